@@ -1,0 +1,29 @@
+# Every library the program needs, as one imported target each. Nothing is downloaded.
+find_package(PkgConfig REQUIRED)
+find_package(MPI REQUIRED COMPONENTS C)
+
+# Debian names the parallel build hdf5-openmpi; elsewhere a module's hdf5 or h5pcc gives it.
+pkg_search_module(PARALLEL_HDF5 IMPORTED_TARGET hdf5-openmpi hdf5-mpich hdf5-mpi)
+if(PARALLEL_HDF5_FOUND)
+  add_library(schursweep_hdf5 INTERFACE)
+  target_link_libraries(schursweep_hdf5 INTERFACE PkgConfig::PARALLEL_HDF5)
+  find_library(PARALLEL_HDF5_HL_LIBRARY NAMES hdf5_openmpi_hl hdf5_mpich_hl hdf5_hl
+               HINTS ${PARALLEL_HDF5_LIBRARY_DIRS} REQUIRED)
+  target_link_libraries(schursweep_hdf5 INTERFACE ${PARALLEL_HDF5_HL_LIBRARY})
+else()
+  set(HDF5_PREFER_PARALLEL ON)
+  find_package(HDF5 REQUIRED COMPONENTS C HL)
+  if(NOT HDF5_IS_PARALLEL)
+    message(FATAL_ERROR "HDF5 was found without MPI: install or load its parallel build")
+  endif()
+  add_library(schursweep_hdf5 INTERFACE)
+  target_include_directories(schursweep_hdf5 SYSTEM INTERFACE ${HDF5_INCLUDE_DIRS})
+  target_link_libraries(schursweep_hdf5 INTERFACE ${HDF5_HL_LIBRARIES} ${HDF5_LIBRARIES})
+endif()
+target_link_libraries(schursweep_hdf5 INTERFACE MPI::MPI_C)
+
+pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+pkg_check_modules(LIBCONFIG REQUIRED IMPORTED_TARGET libconfig>=1.5)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)

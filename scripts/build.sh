@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Configures and builds one preset; the compiler is heard only when it fails.
+#
+#   scripts/build.sh [release|debug|asan|tidy]
+#
+# release goes into build/, any other PRESET into build-PRESET/.
+#
+# Sourced, it only defines the functions.
+set -euo pipefail
+
+# Cores this process may use. nproc also obeys OMP_NUM_THREADS, which many sites set to 1.
+core_count() {
+    env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc
+}
+
+preset_directory() {
+    case $1 in
+        release) echo build ;;
+        debug | asan | tidy) echo "build-$1" ;;
+        *) return 1 ;;
+    esac
+}
+
+configure_and_build() {
+    cmake --preset "$1" && cmake --build --preset "$1" -j "$(core_count)"
+}
+
+# build_preset NAME: the working directory must be the root of the repository.
+build_preset() {
+    local directory log
+    if ! directory=$(preset_directory "$1"); then
+        echo "build: no preset '$1'; there are release, debug, asan, tidy" >&2
+        return 2
+    fi
+    log=$directory/build.log
+    mkdir -p "$directory"
+    echo "building $1 in $directory/"
+    if ! configure_and_build "$1" >"$log" 2>&1; then
+        tail -n 200 "$log" >&2
+        echo "build: preset $1 failed; all of the output is in $log" >&2
+        return 1
+    fi
+}
+
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+    if [[ $# -gt 1 ]]; then
+        echo "usage: scripts/build.sh [release|debug|asan|tidy]" >&2
+        exit 2
+    fi
+    cd "$(dirname "${BASH_SOURCE[0]}")/.."
+    build_preset "${1:-release}"
+fi

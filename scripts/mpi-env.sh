@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# What schursweep's ranks want from their environment; to be sourced: `. scripts/mpi-env.sh`.
+# Sets no shell options: it may be sourced into an interactive shell or any other script.
+
+# Open MPI refuses to start as root, as in a container, unless both variables are set.
+if [ "$(id -u)" -eq 0 ]; then
+    export OMPI_ALLOW_RUN_AS_ROOT=1
+    export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+fi
+
+# One rank fills one core. OpenBLAS starts its threads when it is loaded, so that a call inside the
+# program comes too late to avoid them.
+export OPENBLAS_NUM_THREADS=1
+
+# The program uses no shared file pointers, and this component of Open MPI fails to open files when
+# shared memory is short. A choice of the user's own stands.
+export OMPI_MCA_sharedfp="${OMPI_MCA_sharedfp:-^sm}"

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# From a clean checkout to a first table: installs what is missing, builds, runs a small study on
+# all cores, shows its results. A second call finds the study complete and shows the table again.
+#
+# Exit code: that of the run.
+set -euo pipefail
+
+readonly STUDY=configs/quickstart.cfg
+readonly RESULTS=results/quickstart.h5 # the `output` of the study
+readonly RUN_JOBS_FAILED=8             # complete, and the table marks the failed jobs
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/build.sh
+source scripts/build.sh
+# shellcheck source=scripts/mpi-env.sh
+source scripts/mpi-env.sh
+
+# One rank more than cores: rank 0 only hands out work and sleeps in between.
+run_study() {
+    mkdir -p "$(dirname "$RESULTS")"
+    mpirun -q --oversubscribe -n "$(($(core_count) + 1))" build/schursweep run "$STUDY"
+}
+
+# A Python that can open the file: the first one in PATH may lack the modules.
+find_python() {
+    local python
+    for python in python3 /usr/bin/python3; do
+        if "$python" -c 'import h5netcdf, xarray' >/dev/null 2>&1; then
+            echo "$python"
+            return
+        fi
+    done
+    echo "any Python with xarray and h5netcdf"
+}
+
+print_next_steps() {
+    cat <<END
+
+results file: $PWD/$RESULTS
+To open it in Python ($(find_python)):
+  import xarray as xr
+  ds = xr.open_dataset("$PWD/$RESULTS", engine="h5netcdf")
+  print(ds.delta_fvu.sel(ablation="CC", alpha=0.9))
+END
+}
+
+main() {
+    scripts/install-deps.sh
+    build_preset release
+    local run_status=0
+    run_study || run_status=$?
+    if [[ $run_status -ne 0 && $run_status -ne $RUN_JOBS_FAILED ]]; then
+        exit "$run_status"
+    fi
+    build/schursweep show "$RESULTS"
+    print_next_steps
+    exit "$run_status"
+}
+
+main "$@"

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs all tests; CTest's summary comes last.
+#
+#   scripts/test.sh              release, then with address and undefined-behaviour sanitizers
+#   scripts/test.sh --quick      release only
+#   scripts/test.sh --asan       with the sanitizers only
+#   scripts/test.sh ... -- ARGS  ARGS go to ctest, for example -- -R schur
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/build.sh
+source scripts/build.sh
+# shellcheck source=scripts/mpi-env.sh
+source scripts/mpi-env.sh
+
+usage() {
+    echo "usage: scripts/test.sh [--quick | --asan] [-- CTEST-ARGUMENTS...]" >&2
+    exit 2
+}
+
+# test_preset NAME [CTEST-ARGUMENTS...]
+test_preset() {
+    local preset=$1
+    shift
+    printf '\n==== tests: %s ====\n' "$preset"
+    build_preset "$preset"
+    ctest --test-dir "$(preset_directory "$preset")" --output-on-failure --no-tests=error \
+        -j "$(core_count)" "$@"
+}
+
+main() {
+    local -a presets=(release asan)
+    case ${1:-} in
+        --quick) presets=(release) && shift ;;
+        --asan) presets=(asan) && shift ;;
+    esac
+    if [[ $# -gt 0 ]]; then
+        [[ $1 == -- ]] || usage
+        shift
+    fi
+    scripts/install-deps.sh
+    local preset
+    # The first failure ends the script, so that the last summary is never a better one.
+    for preset in "${presets[@]}"; do
+        test_preset "$preset" "$@"
+    done
+}
+
+main "$@"

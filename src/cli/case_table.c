@@ -1,0 +1,57 @@
+#include "cli/case_table.h"
+
+#include "core/memory.h"
+
+#include <stdlib.h>
+
+static enum status read_variable(struct case_table *table, const struct results *results,
+                                 enum variable_id id, struct error *error)
+{
+    if (VARIABLES[id].type == VALUE_TEXT) {
+        return results_read_texts(results, id, &table->texts[id], &table->strides[id], error);
+    }
+    TRY(memory_array(&table->values[id], results_count(results, id),
+                     value_size(VARIABLES[id].type), error));
+    return results_read(results, id, table->values[id], error);
+}
+
+enum status case_table_read(struct case_table *table, const struct results *results,
+                            const enum variable_id *ids, size_t n_ids, struct error *error)
+{
+    *table = (struct case_table){.n_cases = (int)results->lengths[AXIS_CASE],
+                                 .n_alphas = (int)results->lengths[AXIS_ALPHA],
+                                 .n_ablations = (int)results->lengths[AXIS_ABLATION]};
+    for (size_t i = 0; i < n_ids; i++) {
+        const enum status status = read_variable(table, results, ids[i], error);
+        if (status != STATUS_OK) {
+            case_table_release(table);
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+void case_table_release(struct case_table *table)
+{
+    for (int id = 0; id < VAR_COUNT; id++) {
+        free(table->values[id]);
+        free(table->texts[id]);
+    }
+    *table = (struct case_table){0};
+}
+
+const char *case_table_text(const struct case_table *table, enum variable_id id, int i)
+{
+    return table->texts[id] + (size_t)i * table->strides[id];
+}
+
+double case_table_real(const struct case_table *table, enum variable_id id, size_t place)
+{
+    return ((const double *)table->values[id])[place];
+}
+
+size_t case_table_cell(const struct case_table *table, int case_index, int alpha, int ablation)
+{
+    const size_t row = (size_t)case_index * (size_t)table->n_alphas + (size_t)alpha;
+    return row * (size_t)table->n_ablations + (size_t)ablation;
+}

@@ -1,0 +1,166 @@
+/* schursweep plan STUDY */
+#include "cli/command.h"
+#include "cli/estimate.h"
+#include "cli/options.h"
+#include "cli/sources.h"
+#include "driver/progress.h"
+#include "kernel/blas.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CASES_SHOWN = 20 };
+
+struct plan_options {
+    const char *study;
+    bool json;
+    bool all;
+};
+
+static void print_bytes(int64_t bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    while (value >= 1000.0 && unit + 1 < sizeof units / sizeof units[0]) {
+        value /= 1000.0;
+        unit++;
+    }
+    (void)printf("%.3g %s", value, units[unit]);
+}
+
+static void print_cases(const struct sweep *sweep, const struct estimate *estimate, int shown)
+{
+    (void)printf("\n%6s %9s %10s  %-20s %s\n", "N", "rollouts", "seconds", "task", "model");
+    for (int i = 0; i < shown; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        (void)printf("%6d %9d %10.2f  %-20s %s\n", model->n_hidden,
+                     estimate->cases[i].n_rollouts, estimate->cases[i].seconds,
+                     sweep->cases[i].task_label, model->label);
+    }
+    if (shown < sweep->n_cases) {
+        (void)printf("... and %d more cases, --all lists them\n", sweep->n_cases - shown);
+    }
+}
+
+static void print_plain(const struct sweep *sweep, const struct estimate *estimate, bool all)
+{
+    char duration[32];
+    progress_duration(estimate->seconds, duration, sizeof duration);
+    (void)printf("study     %s\ncases     %d of %d models\n", sweep->name, sweep->n_cases,
+                 sweep->n_models);
+    (void)printf("jobs      %lld: %d cases x %d alphas (%g to %g) x %d ablation sets\n",
+                 (long long)sweep_job_count(sweep), sweep->n_cases, sweep->n_alphas,
+                 sweep->alphas[0], sweep->alphas[sweep->n_alphas - 1], sweep->n_ablations);
+    (void)printf("rollouts  %lld distinct\nmemory    ", (long long)estimate->n_rollouts);
+    print_bytes(estimate->worker_memory);
+    (void)printf(" per worker beside the libraries\ntime      %s of one core, %.3g core-hours\n",
+                 duration, estimate->seconds / 3600.0);
+    (void)printf("output    %s, ", sweep->output);
+    print_bytes(estimate->file_bytes);
+    (void)printf("\n");
+    const bool whole = all || sweep->n_cases <= CASES_SHOWN;
+    print_cases(sweep, estimate, whole ? sweep->n_cases : CASES_SHOWN);
+}
+
+/* Names come from files and need not be UTF-8: a name that is not becomes null. */
+static json_t *text_or_null(const char *text)
+{
+    json_t *const value = json_string(text);
+    return value != NULL ? value : json_null();
+}
+
+static json_t *cases_json(const struct sweep *sweep, const struct estimate *estimate)
+{
+    json_t *const list = json_array();
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        (void)json_array_append_new(
+            list, json_pack("{s:o, s:o, s:i, s:i, s:i, s:f}", "model", text_or_null(model->label),
+                            "task", text_or_null(sweep->cases[i].task_label), "hidden",
+                            model->n_hidden, "jobs", sweep_jobs_per_case(sweep), "rollouts",
+                            estimate->cases[i].n_rollouts, "seconds",
+                            estimate->cases[i].seconds));
+    }
+    return list;
+}
+
+static json_t *alphas_json(const struct sweep *sweep)
+{
+    json_t *const list = json_array();
+    for (int i = 0; i < sweep->n_alphas; i++) {
+        (void)json_array_append_new(list, json_real(sweep->alphas[i]));
+    }
+    return list;
+}
+
+static json_t *ablations_json(const struct sweep *sweep)
+{
+    json_t *const list = json_array();
+    for (int i = 0; i < sweep->n_ablations; i++) {
+        (void)json_array_append_new(list, json_string(ablation_name(sweep->ablations[i])));
+    }
+    return list;
+}
+
+static enum status print_json(const struct sweep *sweep, const struct estimate *estimate,
+                              struct error *error)
+{
+    json_t *const root = json_pack(
+        "{s:o, s:o, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:o}", "study",
+        text_or_null(sweep->name), "output", text_or_null(sweep->output), "models",
+        sweep->n_models, "jobs", (json_int_t)sweep_job_count(sweep), "rollouts",
+        (json_int_t)estimate->n_rollouts, "worker_memory", (json_int_t)estimate->worker_memory,
+        "file_bytes", (json_int_t)estimate->file_bytes, "seconds", estimate->seconds, "core_hours",
+        estimate->seconds / 3600.0, "alphas", alphas_json(sweep), "ablations",
+        ablations_json(sweep), "cases", cases_json(sweep, estimate));
+    if (root == NULL) {
+        return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
+    }
+    (void)json_dumpf(root, stdout, JSON_INDENT(2));
+    (void)printf("\n");
+    json_decref(root);
+    return STATUS_OK;
+}
+
+static enum status plan_study(const struct sweep *sweep, const struct plan_options *options,
+                              struct error *error)
+{
+    struct estimate estimate;
+    enum status status = STATUS_OK;
+    blas_use_one_thread();
+    TRY(estimate_create(&estimate, sweep, error));
+    if (options->json) {
+        status = print_json(sweep, &estimate, error);
+    } else {
+        print_plain(sweep, &estimate, options->all);
+    }
+    estimate_release(&estimate);
+    return status;
+}
+
+static enum status command_plan(const struct command_context *context, int argc, char **argv,
+                                struct error *error)
+{
+    struct plan_options options = {0};
+    struct sweep sweep;
+    const struct option_spec specs[] = {{"--json", '\0', &options.json, NULL},
+                                        {"--all", '\0', &options.all, NULL}};
+    TRY(options_parse(argc, argv, specs, 2, "study file", &options.study, error));
+    TRY(study_load(&sweep, options.study, NULL, &STORE_SOURCES, error));
+    const enum status status =
+        context->rank == 0 ? plan_study(&sweep, &options, error) : STATUS_OK;
+    sweep_release(&sweep);
+    return status;
+}
+
+const struct command COMMAND_PLAN = {
+    .name = "plan",
+    .arguments = "STUDY",
+    .summary = "what a study will run, and what it costs, without running it",
+    .options = "  --all                list every case\n"
+               "  --json               the same for programs\n",
+    .uses_mpi = false,
+    .run = command_plan,
+};

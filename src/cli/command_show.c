@@ -1,0 +1,238 @@
+/* schursweep show RESULTS */
+#include "cli/case_table.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "core/text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct show_options {
+    const char *file;
+    const char *model; /* NULL for all */
+    const char *alpha; /* NULL for all */
+};
+
+static const enum variable_id SHOWN[] = {
+    VAR_ALPHA,       VAR_ABLATION,        VAR_MODEL,    VAR_TASK,         VAR_HIDDEN,
+    VAR_FVU,         VAR_DELTA_FVU,       VAR_ACCURACY, VAR_DISTANCE,     VAR_REMOVED_MASS,
+    VAR_SENSITIVITY, VAR_STABILIZER,      VAR_ERROR,    VAR_STATE,        VAR_LEADING_DIM,
+    VAR_SECTOR_MASS, VAR_SPECTRAL_RADIUS, VAR_MESSAGE,  VAR_CONSTRUCTION,
+};
+
+static enum status parse_options(struct show_options *options, int argc, char **argv,
+                                 struct error *error)
+{
+    const struct option_spec specs[] = {{"--model", 'm', NULL, &options->model},
+                                        {"--alpha", 'a', NULL, &options->alpha}};
+    return options_parse(argc, argv, specs, 2, "results file", &options->file, error);
+}
+
+/* Names come from files: control characters must not reach the terminal. */
+static void print_text(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        (void)putchar(iscntrl((unsigned char)*text) ? '?' : *text);
+    }
+}
+
+/* `-` where there is no number, else a fixed width that fits it. */
+static void print_number(double value, const char *format)
+{
+    if (isnan(value)) {
+        (void)printf("%13s", "-");
+        return;
+    }
+    (void)printf(format, value);
+}
+
+static bool is_accuracy(const struct case_table *table, int case_index)
+{
+    for (int alpha = 0; alpha < table->n_alphas; alpha++) {
+        for (int ablation = 0; ablation < table->n_ablations; ablation++) {
+            const size_t cell = case_table_cell(table, case_index, alpha, ablation);
+            if (!isnan(case_table_real(table, VAR_ACCURACY, cell))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static const char *verdict(const struct case_table *table, size_t cell)
+{
+    const uint8_t state = ((const uint8_t *)table->values[VAR_STATE])[cell];
+    const uint8_t stabilizer = ((const uint8_t *)table->values[VAR_STABILIZER])[cell];
+    if (state != CELL_DONE) {
+        return state == CELL_FAILED ? "failed" : "pending";
+    }
+    return stabilizer == 1 ? "stabilizer" : "changes the answers";
+}
+
+static void print_failure(const struct case_table *table, size_t cell)
+{
+    const uint16_t code = ((const uint16_t *)table->values[VAR_ERROR])[cell];
+    if (code != 0) {
+        (void)printf(" (%d: %s)", code, status_text((enum status)code));
+    }
+}
+
+static void print_row(const struct case_table *table, int case_index, int alpha, int ablation,
+                      bool accuracy)
+{
+    const size_t cell = case_table_cell(table, case_index, alpha, ablation);
+    const size_t full = case_table_cell(table, case_index, alpha, 0);
+    const enum variable_id metric = accuracy ? VAR_ACCURACY : VAR_FVU;
+    const double value = case_table_real(table, metric, cell);
+    (void)printf("  %-10s", case_table_text(table, VAR_ABLATION, ablation));
+    print_number(value, accuracy ? "%13.4f" : "%13.5g");
+    const double change = ablation == 0 ? NAN : value - case_table_real(table, metric, full);
+    print_number(change, accuracy ? "%+13.4f" : "%+13.5g");
+    print_number(case_table_real(table, VAR_DISTANCE, cell), "%13.4g");
+    print_number(case_table_real(table, VAR_REMOVED_MASS, cell), "%13.4g");
+    print_number(case_table_real(table, VAR_SENSITIVITY, cell), "%13.4g");
+    (void)printf("  %s", verdict(table, cell));
+    print_failure(table, cell);
+    (void)printf("\n");
+}
+
+static void print_block(const struct case_table *table, int case_index, int alpha, bool accuracy)
+{
+    const size_t row = (size_t)case_index * (size_t)table->n_alphas + (size_t)alpha;
+    (void)printf("\n  alpha %g", case_table_real(table, VAR_ALPHA, (size_t)alpha));
+    const int leading_dim = ((const int32_t *)table->values[VAR_LEADING_DIM])[row];
+    if (leading_dim >= 0) {
+        (void)printf(", n_R %d, mass RR %.3f CR %.3f CC %.3f", leading_dim,
+                     case_table_real(table, VAR_SECTOR_MASS, row * COUPLING_COUNT + COUPLING_RR),
+                     case_table_real(table, VAR_SECTOR_MASS, row * COUPLING_COUNT + COUPLING_CR),
+                     case_table_real(table, VAR_SECTOR_MASS, row * COUPLING_COUNT + COUPLING_CC));
+    }
+    (void)printf("\n  %-10s%13s%13s%13s%13s%13s  verdict\n", "ablation",
+                 accuracy ? "accuracy" : "FVU", "change", "distance", "removed mass",
+                 "sensitivity");
+    for (int ablation = 0; ablation < table->n_ablations; ablation++) {
+        print_row(table, case_index, alpha, ablation, accuracy);
+    }
+}
+
+static void print_heading(const struct case_table *table, int case_index)
+{
+    print_text(case_table_text(table, VAR_MODEL, case_index));
+    (void)printf(": task ");
+    print_text(case_table_text(table, VAR_TASK, case_index));
+    (void)printf(", ");
+    print_text(case_table_text(table, VAR_CONSTRUCTION, case_index));
+    (void)printf("%sN %d", case_table_text(table, VAR_CONSTRUCTION, case_index)[0] ? ", " : "",
+                 ((const int32_t *)table->values[VAR_HIDDEN])[case_index]);
+    const double rho = case_table_real(table, VAR_SPECTRAL_RADIUS, (size_t)case_index);
+    if (!isnan(rho)) {
+        (void)printf(", spectral radius %.4f", rho);
+    }
+    (void)printf("\n");
+    if (case_table_text(table, VAR_MESSAGE, case_index)[0] != '\0') {
+        (void)printf("  failed: ");
+        print_text(case_table_text(table, VAR_MESSAGE, case_index));
+        (void)printf("\n");
+    }
+}
+
+static bool wants_alpha(const struct case_table *table, const struct show_options *options,
+                        int alpha)
+{
+    return options->alpha == NULL ||
+           fabs(strtod(options->alpha, NULL) -
+                case_table_real(table, VAR_ALPHA, (size_t)alpha)) < 1e-12;
+}
+
+static void print_case(const struct case_table *table, const struct show_options *options,
+                       int case_index)
+{
+    const bool accuracy = is_accuracy(table, case_index);
+    print_heading(table, case_index);
+    for (int alpha = 0; alpha < table->n_alphas; alpha++) {
+        if (wants_alpha(table, options, alpha)) {
+            print_block(table, case_index, alpha, accuracy);
+        }
+    }
+}
+
+static enum status check_alpha(const struct case_table *table, const struct show_options *options,
+                               struct error *error)
+{
+    for (int alpha = 0; alpha < table->n_alphas; alpha++) {
+        if (wants_alpha(table, options, alpha)) {
+            return STATUS_OK;
+        }
+    }
+    return error_set(error, STATUS_USAGE, "show: alpha %s is not in the file, it has %d from %g to %g",
+                     options->alpha, table->n_alphas, case_table_real(table, VAR_ALPHA, 0),
+                     case_table_real(table, VAR_ALPHA, (size_t)table->n_alphas - 1));
+}
+
+static enum status unknown_model(const struct case_table *table, const char *name,
+                                 struct error *error)
+{
+    const char *nearest = NULL;
+    for (int i = 0; i < table->n_cases && nearest == NULL; i++) {
+        const char *const label = case_table_text(table, VAR_MODEL, i);
+        nearest = text_nearest(name, &label, 1);
+    }
+    return nearest != NULL
+               ? error_set(error, STATUS_USAGE, "show: no model '%s', did you mean '%s'?", name,
+                           nearest)
+               : error_set(error, STATUS_USAGE, "show: no model '%s' among %d cases, e.g. '%s'",
+                           name, table->n_cases, case_table_text(table, VAR_MODEL, 0));
+}
+
+static enum status print_table(const struct case_table *table, const struct show_options *options,
+                               struct error *error)
+{
+    int printed = 0;
+    TRY(check_alpha(table, options, error));
+    for (int i = 0; i < table->n_cases; i++) {
+        if (options->model == NULL ||
+            strcmp(case_table_text(table, VAR_MODEL, i), options->model) == 0) {
+            (void)printf(printed++ > 0 ? "\n" : "");
+            print_case(table, options, i);
+        }
+    }
+    if (printed == 0) {
+        return unknown_model(table, options->model, error);
+    }
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        return error_set(error, STATUS_IO, "show: cannot write to standard output");
+    }
+    return STATUS_OK;
+}
+
+static enum status command_show(const struct command_context *context, int argc, char **argv,
+                                struct error *error)
+{
+    struct show_options options = {0};
+    struct results results;
+    struct case_table table;
+    (void)context;
+    TRY(parse_options(&options, argc, argv, error));
+    TRY(results_open(&results, options.file, RESULTS_READ, error));
+    enum status status =
+        case_table_read(&table, &results, SHOWN, sizeof SHOWN / sizeof SHOWN[0], error);
+    struct error ignored;
+    (void)!results_close(&results, &ignored);
+    TRY(status);
+    status = context->rank == 0 ? print_table(&table, &options, error) : STATUS_OK;
+    case_table_release(&table);
+    return status;
+}
+
+const struct command COMMAND_SHOW = {
+    .name = "show",
+    .arguments = "RESULTS",
+    .summary = "the table of every case: metric, change, removed mass, verdict",
+    .options = "  -m, --model MODEL    only this model, by its name in the file\n"
+               "  -a, --alpha ALPHA    only this threshold\n",
+    .uses_mpi = false,
+    .run = command_show,
+};

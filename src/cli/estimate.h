@@ -1,0 +1,31 @@
+/* What a study will cost: distinct rollouts, time and memory, from its own models on this machine. */
+#ifndef SCHURSWEEP_CLI_ESTIMATE_H
+#define SCHURSWEEP_CLI_ESTIMATE_H
+
+#include "core/status.h"
+#include "core/sweep.h"
+
+#include <stdint.h>
+
+struct case_estimate {
+    int n_rollouts;         /* distinct ablated matrices, the full model among them */
+    double seconds;         /* of one core */
+    double schur_seconds;   /* part of it spent once per model */
+    int64_t memory;         /* bytes of a worker that has it */
+};
+
+struct estimate {
+    struct case_estimate *cases; /* [n_cases] */
+    int64_t n_rollouts;
+    double seconds;
+    int64_t worker_memory; /* of the largest case, beside the libraries */
+    int64_t file_bytes;    /* of the results file, about */
+};
+
+/* Factors every model and times a few steps of every kind of rollout. A model whose Schur form fails
+ * counts no rollouts. Released by estimate_release. Local. */
+MUST_CHECK enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
+                                       struct error *error);
+void estimate_release(struct estimate *estimate);
+
+#endif

@@ -1,0 +1,100 @@
+#include "cli/options.h"
+
+#include "core/text.h"
+
+#include <string.h>
+
+enum { MAX_OPTIONS = 16 };
+
+static const struct option_spec *find_long(const struct option_spec *options, size_t n_options,
+                                           const char *word)
+{
+    const size_t length = strcspn(word, "=");
+    for (size_t i = 0; i < n_options; i++) {
+        if (strlen(options[i].name) == length && strncmp(options[i].name, word, length) == 0) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct option_spec *find_option(const struct option_spec *options, size_t n_options,
+                                             const char *word)
+{
+    if (word[1] == '-') {
+        return find_long(options, n_options, word);
+    }
+    for (size_t i = 0; i < n_options; i++) {
+        if (options[i].letter != '\0' && word[1] == options[i].letter && word[2] == '\0') {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status unknown_option(const char *command, const char *word,
+                                  const struct option_spec *options, size_t n_options,
+                                  struct error *error)
+{
+    const char *names[MAX_OPTIONS];
+    for (size_t i = 0; i < n_options; i++) {
+        names[i] = options[i].name;
+    }
+    const char *const nearest = text_nearest(word, names, n_options);
+    if (nearest != NULL) {
+        return error_set(error, STATUS_USAGE, "%s: unknown option '%s', did you mean '%s'?",
+                         command, word, nearest);
+    }
+    return error_set(error, STATUS_USAGE, "%s: unknown option '%s', see schursweep %s --help",
+                     command, word, command);
+}
+
+/* A value stands behind '=' or in the next word. */
+static enum status take_value(int argc, char **argv, int *i, const struct option_spec *option,
+                              struct error *error)
+{
+    const char *const equals = argv[*i][1] == '-' ? strchr(argv[*i], '=') : NULL;
+    if (option->flag != NULL) {
+        if (equals != NULL) {
+            return error_set(error, STATUS_USAGE, "%s: option %s takes no value", argv[0],
+                             option->name);
+        }
+        *option->flag = true;
+        return STATUS_OK;
+    }
+    if (equals == NULL && *i + 1 >= argc) {
+        return error_set(error, STATUS_USAGE, "%s: option %s needs a value", argv[0], argv[*i]);
+    }
+    *option->value = equals != NULL ? equals + 1 : argv[++*i];
+    return STATUS_OK;
+}
+
+enum status options_parse(int argc, char **argv, const struct option_spec *options,
+                          size_t n_options, const char *file_meaning, const char **file,
+                          struct error *error)
+{
+    bool only_files = false;
+    *file = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (!only_files && argv[i][0] == '-' && argv[i][1] != '\0') {
+            if (strcmp(argv[i], "--") == 0) {
+                only_files = true;
+                continue;
+            }
+            const struct option_spec *const option = find_option(options, n_options, argv[i]);
+            if (option == NULL) {
+                return unknown_option(argv[0], argv[i], options, n_options, error);
+            }
+            TRY(take_value(argc, argv, &i, option, error));
+        } else if (*file == NULL) {
+            *file = argv[i];
+        } else {
+            return error_set(error, STATUS_USAGE, "%s: unexpected argument '%s', expected one %s",
+                             argv[0], argv[i], file_meaning);
+        }
+    }
+    if (*file == NULL || (*file)[0] == '\0') {
+        return error_set(error, STATUS_USAGE, "%s: %s is missing", argv[0], file_meaning);
+    }
+    return STATUS_OK;
+}

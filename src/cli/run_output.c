@@ -1,0 +1,160 @@
+#include "cli/run_output.h"
+
+#include "cli/versions.h"
+#include "store/results_create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static void tell_waiting(const char *output)
+{
+    (void)fprintf(stderr, "%s: waiting up to 10 s for ranks of a dead run to end\n", output);
+}
+
+static bool path_exists(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
+/* results.h5 -> results.h5.1, .2, ...: the first name that is free. */
+static enum status move_aside(const char *path, bool quiet, struct error *error)
+{
+    char aside[4096];
+    for (int i = 1; i < 10000; i++) {
+        if (snprintf(aside, sizeof aside, "%s.%d", path, i) >= (int)sizeof aside) {
+            break;
+        }
+        if (renameat2(AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0) {
+            if (!quiet) {
+                (void)fprintf(stderr, "%s: moved to %s\n", path, aside);
+            }
+            return STATUS_OK;
+        }
+        if (errno != EEXIST) {
+            return error_set(error, STATUS_IO, "%s: cannot move aside: %s", path, strerror(errno));
+        }
+    }
+    return error_set(error, STATUS_IO, "%s: cannot move aside: no free name", path);
+}
+
+static enum status create(const struct sweep *sweep, struct error *error)
+{
+    char versions[2048];
+    version_list(versions, sizeof versions);
+    const struct provenance provenance = {versions, version_git_revision()};
+    return results_create(sweep->output, sweep, &provenance, error);
+}
+
+/* Overwrites the last record when the history is full, so that the newest start is always there. */
+static int free_record(const struct epoch *epochs)
+{
+    int index = 0;
+    while (index + 1 < RESULTS_EPOCHS && epochs[index].start_time != 0) {
+        index++;
+    }
+    return index;
+}
+
+static void describe_start(struct epoch *epoch, const struct results_scan *scan, int n_ranks)
+{
+    const char *const job = getenv("SLURM_JOB_ID");
+    *epoch = (struct epoch){.start_time = (int64_t)time(NULL),
+                            .done_at_start = scan->n_done + scan->n_failed,
+                            .n_ranks = n_ranks};
+    (void)gethostname(epoch->host, sizeof epoch->host - 1);
+    (void)snprintf(epoch->job, sizeof epoch->job, "%s", job != NULL ? job : "");
+}
+
+static enum status note_start(struct run_output *output, const struct results *results,
+                              int n_ranks, struct error *error)
+{
+    struct epoch epochs[RESULTS_EPOCHS];
+    if (memchr(output->scan.final, 0, (size_t)output->scan.n_cells) == NULL) {
+        return STATUS_OK; /* nothing to do leaves no trace */
+    }
+    TRY(results_read_epochs(results, epochs, error));
+    output->epoch_index = free_record(epochs);
+    describe_start(&output->epoch, &output->scan, n_ranks);
+    return results_write_epoch(results, output->epoch_index, &output->epoch, error);
+}
+
+static void tell_damaged(const struct results_scan *scan, const char *path)
+{
+    if (scan->n_damaged > 0) {
+        (void)fprintf(stderr, "%s: warning: %lld finished jobs fail their checksum, run again\n",
+                      path, (long long)scan->n_damaged);
+    }
+}
+
+static enum status resume(struct run_output *output, const struct results *results,
+                          const struct sweep *sweep, const struct run_output_options *options,
+                          struct error *error)
+{
+    TRY(results_match(results, sweep, error));
+    TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
+    tell_damaged(&output->scan, sweep->output);
+    return note_start(output, results, options->n_ranks, error);
+}
+
+static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
+                                const struct run_output_options *options, struct error *error)
+{
+    struct results results;
+    const char *const path = sweep->output;
+    if (options->fresh && path_exists(path)) {
+        TRY(move_aside(path, options->quiet, error));
+    }
+    if (!path_exists(path)) {
+        TRY(create(sweep, error));
+    }
+    TRY(results_open(&results, path, RESULTS_WRITE, error));
+    enum status status = resume(output, &results, sweep, options, error);
+    struct error close_error;
+    const enum status closed = results_close(&results, &close_error);
+    if (status == STATUS_OK && closed != STATUS_OK) {
+        *error = close_error;
+        status = closed;
+    }
+    return status;
+}
+
+/* Before anything is written, not even a lock: an existing file must be a results file, and unless
+ * it is moved aside one of this study. */
+static enum status check_existing(const struct sweep *sweep, bool fresh, struct error *error)
+{
+    struct results results;
+    if (!path_exists(sweep->output)) {
+        return STATUS_OK;
+    }
+    const enum status opened = results_open(&results, sweep->output, RESULTS_READ, error);
+    if (opened != STATUS_OK) {
+        return fresh && opened != STATUS_OUTPUT_TAKEN ? STATUS_OK : opened;
+    }
+    const enum status status = fresh ? STATUS_OK : results_match(&results, sweep, error);
+    struct error ignored;
+    (void)!results_close(&results, &ignored);
+    return status;
+}
+
+enum status run_output_prepare(struct run_output *output, struct lock *lock,
+                               const struct sweep *sweep,
+                               const struct run_output_options *options, struct error *error)
+{
+    TRY(check_existing(sweep, options->fresh, error));
+    TRY(lock_take_driver(lock, sweep->output, options->quiet ? NULL : tell_waiting, error));
+    return prepare_file(output, sweep, options, error);
+}
+
+enum status run_output_finish(struct run_output *output, const struct results *results,
+                              struct error *error)
+{
+    output->epoch.end_time = (int64_t)time(NULL);
+    return results_write_epoch(results, output->epoch_index, &output->epoch, error);
+}

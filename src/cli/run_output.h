@@ -1,0 +1,34 @@
+/* The results file of a run, before the first job and after the last: rank 0, serial. */
+#ifndef SCHURSWEEP_CLI_RUN_OUTPUT_H
+#define SCHURSWEEP_CLI_RUN_OUTPUT_H
+
+#include "core/sweep.h"
+#include "store/lock.h"
+#include "store/results_resume.h"
+
+struct run_output_options {
+    bool fresh;
+    bool retry_failed;
+    bool quiet;
+    int n_ranks;
+};
+
+struct run_output {
+    struct results_scan scan; /* what is there already */
+    int epoch_index;          /* record of this start in the restart history */
+    struct epoch epoch;
+};
+
+/* Takes the lock, then creates the results file or checks that the existing one belongs to the
+ * sweep, scans it and notes the start in its history. On success output->scan is released by
+ * results_scan_release and the lock by lock_release. */
+MUST_CHECK enum status run_output_prepare(struct run_output *output, struct lock *lock,
+                                          const struct sweep *sweep,
+                                          const struct run_output_options *options,
+                                          struct error *error);
+
+/* Notes the end of the run in the history. Independent. */
+MUST_CHECK enum status run_output_finish(struct run_output *output,
+                                         const struct results *results, struct error *error);
+
+#endif

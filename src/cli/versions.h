@@ -1,0 +1,16 @@
+/* What the program was built from and runs with. */
+#ifndef SCHURSWEEP_CLI_VERSIONS_H
+#define SCHURSWEEP_CLI_VERSIONS_H
+
+#include <stddef.h>
+
+/* "schursweep 0.1.0" */
+const char *version_program(void);
+
+/* Revision of the source, '' when it was not built from a checkout. */
+const char *version_git_revision(void);
+
+/* One line per library (program, compiler, MPI, HDF5, BLAS) into text. */
+void version_list(char *text, size_t size);
+
+#endif

@@ -1,0 +1,102 @@
+#include "comm/message.h"
+
+#include "core/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static size_t wanted_bytes(int32_t n_jobs)
+{
+    return ((size_t)n_jobs + 7) / 8;
+}
+
+enum status item_create(struct item *item, int64_t id, int32_t case_index, int32_t n_jobs,
+                        struct error *error)
+{
+    *item = (struct item){.id = id, .case_index = case_index, .n_jobs = n_jobs};
+    return memory_array(&item->wanted, wanted_bytes(n_jobs), 1, error);
+}
+
+void item_want(struct item *item, int32_t job)
+{
+    item->wanted[job / 8] = (unsigned char)(item->wanted[job / 8] | 1u << (job % 8));
+}
+
+void item_release(struct item *item)
+{
+    free(item->wanted);
+    *item = (struct item){0};
+}
+
+void message_pack_item(const struct item *item, struct packer *packer)
+{
+    pack_i32(packer, MESSAGE_ITEM);
+    pack_i64(packer, item->id);
+    pack_i32(packer, item->case_index);
+    pack_i32(packer, item->n_jobs);
+    pack_bytes(packer, item->wanted, wanted_bytes(item->n_jobs));
+}
+
+void message_pack_stop(struct packer *packer)
+{
+    pack_i32(packer, MESSAGE_STOP);
+}
+
+void message_pack_report(const struct report *report, struct packer *packer)
+{
+    pack_i32(packer, MESSAGE_REPORT);
+    pack_i64(packer, report->item);
+    pack_i64(packer, report->n_done);
+    pack_i64(packer, report->n_failed);
+    pack_f64(packer, report->seconds);
+    pack_i32(packer, (int32_t)report->status);
+    pack_string(packer, report->message);
+}
+
+int32_t message_kind_of(const struct packer *packet)
+{
+    struct unpacker unpacker = unpack_begin(packet->bytes, packet->size);
+    return unpack_i32(&unpacker);
+}
+
+static struct unpacker begin(const struct packer *packet, enum message_kind kind)
+{
+    struct unpacker unpacker = unpack_begin(packet->bytes, packet->size);
+    if (unpack_i32(&unpacker) != (int32_t)kind) {
+        unpacker.failed = true;
+    }
+    return unpacker;
+}
+
+enum status message_unpack_item(const struct packer *packet, struct item *item,
+                                struct error *error)
+{
+    struct unpacker unpacker = begin(packet, MESSAGE_ITEM);
+    const int64_t id = unpack_i64(&unpacker);
+    const int32_t case_index = unpack_i32(&unpacker);
+    const int32_t n_jobs = unpack_i32(&unpacker);
+    *item = (struct item){0};
+    if (unpacker.failed || case_index < 0 || n_jobs < 0 ||
+        wanted_bytes(n_jobs) != unpacker.size - unpacker.position) {
+        return error_set(error, STATUS_INTERNAL, "malformed item message of %zu bytes",
+                         packet->size);
+    }
+    TRY(item_create(item, id, case_index, n_jobs, error));
+    unpack_bytes(&unpacker, item->wanted, wanted_bytes(n_jobs));
+    return unpack_finish(&unpacker, "item", error);
+}
+
+enum status message_unpack_report(const struct packer *packet, struct report *report,
+                                  struct error *error)
+{
+    struct unpacker unpacker = begin(packet, MESSAGE_REPORT);
+    *report = (struct report){.item = unpack_i64(&unpacker)};
+    report->n_done = unpack_i64(&unpacker);
+    report->n_failed = unpack_i64(&unpacker);
+    report->seconds = unpack_f64(&unpacker);
+    report->status = (enum status)unpack_i32(&unpacker);
+    char *const text = unpack_string(&unpacker);
+    (void)snprintf(report->message, sizeof report->message, "%s", text != NULL ? text : "");
+    free(text);
+    return unpack_finish(&unpacker, "report", error);
+}

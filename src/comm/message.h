@@ -1,0 +1,54 @@
+/* What the driver and its workers tell each other. */
+#ifndef SCHURSWEEP_COMM_MESSAGE_H
+#define SCHURSWEEP_COMM_MESSAGE_H
+
+#include "core/pack.h"
+#include "core/status.h"
+
+#include <stdint.h>
+
+enum message_kind { MESSAGE_ITEM = 1, MESSAGE_STOP = 2, MESSAGE_REPORT = 3 };
+
+/* Work of one worker: some jobs of one case. */
+struct item {
+    int64_t id;
+    int32_t case_index;
+    int32_t n_jobs;       /* jobs of the case, wanted or not */
+    unsigned char *wanted; /* [(n_jobs + 7) / 8] bit job % 8 of byte job / 8; owned */
+};
+
+/* What became of an item. */
+struct report {
+    int64_t item;
+    int64_t n_done;   /* cells written as done */
+    int64_t n_failed; /* cells written as failed */
+    double seconds;
+    enum status status; /* not OK: the worker cannot go on, `message` says why */
+    char message[ERROR_TEXT_SIZE];
+};
+
+static inline bool item_wants(const struct item *item, int32_t job)
+{
+    return (item->wanted[job / 8] >> (job % 8) & 1) != 0;
+}
+
+MUST_CHECK enum status item_create(struct item *item, int64_t id, int32_t case_index,
+                                   int32_t n_jobs, struct error *error);
+void item_want(struct item *item, int32_t job);
+void item_release(struct item *item);
+
+/* A packed message begins with its kind. */
+void message_pack_item(const struct item *item, struct packer *packer);
+void message_pack_stop(struct packer *packer);
+void message_pack_report(const struct report *report, struct packer *packer);
+
+/* Kind of a packed message, 0 when it has none. */
+int32_t message_kind_of(const struct packer *packet);
+
+/* Unpack; STATUS_INTERNAL when the bytes are no such message. */
+MUST_CHECK enum status message_unpack_item(const struct packer *packet, struct item *item,
+                                           struct error *error);
+MUST_CHECK enum status message_unpack_report(const struct packer *packet, struct report *report,
+                                             struct error *error);
+
+#endif

@@ -1,0 +1,57 @@
+/* What one job leaves in the results file, and what one case leaves beside its jobs. */
+#ifndef SCHURSWEEP_CORE_CELL_H
+#define SCHURSWEEP_CORE_CELL_H
+
+#include "core/coupling.h"
+#include "core/status.h"
+
+#include <stdint.h>
+
+enum cell_state { CELL_PENDING = 0, CELL_DONE = 1, CELL_FAILED = 2 };
+enum { STABILIZER_MISSING = 255 };
+
+/* Values of one (case, alpha, ablation) cell; a failed cell has NaN values and its error code. */
+struct cell {
+    double fvu;
+    double delta_fvu;
+    double accuracy;
+    double distance;
+    double removed_mass;
+    double sensitivity;
+    uint8_t stabilizer;
+    uint16_t error; /* 0, or an enum status that is a job failure */
+    uint8_t state;  /* enum cell_state */
+    double seconds; /* of the rollout; 0 in the cells that share it */
+};
+
+struct cell_index {
+    int64_t case_index;
+    int64_t alpha;
+    int64_t ablation;
+};
+
+/* XXH3 over index and values, in the order of the fields above, without state and seconds. */
+uint64_t cell_checksum(const struct cell *cell, struct cell_index index);
+
+/* All values missing, state failed, error = the status. */
+struct cell cell_failed(enum status status);
+
+enum { CASE_MESSAGE_SIZE = 200 };
+
+/* Values of one case. The arrays belong to whoever made the struct. */
+struct case_values {
+    int n_hidden;
+    int n_alphas;
+    double spectral_radius;
+    double departure;     /* sqrt(|T|_F^2 - sum |lambda|^2) / |T|_F */
+    double schur_residual; /* |W - Q T Q'|_F / |W|_F */
+    double orthogonality; /* |Q'Q - I|_F / sqrt(n_hidden) */
+    double modulus_gap;   /* smallest gap of neighbouring blocks / spectral radius; NaN if none */
+    const double *eigenvalue_re; /* [n_hidden] in sorted order */
+    const double *eigenvalue_im;
+    const int32_t *leading_dim; /* [n_alphas] n_R */
+    const double *alpha_gap;    /* [n_alphas] */
+    const double *sector_mass;  /* [n_alphas, COUPLING_COUNT] row-major */
+};
+
+#endif

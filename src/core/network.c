@@ -1,0 +1,90 @@
+#include "core/network.h"
+
+#include "core/hash.h"
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { ARRAY_COUNT = 6 };
+
+struct network_array {
+    const char *name;
+    const double *values;
+    size_t size;
+};
+
+static void list_arrays(const struct network *network, struct network_array arrays[ARRAY_COUNT])
+{
+    const size_t n_hidden = (size_t)network->n_hidden;
+    const size_t n_in = (size_t)network->n_in;
+    const size_t n_out = (size_t)network->n_out;
+    arrays[0] = (struct network_array){"weight_hh", network->weight_hh, n_hidden * n_hidden};
+    arrays[1] = (struct network_array){"weight_ih", network->weight_ih, n_hidden * n_in};
+    arrays[2] = (struct network_array){"weight_hy", network->weight_hy, n_out * n_hidden};
+    arrays[3] = (struct network_array){"bias_h", network->bias_h, n_hidden};
+    arrays[4] = (struct network_array){"bias_y", network->bias_y, n_out};
+    arrays[5] = (struct network_array){"h0", network->h0, n_hidden};
+}
+
+enum status network_create(struct network *network, int n_hidden, int n_in, int n_out,
+                           struct error *error)
+{
+    *network = (struct network){.n_hidden = n_hidden, .n_in = n_in, .n_out = n_out};
+    double **const arrays[ARRAY_COUNT] = {&network->weight_hh, &network->weight_ih,
+                                          &network->weight_hy, &network->bias_h,
+                                          &network->bias_y,    &network->h0};
+    struct network_array sizes[ARRAY_COUNT];
+    list_arrays(network, sizes);
+    for (int i = 0; i < ARRAY_COUNT; i++) {
+        const enum status status = memory_array(arrays[i], sizes[i].size, sizeof(double), error);
+        if (status != STATUS_OK) {
+            network_release(network);
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+void network_release(struct network *network)
+{
+    free(network->weight_hh);
+    free(network->weight_ih);
+    free(network->weight_hy);
+    free(network->bias_h);
+    free(network->bias_y);
+    free(network->h0);
+    *network = (struct network){0};
+}
+
+const char *network_nonfinite(const struct network *network, int64_t *index)
+{
+    struct network_array arrays[ARRAY_COUNT];
+    list_arrays(network, arrays);
+    for (int i = 0; i < ARRAY_COUNT; i++) {
+        for (size_t j = 0; j < arrays[i].size; j++) {
+            if (!isfinite(arrays[i].values[j])) {
+                *index = (int64_t)j;
+                return arrays[i].name;
+            }
+        }
+    }
+    return NULL;
+}
+
+enum status network_hash(const struct network *network, uint64_t *hash, struct error *error)
+{
+    struct hasher *hasher = NULL;
+    TRY(hasher_create(&hasher, error));
+    hasher_u64(hasher, (uint64_t)network->n_hidden);
+    hasher_u64(hasher, (uint64_t)network->n_in);
+    hasher_u64(hasher, (uint64_t)network->n_out);
+    struct network_array arrays[ARRAY_COUNT];
+    list_arrays(network, arrays);
+    for (int i = 0; i < ARRAY_COUNT; i++) {
+        hasher_doubles(hasher, arrays[i].values, arrays[i].size);
+    }
+    *hash = hasher_digest64(hasher);
+    hasher_destroy(&hasher);
+    return STATUS_OK;
+}

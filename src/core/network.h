@@ -1,0 +1,35 @@
+/* A one-layer tanh recurrent network (nn.RNN convention, y read after x_t is consumed):
+ *   h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),   y_t = W_hy h_t + b_y,   h_0 the same for all trials.
+ */
+#ifndef SCHURSWEEP_CORE_NETWORK_H
+#define SCHURSWEEP_CORE_NETWORK_H
+
+#include "core/status.h"
+
+#include <stdint.h>
+
+struct network {
+    int n_hidden;
+    int n_in;
+    int n_out;
+    double *weight_hh; /* [n_hidden, n_hidden] row-major: to, from */
+    double *weight_ih; /* [n_hidden, n_in] row-major */
+    double *weight_hy; /* [n_out, n_hidden] row-major */
+    double *bias_h;    /* [n_hidden], zeros when the model has none */
+    double *bias_y;    /* [n_out] */
+    double *h0;        /* [n_hidden] */
+};
+
+/* All arrays zero; released by network_release. */
+MUST_CHECK enum status network_create(struct network *network, int n_hidden, int n_in, int n_out,
+                                      struct error *error);
+void network_release(struct network *network);
+
+/* Name of the first array with a NaN or Inf in it, or NULL; *index is where in the array. */
+const char *network_nonfinite(const struct network *network, int64_t *index);
+
+/* Hash of the sizes and of every value. */
+MUST_CHECK enum status network_hash(const struct network *network, uint64_t *hash,
+                                    struct error *error);
+
+#endif

@@ -1,0 +1,44 @@
+/* Counter-based random numbers: Philox4x64-10 of Salmon, Moraes, Dror, Shaw, "Parallel random
+ * numbers: as easy as 1, 2, 3" (SC 2011), from the Random123 library.
+ *
+ * A stream is named by (key, stream, substream) and needs no other state: the same name gives the
+ * same numbers on every rank and in every order of work. */
+#ifndef SCHURSWEEP_CORE_RNG_H
+#define SCHURSWEEP_CORE_RNG_H
+
+#include <stdint.h>
+
+struct rng_key {
+    uint64_t word[2];
+};
+
+struct rng {
+    struct rng_key key;
+    uint64_t stream;
+    uint64_t substream;
+    uint64_t block;     /* next block of the stream */
+    uint64_t buffer[4]; /* the last block made */
+    int used;           /* words of it that are used up */
+    int has_spare;      /* a second normal deviate is waiting */
+    double spare;
+};
+
+/* Start of the stream (key, stream, substream). Local. */
+struct rng rng_stream(struct rng_key key, uint64_t stream, uint64_t substream);
+
+/* Next 64 random bits. */
+uint64_t rng_bits(struct rng *rng);
+
+/* Uniform in [0, 1), a multiple of 2^-53. */
+double rng_uniform(struct rng *rng);
+
+/* Uniform integer in [0, bound), bound > 0, without bias (rejection). */
+uint64_t rng_below(struct rng *rng, uint64_t bound);
+
+/* Standard normal deviate (Box and Muller 1958). */
+double rng_normal(struct rng *rng);
+
+/* +1.0 or -1.0, equally likely. */
+double rng_sign(struct rng *rng);
+
+#endif

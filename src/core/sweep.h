@@ -1,0 +1,80 @@
+/* The resolved study: what is swept, in a fixed order. Made once by the study folder on rank 0,
+ * sent to all ranks, const from then on. */
+#ifndef SCHURSWEEP_CORE_SWEEP_H
+#define SCHURSWEEP_CORE_SWEEP_H
+
+#include "core/coupling.h"
+#include "core/pack.h"
+#include "core/status.h"
+
+#include <stdint.h>
+
+enum {
+    TASK_PARAMS_MAX = 8,
+    CASE_TASK_OWN = -1 /* the trials stored in the model file */
+};
+
+enum precision { PRECISION_DOUBLE, PRECISION_SINGLE };
+
+/* A task that cases refer to: built in, or a file of trials. */
+struct task_spec {
+    char *name;
+    char *path;                     /* file with /trials; NULL for a built-in task */
+    uint64_t trials_hash;           /* of the trials in that file */
+    double params[TASK_PARAMS_MAX]; /* of a built-in task, in the order of its task_ops */
+};
+
+struct model_spec {
+    char *path;  /* to open, from the working directory */
+    char *label; /* relative to the study file */
+    char *task;  /* '' if unknown */
+    char *construction;
+    char *identity; /* 16 hex digits; equal identity, equal numbers */
+    int n_hidden;
+    int n_in;
+    int n_out;
+    int64_t seed; /* -1 if unknown */
+    uint64_t weights_hash;
+    uint64_t trials_hash; /* of the trials in the model file, 0 if it has none */
+};
+
+struct case_spec {
+    int model;
+    int task;         /* index of a task_spec, or CASE_TASK_OWN */
+    char *task_label; /* what the results file calls the task */
+};
+
+struct sweep {
+    char *name;
+    char *output;    /* path of the results file, from the working directory */
+    char *canonical; /* every resolved key, one "key = value" per line: the study's identity */
+    int64_t seed;
+    double epsilon;
+    enum precision precision;
+    int n_alphas;
+    double *alphas; /* ascending, in (0, 1] */
+    int n_ablations;
+    ablation_set ablations[ABLATION_SET_COUNT]; /* `none` first, in ABLATION_ORDER */
+    int n_tasks;
+    struct task_spec *tasks;
+    int n_models;
+    struct model_spec *models;
+    int n_cases;
+    struct case_spec *cases;
+};
+
+void sweep_release(struct sweep *sweep);
+
+/* Jobs of one case: n_alphas * n_ablations; job = alpha * n_ablations + ablation. */
+int sweep_jobs_per_case(const struct sweep *sweep);
+int64_t sweep_job_count(const struct sweep *sweep);
+
+/* Widest model of the sweep. */
+int sweep_max_hidden(const struct sweep *sweep);
+
+/* To bytes and back, for the other ranks. */
+void sweep_pack(const struct sweep *sweep, struct packer *packer);
+MUST_CHECK enum status sweep_unpack(struct sweep *sweep, const void *bytes, size_t size,
+                                    struct error *error);
+
+#endif

@@ -1,0 +1,79 @@
+#include "core/text.h"
+
+#include "core/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD_MAX = 64 };
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Optimal string alignment distance; words longer than WORD_MAX are never near. */
+static size_t distance(const char *a, const char *b)
+{
+    const size_t length_a = strlen(a);
+    const size_t length_b = strlen(b);
+    if (length_a > WORD_MAX || length_b > WORD_MAX) {
+        return WORD_MAX;
+    }
+    size_t d[WORD_MAX + 1][WORD_MAX + 1];
+    for (size_t i = 0; i <= length_a; i++) {
+        for (size_t j = 0; j <= length_b; j++) {
+            if (i == 0 || j == 0) {
+                d[i][j] = i + j;
+                continue;
+            }
+            const size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            d[i][j] = smaller(change, smaller(d[i - 1][j], d[i][j - 1]) + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                d[i][j] = smaller(d[i][j], d[i - 2][j - 2] + 1);
+            }
+        }
+    }
+    return d[length_a][length_b];
+}
+
+const char *text_nearest(const char *text, const char *const *words, size_t count)
+{
+    const char *nearest = NULL;
+    size_t best = strlen(text) / 3 + 2; /* a third of the letters wrong is no longer a slip */
+    for (size_t i = 0; i < count; i++) {
+        const size_t found = distance(text, words[i]);
+        if (found < best) {
+            best = found;
+            nearest = words[i];
+        }
+    }
+    return nearest;
+}
+
+enum status path_directory(char **out, const char *path, struct error *error)
+{
+    const char *const slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return memory_string(out, ".", error);
+    }
+    TRY(memory_string(out, path, error));
+    (*out)[slash == path ? 1 : slash - path] = '\0';
+    return STATUS_OK;
+}
+
+enum status path_join(char **out, const char *directory, const char *path, struct error *error)
+{
+    if (path[0] == '/' || strcmp(directory, ".") == 0) {
+        return memory_string(out, path, error);
+    }
+    const size_t size = strlen(directory) + strlen(path) + 2;
+    *out = malloc(size);
+    if (*out == NULL) {
+        return error_set(error, STATUS_INTERNAL, "out of memory: a path of %zu bytes", size);
+    }
+    const bool has_slash = directory[strlen(directory) - 1] == '/';
+    (void)snprintf(*out, size, "%s%s%s", directory, has_slash ? "" : "/", path);
+    return STATUS_OK;
+}

@@ -1,0 +1,20 @@
+/* Small helpers on names and paths. */
+#ifndef SCHURSWEEP_CORE_TEXT_H
+#define SCHURSWEEP_CORE_TEXT_H
+
+#include "core/status.h"
+
+#include <stddef.h>
+
+/* The word of words[count] nearest to `text` (Levenshtein distance, insertions, deletions and
+ * changes cost 1, a swap of neighbours 1), or NULL when none is near enough to be meant. */
+const char *text_nearest(const char *text, const char *const *words, size_t count);
+
+/* Directory part of a path: "." when it has none. New string, owned by the caller. */
+MUST_CHECK enum status path_directory(char **out, const char *path, struct error *error);
+
+/* `path` itself when it is absolute, else directory/path ("." is left out). New string. */
+MUST_CHECK enum status path_join(char **out, const char *directory, const char *path,
+                                 struct error *error);
+
+#endif

@@ -1,0 +1,151 @@
+#include "core/trials.h"
+
+#include "core/hash.h"
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t step_count(const struct trials *trials)
+{
+    return (size_t)trials->n_steps * (size_t)trials->n_trials;
+}
+
+enum status trials_create(struct trials *trials, int n_steps, int n_trials, int n_in, int n_out,
+                          struct error *error)
+{
+    *trials =
+        (struct trials){.n_steps = n_steps, .n_trials = n_trials, .n_in = n_in, .n_out = n_out};
+    const size_t steps = step_count(trials);
+    enum status status =
+        memory_matrix(&trials->inputs, steps, (size_t)n_in, sizeof(double), error);
+    if (status == STATUS_OK) {
+        status =
+            memory_matrix(&trials->targets, steps, (size_t)n_out, sizeof(double), error);
+    }
+    if (status == STATUS_OK) {
+        status = memory_array(&trials->mask, steps, 1, error);
+    }
+    if (status != STATUS_OK) {
+        trials_release(trials);
+        return status;
+    }
+    memset(trials->mask, 1, steps);
+    return STATUS_OK;
+}
+
+void trials_release(struct trials *trials)
+{
+    free(trials->inputs);
+    free(trials->targets);
+    free(trials->mask);
+    *trials = (struct trials){0};
+}
+
+static enum status check_finite(const struct trials *trials, const char *name,
+                                const double *values, int n_channels, struct error *error)
+{
+    const size_t n_values = step_count(trials) * (size_t)n_channels;
+    for (size_t i = 0; i < n_values; i++) {
+        if (!isfinite(values[i])) {
+            const size_t step = i / (size_t)n_channels;
+            return error_set(error, STATUS_INPUT,
+                             "%s[%zu, %zu, %zu] is %g, expected a finite number", name,
+                             step / (size_t)trials->n_trials, step % (size_t)trials->n_trials,
+                             i % (size_t)n_channels, values[i]);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check_mask(const struct trials *trials, struct error *error)
+{
+    size_t counted = 0;
+    for (size_t i = 0; i < step_count(trials); i++) {
+        if (trials->mask[i] > 1) {
+            return error_set(error, STATUS_INPUT, "mask[%zu, %zu] is %d, expected 0 or 1",
+                             i / (size_t)trials->n_trials, i % (size_t)trials->n_trials,
+                             trials->mask[i]);
+        }
+        counted += trials->mask[i];
+    }
+    if (counted == 0) {
+        return error_set(error, STATUS_INPUT, "mask is 0 everywhere, expected a counted step");
+    }
+    return STATUS_OK;
+}
+
+enum status trials_check(const struct trials *trials, struct error *error)
+{
+    TRY(check_finite(trials, "inputs", trials->inputs, trials->n_in, error));
+    TRY(check_finite(trials, "targets", trials->targets, trials->n_out, error));
+    TRY(check_mask(trials, error));
+    double *mean = NULL;
+    TRY(memory_array(&mean, (size_t)trials->n_out, sizeof(double), error));
+    trials_channel_mean(trials, trials->targets, mean);
+    const double variation = trials_total_variation(trials, trials->targets, mean);
+    free(mean);
+    if (!isfinite(variation) || !(variation > 0.0)) {
+        return error_set(error, STATUS_INPUT,
+                         "targets vary by %g over the counted steps, expected a finite variance "
+                         "above 0 (FVU divides by it)",
+                         variation);
+    }
+    return STATUS_OK;
+}
+
+enum status trials_hash(const struct trials *trials, uint64_t *hash, struct error *error)
+{
+    struct hasher *hasher = NULL;
+    TRY(hasher_create(&hasher, error));
+    const size_t steps = step_count(trials);
+    hasher_u64(hasher, (uint64_t)trials->n_steps);
+    hasher_u64(hasher, (uint64_t)trials->n_trials);
+    hasher_u64(hasher, (uint64_t)trials->n_in);
+    hasher_u64(hasher, (uint64_t)trials->n_out);
+    hasher_u64(hasher, (uint64_t)trials->metric);
+    hasher_doubles(hasher, trials->inputs, steps * (size_t)trials->n_in);
+    hasher_doubles(hasher, trials->targets, steps * (size_t)trials->n_out);
+    hasher_bytes(hasher, trials->mask, steps);
+    *hash = hasher_digest64(hasher);
+    hasher_destroy(&hasher);
+    return STATUS_OK;
+}
+
+void trials_channel_mean(const struct trials *trials, const double *values, double *mean)
+{
+    const int n_out = trials->n_out;
+    double counted = 0.0;
+    memset(mean, 0, (size_t)n_out * sizeof *mean);
+    for (size_t i = 0; i < step_count(trials); i++) {
+        if (trials->mask[i] != 0) {
+            counted += 1.0;
+            for (int k = 0; k < n_out; k++) {
+                mean[k] += values[i * (size_t)n_out + (size_t)k];
+            }
+        }
+    }
+    for (int k = 0; k < n_out; k++) {
+        mean[k] /= counted;
+    }
+}
+
+double trials_total_variation(const struct trials *trials, const double *values,
+                              const double *mean)
+{
+    const int n_out = trials->n_out;
+    double total = 0.0;
+    for (size_t i = 0; i < step_count(trials); i++) {
+        for (int k = 0; trials->mask[i] != 0 && k < n_out; k++) {
+            const double difference = values[i * (size_t)n_out + (size_t)k] - mean[k];
+            total += difference * difference;
+        }
+    }
+    return total;
+}
+
+const char *metric_kind_name(enum metric_kind metric)
+{
+    return metric == METRIC_ACCURACY ? "accuracy" : "fvu";
+}

@@ -1,0 +1,46 @@
+/* Trials of a task: what the network gets, what it should answer, which steps count. */
+#ifndef SCHURSWEEP_CORE_TRIALS_H
+#define SCHURSWEEP_CORE_TRIALS_H
+
+#include "core/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum metric_kind { METRIC_FVU, METRIC_ACCURACY };
+
+struct trials {
+    int n_steps;
+    int n_trials;
+    int n_in;
+    int n_out;
+    double *inputs;      /* [n_steps, n_trials, n_in] row-major */
+    double *targets;     /* [n_steps, n_trials, n_out] row-major */
+    unsigned char *mask; /* [n_steps, n_trials] row-major, 1 counted, 0 ignored */
+    enum metric_kind metric;
+};
+
+/* Inputs and targets zero, every step counted; released by trials_release. */
+MUST_CHECK enum status trials_create(struct trials *trials, int n_steps, int n_trials, int n_in,
+                                     int n_out, struct error *error);
+void trials_release(struct trials *trials);
+
+/* Refuses what no metric is defined on: a NaN or Inf, a mask value other than 0 and 1, no counted
+ * step, targets without variance. The message names the array and the place. */
+MUST_CHECK enum status trials_check(const struct trials *trials, struct error *error);
+
+/* Hash of sizes, metric, mask and every value. */
+MUST_CHECK enum status trials_hash(const struct trials *trials, uint64_t *hash,
+                                   struct error *error);
+
+/* Per-channel mean over the counted steps of an array shaped as the targets; mean[n_out]. */
+void trials_channel_mean(const struct trials *trials, const double *values, double *mean);
+
+/* Sum over counted steps and channels of (values - mean)^2, mean as trials_channel_mean gives it. */
+double trials_total_variation(const struct trials *trials, const double *values,
+                              const double *mean);
+
+/* "fvu" or "accuracy". */
+const char *metric_kind_name(enum metric_kind metric);
+
+#endif

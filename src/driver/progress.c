@@ -1,0 +1,123 @@
+#include "driver/progress.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BAR_WIDTH = 24 };
+static const double BAR_INTERVAL = 0.1;
+static const double LINE_INTERVAL = 5.0;
+
+struct progress progress_begin(FILE *stream, enum progress_style style, int n_workers,
+                               const struct queue_counts *counts, double now)
+{
+    return (struct progress){.stream = stream,
+                             .style = style,
+                             .n_workers = n_workers,
+                             .start = now,
+                             .final_before = counts->n_done + counts->n_failed,
+                             .last_shown = now};
+}
+
+void progress_duration(double seconds, char *text, size_t size)
+{
+    if (!isfinite(seconds) || seconds < 0.0) {
+        (void)snprintf(text, size, "?");
+    } else if (seconds < 60.0) {
+        (void)snprintf(text, size, "%.1f s", seconds);
+    } else if (seconds < 3600.0) {
+        const long whole = lround(seconds);
+        (void)snprintf(text, size, "%ld min %02ld s", whole / 60, whole % 60);
+    } else {
+        const long minutes = lround(seconds / 60.0);
+        (void)snprintf(text, size, "%ld h %02ld min", minutes / 60, minutes % 60);
+    }
+}
+
+/* What the counts amount to. */
+struct picture {
+    double share; /* of all jobs in a final state */
+    double rate;  /* jobs per second of this run */
+    char remaining[32];
+};
+
+static struct picture make_picture(const struct progress *progress,
+                                   const struct queue_counts *counts, double now)
+{
+    const int64_t final = counts->n_done + counts->n_failed;
+    const double elapsed = now - progress->start;
+    struct picture picture = {
+        .share = counts->n_jobs > 0 ? (double)final / (double)counts->n_jobs : 1.0,
+        .rate = elapsed > 0.0 ? (double)(final - progress->final_before) / elapsed : 0.0};
+    progress_duration((double)(counts->n_jobs - final) / picture.rate, picture.remaining,
+                      sizeof picture.remaining);
+    return picture;
+}
+
+static void show_failed(const struct progress *progress, const struct queue_counts *counts)
+{
+    if (counts->n_failed > 0) {
+        (void)fprintf(progress->stream, ", %lld failed", (long long)counts->n_failed);
+    }
+}
+
+static void show_bar(const struct progress *progress, const struct queue_counts *counts,
+                     const struct picture *picture)
+{
+    char bar[BAR_WIDTH + 1];
+    const int filled = (int)(picture->share * BAR_WIDTH);
+    memset(bar, '-', BAR_WIDTH);
+    memset(bar, '#', (size_t)filled);
+    bar[BAR_WIDTH] = '\0';
+    (void)fprintf(progress->stream, "\r[%s] %lld/%lld jobs, %.1f jobs/s, %s left, %d/%d busy", bar,
+                  (long long)(counts->n_done + counts->n_failed), (long long)counts->n_jobs,
+                  picture->rate, picture->remaining, counts->n_busy, progress->n_workers);
+    show_failed(progress, counts);
+    (void)fprintf(progress->stream, "\033[K");
+}
+
+static void show_line(const struct progress *progress, const struct queue_counts *counts,
+                      const struct picture *picture)
+{
+    (void)fprintf(progress->stream, "%3.0f%%  %lld/%lld jobs, %.1f jobs/s, %s left, %d/%d busy",
+                  100.0 * picture->share, (long long)(counts->n_done + counts->n_failed),
+                  (long long)counts->n_jobs, picture->rate, picture->remaining, counts->n_busy,
+                  progress->n_workers);
+    show_failed(progress, counts);
+    (void)fprintf(progress->stream, "\n");
+}
+
+static void show(struct progress *progress, const struct queue_counts *counts, double now)
+{
+    const struct picture picture = make_picture(progress, counts, now);
+    if (progress->style == PROGRESS_BAR) {
+        show_bar(progress, counts, &picture);
+    } else {
+        show_line(progress, counts, &picture);
+    }
+    (void)fflush(progress->stream);
+    progress->last_shown = now;
+}
+
+void progress_update(struct progress *progress, const struct queue_counts *counts, double now)
+{
+    const double interval = progress->style == PROGRESS_BAR ? BAR_INTERVAL : LINE_INTERVAL;
+    if (progress->style != PROGRESS_NONE && now - progress->last_shown >= interval) {
+        show(progress, counts, now);
+    }
+}
+
+void progress_end(struct progress *progress, const struct queue_counts *counts, double now)
+{
+    char elapsed[32];
+    if (progress->style == PROGRESS_NONE) {
+        return;
+    }
+    const int64_t here = counts->n_done + counts->n_failed - progress->final_before;
+    progress_duration(now - progress->start, elapsed, sizeof elapsed);
+    (void)fprintf(progress->stream, "%s%lld jobs in %s, %lld of %lld done",
+                  progress->style == PROGRESS_BAR ? "\r\033[K" : "", (long long)here, elapsed,
+                  (long long)counts->n_done, (long long)counts->n_jobs);
+    show_failed(progress, counts);
+    (void)fprintf(progress->stream, "\n");
+    (void)fflush(progress->stream);
+}

@@ -1,0 +1,53 @@
+/* The pipeline of one case: ablated matrices -> rollouts -> metrics -> cells. */
+#ifndef SCHURSWEEP_KERNEL_ANALYSIS_H
+#define SCHURSWEEP_KERNEL_ANALYSIS_H
+
+#include "core/cell.h"
+#include "core/network.h"
+#include "core/sweep.h"
+#include "core/trials.h"
+#include "kernel/spectral/ablation.h"
+#include "kernel/spectral/schur.h"
+
+/* What is the same for every case of a study. */
+struct analysis_settings {
+    const double *alphas; /* [n_alphas] ascending */
+    int n_alphas;
+    const ablation_set *sets; /* [n_sets] */
+    int n_sets;
+    double epsilon;
+    enum precision precision;
+};
+
+/* What depends on the model alone: computed once, used for every task the model meets. */
+struct decomposition {
+    struct schur schur;
+    struct ablation_plan plan;
+};
+
+/* Schur form, splits and distinct ablated matrices of a network. Statuses as schur_compute. Local. */
+MUST_CHECK enum status decomposition_create(struct decomposition *decomposition,
+                                            const struct network *network,
+                                            const struct analysis_settings *settings,
+                                            struct error *error);
+void decomposition_release(struct decomposition *decomposition);
+
+struct analysis; /* one case with its workspace */
+
+/* Rolls out the full model and keeps its answers. Everything passed is borrowed for the life of the
+ * analysis. STATUS_JOB_ROLLOUT_NONFINITE when the full model itself fails. Local. */
+MUST_CHECK enum status analysis_create(struct analysis **out, const struct network *network,
+                                       const struct decomposition *decomposition,
+                                       const struct trials *trials,
+                                       const struct analysis_settings *settings,
+                                       struct error *error);
+void analysis_destroy(struct analysis **analysis);
+
+/* Values of all jobs that share variants[variant] of the plan, which must be the cell of a done
+ * job or a failed one: a rollout that overflows gives a failed cell, not an error. `seconds` is
+ * left 0. Local. */
+MUST_CHECK enum status analysis_run_variant(struct analysis *analysis, int variant,
+                                            struct cell *cell, struct error *error);
+
+
+#endif

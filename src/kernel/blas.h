@@ -1,0 +1,14 @@
+/* The BLAS library in use. */
+#ifndef SCHURSWEEP_KERNEL_BLAS_H
+#define SCHURSWEEP_KERNEL_BLAS_H
+
+/* One thread per rank: ranks are the parallelism. The library's pool exists already when main
+ * begins, so this is a call and not an environment variable. */
+void blas_use_one_thread(void);
+
+/* "OpenBLAS 0.3.21 ... SkylakeX": configuration and the core type chosen at run time. The string
+ * belongs to the library. */
+const char *blas_configuration(void);
+const char *blas_core(void);
+
+#endif

@@ -1,0 +1,42 @@
+/* Flip-flop: every channel answers the sign of its last pulse (Sussillo and Barak 2013). */
+#include "kernel/dynamics/task.h"
+
+enum { TRIALS, STEPS, PULSE, BITS, PARAM_COUNT };
+
+static struct task_shape flip_flop_shape(const double *params)
+{
+    const int bits = (int)params[BITS];
+    return (struct task_shape){(int)params[STEPS], bits, bits};
+}
+
+static void flip_flop_generate(const double *params, struct rng *rng,
+                               const struct task_trial *trial)
+{
+    const int steps = (int)params[STEPS];
+    const int bits = (int)params[BITS];
+    for (int t = 0; t < steps; t++) {
+        for (int k = 0; k < bits; k++) {
+            const int i = t * bits + k;
+            const double sign = rng_sign(rng);
+            const bool pulse = rng_uniform(rng) < params[PULSE];
+            if (pulse || t == 0) { /* the first state is always defined */
+                trial->inputs[i] = sign;
+                trial->targets[i] = sign;
+            } else {
+                trial->targets[i] = trial->targets[i - bits];
+            }
+        }
+    }
+}
+
+const struct task_ops TASK_FLIP_FLOP = {
+    .name = "flip_flop",
+    .metric = METRIC_FVU,
+    .n_params = PARAM_COUNT,
+    .params = {[TRIALS] = TASK_PARAM_TRIALS(512),
+               [STEPS] = {"steps", true, 64, 1, 1 << 20},
+               [PULSE] = {"pulse", false, 0.5, 0.0, 1.0},
+               [BITS] = {"bits", true, 3, 1, 1024}},
+    .shape = flip_flop_shape,
+    .generate = flip_flop_generate,
+};

@@ -1,0 +1,45 @@
+/* Ablated matrices: T~ = T with some couplings zero, W~ = Q T~ Q', and which of them are equal. */
+#ifndef SCHURSWEEP_KERNEL_SPECTRAL_ABLATION_H
+#define SCHURSWEEP_KERNEL_SPECTRAL_ABLATION_H
+
+#include "core/coupling.h"
+#include "kernel/spectral/schur.h"
+#include "kernel/spectral/sector.h"
+
+/* t_ablated[n, n] (column-major) = T with the couplings of `set` zero. Couplings are the entries
+ * strictly above the block diagonal: entries inside a 2x2 block stay. Local. */
+void ablation_apply(const struct schur *schur, int leading_dim, ablation_set set,
+                    double *t_ablated);
+
+/* w[n, n] (row-major) = Q t_ablated Q'; work[n, n] is scratch. Local. */
+void ablation_weights(const struct schur *schur, const double *t_ablated, double *work, double *w);
+
+/* |T - T~|_F / |T|_F; 0 for T = 0. */
+double ablation_removed_mass(const struct schur *schur, const double *t_ablated);
+
+/* One distinct T~ of a plan, and the first job that it stands for. */
+struct ablation_variant {
+    int leading_dim;
+    ablation_set set;
+    double removed_mass;
+    bool is_full; /* nothing is removed: T~ = T, bit for bit */
+};
+
+/* All jobs of one model: every alpha with every ablation set, job = alpha * n_sets + set. */
+struct ablation_plan {
+    int n_alphas;
+    int n_sets;
+    struct sector_split *splits;        /* [n_alphas] */
+    struct ablation_variant *variants;  /* [n_variants], variants[0] is the full model */
+    int n_variants;
+    int *variant_of_job; /* [n_alphas * n_sets] */
+};
+
+/* Compares the bits of all T~ (128-bit hashes). Released by ablation_plan_release. Local. */
+MUST_CHECK enum status ablation_plan_create(struct ablation_plan *plan, const struct schur *schur,
+                                            const double *alphas, int n_alphas,
+                                            const ablation_set *sets, int n_sets,
+                                            struct error *error);
+void ablation_plan_release(struct ablation_plan *plan);
+
+#endif

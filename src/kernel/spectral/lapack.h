@@ -1,0 +1,21 @@
+/* LAPACK routines used here, Fortran calling convention: everything by address, column-major,
+ * hidden lengths of CHARACTER arguments at the end. Descriptions: netlib.org/lapack. */
+#ifndef SCHURSWEEP_KERNEL_SPECTRAL_LAPACK_H
+#define SCHURSWEEP_KERNEL_SPECTRAL_LAPACK_H
+
+#include <stddef.h>
+
+typedef int lapack_logical;
+typedef lapack_logical (*lapack_select)(const double *, const double *);
+
+/* A = VS * T * VS', T quasi-triangular (standardised 2x2 blocks), VS orthogonal. */
+void dgees_(const char *jobvs, const char *sort, lapack_select select, const int *n, double *a,
+            const int *lda, int *sdim, double *wr, double *wi, double *vs, const int *ldvs,
+            double *work, const int *lwork, lapack_logical *bwork, int *info, size_t length_jobvs,
+            size_t length_sort);
+
+/* Move the diagonal block at row ifst to row ilst (1-based) by swaps of neighbours; Q follows. */
+void dtrexc_(const char *compq, const int *n, double *t, const int *ldt, double *q, const int *ldq,
+             int *ifst, int *ilst, double *work, int *info, size_t length_compq);
+
+#endif

@@ -1,0 +1,18 @@
+/* Ordering of a real Schur form by the modulus of its eigenvalues. */
+#ifndef SCHURSWEEP_KERNEL_SPECTRAL_ORDER_H
+#define SCHURSWEEP_KERNEL_SPECTRAL_ORDER_H
+
+#include "kernel/spectral/schur.h"
+
+/* Diagonal blocks of t[n, n] (column-major, quasi-triangular) into blocks[n]; returns how many. */
+int order_scan_blocks(const double *t, int n, struct schur_block *blocks);
+
+/* Stable selection sort by dtrexc: the first block whose modulus ties with the largest that is left
+ * goes to the front. t and q [n, n] column-major are changed in place so that Q T Q' stays the
+ * same; blocks[n] and *n_blocks describe the result; work[n] is scratch. Returns how often dtrexc
+ * refused to swap two blocks (their eigenvalues are too close; the order then holds up to that
+ * closeness, which the certificate measures). */
+int order_by_modulus(double *t, double *q, int n, struct schur_block *blocks, int *n_blocks,
+                     double *work);
+
+#endif

@@ -1,0 +1,260 @@
+#include "kernel/spectral/schur.h"
+
+#include "core/memory.h"
+#include "kernel/spectral/lapack.h"
+#include "kernel/spectral/order.h"
+
+#include <cblas.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t entry_count(int n)
+{
+    return (size_t)n * (size_t)n;
+}
+
+static enum status check_finite(const double *w, int n, struct error *error)
+{
+    for (size_t i = 0; i < entry_count(n); i++) {
+        if (!isfinite(w[i])) {
+            return error_set(error, STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[%zu, %zu] is %g",
+                             i / (size_t)n, i % (size_t)n, w[i]);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status allocate(struct schur *schur, int n, struct error *error)
+{
+    *schur = (struct schur){.n = n};
+    TRY(memory_matrix(&schur->t, (size_t)n, (size_t)n, sizeof(double), error));
+    TRY(memory_matrix(&schur->q, (size_t)n, (size_t)n, sizeof(double), error));
+    TRY(memory_array(&schur->eigenvalue_re, (size_t)n, sizeof(double), error));
+    TRY(memory_array(&schur->eigenvalue_im, (size_t)n, sizeof(double), error));
+    return memory_array(&schur->blocks, (size_t)n, sizeof *schur->blocks, error);
+}
+
+void schur_release(struct schur *schur)
+{
+    free(schur->t);
+    free(schur->q);
+    free(schur->eigenvalue_re);
+    free(schur->eigenvalue_im);
+    free(schur->blocks);
+    *schur = (struct schur){0};
+}
+
+static void copy_transposed(double *out, const double *in, int n)
+{
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+            out[(size_t)j * (size_t)n + (size_t)i] = in[(size_t)i * (size_t)n + (size_t)j];
+        }
+    }
+}
+
+/* dgees in place on schur->t; the eigenvalue arrays serve as its WR and WI. */
+static enum status factor(struct schur *schur, struct error *error)
+{
+    const int n = schur->n;
+    int sdim = 0;
+    int info = 0;
+    int size = -1;
+    double wanted = 0.0;
+    dgees_("V", "N", NULL, &n, schur->t, &n, &sdim, schur->eigenvalue_re, schur->eigenvalue_im,
+           schur->q, &n, &wanted, &size, NULL, &info, 1, 1);
+    size = (int)fmax(wanted, 3.0 * n);
+    double *work = NULL;
+    TRY(memory_array(&work, (size_t)size, sizeof(double), error));
+    dgees_("V", "N", NULL, &n, schur->t, &n, &sdim, schur->eigenvalue_re, schur->eigenvalue_im,
+           schur->q, &n, work, &size, NULL, &info, 1, 1);
+    free(work);
+    if (info != 0) {
+        return error_set(error, STATUS_JOB_SCHUR_FAILED, "dgees INFO = %d at width %d", info, n);
+    }
+    return STATUS_OK;
+}
+
+static enum status sort(struct schur *schur, struct error *error)
+{
+    double *work = NULL;
+    TRY(memory_array(&work, (size_t)schur->n, sizeof(double), error));
+    schur->certificate.n_unswapped = order_by_modulus(schur->t, schur->q, schur->n, schur->blocks,
+                                                      &schur->n_blocks, work);
+    free(work);
+    return STATUS_OK;
+}
+
+static enum status check_overflow(const struct schur *schur, struct error *error)
+{
+    for (size_t i = 0; i < entry_count(schur->n); i++) {
+        if (!isfinite(schur->t[i]) || !isfinite(schur->q[i])) {
+            return error_set(error, STATUS_JOB_SCHUR_NONFINITE,
+                             "Schur form of width %d overflowed", schur->n);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Equal matrices have equal bits from here on: -0.0 becomes 0.0. */
+static void clear_negative_zeros(struct schur *schur)
+{
+    for (size_t i = 0; i < entry_count(schur->n); i++) {
+        schur->t[i] += 0.0;
+    }
+}
+
+static void read_eigenvalues(struct schur *schur)
+{
+    schur->spectral_radius = 0.0;
+    for (int i = 0; i < schur->n_blocks; i++) {
+        const int row = schur->blocks[i].start;
+        const size_t diagonal = (size_t)row * (size_t)schur->n + (size_t)row;
+        schur->spectral_radius = fmax(schur->spectral_radius, schur->blocks[i].modulus);
+        schur->eigenvalue_re[row] = schur->t[diagonal];
+        schur->eigenvalue_im[row] = 0.0;
+        if (schur->blocks[i].size == 2) {
+            const double imaginary = sqrt(fabs(schur->t[diagonal + 1])) *
+                                     sqrt(fabs(schur->t[diagonal + (size_t)schur->n]));
+            schur->eigenvalue_im[row] = imaginary;
+            schur->eigenvalue_re[row + 1] = schur->t[diagonal + (size_t)schur->n + 1];
+            schur->eigenvalue_im[row + 1] = -imaginary;
+        }
+    }
+}
+
+static double residual(const struct schur *schur, const double *w, double *work, double *product)
+{
+    const int n = schur->n;
+    const double norm = cblas_dnrm2((int)entry_count(n), w, 1);
+    if (norm == 0.0) {
+        return 0.0;
+    }
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, schur->q, n, schur->t, n,
+                0.0, work, n);
+    copy_transposed(product, w, n);
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, n, -1.0, work, n, schur->q, n, 1.0,
+                product, n);
+    return cblas_dnrm2((int)entry_count(n), product, 1) / norm;
+}
+
+static double orthogonality(const struct schur *schur, double *work)
+{
+    const int n = schur->n;
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, schur->q, n, schur->q, n,
+                0.0, work, n);
+    for (int i = 0; i < n; i++) {
+        work[(size_t)i * (size_t)n + (size_t)i] -= 1.0;
+    }
+    return cblas_dnrm2((int)entry_count(n), work, 1) / sqrt((double)n);
+}
+
+static double disorder(const struct schur *schur)
+{
+    double worst = -INFINITY;
+    double smallest = INFINITY; /* of the blocks so far */
+    for (int i = 0; i < schur->n_blocks; i++) {
+        worst = fmax(worst, schur->blocks[i].modulus - smallest);
+        smallest = fmin(smallest, schur->blocks[i].modulus);
+    }
+    return schur->spectral_radius > 0.0 ? worst / schur->spectral_radius : 0.0;
+}
+
+static enum status judge(const struct schur *schur, struct error *error)
+{
+    const struct schur_certificate *const found = &schur->certificate;
+    const double limit = 100.0 * schur->n * DBL_EPSILON;
+    /* Denormal weights have an absolute, not a relative rounding error. */
+    const double residual_limit = limit + 16.0 * schur->n * DBL_TRUE_MIN / schur->norm;
+    /* Blocks that dtrexc will not swap have eigenvalues closer than its own backward error. */
+    const double order_limit = found->n_unswapped > 0 ? 1e-6 : 4.0 * SCHUR_TIE_TOLERANCE;
+    if (!(found->orthogonality <= limit) ||
+        !(schur->norm == 0.0 || found->residual <= residual_limit)) {
+        return error_set(error, STATUS_JOB_CERTIFICATE,
+                         "Schur form of width %d: residual %.3g, orthogonality %.3g, limit %.3g",
+                         schur->n, found->residual, found->orthogonality, limit);
+    }
+    if (found->disorder > order_limit) {
+        return error_set(error, STATUS_JOB_CERTIFICATE,
+                         "Schur form of width %d: moduli out of order by %.3g of the spectral "
+                         "radius, %d refused swaps",
+                         schur->n, found->disorder, found->n_unswapped);
+    }
+    return STATUS_OK;
+}
+
+static enum status certify(struct schur *schur, const double *w, struct error *error)
+{
+    const size_t count = entry_count(schur->n);
+    double *work = NULL;
+    TRY(memory_matrix(&work, 2, count, sizeof(double), error));
+    schur->norm = cblas_dnrm2((int)count, schur->t, 1);
+    schur->certificate.residual = residual(schur, w, work, work + count);
+    schur->certificate.orthogonality = orthogonality(schur, work);
+    schur->certificate.disorder = disorder(schur);
+    free(work);
+    return judge(schur, error);
+}
+
+static enum status compute_in(struct schur *schur, const double *w, struct error *error)
+{
+    copy_transposed(schur->t, w, schur->n);
+    TRY(factor(schur, error));
+    TRY(check_overflow(schur, error));
+    TRY(sort(schur, error));
+    clear_negative_zeros(schur);
+    read_eigenvalues(schur);
+    return certify(schur, w, error);
+}
+
+enum status schur_compute(struct schur *schur, const double *w, int n, struct error *error)
+{
+    *schur = (struct schur){0};
+    TRY(check_finite(w, n, error));
+    enum status status = allocate(schur, n, error);
+    if (status == STATUS_OK) {
+        status = compute_in(schur, w, error);
+    }
+    if (status != STATUS_OK) {
+        schur_release(schur);
+    }
+    return status;
+}
+
+double schur_departure(const struct schur *schur)
+{
+    if (schur->norm == 0.0) {
+        return 0.0;
+    }
+    const size_t n = (size_t)schur->n;
+    double total = 0.0;
+    for (int i = 0; i < schur->n_blocks; i++) {
+        const struct schur_block *const block = &schur->blocks[i];
+        const size_t first = (size_t)block->start;
+        for (size_t column = first; column < first + (size_t)block->size; column++) {
+            for (size_t row = 0; row < first; row++) {
+                const double entry = schur->t[column * n + row] / schur->norm;
+                total += entry * entry;
+            }
+        }
+        if (block->size == 2) { /* a^2 + b^2 + c^2 + a^2 - 2 (a^2 - b c) = (b + c)^2 */
+            const double sum =
+                (schur->t[(first + 1) * n + first] + schur->t[first * n + first + 1]) /
+                schur->norm;
+            total += sum * sum;
+        }
+    }
+    return sqrt(total);
+}
+
+double schur_modulus_gap(const struct schur *schur)
+{
+    double gap = NAN;
+    for (int i = 0; i + 1 < schur->n_blocks && schur->spectral_radius > 0.0; i++) {
+        gap = fmin(gap, fabs(schur->blocks[i].modulus - schur->blocks[i + 1].modulus) /
+                            schur->spectral_radius);
+    }
+    return gap;
+}

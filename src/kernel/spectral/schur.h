@@ -1,0 +1,56 @@
+/* Ordered real Schur form W = Q T Q' with its certificate.
+ *
+ * Golub and Van Loan, Matrix Computations, 4th ed., section 7.4; LAPACK dgees and dtrexc. */
+#ifndef SCHURSWEEP_KERNEL_SPECTRAL_SCHUR_H
+#define SCHURSWEEP_KERNEL_SPECTRAL_SCHUR_H
+
+#include "core/status.h"
+
+/* Relative tolerance under which two moduli are a tie. */
+#define SCHUR_TIE_TOLERANCE 1e-10
+
+/* One diagonal block of T: a real eigenvalue (size 1) or a complex pair (size 2). */
+struct schur_block {
+    int start; /* first row, from 0 */
+    int size;
+    double modulus; /* |lambda| */
+};
+
+struct schur_certificate {
+    double residual;      /* |W - Q T Q'|_F / |W|_F; 0 for W = 0 */
+    double orthogonality; /* |Q'Q - I|_F / sqrt(n) */
+    double disorder; /* largest (|lambda_later| - |lambda_earlier|) / rho over blocks; <= 0 ordered */
+    int n_unswapped; /* times dtrexc found two blocks too close to swap */
+};
+
+struct schur {
+    int n;
+    double *t;           /* [n, n] column-major, upper quasi-triangular, no negative zeros */
+    double *q;           /* [n, n] column-major, orthogonal */
+    double *eigenvalue_re; /* [n] in the order of T's diagonal */
+    double *eigenvalue_im;
+    struct schur_block *blocks; /* [n_blocks], moduli non-increasing up to the tie tolerance */
+    int n_blocks;
+    double norm;            /* |T|_F */
+    double spectral_radius; /* largest modulus */
+    struct schur_certificate certificate;
+};
+
+/* Factor, order and certify w[n, n] (row-major, const). Local. The result is released by
+ * schur_release; on failure nothing is left to release. Failures of the job:
+ * STATUS_JOB_WEIGHTS_NONFINITE (found before LAPACK sees it: one NaN can keep dgees busy for
+ * minutes), STATUS_JOB_SCHUR_FAILED (dgees INFO > 0), STATUS_JOB_SCHUR_NONFINITE,
+ * STATUS_JOB_CERTIFICATE (residual or orthogonality above 100 n eps, or moduli out of order). */
+MUST_CHECK enum status schur_compute(struct schur *schur, const double *w, int n,
+                                     struct error *error);
+void schur_release(struct schur *schur);
+
+/* Departure from normality sqrt(|T|_F^2 - sum |lambda|^2) / |T|_F (Henrici 1962), summed from
+ * entries so that nothing cancels; 0 for T = 0. */
+double schur_departure(const struct schur *schur);
+
+/* Smallest difference of the moduli of neighbouring blocks / spectral radius; NaN when there is one
+ * block or the spectral radius is 0. */
+double schur_modulus_gap(const struct schur *schur);
+
+#endif

@@ -1,0 +1,79 @@
+#include "kernel/spectral/sector.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static int count_leading_blocks(const struct schur *schur, double alpha)
+{
+    const double threshold = alpha * schur->spectral_radius * (1.0 - SCHUR_TIE_TOLERANCE);
+    int last = schur->n_blocks;
+    while (last > 1 && schur->blocks[last - 1].modulus < threshold) {
+        last--;
+    }
+    return last;
+}
+
+static int largest_block(const struct schur *schur)
+{
+    int largest = 0;
+    for (int i = 1; i < schur->n_blocks; i++) {
+        if (schur->blocks[i].modulus > schur->blocks[largest].modulus) {
+            largest = i;
+        }
+    }
+    return largest;
+}
+
+static double gap_at(const struct schur *schur, double alpha)
+{
+    const double rho = schur->spectral_radius;
+    const int own_block = alpha == 1.0 ? largest_block(schur) : -1;
+    double gap = NAN;
+    for (int i = 0; i < schur->n_blocks && rho > 0.0; i++) {
+        if (i != own_block) {
+            gap = fmin(gap, fabs(schur->blocks[i].modulus / rho - alpha));
+        }
+    }
+    return gap;
+}
+
+static void add_column_squares(const struct schur *schur, const struct schur_block *block,
+                               int leading_dim, double squares[COUPLING_COUNT])
+{
+    const size_t n = (size_t)schur->n;
+    for (int column = block->start; column < block->start + block->size; column++) {
+        for (int row = 0; row < block->start; row++) {
+            const double entry = schur->t[(size_t)column * n + (size_t)row] / schur->norm;
+            const enum coupling coupling = column < leading_dim ? COUPLING_RR
+                                           : row < leading_dim  ? COUPLING_CR
+                                                                : COUPLING_CC;
+            squares[coupling] += entry * entry;
+        }
+    }
+}
+
+struct sector_split sector_split_at(const struct schur *schur, double alpha)
+{
+    struct sector_split split = {.n_blocks = count_leading_blocks(schur, alpha),
+                                 .alpha_gap = gap_at(schur, alpha)};
+    const struct schur_block *const last = &schur->blocks[split.n_blocks - 1];
+    split.leading_dim = last->start + last->size;
+    for (int i = 0; i < schur->n_blocks && schur->norm > 0.0; i++) {
+        add_column_squares(schur, &schur->blocks[i], split.leading_dim, split.mass);
+    }
+    for (int i = 0; i < COUPLING_COUNT; i++) {
+        split.mass[i] = sqrt(split.mass[i]);
+    }
+    return split;
+}
+
+double sector_union_mass(const struct sector_split *split, ablation_set set)
+{
+    double squares = 0.0;
+    for (int i = 0; i < COUPLING_COUNT; i++) {
+        if ((set >> i & 1u) != 0) {
+            squares += split->mass[i] * split->mass[i];
+        }
+    }
+    return sqrt(squares);
+}

@@ -1,0 +1,22 @@
+/* The split of an ordered Schur form at a threshold: R, the leading blocks, and C, the rest. */
+#ifndef SCHURSWEEP_KERNEL_SPECTRAL_SECTOR_H
+#define SCHURSWEEP_KERNEL_SPECTRAL_SECTOR_H
+
+#include "core/coupling.h"
+#include "kernel/spectral/schur.h"
+
+struct sector_split {
+    int n_blocks;     /* blocks in R */
+    int leading_dim;  /* n_R: rows in R */
+    double alpha_gap; /* smallest ||lambda| - alpha rho| / rho; at alpha = 1 without rho's own block */
+    double mass[COUPLING_COUNT]; /* |T_X|_F / |T|_F; 0 for T = 0 */
+};
+
+/* R ends with the last block whose modulus is >= alpha * rho * (1 - tau), so it is always a prefix
+ * of the blocks and never splits one; rho = 0 puts everything in R. alpha in (0, 1]. Local. */
+struct sector_split sector_split_at(const struct schur *schur, double alpha);
+
+/* |T_X|_F / |T|_F of the couplings in `set` together. */
+double sector_union_mass(const struct sector_split *split, ablation_set set);
+
+#endif

@@ -1,0 +1,141 @@
+/* schursweep: argv -> command. The only place that knows MPI_COMM_WORLD and ends the process. */
+#include "cli/command.h"
+#include "cli/versions.h"
+#include "store/h5.h"
+
+#include <mpi.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rank by the launcher's word, so that a command without MPI speaks once under mpirun too. */
+static int launcher_rank(void)
+{
+    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
+                                        "SLURM_PROCID"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *const value = getenv(names[i]);
+        if (value != NULL) {
+            return atoi(value);
+        }
+    }
+    return 0;
+}
+
+static void print_help(void)
+{
+    (void)printf("Usage: schursweep COMMAND [options] FILE\n\n"
+                 "Sensitivity sweeps of trained recurrent networks in ordered Schur coordinates.\n\n"
+                 "Commands:\n");
+    for (int i = 0; COMMANDS[i] != NULL; i++) {
+        (void)printf("  %-7s %-8s %s\n", COMMANDS[i]->name, COMMANDS[i]->arguments,
+                     COMMANDS[i]->summary);
+    }
+    (void)printf("\nschursweep COMMAND --help tells the options of a command.\n"
+                 "schursweep --version tells the versions of the program and its libraries.\n\n"
+                 "Exit codes: 0 complete, 1 internal error, 2 wrong command line, 3 study, model or "
+                 "trials bad,\n4 output in use or something else, 5 results of another study, 6 "
+                 "results damaged,\n7 input/output error, 8 complete with failed jobs, 75 stopped "
+                 "early: run it again.\n");
+}
+
+static void print_command_help(const struct command *command)
+{
+    (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n%s", command->name,
+                 command->arguments, command->summary, command->options);
+}
+
+static void print_version(void)
+{
+    char text[2048];
+    version_list(text, sizeof text);
+    (void)fputs(text, stdout);
+    if (version_git_revision()[0] != '\0') {
+        (void)printf("revision  %s\n", version_git_revision());
+    }
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status run_with_mpi(const struct command *command, struct command_context *context,
+                                int argc, char **argv, struct error *error)
+{
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed terminal must not end a sweep */
+    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
+        return error_set(error, STATUS_INTERNAL, "MPI_Init failed");
+    }
+    (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    context->comm = MPI_COMM_WORLD;
+    (void)MPI_Comm_rank(MPI_COMM_WORLD, &context->rank);
+    const enum status status = command->run(context, argc, argv, error);
+    if (status == STATUS_INTERNAL) {
+        /* Ranks may no longer agree on where they are: say why and end them all. */
+        (void)fprintf(stderr, "schursweep: %s\n", error->text);
+        (void)MPI_Abort(MPI_COMM_WORLD, (int)status);
+    }
+    (void)MPI_Finalize();
+    return status;
+}
+
+static enum status run_command(const struct command *command, struct command_context *context,
+                               int argc, char **argv, struct error *error)
+{
+    if (asks_for_help(argc, argv)) {
+        if (context->rank == 0) {
+            print_command_help(command);
+        }
+        return STATUS_OK;
+    }
+    return command->uses_mpi ? run_with_mpi(command, context, argc, argv, error)
+                             : command->run(context, argc, argv, error);
+}
+
+static enum status dispatch(struct command_context *context, int argc, char **argv,
+                            struct error *error)
+{
+    const char *const word = argc > 1 ? argv[1] : NULL;
+    if (word == NULL) {
+        return error_set(error, STATUS_USAGE, "no command given, see schursweep --help");
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        if (context->rank == 0) {
+            print_help();
+        }
+        return STATUS_OK;
+    }
+    if (strcmp(word, "--version") == 0) {
+        if (context->rank == 0) {
+            print_version();
+        }
+        return STATUS_OK;
+    }
+    const struct command *const command = command_find(word);
+    if (command == NULL) {
+        return command_unknown(word, error);
+    }
+    return run_command(command, context, argc - 1, argv + 1, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct error error = {""};
+    struct command_context context = {
+        .comm = MPI_COMM_NULL, .rank = launcher_rank(), .program = argv[0]};
+    (void)signal(SIGXFSZ, SIG_IGN); /* a full disk is an error code, not the end of the process */
+    (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* the lock beside the output is ours */
+    h5_quiet();
+    const enum status status = dispatch(&context, argc, argv, &error);
+    if (status != STATUS_OK && context.rank == 0) {
+        (void)fprintf(stderr, "schursweep: %s\n", error.text);
+    }
+    return (int)status;
+}

@@ -1,0 +1,227 @@
+#include "store/h5.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+void h5_quiet(void)
+{
+    (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+static herr_t keep_innermost(unsigned depth, const H5E_error2_t *entry, void *data)
+{
+    char *const reason = data;
+    if (depth == 0 && entry->desc != NULL) {
+        (void)snprintf(reason, ERROR_TEXT_SIZE / 2, "%s", entry->desc);
+    }
+    return 0;
+}
+
+enum status h5_error(struct error *error, enum status status, const char *path, const char *what)
+{
+    char reason[ERROR_TEXT_SIZE / 2] = "no reason given by HDF5";
+    (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
+    (void)H5Eclear2(H5E_DEFAULT);
+    return error_set(error, status, "%s: %s: %s", path, what, reason);
+}
+
+bool h5_has_signature(const char *path)
+{
+    static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    unsigned char bytes[sizeof signature] = {0};
+    FILE *const stream = fopen(path, "rb");
+    if (stream == NULL) {
+        return false;
+    }
+    const size_t got = fread(bytes, 1, sizeof bytes, stream);
+    (void)fclose(stream);
+    return got == sizeof bytes && memcmp(bytes, signature, sizeof bytes) == 0;
+}
+
+enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
+                          struct error *error)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return error_set(error, bad_status, "%s: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return error_set(error, bad_status, "%s: not a regular file, expected an HDF5 file", path);
+    }
+    *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (*file < 0) {
+        return h5_has_signature(path)
+                   ? h5_error(error, bad_status, path, "damaged or truncated HDF5 file")
+                   : error_set(error, bad_status, "%s: not an HDF5 file", path);
+    }
+    return STATUS_OK;
+}
+
+bool h5_exists(hid_t location, const char *name)
+{
+    return H5Lexists(location, name, H5P_DEFAULT) > 0;
+}
+
+bool h5_is_hard_link(hid_t location, const char *name)
+{
+    H5L_info_t info;
+    return H5Lget_info(location, name, &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD;
+}
+
+static bool is_plain_storage(hid_t dataset)
+{
+    const hid_t properties = H5Dget_create_plist(dataset);
+    if (properties < 0) {
+        return false;
+    }
+    const bool plain = H5Pget_layout(properties) != H5D_VIRTUAL &&
+                       H5Pget_layout(properties) != H5D_LAYOUT_ERROR &&
+                       H5Pget_external_count(properties) == 0;
+    (void)H5Pclose(properties);
+    return plain;
+}
+
+static bool is_numeric(hid_t dataset)
+{
+    const hid_t type = H5Dget_type(dataset);
+    const H5T_class_t class = H5Tget_class(type);
+    (void)H5Tclose(type);
+    return class == H5T_FLOAT || class == H5T_INTEGER;
+}
+
+static enum status check_shape(hid_t dataset, const char *path, const char *name, int rank,
+                               hsize_t limit, hsize_t *dims, struct error *error)
+{
+    const hid_t space = H5Dget_space(dataset);
+    const int found_rank = H5Sget_simple_extent_ndims(space);
+    hsize_t found[H5S_MAX_RANK] = {0};
+    const int got = H5Sget_simple_extent_dims(space, found, NULL);
+    (void)H5Sclose(space);
+    if (found_rank != rank || got != rank) {
+        return error_set(error, STATUS_INPUT, "%s: %s has rank %d, expected %d", path, name,
+                         found_rank, rank);
+    }
+    for (int i = 0; i < rank; i++) {
+        if (found[i] < 1 || found[i] > limit) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: %s has %llu elements along axis %d, expected 1 to %llu", path,
+                             name, (unsigned long long)found[i], i, (unsigned long long)limit);
+        }
+        dims[i] = found[i];
+    }
+    return STATUS_OK;
+}
+
+enum status h5_open_array(hid_t location, const char *path, const char *name, int rank,
+                          hsize_t limit, hid_t *dataset, hsize_t *dims, struct error *error)
+{
+    if (!h5_exists(location, name)) {
+        return error_set(error, STATUS_INPUT, "%s: dataset %s is missing", path, name);
+    }
+    if (!h5_is_hard_link(location, name)) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s is a soft or external link, expected a dataset of this file", path,
+                         name);
+    }
+    *dataset = H5Dopen2(location, name, H5P_DEFAULT);
+    if (*dataset < 0) {
+        (void)H5Eclear2(H5E_DEFAULT);
+        return error_set(error, STATUS_INPUT, "%s: %s is no readable dataset", path, name);
+    }
+    enum status status = STATUS_OK;
+    if (!is_plain_storage(*dataset)) {
+        status = error_set(error, STATUS_INPUT,
+                           "%s: %s is virtual or stored in another file, expected its data here",
+                           path, name);
+    } else if (!is_numeric(*dataset)) {
+        status = error_set(error, STATUS_INPUT, "%s: %s is not an array of numbers", path, name);
+    } else {
+        status = check_shape(*dataset, path, name, rank, limit, dims, error);
+    }
+    if (status != STATUS_OK) {
+        (void)H5Dclose(*dataset);
+    }
+    return status;
+}
+
+/* Reads one string attribute; variable-length ones are freed by HDF5's own allocator. */
+static bool read_string(hid_t attribute, hid_t type, char *text, size_t size)
+{
+    if (H5Tis_variable_str(type) > 0) {
+        char *value = NULL;
+        if (H5Aread(attribute, type, &value) < 0 || value == NULL) {
+            return false;
+        }
+        (void)snprintf(text, size, "%s", value);
+        (void)H5free_memory(value);
+        return true;
+    }
+    const size_t stored = H5Tget_size(type);
+    char *const value = calloc(stored + 1, 1);
+    if (value == NULL) {
+        return false;
+    }
+    const bool good = H5Aread(attribute, type, value) >= 0;
+    (void)snprintf(text, size, "%s", value);
+    free(value);
+    return good;
+}
+
+static bool is_scalar(hid_t attribute)
+{
+    const hid_t space = H5Aget_space(attribute);
+    const hssize_t count = H5Sget_simple_extent_npoints(space);
+    (void)H5Sclose(space);
+    return count == 1;
+}
+
+enum status h5_read_string_attribute(hid_t object, const char *path, const char *name, char *text,
+                                     size_t size, struct error *error)
+{
+    text[0] = '\0';
+    if (H5Aexists(object, name) <= 0) {
+        return STATUS_OK;
+    }
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    const hid_t type = H5Aget_type(attribute);
+    const bool good = H5Tget_class(type) == H5T_STRING && is_scalar(attribute) &&
+                      read_string(attribute, type, text, size);
+    (void)H5Tclose(type);
+    (void)H5Aclose(attribute);
+    if (!good) {
+        (void)H5Eclear2(H5E_DEFAULT);
+        return error_set(error, STATUS_INPUT, "%s: attribute %s is not a string", path, name);
+    }
+    return STATUS_OK;
+}
+
+enum status h5_read_integer_attribute(hid_t object, const char *path, const char *name,
+                                      int64_t *value, struct error *error)
+{
+    if (H5Aexists(object, name) <= 0) {
+        return STATUS_OK;
+    }
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    const hid_t type = H5Aget_type(attribute);
+    const bool good = H5Tget_class(type) == H5T_INTEGER && is_scalar(attribute) &&
+                      H5Aread(attribute, H5T_NATIVE_INT64, value) >= 0;
+    (void)H5Tclose(type);
+    (void)H5Aclose(attribute);
+    if (!good) {
+        (void)H5Eclear2(H5E_DEFAULT);
+        return error_set(error, STATUS_INPUT, "%s: attribute %s is not an integer", path, name);
+    }
+    return STATUS_OK;
+}
+
+hid_t h5_string_type(size_t size)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    (void)H5Tset_size(type, size > 0 ? size : 1);
+    (void)H5Tset_strpad(type, H5T_STR_NULLPAD);
+    (void)H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}

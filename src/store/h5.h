@@ -1,0 +1,50 @@
+/* HDF5 with one error idiom, and with the checks that a file from elsewhere needs. */
+#ifndef SCHURSWEEP_STORE_H5_H
+#define SCHURSWEEP_STORE_H5_H
+
+#include "core/status.h"
+
+#include <hdf5.h>
+
+enum { H5_MAX_RANK = 3 };
+
+/* Silence HDF5's own printing; call once before any other function of this folder. */
+void h5_quiet(void);
+
+/* "path: what: reason", the reason from the innermost entry of HDF5's error stack. */
+enum status h5_error(struct error *error, enum status status, const char *path, const char *what);
+
+/* Open an existing regular file read-only with the serial driver. A file that is not there, not
+ * regular or not HDF5 gives `bad_status`. Closed by H5Fclose. */
+MUST_CHECK enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
+                                     struct error *error);
+
+/* True when the file begins with the HDF5 signature. */
+bool h5_has_signature(const char *path);
+
+/* A dataset of a file from elsewhere: opened only when it is a plain numeric array of rank `rank`
+ * stored in this file (no soft or external link, no external storage, no virtual dataset), with
+ * 1..limit elements along each axis. The shape goes to dims[rank]. Closed by H5Dclose. */
+MUST_CHECK enum status h5_open_array(hid_t location, const char *path, const char *name, int rank,
+                                     hsize_t limit, hid_t *dataset, hsize_t *dims,
+                                     struct error *error);
+
+/* True when `location` has a link of that name. */
+bool h5_exists(hid_t location, const char *name);
+
+/* True when that link is a hard link: an object stored in the same file. */
+bool h5_is_hard_link(hid_t location, const char *name);
+
+/* String attribute of any string type, cut to size - 1 bytes; '' when it is missing. STATUS_INPUT
+ * when it is there and no string. */
+MUST_CHECK enum status h5_read_string_attribute(hid_t object, const char *path, const char *name,
+                                                char *text, size_t size, struct error *error);
+
+/* Integer attribute; *value is left alone when it is missing. STATUS_INPUT when it is no integer. */
+MUST_CHECK enum status h5_read_integer_attribute(hid_t object, const char *path, const char *name,
+                                                 int64_t *value, struct error *error);
+
+/* Fixed-length NUL-padded UTF-8 string type of that many bytes (at least 1). Closed by H5Tclose. */
+hid_t h5_string_type(size_t size);
+
+#endif

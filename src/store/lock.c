@@ -1,0 +1,140 @@
+#include "store/lock.h"
+
+#include "core/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DRIVER_BYTE = 0, RANK_BYTE = 1, STRAGGLER_WAIT_MS = 10000, POLL_MS = 50 };
+
+static enum status lock_path(char **path, const char *output, struct error *error)
+{
+    const size_t size = strlen(output) + sizeof ".lock";
+    TRY(memory_array(path, size, 1, error));
+    (void)snprintf(*path, size, "%s.lock", output);
+    return STATUS_OK;
+}
+
+static bool set_byte(int descriptor, int byte, short type)
+{
+    struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    return fcntl(descriptor, F_OFD_SETLK, &range) == 0;
+}
+
+static enum status open_lock(struct lock *lock, const char *output, struct error *error)
+{
+    char *path = NULL;
+    lock->descriptor = -1;
+    TRY(lock_path(&path, output, error));
+    lock->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    const enum status status =
+        lock->descriptor >= 0
+            ? STATUS_OK
+            : error_set(error, STATUS_IO, "%s: cannot create: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
+static enum status refuse(struct lock *lock, const char *output, struct error *error)
+{
+    char holder[256] = "";
+    if (errno == ENOLCK || errno == EOPNOTSUPP || errno == EINVAL) {
+        lock_release(lock);
+        return error_set(error, STATUS_IO, "%s.lock: this file system has no locks: %s", output,
+                         strerror(errno));
+    }
+    const ssize_t got = pread(lock->descriptor, holder, sizeof holder - 1, 2);
+    holder[got > 0 ? got : 0] = '\0';
+    lock_release(lock);
+    return error_set(error, STATUS_OUTPUT_TAKEN, "%s: in use%s%s", output,
+                     holder[0] != '\0' ? " by " : "", holder);
+}
+
+static void sleep_ms(long milliseconds)
+{
+    const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+    (void)nanosleep(&time, NULL);
+}
+
+static bool wait_for_stragglers(const struct lock *lock, const char *output, lock_notice notice)
+{
+    for (int waited = 0; waited <= STRAGGLER_WAIT_MS; waited += POLL_MS) {
+        if (set_byte(lock->descriptor, RANK_BYTE, F_WRLCK)) {
+            return true;
+        }
+        if (waited == 0 && notice != NULL) {
+            notice(output);
+        }
+        sleep_ms(POLL_MS);
+    }
+    return false;
+}
+
+/* The text starts behind the two locked bytes. */
+static void write_holder(const struct lock *lock)
+{
+    char host[128] = "unknown host";
+    char text[256];
+    const char *const job = getenv("SLURM_JOB_ID");
+    (void)gethostname(host, sizeof host - 1);
+    const int length =
+        snprintf(text, sizeof text, "%s%s%sprocess %ld on %s", job != NULL ? "job " : "",
+                 job != NULL ? job : "", job != NULL ? ", " : "", (long)getpid(), host);
+    if (ftruncate(lock->descriptor, 2) == 0 && length > 0) {
+        (void)!pwrite(lock->descriptor, text, (size_t)length, 2); /* only a courtesy */
+    }
+}
+
+enum status lock_take_driver(struct lock *lock, const char *output, lock_notice notice,
+                             struct error *error)
+{
+    TRY(open_lock(lock, output, error));
+    if (!set_byte(lock->descriptor, DRIVER_BYTE, F_WRLCK)) {
+        return refuse(lock, output, error);
+    }
+    if (!wait_for_stragglers(lock, output, notice) ||
+        !set_byte(lock->descriptor, RANK_BYTE, F_RDLCK)) {
+        return refuse(lock, output, error);
+    }
+    write_holder(lock);
+    return STATUS_OK;
+}
+
+enum status lock_take_worker(struct lock *lock, const char *output, struct error *error)
+{
+    TRY(open_lock(lock, output, error));
+    return set_byte(lock->descriptor, RANK_BYTE, F_RDLCK) ? STATUS_OK
+                                                          : refuse(lock, output, error);
+}
+
+void lock_release(struct lock *lock)
+{
+    if (lock->descriptor >= 0) {
+        (void)close(lock->descriptor);
+    }
+    lock->descriptor = -1;
+}
+
+bool lock_is_held(const char *output)
+{
+    struct error ignored;
+    char *path = NULL;
+    if (lock_path(&path, output, &ignored) != STATUS_OK) {
+        return false;
+    }
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    free(path);
+    if (descriptor < 0) {
+        return false;
+    }
+    struct flock range = {
+        .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = DRIVER_BYTE, .l_len = 1};
+    const bool held = fcntl(descriptor, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+    (void)close(descriptor);
+    return held;
+}

@@ -1,0 +1,262 @@
+#include "store/model_file.h"
+
+#include "core/memory.h"
+#include "store/h5.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The number of elements must stay addressable: a compressed file can claim any size. */
+static const hsize_t MAX_ELEMENTS = (hsize_t)1 << 32;
+
+static enum status read_values(hid_t dataset, const char *path, const char *name, double *values,
+                               struct error *error)
+{
+    if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+        char what[MODEL_NAME_SIZE + 32];
+        (void)snprintf(what, sizeof what, "cannot read %s", name);
+        return h5_error(error, STATUS_INPUT, path, what);
+    }
+    return STATUS_OK;
+}
+
+struct shape_rule {
+    const char *name;
+    int rank;
+    hsize_t dims[H5_MAX_RANK]; /* expected; 0 for any */
+    const char *meaning;
+};
+
+static enum status check_rule(const struct shape_rule *rule, const char *path,
+                              const hsize_t *dims, struct error *error)
+{
+    for (int i = 0; i < rule->rank; i++) {
+        if (rule->dims[i] != 0 && dims[i] != rule->dims[i]) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: %s has %llu elements along axis %d, expected %llu (%s)", path,
+                             rule->name, (unsigned long long)dims[i], i,
+                             (unsigned long long)rule->dims[i], rule->meaning);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Reads a dataset whose shape is known into values. */
+static enum status read_known(hid_t location, const char *path, const struct shape_rule *rule,
+                              double *values, struct error *error)
+{
+    hid_t dataset = H5I_INVALID_HID;
+    hsize_t dims[H5_MAX_RANK] = {0};
+    TRY(h5_open_array(location, path, rule->name, rule->rank, TRIALS_MAX_AXIS, &dataset, dims,
+                      error));
+    enum status status = check_rule(rule, path, dims, error);
+    if (status == STATUS_OK) {
+        status = read_values(dataset, path, rule->name, values, error);
+    }
+    (void)H5Dclose(dataset);
+    return status;
+}
+
+static enum status read_optional(hid_t location, const char *path, const struct shape_rule *rule,
+                                 double *values, struct error *error)
+{
+    return h5_exists(location, rule->name) ? read_known(location, path, rule, values, error)
+                                           : STATUS_OK;
+}
+
+static enum status read_shape(hid_t location, const char *path, const char *name, int rank,
+                              hsize_t limit, hsize_t *dims, struct error *error)
+{
+    hid_t dataset = H5I_INVALID_HID;
+    TRY(h5_open_array(location, path, name, rank, limit, &dataset, dims, error));
+    (void)H5Dclose(dataset);
+    return STATUS_OK;
+}
+
+static enum status read_sizes(hid_t file, const char *path, int sizes[3], struct error *error)
+{
+    hsize_t hh[2];
+    hsize_t ih[2];
+    hsize_t hy[2];
+    TRY(read_shape(file, path, "weight_hh", 2, MODEL_MAX_HIDDEN, hh, error));
+    if (hh[0] != hh[1]) {
+        return error_set(error, STATUS_INPUT, "%s: weight_hh is %llu x %llu, expected square", path,
+                         (unsigned long long)hh[0], (unsigned long long)hh[1]);
+    }
+    TRY(read_shape(file, path, "weight_ih", 2, MODEL_MAX_CHANNELS, ih, error));
+    TRY(read_shape(file, path, "weight_hy", 2, MODEL_MAX_CHANNELS, hy, error));
+    sizes[0] = (int)hh[0];
+    sizes[1] = (int)ih[1];
+    sizes[2] = (int)hy[0];
+    return STATUS_OK;
+}
+
+static enum status read_weights(hid_t file, const char *path, struct network *network,
+                                struct error *error)
+{
+    const hsize_t n_hidden = (hsize_t)network->n_hidden;
+    const hsize_t n_in = (hsize_t)network->n_in;
+    const hsize_t n_out = (hsize_t)network->n_out;
+    const struct shape_rule hh = {"weight_hh", 2, {n_hidden, n_hidden}, "hidden x hidden"};
+    const struct shape_rule ih = {"weight_ih", 2, {n_hidden, n_in}, "hidden x inputs"};
+    const struct shape_rule hy = {"weight_hy", 2, {n_out, n_hidden}, "outputs x hidden"};
+    const struct shape_rule bh = {"bias_h", 1, {n_hidden}, "hidden"};
+    const struct shape_rule by = {"bias_y", 1, {n_out}, "outputs"};
+    const struct shape_rule h0 = {"h0", 1, {n_hidden}, "hidden"};
+    TRY(read_known(file, path, &hh, network->weight_hh, error));
+    TRY(read_known(file, path, &ih, network->weight_ih, error));
+    TRY(read_known(file, path, &hy, network->weight_hy, error));
+    TRY(read_optional(file, path, &bh, network->bias_h, error));
+    TRY(read_optional(file, path, &by, network->bias_y, error));
+    return read_optional(file, path, &h0, network->h0, error);
+}
+
+static enum status check_network(const char *path, const struct network *network,
+                                 struct error *error)
+{
+    int64_t index = 0;
+    const char *const name = network_nonfinite(network, &index);
+    if (name != NULL) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s has a NaN or Inf at element %lld, expected finite weights", path,
+                         name, (long long)index);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_labels(hid_t file, const char *path, struct model_labels *labels,
+                               struct error *error)
+{
+    *labels = (struct model_labels){.seed = -1, .has_trials = h5_exists(file, "trials")};
+    TRY(h5_read_string_attribute(file, path, "task", labels->task, sizeof labels->task, error));
+    TRY(h5_read_string_attribute(file, path, "construction", labels->construction,
+                                 sizeof labels->construction, error));
+    return h5_read_integer_attribute(file, path, "seed", &labels->seed, error);
+}
+
+static enum status read_model(hid_t file, const char *path, struct network *network,
+                              struct model_labels *labels, struct error *error)
+{
+    int sizes[3] = {0};
+    TRY(read_labels(file, path, labels, error));
+    TRY(read_sizes(file, path, sizes, error));
+    TRY(network_create(network, sizes[0], sizes[1], sizes[2], error));
+    enum status status = read_weights(file, path, network, error);
+    if (status == STATUS_OK) {
+        status = check_network(path, network, error);
+    }
+    if (status != STATUS_OK) {
+        network_release(network);
+    }
+    return status;
+}
+
+enum status model_file_read(const char *path, struct network *network,
+                            struct model_labels *labels, struct error *error)
+{
+    hid_t file = H5I_INVALID_HID;
+    TRY(h5_open_input(path, &file, STATUS_INPUT, error));
+    const enum status status = read_model(file, path, network, labels, error);
+    (void)H5Fclose(file);
+    return status;
+}
+
+static enum status read_metric(hid_t group, const char *path, struct trials *trials,
+                               struct error *error)
+{
+    char name[MODEL_NAME_SIZE];
+    TRY(h5_read_string_attribute(group, path, "metric", name, sizeof name, error));
+    if (name[0] != '\0' && strcmp(name, "fvu") != 0 && strcmp(name, "accuracy") != 0) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: metric of /trials is '%s', expected 'fvu' or 'accuracy'", path, name);
+    }
+    trials->metric = strcmp(name, "accuracy") == 0 ? METRIC_ACCURACY : METRIC_FVU;
+    return STATUS_OK;
+}
+
+/* Read as double, so that 0.5 or 256 is seen and not rounded to a valid value. */
+static enum status read_mask(hid_t group, const char *path, struct trials *trials,
+                             struct error *error)
+{
+    if (!h5_exists(group, "mask")) {
+        return STATUS_OK;
+    }
+    const size_t count = (size_t)trials->n_steps * (size_t)trials->n_trials;
+    const struct shape_rule rule = {
+        "mask", 2, {(hsize_t)trials->n_steps, (hsize_t)trials->n_trials}, "steps x trials"};
+    double *values = NULL;
+    TRY(memory_array(&values, count, sizeof *values, error));
+    enum status status = read_known(group, path, &rule, values, error);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        if (values[i] != 0.0 && values[i] != 1.0) {
+            status = error_set(error, STATUS_INPUT,
+                               "%s: mask[%zu, %zu] is %g, expected 0 or 1", path,
+                               i / (size_t)trials->n_trials, i % (size_t)trials->n_trials,
+                               values[i]);
+        }
+        trials->mask[i] = values[i] != 0.0;
+    }
+    free(values);
+    return status;
+}
+
+static enum status read_arrays(hid_t group, const char *path, struct trials *trials,
+                               struct error *error)
+{
+    const hsize_t steps = (hsize_t)trials->n_steps;
+    const hsize_t count = (hsize_t)trials->n_trials;
+    const struct shape_rule inputs = {
+        "inputs", 3, {steps, count, (hsize_t)trials->n_in}, "steps x trials x inputs"};
+    const struct shape_rule targets = {
+        "targets", 3, {steps, count, (hsize_t)trials->n_out}, "as inputs, x outputs"};
+    TRY(read_known(group, path, &inputs, trials->inputs, error));
+    TRY(read_known(group, path, &targets, trials->targets, error));
+    TRY(read_mask(group, path, trials, error));
+    TRY(read_metric(group, path, trials, error));
+    const enum status status = trials_check(trials, error);
+    return status == STATUS_OK ? status : error_prefix(error, status, "%s: /trials", path);
+}
+
+static enum status read_trials(hid_t group, const char *path, struct trials *trials,
+                               struct error *error)
+{
+    hsize_t in[3] = {0};
+    hsize_t out[3] = {0};
+    TRY(read_shape(group, path, "inputs", 3, TRIALS_MAX_AXIS, in, error));
+    TRY(read_shape(group, path, "targets", 3, TRIALS_MAX_AXIS, out, error));
+    if (in[0] != out[0] || in[1] != out[1]) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: /trials targets has %llu steps and %llu trials, expected %llu and "
+                         "%llu as inputs has",
+                         path, (unsigned long long)out[0], (unsigned long long)out[1],
+                         (unsigned long long)in[0], (unsigned long long)in[1]);
+    }
+    if (in[0] > MAX_ELEMENTS / in[1] || in[0] * in[1] > MAX_ELEMENTS / in[2] ||
+        in[0] * in[1] > MAX_ELEMENTS / out[2]) {
+        return error_set(error, STATUS_INPUT, "%s: /trials has more than 2^32 values", path);
+    }
+    TRY(trials_create(trials, (int)in[0], (int)in[1], (int)in[2], (int)out[2], error));
+    const enum status status = read_arrays(group, path, trials, error);
+    if (status != STATUS_OK) {
+        trials_release(trials);
+    }
+    return status;
+}
+
+enum status trials_file_read(const char *path, struct trials *trials, struct error *error)
+{
+    hid_t file = H5I_INVALID_HID;
+    TRY(h5_open_input(path, &file, STATUS_INPUT, error));
+    enum status status = STATUS_OK;
+    const hid_t group = h5_is_hard_link(file, "trials") ? H5Gopen2(file, "trials", H5P_DEFAULT)
+                                                        : H5I_INVALID_HID;
+    if (group < 0) {
+        (void)H5Eclear2(H5E_DEFAULT);
+        status = error_set(error, STATUS_INPUT, "%s: no group /trials in it", path);
+    } else {
+        status = read_trials(group, path, trials, error);
+        (void)H5Gclose(group);
+    }
+    (void)H5Fclose(file);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* Model files and files of trials (serial HDF5, read-only). */
+#ifndef SCHURSWEEP_STORE_MODEL_FILE_H
+#define SCHURSWEEP_STORE_MODEL_FILE_H
+
+#include "core/network.h"
+#include "core/status.h"
+#include "core/trials.h"
+
+#include <stdint.h>
+
+enum {
+    MODEL_NAME_SIZE = 64,
+    MODEL_MAX_HIDDEN = 32768, /* n * n still fits the int of BLAS */
+    MODEL_MAX_CHANNELS = 65536,
+    TRIALS_MAX_AXIS = 1 << 24
+};
+
+/* Labels of a model file. */
+struct model_labels {
+    char task[MODEL_NAME_SIZE];         /* '' if unknown */
+    char construction[MODEL_NAME_SIZE]; /* '' if unknown */
+    int64_t seed;                       /* -1 if unknown */
+    bool has_trials;
+};
+
+/* Weights (float32 or float64, any storage layout) as double. The shapes must fit each other and
+ * every value must be finite. On success *network is released by network_release. STATUS_INPUT
+ * names the file, the dataset, what was found and what was expected. Local. */
+MUST_CHECK enum status model_file_read(const char *path, struct network *network,
+                                       struct model_labels *labels, struct error *error);
+
+/* Group /trials of a model file or of a file of its own, checked by trials_check. On success
+ * *trials is released by trials_release. Local. */
+MUST_CHECK enum status trials_file_read(const char *path, struct trials *trials,
+                                        struct error *error);
+
+#endif

@@ -1,0 +1,427 @@
+#include "store/results_create.h"
+
+#include "core/hash.h"
+#include "core/memory.h"
+#include "core/text.h"
+#include "store/h5.h"
+#include "store/results_schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <hdf5_hl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+struct creation {
+    const char *path; /* of the temporary file */
+    const struct sweep *sweep;
+    hid_t file;
+    hsize_t lengths[AXIS_COUNT];
+    hid_t datasets[VAR_COUNT];
+};
+
+static enum status failed(const struct creation *creation, const char *what, struct error *error)
+{
+    return h5_error(error, STATUS_IO, creation->path, what);
+}
+
+static enum status put_text_attribute(const struct creation *creation, hid_t object,
+                                      const char *name, const char *text, struct error *error)
+{
+    const hid_t type = h5_string_type(strlen(text));
+    const hid_t space = H5Screate(H5S_SCALAR);
+    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    const bool good = attribute >= 0 && H5Awrite(attribute, type, text[0] == '\0' ? "" : text) >= 0;
+    if (attribute >= 0) {
+        (void)H5Aclose(attribute);
+    }
+    (void)H5Sclose(space);
+    (void)H5Tclose(type);
+    return good ? STATUS_OK : failed(creation, name, error);
+}
+
+static enum status put_number_attribute(const struct creation *creation, hid_t object,
+                                        const char *name, hid_t type, const void *value,
+                                        struct error *error)
+{
+    const hid_t space = H5Screate(H5S_SCALAR);
+    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    const bool good = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
+    if (attribute >= 0) {
+        (void)H5Aclose(attribute);
+    }
+    (void)H5Sclose(space);
+    return good ? STATUS_OK : failed(creation, name, error);
+}
+
+/* Text of element i of a label variable. */
+static const char *label_text(const struct sweep *sweep, enum variable_id id, int i)
+{
+    if (id == VAR_ABLATION) {
+        return ablation_name(sweep->ablations[i]);
+    }
+    if (id == VAR_SECTOR) {
+        return coupling_name((enum coupling)i);
+    }
+    const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+    switch (id) {
+    case VAR_MODEL:
+        return model->label;
+    case VAR_TASK:
+        return sweep->cases[i].task_label;
+    case VAR_CONSTRUCTION:
+        return model->construction;
+    case VAR_MODEL_IDENTITY:
+        return model->identity;
+    default:
+        return ""; /* messages are written later */
+    }
+}
+
+static size_t text_width(const struct creation *creation, enum variable_id id)
+{
+    if (id == VAR_MESSAGE) {
+        return RESULTS_MESSAGE_SIZE;
+    }
+    size_t width = 1;
+    const int count = (int)creation->lengths[VARIABLES[id].axes[0]];
+    for (int i = 0; i < count; i++) {
+        const size_t length = strlen(label_text(creation->sweep, id, i));
+        width = length > width ? length : width;
+    }
+    return width;
+}
+
+static enum status set_fill(hid_t properties, const struct variable *variable)
+{
+    static const double not_a_number = NAN;
+    static const int8_t minus_one = -1;
+    static const uint8_t marked = 255;
+    if (variable->fill == FILL_NAN) {
+        return H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &not_a_number) < 0;
+    }
+    if (variable->fill == FILL_MARKED && variable->type == VALUE_U8) {
+        return H5Pset_fill_value(properties, H5T_NATIVE_UINT8, &marked) < 0;
+    }
+    if (variable->fill == FILL_MARKED) {
+        return H5Pset_fill_value(properties, H5T_NATIVE_INT8, &minus_one) < 0;
+    }
+    return STATUS_OK;
+}
+
+static hid_t creation_properties(const struct variable *variable)
+{
+    const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+    (void)H5Pset_layout(properties, H5D_CONTIGUOUS);
+    (void)H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY);
+    (void)H5Pset_fill_time(properties, H5D_FILL_TIME_ALLOC); /* finds a full disk now */
+    (void)set_fill(properties, variable);
+    return properties;
+}
+
+static enum status create_dataset(struct creation *creation, enum variable_id id,
+                                  struct error *error)
+{
+    const struct variable *const variable = &VARIABLES[id];
+    hsize_t dims[RESULTS_MAX_AXES] = {0};
+    for (int i = 0; i < variable->n_axes; i++) {
+        dims[i] = creation->lengths[variable->axes[i]];
+    }
+    const bool is_text = variable->type == VALUE_TEXT;
+    const hid_t type = is_text ? h5_string_type(text_width(creation, id))
+                               : H5Tcopy(value_memory_type(variable->type));
+    const hid_t space = H5Screate_simple(variable->n_axes, dims, NULL);
+    const hid_t properties = creation_properties(variable);
+    creation->datasets[id] = H5Dcreate2(creation->file, variable->name, type, space, H5P_DEFAULT,
+                                        properties, H5P_DEFAULT);
+    (void)H5Pclose(properties);
+    (void)H5Sclose(space);
+    (void)H5Tclose(type);
+    return creation->datasets[id] >= 0 ? STATUS_OK : failed(creation, variable->name, error);
+}
+
+static enum status put_fill_attribute(const struct creation *creation, enum variable_id id,
+                                      struct error *error)
+{
+    const int64_t missing = VARIABLES[id].type == VALUE_U8 ? 255 : -1;
+    const hid_t type = value_memory_type(VARIABLES[id].type);
+    int64_t value = missing; /* converted in place to the variable's own type */
+    if (H5Tconvert(H5T_NATIVE_INT64, type, 1, &value, NULL, H5P_DEFAULT) < 0) {
+        return failed(creation, "_FillValue", error);
+    }
+    return put_number_attribute(creation, creation->datasets[id], "_FillValue", type, &value,
+                                error);
+}
+
+static enum status put_attributes(const struct creation *creation, enum variable_id id,
+                                  struct error *error)
+{
+    const struct variable *const variable = &VARIABLES[id];
+    const hid_t dataset = creation->datasets[id];
+    TRY(put_text_attribute(creation, dataset, "long_name", variable->long_name, error));
+    TRY(put_text_attribute(creation, dataset, "units", variable->units, error));
+    if (variable->type == VALUE_TEXT) {
+        TRY(put_text_attribute(creation, dataset, "_Encoding", "utf-8", error));
+    }
+    if (variable->fill == FILL_MARKED) {
+        TRY(put_fill_attribute(creation, id, error));
+    }
+    const bool is_label = id >= VAR_MODEL && id <= VAR_SEED;
+    if (!variable->is_scale && variable->axes[0] == AXIS_CASE && !is_label) {
+        TRY(put_text_attribute(creation, dataset, "coordinates",
+                               "model task construction hidden seed", error));
+    }
+    return STATUS_OK;
+}
+
+static enum variable_id scale_of(enum axis axis)
+{
+    return (enum variable_id)axis; /* scales come first, in the order of the axes */
+}
+
+static enum status attach_scales(const struct creation *creation, enum variable_id id,
+                                 struct error *error)
+{
+    const struct variable *const variable = &VARIABLES[id];
+    if (variable->is_scale) {
+        return H5DSset_scale(creation->datasets[id], variable->name) >= 0
+                   ? STATUS_OK
+                   : failed(creation, variable->name, error);
+    }
+    for (int i = 0; i < variable->n_axes; i++) {
+        if (H5DSattach_scale(creation->datasets[id],
+                             creation->datasets[scale_of(variable->axes[i])], (unsigned)i) < 0) {
+            return failed(creation, variable->name, error);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status write_texts(const struct creation *creation, enum variable_id id,
+                               struct error *error)
+{
+    const size_t width = text_width(creation, id);
+    const size_t count = (size_t)creation->lengths[VARIABLES[id].axes[0]];
+    char *texts = NULL;
+    TRY(memory_matrix(&texts, count, width, 1, error));
+    for (size_t i = 0; i < count; i++) {
+        const char *const text = label_text(creation->sweep, id, (int)i);
+        memcpy(texts + i * width, text, strlen(text));
+    }
+    const hid_t type = h5_string_type(width);
+    const herr_t result =
+        H5Dwrite(creation->datasets[id], type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts);
+    (void)H5Tclose(type);
+    free(texts);
+    return result >= 0 ? STATUS_OK : failed(creation, VARIABLES[id].name, error);
+}
+
+/* Integer of element i of a label variable. */
+static int64_t label_number(const struct sweep *sweep, enum variable_id id, int i)
+{
+    const struct model_spec *const model =
+        id == VAR_UNIT || id == VAR_CASE ? NULL : &sweep->models[sweep->cases[i].model];
+    switch (id) {
+    case VAR_HIDDEN:
+        return model->n_hidden;
+    case VAR_SEED:
+        return model->seed;
+    case VAR_WEIGHTS_HASH:
+        return (int64_t)model->weights_hash;
+    default:
+        return i;
+    }
+}
+
+static enum status write_numbers(const struct creation *creation, enum variable_id id,
+                                 struct error *error)
+{
+    const size_t count = (size_t)creation->lengths[VARIABLES[id].axes[0]];
+    int64_t *numbers = NULL;
+    TRY(memory_array(&numbers, count, sizeof *numbers, error));
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = label_number(creation->sweep, id, (int)i);
+    }
+    const hid_t type = VARIABLES[id].type == VALUE_U64 ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64;
+    const herr_t result =
+        H5Dwrite(creation->datasets[id], type, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers);
+    free(numbers);
+    return result >= 0 ? STATUS_OK : failed(creation, VARIABLES[id].name, error);
+}
+
+static enum status write_labels(const struct creation *creation, struct error *error)
+{
+    static const enum variable_id texts[] = {VAR_ABLATION, VAR_SECTOR,       VAR_MODEL,
+                                             VAR_TASK,     VAR_CONSTRUCTION, VAR_MODEL_IDENTITY};
+    static const enum variable_id numbers[] = {VAR_CASE, VAR_UNIT, VAR_HIDDEN, VAR_SEED,
+                                               VAR_WEIGHTS_HASH};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        TRY(write_texts(creation, texts[i], error));
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        TRY(write_numbers(creation, numbers[i], error));
+    }
+    const herr_t result = H5Dwrite(creation->datasets[VAR_ALPHA], H5T_NATIVE_DOUBLE, H5S_ALL,
+                                   H5S_ALL, H5P_DEFAULT, creation->sweep->alphas);
+    return result >= 0 ? STATUS_OK : failed(creation, "alpha", error);
+}
+
+static enum status create_run_dataset(const struct creation *creation, hid_t group,
+                                      const char *name, hid_t type, hsize_t count,
+                                      struct error *error)
+{
+    const struct variable raw = {.fill = FILL_ZERO};
+    const hid_t space = H5Screate_simple(1, &count, NULL);
+    const hid_t properties = creation_properties(&raw);
+    const hid_t dataset =
+        H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+    (void)H5Pclose(properties);
+    (void)H5Sclose(space);
+    return dataset >= 0 && H5Dclose(dataset) >= 0 ? STATUS_OK : failed(creation, name, error);
+}
+
+static enum status create_run_group(const struct creation *creation, struct error *error)
+{
+    const hid_t group =
+        H5Gcreate2(creation->file, "run", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (group < 0) {
+        return failed(creation, "run", error);
+    }
+    const hid_t type = epoch_type();
+    enum status status =
+        create_run_dataset(creation, group, "epochs", type, RESULTS_EPOCHS, error);
+    if (status == STATUS_OK) {
+        status = create_run_dataset(creation, group, "attempts", H5T_STD_U8LE,
+                                    creation->lengths[AXIS_CASE], error);
+    }
+    (void)H5Tclose(type);
+    (void)H5Gclose(group);
+    return status;
+}
+
+static enum status put_root_attributes(const struct creation *creation,
+                                       const struct provenance *provenance, struct error *error)
+{
+    const struct sweep *const sweep = creation->sweep;
+    const hid_t root = creation->file;
+    static const int32_t version = RESULTS_FORMAT_VERSION;
+    char hash[17];
+    (void)snprintf(hash, sizeof hash, "%016" PRIx64,
+                   hash_bytes64(sweep->canonical, strlen(sweep->canonical)));
+    uint64_t random[2] = {0};
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return error_set(error, STATUS_INTERNAL, "no random number for file_uuid");
+    }
+    char uuid[33];
+    (void)snprintf(uuid, sizeof uuid, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    TRY(put_text_attribute(creation, root, "study", sweep->name, error));
+    TRY(put_text_attribute(creation, root, "study_canonical", sweep->canonical, error));
+    TRY(put_text_attribute(creation, root, "study_hash", hash, error));
+    TRY(put_number_attribute(creation, root, "seed", H5T_STD_I64LE, &sweep->seed, error));
+    TRY(put_number_attribute(creation, root, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon, error));
+    TRY(put_number_attribute(creation, root, "format_version", H5T_STD_I32LE, &version, error));
+    TRY(put_text_attribute(creation, root, "file_uuid", uuid, error));
+    TRY(put_text_attribute(creation, root, "versions", provenance->versions, error));
+    return put_text_attribute(creation, root, "git_revision", provenance->git_revision, error);
+}
+
+static enum status fill_file(struct creation *creation, const struct provenance *provenance,
+                             struct error *error)
+{
+    TRY(put_root_attributes(creation, provenance, error));
+    for (int id = 0; id < VAR_COUNT; id++) {
+        TRY(create_dataset(creation, (enum variable_id)id, error));
+        TRY(put_attributes(creation, (enum variable_id)id, error));
+        TRY(attach_scales(creation, (enum variable_id)id, error));
+    }
+    TRY(create_run_group(creation, error));
+    return write_labels(creation, error);
+}
+
+static void close_datasets(struct creation *creation)
+{
+    for (int id = 0; id < VAR_COUNT; id++) {
+        if (creation->datasets[id] > 0) {
+            (void)H5Dclose(creation->datasets[id]);
+        }
+    }
+}
+
+static enum status write_file(struct creation *creation, const struct provenance *provenance,
+                              struct error *error)
+{
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    (void)H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+    creation->file = H5Fcreate(creation->path, H5F_ACC_EXCL, H5P_DEFAULT, access);
+    (void)H5Pclose(access);
+    if (creation->file < 0) {
+        return failed(creation, "cannot create the file", error);
+    }
+    enum status status = fill_file(creation, provenance, error);
+    close_datasets(creation);
+    if (status == STATUS_OK && H5Fflush(creation->file, H5F_SCOPE_GLOBAL) < 0) {
+        status = failed(creation, "cannot flush the file", error);
+    }
+    if (H5Fclose(creation->file) < 0 && status == STATUS_OK) {
+        status = failed(creation, "cannot close the file", error);
+    }
+    return status;
+}
+
+static bool sync_path(const char *path)
+{
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return false;
+    }
+    const bool good = fsync(descriptor) == 0;
+    (void)close(descriptor);
+    return good;
+}
+
+/* link(2) never replaces; where the file system has no hard links, a rename that must not replace. */
+static enum status give_name(const char *temporary, const char *path, struct error *error)
+{
+    if (!sync_path(temporary)) {
+        return error_set(error, STATUS_IO, "%s: cannot sync: %s", temporary, strerror(errno));
+    }
+    if (link(temporary, path) == 0) {
+        (void)unlink(temporary);
+    } else if (errno == EEXIST ||
+               renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) != 0) {
+        const enum status status = errno == EEXIST ? STATUS_OUTPUT_TAKEN : STATUS_IO;
+        return error_set(error, status, "%s: cannot create: %s", path, strerror(errno));
+    }
+    char *directory = NULL;
+    TRY(path_directory(&directory, path, error));
+    const bool synced = sync_path(directory);
+    free(directory);
+    return synced ? STATUS_OK
+                  : error_set(error, STATUS_IO, "%s: cannot sync its directory", path);
+}
+
+enum status results_create(const char *path, const struct sweep *sweep,
+                           const struct provenance *provenance, struct error *error)
+{
+    const size_t size = strlen(path) + 32;
+    char *temporary = NULL;
+    TRY(memory_array(&temporary, size, 1, error));
+    (void)snprintf(temporary, size, "%s.tmp.%ld", path, (long)getpid());
+    (void)unlink(temporary); /* the lock is held: a file of that name was left by a dead process */
+    struct creation creation = {.path = temporary, .sweep = sweep};
+    results_axis_lengths(sweep, creation.lengths);
+    enum status status = write_file(&creation, provenance, error);
+    if (status == STATUS_OK) {
+        status = give_name(temporary, path, error);
+    }
+    if (status != STATUS_OK) {
+        (void)unlink(temporary);
+    }
+    free(temporary);
+    return status;
+}

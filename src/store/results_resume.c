@@ -1,0 +1,215 @@
+#include "store/results_resume.h"
+
+#include "core/memory.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t line_length(const char *text)
+{
+    return strcspn(text, "\n");
+}
+
+static const char *next_line(const char *text)
+{
+    const size_t length = line_length(text);
+    return text + length + (text[length] == '\n');
+}
+
+static int key_length(const char *line)
+{
+    const char *const separator = strstr(line, " = ");
+    const size_t length = line_length(line);
+    return separator != NULL && (size_t)(separator - line) < length ? (int)(separator - line)
+                                                                    : (int)length;
+}
+
+/* The first line in which two canonical studies differ. */
+static enum status compare_canonical(const char *path, const char *stored, const char *wanted,
+                                     struct error *error)
+{
+    while (*stored != '\0' && *wanted != '\0') {
+        const size_t stored_length = line_length(stored);
+        const size_t wanted_length = line_length(wanted);
+        if (stored_length != wanted_length || memcmp(stored, wanted, wanted_length) != 0) {
+            break;
+        }
+        stored = next_line(stored);
+        wanted = next_line(wanted);
+    }
+    if (*stored == '\0' && *wanted == '\0') {
+        return STATUS_OK;
+    }
+    const char *const differing = *wanted != '\0' ? wanted : stored;
+    return error_set(error, STATUS_MISMATCH,
+                     "%s: made by another study: '%.*s' differs, the file has '%.*s', the study "
+                     "'%.*s' (--fresh starts anew)",
+                     path, key_length(differing), differing, (int)line_length(stored), stored,
+                     (int)line_length(wanted), wanted);
+}
+
+static enum status compare_cases(const struct results *results, const struct sweep *sweep,
+                                 const char *models, size_t model_stride, const char *identities,
+                                 size_t identity_stride, struct error *error)
+{
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        const char *const stored_model = models + (size_t)i * model_stride;
+        const char *const stored_identity = identities + (size_t)i * identity_stride;
+        if (strcmp(stored_model, model->label) != 0) {
+            return error_set(error, STATUS_MISMATCH,
+                             "%s: case %d is model '%s', the study has '%s' there (--fresh starts "
+                             "anew)",
+                             results->path, i, stored_model, model->label);
+        }
+        if (strcmp(stored_identity, model->identity) != 0) {
+            return error_set(error, STATUS_MISMATCH,
+                             "%s: model '%s' has changed since (identity %s, now %s; --fresh "
+                             "starts anew)",
+                             results->path, model->label, stored_identity, model->identity);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status match_cases(const struct results *results, const struct sweep *sweep,
+                               struct error *error)
+{
+    if (results->lengths[AXIS_CASE] != (hsize_t)sweep->n_cases) {
+        return error_set(error, STATUS_MISMATCH,
+                         "%s: has %llu cases, the study has %d (--fresh starts anew)",
+                         results->path, (unsigned long long)results->lengths[AXIS_CASE],
+                         sweep->n_cases);
+    }
+    char *models = NULL;
+    char *identities = NULL;
+    size_t model_stride = 0;
+    size_t identity_stride = 0;
+    TRY(results_read_texts(results, VAR_MODEL, &models, &model_stride, error));
+    enum status status =
+        results_read_texts(results, VAR_MODEL_IDENTITY, &identities, &identity_stride, error);
+    if (status == STATUS_OK) {
+        status = compare_cases(results, sweep, models, model_stride, identities, identity_stride,
+                               error);
+    }
+    free(models);
+    free(identities);
+    return status;
+}
+
+enum status results_match(const struct results *results, const struct sweep *sweep,
+                          struct error *error)
+{
+    char *canonical = NULL;
+    TRY(results_read_attribute(results, "study_canonical", &canonical, error));
+    const enum status status =
+        compare_canonical(results->path, canonical, sweep->canonical, error);
+    free(canonical);
+    TRY(status);
+    return match_cases(results, sweep, error);
+}
+
+/* The arrays of all cells, as stored. */
+struct cell_arrays {
+    double *values[6];
+    uint8_t *stabilizer;
+    uint16_t *error_code;
+    uint64_t *checksum;
+    uint8_t *state;
+};
+
+static const enum variable_id VALUE_IDS[6] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
+                                              VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
+
+static enum status read_array(const struct results *results, enum variable_id id, void *out,
+                              struct error *error)
+{
+    const size_t size = value_size(VARIABLES[id].type);
+    TRY(memory_array(out, results_count(results, id), size, error));
+    void *values = NULL;
+    memcpy(&values, out, sizeof values);
+    return results_read(results, id, values, error);
+}
+
+static enum status read_cells(struct cell_arrays *arrays, const struct results *results,
+                              struct error *error)
+{
+    for (int i = 0; i < 6; i++) {
+        TRY(read_array(results, VALUE_IDS[i], &arrays->values[i], error));
+    }
+    TRY(read_array(results, VAR_STABILIZER, &arrays->stabilizer, error));
+    TRY(read_array(results, VAR_ERROR, &arrays->error_code, error));
+    TRY(read_array(results, VAR_CHECKSUM, &arrays->checksum, error));
+    return read_array(results, VAR_STATE, &arrays->state, error);
+}
+
+static void release_cells(struct cell_arrays *arrays)
+{
+    for (int i = 0; i < 6; i++) {
+        free(arrays->values[i]);
+    }
+    free(arrays->stabilizer);
+    free(arrays->error_code);
+    free(arrays->checksum);
+    free(arrays->state);
+}
+
+static bool checksum_holds(const struct cell_arrays *arrays, const struct results *results,
+                           int64_t i)
+{
+    const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
+    const int64_t n_alphas = (int64_t)results->lengths[AXIS_ALPHA];
+    const struct cell_index index = {i / n_ablations / n_alphas, i / n_ablations % n_alphas,
+                                     i % n_ablations};
+    const struct cell cell = {.fvu = arrays->values[0][i],
+                              .delta_fvu = arrays->values[1][i],
+                              .accuracy = arrays->values[2][i],
+                              .distance = arrays->values[3][i],
+                              .removed_mass = arrays->values[4][i],
+                              .sensitivity = arrays->values[5][i],
+                              .stabilizer = arrays->stabilizer[i],
+                              .error = arrays->error_code[i]};
+    return cell_checksum(&cell, index) == arrays->checksum[i];
+}
+
+static void judge_cells(struct results_scan *scan, const struct cell_arrays *arrays,
+                        const struct results *results, bool retry_failed)
+{
+    for (int64_t i = 0; i < scan->n_cells; i++) {
+        const bool done = arrays->state[i] == CELL_DONE;
+        const bool failed = arrays->state[i] == CELL_FAILED;
+        if ((done || failed) && checksum_holds(arrays, results, i)) {
+            scan->n_done += done;
+            scan->n_failed += failed;
+            scan->final[i] = done || !retry_failed;
+        } else {
+            scan->n_pending++;
+            scan->n_damaged += arrays->state[i] != CELL_PENDING;
+        }
+    }
+}
+
+enum status results_scan_create(struct results_scan *scan, const struct results *results,
+                                bool retry_failed, struct error *error)
+{
+    *scan = (struct results_scan){.n_cells = (int64_t)results_count(results, VAR_STATE)};
+    struct cell_arrays arrays = {0};
+    enum status status = memory_array(&scan->final, (size_t)scan->n_cells, 1, error);
+    if (status == STATUS_OK) {
+        status = read_cells(&arrays, results, error);
+    }
+    if (status == STATUS_OK) {
+        judge_cells(scan, &arrays, results, retry_failed);
+    } else {
+        results_scan_release(scan);
+    }
+    release_cells(&arrays);
+    return status;
+}
+
+void results_scan_release(struct results_scan *scan)
+{
+    free(scan->final);
+    *scan = (struct results_scan){0};
+}

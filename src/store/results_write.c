@@ -1,0 +1,209 @@
+#include "store/results_file.h"
+
+#include "core/memory.h"
+#include "store/h5.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status bad_write(const struct results *results, const char *name, struct error *error)
+{
+    char what[64];
+    (void)snprintf(what, sizeof what, "cannot write %s", name);
+    return h5_error(error, STATUS_IO, results->path, what);
+}
+
+/* One contiguous piece of a variable. */
+struct piece {
+    hsize_t start[RESULTS_MAX_AXES];
+    hsize_t count[RESULTS_MAX_AXES];
+};
+
+static enum status write_piece(const struct results *results, hid_t dataset, const char *name,
+                               int rank, const struct piece *piece, hid_t type,
+                               const void *values, struct error *error)
+{
+    const hid_t file_space = H5Dget_space(dataset);
+    const hid_t memory_space = H5Screate_simple(rank, piece->count, NULL);
+    const bool good =
+        file_space >= 0 && memory_space >= 0 &&
+        H5Sselect_hyperslab(file_space, H5S_SELECT_SET, piece->start, NULL, piece->count, NULL) >=
+            0 &&
+        H5Dwrite(dataset, type, memory_space, file_space, H5P_DEFAULT, values) >= 0;
+    (void)H5Sclose(memory_space);
+    (void)H5Sclose(file_space);
+    return good ? STATUS_OK : bad_write(results, name, error);
+}
+
+/* A variable of a cell, and where it stands in struct cell. */
+struct cell_field {
+    enum variable_id id;
+    size_t offset;
+};
+
+static const struct cell_field VALUE_FIELDS[] = {
+    {VAR_FVU, offsetof(struct cell, fvu)},
+    {VAR_DELTA_FVU, offsetof(struct cell, delta_fvu)},
+    {VAR_ACCURACY, offsetof(struct cell, accuracy)},
+    {VAR_DISTANCE, offsetof(struct cell, distance)},
+    {VAR_REMOVED_MASS, offsetof(struct cell, removed_mass)},
+    {VAR_SENSITIVITY, offsetof(struct cell, sensitivity)},
+    {VAR_STABILIZER, offsetof(struct cell, stabilizer)},
+    {VAR_ERROR, offsetof(struct cell, error)},
+    {VAR_SECONDS, offsetof(struct cell, seconds)},
+};
+static const struct cell_field STATE_FIELD = {VAR_STATE, offsetof(struct cell, state)};
+
+enum { LARGEST_VALUE = 8 };
+
+static size_t piece_size(const struct piece *piece)
+{
+    return (size_t)(piece->count[0] * piece->count[1] * piece->count[2]);
+}
+
+static enum status write_field(const struct results *results, const struct piece *piece,
+                               const struct cell *cells, struct cell_field field, void *buffer,
+                               struct error *error)
+{
+    const struct variable *const variable = &VARIABLES[field.id];
+    const size_t size = value_size(variable->type);
+    for (size_t i = 0; i < piece_size(piece); i++) {
+        memcpy((char *)buffer + i * size, (const char *)&cells[i] + field.offset, size);
+    }
+    return write_piece(results, results->datasets[field.id], variable->name, RESULTS_MAX_AXES,
+                       piece, value_memory_type(variable->type), buffer, error);
+}
+
+static enum status write_checksums(const struct results *results, const struct piece *piece,
+                                   const struct cell *cells, uint64_t *buffer,
+                                   struct error *error)
+{
+    const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
+    const int64_t first =
+        (int64_t)piece->start[1] * n_ablations + (int64_t)piece->start[2];
+    for (size_t i = 0; i < piece_size(piece); i++) {
+        const int64_t job = first + (int64_t)i;
+        const struct cell_index index = {(int64_t)piece->start[0], job / n_ablations,
+                                         job % n_ablations};
+        buffer[i] = cell_checksum(&cells[i], index);
+    }
+    return write_piece(results, results->datasets[VAR_CHECKSUM], "checksum", RESULTS_MAX_AXES,
+                       piece, H5T_STD_U64LE, buffer, error);
+}
+
+static enum status write_run(const struct results *results, const struct piece *piece,
+                             const struct cell *cells, void *buffer, struct error *error)
+{
+    for (size_t i = 0; i < sizeof VALUE_FIELDS / sizeof VALUE_FIELDS[0]; i++) {
+        TRY(write_field(results, piece, cells, VALUE_FIELDS[i], buffer, error));
+    }
+    TRY(write_checksums(results, piece, cells, buffer, error));
+    return write_field(results, piece, cells, STATE_FIELD, buffer, error);
+}
+
+/* The largest contiguous block at the front of count jobs: whole rows, or a part of one row. */
+static struct piece first_piece(const struct results *results, int64_t case_index,
+                                int64_t first_job, int64_t count)
+{
+    const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
+    const int64_t column = first_job % n_ablations;
+    const int64_t left_in_row = n_ablations - column;
+    int64_t rows = 1;
+    int64_t columns = count < left_in_row ? count : left_in_row;
+    if (column == 0 && count >= n_ablations) {
+        rows = count / n_ablations;
+        columns = n_ablations;
+    }
+    return (struct piece){
+        .start = {(hsize_t)case_index, (hsize_t)(first_job / n_ablations), (hsize_t)column},
+        .count = {1, (hsize_t)rows, (hsize_t)columns}};
+}
+
+enum status results_write_cells(const struct results *results, int64_t case_index,
+                                int64_t first_job, const struct cell *cells, int64_t count,
+                                struct error *error)
+{
+    void *buffer = NULL;
+    TRY(memory_array(&buffer, (size_t)count, LARGEST_VALUE, error));
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && count > 0) {
+        const struct piece piece = first_piece(results, case_index, first_job, count);
+        const int64_t written = (int64_t)piece_size(&piece);
+        status = write_run(results, &piece, cells, buffer, error);
+        first_job += written;
+        cells += written;
+        count -= written;
+    }
+    free(buffer);
+    return status;
+}
+
+/* Writes values[count_1, count_2] at row `case_index` of a variable. */
+static enum status write_row(const struct results *results, int64_t case_index,
+                             enum variable_id id, hsize_t count_1, hsize_t count_2,
+                             const void *values, struct error *error)
+{
+    const struct piece piece = {.start = {(hsize_t)case_index, 0, 0},
+                                .count = {1, count_1, count_2}};
+    return write_piece(results, results->datasets[id], VARIABLES[id].name, VARIABLES[id].n_axes,
+                       &piece, value_memory_type(VARIABLES[id].type), values, error);
+}
+
+static enum status write_case_state(const struct results *results, int64_t case_index,
+                                    uint8_t state, struct error *error)
+{
+    return write_row(results, case_index, VAR_CASE_STATE, 1, 1, &state, error);
+}
+
+enum status results_write_case(const struct results *results, int64_t case_index,
+                               const struct case_values *values, struct error *error)
+{
+    const struct {
+        enum variable_id id;
+        const double *value;
+    } scalars[] = {{VAR_SPECTRAL_RADIUS, &values->spectral_radius},
+                   {VAR_DEPARTURE, &values->departure},
+                   {VAR_SCHUR_RESIDUAL, &values->schur_residual},
+                   {VAR_ORTHOGONALITY, &values->orthogonality},
+                   {VAR_MODULUS_GAP, &values->modulus_gap}};
+    for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++) {
+        TRY(write_row(results, case_index, scalars[i].id, 1, 1, scalars[i].value, error));
+    }
+    const hsize_t n_hidden = (hsize_t)values->n_hidden;
+    const hsize_t n_alphas = (hsize_t)values->n_alphas;
+    TRY(write_row(results, case_index, VAR_EIGENVALUE_RE, n_hidden, 1, values->eigenvalue_re,
+                  error));
+    TRY(write_row(results, case_index, VAR_EIGENVALUE_IM, n_hidden, 1, values->eigenvalue_im,
+                  error));
+    TRY(write_row(results, case_index, VAR_LEADING_DIM, n_alphas, 1, values->leading_dim, error));
+    TRY(write_row(results, case_index, VAR_ALPHA_GAP, n_alphas, 1, values->alpha_gap, error));
+    TRY(write_row(results, case_index, VAR_SECTOR_MASS, n_alphas, COUPLING_COUNT,
+                  values->sector_mass, error));
+    return write_case_state(results, case_index, CELL_DONE, error);
+}
+
+enum status results_write_failed_case(const struct results *results, int64_t case_index,
+                                      const char *message, struct error *error)
+{
+    char text[RESULTS_MESSAGE_SIZE] = {0};
+    const size_t length = strlen(message);
+    memcpy(text, message, length < sizeof text ? length : sizeof text);
+    const struct piece piece = {.start = {(hsize_t)case_index}, .count = {1, 1, 1}};
+    const hid_t type = h5_string_type(sizeof text);
+    const enum status status = write_piece(results, results->datasets[VAR_MESSAGE], "message", 1,
+                                           &piece, type, text, error);
+    (void)H5Tclose(type);
+    TRY(status);
+    return write_case_state(results, case_index, CELL_FAILED, error);
+}
+
+enum status results_write_epoch(const struct results *results, int index,
+                                const struct epoch *epoch, struct error *error)
+{
+    const struct piece piece = {.start = {(hsize_t)index}, .count = {1, 1, 1}};
+    const hid_t type = epoch_type();
+    const enum status status =
+        write_piece(results, results->epochs, "run/epochs", 1, &piece, type, epoch, error);
+    (void)H5Tclose(type);
+    return status;
+}

@@ -1,0 +1,310 @@
+#include "study/config.h"
+
+#include "core/memory.h"
+#include "core/text.h"
+#include "study/scan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status parse(struct config *config, const char *text, struct error *error)
+{
+    config_set_include_dir(&config->lib, config->directory);
+    if (config_read_string(&config->lib, text) == CONFIG_TRUE) {
+        return STATUS_OK;
+    }
+    const char *const file = config_error_file(&config->lib);
+    const char *const what = config_error_text(&config->lib);
+    const bool mixed = what != NULL && strstr(what, "mismatched element type") != NULL;
+    return error_set(error, STATUS_INPUT, "%s:%d: %s%s", file != NULL ? file : config->path,
+                     config_error_line(&config->lib), what != NULL ? what : "syntax error",
+                     mixed ? ": write 1.0 instead of 1, or use ( ) instead of [ ]" : "");
+}
+
+enum status config_open(struct config *config, const char *path, struct error *error)
+{
+    char *text = NULL;
+    *config = (struct config){0};
+    config_init(&config->lib);
+    enum status status = memory_string(&config->path, path, error);
+    if (status == STATUS_OK) {
+        status = path_directory(&config->directory, path, error);
+    }
+    if (status == STATUS_OK) {
+        status = scan_study(path, config->directory, &text, error);
+    }
+    if (status == STATUS_OK) {
+        status = parse(config, text, error);
+    }
+    free(text);
+    if (status != STATUS_OK) {
+        config_close(config);
+    }
+    return status;
+}
+
+void config_close(struct config *config)
+{
+    config_destroy(&config->lib);
+    free(config->path);
+    free(config->directory);
+    *config = (struct config){0};
+}
+
+enum status config_error(const struct config *config, const config_setting_t *setting,
+                         struct error *error, const char *format, ...)
+{
+    va_list arguments;
+    char text[ERROR_TEXT_SIZE];
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    const char *const file = setting != NULL ? config_setting_source_file(setting) : NULL;
+    const unsigned line = setting != NULL ? config_setting_source_line(setting) : 0;
+    if (line == 0) {
+        return error_set(error, STATUS_INPUT, "%s: %s", config->path, text);
+    }
+    return error_set(error, STATUS_INPUT, "%s:%u: %s", file != NULL ? file : config->path, line,
+                     text);
+}
+
+bool config_is_list(const config_setting_t *setting)
+{
+    return config_setting_type(setting) == CONFIG_TYPE_LIST ||
+           config_setting_type(setting) == CONFIG_TYPE_ARRAY;
+}
+
+bool config_is_integer(const config_setting_t *setting)
+{
+    return config_setting_type(setting) == CONFIG_TYPE_INT ||
+           config_setting_type(setting) == CONFIG_TYPE_INT64;
+}
+
+static unsigned kinds_of(const config_setting_t *setting)
+{
+    switch (config_setting_type(setting)) {
+    case CONFIG_TYPE_INT:
+    case CONFIG_TYPE_INT64:
+        return KEY_INTEGER | KEY_REAL;
+    case CONFIG_TYPE_FLOAT:
+        return KEY_REAL;
+    case CONFIG_TYPE_STRING:
+        return KEY_TEXT;
+    case CONFIG_TYPE_LIST:
+    case CONFIG_TYPE_ARRAY:
+        return KEY_LIST;
+    case CONFIG_TYPE_GROUP:
+        return KEY_GROUP;
+    default:
+        return 0;
+    }
+}
+
+static const char *found_name(const config_setting_t *setting)
+{
+    switch (config_setting_type(setting)) {
+    case CONFIG_TYPE_INT:
+    case CONFIG_TYPE_INT64:
+        return "an integer";
+    case CONFIG_TYPE_FLOAT:
+        return "a number";
+    case CONFIG_TYPE_STRING:
+        return "a string";
+    case CONFIG_TYPE_BOOL:
+        return "true or false";
+    case CONFIG_TYPE_GROUP:
+        return "a group { }";
+    default:
+        return "a list";
+    }
+}
+
+static void describe_kinds(unsigned kinds, char *text, size_t size)
+{
+    static const struct {
+        unsigned kind;
+        const char *name;
+    } names[] = {{KEY_INTEGER, "an integer"},
+                 {KEY_REAL, "a number"},
+                 {KEY_TEXT, "a string"},
+                 {KEY_LIST, "a list [ ] or ( )"},
+                 {KEY_GROUP, "a group { }"}};
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if ((kinds & names[i].kind) != 0) {
+            const size_t length = strlen(text);
+            (void)snprintf(text + length, size - length, "%s%s", length > 0 ? " or " : "",
+                           names[i].name);
+        }
+    }
+}
+
+static int64_t integer_value(const config_setting_t *setting)
+{
+    return config_setting_type(setting) == CONFIG_TYPE_INT64 ? config_setting_get_int64(setting)
+                                                             : config_setting_get_int(setting);
+}
+
+static double real_value(const config_setting_t *setting)
+{
+    return config_is_integer(setting) ? (double)integer_value(setting)
+                                      : config_setting_get_float(setting);
+}
+
+static enum status check_value(const struct config *config, const config_setting_t *setting,
+                               const struct key_spec *key, struct error *error)
+{
+    const unsigned kinds = kinds_of(setting);
+    if ((kinds & key->kinds) == 0) {
+        char expected[128];
+        describe_kinds(key->kinds, expected, sizeof expected);
+        return config_error(config, setting, error, "%s is %s, expected %s", key->name,
+                            found_name(setting), expected);
+    }
+    if ((kinds & KEY_REAL) == 0 || key->low == key->high) {
+        return STATUS_OK;
+    }
+    const double value = real_value(setting);
+    if (!(value >= key->low && value <= key->high)) {
+        return config_error(config, setting, error, "%s is %.15g, expected %.15g to %.15g",
+                            key->name, value, key->low, key->high);
+    }
+    return STATUS_OK;
+}
+
+static const struct key_spec *find_key(const struct key_spec *keys, size_t n_keys,
+                                       const char *name)
+{
+    for (size_t i = 0; i < n_keys; i++) {
+        if (strcmp(keys[i].name, name) == 0) {
+            return &keys[i];
+        }
+    }
+    return NULL;
+}
+
+enum status config_unknown_word(const struct config *config, const config_setting_t *setting,
+                                const char *what, const char *word, const char *const *words,
+                                size_t count, struct error *error)
+{
+    char all[512] = "";
+    const char *const nearest = text_nearest(word, words, count);
+    if (nearest != NULL) {
+        return config_error(config, setting, error, "unknown %s '%s', did you mean '%s'?", what,
+                            word, nearest);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = strlen(all);
+        (void)snprintf(all + length, sizeof all - length, "%s%s", i > 0 ? ", " : "", words[i]);
+    }
+    return config_error(config, setting, error, "unknown %s '%s', expected one of: %s", what, word,
+                        all);
+}
+
+static enum status unknown_key(const struct config *config, const config_setting_t *setting,
+                               const char *what, const struct key_spec *keys, size_t n_keys,
+                               struct error *error)
+{
+    const char **words = NULL;
+    char what_key[64];
+    TRY(memory_array(&words, n_keys, sizeof *words, error));
+    for (size_t i = 0; i < n_keys; i++) {
+        words[i] = keys[i].name;
+    }
+    (void)snprintf(what_key, sizeof what_key, "%s key", what);
+    const enum status status = config_unknown_word(
+        config, setting, what_key, config_setting_name(setting), words, n_keys, error);
+    free(words);
+    return status;
+}
+
+enum status config_check(const struct config *config, const config_setting_t *group,
+                         const char *what, const struct key_spec *keys, size_t n_keys,
+                         struct error *error)
+{
+    for (int i = 0; i < config_setting_length(group); i++) {
+        const config_setting_t *const setting = config_setting_get_elem(group, (unsigned)i);
+        const struct key_spec *const key = find_key(keys, n_keys, config_setting_name(setting));
+        if (key == NULL) {
+            return unknown_key(config, setting, what, keys, n_keys, error);
+        }
+        TRY(check_value(config, setting, key, error));
+    }
+    for (size_t i = 0; i < n_keys; i++) {
+        if (keys[i].required && config_setting_get_member(group, keys[i].name) == NULL) {
+            return config_error(config, config_setting_is_root(group) ? NULL : group, error,
+                                "%s key '%s' is missing", what, keys[i].name);
+        }
+    }
+    return STATUS_OK;
+}
+
+int64_t config_integer(const config_setting_t *group, const char *name, int64_t default_value)
+{
+    const config_setting_t *const setting = config_setting_get_member(group, name);
+    return setting == NULL ? default_value : integer_value(setting);
+}
+
+double config_real(const config_setting_t *group, const char *name, double default_value)
+{
+    const config_setting_t *const setting = config_setting_get_member(group, name);
+    return setting == NULL ? default_value : real_value(setting);
+}
+
+const char *config_text(const config_setting_t *group, const char *name,
+                        const char *default_value)
+{
+    const config_setting_t *const setting = config_setting_get_member(group, name);
+    return setting == NULL ? default_value : config_setting_get_string(setting);
+}
+
+/* A scalar counts as a list of one. */
+static int item_count(const config_setting_t *setting)
+{
+    return config_is_list(setting) ? config_setting_length(setting) : 1;
+}
+
+static const config_setting_t *item(const config_setting_t *setting, int i)
+{
+    return config_is_list(setting) ? config_setting_get_elem(setting, (unsigned)i) : setting;
+}
+
+static enum status check_items(const struct config *config, const config_setting_t *setting,
+                               enum key_kind kind, struct error *error)
+{
+    if (item_count(setting) == 0) {
+        return config_error(config, setting, error, "%s is empty, expected at least one element",
+                            config_setting_name(setting));
+    }
+    const struct key_spec key = {.name = config_setting_name(setting), .kinds = kind};
+    for (int i = 0; i < item_count(setting); i++) {
+        TRY(check_value(config, item(setting, i), &key, error));
+    }
+    return STATUS_OK;
+}
+
+enum status config_words(const struct config *config, const config_setting_t *setting,
+                         const char ***words, int *count, struct error *error)
+{
+    TRY(check_items(config, setting, KEY_TEXT, error));
+    *count = item_count(setting);
+    TRY(memory_array(words, (size_t)*count, sizeof **words, error));
+    for (int i = 0; i < *count; i++) {
+        (*words)[i] = config_setting_get_string(item(setting, i));
+    }
+    return STATUS_OK;
+}
+
+enum status config_reals(const struct config *config, const config_setting_t *setting,
+                         double **values, int *count, struct error *error)
+{
+    TRY(check_items(config, setting, KEY_REAL, error));
+    *count = item_count(setting);
+    TRY(memory_array(values, (size_t)*count, sizeof **values, error));
+    for (int i = 0; i < *count; i++) {
+        (*values)[i] = real_value(item(setting, i));
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,71 @@
+/* Typed, checked access to a libconfig file. Every message names file, line and key. */
+#ifndef SCHURSWEEP_STUDY_CONFIG_H
+#define SCHURSWEEP_STUDY_CONFIG_H
+
+#include "core/status.h"
+
+#include <libconfig.h>
+#include <stdint.h>
+
+struct config {
+    config_t lib;
+    char *path;
+    char *directory; /* of the file: paths in it are relative to it */
+};
+
+enum key_kind {
+    KEY_INTEGER = 1,
+    KEY_REAL = 2, /* integers are accepted where a real is meant */
+    KEY_TEXT = 4,
+    KEY_LIST = 8, /* [...] or (...) */
+    KEY_GROUP = 16
+};
+
+/* What a group may contain. */
+struct key_spec {
+    const char *name;
+    unsigned kinds; /* enum key_kind, or-ed */
+    bool required;
+    double low; /* of numbers; no check when low == high */
+    double high;
+};
+
+/* Scans and parses a study file. On success released by config_close. */
+MUST_CHECK enum status config_open(struct config *config, const char *path, struct error *error);
+void config_close(struct config *config);
+
+/* STATUS_INPUT with "file:line: " and the message. `setting` may be NULL for the whole file. */
+enum status config_error(const struct config *config, const config_setting_t *setting,
+                         struct error *error, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Refuses an unknown key (naming the nearest valid one), a wrong type, a number out of range, a
+ * missing required key. */
+MUST_CHECK enum status config_check(const struct config *config, const config_setting_t *group,
+                                    const char *what, const struct key_spec *keys, size_t n_keys,
+                                    struct error *error);
+
+/* Values of keys that config_check has accepted; the default when the key is not there. */
+int64_t config_integer(const config_setting_t *group, const char *name, int64_t default_value);
+double config_real(const config_setting_t *group, const char *name, double default_value);
+const char *config_text(const config_setting_t *group, const char *name,
+                        const char *default_value);
+
+/* A list of words from a list or from one word: *words[*count] point into the configuration, the
+ * array is released by free. An empty list is refused. */
+MUST_CHECK enum status config_words(const struct config *config, const config_setting_t *setting,
+                                    const char ***words, int *count, struct error *error);
+
+/* A list of numbers from a list or one number. Released by free. */
+MUST_CHECK enum status config_reals(const struct config *config, const config_setting_t *setting,
+                                    double **values, int *count, struct error *error);
+
+/* "unknown <what> '<word>'", the nearest of words[count] or all of them. */
+enum status config_unknown_word(const struct config *config, const config_setting_t *setting,
+                                const char *what, const char *word, const char *const *words,
+                                size_t count, struct error *error);
+
+bool config_is_list(const config_setting_t *setting);
+bool config_is_integer(const config_setting_t *setting);
+
+#endif

@@ -1,0 +1,177 @@
+#include "study/study.h"
+
+#include "core/memory.h"
+#include "core/text.h"
+#include "study/study_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct key_spec ROOT_KEYS[] = {
+    {"study", KEY_TEXT, true, 0, 0},
+    {"seed", KEY_INTEGER, false, 0, 0x1p53},
+    {"models", KEY_LIST, true, 0, 0},
+    {"tasks", KEY_LIST, false, 0, 0},
+    {"alphas", KEY_LIST | KEY_GROUP | KEY_REAL, false, 0, 0},
+    {"ablations", KEY_LIST | KEY_TEXT, false, 0, 0},
+    {"epsilon", KEY_REAL, false, 0, 1e300},
+    {"precision", KEY_TEXT, false, 0, 0},
+    {"models_dir", KEY_TEXT, false, 0, 0},
+    {"output", KEY_TEXT, false, 0, 0},
+};
+
+enum { ROOT_KEY_COUNT = sizeof ROOT_KEYS / sizeof ROOT_KEYS[0] };
+
+static enum status read_name(struct study_reader *reader, const config_setting_t *root)
+{
+    const char *const name = config_text(root, "study", "");
+    if (name[0] == '\0') {
+        return config_error(reader->config, config_setting_get_member(root, "study"),
+                            reader->error, "study is empty, expected a name");
+    }
+    return memory_string(&reader->sweep->name, name, reader->error);
+}
+
+static enum status read_precision(struct study_reader *reader, const config_setting_t *root)
+{
+    static const char *const words[] = {"double", "single"};
+    const char *const word = config_text(root, "precision", words[0]);
+    if (strcmp(word, words[0]) != 0 && strcmp(word, words[1]) != 0) {
+        return config_unknown_word(reader->config, config_setting_get_member(root, "precision"),
+                                   "precision", word, words, 2, reader->error);
+    }
+    reader->sweep->precision =
+        strcmp(word, words[1]) == 0 ? PRECISION_SINGLE : PRECISION_DOUBLE;
+    return STATUS_OK;
+}
+
+/* <study file without .cfg>.h5 beside the study file. */
+static enum status default_output(const char *study_path, char **output, struct error *error)
+{
+    const char *const slash = strrchr(study_path, '/');
+    const char *const dot = strrchr(study_path, '.');
+    const bool has_suffix = dot != NULL && (slash == NULL || dot > slash + 1) && dot != study_path;
+    const size_t stem = has_suffix ? (size_t)(dot - study_path) : strlen(study_path);
+    TRY(memory_array(output, stem + sizeof ".h5", 1, error));
+    memcpy(*output, study_path, stem);
+    memcpy(*output + stem, ".h5", sizeof ".h5");
+    return STATUS_OK;
+}
+
+static enum status read_output(struct study_reader *reader, const config_setting_t *root,
+                               const char *output)
+{
+    const struct config *const config = reader->config;
+    const config_setting_t *const setting = config_setting_get_member(root, "output");
+    if (output != NULL) {
+        return memory_string(&reader->sweep->output, output, reader->error);
+    }
+    if (setting == NULL) {
+        return default_output(config->path, &reader->sweep->output, reader->error);
+    }
+    const char *const path = config_setting_get_string(setting);
+    if (path[0] == '\0') {
+        return config_error(config, setting, reader->error, "output is empty, expected a path");
+    }
+    return path_join(&reader->sweep->output, config->directory, path, reader->error);
+}
+
+static enum status read_scalars(struct study_reader *reader, const config_setting_t *root,
+                                const char *output)
+{
+    TRY(read_name(reader, root));
+    reader->sweep->seed = config_integer(root, "seed", 0);
+    reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
+    TRY(read_precision(reader, root));
+    TRY(path_join(&reader->models_dir, reader->config->directory,
+                  config_text(root, "models_dir", "models"), reader->error));
+    TRY(study_read_alphas(reader, config_setting_get_member(root, "alphas")));
+    TRY(study_read_ablations(reader, config_setting_get_member(root, "ablations")));
+    return read_output(reader, root, output);
+}
+
+static enum status check_entries(const struct study_reader *reader,
+                                 const config_setting_t *list, const char *what)
+{
+    if (config_setting_length(list) == 0) {
+        return config_error(reader->config, list, reader->error,
+                            "%s is empty, expected at least one entry { }", what);
+    }
+    for (int i = 0; i < config_setting_length(list); i++) {
+        const config_setting_t *const entry = config_setting_get_elem(list, (unsigned)i);
+        if (config_setting_type(entry) != CONFIG_TYPE_GROUP) {
+            return config_error(reader->config, entry, reader->error,
+                                "entry %d of %s is not a group, expected { ... }", i + 1, what);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check_job_count(const struct study_reader *reader,
+                                   const config_setting_t *models)
+{
+    const struct sweep *const sweep = reader->sweep;
+    const double jobs =
+        (double)sweep->n_cases * (double)sweep->n_alphas * (double)sweep->n_ablations;
+    if (jobs > STUDY_MAX_JOBS) {
+        return config_error(reader->config, models, reader->error,
+                            "study has %.6g jobs (%d cases x %d alphas x %d ablation sets), "
+                            "expected at most %d",
+                            jobs, sweep->n_cases, sweep->n_alphas, sweep->n_ablations,
+                            STUDY_MAX_JOBS);
+    }
+    return STATUS_OK;
+}
+
+static bool is_grid(const config_setting_t *entry)
+{
+    return config_setting_get_member(entry, "file") == NULL;
+}
+
+static enum status read_models(struct study_reader *reader, const config_setting_t *models)
+{
+    TRY(check_entries(reader, models, "models"));
+    const int count = config_setting_length(models);
+    for (int i = 0; i < count; i++) {
+        reader->has_grid =
+            reader->has_grid || is_grid(config_setting_get_elem(models, (unsigned)i));
+    }
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *const entry = config_setting_get_elem(models, (unsigned)i);
+        TRY(is_grid(entry) ? study_read_grid(reader, entry) : study_read_files(reader, entry));
+    }
+    return check_job_count(reader, models);
+}
+
+static enum status read_root(struct study_reader *reader, const char *output)
+{
+    const config_setting_t *const root = config_root_setting(&reader->config->lib);
+    TRY(config_check(reader->config, root, "study", ROOT_KEYS, ROOT_KEY_COUNT, reader->error));
+    TRY(read_scalars(reader, root, output));
+    const config_setting_t *const tasks = config_setting_get_member(root, "tasks");
+    if (tasks != NULL) {
+        TRY(check_entries(reader, tasks, "tasks"));
+        TRY(study_read_tasks(reader, tasks));
+    }
+    TRY(read_models(reader, config_setting_get_member(root, "models")));
+    return study_write_canonical(reader);
+}
+
+enum status study_load(struct sweep *sweep, const char *path, const char *output,
+                       const struct study_sources *sources, struct error *error)
+{
+    struct config config;
+    *sweep = (struct sweep){0};
+    TRY(config_open(&config, path, error));
+    struct study_reader reader = {
+        .config = &config, .sources = sources, .sweep = sweep, .error = error};
+    const enum status status = read_root(&reader, output);
+    free(reader.task_facts);
+    free(reader.models_dir);
+    config_close(&config);
+    if (status != STATUS_OK) {
+        sweep_release(sweep);
+    }
+    return status;
+}

@@ -1,0 +1,52 @@
+#include "kernel/dynamics/task.h"
+#include "study/study_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void write_task(FILE *stream, const struct study_reader *reader, int index)
+{
+    const struct task_spec *const task = &reader->sweep->tasks[index];
+    if (task->path != NULL) {
+        (void)fprintf(stream, "tasks.%s = trials %016" PRIx64 "\n", task->name,
+                      task->trials_hash);
+        return;
+    }
+    const struct task_ops *const ops = task_find(task->name);
+    for (int i = 0; i < ops->n_params; i++) {
+        (void)fprintf(stream, "tasks.%s.%s = %.17g\n", task->name, ops->params[i].name,
+                      task->params[i]);
+    }
+}
+
+static void write_lines(FILE *stream, const struct study_reader *reader)
+{
+    const struct sweep *const sweep = reader->sweep;
+    (void)fprintf(stream, "study = %s\nseed = %" PRId64 "\nalphas =", sweep->name, sweep->seed);
+    for (int i = 0; i < sweep->n_alphas; i++) {
+        (void)fprintf(stream, " %.17g", sweep->alphas[i]);
+    }
+    (void)fputs("\nablations =", stream);
+    for (int i = 0; i < sweep->n_ablations; i++) {
+        (void)fprintf(stream, " %s", ablation_name(sweep->ablations[i]));
+    }
+    (void)fprintf(stream, "\nepsilon = %.17g\nprecision = %s\n", sweep->epsilon,
+                  sweep->precision == PRECISION_SINGLE ? "single" : "double");
+    for (int i = 0; i < sweep->n_tasks; i++) {
+        write_task(stream, reader, i);
+    }
+}
+
+enum status study_write_canonical(struct study_reader *reader)
+{
+    size_t size = 0;
+    FILE *const stream = open_memstream(&reader->sweep->canonical, &size);
+    if (stream == NULL) {
+        return error_set(reader->error, STATUS_INTERNAL, "out of memory: canonical study");
+    }
+    write_lines(stream, reader);
+    return fclose(stream) == 0
+               ? STATUS_OK
+               : error_set(reader->error, STATUS_INTERNAL, "out of memory: canonical study");
+}

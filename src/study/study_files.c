@@ -1,0 +1,278 @@
+/* Models from files: globs, what each file holds, the cases it gives. */
+#include "core/hash.h"
+#include "core/memory.h"
+#include "core/text.h"
+#include "study/study_parts.h"
+
+#include <glob.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct key_spec FILE_KEYS[] = {
+    {"file", KEY_TEXT, true, 0, 0},
+    {"tasks", KEY_LIST | KEY_TEXT, false, 0, 0},
+};
+
+static bool is_inside(const char *path, const char *directory)
+{
+    char real_path[PATH_MAX];
+    char real_directory[PATH_MAX];
+    if (realpath(path, real_path) == NULL || realpath(directory, real_directory) == NULL) {
+        return false;
+    }
+    const size_t length = strlen(real_directory);
+    return strncmp(real_path, real_directory, length) == 0 && real_path[length] == '/';
+}
+
+static int find_model(const struct sweep *sweep, const char *path)
+{
+    for (int i = 0; i < sweep->n_models; i++) {
+        if (strcmp(sweep->models[i].path, path) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Weights and own trials: whatever the numbers of a model's cases depend on beside the study. */
+static enum status make_identity(const struct model_facts *facts, char **identity,
+                                 struct error *error)
+{
+    const uint64_t parts[2] = {facts->weights_hash, facts->trials.hash};
+    char text[17];
+    (void)snprintf(text, sizeof text, "%016" PRIx64, hash_bytes64(parts, sizeof parts));
+    return memory_string(identity, text, error);
+}
+
+static enum status fill_model(struct model_spec *model, const char *path, const char *label,
+                              const struct model_facts *facts, struct error *error)
+{
+    model->n_hidden = facts->n_hidden;
+    model->n_in = facts->n_in;
+    model->n_out = facts->n_out;
+    model->seed = facts->seed;
+    model->weights_hash = facts->weights_hash;
+    model->trials_hash = facts->trials.hash;
+    TRY(memory_string(&model->path, path, error));
+    TRY(memory_string(&model->label, label, error));
+    TRY(memory_string(&model->task, facts->task, error));
+    TRY(memory_string(&model->construction, facts->construction, error));
+    return make_identity(facts, &model->identity, error);
+}
+
+static enum status add_model(struct study_reader *reader, const char *path, const char *label,
+                             const struct model_facts *facts, int *index)
+{
+    struct sweep *const sweep = reader->sweep;
+    *index = find_model(sweep, path);
+    if (*index >= 0) {
+        return STATUS_OK;
+    }
+    TRY(memory_reserve(&sweep->models, &reader->model_capacity, (size_t)sweep->n_models + 1,
+                       sizeof *sweep->models, reader->error));
+    *index = sweep->n_models++;
+    sweep->models[*index] = (struct model_spec){0};
+    return fill_model(&sweep->models[*index], path, label, facts, reader->error);
+}
+
+/* Whether the model already has a case on that task, or one that is called so. */
+static bool has_case(const struct sweep *sweep, int model, int task)
+{
+    for (int i = sweep->n_cases - 1; i >= 0; i--) {
+        if (sweep->cases[i].model == model && sweep->cases[i].task == task) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_label(const struct sweep *sweep, int model, const char *label)
+{
+    for (int i = sweep->n_cases - 1; i >= 0; i--) {
+        if (sweep->cases[i].model == model && strcmp(sweep->cases[i].task_label, label) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status add_case(struct study_reader *reader, int model, int task, const char *label)
+{
+    struct sweep *const sweep = reader->sweep;
+    if (has_case(sweep, model, task)) {
+        return STATUS_OK;
+    }
+    if (sweep->n_cases >= STUDY_MAX_CASES) {
+        return error_set(reader->error, STATUS_INPUT, "%s: more than %d cases",
+                         reader->config->path, STUDY_MAX_CASES);
+    }
+    TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)sweep->n_cases + 1,
+                       sizeof *sweep->cases, reader->error));
+    /* A model may meet its own trials of a task and the study's trials of the same task. */
+    const char *const unique = has_label(sweep, model, label) && task == CASE_TASK_OWN ? "own"
+                                                                                        : label;
+    sweep->cases[sweep->n_cases] = (struct case_spec){.model = model, .task = task};
+    TRY(memory_string(&sweep->cases[sweep->n_cases].task_label, unique, reader->error));
+    sweep->n_cases++;
+    return STATUS_OK;
+}
+
+static enum status check_channels(const struct study_reader *reader,
+                                  const config_setting_t *entry, const char *path,
+                                  const struct model_facts *facts, const char *task,
+                                  const struct trials_facts *trials)
+{
+    if (facts->n_in != trials->n_in || facts->n_out != trials->n_out) {
+        return config_error(reader->config, entry, reader->error,
+                            "%s has %d inputs and %d outputs, task '%s' has %d and %d", path,
+                            facts->n_in, facts->n_out, task, trials->n_in, trials->n_out);
+    }
+    return STATUS_OK;
+}
+
+/* `own`: the trials in the file, else the built-in task that its attribute names. */
+static enum status resolve_own(struct study_reader *reader, const config_setting_t *entry,
+                               const char *path, const struct model_facts *facts, int *task)
+{
+    if (facts->has_trials) {
+        *task = CASE_TASK_OWN;
+        return check_channels(reader, entry, path, facts, "own", &facts->trials);
+    }
+    TRY(study_find_task(reader, facts->task, task));
+    if (*task < 0) {
+        return config_error(reader->config, entry, reader->error,
+                            "%s has no /trials and its task is '%s', expected trials or the name "
+                            "of a task",
+                            path, facts->task);
+    }
+    return check_channels(reader, entry, path, facts, facts->task, &reader->task_facts[*task]);
+}
+
+static enum status unknown_task(struct study_reader *reader, const config_setting_t *setting,
+                                const char *word)
+{
+    const char **names = NULL;
+    size_t count = 0;
+    TRY(study_task_names(reader, &names, &count));
+    const enum status status = config_unknown_word(reader->config, setting, "task", word, names,
+                                                   count, reader->error);
+    free(names);
+    return status;
+}
+
+static enum status add_task_case(struct study_reader *reader, const config_setting_t *entry,
+                                 int model, const struct model_facts *facts, const char *word)
+{
+    const char *const path = reader->sweep->models[model].path;
+    int task = -1;
+    if (strcmp(word, "own") == 0) {
+        TRY(resolve_own(reader, entry, path, facts, &task));
+        const char *const label = facts->task[0] != '\0' ? facts->task : "own";
+        return add_case(reader, model, task, label);
+    }
+    TRY(study_find_task(reader, word, &task));
+    if (task < 0) {
+        return unknown_task(reader, entry, word);
+    }
+    TRY(check_channels(reader, entry, path, facts, word, &reader->task_facts[task]));
+    return add_case(reader, model, task, word);
+}
+
+static enum status add_file(struct study_reader *reader, const config_setting_t *entry,
+                            const char *path, const char *label, const char *const *tasks,
+                            int n_tasks)
+{
+    struct model_facts facts;
+    int model = -1;
+    enum status status = reader->sources->read_model(path, &facts, reader->error);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    TRY(add_model(reader, path, label, &facts, &model));
+    for (int i = 0; i < n_tasks; i++) {
+        TRY(add_task_case(reader, entry, model, &facts, tasks[i]));
+    }
+    return STATUS_OK;
+}
+
+/* The part of a match that is relative to the study file, as the user wrote the pattern. */
+static const char *relative_label(const struct config *config, const char *pattern,
+                                  const char *match)
+{
+    const size_t length = strlen(config->directory);
+    if (pattern[0] == '/' || strcmp(config->directory, ".") == 0 ||
+        strncmp(match, config->directory, length) != 0) {
+        return match;
+    }
+    return match[length] == '/' ? match + length + 1 : match + length;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool has_wildcard(const char *pattern)
+{
+    return strpbrk(pattern, "*?[") != NULL;
+}
+
+static enum status add_matches(struct study_reader *reader, const config_setting_t *entry,
+                               const char *pattern, const glob_t *matches,
+                               const char *const *tasks, int n_tasks)
+{
+    qsort(matches->gl_pathv, matches->gl_pathc, sizeof *matches->gl_pathv, compare_paths);
+    for (size_t i = 0; i < matches->gl_pathc; i++) {
+        const char *const path = matches->gl_pathv[i];
+        if (has_wildcard(pattern) && reader->has_grid && is_inside(path, reader->models_dir)) {
+            return config_error(reader->config, entry, reader->error,
+                                "file \"%s\" matches %s inside models_dir, where the study's own "
+                                "trained models go; expected another folder",
+                                pattern, path);
+        }
+        TRY(add_file(reader, entry, path, relative_label(reader->config, pattern, path), tasks,
+                     n_tasks));
+    }
+    return STATUS_OK;
+}
+
+static enum status expand(struct study_reader *reader, const config_setting_t *entry,
+                          const char *const *tasks, int n_tasks)
+{
+    const config_setting_t *const setting = config_setting_get_member(entry, "file");
+    const char *const pattern = config_setting_get_string(setting);
+    char *full_pattern = NULL;
+    glob_t matches = {0};
+    TRY(path_join(&full_pattern, reader->config->directory, pattern, reader->error));
+    const int result = glob(full_pattern, GLOB_NOSORT, NULL, &matches);
+    free(full_pattern);
+    enum status status = STATUS_OK;
+    if (result != 0) {
+        status = config_error(reader->config, setting, reader->error,
+                              "file \"%s\" matches nothing, expected at least one model file",
+                              pattern);
+    } else {
+        status = add_matches(reader, setting, pattern, &matches, tasks, n_tasks);
+    }
+    globfree(&matches);
+    return status;
+}
+
+enum status study_read_files(struct study_reader *reader, const config_setting_t *entry)
+{
+    static const char *const own[] = {"own"};
+    TRY(config_check(reader->config, entry, "model", FILE_KEYS, 2, reader->error));
+    const config_setting_t *const setting = config_setting_get_member(entry, "tasks");
+    if (setting == NULL) {
+        return expand(reader, entry, own, 1);
+    }
+    const char **tasks = NULL;
+    int n_tasks = 0;
+    TRY(config_words(reader->config, setting, &tasks, &n_tasks, reader->error));
+    const enum status status = expand(reader, entry, tasks, n_tasks);
+    free(tasks);
+    return status;
+}

@@ -1,0 +1,66 @@
+/* The parts of a study file; private to this folder. */
+#ifndef SCHURSWEEP_STUDY_STUDY_PARTS_H
+#define SCHURSWEEP_STUDY_STUDY_PARTS_H
+
+#include "study/config.h"
+#include "study/study.h"
+
+enum {
+    STUDY_MAX_ALPHAS = 100000,
+    STUDY_MAX_CASES = 10000000,
+    STUDY_MAX_JOBS = 1000000000,
+    STUDY_MAX_HIDDEN = 32768
+};
+
+/* A study being read. */
+struct study_reader {
+    const struct config *config;
+    const struct study_sources *sources;
+    struct sweep *sweep;
+    size_t task_capacity;
+    size_t model_capacity;
+    size_t case_capacity;
+    struct trials_facts *task_facts; /* [n_tasks] of the sweep; shapes of built-in tasks too */
+    size_t facts_capacity;
+    char *models_dir; /* from the working directory */
+    bool has_grid;    /* the study trains models */
+    struct error *error;
+};
+
+/* `alphas`: a list, or { from; to; count; }. Ascending, duplicates refused. */
+MUST_CHECK enum status study_read_alphas(struct study_reader *reader,
+                                         const config_setting_t *setting);
+
+/* `ablations`: "all" or a list of names. `none` is always there. */
+MUST_CHECK enum status study_read_ablations(struct study_reader *reader,
+                                            const config_setting_t *setting);
+
+/* "0..4", 3, [0, 2], "0..4,7": seeds in the order given, duplicates refused. Released by free. */
+MUST_CHECK enum status study_read_seeds(const struct config *config,
+                                        const config_setting_t *setting, int64_t **seeds,
+                                        int *count, struct error *error);
+
+/* `tasks` of the root: built-in tasks with changed parameters, and tasks from files. */
+MUST_CHECK enum status study_read_tasks(struct study_reader *reader,
+                                        const config_setting_t *setting);
+
+/* Index of the task of that name, adding a built-in task with its defaults on first use; -1 when
+ * there is none of that name. */
+MUST_CHECK enum status study_find_task(struct study_reader *reader, const char *name, int *index);
+
+/* Names of all tasks that a model may be evaluated on; released by free. */
+MUST_CHECK enum status study_task_names(const struct study_reader *reader, const char ***names,
+                                        size_t *count);
+
+/* One entry of `models` with `file`. */
+MUST_CHECK enum status study_read_files(struct study_reader *reader,
+                                        const config_setting_t *entry);
+
+/* One entry of `models` without `file`: a grid of models to train. */
+MUST_CHECK enum status study_read_grid(struct study_reader *reader,
+                                       const config_setting_t *entry);
+
+/* Every resolved value, one "key = value" per line, into sweep->canonical. */
+MUST_CHECK enum status study_write_canonical(struct study_reader *reader);
+
+#endif

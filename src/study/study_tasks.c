@@ -1,0 +1,177 @@
+#include "core/memory.h"
+#include "core/text.h"
+#include "kernel/dynamics/task.h"
+#include "study/study_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum status add_task(struct study_reader *reader, const char *name, const char *path,
+                            int *index)
+{
+    struct sweep *const sweep = reader->sweep;
+    const size_t needed = (size_t)sweep->n_tasks + 1;
+    TRY(memory_reserve(&sweep->tasks, &reader->task_capacity, needed, sizeof *sweep->tasks,
+                       reader->error));
+    TRY(memory_reserve(&reader->task_facts, &reader->facts_capacity, needed,
+                       sizeof *reader->task_facts, reader->error));
+    *index = sweep->n_tasks;
+    struct task_spec *const task = &sweep->tasks[sweep->n_tasks];
+    *task = (struct task_spec){0};
+    reader->task_facts[*index] = (struct trials_facts){0};
+    sweep->n_tasks++;
+    TRY(memory_string(&task->name, name, reader->error));
+    return path == NULL ? STATUS_OK : memory_string(&task->path, path, reader->error);
+}
+
+static void set_shape(struct study_reader *reader, int index, const struct task_ops *ops)
+{
+    const struct task_shape shape = ops->shape(reader->sweep->tasks[index].params);
+    reader->task_facts[index] = (struct trials_facts){.n_in = shape.n_in, .n_out = shape.n_out};
+}
+
+static int find_listed(const struct study_reader *reader, const char *name)
+{
+    for (int i = 0; i < reader->sweep->n_tasks; i++) {
+        if (strcmp(reader->sweep->tasks[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+enum status study_find_task(struct study_reader *reader, const char *name, int *index)
+{
+    const struct task_ops *const ops = task_find(name);
+    *index = find_listed(reader, name);
+    if (*index >= 0 || ops == NULL) {
+        return STATUS_OK;
+    }
+    TRY(add_task(reader, name, NULL, index));
+    task_default_params(ops, reader->sweep->tasks[*index].params);
+    set_shape(reader, *index, ops);
+    return STATUS_OK;
+}
+
+enum status study_task_names(const struct study_reader *reader, const char ***names,
+                             size_t *count)
+{
+    size_t n_built_in = 0;
+    while (TASKS[n_built_in] != NULL) {
+        n_built_in++;
+    }
+    TRY(memory_array(names, n_built_in + (size_t)reader->sweep->n_tasks + 1, sizeof **names,
+                     reader->error));
+    *count = 0;
+    (*names)[(*count)++] = "own";
+    for (size_t i = 0; i < n_built_in; i++) {
+        (*names)[(*count)++] = TASKS[i]->name;
+    }
+    for (int i = 0; i < reader->sweep->n_tasks; i++) {
+        if (reader->sweep->tasks[i].path != NULL) {
+            (*names)[(*count)++] = reader->sweep->tasks[i].name;
+        }
+    }
+    return STATUS_OK;
+}
+
+static const struct key_spec FILE_TASK_KEYS[] = {
+    {"name", KEY_TEXT, true, 0, 0},
+    {"file", KEY_TEXT, true, 0, 0},
+};
+
+static enum status read_file_task(struct study_reader *reader, const config_setting_t *entry,
+                                  const char *name)
+{
+    const struct config *const config = reader->config;
+    int index = -1;
+    char *path = NULL;
+    TRY(config_check(config, entry, "task", FILE_TASK_KEYS, 2, reader->error));
+    if (task_find(name) != NULL) {
+        return config_error(config, entry, reader->error,
+                            "task '%s' is built in, expected another name for trials from a file",
+                            name);
+    }
+    TRY(path_join(&path, config->directory, config_text(entry, "file", ""), reader->error));
+    enum status status = add_task(reader, name, path, &index);
+    if (status == STATUS_OK) {
+        status = reader->sources->read_trials(path, &reader->task_facts[index], reader->error);
+        reader->sweep->tasks[index].trials_hash = reader->task_facts[index].hash;
+    }
+    free(path);
+    return status;
+}
+
+static enum status check_params(struct study_reader *reader, const config_setting_t *entry,
+                                const struct task_ops *ops)
+{
+    struct key_spec keys[TASK_PARAMS_MAX + 1] = {{"name", KEY_TEXT, true, 0, 0}};
+    for (int i = 0; i < ops->n_params; i++) {
+        const struct param_spec *const param = &ops->params[i];
+        keys[i + 1] = (struct key_spec){.name = param->name,
+                                        .kinds = param->is_integer ? KEY_INTEGER : KEY_REAL,
+                                        .low = param->low,
+                                        .high = param->high};
+    }
+    return config_check(reader->config, entry, ops->name, keys, (size_t)ops->n_params + 1,
+                        reader->error);
+}
+
+static enum status read_built_in_task(struct study_reader *reader, const config_setting_t *entry,
+                                      const struct task_ops *ops)
+{
+    int index = -1;
+    TRY(check_params(reader, entry, ops));
+    TRY(add_task(reader, ops->name, NULL, &index));
+    double *const params = reader->sweep->tasks[index].params;
+    for (int i = 0; i < ops->n_params; i++) {
+        params[i] = config_real(entry, ops->params[i].name, ops->params[i].default_value);
+    }
+    set_shape(reader, index, ops);
+    return STATUS_OK;
+}
+
+static enum status unknown_task(struct study_reader *reader, const config_setting_t *entry,
+                                const char *name)
+{
+    const char **names = NULL;
+    size_t count = 0;
+    TRY(study_task_names(reader, &names, &count));
+    /* The first name is `own`, which stands for the trials of a model file. */
+    const enum status status = config_unknown_word(reader->config, entry, "task", name, names + 1,
+                                                   count - 1, reader->error);
+    free(names);
+    return status;
+}
+
+static enum status read_task(struct study_reader *reader, const config_setting_t *entry)
+{
+    const config_setting_t *const name_setting = config_setting_get_member(entry, "name");
+    if (name_setting == NULL || config_setting_type(name_setting) != CONFIG_TYPE_STRING) {
+        return config_error(reader->config, entry, reader->error,
+                            "task has no name, expected name = \"...\"");
+    }
+    const char *const name = config_setting_get_string(name_setting);
+    if (name[0] == '\0' || strcmp(name, "own") == 0) {
+        return config_error(reader->config, name_setting, reader->error,
+                            "task name is '%s', expected a name other than 'own'", name);
+    }
+    if (find_listed(reader, name) >= 0) {
+        return config_error(reader->config, name_setting, reader->error,
+                            "task '%s' is listed twice", name);
+    }
+    if (config_setting_get_member(entry, "file") != NULL) {
+        return read_file_task(reader, entry, name);
+    }
+    const struct task_ops *const ops = task_find(name);
+    return ops != NULL ? read_built_in_task(reader, entry, ops)
+                       : unknown_task(reader, name_setting, name);
+}
+
+enum status study_read_tasks(struct study_reader *reader, const config_setting_t *setting)
+{
+    for (int i = 0; i < config_setting_length(setting); i++) {
+        TRY(read_task(reader, config_setting_get_elem(setting, (unsigned)i)));
+    }
+    return STATUS_OK;
+}

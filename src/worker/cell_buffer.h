@@ -1,0 +1,37 @@
+/* Cells of one case on their way to the results file: collected for a second, then written in runs
+ * of neighbours, so that short jobs cost few writes and long ones are safe early. */
+#ifndef SCHURSWEEP_WORKER_CELL_BUFFER_H
+#define SCHURSWEEP_WORKER_CELL_BUFFER_H
+
+#include "core/cell.h"
+#include "store/results_file.h"
+
+struct cell_buffer {
+    const struct results *results;
+    int64_t case_index;
+    int n_jobs;
+    struct cell *cells;   /* [n_jobs] */
+    unsigned char *ready; /* [n_jobs] 1: to be written */
+    int n_ready;
+    int64_t n_done; /* written */
+    int64_t n_failed;
+    double last_flush; /* seconds of worker_clock */
+};
+
+/* Borrows results. Released by cell_buffer_release, which does not write. */
+MUST_CHECK enum status cell_buffer_create(struct cell_buffer *buffer,
+                                          const struct results *results, int64_t case_index,
+                                          int n_jobs, struct error *error);
+void cell_buffer_release(struct cell_buffer *buffer);
+
+/* Adds a cell; writes all when the last write was a second ago. */
+MUST_CHECK enum status cell_buffer_add(struct cell_buffer *buffer, int job,
+                                       const struct cell *cell, struct error *error);
+
+/* Writes what is there. */
+MUST_CHECK enum status cell_buffer_flush(struct cell_buffer *buffer, struct error *error);
+
+/* Seconds of a clock that only runs forward. */
+double worker_clock(void);
+
+#endif

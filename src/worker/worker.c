@@ -1,0 +1,289 @@
+#include "worker/worker.h"
+
+#include "comm/backoff.h"
+#include "core/memory.h"
+#include "worker/case_data.h"
+#include "worker/cell_buffer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_WAITING = 64 };
+
+struct worker {
+    const struct sweep *sweep;
+    const struct results *results;
+    struct case_data data;
+    struct packer packet;
+    struct item waiting[MAX_WAITING]; /* items received and not begun, first come first */
+    int n_waiting;
+};
+
+enum status worker_create(struct worker **out, const struct sweep *sweep,
+                          const struct results *results, struct error *error)
+{
+    TRY(memory_array(out, 1, sizeof **out, error));
+    (*out)->sweep = sweep;
+    (*out)->results = results;
+    (*out)->data = case_data_begin(sweep);
+    return STATUS_OK;
+}
+
+static void drop_waiting(struct worker *worker)
+{
+    while (worker->n_waiting > 0) {
+        item_release(&worker->waiting[--worker->n_waiting]);
+    }
+}
+
+void worker_destroy(struct worker **worker)
+{
+    if (*worker != NULL) {
+        drop_waiting(*worker);
+        case_data_release(&(*worker)->data);
+        pack_release(&(*worker)->packet);
+        free(*worker);
+        *worker = NULL;
+    }
+}
+
+/* Per-alpha values of a decomposition as the file wants them. */
+static enum status write_split_values(const struct worker *worker, int64_t case_index,
+                                      struct case_values *values, struct error *error)
+{
+    const struct ablation_plan *const plan = &worker->data.decomposition.plan;
+    const size_t n_alphas = (size_t)plan->n_alphas;
+    int32_t *leading_dim = NULL;
+    double *numbers = NULL; /* alpha_gap, then sector_mass */
+    TRY(memory_array(&leading_dim, n_alphas, sizeof *leading_dim, error));
+    enum status status =
+        memory_matrix(&numbers, n_alphas, 1 + COUPLING_COUNT, sizeof *numbers, error);
+    for (size_t a = 0; status == STATUS_OK && a < n_alphas; a++) {
+        leading_dim[a] = plan->splits[a].leading_dim;
+        numbers[a] = plan->splits[a].alpha_gap;
+        for (size_t k = 0; k < COUPLING_COUNT; k++) {
+            numbers[n_alphas + a * COUPLING_COUNT + k] = plan->splits[a].mass[k];
+        }
+    }
+    if (status == STATUS_OK) {
+        values->leading_dim = leading_dim;
+        values->alpha_gap = numbers;
+        values->sector_mass = numbers + n_alphas;
+        status = results_write_case(worker->results, case_index, values, error);
+    }
+    free(leading_dim);
+    free(numbers);
+    return status;
+}
+
+static enum status write_case(const struct worker *worker, int64_t case_index,
+                              struct error *error)
+{
+    const struct schur *const schur = &worker->data.decomposition.schur;
+    struct case_values values = {.n_hidden = schur->n,
+                                 .n_alphas = worker->sweep->n_alphas,
+                                 .spectral_radius = schur->spectral_radius,
+                                 .departure = schur_departure(schur),
+                                 .schur_residual = schur->certificate.residual,
+                                 .orthogonality = schur->certificate.orthogonality,
+                                 .modulus_gap = schur_modulus_gap(schur),
+                                 .eigenvalue_re = schur->eigenvalue_re,
+                                 .eigenvalue_im = schur->eigenvalue_im};
+    return write_split_values(worker, case_index, &values, error);
+}
+
+static int first_wanted(const struct item *item, const struct ablation_plan *plan, int variant)
+{
+    for (int job = 0; job < item->n_jobs; job++) {
+        if (plan->variant_of_job[job] == variant && item_wants(item, job)) {
+            return job;
+        }
+    }
+    return item->n_jobs;
+}
+
+/* Gives the cell to every wanted job of the variant; the first carries the time. */
+static enum status share_cell(const struct item *item, const struct ablation_plan *plan,
+                              int variant, struct cell cell, struct cell_buffer *buffer,
+                              struct error *error)
+{
+    for (int job = first_wanted(item, plan, variant); job < item->n_jobs; job++) {
+        if (plan->variant_of_job[job] == variant && item_wants(item, job)) {
+            TRY(cell_buffer_add(buffer, job, &cell, error));
+            cell.seconds = 0.0;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status run_variants(struct worker *worker, const struct item *item,
+                                struct analysis *analysis, double full_seconds,
+                                struct cell_buffer *buffer, struct error *error)
+{
+    const struct ablation_plan *const plan = &worker->data.decomposition.plan;
+    for (int variant = 0; variant < plan->n_variants; variant++) {
+        struct cell cell;
+        if (first_wanted(item, plan, variant) == item->n_jobs) {
+            continue;
+        }
+        const double start = worker_clock();
+        TRY(analysis_run_variant(analysis, variant, &cell, error));
+        cell.seconds = worker_clock() - start;
+        if (plan->variants[variant].is_full) {
+            cell.seconds += full_seconds;
+        }
+        TRY(share_cell(item, plan, variant, cell, buffer, error));
+    }
+    return STATUS_OK;
+}
+
+/* Everything of an item up to its first ablated rollout; *seconds is the time of the full one. */
+static enum status prepare(struct worker *worker, const struct item *item,
+                           struct analysis **analysis, double *seconds, struct error *error)
+{
+    struct case_data *const data = &worker->data;
+    TRY(case_data_load_model(data, item->case_index, error));
+    TRY(write_case(worker, item->case_index, error));
+    TRY(case_data_load_trials(data, item->case_index, error));
+    const double start = worker_clock();
+    TRY(analysis_create(analysis, &data->network, &data->decomposition, &data->trials,
+                        &data->settings, error));
+    *seconds = worker_clock() - start;
+    return STATUS_OK;
+}
+
+static enum status fail_item(const struct worker *worker, const struct item *item,
+                             enum status reason, const char *message, struct cell_buffer *buffer,
+                             struct error *error)
+{
+    const struct cell cell = cell_failed(reason);
+    TRY(results_write_failed_case(worker->results, item->case_index, message, error));
+    for (int job = 0; job < item->n_jobs; job++) {
+        if (item_wants(item, job)) {
+            TRY(cell_buffer_add(buffer, job, &cell, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status run_into(struct worker *worker, const struct item *item,
+                            struct cell_buffer *buffer, struct error *error)
+{
+    struct analysis *analysis = NULL;
+    double full_seconds = 0.0;
+    enum status status = prepare(worker, item, &analysis, &full_seconds, error);
+    if (status_is_job_failure(status)) {
+        const struct error reason = *error;
+        status = fail_item(worker, item, status, reason.text, buffer, error);
+    } else if (status == STATUS_OK) {
+        status = run_variants(worker, item, analysis, full_seconds, buffer, error);
+    }
+    analysis_destroy(&analysis);
+    TRY(status);
+    return cell_buffer_flush(buffer, error);
+}
+
+static enum status check_item(const struct worker *worker, const struct item *item,
+                              struct error *error)
+{
+    if (item->case_index >= worker->sweep->n_cases ||
+        item->n_jobs != sweep_jobs_per_case(worker->sweep)) {
+        return error_set(error, STATUS_INTERNAL, "item %lld does not fit the sweep",
+                         (long long)item->id);
+    }
+    return STATUS_OK;
+}
+
+enum status worker_run_item(struct worker *worker, const struct item *item,
+                            struct report *report, struct error *error)
+{
+    struct cell_buffer buffer;
+    const double start = worker_clock();
+    *report = (struct report){.item = item->id};
+    TRY(check_item(worker, item, error));
+    TRY(cell_buffer_create(&buffer, worker->results, item->case_index, item->n_jobs, error));
+    const enum status status = run_into(worker, item, &buffer, error);
+    report->n_done = buffer.n_done;
+    report->n_failed = buffer.n_failed;
+    report->seconds = worker_clock() - start;
+    cell_buffer_release(&buffer);
+    return status;
+}
+
+static enum status send_report(struct worker *worker, struct comm *comm,
+                               const struct report *report, struct error *error)
+{
+    pack_clear(&worker->packet);
+    message_pack_report(report, &worker->packet);
+    TRY(pack_finish(&worker->packet, error));
+    return comm_send(comm, COMM_DRIVER, worker->packet.bytes, worker->packet.size, error);
+}
+
+static enum status run_next(struct worker *worker, struct comm *comm, struct error *error)
+{
+    struct report report;
+    struct item item = worker->waiting[0];
+    worker->n_waiting--;
+    memmove(worker->waiting, worker->waiting + 1, (size_t)worker->n_waiting * sizeof item);
+    const enum status status = worker_run_item(worker, &item, &report, error);
+    report.status = status;
+    item_release(&item);
+    if (report.status != STATUS_OK) {
+        (void)snprintf(report.message, sizeof report.message, "%s", error->text);
+        drop_waiting(worker);
+    }
+    return send_report(worker, comm, &report, error);
+}
+
+static enum status accept_packet(struct worker *worker, bool *stopped, struct error *error)
+{
+    if (message_kind_of(&worker->packet) == MESSAGE_STOP) {
+        drop_waiting(worker);
+        *stopped = true;
+        return STATUS_OK;
+    }
+    if (worker->n_waiting == MAX_WAITING) {
+        return error_set(error, STATUS_INTERNAL, "more than %d items in flight", MAX_WAITING);
+    }
+    TRY(message_unpack_item(&worker->packet, &worker->waiting[worker->n_waiting], error));
+    worker->n_waiting++;
+    return STATUS_OK;
+}
+
+/* All packets are taken before the next item begins, so that a stop overtakes waiting items. */
+enum status worker_step(struct worker *worker, struct comm *comm, bool *worked, bool *stopped,
+                        struct error *error)
+{
+    int from = 0;
+    bool got = true;
+    *worked = false;
+    while (got && !*stopped) {
+        TRY(comm_receive(comm, &from, &worker->packet, &got, error));
+        if (got) {
+            *worked = true;
+            TRY(accept_packet(worker, stopped, error));
+        }
+    }
+    if (worker->n_waiting > 0) {
+        *worked = true;
+        TRY(run_next(worker, comm, error));
+    }
+    return STATUS_OK;
+}
+
+enum status worker_serve(struct worker *worker, struct comm *comm, struct error *error)
+{
+    struct backoff backoff = {0};
+    bool stopped = false;
+    while (!stopped) {
+        bool worked = false;
+        TRY(worker_step(worker, comm, &worked, &stopped, error));
+        if (worked) {
+            backoff_reset(&backoff);
+        } else {
+            backoff_wait(&backoff);
+        }
+    }
+    return comm_drain(comm, error);
+}

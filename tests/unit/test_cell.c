@@ -1,0 +1,105 @@
+#include "core/cell.h"
+
+#include "core/hash.h"
+#include "support/check.h"
+
+static const struct cell CELL = {.fvu = 0.125,
+                                 .delta_fvu = 0.0625,
+                                 .accuracy = NAN,
+                                 .distance = 0.3,
+                                 .removed_mass = 0.7,
+                                 .sensitivity = -1.5,
+                                 .stabilizer = 1,
+                                 .error = 0,
+                                 .state = CELL_DONE,
+                                 .seconds = 2.5};
+static const struct cell_index INDEX = {3, 1, 4};
+
+/* The layout that a results file promises, built byte by byte. */
+static uint64_t documented_checksum(const struct cell *cell, struct cell_index index)
+{
+    const double values[6] = {cell->fvu,      cell->delta_fvu,    cell->accuracy,
+                              cell->distance, cell->removed_mass, cell->sensitivity};
+    const int64_t place[3] = {index.case_index, index.alpha, index.ablation};
+    unsigned char bytes[75];
+    memcpy(bytes, place, 24);
+    memcpy(bytes + 24, values, 48);
+    bytes[72] = cell->stabilizer;
+    bytes[73] = (unsigned char)(cell->error & 0xff);
+    bytes[74] = (unsigned char)(cell->error >> 8);
+    return hash_bytes64(bytes, sizeof bytes);
+}
+
+static void the_checksum_covers_index_and_values_in_the_documented_order(void **state)
+{
+    (void)state;
+    struct cell cell = CELL;
+    cell.error = 0x0169;
+    assert_true(cell_checksum(&cell, INDEX) == documented_checksum(&cell, INDEX));
+}
+
+static void every_value_changes_the_checksum(void **state)
+{
+    (void)state;
+    struct cell changed[8];
+    for (int i = 0; i < 8; i++) {
+        changed[i] = CELL;
+    }
+    changed[0].fvu = nextafter(CELL.fvu, 1.0);
+    changed[1].delta_fvu = -CELL.delta_fvu;
+    changed[2].accuracy = 1.0;
+    changed[3].distance = 0.0;
+    changed[4].removed_mass = 0.5;
+    changed[5].sensitivity = NAN;
+    changed[6].stabilizer = STABILIZER_MISSING;
+    changed[7].error = STATUS_JOB_ROLLOUT_NONFINITE;
+    for (int i = 0; i < 8; i++) {
+        assert_true(cell_checksum(&changed[i], INDEX) != cell_checksum(&CELL, INDEX));
+    }
+}
+
+static void the_place_changes_the_checksum(void **state)
+{
+    (void)state;
+    static const struct cell_index OTHERS[] = {{4, 1, 4}, {3, 2, 4}, {3, 1, 5}, {1, 3, 4},
+                                               {3, 4, 1}, {4, 1, 3}, {-3, 1, 4}};
+    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) {
+        assert_true(cell_checksum(&CELL, OTHERS[i]) != cell_checksum(&CELL, INDEX));
+    }
+}
+
+static void state_and_seconds_do_not_change_the_checksum(void **state)
+{
+    (void)state;
+    struct cell cell = CELL;
+    cell.state = CELL_PENDING;
+    cell.seconds = 0.0;
+    assert_true(cell_checksum(&cell, INDEX) == cell_checksum(&CELL, INDEX));
+}
+
+static void a_failed_cell_has_its_error_and_no_values(void **state)
+{
+    (void)state;
+    const struct cell cell = cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    const double values[6] = {cell.fvu,      cell.delta_fvu,    cell.accuracy,
+                              cell.distance, cell.removed_mass, cell.sensitivity};
+    for (int i = 0; i < 6; i++) {
+        assert_true(isnan(values[i]));
+    }
+    assert_int_equal(cell.stabilizer, 255);
+    assert_int_equal(cell.state, 2);
+    assert_int_equal(cell.error, 105);
+    CHECK_SAME(cell.seconds, 0.0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_checksum_covers_index_and_values_in_the_documented_order),
+        cmocka_unit_test(every_value_changes_the_checksum),
+        cmocka_unit_test(the_place_changes_the_checksum),
+        cmocka_unit_test(state_and_seconds_do_not_change_the_checksum),
+        cmocka_unit_test(a_failed_cell_has_its_error_and_no_values),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

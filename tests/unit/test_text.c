@@ -1,0 +1,142 @@
+#include "core/text.h"
+
+#include "support/check.h"
+
+#include <stdlib.h>
+
+static const char *const KEYS[] = {"study",   "seed",      "models",     "tasks", "alphas",
+                                   "epsilon", "ablations", "models_dir", "output"};
+enum { KEY_COUNT = sizeof KEYS / sizeof *KEYS };
+
+static struct error error;
+
+static const char *nearest(const char *text)
+{
+    return text_nearest(text, KEYS, KEY_COUNT);
+}
+
+static void a_slip_of_the_pen_finds_the_word_that_was_meant(void **state)
+{
+    (void)state;
+    assert_string_equal(nearest("alpha"), "alphas");      /* a letter missing */
+    assert_string_equal(nearest("alphaas"), "alphas");    /* a letter too many */
+    assert_string_equal(nearest("alphos"), "alphas");     /* another letter */
+    assert_string_equal(nearest("ablatoins"), "ablations"); /* two letters swapped */
+    assert_string_equal(nearest("modle"), "models");
+}
+
+static void an_exact_word_is_its_own_nearest(void **state)
+{
+    (void)state;
+    for (int i = 0; i < KEY_COUNT; i++) {
+        assert_ptr_equal(nearest(KEYS[i]), KEYS[i]);
+    }
+}
+
+static void a_swap_of_neighbours_costs_one(void **state)
+{
+    (void)state;
+    /* Two changes would be too many for a word of two letters. */
+    static const char *const WORDS[] = {"ab"};
+    assert_non_null(text_nearest("ba", WORDS, 1));
+    assert_null(text_nearest("cd", WORDS, 1));
+}
+
+static void the_nearer_word_wins_and_the_first_of_equals(void **state)
+{
+    (void)state;
+    static const char *const WORDS[] = {"steps", "stepsize", "stops"};
+    assert_string_equal(text_nearest("stepsiz", WORDS, 3), "stepsize");
+    assert_string_equal(text_nearest("staps", WORDS, 3), "steps");
+}
+
+static void a_word_like_none_has_no_nearest(void **state)
+{
+    (void)state;
+    assert_null(nearest("colour"));
+    assert_null(nearest("xyzzyxyzzy"));
+    assert_null(nearest("q"));
+    assert_null(text_nearest("alphas", KEYS, 0));
+}
+
+static void a_very_long_word_has_no_nearest(void **state)
+{
+    (void)state;
+    char text[301];
+    for (size_t length = 65; length < sizeof text; length++) {
+        memset(text, 'q', length);
+        text[length] = '\0';
+        const char *const found = nearest(text);
+        if (found != NULL) {
+            fail_msg("%zu times q is taken for '%s'", length, found);
+        }
+    }
+}
+
+static void check_directory(const char *path, const char *expected)
+{
+    char *directory = NULL;
+    CHECK_OK(path_directory(&directory, path, &error));
+    assert_string_equal(directory, expected);
+    free(directory);
+}
+
+static void the_directory_is_what_stands_before_the_last_slash(void **state)
+{
+    (void)state;
+    check_directory("study.cfg", ".");
+    check_directory("a/study.cfg", "a");
+    check_directory("a/b/study.cfg", "a/b");
+    check_directory("/study.cfg", "/");
+    check_directory("/a/study.cfg", "/a");
+    check_directory("./study.cfg", ".");
+    check_directory("../study.cfg", "..");
+    check_directory("", ".");
+}
+
+static void check_join(const char *directory, const char *path, const char *expected)
+{
+    char *joined = NULL;
+    CHECK_OK(path_join(&joined, directory, path, &error));
+    assert_string_equal(joined, expected);
+    free(joined);
+}
+
+static void a_relative_path_is_put_under_the_directory(void **state)
+{
+    (void)state;
+    check_join("a/b", "c/d.h5", "a/b/c/d.h5");
+    check_join("a/", "c", "a/c");
+    check_join("/", "c", "/c");
+    check_join("..", "c", "../c");
+}
+
+static void the_working_directory_is_left_out(void **state)
+{
+    (void)state;
+    check_join(".", "c/d.h5", "c/d.h5");
+}
+
+static void an_absolute_path_stays(void **state)
+{
+    (void)state;
+    check_join("a/b", "/c/d.h5", "/c/d.h5");
+    check_join(".", "/c", "/c");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_slip_of_the_pen_finds_the_word_that_was_meant),
+        cmocka_unit_test(an_exact_word_is_its_own_nearest),
+        cmocka_unit_test(a_swap_of_neighbours_costs_one),
+        cmocka_unit_test(the_nearer_word_wins_and_the_first_of_equals),
+        cmocka_unit_test(a_word_like_none_has_no_nearest),
+        cmocka_unit_test(a_very_long_word_has_no_nearest),
+        cmocka_unit_test(the_directory_is_what_stands_before_the_last_slash),
+        cmocka_unit_test(a_relative_path_is_put_under_the_directory),
+        cmocka_unit_test(the_working_directory_is_left_out),
+        cmocka_unit_test(an_absolute_path_stays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
