@@ -5,6 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The shortest decimal that reads back as the same number. */
+static void write_real(FILE *stream, double value)
+{
+    char text[40];
+    int digits = 15;
+    do {
+        (void)snprintf(text, sizeof text, "%.*g", digits++, value);
+    } while (strtod(text, NULL) != value && digits <= 17);
+    (void)fputs(text, stream);
+}
+
 static void write_task(FILE *stream, const struct study_reader *reader, int index)
 {
     const struct task_spec *const task = &reader->sweep->tasks[index];
@@ -15,8 +26,9 @@ static void write_task(FILE *stream, const struct study_reader *reader, int inde
     }
     const struct task_ops *const ops = task_find(task->name);
     for (int i = 0; i < ops->n_params; i++) {
-        (void)fprintf(stream, "tasks.%s.%s = %.17g\n", task->name, ops->params[i].name,
-                      task->params[i]);
+        (void)fprintf(stream, "tasks.%s.%s = ", task->name, ops->params[i].name);
+        write_real(stream, task->params[i]);
+        (void)fputc('\n', stream);
     }
 }
 
@@ -25,13 +37,16 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
     const struct sweep *const sweep = reader->sweep;
     (void)fprintf(stream, "study = %s\nseed = %" PRId64 "\nalphas =", sweep->name, sweep->seed);
     for (int i = 0; i < sweep->n_alphas; i++) {
-        (void)fprintf(stream, " %.17g", sweep->alphas[i]);
+        (void)fputc(' ', stream);
+        write_real(stream, sweep->alphas[i]);
     }
     (void)fputs("\nablations =", stream);
     for (int i = 0; i < sweep->n_ablations; i++) {
         (void)fprintf(stream, " %s", ablation_name(sweep->ablations[i]));
     }
-    (void)fprintf(stream, "\nepsilon = %.17g\nprecision = %s\n", sweep->epsilon,
+    (void)fputs("\nepsilon = ", stream);
+    write_real(stream, sweep->epsilon);
+    (void)fprintf(stream, "\nprecision = %s\n",
                   sweep->precision == PRECISION_SINGLE ? "single" : "double");
     for (int i = 0; i < sweep->n_tasks; i++) {
         write_task(stream, reader, i);
