@@ -36,7 +36,8 @@ find_python() {
 print_next_steps() {
     cat <<END
 
-results file: $PWD/$RESULTS
+All thresholds: build/schursweep show $RESULTS
+Results file:   $PWD/$RESULTS
 To open it in Python ($(find_python)):
   import xarray as xr
   ds = xr.open_dataset("$PWD/$RESULTS", engine="h5netcdf")
@@ -52,7 +53,7 @@ main() {
     if [[ $run_status -ne 0 && $run_status -ne $RUN_JOBS_FAILED ]]; then
         exit "$run_status"
     fi
-    build/schursweep show "$RESULTS"
+    build/schursweep show "$RESULTS" --alpha 0.9
     print_next_steps
     exit "$run_status"
 }

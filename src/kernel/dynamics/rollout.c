@@ -1,10 +1,12 @@
 #include "kernel/dynamics/rollout.h"
 
 #include "core/memory.h"
+#include "kernel/dynamics/tanh.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Fixed, so that the products of a trial never depend on how trials are shared out. */
 enum { ROLLOUT_TILE = 128 };
@@ -12,7 +14,7 @@ enum { ROLLOUT_TILE = 128 };
 #define REAL double
 #define REAL_NAME(name) double_##name
 #define REAL_GEMM cblas_dgemm
-#define REAL_TANH tanh
+#define REAL_TANH tanh_array_double
 #include "kernel/dynamics/rollout_real.inc"
 #undef REAL
 #undef REAL_NAME
@@ -22,7 +24,7 @@ enum { ROLLOUT_TILE = 128 };
 #define REAL float
 #define REAL_NAME(name) single_##name
 #define REAL_GEMM cblas_sgemm
-#define REAL_TANH tanhf
+#define REAL_TANH tanh_array_single
 #include "kernel/dynamics/rollout_real.inc"
 #undef REAL
 #undef REAL_NAME

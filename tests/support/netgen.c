@@ -1,0 +1,135 @@
+#include "support/netgen.h"
+
+#include "core/rng.h"
+#include "support/matgen.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void fill(struct rng *rng, double *values, size_t count, double deviation)
+{
+    for (size_t i = 0; i < count; i++) {
+        values[i] = deviation * rng_normal(rng);
+    }
+}
+
+struct network netgen_network(uint64_t seed, int n_hidden, int n_in, int n_out)
+{
+    struct network network;
+    struct error error;
+    struct rng rng = rng_stream((struct rng_key){{0x6e6574, seed}}, 0, 0);
+    const size_t n = (size_t)n_hidden;
+    if (network_create(&network, n_hidden, n_in, n_out, &error) != STATUS_OK) {
+        abort();
+    }
+    const double deviation = 0.9 / sqrt((double)n_hidden);
+    fill(&rng, network.weight_hh, n * n, deviation);
+    fill(&rng, network.weight_ih, n * (size_t)n_in, 0.7);
+    fill(&rng, network.weight_hy, n * (size_t)n_out, deviation);
+    fill(&rng, network.bias_h, n, 0.3);
+    fill(&rng, network.bias_y, (size_t)n_out, 0.5);
+    fill(&rng, network.h0, n, 0.4);
+    return network;
+}
+
+struct trials netgen_trials(uint64_t seed, int n_steps, int n_trials, int n_in, int n_out)
+{
+    struct trials trials;
+    struct error error;
+    struct rng rng = rng_stream((struct rng_key){{0x747269616c73, seed}}, 0, 0);
+    const size_t places = (size_t)n_steps * (size_t)n_trials;
+    if (trials_create(&trials, n_steps, n_trials, n_in, n_out, &error) != STATUS_OK) {
+        abort();
+    }
+    fill(&rng, trials.inputs, places * (size_t)n_in, 1.0);
+    fill(&rng, trials.targets, places * (size_t)n_out, 1.0);
+    for (size_t i = 1; i < places; i++) {
+        trials.mask[i] = rng_below(&rng, 3) > 0;
+    }
+    return trials;
+}
+
+/* y = W h + b with h long double. */
+static void read_out(const struct network *network, const long double *h, double *y)
+{
+    for (int k = 0; k < network->n_out; k++) {
+        long double sum = network->bias_y[k];
+        for (int j = 0; j < network->n_hidden; j++) {
+            sum += network->weight_hy[k * network->n_hidden + j] * h[j];
+        }
+        y[k] = (double)sum;
+    }
+}
+
+static void advance(const struct network *network, const double *weight_hh, const double *x,
+                    long double *h, long double *next)
+{
+    const int n = network->n_hidden;
+    for (int i = 0; i < n; i++) {
+        long double sum = network->bias_h[i];
+        for (int j = 0; j < n; j++) {
+            sum += weight_hh[i * n + j] * h[j];
+        }
+        for (int k = 0; k < network->n_in; k++) {
+            sum += (long double)network->weight_ih[i * network->n_in + k] * x[k];
+        }
+        next[i] = tanhl(sum);
+    }
+    for (int i = 0; i < n; i++) {
+        h[i] = next[i];
+    }
+}
+
+void netgen_rollout(const struct network *network, const double *weight_hh,
+                    const struct trials *trials, double *outputs)
+{
+    long double *const h = calloc(2 * (size_t)network->n_hidden, sizeof *h);
+    if (h == NULL) {
+        abort();
+    }
+    for (int trial = 0; trial < trials->n_trials; trial++) {
+        for (int i = 0; i < network->n_hidden; i++) {
+            h[i] = network->h0[i];
+        }
+        for (int t = 0; t < trials->n_steps; t++) {
+            const size_t place = (size_t)t * (size_t)trials->n_trials + (size_t)trial;
+            advance(network, weight_hh, trials->inputs + place * (size_t)trials->n_in, h,
+                    h + network->n_hidden);
+            read_out(network, h, outputs + place * (size_t)trials->n_out);
+        }
+    }
+    free(h);
+}
+
+long double netgen_squared_difference(const struct trials *trials, const double *a,
+                                      const double *b)
+{
+    long double sum = 0.0L;
+    const size_t n_out = (size_t)trials->n_out;
+    for (size_t i = 0; i < (size_t)trials->n_steps * (size_t)trials->n_trials * n_out; i++) {
+        const long double difference = (long double)a[i] - b[i];
+        sum += trials->mask[i / n_out] != 0 ? difference * difference : 0.0L;
+    }
+    return sum;
+}
+
+long double netgen_variation(const struct trials *trials, const double *a)
+{
+    long double sum = 0.0L;
+    const size_t n_out = (size_t)trials->n_out;
+    const size_t places = (size_t)trials->n_steps * (size_t)trials->n_trials;
+    for (size_t k = 0; k < n_out; k++) {
+        long double mean = 0.0L;
+        long double counted = 0.0L;
+        for (size_t i = 0; i < places; i++) {
+            mean += trials->mask[i] != 0 ? a[i * n_out + k] : 0.0L;
+            counted += trials->mask[i] != 0 ? 1.0L : 0.0L;
+        }
+        mean /= counted;
+        for (size_t i = 0; i < places; i++) {
+            const long double difference = a[i * n_out + k] - mean;
+            sum += trials->mask[i] != 0 ? difference * difference : 0.0L;
+        }
+    }
+    return sum;
+}

@@ -1,0 +1,214 @@
+#include "support/samples.h"
+
+#include "store/h5.h"
+#include "store/results_create.h"
+#include "support/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct error error;
+
+static char *new_text(const char *format, int number)
+{
+    char *text = NULL;
+    assert_true(asprintf(&text, format, number) >= 0); /* the format may leave the number out */
+    return text;
+}
+
+void set_text(char **text, const char *value)
+{
+    free(*text);
+    *text = strdup(value);
+    assert_non_null(*text);
+}
+
+static void *new_array(int count, size_t size)
+{
+    void *const array = calloc((size_t)count + 1, size);
+    assert_non_null(array);
+    return array;
+}
+
+static struct model_spec sample_model(int i)
+{
+    return (struct model_spec){.path = new_text("nowhere/m%d.h5", i),
+                               .label = new_text("m%d.h5", i),
+                               .task = strdup("sine"),
+                               .construction = strdup("dense_default"),
+                               .identity = new_text("00000000000000%02x", i),
+                               .n_hidden = 3 + i,
+                               .n_in = 1,
+                               .n_out = 1,
+                               .seed = i - 1,
+                               .weights_hash = 0x8000000000000000u + (uint64_t)i};
+}
+
+struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations)
+{
+    struct sweep sweep = {.name = strdup("sample"),
+                          .output = strdup("sample.h5"),
+                          .canonical = strdup("study = sample\nseed = 7\nalphas = 0.5 1\n"),
+                          .seed = 7,
+                          .epsilon = 0.125,
+                          .n_alphas = n_alphas,
+                          .n_ablations = n_ablations,
+                          .n_tasks = 1,
+                          .n_models = n_cases,
+                          .n_cases = n_cases};
+    sweep.alphas = new_array(n_alphas, sizeof *sweep.alphas);
+    sweep.tasks = new_array(1, sizeof *sweep.tasks);
+    sweep.models = new_array(n_cases, sizeof *sweep.models);
+    sweep.cases = new_array(n_cases, sizeof *sweep.cases);
+    sweep.tasks[0] = (struct task_spec){.name = strdup("sine"), .params = {4, 6, 2}};
+    for (int i = 0; i < n_alphas; i++) {
+        sweep.alphas[i] = (double)(i + 1) / n_alphas;
+    }
+    memcpy(sweep.ablations, ABLATION_ORDER, (size_t)n_ablations * sizeof *sweep.ablations);
+    for (int i = 0; i < n_cases; i++) {
+        sweep.models[i] = sample_model(i);
+        sweep.cases[i] = (struct case_spec){i, 0, strdup("sine")};
+    }
+    return sweep;
+}
+
+void sample_results(const char *path, const struct sweep *sweep)
+{
+    const struct provenance provenance = {"schursweep 0\nHDF5 0", "abcdef"};
+    CHECK_OK(results_create(path, sweep, &provenance, &error));
+}
+
+struct cell sample_cell(int64_t case_index, int64_t job)
+{
+    const double x = (double)(100 * case_index + job) + 0.5;
+    return (struct cell){.fvu = x,
+                         .delta_fvu = -x,
+                         .accuracy = job % 3 == 0 ? NAN : 1.0 / x,
+                         .distance = 2.0 * x,
+                         .removed_mass = 3.0 * x,
+                         .sensitivity = x * x,
+                         .stabilizer = (uint8_t)(job % 2),
+                         .error = 0,
+                         .state = CELL_DONE,
+                         .seconds = 0.25 * x};
+}
+
+static bool same_bits(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
+bool same_cell(const struct cell *a, const struct cell *b)
+{
+    return same_bits(a->fvu, b->fvu) && same_bits(a->delta_fvu, b->delta_fvu) &&
+           same_bits(a->accuracy, b->accuracy) && same_bits(a->distance, b->distance) &&
+           same_bits(a->removed_mass, b->removed_mass) &&
+           same_bits(a->sensitivity, b->sensitivity) && same_bits(a->seconds, b->seconds) &&
+           a->stabilizer == b->stabilizer && a->error == b->error && a->state == b->state;
+}
+
+static void *read_all(const struct results *results, enum variable_id id)
+{
+    void *const values =
+        new_array((int)results_count(results, id), value_size(VARIABLES[id].type));
+    CHECK_OK(results_read(results, id, values, &error));
+    return values;
+}
+
+struct cell *read_cells(const struct results *results, uint64_t **checksums)
+{
+    static const enum variable_id NUMBERS[7] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
+                                                VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
+                                                VAR_SECONDS};
+    double *numbers[7];
+    const size_t count = results_count(results, VAR_STATE);
+    struct cell *const cells = new_array((int)count, sizeof *cells);
+    uint8_t *const stabilizer = read_all(results, VAR_STABILIZER);
+    uint16_t *const code = read_all(results, VAR_ERROR);
+    uint8_t *const cell_state = read_all(results, VAR_STATE);
+    for (int k = 0; k < 7; k++) {
+        numbers[k] = read_all(results, NUMBERS[k]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        cells[i] = (struct cell){numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i],
+                                 numbers[4][i], numbers[5][i], stabilizer[i], code[i],
+                                 cell_state[i], numbers[6][i]};
+    }
+    for (int k = 0; k < 7; k++) {
+        free(numbers[k]);
+    }
+    free(stabilizer);
+    free(code);
+    free(cell_state);
+    if (checksums != NULL) {
+        *checksums = read_all(results, VAR_CHECKSUM);
+    }
+    return cells;
+}
+
+int64_t open_identifiers(void)
+{
+    static const H5I_type_t KINDS[] = {H5I_FILE,    H5I_GROUP, H5I_DATATYPE, H5I_DATASPACE,
+                                       H5I_DATASET, H5I_ATTR,  H5I_GENPROP_LST};
+    int64_t total = 0;
+    for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; i++) {
+        hsize_t count = 0;
+        assert_true(H5Inmembers(KINDS[i], &count) >= 0);
+        total += (int64_t)count;
+    }
+    return total;
+}
+
+void put_array(hid_t location, const char *name, const hsize_t *dims, const double *values)
+{
+    int rank = 0;
+    while (dims[rank] != 0) {
+        rank++;
+    }
+    const hid_t space = H5Screate_simple(rank, dims, NULL);
+    const hid_t dataset = H5Dcreate2(location, name, H5T_IEEE_F64LE, space, H5P_DEFAULT,
+                                     H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(dataset >= 0);
+    assert_true(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    (void)H5Dclose(dataset);
+    (void)H5Sclose(space);
+}
+
+static void put_scalar(hid_t object, const char *name, hid_t type, const void *value)
+{
+    if (H5Aexists(object, name) > 0) {
+        assert_true(H5Adelete(object, name) >= 0);
+    }
+    const hid_t space = H5Screate(H5S_SCALAR);
+    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(attribute >= 0);
+    assert_true(H5Awrite(attribute, type, value) >= 0);
+    (void)H5Aclose(attribute);
+    (void)H5Sclose(space);
+}
+
+void put_text(hid_t object, const char *name, const char *text)
+{
+    const hid_t type = h5_string_type(strlen(text));
+    put_scalar(object, name, type, text);
+    (void)H5Tclose(type);
+}
+
+void put_integer(hid_t object, const char *name, int64_t value)
+{
+    put_scalar(object, name, H5T_NATIVE_INT64, &value);
+}
+
+hid_t new_file(const char *path)
+{
+    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(file >= 0);
+    return file;
+}
+
+hid_t edit_file(const char *path)
+{
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(file >= 0);
+    return file;
+}
