@@ -5,11 +5,12 @@
 
 extern const struct command COMMAND_PLAN;
 extern const struct command COMMAND_RUN;
+extern const struct command COMMAND_TRAIN;
 extern const struct command COMMAND_STATUS;
 extern const struct command COMMAND_SHOW;
 
 const struct command *const COMMANDS[] = {
-    &COMMAND_PLAN, &COMMAND_RUN, &COMMAND_STATUS, &COMMAND_SHOW, NULL,
+    &COMMAND_PLAN, &COMMAND_RUN, &COMMAND_TRAIN, &COMMAND_STATUS, &COMMAND_SHOW, NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -3,12 +3,13 @@
 #include "cli/estimate.h"
 #include "cli/options.h"
 #include "cli/sources.h"
+#include "cli/trained_models.h"
 #include "driver/progress.h"
 #include "kernel/blas.h"
 
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 enum { CASES_SHOWN = 20 };
 
@@ -35,28 +36,38 @@ static void print_cases(const struct sweep *sweep, const struct estimate *estima
     (void)printf("\n%6s %9s %10s  %-20s %s\n", "N", "rollouts", "seconds", "task", "model");
     for (int i = 0; i < shown; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
-        (void)printf("%6d %9d %10.2f  %-20s %s\n", model->n_hidden,
-                     estimate->cases[i].n_rollouts, estimate->cases[i].seconds,
-                     sweep->cases[i].task_label, model->label);
+        (void)printf("%6d %s%8d %10.2f  %-20s %s\n", model->n_hidden,
+                     estimate->cases[i].is_bound ? "<" : " ", estimate->cases[i].n_rollouts,
+                     estimate->cases[i].seconds, sweep->cases[i].task_label, model->label);
     }
     if (shown < sweep->n_cases) {
         (void)printf("... and %d more cases, --all lists them\n", sweep->n_cases - shown);
     }
 }
 
-static void print_plain(const struct sweep *sweep, const struct estimate *estimate, bool all)
+static void print_duration(const char *what, double seconds)
 {
     char duration[32];
-    progress_duration(estimate->seconds, duration, sizeof duration);
-    (void)printf("study     %s\ncases     %d of %d models\n", sweep->name, sweep->n_cases,
+    progress_duration(seconds, duration, sizeof duration);
+    (void)printf("%-10s%s of one core, %.3g core-hours\n", what, duration, seconds / 3600.0);
+}
+
+static void print_plain(const struct sweep *sweep, const struct estimate *estimate, bool all)
+{
+    (void)printf("study     %s\ncases     %d of %d models", sweep->name, sweep->n_cases,
                  sweep->n_models);
+    (void)printf(estimate->n_missing > 0 ? ", %d to train\n" : "\n", estimate->n_missing);
     (void)printf("jobs      %lld: %d cases x %d alphas (%g to %g) x %d ablation sets\n",
                  (long long)sweep_job_count(sweep), sweep->n_cases, sweep->n_alphas,
                  sweep->alphas[0], sweep->alphas[sweep->n_alphas - 1], sweep->n_ablations);
-    (void)printf("rollouts  %lld distinct\nmemory    ", (long long)estimate->n_rollouts);
+    (void)printf("rollouts  %s%lld distinct\nmemory    ",
+                 estimate->n_missing > 0 ? "at most " : "", (long long)estimate->n_rollouts);
     print_bytes(estimate->worker_memory);
-    (void)printf(" per worker beside the libraries\ntime      %s of one core, %.3g core-hours\n",
-                 duration, estimate->seconds / 3600.0);
+    (void)printf(" per worker beside the libraries\n");
+    if (estimate->n_missing > 0) {
+        print_duration("training", estimate->training_seconds);
+    }
+    print_duration("sweep", estimate->seconds);
     (void)printf("output    %s, ", sweep->output);
     print_bytes(estimate->file_bytes);
     (void)printf("\n");
@@ -77,10 +88,11 @@ static json_t *cases_json(const struct sweep *sweep, const struct estimate *esti
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
         (void)json_array_append_new(
-            list, json_pack("{s:o, s:o, s:i, s:i, s:i, s:f}", "model", text_or_null(model->label),
+            list, json_pack("{s:o, s:o, s:i, s:i, s:i, s:b, s:f}", "model", text_or_null(model->label),
                             "task", text_or_null(sweep->cases[i].task_label), "hidden",
                             model->n_hidden, "jobs", sweep_jobs_per_case(sweep), "rollouts",
-                            estimate->cases[i].n_rollouts, "seconds",
+                            estimate->cases[i].n_rollouts, "upper_bound",
+                            (int)estimate->cases[i].is_bound, "seconds",
                             estimate->cases[i].seconds));
     }
     return list;
@@ -108,12 +120,13 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
                               struct error *error)
 {
     json_t *const root = json_pack(
-        "{s:o, s:o, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:o, s:o, s:o}", "study",
+        "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o}", "study",
         text_or_null(sweep->name), "output", text_or_null(sweep->output), "models",
-        sweep->n_models, "jobs", (json_int_t)sweep_job_count(sweep), "rollouts",
+        sweep->n_models, "to_train", estimate->n_missing, "jobs", (json_int_t)sweep_job_count(sweep), "rollouts",
         (json_int_t)estimate->n_rollouts, "worker_memory", (json_int_t)estimate->worker_memory,
-        "file_bytes", (json_int_t)estimate->file_bytes, "seconds", estimate->seconds, "core_hours",
-        estimate->seconds / 3600.0, "alphas", alphas_json(sweep), "ablations",
+        "file_bytes", (json_int_t)estimate->file_bytes, "training_seconds",
+        estimate->training_seconds, "seconds", estimate->seconds, "core_hours",
+        (estimate->training_seconds + estimate->seconds) / 3600.0, "alphas", alphas_json(sweep), "ablations",
         ablations_json(sweep), "cases", cases_json(sweep, estimate));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
@@ -128,9 +141,12 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
                               struct error *error)
 {
     struct estimate estimate;
-    enum status status = STATUS_OK;
+    unsigned char *missing = NULL;
     blas_use_one_thread();
-    TRY(estimate_create(&estimate, sweep, error));
+    TRY(trained_models_find_missing(sweep, &missing, error));
+    enum status status = estimate_create(&estimate, sweep, missing, error);
+    free(missing);
+    TRY(status);
     if (options->json) {
         status = print_json(sweep, &estimate, error);
     } else {

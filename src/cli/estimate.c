@@ -2,20 +2,20 @@
 
 #include "core/memory.h"
 #include "kernel/dynamics/rollout.h"
+#include "kernel/training/train.h"
 #include "store/results_schema.h"
 #include "worker/case_data.h"
 #include "worker/cell_buffer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { PILOT_STEPS = 8, PILOT_REPEATS = 2 };
+enum { PILOT_STEPS = 8, PILOT_REPEATS = 2, PILOT_BATCHES = 6 };
 
-/* Time of one step of a rollout of some size, measured once per size. */
+/* Time of one step of a kind of work, measured once per kind. */
 struct pilot {
-    int n_hidden;
-    int n_trials;
-    int n_in;
-    int n_out;
+    int sizes[5];    /* width, trials, inputs, outputs, steps: 0 where it does not matter */
+    bool is_training;
     double step_seconds;
 };
 
@@ -25,20 +25,39 @@ struct pilots {
     size_t capacity;
 };
 
-static enum status time_steps(const struct case_data *data, double *step_seconds,
-                              struct error *error)
+static struct pilot *find_pilot(const struct pilots *pilots, const struct pilot *wanted)
+{
+    for (size_t i = 0; i < pilots->count; i++) {
+        if (pilots->list[i].is_training == wanted->is_training &&
+            memcmp(pilots->list[i].sizes, wanted->sizes, sizeof wanted->sizes) == 0) {
+            return &pilots->list[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status add_pilot(struct pilots *pilots, const struct pilot *pilot,
+                             struct error *error)
+{
+    TRY(memory_reserve(&pilots->list, &pilots->capacity, pilots->count + 1, sizeof *pilot, error));
+    pilots->list[pilots->count++] = *pilot;
+    return STATUS_OK;
+}
+
+static enum status time_rollout(const struct network *network, const struct trials *trials,
+                                enum precision precision, double *step_seconds,
+                                struct error *error)
 {
     struct rollout *rollout = NULL;
     double *outputs = NULL;
-    struct trials head = data->trials; /* its first steps: the step is the slowest axis */
+    struct trials head = *trials; /* its first steps: the step is the slowest axis */
     head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
     const size_t places = (size_t)head.n_steps * (size_t)head.n_trials;
     TRY(memory_matrix(&outputs, places, (size_t)head.n_out, sizeof *outputs, error));
-    enum status status =
-        rollout_create(&rollout, &data->network, &head, data->settings.precision, error);
+    enum status status = rollout_create(&rollout, network, &head, precision, error);
     for (int i = 0; status == STATUS_OK && i < PILOT_REPEATS; i++) {
         const double start = worker_clock();
-        status = rollout_run(rollout, data->network.weight_hh, outputs, error);
+        status = rollout_run(rollout, network->weight_hh, outputs, error);
         *step_seconds = (worker_clock() - start) / head.n_steps; /* the last, with warm caches */
     }
     rollout_destroy(&rollout);
@@ -46,35 +65,109 @@ static enum status time_steps(const struct case_data *data, double *step_seconds
     return status_is_job_failure(status) ? STATUS_OK : status;
 }
 
-static enum status find_pilot(struct pilots *pilots, const struct case_data *data,
-                              double *step_seconds, struct error *error)
+static enum status rollout_seconds(struct pilots *pilots, const struct network *network,
+                                   const struct trials *trials, enum precision precision,
+                                   double *step_seconds, struct error *error)
 {
-    struct pilot pilot = {data->network.n_hidden, data->trials.n_trials, data->network.n_in,
-                          data->network.n_out, 0.0};
-    for (size_t i = 0; i < pilots->count; i++) {
-        const struct pilot *const known = &pilots->list[i];
-        if (known->n_hidden == pilot.n_hidden && known->n_trials == pilot.n_trials &&
-            known->n_in == pilot.n_in && known->n_out == pilot.n_out) {
-            *step_seconds = known->step_seconds;
-            return STATUS_OK;
-        }
+    struct pilot pilot = {
+        .sizes = {network->n_hidden, trials->n_trials, network->n_in, network->n_out, 0}};
+    const struct pilot *const known = find_pilot(pilots, &pilot);
+    if (known == NULL) {
+        TRY(time_rollout(network, trials, precision, &pilot.step_seconds, error));
+        TRY(add_pilot(pilots, &pilot, error));
     }
-    TRY(time_steps(data, &pilot.step_seconds, error));
-    TRY(memory_reserve(&pilots->list, &pilots->capacity, pilots->count + 1, sizeof pilot, error));
-    pilots->list[pilots->count++] = pilot;
-    *step_seconds = pilot.step_seconds;
+    *step_seconds = known == NULL ? pilot.step_seconds : known->step_seconds;
+    return STATUS_OK;
+}
+
+static bool stop_pilot(void *context, int step, int steps, double loss)
+{
+    double *const times = context;
+    (void)steps;
+    (void)loss;
+    if (step == 0) {
+        times[0] = worker_clock();
+    }
+    times[1] = worker_clock();
+    return step < PILOT_BATCHES;
+}
+
+/* Seconds of a whole training, from its own first batches at the full horizon. */
+static enum status time_training(const struct sweep *sweep, const struct model_spec *model,
+                                 double *step_seconds, struct error *error)
+{
+    const struct task_spec *const task = &sweep->tasks[model->training.task];
+    struct training_spec spec = model->training;
+    struct training_result result;
+    double times[2] = {0.0, 0.0};
+    spec.recipe.steps = PILOT_BATCHES + 1; /* the last stage of a curriculum comes last */
+    const enum status status = train_model(&spec, model->n_hidden, task_find(task->name),
+                                           task->params, stop_pilot, times, &result, error);
+    *step_seconds = (times[1] - times[0]) / PILOT_BATCHES;
+    if (status == STATUS_OK) {
+        training_release(&result);
+    }
+    return status == STATUS_STOPPED || status_is_job_failure(status) ? STATUS_OK : status;
+}
+
+static enum status estimate_training(struct estimate *estimate, struct pilots *pilots,
+                                     const struct sweep *sweep, const struct model_spec *model,
+                                     struct error *error)
+{
+    struct pilot pilot = {.sizes = {model->n_hidden, model->training.recipe.batch,
+                                    model->training.task, model->training.recipe.horizon,
+                                    model->training.recipe.single},
+                          .is_training = true};
+    const struct pilot *const known = find_pilot(pilots, &pilot);
+    if (known == NULL) {
+        TRY(time_training(sweep, model, &pilot.step_seconds, error));
+        TRY(add_pilot(pilots, &pilot, error));
+    }
+    const double step_seconds = known == NULL ? pilot.step_seconds : known->step_seconds;
+    estimate->n_missing++;
+    estimate->training_seconds += step_seconds * model->training.recipe.steps;
     return STATUS_OK;
 }
 
 /* The arrays of network, Schur form, analysis, trials and rollout together. */
-static int64_t case_memory(const struct case_data *data)
+static int64_t case_memory(int64_t n, const struct trials *trials, enum precision precision)
 {
-    const int64_t n = data->network.n_hidden;
-    const int64_t places = (int64_t)data->trials.n_steps * data->trials.n_trials;
-    const int64_t channels = data->trials.n_in + 3 * (int64_t)data->trials.n_out;
+    const int64_t places = (int64_t)trials->n_steps * trials->n_trials;
+    const int64_t channels = trials->n_in + 3 * (int64_t)trials->n_out;
     return 8 * (8 * n * n + places * channels) + places +
-           (int64_t)rollout_memory((int)n, data->trials.n_in, data->trials.n_out,
-                                   data->settings.precision);
+           (int64_t)rollout_memory((int)n, trials->n_in, trials->n_out, precision);
+}
+
+/* The full model, everything removed, and the other sets once per threshold. */
+static int most_rollouts(const struct sweep *sweep)
+{
+    int n_other = 0;
+    bool has_all = false;
+    for (int i = 0; i < sweep->n_ablations; i++) {
+        has_all = has_all || sweep->ablations[i] == ABLATION_ALL;
+        n_other += sweep->ablations[i] != ABLATION_NONE && sweep->ablations[i] != ABLATION_ALL;
+    }
+    return 1 + has_all + n_other * sweep->n_alphas;
+}
+
+static enum status estimate_missing(struct case_data *data, struct pilots *pilots,
+                                    int case_index, struct case_estimate *out,
+                                    struct error *error)
+{
+    const struct sweep *const sweep = data->sweep;
+    const struct model_spec *const model = &sweep->models[sweep->cases[case_index].model];
+    struct network blank;
+    double step_seconds = 0.0;
+    TRY(case_data_load_trials(data, case_index, error));
+    TRY(network_create(&blank, model->n_hidden, model->n_in, model->n_out, error));
+    const enum status status = rollout_seconds(pilots, &blank, &data->trials, sweep->precision,
+                                               &step_seconds, error);
+    network_release(&blank);
+    out->n_rollouts = most_rollouts(sweep);
+    out->is_bound = true;
+    out->seconds = step_seconds * data->trials.n_steps * (double)out->n_rollouts;
+    out->memory = case_memory(model->n_hidden, &data->trials, sweep->precision);
+    return status;
 }
 
 static enum status estimate_case(struct case_data *data, struct pilots *pilots, int case_index,
@@ -90,11 +183,12 @@ static enum status estimate_case(struct case_data *data, struct pilots *pilots, 
     TRY(status);
     out->schur_seconds = cached ? 0.0 : worker_clock() - start;
     TRY(case_data_load_trials(data, case_index, error));
-    TRY(find_pilot(pilots, data, &step_seconds, error));
+    TRY(rollout_seconds(pilots, &data->network, &data->trials, data->settings.precision,
+                        &step_seconds, error));
     out->n_rollouts = data->decomposition.plan.n_variants;
     out->seconds =
         out->schur_seconds + step_seconds * data->trials.n_steps * (double)out->n_rollouts;
-    out->memory = case_memory(data);
+    out->memory = case_memory(data->network.n_hidden, &data->trials, data->settings.precision);
     return STATUS_OK;
 }
 
@@ -104,7 +198,8 @@ static int64_t file_bytes(const struct sweep *sweep)
     int64_t bytes = 0;
     results_axis_lengths(sweep, lengths);
     for (int id = 0; id < VAR_COUNT; id++) {
-        int64_t size = VARIABLES[id].type == VALUE_TEXT ? 64 : (int64_t)value_size(VARIABLES[id].type);
+        int64_t size =
+            VARIABLES[id].type == VALUE_TEXT ? 64 : (int64_t)value_size(VARIABLES[id].type);
         for (int i = 0; i < VARIABLES[id].n_axes; i++) {
             size *= (int64_t)lengths[VARIABLES[id].axes[i]];
         }
@@ -113,26 +208,38 @@ static int64_t file_bytes(const struct sweep *sweep)
     return bytes;
 }
 
-static void add_up(struct estimate *estimate, const struct case_estimate *item)
+static enum status estimate_cases(struct estimate *estimate, const struct sweep *sweep,
+                                  const unsigned char *missing, struct case_data *data,
+                                  struct pilots *pilots, struct error *error)
 {
-    estimate->n_rollouts += item->n_rollouts;
-    estimate->seconds += item->seconds;
-    if (item->memory > estimate->worker_memory) {
-        estimate->worker_memory = item->memory;
+    for (int i = 0; i < sweep->n_cases; i++) {
+        struct case_estimate *const item = &estimate->cases[i];
+        TRY(missing[sweep->cases[i].model] != 0 ? estimate_missing(data, pilots, i, item, error)
+                                                : estimate_case(data, pilots, i, item, error));
+        estimate->n_rollouts += item->n_rollouts;
+        estimate->seconds += item->seconds;
+        if (item->memory > estimate->worker_memory) {
+            estimate->worker_memory = item->memory;
+        }
     }
+    for (int i = 0; i < sweep->n_models; i++) {
+        if (missing[i] != 0) {
+            TRY(estimate_training(estimate, pilots, sweep, &sweep->models[i], error));
+        }
+    }
+    return STATUS_OK;
 }
 
 enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
-                            struct error *error)
+                            const unsigned char *missing, struct error *error)
 {
     struct case_data data = case_data_begin(sweep);
     struct pilots pilots = {0};
     *estimate = (struct estimate){.file_bytes = file_bytes(sweep)};
     enum status status = memory_array(&estimate->cases, (size_t)sweep->n_cases,
                                       sizeof *estimate->cases, error);
-    for (int i = 0; status == STATUS_OK && i < sweep->n_cases; i++) {
-        status = estimate_case(&data, &pilots, i, &estimate->cases[i], error);
-        add_up(estimate, &estimate->cases[i]);
+    if (status == STATUS_OK) {
+        status = estimate_cases(estimate, sweep, missing, &data, &pilots, error);
     }
     case_data_release(&data);
     free(pilots.list);

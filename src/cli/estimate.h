@@ -9,7 +9,8 @@
 
 struct case_estimate {
     int n_rollouts;         /* distinct ablated matrices, the full model among them */
-    double seconds;         /* of one core */
+    bool is_bound;          /* n_rollouts is an upper bound: the model is not there yet */
+    double seconds;         /* of one core, to sweep it */
     double schur_seconds;   /* part of it spent once per model */
     int64_t memory;         /* bytes of a worker that has it */
 };
@@ -17,15 +18,18 @@ struct case_estimate {
 struct estimate {
     struct case_estimate *cases; /* [n_cases] */
     int64_t n_rollouts;
-    double seconds;
+    double seconds;          /* of one core, to sweep all cases */
+    int n_missing;           /* models to train */
+    double training_seconds; /* of one core, to train them */
     int64_t worker_memory; /* of the largest case, beside the libraries */
     int64_t file_bytes;    /* of the results file, about */
 };
 
-/* Factors every model and times a few steps of every kind of rollout. A model whose Schur form fails
- * counts no rollouts. Released by estimate_release. Local. */
+/* Factors every model that is there and times a few steps of every kind of rollout and of training. A
+ * model that is missing[] counts as many rollouts as it can have, one whose Schur form fails none.
+ * Released by estimate_release. Local. */
 MUST_CHECK enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
-                                       struct error *error);
+                                       const unsigned char *missing, struct error *error);
 void estimate_release(struct estimate *estimate);
 
 #endif

@@ -10,10 +10,10 @@ static size_t wanted_bytes(int32_t n_jobs)
     return ((size_t)n_jobs + 7) / 8;
 }
 
-enum status item_create(struct item *item, int64_t id, int32_t case_index, int32_t n_jobs,
-                        struct error *error)
+enum status item_create(struct item *item, int64_t id, enum item_kind kind, int32_t index,
+                        int32_t n_jobs, struct error *error)
 {
-    *item = (struct item){.id = id, .case_index = case_index, .n_jobs = n_jobs};
+    *item = (struct item){.id = id, .kind = kind, .index = index, .n_jobs = n_jobs};
     return memory_array(&item->wanted, wanted_bytes(n_jobs), 1, error);
 }
 
@@ -25,6 +25,7 @@ void item_want(struct item *item, int32_t job)
 void item_release(struct item *item)
 {
     free(item->wanted);
+    free(item->message);
     *item = (struct item){0};
 }
 
@@ -32,7 +33,10 @@ void message_pack_item(const struct item *item, struct packer *packer)
 {
     pack_i32(packer, MESSAGE_ITEM);
     pack_i64(packer, item->id);
-    pack_i32(packer, item->case_index);
+    pack_i32(packer, (int32_t)item->kind);
+    pack_i32(packer, item->index);
+    pack_i32(packer, (int32_t)item->failure);
+    pack_string(packer, item->message);
     pack_i32(packer, item->n_jobs);
     pack_bytes(packer, item->wanted, wanted_bytes(item->n_jobs));
 }
@@ -50,6 +54,7 @@ void message_pack_report(const struct report *report, struct packer *packer)
     pack_i64(packer, report->n_failed);
     pack_f64(packer, report->seconds);
     pack_i32(packer, (int32_t)report->status);
+    pack_i32(packer, (int32_t)report->failure);
     pack_string(packer, report->message);
 }
 
@@ -68,22 +73,39 @@ static struct unpacker begin(const struct packer *packet, enum message_kind kind
     return unpacker;
 }
 
+static enum status unpack_item(struct unpacker *unpacker, struct item *item, struct error *error)
+{
+    const int64_t id = unpack_i64(unpacker);
+    const int32_t kind = unpack_i32(unpacker);
+    const int32_t index = unpack_i32(unpacker);
+    const int32_t failure = unpack_i32(unpacker);
+    char *const message = unpack_string(unpacker);
+    const int32_t n_jobs = unpack_i32(unpacker);
+    enum status status = STATUS_OK;
+    if (unpacker->failed || index < 0 || n_jobs < 0 ||
+        (kind != ITEM_SWEEP && kind != ITEM_TRAIN) ||
+        wanted_bytes(n_jobs) != unpacker->size - unpacker->position) {
+        status = error_set(error, STATUS_INTERNAL, "malformed item message of %zu bytes",
+                           unpacker->size);
+    } else {
+        status = item_create(item, id, (enum item_kind)kind, index, n_jobs, error);
+    }
+    if (status != STATUS_OK) {
+        free(message);
+        return status;
+    }
+    item->failure = (enum status)failure;
+    item->message = message;
+    unpack_bytes(unpacker, item->wanted, wanted_bytes(n_jobs));
+    return STATUS_OK;
+}
+
 enum status message_unpack_item(const struct packer *packet, struct item *item,
                                 struct error *error)
 {
     struct unpacker unpacker = begin(packet, MESSAGE_ITEM);
-    const int64_t id = unpack_i64(&unpacker);
-    const int32_t case_index = unpack_i32(&unpacker);
-    const int32_t n_jobs = unpack_i32(&unpacker);
     *item = (struct item){0};
-    if (unpacker.failed || case_index < 0 || n_jobs < 0 ||
-        wanted_bytes(n_jobs) != unpacker.size - unpacker.position) {
-        return error_set(error, STATUS_INTERNAL, "malformed item message of %zu bytes",
-                         packet->size);
-    }
-    TRY(item_create(item, id, case_index, n_jobs, error));
-    unpack_bytes(&unpacker, item->wanted, wanted_bytes(n_jobs));
-    return unpack_finish(&unpacker, "item", error);
+    return unpack_item(&unpacker, item, error);
 }
 
 enum status message_unpack_report(const struct packer *packet, struct report *report,
@@ -95,8 +117,29 @@ enum status message_unpack_report(const struct packer *packet, struct report *re
     report->n_failed = unpack_i64(&unpacker);
     report->seconds = unpack_f64(&unpacker);
     report->status = (enum status)unpack_i32(&unpacker);
+    report->failure = (enum status)unpack_i32(&unpacker);
     char *const text = unpack_string(&unpacker);
     (void)snprintf(report->message, sizeof report->message, "%s", text != NULL ? text : "");
     free(text);
     return unpack_finish(&unpacker, "report", error);
+}
+
+void message_pack_training(const struct training_news *news, struct packer *packer)
+{
+    pack_i32(packer, MESSAGE_TRAINING);
+    pack_i64(packer, news->item);
+    pack_i32(packer, news->step);
+    pack_i32(packer, news->steps);
+    pack_f64(packer, news->loss);
+}
+
+enum status message_unpack_training(const struct packer *packet, struct training_news *news,
+                                    struct error *error)
+{
+    struct unpacker unpacker = begin(packet, MESSAGE_TRAINING);
+    *news = (struct training_news){.item = unpack_i64(&unpacker)};
+    news->step = unpack_i32(&unpacker);
+    news->steps = unpack_i32(&unpacker);
+    news->loss = unpack_f64(&unpacker);
+    return unpack_finish(&unpacker, "training", error);
 }

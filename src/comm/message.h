@@ -7,14 +7,25 @@
 
 #include <stdint.h>
 
-enum message_kind { MESSAGE_ITEM = 1, MESSAGE_STOP = 2, MESSAGE_REPORT = 3 };
+enum message_kind {
+    MESSAGE_ITEM = 1,
+    MESSAGE_STOP = 2,
+    MESSAGE_REPORT = 3,
+    MESSAGE_TRAINING = 4
+};
 
-/* Work of one worker: some jobs of one case. */
+enum item_kind { ITEM_SWEEP = 0, ITEM_TRAIN = 1 };
+
+/* Work of one worker: some jobs of one case, or the training of one model. */
 struct item {
     int64_t id;
-    int32_t case_index;
-    int32_t n_jobs;       /* jobs of the case, wanted or not */
+    enum item_kind kind;
+    int32_t index;         /* of the case, or of the model to train */
+    int32_t n_jobs;        /* jobs of the case, wanted or not; 0 for a training */
     unsigned char *wanted; /* [(n_jobs + 7) / 8] bit job % 8 of byte job / 8; owned */
+    /* A job failure: the case's model could not be trained, its jobs fail for that reason. */
+    enum status failure;
+    char *message; /* why; owned, NULL when failure is STATUS_OK */
 };
 
 /* What became of an item. */
@@ -23,8 +34,17 @@ struct report {
     int64_t n_done;   /* cells written as done */
     int64_t n_failed; /* cells written as failed */
     double seconds;
-    enum status status; /* not OK: the worker cannot go on, `message` says why */
+    enum status status;  /* not OK: the worker cannot go on, `message` says why */
+    enum status failure; /* of a training: why the model could not be had, with `message` */
     char message[ERROR_TEXT_SIZE];
+};
+
+/* How far a training is. */
+struct training_news {
+    int64_t item;
+    int32_t step;
+    int32_t steps;
+    double loss;
 };
 
 static inline bool item_wants(const struct item *item, int32_t job)
@@ -32,8 +52,9 @@ static inline bool item_wants(const struct item *item, int32_t job)
     return (item->wanted[job / 8] >> (job % 8) & 1) != 0;
 }
 
-MUST_CHECK enum status item_create(struct item *item, int64_t id, int32_t case_index,
-                                   int32_t n_jobs, struct error *error);
+/* A sweep of no job yet, or with n_jobs = 0 a training. Released by item_release. */
+MUST_CHECK enum status item_create(struct item *item, int64_t id, enum item_kind kind,
+                                   int32_t index, int32_t n_jobs, struct error *error);
 void item_want(struct item *item, int32_t job);
 void item_release(struct item *item);
 
@@ -41,6 +62,7 @@ void item_release(struct item *item);
 void message_pack_item(const struct item *item, struct packer *packer);
 void message_pack_stop(struct packer *packer);
 void message_pack_report(const struct report *report, struct packer *packer);
+void message_pack_training(const struct training_news *news, struct packer *packer);
 
 /* Kind of a packed message, 0 when it has none. */
 int32_t message_kind_of(const struct packer *packet);
@@ -50,5 +72,7 @@ MUST_CHECK enum status message_unpack_item(const struct packer *packet, struct i
                                            struct error *error);
 MUST_CHECK enum status message_unpack_report(const struct packer *packet, struct report *report,
                                              struct error *error);
+MUST_CHECK enum status message_unpack_training(const struct packer *packet,
+                                               struct training_news *news, struct error *error);
 
 #endif

@@ -33,3 +33,9 @@ struct cell cell_failed(enum status status)
                          .state = CELL_FAILED,
                          .seconds = 0.0};
 }
+
+struct training_facts training_facts_missing(void)
+{
+    return (struct training_facts){
+        .converged = -1, .metric = NAN, .loss = NAN, .steps = -1, .seconds = NAN};
+}

@@ -38,6 +38,18 @@ struct cell cell_failed(enum status status);
 
 enum { CASE_MESSAGE_SIZE = 200 };
 
+/* What is known of the training of a model. */
+struct training_facts {
+    int8_t converged; /* 1 reached its target, 0 did not, -1 not trained by this program */
+    double metric;
+    double loss;
+    int32_t steps; /* -1 unknown */
+    double seconds;
+};
+
+/* Facts of a model that came from elsewhere. */
+struct training_facts training_facts_missing(void);
+
 /* Values of one case. The arrays belong to whoever made the struct. */
 struct case_values {
     int n_hidden;
@@ -52,6 +64,8 @@ struct case_values {
     const int32_t *leading_dim; /* [n_alphas] n_R */
     const double *alpha_gap;    /* [n_alphas] */
     const double *sector_mass;  /* [n_alphas, COUPLING_COUNT] row-major */
+    uint64_t weights_hash;
+    struct training_facts training;
 };
 
 #endif

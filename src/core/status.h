@@ -29,7 +29,8 @@
     X(STATUS_JOB_CERTIFICATE, 104, "Schur certificate failed")                                     \
     X(STATUS_JOB_ROLLOUT_NONFINITE, 105, "network output became NaN or Inf")                       \
     X(STATUS_JOB_MODEL, 106, "model or trials changed or unreadable during the sweep")             \
-    X(STATUS_JOB_MEMORY, 107, "not enough memory for the case")
+    X(STATUS_JOB_MEMORY, 107, "not enough memory for the case")                                    \
+    X(STATUS_JOB_TRAINING_DIVERGED, 108, "training diverged")
 
 enum status {
 #define STATUS_ENUM(name, value, text) name = (value),

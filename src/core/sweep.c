@@ -94,6 +94,8 @@ static void pack_model(const struct model_spec *model, struct packer *packer)
     pack_i64(packer, model->seed);
     pack_u64(packer, model->weights_hash);
     pack_u64(packer, model->trials_hash);
+    pack_i32(packer, model->is_trained);
+    training_spec_pack(&model->training, packer);
 }
 
 static void unpack_model(struct model_spec *model, struct unpacker *unpacker)
@@ -109,6 +111,8 @@ static void unpack_model(struct model_spec *model, struct unpacker *unpacker)
     model->seed = unpack_i64(unpacker);
     model->weights_hash = unpack_u64(unpacker);
     model->trials_hash = unpack_u64(unpacker);
+    model->is_trained = unpack_i32(unpacker) != 0;
+    training_spec_unpack(&model->training, unpacker);
 }
 
 void sweep_pack(const struct sweep *sweep, struct packer *packer)
@@ -188,6 +192,14 @@ static enum status unpack_lists(struct sweep *sweep, struct unpacker *unpacker,
 /* Indexes of a message are used without further checks later on. */
 static enum status check_references(const struct sweep *sweep, struct error *error)
 {
+    for (int i = 0; i < sweep->n_models; i++) {
+        const struct model_spec *const model = &sweep->models[i];
+        if (model->is_trained &&
+            (model->training.task < 0 || model->training.task >= sweep->n_tasks)) {
+            return error_set(error, STATUS_INTERNAL, "model %d of the sweep message is malformed",
+                             i);
+        }
+    }
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct case_spec *const item = &sweep->cases[i];
         if (item->model < 0 || item->model >= sweep->n_models || item->task < CASE_TASK_OWN ||

@@ -6,6 +6,7 @@
 #include "core/coupling.h"
 #include "core/pack.h"
 #include "core/status.h"
+#include "core/training_spec.h"
 
 #include <stdint.h>
 
@@ -36,6 +37,8 @@ struct model_spec {
     int64_t seed; /* -1 if unknown */
     uint64_t weights_hash;
     uint64_t trials_hash; /* of the trials in the model file, 0 if it has none */
+    bool is_trained;      /* made by this program at `path`; weights_hash is 0, not known ahead */
+    struct training_spec training;
 };
 
 struct case_spec {

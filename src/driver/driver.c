@@ -54,13 +54,31 @@ static enum status feed_all(struct drive *drive, struct error *error)
 static enum status take_report(struct drive *drive, int worker, struct error *error)
 {
     struct report report;
+    bool got = false;
     TRY(message_unpack_report(&drive->packet, &report, error));
     if (report.status != STATUS_OK) {
         return error_set(error, report.status, "%s", report.message);
     }
-    bool got = false;
     TRY(queue_report(drive->queue, worker, &report, error));
+    progress_training_ended(drive->progress, report.item);
+    if (queue_model_of_item(drive->queue, report.item) >= 0) {
+        return feed_all(drive, error); /* cases have become ready, and others may be idle */
+    }
     return hand_out(drive, worker, DRIVER_DEPTH, &got, error);
+}
+
+static enum status take_training_news(struct drive *drive, struct error *error)
+{
+    struct training_news news;
+    TRY(message_unpack_training(&drive->packet, &news, error));
+    progress_training(drive->progress, &news, queue_model_of_item(drive->queue, news.item));
+    return STATUS_OK;
+}
+
+static enum status take_packet(struct drive *drive, int worker, struct error *error)
+{
+    return message_kind_of(&drive->packet) == MESSAGE_TRAINING ? take_training_news(drive, error)
+                                                               : take_report(drive, worker, error);
 }
 
 static enum status run_loop(struct drive *drive, struct error *error)
@@ -72,7 +90,7 @@ static enum status run_loop(struct drive *drive, struct error *error)
         int worker = 0;
         TRY(comm_receive(drive->comm, &worker, &drive->packet, &got, error));
         if (got) {
-            TRY(take_report(drive, worker, error));
+            TRY(take_packet(drive, worker, error));
             backoff_reset(&backoff);
         } else {
             backoff_wait(&backoff);

@@ -1,21 +1,61 @@
 #include "driver/progress.h"
 
+#include "core/memory.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BAR_WIDTH = 24 };
 static const double BAR_INTERVAL = 0.1;
 static const double LINE_INTERVAL = 5.0;
 
-struct progress progress_begin(FILE *stream, enum progress_style style, int n_workers,
-                               const struct queue_counts *counts, double now)
+enum status progress_begin(struct progress *progress, FILE *stream, enum progress_style style,
+                           int n_workers, const struct sweep *sweep,
+                           const struct queue_counts *counts, double now, struct error *error)
 {
-    return (struct progress){.stream = stream,
-                             .style = style,
-                             .n_workers = n_workers,
-                             .start = now,
-                             .final_before = counts->n_done + counts->n_failed,
-                             .last_shown = now};
+    *progress = (struct progress){.stream = stream,
+                                  .style = style,
+                                  .n_workers = n_workers,
+                                  .start = now,
+                                  .final_before = counts->n_done + counts->n_failed,
+                                  .last_shown = now,
+                                  .sweep = sweep};
+    return memory_array(&progress->trainings, PROGRESS_MAX_TRAININGS,
+                        sizeof *progress->trainings, error);
+}
+
+void progress_release(struct progress *progress)
+{
+    free(progress->trainings);
+    *progress = (struct progress){0};
+}
+
+static int find_training(const struct progress *progress, int64_t item)
+{
+    for (int i = 0; i < progress->n_trainings; i++) {
+        if (progress->trainings[i].news.item == item) {
+            return i;
+        }
+    }
+    return progress->n_trainings;
+}
+
+void progress_training(struct progress *progress, const struct training_news *news, int model)
+{
+    const int place = find_training(progress, news->item);
+    if (place < PROGRESS_MAX_TRAININGS && model >= 0) {
+        progress->trainings[place] = (struct progress_training){*news, model};
+        progress->n_trainings += place == progress->n_trainings;
+    }
+}
+
+void progress_training_ended(struct progress *progress, int64_t item)
+{
+    const int place = find_training(progress, item);
+    if (place < progress->n_trainings) {
+        progress->trainings[place] = progress->trainings[--progress->n_trainings];
+    }
 }
 
 void progress_duration(double seconds, char *text, size_t size)
@@ -53,6 +93,23 @@ static struct picture make_picture(const struct progress *progress,
     return picture;
 }
 
+/* "models 3/60, copy-cayley-n72-s0-ramp 1200/2500 loss 0.031" */
+static void show_trainings(const struct progress *progress, const struct queue_counts *counts)
+{
+    if (counts->n_models == 0) {
+        return;
+    }
+    (void)fprintf(progress->stream, ", models %lld/%lld",
+                  (long long)(counts->n_trained + counts->n_diverged),
+                  (long long)counts->n_models);
+    if (progress->n_trainings > 0) {
+        const struct progress_training *const training = &progress->trainings[0];
+        (void)fprintf(progress->stream, ", %s %d/%d loss %.3g",
+                      progress->sweep->models[training->model].label, training->news.step,
+                      training->news.steps, training->news.loss);
+    }
+}
+
 static void show_failed(const struct progress *progress, const struct queue_counts *counts)
 {
     if (counts->n_failed > 0) {
@@ -72,6 +129,7 @@ static void show_bar(const struct progress *progress, const struct queue_counts 
                   (long long)(counts->n_done + counts->n_failed), (long long)counts->n_jobs,
                   picture->rate, picture->remaining, counts->n_busy, progress->n_workers);
     show_failed(progress, counts);
+    show_trainings(progress, counts);
     (void)fprintf(progress->stream, "\033[K");
 }
 
@@ -83,6 +141,7 @@ static void show_line(const struct progress *progress, const struct queue_counts
                   (long long)counts->n_jobs, picture->rate, picture->remaining, counts->n_busy,
                   progress->n_workers);
     show_failed(progress, counts);
+    show_trainings(progress, counts);
     (void)fprintf(progress->stream, "\n");
 }
 
@@ -118,6 +177,9 @@ void progress_end(struct progress *progress, const struct queue_counts *counts, 
                   progress->style == PROGRESS_BAR ? "\r\033[K" : "", (long long)here, elapsed,
                   (long long)counts->n_done, (long long)counts->n_jobs);
     show_failed(progress, counts);
+    if (counts->n_models > 0) {
+        (void)fprintf(progress->stream, ", %lld models trained", (long long)counts->n_trained);
+    }
     (void)fprintf(progress->stream, "\n");
     (void)fflush(progress->stream);
 }

@@ -2,11 +2,20 @@
 #ifndef SCHURSWEEP_DRIVER_PROGRESS_H
 #define SCHURSWEEP_DRIVER_PROGRESS_H
 
+#include "core/sweep.h"
 #include "driver/queue.h"
 
 #include <stdio.h>
 
 enum progress_style { PROGRESS_NONE, PROGRESS_LINES, PROGRESS_BAR };
+
+/* A training in flight, as last heard of. */
+struct progress_training {
+    struct training_news news;
+    int model;
+};
+
+enum { PROGRESS_MAX_TRAININGS = 4096 };
 
 struct progress {
     FILE *stream; /* borrowed */
@@ -15,11 +24,22 @@ struct progress {
     double start;         /* seconds, any clock */
     int64_t final_before; /* cells that were final when the run began */
     double last_shown;
+    const struct sweep *sweep; /* for names of models; borrowed */
+    struct progress_training *trainings; /* [PROGRESS_MAX_TRAININGS] */
+    int n_trainings;
 };
 
-/* Shows nothing yet. */
-struct progress progress_begin(FILE *stream, enum progress_style style, int n_workers,
-                               const struct queue_counts *counts, double now);
+/* Shows nothing yet. Released by progress_release. */
+MUST_CHECK enum status progress_begin(struct progress *progress, FILE *stream,
+                                      enum progress_style style, int n_workers,
+                                      const struct sweep *sweep,
+                                      const struct queue_counts *counts, double now,
+                                      struct error *error);
+void progress_release(struct progress *progress);
+
+/* News of a training, and its end. */
+void progress_training(struct progress *progress, const struct training_news *news, int model);
+void progress_training_ended(struct progress *progress, int64_t item);
 
 /* Shows the counts when it is time to: ten times a second on a terminal, every five seconds in
  * lines. */

@@ -5,114 +5,243 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOBODY = 0, REPORTED = -1 };
+enum { NOBODY = 0, REPORTED = -1, NOTHING = -1 };
 
-/* An item to be: its jobs are read off `final` when it is handed out. */
+/* An item to be: the jobs of a sweep are read off `final` when it is handed out. */
 struct entry {
-    int case_index;
+    enum item_kind kind;
+    int index; /* case or model */
     int holder; /* worker that has it, NOBODY or REPORTED */
     double cost;
 };
 
+/* Why a model could not be trained. */
+struct failed_model {
+    enum status failure; /* STATUS_OK: it could, or has not been tried */
+    char *message;
+};
+
+/* Entries stand in the order trainings, then sweeps, each by cost. */
 struct queue {
     int jobs_per_case;
     int n_workers;
-    unsigned char *final; /* own copy */
+    int n_cases;
+    int n_models;
+    unsigned char *final; /* own copy, NULL without sweeps */
+    int *model_of_case;   /* own copy */
     struct entry *entries;
-    int *in_flight; /* [n_workers + 1] items of each worker */
+    int64_t n_trainings;
+    int64_t next_training;
+    int64_t *ready; /* entries of sweeps that can begin, first come first */
+    int64_t n_ready;
+    int64_t next_ready;
+    int64_t *first_of_model; /* [n_models] first entry that sweeps the model, or NOTHING */
+    int64_t *next_of_entry;  /* [n_items] next entry of the same model, or NOTHING */
+    struct failed_model *models; /* [n_models] */
+    int *in_flight;              /* [n_workers + 1] items of each worker */
     struct queue_counts counts;
 };
 
-static bool has_pending(const unsigned char *final, int jobs_per_case)
+static const unsigned char *cells_of(const struct queue *queue, int case_index)
 {
-    return memchr(final, 0, (size_t)jobs_per_case) != NULL;
+    return queue->final + (size_t)case_index * (size_t)queue->jobs_per_case;
 }
 
-static int compare_cost(const void *a, const void *b)
+static bool has_pending(const struct queue *queue, int case_index)
+{
+    return queue->final != NULL &&
+           memchr(cells_of(queue, case_index), 0, (size_t)queue->jobs_per_case) != NULL;
+}
+
+static int compare_entries(const void *a, const void *b)
 {
     const struct entry *const x = a;
     const struct entry *const y = b;
     if (x->cost != y->cost) {
         return x->cost < y->cost ? 1 : -1;
     }
-    return (x->case_index > y->case_index) - (x->case_index < y->case_index);
+    return (x->index > y->index) - (x->index < y->index);
 }
 
-static void list_entries(struct queue *queue, int n_cases, const double *cost)
+static void add_entry(struct queue *queue, enum item_kind kind, int index, double cost)
 {
-    for (int i = 0; i < n_cases; i++) {
-        if (has_pending(queue->final + (size_t)i * (size_t)queue->jobs_per_case,
-                        queue->jobs_per_case)) {
-            queue->entries[queue->counts.n_items++] =
-                (struct entry){.case_index = i, .holder = NOBODY, .cost = cost[i]};
+    queue->entries[queue->counts.n_items++] =
+        (struct entry){.kind = kind, .index = index, .holder = NOBODY, .cost = cost};
+}
+
+/* Marks the missing models that a pending case needs. */
+static void mark_needed(const struct queue *queue, const struct queue_input *input,
+                        unsigned char *needed)
+{
+    if (input->final == NULL) {
+        memcpy(needed, input->missing, (size_t)input->n_models);
+        return;
+    }
+    for (int i = 0; i < input->n_cases; i++) {
+        const int model = input->model_of_case[i];
+        if (has_pending(queue, i) && input->missing[model] != 0) {
+            needed[model] = 1;
         }
     }
-    qsort(queue->entries, (size_t)queue->counts.n_items, sizeof *queue->entries, compare_cost);
 }
 
-enum status queue_create(struct queue **out, int n_cases, int jobs_per_case,
-                         const unsigned char *final, const double *cost, int n_workers,
-                         int64_t n_done, int64_t n_failed, struct error *error)
+static void list_entries(struct queue *queue, const struct queue_input *input,
+                         const unsigned char *needed)
 {
+    for (int i = 0; i < input->n_models; i++) {
+        if (needed[i] != 0) {
+            add_entry(queue, ITEM_TRAIN, i, input->training_cost[i]);
+        }
+    }
+    queue->n_trainings = queue->counts.n_items;
+    queue->counts.n_models = queue->n_trainings;
+    for (int i = 0; i < input->n_cases; i++) {
+        if (has_pending(queue, i)) {
+            add_entry(queue, ITEM_SWEEP, i, input->cost[i]);
+        }
+    }
+    const size_t n_sweeps = (size_t)(queue->counts.n_items - queue->n_trainings);
+    qsort(queue->entries, (size_t)queue->n_trainings, sizeof *queue->entries, compare_entries);
+    qsort(queue->entries + queue->n_trainings, n_sweeps, sizeof *queue->entries,
+          compare_entries);
+}
+
+static void link_entries(struct queue *queue)
+{
+    for (int i = 0; i < queue->n_models; i++) {
+        queue->first_of_model[i] = NOTHING;
+    }
+    for (int64_t i = queue->counts.n_items - 1; i >= queue->n_trainings; i--) {
+        const int model = queue->model_of_case[queue->entries[i].index];
+        queue->next_of_entry[i] = queue->first_of_model[model];
+        queue->first_of_model[model] = i;
+    }
+}
+
+static void list_ready(struct queue *queue, const unsigned char *needed)
+{
+    for (int64_t i = queue->n_trainings; i < queue->counts.n_items; i++) {
+        if (needed[queue->model_of_case[queue->entries[i].index]] == 0) {
+            queue->ready[queue->n_ready++] = i;
+        }
+    }
+}
+
+static enum status allocate(struct queue *queue, const struct queue_input *input,
+                            unsigned char **needed, struct error *error)
+{
+    const size_t n_cases = (size_t)input->n_cases;
+    const size_t n_models = (size_t)input->n_models;
+    const size_t n_jobs = n_cases * (size_t)input->jobs_per_case;
+    if (input->final != NULL) {
+        TRY(memory_array(&queue->final, n_jobs, 1, error));
+        memcpy(queue->final, input->final, n_jobs);
+        queue->counts.n_jobs = (int64_t)n_jobs;
+    }
+    TRY(memory_array(&queue->model_of_case, n_cases, sizeof *queue->model_of_case, error));
+    memcpy(queue->model_of_case, input->model_of_case, n_cases * sizeof *queue->model_of_case);
+    TRY(memory_array(&queue->entries, n_cases + n_models, sizeof *queue->entries, error));
+    TRY(memory_array(&queue->ready, n_cases, sizeof *queue->ready, error));
+    TRY(memory_array(&queue->first_of_model, n_models, sizeof *queue->first_of_model, error));
+    TRY(memory_array(&queue->next_of_entry, n_cases + n_models, sizeof *queue->next_of_entry,
+                     error));
+    TRY(memory_array(&queue->models, n_models, sizeof *queue->models, error));
+    TRY(memory_array(&queue->in_flight, (size_t)input->n_workers + 1, sizeof *queue->in_flight,
+                     error));
+    return memory_array(needed, n_models, 1, error);
+}
+
+enum status queue_create(struct queue **out, const struct queue_input *input,
+                         struct error *error)
+{
+    unsigned char *needed = NULL;
     TRY(memory_array(out, 1, sizeof **out, error));
     struct queue *const queue = *out;
-    const size_t n_jobs = (size_t)n_cases * (size_t)jobs_per_case;
-    queue->jobs_per_case = jobs_per_case;
-    queue->n_workers = n_workers;
-    queue->counts.n_jobs = (int64_t)n_jobs;
-    queue->counts.n_done = n_done;
-    queue->counts.n_failed = n_failed;
-    enum status status = memory_array(&queue->final, n_jobs, 1, error);
-    if (status == STATUS_OK) {
-        status = memory_array(&queue->entries, (size_t)n_cases, sizeof *queue->entries, error);
-    }
-    if (status == STATUS_OK) {
-        status = memory_array(&queue->in_flight, (size_t)n_workers + 1, sizeof *queue->in_flight,
-                              error);
-    }
+    queue->jobs_per_case = input->jobs_per_case;
+    queue->n_workers = input->n_workers;
+    queue->n_cases = input->n_cases;
+    queue->n_models = input->n_models;
+    queue->counts.n_done = input->n_done;
+    queue->counts.n_failed = input->n_failed;
+    const enum status status = allocate(queue, input, &needed, error);
     if (status != STATUS_OK) {
+        free(needed);
         queue_destroy(out);
         return status;
     }
-    memcpy(queue->final, final, n_jobs);
-    list_entries(queue, n_cases, cost);
+    mark_needed(queue, input, needed);
+    list_entries(queue, input, needed);
+    link_entries(queue);
+    list_ready(queue, needed);
+    free(needed);
     return STATUS_OK;
 }
 
 void queue_destroy(struct queue **queue)
 {
-    if (*queue != NULL) {
-        free((*queue)->final);
-        free((*queue)->entries);
-        free((*queue)->in_flight);
-        free(*queue);
-        *queue = NULL;
+    struct queue *const old = *queue;
+    if (old == NULL) {
+        return;
     }
+    for (int i = 0; old->models != NULL && i < old->n_models; i++) {
+        free(old->models[i].message);
+    }
+    free(old->final);
+    free(old->model_of_case);
+    free(old->entries);
+    free(old->ready);
+    free(old->first_of_model);
+    free(old->next_of_entry);
+    free(old->models);
+    free(old->in_flight);
+    free(old);
+    *queue = NULL;
 }
 
-static enum status fill_item(const struct queue *queue, int64_t id, struct item *item,
-                             struct error *error)
+/* Chooses the next entry for a worker with that many items, or NOTHING. */
+static int64_t choose(struct queue *queue, int in_flight)
 {
-    const int case_index = queue->entries[id].case_index;
-    TRY(item_create(item, id, case_index, queue->jobs_per_case, error));
+    if (queue->next_ready < queue->n_ready) {
+        return queue->ready[queue->next_ready++];
+    }
+    if (in_flight == 0 && queue->next_training < queue->n_trainings) {
+        return queue->next_training++;
+    }
+    return NOTHING;
+}
+
+static enum status want_jobs(const struct queue *queue, struct item *item, struct error *error)
+{
+    const struct failed_model *const model = &queue->models[queue->model_of_case[item->index]];
     for (int job = 0; job < queue->jobs_per_case; job++) {
-        if (!queue->final[(size_t)case_index * (size_t)queue->jobs_per_case + (size_t)job]) {
+        if (cells_of(queue, item->index)[job] == 0) {
             item_want(item, job);
         }
     }
-    return STATUS_OK;
+    item->failure = model->failure;
+    return model->message == NULL ? STATUS_OK
+                                  : memory_string(&item->message, model->message, error);
 }
 
 enum status queue_next(struct queue *queue, int worker, int depth, struct item *item, bool *got,
                        struct error *error)
 {
     *got = false;
-    if (queue->counts.n_handed == queue->counts.n_items || queue->in_flight[worker] >= depth) {
+    if (queue->in_flight[worker] >= depth) {
         return STATUS_OK;
     }
-    const int64_t id = queue->counts.n_handed;
-    TRY(fill_item(queue, id, item, error));
-    queue->entries[id].holder = worker;
+    const int64_t id = choose(queue, queue->in_flight[worker]);
+    if (id == NOTHING) {
+        return STATUS_OK;
+    }
+    struct entry *const entry = &queue->entries[id];
+    const bool is_sweep = entry->kind == ITEM_SWEEP;
+    TRY(item_create(item, id, entry->kind, entry->index, is_sweep ? queue->jobs_per_case : 0,
+                    error));
+    if (is_sweep) {
+        TRY(want_jobs(queue, item, error));
+    }
+    entry->holder = worker;
     queue->counts.n_handed++;
     queue->counts.n_busy += queue->in_flight[worker] == 0;
     queue->in_flight[worker]++;
@@ -120,23 +249,48 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
     return STATUS_OK;
 }
 
+/* Its cases can begin: to be swept, or to be marked as failed. */
+static enum status release_cases(struct queue *queue, int model, const struct report *report,
+                                 struct error *error)
+{
+    if (report->failure != STATUS_OK) {
+        queue->models[model].failure = report->failure;
+        TRY(memory_string(&queue->models[model].message, report->message, error));
+    }
+    for (int64_t i = queue->first_of_model[model]; i != NOTHING; i = queue->next_of_entry[i]) {
+        queue->ready[queue->n_ready++] = i;
+    }
+    return STATUS_OK;
+}
+
 enum status queue_report(struct queue *queue, int worker, const struct report *report,
                          struct error *error)
 {
     if (worker < 1 || worker > queue->n_workers || report->item < 0 ||
-        report->item >= queue->counts.n_handed ||
+        report->item >= queue->counts.n_items ||
         queue->entries[report->item].holder != worker) {
         return error_set(error, STATUS_INTERNAL,
                          "worker %d reports item %lld, which it does not have", worker,
                          (long long)report->item);
     }
-    queue->entries[report->item].holder = REPORTED;
+    struct entry *const entry = &queue->entries[report->item];
+    entry->holder = REPORTED;
     queue->counts.n_done += report->n_done;
     queue->counts.n_failed += report->n_failed;
     queue->counts.n_finished++;
     queue->in_flight[worker]--;
     queue->counts.n_busy -= queue->in_flight[worker] == 0;
-    return STATUS_OK;
+    if (entry->kind == ITEM_SWEEP) {
+        return STATUS_OK;
+    }
+    queue->counts.n_trained += report->failure == STATUS_OK;
+    queue->counts.n_diverged += report->failure != STATUS_OK;
+    return release_cases(queue, entry->index, report, error);
+}
+
+int queue_model_of_item(const struct queue *queue, int64_t item)
+{
+    return item >= 0 && item < queue->n_trainings ? queue->entries[item].index : NOTHING;
 }
 
 bool queue_is_finished(const struct queue *queue)

@@ -10,32 +10,53 @@
 struct queue;
 
 struct queue_counts {
-    int64_t n_jobs;      /* cells of the study */
-    int64_t n_done;      /* of them done, here or before */
+    int64_t n_jobs;     /* cells of the study; 0 when only models are trained */
+    int64_t n_done;     /* of them done, here or before */
     int64_t n_failed;
-    int64_t n_items;     /* items of this run */
-    int64_t n_handed;    /* of them handed out so far */
-    int64_t n_finished;  /* of them reported */
-    int n_busy;          /* workers with an item in flight */
+    int64_t n_models;   /* to be trained in this run */
+    int64_t n_trained;  /* of them trained */
+    int64_t n_diverged; /* of them failed */
+    int64_t n_items;    /* items of this run */
+    int64_t n_handed;   /* of them handed out so far */
+    int64_t n_finished; /* of them reported */
+    int n_busy;         /* workers with an item in flight */
 };
 
-/* One item per case that has a cell with final[cell] == 0 (cells in case-major order). cost[n_cases]
- * orders them, the dearest first so that none of them is left for the end; equal costs keep the
- * study's order. n_done and n_failed are what the scan found. Workers are 1 .. n_workers. final and
- * cost are only read here. Released by queue_destroy. */
-MUST_CHECK enum status queue_create(struct queue **out, int n_cases, int jobs_per_case,
-                                    const unsigned char *final, const double *cost, int n_workers,
-                                    int64_t n_done, int64_t n_failed, struct error *error);
+/* What there is to do. All arrays are only read by queue_create. */
+struct queue_input {
+    int n_cases;
+    int jobs_per_case;
+    const unsigned char *final;   /* [n_cases * jobs_per_case] 1: that cell needs nothing more; NULL:
+                                     no cell does */
+    const int *model_of_case;     /* [n_cases] */
+    const double *cost;           /* [n_cases] of sweeping the case, any unit */
+    int n_models;
+    const unsigned char *missing; /* [n_models] 1: to be trained before its cases are swept */
+    const double *training_cost;  /* [n_models] */
+    int n_workers;                /* workers are 1 .. n_workers */
+    int64_t n_done;               /* what the scan found */
+    int64_t n_failed;
+};
+
+/* One item per case with a cell that is not final, one per missing model that such a case needs (with
+ * `final` NULL: per missing model). The dearest come first so that none of them is left for the end;
+ * equal costs keep the study's order. Cases whose model is there come before trainings; a case
+ * whose model is missing becomes ready when that model is reported. Released by queue_destroy. */
+MUST_CHECK enum status queue_create(struct queue **out, const struct queue_input *input,
+                                    struct error *error);
 void queue_destroy(struct queue **queue);
 
-/* Next item for a worker, if it has less than `depth` in flight and any is left; *got tells. The
- * item is released by item_release. */
+/* Next item for a worker; *got tells whether there is one for it. A worker gets up to `depth` sweeps
+ * at once, but a training, which is long, only when it has nothing. Released by item_release. */
 MUST_CHECK enum status queue_next(struct queue *queue, int worker, int depth, struct item *item,
                                   bool *got, struct error *error);
 
 /* A worker reports. STATUS_INTERNAL when that worker does not have that item. */
 MUST_CHECK enum status queue_report(struct queue *queue, int worker, const struct report *report,
                                     struct error *error);
+
+/* Model that an item trains, or -1. */
+int queue_model_of_item(const struct queue *queue, int64_t item);
 
 /* True when every item has been reported. */
 bool queue_is_finished(const struct queue *queue);

@@ -225,3 +225,38 @@ hid_t h5_string_type(size_t size)
     (void)H5Tset_cset(type, H5T_CSET_UTF8);
     return type;
 }
+
+bool h5_write_number(hid_t object, const char *name, hid_t type, const void *value)
+{
+    const hid_t space = H5Screate(H5S_SCALAR);
+    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    const bool good = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
+    if (attribute >= 0) {
+        (void)H5Aclose(attribute);
+    }
+    (void)H5Sclose(space);
+    return good;
+}
+
+bool h5_write_text(hid_t object, const char *name, const char *text)
+{
+    const hid_t type = h5_string_type(strlen(text));
+    const bool good = h5_write_number(object, name, type, text);
+    (void)H5Tclose(type);
+    return good;
+}
+
+bool h5_read_real_attribute(hid_t object, const char *name, double *value)
+{
+    if (H5Aexists(object, name) <= 0) {
+        return false;
+    }
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    const hid_t type = H5Aget_type(attribute);
+    const H5T_class_t class = H5Tget_class(type);
+    const bool good = (class == H5T_FLOAT || class == H5T_INTEGER) && is_scalar(attribute) &&
+                      H5Aread(attribute, H5T_NATIVE_DOUBLE, value) >= 0;
+    (void)H5Tclose(type);
+    (void)H5Aclose(attribute);
+    return good;
+}

@@ -44,6 +44,14 @@ MUST_CHECK enum status h5_read_string_attribute(hid_t object, const char *path, 
 MUST_CHECK enum status h5_read_integer_attribute(hid_t object, const char *path, const char *name,
                                                  int64_t *value, struct error *error);
 
+/* New scalar attributes: text as fixed-length UTF-8, a number of the given type. False on failure,
+ * with HDF5's error stack filled. */
+bool h5_write_text(hid_t object, const char *name, const char *text);
+bool h5_write_number(hid_t object, const char *name, hid_t type, const void *value);
+
+/* Float attribute; false when it is missing or no number. */
+bool h5_read_real_attribute(hid_t object, const char *name, double *value);
+
 /* Fixed-length NUL-padded UTF-8 string type of that many bytes (at least 1). Closed by H5Tclose. */
 hid_t h5_string_type(size_t size);
 

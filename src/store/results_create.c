@@ -2,12 +2,10 @@
 
 #include "core/hash.h"
 #include "core/memory.h"
-#include "core/text.h"
+#include "store/atomic_file.h"
 #include "store/h5.h"
 #include "store/results_schema.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <hdf5_hl.h>
 #include <inttypes.h>
 #include <math.h>
@@ -33,30 +31,14 @@ static enum status failed(const struct creation *creation, const char *what, str
 static enum status put_text_attribute(const struct creation *creation, hid_t object,
                                       const char *name, const char *text, struct error *error)
 {
-    const hid_t type = h5_string_type(strlen(text));
-    const hid_t space = H5Screate(H5S_SCALAR);
-    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good = attribute >= 0 && H5Awrite(attribute, type, text[0] == '\0' ? "" : text) >= 0;
-    if (attribute >= 0) {
-        (void)H5Aclose(attribute);
-    }
-    (void)H5Sclose(space);
-    (void)H5Tclose(type);
-    return good ? STATUS_OK : failed(creation, name, error);
+    return h5_write_text(object, name, text) ? STATUS_OK : failed(creation, name, error);
 }
 
 static enum status put_number_attribute(const struct creation *creation, hid_t object,
                                         const char *name, hid_t type, const void *value,
                                         struct error *error)
 {
-    const hid_t space = H5Screate(H5S_SCALAR);
-    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
-    if (attribute >= 0) {
-        (void)H5Aclose(attribute);
-    }
-    (void)H5Sclose(space);
-    return good ? STATUS_OK : failed(creation, name, error);
+    return h5_write_number(object, name, type, value) ? STATUS_OK : failed(creation, name, error);
 }
 
 /* Text of element i of a label variable. */
@@ -97,21 +79,21 @@ static size_t text_width(const struct creation *creation, enum variable_id id)
     return width;
 }
 
-static enum status set_fill(hid_t properties, const struct variable *variable)
+static bool set_fill(hid_t properties, const struct variable *variable)
 {
     static const double not_a_number = NAN;
     static const int8_t minus_one = -1;
     static const uint8_t marked = 255;
     if (variable->fill == FILL_NAN) {
-        return H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &not_a_number) < 0;
+        return H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &not_a_number) >= 0;
     }
     if (variable->fill == FILL_MARKED && variable->type == VALUE_U8) {
-        return H5Pset_fill_value(properties, H5T_NATIVE_UINT8, &marked) < 0;
+        return H5Pset_fill_value(properties, H5T_NATIVE_UINT8, &marked) >= 0;
     }
     if (variable->fill == FILL_MARKED) {
-        return H5Pset_fill_value(properties, H5T_NATIVE_INT8, &minus_one) < 0;
+        return H5Pset_fill_value(properties, H5T_NATIVE_INT8, &minus_one) >= 0;
     }
-    return STATUS_OK;
+    return true;
 }
 
 static hid_t creation_properties(const struct variable *variable)
@@ -373,53 +355,17 @@ static enum status write_file(struct creation *creation, const struct provenance
     return status;
 }
 
-static bool sync_path(const char *path)
-{
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
-        return false;
-    }
-    const bool good = fsync(descriptor) == 0;
-    (void)close(descriptor);
-    return good;
-}
-
-/* link(2) never replaces; where the file system has no hard links, a rename that must not replace. */
-static enum status give_name(const char *temporary, const char *path, struct error *error)
-{
-    if (!sync_path(temporary)) {
-        return error_set(error, STATUS_IO, "%s: cannot sync: %s", temporary, strerror(errno));
-    }
-    if (link(temporary, path) == 0) {
-        (void)unlink(temporary);
-    } else if (errno == EEXIST ||
-               renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) != 0) {
-        const enum status status = errno == EEXIST ? STATUS_OUTPUT_TAKEN : STATUS_IO;
-        return error_set(error, status, "%s: cannot create: %s", path, strerror(errno));
-    }
-    char *directory = NULL;
-    TRY(path_directory(&directory, path, error));
-    const bool synced = sync_path(directory);
-    free(directory);
-    return synced ? STATUS_OK
-                  : error_set(error, STATUS_IO, "%s: cannot sync its directory", path);
-}
-
 enum status results_create(const char *path, const struct sweep *sweep,
                            const struct provenance *provenance, struct error *error)
 {
-    const size_t size = strlen(path) + 32;
     char *temporary = NULL;
-    TRY(memory_array(&temporary, size, 1, error));
-    (void)snprintf(temporary, size, "%s.tmp.%ld", path, (long)getpid());
-    (void)unlink(temporary); /* the lock is held: a file of that name was left by a dead process */
+    TRY(atomic_file_begin(&temporary, path, error));
     struct creation creation = {.path = temporary, .sweep = sweep};
     results_axis_lengths(sweep, creation.lengths);
     enum status status = write_file(&creation, provenance, error);
     if (status == STATUS_OK) {
-        status = give_name(temporary, path, error);
-    }
-    if (status != STATUS_OK) {
+        status = atomic_file_finish(temporary, path, error);
+    } else {
         (void)unlink(temporary);
     }
     free(temporary);

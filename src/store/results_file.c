@@ -279,12 +279,9 @@ enum status results_read_attribute(const struct results *results, const char *na
 enum status results_read_number(const struct results *results, const char *name, double *value,
                                 struct error *error)
 {
-    const hid_t attribute = H5Aopen(results->file, name, H5P_DEFAULT);
-    const bool good = attribute >= 0 && H5Aread(attribute, H5T_NATIVE_DOUBLE, value) >= 0;
-    if (attribute >= 0) {
-        (void)H5Aclose(attribute);
-    }
-    return good ? STATUS_OK : damaged(results->path, name, "is missing or no number", error);
+    return h5_read_real_attribute(results->file, name, value)
+               ? STATUS_OK
+               : damaged(results->path, name, "is missing or no number", error);
 }
 
 enum status results_read_epochs(const struct results *results, struct epoch *epochs,

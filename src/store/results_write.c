@@ -155,22 +155,39 @@ static enum status write_case_state(const struct results *results, int64_t case_
     return write_row(results, case_index, VAR_CASE_STATE, 1, 1, &state, error);
 }
 
+/* A variable with one value per case. */
+struct case_field {
+    enum variable_id id;
+    const void *value;
+};
+
+static enum status write_scalars(const struct results *results, int64_t case_index,
+                                 const struct case_values *values, struct error *error)
+{
+    const struct training_facts *const training = &values->training;
+    const struct case_field fields[] = {{VAR_SPECTRAL_RADIUS, &values->spectral_radius},
+                                        {VAR_DEPARTURE, &values->departure},
+                                        {VAR_SCHUR_RESIDUAL, &values->schur_residual},
+                                        {VAR_ORTHOGONALITY, &values->orthogonality},
+                                        {VAR_MODULUS_GAP, &values->modulus_gap},
+                                        {VAR_WEIGHTS_HASH, &values->weights_hash},
+                                        {VAR_CONVERGED, &training->converged},
+                                        {VAR_TRAIN_METRIC, &training->metric},
+                                        {VAR_TRAIN_LOSS, &training->loss},
+                                        {VAR_TRAIN_STEPS, &training->steps},
+                                        {VAR_TRAIN_SECONDS, &training->seconds}};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        TRY(write_row(results, case_index, fields[i].id, 1, 1, fields[i].value, error));
+    }
+    return STATUS_OK;
+}
+
 enum status results_write_case(const struct results *results, int64_t case_index,
                                const struct case_values *values, struct error *error)
 {
-    const struct {
-        enum variable_id id;
-        const double *value;
-    } scalars[] = {{VAR_SPECTRAL_RADIUS, &values->spectral_radius},
-                   {VAR_DEPARTURE, &values->departure},
-                   {VAR_SCHUR_RESIDUAL, &values->schur_residual},
-                   {VAR_ORTHOGONALITY, &values->orthogonality},
-                   {VAR_MODULUS_GAP, &values->modulus_gap}};
-    for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++) {
-        TRY(write_row(results, case_index, scalars[i].id, 1, 1, scalars[i].value, error));
-    }
     const hsize_t n_hidden = (hsize_t)values->n_hidden;
     const hsize_t n_alphas = (hsize_t)values->n_alphas;
+    TRY(write_scalars(results, case_index, values, error));
     TRY(write_row(results, case_index, VAR_EIGENVALUE_RE, n_hidden, 1, values->eigenvalue_re,
                   error));
     TRY(write_row(results, case_index, VAR_EIGENVALUE_IM, n_hidden, 1, values->eigenvalue_im,

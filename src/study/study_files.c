@@ -27,16 +27,6 @@ static bool is_inside(const char *path, const char *directory)
     return strncmp(real_path, real_directory, length) == 0 && real_path[length] == '/';
 }
 
-static int find_model(const struct sweep *sweep, const char *path)
-{
-    for (int i = 0; i < sweep->n_models; i++) {
-        if (strcmp(sweep->models[i].path, path) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 /* Weights and own trials: whatever the numbers of a model's cases depend on beside the study. */
 static enum status make_identity(const struct model_facts *facts, char **identity,
                                  struct error *error)
@@ -66,58 +56,9 @@ static enum status fill_model(struct model_spec *model, const char *path, const 
 static enum status add_model(struct study_reader *reader, const char *path, const char *label,
                              const struct model_facts *facts, int *index)
 {
-    struct sweep *const sweep = reader->sweep;
-    *index = find_model(sweep, path);
-    if (*index >= 0) {
-        return STATUS_OK;
-    }
-    TRY(memory_reserve(&sweep->models, &reader->model_capacity, (size_t)sweep->n_models + 1,
-                       sizeof *sweep->models, reader->error));
-    *index = sweep->n_models++;
-    sweep->models[*index] = (struct model_spec){0};
-    return fill_model(&sweep->models[*index], path, label, facts, reader->error);
-}
-
-/* Whether the model already has a case on that task, or one that is called so. */
-static bool has_case(const struct sweep *sweep, int model, int task)
-{
-    for (int i = sweep->n_cases - 1; i >= 0; i--) {
-        if (sweep->cases[i].model == model && sweep->cases[i].task == task) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool has_label(const struct sweep *sweep, int model, const char *label)
-{
-    for (int i = sweep->n_cases - 1; i >= 0; i--) {
-        if (sweep->cases[i].model == model && strcmp(sweep->cases[i].task_label, label) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum status add_case(struct study_reader *reader, int model, int task, const char *label)
-{
-    struct sweep *const sweep = reader->sweep;
-    if (has_case(sweep, model, task)) {
-        return STATUS_OK;
-    }
-    if (sweep->n_cases >= STUDY_MAX_CASES) {
-        return error_set(reader->error, STATUS_INPUT, "%s: more than %d cases",
-                         reader->config->path, STUDY_MAX_CASES);
-    }
-    TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)sweep->n_cases + 1,
-                       sizeof *sweep->cases, reader->error));
-    /* A model may meet its own trials of a task and the study's trials of the same task. */
-    const char *const unique = has_label(sweep, model, label) && task == CASE_TASK_OWN ? "own"
-                                                                                        : label;
-    sweep->cases[sweep->n_cases] = (struct case_spec){.model = model, .task = task};
-    TRY(memory_string(&sweep->cases[sweep->n_cases].task_label, unique, reader->error));
-    sweep->n_cases++;
-    return STATUS_OK;
+    struct model_spec model = {0};
+    const enum status status = fill_model(&model, path, label, facts, reader->error);
+    return study_add_model(reader, status, &model, index);
 }
 
 static enum status check_channels(const struct study_reader *reader,
@@ -171,14 +112,14 @@ static enum status add_task_case(struct study_reader *reader, const config_setti
     if (strcmp(word, "own") == 0) {
         TRY(resolve_own(reader, entry, path, facts, &task));
         const char *const label = facts->task[0] != '\0' ? facts->task : "own";
-        return add_case(reader, model, task, label);
+        return study_add_case(reader, model, task, label);
     }
     TRY(study_find_task(reader, word, &task));
     if (task < 0) {
         return unknown_task(reader, entry, word);
     }
     TRY(check_channels(reader, entry, path, facts, word, &reader->task_facts[task]));
-    return add_case(reader, model, task, word);
+    return study_add_case(reader, model, task, word);
 }
 
 static enum status add_file(struct study_reader *reader, const config_setting_t *entry,

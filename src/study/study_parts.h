@@ -60,6 +60,15 @@ MUST_CHECK enum status study_read_files(struct study_reader *reader,
 MUST_CHECK enum status study_read_grid(struct study_reader *reader,
                                        const config_setting_t *entry);
 
+/* Adds a model, or finds the one of the same path; takes over its strings (released when it was there
+ * already, or when `status` or the call fails). Returns `status` when it is a failure. */
+MUST_CHECK enum status study_add_model(struct study_reader *reader, enum status status,
+                                       struct model_spec *model, int *index);
+
+/* Adds the case (model, task) unless it is there. */
+MUST_CHECK enum status study_add_case(struct study_reader *reader, int model, int task,
+                                      const char *label);
+
 /* Every resolved value, one "key = value" per line, into sweep->canonical. */
 MUST_CHECK enum status study_write_canonical(struct study_reader *reader);
 

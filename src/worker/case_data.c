@@ -2,6 +2,9 @@
 
 #include "kernel/dynamics/task.h"
 #include "store/model_file.h"
+#include "store/model_write.h"
+
+#include <string.h>
 
 struct case_data case_data_begin(const struct sweep *sweep)
 {
@@ -55,13 +58,21 @@ static enum status check_hash(const char *path, uint64_t found, uint64_t expecte
                                          "%s: content has changed since the study began", path);
 }
 
-static enum status decompose(struct case_data *data, const struct model_spec *model,
-                             struct error *error)
+/* A file from elsewhere must have the weights that the study saw, a trained one the identity that the
+ * study asked for. */
+static enum status check_model(struct case_data *data, const struct model_spec *model,
+                               struct error *error)
 {
-    uint64_t hash = 0;
-    TRY(network_hash(&data->network, &hash, error));
-    TRY(check_hash(model->path, hash, model->weights_hash, error));
-    return decomposition_create(&data->decomposition, &data->network, &data->settings, error);
+    char identity[17];
+    TRY(network_hash(&data->network, &data->weights_hash, error));
+    TRY(model_file_read_facts(model->path, &data->training, identity, error));
+    if (model->is_trained) {
+        return strcmp(identity, model->identity) == 0
+                   ? STATUS_OK
+                   : error_set(error, STATUS_JOB_MODEL, "%s: identity is '%s', expected '%s'",
+                               model->path, identity, model->identity);
+    }
+    return check_hash(model->path, data->weights_hash, model->weights_hash, error);
 }
 
 static enum status load_model(struct case_data *data, const struct model_spec *model,
@@ -69,7 +80,11 @@ static enum status load_model(struct case_data *data, const struct model_spec *m
 {
     struct model_labels labels;
     TRY(model_file_read(model->path, &data->network, &labels, error));
-    const enum status status = decompose(data, model, error);
+    enum status status = check_model(data, model, error);
+    if (status == STATUS_OK) {
+        status = decomposition_create(&data->decomposition, &data->network, &data->settings,
+                                      error);
+    }
     if (status != STATUS_OK) {
         network_release(&data->network);
     }

@@ -3,6 +3,7 @@
 #ifndef SCHURSWEEP_WORKER_CASE_DATA_H
 #define SCHURSWEEP_WORKER_CASE_DATA_H
 
+#include "core/cell.h"
 #include "core/network.h"
 #include "core/sweep.h"
 #include "core/trials.h"
@@ -16,6 +17,8 @@ struct case_data {
     int model; /* loaded model, or NOTHING_LOADED */
     struct network network;
     struct decomposition decomposition;
+    uint64_t weights_hash;
+    struct training_facts training;
     int trials_task;  /* task of the loaded trials; CASE_TASK_OWN with trials_model */
     int trials_model; /* model they came from, or NOTHING_LOADED for a task's */
     bool has_trials;

@@ -14,6 +14,7 @@ enum { MAX_WAITING = 64 };
 struct worker {
     const struct sweep *sweep;
     const struct results *results;
+    const char *versions;
     struct case_data data;
     struct packer packet;
     struct item waiting[MAX_WAITING]; /* items received and not begun, first come first */
@@ -21,11 +22,13 @@ struct worker {
 };
 
 enum status worker_create(struct worker **out, const struct sweep *sweep,
-                          const struct results *results, struct error *error)
+                          const struct results *results, const char *versions,
+                          struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     (*out)->sweep = sweep;
     (*out)->results = results;
+    (*out)->versions = versions;
     (*out)->data = case_data_begin(sweep);
     return STATUS_OK;
 }
@@ -89,7 +92,9 @@ static enum status write_case(const struct worker *worker, int64_t case_index,
                                  .orthogonality = schur->certificate.orthogonality,
                                  .modulus_gap = schur_modulus_gap(schur),
                                  .eigenvalue_re = schur->eigenvalue_re,
-                                 .eigenvalue_im = schur->eigenvalue_im};
+                                 .eigenvalue_im = schur->eigenvalue_im,
+                                 .weights_hash = worker->data.weights_hash,
+                                 .training = worker->data.training};
     return write_split_values(worker, case_index, &values, error);
 }
 
@@ -143,9 +148,12 @@ static enum status prepare(struct worker *worker, const struct item *item,
                            struct analysis **analysis, double *seconds, struct error *error)
 {
     struct case_data *const data = &worker->data;
-    TRY(case_data_load_model(data, item->case_index, error));
-    TRY(write_case(worker, item->case_index, error));
-    TRY(case_data_load_trials(data, item->case_index, error));
+    if (item->failure != STATUS_OK) {
+        return error_set(error, item->failure, "%s", item->message != NULL ? item->message : "");
+    }
+    TRY(case_data_load_model(data, item->index, error));
+    TRY(write_case(worker, item->index, error));
+    TRY(case_data_load_trials(data, item->index, error));
     const double start = worker_clock();
     TRY(analysis_create(analysis, &data->network, &data->decomposition, &data->trials,
                         &data->settings, error));
@@ -158,7 +166,7 @@ static enum status fail_item(const struct worker *worker, const struct item *ite
                              struct error *error)
 {
     const struct cell cell = cell_failed(reason);
-    TRY(results_write_failed_case(worker->results, item->case_index, message, error));
+    TRY(results_write_failed_case(worker->results, item->index, message, error));
     for (int job = 0; job < item->n_jobs; job++) {
         if (item_wants(item, job)) {
             TRY(cell_buffer_add(buffer, job, &cell, error));
@@ -184,30 +192,58 @@ static enum status run_into(struct worker *worker, const struct item *item,
     return cell_buffer_flush(buffer, error);
 }
 
-static enum status check_item(const struct worker *worker, const struct item *item,
-                              struct error *error)
+static bool item_fits(const struct worker *worker, const struct item *item)
 {
-    if (item->case_index >= worker->sweep->n_cases ||
-        item->n_jobs != sweep_jobs_per_case(worker->sweep)) {
-        return error_set(error, STATUS_INTERNAL, "item %lld does not fit the sweep",
-                         (long long)item->id);
+    const struct sweep *const sweep = worker->sweep;
+    if (item->kind == ITEM_TRAIN) {
+        return item->index < sweep->n_models && sweep->models[item->index].is_trained;
     }
+    return worker->results != NULL && item->index < sweep->n_cases &&
+           item->n_jobs == sweep_jobs_per_case(sweep) &&
+           (item->failure == STATUS_OK || status_is_job_failure(item->failure));
+}
+
+static enum status run_sweep(struct worker *worker, const struct item *item,
+                             struct report *report, struct error *error)
+{
+    struct cell_buffer buffer;
+    TRY(cell_buffer_create(&buffer, worker->results, item->index, item->n_jobs, error));
+    const enum status status = run_into(worker, item, &buffer, error);
+    report->n_done = buffer.n_done;
+    report->n_failed = buffer.n_failed;
+    cell_buffer_release(&buffer);
+    return status;
+}
+
+/* A model that cannot be trained is the report's failure, not the worker's. */
+static enum status run_training(struct worker *worker, const struct item *item,
+                                const struct training_watcher *watcher, struct report *report,
+                                struct error *error)
+{
+    const enum status status =
+        train_into_file(worker->sweep, item->index, worker->versions, watcher, error);
+    if (!status_is_job_failure(status)) {
+        return status;
+    }
+    report->failure = status;
+    (void)snprintf(report->message, sizeof report->message, "%s", error->text);
     return STATUS_OK;
 }
 
 enum status worker_run_item(struct worker *worker, const struct item *item,
-                            struct report *report, struct error *error)
+                            const struct training_watcher *watcher, struct report *report,
+                            struct error *error)
 {
-    struct cell_buffer buffer;
     const double start = worker_clock();
     *report = (struct report){.item = item->id};
-    TRY(check_item(worker, item, error));
-    TRY(cell_buffer_create(&buffer, worker->results, item->case_index, item->n_jobs, error));
-    const enum status status = run_into(worker, item, &buffer, error);
-    report->n_done = buffer.n_done;
-    report->n_failed = buffer.n_failed;
+    if (!item_fits(worker, item)) {
+        return error_set(error, STATUS_INTERNAL, "item %lld does not fit the sweep",
+                         (long long)item->id);
+    }
+    const enum status status = item->kind == ITEM_TRAIN
+                                   ? run_training(worker, item, watcher, report, error)
+                                   : run_sweep(worker, item, report, error);
     report->seconds = worker_clock() - start;
-    cell_buffer_release(&buffer);
     return status;
 }
 
@@ -220,13 +256,37 @@ static enum status send_report(struct worker *worker, struct comm *comm,
     return comm_send(comm, COMM_DRIVER, worker->packet.bytes, worker->packet.size, error);
 }
 
+/* Where the news of a training go. */
+struct news_sender {
+    struct worker *worker;
+    struct comm *comm;
+    int64_t item;
+};
+
+/* Losing news is no reason to stop a training. */
+static void send_news(void *context, int step, int steps, double loss)
+{
+    const struct news_sender *const sender = context;
+    const struct training_news news = {sender->item, step, steps, loss};
+    struct packer *const packet = &sender->worker->packet;
+    struct error ignored;
+    pack_clear(packet);
+    message_pack_training(&news, packet);
+    if (pack_finish(packet, &ignored) == STATUS_OK) {
+        (void)!comm_send(sender->comm, COMM_DRIVER, packet->bytes, packet->size, &ignored);
+    }
+}
+
 static enum status run_next(struct worker *worker, struct comm *comm, struct error *error)
 {
     struct report report;
+    struct news_sender sender = {.worker = worker, .comm = comm};
+    const struct training_watcher watcher = {send_news, &sender};
     struct item item = worker->waiting[0];
     worker->n_waiting--;
     memmove(worker->waiting, worker->waiting + 1, (size_t)worker->n_waiting * sizeof item);
-    const enum status status = worker_run_item(worker, &item, &report, error);
+    sender.item = item.id;
+    const enum status status = worker_run_item(worker, &item, &watcher, &report, error);
     report.status = status;
     item_release(&item);
     if (report.status != STATUS_OK) {

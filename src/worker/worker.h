@@ -6,17 +6,22 @@
 #include "comm/message.h"
 #include "core/sweep.h"
 #include "store/results_file.h"
+#include "worker/model_training.h"
 
 struct worker;
 
-/* Borrows sweep and results. Released by worker_destroy. Local. */
+/* Borrows sweep, results (NULL when only models are trained) and versions, the provenance of the models
+ * it trains. Released by worker_destroy. Local. */
 MUST_CHECK enum status worker_create(struct worker **out, const struct sweep *sweep,
-                                     const struct results *results, struct error *error);
+                                     const struct results *results, const char *versions,
+                                     struct error *error);
 void worker_destroy(struct worker **worker);
 
-/* Computes the wanted jobs of an item and writes them. A job that fails becomes a failed cell; any
- * other status means that the results file cannot be written. Local. */
+/* Computes the wanted jobs of an item and writes them, or trains a model and keeps it. A job that fails
+ * becomes a failed cell, a model that cannot be trained the report's failure; any other status
+ * means that a file cannot be written. `watcher` may be NULL. Local. */
 MUST_CHECK enum status worker_run_item(struct worker *worker, const struct item *item,
+                                       const struct training_watcher *watcher,
                                        struct report *report, struct error *error);
 
 /* Takes what has arrived at the endpoint, then works on one item if there is one; *worked tells

@@ -42,6 +42,9 @@ struct task_ops {
     enum metric_kind metric;
     int n_params;
     struct param_spec params[TASK_PARAMS_MAX];
+    int horizon_param;    /* how many steps are answered, which training may shorten; 0: none */
+    int horizon_at_least; /* parameter that the horizon must not fall below; 0: none */
+    double target;        /* metric from which on a trained model has converged */
     struct task_shape (*shape)(const double *params);
     /* Draws every random number of the trial from `rng`. */
     void (*generate)(const double *params, struct rng *rng, const struct task_trial *trial);

@@ -40,6 +40,7 @@ const struct task_ops TASK_CONTEXT_INTEGRATION = {
                [NOISE] = {"noise", false, 1.0, 0.0, 1e6},
                [MEAN] = {"mean", false, 0.5, 0.0, 1e6},
                [GAIN] = {"gain", false, 0.15, 1e-12, 1e6}},
+    .target = 0.012,
     .shape = context_integration_shape,
     .generate = context_integration_generate,
 };

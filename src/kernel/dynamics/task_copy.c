@@ -35,6 +35,9 @@ const struct task_ops TASK_COPY = {
                [SYMBOLS] = {"symbols", true, 8, 1, 1024},
                [BITS] = {"bits", true, 8, 1, 1024},
                [REPLAY] = {"replay", true, 128, 1, 1 << 20}},
+    .horizon_param = REPLAY,
+    .horizon_at_least = SYMBOLS,
+    .target = 0.995,
     .shape = copy_shape,
     .generate = copy_generate,
 };

@@ -37,6 +37,7 @@ const struct task_ops TASK_FLIP_FLOP = {
                [STEPS] = {"steps", true, 64, 1, 1 << 20},
                [PULSE] = {"pulse", false, 0.5, 0.0, 1.0},
                [BITS] = {"bits", true, 3, 1, 1024}},
+    .target = 0.005,
     .shape = flip_flop_shape,
     .generate = flip_flop_generate,
 };

@@ -30,6 +30,7 @@ const struct task_ops TASK_SINE = {
     .params = {[TRIALS] = TASK_PARAM_TRIALS(512),
                [STEPS] = {"steps", true, 64, 2, 1 << 20},
                [FREQUENCIES] = {"frequencies", true, 5, 1, 1 << 20}},
+    .target = 0.008,
     .shape = sine_shape,
     .generate = sine_generate,
 };

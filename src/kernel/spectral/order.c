@@ -1,6 +1,6 @@
 #include "kernel/spectral/order.h"
 
-#include "kernel/spectral/lapack.h"
+#include "kernel/lapack.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "kernel/spectral/schur.h"
 
 #include "core/memory.h"
-#include "kernel/spectral/lapack.h"
+#include "kernel/lapack.h"
 #include "kernel/spectral/order.h"
 
 #include <cblas.h>

@@ -1,7 +1,7 @@
 /* LAPACK routines used here, Fortran calling convention: everything by address, column-major,
  * hidden lengths of CHARACTER arguments at the end. Descriptions: netlib.org/lapack. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_LAPACK_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_LAPACK_H
+#ifndef SCHURSWEEP_KERNEL_LAPACK_H
+#define SCHURSWEEP_KERNEL_LAPACK_H
 
 #include <stddef.h>
 
@@ -17,5 +17,17 @@ void dgees_(const char *jobvs, const char *sort, lapack_select select, const int
 /* Move the diagonal block at row ifst to row ilst (1-based) by swaps of neighbours; Q follows. */
 void dtrexc_(const char *compq, const int *n, double *t, const int *ldt, double *q, const int *ldq,
              int *ifst, int *ilst, double *work, int *info, size_t length_compq);
+
+/* A = Q R in place (reflectors and R). */
+void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work,
+             const int *lwork, int *info);
+
+/* Q of dgeqrf, explicitly. */
+void dorgqr_(const int *m, const int *n, const int *k, double *a, const int *lda,
+             const double *tau, double *work, const int *lwork, int *info);
+
+/* Solves A X = B by LU with partial pivoting; both overwritten. */
+void dgesv_(const int *n, const int *nrhs, double *a, const int *lda, int *ipiv, double *b,
+            const int *ldb, int *info);
 
 #endif

@@ -1,0 +1,12 @@
+/* How progress is shown: by the options, else by what standard error is connected to. */
+#ifndef SCHURSWEEP_CLI_PROGRESS_OPTION_H
+#define SCHURSWEEP_CLI_PROGRESS_OPTION_H
+
+#include "core/status.h"
+#include "driver/progress.h"
+
+/* `word` is bar, lines, none or NULL; STATUS_USAGE names another one. */
+MUST_CHECK enum status progress_option(const char *command, const char *word, bool quiet,
+                                       enum progress_style *style, struct error *error);
+
+#endif

@@ -1,0 +1,183 @@
+#include "cli/team.h"
+
+#include "cli/versions.h"
+#include "comm/comm.h"
+#include "core/memory.h"
+#include "driver/driver.h"
+#include "kernel/blas.h"
+#include "kernel/dynamics/task.h"
+#include "worker/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum status team_share_sweep(const struct command_context *context, bool has_work,
+                             struct sweep *sweep, bool *work, struct error *error)
+{
+    struct packer packet = {0};
+    enum status status = STATUS_OK;
+    if (context->rank == COMM_DRIVER && has_work) {
+        sweep_pack(sweep, &packet);
+        status = pack_finish(&packet, error);
+    }
+    TRY(comm_agree(context->comm, status, error));
+    status = comm_broadcast(context->comm, COMM_DRIVER, &packet, error);
+    *work = packet.size > 0;
+    if (status == STATUS_OK && context->rank != COMM_DRIVER && *work) {
+        status = sweep_unpack(sweep, packet.bytes, packet.size, error);
+    }
+    pack_release(&packet);
+    return comm_agree(context->comm, status, error);
+}
+
+/* Arrays that the queue reads while it is made. */
+struct queue_arrays {
+    int *model_of_case;
+    double *cost;
+    double *training_cost;
+};
+
+static void release_arrays(struct queue_arrays *arrays)
+{
+    free(arrays->model_of_case);
+    free(arrays->cost);
+    free(arrays->training_cost);
+}
+
+/* Rough work, since only the order of the items depends on it: width^2 per step and trial. */
+static double training_cost(const struct sweep *sweep, const struct model_spec *model)
+{
+    const struct training_spec *const training = &model->training;
+    const struct task_spec *const task = &sweep->tasks[training->task];
+    const struct task_ops *const ops = task_find(task->name);
+    const double steps = ops != NULL ? ops->shape(task->params).n_steps : 1.0;
+    return 1.0 * model->n_hidden * model->n_hidden * steps * training->recipe.steps *
+           training->recipe.batch;
+}
+
+static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *sweep,
+                               struct error *error)
+{
+    const size_t n_cases = (size_t)sweep->n_cases;
+    TRY(memory_array(&arrays->model_of_case, n_cases, sizeof(int), error));
+    TRY(memory_array(&arrays->cost, n_cases, sizeof(double), error));
+    TRY(memory_array(&arrays->training_cost, (size_t)sweep->n_models, sizeof(double), error));
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        arrays->model_of_case[i] = sweep->cases[i].model;
+        arrays->cost[i] = (double)model->n_hidden * model->n_hidden;
+    }
+    for (int i = 0; i < sweep->n_models; i++) {
+        const struct model_spec *const model = &sweep->models[i];
+        arrays->training_cost[i] = model->is_trained ? training_cost(sweep, model) : 0.0;
+    }
+    return STATUS_OK;
+}
+
+static enum status create_queue(const struct team_work *work, int n_workers,
+                                struct queue **queue, struct error *error)
+{
+    const struct sweep *const sweep = work->sweep;
+    struct queue_arrays arrays = {0};
+    enum status status = fill_arrays(&arrays, sweep, error);
+    if (status == STATUS_OK) {
+        struct queue_input input = {.n_cases = sweep->n_cases,
+                                    .jobs_per_case = sweep_jobs_per_case(sweep),
+                                    .model_of_case = arrays.model_of_case,
+                                    .cost = arrays.cost,
+                                    .n_models = sweep->n_models,
+                                    .missing = work->missing,
+                                    .training_cost = arrays.training_cost,
+                                    .n_workers = n_workers};
+        if (work->scan != NULL) {
+            input.final = work->scan->final;
+            input.n_done = work->scan->n_done;
+            input.n_failed = work->retry_failed ? 0 : work->scan->n_failed;
+        }
+        status = queue_create(queue, &input, error);
+    }
+    release_arrays(&arrays);
+    return status;
+}
+
+static enum status drive_queue(const struct team_work *work, struct comm *comm,
+                               struct queue *queue, struct error *error)
+{
+    struct progress progress;
+    const struct queue_counts counts = queue_counts(queue);
+    TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
+                       driver_clock(), error));
+    const enum status status = driver_run(comm, queue, &progress, error);
+    progress_release(&progress);
+    return status;
+}
+
+static enum status drive(const struct team_work *work, struct comm *comm,
+                         struct queue_counts *counts, struct error *error)
+{
+    struct queue *queue = NULL;
+    TRY(create_queue(work, comm->size - 1, &queue, error));
+    const enum status status = drive_queue(work, comm, queue, error);
+    *counts = queue_counts(queue);
+    queue_destroy(&queue);
+    return status;
+}
+
+/* The worker of a run on one rank. */
+struct lone_worker {
+    struct worker *worker;
+    struct comm *comm;
+};
+
+static enum status work_alone(void *context, bool *worked, struct error *error)
+{
+    struct lone_worker *const lone = context;
+    bool stopped = false;
+    return worker_step(lone->worker, lone->comm, worked, &stopped, error);
+}
+
+static enum status run_alone(const struct team_work *work, const char *versions,
+                             struct queue_counts *counts, struct error *error)
+{
+    struct comm *ends[2];
+    struct lone_worker lone = {0};
+    TRY(worker_create(&lone.worker, work->sweep, work->results, versions, error));
+    enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
+    if (status == STATUS_OK) {
+        lone.comm = ends[1];
+        status = drive(work, ends[COMM_DRIVER], counts, error);
+        comm_loopback_destroy(ends);
+    }
+    worker_destroy(&lone.worker);
+    return status;
+}
+
+static enum status serve(const struct team_work *work, const char *versions, struct comm *comm,
+                         struct error *error)
+{
+    struct worker *worker = NULL;
+    TRY(worker_create(&worker, work->sweep, work->results, versions, error));
+    const enum status status = worker_serve(worker, comm, error);
+    worker_destroy(&worker);
+    return status;
+}
+
+enum status team_run(const struct team_work *work, struct queue_counts *counts,
+                     struct error *error)
+{
+    struct comm *comm = NULL;
+    char versions[2048];
+    blas_use_one_thread();
+    version_list(versions, sizeof versions);
+    TRY(comm_mpi_create(&comm, work->context->comm, error));
+    enum status status = STATUS_OK;
+    if (comm->size == 1) {
+        status = run_alone(work, versions, counts, error);
+    } else if (comm->rank == COMM_DRIVER) {
+        status = drive(work, comm, counts, error);
+    } else {
+        status = serve(work, versions, comm, error);
+    }
+    comm_mpi_destroy(&comm);
+    return status;
+}

@@ -1,0 +1,33 @@
+/* All ranks at work on one queue: the driver on rank 0, workers elsewhere, or both on one rank. */
+#ifndef SCHURSWEEP_CLI_TEAM_H
+#define SCHURSWEEP_CLI_TEAM_H
+
+#include "cli/command.h"
+#include "core/sweep.h"
+#include "driver/progress.h"
+#include "driver/queue.h"
+#include "store/results_file.h"
+#include "store/results_resume.h"
+
+struct team_work {
+    const struct command_context *context;
+    const struct sweep *sweep;
+    const struct results *results; /* NULL: models are trained and nothing is swept */
+    /* On rank 0: */
+    const struct results_scan *scan; /* NULL with results */
+    const unsigned char *missing;    /* models to train */
+    bool retry_failed;
+    enum progress_style style;
+};
+
+/* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is sent
+ * and *work is false everywhere. Collective. */
+MUST_CHECK enum status team_share_sweep(const struct command_context *context, bool has_work,
+                                        struct sweep *sweep, bool *work, struct error *error);
+
+/* Runs the work to its end. *counts are those of the end, on rank 0. The status is that of this rank.
+ * Called by all ranks together. */
+MUST_CHECK enum status team_run(const struct team_work *work, struct queue_counts *counts,
+                                struct error *error);
+
+#endif

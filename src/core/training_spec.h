@@ -1,0 +1,40 @@
+/* How a model is trained: everything that determines its weights. */
+#ifndef SCHURSWEEP_CORE_TRAINING_SPEC_H
+#define SCHURSWEEP_CORE_TRAINING_SPEC_H
+
+#include "core/pack.h"
+
+#include <stdint.h>
+
+enum schedule { SCHEDULE_CONSTANT, SCHEDULE_TAIL, SCHEDULE_COSINE, SCHEDULE_COUNT };
+enum { TRAINING_NAME_SIZE = 32 };
+
+/* "constant", "tail" (constant, then linear to 0 over the last fifth), "cosine" (to 1e-5). */
+const char *schedule_name(enum schedule schedule);
+
+/* Resolved values of a recipe. */
+struct recipe_values {
+    char base[TRAINING_NAME_SIZE]; /* name of the recipe they were derived from */
+    int steps;                     /* batches in all */
+    int batch;                     /* trials per batch */
+    double rate;                   /* learning rate at the start */
+    enum schedule schedule;
+    double clip;        /* largest global norm of a gradient */
+    int horizon;        /* answered steps of tasks that have a horizon; 0 for the others */
+    double target;      /* metric from which on a model has converged */
+    bool single;        /* float32 training */
+    double input_scale; /* standard deviation of W_ih at the start; 0: uniform +-1/sqrt(hidden) */
+};
+
+struct training_spec {
+    char construction[TRAINING_NAME_SIZE];
+    int task; /* index of a task_spec of the sweep, a built-in task */
+    int64_t seed;
+    struct recipe_values recipe;
+    uint64_t key[2]; /* identity of the model: keys all random numbers of its training */
+};
+
+void training_spec_pack(const struct training_spec *spec, struct packer *packer);
+void training_spec_unpack(struct training_spec *spec, struct unpacker *unpacker);
+
+#endif

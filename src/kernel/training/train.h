@@ -1,0 +1,42 @@
+/* Training of one model: batched back-propagation through time (Werbos 1990), Adam (Kingma and Ba
+ * 2015), clipping by the global norm (Pascanu, Mikolov, Bengio 2013), fresh trials every batch. */
+#ifndef SCHURSWEEP_KERNEL_TRAINING_TRAIN_H
+#define SCHURSWEEP_KERNEL_TRAINING_TRAIN_H
+
+#include "core/network.h"
+#include "core/training_spec.h"
+#include "kernel/dynamics/task.h"
+
+/* Raised when the same spec would give other bits. */
+#define TRAINING_NUMERICS_VERSION 1
+
+struct training_result {
+    struct network network; /* of float64 weights; released with the result */
+    double *loss_history;   /* [steps] loss of every batch, before its update */
+    int steps;
+    double loss;    /* mean over the last hundredth of the steps */
+    double metric;  /* of the task, float64, on trials of the model's own that no batch has seen */
+    bool converged; /* the metric reaches the recipe's target */
+    double seconds;
+};
+
+/* Told about every step; returning false ends the training with STATUS_STOPPED. */
+typedef bool (*training_watch)(void *context, int step, int steps, double loss);
+
+/* Identity of a model: hash of the task and its parameters (but not how many trials are held out, nor
+ * the horizon that the recipe sets), construction, width, seed, all recipe values and the numerics
+ * version. It keys every random number of the training. */
+MUST_CHECK enum status training_identity(const struct training_spec *spec, int n_hidden,
+                                         const struct task_ops *task, const double *params,
+                                         uint64_t key[2], struct error *error);
+
+/* Trains a model of width n_hidden. The result depends on the spec alone, on one type of processor
+ * bit for bit. STATUS_JOB_TRAINING_DIVERGED when the loss becomes NaN or Inf, naming the step.
+ * `watch` may be NULL. Released by training_release. Local. */
+MUST_CHECK enum status train_model(const struct training_spec *spec, int n_hidden,
+                                   const struct task_ops *task, const double *params,
+                                   training_watch watch, void *context,
+                                   struct training_result *result, struct error *error);
+void training_release(struct training_result *result);
+
+#endif

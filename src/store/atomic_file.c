@@ -1,0 +1,68 @@
+#include "store/atomic_file.h"
+
+#include "core/memory.h"
+#include "core/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum status atomic_file_begin(char **temporary, const char *path, struct error *error)
+{
+    char host[64] = "host";
+    (void)gethostname(host, sizeof host - 1);
+    const size_t size = strlen(path) + sizeof host + 32;
+    TRY(memory_array(temporary, size, 1, error));
+    (void)snprintf(*temporary, size, "%s.tmp.%s.%ld", path, host, (long)getpid());
+    (void)unlink(*temporary); /* left by a dead process of the same number */
+    return STATUS_OK;
+}
+
+static bool sync_path(const char *path)
+{
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return false;
+    }
+    const bool good = fsync(descriptor) == 0;
+    (void)close(descriptor);
+    return good;
+}
+
+/* link(2) never replaces; where the file system has no hard links, a rename that must not replace. */
+static enum status give_name(const char *temporary, const char *path, struct error *error)
+{
+    if (link(temporary, path) == 0) {
+        return STATUS_OK;
+    }
+    if (errno != EEXIST &&
+        renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+        return STATUS_OK;
+    }
+    return error_set(error, errno == EEXIST ? STATUS_OUTPUT_TAKEN : STATUS_IO,
+                     "%s: cannot create: %s", path, strerror(errno));
+}
+
+static enum status publish(const char *temporary, const char *path, struct error *error)
+{
+    char *directory = NULL;
+    if (!sync_path(temporary)) {
+        return error_set(error, STATUS_IO, "%s: cannot sync: %s", temporary, strerror(errno));
+    }
+    TRY(give_name(temporary, path, error));
+    TRY(path_directory(&directory, path, error));
+    const bool synced = sync_path(directory);
+    free(directory);
+    return synced ? STATUS_OK
+                  : error_set(error, STATUS_IO, "%s: cannot sync its directory", path);
+}
+
+enum status atomic_file_finish(const char *temporary, const char *path, struct error *error)
+{
+    const enum status status = publish(temporary, path, error);
+    (void)unlink(temporary);
+    return status;
+}

@@ -1,0 +1,17 @@
+/* A file that is there complete or not at all: written under a temporary name in the same folder,
+ * synced, then linked to its name without replacing anything. */
+#ifndef SCHURSWEEP_STORE_ATOMIC_FILE_H
+#define SCHURSWEEP_STORE_ATOMIC_FILE_H
+
+#include "core/status.h"
+
+/* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is removed.
+ * New string, owned by the caller. */
+MUST_CHECK enum status atomic_file_begin(char **temporary, const char *path, struct error *error);
+
+/* Syncs the temporary file and gives it its name. STATUS_OUTPUT_TAKEN when the name exists. The
+ * temporary file is gone in every case. */
+MUST_CHECK enum status atomic_file_finish(const char *temporary, const char *path,
+                                          struct error *error);
+
+#endif

@@ -1,0 +1,77 @@
+#include "worker/model_training.h"
+
+#include "kernel/training/train.h"
+#include "store/model_write.h"
+#include "worker/cell_buffer.h"
+
+#include <stdio.h>
+
+static const double NEWS_INTERVAL = 1.0;
+
+struct watch_state {
+    const struct training_watcher *watcher;
+    double last_told;
+};
+
+static bool watch(void *context, int step, int steps, double loss)
+{
+    struct watch_state *const state = context;
+    const double now = worker_clock();
+    if (state->watcher != NULL && now - state->last_told >= NEWS_INTERVAL) {
+        state->watcher->tell(state->watcher->context, step + 1, steps, loss);
+        state->last_told = now;
+    }
+    return true;
+}
+
+static void describe_recipe(const struct recipe_values *recipe, char *text, size_t size)
+{
+    (void)snprintf(text, size,
+                   "base = %s\nsteps = %d\nbatch = %d\nrate = %.15g\nschedule = %s\nclip = %.15g\n"
+                   "horizon = %d\ntarget = %.15g\ndtype = %s\ninput_scale = %.15g\n",
+                   recipe->base, recipe->steps, recipe->batch, recipe->rate,
+                   schedule_name(recipe->schedule), recipe->clip, recipe->horizon, recipe->target,
+                   recipe->single ? "float32" : "float64", recipe->input_scale);
+}
+
+static enum status keep(const struct model_spec *model, const struct training_result *result,
+                        const char *versions, struct error *error)
+{
+    char recipe[1024];
+    describe_recipe(&model->training.recipe, recipe, sizeof recipe);
+    const struct model_record record = {.task = model->task,
+                                        .construction = model->construction,
+                                        .seed = model->seed,
+                                        .identity = model->identity,
+                                        .recipe = recipe,
+                                        .versions = versions,
+                                        .loss_history = result->loss_history,
+                                        .n_losses = result->steps,
+                                        .facts = {.converged = (int8_t)result->converged,
+                                                  .metric = result->metric,
+                                                  .loss = result->loss,
+                                                  .steps = result->steps,
+                                                  .seconds = result->seconds}};
+    return model_file_write(model->path, &result->network, &record, error);
+}
+
+enum status train_into_file(const struct sweep *sweep, int model, const char *versions,
+                            const struct training_watcher *watcher, struct error *error)
+{
+    const struct model_spec *const spec = &sweep->models[model];
+    const struct task_spec *const task = &sweep->tasks[spec->training.task];
+    const struct task_ops *const ops = task_find(task->name);
+    struct watch_state state = {.watcher = watcher, .last_told = worker_clock()};
+    struct training_result result;
+    if (ops == NULL) {
+        return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", task->name);
+    }
+    const enum status status = train_model(&spec->training, spec->n_hidden, ops, task->params,
+                                           watch, &state, &result, error);
+    if (status != STATUS_OK) {
+        return error_prefix(error, status, "%s", spec->label);
+    }
+    const enum status kept = keep(spec, &result, versions, error);
+    training_release(&result);
+    return kept;
+}
