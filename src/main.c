@@ -25,19 +25,21 @@ static int launcher_rank(void)
 
 static void print_help(void)
 {
-    (void)printf("Usage: schursweep COMMAND [options] FILE\n\n"
-                 "Sensitivity sweeps of trained recurrent networks in ordered Schur coordinates.\n\n"
-                 "Commands:\n");
+    (void)printf(
+        "Usage: schursweep COMMAND [options] FILE\n\n"
+        "Sensitivity sweeps of trained recurrent networks in ordered Schur coordinates.\n\n"
+        "Commands:\n");
     for (int i = 0; COMMANDS[i] != NULL; i++) {
         (void)printf("  %-7s %-8s %s\n", COMMANDS[i]->name, COMMANDS[i]->arguments,
                      COMMANDS[i]->summary);
     }
-    (void)printf("\nschursweep COMMAND --help tells the options of a command.\n"
-                 "schursweep --version tells the versions of the program and its libraries.\n\n"
-                 "Exit codes: 0 complete, 1 internal error, 2 wrong command line, 3 study, model or "
-                 "trials bad,\n4 output in use or something else, 5 results of another study, 6 "
-                 "results damaged,\n7 input/output error, 8 complete with failed jobs, 75 stopped "
-                 "early: run it again.\n");
+    (void)printf(
+        "\nschursweep COMMAND --help tells the options of a command.\n"
+        "schursweep --version tells the versions of the program and its libraries.\n\n"
+        "Exit codes: 0 complete, 1 internal error, 2 wrong command line, 3 study, model or "
+        "trials bad,\n4 output in use or something else, 5 results of another study, 6 "
+        "results damaged,\n7 input/output error, 8 complete with failed jobs, 75 stopped "
+        "early: run it again.\n");
 }
 
 static void print_command_help(const struct command *command)

@@ -10,8 +10,8 @@ static enum status read_variable(struct case_table *table, const struct results 
     if (VARIABLES[id].type == VALUE_TEXT) {
         return results_read_texts(results, id, &table->texts[id], &table->strides[id], error);
     }
-    TRY(memory_array(&table->values[id], results_count(results, id),
-                     value_size(VARIABLES[id].type), error));
+    TRY(memory_array(&table->values[id], results_count(results, id), value_size(VARIABLES[id].type),
+                     error));
     return results_read(results, id, table->values[id], error);
 }
 

@@ -60,8 +60,8 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
     (void)printf("jobs      %lld: %d cases x %d alphas (%g to %g) x %d ablation sets\n",
                  (long long)sweep_job_count(sweep), sweep->n_cases, sweep->n_alphas,
                  sweep->alphas[0], sweep->alphas[sweep->n_alphas - 1], sweep->n_ablations);
-    (void)printf("rollouts  %s%lld distinct\nmemory    ",
-                 estimate->n_missing > 0 ? "at most " : "", (long long)estimate->n_rollouts);
+    (void)printf("rollouts  %s%lld distinct\nmemory    ", estimate->n_missing > 0 ? "at most " : "",
+                 (long long)estimate->n_rollouts);
     print_bytes(estimate->worker_memory);
     (void)printf(" per worker beside the libraries\n");
     if (estimate->n_missing > 0) {
@@ -88,12 +88,12 @@ static json_t *cases_json(const struct sweep *sweep, const struct estimate *esti
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
         (void)json_array_append_new(
-            list, json_pack("{s:o, s:o, s:i, s:i, s:i, s:b, s:f}", "model", text_or_null(model->label),
-                            "task", text_or_null(sweep->cases[i].task_label), "hidden",
-                            model->n_hidden, "jobs", sweep_jobs_per_case(sweep), "rollouts",
-                            estimate->cases[i].n_rollouts, "upper_bound",
-                            (int)estimate->cases[i].is_bound, "seconds",
-                            estimate->cases[i].seconds));
+            list,
+            json_pack("{s:o, s:o, s:i, s:i, s:i, s:b, s:f}", "model", text_or_null(model->label),
+                      "task", text_or_null(sweep->cases[i].task_label), "hidden", model->n_hidden,
+                      "jobs", sweep_jobs_per_case(sweep), "rollouts", estimate->cases[i].n_rollouts,
+                      "upper_bound", (int)estimate->cases[i].is_bound, "seconds",
+                      estimate->cases[i].seconds));
     }
     return list;
 }
@@ -121,13 +121,13 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
 {
     json_t *const root = json_pack(
         "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o}", "study",
-        text_or_null(sweep->name), "output", text_or_null(sweep->output), "models",
-        sweep->n_models, "to_train", estimate->n_missing, "jobs", (json_int_t)sweep_job_count(sweep), "rollouts",
+        text_or_null(sweep->name), "output", text_or_null(sweep->output), "models", sweep->n_models,
+        "to_train", estimate->n_missing, "jobs", (json_int_t)sweep_job_count(sweep), "rollouts",
         (json_int_t)estimate->n_rollouts, "worker_memory", (json_int_t)estimate->worker_memory,
         "file_bytes", (json_int_t)estimate->file_bytes, "training_seconds",
         estimate->training_seconds, "seconds", estimate->seconds, "core_hours",
-        (estimate->training_seconds + estimate->seconds) / 3600.0, "alphas", alphas_json(sweep), "ablations",
-        ablations_json(sweep), "cases", cases_json(sweep, estimate));
+        (estimate->training_seconds + estimate->seconds) / 3600.0, "alphas", alphas_json(sweep),
+        "ablations", ablations_json(sweep), "cases", cases_json(sweep, estimate));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
     }
@@ -165,8 +165,7 @@ static enum status command_plan(const struct command_context *context, int argc,
                                         {"--all", '\0', &options.all, NULL}};
     TRY(options_parse(argc, argv, specs, 2, "study file", &options.study, error));
     TRY(study_load(&sweep, options.study, NULL, &STORE_SOURCES, error));
-    const enum status status =
-        context->rank == 0 ? plan_study(&sweep, &options, error) : STATUS_OK;
+    const enum status status = context->rank == 0 ? plan_study(&sweep, &options, error) : STATUS_OK;
     sweep_release(&sweep);
     return status;
 }

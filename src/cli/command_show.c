@@ -142,9 +142,8 @@ static void print_heading(const struct case_table *table, int case_index)
 static bool wants_alpha(const struct case_table *table, const struct show_options *options,
                         int alpha)
 {
-    return options->alpha == NULL ||
-           fabs(strtod(options->alpha, NULL) -
-                case_table_real(table, VAR_ALPHA, (size_t)alpha)) < 1e-12;
+    return options->alpha == NULL || fabs(strtod(options->alpha, NULL) -
+                                          case_table_real(table, VAR_ALPHA, (size_t)alpha)) < 1e-12;
 }
 
 static void print_case(const struct case_table *table, const struct show_options *options,
@@ -167,8 +166,9 @@ static enum status check_alpha(const struct case_table *table, const struct show
             return STATUS_OK;
         }
     }
-    return error_set(error, STATUS_USAGE, "show: alpha %s is not in the file, it has %d from %g to %g",
-                     options->alpha, table->n_alphas, case_table_real(table, VAR_ALPHA, 0),
+    return error_set(error, STATUS_USAGE,
+                     "show: alpha %s is not in the file, it has %d from %g to %g", options->alpha,
+                     table->n_alphas, case_table_real(table, VAR_ALPHA, 0),
                      case_table_real(table, VAR_ALPHA, (size_t)table->n_alphas - 1));
 }
 

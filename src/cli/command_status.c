@@ -68,8 +68,8 @@ static double case_seconds(const struct case_table *table, int case_index)
 {
     double total = 0.0;
     for (int i = 0; i < table->n_alphas * table->n_ablations; i++) {
-        const double seconds =
-            case_table_real(table, VAR_SECONDS, case_table_cell(table, case_index, 0, 0) + (size_t)i);
+        const double seconds = case_table_real(
+            table, VAR_SECONDS, case_table_cell(table, case_index, 0, 0) + (size_t)i);
         total += isnan(seconds) ? 0.0 : seconds;
     }
     return total;
@@ -151,9 +151,9 @@ static json_t *slowest_json(const struct case_table *table)
     find_slowest(table, slowest, seconds);
     for (int k = 0; k < SLOWEST_SHOWN && slowest[k] >= 0; k++) {
         (void)json_array_append_new(
-            list, json_pack("{s:s#?, s:s#?, s:f}", "model",
-                            case_table_text(table, VAR_MODEL, slowest[k]), "task",
-                            case_table_text(table, VAR_TASK, slowest[k]), "seconds", seconds[k]));
+            list,
+            json_pack("{s:s#?, s:s#?, s:f}", "model", case_table_text(table, VAR_MODEL, slowest[k]),
+                      "task", case_table_text(table, VAR_TASK, slowest[k]), "seconds", seconds[k]));
     }
     return list;
 }
@@ -161,14 +161,14 @@ static json_t *slowest_json(const struct case_table *table)
 static enum status print_json(const struct standing *standing, const struct case_table *table,
                               const char *file, struct error *error)
 {
-    json_t *const root = json_pack(
-        "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "file", file, "state",
-        state_name(standing), "running", (int)standing->running, "jobs",
-        (json_int_t)standing->n_jobs, "done", (json_int_t)standing->n_done, "failed",
-        (json_int_t)standing->n_failed, "pending", (json_int_t)standing->n_pending, "cases",
-        table->n_cases, "starts", standing->starts, "elapsed", number_or_null(standing->elapsed),
-        "rate", number_or_null(standing->rate), "remaining", number_or_null(standing->remaining),
-        "slowest", slowest_json(table));
+    json_t *const root =
+        json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "file", file,
+                  "state", state_name(standing), "running", (int)standing->running, "jobs",
+                  (json_int_t)standing->n_jobs, "done", (json_int_t)standing->n_done, "failed",
+                  (json_int_t)standing->n_failed, "pending", (json_int_t)standing->n_pending,
+                  "cases", table->n_cases, "starts", standing->starts, "elapsed",
+                  number_or_null(standing->elapsed), "rate", number_or_null(standing->rate),
+                  "remaining", number_or_null(standing->remaining), "slowest", slowest_json(table));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the status");
     }

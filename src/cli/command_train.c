@@ -42,9 +42,9 @@ static enum status judge(struct training_run *run, struct error *error)
 {
     enum status status = STATUS_OK;
     if (run->context->rank == COMM_DRIVER && run->counts.n_diverged > 0) {
-        status = error_set(error, STATUS_JOBS_FAILED, "%s: %lld of %lld models could not be trained",
-                           run->study, (long long)run->counts.n_diverged,
-                           (long long)run->counts.n_models);
+        status = error_set(error, STATUS_JOBS_FAILED,
+                           "%s: %lld of %lld models could not be trained", run->study,
+                           (long long)run->counts.n_diverged, (long long)run->counts.n_models);
     }
     return comm_agree(run->context->comm, status, error);
 }

@@ -14,7 +14,7 @@ enum { PILOT_STEPS = 8, PILOT_REPEATS = 2, PILOT_BATCHES = 6 };
 
 /* Time of one step of a kind of work, measured once per kind. */
 struct pilot {
-    int sizes[5];    /* width, trials, inputs, outputs, steps: 0 where it does not matter */
+    int sizes[5]; /* width, trials, inputs, outputs, steps: 0 where it does not matter */
     bool is_training;
     double step_seconds;
 };
@@ -36,8 +36,7 @@ static struct pilot *find_pilot(const struct pilots *pilots, const struct pilot 
     return NULL;
 }
 
-static enum status add_pilot(struct pilots *pilots, const struct pilot *pilot,
-                             struct error *error)
+static enum status add_pilot(struct pilots *pilots, const struct pilot *pilot, struct error *error)
 {
     TRY(memory_reserve(&pilots->list, &pilots->capacity, pilots->count + 1, sizeof *pilot, error));
     pilots->list[pilots->count++] = *pilot;
@@ -45,8 +44,7 @@ static enum status add_pilot(struct pilots *pilots, const struct pilot *pilot,
 }
 
 static enum status time_rollout(const struct network *network, const struct trials *trials,
-                                enum precision precision, double *step_seconds,
-                                struct error *error)
+                                enum precision precision, double *step_seconds, struct error *error)
 {
     struct rollout *rollout = NULL;
     double *outputs = NULL;
@@ -150,9 +148,8 @@ static int most_rollouts(const struct sweep *sweep)
     return 1 + has_all + n_other * sweep->n_alphas;
 }
 
-static enum status estimate_missing(struct case_data *data, struct pilots *pilots,
-                                    int case_index, struct case_estimate *out,
-                                    struct error *error)
+static enum status estimate_missing(struct case_data *data, struct pilots *pilots, int case_index,
+                                    struct case_estimate *out, struct error *error)
 {
     const struct sweep *const sweep = data->sweep;
     const struct model_spec *const model = &sweep->models[sweep->cases[case_index].model];
@@ -160,8 +157,8 @@ static enum status estimate_missing(struct case_data *data, struct pilots *pilot
     double step_seconds = 0.0;
     TRY(case_data_load_trials(data, case_index, error));
     TRY(network_create(&blank, model->n_hidden, model->n_in, model->n_out, error));
-    const enum status status = rollout_seconds(pilots, &blank, &data->trials, sweep->precision,
-                                               &step_seconds, error);
+    const enum status status =
+        rollout_seconds(pilots, &blank, &data->trials, sweep->precision, &step_seconds, error);
     network_release(&blank);
     out->n_rollouts = most_rollouts(sweep);
     out->is_bound = true;
@@ -236,8 +233,8 @@ enum status estimate_create(struct estimate *estimate, const struct sweep *sweep
     struct case_data data = case_data_begin(sweep);
     struct pilots pilots = {0};
     *estimate = (struct estimate){.file_bytes = file_bytes(sweep)};
-    enum status status = memory_array(&estimate->cases, (size_t)sweep->n_cases,
-                                      sizeof *estimate->cases, error);
+    enum status status =
+        memory_array(&estimate->cases, (size_t)sweep->n_cases, sizeof *estimate->cases, error);
     if (status == STATUS_OK) {
         status = estimate_cases(estimate, sweep, missing, &data, &pilots, error);
     }

@@ -1,4 +1,5 @@
-/* What a study will cost: distinct rollouts, time and memory, from its own models on this machine. */
+/* What a study will cost: distinct rollouts, time and memory, from its own models on this machine.
+ */
 #ifndef SCHURSWEEP_CLI_ESTIMATE_H
 #define SCHURSWEEP_CLI_ESTIMATE_H
 
@@ -8,11 +9,11 @@
 #include <stdint.h>
 
 struct case_estimate {
-    int n_rollouts;         /* distinct ablated matrices, the full model among them */
-    bool is_bound;          /* n_rollouts is an upper bound: the model is not there yet */
-    double seconds;         /* of one core, to sweep it */
-    double schur_seconds;   /* part of it spent once per model */
-    int64_t memory;         /* bytes of a worker that has it */
+    int n_rollouts;       /* distinct ablated matrices, the full model among them */
+    bool is_bound;        /* n_rollouts is an upper bound: the model is not there yet */
+    double seconds;       /* of one core, to sweep it */
+    double schur_seconds; /* part of it spent once per model */
+    int64_t memory;       /* bytes of a worker that has it */
 };
 
 struct estimate {
@@ -21,13 +22,13 @@ struct estimate {
     double seconds;          /* of one core, to sweep all cases */
     int n_missing;           /* models to train */
     double training_seconds; /* of one core, to train them */
-    int64_t worker_memory; /* of the largest case, beside the libraries */
-    int64_t file_bytes;    /* of the results file, about */
+    int64_t worker_memory;   /* of the largest case, beside the libraries */
+    int64_t file_bytes;      /* of the results file, about */
 };
 
-/* Factors every model that is there and times a few steps of every kind of rollout and of training. A
- * model that is missing[] counts as many rollouts as it can have, one whose Schur form fails none.
- * Released by estimate_release. Local. */
+/* Factors every model that is there and times a few steps of every kind of rollout and of training.
+ * A model that is missing[] counts as many rollouts as it can have, one whose Schur form fails
+ * none. Released by estimate_release. Local. */
 MUST_CHECK enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
                                        const unsigned char *missing, struct error *error);
 void estimate_release(struct estimate *estimate);

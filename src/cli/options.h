@@ -17,7 +17,7 @@ struct option_spec {
 /* Parses argv[1..]; exactly one argument that is no option goes to *file. STATUS_USAGE names the
  * option or argument that does not fit, and for a misspelt option the nearest valid one. */
 MUST_CHECK enum status options_parse(int argc, char **argv, const struct option_spec *options,
-                                     size_t n_options, const char *file_meaning,
-                                     const char **file, struct error *error);
+                                     size_t n_options, const char *file_meaning, const char **file,
+                                     struct error *error);
 
 #endif

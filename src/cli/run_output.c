@@ -72,8 +72,8 @@ static void describe_start(struct epoch *epoch, const struct results_scan *scan,
     (void)snprintf(epoch->job, sizeof epoch->job, "%s", job != NULL ? job : "");
 }
 
-static enum status note_start(struct run_output *output, const struct results *results,
-                              int n_ranks, struct error *error)
+static enum status note_start(struct run_output *output, const struct results *results, int n_ranks,
+                              struct error *error)
 {
     struct epoch epochs[RESULTS_EPOCHS];
     if (memchr(output->scan.final, 0, (size_t)output->scan.n_cells) == NULL) {
@@ -144,8 +144,8 @@ static enum status check_existing(const struct sweep *sweep, bool fresh, struct 
 }
 
 enum status run_output_prepare(struct run_output *output, struct lock *lock,
-                               const struct sweep *sweep,
-                               const struct run_output_options *options, struct error *error)
+                               const struct sweep *sweep, const struct run_output_options *options,
+                               struct error *error)
 {
     TRY(check_existing(sweep, options->fresh, error));
     TRY(lock_take_driver(lock, sweep->output, options->quiet ? NULL : tell_waiting, error));

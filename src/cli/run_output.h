@@ -28,7 +28,7 @@ MUST_CHECK enum status run_output_prepare(struct run_output *output, struct lock
                                           struct error *error);
 
 /* Notes the end of the run in the history. Independent. */
-MUST_CHECK enum status run_output_finish(struct run_output *output,
-                                         const struct results *results, struct error *error);
+MUST_CHECK enum status run_output_finish(struct run_output *output, const struct results *results,
+                                         struct error *error);
 
 #endif

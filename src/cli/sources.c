@@ -19,8 +19,7 @@ static enum status describe_trials(const char *path, struct trials_facts *facts,
     return status;
 }
 
-static enum status describe_model(const char *path, struct model_facts *facts,
-                                  struct error *error)
+static enum status describe_model(const char *path, struct model_facts *facts, struct error *error)
 {
     struct network network;
     struct model_labels labels;

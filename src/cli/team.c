@@ -74,8 +74,8 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
     return STATUS_OK;
 }
 
-static enum status create_queue(const struct team_work *work, int n_workers,
-                                struct queue **queue, struct error *error)
+static enum status create_queue(const struct team_work *work, int n_workers, struct queue **queue,
+                                struct error *error)
 {
     const struct sweep *const sweep = work->sweep;
     struct queue_arrays arrays = {0};
@@ -100,8 +100,8 @@ static enum status create_queue(const struct team_work *work, int n_workers,
     return status;
 }
 
-static enum status drive_queue(const struct team_work *work, struct comm *comm,
-                               struct queue *queue, struct error *error)
+static enum status drive_queue(const struct team_work *work, struct comm *comm, struct queue *queue,
+                               struct error *error)
 {
     struct progress progress;
     const struct queue_counts counts = queue_counts(queue);
@@ -162,8 +162,7 @@ static enum status serve(const struct team_work *work, const char *versions, str
     return status;
 }
 
-enum status team_run(const struct team_work *work, struct queue_counts *counts,
-                     struct error *error)
+enum status team_run(const struct team_work *work, struct queue_counts *counts, struct error *error)
 {
     struct comm *comm = NULL;
     char versions[2048];

@@ -20,13 +20,13 @@ struct team_work {
     enum progress_style style;
 };
 
-/* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is sent
- * and *work is false everywhere. Collective. */
+/* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is
+ * sent and *work is false everywhere. Collective. */
 MUST_CHECK enum status team_share_sweep(const struct command_context *context, bool has_work,
                                         struct sweep *sweep, bool *work, struct error *error);
 
-/* Runs the work to its end. *counts are those of the end, on rank 0. The status is that of this rank.
- * Called by all ranks together. */
+/* Runs the work to its end. *counts are those of the end, on rank 0. The status is that of this
+ * rank. Called by all ranks together. */
 MUST_CHECK enum status team_run(const struct team_work *work, struct queue_counts *counts,
                                 struct error *error);
 

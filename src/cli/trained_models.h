@@ -5,11 +5,10 @@
 #include "core/status.h"
 #include "core/sweep.h"
 
-/* (*missing)[n_models] is 1 for a model that has to be trained; released by free. A file that is there
- * but is not the model that its name says gives STATUS_INPUT. Local. */
+/* (*missing)[n_models] is 1 for a model that has to be trained; released by free. A file that is
+ * there but is not the model that its name says gives STATUS_INPUT. Local. */
 MUST_CHECK enum status trained_models_find_missing(const struct sweep *sweep,
-                                                   unsigned char **missing,
-                                                   struct error *error);
+                                                   unsigned char **missing, struct error *error);
 
 /* Makes the folders of the missing models. Rank 0. */
 MUST_CHECK enum status trained_models_make_folders(const struct sweep *sweep,

@@ -3,8 +3,8 @@
 #define SCHURSWEEP_COMM_BACKOFF_H
 
 struct backoff {
-    int yields;      /* done so far */
-    long sleep_ns;   /* next sleep; 0 before the first */
+    int yields;    /* done so far */
+    long sleep_ns; /* next sleep; 0 before the first */
 };
 
 /* Something happened: the next wait begins short again. */

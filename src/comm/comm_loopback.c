@@ -111,8 +111,7 @@ enum status comm_loopback_create(struct comm **ends, int size, loopback_idle idl
         return status;
     }
     for (int i = 0; i < size; i++) {
-        shared->ends[i] =
-            (struct endpoint){.base = {&LOOPBACK_OPS, i, size}, .shared = shared};
+        shared->ends[i] = (struct endpoint){.base = {&LOOPBACK_OPS, i, size}, .shared = shared};
         ends[i] = &shared->ends[i].base;
     }
     return STATUS_OK;

@@ -61,8 +61,8 @@ static enum status mpi_send(struct comm *base, int to, const void *bytes, size_t
         return error_set(error, STATUS_INTERNAL, "message of %zu bytes is too long", size);
     }
     TRY(sweep_outbox(comm, error));
-    TRY(memory_reserve(&comm->outbox, &comm->capacity, comm->n_outgoing + 1,
-                       sizeof *comm->outbox, error));
+    TRY(memory_reserve(&comm->outbox, &comm->capacity, comm->n_outgoing + 1, sizeof *comm->outbox,
+                       error));
     struct outgoing *const outgoing = &comm->outbox[comm->n_outgoing];
     TRY(memory_array(&outgoing->bytes, size, 1, error));
     memcpy(outgoing->bytes, bytes, size);

@@ -82,8 +82,7 @@ static enum status unpack_item(struct unpacker *unpacker, struct item *item, str
     char *const message = unpack_string(unpacker);
     const int32_t n_jobs = unpack_i32(unpacker);
     enum status status = STATUS_OK;
-    if (unpacker->failed || index < 0 || n_jobs < 0 ||
-        (kind != ITEM_SWEEP && kind != ITEM_TRAIN) ||
+    if (unpacker->failed || index < 0 || n_jobs < 0 || (kind != ITEM_SWEEP && kind != ITEM_TRAIN) ||
         wanted_bytes(n_jobs) != unpacker->size - unpacker->position) {
         status = error_set(error, STATUS_INTERNAL, "malformed item message of %zu bytes",
                            unpacker->size);
@@ -100,8 +99,7 @@ static enum status unpack_item(struct unpacker *unpacker, struct item *item, str
     return STATUS_OK;
 }
 
-enum status message_unpack_item(const struct packer *packet, struct item *item,
-                                struct error *error)
+enum status message_unpack_item(const struct packer *packet, struct item *item, struct error *error)
 {
     struct unpacker unpacker = begin(packet, MESSAGE_ITEM);
     *item = (struct item){0};

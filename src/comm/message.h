@@ -7,12 +7,7 @@
 
 #include <stdint.h>
 
-enum message_kind {
-    MESSAGE_ITEM = 1,
-    MESSAGE_STOP = 2,
-    MESSAGE_REPORT = 3,
-    MESSAGE_TRAINING = 4
-};
+enum message_kind { MESSAGE_ITEM = 1, MESSAGE_STOP = 2, MESSAGE_REPORT = 3, MESSAGE_TRAINING = 4 };
 
 enum item_kind { ITEM_SWEEP = 0, ITEM_TRAIN = 1 };
 

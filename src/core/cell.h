@@ -55,10 +55,10 @@ struct case_values {
     int n_hidden;
     int n_alphas;
     double spectral_radius;
-    double departure;     /* sqrt(|T|_F^2 - sum |lambda|^2) / |T|_F */
+    double departure;      /* sqrt(|T|_F^2 - sum |lambda|^2) / |T|_F */
     double schur_residual; /* |W - Q T Q'|_F / |W|_F */
-    double orthogonality; /* |Q'Q - I|_F / sqrt(n_hidden) */
-    double modulus_gap;   /* smallest gap of neighbouring blocks / spectral radius; NaN if none */
+    double orthogonality;  /* |Q'Q - I|_F / sqrt(n_hidden) */
+    double modulus_gap;    /* smallest gap of neighbouring blocks / spectral radius; NaN if none */
     const double *eigenvalue_re; /* [n_hidden] in sorted order */
     const double *eigenvalue_im;
     const int32_t *leading_dim; /* [n_alphas] n_R */

@@ -6,12 +6,17 @@
 #define CR (1u << COUPLING_CR)
 #define CC (1u << COUPLING_CC)
 
-const ablation_set ABLATION_ORDER[ABLATION_SET_COUNT] = {ABLATION_NONE, RR,      CR,      CC,
-                                                         RR | CR,       RR | CC, CR | CC, RR | CR | CC};
+const ablation_set ABLATION_ORDER[ABLATION_SET_COUNT] = {
+    ABLATION_NONE, RR, CR, CC, RR | CR, RR | CC, CR | CC, RR | CR | CC};
 
-static const char *const SET_NAMES[ABLATION_SET_COUNT] = {
-    [ABLATION_NONE] = "none", [RR] = "RR",         [CR] = "CR",         [CC] = "CC",
-    [RR | CR] = "RR+CR",      [RR | CC] = "RR+CC", [CR | CC] = "CR+CC", [RR | CR | CC] = "RR+CR+CC"};
+static const char *const SET_NAMES[ABLATION_SET_COUNT] = {[ABLATION_NONE] = "none",
+                                                          [RR] = "RR",
+                                                          [CR] = "CR",
+                                                          [CC] = "CC",
+                                                          [RR | CR] = "RR+CR",
+                                                          [RR | CC] = "RR+CC",
+                                                          [CR | CC] = "CR+CC",
+                                                          [RR | CR | CC] = "RR+CR+CC"};
 
 const char *coupling_name(enum coupling coupling)
 {

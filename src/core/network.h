@@ -1,5 +1,6 @@
 /* A one-layer tanh recurrent network (nn.RNN convention, y read after x_t is consumed):
- *   h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),   y_t = W_hy h_t + b_y,   h_0 the same for all trials.
+ *   h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),   y_t = W_hy h_t + b_y,   h_0 the same for all
+ * trials.
  */
 #ifndef SCHURSWEEP_CORE_NETWORK_H
 #define SCHURSWEEP_CORE_NETWORK_H

@@ -53,8 +53,7 @@ void pack_string(struct packer *packer, const char *text)
 
 enum status pack_finish(const struct packer *packer, struct error *error)
 {
-    return packer->failed ? error_set(error, STATUS_INTERNAL, "out of memory: message")
-                          : STATUS_OK;
+    return packer->failed ? error_set(error, STATUS_INTERNAL, "out of memory: message") : STATUS_OK;
 }
 
 void pack_clear(struct packer *packer)

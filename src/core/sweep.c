@@ -163,8 +163,7 @@ static enum status unpack_grid(struct sweep *sweep, struct unpacker *unpacker, s
     return STATUS_OK;
 }
 
-static enum status unpack_lists(struct sweep *sweep, struct unpacker *unpacker,
-                                struct error *error)
+static enum status unpack_lists(struct sweep *sweep, struct unpacker *unpacker, struct error *error)
 {
     const int n_tasks = unpack_count(unpacker, sizeof(double) * TASK_PARAMS_MAX);
     TRY(memory_array(&sweep->tasks, (size_t)n_tasks, sizeof *sweep->tasks, error));
@@ -220,8 +219,8 @@ enum status sweep_unpack(struct sweep *sweep, const void *bytes, size_t size, st
     sweep->canonical = unpack_string(&unpacker);
     sweep->seed = unpack_i64(&unpacker);
     sweep->epsilon = unpack_f64(&unpacker);
-    sweep->precision = unpack_i32(&unpacker) == PRECISION_SINGLE ? PRECISION_SINGLE
-                                                                  : PRECISION_DOUBLE;
+    sweep->precision =
+        unpack_i32(&unpacker) == PRECISION_SINGLE ? PRECISION_SINGLE : PRECISION_DOUBLE;
     enum status status = unpack_grid(sweep, &unpacker, error);
     if (status == STATUS_OK) {
         status = unpack_lists(sweep, &unpacker, error);

@@ -29,8 +29,8 @@ static void unpack_recipe(struct recipe_values *recipe, struct unpacker *unpacke
     recipe->batch = unpack_i32(unpacker);
     recipe->rate = unpack_f64(unpacker);
     const int32_t schedule = unpack_i32(unpacker);
-    recipe->schedule = schedule >= 0 && schedule < SCHEDULE_COUNT ? (enum schedule)schedule
-                                                                  : SCHEDULE_CONSTANT;
+    recipe->schedule =
+        schedule >= 0 && schedule < SCHEDULE_COUNT ? (enum schedule)schedule : SCHEDULE_CONSTANT;
     recipe->clip = unpack_f64(unpacker);
     recipe->horizon = unpack_i32(unpacker);
     recipe->target = unpack_f64(unpacker);

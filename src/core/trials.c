@@ -18,11 +18,9 @@ enum status trials_create(struct trials *trials, int n_steps, int n_trials, int 
     *trials =
         (struct trials){.n_steps = n_steps, .n_trials = n_trials, .n_in = n_in, .n_out = n_out};
     const size_t steps = step_count(trials);
-    enum status status =
-        memory_matrix(&trials->inputs, steps, (size_t)n_in, sizeof(double), error);
+    enum status status = memory_matrix(&trials->inputs, steps, (size_t)n_in, sizeof(double), error);
     if (status == STATUS_OK) {
-        status =
-            memory_matrix(&trials->targets, steps, (size_t)n_out, sizeof(double), error);
+        status = memory_matrix(&trials->targets, steps, (size_t)n_out, sizeof(double), error);
     }
     if (status == STATUS_OK) {
         status = memory_array(&trials->mask, steps, 1, error);
@@ -43,8 +41,8 @@ void trials_release(struct trials *trials)
     *trials = (struct trials){0};
 }
 
-static enum status check_finite(const struct trials *trials, const char *name,
-                                const double *values, int n_channels, struct error *error)
+static enum status check_finite(const struct trials *trials, const char *name, const double *values,
+                                int n_channels, struct error *error)
 {
     const size_t n_values = step_count(trials) * (size_t)n_channels;
     for (size_t i = 0; i < n_values; i++) {
@@ -131,8 +129,7 @@ void trials_channel_mean(const struct trials *trials, const double *values, doub
     }
 }
 
-double trials_total_variation(const struct trials *trials, const double *values,
-                              const double *mean)
+double trials_total_variation(const struct trials *trials, const double *values, const double *mean)
 {
     const int n_out = trials->n_out;
     double total = 0.0;

@@ -36,7 +36,8 @@ MUST_CHECK enum status trials_hash(const struct trials *trials, uint64_t *hash,
 /* Per-channel mean over the counted steps of an array shaped as the targets; mean[n_out]. */
 void trials_channel_mean(const struct trials *trials, const double *values, double *mean);
 
-/* Sum over counted steps and channels of (values - mean)^2, mean as trials_channel_mean gives it. */
+/* Sum over counted steps and channels of (values - mean)^2, mean as trials_channel_mean gives it.
+ */
 double trials_total_variation(const struct trials *trials, const double *values,
                               const double *mean);
 

@@ -11,8 +11,8 @@ enum { DRIVER_DEPTH = 2 };
 
 /* Runs the queue to its end over the workers of `comm`, then tells them to stop, whatever happened.
  * The status of a worker that could not go on is returned with its message. Rank 0. */
-MUST_CHECK enum status driver_run(struct comm *comm, struct queue *queue,
-                                  struct progress *progress, struct error *error);
+MUST_CHECK enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
+                                  struct error *error);
 
 /* Seconds of a clock that only runs forward. */
 double driver_clock(void);

@@ -21,8 +21,8 @@ enum status progress_begin(struct progress *progress, FILE *stream, enum progres
                                   .final_before = counts->n_done + counts->n_failed,
                                   .last_shown = now,
                                   .sweep = sweep};
-    return memory_array(&progress->trainings, PROGRESS_MAX_TRAININGS,
-                        sizeof *progress->trainings, error);
+    return memory_array(&progress->trainings, PROGRESS_MAX_TRAININGS, sizeof *progress->trainings,
+                        error);
 }
 
 void progress_release(struct progress *progress)
@@ -86,7 +86,7 @@ static struct picture make_picture(const struct progress *progress,
     const int64_t final = counts->n_done + counts->n_failed;
     const double elapsed = now - progress->start;
     struct picture picture = {
-        .share = counts->n_jobs > 0 ? (double)final / (double)counts->n_jobs : 1.0,
+        .share = counts->n_jobs > 0 ? (double) final / (double)counts->n_jobs : 1.0,
         .rate = elapsed > 0.0 ? (double)(final - progress->final_before) / elapsed : 0.0};
     progress_duration((double)(counts->n_jobs - final) / picture.rate, picture.remaining,
                       sizeof picture.remaining);
@@ -100,8 +100,7 @@ static void show_trainings(const struct progress *progress, const struct queue_c
         return;
     }
     (void)fprintf(progress->stream, ", models %lld/%lld",
-                  (long long)(counts->n_trained + counts->n_diverged),
-                  (long long)counts->n_models);
+                  (long long)(counts->n_trained + counts->n_diverged), (long long)counts->n_models);
     if (progress->n_trainings > 0) {
         const struct progress_training *const training = &progress->trainings[0];
         (void)fprintf(progress->stream, ", %s %d/%d loss %.3g",

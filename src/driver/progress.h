@@ -24,7 +24,7 @@ struct progress {
     double start;         /* seconds, any clock */
     int64_t final_before; /* cells that were final when the run began */
     double last_shown;
-    const struct sweep *sweep; /* for names of models; borrowed */
+    const struct sweep *sweep;           /* for names of models; borrowed */
     struct progress_training *trainings; /* [PROGRESS_MAX_TRAININGS] */
     int n_trainings;
 };
@@ -32,9 +32,8 @@ struct progress {
 /* Shows nothing yet. Released by progress_release. */
 MUST_CHECK enum status progress_begin(struct progress *progress, FILE *stream,
                                       enum progress_style style, int n_workers,
-                                      const struct sweep *sweep,
-                                      const struct queue_counts *counts, double now,
-                                      struct error *error);
+                                      const struct sweep *sweep, const struct queue_counts *counts,
+                                      double now, struct error *error);
 void progress_release(struct progress *progress);
 
 /* News of a training, and its end. */

@@ -10,7 +10,7 @@ enum { NOBODY = 0, REPORTED = -1, NOTHING = -1 };
 /* An item to be: the jobs of a sweep are read off `final` when it is handed out. */
 struct entry {
     enum item_kind kind;
-    int index; /* case or model */
+    int index;  /* case or model */
     int holder; /* worker that has it, NOBODY or REPORTED */
     double cost;
 };
@@ -35,8 +35,8 @@ struct queue {
     int64_t *ready; /* entries of sweeps that can begin, first come first */
     int64_t n_ready;
     int64_t next_ready;
-    int64_t *first_of_model; /* [n_models] first entry that sweeps the model, or NOTHING */
-    int64_t *next_of_entry;  /* [n_items] next entry of the same model, or NOTHING */
+    int64_t *first_of_model;     /* [n_models] first entry that sweeps the model, or NOTHING */
+    int64_t *next_of_entry;      /* [n_items] next entry of the same model, or NOTHING */
     struct failed_model *models; /* [n_models] */
     int *in_flight;              /* [n_workers + 1] items of each worker */
     struct queue_counts counts;
@@ -102,8 +102,7 @@ static void list_entries(struct queue *queue, const struct queue_input *input,
     }
     const size_t n_sweeps = (size_t)(queue->counts.n_items - queue->n_trainings);
     qsort(queue->entries, (size_t)queue->n_trainings, sizeof *queue->entries, compare_entries);
-    qsort(queue->entries + queue->n_trainings, n_sweeps, sizeof *queue->entries,
-          compare_entries);
+    qsort(queue->entries + queue->n_trainings, n_sweeps, sizeof *queue->entries, compare_entries);
 }
 
 static void link_entries(struct queue *queue)
@@ -151,8 +150,7 @@ static enum status allocate(struct queue *queue, const struct queue_input *input
     return memory_array(needed, n_models, 1, error);
 }
 
-enum status queue_create(struct queue **out, const struct queue_input *input,
-                         struct error *error)
+enum status queue_create(struct queue **out, const struct queue_input *input, struct error *error)
 {
     unsigned char *needed = NULL;
     TRY(memory_array(out, 1, sizeof **out, error));
@@ -267,8 +265,7 @@ enum status queue_report(struct queue *queue, int worker, const struct report *r
                          struct error *error)
 {
     if (worker < 1 || worker > queue->n_workers || report->item < 0 ||
-        report->item >= queue->counts.n_items ||
-        queue->entries[report->item].holder != worker) {
+        report->item >= queue->counts.n_items || queue->entries[report->item].holder != worker) {
         return error_set(error, STATUS_INTERNAL,
                          "worker %d reports item %lld, which it does not have", worker,
                          (long long)report->item);

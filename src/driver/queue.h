@@ -10,8 +10,8 @@
 struct queue;
 
 struct queue_counts {
-    int64_t n_jobs;     /* cells of the study; 0 when only models are trained */
-    int64_t n_done;     /* of them done, here or before */
+    int64_t n_jobs; /* cells of the study; 0 when only models are trained */
+    int64_t n_done; /* of them done, here or before */
     int64_t n_failed;
     int64_t n_models;   /* to be trained in this run */
     int64_t n_trained;  /* of them trained */
@@ -26,10 +26,10 @@ struct queue_counts {
 struct queue_input {
     int n_cases;
     int jobs_per_case;
-    const unsigned char *final;   /* [n_cases * jobs_per_case] 1: that cell needs nothing more; NULL:
-                                     no cell does */
-    const int *model_of_case;     /* [n_cases] */
-    const double *cost;           /* [n_cases] of sweeping the case, any unit */
+    const unsigned char *final; /* [n_cases * jobs_per_case] 1: that cell needs nothing more; NULL:
+                                   no cell does */
+    const int *model_of_case;   /* [n_cases] */
+    const double *cost;         /* [n_cases] of sweeping the case, any unit */
     int n_models;
     const unsigned char *missing; /* [n_models] 1: to be trained before its cases are swept */
     const double *training_cost;  /* [n_models] */
@@ -38,16 +38,18 @@ struct queue_input {
     int64_t n_failed;
 };
 
-/* One item per case with a cell that is not final, one per missing model that such a case needs (with
- * `final` NULL: per missing model). The dearest come first so that none of them is left for the end;
- * equal costs keep the study's order. Cases whose model is there come before trainings; a case
- * whose model is missing becomes ready when that model is reported. Released by queue_destroy. */
+/* One item per case with a cell that is not final, one per missing model that such a case needs
+ * (with `final` NULL: per missing model). The dearest come first so that none of them is left for
+ * the end; equal costs keep the study's order. Cases whose model is there come before trainings; a
+ * case whose model is missing becomes ready when that model is reported. Released by queue_destroy.
+ */
 MUST_CHECK enum status queue_create(struct queue **out, const struct queue_input *input,
                                     struct error *error);
 void queue_destroy(struct queue **queue);
 
-/* Next item for a worker; *got tells whether there is one for it. A worker gets up to `depth` sweeps
- * at once, but a training, which is long, only when it has nothing. Released by item_release. */
+/* Next item for a worker; *got tells whether there is one for it. A worker gets up to `depth`
+ * sweeps at once, but a training, which is long, only when it has nothing. Released by
+ * item_release. */
 MUST_CHECK enum status queue_next(struct queue *queue, int worker, int depth, struct item *item,
                                   bool *got, struct error *error);
 

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status decomposition_create(struct decomposition *decomposition,
-                                 const struct network *network,
+enum status decomposition_create(struct decomposition *decomposition, const struct network *network,
                                  const struct analysis_settings *settings, struct error *error)
 {
     *decomposition = (struct decomposition){0};
@@ -79,9 +78,8 @@ static enum status run_full(struct analysis *analysis, struct error *error)
 }
 
 enum status analysis_create(struct analysis **out, const struct network *network,
-                            const struct decomposition *decomposition,
-                            const struct trials *trials, const struct analysis_settings *settings,
-                            struct error *error)
+                            const struct decomposition *decomposition, const struct trials *trials,
+                            const struct analysis_settings *settings, struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     struct analysis *const analysis = *out;

@@ -25,7 +25,8 @@ struct decomposition {
     struct ablation_plan plan;
 };
 
-/* Schur form, splits and distinct ablated matrices of a network. Statuses as schur_compute. Local. */
+/* Schur form, splits and distinct ablated matrices of a network. Statuses as schur_compute. Local.
+ */
 MUST_CHECK enum status decomposition_create(struct decomposition *decomposition,
                                             const struct network *network,
                                             const struct analysis_settings *settings,
@@ -48,6 +49,5 @@ void analysis_destroy(struct analysis **analysis);
  * left 0. Local. */
 MUST_CHECK enum status analysis_run_variant(struct analysis *analysis, int variant,
                                             struct cell *cell, struct error *error);
-
 
 #endif

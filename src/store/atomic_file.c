@@ -32,14 +32,14 @@ static bool sync_path(const char *path)
     return good;
 }
 
-/* link(2) never replaces; where the file system has no hard links, a rename that must not replace. */
+/* link(2) never replaces; where the file system has no hard links, a rename that must not replace.
+ */
 static enum status give_name(const char *temporary, const char *path, struct error *error)
 {
     if (link(temporary, path) == 0) {
         return STATUS_OK;
     }
-    if (errno != EEXIST &&
-        renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+    if (errno != EEXIST && renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
         return STATUS_OK;
     }
     return error_set(error, errno == EEXIST ? STATUS_OUTPUT_TAKEN : STATUS_IO,
@@ -56,8 +56,7 @@ static enum status publish(const char *temporary, const char *path, struct error
     TRY(path_directory(&directory, path, error));
     const bool synced = sync_path(directory);
     free(directory);
-    return synced ? STATUS_OK
-                  : error_set(error, STATUS_IO, "%s: cannot sync its directory", path);
+    return synced ? STATUS_OK : error_set(error, STATUS_IO, "%s: cannot sync its directory", path);
 }
 
 enum status atomic_file_finish(const char *temporary, const char *path, struct error *error)

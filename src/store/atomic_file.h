@@ -5,8 +5,8 @@
 
 #include "core/status.h"
 
-/* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is removed.
- * New string, owned by the caller. */
+/* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is
+ * removed. New string, owned by the caller. */
 MUST_CHECK enum status atomic_file_begin(char **temporary, const char *path, struct error *error);
 
 /* Syncs the temporary file and gives it its name. STATUS_OUTPUT_TAKEN when the name exists. The

@@ -40,7 +40,8 @@ bool h5_is_hard_link(hid_t location, const char *name);
 MUST_CHECK enum status h5_read_string_attribute(hid_t object, const char *path, const char *name,
                                                 char *text, size_t size, struct error *error);
 
-/* Integer attribute; *value is left alone when it is missing. STATUS_INPUT when it is no integer. */
+/* Integer attribute; *value is left alone when it is missing. STATUS_INPUT when it is no integer.
+ */
 MUST_CHECK enum status h5_read_integer_attribute(hid_t object, const char *path, const char *name,
                                                  int64_t *value, struct error *error);
 

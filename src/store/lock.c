@@ -108,8 +108,7 @@ enum status lock_take_driver(struct lock *lock, const char *output, lock_notice 
 enum status lock_take_worker(struct lock *lock, const char *output, struct error *error)
 {
     TRY(open_lock(lock, output, error));
-    return set_byte(lock->descriptor, RANK_BYTE, F_RDLCK) ? STATUS_OK
-                                                          : refuse(lock, output, error);
+    return set_byte(lock->descriptor, RANK_BYTE, F_RDLCK) ? STATUS_OK : refuse(lock, output, error);
 }
 
 void lock_release(struct lock *lock)

@@ -21,8 +21,7 @@ MUST_CHECK enum status lock_take_driver(struct lock *lock, const char *output, l
                                         struct error *error);
 
 /* Every other rank, after the driver has its lock: shares byte 1. */
-MUST_CHECK enum status lock_take_worker(struct lock *lock, const char *output,
-                                        struct error *error);
+MUST_CHECK enum status lock_take_worker(struct lock *lock, const char *output, struct error *error);
 
 void lock_release(struct lock *lock);
 

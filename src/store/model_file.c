@@ -27,8 +27,8 @@ struct shape_rule {
     const char *meaning;
 };
 
-static enum status check_rule(const struct shape_rule *rule, const char *path,
-                              const hsize_t *dims, struct error *error)
+static enum status check_rule(const struct shape_rule *rule, const char *path, const hsize_t *dims,
+                              struct error *error)
 {
     for (int i = 0; i < rule->rank; i++) {
         if (rule->dims[i] != 0 && dims[i] != rule->dims[i]) {
@@ -151,8 +151,8 @@ static enum status read_model(hid_t file, const char *path, struct network *netw
     return status;
 }
 
-enum status model_file_read(const char *path, struct network *network,
-                            struct model_labels *labels, struct error *error)
+enum status model_file_read(const char *path, struct network *network, struct model_labels *labels,
+                            struct error *error)
 {
     hid_t file = H5I_INVALID_HID;
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
@@ -189,10 +189,9 @@ static enum status read_mask(hid_t group, const char *path, struct trials *trial
     enum status status = read_known(group, path, &rule, values, error);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         if (values[i] != 0.0 && values[i] != 1.0) {
-            status = error_set(error, STATUS_INPUT,
-                               "%s: mask[%zu, %zu] is %g, expected 0 or 1", path,
-                               i / (size_t)trials->n_trials, i % (size_t)trials->n_trials,
-                               values[i]);
+            status =
+                error_set(error, STATUS_INPUT, "%s: mask[%zu, %zu] is %g, expected 0 or 1", path,
+                          i / (size_t)trials->n_trials, i % (size_t)trials->n_trials, values[i]);
         }
         trials->mask[i] = values[i] != 0.0;
     }
@@ -248,8 +247,8 @@ enum status trials_file_read(const char *path, struct trials *trials, struct err
     hid_t file = H5I_INVALID_HID;
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
     enum status status = STATUS_OK;
-    const hid_t group = h5_is_hard_link(file, "trials") ? H5Gopen2(file, "trials", H5P_DEFAULT)
-                                                        : H5I_INVALID_HID;
+    const hid_t group =
+        h5_is_hard_link(file, "trials") ? H5Gopen2(file, "trials", H5P_DEFAULT) : H5I_INVALID_HID;
     if (group < 0) {
         (void)H5Eclear2(H5E_DEFAULT);
         status = error_set(error, STATUS_INPUT, "%s: no group /trials in it", path);

@@ -12,8 +12,8 @@ static bool write_array(hid_t file, const char *name, int rank, hsize_t rows, hs
 {
     const hsize_t dims[2] = {rows, columns};
     const hid_t space = H5Screate_simple(rank, dims, NULL);
-    const hid_t dataset = H5Dcreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT,
-                                     H5P_DEFAULT);
+    const hid_t dataset =
+        H5Dcreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     const bool good = dataset >= 0 && H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
                                                H5P_DEFAULT, values) >= 0;
     if (dataset >= 0) {
@@ -35,8 +35,7 @@ static bool write_arrays(hid_t file, const struct network *network,
            write_array(file, "bias_h", 1, n_hidden, 0, network->bias_h) &&
            write_array(file, "bias_y", 1, n_out, 0, network->bias_y) &&
            write_array(file, "h0", 1, n_hidden, 0, network->h0) &&
-           write_array(file, "loss_history", 1, (hsize_t)record->n_losses, 0,
-                       record->loss_history);
+           write_array(file, "loss_history", 1, (hsize_t)record->n_losses, 0, record->loss_history);
 }
 
 static bool write_attributes(hid_t file, const struct model_record *record)
@@ -104,8 +103,8 @@ static enum status read_facts(hid_t file, const char *path, struct training_fact
     return STATUS_OK;
 }
 
-enum status model_file_read_facts(const char *path, struct training_facts *facts,
-                                  char identity[17], struct error *error)
+enum status model_file_read_facts(const char *path, struct training_facts *facts, char identity[17],
+                                  struct error *error)
 {
     hid_t file = H5I_INVALID_HID;
     *facts = training_facts_missing();

@@ -24,8 +24,8 @@ struct model_record {
 MUST_CHECK enum status model_file_write(const char *path, const struct network *network,
                                         const struct model_record *record, struct error *error);
 
-/* Facts of a model file, and its identity ('' when it has none). STATUS_INPUT when it cannot be read
- * as HDF5. Local. */
+/* Facts of a model file, and its identity ('' when it has none). STATUS_INPUT when it cannot be
+ * read as HDF5. Local. */
 MUST_CHECK enum status model_file_read_facts(const char *path, struct training_facts *facts,
                                              char identity[17], struct error *error);
 

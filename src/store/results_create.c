@@ -269,14 +269,12 @@ static enum status create_run_dataset(const struct creation *creation, hid_t gro
 
 static enum status create_run_group(const struct creation *creation, struct error *error)
 {
-    const hid_t group =
-        H5Gcreate2(creation->file, "run", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t group = H5Gcreate2(creation->file, "run", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0) {
         return failed(creation, "run", error);
     }
     const hid_t type = epoch_type();
-    enum status status =
-        create_run_dataset(creation, group, "epochs", type, RESULTS_EPOCHS, error);
+    enum status status = create_run_dataset(creation, group, "epochs", type, RESULTS_EPOCHS, error);
     if (status == STATUS_OK) {
         status = create_run_dataset(creation, group, "attempts", H5T_STD_U8LE,
                                     creation->lengths[AXIS_CASE], error);

@@ -40,15 +40,15 @@ static bool has_shape(hid_t dataset, int n_axes, hsize_t *dims)
 static bool is_contiguous(hid_t dataset)
 {
     const hid_t properties = H5Dget_create_plist(dataset);
-    const bool good = H5Pget_layout(properties) == H5D_CONTIGUOUS &&
-                      H5Pget_external_count(properties) == 0;
+    const bool good =
+        H5Pget_layout(properties) == H5D_CONTIGUOUS && H5Pget_external_count(properties) == 0;
     (void)H5Pclose(properties);
     return good;
 }
 
 /* The scales come first in the table, so the lengths of the axes are known when they are needed. */
-static enum status check_lengths(struct results *results, enum variable_id id,
-                                 const hsize_t *dims, struct error *error)
+static enum status check_lengths(struct results *results, enum variable_id id, const hsize_t *dims,
+                                 struct error *error)
 {
     const struct variable *const variable = &VARIABLES[id];
     for (int i = 0; i < variable->n_axes; i++) {
@@ -164,9 +164,8 @@ enum status results_open(struct results *results, const char *path, enum results
     if (status == STATUS_OK && access == RESULTS_WRITE) {
         (void)H5Fclose(results->file);
         results->file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
-        status = results->file >= 0
-                     ? STATUS_OK
-                     : h5_error(error, STATUS_IO, path, "cannot open for writing");
+        status = results->file >= 0 ? STATUS_OK
+                                    : h5_error(error, STATUS_IO, path, "cannot open for writing");
     }
     if (status == STATUS_OK) {
         status = open_datasets(results, error);
@@ -288,8 +287,7 @@ enum status results_read_epochs(const struct results *results, struct epoch *epo
                                 struct error *error)
 {
     const hid_t type = epoch_type();
-    const herr_t result =
-        H5Dread(results->epochs, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, epochs);
+    const herr_t result = H5Dread(results->epochs, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, epochs);
     (void)H5Tclose(type);
     return result >= 0 ? STATUS_OK : bad_read(results, "run/epochs", error);
 }

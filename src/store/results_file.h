@@ -46,9 +46,8 @@ MUST_CHECK enum status results_write_case(const struct results *results, int64_t
                                           const struct case_values *values, struct error *error);
 
 /* Writes the message (cut to RESULTS_MESSAGE_SIZE bytes), then case_state = failed. Independent. */
-MUST_CHECK enum status results_write_failed_case(const struct results *results,
-                                                 int64_t case_index, const char *message,
-                                                 struct error *error);
+MUST_CHECK enum status results_write_failed_case(const struct results *results, int64_t case_index,
+                                                 const char *message, struct error *error);
 
 /* Reads a whole numeric variable into values, an array of its own type (value_memory_type); the
  * caller makes it results_count(...) elements long. Local. */
@@ -63,7 +62,8 @@ size_t results_count(const struct results *results, enum variable_id id);
 MUST_CHECK enum status results_read_texts(const struct results *results, enum variable_id id,
                                           char **texts, size_t *stride, struct error *error);
 
-/* A text attribute of the root, as a new string owned by the caller; STATUS_DAMAGED when missing. */
+/* A text attribute of the root, as a new string owned by the caller; STATUS_DAMAGED when missing.
+ */
 MUST_CHECK enum status results_read_attribute(const struct results *results, const char *name,
                                               char **text, struct error *error);
 

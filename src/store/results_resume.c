@@ -77,10 +77,9 @@ static enum status match_cases(const struct results *results, const struct sweep
                                struct error *error)
 {
     if (results->lengths[AXIS_CASE] != (hsize_t)sweep->n_cases) {
-        return error_set(error, STATUS_MISMATCH,
-                         "%s: has %llu cases, the study has %d (--fresh starts anew)",
-                         results->path, (unsigned long long)results->lengths[AXIS_CASE],
-                         sweep->n_cases);
+        return error_set(
+            error, STATUS_MISMATCH, "%s: has %llu cases, the study has %d (--fresh starts anew)",
+            results->path, (unsigned long long)results->lengths[AXIS_CASE], sweep->n_cases);
     }
     char *models = NULL;
     char *identities = NULL;
@@ -90,8 +89,8 @@ static enum status match_cases(const struct results *results, const struct sweep
     enum status status =
         results_read_texts(results, VAR_MODEL_IDENTITY, &identities, &identity_stride, error);
     if (status == STATUS_OK) {
-        status = compare_cases(results, sweep, models, model_stride, identities, identity_stride,
-                               error);
+        status =
+            compare_cases(results, sweep, models, model_stride, identities, identity_stride, error);
     }
     free(models);
     free(identities);
@@ -103,8 +102,7 @@ enum status results_match(const struct results *results, const struct sweep *swe
 {
     char *canonical = NULL;
     TRY(results_read_attribute(results, "study_canonical", &canonical, error));
-    const enum status status =
-        compare_canonical(results->path, canonical, sweep->canonical, error);
+    const enum status status = compare_canonical(results->path, canonical, sweep->canonical, error);
     free(canonical);
     TRY(status);
     return match_cases(results, sweep, error);

@@ -6,7 +6,8 @@
 #include "core/sweep.h"
 #include "store/results_file.h"
 
-/* STATUS_MISMATCH names the first differing key of the study, or the first differing case. Local. */
+/* STATUS_MISMATCH names the first differing key of the study, or the first differing case. Local.
+ */
 MUST_CHECK enum status results_match(const struct results *results, const struct sweep *sweep,
                                      struct error *error);
 
@@ -22,9 +23,8 @@ struct results_scan {
 
 /* Reads all cells. A failed cell counts as final unless retry_failed. Released by
  * results_scan_release. Local. */
-MUST_CHECK enum status results_scan_create(struct results_scan *scan,
-                                           const struct results *results, bool retry_failed,
-                                           struct error *error);
+MUST_CHECK enum status results_scan_create(struct results_scan *scan, const struct results *results,
+                                           bool retry_failed, struct error *error);
 void results_scan_release(struct results_scan *scan);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "store/h5.h"
 
+/* clang-format off */
 #define CASE_AXES 1, {AXIS_CASE}
 #define CELL_AXES 3, {AXIS_CASE, AXIS_ALPHA, AXIS_ABLATION}
 #define SPLIT_AXES 2, {AXIS_CASE, AXIS_ALPHA}
@@ -76,6 +77,7 @@ const struct variable VARIABLES[VAR_COUNT] = {
     [VAR_EIGENVALUE_IM] = {"eigenvalue_im", VALUE_F64, FILL_NAN, UNIT_AXES, false, "1",
                            "imaginary part of the eigenvalues in Schur order"},
 };
+/* clang-format on */
 
 void results_axis_lengths(const struct sweep *sweep, hsize_t lengths[AXIS_COUNT])
 {

@@ -19,9 +19,19 @@ enum {
 
 enum axis { AXIS_CASE, AXIS_ALPHA, AXIS_ABLATION, AXIS_SECTOR, AXIS_UNIT, AXIS_COUNT };
 
-enum value_type { VALUE_F64, VALUE_I64, VALUE_I32, VALUE_U64, VALUE_U16, VALUE_U8, VALUE_I8, VALUE_TEXT };
+enum value_type {
+    VALUE_F64,
+    VALUE_I64,
+    VALUE_I32,
+    VALUE_U64,
+    VALUE_U16,
+    VALUE_U8,
+    VALUE_I8,
+    VALUE_TEXT
+};
 
-/* How a value that was never written looks. FILL_MARKED is -1 or 255 with a _FillValue attribute. */
+/* How a value that was never written looks. FILL_MARKED is -1 or 255 with a _FillValue attribute.
+ */
 enum fill { FILL_NAN, FILL_ZERO, FILL_MARKED };
 
 struct variable {
@@ -92,8 +102,8 @@ size_t value_size(enum value_type type);
 
 /* One start of the program on this file, in /run/epochs. start_time 0 marks an unused record. */
 struct epoch {
-    int64_t start_time; /* seconds since 1970 */
-    int64_t end_time;   /* 0 while running, or when killed */
+    int64_t start_time;    /* seconds since 1970 */
+    int64_t end_time;      /* 0 while running, or when killed */
     int64_t done_at_start; /* cells in a final state when it started */
     int32_t n_ranks;
     char host[RESULTS_HOST_SIZE];

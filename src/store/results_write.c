@@ -20,16 +20,15 @@ struct piece {
 };
 
 static enum status write_piece(const struct results *results, hid_t dataset, const char *name,
-                               int rank, const struct piece *piece, hid_t type,
-                               const void *values, struct error *error)
+                               int rank, const struct piece *piece, hid_t type, const void *values,
+                               struct error *error)
 {
     const hid_t file_space = H5Dget_space(dataset);
     const hid_t memory_space = H5Screate_simple(rank, piece->count, NULL);
-    const bool good =
-        file_space >= 0 && memory_space >= 0 &&
-        H5Sselect_hyperslab(file_space, H5S_SELECT_SET, piece->start, NULL, piece->count, NULL) >=
-            0 &&
-        H5Dwrite(dataset, type, memory_space, file_space, H5P_DEFAULT, values) >= 0;
+    const bool good = file_space >= 0 && memory_space >= 0 &&
+                      H5Sselect_hyperslab(file_space, H5S_SELECT_SET, piece->start, NULL,
+                                          piece->count, NULL) >= 0 &&
+                      H5Dwrite(dataset, type, memory_space, file_space, H5P_DEFAULT, values) >= 0;
     (void)H5Sclose(memory_space);
     (void)H5Sclose(file_space);
     return good ? STATUS_OK : bad_write(results, name, error);
@@ -75,12 +74,10 @@ static enum status write_field(const struct results *results, const struct piece
 }
 
 static enum status write_checksums(const struct results *results, const struct piece *piece,
-                                   const struct cell *cells, uint64_t *buffer,
-                                   struct error *error)
+                                   const struct cell *cells, uint64_t *buffer, struct error *error)
 {
     const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
-    const int64_t first =
-        (int64_t)piece->start[1] * n_ablations + (int64_t)piece->start[2];
+    const int64_t first = (int64_t)piece->start[1] * n_ablations + (int64_t)piece->start[2];
     for (size_t i = 0; i < piece_size(piece); i++) {
         const int64_t job = first + (int64_t)i;
         const struct cell_index index = {(int64_t)piece->start[0], job / n_ablations,
@@ -139,9 +136,9 @@ enum status results_write_cells(const struct results *results, int64_t case_inde
 }
 
 /* Writes values[count_1, count_2] at row `case_index` of a variable. */
-static enum status write_row(const struct results *results, int64_t case_index,
-                             enum variable_id id, hsize_t count_1, hsize_t count_2,
-                             const void *values, struct error *error)
+static enum status write_row(const struct results *results, int64_t case_index, enum variable_id id,
+                             hsize_t count_1, hsize_t count_2, const void *values,
+                             struct error *error)
 {
     const struct piece piece = {.start = {(hsize_t)case_index, 0, 0},
                                 .count = {1, count_1, count_2}};
@@ -214,8 +211,8 @@ enum status results_write_failed_case(const struct results *results, int64_t cas
     return write_case_state(results, case_index, CELL_FAILED, error);
 }
 
-enum status results_write_epoch(const struct results *results, int index,
-                                const struct epoch *epoch, struct error *error)
+enum status results_write_epoch(const struct results *results, int index, const struct epoch *epoch,
+                                struct error *error)
 {
     const struct piece piece = {.start = {(hsize_t)index}, .count = {1, 1, 1}};
     const hid_t type = epoch_type();

@@ -174,8 +174,7 @@ static enum status check_value(const struct config *config, const config_setting
     return STATUS_OK;
 }
 
-static const struct key_spec *find_key(const struct key_spec *keys, size_t n_keys,
-                                       const char *name)
+static const struct key_spec *find_key(const struct key_spec *keys, size_t n_keys, const char *name)
 {
     for (size_t i = 0; i < n_keys; i++) {
         if (strcmp(keys[i].name, name) == 0) {
@@ -253,8 +252,7 @@ double config_real(const config_setting_t *group, const char *name, double defau
     return setting == NULL ? default_value : real_value(setting);
 }
 
-const char *config_text(const config_setting_t *group, const char *name,
-                        const char *default_value)
+const char *config_text(const config_setting_t *group, const char *name, const char *default_value)
 {
     const config_setting_t *const setting = config_setting_get_member(group, name);
     return setting == NULL ? default_value : config_setting_get_string(setting);

@@ -48,8 +48,7 @@ MUST_CHECK enum status config_check(const struct config *config, const config_se
 /* Values of keys that config_check has accepted; the default when the key is not there. */
 int64_t config_integer(const config_setting_t *group, const char *name, int64_t default_value);
 double config_real(const config_setting_t *group, const char *name, double default_value);
-const char *config_text(const config_setting_t *group, const char *name,
-                        const char *default_value);
+const char *config_text(const config_setting_t *group, const char *name, const char *default_value);
 
 /* A list of words from a list or from one word: *words[*count] point into the configuration, the
  * array is released by free. An empty list is refused. */

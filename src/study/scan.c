@@ -27,8 +27,7 @@ static enum status scan_all(struct scanner *scanner);
 
 static enum status scan_error(const struct scanner *scanner, const char *what)
 {
-    return error_set(scanner->error, STATUS_INPUT, "%s:%d: %s", scanner->path, scanner->line,
-                     what);
+    return error_set(scanner->error, STATUS_INPUT, "%s:%d: %s", scanner->path, scanner->line, what);
 }
 
 static bool starts_with(const struct scanner *scanner, const char *text)
@@ -99,9 +98,9 @@ static bool read_number(struct scanner *scanner, struct number *number)
     *number = (struct number){0};
     while (scanner->position < scanner->end && length + 1 < sizeof number->text) {
         const char c = *scanner->position;
-        const bool is_sign = (c == '+' || c == '-') &&
-                             (length == 0 || (!number->is_hex &&
-                                              tolower(number->text[length - 1]) == 'e'));
+        const bool is_sign =
+            (c == '+' || c == '-') &&
+            (length == 0 || (!number->is_hex && tolower(number->text[length - 1]) == 'e'));
         if (!isalnum((unsigned char)c) && c != '.' && !is_sign) {
             break;
         }
@@ -204,8 +203,8 @@ static enum status scan_included(const struct scanner *outer, const char *path)
 static enum status check_include(struct scanner *scanner)
 {
     char name[4096];
-    const char *const quote = memchr(scanner->position, '"',
-                                     (size_t)(scanner->end - scanner->position));
+    const char *const quote =
+        memchr(scanner->position, '"', (size_t)(scanner->end - scanner->position));
     const char *const line_end =
         memchr(scanner->position, '\n', (size_t)(scanner->end - scanner->position));
     const char *const limit = line_end != NULL ? line_end : scanner->end;

@@ -27,8 +27,8 @@ static enum status read_name(struct study_reader *reader, const config_setting_t
 {
     const char *const name = config_text(root, "study", "");
     if (name[0] == '\0') {
-        return config_error(reader->config, config_setting_get_member(root, "study"),
-                            reader->error, "study is empty, expected a name");
+        return config_error(reader->config, config_setting_get_member(root, "study"), reader->error,
+                            "study is empty, expected a name");
     }
     return memory_string(&reader->sweep->name, name, reader->error);
 }
@@ -41,8 +41,7 @@ static enum status read_precision(struct study_reader *reader, const config_sett
         return config_unknown_word(reader->config, config_setting_get_member(root, "precision"),
                                    "precision", word, words, 2, reader->error);
     }
-    reader->sweep->precision =
-        strcmp(word, words[1]) == 0 ? PRECISION_SINGLE : PRECISION_DOUBLE;
+    reader->sweep->precision = strcmp(word, words[1]) == 0 ? PRECISION_SINGLE : PRECISION_DOUBLE;
     return STATUS_OK;
 }
 
@@ -91,8 +90,8 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     return read_output(reader, root, output);
 }
 
-static enum status check_entries(const struct study_reader *reader,
-                                 const config_setting_t *list, const char *what)
+static enum status check_entries(const struct study_reader *reader, const config_setting_t *list,
+                                 const char *what)
 {
     if (config_setting_length(list) == 0) {
         return config_error(reader->config, list, reader->error,

@@ -32,8 +32,7 @@ struct model_facts {
  * whole content and gives STATUS_INPUT with a message that names the file. */
 struct study_sources {
     enum status (*read_model)(const char *path, struct model_facts *facts, struct error *error);
-    enum status (*read_trials)(const char *path, struct trials_facts *facts,
-                               struct error *error);
+    enum status (*read_trials)(const char *path, struct trials_facts *facts, struct error *error);
 };
 
 /* Reads and resolves the study file. `output` replaces the study's own output path when it is not

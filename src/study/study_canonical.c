@@ -20,8 +20,7 @@ static void write_task(FILE *stream, const struct study_reader *reader, int inde
 {
     const struct task_spec *const task = &reader->sweep->tasks[index];
     if (task->path != NULL) {
-        (void)fprintf(stream, "tasks.%s = trials %016" PRIx64 "\n", task->name,
-                      task->trials_hash);
+        (void)fprintf(stream, "tasks.%s = trials %016" PRIx64 "\n", task->name, task->trials_hash);
         return;
     }
     const struct task_ops *const ops = task_find(task->name);

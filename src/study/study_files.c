@@ -61,10 +61,9 @@ static enum status add_model(struct study_reader *reader, const char *path, cons
     return study_add_model(reader, status, &model, index);
 }
 
-static enum status check_channels(const struct study_reader *reader,
-                                  const config_setting_t *entry, const char *path,
-                                  const struct model_facts *facts, const char *task,
-                                  const struct trials_facts *trials)
+static enum status check_channels(const struct study_reader *reader, const config_setting_t *entry,
+                                  const char *path, const struct model_facts *facts,
+                                  const char *task, const struct trials_facts *trials)
 {
     if (facts->n_in != trials->n_in || facts->n_out != trials->n_out) {
         return config_error(reader->config, entry, reader->error,
@@ -98,8 +97,8 @@ static enum status unknown_task(struct study_reader *reader, const config_settin
     const char **names = NULL;
     size_t count = 0;
     TRY(study_task_names(reader, &names, &count));
-    const enum status status = config_unknown_word(reader->config, setting, "task", word, names,
-                                                   count, reader->error);
+    const enum status status =
+        config_unknown_word(reader->config, setting, "task", word, names, count, reader->error);
     free(names);
     return status;
 }
@@ -162,8 +161,8 @@ static bool has_wildcard(const char *pattern)
 }
 
 static enum status add_matches(struct study_reader *reader, const config_setting_t *entry,
-                               const char *pattern, const glob_t *matches,
-                               const char *const *tasks, int n_tasks)
+                               const char *pattern, const glob_t *matches, const char *const *tasks,
+                               int n_tasks)
 {
     qsort(matches->gl_pathv, matches->gl_pathc, sizeof *matches->gl_pathv, compare_paths);
     for (size_t i = 0; i < matches->gl_pathc; i++) {
@@ -192,9 +191,9 @@ static enum status expand(struct study_reader *reader, const config_setting_t *e
     free(full_pattern);
     enum status status = STATUS_OK;
     if (result != 0) {
-        status = config_error(reader->config, setting, reader->error,
-                              "file \"%s\" matches nothing, expected at least one model file",
-                              pattern);
+        status =
+            config_error(reader->config, setting, reader->error,
+                         "file \"%s\" matches nothing, expected at least one model file", pattern);
     } else {
         status = add_matches(reader, setting, pattern, &matches, tasks, n_tasks);
     }

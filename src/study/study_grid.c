@@ -23,11 +23,16 @@ static const struct key_spec GRID_KEYS[] = {
 enum { MAX_STEPS = 100000000, MAX_BATCH = 65536 };
 
 static const struct key_spec RECIPE_KEYS[] = {
-    {"base", KEY_TEXT, false, 0, 0},         {"steps", KEY_INTEGER, false, 1, MAX_STEPS},
-    {"epochs", KEY_INTEGER, false, 1, 1e6},  {"batches", KEY_INTEGER, false, 1, 1e6},
-    {"batch", KEY_INTEGER, false, 1, MAX_BATCH}, {"rate", KEY_REAL, false, 1e-12, 10},
-    {"schedule", KEY_TEXT, false, 0, 0},     {"clip", KEY_REAL, false, 1e-12, 1e12},
-    {"horizon", KEY_INTEGER, false, 1, 1 << 20}, {"target", KEY_REAL, false, 0, 1e6},
+    {"base", KEY_TEXT, false, 0, 0},
+    {"steps", KEY_INTEGER, false, 1, MAX_STEPS},
+    {"epochs", KEY_INTEGER, false, 1, 1e6},
+    {"batches", KEY_INTEGER, false, 1, 1e6},
+    {"batch", KEY_INTEGER, false, 1, MAX_BATCH},
+    {"rate", KEY_REAL, false, 1e-12, 10},
+    {"schedule", KEY_TEXT, false, 0, 0},
+    {"clip", KEY_REAL, false, 1e-12, 1e12},
+    {"horizon", KEY_INTEGER, false, 1, 1 << 20},
+    {"target", KEY_REAL, false, 0, 1e6},
     {"dtype", KEY_TEXT, false, 0, 0},
 };
 
@@ -145,9 +150,8 @@ static enum status read_grid(struct study_reader *reader, struct grid *grid)
     return check_size(reader, grid);
 }
 
-static enum status find_recipe(const struct study_reader *reader,
-                               const config_setting_t *setting, const char *name,
-                               const struct recipe_ops **recipe)
+static enum status find_recipe(const struct study_reader *reader, const config_setting_t *setting,
+                               const char *name, const struct recipe_ops **recipe)
 {
     const char *names[16];
     size_t count = 0;
@@ -239,8 +243,8 @@ static enum status check_horizon(const struct study_reader *reader, const struct
     if (values->horizon < shortest) {
         return config_error(reader->config, where, reader->error,
                             "horizon is %d, expected at least %g, the %s of task '%s'",
-                            values->horizon, shortest,
-                            task->params[task->horizon_at_least].name, task->name);
+                            values->horizon, shortest, task->params[task->horizon_at_least].name,
+                            task->name);
     }
     return STATUS_OK;
 }
@@ -274,8 +278,7 @@ static enum status name_model(const struct study_reader *reader, const struct gr
     char file[300];
     const struct training_spec *const training = &model->training;
     (void)snprintf(name, sizeof name, "%s-%s-n%d-s%" PRId64 "-%s", grid->task_ops->name,
-                   training->construction, model->n_hidden, training->seed,
-                   training->recipe.base);
+                   training->construction, model->n_hidden, training->seed, training->recipe.base);
     (void)snprintf(file, sizeof file, "%s-%016" PRIx64 ".h5", name, training->key[0]);
     TRY(path_join(&model->path, reader->models_dir, file, reader->error));
     (void)snprintf(file, sizeof file, "%016" PRIx64, training->key[0]);

@@ -58,8 +58,7 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum status check_alphas(const struct study_reader *reader,
-                                const config_setting_t *setting)
+static enum status check_alphas(const struct study_reader *reader, const config_setting_t *setting)
 {
     const struct sweep *const sweep = reader->sweep;
     if (sweep->n_alphas > STUDY_MAX_ALPHAS) {
@@ -70,8 +69,7 @@ static enum status check_alphas(const struct study_reader *reader,
     for (int i = 0; i < sweep->n_alphas; i++) {
         if (!(sweep->alphas[i] > 0.0 && sweep->alphas[i] <= 1.0)) {
             return config_error(reader->config, setting, reader->error,
-                                "alpha is %.15g, expected above 0 and at most 1",
-                                sweep->alphas[i]);
+                                "alpha is %.15g, expected above 0 and at most 1", sweep->alphas[i]);
         }
         if (i > 0 && sweep->alphas[i] == sweep->alphas[i - 1]) {
             return config_error(reader->config, setting, reader->error,
@@ -90,8 +88,7 @@ enum status study_read_alphas(struct study_reader *reader, const config_setting_
     } else if (config_setting_type(setting) == CONFIG_TYPE_GROUP) {
         TRY(read_range(reader, setting, &sweep->alphas, &sweep->n_alphas));
     } else {
-        TRY(config_reals(reader->config, setting, &sweep->alphas, &sweep->n_alphas,
-                         reader->error));
+        TRY(config_reals(reader->config, setting, &sweep->alphas, &sweep->n_alphas, reader->error));
     }
     qsort(sweep->alphas, (size_t)sweep->n_alphas, sizeof *sweep->alphas, compare_doubles);
     return check_alphas(reader, setting);
@@ -156,8 +153,7 @@ static enum status add_seeds(struct seed_list *list, const struct config *config
                             (long long)first, (long long)last);
     }
     if (last - first >= STUDY_MAX_CASES) {
-        return config_error(config, setting, error,
-                            "seeds name %lld models, expected at most %d",
+        return config_error(config, setting, error, "seeds name %lld models, expected at most %d",
                             (long long)(last - first) + 1, STUDY_MAX_CASES);
     }
     for (int64_t seed = first; seed <= last; seed++) {
@@ -235,8 +231,8 @@ static enum status add_seed_list(struct seed_list *list, const struct config *co
             status = config_error(config, setting, error, "seed is %.15g, expected an integer",
                                   values[i]);
         } else {
-            status = add_seeds(list, config, setting, (int64_t)values[i], (int64_t)values[i],
-                               error);
+            status =
+                add_seeds(list, config, setting, (int64_t)values[i], (int64_t)values[i], error);
         }
     }
     free(values);

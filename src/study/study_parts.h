@@ -53,15 +53,13 @@ MUST_CHECK enum status study_task_names(const struct study_reader *reader, const
                                         size_t *count);
 
 /* One entry of `models` with `file`. */
-MUST_CHECK enum status study_read_files(struct study_reader *reader,
-                                        const config_setting_t *entry);
+MUST_CHECK enum status study_read_files(struct study_reader *reader, const config_setting_t *entry);
 
 /* One entry of `models` without `file`: a grid of models to train. */
-MUST_CHECK enum status study_read_grid(struct study_reader *reader,
-                                       const config_setting_t *entry);
+MUST_CHECK enum status study_read_grid(struct study_reader *reader, const config_setting_t *entry);
 
-/* Adds a model, or finds the one of the same path; takes over its strings (released when it was there
- * already, or when `status` or the call fails). Returns `status` when it is a failure. */
+/* Adds a model, or finds the one of the same path; takes over its strings (released when it was
+ * there already, or when `status` or the call fails). Returns `status` when it is a failure. */
 MUST_CHECK enum status study_add_model(struct study_reader *reader, enum status status,
                                        struct model_spec *model, int *index);
 

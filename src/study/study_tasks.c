@@ -53,8 +53,7 @@ enum status study_find_task(struct study_reader *reader, const char *name, int *
     return STATUS_OK;
 }
 
-enum status study_task_names(const struct study_reader *reader, const char ***names,
-                             size_t *count)
+enum status study_task_names(const struct study_reader *reader, const char ***names, size_t *count)
 {
     size_t n_built_in = 0;
     while (TASKS[n_built_in] != NULL) {

@@ -58,8 +58,8 @@ static enum status check_hash(const char *path, uint64_t found, uint64_t expecte
                                          "%s: content has changed since the study began", path);
 }
 
-/* A file from elsewhere must have the weights that the study saw, a trained one the identity that the
- * study asked for. */
+/* A file from elsewhere must have the weights that the study saw, a trained one the identity that
+ * the study asked for. */
 static enum status check_model(struct case_data *data, const struct model_spec *model,
                                struct error *error)
 {
@@ -82,8 +82,7 @@ static enum status load_model(struct case_data *data, const struct model_spec *m
     TRY(model_file_read(model->path, &data->network, &labels, error));
     enum status status = check_model(data, model, error);
     if (status == STATUS_OK) {
-        status = decomposition_create(&data->decomposition, &data->network, &data->settings,
-                                      error);
+        status = decomposition_create(&data->decomposition, &data->network, &data->settings, error);
     }
     if (status != STATUS_OK) {
         network_release(&data->network);
@@ -112,8 +111,8 @@ static enum status generate(const struct sweep *sweep, const struct task_spec *s
         return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", spec->name);
     }
     TRY(task_held_out_key(task, spec->params, sweep->seed, &key, error));
-    return task_generate(task, spec->params, key, 0,
-                         (int)spec->params[TASK_PARAM_TRIALS_INDEX], trials, error);
+    return task_generate(task, spec->params, key, 0, (int)spec->params[TASK_PARAM_TRIALS_INDEX],
+                         trials, error);
 }
 
 static enum status read_checked(const char *path, uint64_t expected, struct trials *trials,

@@ -19,14 +19,13 @@ struct cell_buffer {
 };
 
 /* Borrows results. Released by cell_buffer_release, which does not write. */
-MUST_CHECK enum status cell_buffer_create(struct cell_buffer *buffer,
-                                          const struct results *results, int64_t case_index,
-                                          int n_jobs, struct error *error);
+MUST_CHECK enum status cell_buffer_create(struct cell_buffer *buffer, const struct results *results,
+                                          int64_t case_index, int n_jobs, struct error *error);
 void cell_buffer_release(struct cell_buffer *buffer);
 
 /* Adds a cell; writes all when the last write was a second ago. */
-MUST_CHECK enum status cell_buffer_add(struct cell_buffer *buffer, int job,
-                                       const struct cell *cell, struct error *error);
+MUST_CHECK enum status cell_buffer_add(struct cell_buffer *buffer, int job, const struct cell *cell,
+                                       struct error *error);
 
 /* Writes what is there. */
 MUST_CHECK enum status cell_buffer_flush(struct cell_buffer *buffer, struct error *error);

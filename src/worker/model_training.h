@@ -11,10 +11,9 @@ struct training_watcher {
     void *context;
 };
 
-/* Trains models[model] of the sweep and writes it to its path, with `versions` as provenance. A file that
- * is there already stays. Job failures as train_model; `watcher` may be NULL. Local. */
+/* Trains models[model] of the sweep and writes it to its path, with `versions` as provenance. A
+ * file that is there already stays. Job failures as train_model; `watcher` may be NULL. Local. */
 MUST_CHECK enum status train_into_file(const struct sweep *sweep, int model, const char *versions,
-                                       const struct training_watcher *watcher,
-                                       struct error *error);
+                                       const struct training_watcher *watcher, struct error *error);
 
 #endif

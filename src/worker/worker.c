@@ -22,8 +22,7 @@ struct worker {
 };
 
 enum status worker_create(struct worker **out, const struct sweep *sweep,
-                          const struct results *results, const char *versions,
-                          struct error *error)
+                          const struct results *results, const char *versions, struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     (*out)->sweep = sweep;
@@ -80,8 +79,7 @@ static enum status write_split_values(const struct worker *worker, int64_t case_
     return status;
 }
 
-static enum status write_case(const struct worker *worker, int64_t case_index,
-                              struct error *error)
+static enum status write_case(const struct worker *worker, int64_t case_index, struct error *error)
 {
     const struct schur *const schur = &worker->data.decomposition.schur;
     struct case_values values = {.n_hidden = schur->n,
@@ -203,8 +201,8 @@ static bool item_fits(const struct worker *worker, const struct item *item)
            (item->failure == STATUS_OK || status_is_job_failure(item->failure));
 }
 
-static enum status run_sweep(struct worker *worker, const struct item *item,
-                             struct report *report, struct error *error)
+static enum status run_sweep(struct worker *worker, const struct item *item, struct report *report,
+                             struct error *error)
 {
     struct cell_buffer buffer;
     TRY(cell_buffer_create(&buffer, worker->results, item->index, item->n_jobs, error));

@@ -84,6 +84,7 @@ size_t rollout_memory(int n_hidden, int n_in, int n_out, enum precision precisio
     const size_t hidden = (size_t)n_hidden;
     const size_t outs = (size_t)n_out;
     const size_t augmented = hidden + (size_t)n_in + 1;
-    const size_t values = (hidden + outs + ROLLOUT_TILE) * augmented + ROLLOUT_TILE * (hidden + outs);
+    const size_t values =
+        (hidden + outs + ROLLOUT_TILE) * augmented + ROLLOUT_TILE * (hidden + outs);
     return values * (precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
 }

@@ -23,8 +23,8 @@ void task_default_params(const struct task_ops *task, double *params)
     }
 }
 
-enum status task_held_out_key(const struct task_ops *task, const double *params,
-                              int64_t study_seed, struct rng_key *key, struct error *error)
+enum status task_held_out_key(const struct task_ops *task, const double *params, int64_t study_seed,
+                              struct rng_key *key, struct error *error)
 {
     struct hasher *hasher = NULL;
     TRY(hasher_create(&hasher, error));
@@ -50,8 +50,7 @@ static void scatter_trial(const struct task_trial *trial, struct trials *trials,
     for (size_t t = 0; t < (size_t)trials->n_steps; t++) {
         const size_t place = t * (size_t)trials->n_trials + (size_t)index;
         memcpy(trials->inputs + place * n_in, trial->inputs + t * n_in, n_in * sizeof(double));
-        memcpy(trials->targets + place * n_out, trial->targets + t * n_out,
-               n_out * sizeof(double));
+        memcpy(trials->targets + place * n_out, trial->targets + t * n_out, n_out * sizeof(double));
         trials->mask[place] = trial->mask[t];
     }
 }

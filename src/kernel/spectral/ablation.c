@@ -13,8 +13,7 @@ static bool has(ablation_set set, enum coupling coupling)
     return (set >> coupling & 1u) != 0;
 }
 
-void ablation_apply(const struct schur *schur, int leading_dim, ablation_set set,
-                    double *t_ablated)
+void ablation_apply(const struct schur *schur, int leading_dim, ablation_set set, double *t_ablated)
 {
     const size_t n = (size_t)schur->n;
     memcpy(t_ablated, schur->t, n * n * sizeof *t_ablated);

@@ -29,8 +29,8 @@ struct ablation_variant {
 struct ablation_plan {
     int n_alphas;
     int n_sets;
-    struct sector_split *splits;        /* [n_alphas] */
-    struct ablation_variant *variants;  /* [n_variants], variants[0] is the full model */
+    struct sector_split *splits;       /* [n_alphas] */
+    struct ablation_variant *variants; /* [n_variants], variants[0] is the full model */
     int n_variants;
     int *variant_of_job; /* [n_alphas * n_sets] */
 };

@@ -81,8 +81,8 @@ static enum status sort(struct schur *schur, struct error *error)
 {
     double *work = NULL;
     TRY(memory_array(&work, (size_t)schur->n, sizeof(double), error));
-    schur->certificate.n_unswapped = order_by_modulus(schur->t, schur->q, schur->n, schur->blocks,
-                                                      &schur->n_blocks, work);
+    schur->certificate.n_unswapped =
+        order_by_modulus(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
     free(work);
     return STATUS_OK;
 }
@@ -91,8 +91,8 @@ static enum status check_overflow(const struct schur *schur, struct error *error
 {
     for (size_t i = 0; i < entry_count(schur->n); i++) {
         if (!isfinite(schur->t[i]) || !isfinite(schur->q[i])) {
-            return error_set(error, STATUS_JOB_SCHUR_NONFINITE,
-                             "Schur form of width %d overflowed", schur->n);
+            return error_set(error, STATUS_JOB_SCHUR_NONFINITE, "Schur form of width %d overflowed",
+                             schur->n);
         }
     }
     return STATUS_OK;
@@ -241,8 +241,7 @@ double schur_departure(const struct schur *schur)
         }
         if (block->size == 2) { /* a^2 + b^2 + c^2 + a^2 - 2 (a^2 - b c) = (b + c)^2 */
             const double sum =
-                (schur->t[(first + 1) * n + first] + schur->t[first * n + first + 1]) /
-                schur->norm;
+                (schur->t[(first + 1) * n + first] + schur->t[first * n + first + 1]) / schur->norm;
             total += sum * sum;
         }
     }

@@ -19,14 +19,15 @@ struct schur_block {
 struct schur_certificate {
     double residual;      /* |W - Q T Q'|_F / |W|_F; 0 for W = 0 */
     double orthogonality; /* |Q'Q - I|_F / sqrt(n) */
-    double disorder; /* largest (|lambda_later| - |lambda_earlier|) / rho over blocks; <= 0 ordered */
+    double
+        disorder; /* largest (|lambda_later| - |lambda_earlier|) / rho over blocks; <= 0 ordered */
     int n_unswapped; /* times dtrexc found two blocks too close to swap */
 };
 
 struct schur {
     int n;
-    double *t;           /* [n, n] column-major, upper quasi-triangular, no negative zeros */
-    double *q;           /* [n, n] column-major, orthogonal */
+    double *t;             /* [n, n] column-major, upper quasi-triangular, no negative zeros */
+    double *q;             /* [n, n] column-major, orthogonal */
     double *eigenvalue_re; /* [n] in the order of T's diagonal */
     double *eigenvalue_im;
     struct schur_block *blocks; /* [n_blocks], moduli non-increasing up to the tie tolerance */

@@ -6,9 +6,10 @@
 #include "kernel/spectral/schur.h"
 
 struct sector_split {
-    int n_blocks;     /* blocks in R */
-    int leading_dim;  /* n_R: rows in R */
-    double alpha_gap; /* smallest ||lambda| - alpha rho| / rho; at alpha = 1 without rho's own block */
+    int n_blocks;    /* blocks in R */
+    int leading_dim; /* n_R: rows in R */
+    double
+        alpha_gap; /* smallest ||lambda| - alpha rho| / rho; at alpha = 1 without rho's own block */
     double mass[COUPLING_COUNT]; /* |T_X|_F / |T|_F; 0 for T = 0 */
 };
 

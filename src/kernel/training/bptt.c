@@ -47,11 +47,10 @@ enum status bptt_create(struct bptt **out, bool single, int n_hidden, int n_in, 
     bptt->n_hidden = n_hidden;
     bptt->n_in = n_in;
     bptt->n_out = n_out;
-    const enum status status =
-        single ? single_allocate_weights(&bptt->in_single, (size_t)n_hidden, (size_t)n_in,
-                                         (size_t)n_out, error)
-               : double_allocate_weights(&bptt->in_double, (size_t)n_hidden, (size_t)n_in,
-                                         (size_t)n_out, error);
+    const enum status status = single ? single_allocate_weights(&bptt->in_single, (size_t)n_hidden,
+                                                                (size_t)n_in, (size_t)n_out, error)
+                                      : double_allocate_weights(&bptt->in_double, (size_t)n_hidden,
+                                                                (size_t)n_in, (size_t)n_out, error);
     if (status != STATUS_OK) {
         bptt_destroy(out);
     }

@@ -13,9 +13,9 @@ MUST_CHECK enum status bptt_create(struct bptt **out, bool single, int n_hidden,
                                    int n_out, struct error *error);
 void bptt_destroy(struct bptt **bptt);
 
-/* loss = sum of mask (y - y*)^2 / (sum of mask * n_out) over the batch, y read after x_t is consumed,
- * h_0 = 0 and no biases. gradient: the arrays weight_hh, weight_ih and weight_hy become d loss / d
- * weight in the shapes of the network. Local. */
+/* loss = sum of mask (y - y*)^2 / (sum of mask * n_out) over the batch, y read after x_t is
+ * consumed, h_0 = 0 and no biases. gradient: the arrays weight_hh, weight_ih and weight_hy become d
+ * loss / d weight in the shapes of the network. Local. */
 MUST_CHECK enum status bptt_gradient(struct bptt *bptt, const struct network *network,
                                      const struct trials *batch, struct network *gradient,
                                      double *loss, struct error *error);

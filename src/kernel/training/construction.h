@@ -35,8 +35,8 @@ const struct construction_ops *construction_find(const char *name);
 /* n * n, for constructions whose parameters are the matrix. */
 size_t construction_dense_params(int n);
 
-/* Haar-distributed orthogonal q[n, n] (row-major): QR of a Gaussian matrix, the signs of R's diagonal
- * moved into Q (Mezzadri 2007). */
+/* Haar-distributed orthogonal q[n, n] (row-major): QR of a Gaussian matrix, the signs of R's
+ * diagonal moved into Q (Mezzadri 2007). */
 MUST_CHECK enum status construction_haar(int n, struct rng *rng, double *q, struct error *error);
 
 #endif

@@ -1,6 +1,6 @@
-/* Orthogonal throughout: the scaled Cayley transform W = (I + A)^-1 (I - A) D with skew A, D a fixed
- * diagonal of signs, half of them -1 (Helfrich, Willmott, Ye 2018). The parameters are the strict
- * lower triangle of A, row by row. */
+/* Orthogonal throughout: the scaled Cayley transform W = (I + A)^-1 (I - A) D with skew A, D a
+ * fixed diagonal of signs, half of them -1 (Helfrich, Willmott, Ye 2018). The parameters are the
+ * strict lower triangle of A, row by row. */
 #include "kernel/training/construction.h"
 
 #include "core/memory.h"
@@ -68,7 +68,8 @@ static enum status solve(int n, double *shifted, double *b, struct error *error)
 }
 
 /* Both factors commute, so C = (I + A)^-1 (I - A) solves C (I + A) = I - A, in transposes
- * (I + A)' C' = (I - A)': row-major I + A, I - A and C are the column-major arrays of that system. */
+ * (I + A)' C' = (I - A)': row-major I + A, I - A and C are the column-major arrays of that system.
+ */
 static enum status weights(int n, const double *params, const double *fixed, double *w,
                            struct error *error)
 {

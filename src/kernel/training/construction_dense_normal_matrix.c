@@ -1,5 +1,5 @@
-/* A random normal matrix (W W' = W' W) at the start: Q D Q' with Haar Q and 2x2 blocks that rotate by
- * U(0, pi) and scale by sqrt(U(0, 1)): complex eigenvalues uniform in the unit disc. */
+/* A random normal matrix (W W' = W' W) at the start: Q D Q' with Haar Q and 2x2 blocks that rotate
+ * by U(0, pi) and scale by sqrt(U(0, 1)): complex eigenvalues uniform in the unit disc. */
 #include "kernel/training/construction.h"
 
 #include "core/memory.h"

@@ -44,8 +44,7 @@ double recipe_rate(const struct recipe_values *recipe, int step)
     const double done = (double)step / recipe->steps;
     switch (recipe->schedule) {
     case SCHEDULE_TAIL:
-        return done < TAIL_START ? recipe->rate
-                                 : recipe->rate * (1.0 - done) / (1.0 - TAIL_START);
+        return done < TAIL_START ? recipe->rate : recipe->rate * (1.0 - done) / (1.0 - TAIL_START);
     case SCHEDULE_COSINE:
         return fmin(recipe->rate, COSINE_END) +
                fmax(0.0, recipe->rate - COSINE_END) * 0.5 * (1.0 + cos(PI * done));

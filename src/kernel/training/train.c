@@ -100,11 +100,11 @@ static enum status allocate(struct trainer *trainer, int n_hidden, struct error 
     const struct task_shape shape = trainer->task->shape(trainer->task_params);
     TRY(network_create(&trainer->network, n_hidden, shape.n_in, shape.n_out, error));
     TRY(network_create(&trainer->gradient, n_hidden, shape.n_in, shape.n_out, error));
-    TRY(bptt_create(&trainer->bptt, trainer->spec->recipe.single, n_hidden, shape.n_in,
-                    shape.n_out, error));
+    TRY(bptt_create(&trainer->bptt, trainer->spec->recipe.single, n_hidden, shape.n_in, shape.n_out,
+                    error));
     trainer->n_recurrent = trainer->construction->n_params(n_hidden);
-    trainer->n_params = trainer->n_recurrent + input_count(&trainer->network) +
-                        readout_count(&trainer->network);
+    trainer->n_params =
+        trainer->n_recurrent + input_count(&trainer->network) + readout_count(&trainer->network);
     TRY(memory_array(&trainer->params, trainer->n_params, sizeof(double), error));
     TRY(memory_array(&trainer->params_gradient, trainer->n_params, sizeof(double), error));
     TRY(memory_array(&trainer->moment_1, trainer->n_params, sizeof(double), error));
@@ -172,7 +172,8 @@ static enum status start(struct trainer *trainer, struct error *error)
     TRY(trainer->construction->initialise(n_hidden, &rng, params, trainer->fixed, error));
     params += trainer->n_recurrent;
     for (size_t i = 0; i < input_count(&trainer->network); i++) {
-        *params++ = scale > 0.0 ? scale * rng_normal(&rng) : bound * (2.0 * rng_uniform(&rng) - 1.0);
+        *params++ =
+            scale > 0.0 ? scale * rng_normal(&rng) : bound * (2.0 * rng_uniform(&rng) - 1.0);
     }
     for (size_t i = 0; i < readout_count(&trainer->network); i++) {
         *params++ = bound * (2.0 * rng_uniform(&rng) - 1.0);
@@ -226,8 +227,8 @@ static enum status take_step(struct trainer *trainer, int step, double *loss, st
     set_horizon(trainer, step);
     TRY(task_generate(trainer->task, trainer->task_params, trainer->key,
                       STREAM_BATCHES + (uint64_t)step * (uint64_t)size, size, &batch, error));
-    const enum status status = bptt_gradient(trainer->bptt, &trainer->network, &batch,
-                                             &trainer->gradient, loss, error);
+    const enum status status =
+        bptt_gradient(trainer->bptt, &trainer->network, &batch, &trainer->gradient, loss, error);
     trials_release(&batch);
     TRY(status);
     if (!isfinite(*loss)) {
@@ -240,22 +241,21 @@ static enum status take_step(struct trainer *trainer, int step, double *loss, st
     return unfold(trainer, error);
 }
 
-static enum status measure_on(struct trainer *trainer, const struct trials *trials,
-                              double *outputs, double *metric, struct error *error)
+static enum status measure_on(struct trainer *trainer, const struct trials *trials, double *outputs,
+                              double *metric, struct error *error)
 {
     struct rollout *rollout = NULL;
     TRY(rollout_create(&rollout, &trainer->network, trials, PRECISION_DOUBLE, error));
-    const enum status status =
-        rollout_run(rollout, trainer->network.weight_hh, outputs, error);
+    const enum status status = rollout_run(rollout, trainer->network.weight_hh, outputs, error);
     rollout_destroy(&rollout);
     TRY(status);
     double *mean = NULL;
     TRY(memory_array(&mean, (size_t)trials->n_out, sizeof *mean, error));
     trials_channel_mean(trials, trials->targets, mean);
-    *metric = trials->metric == METRIC_ACCURACY
-                  ? metric_accuracy(trials, outputs)
-                  : metric_fvu(trials, trials_total_variation(trials, trials->targets, mean),
-                               outputs);
+    *metric =
+        trials->metric == METRIC_ACCURACY
+            ? metric_accuracy(trials, outputs)
+            : metric_fvu(trials, trials_total_variation(trials, trials->targets, mean), outputs);
     free(mean);
     return STATUS_OK;
 }
@@ -329,9 +329,9 @@ static enum status train_in(struct trainer *trainer, int n_hidden, const double 
     return STATUS_OK;
 }
 
-enum status train_model(const struct training_spec *spec, int n_hidden,
-                        const struct task_ops *task, const double *params, training_watch watch,
-                        void *context, struct training_result *result, struct error *error)
+enum status train_model(const struct training_spec *spec, int n_hidden, const struct task_ops *task,
+                        const double *params, training_watch watch, void *context,
+                        struct training_result *result, struct error *error)
 {
     struct trainer trainer = {.spec = spec,
                               .task = task,
@@ -343,8 +343,7 @@ enum status train_model(const struct training_spec *spec, int n_hidden,
     }
     memcpy(trainer.task_params, params, sizeof trainer.task_params);
     TRY(memory_array(&result->loss_history, (size_t)spec->recipe.steps, sizeof(double), error));
-    const enum status status =
-        train_in(&trainer, n_hidden, params, watch, context, result, error);
+    const enum status status = train_in(&trainer, n_hidden, params, watch, context, result, error);
     release(&trainer);
     if (status != STATUS_OK) {
         training_release(result);

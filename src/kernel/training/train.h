@@ -23,9 +23,9 @@ struct training_result {
 /* Told about every step; returning false ends the training with STATUS_STOPPED. */
 typedef bool (*training_watch)(void *context, int step, int steps, double loss);
 
-/* Identity of a model: hash of the task and its parameters (but not how many trials are held out, nor
- * the horizon that the recipe sets), construction, width, seed, all recipe values and the numerics
- * version. It keys every random number of the training. */
+/* Identity of a model: hash of the task and its parameters (but not how many trials are held out,
+ * nor the horizon that the recipe sets), construction, width, seed, all recipe values and the
+ * numerics version. It keys every random number of the training. */
 MUST_CHECK enum status training_identity(const struct training_spec *spec, int n_hidden,
                                          const struct task_ops *task, const double *params,
                                          uint64_t key[2], struct error *error);
