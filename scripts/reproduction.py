@@ -173,6 +173,32 @@ def main():
 
 
 TAIL = """## What matches, what does not
+
+**Copy.** The shape is the paper's in every network: nothing is lost without the couplings within C, the
+leading sector has 64 dimensions, one for each bit that has to be held, removing CR costs more than
+removing RR, and the three usual thresholds give one and the same split. The level is not: the paper's
+-CR (.639) lies below all five networks with recipe `flat` and far above those with `ramp`. How far the
+replay breaks down depends on training; a single network's figure is no constant of the task.
+
+**Constructions.** Cayley networks are normal matrices, so their Schur form has no couplings to remove:
+every ablation leaves them as they are, exactly. The other constructions end alike.
+
+**Flip-flop.** RR is negligible and CR costs more than CC at 0.9, as in the paper. With `tail` the costs are
+two to three times larger, with wide input weights the paper's values lie within the spread. Which of the
+two couplings costs more turns with the threshold.
+
+**Sine.** FVU, both costs and the sensitivity of CR are of the paper's size. Which coupling costs more is a
+coin toss between seeds, so the paper's order (CC above CR, the sensitivity of CR highest) is that of a
+network, not of the task.
+
+**Context integration.** The FVU is somewhat lower than the paper's and the cost of CC of its size, but
+removing CR costs several times what the paper reports, and CC does not dominate at 0.9. The likely reason
+is the task: noise and gain are our guess. Networks also differ in kind: one outlier eigenvalue leaves one
+to four dimensions in R, without it the whole orthogonal bulk stays there and CC is empty.
+
+**Threshold.** In rank the profile hardly changes from 0.85 to 0.95 for most networks. But the usual three
+thresholds meet only one or two different splits, so part of that agreement is one ablation measured
+twice; over 0.5 to 1 the cost of a set changes by as much as the cost itself.
 """
 
 if __name__ == "__main__":
