@@ -17,7 +17,7 @@ static int launcher_rank(void)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *const value = getenv(names[i]);
         if (value != NULL) {
-            return atoi(value);
+            return (int)strtol(value, NULL, 10);
         }
     }
     return 0;

@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,8 +100,8 @@ static void show_trainings(const struct progress *progress, const struct queue_c
     if (counts->n_models == 0) {
         return;
     }
-    (void)fprintf(progress->stream, ", models %lld/%lld",
-                  (long long)(counts->n_trained + counts->n_diverged), (long long)counts->n_models);
+    (void)fprintf(progress->stream, ", models %" PRId64 "/%" PRId64,
+                  (counts->n_trained + counts->n_diverged), counts->n_models);
     if (progress->n_trainings > 0) {
         const struct progress_training *const training = &progress->trainings[0];
         (void)fprintf(progress->stream, ", %s %d/%d loss %.3g",
@@ -112,7 +113,7 @@ static void show_trainings(const struct progress *progress, const struct queue_c
 static void show_failed(const struct progress *progress, const struct queue_counts *counts)
 {
     if (counts->n_failed > 0) {
-        (void)fprintf(progress->stream, ", %lld failed", (long long)counts->n_failed);
+        (void)fprintf(progress->stream, ", %" PRId64 " failed", counts->n_failed);
     }
 }
 
@@ -124,9 +125,10 @@ static void show_bar(const struct progress *progress, const struct queue_counts 
     memset(bar, '-', BAR_WIDTH);
     memset(bar, '#', (size_t)filled);
     bar[BAR_WIDTH] = '\0';
-    (void)fprintf(progress->stream, "\r[%s] %lld/%lld jobs, %.1f jobs/s, %s left, %d/%d busy", bar,
-                  (long long)(counts->n_done + counts->n_failed), (long long)counts->n_jobs,
-                  picture->rate, picture->remaining, counts->n_busy, progress->n_workers);
+    (void)fprintf(progress->stream,
+                  "\r[%s] %" PRId64 "/%" PRId64 " jobs, %.1f jobs/s, %s left, %d/%d busy", bar,
+                  (counts->n_done + counts->n_failed), counts->n_jobs, picture->rate,
+                  picture->remaining, counts->n_busy, progress->n_workers);
     show_failed(progress, counts);
     show_trainings(progress, counts);
     (void)fprintf(progress->stream, "\033[K");
@@ -135,10 +137,10 @@ static void show_bar(const struct progress *progress, const struct queue_counts 
 static void show_line(const struct progress *progress, const struct queue_counts *counts,
                       const struct picture *picture)
 {
-    (void)fprintf(progress->stream, "%3.0f%%  %lld/%lld jobs, %.1f jobs/s, %s left, %d/%d busy",
-                  100.0 * picture->share, (long long)(counts->n_done + counts->n_failed),
-                  (long long)counts->n_jobs, picture->rate, picture->remaining, counts->n_busy,
-                  progress->n_workers);
+    (void)fprintf(progress->stream,
+                  "%3.0f%%  %" PRId64 "/%" PRId64 " jobs, %.1f jobs/s, %s left, %d/%d busy",
+                  100.0 * picture->share, (counts->n_done + counts->n_failed), counts->n_jobs,
+                  picture->rate, picture->remaining, counts->n_busy, progress->n_workers);
     show_failed(progress, counts);
     show_trainings(progress, counts);
     (void)fprintf(progress->stream, "\n");
@@ -172,12 +174,12 @@ void progress_end(struct progress *progress, const struct queue_counts *counts, 
     }
     const int64_t here = counts->n_done + counts->n_failed - progress->final_before;
     progress_duration(now - progress->start, elapsed, sizeof elapsed);
-    (void)fprintf(progress->stream, "%s%lld jobs in %s, %lld of %lld done",
-                  progress->style == PROGRESS_BAR ? "\r\033[K" : "", (long long)here, elapsed,
-                  (long long)counts->n_done, (long long)counts->n_jobs);
+    (void)fprintf(progress->stream, "%s%" PRId64 " jobs in %s, %" PRId64 " of %" PRId64 " done",
+                  progress->style == PROGRESS_BAR ? "\r\033[K" : "", here, elapsed, counts->n_done,
+                  counts->n_jobs);
     show_failed(progress, counts);
     if (counts->n_models > 0) {
-        (void)fprintf(progress->stream, ", %lld models trained", (long long)counts->n_trained);
+        (void)fprintf(progress->stream, ", %" PRId64 " models trained", counts->n_trained);
     }
     (void)fprintf(progress->stream, "\n");
     (void)fflush(progress->stream);

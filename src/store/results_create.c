@@ -193,7 +193,7 @@ static enum status write_texts(const struct creation *creation, enum variable_id
     TRY(memory_matrix(&texts, count, width, 1, error));
     for (size_t i = 0; i < count; i++) {
         const char *const text = label_text(creation->sweep, id, (int)i);
-        memcpy(texts + i * width, text, strlen(text));
+        memcpy(texts + i * width, text, strnlen(text, width)); /* NUL-padded, not ended */
     }
     const hid_t type = h5_string_type(width);
     const herr_t result =

@@ -169,15 +169,16 @@ static enum status read_file(const char *path, char **text, size_t *size, struct
         return error_set(error, STATUS_INPUT, "%s: %lld bytes, expected at most %d", path,
                          (long long)info.st_size, SCAN_MAX_BYTES);
     }
-    TRY(memory_array(text, (size_t)info.st_size + 1, 1, error));
     FILE *const stream = fopen(path, "rb");
     if (stream == NULL) {
-        free(*text);
         return error_set(error, STATUS_INPUT, "%s: %s", path, strerror(errno));
     }
-    *size = fread(*text, 1, (size_t)info.st_size, stream);
+    const enum status status = memory_array(text, (size_t)info.st_size + 1, 1, error);
+    if (status == STATUS_OK) {
+        *size = fread(*text, 1, (size_t)info.st_size, stream);
+    }
     (void)fclose(stream);
-    return STATUS_OK;
+    return status;
 }
 
 static enum status scan_included(const struct scanner *outer, const char *path)
@@ -239,9 +240,9 @@ static bool begins_number(const struct scanner *scanner)
 {
     const char c = *scanner->position;
     const bool has_next = scanner->position + 1 < scanner->end;
-    const char next = has_next ? scanner->position[1] : '\0';
+    const char *const next = has_next ? scanner->position + 1 : "";
     return isdigit((unsigned char)c) ||
-           ((c == '.' || c == '+' || c == '-') && (isdigit((unsigned char)next) || next == '.'));
+           ((c == '.' || c == '+' || c == '-') && (isdigit((unsigned char)*next) || *next == '.'));
 }
 
 static enum status scan_token(struct scanner *scanner)

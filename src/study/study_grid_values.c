@@ -250,6 +250,9 @@ static enum status check_unique(const struct seed_list *list, const struct confi
                                 const config_setting_t *setting, struct error *error)
 {
     int64_t *sorted = NULL;
+    if (list->count < 2) {
+        return STATUS_OK;
+    }
     TRY(memory_array(&sorted, list->count, sizeof *sorted, error));
     memcpy(sorted, list->values, list->count * sizeof *sorted);
     qsort(sorted, list->count, sizeof *sorted, compare_seeds);
