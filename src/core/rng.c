@@ -8,7 +8,7 @@ struct rng rng_stream(struct rng_key key, uint64_t stream, uint64_t substream)
     return (struct rng){.key = key, .stream = stream, .substream = substream, .used = 4};
 }
 
-static void next_block(struct rng *rng)
+void rng_next_block(struct rng *rng)
 {
     const philox4x64_ctr_t counter = {{rng->block, 0, rng->substream, rng->stream}};
     const philox4x64_key_t key = {{rng->key.word[0], rng->key.word[1]}};
@@ -18,19 +18,6 @@ static void next_block(struct rng *rng)
     }
     rng->block++;
     rng->used = 0;
-}
-
-uint64_t rng_bits(struct rng *rng)
-{
-    if (rng->used == 4) {
-        next_block(rng);
-    }
-    return rng->buffer[rng->used++];
-}
-
-double rng_uniform(struct rng *rng)
-{
-    return (double)(rng_bits(rng) >> 11) * 0x1p-53;
 }
 
 uint64_t rng_below(struct rng *rng, uint64_t bound)
@@ -54,9 +41,4 @@ double rng_normal(struct rng *rng)
     rng->spare = radius * sin(angle);
     rng->has_spare = 1;
     return radius * cos(angle);
-}
-
-double rng_sign(struct rng *rng)
-{
-    return (rng_bits(rng) >> 63) != 0 ? 1.0 : -1.0;
 }

@@ -26,11 +26,23 @@ struct rng {
 /* Start of the stream (key, stream, substream). Local. */
 struct rng rng_stream(struct rng_key key, uint64_t stream, uint64_t substream);
 
+/* Makes the next block of the stream. */
+void rng_next_block(struct rng *rng);
+
 /* Next 64 random bits. */
-uint64_t rng_bits(struct rng *rng);
+static inline uint64_t rng_bits(struct rng *rng)
+{
+    if (rng->used == 4) {
+        rng_next_block(rng);
+    }
+    return rng->buffer[rng->used++];
+}
 
 /* Uniform in [0, 1), a multiple of 2^-53. */
-double rng_uniform(struct rng *rng);
+static inline double rng_uniform(struct rng *rng)
+{
+    return (double)(rng_bits(rng) >> 11) * 0x1p-53;
+}
 
 /* Uniform integer in [0, bound), bound > 0, without bias (rejection). */
 uint64_t rng_below(struct rng *rng, uint64_t bound);
@@ -39,6 +51,9 @@ uint64_t rng_below(struct rng *rng, uint64_t bound);
 double rng_normal(struct rng *rng);
 
 /* +1.0 or -1.0, equally likely. */
-double rng_sign(struct rng *rng);
+static inline double rng_sign(struct rng *rng)
+{
+    return (rng_bits(rng) >> 63) != 0 ? 1.0 : -1.0;
+}
 
 #endif

@@ -29,32 +29,42 @@ typedef int32_t vector_i32 __attribute__((vector_size(64)));
 #undef TANH_NAME
 #endif
 
-void tanh_array_double(double *values, size_t count)
+void tanh_rows_double(double *values, size_t n_rows, size_t n_columns, size_t stride)
 {
 #ifdef HAS_X86_PATHS
     if (__builtin_cpu_supports("avx512dq")) {
-        avx512_array_double(values, count);
+        avx512_rows_double(values, n_rows, n_columns, stride);
         return;
     }
     if (__builtin_cpu_supports("avx2")) {
-        avx2_array_double(values, count);
+        avx2_rows_double(values, n_rows, n_columns, stride);
         return;
     }
 #endif
-    portable_array_double(values, count);
+    portable_rows_double(values, n_rows, n_columns, stride);
+}
+
+void tanh_rows_single(float *values, size_t n_rows, size_t n_columns, size_t stride)
+{
+#ifdef HAS_X86_PATHS
+    if (__builtin_cpu_supports("avx512dq")) {
+        avx512_rows_single(values, n_rows, n_columns, stride);
+        return;
+    }
+    if (__builtin_cpu_supports("avx2")) {
+        avx2_rows_single(values, n_rows, n_columns, stride);
+        return;
+    }
+#endif
+    portable_rows_single(values, n_rows, n_columns, stride);
+}
+
+void tanh_array_double(double *values, size_t count)
+{
+    tanh_rows_double(values, 1, count, count);
 }
 
 void tanh_array_single(float *values, size_t count)
 {
-#ifdef HAS_X86_PATHS
-    if (__builtin_cpu_supports("avx512dq")) {
-        avx512_array_single(values, count);
-        return;
-    }
-    if (__builtin_cpu_supports("avx2")) {
-        avx2_array_single(values, count);
-        return;
-    }
-#endif
-    portable_array_single(values, count);
+    tanh_rows_single(values, 1, count, count);
 }

@@ -9,4 +9,8 @@
 void tanh_array_double(double *values, size_t count);
 void tanh_array_single(float *values, size_t count);
 
+/* The same on the first n_columns values of n_rows rows that begin `stride` values apart. */
+void tanh_rows_double(double *values, size_t n_rows, size_t n_columns, size_t stride);
+void tanh_rows_single(float *values, size_t n_rows, size_t n_columns, size_t stride);
+
 #endif

@@ -14,17 +14,18 @@ static void flip_flop_generate(const double *params, struct rng *rng,
 {
     const int steps = (int)params[STEPS];
     const int bits = (int)params[BITS];
+    const double probability = params[PULSE];
     for (int t = 0; t < steps; t++) {
         for (int k = 0; k < bits; k++) {
             const int i = t * bits + k;
-            const double sign = rng_sign(rng);
-            const bool pulse = rng_uniform(rng) < params[PULSE];
-            if (pulse || t == 0) { /* the first state is always defined */
-                trial->inputs[i] = sign;
-                trial->targets[i] = sign;
-            } else {
-                trial->targets[i] = trial->targets[i - bits];
-            }
+            /* One word has bits for both: the sign on top, below it a uniform number. */
+            const uint64_t bits_drawn = rng_bits(rng);
+            const double sign = bits_drawn >> 63 != 0 ? 1.0 : -1.0;
+            const double uniform = (double)(bits_drawn << 1 >> 11) * 0x1p-53;
+            const bool pulse = uniform < probability || t == 0; /* a state from the start */
+            const double last = t == 0 ? 0.0 : trial->targets[i - bits];
+            trial->inputs[i] = pulse ? sign : 0.0;
+            trial->targets[i] = pulse ? sign : last;
         }
     }
 }

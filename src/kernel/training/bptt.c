@@ -10,7 +10,7 @@
 #define REAL double
 #define REAL_NAME(name) double_##name
 #define REAL_GEMM cblas_dgemm
-#define REAL_TANH tanh_array_double
+#define REAL_TANH tanh_rows_double
 #include "kernel/training/bptt_real.inc"
 #undef REAL
 #undef REAL_NAME
@@ -20,7 +20,7 @@
 #define REAL float
 #define REAL_NAME(name) single_##name
 #define REAL_GEMM cblas_sgemm
-#define REAL_TANH tanh_array_single
+#define REAL_TANH tanh_rows_single
 #include "kernel/training/bptt_real.inc"
 #undef REAL
 #undef REAL_NAME
