@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static size_t distance(const char *a, const char *b)
     const size_t length_a = strlen(a);
     const size_t length_b = strlen(b);
     if (length_a > WORD_MAX || length_b > WORD_MAX) {
-        return WORD_MAX;
+        return SIZE_MAX;
     }
     size_t d[WORD_MAX + 1][WORD_MAX + 1];
     for (size_t i = 0; i <= length_a; i++) {

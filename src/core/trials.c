@@ -74,11 +74,37 @@ static enum status check_mask(const struct trials *trials, struct error *error)
     return STATUS_OK;
 }
 
+/* The rounding of a mean would leave constant targets a little variation, so values are compared.
+ */
+static bool targets_differ(const struct trials *trials)
+{
+    const size_t n_out = (size_t)trials->n_out;
+    const double *first = NULL; /* counted place */
+    for (size_t i = 0; i < step_count(trials); i++) {
+        if (trials->mask[i] == 0) {
+            continue;
+        }
+        const double *const values = trials->targets + i * n_out;
+        first = first == NULL ? values : first;
+        for (size_t k = 0; k < n_out; k++) {
+            if (values[k] != first[k]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 enum status trials_check(const struct trials *trials, struct error *error)
 {
     TRY(check_finite(trials, "inputs", trials->inputs, trials->n_in, error));
     TRY(check_finite(trials, "targets", trials->targets, trials->n_out, error));
     TRY(check_mask(trials, error));
+    if (!targets_differ(trials)) {
+        return error_set(error, STATUS_INPUT,
+                         "targets are constant over the counted steps, expected some variance "
+                         "(FVU divides by it)");
+    }
     double *mean = NULL;
     TRY(memory_array(&mean, (size_t)trials->n_out, sizeof(double), error));
     trials_channel_mean(trials, trials->targets, mean);

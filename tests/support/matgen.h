@@ -1,7 +1,8 @@
 /* Test matrices from named Philox streams, and the norms they are judged by.
  *
- * Everything is written with plain loops and uses neither BLAS nor LAPACK, so that a check made with
- * it is independent of the code under test. Matrices are row-major [n, n] unless said otherwise. */
+ * Everything is written with plain loops and uses neither BLAS nor LAPACK, so that a check made
+ * with it is independent of the code under test. Matrices are row-major [n, n] unless said
+ * otherwise. */
 #ifndef SCHURSWEEP_TESTS_SUPPORT_MATGEN_H
 #define SCHURSWEEP_TESTS_SUPPORT_MATGEN_H
 

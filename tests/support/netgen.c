@@ -101,8 +101,7 @@ void netgen_rollout(const struct network *network, const double *weight_hh,
     free(h);
 }
 
-long double netgen_squared_difference(const struct trials *trials, const double *a,
-                                      const double *b)
+long double netgen_squared_difference(const struct trials *trials, const double *a, const double *b)
 {
     long double sum = 0.0L;
     const size_t n_out = (size_t)trials->n_out;

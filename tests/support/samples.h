@@ -9,7 +9,8 @@
 #include <hdf5.h>
 
 /* A sweep of n_cases models "m0.h5", "m1.h5", ... on the built-in task `sine`, with alphas
- * 1/n .. 1 and the first n_ablations sets; model i has 3 + i units. Nothing of it exists on disk. */
+ * 1/n .. 1 and the first n_ablations sets; model i has 3 + i units. Nothing of it exists on disk.
+ */
 struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations);
 
 /* Replaces a text of a sweep. */
@@ -28,8 +29,8 @@ bool same_cell(const struct cell *a, const struct cell *b);
  * `checksums` is not NULL. Released by free(). */
 struct cell *read_cells(const struct results *results, uint64_t **checksums);
 
-/* HDF5 identifiers of any kind that are open. */
-int64_t open_identifiers(void);
+/* Files, datasets, groups, datatypes and attributes of HDF5 that are open. */
+int open_objects(void);
 
 /* float64 dataset, contiguous; dims end with a 0. */
 void put_array(hid_t location, const char *name, const hsize_t *dims, const double *values);

@@ -12,6 +12,7 @@ int scratch_remove(void **state);
 /* Tear-down of one test: removes what is in the directory, so that every test starts in an empty
  * one. */
 int scratch_clear(void **state);
+#define SCRATCH_TEST(function) cmocka_unit_test_teardown(function, scratch_clear)
 
 const char *scratch_directory(void);
 

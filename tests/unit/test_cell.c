@@ -92,6 +92,15 @@ static void a_failed_cell_has_its_error_and_no_values(void **state)
     CHECK_SAME(cell.seconds, 0.0);
 }
 
+static void facts_of_a_model_from_elsewhere_are_all_missing(void **state)
+{
+    (void)state;
+    const struct training_facts facts = training_facts_missing();
+    assert_int_equal(facts.converged, -1);
+    assert_int_equal(facts.steps, -1);
+    assert_true(isnan(facts.metric) && isnan(facts.loss) && isnan(facts.seconds));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +109,7 @@ int main(void)
         cmocka_unit_test(the_place_changes_the_checksum),
         cmocka_unit_test(state_and_seconds_do_not_change_the_checksum),
         cmocka_unit_test(a_failed_cell_has_its_error_and_no_values),
+        cmocka_unit_test(facts_of_a_model_from_elsewhere_are_all_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -177,8 +177,7 @@ static void sums_agree_with_long_double_on_many_trials(void **state)
     struct trials trials = netgen_trials(4, 50, 300, 1, 3);
     struct trials others = netgen_trials(5, 50, 300, 1, 3);
     const double variation = variation_of(&trials, trials.targets);
-    const long double change =
-        netgen_squared_difference(&trials, others.targets, trials.targets);
+    const long double change = netgen_squared_difference(&trials, others.targets, trials.targets);
     const long double expected = change / netgen_variation(&trials, trials.targets);
     CHECK_NEAR(variation / (double)netgen_variation(&trials, trials.targets), 1.0, 1e-13);
     CHECK_NEAR(metric_fvu(&trials, variation, others.targets) / (double)expected, 1.0, 1e-13);

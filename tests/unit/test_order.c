@@ -59,8 +59,8 @@ static void order(struct problem *problem)
     for (int i = 0; i < n; i++) {
         problem->q[i * n + i] = 1.0;
     }
-    problem->refusals = order_by_modulus(problem->t, problem->q, n, problem->blocks,
-                                         &problem->n_blocks, work);
+    problem->refusals =
+        order_by_modulus(problem->t, problem->q, n, problem->blocks, &problem->n_blocks, work);
 }
 
 /* Q T Q' is what it was, Q is orthogonal, and the blocks describe T. */
@@ -100,8 +100,8 @@ static void check_real_order(const double *values, const double *expected, int n
 static void a_scan_finds_blocks_of_one_and_two_rows(void **state)
 {
     (void)state;
-    const double t[25] = {3, 0, 0, 0, 0,   9, 1, 4, 0, 0,   9, -1, 1, 0, 0,
-                          9, 9, 9, -7, 0,  9, 9, 9, 9, 0};
+    const double t[25] = {3, 0, 0, 0, 0, 9,  1, 4, 0, 0, 9, -1, 1,
+                          0, 0, 9, 9, 9, -7, 0, 9, 9, 9, 9, 0};
     const struct schur_block expected[4] = {{0, 1, 3.0}, {1, 2, 0.0}, {3, 1, 7.0}, {4, 1, 0.0}};
     struct schur_block blocks[5];
     assert_int_equal(order_scan_blocks(t, 5, blocks), 4);

@@ -184,8 +184,8 @@ static void a_count_is_refused_unless_its_elements_can_follow(void **state)
 static void numbers_are_packed_little_endian_without_padding(void **state)
 {
     (void)state;
-    const unsigned char expected[] = {4, 3, 2, 1, 8, 7, 6, 5, 4, 3, 2, 1, 2, 0, 0, 0,
-                                      0, 0, 0, 0, 'h', 'i'};
+    const unsigned char expected[] = {4, 3, 2, 1, 8, 7, 6, 5, 4, 3,   2,
+                                      1, 2, 0, 0, 0, 0, 0, 0, 0, 'h', 'i'};
     struct packer packer = {0};
     pack_i32(&packer, 0x01020304);
     pack_u64(&packer, 0x0102030405060708u);

@@ -60,8 +60,8 @@ static void a_stream_is_philox_of_its_name(void **state)
     (void)state;
     const uint64_t names[][4] = {{1, 2, 3, 4}, {UINT64_MAX, 0, UINT64_MAX, 9}, {0, 7, 0, 1}};
     for (int i = 0; i < 3; i++) {
-        struct rng rng = rng_stream((struct rng_key){{names[i][0], names[i][1]}}, names[i][2],
-                                    names[i][3]);
+        struct rng rng =
+            rng_stream((struct rng_key){{names[i][0], names[i][1]}}, names[i][2], names[i][3]);
         for (uint64_t block = 0; block < 50; block++) {
             const uint64_t counter[4] = {block, 0, names[i][3], names[i][2]};
             uint64_t expected[4];

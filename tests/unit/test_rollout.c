@@ -17,7 +17,7 @@ static const struct shape {
     int n_steps;
     int n_trials;
 } SHAPES[] = {
-    {1, 1, 1, 1, 1},    {1, 3, 2, 7, 5},     {2, 1, 1, 9, 127}, {3, 2, 5, 6, 128},
+    {1, 1, 1, 1, 1},    {1, 3, 2, 7, 5},     {2, 1, 1, 9, 127},  {3, 2, 5, 6, 128},
     {5, 1, 3, 4, 129},  {17, 7, 1, 11, 131}, {33, 1, 1, 5, 256}, {64, 3, 3, 8, 300},
     {129, 5, 2, 6, 33}, {8, 4, 1, 200, 3},
 };
@@ -170,8 +170,8 @@ static void a_workspace_keeps_nothing_from_the_run_before(void **state)
         struct fixture f = new_fixture(&SHAPES[7]);
         struct network other = netgen_network(77, 64, 3, 3);
         struct rollout *rollout = NULL;
-        CHECK_OK(rollout_create(&rollout, &f.network, &f.trials, (enum precision)precision,
-                                &error));
+        CHECK_OK(
+            rollout_create(&rollout, &f.network, &f.trials, (enum precision)precision, &error));
         CHECK_OK(rollout_run(rollout, f.network.weight_hh, f.expected, &error));
         CHECK_OK(rollout_run(rollout, other.weight_hh, f.outputs, &error));
         assert_true(matgen_distance(f.outputs, f.expected, f.n_values) > 1e-3);

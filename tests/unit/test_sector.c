@@ -180,7 +180,8 @@ static void the_alpha_gap_is_the_smallest_distance_to_the_threshold(void **state
             double smallest = INFINITY;
             int own_block = -1;
             for (int row = 0; row < s->n && ALPHAS[a] == 1.0; row++) {
-                if (own_block < 0 || spectrum_modulus(s, row) > s->schur.blocks[own_block].modulus) {
+                if (own_block < 0 ||
+                    spectrum_modulus(s, row) > s->schur.blocks[own_block].modulus) {
                     own_block = s->block_of_row[row];
                 }
             }

@@ -17,7 +17,7 @@ static void process_statuses_are_the_documented_exit_codes(void **state)
 {
     (void)state;
     static const int CODES[][2] = {
-        {STATUS_OK, 0},       {STATUS_INTERNAL, 1}, {STATUS_USAGE, 2},   {STATUS_INPUT, 3},
+        {STATUS_OK, 0},           {STATUS_INTERNAL, 1}, {STATUS_USAGE, 2},   {STATUS_INPUT, 3},
         {STATUS_OUTPUT_TAKEN, 4}, {STATUS_MISMATCH, 5}, {STATUS_DAMAGED, 6}, {STATUS_IO, 7},
         {STATUS_JOBS_FAILED, 8},  {STATUS_STOPPED, 75}};
     for (size_t i = 0; i < sizeof CODES / sizeof *CODES; i++) {

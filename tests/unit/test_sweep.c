@@ -33,7 +33,27 @@ static struct model_spec new_model(const char *name, int n_hidden, int64_t seed)
                                .n_in = 1,
                                .n_out = 2,
                                .seed = seed,
-                               .weights_hash = UINT64_MAX - (uint64_t)n_hidden};
+                               .weights_hash = UINT64_MAX - (uint64_t)n_hidden,
+                               .trials_hash = (uint64_t)n_hidden << 40};
+}
+
+/* Made of distinct values, so that two fields in the wrong order would show. */
+static struct training_spec new_training(void)
+{
+    return (struct training_spec){.construction = "dense_orthogonal",
+                                  .task = 0,
+                                  .seed = -5,
+                                  .recipe = {.base = "ramp",
+                                             .steps = 2500,
+                                             .batch = 64,
+                                             .rate = 5e-3,
+                                             .schedule = SCHEDULE_COSINE,
+                                             .clip = 1.5,
+                                             .horizon = 32,
+                                             .target = 0.995,
+                                             .single = true,
+                                             .input_scale = 0.25},
+                                  .key = {UINT64_MAX, 7}};
 }
 
 static void add_lists(struct sweep *sweep)
@@ -49,6 +69,8 @@ static void add_lists(struct sweep *sweep)
     sweep->models[0] = new_model("a.h5", 64, 0);
     sweep->models[1] = new_model("b.h5", 129, -1);
     sweep->models[2] = new_model("c.h5", 17, INT64_MAX);
+    sweep->models[2].is_trained = true;
+    sweep->models[2].training = new_training();
     sweep->n_cases = 4;
     sweep->cases = zeros(4, sizeof *sweep->cases);
     for (int i = 0; i < 4; i++) {
@@ -85,6 +107,24 @@ static struct packer pack(const struct sweep *sweep)
     return packer;
 }
 
+static void check_same_training(const struct training_spec *a, const struct training_spec *b)
+{
+    assert_string_equal(a->construction, b->construction);
+    assert_int_equal(a->task, b->task);
+    assert_true(a->seed == b->seed);
+    assert_string_equal(a->recipe.base, b->recipe.base);
+    assert_int_equal(a->recipe.steps, b->recipe.steps);
+    assert_int_equal(a->recipe.batch, b->recipe.batch);
+    CHECK_SAME(a->recipe.rate, b->recipe.rate);
+    assert_int_equal(a->recipe.schedule, b->recipe.schedule);
+    CHECK_SAME(a->recipe.clip, b->recipe.clip);
+    assert_int_equal(a->recipe.horizon, b->recipe.horizon);
+    CHECK_SAME(a->recipe.target, b->recipe.target);
+    assert_int_equal(a->recipe.single, b->recipe.single);
+    CHECK_SAME(a->recipe.input_scale, b->recipe.input_scale);
+    assert_memory_equal(a->key, b->key, sizeof a->key);
+}
+
 static void check_same_models(const struct sweep *a, const struct sweep *b)
 {
     assert_int_equal(a->n_models, b->n_models);
@@ -99,6 +139,9 @@ static void check_same_models(const struct sweep *a, const struct sweep *b)
         assert_int_equal(a->models[i].n_out, b->models[i].n_out);
         assert_true(a->models[i].seed == b->models[i].seed);
         assert_true(a->models[i].weights_hash == b->models[i].weights_hash);
+        assert_true(a->models[i].trials_hash == b->models[i].trials_hash);
+        assert_int_equal(a->models[i].is_trained, b->models[i].is_trained);
+        check_same_training(&a->models[i].training, &b->models[i].training);
     }
 }
 
@@ -164,6 +207,14 @@ static void check_references(const struct sweep *sweep)
     assert_in_range(sweep->n_ablations, 0, ABLATION_SET_COUNT);
     for (int i = 0; i < sweep->n_ablations; i++) {
         assert_in_range(sweep->ablations[i], 0, ABLATION_ALL);
+    }
+    for (int i = 0; i < sweep->n_models; i++) {
+        const struct training_spec *const training = &sweep->models[i].training;
+        assert_true(!sweep->models[i].is_trained ||
+                    (training->task >= 0 && training->task < sweep->n_tasks));
+        assert_in_range(training->recipe.schedule, 0, SCHEDULE_COUNT - 1);
+        assert_true(strlen(training->construction) < TRAINING_NAME_SIZE);
+        assert_true(strlen(training->recipe.base) < TRAINING_NAME_SIZE);
     }
     for (int i = 0; i < sweep->n_cases; i++) {
         assert_true(sweep->cases[i].model >= 0 && sweep->cases[i].model < sweep->n_models);
@@ -259,6 +310,21 @@ static void a_case_of_a_model_or_task_that_is_not_there_is_refused(void **state)
     }
 }
 
+static void a_model_trained_on_a_task_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct sweep sweep = new_sweep();
+        sweep.models[2].training.task = i == 0 ? -1 : sweep.n_tasks;
+        struct packer packer = pack(&sweep);
+        struct sweep got;
+        CHECK_FAILS(sweep_unpack(&got, packer.bytes, packer.size, &error), STATUS_INTERNAL,
+                    "model 2");
+        pack_release(&packer);
+        sweep_release(&sweep);
+    }
+}
+
 static void jobs_are_counted_without_overflow(void **state)
 {
     (void)state;
@@ -295,6 +361,7 @@ int main(void)
         cmocka_unit_test(every_flipped_bit_is_refused_or_leaves_valid_references),
         cmocka_unit_test(random_damage_is_refused_or_leaves_valid_references),
         cmocka_unit_test(a_case_of_a_model_or_task_that_is_not_there_is_refused),
+        cmocka_unit_test(a_model_trained_on_a_task_that_is_not_there_is_refused),
         cmocka_unit_test(jobs_are_counted_without_overflow),
         cmocka_unit_test(the_widest_model_is_found),
         cmocka_unit_test(releasing_twice_is_harmless),

@@ -18,9 +18,9 @@ static const char *nearest(const char *text)
 static void a_slip_of_the_pen_finds_the_word_that_was_meant(void **state)
 {
     (void)state;
-    assert_string_equal(nearest("alpha"), "alphas");      /* a letter missing */
-    assert_string_equal(nearest("alphaas"), "alphas");    /* a letter too many */
-    assert_string_equal(nearest("alphos"), "alphas");     /* another letter */
+    assert_string_equal(nearest("alpha"), "alphas");        /* a letter missing */
+    assert_string_equal(nearest("alphaas"), "alphas");      /* a letter too many */
+    assert_string_equal(nearest("alphos"), "alphas");       /* another letter */
     assert_string_equal(nearest("ablatoins"), "ablations"); /* two letters swapped */
     assert_string_equal(nearest("modle"), "models");
 }

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs an end-to-end test with a Python that has the modules it needs, Debian's first: another
+# python3 in PATH (pyenv, conda) may lack them.
+#
+#   tests/e2e/python.sh TEST.py [ARGUMENTS...]
+#
+# Exit code 77 (by custom, "test skipped"): there is no such Python. With CI set this is a failure.
+set -euo pipefail
+
+readonly MODULES='import h5netcdf, h5py, numpy, scipy.linalg, xarray'
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+for python in /usr/bin/python3 python3; do
+    if "$python" -c "$MODULES" >/dev/null 2>&1; then
+        exec "$python" "$@"
+    fi
+done
+echo "no Python can '$MODULES'; on Debian scripts/install-deps.sh installs what is missing" >&2
+[[ -z ${CI:-} ]] || exit 1
+exit 77

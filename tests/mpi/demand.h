@@ -1,0 +1,25 @@
+/* Checks of programs on several ranks: one that fails says where and ends all ranks. */
+#ifndef SCHURSWEEP_TESTS_MPI_DEMAND_H
+#define SCHURSWEEP_TESTS_MPI_DEMAND_H
+
+#include "core/status.h"
+
+#include <mpi.h>
+#include <stdio.h>
+
+static inline void demand_failed(const char *what, const char *file, int line)
+{
+    int rank = -1;
+    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    (void)fprintf(stderr, "%s:%d: rank %d: %s\n", file, line, rank, what);
+    (void)MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
+#define DEMAND(condition)                                                                          \
+    ((condition) ? (void)0 : demand_failed(#condition " is false", __FILE__, __LINE__))
+
+/* The call succeeds; otherwise its message is shown. Needs a `struct error error`. */
+#define DEMAND_OK(call)                                                                            \
+    ((call) == STATUS_OK ? (void)0 : demand_failed(error.text, __FILE__, __LINE__))
+
+#endif

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Runs a test program on several ranks.
+#
+#   tests/mpi/run.sh RANKS PROGRAM [ARGUMENTS...]
+#
+# TMPDIR is a folder of this run alone, for files of the test and for the session directories and
+# shared memory of Open MPI, which stay behind when a job is killed; it is removed at the end. The
+# time limit lies below that of CTest, so that this script lives to see the end.
+set -euo pipefail
+
+# shellcheck source=scripts/mpi-env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../../scripts/mpi-env.sh"
+
+readonly RANKS=$1
+shift
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/schursweep-mpi.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+export TMPDIR=$folder
+export OMPI_MCA_btl_vader_backing_directory=$folder
+
+timeout --kill-after=5 "${SCHURSWEEP_MPI_TIMEOUT:-50}" \
+    mpirun -q --oversubscribe -n "$RANKS" "$@"

@@ -1,0 +1,105 @@
+/* Linked with --wrap for sched_yield and nanosleep, which only count here. */
+#include "comm/backoff.h"
+
+#include "support/check.h"
+
+#include <sched.h>
+#include <time.h>
+
+int __wrap_sched_yield(void);
+int __wrap_nanosleep(const struct timespec *time, struct timespec *left);
+
+static int n_yields;
+static int n_sleeps;
+static long last_sleep; /* ns */
+
+int __wrap_sched_yield(void)
+{
+    n_yields++;
+    return 0;
+}
+
+int __wrap_nanosleep(const struct timespec *time, struct timespec *left)
+{
+    (void)left;
+    n_sleeps++;
+    assert_int_equal(time->tv_sec, 0);
+    last_sleep = time->tv_nsec;
+    return 0;
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    n_yields = 0;
+    n_sleeps = 0;
+    last_sleep = 0;
+    return 0;
+}
+
+/* Waits until the first sleep and returns the number of yields before it. */
+static int yields_before_sleep(struct backoff *backoff)
+{
+    (void)forget(NULL);
+    while (n_sleeps == 0 && n_yields < 1000) {
+        backoff_wait(backoff);
+    }
+    return n_yields;
+}
+
+static void a_wait_begins_with_some_yields(void **state)
+{
+    (void)state;
+    struct backoff backoff = {0};
+    const int yields = yields_before_sleep(&backoff);
+    assert_in_range(yields, 1, 200); /* not a spin for long */
+    assert_int_equal(last_sleep, 1000);
+}
+
+static void sleeps_double_up_to_a_millisecond(void **state)
+{
+    (void)state;
+    struct backoff backoff = {0};
+    (void)yields_before_sleep(&backoff);
+    long expected = 1000;
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(last_sleep, expected);
+        backoff_wait(&backoff);
+        expected = 2 * expected < 1000000 ? 2 * expected : 1000000;
+    }
+    assert_int_equal(last_sleep, 1000000);
+}
+
+static void one_wait_yields_or_sleeps_once(void **state)
+{
+    (void)state;
+    struct backoff backoff = {0};
+    for (int i = 1; i <= 100; i++) {
+        backoff_wait(&backoff);
+        assert_int_equal(n_yields + n_sleeps, i);
+    }
+}
+
+static void a_reset_makes_the_next_wait_short_again(void **state)
+{
+    (void)state;
+    struct backoff backoff = {0};
+    const int yields = yields_before_sleep(&backoff);
+    for (int i = 0; i < 20; i++) {
+        backoff_wait(&backoff);
+    }
+    backoff_reset(&backoff);
+    assert_int_equal(yields_before_sleep(&backoff), yields);
+    assert_int_equal(last_sleep, 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_wait_begins_with_some_yields, forget),
+        cmocka_unit_test_setup(sleeps_double_up_to_a_millisecond, forget),
+        cmocka_unit_test_setup(one_wait_yields_or_sleeps_once, forget),
+        cmocka_unit_test_setup(a_reset_makes_the_next_wait_short_again, forget),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

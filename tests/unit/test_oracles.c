@@ -1,0 +1,246 @@
+/* The eight trained models of configs/models with the results that two independent programs in
+ * NumPy computed for them. */
+#include "kernel/analysis.h"
+
+#include "store/h5.h"
+#include "store/model_file.h"
+#include "support/check.h"
+
+#include <stdlib.h>
+
+enum { ALPHA_COUNT = 3, JOB_COUNT = ALPHA_COUNT * ABLATION_SET_COUNT };
+static const double ALPHAS[ALPHA_COUNT] = {0.85, 0.90, 0.95};
+
+static const char *const NAMES[] = {
+    "copy_flat_orthogonal_n72_s0",
+    "copy_ramp_default_n72_s0",
+    "copy_ramp_gaussian_n56_s0",
+    "copy_ramp_orthogonal_n56_s0",
+    "copy_ramp_cayley_n56_s0",
+    "flipflop_s0",
+    "sine_s0",
+    "ctxint_s0",
+};
+enum { ORACLE_COUNT = sizeof NAMES / sizeof *NAMES };
+
+static struct error error;
+
+/* What is stored in a file, and what the program makes of it. */
+struct oracle {
+    char path[512];
+    bool is_cayley; /* all moduli tie, so that only the accuracy is defined */
+    double metric[JOB_COUNT];
+    double removed_mass[JOB_COUNT];
+    double sector_mass[ALPHA_COUNT * COUPLING_COUNT];
+    double leading_dim[ALPHA_COUNT];
+    double spectral_radius;
+    struct network network;
+    struct trials trials;
+    struct model_labels labels;
+    struct decomposition decomposition;
+    struct cell *cells; /* [n_variants] */
+};
+
+static struct oracle ORACLES[ORACLE_COUNT];
+
+static int read_expected(struct oracle *oracle)
+{
+    const struct {
+        const char *name;
+        double *values;
+    } wanted[] = {{"/expected/metric", oracle->metric},
+                  {"/expected/removed_mass", oracle->removed_mass},
+                  {"/expected/sector_mass", oracle->sector_mass},
+                  {"/expected/leading_dim", oracle->leading_dim}};
+    const hid_t file = H5Fopen(oracle->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    int failures = file < 0;
+    for (int i = 0; i < 4; i++) {
+        const hid_t dataset = H5Dopen2(file, wanted[i].name, H5P_DEFAULT);
+        failures += H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                            wanted[i].values) < 0;
+        (void)H5Dclose(dataset);
+    }
+    const hid_t radius =
+        H5Aopen_by_name(file, "/expected", "spectral_radius", H5P_DEFAULT, H5P_DEFAULT);
+    failures += H5Aread(radius, H5T_NATIVE_DOUBLE, &oracle->spectral_radius) < 0;
+    (void)H5Aclose(radius);
+    (void)H5Fclose(file);
+    return failures;
+}
+
+static enum status run_cells(struct oracle *oracle, const struct analysis_settings *settings)
+{
+    struct analysis *analysis = NULL;
+    const int n_variants = oracle->decomposition.plan.n_variants;
+    oracle->cells = calloc((size_t)n_variants, sizeof *oracle->cells);
+    enum status status = analysis_create(&analysis, &oracle->network, &oracle->decomposition,
+                                         &oracle->trials, settings, &error);
+    for (int i = 0; status == STATUS_OK && i < n_variants; i++) {
+        status = analysis_run_variant(analysis, i, &oracle->cells[i], &error);
+    }
+    analysis_destroy(&analysis);
+    return status;
+}
+
+static enum status run(struct oracle *oracle)
+{
+    const struct analysis_settings settings = {.alphas = ALPHAS,
+                                               .n_alphas = ALPHA_COUNT,
+                                               .sets = ABLATION_ORDER,
+                                               .n_sets = ABLATION_SET_COUNT,
+                                               .epsilon = 0.1,
+                                               .precision = PRECISION_DOUBLE};
+    TRY(model_file_read(oracle->path, &oracle->network, &oracle->labels, &error));
+    TRY(trials_file_read(oracle->path, &oracle->trials, &error));
+    TRY(decomposition_create(&oracle->decomposition, &oracle->network, &settings, &error));
+    return run_cells(oracle, &settings);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    h5_quiet();
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        struct oracle *const oracle = &ORACLES[i];
+        (void)snprintf(oracle->path, sizeof oracle->path, "%s/%s.h5", TEST_DATA_DIR, NAMES[i]);
+        oracle->is_cayley = strstr(NAMES[i], "cayley") != NULL;
+        if (read_expected(oracle) != 0 || run(oracle) != STATUS_OK) {
+            (void)fprintf(stderr, "%s: %s\n", oracle->path, error.text);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        free(ORACLES[i].cells);
+        decomposition_release(&ORACLES[i].decomposition);
+        network_release(&ORACLES[i].network);
+        trials_release(&ORACLES[i].trials);
+    }
+    return 0;
+}
+
+static const struct cell *cell_of(const struct oracle *oracle, int job)
+{
+    return &oracle->cells[oracle->decomposition.plan.variant_of_job[job]];
+}
+
+static void check(const struct oracle *oracle, int job, double found, double expected,
+                  double tolerance)
+{
+    if (!(fabs(found - expected) <= tolerance)) {
+        fail_msg("%s alpha %g -%s: %.17g, expected %.17g", oracle->path,
+                 ALPHAS[job / ABLATION_SET_COUNT],
+                 ablation_name(ABLATION_ORDER[job % ABLATION_SET_COUNT]), found, expected);
+    }
+}
+
+static void accuracies_of_copy_agree(void **state)
+{
+    (void)state;
+    int models = 0;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        if (ORACLES[i].trials.metric != METRIC_ACCURACY) {
+            continue;
+        }
+        models++;
+        for (int job = 0; job < JOB_COUNT; job++) {
+            check(&ORACLES[i], job, cell_of(&ORACLES[i], job)->accuracy, ORACLES[i].metric[job],
+                  1e-4);
+        }
+    }
+    assert_int_equal(models, 5);
+}
+
+static void fvus_of_the_other_tasks_agree_to_ten_digits(void **state)
+{
+    (void)state;
+    int models = 0;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        if (ORACLES[i].trials.metric != METRIC_FVU) {
+            continue;
+        }
+        models++;
+        for (int job = 0; job < JOB_COUNT; job++) {
+            check(&ORACLES[i], job, cell_of(&ORACLES[i], job)->fvu, ORACLES[i].metric[job],
+                  1e-10 * ORACLES[i].metric[job]);
+            assert_true(isnan(cell_of(&ORACLES[i], job)->accuracy));
+        }
+    }
+    assert_int_equal(models, 3);
+}
+
+static void removed_masses_agree(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int job = 0; job < JOB_COUNT && !ORACLES[i].is_cayley; job++) {
+            check(&ORACLES[i], job, cell_of(&ORACLES[i], job)->removed_mass,
+                  ORACLES[i].removed_mass[job], 1e-10);
+        }
+    }
+}
+
+static void leading_dimensions_and_sector_masses_agree(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
+            const struct sector_split *const split = &ORACLES[i].decomposition.plan.splits[a];
+            assert_int_equal(split->leading_dim, lround(ORACLES[i].leading_dim[a]));
+            for (int c = 0; c < COUPLING_COUNT; c++) {
+                CHECK_NEAR(split->mass[c], ORACLES[i].sector_mass[a * COUPLING_COUNT + c], 1e-10);
+            }
+        }
+    }
+}
+
+static void spectral_radii_agree(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        CHECK_NEAR(ORACLES[i].decomposition.schur.spectral_radius, ORACLES[i].spectral_radius,
+                   1e-12);
+    }
+}
+
+/* The smallest margin is 1.2e-3 (ctxint_s0's sibling; science.md section 6): rounding cannot move
+ * an eigenvalue across a threshold, so the comparisons above are fair. */
+static void no_eigenvalue_lies_on_a_threshold(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int a = 0; a < ALPHA_COUNT; a++) {
+            assert_true(ORACLES[i].decomposition.plan.splits[a].alpha_gap > 1e-3);
+        }
+    }
+}
+
+static void labels_name_task_construction_and_seed(void **state)
+{
+    (void)state;
+    assert_string_equal(ORACLES[0].labels.task, "copy");
+    assert_string_equal(ORACLES[0].labels.construction, "dense_orthogonal");
+    assert_true(ORACLES[0].labels.seed == 0);
+    assert_true(ORACLES[0].labels.has_trials);
+    assert_string_equal(ORACLES[4].labels.construction, "cayley");
+    assert_string_equal(ORACLES[7].labels.task, "context_integration");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accuracies_of_copy_agree),
+        cmocka_unit_test(fvus_of_the_other_tasks_agree_to_ten_digits),
+        cmocka_unit_test(removed_masses_agree),
+        cmocka_unit_test(leading_dimensions_and_sector_masses_agree),
+        cmocka_unit_test(spectral_radii_agree),
+        cmocka_unit_test(no_eigenvalue_lies_on_a_threshold),
+        cmocka_unit_test(labels_name_task_construction_and_seed),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

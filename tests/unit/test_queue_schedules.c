@@ -1,0 +1,294 @@
+/* The queue under random studies and random schedules, followed by a model that is as plain as
+ * possible: after every step it says what must come next. */
+#include "core/rng.h"
+#include "driver/queue.h"
+#include "support/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    MAX_CASES = 12,
+    MAX_MODELS = 6,
+    MAX_JOBS = 10,
+    MAX_WORKERS = 5,
+    MAX_ITEMS = MAX_CASES + MAX_MODELS,
+    ROUNDS = 3000
+};
+
+static struct error error;
+
+/* An item that a worker has. */
+struct holding {
+    int64_t id;
+    enum item_kind kind;
+    int index;
+    int wanted;
+};
+
+struct world {
+    struct rng rng;
+    struct queue_input input;
+    unsigned char final[MAX_CASES * MAX_JOBS];
+    int model_of_case[MAX_CASES];
+    double cost[MAX_CASES];
+    unsigned char missing[MAX_MODELS];
+    double training_cost[MAX_MODELS];
+    int depth;
+    struct queue *queue;
+    /* the model */
+    int ready[MAX_CASES]; /* cases that can begin, next one first */
+    int n_ready;
+    int untrained[MAX_MODELS]; /* models to train, next one first */
+    int n_untrained;
+    enum status failure[MAX_MODELS];
+    struct holding held[MAX_WORKERS + 1][MAX_ITEMS];
+    int n_held[MAX_WORKERS + 1];
+    bool seen[MAX_ITEMS]; /* ids handed out */
+    struct queue_counts counts;
+};
+
+static int below(struct world *world, int bound)
+{
+    return (int)rng_below(&world->rng, (uint64_t)bound);
+}
+
+/* ---- a random study -----------------------------------------------------------------------------
+ */
+
+static void draw_study(struct world *world)
+{
+    struct queue_input *const input = &world->input;
+    input->n_cases = below(world, MAX_CASES + 1);
+    input->n_models = 1 + below(world, MAX_MODELS);
+    input->jobs_per_case = 1 + below(world, MAX_JOBS);
+    input->n_workers = 1 + below(world, MAX_WORKERS);
+    const int n_cells = input->n_cases * input->jobs_per_case;
+    const int chance = below(world, 5); /* of 4 that a cell is final */
+    for (int i = 0; i < n_cells; i++) {
+        world->final[i] = below(world, 4) < chance;
+        world->counts.n_done += world->final[i];
+    }
+    for (int i = 0; i < input->n_cases; i++) {
+        world->model_of_case[i] = below(world, input->n_models);
+        world->cost[i] = below(world, 3);
+    }
+    for (int i = 0; i < input->n_models; i++) {
+        world->missing[i] = (unsigned char)below(world, 2);
+        world->training_cost[i] = below(world, 3);
+    }
+    world->depth = 1 + below(world, 3);
+    world->counts.n_jobs = n_cells;
+    input->n_done = world->counts.n_done;
+    input->final = world->final;
+    input->model_of_case = world->model_of_case;
+    input->cost = world->cost;
+    input->missing = world->missing;
+    input->training_cost = world->training_cost;
+}
+
+static int pending_jobs(const struct world *world, int case_index)
+{
+    int count = 0;
+    for (int job = 0; job < world->input.jobs_per_case; job++) {
+        count += !world->final[case_index * world->input.jobs_per_case + job];
+    }
+    return count;
+}
+
+/* Puts an index behind all that are at least as dear: dearest first, equal ones in order. */
+static void insert(int *list, int *count, int first, int index, const double *cost)
+{
+    int place = *count;
+    while (place > first && cost[list[place - 1]] < cost[index]) {
+        list[place] = list[place - 1];
+        place--;
+    }
+    list[place] = index;
+    ++*count;
+}
+
+/* Cases of a model join those that can begin, behind those that already could. */
+static void make_ready(struct world *world, int model)
+{
+    const int first = world->n_ready;
+    for (int i = 0; i < world->input.n_cases; i++) {
+        if (world->model_of_case[i] == model && pending_jobs(world, i) > 0) {
+            insert(world->ready, &world->n_ready, first, i, world->cost);
+        }
+    }
+}
+
+static bool is_needed(const struct world *world, int model)
+{
+    for (int i = 0; i < world->input.n_cases; i++) {
+        if (world->model_of_case[i] == model && pending_jobs(world, i) > 0) {
+            return world->missing[model] != 0;
+        }
+    }
+    return false;
+}
+
+static void begin_model(struct world *world)
+{
+    for (int i = 0; i < world->input.n_models; i++) {
+        if (is_needed(world, i)) {
+            insert(world->untrained, &world->n_untrained, 0, i, world->training_cost);
+        }
+    }
+    world->counts.n_models = world->n_untrained;
+    world->counts.n_items = world->n_untrained;
+    for (int i = 0; i < world->input.n_cases; i++) {
+        world->counts.n_items += pending_jobs(world, i) > 0;
+        if (pending_jobs(world, i) > 0 && !world->missing[world->model_of_case[i]]) {
+            insert(world->ready, &world->n_ready, 0, i, world->cost);
+        }
+    }
+}
+
+/* ---- steps --------------------------------------------------------------------------------------
+ */
+
+static void check_item(struct world *world, const struct item *item)
+{
+    const unsigned char *const cells = world->final + item->index * world->input.jobs_per_case;
+    assert_in_range(item->id, 0, world->counts.n_items - 1);
+    assert_false(world->seen[item->id]);
+    world->seen[item->id] = true;
+    if (item->kind == ITEM_TRAIN) {
+        assert_int_equal(queue_model_of_item(world->queue, item->id), item->index);
+        assert_int_equal(item->n_jobs, 0);
+        return;
+    }
+    const enum status failure = world->failure[world->model_of_case[item->index]];
+    assert_int_equal(queue_model_of_item(world->queue, item->id), -1);
+    assert_int_equal(item->n_jobs, world->input.jobs_per_case);
+    for (int job = 0; job < item->n_jobs; job++) {
+        assert_int_equal(item_wants(item, job), !cells[job]);
+    }
+    assert_int_equal(item->failure, failure);
+    assert_int_equal(item->message != NULL, failure != STATUS_OK);
+}
+
+/* Removes the first element; -1 when there is none. */
+static int shift(int *list, int *count)
+{
+    if (*count == 0) {
+        return -1;
+    }
+    const int first = list[0];
+    --*count;
+    memmove(list, list + 1, (size_t)*count * sizeof *list);
+    return first;
+}
+
+static void step_next(struct world *world, int worker)
+{
+    struct item item;
+    bool got = false;
+    const int held = world->n_held[worker];
+    enum item_kind kind = ITEM_SWEEP;
+    int expected = held < world->depth ? shift(world->ready, &world->n_ready) : -1;
+    if (expected < 0 && held == 0) {
+        kind = ITEM_TRAIN;
+        expected = shift(world->untrained, &world->n_untrained);
+    }
+    CHECK_OK(queue_next(world->queue, worker, world->depth, &item, &got, &error));
+    assert_int_equal(got, expected >= 0);
+    if (!got) {
+        return;
+    }
+    assert_int_equal(item.kind, kind);
+    assert_int_equal(item.index, expected);
+    check_item(world, &item);
+    const int wanted = kind == ITEM_SWEEP ? pending_jobs(world, expected) : 0;
+    world->held[worker][held] = (struct holding){item.id, kind, expected, wanted};
+    world->n_held[worker]++;
+    world->counts.n_handed++;
+    item_release(&item);
+}
+
+/* A worker reports any of its items. */
+static void step_report(struct world *world, int worker)
+{
+    if (world->n_held[worker] == 0) {
+        return;
+    }
+    const int place = below(world, world->n_held[worker]);
+    const struct holding done = world->held[worker][place];
+    world->held[worker][place] = world->held[worker][--world->n_held[worker]];
+    struct report report = {.item = done.id, .n_failed = below(world, done.wanted + 1)};
+    report.n_done = done.wanted - report.n_failed;
+    if (done.kind == ITEM_TRAIN) {
+        report.failure = below(world, 3) == 0 ? STATUS_JOB_TRAINING_DIVERGED : STATUS_OK;
+        (void)snprintf(report.message, sizeof report.message, "model %d", done.index);
+        world->failure[done.index] = report.failure;
+        world->counts.n_trained += report.failure == STATUS_OK;
+        world->counts.n_diverged += report.failure != STATUS_OK;
+        make_ready(world, done.index);
+    }
+    CHECK_OK(queue_report(world->queue, worker, &report, &error));
+    world->counts.n_finished++;
+    world->counts.n_done += report.n_done;
+    world->counts.n_failed += report.n_failed;
+}
+
+static void check_counts(struct world *world)
+{
+    const struct queue_counts counts = queue_counts(world->queue);
+    world->counts.n_busy = 0;
+    for (int worker = 1; worker <= world->input.n_workers; worker++) {
+        world->counts.n_busy += world->n_held[worker] > 0;
+    }
+    assert_int_equal(counts.n_jobs, world->counts.n_jobs);
+    assert_int_equal(counts.n_done, world->counts.n_done);
+    assert_int_equal(counts.n_failed, world->counts.n_failed);
+    assert_int_equal(counts.n_models, world->counts.n_models);
+    assert_int_equal(counts.n_trained, world->counts.n_trained);
+    assert_int_equal(counts.n_diverged, world->counts.n_diverged);
+    assert_int_equal(counts.n_items, world->counts.n_items);
+    assert_int_equal(counts.n_handed, world->counts.n_handed);
+    assert_int_equal(counts.n_finished, world->counts.n_finished);
+    assert_int_equal(counts.n_busy, world->counts.n_busy);
+    assert_int_equal(queue_is_finished(world->queue),
+                     world->counts.n_finished == world->counts.n_items);
+}
+
+static void run_world(uint64_t seed)
+{
+    struct world world = {.rng = rng_stream((struct rng_key){{seed, 99}}, 0, 0)};
+    draw_study(&world);
+    begin_model(&world);
+    CHECK_OK(queue_create(&world.queue, &world.input, &error));
+    check_counts(&world);
+    const int eagerness = 1 + below(&world, 9); /* of 10 steps that ask for more */
+    for (int steps = 0; !queue_is_finished(world.queue); steps++) {
+        const int worker = 1 + below(&world, world.input.n_workers);
+        assert_true(steps < 10000); /* whatever the order: it ends */
+        if (below(&world, 10) < eagerness) {
+            step_next(&world, worker);
+        } else {
+            step_report(&world, worker);
+        }
+        check_counts(&world);
+    }
+    assert_int_equal(world.counts.n_handed, world.counts.n_items);
+    assert_int_equal(world.counts.n_done + world.counts.n_failed, world.counts.n_jobs);
+    queue_destroy(&world.queue);
+}
+
+static void any_schedule_of_any_study_hands_out_everything_once(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        run_world(seed);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_schedule_of_any_study_hands_out_everything_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

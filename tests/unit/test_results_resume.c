@@ -1,0 +1,388 @@
+#include "store/results_resume.h"
+
+#include "support/check.h"
+#include "support/samples.h"
+#include "support/scratch.h"
+
+#include <stdlib.h>
+
+/* One cell for each bit that the checksum covers, and one more. */
+enum { CASES = 17, ALPHAS = 3, SETS = 8, JOBS = ALPHAS * SETS, CELLS = CASES * JOBS };
+
+static struct error error;
+static struct sweep sweep;
+static struct results results;
+
+static int create_sample(void **state)
+{
+    (void)state;
+    sweep = sample_sweep(CASES, ALPHAS, SETS);
+    sample_results(scratch_path("out.h5"), &sweep);
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    return 0;
+}
+
+static int remove_sample(void **state)
+{
+    CHECK_OK(results_close(&results, &error));
+    sweep_release(&sweep);
+    return scratch_clear(state);
+}
+
+static void write_case_cells(int64_t case_index)
+{
+    struct cell cells[JOBS];
+    for (int64_t job = 0; job < JOBS; job++) {
+        cells[job] = sample_cell(case_index, job);
+    }
+    CHECK_OK(results_write_cells(&results, case_index, 0, cells, JOBS, &error));
+}
+
+static void write_all_cells(void)
+{
+    for (int64_t i = 0; i < CASES; i++) {
+        write_case_cells(i);
+    }
+}
+
+static struct results_scan scan_cells(bool retry_failed)
+{
+    struct results_scan scan;
+    CHECK_OK(results_scan_create(&scan, &results, retry_failed, &error));
+    assert_int_equal(scan.n_cells, CELLS);
+    assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, CELLS);
+    return scan;
+}
+
+static int64_t count_final(const struct results_scan *scan)
+{
+    int64_t count = 0;
+    for (int64_t i = 0; i < scan->n_cells; i++) {
+        assert_in_range(scan->final[i], 0, 1);
+        count += scan->final[i];
+    }
+    return count;
+}
+
+/* Changes a whole variable behind the back of the store. */
+static void *load(enum variable_id id)
+{
+    void *const values = calloc(CELLS, value_size(VARIABLES[id].type));
+    assert_non_null(values);
+    CHECK_OK(results_read(&results, id, values, &error));
+    return values;
+}
+
+static void save(enum variable_id id, void *values)
+{
+    assert_true(H5Dwrite(results.datasets[id], value_memory_type(VARIABLES[id].type), H5S_ALL,
+                         H5S_ALL, H5P_DEFAULT, values) >= 0);
+    free(values);
+}
+
+/* ---- the scan -----------------------------------------------------------------------------------
+ */
+
+static void a_new_file_is_all_pending(void **state)
+{
+    (void)state;
+    struct results_scan scan = scan_cells(false);
+    assert_int_equal(scan.n_pending, CELLS);
+    assert_int_equal(scan.n_damaged, 0);
+    assert_int_equal(count_final(&scan), 0);
+    results_scan_release(&scan);
+    assert_null(scan.final);
+    results_scan_release(&scan); /* again: nothing happens */
+}
+
+static void done_cells_are_final_and_their_neighbours_pending(void **state)
+{
+    (void)state;
+    write_case_cells(3);
+    struct cell cell = sample_cell(5, 7);
+    CHECK_OK(results_write_cells(&results, 5, 7, &cell, 1, &error));
+    struct results_scan scan = scan_cells(false);
+    assert_int_equal(scan.n_done, JOBS + 1);
+    assert_int_equal(scan.n_damaged, 0);
+    for (int64_t i = 0; i < CELLS; i++) {
+        assert_int_equal(scan.final[i], i / JOBS == 3 || i == 5 * JOBS + 7);
+    }
+    results_scan_release(&scan);
+}
+
+static void failed_cells_are_final_unless_they_are_tried_again(void **state)
+{
+    (void)state;
+    const struct cell failed = cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    write_case_cells(0);
+    CHECK_OK(results_write_cells(&results, 0, 4, &failed, 1, &error));
+    CHECK_OK(results_write_cells(&results, 1, 4, &failed, 1, &error));
+    for (int retry = 0; retry < 2; retry++) {
+        struct results_scan scan = scan_cells(retry != 0);
+        assert_int_equal(scan.n_done, JOBS - 1);
+        assert_int_equal(scan.n_failed, 2);
+        assert_int_equal(scan.n_damaged, 0);
+        assert_int_equal(scan.final[3], 1);
+        assert_int_equal(scan.final[4], !retry);
+        assert_int_equal(scan.final[JOBS + 4], !retry);
+        assert_int_equal(count_final(&scan), JOBS - 1 + (retry ? 0 : 2));
+        results_scan_release(&scan);
+    }
+}
+
+static void values_without_a_state_are_pending(void **state)
+{
+    (void)state;
+    write_case_cells(0);
+    uint8_t *const states = load(VAR_STATE);
+    memset(states, CELL_PENDING, JOBS);
+    save(VAR_STATE, states);
+    struct results_scan scan = scan_cells(false);
+    assert_int_equal(scan.n_pending, CELLS);
+    assert_int_equal(scan.n_damaged, 0); /* killed before the state: nothing to warn of */
+    results_scan_release(&scan);
+}
+
+static void an_unknown_state_is_damage_and_pending(void **state)
+{
+    (void)state;
+    enum { UNKNOWN = 253 };
+    write_all_cells();
+    uint8_t *const states = load(VAR_STATE);
+    for (int i = 0; i < UNKNOWN; i++) {
+        states[i] = (uint8_t)(3 + i);
+    }
+    save(VAR_STATE, states);
+    struct results_scan scan = scan_cells(false);
+    assert_int_equal(scan.n_damaged, UNKNOWN);
+    assert_int_equal(scan.n_pending, UNKNOWN);
+    assert_int_equal(scan.n_done, CELLS - UNKNOWN);
+    for (int i = 0; i < CELLS; i++) {
+        assert_int_equal(scan.final[i], i >= UNKNOWN);
+    }
+    results_scan_release(&scan);
+}
+
+/* Bit `bit` of element i of an array of elements of `size` bytes. */
+static void flip(void *values, size_t size, size_t i, size_t bit)
+{
+    unsigned char *const byte = (unsigned char *)values + i * size + bit / 8;
+    *byte = (unsigned char)(*byte ^ 1u << (bit % 8));
+}
+
+static void check_all_damaged(size_t count)
+{
+    struct results_scan scan = scan_cells(false);
+    assert_int_equal(scan.n_damaged, count);
+    assert_int_equal(scan.n_pending, count);
+    for (size_t i = 0; i < CELLS; i++) {
+        assert_int_equal(scan.final[i], i >= count);
+    }
+    results_scan_release(&scan);
+}
+
+static void any_flipped_bit_of_a_value_is_found(void **state)
+{
+    (void)state;
+    static const enum variable_id FIELDS[] = {VAR_FVU,        VAR_DELTA_FVU,    VAR_ACCURACY,
+                                              VAR_DISTANCE,   VAR_REMOVED_MASS, VAR_SENSITIVITY,
+                                              VAR_STABILIZER, VAR_ERROR};
+    size_t cell = 0;
+    write_all_cells();
+    for (size_t k = 0; k < sizeof FIELDS / sizeof FIELDS[0]; k++) {
+        const size_t size = value_size(VARIABLES[FIELDS[k]].type);
+        void *const values = load(FIELDS[k]);
+        for (size_t bit = 0; bit < 8 * size; bit++) {
+            flip(values, size, cell++, bit);
+        }
+        save(FIELDS[k], values);
+    }
+    assert_int_equal(cell, 6 * 64 + 8 + 16);
+    check_all_damaged(cell);
+}
+
+static void any_flipped_bit_of_a_checksum_is_found(void **state)
+{
+    (void)state;
+    write_all_cells();
+    void *const values = load(VAR_CHECKSUM);
+    for (size_t bit = 0; bit < 64; bit++) {
+        flip(values, sizeof(uint64_t), bit, bit);
+    }
+    save(VAR_CHECKSUM, values);
+    check_all_damaged(64);
+}
+
+static void a_whole_cell_in_another_place_is_found(void **state)
+{
+    (void)state;
+    static const enum variable_id ALL[] = {
+        VAR_FVU,     VAR_DELTA_FVU,  VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
+        VAR_SECONDS, VAR_STABILIZER, VAR_ERROR,    VAR_CHECKSUM, VAR_STATE};
+    static const size_t PLACES[] = {1, SETS, JOBS}; /* the next set, alpha, case */
+    write_all_cells();
+    for (size_t k = 0; k < sizeof ALL / sizeof ALL[0]; k++) {
+        const size_t size = value_size(VARIABLES[ALL[k]].type);
+        unsigned char *const values = load(ALL[k]);
+        for (size_t i = 0; i < 3; i++) {
+            memcpy(values + PLACES[i] * size, values, size);
+        }
+        save(ALL[k], values);
+    }
+    struct results_scan scan = scan_cells(false);
+    assert_int_equal(scan.n_damaged, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(scan.final[PLACES[i]], 0);
+    }
+    assert_int_equal(scan.final[0], 1);
+    results_scan_release(&scan);
+}
+
+static void the_time_of_a_cell_is_not_covered(void **state)
+{
+    (void)state;
+    write_all_cells();
+    void *const seconds = load(VAR_SECONDS);
+    flip(seconds, sizeof(double), 0, 3);
+    save(VAR_SECONDS, seconds);
+    check_all_damaged(0);
+}
+
+static void a_damaged_failed_cell_is_pending(void **state)
+{
+    (void)state;
+    const struct cell failed = cell_failed(STATUS_JOB_MODEL);
+    CHECK_OK(results_write_cells(&results, 0, 0, &failed, 1, &error));
+    uint16_t *const codes = load(VAR_ERROR);
+    codes[0]++;
+    save(VAR_ERROR, codes);
+    struct results_scan scan = scan_cells(false);
+    assert_int_equal(scan.n_failed, 0);
+    assert_int_equal(scan.n_damaged, 1);
+    assert_int_equal(scan.final[0], 0);
+    results_scan_release(&scan);
+}
+
+/* ---- the study ----------------------------------------------------------------------------------
+ */
+
+static void a_file_matches_its_own_study(void **state)
+{
+    (void)state;
+    CHECK_OK(results_match(&results, &sweep, &error));
+}
+
+static void check_mismatch(const char *canonical, const char *part)
+{
+    set_text(&sweep.canonical, canonical);
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH, part);
+    assert_non_null(strstr(error.text, "out.h5: "));
+    assert_non_null(strstr(error.text, "--fresh"));
+}
+
+static void the_first_differing_key_is_named(void **state)
+{
+    (void)state;
+    check_mismatch("study = other\nseed = 8\nalphas = 0.5 1\n",
+                   "'study' differs, the file has 'study = sample', the study 'study = other'");
+    check_mismatch("study = sample\nseed = 8\nalphas = 0.5\n",
+                   "'seed' differs, the file has 'seed = 7', the study 'seed = 8'");
+    check_mismatch("study = sample\nseed = 7\nalphas = 0.5\n",
+                   "'alphas' differs, the file has 'alphas = 0.5 1', the study 'alphas = 0.5'");
+    check_mismatch("study = sample\nseed = 7\nalphas = 0.5 1.5\n", "'alphas' differs");
+    check_mismatch("study = sampl\nseed = 7\nalphas = 0.5 1\n", "'study' differs");
+}
+
+static void a_key_more_or_less_is_named(void **state)
+{
+    (void)state;
+    check_mismatch("study = sample\nseed = 7\nalphas = 0.5 1\nepsilon = 0.1\n",
+                   "'epsilon' differs, the file has '', the study 'epsilon = 0.1'");
+    check_mismatch("study = sample\nseed = 7\n",
+                   "'alphas' differs, the file has 'alphas = 0.5 1', the study ''");
+    check_mismatch("", "'study' differs, the file has 'study = sample', the study ''");
+    check_mismatch("study = sample\nepsilon = 1\nseed = 7\nalphas = 0.5 1\n",
+                   "'epsilon' differs, the file has 'seed = 7'");
+}
+
+static void a_line_without_a_value_is_named_whole(void **state)
+{
+    (void)state;
+    check_mismatch("study\nseed = 7\nalphas = 0.5 1\n", "'study' differs");
+}
+
+static void another_number_of_cases_is_named(void **state)
+{
+    (void)state;
+    sweep.n_cases--;
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+                "has 17 cases, the study has 16");
+    sweep.n_cases++;
+}
+
+static void another_model_is_named(void **state)
+{
+    (void)state;
+    set_text(&sweep.models[2].label, "m3.h5");
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+                "case 2 is model 'm2.h5', the study has 'm3.h5' there");
+}
+
+static void a_changed_model_is_named(void **state)
+{
+    (void)state;
+    set_text(&sweep.models[16].identity, "00000000000000ff");
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+                "model 'm16.h5' has changed since (identity 0000000000000010, now "
+                "00000000000000ff");
+}
+
+static void where_the_files_lie_does_not_matter(void **state)
+{
+    (void)state;
+    set_text(&sweep.output, "/elsewhere/results.h5");
+    for (int i = 0; i < CASES; i++) {
+        set_text(&sweep.models[i].path, "/elsewhere/model.h5");
+    }
+    CHECK_OK(results_match(&results, &sweep, &error));
+}
+
+static void a_study_that_is_not_in_the_file_is_damage(void **state)
+{
+    (void)state;
+    CHECK_OK(results_close(&results, &error));
+    const hid_t file = edit_file(scratch_path("out.h5"));
+    assert_true(H5Adelete(file, "study_canonical") >= 0);
+    (void)H5Fclose(file);
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_DAMAGED, "study_canonical");
+}
+
+#define RESUME_TEST(function)                                                                      \
+    cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RESUME_TEST(a_new_file_is_all_pending),
+        RESUME_TEST(done_cells_are_final_and_their_neighbours_pending),
+        RESUME_TEST(failed_cells_are_final_unless_they_are_tried_again),
+        RESUME_TEST(values_without_a_state_are_pending),
+        RESUME_TEST(an_unknown_state_is_damage_and_pending),
+        RESUME_TEST(any_flipped_bit_of_a_value_is_found),
+        RESUME_TEST(any_flipped_bit_of_a_checksum_is_found),
+        RESUME_TEST(a_whole_cell_in_another_place_is_found),
+        RESUME_TEST(the_time_of_a_cell_is_not_covered),
+        RESUME_TEST(a_damaged_failed_cell_is_pending),
+        RESUME_TEST(a_file_matches_its_own_study),
+        RESUME_TEST(the_first_differing_key_is_named),
+        RESUME_TEST(a_key_more_or_less_is_named),
+        RESUME_TEST(a_line_without_a_value_is_named_whole),
+        RESUME_TEST(another_number_of_cases_is_named),
+        RESUME_TEST(another_model_is_named),
+        RESUME_TEST(a_changed_model_is_named),
+        RESUME_TEST(where_the_files_lie_does_not_matter),
+        RESUME_TEST(a_study_that_is_not_in_the_file_is_damage),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}

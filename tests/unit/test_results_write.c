@@ -1,0 +1,481 @@
+/* Linked with --wrap=H5Dwrite: every write is seen, and the k-th can be made the last one, as if
+ * the process had been killed there. */
+#include "store/results_file.h"
+
+#include "store/results_resume.h"
+#include "support/check.h"
+#include "support/samples.h"
+#include "support/scratch.h"
+
+#include <stdlib.h>
+
+enum { CASES = 2, ALPHAS = 3, SETS = 4, JOBS = ALPHAS * SETS, MAX_WRITES = 256, NEVER = 1 << 20 };
+
+static struct error error;
+static struct sweep sweep;
+static struct results results;
+
+/* ---- writes -------------------------------------------------------------------------------------
+ */
+
+herr_t __real_H5Dwrite(hid_t dataset, hid_t type, hid_t memory, hid_t space, hid_t transfer,
+                       const void *values);
+herr_t __wrap_H5Dwrite(hid_t dataset, hid_t type, hid_t memory, hid_t space, hid_t transfer,
+                       const void *values);
+
+static hid_t written[MAX_WRITES]; /* the datasets, in order */
+static int n_writes;
+static int lives_until; /* number of the first write that does not happen */
+
+/* Elements of a selection lie side by side: nothing but whole inner axes right of a partial one. */
+static bool is_contiguous(hid_t space)
+{
+    hsize_t dims[RESULTS_MAX_AXES];
+    hsize_t low[RESULTS_MAX_AXES];
+    hsize_t high[RESULTS_MAX_AXES];
+    const int rank = H5Sget_simple_extent_dims(space, dims, NULL);
+    bool good = H5Sget_select_bounds(space, low, high) >= 0;
+    int axis = 0;
+    while (axis < rank && low[axis] == high[axis]) {
+        axis++;
+    }
+    for (axis++; axis < rank; axis++) {
+        good = good && low[axis] == 0 && high[axis] + 1 == dims[axis];
+    }
+    return good;
+}
+
+herr_t __wrap_H5Dwrite(hid_t dataset, hid_t type, hid_t memory, hid_t space, hid_t transfer,
+                       const void *values)
+{
+    const bool whole = space == H5S_ALL;
+    assert_true(n_writes < MAX_WRITES);
+    assert_true(whole || is_contiguous(space));
+    written[n_writes++] = dataset;
+    return n_writes > lives_until ? -1
+                                  : __real_H5Dwrite(dataset, type, memory, space, transfer, values);
+}
+
+static void watch_writes(int last)
+{
+    n_writes = 0;
+    lives_until = last;
+}
+
+/* ---- set-up -------------------------------------------------------------------------------------
+ */
+
+static int create_sample(void **state)
+{
+    (void)state;
+    watch_writes(NEVER);
+    sweep = sample_sweep(CASES, ALPHAS, SETS);
+    sample_results(scratch_path("out.h5"), &sweep);
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    watch_writes(NEVER);
+    return 0;
+}
+
+static int remove_sample(void **state)
+{
+    CHECK_OK(results_close(&results, &error));
+    sweep_release(&sweep);
+    return scratch_clear(state);
+}
+
+static void fill(struct cell *cells, int64_t case_index, int64_t first, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        cells[i] = sample_cell(case_index, first + i);
+    }
+}
+
+static const struct cell PENDING = {.fvu = NAN,
+                                    .delta_fvu = NAN,
+                                    .accuracy = NAN,
+                                    .distance = NAN,
+                                    .removed_mass = NAN,
+                                    .sensitivity = NAN,
+                                    .stabilizer = STABILIZER_MISSING,
+                                    .state = CELL_PENDING,
+                                    .seconds = NAN};
+
+static bool missing_alike(const struct cell *cell)
+{
+    return isnan(cell->fvu) && isnan(cell->delta_fvu) && isnan(cell->accuracy) &&
+           isnan(cell->distance) && isnan(cell->removed_mass) && isnan(cell->sensitivity) &&
+           isnan(cell->seconds) && cell->stabilizer == PENDING.stabilizer && cell->error == 0 &&
+           cell->state == CELL_PENDING;
+}
+
+/* ---- cells --------------------------------------------------------------------------------------
+ */
+
+/* Cells first .. first + count of case 1 are there with their checksums, all others untouched. */
+static void check_range(int64_t first, int64_t count)
+{
+    uint64_t *checksums = NULL;
+    struct cell *const cells = read_cells(&results, &checksums);
+    for (int64_t i = 0; i < CASES * JOBS; i++) {
+        const int64_t job = i - JOBS;
+        if (job < first || job >= first + count) {
+            assert_true(missing_alike(&cells[i]) && checksums[i] == 0);
+            continue;
+        }
+        const struct cell expected = sample_cell(1, job);
+        assert_true(same_cell(&cells[i], &expected));
+        assert_true(checksums[i] ==
+                    cell_checksum(&expected, (struct cell_index){1, job / SETS, job % SETS}));
+    }
+    free(cells);
+    free(checksums);
+}
+
+static void every_range_is_written_like_its_cells_one_by_one(void **state)
+{
+    for (int64_t first = 0; first < JOBS; first++) {
+        for (int64_t count = 1; first + count <= JOBS; count++) {
+            struct cell cells[JOBS];
+            fill(cells, 1, first, count);
+            CHECK_OK(results_write_cells(&results, 1, first, cells, count, &error));
+            check_range(first, count);
+            (void)remove_sample(state);
+            (void)create_sample(state);
+        }
+    }
+}
+
+static void one_by_one(void **state)
+{
+    (void)state;
+    for (int64_t job = 0; job < JOBS; job++) {
+        const struct cell cell = sample_cell(1, job);
+        CHECK_OK(results_write_cells(&results, 1, job, &cell, 1, &error));
+        check_range(0, job + 1);
+    }
+}
+
+static void writing_no_cell_writes_nothing(void **state)
+{
+    (void)state;
+    CHECK_OK(results_write_cells(&results, 1, 3, NULL, 0, &error));
+    assert_int_equal(n_writes, 0);
+    check_range(0, 0);
+}
+
+static void a_range_takes_few_contiguous_writes(void **state)
+{
+    (void)state;
+    enum { FIELDS = 11 }; /* nine values, checksum, state */
+    static const struct {
+        int64_t first;
+        int64_t count;
+        int pieces;
+    } RANGES[] = {{0, JOBS, 1}, {0, 1, 1}, {1, 3, 1},  {4, 8, 1}, {0, 5, 2},
+                  {3, 2, 2},    {1, 7, 2}, {2, 10, 2}, {3, 6, 3}, {1, 10, 3}};
+    struct cell cells[JOBS];
+    fill(cells, 0, 0, JOBS);
+    for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++) {
+        watch_writes(NEVER);
+        CHECK_OK(results_write_cells(&results, 0, RANGES[i].first, cells, RANGES[i].count, &error));
+        assert_int_equal(n_writes, RANGES[i].pieces * FIELDS);
+    }
+}
+
+static void values_come_before_checksums_before_states(void **state)
+{
+    (void)state;
+    struct cell cells[JOBS];
+    fill(cells, 0, 0, JOBS);
+    CHECK_OK(results_write_cells(&results, 0, 2, cells, 9, &error));
+    assert_int_equal(n_writes % 11, 0);
+    for (int i = 0; i < n_writes; i++) {
+        const bool checksum = written[i] == results.datasets[VAR_CHECKSUM];
+        const bool final = written[i] == results.datasets[VAR_STATE];
+        assert_int_equal(checksum, i % 11 == 9);
+        assert_int_equal(final, i % 11 == 10);
+    }
+}
+
+static void a_place_outside_is_an_input_output_error(void **state)
+{
+    (void)state;
+    const struct cell cell = sample_cell(0, 0);
+    CHECK_FAILS(results_write_cells(&results, CASES, 0, &cell, 1, &error), STATUS_IO,
+                "out.h5: cannot write fvu");
+    CHECK_FAILS(results_write_cells(&results, 0, JOBS, &cell, 1, &error), STATUS_IO,
+                "cannot write fvu");
+    check_range(0, 0);
+}
+
+static void a_failed_write_names_its_variable(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"fvu",          "delta_fvu",   "accuracy",   "distance",
+                                        "removed_mass", "sensitivity", "stabilizer", "error",
+                                        "seconds",      "checksum",    "state"};
+    const struct cell cell = sample_cell(0, 0);
+    for (int k = 0; k < 11; k++) {
+        char part[64];
+        (void)snprintf(part, sizeof part, "out.h5: cannot write %s:", NAMES[k]);
+        watch_writes(k);
+        CHECK_FAILS(results_write_cells(&results, 0, 0, &cell, 1, &error), STATUS_IO, part);
+        assert_int_equal(n_writes, k + 1); /* nothing is tried after a failure */
+    }
+}
+
+/* ---- killed in the middle -----------------------------------------------------------------------
+ */
+
+static void check_scan(int64_t n_done, int64_t n_pending)
+{
+    struct results_scan scan;
+    CHECK_OK(results_scan_create(&scan, &results, false, &error));
+    assert_int_equal(scan.n_done, n_done);
+    assert_int_equal(scan.n_pending, n_pending);
+    results_scan_release(&scan);
+}
+
+static void a_kill_at_any_write_leaves_pending_or_right_cells(void **state)
+{
+    (void)state;
+    struct cell cells[JOBS];
+    fill(cells, 0, 2, 9); /* half a row, a row, three of a row: in pieces of 2, 4 and 3 */
+    static const int SIZES[] = {2, 4, 3};
+    for (int k = 0; k < 33; k++) {
+        int64_t expected = 0;
+        for (int piece = 0; piece < k / 11; piece++) {
+            expected += SIZES[piece];
+        }
+        watch_writes(k);
+        CHECK_FAILS(results_write_cells(&results, 0, 2, cells, 9, &error), STATUS_IO, "cannot");
+        watch_writes(NEVER);
+        check_scan(expected, CASES * JOBS - expected);
+    }
+}
+
+static void a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one(void **state)
+{
+    (void)state;
+    const struct cell old = sample_cell(0, 5);
+    struct cell new = sample_cell(0, 6);
+    for (int k = 0; k <= 11; k++) {
+        watch_writes(NEVER);
+        CHECK_OK(results_write_cells(&results, 0, 5, &old, 1, &error));
+        watch_writes(k);
+        (void)!results_write_cells(&results, 0, 5, &new, 1, &error);
+        watch_writes(NEVER);
+        struct results_scan scan;
+        struct cell *const cells = read_cells(&results, NULL);
+        CHECK_OK(results_scan_create(&scan, &results, false, &error));
+        const bool whole = same_cell(&cells[5], &old) || same_cell(&cells[5], &new);
+        assert_true(whole || scan.final[5] == 0);
+        results_scan_release(&scan);
+        free(cells);
+    }
+}
+
+/* ---- cases --------------------------------------------------------------------------------------
+ */
+
+static const double RE[] = {1.0, 0.5, 0.5, -0.25};
+static const double IM[] = {0.0, 0.125, -0.125, 0.0};
+static const int32_t LEADING[ALPHAS] = {4, 3, 1};
+static const double GAPS[ALPHAS] = {0.1, 0.2, 0.3};
+static const double MASSES[ALPHAS * COUPLING_COUNT] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+static const struct case_values VALUES = {
+    .n_hidden = 3,
+    .n_alphas = ALPHAS,
+    .spectral_radius = 1.5,
+    .departure = 0.5,
+    .schur_residual = 1e-16,
+    .orthogonality = 2e-16,
+    .modulus_gap = NAN,
+    .eigenvalue_re = RE,
+    .eigenvalue_im = IM,
+    .leading_dim = LEADING,
+    .alpha_gap = GAPS,
+    .sector_mass = MASSES,
+    .weights_hash = 0xfedcba9876543210u,
+    .training = {.converged = 1, .metric = 0.01, .loss = 0.02, .steps = 2500, .seconds = 3.5}};
+
+static void check_doubles(enum variable_id id, const double *expected, size_t count)
+{
+    double values[64];
+    assert_true(results_count(&results, id) <= 64);
+    CHECK_OK(results_read(&results, id, values, &error));
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(expected[i])) {
+            assert_true(isnan(values[i]));
+        } else {
+            CHECK_SAME(values[i], expected[i]);
+        }
+    }
+}
+
+static void the_values_of_a_case_stand_in_its_row(void **state)
+{
+    (void)state;
+    int32_t leading[CASES * ALPHAS];
+    uint8_t states[CASES];
+    CHECK_OK(results_write_case(&results, 0, &VALUES, &error));
+    check_doubles(VAR_SPECTRAL_RADIUS, (double[]){1.5, NAN}, 2);
+    check_doubles(VAR_DEPARTURE, (double[]){0.5, NAN}, 2);
+    check_doubles(VAR_SCHUR_RESIDUAL, (double[]){1e-16, NAN}, 2);
+    check_doubles(VAR_ORTHOGONALITY, (double[]){2e-16, NAN}, 2);
+    check_doubles(VAR_MODULUS_GAP, (double[]){NAN, NAN}, 2);
+    /* Three of four units: the place beyond the width stays NaN. */
+    check_doubles(VAR_EIGENVALUE_RE, (double[]){1.0, 0.5, 0.5, NAN, NAN, NAN, NAN, NAN}, 8);
+    check_doubles(VAR_EIGENVALUE_IM, (double[]){0.0, 0.125, -0.125, NAN, NAN, NAN, NAN, NAN}, 8);
+    check_doubles(VAR_ALPHA_GAP, (double[]){0.1, 0.2, 0.3, NAN, NAN, NAN}, 6);
+    check_doubles(VAR_SECTOR_MASS, MASSES, ALPHAS * COUPLING_COUNT);
+    CHECK_OK(results_read(&results, VAR_LEADING_DIM, leading, &error));
+    assert_memory_equal(leading, ((int32_t[]){4, 3, 1, -1, -1, -1}), sizeof leading);
+    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    assert_int_equal(states[0], CELL_DONE);
+    assert_int_equal(states[1], CELL_PENDING);
+}
+
+static void what_is_known_of_the_training_stands_there_too(void **state)
+{
+    (void)state;
+    int8_t converged[CASES];
+    int32_t steps[CASES];
+    uint64_t hashes[CASES];
+    CHECK_OK(results_write_case(&results, 1, &VALUES, &error));
+    check_doubles(VAR_TRAIN_METRIC, (double[]){NAN, 0.01}, 2);
+    check_doubles(VAR_TRAIN_LOSS, (double[]){NAN, 0.02}, 2);
+    check_doubles(VAR_TRAIN_SECONDS, (double[]){NAN, 3.5}, 2);
+    CHECK_OK(results_read(&results, VAR_CONVERGED, converged, &error));
+    CHECK_OK(results_read(&results, VAR_TRAIN_STEPS, steps, &error));
+    CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hashes, &error));
+    assert_int_equal(converged[0], -1);
+    assert_int_equal(converged[1], 1);
+    assert_int_equal(steps[0], -1);
+    assert_int_equal(steps[1], 2500);
+    assert_true(hashes[0] == sweep.models[0].weights_hash && hashes[1] == VALUES.weights_hash);
+}
+
+static void the_state_of_a_case_is_written_last(void **state)
+{
+    (void)state;
+    CHECK_OK(results_write_case(&results, 0, &VALUES, &error));
+    for (int i = 0; i < n_writes; i++) {
+        assert_int_equal(written[i] == results.datasets[VAR_CASE_STATE], i == n_writes - 1);
+    }
+    watch_writes(NEVER);
+    CHECK_OK(results_write_failed_case(&results, 1, "why", &error));
+    assert_int_equal(n_writes, 2);
+    assert_int_equal(written[0], results.datasets[VAR_MESSAGE]);
+    assert_int_equal(written[1], results.datasets[VAR_CASE_STATE]);
+}
+
+static void check_message(const char *message, size_t kept)
+{
+    char *texts = NULL;
+    size_t stride = 0;
+    uint8_t states[CASES];
+    CHECK_OK(results_write_failed_case(&results, 1, message, &error));
+    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    assert_string_equal(texts, "");
+    assert_int_equal(strlen(texts + stride), kept);
+    assert_memory_equal(texts + stride, message, kept);
+    free(texts);
+    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    assert_int_equal(states[0], CELL_PENDING);
+    assert_int_equal(states[1], CELL_FAILED);
+}
+
+static void a_message_is_cut_to_its_place(void **state)
+{
+    (void)state;
+    char text[ERROR_TEXT_SIZE];
+    static const size_t LENGTHS[] = {0, 1, 199, 200, 201, 1023};
+    for (size_t i = sizeof LENGTHS / sizeof LENGTHS[0]; i-- > 0;) { /* the longest first */
+        memset(text, 'a' + (int)i, sizeof text);
+        text[LENGTHS[i]] = '\0';
+        check_message(text, LENGTHS[i] < RESULTS_MESSAGE_SIZE ? LENGTHS[i] : RESULTS_MESSAGE_SIZE);
+    }
+}
+
+/* ---- the file around the values -----------------------------------------------------------------
+ */
+
+static void blank_dataset(unsigned char *bytes, size_t size, hid_t dataset)
+{
+    const size_t first = (size_t)H5Dget_offset(dataset);
+    const size_t length = (size_t)H5Dget_storage_size(dataset);
+    assert_true(first + length <= size);
+    memset(bytes + first, 0, length);
+}
+
+/* All bytes of the file with the raw data of every dataset blanked. */
+static unsigned char *read_metadata(size_t *size)
+{
+    assert_true(H5Fflush(results.file, H5F_SCOPE_GLOBAL) >= 0);
+    unsigned char *const bytes = file_read(scratch_path("out.h5"), size);
+    for (int id = 0; id < VAR_COUNT; id++) {
+        blank_dataset(bytes, *size, results.datasets[id]);
+    }
+    blank_dataset(bytes, *size, results.epochs);
+    blank_dataset(bytes, *size, results.attempts);
+    return bytes;
+}
+
+static void write_everything(void)
+{
+    struct cell cells[JOBS];
+    const struct epoch epoch = {.start_time = 1, .host = "node"};
+    for (int64_t i = 0; i < CASES; i++) {
+        fill(cells, i, 0, JOBS);
+        CHECK_OK(results_write_failed_case(&results, i, "not yet", &error));
+        CHECK_OK(results_write_case(&results, i, &VALUES, &error));
+        CHECK_OK(results_write_cells(&results, i, 0, cells, JOBS, &error));
+    }
+    for (int i = 0; i < RESULTS_EPOCHS; i++) {
+        CHECK_OK(results_write_epoch(&results, i, &epoch, &error));
+    }
+}
+
+static void writing_changes_neither_size_nor_metadata(void **state)
+{
+    (void)state;
+    size_t sizes[3];
+    unsigned char *const before = read_metadata(&sizes[0]);
+    write_everything();
+    unsigned char *const after = read_metadata(&sizes[1]);
+    CHECK_OK(results_close(&results, &error));
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    unsigned char *const closed = read_metadata(&sizes[2]);
+    assert_int_equal(sizes[1], sizes[0]);
+    assert_int_equal(sizes[2], sizes[0]);
+    assert_memory_equal(after, before, sizes[0]);
+    assert_memory_equal(closed, before, sizes[0]);
+    check_scan(CASES * JOBS, 0);
+    free(before);
+    free(after);
+    free(closed);
+}
+
+#define WRITE_TEST(function) cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WRITE_TEST(every_range_is_written_like_its_cells_one_by_one),
+        WRITE_TEST(one_by_one),
+        WRITE_TEST(writing_no_cell_writes_nothing),
+        WRITE_TEST(a_range_takes_few_contiguous_writes),
+        WRITE_TEST(values_come_before_checksums_before_states),
+        WRITE_TEST(a_place_outside_is_an_input_output_error),
+        WRITE_TEST(a_failed_write_names_its_variable),
+        WRITE_TEST(a_kill_at_any_write_leaves_pending_or_right_cells),
+        WRITE_TEST(a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one),
+        WRITE_TEST(the_values_of_a_case_stand_in_its_row),
+        WRITE_TEST(what_is_known_of_the_training_stands_there_too),
+        WRITE_TEST(the_state_of_a_case_is_written_last),
+        WRITE_TEST(a_message_is_cut_to_its_place),
+        WRITE_TEST(writing_changes_neither_size_nor_metadata),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}
