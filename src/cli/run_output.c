@@ -149,7 +149,11 @@ enum status run_output_prepare(struct run_output *output, struct lock *lock,
 {
     TRY(check_existing(sweep, options->fresh, error));
     TRY(lock_take_driver(lock, sweep->output, options->quiet ? NULL : tell_waiting, error));
-    return prepare_file(output, sweep, options, error);
+    const enum status status = prepare_file(output, sweep, options, error);
+    if (status != STATUS_OK && !path_exists(sweep->output)) {
+        lock_discard(lock, sweep->output);
+    }
+    return status;
 }
 
 enum status run_output_finish(struct run_output *output, const struct results *results,

@@ -8,15 +8,23 @@
 
 void h5_quiet(void)
 {
+    /* HDF5's own clean-up at exit crashes after a file could not be closed, as on a full disk. */
+    (void)H5dont_atexit();
     (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
+/* A failed write tells times, addresses and sizes too; the system's words in it are enough. */
 static herr_t keep_innermost(unsigned depth, const H5E_error2_t *entry, void *data)
 {
+    static const char mark[] = "error message = '";
     char *const reason = data;
-    if (depth == 0 && entry->desc != NULL) {
-        (void)snprintf(reason, ERROR_TEXT_SIZE / 2, "%s", entry->desc);
+    if (depth != 0 || entry->desc == NULL) {
+        return 0;
     }
+    const char *const quoted = strstr(entry->desc, mark);
+    const char *const text = quoted != NULL ? quoted + sizeof mark - 1 : entry->desc;
+    const size_t length = quoted != NULL ? strcspn(text, "'") : strlen(text);
+    (void)snprintf(reason, ERROR_TEXT_SIZE / 2, "%.*s", (int)length, text);
     return 0;
 }
 
@@ -71,7 +79,7 @@ bool h5_is_hard_link(hid_t location, const char *name)
     return H5Lget_info(location, name, &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD;
 }
 
-static bool is_plain_storage(hid_t dataset)
+bool h5_is_plain_storage(hid_t dataset)
 {
     const hid_t properties = H5Dget_create_plist(dataset);
     if (properties < 0) {
@@ -132,7 +140,7 @@ enum status h5_open_array(hid_t location, const char *path, const char *name, in
         return error_set(error, STATUS_INPUT, "%s: %s is no readable dataset", path, name);
     }
     enum status status = STATUS_OK;
-    if (!is_plain_storage(*dataset)) {
+    if (!h5_is_plain_storage(*dataset)) {
         status = error_set(error, STATUS_INPUT,
                            "%s: %s is virtual or stored in another file, expected its data here",
                            path, name);

@@ -8,7 +8,8 @@
 
 enum { H5_MAX_RANK = 3 };
 
-/* Silence HDF5's own printing; call once before any other function of this folder. */
+/* Silence HDF5's own printing and its clean-up at exit; call once before any other function of this
+ * folder. */
 void h5_quiet(void);
 
 /* "path: what: reason", the reason from the innermost entry of HDF5's error stack. */
@@ -34,6 +35,9 @@ bool h5_exists(hid_t location, const char *name);
 
 /* True when that link is a hard link: an object stored in the same file. */
 bool h5_is_hard_link(hid_t location, const char *name);
+
+/* True when the data of a dataset lie in the same file: not virtual, no external storage. */
+bool h5_is_plain_storage(hid_t dataset);
 
 /* String attribute of any string type, cut to size - 1 bytes; '' when it is missing. STATUS_INPUT
  * when it is there and no string. */

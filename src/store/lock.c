@@ -119,6 +119,17 @@ void lock_release(struct lock *lock)
     lock->descriptor = -1;
 }
 
+void lock_discard(struct lock *lock, const char *output)
+{
+    struct error ignored;
+    char *path = NULL;
+    if (lock->descriptor >= 0 && lock_path(&path, output, &ignored) == STATUS_OK) {
+        (void)unlink(path);
+        free(path);
+    }
+    lock_release(lock);
+}
+
 bool lock_is_held(const char *output)
 {
     struct error ignored;

@@ -25,6 +25,9 @@ MUST_CHECK enum status lock_take_worker(struct lock *lock, const char *output, s
 
 void lock_release(struct lock *lock);
 
+/* Releases the lock and removes its file: for a run that has made no output. */
+void lock_discard(struct lock *lock, const char *output);
+
 /* True while a driver holds the lock of `output`. Changes nothing. */
 bool lock_is_held(const char *output);
 
