@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { QUIET_RANK = -1 }; /* its message has been printed */
+
 /* Rank by the launcher's word, so that a command without MPI speaks once under mpirun too. */
 static int launcher_rank(void)
 {
@@ -68,6 +70,11 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+static void print_error(const struct error *error)
+{
+    (void)fprintf(stderr, "schursweep: %s\n", error->text);
+}
+
 static enum status run_with_mpi(const struct command *command, struct command_context *context,
                                 int argc, char **argv, struct error *error)
 {
@@ -79,12 +86,15 @@ static enum status run_with_mpi(const struct command *command, struct command_co
     context->comm = MPI_COMM_WORLD;
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &context->rank);
     const enum status status = command->run(context, argc, argv, error);
+    if (status != STATUS_OK && (context->rank == 0 || status == STATUS_INTERNAL)) {
+        print_error(error); /* before the end: mpirun drops what comes late */
+    }
     if (status == STATUS_INTERNAL) {
-        /* Ranks may no longer agree on where they are: say why and end them all. */
-        (void)fprintf(stderr, "schursweep: %s\n", error->text);
+        /* Ranks may no longer agree on where they are: end them all. */
         (void)MPI_Abort(MPI_COMM_WORLD, (int)status);
     }
     (void)MPI_Finalize();
+    context->rank = QUIET_RANK;
     return status;
 }
 
@@ -137,7 +147,7 @@ int main(int argc, char **argv)
     h5_quiet();
     const enum status status = dispatch(&context, argc, argv, &error);
     if (status != STATUS_OK && context.rank == 0) {
-        (void)fprintf(stderr, "schursweep: %s\n", error.text);
+        print_error(&error);
     }
     return (int)status;
 }

@@ -13,3 +13,10 @@ if(SCHURSWEEP_SANITIZE)
       "ASAN_OPTIONS=verify_asan_link_order=0:fast_unwind_on_malloc=0"
       "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/lsan.supp:print_suppressions=0")
 endif()
+
+# The program itself under mpirun: leaks of that stack are looked for in the unit and MPI tests, here
+# only errors in the program.
+set(SANITIZER_PROGRAM_ENVIRONMENT "")
+if(SCHURSWEEP_SANITIZE)
+  set(SANITIZER_PROGRAM_ENVIRONMENT "ASAN_OPTIONS=detect_leaks=0")
+endif()

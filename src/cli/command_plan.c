@@ -1,6 +1,7 @@
 /* schursweep plan STUDY */
 #include "cli/command.h"
 #include "cli/estimate.h"
+#include "cli/json_text.h"
 #include "cli/options.h"
 #include "cli/sources.h"
 #include "cli/trained_models.h"
@@ -75,25 +76,19 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
     print_cases(sweep, estimate, whole ? sweep->n_cases : CASES_SHOWN);
 }
 
-/* Names come from files and need not be UTF-8: a name that is not becomes null. */
-static json_t *text_or_null(const char *text)
-{
-    json_t *const value = json_string(text);
-    return value != NULL ? value : json_null();
-}
-
 static json_t *cases_json(const struct sweep *sweep, const struct estimate *estimate)
 {
     json_t *const list = json_array();
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
-        (void)json_array_append_new(
-            list,
-            json_pack("{s:o, s:o, s:i, s:i, s:i, s:b, s:f}", "model", text_or_null(model->label),
-                      "task", text_or_null(sweep->cases[i].task_label), "hidden", model->n_hidden,
-                      "jobs", sweep_jobs_per_case(sweep), "rollouts", estimate->cases[i].n_rollouts,
-                      "upper_bound", (int)estimate->cases[i].is_bound, "seconds",
-                      estimate->cases[i].seconds));
+        (void)json_array_append_new(list, json_pack("{s:o, s:o, s:i, s:i, s:i, s:b, s:f}", "model",
+                                                    json_text_or_null(model->label), "task",
+                                                    json_text_or_null(sweep->cases[i].task_label),
+                                                    "hidden", model->n_hidden, "jobs",
+                                                    sweep_jobs_per_case(sweep), "rollouts",
+                                                    estimate->cases[i].n_rollouts, "upper_bound",
+                                                    (int)estimate->cases[i].is_bound, "seconds",
+                                                    estimate->cases[i].seconds));
     }
     return list;
 }
@@ -121,13 +116,14 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
 {
     json_t *const root = json_pack(
         "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o}", "study",
-        text_or_null(sweep->name), "output", text_or_null(sweep->output), "models", sweep->n_models,
-        "to_train", estimate->n_missing, "jobs", (json_int_t)sweep_job_count(sweep), "rollouts",
-        (json_int_t)estimate->n_rollouts, "worker_memory", (json_int_t)estimate->worker_memory,
-        "file_bytes", (json_int_t)estimate->file_bytes, "training_seconds",
-        estimate->training_seconds, "seconds", estimate->seconds, "core_hours",
-        (estimate->training_seconds + estimate->seconds) / 3600.0, "alphas", alphas_json(sweep),
-        "ablations", ablations_json(sweep), "cases", cases_json(sweep, estimate));
+        json_text_or_null(sweep->name), "output", json_text_or_null(sweep->output), "models",
+        sweep->n_models, "to_train", estimate->n_missing, "jobs",
+        (json_int_t)sweep_job_count(sweep), "rollouts", (json_int_t)estimate->n_rollouts,
+        "worker_memory", (json_int_t)estimate->worker_memory, "file_bytes",
+        (json_int_t)estimate->file_bytes, "training_seconds", estimate->training_seconds, "seconds",
+        estimate->seconds, "core_hours", (estimate->training_seconds + estimate->seconds) / 3600.0,
+        "alphas", alphas_json(sweep), "ablations", ablations_json(sweep), "cases",
+        cases_json(sweep, estimate));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
     }

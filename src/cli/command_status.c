@@ -1,6 +1,7 @@
 /* schursweep status RESULTS */
 #include "cli/case_table.h"
 #include "cli/command.h"
+#include "cli/json_text.h"
 #include "cli/options.h"
 #include "core/memory.h"
 #include "driver/progress.h"
@@ -150,10 +151,11 @@ static json_t *slowest_json(const struct case_table *table)
     json_t *const list = json_array();
     find_slowest(table, slowest, seconds);
     for (int k = 0; k < SLOWEST_SHOWN && slowest[k] >= 0; k++) {
-        (void)json_array_append_new(
-            list,
-            json_pack("{s:s#?, s:s#?, s:f}", "model", case_table_text(table, VAR_MODEL, slowest[k]),
-                      "task", case_table_text(table, VAR_TASK, slowest[k]), "seconds", seconds[k]));
+        json_t *const entry = json_pack(
+            "{s:o, s:o, s:f}", "model",
+            json_text_or_null(case_table_text(table, VAR_MODEL, slowest[k])), "task",
+            json_text_or_null(case_table_text(table, VAR_TASK, slowest[k])), "seconds", seconds[k]);
+        (void)json_array_append_new(list, entry);
     }
     return list;
 }

@@ -40,6 +40,10 @@ bool h5_has_signature(const char *path)
 {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
     unsigned char bytes[sizeof signature] = {0};
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+        return false; /* opening a pipe would wait for its writer */
+    }
     FILE *const stream = fopen(path, "rb");
     if (stream == NULL) {
         return false;

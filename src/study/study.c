@@ -111,6 +111,10 @@ static enum status check_job_count(const struct study_reader *reader,
                                    const config_setting_t *models)
 {
     const struct sweep *const sweep = reader->sweep;
+    if (sweep->n_cases == 0) {
+        return config_error(reader->config, models, reader->error,
+                            "models match nothing but the study's own output");
+    }
     const double jobs =
         (double)sweep->n_cases * (double)sweep->n_alphas * (double)sweep->n_ablations;
     if (jobs > STUDY_MAX_JOBS) {

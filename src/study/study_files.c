@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct key_spec FILE_KEYS[] = {
     {"file", KEY_TEXT, true, 0, 0},
@@ -150,6 +151,15 @@ static const char *relative_label(const struct config *config, const char *patte
     return match[length] == '/' ? match + length + 1 : match + length;
 }
 
+/* The results file of the study itself: a glob over its folder does not mean it. */
+static bool is_output(const struct study_reader *reader, const char *path)
+{
+    struct stat match;
+    struct stat output;
+    return stat(path, &match) == 0 && stat(reader->sweep->output, &output) == 0 &&
+           match.st_dev == output.st_dev && match.st_ino == output.st_ino;
+}
+
 static int compare_paths(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -167,6 +177,9 @@ static enum status add_matches(struct study_reader *reader, const config_setting
     qsort(matches->gl_pathv, matches->gl_pathc, sizeof *matches->gl_pathv, compare_paths);
     for (size_t i = 0; i < matches->gl_pathc; i++) {
         const char *const path = matches->gl_pathv[i];
+        if (has_wildcard(pattern) && is_output(reader, path)) {
+            continue;
+        }
         if (has_wildcard(pattern) && reader->has_grid && is_inside(path, reader->models_dir)) {
             return config_error(reader->config, entry, reader->error,
                                 "file \"%s\" matches %s inside models_dir, where the study's own "

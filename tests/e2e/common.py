@@ -22,7 +22,7 @@ import h5py
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-ORACLES = ROOT / "configs" / "models"
+ORACLES = ROOT / "tests" / "data"
 # Sanitizers make the program slow: every time limit is a multiple.
 SLOWDOWN = float(os.environ.get("SCHURSWEEP_SLOWDOWN", "1"))
 

@@ -1,4 +1,4 @@
-"""The networks in configs/models: their files hold what an independent program found on them."""
+"""The networks in tests/data: their files hold what an independent program found on them."""
 import unittest
 
 import h5py

@@ -77,11 +77,29 @@ static void write_own_cases(const struct results *results)
     }
 }
 
+/* The file is open through MPI-IO, for all ranks together. */
+static void check_access(const struct results *results)
+{
+    MPI_Comm comm = MPI_COMM_NULL;
+    MPI_Info info = MPI_INFO_NULL;
+    int n_ranks = 0;
+    const hid_t access = H5Fget_access_plist(results->file);
+    DEMAND(H5Pget_driver(access) == H5FD_MPIO);
+    DEMAND(H5Pget_fapl_mpio(access, &comm, &info) >= 0);
+    DEMAND(MPI_Comm_size(comm, &n_ranks) == MPI_SUCCESS && n_ranks == size);
+    (void)MPI_Comm_free(&comm);
+    if (info != MPI_INFO_NULL) {
+        (void)MPI_Info_free(&info);
+    }
+    (void)H5Pclose(access);
+}
+
 static void write_everything(void)
 {
     struct results results;
     const struct epoch epoch = {.start_time = 5, .n_ranks = size};
     DEMAND_OK(results_open_parallel(&results, path, MPI_COMM_WORLD, &error));
+    check_access(&results);
     write_own_cells(&results);
     write_own_cases(&results);
     if (rank == 0) {

@@ -178,6 +178,7 @@ static void a_cell_added_twice_counts_once(void **state)
     CHECK_OK(cell_buffer_flush(&buffer, &error));
     check_written(1u << 6);
     assert_int_equal(buffer.n_done, 1);
+    assert_int_equal(buffer.n_ready, 0);
 }
 
 static void done_and_failed_cells_are_counted_apart(void **state)

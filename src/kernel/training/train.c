@@ -181,19 +181,25 @@ static enum status start(struct trainer *trainer, struct error *error)
     return unfold(trainer, error);
 }
 
-static void clip(struct trainer *trainer)
+/* Clips by the global norm. A gradient that is not finite would spoil the weights, and with them
+ * every later loss. */
+static enum status clip(struct trainer *trainer, int step, struct error *error)
 {
     double squares = 0.0;
     for (size_t i = 0; i < trainer->n_params; i++) {
         squares += trainer->params_gradient[i] * trainer->params_gradient[i];
     }
     const double norm = sqrt(squares);
-    if (norm > trainer->spec->recipe.clip) {
-        const double factor = trainer->spec->recipe.clip / norm;
-        for (size_t i = 0; i < trainer->n_params; i++) {
-            trainer->params_gradient[i] *= factor;
-        }
+    if (!isfinite(norm)) {
+        return error_set(error, STATUS_JOB_TRAINING_DIVERGED,
+                         "training diverged: the gradient's norm is %g at step %d", norm, step);
     }
+    const double factor =
+        norm > trainer->spec->recipe.clip ? trainer->spec->recipe.clip / norm : 1.0;
+    for (size_t i = 0; i < trainer->n_params; i++) {
+        trainer->params_gradient[i] *= factor;
+    }
+    return STATUS_OK;
 }
 
 static void update(struct trainer *trainer, int step)
@@ -236,7 +242,7 @@ static enum status take_step(struct trainer *trainer, int step, double *loss, st
                          "training diverged: loss is %g at step %d", *loss, step);
     }
     TRY(fold_gradient(trainer, error));
-    clip(trainer);
+    TRY(clip(trainer, step, error));
     update(trainer, step);
     return unfold(trainer, error);
 }

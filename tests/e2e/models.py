@@ -1,0 +1,38 @@
+"""Random networks and trials whose ablations differ strongly."""
+import numpy as np
+
+import reference
+
+
+def network(seed, hidden, n_in=3, n_out=2, biases=False):
+    r = np.random.default_rng(seed)
+    q = np.linalg.qr(r.standard_normal((hidden, hidden)))[0]
+    w = 0.9 * q + 0.5 * r.standard_normal((hidden, hidden)) / np.sqrt(hidden)
+    model = reference.Model(
+        w, 0.5 * r.standard_normal((hidden, n_in)),
+        r.standard_normal((n_out, hidden)) / np.sqrt(hidden))
+    if biases:
+        model.bias_h = 0.3 * r.standard_normal(hidden)
+        model.bias_y = 0.3 * r.standard_normal(n_out)
+        model.h0 = 0.5 * r.standard_normal(hidden)
+    return model
+
+
+def trials_for(model, seed, steps=20, count=30, masked=False, metric=None):
+    """Targets are the network's own answers with noise, so that FVU is of order one or below."""
+    r = np.random.default_rng(1000 + seed)
+    inputs = r.standard_normal((steps, count, model.weight_ih.shape[1]))
+    answers = reference.rollout(model, model.weight_hh, inputs)
+    targets = answers + 0.3 * answers.std() * r.standard_normal(answers.shape)
+    mask = None
+    if masked:
+        mask = r.random((steps, count)) < 0.6
+        mask[:3] = False
+        mask[-1, 0] = True
+    return reference.Trials(inputs, targets, mask, metric)
+
+
+def single(model):
+    """The network as float32 stores it."""
+    cast = {k: None if v is None else v.astype("f4").astype(float) for k, v in vars(model).items()}
+    return reference.Model(**cast)

@@ -1,0 +1,118 @@
+"""What the commands print."""
+import json
+import shutil
+import subprocess
+
+import h5py
+
+import common
+import models
+
+
+class Commands(common.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for seed in (0, 1):
+            model = models.network(seed, 10)
+            trials = models.trials_for(model, seed, metric=("fvu", "accuracy")[seed])
+            common.write_model(cls.folder / f"m{seed}.h5", model, trials)
+        cls.study = common.write_study(cls.folder / "s.cfg", models=[{"file": "m?.h5"}],
+                                       alphas=[0.5, 0.9], output="out.h5")
+        cls.path = cls.folder / "out.h5"
+        cls.first = cls().expect(0, common.schursweep("run", cls.study, ranks=3))
+
+    def text(self, *arguments, **keys):
+        return self.expect(0, common.schursweep(*arguments, **keys)).stdout
+
+    def test_help_and_version(self):
+        self.assertIn("Commands:", self.text("--help"))
+        for command in ("plan", "run", "train", "status", "show"):
+            self.assertIn(f"  {command}", self.text("--help"))
+            self.assertIn("Options:", self.text(command, "--help"))
+        version = self.text("--version")
+        for library in ("schursweep ", "MPI", "HDF5", "BLAS"):
+            self.assertIn(library, version)
+        self.assertEqual(self.text("--version", ranks=3).count("HDF5"), 1)
+
+    def test_progress_is_lines_without_a_terminal(self):
+        self.assertIn("32 jobs in", self.first.stderr)
+        self.assertNotIn("\r", self.first.stderr)
+
+    def test_quiet_prints_nothing(self):
+        done = common.schursweep("run", "-q", "-o", self.folder / "quiet.h5", self.study, ranks=2)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_plan(self):
+        plan = json.loads(self.text("plan", "--json", self.study))
+        self.assertEqual(plan["jobs"], 32)
+        self.assertEqual([case["model"] for case in plan["cases"]], ["m0.h5", "m1.h5"])
+        self.assertIn("jobs      32: 2 cases x 2 alphas", self.text("plan", self.study))
+        self.assertEqual(self.text("plan", self.study, ranks=3).count("jobs      32"), 1)
+
+    def test_show_has_every_job_once(self):
+        shown = self.text("show", self.path)
+        self.assertEqual(shown.count("  RR+CR+CC"), 4)
+        self.assertEqual(shown.count("accuracy"), 2)
+        self.assertEqual(shown.count(" FVU "), 2)
+        one = self.text("show", self.path, "--model", "m1.h5", "--alpha", "0.9")
+        self.assertEqual(one.count("alpha 0.9,"), 1)
+        self.assertNotIn("m0.h5", one)
+        with h5py.File(self.path) as file:
+            self.assertIn(f"{file['accuracy'][1, 1, 2]:.4f}", one)
+            self.assertIn(f"n_R {file['leading_dim'][1, 1]}", one)
+
+    def test_show_names_the_nearest_model(self):
+        wrong = common.schursweep("show", self.path, "--model", "m2.h5")
+        self.expect(2, wrong)
+        self.assertIn("did you mean 'm0.h5'", wrong.stderr)
+
+    def test_show_into_a_closed_pipe_is_silent(self):
+        done = subprocess.run(["bash", "-c", '"$0" show "$1" | head -1', common.program(),
+                               str(self.path)], capture_output=True, text=True)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+
+    def test_status_of_a_complete_study(self):
+        status = json.loads(self.text("status", "--json", self.path))
+        self.assertEqual((status["done"], status["failed"], status["pending"]), (32, 0, 0))
+        self.assertFalse(status["running"])
+        self.assertIn("32 done, 0 failed, 0 pending of 32", self.text("status", self.path))
+
+    def test_status_of_a_stopped_study(self):
+        half = self.folder / "half.h5"
+        shutil.copy(self.path, half)
+        with h5py.File(half, "r+") as file:
+            file["state"][1] = common.PENDING
+        status = json.loads(self.text("status", "--json", half))
+        self.assertEqual((status["done"], status["pending"]), (16, 16))
+        self.assertIn("stopped", self.text("status", half))
+        self.assertIn("pending", self.text("show", half))
+
+    def test_status_and_a_second_run_while_one_is_running(self):
+        for seed in range(2, 6):
+            model = models.network(seed, 80)
+            common.write_model(self.folder / f"big{seed}.h5", model,
+                               models.trials_for(model, seed, steps=100, count=256))
+        study = common.write_study(self.folder / "big.cfg", models=[{"file": "big*.h5"}],
+                                   output="big-out.h5")
+        path, seen = self.folder / "big-out.h5", None
+        job = common.Job(["run", "-q", study], ranks=3)
+        while job.is_running() and not path.exists():
+            pass
+        while job.is_running() and seen is None:
+            status = json.loads(self.text("status", "--json", path))
+            if status["running"]:
+                seen = status
+                second = common.schursweep("run", study)
+                self.expect(4, second)
+                self.assertIn("in use by", second.stderr)
+                self.assertEqual(len(second.stderr.splitlines()), 1)
+        self.expect(0, job.finish())
+        self.assertIsNotNone(seen)
+        self.assertEqual(seen["jobs"], 96)
+        self.assertEqual(json.loads(self.text("status", "--json", path))["done"], 96)
+
+
+if __name__ == "__main__":
+    common.main()
