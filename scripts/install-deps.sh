@@ -13,7 +13,7 @@ readonly BUILD_PACKAGES=(
     build-essential cmake pkg-config git
     libopenmpi-dev openmpi-bin libhdf5-openmpi-dev
     libopenblas-dev libscalapack-openmpi-dev
-    libconfig-dev librandom123-dev libxxhash-dev libjansson-dev
+    libconfig-dev librandom123-dev libxxhash-dev libjansson-dev zlib1g-dev
 )
 # The Python modules go to Debian's /usr/bin/python3; another python3 first in PATH (pyenv, conda)
 # does not see them.
@@ -23,7 +23,7 @@ readonly TEST_PACKAGES=(
 )
 readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck libclang-rt-14-dev)
 # What the build asks pkg-config for, on any system.
-readonly PKG_CONFIG_MODULES=(openblas 'libconfig >= 1.5' 'libxxhash >= 0.8' jansson cmocka)
+readonly PKG_CONFIG_MODULES=(openblas 'libconfig >= 1.5' 'libxxhash >= 0.8' jansson zlib cmocka)
 
 fail() {
     printf 'install-deps: %s\n' "$1" >&2
@@ -97,7 +97,8 @@ schursweep needs (lowest version known to fit):
   libconfig 1.5      study files
   Random123 1.09     counter-based random numbers (headers only)
   xxHash 0.8         checksums (XXH3)
-  Jansson 2.10       JSON output
+  Jansson 2.10       JSON output, safetensors headers
+  zlib 1.2           compressed .npz files
 for its tests:
   cmocka 1.1         unit tests
   Python 3           with numpy, scipy, h5py, xarray, h5netcdf: the files open as documented
@@ -108,7 +109,7 @@ On a cluster, load modules; their names differ from site to site:
   module load gcc cmake openmpi hdf5/parallel openblas scalapack libconfig
 With Spack:
   spack install openmpi hdf5+mpi+hl openblas netlib-scalapack libconfig \
-      random123 xxhash jansson cmocka
+      random123 xxhash jansson zlib cmocka
 
 END
 }

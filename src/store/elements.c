@@ -68,8 +68,8 @@ static double signed_value(uint64_t bits, size_t size)
 
 double element_value(struct element_type type, const unsigned char *bytes)
 {
-    const uint64_t bits = type.big_endian ? bytes_number_big(bytes, type.size)
-                                          : bytes_number(bytes, type.size);
+    const uint64_t bits =
+        type.big_endian ? bytes_number_big(bytes, type.size) : bytes_number(bytes, type.size);
     switch (type.kind) {
     case ELEMENT_FLOAT:
         return float_value(bits, type.size);

@@ -26,10 +26,10 @@ static const struct dtype {
     const char *name;
     struct element_type type;
 } DTYPES[] = {
-    {"F64", {ELEMENT_FLOAT, 8, false}},   {"F32", {ELEMENT_FLOAT, 4, false}},
-    {"F16", {ELEMENT_FLOAT, 2, false}},   {"BF16", {ELEMENT_BFLOAT, 2, false}},
-    {"I64", {ELEMENT_SIGNED, 8, false}},  {"I32", {ELEMENT_SIGNED, 4, false}},
-    {"I16", {ELEMENT_SIGNED, 2, false}},  {"I8", {ELEMENT_SIGNED, 1, false}},
+    {"F64", {ELEMENT_FLOAT, 8, false}},    {"F32", {ELEMENT_FLOAT, 4, false}},
+    {"F16", {ELEMENT_FLOAT, 2, false}},    {"BF16", {ELEMENT_BFLOAT, 2, false}},
+    {"I64", {ELEMENT_SIGNED, 8, false}},   {"I32", {ELEMENT_SIGNED, 4, false}},
+    {"I16", {ELEMENT_SIGNED, 2, false}},   {"I8", {ELEMENT_SIGNED, 1, false}},
     {"U64", {ELEMENT_UNSIGNED, 8, false}}, {"U32", {ELEMENT_UNSIGNED, 4, false}},
     {"U16", {ELEMENT_UNSIGNED, 2, false}}, {"U8", {ELEMENT_UNSIGNED, 1, false}},
     {"BOOL", {ELEMENT_BOOL, 1, false}},
@@ -142,8 +142,7 @@ static enum status add_tensor(struct import_table *table, const struct tensor *t
         return import_table_add(table, tensor->name, tensor->rank, tensor->dims, reason, NULL,
                                 error);
     }
-    if (!wanted_bytes(tensor, dtype->type.size, &wanted) ||
-        wanted != tensor->end - tensor->begin) {
+    if (!wanted_bytes(tensor, dtype->type.size, &wanted) || wanted != tensor->end - tensor->begin) {
         return bad_tensor(table, tensor, "its data_offsets do not fit its shape and dtype", error);
     }
     TRY(memory_array(&place, 1, sizeof *place, error));

@@ -30,6 +30,7 @@ struct import_array {
 struct import_note {
     char *key;
     char *text;
+    bool ignored;
 };
 
 struct import_format;

@@ -40,8 +40,8 @@ bool input_file_read(const struct input_file *file, uint64_t offset, void *bytes
         return false;
     }
     for (size_t done = 0; done < size;) {
-        const ssize_t got = pread(file->descriptor, (char *)bytes + done, size - done,
-                                  (off_t)(offset + done));
+        const ssize_t got =
+            pread(file->descriptor, (char *)bytes + done, size - done, (off_t)(offset + done));
         if (got > 0) {
             done += (size_t)got;
         } else if (got == 0 || errno != EINTR) {

@@ -1,10 +1,11 @@
-/* Models that this program has trained. */
+/* Models that this program has trained or imported. */
 #ifndef SCHURSWEEP_STORE_MODEL_WRITE_H
 #define SCHURSWEEP_STORE_MODEL_WRITE_H
 
 #include "core/cell.h"
 #include "core/network.h"
 #include "core/status.h"
+#include "core/trials.h"
 
 /* What stands in a model file beside its weights. */
 struct model_record {
@@ -23,6 +24,24 @@ struct model_record {
  * already stays and is no error: equal names hold equal models. STATUS_IO otherwise. Local. */
 MUST_CHECK enum status model_file_write(const char *path, const struct network *network,
                                         const struct model_record *record, struct error *error);
+
+/* What stands in an imported model file beside its weights. */
+struct import_record {
+    const char *task;         /* '' when it is not known: left out, as the next two */
+    const char *construction; /* '' */
+    int64_t seed;             /* -1 */
+    const char *source;       /* the file it comes from */
+    const char *description;  /* what was taken for what */
+    const char *versions;
+    const struct trials *trials; /* for /trials; NULL for none */
+};
+
+/* Writes an imported model (everything float64) that is there complete or not at all.
+ * STATUS_OUTPUT_TAKEN when there is a file of that name, which stays; STATUS_IO otherwise. Local.
+ */
+MUST_CHECK enum status model_file_write_imported(const char *path, const struct network *network,
+                                                 const struct import_record *record,
+                                                 struct error *error);
 
 /* Facts of a model file, and its identity ('' when it has none). STATUS_INPUT when it cannot be
  * read as HDF5. Local. */

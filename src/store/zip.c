@@ -50,8 +50,7 @@ static uint64_t u64(const unsigned char *bytes)
 static const unsigned char *find_end(const unsigned char *tail, size_t size)
 {
     for (size_t i = size - END_SIZE + 1; i-- > 0;) {
-        if (memcmp(tail + i, "PK\5\6", 4) == 0 &&
-            u16(tail + i + 20) == size - i - END_SIZE) {
+        if (memcmp(tail + i, "PK\5\6", 4) == 0 && u16(tail + i + 20) == size - i - END_SIZE) {
             return tail + i;
         }
     }
@@ -97,8 +96,7 @@ static enum status locate(const struct input_file *file, const char *path,
     const uint64_t most = END_SIZE + MAX_COMMENT;
     const size_t size = (size_t)(file->size < most ? file->size : most);
     TRY(memory_array(&tail, size, 1, error));
-    const bool good = size >= END_SIZE &&
-                      input_file_read(file, file->size - size, tail, size) &&
+    const bool good = size >= END_SIZE && input_file_read(file, file->size - size, tail, size) &&
                       find_directory(file, tail, size, directory) &&
                       directory->size <= MAX_DIRECTORY && directory->offset <= file->size &&
                       directory->size <= file->size - directory->offset;

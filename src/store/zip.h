@@ -32,7 +32,8 @@ MUST_CHECK enum status zip_open(struct zip_archive *archive, const char *path, s
                                 struct error *error);
 void zip_close(struct zip_archive *archive);
 
-/* Why a member cannot be unpacked, or NULL: its method, encryption, sizes that no archive can have. */
+/* Why a member cannot be unpacked, or NULL: its method, encryption, sizes that no archive can have.
+ */
 const char *zip_member_problem(const struct zip_member *member);
 
 /* The unpacked bytes of one member, from the first on. */

@@ -299,63 +299,6 @@ static const struct case_values VALUES = {
     .weights_hash = 0xfedcba9876543210u,
     .training = {.converged = 1, .metric = 0.01, .loss = 0.02, .steps = 2500, .seconds = 3.5}};
 
-static void check_doubles(enum variable_id id, const double *expected, size_t count)
-{
-    double values[64];
-    assert_true(results_count(&results, id) <= 64);
-    CHECK_OK(results_read(&results, id, values, &error));
-    for (size_t i = 0; i < count; i++) {
-        if (isnan(expected[i])) {
-            assert_true(isnan(values[i]));
-        } else {
-            CHECK_SAME(values[i], expected[i]);
-        }
-    }
-}
-
-static void the_values_of_a_case_stand_in_its_row(void **state)
-{
-    (void)state;
-    int32_t leading[CASES * ALPHAS];
-    uint8_t states[CASES];
-    CHECK_OK(results_write_case(&results, 0, &VALUES, &error));
-    check_doubles(VAR_SPECTRAL_RADIUS, (double[]){1.5, NAN}, 2);
-    check_doubles(VAR_DEPARTURE, (double[]){0.5, NAN}, 2);
-    check_doubles(VAR_SCHUR_RESIDUAL, (double[]){1e-16, NAN}, 2);
-    check_doubles(VAR_ORTHOGONALITY, (double[]){2e-16, NAN}, 2);
-    check_doubles(VAR_MODULUS_GAP, (double[]){NAN, NAN}, 2);
-    /* Three of four units: the place beyond the width stays NaN. */
-    check_doubles(VAR_EIGENVALUE_RE, (double[]){1.0, 0.5, 0.5, NAN, NAN, NAN, NAN, NAN}, 8);
-    check_doubles(VAR_EIGENVALUE_IM, (double[]){0.0, 0.125, -0.125, NAN, NAN, NAN, NAN, NAN}, 8);
-    check_doubles(VAR_ALPHA_GAP, (double[]){0.1, 0.2, 0.3, NAN, NAN, NAN}, 6);
-    check_doubles(VAR_SECTOR_MASS, MASSES, ALPHAS * COUPLING_COUNT);
-    CHECK_OK(results_read(&results, VAR_LEADING_DIM, leading, &error));
-    assert_memory_equal(leading, ((int32_t[]){4, 3, 1, -1, -1, -1}), sizeof leading);
-    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
-    assert_int_equal(states[0], CELL_DONE);
-    assert_int_equal(states[1], CELL_PENDING);
-}
-
-static void what_is_known_of_the_training_stands_there_too(void **state)
-{
-    (void)state;
-    int8_t converged[CASES];
-    int32_t steps[CASES];
-    uint64_t hashes[CASES];
-    CHECK_OK(results_write_case(&results, 1, &VALUES, &error));
-    check_doubles(VAR_TRAIN_METRIC, (double[]){NAN, 0.01}, 2);
-    check_doubles(VAR_TRAIN_LOSS, (double[]){NAN, 0.02}, 2);
-    check_doubles(VAR_TRAIN_SECONDS, (double[]){NAN, 3.5}, 2);
-    CHECK_OK(results_read(&results, VAR_CONVERGED, converged, &error));
-    CHECK_OK(results_read(&results, VAR_TRAIN_STEPS, steps, &error));
-    CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hashes, &error));
-    assert_int_equal(converged[0], -1);
-    assert_int_equal(converged[1], 1);
-    assert_int_equal(steps[0], -1);
-    assert_int_equal(steps[1], 2500);
-    assert_true(hashes[0] == sweep.models[0].weights_hash && hashes[1] == VALUES.weights_hash);
-}
-
 static void the_state_of_a_case_is_written_last(void **state)
 {
     (void)state;
@@ -368,34 +311,6 @@ static void the_state_of_a_case_is_written_last(void **state)
     assert_int_equal(n_writes, 2);
     assert_int_equal(written[0], results.datasets[VAR_MESSAGE]);
     assert_int_equal(written[1], results.datasets[VAR_CASE_STATE]);
-}
-
-static void check_message(const char *message, size_t kept)
-{
-    char *texts = NULL;
-    size_t stride = 0;
-    uint8_t states[CASES];
-    CHECK_OK(results_write_failed_case(&results, 1, message, &error));
-    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
-    assert_string_equal(texts, "");
-    assert_int_equal(strlen(texts + stride), kept);
-    assert_memory_equal(texts + stride, message, kept);
-    free(texts);
-    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
-    assert_int_equal(states[0], CELL_PENDING);
-    assert_int_equal(states[1], CELL_FAILED);
-}
-
-static void a_message_is_cut_to_its_place(void **state)
-{
-    (void)state;
-    char text[ERROR_TEXT_SIZE];
-    static const size_t LENGTHS[] = {0, 1, 199, 200, 201, 1023};
-    for (size_t i = sizeof LENGTHS / sizeof LENGTHS[0]; i-- > 0;) { /* the longest first */
-        memset(text, 'a' + (int)i, sizeof text);
-        text[LENGTHS[i]] = '\0';
-        check_message(text, LENGTHS[i] < RESULTS_MESSAGE_SIZE ? LENGTHS[i] : RESULTS_MESSAGE_SIZE);
-    }
 }
 
 /* ---- the file around the values -----------------------------------------------------------------
@@ -471,10 +386,7 @@ int main(void)
         WRITE_TEST(a_failed_write_names_its_variable),
         WRITE_TEST(a_kill_at_any_write_leaves_pending_or_right_cells),
         WRITE_TEST(a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one),
-        WRITE_TEST(the_values_of_a_case_stand_in_its_row),
-        WRITE_TEST(what_is_known_of_the_training_stands_there_too),
         WRITE_TEST(the_state_of_a_case_is_written_last),
-        WRITE_TEST(a_message_is_cut_to_its_place),
         WRITE_TEST(writing_changes_neither_size_nor_metadata),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

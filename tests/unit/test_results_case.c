@@ -1,0 +1,148 @@
+/* What a case leaves in a results file beside its cells. */
+#include "store/results_file.h"
+
+#include "support/check.h"
+#include "support/samples.h"
+#include "support/scratch.h"
+
+#include <stdlib.h>
+
+enum { CASES = 2, ALPHAS = 3, SETS = 4 };
+
+static struct error error;
+static struct sweep sweep;
+static struct results results;
+
+static int create_sample(void **state)
+{
+    (void)state;
+    sweep = sample_sweep(CASES, ALPHAS, SETS);
+    sample_results(scratch_path("out.h5"), &sweep);
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    return 0;
+}
+
+static int remove_sample(void **state)
+{
+    CHECK_OK(results_close(&results, &error));
+    sweep_release(&sweep);
+    return scratch_clear(state);
+}
+
+static const double RE[] = {1.0, 0.5, 0.5, -0.25};
+static const double IM[] = {0.0, 0.125, -0.125, 0.0};
+static const int32_t LEADING[ALPHAS] = {4, 3, 1};
+static const double GAPS[ALPHAS] = {0.1, 0.2, 0.3};
+static const double MASSES[ALPHAS * COUPLING_COUNT] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+static const struct case_values VALUES = {
+    .n_hidden = 3,
+    .n_alphas = ALPHAS,
+    .spectral_radius = 1.5,
+    .departure = 0.5,
+    .schur_residual = 1e-16,
+    .orthogonality = 2e-16,
+    .modulus_gap = NAN,
+    .eigenvalue_re = RE,
+    .eigenvalue_im = IM,
+    .leading_dim = LEADING,
+    .alpha_gap = GAPS,
+    .sector_mass = MASSES,
+    .weights_hash = 0xfedcba9876543210u,
+    .training = {.converged = 1, .metric = 0.01, .loss = 0.02, .steps = 2500, .seconds = 3.5}};
+
+static void check_doubles(enum variable_id id, const double *expected, size_t count)
+{
+    double values[64];
+    assert_true(results_count(&results, id) <= 64);
+    CHECK_OK(results_read(&results, id, values, &error));
+    for (size_t i = 0; i < count; i++) {
+        if (isnan(expected[i])) {
+            assert_true(isnan(values[i]));
+        } else {
+            CHECK_SAME(values[i], expected[i]);
+        }
+    }
+}
+
+static void the_values_of_a_case_stand_in_its_row(void **state)
+{
+    (void)state;
+    int32_t leading[CASES * ALPHAS];
+    uint8_t states[CASES];
+    CHECK_OK(results_write_case(&results, 0, &VALUES, &error));
+    check_doubles(VAR_SPECTRAL_RADIUS, (double[]){1.5, NAN}, 2);
+    check_doubles(VAR_DEPARTURE, (double[]){0.5, NAN}, 2);
+    check_doubles(VAR_SCHUR_RESIDUAL, (double[]){1e-16, NAN}, 2);
+    check_doubles(VAR_ORTHOGONALITY, (double[]){2e-16, NAN}, 2);
+    check_doubles(VAR_MODULUS_GAP, (double[]){NAN, NAN}, 2);
+    /* Three of four units: the place beyond the width stays NaN. */
+    check_doubles(VAR_EIGENVALUE_RE, (double[]){1.0, 0.5, 0.5, NAN, NAN, NAN, NAN, NAN}, 8);
+    check_doubles(VAR_EIGENVALUE_IM, (double[]){0.0, 0.125, -0.125, NAN, NAN, NAN, NAN, NAN}, 8);
+    check_doubles(VAR_ALPHA_GAP, (double[]){0.1, 0.2, 0.3, NAN, NAN, NAN}, 6);
+    check_doubles(VAR_SECTOR_MASS, MASSES, ALPHAS * COUPLING_COUNT);
+    CHECK_OK(results_read(&results, VAR_LEADING_DIM, leading, &error));
+    assert_memory_equal(leading, ((int32_t[]){4, 3, 1, -1, -1, -1}), sizeof leading);
+    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    assert_int_equal(states[0], CELL_DONE);
+    assert_int_equal(states[1], CELL_PENDING);
+}
+
+static void what_is_known_of_the_training_stands_there_too(void **state)
+{
+    (void)state;
+    int8_t converged[CASES];
+    int32_t steps[CASES];
+    uint64_t hashes[CASES];
+    CHECK_OK(results_write_case(&results, 1, &VALUES, &error));
+    check_doubles(VAR_TRAIN_METRIC, (double[]){NAN, 0.01}, 2);
+    check_doubles(VAR_TRAIN_LOSS, (double[]){NAN, 0.02}, 2);
+    check_doubles(VAR_TRAIN_SECONDS, (double[]){NAN, 3.5}, 2);
+    CHECK_OK(results_read(&results, VAR_CONVERGED, converged, &error));
+    CHECK_OK(results_read(&results, VAR_TRAIN_STEPS, steps, &error));
+    CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hashes, &error));
+    assert_int_equal(converged[0], -1);
+    assert_int_equal(converged[1], 1);
+    assert_int_equal(steps[0], -1);
+    assert_int_equal(steps[1], 2500);
+    assert_true(hashes[0] == sweep.models[0].weights_hash && hashes[1] == VALUES.weights_hash);
+}
+
+static void check_message(const char *message, size_t kept)
+{
+    char *texts = NULL;
+    size_t stride = 0;
+    uint8_t states[CASES];
+    CHECK_OK(results_write_failed_case(&results, 1, message, &error));
+    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    assert_string_equal(texts, "");
+    assert_int_equal(strlen(texts + stride), kept);
+    assert_memory_equal(texts + stride, message, kept);
+    free(texts);
+    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    assert_int_equal(states[0], CELL_PENDING);
+    assert_int_equal(states[1], CELL_FAILED);
+}
+
+static void a_message_is_cut_to_its_place(void **state)
+{
+    (void)state;
+    char text[ERROR_TEXT_SIZE];
+    static const size_t LENGTHS[] = {0, 1, 199, 200, 201, 1023};
+    for (size_t i = sizeof LENGTHS / sizeof LENGTHS[0]; i-- > 0;) { /* the longest first */
+        memset(text, 'a' + (int)i, sizeof text);
+        text[LENGTHS[i]] = '\0';
+        check_message(text, LENGTHS[i] < RESULTS_MESSAGE_SIZE ? LENGTHS[i] : RESULTS_MESSAGE_SIZE);
+    }
+}
+
+#define CASE_TEST(function) cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE_TEST(the_values_of_a_case_stand_in_its_row),
+        CASE_TEST(what_is_known_of_the_training_stands_there_too),
+        CASE_TEST(a_message_is_cut_to_its_place),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}
