@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { WORD_MAX = 64 };
 
@@ -64,17 +65,57 @@ enum status path_directory(char **out, const char *path, struct error *error)
     return STATUS_OK;
 }
 
-enum status path_join(char **out, const char *directory, const char *path, struct error *error)
+/* Length of `directory` without its last component, when `..` from it leads there: that component
+ * is a real directory with a name of its own. Otherwise the whole length. */
+static size_t parent_length(const char *directory, size_t length)
 {
-    if (path[0] == '/' || strcmp(directory, ".") == 0) {
-        return memory_string(out, path, error);
+    char last[4096];
+    struct stat info;
+    size_t start = length;
+    while (start > 0 && directory[start - 1] != '/') {
+        start--;
     }
-    const size_t size = strlen(directory) + strlen(path) + 2;
+    const bool is_dots = length - start <= 2 && strspn(directory + start, ".") >= length - start;
+    if (length == start || is_dots || length >= sizeof last) {
+        return length;
+    }
+    memcpy(last, directory, length);
+    last[length] = '\0';
+    return lstat(last, &info) == 0 && S_ISDIR(info.st_mode) ? start : length;
+}
+
+static enum status join(char **out, const char *directory, size_t length, const char *path,
+                        struct error *error)
+{
+    const size_t size = length + strlen(path) + 2;
     *out = malloc(size);
     if (*out == NULL) {
         return error_set(error, STATUS_INTERNAL, "out of memory: a path of %zu bytes", size);
     }
-    const bool has_slash = directory[strlen(directory) - 1] == '/';
-    (void)snprintf(*out, size, "%s%s%s", directory, has_slash ? "" : "/", path);
+    const bool needs_slash = length > 0 && directory[length - 1] != '/';
+    (void)snprintf(*out, size, "%.*s%s%s", (int)length, directory, needs_slash ? "/" : "", path);
     return STATUS_OK;
+}
+
+enum status path_join(char **out, const char *directory, const char *path, struct error *error)
+{
+    const bool stands_alone = path[0] == '/' || strcmp(directory, ".") == 0;
+    return stands_alone ? memory_string(out, path, error)
+                        : join(out, directory, strlen(directory), path, error);
+}
+
+enum status path_join_short(char **out, const char *directory, const char *path,
+                            struct error *error)
+{
+    size_t length = strlen(directory);
+    while (strncmp(path, "../", 3) == 0) {
+        const size_t shorter = parent_length(directory, length);
+        if (shorter == length) {
+            break;
+        }
+        length = shorter > 1 ? shorter - 1 : shorter; /* without the slash, but for the root's */
+        path += 3;
+    }
+    return length == strlen(directory) ? path_join(out, directory, path, error)
+                                       : join(out, directory, length, path, error);
 }

@@ -17,4 +17,9 @@ MUST_CHECK enum status path_directory(char **out, const char *path, struct error
 MUST_CHECK enum status path_join(char **out, const char *directory, const char *path,
                                  struct error *error);
 
+/* The same file by a shorter name: a leading "../" takes the last part off the directory, where
+ * that is a real directory and no link. New string. */
+MUST_CHECK enum status path_join_short(char **out, const char *directory, const char *path,
+                                       struct error *error);
+
 #endif

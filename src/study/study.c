@@ -73,7 +73,7 @@ static enum status read_output(struct study_reader *reader, const config_setting
     if (path[0] == '\0') {
         return config_error(config, setting, reader->error, "output is empty, expected a path");
     }
-    return path_join(&reader->sweep->output, config->directory, path, reader->error);
+    return path_join_short(&reader->sweep->output, config->directory, path, reader->error);
 }
 
 static enum status read_scalars(struct study_reader *reader, const config_setting_t *root,
@@ -83,7 +83,7 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     reader->sweep->seed = config_integer(root, "seed", 0);
     reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
     TRY(read_precision(reader, root));
-    TRY(path_join(&reader->models_dir, reader->config->directory,
+    TRY(path_join_short(&reader->models_dir, reader->config->directory,
                   config_text(root, "models_dir", "models"), reader->error));
     TRY(study_read_alphas(reader, config_setting_get_member(root, "alphas")));
     TRY(study_read_ablations(reader, config_setting_get_member(root, "ablations")));

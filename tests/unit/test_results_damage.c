@@ -74,14 +74,21 @@ static void make_variable_length(const struct variable *variable, struct recipe 
     assert_true(H5Tset_size(recipe->type, H5T_VARIABLE) >= 0);
 }
 
+static void allocate_at_once(const struct recipe *recipe)
+{
+    assert_true(H5Pset_alloc_time(recipe->properties, H5D_ALLOC_TIME_EARLY) >= 0);
+}
+
 static void make_longer(const struct variable *variable, struct recipe *recipe)
 {
+    allocate_at_once(recipe);
     recipe->dims[variable->n_axes - 1]++;
 }
 
 static void make_shorter(const struct variable *variable, struct recipe *recipe)
 {
     (void)variable;
+    allocate_at_once(recipe);
     recipe->dims[0]--;
 }
 

@@ -2,7 +2,10 @@
 
 #include "support/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const KEYS[] = {"study",   "seed",      "models",     "tasks", "alphas",
                                    "epsilon", "ablations", "models_dir", "output"};
@@ -124,6 +127,36 @@ static void an_absolute_path_stays(void **state)
     check_join(".", "/c", "/c");
 }
 
+static void a_short_path_leaves_real_directories_by_their_parent(void **state)
+{
+    char *joined = NULL;
+    char directory[] = "/tmp/schursweep-text-XXXXXX";
+    char inner[64];
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(inner, sizeof inner, "%s/in", directory);
+    CHECK_OK(path_join_short(&joined, inner, "../out.h5", &error)); /* it is not there */
+    assert_non_null(strstr(joined, "/in/../out.h5"));
+    free(joined);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    CHECK_OK(path_join_short(&joined, inner, "../out.h5", &error));
+    assert_null(strstr(joined, "/in"));
+    assert_string_equal(joined + strlen(directory), "/out.h5");
+    free(joined);
+    assert_int_equal(rmdir(inner), 0);
+    assert_int_equal(symlink("/", inner), 0); /* `..` of a link leads elsewhere */
+    CHECK_OK(path_join_short(&joined, inner, "../out.h5", &error));
+    assert_non_null(strstr(joined, "/in/../out.h5"));
+    free(joined);
+    assert_int_equal(unlink(inner), 0);
+    assert_int_equal(rmdir(directory), 0);
+    CHECK_OK(path_join_short(&joined, "/", "../x", &error));
+    free(joined);
+    CHECK_OK(path_join_short(&joined, "..", "../x", &error));
+    assert_string_equal(joined, "../../x");
+    free(joined);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_relative_path_is_put_under_the_directory),
         cmocka_unit_test(the_working_directory_is_left_out),
         cmocka_unit_test(an_absolute_path_stays),
+        cmocka_unit_test(a_short_path_leaves_real_directories_by_their_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
