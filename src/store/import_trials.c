@@ -138,6 +138,9 @@ static enum status read_trials(const struct import_table *table,
     struct import_array *targets = NULL;
     TRY(find_loaded(table, INPUT_NAMES, &inputs, error));
     TRY(find_loaded(table, TARGET_NAMES, &targets, error));
+    if (inputs == NULL || targets == NULL) {
+        return error_set(error, STATUS_INTERNAL, "%s: trials were not loaded", table->path);
+    }
     const size_t *const dims = inputs->dims;
     const size_t wanted_in[3] = {dims[0], dims[1], (size_t)network->n_in};
     const size_t wanted_out[3] = {dims[0], dims[1], (size_t)network->n_out};

@@ -18,7 +18,10 @@ static char peek(struct literal *literal)
            *literal->at != '\0') {
         literal->at++;
     }
-    return literal->at < literal->end ? *literal->at : '\0';
+    if (literal->at == literal->end) {
+        return '\0';
+    }
+    return *literal->at;
 }
 
 static bool take(struct literal *literal, char expected)
@@ -175,7 +178,7 @@ static void read_dtype(struct npy_header *header)
     const char *const dtype = header->dtype;
     header->content = NPY_OTHER;
     header->item_size = 0;
-    if (dtype[0] == '\0' || strchr("<>=|", dtype[0]) == NULL) {
+    if (dtype[0] == '\0' || strchr("<>=|", dtype[0]) == NULL || dtype[1] == '\0') {
         return;
     }
     if (dtype[1] == 'O') {
@@ -183,7 +186,7 @@ static void read_dtype(struct npy_header *header)
         return;
     }
     char *end = NULL;
-    const unsigned long size = dtype[1] != '\0' ? strtoul(dtype + 2, &end, 10) : 0;
+    const unsigned long size = strtoul(dtype + 2, &end, 10);
     for (size_t i = 0; i < sizeof LETTERS / sizeof LETTERS[0]; i++) {
         const bool fits =
             dtype[1] == LETTERS[i].letter && end != dtype + 2 && *end == '\0' && size <= MAX_ITEM;

@@ -84,7 +84,7 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
     TRY(read_precision(reader, root));
     TRY(path_join_short(&reader->models_dir, reader->config->directory,
-                  config_text(root, "models_dir", "models"), reader->error));
+                        config_text(root, "models_dir", "models"), reader->error));
     TRY(study_read_alphas(reader, config_setting_get_member(root, "alphas")));
     TRY(study_read_ablations(reader, config_setting_get_member(root, "ablations")));
     return read_output(reader, root, output);
