@@ -142,7 +142,7 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
     TRY(trained_models_find_missing(sweep, &missing, error));
     enum status status = estimate_create(&estimate, sweep, missing, error);
     free(missing);
-    TRY(status);
+    TRY(status_is_job_failure(status) ? STATUS_INPUT : status);
     if (options->json) {
         status = print_json(sweep, &estimate, error);
     } else {

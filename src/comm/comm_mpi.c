@@ -129,8 +129,8 @@ void comm_mpi_destroy(struct comm **base)
     struct comm_mpi *const comm = (struct comm_mpi *)*base;
     if (comm != NULL) {
         for (size_t i = 0; i < comm->n_outgoing; i++) {
+            /* Its bytes stay: MPI may still read them. */
             (void)MPI_Request_free(&comm->outbox[i].request);
-            free(comm->outbox[i].bytes);
         }
         free(comm->outbox);
         free(comm);

@@ -54,6 +54,43 @@ const char *text_nearest(const char *text, const char *const *words, size_t coun
     return nearest;
 }
 
+/* Bytes of the UTF-8 character at text; 0 when it is none (RFC 3629: shortest form, no surrogates,
+ * at most U+10FFFF). */
+static size_t character_length(const unsigned char *text)
+{
+    static const struct {
+        unsigned char mask, lead;
+        uint32_t least;
+    } forms[] = {{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+    for (size_t length = 1; length <= 4; length++) {
+        if ((text[0] & forms[length - 1].mask) != forms[length - 1].lead) {
+            continue;
+        }
+        uint32_t code = text[0] & (uint32_t)(unsigned char)~forms[length - 1].mask;
+        for (size_t i = 1; i < length; i++) {
+            if ((text[i] & 0xc0u) != 0x80u) {
+                return 0;
+            }
+            code = code << 6 | (text[i] & 0x3fu);
+        }
+        const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+        return code >= forms[length - 1].least && code <= 0x10ffff && !is_surrogate ? length : 0;
+    }
+    return 0;
+}
+
+void text_clean(char *text)
+{
+    unsigned char *at = (unsigned char *)text;
+    while (at != NULL && *at != '\0') {
+        const size_t length = character_length(at);
+        if (length == 0 || *at < 0x20 || *at == 0x7f) {
+            *at = '?';
+        }
+        at += length == 0 ? 1 : length;
+    }
+}
+
 enum status path_directory(char **out, const char *path, struct error *error)
 {
     const char *const slash = strrchr(path, '/');

@@ -10,6 +10,10 @@
  * changes cost 1, a swap of neighbours 1), or NULL when none is near enough to be meant. */
 const char *text_nearest(const char *text, const char *const *words, size_t count);
 
+/* Makes a name of any bytes one line of valid UTF-8 in place: what is none, and every control
+ * character, becomes '?'. NULL is left alone. */
+void text_clean(char *text);
+
 /* Directory part of a path: "." when it has none. New string, owned by the caller. */
 MUST_CHECK enum status path_directory(char **out, const char *path, struct error *error);
 

@@ -63,9 +63,9 @@ void progress_duration(double seconds, char *text, size_t size)
 {
     if (!isfinite(seconds) || seconds < 0.0) {
         (void)snprintf(text, size, "?");
-    } else if (seconds < 60.0) {
+    } else if (seconds < 59.95) {
         (void)snprintf(text, size, "%.1f s", seconds);
-    } else if (seconds < 3600.0) {
+    } else if (seconds < 3599.5) {
         const long whole = lround(seconds);
         (void)snprintf(text, size, "%ld min %02ld s", whole / 60, whole % 60);
     } else {

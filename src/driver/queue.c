@@ -39,6 +39,7 @@ struct queue {
     int64_t *next_of_entry;      /* [n_items] next entry of the same model, or NOTHING */
     struct failed_model *models; /* [n_models] */
     int *in_flight;              /* [n_workers + 1] items of each worker */
+    bool *is_training;           /* [n_workers + 1] its only item is a training */
     struct queue_counts counts;
 };
 
@@ -147,6 +148,8 @@ static enum status allocate(struct queue *queue, const struct queue_input *input
     TRY(memory_array(&queue->models, n_models, sizeof *queue->models, error));
     TRY(memory_array(&queue->in_flight, (size_t)input->n_workers + 1, sizeof *queue->in_flight,
                      error));
+    TRY(memory_array(&queue->is_training, (size_t)input->n_workers + 1, sizeof *queue->is_training,
+                     error));
     return memory_array(needed, n_models, 1, error);
 }
 
@@ -192,6 +195,7 @@ void queue_destroy(struct queue **queue)
     free(old->next_of_entry);
     free(old->models);
     free(old->in_flight);
+    free(old->is_training);
     free(old);
     *queue = NULL;
 }
@@ -225,7 +229,7 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
                        struct error *error)
 {
     *got = false;
-    if (queue->in_flight[worker] >= depth) {
+    if (queue->in_flight[worker] >= depth || queue->is_training[worker]) {
         return STATUS_OK;
     }
     const int64_t id = choose(queue, queue->in_flight[worker]);
@@ -243,6 +247,7 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
     queue->counts.n_handed++;
     queue->counts.n_busy += queue->in_flight[worker] == 0;
     queue->in_flight[worker]++;
+    queue->is_training[worker] = !is_sweep;
     *got = true;
     return STATUS_OK;
 }
@@ -261,6 +266,16 @@ static enum status release_cases(struct queue *queue, int model, const struct re
     return STATUS_OK;
 }
 
+/* Jobs that an item wants. */
+static int64_t count_wanted(const struct queue *queue, const struct entry *entry)
+{
+    int64_t count = 0;
+    for (int job = 0; entry->kind == ITEM_SWEEP && job < queue->jobs_per_case; job++) {
+        count += cells_of(queue, entry->index)[job] == 0;
+    }
+    return count;
+}
+
 enum status queue_report(struct queue *queue, int worker, const struct report *report,
                          struct error *error)
 {
@@ -271,11 +286,21 @@ enum status queue_report(struct queue *queue, int worker, const struct report *r
                          (long long)report->item);
     }
     struct entry *const entry = &queue->entries[report->item];
+    const int64_t n_wanted = count_wanted(queue, entry);
+    if (report->n_done < 0 || report->n_done > n_wanted ||
+        report->n_failed != n_wanted - report->n_done) {
+        return error_set(error, STATUS_INTERNAL,
+                         "worker %d reports %lld done and %lld failed jobs of item %lld, which "
+                         "has %lld",
+                         worker, (long long)report->n_done, (long long)report->n_failed,
+                         (long long)report->item, (long long)n_wanted);
+    }
     entry->holder = REPORTED;
     queue->counts.n_done += report->n_done;
     queue->counts.n_failed += report->n_failed;
     queue->counts.n_finished++;
     queue->in_flight[worker]--;
+    queue->is_training[worker] = false;
     queue->counts.n_busy -= queue->in_flight[worker] == 0;
     if (entry->kind == ITEM_SWEEP) {
         return STATUS_OK;

@@ -55,6 +55,12 @@ static enum status refuse(struct lock *lock, const char *output, struct error *e
                      holder[0] != '\0' ? " by " : "", holder);
 }
 
+static enum status refuse_stragglers(struct lock *lock, const char *output, struct error *error)
+{
+    lock_release(lock);
+    return error_set(error, STATUS_OUTPUT_TAKEN, "%s: in use by ranks of a dead run", output);
+}
+
 static void sleep_ms(long milliseconds)
 {
     const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
@@ -97,8 +103,10 @@ enum status lock_take_driver(struct lock *lock, const char *output, lock_notice 
     if (!set_byte(lock->descriptor, DRIVER_BYTE, F_WRLCK)) {
         return refuse(lock, output, error);
     }
-    if (!wait_for_stragglers(lock, output, notice) ||
-        !set_byte(lock->descriptor, RANK_BYTE, F_RDLCK)) {
+    if (!wait_for_stragglers(lock, output, notice)) {
+        return refuse_stragglers(lock, output, error);
+    }
+    if (!set_byte(lock->descriptor, RANK_BYTE, F_RDLCK)) {
         return refuse(lock, output, error);
     }
     write_holder(lock);

@@ -37,11 +37,20 @@ static bool has_shape(hid_t dataset, int n_axes, hsize_t *dims)
     return rank == n_axes;
 }
 
-static bool is_contiguous(hid_t dataset)
+/* Storage that was never allocated claims any size for nothing. */
+static bool lies_in_file(hid_t file, hid_t dataset)
+{
+    hsize_t size = 0;
+    const haddr_t offset = H5Dget_offset(dataset);
+    return offset != HADDR_UNDEF && H5Fget_filesize(file, &size) >= 0 && offset <= size &&
+           H5Dget_storage_size(dataset) <= size - offset;
+}
+
+static bool is_contiguous(hid_t file, hid_t dataset)
 {
     const hid_t properties = H5Dget_create_plist(dataset);
-    const bool good =
-        H5Pget_layout(properties) == H5D_CONTIGUOUS && H5Pget_external_count(properties) == 0;
+    const bool good = H5Pget_layout(properties) == H5D_CONTIGUOUS &&
+                      H5Pget_external_count(properties) == 0 && lies_in_file(file, dataset);
     (void)H5Pclose(properties);
     return good;
 }
@@ -79,15 +88,23 @@ static enum status open_dataset(struct results *results, enum variable_id id, st
         !has_shape(dataset, variable->n_axes, dims)) {
         return damaged(results->path, variable->name, "has an unexpected type or rank", error);
     }
-    if (!is_contiguous(dataset)) {
+    if (!is_contiguous(results->file, dataset)) {
         return damaged(results->path, variable->name, "is not stored contiguously in the file",
                        error);
     }
     return check_lengths(results, id, dims, error);
 }
 
-static enum status open_run_dataset(struct results *results, const char *name, hid_t *dataset,
-                                    hsize_t count, struct error *error)
+static bool has_exact_type(hid_t dataset, hid_t type)
+{
+    const hid_t found = H5Dget_type(dataset);
+    const bool good = H5Tequal(found, type) > 0;
+    (void)H5Tclose(found);
+    return good;
+}
+
+static enum status open_run_dataset(struct results *results, const char *name, hid_t type,
+                                    hid_t *dataset, hsize_t count, struct error *error)
 {
     hsize_t dims[RESULTS_MAX_AXES] = {0};
     if (!h5_is_hard_link(results->file, "run") || !h5_is_hard_link(results->file, name)) {
@@ -95,10 +112,12 @@ static enum status open_run_dataset(struct results *results, const char *name, h
     }
     *dataset = H5Dopen2(results->file, name, H5P_DEFAULT);
     if (*dataset < 0 || !has_shape(*dataset, 1, dims) || dims[0] != count ||
-        !is_contiguous(*dataset)) {
+        !is_contiguous(results->file, *dataset)) {
         return damaged(results->path, name, "has an unexpected shape", error);
     }
-    return STATUS_OK;
+    return has_exact_type(*dataset, type)
+               ? STATUS_OK
+               : damaged(results->path, name, "has an unexpected type", error);
 }
 
 static enum status check_version(const struct results *results, struct error *error)
@@ -123,8 +142,12 @@ static enum status open_datasets(struct results *results, struct error *error)
     for (int id = 0; id < VAR_COUNT; id++) {
         TRY(open_dataset(results, (enum variable_id)id, error));
     }
-    TRY(open_run_dataset(results, "run/epochs", &results->epochs, RESULTS_EPOCHS, error));
-    return open_run_dataset(results, "run/attempts", &results->attempts,
+    const hid_t type = epoch_type();
+    const enum status status =
+        open_run_dataset(results, "run/epochs", type, &results->epochs, RESULTS_EPOCHS, error);
+    (void)H5Tclose(type);
+    TRY(status);
+    return open_run_dataset(results, "run/attempts", H5T_STD_U8LE, &results->attempts,
                             results->lengths[AXIS_CASE], error);
 }
 
@@ -261,7 +284,8 @@ enum status results_read_attribute(const struct results *results, const char *na
     const hid_t type = H5Aget_type(attribute);
     const size_t size = H5Tget_size(type);
     enum status status = STATUS_OK;
-    if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0) {
+    if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0 ||
+        H5Aget_storage_size(attribute) != size) { /* an array of strings would need more room */
         status = damaged(results->path, name, "is not a string", error);
     } else {
         status = memory_array(text, size + 1, 1, error);

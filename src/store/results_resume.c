@@ -49,25 +49,59 @@ static enum status compare_canonical(const char *path, const char *stored, const
                      (int)line_length(wanted), wanted);
 }
 
+/* What a results file says of its cases. */
+struct case_labels {
+    char *texts[3]; /* model, task, identity */
+    size_t strides[3];
+};
+
+static const enum variable_id LABEL_IDS[3] = {VAR_MODEL, VAR_TASK, VAR_MODEL_IDENTITY};
+
+static enum status compare_case(const char *path, int index, const char *what, const char *stored,
+                                const char *wanted, struct error *error)
+{
+    return strcmp(stored, wanted) == 0
+               ? STATUS_OK
+               : error_set(error, STATUS_MISMATCH,
+                           "%s: case %d is %s '%s', the study has '%s' there (--fresh starts anew)",
+                           path, index, what, stored, wanted);
+}
+
 static enum status compare_cases(const struct results *results, const struct sweep *sweep,
-                                 const char *models, size_t model_stride, const char *identities,
-                                 size_t identity_stride, struct error *error)
+                                 const struct case_labels *labels, struct error *error)
 {
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
-        const char *const stored_model = models + (size_t)i * model_stride;
-        const char *const stored_identity = identities + (size_t)i * identity_stride;
-        if (strcmp(stored_model, model->label) != 0) {
-            return error_set(error, STATUS_MISMATCH,
-                             "%s: case %d is model '%s', the study has '%s' there (--fresh starts "
-                             "anew)",
-                             results->path, i, stored_model, model->label);
+        const char *stored[3];
+        for (int k = 0; k < 3; k++) {
+            stored[k] = labels->texts[k] + (size_t)i * labels->strides[k];
         }
-        if (strcmp(stored_identity, model->identity) != 0) {
+        TRY(compare_case(results->path, i, "model", stored[0], model->label, error));
+        TRY(compare_case(results->path, i, "on task", stored[1], sweep->cases[i].task_label,
+                         error));
+        if (strcmp(stored[2], model->identity) != 0) {
             return error_set(error, STATUS_MISMATCH,
                              "%s: model '%s' has changed since (identity %s, now %s; --fresh "
                              "starts anew)",
-                             results->path, model->label, stored_identity, model->identity);
+                             results->path, model->label, stored[2], model->identity);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* The queue counts with the lengths of the sweep, the scan with those of the file. */
+static enum status match_lengths(const struct results *results, const struct sweep *sweep,
+                                 struct error *error)
+{
+    static const char *const names[] = {"cases", "alphas", "ablation sets"};
+    hsize_t lengths[AXIS_COUNT];
+    results_axis_lengths(sweep, lengths);
+    for (int axis = AXIS_CASE; axis <= AXIS_ABLATION; axis++) {
+        if (results->lengths[axis] != lengths[axis]) {
+            return error_set(error, STATUS_MISMATCH,
+                             "%s: has %llu %s, the study has %llu (--fresh starts anew)",
+                             results->path, (unsigned long long)results->lengths[axis], names[axis],
+                             (unsigned long long)lengths[axis]);
         }
     }
     return STATUS_OK;
@@ -76,24 +110,18 @@ static enum status compare_cases(const struct results *results, const struct swe
 static enum status match_cases(const struct results *results, const struct sweep *sweep,
                                struct error *error)
 {
-    if (results->lengths[AXIS_CASE] != (hsize_t)sweep->n_cases) {
-        return error_set(
-            error, STATUS_MISMATCH, "%s: has %llu cases, the study has %d (--fresh starts anew)",
-            results->path, (unsigned long long)results->lengths[AXIS_CASE], sweep->n_cases);
-    }
-    char *models = NULL;
-    char *identities = NULL;
-    size_t model_stride = 0;
-    size_t identity_stride = 0;
-    TRY(results_read_texts(results, VAR_MODEL, &models, &model_stride, error));
-    enum status status =
-        results_read_texts(results, VAR_MODEL_IDENTITY, &identities, &identity_stride, error);
-    if (status == STATUS_OK) {
+    struct case_labels labels = {0};
+    enum status status = match_lengths(results, sweep, error);
+    for (int k = 0; status == STATUS_OK && k < 3; k++) {
         status =
-            compare_cases(results, sweep, models, model_stride, identities, identity_stride, error);
+            results_read_texts(results, LABEL_IDS[k], &labels.texts[k], &labels.strides[k], error);
     }
-    free(models);
-    free(identities);
+    if (status == STATUS_OK) {
+        status = compare_cases(results, sweep, &labels, error);
+    }
+    for (int k = 0; k < 3; k++) {
+        free(labels.texts[k]);
+    }
     return status;
 }
 
@@ -175,8 +203,11 @@ static void judge_cells(struct results_scan *scan, const struct cell_arrays *arr
                         const struct results *results, bool retry_failed)
 {
     for (int64_t i = 0; i < scan->n_cells; i++) {
-        const bool done = arrays->state[i] == CELL_DONE;
-        const bool failed = arrays->state[i] == CELL_FAILED;
+        /* A cell written anew and killed between checksum and state has the state of the old one:
+         * only its error tells which it is. */
+        const bool has_error = arrays->error_code[i] != 0;
+        const bool done = arrays->state[i] == CELL_DONE && !has_error;
+        const bool failed = arrays->state[i] == CELL_FAILED && has_error;
         if ((done || failed) && checksum_holds(arrays, results, i)) {
             scan->n_done += done;
             scan->n_failed += failed;

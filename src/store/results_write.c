@@ -179,6 +179,33 @@ static enum status write_scalars(const struct results *results, int64_t case_ind
     return STATUS_OK;
 }
 
+/* Bytes of a text that fit, without a part of a UTF-8 character at their end. */
+static size_t fitting_length(const char *text, size_t size)
+{
+    size_t length = strnlen(text, size + 1);
+    if (length <= size) {
+        return length;
+    }
+    length = size;
+    while (length > 0 && ((unsigned char)text[length] & 0xc0u) == 0x80u) {
+        length--;
+    }
+    return length;
+}
+
+static enum status write_message(const struct results *results, int64_t case_index,
+                                 const char *message, struct error *error)
+{
+    char text[RESULTS_MESSAGE_SIZE] = {0};
+    memcpy(text, message, fitting_length(message, sizeof text));
+    const struct piece piece = {.start = {(hsize_t)case_index}, .count = {1, 1, 1}};
+    const hid_t type = h5_string_type(sizeof text);
+    const enum status status = write_piece(results, results->datasets[VAR_MESSAGE], "message", 1,
+                                           &piece, type, text, error);
+    (void)H5Tclose(type);
+    return status;
+}
+
 enum status results_write_case(const struct results *results, int64_t case_index,
                                const struct case_values *values, struct error *error)
 {
@@ -193,21 +220,14 @@ enum status results_write_case(const struct results *results, int64_t case_index
     TRY(write_row(results, case_index, VAR_ALPHA_GAP, n_alphas, 1, values->alpha_gap, error));
     TRY(write_row(results, case_index, VAR_SECTOR_MASS, n_alphas, COUPLING_COUNT,
                   values->sector_mass, error));
+    TRY(write_message(results, case_index, "", error)); /* of an earlier failure */
     return write_case_state(results, case_index, CELL_DONE, error);
 }
 
 enum status results_write_failed_case(const struct results *results, int64_t case_index,
                                       const char *message, struct error *error)
 {
-    char text[RESULTS_MESSAGE_SIZE] = {0};
-    const size_t length = strlen(message);
-    memcpy(text, message, length < sizeof text ? length : sizeof text);
-    const struct piece piece = {.start = {(hsize_t)case_index}, .count = {1, 1, 1}};
-    const hid_t type = h5_string_type(sizeof text);
-    const enum status status = write_piece(results, results->datasets[VAR_MESSAGE], "message", 1,
-                                           &piece, type, text, error);
-    (void)H5Tclose(type);
-    TRY(status);
+    TRY(write_message(results, case_index, message, error));
     return write_case_state(results, case_index, CELL_FAILED, error);
 }
 

@@ -147,6 +147,20 @@ static enum status read_models(struct study_reader *reader, const config_setting
     return check_job_count(reader, models);
 }
 
+/* Labels come from files and folders of any name; readers of the results need UTF-8. */
+static void clean_labels(struct sweep *sweep)
+{
+    text_clean(sweep->name);
+    for (int i = 0; i < sweep->n_models; i++) {
+        text_clean(sweep->models[i].label);
+        text_clean(sweep->models[i].task);
+        text_clean(sweep->models[i].construction);
+    }
+    for (int i = 0; i < sweep->n_cases; i++) {
+        text_clean(sweep->cases[i].task_label);
+    }
+}
+
 static enum status read_root(struct study_reader *reader, const char *output)
 {
     const config_setting_t *const root = config_root_setting(&reader->config->lib);
@@ -158,6 +172,7 @@ static enum status read_root(struct study_reader *reader, const char *output)
         TRY(study_read_tasks(reader, tasks));
     }
     TRY(read_models(reader, config_setting_get_member(root, "models")));
+    clean_labels(reader->sweep);
     return study_write_canonical(reader);
 }
 

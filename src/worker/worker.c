@@ -141,6 +141,12 @@ static enum status run_variants(struct worker *worker, const struct item *item,
     return STATUS_OK;
 }
 
+/* Whatever the kernel says that is no failure of the job is a lack of memory. */
+static enum status as_job_failure(enum status status)
+{
+    return status == STATUS_INTERNAL ? STATUS_JOB_MEMORY : status;
+}
+
 /* Everything of an item up to its first ablated rollout; *seconds is the time of the full one. */
 static enum status prepare(struct worker *worker, const struct item *item,
                            struct analysis **analysis, double *seconds, struct error *error)
@@ -153,8 +159,8 @@ static enum status prepare(struct worker *worker, const struct item *item,
     TRY(write_case(worker, item->index, error));
     TRY(case_data_load_trials(data, item->index, error));
     const double start = worker_clock();
-    TRY(analysis_create(analysis, &data->network, &data->decomposition, &data->trials,
-                        &data->settings, error));
+    TRY(as_job_failure(analysis_create(analysis, &data->network, &data->decomposition,
+                                       &data->trials, &data->settings, error)));
     *seconds = worker_clock() - start;
     return STATUS_OK;
 }

@@ -113,6 +113,26 @@ static void a_model_from_elsewhere_has_no_facts(void **state)
                 STATUS_INPUT, "missing.h5: No such file");
 }
 
+static void attributes_that_mean_something_else_are_no_facts(void **state)
+{
+    (void)state;
+    struct training_facts facts;
+    char identity[17];
+    const struct model_recipe recipe = {.n_hidden = 3};
+    put_model(scratch_path("m.h5"), &recipe);
+    const hid_t file = edit_file(scratch_path("m.h5"));
+    put_integer(file, "identity", 5);
+    put_text(file, "converged", "yes");
+    put_text(file, "train_steps", "many");
+    put_text(file, "train_loss", "small");
+    (void)H5Fclose(file);
+    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, identity, &error));
+    assert_string_equal(identity, "");
+    assert_int_equal(facts.converged, -1);
+    assert_int_equal(facts.steps, -1);
+    assert_true(isnan(facts.loss));
+}
+
 static void a_file_that_is_there_stays_and_is_no_error(void **state)
 {
     (void)state;
@@ -154,6 +174,7 @@ int main(void)
         MODEL_TEST(the_facts_of_the_training_stand_in_the_file),
         MODEL_TEST(the_loss_of_every_step_is_kept),
         MODEL_TEST(a_model_from_elsewhere_has_no_facts),
+        MODEL_TEST(attributes_that_mean_something_else_are_no_facts),
         MODEL_TEST(a_file_that_is_there_stays_and_is_no_error),
         MODEL_TEST(success_leaves_the_file_and_nothing_else),
         MODEL_TEST(a_folder_that_is_not_there_is_an_input_output_error),

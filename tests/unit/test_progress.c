@@ -65,9 +65,11 @@ static void a_duration_is_as_long_as_it_needs(void **state)
     check_duration(0.0, "0.0 s");
     check_duration(12.34, "12.3 s");
     check_duration(59.9, "59.9 s");
+    check_duration(59.97, "1 min 00 s");
     check_duration(60.0, "1 min 00 s");
     check_duration(200.4, "3 min 20 s");
     check_duration(3599.0, "59 min 59 s");
+    check_duration(3599.7, "1 h 00 min");
     check_duration(3600.0, "1 h 00 min");
     check_duration(3720.0, "1 h 02 min");
     check_duration(360000.0, "100 h 00 min");

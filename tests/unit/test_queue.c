@@ -329,6 +329,28 @@ static void a_report_of_somebody_elses_item_is_refused(void **state)
     queue_destroy(&queue);
 }
 
+static void a_report_of_other_numbers_of_jobs_is_refused(void **state)
+{
+    (void)state;
+    static const int64_t BAD[][2] = {
+        {3, 0},    {0, 3},        {1, 0},         {0, 0},
+        {-1, 3},   {3, -1},       {INT64_MAX, 3}, {INT64_MAX, INT64_MAX},
+        {1000, 0}, {INT64_MIN, 2}};
+    struct plan plan;
+    plan_begin(&plan, 1, 3, 1);
+    plan.final[1] = 1; /* two jobs are wanted */
+    struct queue *queue = make_queue(&plan);
+    check_sweep(queue, 1, 0);
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        const struct report report = {.n_done = BAD[i][0], .n_failed = BAD[i][1]};
+        CHECK_FAILS(queue_report(queue, 1, &report, &error), STATUS_INTERNAL, "which has 2");
+    }
+    const struct report report = {.n_done = 1, .n_failed = 1};
+    CHECK_OK(queue_report(queue, 1, &report, &error));
+    assert_true(queue_is_finished(queue));
+    queue_destroy(&queue);
+}
+
 static void counts_begin_where_the_scan_left_off(void **state)
 {
     (void)state;
@@ -368,6 +390,7 @@ int main(void)
         cmocka_unit_test(without_sweeps_every_missing_model_is_trained),
         cmocka_unit_test(only_trainings_have_a_model),
         cmocka_unit_test(a_report_of_somebody_elses_item_is_refused),
+        cmocka_unit_test(a_report_of_other_numbers_of_jobs_is_refused),
         cmocka_unit_test(counts_begin_where_the_scan_left_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,7 +188,9 @@ static void step_next(struct world *world, int worker)
     bool got = false;
     const int held = world->n_held[worker];
     enum item_kind kind = ITEM_SWEEP;
-    int expected = held < world->depth ? shift(world->ready, &world->n_ready) : -1;
+    const bool trains = held > 0 && world->held[worker][0].kind == ITEM_TRAIN;
+    const bool has_room = held < world->depth && !trains;
+    int expected = has_room ? shift(world->ready, &world->n_ready) : -1;
     if (expected < 0 && held == 0) {
         kind = ITEM_TRAIN;
         expected = shift(world->untrained, &world->n_untrained);

@@ -135,6 +135,33 @@ static void a_message_is_cut_to_its_place(void **state)
     }
 }
 
+static void a_message_is_never_cut_within_a_character(void **state)
+{
+    (void)state;
+    static const char *const LETTERS[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8c\xb1"};
+    for (size_t i = 0; i < sizeof LETTERS / sizeof LETTERS[0]; i++) {
+        for (size_t first = RESULTS_MESSAGE_SIZE - 4; first <= RESULTS_MESSAGE_SIZE; first++) {
+            char text[RESULTS_MESSAGE_SIZE + 64];
+            memset(text, 'x', first);
+            (void)snprintf(text + first, sizeof text - first, "%s and more", LETTERS[i]);
+            const bool fits = first + strlen(LETTERS[i]) <= RESULTS_MESSAGE_SIZE;
+            check_message(text, fits ? RESULTS_MESSAGE_SIZE : first);
+        }
+    }
+}
+
+static void a_case_that_is_done_has_no_message_of_an_earlier_failure(void **state)
+{
+    (void)state;
+    char *texts = NULL;
+    size_t stride = 0;
+    CHECK_OK(results_write_failed_case(&results, 0, "no such file", &error));
+    CHECK_OK(results_write_case(&results, 0, &VALUES, &error));
+    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    assert_string_equal(texts, "");
+    free(texts);
+}
+
 #define CASE_TEST(function) cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
 
 int main(void)
@@ -143,6 +170,8 @@ int main(void)
         CASE_TEST(the_values_of_a_case_stand_in_its_row),
         CASE_TEST(what_is_known_of_the_training_stands_there_too),
         CASE_TEST(a_message_is_cut_to_its_place),
+        CASE_TEST(a_message_is_never_cut_within_a_character),
+        CASE_TEST(a_case_that_is_done_has_no_message_of_an_earlier_failure),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

@@ -115,6 +115,13 @@ static void make_compact(const struct variable *variable, struct recipe *recipe)
     assert_true(H5Pset_layout(recipe->properties, H5D_COMPACT) >= 0);
 }
 
+/* Contiguous, but allocated when it is first written: never. */
+static void make_empty(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    assert_true(H5Pset_alloc_time(recipe->properties, H5D_ALLOC_TIME_LATE) >= 0);
+}
+
 static void make_external(const struct variable *variable, struct recipe *recipe)
 {
     (void)variable;
@@ -139,6 +146,7 @@ static const struct damage DAMAGES[] = {
     {"has an unexpected shape", has_a_scale, make_shorter},
     {"is not stored contiguously in the file", always, make_chunked},
     {"is not stored contiguously in the file", always, make_compact},
+    {"is not stored contiguously in the file", always, make_empty},
     {"is not stored contiguously in the file", is_number, make_external},
     {"is not stored contiguously in the file", always, make_virtual},
 };
@@ -310,6 +318,24 @@ static void a_history_of_another_shape_is_damage(void **state)
     }
 }
 
+static void change_history_type(hid_t file, const char *name)
+{
+    const double values[RESULTS_EPOCHS] = {0};
+    const hsize_t count = strcmp(name, "run/epochs") == 0 ? RESULTS_EPOCHS : 2;
+    unlink_object(file, name);
+    put_array(file, name, (hsize_t[]){count, 0}, values);
+}
+
+static void a_history_of_another_type_is_damage(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"run/epochs", "run/attempts"};
+    for (size_t k = 0; k < 2; k++) {
+        spoil_link(NAMES[k], change_history_type);
+        check_damaged(NAMES[k], "has an unexpected type");
+    }
+}
+
 /* ---- wrong bytes --------------------------------------------------------------------------------
  */
 
@@ -371,6 +397,7 @@ int main(void)
         cmocka_unit_test(a_missing_or_linked_variable_is_damage),
         cmocka_unit_test(a_missing_or_linked_history_is_damage),
         cmocka_unit_test(a_history_of_another_shape_is_damage),
+        cmocka_unit_test(a_history_of_another_type_is_damage),
         cmocka_unit_test(a_wrong_byte_anywhere_ends_in_a_status),
     };
     return cmocka_run_group_tests(tests, create_sample, remove_sample);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct error error;
 static struct sweep sweep;
@@ -107,6 +108,7 @@ static void what_is_no_results_file_belongs_to_somebody_else(void **state)
     file_write_text(scratch_path("text"), "notes\n");
     file_write_text(scratch_path("empty"), "");
     assert_int_equal(mkdir(scratch_path("folder"), 0700), 0);
+    assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
     (void)H5Fclose(new_file(scratch_path("other.h5")));
     const hid_t odd = new_file(scratch_path("odd.h5"));
     put_text(odd, "format_version", "1");
@@ -115,6 +117,9 @@ static void what_is_no_results_file_belongs_to_somebody_else(void **state)
     check_refused("text", STATUS_OUTPUT_TAKEN, "not an HDF5 file");
     check_refused("empty", STATUS_OUTPUT_TAKEN, "not an HDF5 file");
     check_refused("folder", STATUS_OUTPUT_TAKEN, "not a regular file");
+    (void)alarm(20); /* nobody writes to it: opening it must not wait */
+    check_refused("fifo", STATUS_OUTPUT_TAKEN, "not a regular file");
+    (void)alarm(0);
     check_refused("other.h5", STATUS_OUTPUT_TAKEN, "no results file of this program");
     check_refused("odd.h5", STATUS_OUTPUT_TAKEN, "no results file of this program");
 }
@@ -255,6 +260,28 @@ static void odd_attributes_are_damage(void **state)
     assert_int_equal(open_objects(), before);
 }
 
+static void an_array_of_strings_is_no_text(void **state)
+{
+    (void)state;
+    enum { COUNT = 1000 };
+    static char texts[COUNT][4];
+    char *text = NULL;
+    const hid_t file = edit_file(scratch_path("out.h5"));
+    const hid_t type = h5_string_type(sizeof texts[0]);
+    const hid_t space = H5Screate_simple(1, (hsize_t[]){COUNT}, NULL);
+    assert_true(H5Adelete(file, "study_canonical") >= 0);
+    const hid_t attribute =
+        H5Acreate2(file, "study_canonical", type, space, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(attribute >= 0 && H5Awrite(attribute, type, texts) >= 0);
+    (void)H5Aclose(attribute);
+    (void)H5Sclose(space);
+    (void)H5Tclose(type);
+    (void)H5Fclose(file);
+    open_sample(RESULTS_READ);
+    CHECK_FAILS(results_read_attribute(&results, "study_canonical", &text, &error), STATUS_DAMAGED,
+                "study_canonical is not a string");
+}
+
 /* ---- epochs -------------------------------------------------------------------------------------
  */
 
@@ -323,6 +350,7 @@ int main(void)
         FILE_TEST(numbers_are_read_in_their_own_type),
         FILE_TEST(attributes_are_new_strings_and_numbers),
         FILE_TEST(odd_attributes_are_damage),
+        FILE_TEST(an_array_of_strings_is_no_text),
         FILE_TEST(an_epoch_is_written_in_its_own_place),
         FILE_TEST(an_epoch_may_be_written_again),
         FILE_TEST(writing_to_a_file_opened_for_reading_is_an_error),

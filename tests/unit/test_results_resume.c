@@ -263,6 +263,24 @@ static void a_damaged_failed_cell_is_pending(void **state)
     results_scan_release(&scan);
 }
 
+static void a_state_that_does_not_fit_the_error_is_pending(void **state)
+{
+    (void)state;
+    struct cell good = sample_cell(0, 0);
+    struct cell bad = cell_failed(STATUS_JOB_MODEL);
+    /* Killed between checksum and state: a failed cell that was tried again with success, and a
+     * damaged one that failed the second time. */
+    good.state = CELL_FAILED;
+    bad.state = CELL_DONE;
+    CHECK_OK(results_write_cells(&results, 0, 0, &good, 1, &error));
+    CHECK_OK(results_write_cells(&results, 0, 1, &bad, 1, &error));
+    struct results_scan scan = scan_cells(false);
+    assert_int_equal(scan.n_done, 0);
+    assert_int_equal(scan.n_failed, 0);
+    assert_int_equal(scan.final[0] + scan.final[1], 0);
+    results_scan_release(&scan);
+}
+
 /* ---- the study ----------------------------------------------------------------------------------
  */
 
@@ -328,6 +346,28 @@ static void another_model_is_named(void **state)
                 "case 2 is model 'm2.h5', the study has 'm3.h5' there");
 }
 
+static void another_task_is_named(void **state)
+{
+    (void)state;
+    set_text(&sweep.cases[3].task_label, "copy");
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+                "case 3 is on task 'sine', the study has 'copy' there");
+}
+
+/* A canonical text that was edited by hand must not lead the queue beyond the scan. */
+static void other_numbers_of_alphas_and_sets_are_named(void **state)
+{
+    (void)state;
+    sweep.n_alphas--;
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+                "has 3 alphas, the study has 2");
+    sweep.n_alphas++;
+    sweep.n_ablations--;
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+                "has 8 ablation sets, the study has 7");
+    sweep.n_ablations++;
+}
+
 static void a_changed_model_is_named(void **state)
 {
     (void)state;
@@ -374,12 +414,15 @@ int main(void)
         RESUME_TEST(a_whole_cell_in_another_place_is_found),
         RESUME_TEST(the_time_of_a_cell_is_not_covered),
         RESUME_TEST(a_damaged_failed_cell_is_pending),
+        RESUME_TEST(a_state_that_does_not_fit_the_error_is_pending),
         RESUME_TEST(a_file_matches_its_own_study),
         RESUME_TEST(the_first_differing_key_is_named),
         RESUME_TEST(a_key_more_or_less_is_named),
         RESUME_TEST(a_line_without_a_value_is_named_whole),
         RESUME_TEST(another_number_of_cases_is_named),
         RESUME_TEST(another_model_is_named),
+        RESUME_TEST(another_task_is_named),
+        RESUME_TEST(other_numbers_of_alphas_and_sets_are_named),
         RESUME_TEST(a_changed_model_is_named),
         RESUME_TEST(where_the_files_lie_does_not_matter),
         RESUME_TEST(a_study_that_is_not_in_the_file_is_damage),

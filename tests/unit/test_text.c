@@ -157,6 +157,27 @@ static void a_short_path_leaves_real_directories_by_their_parent(void **state)
     free(joined);
 }
 
+static void check_clean(const char *text, const char *expected)
+{
+    char copy[64];
+    (void)snprintf(copy, sizeof copy, "%s", text);
+    text_clean(copy);
+    assert_string_equal(copy, expected);
+}
+
+static void a_cleaned_name_is_one_line_of_utf8(void **state)
+{
+    (void)state;
+    check_clean("a/b c.h5", "a/b c.h5");
+    check_clean("na\xc3\xafve \xe2\x82\xac \xf0\x9f\x98\x80",
+                "na\xc3\xafve \xe2\x82\xac \xf0\x9f\x98\x80");
+    check_clean("na\xefve", "na?ve");                    /* Latin-1 */
+    check_clean("\xc0\xaf \xed\xa0\x80", "?? ???");      /* too long a form, a surrogate */
+    check_clean("\xf4\x90\x80\x80 \xe2\x82", "???? ??"); /* beyond Unicode, cut off */
+    check_clean("two\nlines\t\x7f", "two?lines??");
+    text_clean(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_relative_path_is_put_under_the_directory),
         cmocka_unit_test(the_working_directory_is_left_out),
         cmocka_unit_test(an_absolute_path_stays),
+        cmocka_unit_test(a_cleaned_name_is_one_line_of_utf8),
         cmocka_unit_test(a_short_path_leaves_real_directories_by_their_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

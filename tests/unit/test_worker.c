@@ -1,6 +1,8 @@
+/* Linked with --wrap=rollout_create, which can be out of memory. */
 #include "worker/worker.h"
 
 #include "core/rng.h"
+#include "kernel/dynamics/rollout.h"
 #include "store/model_file.h"
 #include "support/check.h"
 #include "support/models.h"
@@ -19,6 +21,22 @@ static struct sweep sweep;
 static struct results results;
 static struct worker *worker;
 static struct item item;
+static bool out_of_memory;
+
+enum status __real_rollout_create(struct rollout **out, const struct network *network,
+                                  const struct trials *trials, enum precision precision,
+                                  struct error *reason);
+enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
+                                  const struct trials *trials, enum precision precision,
+                                  struct error *reason);
+
+enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
+                                  const struct trials *trials, enum precision precision,
+                                  struct error *reason)
+{
+    return out_of_memory ? error_set(reason, STATUS_INTERNAL, "out of memory: 9 elements")
+                         : __real_rollout_create(out, network, trials, precision, reason);
+}
 
 /* ---- set-up -------------------------------------------------------------------------------------
  */
@@ -26,6 +44,7 @@ static struct item item;
 static int set_up(void **state)
 {
     (void)state;
+    out_of_memory = false;
     sweep = model_sweep(MODELS);
     sample_results(scratch_path("out.h5"), &sweep);
     CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
@@ -318,6 +337,15 @@ static void trials_that_are_gone_fail_their_case_alone(void **state)
     CHECK_SAME(radius[1], radius[0]); /* the spectral values are there all the same */
 }
 
+static void a_case_without_memory_fails_alone(void **state)
+{
+    (void)state;
+    out_of_memory = true;
+    check_case_failed(0, STATUS_JOB_MEMORY, "out of memory");
+    out_of_memory = false;
+    check_next_case(1);
+}
+
 static void only_the_wanted_jobs_of_a_failed_case_are_touched(void **state)
 {
     (void)state;
@@ -418,6 +446,7 @@ int main(void)
         WORKER_TEST(a_model_that_changed_since_the_study_fails),
         WORKER_TEST(a_model_that_is_gone_fails),
         WORKER_TEST(trials_that_are_gone_fail_their_case_alone),
+        WORKER_TEST(a_case_without_memory_fails_alone),
         WORKER_TEST(only_the_wanted_jobs_of_a_failed_case_are_touched),
         WORKER_TEST(the_cases_of_a_model_that_was_not_trained_fail_for_that_reason),
         WORKER_TEST(a_failed_case_can_be_run_again),

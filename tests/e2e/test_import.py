@@ -1,0 +1,458 @@
+"""Weights as Python's libraries write them: imported, swept, and compared with NumPy and PyTorch."""
+import json
+import os
+import re
+import struct
+import unittest
+
+import h5py
+import numpy as np
+
+import common
+import models
+import reference
+
+try:
+    import torch
+except ImportError:
+    torch = None
+try:
+    import safetensors
+except ImportError:
+    safetensors = None
+
+HIDDEN, INPUTS, OUTPUTS = 13, 3, 2
+DTYPES = {"<f8": "F64", "<f4": "F32", "<f2": "F16", "<i8": "I64"}
+
+
+def save_safetensors(path, arrays, metadata=None):
+    """The format by hand: Debian has no package of the library."""
+    header, data = {"__metadata__": metadata} if metadata else {}, b""
+    for name, values in arrays.items():
+        raw = np.ascontiguousarray(values).tobytes()
+        header[name] = {"dtype": DTYPES[values.dtype.str], "shape": list(values.shape),
+                        "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def save_hdf5(path, arrays, **storage):
+    with h5py.File(path, "w") as file:
+        for name, values in arrays.items():
+            file.create_dataset(name.replace(".", "/"), data=values, **storage)
+
+
+def state_dict(model, dtype="<f8", prefix="rnn."):
+    """As a module with nn.RNN `rnn` and nn.Linear `fc` has it."""
+    arrays = {prefix + "weight_ih_l0": model.weight_ih, prefix + "weight_hh_l0": model.weight_hh}
+    if model.bias_h is not None:
+        arrays[prefix + "bias_ih_l0"] = 0.25 * model.bias_h
+        arrays[prefix + "bias_hh_l0"] = 0.75 * model.bias_h
+    arrays["fc.weight"] = model.weight_hy
+    if model.bias_y is not None:
+        arrays["fc.bias"] = model.bias_y
+    return {name: values.astype(dtype) for name, values in arrays.items()}
+
+
+def cast(model, dtype):
+    return reference.Model(**{name: None if values is None else values.astype(dtype).astype("f8")
+                              for name, values in vars(model).items()})
+
+
+class ImportCase(common.TestCase):
+    def setUp(self):
+        self.count = 0
+
+    def path(self, suffix):
+        self.count += 1
+        return self.folder / f"{self._testMethodName}{self.count}{suffix}"
+
+    def imported(self, source, *options):
+        """The model file and the line about it."""
+        target = self.path(".h5")
+        result = self.expect(0, common.schursweep("import", source, "-o", target, *options))
+        self.assertEqual(result.stderr, "")
+        self.assertEqual(result.stdout.count("\n"), 1)
+        self.assertTrue(result.stdout.startswith(f"{target}: "), result.stdout)
+        return target, result.stdout.removeprefix(f"{target}: ").rstrip("\n")
+
+    def refused(self, code, message, source, *options):
+        target = self.path(".h5")
+        result = self.expect(code, common.schursweep("import", source, "-o", target, *options))
+        self.assertIn(message, result.stderr)
+        self.assertEqual(result.stderr.count("\n"), 1)
+        self.assertEqual(result.stdout, "")
+        self.assertFalse(target.exists())
+        self.assertEqual(list(self.folder.glob("*.tmp.*")), [])
+
+    def full_fvu(self, target):
+        """FVU of the whole network on the trials in its own file."""
+        study = common.write_study(self.path(".cfg"), models=[{"file": target}], alphas=[0.9],
+                                   ablations=["none", "CC"], output=str(self.path("-results.h5")))
+        self.expect(0, common.schursweep("run", "-q", study))
+        results = common.read_results(self.folder / f"{self._testMethodName}{self.count}-results.h5")
+        self.assertTrue((results["state"] == common.DONE).all())
+        return results["fvu"][0, 0, 0]
+
+    def expected_fvu(self, model, trials):
+        return reference.sweep(model, trials, [0.9], ["none"])["fvu"][0, 0]
+
+    def save_trials(self, trials, batch_first=False):
+        path = self.path("-trials.npz")
+        arrays = {"inputs": trials.inputs, "targets": trials.targets}
+        if trials.mask is not None:
+            arrays["mask"] = trials.mask
+        if batch_first:
+            arrays = {name: np.swapaxes(values, 0, 1) for name, values in arrays.items()}
+        np.savez_compressed(path, **arrays)
+        return path
+
+
+class Formats(ImportCase):
+    """One network in every format that the libraries write."""
+
+    LINE = ("13 units, 3 inputs, 2 outputs; W_hh from rnn.weight_hh_l0, W_ih from "
+            "rnn.weight_ih_l0, b_h = rnn.bias_ih_l0 + rnn.bias_hh_l0, readout fc.weight + fc.bias; "
+            "no initial state (zeros); taken as tanh without leak")
+
+    def setUp(self):
+        super().setUp()
+        self.model = models.network(3, HIDDEN, INPUTS, OUTPUTS, biases=True)
+        self.model.h0 = None
+        self.trials = models.trials_for(self.model, 3)
+        self.trials_path = self.save_trials(self.trials)
+
+    def check(self, path, model, line=LINE):
+        target, found = self.imported(path, "--trials", self.trials_path)
+        self.assertEqual(found.partition("; 30 trials of 20 steps from ")[0], line)
+        self.assert_close(self.full_fvu(target), self.expected_fvu(model, self.trials), rtol=1e-10)
+
+    def test_npz(self):
+        path = self.path(".npz")
+        np.savez(path, **state_dict(self.model))
+        self.check(path, self.model)
+
+    def test_npz_compressed_in_float32_under_another_name(self):
+        path = self.path(".dat")
+        with open(path, "wb") as file:
+            np.savez_compressed(file, **state_dict(self.model, "<f4"))
+        exact = state_dict(self.model, "<f4")
+        model = cast(self.model, "<f4")
+        model.bias_h = exact["rnn.bias_ih_l0"].astype("f8") + exact["rnn.bias_hh_l0"]
+        self.check(path, model)
+
+    def test_npz_with_byte_orders_and_fortran_arrays(self):
+        path = self.path(".npz")
+        arrays = state_dict(self.model, ">f8")
+        arrays["rnn.weight_hh_l0"] = np.asfortranarray(arrays["rnn.weight_hh_l0"].astype("<f8"))
+        arrays["fc.weight"] = np.asfortranarray(arrays["fc.weight"])
+        np.savez(path, **arrays)
+        self.check(path, self.model)
+
+    def test_safetensors(self):
+        path = self.path(".safetensors")
+        save_safetensors(path, state_dict(self.model))
+        self.check(path, self.model)
+
+    def test_safetensors_in_half_precision(self):
+        path = self.path(".safetensors")
+        exact = state_dict(self.model, "<f2")
+        save_safetensors(path, exact)
+        model = cast(self.model, "<f2")
+        model.bias_h = exact["rnn.bias_ih_l0"].astype("f8") + exact["rnn.bias_hh_l0"]
+        self.check(path, model)
+
+    def test_hdf5_chunked_and_compressed(self):
+        path = self.path(".weights")
+        save_hdf5(path, state_dict(self.model), chunks=True, compression="gzip", shuffle=True)
+        line = self.LINE.replace("rnn.bias_ih_l0 + rnn.bias_hh_l0", "rnn.bias_hh_l0 + rnn.bias_ih_l0")
+        self.check(path, self.model, line)
+
+    def test_a_model_file_is_imported_again(self):
+        path = self.path(".npz")
+        np.savez(path, **state_dict(self.model))
+        first, _ = self.imported(path)
+        second, line = self.imported(first)
+        self.assertIn("W_hh from weight_hh, W_ih from weight_ih, b_h = bias_h, readout weight_hy + "
+                      "bias_y; h_0 from h0", line)
+        with h5py.File(first) as a, h5py.File(second) as b:
+            for name in ("weight_hh", "weight_ih", "weight_hy", "bias_h", "bias_y", "h0"):
+                self.assertTrue((a[name][()] == b[name][()]).all())
+
+
+class Conventions(ImportCase):
+    def test_numpy_names_with_initial_state_and_masked_trials(self):
+        model = models.network(5, HIDDEN, INPUTS, OUTPUTS, biases=True)
+        trials = models.trials_for(model, 5, masked=True)
+        path = self.path(".npz")
+        np.savez(path, W_rec=model.weight_hh, W_in=model.weight_ih, W_out=model.weight_hy,
+                 b_rec=model.bias_h, b_out=model.bias_y, h0=model.h0[None, None, :], noise=0.1)
+        target, line = self.imported(path, "--trials", self.save_trials(trials, True),
+                                     "--batch-first")
+        self.assertIn("W_hh from W_rec (taken as [to, from]), W_ih from W_in, b_h = b_rec, readout "
+                      "W_out + b_out; h_0 from h0; taken as tanh without leak; not used: noise; 30 "
+                      "trials of 20 steps from ", line)
+        self.assertTrue(line.endswith("(batch first), metric fvu"), line)
+        self.assert_close(self.full_fvu(target), self.expected_fvu(model, trials), rtol=1e-10)
+
+    def test_transposed_matrices_with_the_users_word(self):
+        model = models.network(6, HIDDEN, INPUTS, OUTPUTS)
+        trials = models.trials_for(model, 6)
+        path = self.path(".npz")
+        np.savez(path, J=model.weight_hh.T, B=model.weight_ih.T, C=model.weight_hy.T)
+        names = ["--recurrent", "J", "--input", "B", "--readout=C"]
+        self.refused(3, "C fits only transposed, so whether J is stored [to, from] or [from, to] is "
+                        "open: say --transposed no (W x) or yes (x W)", path, *names)
+        target, line = self.imported(path, *names, "--transposed", "yes", "--trials",
+                                     self.save_trials(trials))
+        self.assertIn("W_hh from J (transposed), W_ih from B (transposed)", line)
+        self.assert_close(self.full_fvu(target), self.expected_fvu(model, trials), rtol=1e-10)
+
+    def test_keras_names_in_hdf5(self):
+        model = models.network(7, HIDDEN, INPUTS, OUTPUTS, biases=True)
+        model.h0 = None
+        trials = models.trials_for(model, 7)
+        path = self.path(".h5")
+        save_hdf5(path, {"simple_rnn.cell.kernel:0": model.weight_ih.T,
+                         "simple_rnn.cell.recurrent_kernel:0": model.weight_hh.T,
+                         "simple_rnn.cell.bias:0": model.bias_h,
+                         "dense.dense.kernel:0": model.weight_hy.T,
+                         "dense.dense.bias:0": model.bias_y})
+        target, line = self.imported(path, "--trials", self.save_trials(trials))
+        self.assertIn("recurrent_kernel:0 (transposed, as its name asks)", line)
+        self.assert_close(self.full_fvu(target), self.expected_fvu(model, trials), rtol=1e-10)
+
+    def psychrnn(self, **more):
+        """What PsychRNN's RNN.save leaves: effective weights, masks, an object for no ratio."""
+        model = models.network(8, HIDDEN, INPUTS, OUTPUTS, biases=True)
+        arrays = {"init_state": model.h0[None, :], "W_in": model.weight_ih,
+                  "W_rec": model.weight_hh, "W_out": model.weight_hy, "b_rec": model.bias_h,
+                  "b_out": model.bias_y, "Dale_rec": np.eye(HIDDEN), "Dale_out": np.eye(HIDDEN),
+                  "input_connectivity": np.ones((HIDDEN, INPUTS)),
+                  "rec_connectivity": np.ones((HIDDEN, HIDDEN)),
+                  "output_connectivity": np.ones((OUTPUTS, HIDDEN)), "dale_ratio": None}
+        path = self.path(".npz")
+        np.savez(path, **{**arrays, **more})
+        return model, path
+
+    def test_psychrnn(self):
+        model, path = self.psychrnn()
+        self.refused(3, "a PsychRNN file, which says neither nonlinearity nor leak", path)
+        trials = models.trials_for(model, 8)
+        target, line = self.imported(path, "--assume-tanh", "--trials", self.save_trials(trials))
+        self.assertIn("h_0 = tanh(init_state); taken as tanh without leak; PsychRNN: its weights "
+                      "have masks and Dale signs applied", line)
+        # x_t = W tanh(x_{t-1}) + ..., y_t = W_out tanh(x_t): in the plainest way.
+        state, answers = np.tile(model.h0, (trials.inputs.shape[1], 1)), []
+        for x in trials.inputs:
+            state = np.tanh(state) @ model.weight_hh.T + x @ model.weight_ih.T + model.bias_h
+            answers.append(np.tanh(state) @ model.weight_hy.T + model.bias_y)
+        errors = np.array(answers) - trials.targets
+        expected = np.sum(errors**2) / reference.variation(trials.targets.reshape(-1, OUTPUTS))
+        self.assert_close(self.full_fvu(target), expected, rtol=1e-10)
+
+    def test_psychrnn_with_what_it_was_trained_with(self):
+        _, path = self.psychrnn(transfer_function="tanh", dt=10.0, tau=10.0)
+        _, line = self.imported(path)
+        self.assertIn("; tanh without leak; PsychRNN", line)
+        _, path = self.psychrnn(transfer_function="relu", dt=10.0, tau=10.0)
+        self.refused(3, "transfer_function is 'relu', expected tanh", path, "--assume-tanh")
+        _, path = self.psychrnn(transfer_function="tanh", dt=10.0, tau=100.0)
+        self.refused(3, "tau gives a leak of 0.1, expected 1", path, "--assume-tanh")
+
+    def test_objects_are_refused_where_they_matter(self):
+        arrays = state_dict(models.network(9, HIDDEN))
+        path = self.path(".npz")
+        np.savez(path, **arrays, transfer_function=np.array(np.tanh, dtype=object),
+                 settings=np.array({"a": 1}, dtype=object))
+        self.refused(3, "transfer_function cannot be read (it holds Python objects (pickle), "
+                        "expected numbers): if the network is tanh without leak, say so with "
+                        "--assume-tanh", path)
+        _, line = self.imported(path, "--assume-tanh")
+        self.assertTrue(line.endswith("not used: transfer_function, settings"), line)
+        arrays["fc.weight"] = arrays["fc.weight"].astype(object)
+        np.savez(path, **arrays)
+        self.refused(3, "fc.weight cannot be read: it holds Python objects (pickle)", path)
+
+
+class Refusals(ImportCase):
+    def test_other_networks(self):
+        n = 4
+        square, gates = np.ones((n, n)), np.ones((4 * n, n))
+        cases = {
+            "4 gates: an LSTM": {"weight_hh_l0": gates},
+            "3 gates: a GRU": {"weight_hh_l0": gates[: 3 * n]},
+            "several layers (rnn.weight_hh_l1)": {"rnn.weight_hh_l0": square,
+                                                  "rnn.weight_hh_l1": square},
+            "bidirectional network (weight_hh_l0_reverse)": {"weight_hh_l0": square,
+                                                             "weight_hh_l0_reverse": square},
+            "no recurrent matrix under a usual name": {"fc.weight": square},
+        }
+        for message, arrays in cases.items():
+            with self.subTest(message):
+                path = self.path(".npz")
+                np.savez(path, **arrays)
+                self.refused(3, message, path)
+
+    def test_what_the_file_says_of_its_dynamics(self):
+        arrays = state_dict(models.network(1, 5))
+        path = self.path(".safetensors")
+        save_safetensors(path, arrays, {"nonlinearity": "relu"})
+        self.refused(3, "nonlinearity is 'relu', expected tanh", path)
+        path = self.path(".h5")
+        save_hdf5(path, arrays)
+        with h5py.File(path, "a") as file:
+            file.attrs["alpha"] = 0.2
+        self.refused(3, "alpha gives a leak of 0.2, expected 1", path)
+        _, line = self.imported(path, "--ignore", "alpha")
+        self.assertIn("taken as tanh without leak", line)
+
+    def test_bad_numbers(self):
+        arrays = state_dict(models.network(1, 5))
+        arrays["fc.weight"][1, 2] = np.nan
+        path = self.path(".npz")
+        np.savez(path, **arrays)
+        self.refused(3, "fc.weight is nan at element 7, expected finite numbers", path)
+        arrays["fc.weight"] = arrays["fc.weight"].astype(complex)
+        np.savez(path, **arrays)
+        self.refused(3, "its dtype is <c16", path)
+
+    def test_files_that_are_something_else(self):
+        model = models.network(1, 5)
+        text, array, empty = self.path(".txt"), self.path(".npy"), self.path(".npz")
+        text.write_text("weights\n")
+        np.save(array, model.weight_hh)
+        np.savez(empty)
+        self.refused(3, "no format known here, expected safetensors, npz or HDF5", text)
+        self.refused(3, "a .npy file holds one array", array)
+        self.refused(3, "a zip archive with nothing in it", empty)
+        self.refused(3, "No such file", self.folder / "missing.npz")
+        self.refused(3, "not a regular file", self.folder)
+
+    def test_the_command_line(self):
+        path = self.path(".npz")
+        np.savez(path, **state_dict(models.network(1, 5)))
+        self.refused(2, "no array 'fc.wieght' for --readout, did you mean 'fc.weight'?", path,
+                     "--readout", "fc.wieght")
+        self.refused(2, "--transposed is 'maybe', expected yes, no or auto", path,
+                     "--transposed=maybe")
+        self.refused(2, "--metric needs --trials", path, "--metric", "fvu")
+        self.refused(2, "--seed is '1.5', expected a whole number", path, "--seed", "1.5")
+        self.refused(2, "unknown option '--readuot', did you mean '--readout'?", path, "--readuot")
+        self.refused(2, "--task is 64 bytes long, expected at most 63", path, "--task", 64 * "x")
+        result = self.expect(2, common.schursweep("import", path))
+        self.assertIn("import: -o MODEL is missing", result.stderr)
+
+    def test_a_file_that_is_there_stays(self):
+        path = self.path(".npz")
+        np.savez(path, **state_dict(models.network(1, 5)))
+        before = path.read_bytes()
+        result = self.expect(4, common.schursweep("import", path, "-o", path))
+        self.assertIn("exists, expected a new name: import replaces nothing", result.stderr)
+        self.assertEqual(path.read_bytes(), before)
+        dangling = self.folder / "dangling.h5"
+        dangling.symlink_to("nowhere.h5")
+        self.expect(4, common.schursweep("import", path, "-o", dangling))
+        self.assertFalse((self.folder / "nowhere.h5").exists())
+        self.refused(7, "cannot create", path, "-o", self.folder / "no" / "model.h5")
+
+
+class Labels(ImportCase):
+    def test_labels_reach_the_results(self):
+        path = self.path(".npz")
+        np.savez(path, **state_dict(models.network(1, 5, 1, 1)))
+        target, _ = self.imported(path, "--task", "sine", "--construction", "lab", "--seed", "7")
+        study = common.write_study(self.path(".cfg"), models=[{"file": target}], alphas=[0.9],
+                                   ablations=["none"], output="labelled.h5")
+        self.expect(0, common.schursweep("run", "-q", study))
+        results = common.read_results(self.folder / "labelled.h5")
+        self.assertEqual(results["task"][0], "sine")
+        self.assertEqual(results["construction"][0], "lab")
+        self.assertEqual(results["seed"][0], 7)
+
+
+def code_blocks(page):
+    return re.findall(r"```python\n(.*?)```", (common.ROOT / "docs" / page).read_text(), re.DOTALL)
+
+
+@unittest.skipIf(torch is None, "no PyTorch: on Debian, python3-torch")
+class PyTorch(ImportCase):
+    """nn.RNN itself, saved by the lines of docs/models.md."""
+
+    def setUp(self):
+        super().setUp()
+        torch.set_num_threads(1)
+        torch.manual_seed(11)
+        self.space = {"torch": torch}
+        self.blocks = code_blocks("models.md")
+        exec(self.blocks[0], self.space)
+        self.model = self.space["Model"](INPUTS, HIDDEN, OUTPUTS).double()
+        self.space["model"] = self.model
+
+    def answers(self, inputs):
+        with torch.no_grad():
+            states, _ = self.model.rnn(torch.from_numpy(inputs))
+            return self.model.fc(states).numpy()
+
+    def check(self, path):
+        r = np.random.default_rng(2)
+        inputs = r.standard_normal((25, 12, INPUTS))
+        answers = self.answers(inputs)
+        targets = answers + 0.2 * r.standard_normal(answers.shape)
+        trials = self.save_trials(reference.Trials(inputs, targets))
+        target, _ = self.imported(path, "--trials", trials)
+        expected = np.sum((answers - targets) ** 2)
+        expected /= reference.variation(targets.reshape(-1, OUTPUTS))
+        self.assert_close(self.full_fvu(target), expected, rtol=1e-10)
+
+    def run_block(self, word, path):
+        (block,) = [block for block in self.blocks if word in block]
+        before = os.getcwd()
+        os.chdir(self.folder)
+        self.addCleanup(os.chdir, before)
+        exec(block, self.space)
+        self.check(self.folder / path)
+
+    def test_npz(self):
+        self.run_block("numpy.savez(\"model.npz\"", "model.npz")
+
+    def test_h5py(self):
+        self.run_block("h5py.File", "weights.h5")
+
+    @unittest.skipIf(safetensors is None, "no safetensors")
+    def test_safetensors(self):
+        self.run_block("safetensors.torch", "model.safetensors")
+
+    def test_a_state_dict_in_safetensors(self):
+        path = self.path(".safetensors")
+        save_safetensors(path, {k: v.numpy() for k, v in self.model.state_dict().items()})
+        self.check(path)
+
+    def test_a_pickle_is_refused_with_advice(self):
+        path = self.path(".pt")
+        torch.save(self.model.state_dict(), path)
+        self.refused(3, "a file of torch.save (pickle)", path)
+        torch.save(self.model.state_dict(), path, _use_new_zipfile_serialization=False)
+        self.refused(3, "a Python pickle (torch.save of old)", path)
+
+    def test_other_modules_are_refused(self):
+        cells = {"an LSTM": torch.nn.LSTM(2, 5), "a GRU": torch.nn.GRU(2, 5),
+                 "several layers": torch.nn.RNN(2, 5, 2),
+                 "bidirectional": torch.nn.RNN(2, 5, bidirectional=True)}
+        for message, cell in cells.items():
+            with self.subTest(message):
+                path = self.path(".npz")
+                np.savez(path, **{k: v.numpy() for k, v in cell.state_dict().items()})
+                self.refused(3, message, path)
+
+    def test_parametrized_weights_are_explained(self):
+        torch.nn.utils.parametrizations.orthogonal(self.model.rnn, "weight_hh_l0")
+        path = self.path(".npz")
+        np.savez(path, **{k: v.numpy() for k, v in self.model.state_dict().items()})
+        self.refused(3, "call torch.nn.utils.parametrize.remove_parametrizations before saving",
+                     path)
+
+
+if __name__ == "__main__":
+    common.main()
