@@ -15,8 +15,8 @@ static void append(char *text, const char *format, ...) __attribute__((format(pr
 
 static void append(char *text, const char *format, ...)
 {
-    va_list arguments;
     const size_t used = strlen(text);
+    va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(text + used, IMPORT_DESCRIPTION_SIZE - used, format, arguments);
     va_end(arguments);

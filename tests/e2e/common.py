@@ -26,7 +26,7 @@ ORACLES = ROOT / "tests" / "data"
 # Sanitizers make the program slow: every time limit is a multiple.
 SLOWDOWN = float(os.environ.get("SCHURSWEEP_SLOWDOWN", "1"))
 
-COMPLETE, JOBS_FAILED = 0, 8
+COMPLETE, OUTPUT_TAKEN, JOBS_FAILED = 0, 4, 8
 PENDING, DONE, FAILED = 0, 1, 2
 
 
@@ -126,6 +126,16 @@ def session_processes(session):
     return found
 
 
+def rank_of(process):
+    """Rank of a process under mpirun; None of others and of those that have just ended."""
+    try:
+        entries = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return None
+    ranks = [entry for entry in entries if entry.startswith(b"OMPI_COMM_WORLD_RANK=")]
+    return int(ranks[0].split(b"=")[1]) if ranks else None
+
+
 class Job:
     """A schursweep command that this test started, alone (ranks=0) or under mpirun.
 
@@ -153,6 +163,11 @@ class Job:
 
     def processes(self):
         return session_processes(self.process.pid)
+
+    def ranks(self):
+        """rank -> process id"""
+        ranks = {rank_of(process): process for process in self.processes()}
+        return {rank: process for rank, process in ranks.items() if rank is not None}
 
     def is_running(self):
         return self.process.poll() is None

@@ -1,6 +1,7 @@
 """Random networks and trials whose ablations differ strongly."""
 import numpy as np
 
+import common
 import reference
 
 
@@ -36,3 +37,15 @@ def single(model):
     """The network as float32 stores it."""
     cast = {k: None if v is None else v.astype("f4").astype(float) for k, v in vars(model).items()}
     return reference.Model(**cast)
+
+
+def write_mixed_study(folder, **keys):
+    """Six networks with their own trials and four that are trained in an instant: ten cases."""
+    for seed in range(6):
+        model = network(seed, 20 + 7 * seed)
+        trials = trials_for(model, seed, steps=40, count=200)
+        common.write_model(folder / f"m{seed}.h5", model, trials)
+    grid = {"task": "copy", "construction": ["dense_orthogonal", "cayley"], "hidden": 24,
+            "seeds": "0..1", "recipe": {"steps": 60}}
+    return common.write_study(folder / "study.cfg", models=[{"file": "m?.h5"}, grid],
+                              tasks=[{"name": "copy", "trials": 32}], **keys)

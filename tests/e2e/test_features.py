@@ -1,5 +1,8 @@
 """Every kind of input that a model file may hold, against the independent implementation."""
+import unittest
+
 import numpy as np
+import scipy.optimize
 
 import common
 import models
@@ -7,27 +10,39 @@ import reference
 
 ALPHAS = [0.5, 0.85, 0.9, 0.95, 1.0]
 REAL = ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass", "sensitivity")
+deviations = common.Deviations()
+
+
+def setUpModule():
+    unittest.addModuleCleanup(deviations.report)
+
+
+def distance_of_multisets(found, expected):
+    """Largest distance within pairs, paired so that their sum is smallest."""
+    distances = np.abs(found[:, None] - expected[None, :])
+    return distances[scipy.optimize.linear_sum_assignment(distances)].max()
 
 
 class Features(common.TestCase):
-    def check(self, results, case, expected, rtol=1e-8, atol=1e-9):
+    def check(self, results, case, expected, rtol=1e-10, atol=1e-12):
         for name in REAL:
+            deviations.note(name, results[name][case], expected[name], False)
             self.assert_close(results[name][case], expected[name], rtol, atol, name)
         self.assertTrue((results["stabilizer"][case] == expected["stabilizer"]).all())
         self.assertTrue((results["state"][case] == common.DONE).all())
 
     def check_spectrum(self, results, case, expected, hidden):
         for name in ("spectral_radius", "departure", "modulus_gap", "alpha_gap", "sector_mass"):
-            self.assert_close(results[name][case], expected[name], 1e-8, 1e-9, name)
+            deviations.note(name, results[name][case], expected[name], False)
+            self.assert_close(results[name][case], expected[name], 1e-10, 1e-12, name)
         self.assertEqual(list(results["leading_dim"][case]), list(expected["leading_dim"]))
         self.assertLess(results["schur_residual"][case], 1e-12)
         self.assertLess(results["orthogonality"][case], 1e-12)
         found = results["eigenvalue_re"][case] + 1j * results["eigenvalue_im"][case]
         self.assertTrue(np.isnan(found[hidden:]).all())
         moduli = np.abs(found[:hidden])
-        self.assertTrue((np.diff(moduli) <= 1e-9 * moduli[0]).all())
-        self.assert_close(np.sort_complex(found[:hidden].round(9)),
-                          np.sort_complex(expected["eigenvalues"].round(9)), atol=1e-8)
+        self.assertTrue((np.diff(moduli) <= reference.TIE * moduli[0]).all())
+        self.assertLess(distance_of_multisets(found[:hidden], expected["eigenvalues"]), 1e-11)
 
     def run_one(self, name, model, trials, study_keys=None, **storage):
         common.write_model(self.folder / f"{name}.h5", model, trials, **storage)

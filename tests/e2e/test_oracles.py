@@ -51,9 +51,8 @@ class Oracles(common.TestCase):
     def each(self):
         """(case, expected, is accuracy) of every network."""
         for name in NAMES:
-            with self.subTest(name):
-                case = common.case_of(self.results, str(common.ORACLES / name))
-                yield case, *read_oracle(name)
+            case = common.case_of(self.results, str(common.ORACLES / name))
+            yield case, *read_oracle(name)
 
     def test_labels_are_in_the_order_of_the_oracles(self):
         for _, expected, _ in self.each():
@@ -65,7 +64,8 @@ class Oracles(common.TestCase):
             if not is_accuracy:
                 found = self.results["fvu"][case]
                 deviations.note("fvu, relative", found, expected["metric"], True)
-                self.assert_close(found, expected["metric"], rtol=1e-10)
+                what = self.results["model"][case]
+                self.assert_close(found, expected["metric"], rtol=1e-10, what=what)
                 self.assertTrue(np.isnan(self.results["accuracy"][case]).all())
 
     def test_accuracy(self):
@@ -73,7 +73,8 @@ class Oracles(common.TestCase):
             if is_accuracy:
                 found = self.results["accuracy"][case]
                 deviations.note("accuracy", found, expected["metric"], False)
-                self.assert_close(found, expected["metric"], atol=1e-4)
+                what = self.results["model"][case]
+                self.assert_close(found, expected["metric"], atol=1e-4, what=what)
 
     def test_spectral_values(self):
         """Not of the Cayley network: its moduli are equal, so its order is not unique."""
@@ -82,7 +83,8 @@ class Oracles(common.TestCase):
                 found = self.results[name][case]
                 if self.results["construction"][case] != "cayley":
                     deviations.note(name, found, expected[name], False)
-                    self.assert_close(found, expected[name], atol=1e-10, what=name)
+                    what = f"{name} of {self.results['model'][case]}"
+                    self.assert_close(found, expected[name], atol=1e-10, what=what)
             self.assertEqual(
                 list(self.results["leading_dim"][case]), list(expected["leading_dim"])
             )

@@ -1,6 +1,7 @@
 /* Weights at the limits: NaN, Inf, denormal and huge numbers, eigenvalues that will not swap. */
 #include "kernel/spectral/schur.h"
 
+#include "core/rng.h"
 #include "support/check.h"
 #include "support/matgen.h"
 
@@ -126,6 +127,50 @@ static void a_refused_swap_is_reported_and_still_certified(void **state)
     schur_release(&schur);
 }
 
+/* Two pairs with eigenvalues 1 +- i y (1 + tiny), the larger behind, so far from normal that a swap
+ * moves them by more than they are apart. */
+static void fill_close_pairs(struct rng *rng, double w[16])
+{
+    const double gap = pow(10.0, -7.0 - 2.0 * rng_uniform(rng));
+    const double stretch = pow(10.0, 2.5 + 2.0 * rng_uniform(rng));
+    const double height = 2.0 + 4.0 * rng_uniform(rng);
+    memset(w, 0, 16 * sizeof *w);
+    for (int i = 0; i < 4; i++) {
+        w[5 * i] = i < 2 ? 1.0 : 1.0 + gap;
+    }
+    w[1] = w[11] = height / stretch;
+    w[4] = w[14] = -height * stretch;
+    for (int i = 0; i < 2; i++) {
+        w[4 * i + 2] = 0.03 * rng_normal(rng);
+        w[4 * i + 3] = 0.03 * rng_normal(rng);
+    }
+}
+
+/* Nobody may split sectors by an order that is not there: refused, or ordered up to 1e-6. */
+static void a_form_that_lost_its_order_is_never_handed_out(void **state)
+{
+    (void)state;
+    double worst_residual = 0.0;
+    for (uint64_t stream = 0; stream < 4000; stream++) {
+        double w[16];
+        struct schur schur;
+        struct rng rng = rng_stream((struct rng_key){{0x636c6f7365, 1}}, stream, 0);
+        fill_close_pairs(&rng, w);
+        const enum status status = schur_compute(&schur, w, 4, &error);
+        if (status != STATUS_OK) {
+            assert_int_equal(status, STATUS_JOB_CERTIFICATE);
+            assert_non_null(strstr(error.text, "out of order"));
+            continue;
+        }
+        const double rho = schur.spectral_radius;
+        assert_true(schur.blocks[schur.n_blocks - 1].modulus <=
+                    schur.blocks[0].modulus + 1e-6 * rho);
+        worst_residual = fmax(worst_residual, matgen_residual(w, schur.q, schur.t, 4));
+        schur_release(&schur);
+    }
+    assert_true(worst_residual <= rounding_limit(4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +179,7 @@ int main(void)
         cmocka_unit_test(extreme_scales_give_a_right_form_or_a_typed_failure),
         cmocka_unit_test(weights_far_from_1_are_no_reason_to_fail),
         cmocka_unit_test(a_refused_swap_is_reported_and_still_certified),
+        cmocka_unit_test(a_form_that_lost_its_order_is_never_handed_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
