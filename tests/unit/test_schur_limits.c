@@ -80,10 +80,12 @@ static void extreme_scales_give_a_right_form_or_a_typed_failure(void **state)
     free(w);
 }
 
+/* Denormal numbers too: a scale that overflows on them would hand NaN to dgees. */
 static void weights_far_from_1_are_no_reason_to_fail(void **state)
 {
     (void)state;
-    static const double SCALES[] = {1e-307, 1e-303, 1e-300, 1e-297, 1e-293, 1e-291, 1e300, 1e305};
+    static const double SCALES[] = {1e-316, 1e-312, 1e-310, 1e-308, 1e-307, 1e-303, 1e-300,
+                                    1e-297, 1e-293, 1e-291, 1e-160, 1e160,  1e300,  1e305};
     enum { N = 24 };
     double *const w = matgen_zeros(square(N));
     for (size_t i = 0; i < sizeof SCALES / sizeof *SCALES; i++) {
@@ -96,6 +98,34 @@ static void weights_far_from_1_are_no_reason_to_fail(void **state)
         schur_release(&schur);
     }
     free(w);
+}
+
+/* What underflows on the way back to the scale of the weights: halves of pairs, and signs. */
+static void blocks_describe_t_when_parts_of_it_underflow(void **state)
+{
+    (void)state;
+    static const double SCALES[] = {1e-300, 1e-316, 1e-320, 1e-322, 1e-323};
+    enum { N = 13 };
+    double w[N * N];
+    for (uint64_t seed = 0; seed < 20 * 5; seed++) {
+        struct schur schur;
+        matgen_fill(MATGEN_GAUSSIAN, seed, w, N);
+        for (int j = 0; j < N * N; j++) {
+            w[j] *= SCALES[seed % 5];
+        }
+        if (schur_compute(&schur, w, N, &error) != STATUS_OK) {
+            continue; /* see the tests around */
+        }
+        for (int b = 0; b < schur.n_blocks; b++) {
+            const struct schur_block *const block = &schur.blocks[b];
+            const double below = block->size == 2 ? schur.t[block->start * (N + 1) + 1] : 1.0;
+            assert_true(below != 0.0);
+        }
+        for (int i = 0; i < N * N; i++) {
+            assert_false(schur.t[i] == 0.0 && signbit(schur.t[i]));
+        }
+        schur_release(&schur);
+    }
 }
 
 /* dtrexc refuses to swap these two pairs: |lambda| = 2.81507968 and a little more behind it. */
@@ -178,6 +208,7 @@ int main(void)
         cmocka_unit_test(a_nan_is_refused_at_every_place),
         cmocka_unit_test(extreme_scales_give_a_right_form_or_a_typed_failure),
         cmocka_unit_test(weights_far_from_1_are_no_reason_to_fail),
+        cmocka_unit_test(blocks_describe_t_when_parts_of_it_underflow),
         cmocka_unit_test(a_refused_swap_is_reported_and_still_certified),
         cmocka_unit_test(a_form_that_lost_its_order_is_never_handed_out),
     };

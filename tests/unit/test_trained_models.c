@@ -1,0 +1,98 @@
+/* Which models of a sweep have to be trained. */
+#include "cli/trained_models.h"
+
+#include "store/model_write.h"
+#include "support/check.h"
+#include "support/scratch.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static struct error error;
+
+static void write_model(const char *name, const char *identity)
+{
+    struct network network;
+    const double loss = 1.0;
+    const struct model_record record = {.task = "sine",
+                                        .construction = "cayley",
+                                        .identity = identity,
+                                        .recipe = "",
+                                        .versions = "",
+                                        .loss_history = &loss,
+                                        .n_losses = 1,
+                                        .facts = training_facts_missing()};
+    CHECK_OK(network_create(&network, 2, 1, 1, &error));
+    CHECK_OK(model_file_write(scratch_path(name), &network, &record, &error));
+    network_release(&network);
+}
+
+static struct model_spec model_at(char *path, char *identity, bool is_trained)
+{
+    return (struct model_spec){.path = path, .identity = identity, .is_trained = is_trained};
+}
+
+static void a_model_is_missing_when_no_file_has_its_name(void **state)
+{
+    char there[] = "0123456789abcdef";
+    char *const path_there = strdup(scratch_path("there.h5"));
+    char *const path_gone = strdup(scratch_path("gone.h5"));
+    struct model_spec models[] = {model_at(path_there, there, true),
+                                  model_at(path_gone, there, true),
+                                  model_at(path_gone, there, false)};
+    const struct sweep sweep = {.n_models = 3, .models = models};
+    unsigned char *missing = NULL;
+    (void)state;
+    write_model("there.h5", there);
+    CHECK_OK(trained_models_find_missing(&sweep, &missing, &error));
+    assert_int_equal(missing[0], 0);
+    assert_int_equal(missing[1], 1);
+    assert_int_equal(missing[2], 0); /* not ours to train */
+    free(missing);
+    free(path_there);
+    free(path_gone);
+}
+
+static void a_file_that_is_not_what_its_name_says_is_refused(void **state)
+{
+    char wanted[] = "fedcba9876543210";
+    char *const path = strdup(scratch_path("other.h5"));
+    struct model_spec models[] = {model_at(path, wanted, true)};
+    const struct sweep sweep = {.n_models = 1, .models = models};
+    unsigned char *missing = NULL;
+    (void)state;
+    write_model("other.h5", "0123456789abcdef");
+    CHECK_FAILS(trained_models_find_missing(&sweep, &missing, &error), STATUS_INPUT,
+                "identity is '0123456789abcdef', expected 'fedcba9876543210'");
+    assert_null(missing);
+    free(path);
+}
+
+static void the_folder_is_made_when_a_model_is_missing(void **state)
+{
+    char identity[] = "0";
+    char *const path = strdup(scratch_path("folder/m.h5"));
+    struct model_spec models[] = {model_at(path, identity, true)};
+    const struct sweep sweep = {.n_models = 1, .models = models};
+    unsigned char missing = 0;
+    struct stat info;
+    (void)state;
+    CHECK_OK(trained_models_make_folders(&sweep, &missing, &error));
+    assert_int_not_equal(stat(scratch_path("folder"), &info), 0);
+    missing = 1;
+    CHECK_OK(trained_models_make_folders(&sweep, &missing, &error));
+    CHECK_OK(trained_models_make_folders(&sweep, &missing, &error)); /* again */
+    assert_int_equal(stat(scratch_path("folder"), &info), 0);
+    assert_true(S_ISDIR(info.st_mode));
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(a_model_is_missing_when_no_file_has_its_name),
+        SCRATCH_TEST(a_file_that_is_not_what_its_name_says_is_refused),
+        SCRATCH_TEST(the_folder_is_made_when_a_model_is_missing),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}
