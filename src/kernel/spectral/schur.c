@@ -85,7 +85,11 @@ static double safe_scale(const double *w, size_t count)
         return 1.0;
     }
     const int exponent = ilogb(largest);
-    return abs(exponent) <= FAR ? 1.0 : ldexp(1.0, exponent > 1000 ? -1000 : -exponent);
+    if (abs(exponent) <= FAR) {
+        return 1.0;
+    }
+    /* Beyond 2^1000 the factor itself would leave the numbers. */
+    return ldexp(1.0, exponent > 1000 ? -1000 : exponent < -1000 ? 1000 : -exponent);
 }
 
 /* dgees in place on schur->t; the eigenvalue arrays serve as its WR and WI. */
@@ -229,15 +233,16 @@ static enum status certify(struct schur *schur, const double *w, double scale, s
     return judge(schur, error);
 }
 
-/* Back to the scale of the weights. */
+/* Back to the scale of the weights, where parts of T may underflow: the blocks are read anew. */
 static enum status unscale(struct schur *schur, double scale, struct error *error)
 {
     const size_t count = entry_count(schur->n);
-    for (size_t i = 0; i < count && scale != 1.0; i++) {
-        schur->t[i] /= scale;
-    }
-    for (int i = 0; i < schur->n_blocks; i++) {
-        schur->blocks[i].modulus /= scale;
+    if (scale != 1.0) {
+        for (size_t i = 0; i < count; i++) {
+            schur->t[i] /= scale;
+        }
+        clear_negative_zeros(schur);
+        schur->n_blocks = order_scan_blocks(schur->t, schur->n, schur->blocks);
     }
     read_eigenvalues(schur);
     schur->norm = frobenius_norm(schur->t, count);
