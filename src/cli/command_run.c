@@ -52,14 +52,11 @@ static enum status parse_options(struct run *run, int argc, char **argv, struct 
 /* Rank 0: study, models, lock, results file; tells what there is to do. */
 static enum status prepare_driver(struct run *run, struct error *error)
 {
-    int n_ranks = 1;
     TRY(study_load(&run->sweep, run->options.study, run->options.output, &STORE_SOURCES, error));
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
-    (void)MPI_Comm_size(run->context->comm, &n_ranks);
     const struct run_output_options options = {.fresh = run->options.fresh,
                                                .retry_failed = run->options.retry_failed,
-                                               .quiet = run->options.quiet,
-                                               .n_ranks = n_ranks};
+                                               .quiet = run->options.quiet};
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
     return trained_models_make_folders(&run->sweep, run->missing, error);
 }
@@ -81,6 +78,15 @@ static enum status open_results(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
+static enum status note_start(struct run *run, struct error *error)
+{
+    int n_ranks = 1;
+    (void)MPI_Comm_size(run->context->comm, &n_ranks);
+    return run->context->rank == COMM_DRIVER
+               ? run_output_start(&run->output, &run->results, n_ranks, error)
+               : STATUS_OK;
+}
+
 static enum status sweep_cases(struct run *run, struct error *error)
 {
     const struct team_work work = {.context = run->context,
@@ -91,6 +97,7 @@ static enum status sweep_cases(struct run *run, struct error *error)
                                    .retry_failed = run->options.retry_failed,
                                    .style = run->style};
     TRY(open_results(run, error));
+    TRY(comm_agree(run->context->comm, note_start(run, error), error));
     enum status status = team_run(&work, &run->counts, error);
     if (run->context->rank == COMM_DRIVER && status == STATUS_OK) {
         status = run_output_finish(&run->output, &run->results, error);

@@ -72,19 +72,6 @@ static void describe_start(struct epoch *epoch, const struct results_scan *scan,
     (void)snprintf(epoch->job, sizeof epoch->job, "%s", job != NULL ? job : "");
 }
 
-static enum status note_start(struct run_output *output, const struct results *results, int n_ranks,
-                              struct error *error)
-{
-    struct epoch epochs[RESULTS_EPOCHS];
-    if (memchr(output->scan.final, 0, (size_t)output->scan.n_cells) == NULL) {
-        return STATUS_OK; /* nothing to do leaves no trace */
-    }
-    TRY(results_read_epochs(results, epochs, error));
-    output->epoch_index = free_record(epochs);
-    describe_start(&output->epoch, &output->scan, n_ranks);
-    return results_write_epoch(results, output->epoch_index, &output->epoch, error);
-}
-
 static void tell_damaged(const struct results_scan *scan, const char *path)
 {
     if (scan->n_damaged > 0) {
@@ -100,7 +87,7 @@ static enum status resume(struct run_output *output, const struct results *resul
     TRY(results_match(results, sweep, error));
     TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
     tell_damaged(&output->scan, sweep->output);
-    return note_start(output, results, options->n_ranks, error);
+    return STATUS_OK;
 }
 
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
@@ -114,7 +101,7 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
     if (!path_exists(path)) {
         TRY(create(sweep, error));
     }
-    TRY(results_open(&results, path, RESULTS_WRITE, error));
+    TRY(results_open(&results, path, RESULTS_READ, error));
     enum status status = resume(output, &results, sweep, options, error);
     struct error close_error;
     const enum status closed = results_close(&results, &close_error);
@@ -154,6 +141,16 @@ enum status run_output_prepare(struct run_output *output, struct lock *lock,
         lock_discard(lock, sweep->output);
     }
     return status;
+}
+
+enum status run_output_start(struct run_output *output, const struct results *results, int n_ranks,
+                             struct error *error)
+{
+    struct epoch epochs[RESULTS_EPOCHS];
+    TRY(results_read_epochs(results, epochs, error));
+    output->epoch_index = free_record(epochs);
+    describe_start(&output->epoch, &output->scan, n_ranks);
+    return results_write_epoch(results, output->epoch_index, &output->epoch, error);
 }
 
 enum status run_output_finish(struct run_output *output, const struct results *results,

@@ -1,4 +1,4 @@
-/* The results file of a run, before the first job and after the last: rank 0, serial. */
+/* The results file of a run, before the first job and after the last: rank 0. */
 #ifndef SCHURSWEEP_CLI_RUN_OUTPUT_H
 #define SCHURSWEEP_CLI_RUN_OUTPUT_H
 
@@ -10,7 +10,6 @@ struct run_output_options {
     bool fresh;
     bool retry_failed;
     bool quiet;
-    int n_ranks;
 };
 
 struct run_output {
@@ -20,12 +19,17 @@ struct run_output {
 };
 
 /* Takes the lock, then creates the results file or checks that the existing one belongs to the
- * sweep, scans it and notes the start in its history. On success output->scan is released by
- * results_scan_release and the lock by lock_release. */
+ * sweep, and scans it. Nothing is ever written with the serial driver into a file that has its
+ * name: killed then, it would be marked as open for writing. On success output->scan is released
+ * by results_scan_release and the lock by lock_release. */
 MUST_CHECK enum status run_output_prepare(struct run_output *output, struct lock *lock,
                                           const struct sweep *sweep,
                                           const struct run_output_options *options,
                                           struct error *error);
+
+/* Notes the start of the run in the file's history. Independent. */
+MUST_CHECK enum status run_output_start(struct run_output *output, const struct results *results,
+                                        int n_ranks, struct error *error);
 
 /* Notes the end of the run in the history. Independent. */
 MUST_CHECK enum status run_output_finish(struct run_output *output, const struct results *results,

@@ -59,14 +59,26 @@ static bool has_case(const struct sweep *sweep, int model, int task)
     return false;
 }
 
-static bool has_label(const struct sweep *sweep, int model, const char *label)
+/* The model's case of that label, or -1. */
+static int find_label(const struct sweep *sweep, int model, const char *label)
 {
     for (int i = sweep->n_cases - 1; i >= 0; i--) {
         if (sweep->cases[i].model == model && strcmp(sweep->cases[i].task_label, label) == 0) {
-            return true;
+            return i;
         }
     }
-    return false;
+    return -1;
+}
+
+static enum status append_case(struct study_reader *reader, int model, int task, const char *label)
+{
+    struct sweep *const sweep = reader->sweep;
+    TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)sweep->n_cases + 1,
+                       sizeof *sweep->cases, reader->error));
+    sweep->cases[sweep->n_cases] = (struct case_spec){.model = model, .task = task};
+    TRY(memory_string(&sweep->cases[sweep->n_cases].task_label, label, reader->error));
+    sweep->n_cases++;
+    return STATUS_OK;
 }
 
 enum status study_add_case(struct study_reader *reader, int model, int task, const char *label)
@@ -79,13 +91,13 @@ enum status study_add_case(struct study_reader *reader, int model, int task, con
         return error_set(reader->error, STATUS_INPUT, "%s: more than %d cases",
                          reader->config->path, STUDY_MAX_CASES);
     }
-    TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)sweep->n_cases + 1,
-                       sizeof *sweep->cases, reader->error));
-    /* A model may meet its own trials of a task and the study's trials of the same task. */
-    const bool is_taken = task == CASE_TASK_OWN && has_label(sweep, model, label);
-    sweep->cases[sweep->n_cases] = (struct case_spec){.model = model, .task = task};
-    TRY(memory_string(&sweep->cases[sweep->n_cases].task_label, is_taken ? "own" : label,
-                      reader->error));
-    sweep->n_cases++;
-    return STATUS_OK;
+    /* A model may meet its own trials of a task and the study's trials of the same task: the own
+     * ones are then called so, whichever came first. */
+    const int taken = find_label(sweep, model, label);
+    if (taken >= 0 && sweep->cases[taken].task == CASE_TASK_OWN) {
+        free(sweep->cases[taken].task_label);
+        sweep->cases[taken].task_label = NULL;
+        TRY(memory_string(&sweep->cases[taken].task_label, "own", reader->error));
+    }
+    return append_case(reader, model, task, taken >= 0 && task == CASE_TASK_OWN ? "own" : label);
 }

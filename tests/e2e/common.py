@@ -16,7 +16,6 @@ import unittest
 from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy comes; tests may run side by side
-os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"  # a look at a running sweep must not disturb it
 
 import h5py
 import numpy as np
@@ -83,7 +82,7 @@ def libconfig(value):
     if isinstance(value, (list, tuple)):
         return "( " + ", ".join(libconfig(item) for item in value) + " )"
     if isinstance(value, (str, Path)):
-        return json.dumps(str(value))
+        return json.dumps(str(value), ensure_ascii=False)
     return repr(value)
 
 

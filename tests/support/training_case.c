@@ -101,8 +101,8 @@ long double training_case_loss(const struct network *network, const struct trial
             const size_t place = (size_t)(t * batch->n_trials + trial);
             advance(network, batch->inputs + place * (size_t)batch->n_in, h, next);
             if (batch->mask[place] != 0) {
-                sum += squared_difference(network, h,
-                                          batch->targets + place * (size_t)batch->n_out);
+                sum +=
+                    squared_difference(network, h, batch->targets + place * (size_t)batch->n_out);
                 counted++;
             }
         }

@@ -17,8 +17,8 @@ struct training_case {
 /* The task with few and short trials. */
 struct task_setting training_case_task(const char *task);
 
-/* Width 8 on training_case_task, the values of the task's default recipe but that many steps, batches
- * of 8 and the shortest horizon times 4. */
+/* Width 8 on training_case_task, the values of the task's default recipe but that many steps,
+ * batches of 8 and the shortest horizon times 4. */
 struct training_case training_case_begin(const char *task, const char *construction, int steps);
 
 /* Sets the key from everything else and trains. The result is released by training_release; a

@@ -87,7 +87,8 @@ static void check_same(const struct gradient *a, const struct gradient *b)
     }
 }
 
-/* ---- against the definition --------------------------------------------------------------------- */
+/* ---- against the definition ---------------------------------------------------------------------
+ */
 
 static double difference_quotient(const struct network *network, const struct trials *batch,
                                   double *weight)
@@ -237,13 +238,15 @@ static void a_weight_that_is_no_number_shows_in_the_loss(void **state)
     }
 }
 
-/* ---- workspaces --------------------------------------------------------------------------------- */
+/* ---- workspaces ---------------------------------------------------------------------------------
+ */
 
 static void batches_of_any_size_share_a_workspace(void **state)
 {
     (void)state;
-    static const int SIZES[][2] = {{3, 2}, {9, 8}, {4, 3}, {12, 2},  {2, 16}, {9, 8},
-                                   {1, 1}, {12, 16}, {3, 2}, {13, 15}, {12, 16}};
+    static const int SIZES[][2] = {/* steps, trials */
+                                   {3, 2},   {9, 8}, {4, 3},   {9, 8}, {12, 2},  {2, 16}, {9, 8},
+                                   {12, 16}, {3, 2}, {12, 16}, {5, 9}, {13, 15}, {1, 1},  {12, 15}};
     for (int single = 0; single < 2; single++) {
         struct network network = netgen_network(2, N, 2, 3);
         struct bptt *bptt = new_bptt(&network, single == 1);
@@ -281,7 +284,8 @@ static void network_and_batch_stay_as_they_are(void **state)
     trials_release(&batch);
 }
 
-/* ---- precision ---------------------------------------------------------------------------------- */
+/* ---- precision ----------------------------------------------------------------------------------
+ */
 
 static void check_single(const struct network *network, const struct trials *batch)
 {

@@ -88,7 +88,8 @@ static void a_start_depends_on_its_key_alone(void **state)
     }
 }
 
-/* ---- independent entries ------------------------------------------------------------------------ */
+/* ---- independent entries ------------------------------------------------------------------------
+ */
 
 /* The entries of many matrices, times sqrt(n). */
 struct entries {

@@ -131,7 +131,8 @@ static void it_stays_orthogonal_with_large_parameters(void **state)
     }
 }
 
-/* ---- start -------------------------------------------------------------------------------------- */
+/* ---- start --------------------------------------------------------------------------------------
+ */
 
 static void parameters_start_gaussian_of_variance_two_over_n(void **state)
 {
@@ -185,12 +186,13 @@ static void every_place_is_negative_equally_often(void **state)
         start_release(&start);
     }
     for (int i = 0; i < N; i++) {
-        tally_check(&place[i], 1.0 / N, "sign"); /* (4 - 3) / 7 */
+        tally_check(&place[i], 1.0 / N, "sign");                 /* (4 - 3) / 7 */
         tally_check(&pair[i], -1.0 / N, "product of two signs"); /* 3 / 7 - 4 / 7 */
     }
 }
 
-/* ---- gradient ----------------------------------------------------------------------------------- */
+/* ---- gradient -----------------------------------------------------------------------------------
+ */
 
 /* sum of g * w for the parameters of a start. */
 static double functional(struct start *start, const double *g)

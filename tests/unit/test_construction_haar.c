@@ -47,7 +47,8 @@ static void dense_orthogonal_starts_orthogonal(void **state)
     }
 }
 
-/* ---- distribution ------------------------------------------------------------------------------- */
+/* ---- distribution -------------------------------------------------------------------------------
+ */
 
 enum { N = 4 };
 
@@ -165,7 +166,8 @@ static void in_one_dimension_both_signs_come(void **state)
     tally_check(&sign, 0.0, "q");
 }
 
-/* ---- normal matrices ---------------------------------------------------------------------------- */
+/* ---- normal matrices ----------------------------------------------------------------------------
+ */
 
 static const struct construction_ops *normal_matrix(void)
 {

@@ -12,7 +12,8 @@ static struct recipe_values resolve(const char *recipe, const char *task, const 
     return recipe_resolve(recipe_find(recipe), task_find(task), construction_find(construction));
 }
 
-/* ---- the list ----------------------------------------------------------------------------------- */
+/* ---- the list -----------------------------------------------------------------------------------
+ */
 
 static void the_four_recipes_are_found_by_name_and_no_other(void **state)
 {
@@ -101,7 +102,8 @@ static void only_a_task_with_a_horizon_gets_one(void **state)
     }
 }
 
-/* ---- rate --------------------------------------------------------------------------------------- */
+/* ---- rate ---------------------------------------------------------------------------------------
+ */
 
 static struct recipe_values with_schedule(enum schedule schedule, double rate, int steps)
 {
@@ -170,8 +172,7 @@ static void no_schedule_rises_or_reaches_zero(void **state)
     (void)state;
     for (int schedule = 0; schedule < SCHEDULE_COUNT; schedule++) {
         for (int steps = 1; steps < 300; steps += 7) {
-            const struct recipe_values recipe =
-                with_schedule((enum schedule)schedule, 2e-3, steps);
+            const struct recipe_values recipe = with_schedule((enum schedule)schedule, 2e-3, steps);
             double last = 2e-3 + 1e-15;
             for (int step = 0; step < steps; step++) {
                 const double rate = recipe_rate(&recipe, step);
@@ -182,7 +183,8 @@ static void no_schedule_rises_or_reaches_zero(void **state)
     }
 }
 
-/* ---- horizon ------------------------------------------------------------------------------------ */
+/* ---- horizon ------------------------------------------------------------------------------------
+ */
 
 static void a_ramp_grows_in_three_stages(void **state)
 {

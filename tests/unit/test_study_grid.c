@@ -44,7 +44,8 @@ static const struct recipe_values *recipe_of(const char *task, const char *recip
     return &sweep.models[0].training.recipe;
 }
 
-/* ---- expansion ---------------------------------------------------------------------------------- */
+/* ---- expansion ----------------------------------------------------------------------------------
+ */
 
 static void construction_is_slowest_then_hidden_then_seed(void **state)
 {
@@ -54,9 +55,9 @@ static void construction_is_slowest_then_hidden_then_seed(void **state)
         int hidden;
         int seed;
     } ORDER[] = {
-        {"cayley", 16, 7},        {"cayley", 16, 2},        {"cayley", 8, 7},
-        {"cayley", 8, 2},         {"dense_default", 16, 7}, {"dense_default", 16, 2},
-        {"dense_default", 8, 7},  {"dense_default", 8, 2},
+        {"cayley", 16, 7},       {"cayley", 16, 2},        {"cayley", 8, 7},
+        {"cayley", 8, 2},        {"dense_default", 16, 7}, {"dense_default", 16, 2},
+        {"dense_default", 8, 7}, {"dense_default", 8, 2},
     };
     load("{ task = \"sine\"; construction = [\"cayley\", \"dense_default\"]; hidden = [16, 8]; "
          "seeds = [7, 2]; }",
@@ -162,7 +163,8 @@ static void models_are_equal_by_what_they_are_trained_with(void **state)
     assert_int_equal(sweep.n_models, 2);
 }
 
-/* ---- names -------------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------------
+ */
 
 static void a_model_is_named_after_its_place_and_its_identity(void **state)
 {
@@ -203,9 +205,9 @@ static void models_lie_beside_the_study_unless_it_says_otherwise(void **state)
 static void trials_and_seed_of_the_study_make_no_other_model(void **state)
 {
     (void)state;
-    static const char *const REST[] = {
-        "", "seed = 5;", "tasks = ( { name = \"copy\"; trials = 3; replay = 9; } );",
-        "alphas = [0.5]; epsilon = 0.2; precision = \"single\";"};
+    static const char *const REST[] = {"", "seed = 5;",
+                                       "tasks = ( { name = \"copy\"; trials = 3; replay = 9; } );",
+                                       "alphas = [0.5]; epsilon = 0.2; precision = \"single\";"};
     char *first = NULL;
     for (size_t i = 0; i < sizeof REST / sizeof REST[0]; i++) {
         load("{ task = \"copy\"; construction = \"cayley\"; hidden = 8; }", REST[i]);
@@ -221,7 +223,8 @@ static void trials_and_seed_of_the_study_make_no_other_model(void **state)
     free(first);
 }
 
-/* ---- recipes ------------------------------------------------------------------------------------ */
+/* ---- recipes ------------------------------------------------------------------------------------
+ */
 
 static void without_a_recipe_the_task_chooses(void **state)
 {

@@ -95,7 +95,8 @@ static void words_of_a_recipe_are_known_ones(void **state)
     check_grid("sine", "recipe = \"rapm\";", "unknown recipe 'rapm', did you mean 'ramp'?");
     check_grid("sine", "recipe = \"x\";", "expected one of: flat, ramp, tail, tail_wide_input");
     check_grid("sine", "recipe = 3;", "recipe is an integer, expected");
-    check_recipe("sine", "schedule = \"cosin\";", "unknown schedule 'cosin', did you mean 'cosine'?");
+    check_recipe("sine", "schedule = \"cosin\";",
+                 "unknown schedule 'cosin', did you mean 'cosine'?");
     check_recipe("sine", "schedule = \"z\";", "expected one of: constant, tail, cosine");
     check_recipe("sine", "dtype = \"double\";", "unknown dtype 'double'");
     check_recipe("sine", "dtype = \"float16\";", "did you mean 'float");
@@ -202,10 +203,9 @@ static void seeds_are_different_and_not_too_many(void **state)
 static void seeds_have_no_other_form(void **state)
 {
     (void)state;
-    static const char *const FORMS[] = {"",      "a",     "0...4", "0..",      "..4",    "0-4",
-                                        "0,",    ",0",    "0 1",   "-1",       "0..-1",  "+1",
-                                        "1e3",   "0x10",  "1.5",   "0..4..8",  "0;1",
-                                        "99999999999999999999"};
+    static const char *const FORMS[] = {
+        "",   "a",     "0...4", "0..", "..4",  "0-4", "0,",      ",0",  "0 1",
+        "-1", "0..-1", "+1",    "1e3", "0x10", "1.5", "0..4..8", "0;1", "99999999999999999999"};
     for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
         char key[64];
         (void)snprintf(key, sizeof key, "seeds = \"%s\";", FORMS[i]);
@@ -221,7 +221,8 @@ static void a_grid_has_a_largest_size(void **state)
                   3, "grid has 1.2e+07 models, expected at most 10000000");
 }
 
-/* ---- models_dir --------------------------------------------------------------------------------- */
+/* ---- models_dir ---------------------------------------------------------------------------------
+ */
 
 #define TRAINED "{ task = \"sine\"; construction = \"cayley\"; hidden = 8; }"
 
@@ -254,9 +255,10 @@ static void models_dir_is_the_one_that_the_study_names(void **state)
     (void)state;
     put_file("kept", "old.h5");
     put_file("models", "old.h5");
-    check_refused("study = \"s\"; models_dir = \"kept\";\nmodels = (\n{ file = \"kept/*.h5\"; },\n" TRAINED
-                  " );\n",
-                  3, "inside models_dir");
+    check_refused(
+        "study = \"s\"; models_dir = \"kept\";\nmodels = (\n{ file = \"kept/*.h5\"; },\n" TRAINED
+        " );\n",
+        3, "inside models_dir");
     CHECK_OK(load("study = \"s\"; models_dir = \"kept\";\nmodels = (\n{ file = \"models/*.h5\"; "
                   "},\n" TRAINED " );\n"));
 }

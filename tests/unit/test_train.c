@@ -22,7 +22,8 @@ static uint64_t hash_of(const struct training_result *result)
     return hash;
 }
 
-/* ---- the same spec, the same bits --------------------------------------------------------------- */
+/* ---- the same spec, the same bits ---------------------------------------------------------------
+ */
 
 static void check_same_results(const struct training_result *a, const struct training_result *b)
 {
@@ -79,7 +80,8 @@ static void held_out_trials_and_horizon_of_the_task_change_no_weight(void **stat
     training_release(&other);
 }
 
-/* ---- what comes out ----------------------------------------------------------------------------- */
+/* ---- what comes out -----------------------------------------------------------------------------
+ */
 
 static double mean_of(const double *values, int count)
 {
@@ -165,7 +167,8 @@ static void float32_and_float64_differ_by_rounding(void **state)
     training_release(&wide);
 }
 
-/* ---- metric ------------------------------------------------------------------------------------- */
+/* ---- metric -------------------------------------------------------------------------------------
+ */
 
 static double accuracy_of(const struct trials *trials, const double *outputs)
 {
@@ -186,8 +189,7 @@ static double metric_of(struct training_case *training, const struct network *ne
     struct trials trials;
     const struct task_ops *const task = training->setting.task;
     CHECK_OK(task_generate(task, training->setting.params, training_case_key(training),
-                           VALIDATION_STREAM, (int)task->params[0].default_value, &trials,
-                           &error));
+                           VALIDATION_STREAM, (int)task->params[0].default_value, &trials, &error));
     const size_t places = (size_t)(trials.n_steps * trials.n_trials);
     double *const outputs = calloc(places * (size_t)trials.n_out, sizeof *outputs);
     assert_non_null(outputs);
@@ -254,7 +256,8 @@ static void the_target_itself_is_enough(void **state)
     }
 }
 
-/* ---- watching ----------------------------------------------------------------------------------- */
+/* ---- watching -----------------------------------------------------------------------------------
+ */
 
 struct watcher {
     int n_calls;

@@ -23,15 +23,15 @@ static struct {
 } fault;
 
 enum status __real_bptt_gradient(struct bptt *bptt, const struct network *network,
-                                 const struct trials *batch, struct network *gradient,
-                                 double *loss, struct error *error_out);
+                                 const struct trials *batch, struct network *gradient, double *loss,
+                                 struct error *error_out);
 enum status __wrap_bptt_gradient(struct bptt *bptt, const struct network *network,
-                                 const struct trials *batch, struct network *gradient,
-                                 double *loss, struct error *error_out);
+                                 const struct trials *batch, struct network *gradient, double *loss,
+                                 struct error *error_out);
 
 enum status __wrap_bptt_gradient(struct bptt *bptt, const struct network *network,
-                                 const struct trials *batch, struct network *gradient,
-                                 double *loss, struct error *error_out)
+                                 const struct trials *batch, struct network *gradient, double *loss,
+                                 struct error *error_out)
 {
     const enum status status =
         __real_bptt_gradient(bptt, network, batch, gradient, loss, error_out);

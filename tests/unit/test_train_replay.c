@@ -1,5 +1,5 @@
-/* A training done a second time from its definition: start, horizon, batch, clipping, Adam. Only the
- * gradients, which test_bptt and test_construction_cayley judge, are those of the program. */
+/* A training done a second time from its definition: start, horizon, batch, clipping, Adam. Only
+ * the gradients, which test_bptt and test_construction_cayley judge, are those of the program. */
 #include "kernel/training/train.h"
 
 #include "kernel/training/bptt.h"
@@ -119,14 +119,13 @@ static void find_slope(struct replay *replay, const struct trials *batch)
     double *const inputs = replay->slope + replay->n_recurrent;
     CHECK_OK(bptt_create(&bptt, replay->training.spec.recipe.single, n, batch->n_in, batch->n_out,
                          &error));
-    CHECK_OK(bptt_gradient(bptt, &replay->network, batch, &replay->gradient, &replay->loss,
-                           &error));
+    CHECK_OK(
+        bptt_gradient(bptt, &replay->network, batch, &replay->gradient, &replay->loss, &error));
     bptt_destroy(&bptt);
     if (replay->construction->gradient != NULL) {
         CHECK_OK(replay->construction->gradient(n, replay->params, replay->fixed,
                                                 replay->network.weight_hh,
-                                                replay->gradient.weight_hh, replay->slope,
-                                                &error));
+                                                replay->gradient.weight_hh, replay->slope, &error));
     } else {
         copy_values(replay->slope, replay->gradient.weight_hh, replay->n_recurrent);
     }
@@ -187,16 +186,15 @@ static void replay_step(struct replay *replay, int step)
     trials_release(&batch);
 }
 
-static void check_array(const double *found, const double *expected, size_t count,
-                        double tolerance)
+static void check_array(const double *found, const double *expected, size_t count, double tolerance)
 {
     for (size_t i = 0; i < count; i++) {
         CHECK_NEAR(found[i], expected[i], tolerance);
     }
 }
 
-/* Returns how many steps were clipped. In float64 rounding is far below the tolerance; in float32 the
- * weights may be rounded apart here and there. */
+/* Returns how many steps were clipped. In float64 rounding is far below the tolerance; in float32
+ * the weights may be rounded apart here and there. */
 static int check_replay(struct training_case *training)
 {
     struct replay replay;
@@ -225,15 +223,15 @@ static struct training_case in_float64(const char *task, const char *constructio
     return training;
 }
 
-/* ---- tests -------------------------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------------------------------
+ */
 
 static void every_construction_on_every_task_is_trained_as_defined(void **state)
 {
     (void)state;
     for (int i = 0; CONSTRUCTIONS[i] != NULL; i++) {
         for (int k = 0; TASKS[k] != NULL; k++) {
-            struct training_case training =
-                in_float64(TASKS[k]->name, CONSTRUCTIONS[i]->name, 10);
+            struct training_case training = in_float64(TASKS[k]->name, CONSTRUCTIONS[i]->name, 10);
             (void)check_replay(&training);
         }
     }

@@ -18,7 +18,8 @@ static struct training_case copy_case(void)
     return training_case_begin("copy", "dense_orthogonal", 50);
 }
 
-/* ---- changes of a spec -------------------------------------------------------------------------- */
+/* ---- changes of a spec --------------------------------------------------------------------------
+ */
 
 static void change_construction(struct training_case *training)
 {
@@ -93,9 +94,9 @@ static void change_input_scale(struct training_case *training)
 typedef void (*change)(struct training_case *);
 
 static const change CHANGES[] = {
-    change_construction, change_hidden,      change_seed,     change_seed_far, change_base,
-    change_steps,        change_batch,       change_rate,     change_schedule, change_clip,
-    change_horizon,      change_target,      change_dtype,    change_input_scale,
+    change_construction, change_hidden, change_seed,  change_seed_far,    change_base,
+    change_steps,        change_batch,  change_rate,  change_schedule,    change_clip,
+    change_horizon,      change_target, change_dtype, change_input_scale,
 };
 enum { CHANGE_COUNT = sizeof CHANGES / sizeof CHANGES[0] };
 

@@ -1,0 +1,360 @@
+"""Hostile names, paths, files and terminals: one clear line or a good run, and no other file touched.
+
+A test marked @open_bug states what should be and is known to fail; who repairs it removes the mark.
+"""
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import unittest
+
+import h5py
+
+import common
+import models
+
+USAGE, INPUT, TAKEN, MISMATCH, DAMAGED, IO = 2, 3, 4, 5, 6, 7
+GRID = {"task": "sine", "construction": "cayley", "hidden": 4, "recipe": {"steps": 3}}
+
+open_bug = unittest.expectedFailure
+
+
+class HostileCase(common.TestCase):
+    """Every test has a folder of its own with a model m.h5."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.template = cls.folder / "template.h5"
+        model = models.network(0, 6)
+        common.write_model(cls.template, model, models.trials_for(model, 0, steps=6, count=5))
+
+    def setUp(self):
+        self.place = self.folder / self._testMethodName
+        self.place.mkdir()
+        self.model = self.place / "m.h5"
+        shutil.copy(self.template, self.model)
+
+    def study(self, name="s.cfg", **keys):
+        path = self.place / name
+        path.parent.mkdir(exist_ok=True)
+        return common.write_study(path, **{"models": [{"file": "m.h5"}], "output": "o.h5", **keys})
+
+    def text_study(self, text):
+        path = self.place / "s.cfg"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def content(self):
+        return {str(path.relative_to(self.place)): self.digest(path)
+                for path in self.place.rglob("*")}
+
+    @staticmethod
+    def digest(path):
+        plain = path.is_file() and not path.is_symlink()
+        return hashlib.sha256(path.read_bytes()).hexdigest() if plain else path.lstat().st_mode
+
+    def run_ok(self, *arguments, **keys):
+        return self.expect(0, common.schursweep(*arguments, **keys))
+
+    def refuse(self, code, says, *arguments, **keys):
+        """One line on stderr, nothing on stdout, and every file stays as it was."""
+        before = self.content()
+        result = self.expect(code, common.schursweep(*arguments, **keys))
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertRegex(result.stderr, says)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(self.content(), before, "something was written")
+
+
+class Studies(HostileCase):
+    GOOD = 'study = "s";\nmodels = ( { file = "m.h5"; } );\n'
+
+    def plan_of(self, *lines):
+        return json.loads(self.run_ok("plan", "--json", self.text_study("\n".join(lines))).stdout)
+
+    def test_a_huge_study(self):
+        path = self.text_study(self.GOOD)
+        os.truncate(path, 17 << 20)
+        self.refuse(INPUT, "17825792 bytes, expected at most 16777216", "run", path, ranks=3)
+
+    def test_a_results_file_as_model(self):
+        self.run_ok("run", "-q", self.study())
+        shutil.copy(self.place / "o.h5", self.place / "r.h5")
+        study = self.study(models=[{"file": "r.h5"}], output="p.h5")
+        self.refuse(INPUT, r"r\.h5: dataset weight_hh is missing", "run", study, ranks=3)
+
+    def test_too_many_jobs(self):
+        study = self.study(models=[{**GRID, "seeds": "0..1999"}],
+                           alphas={"from": 0.0001, "to": 1.0, "count": 100000})
+        self.refuse(INPUT, r"1\.6e\+09 jobs \(2000 cases", "run", study)
+
+    @open_bug
+    def test_a_grid_that_fits_no_machine_is_refused_at_once(self):
+        study = self.study(models=[{**GRID, "seeds": "0..9999999"}])
+        self.refuse(INPUT, "expected at most", "plan", study, seconds=3)
+
+    def test_line_ends_of_other_systems(self):
+        study = self.text_study(self.GOOD.replace("\n", "\r\n"))
+        self.run_ok("plan", study)
+
+    @open_bug
+    def test_a_comment_may_end_the_file(self):
+        for comment in ("// end", "# end"):
+            self.assertEqual(self.plan_of(self.GOOD, comment)["jobs"], 24)
+
+    @open_bug
+    def test_nothing_hides_behind_a_nul_byte(self):
+        study = self.text_study(self.GOOD.encode() + b"/* \0 */ banana = 1;\n")
+        self.refuse(INPUT, ":3: file contains a NUL byte", "plan", study)
+
+    @open_bug
+    def test_nothing_hides_behind_an_include(self):
+        (self.place / "part.cfg").write_text('study = "s";\n')
+        study = self.text_study('@include "part.cfg" seed = 4294967297;\n'
+                                'models = ( { file = "m.h5"; } );\n')
+        self.refuse(INPUT, "4294967297L", "plan", study)
+
+    @open_bug
+    def test_an_include_with_a_backslash_leads_nowhere_else(self):
+        (self.place / "d\\x").mkdir()  # what libconfig opens
+        (self.place / "d\\\\x").write_text("seed = 1;\n")  # what is written
+        study = self.text_study('@include "d\\\\x"\n' + self.GOOD)
+        self.refuse(INPUT, r"s\.cfg:1: ", "run", study, ranks=3)
+
+    @open_bug
+    def test_an_include_may_be_absolute(self):
+        (self.place / "part.cfg").write_text("alphas = 0.5;\n")
+        plan = self.plan_of(f'@include "{self.place}/part.cfg"', self.GOOD)
+        self.assertEqual(plan["alphas"], [0.5])
+
+    @open_bug
+    def test_a_misspelt_file_is_named(self):
+        study = self.text_study('study = "s"; models = ( { flie = "m.h5"; } );\n')
+        self.refuse(INPUT, "unknown model key 'flie', did you mean 'file'", "plan", study)
+
+
+class Paths(HostileCase):
+    def test_names_with_spaces_newlines_and_accents(self):
+        for name in ("two words", "new\nline", "naïve", "-q", "%s%n"):
+            with self.subTest(name):
+                shutil.rmtree(self.place / name, ignore_errors=True)
+                (self.place / name).mkdir()
+                shutil.copy(self.model, self.place / name / f"{name}.h5")
+                study = self.study(f"{name}/{name}.cfg", study="s",
+                                   models=[{"file": f"{name}.h5"}], output=f"{name} out.h5")
+                self.run_ok("run", study)
+                self.assertIn("nothing to do", self.run_ok("run", study, ranks=2).stderr)
+                self.run_ok("show", study.parent / f"{name} out.h5")
+                self.run_ok("status", "--json", study.parent / f"{name} out.h5")
+
+    def test_one_study_from_everywhere(self):
+        study = self.study("sub/s.cfg", models=[{"file": "../m.h5"}])
+        self.run_ok("run", "-q", study)
+        (self.place / "sub" / "link.cfg").symlink_to("s.cfg")
+        for folder, name in (("/", study), (self.place, "sub/s.cfg"), (self.place / "sub", "s.cfg"),
+                             (self.place / "sub", "./link.cfg"), (self.place, "./sub/../sub/s.cfg")):
+            with self.subTest(name, folder=folder):
+                self.assertIn("nothing to do", self.run_ok("run", name, cwd=folder).stderr)
+
+    @open_bug
+    def test_a_folder_is_no_pattern(self):
+        (self.place / "ab").mkdir()
+        common.write_model(self.place / "ab" / "other.h5", models.network(1, 7), None)
+        study = self.study("a[b]/s.cfg", models=[{"file": "*.h5"}])
+        shutil.copy(self.model, study.parent)
+        plan = json.loads(self.run_ok("plan", "--json", study).stdout)
+        self.assertEqual([case["model"] for case in plan["cases"]], ["m.h5"])
+
+    @open_bug
+    def test_a_model_by_two_names_is_one_model(self):
+        study = self.study(models=[{"file": name} for name in ("m.h5", "./m.h5", str(self.model))])
+        self.assertEqual(json.loads(self.run_ok("plan", "--json", study).stdout)["models"], 1)
+
+    def test_a_control_character_does_not_reach_the_terminal(self):
+        shutil.copy(self.model, self.place / "m\033[31m.h5")
+        study = self.study(study="red\033[31m", models=[{"file": "m*.h5"}])
+        self.run_ok("run", study)
+        for arguments in (["plan", study], ["show", self.place / "o.h5"],
+                          ["status", self.place / "o.h5"]):
+            result = self.run_ok(*arguments)
+            self.assertNotIn("\033", result.stdout + result.stderr)
+
+    @open_bug
+    def test_a_path_that_is_no_utf8_has_a_status(self):
+        self.run_ok("run", "-q", self.study(), "-o", b"\xff.h5".decode(errors="surrogateescape"),
+                    cwd=self.place)
+        self.run_ok("status", "--json", os.fsdecode(b"\xff.h5"), cwd=self.place)
+
+
+class Outputs(HostileCase):
+    def test_paths_that_no_file_can_have(self):
+        study = self.study()
+        for code, output in ((IO, "x" * 300), (IO, "y" * 250), (IO, "z/" * 2500 + "o.h5"),
+                             (IO, "none/"), (TAKEN, "/"), (TAKEN, "/dev/null")):
+            with self.subTest(output[:20]):
+                self.refuse(code, "schursweep: ", "run", study, "-o", output, cwd=self.place)
+
+    @open_bug
+    def test_an_empty_name_is_a_wrong_command_line(self):
+        for options in (["-o", ""], ["--output="]):
+            self.refuse(USAGE, "output", "run", self.study(), *options, cwd=self.place)
+
+    def test_links_to_nothing_and_to_themselves(self):
+        study = self.study()
+        (self.place / "nothing").symlink_to("gone/o.h5")
+        (self.place / "loop").symlink_to("loop")
+        for output in ("nothing", "loop"):
+            for fresh in ([], ["--fresh"]):
+                self.refuse(TAKEN, output, "run", study, "-o", self.place / output, *fresh)
+
+    @open_bug
+    def test_a_model_called_like_the_lock_is_not_destroyed(self):
+        shutil.copy(self.model, self.place / "o.h5.lock")
+        study = self.study(models=[{"file": "o.h5.lock"}])
+        common.schursweep("run", "-q", study)
+        self.assertEqual((self.place / "o.h5.lock").read_bytes(), self.model.read_bytes())
+
+    @open_bug
+    def test_a_lock_that_is_a_link_destroys_nothing(self):
+        before = self.model.read_bytes()
+        (self.place / "o.h5.lock").symlink_to("m.h5")
+        common.schursweep("run", "-q", self.study())
+        self.assertEqual(self.model.read_bytes(), before)
+
+    @open_bug
+    def test_one_file_by_two_names_has_one_lock(self):
+        model = models.network(1, 80)
+        common.write_model(self.model, model, models.trials_for(model, 1, steps=150, count=256))
+        study, path = self.study(), self.place / "o.h5"
+        (self.place / "link.h5").symlink_to("o.h5")
+        job = common.Job(["run", "-q", study], ranks=2)
+        while job.is_running() and not path.exists():
+            pass
+        second = common.schursweep("run", "-q", study, "-o", self.place / "link.h5")
+        self.expect(0, job.finish())
+        self.expect(TAKEN, second)
+
+    def test_a_damaged_byte_anywhere(self):
+        """Never a crash, a hang or a second line; what can be read is read."""
+        self.run_ok("run", "-q", self.study())
+        whole = (self.place / "o.h5").read_bytes()
+        chosen = random.Random(1)
+        for i in range(60):
+            place = chosen.randrange(8, 3000 if i % 2 else len(whole))
+            damaged = bytearray(whole)
+            damaged[place] ^= 1 << chosen.randrange(8)
+            (self.place / "d.h5").write_bytes(damaged)
+            result = common.schursweep(("show", "status")[i // 2 % 2], self.place / "d.h5")
+            with self.subTest(place=place):
+                self.assertIn(result.returncode, (0, TAKEN, MISMATCH, DAMAGED), result.stderr)
+                self.assertEqual(len(result.stderr.splitlines()), result.returncode != 0)
+
+    @open_bug
+    def test_a_damaged_start_is_damage_and_no_foreign_file(self):
+        self.run_ok("run", "-q", self.study())
+        whole = bytearray((self.place / "o.h5").read_bytes())
+        whole[100] ^= 0xFF  # metadata of the root group
+        (self.place / "o.h5").write_bytes(whole)
+        self.refuse(DAMAGED, "o.h5: ", "run", self.place / "s.cfg")
+
+
+class TrainedModels(HostileCase):
+    """Models that the program itself has made."""
+
+    def trained(self):
+        """The study, after its first run, and the file of its model."""
+        study = self.study(models=[GRID], models_dir="md")
+        self.run_ok("run", "-q", study)
+        (path,) = (self.place / "md").iterdir()
+        return study, path
+
+    def test_files_that_are_not_the_model(self):
+        study, path = self.trained()
+        whole = path.read_bytes()
+        for what, bad in (("text", b"weights\n"), ("empty", b""), ("short", whole[:-1]),
+                          ("other", self.model.read_bytes())):
+            path.write_bytes(bad)
+            for command in ("run", "train", "plan"):
+                with self.subTest(what, command=command):
+                    self.refuse(INPUT, path.name, command, study)
+        for make in (os.mkfifo, os.mkdir):
+            path.unlink()
+            make(path)
+            self.refuse(INPUT, "not a regular file", "run", study)
+            (os.rmdir if make is os.mkdir else os.unlink)(path)
+            path.touch()
+
+    @open_bug
+    def test_a_resume_does_not_mix_two_networks(self):
+        study, path = self.trained()
+        with h5py.File(path, "r+") as file:
+            file["weight_hh"][0, 0] += 0.3
+        with h5py.File(self.place / "o.h5", "r+") as file:
+            file["state"][0, 1:] = common.PENDING
+        self.refuse(MISMATCH, "has changed", "run", "-q", study)
+
+    @open_bug
+    def test_models_dir_that_is_a_file(self):
+        study = self.study(models=[GRID], models_dir="m.h5")
+        for command in ("run", "train"):
+            self.refuse(IO, r"m\.h5", command, study)
+
+    @open_bug
+    def test_models_dir_that_cannot_be_made(self):
+        self.refuse(IO, "none/md: cannot create", "run",
+                    self.study(models=[GRID], models_dir="none/md"))
+
+    def test_two_runs_that_train_the_same_model(self):
+        study = self.study(models=[GRID], models_dir="md")
+        for outputs in (("a.h5", "b.h5"), ("c.h5", "c.h5")):
+            shutil.rmtree(self.place / "md", ignore_errors=True)
+            jobs = [common.Job(["run", "-q", study, "-o", self.place / name]) for name in outputs]
+            codes = sorted(job.finish().returncode for job in jobs)
+            self.assertIn(codes, [[0, 0], [0, TAKEN]][: 1 + (outputs[0] == outputs[1])])
+            self.assertEqual(len(list((self.place / "md").iterdir())), 1)
+
+
+class Terminals(HostileCase):
+    def shell(self, script, *arguments):
+        return subprocess.run(["bash", "-c", script, common.program(), *map(str, arguments)],
+                              capture_output=True, text=True, env=common.mpi_environment(),
+                              cwd=self.place, timeout=60 * common.SLOWDOWN)
+
+    def test_a_run_without_any_open_file(self):
+        study = self.study()
+        reference = self.place / "r.h5"
+        self.run_ok("run", "-q", study, "-o", reference)
+        expected = common.read_results(reference)
+        for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed):
+                (self.place / "o.h5").unlink(missing_ok=True)
+                self.assertEqual(self.shell(f'"$0" run "$1" {closed}', study).returncode, 0)
+                found = common.read_results(self.place / "o.h5")
+                for name in set(found) - {"seconds"}:
+                    self.assertEqual(found[name].tobytes(), expected[name].tobytes(), name)
+
+    @open_bug
+    def test_lost_output_is_an_error(self):
+        study = self.study()
+        self.run_ok("run", "-q", study)
+        for line in ("plan s.cfg", "plan --json s.cfg", "status o.h5", "status --json o.h5"):
+            with self.subTest(line):
+                result = self.shell(f'"$0" {line} > /dev/full')
+                self.assertEqual(result.returncode, IO)
+                self.assertIn("cannot write", result.stderr)
+
+    def test_show_on_a_full_device(self):
+        self.run_ok("run", "-q", self.study())
+        self.assertEqual(self.shell('"$0" show o.h5 > /dev/full').returncode, IO)
+
+    @open_bug
+    def test_an_alpha_that_is_no_number(self):
+        self.run_ok("run", "-q", self.study())
+        self.refuse(USAGE, "0.85xyz", "show", self.place / "o.h5", "--alpha", "0.85xyz")
+
+
+if __name__ == "__main__":
+    common.main()

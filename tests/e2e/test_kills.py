@@ -1,0 +1,175 @@
+"""Killed at any moment, a sweep leaves a file that opens, holds no wrong value, and is finished by
+the same command."""
+import os
+import random
+import signal
+import sys
+import time
+
+import h5py
+import numpy as np
+
+import common
+import models
+
+TIMES = {"seconds", "train_seconds"}  # the only values that may differ
+CELL_VALUES = ("fvu", "distance", "removed_mass", "sensitivity", "stabilizer", "checksum")
+
+
+def kill_environment(pattern, moment=None):
+    """KILL_LIBRARY is tests/support/kill_at_write.c, built by CMake."""
+    environment = {"LD_PRELOAD": os.environ["KILL_LIBRARY"], "KILL_FILE": f"*/{pattern}"}
+    sanitizer = os.environ.get("ASAN_OPTIONS", "")
+    environment["ASAN_OPTIONS"] = f"{sanitizer}:verify_asan_link_order=0"
+    if moment is not None:
+        environment["KILL_AT_WRITE"] = str(moment)
+    return environment
+
+
+class Kills(common.TestCase):
+    def assert_same_bits(self, found, expected, what):
+        self.assertEqual(set(found), set(expected))
+        for name in set(found) - TIMES:
+            same = found[name].tobytes() == expected[name].tobytes()
+            self.assertTrue(same, f"{name} differs: {what}")
+
+    def assert_done_cells_are_right(self, path, expected):
+        """Number of cells in a final state."""
+        found = common.read_results(path)
+        final = found["state"] != common.PENDING
+        for name in CELL_VALUES:
+            same = found[name][final].tobytes() == expected[name][final].tobytes()
+            self.assertTrue(same, f"{name} of a finished cell is wrong in {path.name}")
+        return int(final.sum())
+
+
+class AtAWrite(Kills):
+    """One rank, killed before the n-th change of the file."""
+
+    def count_changes(self, study, path):
+        environment = kill_environment(path.name)
+        told = common.schursweep("run", "-q", "-o", path, study, environment=environment)
+        return int(self.expect(common.COMPLETE, told).stderr.split()[-1])
+
+    def moments(self, count):
+        """All around the opening and the closing of the file, some of those between."""
+        between = range(6, count, 4 if common.SLOWDOWN == 1 else 10)
+        return sorted({1, 2, 3, 4, 5, *between, count - 1, count})
+
+    def run_killed(self, study, path, pattern, moment):
+        environment = kill_environment(pattern, moment)
+        killed = common.schursweep("run", "-q", "-o", path, study, environment=environment)
+        self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+
+    def resume(self, study, path):
+        self.expect(common.COMPLETE, common.schursweep("run", "-q", "-o", path, study))
+        return common.read_results(path)
+
+    def test_of_the_results_file(self):
+        model = models.network(0, 8)
+        common.write_model(self.folder / "model.h5", model, models.trials_for(model, 0))
+        study = common.write_study(
+            self.folder / "study.cfg", models=[{"file": "model.h5"}], alphas=[0.7, 0.9]
+        )
+        count = self.count_changes(study, self.folder / "whole.h5")
+        expected = common.read_results(self.folder / "whole.h5")
+        for moment in self.moments(count):
+            with self.subTest(moment=moment, of=count):
+                path = self.folder / f"killed{moment}.h5"
+                self.run_killed(study, path, path.name, moment)
+                self.assert_done_cells_are_right(path, expected)
+                self.assert_same_bits(self.resume(study, path), expected, f"moment {moment}")
+
+    def test_during_its_creation(self):
+        """No file of that name is there yet, and what is left of it disturbs nobody."""
+        model = models.network(1, 5)
+        common.write_model(self.folder / "small.h5", model, models.trials_for(model, 1))
+        study = common.write_study(
+            self.folder / "creation.cfg", models=[{"file": "small.h5"}], alphas=[0.9]
+        )
+        path = self.folder / "created.h5"
+        for moment in (1, 25, 50):
+            with self.subTest(moment=moment):
+                self.run_killed(study, path, "created.h5.tmp.*", moment)
+                self.assertFalse(path.exists())
+        self.resume(study, path)
+
+
+class AtRandomTimes(Kills):
+    """A job of several ranks, killed somewhere in the middle and resumed on another number."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        study = models.write_mixed_study(cls.folder)
+        path = cls.folder / "whole.h5"
+        cls().expect(common.COMPLETE, common.schursweep("run", "-q", "-o", path, study, ranks=2))
+        cls.expected = common.read_results(path)
+        cls.count = cls.expected["state"].size
+
+    def start(self, name, ranks):
+        """(job, results file) of the study with models of its own."""
+        study = self.folder / f"{name}.cfg"
+        text = (self.folder / "study.cfg").read_text()
+        study.write_text(f'{text}models_dir = "models-{name}";\n')
+        path = self.folder / f"{name}.h5"
+        job = common.Job(["run", "-q", "-o", path, study], ranks=ranks)
+        self.addCleanup(job.kill)
+        return job, path
+
+    def finish(self, name, ranks):
+        job, path = self.start(name, ranks)
+        self.expect(common.COMPLETE, job.finish())
+        self.assert_same_bits(common.read_results(path), self.expected, name)
+
+    def wait_for(self, job, path, wanted):
+        """Until so many cells are in a final state, or the job has ended."""
+        while job.is_running():
+            if path.exists():
+                with h5py.File(path, "r") as file:
+                    if (file["state"][()] != common.PENDING).sum() >= wanted:
+                        return
+            time.sleep(0.005)
+
+    def test_six_kills_in_a_row(self):
+        draw = random.Random(20260618)
+        done, history = 0, []
+        for number in range(6):
+            job, path = self.start("row", ranks=draw.choice((0, 2, 3, 5)))
+            if number > 0:  # the first one dies while it starts
+                self.wait_for(job, path, done + draw.uniform(0.05, 0.4) * (self.count - done))
+            time.sleep(draw.uniform(0, 0.3 if number == 0 else 0.02))
+            job.kill()
+            if path.exists():
+                before, done = done, self.assert_done_cells_are_right(path, self.expected)
+                self.assertGreaterEqual(done, before, "progress has gone back")
+            history.append(done)
+        print("finished cells after each kill:", history, "of", self.count, file=sys.stderr)
+        halfway = {cells for cells in history if 0 < cells < self.count}
+        self.assertGreaterEqual(len(halfway), 2, f"no kill came in the middle: {history}")
+        self.finish("row", ranks=2)
+
+    def test_one_rank_dies(self):
+        """Open MPI ends the others within seconds; the code is no code of ours."""
+        for victim in (0, 2):
+            with self.subTest(victim=victim):
+                job, path = self.start(f"rank{victim}", ranks=3)
+                self.wait_for(job, path, self.count // 5)
+                os.kill(job.ranks()[victim], signal.SIGKILL)
+                self.assertGreaterEqual(job.finish().returncode, 128)
+                self.assert_done_cells_are_right(path, self.expected)
+                self.finish(f"rank{victim}", ranks=3 - victim)
+
+    def test_the_launcher_dies_and_the_job_is_restarted_at_once(self):
+        """Its ranks live on for a second: the new run waits for them, or refuses."""
+        job, path = self.start("launcher", ranks=3)
+        self.wait_for(job, path, self.count // 5)
+        os.kill(job.process.pid, signal.SIGKILL)
+        again, _ = self.start("launcher", ranks=3)
+        self.assertIn(again.finish().returncode, (common.COMPLETE, common.OUTPUT_TAKEN))
+        job.kill()
+        self.finish("launcher", ranks=2)
+
+
+if __name__ == "__main__":
+    common.main()
