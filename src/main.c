@@ -1,5 +1,6 @@
 /* schursweep: argv -> command. The only place that knows MPI_COMM_WORLD and ends the process. */
 #include "cli/command.h"
+#include "cli/stop_signals.h"
 #include "cli/versions.h"
 #include "store/h5.h"
 
@@ -75,15 +76,23 @@ static void print_error(const struct error *error)
     (void)fprintf(stderr, "schursweep: %s\n", error->text);
 }
 
+static void abandon(const struct error *error, enum status status)
+{
+    print_error(error);
+    (void)MPI_Abort(MPI_COMM_WORLD, (int)status);
+}
+
 static enum status run_with_mpi(const struct command *command, struct command_context *context,
                                 int argc, char **argv, struct error *error)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* a closed terminal must not end a sweep */
+    stop_signals_install();
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
         return error_set(error, STATUS_INTERNAL, "MPI_Init failed");
     }
     (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     context->comm = MPI_COMM_WORLD;
+    context->abandon = abandon;
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &context->rank);
     const enum status status = command->run(context, argc, argv, error);
     if (status != STATUS_OK && (context->rank == 0 || status == STATUS_INTERNAL)) {

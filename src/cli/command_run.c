@@ -7,6 +7,7 @@
 #include "cli/team.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
+#include "store/crash_mark.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct run_options {
     bool quiet;
     bool fresh;
     bool retry_failed;
+    struct run_limit_options limits;
 };
 
 /* One rank's view of a run. The driver's part is used on rank 0 alone. */
@@ -30,6 +32,8 @@ struct run {
     struct results results;
     struct lock lock;
     struct run_output output;
+    struct run_limits limits;
+    struct flight_log flights;
     unsigned char *missing;     /* models to train */
     struct queue_counts counts; /* at the end, on rank 0 */
 };
@@ -43,9 +47,12 @@ static enum status parse_options(struct run *run, int argc, char **argv, struct 
         {"--progress", '\0', NULL, &options->progress},
         {"--fresh", '\0', &options->fresh, NULL},
         {"--retry-failed", '\0', &options->retry_failed, NULL},
+        {"--time-limit", '\0', NULL, &options->limits.time_limit},
+        {"--item-timeout", '\0', NULL, &options->limits.item_timeout},
     };
     TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file",
                       &options->study, error));
+    TRY(run_limits_read(&run->limits, &options->limits, error));
     return progress_option("run", options->progress, options->quiet, &run->style, error);
 }
 
@@ -78,30 +85,55 @@ static enum status open_results(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
-static enum status note_start(struct run *run, struct error *error)
+/* Rank 0: the history and the items in flight, from what earlier runs have left. */
+static enum status begin_log(struct run *run, struct error *error)
 {
     int n_ranks = 1;
+    if (run->context->rank != COMM_DRIVER) {
+        return STATUS_OK;
+    }
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
-    return run->context->rank == COMM_DRIVER
-               ? run_output_start(&run->output, &run->results, n_ranks, error)
-               : STATUS_OK;
+    TRY(flight_log_begin(&run->flights, &run->sweep, &run->results, run->options.retry_failed,
+                         error));
+    return run_output_start(&run->output, &run->results, n_ranks, error);
+}
+
+static enum status end_log(struct run *run, struct error *error)
+{
+    TRY(flight_log_land(&run->flights, error));
+    TRY(run_output_finish(&run->output, &run->results, error));
+    return results_sync(&run->results, error);
+}
+
+static enum status work_in(struct run *run, struct error *error)
+{
+    const bool is_driver = run->context->rank == COMM_DRIVER;
+    const struct team_work work = {.context = run->context,
+                                   .sweep = &run->sweep,
+                                   .results = &run->results,
+                                   .limits = run->limits,
+                                   .scan = &run->output.scan,
+                                   .missing = run->missing,
+                                   .retry_failed = run->options.retry_failed,
+                                   .style = run->style,
+                                   .flights = is_driver ? &run->flights : NULL};
+    struct error log_error;
+    TRY(comm_agree(run->context->comm, begin_log(run, error), error));
+    TRY(crash_mark_begin(run->sweep.output, error));
+    const enum status status = team_run(&work, &run->counts, error);
+    crash_mark_end();
+    const enum status logged = is_driver ? end_log(run, &log_error) : STATUS_OK;
+    if (status == STATUS_OK && logged != STATUS_OK) {
+        *error = log_error;
+        return logged;
+    }
+    return status == STATUS_STOPPED ? error_prefix(error, status, "%s", run->sweep.output) : status;
 }
 
 static enum status sweep_cases(struct run *run, struct error *error)
 {
-    const struct team_work work = {.context = run->context,
-                                   .sweep = &run->sweep,
-                                   .results = &run->results,
-                                   .scan = &run->output.scan,
-                                   .missing = run->missing,
-                                   .retry_failed = run->options.retry_failed,
-                                   .style = run->style};
     TRY(open_results(run, error));
-    TRY(comm_agree(run->context->comm, note_start(run, error), error));
-    enum status status = team_run(&work, &run->counts, error);
-    if (run->context->rank == COMM_DRIVER && status == STATUS_OK) {
-        status = run_output_finish(&run->output, &run->results, error);
-    }
+    enum status status = work_in(run, error);
     struct error close_error;
     const enum status closed = results_close(&run->results, &close_error);
     if (status == STATUS_OK && closed != STATUS_OK) {
@@ -156,6 +188,7 @@ static enum status command_run(const struct command_context *context, int argc, 
     struct run run = {.context = context, .lock = {.descriptor = -1}};
     TRY(parse_options(&run, argc, argv, error));
     const enum status status = run_study(&run, error);
+    flight_log_release(&run.flights);
     results_scan_release(&run.output.scan);
     free(run.missing);
     lock_release(&run.lock);
@@ -167,14 +200,15 @@ const struct command COMMAND_RUN = {
     .name = "run",
     .arguments = "STUDY",
     .summary = "train what is missing, sweep every job into the results file; resumes by itself",
-    .options = "  -o, --output FILE    results file, instead of the study's own\n"
-               "  -q, --quiet          no progress\n"
-               "  --progress STYLE     bar, lines or none; chosen by the terminal by default\n"
-               "  --fresh              move an existing results file aside and start anew\n"
-               "  --retry-failed       run failed jobs of an existing results file again\n"
-               "\n"
-               "Under mpirun rank 0 drives and needs no core of its own:\n"
-               "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n",
+    .options =
+        "  -o, --output FILE    results file, instead of the study's own\n"
+        "  -q, --quiet          no progress\n"
+        "  --progress STYLE     bar, lines or none; chosen by the terminal by default\n"
+        "  --fresh              move an existing results file aside and start anew\n"
+        "  --retry-failed       run failed jobs of an existing results file again\n" RUN_LIMITS_HELP
+        "\n"
+        "Under mpirun rank 0 drives and needs no core of its own:\n"
+        "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n",
     .uses_mpi = true,
     .run = command_run,
 };

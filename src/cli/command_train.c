@@ -16,6 +16,7 @@ struct training_run {
     const char *study;
     bool quiet;
     enum progress_style style;
+    struct run_limits limits;
     struct sweep sweep;
     unsigned char *missing; /* on rank 0 */
     struct queue_counts counts;
@@ -25,9 +26,14 @@ static enum status parse_options(struct training_run *run, int argc, char **argv
                                  struct error *error)
 {
     const char *progress = NULL;
+    struct run_limit_options limits = {0};
     const struct option_spec specs[] = {{"--quiet", 'q', &run->quiet, NULL},
-                                        {"--progress", '\0', NULL, &progress}};
-    TRY(options_parse(argc, argv, specs, 2, "study file", &run->study, error));
+                                        {"--progress", '\0', NULL, &progress},
+                                        {"--time-limit", '\0', NULL, &limits.time_limit},
+                                        {"--item-timeout", '\0', NULL, &limits.item_timeout}};
+    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file", &run->study,
+                      error));
+    TRY(run_limits_read(&run->limits, &limits, error));
     return progress_option("train", progress, run->quiet, &run->style, error);
 }
 
@@ -63,6 +69,7 @@ static enum status train_study(struct training_run *run, struct error *error)
     if (work) {
         const struct team_work team = {.context = run->context,
                                        .sweep = &run->sweep,
+                                       .limits = run->limits,
                                        .missing = run->missing,
                                        .style = run->style};
         status = team_run(&team, &run->counts, error);
@@ -89,7 +96,8 @@ const struct command COMMAND_TRAIN = {
     .arguments = "STUDY",
     .summary = "train the models of a study that are missing, and sweep nothing",
     .options = "  -q, --quiet          no progress\n"
-               "  --progress STYLE     bar, lines or none; chosen by the terminal by default\n",
+               "  --progress STYLE     bar, lines or none; chosen by the terminal by "
+               "default\n" RUN_LIMITS_HELP,
     .uses_mpi = true,
     .run = command_train,
 };

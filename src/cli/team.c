@@ -94,6 +94,11 @@ static enum status create_queue(const struct team_work *work, int n_workers, str
             input.n_done = work->scan->n_done;
             input.n_failed = work->retry_failed ? 0 : work->scan->n_failed;
         }
+        if (work->flights != NULL) {
+            input.attempts = work->flights->attempts;
+            input.case_failure = work->flights->case_failure;
+            input.training_failure = work->flights->training_failure;
+        }
         status = queue_create(queue, &input, error);
     }
     release_arrays(&arrays);
@@ -104,11 +109,20 @@ static enum status drive_queue(const struct team_work *work, struct comm *comm, 
                                struct error *error)
 {
     struct progress progress;
+    bool abandoned = false;
     const struct queue_counts counts = queue_counts(queue);
+    const struct driver_options options = {.stop = work->limits.stop,
+                                           .end_time = work->limits.end_time,
+                                           .patience = work->limits.patience,
+                                           .log =
+                                               work->flights != NULL ? &work->flights->log : NULL};
     TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
                        driver_clock(), error));
-    const enum status status = driver_run(comm, queue, &progress, error);
+    const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
     progress_release(&progress);
+    if (abandoned) {
+        work->context->abandon(error, status != STATUS_OK ? status : STATUS_STOPPED);
+    }
     return status;
 }
 
@@ -141,7 +155,9 @@ static enum status run_alone(const struct team_work *work, const char *versions,
 {
     struct comm *ends[2];
     struct lone_worker lone = {0};
-    TRY(worker_create(&lone.worker, work->sweep, work->results, versions, error));
+    TRY(worker_create(&lone.worker, work->sweep, work->results, versions, &work->limits.stop,
+                      error));
+    worker_watch_itself(lone.worker, work->limits.patience);
     enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
     if (status == STATUS_OK) {
         lone.comm = ends[1];
@@ -156,7 +172,7 @@ static enum status serve(const struct team_work *work, const char *versions, str
                          struct error *error)
 {
     struct worker *worker = NULL;
-    TRY(worker_create(&worker, work->sweep, work->results, versions, error));
+    TRY(worker_create(&worker, work->sweep, work->results, versions, &work->limits.stop, error));
     const enum status status = worker_serve(worker, comm, error);
     worker_destroy(&worker);
     return status;

@@ -3,6 +3,8 @@
 #define SCHURSWEEP_CLI_TEAM_H
 
 #include "cli/command.h"
+#include "cli/flight_log.h"
+#include "cli/run_limits.h"
 #include "core/sweep.h"
 #include "driver/progress.h"
 #include "driver/queue.h"
@@ -13,11 +15,13 @@ struct team_work {
     const struct command_context *context;
     const struct sweep *sweep;
     const struct results *results; /* NULL: models are trained and nothing is swept */
+    struct run_limits limits;
     /* On rank 0: */
     const struct results_scan *scan; /* NULL with results */
     const unsigned char *missing;    /* models to train */
     bool retry_failed;
     enum progress_style style;
+    const struct flight_log *flights; /* NULL with results */
 };
 
 /* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is
@@ -25,8 +29,9 @@ struct team_work {
 MUST_CHECK enum status team_share_sweep(const struct command_context *context, bool has_work,
                                         struct sweep *sweep, bool *work, struct error *error);
 
-/* Runs the work to its end. *counts are those of the end, on rank 0. The status is that of this
- * rank. Called by all ranks together. */
+/* Runs the work to its end, or stops early with STATUS_STOPPED. *counts are those of the end, on
+ * rank 0. The status is that of this rank. Ends all ranks when one of them no longer answers.
+ * Called by all ranks together. */
 MUST_CHECK enum status team_run(const struct team_work *work, struct queue_counts *counts,
                                 struct error *error);
 

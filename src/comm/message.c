@@ -46,6 +46,16 @@ void message_pack_stop(struct packer *packer)
     pack_i32(packer, MESSAGE_STOP);
 }
 
+void message_pack_alive(struct packer *packer)
+{
+    pack_i32(packer, MESSAGE_ALIVE);
+}
+
+void message_pack_farewell(struct packer *packer)
+{
+    pack_i32(packer, MESSAGE_FAREWELL);
+}
+
 void message_pack_report(const struct report *report, struct packer *packer)
 {
     pack_i32(packer, MESSAGE_REPORT);

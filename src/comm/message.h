@@ -7,7 +7,14 @@
 
 #include <stdint.h>
 
-enum message_kind { MESSAGE_ITEM = 1, MESSAGE_STOP = 2, MESSAGE_REPORT = 3, MESSAGE_TRAINING = 4 };
+enum message_kind {
+    MESSAGE_ITEM = 1,
+    MESSAGE_STOP = 2, /* to a worker: finish what you compute, drop what waits, say farewell */
+    MESSAGE_REPORT = 3,
+    MESSAGE_TRAINING = 4,
+    MESSAGE_ALIVE = 5,   /* a sign of life in the middle of a sweep */
+    MESSAGE_FAREWELL = 6 /* nothing more comes from this worker */
+};
 
 enum item_kind { ITEM_SWEEP = 0, ITEM_TRAIN = 1 };
 
@@ -56,6 +63,8 @@ void item_release(struct item *item);
 /* A packed message begins with its kind. */
 void message_pack_item(const struct item *item, struct packer *packer);
 void message_pack_stop(struct packer *packer);
+void message_pack_alive(struct packer *packer);
+void message_pack_farewell(struct packer *packer);
 void message_pack_report(const struct report *report, struct packer *packer);
 void message_pack_training(const struct training_news *news, struct packer *packer);
 

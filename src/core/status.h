@@ -30,7 +30,9 @@
     X(STATUS_JOB_ROLLOUT_NONFINITE, 105, "network output became NaN or Inf")                       \
     X(STATUS_JOB_MODEL, 106, "model or trials changed or unreadable during the sweep")             \
     X(STATUS_JOB_MEMORY, 107, "not enough memory for the case")                                    \
-    X(STATUS_JOB_TRAINING_DIVERGED, 108, "training diverged")
+    X(STATUS_JOB_TRAINING_DIVERGED, 108, "training diverged")                                      \
+    X(STATUS_JOB_CRASHED, 109, "its worker crashed twice")                                         \
+    X(STATUS_JOB_TIMEOUT, 110, "its worker stalled twice")
 
 enum status {
 #define STATUS_ENUM(name, value, text) name = (value),

@@ -50,6 +50,16 @@ int64_t sweep_job_count(const struct sweep *sweep)
     return (int64_t)sweep->n_cases * sweep_jobs_per_case(sweep);
 }
 
+int sweep_first_case(const struct sweep *sweep, int model)
+{
+    for (int i = 0; i < sweep->n_cases; i++) {
+        if (sweep->cases[i].model == model) {
+            return i;
+        }
+    }
+    return -1;
+}
+
 int sweep_max_hidden(const struct sweep *sweep)
 {
     int widest = 0;

@@ -72,6 +72,9 @@ void sweep_release(struct sweep *sweep);
 int sweep_jobs_per_case(const struct sweep *sweep);
 int64_t sweep_job_count(const struct sweep *sweep);
 
+/* First case of a model, or -1. */
+int sweep_first_case(const struct sweep *sweep, int model);
+
 /* Widest model of the sweep. */
 int sweep_max_hidden(const struct sweep *sweep);
 

@@ -1,14 +1,26 @@
 #include "driver/driver.h"
 
 #include "comm/backoff.h"
+#include "core/memory.h"
+#include "driver/pace.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <time.h>
+
+/* After an urgent wish Slurm and mpirun leave about a second. */
+static const double URGENT_GRACE = 0.5;
+static const double LAST_CALL = 1.0; /* before the time is over */
 
 struct drive {
     struct comm *comm;
     struct queue *queue;
     struct progress *progress;
+    const struct driver_options *options;
+    struct pace *pace;
     struct packer packet;
+    bool *has_left; /* [size] workers that have said farewell */
+    int n_left;
 };
 
 double driver_clock(void)
@@ -24,18 +36,33 @@ static enum status send_packet(struct drive *drive, int worker, struct error *er
     return comm_send(drive->comm, worker, drive->packet.bytes, drive->packet.size, error);
 }
 
+/* ---- handing out and taking back */
+
+static enum status log_handed(const struct drive *drive, const struct item *item,
+                              struct error *error)
+{
+    const struct item_log *const log = drive->options->log;
+    return log == NULL ? STATUS_OK : log->handed(log->context, item->kind, item->index, error);
+}
+
 /* Hands a worker one item more, up to `depth` in flight; *got tells whether there was one. */
 static enum status hand_out(struct drive *drive, int worker, int depth, bool *got,
                             struct error *error)
 {
     struct item item;
+    const double now = driver_clock();
+    queue_limit_cost(drive->queue, ITEM_SWEEP, pace_budget(drive->pace, worker, ITEM_SWEEP, now));
+    queue_limit_cost(drive->queue, ITEM_TRAIN, pace_budget(drive->pace, worker, ITEM_TRAIN, now));
     TRY(queue_next(drive->queue, worker, depth, &item, got, error));
     if (!*got) {
         return STATUS_OK;
     }
     pack_clear(&drive->packet);
     message_pack_item(&item, &drive->packet);
+    pace_handed(drive->pace, worker, item.kind, queue_cost_of_item(drive->queue, item.id), now);
+    const enum status status = log_handed(drive, &item, error);
     item_release(&item);
+    TRY(status);
     return send_packet(drive, worker, error);
 }
 
@@ -51,79 +78,239 @@ static enum status feed_all(struct drive *drive, struct error *error)
     return STATUS_OK;
 }
 
-static enum status take_report(struct drive *drive, int worker, struct error *error)
+static enum status book_report(struct drive *drive, int worker, struct report *report,
+                               struct error *error)
 {
-    struct report report;
-    bool got = false;
-    TRY(message_unpack_report(&drive->packet, &report, error));
-    if (report.status != STATUS_OK) {
-        return error_set(error, report.status, "%s", report.message);
+    const struct item_log *const log = drive->options->log;
+    TRY(message_unpack_report(&drive->packet, report, error));
+    if (report->status != STATUS_OK) {
+        return error_set(error, report->status, "%s", report->message);
     }
-    TRY(queue_report(drive->queue, worker, &report, error));
-    progress_training_ended(drive->progress, report.item);
-    if (queue_model_of_item(drive->queue, report.item) >= 0) {
-        return feed_all(drive, error); /* cases have become ready, and others may be idle */
-    }
-    return hand_out(drive, worker, DRIVER_DEPTH, &got, error);
+    TRY(queue_report(drive->queue, worker, report, error));
+    const enum item_kind kind = queue_kind_of_item(drive->queue, report->item);
+    pace_reported(drive->pace, worker, kind, queue_cost_of_item(drive->queue, report->item),
+                  report->seconds, driver_clock());
+    progress_training_ended(drive->progress, report->item);
+    return log == NULL ? STATUS_OK
+                       : log->ended(log->context, kind,
+                                    queue_index_of_item(drive->queue, report->item), error);
 }
 
 static enum status take_training_news(struct drive *drive, struct error *error)
 {
     struct training_news news;
     TRY(message_unpack_training(&drive->packet, &news, error));
-    progress_training(drive->progress, &news, queue_model_of_item(drive->queue, news.item));
+    if (queue_has_item(drive->queue, news.item, ITEM_TRAIN)) {
+        progress_training(drive->progress, &news, queue_index_of_item(drive->queue, news.item));
+    }
     return STATUS_OK;
 }
 
-static enum status take_packet(struct drive *drive, int worker, struct error *error)
+static void take_farewell(struct drive *drive, int worker)
 {
-    return message_kind_of(&drive->packet) == MESSAGE_TRAINING ? take_training_news(drive, error)
-                                                               : take_report(drive, worker, error);
+    drive->n_left += !drive->has_left[worker];
+    drive->has_left[worker] = true;
+}
+
+/* *reported: a report has been booked. */
+static enum status take_packet(struct drive *drive, int worker, struct report *report,
+                               bool *reported, struct error *error)
+{
+    *reported = false;
+    pace_heard(drive->pace, worker, driver_clock());
+    switch (message_kind_of(&drive->packet)) {
+    case MESSAGE_TRAINING:
+        return take_training_news(drive, error);
+    case MESSAGE_ALIVE:
+        return STATUS_OK;
+    case MESSAGE_FAREWELL:
+        take_farewell(drive, worker);
+        return STATUS_OK;
+    default:
+        *reported = true;
+        return book_report(drive, worker, report, error);
+    }
+}
+
+/* ---- reasons to end */
+
+static enum status stopped(const struct drive *drive, const char *reason, struct error *error)
+{
+    const struct queue_counts counts = queue_counts(drive->queue);
+    return error_set(error, STATUS_STOPPED,
+                     "stopped early (%s) with %lld of %lld items finished, run the same command "
+                     "again",
+                     reason, (long long)counts.n_finished, (long long)counts.n_items);
+}
+
+static enum status mark_stalled(struct drive *drive, int worker, struct error *error)
+{
+    const struct item_log *const log = drive->options->log;
+    const int64_t item = queue_oldest_item(drive->queue, worker);
+    const struct queue *const queue = drive->queue;
+    return log == NULL || item < 0 ? STATUS_OK
+                                   : log->stalled(log->context, queue_kind_of_item(queue, item),
+                                                  queue_index_of_item(queue, item), error);
+}
+
+/* STATUS_STOPPED when the loop must not go on. */
+static enum status check_reasons(struct drive *drive, struct error *error)
+{
+    const double now = driver_clock();
+    const struct stop_wish wish = stop_ask(&drive->options->stop);
+    const int silent = pace_silent_worker(drive->pace, now);
+    if (wish.kind != STOP_NEVER) {
+        return stopped(drive, wish.reason, error);
+    }
+    if (silent != 0) {
+        char reason[96];
+        TRY(mark_stalled(drive, silent, error));
+        (void)snprintf(reason, sizeof reason, "rank %d gave no sign of life for %.0f s", silent,
+                       drive->options->patience);
+        return stopped(drive, reason, error);
+    }
+    if (now > drive->options->end_time - LAST_CALL) {
+        return stopped(drive, "time limit", error);
+    }
+    return queue_counts(drive->queue).n_busy == 0 && !queue_is_finished(drive->queue)
+               ? stopped(drive, "time limit: what is left would not finish", error)
+               : STATUS_OK;
+}
+
+/* ---- the loop */
+
+static void show_progress(const struct drive *drive)
+{
+    const struct queue_counts counts = queue_counts(drive->queue);
+    progress_update(drive->progress, &counts, driver_clock());
+}
+
+static enum status take_and_feed(struct drive *drive, int worker, struct error *error)
+{
+    struct report report;
+    bool reported = false;
+    bool got = false;
+    TRY(take_packet(drive, worker, &report, &reported, error));
+    if (!reported) {
+        return STATUS_OK;
+    }
+    if (queue_kind_of_item(drive->queue, report.item) == ITEM_TRAIN) {
+        return feed_all(drive, error); /* cases have become ready, and others may be idle */
+    }
+    return hand_out(drive, worker, DRIVER_DEPTH, &got, error);
 }
 
 static enum status run_loop(struct drive *drive, struct error *error)
 {
     struct backoff backoff = {0};
-    TRY(feed_all(drive, error));
+    if (stop_ask(&drive->options->stop).kind == STOP_NEVER) {
+        TRY(feed_all(drive, error));
+    }
     while (!queue_is_finished(drive->queue)) {
         bool got = false;
         int worker = 0;
+        TRY(check_reasons(drive, error));
         TRY(comm_receive(drive->comm, &worker, &drive->packet, &got, error));
         if (got) {
-            TRY(take_packet(drive, worker, error));
+            TRY(take_and_feed(drive, worker, error));
             backoff_reset(&backoff);
         } else {
             backoff_wait(&backoff);
         }
-        const struct queue_counts counts = queue_counts(drive->queue);
-        progress_update(drive->progress, &counts, driver_clock());
+        show_progress(drive);
     }
     return STATUS_OK;
 }
 
-static enum status stop_workers(struct drive *drive, struct error *error)
+/* ---- the end */
+
+static enum status tell_workers_to_stop(struct drive *drive, struct error *error)
 {
     pack_clear(&drive->packet);
     message_pack_stop(&drive->packet);
     for (int worker = 1; worker < drive->comm->size; worker++) {
         TRY(send_packet(drive, worker, error));
     }
+    return STATUS_OK;
+}
+
+/* When to go without those who have not answered. */
+static bool must_go(const struct drive *drive, double *urgent_since)
+{
+    const double now = driver_clock();
+    if (*urgent_since == INFINITY &&
+        (stop_is_urgent(&drive->options->stop) || now > drive->options->end_time - LAST_CALL)) {
+        *urgent_since = now;
+    }
+    return now - *urgent_since > URGENT_GRACE || pace_silent_worker(drive->pace, now) != 0;
+}
+
+/* Items that end meanwhile are counted; what else goes wrong now adds nothing. */
+static bool wait_for_farewells(struct drive *drive)
+{
+    struct backoff backoff = {0};
+    double urgent_since = INFINITY;
+    while (drive->n_left < drive->comm->size - 1) {
+        struct error ignored;
+        struct report report;
+        bool got = false;
+        bool reported = false;
+        int worker = 0;
+        if (must_go(drive, &urgent_since) ||
+            comm_receive(drive->comm, &worker, &drive->packet, &got, &ignored) != STATUS_OK) {
+            return false;
+        }
+        if (got) {
+            (void)!take_packet(drive, worker, &report, &reported, &ignored);
+            backoff_reset(&backoff);
+        } else {
+            backoff_wait(&backoff);
+        }
+        show_progress(drive);
+    }
+    return true;
+}
+
+static enum status stop_workers(struct drive *drive, bool *abandoned, struct error *error)
+{
+    TRY(tell_workers_to_stop(drive, error));
+    if (!wait_for_farewells(drive)) {
+        *abandoned = true;
+        return STATUS_OK;
+    }
     return comm_drain(drive->comm, error);
 }
 
-enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
-                       struct error *error)
+static enum status drive_to_end(struct drive *drive, bool *abandoned, struct error *error)
 {
-    struct drive drive = {.comm = comm, .queue = queue, .progress = progress};
     struct error stop_error;
-    enum status status = run_loop(&drive, error);
-    const enum status stopped = stop_workers(&drive, &stop_error);
-    if (status == STATUS_OK && stopped != STATUS_OK) {
-        *error = stop_error;
-        status = stopped;
+    const enum status status = run_loop(drive, error);
+    const enum status ended = stop_workers(drive, abandoned, &stop_error);
+    const struct queue_counts counts = queue_counts(drive->queue);
+    progress_end(drive->progress, &counts, driver_clock());
+    if (status == STATUS_STOPPED && queue_is_finished(drive->queue) && !*abandoned) {
+        return ended; /* the last item was in flight */
     }
-    const struct queue_counts counts = queue_counts(queue);
-    progress_end(progress, &counts, driver_clock());
+    if (status == STATUS_OK && ended != STATUS_OK) {
+        *error = stop_error;
+        return ended;
+    }
+    return status;
+}
+
+enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
+                       const struct driver_options *options, bool *abandoned, struct error *error)
+{
+    struct drive drive = {.comm = comm, .queue = queue, .progress = progress, .options = options};
+    *abandoned = false;
+    TRY(pace_create(&drive.pace, comm->size - 1, options->end_time, options->patience, error));
+    enum status status =
+        memory_array(&drive.has_left, (size_t)comm->size, sizeof *drive.has_left, error);
+    if (status == STATUS_OK) {
+        status = drive_to_end(&drive, abandoned, error);
+    }
     pack_release(&drive.packet);
+    pace_destroy(&drive.pace);
+    free(drive.has_left);
     return status;
 }

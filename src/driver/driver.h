@@ -1,17 +1,38 @@
-/* The driver's loop: hand out, take reports, show progress, sleep in between. */
+/* The driver's loop: hand out, take reports, show progress, sleep in between, stop in time. */
 #ifndef SCHURSWEEP_DRIVER_DRIVER_H
 #define SCHURSWEEP_DRIVER_DRIVER_H
 
 #include "comm/comm.h"
+#include "core/stop.h"
 #include "driver/progress.h"
 #include "driver/queue.h"
 
 /* Items a worker has at once: it computes one while the next is on its way. */
 enum { DRIVER_DEPTH = 2 };
 
-/* Runs the queue to its end over the workers of `comm`, then tells them to stop, whatever happened.
- * The status of a worker that could not go on is returned with its message. Rank 0. */
+/* Where the items in flight are remembered, so that one that ends or stalls its worker is known at
+ * the next start. `index` is a case, or the model of a training. */
+struct item_log {
+    enum status (*handed)(void *context, enum item_kind kind, int index, struct error *error);
+    enum status (*ended)(void *context, enum item_kind kind, int index, struct error *error);
+    enum status (*stalled)(void *context, enum item_kind kind, int index, struct error *error);
+    void *context;
+};
+
+struct driver_options {
+    struct stop_source stop;
+    double end_time;            /* driver_clock() at which the run must be over; or INFINITY */
+    double patience;            /* seconds a busy worker may give no sign of life; or INFINITY */
+    const struct item_log *log; /* NULL: nothing is remembered */
+};
+
+/* Runs the queue to its end over the workers of `comm`, then tells them to stop, whatever happened,
+ * and waits for their farewells. STATUS_STOPPED when a wish to stop came, when nothing that is left
+ * fits into the time, or when a worker has stalled. The status of a worker that could not go on is
+ * returned with its message. *abandoned: some worker has not said farewell and may never answer, so
+ * that no collective call may follow. Rank 0. */
 MUST_CHECK enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
+                                  const struct driver_options *options, bool *abandoned,
                                   struct error *error);
 
 /* Seconds of a clock that only runs forward. */

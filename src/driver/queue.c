@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +11,11 @@ enum { NOBODY = 0, REPORTED = -1, NOTHING = -1 };
 /* An item to be: the jobs of a sweep are read off `final` when it is handed out. */
 struct entry {
     enum item_kind kind;
-    int index;  /* case or model */
-    int holder; /* worker that has it, NOBODY or REPORTED */
+    int index;    /* case or model */
+    int holder;   /* worker that has it, NOBODY or REPORTED */
+    int attempts; /* runs that ended while it was in flight */
     double cost;
+    int64_t handed_as; /* number of items handed out before it */
 };
 
 /* Why a model could not be trained. */
@@ -38,8 +41,10 @@ struct queue {
     int64_t *first_of_model;     /* [n_models] first entry that sweeps the model, or NOTHING */
     int64_t *next_of_entry;      /* [n_items] next entry of the same model, or NOTHING */
     struct failed_model *models; /* [n_models] */
+    enum status *case_failure;   /* [n_cases] why a case is not tried */
     int *in_flight;              /* [n_workers + 1] items of each worker */
     bool *is_training;           /* [n_workers + 1] its only item is a training */
+    double cost_limit[2];        /* of the kinds of item */
     struct queue_counts counts;
 };
 
@@ -58,16 +63,36 @@ static int compare_entries(const void *a, const void *b)
 {
     const struct entry *const x = a;
     const struct entry *const y = b;
+    if (x->attempts != y->attempts) {
+        return x->attempts - y->attempts;
+    }
     if (x->cost != y->cost) {
         return x->cost < y->cost ? 1 : -1;
     }
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void add_entry(struct queue *queue, enum item_kind kind, int index, double cost)
+static void add_entry(struct queue *queue, enum item_kind kind, int index, int attempts,
+                      double cost)
 {
-    queue->entries[queue->counts.n_items++] =
-        (struct entry){.kind = kind, .index = index, .holder = NOBODY, .cost = cost};
+    queue->entries[queue->counts.n_items++] = (struct entry){
+        .kind = kind, .index = index, .holder = NOBODY, .attempts = attempts, .cost = cost};
+}
+
+static int case_attempts(const struct queue_input *input, int case_index)
+{
+    return input->attempts != NULL ? input->attempts[case_index] : 0;
+}
+
+/* A training is remembered at the first case of its model. */
+static int training_attempts(const struct queue_input *input, int model)
+{
+    for (int i = 0; input->attempts != NULL && i < input->n_cases; i++) {
+        if (input->model_of_case[i] == model) {
+            return input->attempts[i];
+        }
+    }
+    return 0;
 }
 
 /* Marks the missing models that a pending case needs. */
@@ -80,8 +105,21 @@ static void mark_needed(const struct queue *queue, const struct queue_input *inp
     }
     for (int i = 0; i < input->n_cases; i++) {
         const int model = input->model_of_case[i];
-        if (has_pending(queue, i) && input->missing[model] != 0) {
+        if (has_pending(queue, i) && input->missing[model] != 0 &&
+            queue->models[model].failure == STATUS_OK) {
             needed[model] = 1;
+        }
+    }
+}
+
+static void copy_failures(struct queue *queue, const struct queue_input *input)
+{
+    for (int i = 0; input->case_failure != NULL && i < input->n_cases; i++) {
+        queue->case_failure[i] = input->case_failure[i];
+    }
+    for (int i = 0; input->training_failure != NULL && i < input->n_models; i++) {
+        if (input->missing[i] != 0) {
+            queue->models[i].failure = input->training_failure[i];
         }
     }
 }
@@ -91,14 +129,14 @@ static void list_entries(struct queue *queue, const struct queue_input *input,
 {
     for (int i = 0; i < input->n_models; i++) {
         if (needed[i] != 0) {
-            add_entry(queue, ITEM_TRAIN, i, input->training_cost[i]);
+            add_entry(queue, ITEM_TRAIN, i, training_attempts(input, i), input->training_cost[i]);
         }
     }
     queue->n_trainings = queue->counts.n_items;
     queue->counts.n_models = queue->n_trainings;
     for (int i = 0; i < input->n_cases; i++) {
         if (has_pending(queue, i)) {
-            add_entry(queue, ITEM_SWEEP, i, input->cost[i]);
+            add_entry(queue, ITEM_SWEEP, i, case_attempts(input, i), input->cost[i]);
         }
     }
     const size_t n_sweeps = (size_t)(queue->counts.n_items - queue->n_trainings);
@@ -146,6 +184,7 @@ static enum status allocate(struct queue *queue, const struct queue_input *input
     TRY(memory_array(&queue->next_of_entry, n_cases + n_models, sizeof *queue->next_of_entry,
                      error));
     TRY(memory_array(&queue->models, n_models, sizeof *queue->models, error));
+    TRY(memory_array(&queue->case_failure, n_cases, sizeof *queue->case_failure, error));
     TRY(memory_array(&queue->in_flight, (size_t)input->n_workers + 1, sizeof *queue->in_flight,
                      error));
     TRY(memory_array(&queue->is_training, (size_t)input->n_workers + 1, sizeof *queue->is_training,
@@ -164,12 +203,15 @@ enum status queue_create(struct queue **out, const struct queue_input *input, st
     queue->n_models = input->n_models;
     queue->counts.n_done = input->n_done;
     queue->counts.n_failed = input->n_failed;
+    queue->cost_limit[ITEM_SWEEP] = INFINITY;
+    queue->cost_limit[ITEM_TRAIN] = INFINITY;
     const enum status status = allocate(queue, input, &needed, error);
     if (status != STATUS_OK) {
         free(needed);
         queue_destroy(out);
         return status;
     }
+    copy_failures(queue, input);
     mark_needed(queue, input, needed);
     list_entries(queue, input, needed);
     link_entries(queue);
@@ -194,22 +236,39 @@ void queue_destroy(struct queue **queue)
     free(old->first_of_model);
     free(old->next_of_entry);
     free(old->models);
+    free(old->case_failure);
     free(old->in_flight);
     free(old->is_training);
     free(old);
     *queue = NULL;
 }
 
+/* First entry of a kind, from *next on, that nobody has had and that is within the limit, or
+ * NOTHING. *next passes over those that were had. */
+static int64_t find_affordable(const struct queue *queue, enum item_kind kind, const int64_t *ids,
+                               int64_t *next, int64_t end)
+{
+    for (int64_t i = *next; i < end; i++) {
+        const int64_t id = ids != NULL ? ids[i] : i;
+        const struct entry *const entry = &queue->entries[id];
+        const bool is_had = entry->holder != NOBODY;
+        *next += is_had && i == *next;
+        if (!is_had && entry->cost <= queue->cost_limit[kind]) {
+            return id;
+        }
+    }
+    return NOTHING;
+}
+
 /* Chooses the next entry for a worker with that many items, or NOTHING. */
 static int64_t choose(struct queue *queue, int in_flight)
 {
-    if (queue->next_ready < queue->n_ready) {
-        return queue->ready[queue->next_ready++];
+    const int64_t sweep =
+        find_affordable(queue, ITEM_SWEEP, queue->ready, &queue->next_ready, queue->n_ready);
+    if (sweep != NOTHING || in_flight > 0) {
+        return sweep;
     }
-    if (in_flight == 0 && queue->next_training < queue->n_trainings) {
-        return queue->next_training++;
-    }
-    return NOTHING;
+    return find_affordable(queue, ITEM_TRAIN, NULL, &queue->next_training, queue->n_trainings);
 }
 
 static enum status want_jobs(const struct queue *queue, struct item *item, struct error *error)
@@ -220,9 +279,14 @@ static enum status want_jobs(const struct queue *queue, struct item *item, struc
             item_want(item, job);
         }
     }
-    item->failure = model->failure;
-    return model->message == NULL ? STATUS_OK
-                                  : memory_string(&item->message, model->message, error);
+    const bool is_own = model->failure == STATUS_OK;
+    item->failure = is_own ? queue->case_failure[item->index] : model->failure;
+    if (item->failure == STATUS_OK) {
+        return STATUS_OK;
+    }
+    return memory_string(&item->message,
+                         model->message != NULL ? model->message : status_text(item->failure),
+                         error);
 }
 
 enum status queue_next(struct queue *queue, int worker, int depth, struct item *item, bool *got,
@@ -244,7 +308,7 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
         TRY(want_jobs(queue, item, error));
     }
     entry->holder = worker;
-    queue->counts.n_handed++;
+    entry->handed_as = queue->counts.n_handed++;
     queue->counts.n_busy += queue->in_flight[worker] == 0;
     queue->in_flight[worker]++;
     queue->is_training[worker] = !is_sweep;
@@ -310,9 +374,42 @@ enum status queue_report(struct queue *queue, int worker, const struct report *r
     return release_cases(queue, entry->index, report, error);
 }
 
-int queue_model_of_item(const struct queue *queue, int64_t item)
+void queue_limit_cost(struct queue *queue, enum item_kind kind, double cost)
 {
-    return item >= 0 && item < queue->n_trainings ? queue->entries[item].index : NOTHING;
+    queue->cost_limit[kind] = cost;
+}
+
+bool queue_has_item(const struct queue *queue, int64_t item, enum item_kind kind)
+{
+    return item >= 0 && item < queue->counts.n_items && queue->entries[item].kind == kind;
+}
+
+enum item_kind queue_kind_of_item(const struct queue *queue, int64_t item)
+{
+    return queue->entries[item].kind;
+}
+
+int queue_index_of_item(const struct queue *queue, int64_t item)
+{
+    return queue->entries[item].index;
+}
+
+double queue_cost_of_item(const struct queue *queue, int64_t item)
+{
+    return queue->entries[item].cost;
+}
+
+int64_t queue_oldest_item(const struct queue *queue, int worker)
+{
+    int64_t oldest = NOTHING;
+    for (int64_t i = 0; i < queue->counts.n_items; i++) {
+        const struct entry *const entry = &queue->entries[i];
+        if (entry->holder == worker &&
+            (oldest == NOTHING || entry->handed_as < queue->entries[oldest].handed_as)) {
+            oldest = i;
+        }
+    }
+    return oldest;
 }
 
 bool queue_is_finished(const struct queue *queue)

@@ -34,7 +34,12 @@ struct queue_input {
     const unsigned char *missing; /* [n_models] 1: to be trained before its cases are swept */
     const double *training_cost;  /* [n_models] */
     int n_workers;                /* workers are 1 .. n_workers */
-    int64_t n_done;               /* what the scan found */
+    /* What earlier runs tell; NULL: nothing. Items that were in flight when runs ended come last;
+     * those with a failure are not tried: the worker only writes it down. */
+    const unsigned char *attempts;       /* [n_cases] */
+    const enum status *case_failure;     /* [n_cases] STATUS_OK or a job failure */
+    const enum status *training_failure; /* [n_models] */
+    int64_t n_done;                      /* what the scan found */
     int64_t n_failed;
 };
 
@@ -58,8 +63,19 @@ MUST_CHECK enum status queue_next(struct queue *queue, int worker, int depth, st
 MUST_CHECK enum status queue_report(struct queue *queue, int worker, const struct report *report,
                                     struct error *error);
 
-/* Model that an item trains, or -1. */
-int queue_model_of_item(const struct queue *queue, int64_t item);
+/* From now on items of that kind that cost more are not handed out. INFINITY at first. */
+void queue_limit_cost(struct queue *queue, enum item_kind kind, double cost);
+
+/* True when there is such an item and it is of that kind. */
+bool queue_has_item(const struct queue *queue, int64_t item, enum item_kind kind);
+
+/* What an item is: its kind, its case or model, its cost. The item must be there. */
+enum item_kind queue_kind_of_item(const struct queue *queue, int64_t item);
+int queue_index_of_item(const struct queue *queue, int64_t item);
+double queue_cost_of_item(const struct queue *queue, int64_t item);
+
+/* The item that a worker was given first of those it has, or -1. */
+int64_t queue_oldest_item(const struct queue *queue, int worker);
 
 /* True when every item has been reported. */
 bool queue_is_finished(const struct queue *queue);

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "store/atomic_file.h"
 #include "store/h5.h"
+#include "store/results_faults.h"
 #include "store/results_schema.h"
 
 #include <hdf5_hl.h>
@@ -254,11 +255,12 @@ static enum status write_labels(const struct creation *creation, struct error *e
 }
 
 static enum status create_run_dataset(const struct creation *creation, hid_t group,
-                                      const char *name, hid_t type, hsize_t count,
+                                      const char *name, hid_t type, hsize_t count, hsize_t columns,
                                       struct error *error)
 {
     const struct variable raw = {.fill = FILL_ZERO};
-    const hid_t space = H5Screate_simple(1, &count, NULL);
+    const hsize_t dims[] = {count, columns};
+    const hid_t space = H5Screate_simple(columns > 1 ? 2 : 1, dims, NULL);
     const hid_t properties = creation_properties(&raw);
     const hid_t dataset =
         H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
@@ -274,10 +276,15 @@ static enum status create_run_group(const struct creation *creation, struct erro
         return failed(creation, "run", error);
     }
     const hid_t type = epoch_type();
-    enum status status = create_run_dataset(creation, group, "epochs", type, RESULTS_EPOCHS, error);
+    const hsize_t n_cases = creation->lengths[AXIS_CASE];
+    enum status status =
+        create_run_dataset(creation, group, "epochs", type, RESULTS_EPOCHS, 1, error);
     if (status == STATUS_OK) {
-        status = create_run_dataset(creation, group, "attempts", H5T_STD_U8LE,
-                                    creation->lengths[AXIS_CASE], error);
+        status = create_run_dataset(creation, group, "attempts", H5T_STD_U8LE, n_cases, 1, error);
+    }
+    if (status == STATUS_OK) {
+        status = create_run_dataset(creation, group, "faults", H5T_STD_U8LE, n_cases, FAULT_COUNT,
+                                    error);
     }
     (void)H5Tclose(type);
     (void)H5Gclose(group);

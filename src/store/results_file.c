@@ -2,9 +2,13 @@
 
 #include "core/memory.h"
 #include "store/h5.h"
+#include "store/results_faults.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum status damaged(const char *path, const char *name, const char *what,
                            struct error *error)
@@ -104,15 +108,17 @@ static bool has_exact_type(hid_t dataset, hid_t type)
 }
 
 static enum status open_run_dataset(struct results *results, const char *name, hid_t type,
-                                    hid_t *dataset, hsize_t count, struct error *error)
+                                    hid_t *dataset, hsize_t count, hsize_t columns,
+                                    struct error *error)
 {
     hsize_t dims[RESULTS_MAX_AXES] = {0};
+    const int rank = columns > 1 ? 2 : 1;
     if (!h5_is_hard_link(results->file, "run") || !h5_is_hard_link(results->file, name)) {
         return damaged(results->path, name, "is missing", error);
     }
     *dataset = H5Dopen2(results->file, name, H5P_DEFAULT);
-    if (*dataset < 0 || !has_shape(*dataset, 1, dims) || dims[0] != count ||
-        !is_contiguous(results->file, *dataset)) {
+    if (*dataset < 0 || !has_shape(*dataset, rank, dims) || dims[0] != count ||
+        (rank > 1 && dims[1] != columns) || !is_contiguous(results->file, *dataset)) {
         return damaged(results->path, name, "has an unexpected shape", error);
     }
     return has_exact_type(*dataset, type)
@@ -144,11 +150,13 @@ static enum status open_datasets(struct results *results, struct error *error)
     }
     const hid_t type = epoch_type();
     const enum status status =
-        open_run_dataset(results, "run/epochs", type, &results->epochs, RESULTS_EPOCHS, error);
+        open_run_dataset(results, "run/epochs", type, &results->epochs, RESULTS_EPOCHS, 1, error);
     (void)H5Tclose(type);
     TRY(status);
-    return open_run_dataset(results, "run/attempts", H5T_STD_U8LE, &results->attempts,
-                            results->lengths[AXIS_CASE], error);
+    TRY(open_run_dataset(results, "run/attempts", H5T_STD_U8LE, &results->attempts,
+                         results->lengths[AXIS_CASE], 1, error));
+    return open_run_dataset(results, "run/faults", H5T_STD_U8LE, &results->faults,
+                            results->lengths[AXIS_CASE], FAULT_COUNT, error);
 }
 
 /* Closes what is open, without flushing. */
@@ -164,6 +172,9 @@ static void release(struct results *results)
     }
     if (results->attempts > 0) {
         (void)H5Dclose(results->attempts);
+    }
+    if (results->faults > 0) {
+        (void)H5Dclose(results->faults);
     }
     if (results->file > 0) {
         (void)H5Fclose(results->file);
@@ -230,6 +241,19 @@ enum status results_close(struct results *results, struct error *error)
     }
     release(results);
     return status;
+}
+
+enum status results_sync(const struct results *results, struct error *error)
+{
+    const int descriptor = open(results->path, O_RDONLY | O_CLOEXEC);
+    const bool good = descriptor >= 0 && fdatasync(descriptor) == 0;
+    const int reason = errno;
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    return good ? STATUS_OK
+                : error_set(error, STATUS_IO, "%s: cannot sync: %s", results->path,
+                            strerror(reason));
 }
 
 size_t results_count(const struct results *results, enum variable_id id)

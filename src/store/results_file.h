@@ -16,6 +16,7 @@ struct results {
     hid_t datasets[VAR_COUNT];
     hid_t epochs;
     hid_t attempts;
+    hid_t faults;
 };
 
 enum results_access { RESULTS_READ, RESULTS_WRITE };
@@ -33,6 +34,9 @@ MUST_CHECK enum status results_open_parallel(struct results *results, const char
 /* Close; flushes to disk first when the file was opened for writing. Collective when the file was
  * opened in parallel. NULL-safe on a struct of zeros. */
 MUST_CHECK enum status results_close(struct results *results, struct error *error);
+
+/* Brings everything that any process has written into the file to the disk. Independent. */
+MUST_CHECK enum status results_sync(const struct results *results, struct error *error);
 
 /* Writes cells[count] of the jobs first_job .. of a case (job = alpha * n_ablations + ablation),
  * each run of neighbours in one contiguous write per variable: all values, then checksums, then

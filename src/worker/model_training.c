@@ -9,7 +9,7 @@
 static const double NEWS_INTERVAL = 1.0;
 
 struct watch_state {
-    const struct training_watcher *watcher;
+    const struct work_watcher *watcher;
     double last_told;
 };
 
@@ -21,7 +21,7 @@ static bool watch(void *context, int step, int steps, double loss)
         state->watcher->tell(state->watcher->context, step + 1, steps, loss);
         state->last_told = now;
     }
-    return true;
+    return state->watcher == NULL || !stop_is_urgent(&state->watcher->stop);
 }
 
 static void describe_recipe(const struct recipe_values *recipe, char *text, size_t size)
@@ -56,7 +56,7 @@ static enum status keep(const struct model_spec *model, const struct training_re
 }
 
 enum status train_into_file(const struct sweep *sweep, int model, const char *versions,
-                            const struct training_watcher *watcher, struct error *error)
+                            const struct work_watcher *watcher, struct error *error)
 {
     const struct model_spec *const spec = &sweep->models[model];
     const struct task_spec *const task = &sweep->tasks[spec->training.task];

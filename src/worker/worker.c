@@ -2,19 +2,29 @@
 
 #include "comm/backoff.h"
 #include "core/memory.h"
+#include "store/crash_mark.h"
+#include "store/results_faults.h"
 #include "worker/case_data.h"
 #include "worker/cell_buffer.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_WAITING = 64 };
 
+static const double ALIVE_INTERVAL = 1.0;
+static const double SYNC_INTERVAL = 60.0; /* what a power failure may cost */
+
 struct worker {
     const struct sweep *sweep;
     const struct results *results;
     const char *versions;
+    struct stop_source stop;
+    unsigned self_watch; /* seconds without sign of life that end the process, 0 never */
+    double last_alive;   /* worker_clock() of the last sign of life */
+    double last_sync;    /* and of the last time the cells were brought to the disk */
     struct case_data data;
     struct packer packet;
     struct item waiting[MAX_WAITING]; /* items received and not begun, first come first */
@@ -22,14 +32,23 @@ struct worker {
 };
 
 enum status worker_create(struct worker **out, const struct sweep *sweep,
-                          const struct results *results, const char *versions, struct error *error)
+                          const struct results *results, const char *versions,
+                          const struct stop_source *stop, struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
+    (*out)->stop = stop != NULL ? *stop : (struct stop_source){0};
+    (*out)->last_sync = worker_clock();
     (*out)->sweep = sweep;
     (*out)->results = results;
     (*out)->versions = versions;
     (*out)->data = case_data_begin(sweep);
     return STATUS_OK;
+}
+
+void worker_watch_itself(struct worker *worker, double patience)
+{
+    static const double longest = 1e9;
+    worker->self_watch = patience < longest ? (unsigned)ceil(patience) : 0;
 }
 
 static void drop_waiting(struct worker *worker)
@@ -120,9 +139,37 @@ static enum status share_cell(const struct item *item, const struct ablation_pla
     return STATUS_OK;
 }
 
+static void give_sign_of_life(struct worker *worker, const struct work_watcher *watcher)
+{
+    const double now = worker_clock();
+    if (now - worker->last_alive < ALIVE_INTERVAL) {
+        return;
+    }
+    worker->last_alive = now;
+    if (watcher != NULL && watcher->alive != NULL) {
+        watcher->alive(watcher->context);
+    }
+    if (worker->self_watch > 0) {
+        crash_mark_watch(worker->self_watch);
+    }
+}
+
+/* What was computed is kept before an item is left. */
+static enum status leave_if_urgent(const struct work_watcher *watcher, struct cell_buffer *buffer,
+                                   struct error *error)
+{
+    if (watcher == NULL || !stop_is_urgent(&watcher->stop)) {
+        return STATUS_OK;
+    }
+    TRY(cell_buffer_flush(buffer, error));
+    return error_set(error, STATUS_STOPPED, "stopped early (%s), run the same command again",
+                     stop_ask(&watcher->stop).reason);
+}
+
 static enum status run_variants(struct worker *worker, const struct item *item,
-                                struct analysis *analysis, double full_seconds,
-                                struct cell_buffer *buffer, struct error *error)
+                                const struct work_watcher *watcher, struct analysis *analysis,
+                                double full_seconds, struct cell_buffer *buffer,
+                                struct error *error)
 {
     const struct ablation_plan *const plan = &worker->data.decomposition.plan;
     for (int variant = 0; variant < plan->n_variants; variant++) {
@@ -130,6 +177,8 @@ static enum status run_variants(struct worker *worker, const struct item *item,
         if (first_wanted(item, plan, variant) == item->n_jobs) {
             continue;
         }
+        TRY(leave_if_urgent(watcher, buffer, error));
+        give_sign_of_life(worker, watcher);
         const double start = worker_clock();
         TRY(analysis_run_variant(analysis, variant, &cell, error));
         cell.seconds = worker_clock() - start;
@@ -179,8 +228,20 @@ static enum status fail_item(const struct worker *worker, const struct item *ite
     return STATUS_OK;
 }
 
+/* Cells that lie in the page cache survive this process but no power failure. */
+static enum status sync_now_and_then(struct worker *worker, struct error *error)
+{
+    const double now = worker_clock();
+    if (now - worker->last_sync < SYNC_INTERVAL) {
+        return STATUS_OK;
+    }
+    worker->last_sync = now;
+    return results_sync(worker->results, error);
+}
+
 static enum status run_into(struct worker *worker, const struct item *item,
-                            struct cell_buffer *buffer, struct error *error)
+                            const struct work_watcher *watcher, struct cell_buffer *buffer,
+                            struct error *error)
 {
     struct analysis *analysis = NULL;
     double full_seconds = 0.0;
@@ -189,11 +250,12 @@ static enum status run_into(struct worker *worker, const struct item *item,
         const struct error reason = *error;
         status = fail_item(worker, item, status, reason.text, buffer, error);
     } else if (status == STATUS_OK) {
-        status = run_variants(worker, item, analysis, full_seconds, buffer, error);
+        status = run_variants(worker, item, watcher, analysis, full_seconds, buffer, error);
     }
     analysis_destroy(&analysis);
     TRY(status);
-    return cell_buffer_flush(buffer, error);
+    TRY(cell_buffer_flush(buffer, error));
+    return sync_now_and_then(worker, error);
 }
 
 static bool item_fits(const struct worker *worker, const struct item *item)
@@ -207,12 +269,13 @@ static bool item_fits(const struct worker *worker, const struct item *item)
            (item->failure == STATUS_OK || status_is_job_failure(item->failure));
 }
 
-static enum status run_sweep(struct worker *worker, const struct item *item, struct report *report,
+static enum status run_sweep(struct worker *worker, const struct item *item,
+                             const struct work_watcher *watcher, struct report *report,
                              struct error *error)
 {
     struct cell_buffer buffer;
     TRY(cell_buffer_create(&buffer, worker->results, item->index, item->n_jobs, error));
-    const enum status status = run_into(worker, item, &buffer, error);
+    const enum status status = run_into(worker, item, watcher, &buffer, error);
     report->n_done = buffer.n_done;
     report->n_failed = buffer.n_failed;
     cell_buffer_release(&buffer);
@@ -221,11 +284,15 @@ static enum status run_sweep(struct worker *worker, const struct item *item, str
 
 /* A model that cannot be trained is the report's failure, not the worker's. */
 static enum status run_training(struct worker *worker, const struct item *item,
-                                const struct training_watcher *watcher, struct report *report,
+                                const struct work_watcher *watcher, struct report *report,
                                 struct error *error)
 {
     const enum status status =
         train_into_file(worker->sweep, item->index, worker->versions, watcher, error);
+    if (status == STATUS_STOPPED) {
+        return error_set(error, status, "stopped early (%s), run the same command again",
+                         stop_ask(&watcher->stop).reason);
+    }
     if (!status_is_job_failure(status)) {
         return status;
     }
@@ -234,19 +301,38 @@ static enum status run_training(struct worker *worker, const struct item *item,
     return STATUS_OK;
 }
 
+/* Where the faults of an item are kept: its case, or the first case of the model it trains. */
+static int64_t slot_of(const struct sweep *sweep, const struct item *item)
+{
+    return item->kind == ITEM_SWEEP ? item->index : sweep_first_case(sweep, item->index);
+}
+
 enum status worker_run_item(struct worker *worker, const struct item *item,
-                            const struct training_watcher *watcher, struct report *report,
+                            const struct work_watcher *watcher, struct report *report,
                             struct error *error)
 {
     const double start = worker_clock();
     *report = (struct report){.item = item->id};
+    worker->last_alive = start;
     if (!item_fits(worker, item)) {
         return error_set(error, STATUS_INTERNAL, "item %lld does not fit the sweep",
                          (long long)item->id);
     }
+    if (worker->results != NULL) {
+        crash_mark_arm(results_fault_place(worker->results, slot_of(worker->sweep, item),
+                                           item->kind == ITEM_TRAIN ? FAULT_TRAINING_CRASH
+                                                                    : FAULT_SWEEP_CRASH));
+    }
+    if (worker->self_watch > 0) {
+        crash_mark_watch(worker->self_watch);
+    }
     const enum status status = item->kind == ITEM_TRAIN
                                    ? run_training(worker, item, watcher, report, error)
-                                   : run_sweep(worker, item, report, error);
+                                   : run_sweep(worker, item, watcher, report, error);
+    crash_mark_disarm();
+    if (worker->self_watch > 0) {
+        crash_mark_watch(0);
+    }
     report->seconds = worker_clock() - start;
     return status;
 }
@@ -274,8 +360,23 @@ static void send_news(void *context, int step, int steps, double loss)
     const struct training_news news = {sender->item, step, steps, loss};
     struct packer *const packet = &sender->worker->packet;
     struct error ignored;
+    if (sender->worker->self_watch > 0) {
+        crash_mark_watch(sender->worker->self_watch);
+    }
     pack_clear(packet);
     message_pack_training(&news, packet);
+    if (pack_finish(packet, &ignored) == STATUS_OK) {
+        (void)!comm_send(sender->comm, COMM_DRIVER, packet->bytes, packet->size, &ignored);
+    }
+}
+
+static void send_alive(void *context)
+{
+    const struct news_sender *const sender = context;
+    struct packer *const packet = &sender->worker->packet;
+    struct error ignored;
+    pack_clear(packet);
+    message_pack_alive(packet);
     if (pack_finish(packet, &ignored) == STATUS_OK) {
         (void)!comm_send(sender->comm, COMM_DRIVER, packet->bytes, packet->size, &ignored);
     }
@@ -285,7 +386,8 @@ static enum status run_next(struct worker *worker, struct comm *comm, struct err
 {
     struct report report;
     struct news_sender sender = {.worker = worker, .comm = comm};
-    const struct training_watcher watcher = {send_news, &sender};
+    const struct work_watcher watcher = {
+        .tell = send_news, .context = &sender, .alive = send_alive, .stop = worker->stop};
     struct item item = worker->waiting[0];
     worker->n_waiting--;
     memmove(worker->waiting, worker->waiting + 1, (size_t)worker->n_waiting * sizeof item);
@@ -300,12 +402,21 @@ static enum status run_next(struct worker *worker, struct comm *comm, struct err
     return send_report(worker, comm, &report, error);
 }
 
-static enum status accept_packet(struct worker *worker, bool *stopped, struct error *error)
+static enum status send_farewell(struct worker *worker, struct comm *comm, struct error *error)
+{
+    pack_clear(&worker->packet);
+    message_pack_farewell(&worker->packet);
+    TRY(pack_finish(&worker->packet, error));
+    return comm_send(comm, COMM_DRIVER, worker->packet.bytes, worker->packet.size, error);
+}
+
+static enum status accept_packet(struct worker *worker, struct comm *comm, bool *stopped,
+                                 struct error *error)
 {
     if (message_kind_of(&worker->packet) == MESSAGE_STOP) {
         drop_waiting(worker);
         *stopped = true;
-        return STATUS_OK;
+        return send_farewell(worker, comm, error);
     }
     if (worker->n_waiting == MAX_WAITING) {
         return error_set(error, STATUS_INTERNAL, "more than %d items in flight", MAX_WAITING);
@@ -326,7 +437,7 @@ enum status worker_step(struct worker *worker, struct comm *comm, bool *worked, 
         TRY(comm_receive(comm, &from, &worker->packet, &got, error));
         if (got) {
             *worked = true;
-            TRY(accept_packet(worker, stopped, error));
+            TRY(accept_packet(worker, comm, stopped, error));
         }
     }
     if (worker->n_waiting > 0) {
@@ -336,7 +447,8 @@ enum status worker_step(struct worker *worker, struct comm *comm, bool *worked, 
     return STATUS_OK;
 }
 
-enum status worker_serve(struct worker *worker, struct comm *comm, struct error *error)
+static enum status serve_until_stopped(struct worker *worker, struct comm *comm,
+                                       struct error *error)
 {
     struct backoff backoff = {0};
     bool stopped = false;
@@ -350,4 +462,18 @@ enum status worker_serve(struct worker *worker, struct comm *comm, struct error 
         }
     }
     return comm_drain(comm, error);
+}
+
+enum status worker_serve(struct worker *worker, struct comm *comm, struct error *error)
+{
+    const enum status status = serve_until_stopped(worker, comm, error);
+    if (status != STATUS_OK) {
+        struct report report = {.item = -1, .status = status};
+        struct error ignored;
+        (void)snprintf(report.message, sizeof report.message, "%s", error->text);
+        (void)!send_report(worker, comm, &report, &ignored);
+        (void)!send_farewell(worker, comm, &ignored);
+        (void)!comm_drain(comm, &ignored);
+    }
+    return status;
 }

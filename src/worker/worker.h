@@ -11,26 +11,32 @@
 struct worker;
 
 /* Borrows sweep, results (NULL when only models are trained) and versions, the provenance of the
- * models it trains. Released by worker_destroy. Local. */
+ * models it trains. `stop` may be NULL. Released by worker_destroy. Local. */
 MUST_CHECK enum status worker_create(struct worker **out, const struct sweep *sweep,
                                      const struct results *results, const char *versions,
-                                     struct error *error);
+                                     const struct stop_source *stop, struct error *error);
 void worker_destroy(struct worker **worker);
 
+/* For a worker that no driver watches: its process ends with STATUS_STOPPED when an item gives no
+ * sign of life for so many seconds; INFINITY for never. */
+void worker_watch_itself(struct worker *worker, double patience);
+
 /* Computes the wanted jobs of an item and writes them, or trains a model and keeps it. A job that
- * fails becomes a failed cell, a model that cannot be trained the report's failure; any other
- * status means that a file cannot be written. `watcher` may be NULL. Local. */
+ * fails becomes a failed cell, a model that cannot be trained the report's failure; STATUS_STOPPED
+ * when the watcher's stop is urgent: what was computed is written. Any other status means that a
+ * file cannot be written. `watcher` may be NULL. Local. */
 MUST_CHECK enum status worker_run_item(struct worker *worker, const struct item *item,
-                                       const struct training_watcher *watcher,
-                                       struct report *report, struct error *error);
+                                       const struct work_watcher *watcher, struct report *report,
+                                       struct error *error);
 
 /* Takes what has arrived at the endpoint, then works on one item if there is one; *worked tells
- * whether anything was done. After a stop message *stopped becomes true and waiting items are
- * dropped. An item that cannot be written is reported to the driver, which then stops everybody. */
+ * whether anything was done. After a stop message waiting items are dropped, a farewell is sent and
+ * *stopped becomes true. An item that cannot be written, or that an urgent stop has interrupted, is
+ * reported to the driver, which then stops everybody. */
 MUST_CHECK enum status worker_step(struct worker *worker, struct comm *comm, bool *worked,
                                    bool *stopped, struct error *error);
 
-/* worker_step until stopped, asleep while there is nothing to do. */
+/* worker_step until stopped, asleep while there is nothing to do. The driver hears of a failure. */
 MUST_CHECK enum status worker_serve(struct worker *worker, struct comm *comm, struct error *error);
 
 #endif

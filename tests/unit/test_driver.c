@@ -5,6 +5,7 @@
 #include "support/check.h"
 #include "support/samples.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -165,6 +166,9 @@ static bool open_box(struct crew *crew, int worker)
         if (message_kind_of(&crew->packet) == MESSAGE_STOP) {
             crew->stopped[worker] = true;
             drop_waiting(crew, worker);
+            pack_clear(&crew->packet);
+            message_pack_farewell(&crew->packet);
+            send_packet(crew, worker);
         } else {
             const int place = crew->n_waiting[worker]++;
             assert_true(place < DRIVER_DEPTH); /* no more than that in flight */
@@ -255,7 +259,10 @@ static enum status run(struct crew *crew, const struct plan *plan, struct queue_
     CHECK_OK(progress_begin(&progress, plan->stream,
                             plan->stream != NULL ? PROGRESS_LINES : PROGRESS_NONE, crew->n_workers,
                             &sweep, counts, driver_clock(), &error));
-    const enum status status = driver_run(crew->ends[COMM_DRIVER], queue, &progress, &error);
+    bool abandoned = false;
+    const struct driver_options options = {.end_time = INFINITY, .patience = INFINITY};
+    const enum status status =
+        driver_run(crew->ends[COMM_DRIVER], queue, &progress, &options, &abandoned, &error);
     *counts = queue_counts(queue);
     progress_release(&progress);
     queue_destroy(&queue);

@@ -117,7 +117,7 @@ static void news_come_about_once_a_second(void **state)
 {
     (void)state;
     struct listener listener = {0};
-    const struct training_watcher watcher = {listen, &listener};
+    const struct work_watcher watcher = {.tell = listen, .context = &listener};
     CHECK_OK(train_into_file(&sweep, 0, "", &watcher, &error));
     /* A look at the clock per step, 0.3 s apart: every fourth step is told. */
     assert_in_range(listener.n_news, STEPS / 4 - 1, STEPS / 4 + 1);
@@ -164,7 +164,7 @@ static void a_worker_trains_and_then_sweeps_the_model(void **state)
     int8_t converged = -1;
     sample_results(scratch_path("out.h5"), &sweep);
     CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    CHECK_OK(worker_create(&worker, &sweep, &results, "", &error));
+    CHECK_OK(worker_create(&worker, &sweep, &results, "", NULL, &error));
     run_training(worker, &report);
     assert_int_equal(report.failure, STATUS_OK);
     CHECK_OK(item_create(&item, 6, ITEM_SWEEP, 0, sweep_jobs_per_case(&sweep), &error));
@@ -185,7 +185,7 @@ static void a_worker_reports_why_a_model_cannot_be_trained(void **state)
     struct report report;
     sweep.models[0].training.recipe.rate = 1e200;
     sweep.models[0].training.recipe.clip = 1e300;
-    CHECK_OK(worker_create(&worker, &sweep, NULL, "", &error)); /* nothing is swept */
+    CHECK_OK(worker_create(&worker, &sweep, NULL, "", NULL, &error)); /* nothing is swept */
     run_training(worker, &report);
     assert_int_equal(report.status, STATUS_OK);
     assert_int_equal(report.failure, STATUS_JOB_TRAINING_DIVERGED);

@@ -201,7 +201,8 @@ static void a_case_waits_for_its_model(void **state)
     check_sweep(queue, 1, 2);
     assert_int_equal(take(queue, 2, DEPTH, &id, &kind), 1);
     assert_int_equal(kind, ITEM_TRAIN);
-    assert_int_equal(queue_model_of_item(queue, id), 1);
+    assert_true(queue_has_item(queue, id, ITEM_TRAIN));
+    assert_int_equal(queue_index_of_item(queue, id), 1);
     check_nothing(queue, 1, MAX_CASES);
     report_training(queue, 2, id, STATUS_OK);
     check_sweep(queue, 1, 1);
@@ -285,11 +286,12 @@ static void only_trainings_have_a_model(void **state)
     plan_begin(&plan, 3, 2, 1);
     plan.missing[2] = 1;
     struct queue *queue = make_queue(&plan);
-    assert_int_equal(queue_model_of_item(queue, 0), 2);
+    assert_true(queue_has_item(queue, 0, ITEM_TRAIN));
+    assert_int_equal(queue_index_of_item(queue, 0), 2);
     for (int64_t item = 1; item < 6; item++) {
-        assert_int_equal(queue_model_of_item(queue, item), -1);
+        assert_false(queue_has_item(queue, item, ITEM_TRAIN));
     }
-    assert_int_equal(queue_model_of_item(queue, -1), -1);
+    assert_false(queue_has_item(queue, -1, ITEM_TRAIN));
     queue_destroy(&queue);
 }
 

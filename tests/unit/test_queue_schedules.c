@@ -156,12 +156,13 @@ static void check_item(struct world *world, const struct item *item)
     assert_false(world->seen[item->id]);
     world->seen[item->id] = true;
     if (item->kind == ITEM_TRAIN) {
-        assert_int_equal(queue_model_of_item(world->queue, item->id), item->index);
+        assert_true(queue_has_item(world->queue, item->id, ITEM_TRAIN));
+        assert_int_equal(queue_index_of_item(world->queue, item->id), item->index);
         assert_int_equal(item->n_jobs, 0);
         return;
     }
     const enum status failure = world->failure[world->model_of_case[item->index]];
-    assert_int_equal(queue_model_of_item(world->queue, item->id), -1);
+    assert_true(queue_has_item(world->queue, item->id, ITEM_SWEEP));
     assert_int_equal(item->n_jobs, world->input.jobs_per_case);
     for (int job = 0; job < item->n_jobs; job++) {
         assert_int_equal(item_wants(item, job), !cells[job]);

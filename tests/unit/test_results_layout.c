@@ -3,6 +3,7 @@
 
 #include "core/hash.h"
 #include "store/h5.h"
+#include "store/results_faults.h"
 #include "store/results_schema.h"
 #include "support/check.h"
 #include "support/samples.h"
@@ -151,13 +152,13 @@ static void check_storage(hid_t dataset)
 static void every_dataset_is_contiguous_and_allocated_at_once(void **state)
 {
     (void)state;
-    static const char *const RUN[] = {"run/epochs", "run/attempts"};
+    static const char *const RUN[] = {"run/epochs", "run/attempts", "run/faults"};
     for (int id = 0; id < VAR_COUNT; id++) {
         const hid_t dataset = open_variable(id);
         check_storage(dataset);
         (void)H5Dclose(dataset);
     }
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         const hid_t dataset = H5Dopen2(file, RUN[i], H5P_DEFAULT);
         check_storage(dataset);
         (void)H5Dclose(dataset);
@@ -375,7 +376,7 @@ static void the_root_says_what_made_the_file(void **state)
     assert_int_equal(count, 9);
 }
 
-static void the_run_group_holds_empty_epochs_and_attempts(void **state)
+static void the_run_group_holds_empty_records(void **state)
 {
     (void)state;
     struct epoch epochs[RESULTS_EPOCHS];
@@ -384,10 +385,11 @@ static void the_run_group_holds_empty_epochs_and_attempts(void **state)
     const hid_t group = H5Gopen2(file, "run", H5P_DEFAULT);
     const hid_t dataset = H5Dopen2(group, "epochs", H5P_DEFAULT);
     const hid_t attempts = H5Dopen2(group, "attempts", H5P_DEFAULT);
+    const hid_t faults = H5Dopen2(group, "faults", H5P_DEFAULT);
     const hid_t type = epoch_type();
     H5G_info_t info;
     assert_true(H5Gget_info(group, &info) >= 0);
-    assert_int_equal(info.nlinks, 2);
+    assert_int_equal(info.nlinks, 3);
     assert_int_equal(H5Dget_storage_size(dataset), sizeof epochs);
     assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, epochs) >= 0);
     for (int i = 0; i < RESULTS_EPOCHS; i++) {
@@ -395,7 +397,10 @@ static void the_run_group_holds_empty_epochs_and_attempts(void **state)
     }
     count = H5Dget_storage_size(attempts);
     assert_int_equal(count, 3);
+    count = H5Dget_storage_size(faults);
+    assert_int_equal(count, 3 * FAULT_COUNT);
     (void)H5Tclose(type);
+    (void)H5Dclose(faults);
     (void)H5Dclose(attempts);
     (void)H5Dclose(dataset);
     (void)H5Gclose(group);
@@ -414,7 +419,7 @@ int main(void)
         cmocka_unit_test(texts_are_as_wide_as_their_longest),
         cmocka_unit_test(numeric_labels_are_those_of_the_sweep),
         cmocka_unit_test(the_root_says_what_made_the_file),
-        cmocka_unit_test(the_run_group_holds_empty_epochs_and_attempts),
+        cmocka_unit_test(the_run_group_holds_empty_records),
     };
     return cmocka_run_group_tests(tests, create_sample, remove_sample);
 }

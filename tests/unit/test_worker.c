@@ -48,7 +48,7 @@ static int set_up(void **state)
     sweep = model_sweep(MODELS);
     sample_results(scratch_path("out.h5"), &sweep);
     CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    CHECK_OK(worker_create(&worker, &sweep, &results, "schursweep 0", &error));
+    CHECK_OK(worker_create(&worker, &sweep, &results, "schursweep 0", NULL, &error));
     return 0;
 }
 

@@ -22,7 +22,7 @@ static int set_up(void **state)
     sweep = model_sweep(1);
     sample_results(scratch_path("out.h5"), &sweep);
     CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    CHECK_OK(worker_create(&worker, &sweep, &results, "", &error));
+    CHECK_OK(worker_create(&worker, &sweep, &results, "", NULL, &error));
     CHECK_OK(comm_loopback_create(ends, 2, NULL, NULL, &error));
     return 0;
 }
@@ -96,6 +96,15 @@ static void check_report(int64_t id)
     assert_string_equal(report.message, "");
 }
 
+static void check_farewell(void)
+{
+    int from = 0;
+    bool got = false;
+    CHECK_OK(comm_receive(ends[COMM_DRIVER], &from, &packet, &got, &error));
+    assert_true(got);
+    assert_int_equal(message_kind_of(&packet), MESSAGE_FAREWELL);
+}
+
 static void check_no_report(void)
 {
     struct report report;
@@ -135,6 +144,7 @@ static void a_stop_overtakes_waiting_items(void **state)
     post_item(2, 1);
     post_stop();
     step(true, true);
+    check_farewell();
     check_no_report();
 }
 
@@ -146,6 +156,7 @@ static void a_stop_ends_the_service(void **state)
     post_stop();
     CHECK_OK(worker_serve(worker, ends[1], &error));
     check_report(1);
+    check_farewell();
     check_no_report();
 }
 

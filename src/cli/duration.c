@@ -1,0 +1,107 @@
+#include "cli/duration.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_FIELDS = 3 };
+
+static const double DAY = 86400.0;
+
+/* Digits, and with `fraction` a decimal point, at *text. */
+static bool take_number(const char **text, bool fraction, double *value)
+{
+    char *end = NULL;
+    const size_t length = strspn(*text, fraction ? "0123456789." : "0123456789");
+    if (length == 0 || length > 9) {
+        return false;
+    }
+    *value = strtod(*text, &end);
+    const bool whole = end == *text + length;
+    *text = end;
+    return whole;
+}
+
+static bool parse_with_unit(const char *text, double *seconds)
+{
+    static const struct {
+        char letter;
+        double seconds;
+    } units[] = {{'s', 1.0}, {'m', 60.0}, {'h', 3600.0}, {'d', 86400.0}};
+    if (!take_number(&text, true, seconds) || strlen(text) != 1) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (tolower((unsigned char)text[0]) == units[i].letter) {
+            *seconds *= units[i].seconds;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* a[:b[:c]] */
+static int take_fields(const char *text, double fields[MAX_FIELDS])
+{
+    int count = 0;
+    while (count < MAX_FIELDS && take_number(&text, false, &fields[count])) {
+        count++;
+        if (*text == '\0') {
+            return count;
+        }
+        if (*text++ != ':') {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static bool parse_slurm(const char *text, double *seconds)
+{
+    double fields[MAX_FIELDS] = {0};
+    double days = 0.0;
+    const char *const dash = strchr(text, '-');
+    const char *cursor = text;
+    if (dash != NULL) {
+        if (!take_number(&cursor, false, &days) || cursor != dash ||
+            take_fields(dash + 1, fields) == 0) {
+            return false;
+        }
+        *seconds = days * DAY + fields[0] * 3600.0 + fields[1] * 60.0 + fields[2];
+        return true;
+    }
+    switch (take_fields(text, fields)) {
+    case 1:
+        *seconds = fields[0] * 60.0;
+        return true;
+    case 2:
+        *seconds = fields[0] * 60.0 + fields[1];
+        return true;
+    case 3:
+        *seconds = fields[0] * 3600.0 + fields[1] * 60.0 + fields[2];
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_no_limit(const char *text)
+{
+    return strcasecmp(text, "UNLIMITED") == 0 || strcmp(text, "INVALID") == 0 ||
+           strcmp(text, "NOT_SET") == 0;
+}
+
+enum status duration_parse(const char *option, const char *text, double *seconds,
+                           struct error *error)
+{
+    *seconds = INFINITY;
+    if (is_no_limit(text) || parse_with_unit(text, seconds) || parse_slurm(text, seconds)) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_USAGE,
+                     "%s: '%s' is no duration, expected for example 90s, 30m, 2h, minutes, "
+                     "hh:mm:ss or days-hh:mm:ss",
+                     option, text);
+}

@@ -1,0 +1,141 @@
+#include "cli/flight_log.h"
+
+#include "core/memory.h"
+#include "store/results_faults.h"
+
+#include <stdlib.h>
+
+enum { ATTEMPTS_MAX = 250 };
+
+static int slot_of(const struct flight_log *log, enum item_kind kind, int index)
+{
+    return kind == ITEM_SWEEP ? index : sweep_first_case(log->sweep, index);
+}
+
+static enum status note_handed(void *context, enum item_kind kind, int index, struct error *error)
+{
+    struct flight_log *const log = context;
+    const int slot = slot_of(log, kind, index);
+    const unsigned char before = log->attempts[slot];
+    log->in_flight[slot]++;
+    return results_write_attempts(log->results, slot,
+                                  before < ATTEMPTS_MAX ? (uint8_t)(before + 1) : before, error);
+}
+
+static enum status note_ended(void *context, enum item_kind kind, int index, struct error *error)
+{
+    struct flight_log *const log = context;
+    const int slot = slot_of(log, kind, index);
+    if (--log->in_flight[slot] > 0) {
+        return STATUS_OK;
+    }
+    log->attempts[slot] = 0;
+    return results_write_attempts(log->results, slot, 0, error);
+}
+
+static enum status note_stalled(void *context, enum item_kind kind, int index, struct error *error)
+{
+    struct flight_log *const log = context;
+    const int slot = slot_of(log, kind, index);
+    const enum results_fault fault =
+        kind == ITEM_TRAIN ? FAULT_TRAINING_TIMEOUT : FAULT_SWEEP_TIMEOUT;
+    unsigned char *const count = &log->faults[slot * FAULT_COUNT + (int)fault];
+    *count = *count < ATTEMPTS_MAX ? (unsigned char)(*count + 1) : *count;
+    return results_write_fault(log->results, slot, fault, *count, error);
+}
+
+/* Why an item with these faults is not tried again, or STATUS_OK. */
+static enum status judge(int n_crashes, int n_timeouts)
+{
+    if (n_crashes + n_timeouts < FAULT_LIMIT) {
+        return STATUS_OK;
+    }
+    return n_timeouts > n_crashes ? STATUS_JOB_TIMEOUT : STATUS_JOB_CRASHED;
+}
+
+static void judge_all(struct flight_log *log)
+{
+    for (int i = 0; i < log->sweep->n_cases; i++) {
+        const unsigned char *const faults = &log->faults[i * FAULT_COUNT];
+        log->case_failure[i] = judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT]);
+    }
+    for (int i = 0; i < log->sweep->n_models; i++) {
+        const int slot = sweep_first_case(log->sweep, i);
+        const unsigned char *const faults = &log->faults[(slot >= 0 ? slot : 0) * FAULT_COUNT];
+        log->training_failure[i] =
+            slot < 0 ? STATUS_OK
+                     : judge(faults[FAULT_TRAINING_CRASH], faults[FAULT_TRAINING_TIMEOUT]);
+    }
+}
+
+static enum status forgive_all(struct flight_log *log, struct error *error)
+{
+    for (int i = 0; i < log->sweep->n_cases; i++) {
+        for (int fault = 0; fault < FAULT_COUNT; fault++) {
+            unsigned char *const count = &log->faults[i * FAULT_COUNT + fault];
+            if (*count > 0) {
+                *count = 0;
+                TRY(results_write_fault(log->results, i, (enum results_fault)fault, 0, error));
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_file(struct flight_log *log, bool forgive, struct error *error)
+{
+    TRY(results_read_attempts(log->results, log->attempts, error));
+    TRY(results_read_faults(log->results, log->faults, error));
+    if (forgive) {
+        TRY(forgive_all(log, error));
+    }
+    judge_all(log);
+    return STATUS_OK;
+}
+
+static enum status allocate(struct flight_log *log, struct error *error)
+{
+    const size_t n_cases = (size_t)log->sweep->n_cases;
+    TRY(memory_array(&log->attempts, n_cases, 1, error));
+    TRY(memory_matrix(&log->faults, n_cases, FAULT_COUNT, 1, error));
+    TRY(memory_array(&log->in_flight, n_cases, sizeof *log->in_flight, error));
+    TRY(memory_array(&log->case_failure, n_cases, sizeof *log->case_failure, error));
+    return memory_array(&log->training_failure, (size_t)log->sweep->n_models,
+                        sizeof *log->training_failure, error);
+}
+
+enum status flight_log_begin(struct flight_log *log, const struct sweep *sweep,
+                             const struct results *results, bool forgive, struct error *error)
+{
+    *log = (struct flight_log){.sweep = sweep, .results = results};
+    log->log = (struct item_log){
+        .handed = note_handed, .ended = note_ended, .stalled = note_stalled, .context = log};
+    enum status status = allocate(log, error);
+    if (status == STATUS_OK) {
+        status = read_file(log, forgive, error);
+    }
+    if (status != STATUS_OK) {
+        flight_log_release(log);
+    }
+    return status;
+}
+
+enum status flight_log_land(struct flight_log *log, struct error *error)
+{
+    for (int i = 0; i < log->sweep->n_cases; i++) {
+        if (log->in_flight[i] > 0) {
+            TRY(results_write_attempts(log->results, i, log->attempts[i], error));
+        }
+    }
+    return STATUS_OK;
+}
+
+void flight_log_release(struct flight_log *log)
+{
+    free(log->attempts);
+    free(log->faults);
+    free(log->in_flight);
+    free(log->case_failure);
+    free(log->training_failure);
+    *log = (struct flight_log){0};
+}

@@ -1,0 +1,30 @@
+/* The items in flight of a run, kept in its results file. Rank 0. */
+#ifndef SCHURSWEEP_CLI_FLIGHT_LOG_H
+#define SCHURSWEEP_CLI_FLIGHT_LOG_H
+
+#include "core/sweep.h"
+#include "driver/driver.h"
+#include "store/results_file.h"
+
+struct flight_log {
+    const struct sweep *sweep;     /* borrowed */
+    const struct results *results; /* borrowed */
+    unsigned char *attempts;       /* [n_cases] of earlier runs */
+    unsigned char *faults;         /* [n_cases, FAULT_COUNT] */
+    int *in_flight;                /* [n_cases] items of this run */
+    enum status *case_failure;     /* [n_cases] a job failure: not to be tried */
+    enum status *training_failure; /* [n_models] */
+    struct item_log log;           /* for the driver; points back to the struct */
+};
+
+/* Reads what earlier runs have left; `forgive` clears it, so that everything is tried again. The
+ * struct must stay where it is. Released by flight_log_release. Independent. */
+MUST_CHECK enum status flight_log_begin(struct flight_log *log, const struct sweep *sweep,
+                                        const struct results *results, bool forgive,
+                                        struct error *error);
+
+/* After an end that was nobody's fault: items that were in flight keep no trace of it. */
+MUST_CHECK enum status flight_log_land(struct flight_log *log, struct error *error);
+void flight_log_release(struct flight_log *log);
+
+#endif

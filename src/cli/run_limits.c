@@ -1,0 +1,39 @@
+#include "cli/run_limits.h"
+
+#include "cli/duration.h"
+#include "cli/stop_signals.h"
+#include "driver/driver.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+static const double DEFAULT_PATIENCE = 3600.0;
+
+/* Newer versions of Slurm tell the end of the job; INFINITY without it. */
+static double slurm_time_left(void)
+{
+    const char *const text = getenv("SLURM_JOB_END_TIME");
+    char *end = NULL;
+    const double moment = text != NULL ? strtod(text, &end) : 0.0;
+    return text != NULL && end != text && *end == '\0' && moment > 0 ? moment - (double)time(NULL)
+                                                                     : INFINITY;
+}
+
+enum status run_limits_read(struct run_limits *limits, const struct run_limit_options *options,
+                            struct error *error)
+{
+    double limit = slurm_time_left();
+    *limits = (struct run_limits){.stop = stop_signals_source(), .patience = DEFAULT_PATIENCE};
+    if (options->time_limit != NULL) {
+        TRY(duration_parse("--time-limit", options->time_limit, &limit, error));
+    }
+    if (options->item_timeout != NULL) {
+        TRY(duration_parse("--item-timeout", options->item_timeout, &limits->patience, error));
+    }
+    if (limits->patience == 0.0) {
+        limits->patience = INFINITY;
+    }
+    limits->end_time = driver_clock() + limit;
+    return STATUS_OK;
+}

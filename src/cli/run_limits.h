@@ -1,0 +1,32 @@
+/* When and why a run ends early: signals, the time given to it, workers without sign of life. */
+#ifndef SCHURSWEEP_CLI_RUN_LIMITS_H
+#define SCHURSWEEP_CLI_RUN_LIMITS_H
+
+#include "core/status.h"
+#include "core/stop.h"
+
+/* As given on the command line, or NULL. */
+struct run_limit_options {
+    const char *time_limit;
+    const char *item_timeout;
+};
+
+struct run_limits {
+    struct stop_source stop;
+    double end_time; /* driver_clock() at which the run must be over; or INFINITY */
+    double patience; /* seconds a busy worker may give no sign of life; or INFINITY */
+};
+
+/* Text for --help. */
+#define RUN_LIMITS_HELP                                                                            \
+    "  --time-limit TIME    begin nothing that would not finish by then, stop with code 75;\n"     \
+    "                       90s, 30m, hh:mm:ss as in sbatch; SLURM_JOB_END_TIME by default\n"      \
+    "  --item-timeout TIME  longest silence of a working rank before it counts as stuck and\n"     \
+    "                       the run stops with code 75; 1h by default, 0s for never\n"
+
+/* Reads the options and the environment; the time runs from now. */
+MUST_CHECK enum status run_limits_read(struct run_limits *limits,
+                                       const struct run_limit_options *options,
+                                       struct error *error);
+
+#endif

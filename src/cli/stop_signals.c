@@ -1,0 +1,48 @@
+#include "cli/stop_signals.h"
+
+#include <signal.h>
+
+static const struct {
+    int number;
+    struct stop_wish wish;
+} SIGNALS[] = {{SIGUSR1, {STOP_AFTER_ITEM, "SIGUSR1"}},
+               {SIGUSR2, {STOP_NOW, "SIGUSR2"}},
+               {SIGTERM, {STOP_NOW, "SIGTERM"}},
+               {SIGINT, {STOP_NOW, "SIGINT"}}};
+
+/* The only thing a handler may touch: 1 + index of the most urgent signal, 0 none. */
+static volatile sig_atomic_t received;
+
+static void note(int number)
+{
+    for (int i = 0; i < (int)(sizeof SIGNALS / sizeof SIGNALS[0]); i++) {
+        if (SIGNALS[i].number == number &&
+            (received == 0 || SIGNALS[i].wish.kind > SIGNALS[received - 1].wish.kind)) {
+            received = i + 1;
+        }
+    }
+}
+
+void stop_signals_install(void)
+{
+    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof SIGNALS / sizeof SIGNALS[0]; i++) {
+        (void)sigaddset(&action.sa_mask, SIGNALS[i].number);
+    }
+    for (size_t i = 0; i < sizeof SIGNALS / sizeof SIGNALS[0]; i++) {
+        (void)sigaction(SIGNALS[i].number, &action, NULL);
+    }
+}
+
+static struct stop_wish ask(void *context)
+{
+    (void)context;
+    const int index = received;
+    return index == 0 ? (struct stop_wish){STOP_NEVER, ""} : SIGNALS[index - 1].wish;
+}
+
+struct stop_source stop_signals_source(void)
+{
+    return (struct stop_source){ask, NULL};
+}

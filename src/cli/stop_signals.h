@@ -1,0 +1,14 @@
+/* Signals that ask a run to stop: USR1 after the items in flight, TERM, INT and USR2 now. */
+#ifndef SCHURSWEEP_CLI_STOP_SIGNALS_H
+#define SCHURSWEEP_CLI_STOP_SIGNALS_H
+
+#include "core/stop.h"
+
+/* Before MPI_Init, on every rank. The handlers only set a flag, so that a signal may come twice
+ * (Slurm and mpirun both send it); interrupted system calls go on. */
+void stop_signals_install(void);
+
+/* What has been asked so far; the most urgent wish stays. */
+struct stop_source stop_signals_source(void);
+
+#endif

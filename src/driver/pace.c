@@ -1,0 +1,101 @@
+#include "driver/pace.h"
+
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { N_KINDS = 2 };
+
+static const double CLOSING_TIME = 3.0; /* kept for the flush and the end of all ranks */
+static const double SAFETY = 1.25;      /* the next item may be slower than the slowest so far */
+
+struct worker_pace {
+    int n_items;
+    double last_heard;
+    double free_at; /* when it will probably have finished what it has */
+};
+
+struct pace {
+    double end_time;
+    double patience;
+    int n_workers;
+    double seconds_per_cost[N_KINDS]; /* of the slowest item; 0 before one was reported */
+    struct worker_pace *workers;      /* [n_workers + 1] */
+};
+
+enum status pace_create(struct pace **out, int n_workers, double end_time, double patience,
+                        struct error *error)
+{
+    TRY(memory_array(out, 1, sizeof **out, error));
+    (*out)->end_time = end_time;
+    (*out)->patience = patience;
+    (*out)->n_workers = n_workers;
+    const enum status status =
+        memory_array(&(*out)->workers, (size_t)n_workers + 1, sizeof *(*out)->workers, error);
+    if (status != STATUS_OK) {
+        pace_destroy(out);
+    }
+    return status;
+}
+
+void pace_destroy(struct pace **pace)
+{
+    if (*pace != NULL) {
+        free((*pace)->workers);
+        free(*pace);
+        *pace = NULL;
+    }
+}
+
+void pace_handed(struct pace *pace, int worker, enum item_kind kind, double cost, double now)
+{
+    struct worker_pace *const state = &pace->workers[worker];
+    if (state->n_items == 0) {
+        state->last_heard = now;
+    }
+    state->n_items++;
+    state->free_at = fmax(state->free_at, now) + cost * pace->seconds_per_cost[kind];
+}
+
+void pace_heard(struct pace *pace, int worker, double now)
+{
+    pace->workers[worker].last_heard = now;
+}
+
+void pace_reported(struct pace *pace, int worker, enum item_kind kind, double cost, double seconds,
+                   double now)
+{
+    struct worker_pace *const state = &pace->workers[worker];
+    state->n_items--;
+    state->last_heard = now;
+    if (state->n_items == 0) {
+        state->free_at = now;
+    }
+    if (cost > 0) {
+        double *const slowest = &pace->seconds_per_cost[kind];
+        *slowest = fmax(*slowest, SAFETY * seconds / cost);
+    }
+}
+
+double pace_budget(const struct pace *pace, int worker, enum item_kind kind, double now)
+{
+    const double begin = fmax(pace->workers[worker].free_at, now);
+    const double left = pace->end_time - CLOSING_TIME - begin;
+    if (left <= 0) {
+        return 0.0;
+    }
+    return isinf(left) || pace->seconds_per_cost[kind] == 0.0 ? INFINITY
+                                                              : left / pace->seconds_per_cost[kind];
+}
+
+int pace_silent_worker(const struct pace *pace, double now)
+{
+    for (int worker = 1; worker <= pace->n_workers; worker++) {
+        const struct worker_pace *const state = &pace->workers[worker];
+        if (state->n_items > 0 && now - state->last_heard > pace->patience) {
+            return worker;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* How long items take, who has been silent too long, and what still fits into the time: arithmetic
+ * on times that the caller reads off one clock. */
+#ifndef SCHURSWEEP_DRIVER_PACE_H
+#define SCHURSWEEP_DRIVER_PACE_H
+
+#include "comm/message.h"
+
+struct pace;
+
+/* end_time: when the run must be over; patience: seconds that a busy worker may be silent. Both may
+ * be INFINITY. Workers are 1 .. n_workers. Released by pace_destroy. */
+MUST_CHECK enum status pace_create(struct pace **out, int n_workers, double end_time,
+                                   double patience, struct error *error);
+void pace_destroy(struct pace **pace);
+
+/* A worker was given an item, gave a sign of life, or reported an item that took it `seconds`. */
+void pace_handed(struct pace *pace, int worker, enum item_kind kind, double cost, double now);
+void pace_heard(struct pace *pace, int worker, double now);
+void pace_reported(struct pace *pace, int worker, enum item_kind kind, double cost, double seconds,
+                   double now);
+
+/* Largest cost of an item of that kind that a worker would finish before the end, judged by the
+ * slowest item of its kind so far; INFINITY before there was one. */
+double pace_budget(const struct pace *pace, int worker, enum item_kind kind, double now);
+
+/* A busy worker that has been silent longer than the patience, or 0. */
+int pace_silent_worker(const struct pace *pace, double now);
+
+#endif

@@ -1,0 +1,25 @@
+/* A process that crashes says in the results file what it was working on, so that the item is not
+ * tried for ever. One process works on one item at a time. */
+#ifndef SCHURSWEEP_STORE_CRASH_MARK_H
+#define SCHURSWEEP_STORE_CRASH_MARK_H
+
+#include "core/status.h"
+
+#include <sys/types.h>
+
+/* Installs handlers of SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT over those that are there, which
+ * are called afterwards; `path` is opened for writing. Local. */
+MUST_CHECK enum status crash_mark_begin(const char *path, struct error *error);
+
+/* Takes the handlers away and closes the file. */
+void crash_mark_end(void);
+
+/* From now on a crash adds one to the byte at `place` of the file; -1 or disarm: to none. */
+void crash_mark_arm(off_t place);
+void crash_mark_disarm(void);
+
+/* For a process that nobody watches: unless called again within that time, a timeout is added to
+ * the byte after the armed one and the process ends with STATUS_STOPPED. 0 ends the watch. */
+void crash_mark_watch(unsigned seconds);
+
+#endif

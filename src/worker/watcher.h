@@ -1,0 +1,15 @@
+/* Who is told how the work goes on, and may end it. */
+#ifndef SCHURSWEEP_WORKER_WATCHER_H
+#define SCHURSWEEP_WORKER_WATCHER_H
+
+#include "core/stop.h"
+
+/* Told about once a second. */
+struct work_watcher {
+    void (*tell)(void *context, int step, int steps, double loss); /* of a training */
+    void *context;
+    void (*alive)(void *context); /* of a sweep; may be NULL */
+    struct stop_source stop;      /* an urgent wish ends the item between two rollouts or steps */
+};
+
+#endif
