@@ -8,11 +8,12 @@ extern const struct command COMMAND_RUN;
 extern const struct command COMMAND_TRAIN;
 extern const struct command COMMAND_STATUS;
 extern const struct command COMMAND_SHOW;
+extern const struct command COMMAND_REPORT;
 extern const struct command COMMAND_IMPORT;
 
 const struct command *const COMMANDS[] = {
-    &COMMAND_PLAN, &COMMAND_RUN,    &COMMAND_TRAIN, &COMMAND_STATUS,
-    &COMMAND_SHOW, &COMMAND_IMPORT, NULL,
+    &COMMAND_PLAN, &COMMAND_RUN,    &COMMAND_TRAIN,  &COMMAND_STATUS,
+    &COMMAND_SHOW, &COMMAND_REPORT, &COMMAND_IMPORT, NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -1,8 +1,8 @@
 /* schursweep show RESULTS */
-#include "cli/case_table.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "core/text.h"
+#include "store/case_table.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,10 +1,10 @@
 /* schursweep status RESULTS */
-#include "cli/case_table.h"
 #include "cli/command.h"
 #include "cli/json_text.h"
 #include "cli/options.h"
 #include "core/memory.h"
 #include "driver/progress.h"
+#include "store/case_table.h"
 #include "store/lock.h"
 
 #include <jansson.h>

@@ -1,7 +1,9 @@
 #include "cli/options.h"
 
+#include "core/memory.h"
 #include "core/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_OPTIONS = 16 };
@@ -69,32 +71,48 @@ static enum status take_value(int argc, char **argv, int *i, const struct option
     return STATUS_OK;
 }
 
-enum status options_parse(int argc, char **argv, const struct option_spec *options,
-                          size_t n_options, const char *file_meaning, const char **file,
-                          struct error *error)
+enum status options_parse_files(int argc, char **argv, const struct option_spec *options,
+                                size_t n_options, const char *file_meaning, char **files,
+                                int *n_files, struct error *error)
 {
     bool only_files = false;
-    *file = NULL;
+    *n_files = 0;
     for (int i = 1; i < argc; i++) {
-        if (!only_files && argv[i][0] == '-' && argv[i][1] != '\0') {
-            if (strcmp(argv[i], "--") == 0) {
-                only_files = true;
-                continue;
-            }
+        if (only_files || argv[i][0] != '-' || argv[i][1] == '\0') {
+            files[(*n_files)++] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0) {
+            only_files = true;
+        } else {
             const struct option_spec *const option = find_option(options, n_options, argv[i]);
             if (option == NULL) {
                 return unknown_option(argv[0], argv[i], options, n_options, error);
             }
             TRY(take_value(argc, argv, &i, option, error));
-        } else if (*file == NULL) {
-            *file = argv[i];
-        } else {
-            return error_set(error, STATUS_USAGE, "%s: unexpected argument '%s', expected one %s",
-                             argv[0], argv[i], file_meaning);
         }
     }
-    if (*file == NULL || (*file)[0] == '\0') {
+    if (*n_files == 0 || files[0][0] == '\0') {
         return error_set(error, STATUS_USAGE, "%s: %s is missing", argv[0], file_meaning);
     }
     return STATUS_OK;
+}
+
+enum status options_parse(int argc, char **argv, const struct option_spec *options,
+                          size_t n_options, const char *file_meaning, const char **file,
+                          struct error *error)
+{
+    char **files = NULL;
+    int n_files = 0;
+    *file = NULL;
+    TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
+    enum status status =
+        options_parse_files(argc, argv, options, n_options, file_meaning, files, &n_files, error);
+    if (status == STATUS_OK && n_files > 1) {
+        status = error_set(error, STATUS_USAGE, "%s: unexpected argument '%s', expected one %s",
+                           argv[0], files[1], file_meaning);
+    }
+    if (status == STATUS_OK) {
+        *file = files[0];
+    }
+    free(files);
+    return status;
 }

@@ -20,4 +20,9 @@ MUST_CHECK enum status options_parse(int argc, char **argv, const struct option_
                                      size_t n_options, const char *file_meaning, const char **file,
                                      struct error *error);
 
+/* The same for one or more arguments: files[argc] receives them, *n_files how many. */
+MUST_CHECK enum status options_parse_files(int argc, char **argv, const struct option_spec *options,
+                                           size_t n_options, const char *file_meaning, char **files,
+                                           int *n_files, struct error *error);
+
 #endif

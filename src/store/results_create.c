@@ -2,6 +2,7 @@
 
 #include "core/hash.h"
 #include "core/memory.h"
+#include "core/text.h"
 #include "store/atomic_file.h"
 #include "store/h5.h"
 #include "store/results_faults.h"
@@ -9,6 +10,7 @@
 
 #include <hdf5_hl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -291,6 +293,49 @@ static enum status create_run_group(const struct creation *creation, struct erro
     return status;
 }
 
+/* The folder whose relative name for a file ends its path, or '' when it does not. */
+static void folder_of(const char *path, const char *name, char *folder, size_t size)
+{
+    char *const whole = realpath(path, NULL);
+    const size_t length = whole != NULL ? strlen(whole) : 0;
+    const size_t ending = strlen(name);
+    folder[0] = '\0';
+    if (length > ending + 1 && length - ending <= size &&
+        strcmp(whole + length - ending, name) == 0) {
+        (void)snprintf(folder, size, "%.*s", (int)(length - ending - 1), whole);
+    }
+    free(whole);
+}
+
+static void models_folder(const char *path, char *folder, size_t size)
+{
+    const char *const slash = strrchr(path, '/');
+    char *const parent = slash != NULL ? strndup(path, (size_t)(slash - path)) : strdup(".");
+    char *const whole = parent != NULL ? realpath(parent, NULL) : NULL;
+    (void)snprintf(folder, size, "%s", whole != NULL ? whole : "");
+    free(parent);
+    free(whole);
+}
+
+/* Where the weights were, for a report that wants them; nothing depends on it. */
+static enum status put_folders(const struct creation *creation, struct error *error)
+{
+    char models_dir[PATH_MAX] = "";
+    char study_dir[PATH_MAX] = "";
+    for (int i = 0; i < creation->sweep->n_models; i++) {
+        const struct model_spec *const model = &creation->sweep->models[i];
+        if (model->is_trained && models_dir[0] == '\0') {
+            models_folder(model->path, models_dir, sizeof models_dir);
+        } else if (!model->is_trained && study_dir[0] == '\0') {
+            folder_of(model->path, model->label, study_dir, sizeof study_dir);
+        }
+    }
+    text_clean(models_dir);
+    text_clean(study_dir);
+    TRY(put_text_attribute(creation, creation->file, "models_dir", models_dir, error));
+    return put_text_attribute(creation, creation->file, "study_dir", study_dir, error);
+}
+
 static enum status put_root_attributes(const struct creation *creation,
                                        const struct provenance *provenance, struct error *error)
 {
@@ -313,6 +358,7 @@ static enum status put_root_attributes(const struct creation *creation,
     TRY(put_number_attribute(creation, root, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon, error));
     TRY(put_number_attribute(creation, root, "format_version", H5T_STD_I32LE, &version, error));
     TRY(put_text_attribute(creation, root, "file_uuid", uuid, error));
+    TRY(put_folders(creation, error));
     TRY(put_text_attribute(creation, root, "versions", provenance->versions, error));
     return put_text_attribute(creation, root, "git_revision", provenance->git_revision, error);
 }

@@ -1,6 +1,6 @@
-/* A results file in memory, as `show` and `status` look at it. */
-#ifndef SCHURSWEEP_CLI_CASE_TABLE_H
-#define SCHURSWEEP_CLI_CASE_TABLE_H
+/* A results file in memory, as those look at it who only read. */
+#ifndef SCHURSWEEP_STORE_CASE_TABLE_H
+#define SCHURSWEEP_STORE_CASE_TABLE_H
 
 #include "store/results_file.h"
 

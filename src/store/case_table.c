@@ -1,4 +1,4 @@
-#include "cli/case_table.h"
+#include "store/case_table.h"
 
 #include "core/memory.h"
 

@@ -1,0 +1,30 @@
+/* All figures of a report, written into its folder. */
+#ifndef SCHURSWEEP_REPORT_GALLERY_H
+#define SCHURSWEEP_REPORT_GALLERY_H
+
+#include "report/figure.h"
+
+struct picture {
+    const struct figure_ops *ops;
+    int index;                   /* task or group */
+    int task;                    /* that it belongs to, -1 for the study */
+    char name[FIGURE_NAME_SIZE]; /* of its files, without ending */
+    char caption[FIGURE_TEXT_SIZE];
+    bool is_drawn; /* the SVG is there */
+};
+
+struct gallery {
+    struct picture *pictures; /* [n] */
+    int n;
+    bool has_gnuplot;
+    char **missing; /* [n_tasks] why an example lacks something, '' when it does not */
+    int n_tasks;
+};
+
+/* Writes <folder>/<name>.gp and .dat of every figure, and with gnuplot .svg; old files of these
+ * names are replaced. Released by gallery_release. Local. */
+MUST_CHECK enum status gallery_create(struct gallery *gallery, const struct report *report,
+                                      const char *folder, struct error *error);
+void gallery_release(struct gallery *gallery);
+
+#endif

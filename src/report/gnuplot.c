@@ -1,0 +1,56 @@
+#include "report/gnuplot.h"
+
+#include "core/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* 0 when gnuplot ran and was content; *found as in gnuplot_run. */
+static int run(const char *folder, char **arguments, bool *found)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t child = 0;
+    int outcome = 1;
+    (void)posix_spawn_file_actions_init(&actions);
+    (void)posix_spawn_file_actions_addchdir_np(&actions, folder);
+    (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    (void)posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "gnuplot.log",
+                                           O_WRONLY | O_CREAT | O_APPEND, 0666);
+    (void)posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+    const int failure = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    *found = failure != ENOENT;
+    if (failure == 0) {
+        while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) {
+        }
+    }
+    return outcome;
+}
+
+enum status gnuplot_run(const char *folder, char *const *names, int n, bool *found,
+                        struct error *error)
+{
+    char **arguments = NULL;
+    TRY(memory_array(&arguments, (size_t)n + 3, sizeof *arguments, error));
+    char program[] = "gnuplot";
+    char no_start_file[] = "-d";
+    arguments[0] = program;
+    arguments[1] = no_start_file;
+    memcpy(arguments + 2, names, (size_t)n * sizeof *arguments);
+    *found = true;
+    if (n > 0 && run(folder, arguments, found) != 0) {
+        for (int i = 0; *found && i < n; i++) {
+            char *single[] = {program, no_start_file, names[i], NULL};
+            (void)run(folder, single, found);
+        }
+    }
+    free(arguments);
+    return STATUS_OK;
+}

@@ -1,0 +1,39 @@
+/* Cases that differ by their seed alone: one task, construction and width. */
+#ifndef SCHURSWEEP_REPORT_GROUPS_H
+#define SCHURSWEEP_REPORT_GROUPS_H
+
+#include "report/study_data.h"
+
+struct group {
+    const char *task;         /* borrowed from the study data */
+    const char *construction; /* '' if unknown */
+    int hidden;
+    int *cases; /* [n_cases] */
+    int n_cases;
+    int n_unconverged; /* of them trained below their target */
+};
+
+/* All groups of a task, pooled. */
+struct task_pool {
+    const char *task;
+    int *groups; /* [n_groups] */
+    int n_groups;
+};
+
+struct grouping {
+    struct group *groups; /* [n_groups] in the order of their first cases */
+    int n_groups;
+    struct task_pool *tasks; /* [n_tasks] */
+    int n_tasks;
+};
+
+/* Borrows the data. With converged_only cases that missed their target are left out. Released by
+ * grouping_release. Local. */
+MUST_CHECK enum status grouping_create(struct grouping *grouping, const struct study_data *data,
+                                       bool converged_only, struct error *error);
+void grouping_release(struct grouping *grouping);
+
+/* "dense_orthogonal n72"; "n72" when the construction is unknown. */
+void group_label(const struct group *group, char *text, size_t size);
+
+#endif

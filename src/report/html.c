@@ -1,0 +1,72 @@
+#include "report/html.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+void html_text(FILE *page, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '<':
+            (void)fputs("&lt;", page);
+            break;
+        case '>':
+            (void)fputs("&gt;", page);
+            break;
+        case '&':
+            (void)fputs("&amp;", page);
+            break;
+        case '"':
+            (void)fputs("&quot;", page);
+            break;
+        case '\'':
+            (void)fputs("&#39;", page);
+            break;
+        default:
+            (void)fputc(*text, page);
+        }
+    }
+}
+
+void html_number(FILE *page, double value, bool sign)
+{
+    if (isnan(value)) {
+        (void)fputs("&ndash;", page);
+    } else {
+        (void)fprintf(page, sign ? "%+.3g" : "%.3g", value);
+    }
+}
+
+/* RFC 4648; three bytes become four letters. */
+static void write_base64(FILE *page, const unsigned char *bytes, size_t n)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned word = (unsigned)bytes[0] << 16 | (n > 1 ? (unsigned)bytes[1] << 8 : 0) |
+                          (n > 2 ? (unsigned)bytes[2] : 0);
+    (void)fputc(letters[word >> 18], page);
+    (void)fputc(letters[word >> 12 & 63], page);
+    (void)fputc(n > 1 ? letters[word >> 6 & 63] : '=', page);
+    (void)fputc(n > 2 ? letters[word & 63] : '=', page);
+}
+
+enum status html_image(FILE *page, const char *path, const char *description, struct error *error)
+{
+    unsigned char bytes[3];
+    size_t n = 0;
+    FILE *const image = fopen(path, "re");
+    if (image == NULL) {
+        return error_set(error, STATUS_IO, "%s: cannot read: %s", path, strerror(errno));
+    }
+    (void)fputs("<img src=\"data:image/svg+xml;base64,", page);
+    while ((n = fread(bytes, 1, sizeof bytes, image)) > 0) {
+        write_base64(page, bytes, n);
+    }
+    (void)fputs("\" alt=\"", page);
+    html_text(page, description);
+    (void)fputs("\">", page);
+    const bool lost = ferror(image) != 0;
+    (void)fclose(image);
+    return lost ? error_set(error, STATUS_IO, "%s: cannot read", path) : STATUS_OK;
+}

@@ -1,0 +1,222 @@
+/* Sections of the page other than its tables. */
+#include "report/html.h"
+#include "report/page_parts.h"
+
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+
+static void write_time(FILE *page, int64_t seconds)
+{
+    const time_t moment = (time_t)seconds;
+    struct tm parts;
+    char text[40];
+    if (gmtime_r(&moment, &parts) != NULL &&
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts) > 0) {
+        (void)fputs(text, page);
+    }
+}
+
+/* ---- what was run ---- */
+
+static int count_starts(const struct source *source)
+{
+    int count = 0;
+    while (count < RESULTS_EPOCHS && source->epochs[count].start_time != 0) {
+        count++;
+    }
+    return count;
+}
+
+/* Fixed-length texts of a file need not end. */
+static void write_bounded(FILE *page, const char *text, size_t size)
+{
+    char copy[RESULTS_HOST_SIZE + 1];
+    const size_t length = strnlen(text, size < sizeof copy ? size : sizeof copy - 1);
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    html_text(page, copy);
+}
+
+static void write_source(FILE *page, const struct source *source)
+{
+    const int n_starts = count_starts(source);
+    const struct epoch *const last = n_starts > 0 ? &source->epochs[n_starts - 1] : NULL;
+    (void)fputs("<tr><td>", page);
+    html_text(page, source->path);
+    (void)fprintf(page, "</td><td>%d</td><td>%d</td><td class=\"left\">", source->table.n_cases,
+                  n_starts);
+    if (last != NULL) {
+        write_time(page, last->start_time);
+        (void)fputs(" on ", page);
+        write_bounded(page, last->host, sizeof last->host);
+        (void)fprintf(page, ", %d rank%s", (int)last->n_ranks, last->n_ranks == 1 ? "" : "s");
+        if (last->job[0] != '\0') {
+            (void)fputs(", job ", page);
+            write_bounded(page, last->job, sizeof last->job);
+        }
+    }
+    (void)fputs("</td></tr>\n", page);
+}
+
+void page_write_setting(FILE *page, const struct report *report)
+{
+    const struct study_data *const data = &report->data;
+    (void)fputs("<h2>What was run</h2>\n<div class=\"scroll\"><table><tr><th>results file</th>"
+                "<th>cases</th><th>starts</th><th class=\"left\">last start</th></tr>\n",
+                page);
+    for (int i = 0; i < data->n_sources; i++) {
+        write_source(page, &data->sources[i]);
+    }
+    (void)fprintf(page,
+                  "</table></div>\n<p>%d threshold%s alpha from %g to %g; figures and tables below "
+                  "show alpha = <b>%g</b> where nothing else is said. An ablation is a stabilizer "
+                  "when it moves the answers by at most epsilon = %g (distance).</p>\n",
+                  data->n_alphas, data->n_alphas == 1 ? "" : "s", data->alphas[0],
+                  data->alphas[data->n_alphas - 1], data->alphas[report->main_alpha],
+                  data->epsilon);
+}
+
+/* ---- figures ---- */
+
+static enum status write_picture(FILE *page, const struct picture *picture, const char *figures,
+                                 const char *label, struct error *error)
+{
+    char path[PATH_MAX];
+    if (!picture->is_drawn) {
+        return STATUS_OK;
+    }
+    (void)snprintf(path, sizeof path, "%s/%s.svg", figures, picture->name);
+    (void)fputs("<figure>", page);
+    TRY(html_image(page, path, picture->ops->title, error));
+    (void)fprintf(page, "<figcaption><b>%s", picture->ops->title);
+    if (label[0] != '\0') {
+        (void)fputs(": ", page);
+        html_text(page, label);
+    }
+    (void)fputs("</b> ", page);
+    html_text(page, picture->caption);
+    (void)fprintf(page, " <span>figures/%s.gp</span></figcaption></figure>\n", picture->name);
+    return STATUS_OK;
+}
+
+/* Pictures of a task in one scope, or with task -1 those of the study. */
+static enum status write_gallery(FILE *page, const struct report *report,
+                                 const struct gallery *gallery, const char *figures, int task,
+                                 enum figure_scope scope, struct error *error)
+{
+    (void)fputs("<div class=\"gallery\">\n", page);
+    for (int i = 0; i < gallery->n; i++) {
+        const struct picture *const picture = &gallery->pictures[i];
+        char label[FIGURE_TEXT_SIZE] = "";
+        if (picture->task != task || picture->ops->scope != scope) {
+            continue;
+        }
+        if (scope == FIGURE_OF_GROUP) {
+            group_label(&report->grouping.groups[picture->index], label, sizeof label);
+        }
+        TRY(write_picture(page, picture, figures, label, error));
+    }
+    (void)fputs("</div>\n", page);
+    return STATUS_OK;
+}
+
+enum status page_write_overview(FILE *page, const struct report *report,
+                                const struct gallery *gallery, const char *figures,
+                                struct error *error)
+{
+    (void)fputs("<h2>Overview</h2>\n", page);
+    return write_gallery(page, report, gallery, figures, -1, FIGURE_OF_STUDY, error);
+}
+
+static bool task_has_accuracy(const struct report *report, int task)
+{
+    const struct task_pool *const pool = &report->grouping.tasks[task];
+    for (int g = 0; g < pool->n_groups; g++) {
+        if (report_has_accuracy(report, &report->grouping.groups[pool->groups[g]])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status page_write_task(FILE *page, const struct report *report, const struct gallery *gallery,
+                            const char *figures, int task, struct error *error)
+{
+    (void)fputs("<h2>Task ", page);
+    html_text(page, report->grouping.tasks[task].task);
+    (void)fprintf(page,
+                  "</h2>\n<h3>Change of FVU</h3>\n<p class=\"soft\">Mean over seeds at alpha = %g, "
+                  "below it the 95 %% bootstrap interval of the mean.</p>\n",
+                  report->data.alphas[report->main_alpha]);
+    page_write_group_table(page, report, task, MEASURE_DELTA_FVU);
+    if (task_has_accuracy(report, task)) {
+        (void)fputs("<h3>Accuracy</h3>\n", page);
+        page_write_group_table(page, report, task, MEASURE_ACCURACY);
+    }
+    TRY(write_gallery(page, report, gallery, figures, task, FIGURE_OF_GROUP, error));
+    return write_gallery(page, report, gallery, figures, task, FIGURE_OF_TASK, error);
+}
+
+/* ---- terms and provenance ---- */
+
+void page_write_terms(FILE *page, const struct report *report)
+{
+    (void)fprintf(
+        page,
+        "<h2>Words</h2>\n<dl>\n"
+        "<dt>R, C, n_R</dt><dd>With W = Q T Q' and blocks in order of modulus, R holds the leading "
+        "blocks with modulus at least alpha times the spectral radius, C the rest; n_R is the "
+        "dimension of R.</dd>\n"
+        "<dt>RR, CR, CC</dt><dd>The couplings above the block diagonal of T: within R, from C to "
+        "R, "
+        "within C. An ablation sets some of them to zero.</dd>\n"
+        "<dt>FVU</dt><dd>Fraction of variance unexplained on held-out trials; its change is "
+        "against "
+        "the full network.</dd>\n"
+        "<dt>distance, stabilizer</dt><dd>Root mean square difference to the answers of the full "
+        "network over their standard deviation; at most %g counts as a stabilizer.</dd>\n"
+        "<dt>removed mass, sensitivity</dt><dd>Frobenius norm removed over that of T; change of "
+        "FVU "
+        "per removed mass.</dd>\n"
+        "<dt>intervals</dt><dd>Percentile bootstrap, %d resamples of seeds (Efron and Tibshirani "
+        "1993); where groups are pooled each is resampled by itself (Agarwal et al. 2021). IQM is "
+        "the mean of the middle half.</dd>\n"
+        "<dt>tests</dt><dd>Sign-flip permutation test (Good 2005), all 2^n assignments up to n = "
+        "16; "
+        "Holm's correction (1979).</dd>\n</dl>\n",
+        report->data.epsilon, BOOTSTRAP_RESAMPLES);
+}
+
+static void write_provenance(FILE *page, const struct source *source)
+{
+    (void)fputs("<h3>", page);
+    html_text(page, source->path);
+    (void)fputs("</h3>\n<p class=\"soft\">study hash ", page);
+    html_text(page, source->hash);
+    (void)fputs(", file ", page);
+    html_text(page, source->uuid);
+    (void)fputs(", revision ", page);
+    html_text(page, source->revision[0] != '\0' ? source->revision : "unknown");
+    (void)fputs("</p>\n<pre>", page);
+    html_text(page, source->versions);
+    (void)fputs("</pre>\n<details><summary>The resolved study</summary>\n<pre>", page);
+    html_text(page, source->canonical);
+    (void)fputs("</pre></details>\n", page);
+}
+
+void page_write_provenance(FILE *page, const struct report *report, const char *made_by)
+{
+    (void)fputs("<h2>Provenance</h2>\n<p>This page was made by ", page);
+    html_text(page, made_by);
+    (void)fputs(" on ", page);
+    write_time(page, (int64_t)time(NULL));
+    (void)fputs(
+        ". Beside it: jobs.csv (every job), groups.csv and tasks.csv (statistics), "
+        "comparisons.csv, thresholds.csv, similarity.csv, and in figures/ the script and data "
+        "of every figure.</p>\n",
+        page);
+    for (int i = 0; i < report->data.n_sources; i++) {
+        write_provenance(page, &report->data.sources[i]);
+    }
+}

@@ -1,0 +1,98 @@
+#include "report/permutation.h"
+
+#include "core/rng.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+/* Sums of the same numbers in another order are equal but for rounding. */
+static const double TIE = 1e-12;
+static const struct rng_key KEY = {{0x7369676e666c6970u, 0}};
+
+static double sum_of(const double *values, int n, double (*map)(double))
+{
+    double sum = 0.0;
+    for (int i = 0; i < n; i++) {
+        sum += map(values[i]);
+    }
+    return sum;
+}
+
+static double same(double value)
+{
+    return value;
+}
+
+/* Gray code: neighbours differ in the sign of one difference. */
+static double exact_p(const double *differences, int n, double limit)
+{
+    const unsigned count = 1u << n;
+    double signs[PERMUTATION_EXACT_MAX];
+    double sum = sum_of(differences, n, same);
+    unsigned hits = fabs(sum) >= limit;
+    for (int i = 0; i < n; i++) {
+        signs[i] = 1.0;
+    }
+    for (unsigned code = 1; code < count; code++) {
+        const int i = __builtin_ctz(code);
+        signs[i] = -signs[i];
+        sum += 2.0 * signs[i] * differences[i];
+        hits += fabs(sum) >= limit;
+    }
+    return (double)hits / count;
+}
+
+static double drawn_p(const double *differences, int n, double limit)
+{
+    int hits = 0;
+    for (int draw = 0; draw < PERMUTATION_DRAWS; draw++) {
+        struct rng rng = rng_stream(KEY, (uint64_t)draw, (uint64_t)n);
+        double sum = 0.0;
+        uint64_t signs = 0;
+        for (int i = 0; i < n; i++) {
+            signs = i % 64 == 0 ? rng_bits(&rng) : signs >> 1;
+            sum += (signs & 1) != 0 ? differences[i] : -differences[i];
+        }
+        hits += fabs(sum) >= limit;
+    }
+    return (1.0 + hits) / (1.0 + PERMUTATION_DRAWS);
+}
+
+double permutation_sign_flip(const double *differences, int n)
+{
+    if (n == 0) {
+        return NAN;
+    }
+    const double observed = fabs(sum_of(differences, n, same));
+    const double limit = observed - TIE * sum_of(differences, n, fabs);
+    return n <= PERMUTATION_EXACT_MAX ? exact_p(differences, n, limit)
+                                      : drawn_p(differences, n, limit);
+}
+
+double permutation_smallest_p(int n)
+{
+    if (n == 0) {
+        return NAN;
+    }
+    return n <= PERMUTATION_EXACT_MAX ? ldexp(1.0, 1 - n) : 1.0 / (1.0 + PERMUTATION_DRAWS);
+}
+
+void permutation_holm(const double *p, double *adjusted, int m)
+{
+    int left = 0;
+    for (int i = 0; i < m; i++) {
+        adjusted[i] = NAN;
+        left += !isnan(p[i]);
+    }
+    double largest = 0.0;
+    for (; left > 0; left--) {
+        int next = -1;
+        for (int i = 0; i < m; i++) {
+            if (!isnan(p[i]) && isnan(adjusted[i]) && (next < 0 || p[i] < p[next])) {
+                next = i;
+            }
+        }
+        largest = fmax(largest, fmin(1.0, left * p[next]));
+        adjusted[next] = largest;
+    }
+}

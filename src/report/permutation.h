@@ -1,0 +1,21 @@
+/* Paired comparisons over few seeds. */
+#ifndef SCHURSWEEP_REPORT_PERMUTATION_H
+#define SCHURSWEEP_REPORT_PERMUTATION_H
+
+/* Up to this many pairs every assignment of signs is counted, beyond it a fixed random choice. */
+enum { PERMUTATION_EXACT_MAX = 16, PERMUTATION_DRAWS = 9999 };
+
+/* Two-sided p of the hypothesis that paired differences are symmetric about 0 (Fisher's sign-flip
+ * permutation test, statistic |mean|; Good 2005, section 3.2.1). Exact for n up to
+ * PERMUTATION_EXACT_MAX; beyond, (1 + hits) / (1 + PERMUTATION_DRAWS) over a fixed random choice.
+ * NaN for n = 0. */
+double permutation_sign_flip(const double *differences, int n);
+
+/* Smallest p that the test can give with n pairs; NaN for n = 0. */
+double permutation_smallest_p(int n);
+
+/* adjusted[m]: p values after Holm's step-down correction (Holm 1979), at most 1. NaN stays NaN and
+ * is not counted. */
+void permutation_holm(const double *p, double *adjusted, int m);
+
+#endif

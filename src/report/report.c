@@ -1,0 +1,75 @@
+#include "report/report.h"
+
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static enum status find_agreements(struct report *report, struct error *error)
+{
+    const struct grouping *const grouping = &report->grouping;
+    const size_t n_groups = (size_t)grouping->n_groups;
+    const int n_alphas = report->data.n_alphas;
+    TRY(memory_array(&report->stability, n_groups, sizeof *report->stability, error));
+    TRY(memory_matrix(&report->similarity, n_groups, (size_t)n_alphas, sizeof *report->similarity,
+                      error));
+    for (int g = 0; g < grouping->n_groups; g++) {
+        TRY(profile_stability_find(&report->stability[g], &report->data, grouping, g, error));
+        for (int a = 0; a < n_alphas; a++) {
+            TRY(seed_similarity_find(&report->similarity[g * n_alphas + a], &report->data,
+                                     &grouping->groups[g], a, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status compute(struct report *report, char *const *paths, int n_paths,
+                           struct error *error)
+{
+    TRY(study_data_read(&report->data, paths, n_paths, error));
+    TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
+    TRY(summaries_create(&report->summaries, &report->data, &report->grouping, error));
+    TRY(comparisons_create(&report->comparisons, &report->data, &report->grouping, error));
+    TRY(find_agreements(report, error));
+    report->counts = study_count_cells(&report->data);
+    report->main_alpha = study_nearest_alpha(&report->data, report->options.alpha);
+    report->n_excluded = report->data.n_cases;
+    for (int g = 0; g < report->grouping.n_groups; g++) {
+        report->n_excluded -= report->grouping.groups[g].n_cases;
+    }
+    return STATUS_OK;
+}
+
+enum status report_create(struct report *report, char *const *paths, int n_paths,
+                          const struct report_options *options, struct error *error)
+{
+    *report = (struct report){.options = *options};
+    const enum status status = compute(report, paths, n_paths, error);
+    if (status != STATUS_OK) {
+        report_release(report);
+    }
+    return status;
+}
+
+void report_release(struct report *report)
+{
+    free(report->stability);
+    free(report->similarity);
+    comparisons_release(&report->comparisons);
+    summaries_release(&report->summaries);
+    grouping_release(&report->grouping);
+    study_data_release(&report->data);
+    *report = (struct report){0};
+}
+
+bool report_has_accuracy(const struct report *report, const struct group *group)
+{
+    for (int i = 0; i < group->n_cases; i++) {
+        for (int a = 0; a < report->data.n_alphas; a++) {
+            if (!isnan(study_cell_real(&report->data, VAR_ACCURACY, group->cases[i], a, 0))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}

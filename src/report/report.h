@@ -1,0 +1,38 @@
+/* Everything that tables, figures and page are made from. */
+#ifndef SCHURSWEEP_REPORT_REPORT_H
+#define SCHURSWEEP_REPORT_REPORT_H
+
+#include "report/comparison.h"
+#include "report/groups.h"
+#include "report/study_data.h"
+#include "report/summary.h"
+
+struct report_options {
+    double alpha;        /* the threshold that the page shows first: the nearest one is taken */
+    bool converged_only; /* leave out networks that missed their target */
+    const char *models;  /* folder where the weights are, or NULL: where the study had them */
+};
+
+struct report {
+    struct report_options options;
+    struct study_data data;
+    struct grouping grouping;
+    struct summaries summaries;
+    struct comparisons comparisons;
+    struct profile_stability *stability; /* [n_groups] */
+    struct seed_similarity *similarity;  /* [n_groups, n_alphas] */
+    struct cell_counts counts;
+    int main_alpha;
+    int n_excluded; /* cases left out by converged_only */
+};
+
+/* Reads the results files and computes all statistics. Statuses as study_data_read. Released by
+ * report_release. Local. */
+MUST_CHECK enum status report_create(struct report *report, char *const *paths, int n_paths,
+                                     const struct report_options *options, struct error *error);
+void report_release(struct report *report);
+
+/* True when a case of the group has an accuracy. */
+bool report_has_accuracy(const struct report *report, const struct group *group);
+
+#endif

@@ -1,0 +1,64 @@
+#include "report/statistics.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+double statistics_mean(const double *values, int n)
+{
+    double sum = 0.0;
+    for (int i = 0; i < n; i++) {
+        sum += values[i];
+    }
+    return n > 0 ? sum / n : NAN;
+}
+
+double statistics_sd(const double *values, int n)
+{
+    const double mean = statistics_mean(values, n);
+    double sum = 0.0;
+    for (int i = 0; i < n; i++) {
+        sum += (values[i] - mean) * (values[i] - mean);
+    }
+    return n > 1 ? sqrt(sum / (n - 1)) : NAN;
+}
+
+double statistics_quantile(const double *sorted, int n, double p)
+{
+    if (n == 0) {
+        return NAN;
+    }
+    const double place = p * (n - 1);
+    const int below = (int)place;
+    const int above = below + 1 < n ? below + 1 : below;
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
+double statistics_iqm(const double *sorted, int n)
+{
+    const int cut = n / 4;
+    return statistics_mean(sorted + cut, n - 2 * cut);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void statistics_sort(double *values, int n)
+{
+    qsort(values, (size_t)n, sizeof *values, compare);
+}
+
+struct sample_summary statistics_summarise(double *values, int n)
+{
+    statistics_sort(values, n);
+    return (struct sample_summary){.n = n,
+                                   .mean = statistics_mean(values, n),
+                                   .sd = statistics_sd(values, n),
+                                   .median = statistics_quantile(values, n, 0.5),
+                                   .iqm = statistics_iqm(values, n),
+                                   .q25 = statistics_quantile(values, n, 0.25),
+                                   .q75 = statistics_quantile(values, n, 0.75)};
+}

@@ -1,0 +1,39 @@
+/* Descriptive statistics of a sample. */
+#ifndef SCHURSWEEP_REPORT_STATISTICS_H
+#define SCHURSWEEP_REPORT_STATISTICS_H
+
+#include <stddef.h>
+
+/* What is told about one sample; NaN where n is too small. */
+struct sample_summary {
+    int n;
+    double mean;
+    double sd; /* with n - 1; NaN for n < 2 */
+    double median;
+    double iqm; /* interquartile mean */
+    double q25;
+    double q75;
+};
+
+/* Arithmetic mean; NaN for n = 0. */
+double statistics_mean(const double *values, int n);
+
+/* Standard deviation with n - 1; NaN for n < 2. */
+double statistics_sd(const double *values, int n);
+
+/* Quantile of values in ascending order by linear interpolation between order statistics: type 7 of
+ * Hyndman and Fan (1996), the default of NumPy and R. NaN for n = 0. */
+double statistics_quantile(const double *sorted, int n, double p);
+
+/* Interquartile mean of values in ascending order: the mean without the floor(n / 4) smallest and
+ * the floor(n / 4) largest (scipy.stats.trim_mean at 0.25; Agarwal et al. 2021 recommend it for few
+ * runs). NaN for n = 0. */
+double statistics_iqm(const double *sorted, int n);
+
+/* Ascending, in place. */
+void statistics_sort(double *values, int n);
+
+/* Sorts the values and summarises them. */
+struct sample_summary statistics_summarise(double *values, int n);
+
+#endif

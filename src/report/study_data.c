@@ -1,0 +1,185 @@
+#include "report/study_data.h"
+
+#include "core/cell.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct case_table *table_of(const struct study_data *data, int case_index, int *row)
+{
+    const struct case_place place = data->cases[case_index];
+    *row = place.row;
+    return &data->sources[place.source].table;
+}
+
+static const char *text_of(const struct study_data *data, enum variable_id id, int case_index)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return case_table_text(table, id, row);
+}
+
+const char *study_model(const struct study_data *data, int case_index)
+{
+    return text_of(data, VAR_MODEL, case_index);
+}
+
+const char *study_task(const struct study_data *data, int case_index)
+{
+    return text_of(data, VAR_TASK, case_index);
+}
+
+const char *study_construction(const struct study_data *data, int case_index)
+{
+    return text_of(data, VAR_CONSTRUCTION, case_index);
+}
+
+const char *study_identity(const struct study_data *data, int case_index)
+{
+    return text_of(data, VAR_MODEL_IDENTITY, case_index);
+}
+
+const char *study_message(const struct study_data *data, int case_index)
+{
+    return text_of(data, VAR_MESSAGE, case_index);
+}
+
+int study_hidden(const struct study_data *data, int case_index)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return ((const int32_t *)table->values[VAR_HIDDEN])[row];
+}
+
+int64_t study_seed(const struct study_data *data, int case_index)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return ((const int64_t *)table->values[VAR_SEED])[row];
+}
+
+int study_converged(const struct study_data *data, int case_index)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return ((const int8_t *)table->values[VAR_CONVERGED])[row];
+}
+
+double study_case_real(const struct study_data *data, enum variable_id id, int case_index)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return case_table_real(table, id, (size_t)row);
+}
+
+static size_t split_place(const struct case_table *table, int row, int alpha)
+{
+    return (size_t)row * (size_t)table->n_alphas + (size_t)alpha;
+}
+
+double study_split_real(const struct study_data *data, enum variable_id id, int case_index,
+                        int alpha)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return case_table_real(table, id, split_place(table, row, alpha));
+}
+
+int study_leading_dim(const struct study_data *data, int case_index, int alpha)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return ((const int32_t *)table->values[VAR_LEADING_DIM])[split_place(table, row, alpha)];
+}
+
+double study_sector_mass(const struct study_data *data, int case_index, int alpha,
+                         enum coupling coupling)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return case_table_real(table, VAR_SECTOR_MASS,
+                           split_place(table, row, alpha) * COUPLING_COUNT + (size_t)coupling);
+}
+
+double study_cell_real(const struct study_data *data, enum variable_id id, int case_index,
+                       int alpha, int set)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return study_cell_state(data, case_index, alpha, set) == CELL_DONE
+               ? case_table_real(table, id, case_table_cell(table, row, alpha, set))
+               : NAN;
+}
+
+int study_cell_state(const struct study_data *data, int case_index, int alpha, int set)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    const int state =
+        ((const uint8_t *)table->values[VAR_STATE])[case_table_cell(table, row, alpha, set)];
+    return state == CELL_DONE || state == CELL_FAILED ? state : CELL_PENDING;
+}
+
+int study_cell_error(const struct study_data *data, int case_index, int alpha, int set)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return ((const uint16_t *)table->values[VAR_ERROR])[case_table_cell(table, row, alpha, set)];
+}
+
+int study_cell_stabilizer(const struct study_data *data, int case_index, int alpha, int set)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    const int value =
+        ((const uint8_t *)table->values[VAR_STABILIZER])[case_table_cell(table, row, alpha, set)];
+    return value <= 1 ? value : -1;
+}
+
+static double eigenvalue_part(const struct study_data *data, enum variable_id id, int case_index,
+                              int unit)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    const int n_units = data->sources[data->cases[case_index].source].n_units;
+    return unit < n_units ? case_table_real(table, id, (size_t)row * (size_t)n_units + (size_t)unit)
+                          : NAN;
+}
+
+double study_eigenvalue_re(const struct study_data *data, int case_index, int unit)
+{
+    return eigenvalue_part(data, VAR_EIGENVALUE_RE, case_index, unit);
+}
+
+double study_eigenvalue_im(const struct study_data *data, int case_index, int unit)
+{
+    return eigenvalue_part(data, VAR_EIGENVALUE_IM, case_index, unit);
+}
+
+struct cell_counts study_count_cells(const struct study_data *data)
+{
+    struct cell_counts counts = {0};
+    for (int i = 0; i < data->n_cases; i++) {
+        for (int a = 0; a < data->n_alphas; a++) {
+            for (int s = 0; s < data->n_sets; s++) {
+                const int state = study_cell_state(data, i, a, s);
+                counts.n_done += state == CELL_DONE;
+                counts.n_failed += state == CELL_FAILED;
+                counts.n_pending += state == CELL_PENDING;
+            }
+        }
+    }
+    return counts;
+}
+
+int study_nearest_alpha(const struct study_data *data, double alpha)
+{
+    int nearest = 0;
+    for (int i = 1; i < data->n_alphas; i++) {
+        if (fabs(data->alphas[i] - alpha) < fabs(data->alphas[nearest] - alpha)) {
+            nearest = i;
+        }
+    }
+    return nearest;
+}

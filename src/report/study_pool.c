@@ -1,0 +1,306 @@
+/* Reading results files and putting their cases together. */
+#include "core/cell.h"
+#include "core/memory.h"
+#include "core/text.h"
+#include "report/study_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const enum variable_id WANTED[] = {
+    VAR_ALPHA,        VAR_ABLATION,        VAR_MODEL,          VAR_TASK,
+    VAR_CONSTRUCTION, VAR_HIDDEN,          VAR_SEED,           VAR_MODEL_IDENTITY,
+    VAR_FVU,          VAR_DELTA_FVU,       VAR_ACCURACY,       VAR_DISTANCE,
+    VAR_REMOVED_MASS, VAR_SENSITIVITY,     VAR_STABILIZER,     VAR_ERROR,
+    VAR_STATE,        VAR_LEADING_DIM,     VAR_ALPHA_GAP,      VAR_SECTOR_MASS,
+    VAR_DEPARTURE,    VAR_SPECTRAL_RADIUS, VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY,
+    VAR_MODULUS_GAP,  VAR_WEIGHTS_HASH,    VAR_CONVERGED,      VAR_TRAIN_METRIC,
+    VAR_MESSAGE,      VAR_EIGENVALUE_RE,   VAR_EIGENVALUE_IM,  VAR_CASE_STATE,
+};
+
+/* Values that must be the same bits in two files that have the same finished cell. */
+static const enum variable_id COMPARED[] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
+                                            VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
+enum { N_COMPARED = sizeof COMPARED / sizeof COMPARED[0] };
+
+/* ---- one file ---- */
+
+static void release_source(struct source *source)
+{
+    free(source->path);
+    case_table_release(&source->table);
+    free(source->study);
+    free(source->canonical);
+    free(source->hash);
+    free(source->uuid);
+    free(source->versions);
+    free(source->revision);
+    free(source->models_dir);
+    free(source->study_dir);
+    free(source->epochs);
+    *source = (struct source){0};
+}
+
+/* Texts come from a file: one line of UTF-8 each, but for lists. */
+static enum status read_texts(struct source *source, const struct results *results,
+                              struct error *error)
+{
+    TRY(results_read_attribute(results, "study", &source->study, error));
+    TRY(results_read_attribute(results, "study_canonical", &source->canonical, error));
+    TRY(results_read_attribute(results, "study_hash", &source->hash, error));
+    TRY(results_read_attribute(results, "file_uuid", &source->uuid, error));
+    TRY(results_read_attribute(results, "versions", &source->versions, error));
+    TRY(results_read_attribute(results, "git_revision", &source->revision, error));
+    TRY(results_read_attribute(results, "models_dir", &source->models_dir, error));
+    TRY(results_read_attribute(results, "study_dir", &source->study_dir, error));
+    text_clean(source->study);
+    text_clean(source->hash);
+    text_clean(source->uuid);
+    text_clean(source->revision);
+    return STATUS_OK;
+}
+
+/* Names and messages end up in tables, scripts and pages. */
+static void clean_names(struct case_table *table)
+{
+    static const enum variable_id names[] = {VAR_MODEL, VAR_TASK, VAR_CONSTRUCTION, VAR_MESSAGE,
+                                             VAR_MODEL_IDENTITY};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        for (int row = 0; row < table->n_cases; row++) {
+            text_clean(table->texts[names[i]] + (size_t)row * table->strides[names[i]]);
+        }
+    }
+}
+
+static enum status read_open(struct source *source, const struct results *results,
+                             struct error *error)
+{
+    double seed = 0.0;
+    TRY(read_texts(source, results, error));
+    TRY(results_read_number(results, "epsilon", &source->epsilon, error));
+    TRY(results_read_number(results, "seed", &seed, error));
+    source->seed = (int64_t)seed;
+    source->n_units = (int)results->lengths[AXIS_UNIT];
+    TRY(memory_array(&source->epochs, RESULTS_EPOCHS, sizeof *source->epochs, error));
+    TRY(results_read_epochs(results, source->epochs, error));
+    TRY(case_table_read(&source->table, results, WANTED, sizeof WANTED / sizeof WANTED[0], error));
+    clean_names(&source->table);
+    return STATUS_OK;
+}
+
+static enum status read_source(struct source *source, const char *path, struct error *error)
+{
+    struct results results;
+    struct error ignored;
+    TRY(memory_string(&source->path, path, error));
+    TRY(results_open(&results, path, RESULTS_READ, error));
+    const enum status status = read_open(source, &results, error);
+    (void)!results_close(&results, &ignored);
+    return status;
+}
+
+/* ---- of one kind ---- */
+
+static size_t line_length(const char *text)
+{
+    return strcspn(text, "\n");
+}
+
+/* The line of a canonical study that begins with the same key, or NULL. */
+static const char *find_key(const char *canonical, const char *line)
+{
+    const size_t length = strcspn(line, "=\n");
+    for (const char *at = canonical; *at != '\0'; at += line_length(at), at += *at == '\n') {
+        if (strncmp(at, line, length) == 0 && at[length] == line[length]) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* The name, the shard and the seed of the held-out trials may differ; so may the tasks that only
+ * one of the files has. */
+static bool may_differ(const char *line)
+{
+    static const char *const keys[] = {"study =", "seed =", "shard ="};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (strncmp(line, keys[i], strlen(keys[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool same_line(const char *a, const char *b)
+{
+    const size_t length = line_length(a);
+    return length == line_length(b) && memcmp(a, b, length) == 0;
+}
+
+static enum status check_kind(const struct source *first, const struct source *other,
+                              struct error *error)
+{
+    for (const char *line = first->canonical; *line != '\0';
+         line += line_length(line), line += *line == '\n') {
+        const char *const found = find_key(other->canonical, line);
+        const bool only_here = found == NULL && strncmp(line, "tasks.", 6) == 0;
+        if (may_differ(line) || only_here || (found != NULL && same_line(line, found))) {
+            continue;
+        }
+        const char *const value = found != NULL ? found : "(missing)";
+        return error_set(
+            error, STATUS_MISMATCH, "%s: of another kind of study than %s: '%.*s', expected '%.*s'",
+            other->path, first->path, (int)line_length(value), value, (int)line_length(line), line);
+    }
+    if (other->table.n_alphas != first->table.n_alphas ||
+        other->table.n_ablations != first->table.n_ablations) {
+        return error_set(error, STATUS_MISMATCH, "%s: has other axes than %s", other->path,
+                         first->path);
+    }
+    return STATUS_OK;
+}
+
+/* ---- putting together ---- */
+
+static bool same_case(const struct study_data *data, struct case_place a, struct case_place b)
+{
+    const struct case_table *const x = &data->sources[a.source].table;
+    const struct case_table *const y = &data->sources[b.source].table;
+    return strcmp(case_table_text(x, VAR_MODEL_IDENTITY, a.row),
+                  case_table_text(y, VAR_MODEL_IDENTITY, b.row)) == 0 &&
+           strcmp(case_table_text(x, VAR_TASK, a.row), case_table_text(y, VAR_TASK, b.row)) == 0 &&
+           strcmp(case_table_text(x, VAR_MODEL, a.row), case_table_text(y, VAR_MODEL, b.row)) == 0;
+}
+
+static int state_at(const struct case_table *table, size_t cell)
+{
+    return ((const uint8_t *)table->values[VAR_STATE])[cell];
+}
+
+static bool same_cell(const struct case_table *x, size_t a, const struct case_table *y, size_t b)
+{
+    for (int i = 0; i < N_COMPARED; i++) {
+        const double *const p = (const double *)x->values[COMPARED[i]] + a;
+        const double *const q = (const double *)y->values[COMPARED[i]] + b;
+        if (memcmp(p, q, sizeof *p) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Finished cells of both must agree; *b_has_more tells whether b has finished more of them. */
+static bool cases_agree(const struct study_data *data, struct case_place a, struct case_place b,
+                        bool *b_has_more)
+{
+    const struct case_table *const x = &data->sources[a.source].table;
+    const struct case_table *const y = &data->sources[b.source].table;
+    int balance = 0;
+    const int n_cells = x->n_alphas * x->n_ablations;
+    for (int i = 0; i < n_cells; i++) {
+        const size_t p = case_table_cell(x, a.row, 0, 0) + (size_t)i;
+        const size_t q = case_table_cell(y, b.row, 0, 0) + (size_t)i;
+        const bool x_done = state_at(x, p) == CELL_DONE;
+        const bool y_done = state_at(y, q) == CELL_DONE;
+        if (x_done && y_done && !same_cell(x, p, y, q)) {
+            return false;
+        }
+        balance += (int)y_done - (int)x_done;
+    }
+    *b_has_more = balance > 0;
+    return true;
+}
+
+static enum status add_case(struct study_data *data, struct case_place place, struct error *error)
+{
+    for (int i = 0; i < data->n_cases; i++) {
+        const struct case_place known = data->cases[i];
+        bool has_more = false;
+        if (known.source == place.source || !same_case(data, known, place)) {
+            continue;
+        }
+        if (!cases_agree(data, known, place, &has_more)) {
+            const struct case_table *const table = &data->sources[place.source].table;
+            return error_set(
+                error, STATUS_MISMATCH, "%s: model '%s' on task '%s' has other values than in %s",
+                data->sources[place.source].path, case_table_text(table, VAR_MODEL, place.row),
+                case_table_text(table, VAR_TASK, place.row), data->sources[known.source].path);
+        }
+        data->n_duplicates++;
+        data->cases[i] = has_more ? place : known;
+        return STATUS_OK;
+    }
+    data->cases[data->n_cases++] = place;
+    return STATUS_OK;
+}
+
+static enum status pool_cases(struct study_data *data, struct error *error)
+{
+    size_t n_rows = 0;
+    for (int s = 0; s < data->n_sources; s++) {
+        n_rows += (size_t)data->sources[s].table.n_cases;
+    }
+    TRY(memory_array(&data->cases, n_rows, sizeof *data->cases, error));
+    for (int s = 0; s < data->n_sources; s++) {
+        for (int row = 0; row < data->sources[s].table.n_cases; row++) {
+            TRY(add_case(data, (struct case_place){s, row}, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_axes(struct study_data *data, struct error *error)
+{
+    const struct source *const first = &data->sources[0];
+    data->n_alphas = first->table.n_alphas;
+    data->alphas = first->table.values[VAR_ALPHA];
+    data->n_sets = first->table.n_ablations;
+    data->epsilon = first->epsilon;
+    if (data->n_sets > ABLATION_SET_COUNT) {
+        return error_set(error, STATUS_DAMAGED, "%s: %d ablation sets, expected at most %d",
+                         first->path, data->n_sets, ABLATION_SET_COUNT);
+    }
+    for (int i = 0; i < data->n_sets; i++) {
+        const char *const name = case_table_text(&first->table, VAR_ABLATION, i);
+        if (!ablation_from_name(name, &data->sets[i])) {
+            return error_set(error, STATUS_DAMAGED, "%s: '%s' is no set of couplings", first->path,
+                             name);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_all(struct study_data *data, char *const *paths, int n_paths,
+                            struct error *error)
+{
+    TRY(memory_array(&data->sources, (size_t)n_paths, sizeof *data->sources, error));
+    for (int i = 0; i < n_paths; i++) {
+        data->n_sources++;
+        TRY(read_source(&data->sources[i], paths[i], error));
+        TRY(check_kind(&data->sources[0], &data->sources[i], error));
+        data->seeds_differ |= data->sources[i].seed != data->sources[0].seed;
+    }
+    TRY(read_axes(data, error));
+    return pool_cases(data, error);
+}
+
+enum status study_data_read(struct study_data *data, char *const *paths, int n_paths,
+                            struct error *error)
+{
+    *data = (struct study_data){0};
+    const enum status status = read_all(data, paths, n_paths, error);
+    if (status != STATUS_OK) {
+        study_data_release(data);
+    }
+    return status;
+}
+
+void study_data_release(struct study_data *data)
+{
+    for (int i = 0; i < data->n_sources; i++) {
+        release_source(&data->sources[i]);
+    }
+    free(data->sources);
+    free(data->cases);
+    *data = (struct study_data){0};
+}

@@ -1,0 +1,228 @@
+#include "report/summary.h"
+
+#include "core/cell.h"
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum variable_id measure_variable(enum measure measure)
+{
+    static const enum variable_id ids[MEASURE_COUNT] = {
+        [MEASURE_DELTA_FVU] = VAR_DELTA_FVU,       [MEASURE_ACCURACY] = VAR_ACCURACY,
+        [MEASURE_DISTANCE] = VAR_DISTANCE,         [MEASURE_FVU] = VAR_FVU,
+        [MEASURE_REMOVED_MASS] = VAR_REMOVED_MASS, [MEASURE_SENSITIVITY] = VAR_SENSITIVITY,
+    };
+    return ids[measure];
+}
+
+/* Everything that a summary is made from; the arrays have room for all cases. */
+struct maker {
+    const struct study_data *data;
+    const struct grouping *grouping;
+    struct bootstrap *bootstrap;
+    double *values;
+    double *last_values; /* of the interval that was made last */
+    int n_last;
+    int *strata;
+    int *last_strata;
+    int n_last_strata;
+    struct interval last_mean;
+    struct interval last_iqm;
+};
+
+/* The groups of one row: a single one, or all of a task. */
+struct selection {
+    const int *groups;
+    int n_groups;
+    int alpha;
+    int set;
+};
+
+static void count_states(const struct maker *maker, const struct selection *selection,
+                         struct summary *summary)
+{
+    const struct study_data *const data = maker->data;
+    int n_stabilizers = 0;
+    for (int g = 0; g < selection->n_groups; g++) {
+        const struct group *const group = &maker->grouping->groups[selection->groups[g]];
+        for (int i = 0; i < group->n_cases; i++) {
+            const int c = group->cases[i];
+            const int state = study_cell_state(data, c, selection->alpha, selection->set);
+            summary->n += state == CELL_DONE;
+            summary->n_failed += state == CELL_FAILED;
+            summary->n_pending += state == CELL_PENDING;
+            summary->n_unconverged += state == CELL_DONE && study_converged(data, c) == 0;
+            n_stabilizers += state == CELL_DONE &&
+                             study_cell_stabilizer(data, c, selection->alpha, selection->set) == 1;
+        }
+    }
+    summary->stabilizer_share = summary->n > 0 ? (double)n_stabilizers / summary->n : NAN;
+}
+
+/* Values of a variable, group after group; strata that have none are left out. */
+static int collect(struct maker *maker, const struct selection *selection, enum variable_id id,
+                   int *n_strata)
+{
+    int n = 0;
+    *n_strata = 0;
+    for (int g = 0; g < selection->n_groups; g++) {
+        const struct group *const group = &maker->grouping->groups[selection->groups[g]];
+        const int before = n;
+        for (int i = 0; i < group->n_cases; i++) {
+            const double value =
+                study_cell_real(maker->data, id, group->cases[i], selection->alpha, selection->set);
+            if (!isnan(value)) {
+                maker->values[n++] = value;
+            }
+        }
+        if (n > before) {
+            maker->strata[(*n_strata)++] = n - before;
+        }
+    }
+    return n;
+}
+
+static bool is_repeated(const struct maker *maker, int n, int n_strata)
+{
+    return n == maker->n_last && n_strata == maker->n_last_strata &&
+           memcmp(maker->values, maker->last_values, (size_t)n * sizeof(double)) == 0 &&
+           memcmp(maker->strata, maker->last_strata, (size_t)n_strata * sizeof(int)) == 0;
+}
+
+/* Neighbouring alphas often have the same partition, thus the same values. */
+static enum status find_intervals(struct maker *maker, int n, int n_strata, struct error *error)
+{
+    if (is_repeated(maker, n, n_strata)) {
+        return STATUS_OK;
+    }
+    maker->n_last = -1;
+    TRY(bootstrap_intervals(maker->bootstrap, maker->values, maker->strata, n_strata,
+                            &maker->last_mean, &maker->last_iqm, error));
+    memcpy(maker->last_values, maker->values, (size_t)n * sizeof(double));
+    memcpy(maker->last_strata, maker->strata, (size_t)n_strata * sizeof(int));
+    maker->n_last = n;
+    maker->n_last_strata = n_strata;
+    return STATUS_OK;
+}
+
+static enum status summarise(struct maker *maker, const struct selection *selection,
+                             enum measure measure, struct measure_summary *summary,
+                             struct error *error)
+{
+    int n_strata = 0;
+    const int n = collect(maker, selection, measure_variable(measure), &n_strata);
+    summary->mean_interval = (struct interval){NAN, NAN};
+    summary->iqm_interval = summary->mean_interval;
+    if (measure < MEASURES_WITH_INTERVALS) {
+        TRY(find_intervals(maker, n, n_strata, error));
+        summary->mean_interval = maker->last_mean;
+        summary->iqm_interval = maker->last_iqm;
+    }
+    summary->sample = statistics_summarise(maker->values, n);
+    return STATUS_OK;
+}
+
+/* Alpha runs innermost, so that repeated values follow each other. */
+static enum status summarise_groups(struct maker *maker, const int *groups, int n_groups,
+                                    struct summary *rows, struct error *error)
+{
+    const struct study_data *const data = maker->data;
+    for (int set = 0; set < data->n_sets; set++) {
+        for (int alpha = 0; alpha < data->n_alphas; alpha++) {
+            const struct selection selection = {groups, n_groups, alpha, set};
+            count_states(maker, &selection, &rows[alpha * data->n_sets + set]);
+        }
+        for (int measure = 0; measure < MEASURE_COUNT; measure++) {
+            for (int alpha = 0; alpha < data->n_alphas; alpha++) {
+                const struct selection selection = {groups, n_groups, alpha, set};
+                struct summary *const row = &rows[alpha * data->n_sets + set];
+                TRY(summarise(maker, &selection, (enum measure)measure, &row->measures[measure],
+                              error));
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status fill(struct summaries *summaries, struct maker *maker, struct error *error)
+{
+    const struct grouping *const grouping = maker->grouping;
+    const size_t n_rows = (size_t)summaries->n_alphas * (size_t)summaries->n_sets;
+    TRY(memory_matrix(&summaries->of_groups, (size_t)grouping->n_groups, n_rows,
+                      sizeof(struct summary), error));
+    TRY(memory_matrix(&summaries->of_tasks, (size_t)grouping->n_tasks, n_rows,
+                      sizeof(struct summary), error));
+    for (int i = 0; i < grouping->n_groups; i++) {
+        TRY(summarise_groups(maker, &i, 1, summaries->of_groups + (size_t)i * n_rows, error));
+    }
+    for (int i = 0; i < grouping->n_tasks; i++) {
+        const struct task_pool *const task = &grouping->tasks[i];
+        struct summary *const rows = summaries->of_tasks + (size_t)i * n_rows;
+        if (task->n_groups == 1) {
+            memcpy(rows, summaries->of_groups + (size_t)task->groups[0] * n_rows,
+                   n_rows * sizeof *rows);
+        } else {
+            TRY(summarise_groups(maker, task->groups, task->n_groups, rows, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status allocate(struct maker *maker, struct error *error)
+{
+    const size_t n_cases = (size_t)maker->data->n_cases;
+    const size_t n_groups = (size_t)maker->grouping->n_groups;
+    TRY(bootstrap_create(&maker->bootstrap, error));
+    TRY(memory_array(&maker->values, n_cases, sizeof(double), error));
+    TRY(memory_array(&maker->last_values, n_cases, sizeof(double), error));
+    TRY(memory_array(&maker->strata, n_groups, sizeof(int), error));
+    return memory_array(&maker->last_strata, n_groups, sizeof(int), error);
+}
+
+enum status summaries_create(struct summaries *summaries, const struct study_data *data,
+                             const struct grouping *grouping, struct error *error)
+{
+    struct maker maker = {.data = data, .grouping = grouping, .n_last = -1};
+    *summaries = (struct summaries){.n_alphas = data->n_alphas, .n_sets = data->n_sets};
+    enum status status = allocate(&maker, error);
+    if (status == STATUS_OK) {
+        status = fill(summaries, &maker, error);
+    }
+    bootstrap_destroy(&maker.bootstrap);
+    free(maker.values);
+    free(maker.last_values);
+    free(maker.strata);
+    free(maker.last_strata);
+    if (status != STATUS_OK) {
+        summaries_release(summaries);
+    }
+    return status;
+}
+
+void summaries_release(struct summaries *summaries)
+{
+    free(summaries->of_groups);
+    free(summaries->of_tasks);
+    *summaries = (struct summaries){0};
+}
+
+static size_t row_of(const struct summaries *summaries, int index, int alpha, int set)
+{
+    return ((size_t)index * (size_t)summaries->n_alphas + (size_t)alpha) *
+               (size_t)summaries->n_sets +
+           (size_t)set;
+}
+
+const struct summary *summary_of_group(const struct summaries *summaries, int group, int alpha,
+                                       int set)
+{
+    return &summaries->of_groups[row_of(summaries, group, alpha, set)];
+}
+
+const struct summary *summary_of_task(const struct summaries *summaries, int task, int alpha,
+                                      int set)
+{
+    return &summaries->of_tasks[row_of(summaries, task, alpha, set)];
+}

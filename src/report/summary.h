@@ -1,0 +1,58 @@
+/* Statistics over the seeds of a group, and over all groups of a task. */
+#ifndef SCHURSWEEP_REPORT_SUMMARY_H
+#define SCHURSWEEP_REPORT_SUMMARY_H
+
+#include "report/bootstrap.h"
+#include "report/groups.h"
+#include "report/statistics.h"
+
+/* Variables that are summarised; the first N_WITH_INTERVALS of them get confidence intervals. */
+enum measure {
+    MEASURE_DELTA_FVU,
+    MEASURE_ACCURACY,
+    MEASURE_DISTANCE,
+    MEASURE_FVU,
+    MEASURE_REMOVED_MASS,
+    MEASURE_SENSITIVITY,
+    MEASURE_COUNT,
+    MEASURES_WITH_INTERVALS = MEASURE_FVU
+};
+
+/* The variable of the results file that a measure is. */
+enum variable_id measure_variable(enum measure measure);
+
+struct measure_summary {
+    struct sample_summary sample;
+    struct interval mean_interval; /* NaN for measures without intervals */
+    struct interval iqm_interval;
+};
+
+/* One (group or task, alpha, ablation set). Only finished cells count; a value that is not defined
+ * (accuracy of a task without one, sensitivity at zero mass) lowers that measure's own n. */
+struct summary {
+    int n; /* finished cells */
+    int n_failed;
+    int n_pending;
+    int n_unconverged; /* finished cells of networks that missed their target */
+    double stabilizer_share;
+    struct measure_summary measures[MEASURE_COUNT];
+};
+
+struct summaries {
+    int n_alphas;
+    int n_sets;
+    struct summary *of_groups; /* [n_groups, n_alphas, n_sets] row-major */
+    struct summary *of_tasks;  /* [n_tasks, n_alphas, n_sets]; intervals are stratified by group */
+};
+
+/* Borrows data and grouping only while it runs. Released by summaries_release. Local. */
+MUST_CHECK enum status summaries_create(struct summaries *summaries, const struct study_data *data,
+                                        const struct grouping *grouping, struct error *error);
+void summaries_release(struct summaries *summaries);
+
+const struct summary *summary_of_group(const struct summaries *summaries, int group, int alpha,
+                                       int set);
+const struct summary *summary_of_task(const struct summaries *summaries, int task, int alpha,
+                                      int set);
+
+#endif

@@ -1,0 +1,179 @@
+#include "report/warnings.h"
+
+#include "core/cell.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_SIZE = 1024, NAMES_SIZE = 640, MAX_NAMES = 6 };
+
+struct teller {
+    const struct report *report;
+    void (*tell)(void *context, const char *line);
+    void *context;
+};
+
+/* Names of what a warning is about, the first few. */
+struct names {
+    char text[NAMES_SIZE];
+    int count;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+    const size_t used = strlen(names->text);
+    if (names->count++ < MAX_NAMES) {
+        (void)snprintf(names->text + used, sizeof names->text - used, "%s%.90s",
+                       used > 0 ? ", " : "", name);
+    } else if (names->count == MAX_NAMES + 1) {
+        (void)snprintf(names->text + used, sizeof names->text - used, ", ...");
+    }
+}
+
+static void warn_unfinished(const struct teller *teller)
+{
+    char line[LINE_SIZE];
+    const struct cell_counts counts = teller->report->counts;
+    const int64_t n = counts.n_done + counts.n_failed + counts.n_pending;
+    if (counts.n_pending > 0) {
+        (void)snprintf(line, sizeof line,
+                       "The study is not finished: %lld of %lld jobs are pending. What follows "
+                       "tells what is there.",
+                       (long long)counts.n_pending, (long long)n);
+        teller->tell(teller->context, line);
+    }
+    if (counts.n_failed > 0) {
+        (void)snprintf(line, sizeof line,
+                       "%lld of %lld jobs failed. They count in n_failed and in no other figure.",
+                       (long long)counts.n_failed, (long long)n);
+        teller->tell(teller->context, line);
+    }
+}
+
+static bool has_failed_cell(const struct study_data *data, int c)
+{
+    for (int a = 0; a < data->n_alphas; a++) {
+        for (int s = 0; s < data->n_sets; s++) {
+            if (study_cell_state(data, c, a, s) == CELL_FAILED) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void warn_failed_cases(const struct teller *teller)
+{
+    const struct study_data *const data = &teller->report->data;
+    int shown = 0;
+    for (int c = 0; c < data->n_cases && shown < MAX_NAMES; c++) {
+        char line[LINE_SIZE];
+        if (!has_failed_cell(data, c)) {
+            continue;
+        }
+        (void)snprintf(line, sizeof line, "Failed: %.200s on %.60s: %.200s", study_model(data, c),
+                       study_task(data, c), study_message(data, c));
+        teller->tell(teller->context, line);
+        shown++;
+    }
+}
+
+static void warn_unconverged(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    struct names names = {.count = 0};
+    char line[LINE_SIZE];
+    for (int c = 0; c < report->data.n_cases; c++) {
+        if (study_converged(&report->data, c) == 0) {
+            add_name(&names, study_model(&report->data, c));
+        }
+    }
+    if (names.count > 0) {
+        (void)snprintf(line, sizeof line, "%d network%s below the training target, %s: %s.",
+                       names.count, names.count == 1 ? "" : "s",
+                       report->options.converged_only
+                           ? "left out of all statistics (--converged-only)"
+                           : "counted like the others (n_not_converged; --converged-only leaves "
+                             "them out)",
+                       names.text);
+        teller->tell(teller->context, line);
+    }
+}
+
+static void warn_few_seeds(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    struct names names = {.count = 0};
+    char line[LINE_SIZE];
+    for (int g = 0; g < report->grouping.n_groups; g++) {
+        char label[LINE_SIZE];
+        char name[LINE_SIZE + 128];
+        const struct group *const group = &report->grouping.groups[g];
+        if (group->n_cases < FEW_SEEDS) {
+            group_label(group, label, sizeof label);
+            (void)snprintf(name, sizeof name, "%.80s %s", group->task, label);
+            add_name(&names, name);
+        }
+    }
+    if (names.count > 0) {
+        (void)snprintf(line, sizeof line,
+                       "%d group%s fewer than %d seeds, too few for a statement about their kind: "
+                       "%s.",
+                       names.count, names.count == 1 ? " has" : "s have", FEW_SEEDS, names.text);
+        teller->tell(teller->context, line);
+    }
+}
+
+static void warn_near_ties(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    const struct study_data *const data = &report->data;
+    struct names names = {.count = 0};
+    char line[LINE_SIZE];
+    for (int c = 0; c < data->n_cases; c++) {
+        const double gap = study_split_real(data, VAR_ALPHA_GAP, c, report->main_alpha);
+        if (gap < NEAR_TIE) {
+            char name[LINE_SIZE];
+            (void)snprintf(name, sizeof name, "%.70s (%.2g)", study_model(data, c), gap);
+            add_name(&names, name);
+        }
+    }
+    if (names.count > 0) {
+        (void)snprintf(line, sizeof line,
+                       "Near-ties at alpha = %g: in %d of %d cases an eigenvalue lies within %g of "
+                       "the threshold (relative to the spectral radius), so that a slightly other "
+                       "alpha is another partition: %s.",
+                       data->alphas[report->main_alpha], names.count, data->n_cases, NEAR_TIE,
+                       names.text);
+        teller->tell(teller->context, line);
+    }
+}
+
+static void warn_pooling(const struct teller *teller)
+{
+    const struct study_data *const data = &teller->report->data;
+    char line[LINE_SIZE];
+    if (data->n_duplicates > 0) {
+        (void)snprintf(line, sizeof line,
+                       "%d case%s in more than one file with equal values, counted once.",
+                       data->n_duplicates, data->n_duplicates == 1 ? " is" : "s are");
+        teller->tell(teller->context, line);
+    }
+    if (data->seeds_differ) {
+        teller->tell(teller->context, "The files come from studies with different seeds: their "
+                                      "networks met different held-out trials.");
+    }
+}
+
+void report_warnings(const struct report *report, void (*tell)(void *context, const char *line),
+                     void *context)
+{
+    const struct teller teller = {report, tell, context};
+    warn_unfinished(&teller);
+    warn_failed_cases(&teller);
+    warn_unconverged(&teller);
+    warn_few_seeds(&teller);
+    warn_near_ties(&teller);
+    warn_pooling(&teller);
+}

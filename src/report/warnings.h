@@ -1,0 +1,17 @@
+/* What a reader of a report must know before trusting it. */
+#ifndef SCHURSWEEP_REPORT_WARNINGS_H
+#define SCHURSWEEP_REPORT_WARNINGS_H
+
+#include "report/report.h"
+
+/* A threshold nearer than this to an eigenvalue, relative to the spectral radius, is a near-tie. */
+#define NEAR_TIE 0.01
+
+/* Groups with fewer seeds carry no statistics worth the name. */
+enum { FEW_SEEDS = 3 };
+
+/* Calls `tell` with one line per warning, the gravest first. */
+void report_warnings(const struct report *report, void (*tell)(void *context, const char *line),
+                     void *context);
+
+#endif
