@@ -4,13 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
+
+static const char LOG[] = "gnuplot.log";
 
 /* 0 when gnuplot ran and was content; *found as in gnuplot_run. */
 static int run(const char *folder, char **arguments, bool *found)
@@ -21,7 +26,7 @@ static int run(const char *folder, char **arguments, bool *found)
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawn_file_actions_addchdir_np(&actions, folder);
     (void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    (void)posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "gnuplot.log",
+    (void)posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, LOG,
                                            O_WRONLY | O_CREAT | O_APPEND, 0666);
     (void)posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     const int failure = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
@@ -32,6 +37,25 @@ static int run(const char *folder, char **arguments, bool *found)
         }
     }
     return outcome;
+}
+
+/* The log tells of this run alone. */
+static void begin_log(const char *folder)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, LOG);
+    (void)unlink(path);
+}
+
+/* What has nothing to say is not left behind. */
+static void end_log(const char *folder)
+{
+    char path[PATH_MAX];
+    struct stat info;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, LOG);
+    if (stat(path, &info) == 0 && info.st_size == 0) {
+        (void)unlink(path);
+    }
 }
 
 enum status gnuplot_run(const char *folder, char *const *names, int n, bool *found,
@@ -45,12 +69,14 @@ enum status gnuplot_run(const char *folder, char *const *names, int n, bool *fou
     arguments[1] = no_start_file;
     memcpy(arguments + 2, names, (size_t)n * sizeof *arguments);
     *found = true;
+    begin_log(folder);
     if (n > 0 && run(folder, arguments, found) != 0) {
         for (int i = 0; *found && i < n; i++) {
             char *single[] = {program, no_start_file, names[i], NULL};
             (void)run(folder, single, found);
         }
     }
+    end_log(folder);
     free(arguments);
     return STATUS_OK;
 }
