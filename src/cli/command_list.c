@@ -9,11 +9,13 @@ extern const struct command COMMAND_TRAIN;
 extern const struct command COMMAND_STATUS;
 extern const struct command COMMAND_SHOW;
 extern const struct command COMMAND_REPORT;
+extern const struct command COMMAND_VERIFY;
 extern const struct command COMMAND_IMPORT;
 
 const struct command *const COMMANDS[] = {
-    &COMMAND_PLAN, &COMMAND_RUN,    &COMMAND_TRAIN,  &COMMAND_STATUS,
-    &COMMAND_SHOW, &COMMAND_REPORT, &COMMAND_IMPORT, NULL,
+    &COMMAND_PLAN,   &COMMAND_RUN,    &COMMAND_TRAIN,
+    &COMMAND_STATUS, &COMMAND_SHOW,   &COMMAND_REPORT,
+    &COMMAND_VERIFY, &COMMAND_IMPORT, NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -20,6 +20,7 @@ struct source {
     char *revision;
     char *models_dir; /* '' when not told */
     char *study_dir;
+    char *task_files; /* lines "name = path" of tasks that are files of trials */
     double epsilon;
     int64_t seed;
     struct epoch *epochs; /* [RESULTS_EPOCHS] */

@@ -37,6 +37,7 @@ static void release_source(struct source *source)
     free(source->revision);
     free(source->models_dir);
     free(source->study_dir);
+    free(source->task_files);
     free(source->epochs);
     *source = (struct source){0};
 }
@@ -53,6 +54,7 @@ static enum status read_texts(struct source *source, const struct results *resul
     TRY(results_read_attribute(results, "git_revision", &source->revision, error));
     TRY(results_read_attribute(results, "models_dir", &source->models_dir, error));
     TRY(results_read_attribute(results, "study_dir", &source->study_dir, error));
+    TRY(results_read_attribute(results, "task_files", &source->task_files, error));
     text_clean(source->study);
     text_clean(source->hash);
     text_clean(source->uuid);

@@ -317,6 +317,30 @@ static void models_folder(const char *path, char *folder, size_t size)
     free(whole);
 }
 
+static enum status put_task_files(const struct creation *creation, struct error *error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *const stream = open_memstream(&text, &size);
+    for (int i = 0; stream != NULL && i < creation->sweep->n_tasks; i++) {
+        const struct task_spec *const task = &creation->sweep->tasks[i];
+        char *const whole = task->path != NULL ? realpath(task->path, NULL) : NULL;
+        text_clean(whole);
+        if (whole != NULL) {
+            (void)fprintf(stream, "%s = %s\n", task->name, whole);
+        }
+        free(whole);
+    }
+    if (stream == NULL || fclose(stream) != 0) {
+        free(text);
+        return error_set(error, STATUS_INTERNAL, "out of memory: list of task files");
+    }
+    const enum status status =
+        put_text_attribute(creation, creation->file, "task_files", text, error);
+    free(text);
+    return status;
+}
+
 /* Where the weights were, for a report that wants them; nothing depends on it. */
 static enum status put_folders(const struct creation *creation, struct error *error)
 {
@@ -333,7 +357,8 @@ static enum status put_folders(const struct creation *creation, struct error *er
     text_clean(models_dir);
     text_clean(study_dir);
     TRY(put_text_attribute(creation, creation->file, "models_dir", models_dir, error));
-    return put_text_attribute(creation, creation->file, "study_dir", study_dir, error);
+    TRY(put_text_attribute(creation, creation->file, "study_dir", study_dir, error));
+    return put_task_files(creation, error);
 }
 
 static enum status put_root_attributes(const struct creation *creation,

@@ -373,7 +373,7 @@ static void the_root_says_what_made_the_file(void **state)
     CHECK_SAME(epsilon, 0.125);
     assert_true(H5Aexists(file, "file_uuid") > 0);
     assert_true(H5Aiterate2(file, H5_INDEX_NAME, H5_ITER_INC, NULL, count_own, &count) >= 0);
-    assert_int_equal(count, 9);
+    assert_int_equal(count, 12);
 }
 
 static void the_run_group_holds_empty_records(void **state)

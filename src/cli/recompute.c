@@ -1,0 +1,164 @@
+#include "cli/recompute.h"
+
+#include "kernel/analysis.h"
+#include "kernel/dynamics/task.h"
+#include "report/stored_case.h"
+#include "store/model_file.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Everything that the jobs of one case need. */
+struct stored_case {
+    struct network network;
+    struct trials trials;
+    struct decomposition decomposition;
+    struct analysis *analysis;
+};
+
+static enum status load_trials(const struct study_data *data, int case_index, char *path,
+                               struct trials *trials, struct error *error)
+{
+    const struct task_ops *const task = task_find(study_task(data, case_index));
+    const struct source *const source = &data->sources[data->cases[case_index].source];
+    double params[TASK_PARAMS_MAX];
+    struct rng_key key;
+    uint64_t hash = 0;
+    switch (stored_case_trials(data, case_index, params, path, &hash)) {
+    case STORED_TRIALS_BUILT_IN:
+        TRY(task_held_out_key(task, params, source->seed, &key, error));
+        return task_generate(task, params, key, 0, (int)params[TASK_PARAM_TRIALS_INDEX], trials,
+                             error);
+    case STORED_TRIALS_OWN:
+    case STORED_TRIALS_FILE:
+        return trials_file_read(path, trials, error);
+    case STORED_TRIALS_UNKNOWN:
+        break;
+    }
+    return error_set(error, STATUS_INPUT, "the trials of task '%s' were not found",
+                     study_task(data, case_index));
+}
+
+static enum status load_case(const struct study_data *data, int case_index, const char *folder,
+                             const struct analysis_settings *settings, struct stored_case *stored,
+                             struct error *error)
+{
+    char path[PATH_MAX];
+    if (!stored_case_weights(data, case_index, folder, &stored->network, path)) {
+        return error_set(error, STATUS_INPUT, "the weights of '%s' were not found",
+                         study_model(data, case_index));
+    }
+    TRY(load_trials(data, case_index, path, &stored->trials, error));
+    if (stored->trials.n_in != stored->network.n_in ||
+        stored->trials.n_out != stored->network.n_out) {
+        return error_set(error, STATUS_INPUT, "the trials of '%s' do not fit",
+                         study_model(data, case_index));
+    }
+    TRY(decomposition_create(&stored->decomposition, &stored->network, settings, error));
+    return analysis_create(&stored->analysis, &stored->network, &stored->decomposition,
+                           &stored->trials, settings, error);
+}
+
+static void release_case(struct stored_case *stored)
+{
+    analysis_destroy(&stored->analysis);
+    decomposition_release(&stored->decomposition);
+    trials_release(&stored->trials);
+    network_release(&stored->network);
+}
+
+/* Values in the order of struct cell. */
+static bool same_values(const struct study_data *data, const struct job_place *job,
+                        const struct cell *cell)
+{
+    static const enum variable_id ids[] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
+                                           VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
+    const double values[] = {cell->fvu,      cell->delta_fvu,    cell->accuracy,
+                             cell->distance, cell->removed_mass, cell->sensitivity};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        const double stored = study_cell_real(data, ids[i], job->case_index, job->alpha, job->set);
+        if (memcmp(&stored, &values[i], sizeof stored) != 0 &&
+            !(isnan(stored) && isnan(values[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void judge(const struct study_data *data, const struct job_place *job,
+                  const struct cell *cell, struct recompute_outcome *outcome)
+{
+    if (same_values(data, job, cell)) {
+        outcome->n_equal++;
+        return;
+    }
+    const double stored = study_cell_real(data, VAR_FVU, job->case_index, job->alpha, job->set);
+    const double difference = fabs(stored - cell->fvu) / fmax(fabs(stored), 1e-300);
+    if (outcome->n_different++ == 0) {
+        outcome->first_different = *job;
+    }
+    outcome->largest_difference =
+        isnan(difference) ? INFINITY : fmax(outcome->largest_difference, difference);
+}
+
+static enum status recompute_case(const struct study_data *data, const struct job_place *jobs,
+                                  size_t n, struct stored_case *stored,
+                                  struct recompute_outcome *outcome, struct error *error)
+{
+    const struct ablation_plan *const plan = &stored->decomposition.plan;
+    for (int variant = 0; variant < plan->n_variants; variant++) {
+        struct cell cell = {.state = CELL_PENDING};
+        for (size_t i = 0; i < n; i++) {
+            const int job = jobs[i].alpha * data->n_sets + jobs[i].set;
+            if (plan->variant_of_job[job] != variant) {
+                continue;
+            }
+            if (cell.state == CELL_PENDING) {
+                TRY(analysis_run_variant(stored->analysis, variant, &cell, error));
+            }
+            judge(data, &jobs[i], &cell, outcome);
+        }
+    }
+    return STATUS_OK;
+}
+
+static void skip(struct recompute_outcome *outcome, size_t n, const struct error *reason)
+{
+    if (outcome->n_skipped == 0) {
+        (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s", reason->text);
+    }
+    outcome->n_skipped += (int64_t)n;
+}
+
+enum status recompute_jobs(const struct study_data *data, const struct job_place *jobs, size_t n,
+                           const char *folder, struct recompute_outcome *outcome,
+                           struct error *error)
+{
+    *outcome = (struct recompute_outcome){0};
+    for (size_t first = 0, end = 0; first < n; first = end) {
+        const int case_index = jobs[first].case_index;
+        const struct analysis_settings settings = {.alphas = data->alphas,
+                                                   .n_alphas = data->n_alphas,
+                                                   .sets = data->sets,
+                                                   .n_sets = data->n_sets,
+                                                   .epsilon = data->epsilon,
+                                                   .precision =
+                                                       stored_case_precision(data, case_index)};
+        struct stored_case stored = {0};
+        while (end < n && jobs[end].case_index == case_index) {
+            end++;
+        }
+        enum status status = load_case(data, case_index, folder, &settings, &stored, error);
+        if (status == STATUS_OK) {
+            status = recompute_case(data, jobs + first, end - first, &stored, outcome, error);
+        } else if (status == STATUS_INPUT || status_is_job_failure(status)) {
+            skip(outcome, end - first, error);
+            status = STATUS_OK;
+        }
+        release_case(&stored);
+        TRY(status);
+    }
+    return STATUS_OK;
+}

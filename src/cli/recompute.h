@@ -1,0 +1,29 @@
+/* Stored jobs computed once more. */
+#ifndef SCHURSWEEP_CLI_RECOMPUTE_H
+#define SCHURSWEEP_CLI_RECOMPUTE_H
+
+#include "report/study_data.h"
+
+/* One cell of a case. */
+struct job_place {
+    int case_index;
+    int alpha;
+    int set;
+};
+
+struct recompute_outcome {
+    int64_t n_equal;           /* the same bits */
+    int64_t n_different;       /* not */
+    int64_t n_skipped;         /* weights or trials could not be found */
+    double largest_difference; /* relative, of fvu */
+    struct job_place first_different;
+    char why_skipped[256]; /* of the first one */
+};
+
+/* Computes done jobs jobs[n] again, those of one case together and only its distinct ablated
+ * matrices. `folder` is where the weights are, or NULL. The jobs must be ordered by case. Local. */
+MUST_CHECK enum status recompute_jobs(const struct study_data *data, const struct job_place *jobs,
+                                      size_t n, const char *folder,
+                                      struct recompute_outcome *outcome, struct error *error);
+
+#endif

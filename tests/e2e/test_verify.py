@@ -1,0 +1,116 @@
+"""`verify` finds every damaged cell and computes jobs of every kind again, bit for bit."""
+import h5py
+import numpy as np
+
+import common
+import models
+
+DAMAGED, USAGE, TAKEN = 6, 2, 4
+GRID = {"task": "sine", "construction": "dense_normal", "hidden": 6, "seeds": "0..1",
+        "recipe": {"steps": 20}}
+
+
+class Verify(common.TestCase):
+    """Own trials, a file of trials, a built-in task and trained models in one study."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        own, filed, plain = (models.network(seed, 8) for seed in range(3))
+        common.write_model(cls.folder / "m" / "own.h5", own, models.trials_for(own, 0))
+        common.write_model(cls.folder / "m" / "filed.h5", filed, models.trials_for(filed, 1))
+        (cls.folder / "m" / "filed.h5").rename(cls.folder / "trials.h5")
+        common.write_model(cls.folder / "m" / "filed.h5", filed, None)
+        plain = models.network(2, 8, n_in=3, n_out=3)
+        common.write_model(cls.folder / "m" / "plain.h5", plain, None, {"task": "flip_flop"})
+        cls.study = common.write_study(
+            cls.folder / "study.cfg",
+            models=[GRID, {"file": "m/own.h5"}, {"file": "m/filed.h5", "tasks": ["mine"]},
+                    {"file": "m/plain.h5"}],
+            tasks=[{"name": "mine", "file": "trials.h5"}],
+            alphas=[0.5, 0.9], models_dir="trained", output="r.h5")
+        cls.path = cls.folder / "r.h5"
+
+    def setUp(self):
+        self.path.unlink(missing_ok=True)
+        self.expect(common.COMPLETE, common.schursweep("run", "-q", self.study, ranks=2))
+
+    def verify(self, code, *options):
+        return self.expect(code, common.schursweep("verify", *options, self.path))
+
+    def set_cell(self, name, place, value):
+        with h5py.File(self.path, "r+") as file:
+            file[name][place] = value
+
+    def test_everything_is_found_and_equal(self):
+        told = self.verify(0, "--sample", "100%").stdout
+        self.assertIn("80 jobs done, 0 failed, 0 pending, 0 damaged", told)
+        self.assertIn("80 the same bits, 0 different", told)
+        self.assertNotIn("skipped", told)
+
+    def test_single_precision_too(self):
+        text = self.study.read_text()
+        study = self.folder / "single.cfg"
+        study.write_text(text.replace("r.h5", "single.h5") + 'precision = "single";\n')
+        self.expect(common.COMPLETE, common.schursweep("run", "-q", study))
+        told = self.expect(0, common.schursweep("verify", "--sample", "1",
+                                                self.folder / "single.h5")).stdout
+        self.assertIn("80 the same bits, 0 different", told)
+
+    def test_a_sample_is_repeated_by_its_seed(self):
+        told = {self.verify(0, "--sample", "0.3", "--seed", "5").stdout for _ in range(2)}
+        self.assertEqual(len(told), 1)
+        self.assertIn("--seed 5", told.pop())
+
+    def test_a_flipped_bit_in_every_variable_is_found(self):
+        names = ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass", "sensitivity",
+                 "stabilizer", "error", "checksum")
+        for i, name in enumerate(names):
+            with h5py.File(self.path, "r+") as file:
+                place = (i % 5, 1, 3)
+                value = file[name][place]
+                raw = np.array([value]).view(np.uint8)
+                raw[0] ^= 1
+                file[name][place] = raw.view(value.dtype)[0]
+            with self.subTest(name):
+                failed = self.verify(DAMAGED, "--sample", "0")
+                self.assertIn("1 finished jobs fail their checksum", failed.stderr)
+            again = common.schursweep("run", "-q", self.study)
+            self.assertIn("warning: 1 finished jobs", self.expect(0, again).stderr)
+            self.verify(0, "--sample", "0")
+
+    def test_wrong_values_with_a_right_checksum_are_found_by_computing(self):
+        """The file of a liar: two cells with all their values and checksums exchanged."""
+        other = self.folder / "other.h5"
+        text = self.study.read_text().replace('"r.h5"', '"other.h5"')
+        study = self.folder / "other.cfg"
+        study.write_text(text)
+        self.expect(common.COMPLETE, common.schursweep("run", "-q", study))
+        model = models.network(7, 8)
+        common.write_model(self.folder / "m2" / "own.h5", model, models.trials_for(model, 0))
+        lie = self.folder / "lie.cfg"
+        lie.write_text(text.replace("m/own.h5", "m2/own.h5").replace("other.h5", "lie.h5"))
+        self.expect(common.COMPLETE, common.schursweep("run", "-q", lie))
+        with h5py.File(self.folder / "lie.h5") as false, h5py.File(self.path, "r+") as file:
+            for name in ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass",
+                         "sensitivity", "stabilizer", "checksum"):
+                file[name][2, 1, 2] = false[name][2, 1, 2]
+        failed = self.verify(DAMAGED, "--sample", "1")
+        self.assertRegex(failed.stderr, r"1 recomputed jobs differ.*own\.h5.*alpha 0.9.*CR")
+        other.unlink()
+
+    def test_what_cannot_be_found_is_skipped_and_said(self):
+        (self.folder / "m" / "own.h5").rename(self.folder / "hidden.h5")
+        told = self.verify(0, "--sample", "1").stdout
+        (self.folder / "hidden.h5").rename(self.folder / "m" / "own.h5")
+        self.assertRegex(told, "skipped +16: the weights of 'm/own.h5' were not found")
+
+    def test_bad_arguments(self):
+        for options in (["--sample", "x"], ["--sample", "101%"], ["--seed", "-1"], ["--sample"]):
+            self.verify(USAGE, *options)
+        (self.folder / "text.h5").write_text("no results")
+        self.expect(TAKEN, common.schursweep("verify", self.folder / "text.h5"))
+
+
+if __name__ == "__main__":
+    common.main()
