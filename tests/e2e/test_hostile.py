@@ -1,7 +1,4 @@
-"""Hostile names, paths, files and terminals: one clear line or a good run, and no other file touched.
-
-A test marked @open_bug states what should be and is known to fail; who repairs it removes the mark.
-"""
+"""Hostile names, paths, files and terminals: one clear line or a good run, and no other file touched."""
 import hashlib
 import json
 import os
@@ -17,8 +14,6 @@ import models
 
 USAGE, INPUT, TAKEN, MISMATCH, DAMAGED, IO = 2, 3, 4, 5, 6, 7
 GRID = {"task": "sine", "construction": "cayley", "hidden": 4, "recipe": {"steps": 3}}
-
-open_bug = unittest.expectedFailure
 
 
 class HostileCase(common.TestCase):
@@ -91,7 +86,6 @@ class Studies(HostileCase):
                            alphas={"from": 0.0001, "to": 1.0, "count": 100000})
         self.refuse(INPUT, r"1\.6e\+09 jobs \(2000 cases", "run", study)
 
-    @open_bug
     def test_a_grid_that_fits_no_machine_is_refused_at_once(self):
         study = self.study(models=[{**GRID, "seeds": "0..9999999"}])
         self.refuse(INPUT, "expected at most", "plan", study, seconds=3)
@@ -100,37 +94,31 @@ class Studies(HostileCase):
         study = self.text_study(self.GOOD.replace("\n", "\r\n"))
         self.run_ok("plan", study)
 
-    @open_bug
     def test_a_comment_may_end_the_file(self):
         for comment in ("// end", "# end"):
             self.assertEqual(self.plan_of(self.GOOD, comment)["jobs"], 24)
 
-    @open_bug
     def test_nothing_hides_behind_a_nul_byte(self):
         study = self.text_study(self.GOOD.encode() + b"/* \0 */ banana = 1;\n")
         self.refuse(INPUT, ":3: file contains a NUL byte", "plan", study)
 
-    @open_bug
     def test_nothing_hides_behind_an_include(self):
         (self.place / "part.cfg").write_text('study = "s";\n')
         study = self.text_study('@include "part.cfg" seed = 4294967297;\n'
                                 'models = ( { file = "m.h5"; } );\n')
         self.refuse(INPUT, "4294967297L", "plan", study)
 
-    @open_bug
     def test_an_include_with_a_backslash_leads_nowhere_else(self):
         (self.place / "d\\x").mkdir()  # what libconfig opens
         (self.place / "d\\\\x").write_text("seed = 1;\n")  # what is written
         study = self.text_study('@include "d\\\\x"\n' + self.GOOD)
         self.refuse(INPUT, r"s\.cfg:1: ", "run", study, ranks=3)
 
-    @open_bug
     def test_an_include_may_be_absolute(self):
         (self.place / "part.cfg").write_text("alphas = 0.5;\n")
         plan = self.plan_of(f'@include "{self.place}/part.cfg"', self.GOOD)
         self.assertEqual(plan["alphas"], [0.5])
 
-    @open_bug
     def test_a_misspelt_file_is_named(self):
         study = self.text_study('study = "s"; models = ( { flie = "m.h5"; } );\n')
         self.refuse(INPUT, "unknown model key 'flie', did you mean 'file'", "plan", study)
@@ -159,7 +147,6 @@ class Paths(HostileCase):
             with self.subTest(name, folder=folder):
                 self.assertIn("nothing to do", self.run_ok("run", name, cwd=folder).stderr)
 
-    @open_bug
     def test_a_folder_is_no_pattern(self):
         (self.place / "ab").mkdir()
         common.write_model(self.place / "ab" / "other.h5", models.network(1, 7), None)
@@ -168,7 +155,6 @@ class Paths(HostileCase):
         plan = json.loads(self.run_ok("plan", "--json", study).stdout)
         self.assertEqual([case["model"] for case in plan["cases"]], ["m.h5"])
 
-    @open_bug
     def test_a_model_by_two_names_is_one_model(self):
         study = self.study(models=[{"file": name} for name in ("m.h5", "./m.h5", str(self.model))])
         self.assertEqual(json.loads(self.run_ok("plan", "--json", study).stdout)["models"], 1)
@@ -182,7 +168,6 @@ class Paths(HostileCase):
             result = self.run_ok(*arguments)
             self.assertNotIn("\033", result.stdout + result.stderr)
 
-    @open_bug
     def test_a_path_that_is_no_utf8_has_a_status(self):
         self.run_ok("run", "-q", self.study(), "-o", b"\xff.h5".decode(errors="surrogateescape"),
                     cwd=self.place)
@@ -197,7 +182,6 @@ class Outputs(HostileCase):
             with self.subTest(output[:20]):
                 self.refuse(code, "schursweep: ", "run", study, "-o", output, cwd=self.place)
 
-    @open_bug
     def test_an_empty_name_is_a_wrong_command_line(self):
         for options in (["-o", ""], ["--output="]):
             self.refuse(USAGE, "output", "run", self.study(), *options, cwd=self.place)
@@ -210,21 +194,18 @@ class Outputs(HostileCase):
             for fresh in ([], ["--fresh"]):
                 self.refuse(TAKEN, output, "run", study, "-o", self.place / output, *fresh)
 
-    @open_bug
     def test_a_model_called_like_the_lock_is_not_destroyed(self):
         shutil.copy(self.model, self.place / "o.h5.lock")
         study = self.study(models=[{"file": "o.h5.lock"}])
         common.schursweep("run", "-q", study)
         self.assertEqual((self.place / "o.h5.lock").read_bytes(), self.model.read_bytes())
 
-    @open_bug
     def test_a_lock_that_is_a_link_destroys_nothing(self):
         before = self.model.read_bytes()
         (self.place / "o.h5.lock").symlink_to("m.h5")
         common.schursweep("run", "-q", self.study())
         self.assertEqual(self.model.read_bytes(), before)
 
-    @open_bug
     def test_one_file_by_two_names_has_one_lock(self):
         model = models.network(1, 80)
         common.write_model(self.model, model, models.trials_for(model, 1, steps=150, count=256))
@@ -252,7 +233,6 @@ class Outputs(HostileCase):
                 self.assertIn(result.returncode, (0, TAKEN, MISMATCH, DAMAGED), result.stderr)
                 self.assertEqual(len(result.stderr.splitlines()), result.returncode != 0)
 
-    @open_bug
     def test_a_damaged_start_is_damage_and_no_foreign_file(self):
         self.run_ok("run", "-q", self.study())
         whole = bytearray((self.place / "o.h5").read_bytes())
@@ -287,7 +267,6 @@ class TrainedModels(HostileCase):
             (os.rmdir if make is os.mkdir else os.unlink)(path)
             path.touch()
 
-    @open_bug
     def test_a_resume_does_not_mix_two_networks(self):
         study, path = self.trained()
         with h5py.File(path, "r+") as file:
@@ -296,13 +275,11 @@ class TrainedModels(HostileCase):
             file["state"][0, 1:] = common.PENDING
         self.refuse(MISMATCH, "has changed", "run", "-q", study)
 
-    @open_bug
     def test_models_dir_that_is_a_file(self):
         study = self.study(models=[GRID], models_dir="m.h5")
         for command in ("run", "train"):
             self.refuse(IO, r"m\.h5", command, study)
 
-    @open_bug
     def test_models_dir_that_cannot_be_made(self):
         self.refuse(IO, "none/md: cannot create", "run",
                     self.study(models=[GRID], models_dir="none/md"))
@@ -336,7 +313,6 @@ class Terminals(HostileCase):
                 for name in set(found) - {"seconds"}:
                     self.assertEqual(found[name].tobytes(), expected[name].tobytes(), name)
 
-    @open_bug
     def test_lost_output_is_an_error(self):
         study = self.study()
         self.run_ok("run", "-q", study)
@@ -350,7 +326,6 @@ class Terminals(HostileCase):
         self.run_ok("run", "-q", self.study())
         self.assertEqual(self.shell('"$0" show o.h5 > /dev/full').returncode, IO)
 
-    @open_bug
     def test_an_alpha_that_is_no_number(self):
         self.run_ok("run", "-q", self.study())
         self.refuse(USAGE, "0.85xyz", "show", self.place / "o.h5", "--alpha", "0.85xyz")
