@@ -12,6 +12,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Open brackets, and the keys so far in each of them. */
+struct groups {
+    int depth;
+    int keys[SCAN_MAX_NESTING + 1];
+};
+
 struct scanner {
     const char *path;
     const char *directory;
@@ -20,10 +26,10 @@ struct scanner {
     const char *end;
     const char *copied; /* what stands before is in the source */
     int line;
-    int nesting;
     int includes; /* how many files deep */
     size_t file;  /* number of the file in the source */
     struct source *source;
+    struct groups *groups;
     struct error *error;
 };
 
@@ -226,7 +232,7 @@ static enum status copy_scanned(struct scanner *scanner)
                : STATUS_OK;
 }
 
-static enum status scan_included(struct scanner *outer, const char *path)
+static enum status scan_included(const struct scanner *outer, const char *path)
 {
     char *text = NULL;
     size_t size = 0;
@@ -243,12 +249,11 @@ static enum status scan_included(struct scanner *outer, const char *path)
                             .begin = text,
                             .position = text,
                             .end = text + size,
-                            .nesting = outer->nesting,
                             .includes = outer->includes + 1,
                             .source = outer->source,
+                            .groups = outer->groups,
                             .error = outer->error};
     const enum status status = scan_all(&inner);
-    outer->nesting = inner.nesting;
     free(text);
     return status;
 }
@@ -298,10 +303,24 @@ static enum status take_include(struct scanner *scanner)
 
 static enum status check_bracket(struct scanner *scanner, char c)
 {
-    scanner->nesting += strchr("([{", c) != NULL ? 1 : -1;
+    struct groups *const groups = scanner->groups;
     scanner->position++;
-    return scanner->nesting > SCAN_MAX_NESTING
-               ? scan_error(scanner, "brackets are nested more than 64 deep")
+    if (strchr("([{", c) == NULL) {
+        groups->depth -= groups->depth > 0; /* one too many is libconfig's to refuse */
+        return STATUS_OK;
+    }
+    if (groups->depth == SCAN_MAX_NESTING) {
+        return scan_error(scanner, "brackets are nested more than 64 deep");
+    }
+    groups->keys[++groups->depth] = 0;
+    return STATUS_OK;
+}
+
+static enum status count_key(struct scanner *scanner)
+{
+    scanner->position++;
+    return ++scanner->groups->keys[scanner->groups->depth] > SCAN_MAX_KEYS
+               ? scan_error(scanner, "more than 100 keys in one group")
                : STATUS_OK;
 }
 
@@ -327,6 +346,8 @@ static enum status scan_token(struct scanner *scanner)
         return is_include(scanner) ? take_include(scanner) : scan_error(scanner, INCLUDE_FORM);
     } else if (strchr("()[]{}", c) != NULL) {
         return check_bracket(scanner, c);
+    } else if (c == '=' || c == ':') {
+        return count_key(scanner);
     } else if (begins_number(scanner)) {
         return check_number(scanner);
     } else if (isalpha((unsigned char)c) || c == '*') {
@@ -375,12 +396,14 @@ static enum status scan_all(struct scanner *scanner)
 enum status scan_text(const char *path, const char *directory, const char *text, size_t size,
                       struct source *source, struct error *error)
 {
+    struct groups groups = {0};
     struct scanner scanner = {.path = path,
                               .directory = directory,
                               .begin = text,
                               .position = text,
                               .end = text + size,
                               .source = source,
+                              .groups = &groups,
                               .error = error};
     *source = (struct source){0};
     const enum status status = scan_all(&scanner);

@@ -5,6 +5,7 @@
 #include "support/check.h"
 #include "support/samples.h"
 #include "support/scratch.h"
+#include "support/untouched.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,6 +217,9 @@ static void check_damaged(const char *name, const char *message)
 static void a_variable_of_another_kind_is_damage(void **state)
 {
     (void)state;
+    file_write_text(scratch_path("outside"), "a secret");
+    const int outside = untouched_begin(scratch_path("outside"));
+    const int other = untouched_begin(scratch_path("other.h5"));
     for (int id = 0; id < VAR_COUNT; id++) {
         for (size_t i = 0; i < sizeof DAMAGES / sizeof DAMAGES[0]; i++) {
             if (DAMAGES[i].applies(&VARIABLES[id])) {
@@ -224,6 +228,8 @@ static void a_variable_of_another_kind_is_damage(void **state)
             }
         }
     }
+    untouched_end(outside);
+    untouched_end(other);
 }
 
 static void a_scale_of_another_length_is_damage(void **state)
@@ -278,6 +284,7 @@ static void a_missing_or_linked_variable_is_damage(void **state)
     (void)state;
     static void (*const SPOILS[])(hid_t, const char *) = {unlink_object, make_soft, make_foreign,
                                                           make_loop};
+    const int other = untouched_begin(scratch_path("other.h5"));
     for (int id = 0; id < VAR_COUNT; id++) {
         for (size_t i = 0; i < sizeof SPOILS / sizeof SPOILS[0]; i++) {
             spoil_link(VARIABLES[id].name, SPOILS[i]);
@@ -286,6 +293,7 @@ static void a_missing_or_linked_variable_is_damage(void **state)
         spoil_link(VARIABLES[id].name, make_group);
         check_damaged(VARIABLES[id].name, "cannot be opened");
     }
+    untouched_end(other);
 }
 
 static void a_missing_or_linked_history_is_damage(void **state)
@@ -369,6 +377,45 @@ static void look_at_flips(unsigned char *bytes, size_t size, size_t first, size_
     }
 }
 
+/* The first bytes belong to the superblock and the root group. A file that says to be HDF5 and
+ * cannot be read may be a results file: it is damaged, and nobody else's. */
+static int count_foreign(unsigned char *bytes, size_t size, size_t end)
+{
+    int count = 0;
+    for (size_t i = 8; i < end; i += 3) {
+        struct results results;
+        bytes[i] ^= 0xff;
+        file_write(scratch_path("flipped.h5"), bytes, size);
+        const enum status status =
+            results_open(&results, scratch_path("flipped.h5"), RESULTS_READ, &error);
+        count += status == STATUS_OUTPUT_TAKEN;
+        if (status == STATUS_OK) {
+            (void)!results_close(&results, &error);
+        }
+        bytes[i] ^= 0xff;
+    }
+    return count;
+}
+
+static void a_wrong_byte_makes_no_foreign_file(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    unsigned char *const bytes = file_read(scratch_path("good.h5"), &size);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct rlimit seconds = {60, 60};
+        (void)setrlimit(RLIMIT_CPU, &seconds);
+        _exit(count_foreign(bytes, size, size < 3000 ? size : 3000) != 0);
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result));
+    assert_int_equal(WEXITSTATUS(result), 0);
+    free(bytes);
+}
+
 static void a_wrong_byte_anywhere_ends_in_a_status(void **state)
 {
     (void)state;
@@ -398,6 +445,7 @@ int main(void)
         cmocka_unit_test(a_missing_or_linked_history_is_damage),
         cmocka_unit_test(a_history_of_another_shape_is_damage),
         cmocka_unit_test(a_history_of_another_type_is_damage),
+        cmocka_unit_test(a_wrong_byte_makes_no_foreign_file),
         cmocka_unit_test(a_wrong_byte_anywhere_ends_in_a_status),
     };
     return cmocka_run_group_tests(tests, create_sample, remove_sample);

@@ -106,6 +106,23 @@ static void nesting_has_a_limit(void **state)
     CHECK_FAILS(scan(text), STATUS_INPUT, "nested more than 64 deep");
 }
 
+static void keys_of_a_group_have_a_limit(void **state)
+{
+    char text[8 * SCAN_MAX_KEYS + 64] = "";
+    (void)state;
+    for (int i = 0; i < SCAN_MAX_KEYS - 1; i++) {
+        const size_t length = strlen(text);
+        (void)snprintf(text + length, sizeof text - length, "k%d%c0;\n", i, i % 2 ? '=' : ':');
+    }
+    const size_t length = strlen(text);
+    (void)strcpy(text + length, "g = ( { a = 1; b = 2; }, { a = 1; } );");
+    CHECK_OK(scan(text)); /* each group has its own */
+    (void)strcpy(text + length, "k = \"=====\";\nz = 1;");
+    CHECK_FAILS(scan(text), STATUS_INPUT, "s.cfg:101: more than 100 keys in one group");
+    (void)strcpy(text + length, "g = { }; ) h = 1;");
+    CHECK_FAILS(scan(text), STATUS_INPUT, "s.cfg:100: more than 100 keys in one group");
+}
+
 static void includes_are_looked_into(void **state)
 {
     (void)state;
@@ -264,6 +281,7 @@ int main(void)
         cmocka_unit_test(text_without_end_is_refused_where_it_begins),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
         cmocka_unit_test(nesting_has_a_limit),
+        cmocka_unit_test(keys_of_a_group_have_a_limit),
         SCRATCH_TEST(includes_are_looked_into),
         SCRATCH_TEST(an_include_is_replaced_by_what_it_names),
         SCRATCH_TEST(the_rest_of_an_include_line_is_scanned),
