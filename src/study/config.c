@@ -64,12 +64,12 @@ enum status config_error(const struct config *config, const config_setting_t *se
                          struct error *error, const char *format, ...)
 {
     va_list arguments;
-    char text[ERROR_TEXT_SIZE];
+    struct error what;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)error_set_list(&what, STATUS_INPUT, format, arguments);
     va_end(arguments);
     const unsigned line = setting != NULL ? config_setting_source_line(setting) : 0;
-    return error_at(config, (int)line, error, text);
+    return error_at(config, (int)line, error, what.text);
 }
 
 bool config_is_list(const config_setting_t *setting)

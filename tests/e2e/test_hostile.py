@@ -90,6 +90,31 @@ class Studies(HostileCase):
         study = self.study(models=[{**GRID, "seeds": "0..9999999"}])
         self.refuse(INPUT, "expected at most", "plan", study, seconds=3)
 
+    def test_studies_of_great_size(self):
+        million = range(1000000)
+        for says, text in (
+                ("more than 100 keys in one group", "".join(f"k{i}=1;\n" for i in million)),
+                ("nested more than 64 deep", self.GOOD + "alphas = " + "[" * 1000000),
+                ("alphas has 1000000 values", self.GOOD + "alphas = [" + "0.5," * 999999 + "0.5];"),
+                ("integer is|integer 1{70}", self.GOOD + "seed = " + "1" * 70 + ";"),
+                ("number is too long", self.GOOD + "seed = " + "1" * 1000000 + ";"),
+                ("more than 1000000|expected at most 1000000",
+                 'study = "s"; models = ( { task = "sine"; construction = "cayley"; hidden = 4; '
+                 'seeds = [' + ",".join(str(i) for i in range(1000001)) + "]; } );")):
+            with self.subTest(says):
+                self.refuse(INPUT, says, "plan", self.text_study(text), seconds=20)
+
+    def test_studies_without_content(self):
+        for text in ("", "\n\n", "// nothing", "/* nothing */", '@include "s2.cfg"'):
+            (self.place / "s2.cfg").write_text("# nothing")
+            with self.subTest(text):
+                self.refuse(INPUT, "key 'study' is missing", "run", self.text_study(text))
+
+    def test_an_include_loop_of_two(self):
+        (self.place / "b.cfg").write_text('@include "s.cfg"\n')
+        study = self.text_study('\n@include "b.cfg"\n')
+        self.refuse(INPUT, "nests more than 10 files deep", "run", study, ranks=3)
+
     def test_line_ends_of_other_systems(self):
         study = self.text_study(self.GOOD.replace("\n", "\r\n"))
         self.run_ok("plan", study)
@@ -159,6 +184,19 @@ class Paths(HostileCase):
         study = self.study(models=[{"file": name} for name in ("m.h5", "./m.h5", str(self.model))])
         self.assertEqual(json.loads(self.run_ok("plan", "--json", study).stdout)["models"], 1)
 
+    def test_names_that_are_too_long(self):
+        long_name, long_path = "m" * 300 + ".h5", "d/" * 2500 + "m.h5"
+        for name in (long_name, long_path):
+            self.refuse(INPUT, "matches nothing|File name too long", "run",
+                        self.study(study="s", models=[{"file": name}]))
+            self.refuse(INPUT, "File name too long", "run",
+                        self.study(study="s", tasks=[{"name": "mine", "file": name}]))
+            self.refuse(INPUT, "File name too long", "plan", self.place / name)
+            self.refuse(INPUT, "File name too long|in quotes", "plan",
+                        self.text_study(f'@include "{name}"\n'))
+            self.refuse(IO, "File name too long|cannot create", "run",
+                        self.study(study="s", models=[GRID], models_dir=name))
+
     def test_a_control_character_does_not_reach_the_terminal(self):
         shutil.copy(self.model, self.place / "m\033[31m.h5")
         study = self.study(study="red\033[31m", models=[{"file": "m*.h5"}])
@@ -193,6 +231,32 @@ class Outputs(HostileCase):
         for output in ("nothing", "loop"):
             for fresh in ([], ["--fresh"]):
                 self.refuse(TAKEN, output, "run", study, "-o", self.place / output, *fresh)
+
+    def test_an_output_that_is_an_input(self):
+        common.write_trials_file(self.place / "t.h5",
+                                 models.trials_for(models.network(0, 6), 1, steps=6, count=5))
+        study = self.study(study="s", tasks=[{"name": "mine", "file": "t.h5"}],
+                           models=[{"file": "m.h5", "tasks": ["own", "mine"]}])
+        (self.place / "link.h5").symlink_to("t.h5")
+        for name in ("m.h5", "./m.h5", "t.h5", "link.h5", "s.cfg"):
+            for fresh in ([], ["--fresh"]):
+                with self.subTest(name, fresh=fresh):
+                    self.refuse(TAKEN, "no results file|not an HDF5", "run", study, "-o",
+                                self.place / name, *fresh)
+
+    def test_a_lock_that_cannot_be(self):
+        (self.place / "o.h5.lock").mkdir()
+        self.refuse(IO, r"o\.h5\.lock: cannot create", "run", self.study(), ranks=3)
+
+    def test_fresh_moves_the_file_and_not_the_link(self):
+        self.run_ok("run", "-q", self.study())
+        old = (self.place / "o.h5").read_bytes()
+        (self.place / "link.h5").symlink_to("o.h5")
+        self.run_ok("run", "-q", self.study(seed=7), "-o", self.place / "link.h5", "--fresh")
+        self.assertTrue((self.place / "link.h5").is_symlink())
+        self.assertEqual((self.place / "o.h5.1").read_bytes(), old)
+        with h5py.File(self.place / "link.h5") as file:
+            self.assertEqual(file.attrs["seed"], 7)
 
     def test_a_model_called_like_the_lock_is_not_destroyed(self):
         shutil.copy(self.model, self.place / "o.h5.lock")
@@ -239,6 +303,92 @@ class Outputs(HostileCase):
         whole[100] ^= 0xFF  # metadata of the root group
         (self.place / "o.h5").write_bytes(whole)
         self.refuse(DAMAGED, "o.h5: ", "run", self.place / "s.cfg")
+
+
+class Hdf5(HostileCase):
+    """Objects of a file that lead out of it: to a pipe, so that whoever follows them waits."""
+
+    def setUp(self):
+        super().setUp()
+        self.pipe = self.place / "pipe.h5"
+        os.mkfifo(self.pipe)
+
+    def put_external_link(self, file, name, _):
+        file[name] = h5py.ExternalLink(str(self.pipe), "/" + name)
+
+    def put_soft_loop(self, file, name, _):
+        file["other"] = h5py.SoftLink("/" + name)
+        file[name] = h5py.SoftLink("/other")
+
+    def put_external_storage(self, file, name, old):
+        file.create_dataset(name, old.shape, old.dtype, external=[(str(self.pipe), 0, old.nbytes)])
+
+    def put_virtual(self, file, name, old):
+        layout = h5py.VirtualLayout(old.shape, old.dtype)
+        layout[...] = h5py.VirtualSource(str(self.pipe), name, old.shape)
+        file.create_virtual_dataset(name, layout)
+
+    def put_groups(self, file, name, _):
+        group = file.create_group(name)
+        for _ in range(1000):
+            group = group.create_group("g")
+
+    def put_claim(self, file, name, old):
+        file.create_dataset(name, (30000,) * old.ndim, old.dtype, chunks=(1,) * old.ndim)
+
+    def spoilt(self, path, name):
+        """For each way to replace the dataset its name as a subtest, and such a copy of the file."""
+        for spoil in (self.put_external_link, self.put_soft_loop, self.put_external_storage,
+                      self.put_virtual, self.put_groups, self.put_claim):
+            bad = path.with_name("bad.h5")
+            shutil.copy(path, bad)
+            with h5py.File(bad, "r+") as file:
+                old = file[name][()]
+                del file[name]
+                spoil(file, name, old)
+            yield self.subTest(spoil.__name__, name=name), bad
+
+    def test_models(self):
+        study = self.study(study="s", models=[{"file": "bad.h5"}])
+        for name in ("weight_hh", "weight_ih", "trials/inputs"):
+            for what, _ in self.spoilt(self.model, name):
+                with what:
+                    self.refuse(INPUT, r"bad\.h5: ", "run", study, seconds=20)
+
+    def test_trials(self):
+        common.write_trials_file(self.place / "t.h5",
+                                 models.trials_for(models.network(0, 6), 1, steps=6, count=5))
+        study = self.study(study="s", tasks=[{"name": "mine", "file": "bad.h5"}],
+                           models=[{"file": "m.h5", "tasks": ["mine"]}])
+        for what, _ in self.spoilt(self.place / "t.h5", "trials/targets"):
+            with what:
+                self.refuse(INPUT, r"bad\.h5: ", "run", study, seconds=20)
+
+    def test_results(self):
+        self.run_ok("run", "-q", self.study(study="s", output="results.h5"))
+        study = self.study(study="s", output="bad.h5")
+        for name in ("fvu", "alpha", "run/attempts"):
+            for what, bad in self.spoilt(self.place / "results.h5", name):
+                with what:
+                    for command in (["show", bad], ["status", bad], ["run", study]):
+                        self.refuse(DAMAGED, r"bad\.h5: ", *command, seconds=20)
+
+    def test_texts_of_a_results_file_do_not_reach_the_terminal(self):
+        self.run_ok("run", "-q", self.study(study="s"))
+        with h5py.File(self.place / "o.h5", "r+") as file:
+            for name in ("model", "task", "construction", "message", "ablation"):
+                width = file[name].dtype.itemsize
+                file[name][...] = (b"\033[1m\xff" * 100)[:width]
+            epochs = file["run/epochs"][()]
+            for name in ("host", "job"):
+                epochs[name] = b"\033\xff" * 100
+            file["run/epochs"][...] = epochs
+            file["seconds"][...] = 1.0
+        for arguments in (["show"], ["status"], ["status", "--json"]):
+            result = self.run_ok(*arguments, self.place / "o.h5")
+            self.assertNotIn("\033", result.stdout)
+            self.assertIn("?[1", result.stdout)
+        self.assertEqual(json.loads(result.stdout)["slowest"][0]["task"][:3], "?[1")
 
 
 class TrainedModels(HostileCase):
