@@ -367,7 +367,7 @@ class Hdf5(HostileCase):
     def test_results(self):
         self.run_ok("run", "-q", self.study(study="s", output="results.h5"))
         study = self.study(study="s", output="bad.h5")
-        for name in ("fvu", "alpha", "run/attempts"):
+        for name in ("fvu", "alpha", "run/faults"):
             for what, bad in self.spoilt(self.place / "results.h5", name):
                 with what:
                     for command in (["show", bad], ["status", bad], ["run", study]):

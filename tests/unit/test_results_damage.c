@@ -1,5 +1,6 @@
 /* A results file in which one object is not what the schema says, or one byte is wrong. */
 #include "store/h5.h"
+#include "store/results_faults.h"
 #include "store/results_file.h"
 #include "store/results_resume.h"
 #include "support/check.h"
@@ -300,7 +301,7 @@ static void a_missing_or_linked_history_is_damage(void **state)
 {
     (void)state;
     static void (*const SPOILS[])(hid_t, const char *) = {unlink_object, make_soft, make_foreign};
-    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run"};
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults", "run"};
     for (size_t i = 0; i < sizeof SPOILS / sizeof SPOILS[0]; i++) {
         for (size_t k = 0; k < sizeof NAMES / sizeof NAMES[0]; k++) {
             spoil_link(NAMES[k], SPOILS[i]);
@@ -319,8 +320,8 @@ static void shrink_history(hid_t file, const char *name)
 static void a_history_of_another_shape_is_damage(void **state)
 {
     (void)state;
-    static const char *const NAMES[] = {"run/epochs", "run/attempts"};
-    for (size_t k = 0; k < 2; k++) {
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults"};
+    for (size_t k = 0; k < 3; k++) {
         spoil_link(NAMES[k], shrink_history);
         check_damaged(NAMES[k], "has an unexpected shape");
     }
@@ -330,15 +331,16 @@ static void change_history_type(hid_t file, const char *name)
 {
     const double values[RESULTS_EPOCHS] = {0};
     const hsize_t count = strcmp(name, "run/epochs") == 0 ? RESULTS_EPOCHS : 2;
+    const hsize_t columns = strcmp(name, "run/faults") == 0 ? FAULT_COUNT : 0;
     unlink_object(file, name);
-    put_array(file, name, (hsize_t[]){count, 0}, values);
+    put_array(file, name, (hsize_t[]){count, columns, 0}, values);
 }
 
 static void a_history_of_another_type_is_damage(void **state)
 {
     (void)state;
-    static const char *const NAMES[] = {"run/epochs", "run/attempts"};
-    for (size_t k = 0; k < 2; k++) {
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults"};
+    for (size_t k = 0; k < 3; k++) {
         spoil_link(NAMES[k], change_history_type);
         check_damaged(NAMES[k], "has an unexpected type");
     }
