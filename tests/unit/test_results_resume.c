@@ -1,8 +1,6 @@
 #include "store/results_resume.h"
 
-#include "store/model_file.h"
 #include "support/check.h"
-#include "support/h5write.h"
 #include "support/samples.h"
 #include "support/scratch.h"
 
@@ -379,85 +377,6 @@ static void a_changed_model_is_named(void **state)
                 "00000000000000ff");
 }
 
-/* Case 2 is done with the weights of a file, all but its last cell; that of case 3 with others. */
-static void finish_trained_case(void)
-{
-    struct network network;
-    struct model_labels labels;
-    h5write_model(scratch_path("trained.h5"));
-    CHECK_OK(model_file_read(scratch_path("trained.h5"), &network, &labels, &error));
-    static const double UNITS[5];
-    static const double MASSES[ALPHAS * COUPLING_COUNT];
-    static const int32_t DIMS[ALPHAS];
-    struct case_values values = {.n_hidden = 5,
-                                 .n_alphas = ALPHAS,
-                                 .eigenvalue_re = UNITS,
-                                 .eigenvalue_im = UNITS,
-                                 .leading_dim = DIMS,
-                                 .alpha_gap = MASSES,
-                                 .sector_mass = MASSES};
-    CHECK_OK(network_hash(&network, &values.weights_hash, &error));
-    network_release(&network);
-    write_case_cells(2);
-    CHECK_OK(results_write_case(&results, 2, &values, &error));
-    struct cell pending = sample_cell(2, JOBS - 1);
-    pending.state = CELL_PENDING;
-    CHECK_OK(results_write_cells(&results, 2, JOBS - 1, &pending, 1, &error));
-    set_text(&sweep.models[2].path, scratch_path("trained.h5"));
-    sweep.models[2].is_trained = true;
-}
-
-static void change_trained_model(void)
-{
-    const hid_t file = h5write_open(scratch_path("trained.h5"));
-    h5write_element(file, "weight_hh", 1, 0.25);
-    (void)H5Fclose(file);
-}
-
-static void a_trained_model_with_other_weights_is_named(void **state)
-{
-    (void)state;
-    finish_trained_case();
-    CHECK_OK(results_match(&results, &sweep, &error));
-    change_trained_model();
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
-                "trained.h5 has changed since");
-    assert_non_null(strstr(error.text, "out.h5: "));
-}
-
-/* Two cases of one model: one of them has everything, the other one nothing at first. */
-static void a_finished_case_keeps_its_model_for_the_others(void **state)
-{
-    (void)state;
-    CHECK_OK(results_close(&results, &error));
-    assert_int_equal(remove(scratch_path("out.h5")), 0);
-    sweep.cases[3].model = 2;
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    finish_trained_case();
-    write_case_cells(2);
-    change_trained_model();
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH, "has changed since");
-    write_case_cells(3);
-    CHECK_OK(results_match(&results, &sweep, &error)); /* nothing is left to mix with */
-}
-
-static void weights_are_compared_only_where_they_are_known(void **state)
-{
-    (void)state;
-    finish_trained_case();
-    change_trained_model();
-    uint8_t *const states = load(VAR_CASE_STATE);
-    states[2] = CELL_PENDING; /* killed before the hash was complete */
-    save(VAR_CASE_STATE, states);
-    CHECK_OK(results_match(&results, &sweep, &error));
-    finish_trained_case();
-    assert_int_equal(remove(scratch_path("trained.h5")), 0); /* it will be trained again */
-    CHECK_OK(results_match(&results, &sweep, &error));
-    file_write_text(scratch_path("trained.h5"), "weights\n");
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_INPUT, "trained.h5: not an HDF5");
-}
-
 static void where_the_files_lie_does_not_matter(void **state)
 {
     (void)state;
@@ -505,9 +424,6 @@ int main(void)
         RESUME_TEST(another_task_is_named),
         RESUME_TEST(other_numbers_of_alphas_and_sets_are_named),
         RESUME_TEST(a_changed_model_is_named),
-        RESUME_TEST(a_trained_model_with_other_weights_is_named),
-        RESUME_TEST(a_finished_case_keeps_its_model_for_the_others),
-        RESUME_TEST(weights_are_compared_only_where_they_are_known),
         RESUME_TEST(where_the_files_lie_does_not_matter),
         RESUME_TEST(a_study_that_is_not_in_the_file_is_damage),
     };
