@@ -55,7 +55,7 @@ static void the_rests_of_a_lock_are_taken_over(void **state)
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         struct lock lock;
         char bytes[64] = "";
-        (void)strcpy(bytes + 2, TEXTS[i]);
+        (void)snprintf(bytes + 2, sizeof bytes - 2, "%s", TEXTS[i]);
         file_write(scratch_path("out.h5.lock"), bytes, 2 + strlen(TEXTS[i]));
         CHECK_OK(lock_take_driver(&lock, output, NULL, &error));
         lock_release(&lock);

@@ -115,11 +115,12 @@ static void keys_of_a_group_have_a_limit(void **state)
         (void)snprintf(text + length, sizeof text - length, "k%d%c0;\n", i, i % 2 ? '=' : ':');
     }
     const size_t length = strlen(text);
-    (void)strcpy(text + length, "g = ( { a = 1; b = 2; }, { a = 1; } );");
+    (void)snprintf(text + length, sizeof text - length, "%s",
+                   "g = ( { a = 1; b = 2; }, { a = 1; } );");
     CHECK_OK(scan(text)); /* each group has its own */
-    (void)strcpy(text + length, "k = \"=====\";\nz = 1;");
+    (void)snprintf(text + length, sizeof text - length, "%s", "k = \"=====\";\nz = 1;");
     CHECK_FAILS(scan(text), STATUS_INPUT, "s.cfg:101: more than 100 keys in one group");
-    (void)strcpy(text + length, "g = { }; ) h = 1;");
+    (void)snprintf(text + length, sizeof text - length, "%s", "g = { }; ) h = 1;");
     CHECK_FAILS(scan(text), STATUS_INPUT, "s.cfg:100: more than 100 keys in one group");
 }
 
@@ -207,7 +208,8 @@ static void includes_cannot_nest_brackets_deeper(void **state)
     (void)state;
     file_write_text(scratch_path("open.cfg"), "((((((((");
     for (int i = 0; i <= SCAN_MAX_NESTING / 8; i++) {
-        (void)strcat(text, "@include \"open.cfg\"\n");
+        const size_t length = strlen(text);
+        (void)snprintf(text + length, sizeof text - length, "@include \"open.cfg\"\n");
     }
     CHECK_FAILS(scan(text), STATUS_INPUT, "open.cfg:1: brackets are nested more than 64 deep");
 }

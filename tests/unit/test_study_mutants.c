@@ -113,11 +113,11 @@ static void any_study_is_loaded_or_refused_in_one_line(void **state)
     (void)state;
     file_write_text(scratch_path("part.cfg"), "models_dir = \"md\"; // no line end");
     file_write_text(scratch_path("m1.h5"), "");
-    load(STUDY, strlen(STUDY));
+    load(STUDY, sizeof STUDY - 1);
     for (int i = 0; i < N_MUTANTS; i++) {
         char text[TEXT_SIZE];
-        size_t size = strlen(STUDY);
-        memcpy(text, STUDY, size);
+        size_t size = sizeof STUDY - 1;
+        memcpy(text, STUDY, sizeof STUDY);
         for (size_t k = 1 + below(&rng, 4); k > 0; k--) {
             size = mutate(&rng, text, size);
         }
