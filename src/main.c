@@ -146,6 +146,14 @@ static enum status dispatch(struct command_context *context, int argc, char **ar
     return run_command(command, context, argc - 1, argv + 1, error);
 }
 
+/* What a command has printed is its result: lost, it has failed. */
+static enum status finish_output(struct error *error)
+{
+    return fflush(stdout) == 0 && ferror(stdout) == 0
+               ? STATUS_OK
+               : error_set(error, STATUS_IO, "cannot write to standard output");
+}
+
 int main(int argc, char **argv)
 {
     struct error error = {""};
@@ -154,7 +162,10 @@ int main(int argc, char **argv)
     (void)signal(SIGXFSZ, SIG_IGN); /* a full disk is an error code, not the end of the process */
     (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* the lock beside the output is ours */
     h5_quiet();
-    const enum status status = dispatch(&context, argc, argv, &error);
+    enum status status = dispatch(&context, argc, argv, &error);
+    if (status == STATUS_OK) {
+        status = finish_output(&error);
+    }
     if (status != STATUS_OK && context.rank == 0) {
         print_error(&error);
     }

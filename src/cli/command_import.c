@@ -184,9 +184,6 @@ static enum status import_model(const struct import_options *options, struct err
     imported_release(&imported);
     TRY(status);
     (void)printf("%s: %s\n", options->output, imported.description);
-    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
-        return error_set(error, STATUS_IO, "import: cannot write to standard output");
-    }
     return STATUS_OK;
 }
 

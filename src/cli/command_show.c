@@ -4,7 +4,6 @@
 #include "core/text.h"
 #include "store/case_table.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@ struct show_options {
     const char *file;
     const char *model; /* NULL for all */
     const char *alpha; /* NULL for all */
+    double alpha_value;
 };
 
 static const enum variable_id SHOWN[] = {
@@ -28,15 +28,13 @@ static enum status parse_options(struct show_options *options, int argc, char **
 {
     const struct option_spec specs[] = {{"--model", 'm', NULL, &options->model},
                                         {"--alpha", 'a', NULL, &options->alpha}};
-    return options_parse(argc, argv, specs, 2, "results file", &options->file, error);
-}
-
-/* Names come from files: control characters must not reach the terminal. */
-static void print_text(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        (void)putchar(iscntrl((unsigned char)*text) ? '?' : *text);
-    }
+    TRY(options_parse(argc, argv, specs, 2, "results file", &options->file, error));
+    char *end = NULL;
+    options->alpha_value = options->alpha != NULL ? strtod(options->alpha, &end) : NAN;
+    return options->alpha == NULL || (end != options->alpha && *end == '\0')
+               ? STATUS_OK
+               : error_set(error, STATUS_USAGE, "show: --alpha is '%s', expected a number",
+                           options->alpha);
 }
 
 /* `-` where there is no number, else a fixed width that fits it. */
@@ -120,12 +118,10 @@ static void print_block(const struct case_table *table, int case_index, int alph
 
 static void print_heading(const struct case_table *table, int case_index)
 {
-    print_text(case_table_text(table, VAR_MODEL, case_index));
-    (void)printf(": task ");
-    print_text(case_table_text(table, VAR_TASK, case_index));
-    (void)printf(", ");
-    print_text(case_table_text(table, VAR_CONSTRUCTION, case_index));
-    (void)printf("%sN %d", case_table_text(table, VAR_CONSTRUCTION, case_index)[0] ? ", " : "",
+    const char *const construction = case_table_text(table, VAR_CONSTRUCTION, case_index);
+    (void)printf("%s: task %s, %s%sN %d", case_table_text(table, VAR_MODEL, case_index),
+                 case_table_text(table, VAR_TASK, case_index), construction,
+                 construction[0] != '\0' ? ", " : "",
                  ((const int32_t *)table->values[VAR_HIDDEN])[case_index]);
     const double rho = case_table_real(table, VAR_SPECTRAL_RADIUS, (size_t)case_index);
     if (!isnan(rho)) {
@@ -133,17 +129,15 @@ static void print_heading(const struct case_table *table, int case_index)
     }
     (void)printf("\n");
     if (case_table_text(table, VAR_MESSAGE, case_index)[0] != '\0') {
-        (void)printf("  failed: ");
-        print_text(case_table_text(table, VAR_MESSAGE, case_index));
-        (void)printf("\n");
+        (void)printf("  failed: %s\n", case_table_text(table, VAR_MESSAGE, case_index));
     }
 }
 
 static bool wants_alpha(const struct case_table *table, const struct show_options *options,
                         int alpha)
 {
-    return options->alpha == NULL || fabs(strtod(options->alpha, NULL) -
-                                          case_table_real(table, VAR_ALPHA, (size_t)alpha)) < 1e-12;
+    return options->alpha == NULL ||
+           fabs(options->alpha_value - case_table_real(table, VAR_ALPHA, (size_t)alpha)) < 1e-12;
 }
 
 static void print_case(const struct case_table *table, const struct show_options *options,
@@ -201,9 +195,6 @@ static enum status print_table(const struct case_table *table, const struct show
     }
     if (printed == 0) {
         return unknown_model(table, options->model, error);
-    }
-    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
-        return error_set(error, STATUS_IO, "show: cannot write to standard output");
     }
     return STATUS_OK;
 }

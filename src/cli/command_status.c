@@ -163,14 +163,14 @@ static json_t *slowest_json(const struct case_table *table)
 static enum status print_json(const struct standing *standing, const struct case_table *table,
                               const char *file, struct error *error)
 {
-    json_t *const root =
-        json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "file", file,
-                  "state", state_name(standing), "running", (int)standing->running, "jobs",
-                  (json_int_t)standing->n_jobs, "done", (json_int_t)standing->n_done, "failed",
-                  (json_int_t)standing->n_failed, "pending", (json_int_t)standing->n_pending,
-                  "cases", table->n_cases, "starts", standing->starts, "elapsed",
-                  number_or_null(standing->elapsed), "rate", number_or_null(standing->rate),
-                  "remaining", number_or_null(standing->remaining), "slowest", slowest_json(table));
+    json_t *const root = json_pack(
+        "{s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "file",
+        json_text_or_null(file), "state", state_name(standing), "running", (int)standing->running,
+        "jobs", (json_int_t)standing->n_jobs, "done", (json_int_t)standing->n_done, "failed",
+        (json_int_t)standing->n_failed, "pending", (json_int_t)standing->n_pending, "cases",
+        table->n_cases, "starts", standing->starts, "elapsed", number_or_null(standing->elapsed),
+        "rate", number_or_null(standing->rate), "remaining", number_or_null(standing->remaining),
+        "slowest", slowest_json(table));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the status");
     }

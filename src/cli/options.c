@@ -68,6 +68,10 @@ static enum status take_value(int argc, char **argv, int *i, const struct option
         return error_set(error, STATUS_USAGE, "%s: option %s needs a value", argv[0], argv[*i]);
     }
     *option->value = equals != NULL ? equals + 1 : argv[++*i];
+    if ((*option->value)[0] == '\0') {
+        return error_set(error, STATUS_USAGE, "%s: the value of option %s is empty", argv[0],
+                         option->name);
+    }
     return STATUS_OK;
 }
 

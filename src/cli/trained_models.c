@@ -34,41 +34,81 @@ static enum status check_model(const struct model_spec *model, unsigned char *mi
     return STATUS_OK;
 }
 
-enum status trained_models_find_missing(const struct sweep *sweep, unsigned char **missing,
-                                        struct error *error)
+static enum status folder_error(const char *path, int code, struct error *error)
 {
-    TRY(memory_array(missing, (size_t)sweep->n_models, 1, error));
-    for (int i = 0; i < sweep->n_models; i++) {
-        const enum status status = check_model(&sweep->models[i], &(*missing)[i], error);
-        if (status != STATUS_OK) {
-            free(*missing);
-            *missing = NULL;
-            return status;
-        }
+    return error_set(error, STATUS_IO, "%s: cannot create the folder: %s", path, strerror(code));
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* Early, when nothing is written yet: the folder is there, or its own folder is. */
+static enum status check_folder(const char *path, struct error *error)
+{
+    struct stat info;
+    char *parent = NULL;
+    if (is_folder(path)) {
+        return STATUS_OK;
     }
-    return STATUS_OK;
+    if (lstat(path, &info) == 0) {
+        return folder_error(path, EEXIST, error);
+    }
+    TRY(path_directory(&parent, path, error));
+    const bool has_parent = is_folder(parent);
+    free(parent);
+    return has_parent ? STATUS_OK : folder_error(path, ENOENT, error);
 }
 
 static enum status make_folder(const char *path, struct error *error)
 {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST) {
+    if (mkdir(path, 0777) == 0) {
         return STATUS_OK;
     }
-    return error_set(error, STATUS_IO, "%s: cannot create the folder: %s", path, strerror(errno));
+    const int code = errno;
+    return is_folder(path) ? STATUS_OK : folder_error(path, code, error);
+}
+
+/* All trained models of a study share one folder. */
+static enum status visit_folder(const struct sweep *sweep, const unsigned char *missing,
+                                enum status (*visit)(const char *path, struct error *error),
+                                struct error *error)
+{
+    const unsigned char *const first = memchr(missing, 1, (size_t)sweep->n_models);
+    char *folder = NULL;
+    if (first == NULL) {
+        return STATUS_OK;
+    }
+    TRY(path_directory(&folder, sweep->models[first - missing].path, error));
+    for (size_t end = strlen(folder); end > 1 && folder[end - 1] == '/'; end--) {
+        folder[end - 1] = '\0';
+    }
+    const enum status status = visit(folder, error);
+    free(folder);
+    return status;
+}
+
+enum status trained_models_find_missing(const struct sweep *sweep, unsigned char **missing,
+                                        struct error *error)
+{
+    enum status status = memory_array(missing, (size_t)sweep->n_models, 1, error);
+    for (int i = 0; status == STATUS_OK && i < sweep->n_models; i++) {
+        status = check_model(&sweep->models[i], &(*missing)[i], error);
+    }
+    if (status == STATUS_OK) {
+        status = visit_folder(sweep, *missing, check_folder, error);
+    }
+    if (status != STATUS_OK) {
+        free(*missing);
+        *missing = NULL;
+    }
+    return status;
 }
 
 enum status trained_models_make_folders(const struct sweep *sweep, const unsigned char *missing,
                                         struct error *error)
 {
-    for (int i = 0; i < sweep->n_models; i++) {
-        char *folder = NULL;
-        if (missing[i] == 0) {
-            continue;
-        }
-        TRY(path_directory(&folder, sweep->models[i].path, error));
-        const enum status status = make_folder(folder, error);
-        free(folder);
-        return status; /* all trained models of a study share one folder */
-    }
-    return STATUS_OK;
+    return visit_folder(sweep, missing, make_folder, error);
 }

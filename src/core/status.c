@@ -1,7 +1,7 @@
 #include "core/status.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *status_text(enum status status)
@@ -31,13 +31,42 @@ static void replace_control_characters(char *text)
     }
 }
 
+/* Of a message that is too long, mostly for a path in it, begin and end say most. */
+static void keep_both_ends(struct error *error, size_t length, const char *format,
+                           va_list arguments)
+{
+    static const char gap[] = " ... ";
+    const size_t head = sizeof error->text / 2;
+    const size_t tail = sizeof error->text - head - sizeof gap;
+    char *const whole = malloc(length + 1);
+    if (whole != NULL) {
+        (void)vsnprintf(whole, length + 1, format, arguments);
+        (void)snprintf(error->text + head, sizeof error->text - head, "%s%s", gap,
+                       whole + length - tail);
+        free(whole);
+    }
+}
+
+enum status error_set_list(struct error *error, enum status status, const char *format,
+                           va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    const int length = vsnprintf(error->text, sizeof error->text, format, arguments);
+    if (length >= (int)sizeof error->text) {
+        keep_both_ends(error, (size_t)length, format, again);
+    }
+    va_end(again);
+    replace_control_characters(error->text);
+    return status;
+}
+
 enum status error_set(struct error *error, enum status status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(error->text, sizeof error->text, format, arguments);
+    (void)error_set_list(error, status, format, arguments);
     va_end(arguments);
-    replace_control_characters(error->text);
     return status;
 }
 

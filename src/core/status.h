@@ -9,6 +9,7 @@
 #ifndef SCHURSWEEP_CORE_STATUS_H
 #define SCHURSWEEP_CORE_STATUS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,9 +56,13 @@ const char *status_text(enum status status);
 /* True for failures that belong to one job or case and are stored in the results file. */
 bool status_is_job_failure(enum status status);
 
-/* Write a message and return `status`, so that a caller can `return error_set(...)`. */
+/* Write a message and return `status`, so that a caller can `return error_set(...)`. Of a message
+ * that is too long the begin and the end are kept. */
 enum status error_set(struct error *error, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+enum status error_set_list(struct error *error, enum status status, const char *format,
+                           va_list arguments) __attribute__((format(printf, 3, 0)));
 
 /* Put "prefix: " before the message that is there, and return `status`. */
 enum status error_prefix(struct error *error, enum status status, const char *format, ...)

@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,4 +156,25 @@ enum status path_join_short(char **out, const char *directory, const char *path,
     }
     return length == strlen(directory) ? path_join(out, directory, path, error)
                                        : join(out, directory, length, path, error);
+}
+
+enum status path_literal_pattern(char **out, const char *path, struct error *error)
+{
+    size_t length = 0;
+    TRY(memory_array(out, 2 * strlen(path) + 1, 1, error));
+    for (; *path != '\0'; path++) {
+        if (strchr("*?[]\\", *path) != NULL) {
+            (*out)[length++] = '\\';
+        }
+        (*out)[length++] = *path;
+    }
+    return STATUS_OK;
+}
+
+enum status path_follow_link(char **out, const char *path, struct error *error)
+{
+    char resolved[PATH_MAX];
+    struct stat info;
+    const bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+    return memory_string(out, is_link && realpath(path, resolved) != NULL ? resolved : path, error);
 }

@@ -26,4 +26,11 @@ MUST_CHECK enum status path_join(char **out, const char *directory, const char *
 MUST_CHECK enum status path_join_short(char **out, const char *directory, const char *path,
                                        struct error *error);
 
+/* A pattern for glob(3) that matches the path itself and no other. New string. */
+MUST_CHECK enum status path_literal_pattern(char **out, const char *path, struct error *error);
+
+/* The file that a symbolic link leads to; `path` itself when it is no link or leads nowhere. New
+ * string. */
+MUST_CHECK enum status path_follow_link(char **out, const char *path, struct error *error);
+
 #endif

@@ -1,6 +1,7 @@
 #include "store/case_table.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 
 #include <stdlib.h>
 
@@ -8,7 +9,11 @@ static enum status read_variable(struct case_table *table, const struct results 
                                  enum variable_id id, struct error *error)
 {
     if (VARIABLES[id].type == VALUE_TEXT) {
-        return results_read_texts(results, id, &table->texts[id], &table->strides[id], error);
+        TRY(results_read_texts(results, id, &table->texts[id], &table->strides[id], error));
+        for (size_t i = 0; i < results_count(results, id); i++) {
+            text_clean(table->texts[id] + i * table->strides[id]);
+        }
+        return STATUS_OK;
     }
     TRY(memory_array(&table->values[id], results_count(results, id), value_size(VARIABLES[id].type),
                      error));

@@ -5,6 +5,7 @@
 #include "core/status.h"
 
 #include <hdf5.h>
+#include <stdint.h>
 
 enum { H5_MAX_RANK = 3 };
 
@@ -38,6 +39,15 @@ bool h5_is_hard_link(hid_t location, const char *name);
 
 /* True when the data of a dataset lie in the same file: not virtual, no external storage. */
 bool h5_is_plain_storage(hid_t dataset);
+
+/* False when a dataset of `wanted` bytes cannot be what is stored of it in this file, whatever the
+ * filter: its shape is a claim for which no memory must be asked. */
+bool h5_storage_fits(hid_t dataset, uint64_t wanted);
+
+/* STATUS_INPUT when a large array that h5_open_array accepts has no data to fill its shape: to be
+ * called before memory is asked for by that shape. */
+MUST_CHECK enum status h5_check_data(hid_t location, const char *path, const char *name,
+                                     struct error *error);
 
 /* String attribute of any string type, cut to size - 1 bytes; '' when it is missing. STATUS_INPUT
  * when it is there and no string. */

@@ -11,7 +11,6 @@
 enum { MAX_DEPTH = 16, NOTE_SIZE = 257, PATH_SIZE = IMPORT_NAME_LENGTH + 1 };
 
 static const hsize_t MAX_AXIS = (hsize_t)1 << 24;
-static const uint64_t PACKING_RATIO = 1100; /* no filter makes less of a byte than deflate, 1032 */
 
 struct hdf5_state {
     hid_t file;
@@ -79,7 +78,6 @@ static enum status add_other(struct import_table *table, const char *path, hid_t
 static const char *storage_problem(hid_t dataset, hid_t space, hid_t type)
 {
     const hssize_t count = H5Sget_simple_extent_npoints(space);
-    const uint64_t stored = H5Dget_storage_size(dataset);
     uint64_t wanted = 0;
     if (!h5_is_plain_storage(dataset)) {
         return "it is virtual or stored in another file";
@@ -88,7 +86,7 @@ static const char *storage_problem(hid_t dataset, hid_t space, hid_t type)
         return "it is empty";
     }
     if (__builtin_mul_overflow((uint64_t)count, (uint64_t)H5Tget_size(type), &wanted) ||
-        wanted / PACKING_RATIO > stored || (wanted > 0 && stored == 0)) {
+        !h5_storage_fits(dataset, wanted) || (wanted > 0 && H5Dget_storage_size(dataset) == 0)) {
         return "fewer bytes are stored than its shape asks for";
     }
     return NULL;

@@ -1,23 +1,38 @@
 #include "store/lock.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { DRIVER_BYTE = 0, RANK_BYTE = 1, STRAGGLER_WAIT_MS = 10000, POLL_MS = 50 };
+enum {
+    DRIVER_BYTE = 0,
+    RANK_BYTE = 1,
+    LOCKED_BYTES = 2,
+    HOLDER_SIZE = 256,
+    STRAGGLER_WAIT_MS = 10000,
+    POLL_MS = 50
+};
 
+/* An output by several names has one lock. */
 static enum status lock_path(char **path, const char *output, struct error *error)
 {
-    const size_t size = strlen(output) + sizeof ".lock";
-    TRY(memory_array(path, size, 1, error));
-    (void)snprintf(*path, size, "%s.lock", output);
-    return STATUS_OK;
+    char *file = NULL;
+    TRY(path_follow_link(&file, output, error));
+    const size_t size = strlen(file) + sizeof ".lock";
+    const enum status status = memory_array(path, size, 1, error);
+    if (status == STATUS_OK) {
+        (void)snprintf(*path, size, "%s.lock", file);
+    }
+    free(file);
+    return status;
 }
 
 static bool set_byte(int descriptor, int byte, short type)
@@ -26,30 +41,62 @@ static bool set_byte(int descriptor, int byte, short type)
     return fcntl(descriptor, F_OFD_SETLK, &range) == 0;
 }
 
+/* Nothing, or two bytes of zero and then the name of a holder. */
+static bool is_lock_file(int descriptor)
+{
+    struct stat info;
+    char text[LOCKED_BYTES + HOLDER_SIZE + 1] = "";
+    if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
+        return false;
+    }
+    const ssize_t got = pread(descriptor, text, sizeof text - 1, 0);
+    if (got <= 0) {
+        return got == 0;
+    }
+    const char *const holder = text + LOCKED_BYTES;
+    return info.st_size < (off_t)sizeof text && memcmp(text, "\0", LOCKED_BYTES) == 0 &&
+           (holder[0] == '\0' || strstr(holder, "process ") != NULL);
+}
+
+static enum status open_path(struct lock *lock, const char *path, struct error *error)
+{
+    lock->descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (lock->descriptor < 0 && errno == ELOOP) {
+        return error_set(error, STATUS_OUTPUT_TAKEN,
+                         "%s: a symbolic link, expected no file or a lock of this program", path);
+    }
+    if (lock->descriptor < 0) {
+        return error_set(error, STATUS_IO, "%s: cannot create: %s", path, strerror(errno));
+    }
+    if (!is_lock_file(lock->descriptor)) {
+        lock_release(lock);
+        return error_set(error, STATUS_OUTPUT_TAKEN,
+                         "%s: another file, expected no file or a lock of this program", path);
+    }
+    return STATUS_OK;
+}
+
 static enum status open_lock(struct lock *lock, const char *output, struct error *error)
 {
     char *path = NULL;
     lock->descriptor = -1;
     TRY(lock_path(&path, output, error));
-    lock->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    const enum status status =
-        lock->descriptor >= 0
-            ? STATUS_OK
-            : error_set(error, STATUS_IO, "%s: cannot create: %s", path, strerror(errno));
+    const enum status status = open_path(lock, path, error);
     free(path);
     return status;
 }
 
 static enum status refuse(struct lock *lock, const char *output, struct error *error)
 {
-    char holder[256] = "";
+    char holder[HOLDER_SIZE] = "";
     if (errno == ENOLCK || errno == EOPNOTSUPP || errno == EINVAL) {
         lock_release(lock);
         return error_set(error, STATUS_IO, "%s.lock: this file system has no locks: %s", output,
                          strerror(errno));
     }
-    const ssize_t got = pread(lock->descriptor, holder, sizeof holder - 1, 2);
+    const ssize_t got = pread(lock->descriptor, holder, sizeof holder - 1, LOCKED_BYTES);
     holder[got > 0 ? got : 0] = '\0';
+    text_clean(holder);
     lock_release(lock);
     return error_set(error, STATUS_OUTPUT_TAKEN, "%s: in use%s%s", output,
                      holder[0] != '\0' ? " by " : "", holder);
@@ -85,14 +132,15 @@ static bool wait_for_stragglers(const struct lock *lock, const char *output, loc
 static void write_holder(const struct lock *lock)
 {
     char host[128] = "unknown host";
-    char text[256];
+    char text[HOLDER_SIZE];
     const char *const job = getenv("SLURM_JOB_ID");
     (void)gethostname(host, sizeof host - 1);
     const int length =
         snprintf(text, sizeof text, "%s%s%sprocess %ld on %s", job != NULL ? "job " : "",
                  job != NULL ? job : "", job != NULL ? ", " : "", (long)getpid(), host);
-    if (ftruncate(lock->descriptor, 2) == 0 && length > 0) {
-        (void)!pwrite(lock->descriptor, text, (size_t)length, 2); /* only a courtesy */
+    if (ftruncate(lock->descriptor, LOCKED_BYTES) == 0 && length > 0) {
+        /* Only a courtesy. */
+        (void)!pwrite(lock->descriptor, text, strlen(text), LOCKED_BYTES);
     }
 }
 
@@ -145,7 +193,7 @@ bool lock_is_held(const char *output)
     if (lock_path(&path, output, &ignored) != STATUS_OK) {
         return false;
     }
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    const int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     free(path);
     if (descriptor < 0) {
         return false;

@@ -2,7 +2,9 @@
  *
  * `<output>.lock` carries two open-file-description byte-range locks (F_OFD_SETLK), which the
  * kernel drops when the process dies: byte 0 exclusive for the driver, byte 1 shared for every
- * rank, because ranks can outlive the driver by a second or two. */
+ * rank, because ranks can outlive the driver by a second or two. An output that is a symbolic link
+ * has the lock of the file it leads to. A lock file that is a link or holds anything else is left
+ * as it is. */
 #ifndef SCHURSWEEP_STORE_LOCK_H
 #define SCHURSWEEP_STORE_LOCK_H
 
@@ -16,7 +18,8 @@ struct lock {
 typedef void (*lock_notice)(const char *output);
 
 /* Rank 0: takes byte 0, waits up to 10 s for stragglers on byte 1, then shares byte 1.
- * STATUS_OUTPUT_TAKEN names the holder. Released by lock_release. */
+ * STATUS_OUTPUT_TAKEN names the holder, or a lock file that is none of this program. Released by
+ * lock_release. */
 MUST_CHECK enum status lock_take_driver(struct lock *lock, const char *output, lock_notice notice,
                                         struct error *error);
 

@@ -85,6 +85,9 @@ static enum status read_sizes(hid_t file, const char *path, int sizes[3], struct
     }
     TRY(read_shape(file, path, "weight_ih", 2, MODEL_MAX_CHANNELS, ih, error));
     TRY(read_shape(file, path, "weight_hy", 2, MODEL_MAX_CHANNELS, hy, error));
+    TRY(h5_check_data(file, path, "weight_hh", error));
+    TRY(h5_check_data(file, path, "weight_ih", error));
+    TRY(h5_check_data(file, path, "weight_hy", error));
     sizes[0] = (int)hh[0];
     sizes[1] = (int)ih[1];
     sizes[2] = (int)hy[0];
@@ -234,6 +237,8 @@ static enum status read_trials(hid_t group, const char *path, struct trials *tri
         in[0] * in[1] > MAX_ELEMENTS / out[2]) {
         return error_set(error, STATUS_INPUT, "%s: /trials has more than 2^32 values", path);
     }
+    TRY(h5_check_data(group, path, "inputs", error));
+    TRY(h5_check_data(group, path, "targets", error));
     TRY(trials_create(trials, (int)in[0], (int)in[1], (int)in[2], (int)out[2], error));
     const enum status status = read_arrays(group, path, trials, error);
     if (status != STATUS_OK) {

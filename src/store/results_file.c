@@ -1,6 +1,7 @@
 #include "store/results_file.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 #include "store/h5.h"
 #include "store/results_faults.h"
 
@@ -126,11 +127,26 @@ static enum status open_run_dataset(struct results *results, const char *name, h
                : damaged(results->path, name, "has an unexpected type", error);
 }
 
+/* A root group that cannot be read may well be that of a results file. */
+static bool attribute_is_readable(hid_t file, const char *name)
+{
+    const htri_t exists = H5Aexists(file, name);
+    const hid_t attribute = exists > 0 ? H5Aopen(file, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (attribute >= 0) {
+        (void)H5Aclose(attribute);
+    }
+    return exists == 0 || attribute >= 0;
+}
+
 static enum status check_version(const struct results *results, struct error *error)
 {
+    static const char name[] = "format_version";
     int64_t version = -1;
-    if (h5_read_integer_attribute(results->file, results->path, "format_version", &version,
-                                  error) != STATUS_OK ||
+    if (!attribute_is_readable(results->file, name)) {
+        return damaged(results->path, "root group", "cannot be read", error);
+    }
+    if (h5_read_integer_attribute(results->file, results->path, name, &version, error) !=
+            STATUS_OK ||
         version == -1) {
         return error_set(error, STATUS_OUTPUT_TAKEN,
                          "%s: an HDF5 file, but no results file of this program", results->path);
@@ -337,5 +353,14 @@ enum status results_read_epochs(const struct results *results, struct epoch *epo
     const hid_t type = epoch_type();
     const herr_t result = H5Dread(results->epochs, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, epochs);
     (void)H5Tclose(type);
-    return result >= 0 ? STATUS_OK : bad_read(results, "run/epochs", error);
+    if (result < 0) {
+        return bad_read(results, "run/epochs", error);
+    }
+    for (int i = 0; i < RESULTS_EPOCHS; i++) { /* whatever the file holds, these are texts */
+        epochs[i].host[RESULTS_HOST_SIZE - 1] = '\0';
+        epochs[i].job[RESULTS_JOB_SIZE - 1] = '\0';
+        text_clean(epochs[i].host);
+        text_clean(epochs[i].job);
+    }
+    return STATUS_OK;
 }

@@ -1,10 +1,12 @@
 #include "store/results_resume.h"
 
 #include "core/memory.h"
+#include "store/model_file.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static size_t line_length(const char *text)
 {
@@ -125,6 +127,110 @@ static enum status match_cases(const struct results *results, const struct sweep
     return status;
 }
 
+static enum status read_array(const struct results *results, enum variable_id id, void *out,
+                              struct error *error)
+{
+    const size_t size = value_size(VARIABLES[id].type);
+    TRY(memory_array(out, results_count(results, id), size, error));
+    void *values = NULL;
+    memcpy(&values, out, sizeof values);
+    return results_read(results, id, values, error);
+}
+
+/* What tells whether trained models are still those that finished cases came from. */
+struct weight_marks {
+    uint8_t *state;      /* of all cells */
+    uint8_t *case_state; /* done: the case has its hash */
+    uint64_t *hash;
+    unsigned char *has_work; /* [n_models] some cell of it is still to be computed */
+};
+
+static void release_marks(struct weight_marks *marks)
+{
+    free(marks->state);
+    free(marks->case_state);
+    free(marks->hash);
+    free(marks->has_work);
+}
+
+static enum status read_marks(struct weight_marks *marks, const struct results *results,
+                              const struct sweep *sweep, struct error *error)
+{
+    TRY(read_array(results, VAR_STATE, &marks->state, error));
+    TRY(read_array(results, VAR_CASE_STATE, &marks->case_state, error));
+    TRY(read_array(results, VAR_WEIGHTS_HASH, &marks->hash, error));
+    TRY(memory_array(&marks->has_work, (size_t)sweep->n_models, 1, error));
+    const size_t n_jobs = (size_t)sweep->n_alphas * (size_t)sweep->n_ablations;
+    for (size_t i = 0; i < n_jobs * (size_t)sweep->n_cases; i++) {
+        if (marks->state[i] != CELL_DONE) {
+            marks->has_work[sweep->cases[i / n_jobs].model] = 1;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_weights_hash(const char *path, uint64_t *hash, struct error *error)
+{
+    struct network network;
+    struct model_labels labels;
+    TRY(model_file_read(path, &network, &labels, error));
+    const enum status status = network_hash(&network, hash, error);
+    network_release(&network);
+    return status;
+}
+
+/* The identity of a trained model says how it was made, not what is in its file. Models without
+ * work are not looked at: the file goes on as it is. */
+static enum status compare_weights(const struct results *results, const struct sweep *sweep,
+                                   const struct weight_marks *marks, struct error *error)
+{
+    int read = -1; /* the model that `hash` is of: cases of one model stand together */
+    uint64_t hash = 0;
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const int index = sweep->cases[i].model;
+        const struct model_spec *const model = &sweep->models[index];
+        if (!model->is_trained || marks->has_work[index] == 0 ||
+            marks->case_state[i] != CELL_DONE || access(model->path, F_OK) != 0) {
+            continue;
+        }
+        if (read != index) {
+            TRY(read_weights_hash(model->path, &hash, error));
+            read = index;
+        }
+        if (hash != marks->hash[i]) {
+            return error_set(error, STATUS_MISMATCH,
+                             "%s: model file %s has changed since (weights %016" PRIx64
+                             ", now %016" PRIx64 "; --fresh starts anew)",
+                             results->path, model->path, marks->hash[i], hash);
+        }
+    }
+    return STATUS_OK;
+}
+
+static bool has_trained_models(const struct sweep *sweep)
+{
+    int i = 0;
+    while (i < sweep->n_models && !sweep->models[i].is_trained) {
+        i++;
+    }
+    return i < sweep->n_models;
+}
+
+static enum status match_weights(const struct results *results, const struct sweep *sweep,
+                                 struct error *error)
+{
+    struct weight_marks marks = {0};
+    if (!has_trained_models(sweep)) {
+        return STATUS_OK;
+    }
+    enum status status = read_marks(&marks, results, sweep, error);
+    if (status == STATUS_OK) {
+        status = compare_weights(results, sweep, &marks, error);
+    }
+    release_marks(&marks);
+    return status;
+}
+
 enum status results_match(const struct results *results, const struct sweep *sweep,
                           struct error *error)
 {
@@ -133,7 +239,8 @@ enum status results_match(const struct results *results, const struct sweep *swe
     const enum status status = compare_canonical(results->path, canonical, sweep->canonical, error);
     free(canonical);
     TRY(status);
-    return match_cases(results, sweep, error);
+    TRY(match_cases(results, sweep, error));
+    return match_weights(results, sweep, error);
 }
 
 /* The arrays of all cells, as stored. */
@@ -147,16 +254,6 @@ struct cell_arrays {
 
 static const enum variable_id VALUE_IDS[6] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
                                               VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
-
-static enum status read_array(const struct results *results, enum variable_id id, void *out,
-                              struct error *error)
-{
-    const size_t size = value_size(VARIABLES[id].type);
-    TRY(memory_array(out, results_count(results, id), size, error));
-    void *values = NULL;
-    memcpy(&values, out, sizeof values);
-    return results_read(results, id, values, error);
-}
 
 static enum status read_cells(struct cell_arrays *arrays, const struct results *results,
                               struct error *error)

@@ -9,23 +9,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status parse(struct config *config, const char *text, struct error *error)
+static enum status error_at(const struct config *config, int line, struct error *error,
+                            const char *text)
 {
-    config_set_include_dir(&config->lib, config->directory);
-    if (config_read_string(&config->lib, text) == CONFIG_TRUE) {
+    int line_in_file = 0;
+    const char *const file = source_place(&config->source, line, &line_in_file);
+    return file != NULL ? error_set(error, STATUS_INPUT, "%s:%d: %s", file, line_in_file, text)
+                        : error_set(error, STATUS_INPUT, "%s: %s", config->path, text);
+}
+
+static enum status parse(struct config *config, struct error *error)
+{
+    if (config_read_string(&config->lib, config->source.text) == CONFIG_TRUE) {
         return STATUS_OK;
     }
-    const char *const file = config_error_file(&config->lib);
+    char text[ERROR_TEXT_SIZE / 2];
     const char *const what = config_error_text(&config->lib);
     const bool mixed = what != NULL && strstr(what, "mismatched element type") != NULL;
-    return error_set(error, STATUS_INPUT, "%s:%d: %s%s", file != NULL ? file : config->path,
-                     config_error_line(&config->lib), what != NULL ? what : "syntax error",
-                     mixed ? ": write 1.0 instead of 1, or use ( ) instead of [ ]" : "");
+    (void)snprintf(text, sizeof text, "%s%s", what != NULL ? what : "syntax error",
+                   mixed ? ": write 1.0 instead of 1, or use ( ) instead of [ ]" : "");
+    return error_at(config, config_error_line(&config->lib), error, text);
 }
 
 enum status config_open(struct config *config, const char *path, struct error *error)
 {
-    char *text = NULL;
     *config = (struct config){0};
     config_init(&config->lib);
     enum status status = memory_string(&config->path, path, error);
@@ -33,12 +40,11 @@ enum status config_open(struct config *config, const char *path, struct error *e
         status = path_directory(&config->directory, path, error);
     }
     if (status == STATUS_OK) {
-        status = scan_study(path, config->directory, &text, error);
+        status = scan_study(path, config->directory, &config->source, error);
     }
     if (status == STATUS_OK) {
-        status = parse(config, text, error);
+        status = parse(config, error);
     }
-    free(text);
     if (status != STATUS_OK) {
         config_close(config);
     }
@@ -48,6 +54,7 @@ enum status config_open(struct config *config, const char *path, struct error *e
 void config_close(struct config *config)
 {
     config_destroy(&config->lib);
+    source_release(&config->source);
     free(config->path);
     free(config->directory);
     *config = (struct config){0};
@@ -57,17 +64,12 @@ enum status config_error(const struct config *config, const config_setting_t *se
                          struct error *error, const char *format, ...)
 {
     va_list arguments;
-    char text[ERROR_TEXT_SIZE];
+    struct error what;
     va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
+    (void)error_set_list(&what, STATUS_INPUT, format, arguments);
     va_end(arguments);
-    const char *const file = setting != NULL ? config_setting_source_file(setting) : NULL;
     const unsigned line = setting != NULL ? config_setting_source_line(setting) : 0;
-    if (line == 0) {
-        return error_set(error, STATUS_INPUT, "%s: %s", config->path, text);
-    }
-    return error_set(error, STATUS_INPUT, "%s:%u: %s", file != NULL ? file : config->path, line,
-                     text);
+    return error_at(config, (int)line, error, what.text);
 }
 
 bool config_is_list(const config_setting_t *setting)

@@ -2,13 +2,14 @@
 #ifndef SCHURSWEEP_STUDY_CONFIG_H
 #define SCHURSWEEP_STUDY_CONFIG_H
 
-#include "core/status.h"
+#include "study/source.h"
 
 #include <libconfig.h>
 #include <stdint.h>
 
 struct config {
     config_t lib;
+    struct source source;
     char *path;
     char *directory; /* of the file: paths in it are relative to it */
 };

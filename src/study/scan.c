@@ -12,16 +12,29 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Open brackets, and the keys so far in each of them. */
+struct groups {
+    int depth;
+    int keys[SCAN_MAX_NESTING + 1];
+};
+
 struct scanner {
     const char *path;
     const char *directory;
+    const char *begin;
     const char *position;
     const char *end;
+    const char *copied; /* what stands before is in the source */
     int line;
-    int nesting;
     int includes; /* how many files deep */
+    size_t file;  /* number of the file in the source */
+    struct source *source;
+    struct groups *groups;
     struct error *error;
 };
+
+static const char INCLUDE_FORM[] =
+    "@include needs a file name in quotes on the same line, and nothing before it";
 
 static enum status scan_all(struct scanner *scanner);
 
@@ -81,7 +94,28 @@ static enum status skip_string(struct scanner *scanner)
 
 static bool is_word_character(char c)
 {
-    return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '*';
+    return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '*';
+}
+
+static size_t blank_length(const char *text, const char *end)
+{
+    size_t length = 0;
+    while (text + length < end && (text[length] == ' ' || text[length] == '\t')) {
+        length++;
+    }
+    return length;
+}
+
+/* Only blanks before it on its line, blanks behind it: elsewhere it is a syntax error. */
+static bool is_include(const struct scanner *scanner)
+{
+    static const char word[] = "@include";
+    const char *start = scanner->position;
+    while (start > scanner->begin && (start[-1] == ' ' || start[-1] == '\t')) {
+        start--;
+    }
+    return starts_with(scanner, word) && (start == scanner->begin || start[-1] == '\n') &&
+           blank_length(scanner->position + strlen(word), scanner->end) > 0;
 }
 
 /* A token that begins with a digit, a point or a sign, copied for strtod and strtoll. */
@@ -181,58 +215,112 @@ static enum status read_file(const char *path, char **text, size_t *size, struct
     return status;
 }
 
+/* What was scanned since the last include goes to the source; it always ends a line there. */
+static enum status copy_scanned(struct scanner *scanner)
+{
+    struct source *const source = scanner->source;
+    const size_t size = (size_t)(scanner->position - scanner->copied);
+    if (source->size + size >= SCAN_MAX_BYTES) {
+        return error_set(scanner->error, STATUS_INPUT,
+                         "%s: with the files it includes more than %d bytes long", source->files[0],
+                         SCAN_MAX_BYTES);
+    }
+    TRY(source_append(source, scanner->copied, size, scanner->error));
+    scanner->copied = scanner->position;
+    return source->size > 0 && source->text[source->size - 1] != '\n'
+               ? source_append(source, "\n", 1, scanner->error)
+               : STATUS_OK;
+}
+
 static enum status scan_included(const struct scanner *outer, const char *path)
 {
     char *text = NULL;
-    struct scanner inner = *outer;
     size_t size = 0;
+    if (outer->source->n_files > SCAN_MAX_FILES) {
+        return error_set(outer->error, STATUS_INPUT, "%s:%d: more than %d files are included",
+                         outer->path, outer->line, SCAN_MAX_FILES);
+    }
     const enum status read = read_file(path, &text, &size, outer->error);
     if (read != STATUS_OK) {
         return error_prefix(outer->error, read, "%s:%d: @include", outer->path, outer->line);
     }
-    inner.path = path;
-    inner.position = text;
-    inner.end = text + size;
-    inner.line = 1;
-    inner.includes++;
+    struct scanner inner = {.path = path,
+                            .directory = outer->directory,
+                            .begin = text,
+                            .position = text,
+                            .end = text + size,
+                            .includes = outer->includes + 1,
+                            .source = outer->source,
+                            .groups = outer->groups,
+                            .error = outer->error};
     const enum status status = scan_all(&inner);
     free(text);
     return status;
 }
 
-/* @include "file" at the start of a line; libconfig resolves it the same way. */
-static enum status check_include(struct scanner *scanner)
+/* The name in quotes, in which \" and \\ stand for themselves, as in libconfig. */
+static enum status read_include_name(struct scanner *scanner, char *name, size_t size)
+{
+    size_t length = 0;
+    scanner->position += strlen("@include");
+    scanner->position += blank_length(scanner->position, scanner->end);
+    if (!starts_with(scanner, "\"")) {
+        return scan_error(scanner, INCLUDE_FORM);
+    }
+    for (scanner->position++; !starts_with(scanner, "\""); scanner->position++) {
+        const bool escaped = starts_with(scanner, "\\\"") || starts_with(scanner, "\\\\");
+        scanner->position += escaped;
+        if (scanner->position >= scanner->end || *scanner->position == '\n' || length + 1 >= size) {
+            return scan_error(scanner, INCLUDE_FORM);
+        }
+        if (*scanner->position == '\\' && !escaped) {
+            return scan_error(scanner, "@include has a single \\, expected / or \\\\");
+        }
+        name[length++] = *scanner->position;
+    }
+    name[length] = '\0';
+    scanner->position++;
+    return STATUS_OK;
+}
+
+/* What @include names takes its place in the source: libconfig opens no file. */
+static enum status take_include(struct scanner *scanner)
 {
     char name[4096];
-    const char *const quote =
-        memchr(scanner->position, '"', (size_t)(scanner->end - scanner->position));
-    const char *const line_end =
-        memchr(scanner->position, '\n', (size_t)(scanner->end - scanner->position));
-    const char *const limit = line_end != NULL ? line_end : scanner->end;
-    const char *const close =
-        quote != NULL && quote < limit ? memchr(quote + 1, '"', (size_t)(limit - quote - 1)) : NULL;
-    if (close == NULL || (size_t)(close - quote) > sizeof name) {
-        return scan_error(scanner, "@include needs a file name in quotes on the same line");
-    }
+    char *path = NULL;
+    TRY(copy_scanned(scanner));
+    TRY(read_include_name(scanner, name, sizeof name));
     if (scanner->includes >= SCAN_MAX_INCLUDES) {
         return scan_error(scanner, "@include nests more than 10 files deep");
     }
-    memcpy(name, quote + 1, (size_t)(close - quote - 1));
-    name[close - quote - 1] = '\0';
-    char *path = NULL;
     TRY(path_join(&path, scanner->directory, name, scanner->error));
     const enum status status = scan_included(scanner, path);
     free(path);
-    skip_line(scanner);
-    return status;
+    TRY(status);
+    scanner->copied = scanner->position;
+    return source_begin_part(scanner->source, scanner->file, scanner->line, scanner->error);
 }
 
 static enum status check_bracket(struct scanner *scanner, char c)
 {
-    scanner->nesting += strchr("([{", c) != NULL ? 1 : -1;
+    struct groups *const groups = scanner->groups;
     scanner->position++;
-    return scanner->nesting > SCAN_MAX_NESTING
-               ? scan_error(scanner, "brackets are nested more than 64 deep")
+    if (strchr("([{", c) == NULL) {
+        groups->depth -= groups->depth > 0; /* one too many is libconfig's to refuse */
+        return STATUS_OK;
+    }
+    if (groups->depth == SCAN_MAX_NESTING) {
+        return scan_error(scanner, "brackets are nested more than 64 deep");
+    }
+    groups->keys[++groups->depth] = 0;
+    return STATUS_OK;
+}
+
+static enum status count_key(struct scanner *scanner)
+{
+    scanner->position++;
+    return ++scanner->groups->keys[scanner->groups->depth] > SCAN_MAX_KEYS
+               ? scan_error(scanner, "more than 100 keys in one group")
                : STATUS_OK;
 }
 
@@ -248,22 +336,21 @@ static bool begins_number(const struct scanner *scanner)
 static enum status scan_token(struct scanner *scanner)
 {
     const char c = *scanner->position;
-    if (c == '\0') {
-        return scan_error(scanner, "file contains a NUL byte, expected text");
-    }
     if (c == '#' || starts_with(scanner, "//")) {
         skip_line(scanner);
     } else if (starts_with(scanner, "/*")) {
         return skip_comment(scanner);
     } else if (c == '"') {
         return skip_string(scanner);
-    } else if (starts_with(scanner, "@include")) {
-        return check_include(scanner);
+    } else if (c == '@') {
+        return is_include(scanner) ? take_include(scanner) : scan_error(scanner, INCLUDE_FORM);
     } else if (strchr("()[]{}", c) != NULL) {
         return check_bracket(scanner, c);
+    } else if (c == '=' || c == ':') {
+        return count_key(scanner);
     } else if (begins_number(scanner)) {
         return check_number(scanner);
-    } else if (is_word_character(c)) {
+    } else if (isalpha((unsigned char)c) || c == '*') {
         while (scanner->position < scanner->end && is_word_character(*scanner->position)) {
             scanner->position++;
         }
@@ -274,38 +361,65 @@ static enum status scan_token(struct scanner *scanner)
     return STATUS_OK;
 }
 
-static enum status scan_all(struct scanner *scanner)
+/* libconfig reads up to the first NUL, and comments and strings may hold one too. */
+static enum status check_bytes(struct scanner *scanner)
 {
     if (starts_with(scanner, "\xef\xbb\xbf")) {
         return scan_error(scanner, "file begins with a byte order mark, expected plain UTF-8");
     }
+    const char *const nul =
+        memchr(scanner->position, '\0', (size_t)(scanner->end - scanner->position));
+    if (nul == NULL) {
+        return STATUS_OK;
+    }
+    for (const char *c = scanner->position; c < nul; c++) {
+        scanner->line += *c == '\n';
+    }
+    return scan_error(scanner, "file contains a NUL byte, expected text");
+}
+
+/* One file, from its first line to its last. */
+static enum status scan_all(struct scanner *scanner)
+{
+    struct source *const source = scanner->source;
+    scanner->line = 1;
+    scanner->copied = scanner->position;
+    TRY(source_add_file(source, scanner->path, &scanner->file, scanner->error));
+    TRY(source_begin_part(source, scanner->file, 1, scanner->error));
+    TRY(check_bytes(scanner));
     while (scanner->position < scanner->end) {
         TRY(scan_token(scanner));
     }
-    return STATUS_OK;
+    return copy_scanned(scanner);
 }
 
 enum status scan_text(const char *path, const char *directory, const char *text, size_t size,
-                      struct error *error)
+                      struct source *source, struct error *error)
 {
+    struct groups groups = {0};
     struct scanner scanner = {.path = path,
                               .directory = directory,
+                              .begin = text,
                               .position = text,
                               .end = text + size,
-                              .line = 1,
+                              .source = source,
+                              .groups = &groups,
                               .error = error};
-    return scan_all(&scanner);
+    *source = (struct source){0};
+    const enum status status = scan_all(&scanner);
+    if (status != STATUS_OK) {
+        source_release(source);
+    }
+    return status;
 }
 
-enum status scan_study(const char *path, const char *directory, char **text, struct error *error)
+enum status scan_study(const char *path, const char *directory, struct source *source,
+                       struct error *error)
 {
+    char *text = NULL;
     size_t size = 0;
-    *text = NULL;
-    TRY(read_file(path, text, &size, error));
-    const enum status status = scan_text(path, directory, *text, size, error);
-    if (status != STATUS_OK) {
-        free(*text);
-        *text = NULL;
-    }
+    TRY(read_file(path, &text, &size, error));
+    const enum status status = scan_text(path, directory, text, size, source, error);
+    free(text);
     return status;
 }

@@ -2,23 +2,30 @@
 #ifndef SCHURSWEEP_STUDY_SCAN_H
 #define SCHURSWEEP_STUDY_SCAN_H
 
-#include "core/status.h"
+#include "study/source.h"
 
-#include <stddef.h>
+enum {
+    SCAN_MAX_BYTES = 16 << 20,
+    SCAN_MAX_INCLUDES = 10,
+    SCAN_MAX_FILES = 1000,
+    SCAN_MAX_NESTING = 64,
+    SCAN_MAX_KEYS = 100
+};
 
-enum { SCAN_MAX_BYTES = 16 << 20, SCAN_MAX_INCLUDES = 10, SCAN_MAX_NESTING = 64 };
-
-/* Reads a study file and checks it and every file it includes: regular files of at most
- * SCAN_MAX_BYTES, no NUL byte and no byte order mark, comments and strings that end, brackets not
- * nested too deep, integers that fit their type (without the suffix L: 32 bit), no leading zeros,
- * no float that overflows, `@include` to a depth of 10. Paths of includes are relative to
- * `directory`. *text is the content of the top file, owned by the caller. STATUS_INPUT names file
- * and line. */
-MUST_CHECK enum status scan_study(const char *path, const char *directory, char **text,
+/* Reads a study file and every file it includes into one text, which ends with a line end, and
+ * checks it: regular files of at most SCAN_MAX_BYTES, also together, no NUL byte and no byte order
+ * mark, comments and strings that end in their file, brackets not nested too deep, at most
+ * SCAN_MAX_KEYS keys in a group (libconfig compares each with all others), integers that
+ * fit their type (without the suffix L: 32 bit), no leading zeros, no float that overflows,
+ * `@include "file"` at the start of a line, to a depth of 10. Paths of includes are relative to
+ * `directory` or absolute. The text has no @include any more, so whoever parses it opens no other
+ * file than those that were checked. STATUS_INPUT names file and line. On success released by
+ * source_release. */
+MUST_CHECK enum status scan_study(const char *path, const char *directory, struct source *source,
                                   struct error *error);
 
 /* The same for text in memory (`path` is only named in messages). */
 MUST_CHECK enum status scan_text(const char *path, const char *directory, const char *text,
-                                 size_t size, struct error *error);
+                                 size_t size, struct source *source, struct error *error);
 
 #endif

@@ -58,22 +58,33 @@ static enum status default_output(const char *study_path, char **output, struct 
     return STATUS_OK;
 }
 
-static enum status read_output(struct study_reader *reader, const config_setting_t *root,
-                               const char *output)
+static enum status name_output(const struct study_reader *reader, const config_setting_t *root,
+                               const char *output, char **path_out)
 {
     const struct config *const config = reader->config;
     const config_setting_t *const setting = config_setting_get_member(root, "output");
     if (output != NULL) {
-        return memory_string(&reader->sweep->output, output, reader->error);
+        return memory_string(path_out, output, reader->error);
     }
     if (setting == NULL) {
-        return default_output(config->path, &reader->sweep->output, reader->error);
+        return default_output(config->path, path_out, reader->error);
     }
     const char *const path = config_setting_get_string(setting);
     if (path[0] == '\0') {
         return config_error(config, setting, reader->error, "output is empty, expected a path");
     }
-    return path_join_short(&reader->sweep->output, config->directory, path, reader->error);
+    return path_join_short(path_out, config->directory, path, reader->error);
+}
+
+/* By a link the file itself is meant: its lock lies beside it, and it is what --fresh moves. */
+static enum status read_output(struct study_reader *reader, const config_setting_t *root,
+                               const char *output)
+{
+    char *named = NULL;
+    TRY(name_output(reader, root, output, &named));
+    const enum status status = path_follow_link(&reader->sweep->output, named, reader->error);
+    free(named);
+    return status;
 }
 
 static enum status read_scalars(struct study_reader *reader, const config_setting_t *root,
@@ -107,24 +118,27 @@ static enum status check_entries(const struct study_reader *reader, const config
     return STATUS_OK;
 }
 
-static enum status check_job_count(const struct study_reader *reader,
-                                   const config_setting_t *models)
+enum status study_check_job_count(const struct study_reader *reader,
+                                  const config_setting_t *setting, double n_cases)
 {
     const struct sweep *const sweep = reader->sweep;
-    if (sweep->n_cases == 0) {
+    const double jobs = n_cases * (double)sweep->n_alphas * (double)sweep->n_ablations;
+    if (jobs > STUDY_MAX_JOBS) {
+        return config_error(reader->config, setting, reader->error,
+                            "study has %.6g jobs (%.0f cases x %d alphas x %d ablation sets), "
+                            "expected at most %d",
+                            jobs, n_cases, sweep->n_alphas, sweep->n_ablations, STUDY_MAX_JOBS);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_cases(const struct study_reader *reader, const config_setting_t *models)
+{
+    if (reader->sweep->n_cases == 0) {
         return config_error(reader->config, models, reader->error,
                             "models match nothing but the study's own output");
     }
-    const double jobs =
-        (double)sweep->n_cases * (double)sweep->n_alphas * (double)sweep->n_ablations;
-    if (jobs > STUDY_MAX_JOBS) {
-        return config_error(reader->config, models, reader->error,
-                            "study has %.6g jobs (%d cases x %d alphas x %d ablation sets), "
-                            "expected at most %d",
-                            jobs, sweep->n_cases, sweep->n_alphas, sweep->n_ablations,
-                            STUDY_MAX_JOBS);
-    }
-    return STATUS_OK;
+    return study_check_job_count(reader, models, reader->sweep->n_cases);
 }
 
 static bool is_grid(const config_setting_t *entry)
@@ -144,7 +158,7 @@ static enum status read_models(struct study_reader *reader, const config_setting
         const config_setting_t *const entry = config_setting_get_elem(models, (unsigned)i);
         TRY(is_grid(entry) ? study_read_grid(reader, entry) : study_read_files(reader, entry));
     }
-    return check_job_count(reader, models);
+    return check_cases(reader, models);
 }
 
 /* Labels come from files and folders of any name; readers of the results need UTF-8. */
@@ -187,6 +201,8 @@ enum status study_load(struct sweep *sweep, const char *path, const char *output
     const enum status status = read_root(&reader, output);
     free(reader.task_facts);
     free(reader.models_dir);
+    index_map_release(&reader.model_of_path);
+    index_map_release(&reader.cases);
     config_close(&config);
     if (status != STATUS_OK) {
         sweep_release(sweep);

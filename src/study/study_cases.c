@@ -2,17 +2,16 @@
 #include "core/memory.h"
 #include "study/study_parts.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int find_model(const struct sweep *sweep, const char *path)
+/* A file is one model by whatever path it is named. One that is not there yet has only its path. */
+static struct hash128 path_key(const struct model_spec *model)
 {
-    for (int i = sweep->n_models - 1; i >= 0; i--) {
-        if (strcmp(sweep->models[i].path, path) == 0) {
-            return i;
-        }
-    }
-    return -1;
+    char resolved[PATH_MAX];
+    const char *const path = realpath(model->path, resolved) != NULL ? resolved : model->path;
+    return hash_bytes128(path, strlen(path));
 }
 
 static void release_strings(struct model_spec *model)
@@ -24,11 +23,13 @@ static void release_strings(struct model_spec *model)
     free(model->identity);
 }
 
-static enum status append_model(struct study_reader *reader, struct model_spec *model, int *index)
+static enum status append_model(struct study_reader *reader, struct model_spec *model,
+                                struct hash128 key, int *index)
 {
     struct sweep *const sweep = reader->sweep;
     TRY(memory_reserve(&sweep->models, &reader->model_capacity, (size_t)sweep->n_models + 1,
                        sizeof *sweep->models, reader->error));
+    TRY(index_map_put(&reader->model_of_path, key, sweep->n_models, reader->error));
     *index = sweep->n_models++;
     sweep->models[*index] = *model;
     return STATUS_OK;
@@ -37,54 +38,59 @@ static enum status append_model(struct study_reader *reader, struct model_spec *
 enum status study_add_model(struct study_reader *reader, enum status status,
                             struct model_spec *model, int *index)
 {
-    *index = status == STATUS_OK ? find_model(reader->sweep, model->path) : -1;
-    if (status == STATUS_OK && *index < 0) {
-        status = append_model(reader, model, index);
-        if (status == STATUS_OK) {
-            return STATUS_OK;
+    *index = -1;
+    if (status == STATUS_OK) {
+        const struct hash128 key = path_key(model);
+        *index = index_map_find(&reader->model_of_path, key);
+        if (*index < 0) {
+            status = append_model(reader, model, key, index);
+            if (status == STATUS_OK) {
+                return STATUS_OK;
+            }
         }
     }
     release_strings(model);
     return status;
 }
 
-/* Cases of one model stand together but for entries that name the model again. */
-static bool has_case(const struct sweep *sweep, int model, int task)
+static struct hash128 task_key(int model, int task)
 {
-    for (int i = sweep->n_cases - 1; i >= 0; i--) {
-        if (sweep->cases[i].model == model && sweep->cases[i].task == task) {
-            return true;
-        }
-    }
-    return false;
+    const int64_t parts[2] = {model, task};
+    return hash_bytes128(parts, sizeof parts);
 }
 
-/* The model's case of that label, or -1. */
-static int find_label(const struct sweep *sweep, int model, const char *label)
+static struct hash128 label_key(int model, const char *label)
 {
-    for (int i = sweep->n_cases - 1; i >= 0; i--) {
-        if (sweep->cases[i].model == model && strcmp(sweep->cases[i].task_label, label) == 0) {
-            return i;
-        }
-    }
-    return -1;
+    const struct hash128 hash = hash_bytes128(label, strlen(label));
+    const uint64_t parts[3] = {(uint64_t)model, hash.low, hash.high};
+    return hash_bytes128(parts, sizeof parts);
+}
+
+static enum status set_label(struct study_reader *reader, int index, const char *label)
+{
+    struct case_spec *const item = &reader->sweep->cases[index];
+    free(item->task_label);
+    item->task_label = NULL;
+    TRY(memory_string(&item->task_label, label, reader->error));
+    return index_map_put(&reader->cases, label_key(item->model, label), index, reader->error);
 }
 
 static enum status append_case(struct study_reader *reader, int model, int task, const char *label)
 {
     struct sweep *const sweep = reader->sweep;
-    TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)sweep->n_cases + 1,
+    const int index = sweep->n_cases;
+    TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)index + 1,
                        sizeof *sweep->cases, reader->error));
-    sweep->cases[sweep->n_cases] = (struct case_spec){.model = model, .task = task};
-    TRY(memory_string(&sweep->cases[sweep->n_cases].task_label, label, reader->error));
+    TRY(index_map_put(&reader->cases, task_key(model, task), index, reader->error));
+    sweep->cases[index] = (struct case_spec){.model = model, .task = task};
     sweep->n_cases++;
-    return STATUS_OK;
+    return set_label(reader, index, label);
 }
 
 enum status study_add_case(struct study_reader *reader, int model, int task, const char *label)
 {
     struct sweep *const sweep = reader->sweep;
-    if (has_case(sweep, model, task)) {
+    if (index_map_find(&reader->cases, task_key(model, task)) >= 0) {
         return STATUS_OK;
     }
     if (sweep->n_cases >= STUDY_MAX_CASES) {
@@ -93,11 +99,9 @@ enum status study_add_case(struct study_reader *reader, int model, int task, con
     }
     /* A model may meet its own trials of a task and the study's trials of the same task: the own
      * ones are then called so, whichever came first. */
-    const int taken = find_label(sweep, model, label);
+    const int taken = index_map_find(&reader->cases, label_key(model, label));
     if (taken >= 0 && sweep->cases[taken].task == CASE_TASK_OWN) {
-        free(sweep->cases[taken].task_label);
-        sweep->cases[taken].task_label = NULL;
-        TRY(memory_string(&sweep->cases[taken].task_label, "own", reader->error));
+        TRY(set_label(reader, taken, "own"));
     }
     return append_case(reader, model, task, taken >= 0 && task == CASE_TASK_OWN ? "own" : label);
 }

@@ -197,12 +197,15 @@ static enum status expand(struct study_reader *reader, const config_setting_t *e
 {
     const config_setting_t *const setting = config_setting_get_member(entry, "file");
     const char *const pattern = config_setting_get_string(setting);
+    char *directory = NULL;
     char *full_pattern = NULL;
     glob_t matches = {0};
-    TRY(path_join(&full_pattern, reader->config->directory, pattern, reader->error));
+    TRY(path_literal_pattern(&directory, reader->config->directory, reader->error));
+    enum status status = path_join(&full_pattern, directory, pattern, reader->error);
+    free(directory);
+    TRY(status);
     const int result = glob(full_pattern, GLOB_NOSORT, NULL, &matches);
     free(full_pattern);
-    enum status status = STATUS_OK;
     if (result != 0) {
         status =
             config_error(reader->config, setting, reader->error,

@@ -18,6 +18,7 @@ static const struct key_spec GRID_KEYS[] = {
     {"hidden", KEY_INTEGER | KEY_LIST, true, 1, STUDY_MAX_HIDDEN},
     {"seeds", KEY_INTEGER | KEY_TEXT | KEY_LIST, false, 0, 0},
     {"recipe", KEY_TEXT | KEY_GROUP, false, 0, 0},
+    {"file", KEY_TEXT, false, 0, 0}, /* never here, but what a misspelt key may mean */
 };
 
 enum { MAX_STEPS = 100000000, MAX_BATCH = 65536 };
@@ -125,6 +126,7 @@ static enum status read_seeds(struct study_reader *reader, struct grid *grid)
     return memory_array(&grid->seeds, 1, sizeof *grid->seeds, reader->error);
 }
 
+/* Before the grid is expanded, which takes time and memory. */
 static enum status check_size(const struct study_reader *reader, const struct grid *grid)
 {
     const double count = (double)grid->n_constructions * grid->n_hidden * (double)grid->n_seeds;
@@ -132,7 +134,7 @@ static enum status check_size(const struct study_reader *reader, const struct gr
         return config_error(reader->config, grid->entry, reader->error,
                             "grid has %.6g models, expected at most %d", count, STUDY_MAX_CASES);
     }
-    return STATUS_OK;
+    return study_check_job_count(reader, grid->entry, count);
 }
 
 static enum status read_grid(struct study_reader *reader, struct grid *grid)

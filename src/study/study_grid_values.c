@@ -152,9 +152,9 @@ static enum status add_seeds(struct seed_list *list, const struct config *config
                             "seeds run from %lld to %lld, expected 0 <= first <= last",
                             (long long)first, (long long)last);
     }
-    if (last - first >= STUDY_MAX_CASES) {
-        return config_error(config, setting, error, "seeds name %lld models, expected at most %d",
-                            (long long)(last - first) + 1, STUDY_MAX_CASES);
+    if (last - first >= STUDY_MAX_CASES - (int64_t)list->count) {
+        return config_error(config, setting, error, "seeds name %llu models, expected at most %d",
+                            (unsigned long long)(last - first) + 1 + list->count, STUDY_MAX_CASES);
     }
     for (int64_t seed = first; seed <= last; seed++) {
         TRY(memory_reserve(&list->values, &list->capacity, list->count + 1, sizeof *list->values,

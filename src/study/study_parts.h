@@ -2,12 +2,13 @@
 #ifndef SCHURSWEEP_STUDY_STUDY_PARTS_H
 #define SCHURSWEEP_STUDY_STUDY_PARTS_H
 
+#include "core/index_map.h"
 #include "study/config.h"
 #include "study/study.h"
 
 enum {
     STUDY_MAX_ALPHAS = 100000,
-    STUDY_MAX_CASES = 10000000,
+    STUDY_MAX_CASES = 1000000,
     STUDY_MAX_JOBS = 1000000000,
     STUDY_MAX_HIDDEN = 32768
 };
@@ -20,6 +21,8 @@ struct study_reader {
     size_t task_capacity;
     size_t model_capacity;
     size_t case_capacity;
+    struct index_map model_of_path;  /* a model by whatever path leads to it */
+    struct index_map cases;          /* by model and task, and by model and label */
     struct trials_facts *task_facts; /* [n_tasks] of the sweep; shapes of built-in tasks too */
     size_t facts_capacity;
     char *models_dir; /* from the working directory */
@@ -58,14 +61,19 @@ MUST_CHECK enum status study_read_files(struct study_reader *reader, const confi
 /* One entry of `models` without `file`: a grid of models to train. */
 MUST_CHECK enum status study_read_grid(struct study_reader *reader, const config_setting_t *entry);
 
-/* Adds a model, or finds the one of the same path; takes over its strings (released when it was
- * there already, or when `status` or the call fails). Returns `status` when it is a failure. */
+/* Adds a model, or finds the one whose path leads to the same file; takes over its strings
+ * (released when it was there already, or when `status` or the call fails). Returns `status` when
+ * it is a failure. */
 MUST_CHECK enum status study_add_model(struct study_reader *reader, enum status status,
                                        struct model_spec *model, int *index);
 
 /* Adds the case (model, task) unless it is there. */
 MUST_CHECK enum status study_add_case(struct study_reader *reader, int model, int task,
                                       const char *label);
+
+/* Refuses more than STUDY_MAX_JOBS jobs; alphas and ablation sets are known. */
+MUST_CHECK enum status study_check_job_count(const struct study_reader *reader,
+                                             const config_setting_t *setting, double n_cases);
 
 /* Every resolved value, one "key = value" per line, into sweep->canonical. */
 MUST_CHECK enum status study_write_canonical(struct study_reader *reader);

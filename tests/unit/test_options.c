@@ -51,6 +51,8 @@ static void wrong_lines_are_refused(void **state)
     CHECK_FAILS(PARSE("a", "-x"), STATUS_USAGE, "unknown option '-x'");
     CHECK_FAILS(PARSE("a", "-qo"), STATUS_USAGE, "unknown option '-qo'");
     CHECK_FAILS(PARSE("a", "-o"), STATUS_USAGE, "option -o needs a value");
+    CHECK_FAILS(PARSE("a", "-o", ""), STATUS_USAGE, "run: the value of option --output is empty");
+    CHECK_FAILS(PARSE("a", "--output="), STATUS_USAGE, "the value of option --output is empty");
     CHECK_FAILS(PARSE("a", "--quiet=1"), STATUS_USAGE, "--quiet takes no value");
 }
 

@@ -1,10 +1,12 @@
 /* A results file in which one object is not what the schema says, or one byte is wrong. */
 #include "store/h5.h"
+#include "store/results_faults.h"
 #include "store/results_file.h"
 #include "store/results_resume.h"
 #include "support/check.h"
 #include "support/samples.h"
 #include "support/scratch.h"
+#include "support/untouched.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,6 +218,9 @@ static void check_damaged(const char *name, const char *message)
 static void a_variable_of_another_kind_is_damage(void **state)
 {
     (void)state;
+    file_write_text(scratch_path("outside"), "a secret");
+    const int outside = untouched_begin(scratch_path("outside"));
+    const int other = untouched_begin(scratch_path("other.h5"));
     for (int id = 0; id < VAR_COUNT; id++) {
         for (size_t i = 0; i < sizeof DAMAGES / sizeof DAMAGES[0]; i++) {
             if (DAMAGES[i].applies(&VARIABLES[id])) {
@@ -224,6 +229,8 @@ static void a_variable_of_another_kind_is_damage(void **state)
             }
         }
     }
+    untouched_end(outside);
+    untouched_end(other);
 }
 
 static void a_scale_of_another_length_is_damage(void **state)
@@ -278,6 +285,7 @@ static void a_missing_or_linked_variable_is_damage(void **state)
     (void)state;
     static void (*const SPOILS[])(hid_t, const char *) = {unlink_object, make_soft, make_foreign,
                                                           make_loop};
+    const int other = untouched_begin(scratch_path("other.h5"));
     for (int id = 0; id < VAR_COUNT; id++) {
         for (size_t i = 0; i < sizeof SPOILS / sizeof SPOILS[0]; i++) {
             spoil_link(VARIABLES[id].name, SPOILS[i]);
@@ -286,13 +294,14 @@ static void a_missing_or_linked_variable_is_damage(void **state)
         spoil_link(VARIABLES[id].name, make_group);
         check_damaged(VARIABLES[id].name, "cannot be opened");
     }
+    untouched_end(other);
 }
 
 static void a_missing_or_linked_history_is_damage(void **state)
 {
     (void)state;
     static void (*const SPOILS[])(hid_t, const char *) = {unlink_object, make_soft, make_foreign};
-    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run"};
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults", "run"};
     for (size_t i = 0; i < sizeof SPOILS / sizeof SPOILS[0]; i++) {
         for (size_t k = 0; k < sizeof NAMES / sizeof NAMES[0]; k++) {
             spoil_link(NAMES[k], SPOILS[i]);
@@ -311,8 +320,8 @@ static void shrink_history(hid_t file, const char *name)
 static void a_history_of_another_shape_is_damage(void **state)
 {
     (void)state;
-    static const char *const NAMES[] = {"run/epochs", "run/attempts"};
-    for (size_t k = 0; k < 2; k++) {
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults"};
+    for (size_t k = 0; k < 3; k++) {
         spoil_link(NAMES[k], shrink_history);
         check_damaged(NAMES[k], "has an unexpected shape");
     }
@@ -322,15 +331,16 @@ static void change_history_type(hid_t file, const char *name)
 {
     const double values[RESULTS_EPOCHS] = {0};
     const hsize_t count = strcmp(name, "run/epochs") == 0 ? RESULTS_EPOCHS : 2;
+    const hsize_t columns = strcmp(name, "run/faults") == 0 ? FAULT_COUNT : 0;
     unlink_object(file, name);
-    put_array(file, name, (hsize_t[]){count, 0}, values);
+    put_array(file, name, (hsize_t[]){count, columns, 0}, values);
 }
 
 static void a_history_of_another_type_is_damage(void **state)
 {
     (void)state;
-    static const char *const NAMES[] = {"run/epochs", "run/attempts"};
-    for (size_t k = 0; k < 2; k++) {
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults"};
+    for (size_t k = 0; k < 3; k++) {
         spoil_link(NAMES[k], change_history_type);
         check_damaged(NAMES[k], "has an unexpected type");
     }
@@ -369,6 +379,45 @@ static void look_at_flips(unsigned char *bytes, size_t size, size_t first, size_
     }
 }
 
+/* The first bytes belong to the superblock and the root group. A file that says to be HDF5 and
+ * cannot be read may be a results file: it is damaged, and nobody else's. */
+static int count_foreign(unsigned char *bytes, size_t size, size_t end)
+{
+    int count = 0;
+    for (size_t i = 8; i < end; i += 3) {
+        struct results results;
+        bytes[i] ^= 0xff;
+        file_write(scratch_path("flipped.h5"), bytes, size);
+        const enum status status =
+            results_open(&results, scratch_path("flipped.h5"), RESULTS_READ, &error);
+        count += status == STATUS_OUTPUT_TAKEN;
+        if (status == STATUS_OK) {
+            (void)!results_close(&results, &error);
+        }
+        bytes[i] ^= 0xff;
+    }
+    return count;
+}
+
+static void a_wrong_byte_makes_no_foreign_file(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    unsigned char *const bytes = file_read(scratch_path("good.h5"), &size);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct rlimit seconds = {60, 60};
+        (void)setrlimit(RLIMIT_CPU, &seconds);
+        _exit(count_foreign(bytes, size, size < 3000 ? size : 3000) != 0);
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result));
+    assert_int_equal(WEXITSTATUS(result), 0);
+    free(bytes);
+}
+
 static void a_wrong_byte_anywhere_ends_in_a_status(void **state)
 {
     (void)state;
@@ -398,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_missing_or_linked_history_is_damage),
         cmocka_unit_test(a_history_of_another_shape_is_damage),
         cmocka_unit_test(a_history_of_another_type_is_damage),
+        cmocka_unit_test(a_wrong_byte_makes_no_foreign_file),
         cmocka_unit_test(a_wrong_byte_anywhere_ends_in_a_status),
     };
     return cmocka_run_group_tests(tests, create_sample, remove_sample);

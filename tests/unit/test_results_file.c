@@ -293,6 +293,7 @@ static void an_epoch_is_written_in_its_own_place(void **state)
     struct epoch first = {.start_time = 1, .done_at_start = 5, .n_ranks = 3, .host = "node1"};
     struct epoch last = {.start_time = 9, .end_time = 10, .n_ranks = 64, .job = "4711"};
     memset(last.host, 'h', sizeof last.host); /* no NUL at all */
+    memcpy(last.job, "4\033[1m\xff", 6);
     open_sample(RESULTS_WRITE);
     CHECK_OK(results_write_epoch(&results, 0, &first, &error));
     CHECK_OK(results_write_epoch(&results, RESULTS_EPOCHS - 1, &last, &error));
@@ -300,6 +301,8 @@ static void an_epoch_is_written_in_its_own_place(void **state)
     open_sample(RESULTS_READ);
     CHECK_OK(results_read_epochs(&results, epochs, &error));
     assert_memory_equal(&epochs[0], &first, sizeof first);
+    last.host[sizeof last.host - 1] = '\0'; /* what is read is text that can be printed */
+    memcpy(last.job, "4?[1m?", 6);
     assert_memory_equal(&epochs[RESULTS_EPOCHS - 1], &last, sizeof last);
     for (int i = 1; i < RESULTS_EPOCHS - 1; i++) {
         assert_memory_equal(&epochs[i], &EMPTY, sizeof EMPTY);

@@ -102,6 +102,23 @@ static void a_message_too_long_is_cut_and_terminated(void **state)
     free(text);
 }
 
+static void of_a_long_message_both_ends_are_kept(void **state)
+{
+    static const char end[] = ": no such file";
+    (void)state;
+    for (size_t size = ERROR_TEXT_SIZE - 40; size < ERROR_TEXT_SIZE + 40; size++) {
+        char *const path = letters(size);
+        (void)error_set(&error, STATUS_IO, "s.cfg:7: %s%s", path, end);
+        const size_t length = strlen(error.text);
+        const size_t whole = strlen("s.cfg:7: ") + size + strlen(end);
+        assert_int_equal(length, whole < ERROR_TEXT_SIZE ? whole : ERROR_TEXT_SIZE - 1);
+        assert_int_equal(strncmp(error.text, "s.cfg:7: aaaa", 13), 0);
+        assert_string_equal(error.text + length - strlen(end), end);
+        assert_int_equal(strstr(error.text, "a ... a") != NULL, whole >= ERROR_TEXT_SIZE);
+        free(path);
+    }
+}
+
 static void a_prefix_stands_before_the_old_message(void **state)
 {
     (void)state;
@@ -161,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_message_is_one_line_whatever_it_is_made_of),
         cmocka_unit_test(letters_beyond_ascii_survive),
         cmocka_unit_test(a_message_too_long_is_cut_and_terminated),
+        cmocka_unit_test(of_a_long_message_both_ends_are_kept),
         cmocka_unit_test(a_prefix_stands_before_the_old_message),
         cmocka_unit_test(a_prefix_never_leaves_the_buffer),
         cmocka_unit_test(try_leaves_the_function_with_the_status_that_failed),

@@ -191,7 +191,9 @@ static void seeds_are_different_and_not_too_many(void **state)
     check_grid("sine", "seeds = [0, 1, 0];", "seed 0 stands twice");
     check_grid("sine", "seeds = \"0..5,3\";", "seed 3 stands twice");
     check_grid("sine", "seeds = \"0..999999999999\";", "seeds name 1000000000000 models");
-    check_grid("sine", "seeds = \"0..10000000\";", "seeds name 10000001 models");
+    check_grid("sine", "seeds = \"0..1000000\";", "seeds name 1000001 models");
+    check_grid("sine", "seeds = \"0..599999,600000..1000000\";", "expected at most 1000000");
+    check_grid("sine", "seeds = \"0..9223372036854775807\";", "expected at most 1000000");
     check_grid("sine", "seeds = -1;", "expected 0 <= first <= last");
     check_grid("sine", "seeds = [3, -1];", "expected 0 <= first <= last");
     check_grid("sine", "seeds = \"5..3\";", "seeds run from 5 to 3");
@@ -217,8 +219,25 @@ static void a_grid_has_a_largest_size(void **state)
 {
     (void)state;
     check_refused("study = \"s\";\nmodels = (\n{ task = \"sine\"; construction = [\"cayley\", "
-                  "\"dense_default\"]; hidden = [8, 9, 10];\nseeds = \"0..1999999\"; } );\n",
-                  3, "grid has 1.2e+07 models, expected at most 10000000");
+                  "\"dense_default\"]; hidden = [8, 9, 10];\nseeds = \"0..199999\"; } );\n",
+                  3, "grid has 1.2e+06 models, expected at most 1000000");
+}
+
+/* Before any of them is made: in a moment, whatever their number. */
+static void a_grid_of_too_many_jobs_is_refused_where_it_stands(void **state)
+{
+    (void)state;
+    check_refused(
+        "study = \"s\"; alphas = { from = 0.1; to = 1; count = 1000; };\nmodels = (\n{ task = "
+        "\"sine\"; construction = \"cayley\"; hidden = 8;\nseeds = \"0..999999\"; } );\n",
+        3, "study has 8e+09 jobs (1000000 cases x 1000 alphas x 8 ablation sets)");
+}
+
+static void a_misspelt_file_is_no_grid(void **state)
+{
+    (void)state;
+    check_refused("study = \"s\";\nmodels = ( { flie = \"m.h5\"; } );\n", 2,
+                  "unknown model key 'flie', did you mean 'file'?");
 }
 
 /* ---- models_dir ---------------------------------------------------------------------------------
@@ -285,6 +304,8 @@ int main(void)
         SCRATCH_TEST(seeds_are_different_and_not_too_many),
         SCRATCH_TEST(seeds_have_no_other_form),
         SCRATCH_TEST(a_grid_has_a_largest_size),
+        SCRATCH_TEST(a_grid_of_too_many_jobs_is_refused_where_it_stands),
+        SCRATCH_TEST(a_misspelt_file_is_no_grid),
         SCRATCH_TEST(a_glob_does_not_reach_into_models_dir),
         SCRATCH_TEST(models_dir_is_the_one_that_the_study_names),
         SCRATCH_TEST(a_file_named_whole_and_a_study_without_grid_may),

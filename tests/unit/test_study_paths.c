@@ -174,6 +174,13 @@ static void a_mistake_in_an_included_file_is_named_there(void **state)
                 "part.cfg:2: unknown study key 'epsilom', did you mean 'epsilon'?");
     file_write_text("sub/part.cfg", "\nepsilon = \"small\";\n");
     CHECK_FAILS(load("sub/s.cfg", NULL), STATUS_INPUT, "part.cfg:2: epsilon is a string");
+    file_write_text("sub/part.cfg", "seed = = 2;");
+    CHECK_FAILS(load("sub/s.cfg", NULL), STATUS_INPUT, "part.cfg:1: syntax error");
+    file_write_text("sub/part.cfg", "seed = 2; // no line end");
+    file_write_text("sub/s.cfg", "@include \"part.cfg\" epsilon = 1;\nstudy = 3;\n");
+    CHECK_FAILS(load("sub/s.cfg", NULL), STATUS_INPUT, "s.cfg:2: study is an integer");
+    file_write_text("sub/s.cfg", "@include \"part.cfg\" epsilom = 1;\n");
+    CHECK_FAILS(load("sub/s.cfg", NULL), STATUS_INPUT, "s.cfg:1: unknown study key 'epsilom'");
 }
 
 /* ---- which models, in which order ---------------------------------------------------------------
@@ -227,6 +234,54 @@ static void names_may_hold_any_character(void **state)
     assert_string_equal(sweep.models[2].path, "a\nb.h5");
 }
 
+static void the_folder_of_a_study_is_no_pattern(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("a[b]*", 0777) | mkdir("ab", 0777), 0);
+    touch("a[b]*/m1.h5");
+    touch("a[b]*/n.h5");
+    touch("ab/m2.h5");
+    file_write_text("a[b]*/s.cfg",
+                    "study = \"s\"; models = ( { file = \"m*.h5\"; }, { file = \"n.h5\"; } );");
+    CHECK_OK(load("a[b]*/s.cfg", NULL));
+    CHECK_LABELS("m1.h5", "n.h5");
+    assert_string_equal(sweep.models[0].path, "a[b]*/m1.h5");
+}
+
+static void a_file_by_several_names_is_one_model(void **state)
+{
+    char entry[600];
+    (void)state;
+    assert_int_equal(mkdir("lab", 0777), 0);
+    touch("m.h5");
+    assert_int_equal(symlink("m.h5", "link.h5"), 0);
+    (void)snprintf(entry, sizeof entry,
+                   "{ file = \"./m.h5\"; }, { file = \"m.h5\"; tasks = [\"own\", \"sine\"]; }, "
+                   "{ file = \"lab/../*.h5\"; }, { file = \"%s\"; }",
+                   scratch_path("m.h5"));
+    load_entry(entry);
+    CHECK_LABELS("./m.h5"); /* the first name */
+    assert_int_equal(sweep.n_cases, 2);
+}
+
+static void an_output_that_is_a_link_is_the_file_itself(void **state)
+{
+    char file[600];
+    (void)state;
+    touch("m.h5");
+    touch("real.h5");
+    assert_non_null(realpath("real.h5", file));
+    assert_int_equal(symlink("real.h5", "link.h5") | symlink("gone.h5", "broken.h5"), 0);
+    file_write_text("s.cfg",
+                    "study = \"s\"; models = ( { file = \"m.h5\"; } ); output = \"link.h5\";");
+    CHECK_OK(load("s.cfg", NULL));
+    assert_string_equal(sweep.output, file);
+    CHECK_OK(load("s.cfg", "real.h5"));
+    assert_string_equal(sweep.output, "real.h5");
+    CHECK_OK(load("s.cfg", "broken.h5")); /* to be refused under its own name */
+    assert_string_equal(sweep.output, "broken.h5");
+}
+
 static void a_bad_match_refuses_the_study(void **state)
 {
     (void)state;
@@ -271,6 +326,9 @@ int main(void)
         PATH_TEST(cases_follow_entries_then_matches_then_tasks),
         PATH_TEST(patterns_are_those_of_the_shell),
         PATH_TEST(names_may_hold_any_character),
+        PATH_TEST(the_folder_of_a_study_is_no_pattern),
+        PATH_TEST(a_file_by_several_names_is_one_model),
+        PATH_TEST(an_output_that_is_a_link_is_the_file_itself),
         PATH_TEST(a_bad_match_refuses_the_study),
         PATH_TEST(a_study_of_nothing_but_its_output_is_refused),
         PATH_TEST(too_many_jobs_are_refused_with_their_number),

@@ -2,6 +2,8 @@
 
 #include "support/check.h"
 
+#include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -157,6 +159,63 @@ static void a_short_path_leaves_real_directories_by_their_parent(void **state)
     free(joined);
 }
 
+static void a_literal_pattern_matches_its_own_path_alone(void **state)
+{
+    static const char *const NAMES[] = {"a[b]", "*", "?", "a\\b", "[!a]", "plain", "a[", "]"};
+    char directory[] = "/tmp/schursweep-test.XXXXXX";
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(chdir(directory), 0);
+    assert_int_equal(mkdir("ab", 0700), 0); /* what a[b] would match */
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        char *pattern = NULL;
+        glob_t matches = {0};
+        assert_int_equal(mkdir(NAMES[i], 0700), 0);
+        CHECK_OK(path_literal_pattern(&pattern, NAMES[i], &error));
+        assert_int_equal(glob(pattern, 0, NULL, &matches), 0);
+        assert_int_equal(matches.gl_pathc, 1);
+        assert_string_equal(matches.gl_pathv[0], NAMES[i]);
+        globfree(&matches);
+        free(pattern);
+        assert_int_equal(rmdir(NAMES[i]), 0);
+    }
+    assert_int_equal(rmdir("ab"), 0);
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
+static void check_followed(const char *path, const char *expected)
+{
+    char *found = NULL;
+    CHECK_OK(path_follow_link(&found, path, &error));
+    assert_string_equal(found, expected);
+    free(found);
+}
+
+static void a_link_is_followed_to_its_end(void **state)
+{
+    char directory[] = "/tmp/schursweep-test.XXXXXX";
+    char file[PATH_MAX];
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(chdir(directory), 0);
+    assert_int_equal(mkdir("file", 0700), 0);
+    assert_int_equal(symlink("file", "link") | symlink("link", "again"), 0);
+    assert_int_equal(symlink("gone", "broken") | symlink("loop", "loop"), 0);
+    assert_non_null(realpath("file", file));
+    check_followed("link", file);
+    check_followed("again", file);
+    check_followed("./file", "./file"); /* as it was named: it is no link */
+    check_followed("missing", "missing");
+    check_followed("broken", "broken");
+    check_followed("loop", "loop");
+    check_followed("", "");
+    assert_int_equal(unlink("link") | unlink("again") | unlink("broken") | unlink("loop"), 0);
+    assert_int_equal(rmdir("file"), 0);
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void check_clean(const char *text, const char *expected)
 {
     char copy[64];
@@ -191,6 +250,8 @@ int main(void)
         cmocka_unit_test(a_relative_path_is_put_under_the_directory),
         cmocka_unit_test(the_working_directory_is_left_out),
         cmocka_unit_test(an_absolute_path_stays),
+        cmocka_unit_test(a_literal_pattern_matches_its_own_path_alone),
+        cmocka_unit_test(a_link_is_followed_to_its_end),
         cmocka_unit_test(a_cleaned_name_is_one_line_of_utf8),
         cmocka_unit_test(a_short_path_leaves_real_directories_by_their_parent),
     };

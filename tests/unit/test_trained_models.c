@@ -6,7 +6,9 @@
 #include "support/scratch.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static struct error error;
 
@@ -87,12 +89,62 @@ static void the_folder_is_made_when_a_model_is_missing(void **state)
     free(path);
 }
 
+static enum status find_missing_in(const char *name)
+{
+    char identity[] = "0";
+    char *const path = strdup(scratch_path(name));
+    struct model_spec models[] = {model_at(path, identity, true)};
+    const struct sweep sweep = {.n_models = 1, .models = models};
+    unsigned char *missing = NULL;
+    const enum status status = trained_models_find_missing(&sweep, &missing, &error);
+    assert_true((status == STATUS_OK) == (missing != NULL));
+    free(missing);
+    free(path);
+    return status;
+}
+
+static void a_folder_that_cannot_be_made_is_told_early(void **state)
+{
+    (void)state;
+    file_write_text(scratch_path("file"), "mine");
+    assert_int_equal(symlink("gone", scratch_path("broken")), 0);
+    assert_int_equal(mkdir(scratch_path("here"), 0700), 0);
+    assert_int_equal(symlink("here", scratch_path("link")), 0);
+    CHECK_FAILS(find_missing_in("file/m.h5"), STATUS_IO,
+                "file: cannot create the folder: File exists");
+    CHECK_FAILS(find_missing_in("broken/m.h5"), STATUS_IO, "broken: cannot create the folder");
+    CHECK_FAILS(find_missing_in("none/md/m.h5"), STATUS_IO,
+                "none/md: cannot create the folder: No such");
+    CHECK_FAILS(find_missing_in("file/md/m.h5"), STATUS_IO, "file/md: cannot create the folder");
+    CHECK_OK(find_missing_in("new/m.h5"));
+    CHECK_OK(find_missing_in("new//m.h5"));
+    CHECK_OK(find_missing_in("here/m.h5"));
+    CHECK_OK(find_missing_in("link/m.h5"));
+    assert_int_equal(scratch_count(), 4); /* nothing is made */
+}
+
+static void a_file_in_the_place_of_the_folder_is_an_error(void **state)
+{
+    char identity[] = "0";
+    const unsigned char missing = 1;
+    char *const path = strdup(scratch_path("file/m.h5"));
+    struct model_spec models[] = {model_at(path, identity, true)};
+    const struct sweep sweep = {.n_models = 1, .models = models};
+    (void)state;
+    file_write_text(scratch_path("file"), "mine");
+    CHECK_FAILS(trained_models_make_folders(&sweep, &missing, &error), STATUS_IO,
+                "file: cannot create the folder: File exists");
+    free(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_model_is_missing_when_no_file_has_its_name),
         SCRATCH_TEST(a_file_that_is_not_what_its_name_says_is_refused),
         SCRATCH_TEST(the_folder_is_made_when_a_model_is_missing),
+        SCRATCH_TEST(a_folder_that_cannot_be_made_is_told_early),
+        SCRATCH_TEST(a_file_in_the_place_of_the_folder_is_an_error),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

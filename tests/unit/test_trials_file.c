@@ -4,6 +4,7 @@
 #include "support/check.h"
 #include "support/h5write.h"
 #include "support/scratch.h"
+#include "support/untouched.h"
 
 #include <stdio.h>
 
@@ -25,8 +26,13 @@ static const char *path(void)
 /* Another good file, for links to point at. */
 static const char *other(void)
 {
-    h5write_model(scratch_path("other.h5"));
     return scratch_path("other.h5");
+}
+
+static int watch_other(void)
+{
+    h5write_model(other());
+    return untouched_begin(other());
 }
 
 /* A good file and its group /trials, opened to be spoilt. */
@@ -318,6 +324,7 @@ static void a_link_in_the_place_of_an_array_is_refused(void **state)
 {
     (void)state;
     static const char *const NAMES[] = {"inputs", "targets", "mask"};
+    const int watch = watch_other();
     for (int i = 0; i < 3; i++) {
         char message[64];
         char target[32];
@@ -332,15 +339,18 @@ static void a_link_in_the_place_of_an_array_is_refused(void **state)
         (void)H5Lcreate_soft("/weight_hh", spoilt.group, NAMES[i], H5P_DEFAULT, H5P_DEFAULT);
         check_refused(spoilt, message);
     }
+    untouched_end(watch);
 }
 
 static void a_link_in_the_place_of_the_group_is_refused(void **state)
 {
     (void)state;
+    const int watch = watch_other();
     struct spoilt spoilt = begin();
     h5write_remove(spoilt.file, "trials");
     (void)H5Lcreate_external(other(), "/trials", spoilt.file, "trials", H5P_DEFAULT, H5P_DEFAULT);
     check_refused(spoilt, "trials");
+    untouched_end(watch);
     spoilt = begin();
     h5write_remove(spoilt.file, "trials");
     (void)H5Lcreate_soft("/trials", spoilt.file, "trials", H5P_DEFAULT, H5P_DEFAULT);
@@ -356,10 +366,13 @@ static void a_dataset_in_the_place_of_the_group_is_refused(void **state)
     check_refused(spoilt, "no group /trials");
 }
 
-static void data_in_other_files_is_refused(void **state)
+static void data_in_other_files_is_refused_unread(void **state)
 {
     (void)state;
     const hsize_t dims[3] = {STEPS, TRIALS, N_IN};
+    file_write_text(scratch_path("outside"), "a secret of sixteen doubles");
+    const int outside = untouched_begin(scratch_path("outside"));
+    const int watch = watch_other();
     struct spoilt spoilt = begin();
     const hid_t space = H5Screate_simple(3, dims, NULL);
     hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
@@ -371,13 +384,25 @@ static void data_in_other_files_is_refused(void **state)
     check_refused(spoilt, "inputs is virtual or stored in another file");
     spoilt = begin();
     properties = H5Pcreate(H5P_DATASET_CREATE);
-    (void)H5Pset_external(properties, "/etc/passwd", 0, PLACES * N_IN * sizeof(double));
+    (void)H5Pset_external(properties, scratch_path("outside"), 0, PLACES * N_IN * sizeof(double));
     h5write_remove(spoilt.group, "inputs");
     (void)H5Dclose(H5Dcreate2(spoilt.group, "inputs", H5T_IEEE_F64LE, space, H5P_DEFAULT,
                               properties, H5P_DEFAULT));
     (void)H5Pclose(properties);
     (void)H5Sclose(space);
     check_refused(spoilt, "inputs is virtual or stored in another file");
+    untouched_end(outside);
+    untouched_end(watch);
+}
+
+static void a_shape_without_data_is_refused(void **state)
+{
+    (void)state;
+    const hsize_t large[3] = {1 << 16, 1 << 12, 1};
+    struct spoilt spoilt = begin();
+    put_claim(spoilt.group, "inputs", large);
+    put_claim(spoilt.group, "targets", large);
+    check_refused(spoilt, "inputs has fewer bytes in the file");
 }
 
 int main(void)
@@ -402,7 +427,8 @@ int main(void)
         SCRATCH_TEST(a_link_in_the_place_of_an_array_is_refused),
         SCRATCH_TEST(a_link_in_the_place_of_the_group_is_refused),
         SCRATCH_TEST(a_dataset_in_the_place_of_the_group_is_refused),
-        SCRATCH_TEST(data_in_other_files_is_refused),
+        SCRATCH_TEST(data_in_other_files_is_refused_unread),
+        SCRATCH_TEST(a_shape_without_data_is_refused),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

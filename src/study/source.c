@@ -1,0 +1,64 @@
+#include "study/source.h"
+
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum status source_add_file(struct source *source, const char *path, size_t *index,
+                            struct error *error)
+{
+    TRY(memory_reserve(&source->files, &source->file_capacity, source->n_files + 1,
+                       sizeof *source->files, error));
+    TRY(memory_string(&source->files[source->n_files], path, error));
+    *index = source->n_files++;
+    return STATUS_OK;
+}
+
+enum status source_begin_part(struct source *source, size_t file, int line, struct error *error)
+{
+    TRY(memory_reserve(&source->parts, &source->part_capacity, source->n_parts + 1,
+                       sizeof *source->parts, error));
+    source->parts[source->n_parts++] =
+        (struct source_part){.first_line = source->n_lines + 1, .line = line, .file = file};
+    return STATUS_OK;
+}
+
+enum status source_append(struct source *source, const char *text, size_t size, struct error *error)
+{
+    TRY(memory_reserve(&source->text, &source->capacity, source->size + size + 1, 1, error));
+    if (size > 0) {
+        memcpy(source->text + source->size, text, size);
+    }
+    source->size += size;
+    source->text[source->size] = '\0';
+    for (size_t i = 0; i < size; i++) {
+        source->n_lines += text[i] == '\n';
+    }
+    return STATUS_OK;
+}
+
+/* Parts begin in ascending lines; of several that begin in one line the last one has its text. */
+const char *source_place(const struct source *source, int line, int *line_in_file)
+{
+    const struct source_part *part = NULL;
+    for (size_t i = 0; i < source->n_parts && source->parts[i].first_line <= line; i++) {
+        part = &source->parts[i];
+    }
+    if (part == NULL) {
+        return NULL;
+    }
+    *line_in_file = part->line + line - part->first_line;
+    return source->files[part->file];
+}
+
+void source_release(struct source *source)
+{
+    for (size_t i = 0; i < source->n_files; i++) {
+        free(source->files[i]);
+    }
+    free(source->files);
+    free(source->parts);
+    free(source->text);
+    *source = (struct source){0};
+}

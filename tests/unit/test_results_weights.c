@@ -1,0 +1,133 @@
+/* Files of trained models beside a results file that is not complete. */
+#include "store/results_resume.h"
+
+#include "store/model_file.h"
+#include "support/check.h"
+#include "support/h5write.h"
+#include "support/samples.h"
+#include "support/scratch.h"
+
+#include <stdio.h>
+
+enum { CASES = 5, ALPHAS = 2, SETS = 3, JOBS = ALPHAS * SETS };
+
+static struct error error;
+static struct sweep sweep;
+static struct results results;
+
+static int create_sample(void **state)
+{
+    (void)state;
+    sweep = sample_sweep(CASES, ALPHAS, SETS);
+    sample_results(scratch_path("out.h5"), &sweep);
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    return 0;
+}
+
+static int remove_sample(void **state)
+{
+    CHECK_OK(results_close(&results, &error));
+    sweep_release(&sweep);
+    return scratch_clear(state);
+}
+
+static void write_case_cells(int64_t case_index)
+{
+    struct cell cells[JOBS];
+    for (int64_t job = 0; job < JOBS; job++) {
+        cells[job] = sample_cell(case_index, job);
+    }
+    CHECK_OK(results_write_cells(&results, case_index, 0, cells, JOBS, &error));
+}
+
+/* Case 2 is done with the weights of a file, all but its last cell. */
+static void finish_trained_case(void)
+{
+    struct network network;
+    struct model_labels labels;
+    h5write_model(scratch_path("trained.h5"));
+    CHECK_OK(model_file_read(scratch_path("trained.h5"), &network, &labels, &error));
+    static const double UNITS[5];
+    static const double MASSES[ALPHAS * COUPLING_COUNT];
+    static const int32_t DIMS[ALPHAS];
+    struct case_values values = {.n_hidden = 5,
+                                 .n_alphas = ALPHAS,
+                                 .eigenvalue_re = UNITS,
+                                 .eigenvalue_im = UNITS,
+                                 .leading_dim = DIMS,
+                                 .alpha_gap = MASSES,
+                                 .sector_mass = MASSES};
+    CHECK_OK(network_hash(&network, &values.weights_hash, &error));
+    network_release(&network);
+    write_case_cells(2);
+    CHECK_OK(results_write_case(&results, 2, &values, &error));
+    struct cell pending = sample_cell(2, JOBS - 1);
+    pending.state = CELL_PENDING;
+    CHECK_OK(results_write_cells(&results, 2, JOBS - 1, &pending, 1, &error));
+    set_text(&sweep.models[2].path, scratch_path("trained.h5"));
+    sweep.models[2].is_trained = true;
+}
+
+static void change_trained_model(void)
+{
+    const hid_t file = h5write_open(scratch_path("trained.h5"));
+    h5write_element(file, "weight_hh", 1, 0.25);
+    (void)H5Fclose(file);
+}
+
+static void a_trained_model_with_other_weights_is_named(void **state)
+{
+    (void)state;
+    finish_trained_case();
+    CHECK_OK(results_match(&results, &sweep, &error));
+    change_trained_model();
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+                "trained.h5 has changed since");
+    assert_non_null(strstr(error.text, "out.h5: "));
+}
+
+/* Two cases of one model: one of them has everything, the other one nothing at first. */
+static void a_finished_case_keeps_its_model_for_the_others(void **state)
+{
+    (void)state;
+    CHECK_OK(results_close(&results, &error));
+    assert_int_equal(remove(scratch_path("out.h5")), 0);
+    sweep.cases[3].model = 2;
+    sample_results(scratch_path("out.h5"), &sweep);
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    finish_trained_case();
+    write_case_cells(2);
+    change_trained_model();
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH, "has changed since");
+    write_case_cells(3);
+    CHECK_OK(results_match(&results, &sweep, &error)); /* nothing is left to mix with */
+}
+
+static void weights_are_compared_only_where_they_are_known(void **state)
+{
+    (void)state;
+    finish_trained_case();
+    change_trained_model();
+    const uint8_t states[CASES] = {0}; /* killed before the hash was complete */
+    assert_true(H5Dwrite(results.datasets[VAR_CASE_STATE], H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL,
+                         H5P_DEFAULT, states) >= 0);
+    CHECK_OK(results_match(&results, &sweep, &error));
+    finish_trained_case();
+    assert_int_equal(remove(scratch_path("trained.h5")), 0); /* it will be trained again */
+    CHECK_OK(results_match(&results, &sweep, &error));
+    file_write_text(scratch_path("trained.h5"), "weights\n");
+    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_INPUT, "trained.h5: not an HDF5");
+}
+
+#define WEIGHTS_TEST(function)                                                                     \
+    cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WEIGHTS_TEST(a_trained_model_with_other_weights_is_named),
+        WEIGHTS_TEST(a_finished_case_keeps_its_model_for_the_others),
+        WEIGHTS_TEST(weights_are_compared_only_where_they_are_known),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}
