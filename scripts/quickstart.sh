@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# From a clean checkout to a first table: installs what is missing, builds, runs a small study on
-# all cores, shows its results. A second call finds the study complete and shows the table again.
+# From a clean checkout to a first report: installs what is missing, builds, runs a small study on
+# all cores, shows its results and makes the page with all figures. A second call finds the study
+# complete and makes the page again.
 #
 # Exit code: that of the run.
 set -euo pipefail
 
 readonly STUDY=configs/quickstart.cfg
 readonly RESULTS=results/quickstart.h5 # the `output` of the study
+readonly REPORT=results/quickstart-report
 readonly RUN_JOBS_FAILED=8             # complete, and the table marks the failed jobs
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -36,8 +38,9 @@ find_python() {
 print_next_steps() {
     cat <<END
 
-All thresholds: build/schursweep show $RESULTS
-Results file:   $PWD/$RESULTS
+Page with all figures, open it in a browser: $PWD/$REPORT/report.html
+Tables beside it: groups.csv, jobs.csv, comparisons.csv
+Results file: $PWD/$RESULTS
 To open it in Python ($(find_python)):
   import xarray as xr
   ds = xr.open_dataset("$PWD/$RESULTS", engine="h5netcdf")
@@ -53,7 +56,7 @@ main() {
     if [[ $run_status -ne 0 && $run_status -ne $RUN_JOBS_FAILED ]]; then
         exit "$run_status"
     fi
-    build/schursweep show "$RESULTS" --alpha 0.9
+    build/schursweep report "$RESULTS" -o "$REPORT"
     print_next_steps
     exit "$run_status"
 }

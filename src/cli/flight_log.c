@@ -9,7 +9,7 @@ enum { ATTEMPTS_MAX = 250 };
 
 static int slot_of(const struct flight_log *log, enum item_kind kind, int index)
 {
-    return kind == ITEM_SWEEP ? index : sweep_first_case(log->sweep, index);
+    return kind == ITEM_SWEEP ? index : log->first_case[index];
 }
 
 static enum status note_handed(void *context, enum item_kind kind, int index, struct error *error)
@@ -60,7 +60,7 @@ static void judge_all(struct flight_log *log)
         log->case_failure[i] = judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT]);
     }
     for (int i = 0; i < log->sweep->n_models; i++) {
-        const int slot = sweep_first_case(log->sweep, i);
+        const int slot = log->first_case[i];
         const unsigned char *const faults = &log->faults[(slot >= 0 ? slot : 0) * FAULT_COUNT];
         log->training_failure[i] =
             slot < 0 ? STATUS_OK
@@ -82,6 +82,16 @@ static enum status forgive_all(struct flight_log *log, struct error *error)
     return STATUS_OK;
 }
 
+static void find_first_cases(struct flight_log *log)
+{
+    for (int i = 0; i < log->sweep->n_models; i++) {
+        log->first_case[i] = -1;
+    }
+    for (int i = log->sweep->n_cases - 1; i >= 0; i--) {
+        log->first_case[log->sweep->cases[i].model] = i;
+    }
+}
+
 static enum status read_file(struct flight_log *log, bool forgive, struct error *error)
 {
     TRY(results_read_attempts(log->results, log->attempts, error));
@@ -89,6 +99,7 @@ static enum status read_file(struct flight_log *log, bool forgive, struct error 
     if (forgive) {
         TRY(forgive_all(log, error));
     }
+    find_first_cases(log);
     judge_all(log);
     return STATUS_OK;
 }
@@ -99,6 +110,8 @@ static enum status allocate(struct flight_log *log, struct error *error)
     TRY(memory_array(&log->attempts, n_cases, 1, error));
     TRY(memory_matrix(&log->faults, n_cases, FAULT_COUNT, 1, error));
     TRY(memory_array(&log->in_flight, n_cases, sizeof *log->in_flight, error));
+    TRY(memory_array(&log->first_case, (size_t)log->sweep->n_models, sizeof *log->first_case,
+                     error));
     TRY(memory_array(&log->case_failure, n_cases, sizeof *log->case_failure, error));
     return memory_array(&log->training_failure, (size_t)log->sweep->n_models,
                         sizeof *log->training_failure, error);
@@ -135,6 +148,7 @@ void flight_log_release(struct flight_log *log)
     free(log->attempts);
     free(log->faults);
     free(log->in_flight);
+    free(log->first_case);
     free(log->case_failure);
     free(log->training_failure);
     *log = (struct flight_log){0};

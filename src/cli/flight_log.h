@@ -12,6 +12,7 @@ struct flight_log {
     unsigned char *attempts;       /* [n_cases] of earlier runs */
     unsigned char *faults;         /* [n_cases, FAULT_COUNT] */
     int *in_flight;                /* [n_cases] items of this run */
+    int *first_case;               /* [n_models] where a training is remembered; -1 nowhere */
     enum status *case_failure;     /* [n_cases] a job failure: not to be tried */
     enum status *training_failure; /* [n_models] */
     struct item_log log;           /* for the driver; points back to the struct */

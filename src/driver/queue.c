@@ -84,15 +84,23 @@ static int case_attempts(const struct queue_input *input, int case_index)
     return input->attempts != NULL ? input->attempts[case_index] : 0;
 }
 
-/* A training is remembered at the first case of its model. */
-static int training_attempts(const struct queue_input *input, int model)
+/* A training is remembered at the first case of its model. Until link_entries fills it,
+ * first_of_model tells the training of a model. */
+static void add_trainings(struct queue *queue, const struct queue_input *input,
+                          const unsigned char *needed)
 {
-    for (int i = 0; input->attempts != NULL && i < input->n_cases; i++) {
-        if (input->model_of_case[i] == model) {
-            return input->attempts[i];
+    for (int i = 0; i < input->n_models; i++) {
+        queue->first_of_model[i] = needed[i] != 0 ? queue->counts.n_items : NOTHING;
+        if (needed[i] != 0) {
+            add_entry(queue, ITEM_TRAIN, i, 0, input->training_cost[i]);
         }
     }
-    return 0;
+    for (int i = input->n_cases - 1; input->attempts != NULL && i >= 0; i--) {
+        const int64_t training = queue->first_of_model[input->model_of_case[i]];
+        if (training != NOTHING) {
+            queue->entries[training].attempts = input->attempts[i];
+        }
+    }
 }
 
 /* Marks the missing models that a pending case needs. */
@@ -127,11 +135,7 @@ static void copy_failures(struct queue *queue, const struct queue_input *input)
 static void list_entries(struct queue *queue, const struct queue_input *input,
                          const unsigned char *needed)
 {
-    for (int i = 0; i < input->n_models; i++) {
-        if (needed[i] != 0) {
-            add_entry(queue, ITEM_TRAIN, i, training_attempts(input, i), input->training_cost[i]);
-        }
-    }
+    add_trainings(queue, input, needed);
     queue->n_trainings = queue->counts.n_items;
     queue->counts.n_models = queue->n_trainings;
     for (int i = 0; i < input->n_cases; i++) {
