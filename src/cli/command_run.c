@@ -119,7 +119,6 @@ static enum status begin_log(struct run *run, struct error *error)
 
 static enum status end_log(struct run *run, struct error *error)
 {
-    TRY(flight_log_land(&run->flights, error));
     TRY(run_output_finish(&run->output, &run->results, error));
     return results_sync(&run->results, error);
 }

@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
-enum { ATTEMPTS_MAX = 250 };
+/* A process that is killed (by the kernel for its memory, or by somebody for no fault of its own)
+ * leaves no fault behind. An item that was in flight in so many such ends in a row, after the first
+ * ones alone, is taken to be their reason. */
+enum { ATTEMPTS_MAX = 250, ATTEMPTS_LIMIT = 6 };
 
 static int slot_of(const struct flight_log *log, enum item_kind kind, int index)
 {
@@ -33,6 +36,15 @@ static enum status note_ended(void *context, enum item_kind kind, int index, str
     return results_write_attempts(log->results, slot, 0, error);
 }
 
+static enum status note_returned(void *context, enum item_kind kind, int index, struct error *error)
+{
+    struct flight_log *const log = context;
+    const int slot = slot_of(log, kind, index);
+    return --log->in_flight[slot] > 0
+               ? STATUS_OK
+               : results_write_attempts(log->results, slot, log->attempts[slot], error);
+}
+
 static enum status note_stalled(void *context, enum item_kind kind, int index, struct error *error)
 {
     struct flight_log *const log = context;
@@ -45,9 +57,9 @@ static enum status note_stalled(void *context, enum item_kind kind, int index, s
 }
 
 /* Why an item with these faults is not tried again, or STATUS_OK. */
-static enum status judge(int n_crashes, int n_timeouts)
+static enum status judge(int n_crashes, int n_timeouts, int n_attempts)
 {
-    if (n_crashes + n_timeouts < FAULT_LIMIT) {
+    if (n_crashes + n_timeouts < FAULT_LIMIT && n_attempts < ATTEMPTS_LIMIT) {
         return STATUS_OK;
     }
     return n_timeouts > n_crashes ? STATUS_JOB_TIMEOUT : STATUS_JOB_CRASHED;
@@ -57,20 +69,26 @@ static void judge_all(struct flight_log *log)
 {
     for (int i = 0; i < log->sweep->n_cases; i++) {
         const unsigned char *const faults = &log->faults[i * FAULT_COUNT];
-        log->case_failure[i] = judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT]);
+        log->case_failure[i] =
+            judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT], log->attempts[i]);
     }
     for (int i = 0; i < log->sweep->n_models; i++) {
         const int slot = log->first_case[i];
         const unsigned char *const faults = &log->faults[(slot >= 0 ? slot : 0) * FAULT_COUNT];
-        log->training_failure[i] =
-            slot < 0 ? STATUS_OK
-                     : judge(faults[FAULT_TRAINING_CRASH], faults[FAULT_TRAINING_TIMEOUT]);
+        log->training_failure[i] = slot < 0
+                                       ? STATUS_OK
+                                       : judge(faults[FAULT_TRAINING_CRASH],
+                                               faults[FAULT_TRAINING_TIMEOUT], log->attempts[slot]);
     }
 }
 
 static enum status forgive_all(struct flight_log *log, struct error *error)
 {
     for (int i = 0; i < log->sweep->n_cases; i++) {
+        if (log->attempts[i] >= ATTEMPTS_LIMIT) {
+            log->attempts[i] = 0;
+            TRY(results_write_attempts(log->results, i, 0, error));
+        }
         for (int fault = 0; fault < FAULT_COUNT; fault++) {
             unsigned char *const count = &log->faults[i * FAULT_COUNT + fault];
             if (*count > 0) {
@@ -121,8 +139,11 @@ enum status flight_log_begin(struct flight_log *log, const struct sweep *sweep,
                              const struct results *results, bool forgive, struct error *error)
 {
     *log = (struct flight_log){.sweep = sweep, .results = results};
-    log->log = (struct item_log){
-        .handed = note_handed, .ended = note_ended, .stalled = note_stalled, .context = log};
+    log->log = (struct item_log){.handed = note_handed,
+                                 .ended = note_ended,
+                                 .returned = note_returned,
+                                 .stalled = note_stalled,
+                                 .context = log};
     enum status status = allocate(log, error);
     if (status == STATUS_OK) {
         status = read_file(log, forgive, error);
@@ -131,16 +152,6 @@ enum status flight_log_begin(struct flight_log *log, const struct sweep *sweep,
         flight_log_release(log);
     }
     return status;
-}
-
-enum status flight_log_land(struct flight_log *log, struct error *error)
-{
-    for (int i = 0; i < log->sweep->n_cases; i++) {
-        if (log->in_flight[i] > 0) {
-            TRY(results_write_attempts(log->results, i, log->attempts[i], error));
-        }
-    }
-    return STATUS_OK;
 }
 
 void flight_log_release(struct flight_log *log)

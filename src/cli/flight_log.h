@@ -24,8 +24,6 @@ MUST_CHECK enum status flight_log_begin(struct flight_log *log, const struct swe
                                         const struct results *results, bool forgive,
                                         struct error *error);
 
-/* After an end that was nobody's fault: items that were in flight keep no trace of it. */
-MUST_CHECK enum status flight_log_land(struct flight_log *log, struct error *error);
 void flight_log_release(struct flight_log *log);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cli/team.h"
 
+#include "cli/roll_call.h"
 #include "cli/versions.h"
 #include "comm/comm.h"
 #include "core/memory.h"
@@ -106,17 +107,20 @@ static enum status create_queue(const struct team_work *work, int n_workers, str
     return status;
 }
 
-static enum status drive_queue(const struct team_work *work, struct comm *comm, struct queue *queue,
+static enum status drive_queue(const struct team_work *work, struct comm *comm,
+                               struct roll_call *roll_call, struct queue *queue,
                                struct error *error)
 {
     struct progress progress;
     bool abandoned = false;
     const struct queue_counts counts = queue_counts(queue);
-    const struct driver_options options = {.stop = work->limits.stop,
-                                           .end_time = work->limits.end_time,
-                                           .patience = work->limits.patience,
-                                           .log =
-                                               work->flights != NULL ? &work->flights->log : NULL};
+    const struct driver_options options = {
+        .stop = work->limits.stop,
+        .end_time = work->limits.end_time,
+        .patience = work->limits.patience,
+        .log = work->flights != NULL ? &work->flights->log : NULL,
+        .is_alive = roll_call != NULL ? roll_call_is_alive : NULL,
+        .alive_context = roll_call};
     TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
                        driver_clock(), error));
     const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
@@ -128,11 +132,12 @@ static enum status drive_queue(const struct team_work *work, struct comm *comm, 
 }
 
 static enum status drive(const struct team_work *work, struct comm *comm,
-                         struct queue_counts *counts, struct error *error)
+                         struct roll_call *roll_call, struct queue_counts *counts,
+                         struct error *error)
 {
     struct queue *queue = NULL;
     TRY(create_queue(work, comm->size - 1, &queue, error));
-    const enum status status = drive_queue(work, comm, queue, error);
+    const enum status status = drive_queue(work, comm, roll_call, queue, error);
     *counts = queue_counts(queue);
     queue_destroy(&queue);
     return status;
@@ -162,7 +167,7 @@ static enum status run_alone(const struct team_work *work, const char *versions,
     enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
     if (status == STATUS_OK) {
         lone.comm = ends[1];
-        status = drive(work, ends[COMM_DRIVER], counts, error);
+        status = drive(work, ends[COMM_DRIVER], NULL, counts, error);
         comm_loopback_destroy(ends);
     }
     worker_destroy(&lone.worker);
@@ -182,18 +187,24 @@ static enum status serve(const struct team_work *work, const char *versions, str
 enum status team_run(const struct team_work *work, struct queue_counts *counts, struct error *error)
 {
     struct comm *comm = NULL;
+    struct roll_call roll_call;
     char versions[2048];
     blas_use_one_thread();
     version_list(versions, sizeof versions);
-    TRY(comm_mpi_create(&comm, work->context->comm, error));
-    enum status status = STATUS_OK;
+    TRY(roll_call_begin(&roll_call, work->context->comm, error));
+    enum status status = comm_mpi_create(&comm, work->context->comm, error);
+    if (status != STATUS_OK) {
+        roll_call_release(&roll_call);
+        return status;
+    }
     if (comm->size == 1) {
         status = run_alone(work, versions, counts, error);
     } else if (comm->rank == COMM_DRIVER) {
-        status = drive(work, comm, counts, error);
+        status = drive(work, comm, &roll_call, counts, error);
     } else {
         status = serve(work, versions, comm, error);
     }
     comm_mpi_destroy(&comm);
+    roll_call_release(&roll_call);
     return status;
 }

@@ -271,14 +271,34 @@ static bool wait_for_farewells(struct drive *drive)
     return true;
 }
 
+/* A worker that has left, or that lives and is only slow, is not ended by its items. */
+static bool is_innocent(const struct drive *drive, int worker)
+{
+    const struct driver_options *const options = drive->options;
+    return drive->has_left[worker] ||
+           (options->is_alive != NULL && options->is_alive(options->alive_context, worker));
+}
+
+static enum status return_items(const struct drive *drive, struct error *error)
+{
+    const struct item_log *const log = drive->options->log;
+    const int64_t n_items = queue_counts(drive->queue).n_items;
+    for (int64_t item = 0; log != NULL && item < n_items; item++) {
+        const int worker = queue_holder_of_item(drive->queue, item);
+        if (worker > 0 && is_innocent(drive, worker)) {
+            TRY(log->returned(log->context, queue_kind_of_item(drive->queue, item),
+                              queue_index_of_item(drive->queue, item), error));
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status stop_workers(struct drive *drive, bool *abandoned, struct error *error)
 {
     TRY(tell_workers_to_stop(drive, error));
-    if (!wait_for_farewells(drive)) {
-        *abandoned = true;
-        return STATUS_OK;
-    }
-    return comm_drain(drive->comm, error);
+    *abandoned = !wait_for_farewells(drive);
+    TRY(return_items(drive, error));
+    return *abandoned ? STATUS_OK : comm_drain(drive->comm, error);
 }
 
 static enum status drive_to_end(struct drive *drive, bool *abandoned, struct error *error)

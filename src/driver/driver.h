@@ -15,6 +15,8 @@ enum { DRIVER_DEPTH = 2 };
 struct item_log {
     enum status (*handed)(void *context, enum item_kind kind, int index, struct error *error);
     enum status (*ended)(void *context, enum item_kind kind, int index, struct error *error);
+    /* Given back by no fault of its own. */
+    enum status (*returned)(void *context, enum item_kind kind, int index, struct error *error);
     enum status (*stalled)(void *context, enum item_kind kind, int index, struct error *error);
     void *context;
 };
@@ -24,6 +26,10 @@ struct driver_options {
     double end_time;            /* driver_clock() at which the run must be over; or INFINITY */
     double patience;            /* seconds a busy worker may give no sign of life; or INFINITY */
     const struct item_log *log; /* NULL: nothing is remembered */
+    /* Whether the process of a worker that does not answer is known to live: then its item is not
+     * what ended it. NULL: nothing is known. */
+    bool (*is_alive)(void *context, int worker);
+    void *alive_context;
 };
 
 /* Runs the queue to its end over the workers of `comm`, then tells them to stop, whatever happened,

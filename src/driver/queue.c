@@ -6,17 +6,27 @@
 #include <math.h>
 #include <string.h>
 
-/* First entry of a kind, from *next on, that nobody has had and that is within the limit, or
- * NOTHING. *next passes over those that were had. */
-static int64_t find_affordable(const struct queue *queue, enum item_kind kind, const int64_t *ids,
-                               int64_t *next, int64_t end)
+/* Such an item has been in flight when several runs died: it runs alone, so that it is known. */
+static bool is_suspect(const struct entry *entry)
+{
+    return entry->attempts >= QUEUE_SUSPECT_ATTEMPTS;
+}
+
+static bool may_be_handed(const struct queue *queue, const struct entry *entry)
+{
+    return entry->holder == NOBODY && entry->cost <= queue->cost_limit[entry->kind];
+}
+
+/* First entry, from *next on, that may be handed out and is suspect or not, or NOTHING. *next
+ * passes over those that were had. */
+static int64_t find_entry(const struct queue *queue, bool suspect, const int64_t *ids,
+                          int64_t *next, int64_t end)
 {
     for (int64_t i = *next; i < end; i++) {
         const int64_t id = ids != NULL ? ids[i] : i;
         const struct entry *const entry = &queue->entries[id];
-        const bool is_had = entry->holder != NOBODY;
-        *next += is_had && i == *next;
-        if (!is_had && entry->cost <= queue->cost_limit[kind]) {
+        *next += entry->holder != NOBODY && i == *next;
+        if (may_be_handed(queue, entry) && is_suspect(entry) == suspect) {
             return id;
         }
     }
@@ -30,8 +40,7 @@ static int64_t find_related(const struct queue *queue, int worker)
     int64_t id = model != NOTHING ? queue->first_of_model[model] : NOTHING;
     while (id != NOTHING) {
         const struct entry *const entry = &queue->entries[id];
-        if (entry->holder == NOBODY && entry->attempts == 0 &&
-            entry->cost <= queue->cost_limit[ITEM_SWEEP]) {
+        if (may_be_handed(queue, entry) && entry->attempts == 0) {
             return id;
         }
         id = queue->next_of_entry[id];
@@ -39,17 +48,33 @@ static int64_t find_related(const struct queue *queue, int worker)
     return NOTHING;
 }
 
+static int64_t find_sweep(struct queue *queue, bool suspect)
+{
+    return find_entry(queue, suspect, queue->ready, &queue->next_ready, queue->n_ready);
+}
+
+static int64_t find_training(struct queue *queue, bool suspect)
+{
+    return find_entry(queue, suspect, NULL, &queue->next_training, queue->n_trainings);
+}
+
 /* Chooses the next entry for a worker, or NOTHING. */
 static int64_t choose(struct queue *queue, int worker)
 {
-    const int64_t related = find_related(queue, worker);
-    const int64_t sweep = related != NOTHING ? related
-                                             : find_affordable(queue, ITEM_SWEEP, queue->ready,
-                                                               &queue->next_ready, queue->n_ready);
-    if (sweep != NOTHING || queue->in_flight[worker] > 0) {
-        return sweep;
+    int64_t id = find_related(queue, worker);
+    if (id == NOTHING) {
+        id = find_sweep(queue, false);
     }
-    return find_affordable(queue, ITEM_TRAIN, NULL, &queue->next_training, queue->n_trainings);
+    if (id == NOTHING && queue->in_flight[worker] == 0) {
+        id = find_training(queue, false);
+    }
+    if (id == NOTHING && queue->counts.n_busy == 0) {
+        id = find_sweep(queue, true);
+    }
+    if (id == NOTHING && queue->counts.n_busy == 0) {
+        id = find_training(queue, true);
+    }
+    return id;
 }
 
 /* ---- the end: cases are split over their ablation sets ---- */
@@ -117,8 +142,8 @@ static void split_off(struct queue *queue, int64_t id, int keep, int of)
 static void split_if_near_the_end(struct queue *queue, int64_t id)
 {
     const struct entry *const entry = &queue->entries[id];
-    if (entry->kind != ITEM_SWEEP || queue->n_workers < 2 || !is_near_the_end(queue) ||
-        queue->n_splits_left == 0) {
+    if (entry->kind != ITEM_SWEEP || is_suspect(entry) || queue->n_workers < 2 ||
+        !is_near_the_end(queue) || queue->n_splits_left == 0) {
         return;
     }
     const int n_sets = count_pending_sets(queue, entry);
@@ -165,6 +190,7 @@ static void note_handed(struct queue *queue, int64_t id, int worker)
     queue->in_flight[worker]++;
     queue->is_training[worker] = !is_sweep;
     queue->n_trainings_handed += !is_sweep;
+    queue->has_suspect_in_flight = is_suspect(entry);
     queue->n_waiting -= is_sweep ? entry->share : 0.0;
     queue->last_model[worker] = is_sweep ? queue->model_of_case[entry->index] : NOTHING;
 }
@@ -174,7 +200,7 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
 {
     *got = false;
     if (queue->in_flight[worker] >= (is_near_the_end(queue) ? 1 : depth) ||
-        queue->is_training[worker]) {
+        queue->is_training[worker] || queue->has_suspect_in_flight) {
         return STATUS_OK;
     }
     const int64_t id = choose(queue, worker);
@@ -239,6 +265,7 @@ enum status queue_report(struct queue *queue, int worker, const struct report *r
                          (long long)report->item, (long long)n_wanted);
     }
     entry->holder = REPORTED;
+    queue->has_suspect_in_flight = false;
     queue->counts.n_done += report->n_done;
     queue->counts.n_failed += report->n_failed;
     queue->counts.n_finished++;
@@ -276,6 +303,12 @@ int queue_index_of_item(const struct queue *queue, int64_t item)
 double queue_cost_of_item(const struct queue *queue, int64_t item)
 {
     return queue->entries[item].cost;
+}
+
+int queue_holder_of_item(const struct queue *queue, int64_t item)
+{
+    const int holder = queue->entries[item].holder;
+    return holder == REPORTED ? NOBODY : holder;
 }
 
 int64_t queue_oldest_item(const struct queue *queue, int worker)

@@ -9,6 +9,8 @@
 
 struct queue;
 
+enum { QUEUE_SUSPECT_ATTEMPTS = 2 };
+
 struct queue_counts {
     int64_t n_jobs; /* cells of the study; 0 when only models are trained */
     int64_t n_done; /* of them done, here or before */
@@ -35,7 +37,8 @@ struct queue_input {
     const unsigned char *missing; /* [n_models] 1: to be trained before its cases are swept */
     const double *training_cost;  /* [n_models] */
     int n_workers;                /* workers are 1 .. n_workers */
-    /* What earlier runs tell; NULL: nothing. Items that were in flight when runs ended come last;
+    /* What earlier runs tell; NULL: nothing. Items that were in flight when runs died come last,
+     * and from QUEUE_SUSPECT_ATTEMPTS on run alone, so that they cannot take others with them;
      * those with a failure are not tried: the worker only writes it down. */
     const unsigned char *attempts;       /* [n_cases] */
     const enum status *case_failure;     /* [n_cases] STATUS_OK or a job failure */
@@ -76,6 +79,9 @@ bool queue_has_item(const struct queue *queue, int64_t item, enum item_kind kind
 enum item_kind queue_kind_of_item(const struct queue *queue, int64_t item);
 int queue_index_of_item(const struct queue *queue, int64_t item);
 double queue_cost_of_item(const struct queue *queue, int64_t item);
+
+/* Worker that has it and has not reported it, or 0. */
+int queue_holder_of_item(const struct queue *queue, int64_t item);
 
 /* The item that a worker was given first of those it has, or -1. */
 int64_t queue_oldest_item(const struct queue *queue, int worker);

@@ -127,33 +127,47 @@ static void list_ready(struct queue *queue, const unsigned char *needed)
     }
 }
 
-static enum status allocate(struct queue *queue, const struct queue_input *input,
-                            unsigned char **needed, struct error *error)
+static enum status copy_cases(struct queue *queue, const struct queue_input *input,
+                              struct error *error)
 {
     const size_t n_cases = (size_t)input->n_cases;
-    const size_t n_models = (size_t)input->n_models;
     const size_t n_jobs = n_cases * (size_t)input->jobs_per_case;
     if (input->final != NULL) {
         TRY(memory_array(&queue->final, n_jobs, 1, error));
         memcpy(queue->final, input->final, n_jobs);
         queue->counts.n_jobs = (int64_t)n_jobs;
     }
+    TRY(memory_array(&queue->case_failure, n_cases, sizeof *queue->case_failure, error));
     TRY(memory_array(&queue->model_of_case, n_cases, sizeof *queue->model_of_case, error));
     memcpy(queue->model_of_case, input->model_of_case, n_cases * sizeof *queue->model_of_case);
+    return STATUS_OK;
+}
+
+static enum status allocate_workers(struct queue *queue, int n_workers, struct error *error)
+{
+    const size_t n = (size_t)n_workers + 1;
+    TRY(memory_array(&queue->in_flight, n, sizeof *queue->in_flight, error));
+    TRY(memory_array(&queue->last_model, n, sizeof *queue->last_model, error));
+    TRY(memory_array(&queue->is_training, n, sizeof *queue->is_training, error));
+    for (size_t worker = 0; worker < n; worker++) {
+        queue->last_model[worker] = NOTHING;
+    }
+    return STATUS_OK;
+}
+
+static enum status allocate(struct queue *queue, const struct queue_input *input,
+                            unsigned char **needed, struct error *error)
+{
+    const size_t n_models = (size_t)input->n_models;
     const size_t n_entries =
-        n_cases + n_models + QUEUE_SPLITS_PER_WORKER * (size_t)input->n_workers;
+        (size_t)input->n_cases + n_models + QUEUE_SPLITS_PER_WORKER * (size_t)input->n_workers;
+    TRY(copy_cases(queue, input, error));
+    TRY(allocate_workers(queue, input->n_workers, error));
     TRY(memory_array(&queue->entries, n_entries, sizeof *queue->entries, error));
     TRY(memory_array(&queue->ready, n_entries, sizeof *queue->ready, error));
-    TRY(memory_array(&queue->first_of_model, n_models, sizeof *queue->first_of_model, error));
     TRY(memory_array(&queue->next_of_entry, n_entries, sizeof *queue->next_of_entry, error));
+    TRY(memory_array(&queue->first_of_model, n_models, sizeof *queue->first_of_model, error));
     TRY(memory_array(&queue->models, n_models, sizeof *queue->models, error));
-    TRY(memory_array(&queue->case_failure, n_cases, sizeof *queue->case_failure, error));
-    TRY(memory_array(&queue->in_flight, (size_t)input->n_workers + 1, sizeof *queue->in_flight,
-                     error));
-    TRY(memory_array(&queue->last_model, (size_t)input->n_workers + 1, sizeof *queue->last_model,
-                     error));
-    TRY(memory_array(&queue->is_training, (size_t)input->n_workers + 1, sizeof *queue->is_training,
-                     error));
     return memory_array(needed, n_models, 1, error);
 }
 
@@ -179,9 +193,6 @@ enum status queue_create(struct queue **out, const struct queue_input *input, st
         return status;
     }
     copy_failures(queue, input);
-    for (int worker = 0; worker <= input->n_workers; worker++) {
-        queue->last_model[worker] = NOTHING;
-    }
     mark_needed(queue, input, needed);
     list_entries(queue, input, needed);
     link_entries(queue);

@@ -51,9 +51,10 @@ struct queue {
     int *in_flight;              /* [n_workers + 1] items of each worker */
     bool *is_training;           /* [n_workers + 1] its only item is a training */
     int *last_model;             /* [n_workers + 1] that the worker has at hand, or NOTHING */
-    double cost_limit[2];        /* of the kinds of item */
-    double n_waiting;            /* cases that are ready and with nobody; parts count as such */
-    int64_t n_splits_left;       /* entries that there is room for */
+    bool has_suspect_in_flight;
+    double cost_limit[2];  /* of the kinds of item */
+    double n_waiting;      /* cases that are ready and with nobody; parts count as such */
+    int64_t n_splits_left; /* entries that there is room for */
     struct queue_counts counts;
 };
 
