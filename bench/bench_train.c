@@ -55,8 +55,9 @@ int main(int argc, char **argv)
     struct error error = {""};
     double per_step = 0.0;
     blas_use_one_thread();
-    const enum status status = run(argc > 1 ? argv[1] : "", argc > 2 ? atoi(argv[2]) : 0,
-                                   argc > 3 ? atoi(argv[3]) : 0, &per_step, &error);
+    const enum status status =
+        run(argc > 1 ? argv[1] : "", argc > 2 ? (int)strtol(argv[2], NULL, 10) : 0,
+            argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0, &per_step, &error);
     if (status != STATUS_OK) {
         (void)fprintf(stderr, "%s\n", error.text);
         return (int)status;

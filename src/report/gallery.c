@@ -16,7 +16,12 @@ static void append_slug(char *slug, const char *text)
     size_t used = strlen(slug);
     for (; *text != '\0' && used + 1 < FIGURE_NAME_SIZE - 12; text++) {
         const unsigned char byte = (unsigned char)*text;
-        slug[used++] = byte < 0x80 && (isalnum(byte) || byte == '_') ? (char)byte : '-';
+        const bool is_plain = byte < 0x80 && (isalnum(byte) != 0 || byte == '_');
+        slug[used] = '-';
+        if (is_plain) {
+            slug[used] = *text;
+        }
+        used++;
     }
     slug[used] = '\0';
 }

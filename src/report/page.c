@@ -48,12 +48,12 @@ static void write_number_box(FILE *page, long long number, const char *what)
 static void write_state(FILE *page, const struct report *report)
 {
     const struct cell_counts counts = report->counts;
+    const long long n_jobs = counts.n_done + counts.n_failed + counts.n_pending;
     if (counts.n_pending > 0) {
         (void)fprintf(page,
                       "<p class=\"banner\"><b>The study is not finished:</b> %lld of %lld jobs are "
                       "pending. This page tells what is there.</p>\n",
-                      (long long)counts.n_pending,
-                      (long long)(counts.n_done + counts.n_failed + counts.n_pending));
+                      (long long)counts.n_pending, n_jobs);
     }
     (void)fputs("<div class=\"state\">\n", page);
     write_number_box(page, counts.n_done, "jobs done");

@@ -179,12 +179,20 @@ static int state_at(const struct case_table *table, size_t cell)
     return ((const uint8_t *)table->values[VAR_STATE])[cell];
 }
 
+/* NaN too. */
+static bool same_bits(double a, double b)
+{
+    uint64_t x = 0;
+    uint64_t y = 0;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y;
+}
+
 static bool same_cell(const struct case_table *x, size_t a, const struct case_table *y, size_t b)
 {
     for (int i = 0; i < N_COMPARED; i++) {
-        const double *const p = (const double *)x->values[COMPARED[i]] + a;
-        const double *const q = (const double *)y->values[COMPARED[i]] + b;
-        if (memcmp(p, q, sizeof *p) != 0) {
+        if (!same_bits(case_table_real(x, COMPARED[i], a), case_table_real(y, COMPARED[i], b))) {
             return false;
         }
     }
