@@ -68,13 +68,14 @@ static enum status judge(int n_crashes, int n_timeouts, int n_attempts)
 static void judge_all(struct flight_log *log)
 {
     for (int i = 0; i < log->sweep->n_cases; i++) {
-        const unsigned char *const faults = &log->faults[i * FAULT_COUNT];
+        const unsigned char *const faults = &log->faults[(size_t)i * FAULT_COUNT];
         log->case_failure[i] =
             judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT], log->attempts[i]);
     }
     for (int i = 0; i < log->sweep->n_models; i++) {
         const int slot = log->first_case[i];
-        const unsigned char *const faults = &log->faults[(slot >= 0 ? slot : 0) * FAULT_COUNT];
+        const unsigned char *const faults =
+            &log->faults[(size_t)(slot >= 0 ? slot : 0) * FAULT_COUNT];
         log->training_failure[i] = slot < 0
                                        ? STATUS_OK
                                        : judge(faults[FAULT_TRAINING_CRASH],

@@ -69,7 +69,15 @@ static void release_case(struct stored_case *stored)
     network_release(&stored->network);
 }
 
-/* Values in the order of struct cell. */
+static bool same_bits(double a, double b)
+{
+    uint64_t x = 0;
+    uint64_t y = 0;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y || (isnan(a) && isnan(b));
+}
+
 static bool same_values(const struct study_data *data, const struct job_place *job,
                         const struct cell *cell)
 {
@@ -79,8 +87,7 @@ static bool same_values(const struct study_data *data, const struct job_place *j
                              cell->distance, cell->removed_mass, cell->sensitivity};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         const double stored = study_cell_real(data, ids[i], job->case_index, job->alpha, job->set);
-        if (memcmp(&stored, &values[i], sizeof stored) != 0 &&
-            !(isnan(stored) && isnan(values[i]))) {
+        if (!same_bits(stored, values[i])) {
             return false;
         }
     }

@@ -51,7 +51,10 @@ static char process_state(long id)
     (void)fclose(file);
     line[length] = '\0';
     const char *const name_end = strrchr(line, ')');
-    return name_end != NULL && name_end[1] == ' ' ? name_end[2] : '\0';
+    if (name_end == NULL || name_end[1] != ' ') {
+        return '\0';
+    }
+    return name_end[2];
 }
 
 bool roll_call_is_alive(void *context, int rank)
