@@ -92,6 +92,8 @@ add_unit_test(study_paths study test_files)
 add_unit_test(study_mutants study test_files)
 set_property(TEST unit.study_mutants APPEND PROPERTY
              ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/lsan.supp:print_suppressions=0")
+add_unit_test(shard study core)
 add_unit_test(options cli core hdf5)
+add_unit_test(slurm cli core hdf5)
 add_unit_test(progress_option cli driver core hdf5)
 add_unit_test(trained_models cli test_files)
