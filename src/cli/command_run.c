@@ -3,12 +3,11 @@
 #include "cli/options.h"
 #include "cli/progress_option.h"
 #include "cli/run_output.h"
-#include "cli/sources.h"
+#include "cli/shard_option.h"
 #include "cli/team.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
 #include "store/crash_mark.h"
-#include "study/shard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,24 +58,11 @@ static enum status parse_options(struct run *run, int argc, char **argv, struct 
     return progress_option("run", options->progress, options->quiet, &run->style, error);
 }
 
-/* Rank 0: the study, or the shard of it. */
-static enum status load_study(struct run *run, struct error *error)
-{
-    struct shard shard;
-    const struct run_options *const options = &run->options;
-    if (options->shard == NULL) {
-        return study_load(&run->sweep, options->study, options->output, &STORE_SOURCES, error);
-    }
-    TRY(shard_parse(&shard, options->shard, error));
-    TRY(study_load(&run->sweep, options->study, options->output, &STORE_SOURCES, error));
-    TRY(shard_keep_cases(&run->sweep, &shard, error));
-    return options->output == NULL ? shard_name_output(&run->sweep, &shard, error) : STATUS_OK;
-}
-
 /* Rank 0: study, models, lock, results file; tells what there is to do. */
 static enum status prepare_driver(struct run *run, struct error *error)
 {
-    TRY(load_study(run, error));
+    TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
+                          error));
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }

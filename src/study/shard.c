@@ -24,8 +24,8 @@ enum status shard_parse(struct shard *shard, const char *text, struct error *err
     end += has_slash;
     shard->count = read_number(&end);
     if (!has_slash || *end != '\0' || shard->number < 1 || shard->number > shard->count) {
-        return error_set(error, STATUS_USAGE,
-                         "run: --shard is '%s', expected K/N with K from 1 to N", text);
+        return error_set(error, STATUS_USAGE, "--shard is '%s', expected K/N with K from 1 to N",
+                         text);
     }
     return STATUS_OK;
 }

@@ -107,7 +107,7 @@ class Cluster:
 
     def start_node(self, name):
         own = self.folder / name / "tmp"
-        own.mkdir()
+        own.mkdir(exist_ok=True)
         script = Path(__file__).with_name("node.sh")
         namespaces = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child",
                       "--mount-proc"]
