@@ -14,6 +14,7 @@ from pathlib import Path
 
 NODES = ("n1", "n2", "n3")
 CPUS = 4  # of a node, by its own word
+CHECK_SECONDS = 30.0
 
 # cred_expire: how long a requeued job waits at least. The timeouts make a dead node known soon.
 CONFIGURATION = """
@@ -69,13 +70,18 @@ class Cluster:
         self.environment["TMPDIR"] = "/var/tmp"  # of each node
         self.daemons = []
         self.nodes = {}
+        self.started = 0.0
 
     def start(self):
         self.configure()
         self.start_munge()
         self.daemon("slurmctld", ["slurmctld", "-D", "-c"])
+        self.started = time.monotonic()
         for name in NODES:
             self.start_node(name)
+        self.wait_until_idle()
+
+    def wait_until_idle(self):
         self.wait(lambda: self.node_states() == {"idle"}, 60, "the nodes to come up")
 
     def configure(self):
@@ -117,6 +123,11 @@ class Cluster:
         """The node loses its power: unshare takes process 1 of the node with it."""
         self.nodes[name].kill()
         self.nodes[name].wait()
+
+    def wait_for_limit_check(self, ahead):
+        """Returns so many seconds before slurmctld looks at the time limits, as it does twice a
+        minute; there it sends the signals of --signal."""
+        time.sleep((CHECK_SECONDS - ahead - (time.monotonic() - self.started)) % CHECK_SECONDS)
 
     def stop(self):
         for daemon in reversed(self.daemons):

@@ -26,4 +26,7 @@ for name in "${COMMANDS[@]}"; do
 done
 test=$folder/$1
 shift
+if [[ $# -gt 0 && -f $1 ]]; then # the program: python.sh changes the folder
+    set -- "$(realpath "$1")" "${@:2}"
+fi
 exec "${NAMESPACES[@]}" "$folder/../e2e/python.sh" "$test" "$@"

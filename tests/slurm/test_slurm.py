@@ -3,7 +3,6 @@
     tests/slurm/run.sh test_slurm.py build/schursweep [arguments of unittest]
 """
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,41 +17,39 @@ import models
 import test_kills
 
 SCRIPTS = common.ROOT / "slurm"
-CASES = 24
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
 SECONDS = 120  # for anything that Slurm does
+USAGE, INPUT, STOPPED = 2, 3, 75
+
+
+def setUpModule():
+    environment = dict(common.mpi_environment(), SCHURSWEEP=common.program())
+    Slurm.cluster = cluster.Cluster(environment)
+    Slurm.cluster.start()
 
 
 def tearDownModule():
-    if Slurm.cluster is not None:
-        Slurm.cluster.stop()
+    Slurm.cluster.stop()
 
 
 class Slurm(test_kills.Kills):
-    """One cluster for all classes; a test takes the study under a name of its own."""
+    """One cluster for all; every test takes the study under a name of its own."""
+
+    CASES = 24
+    SIZE = {"steps": 100, "count": 150}  # of the trials: how long a case takes
 
     cluster = None
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if Slurm.cluster is None:
-            environment = dict(common.mpi_environment(), SCHURSWEEP=common.program())
-            Slurm.cluster = cluster.Cluster(environment)
-            Slurm.cluster.start()
-
-    @classmethod
-    def write_models(cls, steps, count):
-        for seed in range(CASES):
+        for seed in range(cls.CASES):
             model = models.network(seed, 64)
-            trials = models.trials_for(model, seed, steps=steps, count=count)
+            trials = models.trials_for(model, seed, **cls.SIZE)
             common.write_model(cls.folder / f"m{seed:02}.h5", model, trials)
-
-    @classmethod
-    def run_whole_study(cls):
-        path = cls.folder / "whole.h5"
-        told = common.schursweep("run", "-q", cls.study("whole"), ranks=3)
-        cls().expect(common.COMPLETE, told)
-        return common.read_results(path)
+        study = cls.study("whole")
+        cls().expect(common.COMPLETE, common.schursweep("run", "-q", study, ranks=3))
+        cls.expected = common.read_results(cls.folder / "whole.h5")
 
     @classmethod
     def study(cls, name):
@@ -60,11 +57,12 @@ class Slurm(test_kills.Kills):
                                   models=[{"file": "m??.h5"}],
                                   alphas={"from": 0.5, "to": 0.95, "count": 10})
 
-    def submit(self, script, name, *options, tasks=3):
+    def submit(self, script, name, *options, tasks=3, arguments=()):
         """Number of a job that runs the study; its log is <name>.log."""
-        log = self.folder / f"{name}.log"
-        number = self.cluster.submit(f"--ntasks={tasks}", "--time=10", f"--output={log}", *options,
-                                     SCRIPTS / script, self.study(name), "--progress", "none")
+        number = self.cluster.submit(
+            f"--ntasks={tasks}", "--time=10", f"--output={self.folder / name}.log", *options,
+            script, self.study(name), "--progress", "none", *arguments
+        )
         self.addCleanup(self.cluster.run, "scancel", number, check=False)
         return number
 
@@ -83,57 +81,168 @@ class Slurm(test_kills.Kills):
         self.wait(lambda: self.cluster.job(number)["JobState"] in states, f"job {number} {states}")
         return self.cluster.job(number)
 
-    def final_cells(self, path):
+    def final_cells(self, name):
+        path = self.folder / f"{name}.h5"
         if not path.exists():
             return 0
         with h5py.File(path, "r") as file:
             return int((file["state"][()] != common.PENDING).sum())
 
-    def wait_for_progress(self, name, share=0.1):
-        path = self.folder / f"{name}.h5"
-        wanted = share * self.expected["state"].size
-        self.wait(lambda: self.final_cells(path) >= wanted, f"progress of {name}")
+    def wait_for_progress(self, name):
+        self.wait(lambda: self.final_cells(name) > 0, f"progress of {name}")
+
+    def assert_ended(self, number, name, code):
+        """The exit code of the script is that of the run."""
+        job = self.wait_for_state(number, *ENDED)
+        state = "COMPLETED" if code == 0 else "FAILED"
+        self.assertEqual((job["JobState"], job["ExitCode"]), (state, f"{code}:0"), self.log(name))
+        return job
 
     def assert_complete(self, number, name, restarts):
         """Ended well after at least so many restarts, with the bits of the uninterrupted study."""
-        job = self.wait_for_state(number, "COMPLETED", "FAILED", "CANCELLED", "TIMEOUT")
-        self.assertEqual((job["JobState"], job["ExitCode"]), ("COMPLETED", "0:0"), self.log(name))
+        job = self.assert_ended(number, name, common.COMPLETE)
         self.assertGreaterEqual(int(job["Restarts"]), restarts, self.log(name))
         self.assert_same_bits(common.read_results(self.folder / f"{name}.h5"), self.expected, name)
 
 
-class Interrupted(Slurm):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.write_models(steps=100, count=300)
-        cls.expected = cls.run_whole_study()
+class TimeLimit(Slurm):
+    SIZE = {"steps": 100, "count": 750}  # with one worker, the half of a minute and more
 
-    def check_signal(self, script, name):
-        number = self.submit(script, name)
+    def test_the_job_is_requeued_by_its_own_script_and_completes(self):
+        name = "limited"
+        self.cluster.wait_for_limit_check(ahead=12)
+        number = self.submit(SCRIPTS / "sweep.sbatch", name, "--time=1", "--signal=B:USR1@60",
+                             tasks=2)
+        self.assert_complete(number, name, restarts=1)
+        self.assertIn("the time limit is near", self.log(name))
+        self.assertIn("time left 1:00", self.log(name))
+
+
+class Interrupted(Slurm):
+    def test_a_signal_with_mpirun(self):
+        name = "signalled"
+        number = self.submit(SCRIPTS / "sweep-mpirun.sbatch", name)
         self.wait_for_progress(name)
         self.cluster.run("scancel", "--batch", "--signal=USR1", number)
         self.assert_complete(number, name, restarts=1)
         self.assertIn("requeue", self.log(name))
 
-    def test_signal_with_mpirun(self):
-        self.check_signal("sweep-mpirun.sbatch", "signalled-mpirun")
-
-    def test_signal_with_srun(self):
-        self.check_signal("sweep.sbatch", "signalled-srun")
-
-    def test_cancelled_jobs_stay_cancelled_and_are_submitted_again(self):
-        for script, name in (("sweep.sbatch", "cancelled"),
-                             ("sweep-mpirun.sbatch", "cancelled-mpirun")):
+    def test_cancelled_jobs_stay_cancelled_until_they_are_submitted_again(self):
+        for script in ("sweep.sbatch", "sweep-mpirun.sbatch"):
             with self.subTest(script=script):
-                number = self.submit(script, name)
+                name = f"cancelled-{script.partition('.')[0]}"
+                number = self.submit(SCRIPTS / script, name)
                 self.wait_for_progress(name)
                 self.cluster.run("scancel", number)
                 self.wait_for_state(number, "CANCELLED")
                 self.assertNotIn("requeue", self.log(name))
-                self.assertLess(self.final_cells(self.folder / f"{name}.h5"),
-                                self.expected["state"].size)
-                self.assert_complete(self.submit(script, name), name, restarts=0)
+                self.assertLess(self.final_cells(name), self.expected["state"].size)
+                number = self.submit(SCRIPTS / script, name)
+                self.assert_complete(number, name, restarts=0)
+
+    def test_a_killed_rank(self):
+        """The launcher's code is 137."""
+        name = "killed"
+        number = self.submit(SCRIPTS / "sweep.sbatch", name)
+        self.wait_for_progress(name)
+        self.cluster.run("scancel", "--signal=KILL", f"{number}.0")
+        self.assert_complete(number, name, restarts=1)
+
+    def test_a_lost_node(self):
+        """Slurm itself requeues the job, on the nodes that are left."""
+        for script, victim in (("sweep.sbatch", 0), ("sweep-mpirun.sbatch", 1)):
+            with self.subTest(script=script):
+                name = f"lost-{script.partition('.')[0]}"
+                number = self.submit(SCRIPTS / script, name, "--nodes=2")
+                self.wait_for_progress(name)
+                hosts = self.cluster.run("scontrol", "show", "hostnames",
+                                         self.cluster.job(number)["NodeList"]).stdout.split()
+                self.cluster.kill_node(hosts[victim])
+                self.assert_complete(number, name, restarts=1)
+                self.cluster.start_node(hosts[victim])
+                self.cluster.wait_until_idle()
+
+    def test_no_more_restarts_than_allowed(self):
+        name = "capped"
+        script = self.folder / "capped.sbatch"
+        text, count = re.subn("(?m)^max_restarts=[0-9]+", "max_restarts=0",
+                              (SCRIPTS / "sweep.sbatch").read_text())
+        self.assertEqual(count, 1)
+        script.write_text(text)
+        number = self.submit(script, name)
+        self.wait_for_progress(name)
+        self.cluster.run("scancel", "--batch", "--signal=USR1", number)
+        self.assert_ended(number, name, STOPPED)
+        self.assertIn("restarted 0 times, no more", self.log(name))
+
+
+class Started(Slurm):
+    CASES = 7
+    SIZE = {"steps": 20, "count": 30}
+
+    def test_a_refusal_is_not_repeated(self):
+        for script in ("sweep.sbatch", "sweep-mpirun.sbatch"):
+            with self.subTest(script=script):
+                name = f"refused-{script.partition('.')[0]}"
+                number = self.submit(SCRIPTS / script, name, arguments=["--fersh"])
+                job = self.assert_ended(number, name, USAGE)
+                self.assertEqual(job["Restarts"], "0")
+                self.assertIn("--fresh", self.log(name))
+
+    def test_the_shards_of_an_array_are_together_the_study(self):
+        """Eight shards of seven cases: one is empty."""
+        number = self.submit(SCRIPTS / "array.sbatch", "array", tasks=1)
+        for shard in range(1, 9):
+            self.assert_ended(f"{number}_{shard}", "array", common.COMPLETE)
+        cases = {}
+        for path in sorted(self.folder.glob("array.shard-*-of-8.h5")):
+            shard = int(path.name.split("-")[1])
+            found = common.read_results(path)
+            for i in range(len(found["case"])):
+                cases[8 * i + shard - 1] = {name: values[i] for name, values in found.items()
+                                            if self.has_case_axis(name)}
+        self.assertEqual(sorted(cases), list(range(self.CASES)))
+        for name in filter(self.has_case_axis, self.expected):
+            if name in test_kills.TIMES or name in ("case", "checksum"):
+                continue  # a checksum covers the number of the case, which a shard counts anew
+            joined = np.stack([cases[i][name] for i in range(self.CASES)])
+            self.assertEqual(joined.tobytes(), self.expected[name].tobytes(), name)
+
+    def has_case_axis(self, name):
+        with h5py.File(self.folder / "whole.h5", "r") as file:
+            axes = [scale.name for axis in file[name].dims for scale in axis.values()]
+            return "/case" in axes
+
+    def test_tasks_that_do_not_know_of_each_other_are_refused(self):
+        study = self.study("plain")
+        for command in ("run", "train"):
+            with self.subTest(command=command):
+                told = self.cluster.run("srun", "--mpi=none", "--ntasks=3", common.program(),
+                                        command, study, check=False)
+                self.assertEqual(told.returncode, USAGE, told.stderr)
+                lines = [line for line in told.stderr.splitlines() if "srun: error" not in line]
+                self.assertEqual(len(lines), 1, told.stderr)
+                self.assertIn("srun --mpi=pmix", lines[0])
+                self.assertFalse(list(self.folder.glob("plain.h5*")))
+
+    def test_one_rank_alone_in_a_batch_script_is_no_mistake(self):
+        script = self.folder / "alone.sbatch"
+        script.write_text('#!/bin/bash\nexec "$SCHURSWEEP" run "$@"\n')
+        self.assert_complete(self.submit(script, "alone"), "alone", restarts=0)
+
+    def test_the_script_of_plan(self):
+        """In a folder and of a study whose names a shell could take apart."""
+        folder = self.folder / "it's a $(folder)"
+        folder.mkdir()
+        study = folder / "a; study.cfg"
+        study.write_text(self.study("planned").read_text().replace("m??", "../m??"))
+        told = self.expect(common.COMPLETE, common.schursweep("plan", "--sbatch", study))
+        script = folder / "planned.sbatch"
+        script.write_text(told.stdout)
+        number = self.cluster.submit(f"--output={self.folder}/planned.log", script)
+        self.assert_ended(number, "planned", common.COMPLETE)
+        found = common.read_results(study.with_suffix(".h5"))
+        self.assertEqual(found["fvu"].tobytes(), self.expected["fvu"].tobytes())
 
 
 if __name__ == "__main__":
