@@ -19,7 +19,7 @@ if [[ $(id -u) -ne 0 ]] || ! "${NAMESPACES[@]}" unshare --uts true 2>/dev/null; 
 fi
 for name in "${COMMANDS[@]}"; do
     if ! command -v "$name" >/dev/null; then
-        echo "no $name; on Debian scripts/install-deps.sh installs what is missing" >&2
+        echo "no $name; on Debian scripts/install-deps.sh --dev installs what is missing" >&2
         [[ -z ${CI:-} ]] || exit 1
         exit 77
     fi
