@@ -113,7 +113,9 @@ class Cluster:
 
     def start_node(self, name):
         own = self.folder / name / "tmp"
-        own.mkdir(exist_ok=True)
+        for place in (own, self.folder / name / "spool"):
+            shutil.rmtree(place, ignore_errors=True)  # sockets of an earlier life
+        own.mkdir()
         script = Path(__file__).with_name("node.sh")
         namespaces = ["unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child",
                       "--mount-proc"]

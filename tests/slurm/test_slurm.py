@@ -105,6 +105,17 @@ class Slurm(test_kills.Kills):
         self.assertEqual((job["JobState"], job["ExitCode"]), (state, f"{code}:0"), self.log(name))
         return job
 
+    def assert_same_bits(self, found, expected, what):
+        """Tells every variable and case that differs, and the log."""
+        differing = []
+        for name in sorted(set(found) - test_kills.TIMES):
+            if found[name].tobytes() != expected[name].tobytes():
+                places = [i for i in range(len(found[name]))
+                          if found[name][i].tobytes() != expected[name][i].tobytes()]
+                differing.append(f"{name} at {places}")
+        self.assertEqual(differing, [], f"{what}\n{self.log(what)}")
+        super().assert_same_bits(found, expected, what)
+
     def assert_complete(self, number, name, restarts):
         """Ended well after at least so many restarts, with the bits of the uninterrupted study."""
         expected = self.uninterrupted()
@@ -118,12 +129,15 @@ class TimeLimit(Slurm):
 
     def test_the_job_is_requeued_by_its_own_script_and_completes(self):
         name = "limited"
+        (self.folder / "limited.h5").write_text("moved aside by the first start alone")
         self.cluster.wait_for_limit_check(ahead=8)
         number = self.submit(SCRIPTS / "sweep.sbatch", name, "--time=1", "--signal=B:USR1@60",
-                             tasks=2)
+                             tasks=2, arguments=["--fresh"])
         self.assert_complete(number, name, restarts=1)
         self.assertIn("the time limit is near", self.log(name))
         self.assertIn("time left 1:00", self.log(name))
+        moved = [path.name for path in self.folder.glob("limited.h5.[0-9]*")]
+        self.assertEqual(moved, ["limited.h5.1"])
 
 
 class Interrupted(Slurm):
@@ -170,6 +184,17 @@ class Interrupted(Slurm):
         self.cluster.start_node("n2")
         for name, number in jobs.items():
             self.assert_complete(number, name, restarts=1)
+
+    def test_a_launcher_that_lies(self):
+        """srun has been seen to give 0 for a step that it could not start."""
+        name = "liar"
+        script = self.folder / "liar.sbatch"
+        text, count = re.subn("(?m)^launcher=.*", "((SLURM_RESTART_COUNT)) && launcher=(srun "
+                              "--mpi=pmix) || launcher=(true)",
+                              (SCRIPTS / "sweep.sbatch").read_text())
+        self.assertEqual(count, 1)
+        script.write_text(text)
+        self.assert_complete(self.submit(script, name), name, restarts=1)
 
     def test_no_more_restarts_than_allowed(self):
         name = "capped"
