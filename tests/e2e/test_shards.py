@@ -32,6 +32,19 @@ class Shards(common.TestCase):
             for name in ("model", "task", "fvu", "distance", "eigenvalue_re", "leading_dim"):
                 np.testing.assert_array_equal(found[name], self.whole[name][cases], name)
 
+    def test_a_report_pools_shards(self):
+        tables = []
+        for number in (1, 2):
+            self.shard(f"{number}/2")
+        for name, results in (("whole", ["study.h5"]),
+                              ("pool", ["study.shard-1-of-2.h5", "study.shard-2-of-2.h5"])):
+            folder = self.folder / f"report-{name}"
+            told = common.schursweep("report", *[self.folder / path for path in results],
+                                     "-o", folder)
+            self.expect(common.COMPLETE, told)
+            tables.append(sorted((folder / "jobs.csv").read_text().splitlines()))
+        self.assertEqual(*tables)
+
     def test_models_are_trained_for_their_shard_alone(self):
         text = self.study.read_text()
         study = self.folder / "fresh.cfg"

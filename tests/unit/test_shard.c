@@ -36,7 +36,7 @@ static int count_shard(const struct shard *shard, int found[CASES])
     CHECK_OK(shard_keep_cases(&sweep, shard, &error));
     assert_int_equal(sweep.n_models, MODELS);
     for (int i = 0; i < sweep.n_cases; i++) {
-        const int index = atoi(sweep.cases[i].task_label);
+        const int index = (int)strtol(sweep.cases[i].task_label, NULL, 10);
         assert_true(index > last);
         assert_int_equal(sweep.cases[i].model, index % MODELS);
         found[index]++;
