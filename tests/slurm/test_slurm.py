@@ -147,7 +147,7 @@ class Interrupted(Slurm):
         self.wait_for_progress(name)
         self.cluster.run("scancel", "--batch", "--signal=USR1", number)
         self.assert_complete(number, name, restarts=1)
-        self.assertIn("requeue", self.log(name))
+        self.assertIn(": requeue\n", self.log(name))
 
     def test_cancelled_jobs_stay_cancelled_until_they_are_submitted_again(self):
         for script in ("sweep.sbatch", "sweep-mpirun.sbatch"):
@@ -157,7 +157,7 @@ class Interrupted(Slurm):
                 self.wait_for_progress(name)
                 self.cluster.run("scancel", number)
                 self.wait_for_state(number, "CANCELLED")
-                self.assertNotIn("requeue", self.log(name))
+                self.assertNotIn(": requeue\n", self.log(name))
                 self.assertLess(self.final_cells(name), self.uninterrupted()["state"].size)
                 number = self.submit(SCRIPTS / script, name)
                 self.assert_complete(number, name, restarts=0)
@@ -222,6 +222,16 @@ class Started(Slurm):
                 job = self.assert_ended(number, name, USAGE)
                 self.assertEqual(job["Restarts"], "0")
                 self.assertIn("--fresh", self.log(name))
+
+    def test_a_program_that_is_not_there_is_told_once(self):
+        script = self.folder / "lost.sbatch"
+        text, count = re.subn("(?m)^program=.*", "program=/nowhere/schursweep",
+                              (SCRIPTS / "sweep-mpirun.sbatch").read_text())
+        self.assertEqual(count, 1)
+        script.write_text(text)
+        job = self.assert_ended(self.submit(script, "nowhere"), "nowhere", 127)
+        self.assertEqual(job["Restarts"], "0")
+        self.assertIn("/nowhere/schursweep was not found", self.log("nowhere"))
 
     def test_the_shards_of_an_array_are_together_the_study(self):
         """Eight shards of seven cases: one is empty."""
