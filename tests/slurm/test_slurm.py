@@ -18,7 +18,7 @@ import test_kills
 
 SCRIPTS = common.ROOT / "slurm"
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
-SECONDS = 120  # for anything that Slurm does
+SECONDS = 180  # for anything; Slurm lets a requeued job and a lost node wait
 USAGE, INPUT, STOPPED = 2, 3, 75
 
 
@@ -53,7 +53,7 @@ class Slurm(test_kills.Kills):
     def uninterrupted(cls):
         """Results of the study without Slurm; made when they are first asked for."""
         if cls.whole is None:
-            told = common.schursweep("run", "-q", cls.study("whole"), ranks=3)
+            told = common.schursweep("run", "-q", cls.study("whole"), ranks=3, seconds=SECONDS)
             cls().expect(common.COMPLETE, told)
             cls.whole = common.read_results(cls.folder / "whole.h5")
         return cls.whole
@@ -125,7 +125,7 @@ class Slurm(test_kills.Kills):
 
 
 class TimeLimit(Slurm):
-    SIZE = {"steps": 100, "count": 600}  # longer than a worker has until the signal comes
+    SIZE = {"steps": 100, "count": 400}  # longer than a worker has until the signal comes
 
     def test_the_job_is_requeued_by_its_own_script_and_completes(self):
         name = "limited"

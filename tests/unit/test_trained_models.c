@@ -97,7 +97,8 @@ static enum status find_missing_in(const char *name)
     char identity[] = "0";
     char *const path = strdup(scratch_path(name));
     struct model_spec models[] = {model_at(path, identity, true)};
-    const struct sweep sweep = {.n_models = 1, .models = models};
+    struct case_spec item = {.model = 0};
+    const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
     unsigned char *missing = NULL;
     const enum status status = trained_models_find_missing(&sweep, &missing, &error);
     assert_true((status == STATUS_OK) == (missing != NULL));
