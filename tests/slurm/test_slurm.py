@@ -129,7 +129,7 @@ class TimeLimit(Slurm):
 
     def test_the_job_is_requeued_by_its_own_script_and_completes(self):
         name = "limited"
-        (self.folder / "limited.h5").write_text("moved aside by the first start alone")
+        (self.folder / "limited.h5").write_bytes(b"\x89HDF\r\n\x1a\n of an earlier study")
         self.cluster.wait_for_limit_check(ahead=8)
         number = self.submit(SCRIPTS / "sweep.sbatch", name, "--time=1", "--signal=B:USR1@60",
                              tasks=2, arguments=["--fresh"])
