@@ -58,9 +58,28 @@ static enum status parse_options(struct run *run, int argc, char **argv, struct 
     return progress_option("run", options->progress, options->quiet, &run->style, error);
 }
 
+/* One rank, one thread: more of them would fight for the same cores. */
+static void warn_of_threads(void)
+{
+    static const char *const names[] = {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
+                                        "OMP_NUM_THREADS"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *const value = getenv(names[i]);
+        if (value != NULL && strtol(value, NULL, 10) > 1) {
+            (void)fprintf(stderr,
+                          "warning: %s is %s, but every rank computes with one thread: start more "
+                          "ranks instead\n",
+                          names[i], value);
+        }
+    }
+}
+
 /* Rank 0: study, models, lock, results file; tells what there is to do. */
 static enum status prepare_driver(struct run *run, struct error *error)
 {
+    if (!run->options.quiet) {
+        warn_of_threads();
+    }
     TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
                           error));
     if (run->sweep.n_cases == 0) {

@@ -83,6 +83,7 @@ static enum status create_queue(const struct team_work *work, int n_workers, str
     if (status == STATUS_OK) {
         struct queue_input input = {.n_cases = sweep->n_cases,
                                     .jobs_per_case = sweep_jobs_per_case(sweep),
+                                    .n_sets = sweep->n_ablations,
                                     .model_of_case = arrays.model_of_case,
                                     .cost = arrays.cost,
                                     .n_models = sweep->n_models,

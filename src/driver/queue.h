@@ -26,6 +26,7 @@ struct queue_counts {
 struct queue_input {
     int n_cases;
     int jobs_per_case;
+    int n_sets; /* job % n_sets is its ablation set; 0 or 1: cases are never split */
     const unsigned char *final; /* [n_cases * jobs_per_case] 1: that cell needs nothing more; NULL:
                                    no cell does */
     const int *model_of_case;   /* [n_cases] */
@@ -46,8 +47,10 @@ struct queue_input {
 /* One item per case with a cell that is not final, one per missing model that such a case needs
  * (with `final` NULL: per missing model). The dearest come first so that none of them is left for
  * the end; equal costs keep the study's order. Cases whose model is there come before trainings; a
- * case whose model is missing becomes ready when that model is reported. Released by queue_destroy.
- */
+ * case whose model is missing becomes ready when that model is reported. A worker rather gets
+ * another case of the model it has. When fewer cases than workers are waiting they are handed out
+ * in parts, over their ablation sets, so that nobody is idle at the end: that adds items. Released
+ * by queue_destroy. */
 MUST_CHECK enum status queue_create(struct queue **out, const struct queue_input *input,
                                     struct error *error);
 void queue_destroy(struct queue **queue);

@@ -7,7 +7,7 @@
 #include <hdf5.h>
 
 /* Raised when an older program could not read a newer file or the other way round. */
-#define RESULTS_FORMAT_VERSION 1
+#define RESULTS_FORMAT_VERSION 2
 
 enum {
     RESULTS_MAX_AXES = 3,

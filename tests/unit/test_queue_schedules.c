@@ -12,7 +12,8 @@ enum {
     MAX_MODELS = 6,
     MAX_JOBS = 10,
     MAX_WORKERS = 5,
-    MAX_ITEMS = MAX_CASES + MAX_MODELS,
+    MAX_SETS = 5,
+    MAX_ITEMS = MAX_CASES * MAX_SETS + MAX_MODELS,
     ROUNDS = 3000
 };
 
@@ -29,7 +30,7 @@ struct holding {
 struct world {
     struct rng rng;
     struct queue_input input;
-    unsigned char final[MAX_CASES * MAX_JOBS];
+    unsigned char final[MAX_CASES * MAX_JOBS * MAX_SETS];
     int model_of_case[MAX_CASES];
     double cost[MAX_CASES];
     unsigned char missing[MAX_MODELS];
@@ -44,7 +45,9 @@ struct world {
     enum status failure[MAX_MODELS];
     struct holding held[MAX_WORKERS + 1][MAX_ITEMS];
     int n_held[MAX_WORKERS + 1];
-    bool seen[MAX_ITEMS]; /* ids handed out */
+    int last_model[MAX_WORKERS + 1];              /* of the case a worker was given last, or -1 */
+    bool seen[MAX_ITEMS];                         /* ids handed out */
+    bool wanted[MAX_CASES * MAX_JOBS * MAX_SETS]; /* jobs handed out */
     struct queue_counts counts;
 };
 
@@ -56,12 +59,13 @@ static int below(struct world *world, int bound)
 /* ---- a random study -----------------------------------------------------------------------------
  */
 
-static void draw_study(struct world *world)
+static void draw_study(struct world *world, int n_sets)
 {
     struct queue_input *const input = &world->input;
     input->n_cases = below(world, MAX_CASES + 1);
     input->n_models = 1 + below(world, MAX_MODELS);
-    input->jobs_per_case = 1 + below(world, MAX_JOBS);
+    input->jobs_per_case = (1 + below(world, MAX_JOBS)) * n_sets;
+    input->n_sets = n_sets;
     input->n_workers = 1 + below(world, MAX_WORKERS);
     const int n_cells = input->n_cases * input->jobs_per_case;
     const int chance = below(world, 5); /* of 4 that a cell is final */
@@ -78,6 +82,9 @@ static void draw_study(struct world *world)
         world->training_cost[i] = below(world, 3);
     }
     world->depth = 1 + below(world, 3);
+    for (int worker = 0; worker <= MAX_WORKERS; worker++) {
+        world->last_model[worker] = -1;
+    }
     world->counts.n_jobs = n_cells;
     input->n_done = world->counts.n_done;
     input->final = world->final;
@@ -164,37 +171,73 @@ static void check_item(struct world *world, const struct item *item)
     const enum status failure = world->failure[world->model_of_case[item->index]];
     assert_true(queue_has_item(world->queue, item->id, ITEM_SWEEP));
     assert_int_equal(item->n_jobs, world->input.jobs_per_case);
+    bool *const wanted = world->wanted + item->index * item->n_jobs;
     for (int job = 0; job < item->n_jobs; job++) {
-        assert_int_equal(item_wants(item, job), !cells[job]);
+        assert_false(item_wants(item, job) && (cells[job] != 0 || wanted[job]));
+        wanted[job] = wanted[job] || item_wants(item, job);
+        assert_true(wanted[job] || cells[job] != 0 || world->input.n_sets > 1);
     }
     assert_int_equal(item->failure, failure);
     assert_int_equal(item->message != NULL, failure != STATUS_OK);
 }
 
-/* Removes the first element; -1 when there is none. */
-static int shift(int *list, int *count)
+/* Removes an element. */
+static int take(int *list, int *count, int place)
 {
-    if (*count == 0) {
-        return -1;
-    }
-    const int first = list[0];
+    const int taken = list[place];
     --*count;
-    memmove(list, list + 1, (size_t)*count * sizeof *list);
-    return first;
+    memmove(list + place, list + place + 1, (size_t)(*count - place) * sizeof *list);
+    return taken;
 }
 
+/* The case that a worker must get: of the model it has if there is one, else the first; -1 none. */
+static int take_case(struct world *world, int worker)
+{
+    for (int i = 0; i < world->n_ready; i++) {
+        if (world->model_of_case[world->ready[i]] == world->last_model[worker]) {
+            return take(world->ready, &world->n_ready, i);
+        }
+    }
+    return world->n_ready > 0 ? take(world->ready, &world->n_ready, 0) : -1;
+}
+
+static int count_wanted(const struct item *item)
+{
+    int count = 0;
+    for (int job = 0; job < item->n_jobs; job++) {
+        count += item_wants(item, job);
+    }
+    return count;
+}
+
+static void hold(struct world *world, int worker, const struct item *item)
+{
+    const int wanted = count_wanted(item);
+    check_item(world, item);
+    world->held[worker][world->n_held[worker]++] =
+        (struct holding){item->id, item->kind, item->index, wanted};
+    world->counts.n_handed++;
+    world->last_model[worker] = item->kind == ITEM_SWEEP ? world->model_of_case[item->index] : -1;
+}
+
+static bool has_room(const struct world *world, int worker)
+{
+    const int held = world->n_held[worker];
+    const bool trains = held > 0 && world->held[worker][0].kind == ITEM_TRAIN;
+    const bool near_the_end = world->n_untrained == 0 && world->n_ready < world->input.n_workers;
+    return held < (near_the_end ? 1 : world->depth) && !trains;
+}
+
+/* Cases whole: what comes next is known. */
 static void step_next(struct world *world, int worker)
 {
     struct item item;
     bool got = false;
-    const int held = world->n_held[worker];
     enum item_kind kind = ITEM_SWEEP;
-    const bool trains = held > 0 && world->held[worker][0].kind == ITEM_TRAIN;
-    const bool has_room = held < world->depth && !trains;
-    int expected = has_room ? shift(world->ready, &world->n_ready) : -1;
-    if (expected < 0 && held == 0) {
+    int expected = has_room(world, worker) ? take_case(world, worker) : -1;
+    if (expected < 0 && world->n_held[worker] == 0 && world->n_untrained > 0) {
         kind = ITEM_TRAIN;
-        expected = shift(world->untrained, &world->n_untrained);
+        expected = take(world->untrained, &world->n_untrained, 0);
     }
     CHECK_OK(queue_next(world->queue, worker, world->depth, &item, &got, &error));
     assert_int_equal(got, expected >= 0);
@@ -203,12 +246,25 @@ static void step_next(struct world *world, int worker)
     }
     assert_int_equal(item.kind, kind);
     assert_int_equal(item.index, expected);
-    check_item(world, &item);
-    const int wanted = kind == ITEM_SWEEP ? pending_jobs(world, expected) : 0;
-    world->held[worker][held] = (struct holding){item.id, kind, expected, wanted};
-    world->n_held[worker]++;
-    world->counts.n_handed++;
+    hold(world, worker, &item);
     item_release(&item);
+}
+
+/* Cases in parts: every job once, whatever comes next; an idle worker gets what there is. */
+static void step_next_part(struct world *world, int worker)
+{
+    struct item item;
+    bool got = false;
+    const struct queue_counts before = queue_counts(world->queue);
+    CHECK_OK(queue_next(world->queue, worker, world->depth, &item, &got, &error));
+    world->counts.n_items = queue_counts(world->queue).n_items;
+    if (got) {
+        assert_true(item.kind == ITEM_TRAIN || count_wanted(&item) > 0);
+        hold(world, worker, &item);
+        item_release(&item);
+    } else {
+        assert_int_equal(world->counts.n_items, before.n_items);
+    }
 }
 
 /* A worker reports any of its items. */
@@ -257,10 +313,10 @@ static void check_counts(struct world *world)
                      world->counts.n_finished == world->counts.n_items);
 }
 
-static void run_world(uint64_t seed)
+static void run_world(uint64_t seed, int n_sets)
 {
     struct world world = {.rng = rng_stream((struct rng_key){{seed, 99}}, 0, 0)};
-    draw_study(&world);
+    draw_study(&world, n_sets);
     begin_model(&world);
     CHECK_OK(queue_create(&world.queue, &world.input, &error));
     check_counts(&world);
@@ -269,7 +325,7 @@ static void run_world(uint64_t seed)
         const int worker = 1 + below(&world, world.input.n_workers);
         assert_true(steps < 10000); /* whatever the order: it ends */
         if (below(&world, 10) < eagerness) {
-            step_next(&world, worker);
+            (n_sets > 1 ? step_next_part : step_next)(&world, worker);
         } else {
             step_report(&world, worker);
         }
@@ -284,14 +340,58 @@ static void any_schedule_of_any_study_hands_out_everything_once(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < ROUNDS; seed++) {
-        run_world(seed);
+        run_world(seed, 1);
     }
+}
+
+static void cases_in_parts_lose_and_repeat_no_job(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        run_world(seed, 2 + (int)(seed % (MAX_SETS - 1)));
+    }
+}
+
+/* Four workers, one case of eight sets: each gets something, and the parts get no larger. */
+static void the_last_case_is_shared_by_all_workers(void **state)
+{
+    (void)state;
+    enum { SETS = 8, ALPHAS = 3, WORKERS = 4 };
+    const unsigned char final[SETS * ALPHAS] = {0};
+    const int models[] = {0};
+    const double cost[] = {1.0};
+    const unsigned char missing[] = {0};
+    const struct queue_input input = {.n_cases = 1,
+                                      .jobs_per_case = SETS * ALPHAS,
+                                      .n_sets = SETS,
+                                      .final = final,
+                                      .model_of_case = models,
+                                      .cost = cost,
+                                      .n_models = 1,
+                                      .missing = missing,
+                                      .training_cost = cost,
+                                      .n_workers = WORKERS};
+    struct queue *queue = NULL;
+    int last = SETS * ALPHAS;
+    CHECK_OK(queue_create(&queue, &input, &error));
+    for (int worker = 1; worker <= WORKERS; worker++) {
+        struct item item;
+        bool got = false;
+        CHECK_OK(queue_next(queue, worker, 2, &item, &got, &error));
+        assert_true(got);
+        assert_in_range(count_wanted(&item), 1, last);
+        last = count_wanted(&item);
+        item_release(&item);
+    }
+    queue_destroy(&queue);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_schedule_of_any_study_hands_out_everything_once),
+        cmocka_unit_test(cases_in_parts_lose_and_repeat_no_job),
+        cmocka_unit_test(the_last_case_is_shared_by_all_workers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
