@@ -2,8 +2,9 @@
 # Installs what schursweep needs to be built, tested and used, where it is missing.
 #
 #   scripts/install-deps.sh          build, test and figure packages
-#   scripts/install-deps.sh --dev    also the formatter, the linters and the fuzzing runtime
+#   scripts/install-deps.sh --dev    also the formatter, the linters, the fuzzing runtime and Slurm
 #
+# With CI set, Slurm comes in any case: its tests are not skipped there.
 # Safe to repeat: with nothing missing it changes nothing and prints nothing. Where there is no
 # apt-get, or modules are loaded (a cluster), it installs nothing: it lists what is needed and
 # exits 0 if all of it can be found, else 1.
@@ -22,6 +23,9 @@ readonly TEST_PACKAGES=(
     python3 python3-numpy python3-scipy python3-h5py python3-xarray python3-h5netcdf
 )
 readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck libclang-rt-14-dev)
+# For tests/slurm. They bring services that start where there is a configuration: nothing for a
+# machine that is only to run the program.
+readonly SLURM_PACKAGES=(slurm-wlm slurmctld slurmd slurm-client munge util-linux)
 # What the build asks pkg-config for, on any system.
 readonly PKG_CONFIG_MODULES=(openblas 'libconfig >= 1.5' 'libxxhash >= 0.8' jansson zlib cmocka)
 
@@ -36,6 +40,9 @@ wanted_packages() {
     printf '%s\n' "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
     if [[ $1 == --dev ]]; then
         printf '%s\n' "${DEV_PACKAGES[@]}"
+    fi
+    if [[ $1 == --dev || -n ${CI:-} ]]; then
+        printf '%s\n' "${SLURM_PACKAGES[@]}"
     fi
     # gnuplot-nox would remove gnuplot-qt or gnuplot-x11, and any gnuplot draws the figures.
     if ! command -v gnuplot >/dev/null; then
@@ -102,6 +109,7 @@ schursweep needs (lowest version known to fit):
 for its tests:
   cmocka 1.1         unit tests
   Python 3           with numpy, scipy, h5py, xarray, h5netcdf: the files open as documented
+  Slurm 22.05        tests/slurm starts a small cluster of it; skipped without
 for figures:
   gnuplot 5          without it, tables and plot scripts are still written
 

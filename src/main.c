@@ -1,5 +1,6 @@
 /* schursweep: argv -> command. The only place that knows MPI_COMM_WORLD and ends the process. */
 #include "cli/command.h"
+#include "cli/slurm.h"
 #include "cli/stop_signals.h"
 #include "cli/versions.h"
 #include "store/h5.h"
@@ -82,19 +83,32 @@ static void abandon(const struct error *error, enum status status)
     (void)MPI_Abort(MPI_COMM_WORLD, (int)status);
 }
 
+static const char *look_up(const char *name)
+{
+    return getenv(name);
+}
+
 static enum status run_with_mpi(const struct command *command, struct command_context *context,
                                 int argc, char **argv, struct error *error)
 {
+    int n_ranks = 1;
     (void)signal(SIGPIPE, SIG_IGN); /* a closed terminal must not end a sweep */
     stop_signals_install();
+#ifdef OPEN_MPI /* would end the process in MPI_Init; others meet without the variables */
+    TRY(slurm_check_step(look_up, error));
+#endif
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
         return error_set(error, STATUS_INTERNAL, "MPI_Init failed");
     }
     (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     context->comm = MPI_COMM_WORLD;
     context->abandon = abandon;
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &context->rank);
-    const enum status status = command->run(context, argc, argv, error);
+    (void)MPI_Comm_size(MPI_COMM_WORLD, &n_ranks);
+    enum status status = slurm_check_ranks(look_up, n_ranks, error);
+    if (status == STATUS_OK) {
+        (void)MPI_Comm_rank(MPI_COMM_WORLD, &context->rank);
+        status = command->run(context, argc, argv, error);
+    }
     if (status != STATUS_OK && (context->rank == 0 || status == STATUS_INTERNAL)) {
         print_error(error); /* before the end: mpirun drops what comes late */
     }

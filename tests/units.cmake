@@ -63,6 +63,7 @@ add_unit_test(model_write test_files)
 add_unit_test(model_training worker kernel test_files)
 target_link_options(test_model_training PRIVATE LINKER:--wrap=clock_gettime)
 add_unit_test(estimate cli worker kernel test_files)
+add_unit_test(batch_script cli worker kernel test_files)
 
 # import of weights from elsewhere
 add_unit_test(elements store core)
@@ -92,6 +93,8 @@ add_unit_test(study_paths study test_files)
 add_unit_test(study_mutants study test_files)
 set_property(TEST unit.study_mutants APPEND PROPERTY
              ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/lsan.supp:print_suppressions=0")
+add_unit_test(shard study core)
 add_unit_test(options cli core hdf5)
+add_unit_test(slurm cli core hdf5)
 add_unit_test(progress_option cli driver core hdf5)
 add_unit_test(trained_models cli test_files)

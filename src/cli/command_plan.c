@@ -1,9 +1,10 @@
 /* schursweep plan STUDY */
+#include "cli/batch_script.h"
 #include "cli/command.h"
 #include "cli/estimate.h"
 #include "cli/json_text.h"
 #include "cli/options.h"
-#include "cli/sources.h"
+#include "cli/shard_option.h"
 #include "cli/trained_models.h"
 #include "driver/progress.h"
 #include "kernel/blas.h"
@@ -11,12 +12,16 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CASES_SHOWN = 20 };
 
 struct plan_options {
     const char *study;
+    const char *shard;   /* NULL: the whole study */
+    const char *program; /* as it was called */
     bool json;
+    bool sbatch;
     bool all;
 };
 
@@ -133,6 +138,21 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
     return STATUS_OK;
 }
 
+/* A program that was called by a path has that path in the script too: Slurm's nodes see the same
+ * files, but not the same working directory. */
+static enum status print_sbatch(const struct sweep *sweep, const struct estimate *estimate,
+                                const unsigned char *missing, const struct plan_options *options,
+                                struct error *error)
+{
+    const struct batch_request request = batch_request(sweep, estimate, missing);
+    char *const program =
+        strchr(options->program, '/') != NULL ? realpath(options->program, NULL) : NULL;
+    const enum status status =
+        batch_script_write(stdout, &request, sweep, options->study, program, error);
+    free(program);
+    return status;
+}
+
 static enum status plan_study(const struct sweep *sweep, const struct plan_options *options,
                               struct error *error)
 {
@@ -141,26 +161,40 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
     blas_use_one_thread();
     TRY(trained_models_find_missing(sweep, &missing, error));
     enum status status = estimate_create(&estimate, sweep, missing, error);
-    free(missing);
-    TRY(status_is_job_failure(status) ? STATUS_INPUT : status);
-    if (options->json) {
+    if (status == STATUS_OK && options->sbatch) {
+        status = print_sbatch(sweep, &estimate, missing, options, error);
+    } else if (status == STATUS_OK && options->json) {
         status = print_json(sweep, &estimate, error);
-    } else {
+    } else if (status == STATUS_OK) {
         print_plain(sweep, &estimate, options->all);
     }
+    free(missing);
     estimate_release(&estimate);
-    return status;
+    return status_is_job_failure(status) ? STATUS_INPUT : status;
+}
+
+static enum status check_options(const struct plan_options *options, struct error *error)
+{
+    if (options->sbatch && (options->json || options->shard != NULL)) {
+        return error_set(error, STATUS_USAGE, "plan: --sbatch is for a whole study, without %s",
+                         options->json ? "--json" : "--shard; see slurm/array.sbatch");
+    }
+    return STATUS_OK;
 }
 
 static enum status command_plan(const struct command_context *context, int argc, char **argv,
                                 struct error *error)
 {
-    struct plan_options options = {0};
+    struct plan_options options = {.program = context->program};
     struct sweep sweep;
     const struct option_spec specs[] = {{"--json", '\0', &options.json, NULL},
+                                        {"--sbatch", '\0', &options.sbatch, NULL},
+                                        {"--shard", '\0', NULL, &options.shard},
                                         {"--all", '\0', &options.all, NULL}};
-    TRY(options_parse(argc, argv, specs, 2, "study file", &options.study, error));
-    TRY(study_load(&sweep, options.study, NULL, &STORE_SOURCES, error));
+    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file",
+                      &options.study, error));
+    TRY(check_options(&options, error));
+    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, error));
     const enum status status = context->rank == 0 ? plan_study(&sweep, &options, error) : STATUS_OK;
     sweep_release(&sweep);
     return status;
@@ -171,7 +205,9 @@ const struct command COMMAND_PLAN = {
     .arguments = "STUDY",
     .summary = "what a study will run, and what it costs, without running it",
     .options = "  --all                list every case\n"
-               "  --json               the same for programs\n",
+               "  --json               the same for programs\n"
+               "  --sbatch             a job script for Slurm, ready to be submitted\n"
+               "  --shard K/N          of every N-th case from the K-th on\n",
     .uses_mpi = false,
     .run = command_plan,
 };

@@ -3,7 +3,7 @@
 #include "cli/options.h"
 #include "cli/progress_option.h"
 #include "cli/run_output.h"
-#include "cli/sources.h"
+#include "cli/shard_option.h"
 #include "cli/team.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
@@ -17,6 +17,7 @@ struct run_options {
     const char *study;
     const char *output;
     const char *progress;
+    const char *shard; /* NULL: the whole study */
     bool quiet;
     bool fresh;
     bool retry_failed;
@@ -45,6 +46,7 @@ static enum status parse_options(struct run *run, int argc, char **argv, struct 
         {"--output", 'o', NULL, &options->output},
         {"--quiet", 'q', &options->quiet, NULL},
         {"--progress", '\0', NULL, &options->progress},
+        {"--shard", '\0', NULL, &options->shard},
         {"--fresh", '\0', &options->fresh, NULL},
         {"--retry-failed", '\0', &options->retry_failed, NULL},
         {"--time-limit", '\0', NULL, &options->limits.time_limit},
@@ -78,7 +80,11 @@ static enum status prepare_driver(struct run *run, struct error *error)
     if (!run->options.quiet) {
         warn_of_threads();
     }
-    TRY(study_load(&run->sweep, run->options.study, run->options.output, &STORE_SOURCES, error));
+    TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
+                          error));
+    if (run->sweep.n_cases == 0) {
+        return STATUS_OK; /* a surplus shard leaves no file */
+    }
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
     const struct run_output_options options = {.fresh = run->options.fresh,
                                                .retry_failed = run->options.retry_failed,
@@ -89,7 +95,7 @@ static enum status prepare_driver(struct run *run, struct error *error)
 
 static bool has_work(const struct run *run)
 {
-    return run->context->rank == COMM_DRIVER &&
+    return run->context->rank == COMM_DRIVER && run->sweep.n_cases > 0 &&
            memchr(run->output.scan.final, 0, (size_t)run->output.scan.n_cells) != NULL;
 }
 
@@ -177,7 +183,10 @@ static void tell_nothing_to_do(struct run *run)
 {
     run->counts.n_jobs = run->output.scan.n_cells;
     run->counts.n_failed = run->output.scan.n_failed;
-    if (!run->options.quiet) {
+    if (run->sweep.n_cases == 0) {
+        (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
+                      run->sweep.output);
+    } else if (!run->options.quiet) {
         (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are there\n", run->sweep.output,
                       (long long)run->counts.n_jobs);
     }
@@ -220,6 +229,7 @@ const struct command COMMAND_RUN = {
     .summary = "train what is missing, sweep every job into the results file; resumes by itself",
     .options =
         "  -o, --output FILE    results file, instead of the study's own\n"
+        "  --shard K/N          every N-th case from the K-th on, into STUDY.shard-K-of-N.h5\n"
         "  -q, --quiet          no progress\n"
         "  --progress STYLE     bar, lines or none; chosen by the terminal by default\n"
         "  --fresh              move an existing results file aside and start anew\n"

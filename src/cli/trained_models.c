@@ -15,6 +15,7 @@ static enum status check_model(const struct model_spec *model, unsigned char *mi
     struct stat info;
     struct training_facts facts;
     char identity[17];
+    *missing = 0;
     if (!model->is_trained) {
         return STATUS_OK;
     }
@@ -94,8 +95,13 @@ enum status trained_models_find_missing(const struct sweep *sweep, unsigned char
                                         struct error *error)
 {
     enum status status = memory_array(missing, (size_t)sweep->n_models, 1, error);
+    for (int i = 0; status == STATUS_OK && i < sweep->n_cases; i++) {
+        (*missing)[sweep->cases[i].model] = 1; /* a shard does not need all models */
+    }
     for (int i = 0; status == STATUS_OK && i < sweep->n_models; i++) {
-        status = check_model(&sweep->models[i], &(*missing)[i], error);
+        if ((*missing)[i] != 0) {
+            status = check_model(&sweep->models[i], &(*missing)[i], error);
+        }
     }
     if (status == STATUS_OK) {
         status = visit_folder(sweep, *missing, check_folder, error);

@@ -5,9 +5,9 @@
 #include "core/status.h"
 #include "core/sweep.h"
 
-/* (*missing)[n_models] is 1 for a model that has to be trained; released by free. A file that is
- * there but is not the model that its name says gives STATUS_INPUT, a
- * folder of missing models that cannot be made STATUS_IO. Local. */
+/* (*missing)[n_models] is 1 for a model that a case needs and that has to be trained; released by
+ * free. A file that is there but is not the model that its name says gives STATUS_INPUT, a folder
+ * of missing models that cannot be made STATUS_IO. Local. */
 MUST_CHECK enum status trained_models_find_missing(const struct sweep *sweep,
                                                    unsigned char **missing, struct error *error);
 

@@ -2,6 +2,7 @@
 #include "core/hash.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "study/shard.h"
 #include "study/study_parts.h"
 
 #include <glob.h>
@@ -151,11 +152,14 @@ static const char *relative_label(const struct config *config, const char *patte
     return match[length] == '/' ? match + length + 1 : match + length;
 }
 
-/* The results file of the study itself: a glob over its folder does not mean it. */
+/* The results file of the study itself or of a shard: a glob over its folder does not mean it. */
 static bool is_output(const struct study_reader *reader, const char *path)
 {
     struct stat match;
     struct stat output;
+    if (shard_is_output(path, reader->sweep->output)) {
+        return true;
+    }
     return stat(path, &match) == 0 && stat(reader->sweep->output, &output) == 0 &&
            match.st_dev == output.st_dev && match.st_ino == output.st_ino;
 }

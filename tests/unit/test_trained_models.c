@@ -39,10 +39,11 @@ static void a_model_is_missing_when_no_file_has_its_name(void **state)
     char there[] = "0123456789abcdef";
     char *const path_there = strdup(scratch_path("there.h5"));
     char *const path_gone = strdup(scratch_path("gone.h5"));
-    struct model_spec models[] = {model_at(path_there, there, true),
-                                  model_at(path_gone, there, true),
-                                  model_at(path_gone, there, false)};
-    const struct sweep sweep = {.n_models = 3, .models = models};
+    struct model_spec models[] = {
+        model_at(path_there, there, true), model_at(path_gone, there, true),
+        model_at(path_gone, there, false), model_at(path_gone, there, true)};
+    struct case_spec cases[] = {{.model = 0}, {.model = 1}, {.model = 2}, {.model = 1}};
+    const struct sweep sweep = {.n_models = 4, .models = models, .n_cases = 4, .cases = cases};
     unsigned char *missing = NULL;
     (void)state;
     write_model("there.h5", there);
@@ -50,6 +51,7 @@ static void a_model_is_missing_when_no_file_has_its_name(void **state)
     assert_int_equal(missing[0], 0);
     assert_int_equal(missing[1], 1);
     assert_int_equal(missing[2], 0); /* not ours to train */
+    assert_int_equal(missing[3], 0); /* no case has it */
     free(missing);
     free(path_there);
     free(path_gone);
@@ -60,7 +62,8 @@ static void a_file_that_is_not_what_its_name_says_is_refused(void **state)
     char wanted[] = "fedcba9876543210";
     char *const path = strdup(scratch_path("other.h5"));
     struct model_spec models[] = {model_at(path, wanted, true)};
-    const struct sweep sweep = {.n_models = 1, .models = models};
+    struct case_spec item = {.model = 0};
+    const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
     unsigned char *missing = NULL;
     (void)state;
     write_model("other.h5", "0123456789abcdef");
@@ -94,7 +97,8 @@ static enum status find_missing_in(const char *name)
     char identity[] = "0";
     char *const path = strdup(scratch_path(name));
     struct model_spec models[] = {model_at(path, identity, true)};
-    const struct sweep sweep = {.n_models = 1, .models = models};
+    struct case_spec item = {.model = 0};
+    const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
     unsigned char *missing = NULL;
     const enum status status = trained_models_find_missing(&sweep, &missing, &error);
     assert_true((status == STATUS_OK) == (missing != NULL));

@@ -1,0 +1,14 @@
+/* --shard K/N: the study, or one of its independent parts. */
+#ifndef SCHURSWEEP_CLI_SHARD_OPTION_H
+#define SCHURSWEEP_CLI_SHARD_OPTION_H
+
+#include "core/status.h"
+#include "core/sweep.h"
+
+/* Loads the study from its files and keeps the cases of the shard, all without one (NULL). `output`
+ * as for study_load; a shard's own name for its results file gives way to it. The sweep may have no
+ * cases: there are more shards than cases. Released by sweep_release. Local. */
+MUST_CHECK enum status shard_option_load(struct sweep *sweep, const char *study, const char *output,
+                                         const char *shard, struct error *error);
+
+#endif

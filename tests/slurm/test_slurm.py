@@ -1,0 +1,294 @@
+"""The job scripts on a real Slurm: time limit, cancellation, a lost node, shards, a wrong start.
+
+    tests/slurm/run.sh test_slurm.py build/schursweep [arguments of unittest]
+"""
+import re
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+
+import h5py
+import numpy as np
+
+import cluster
+import common
+import models
+import test_kills
+
+SCRIPTS = common.ROOT / "slurm"
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
+SECONDS = 180  # for anything; Slurm lets a requeued job and a lost node wait
+USAGE, INPUT, STOPPED = 2, 3, 75
+
+
+def setUpModule():
+    environment = dict(common.mpi_environment(), SCHURSWEEP=common.program())
+    Slurm.cluster = cluster.Cluster(environment)
+    Slurm.cluster.start()
+
+
+def tearDownModule():
+    Slurm.cluster.stop()
+
+
+class Slurm(test_kills.Kills):
+    """One cluster for all; every test takes the study under a name of its own."""
+
+    CASES = 24
+    SIZE = {"steps": 100, "count": 150}  # of the trials: how long a case takes
+
+    cluster = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for seed in range(cls.CASES):
+            model = models.network(seed, 64)
+            trials = models.trials_for(model, seed, **cls.SIZE)
+            common.write_model(cls.folder / f"m{seed:02}.h5", model, trials)
+        cls.whole = None
+
+    @classmethod
+    def uninterrupted(cls):
+        """Results of the study without Slurm; made when they are first asked for."""
+        if cls.whole is None:
+            told = common.schursweep("run", "-q", cls.study("whole"), ranks=3, seconds=SECONDS)
+            cls().expect(common.COMPLETE, told)
+            cls.whole = common.read_results(cls.folder / "whole.h5")
+        return cls.whole
+
+    @classmethod
+    def study(cls, name):
+        return common.write_study(cls.folder / f"{name}.cfg", study="slurm",
+                                  models=[{"file": "m??.h5"}],
+                                  alphas={"from": 0.5, "to": 0.95, "count": 10})
+
+    def submit(self, script, name, *options, tasks=3, arguments=()):
+        """Number of a job that runs the study; its log is <name>.log."""
+        number = self.cluster.submit(
+            f"--ntasks={tasks}", "--time=10", f"--output={self.folder / name}.log", *options,
+            script, self.study(name), "--progress", "none", *arguments
+        )
+        self.addCleanup(self.cluster.run, "scancel", number, check=False)
+        return number
+
+    def log(self, name):
+        path = self.folder / f"{name}.log"
+        return path.read_text() if path.exists() else ""
+
+    def wait(self, condition, what):
+        try:
+            self.cluster.wait(condition, SECONDS * common.SLOWDOWN, what)
+        except TimeoutError as error:
+            logs = "\n".join(f"{p.name}: {p.read_text()}" for p in self.folder.glob("*.log"))
+            self.fail(f"{error}\n{logs}")
+
+    def wait_for_state(self, number, *states):
+        self.wait(lambda: self.cluster.job(number)["JobState"] in states, f"job {number} {states}")
+        return self.cluster.job(number)
+
+    def final_cells(self, name):
+        path = self.folder / f"{name}.h5"
+        if not path.exists():
+            return 0
+        with h5py.File(path, "r") as file:
+            return int((file["state"][()] != common.PENDING).sum())
+
+    def wait_for_progress(self, name):
+        self.wait(lambda: self.final_cells(name) > 0, f"progress of {name}")
+
+    def assert_ended(self, number, name, code):
+        """The exit code of the script is that of the run."""
+        job = self.wait_for_state(number, *ENDED)
+        state = "COMPLETED" if code == 0 else "FAILED"
+        self.assertEqual((job["JobState"], job["ExitCode"]), (state, f"{code}:0"), self.log(name))
+        return job
+
+    def assert_same_bits(self, found, expected, what):
+        """Tells every variable and case that differs, and the log."""
+        differing = []
+        for name in sorted(set(found) - test_kills.TIMES):
+            if found[name].tobytes() != expected[name].tobytes():
+                places = [i for i in range(len(found[name]))
+                          if found[name][i].tobytes() != expected[name][i].tobytes()]
+                differing.append(f"{name} at {places}")
+        self.assertEqual(differing, [], f"{what}\n{self.log(what)}")
+        super().assert_same_bits(found, expected, what)
+
+    def assert_complete(self, number, name, restarts):
+        """Ended well after at least so many restarts, with the bits of the uninterrupted study."""
+        expected = self.uninterrupted()
+        job = self.assert_ended(number, name, common.COMPLETE)
+        self.assertGreaterEqual(int(job["Restarts"]), restarts, self.log(name))
+        self.assert_same_bits(common.read_results(self.folder / f"{name}.h5"), expected, name)
+
+
+class TimeLimit(Slurm):
+    SIZE = {"steps": 100, "count": 400}  # longer than a worker has until the signal comes
+
+    def test_the_job_is_requeued_by_its_own_script_and_completes(self):
+        name = "limited"
+        (self.folder / "limited.h5").write_bytes(b"\x89HDF\r\n\x1a\n of an earlier study")
+        self.cluster.wait_for_limit_check(ahead=8)
+        number = self.submit(SCRIPTS / "sweep.sbatch", name, "--time=1", "--signal=B:USR1@60",
+                             tasks=2, arguments=["--fresh"])
+        self.assert_complete(number, name, restarts=1)
+        self.assertIn("the time limit is near", self.log(name))
+        self.assertIn("time left 1:00", self.log(name))
+        moved = [path.name for path in self.folder.glob("limited.h5.[0-9]*")]
+        self.assertEqual(moved, ["limited.h5.1"])
+
+
+class Interrupted(Slurm):
+    def test_a_signal_with_mpirun(self):
+        name = "signalled"
+        number = self.submit(SCRIPTS / "sweep-mpirun.sbatch", name)
+        self.wait_for_progress(name)
+        self.cluster.run("scancel", "--batch", "--signal=USR1", number)
+        self.assert_complete(number, name, restarts=1)
+        self.assertIn(": requeue\n", self.log(name))
+
+    def test_cancelled_jobs_stay_cancelled_until_they_are_submitted_again(self):
+        for script in ("sweep.sbatch", "sweep-mpirun.sbatch"):
+            with self.subTest(script=script):
+                name = f"cancelled-{script.partition('.')[0]}"
+                number = self.submit(SCRIPTS / script, name)
+                self.wait_for_progress(name)
+                self.cluster.run("scancel", number)
+                self.wait_for_state(number, "CANCELLED")
+                self.assertNotIn(": requeue\n", self.log(name))
+                self.assertLess(self.final_cells(name), self.uninterrupted()["state"].size)
+                number = self.submit(SCRIPTS / script, name)
+                self.assert_complete(number, name, restarts=0)
+
+    def test_a_killed_rank(self):
+        """The launcher's code is 137."""
+        name = "killed"
+        number = self.submit(SCRIPTS / "sweep.sbatch", name)
+        self.wait_for_progress(name)
+        self.cluster.run("scancel", "--signal=KILL", f"{number}.0")
+        self.assert_complete(number, name, restarts=1)
+
+    def test_a_lost_node(self):
+        """Where the script ran, Slurm requeues the job; elsewhere the launcher may be faster."""
+        jobs = {}
+        for script, nodes in (("sweep.sbatch", "n2,n3"), ("sweep-mpirun.sbatch", "n1,n2")):
+            name = f"lost-{script.partition('.')[0]}"
+            jobs[name] = self.submit(SCRIPTS / script, name, f"--nodelist={nodes}")
+        for name in jobs:
+            self.wait_for_progress(name)
+        self.cluster.kill_node("n2")
+        for number in jobs.values():
+            self.wait(lambda: self.cluster.job(number)["Restarts"] == "1", "the restart")
+        self.cluster.start_node("n2")
+        for name, number in jobs.items():
+            self.assert_complete(number, name, restarts=1)
+
+    def test_a_launcher_that_lies(self):
+        """srun has been seen to give 0 for a step that it could not start."""
+        name = "liar"
+        script = self.folder / "liar.sbatch"
+        text, count = re.subn("(?m)^launcher=.*", "((SLURM_RESTART_COUNT)) && launcher=(srun "
+                              "--mpi=pmix) || launcher=(true)",
+                              (SCRIPTS / "sweep.sbatch").read_text())
+        self.assertEqual(count, 1)
+        script.write_text(text)
+        self.assert_complete(self.submit(script, name), name, restarts=1)
+
+    def test_no_more_restarts_than_allowed(self):
+        name = "capped"
+        script = self.folder / "capped.sbatch"
+        text, count = re.subn("(?m)^max_restarts=[0-9]+", "max_restarts=0",
+                              (SCRIPTS / "sweep.sbatch").read_text())
+        self.assertEqual(count, 1)
+        script.write_text(text)
+        number = self.submit(script, name)
+        self.wait_for_progress(name)
+        self.cluster.run("scancel", "--batch", "--signal=USR1", number)
+        self.assert_ended(number, name, STOPPED)
+        self.assertIn("restarted 0 times, no more", self.log(name))
+
+
+class Started(Slurm):
+    CASES = 7
+    SIZE = {"steps": 20, "count": 30}
+
+    def test_a_refusal_is_not_repeated(self):
+        for script in ("sweep.sbatch", "sweep-mpirun.sbatch"):
+            with self.subTest(script=script):
+                name = f"refused-{script.partition('.')[0]}"
+                number = self.submit(SCRIPTS / script, name, arguments=["--fersh"])
+                job = self.assert_ended(number, name, USAGE)
+                self.assertEqual(job["Restarts"], "0")
+                self.assertIn("--fresh", self.log(name))
+
+    def test_a_program_that_is_not_there_is_told_once(self):
+        script = self.folder / "lost.sbatch"
+        text, count = re.subn("(?m)^program=.*", "program=/nowhere/schursweep",
+                              (SCRIPTS / "sweep-mpirun.sbatch").read_text())
+        self.assertEqual(count, 1)
+        script.write_text(text)
+        job = self.assert_ended(self.submit(script, "nowhere"), "nowhere", 127)
+        self.assertEqual(job["Restarts"], "0")
+        self.assertIn("/nowhere/schursweep was not found", self.log("nowhere"))
+
+    def test_the_shards_of_an_array_are_together_the_study(self):
+        """Eight shards of seven cases: one is empty."""
+        expected = self.uninterrupted()
+        number = self.submit(SCRIPTS / "array.sbatch", "array", tasks=1)
+        for shard in range(1, 9):
+            self.assert_ended(f"{number}_{shard}", "array", common.COMPLETE)
+        cases = {}
+        for path in sorted(self.folder.glob("array.shard-*-of-8.h5")):
+            shard = int(path.name.split("-")[1])
+            found = common.read_results(path)
+            for i in range(len(found["case"])):
+                cases[8 * i + shard - 1] = {name: values[i] for name, values in found.items()
+                                            if self.has_case_axis(name)}
+        self.assertEqual(sorted(cases), list(range(self.CASES)))
+        for name in filter(self.has_case_axis, expected):
+            if name in test_kills.TIMES or name in ("case", "checksum"):
+                continue  # a checksum covers the number of the case, which a shard counts anew
+            joined = np.stack([cases[i][name] for i in range(self.CASES)])
+            self.assertEqual(joined.tobytes(), expected[name].tobytes(), name)
+
+    def has_case_axis(self, name):
+        with h5py.File(self.folder / "whole.h5", "r") as file:
+            axes = [scale.name for axis in file[name].dims for scale in axis.values()]
+            return "/case" in axes
+
+    def test_tasks_that_do_not_know_of_each_other_are_refused(self):
+        study = self.study("plain")
+        for command in ("run", "train"):
+            with self.subTest(command=command):
+                told = self.cluster.run("srun", "--mpi=none", "--ntasks=3", common.program(),
+                                        command, study, check=False)
+                self.assertEqual(told.returncode, USAGE, told.stderr)
+                lines = [line for line in told.stderr.splitlines() if "srun: error" not in line]
+                self.assertEqual(len(lines), 1, told.stderr)
+                self.assertIn("srun --mpi=pmix", lines[0])
+                self.assertFalse(list(self.folder.glob("plain.h5*")))
+
+    def test_one_rank_alone_in_a_batch_script_is_no_mistake(self):
+        script = self.folder / "alone.sbatch"
+        script.write_text('#!/bin/bash\nexec "$SCHURSWEEP" run "$@"\n')
+        self.assert_complete(self.submit(script, "alone"), "alone", restarts=0)
+
+    def test_the_script_of_plan(self):
+        """In a folder and of a study whose names a shell could take apart."""
+        folder = self.folder / "it's a $(folder)"
+        folder.mkdir()
+        study = folder / "a; study.cfg"
+        study.write_text(self.study("planned").read_text().replace("m??", "../m??"))
+        told = self.expect(common.COMPLETE, common.schursweep("plan", "--sbatch", study))
+        script = folder / "planned.sbatch"
+        script.write_text(told.stdout)
+        number = self.cluster.submit(f"--output={self.folder}/planned.log", script)
+        self.assert_ended(number, "planned", common.COMPLETE)
+        found = common.read_results(study.with_suffix(".h5"))
+        self.assertEqual(found["fvu"].tobytes(), self.uninterrupted()["fvu"].tobytes())
+
+
+if __name__ == "__main__":
+    common.main()
