@@ -2,7 +2,7 @@
 # Installs what schursweep needs to be built, tested and used, where it is missing.
 #
 #   scripts/install-deps.sh          build, test and figure packages
-#   scripts/install-deps.sh --dev    also the formatter, the linters and the fuzzing runtime
+#   scripts/install-deps.sh --dev    also the formatter, the linters and the fuzzer
 #
 # Safe to repeat: with nothing missing it changes nothing and prints nothing. Where there is no
 # apt-get, or modules are loaded (a cluster), it installs nothing: it lists what is needed and
@@ -21,7 +21,7 @@ readonly TEST_PACKAGES=(
     libcmocka-dev hdf5-tools
     python3 python3-numpy python3-scipy python3-h5py python3-xarray python3-h5netcdf
 )
-readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck libclang-rt-14-dev)
+readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck clang-14 libclang-rt-14-dev llvm-14)
 # What the build asks pkg-config for, on any system.
 readonly PKG_CONFIG_MODULES=(openblas 'libconfig >= 1.5' 'libxxhash >= 0.8' jansson zlib cmocka)
 
