@@ -5,6 +5,7 @@
 #include "driver/queue.h"
 #include "fuzz/fuzz.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,8 @@ struct world {
     int n_workers;
     int holder[MAX_ITEMS]; /* 0 nobody yet, -1 reported */
     int n_wanted[MAX_ITEMS];
-    enum item_kind kind[MAX_ITEMS];
+    int64_t handed_as[MAX_ITEMS];
+    double limit[2]; /* of the cost of both kinds of item */
     int64_t n_done;
     int64_t n_failed;
     int64_t n_handed;
@@ -124,7 +126,7 @@ static void pack_any(struct fuzz_input *input, struct packer *packet)
 {
     const struct report report = {.item = 1, .n_done = 2, .message = "text"};
     const struct training_news news = {.item = 1, .step = 2, .steps = 3, .loss = 4.0};
-    switch (fuzz_below(input, 5)) {
+    switch (fuzz_below(input, 7)) {
     case 0:
         pack_item(input, packet);
         break;
@@ -136,6 +138,12 @@ static void pack_any(struct fuzz_input *input, struct packer *packet)
         break;
     case 3:
         message_pack_stop(packet);
+        break;
+    case 4:
+        message_pack_alive(packet);
+        break;
+    case 5:
+        message_pack_farewell(packet);
         break;
     default:
         break;
@@ -171,42 +179,93 @@ static void check_bytes(struct fuzz_input *input)
 /* ---- a queue and its workers --------------------------------------------------------------------
  */
 
+/* A cost is any number; a NaN is none. */
+static double draw_cost(struct fuzz_input *input)
+{
+    const double cost = fuzz_real(input);
+    return isnan(cost) ? 1.0 : cost;
+}
+
+/* What the queue is made from. */
+struct study {
+    struct queue_input input;
+    unsigned char final[MAX_CASES * MAX_JOBS];
+    int model_of_case[MAX_CASES];
+    double cost[MAX_CASES];
+    unsigned char attempts[MAX_CASES];
+    enum status case_failure[MAX_CASES];
+    unsigned char missing[MAX_MODELS];
+    double training_cost[MAX_MODELS];
+    enum status training_failure[MAX_MODELS];
+};
+
+static enum status draw_failure(struct fuzz_input *input)
+{
+    return fuzz_below(input, 4) == 3 ? STATUS_JOB_CRASHED : STATUS_OK;
+}
+
+static void draw_cases(struct fuzz_input *in, struct study *study)
+{
+    struct queue_input *const input = &study->input;
+    const bool none_is_final = fuzz_below(in, 2) == 0;
+    for (int i = 0; i < input->n_cases * input->jobs_per_case; i++) {
+        study->final[i] = (unsigned char)(none_is_final ? 0 : fuzz_below(in, 2));
+        input->n_done += input->final != NULL && study->final[i] != 0;
+    }
+    for (int i = 0; i < input->n_cases; i++) {
+        study->model_of_case[i] = fuzz_below(in, input->n_models);
+        study->cost[i] = draw_cost(in);
+        study->attempts[i] = fuzz_byte(in);
+        study->case_failure[i] = draw_failure(in);
+    }
+}
+
+static void draw_study(struct fuzz_input *in, struct study *study)
+{
+    const uint8_t known = fuzz_byte(in);
+    study->input = (struct queue_input){
+        .n_cases = fuzz_below(in, MAX_CASES + 1),
+        .jobs_per_case = 1 + fuzz_below(in, MAX_JOBS),
+        .n_models = 1 + fuzz_below(in, MAX_MODELS),
+        .n_workers = 1 + fuzz_below(in, MAX_WORKERS),
+        .final = (known & 7) == 7 ? NULL : study->final,
+        .model_of_case = study->model_of_case,
+        .cost = study->cost,
+        .missing = study->missing,
+        .training_cost = study->training_cost,
+        .attempts = (known & 8) != 0 ? study->attempts : NULL,
+        .case_failure = (known & 16) != 0 ? study->case_failure : NULL,
+        .training_failure = (known & 32) != 0 ? study->training_failure : NULL};
+    draw_cases(in, study);
+    for (int i = 0; i < study->input.n_models; i++) {
+        study->missing[i] = (unsigned char)fuzz_below(in, 2);
+        study->training_cost[i] = draw_cost(in);
+        study->training_failure[i] = draw_failure(in);
+    }
+}
+
 static void create_queue(struct world *world)
 {
-    static unsigned char final[MAX_CASES * MAX_JOBS];
-    static unsigned char missing[MAX_MODELS];
-    static int model_of_case[MAX_CASES];
-    static double cost[MAX_CASES];
-    static double training_cost[MAX_MODELS];
-    struct fuzz_input *const in = world->input;
+    struct study study = {.input = {0}};
     struct error error = {""};
-    struct queue_input input = {.n_cases = fuzz_below(in, MAX_CASES + 1),
-                                .jobs_per_case = 1 + fuzz_below(in, MAX_JOBS),
-                                .n_models = 1 + fuzz_below(in, MAX_MODELS),
-                                .n_workers = 1 + fuzz_below(in, MAX_WORKERS),
-                                .final = fuzz_below(in, 8) == 7 ? NULL : final,
-                                .model_of_case = model_of_case,
-                                .cost = cost,
-                                .missing = missing,
-                                .training_cost = training_cost};
-    const bool none_is_final = fuzz_below(in, 2) == 0;
-    for (int i = 0; i < input.n_cases * input.jobs_per_case; i++) {
-        final[i] = (unsigned char)(none_is_final ? 0 : fuzz_below(in, 2));
-        input.n_done += input.final != NULL && final[i] != 0;
-    }
-    for (int i = 0; i < input.n_cases; i++) {
-        model_of_case[i] = fuzz_below(in, input.n_models);
-        cost[i] = fuzz_real(in);
-    }
-    for (int i = 0; i < input.n_models; i++) {
-        missing[i] = (unsigned char)fuzz_below(in, 2);
-        training_cost[i] = fuzz_real(in);
-    }
-    FUZZ_DEMAND(queue_create(&world->queue, &input, &error) == STATUS_OK);
-    world->n_workers = input.n_workers;
-    world->n_done = input.n_done;
+    draw_study(world->input, &study);
+    FUZZ_DEMAND(queue_create(&world->queue, &study.input, &error) == STATUS_OK);
+    world->n_workers = study.input.n_workers;
+    world->n_done = study.input.n_done;
     world->before = queue_counts(world->queue);
     FUZZ_DEMAND(world->before.n_items <= MAX_ITEMS);
+}
+
+static int64_t oldest_item(const struct world *world, int worker)
+{
+    int64_t oldest = -1;
+    for (int64_t i = 0; i < MAX_ITEMS; i++) {
+        if (world->holder[i] == worker &&
+            (oldest < 0 || world->handed_as[i] < world->handed_as[oldest])) {
+            oldest = i;
+        }
+    }
+    return oldest;
 }
 
 static void check_counts(const struct world *world)
@@ -214,11 +273,9 @@ static void check_counts(const struct world *world)
     const struct queue_counts counts = queue_counts(world->queue);
     int n_busy = 0;
     for (int worker = 1; worker <= world->n_workers; worker++) {
-        bool is_busy = false;
-        for (int i = 0; i < MAX_ITEMS; i++) {
-            is_busy = is_busy || world->holder[i] == worker;
-        }
-        n_busy += is_busy;
+        const int64_t oldest = oldest_item(world, worker);
+        FUZZ_DEMAND(queue_oldest_item(world->queue, worker) == oldest);
+        n_busy += oldest >= 0;
     }
     FUZZ_DEMAND(counts.n_jobs == world->before.n_jobs);
     FUZZ_DEMAND(counts.n_models == world->before.n_models);
@@ -253,29 +310,37 @@ static void send_item(const struct item *item)
     pack_release(&packet);
 }
 
-static void ask(struct world *world)
+static void check_item_of_queue(const struct world *world, const struct item *item)
+{
+    const struct queue *const queue = world->queue;
+    FUZZ_DEMAND(queue_has_item(queue, item->id, item->kind));
+    FUZZ_DEMAND(queue_kind_of_item(queue, item->id) == item->kind);
+    FUZZ_DEMAND(queue_index_of_item(queue, item->id) == item->index);
+    FUZZ_DEMAND(queue_cost_of_item(queue, item->id) <= world->limit[item->kind]);
+    FUZZ_DEMAND(world->holder[item->id] == 0);
+    FUZZ_DEMAND(item->kind == ITEM_SWEEP || item->n_jobs == 0);
+}
+
+/* False when there was nothing for the worker. */
+static bool ask(struct world *world, int worker, int depth)
 {
     struct item item = {0};
     struct error error = {""};
     bool got = false;
-    const int worker = 1 + fuzz_below(world->input, world->n_workers);
-    const int depth = 1 + fuzz_below(world->input, 4);
     FUZZ_DEMAND(queue_next(world->queue, worker, depth, &item, &got, &error) == STATUS_OK);
     if (!got) {
-        return;
+        return false;
     }
-    FUZZ_DEMAND(item.id >= 0 && item.id < world->before.n_items);
-    FUZZ_DEMAND(world->holder[item.id] == 0);
-    FUZZ_DEMAND((queue_model_of_item(world->queue, item.id) >= 0) == (item.kind == ITEM_TRAIN));
+    check_item_of_queue(world, &item);
     world->holder[item.id] = worker;
-    world->kind[item.id] = item.kind;
-    world->n_handed++;
+    world->handed_as[item.id] = world->n_handed++;
     for (int job = 0; job < item.n_jobs; job++) {
         world->n_wanted[item.id] += item_wants(&item, job);
     }
     FUZZ_DEMAND((world->n_wanted[item.id] > 0) == (item.kind == ITEM_SWEEP));
     send_item(&item);
     item_release(&item);
+    return true;
 }
 
 static struct report draw_report(struct world *world)
@@ -315,7 +380,7 @@ static void note_report(struct world *world, const struct report *report)
     world->n_done += report->n_done;
     world->n_failed += report->n_failed;
     world->n_finished++;
-    if (world->kind[report->item] == ITEM_TRAIN) {
+    if (queue_kind_of_item(world->queue, report->item) == ITEM_TRAIN) {
         world->n_trained += report->failure == STATUS_OK;
         world->n_diverged += report->failure != STATUS_OK;
     }
@@ -348,19 +413,66 @@ static void report(struct world *world)
     pack_release(&packet);
 }
 
+static void limit_cost(struct world *world)
+{
+    const enum item_kind kind = (enum item_kind)fuzz_below(world->input, 2);
+    world->limit[kind] = fuzz_below(world->input, 2) == 0 ? INFINITY : draw_cost(world->input);
+    queue_limit_cost(world->queue, kind, world->limit[kind]);
+}
+
+static void step(struct world *world)
+{
+    const uint8_t what = fuzz_byte(world->input);
+    if (what < 8) {
+        limit_cost(world);
+    } else if (what < 128) {
+        const int worker = 1 + fuzz_below(world->input, world->n_workers);
+        (void)ask(world, worker, 1 + fuzz_below(world->input, 4));
+    } else {
+        report(world);
+    }
+    check_counts(world);
+}
+
+static void finish_item(struct world *world, int worker, int64_t item)
+{
+    const struct report report = {
+        .item = item, .n_done = world->n_wanted[item], .failure = STATUS_OK};
+    struct error error = {""};
+    FUZZ_DEMAND(queue_report(world->queue, worker, &report, &error) == STATUS_OK);
+    note_report(world, &report);
+}
+
+/* Whatever has happened: when the workers do what they are given, the queue ends. */
+static void drain(struct world *world)
+{
+    world->limit[ITEM_SWEEP] = INFINITY;
+    world->limit[ITEM_TRAIN] = INFINITY;
+    queue_limit_cost(world->queue, ITEM_SWEEP, INFINITY);
+    queue_limit_cost(world->queue, ITEM_TRAIN, INFINITY);
+    for (int round = 0; round <= 2 * MAX_ITEMS && !queue_is_finished(world->queue); round++) {
+        for (int worker = 1; worker <= world->n_workers; worker++) {
+            const int64_t item = oldest_item(world, worker);
+            if (item >= 0) {
+                finish_item(world, worker, item);
+            } else {
+                (void)ask(world, worker, 1);
+            }
+            check_counts(world);
+        }
+    }
+    FUZZ_DEMAND(queue_is_finished(world->queue));
+}
+
 static void run_queue(struct fuzz_input *input)
 {
-    struct world world = {.input = input};
+    struct world world = {.input = input, .limit = {INFINITY, INFINITY}};
     create_queue(&world);
     check_counts(&world);
-    for (int step = 0; step < MAX_STEPS && fuzz_left(input) > 0; step++) {
-        if (fuzz_below(input, 2) == 0) {
-            ask(&world);
-        } else {
-            report(&world);
-        }
-        check_counts(&world);
+    for (int i = 0; i < MAX_STEPS && fuzz_left(input) > 0; i++) {
+        step(&world);
     }
+    drain(&world);
     queue_destroy(&world.queue);
 }
 

@@ -4,6 +4,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/h5_shape.h"
 #include "store/h5.h"
+#include "store/results_faults.h"
 #include "store/results_resume.h"
 #include "support/samples.h"
 #include "support/scratch.h"
@@ -17,7 +18,7 @@ enum {
     SETS = 4,
     JOBS = ALPHAS * SETS,
     CELLS = CASES * JOBS,
-    PIECES = VAR_COUNT + 2,
+    PIECES = VAR_COUNT + 3,
     FILE_SIZE_LIMIT = 1 << 20
 };
 
@@ -32,7 +33,7 @@ static struct good {
     struct sweep sweep;
     unsigned char *bytes;
     size_t size;
-    struct piece pieces[PIECES]; /* of the variables, then of run/epochs and run/attempts */
+    struct piece pieces[PIECES]; /* of the variables, then of /run */
 } good;
 
 static const enum variable_id VALUE_IDS[6] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
@@ -82,6 +83,7 @@ static void create_good(void)
     }
     good.pieces[VAR_COUNT] = find_piece(results.epochs);
     good.pieces[VAR_COUNT + 1] = find_piece(results.attempts);
+    good.pieces[VAR_COUNT + 2] = find_piece(results.faults);
     FUZZ_DEMAND(results_close(&results, &error) == STATUS_OK);
     good.bytes = file_read(path(), &good.size);
     FUZZ_DEMAND(good.size <= FILE_SIZE_LIMIT);
@@ -171,13 +173,14 @@ static void change_dataset(struct fuzz_input *input, hid_t file)
 
 static void change_run(struct fuzz_input *input, hid_t file)
 {
-    static const hsize_t dims[1] = {RESULTS_EPOCHS};
+    static const char *const names[] = {"epochs", "attempts", "faults"};
+    static const hsize_t dims[][2] = {{RESULTS_EPOCHS}, {CASES}, {CASES, FAULT_COUNT}};
     const hid_t run = H5Gopen2(file, "run", H5P_DEFAULT);
-    const char *const name = fuzz_below(input, 2) == 0 ? "epochs" : "attempts";
+    const int which = fuzz_below(input, 3);
     if (run < 0 || fuzz_below(input, 8) == 7) {
         h5_shape_link(input, file, "run", "fvu");
     } else {
-        h5_shape_dataset(input, run, name, 1, dims);
+        h5_shape_dataset(input, run, names[which], which == 2 ? 2 : 1, dims[which]);
     }
     if (run >= 0) {
         (void)H5Gclose(run);
@@ -315,6 +318,18 @@ static void read_variable(const struct results *results, enum variable_id id)
     free(values);
 }
 
+static void read_faults(const struct results *results)
+{
+    struct error error = {""};
+    const size_t n_cases = results_count(results, VAR_CASE);
+    uint8_t *const counts = calloc(n_cases, FAULT_COUNT);
+    FUZZ_DEMAND(counts != NULL);
+    check_read(results_read_attempts(results, counts, &error), &error);
+    check_read(results_read_faults(results, counts, &error), &error);
+    FUZZ_DEMAND(results_fault_place(results, 0, FAULT_TRAINING_CRASH) > 0);
+    free(counts);
+}
+
 static void read_rest(const struct results *results)
 {
     struct error error = {""};
@@ -326,6 +341,7 @@ static void read_rest(const struct results *results)
     }
     check_read(results_read_attribute(results, "study", &text, &error), &error);
     check_read(results_read_number(results, "epsilon", &epsilon, &error), &error);
+    read_faults(results);
     check_read(results_read_epochs(results, epochs, &error), &error);
     free(text);
 }
