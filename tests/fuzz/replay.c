@@ -1,4 +1,5 @@
-/* Calls a fuzz target with every file of the folders named on the command line, and with no bytes.
+/* Calls a fuzz target with the files named on the command line, all files of the folders named
+ * there, and no bytes.
  */
 #include "fuzz/fuzz.h"
 #include "support/scratch.h"
@@ -6,6 +7,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static void replay(const char *path)
 {
@@ -35,12 +37,22 @@ static int replay_folder(const char *folder)
     return replayed;
 }
 
-int main(int count, char **folders)
+static int replay_any(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        return replay_folder(path);
+    }
+    replay(path);
+    return 1;
+}
+
+int main(int count, char **paths)
 {
     int replayed = 0;
     (void)LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
     for (int i = 1; i < count; i++) {
-        replayed += replay_folder(folders[i]);
+        replayed += replay_any(paths[i]);
     }
     (void)printf("%d inputs\n", replayed);
     return replayed > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
