@@ -86,13 +86,13 @@ static enum status read_sizes(hid_t file, const char *path, int sizes[3], struct
     }
     TRY(read_shape(file, path, "weight_ih", 2, MODEL_MAX_CHANNELS, ih, error));
     TRY(read_shape(file, path, "weight_hy", 2, MODEL_MAX_CHANNELS, hy, error));
+    TRY(h5_check_data(file, path, "weight_hh", error));
+    TRY(h5_check_data(file, path, "weight_ih", error));
+    TRY(h5_check_data(file, path, "weight_hy", error));
     const struct shape_rule ih_rule = {"weight_ih", 2, {hh[0], 0}, "hidden x inputs"};
     const struct shape_rule hy_rule = {"weight_hy", 2, {0, hh[0]}, "outputs x hidden"};
     TRY(check_rule(&ih_rule, path, ih, error));
     TRY(check_rule(&hy_rule, path, hy, error));
-    TRY(h5_check_data(file, path, "weight_hh", error));
-    TRY(h5_check_data(file, path, "weight_ih", error));
-    TRY(h5_check_data(file, path, "weight_hy", error));
     sizes[0] = (int)hh[0];
     sizes[1] = (int)ih[1];
     sizes[2] = (int)hy[0];
