@@ -15,18 +15,34 @@ enum {
     MAX_MODELS = 3,
     MAX_JOBS = 11,
     MAX_WORKERS = 3,
-    MAX_ITEMS = MAX_CASES + MAX_MODELS,
+    MAX_SPLITS = 4 * MAX_WORKERS,
+    MAX_ITEMS = MAX_CASES + MAX_MODELS + MAX_SPLITS,
     MAX_STEPS = 200
+};
+
+/* What the queue is made from. */
+struct study {
+    struct queue_input input;
+    unsigned char final[MAX_CASES * MAX_JOBS];
+    int model_of_case[MAX_CASES];
+    double cost[MAX_CASES];
+    unsigned char attempts[MAX_CASES];
+    enum status case_failure[MAX_CASES];
+    unsigned char missing[MAX_MODELS];
+    double training_cost[MAX_MODELS];
+    enum status training_failure[MAX_MODELS];
 };
 
 /* What the queue must have in mind, kept in the plainest way. */
 struct world {
     struct fuzz_input *input;
+    struct study study;
     struct queue *queue;
     struct queue_counts before; /* at the start */
     int n_workers;
     int holder[MAX_ITEMS]; /* 0 nobody yet, -1 reported */
     int n_wanted[MAX_ITEMS];
+    bool is_handed[MAX_CASES * MAX_JOBS]; /* a job, to anybody */
     int64_t handed_as[MAX_ITEMS];
     double limit[2]; /* of the cost of both kinds of item */
     int64_t n_done;
@@ -179,25 +195,12 @@ static void check_bytes(struct fuzz_input *input)
 /* ---- a queue and its workers --------------------------------------------------------------------
  */
 
-/* A cost is any number; a NaN is none. */
+/* A cost is any number from 0 on. */
 static double draw_cost(struct fuzz_input *input)
 {
     const double cost = fuzz_real(input);
-    return isnan(cost) ? 1.0 : cost;
+    return isnan(cost) ? 1.0 : fabs(cost);
 }
-
-/* What the queue is made from. */
-struct study {
-    struct queue_input input;
-    unsigned char final[MAX_CASES * MAX_JOBS];
-    int model_of_case[MAX_CASES];
-    double cost[MAX_CASES];
-    unsigned char attempts[MAX_CASES];
-    enum status case_failure[MAX_CASES];
-    unsigned char missing[MAX_MODELS];
-    double training_cost[MAX_MODELS];
-    enum status training_failure[MAX_MODELS];
-};
 
 static enum status draw_failure(struct fuzz_input *input)
 {
@@ -226,6 +229,7 @@ static void draw_study(struct fuzz_input *in, struct study *study)
     study->input = (struct queue_input){
         .n_cases = fuzz_below(in, MAX_CASES + 1),
         .jobs_per_case = 1 + fuzz_below(in, MAX_JOBS),
+        .n_sets = fuzz_below(in, 6),
         .n_models = 1 + fuzz_below(in, MAX_MODELS),
         .n_workers = 1 + fuzz_below(in, MAX_WORKERS),
         .final = (known & 7) == 7 ? NULL : study->final,
@@ -246,14 +250,13 @@ static void draw_study(struct fuzz_input *in, struct study *study)
 
 static void create_queue(struct world *world)
 {
-    struct study study = {.input = {0}};
     struct error error = {""};
-    draw_study(world->input, &study);
-    FUZZ_DEMAND(queue_create(&world->queue, &study.input, &error) == STATUS_OK);
-    world->n_workers = study.input.n_workers;
-    world->n_done = study.input.n_done;
+    draw_study(world->input, &world->study);
+    FUZZ_DEMAND(queue_create(&world->queue, &world->study.input, &error) == STATUS_OK);
+    world->n_workers = world->study.input.n_workers;
+    world->n_done = world->study.input.n_done;
     world->before = queue_counts(world->queue);
-    FUZZ_DEMAND(world->before.n_items <= MAX_ITEMS);
+    FUZZ_DEMAND(world->before.n_items <= MAX_ITEMS - MAX_SPLITS);
 }
 
 static int64_t oldest_item(const struct world *world, int worker)
@@ -279,7 +282,7 @@ static void check_counts(const struct world *world)
     }
     FUZZ_DEMAND(counts.n_jobs == world->before.n_jobs);
     FUZZ_DEMAND(counts.n_models == world->before.n_models);
-    FUZZ_DEMAND(counts.n_items == world->before.n_items);
+    FUZZ_DEMAND(counts.n_items >= world->before.n_items && counts.n_items <= MAX_ITEMS);
     FUZZ_DEMAND(counts.n_done == world->n_done);
     FUZZ_DEMAND(counts.n_failed == world->n_failed);
     FUZZ_DEMAND(counts.n_done + counts.n_failed <= counts.n_jobs);
@@ -321,6 +324,19 @@ static void check_item_of_queue(const struct world *world, const struct item *it
     FUZZ_DEMAND(item->kind == ITEM_SWEEP || item->n_jobs == 0);
 }
 
+/* A job that is not final is handed out once. */
+static void note_jobs(struct world *world, const struct item *item)
+{
+    const int first = item->index * world->study.input.jobs_per_case;
+    for (int job = 0; job < item->n_jobs; job++) {
+        if (item_wants(item, job)) {
+            FUZZ_DEMAND(world->study.final[first + job] == 0 && !world->is_handed[first + job]);
+            world->is_handed[first + job] = true;
+            world->n_wanted[item->id]++;
+        }
+    }
+}
+
 /* False when there was nothing for the worker. */
 static bool ask(struct world *world, int worker, int depth)
 {
@@ -334,9 +350,7 @@ static bool ask(struct world *world, int worker, int depth)
     check_item_of_queue(world, &item);
     world->holder[item.id] = worker;
     world->handed_as[item.id] = world->n_handed++;
-    for (int job = 0; job < item.n_jobs; job++) {
-        world->n_wanted[item.id] += item_wants(&item, job);
-    }
+    note_jobs(world, &item);
     FUZZ_DEMAND((world->n_wanted[item.id] > 0) == (item.kind == ITEM_SWEEP));
     send_item(&item);
     item_release(&item);
@@ -367,7 +381,7 @@ static struct report draw_report(struct world *world)
 
 static bool is_right(const struct world *world, int worker, const struct report *report)
 {
-    return report->item >= 0 && report->item < world->before.n_items && worker >= 1 &&
+    return report->item >= 0 && report->item < MAX_ITEMS && worker >= 1 &&
            worker <= world->n_workers && world->holder[report->item] == worker &&
            report->n_done >= 0 && report->n_failed >= 0 &&
            report->n_done <= world->n_wanted[report->item] &&
