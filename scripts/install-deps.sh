@@ -2,7 +2,7 @@
 # Installs what schursweep needs to be built, tested and used, where it is missing.
 #
 #   scripts/install-deps.sh          build, test and figure packages
-#   scripts/install-deps.sh --dev    also the formatter, the linters, the fuzzing runtime and Slurm
+#   scripts/install-deps.sh --dev    also the formatter, the linters, the fuzzer and Slurm
 #
 # With CI set, Slurm comes in any case: its tests are not skipped there.
 # Safe to repeat: with nothing missing it changes nothing and prints nothing. Where there is no
@@ -22,7 +22,7 @@ readonly TEST_PACKAGES=(
     libcmocka-dev hdf5-tools
     python3 python3-numpy python3-scipy python3-h5py python3-xarray python3-h5netcdf
 )
-readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck libclang-rt-14-dev)
+readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck clang-14 libclang-rt-14-dev llvm-14)
 # For tests/slurm. They bring services that start where there is a configuration: nothing for a
 # machine that is only to run the program.
 readonly SLURM_PACKAGES=(slurm-wlm slurmctld slurmd slurm-client munge util-linux)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs all tests; CTest's summary comes last.
+# Installs what is missing, builds, and runs all tests, each kind with its summary at the end.
 #
-#   scripts/test.sh              release, then with address and undefined-behaviour sanitizers
+#   scripts/test.sh              release, then with address and undefined-behaviour sanitizers,
+#                                then the fuzz targets, FUZZ_SECONDS (60) each
 #   scripts/test.sh --quick      release only
 #   scripts/test.sh --asan       with the sanitizers only
 #   scripts/test.sh ... -- ARGS  ARGS go to ctest, for example -- -R schur
@@ -28,14 +29,23 @@ test_preset() {
         -j "$(core_count)" "$@"
 }
 
+fuzz() {
+    local status=0
+    printf '\n==== fuzz targets ====\n'
+    scripts/fuzz.sh "${FUZZ_SECONDS:-60}" || status=$?
+    [[ $status -eq 77 ]] || return "$status"
+}
+
 main() {
     local -a presets=(release asan)
+    local fuzz=true
     case ${1:-} in
-        --quick) presets=(release) && shift ;;
-        --asan) presets=(asan) && shift ;;
+        --quick) presets=(release) && fuzz=false && shift ;;
+        --asan) presets=(asan) && fuzz=false && shift ;;
     esac
     if [[ $# -gt 0 ]]; then
         [[ $1 == -- ]] || usage
+        fuzz=false
         shift
     fi
     scripts/install-deps.sh
@@ -44,6 +54,9 @@ main() {
     for preset in "${presets[@]}"; do
         test_preset "$preset" "$@"
     done
+    if [[ $fuzz == true ]]; then
+        fuzz
+    fi
 }
 
 main "$@"

@@ -83,16 +83,45 @@ static struct unpacker begin(const struct packer *packet, enum message_kind kind
     return unpacker;
 }
 
+/* A status, which may only be one of those that there are. */
+static enum status unpack_status(struct unpacker *unpacker)
+{
+    enum status status = STATUS_INTERNAL;
+    if (!status_from_number(unpack_i32(unpacker), &status)) {
+        unpacker->failed = true;
+    }
+    return status;
+}
+
+/* STATUS_OK or a failure of a job. */
+static enum status unpack_failure(struct unpacker *unpacker)
+{
+    const enum status failure = unpack_status(unpacker);
+    if (failure != STATUS_OK && !status_is_job_failure(failure)) {
+        unpacker->failed = true;
+    }
+    return failure;
+}
+
+/* A sweep has jobs, a training none; one says why it fails if and only if it does. */
+static bool is_item(int32_t kind, int32_t index, int32_t n_jobs, enum status failure,
+                    const char *message)
+{
+    return index >= 0 && n_jobs >= 0 &&
+           (kind == ITEM_SWEEP || (kind == ITEM_TRAIN && n_jobs == 0)) &&
+           (failure == STATUS_OK) == (message == NULL);
+}
+
 static enum status unpack_item(struct unpacker *unpacker, struct item *item, struct error *error)
 {
     const int64_t id = unpack_i64(unpacker);
     const int32_t kind = unpack_i32(unpacker);
     const int32_t index = unpack_i32(unpacker);
-    const int32_t failure = unpack_i32(unpacker);
+    const enum status failure = unpack_failure(unpacker);
     char *const message = unpack_string(unpacker);
     const int32_t n_jobs = unpack_i32(unpacker);
     enum status status = STATUS_OK;
-    if (unpacker->failed || index < 0 || n_jobs < 0 || (kind != ITEM_SWEEP && kind != ITEM_TRAIN) ||
+    if (unpacker->failed || !is_item(kind, index, n_jobs, failure, message) ||
         wanted_bytes(n_jobs) != unpacker->size - unpacker->position) {
         status = error_set(error, STATUS_INTERNAL, "malformed item message of %zu bytes",
                            unpacker->size);
@@ -103,7 +132,7 @@ static enum status unpack_item(struct unpacker *unpacker, struct item *item, str
         free(message);
         return status;
     }
-    item->failure = (enum status)failure;
+    item->failure = failure;
     item->message = message;
     unpack_bytes(unpacker, item->wanted, wanted_bytes(n_jobs));
     return STATUS_OK;
@@ -124,8 +153,8 @@ enum status message_unpack_report(const struct packer *packet, struct report *re
     report->n_done = unpack_i64(&unpacker);
     report->n_failed = unpack_i64(&unpacker);
     report->seconds = unpack_f64(&unpacker);
-    report->status = (enum status)unpack_i32(&unpacker);
-    report->failure = (enum status)unpack_i32(&unpacker);
+    report->status = unpack_status(&unpacker);
+    report->failure = unpack_failure(&unpacker);
     char *const text = unpack_string(&unpacker);
     (void)snprintf(report->message, sizeof report->message, "%s", text != NULL ? text : "");
     free(text);

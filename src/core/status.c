@@ -21,6 +21,19 @@ bool status_is_job_failure(enum status status)
     return (int)status >= 100;
 }
 
+bool status_from_number(int32_t number, enum status *status)
+{
+    switch (number) {
+#define STATUS_NUMBER(name, value, text) case value:
+        STATUS_LIST(STATUS_NUMBER)
+#undef STATUS_NUMBER
+        *status = (enum status)number;
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* A message is one line whatever a file name or a setting contains. */
 static void replace_control_characters(char *text)
 {

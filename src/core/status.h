@@ -56,6 +56,9 @@ const char *status_text(enum status status);
 /* True for failures that belong to one job or case and are stored in the results file. */
 bool status_is_job_failure(enum status status);
 
+/* The status of that number; false when there is none. */
+bool status_from_number(int32_t number, enum status *status);
+
 /* Write a message and return `status`, so that a caller can `return error_set(...)`. Of a message
  * that is too long the begin and the end are kept. */
 enum status error_set(struct error *error, enum status status, const char *format, ...)

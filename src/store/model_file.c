@@ -73,6 +73,7 @@ static enum status read_shape(hid_t location, const char *path, const char *name
     return STATUS_OK;
 }
 
+/* The shapes must fit each other before memory is asked for by their product. */
 static enum status read_sizes(hid_t file, const char *path, int sizes[3], struct error *error)
 {
     hsize_t hh[2];
@@ -88,6 +89,10 @@ static enum status read_sizes(hid_t file, const char *path, int sizes[3], struct
     TRY(h5_check_data(file, path, "weight_hh", error));
     TRY(h5_check_data(file, path, "weight_ih", error));
     TRY(h5_check_data(file, path, "weight_hy", error));
+    const struct shape_rule ih_rule = {"weight_ih", 2, {hh[0], 0}, "hidden x inputs"};
+    const struct shape_rule hy_rule = {"weight_hy", 2, {0, hh[0]}, "outputs x hidden"};
+    TRY(check_rule(&ih_rule, path, ih, error));
+    TRY(check_rule(&hy_rule, path, hy, error));
     sizes[0] = (int)hh[0];
     sizes[1] = (int)ih[1];
     sizes[2] = (int)hy[0];

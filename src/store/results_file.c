@@ -332,6 +332,7 @@ enum status results_read_attribute(const struct results *results, const char *na
     }
     if (status == STATUS_OK && H5Aread(attribute, type, *text) < 0) {
         free(*text);
+        *text = NULL;
         status = bad_read(results, name, error);
     }
     (void)H5Tclose(type);

@@ -143,6 +143,30 @@ static enum status unknown_task(struct study_reader *reader, const config_settin
     return status;
 }
 
+/* The name stands in the canonical study, whose settings are lines, and in the results. */
+static enum status check_name(const struct study_reader *reader, const config_setting_t *setting,
+                              const char *name)
+{
+    char *clean = NULL;
+    TRY(memory_string(&clean, name, reader->error));
+    text_clean(clean);
+    const bool is_clean = strcmp(clean, name) == 0;
+    free(clean);
+    if (!is_clean) {
+        return config_error(reader->config, setting, reader->error,
+                            "task name '%s' is not one line of UTF-8 text", name);
+    }
+    if (name[0] == '\0' || strcmp(name, "own") == 0) {
+        return config_error(reader->config, setting, reader->error,
+                            "task name is '%s', expected a name other than 'own'", name);
+    }
+    if (find_listed(reader, name) >= 0) {
+        return config_error(reader->config, setting, reader->error, "task '%s' is listed twice",
+                            name);
+    }
+    return STATUS_OK;
+}
+
 static enum status read_task(struct study_reader *reader, const config_setting_t *entry)
 {
     const config_setting_t *const name_setting = config_setting_get_member(entry, "name");
@@ -151,14 +175,7 @@ static enum status read_task(struct study_reader *reader, const config_setting_t
                             "task has no name, expected name = \"...\"");
     }
     const char *const name = config_setting_get_string(name_setting);
-    if (name[0] == '\0' || strcmp(name, "own") == 0) {
-        return config_error(reader->config, name_setting, reader->error,
-                            "task name is '%s', expected a name other than 'own'", name);
-    }
-    if (find_listed(reader, name) >= 0) {
-        return config_error(reader->config, name_setting, reader->error,
-                            "task '%s' is listed twice", name);
-    }
+    TRY(check_name(reader, name_setting, name));
     if (config_setting_get_member(entry, "file") != NULL) {
         return read_file_task(reader, entry, name);
     }

@@ -145,6 +145,7 @@ struct item_numbers {
     int32_t index;
     int32_t n_jobs;
     size_t n_bytes;
+    int32_t failure; /* with a text, when it is not STATUS_OK */
 };
 
 static void pack_item_by_hand(const struct item_numbers *numbers)
@@ -155,8 +156,8 @@ static void pack_item_by_hand(const struct item_numbers *numbers)
     pack_i64(&packet, 1);
     pack_i32(&packet, numbers->kind);
     pack_i32(&packet, numbers->index);
-    pack_i32(&packet, STATUS_OK);
-    pack_string(&packet, "a text to be released");
+    pack_i32(&packet, numbers->failure);
+    pack_string(&packet, numbers->failure == STATUS_OK ? NULL : "a text to be released");
     pack_i32(&packet, numbers->n_jobs);
     pack_bytes(&packet, ZEROS, numbers->n_bytes);
 }
@@ -165,19 +166,25 @@ static void numbers_that_no_item_has_are_refused(void **state)
 {
     (void)state;
     struct item item;
-    static const struct item_numbers GOOD = {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1};
-    static const struct item_numbers BAD[] = {{MESSAGE_ITEM, ITEM_SWEEP, -1, 8, 1},
-                                              {MESSAGE_ITEM, ITEM_SWEEP, INT32_MIN, 8, 1},
-                                              {MESSAGE_ITEM, ITEM_SWEEP, 0, -1, 0},
-                                              {MESSAGE_ITEM, ITEM_SWEEP, 0, INT32_MIN, 0},
-                                              {MESSAGE_ITEM, ITEM_SWEEP, 0, INT32_MAX, 8},
-                                              {MESSAGE_ITEM, ITEM_SWEEP, 0, 9, 1},
-                                              {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 2},
-                                              {MESSAGE_ITEM, 2, 0, 8, 1},
-                                              {MESSAGE_ITEM, -1, 0, 8, 1},
-                                              {MESSAGE_REPORT, ITEM_SWEEP, 0, 8, 1},
-                                              {MESSAGE_STOP, ITEM_SWEEP, 0, 8, 1},
-                                              {0, ITEM_SWEEP, 0, 8, 1}};
+    enum { BAD_MODEL = STATUS_JOB_MODEL };
+    static const struct item_numbers GOOD = {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1, BAD_MODEL};
+    static const struct item_numbers BAD[] = {
+        {MESSAGE_ITEM, ITEM_SWEEP, -1, 8, 1, BAD_MODEL},
+        {MESSAGE_ITEM, ITEM_SWEEP, INT32_MIN, 8, 1, BAD_MODEL},
+        {MESSAGE_ITEM, ITEM_SWEEP, 0, -1, 0, BAD_MODEL},
+        {MESSAGE_ITEM, ITEM_SWEEP, 0, INT32_MIN, 0, BAD_MODEL},
+        {MESSAGE_ITEM, ITEM_SWEEP, 0, INT32_MAX, 8, BAD_MODEL},
+        {MESSAGE_ITEM, ITEM_SWEEP, 0, 9, 1, BAD_MODEL},
+        {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 2, BAD_MODEL},
+        {MESSAGE_ITEM, 2, 0, 8, 1, BAD_MODEL},
+        {MESSAGE_ITEM, -1, 0, 8, 1, BAD_MODEL},
+        {MESSAGE_REPORT, ITEM_SWEEP, 0, 8, 1, BAD_MODEL},
+        {MESSAGE_STOP, ITEM_SWEEP, 0, 8, 1, BAD_MODEL},
+        {0, ITEM_SWEEP, 0, 8, 1, BAD_MODEL},
+        {MESSAGE_ITEM, ITEM_TRAIN, 0, 8, 1, STATUS_OK},     /* a training has no jobs */
+        {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1, 99},            /* no status */
+        {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1, 1 << 16 | 106}, /* nor this */
+        {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1, STATUS_IO}};    /* not of a job */
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
         pack_item_by_hand(&BAD[i]);
         CHECK_FAILS(message_unpack_item(&packet, &item, &error), STATUS_INTERNAL,
@@ -185,6 +192,22 @@ static void numbers_that_no_item_has_are_refused(void **state)
     }
     pack_item_by_hand(&GOOD);
     CHECK_OK(message_unpack_item(&packet, &item, &error));
+    item_release(&item);
+}
+
+static void a_failure_and_its_text_come_together(void **state)
+{
+    (void)state;
+    struct item item = make_item(5);
+    struct item got;
+    item.failure = STATUS_JOB_MODEL;
+    message_pack_item(&item, &packet);
+    CHECK_FAILS(message_unpack_item(&packet, &got, &error), STATUS_INTERNAL, "malformed");
+    pack_clear(&packet);
+    item.failure = STATUS_OK;
+    item.message = strdup("all is well");
+    message_pack_item(&item, &packet);
+    CHECK_FAILS(message_unpack_item(&packet, &got, &error), STATUS_INTERNAL, "malformed");
     item_release(&item);
 }
 
@@ -246,6 +269,25 @@ static void a_longer_text_is_cut_and_none_is_empty(void **state)
     pack_report_by_hand(NULL);
     CHECK_OK(message_unpack_report(&packet, &got, &error));
     assert_string_equal(got.message, "");
+}
+
+static void a_report_has_only_statuses_that_there_are(void **state)
+{
+    (void)state;
+    static const int BAD[][2] = {{99, STATUS_OK},
+                                 {-1, STATUS_OK},
+                                 {STATUS_OK, 100},
+                                 {STATUS_OK, STATUS_IO},
+                                 {STATUS_OK, INT32_MIN}};
+    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+        struct report got;
+        struct report sent = REPORT;
+        sent.status = (enum status)BAD[i][0];
+        sent.failure = (enum status)BAD[i][1];
+        pack_clear(&packet);
+        message_pack_report(&sent, &packet);
+        CHECK_FAILS(message_unpack_report(&packet, &got, &error), STATUS_INTERNAL, "malformed");
+    }
 }
 
 static void a_report_cut_anywhere_is_refused(void **state)
@@ -392,6 +434,8 @@ int main(void)
         MESSAGE_TEST(an_item_carries_why_its_model_is_missing),
         MESSAGE_TEST(a_training_survives_its_message),
         MESSAGE_TEST(numbers_that_no_item_has_are_refused),
+        MESSAGE_TEST(a_failure_and_its_text_come_together),
+        MESSAGE_TEST(a_report_has_only_statuses_that_there_are),
         MESSAGE_TEST(a_report_survives_its_message),
         MESSAGE_TEST(the_longest_message_survives),
         MESSAGE_TEST(a_longer_text_is_cut_and_none_is_empty),

@@ -42,6 +42,22 @@ static void a_number_that_is_no_status_still_has_a_text(void **state)
     assert_string_equal(status_text((enum status)99), "unknown status");
 }
 
+static void only_numbers_of_the_list_are_a_status(void **state)
+{
+    (void)state;
+    int found = 0;
+    for (int32_t number = -1000; number < 1000; number++) {
+        enum status status = STATUS_USAGE;
+        if (status_from_number(number, &status)) {
+            assert_int_equal((int)status, number);
+            found++;
+        } else {
+            assert_int_equal(status, STATUS_USAGE);
+        }
+    }
+    assert_int_equal(found, ALL_COUNT);
+}
+
 static void only_values_from_100_on_belong_to_a_job(void **state)
 {
     (void)state;
@@ -172,6 +188,7 @@ int main(void)
         cmocka_unit_test(process_statuses_are_the_documented_exit_codes),
         cmocka_unit_test(every_status_has_its_own_text),
         cmocka_unit_test(a_number_that_is_no_status_still_has_a_text),
+        cmocka_unit_test(only_numbers_of_the_list_are_a_status),
         cmocka_unit_test(only_values_from_100_on_belong_to_a_job),
         cmocka_unit_test(job_failures_fit_the_u16_of_the_results_file),
         cmocka_unit_test(error_set_formats_and_returns_the_status),

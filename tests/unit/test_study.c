@@ -201,6 +201,11 @@ static void bad_studies_are_refused(void **state)
                 STATUS_INPUT, "listed twice");
     CHECK_FAILS(load(&sweep, MODEL "tasks = ( { name = \"m\"; file = \"bad.h5\"; } );"),
                 STATUS_INPUT, "bad trials");
+    CHECK_FAILS(
+        load(&sweep, MODEL "tasks = ( { name = \"m\\x0aseed = 1\"; file = \"own.h5\"; } );"),
+        STATUS_INPUT, "task name 'm?seed = 1' is not one line");
+    CHECK_FAILS(load(&sweep, MODEL "tasks = ( { name = \"m\\xff\"; file = \"own.h5\"; } );"),
+                STATUS_INPUT, "not one line of UTF-8 text");
     CHECK_FAILS(load(&sweep, MODEL "tasks = ( 3 );"), STATUS_INPUT, "entry 1 of tasks");
     CHECK_FAILS(load(&sweep, MODEL "output = \"\";"), STATUS_INPUT, "output is empty");
     CHECK_FAILS(load(&sweep, "study = \"n\"; models = ( { file = \"own.h5\"; tasks = []; } );"),

@@ -1,0 +1,502 @@
+/* Messages between driver and workers: a queue that is handed whatever a worker may send, and a
+ * worker that is handed whatever a driver may send. */
+#include "comm/message.h"
+#include "core/memory.h"
+#include "driver/queue.h"
+#include "fuzz/fuzz.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_CASES = 5,
+    MAX_MODELS = 3,
+    MAX_JOBS = 11,
+    MAX_WORKERS = 3,
+    MAX_SPLITS = 4 * MAX_WORKERS,
+    MAX_ITEMS = MAX_CASES + MAX_MODELS + MAX_SPLITS,
+    MAX_STEPS = 200
+};
+
+/* What the queue is made from. */
+struct study {
+    struct queue_input input;
+    unsigned char final[MAX_CASES * MAX_JOBS];
+    int model_of_case[MAX_CASES];
+    double cost[MAX_CASES];
+    unsigned char attempts[MAX_CASES];
+    enum status case_failure[MAX_CASES];
+    unsigned char missing[MAX_MODELS];
+    double training_cost[MAX_MODELS];
+    enum status training_failure[MAX_MODELS];
+};
+
+/* What the queue must have in mind, kept in the plainest way. */
+struct world {
+    struct fuzz_input *input;
+    struct study study;
+    struct queue *queue;
+    struct queue_counts before; /* at the start */
+    int n_workers;
+    int holder[MAX_ITEMS]; /* 0 nobody yet, -1 reported */
+    int n_wanted[MAX_ITEMS];
+    bool is_handed[MAX_CASES * MAX_JOBS]; /* a job, to anybody */
+    int64_t handed_as[MAX_ITEMS];
+    double limit[2]; /* of the cost of both kinds of item */
+    int64_t n_done;
+    int64_t n_failed;
+    int64_t n_handed;
+    int64_t n_finished;
+    int64_t n_trained;
+    int64_t n_diverged;
+};
+
+static bool is_known(enum status status)
+{
+    return strcmp(status_text(status), "unknown status") != 0;
+}
+
+static bool is_job_failure(enum status status)
+{
+    return is_known(status) && status_is_job_failure(status);
+}
+
+/* ---- any bytes ----------------------------------------------------------------------------------
+ */
+
+static void check_item(const struct packer *packet)
+{
+    struct item item;
+    struct error error = {""};
+    struct packer again = {0};
+    const enum status status = message_unpack_item(packet, &item, &error);
+    if (status != STATUS_OK) {
+        FUZZ_DEMAND(status == STATUS_INTERNAL);
+        fuzz_demand_message(&error);
+        FUZZ_DEMAND(item.wanted == NULL && item.message == NULL);
+        return;
+    }
+    FUZZ_DEMAND(item.kind == ITEM_SWEEP || item.kind == ITEM_TRAIN);
+    FUZZ_DEMAND(item.index >= 0 && item.n_jobs >= 0);
+    FUZZ_DEMAND(item.failure == STATUS_OK || is_job_failure(item.failure));
+    FUZZ_DEMAND((item.failure == STATUS_OK) == (item.message == NULL));
+    int count = 0;
+    for (int32_t job = 0; job < item.n_jobs; job++) {
+        count += item_wants(&item, job);
+    }
+    FUZZ_DEMAND(count >= 0 && count <= item.n_jobs);
+    message_pack_item(&item, &again);
+    FUZZ_DEMAND(again.size <= packet->size);
+    pack_release(&again);
+    item_release(&item);
+}
+
+static void check_report(const struct packer *packet)
+{
+    struct report report;
+    struct error error = {""};
+    const enum status status = message_unpack_report(packet, &report, &error);
+    if (status != STATUS_OK) {
+        FUZZ_DEMAND(status == STATUS_INTERNAL);
+        fuzz_demand_message(&error);
+        return;
+    }
+    FUZZ_DEMAND(is_known(report.status));
+    FUZZ_DEMAND(report.failure == STATUS_OK || is_job_failure(report.failure));
+    FUZZ_DEMAND(strnlen(report.message, sizeof report.message) < sizeof report.message);
+}
+
+static void check_training(const struct packer *packet)
+{
+    struct training_news news;
+    struct error error = {""};
+    const enum status status = message_unpack_training(packet, &news, &error);
+    if (status != STATUS_OK) {
+        FUZZ_DEMAND(status == STATUS_INTERNAL);
+        fuzz_demand_message(&error);
+    }
+}
+
+static void pack_item(struct fuzz_input *input, struct packer *packet)
+{
+    struct item item;
+    struct error error;
+    const enum item_kind kind = (enum item_kind)fuzz_below(input, 2);
+    const int32_t n_jobs = kind == ITEM_SWEEP ? fuzz_below(input, 40) : 0;
+    FUZZ_DEMAND(item_create(&item, 3, kind, 1, n_jobs, &error) == STATUS_OK);
+    for (int32_t job = 0; job < n_jobs; job += 1 + fuzz_below(input, 3)) {
+        item_want(&item, job);
+    }
+    if (fuzz_below(input, 2) != 0) {
+        item.failure = STATUS_JOB_MODEL;
+        FUZZ_DEMAND(memory_string(&item.message, "why", &error) == STATUS_OK);
+    }
+    message_pack_item(&item, packet);
+    item_release(&item);
+}
+
+/* A good message of each kind, or none. */
+static void pack_any(struct fuzz_input *input, struct packer *packet)
+{
+    const struct report report = {.item = 1, .n_done = 2, .message = "text"};
+    const struct training_news news = {.item = 1, .step = 2, .steps = 3, .loss = 4.0};
+    switch (fuzz_below(input, 7)) {
+    case 0:
+        pack_item(input, packet);
+        break;
+    case 1:
+        message_pack_report(&report, packet);
+        break;
+    case 2:
+        message_pack_training(&news, packet);
+        break;
+    case 3:
+        message_pack_stop(packet);
+        break;
+    case 4:
+        message_pack_alive(packet);
+        break;
+    case 5:
+        message_pack_farewell(packet);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Changes some bytes, cuts some off, adds what is left of the input. */
+static void spoil(struct fuzz_input *input, struct packer *packet)
+{
+    unsigned char tail[256];
+    const int changes = fuzz_below(input, 4);
+    for (int i = 0; i < changes && packet->size > 0; i++) {
+        packet->bytes[fuzz_byte(input) % packet->size] = fuzz_byte(input);
+    }
+    packet->size -= fuzz_byte(input) % (packet->size + 1);
+    const size_t left = fuzz_left(input) < sizeof tail ? fuzz_left(input) : sizeof tail;
+    fuzz_take(input, tail, left);
+    pack_bytes(packet, tail, left);
+}
+
+static void check_bytes(struct fuzz_input *input)
+{
+    struct packer packet = {0};
+    pack_any(input, &packet);
+    spoil(input, &packet);
+    (void)message_kind_of(&packet);
+    check_item(&packet);
+    check_report(&packet);
+    check_training(&packet);
+    pack_release(&packet);
+}
+
+/* ---- a queue and its workers --------------------------------------------------------------------
+ */
+
+/* A cost is any number from 0 on. */
+static double draw_cost(struct fuzz_input *input)
+{
+    const double cost = fuzz_real(input);
+    return isnan(cost) ? 1.0 : fabs(cost);
+}
+
+static enum status draw_failure(struct fuzz_input *input)
+{
+    return fuzz_below(input, 4) == 3 ? STATUS_JOB_CRASHED : STATUS_OK;
+}
+
+static void draw_cases(struct fuzz_input *in, struct study *study)
+{
+    struct queue_input *const input = &study->input;
+    const bool none_is_final = fuzz_below(in, 2) == 0;
+    for (int i = 0; i < input->n_cases * input->jobs_per_case; i++) {
+        study->final[i] = (unsigned char)(none_is_final ? 0 : fuzz_below(in, 2));
+        input->n_done += input->final != NULL && study->final[i] != 0;
+    }
+    for (int i = 0; i < input->n_cases; i++) {
+        study->model_of_case[i] = fuzz_below(in, input->n_models);
+        study->cost[i] = draw_cost(in);
+        study->attempts[i] = fuzz_byte(in);
+        study->case_failure[i] = draw_failure(in);
+    }
+}
+
+static void draw_study(struct fuzz_input *in, struct study *study)
+{
+    const uint8_t known = fuzz_byte(in);
+    study->input = (struct queue_input){
+        .n_cases = fuzz_below(in, MAX_CASES + 1),
+        .jobs_per_case = 1 + fuzz_below(in, MAX_JOBS),
+        .n_sets = fuzz_below(in, 6),
+        .n_models = 1 + fuzz_below(in, MAX_MODELS),
+        .n_workers = 1 + fuzz_below(in, MAX_WORKERS),
+        .final = (known & 7) == 7 ? NULL : study->final,
+        .model_of_case = study->model_of_case,
+        .cost = study->cost,
+        .missing = study->missing,
+        .training_cost = study->training_cost,
+        .attempts = (known & 8) != 0 ? study->attempts : NULL,
+        .case_failure = (known & 16) != 0 ? study->case_failure : NULL,
+        .training_failure = (known & 32) != 0 ? study->training_failure : NULL};
+    draw_cases(in, study);
+    for (int i = 0; i < study->input.n_models; i++) {
+        study->missing[i] = (unsigned char)fuzz_below(in, 2);
+        study->training_cost[i] = draw_cost(in);
+        study->training_failure[i] = draw_failure(in);
+    }
+}
+
+static void create_queue(struct world *world)
+{
+    struct error error = {""};
+    draw_study(world->input, &world->study);
+    FUZZ_DEMAND(queue_create(&world->queue, &world->study.input, &error) == STATUS_OK);
+    world->n_workers = world->study.input.n_workers;
+    world->n_done = world->study.input.n_done;
+    world->before = queue_counts(world->queue);
+    FUZZ_DEMAND(world->before.n_items <= MAX_ITEMS - MAX_SPLITS);
+}
+
+static int64_t oldest_item(const struct world *world, int worker)
+{
+    int64_t oldest = -1;
+    for (int64_t i = 0; i < MAX_ITEMS; i++) {
+        if (world->holder[i] == worker &&
+            (oldest < 0 || world->handed_as[i] < world->handed_as[oldest])) {
+            oldest = i;
+        }
+    }
+    return oldest;
+}
+
+static void check_counts(const struct world *world)
+{
+    const struct queue_counts counts = queue_counts(world->queue);
+    int n_busy = 0;
+    for (int worker = 1; worker <= world->n_workers; worker++) {
+        const int64_t oldest = oldest_item(world, worker);
+        FUZZ_DEMAND(queue_oldest_item(world->queue, worker) == oldest);
+        n_busy += oldest >= 0;
+    }
+    FUZZ_DEMAND(counts.n_jobs == world->before.n_jobs);
+    FUZZ_DEMAND(counts.n_models == world->before.n_models);
+    FUZZ_DEMAND(counts.n_items >= world->before.n_items && counts.n_items <= MAX_ITEMS);
+    FUZZ_DEMAND(counts.n_done == world->n_done);
+    FUZZ_DEMAND(counts.n_failed == world->n_failed);
+    FUZZ_DEMAND(counts.n_done + counts.n_failed <= counts.n_jobs);
+    FUZZ_DEMAND(counts.n_handed == world->n_handed);
+    FUZZ_DEMAND(counts.n_finished == world->n_finished);
+    FUZZ_DEMAND(counts.n_trained == world->n_trained);
+    FUZZ_DEMAND(counts.n_diverged == world->n_diverged);
+    FUZZ_DEMAND(counts.n_trained + counts.n_diverged <= counts.n_models);
+    FUZZ_DEMAND(counts.n_busy == n_busy);
+    FUZZ_DEMAND(queue_is_finished(world->queue) == (counts.n_finished == counts.n_items));
+    FUZZ_DEMAND(!queue_is_finished(world->queue) ||
+                counts.n_done + counts.n_failed == counts.n_jobs);
+}
+
+/* The worker unpacks what the driver packs. */
+static void send_item(const struct item *item)
+{
+    struct packer packet = {0};
+    struct item copy;
+    struct error error = {""};
+    message_pack_item(item, &packet);
+    FUZZ_DEMAND(pack_finish(&packet, &error) == STATUS_OK);
+    FUZZ_DEMAND(message_unpack_item(&packet, &copy, &error) == STATUS_OK);
+    FUZZ_DEMAND(copy.id == item->id && copy.kind == item->kind && copy.index == item->index);
+    FUZZ_DEMAND(copy.n_jobs == item->n_jobs && copy.failure == item->failure);
+    FUZZ_DEMAND((copy.message == NULL) == (item->message == NULL));
+    item_release(&copy);
+    pack_release(&packet);
+}
+
+static void check_item_of_queue(const struct world *world, const struct item *item)
+{
+    const struct queue *const queue = world->queue;
+    FUZZ_DEMAND(queue_has_item(queue, item->id, item->kind));
+    FUZZ_DEMAND(queue_kind_of_item(queue, item->id) == item->kind);
+    FUZZ_DEMAND(queue_index_of_item(queue, item->id) == item->index);
+    FUZZ_DEMAND(queue_cost_of_item(queue, item->id) <= world->limit[item->kind]);
+    FUZZ_DEMAND(world->holder[item->id] == 0);
+    FUZZ_DEMAND(item->kind == ITEM_SWEEP || item->n_jobs == 0);
+}
+
+/* A job that is not final is handed out once. */
+static void note_jobs(struct world *world, const struct item *item)
+{
+    const int first = item->index * world->study.input.jobs_per_case;
+    for (int job = 0; job < item->n_jobs; job++) {
+        if (item_wants(item, job)) {
+            FUZZ_DEMAND(world->study.final[first + job] == 0 && !world->is_handed[first + job]);
+            world->is_handed[first + job] = true;
+            world->n_wanted[item->id]++;
+        }
+    }
+}
+
+/* False when there was nothing for the worker. */
+static bool ask(struct world *world, int worker, int depth)
+{
+    struct item item = {0};
+    struct error error = {""};
+    bool got = false;
+    FUZZ_DEMAND(queue_next(world->queue, worker, depth, &item, &got, &error) == STATUS_OK);
+    if (!got) {
+        return false;
+    }
+    check_item_of_queue(world, &item);
+    world->holder[item.id] = worker;
+    world->handed_as[item.id] = world->n_handed++;
+    note_jobs(world, &item);
+    FUZZ_DEMAND((world->n_wanted[item.id] > 0) == (item.kind == ITEM_SWEEP));
+    send_item(&item);
+    item_release(&item);
+    return true;
+}
+
+static struct report draw_report(struct world *world)
+{
+    struct fuzz_input *const in = world->input;
+    struct report report = {.item = fuzz_below(in, MAX_ITEMS)};
+    const int n_wanted = world->n_wanted[report.item];
+    const int kind = fuzz_below(in, 8);
+    report.n_done = n_wanted > 0 ? fuzz_below(in, n_wanted + 1) : 0;
+    report.n_failed = n_wanted - report.n_done;
+    report.seconds = fuzz_real(in);
+    if (kind == 1) {
+        report.item = fuzz_integer(in);
+    } else if (kind == 2) {
+        report.n_done = fuzz_integer(in);
+    } else if (kind == 3) {
+        report.n_failed = fuzz_integer(in);
+    } else if (kind == 4) {
+        report.failure = STATUS_JOB_TRAINING_DIVERGED;
+        (void)snprintf(report.message, sizeof report.message, "diverged");
+    }
+    return report;
+}
+
+static bool is_right(const struct world *world, int worker, const struct report *report)
+{
+    return report->item >= 0 && report->item < MAX_ITEMS && worker >= 1 &&
+           worker <= world->n_workers && world->holder[report->item] == worker &&
+           report->n_done >= 0 && report->n_failed >= 0 &&
+           report->n_done <= world->n_wanted[report->item] &&
+           report->n_failed == world->n_wanted[report->item] - report->n_done;
+}
+
+static void note_report(struct world *world, const struct report *report)
+{
+    world->holder[report->item] = -1;
+    world->n_done += report->n_done;
+    world->n_failed += report->n_failed;
+    world->n_finished++;
+    if (queue_kind_of_item(world->queue, report->item) == ITEM_TRAIN) {
+        world->n_trained += report->failure == STATUS_OK;
+        world->n_diverged += report->failure != STATUS_OK;
+    }
+}
+
+/* A report as the driver sees it, perhaps with a byte changed on the way. */
+static void report(struct world *world)
+{
+    struct packer packet = {0};
+    struct report received;
+    struct error error = {""};
+    const int worker = fuzz_below(world->input, world->n_workers + 2);
+    const struct report sent = draw_report(world);
+    message_pack_report(&sent, &packet);
+    if (fuzz_below(world->input, 4) == 3) {
+        packet.bytes[(size_t)fuzz_byte(world->input) % packet.size] = fuzz_byte(world->input);
+    }
+    enum status status = message_unpack_report(&packet, &received, &error);
+    if (status == STATUS_OK) {
+        const bool is_good = is_right(world, worker, &received);
+        status = queue_report(world->queue, worker, &received, &error);
+        FUZZ_DEMAND((status == STATUS_OK) == is_good);
+    }
+    if (status == STATUS_OK) {
+        note_report(world, &received);
+    } else {
+        FUZZ_DEMAND(status == STATUS_INTERNAL);
+        fuzz_demand_message(&error);
+    }
+    pack_release(&packet);
+}
+
+static void limit_cost(struct world *world)
+{
+    const enum item_kind kind = (enum item_kind)fuzz_below(world->input, 2);
+    world->limit[kind] = fuzz_below(world->input, 2) == 0 ? INFINITY : draw_cost(world->input);
+    queue_limit_cost(world->queue, kind, world->limit[kind]);
+}
+
+static void step(struct world *world)
+{
+    const uint8_t what = fuzz_byte(world->input);
+    if (what < 8) {
+        limit_cost(world);
+    } else if (what < 128) {
+        const int worker = 1 + fuzz_below(world->input, world->n_workers);
+        (void)ask(world, worker, 1 + fuzz_below(world->input, 4));
+    } else {
+        report(world);
+    }
+    check_counts(world);
+}
+
+static void finish_item(struct world *world, int worker, int64_t item)
+{
+    const struct report report = {
+        .item = item, .n_done = world->n_wanted[item], .failure = STATUS_OK};
+    struct error error = {""};
+    FUZZ_DEMAND(queue_report(world->queue, worker, &report, &error) == STATUS_OK);
+    note_report(world, &report);
+}
+
+/* Whatever has happened: when the workers do what they are given, the queue ends. */
+static void drain(struct world *world)
+{
+    world->limit[ITEM_SWEEP] = INFINITY;
+    world->limit[ITEM_TRAIN] = INFINITY;
+    queue_limit_cost(world->queue, ITEM_SWEEP, INFINITY);
+    queue_limit_cost(world->queue, ITEM_TRAIN, INFINITY);
+    for (int round = 0; round <= 2 * MAX_ITEMS && !queue_is_finished(world->queue); round++) {
+        for (int worker = 1; worker <= world->n_workers; worker++) {
+            const int64_t item = oldest_item(world, worker);
+            if (item >= 0) {
+                finish_item(world, worker, item);
+            } else {
+                (void)ask(world, worker, 1);
+            }
+            check_counts(world);
+        }
+    }
+    FUZZ_DEMAND(queue_is_finished(world->queue));
+}
+
+static void run_queue(struct fuzz_input *input)
+{
+    struct world world = {.input = input, .limit = {INFINITY, INFINITY}};
+    create_queue(&world);
+    check_counts(&world);
+    for (int i = 0; i < MAX_STEPS && fuzz_left(input) > 0; i++) {
+        step(&world);
+    }
+    drain(&world);
+    queue_destroy(&world.queue);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct fuzz_input input = {.bytes = bytes, .size = size};
+    if (fuzz_below(&input, 4) == 0) {
+        check_bytes(&input);
+    } else {
+        run_queue(&input);
+    }
+    return 0;
+}
