@@ -142,27 +142,17 @@ static void pack_any(struct fuzz_input *input, struct packer *packet)
 {
     const struct report report = {.item = 1, .n_done = 2, .message = "text"};
     const struct training_news news = {.item = 1, .step = 2, .steps = 3, .loss = 4.0};
-    switch (fuzz_below(input, 7)) {
-    case 0:
+    static void (*const bare[])(struct packer *) = {message_pack_stop, message_pack_alive,
+                                                    message_pack_farewell};
+    const int kind = fuzz_below(input, 7);
+    if (kind == 0) {
         pack_item(input, packet);
-        break;
-    case 1:
+    } else if (kind == 1) {
         message_pack_report(&report, packet);
-        break;
-    case 2:
+    } else if (kind == 2) {
         message_pack_training(&news, packet);
-        break;
-    case 3:
-        message_pack_stop(packet);
-        break;
-    case 4:
-        message_pack_alive(packet);
-        break;
-    case 5:
-        message_pack_farewell(packet);
-        break;
-    default:
-        break;
+    } else if (kind < 6) {
+        bare[kind - 3](packet);
     }
 }
 
