@@ -9,6 +9,7 @@
 #include <time.h>
 
 static const double DEFAULT_PATIENCE = 3600.0;
+static const double LAST_CALL = 1.0; /* for all ranks, before the time is over */
 
 /* Newer versions of Slurm tell the end of the job; INFINITY without it. */
 static double slurm_time_left(void)
@@ -20,11 +21,21 @@ static double slurm_time_left(void)
                                                                      : INFINITY;
 }
 
+static struct stop_wish ask(void *context)
+{
+    const struct run_limits *const limits = context;
+    const struct stop_source signals = stop_signals_source();
+    const struct stop_wish wish = stop_ask(&signals);
+    return wish.kind != STOP_NOW && driver_clock() > limits->end_time - LAST_CALL
+               ? (struct stop_wish){STOP_NOW, "time limit"}
+               : wish;
+}
+
 enum status run_limits_read(struct run_limits *limits, const struct run_limit_options *options,
                             struct error *error)
 {
     double limit = slurm_time_left();
-    *limits = (struct run_limits){.stop = stop_signals_source(), .patience = DEFAULT_PATIENCE};
+    *limits = (struct run_limits){.stop = {ask, limits}, .patience = DEFAULT_PATIENCE};
     if (options->time_limit != NULL) {
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));
     }

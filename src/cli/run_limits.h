@@ -12,9 +12,9 @@ struct run_limit_options {
 };
 
 struct run_limits {
-    struct stop_source stop;
-    double end_time; /* driver_clock() at which the run must be over; or INFINITY */
-    double patience; /* seconds a busy worker may give no sign of life; or INFINITY */
+    struct stop_source stop; /* signals, and the end of the time; points back to the struct */
+    double end_time;         /* driver_clock() at which the run must be over; or INFINITY */
+    double patience;         /* seconds a busy worker may give no sign of life; or INFINITY */
 };
 
 /* Text for --help. */
@@ -24,7 +24,8 @@ struct run_limits {
     "  --item-timeout TIME  longest silence of a working rank before it counts as stuck and\n"     \
     "                       the run stops with code 75; 1h by default, 0s for never\n"
 
-/* Reads the options and the environment; the time runs from now. */
+/* Reads the options and the environment; the time runs from now. The struct must stay where it is.
+ */
 MUST_CHECK enum status run_limits_read(struct run_limits *limits,
                                        const struct run_limit_options *options,
                                        struct error *error);

@@ -126,7 +126,10 @@ static enum status drive_queue(const struct team_work *work, struct comm *comm,
     const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
     progress_release(&progress);
     if (abandoned) {
-        work->context->abandon(error, status != STATUS_OK ? status : STATUS_STOPPED);
+        const char *const path = work->results != NULL ? work->sweep->output : NULL;
+        work->context->abandon(error, path != NULL && status == STATUS_STOPPED
+                                          ? error_prefix(error, status, "%s", path)
+                                          : status);
     }
     return status;
 }

@@ -10,7 +10,8 @@
 
 /* After an urgent wish Slurm and mpirun leave about a second. */
 static const double URGENT_GRACE = 0.5;
-static const double LAST_CALL = 1.0; /* before the time is over */
+/* After a failure the others may bring home what they have just computed. */
+static const double FAILURE_GRACE = 3.0;
 
 struct drive {
     struct comm *comm;
@@ -21,6 +22,7 @@ struct drive {
     struct packer packet;
     bool *has_left; /* [size] workers that have said farewell */
     int n_left;
+    double leave_at; /* when to go without those who have not answered */
 };
 
 double driver_clock(void)
@@ -110,6 +112,7 @@ static void take_farewell(struct drive *drive, int worker)
 {
     drive->n_left += !drive->has_left[worker];
     drive->has_left[worker] = true;
+    pace_left(drive->pace, worker);
 }
 
 /* *reported: a report has been booked. */
@@ -169,9 +172,6 @@ static enum status check_reasons(struct drive *drive, struct error *error)
                        drive->options->patience);
         return stopped(drive, reason, error);
     }
-    if (now > drive->options->end_time - LAST_CALL) {
-        return stopped(drive, "time limit", error);
-    }
     return queue_counts(drive->queue).n_busy == 0 && !queue_is_finished(drive->queue)
                ? stopped(drive, "time limit: what is left would not finish", error)
                : STATUS_OK;
@@ -230,33 +230,31 @@ static enum status tell_workers_to_stop(struct drive *drive, struct error *error
     message_pack_stop(&drive->packet);
     for (int worker = 1; worker < drive->comm->size; worker++) {
         TRY(send_packet(drive, worker, error));
+        pace_expect(drive->pace, worker, driver_clock());
     }
     return STATUS_OK;
 }
 
-/* When to go without those who have not answered. */
-static bool must_go(const struct drive *drive, double *urgent_since)
+static bool must_leave(struct drive *drive)
 {
     const double now = driver_clock();
-    if (*urgent_since == INFINITY &&
-        (stop_is_urgent(&drive->options->stop) || now > drive->options->end_time - LAST_CALL)) {
-        *urgent_since = now;
+    if (drive->leave_at == INFINITY && stop_is_urgent(&drive->options->stop)) {
+        drive->leave_at = now + URGENT_GRACE;
     }
-    return now - *urgent_since > URGENT_GRACE || pace_silent_worker(drive->pace, now) != 0;
+    return now > drive->leave_at || pace_silent_worker(drive->pace, now) != 0;
 }
 
 /* Items that end meanwhile are counted; what else goes wrong now adds nothing. */
 static bool wait_for_farewells(struct drive *drive)
 {
     struct backoff backoff = {0};
-    double urgent_since = INFINITY;
     while (drive->n_left < drive->comm->size - 1) {
         struct error ignored;
         struct report report;
         bool got = false;
         bool reported = false;
         int worker = 0;
-        if (must_go(drive, &urgent_since) ||
+        if (must_leave(drive) ||
             comm_receive(drive->comm, &worker, &drive->packet, &got, &ignored) != STATUS_OK) {
             return false;
         }
@@ -305,23 +303,31 @@ static enum status drive_to_end(struct drive *drive, bool *abandoned, struct err
 {
     struct error stop_error;
     const enum status status = run_loop(drive, error);
+    if (status != STATUS_OK && status != STATUS_STOPPED) {
+        drive->leave_at = driver_clock() + FAILURE_GRACE;
+    }
     const enum status ended = stop_workers(drive, abandoned, &stop_error);
     const struct queue_counts counts = queue_counts(drive->queue);
     progress_end(drive->progress, &counts, driver_clock());
-    if (status == STATUS_STOPPED && queue_is_finished(drive->queue) && !*abandoned) {
-        return ended; /* the last item was in flight */
+    if (*abandoned) {
+        return status != STATUS_OK ? status : stopped(drive, "a rank does not answer", error);
     }
-    if (status == STATUS_OK && ended != STATUS_OK) {
+    if (ended != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {
         *error = stop_error;
         return ended;
     }
-    return status;
+    /* A wish to stop that found the last items in flight has changed nothing. */
+    return status == STATUS_STOPPED && queue_is_finished(drive->queue) ? STATUS_OK : status;
 }
 
 enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
                        const struct driver_options *options, bool *abandoned, struct error *error)
 {
-    struct drive drive = {.comm = comm, .queue = queue, .progress = progress, .options = options};
+    struct drive drive = {.comm = comm,
+                          .queue = queue,
+                          .progress = progress,
+                          .options = options,
+                          .leave_at = INFINITY};
     *abandoned = false;
     TRY(pace_create(&drive.pace, comm->size - 1, options->end_time, options->patience, error));
     enum status status =

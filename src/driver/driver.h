@@ -23,7 +23,7 @@ struct item_log {
 
 struct driver_options {
     struct stop_source stop;
-    double end_time;            /* driver_clock() at which the run must be over; or INFINITY */
+    double end_time;            /* driver_clock() by which items are to end; or INFINITY */
     double patience;            /* seconds a busy worker may give no sign of life; or INFINITY */
     const struct item_log *log; /* NULL: nothing is remembered */
     /* Whether the process of a worker that does not answer is known to live: then its item is not
@@ -36,7 +36,7 @@ struct driver_options {
  * and waits for their farewells. STATUS_STOPPED when a wish to stop came, when nothing that is left
  * fits into the time, or when a worker has stalled. The status of a worker that could not go on is
  * returned with its message. *abandoned: some worker has not said farewell and may never answer, so
- * that no collective call may follow. Rank 0. */
+ * that no collective call may follow; the status is not STATUS_OK. Rank 0. */
 MUST_CHECK enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
                                   const struct driver_options *options, bool *abandoned,
                                   struct error *error);

@@ -12,6 +12,7 @@ static const double SAFETY = 1.25;      /* the next item may be slower than the 
 
 struct worker_pace {
     int n_items;
+    bool owes;
     double last_heard;
     double free_at; /* when it will probably have finished what it has */
 };
@@ -78,6 +79,21 @@ void pace_reported(struct pace *pace, int worker, enum item_kind kind, double co
     }
 }
 
+void pace_expect(struct pace *pace, int worker, double now)
+{
+    struct worker_pace *const state = &pace->workers[worker];
+    if (state->n_items == 0) {
+        state->last_heard = now;
+    }
+    state->owes = true;
+}
+
+void pace_left(struct pace *pace, int worker)
+{
+    pace->workers[worker].n_items = 0;
+    pace->workers[worker].owes = false;
+}
+
 double pace_budget(const struct pace *pace, int worker, enum item_kind kind, double now)
 {
     const double begin = fmax(pace->workers[worker].free_at, now);
@@ -93,7 +109,7 @@ int pace_silent_worker(const struct pace *pace, double now)
 {
     for (int worker = 1; worker <= pace->n_workers; worker++) {
         const struct worker_pace *const state = &pace->workers[worker];
-        if (state->n_items > 0 && now - state->last_heard > pace->patience) {
+        if ((state->n_items > 0 || state->owes) && now - state->last_heard > pace->patience) {
             return worker;
         }
     }

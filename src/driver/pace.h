@@ -19,11 +19,15 @@ void pace_heard(struct pace *pace, int worker, double now);
 void pace_reported(struct pace *pace, int worker, enum item_kind kind, double cost, double seconds,
                    double now);
 
+/* A worker, busy or not, owes an answer from now on; it has left and owes nothing. */
+void pace_expect(struct pace *pace, int worker, double now);
+void pace_left(struct pace *pace, int worker);
+
 /* Largest cost of an item of that kind that a worker would finish before the end, judged by the
  * slowest item of its kind so far; INFINITY before there was one. */
 double pace_budget(const struct pace *pace, int worker, enum item_kind kind, double now);
 
-/* A busy worker that has been silent longer than the patience, or 0. */
+/* A worker that is busy or owes an answer and has been silent longer than the patience, or 0. */
 int pace_silent_worker(const struct pace *pace, double now);
 
 #endif

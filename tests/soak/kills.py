@@ -1,0 +1,168 @@
+"""Kills a sweep with training at random moments, many times, and finishes it with the same command.
+
+    tests/e2e/python.sh ../soak/kills.py build/schursweep [--kills 200] [--seed 1]
+
+A chain begins without any file, is killed one to five times, and is then run to its end. The victim
+is a worker, the driver, every process, or mpirun alone; the next run starts at once, with another
+number of ranks. After every kill the file opens and no finished cell is wrong or lost; after every
+chain all arrays are those of a run that nobody disturbed, byte for byte, but for the times.
+"""
+import argparse
+import collections
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+
+import common
+import models
+
+TIMES = {"seconds", "train_seconds"}  # the only values that may differ
+CELL_VALUES = ("fvu", "distance", "removed_mass", "sensitivity", "stabilizer", "checksum")
+LONGEST_CHAIN = 5
+RANKS = (0, 2, 3, 5)  # 0: without mpirun
+PATIENCE = 120  # seconds for one run
+
+
+def write_study(folder):
+    for seed in range(3):
+        model = models.network(seed, 16 + 9 * seed)
+        trials = models.trials_for(model, seed, steps=60, count=200)
+        common.write_model(folder / f"m{seed}.h5", model, trials)
+    grid = {"task": "sine", "construction": ["dense_orthogonal", "cayley"], "hidden": 24,
+            "seeds": "0..1", "recipe": {"steps": 250}}
+    return common.write_study(folder / "study.cfg", models=[grid, {"file": "m?.h5"}],
+                              alphas={"from": 0.4, "to": 1.0, "count": 25})
+
+
+def differences(found, expected):
+    names = (set(found) | set(expected)) - TIMES
+    return sorted(name for name in names if name not in found or name not in expected
+                  or found[name].tobytes() != expected[name].tobytes())
+
+
+class Soak:
+    def __init__(self, folder, seed):
+        self.folder = folder
+        self.draw = random.Random(seed)
+        self.study = write_study(folder)
+        self.tally = collections.Counter()
+        begin = time.monotonic()
+        self.path, self.study_text = folder / "whole.h5", self.study.read_text()
+        self.finish(self.start("whole", 3))
+        self.duration = time.monotonic() - begin
+        self.expected = common.read_results(self.path)
+        self.n_cells = self.expected["state"].size
+
+    # ---- one run
+
+    def start(self, name, ranks):
+        """A run with a results file and trained models of that name."""
+        study = self.folder / f"{name}.cfg"
+        study.write_text(f'{self.study_text}models_dir = "models-{name}";\n')
+        self.path = self.folder / f"{name}.h5"
+        return common.Job(["run", "-q", "-o", self.path, study], ranks=ranks)
+
+    def finish(self, job):
+        """To the end; 4 is the answer while ranks of a dead run live on."""
+        told = job.finish(PATIENCE)
+        assert told.returncode in (common.COMPLETE, common.OUTPUT_TAKEN), (told.returncode,
+                                                                          told.stderr)
+        return told.returncode == common.COMPLETE
+
+    def victims(self, job, ranks):
+        """(name, process ids)"""
+        what = self.draw.choice(("worker", "driver", "all", "mpirun")) if ranks else "alone"
+        if what in ("alone", "mpirun"):
+            return what, [job.process.pid]
+        found = job.ranks()
+        if what == "all" or not found:
+            return "all", job.processes()
+        return what, [found[rank] for rank in found if (rank == 0) == (what == "driver")][:1]
+
+    def kill(self, job, ranks):
+        """Kills after a random time; false when the run was faster."""
+        time.sleep(self.draw.uniform(0, self.duration))
+        what, processes = self.victims(job, ranks)
+        if not job.is_running() or not processes:
+            return False
+        for process in processes:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        if what != "mpirun":  # whose ranks live on while the next run starts
+            job.finish(PATIENCE)
+        self.tally[what] += 1
+        return True
+
+    # ---- what is left
+
+    def check(self, before):
+        """Cells in a final state; they are right and were not fewer before."""
+        if not self.path.exists():
+            self.tally["before there was a file"] += 1
+            assert before == 0, "the file is gone"
+            return 0
+        found = common.read_results(self.path)
+        final = found["state"] != common.PENDING
+        wrong = [name for name in CELL_VALUES
+                 if found[name][final].tobytes() != self.expected[name][final].tobytes()]
+        assert not wrong, f"finished cells are wrong: {wrong}"
+        count = int(final.sum())
+        assert count >= before, f"{count} finished cells, {before} before"
+        self.tally["in the middle" if count < self.n_cells else "all cells there"] += 1
+        return count
+
+    def chain(self, name, n_kills):
+        done, jobs = 0, []
+        for _ in range(n_kills):
+            ranks = self.draw.choice(RANKS)
+            job = self.start(name, ranks)
+            jobs.append(job)
+            if self.kill(job, ranks):
+                done = self.check(done)
+        self.tally["chains"] += 1
+        while not self.finish(self.start(name, self.draw.choice(RANKS))):
+            self.tally["refused because of living ranks"] += 1
+        for job in jobs:
+            job.kill()
+        different = differences(common.read_results(self.path), self.expected)
+        assert not different, f"{name}: {different} differ from an undisturbed run"
+
+    def kills(self):
+        return sum(self.tally[what] for what in ("worker", "driver", "all", "mpirun", "alone"))
+
+    def clean(self, name):
+        for path in self.folder.glob(f"*{name}*"):
+            (shutil.rmtree if path.is_dir() else os.unlink)(path)
+
+
+def main():
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        os.environ["SCHURSWEEP"] = os.path.abspath(sys.argv.pop(1))
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="schursweep-soak-") as folder:
+        soak = Soak(Path(folder), options.seed)
+        number = 0
+        while soak.kills() < options.kills:
+            left = options.kills - soak.kills()
+            soak.chain(f"chain{number}", min(left, soak.draw.randint(1, LONGEST_CHAIN)))
+            soak.clean(f"chain{number}")
+            number += 1
+            print(f"{soak.kills()} kills", end="\r", file=sys.stderr, flush=True)
+        print(f"{soak.kills()} kills of a sweep of {soak.n_cells} cells and {soak.duration:.1f} s: "
+              f"{dict(sorted(soak.tally.items()))}")
+
+
+if __name__ == "__main__":
+    main()
