@@ -34,6 +34,36 @@ struct cell cell_failed(enum status status)
                          .seconds = 0.0};
 }
 
+static void hash_case(struct hasher *hasher, const struct case_values *values, int64_t case_index)
+{
+    const size_t n_hidden = (size_t)values->n_hidden;
+    const size_t n_alphas = (size_t)values->n_alphas;
+    const double numbers[] = {values->spectral_radius, values->departure,   values->schur_residual,
+                              values->orthogonality,   values->modulus_gap, values->training.metric,
+                              values->training.loss};
+    hasher_u64(hasher, (uint64_t)case_index);
+    hasher_doubles(hasher, numbers, sizeof numbers / sizeof numbers[0]);
+    hasher_doubles(hasher, values->eigenvalue_re, n_hidden);
+    hasher_doubles(hasher, values->eigenvalue_im, n_hidden);
+    hasher_bytes(hasher, values->leading_dim, n_alphas * sizeof *values->leading_dim);
+    hasher_doubles(hasher, values->alpha_gap, n_alphas);
+    hasher_doubles(hasher, values->sector_mass, n_alphas * COUPLING_COUNT);
+    hasher_u64(hasher, values->weights_hash);
+    hasher_u64(hasher, (uint64_t)values->training.converged);
+    hasher_u64(hasher, (uint64_t)values->training.steps);
+}
+
+enum status case_checksum(const struct case_values *values, int64_t case_index, uint64_t *checksum,
+                          struct error *error)
+{
+    struct hasher *hasher = NULL;
+    TRY(hasher_create(&hasher, error));
+    hash_case(hasher, values, case_index);
+    *checksum = hasher_digest64(hasher);
+    hasher_destroy(&hasher);
+    return STATUS_OK;
+}
+
 struct training_facts training_facts_missing(void)
 {
     return (struct training_facts){

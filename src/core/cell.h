@@ -68,4 +68,9 @@ struct case_values {
     struct training_facts training;
 };
 
+/* XXH3 over the index and all values of a case, in the order of the fields above, without the
+ * seconds of its training. */
+MUST_CHECK enum status case_checksum(const struct case_values *values, int64_t case_index,
+                                     uint64_t *checksum, struct error *error);
+
 #endif

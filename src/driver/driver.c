@@ -11,7 +11,7 @@
 /* After an urgent wish Slurm and mpirun leave about a second. */
 static const double URGENT_GRACE = 0.5;
 /* After a failure the others may bring home what they have just computed. */
-static const double FAILURE_GRACE = 3.0;
+static const double FAILURE_GRACE = 2.0;
 
 struct drive {
     struct comm *comm;

@@ -45,7 +45,7 @@ MUST_CHECK enum status results_write_cells(const struct results *results, int64_
                                            int64_t first_job, const struct cell *cells,
                                            int64_t count, struct error *error);
 
-/* Writes the spectral values of a case, then case_state = done. Independent. */
+/* Writes the values of a case, their checksum, then case_state = done. Independent. */
 MUST_CHECK enum status results_write_case(const struct results *results, int64_t case_index,
                                           const struct case_values *values, struct error *error);
 

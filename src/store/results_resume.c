@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "store/model_file.h"
+#include "store/results_cases.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -316,6 +317,33 @@ static void judge_cells(struct results_scan *scan, const struct cell_arrays *arr
     }
 }
 
+/* A case whose values are damaged is run again as a whole. */
+static void drop_cells_of_damaged_cases(struct results_scan *scan, const struct cell_arrays *arrays,
+                                        const struct results *results,
+                                        const unsigned char *is_damaged)
+{
+    const int64_t n_jobs =
+        (int64_t)(results->lengths[AXIS_ALPHA] * results->lengths[AXIS_ABLATION]);
+    for (int64_t i = 0; i < scan->n_cells; i++) {
+        if (is_damaged[i / n_jobs] != 0 && scan->final[i] != 0 && arrays->state[i] == CELL_DONE) {
+            scan->final[i] = 0;
+            scan->n_done--;
+            scan->n_pending++;
+            scan->n_damaged++;
+        }
+    }
+}
+
+static enum status judge_cases(struct results_scan *scan, const struct cell_arrays *arrays,
+                               const struct results *results, struct error *error)
+{
+    unsigned char *is_damaged = NULL;
+    TRY(results_find_damaged_cases(results, &is_damaged, error));
+    drop_cells_of_damaged_cases(scan, arrays, results, is_damaged);
+    free(is_damaged);
+    return STATUS_OK;
+}
+
 enum status results_scan_create(struct results_scan *scan, const struct results *results,
                                 bool retry_failed, struct error *error)
 {
@@ -327,7 +355,9 @@ enum status results_scan_create(struct results_scan *scan, const struct results 
     }
     if (status == STATUS_OK) {
         judge_cells(scan, &arrays, results, retry_failed);
-    } else {
+        status = judge_cases(scan, &arrays, results, error);
+    }
+    if (status != STATUS_OK) {
         results_scan_release(scan);
     }
     release_cells(&arrays);

@@ -19,7 +19,8 @@ struct results_scan {
     int64_t n_done;
     int64_t n_failed;
     int64_t n_pending;
-    int64_t n_damaged; /* marked done or failed, but the checksum disagrees: counted as pending */
+    int64_t n_damaged; /* marked done or failed, but their checksum or that of their case
+                           disagrees: counted as pending */
 };
 
 /* Reads all cells. A failed cell counts as final unless retry_failed. Released by

@@ -69,6 +69,8 @@ const struct variable VARIABLES[VAR_COUNT] = {
     [VAR_TRAIN_LOSS] = {"train_loss", VALUE_F64, FILL_NAN, CASE_AXES, false, "1", "final loss of training"},
     [VAR_TRAIN_STEPS] = {"train_steps", VALUE_I32, FILL_MARKED, CASE_AXES, false, "1", "steps of training"},
     [VAR_TRAIN_SECONDS] = {"train_seconds", VALUE_F64, FILL_NAN, CASE_AXES, false, "s", "time of training"},
+    [VAR_CASE_CHECKSUM] = {"case_checksum", VALUE_U64, FILL_ZERO, CASE_AXES, false, "1",
+                           "XXH3 over the index and values of the case"},
     [VAR_CASE_STATE] = {"case_state", VALUE_U8, FILL_ZERO, CASE_AXES, false, "1",
                         "spectral values of the case: 0 pending, 1 done, 2 failed"},
     [VAR_MESSAGE] = {"message", VALUE_TEXT, FILL_ZERO, CASE_AXES, false, "1", "why the case failed"},

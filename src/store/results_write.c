@@ -220,7 +220,10 @@ enum status results_write_case(const struct results *results, int64_t case_index
     TRY(write_row(results, case_index, VAR_ALPHA_GAP, n_alphas, 1, values->alpha_gap, error));
     TRY(write_row(results, case_index, VAR_SECTOR_MASS, n_alphas, COUPLING_COUNT,
                   values->sector_mass, error));
+    uint64_t checksum = 0;
     TRY(write_message(results, case_index, "", error)); /* of an earlier failure */
+    TRY(case_checksum(values, case_index, &checksum, error));
+    TRY(write_row(results, case_index, VAR_CASE_CHECKSUM, 1, 1, &checksum, error));
     return write_case_state(results, case_index, CELL_DONE, error);
 }
 

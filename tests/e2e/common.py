@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ORACLES = ROOT / "tests" / "data"
 # Sanitizers make the program slow: every time limit is a multiple.
 SLOWDOWN = float(os.environ.get("SCHURSWEEP_SLOWDOWN", "1"))
+SANITIZED = SLOWDOWN > 1
 
 COMPLETE, OUTPUT_TAKEN, JOBS_FAILED = 0, 4, 8
 PENDING, DONE, FAILED = 0, 1, 2
@@ -136,19 +137,20 @@ def rank_of(process):
 
 
 class Job:
-    """A schursweep command that this test started, alone (ranks=0) or under mpirun.
+    """A schursweep command that this test started, alone (ranks=0) or under mpirun. `prefix` is a
+    command that starts the program in other circumstances.
 
     It is the leader of a session of its own, with a TMPDIR of its own that also takes the shared
     memory of Open MPI, so that a kill leaves nothing behind."""
 
-    def __init__(self, arguments, ranks=0, environment=None, cwd=None):
+    def __init__(self, arguments, ranks=0, environment=None, cwd=None, prefix=()):
         self.temporary = tempfile.mkdtemp(prefix="ss-")  # short: sockets lie in it
         self.environment = mpi_environment()
         self.environment["TMPDIR"] = self.temporary
         self.environment["OMPI_MCA_btl_vader_backing_directory"] = self.temporary
         self.environment.update(environment or {})
         launcher = ["mpirun", "-q", "--oversubscribe", "-n", str(ranks)] if ranks else []
-        self.command = launcher + [program()] + [str(argument) for argument in arguments]
+        self.command = launcher + [*prefix, program()] + [str(argument) for argument in arguments]
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
@@ -195,9 +197,9 @@ class Job:
         return subprocess.CompletedProcess(self.command, self.process.returncode, stdout, stderr)
 
 
-def schursweep(*arguments, ranks=0, seconds=60, environment=None, cwd=None):
+def schursweep(*arguments, ranks=0, seconds=60, environment=None, cwd=None, prefix=()):
     """Runs a command to its end."""
-    return Job(arguments, ranks, environment, cwd).finish(seconds)
+    return Job(arguments, ranks, environment, cwd, prefix).finish(seconds)
 
 
 # ---- results -------------------------------------------------------------------------------------

@@ -6,44 +6,17 @@ import signal
 import sys
 import time
 
-import h5py
-import numpy as np
-
 import common
+import interrupted
 import models
 
-TIMES = {"seconds", "train_seconds"}  # the only values that may differ
-CELL_VALUES = ("fvu", "distance", "removed_mass", "sensitivity", "stabilizer", "checksum")
-
-
 def kill_environment(pattern, moment=None):
-    """KILL_LIBRARY is tests/support/kill_at_write.c, built by CMake."""
-    environment = {"LD_PRELOAD": os.environ["KILL_LIBRARY"], "KILL_FILE": f"*/{pattern}"}
-    sanitizer = os.environ.get("ASAN_OPTIONS", "")
-    environment["ASAN_OPTIONS"] = f"{sanitizer}:verify_asan_link_order=0"
-    if moment is not None:
-        environment["KILL_AT_WRITE"] = str(moment)
-    return environment
+    """tests/support/kill_at_write.c"""
+    moments = {} if moment is None else {"KILL_AT_WRITE": moment}
+    return interrupted.preload("KILL", KILL_FILE=f"*/{pattern}", **moments)
 
 
-class Kills(common.TestCase):
-    def assert_same_bits(self, found, expected, what):
-        self.assertEqual(set(found), set(expected))
-        for name in set(found) - TIMES:
-            same = found[name].tobytes() == expected[name].tobytes()
-            self.assertTrue(same, f"{name} differs: {what}")
-
-    def assert_done_cells_are_right(self, path, expected):
-        """Number of cells in a final state."""
-        found = common.read_results(path)
-        final = found["state"] != common.PENDING
-        for name in CELL_VALUES:
-            same = found[name][final].tobytes() == expected[name][final].tobytes()
-            self.assertTrue(same, f"{name} of a finished cell is wrong in {path.name}")
-        return int(final.sum())
-
-
-class AtAWrite(Kills):
+class AtAWrite(interrupted.TestCase):
     """One rank, killed before the n-th change of the file."""
 
     def count_changes(self, study, path):
@@ -95,7 +68,7 @@ class AtAWrite(Kills):
         self.resume(study, path)
 
 
-class AtRandomTimes(Kills):
+class AtRandomTimes(interrupted.TestCase):
     """A job of several ranks, killed somewhere in the middle and resumed on another number."""
 
     @classmethod
@@ -121,15 +94,6 @@ class AtRandomTimes(Kills):
         job, path = self.start(name, ranks)
         self.expect(common.COMPLETE, job.finish())
         self.assert_same_bits(common.read_results(path), self.expected, name)
-
-    def wait_for(self, job, path, wanted):
-        """Until so many cells are in a final state, or the job has ended."""
-        while job.is_running():
-            if path.exists():
-                with h5py.File(path, "r") as file:
-                    if (file["state"][()] != common.PENDING).sum() >= wanted:
-                        return
-            time.sleep(0.005)
 
     def test_six_kills_in_a_row(self):
         draw = random.Random(20260618)

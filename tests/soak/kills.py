@@ -21,10 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 import common
+import interrupted
 import models
 
-TIMES = {"seconds", "train_seconds"}  # the only values that may differ
-CELL_VALUES = ("fvu", "distance", "removed_mass", "sensitivity", "stabilizer", "checksum")
 LONGEST_CHAIN = 5
 RANKS = (0, 2, 3, 5)  # 0: without mpirun
 PATIENCE = 120  # seconds for one run
@@ -39,12 +38,6 @@ def write_study(folder):
             "seeds": "0..1", "recipe": {"steps": 250}}
     return common.write_study(folder / "study.cfg", models=[grid, {"file": "m?.h5"}],
                               alphas={"from": 0.4, "to": 1.0, "count": 25})
-
-
-def differences(found, expected):
-    names = (set(found) | set(expected)) - TIMES
-    return sorted(name for name in names if name not in found or name not in expected
-                  or found[name].tobytes() != expected[name].tobytes())
 
 
 class Soak:
@@ -92,6 +85,8 @@ class Soak:
         what, processes = self.victims(job, ranks)
         if not job.is_running() or not processes:
             return False
+        if what == "all":  # also those that are just starting
+            job.kill()
         for process in processes:
             try:
                 os.kill(process, signal.SIGKILL)
@@ -110,12 +105,8 @@ class Soak:
             self.tally["before there was a file"] += 1
             assert before == 0, "the file is gone"
             return 0
-        found = common.read_results(self.path)
-        final = found["state"] != common.PENDING
-        wrong = [name for name in CELL_VALUES
-                 if found[name][final].tobytes() != self.expected[name][final].tobytes()]
+        wrong, count = interrupted.wrong_values(self.path, self.expected)
         assert not wrong, f"finished cells are wrong: {wrong}"
-        count = int(final.sum())
         assert count >= before, f"{count} finished cells, {before} before"
         self.tally["in the middle" if count < self.n_cells else "all cells there"] += 1
         return count
@@ -132,8 +123,9 @@ class Soak:
         while not self.finish(self.start(name, self.draw.choice(RANKS))):
             self.tally["refused because of living ranks"] += 1
         for job in jobs:
+            self.tally["ranks that outlived their chain"] += len(job.processes())
             job.kill()
-        different = differences(common.read_results(self.path), self.expected)
+        different = interrupted.differences(common.read_results(self.path), self.expected)
         assert not different, f"{name}: {different} differ from an undisturbed run"
 
     def kills(self):

@@ -78,6 +78,31 @@ void sample_results(const char *path, const struct sweep *sweep)
     CHECK_OK(results_create(path, sweep, &provenance, &error));
 }
 
+void sample_cases(const struct results *results, const struct sweep *sweep)
+{
+    const size_t n_alphas = (size_t)sweep->n_alphas;
+    double *const numbers =
+        new_array(sweep_max_hidden(sweep) + 3 * sweep->n_alphas, sizeof *numbers);
+    int32_t *const leading = new_array(sweep->n_alphas, sizeof *leading);
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        const struct case_values values = {.n_hidden = model->n_hidden,
+                                           .n_alphas = (int)n_alphas,
+                                           .spectral_radius = 0.5 + i,
+                                           .modulus_gap = NAN,
+                                           .eigenvalue_re = numbers,
+                                           .eigenvalue_im = numbers,
+                                           .leading_dim = leading,
+                                           .alpha_gap = numbers,
+                                           .sector_mass = numbers,
+                                           .weights_hash = model->weights_hash,
+                                           .training = training_facts_missing()};
+        CHECK_OK(results_write_case(results, i, &values, &error));
+    }
+    free(numbers);
+    free(leading);
+}
+
 struct cell sample_cell(int64_t case_index, int64_t job)
 {
     const double x = (double)(100 * case_index + job) + 0.5;

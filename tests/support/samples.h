@@ -19,6 +19,9 @@ void set_text(char **text, const char *value);
 /* A results file for the sweep, which must not be there yet. */
 void sample_results(const char *path, const struct sweep *sweep);
 
+/* Writes values of all its cases into an open results file, which a finished cell needs. */
+void sample_cases(const struct results *results, const struct sweep *sweep);
+
 /* A done cell whose values depend on the case and the job. */
 struct cell sample_cell(int64_t case_index, int64_t job);
 

@@ -19,6 +19,7 @@ static int create_sample(void **state)
     sweep = sample_sweep(CASES, ALPHAS, SETS);
     sample_results(scratch_path("out.h5"), &sweep);
     CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    sample_cases(&results, &sweep);
     return 0;
 }
 

@@ -51,6 +51,7 @@ static const struct promise PROMISES[] = {
     {"train_loss", VALUE_F64, "c", FILL_NAN, "1"},
     {"train_steps", VALUE_I32, "c", FILL_MARKED, "1"},
     {"train_seconds", VALUE_F64, "c", FILL_NAN, "s"},
+    {"case_checksum", VALUE_U64, "c", FILL_ZERO, "1"},
     {"case_state", VALUE_U8, "c", FILL_ZERO, "1"},
     {"message", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"eigenvalue_re", VALUE_F64, "cu", FILL_NAN, "1"},

@@ -72,6 +72,7 @@ static int create_sample(void **state)
     sweep = sample_sweep(CASES, ALPHAS, SETS);
     sample_results(scratch_path("out.h5"), &sweep);
     CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    sample_cases(&results, &sweep);
     watch_writes(NEVER);
     return 0;
 }
@@ -342,9 +343,11 @@ static void write_everything(void)
     struct cell cells[JOBS];
     const struct epoch epoch = {.start_time = 1, .host = "node"};
     for (int64_t i = 0; i < CASES; i++) {
+        struct case_values values = VALUES;
+        values.n_hidden = 3 + (int)i;
         fill(cells, i, 0, JOBS);
         CHECK_OK(results_write_failed_case(&results, i, "not yet", &error));
-        CHECK_OK(results_write_case(&results, i, &VALUES, &error));
+        CHECK_OK(results_write_case(&results, i, &values, &error));
         CHECK_OK(results_write_cells(&results, i, 0, cells, JOBS, &error));
     }
     for (int i = 0; i < RESULTS_EPOCHS; i++) {

@@ -1,0 +1,135 @@
+#include "store/results_cases.h"
+
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Variables of a case, in the order of the arrays below. */
+enum {
+    RADIUS,
+    DEPARTURE,
+    RESIDUAL,
+    ORTHOGONALITY,
+    GAP,
+    METRIC,
+    LOSS,
+    EIGENVALUE_RE,
+    EIGENVALUE_IM,
+    ALPHA_GAP,
+    SECTOR_MASS,
+    N_DOUBLES
+};
+static const enum variable_id DOUBLE_IDS[N_DOUBLES] = {
+    VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,    VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY,
+    VAR_MODULUS_GAP,     VAR_TRAIN_METRIC, VAR_TRAIN_LOSS,     VAR_EIGENVALUE_RE,
+    VAR_EIGENVALUE_IM,   VAR_ALPHA_GAP,    VAR_SECTOR_MASS};
+
+/* All cases, as stored. */
+struct case_arrays {
+    double *doubles[N_DOUBLES];
+    int32_t *hidden;
+    int32_t *leading_dim;
+    int32_t *steps;
+    int8_t *converged;
+    uint64_t *weights_hash;
+    uint64_t *checksum;
+    uint8_t *state;
+};
+
+static enum status read_all(const struct results *results, enum variable_id id, void *out,
+                            struct error *error)
+{
+    void *values = NULL;
+    TRY(memory_array(out, results_count(results, id), value_size(VARIABLES[id].type), error));
+    memcpy(&values, out, sizeof values);
+    return results_read(results, id, values, error);
+}
+
+static enum status read_arrays(struct case_arrays *arrays, const struct results *results,
+                               struct error *error)
+{
+    for (int i = 0; i < N_DOUBLES; i++) {
+        TRY(read_all(results, DOUBLE_IDS[i], &arrays->doubles[i], error));
+    }
+    TRY(read_all(results, VAR_HIDDEN, &arrays->hidden, error));
+    TRY(read_all(results, VAR_LEADING_DIM, &arrays->leading_dim, error));
+    TRY(read_all(results, VAR_TRAIN_STEPS, &arrays->steps, error));
+    TRY(read_all(results, VAR_CONVERGED, &arrays->converged, error));
+    TRY(read_all(results, VAR_WEIGHTS_HASH, &arrays->weights_hash, error));
+    TRY(read_all(results, VAR_CASE_CHECKSUM, &arrays->checksum, error));
+    return read_all(results, VAR_CASE_STATE, &arrays->state, error);
+}
+
+static void release_arrays(struct case_arrays *arrays)
+{
+    for (int i = 0; i < N_DOUBLES; i++) {
+        free(arrays->doubles[i]);
+    }
+    free(arrays->hidden);
+    free(arrays->leading_dim);
+    free(arrays->steps);
+    free(arrays->converged);
+    free(arrays->weights_hash);
+    free(arrays->checksum);
+    free(arrays->state);
+}
+
+/* What was written for a case, pointing into the arrays. */
+static struct case_values values_of(const struct case_arrays *arrays, const struct results *results,
+                                    size_t i)
+{
+    const size_t n_units = (size_t)results->lengths[AXIS_UNIT];
+    const size_t n_alphas = (size_t)results->lengths[AXIS_ALPHA];
+    double *const *const doubles = arrays->doubles;
+    return (struct case_values){.n_hidden = arrays->hidden[i],
+                                .n_alphas = (int)n_alphas,
+                                .spectral_radius = doubles[RADIUS][i],
+                                .departure = doubles[DEPARTURE][i],
+                                .schur_residual = doubles[RESIDUAL][i],
+                                .orthogonality = doubles[ORTHOGONALITY][i],
+                                .modulus_gap = doubles[GAP][i],
+                                .eigenvalue_re = doubles[EIGENVALUE_RE] + i * n_units,
+                                .eigenvalue_im = doubles[EIGENVALUE_IM] + i * n_units,
+                                .leading_dim = arrays->leading_dim + i * n_alphas,
+                                .alpha_gap = doubles[ALPHA_GAP] + i * n_alphas,
+                                .sector_mass = doubles[SECTOR_MASS] + i * n_alphas * COUPLING_COUNT,
+                                .weights_hash = arrays->weights_hash[i],
+                                .training = {.converged = arrays->converged[i],
+                                             .metric = doubles[METRIC][i],
+                                             .loss = doubles[LOSS][i],
+                                             .steps = arrays->steps[i]}};
+}
+
+static enum status check_cases(const struct case_arrays *arrays, const struct results *results,
+                               unsigned char *damaged, struct error *error)
+{
+    const hsize_t n_units = results->lengths[AXIS_UNIT];
+    for (size_t i = 0; i < (size_t)results->lengths[AXIS_CASE]; i++) {
+        const struct case_values values = values_of(arrays, results, i);
+        uint64_t checksum = 0;
+        damaged[i] = 1;
+        if (values.n_hidden >= 0 && (hsize_t)values.n_hidden <= n_units) {
+            TRY(case_checksum(&values, (int64_t)i, &checksum, error));
+            damaged[i] = checksum != arrays->checksum[i] || arrays->state[i] == CELL_PENDING;
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status results_find_damaged_cases(const struct results *results, unsigned char **damaged,
+                                       struct error *error)
+{
+    struct case_arrays arrays = {0};
+    TRY(memory_array(damaged, (size_t)results->lengths[AXIS_CASE], 1, error));
+    enum status status = read_arrays(&arrays, results, error);
+    if (status == STATUS_OK) {
+        status = check_cases(&arrays, results, *damaged, error);
+    }
+    release_arrays(&arrays);
+    if (status != STATUS_OK) {
+        free(*damaged);
+        *damaged = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,424 @@
+"""Faults that a sweep survives: ranks that crash or hang, disks that fail, a second run, orphans.
+
+Every test ends with the file that an undisturbed run gives, bit for bit."""
+import fcntl
+import os
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import time
+
+import h5py
+import numpy as np
+
+import common
+import interrupted
+import models
+
+IO, STOPPED = 7, 75
+SCHUR_FAILED, NONFINITE, CERTIFICATE, CRASHED, TIMEOUT = 102, 103, 104, 109, 110
+WIDTHS = (10, 11, 12, 13)
+RANK_BYTE, F_OFD_SETLK = 1, 37  # of the lock beside the results file
+VICTIM = 1  # the case of width 11
+ROMIO = {"OMPI_MCA_io": "romio321"}
+# Root may write everything; without these capabilities it is like anybody else.
+LIKE_A_USER = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+class FaultCase(interrupted.TestCase):
+    """Every test has a results file of its own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for seed, width in enumerate(WIDTHS):
+            model = models.network(seed, width)
+            common.write_model(cls.folder / f"m{seed}.h5", model, models.trials_for(model, seed))
+        cls.study = common.write_study(cls.folder / "small.cfg", models=[{"file": "m?.h5"}],
+                                       alphas=[0.6, 0.8, 0.95])
+        cls.expected = cls().run_study(cls.study)
+        cls.jobs = cls.expected["state"][0].size
+
+    def setUp(self):
+        self.path = self.folder / f"{self._testMethodName}.h5"
+
+    def start(self, *options, ranks=0, **keys):
+        job = common.Job(["run", "-q", "-o", self.path, *options, keys.pop("study", self.study)],
+                         ranks=ranks, **keys)
+        self.addCleanup(job.kill)
+        return job
+
+    def run_to_end(self, code, *options, **keys):
+        return self.expect(code, self.start(*options, **keys).finish())
+
+    def finish(self, *options, **keys):
+        self.run_to_end(common.COMPLETE, *options, **keys)
+        self.assert_same_bits(common.read_results(self.path), self.expected)
+
+    def attempts(self):
+        """Of the victim: how often in a row a run has ended while it was in flight."""
+        if not self.path.exists():
+            return 0
+        return int(interrupted.run_group(self.path, "attempts")[VICTIM])
+
+    def hold(self, *options, environment=None):
+        """A run on three ranks that stays in the middle of its work, at the victim."""
+        before = self.attempts()
+        job = self.start(*options, ranks=3, environment={**lapack("hang"), **(environment or {})})
+        while job.is_running() and self.attempts() == before:
+            time.sleep(0.005)
+        self.wait_for(job, self.path, 3 * self.jobs)
+        time.sleep(0.2)  # what is told about the other cases is written a moment later
+        return job
+
+    def faults(self):
+        """By case: crashes of its training, timeouts of it, crashes of the sweep, timeouts."""
+        return interrupted.run_group(self.path, "faults")
+
+    def assert_failed_alone(self, code):
+        """The victim has failed for that reason, and everything else is as ever."""
+        found = common.read_results(self.path)
+        self.assertTrue((found["state"][VICTIM] == common.FAILED).all())
+        self.assertTrue((found["error"][VICTIM] == code).all())
+        for name in interrupted.CELL_VALUES:
+            rest = [np.delete(values[name], VICTIM, 0) for values in (found, self.expected)]
+            self.assertEqual(rest[0].tobytes(), rest[1].tobytes(), name)
+
+
+def lapack(fault, **settings):
+    return interrupted.preload("LAPACK_FAULT", LAPACK_FAULT=fault,
+                               LAPACK_FAULT_WIDTH=WIDTHS[VICTIM], **settings)
+
+
+class Crashes(FaultCase):
+    def test_every_way_to_crash_is_counted(self):
+        for name, number in (("segv", signal.SIGSEGV), ("bus", signal.SIGBUS),
+                             ("fpe", signal.SIGFPE), ("ill", signal.SIGILL),
+                             ("abort", signal.SIGABRT), ("wild", signal.SIGSEGV)):
+            with self.subTest(name):
+                self.path.unlink(missing_ok=True)
+                told = self.start(environment=lapack(name)).finish()
+                if not common.SANITIZED:  # which answer with a code of their own
+                    self.assertEqual(told.returncode, -number)
+                self.assertEqual(self.faults()[VICTIM].tolist(), [0, 0, 1, 0])
+                self.assertEqual(int(self.faults().sum()), 1)
+
+    def test_an_item_that_crashed_twice_is_skipped_until_it_is_forgiven(self):
+        for _ in range(2):
+            told = self.start(environment=lapack("wild"), ranks=3).finish()
+            self.assertGreater(told.returncode, 0)
+            self.assertNotIn(told.returncode, (STOPPED, common.JOBS_FAILED))
+        told = self.run_to_end(common.JOBS_FAILED, environment=lapack("wild"), ranks=3)
+        self.assertIn(f"{self.jobs} of {4 * self.jobs} jobs failed", told.stderr)
+        self.assert_failed_alone(CRASHED)
+        self.run_to_end(common.JOBS_FAILED)
+        self.finish("--retry-failed", ranks=2)
+        self.assertEqual(int(self.faults().sum()), 0)
+
+    def test_a_killed_rank_counts_as_nobodys_fault(self):
+        for _ in range(3):
+            job = self.hold()
+            os.kill(job.ranks()[1], signal.SIGKILL)
+            self.assertGreaterEqual(job.finish().returncode, 128)
+        self.assertEqual(int(self.faults().sum()), 0)
+        self.assertEqual(self.attempts(), 3)
+        self.finish()
+        self.assertEqual(self.attempts(), 0)
+
+    def test_a_training_that_crashes(self):
+        grid = {"task": "sine", "construction": "cayley", "hidden": [11, 14], "recipe": {"steps": 3}}
+        study = common.write_study(self.folder / "trained.cfg", models=[grid], alphas=[0.9],
+                                   models_dir="trained")
+        for _ in range(2):
+            told = self.start(study=study, environment=lapack("abort", LAPACK_FAULT_IN="dgesv"))
+            self.assertNotEqual(told.finish().returncode, 0)
+        self.assertEqual(self.faults()[0].tolist(), [2, 0, 0, 0])
+        for _ in range(2):
+            self.run_to_end(common.JOBS_FAILED, study=study)
+            found = common.read_results(self.path)
+            self.assertTrue((found["error"][0] == CRASHED).all())
+            self.assertTrue((found["state"][1] == common.DONE).all())
+        self.run_to_end(common.COMPLETE, "--retry-failed", study=study)
+
+
+class Hangs(FaultCase):
+    LIMIT = ("--item-timeout", "1s")
+
+    def check(self, ranks, says):
+        for _ in range(2):
+            begin = time.monotonic()
+            told = self.run_to_end(STOPPED, *self.LIMIT, ranks=ranks, environment=lapack("hang"))
+            self.assertLess(time.monotonic() - begin, 6 * common.SLOWDOWN)
+            self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
+            self.assertRegex(told.stderr, says)
+        self.run_to_end(common.JOBS_FAILED, *self.LIMIT, ranks=ranks, environment=lapack("hang"))
+        self.assert_failed_alone(TIMEOUT)
+        self.finish("--retry-failed", *self.LIMIT)
+
+    def test_a_lone_process(self):
+        self.check(0, "an item took longer than --item-timeout, stopped: run the same command")
+
+    def test_a_rank(self):
+        self.check(3, r"stopped early \(rank [12] gave no sign of life for 1 s\)")
+
+    def test_a_rank_that_is_held_from_outside(self):
+        job = self.hold("--item-timeout", "3s")
+        for rank in (1, 2):
+            os.kill(job.ranks()[rank], signal.SIGSTOP)
+        self.expect(STOPPED, job.finish())
+        self.assertEqual(self.faults()[VICTIM].tolist(), [0, 0, 0, 1])
+        self.finish(*self.LIMIT, ranks=2)
+
+    def test_a_pause_is_no_hang(self):
+        """SIGTSTP and SIGCONT, to a lone process and to a rank."""
+        for ranks in (0, 2):
+            self.path.unlink(missing_ok=True)
+            job = self.start(ranks=ranks)
+            while job.is_running() and not self.path.exists():
+                time.sleep(0.001)
+            victims = [job.ranks().get(1)] if ranks else [job.process.pid]
+            for process in filter(None, victims):
+                os.kill(process, signal.SIGTSTP)
+                time.sleep(0.3)
+                os.kill(process, signal.SIGCONT)
+            self.expect(common.COMPLETE, job.finish())
+            self.assert_same_bits(common.read_results(self.path), self.expected)
+
+
+class Lapack(FaultCase):
+    """Answers of LAPACK that are no numbers one could use."""
+
+    def test_the_case_has_the_code_and_no_other_is_touched(self):
+        for fault, place, code in (("info", "dgees", SCHUR_FAILED), ("xerbla", "dgees", SCHUR_FAILED),
+                                   ("nan", "dgees", NONFINITE), ("wrong", "dgees", CERTIFICATE),
+                                   ("refuse", "dtrexc", CERTIFICATE)):
+            with self.subTest(fault):
+                self.path.unlink(missing_ok=True)
+                environment = lapack(fault, LAPACK_FAULT_IN=place)
+                self.run_to_end(common.JOBS_FAILED, environment=environment)
+                self.assert_failed_alone(code)
+        self.finish("--retry-failed")
+
+
+class Disks(FaultCase):
+    def write_fault(self, fault, at, pattern=None, **settings):
+        return interrupted.preload("WRITE_FAULT", WRITE_FAULT=fault, WRITE_FAULT_AT=at,
+                                   WRITE_FAULT_FILE=f"*/{pattern or self.path.name}", **settings)
+
+    def refuse(self, names, *options, **keys):
+        """7 at once, in one line that names the file."""
+        begin = time.monotonic()
+        told = self.run_to_end(IO, *options, **keys)
+        self.assertLess(time.monotonic() - begin, 5 * common.SLOWDOWN)
+        lines = [line for line in told.stderr.splitlines()
+                 if not line.startswith("mca_fbtl_posix")]  # Open MPI has its say too
+        self.assertEqual(len(lines), 1, told.stderr)
+        self.assertIn(str(names), lines[0])
+
+    def test_writes_that_fail_on_one_rank(self):
+        for io in ({}, ROMIO):
+            for fault in ("eio", "eintr", "enospc"):
+                with self.subTest(fault, io=io):
+                    self.path.unlink(missing_ok=True)
+                    fault = self.write_fault(fault, 20, WRITE_FAULT_RANK=2)
+                    self.refuse(self.path.name, ranks=3, environment={**io, **fault})
+                    done = self.assert_done_cells_are_right(self.path, self.expected)
+                    self.assertLess(done, 4 * self.jobs)
+                    self.finish()
+
+    def test_one_short_write(self):
+        """Half of a write is an error, or its rest is written, and never a wrong cell."""
+        for io in ({}, ROMIO):
+            for moment in (5, 24, 33):
+                self.path.unlink(missing_ok=True)
+                fault = self.write_fault("short", moment, WRITE_FAULT_ONCE=1)
+                told = self.start(ranks=2, environment={**io, **fault}).finish()
+                self.assertIn(told.returncode, (common.COMPLETE, IO))
+                self.assert_done_cells_are_right(self.path, self.expected)
+                self.finish()
+
+    def test_a_failure_does_not_wait_for_the_others(self):
+        model = models.network(9, 96)
+        for number in range(2):
+            common.write_model(self.folder / f"slow{number}.h5", model,
+                               models.trials_for(model, number, steps=300, count=256))
+        study = common.write_study(self.folder / "slow.cfg", models=[{"file": "slow?.h5"}],
+                                   alphas={"from": 0.5, "to": 1.0, "count": 41})
+        fault = self.write_fault("eio", 1, WRITE_FAULT_RANK=1)
+        self.refuse(self.path.name, ranks=3, study=study, environment=fault)
+        self.run_to_end(STOPPED, "--time-limit", "0s", study=study)  # it opens
+
+    def test_a_file_that_cannot_be_made(self):
+        for moment in (1, 30):
+            for fault in ("enospc", "eio"):
+                environment = self.write_fault(fault, moment, f"{self.path.name}.tmp.*")
+                self.refuse(self.path.name, ranks=2, environment=environment)
+                self.assertEqual(list(self.folder.glob(f"{self.path.name}*")), [])
+        self.finish()
+
+    def test_a_limit_of_the_file_size(self):
+        """SIGXFSZ does not end the program. Open MPI itself needs some megabytes."""
+        study = common.write_study(self.folder / "wide.cfg", models=[{"file": "m?.h5"}],
+                                   alphas={"from": 0.1, "to": 1.0, "count": 20000})
+        limit = ["prlimit", f"--fsize={16 << 20}"]
+        for ranks in (0, 2):
+            self.refuse(self.path.name, study=study, ranks=ranks, prefix=limit)
+            self.assertEqual(list(self.folder.glob(f"{self.path.name}*")), [])
+        self.run_to_end(STOPPED, "--time-limit", "0s", study=study)
+        self.refuse(self.path.name, study=study, ranks=2, prefix=limit)
+        self.assertEqual(interrupted.final_cells(self.path), 0)
+        self.run_to_end(common.COMPLETE, study=study, ranks=3)
+
+    def test_no_permission(self):
+        self.run_to_end(STOPPED, "--time-limit", "0s")
+        before = self.path.read_bytes()
+        self.path.chmod(0o444)
+        for ranks in (0, 2):
+            self.refuse(self.path.name, ranks=ranks, prefix=LIKE_A_USER)
+        self.assertEqual(self.path.read_bytes(), before)
+        self.path.chmod(0o644)
+        closed = self.folder / "closed"
+        closed.mkdir()
+        closed.chmod(0o555)
+        for ranks in (0, 2):
+            told = common.schursweep("run", "-q", "-o", closed / "o.h5", self.study, ranks=ranks,
+                                     prefix=LIKE_A_USER)
+            self.expect(IO, told)
+            self.assertRegex(told.stderr, "^schursweep: .*closed/o.h5.*: Permission denied\n$")
+        self.finish()
+
+
+@common.unittest.skipUnless(os.geteuid() == 0, "only root may mount")
+class FullDisk(FaultCase):
+    """A small file system of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.disk = self.folder / f"{self._testMethodName}.disk"
+        self.disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", self.disk],
+                                 capture_output=True, text=True)
+        if mounted.returncode != 0:
+            self.skipTest(mounted.stderr)
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=True)
+        self.path = self.disk / "o.h5"
+
+    def resize(self, size):
+        subprocess.run(["mount", "-o", f"remount,size={size}", self.disk], check=True)
+
+    def test_at_creation(self):
+        shutil.copy(self.folder / "m0.h5", self.disk / "fill")
+        for ranks in (0, 2):
+            told = self.run_to_end(IO, ranks=ranks)
+            self.assertRegex(told.stderr, "^schursweep: .*/o.h5.*\n$")
+            self.assertEqual([path.name for path in self.disk.iterdir()], ["fill"])
+        self.resize("8m")
+        self.finish()
+
+    def test_in_the_middle_of_a_run_that_trains(self):
+        """The results file has its place from the beginning; the trained models need some."""
+        grid = {"task": "sine", "construction": "cayley", "hidden": 16, "seeds": "0..5",
+                "recipe": {"steps": 20}}
+        study = common.write_study(self.folder / "trains.cfg", alphas=[0.8],
+                                   models=[{"file": "m?.h5"}, grid], models_dir=self.disk / "md")
+        self.resize("8m")
+        self.run_to_end(STOPPED, "--time-limit", "0s", study=study)
+        with open(self.disk / "fill", "wb") as file:
+            room = os.statvfs(self.disk)
+            file.write(bytes((room.f_bavail - 10) * room.f_frsize))
+        told = self.run_to_end(IO, study=study, ranks=3)
+        self.assertRegex(told.stderr, "^schursweep: .*/md/sine-cayley-n16.*\n$")
+        before = interrupted.final_cells(self.path)
+        (self.disk / "fill").unlink()
+        self.run_to_end(common.COMPLETE, study=study, ranks=2)
+        self.assertGreater(interrupted.final_cells(self.path), before)
+
+
+class Damage(FaultCase):
+    def test_flipped_bits_in_finished_cells(self):
+        self.finish()
+        with h5py.File(self.path, "r+") as file:
+            file["fvu"][0, 0, 1] = np.nextafter(file["fvu"][0, 0, 1], 9)
+            file["stabilizer"][1, 2, 3] ^= np.uint8(1)
+            file["checksum"][2, 1, 0] ^= np.uint64(1 << 40)
+            file["state"][3, 0, 0] = 255
+        told = self.run_to_end(common.COMPLETE)
+        self.assertIn("warning: 4 finished jobs fail their checksum", told.stderr)
+        self.assert_same_bits(common.read_results(self.path), self.expected)
+
+    def test_pages_that_a_power_failure_has_lost(self):
+        """Any page of the file may be as it was when the file was made."""
+        self.run_to_end(STOPPED, "--time-limit", "0s")
+        old, draw = self.path.read_bytes(), random.Random(34)
+        self.finish()
+        new = self.path.read_bytes()
+        self.assertEqual(len(old), len(new))
+        pages = range(0, len(new), 4096)
+        for trial in range(int(os.environ.get("SCHURSWEEP_PAGE_MIXES", "6"))):
+            share = draw.random()
+            mixed = [(new if draw.random() < share else old)[page:page + 4096] for page in pages]
+            self.path.write_bytes(b"".join(mixed))
+            with self.subTest(trial=trial):
+                self.finish()
+
+
+class Company(FaultCase):
+    """Other runs, other ranks, other circumstances."""
+
+    def test_a_second_run_is_refused_at_once(self):
+        job = self.hold()
+        before = self.path.read_bytes()
+        begin = time.monotonic()
+        told = self.run_to_end(common.OUTPUT_TAKEN)
+        self.assertLess(time.monotonic() - begin, 1.0 * common.SLOWDOWN)
+        self.assertRegex(told.stderr, rf"^schursweep: .*{self.path.name}: in use by process [0-9]+ on")
+        self.assertEqual(self.path.read_bytes(), before)
+        self.assertTrue(job.is_running())
+        job.kill()
+        self.finish()
+
+    def test_the_ranks_of_a_dead_run_are_waited_for(self):
+        lock = open(f"{self.path}.lock", "w")
+        self.addCleanup(lock.close)
+        shared = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, RANK_BYTE, 1, 0)
+        fcntl.fcntl(lock, F_OFD_SETLK, shared)  # as ranks hold it
+        job = common.Job(["run", "-o", self.path, self.study])
+        self.addCleanup(job.kill)
+        time.sleep(1.5 * common.SLOWDOWN)
+        self.assertTrue(job.is_running(), "it did not wait")
+        self.assertFalse(self.path.exists())
+        lock.close()
+        told = self.expect(common.COMPLETE, job.finish())
+        self.assertIn("waiting up to 10 s for ranks of a dead run to end", told.stderr)
+        self.assert_same_bits(common.read_results(self.path), self.expected)
+
+    def test_more_ranks_than_items_and_another_mpi_io(self):
+        self.finish(ranks=7, environment=ROMIO)
+
+    def test_a_half_done_file_goes_from_one_mpi_io_to_the_other(self):
+        for first, second in ((ROMIO, {}), ({}, ROMIO)):
+            self.path.unlink(missing_ok=True)
+            self.hold(environment=first).kill()
+            self.finish(ranks=2, environment=second)
+
+    def test_as_many_threads_as_somebody_likes(self):
+        begin = time.monotonic()
+        self.finish(ranks=2)
+        usual = time.monotonic() - begin
+        self.path.unlink()
+        begin = time.monotonic()
+        self.finish(ranks=2, environment={"OPENBLAS_NUM_THREADS": "64"})
+        self.assertLess(time.monotonic() - begin, 10 * usual)
+
+    def test_nothing_to_read_from_and_nothing_to_write_to(self):
+        script = '"$0" run -o "$1" "$2" <&- >/dev/full 2>/dev/full'
+        told = subprocess.run(["bash", "-c", script, common.program(), self.path, self.study],
+                              env=common.mpi_environment(), timeout=60 * common.SLOWDOWN)
+        self.assertEqual(told.returncode, common.COMPLETE)
+        self.assert_same_bits(common.read_results(self.path), self.expected)
+
+
+if __name__ == "__main__":
+    common.main()

@@ -1,0 +1,214 @@
+"""Asked to stop, a sweep keeps what it has, says so in one line, ends in time with code 75, and the
+same command goes on."""
+import os
+import signal
+import subprocess
+import time
+
+import common
+import interrupted
+import models
+
+STOPPED, USAGE = 75, 2
+LAUNCHER_STOPPED = 1  # mpirun's own code when it is the one that got the signal
+CASES, JOBS = 5, 21 * 8
+SOON = 3.0  # seconds within which an urgent stop is over: Slurm leaves no more
+
+
+class StoppingCase(interrupted.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for seed in range(CASES):
+            model = models.network(seed, 64)
+            trials = models.trials_for(model, seed, steps=100, count=256)
+            common.write_model(cls.folder / f"m{seed}.h5", model, trials)
+        cls.study = cls.write("long", "m?.h5")
+        cls.one = cls.write("one", "m0.h5")
+        cls.expected = cls().run_study(cls.study, ranks=3)
+
+    @classmethod
+    def write(cls, name, models_glob):
+        return common.write_study(cls.folder / f"{name}.cfg", models=[{"file": models_glob}],
+                                  alphas={"from": 0.5, "to": 1.0, "count": 21})
+
+    def path(self):
+        return self.folder / f"{self._testMethodName}.h5"
+
+    def start(self, *options, ranks=0, study=None, **keys):
+        job = common.Job(["run", "-q", "-o", self.path(), *options, study or self.study],
+                         ranks=ranks, **keys)
+        self.addCleanup(job.kill)
+        return job
+
+    def finish(self, ranks=0):
+        """The same command completes the study, with the same bits as ever."""
+        self.expect(common.COMPLETE, self.start(ranks=ranks).finish())
+        self.assert_same_bits(common.read_results(self.path()), self.expected)
+
+    def assert_one_line(self, told, says):
+        self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
+        self.assertRegex(told.stderr, rf"^schursweep: .*{self.path().name}: {says}.*"
+                                      "run the same command again\n$")
+
+    def assert_no_trace_of_a_fault(self):
+        self.assertFalse(interrupted.run_group(self.path(), "attempts").any())
+        self.assertFalse(interrupted.run_group(self.path(), "faults").any())
+
+    def signal(self, job, number, done, times=2):
+        """Sends it in the middle of the work, twice at once; (told, seconds until the end)."""
+        self.wait_for(job, self.path(), done + 1)
+        self.assertTrue(job.is_running(), "the study is too short for this test")
+        begin = time.monotonic()
+        for _ in range(times):
+            os.kill(job.process.pid, number)
+        told = job.finish()
+        return told, time.monotonic() - begin
+
+    def check_stop(self, number, ranks, done, code=STOPPED, name=None, times=2):
+        """Finished cells, after one more run that a signal has ended."""
+        told, seconds = self.signal(self.start(ranks=ranks), number, done, times)
+        self.expect(code, told)
+        self.assert_one_line(told, rf"stopped early \({name or signal.Signals(number).name}\)")
+        if number != signal.SIGUSR1:
+            self.assertLess(seconds, SOON * common.SLOWDOWN)
+        self.assert_no_trace_of_a_fault()
+        before, done = done, self.assert_done_cells_are_right(self.path(), self.expected)
+        self.assertGreater(done, before)
+        return done
+
+
+class Signals(StoppingCase):
+    def test_a_lone_process(self):
+        done = self.check_stop(signal.SIGUSR1, 0, 0)
+        self.assertEqual(done % JOBS, 0, "the case in flight was not finished")
+        for number in (signal.SIGUSR2, signal.SIGTERM, signal.SIGINT):
+            done = self.check_stop(number, 0, done)
+        self.assertLess(done, CASES * JOBS)
+        self.finish(ranks=2)
+
+    def test_ranks_that_get_the_signal_from_the_launcher(self):
+        done = self.check_stop(signal.SIGUSR1, 2, 0)
+        self.assertEqual(done % JOBS, 0, "a case in flight was not finished")
+        done = self.check_stop(signal.SIGUSR2, 3, done)
+        self.assertLess(done, CASES * JOBS)
+        self.finish()
+
+    def test_a_launcher_that_is_told_to_end(self):
+        """It gives its ranks a second, and answers with a code of its own."""
+        done = self.check_stop(signal.SIGTERM, 3, 0, LAUNCHER_STOPPED)
+        done = self.check_stop(signal.SIGINT, 2, done, LAUNCHER_STOPPED, "SIGTERM", times=1)
+        self.assertLess(done, CASES * JOBS)
+        self.finish()
+
+    def test_one_rank_alone_is_told_to_end(self):
+        job = self.start(ranks=3)
+        self.wait_for(job, self.path(), 1)
+        os.kill(job.ranks()[2], signal.SIGTERM)
+        self.assert_one_line(self.expect(STOPPED, job.finish()), r"stopped early \(SIGTERM\)")
+        self.assert_no_trace_of_a_fault()
+        self.finish(ranks=3)
+
+    def test_a_wish_that_finds_the_last_item_in_flight_changes_nothing(self):
+        job = self.start(study=self.one)
+        while job.is_running() and not self.path().exists():
+            time.sleep(0.005)
+        time.sleep(0.05)
+        os.kill(job.process.pid, signal.SIGUSR1)
+        told = self.expect(common.COMPLETE, job.finish())
+        self.assertEqual(told.stderr, "")
+        self.assertEqual(interrupted.final_cells(self.path()), JOBS)
+
+
+class Limits(StoppingCase):
+    """--time-limit, and the end of a Slurm job."""
+
+    def check_limit(self, limit, ranks, study=None, options=None, **keys):
+        """(told, finished cells)"""
+        begin = time.monotonic()
+        options = ("--time-limit", f"{limit}s") if options is None else options
+        told = self.expect(STOPPED, self.start(*options, ranks=ranks, study=study, **keys).finish())
+        launching = 2.5 if ranks else 1.5
+        self.assertLess(time.monotonic() - begin, (limit + launching) * common.SLOWDOWN)
+        self.assert_one_line(told, r"stopped early \(time limit")
+        self.assert_no_trace_of_a_fault()
+        return interrupted.final_cells(self.path())
+
+    def test_a_limit_that_is_too_short_for_anything(self):
+        for limit, ranks in ((0, 0), (1, 3), (3, 2)):
+            self.assertEqual(self.check_limit(limit, ranks), 0)
+        self.finish(ranks=2)
+
+    def test_a_limit_in_the_middle(self):
+        for ranks in (0, 2):
+            with self.subTest(ranks=ranks):
+                done = self.check_limit(4.5, ranks)
+                self.assertGreater(done, 0)
+                self.assertLess(done, CASES * JOBS)
+                self.assert_done_cells_are_right(self.path(), self.expected)
+        self.finish(ranks=3)
+
+    def test_an_item_longer_than_the_limit(self):
+        """Nothing tells how long the first one takes: it is left when the time is over."""
+        model = models.network(9, 96)
+        common.write_model(self.folder / "slow.h5", model,
+                           models.trials_for(model, 9, steps=300, count=256))
+        slow = self.write("slow", "slow.h5")
+        for ranks in (0, 2):
+            self.check_limit(4.5, ranks, slow)
+        done = interrupted.final_cells(self.path())
+        self.assertGreater(done, 0, "what was computed is lost")
+        self.assertLess(done, JOBS)
+
+    def test_the_end_of_the_slurm_job(self):
+        soon = {"SLURM_JOB_END_TIME": str(int(time.time()) + 2)}
+        self.assertEqual(self.check_limit(3, 0, options=(), environment=soon), 0)
+        for text in ("", "soon", "-5", "0"):
+            told = common.schursweep("run", "-q", self.one,
+                                     environment={"SLURM_JOB_END_TIME": text})
+            self.expect(common.COMPLETE, told)
+
+    def test_a_duration_that_is_none(self):
+        for option in ("--time-limit", "--item-timeout"):
+            for text in ("", "1x", "-5s", "1:2:3:4", "1e3s", "1.2.3s", "nan", "s"):
+                told = self.expect(USAGE, self.start(option, text).finish())
+                self.assertEqual(len(told.stderr.splitlines()), 1)
+                self.assertIn(f"{option}: '{text}' is no duration", told.stderr)
+        self.assertFalse(self.path().exists())
+
+
+class Training(interrupted.TestCase):
+    """A training that is stopped leaves nothing; one that may finish is kept."""
+
+    def setUp(self):
+        grid = {"task": "sine", "construction": "cayley", "hidden": 32, "seeds": "0..2",
+                "recipe": {"steps": 1500}}
+        name = self._testMethodName
+        self.study = common.write_study(self.folder / f"{name}.cfg", models=[grid],
+                                        alphas=[0.9], models_dir=name)
+        self.models = self.folder / name
+
+    def stop(self, number, command="train"):
+        job = common.Job([command, "-q", self.study])
+        self.addCleanup(job.kill)
+        while job.is_running() and not self.models.exists():
+            time.sleep(0.005)
+        time.sleep(0.3)
+        begin = time.monotonic()
+        os.kill(job.process.pid, number)
+        told = self.expect(STOPPED, job.finish())
+        self.assertRegex(told.stderr, "stopped early .*run the same command again\n$")
+        return time.monotonic() - begin
+
+    def test_an_urgent_stop_leaves_no_model(self):
+        for command in ("train", "run"):
+            self.assertLess(self.stop(signal.SIGTERM, command), SOON * common.SLOWDOWN)
+            self.assertEqual(list(self.models.iterdir()), [])
+
+    def test_a_stop_after_the_item_keeps_its_model(self):
+        self.stop(signal.SIGUSR1)
+        self.assertEqual(len(list(self.models.iterdir())), 1)
+
+
+if __name__ == "__main__":
+    common.main()

@@ -1,0 +1,159 @@
+#include "store/results_cases.h"
+
+#include "store/results_resume.h"
+#include "support/check.h"
+#include "support/samples.h"
+#include "support/scratch.h"
+
+#include <stdlib.h>
+
+enum { CASES = 5, ALPHAS = 3, SETS = 2, JOBS = ALPHAS * SETS };
+
+static struct error error;
+static struct sweep sweep;
+static struct results results;
+
+/* Every cell is done, every case has its values. */
+static int create_sample(void **state)
+{
+    (void)state;
+    sweep = sample_sweep(CASES, ALPHAS, SETS);
+    sample_results(scratch_path("out.h5"), &sweep);
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    sample_cases(&results, &sweep);
+    for (int i = 0; i < CASES; i++) {
+        struct cell cells[JOBS];
+        for (int job = 0; job < JOBS; job++) {
+            cells[job] = sample_cell(i, job);
+        }
+        CHECK_OK(results_write_cells(&results, i, 0, cells, JOBS, &error));
+    }
+    return 0;
+}
+
+static int remove_sample(void **state)
+{
+    CHECK_OK(results_close(&results, &error));
+    sweep_release(&sweep);
+    return scratch_clear(state);
+}
+
+/* Changes one byte of a variable behind the back of the store: its first element of that case. */
+static void change(enum variable_id id, int case_index, unsigned char mask)
+{
+    const size_t size = value_size(VARIABLES[id].type);
+    const size_t count = results_count(&results, id);
+    const size_t place = count / CASES * (size_t)case_index * size;
+    unsigned char *const bytes = calloc(count, size);
+    assert_non_null(bytes);
+    CHECK_OK(results_read(&results, id, bytes, &error));
+    bytes[place] ^= mask;
+    assert_true(H5Dwrite(results.datasets[id], value_memory_type(VARIABLES[id].type), H5S_ALL,
+                         H5S_ALL, H5P_DEFAULT, bytes) >= 0);
+    free(bytes);
+}
+
+/* That case is damaged, or none with -1; its done cells do not count. */
+static void check_damaged(int expected)
+{
+    unsigned char *damaged = NULL;
+    struct results_scan scan;
+    const int n_lost = expected < 0 ? 0 : JOBS;
+    CHECK_OK(results_find_damaged_cases(&results, &damaged, &error));
+    CHECK_OK(results_scan_create(&scan, &results, false, &error));
+    assert_int_equal(scan.n_done, CASES * JOBS - n_lost);
+    assert_int_equal(scan.n_damaged, n_lost);
+    assert_int_equal(scan.n_pending, n_lost);
+    for (int i = 0; i < CASES; i++) {
+        assert_int_equal(damaged[i], i == expected);
+        assert_int_equal(scan.final[i * JOBS], i != expected);
+    }
+    results_scan_release(&scan);
+    free(damaged);
+}
+
+static void any_changed_value_is_found(void **state)
+{
+    (void)state;
+    static const enum variable_id IDS[] = {
+        VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,    VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY,
+        VAR_MODULUS_GAP,     VAR_WEIGHTS_HASH, VAR_CONVERGED,      VAR_TRAIN_METRIC,
+        VAR_TRAIN_LOSS,      VAR_TRAIN_STEPS,  VAR_CASE_CHECKSUM,  VAR_LEADING_DIM,
+        VAR_ALPHA_GAP,       VAR_SECTOR_MASS,  VAR_EIGENVALUE_RE,  VAR_EIGENVALUE_IM};
+    check_damaged(-1);
+    for (size_t k = 0; k < sizeof IDS / sizeof IDS[0]; k++) {
+        const int i = (int)k % CASES;
+        const unsigned char mask = (unsigned char)(1u << k % 8);
+        change(IDS[k], i, mask);
+        check_damaged(i);
+        change(IDS[k], i, mask);
+        check_damaged(-1);
+    }
+}
+
+static void times_are_not_covered(void **state)
+{
+    (void)state;
+    change(VAR_TRAIN_SECONDS, 2, 1);
+    check_damaged(-1);
+}
+
+static void a_width_that_no_case_has_is_damage(void **state)
+{
+    (void)state;
+    change(VAR_HIDDEN, 4, 64);
+    check_damaged(4);
+}
+
+static void a_case_that_was_never_written_is_damaged(void **state)
+{
+    (void)state;
+    change(VAR_CASE_STATE, 1, CELL_PENDING ^ CELL_DONE);
+    check_damaged(1);
+    change(VAR_CASE_STATE, 1, CELL_PENDING ^ CELL_FAILED); /* later jobs of a case may fail */
+    check_damaged(-1);
+}
+
+static void the_values_of_another_case_are_damage(void **state)
+{
+    (void)state;
+    uint64_t checksums[CASES];
+    CHECK_OK(results_read(&results, VAR_CASE_CHECKSUM, checksums, &error));
+    for (int i = 0; i < CASES; i++) {
+        for (int other = 0; other < i; other++) {
+            assert_true(checksums[i] != checksums[other]);
+        }
+    }
+}
+
+static void failed_cells_need_no_values_of_their_case(void **state)
+{
+    (void)state;
+    struct results_scan scan;
+    struct cell failed[JOBS];
+    for (int job = 0; job < JOBS; job++) {
+        failed[job] = cell_failed(STATUS_JOB_MODEL);
+    }
+    CHECK_OK(results_write_cells(&results, 2, 0, failed, JOBS, &error));
+    change(VAR_SPECTRAL_RADIUS, 2, 1);
+    CHECK_OK(results_scan_create(&scan, &results, false, &error));
+    assert_int_equal(scan.n_failed, JOBS);
+    assert_int_equal(scan.n_damaged, 0);
+    assert_int_equal(scan.final[2 * JOBS], 1);
+    results_scan_release(&scan);
+}
+
+#define CASE_TEST(function) cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE_TEST(any_changed_value_is_found),
+        CASE_TEST(times_are_not_covered),
+        CASE_TEST(a_width_that_no_case_has_is_damage),
+        CASE_TEST(a_case_that_was_never_written_is_damaged),
+        CASE_TEST(the_values_of_another_case_are_damage),
+        CASE_TEST(failed_cells_need_no_values_of_their_case),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}
