@@ -380,7 +380,7 @@ class Company(FaultCase):
         self.finish()
 
     def test_the_ranks_of_a_dead_run_are_waited_for(self):
-        lock = open(f"{self.path}.lock", "w")
+        lock = open(f"{self.path}.lock", "w+")
         self.addCleanup(lock.close)
         shared = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, RANK_BYTE, 1, 0)
         fcntl.fcntl(lock, F_OFD_SETLK, shared)  # as ranks hold it

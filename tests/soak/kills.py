@@ -93,9 +93,21 @@ class Soak:
             except ProcessLookupError:
                 pass
         if what != "mpirun":  # whose ranks live on while the next run starts
-            job.finish(PATIENCE)
+            self.wait_for_end(job)
         self.tally[what] += 1
         return True
+
+    def wait_for_end(self, job):
+        """Open MPI 4.1.4 can lock itself up when a rank dies while it starts (mutex in the end of
+        PMIx): then mpirun is left, alone."""
+        begin = time.monotonic()
+        while job.is_running() and time.monotonic() - begin < PATIENCE / 4:
+            time.sleep(0.005)
+        if job.is_running():
+            assert job.processes() == [job.process.pid], "ranks live on"
+            self.tally["mpirun hung without ranks"] += 1
+            job.kill()
+        job.finish(PATIENCE)
 
     # ---- what is left
 

@@ -1,0 +1,65 @@
+/* Workers at the ends of a loopback that only pretend to work, for tests of the driver. */
+#ifndef SCHURSWEEP_TESTS_SUPPORT_CREW_H
+#define SCHURSWEEP_TESTS_SUPPORT_CREW_H
+
+#include "core/rng.h"
+#include "driver/driver.h"
+
+#include <stdio.h>
+
+enum { MAX_WORKERS = 6, MAX_ENDS = MAX_WORKERS + 1, MAX_CASES = 12, JOBS = 5 };
+
+/* What a crew does with its n-th report. */
+enum trouble {
+    NO_TROUBLE,
+    REPORTS_FAILURE,
+    REPORTS_ANOTHER_ITEM,
+    REPORTS_TWICE,
+    SENDS_GARBAGE,
+    SENDS_HALF_A_REPORT,
+    FALLS_SILENT,  /* and the transport says so when nobody else works either */
+    KEEPS_THE_ITEM /* and answers nothing any more, not even a stop */
+};
+
+struct crew {
+    struct comm *ends[MAX_ENDS];
+    int n_workers;
+    struct rng rng;
+    struct packer packet;
+    enum trouble trouble;
+    int trouble_at; /* number of the report */
+    int n_reports;
+    int n_garbage; /* bytes of it */
+    int mute;      /* the worker that answers nothing any more, 0 none */
+    enum status training_failure;
+    /* what was seen */
+    struct item waiting[MAX_ENDS][DRIVER_DEPTH];
+    int n_waiting[MAX_ENDS];
+    int n_items[MAX_ENDS];
+    int swept[MAX_CASES];
+    int trained[MAX_CASES];
+    enum status failure_of_case[MAX_CASES];
+    bool stopped[MAX_ENDS];
+    void (*after_report)(int n_reports); /* may be NULL */
+};
+
+void crew_begin(struct crew *crew, int n_workers);
+
+/* Everybody reads what is left; each must have been stopped, unless it is mute. */
+void crew_end(struct crew *crew);
+
+/* What the queue is made of. Model i belongs to case i. */
+struct plan {
+    int n_cases;
+    unsigned char final[MAX_CASES * JOBS];
+    unsigned char missing[MAX_CASES];
+    FILE *stream;                         /* of the progress, NULL for none */
+    const struct driver_options *options; /* NULL: no limits */
+    bool abandoned;                       /* at the end */
+};
+
+/* Runs the plan with the crew under a driver. */
+enum status crew_run(struct crew *crew, struct plan *plan, struct queue_counts *counts,
+                     struct error *error);
+
+#endif

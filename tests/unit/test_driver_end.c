@@ -1,0 +1,270 @@
+/* How the driver ends a run: wishes to stop, the end of the time, workers that answer no more. */
+#include "support/check.h"
+#include "support/crew.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { WORKERS = 3 };
+
+static struct error error;
+static struct crew crew;
+static struct queue_counts counts;
+static struct plan plan;
+static struct driver_options options;
+
+/* ---- wishes -------------------------------------------------------------------------------------
+ */
+
+static struct stop_wish wish;
+static struct stop_wish wish_to_come;
+static int comes_after; /* number of reports */
+
+static struct stop_wish ask(void *context)
+{
+    (void)context;
+    return wish;
+}
+
+static void make_wish(int n_reports)
+{
+    if (n_reports == comes_after) {
+        wish = wish_to_come;
+    }
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    wish = (struct stop_wish){STOP_NEVER, ""};
+    options =
+        (struct driver_options){.stop = {ask, NULL}, .end_time = INFINITY, .patience = INFINITY};
+    plan = (struct plan){.n_cases = MAX_CASES, .options = &options};
+    crew_begin(&crew, WORKERS);
+    crew.after_report = make_wish;
+    comes_after = -1;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    crew_end(&crew);
+    return 0;
+}
+
+static enum status run(void)
+{
+    return crew_run(&crew, &plan, &counts, &error);
+}
+
+/* Every item that was handed out has been swept once, or was dropped on a stop. */
+static void check_swept_at_most_once(void)
+{
+    int n_swept = 0;
+    for (int i = 0; i < MAX_CASES; i++) {
+        assert_in_range(crew.swept[i], 0, 1);
+        n_swept += crew.swept[i];
+    }
+    assert_int_equal(counts.n_finished, n_swept);
+}
+
+static void a_wish_at_any_moment_ends_the_run_with_the_counts(void **state)
+{
+    static const enum stop_kind KINDS[] = {STOP_AFTER_ITEM, STOP_NOW};
+    for (int moment = 1; moment < MAX_CASES - WORKERS * DRIVER_DEPTH; moment++) {
+        for (int k = 0; k < 2; k++) {
+            char part[64];
+            comes_after = moment;
+            wish_to_come = (struct stop_wish){KINDS[k], "SIGUSR1"};
+            CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGUSR1) with ");
+            (void)snprintf(part, sizeof part, " of %d items finished, run the same", MAX_CASES);
+            assert_non_null(strstr(error.text, part));
+            assert_false(plan.abandoned);
+            check_swept_at_most_once();
+            assert_in_range(counts.n_finished, moment, moment + WORKERS * DRIVER_DEPTH);
+            (void)tear_down(state);
+            (void)set_up(state);
+        }
+    }
+    CHECK_OK(run());
+}
+
+static void a_wish_before_the_beginning_hands_out_nothing(void **state)
+{
+    (void)state;
+    wish = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    CHECK_FAILS(run(), STATUS_STOPPED, "with 0 of 12 items finished");
+    assert_int_equal(counts.n_handed, 0);
+    check_swept_at_most_once();
+}
+
+static void a_wish_that_finds_the_last_items_in_flight_changes_nothing(void **state)
+{
+    (void)state;
+    plan.n_cases = WORKERS; /* each has one */
+    comes_after = 1;
+    wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    const enum status status = run();
+    /* Whoever had not begun its item has dropped it. */
+    assert_int_equal(status, counts.n_finished == WORKERS ? STATUS_OK : STATUS_STOPPED);
+    check_swept_at_most_once();
+}
+
+static void nothing_to_do_needs_no_time(void **state)
+{
+    (void)state;
+    wish = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    plan.n_cases = 0;
+    CHECK_OK(run());
+    assert_false(plan.abandoned);
+}
+
+/* ---- the end of the time ------------------------------------------------------------------------
+ */
+
+static void items_are_not_begun_when_the_time_is_over(void **state)
+{
+    (void)state;
+    options.end_time = driver_clock() + 2.0; /* less than the flush at the end may take */
+    CHECK_FAILS(run(), STATUS_STOPPED, "time limit: what is left would not finish");
+    assert_int_equal(counts.n_handed, 0);
+}
+
+static void a_run_that_fits_into_the_time_is_complete(void **state)
+{
+    (void)state;
+    options.end_time = driver_clock() + 100.0;
+    CHECK_OK(run());
+    assert_int_equal(counts.n_finished, MAX_CASES);
+}
+
+/* ---- silence ------------------------------------------------------------------------------------
+ */
+
+/* What the driver has told its log. */
+static int n_handed;
+static int n_ended;
+static int n_stalled;
+static int stalled_case;
+
+static enum status note_handed(void *context, enum item_kind kind, int index, struct error *reason)
+{
+    (void)context, (void)kind, (void)index, (void)reason;
+    n_handed++;
+    return STATUS_OK;
+}
+
+static enum status note_ended(void *context, enum item_kind kind, int index, struct error *reason)
+{
+    (void)context, (void)kind, (void)index, (void)reason;
+    n_ended++;
+    return STATUS_OK;
+}
+
+static enum status note_stalled(void *context, enum item_kind kind, int index, struct error *reason)
+{
+    (void)context, (void)reason;
+    assert_int_equal(kind, ITEM_SWEEP);
+    n_stalled++;
+    stalled_case = index;
+    return STATUS_OK;
+}
+
+static const struct item_log LOG = {note_handed, note_ended, note_stalled, NULL};
+
+static void keep_an_item(int at)
+{
+    n_handed = n_ended = n_stalled = 0;
+    options.log = &LOG;
+    crew.trouble = KEEPS_THE_ITEM;
+    crew.trouble_at = at;
+}
+
+static void a_worker_without_sign_of_life_ends_the_run_and_is_left(void **state)
+{
+    for (int at = 1; at <= 9; at += 4) {
+        keep_an_item(at);
+        options.patience = 0.05;
+        CHECK_FAILS(run(), STATUS_STOPPED, "gave no sign of life for");
+        assert_true(plan.abandoned);
+        assert_int_equal(n_stalled, 1);
+        assert_int_equal(crew.swept[stalled_case], 1); /* the very item that was kept */
+        assert_true(n_ended < n_handed);
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+    CHECK_OK(run());
+}
+
+static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **state)
+{
+    (void)state;
+    keep_an_item(2);
+    comes_after = 3;
+    wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    const double begin = driver_clock();
+    CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
+    assert_true(plan.abandoned);
+    assert_int_equal(n_stalled, 0);
+    assert_true(driver_clock() - begin < 1.0);
+}
+
+static void a_failure_does_not_wait_for_them_either(void **state)
+{
+    (void)state;
+    keep_an_item(0);
+    crew.mute = 3; /* from the beginning */
+    crew.trouble = REPORTS_FAILURE;
+    crew.trouble_at = 2;
+    const double begin = driver_clock();
+    CHECK_FAILS(run(), STATUS_IO, "out.h5: disk full");
+    assert_true(plan.abandoned);
+    assert_true(driver_clock() - begin < 4.0);
+}
+
+static void fall_mute_at_the_end(int n_reports)
+{
+    crew.mute = n_reports == plan.n_cases ? WORKERS : 0;
+}
+
+static void a_farewell_that_does_not_come_is_not_waited_for_for_ever(void **state)
+{
+    (void)state;
+    crew.after_report = fall_mute_at_the_end;
+    options.patience = 0.05;
+    CHECK_FAILS(run(), STATUS_STOPPED, "a rank does not answer");
+    assert_true(plan.abandoned);
+    assert_int_equal(counts.n_finished, MAX_CASES);
+}
+
+static void the_log_hears_of_every_item(void **state)
+{
+    (void)state;
+    keep_an_item(0);
+    crew.trouble = NO_TROUBLE;
+    CHECK_OK(run());
+    assert_int_equal(n_handed, MAX_CASES);
+    assert_int_equal(n_ended, MAX_CASES);
+    assert_int_equal(n_stalled, 0);
+}
+
+#define END_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        END_TEST(a_wish_at_any_moment_ends_the_run_with_the_counts),
+        END_TEST(a_wish_before_the_beginning_hands_out_nothing),
+        END_TEST(a_wish_that_finds_the_last_items_in_flight_changes_nothing),
+        END_TEST(nothing_to_do_needs_no_time),
+        END_TEST(items_are_not_begun_when_the_time_is_over),
+        END_TEST(a_run_that_fits_into_the_time_is_complete),
+        END_TEST(a_worker_without_sign_of_life_ends_the_run_and_is_left),
+        END_TEST(an_urgent_wish_does_not_wait_for_those_who_do_not_answer),
+        END_TEST(a_failure_does_not_wait_for_them_either),
+        END_TEST(a_farewell_that_does_not_come_is_not_waited_for_for_ever),
+        END_TEST(the_log_hears_of_every_item),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
