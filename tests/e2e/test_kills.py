@@ -5,10 +5,12 @@ import random
 import signal
 import sys
 import time
+from concurrent import futures
 
 import common
 import interrupted
 import models
+
 
 def kill_environment(pattern, moment=None):
     """tests/support/kill_at_write.c"""
@@ -17,55 +19,61 @@ def kill_environment(pattern, moment=None):
 
 
 class AtAWrite(interrupted.TestCase):
-    """One rank, killed before the n-th change of the file."""
+    """One rank, killed before the n-th change of the file, for every n."""
 
-    def count_changes(self, study, path):
-        environment = kill_environment(path.name)
-        told = common.schursweep("run", "-q", "-o", path, study, environment=environment)
-        return int(self.expect(common.COMPLETE, told).stderr.split()[-1])
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        model = models.network(0, 4)
+        common.write_model(cls.folder / "model.h5", model, models.trials_for(model, 0, steps=5))
+        cls.study = common.write_study(
+            cls.folder / "study.cfg", models=[{"file": "model.h5"}], alphas=[0.9]
+        )
+        cls.expected = cls().run_study(cls.study)
 
-    def moments(self, count):
-        """All around the opening and the closing of the file, some of those between."""
-        between = range(6, count, 4 if common.SLOWDOWN == 1 else 10)
-        return sorted({1, 2, 3, 4, 5, *between, count - 1, count})
-
-    def run_killed(self, study, path, pattern, moment):
+    def run_with(self, path, pattern, moment=None):
         environment = kill_environment(pattern, moment)
-        killed = common.schursweep("run", "-q", "-o", path, study, environment=environment)
-        self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+        return common.schursweep("run", "-q", "-o", path, self.study, environment=environment)
 
-    def resume(self, study, path):
-        self.expect(common.COMPLETE, common.schursweep("run", "-q", "-o", path, study))
-        return common.read_results(path)
+    def count_changes(self, pattern):
+        path = self.folder / pattern.removesuffix(".tmp.*")
+        told = self.expect(common.COMPLETE, self.run_with(path, pattern))
+        return int(told.stderr.split()[-1])
+
+    def at_every_moment(self, count, check):
+        """check(moment) for 1 .. count, two at a time; under sanitizers for a fifth of them."""
+        self.assertGreater(count, 10)
+        moments = range(1, count + 1, 1 if common.SLOWDOWN == 1 else 5)
+        with futures.ThreadPoolExecutor(2) as pool:
+            for _ in pool.map(check, moments):
+                pass
+        print(f"killed at {len(moments)} of {count} changes of the file", file=sys.stderr)
+
+    def resume(self, path, moment):
+        self.expect(common.COMPLETE, common.schursweep("run", "-q", "-o", path, self.study))
+        self.assert_same_bits(common.read_results(path), self.expected, f"moment {moment}")
 
     def test_of_the_results_file(self):
-        model = models.network(0, 8)
-        common.write_model(self.folder / "model.h5", model, models.trials_for(model, 0))
-        study = common.write_study(
-            self.folder / "study.cfg", models=[{"file": "model.h5"}], alphas=[0.7, 0.9]
-        )
-        count = self.count_changes(study, self.folder / "whole.h5")
-        expected = common.read_results(self.folder / "whole.h5")
-        for moment in self.moments(count):
-            with self.subTest(moment=moment, of=count):
-                path = self.folder / f"killed{moment}.h5"
-                self.run_killed(study, path, path.name, moment)
-                self.assert_done_cells_are_right(path, expected)
-                self.assert_same_bits(self.resume(study, path), expected, f"moment {moment}")
+        def check(moment):
+            path = self.folder / f"killed{moment}.h5"
+            killed = self.run_with(path, path.name, moment)
+            self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+            self.assert_done_cells_are_right(path, self.expected)
+            self.resume(path, moment)
+
+        self.at_every_moment(self.count_changes("whole.h5"), check)
 
     def test_during_its_creation(self):
-        """No file of that name is there yet, and what is left of it disturbs nobody."""
-        model = models.network(1, 5)
-        common.write_model(self.folder / "small.h5", model, models.trials_for(model, 1))
-        study = common.write_study(
-            self.folder / "creation.cfg", models=[{"file": "small.h5"}], alphas=[0.9]
-        )
-        path = self.folder / "created.h5"
-        for moment in (1, 25, 50):
-            with self.subTest(moment=moment):
-                self.run_killed(study, path, "created.h5.tmp.*", moment)
-                self.assertFalse(path.exists())
-        self.resume(study, path)
+        """No file of that name is there, or a whole one; what else is left disturbs nobody."""
+        def check(moment):
+            path = self.folder / f"created{moment}.h5"
+            killed = self.run_with(path, f"{path.name}.tmp.*", moment)
+            self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+            self.assertFalse(path.exists())
+            if moment % 10 == 1:
+                self.resume(path, moment)
+
+        self.at_every_moment(self.count_changes("made.h5.tmp.*"), check)
 
 
 class AtRandomTimes(interrupted.TestCase):
