@@ -145,6 +145,7 @@ static void a_run_that_fits_into_the_time_is_complete(void **state)
 /* What the driver has told its log. */
 static int n_handed;
 static int n_ended;
+static int n_returned;
 static int n_stalled;
 static int stalled_case;
 
@@ -171,11 +172,25 @@ static enum status note_stalled(void *context, enum item_kind kind, int index, s
     return STATUS_OK;
 }
 
-static const struct item_log LOG = {note_handed, note_ended, note_stalled, NULL};
+static enum status note_returned(void *context, enum item_kind kind, int index,
+                                 struct error *reason)
+{
+    (void)context, (void)kind, (void)index, (void)reason;
+    n_returned++;
+    return STATUS_OK;
+}
+
+static const struct item_log LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
+
+static bool lives(void *context, int rank)
+{
+    (void)context, (void)rank;
+    return true;
+}
 
 static void keep_an_item(int at)
 {
-    n_handed = n_ended = n_stalled = 0;
+    n_handed = n_ended = n_returned = n_stalled = 0;
     options.log = &LOG;
     crew.trouble = KEEPS_THE_ITEM;
     crew.trouble_at = at;
@@ -190,7 +205,8 @@ static void a_worker_without_sign_of_life_ends_the_run_and_is_left(void **state)
         assert_true(plan.abandoned);
         assert_int_equal(n_stalled, 1);
         assert_int_equal(crew.swept[stalled_case], 1); /* the very item that was kept */
-        assert_true(n_ended < n_handed);
+        assert_int_equal(n_ended, counts.n_finished);
+        assert_true(n_ended + n_returned < n_handed); /* what it has is not given back */
         (void)tear_down(state);
         (void)set_up(state);
     }
@@ -207,7 +223,20 @@ static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **stat
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
     assert_int_equal(n_stalled, 0);
+    assert_true(n_ended + n_returned < n_handed);
     assert_true(driver_clock() - begin < 1.0);
+}
+
+static void a_worker_that_is_only_slow_gives_its_items_back(void **state)
+{
+    (void)state;
+    keep_an_item(2);
+    options.is_alive = lives;
+    comes_after = 3;
+    wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
+    assert_true(plan.abandoned);
+    assert_int_equal(n_ended + n_returned, n_handed);
 }
 
 static void a_failure_does_not_wait_for_them_either(void **state)
@@ -246,6 +275,7 @@ static void the_log_hears_of_every_item(void **state)
     CHECK_OK(run());
     assert_int_equal(n_handed, MAX_CASES);
     assert_int_equal(n_ended, MAX_CASES);
+    assert_int_equal(n_returned, 0);
     assert_int_equal(n_stalled, 0);
 }
 
@@ -262,6 +292,7 @@ int main(void)
         END_TEST(a_run_that_fits_into_the_time_is_complete),
         END_TEST(a_worker_without_sign_of_life_ends_the_run_and_is_left),
         END_TEST(an_urgent_wish_does_not_wait_for_those_who_do_not_answer),
+        END_TEST(a_worker_that_is_only_slow_gives_its_items_back),
         END_TEST(a_failure_does_not_wait_for_them_either),
         END_TEST(a_farewell_that_does_not_come_is_not_waited_for_for_ever),
         END_TEST(the_log_hears_of_every_item),

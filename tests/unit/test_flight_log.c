@@ -57,6 +57,11 @@ static void end(enum item_kind kind, int index)
     CHECK_OK(flights.log.ended(flights.log.context, kind, index, &error));
 }
 
+static void give_back(int index)
+{
+    CHECK_OK(flights.log.returned(flights.log.context, ITEM_SWEEP, index, &error));
+}
+
 static void stall(enum item_kind kind, int index)
 {
     CHECK_OK(flights.log.stalled(flights.log.context, kind, index, &error));
@@ -136,8 +141,37 @@ static void an_end_that_was_wished_for_leaves_no_trace(void **state)
     hand(ITEM_SWEEP, 1);
     end(ITEM_SWEEP, 1);
     check_attempts(1, 0, 2, 0, 0);
-    CHECK_OK(flight_log_land(&flights, &error));
+    give_back(2);
+    give_back(0);
     check_attempts(0, 0, 1, 0, 0);
+}
+
+static void parts_of_a_case_are_remembered_until_the_last_has_ended(void **state)
+{
+    (void)state;
+    hand(ITEM_SWEEP, 2);
+    hand(ITEM_SWEEP, 2);
+    hand(ITEM_SWEEP, 2);
+    end(ITEM_SWEEP, 2);
+    check_attempts(0, 0, 1, 0, 0);
+    give_back(2);
+    check_attempts(0, 0, 1, 0, 0);
+    end(ITEM_SWEEP, 2);
+    check_attempts(0, 0, 0, 0, 0);
+}
+
+static void what_was_in_flight_in_many_ends_is_taken_for_their_reason(void **state)
+{
+    (void)state;
+    for (int kill = 1; kill <= 6; kill++) {
+        assert_int_equal(flights.case_failure[2], STATUS_OK);
+        hand(ITEM_SWEEP, 2);
+        begin_again(false);
+    }
+    assert_int_equal(flights.case_failure[2], STATUS_JOB_CRASHED);
+    begin_again(true); /* forgiven */
+    assert_int_equal(flights.case_failure[2], STATUS_OK);
+    check_attempts(0, 0, 0, 0, 0);
 }
 
 static void attempts_do_not_overflow(void **state)
@@ -225,6 +259,8 @@ int main(void)
         FLIGHT_TEST(a_training_stands_at_the_first_case_of_its_model),
         FLIGHT_TEST(kills_in_a_row_add_up_until_the_item_ends),
         FLIGHT_TEST(an_end_that_was_wished_for_leaves_no_trace),
+        FLIGHT_TEST(parts_of_a_case_are_remembered_until_the_last_has_ended),
+        FLIGHT_TEST(what_was_in_flight_in_many_ends_is_taken_for_their_reason),
         FLIGHT_TEST(attempts_do_not_overflow),
         FLIGHT_TEST(two_stalls_of_a_sweep_end_its_trials),
         FLIGHT_TEST(two_stalls_of_a_training_end_its_trials),
