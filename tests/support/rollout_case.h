@@ -12,9 +12,9 @@ struct rollout_shape {
     int n_trials;
 };
 
-/* Odd sizes; trials around the widths of vectors and tiles; the last three are multiplied by BLAS,
- * with trials around the width of its block. */
-enum { ROLLOUT_SHAPE_COUNT = 18, ROLLOUT_FUSED_SHAPES = 15 };
+/* Odd sizes; trials around the widths of vectors, of tiles and of the block that BLAS multiplies.
+ */
+enum { ROLLOUT_SHAPE_COUNT = 17 };
 extern const struct rollout_shape ROLLOUT_SHAPES[ROLLOUT_SHAPE_COUNT];
 
 struct rollout_case {
@@ -28,12 +28,23 @@ struct rollout_case {
 struct rollout_case rollout_case_create(const struct rollout_shape *shape, uint64_t seed);
 void rollout_case_release(struct rollout_case *test);
 
-/* A vector path and a precision; all that are available here. */
+/* One way to compute. */
 struct rollout_variant {
     enum vector_path path;
     enum precision precision;
+    enum rollout_product product;
 };
-int rollout_variants(struct rollout_variant variants[2 * VECTOR_PATH_COUNT]);
+enum { ROLLOUT_VARIANTS_MOST = 4 * VECTOR_PATH_COUNT };
+
+/* All that are available here, with the product of the kernel and with that of BLAS; returns their
+ * number. */
+int rollout_variants(struct rollout_variant variants[ROLLOUT_VARIANTS_MOST]);
+
+#define FOR_EACH_VARIANT(variant)                                                                  \
+    struct rollout_variant variants_[ROLLOUT_VARIANTS_MOST];                                       \
+    const int n_variants_ = rollout_variants(variants_);                                           \
+    for (const struct rollout_variant *variant = variants_; variant < variants_ + n_variants_;     \
+         variant++)
 
 /* Trials and rollout together, so that one call makes and one releases both. */
 struct rollout_run {

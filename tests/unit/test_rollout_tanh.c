@@ -10,12 +10,6 @@
 
 enum { TILES = 4000 };
 
-#define FOR_EACH_VARIANT(variant)                                                                  \
-    struct rollout_variant variants_[2 * VECTOR_PATH_COUNT];                                       \
-    const int n_variants_ = rollout_variants(variants_);                                           \
-    for (const struct rollout_variant *variant = variants_; variant < variants_ + n_variants_;     \
-         variant++)
-
 static size_t width_of(const struct rollout_variant *variant)
 {
     return variant->precision == PRECISION_DOUBLE ? TILE_DOUBLE : TILE_SINGLE;

@@ -55,12 +55,19 @@ enum status rollout_create(struct rollout **out, const struct network *network,
                            const struct packed_trials *trials, enum vector_path path,
                            struct error *error)
 {
+    return rollout_create_with(out, network, trials, path, PRODUCT_BY_WIDTH, error);
+}
+
+enum status rollout_create_with(struct rollout **out, const struct network *network,
+                                const struct packed_trials *trials, enum vector_path path,
+                                enum rollout_product product, struct error *error)
+{
     TRY(memory_array(out, 1, sizeof **out, error));
     struct rollout *const rollout = *out;
     rollout->network = network;
     rollout->packed = trials;
-    rollout->plan = rollout_plan_make(network->n_hidden, network->n_in, network->n_out,
-                                      trials->precision, path);
+    rollout->plan =
+        rollout_plan_make(network->n_hidden, trials->trials, trials->precision, path, product);
     rollout->answers_size = (size_t)trials->trials->n_steps * rollout->plan.n_out * TILE_BYTES;
     const enum status status = allocate(rollout, error);
     if (status != STATUS_OK) {
@@ -284,7 +291,7 @@ enum status trial_score_check(const struct trial_score *score, int n_steps, stru
 size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision precision)
 {
     const struct rollout_plan plan =
-        rollout_plan_make(n_hidden, trials->n_in, trials->n_out, precision, VECTOR_PORTABLE);
+        rollout_plan_make(n_hidden, trials, precision, VECTOR_PORTABLE, PRODUCT_BY_WIDTH);
     const size_t values = rollout_plan_recurrent(&plan) + rollout_plan_readout(&plan) +
                           plan.n_hidden + 2 * rollout_plan_state(&plan);
     const size_t n_tiles = ((size_t)trials->n_trials + plan.tile_width - 1) / plan.tile_width;

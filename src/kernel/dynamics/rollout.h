@@ -9,8 +9,11 @@
 #include "core/vector_path.h"
 #include "kernel/dynamics/packed_trials.h"
 
-/* Width from which the matrix product is left to BLAS. */
-enum { ROLLOUT_BLAS_HIDDEN = 512 };
+/* Who multiplies matrices: the kernel, which keeps a tile of trials in the first cache and streams
+ * the weights past it, or BLAS. By width is who is faster: BLAS where a row of weights has
+ * ROLLOUT_BLAS_ROW bytes or more. */
+enum rollout_product { PRODUCT_BY_WIDTH, PRODUCT_FUSED, PRODUCT_BLAS };
+enum { ROLLOUT_BLAS_ROW = 1280 * 8 };
 
 struct rollout; /* workspace for one network on one set of trials */
 
@@ -29,10 +32,15 @@ struct trial_range {
 };
 
 /* Borrows network and trials for its life, and computes with the network's own weights until it is
- * told others; released by rollout_destroy. The path must be available. Local. */
+ * told others; released by rollout_destroy. The path must be available; the product is by width
+ * unless told otherwise. Local. */
 MUST_CHECK enum status rollout_create(struct rollout **out, const struct network *network,
                                       const struct packed_trials *trials, enum vector_path path,
                                       struct error *error);
+MUST_CHECK enum status rollout_create_with(struct rollout **out, const struct network *network,
+                                           const struct packed_trials *trials,
+                                           enum vector_path path, enum rollout_product product,
+                                           struct error *error);
 void rollout_destroy(struct rollout **rollout);
 
 /* weight_hh[n_hidden, n_hidden] (row-major) takes the place of the recurrent weights. Copied. */

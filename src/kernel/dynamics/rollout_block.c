@@ -1,27 +1,28 @@
 #include "kernel/dynamics/rollout_block.h"
 
 #include "kernel/dynamics/denormals.h"
-#include "kernel/dynamics/rollout.h"
 
 #include <cblas.h>
 #include <string.h>
 
-struct rollout_plan rollout_plan_make(int n_hidden, int n_in, int n_out, enum precision precision,
-                                      enum vector_path path)
+struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
+                                      enum precision precision, enum vector_path path,
+                                      enum rollout_product product)
 {
     const struct rollout_kernel *const kernel = rollout_kernel_find(path, precision);
-    const bool uses_blas = n_hidden >= ROLLOUT_BLAS_HIDDEN;
-    return (struct rollout_plan){
-        .precision = precision,
-        .kernel = kernel,
-        .uses_blas = uses_blas,
-        .tiles_per_block =
-            uses_blas ? BLOCK_TILES_MOST / (precision == PRECISION_DOUBLE ? 1 : 2) : 1,
-        .tile_width = precision == PRECISION_DOUBLE ? TILE_DOUBLE : TILE_SINGLE,
-        .panel_rows = kernel->panel_rows,
-        .n_hidden = (size_t)n_hidden,
-        .n_in = (size_t)n_in,
-        .n_out = (size_t)n_out};
+    const size_t size = precision_size(precision);
+    const bool is_wide = (size_t)n_hidden * size >= ROLLOUT_BLAS_ROW;
+    const bool uses_blas = product == PRODUCT_BY_WIDTH ? is_wide : product == PRODUCT_BLAS;
+    const int tiles_of_blas = BLAS_TRIALS * (int)size / TILE_BYTES;
+    return (struct rollout_plan){.precision = precision,
+                                 .kernel = kernel,
+                                 .uses_blas = uses_blas,
+                                 .tiles_per_block = uses_blas ? tiles_of_blas : 1,
+                                 .tile_width = TILE_BYTES / size,
+                                 .panel_rows = kernel->panel_rows,
+                                 .n_hidden = (size_t)n_hidden,
+                                 .n_in = (size_t)trials->n_in,
+                                 .n_out = (size_t)trials->n_out};
 }
 
 /* h, x and 1: what BLAS multiplies with. */

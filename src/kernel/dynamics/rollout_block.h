@@ -3,10 +3,11 @@
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
 
-#include "core/network.h"
+#include "kernel/dynamics/rollout.h"
 #include "kernel/dynamics/rollout_kernel.h"
 
-enum { BLOCK_TILES_MOST = 8 };
+/* Trials that BLAS multiplies together. */
+enum { BLAS_TRIALS = 192, BLOCK_TILES_MOST = BLAS_TRIALS / TILE_DOUBLE };
 
 struct rollout_plan {
     enum precision precision;
@@ -20,9 +21,10 @@ struct rollout_plan {
     size_t n_out;
 };
 
-/* Everything about sizes that network, precision and path decide. */
-struct rollout_plan rollout_plan_make(int n_hidden, int n_in, int n_out, enum precision precision,
-                                      enum vector_path path);
+/* Everything about sizes that network, precision, path and product decide. */
+struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
+                                      enum precision precision, enum vector_path path,
+                                      enum rollout_product product);
 
 /* Values in each of the arrays. */
 size_t rollout_plan_recurrent(const struct rollout_plan *plan);
