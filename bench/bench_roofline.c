@@ -42,7 +42,7 @@ enum { ROUNDS_MOST = 99, CHAINS = 12, FMA_STEPS = 100000, TANH_REPEATS = 400, TA
     }
 
 #define AVX2 __attribute__((target("avx2,fma")))
-#define AVX512 __attribute__((target("avx512f,prefer-vector-width=512")))
+#define AVX512 __attribute__((target("avx512f")))
 DEFINE_FMA_LOOP(portable_double, , double, 16)
 DEFINE_FMA_LOOP(portable_single, , float, 16)
 DEFINE_FMA_LOOP(avx2_double, AVX2, double, 32)
