@@ -41,19 +41,23 @@ enum { ROUNDS_MOST = 99, CHAINS = 12, FMA_STEPS = 100000, TANH_REPEATS = 400, TA
         return total;                                                                              \
     }
 
-#define AVX2 __attribute__((target("avx2,fma")))
-#define AVX512 __attribute__((target("avx512f")))
 DEFINE_FMA_LOOP(portable_double, , double, 16)
 DEFINE_FMA_LOOP(portable_single, , float, 16)
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX512 __attribute__((target("avx512f")))
 DEFINE_FMA_LOOP(avx2_double, AVX2, double, 32)
 DEFINE_FMA_LOOP(avx2_single, AVX2, float, 32)
 DEFINE_FMA_LOOP(avx512_double, AVX512, double, 64)
 DEFINE_FMA_LOOP(avx512_single, AVX512, float, 64)
+#endif
 
 static double (*const FMA_LOOPS[VECTOR_PATH_COUNT][2])(double) = {
     {portable_double, portable_single},
+#if defined(__x86_64__)
     {avx2_double, avx2_single},
     {avx512_double, avx512_single},
+#endif
 };
 static const int VECTOR_BYTES[VECTOR_PATH_COUNT] = {16, 32, 64};
 
