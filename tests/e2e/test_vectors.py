@@ -106,6 +106,18 @@ class Vectors(common.TestCase):
         self.expect(MISMATCH, run)
         self.assertIn("computed on vector path 'sve2048'", run.stderr)
 
+    def test_verify_computes_on_the_path_of_the_file(self):
+        for path in self.results.values():
+            run = common.schursweep("verify", "--sample", "0.2", path)
+            self.expect(common.COMPLETE, run)
+            self.assertIn(" 0 different", run.stdout)
+
+    def test_verify_skips_what_was_computed_on_a_path_that_is_not_there(self):
+        self.expect(common.COMPLETE, self.run_on("portable", "foreign.h5"))
+        record(self.folder / "foreign.h5", "sve2048")
+        run = common.schursweep("verify", "--sample", "0.2", self.folder / "foreign.h5")
+        self.assertIn("vector path 'sve2048'", run.stdout)
+
     def test_a_complete_file_of_any_path_is_complete(self):
         self.expect(common.COMPLETE, self.run_on("portable", "complete.h5"))
         record(self.folder / "complete.h5", "sve2048")
