@@ -171,8 +171,7 @@ static void accuracies_of_copy_agree(void **state)
         }
         models++;
         for (int job = 0; job < JOB_COUNT; job++) {
-            FOR_EACH_PATH(cell, &ORACLES[i], job)
-            {
+            FOR_EACH_PATH (cell, &ORACLES[i], job) {
                 check(&ORACLES[i], job, cell->accuracy, ORACLES[i].metric[job], 1e-14);
             }
         }
@@ -190,8 +189,7 @@ static void fvus_of_the_other_tasks_agree_to_ten_digits(void **state)
         }
         models++;
         for (int job = 0; job < JOB_COUNT; job++) {
-            FOR_EACH_PATH(cell, &ORACLES[i], job)
-            {
+            FOR_EACH_PATH (cell, &ORACLES[i], job) {
                 check(&ORACLES[i], job, cell->fvu, ORACLES[i].metric[job],
                       1e-10 * ORACLES[i].metric[job]);
                 assert_true(isnan(cell->accuracy));

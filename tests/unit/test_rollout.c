@@ -27,8 +27,7 @@ static void outputs_agree_with_plain_loops_in_long_double(void **state)
     for (int i = 0; i < ROLLOUT_SHAPE_COUNT; i++) {
         struct rollout_case f = new_case(i);
         netgen_rollout(&f.network, f.network.weight_hh, &f.trials, f.expected);
-        FOR_EACH_VARIANT(variant)
-        {
+        FOR_EACH_VARIANT (variant) {
             rollout_outputs(&f, *variant, f.network.weight_hh, f.outputs);
             CHECK_NEAR(matgen_distance(f.outputs, f.expected, f.n_values), 0.0,
                        tolerance_of(variant));
@@ -43,8 +42,7 @@ static void the_weights_passed_take_the_place_of_the_networks_own(void **state)
     struct rollout_case f = new_case(5);
     struct network other = netgen_network(99, 17, 7, 1);
     netgen_rollout(&f.network, other.weight_hh, &f.trials, f.expected);
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         rollout_outputs(&f, *variant, other.weight_hh, f.outputs);
         CHECK_NEAR(matgen_distance(f.outputs, f.expected, f.n_values), 0.0, tolerance_of(variant));
     }
@@ -73,8 +71,7 @@ static void check_array_is_used(int shape, int array, const struct rollout_varia
 static void biases_and_initial_state_are_used(void **state)
 {
     (void)state;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         for (int array = 0; array < 3; array++) {
             check_array_is_used(4, array, variant);
         }
@@ -92,8 +89,7 @@ static void the_answer_is_read_after_the_input_is_consumed(void **state)
     f.network.weight_ih[0] = 1.0;
     f.network.weight_hy[0] = 2.0;
     f.trials.inputs[1] = 0.5;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         rollout_outputs(&f, *variant, f.network.weight_hh, outputs);
         CHECK_SAME(outputs[0], 0.0);
         CHECK_NEAR(outputs[1], 2.0 * tanh(0.5),
@@ -107,8 +103,7 @@ static void single_precision_is_really_single(void **state)
 {
     (void)state;
     struct rollout_case f = new_case(7);
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         netgen_rollout(&f.network, f.network.weight_hh, &f.trials, f.expected);
         rollout_outputs(&f, *variant, f.network.weight_hh, f.outputs);
         const double distance = matgen_distance(f.outputs, f.expected, f.n_values);
@@ -125,8 +120,7 @@ static void a_workspace_keeps_nothing_from_the_run_before(void **state)
     (void)state;
     struct rollout_case f = new_case(7);
     struct network other = netgen_network(77, 64, 3, 3);
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         struct rollout_run run;
         rollout_run_begin(&run, &f, *variant);
         CHECK_OK(rollout_run(run.rollout, f.expected, &error));
@@ -146,8 +140,7 @@ static void packed_trials_serve_networks_of_any_width(void **state)
 {
     (void)state;
     struct rollout_case f = new_case(7);
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         struct rollout_run run;
         rollout_run_begin(&run, &f, *variant);
         for (int n = 1; n < 300; n = 4 * n + 3) {
@@ -194,8 +187,7 @@ static struct rollout_case explosive(int n_steps, int n_trials)
 
 static void check_explodes(struct rollout_case *f, const double *weight_hh, const char *message)
 {
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         struct rollout_run run;
         const double largest = variant->precision == PRECISION_DOUBLE ? 1e308 : 3e38;
         f->network.weight_hy[0] = f->network.weight_hy[1] = largest;
@@ -254,8 +246,7 @@ static void an_answer_beyond_float_fails_in_single_precision_only(void **state)
     struct rollout_case f = explosive(4, 3);
     f.network.weight_hy[0] = f.network.weight_hy[1] = 3e38;
     f.trials.inputs[2 * 3] = 1.0;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         struct rollout_run run;
         rollout_run_begin(&run, &f, *variant);
         if (variant->precision == PRECISION_DOUBLE) {
@@ -276,8 +267,7 @@ static void a_failed_run_does_not_spoil_the_next(void **state)
     struct rollout_case f = new_case(5);
     double *const weights = matgen_zeros(17 * 17);
     weights[3] = NAN;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         struct rollout_run run;
         rollout_outputs(&f, *variant, f.network.weight_hh, f.expected);
         rollout_run_begin(&run, &f, *variant);
@@ -298,8 +288,7 @@ static void the_caller_keeps_its_denormal_numbers(void **state)
     (void)state;
     struct rollout_case f = new_case(7);
     volatile double tiny = 2.3e-308;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         rollout_outputs(&f, *variant, f.network.weight_hh, f.outputs);
         assert_true(tiny / 4.0 > 0.0);
     }
@@ -316,8 +305,7 @@ static void a_decaying_network_goes_to_zero_and_stays_finite(void **state)
     for (int i = 0; i < 64; i++) {
         f.network.weight_hh[i] = i % 9 == 0 ? 0.1 : 0.0;
     }
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         rollout_outputs(&f, *variant, f.network.weight_hh, f.outputs);
         assert_true(fabs(f.outputs[0]) > 1e-3);
         CHECK_NEAR(f.outputs[399 * 5], 0.0, 0.0);

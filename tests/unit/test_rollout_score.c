@@ -85,8 +85,7 @@ static void scores_are_the_sums_over_the_counted_answers(void **state)
     for (int i = 0; i < ROLLOUT_SHAPE_COUNT; i++) {
         struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[i], (uint64_t)i);
         f.trials.metric = i % 2 == 0 ? METRIC_ACCURACY : METRIC_FVU;
-        FOR_EACH_VARIANT(variant)
-        {
+        FOR_EACH_VARIANT (variant) {
             check_scores(&f, variant);
         }
         rollout_case_release(&f);
@@ -97,8 +96,7 @@ static void the_reference_itself_has_not_changed(void **state)
 {
     (void)state;
     struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[7], 3);
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         struct trial_score *const kept = new_scores(f.trials.n_trials);
         struct trial_score *const again = new_scores(f.trials.n_trials);
         struct rollout_run run;
@@ -152,8 +150,7 @@ static void any_range_of_trials_gives_the_same_bits(void **state)
     for (int i = 0; i < 5; i++) {
         struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[SHAPES[i]], 4);
         f.trials.metric = METRIC_ACCURACY;
-        FOR_EACH_VARIANT(variant)
-        {
+        FOR_EACH_VARIANT (variant) {
             check_ranges(&f, variant);
         }
         rollout_case_release(&f);
@@ -165,8 +162,7 @@ static void a_trial_does_not_depend_on_the_others(void **state)
 {
     (void)state;
     struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[11], 6);
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         if (variant->product == PRODUCT_BLAS) {
             continue; /* rounds by the number of trials in a block */
         }
@@ -201,8 +197,7 @@ static void avx2_and_avx512_give_the_same_bits(void **state)
     }
     for (int i = 0; i < ROLLOUT_SHAPE_COUNT; i++) {
         struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[i], (uint64_t)i);
-        FOR_EACH_VARIANT(variant)
-        {
+        FOR_EACH_VARIANT (variant) {
             struct rollout_variant wide = *variant;
             wide.path = VECTOR_AVX512;
             if (variant->path == VECTOR_AVX2) {
@@ -220,8 +215,7 @@ static void the_portable_path_differs_by_rounding_alone(void **state)
     (void)state;
     for (int i = 0; i < ROLLOUT_SHAPE_COUNT; i++) {
         struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[i], (uint64_t)i);
-        FOR_EACH_VARIANT(variant)
-        {
+        FOR_EACH_VARIANT (variant) {
             const struct rollout_variant portable = {VECTOR_PORTABLE, variant->precision,
                                                      PRODUCT_FUSED};
             const double tolerance = variant->precision == PRECISION_DOUBLE ? 2e-14 : 6e-6;
@@ -254,8 +248,7 @@ static int64_t count_right(double answer, double target)
 {
     int64_t n_right = -1;
     struct rollout_case f = constant_case(answer, target);
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         struct trial_score scores[7];
         struct rollout_run run;
         rollout_run_begin(&run, &f, *variant);
@@ -313,8 +306,7 @@ static void a_nan_spoils_its_own_trial_from_its_step_on(void **state)
     static const int TRIALS[] = {0, 23, 24, 47, 48, 130};
     struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[5], 9);
     memset(f.trials.mask, 1, (size_t)f.trials.n_steps * (size_t)f.trials.n_trials);
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         for (int i = 0; i < 6; i++) {
             check_spoilt(&f, variant, 4, TRIALS[i], NAN);
         }
@@ -331,8 +323,7 @@ static void an_infinite_input_saturates(void **state)
     f.network.weight_ih[0] = f.network.weight_hy[0] = 1.0;
     f.trials.inputs[0] = INFINITY;
     f.trials.inputs[1] = -INFINITY;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         double outputs[2];
         rollout_outputs(&f, *variant, f.network.weight_hh, outputs);
         CHECK_SAME(outputs[0], 1.0);

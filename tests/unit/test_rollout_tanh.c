@@ -60,8 +60,7 @@ static double worst_ulp(const struct rollout_variant *variant, size_t count, dou
 static void every_value_is_within_two_and_a_half_ulp(void **state)
 {
     (void)state;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         const size_t count = TILES * width_of(variant);
         double *const values = calloc(count, sizeof *values);
         assert_non_null(values);
@@ -76,8 +75,7 @@ static void large_arguments_give_exactly_1(void **state)
 {
     (void)state;
     static const double LARGE[] = {20.0, 1e30, INFINITY};
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         double values[TILE_SINGLE];
         const size_t width = width_of(variant);
         for (size_t i = 0; i < width; i++) {
@@ -93,8 +91,7 @@ static void large_arguments_give_exactly_1(void **state)
 static void nan_stays_nan_and_spoils_no_neighbour(void **state)
 {
     (void)state;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         const size_t width = width_of(variant);
         for (size_t place = 0; place < width; place++) {
             double values[TILE_SINGLE];
@@ -113,8 +110,7 @@ static void nan_stays_nan_and_spoils_no_neighbour(void **state)
 static void zero_gives_zero(void **state)
 {
     (void)state;
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         double values[TILE_SINGLE] = {0};
         rollout_tanh(values, width_of(variant), variant->path, variant->precision);
         for (size_t i = 0; i < width_of(variant); i++) {
@@ -128,8 +124,7 @@ static void a_value_does_not_depend_on_its_place(void **state)
 {
     (void)state;
     enum { MOST = 40 };
-    FOR_EACH_VARIANT(variant)
-    {
+    FOR_EACH_VARIANT (variant) {
         struct rng rng = rng_stream((struct rng_key){{1, 3}}, 0, 0);
         const size_t width = width_of(variant);
         const size_t size = precision_size(variant->precision);
