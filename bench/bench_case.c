@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "core/rng.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,12 @@ void bench_case_run(struct bench_case *bench)
     const struct trial_range all = {0, bench->trials.n_trials};
     rollout_set_weights(bench->rollout, bench->network.weight_hh);
     rollout_score(bench->rollout, all, bench->scores);
+}
+
+int bench_number(int argc, char **argv, int index)
+{
+    const long number = index < argc ? strtol(argv[index], NULL, 10) : 0;
+    return number > 0 && number < INT_MAX ? (int)number : 0;
 }
 
 double bench_clock(void)

@@ -32,6 +32,9 @@ void bench_case_release(struct bench_case *bench);
 /* One rollout with its scores. */
 void bench_case_run(struct bench_case *bench);
 
+/* A whole number of the command line that is there; 0 for anything else. */
+int bench_number(int argc, char **argv, int index);
+
 /* Seconds of this thread on a processor. */
 double bench_clock(void);
 

@@ -131,7 +131,7 @@ static double plain_run(const struct plain *plain, const struct bench_case *benc
     const struct trials *const trials = &bench->trials;
     const size_t row_in = (size_t)trials->n_trials * (size_t)trials->n_in;
     const size_t row_out = (size_t)trials->n_trials * (size_t)trials->n_out;
-    const size_t n_sources = (size_t)(bench->network.n_hidden + trials->n_in);
+    const size_t n_sources = (size_t)bench->network.n_hidden + (size_t)trials->n_in;
     double sum = 0.0;
     memset(plain->state, 0,
            (size_t)trials->n_trials * n_sources * precision_size(plain->precision));
@@ -170,9 +170,9 @@ int main(int argc, char **argv)
     }
     const enum precision precision =
         strcmp(argv[4], "single") == 0 ? PRECISION_SINGLE : PRECISION_DOUBLE;
-    const struct bench_sizes sizes = {.n_hidden = atoi(argv[1]),
-                                      .n_trials = atoi(argv[2]),
-                                      .n_steps = atoi(argv[3]),
+    const struct bench_sizes sizes = {.n_hidden = bench_number(argc, argv, 1),
+                                      .n_trials = bench_number(argc, argv, 2),
+                                      .n_steps = bench_number(argc, argv, 3),
                                       .n_channels = 3,
                                       .precision = precision,
                                       .path = vector_path_best()};

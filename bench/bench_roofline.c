@@ -16,6 +16,7 @@
 
 enum { ROUNDS_MOST = 99, CHAINS = 12, FMA_STEPS = 100000, TANH_REPEATS = 400, TANH_ROWS = 48 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): types and attributes. */
 /* CHAINS sums, FMA_STEPS times. They start differently, or the compiler finds that they are one;
  * what it returns keeps them from being left out. */
 #define DEFINE_FMA_LOOP(name, instructions, type, bytes)                                           \
@@ -25,7 +26,6 @@ enum { ROUNDS_MOST = 99, CHAINS = 12, FMA_STEPS = 100000, TANH_REPEATS = 400, TA
         vector_##name sums[CHAINS];                                                                \
         const vector_##name a = (type)factor - (vector_##name){0};                                 \
         for (int i = 0; i < CHAINS; i++) {                                                         \
-                                                                                                   \
             sums[i] = (type)(i + 1) * a;                                                           \
         }                                                                                          \
         for (int k = 0; k < FMA_STEPS; k++) {                                                      \
@@ -40,6 +40,8 @@ enum { ROUNDS_MOST = 99, CHAINS = 12, FMA_STEPS = 100000, TANH_REPEATS = 400, TA
         }                                                                                          \
         return total;                                                                              \
     }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 DEFINE_FMA_LOOP(portable_double, , double, 16)
 DEFINE_FMA_LOOP(portable_single, , float, 16)
@@ -165,11 +167,11 @@ static void run_path(struct bench_sizes sizes, int rounds)
 
 int main(int argc, char **argv)
 {
-    struct bench_sizes sizes = {.n_hidden = argc > 1 ? atoi(argv[1]) : 64,
-                                .n_trials = argc > 2 ? atoi(argv[2]) : 512,
-                                .n_steps = argc > 3 ? atoi(argv[3]) : 200,
+    struct bench_sizes sizes = {.n_hidden = bench_number(argc, argv, 1),
+                                .n_trials = bench_number(argc, argv, 2),
+                                .n_steps = bench_number(argc, argv, 3),
                                 .n_channels = 3};
-    const int rounds = argc > 4 ? atoi(argv[4]) : 11;
+    const int rounds = bench_number(argc, argv, 4);
     if (sizes.n_hidden < 1 || sizes.n_trials < 1 || sizes.n_steps < 1 || rounds < 1 ||
         rounds > ROUNDS_MOST) {
         (void)fprintf(stderr, "usage: bench_roofline HIDDEN TRIALS STEPS ROUNDS\n");

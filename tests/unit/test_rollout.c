@@ -5,6 +5,7 @@
 #include "support/netgen.h"
 #include "support/rollout_case.h"
 
+#include <float.h>
 #include <stdlib.h>
 
 static struct error error;
@@ -295,7 +296,7 @@ static void the_caller_keeps_its_denormal_numbers(void **state)
     rollout_case_release(&f);
 }
 
-static void a_decaying_network_goes_to_zero_and_stays_finite(void **state)
+static void a_decaying_network_goes_to_zero_without_denormal_numbers(void **state)
 {
     (void)state;
     struct rollout_case f = rollout_case_create(&(struct rollout_shape){8, 1, 1, 400, 5}, 1);
@@ -308,7 +309,13 @@ static void a_decaying_network_goes_to_zero_and_stays_finite(void **state)
     FOR_EACH_VARIANT (variant) {
         rollout_outputs(&f, *variant, f.network.weight_hh, f.outputs);
         assert_true(fabs(f.outputs[0]) > 1e-3);
-        CHECK_NEAR(f.outputs[399 * 5], 0.0, 0.0);
+        CHECK_SAME(fabs(f.outputs[399 * 5]), 0.0);
+#if defined(__x86_64__) /* flushed: nothing between 0 and the smallest normal number */
+        const double smallest = variant->precision == PRECISION_DOUBLE ? DBL_MIN : (double)FLT_MIN;
+        for (size_t k = 0; k < f.n_values; k++) {
+            assert_true(f.outputs[k] == 0.0 || fabs(f.outputs[k]) >= smallest);
+        }
+#endif
     }
     rollout_case_release(&f);
 }
@@ -379,7 +386,7 @@ int main(void)
         cmocka_unit_test(an_answer_beyond_float_fails_in_single_precision_only),
         cmocka_unit_test(a_failed_run_does_not_spoil_the_next),
         cmocka_unit_test(the_caller_keeps_its_denormal_numbers),
-        cmocka_unit_test(a_decaying_network_goes_to_zero_and_stays_finite),
+        cmocka_unit_test(a_decaying_network_goes_to_zero_without_denormal_numbers),
         cmocka_unit_test(the_width_decides_who_multiplies),
         cmocka_unit_test(the_memory_of_a_workspace_covers_its_weights),
         cmocka_unit_test(destroying_accepts_null),
