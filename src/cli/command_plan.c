@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/shard_option.h"
 #include "cli/trained_models.h"
+#include "cli/vector_choice.h"
 #include "driver/progress.h"
 #include "kernel/blas.h"
 
@@ -191,10 +192,13 @@ static enum status command_plan(const struct command_context *context, int argc,
                                         {"--sbatch", '\0', &options.sbatch, NULL},
                                         {"--shard", '\0', NULL, &options.shard},
                                         {"--all", '\0', &options.all, NULL}};
+    enum vector_path vector_path = VECTOR_PORTABLE;
     TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file",
                       &options.study, error));
     TRY(check_options(&options, error));
+    TRY(vector_choice_here(&vector_path, error));
     TRY(shard_option_load(&sweep, options.study, NULL, options.shard, error));
+    sweep.vector_path = vector_path;
     const enum status status = context->rank == 0 ? plan_study(&sweep, &options, error) : STATUS_OK;
     sweep_release(&sweep);
     return status;

@@ -6,12 +6,12 @@
 #include "cli/shard_option.h"
 #include "cli/team.h"
 #include "cli/trained_models.h"
+#include "cli/vector_choice.h"
 #include "comm/comm.h"
 #include "store/crash_mark.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct run_options {
     const char *study;
@@ -75,13 +75,15 @@ static void warn_of_threads(void)
 }
 
 /* Rank 0: study, models, lock, results file; tells what there is to do. */
-static enum status prepare_driver(struct run *run, struct error *error)
+static enum status prepare_driver(struct run *run, enum vector_path vector_path,
+                                  struct error *error)
 {
     if (!run->options.quiet) {
         warn_of_threads();
     }
     TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
                           error));
+    run->sweep.vector_path = vector_path;
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }
@@ -90,13 +92,14 @@ static enum status prepare_driver(struct run *run, struct error *error)
                                                .retry_failed = run->options.retry_failed,
                                                .quiet = run->options.quiet};
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
+    run->sweep.vector_path = run->output.vector_path;
     return trained_models_make_folders(&run->sweep, run->missing, error);
 }
 
 static bool has_work(const struct run *run)
 {
     return run->context->rank == COMM_DRIVER && run->sweep.n_cases > 0 &&
-           memchr(run->output.scan.final, 0, (size_t)run->output.scan.n_cells) != NULL;
+           !results_scan_is_final(&run->output.scan);
 }
 
 static enum status open_results(struct run *run, struct error *error)
@@ -196,8 +199,10 @@ static enum status run_study(struct run *run, struct error *error)
 {
     bool work = false;
     enum status status = STATUS_OK;
+    enum vector_path vector_path = VECTOR_PORTABLE;
+    TRY(vector_choice_agree(run->context->comm, &vector_path, error));
     if (run->context->rank == COMM_DRIVER) {
-        status = prepare_driver(run, error);
+        status = prepare_driver(run, vector_path, error);
     }
     TRY(comm_agree(run->context->comm, status, error));
     TRY(team_share_sweep(run->context, has_work(run), &run->sweep, &work, error));

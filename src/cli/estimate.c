@@ -43,35 +43,48 @@ static enum status add_pilot(struct pilots *pilots, const struct pilot *pilot, s
     return STATUS_OK;
 }
 
-static enum status time_rollout(const struct network *network, const struct trials *trials,
-                                enum precision precision, double *step_seconds, struct error *error)
+static enum status time_packed(const struct network *network, const struct packed_trials *packed,
+                               enum vector_path path, double *step_seconds, struct error *error)
 {
+    const struct trial_range all = {0, packed->trials->n_trials};
     struct rollout *rollout = NULL;
-    double *outputs = NULL;
-    struct trials head = *trials; /* its first steps: the step is the slowest axis */
-    head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
-    const size_t places = (size_t)head.n_steps * (size_t)head.n_trials;
-    TRY(memory_matrix(&outputs, places, (size_t)head.n_out, sizeof *outputs, error));
-    enum status status = rollout_create(&rollout, network, &head, precision, error);
+    struct trial_score *scores = NULL;
+    TRY(memory_array(&scores, (size_t)all.count, sizeof *scores, error));
+    const enum status status = rollout_create(&rollout, network, packed, path, error);
     for (int i = 0; status == STATUS_OK && i < PILOT_REPEATS; i++) {
         const double start = worker_clock();
-        status = rollout_run(rollout, network->weight_hh, outputs, error);
-        *step_seconds = (worker_clock() - start) / head.n_steps; /* the last, with warm caches */
+        rollout_score(rollout, all, scores);
+        /* The last one counts, with warm caches. */
+        *step_seconds = (worker_clock() - start) / packed->trials->n_steps;
     }
     rollout_destroy(&rollout);
-    free(outputs);
-    return status_is_job_failure(status) ? STATUS_OK : status;
+    free(scores);
+    return status;
+}
+
+static enum status time_rollout(const struct network *network, const struct case_data *data,
+                                double *step_seconds, struct error *error)
+{
+    struct packed_trials packed;
+    struct trials head = data->trials; /* its first steps: the step is the slowest axis */
+    head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
+    TRY(packed_trials_create(&packed, &head, data->settings.precision, error));
+    const enum status status =
+        time_packed(network, &packed, data->settings.vector_path, step_seconds, error);
+    packed_trials_release(&packed);
+    return status;
 }
 
 static enum status rollout_seconds(struct pilots *pilots, const struct network *network,
-                                   const struct trials *trials, enum precision precision,
-                                   double *step_seconds, struct error *error)
+                                   const struct case_data *data, double *step_seconds,
+                                   struct error *error)
 {
+    const struct trials *const trials = &data->trials;
     struct pilot pilot = {
         .sizes = {network->n_hidden, trials->n_trials, network->n_in, network->n_out, 0}};
     const struct pilot *const known = find_pilot(pilots, &pilot);
     if (known == NULL) {
-        TRY(time_rollout(network, trials, precision, &pilot.step_seconds, error));
+        TRY(time_rollout(network, data, &pilot.step_seconds, error));
         TRY(add_pilot(pilots, &pilot, error));
     }
     *step_seconds = known == NULL ? pilot.step_seconds : known->step_seconds;
@@ -131,9 +144,10 @@ static enum status estimate_training(struct estimate *estimate, struct pilots *p
 static int64_t case_memory(int64_t n, const struct trials *trials, enum precision precision)
 {
     const int64_t places = (int64_t)trials->n_steps * trials->n_trials;
-    const int64_t channels = trials->n_in + 3 * (int64_t)trials->n_out;
+    const int64_t channels = trials->n_in + trials->n_out;
     return 8 * (8 * n * n + places * channels) + places +
-           (int64_t)rollout_memory((int)n, trials->n_in, trials->n_out, precision);
+           (int64_t)packed_trials_memory(trials, precision) +
+           (int64_t)rollout_memory((int)n, trials, precision);
 }
 
 /* The full model, everything removed, and the other sets once per threshold. */
@@ -157,8 +171,7 @@ static enum status estimate_missing(struct case_data *data, struct pilots *pilot
     double step_seconds = 0.0;
     TRY(case_data_load_trials(data, case_index, error));
     TRY(network_create(&blank, model->n_hidden, model->n_in, model->n_out, error));
-    const enum status status =
-        rollout_seconds(pilots, &blank, &data->trials, sweep->precision, &step_seconds, error);
+    const enum status status = rollout_seconds(pilots, &blank, data, &step_seconds, error);
     network_release(&blank);
     out->n_rollouts = most_rollouts(sweep);
     out->is_bound = true;
@@ -180,8 +193,7 @@ static enum status estimate_case(struct case_data *data, struct pilots *pilots, 
     TRY(status);
     out->schur_seconds = cached ? 0.0 : worker_clock() - start;
     TRY(case_data_load_trials(data, case_index, error));
-    TRY(rollout_seconds(pilots, &data->network, &data->trials, data->settings.precision,
-                        &step_seconds, error));
+    TRY(rollout_seconds(pilots, &data->network, data, &step_seconds, error));
     out->n_rollouts = data->decomposition.plan.n_variants;
     out->seconds =
         out->schur_seconds + step_seconds * data->trials.n_steps * (double)out->n_rollouts;

@@ -14,6 +14,7 @@
 struct stored_case {
     struct network network;
     struct trials trials;
+    struct packed_trials packed;
     struct decomposition decomposition;
     struct analysis *analysis;
 };
@@ -41,11 +42,20 @@ static enum status load_trials(const struct study_data *data, int case_index, ch
                      study_task(data, case_index));
 }
 
+/* Other vector instructions than the job's would round differently. */
+static enum status find_vector_path(const struct study_data *data, int case_index,
+                                    enum vector_path *path, struct error *error)
+{
+    const char *const name = data->sources[data->cases[case_index].source].vector_path;
+    return vector_path_find(name, path, error) == STATUS_OK ? STATUS_OK : STATUS_INPUT;
+}
+
 static enum status load_case(const struct study_data *data, int case_index, const char *folder,
-                             const struct analysis_settings *settings, struct stored_case *stored,
+                             struct analysis_settings *settings, struct stored_case *stored,
                              struct error *error)
 {
     char path[PATH_MAX];
+    TRY(find_vector_path(data, case_index, &settings->vector_path, error));
     if (!stored_case_weights(data, case_index, folder, &stored->network, path)) {
         return error_set(error, STATUS_INPUT, "the weights of '%s' were not found",
                          study_model(data, case_index));
@@ -57,14 +67,16 @@ static enum status load_case(const struct study_data *data, int case_index, cons
                          study_model(data, case_index));
     }
     TRY(decomposition_create(&stored->decomposition, &stored->network, settings, error));
+    TRY(packed_trials_create(&stored->packed, &stored->trials, settings->precision, error));
     return analysis_create(&stored->analysis, &stored->network, &stored->decomposition,
-                           &stored->trials, settings, error);
+                           &stored->packed, settings, error);
 }
 
 static void release_case(struct stored_case *stored)
 {
     analysis_destroy(&stored->analysis);
     decomposition_release(&stored->decomposition);
+    packed_trials_release(&stored->packed);
     trials_release(&stored->trials);
     network_release(&stored->network);
 }
@@ -110,9 +122,8 @@ static void judge(const struct study_data *data, const struct job_place *job,
         isnan(difference) ? INFINITY : fmax(outcome->largest_difference, difference);
 }
 
-static enum status recompute_case(const struct study_data *data, const struct job_place *jobs,
-                                  size_t n, struct stored_case *stored,
-                                  struct recompute_outcome *outcome, struct error *error)
+static void recompute_case(const struct study_data *data, const struct job_place *jobs, size_t n,
+                           struct stored_case *stored, struct recompute_outcome *outcome)
 {
     const struct ablation_plan *const plan = &stored->decomposition.plan;
     for (int variant = 0; variant < plan->n_variants; variant++) {
@@ -123,12 +134,11 @@ static enum status recompute_case(const struct study_data *data, const struct jo
                 continue;
             }
             if (cell.state == CELL_PENDING) {
-                TRY(analysis_run_variant(stored->analysis, variant, &cell, error));
+                cell = analysis_run_variant(stored->analysis, variant);
             }
             judge(data, &jobs[i], &cell, outcome);
         }
     }
-    return STATUS_OK;
 }
 
 static void skip(struct recompute_outcome *outcome, size_t n, const struct error *reason)
@@ -146,20 +156,19 @@ enum status recompute_jobs(const struct study_data *data, const struct job_place
     *outcome = (struct recompute_outcome){0};
     for (size_t first = 0, end = 0; first < n; first = end) {
         const int case_index = jobs[first].case_index;
-        const struct analysis_settings settings = {.alphas = data->alphas,
-                                                   .n_alphas = data->n_alphas,
-                                                   .sets = data->sets,
-                                                   .n_sets = data->n_sets,
-                                                   .epsilon = data->epsilon,
-                                                   .precision =
-                                                       stored_case_precision(data, case_index)};
+        struct analysis_settings settings = {.alphas = data->alphas,
+                                             .n_alphas = data->n_alphas,
+                                             .sets = data->sets,
+                                             .n_sets = data->n_sets,
+                                             .epsilon = data->epsilon,
+                                             .precision = stored_case_precision(data, case_index)};
         struct stored_case stored = {0};
         while (end < n && jobs[end].case_index == case_index) {
             end++;
         }
         enum status status = load_case(data, case_index, folder, &settings, &stored, error);
         if (status == STATUS_OK) {
-            status = recompute_case(data, jobs + first, end - first, &stored, outcome, error);
+            recompute_case(data, jobs + first, end - first, &stored, outcome);
         } else if (status == STATUS_INPUT || status_is_job_failure(status)) {
             skip(outcome, end - first, error);
             status = STATUS_OK;

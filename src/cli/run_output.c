@@ -1,5 +1,6 @@
 #include "cli/run_output.h"
 
+#include "cli/vector_choice.h"
 #include "cli/versions.h"
 #include "store/results_create.h"
 
@@ -87,7 +88,10 @@ static enum status resume(struct run_output *output, const struct results *resul
     TRY(results_match(results, sweep, error));
     TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
     tell_damaged(&output->scan, sweep->output);
-    return STATUS_OK;
+    output->vector_path = sweep->vector_path;
+    return results_scan_is_final(&output->scan)
+               ? STATUS_OK
+               : vector_choice_resume(results, &output->vector_path, error);
 }
 
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,

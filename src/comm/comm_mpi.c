@@ -172,17 +172,22 @@ enum status comm_broadcast(MPI_Comm mpi, int root, struct packer *packet, struct
     return STATUS_OK;
 }
 
+enum status comm_least(MPI_Comm mpi, int mine, int *least, struct error *error)
+{
+    MPI_Request request = MPI_REQUEST_NULL;
+    TRY_MPI(MPI_Iallreduce(&mine, least, 1, MPI_INT, MPI_MIN, mpi, &request), "least");
+    return wait_asleep(&request, "least", error);
+}
+
 enum status comm_agree(MPI_Comm mpi, enum status mine, struct error *error)
 {
     int rank = 0;
     int size = 0;
-    MPI_Request request = MPI_REQUEST_NULL;
     (void)MPI_Comm_rank(mpi, &rank);
     (void)MPI_Comm_size(mpi, &size);
     const int failing = mine == STATUS_OK ? size : rank;
     int first = size;
-    TRY_MPI(MPI_Iallreduce(&failing, &first, 1, MPI_INT, MPI_MIN, mpi, &request), "agree");
-    TRY(wait_asleep(&request, "agree", error));
+    TRY(comm_least(mpi, failing, &first, error));
     if (first == size) {
         return STATUS_OK;
     }

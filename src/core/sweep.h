@@ -7,6 +7,7 @@
 #include "core/pack.h"
 #include "core/status.h"
 #include "core/training_spec.h"
+#include "core/vector_path.h"
 
 #include <stdint.h>
 
@@ -54,6 +55,7 @@ struct sweep {
     int64_t seed;
     double epsilon;
     enum precision precision;
+    enum vector_path vector_path; /* of the rollouts; agreed by all ranks, no part of the study */
     int n_alphas;
     double *alphas; /* ascending, in (0, 1] */
     int n_ablations;

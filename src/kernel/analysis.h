@@ -5,7 +5,8 @@
 #include "core/cell.h"
 #include "core/network.h"
 #include "core/sweep.h"
-#include "core/trials.h"
+#include "core/vector_path.h"
+#include "kernel/dynamics/packed_trials.h"
 #include "kernel/spectral/ablation.h"
 #include "kernel/spectral/schur.h"
 
@@ -17,6 +18,7 @@ struct analysis_settings {
     int n_sets;
     double epsilon;
     enum precision precision;
+    enum vector_path vector_path; /* available here */
 };
 
 /* What depends on the model alone: computed once, used for every task the model meets. */
@@ -39,15 +41,13 @@ struct analysis; /* one case with its workspace */
  * analysis. STATUS_JOB_ROLLOUT_NONFINITE when the full model itself fails. Local. */
 MUST_CHECK enum status analysis_create(struct analysis **out, const struct network *network,
                                        const struct decomposition *decomposition,
-                                       const struct trials *trials,
+                                       const struct packed_trials *packed,
                                        const struct analysis_settings *settings,
                                        struct error *error);
 void analysis_destroy(struct analysis **analysis);
 
-/* Values of all jobs that share variants[variant] of the plan, which must be the cell of a done
- * job or a failed one: a rollout that overflows gives a failed cell, not an error. `seconds` is
- * left 0. Local. */
-MUST_CHECK enum status analysis_run_variant(struct analysis *analysis, int variant,
-                                            struct cell *cell, struct error *error);
+/* Values of all jobs that share variants[variant] of the plan; a rollout that overflows gives a
+ * failed cell. `seconds` is left 0. Local. */
+struct cell analysis_run_variant(struct analysis *analysis, int variant);
 
 #endif

@@ -49,7 +49,8 @@ static enum status answer(const struct example *example, struct rollout *rollout
         weights = w;
     }
     if (status == STATUS_OK) {
-        status = rollout_run(rollout, weights, outputs, error);
+        rollout_set_weights(rollout, weights);
+        status = rollout_run(rollout, outputs, error);
     }
     free(w);
     for (size_t i = 0; status_is_job_failure(status) && i < count; i++) {
@@ -89,16 +90,21 @@ static enum status write_curves(const struct figure *figure, struct rollout *rol
 static enum status write_data(const struct figure *figure, struct error *error)
 {
     const struct trials *const trials = &figure->example->trials;
+    struct packed_trials packed = {0};
     struct rollout *rollout = NULL;
     double *outputs = NULL;
     TRY(memory_matrix(&outputs, (size_t)trials->n_steps * (size_t)trials->n_trials,
                       (size_t)trials->n_out, sizeof *outputs, error));
-    enum status status =
-        rollout_create(&rollout, &figure->example->network, trials, PRECISION_DOUBLE, error);
+    enum status status = packed_trials_create(&packed, trials, PRECISION_DOUBLE, error);
+    if (status == STATUS_OK) { /* the portable path draws the same figure everywhere */
+        status =
+            rollout_create(&rollout, &figure->example->network, &packed, VECTOR_PORTABLE, error);
+    }
     if (status == STATUS_OK) {
         status = write_curves(figure, rollout, outputs, error);
     }
     rollout_destroy(&rollout);
+    packed_trials_release(&packed);
     free(outputs);
     return status;
 }

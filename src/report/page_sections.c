@@ -198,6 +198,8 @@ static void write_provenance(FILE *page, const struct source *source)
     html_text(page, source->uuid);
     (void)fputs(", revision ", page);
     html_text(page, source->revision[0] != '\0' ? source->revision : "unknown");
+    (void)fputs(", vector path ", page);
+    html_text(page, source->vector_path);
     (void)fputs("</p>\n<pre>", page);
     html_text(page, source->versions);
     (void)fputs("</pre>\n<details><summary>The resolved study</summary>\n<pre>", page);

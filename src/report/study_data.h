@@ -18,7 +18,8 @@ struct source {
     char *uuid;
     char *versions;
     char *revision;
-    char *models_dir; /* '' when not told */
+    char *vector_path; /* name of the vector instructions that its jobs were computed with */
+    char *models_dir;  /* '' when not told */
     char *study_dir;
     char *task_files; /* lines "name = path" of tasks that are files of trials */
     double epsilon;

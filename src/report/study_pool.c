@@ -35,6 +35,7 @@ static void release_source(struct source *source)
     free(source->uuid);
     free(source->versions);
     free(source->revision);
+    free(source->vector_path);
     free(source->models_dir);
     free(source->study_dir);
     free(source->task_files);
@@ -52,6 +53,7 @@ static enum status read_texts(struct source *source, const struct results *resul
     TRY(results_read_attribute(results, "file_uuid", &source->uuid, error));
     TRY(results_read_attribute(results, "versions", &source->versions, error));
     TRY(results_read_attribute(results, "git_revision", &source->revision, error));
+    TRY(results_read_attribute(results, "vector_path", &source->vector_path, error));
     TRY(results_read_attribute(results, "models_dir", &source->models_dir, error));
     TRY(results_read_attribute(results, "study_dir", &source->study_dir, error));
     TRY(results_read_attribute(results, "task_files", &source->task_files, error));
@@ -59,6 +61,7 @@ static enum status read_texts(struct source *source, const struct results *resul
     text_clean(source->hash);
     text_clean(source->uuid);
     text_clean(source->revision);
+    text_clean(source->vector_path);
     return STATUS_OK;
 }
 

@@ -385,6 +385,8 @@ static enum status put_root_attributes(const struct creation *creation,
     TRY(put_text_attribute(creation, root, "file_uuid", uuid, error));
     TRY(put_folders(creation, error));
     TRY(put_text_attribute(creation, root, "versions", provenance->versions, error));
+    TRY(put_text_attribute(creation, root, "vector_path", vector_path_name(sweep->vector_path),
+                           error));
     return put_text_attribute(creation, root, "git_revision", provenance->git_revision, error);
 }
 

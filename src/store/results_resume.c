@@ -369,3 +369,8 @@ void results_scan_release(struct results_scan *scan)
     free(scan->final);
     *scan = (struct results_scan){0};
 }
+
+bool results_scan_is_final(const struct results_scan *scan)
+{
+    return memchr(scan->final, 0, (size_t)scan->n_cells) == NULL;
+}

@@ -29,4 +29,7 @@ MUST_CHECK enum status results_scan_create(struct results_scan *scan, const stru
                                            bool retry_failed, struct error *error);
 void results_scan_release(struct results_scan *scan);
 
+/* Whether there is nothing to do any more. */
+bool results_scan_is_final(const struct results_scan *scan);
+
 #endif

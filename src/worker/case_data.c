@@ -14,7 +14,8 @@ struct case_data case_data_begin(const struct sweep *sweep)
                                            .sets = sweep->ablations,
                                            .n_sets = sweep->n_ablations,
                                            .epsilon = sweep->epsilon,
-                                           .precision = sweep->precision},
+                                           .precision = sweep->precision,
+                                           .vector_path = sweep->vector_path},
                               .model = NOTHING_LOADED};
 }
 
@@ -30,6 +31,7 @@ static void release_model(struct case_data *data)
 static void release_trials(struct case_data *data)
 {
     if (data->has_trials) {
+        packed_trials_release(&data->packed);
         trials_release(&data->trials);
         data->has_trials = false;
     }
@@ -142,6 +144,18 @@ static enum status load_trials(const struct sweep *sweep, const struct case_spec
                               : generate(sweep, task, trials, error);
 }
 
+static enum status load_packed(struct case_data *data, const struct case_spec *item,
+                               struct error *error)
+{
+    TRY(load_trials(data->sweep, item, &data->trials, error));
+    const enum status status =
+        packed_trials_create(&data->packed, &data->trials, data->settings.precision, error);
+    if (status != STATUS_OK) {
+        trials_release(&data->trials);
+    }
+    return status;
+}
+
 enum status case_data_load_trials(struct case_data *data, int case_index, struct error *error)
 {
     const struct case_spec *const item = &data->sweep->cases[case_index];
@@ -150,7 +164,7 @@ enum status case_data_load_trials(struct case_data *data, int case_index, struct
         return STATUS_OK;
     }
     release_trials(data);
-    TRY(as_job_failure(load_trials(data->sweep, item, &data->trials, error)));
+    TRY(as_job_failure(load_packed(data, item, error)));
     data->has_trials = true;
     data->trials_task = item->task;
     data->trials_model = owner;

@@ -23,6 +23,7 @@ struct case_data {
     int trials_model; /* model they came from, or NOTHING_LOADED for a task's */
     bool has_trials;
     struct trials trials;
+    struct packed_trials packed; /* the same */
 };
 
 /* Nothing loaded; borrows the sweep. */

@@ -173,14 +173,13 @@ static enum status run_variants(struct worker *worker, const struct item *item,
 {
     const struct ablation_plan *const plan = &worker->data.decomposition.plan;
     for (int variant = 0; variant < plan->n_variants; variant++) {
-        struct cell cell;
         if (first_wanted(item, plan, variant) == item->n_jobs) {
             continue;
         }
         TRY(leave_if_urgent(watcher, buffer, error));
         give_sign_of_life(worker, watcher);
         const double start = worker_clock();
-        TRY(analysis_run_variant(analysis, variant, &cell, error));
+        struct cell cell = analysis_run_variant(analysis, variant);
         cell.seconds = worker_clock() - start;
         if (plan->variants[variant].is_full) {
             cell.seconds += full_seconds;
@@ -209,7 +208,7 @@ static enum status prepare(struct worker *worker, const struct item *item,
     TRY(case_data_load_trials(data, item->index, error));
     const double start = worker_clock();
     TRY(as_job_failure(analysis_create(analysis, &data->network, &data->decomposition,
-                                       &data->trials, &data->settings, error)));
+                                       &data->packed, &data->settings, error)));
     *seconds = worker_clock() - start;
     return STATUS_OK;
 }

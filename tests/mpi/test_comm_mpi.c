@@ -91,6 +91,17 @@ static void the_lowest_failing_rank_speaks_for_all(void)
     }
 }
 
+/* The least value sits on each rank once. */
+static void all_ranks_get_the_least_value(void)
+{
+    for (int where = 0; where < size; where++) {
+        int least = 99;
+        const int mine = rank == where ? -3 : rank;
+        DEMAND(comm_least(MPI_COMM_WORLD, mine, &least, &error) == STATUS_OK);
+        DEMAND(least == -3);
+    }
+}
+
 /* ---- packets ------------------------------------------------------------------------------------
  */
 
@@ -248,6 +259,7 @@ int main(int argc, char **argv)
     bytes_of_the_root_reach_every_rank();
     without_a_failure_all_agree_on_success();
     the_lowest_failing_rank_speaks_for_all();
+    all_ranks_get_the_least_value();
     test_packets();
     (void)MPI_Finalize();
     return 0;

@@ -18,13 +18,15 @@ static struct analysis_settings settings_with(double epsilon, enum precision pre
                                       .sets = ABLATION_ORDER,
                                       .n_sets = ABLATION_SET_COUNT,
                                       .epsilon = epsilon,
-                                      .precision = precision};
+                                      .precision = precision,
+                                      .vector_path = vector_path_best()};
 }
 
 /* One case and the cells of all its variants. */
 struct fixture {
     struct network network;
     struct trials trials;
+    struct packed_trials packed;
     struct analysis_settings settings;
     struct decomposition decomposition;
     struct analysis *analysis;
@@ -34,12 +36,13 @@ struct fixture {
 static void run_all(struct fixture *f)
 {
     CHECK_OK(decomposition_create(&f->decomposition, &f->network, &f->settings, &error));
-    CHECK_OK(analysis_create(&f->analysis, &f->network, &f->decomposition, &f->trials, &f->settings,
+    CHECK_OK(packed_trials_create(&f->packed, &f->trials, f->settings.precision, &error));
+    CHECK_OK(analysis_create(&f->analysis, &f->network, &f->decomposition, &f->packed, &f->settings,
                              &error));
     f->cells = calloc((size_t)f->decomposition.plan.n_variants, sizeof *f->cells);
     assert_non_null(f->cells);
     for (int i = 0; i < f->decomposition.plan.n_variants; i++) {
-        CHECK_OK(analysis_run_variant(f->analysis, i, &f->cells[i], &error));
+        f->cells[i] = analysis_run_variant(f->analysis, i);
     }
 }
 
@@ -59,6 +62,7 @@ static void release(struct fixture *f)
     assert_null(f->analysis);
     decomposition_release(&f->decomposition);
     network_release(&f->network);
+    packed_trials_release(&f->packed);
     trials_release(&f->trials);
     free(f->cells);
 }
@@ -215,10 +219,9 @@ static void a_stabilizer_is_at_most_epsilon_away(void **state)
         const struct analysis_settings settings =
             settings_with(below ? nextafter(distance, 0.0) : distance, PRECISION_DOUBLE);
         struct analysis *analysis = NULL;
-        struct cell cell;
         CHECK_OK(
-            analysis_create(&analysis, &f.network, &f.decomposition, &f.trials, &settings, &error));
-        CHECK_OK(analysis_run_variant(analysis, 3, &cell, &error));
+            analysis_create(&analysis, &f.network, &f.decomposition, &f.packed, &settings, &error));
+        const struct cell cell = analysis_run_variant(analysis, 3);
         CHECK_SAME(cell.distance, distance);
         assert_int_equal(cell.stabilizer, below ? 0 : 1);
         analysis_destroy(&analysis);
@@ -234,8 +237,7 @@ static void the_order_of_the_variants_changes_no_bit(void **state)
         new_fixture(&f, METRIC_ACCURACY, (enum precision)precision);
         const struct cell_index index = {0};
         for (int i = f.decomposition.plan.n_variants - 1; i >= 0; i--) {
-            struct cell again;
-            CHECK_OK(analysis_run_variant(f.analysis, i, &again, &error));
+            const struct cell again = analysis_run_variant(f.analysis, i);
             assert_true(cell_checksum(&again, index) == cell_checksum(&f.cells[i], index));
         }
         release(&f);
@@ -268,11 +270,10 @@ static void one_decomposition_serves_two_tasks(void **state)
                         .trials = netgen_trials(8, 5, 9, 3, 2),
                         .settings = settings_with(0.1, PRECISION_DOUBLE)};
     struct analysis *shared = NULL;
-    struct cell cell;
     run_all(&g);
     CHECK_OK(
-        analysis_create(&shared, &f.network, &f.decomposition, &g.trials, &g.settings, &error));
-    CHECK_OK(analysis_run_variant(shared, 5, &cell, &error));
+        analysis_create(&shared, &f.network, &f.decomposition, &g.packed, &g.settings, &error));
+    const struct cell cell = analysis_run_variant(shared, 5);
     CHECK_SAME(cell.fvu, g.cells[5].fvu);
     CHECK_SAME(cell.distance, g.cells[5].distance);
     analysis_destroy(&shared);
@@ -357,10 +358,9 @@ static void a_failed_variant_does_not_spoil_the_next(void **state)
     (void)state;
     struct fixture f;
     seesaw(&f, 1e308);
-    struct cell cell;
-    CHECK_OK(analysis_run_variant(f.analysis, variant_without_cr(&f), &cell, &error));
+    struct cell cell = analysis_run_variant(f.analysis, variant_without_cr(&f));
     check_failed(&cell);
-    CHECK_OK(analysis_run_variant(f.analysis, 0, &cell, &error));
+    cell = analysis_run_variant(f.analysis, 0);
     CHECK_SAME(cell.fvu, f.cells[0].fvu);
     release(&f);
 }
@@ -389,7 +389,7 @@ static void check_full_model_fails(double gain)
     f.network.weight_hy[1] = -gain;
     f.network.weight_hy[0] = gain;
     CHECK_FAILS(
-        analysis_create(&analysis, &f.network, &f.decomposition, &f.trials, &f.settings, &error),
+        analysis_create(&analysis, &f.network, &f.decomposition, &f.packed, &f.settings, &error),
         STATUS_JOB_ROLLOUT_NONFINITE, "");
     assert_null(analysis);
     assert_true(error.text[0] != '\0');

@@ -365,6 +365,7 @@ static void the_root_says_what_made_the_file(void **state)
     check_text_attribute(file, "study_hash", hash);
     check_text_attribute(file, "versions", PROVENANCE.versions);
     check_text_attribute(file, "git_revision", "");
+    check_text_attribute(file, "vector_path", vector_path_name(sweep.vector_path));
     assert_int_equal(integer_attribute(file, "seed"), 7);
     assert_int_equal(integer_attribute(file, "format_version"), RESULTS_FORMAT_VERSION);
     const hid_t attribute = H5Aopen(file, "epsilon", H5P_DEFAULT);
@@ -373,7 +374,7 @@ static void the_root_says_what_made_the_file(void **state)
     CHECK_SAME(epsilon, 0.125);
     assert_true(H5Aexists(file, "file_uuid") > 0);
     assert_true(H5Aiterate2(file, H5_INDEX_NAME, H5_ITER_INC, NULL, count_own, &count) >= 0);
-    assert_int_equal(count, 12);
+    assert_int_equal(count, 13);
 }
 
 static void the_run_group_holds_empty_records(void **state)

@@ -88,6 +88,7 @@ static struct sweep new_sweep(void)
                           .seed = INT64_MIN + 5,
                           .epsilon = 0.1,
                           .precision = PRECISION_SINGLE,
+                          .vector_path = VECTOR_AVX512,
                           .n_alphas = 3,
                           .n_ablations = 4,
                           .ablations = {0, 2, 4, 7}};
@@ -177,6 +178,7 @@ static void every_field_survives_the_way_to_another_rank(void **state)
     assert_true(got.seed == sent.seed);
     CHECK_SAME(got.epsilon, sent.epsilon);
     assert_int_equal(got.precision, PRECISION_SINGLE);
+    assert_int_equal(got.vector_path, VECTOR_AVX512);
     assert_int_equal(got.n_alphas, 3);
     assert_memory_equal(got.alphas, sent.alphas, 3 * sizeof(double));
     assert_int_equal(got.n_ablations, 4);
@@ -222,6 +224,7 @@ static void check_references(const struct sweep *sweep)
         assert_true(sweep->cases[i].task < sweep->n_tasks);
     }
     assert_true(sweep->precision == PRECISION_DOUBLE || sweep->precision == PRECISION_SINGLE);
+    assert_true((int)sweep->vector_path < VECTOR_PATH_COUNT);
 }
 
 /* Unpacks a copy that ends where the message ends. Returns whether it was accepted. */

@@ -24,18 +24,18 @@ static struct item item;
 static bool out_of_memory;
 
 enum status __real_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct trials *trials, enum precision precision,
+                                  const struct packed_trials *trials, enum vector_path path,
                                   struct error *reason);
 enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct trials *trials, enum precision precision,
+                                  const struct packed_trials *trials, enum vector_path path,
                                   struct error *reason);
 
 enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct trials *trials, enum precision precision,
+                                  const struct packed_trials *trials, enum vector_path path,
                                   struct error *reason)
 {
     return out_of_memory ? error_set(reason, STATUS_INTERNAL, "out of memory: 9 elements")
-                         : __real_rollout_create(out, network, trials, precision, reason);
+                         : __real_rollout_create(out, network, trials, path, reason);
 }
 
 /* ---- set-up -------------------------------------------------------------------------------------
@@ -89,11 +89,11 @@ static void compute_cells(int case_index, struct cell *cells, int *variants)
     struct analysis *analysis = NULL;
     CHECK_OK(case_data_load_model(&data, case_index, &error));
     CHECK_OK(case_data_load_trials(&data, case_index, &error));
-    CHECK_OK(analysis_create(&analysis, &data.network, &data.decomposition, &data.trials,
+    CHECK_OK(analysis_create(&analysis, &data.network, &data.decomposition, &data.packed,
                              &data.settings, &error));
     for (int job = 0; job < JOBS; job++) {
         variants[job] = data.decomposition.plan.variant_of_job[job];
-        CHECK_OK(analysis_run_variant(analysis, variants[job], &cells[job], &error));
+        cells[job] = analysis_run_variant(analysis, variants[job]);
     }
     analysis_destroy(&analysis);
     case_data_release(&data);

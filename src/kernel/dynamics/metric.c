@@ -1,56 +1,40 @@
 #include "kernel/dynamics/metric.h"
 
+#include "core/memory.h"
+
 #include <math.h>
+#include <stdlib.h>
 
-/* Sum over the counted steps of (a - b)^2, one partial sum per step to keep rounding small. */
-static double squared_difference(const struct trials *trials, const double *a, const double *b)
+enum status metric_variation(const struct trials *trials, const double *values, double *variation,
+                             struct error *error)
 {
-    const int n_out = trials->n_out;
-    double total = 0.0;
-    for (int t = 0; t < trials->n_steps; t++) {
-        double step_sum = 0.0;
-        for (int trial = 0; trial < trials->n_trials; trial++) {
-            const size_t place = (size_t)t * (size_t)trials->n_trials + (size_t)trial;
-            for (int k = 0; trials->mask[place] != 0 && k < n_out; k++) {
-                const size_t i = place * (size_t)n_out + (size_t)k;
-                step_sum += (a[i] - b[i]) * (a[i] - b[i]);
-            }
-        }
-        total += step_sum;
-    }
-    return total;
+    double *mean = NULL;
+    TRY(memory_array(&mean, (size_t)trials->n_out, sizeof *mean, error));
+    trials_channel_mean(trials, values, mean);
+    *variation = trials_total_variation(trials, values, mean);
+    free(mean);
+    return STATUS_OK;
 }
 
-double metric_fvu(const struct trials *trials, double variation, const double *outputs)
+double metric_fvu(const struct trial_score *sum, double variation)
 {
-    return squared_difference(trials, outputs, trials->targets) / variation;
+    return sum->squared_error / variation;
 }
 
-double metric_accuracy(const struct trials *trials, const double *outputs)
+double metric_accuracy(const struct trials *trials, const struct trial_score *sum)
 {
     if (trials->metric != METRIC_ACCURACY) {
         return NAN;
     }
-    const size_t n_places = (size_t)trials->n_steps * (size_t)trials->n_trials;
-    const size_t n_out = (size_t)trials->n_out;
-    int64_t right = 0;
+    const size_t places = (size_t)trials->n_steps * (size_t)trials->n_trials;
     int64_t counted = 0;
-    for (size_t place = 0; place < n_places; place++) {
-        if (trials->mask[place] == 0) {
-            continue;
-        }
-        for (size_t i = place * n_out; i < (place + 1) * n_out; i++) {
-            const double target = trials->targets[i];
-            right += (outputs[i] > 0.0 && target > 0.0) || (outputs[i] < 0.0 && target < 0.0);
-            counted++;
-        }
+    for (size_t i = 0; i < places; i++) {
+        counted += trials->mask[i] != 0;
     }
-    return (double)right / (double)counted;
+    return (double)sum->n_right / ((double)counted * trials->n_out);
 }
 
-double metric_distance(const struct trials *trials, double full_variation,
-                       const double *full_outputs, const double *outputs)
+double metric_distance(const struct trial_score *sum, double full_variation)
 {
-    const double change = squared_difference(trials, outputs, full_outputs);
-    return change == 0.0 ? 0.0 : sqrt(change / full_variation);
+    return sum->squared_change == 0.0 ? 0.0 : sqrt(sum->squared_change / full_variation);
 }

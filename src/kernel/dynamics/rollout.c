@@ -1,90 +1,307 @@
 #include "kernel/dynamics/rollout.h"
 
 #include "core/memory.h"
-#include "kernel/dynamics/tanh.h"
+#include "kernel/dynamics/denormals.h"
+#include "kernel/dynamics/rollout_block.h"
 
-#include <cblas.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Fixed, so that the products of a trial never depend on how trials are shared out. */
-enum { ROLLOUT_TILE = 128 };
-
-#define REAL double
-#define REAL_NAME(name) double_##name
-#define REAL_GEMM cblas_dgemm
-#define REAL_TANH tanh_array_double
-#include "kernel/dynamics/rollout_real.inc"
-#undef REAL
-#undef REAL_NAME
-#undef REAL_GEMM
-#undef REAL_TANH
-
-#define REAL float
-#define REAL_NAME(name) single_##name
-#define REAL_GEMM cblas_sgemm
-#define REAL_TANH tanh_array_single
-#include "kernel/dynamics/rollout_real.inc"
-#undef REAL
-#undef REAL_NAME
-#undef REAL_GEMM
-#undef REAL_TANH
+const struct rollout_kernel *rollout_kernel_find(enum vector_path path, enum precision precision)
+{
+#if defined(__x86_64__)
+    if (path == VECTOR_AVX512) {
+        return &ROLLOUT_AVX512[precision];
+    }
+    if (path == VECTOR_AVX2) {
+        return &ROLLOUT_AVX2[precision];
+    }
+#else
+    (void)path;
+#endif
+    return &ROLLOUT_PORTABLE[precision];
+}
 
 struct rollout {
     const struct network *network;
-    const struct trials *trials;
-    enum precision precision;
-    struct double_workspace in_double;
-    struct single_workspace in_single;
+    const struct packed_trials *packed;
+    struct rollout_plan plan;
+    size_t answers_size; /* bytes of the answers on one tile */
+    void *recurrent;
+    void *readout;
+    void *h0;
+    void *state;
+    void *next;
+    void *output;                   /* [n_out, tile] */
+    void *reference;                /* [n_tiles, n_steps, n_out, tile], or NULL */
+    struct tile_score *tile_scores; /* [tiles_per_block] */
 };
 
+static enum status allocate(struct rollout *rollout, struct error *error)
+{
+    const struct rollout_plan *const plan = &rollout->plan;
+    const size_t size = precision_size(plan->precision);
+    TRY(memory_array(&rollout->recurrent, rollout_plan_recurrent(plan), size, error));
+    TRY(memory_array(&rollout->readout, rollout_plan_readout(plan), size, error));
+    TRY(memory_array(&rollout->h0, plan->n_hidden, size, error));
+    TRY(memory_array(&rollout->state, rollout_plan_state(plan), size, error));
+    TRY(memory_array(&rollout->next, rollout_plan_state(plan), size, error));
+    TRY(memory_array(&rollout->output, plan->n_out, TILE_BYTES, error));
+    return memory_array(&rollout->tile_scores, (size_t)plan->tiles_per_block,
+                        sizeof *rollout->tile_scores, error);
+}
+
 enum status rollout_create(struct rollout **out, const struct network *network,
-                           const struct trials *trials, enum precision precision,
+                           const struct packed_trials *trials, enum vector_path path,
                            struct error *error)
+{
+    return rollout_create_with(out, network, trials, path, PRODUCT_BY_WIDTH, error);
+}
+
+enum status rollout_create_with(struct rollout **out, const struct network *network,
+                                const struct packed_trials *trials, enum vector_path path,
+                                enum rollout_product product, struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     struct rollout *const rollout = *out;
     rollout->network = network;
-    rollout->trials = trials;
-    rollout->precision = precision;
-    const size_t n_augmented = (size_t)network->n_hidden + (size_t)network->n_in + 1;
-    const enum status status =
-        precision == PRECISION_DOUBLE
-            ? double_allocate(&rollout->in_double, network, n_augmented, error)
-            : single_allocate(&rollout->in_single, network, n_augmented, error);
+    rollout->packed = trials;
+    rollout->plan =
+        rollout_plan_make(network->n_hidden, trials->trials, trials->precision, path, product);
+    rollout->answers_size = (size_t)trials->trials->n_steps * rollout->plan.n_out * TILE_BYTES;
+    const enum status status = allocate(rollout, error);
     if (status != STATUS_OK) {
         rollout_destroy(out);
+        return status;
     }
-    return status;
+    rollout_pack_readout(&rollout->plan, network, rollout->readout);
+    for (size_t i = 0; i < rollout->plan.n_hidden; i++) {
+        precision_put(rollout->h0, trials->precision, i, network->h0[i]);
+    }
+    rollout_set_weights(rollout, network->weight_hh);
+    return STATUS_OK;
 }
 
 void rollout_destroy(struct rollout **rollout)
 {
-    if (*rollout != NULL) {
-        double_release(&(*rollout)->in_double);
-        single_release(&(*rollout)->in_single);
-        free(*rollout);
-        *rollout = NULL;
+    struct rollout *const old = *rollout;
+    if (old == NULL) {
+        return;
+    }
+    free(old->recurrent);
+    free(old->readout);
+    free(old->h0);
+    free(old->state);
+    free(old->next);
+    free(old->output);
+    free(old->reference);
+    free(old->tile_scores);
+    free(old);
+    *rollout = NULL;
+}
+
+void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
+{
+    rollout_pack_recurrent(&rollout->plan, rollout->network, weight_hh, rollout->recurrent);
+}
+
+static int trials_of_tile(const struct packed_trials *packed, int tile)
+{
+    const int left = packed->trials->n_trials - tile * packed->tile_width;
+    return left < packed->tile_width ? left : packed->tile_width;
+}
+
+/* The job of a tile; `answers` of the tile, if it is to keep them. */
+static struct tile_job job_of_tile(const struct rollout *rollout, int tile, void *answers,
+                                   struct tile_score *score)
+{
+    const struct packed_trials *const packed = rollout->packed;
+    const struct rollout_plan *const plan = &rollout->plan;
+    const size_t rows = (size_t)tile * (size_t)packed->trials->n_steps;
+    const char *const reference = rollout->reference;
+    return (struct tile_job){
+        .n_hidden = plan->n_hidden,
+        .n_in = plan->n_in,
+        .n_out = plan->n_out,
+        .n_steps = (size_t)packed->trials->n_steps,
+        .recurrent = rollout->recurrent,
+        .readout = rollout->readout,
+        .h0 = rollout->h0,
+        .inputs = (const char *)packed->inputs + rows * plan->n_in * TILE_BYTES,
+        .targets = packed->targets + rows * plan->n_out * plan->tile_width,
+        .counted = packed->counted + rows * plan->tile_width,
+        .reference = reference != NULL ? reference + (size_t)tile * rollout->answers_size : NULL,
+        .answers = answers,
+        .state = rollout->state,
+        .next = rollout->next,
+        .output = rollout->output,
+        .counts_signs = packed->trials->metric == METRIC_ACCURACY,
+        .n_trials = trials_of_tile(packed, tile),
+        .score = score};
+}
+
+/* Runs the block that begins with that tile and returns its number of tiles. `answers` are those of
+ * its first tile, followed by the others', or NULL. */
+static int run_block(struct rollout *rollout, int first_tile, char *answers)
+{
+    struct tile_job jobs[BLOCK_TILES_MOST];
+    const int left = rollout->packed->n_tiles - first_tile;
+    const int most = rollout->plan.tiles_per_block;
+    const int n_tiles = left < most ? left : most;
+    for (int i = 0; i < n_tiles; i++) {
+        struct tile_score *const score = &rollout->tile_scores[i];
+        void *const kept = answers != NULL ? answers + (size_t)i * rollout->answers_size : NULL;
+        *score = (struct tile_score){0};
+        for (int c = 0; c < TILE_MOST; c++) {
+            score->finite[c] = 1.0;
+        }
+        jobs[i] = job_of_tile(rollout, first_tile + i, kept, score);
+    }
+    rollout_run_block(&rollout->plan, jobs, n_tiles);
+    return n_tiles;
+}
+
+static struct trial_score score_of_trial(const struct tile_score *score, size_t column)
+{
+    return (struct trial_score){.squared_error = score->squared_error[column],
+                                .squared_change = score->squared_change[column],
+                                .n_right = (int64_t)score->n_right[column],
+                                .n_finite = (int)score->n_finite[column]};
+}
+
+/* Scores of the block's trials that are in the range. */
+static void copy_scores(const struct rollout *rollout, int first_tile, int n_tiles,
+                        struct trial_range range, struct trial_score *scores)
+{
+    const int width = rollout->packed->tile_width;
+    const int begin = first_tile * width;
+    const int end = (first_tile + n_tiles) * width;
+    const int from = begin > range.first ? begin : range.first;
+    const int to = end < range.first + range.count ? end : range.first + range.count;
+    for (int trial = from; trial < to; trial++) {
+        const struct tile_score *const tile = &rollout->tile_scores[(trial - begin) / width];
+        scores[trial - range.first] = score_of_trial(tile, (size_t)(trial % width));
     }
 }
 
-enum status rollout_run(struct rollout *rollout, const double *weight_hh, double *outputs,
-                        struct error *error)
+/* Blocks begin at the same trials whatever the range, since BLAS rounds by the place in a block. */
+void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores)
 {
-    return rollout->precision == PRECISION_DOUBLE
-               ? double_run(&rollout->in_double, rollout->network, rollout->trials, weight_hh,
-                            outputs, error)
-               : single_run(&rollout->in_single, rollout->network, rollout->trials, weight_hh,
-                            outputs, error);
+    const int width = rollout->packed->tile_width;
+    const int block = rollout->plan.tiles_per_block;
+    int tile = range.first / width / block * block;
+    while (tile * width < range.first + range.count) {
+        const int n_tiles = run_block(rollout, tile, NULL);
+        copy_scores(rollout, tile, n_tiles, range, scores);
+        tile += n_tiles;
+    }
 }
 
-size_t rollout_memory(int n_hidden, int n_in, int n_out, enum precision precision)
+enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *scores,
+                                   struct error *error)
 {
-    const size_t hidden = (size_t)n_hidden;
-    const size_t outs = (size_t)n_out;
-    const size_t augmented = hidden + (size_t)n_in + 1;
-    const size_t values =
-        (hidden + outs + ROLLOUT_TILE) * augmented + ROLLOUT_TILE * (hidden + outs);
-    return values * (precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float));
+    const struct trial_range all = {0, rollout->packed->trials->n_trials};
+    char *answers = NULL;
+    TRY(memory_matrix(&answers, (size_t)rollout->packed->n_tiles, rollout->answers_size, 1, error));
+    free(rollout->reference);
+    rollout->reference = NULL;
+    for (int tile = 0; tile < rollout->packed->n_tiles;) {
+        const int n_tiles =
+            run_block(rollout, tile, answers + (size_t)tile * rollout->answers_size);
+        copy_scores(rollout, tile, n_tiles, all, scores);
+        tile += n_tiles;
+    }
+    rollout->reference = answers;
+    return STATUS_OK;
+}
+
+/* Answers of one tile to their places in outputs[n_steps, n_trials, n_out]. */
+static void unpack_tile(const struct rollout *rollout, int tile, const void *answers,
+                        double *outputs)
+{
+    const struct trials *const trials = rollout->packed->trials;
+    const size_t width = rollout->plan.tile_width;
+    const size_t n_out = rollout->plan.n_out;
+    const size_t first = (size_t)tile * width;
+    const size_t count = (size_t)trials_of_tile(rollout->packed, tile);
+    for (size_t row = 0; row < (size_t)trials->n_steps * n_out; row++) {
+        const size_t place = row / n_out * (size_t)trials->n_trials + first;
+        for (size_t c = 0; c < count; c++) {
+            outputs[(place + c) * n_out + row % n_out] =
+                precision_get(answers, rollout->plan.precision, row * width + c);
+        }
+    }
+}
+
+void rollout_reference(const struct rollout *rollout, double *outputs)
+{
+    for (int tile = 0; tile < rollout->packed->n_tiles; tile++) {
+        unpack_tile(rollout, tile,
+                    (const char *)rollout->reference + (size_t)tile * rollout->answers_size,
+                    outputs);
+    }
+}
+
+enum status rollout_run(struct rollout *rollout, double *outputs, struct error *error)
+{
+    const struct trials *const trials = rollout->packed->trials;
+    const size_t block = (size_t)rollout->plan.tiles_per_block;
+    const struct trial_range all = {0, trials->n_trials};
+    struct trial_score *scores = NULL;
+    char *answers = NULL;
+    TRY(memory_array(&scores, (size_t)trials->n_trials, sizeof *scores, error));
+    enum status status = memory_matrix(&answers, block, rollout->answers_size, 1, error);
+    for (int tile = 0; status == STATUS_OK && tile < rollout->packed->n_tiles;) {
+        const int n_tiles = run_block(rollout, tile, answers);
+        copy_scores(rollout, tile, n_tiles, all, scores);
+        for (int i = 0; i < n_tiles; i++) {
+            unpack_tile(rollout, tile + i, answers + (size_t)i * rollout->answers_size, outputs);
+        }
+        tile += n_tiles;
+    }
+    if (status == STATUS_OK) {
+        const struct trial_score sum = trial_scores_sum(scores, trials->n_trials);
+        status = trial_score_check(&sum, trials->n_steps, error);
+    }
+    free(answers);
+    free(scores);
+    return status;
+}
+
+struct trial_score trial_scores_sum(const struct trial_score *scores, int count)
+{
+    struct trial_score sum = scores[0];
+    for (int i = 1; i < count; i++) {
+        sum.squared_error += scores[i].squared_error;
+        sum.squared_change += scores[i].squared_change;
+        sum.n_right += scores[i].n_right;
+        sum.n_finite = scores[i].n_finite < sum.n_finite ? scores[i].n_finite : sum.n_finite;
+    }
+    return sum;
+}
+
+enum status trial_score_check(const struct trial_score *score, int n_steps, struct error *error)
+{
+    return score->n_finite == n_steps
+               ? STATUS_OK
+               : error_set(error, STATUS_JOB_ROLLOUT_NONFINITE, "output is NaN or Inf at step %d",
+                           score->n_finite);
+}
+
+size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision precision)
+{
+    const struct rollout_plan plan =
+        rollout_plan_make(n_hidden, trials, precision, VECTOR_PORTABLE, PRODUCT_BY_WIDTH);
+    const size_t values = rollout_plan_recurrent(&plan) + rollout_plan_readout(&plan) +
+                          plan.n_hidden + 2 * rollout_plan_state(&plan);
+    const size_t n_tiles = ((size_t)trials->n_trials + plan.tile_width - 1) / plan.tile_width;
+    return values * precision_size(precision) +
+           (n_tiles * (size_t)trials->n_steps + 1) * plan.n_out * TILE_BYTES;
+}
+
+void rollout_tanh(void *values, size_t count, enum vector_path path, enum precision precision)
+{
+    const unsigned mode = denormals_flush();
+    rollout_kernel_find(path, precision)->tanh(values, count);
+    denormals_restore(mode);
 }

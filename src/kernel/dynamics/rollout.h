@@ -1,28 +1,78 @@
-/* Batched rollout of a network over trials: y_t for every step and trial. */
+/* Rollout of a network over packed trials, and what its answers amount to. Every number depends on
+ * network, trials, precision and vector path alone, bit for bit: neither on the range that is asked
+ * for nor on what ran before. The paths avx2 and avx512 give the same bits. */
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
 
 #include "core/network.h"
 #include "core/status.h"
-#include "core/sweep.h"
-#include "core/trials.h"
+#include "core/vector_path.h"
+#include "kernel/dynamics/packed_trials.h"
+
+/* Who multiplies matrices: the kernel, which keeps a tile of trials in the first cache and streams
+ * the weights past it, or BLAS. By width is who is faster: BLAS where a row of weights has
+ * ROLLOUT_BLAS_ROW bytes or more. */
+enum rollout_product { PRODUCT_BY_WIDTH, PRODUCT_FUSED, PRODUCT_BLAS };
+enum { ROLLOUT_BLAS_ROW = 1280 * 8 };
 
 struct rollout; /* workspace for one network on one set of trials */
 
-/* Borrows network and trials for its life; released by rollout_destroy. `precision` is that of
- * states and products; inputs, outputs and sums are double. Local. */
+/* Sums over the steps of one trial, or of several. */
+struct trial_score {
+    double squared_error;  /* (y - target)^2 over counted steps and channels */
+    double squared_change; /* (y - y_reference)^2 likewise; 0 while there is no reference */
+    int64_t n_right;       /* counted answers that have the sign of their target, zero being none;
+                              0 unless the trials' metric is accuracy */
+    int n_finite;          /* steps before the first with a NaN or Inf, counted or not */
+};
+
+struct trial_range {
+    int first;
+    int count;
+};
+
+/* Borrows network and trials for its life, and computes with the network's own weights until it is
+ * told others; released by rollout_destroy. The path must be available; the product is by width
+ * unless told otherwise. Local. */
 MUST_CHECK enum status rollout_create(struct rollout **out, const struct network *network,
-                                      const struct trials *trials, enum precision precision,
+                                      const struct packed_trials *trials, enum vector_path path,
                                       struct error *error);
+MUST_CHECK enum status rollout_create_with(struct rollout **out, const struct network *network,
+                                           const struct packed_trials *trials,
+                                           enum vector_path path, enum rollout_product product,
+                                           struct error *error);
 void rollout_destroy(struct rollout **rollout);
 
-/* Runs the network with weight_hh[n_hidden, n_hidden] (row-major) in the place of its own.
- * outputs[n_steps, n_trials, n_out] row-major. The result depends on the arguments alone, bit for
- * bit. STATUS_JOB_ROLLOUT_NONFINITE names the first step with a NaN or Inf. Local. */
-MUST_CHECK enum status rollout_run(struct rollout *rollout, const double *weight_hh,
-                                   double *outputs, struct error *error);
+/* weight_hh[n_hidden, n_hidden] (row-major) takes the place of the recurrent weights. Copied. */
+void rollout_set_weights(struct rollout *rollout, const double *weight_hh);
 
-/* Bytes that one rollout workspace takes. */
-size_t rollout_memory(int n_hidden, int n_in, int n_out, enum precision precision);
+/* scores[range.count] of the trials first, first + 1, ... Local. */
+void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores);
+
+/* Makes the answers of the present weights on all trials the reference of squared_change, and gives
+ * their scores[n_trials], whose own squared_change is 0. Local. */
+MUST_CHECK enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *scores,
+                                              struct error *error);
+
+/* outputs[n_steps, n_trials, n_out] row-major of the reference, which must be there. */
+void rollout_reference(const struct rollout *rollout, double *outputs);
+
+/* outputs[n_steps, n_trials, n_out] row-major of the present weights.
+ * STATUS_JOB_ROLLOUT_NONFINITE names the first step with a NaN or Inf. Local. */
+MUST_CHECK enum status rollout_run(struct rollout *rollout, double *outputs, struct error *error);
+
+/* The sum of all scores in their order, and the smallest n_finite. */
+struct trial_score trial_scores_sum(const struct trial_score *scores, int count);
+
+/* STATUS_JOB_ROLLOUT_NONFINITE that names the step unless all n_steps are finite. */
+MUST_CHECK enum status trial_score_check(const struct trial_score *score, int n_steps,
+                                         struct error *error);
+
+/* Bytes that a rollout takes, with a reference, beside its packed trials. */
+size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision precision);
+
+/* tanh in place as rollouts compute it, at most 2.5 ulp; NaN stays, +-Inf gives +-1. `values` are
+ * of the precision, and count is a multiple of a tile's width. The path must be available. */
+void rollout_tanh(void *values, size_t count, enum vector_path path, enum precision precision);
 
 #endif

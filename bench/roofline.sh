@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The rollout against the multiply-adds and the tanh it is made of, each measured alone in turn with
+# it, for every vector path of this processor. One core, medians of the rounds.
+#
+#   bench/roofline.sh [--short]        BUILD names the build folder, CORE the core
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=bench/common.sh
+source bench/common.sh
+
+rounds=11 cases=("64 512 200" "256 512 20" "1024 512 5")
+if [[ ${1:-} == --short ]]; then
+    rounds=2 cases=("64 64 20")
+fi
+
+main() {
+    local sizes
+    tell_load
+    for sizes in "${cases[@]}"; do
+        echo "N, trials, steps: $sizes"
+        # shellcheck disable=SC2086
+        on_one_core "$BUILD/bench/bench_roofline" $sizes "$rounds"
+    done
+    tell_load
+}
+
+main

@@ -1,0 +1,94 @@
+#include "kernel/dynamics/packed_trials.h"
+
+#include "core/memory.h"
+
+#include <stdlib.h>
+
+size_t precision_size(enum precision precision)
+{
+    return precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
+}
+
+void precision_put(void *array, enum precision precision, size_t index, double value)
+{
+    if (precision == PRECISION_DOUBLE) {
+        ((double *)array)[index] = value;
+    } else {
+        ((float *)array)[index] = (float)value;
+    }
+}
+
+double precision_get(const void *array, enum precision precision, size_t index)
+{
+    return precision == PRECISION_DOUBLE ? ((const double *)array)[index]
+                                         : (double)((const float *)array)[index];
+}
+
+static enum status allocate(struct packed_trials *packed, struct error *error)
+{
+    const struct trials *const trials = packed->trials;
+    const size_t rows = (size_t)packed->n_tiles * (size_t)trials->n_steps;
+    const size_t width = (size_t)packed->tile_width;
+    TRY(memory_matrix(&packed->inputs, rows * (size_t)trials->n_in, width,
+                      precision_size(packed->precision), error));
+    TRY(memory_matrix(&packed->targets, rows * (size_t)trials->n_out, width, sizeof(double),
+                      error));
+    return memory_matrix(&packed->counted, rows, width, sizeof(double), error);
+}
+
+/* One step of one trial, which is column `column` of row block `row`. */
+static void pack_place(struct packed_trials *packed, size_t place, size_t row, size_t column)
+{
+    const struct trials *const trials = packed->trials;
+    const size_t n_in = (size_t)trials->n_in;
+    const size_t n_out = (size_t)trials->n_out;
+    const size_t width = (size_t)packed->tile_width;
+    for (size_t k = 0; k < n_in; k++) {
+        precision_put(packed->inputs, packed->precision, (row * n_in + k) * width + column,
+                      trials->inputs[place * n_in + k]);
+    }
+    for (size_t k = 0; k < n_out; k++) {
+        packed->targets[(row * n_out + k) * width + column] = trials->targets[place * n_out + k];
+    }
+    packed->counted[row * width + column] = trials->mask[place] != 0 ? 1.0 : 0.0;
+}
+
+enum status packed_trials_create(struct packed_trials *packed, const struct trials *trials,
+                                 enum precision precision, struct error *error)
+{
+    const int width = precision == PRECISION_DOUBLE ? TILE_DOUBLE : TILE_SINGLE;
+    *packed = (struct packed_trials){.trials = trials,
+                                     .precision = precision,
+                                     .tile_width = width,
+                                     .n_tiles = (trials->n_trials + width - 1) / width};
+    const enum status status = allocate(packed, error);
+    if (status != STATUS_OK) {
+        packed_trials_release(packed);
+        return status;
+    }
+    for (int t = 0; t < trials->n_steps; t++) {
+        for (int trial = 0; trial < trials->n_trials; trial++) {
+            const size_t place = (size_t)t * (size_t)trials->n_trials + (size_t)trial;
+            const size_t row = (size_t)(trial / width) * (size_t)trials->n_steps + (size_t)t;
+            pack_place(packed, place, row, (size_t)(trial % width));
+        }
+    }
+    return STATUS_OK;
+}
+
+size_t packed_trials_memory(const struct trials *trials, enum precision precision)
+{
+    const size_t width = precision == PRECISION_DOUBLE ? TILE_DOUBLE : TILE_SINGLE;
+    const size_t n_tiles = ((size_t)trials->n_trials + width - 1) / width;
+    const size_t row = (size_t)trials->n_in * precision_size(precision) +
+                       ((size_t)trials->n_out + 1) * sizeof(double);
+    return n_tiles * (size_t)trials->n_steps * width * row;
+}
+
+void packed_trials_release(struct packed_trials *packed)
+{
+    free(packed->inputs);
+    free(packed->targets);
+    free(packed->counted);
+    *packed = (struct packed_trials){0};
+}

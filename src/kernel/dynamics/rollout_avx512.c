@@ -1,0 +1,10 @@
+/* The vector path of x86-64 processors with AVX-512; compiled for them. */
+#include <immintrin.h>
+
+#define VECTOR_BYTES 64
+#define PANEL_ROWS 8
+#define TANH_VECTORS 6
+#define DOUBLE_OP(name) _mm512_##name##_pd
+#define SINGLE_OP(name) _mm512_##name##_ps
+#define KERNELS ROLLOUT_AVX512
+#include "kernel/dynamics/rollout_path.inc"

@@ -1,0 +1,207 @@
+#include "kernel/dynamics/rollout_block.h"
+
+#include "kernel/dynamics/denormals.h"
+
+#include <cblas.h>
+#include <string.h>
+
+struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
+                                      enum precision precision, enum vector_path path,
+                                      enum rollout_product product)
+{
+    const struct rollout_kernel *const kernel = rollout_kernel_find(path, precision);
+    const size_t size = precision_size(precision);
+    const bool is_wide = (size_t)n_hidden * size >= ROLLOUT_BLAS_ROW;
+    const bool uses_blas = product == PRODUCT_BY_WIDTH ? is_wide : product == PRODUCT_BLAS;
+    const int tiles_of_blas = BLAS_TRIALS * (int)size / TILE_BYTES;
+    return (struct rollout_plan){.precision = precision,
+                                 .kernel = kernel,
+                                 .uses_blas = uses_blas,
+                                 .tiles_per_block = uses_blas ? tiles_of_blas : 1,
+                                 .tile_width = TILE_BYTES / size,
+                                 .panel_rows = kernel->panel_rows,
+                                 .n_hidden = (size_t)n_hidden,
+                                 .n_in = (size_t)trials->n_in,
+                                 .n_out = (size_t)trials->n_out};
+}
+
+/* h, x and 1: what BLAS multiplies with. */
+static size_t augmented(const struct rollout_plan *plan)
+{
+    return plan->n_hidden + plan->n_in + 1;
+}
+
+static size_t padded_hidden(const struct rollout_plan *plan)
+{
+    return (plan->n_hidden + plan->panel_rows - 1) / plan->panel_rows * plan->panel_rows;
+}
+
+size_t rollout_plan_recurrent(const struct rollout_plan *plan)
+{
+    return (plan->uses_blas ? plan->n_hidden : padded_hidden(plan)) * augmented(plan);
+}
+
+size_t rollout_plan_readout(const struct rollout_plan *plan)
+{
+    return plan->n_out * (plan->n_hidden + 1);
+}
+
+size_t rollout_plan_state(const struct rollout_plan *plan)
+{
+    const size_t rows = plan->uses_blas ? augmented(plan) : padded_hidden(plan);
+    return rows * plan->tile_width * (size_t)plan->tiles_per_block;
+}
+
+/* Weight from source k of [h, x, 1] to unit i. */
+static double recurrent_weight(const struct network *network, const double *weight_hh, size_t i,
+                               size_t k)
+{
+    const size_t n_hidden = (size_t)network->n_hidden;
+    const size_t n_in = (size_t)network->n_in;
+    if (k < n_hidden) {
+        return weight_hh[i * n_hidden + k];
+    }
+    return k < n_hidden + n_in ? network->weight_ih[i * n_in + k - n_hidden] : network->bias_h[i];
+}
+
+/* Row-major, sources in the order h, x, 1. */
+static void pack_for_blas(const struct rollout_plan *plan, const struct network *network,
+                          const double *weight_hh, void *recurrent)
+{
+    const size_t n_sources = augmented(plan);
+    for (size_t i = 0; i < plan->n_hidden; i++) {
+        for (size_t k = 0; k < n_sources; k++) {
+            precision_put(recurrent, plan->precision, i * n_sources + k,
+                          recurrent_weight(network, weight_hh, i, k));
+        }
+    }
+}
+
+/* Panels, sources in the order 1, x, h. */
+void rollout_pack_recurrent(const struct rollout_plan *plan, const struct network *network,
+                            const double *weight_hh, void *recurrent)
+{
+    const size_t n_hidden = plan->n_hidden;
+    const size_t n_sources = augmented(plan);
+    const size_t rows = plan->panel_rows;
+    if (plan->uses_blas) {
+        pack_for_blas(plan, network, weight_hh, recurrent);
+        return;
+    }
+    for (size_t i = 0; i < n_hidden; i++) {
+        const size_t panel = i / rows * rows * n_sources + i % rows;
+        for (size_t k = 0; k < n_sources; k++) {
+            const size_t source = k == 0            ? n_sources - 1
+                                  : k <= plan->n_in ? n_hidden + k - 1
+                                                    : k - 1 - plan->n_in;
+            precision_put(recurrent, plan->precision, panel + k * rows,
+                          recurrent_weight(network, weight_hh, i, source));
+        }
+    }
+}
+
+void rollout_pack_readout(const struct rollout_plan *plan, const struct network *network,
+                          void *readout)
+{
+    const size_t n_hidden = plan->n_hidden;
+    for (size_t i = 0; i < plan->n_out; i++) {
+        const size_t first = i / READOUT_ROWS * READOUT_ROWS;
+        const size_t left = plan->n_out - first;
+        const size_t rows = left < READOUT_ROWS ? left : READOUT_ROWS;
+        const size_t panel = first * (n_hidden + 1) + i % READOUT_ROWS;
+        precision_put(readout, plan->precision, panel, network->bias_y[i]);
+        for (size_t k = 0; k < n_hidden; k++) {
+            precision_put(readout, plan->precision, panel + (k + 1) * rows,
+                          network->weight_hy[i * n_hidden + k]);
+        }
+    }
+}
+
+/* States of the block as BLAS multiplies them: [h, x, 1; tiles side by side]. */
+struct wide {
+    const struct rollout_plan *plan;
+    const struct tile_job *jobs;
+    size_t n_tiles;
+    size_t columns;
+};
+
+static void *row_of(const struct wide *wide, void *states, size_t row)
+{
+    return (char *)states + row * wide->columns * precision_size(wide->plan->precision);
+}
+
+static void fill_row(const struct wide *wide, void *row, double value)
+{
+    for (size_t c = 0; c < wide->columns; c++) {
+        precision_put(row, wide->plan->precision, c, value);
+    }
+}
+
+static void start(const struct wide *wide)
+{
+    const struct rollout_plan *const plan = wide->plan;
+    const struct tile_job *const job = &wide->jobs[0];
+    for (size_t i = 0; i < plan->n_hidden; i++) {
+        fill_row(wide, row_of(wide, job->state, i), precision_get(job->h0, plan->precision, i));
+    }
+    fill_row(wide, row_of(wide, job->state, augmented(plan) - 1), 1.0);
+    fill_row(wide, row_of(wide, job->next, augmented(plan) - 1), 1.0);
+}
+
+static void copy_inputs(const struct wide *wide, size_t step, void *states)
+{
+    const size_t n_in = wide->plan->n_in;
+    for (size_t k = 0; k < n_in; k++) {
+        char *const row = row_of(wide, states, wide->plan->n_hidden + k);
+        for (size_t tile = 0; tile < wide->n_tiles; tile++) {
+            const char *const inputs = wide->jobs[tile].inputs;
+            memcpy(row + tile * TILE_BYTES, inputs + (step * n_in + k) * TILE_BYTES, TILE_BYTES);
+        }
+    }
+}
+
+static void multiply(const struct wide *wide, const void *states, void *next)
+{
+    const int rows = (int)wide->plan->n_hidden;
+    const int sources = (int)augmented(wide->plan);
+    const int columns = (int)wide->columns;
+    if (wide->plan->precision == PRECISION_DOUBLE) {
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, sources, 1.0,
+                    wide->jobs[0].recurrent, sources, states, columns, 0.0, next, columns);
+    } else {
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, sources, 1.0f,
+                    wide->jobs[0].recurrent, sources, states, columns, 0.0f, next, columns);
+    }
+}
+
+static void run_wide(const struct wide *wide)
+{
+    const struct rollout_plan *const plan = wide->plan;
+    void *states = wide->jobs[0].state;
+    void *next = wide->jobs[0].next;
+    start(wide);
+    for (size_t t = 0; t < wide->jobs[0].n_steps; t++) {
+        copy_inputs(wide, t, states);
+        multiply(wide, states, next);
+        plan->kernel->tanh(next, plan->n_hidden * wide->columns);
+        for (size_t tile = 0; tile < wide->n_tiles; tile++) {
+            plan->kernel->answer(&wide->jobs[tile], t, (char *)next + tile * TILE_BYTES,
+                                 wide->columns);
+        }
+        void *const swap = states;
+        states = next;
+        next = swap;
+    }
+}
+
+void rollout_run_block(const struct rollout_plan *plan, const struct tile_job *jobs, int n_tiles)
+{
+    const unsigned mode = denormals_flush();
+    if (plan->uses_blas) {
+        const struct wide wide = {plan, jobs, (size_t)n_tiles, (size_t)n_tiles * plan->tile_width};
+        run_wide(&wide);
+    } else {
+        plan->kernel->run(&jobs[0]);
+    }
+    denormals_restore(mode);
+}

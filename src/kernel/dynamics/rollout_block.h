@@ -1,0 +1,43 @@
+/* The tiles of a rollout that run together: one where the fused kernel runs, several side by side
+ * where BLAS multiplies. */
+#ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
+#define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
+
+#include "kernel/dynamics/rollout.h"
+#include "kernel/dynamics/rollout_kernel.h"
+
+/* Trials that BLAS multiplies together. */
+enum { BLAS_TRIALS = 192, BLOCK_TILES_MOST = BLAS_TRIALS / TILE_DOUBLE };
+
+struct rollout_plan {
+    enum precision precision;
+    const struct rollout_kernel *kernel;
+    bool uses_blas;
+    int tiles_per_block; /* of the last block there may be fewer */
+    size_t tile_width;
+    size_t panel_rows;
+    size_t n_hidden;
+    size_t n_in;
+    size_t n_out;
+};
+
+/* Everything about sizes that network, precision, path and product decide. */
+struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
+                                      enum precision precision, enum vector_path path,
+                                      enum rollout_product product);
+
+/* Values in each of the arrays. */
+size_t rollout_plan_recurrent(const struct rollout_plan *plan);
+size_t rollout_plan_readout(const struct rollout_plan *plan);
+size_t rollout_plan_state(const struct rollout_plan *plan);
+
+/* Weights in the order in which the kernel, or BLAS, reads them. */
+void rollout_pack_recurrent(const struct rollout_plan *plan, const struct network *network,
+                            const double *weight_hh, void *recurrent);
+void rollout_pack_readout(const struct rollout_plan *plan, const struct network *network,
+                          void *readout);
+
+/* Runs n_tiles <= tiles_per_block jobs to the end; they share weights, state and next. */
+void rollout_run_block(const struct rollout_plan *plan, const struct tile_job *jobs, int n_tiles);
+
+#endif
