@@ -19,7 +19,7 @@ readonly BUILD_PACKAGES=(
 # The Python modules go to Debian's /usr/bin/python3; another python3 first in PATH (pyenv, conda)
 # does not see them.
 readonly TEST_PACKAGES=(
-    libcmocka-dev hdf5-tools
+    libcmocka-dev hdf5-tools netcdf-bin
     python3 python3-numpy python3-scipy python3-h5py python3-xarray python3-h5netcdf
 )
 readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck clang-14 libclang-rt-14-dev llvm-14)

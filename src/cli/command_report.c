@@ -59,7 +59,7 @@ static enum status parse_options(struct report_run *run, int argc, char **argv, 
     return run->alpha == NULL ? STATUS_OK : parse_alpha(run->alpha, &run->options.alpha, error);
 }
 
-static enum status make_folder(const char *path, struct error *error)
+static enum status make_one_folder(const char *path, struct error *error)
 {
     struct stat info;
     if (mkdir(path, 0777) == 0 ||
@@ -67,6 +67,33 @@ static enum status make_folder(const char *path, struct error *error)
         return STATUS_OK;
     }
     return error_set(error, STATUS_IO, "%s: cannot make the folder: %s", path, strerror(errno));
+}
+
+/* And the folders above it, where they are missing. */
+static enum status make_folder(const char *path, struct error *error)
+{
+    char part[PATH_MAX];
+    const size_t length = strlen(path);
+    if (length >= sizeof part) {
+        return error_set(error, STATUS_IO, "%s: path too long", path);
+    }
+    for (size_t i = 1; i < length; i++) {
+        if (path[i] == '/' && path[i - 1] != '/') {
+            memcpy(part, path, i);
+            part[i] = '\0';
+            TRY(make_one_folder(part, error));
+        }
+    }
+    return make_one_folder(path, error);
+}
+
+static int count_tables(void)
+{
+    int count = 0;
+    while (REPORT_TABLES[count] != NULL) {
+        count++;
+    }
+    return count;
 }
 
 static enum status write_tables(const struct report *report, const char *folder,
@@ -105,7 +132,8 @@ static void tell(const struct report_run *run, const struct report *report,
     }
     if (!run->quiet) {
         report_warnings(report, warn, NULL);
-        (void)fprintf(stderr, "%s/report.html: %d figures, %d tables\n", run->output, n_drawn, 6);
+        (void)fprintf(stderr, "%s/report.html: %d figures, %d tables\n", run->output, n_drawn,
+                      count_tables());
     }
 }
 

@@ -6,20 +6,58 @@
 #include <math.h>
 #include <string.h>
 
-enum { LABEL_SIZE = 640 };
+enum { LABEL_SIZE = 640, WIDEST_LABEL = 48 };
 
 /* ---- terminal ---- */
+
+/* Task and label of a group; UTF-8. */
+static void name_group(const struct group *group, char *name, size_t size)
+{
+    char label[LABEL_SIZE];
+    group_label(group, label, sizeof label);
+    (void)snprintf(name, size, "%s %s", group->task, label);
+}
+
+/* Bytes of the first `count` characters of a text, fewer when it ends before. */
+static int bytes_of(const char *text, int count)
+{
+    int bytes = 0;
+    while (text[bytes] != '\0' && count > 0) {
+        do {
+            bytes++;
+        } while (((unsigned char)text[bytes] & 0xc0) == 0x80);
+        count--;
+    }
+    return bytes;
+}
+
+static int count_characters(const char *text)
+{
+    int count = 0;
+    for (; *text != '\0'; text++) {
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    }
+    return count;
+}
 
 static int label_width(const struct report *report)
 {
     int width = 5;
     for (int g = 0; g < report->grouping.n_groups; g++) {
-        char label[LABEL_SIZE];
-        group_label(&report->grouping.groups[g], label, sizeof label);
-        const int length = (int)(strlen(report->grouping.groups[g].task) + 1 + strlen(label));
+        char name[2 * LABEL_SIZE];
+        name_group(&report->grouping.groups[g], name, sizeof name);
+        const int length = count_characters(name);
         width = length > width ? length : width;
     }
-    return width < 48 ? width : 48;
+    return width < WIDEST_LABEL ? width : WIDEST_LABEL;
+}
+
+/* Cut or padded to a width in characters. */
+static void print_label(const char *name, int width, FILE *stream)
+{
+    const int count = count_characters(name);
+    (void)fprintf(stream, "%.*s%*s", bytes_of(name, width), name, count < width ? width - count : 0,
+                  "");
 }
 
 static void print_number(FILE *stream, int width, const char *format, double value)
@@ -35,12 +73,12 @@ static void print_row(const struct report *report, int g, int set, int width, FI
     const struct summary *const summary =
         summary_of_group(&report->summaries, g, report->main_alpha, set);
     const struct measure_summary *const change = &summary->measures[MEASURE_DELTA_FVU];
-    char label[LABEL_SIZE];
-    char name[2 * LABEL_SIZE];
-    group_label(group, label, sizeof label);
-    (void)snprintf(name, sizeof name, "%s %s", group->task, label);
-    (void)fprintf(stream, "%-*.*s %-9s %4d", width, width, set == 0 ? name : "",
-                  ablation_name(report->data.sets[set]), summary->n);
+    char name[2 * LABEL_SIZE] = "";
+    if (set == 0) {
+        name_group(group, name, sizeof name);
+    }
+    print_label(name, width, stream);
+    (void)fprintf(stream, " %-9s %4d", ablation_name(report->data.sets[set]), summary->n);
     print_number(stream, 9, "%.4g", summary->measures[MEASURE_FVU].sample.mean);
     print_number(stream, 10, "%+.3g", set == 0 ? NAN : change->sample.mean);
     print_number(stream, 9, "%.2g", set == 0 ? NAN : change->mean_interval.low);
@@ -114,18 +152,25 @@ static json_t *json_jobs(const struct cell_counts *counts)
                      (json_int_t)counts->n_failed, "pending", (json_int_t)counts->n_pending);
 }
 
+/* A row at a time: the whole table as one value would be many times its text. */
+static bool dump(json_t *value, FILE *stream)
+{
+    const bool is_whole = json_dumpf(value, stream, JSON_REAL_PRECISION(17)) == 0;
+    json_decref(value);
+    return is_whole;
+}
+
 enum status group_table_print_json(const struct report *report, FILE *stream, struct error *error)
 {
     const struct report_table *const table = report_table_find("groups");
-    json_t *const root = json_object();
-    json_t *const rows = json_array();
+    bool is_whole = true;
+    (void)fputs("{\"jobs\": ", stream);
+    is_whole = dump(json_jobs(&report->counts), stream);
+    (void)fputs(",\n \"groups\": [", stream);
     for (size_t row = 0; row < table->n_rows(report); row++) {
-        (void)json_array_append_new(rows, json_row(table, report, row));
+        (void)fputs(row > 0 ? ",\n  " : "\n  ", stream);
+        is_whole = dump(json_row(table, report, row), stream) && is_whole;
     }
-    (void)json_object_set_new(root, "jobs", json_jobs(&report->counts));
-    (void)json_object_set_new(root, "groups", rows);
-    const int result = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-    json_decref(root);
-    (void)fputc('\n', stream);
-    return result == 0 ? STATUS_OK : error_set(error, STATUS_IO, "cannot write JSON");
+    (void)fputs("]}\n", stream);
+    return is_whole ? STATUS_OK : error_set(error, STATUS_IO, "cannot write JSON");
 }

@@ -42,8 +42,9 @@ struct profile_stability {
     double mean_tau;       /* over all pairs of alphas of every seed; NaN with one alpha */
     double lowest_tau;     /* of a pair of alphas of one seed */
     int n_pairs;           /* pairs of alphas that have a tau, over all seeds */
-    double partitions;     /* distinct n_R over the alphas, mean over seeds */
-    double largest_change; /* of the mean over seeds of delta_fvu of one set between two alphas */
+    double partitions;     /* distinct n_R over the alphas, mean over the seeds that have n_R */
+    double largest_change; /* of the mean of delta_fvu of one set between two alphas, over the seeds
+                            * that have the set at all alphas */
     int change_set;
     int change_low; /* alphas of the smallest and the largest mean */
     int change_high;

@@ -1,6 +1,7 @@
 #include "report/example.h"
 
 #include "core/cell.h"
+#include "core/text.h"
 #include "kernel/dynamics/task.h"
 #include "report/stored_case.h"
 #include "store/model_file.h"
@@ -8,7 +9,10 @@
 #include <limits.h>
 #include <stdio.h>
 
-enum { EXAMPLE_TRIALS = 2 };
+enum {
+    EXAMPLE_TRIALS = 2,
+    WIDEST = 1024 /* of a matrix that is decomposed and drawn within seconds */
+};
 
 static bool is_complete(const struct report *report, int case_index)
 {
@@ -50,6 +54,17 @@ static bool generate_trials(struct example *example, int64_t seed, const struct 
                STATUS_OK;
 }
 
+static bool has_own_trials(const char *path)
+{
+    struct trials trials;
+    struct error ignored;
+    if (trials_file_read(path, &trials, &ignored) != STATUS_OK) {
+        return false;
+    }
+    trials_release(&trials);
+    return true;
+}
+
 static bool find_trials(struct example *example, const struct report *report, char *path)
 {
     const struct study_data *const data = &report->data;
@@ -60,7 +75,9 @@ static bool find_trials(struct example *example, const struct report *report, ch
     struct error ignored;
     switch (stored_case_trials(data, example->case_index, params, path, &hash)) {
     case STORED_TRIALS_BUILT_IN:
-        return generate_trials(example, data->sources[place.source].seed, task_find(task), params);
+        /* Own trials bear the name of the built-in task: the case may have met either. */
+        return !has_own_trials(path) &&
+               generate_trials(example, data->sources[place.source].seed, task_find(task), params);
     case STORED_TRIALS_OWN:
     case STORED_TRIALS_FILE:
         return trials_file_read(path, &example->trials, &ignored) == STATUS_OK;
@@ -76,10 +93,28 @@ static bool fits(const struct example *example)
            example->trials.n_out == example->network.n_out;
 }
 
-void example_find(struct example *example, const struct report *report, int task)
+static bool decompose(struct example *example)
+{
+    const int width = example->network.n_hidden;
+    struct error failure = {{0}};
+    example->has_weights =
+        width <= WIDEST && schur_compute(&example->schur, example->network.weight_hh, width,
+                                         &failure) == STATUS_OK;
+    if (!example->has_weights) {
+        network_release(&example->network);
+        if (width > WIDEST) {
+            (void)snprintf(example->missing, sizeof example->missing,
+                           "models of more than %d units are not drawn", WIDEST);
+        } else {
+            (void)snprintf(example->missing, sizeof example->missing, "%.240s", failure.text);
+        }
+    }
+    return example->has_weights;
+}
+
+static void find_all(struct example *example, const struct report *report, int task)
 {
     char path[PATH_MAX];
-    struct error ignored;
     *example = (struct example){.case_index = choose_case(report, task)};
     if (example->case_index < 0) {
         (void)snprintf(example->missing, sizeof example->missing, "no finished model");
@@ -92,10 +127,7 @@ void example_find(struct example *example, const struct report *report, int task
                        study_model(&report->data, example->case_index));
         return;
     }
-    example->has_weights = schur_compute(&example->schur, example->network.weight_hh,
-                                         example->network.n_hidden, &ignored) == STATUS_OK;
-    if (!example->has_weights) {
-        network_release(&example->network);
+    if (!decompose(example)) {
         return;
     }
     example->has_trials = find_trials(example, report, path);
@@ -105,8 +137,14 @@ void example_find(struct example *example, const struct report *report, int task
     }
     if (!example->has_trials) {
         (void)snprintf(example->missing, sizeof example->missing,
-                       "the trials of this task are not known to the results file");
+                       "the results file does not tell the trials of this task");
     }
+}
+
+void example_find(struct example *example, const struct report *report, int task)
+{
+    find_all(example, report, task);
+    text_clean(example->missing); /* a long name may have been cut within a character */
 }
 
 void example_release(struct example *example)

@@ -14,12 +14,12 @@ static const struct {
     {"#e69f00", 8, "(8,3)"}, {"#000000", 2, "(3,3)"},
 };
 
-void figure_write_string(FILE *script, const char *text)
+void figure_write_tic_label(FILE *script, const char *text)
 {
     (void)fputc('\'', script);
     for (; *text != '\0'; text++) {
-        if (*text == '\'') {
-            (void)fputc('\'', script);
+        if (*text == '\'' || *text == '%') {
+            (void)fputc(*text, script);
         }
         (void)fputc((unsigned char)*text < 0x20 ? ' ' : *text, script);
     }
@@ -67,6 +67,21 @@ void figure_write_set_tics(FILE *script, const struct study_data *data)
                       set);
     }
     (void)fputs(")\n", script);
+}
+
+bool figure_has_interval(const struct figure *figure, enum measure measure, int alpha)
+{
+    const struct report *const report = figure->report;
+    for (int a = 0; a < report->data.n_alphas; a++) {
+        for (int set = 1; (alpha < 0 || a == alpha) && set < report->data.n_sets; set++) {
+            const struct summary *const summary =
+                summary_of_group(&report->summaries, figure->index, a, set);
+            if (!isnan(summary->measures[measure].mean_interval.low)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 void figure_write_number(FILE *data, double value)

@@ -39,8 +39,9 @@ struct figure_ops {
 /* All figures, NULL at the end. */
 extern const struct figure_ops *const FIGURES[];
 
-/* A text as a gnuplot string that nothing in it can end or change. */
-void figure_write_string(FILE *script, const char *text);
+/* A text as the label of a tic: a gnuplot string that nothing in it can end or change. A percent
+ * sign, which would begin a format, is doubled. */
+void figure_write_tic_label(FILE *script, const char *text);
 
 /* Terminal, output, fonts, one line style per ablation set: number 1 + its place in ABLATION_ORDER.
  */
@@ -50,6 +51,9 @@ void figure_begin(FILE *script, const struct figure_ops *ops, const char *svg_na
  * ... */
 int figure_style(ablation_set set);
 void figure_write_set_tics(FILE *script, const struct study_data *data);
+
+/* Whether a group has a confidence interval of the measure: at one alpha, or (alpha -1) at any. */
+bool figure_has_interval(const struct figure *figure, enum measure measure, int alpha);
 
 /* Number for a data file: NaN where there is none. */
 void figure_write_number(FILE *data, double value);

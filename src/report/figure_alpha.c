@@ -4,8 +4,7 @@
 static bool has_alphas(const struct report *report, const struct example *example, int index)
 {
     (void)example;
-    return report->data.n_alphas > 1 && report->data.n_sets > 1 &&
-           summary_of_group(&report->summaries, index, report->main_alpha, 1)->n > 0;
+    return report->data.n_alphas > 1 && summary_group_has_effects(&report->summaries, index, -1);
 }
 
 static bool has_accuracy(const struct report *report, const struct example *example, int index)
@@ -33,16 +32,19 @@ static void write_data(const struct figure *figure, enum measure measure)
     }
 }
 
-static void write_plot(const struct figure *figure)
+static void write_plot(const struct figure *figure, enum measure measure)
 {
     const struct study_data *const data = &figure->report->data;
+    const bool has_bands = figure_has_interval(figure, measure, -1);
     (void)fputs("plot ", figure->script);
     for (int set = 1; set < data->n_sets; set++) {
-        (void)fprintf(figure->script,
-                      "%s'%s' index %d using 1:3:4 with filledcurves ls %d fs transparent solid "
-                      "0.12 notitle, \\\n     ",
-                      set > 1 ? "     " : "", set > 1 ? "" : figure->data_name, set - 1,
-                      figure_style(data->sets[set]));
+        (void)fputs(set > 1 ? "     " : "", figure->script);
+        if (has_bands) {
+            (void)fprintf(figure->script,
+                          "'%s' index %d using 1:3:4 with filledcurves ls %d fs transparent solid "
+                          "0.12 notitle, \\\n     ",
+                          figure->data_name, set - 1, figure_style(data->sets[set]));
+        }
         (void)fprintf(
             figure->script, "'%s' index %d using 1:2 with linespoints ls %d pi %d title '%s'%s\n",
             figure->data_name, set - 1, figure_style(data->sets[set]), 1 + data->n_alphas / 10,
@@ -60,7 +62,7 @@ static enum status write_measure(const struct figure *figure, enum measure measu
                   "set xlabel 'alpha'\nset ylabel '%s'\nset xzeroaxis lw 1 lc rgb '#444444'\n"
                   "set grid ytics lc rgb '#dddddd'\nset key maxrows 2\n%s",
                   axis, measure == MEASURE_ACCURACY ? "set yrange [0:1.05]\n" : "");
-    write_plot(figure);
+    write_plot(figure, measure);
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
         "%s against the threshold: mean over %d seed%s, bands: 95 %% bootstrap interval. "

@@ -10,7 +10,12 @@ static bool wanted(const struct report *report, const struct example *example, i
 {
     (void)example;
     (void)index;
-    return report->data.n_sets > 1 && report->grouping.n_tasks > 0 && report->counts.n_done > 0;
+    for (int task = 0; task < report->grouping.n_tasks; task++) {
+        if (summary_task_has_effects(&report->summaries, task, report->main_alpha)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static double effect(const struct report *report, int task, int set)
@@ -28,7 +33,7 @@ static void write_data(const struct figure *figure)
         for (int set = 1; set < report->data.n_sets; set++) {
             const double value = effect(report, task, set);
             (void)fprintf(figure->data, "%d %d", set, task);
-            figure_write_number(figure->data, log10(fmax(value, SMALLEST)));
+            figure_write_number(figure->data, isnan(value) ? NAN : log10(fmax(value, SMALLEST)));
             figure_write_number(figure->data, value);
             (void)fputc('\n', figure->data);
         }
@@ -58,7 +63,7 @@ static void write_task_tics(const struct figure *figure)
     (void)fputs("set ytics noenhanced (", figure->script);
     for (int task = 0; task < grouping->n_tasks; task++) {
         (void)fputs(task > 0 ? ", " : "", figure->script);
-        figure_write_string(figure->script, grouping->tasks[task].task);
+        figure_write_tic_label(figure->script, grouping->tasks[task].task);
         (void)fprintf(figure->script, " %d", task);
     }
     (void)fputs(")\n", figure->script);
@@ -72,15 +77,16 @@ static enum status write(const struct figure *figure, struct error *error)
     figure_write_set_tics(figure->script, &report->data);
     write_task_tics(figure);
     write_labels(figure);
-    (void)fprintf(figure->script,
-                  "set xrange [0.5:%g]\nset yrange [%g:-0.5]\nset border 0\nset tics scale 0\n"
-                  "unset key\nset cbrange [-4:0.5]\n"
-                  "set palette defined (0 '#fff7ec', 1 '#fdd49e', 2 '#fc8d59', 3 '#b30000', 4 "
-                  "'#4d0000')\n"
-                  "set cblabel 'median change of FVU'\n"
-                  "set cbtics ('1e-4' -4, '1e-3' -3, '0.01' -2, '0.1' -1, '1' 0)\n"
-                  "plot '%s' using 1:2:3 with image pixels\n",
-                  report->data.n_sets - 0.5, report->grouping.n_tasks - 0.5, figure->data_name);
+    (void)fprintf(
+        figure->script,
+        "set xrange [0.5:%g]\nset yrange [%g:-0.5]\nset border 0\nset tics scale 0\n"
+        "unset key\nset cbrange [-4:0.5]\n"
+        "set palette defined (0 '#fff7ec', 1 '#fdd49e', 2 '#fc8d59', 3 '#b30000', 4 "
+        "'#4d0000')\n"
+        "set cblabel 'median change of FVU'\n"
+        "set cbtics ('1e-4' -4, '1e-3' -3, '0.01' -2, '0.1' -1, '1' 0)\n"
+        "plot '%s' using 1:2:(0.5):(0.5):3 with boxxyerror fs solid 1 noborder lc palette\n",
+        report->data.n_sets - 0.5, report->grouping.n_tasks - 0.5, figure->data_name);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
                    "Median change of FVU over all models of a task at alpha = %g. Light cells: the "
                    "couplings can be removed; dark cells: the task depends on them.",

@@ -12,8 +12,7 @@ static const double SMALLEST = 1e-6; /* of the logarithmic axis */
 static bool wanted(const struct report *report, const struct example *example, int index)
 {
     (void)example;
-    return report->data.n_sets > 1 &&
-           summary_of_task(&report->summaries, index, report->main_alpha, 1)->n > 0;
+    return summary_task_has_effects(&report->summaries, index, report->main_alpha);
 }
 
 /* Calls for every finished cell of a task at the main alpha; returns the number of masses. */
@@ -47,17 +46,21 @@ static int write_sets(const struct figure *figure, double *masses)
 static void write_script(const struct figure *figure, double median_mass, double boundary)
 {
     const struct study_data *const data = &figure->report->data;
+    if (boundary > 0 && isfinite(boundary)) {
+        (void)fprintf(figure->script,
+                      "set arrow from graph 0, first %.10g to graph 1, first %.10g nohead dt (4,4) "
+                      "lc rgb '#222222'\n",
+                      boundary, boundary);
+    }
     (void)fprintf(figure->script,
                   "set logscale y\nset yrange [%g:*]\nset format y '10^{%%T}'\nset ytics enhanced\n"
                   "set xrange [0:*]\nset xlabel 'removed mass'\nset ylabel 'change of FVU'\n"
-                  "set arrow from graph 0, first %.10g to graph 1, first %.10g nohead dt (4,4) lc "
-                  "rgb '#222222'\n"
                   "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead dt (4,4) lc "
                   "rgb '#222222'\n"
                   "set label 'stabilizer' at graph 0.98, graph 0.05 right tc rgb '#555555'\n"
                   "set label 'fragile' at graph 0.02, graph 0.96 left tc rgb '#555555'\n"
                   "set key maxrows 2\nplot ",
-                  SMALLEST * 0.7, boundary, boundary, median_mass, median_mass);
+                  SMALLEST * 0.7, median_mass, median_mass);
     for (int set = 1; set < data->n_sets; set++) {
         (void)fprintf(figure->script,
                       "%s'%s' index %d using 1:2 with points ls %d ps 0.8 title '%s'",

@@ -16,9 +16,9 @@ static const ablation_set CURVES[N_CURVES] = {ABLATION_NONE, 1u << COUPLING_RR, 
 
 static bool wanted(const struct report *report, const struct example *example, int index)
 {
-    (void)report;
     (void)index;
-    return example->has_trials;
+    return example->has_trials &&
+           study_leading_dim(&report->data, example->case_index, report->main_alpha) >= 0;
 }
 
 static enum status ablated_weights(const struct example *example, int leading_dim, ablation_set set,

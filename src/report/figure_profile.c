@@ -6,8 +6,7 @@
 static bool always(const struct report *report, const struct example *example, int index)
 {
     (void)example;
-    return report->data.n_sets > 1 &&
-           summary_of_group(&report->summaries, index, report->main_alpha, 1)->n > 0;
+    return summary_group_has_effects(&report->summaries, index, report->main_alpha);
 }
 
 static bool has_accuracy(const struct report *report, const struct example *example, int index)
@@ -80,11 +79,13 @@ static enum status write_profile(const struct figure *figure, enum measure measu
                       full, full);
     }
     (void)fprintf(figure->script,
-                  "plot '%s' index 0 using 1:2:5 with boxes lc variable, \\\n"
-                  "     '' index 0 using 1:3:(0):($4-$3) with vectors nohead lc rgb '#111111' lw "
-                  "2, \\\n"
+                  "plot '%s' index 0 using 1:2:5 with boxes lc variable, \\\n%s"
                   "     '' index 1 using 1:2 with points pt 7 ps 0.45 lc rgb '#111111'\n",
-                  figure->data_name);
+                  figure->data_name,
+                  figure_has_interval(figure, measure, report->main_alpha)
+                      ? "     '' index 0 using 1:3:(0):($4-$3) with vectors nohead lc rgb "
+                        "'#111111' lw 2, \\\n"
+                      : "");
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
                    "%s when the couplings named below are removed, at alpha = %g. Bars: mean over "
                    "%d seed%s; lines: 95 %% bootstrap interval of the mean; dots: single seeds.%s",

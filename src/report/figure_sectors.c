@@ -28,7 +28,7 @@ static void write_group_tics(const struct figure *figure)
     for (int g = 0; g < count_groups(figure); g++) {
         group_label(group_of(figure, g), label, sizeof label);
         (void)fputs(g > 0 ? ", " : "", figure->script);
-        figure_write_string(figure->script, label);
+        figure_write_tic_label(figure->script, label);
         (void)fprintf(figure->script, " %d", g);
     }
     (void)fprintf(figure->script, ")\nset xrange [-0.6:%g]\nset grid ytics lc rgb '#dddddd'\n",

@@ -5,16 +5,17 @@
 
 static bool has_case(const struct report *report, const struct example *example, int index)
 {
-    (void)report;
     (void)index;
-    return example->case_index >= 0;
+    return example->case_index >= 0 &&
+           isfinite(study_case_real(&report->data, VAR_SPECTRAL_RADIUS, example->case_index)) &&
+           !isnan(study_eigenvalue_re(&report->data, example->case_index, 0));
 }
 
 static bool has_weights(const struct report *report, const struct example *example, int index)
 {
-    (void)report;
     (void)index;
-    return example->has_weights;
+    return example->has_weights && example->schur.n > 1 && /* a single number is no picture */
+           study_leading_dim(&report->data, example->case_index, report->main_alpha) >= 0;
 }
 
 static enum status write_eigenvalues(const struct figure *figure, struct error *error)
@@ -28,7 +29,7 @@ static enum status write_eigenvalues(const struct figure *figure, struct error *
     const double edge = 1.12 * fmax(1.0, rho);
     (void)error;
     (void)fputs("# re im in_R\n", figure->data);
-    for (int i = 0; i < study_hidden(data, c); i++) {
+    for (int i = 0; !isnan(study_eigenvalue_re(data, c, i)); i++) {
         figure_write_number(figure->data, study_eigenvalue_re(data, c, i));
         figure_write_number(figure->data, study_eigenvalue_im(data, c, i));
         (void)fprintf(figure->data, " %d\n", i < leading_dim);

@@ -1,6 +1,7 @@
 #include "report/gallery.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 #include "report/gnuplot.h"
 #include "report/text_file.h"
 
@@ -91,6 +92,7 @@ static enum status write_picture(struct picture *picture, const struct report *r
                                       data.stream, data_name, picture->caption};
         figure_begin(script.stream, picture->ops, svg_name);
         status = picture->ops->write(&figure, error);
+        text_clean(picture->caption); /* a long name may have been cut within a character */
         status = text_file_end(&data, status, error);
     }
     return text_file_end(&script, status, error);
@@ -147,7 +149,7 @@ static enum status draw(struct gallery *gallery, const char *folder, struct erro
         list[i] = names[i];
     }
     if (status == STATUS_OK) {
-        status = gnuplot_run(folder, list, gallery->n, &gallery->has_gnuplot, error);
+        gallery->has_gnuplot = gnuplot_run(folder, list, gallery->n);
     }
     for (int i = 0; status == STATUS_OK && i < gallery->n; i++) {
         char path[PATH_MAX];

@@ -1,7 +1,5 @@
 #include "report/gnuplot.h"
 
-#include "core/memory.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,7 +15,10 @@ extern char **environ;
 
 static const char LOG[] = "gnuplot.log";
 
-/* 0 when gnuplot ran and was content; *found as in gnuplot_run. */
+/* Scripts in one process: a command line has a greatest length. */
+enum { AT_ONCE = 256 };
+
+/* 0 when gnuplot ran and was content; *found tells whether it could be started. */
 static int run(const char *folder, char **arguments, bool *found)
 {
     posix_spawn_file_actions_t actions;
@@ -31,7 +32,7 @@ static int run(const char *folder, char **arguments, bool *found)
     (void)posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     const int failure = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
-    *found = failure != ENOENT;
+    *found = failure == 0;
     if (failure == 0) {
         while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) {
         }
@@ -58,25 +59,30 @@ static void end_log(const char *folder)
     }
 }
 
-enum status gnuplot_run(const char *folder, char *const *names, int n, bool *found,
-                        struct error *error)
+/* All in one process, and each by itself when that fails; false when there is no gnuplot. */
+static bool run_some(const char *folder, char *const *names, int n)
 {
-    char **arguments = NULL;
-    TRY(memory_array(&arguments, (size_t)n + 3, sizeof *arguments, error));
     char program[] = "gnuplot";
     char no_start_file[] = "-d";
-    arguments[0] = program;
-    arguments[1] = no_start_file;
+    char *arguments[AT_ONCE + 3] = {program, no_start_file};
+    bool found = true;
     memcpy(arguments + 2, names, (size_t)n * sizeof *arguments);
-    *found = true;
-    begin_log(folder);
-    if (n > 0 && run(folder, arguments, found) != 0) {
-        for (int i = 0; *found && i < n; i++) {
+    if (run(folder, arguments, &found) != 0) {
+        for (int i = 0; found && i < n; i++) {
             char *single[] = {program, no_start_file, names[i], NULL};
-            (void)run(folder, single, found);
+            (void)run(folder, single, &found);
         }
     }
+    return found;
+}
+
+bool gnuplot_run(const char *folder, char *const *names, int n)
+{
+    bool found = true;
+    begin_log(folder);
+    for (int i = 0; found && i < n; i += AT_ONCE) {
+        found = run_some(folder, names + i, n - i < AT_ONCE ? n - i : AT_ONCE);
+    }
     end_log(folder);
-    free(arguments);
-    return STATUS_OK;
+    return found;
 }

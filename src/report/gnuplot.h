@@ -2,12 +2,11 @@
 #ifndef SCHURSWEEP_REPORT_GNUPLOT_H
 #define SCHURSWEEP_REPORT_GNUPLOT_H
 
-#include "core/status.h"
+#include <stdbool.h>
 
-/* Runs names[n] (scripts in `folder`) there, all in one process; when that fails, each by itself,
- * so that a bad one costs only its own figure. What gnuplot says goes to folder/gnuplot.log.
- * *found tells whether the program is there at all. Local. */
-MUST_CHECK enum status gnuplot_run(const char *folder, char *const *names, int n, bool *found,
-                                   struct error *error);
+/* Runs names[n] (scripts in `folder`) there, many in one process; when that fails, each by itself,
+ * so that a bad one costs only its own figure. What gnuplot says goes to folder/gnuplot.log. False
+ * when gnuplot cannot be started. Local. */
+bool gnuplot_run(const char *folder, char *const *names, int n);
 
 #endif

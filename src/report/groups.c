@@ -1,6 +1,7 @@
 #include "report/groups.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@ void group_label(const struct group *group, char *text, size_t size)
 {
     (void)snprintf(text, size, "%s%sn%d", group->construction,
                    group->construction[0] != '\0' ? " " : "", group->hidden);
+    text_clean(text); /* a long name may have been cut within a character */
 }
 
 static int find_group(const struct grouping *grouping, const struct study_data *data,

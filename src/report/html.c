@@ -24,7 +24,7 @@ void html_text(FILE *page, const char *text)
             (void)fputs("&#39;", page);
             break;
         default:
-            (void)fputc(*text, page);
+            (void)fputc((unsigned char)*text < 0x20 && *text != '\n' ? ' ' : *text, page);
         }
     }
 }

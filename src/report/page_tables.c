@@ -209,6 +209,10 @@ void page_write_comparisons(FILE *page, const struct report *report)
         "permutation test, corrected by Holm over the comparisons of one group at alpha = "
         "%g. ",
         report->data.alphas[report->main_alpha]);
+    if (isnan(smallest_p)) {
+        (void)fputs("Nothing is there to be compared.</p>\n", page);
+        return;
+    }
     if (count == 0) {
         (void)fprintf(
             page,

@@ -72,15 +72,25 @@ static int count_partitions(const struct study_data *data, int case_index)
     return count;
 }
 
+static bool has_all_alphas(const struct study_data *data, int case_index, int set)
+{
+    for (int a = 0; a < data->n_alphas; a++) {
+        if (isnan(study_cell_real(data, VAR_DELTA_FVU, case_index, a, set))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Over the seeds that have all alphas, so that means at two alphas are of the same seeds. */
 static double mean_effect(const struct study_data *data, const struct group *group, int alpha,
                           int set)
 {
     double sum = 0.0;
     int n = 0;
     for (int i = 0; i < group->n_cases; i++) {
-        const double value = study_cell_real(data, VAR_DELTA_FVU, group->cases[i], alpha, set);
-        if (!isnan(value)) {
-            sum += value;
+        if (has_all_alphas(data, group->cases[i], set)) {
+            sum += study_cell_real(data, VAR_DELTA_FVU, group->cases[i], alpha, set);
             n++;
         }
     }
@@ -123,7 +133,8 @@ enum status profile_stability_find(struct profile_stability *stability,
     const struct group *const group = &grouping->groups[group_index];
     struct tau_sum taus = {.lowest = NAN};
     double *profiles = NULL;
-    double partitions = 0.0;
+    int partitions = 0;
+    int n_divided = 0; /* cases that have been divided into sectors */
     *stability = (struct profile_stability){.group = group_index};
     TRY(memory_matrix(&profiles, (size_t)data->n_alphas, (size_t)data->n_sets, sizeof *profiles,
                       error));
@@ -131,13 +142,15 @@ enum status profile_stability_find(struct profile_stability *stability,
         if (data->n_sets > 1) {
             compare_alphas(data, group->cases[i], profiles, &taus);
         }
-        partitions += count_partitions(data, group->cases[i]);
+        const int count = count_partitions(data, group->cases[i]);
+        partitions += count;
+        n_divided += count > 0;
     }
     free(profiles);
     stability->mean_tau = mean_tau(&taus);
     stability->lowest_tau = taus.lowest;
     stability->n_pairs = taus.n;
-    stability->partitions = partitions / group->n_cases;
+    stability->partitions = n_divided > 0 ? (double)partitions / n_divided : NAN;
     find_largest_change(stability, data, group);
     return STATUS_OK;
 }

@@ -28,7 +28,8 @@ static bool has_hash(const struct study_data *data, int case_index, const struct
     const struct case_table *const table = &data->sources[place.source].table;
     uint64_t hash = 0;
     struct error ignored;
-    return network_hash(network, &hash, &ignored) == STATUS_OK &&
+    return network->n_hidden == study_hidden(data, case_index) &&
+           network_hash(network, &hash, &ignored) == STATUS_OK &&
            hash == ((const uint64_t *)table->values[VAR_WEIGHTS_HASH])[place.row];
 }
 
@@ -92,6 +93,9 @@ static bool read_params(const char *canonical, const struct task_ops *task, doub
             return false;
         }
         params[i] = strtod(value, NULL);
+        if (!(params[i] >= task->params[i].low && params[i] <= task->params[i].high)) {
+            return false;
+        }
     }
     return true;
 }

@@ -90,7 +90,9 @@ int study_leading_dim(const struct study_data *data, int case_index, int alpha)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const int32_t *)table->values[VAR_LEADING_DIM])[split_place(table, row, alpha)];
+    const int size =
+        ((const int32_t *)table->values[VAR_LEADING_DIM])[split_place(table, row, alpha)];
+    return size >= 0 && size <= study_hidden(data, case_index) ? size : -1;
 }
 
 double study_sector_mass(const struct study_data *data, int case_index, int alpha,

@@ -43,6 +43,22 @@ static void release_source(struct source *source)
     *source = (struct source){0};
 }
 
+/* Several lines of valid UTF-8. */
+static void clean_lines(char *text)
+{
+    for (char *line = text; line != NULL;) {
+        char *const end = strchr(line, '\n');
+        if (end != NULL) {
+            *end = '\0';
+        }
+        text_clean(line);
+        if (end != NULL) {
+            *end = '\n';
+        }
+        line = end != NULL ? end + 1 : NULL;
+    }
+}
+
 /* Texts come from a file: one line of UTF-8 each, but for lists. */
 static enum status read_texts(struct source *source, const struct results *results,
                               struct error *error)
@@ -62,6 +78,8 @@ static enum status read_texts(struct source *source, const struct results *resul
     text_clean(source->uuid);
     text_clean(source->revision);
     text_clean(source->vector_path);
+    clean_lines(source->canonical);
+    clean_lines(source->versions);
     return STATUS_OK;
 }
 
@@ -77,6 +95,18 @@ static void clean_names(struct case_table *table)
     }
 }
 
+static enum status check_widths(const struct source *source, struct error *error)
+{
+    for (int row = 0; row < source->table.n_cases; row++) {
+        const int hidden = ((const int32_t *)source->table.values[VAR_HIDDEN])[row];
+        if (hidden < 1 || hidden > source->n_units) {
+            return error_set(error, STATUS_DAMAGED, "%s: hidden is %d in case %d, expected 1 to %d",
+                             source->path, hidden, row, source->n_units);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status read_open(struct source *source, const struct results *results,
                              struct error *error)
 {
@@ -90,7 +120,7 @@ static enum status read_open(struct source *source, const struct results *result
     TRY(results_read_epochs(results, source->epochs, error));
     TRY(case_table_read(&source->table, results, WANTED, sizeof WANTED / sizeof WANTED[0], error));
     clean_names(&source->table);
-    return STATUS_OK;
+    return check_widths(source, error);
 }
 
 static enum status read_source(struct source *source, const char *path, struct error *error)
@@ -101,6 +131,7 @@ static enum status read_source(struct source *source, const char *path, struct e
     TRY(results_open(&results, path, RESULTS_READ, error));
     const enum status status = read_open(source, &results, error);
     (void)!results_close(&results, &ignored);
+    text_clean(source->path); /* from here on it is only shown */
     return status;
 }
 
@@ -142,6 +173,21 @@ static bool same_line(const char *a, const char *b)
     return length == line_length(b) && memcmp(a, b, length) == 0;
 }
 
+static bool same_axes(const struct case_table *a, const struct case_table *b)
+{
+    if (a->n_alphas != b->n_alphas || a->n_ablations != b->n_ablations ||
+        memcmp(a->values[VAR_ALPHA], b->values[VAR_ALPHA], (size_t)a->n_alphas * sizeof(double)) !=
+            0) {
+        return false;
+    }
+    for (int i = 0; i < a->n_ablations; i++) {
+        if (strcmp(case_table_text(a, VAR_ABLATION, i), case_table_text(b, VAR_ABLATION, i)) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum status check_kind(const struct source *first, const struct source *other,
                               struct error *error)
 {
@@ -157,8 +203,7 @@ static enum status check_kind(const struct source *first, const struct source *o
             error, STATUS_MISMATCH, "%s: of another kind of study than %s: '%.*s', expected '%.*s'",
             other->path, first->path, (int)line_length(value), value, (int)line_length(line), line);
     }
-    if (other->table.n_alphas != first->table.n_alphas ||
-        other->table.n_ablations != first->table.n_ablations) {
+    if (!same_axes(&first->table, &other->table)) {
         return error_set(error, STATUS_MISMATCH, "%s: has other axes than %s", other->path,
                          first->path);
     }
@@ -167,14 +212,14 @@ static enum status check_kind(const struct source *first, const struct source *o
 
 /* ---- putting together ---- */
 
+/* The identity is a hash of all numbers of a model; its name may differ between studies. */
 static bool same_case(const struct study_data *data, struct case_place a, struct case_place b)
 {
     const struct case_table *const x = &data->sources[a.source].table;
     const struct case_table *const y = &data->sources[b.source].table;
     return strcmp(case_table_text(x, VAR_MODEL_IDENTITY, a.row),
                   case_table_text(y, VAR_MODEL_IDENTITY, b.row)) == 0 &&
-           strcmp(case_table_text(x, VAR_TASK, a.row), case_table_text(y, VAR_TASK, b.row)) == 0 &&
-           strcmp(case_table_text(x, VAR_MODEL, a.row), case_table_text(y, VAR_MODEL, b.row)) == 0;
+           strcmp(case_table_text(x, VAR_TASK, a.row), case_table_text(y, VAR_TASK, b.row)) == 0;
 }
 
 static int state_at(const struct case_table *table, size_t cell)
@@ -202,13 +247,15 @@ static bool same_cell(const struct case_table *x, size_t a, const struct case_ta
     return true;
 }
 
-/* Finished cells of both must agree; *b_has_more tells whether b has finished more of them. */
+/* Cells that are done in both must agree; *b_has_more tells whether b has done more of them, or as
+ * many and more are failed instead of pending. */
 static bool cases_agree(const struct study_data *data, struct case_place a, struct case_place b,
                         bool *b_has_more)
 {
     const struct case_table *const x = &data->sources[a.source].table;
     const struct case_table *const y = &data->sources[b.source].table;
-    int balance = 0;
+    int done_balance = 0;
+    int failed_balance = 0;
     const int n_cells = x->n_alphas * x->n_ablations;
     for (int i = 0; i < n_cells; i++) {
         const size_t p = case_table_cell(x, a.row, 0, 0) + (size_t)i;
@@ -218,9 +265,11 @@ static bool cases_agree(const struct study_data *data, struct case_place a, stru
         if (x_done && y_done && !same_cell(x, p, y, q)) {
             return false;
         }
-        balance += (int)y_done - (int)x_done;
+        done_balance += (int)y_done - (int)x_done;
+        failed_balance +=
+            (int)(state_at(y, q) == CELL_FAILED) - (int)(state_at(x, p) == CELL_FAILED);
     }
-    *b_has_more = balance > 0;
+    *b_has_more = done_balance > 0 || (done_balance == 0 && failed_balance > 0);
     return true;
 }
 
@@ -269,9 +318,11 @@ static enum status read_axes(struct study_data *data, struct error *error)
     data->alphas = first->table.values[VAR_ALPHA];
     data->n_sets = first->table.n_ablations;
     data->epsilon = first->epsilon;
-    if (data->n_sets > ABLATION_SET_COUNT) {
-        return error_set(error, STATUS_DAMAGED, "%s: %d ablation sets, expected at most %d",
-                         first->path, data->n_sets, ABLATION_SET_COUNT);
+    if (data->n_alphas < 1 || data->n_sets < 1 || data->n_sets > ABLATION_SET_COUNT) {
+        return error_set(
+            error, STATUS_DAMAGED,
+            "%s: %d alphas and %d ablation sets, expected at least 1 and at most %d sets",
+            first->path, data->n_alphas, data->n_sets, ABLATION_SET_COUNT);
     }
     for (int i = 0; i < data->n_sets; i++) {
         const char *const name = case_table_text(&first->table, VAR_ABLATION, i);
@@ -279,6 +330,10 @@ static enum status read_axes(struct study_data *data, struct error *error)
             return error_set(error, STATUS_DAMAGED, "%s: '%s' is no set of couplings", first->path,
                              name);
         }
+    }
+    if (data->sets[0] != ABLATION_NONE) {
+        return error_set(error, STATUS_DAMAGED, "%s: the first ablation set is '%s', expected none",
+                         first->path, ablation_name(data->sets[0]));
     }
     return STATUS_OK;
 }

@@ -226,3 +226,25 @@ const struct summary *summary_of_task(const struct summaries *summaries, int tas
 {
     return &summaries->of_tasks[row_of(summaries, task, alpha, set)];
 }
+
+static bool has_effects(const struct summaries *summaries, const struct summary *of_one, int alpha)
+{
+    for (int a = 0; a < summaries->n_alphas; a++) {
+        for (int set = 1; (alpha < 0 || a == alpha) && set < summaries->n_sets; set++) {
+            if (of_one[a * summaries->n_sets + set].n > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool summary_group_has_effects(const struct summaries *summaries, int group, int alpha)
+{
+    return has_effects(summaries, summary_of_group(summaries, group, 0, 0), alpha);
+}
+
+bool summary_task_has_effects(const struct summaries *summaries, int task, int alpha)
+{
+    return has_effects(summaries, summary_of_task(summaries, task, 0, 0), alpha);
+}

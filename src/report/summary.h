@@ -50,6 +50,11 @@ MUST_CHECK enum status summaries_create(struct summaries *summaries, const struc
                                         const struct grouping *grouping, struct error *error);
 void summaries_release(struct summaries *summaries);
 
+/* Whether a set other than `none` is finished there: in a group at one alpha or (alpha -1) at any,
+ * in a task at one alpha. */
+bool summary_group_has_effects(const struct summaries *summaries, int group, int alpha);
+bool summary_task_has_effects(const struct summaries *summaries, int task, int alpha);
+
 const struct summary *summary_of_group(const struct summaries *summaries, int group, int alpha,
                                        int set);
 const struct summary *summary_of_task(const struct summaries *summaries, int task, int alpha,

@@ -1,6 +1,7 @@
 #include "report/warnings.h"
 
 #include "core/cell.h"
+#include "core/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,12 @@ struct teller {
     void (*tell)(void *context, const char *line);
     void *context;
 };
+
+static void tell_line(const struct teller *teller, char *line)
+{
+    text_clean(line); /* a long name may have been cut within a character */
+    teller->tell(teller->context, line);
+}
 
 /* Names of what a warning is about, the first few. */
 struct names {
@@ -41,21 +48,23 @@ static void warn_unfinished(const struct teller *teller)
                        "The study is not finished: %lld of %lld jobs are pending. What follows "
                        "tells what is there.",
                        (long long)counts.n_pending, (long long)n);
-        teller->tell(teller->context, line);
+        tell_line(teller, line);
     }
     if (counts.n_failed > 0) {
         (void)snprintf(line, sizeof line,
-                       "%lld of %lld jobs failed. They count in n_failed and in no other figure.",
+                       "%lld of %lld jobs failed. They count in n_failed and in no other number.",
                        (long long)counts.n_failed, (long long)n);
-        teller->tell(teller->context, line);
+        tell_line(teller, line);
     }
 }
 
-static bool has_failed_cell(const struct study_data *data, int c)
+/* Error of the first failed cell of a case; false when it has none. */
+static bool find_failure(const struct study_data *data, int c, int *code)
 {
     for (int a = 0; a < data->n_alphas; a++) {
         for (int s = 0; s < data->n_sets; s++) {
             if (study_cell_state(data, c, a, s) == CELL_FAILED) {
+                *code = study_cell_error(data, c, a, s);
                 return true;
             }
         }
@@ -69,12 +78,15 @@ static void warn_failed_cases(const struct teller *teller)
     int shown = 0;
     for (int c = 0; c < data->n_cases && shown < MAX_NAMES; c++) {
         char line[LINE_SIZE];
-        if (!has_failed_cell(data, c)) {
+        int code = 0;
+        if (!find_failure(data, c, &code)) {
             continue;
         }
+        const char *const message = study_message(data, c);
         (void)snprintf(line, sizeof line, "Failed: %.200s on %.60s: %.200s", study_model(data, c),
-                       study_task(data, c), study_message(data, c));
-        teller->tell(teller->context, line);
+                       study_task(data, c),
+                       message[0] != '\0' ? message : status_text((enum status)code));
+        tell_line(teller, line);
         shown++;
     }
 }
@@ -97,7 +109,7 @@ static void warn_unconverged(const struct teller *teller)
                            : "counted like the others (n_not_converged; --converged-only leaves "
                              "them out)",
                        names.text);
-        teller->tell(teller->context, line);
+        tell_line(teller, line);
     }
 }
 
@@ -121,7 +133,7 @@ static void warn_few_seeds(const struct teller *teller)
                        "%d group%s fewer than %d seeds, too few for a statement about their kind: "
                        "%s.",
                        names.count, names.count == 1 ? " has" : "s have", FEW_SEEDS, names.text);
-        teller->tell(teller->context, line);
+        tell_line(teller, line);
     }
 }
 
@@ -146,7 +158,7 @@ static void warn_near_ties(const struct teller *teller)
                        "alpha is another partition: %s.",
                        data->alphas[report->main_alpha], names.count, data->n_cases, NEAR_TIE,
                        names.text);
-        teller->tell(teller->context, line);
+        tell_line(teller, line);
     }
 }
 
@@ -158,11 +170,43 @@ static void warn_pooling(const struct teller *teller)
         (void)snprintf(line, sizeof line,
                        "%d case%s in more than one file with equal values, counted once.",
                        data->n_duplicates, data->n_duplicates == 1 ? " is" : "s are");
-        teller->tell(teller->context, line);
+        tell_line(teller, line);
     }
     if (data->seeds_differ) {
         teller->tell(teller->context, "The files come from studies with different seeds: their "
                                       "networks met different held-out trials.");
+    }
+}
+
+/* Another network of the same name and task in an earlier file. */
+static bool has_namesake(const struct study_data *data, int c)
+{
+    for (int k = 0; k < c; k++) {
+        if (data->cases[k].source != data->cases[c].source &&
+            strcmp(study_model(data, k), study_model(data, c)) == 0 &&
+            strcmp(study_task(data, k), study_task(data, c)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void warn_namesakes(const struct teller *teller)
+{
+    const struct study_data *const data = &teller->report->data;
+    struct names names = {.count = 0};
+    char line[LINE_SIZE];
+    for (int c = 0; data->n_sources > 1 && c < data->n_cases; c++) {
+        if (has_namesake(data, c)) {
+            add_name(&names, study_model(data, c));
+        }
+    }
+    if (names.count > 0) {
+        (void)snprintf(line, sizeof line,
+                       "%d model%s the name of another one in another file, with other weights; "
+                       "both count: %s.",
+                       names.count, names.count == 1 ? " has" : "s have", names.text);
+        tell_line(teller, line);
     }
 }
 
@@ -176,4 +220,5 @@ void report_warnings(const struct report *report, void (*tell)(void *context, co
     warn_few_seeds(&teller);
     warn_near_ties(&teller);
     warn_pooling(&teller);
+    warn_namesakes(&teller);
 }
