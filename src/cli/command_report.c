@@ -75,7 +75,7 @@ static enum status make_folder(const char *path, struct error *error)
     char part[PATH_MAX];
     const size_t length = strlen(path);
     if (length >= sizeof part) {
-        return error_set(error, STATUS_IO, "%s: path too long", path);
+        return error_set(error, STATUS_IO, "path too long: %.100s", path);
     }
     for (size_t i = 1; i < length; i++) {
         if (path[i] == '/' && path[i - 1] != '/') {
@@ -143,7 +143,7 @@ static enum status write_all(const struct report_run *run, const struct report *
     struct gallery gallery;
     char figures[PATH_MAX];
     if (snprintf(figures, sizeof figures, "%s/figures", run->output) >= (int)sizeof figures) {
-        return error_set(error, STATUS_IO, "%s: path too long", run->output);
+        return error_set(error, STATUS_IO, "path too long: %.100s", run->output);
     }
     TRY(make_folder(run->output, error));
     TRY(make_folder(figures, error));

@@ -52,15 +52,16 @@ static void write_script(const struct figure *figure, double median_mass, double
                       "lc rgb '#222222'\n",
                       boundary, boundary);
     }
-    (void)fprintf(figure->script,
-                  "set logscale y\nset yrange [%g:*]\nset format y '10^{%%T}'\nset ytics enhanced\n"
-                  "set xrange [0:*]\nset xlabel 'removed mass'\nset ylabel 'change of FVU'\n"
-                  "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead dt (4,4) lc "
-                  "rgb '#222222'\n"
-                  "set label 'stabilizer' at graph 0.98, graph 0.05 right tc rgb '#555555'\n"
-                  "set label 'fragile' at graph 0.02, graph 0.96 left tc rgb '#555555'\n"
-                  "set key maxrows 2\nplot ",
-                  SMALLEST * 0.7, median_mass, median_mass);
+    (void)fprintf(
+        figure->script,
+        "set logscale y\nset yrange [%g:1<*]\nset format y '10^{%%T}'\nset ytics enhanced\n"
+        "set xrange [0:*]\nset xlabel 'removed mass'\nset ylabel 'change of FVU'\n"
+        "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead dt (4,4) lc "
+        "rgb '#222222'\n"
+        "set label 'stabilizer' at graph 0.98, graph 0.05 right tc rgb '#555555'\n"
+        "set label 'fragile' at graph 0.02, graph 0.96 left tc rgb '#555555'\n"
+        "set key maxrows 2\nplot ",
+        SMALLEST * 0.7, median_mass, median_mass);
     for (int set = 1; set < data->n_sets; set++) {
         (void)fprintf(figure->script,
                       "%s'%s' index %d using 1:2 with points ls %d ps 0.8 title '%s'",

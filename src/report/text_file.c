@@ -17,7 +17,7 @@ enum status text_file_begin(struct text_file *file, const char *folder, const ch
             (int)sizeof file->path ||
         snprintf(file->temporary, sizeof file->temporary, "%s.tmp.%ld", file->path,
                  (long)getpid()) >= (int)sizeof file->temporary) {
-        return error_set(error, STATUS_IO, "%s: path too long", folder);
+        return error_set(error, STATUS_IO, "path too long: %.100s", folder);
     }
     file->stream = fopen(file->temporary, "we");
     return file->stream != NULL ? STATUS_OK : cannot_write(file, error);

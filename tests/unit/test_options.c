@@ -56,6 +56,34 @@ static void wrong_lines_are_refused(void **state)
     CHECK_FAILS(PARSE("a", "--quiet=1"), STATUS_USAGE, "--quiet takes no value");
 }
 
+static enum status parse_files(int argc, const char *const *argv, char **files, int *n_files)
+{
+    const struct option_spec specs[] = {{"--quiet", 'q', &quiet, NULL},
+                                        {"--output", 'o', NULL, &output}};
+    quiet = false;
+    output = NULL;
+    return options_parse_files(argc, (char **)(uintptr_t)argv, specs, 2, "results file", files,
+                               n_files, &error);
+}
+
+static void several_files_keep_their_order(void **state)
+{
+    (void)state;
+    const char *const argv[] = {"report", "b.h5", "-o", "dir", "a.h5", "-q", "--", "-c.h5"};
+    char *files[8];
+    int n_files = 0;
+    CHECK_OK(parse_files(8, argv, files, &n_files));
+    assert_int_equal(n_files, 3);
+    assert_string_equal(files[0], "b.h5");
+    assert_string_equal(files[1], "a.h5");
+    assert_string_equal(files[2], "-c.h5");
+    assert_string_equal(output, "dir");
+    assert_true(quiet);
+    CHECK_FAILS(parse_files(1, argv, files, &n_files), STATUS_USAGE,
+                "report: results file is missing");
+    CHECK_FAILS(parse_files(3, argv, files, &n_files), STATUS_USAGE, "option -o needs a value");
+}
+
 static void commands_are_found_and_described(void **state)
 {
     (void)state;
@@ -75,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_form_of_an_option_is_read),
         cmocka_unit_test(wrong_lines_are_refused),
+        cmocka_unit_test(several_files_keep_their_order),
         cmocka_unit_test(commands_are_found_and_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,85 @@
+#include "support/report_case.h"
+
+#include "support/check.h"
+
+#include <stdlib.h>
+
+static struct error error;
+
+struct sweep report_sweep(int n_cases, int n_alphas, int n_sets)
+{
+    struct sweep sweep = sample_sweep(n_cases, n_alphas, n_sets);
+    for (int i = 0; i < n_cases; i++) {
+        sweep.models[i].n_hidden = 4;
+        sweep.models[i].seed = i;
+    }
+    return sweep;
+}
+
+struct cell effect_cell(double delta_fvu)
+{
+    return (struct cell){.fvu = 1.0 + delta_fvu,
+                         .delta_fvu = delta_fvu,
+                         .accuracy = NAN,
+                         .distance = fabs(delta_fvu),
+                         .removed_mass = 0.5,
+                         .sensitivity = 2.0 * delta_fvu,
+                         .stabilizer = fabs(delta_fvu) < 0.1,
+                         .state = CELL_DONE};
+}
+
+struct cell empty_cell(enum cell_state state)
+{
+    struct cell cell = cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    cell.state = (uint8_t)state;
+    cell.error = state == CELL_FAILED ? STATUS_JOB_ROLLOUT_NONFINITE : 0;
+    return cell;
+}
+
+static void write_case(const struct results *results, const struct sweep *sweep, int case_index,
+                       int8_t converged)
+{
+    static const double re[4] = {1.0, 0.5, 0.25, 0.125};
+    static const double im[4] = {0.0, 0.0, 0.0, 0.0};
+    const size_t n_alphas = (size_t)sweep->n_alphas;
+    int32_t *const leading_dim = calloc(n_alphas, sizeof *leading_dim);
+    double *const gap = calloc(n_alphas, sizeof *gap);
+    double *const mass = calloc(n_alphas * COUPLING_COUNT, sizeof *mass);
+    struct case_values values = {.n_hidden = 4,
+                                 .n_alphas = sweep->n_alphas,
+                                 .spectral_radius = 1.0,
+                                 .eigenvalue_re = re,
+                                 .eigenvalue_im = im,
+                                 .leading_dim = leading_dim,
+                                 .alpha_gap = gap,
+                                 .sector_mass = mass,
+                                 .training = training_facts_missing()};
+    for (int a = 0; a < sweep->n_alphas; a++) {
+        leading_dim[a] = a < 3 ? 4 - a : 1;
+        gap[a] = 0.5;
+    }
+    values.training.converged = converged;
+    CHECK_OK(results_write_case(results, case_index, &values, &error));
+    free(leading_dim);
+    free(gap);
+    free(mass);
+}
+
+void report_file(const char *path, const struct sweep *sweep,
+                 struct cell (*cell)(int case_index, int alpha, int set), const int8_t *converged)
+{
+    struct results results;
+    sample_results(path, sweep);
+    CHECK_OK(results_open(&results, path, RESULTS_WRITE, &error));
+    for (int i = 0; i < sweep->n_cases; i++) {
+        write_case(&results, sweep, i, converged != NULL ? converged[i] : -1);
+        for (int a = 0; a < sweep->n_alphas; a++) {
+            for (int s = 0; s < sweep->n_ablations; s++) {
+                const struct cell value = cell(i, a, s);
+                CHECK_OK(results_write_cells(&results, i, a * sweep->n_ablations + s, &value, 1,
+                                             &error));
+            }
+        }
+    }
+    CHECK_OK(results_close(&results, &error));
+}

@@ -1,0 +1,23 @@
+/* Small results files whose every value a test chooses, to make reports from. */
+#ifndef SCHURSWEEP_TESTS_SUPPORT_REPORT_CASE_H
+#define SCHURSWEEP_TESTS_SUPPORT_REPORT_CASE_H
+
+#include "report/report.h"
+#include "support/samples.h"
+
+/* n_cases networks of 4 units and one construction on `sine`, seeds 0, 1, ...; with n_alphas
+ * alphas up to 1 and the first n_sets ablation sets. Released by sweep_release. */
+struct sweep report_sweep(int n_cases, int n_alphas, int n_sets);
+
+/* A done cell: fvu is 1 + delta_fvu, removed_mass 0.5; no accuracy; a stabilizer below 0.1. */
+struct cell effect_cell(double delta_fvu);
+
+/* A cell in another state, without values. */
+struct cell empty_cell(enum cell_state state);
+
+/* Writes a new results file; `cell` tells what is in each. Every case has n_R = 4 - alpha index, at
+ * least 1, and `converged` as told, -1 when converged is NULL. */
+void report_file(const char *path, const struct sweep *sweep,
+                 struct cell (*cell)(int case_index, int alpha, int set), const int8_t *converged);
+
+#endif
