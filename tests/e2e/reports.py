@@ -1,0 +1,119 @@
+"""Studies to make reports from, and readers of what a report leaves."""
+import csv
+import html.parser
+import shutil
+
+import h5py
+import numpy as np
+
+import common
+import models
+
+SETS = ["none", "RR", "CR", "CC", "RR+CR", "RR+CC", "CR+CC", "RR+CR+CC"]
+ALPHAS = [0.6, 0.75, 0.9, 1.0]
+CELLS = ["fvu", "delta_fvu", "accuracy", "distance", "removed_mass", "sensitivity"]
+# (task, construction, width, seeds, metric)
+GROUPS = [("sine", "dense_normal", 10, 7, None), ("sine", "cayley", 8, 6, None),
+          ("copy", "", 9, 3, "accuracy")]
+
+
+def write_models(folder, groups, steps=12, count=8):
+    """g0s0.h5, g0s1.h5, ...: networks of their own, group by group; returns their names."""
+    names = []
+    for g, (task, construction, hidden, seeds, metric) in enumerate(groups):
+        for seed in range(seeds):
+            model = models.network(100 * g + seed, hidden)
+            trials = models.trials_for(model, seed, steps, count, metric=metric)
+            attributes = {"task": task, "seed": seed}
+            if construction:
+                attributes["construction"] = construction
+            names.append(f"g{g}s{seed}.h5")
+            common.write_model(folder / names[-1], model, trials, attributes)
+    return names
+
+
+def write_study(folder, name="study", pattern="g*.h5", **keys):
+    return common.write_study(folder / f"{name}.cfg", **{
+        "models": [{"file": pattern}], "alphas": ALPHAS, "output": f"{name}.h5", **keys})
+
+
+def change_state(path, index, state):
+    """Cells become failed or pending, as the program leaves them."""
+    with h5py.File(path, "r+") as file:
+        for name in CELLS:
+            file[name][index] = np.nan
+        file["stabilizer"][index] = 255
+        file["error"][index] = 105 if state == common.FAILED else 0
+        file["state"][index] = state
+
+
+def read_csv(path):
+    """Rows as dictionaries of texts; a row of another length than the header fails."""
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file, strict=True))
+    assert all(len(row) == len(rows[0]) for row in rows), path
+    return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+def number(text):
+    return float(text) if text != "" else np.nan
+
+
+def copy(source, name):
+    target = source.with_name(name)
+    shutil.copy(source, target)
+    return target
+
+
+class Page(html.parser.HTMLParser):
+    """Collects the texts of a page; what could run, load or leave open ends in `faults`."""
+
+    VOID = {"meta", "br", "img", "hr"}
+    ALLOWED = {"html", "head", "title", "style", "body", "main", "h1", "h2", "h3", "p", "div", "b",
+               "span", "table", "tr", "th", "td", "small", "ul", "li", "figure", "figcaption", "dl",
+               "dt", "dd", "pre", "details", "summary"} | VOID
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.faults, self.texts, self.images = [], [], [], []
+        self.feed(text)
+        self.close()
+        self.faults += [f"not closed: {tag}" for tag in self.open]
+        self.text = "".join(self.texts)
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in self.ALLOWED:
+            self.faults.append(f"element {tag}")
+        if tag not in self.VOID:
+            self.open.append(tag)
+        for name, value in attributes:
+            if name not in ("lang", "charset", "name", "content", "class", "src", "alt"):
+                self.faults.append(f"attribute {name} of {tag}")
+            if name == "src" and not value.startswith("data:image/svg+xml;base64,"):
+                self.faults.append(f"loads {value}")
+            if name == "src":
+                self.images.append(value.partition(",")[2])
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"wrong end of {tag}")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "style":
+            self.faults += [f"style has {word}" for word in ("url(", "@import", "</") if word in data]
+        else:
+            self.texts.append(data)
+
+
+class ReportCase(common.TestCase):
+    def report(self, *arguments, code=0, **keys):
+        """Runs `report ARGUMENTS -o <new folder>`; returns the folder and the process."""
+        self.reports = getattr(self, "reports", 0) + 1
+        folder = self.folder / f"{self._testMethodName}-{self.reports}"
+        done = self.expect(code, common.schursweep("report", *arguments, "-o", folder, **keys))
+        return folder, done
+
+    def page(self, folder):
+        page = Page((folder / "report.html").read_bytes().decode("utf-8"))
+        self.assertEqual(page.faults, [])
+        return page

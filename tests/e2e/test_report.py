@@ -1,0 +1,312 @@
+"""The statistics of a report, computed a second time with NumPy and SciPy from the results file."""
+import itertools
+import json
+
+import h5py
+import numpy as np
+import scipy.stats
+
+import common
+import reports
+from reports import ALPHAS, CELLS, SETS, number, read_csv
+
+MEASURES = ["delta_fvu", "accuracy", "distance", "fvu", "removed_mass", "sensitivity"]
+WITH_INTERVALS = MEASURES[:3]
+RESAMPLES = 10000
+# Two estimates of P(X <= q) = 0.025 from 10,000 draws each differ by less but once in 10^7 times.
+MONTE_CARLO = 5.3 * np.sqrt(2 * 0.025 * 0.975 / RESAMPLES)
+
+
+def iqm(values, axis=-1):
+    return scipy.stats.trim_mean(values, 0.25, axis=axis)
+
+
+def holm(p):
+    """Step-down p values of a list without NaN."""
+    order, adjusted, largest = np.argsort(p, kind="stable"), np.empty(len(p)), 0.0
+    for rank, index in enumerate(order):
+        largest = max(largest, min(1.0, (len(p) - rank) * p[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
+class Statistics(reports.ReportCase):
+    """A study with failed, pending and unconverged cases, and its report."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        reports.write_models(cls.folder, reports.GROUPS)
+        study = reports.write_study(cls.folder)
+        cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
+        cls.path = cls.folder / "study.h5"
+        reports.change_state(cls.path, np.s_[0], common.FAILED)
+        reports.change_state(cls.path, np.s_[3, 1:, 3:], common.PENDING)
+        reports.change_state(cls.path, np.s_[8, 2, 5], common.FAILED)
+        reports.change_state(cls.path, np.s_[14, 0], common.PENDING)
+        with h5py.File(cls.path, "r+") as file:
+            file["converged"][:] = [1] * 5 + [0] * 2 + [1] * 5 + [0] + [-1] * 3
+            file["message"][0] = b"the weights have a hole"
+        cls.data = common.read_results(cls.path)
+        cls.out = cls.folder / "report"
+        cls.done = cls().expect(0, common.schursweep("report", cls.path, "-o", cls.out, "--json"))
+        cls.groups = {}
+        for c, key in enumerate(zip(*(cls.data[name].tolist()
+                                      for name in ("task", "construction", "hidden")))):
+            cls.groups.setdefault(key, []).append(c)
+
+    def cells(self, name, cases, alpha, ablation):
+        """Values of finished cells that are defined."""
+        values = self.data[name][cases, alpha, ablation]
+        values = values[self.data["state"][cases, alpha, ablation] == common.DONE]
+        return values[~np.isnan(values)]
+
+    def rows(self, table):
+        return read_csv(self.out / f"{table}.csv")
+
+    def test_jobs_are_the_file(self):
+        rows = self.rows("jobs")
+        places = list(np.ndindex(self.data["state"].shape))
+        self.assertEqual(len(rows), len(places))
+        for row, (c, a, s) in zip(rows, places):
+            for name in ("model", "task", "construction"):
+                self.assertEqual(row[name], self.data[name][c])
+            self.assertEqual((number(row["alpha"]), row["ablation"]), (ALPHAS[a], SETS[s]))
+            for name in ("hidden", "seed"):
+                self.assertEqual(int(row[name]), self.data[name][c])
+            for name in ("state", "error"):
+                self.assertEqual(int(row[name]), self.data[name][c, a, s])
+            converged = self.data["converged"][c]
+            self.assertEqual(row["converged"], "" if converged < 0 else str(converged))
+            stabilizer = self.data["stabilizer"][c, a, s]
+            self.assertEqual(row["stabilizer"], "" if stabilizer == 255 else str(stabilizer))
+            self.assertEqual(int(row["leading_dim"]), self.data["leading_dim"][c, a])
+            np.testing.assert_equal(number(row["alpha_gap"]), self.data["alpha_gap"][c, a])
+            for name in CELLS:  # bit for bit, and a NaN is an empty field
+                np.testing.assert_equal(number(row[name]), self.data[name][c, a, s])
+
+    def check_counts(self, row, cases, alpha, ablation):
+        state = self.data["state"][cases, alpha, ablation]
+        done = state == common.DONE
+        missed = self.data["converged"][cases] == 0
+        stable = self.data["stabilizer"][cases, alpha, ablation] == 1
+        self.assertEqual(int(row["n"]), done.sum())
+        self.assertEqual(int(row["n_failed"]), (state == common.FAILED).sum())
+        self.assertEqual(int(row["n_pending"]), (state == common.PENDING).sum())
+        self.assertEqual(int(row["n_not_converged"]), (done & missed).sum())
+        share = stable[done].mean() if done.any() else np.nan
+        self.assert_close(number(row["stabilizer_share"]), share, rtol=1e-15)
+
+    def check_samples(self, row, cases, alpha, ablation):
+        for measure in MEASURES:
+            values = self.cells(measure, cases, alpha, ablation)
+            n = len(values)
+            self.assertEqual(int(row[f"{measure}_n"]), n)
+            expected = {"mean": np.mean(values) if n else np.nan,
+                        "sd": np.std(values, ddof=1) if n > 1 else np.nan,
+                        "median": np.median(values) if n else np.nan,
+                        "iqm": iqm(values) if n else np.nan,
+                        "q25": np.percentile(values, 25) if n else np.nan,
+                        "q75": np.percentile(values, 75) if n else np.nan}
+            for name, value in expected.items():
+                self.assert_close(number(row[f"{measure}_{name}"]), value, rtol=1e-12, atol=1e-16,
+                                  what=f"{measure}_{name}")
+
+    def check_interval(self, low, high, distribution):
+        """They are 2.5 % and 97.5 % quantiles of independent resamples, also where many of these
+        have the same value."""
+        slack = 1e-12 * max(1e-300, np.abs(distribution).max())
+        for place, share in ((low, 0.025), (high, 0.975)):
+            self.assertGreaterEqual(np.mean(distribution <= place + slack), share - MONTE_CARLO)
+            self.assertLessEqual(np.mean(distribution < place - slack), share + MONTE_CARLO)
+
+    def check_intervals(self, row, measure, distributions):
+        for name, distribution in distributions.items():
+            low, high = (number(row[f"{measure}_{name}_{end}"]) for end in ("low", "high"))
+            if distribution is None:
+                self.assertTrue(np.isnan(low) and np.isnan(high))
+            else:
+                self.check_interval(low, high, distribution)
+
+    def group_rows(self):
+        places = itertools.product(self.groups.items(), range(len(ALPHAS)), range(len(SETS)))
+        rows = self.rows("groups")
+        self.assertEqual(len(rows), len(self.groups) * len(ALPHAS) * len(SETS))
+        for row, ((key, cases), a, s) in zip(rows, places):
+            self.assertEqual((row["task"], row["construction"], int(row["hidden"])), key)
+            self.assertEqual((number(row["alpha"]), row["ablation"]), (ALPHAS[a], SETS[s]))
+            yield row, cases, a, s
+
+    def test_statistics_of_groups(self):
+        for row, cases, a, s in self.group_rows():
+            self.check_counts(row, cases, a, s)
+            self.check_samples(row, cases, a, s)
+
+    def test_intervals_agree_with_scipy(self):
+        statistics = {"mean": np.mean, "iqm": iqm}
+        for row, cases, a, s in self.group_rows():
+            for measure in WITH_INTERVALS:
+                values = self.cells(measure, cases, a, s)
+                found = dict.fromkeys(statistics)
+                for name, statistic in statistics.items() if len(values) > 1 else ():
+                    if np.ptp(values) == 0:
+                        found[name] = np.full(RESAMPLES, values[0])
+                        continue
+                    found[name] = scipy.stats.bootstrap(
+                        (values,), statistic, vectorized=True, axis=-1, method="percentile",
+                        n_resamples=RESAMPLES, random_state=1).bootstrap_distribution
+                self.check_intervals(row, measure, found)
+
+    def test_statistics_of_tasks_are_stratified(self):
+        random = np.random.default_rng(5)
+        rows = iter(self.rows("tasks"))
+        for task in ("sine", "copy"):
+            groups = [cases for key, cases in self.groups.items() if key[0] == task]
+            for a, s in np.ndindex(len(ALPHAS), len(SETS)):
+                row = next(rows)
+                self.assertEqual((row["task"], int(row["n_groups"])), (task, len(groups)))
+                self.assertEqual((number(row["alpha"]), row["ablation"]), (ALPHAS[a], SETS[s]))
+                self.check_counts(row, sum(groups, []), a, s)
+                self.check_samples(row, sum(groups, []), a, s)
+                for measure in WITH_INTERVALS:
+                    strata = [self.cells(measure, cases, a, s) for cases in groups]
+                    draws = np.hstack([random.choice(values, (RESAMPLES, len(values)))
+                                       for values in strata if len(values)] or [np.empty((1, 0))])
+                    enough = draws.shape[1] > 1
+                    self.check_intervals(row, measure, {
+                        "mean": draws.mean(axis=1) if enough else None,
+                        "iqm": iqm(draws, axis=1) if enough else None})
+        self.assertRaises(StopIteration, next, rows)
+
+    def paired(self, cases, a, first, second):
+        done = (self.data["state"][cases, a][:, [first, second]] == common.DONE).all(axis=1)
+        fvu = self.data["fvu"][cases, a][done]
+        return fvu[:, second] - fvu[:, first]
+
+    def test_comparisons_are_exact(self):
+        rows = iter(self.rows("comparisons"))
+        for (key, cases), a in itertools.product(self.groups.items(), range(len(ALPHAS))):
+            family = []
+            for first, second in itertools.combinations(range(len(SETS)), 2):
+                row, d = next(rows), self.paired(cases, a, first, second)
+                self.assertEqual((row["task"], row["construction"], int(row["hidden"])), key)
+                self.assertEqual((row["ablation_a"], row["ablation_b"], number(row["alpha"])),
+                                 (SETS[first], SETS[second], ALPHAS[a]))
+                self.assertEqual(int(row["n"]), len(d))
+                if len(d) > 1:
+                    p = scipy.stats.permutation_test((d,), np.mean, permutation_type="samples",
+                                                     n_resamples=np.inf).pvalue
+                else:
+                    p = 1.0 if len(d) else np.nan
+                self.assert_close(number(row["p"]), p, rtol=1e-12)
+                self.assert_close(number(row["mean_difference"]), d.mean() if len(d) else np.nan,
+                                  rtol=1e-12, atol=1e-16)
+                self.assert_close(number(row["smallest_p"]), 2.0 ** (1 - len(d)) if len(d) else np.nan)
+                family.append((row, p))
+            self.check_family([(row, p) for row, p in family if not np.isnan(p)])
+        self.assertRaises(StopIteration, next, rows)
+
+    def check_family(self, family):
+        adjusted = holm(np.array([p for _, p in family]))
+        for (row, _), p in zip(family, adjusted):
+            self.assert_close(number(row["p_holm"]), p, rtol=1e-12)
+            expected = "" if p > 0.05 else "b higher" if number(row["mean_difference"]) > 0 else "b lower"
+            self.assertEqual(row["verdict"], expected)
+            if int(row["n"]) < 6:
+                self.assertEqual(row["verdict"], "")
+
+    def profile(self, c, a):
+        """delta_fvu of all sets but `none`, None when one is missing."""
+        whole = (self.data["state"][c, a, 1:] == common.DONE).all()
+        return self.data["delta_fvu"][c, a, 1:] if whole else None
+
+    def taus(self, profiles):
+        pairs = itertools.combinations([p for p in profiles if p is not None], 2)
+        taus = np.array([scipy.stats.kendalltau(x, y)[0] for x, y in pairs if
+                         np.ptp(x) > 0 and np.ptp(y) > 0])
+        return taus
+
+    def check_taus(self, row, taus):
+        self.assertEqual(int(row["n_pairs"]), len(taus))
+        self.assert_close(number(row["mean_tau"]), taus.mean() if len(taus) else np.nan, atol=1e-12)
+        self.assert_close(number(row["lowest_tau"]), taus.min() if len(taus) else np.nan, atol=1e-12)
+
+    def test_agreement_over_alphas(self):
+        for row, cases in zip(self.rows("thresholds"), self.groups.values(), strict=True):
+            taus = [self.taus([self.profile(c, a) for a in range(len(ALPHAS))]) for c in cases]
+            self.check_taus(row, np.concatenate(taus))
+            self.assertEqual((int(row["n_seeds"]), int(row["n_alphas"])), (len(cases), len(ALPHAS)))
+            partitions = [len(set(self.data["leading_dim"][c])) for c in cases]
+            self.assert_close(number(row["partitions"]), np.mean(partitions), rtol=1e-15)
+            best = (-1.0, None)
+            for s in range(1, len(SETS)):
+                whole = [c for c in cases if (self.data["state"][c, :, s] == common.DONE).all()]
+                means = self.data["delta_fvu"][whole, :, s].mean(axis=0)
+                if np.ptp(means) > best[0]:
+                    best = (np.ptp(means), SETS[s], ALPHAS[means.argmin()], ALPHAS[means.argmax()])
+            self.assert_close(number(row["largest_change"]), best[0], rtol=1e-12)
+            self.assertEqual((row["change_ablation"], number(row["alpha_low"]),
+                              number(row["alpha_high"])), best[1:])
+
+    def test_agreement_over_seeds(self):
+        places = itertools.product(self.groups.values(), range(len(ALPHAS)))
+        for row, (cases, a) in zip(self.rows("similarity"), places, strict=True):
+            self.assertEqual(number(row["alpha"]), ALPHAS[a])
+            self.check_taus(row, self.taus([self.profile(c, a) for c in cases]))
+
+    def test_json_is_the_group_table(self):
+        found = json.loads(self.done.stdout)
+        state = self.data["state"]
+        self.assertEqual(found["jobs"], {"done": (state == 1).sum(), "failed": (state == 2).sum(),
+                                         "pending": (state == 0).sum()})
+        for row, expected in zip(found["groups"], self.rows("groups"), strict=True):
+            self.assertEqual(list(row), list(expected))
+            for name, text in expected.items():
+                if name in ("task", "construction", "ablation"):
+                    self.assertEqual(row[name], text)
+                else:
+                    np.testing.assert_equal(np.nan if row[name] is None else row[name], number(text))
+
+    def test_what_is_missing_is_said(self):
+        state = self.data["state"]
+        page = self.page(self.out)
+        pending, failed = (state == 0).sum(), (state == 2).sum()
+        top = page.text[:page.text.index("What was run")]
+        for part in (f"not finished: {pending} of {state.size} jobs are pending",
+                     f"{failed} of {state.size} jobs failed",
+                     "Failed: g0s0.h5 on sine: the weights have a hole",
+                     "Failed: g1s1.h5 on sine: network output became NaN or Inf",
+                     "3 networks below the training target"):
+            self.assertIn(part, top)
+            self.assertIn(part, self.done.stderr)
+
+    def test_converged_only_leaves_them_out(self):
+        out, done = self.report(self.path, "--converged-only")
+        self.assertIn("left out of all statistics (--converged-only): g0s5.h5, g0s6.h5, g1s5.h5",
+                      done.stderr)
+        kept = self.data["converged"] != 0
+        for row, ((key, cases), a, s) in zip(
+                read_csv(out / "groups.csv"),
+                itertools.product(self.groups.items(), range(len(ALPHAS)), range(len(SETS))),
+                strict=True):
+            cases = [c for c in cases if kept[c]]
+            self.check_counts(row, cases, a, s)
+            self.check_samples(row, cases, a, s)
+            self.assertEqual(row["n_not_converged"], "0")
+
+    def test_the_table_on_the_terminal(self):
+        _, done = self.report(self.path, "--alpha", "0.61")
+        self.assertIn("alpha = 0.6,", done.stdout)
+        lines = [line for line in done.stdout.splitlines() if "RR+CR+CC" in line]
+        self.assertEqual(len(lines), len(self.groups))
+        mean = self.cells("delta_fvu", self.groups[("sine", "dense_normal", 10)], 0, 7).mean()
+        self.assertIn(f"{mean:+.3g}", lines[0])
+        self.assertIn("1 failed", lines[0])
+        self.assertIn("1 pending", lines[2])
+        self.assertEqual(len({line.index("RR+CR+CC") for line in lines}), 1)
+        _, quiet = self.report(self.path, "-q")
+        self.assertEqual((quiet.stdout, quiet.stderr), ("", ""))
+
+
+if __name__ == "__main__":
+    common.main()
