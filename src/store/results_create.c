@@ -307,14 +307,20 @@ static void folder_of(const char *path, const char *name, char *folder, size_t s
     free(whole);
 }
 
+/* The folder of a path, from the root. It is made with the first model, so it need not be there. */
 static void models_folder(const char *path, char *folder, size_t size)
 {
+    char *const here = path[0] == '/' ? strdup("") : realpath(".", NULL);
     const char *const slash = strrchr(path, '/');
-    char *const parent = slash != NULL ? strndup(path, (size_t)(slash - path)) : strdup(".");
-    char *const whole = parent != NULL ? realpath(parent, NULL) : NULL;
-    (void)snprintf(folder, size, "%s", whole != NULL ? whole : "");
-    free(parent);
-    free(whole);
+    const int length = slash != NULL ? (int)(slash - path) : 0;
+    const int needed = here == NULL
+                           ? -1
+                           : snprintf(folder, size, "%s%s%.*s", here,
+                                      here[0] != '\0' && length > 0 ? "/" : "", length, path);
+    if (needed < 0 || (size_t)needed >= size) {
+        folder[0] = '\0';
+    }
+    free(here);
 }
 
 static enum status put_task_files(const struct creation *creation, struct error *error)

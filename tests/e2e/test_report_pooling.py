@@ -1,0 +1,199 @@
+"""Reports from several results files, and what cannot be reported."""
+import os
+import shutil
+import stat
+import unittest
+
+import h5py
+
+import common
+import reports
+from reports import read_csv
+
+TAKEN, MISMATCH, DAMAGED, IO = 4, 5, 6, 7
+GROUPS = [("sine", "cayley", 6, 3, None), ("copy", "", 5, 2, "accuracy")]
+TABLES = ("jobs", "groups", "tasks", "comparisons", "thresholds", "similarity")
+
+
+class Pooling(reports.ReportCase):
+    """One study of all models, and three that share them out."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        reports.write_models(cls.folder, GROUPS)
+        for name, pattern in (("all", "g*.h5"), ("a", "g0s[01].h5"), ("b", "g0s2.h5"),
+                              ("c", "g1*.h5")):
+            study = reports.write_study(cls.folder, name, pattern)
+            cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
+
+    def path(self, name):
+        return self.folder / f"{name}.h5"
+
+    def check_like_all(self, folder):
+        whole, _ = self.report(self.path("all"))
+        for table in TABLES:
+            name = f"{table}.csv"
+            self.assertEqual((folder / name).read_bytes(), (whole / name).read_bytes(), name)
+
+    def fails(self, code, *names, parts):
+        folder, done = self.report(*[self.path(name) for name in names], code=code)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertEqual(done.stdout, "")
+        for part in parts:
+            self.assertIn(part, done.stderr)
+        self.assertFalse(folder.exists())
+
+    def test_three_files_are_like_one(self):
+        folder, done = self.report(*[self.path(name) for name in "abc"])
+        self.check_like_all(folder)
+        self.assertNotIn("counted once", done.stderr)
+        self.assertIn("a + b + c", self.page(folder).text)
+
+    def test_equal_cases_count_once(self):
+        folder, done = self.report(self.path("all"), self.path("a"), self.path("all"))
+        self.check_like_all(folder)
+        self.assertIn("7 cases are in more than one file with equal values, counted once",
+                      done.stderr)
+        self.assertIn("counted once", self.page(folder).text)
+
+    def test_the_finished_one_of_two_counts(self):
+        half = reports.copy(self.path("all"), "half.h5")
+        with h5py.File(half) as file:
+            n_cases = len(file["case"])
+        for case in range(1, n_cases):
+            reports.change_state(half, case, common.PENDING)
+        folder, done = self.report(half, self.path("all"))
+        self.check_like_all(folder)
+        self.assertNotIn("pending", done.stderr)
+
+    def test_other_values_are_a_conflict(self):
+        with h5py.File(reports.copy(self.path("a"), "wrong.h5"), "r+") as file:
+            file["fvu"][1, 2, 3] += 1e-9
+        self.fails(MISMATCH, "all", "wrong", parts=["model 'g0s1.h5'", "task 'sine'", "wrong.h5",
+                                                    "all.h5"])
+
+    def test_another_kind_is_refused_by_its_key(self):
+        study = reports.write_study(self.folder, "coarse", "g0s0.h5", epsilon=0.3)
+        self.run_study(study)
+        self.fails(MISMATCH, "a", "coarse", parts=["coarse.h5", "epsilon = 0.3", "epsilon = 0.1"])
+        study = reports.write_study(self.folder, "short", "g0s0.h5", alphas=[0.9])
+        self.run_study(study)
+        self.fails(MISMATCH, "short", "a", parts=["a.h5", "alphas = 0.6 0.75 0.9 1"])
+
+    def test_another_seed_is_told(self):
+        self.run_study(reports.write_study(self.folder, "seed", "g1*.h5", seed=8))
+        with h5py.File(self.path("seed"), "r+") as file:
+            file["model_identity"][0] = b"0123456789abcdef"
+            file["model_identity"][1] = b"0123456789abcdee"
+        folder, done = self.report(self.path("c"), self.path("seed"))
+        self.assertEqual(len({row["model"] for row in read_csv(folder / "jobs.csv")}), 2)
+        self.assertIn("different seeds", done.stderr)
+        self.assertIn("2 models have the name of another one in another file", done.stderr)
+        groups = read_csv(folder / "groups.csv")
+        self.assertEqual({row["n"] for row in groups}, {"4"})
+
+    def test_what_is_no_results_file(self):
+        self.path("text").write_text("no HDF5 at all\n")
+        self.fails(TAKEN, "text", parts=["text.h5"])
+        self.fails(TAKEN, "g0s0", parts=["g0s0.h5"])  # a model
+        whole = self.path("all").read_bytes()
+        self.path("cut").write_bytes(whole[:len(whole) // 2])
+        self.fails(DAMAGED, "cut", parts=["cut.h5"])
+        self.fails(DAMAGED, "a", "cut", parts=["cut.h5"])
+
+    def test_damaged_values_are_refused(self):
+        for name, value in (("hidden", 2**31 - 1), ("hidden", -1), ("ablation", b"XX")):
+            with h5py.File(reports.copy(self.path("a"), "bad.h5"), "r+") as file:
+                file[name][0] = value
+            self.fails(DAMAGED, "bad", parts=["bad.h5", name if name == "hidden" else "XX"])
+        with h5py.File(reports.copy(self.path("a"), "odd.h5"), "r+") as file:
+            file["leading_dim"][:] = 2**31 - 1
+            file["converged"][:] = -77
+            file["state"][0, 0, 0] = 77
+        folder, _ = self.report(self.path("odd"))
+        row = read_csv(folder / "jobs.csv")[0]
+        self.assertEqual((row["leading_dim"], row["converged"], row["state"]), ("", "", "0"))
+
+    def test_a_missing_file(self):
+        self.fails(TAKEN, "none", parts=["none.h5", "No such file"])
+
+    def test_where_nothing_can_be_written(self):
+        for output in (self.path("a"), self.path("a") / "deep", "/proc/report"):
+            done = self.expect(IO, common.schursweep("report", self.path("a"), "-o", output))
+            self.assertIn("cannot make the folder", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_read_only_folder(self):
+        folder = self.folder / "read-only"
+        folder.mkdir(mode=stat.S_IRUSR | stat.S_IXUSR)
+        self.addCleanup(folder.chmod, 0o700)
+        self.expect(IO, common.schursweep("report", self.path("a"), "-o", folder))
+        self.assertEqual(list(folder.iterdir()), [])
+
+    def test_folders_are_made(self):
+        deep = self.folder / "x" / "y//z"
+        self.expect(0, common.schursweep("report", self.path("b"), "-o", f"{deep}/"))
+        self.assertTrue((self.folder / "x/y/z/report.html").is_file())
+
+    def test_the_results_are_only_read(self):
+        before = self.path("a").read_bytes()
+        self.report(self.path("a"))
+        self.assertEqual(self.path("a").read_bytes(), before)
+
+    def test_wrong_command_lines(self):
+        for arguments in (["-o", "x"], [self.path("a")], [self.path("a"), "-o", "x", "-a", "2"],
+                          [self.path("a"), "-o", "x", "--alpha", "0.9x"], [self.path("a"), "-o", ""]):
+            done = self.expect(2, common.schursweep("report", *arguments))
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+
+class Models(reports.ReportCase):
+    """The pictures of an example need its weights."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        grid = {"task": "copy", "construction": "cayley", "hidden": 6, "seeds": "0..1",
+                "recipe": {"steps": 5}}
+        reports.write_models(cls.folder, GROUPS[:1])
+        study = reports.write_study(cls.folder, models=[{"file": "g*.h5"}, grid],
+                                    tasks=[{"name": "copy", "trials": 8, "bits": 2, "symbols": 2,
+                                            "replay": 6}])
+        cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
+        cls.path = cls.folder / "study.h5"
+
+    def drawn(self, folder):
+        return {name for name in ("schur-sine-0", "outputs-sine-0", "schur-copy-1", "outputs-copy-1")
+                if (folder / "figures" / f"{name}.svg").exists()}
+
+    def test_they_are_found_where_the_study_had_them(self):
+        folder, _ = self.report(self.path)
+        self.assertEqual(len(self.drawn(folder)), 4)
+        self.assertNotIn("were not found", self.page(folder).text)
+
+    def test_moved_ones_are_found_where_the_option_says(self):
+        away = self.folder / "away"
+        away.mkdir()
+        for path in [*self.folder.glob("g*.h5"), *(self.folder / "models").glob("*.h5")]:
+            shutil.move(path, away)
+            self.addCleanup(shutil.move, away / path.name, path)
+        folder, _ = self.report(self.path)
+        self.assertEqual(self.drawn(folder), set())
+        self.assertIn("sine: the weights of g0s0.h5 were not found", self.page(folder).text)
+        folder, _ = self.report(self.path, "--models", away)
+        self.assertEqual(len(self.drawn(folder)), 4)
+
+    def test_other_weights_of_that_name_are_not_taken(self):
+        path = self.folder / "g0s0.h5"
+        kept = path.read_bytes()
+        self.addCleanup(path.write_bytes, kept)
+        with h5py.File(path, "r+") as file:
+            file["weight_hh"][0, 0] += 1e-3
+        folder, _ = self.report(self.path)
+        self.assertEqual(self.drawn(folder), {"schur-copy-1", "outputs-copy-1"})
+
+
+if __name__ == "__main__":
+    common.main()
