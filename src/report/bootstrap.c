@@ -2,7 +2,6 @@
 
 #include "core/memory.h"
 #include "core/rng.h"
-#include "report/statistics.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -12,53 +11,52 @@
 static const double LOWER = 0.025;
 static const struct rng_key KEY = {{0x626f6f7473747261u, 0x70u}};
 
+/* Resamples that hold the same values equally often have the same statistics: each kind of them is
+ * looked at once, and counts as often as it was drawn. */
 struct bootstrap {
     int *strata; /* [n_strata] of the resamples that are there */
     int n_strata;
     int n;
-    int32_t *draws;  /* [BOOTSTRAP_RESAMPLES, n] which values a resample consists of */
-    int32_t *rank;   /* [n] place of a value among the sorted ones */
-    int32_t *counts; /* [n] how often a sorted value is drawn */
-    double *sorted;  /* [n] */
-    double *means;   /* [BOOTSTRAP_RESAMPLES] */
-    double *iqms;
+    int n_kinds;
+    uint16_t *counts; /* [n, n_kinds] how often a value is in a resample of a kind */
+    int *weights;     /* [n_kinds] resamples of a kind */
+    int *order;       /* [n] places of the values, ascending */
+    int *passed;      /* [n_kinds] values that have been walked over */
+    double *sums;     /* [n_kinds] */
+    struct weighted *items;
+};
+
+struct weighted {
+    double value;
+    int weight;
+};
+
+struct place {
+    double value;
+    int index;
 };
 
 enum status bootstrap_create(struct bootstrap **out, struct error *error)
 {
-    TRY(memory_array(out, 1, sizeof **out, error));
-    enum status status =
-        memory_array(&(*out)->means, BOOTSTRAP_RESAMPLES, sizeof *(*out)->means, error);
-    if (status == STATUS_OK) {
-        status = memory_array(&(*out)->iqms, BOOTSTRAP_RESAMPLES, sizeof *(*out)->iqms, error);
-    }
-    if (status != STATUS_OK) {
-        bootstrap_destroy(out);
-    }
-    return status;
+    return memory_array(out, 1, sizeof **out, error);
 }
 
 static void forget(struct bootstrap *bootstrap)
 {
     free(bootstrap->strata);
-    free(bootstrap->draws);
-    free(bootstrap->rank);
     free(bootstrap->counts);
-    free(bootstrap->sorted);
-    bootstrap->strata = NULL;
-    bootstrap->draws = NULL;
-    bootstrap->rank = NULL;
-    bootstrap->counts = NULL;
-    bootstrap->sorted = NULL;
-    bootstrap->n_strata = 0;
+    free(bootstrap->weights);
+    free(bootstrap->order);
+    free(bootstrap->passed);
+    free(bootstrap->sums);
+    free(bootstrap->items);
+    *bootstrap = (struct bootstrap){0};
 }
 
 void bootstrap_destroy(struct bootstrap **bootstrap)
 {
     if (*bootstrap != NULL) {
         forget(*bootstrap);
-        free((*bootstrap)->means);
-        free((*bootstrap)->iqms);
         free(*bootstrap);
         *bootstrap = NULL;
     }
@@ -70,126 +68,215 @@ static bool is_ready(const struct bootstrap *bootstrap, const int *strata, int n
            memcmp(bootstrap->strata, strata, (size_t)n_strata * sizeof *strata) == 0;
 }
 
-static void draw_all(struct bootstrap *bootstrap)
+/* ---- resamples ---- */
+
+/* rows[BOOTSTRAP_RESAMPLES, n], zero at first: how often each value is drawn. */
+static void draw_all(uint16_t *rows, const int *strata, int n_strata, int n)
 {
     for (int b = 0; b < BOOTSTRAP_RESAMPLES; b++) {
-        struct rng rng = rng_stream(KEY, (uint64_t)b, (uint64_t)bootstrap->n);
-        int32_t *draw = bootstrap->draws + (size_t)b * (size_t)bootstrap->n;
-        int first = 0;
-        for (int s = 0; s < bootstrap->n_strata; s++) {
-            const int size = bootstrap->strata[s];
-            for (int i = 0; i < size; i++) {
-                *draw++ = first + (int32_t)rng_below(&rng, (uint64_t)size);
+        struct rng rng = rng_stream(KEY, (uint64_t)b, (uint64_t)n);
+        uint16_t *stratum = rows + (size_t)b * (size_t)n;
+        for (int s = 0; s < n_strata; s++) {
+            for (int i = 0; i < strata[s]; i++) {
+                stratum[rng_below(&rng, (uint64_t)strata[s])]++;
             }
-            first += size;
+            stratum += strata[s];
         }
     }
 }
 
-static enum status make_draws(struct bootstrap *bootstrap, const int *strata, int n_strata, int n,
+static int compare_rows(const void *a, const void *b, void *size)
+{
+    return memcmp(a, b, *(const size_t *)size);
+}
+
+/* Equal rows stand together once sorted; leaves the first of each kind, and their numbers. */
+static int merge_rows(uint16_t *rows, size_t n, int *weights)
+{
+    size_t size = n * sizeof *rows;
+    int n_kinds = 0;
+    qsort_r(rows, BOOTSTRAP_RESAMPLES, size, compare_rows, &size);
+    for (size_t b = 0; b < BOOTSTRAP_RESAMPLES; b++) {
+        if (n_kinds == 0 || memcmp(rows + b * n, rows + (size_t)(n_kinds - 1) * n, size) != 0) {
+            memmove(rows + (size_t)n_kinds * n, rows + b * n, size);
+            weights[n_kinds++] = 0;
+        }
+        weights[n_kinds - 1]++;
+    }
+    return n_kinds;
+}
+
+static enum status keep_kinds(struct bootstrap *bootstrap, const uint16_t *rows,
                               struct error *error)
 {
-    forget(bootstrap);
-    bootstrap->n = n;
-    bootstrap->n_strata = n_strata;
-    TRY(memory_matrix(&bootstrap->draws, BOOTSTRAP_RESAMPLES, (size_t)n, sizeof(int32_t), error));
-    TRY(memory_array(&bootstrap->rank, (size_t)n, sizeof(int32_t), error));
-    TRY(memory_array(&bootstrap->counts, (size_t)n, sizeof(int32_t), error));
-    TRY(memory_array(&bootstrap->sorted, (size_t)n, sizeof(double), error));
-    TRY(memory_array(&bootstrap->strata, (size_t)n_strata, sizeof *strata, error));
-    memcpy(bootstrap->strata, strata, (size_t)n_strata * sizeof *strata);
-    draw_all(bootstrap);
+    const size_t n = (size_t)bootstrap->n;
+    const size_t n_kinds = (size_t)bootstrap->n_kinds;
+    TRY(memory_matrix(&bootstrap->counts, n, n_kinds, sizeof *rows, error));
+    TRY(memory_array(&bootstrap->passed, n_kinds, sizeof *bootstrap->passed, error));
+    TRY(memory_array(&bootstrap->sums, n_kinds, sizeof *bootstrap->sums, error));
+    TRY(memory_array(&bootstrap->items, n_kinds, sizeof *bootstrap->items, error));
+    TRY(memory_array(&bootstrap->order, n, sizeof *bootstrap->order, error));
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < n_kinds; k++) {
+            bootstrap->counts[i * n_kinds + k] = rows[k * n + i];
+        }
+    }
     return STATUS_OK;
 }
 
-static void rank_values(struct bootstrap *bootstrap, const double *values)
+static enum status make_resamples(struct bootstrap *bootstrap, const int *strata, int n_strata,
+                                  int n, struct error *error)
 {
-    const int n = bootstrap->n;
-    for (int i = 0; i < n; i++) {
-        int32_t rank = 0;
-        for (int k = 0; k < n; k++) {
-            rank += values[k] < values[i] || (values[k] == values[i] && k < i);
-        }
-        bootstrap->rank[i] = rank;
-        bootstrap->sorted[rank] = values[i];
+    uint16_t *rows = NULL;
+    int *known = NULL;
+    forget(bootstrap);
+    bootstrap->n = n;
+    bootstrap->n_strata = n_strata;
+    TRY(memory_array(&bootstrap->weights, BOOTSTRAP_RESAMPLES, sizeof(int), error));
+    TRY(memory_matrix(&rows, BOOTSTRAP_RESAMPLES, (size_t)n, sizeof *rows, error));
+    draw_all(rows, strata, n_strata, n);
+    bootstrap->n_kinds = merge_rows(rows, (size_t)n, bootstrap->weights);
+    enum status status = keep_kinds(bootstrap, rows, error);
+    free(rows);
+    if (status == STATUS_OK) {
+        status = memory_array(&known, (size_t)n_strata, sizeof *known, error);
+    }
+    TRY(status);
+    memcpy(known, strata, (size_t)n_strata * sizeof *known);
+    bootstrap->strata = known;
+    return STATUS_OK;
+}
+
+/* ---- statistics of all resamples ---- */
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *const x = a;
+    const struct place *const y = b;
+    return x->value != y->value ? (x->value > y->value) - (x->value < y->value)
+                                : (x->index > y->index) - (x->index < y->index);
+}
+
+static enum status order_values(struct bootstrap *bootstrap, const double *values,
+                                struct error *error)
+{
+    struct place *places = NULL;
+    TRY(memory_array(&places, (size_t)bootstrap->n, sizeof *places, error));
+    for (int i = 0; i < bootstrap->n; i++) {
+        places[i] = (struct place){values[i], i};
+    }
+    qsort(places, (size_t)bootstrap->n, sizeof *places, compare_places);
+    for (int i = 0; i < bootstrap->n; i++) {
+        bootstrap->order[i] = places[i].index;
+    }
+    free(places);
+    return STATUS_OK;
+}
+
+/* Adds one value to the sums, as often as it stands among the places cut .. end - 1 of a sorted
+ * resample. */
+static void add_value(double value, const uint16_t *restrict counts, int n_kinds, int cut, int end,
+                      int *restrict passed, double *restrict sums)
+{
+    for (int k = 0; k < n_kinds; k++) {
+        const int next = passed[k] + counts[k];
+        const int from = passed[k] > cut ? passed[k] : cut;
+        const int to = next < end ? next : end;
+        const int times = to > from ? to - from : 0;
+        sums[k] += times * value;
+        passed[k] = next;
     }
 }
 
-/* Mean over the sorted values that remain of a resample when `cut` are dropped at both ends. */
-static double trimmed_mean(const struct bootstrap *bootstrap, int cut)
+/* items: mean of every kind of resample when `cut` values are dropped at both ends. */
+static void find_means(struct bootstrap *bootstrap, const double *values, int cut)
 {
     const int end = bootstrap->n - cut;
-    double sum = 0.0;
-    int passed = 0;
-    for (int i = 0; i < bootstrap->n && passed < end; i++) {
-        const int from = passed > cut ? passed : cut;
-        const int to = passed + bootstrap->counts[i] < end ? passed + bootstrap->counts[i] : end;
-        sum += to > from ? (to - from) * bootstrap->sorted[i] : 0.0;
-        passed += bootstrap->counts[i];
+    const size_t n_kinds = (size_t)bootstrap->n_kinds;
+    memset(bootstrap->passed, 0, n_kinds * sizeof *bootstrap->passed);
+    memset(bootstrap->sums, 0, n_kinds * sizeof *bootstrap->sums);
+    for (int i = 0; i < bootstrap->n; i++) {
+        const int place = bootstrap->order[i];
+        add_value(values[place], bootstrap->counts + (size_t)place * n_kinds, bootstrap->n_kinds,
+                  cut, end, bootstrap->passed, bootstrap->sums);
     }
-    return sum / (end - cut);
+    for (size_t k = 0; k < n_kinds; k++) {
+        bootstrap->items[k] =
+            (struct weighted){bootstrap->sums[k] / (end - cut), bootstrap->weights[k]};
+    }
 }
 
-static void resample(struct bootstrap *bootstrap, int b)
+/* ---- quantiles ---- */
+
+/* Puts what is not above a pivot before what is not below it (Hoare 1961): items low .. *left are
+ * at most the pivot, *right .. high at least, and what is between equals it. */
+static void divide(struct weighted *items, int low, int high, int *left, int *right)
 {
-    const size_t n = (size_t)bootstrap->n;
-    const int32_t *const draw = bootstrap->draws + (size_t)b * n;
-    memset(bootstrap->counts, 0, n * sizeof *bootstrap->counts);
-    for (size_t i = 0; i < n; i++) {
-        bootstrap->counts[bootstrap->rank[draw[i]]]++;
+    const double pivot = items[low + (high - low) / 2].value;
+    int i = low;
+    int j = high;
+    while (i <= j) {
+        while (items[i].value < pivot) {
+            i++;
+        }
+        while (items[j].value > pivot) {
+            j--;
+        }
+        if (i <= j) {
+            const struct weighted item = items[i];
+            items[i++] = items[j];
+            items[j--] = item;
+        }
     }
-    bootstrap->means[b] = trimmed_mean(bootstrap, 0);
-    bootstrap->iqms[b] = trimmed_mean(bootstrap, bootstrap->n / 4);
+    *left = j;
+    *right = i;
 }
 
-/* Puts the k-th smallest of values[n] into its place, smaller ones before it (Hoare 1961). */
-static void select_place(double *values, int n, int k)
+static int weigh(const struct weighted *items, int low, int high)
+{
+    int weight = 0;
+    for (int i = low; i <= high; i++) {
+        weight += items[i].weight;
+    }
+    return weight;
+}
+
+/* Value number k, from 0, of all in ascending order; changes the order of the items. */
+static double value_at(struct weighted *items, int n, int k)
 {
     int low = 0;
     int high = n - 1;
     while (low < high) {
-        const double pivot = values[k];
-        int i = low;
-        int j = high;
-        while (i <= j) {
-            while (values[i] < pivot) {
-                i++;
-            }
-            while (values[j] > pivot) {
-                j--;
-            }
-            if (i <= j) {
-                const double value = values[i];
-                values[i++] = values[j];
-                values[j--] = value;
-            }
-        }
-        if (j < k) {
-            low = i;
-        }
-        if (k < i) {
-            high = j;
+        int left = 0;
+        int right = 0;
+        divide(items, low, high, &left, &right);
+        const int before = weigh(items, low, left);
+        const int between = weigh(items, left + 1, right - 1);
+        if (k < before) {
+            high = left;
+        } else if (k < before + between) {
+            return items[left + 1].value;
+        } else {
+            k -= before + between;
+            low = right;
         }
     }
+    return items[low].value;
 }
 
-/* Type 7 quantile without sorting everything. */
-static double quantile(double *values, double p)
+/* Type 7. */
+static double quantile(struct weighted *items, int n, double p)
 {
     const double place = p * (BOOTSTRAP_RESAMPLES - 1);
     const int below = (int)place;
-    select_place(values, BOOTSTRAP_RESAMPLES, below);
-    double above = values[below + 1];
-    for (int i = below + 2; i < BOOTSTRAP_RESAMPLES; i++) {
-        above = fmin(above, values[i]);
-    }
-    return values[below] + (place - below) * (above - values[below]);
+    const double value = value_at(items, n, below);
+    return value + (place - below) * (value_at(items, n, below + 1) - value);
 }
 
-static struct interval percentile_interval(double *values)
+static struct interval percentile_interval(struct bootstrap *bootstrap)
 {
-    const double low = quantile(values, LOWER);
-    return (struct interval){low, quantile(values, 1.0 - LOWER)};
+    const double low = quantile(bootstrap->items, bootstrap->n_kinds, LOWER);
+    return (struct interval){low, quantile(bootstrap->items, bootstrap->n_kinds, 1.0 - LOWER)};
 }
 
 enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *values,
@@ -202,17 +289,16 @@ enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *value
     }
     *mean = (struct interval){NAN, NAN};
     *iqm = *mean;
-    if (n < 2) {
+    if (n < 2 || n > UINT16_MAX) {
         return STATUS_OK;
     }
     if (!is_ready(bootstrap, strata, n_strata)) {
-        TRY(make_draws(bootstrap, strata, n_strata, n, error));
+        TRY(make_resamples(bootstrap, strata, n_strata, n, error));
     }
-    rank_values(bootstrap, values);
-    for (int b = 0; b < BOOTSTRAP_RESAMPLES; b++) {
-        resample(bootstrap, b);
-    }
-    *mean = percentile_interval(bootstrap->means);
-    *iqm = percentile_interval(bootstrap->iqms);
+    TRY(order_values(bootstrap, values, error));
+    find_means(bootstrap, values, 0);
+    *mean = percentile_interval(bootstrap);
+    find_means(bootstrap, values, n / 4);
+    *iqm = percentile_interval(bootstrap);
     return STATUS_OK;
 }

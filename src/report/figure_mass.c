@@ -86,9 +86,9 @@ static enum status write(const struct figure *figure, struct error *error)
         figure->caption, FIGURE_TEXT_SIZE,
         "One point per model and ablation set at alpha = %g. Lower right: much is removed "
         "and nothing happens (stabilizer). Upper left: little is removed and the answers "
-        "break (fragile). Broken lines: epsilon squared (%g) and the median removed mass. "
+        "break (fragile). Broken lines: epsilon squared and the median removed mass. "
         "Changes below %g, and improvements, stand on the lower edge.",
-        report->data.alphas[report->main_alpha], boundary, SMALLEST);
+        report->data.alphas[report->main_alpha], SMALLEST);
     return STATUS_OK;
 }
 

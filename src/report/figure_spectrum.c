@@ -43,10 +43,12 @@ static enum status write_eigenvalues(const struct figure *figure, struct error *
         "     %.10g*cos(t),%.10g*sin(t) with lines lw 1 dt (5,4) lc rgb '#d55e00' title "
         "'alpha rho', \\\n"
         "     '%s' using ($3==1?$1:NaN):2 with points pt 7 ps 0.6 lc rgb '#0072b2' title "
-        "'R', \\\n"
-        "     '' using ($3==0?$1:NaN):2 with points pt 6 ps 0.6 lc rgb '#009e73' title "
-        "'C'\n",
-        -edge, edge, -edge, edge, ring, ring, figure->data_name);
+        "'R'%s\n",
+        -edge, edge, -edge, edge, ring, ring, figure->data_name,
+        leading_dim < study_hidden(data, c)
+            ? ", \\\n     '' using ($3==0?$1:NaN):2 with points pt 6 ps 0.6 lc rgb '#009e73' title "
+              "'C'"
+            : "");
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
         "Eigenvalues of the recurrent matrix of %.200s. On and outside the broken ring "
