@@ -1,0 +1,134 @@
+"""The Python in the manuals runs as it stands, on results of a small study."""
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import unittest
+from types import SimpleNamespace
+
+import h5py
+import numpy as np
+
+import common
+import reports
+
+GROUPS = [("sine", "cayley", 6, 3, None), ("copy", "dense_normal", 5, 2, "accuracy")]
+# The HDF5 paths of every object that docs/results.md must name.
+RUN = ("/run/epochs", "/run/attempts", "/run/faults")
+
+
+def manual(name):
+    return (common.ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name):
+    return re.findall(r"^```python\n(.*?)^```$", manual(name), re.MULTILINE | re.DOTALL)
+
+
+class Tensor(np.ndarray):
+    """As much of a PyTorch tensor as the manuals use."""
+
+    def detach(self):
+        return self
+
+    def numpy(self):
+        return np.asarray(self)
+
+
+def tensor(*shape):
+    return np.random.default_rng(sum(shape)).standard_normal(shape).view(Tensor)
+
+
+class Manuals(common.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        reports.write_models(cls.folder, GROUPS)
+        study = reports.write_study(cls.folder, "results")
+        cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
+        (cls.folder / "results").mkdir()
+        shutil.copy(cls.folder / "results.h5", cls.folder / "results" / "quickstart.h5")
+        cls.path = cls.folder / "results.h5"
+
+    def execute(self, block, names):
+        """What it prints, run in the folder of the study."""
+        printed = io.StringIO()
+        before = os.getcwd()
+        os.chdir(self.folder)
+        try:
+            with contextlib.redirect_stdout(printed):
+                exec(compile(block, "manual", "exec"), names)
+        finally:
+            os.chdir(before)
+        return printed.getvalue()
+
+    def test_snippets_of_the_results_manual(self):
+        names = {}
+        printed = [self.execute(block, names) for block in blocks("docs/results.md")]
+        self.assertGreaterEqual(len(printed), 4)
+        self.assertIn("RR+CR+CC", printed[0])
+        self.assertEqual(len((self.folder / "jobs.csv").read_text().splitlines()), 1 + 5 * 4 * 8)
+        self.assertIn("cayley", printed[1])
+        self.assertIn("RR+CR+CC", printed[2])
+        data = common.read_results(self.path)
+        self.assertIn(str(data["leading_dim"][0, 2]), printed[3])
+        means = data["delta_fvu"][data["task"] == "sine", 2].mean(axis=0)
+        done = names["done"].delta_fvu.groupby("task").mean("case").sel(alpha=0.9, task="sine")
+        self.assert_close(done.values, means, rtol=1e-12)
+
+    def test_snippets_of_the_readme(self):
+        first, second = blocks("README.md")
+        self.assertIn("delta_fvu", self.execute(first, {}))
+        self.execute(second, {
+            "rnn": SimpleNamespace(weight_hh_l0=tensor(7, 7) / 3, weight_ih_l0=tensor(7, 2),
+                                   bias_ih_l0=tensor(7), bias_hh_l0=tensor(7)),
+            "readout": SimpleNamespace(weight=tensor(3, 7), bias=tensor(3)),
+            "inputs": np.asarray(tensor(9, 4, 2)), "targets": np.asarray(tensor(9, 4, 3))})
+        study = reports.write_study(self.folder, "own", "mine.h5")
+        self.assertEqual(self.run_study(study)["hidden"], [7])
+
+    def test_every_variable_and_attribute_is_described(self):
+        text = manual("docs/results.md")
+        with h5py.File(self.path) as file:
+            for name in [*file, *file.attrs, *(path for path in RUN if path in file)]:
+                if name != "run":
+                    self.assertIn(f"`{name}`", text)
+            self.assertEqual({f"/run/{name}" for name in file["run"]}, set(RUN))
+
+    def test_every_table_and_figure_is_described(self):
+        text = manual("docs/report.md")
+        out = self.folder / "report"
+        self.expect(0, common.schursweep("report", self.path, "-o", out))
+        for path in out.glob("*.csv"):
+            self.assertIn(f"`{path.name}`", text)
+        kinds = {re.sub(r"-(sine|copy).*", "-*", path.stem)
+                 for path in (out / "figures").glob("*.gp")}
+        self.assertEqual(len(kinds), 11)
+        for kind in kinds:
+            self.assertIn(f"`{kind}`", text)
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
+    def test_a_figure_is_restyled_as_the_manual_says(self):
+        out = self.folder / "restyled"
+        self.expect(0, common.schursweep("report", self.path, "-o", out / "report"))
+        commands = re.findall(r"^```\n(cd report/figures\n.*?)^```$", manual("docs/report.md"),
+                              re.MULTILINE | re.DOTALL)
+        commands = commands[0].replace("pdfcairo size 8cm,6cm", "dumb").replace(".pdf", ".txt")
+        done = subprocess.run(["bash", "-euc", commands], cwd=out, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("RR", (out / "report" / "figures" / "heat-map.txt").read_text())
+
+    def test_the_tools_of_hdf5_and_netcdf_read_the_file(self):
+        for tool in (["h5dump", "-H"], ["ncdump", "-h"]):
+            with self.subTest(tool=tool[0]):
+                if shutil.which(tool[0]) is None and not os.environ.get("CI"):
+                    self.skipTest(f"no {tool[0]}")
+                done = subprocess.run([*tool, str(self.path)], capture_output=True, text=True)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertIn("delta_fvu", done.stdout)
+
+
+if __name__ == "__main__":
+    common.main()
