@@ -98,8 +98,8 @@ static bool decompose(struct example *example)
     const int width = example->network.n_hidden;
     struct error failure = {{0}};
     example->has_weights =
-        width <= WIDEST && schur_compute(&example->schur, example->network.weight_hh, width,
-                                         &failure) == STATUS_OK;
+        width <= WIDEST &&
+        schur_compute(&example->schur, example->network.weight_hh, width, &failure) == STATUS_OK;
     if (!example->has_weights) {
         network_release(&example->network);
         if (width > WIDEST) {
