@@ -31,7 +31,7 @@
     "th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:#fff}"        \
     "th:first-child{background:var(--band)}td small{color:var(--soft)}"                            \
     "td.left,th.left{text-align:left}td.wrap{white-space:normal;overflow-wrap:anywhere}"           \
-    ".gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));"   \
+    ".gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));"   \
     "gap:1rem;margin:.8rem 0}"                                                                     \
     "figure{margin:0;border:1px solid var(--line);border-radius:8px;padding:.7rem;"                \
     "break-inside:avoid}"                                                                          \
