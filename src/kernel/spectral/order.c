@@ -29,8 +29,7 @@ int order_scan_blocks(const double *t, int n, struct schur_block *blocks)
     return count;
 }
 
-/* First block at or after `from` that ties with the largest modulus there. */
-static int find_largest(const struct schur_block *blocks, int n_blocks, int from)
+int order_find_largest(const struct schur_block *blocks, int n_blocks, int from)
 {
     double largest = 0.0;
     for (int i = from; i < n_blocks; i++) {
@@ -59,7 +58,7 @@ int order_by_modulus(double *t, double *q, int n, struct schur_block *blocks, in
     int refusals = 0;
     *n_blocks = order_scan_blocks(t, n, blocks);
     for (int front = 0; front < *n_blocks; front++) {
-        int candidate = find_largest(blocks, *n_blocks, front);
+        int candidate = order_find_largest(blocks, *n_blocks, front);
         while (candidate > front) {
             int from = blocks[candidate].start + 1;
             int to = blocks[front].start + 1;

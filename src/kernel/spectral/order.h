@@ -7,6 +7,10 @@
 /* Diagonal blocks of t[n, n] (column-major, quasi-triangular) into blocks[n]; returns how many. */
 int order_scan_blocks(const double *t, int n, struct schur_block *blocks);
 
+/* First block at or after `from` that ties with the largest modulus there: the next one in order.
+ */
+int order_find_largest(const struct schur_block *blocks, int n_blocks, int from);
+
 /* Stable selection sort by dtrexc: the first block whose modulus ties with the largest that is left
  * goes to the front. t and q [n, n] column-major are changed in place so that Q T Q' stays the
  * same; blocks[n] and *n_blocks describe the result; work[n] is scratch. Returns how often dtrexc

@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "kernel/lapack.h"
 #include "kernel/spectral/order.h"
+#include "kernel/spectral/order_blocked.h"
 
 #include <cblas.h>
 #include <float.h>
@@ -116,6 +117,9 @@ static enum status factor(struct schur *schur, struct error *error)
 
 static enum status sort(struct schur *schur, struct error *error)
 {
+    if (schur->n >= ORDER_BLOCKED_FROM) {
+        return order_by_modulus_blocked(schur, error);
+    }
     double *work = NULL;
     TRY(memory_array(&work, (size_t)schur->n, sizeof(double), error));
     schur->certificate.n_unswapped =
