@@ -1,7 +1,8 @@
-/* Time of ordering a Schur form, in units of dgees: bench_order WIDTH ROUNDS near|gaussian.
+/* Time of ordering a Schur form, in units of dgees: bench_order WIDTH ROUNDS KIND, where KIND is
+ * near_orthogonal or gaussian.
  *
- * dgees, the plain and the blocked ordering run in turn on the same matrix; prints the width and
- * the medians of the two ratios, "width plain blocked", and seconds of dgees. */
+ * dgees, the plain and the blocked ordering run in turn on the same matrix; prints one line "width
+ * plain blocked seconds": medians of the two ratios, and of the seconds of dgees. */
 #include "core/memory.h"
 #include "core/rng.h"
 #include "kernel/blas.h"
@@ -163,8 +164,9 @@ static enum status measure(struct bench *bench, int rounds, struct error *error)
 static enum status run(int n, int rounds, const char *kind, struct error *error)
 {
     struct bench bench;
-    if (n < 1 || rounds < 1 || rounds > ROUNDS_MAX) {
-        return error_set(error, STATUS_USAGE, "usage: bench_order WIDTH ROUNDS near|gaussian");
+    const bool known = strcmp(kind, "gaussian") == 0 || strcmp(kind, "near_orthogonal") == 0;
+    if (!known || n < 1 || rounds < 1 || rounds > ROUNDS_MAX) {
+        return error_set(error, STATUS_USAGE, "usage: bench_order WIDTH ROUNDS KIND");
     }
     enum status status = allocate(&bench, n, error);
     if (status == STATUS_OK) {

@@ -1,4 +1,5 @@
 #include "kernel/spectral/order.h"
+#include "kernel/spectral/order_blocked.h"
 
 #include "core/rng.h"
 #include "support/check.h"
@@ -51,16 +52,48 @@ static void couple(struct problem *problem, struct rng *rng, double size)
     memcpy(problem->before, problem->t, sizeof problem->before);
 }
 
-static void order(struct problem *problem)
+static void order_plain(struct problem *problem)
 {
     double work[MAX];
+    problem->refusals = order_by_modulus(problem->t, problem->q, problem->n, problem->blocks,
+                                         &problem->n_blocks, work);
+}
+
+static void order_blocked(struct problem *problem)
+{
+    struct error error;
+    struct schur schur = {
+        .n = problem->n, .t = problem->t, .q = problem->q, .blocks = problem->blocks};
+    CHECK_OK(order_by_modulus_blocked(&schur, &error));
+    problem->n_blocks = schur.n_blocks;
+    problem->refusals = schur.certificate.n_unswapped;
+}
+
+/* The way of ordering under test: all tests run with each. */
+static void (*order_in_place)(struct problem *problem);
+
+static int choose_plain(void **state)
+{
+    (void)state;
+    order_in_place = order_plain;
+    return 0;
+}
+
+static int choose_blocked(void **state)
+{
+    (void)state;
+    order_in_place = order_blocked;
+    return 0;
+}
+
+static void order(struct problem *problem)
+{
     const int n = problem->n;
     memset(problem->q, 0, sizeof problem->q);
     for (int i = 0; i < n; i++) {
         problem->q[i * n + i] = 1.0;
     }
-    problem->refusals =
-        order_by_modulus(problem->t, problem->q, n, problem->blocks, &problem->n_blocks, work);
+    order_in_place(problem);
 }
 
 /* Q T Q' is what it was, Q is orthogonal, and the blocks describe T. */
@@ -318,5 +351,6 @@ int main(void)
         cmocka_unit_test(a_refused_swap_is_counted_and_loses_nothing),
         cmocka_unit_test(a_refused_swap_does_not_stop_the_other_blocks),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("plain", tests, choose_plain, NULL) +
+           cmocka_run_group_tests_name("blocked", tests, choose_blocked, NULL);
 }

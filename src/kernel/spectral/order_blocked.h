@@ -9,7 +9,7 @@
 #include "kernel/spectral/schur.h"
 
 /* From this width on the blocked way is the faster one (docs/performance.md). */
-enum { ORDER_BLOCKED_FROM = 192 };
+enum { ORDER_BLOCKED_FROM = 129 };
 
 /* Order schur->t, with schur->q following, and describe the result in blocks and n_blocks; any
  * width. certificate.n_unswapped tells how often dtrexc refused a swap. Swaps happen in windows on
