@@ -5,6 +5,7 @@
 #include "kernel/spectral/order.h"
 
 #include <cblas.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ enum {
 };
 
 /* A key of no group. */
-enum { NO_KEY = INT32_MAX };
+enum { NO_KEY = INT_MAX };
 
 struct ordering {
     struct schur *schur;
@@ -63,6 +64,13 @@ static double *entry(double *matrix, int leading, int row, int column)
     return matrix + (size_t)column * (size_t)leading + (size_t)row;
 }
 
+static void set_keys(int *key, int from, int to, int value)
+{
+    for (int row = from; row < to; row++) {
+        key[row] = value;
+    }
+}
+
 /* The rows that order_by_modulus would give the blocks if the moduli stayed as they are. */
 static void assign_keys(struct ordering *ordering)
 {
@@ -72,9 +80,7 @@ static void assign_keys(struct ordering *ordering)
     for (int left = order_scan_blocks(schur->t, schur->n, unranked); left > 0; left--) {
         const int next = order_find_largest(unranked, left, 0);
         const struct schur_block block = unranked[next];
-        for (int row = block.start; row < block.start + block.size; row++) {
-            ordering->key[row] = target;
-        }
+        set_keys(ordering->key, block.start, block.start + block.size, target);
         target += block.size;
         memmove(unranked + next, unranked + next + 1, (size_t)(left - next - 1) * sizeof *unranked);
     }
@@ -127,9 +133,7 @@ static void move_keys(int *key, int from, int to, int count)
 {
     const int moved = key[from];
     memmove(key + to + count, key + to, (size_t)(from - to) * sizeof *key);
-    for (int row = to; row < to + count; row++) {
-        key[row] = moved;
-    }
+    set_keys(key, to, to + count, moved);
 }
 
 /* The block at `row` may not pass the one before it, whose eigenvalue is nearly the same: that one
@@ -137,20 +141,16 @@ static void move_keys(int *key, int from, int to, int count)
 static void exchange_keys(const struct ordering *ordering, const struct window *window, int *key,
                           int row)
 {
+    const double *const t = ordering->local;
+    const int end = row + block_rows(t, window->size, row);
+    const int before = row - (row >= 2 ? block_rows(t, window->size, row - 2) : 1);
     const int behind = key[row];
-    const int rows = block_rows(ordering->local, window->size, row);
-    const bool is_pair = row >= 2 && block_rows(ordering->local, window->size, row - 2) == 2;
-    const int before = row - (is_pair ? 2 : 1);
     const int ahead = key[before];
-    for (int i = row; i < row + rows; i++) {
-        key[i] = ahead > behind ? ahead : NO_KEY;
-    }
-    for (int i = before; i < row; i++) {
-        key[i] = ahead > behind ? behind : ahead;
-    }
-    /* A pair that split under way has left its halves apart, and the keys out of step. */
-    for (int i = 0; i < window->size; i += block_rows(ordering->local, window->size, i)) {
-        key[i + block_rows(ordering->local, window->size, i) - 1] = key[i];
+    set_keys(key, before, row, behind);
+    set_keys(key, row, end, ahead > behind ? ahead : NO_KEY);
+    /* A pair that split under way may have left its halves apart, and the keys out of step. */
+    for (int i = 0; i < window->size; i += block_rows(t, window->size, i)) {
+        set_keys(key, i, i + block_rows(t, window->size, i), key[i]);
     }
 }
 
@@ -164,7 +164,7 @@ static void move_up(struct ordering *ordering, struct window *window, int *key, 
             &source, &target, ordering->work, &info, 1);
     const int reached = target - 1;
     move_keys(key, from, reached, rows);
-    window->first = reached < window->first ? reached : window->first;
+    window->first = to < window->first ? to : window->first;
     window->last = from + rows > window->last ? from + rows : window->last;
     if (info != 0) {
         ordering->schur->certificate.n_unswapped++;
