@@ -8,7 +8,7 @@
 
 #include "kernel/spectral/schur.h"
 
-/* From this width on the blocked way is the faster one (docs/performance.md). */
+/* schur_compute takes the blocked way from this width on (docs/performance.md). */
 enum { ORDER_BLOCKED_FROM = 129 };
 
 /* Order schur->t, with schur->q following, and describe the result in blocks and n_blocks; any
