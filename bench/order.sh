@@ -17,13 +17,13 @@ if [[ ${1:-} == --short ]]; then
 fi
 
 main() {
-    local kind i found=()
+    local kind i line found=()
     tell_load
     printf '%-16s %6s %8s %8s %10s\n' matrix width plain blocked "dgees [s]"
     for kind in near_orthogonal gaussian; do
         for i in "${!widths[@]}"; do
-            read -r -a found \
-                <<<"$(on_one_core "$BUILD/bench/bench_order" "${widths[i]}" "${rounds[i]}" "$kind")"
+            line=$(on_one_core "$BUILD/bench/bench_order" "${widths[i]}" "${rounds[i]}" "$kind")
+            read -r -a found <<<"$line"
             printf '%-16s %6d %8.3f %8.3f %10.4f\n' "$kind" "${found[@]}"
         done
     done
