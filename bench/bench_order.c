@@ -3,6 +3,7 @@
  *
  * dgees, the plain and the blocked ordering run in turn on the same matrix; prints one line "width
  * plain blocked seconds": medians of the two ratios, and of the seconds of dgees. */
+#include "bench_case.h"
 #include "core/memory.h"
 #include "core/rng.h"
 #include "kernel/blas.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ROUNDS_MAX = 99 };
 
@@ -30,14 +30,6 @@ struct bench {
     int work_size;
     struct schur schur;
 };
-
-/* Of the thread: other programs on the machine do not count. */
-static double now(void)
-{
-    struct timespec time;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static size_t square(int n)
 {
@@ -107,10 +99,10 @@ static enum status time_dgees(struct bench *bench, double *seconds, struct error
     int sdim = 0;
     int info = 0;
     memcpy(bench->factored_t, bench->w, square(n) * sizeof(double));
-    const double start = now();
+    const double start = bench_clock();
     dgees_("V", "N", NULL, &n, bench->factored_t, &n, &sdim, bench->wr, bench->wi,
            bench->factored_q, &n, bench->work, &bench->work_size, NULL, &info, 1, 1);
-    *seconds = now() - start;
+    *seconds = bench_clock() - start;
     return info == 0 ? STATUS_OK : error_set(error, STATUS_INTERNAL, "dgees INFO = %d", info);
 }
 
@@ -120,14 +112,14 @@ static enum status time_order(struct bench *bench, bool blocked, double *seconds
     struct schur *const schur = &bench->schur;
     memcpy(schur->t, bench->factored_t, square(bench->n) * sizeof(double));
     memcpy(schur->q, bench->factored_q, square(bench->n) * sizeof(double));
-    const double start = now();
+    const double start = bench_clock();
     if (blocked) {
         TRY(order_by_modulus_blocked(schur, error));
     } else {
         (void)order_by_modulus(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks,
                                bench->work);
     }
-    *seconds = now() - start;
+    *seconds = bench_clock() - start;
     return STATUS_OK;
 }
 
@@ -183,7 +175,7 @@ int main(int argc, char **argv)
 {
     struct error error = {""};
     blas_use_one_thread();
-    const enum status status = run(argc > 1 ? atoi(argv[1]) : 0, argc > 2 ? atoi(argv[2]) : 0,
+    const enum status status = run(bench_number(argc, argv, 1), bench_number(argc, argv, 2),
                                    argc > 3 ? argv[3] : "", &error);
     if (status != STATUS_OK) {
         (void)fprintf(stderr, "%s\n", error.text);
