@@ -158,6 +158,7 @@ static enum status read_models(struct study_reader *reader, const config_setting
         const config_setting_t *const entry = config_setting_get_elem(models, (unsigned)i);
         TRY(is_grid(entry) ? study_read_grid(reader, entry) : study_read_files(reader, entry));
     }
+    TRY(study_name_own_trials(reader));
     return check_cases(reader, models);
 }
 

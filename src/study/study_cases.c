@@ -59,22 +59,6 @@ static struct hash128 task_key(int model, int task)
     return hash_bytes128(parts, sizeof parts);
 }
 
-static struct hash128 label_key(int model, const char *label)
-{
-    const struct hash128 hash = hash_bytes128(label, strlen(label));
-    const uint64_t parts[3] = {(uint64_t)model, hash.low, hash.high};
-    return hash_bytes128(parts, sizeof parts);
-}
-
-static enum status set_label(struct study_reader *reader, int index, const char *label)
-{
-    struct case_spec *const item = &reader->sweep->cases[index];
-    free(item->task_label);
-    item->task_label = NULL;
-    TRY(memory_string(&item->task_label, label, reader->error));
-    return index_map_put(&reader->cases, label_key(item->model, label), index, reader->error);
-}
-
 static enum status append_case(struct study_reader *reader, int model, int task, const char *label)
 {
     struct sweep *const sweep = reader->sweep;
@@ -84,7 +68,7 @@ static enum status append_case(struct study_reader *reader, int model, int task,
     TRY(index_map_put(&reader->cases, task_key(model, task), index, reader->error));
     sweep->cases[index] = (struct case_spec){.model = model, .task = task};
     sweep->n_cases++;
-    return set_label(reader, index, label);
+    return memory_string(&sweep->cases[index].task_label, label, reader->error);
 }
 
 enum status study_add_case(struct study_reader *reader, int model, int task, const char *label)
@@ -97,11 +81,29 @@ enum status study_add_case(struct study_reader *reader, int model, int task, con
         return error_set(reader->error, STATUS_INPUT, "%s: more than %d cases",
                          reader->config->path, STUDY_MAX_CASES);
     }
-    /* A model may meet its own trials of a task and the study's trials of the same task: the own
-     * ones are then called so, whichever came first. */
-    const int taken = index_map_find(&reader->cases, label_key(model, label));
-    if (taken >= 0 && sweep->cases[taken].task == CASE_TASK_OWN) {
-        TRY(set_label(reader, taken, "own"));
+    return append_case(reader, model, task, label);
+}
+
+static bool is_task_of_study(const struct sweep *sweep, const char *name)
+{
+    for (int i = 0; i < sweep->n_tasks; i++) {
+        if (strcmp(sweep->tasks[i].name, name) == 0) {
+            return true;
+        }
     }
-    return append_case(reader, model, task, taken >= 0 && task == CASE_TASK_OWN ? "own" : label);
+    return false;
+}
+
+enum status study_name_own_trials(struct study_reader *reader)
+{
+    struct sweep *const sweep = reader->sweep;
+    for (int i = 0; i < sweep->n_cases; i++) {
+        struct case_spec *const item = &sweep->cases[i];
+        if (item->task == CASE_TASK_OWN && is_task_of_study(sweep, item->task_label)) {
+            free(item->task_label);
+            item->task_label = NULL;
+            TRY(memory_string(&item->task_label, "own", reader->error));
+        }
+    }
+    return STATUS_OK;
 }

@@ -71,6 +71,10 @@ MUST_CHECK enum status study_add_model(struct study_reader *reader, enum status 
 MUST_CHECK enum status study_add_case(struct study_reader *reader, int model, int task,
                                       const char *label);
 
+/* After all cases: own trials that are called like a task of the study are called "own", so that
+ * one name means one set of trials. */
+MUST_CHECK enum status study_name_own_trials(struct study_reader *reader);
+
 /* Refuses more than STUDY_MAX_JOBS jobs; alphas and ablation sets are known. */
 MUST_CHECK enum status study_check_job_count(const struct study_reader *reader,
                                              const config_setting_t *setting, double n_cases);

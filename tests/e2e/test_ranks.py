@@ -9,8 +9,9 @@ TIMES = {"seconds", "train_seconds"}  # the only values that may differ
 
 
 def read_attributes(path):
-    """All attributes of a file but its own number and references to its other parts."""
-    references = {"DIMENSION_LIST", "REFERENCE_LIST", "file_uuid"}
+    """All attributes of a file but its own number, where the models lie, and references to its other
+    parts."""
+    references = {"DIMENSION_LIST", "REFERENCE_LIST", "file_uuid", "models_dir"}
     with h5py.File(path, "r") as file:
         return {
             (item.name, name): str(item.attrs[name])

@@ -21,7 +21,7 @@ class StoppingCase(interrupted.TestCase):
         super().setUpClass()
         for seed in range(CASES):
             model = models.network(seed, 64)
-            trials = models.trials_for(model, seed, steps=100, count=256)
+            trials = models.trials_for(model, seed, steps=200, count=512)
             common.write_model(cls.folder / f"m{seed}.h5", model, trials)
         cls.study = cls.write("long", "m?.h5")
         cls.one = cls.write("one", "m0.h5")
@@ -153,7 +153,7 @@ class Limits(StoppingCase):
         """Nothing tells how long the first one takes: it is left when the time is over."""
         model = models.network(9, 96)
         common.write_model(self.folder / "slow.h5", model,
-                           models.trials_for(model, 9, steps=300, count=256))
+                           models.trials_for(model, 9, steps=1000, count=512))
         slow = self.write("slow", "slow.h5")
         for ranks in (0, 2):
             self.check_limit(4.5, ranks, slow)

@@ -93,9 +93,13 @@ static void own_means_trials_in_the_file_else_the_task_of_the_attribute(void **s
     touch("flip.h5");
     CHECK_OK(load(&sweep, "study = \"n\"; models = ( { file = \"flip*.h5\"; } );"));
     assert_int_equal(sweep.cases[0].task, CASE_TASK_OWN);
-    assert_string_equal(sweep.cases[0].task_label, "flip_flop");
+    assert_string_equal(sweep.cases[0].task_label, "own"); /* one name, one set of trials */
     assert_int_equal(sweep.cases[1].task, 0);
     assert_string_equal(sweep.tasks[0].name, "flip_flop");
+    sweep_release(&sweep);
+    CHECK_OK(load(&sweep, "study = \"n\"; models = ( { file = \"flip-own.h5\"; } );"));
+    assert_int_equal(sweep.cases[0].task, CASE_TASK_OWN);
+    assert_string_equal(sweep.cases[0].task_label, "flip_flop");
     sweep_release(&sweep);
     touch("none.h5");
     CHECK_FAILS(load(&sweep, "study = \"n\";\nmodels = ( { file = \"none.h5\"; } );"), STATUS_INPUT,
