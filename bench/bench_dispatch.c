@@ -106,33 +106,45 @@ static enum status drive_queue(const struct bench *bench, struct queue *queue, s
     return status;
 }
 
+/* Arrays that the queue reads while it is made; every item has a model of its own. */
+struct queue_arrays {
+    unsigned char *zeros;
+    int *model_of_case;
+    double *cost;
+};
+
+static enum status fill_arrays(struct queue_arrays *arrays, int items, struct error *error)
+{
+    const size_t n = (size_t)items;
+    TRY(memory_array(&arrays->zeros, n, 1, error));
+    TRY(memory_array(&arrays->model_of_case, n, sizeof(int), error));
+    TRY(memory_array(&arrays->cost, n, sizeof(double), error));
+    for (int i = 0; i < items; i++) {
+        arrays->model_of_case[i] = i;
+    }
+    return STATUS_OK;
+}
+
 static enum status create_queue(const struct bench *bench, struct queue **queue,
                                 struct error *error)
 {
-    const size_t n = (size_t)bench->items;
-    const unsigned char missing = 0;
-    const double training_cost = 0;
-    unsigned char *final = NULL;
-    int *model_of_case = NULL;
-    double *cost = NULL;
-    enum status status = memory_array(&final, n, 1, error);
-    status = status == STATUS_OK ? memory_array(&model_of_case, n, sizeof(int), error) : status;
-    status = status == STATUS_OK ? memory_array(&cost, n, sizeof(double), error) : status;
+    struct queue_arrays arrays = {0};
+    enum status status = fill_arrays(&arrays, bench->items, error);
     if (status == STATUS_OK) {
         const struct queue_input input = {.n_cases = bench->items,
                                           .jobs_per_case = 1,
-                                          .final = final,
-                                          .model_of_case = model_of_case,
-                                          .cost = cost,
-                                          .n_models = 1,
-                                          .missing = &missing,
-                                          .training_cost = &training_cost,
+                                          .final = arrays.zeros,
+                                          .model_of_case = arrays.model_of_case,
+                                          .cost = arrays.cost,
+                                          .n_models = bench->items,
+                                          .missing = arrays.zeros,
+                                          .training_cost = arrays.cost,
                                           .n_workers = bench->comm->size - 1};
         status = queue_create(queue, &input, error);
     }
-    free(final);
-    free(model_of_case);
-    free(cost);
+    free(arrays.zeros);
+    free(arrays.model_of_case);
+    free(arrays.cost);
     return status;
 }
 
