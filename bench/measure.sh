@@ -52,11 +52,11 @@ ratio() {
     awk -v a="$1" -v b="$2" 'BEGIN { print a / b }'
 }
 
-# Seconds that a command takes from start to end.
+# Seconds that a command takes from start to end; fails with it.
 seconds_of() {
     local begin end
     begin=$(date +%s.%N)
-    "$@" >&2
+    "$@" >&2 || return
     end=$(date +%s.%N)
     awk -v a="$begin" -v b="$end" 'BEGIN { printf "%.4f\n", b - a }'
 }

@@ -44,8 +44,8 @@ check_peer() {
 # A round of one peer: both run, one behind the other.
 run_pair() { # key engine options...
     local ours theirs
-    ours=$(seconds_of run_ours double 2>>"$scratch/log")
-    theirs=$(seconds_of run_peer "${@:2}" 2>>"$scratch/log")
+    ours=$(seconds_of run_ours double)
+    theirs=$(seconds_of run_peer "${@:2}")
     check_peer >>"$scratch/log"
     echo "$ours" >>"$scratch/ours"
     echo "$theirs" >>"$scratch/theirs.$1"
@@ -54,8 +54,8 @@ run_pair() { # key engine options...
 
 run_single() {
     local double single
-    double=$(seconds_of run_ours double 2>>"$scratch/log")
-    single=$(seconds_of run_ours single 2>>"$scratch/log")
+    double=$(seconds_of run_ours double)
+    single=$(seconds_of run_ours single)
     ratio "$double" "$single" >>"$scratch/ratio.single"
 }
 
