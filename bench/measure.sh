@@ -52,13 +52,13 @@ ratio() {
     awk -v a="$1" -v b="$2" 'BEGIN { print a / b }'
 }
 
-# Seconds that a command takes from start to end; fails with it.
-seconds_of() {
-    local begin end
-    begin=$(date +%s.%N)
-    "$@" >&2 || return
-    end=$(date +%s.%N)
-    awk -v a="$begin" -v b="$end" 'BEGIN { printf "%.4f\n", b - a }'
+# "wall cpu": seconds that a command takes from start to end, and those of its processes; fails with
+# it.
+cost_of() {
+    local TIMEFORMAT='%R %U %S' status=0
+    { time "$@" >&3 2>&4; } 3>&2 4>&2 2>"$scratch/time" || status=$?
+    awk '{ print $1, $2 + $3 }' "$scratch/time"
+    return "$status"
 }
 
 # The state of the machine, which the figures depend on.

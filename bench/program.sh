@@ -41,59 +41,62 @@ check_peer() {
     "$python" bench/peer/compare.py "$scratch/double.h5" "$scratch/peer.h5" 1e-9
 }
 
-# A round of one peer: both run, one behind the other.
-run_pair() { # key engine options...
-    local ours theirs
-    ours=$(seconds_of run_ours double)
-    theirs=$(seconds_of run_peer "${@:2}")
-    check_peer >>"$scratch/log"
-    echo "$ours" >>"$scratch/ours"
-    echo "$theirs" >>"$scratch/theirs.$1"
-    ratio "$theirs" "$ours" >>"$scratch/ratio.$1"
+# A round of one pair of programs, one behind the other: their costs and ratios.
+run_pair() { # key command... -- command...
+    local key=$1 first=() ours theirs
+    shift
+    while [[ $1 != -- ]]; do
+        first+=("$1")
+        shift
+    done
+    shift
+    ours=$(cost_of "${first[@]}")
+    theirs=$(cost_of "$@")
+    echo "${ours% *}" >>"$scratch/first.$key"
+    echo "${theirs% *}" >>"$scratch/second.$key"
+    ratio "${theirs% *}" "${ours% *}" >>"$scratch/wall.$key"
+    ratio "${theirs#* }" "${ours#* }" >>"$scratch/cpu.$key"
 }
 
-run_single() {
-    local double single
-    double=$(seconds_of run_ours double)
-    single=$(seconds_of run_ours single)
-    ratio "$double" "$single" >>"$scratch/ratio.single"
+run_beside() { # key engine options...
+    run_pair "$1" run_ours double -- run_peer "${@:2}"
+    check_peer >>"$scratch/agreement"
 }
 
 tell() { # key text
-    local ratios times
-    mapfile -t ratios <"$scratch/ratio.$1"
-    printf '  %-44s ratio %s' "$2" "$(spread %.2f "${ratios[@]}")"
-    if [[ -s $scratch/theirs.$1 ]]; then
-        mapfile -t times <"$scratch/theirs.$1"
-        printf ', %s s' "$(spread %.2f "${times[@]}")"
-    fi
-    echo
+    local wall cpu
+    mapfile -t wall <"$scratch/wall.$1"
+    mapfile -t cpu <"$scratch/cpu.$1"
+    printf '  %-40s wall %s, processor %s; %.2f s against %.2f s\n' "$2" \
+        "$(spread %.2f "${wall[@]}")" "$(spread %.2f "${cpu[@]}")" \
+        "$(median <"$scratch/second.$1")" "$(median <"$scratch/first.$1")"
 }
 
 main() {
-    local i ours
+    local i
     "$python" bench/make_models.py "$scratch/models" "$models" "$hidden" "$steps" "$trials"
     write_study double double
     write_study single single
     tell_machine
     for ((i = 0; i < rounds; i++)); do
-        run_pair numpy_reuse numpy --reuse
-        run_pair torch_reuse torch --reuse
-        run_single
+        run_beside numpy_reuse numpy --reuse
+        run_beside torch_reuse torch --reuse
+        run_pair single run_ours single -- run_ours double
         if ((i < slow_rounds)); then
-            run_pair numpy numpy
-            run_pair torch torch
+            run_beside numpy numpy
+            run_beside torch torch
         fi
     done
-    mapfile -t ours <"$scratch/ours"
-    printf '%d models of %d units, %d trials x %d steps, %d thresholds, 8 sets: schursweep %s s\n' \
-        "$models" "$hidden" "$trials" "$steps" "$alphas" "$(spread %.2f "${ours[@]}")"
+    printf '%d models of %d units, %d trials x %d steps, %d thresholds, 8 sets\n' \
+        "$models" "$hidden" "$trials" "$steps" "$alphas"
+    echo "ratios to schursweep in double precision"
     tell numpy_reuse "NumPy, equal matrices rolled out once"
     tell torch_reuse "PyTorch, equal matrices rolled out once"
     tell numpy "NumPy, as commonly written"
     tell torch "PyTorch, as commonly written"
-    tell single "schursweep in single precision (double / it)"
-    grep 'models agree' "$scratch/log" | sort -u
+    echo "double precision over single"
+    tell single "schursweep"
+    sort -u "$scratch/agreement"
     tell_machine
 }
 

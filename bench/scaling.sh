@@ -2,7 +2,8 @@
 # One worker, two workers, and one rank that does everything, on the same study; and where one driver
 # saturates on larger machines, by simulation with the service time measured here.
 #
-#   bench/scaling.sh [--short]         BUILD names the build folder; LATENCY_US of a message (5), LARGEST number of items
+#   bench/scaling.sh [--short]         BUILD names the build folder; LATENCY_US is that of a message
+#                                      (5), LARGEST the number of simulated items (1e6)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/measure.sh
@@ -30,11 +31,11 @@ alphas = { from = 0.05; to = 1.0; count = $alphas; };
 output = "study.h5";
 STUDY
     for ((i = 0; i < rounds; i++)); do
-        alone=$(seconds_of run_on 1)
-        one=$(seconds_of run_on 2)
-        two=$(seconds_of run_on 3)
-        alone_ratios+=("$(ratio "$alone" "$one")")
-        ratios+=("$(ratio "$one" "$two")")
+        alone=$(cost_of run_on 1)
+        one=$(cost_of run_on 2)
+        two=$(cost_of run_on 3)
+        alone_ratios+=("$(ratio "${alone% *}" "${one% *}")")
+        ratios+=("$(ratio "${one% *}" "${two% *}")")
     done
     printf 'two workers over one: speed-up %s\n' "$(spread %.2f "${ratios[@]}")"
     printf 'driver and one worker over one rank for both: %s\n' "$(spread %.2f "${alone_ratios[@]}")"
