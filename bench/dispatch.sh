@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/measure.sh
 . bench/measure.sh
 
-rounds=7 jobs=30000 peer_jobs=3000 rank_counts=(2 4 16)
+rounds=${ROUNDS:-7} jobs=30000 peer_jobs=3000 rank_counts=(2 4 16)
 lengths=(10 20 50 100 200 500 1000 2000 5000) burn_seconds=0.5
 if [[ ${1:-} == --short ]]; then
     rounds=1 jobs=500 peer_jobs=200 rank_counts=(2 4)
