@@ -7,11 +7,10 @@
 
 enum { N_KINDS = 2 };
 
-static const double CLOSING_TIME = 3.0; /* kept for the flush and the end of all ranks */
-static const double SAFETY = 1.25;      /* the next item may be slower than the slowest so far */
-static const double TIME_AT_HAND =
-    5e-3;                             /* that a worker's items should fill, a few wake-ups long */
-static const double FORGETTING = 0.9; /* per item, of how slow items have been */
+static const double CLOSING_TIME = 3.0;  /* kept for the flush and the end of all ranks */
+static const double SAFETY = 1.25;       /* the next item may be slower than the slowest so far */
+static const double TIME_AT_HAND = 5e-3; /* that items in flight should fill: some wake-ups */
+static const double FORGETTING = 0.9;    /* per item, of how slow items have been */
 
 struct worker_pace {
     int n_items;
@@ -134,10 +133,13 @@ int pace_silent_worker(struct pace *pace, double now)
     double oldest = now;
     for (int worker = 1; worker <= pace->n_workers; worker++) {
         const struct worker_pace *const state = &pace->workers[worker];
-        if ((state->n_items > 0 || state->owes) && now - state->last_heard > pace->patience) {
+        if (state->n_items == 0 && !state->owes) {
+            continue;
+        }
+        if (now - state->last_heard > pace->patience) {
             return worker;
         }
-        oldest = state->n_items > 0 ? fmin(oldest, state->last_heard) : oldest;
+        oldest = fmin(oldest, state->last_heard);
     }
     pace->silent_from = oldest + pace->patience;
     return 0;

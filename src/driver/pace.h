@@ -31,7 +31,7 @@ double pace_budget(const struct pace *pace, int worker, enum item_kind kind, dou
  * have been of late, so that it has something to do while a message is on its way. */
 int pace_depth(const struct pace *pace, int worker, int least, int most);
 
-/* A busy worker that has been silent longer than the patience, or 0. */
+/* A worker that is busy or owes an answer and has been silent longer than the patience, or 0. */
 int pace_silent_worker(struct pace *pace, double now);
 
 #endif
