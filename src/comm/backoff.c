@@ -1,9 +1,8 @@
 #include "comm/backoff.h"
 
-#include <sched.h>
 #include <time.h>
 
-enum { YIELDS = 50, FIRST_SLEEP_NS = 1000, LONGEST_SLEEP_NS = 1000000 };
+enum { LOOKS = 20, FIRST_SLEEP_NS = 1000, LONGEST_SLEEP_NS = 1000000 };
 
 void backoff_reset(struct backoff *backoff)
 {
@@ -12,9 +11,8 @@ void backoff_reset(struct backoff *backoff)
 
 void backoff_wait(struct backoff *backoff)
 {
-    if (backoff->yields < YIELDS) {
-        backoff->yields++;
-        (void)sched_yield();
+    if (backoff->looks < LOOKS) {
+        backoff->looks++;
         return;
     }
     backoff->sleep_ns = backoff->sleep_ns == 0 ? FIRST_SLEEP_NS : 2 * backoff->sleep_ns;

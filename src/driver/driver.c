@@ -68,12 +68,34 @@ static enum status hand_out(struct drive *drive, int worker, int depth, bool *go
     return send_packet(drive, worker, error);
 }
 
-/* One item to every worker before anybody gets a second one. */
+/* Half of an equal share at most, so that short items that turn out long are spread in the end. */
+static int wanted_depth(const struct drive *drive, int worker)
+{
+    const struct queue_counts counts = queue_counts(drive->queue);
+    const int64_t share = (counts.n_items - counts.n_handed) / (2 * (drive->comm->size - 1));
+    const int most = share < DRIVER_DEPTH       ? DRIVER_DEPTH
+                     : share > DRIVER_MAX_DEPTH ? DRIVER_MAX_DEPTH
+                                                : (int)share;
+    return pace_depth(drive->pace, worker, DRIVER_DEPTH, most);
+}
+
+static enum status feed(struct drive *drive, int worker, struct error *error)
+{
+    const int depth = wanted_depth(drive, worker);
+    bool got = true;
+    while (got) {
+        TRY(hand_out(drive, worker, depth, &got, error));
+    }
+    return STATUS_OK;
+}
+
+/* One item to every worker before anybody gets a second one. Ends when nobody could get any: with
+ * thousands of workers in training there is one case at a time to give away. */
 static enum status feed_all(struct drive *drive, struct error *error)
 {
     bool got = false;
     for (int depth = 1; depth <= DRIVER_DEPTH; depth++) {
-        for (int worker = 1; worker < drive->comm->size; worker++) {
+        for (int worker = 1; worker < drive->comm->size && queue_has_work(drive->queue); worker++) {
             TRY(hand_out(drive, worker, depth, &got, error));
         }
     }
@@ -195,9 +217,10 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
         return STATUS_OK;
     }
     if (queue_kind_of_item(drive->queue, report.item) == ITEM_TRAIN) {
+        TRY(hand_out(drive, worker, 1, &got, error));
         return feed_all(drive, error); /* cases have become ready, and others may be idle */
     }
-    return hand_out(drive, worker, DRIVER_DEPTH, &got, error);
+    return feed(drive, worker, error);
 }
 
 static enum status run_loop(struct drive *drive, struct error *error)

@@ -7,8 +7,9 @@
 #include "driver/progress.h"
 #include "driver/queue.h"
 
-/* Items a worker has at once: it computes one while the next is on its way. */
-enum { DRIVER_DEPTH = 2 };
+/* Items a worker has at once: it computes one while the next is on its way. Of items that take less
+ * than a few milliseconds it has more, as long as its fair share of what is left allows. */
+enum { DRIVER_DEPTH = 2, DRIVER_MAX_DEPTH = 32 };
 
 /* Where the items in flight are remembered, so that one that ends or stalls its worker is known at
  * the next start. `index` is a case, or the model of a training. */

@@ -7,20 +7,24 @@
 
 enum { N_KINDS = 2 };
 
-static const double CLOSING_TIME = 3.0; /* kept for the flush and the end of all ranks */
-static const double SAFETY = 1.25;      /* the next item may be slower than the slowest so far */
+static const double CLOSING_TIME = 3.0;  /* kept for the flush and the end of all ranks */
+static const double SAFETY = 1.25;       /* the next item may be slower than the slowest so far */
+static const double TIME_AT_HAND = 5e-3; /* that items in flight should fill: some wake-ups */
+static const double FORGETTING = 0.9;    /* per item, of how slow items have been */
 
 struct worker_pace {
     int n_items;
     bool owes;
     double last_heard;
     double free_at; /* when it will probably have finished what it has */
+    double seconds; /* of its slowest sweeps of late; INFINITY before the first */
 };
 
 struct pace {
     double end_time;
     double patience;
     int n_workers;
+    double silent_from;               /* nobody can have been silent too long before that */
     double seconds_per_cost[N_KINDS]; /* of the slowest item; 0 before one was reported */
     struct worker_pace *workers;      /* [n_workers + 1] */
 };
@@ -36,8 +40,12 @@ enum status pace_create(struct pace **out, int n_workers, double end_time, doubl
         memory_array(&(*out)->workers, (size_t)n_workers + 1, sizeof *(*out)->workers, error);
     if (status != STATUS_OK) {
         pace_destroy(out);
+        return status;
     }
-    return status;
+    for (int worker = 0; worker <= n_workers; worker++) {
+        (*out)->workers[worker].seconds = INFINITY;
+    }
+    return STATUS_OK;
 }
 
 void pace_destroy(struct pace **pace)
@@ -73,6 +81,10 @@ void pace_reported(struct pace *pace, int worker, enum item_kind kind, double co
     if (state->n_items == 0) {
         state->free_at = now;
     }
+    if (kind == ITEM_SWEEP) {
+        state->seconds =
+            isinf(state->seconds) ? seconds : fmax(seconds, FORGETTING * state->seconds);
+    }
     if (cost > 0) {
         double *const slowest = &pace->seconds_per_cost[kind];
         *slowest = fmax(*slowest, SAFETY * seconds / cost);
@@ -105,13 +117,30 @@ double pace_budget(const struct pace *pace, int worker, enum item_kind kind, dou
                                                               : left / pace->seconds_per_cost[kind];
 }
 
-int pace_silent_worker(const struct pace *pace, double now)
+int pace_depth(const struct pace *pace, int worker, int least, int most)
 {
+    const double wanted = TIME_AT_HAND / pace->workers[worker].seconds;
+    return wanted < least ? least : wanted > most ? most : (int)wanted;
+}
+
+/* Looks at the workers only when one of them can have been silent for so long since the last look:
+ * a look at each of thousands for every message would be most of the driver's work. */
+int pace_silent_worker(struct pace *pace, double now)
+{
+    if (now <= pace->silent_from) {
+        return 0;
+    }
+    double oldest = now;
     for (int worker = 1; worker <= pace->n_workers; worker++) {
         const struct worker_pace *const state = &pace->workers[worker];
-        if ((state->n_items > 0 || state->owes) && now - state->last_heard > pace->patience) {
+        if (state->n_items == 0 && !state->owes) {
+            continue;
+        }
+        if (now - state->last_heard > pace->patience) {
             return worker;
         }
+        oldest = fmin(oldest, state->last_heard);
     }
+    pace->silent_from = oldest + pace->patience;
     return 0;
 }

@@ -27,7 +27,11 @@ void pace_left(struct pace *pace, int worker);
  * slowest item of its kind so far; INFINITY before there was one. */
 double pace_budget(const struct pace *pace, int worker, enum item_kind kind, double now);
 
+/* Items that a worker should have at once, from `least` to `most`: the more the shorter its sweeps
+ * have been of late, so that it has something to do while a message is on its way. */
+int pace_depth(const struct pace *pace, int worker, int least, int most);
+
 /* A worker that is busy or owes an answer and has been silent longer than the patience, or 0. */
-int pace_silent_worker(const struct pace *pace, double now);
+int pace_silent_worker(struct pace *pace, double now);
 
 #endif

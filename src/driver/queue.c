@@ -17,15 +17,13 @@ static bool may_be_handed(const struct queue *queue, const struct entry *entry)
     return entry->holder == NOBODY && entry->cost <= queue->cost_limit[entry->kind];
 }
 
-/* First entry, from *next on, that may be handed out and is suspect or not, or NOTHING. *next
- * passes over those that were had. */
+/* First entry that may be handed out and is suspect or not, or NOTHING. */
 static int64_t find_entry(const struct queue *queue, bool suspect, const int64_t *ids,
-                          int64_t *next, int64_t end)
+                          int64_t begin, int64_t end)
 {
-    for (int64_t i = *next; i < end; i++) {
+    for (int64_t i = begin; i < end; i++) {
         const int64_t id = ids != NULL ? ids[i] : i;
         const struct entry *const entry = &queue->entries[id];
-        *next += entry->holder != NOBODY && i == *next;
         if (may_be_handed(queue, entry) && is_suspect(entry) == suspect) {
             return id;
         }
@@ -48,18 +46,18 @@ static int64_t find_related(const struct queue *queue, int worker)
     return NOTHING;
 }
 
-static int64_t find_sweep(struct queue *queue, bool suspect)
+static int64_t find_sweep(const struct queue *queue, bool suspect)
 {
-    return find_entry(queue, suspect, queue->ready, &queue->next_ready, queue->n_ready);
+    return find_entry(queue, suspect, queue->ready, queue->next_ready, queue->n_ready);
 }
 
-static int64_t find_training(struct queue *queue, bool suspect)
+static int64_t find_training(const struct queue *queue, bool suspect)
 {
-    return find_entry(queue, suspect, NULL, &queue->next_training, queue->n_trainings);
+    return find_entry(queue, suspect, NULL, queue->next_training, queue->n_trainings);
 }
 
 /* Chooses the next entry for a worker, or NOTHING. */
-static int64_t choose(struct queue *queue, int worker)
+static int64_t choose(const struct queue *queue, int worker)
 {
     int64_t id = find_related(queue, worker);
     if (id == NOTHING) {
@@ -180,6 +178,18 @@ static enum status want_jobs(const struct queue *queue, const struct entry *entr
                          error);
 }
 
+static void pass_over_handed(struct queue *queue)
+{
+    while (queue->next_ready < queue->n_ready &&
+           queue->entries[queue->ready[queue->next_ready]].holder != NOBODY) {
+        queue->next_ready++;
+    }
+    while (queue->next_training < queue->n_trainings &&
+           queue->entries[queue->next_training].holder != NOBODY) {
+        queue->next_training++;
+    }
+}
+
 static void note_handed(struct queue *queue, int64_t id, int worker)
 {
     struct entry *const entry = &queue->entries[id];
@@ -193,6 +203,7 @@ static void note_handed(struct queue *queue, int64_t id, int worker)
     queue->has_suspect_in_flight = is_suspect(entry);
     queue->n_waiting -= is_sweep ? entry->share : 0.0;
     queue->last_model[worker] = is_sweep ? queue->model_of_case[entry->index] : NOTHING;
+    pass_over_handed(queue);
 }
 
 enum status queue_next(struct queue *queue, int worker, int depth, struct item *item, bool *got,
@@ -218,6 +229,12 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
     note_handed(queue, id, worker);
     *got = true;
     return STATUS_OK;
+}
+
+bool queue_has_work(const struct queue *queue)
+{
+    return queue->next_ready < queue->n_ready ||
+           (queue->next_training < queue->n_trainings && queue->counts.n_busy < queue->n_workers);
 }
 
 /* Its cases can begin: to be swept, or to be marked as failed. */

@@ -64,6 +64,9 @@ void queue_destroy(struct queue **queue);
 MUST_CHECK enum status queue_next(struct queue *queue, int worker, int depth, struct item *item,
                                   bool *got, struct error *error);
 
+/* False when queue_next has nothing for any worker, at any depth. */
+bool queue_has_work(const struct queue *queue);
+
 /* A worker reports. STATUS_INTERNAL when that worker does not have that item, or when the jobs that
  * it counts are not those of the item. */
 MUST_CHECK enum status queue_report(struct queue *queue, int worker, const struct report *report,

@@ -296,6 +296,27 @@ enum status results_read(const struct results *results, enum variable_id id, voi
     return result >= 0 ? STATUS_OK : bad_read(results, VARIABLES[id].name, error);
 }
 
+enum status results_read_cases(const struct results *results, enum variable_id id,
+                               int64_t first_case, int64_t n_cases, void *values,
+                               struct error *error)
+{
+    hsize_t start[RESULTS_MAX_AXES] = {0};
+    hsize_t count[RESULTS_MAX_AXES] = {0};
+    const hid_t dataset = results->datasets[id];
+    const hid_t space = H5Dget_space(dataset);
+    const int rank = H5Sget_simple_extent_dims(space, count, NULL);
+    start[0] = (hsize_t)first_case;
+    count[0] = (hsize_t)n_cases;
+    const hid_t memory_space = rank > 0 ? H5Screate_simple(rank, count, NULL) : H5I_INVALID_HID;
+    const bool good = memory_space >= 0 &&
+                      H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+                      H5Dread(dataset, value_memory_type(VARIABLES[id].type), memory_space, space,
+                              H5P_DEFAULT, values) >= 0;
+    (void)H5Sclose(memory_space);
+    (void)H5Sclose(space);
+    return good ? STATUS_OK : bad_read(results, VARIABLES[id].name, error);
+}
+
 enum status results_read_texts(const struct results *results, enum variable_id id, char **texts,
                                size_t *stride, struct error *error)
 {

@@ -58,6 +58,12 @@ MUST_CHECK enum status results_write_failed_case(const struct results *results, 
 MUST_CHECK enum status results_read(const struct results *results, enum variable_id id,
                                     void *values, struct error *error);
 
+/* The part of such a variable that belongs to n_cases neighbouring cases; its first axis must be
+ * the case. Local. */
+MUST_CHECK enum status results_read_cases(const struct results *results, enum variable_id id,
+                                          int64_t first_case, int64_t n_cases, void *values,
+                                          struct error *error);
+
 /* Elements of a variable. */
 size_t results_count(const struct results *results, enum variable_id id);
 

@@ -256,16 +256,32 @@ struct cell_arrays {
 static const enum variable_id VALUE_IDS[6] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
                                               VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
 
-static enum status read_cells(struct cell_arrays *arrays, const struct results *results,
-                              struct error *error)
+/* Cells of neighbouring cases that are read at once: memory does not grow with the file. */
+enum { CELLS_AT_ONCE = 1 << 16 };
+
+static enum status allocate_cells(struct cell_arrays *arrays, size_t n_cells, struct error *error)
 {
     for (int i = 0; i < 6; i++) {
-        TRY(read_array(results, VALUE_IDS[i], &arrays->values[i], error));
+        TRY(memory_array(&arrays->values[i], n_cells, sizeof(double), error));
     }
-    TRY(read_array(results, VAR_STABILIZER, &arrays->stabilizer, error));
-    TRY(read_array(results, VAR_ERROR, &arrays->error_code, error));
-    TRY(read_array(results, VAR_CHECKSUM, &arrays->checksum, error));
-    return read_array(results, VAR_STATE, &arrays->state, error);
+    TRY(memory_array(&arrays->stabilizer, n_cells, sizeof *arrays->stabilizer, error));
+    TRY(memory_array(&arrays->error_code, n_cells, sizeof *arrays->error_code, error));
+    TRY(memory_array(&arrays->checksum, n_cells, sizeof *arrays->checksum, error));
+    return memory_array(&arrays->state, n_cells, sizeof *arrays->state, error);
+}
+
+static enum status read_cells(struct cell_arrays *arrays, const struct results *results,
+                              int64_t first_case, int64_t n_cases, struct error *error)
+{
+    for (int i = 0; i < 6; i++) {
+        TRY(results_read_cases(results, VALUE_IDS[i], first_case, n_cases, arrays->values[i],
+                               error));
+    }
+    TRY(results_read_cases(results, VAR_STABILIZER, first_case, n_cases, arrays->stabilizer,
+                           error));
+    TRY(results_read_cases(results, VAR_ERROR, first_case, n_cases, arrays->error_code, error));
+    TRY(results_read_cases(results, VAR_CHECKSUM, first_case, n_cases, arrays->checksum, error));
+    return results_read_cases(results, VAR_STATE, first_case, n_cases, arrays->state, error);
 }
 
 static void release_cells(struct cell_arrays *arrays)
@@ -279,13 +295,14 @@ static void release_cells(struct cell_arrays *arrays)
     free(arrays->state);
 }
 
+/* `i` counts within the arrays, which begin at a case. */
 static bool checksum_holds(const struct cell_arrays *arrays, const struct results *results,
-                           int64_t i)
+                           int64_t first_case, int64_t i)
 {
     const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
     const int64_t n_alphas = (int64_t)results->lengths[AXIS_ALPHA];
-    const struct cell_index index = {i / n_ablations / n_alphas, i / n_ablations % n_alphas,
-                                     i % n_ablations};
+    const struct cell_index index = {first_case + i / n_ablations / n_alphas,
+                                     i / n_ablations % n_alphas, i % n_ablations};
     const struct cell cell = {.fvu = arrays->values[0][i],
                               .delta_fvu = arrays->values[1][i],
                               .accuracy = arrays->values[2][i],
@@ -297,19 +314,33 @@ static bool checksum_holds(const struct cell_arrays *arrays, const struct result
     return cell_checksum(&cell, index) == arrays->checksum[i];
 }
 
-static void judge_cells(struct results_scan *scan, const struct cell_arrays *arrays,
-                        const struct results *results, bool retry_failed)
+static int64_t jobs_per_case(const struct results *results)
 {
-    for (int64_t i = 0; i < scan->n_cells; i++) {
+    return (int64_t)(results->lengths[AXIS_ALPHA] * results->lengths[AXIS_ABLATION]);
+}
+
+/* How a scan judges. */
+struct scan_rules {
+    const struct results *results;
+    unsigned char *is_damaged; /* [n_cases] its values are damaged: it is run again as a whole */
+    bool retry_failed;
+};
+
+static void judge_cells(struct results_scan *scan, const struct cell_arrays *arrays,
+                        const struct scan_rules *rules, int64_t first_case, int64_t n_cases)
+{
+    const int64_t n_jobs = jobs_per_case(rules->results);
+    for (int64_t i = 0; i < n_cases * n_jobs; i++) {
         /* A cell written anew and killed between checksum and state has the state of the old one:
          * only its error tells which it is. */
         const bool has_error = arrays->error_code[i] != 0;
-        const bool done = arrays->state[i] == CELL_DONE && !has_error;
+        const bool is_damaged = rules->is_damaged[first_case + i / n_jobs] != 0;
+        const bool done = arrays->state[i] == CELL_DONE && !has_error && !is_damaged;
         const bool failed = arrays->state[i] == CELL_FAILED && has_error;
-        if ((done || failed) && checksum_holds(arrays, results, i)) {
+        if ((done || failed) && checksum_holds(arrays, rules->results, first_case, i)) {
             scan->n_done += done;
             scan->n_failed += failed;
-            scan->final[i] = done || !retry_failed;
+            scan->final[first_case * n_jobs + i] = done || !rules->retry_failed;
         } else {
             scan->n_pending++;
             scan->n_damaged += arrays->state[i] != CELL_PENDING;
@@ -317,50 +348,42 @@ static void judge_cells(struct results_scan *scan, const struct cell_arrays *arr
     }
 }
 
-/* A case whose values are damaged is run again as a whole. */
-static void drop_cells_of_damaged_cases(struct results_scan *scan, const struct cell_arrays *arrays,
-                                        const struct results *results,
-                                        const unsigned char *is_damaged)
+static enum status judge_all(struct results_scan *scan, const struct scan_rules *rules,
+                             struct error *error)
 {
-    const int64_t n_jobs =
-        (int64_t)(results->lengths[AXIS_ALPHA] * results->lengths[AXIS_ABLATION]);
-    for (int64_t i = 0; i < scan->n_cells; i++) {
-        if (is_damaged[i / n_jobs] != 0 && scan->final[i] != 0 && arrays->state[i] == CELL_DONE) {
-            scan->final[i] = 0;
-            scan->n_done--;
-            scan->n_pending++;
-            scan->n_damaged++;
+    const int64_t n_all = (int64_t)rules->results->lengths[AXIS_CASE];
+    const int64_t n_jobs = jobs_per_case(rules->results);
+    const int64_t at_once = n_jobs < CELLS_AT_ONCE ? CELLS_AT_ONCE / n_jobs : 1;
+    struct cell_arrays arrays = {0};
+    enum status status =
+        allocate_cells(&arrays, (size_t)(n_jobs * (at_once < n_all ? at_once : n_all)), error);
+    for (int64_t first = 0; status == STATUS_OK && first < n_all; first += at_once) {
+        const int64_t n_cases = n_all - first < at_once ? n_all - first : at_once;
+        status = read_cells(&arrays, rules->results, first, n_cases, error);
+        if (status == STATUS_OK) {
+            judge_cells(scan, &arrays, rules, first, n_cases);
         }
     }
-}
-
-static enum status judge_cases(struct results_scan *scan, const struct cell_arrays *arrays,
-                               const struct results *results, struct error *error)
-{
-    unsigned char *is_damaged = NULL;
-    TRY(results_find_damaged_cases(results, &is_damaged, error));
-    drop_cells_of_damaged_cases(scan, arrays, results, is_damaged);
-    free(is_damaged);
-    return STATUS_OK;
+    release_cells(&arrays);
+    return status;
 }
 
 enum status results_scan_create(struct results_scan *scan, const struct results *results,
                                 bool retry_failed, struct error *error)
 {
+    struct scan_rules rules = {.results = results, .retry_failed = retry_failed};
     *scan = (struct results_scan){.n_cells = (int64_t)results_count(results, VAR_STATE)};
-    struct cell_arrays arrays = {0};
     enum status status = memory_array(&scan->final, (size_t)scan->n_cells, 1, error);
     if (status == STATUS_OK) {
-        status = read_cells(&arrays, results, error);
+        status = results_find_damaged_cases(results, &rules.is_damaged, error);
     }
     if (status == STATUS_OK) {
-        judge_cells(scan, &arrays, results, retry_failed);
-        status = judge_cases(scan, &arrays, results, error);
+        status = judge_all(scan, &rules, error);
     }
     if (status != STATUS_OK) {
         results_scan_release(scan);
     }
-    release_cells(&arrays);
+    free(rules.is_damaged);
     return status;
 }
 

@@ -76,7 +76,7 @@ static void send_news(struct crew *crew, int worker, int64_t item)
 
 static struct report work_on(struct crew *crew, int worker, const struct item *item)
 {
-    struct report report = {.item = item->id};
+    struct report report = {.item = item->id, .seconds = crew->item_seconds};
     if (item->kind == ITEM_TRAIN) {
         send_news(crew, worker, item->id);
         crew->trained[item->index]++;
@@ -139,7 +139,8 @@ static bool open_box(struct crew *crew, int worker)
             send_packet(crew, worker);
         } else {
             const int place = crew->n_waiting[worker]++;
-            assert_true(place < DRIVER_DEPTH); /* no more than that in flight */
+            assert_true(place < DRIVER_MAX_DEPTH); /* no more than that in flight */
+            crew->most_waiting = place < crew->most_waiting ? crew->most_waiting : place + 1;
             CHECK_OK(message_unpack_item(&crew->packet, &crew->waiting[worker][place], &error));
         }
         CHECK_OK(comm_receive(crew->ends[worker], &from, &crew->packet, &got, &error));
@@ -177,8 +178,9 @@ static enum status idle(void *context, bool *worked, struct error *reason)
 
 void crew_begin(struct crew *crew, int n_workers)
 {
-    *crew =
-        (struct crew){.n_workers = n_workers, .rng = rng_stream((struct rng_key){{1, 1}}, 0, 0)};
+    *crew = (struct crew){.n_workers = n_workers,
+                          .item_seconds = 1.0,
+                          .rng = rng_stream((struct rng_key){{1, 1}}, 0, 0)};
     CHECK_OK(comm_loopback_create(crew->ends, n_workers + 1, idle, crew, &error));
 }
 

@@ -32,9 +32,11 @@ struct crew {
     int n_garbage; /* bytes of it */
     int mute;      /* the worker that answers nothing any more, 0 none */
     enum status training_failure;
+    double item_seconds; /* what it says that items take, at first a second */
     /* what was seen */
-    struct item waiting[MAX_ENDS][DRIVER_DEPTH];
+    struct item waiting[MAX_ENDS][DRIVER_MAX_DEPTH];
     int n_waiting[MAX_ENDS];
+    int most_waiting;
     int n_items[MAX_ENDS];
     int swept[MAX_CASES];
     int trained[MAX_CASES];

@@ -34,6 +34,28 @@ static void any_number_of_workers_does_everything_once(void **state)
     }
 }
 
+/* Items that one worker has at once when all take that long. */
+static int most_waiting_of(double item_seconds)
+{
+    struct crew crew;
+    struct queue_counts counts;
+    struct plan plan = {.n_cases = MAX_CASES};
+    crew_begin(&crew, 1);
+    crew.item_seconds = item_seconds;
+    CHECK_OK(crew_run(&crew, &plan, &counts, &error));
+    crew_end(&crew);
+    check_all_swept(&crew, MAX_CASES);
+    return crew.most_waiting;
+}
+
+static void short_items_wait_in_greater_numbers(void **state)
+{
+    (void)state;
+    assert_int_equal(most_waiting_of(1.0), DRIVER_DEPTH);
+    assert_true(most_waiting_of(1e-6) > DRIVER_DEPTH);
+    assert_true(most_waiting_of(1e-6) <= MAX_CASES / 2); /* and the rest stays for others */
+}
+
 static void nobody_gets_a_second_item_before_all_have_one(void **state)
 {
     (void)state;
@@ -190,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_workers_does_everything_once),
+        cmocka_unit_test(short_items_wait_in_greater_numbers),
         cmocka_unit_test(nobody_gets_a_second_item_before_all_have_one),
         cmocka_unit_test(only_pending_jobs_count),
         cmocka_unit_test(missing_models_are_trained_before_their_cases),

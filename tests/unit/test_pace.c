@@ -166,12 +166,65 @@ static void an_owed_answer_is_waited_for_and_no_longer(void **state)
     pace_destroy(&pace);
 }
 
+static void asking_often_changes_nothing(void **state)
+{
+    (void)state;
+    struct pace *pace = new_pace(INFINITY, 10.0);
+    pace_handed(pace, 2, ITEM_SWEEP, 1.0, 100.0);
+    for (double now = 100.0; now <= 110.0; now += 0.25) {
+        assert_int_equal(pace_silent_worker(pace, now), 0);
+    }
+    assert_int_equal(pace_silent_worker(pace, 110.25), 2);
+    pace_heard(pace, 2, 110.5);
+    pace_expect(pace, 3, 115.0);
+    assert_int_equal(pace_silent_worker(pace, 116.0), 0);
+    pace_left(pace, 2);
+    assert_int_equal(pace_silent_worker(pace, 124.0), 0);
+    assert_int_equal(pace_silent_worker(pace, 125.25), 3);
+    pace_destroy(&pace);
+}
+
 static void patience_without_end_never_ends(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, INFINITY);
     pace_handed(pace, 1, ITEM_SWEEP, 1.0, 0.0);
     assert_int_equal(pace_silent_worker(pace, 1e12), 0);
+    pace_destroy(&pace);
+}
+
+/* ---- items at once ------------------------------------------------------------------------------
+ */
+
+enum { LEAST = 2, MOST = 32 };
+
+static void the_depth_follows_the_length_of_the_items(void **state)
+{
+    (void)state;
+    struct pace *pace = new_pace(INFINITY, INFINITY);
+    assert_int_equal(pace_depth(pace, 1, LEAST, MOST), LEAST); /* nothing is known */
+    work(pace, 1, ITEM_SWEEP, 1.0, 0.0, 0.0);
+    assert_int_equal(pace_depth(pace, 1, LEAST, MOST), MOST);
+    assert_int_equal(pace_depth(pace, 1, LEAST, 5), 5);
+    assert_int_equal(pace_depth(pace, 2, LEAST, MOST), LEAST); /* of another worker */
+    work(pace, 1, ITEM_TRAIN, 1.0, 60.0, 0.0);
+    assert_int_equal(pace_depth(pace, 1, LEAST, MOST), MOST); /* says nothing about sweeps */
+    work(pace, 1, ITEM_SWEEP, 1.0, 0.1, 0.0);
+    assert_int_equal(pace_depth(pace, 1, LEAST, MOST), LEAST); /* one long item is enough */
+    pace_destroy(&pace);
+}
+
+static void a_long_item_is_forgotten_slowly(void **state)
+{
+    (void)state;
+    struct pace *pace = new_pace(INFINITY, INFINITY);
+    int n_items = 0;
+    work(pace, 1, ITEM_SWEEP, 1.0, 0.1, 0.0);
+    while (pace_depth(pace, 1, LEAST, MOST) < MOST && n_items < 1000) {
+        work(pace, 1, ITEM_SWEEP, 1.0, 0.0, 0.0);
+        n_items++;
+    }
+    assert_in_range(n_items, 10, 200);
     pace_destroy(&pace);
 }
 
@@ -188,7 +241,10 @@ int main(void)
         cmocka_unit_test(any_word_is_a_sign_of_life),
         cmocka_unit_test(a_second_item_is_no_sign_of_life),
         cmocka_unit_test(an_owed_answer_is_waited_for_and_no_longer),
+        cmocka_unit_test(asking_often_changes_nothing),
         cmocka_unit_test(patience_without_end_never_ends),
+        cmocka_unit_test(the_depth_follows_the_length_of_the_items),
+        cmocka_unit_test(a_long_item_is_forgotten_slowly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -378,9 +378,32 @@ static void counts_begin_where_the_scan_left_off(void **state)
     queue_destroy(&queue);
 }
 
+static void there_is_work_while_somebody_could_get_some(void **state)
+{
+    (void)state;
+    struct plan plan;
+    int64_t id = -1;
+    enum item_kind kind = ITEM_SWEEP;
+    plan_begin(&plan, 3, 2, 2);
+    memset(plan.missing, 1, 3);
+    struct queue *queue = make_queue(&plan);
+    assert_true(queue_has_work(queue));
+    assert_int_equal(take(queue, 1, 1, &id, &kind), 0);
+    assert_true(queue_has_work(queue));
+    const struct report report = {.item = id};
+    assert_int_equal(take(queue, 2, 1, &id, &kind), 1);
+    assert_false(queue_has_work(queue)); /* both train, and no case is ready */
+    CHECK_OK(queue_report(queue, 1, &report, &error));
+    assert_true(queue_has_work(queue));
+    check_sweep(queue, 1, 0);
+    assert_false(queue_has_work(queue)); /* a training waits, but nobody is idle */
+    queue_destroy(&queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(there_is_work_while_somebody_could_get_some),
         cmocka_unit_test(the_dearest_case_goes_first_and_equal_ones_in_study_order),
         cmocka_unit_test(cases_with_nothing_left_are_no_items),
         cmocka_unit_test(only_pending_jobs_are_wanted),

@@ -1,0 +1,234 @@
+/* The driver over MPI with workers that only burn time.
+ *
+ *   mpirun -n RANKS bench_dispatch ROUNDS ITEMS MICROSECONDS
+ *
+ * Each round runs the items (one job each) twice: dealt out beforehand, without a message, and
+ * handed out by driver_run. A line per round: items per second; efficiency, the time without the
+ * driver over that with it; processor seconds of rank 0 per item. */
+#include "comm/backoff.h"
+#include "core/memory.h"
+#include "driver/driver.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct bench {
+    struct comm *comm;
+    int rounds;
+    int items;
+    double burn; /* processor seconds of an item */
+};
+
+struct round_times {
+    double dealt;
+    double driven;
+    double driver_cpu;
+};
+
+static double thread_seconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Processor time: an item must not shrink while its worker waits for a core. */
+static void burn(double seconds)
+{
+    const double end = seconds > 0 ? thread_seconds() + seconds : 0;
+    while (end > 0 && thread_seconds() < end) {
+    }
+}
+
+/* ---- workers */
+
+static enum status send_report(struct comm *comm, struct packer *packet, int64_t item,
+                               struct error *error)
+{
+    const struct report report = {.item = item, .n_done = 1};
+    pack_clear(packet);
+    message_pack_report(&report, packet);
+    TRY(pack_finish(packet, error));
+    return comm_send(comm, COMM_DRIVER, packet->bytes, packet->size, error);
+}
+
+static enum status take_packet(const struct bench *bench, struct packer *packet, bool *stopped,
+                               struct error *error)
+{
+    struct item item;
+    if (message_kind_of(packet) == MESSAGE_STOP) {
+        *stopped = true;
+        pack_clear(packet);
+        message_pack_farewell(packet);
+        TRY(pack_finish(packet, error));
+        return comm_send(bench->comm, COMM_DRIVER, packet->bytes, packet->size, error);
+    }
+    TRY(message_unpack_item(packet, &item, error));
+    burn(bench->burn);
+    const int64_t id = item.id;
+    item_release(&item);
+    return send_report(bench->comm, packet, id, error);
+}
+
+static enum status serve(const struct bench *bench, struct packer *packet, struct error *error)
+{
+    struct backoff backoff = {0};
+    bool stopped = false;
+    while (!stopped) {
+        bool got = false;
+        int from = 0;
+        TRY(comm_receive(bench->comm, &from, packet, &got, error));
+        if (got) {
+            TRY(take_packet(bench, packet, &stopped, error));
+            backoff_reset(&backoff);
+        } else {
+            backoff_wait(&backoff);
+        }
+    }
+    return comm_drain(bench->comm, error);
+}
+
+/* ---- rank 0 */
+
+static enum status drive_queue(const struct bench *bench, struct queue *queue, struct error *error)
+{
+    struct progress progress;
+    bool abandoned = false;
+    const struct queue_counts counts = queue_counts(queue);
+    const struct driver_options options = {.end_time = INFINITY, .patience = 600.0};
+    TRY(progress_begin(&progress, stderr, PROGRESS_NONE, bench->comm->size - 1, NULL, &counts,
+                       driver_clock(), error));
+    const enum status status =
+        driver_run(bench->comm, queue, &progress, &options, &abandoned, error);
+    progress_release(&progress);
+    return status;
+}
+
+/* Arrays that the queue reads while it is made; every item has a model of its own. */
+struct queue_arrays {
+    unsigned char *zeros;
+    int *model_of_case;
+    double *cost;
+};
+
+static enum status fill_arrays(struct queue_arrays *arrays, int items, struct error *error)
+{
+    const size_t n = (size_t)items;
+    TRY(memory_array(&arrays->zeros, n, 1, error));
+    TRY(memory_array(&arrays->model_of_case, n, sizeof(int), error));
+    TRY(memory_array(&arrays->cost, n, sizeof(double), error));
+    for (int i = 0; i < items; i++) {
+        arrays->model_of_case[i] = i;
+    }
+    return STATUS_OK;
+}
+
+static enum status create_queue(const struct bench *bench, struct queue **queue,
+                                struct error *error)
+{
+    struct queue_arrays arrays = {0};
+    enum status status = fill_arrays(&arrays, bench->items, error);
+    if (status == STATUS_OK) {
+        const struct queue_input input = {.n_cases = bench->items,
+                                          .jobs_per_case = 1,
+                                          .final = arrays.zeros,
+                                          .model_of_case = arrays.model_of_case,
+                                          .cost = arrays.cost,
+                                          .n_models = bench->items,
+                                          .missing = arrays.zeros,
+                                          .training_cost = arrays.cost,
+                                          .n_workers = bench->comm->size - 1};
+        status = queue_create(queue, &input, error);
+    }
+    free(arrays.zeros);
+    free(arrays.model_of_case);
+    free(arrays.cost);
+    return status;
+}
+
+static enum status drive(const struct bench *bench, struct round_times *times, struct error *error)
+{
+    struct queue *queue = NULL;
+    TRY(create_queue(bench, &queue, error));
+    const double begin = driver_clock();
+    const double begin_cpu = thread_seconds();
+    const enum status status = drive_queue(bench, queue, error);
+    times->driven = driver_clock() - begin;
+    times->driver_cpu = thread_seconds() - begin_cpu;
+    queue_destroy(&queue);
+    return status;
+}
+
+/* ---- all ranks */
+
+/* What the workers need without a driver. */
+static enum status run_dealt(const struct bench *bench, double *seconds, struct error *error)
+{
+    const int n_workers = bench->comm->size - 1;
+    const int rank = bench->comm->rank;
+    TRY(comm_agree(MPI_COMM_WORLD, STATUS_OK, error));
+    const double begin = driver_clock();
+    for (int item = 0; rank != COMM_DRIVER && item < bench->items; item++) {
+        if (item % n_workers == rank - 1) {
+            burn(bench->burn);
+        }
+    }
+    TRY(comm_agree(MPI_COMM_WORLD, STATUS_OK, error));
+    *seconds = driver_clock() - begin;
+    return STATUS_OK;
+}
+
+static enum status run_round(const struct bench *bench, struct packer *packet,
+                             struct round_times *times, struct error *error)
+{
+    TRY(run_dealt(bench, &times->dealt, error));
+    return bench->comm->rank == COMM_DRIVER ? drive(bench, times, error)
+                                            : serve(bench, packet, error);
+}
+
+static enum status run(const struct bench *bench, struct error *error)
+{
+    struct packer packet = {0};
+    enum status status = STATUS_OK;
+    for (int round = 0; status == STATUS_OK && round < bench->rounds; round++) {
+        struct round_times times = {0};
+        status = run_round(bench, &packet, &times, error);
+        if (status == STATUS_OK && bench->comm->rank == COMM_DRIVER) {
+            (void)printf("%.0f %.4f %.3e\n", bench->items / times.driven,
+                         times.dealt / times.driven, times.driver_cpu / bench->items);
+        }
+    }
+    pack_release(&packet);
+    return status;
+}
+
+static enum status run_arguments(int argc, char **argv, struct error *error)
+{
+    struct bench bench = {.rounds = argc > 1 ? atoi(argv[1]) : 0,
+                          .items = argc > 2 ? atoi(argv[2]) : 0,
+                          .burn = argc > 3 ? 1e-6 * atof(argv[3]) : -1.0};
+    if (bench.rounds < 1 || bench.items < 1 || bench.burn < 0) {
+        return error_set(error, STATUS_USAGE, "usage: bench_dispatch ROUNDS ITEMS MICROSECONDS");
+    }
+    TRY(comm_mpi_create(&bench.comm, MPI_COMM_WORLD, error));
+    const enum status status =
+        bench.comm->size < 2 ? error_set(error, STATUS_USAGE, "bench_dispatch needs two ranks")
+                             : run(&bench, error);
+    comm_mpi_destroy(&bench.comm);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct error error = {""};
+    (void)MPI_Init(&argc, &argv);
+    const enum status status = run_arguments(argc, argv, &error);
+    if (status != STATUS_OK) {
+        (void)fprintf(stderr, "%s\n", error.text);
+        MPI_Abort(MPI_COMM_WORLD, (int)status);
+    }
+    (void)MPI_Finalize();
+    return 0;
+}

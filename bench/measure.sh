@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# What the benchmarks share; to be sourced from the root of the project.
+
+BUILD=${BUILD:-build}
+# shellcheck source=scripts/mpi-env.sh
+. scripts/mpi-env.sh
+export OMP_NUM_THREADS=1
+
+# Folder of this run alone, removed at the end; also for what Open MPI leaves behind.
+make_scratch() {
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/schursweep-bench.XXXXXX")
+    trap 'rm -rf "$scratch"' EXIT
+    export TMPDIR=$scratch OMPI_MCA_btl_vader_backing_directory=$scratch
+}
+
+# Path of a Python that can do this; without one the benchmark is skipped.
+find_python() {
+    local python
+    for python in /usr/bin/python3 python3; do
+        if "$python" -c "$1" >/dev/null 2>&1; then
+            command -v "$python"
+            return
+        fi
+    done
+    echo "no Python can '$1' (Debian: scripts/install-deps.sh --dev)" >&2
+    return 77
+}
+
+on_ranks() {
+    local ranks=$1
+    shift
+    mpirun -q --oversubscribe -n "$ranks" "$@"
+}
+
+# Of the numbers of standard input, one a line.
+median() {
+    sort -g | awk '{ v[NR] = $1 } END { if (!NR) exit 1
+        print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# "median (min..max)" of the arguments, in a format of printf.
+spread() {
+    local format=$1
+    shift
+    printf '%s\n' "$@" | sort -g | awk -v f="$format" '{ v[NR] = $1 } END {
+        m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+        printf f " (" f ".." f ")", m, v[1], v[NR] }'
+}
+
+# a / b
+ratio() {
+    awk -v a="$1" -v b="$2" 'BEGIN { print a / b }'
+}
+
+# "wall cpu": seconds that a command takes from start to end, and those of its processes; fails with
+# it.
+cost_of() {
+    local TIMEFORMAT='%R %U %S' status=0
+    { time "$@" >&3 2>&4; } 3>&2 4>&2 2>"$scratch/time" || status=$?
+    awk '{ print $1, $2 + $3 }' "$scratch/time"
+    return "$status"
+}
+
+# The state of the machine, which the figures depend on.
+tell_machine() {
+    printf '%s, %s cores, load %s\n' \
+        "$(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)" "$(nproc --all)" \
+        "$(cut -d' ' -f1 /proc/loadavg)"
+}
