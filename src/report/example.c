@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 enum {
-    EXAMPLE_TRIALS = 2,
+    EXAMPLE_TRIALS = 8,
     WIDEST = 1024 /* of a matrix that is decomposed and drawn within seconds */
 };
 

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MAX_STEPS = 64, N_CURVES = 4 };
+enum { MAX_STEPS = 64, N_CURVES = 4, SHOWN_TRIALS = 2 };
 
 /* The full network, and every coupling alone. */
 static const ablation_set CURVES[N_CURVES] = {ABLATION_NONE, 1u << COUPLING_RR, 1u << COUPLING_CR,
@@ -59,18 +59,63 @@ static enum status answer(const struct example *example, struct rollout *rollout
     return status_is_job_failure(status) ? STATUS_OK : status;
 }
 
-static void write_curve(const struct figure *figure, const double *values, const char *name)
+static double target_at(const struct trials *trials, int step, int trial)
+{
+    return trials->targets[((size_t)step * (size_t)trials->n_trials + (size_t)trial) *
+                           (size_t)trials->n_out];
+}
+
+static bool same_targets(const struct trials *trials, int a, int b)
+{
+    for (int t = 0; t < trials->n_steps; t++) {
+        if (target_at(trials, t, a) != target_at(trials, t, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The first trial, and the next one that asks for something else; returns how many. */
+static int choose_trials(const struct figure *figure, int chosen[SHOWN_TRIALS])
+{
+    const struct trials *const trials = &figure->example->trials;
+    chosen[0] = 0;
+    for (int trial = 1; trial < trials->n_trials; trial++) {
+        if (!same_targets(trials, 0, trial)) {
+            chosen[1] = trial;
+            return SHOWN_TRIALS;
+        }
+    }
+    return 1;
+}
+
+/* One block of the data. */
+static void write_trial(const struct figure *figure, const double *values, int trial,
+                        const char *name)
 {
     const struct trials *const trials = &figure->example->trials;
     const size_t width = (size_t)trials->n_trials * (size_t)trials->n_out;
-    (void)fprintf(figure->data, "# %s: step value\n", name);
+    const size_t first = (size_t)trial * (size_t)trials->n_out;
+    (void)fprintf(figure->data, "# %s, trial %d: step value\n", name, trial);
     for (int t = 0; t < trials->n_steps && t < MAX_STEPS; t++) {
-        const bool counted = trials->mask[(size_t)t * (size_t)trials->n_trials] == 1;
+        const bool counted =
+            trials->mask[(size_t)t * (size_t)trials->n_trials + (size_t)trial] == 1;
         (void)fprintf(figure->data, "%d", t);
-        figure_write_number(figure->data, counted ? values[(size_t)t * width] : NAN);
+        figure_write_number(figure->data,
+                            counted ? values[(size_t)t * width + first] : (double)NAN);
         (void)fputc('\n', figure->data);
     }
     (void)fputs("\n\n", figure->data);
+}
+
+/* A block for each chosen trial. */
+static void write_curve(const struct figure *figure, const double *values, const char *name)
+{
+    int chosen[SHOWN_TRIALS];
+    const int n = choose_trials(figure, chosen);
+    for (int i = 0; i < n; i++) {
+        write_trial(figure, values, chosen[i], name);
+    }
 }
 
 static enum status write_curves(const struct figure *figure, struct rollout *rollout,
@@ -109,38 +154,52 @@ static enum status write_data(const struct figure *figure, struct error *error)
     return status;
 }
 
-static enum status write(const struct figure *figure, struct error *error)
+/* Panel number `trial` of n: the blocks of its curves stand n apart. */
+static void write_plot(const struct figure *figure, int trial, int n)
 {
-    const struct report *const report = figure->report;
-    TRY(write_data(figure, error));
-    (void)fprintf(
-        figure->script,
-        "set xlabel 'step'\nset ylabel 'output'\nset key maxrows 2\nset grid ytics lc rgb "
-        "'#dddddd'\n"
-        "plot '%s' index 0 using 1:2 with lines lw 5 lc rgb '#cccccc' title 'target', \\\n"
-        "     '' index 1 using 1:2 with lines lw 1.5 lc rgb '#111111' title 'full'",
-        figure->data_name);
+    (void)fprintf(figure->script,
+                  "plot '%s' index %d using 1:2 with lines lw 5 lc rgb '#cccccc' title 'target', "
+                  "\\\n     '' index %d using 1:2 with lines lw 1.5 lc rgb '#111111' title 'full'",
+                  figure->data_name, trial, n + trial);
     for (int i = 1; i < N_CURVES; i++) {
         (void)fprintf(figure->script,
                       ", \\\n     '' index %d using 1:2 with lines ls %d lw 1.5 title 'without %s'",
-                      i + 1, figure_style(CURVES[i]), ablation_name(CURVES[i]));
+                      (i + 1) * n + trial, figure_style(CURVES[i]), ablation_name(CURVES[i]));
     }
     (void)fputc('\n', figure->script);
+}
+
+static enum status write(const struct figure *figure, struct error *error)
+{
+    const struct report *const report = figure->report;
+    int chosen[SHOWN_TRIALS];
+    const int n = choose_trials(figure, chosen);
+    TRY(write_data(figure, error));
+    (void)fprintf(figure->script,
+                  "set ylabel 'output'\nset key maxrows 2\nset grid ytics lc rgb '#dddddd'\n"
+                  "set multiplot layout %d,1\n",
+                  n);
+    for (int trial = 0; trial < n; trial++) {
+        (void)fprintf(figure->script, "%s%s", trial > 0 ? "unset key\n" : "",
+                      trial + 1 == n ? "set xlabel 'step'\n" : "");
+        write_plot(figure, trial, n);
+    }
+    (void)fputs("unset multiplot\n", figure->script);
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
-        "First output of %.200s on the first held-out trial%s: target, full network, and "
+        "First output of %.200s on held-out trials%s: target, full network, and "
         "the network without one coupling at alpha = %g. Steps that do not count are left "
         "out.",
         study_model(&report->data, figure->example->case_index),
-        figure->example->trials.n_steps > MAX_STEPS ? " (its beginning)" : "",
+        figure->example->trials.n_steps > MAX_STEPS ? " (their beginning)" : "",
         report->data.alphas[report->main_alpha]);
     return STATUS_OK;
 }
 
 const struct figure_ops FIGURE_OUTPUTS = {.name = "outputs",
-                                          .title = "Answers on an example trial",
+                                          .title = "Answers on example trials",
                                           .scope = FIGURE_OF_TASK,
                                           .width = 520,
-                                          .height = 340,
+                                          .height = 460,
                                           .wanted = wanted,
                                           .write = write};
