@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/measure.sh
 . bench/measure.sh
 
-widths=(64 256 1024) trial_counts=(128 1024 8192) alpha_counts=(10 1000) models=20
+widths=(64 256 1024) trial_counts=(128 1024 8192) alpha_counts=(10 1000 10000) models=20
 if [[ ${1:-} == --short ]]; then
     widths=(16 32) trial_counts=(16 64) alpha_counts=(2 20) models=2
 fi
@@ -44,9 +44,8 @@ measure_jobs() {
         tell "16 units, 64 trials, $((models * alphas * 8)) jobs" "$driver" "$worker"
         echo "$((models * alphas * 8)) $driver $worker" >>"$scratch/growth"
     done
-    awk 'NR == 1 { n = $1; d = $2; w = $3 } END { f = 1048576 / ($1 - n)
-        printf "  bytes per job: driver %.1f, worker %.1f\n", f * ($2 - d), f * ($3 - w) }' \
-        "$scratch/growth"
+    tail -2 "$scratch/growth" | awk 'NR == 1 { n = $1; d = $2; w = $3 } END { f = 1048576 / ($1 - n)
+        printf "  bytes per job more: driver %.1f, worker %.1f\n", f * ($2 - d), f * ($3 - w) }'
 }
 
 main() {
