@@ -13,7 +13,7 @@ make_scratch() {
     export TMPDIR=$scratch OMPI_MCA_btl_vader_backing_directory=$scratch
 }
 
-# Path of a Python that can do this; without one the benchmark is skipped.
+# Path of a Python that can do this; without one the measurement is skipped.
 find_python() {
     local python
     for python in /usr/bin/python3 python3; do
@@ -22,7 +22,7 @@ find_python() {
             return
         fi
     done
-    echo "no Python can '$1' (Debian: scripts/install-deps.sh --dev)" >&2
+    echo "no Python can '$1' (Debian: python3-numpy, -scipy, -h5py, -torch, -mpi4py)" >&2
     return 77
 }
 
