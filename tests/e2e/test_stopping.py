@@ -73,7 +73,8 @@ class StoppingCase(interrupted.TestCase):
             self.assert_one_line(told, rf"stopped early \({name or signal.Signals(number).name}\)")
         if number != signal.SIGUSR1:
             self.assertLess(seconds, SOON * common.SLOWDOWN)
-        self.assert_no_trace_of_a_fault()
+        if code != LAUNCHER_STOPPED:  # told twice, it may kill its ranks before they are through
+            self.assert_no_trace_of_a_fault()
         before, done = done, self.assert_done_cells_are_right(self.path(), self.expected)
         self.assertGreater(done, before)
         return done
