@@ -16,7 +16,7 @@ if(SCHURSWEEP_TESTS AND NOT SCHURSWEEP_SANITIZE)
   foreach(name dispatch memory order program results_write rollout roofline scaling training)
     add_test(NAME bench.${name} COMMAND ${CMAKE_COMMAND} -E env BUILD=${PROJECT_BINARY_DIR}
                                         ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh --short)
-    set_tests_properties(bench.${name} PROPERTIES LABELS bench RESOURCE_LOCK mpi TIMEOUT 300
+    set_tests_properties(bench.${name} PROPERTIES LABELS bench TIMEOUT 300
                          SKIP_RETURN_CODE 77)
   endforeach()
 endif()

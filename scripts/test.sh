@@ -2,7 +2,8 @@
 # Installs what is missing, builds, and runs all tests, each kind with its summary at the end.
 #
 #   scripts/test.sh              release, then the fuzz targets, FUZZ_SECONDS (60) each, then with
-#                                address and undefined-behaviour sanitizers
+#                                address and undefined-behaviour sanitizers, but for
+#                                what is labelled long
 #   scripts/test.sh --quick      release only
 #   scripts/test.sh --asan       with the sanitizers only
 #   scripts/test.sh ... -- ARGS  ARGS go to ctest, for example -- -R schur
@@ -54,6 +55,9 @@ main() {
     for preset in "${presets[@]}"; do
         if [[ $fuzz == true && $preset == asan ]]; then
             fuzz
+        fi
+        if [[ $preset == asan && $# -eq 0 ]]; then
+            set -- -LE long
         fi
         test_preset "$preset" "$@"
     done
