@@ -52,7 +52,7 @@ static void write_dots(const struct figure *figure, enum measure measure)
 static void write_script(const struct figure *figure, const char *axis)
 {
     (void)fprintf(figure->script,
-                  "set ylabel '%s'\nset yrange [*<0:0<*]\nset xrange [0.4:%g]\nset style fill "
+                  "set ylabel '%s'\nset yrange [*<0:0.01<*]\nset xrange [0.4:%g]\nset style fill "
                   "solid 0.35 noborder\n"
                   "set boxwidth 0.66\nset xzeroaxis lw 1 lc rgb '#444444'\nset grid ytics lc rgb "
                   "'#dddddd'\nunset key\n",
