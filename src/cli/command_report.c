@@ -179,9 +179,6 @@ static enum status make_report(const struct report_run *run, struct error *error
         status = print_table(run, &report, error);
     }
     report_release(&report);
-    if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
-        status = error_set(error, STATUS_IO, "cannot write to standard output");
-    }
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/recompute.h"
 
+#include "core/bits.h"
 #include "kernel/analysis.h"
 #include "kernel/dynamics/task.h"
 #include "report/stored_case.h"
@@ -79,15 +80,6 @@ static void release_case(struct stored_case *stored)
     packed_trials_release(&stored->packed);
     trials_release(&stored->trials);
     network_release(&stored->network);
-}
-
-static bool same_bits(double a, double b)
-{
-    uint64_t x = 0;
-    uint64_t y = 0;
-    memcpy(&x, &a, sizeof x);
-    memcpy(&y, &b, sizeof y);
-    return x == y || (isnan(a) && isnan(b));
 }
 
 static bool same_values(const struct study_data *data, const struct job_place *job,

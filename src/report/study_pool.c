@@ -1,4 +1,5 @@
 /* Reading results files and putting their cases together. */
+#include "core/bits.h"
 #include "core/cell.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -225,16 +226,6 @@ static bool same_case(const struct study_data *data, struct case_place a, struct
 static int state_at(const struct case_table *table, size_t cell)
 {
     return ((const uint8_t *)table->values[VAR_STATE])[cell];
-}
-
-/* NaN too. */
-static bool same_bits(double a, double b)
-{
-    uint64_t x = 0;
-    uint64_t y = 0;
-    memcpy(&x, &a, sizeof x);
-    memcpy(&y, &b, sizeof y);
-    return x == y;
 }
 
 static bool same_cell(const struct case_table *x, size_t a, const struct case_table *y, size_t b)

@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "store/h5.h"
+#include "store/results_piece.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +14,9 @@ static enum status bad_write(const struct results *results, const char *name, st
     return h5_error(error, STATUS_IO, results->path, what);
 }
 
-/* One contiguous piece of a variable. */
-struct piece {
-    hsize_t start[RESULTS_MAX_AXES];
-    hsize_t count[RESULTS_MAX_AXES];
-};
-
-static enum status write_piece(const struct results *results, hid_t dataset, const char *name,
-                               int rank, const struct piece *piece, hid_t type, const void *values,
-                               struct error *error)
+enum status results_write_piece(const struct results *results, hid_t dataset, const char *name,
+                                int rank, const struct piece *piece, hid_t type, const void *values,
+                                struct error *error)
 {
     const hid_t file_space = H5Dget_space(dataset);
     const hid_t memory_space = H5Screate_simple(rank, piece->count, NULL);
@@ -69,8 +64,9 @@ static enum status write_field(const struct results *results, const struct piece
     for (size_t i = 0; i < piece_size(piece); i++) {
         memcpy((char *)buffer + i * size, (const char *)&cells[i] + field.offset, size);
     }
-    return write_piece(results, results->datasets[field.id], variable->name, RESULTS_MAX_AXES,
-                       piece, value_memory_type(variable->type), buffer, error);
+    return results_write_piece(results, results->datasets[field.id], variable->name,
+                               RESULTS_MAX_AXES, piece, value_memory_type(variable->type), buffer,
+                               error);
 }
 
 static enum status write_checksums(const struct results *results, const struct piece *piece,
@@ -84,8 +80,8 @@ static enum status write_checksums(const struct results *results, const struct p
                                          job % n_ablations};
         buffer[i] = cell_checksum(&cells[i], index);
     }
-    return write_piece(results, results->datasets[VAR_CHECKSUM], "checksum", RESULTS_MAX_AXES,
-                       piece, H5T_STD_U64LE, buffer, error);
+    return results_write_piece(results, results->datasets[VAR_CHECKSUM], "checksum",
+                               RESULTS_MAX_AXES, piece, H5T_STD_U64LE, buffer, error);
 }
 
 static enum status write_run(const struct results *results, const struct piece *piece,
@@ -142,8 +138,9 @@ static enum status write_row(const struct results *results, int64_t case_index, 
 {
     const struct piece piece = {.start = {(hsize_t)case_index, 0, 0},
                                 .count = {1, count_1, count_2}};
-    return write_piece(results, results->datasets[id], VARIABLES[id].name, VARIABLES[id].n_axes,
-                       &piece, value_memory_type(VARIABLES[id].type), values, error);
+    return results_write_piece(results, results->datasets[id], VARIABLES[id].name,
+                               VARIABLES[id].n_axes, &piece, value_memory_type(VARIABLES[id].type),
+                               values, error);
 }
 
 static enum status write_case_state(const struct results *results, int64_t case_index,
@@ -200,8 +197,8 @@ static enum status write_message(const struct results *results, int64_t case_ind
     memcpy(text, message, fitting_length(message, sizeof text));
     const struct piece piece = {.start = {(hsize_t)case_index}, .count = {1, 1, 1}};
     const hid_t type = h5_string_type(sizeof text);
-    const enum status status = write_piece(results, results->datasets[VAR_MESSAGE], "message", 1,
-                                           &piece, type, text, error);
+    const enum status status = results_write_piece(results, results->datasets[VAR_MESSAGE],
+                                                   "message", 1, &piece, type, text, error);
     (void)H5Tclose(type);
     return status;
 }
@@ -240,7 +237,7 @@ enum status results_write_epoch(const struct results *results, int index, const 
     const struct piece piece = {.start = {(hsize_t)index}, .count = {1, 1, 1}};
     const hid_t type = epoch_type();
     const enum status status =
-        write_piece(results, results->epochs, "run/epochs", 1, &piece, type, epoch, error);
+        results_write_piece(results, results->epochs, "run/epochs", 1, &piece, type, epoch, error);
     (void)H5Tclose(type);
     return status;
 }

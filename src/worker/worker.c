@@ -139,6 +139,14 @@ static enum status share_cell(const struct item *item, const struct ablation_pla
     return STATUS_OK;
 }
 
+/* A worker that watches itself has so long from now on. */
+static void wind_self_watch(const struct worker *worker)
+{
+    if (worker->self_watch > 0) {
+        crash_mark_watch(worker->self_watch);
+    }
+}
+
 static void give_sign_of_life(struct worker *worker, const struct work_watcher *watcher)
 {
     const double now = worker_clock();
@@ -149,9 +157,7 @@ static void give_sign_of_life(struct worker *worker, const struct work_watcher *
     if (watcher != NULL && watcher->alive != NULL) {
         watcher->alive(watcher->context);
     }
-    if (worker->self_watch > 0) {
-        crash_mark_watch(worker->self_watch);
-    }
+    wind_self_watch(worker);
 }
 
 /* What was computed is kept before an item is left. */
@@ -322,9 +328,7 @@ enum status worker_run_item(struct worker *worker, const struct item *item,
                                            item->kind == ITEM_TRAIN ? FAULT_TRAINING_CRASH
                                                                     : FAULT_SWEEP_CRASH));
     }
-    if (worker->self_watch > 0) {
-        crash_mark_watch(worker->self_watch);
-    }
+    wind_self_watch(worker);
     const enum status status = item->kind == ITEM_TRAIN
                                    ? run_training(worker, item, watcher, report, error)
                                    : run_sweep(worker, item, watcher, report, error);
@@ -336,13 +340,18 @@ enum status worker_run_item(struct worker *worker, const struct item *item,
     return status;
 }
 
+static enum status send_packed(struct worker *worker, struct comm *comm, struct error *error)
+{
+    TRY(pack_finish(&worker->packet, error));
+    return comm_send(comm, COMM_DRIVER, worker->packet.bytes, worker->packet.size, error);
+}
+
 static enum status send_report(struct worker *worker, struct comm *comm,
                                const struct report *report, struct error *error)
 {
     pack_clear(&worker->packet);
     message_pack_report(report, &worker->packet);
-    TRY(pack_finish(&worker->packet, error));
-    return comm_send(comm, COMM_DRIVER, worker->packet.bytes, worker->packet.size, error);
+    return send_packed(worker, comm, error);
 }
 
 /* Where the news of a training go. */
@@ -357,28 +366,20 @@ static void send_news(void *context, int step, int steps, double loss)
 {
     const struct news_sender *const sender = context;
     const struct training_news news = {sender->item, step, steps, loss};
-    struct packer *const packet = &sender->worker->packet;
     struct error ignored;
-    if (sender->worker->self_watch > 0) {
-        crash_mark_watch(sender->worker->self_watch);
-    }
-    pack_clear(packet);
-    message_pack_training(&news, packet);
-    if (pack_finish(packet, &ignored) == STATUS_OK) {
-        (void)!comm_send(sender->comm, COMM_DRIVER, packet->bytes, packet->size, &ignored);
-    }
+    wind_self_watch(sender->worker);
+    pack_clear(&sender->worker->packet);
+    message_pack_training(&news, &sender->worker->packet);
+    (void)!send_packed(sender->worker, sender->comm, &ignored);
 }
 
 static void send_alive(void *context)
 {
     const struct news_sender *const sender = context;
-    struct packer *const packet = &sender->worker->packet;
     struct error ignored;
-    pack_clear(packet);
-    message_pack_alive(packet);
-    if (pack_finish(packet, &ignored) == STATUS_OK) {
-        (void)!comm_send(sender->comm, COMM_DRIVER, packet->bytes, packet->size, &ignored);
-    }
+    pack_clear(&sender->worker->packet);
+    message_pack_alive(&sender->worker->packet);
+    (void)!send_packed(sender->worker, sender->comm, &ignored);
 }
 
 static enum status run_next(struct worker *worker, struct comm *comm, struct error *error)
@@ -405,8 +406,7 @@ static enum status send_farewell(struct worker *worker, struct comm *comm, struc
 {
     pack_clear(&worker->packet);
     message_pack_farewell(&worker->packet);
-    TRY(pack_finish(&worker->packet, error));
-    return comm_send(comm, COMM_DRIVER, worker->packet.bytes, worker->packet.size, error);
+    return send_packed(worker, comm, error);
 }
 
 static enum status accept_packet(struct worker *worker, struct comm *comm, bool *stopped,
