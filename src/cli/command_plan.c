@@ -64,9 +64,11 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
     (void)printf("study     %s\ncases     %d of %d models", sweep->name, sweep->n_cases,
                  sweep->n_models);
     (void)printf(estimate->n_missing > 0 ? ", %d to train\n" : "\n", estimate->n_missing);
-    (void)printf("jobs      %lld: %d cases x %d alphas (%g to %g) x %d ablation sets\n",
-                 (long long)sweep_job_count(sweep), sweep->n_cases, sweep->n_alphas,
-                 sweep->alphas[0], sweep->alphas[sweep->n_alphas - 1], sweep->n_ablations);
+    (void)printf("jobs      %s%lld: %d cases x %d alphas (%g to %g)%s x %d ablation sets\n",
+                 sweep->n_partitions > 0 ? "at most " : "", (long long)sweep_job_count(sweep),
+                 sweep->n_cases, sweep->n_alphas, sweep->alphas[0],
+                 sweep->alphas[sweep->n_alphas - 1],
+                 sweep->n_partitions > 0 ? " and all partitions" : "", sweep->n_ablations);
     (void)printf("rollouts  %s%lld distinct\nmemory    ", estimate->n_missing > 0 ? "at most " : "",
                  (long long)estimate->n_rollouts);
     print_bytes(estimate->worker_memory);
@@ -82,6 +84,12 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
     print_cases(sweep, estimate, whole ? sweep->n_cases : CASES_SHOWN);
 }
 
+static int jobs_of(const struct sweep *sweep, const struct model_spec *model)
+{
+    const int n_partitions = sweep->n_partitions > 0 ? model->n_hidden : 0;
+    return (sweep->n_alphas + n_partitions) * sweep->n_ablations;
+}
+
 static json_t *cases_json(const struct sweep *sweep, const struct estimate *estimate)
 {
     json_t *const list = json_array();
@@ -91,7 +99,7 @@ static json_t *cases_json(const struct sweep *sweep, const struct estimate *esti
                                                     json_text_or_null(model->label), "task",
                                                     json_text_or_null(sweep->cases[i].task_label),
                                                     "hidden", model->n_hidden, "jobs",
-                                                    sweep_jobs_per_case(sweep), "rollouts",
+                                                    jobs_of(sweep, model), "rollouts",
                                                     estimate->cases[i].n_rollouts, "upper_bound",
                                                     (int)estimate->cases[i].is_bound, "seconds",
                                                     estimate->cases[i].seconds));

@@ -4,7 +4,7 @@
 #include "cli/progress_option.h"
 #include "cli/run_output.h"
 #include "cli/shard_option.h"
-#include "cli/team.h"
+#include "cli/ranks.h"
 #include "cli/trained_models.h"
 #include "cli/vector_choice.h"
 #include "comm/comm.h"
@@ -135,7 +135,7 @@ static enum status end_log(struct run *run, struct error *error)
 static enum status work_in(struct run *run, struct error *error)
 {
     const bool is_driver = run->context->rank == COMM_DRIVER;
-    const struct team_work work = {.context = run->context,
+    const struct ranks_work work = {.context = run->context,
                                    .sweep = &run->sweep,
                                    .results = &run->results,
                                    .limits = run->limits,
@@ -147,7 +147,7 @@ static enum status work_in(struct run *run, struct error *error)
     struct error log_error;
     TRY(comm_agree(run->context->comm, begin_log(run, error), error));
     TRY(crash_mark_begin(run->sweep.output, error));
-    const enum status status = team_run(&work, &run->counts, error);
+    const enum status status = ranks_run(&work, &run->counts, error);
     crash_mark_end();
     const enum status logged = is_driver ? end_log(run, &log_error) : STATUS_OK;
     if (status == STATUS_OK && logged != STATUS_OK) {
@@ -205,7 +205,7 @@ static enum status run_study(struct run *run, struct error *error)
         status = prepare_driver(run, vector_path, error);
     }
     TRY(comm_agree(run->context->comm, status, error));
-    TRY(team_share_sweep(run->context, has_work(run), &run->sweep, &work, error));
+    TRY(ranks_share_sweep(run->context, has_work(run), &run->sweep, &work, error));
     if (work) {
         TRY(sweep_cases(run, error));
     } else if (run->context->rank == COMM_DRIVER) {

@@ -28,15 +28,34 @@ struct standing {
     double remaining;  /* seconds; NaN when not running */
 };
 
-static const enum variable_id READ[] = {VAR_MODEL, VAR_TASK, VAR_STATE, VAR_SECONDS};
+static const enum variable_id READ[] = {VAR_MODEL,         VAR_TASK,
+                                        VAR_STATE,         VAR_SECONDS,
+                                        VAR_PROFILE_STATE, VAR_PROFILE_SECONDS,
+                                        VAR_HIDDEN,        VAR_CASE_STATE,
+                                        VAR_PROFILE_LEADING_DIM};
+
+static void count_row(struct standing *standing, const uint8_t *state, int n_ablations)
+{
+    for (int i = 0; i < n_ablations; i++) {
+        standing->n_done += state[i] == CELL_DONE;
+        standing->n_failed += state[i] == CELL_FAILED;
+    }
+    standing->n_jobs += n_ablations;
+}
 
 static void count_cells(struct standing *standing, const struct case_table *table)
 {
     const uint8_t *const state = table->values[VAR_STATE];
-    standing->n_jobs = (int64_t)table->n_cases * table->n_alphas * table->n_ablations;
-    for (int64_t i = 0; i < standing->n_jobs; i++) {
-        standing->n_done += state[i] == CELL_DONE;
-        standing->n_failed += state[i] == CELL_FAILED;
+    const uint8_t *const profile_state = table->values[VAR_PROFILE_STATE];
+    for (int i = 0; i < table->n_cases; i++) {
+        for (int alpha = 0; alpha < table->n_alphas; alpha++) {
+            count_row(standing, state + case_table_cell(table, i, alpha, 0), table->n_ablations);
+        }
+        const int n_partitions = case_table_partitions(table, i);
+        for (int p = 0; p < n_partitions; p++) {
+            count_row(standing, profile_state + case_table_profile_cell(table, i, p, 0),
+                      table->n_ablations);
+        }
     }
     standing->n_pending = standing->n_jobs - standing->n_done - standing->n_failed;
 }
@@ -65,15 +84,23 @@ static void judge_speed(struct standing *standing, const struct epoch *epochs)
     }
 }
 
-static double case_seconds(const struct case_table *table, int case_index)
+static double sum_seconds(const struct case_table *table, enum variable_id id, size_t first,
+                          int n_rows)
 {
     double total = 0.0;
-    for (int i = 0; i < table->n_alphas * table->n_ablations; i++) {
-        const double seconds = case_table_real(
-            table, VAR_SECONDS, case_table_cell(table, case_index, 0, 0) + (size_t)i);
+    for (size_t i = 0; i < (size_t)n_rows * (size_t)table->n_ablations; i++) {
+        const double seconds = case_table_real(table, id, first + i);
         total += isnan(seconds) ? 0.0 : seconds;
     }
     return total;
+}
+
+static double case_seconds(const struct case_table *table, int case_index)
+{
+    return sum_seconds(table, VAR_SECONDS, case_table_cell(table, case_index, 0, 0),
+                       table->n_alphas) +
+           sum_seconds(table, VAR_PROFILE_SECONDS,
+                       case_table_profile_cell(table, case_index, 0, 0), table->n_partitions);
 }
 
 /* The slowest cases, slowest first; slowest[i] = -1 beyond the last with any time. */

@@ -3,7 +3,7 @@
 #include "cli/options.h"
 #include "cli/progress_option.h"
 #include "cli/sources.h"
-#include "cli/team.h"
+#include "cli/ranks.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
 
@@ -65,14 +65,14 @@ static enum status train_study(struct training_run *run, struct error *error)
     TRY(comm_agree(run->context->comm, status, error));
     const bool has_work = run->context->rank == COMM_DRIVER &&
                           memchr(run->missing, 1, (size_t)run->sweep.n_models) != NULL;
-    TRY(team_share_sweep(run->context, has_work, &run->sweep, &work, error));
+    TRY(ranks_share_sweep(run->context, has_work, &run->sweep, &work, error));
     if (work) {
-        const struct team_work team = {.context = run->context,
+        const struct ranks_work team = {.context = run->context,
                                        .sweep = &run->sweep,
                                        .limits = run->limits,
                                        .missing = run->missing,
                                        .style = run->style};
-        status = team_run(&team, &run->counts, error);
+        status = ranks_run(&team, &run->counts, error);
         TRY(comm_agree(run->context->comm, status, error));
     } else if (run->context->rank == COMM_DRIVER && !run->quiet) {
         (void)fprintf(stderr, "%s: nothing to do, all models are there\n", run->study);

@@ -5,7 +5,7 @@
 #include "core/memory.h"
 #include "core/rng.h"
 #include "kernel/blas.h"
-#include "store/results_resume.h"
+#include "store/results_scan.h"
 
 #include <math.h>
 #include <stdlib.h>

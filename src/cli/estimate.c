@@ -150,16 +150,39 @@ static int64_t case_memory(int64_t n, const struct trials *trials, enum precisio
            (int64_t)rollout_memory((int)n, trials, precision);
 }
 
-/* The full model, everything removed, and the other sets once per threshold. */
-static int most_rollouts(const struct sweep *sweep)
+/* Matrices that the sets give at a split after k of n_blocks blocks, of size 1 and coupled all over,
+ * beside the full one and that with everything removed, which sets *has_all. Sectors of one block
+ * have no coupling inside. */
+static int distinct_at(const struct sweep *sweep, int k, int n_blocks, bool *has_all)
 {
-    int n_other = 0;
-    bool has_all = false;
+    const unsigned empty = (k < 2 ? 1u << COUPLING_RR : 0u) |
+                           (k == n_blocks ? 1u << COUPLING_CR : 0u) |
+                           (k > n_blocks - 2 ? 1u << COUPLING_CC : 0u);
+    bool seen[ABLATION_SET_COUNT] = {[ABLATION_NONE] = true};
+    int count = 0;
     for (int i = 0; i < sweep->n_ablations; i++) {
-        has_all = has_all || sweep->ablations[i] == ABLATION_ALL;
-        n_other += sweep->ablations[i] != ABLATION_NONE && sweep->ablations[i] != ABLATION_ALL;
+        const ablation_set removed = sweep->ablations[i] & ~empty;
+        const bool is_all = removed != ABLATION_NONE && removed == (ABLATION_ALL & ~empty);
+        count += !is_all && !seen[removed];
+        seen[removed] = true;
+        *has_all = *has_all || is_all;
     }
-    return 1 + has_all + n_other * sweep->n_alphas;
+    return count;
+}
+
+/* The full model, everything removed, and the other sets once per threshold, or in a profile once
+ * per partition, among which are those of the thresholds. */
+static int most_rollouts(const struct sweep *sweep, int n_hidden)
+{
+    bool has_all = false;
+    int count = 1;
+    for (int k = 1; k <= n_hidden && sweep->n_partitions > 0; k++) {
+        count += distinct_at(sweep, k, n_hidden, &has_all);
+    }
+    if (sweep->n_partitions == 0) {
+        count += sweep->n_alphas * distinct_at(sweep, 2, 4, &has_all);
+    }
+    return count + has_all;
 }
 
 static enum status estimate_missing(struct case_data *data, struct pilots *pilots, int case_index,
@@ -173,7 +196,7 @@ static enum status estimate_missing(struct case_data *data, struct pilots *pilot
     TRY(network_create(&blank, model->n_hidden, model->n_in, model->n_out, error));
     const enum status status = rollout_seconds(pilots, &blank, data, &step_seconds, error);
     network_release(&blank);
-    out->n_rollouts = most_rollouts(sweep);
+    out->n_rollouts = most_rollouts(sweep, model->n_hidden);
     out->is_bound = true;
     out->seconds = step_seconds * data->trials.n_steps * (double)out->n_rollouts;
     out->memory = case_memory(model->n_hidden, &data->trials, sweep->precision);

@@ -148,10 +148,10 @@ enum status recompute_jobs(const struct study_data *data, const struct job_place
     *outcome = (struct recompute_outcome){0};
     for (size_t first = 0, end = 0; first < n; first = end) {
         const int case_index = jobs[first].case_index;
-        struct analysis_settings settings = {.alphas = data->alphas,
-                                             .n_alphas = data->n_alphas,
-                                             .sets = data->sets,
-                                             .n_sets = data->n_sets,
+        struct analysis_settings settings = {.grid = {.alphas = data->alphas,
+                                                      .n_alphas = data->n_alphas,
+                                                      .sets = data->sets,
+                                                      .n_sets = data->n_sets},
                                              .epsilon = data->epsilon,
                                              .precision = stored_case_precision(data, case_index)};
         struct stored_case stored = {0};

@@ -3,6 +3,7 @@
 #include "cli/vector_choice.h"
 #include "cli/versions.h"
 #include "store/results_create.h"
+#include "store/results_resume.h"
 
 #include <errno.h>
 #include <fcntl.h>

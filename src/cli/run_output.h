@@ -4,7 +4,7 @@
 
 #include "core/sweep.h"
 #include "store/lock.h"
-#include "store/results_resume.h"
+#include "store/results_scan.h"
 
 struct run_output_options {
     bool fresh;

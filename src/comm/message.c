@@ -62,6 +62,7 @@ void message_pack_report(const struct report *report, struct packer *packer)
     pack_i64(packer, report->item);
     pack_i64(packer, report->n_done);
     pack_i64(packer, report->n_failed);
+    pack_i64(packer, report->n_absent);
     pack_f64(packer, report->seconds);
     pack_i32(packer, (int32_t)report->status);
     pack_i32(packer, (int32_t)report->failure);
@@ -152,6 +153,7 @@ enum status message_unpack_report(const struct packer *packet, struct report *re
     *report = (struct report){.item = unpack_i64(&unpacker)};
     report->n_done = unpack_i64(&unpacker);
     report->n_failed = unpack_i64(&unpacker);
+    report->n_absent = unpack_i64(&unpacker);
     report->seconds = unpack_f64(&unpacker);
     report->status = unpack_status(&unpacker);
     report->failure = unpack_failure(&unpacker);

@@ -35,6 +35,7 @@ struct report {
     int64_t item;
     int64_t n_done;   /* cells written as done */
     int64_t n_failed; /* cells written as failed */
+    int64_t n_absent; /* of partitions that the model turned out not to have */
     double seconds;
     enum status status;  /* not OK: the worker cannot go on, `message` says why */
     enum status failure; /* of a training: why the model could not be had, with `message` */

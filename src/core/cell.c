@@ -20,7 +20,7 @@ uint64_t cell_checksum(const struct cell *cell, struct cell_index index)
     return hash_bytes64(bytes, sizeof bytes);
 }
 
-struct cell cell_failed(enum status status)
+struct cell cell_absent(void)
 {
     return (struct cell){.fvu = NAN,
                          .delta_fvu = NAN,
@@ -29,9 +29,17 @@ struct cell cell_failed(enum status status)
                          .removed_mass = NAN,
                          .sensitivity = NAN,
                          .stabilizer = STABILIZER_MISSING,
-                         .error = (uint16_t)status,
-                         .state = CELL_FAILED,
-                         .seconds = 0.0};
+                         .state = CELL_PENDING,
+                         .seconds = NAN};
+}
+
+struct cell cell_failed(enum status status)
+{
+    struct cell cell = cell_absent();
+    cell.error = (uint16_t)status;
+    cell.state = CELL_FAILED;
+    cell.seconds = 0.0;
+    return cell;
 }
 
 static void hash_case(struct hasher *hasher, const struct case_values *values, int64_t case_index)
@@ -48,6 +56,11 @@ static void hash_case(struct hasher *hasher, const struct case_values *values, i
     hasher_bytes(hasher, values->leading_dim, n_alphas * sizeof *values->leading_dim);
     hasher_doubles(hasher, values->alpha_gap, n_alphas);
     hasher_doubles(hasher, values->sector_mass, n_alphas * COUPLING_COUNT);
+    const size_t n_partitions = (size_t)values->n_partitions;
+    hasher_doubles(hasher, values->alpha_low, n_partitions);
+    hasher_doubles(hasher, values->alpha_high, n_partitions);
+    hasher_bytes(hasher, values->partition_dim, n_partitions * sizeof *values->partition_dim);
+    hasher_u64(hasher, values->schur_route);
     hasher_u64(hasher, values->weights_hash);
     hasher_u64(hasher, (uint64_t)values->training.converged);
     hasher_u64(hasher, (uint64_t)values->training.steps);

@@ -10,7 +10,8 @@
 enum cell_state { CELL_PENDING = 0, CELL_DONE = 1, CELL_FAILED = 2 };
 enum { STABILIZER_MISSING = 255 };
 
-/* Values of one (case, alpha, ablation) cell; a failed cell has NaN values and its error code. */
+/* Values of one (case, alpha, ablation) or (case, partition, ablation) cell; a failed cell has NaN
+ * values and its error code. */
 struct cell {
     double fvu;
     double delta_fvu;
@@ -26,15 +27,24 @@ struct cell {
 
 struct cell_index {
     int64_t case_index;
-    int64_t alpha;
+    int64_t alpha; /* from 0; of a partition cell_index_of_partition */
     int64_t ablation;
 };
+
+/* What stands in the place of the alpha in a cell of partition 0, 1, ...: -1, -2, ... */
+static inline int64_t cell_index_of_partition(int64_t partition)
+{
+    return -1 - partition;
+}
 
 /* XXH3 over index and values, in the order of the fields above, without state and seconds. */
 uint64_t cell_checksum(const struct cell *cell, struct cell_index index);
 
 /* All values missing, state failed, error = the status. */
 struct cell cell_failed(enum status status);
+
+/* All values missing, state pending: of a partition that the model does not have. */
+struct cell cell_absent(void);
 
 enum { CASE_MESSAGE_SIZE = 200 };
 
@@ -50,10 +60,19 @@ struct training_facts {
 /* Facts of a model that came from elsewhere. */
 struct training_facts training_facts_missing(void);
 
+/* How the Schur form of a case was had. */
+enum schur_route {
+    SCHUR_ROUTE_LOCAL = 0,    /* LAPACK on one rank */
+    SCHUR_ROUTE_TEAM = 1,     /* ScaLAPACK on a team of ranks */
+    SCHUR_ROUTE_FALLBACK = 2, /* LAPACK on one rank of a team, where ScaLAPACK had failed */
+    SCHUR_ROUTE_MISSING = 255
+};
+
 /* Values of one case. The arrays belong to whoever made the struct. */
 struct case_values {
     int n_hidden;
     int n_alphas;
+    int n_partitions; /* length of the axis, 0 without the profile */
     double spectral_radius;
     double departure;      /* sqrt(|T|_F^2 - sum |lambda|^2) / |T|_F */
     double schur_residual; /* |W - Q T Q'|_F / |W|_F */
@@ -64,6 +83,10 @@ struct case_values {
     const int32_t *leading_dim; /* [n_alphas] n_R */
     const double *alpha_gap;    /* [n_alphas] */
     const double *sector_mass;  /* [n_alphas, COUPLING_COUNT] row-major */
+    const double *alpha_low;    /* [n_partitions], NaN beyond those of the model */
+    const double *alpha_high;
+    const int32_t *partition_dim; /* [n_partitions] n_R, -1 beyond */
+    uint8_t schur_route;          /* enum schur_route */
     uint64_t weights_hash;
     struct training_facts training;
 };

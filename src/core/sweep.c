@@ -40,14 +40,23 @@ void sweep_release(struct sweep *sweep)
     *sweep = (struct sweep){0};
 }
 
+int sweep_rows_per_case(const struct sweep *sweep)
+{
+    return sweep->n_alphas + sweep->n_partitions;
+}
+
 int sweep_jobs_per_case(const struct sweep *sweep)
 {
-    return sweep->n_alphas * sweep->n_ablations;
+    return sweep_rows_per_case(sweep) * sweep->n_ablations;
 }
 
 int64_t sweep_job_count(const struct sweep *sweep)
 {
-    return (int64_t)sweep->n_cases * sweep_jobs_per_case(sweep);
+    int64_t rows = (int64_t)sweep->n_cases * sweep->n_alphas;
+    for (int i = 0; i < sweep->n_cases && sweep->n_partitions > 0; i++) {
+        rows += sweep->models[sweep->cases[i].model].n_hidden;
+    }
+    return rows * sweep->n_ablations;
 }
 
 int sweep_first_case(const struct sweep *sweep, int model)
@@ -138,6 +147,7 @@ void sweep_pack(const struct sweep *sweep, struct packer *packer)
     for (int i = 0; i < sweep->n_alphas; i++) {
         pack_f64(packer, sweep->alphas[i]);
     }
+    pack_i32(packer, sweep->n_partitions);
     pack_i32(packer, sweep->n_ablations);
     for (int i = 0; i < sweep->n_ablations; i++) {
         pack_i32(packer, (int32_t)sweep->ablations[i]);
@@ -166,6 +176,8 @@ static enum status unpack_grid(struct sweep *sweep, struct unpacker *unpacker, s
     for (int i = 0; i < n_alphas; i++) {
         sweep->alphas[i] = unpack_f64(unpacker);
     }
+    const int n_partitions = unpack_i32(unpacker);
+    sweep->n_partitions = n_partitions > 0 ? n_partitions : 0;
     const int n_ablations = unpack_count(unpacker, sizeof(int32_t));
     sweep->n_ablations = n_ablations > ABLATION_SET_COUNT ? 0 : n_ablations;
     for (int i = 0; i < sweep->n_ablations; i++) {
@@ -202,6 +214,10 @@ static enum status unpack_lists(struct sweep *sweep, struct unpacker *unpacker, 
 /* Indexes of a message are used without further checks later on. */
 static enum status check_references(const struct sweep *sweep, struct error *error)
 {
+    if (sweep->n_partitions != 0 && sweep->n_partitions != sweep_max_hidden(sweep)) {
+        return error_set(error, STATUS_INTERNAL, "%d partitions of the sweep message are malformed",
+                         sweep->n_partitions);
+    }
     for (int i = 0; i < sweep->n_models; i++) {
         const struct model_spec *const model = &sweep->models[i];
         if (model->is_trained &&

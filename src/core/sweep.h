@@ -58,6 +58,8 @@ struct sweep {
     enum vector_path vector_path; /* of the rollouts; agreed by all ranks, no part of the study */
     int n_alphas;
     double *alphas; /* ascending, in (0, 1] */
+    int n_partitions; /* 0, or with the profile the width of the widest model: room for all its
+                         partitions */
     int n_ablations;
     ablation_set ablations[ABLATION_SET_COUNT]; /* `none` first, in ABLATION_ORDER */
     int n_tasks;
@@ -70,8 +72,13 @@ struct sweep {
 
 void sweep_release(struct sweep *sweep);
 
-/* Jobs of one case: n_alphas * n_ablations; job = alpha * n_ablations + ablation. */
+/* Jobs of one case: its rows are the alphas, then the partitions; job = row * n_ablations +
+ * ablation. With the profile some of them may turn out not to be there, since no model has more
+ * partitions than units. */
+int sweep_rows_per_case(const struct sweep *sweep);
 int sweep_jobs_per_case(const struct sweep *sweep);
+
+/* Of all cases, without the partitions beyond a model's width. */
 int64_t sweep_job_count(const struct sweep *sweep);
 
 /* First case of a model, or -1. */

@@ -75,7 +75,7 @@ static int64_t choose(const struct queue *queue, int worker)
     return id;
 }
 
-/* ---- the end: cases are split over their ablation sets ---- */
+/* ---- the end: cases are split over their lanes ---- */
 
 /* The last cases are handed out one by one and in parts; as long as there are trainings to hand
  * out nobody is idle. */
@@ -84,47 +84,50 @@ static bool is_near_the_end(const struct queue *queue)
     return queue->n_trainings_handed == queue->n_trainings && queue->n_waiting < queue->n_workers;
 }
 
-static bool has_pending_in(const struct queue *queue, int case_index, int set)
+static bool wants_job(const struct queue *queue, const struct entry *entry, int job)
 {
-    const unsigned char *const cells = queue_cells(queue, case_index);
-    for (int job = set; job < queue->jobs_per_case; job += queue->n_sets) {
-        if (cells[job] == 0) {
-            return true;
-        }
-    }
-    return false;
+    const int lane = queue->lane_of_job[job];
+    return lane >= entry->first_lane && lane < entry->end_lane &&
+           queue_cells(queue, entry->index)[job] == 0;
 }
 
-/* Behind the first `count` sets of an entry that have anything to do. */
-static int set_after(const struct queue *queue, const struct entry *entry, int count)
-{
-    int set = entry->first_set;
-    for (; set < entry->end_set && count > 0; set++) {
-        count -= has_pending_in(queue, entry->index, set);
-    }
-    return set;
-}
-
-static int count_pending_sets(const struct queue *queue, const struct entry *entry)
+/* Marks the lanes of an entry that have anything to do, and counts them. */
+static int mark_pending_lanes(const struct queue *queue, const struct entry *entry,
+                              unsigned char pending[QUEUE_MAX_LANES])
 {
     int count = 0;
-    for (int set = entry->first_set; set < entry->end_set; set++) {
-        count += has_pending_in(queue, entry->index, set);
+    memset(pending, 0, QUEUE_MAX_LANES);
+    for (int job = 0; job < queue->jobs_per_case; job++) {
+        unsigned char *const lane = &pending[queue->lane_of_job[job]];
+        if (*lane == 0 && wants_job(queue, entry, job)) {
+            *lane = 1;
+            count++;
+        }
     }
     return count;
 }
 
-/* Leaves the first `keep` of `of` sets with work in the entry; the rest becomes an entry that is
- * ready. */
-static void split_off(struct queue *queue, int64_t id, int keep, int of)
+/* Behind the first `count` pending lanes of an entry. */
+static int lane_after(const struct entry *entry, const unsigned char pending[QUEUE_MAX_LANES],
+                      int count)
+{
+    int lane = entry->first_lane;
+    for (; lane < entry->end_lane && count > 0; lane++) {
+        count -= pending[lane];
+    }
+    return lane;
+}
+
+/* Leaves the lanes before `end_lane`, a share of `kept`, in the entry; the rest becomes an entry that
+ * is ready. */
+static void split_off(struct queue *queue, int64_t id, int end_lane, double kept)
 {
     const int64_t added = queue->counts.n_items++;
     struct entry *const first = &queue->entries[id];
     struct entry *const rest = &queue->entries[added];
-    const double kept = (double)keep / of;
     *rest = *first;
-    first->end_set = set_after(queue, first, keep);
-    rest->first_set = first->end_set;
+    first->end_lane = end_lane;
+    rest->first_lane = end_lane;
     rest->share = first->share * (1.0 - kept);
     rest->cost = first->cost * (1.0 - kept);
     first->share *= kept;
@@ -144,19 +147,14 @@ static void split_if_near_the_end(struct queue *queue, int64_t id)
         !is_near_the_end(queue) || queue->n_splits_left == 0) {
         return;
     }
-    const int n_sets = count_pending_sets(queue, entry);
+    unsigned char pending[QUEUE_MAX_LANES];
+    const int n_lanes = mark_pending_lanes(queue, entry, pending);
     const double part = 0.5 * queue->n_waiting / queue->n_workers;
-    const int keep = (int)ceil(part / entry->share * n_sets);
-    if (keep < n_sets) {
-        split_off(queue, id, keep > 0 ? keep : 1, n_sets);
+    const int wanted = (int)ceil(part / entry->share * n_lanes);
+    const int keep = wanted > 0 ? wanted : 1;
+    if (keep < n_lanes) {
+        split_off(queue, id, lane_after(entry, pending, keep), (double)keep / n_lanes);
     }
-}
-
-static bool wants_job(const struct queue *queue, const struct entry *entry, int job)
-{
-    const int set = job % queue->n_sets;
-    return set >= entry->first_set && set < entry->end_set &&
-           queue_cells(queue, entry->index)[job] == 0;
 }
 
 static enum status want_jobs(const struct queue *queue, const struct entry *entry,
@@ -262,6 +260,14 @@ static int64_t count_wanted(const struct queue *queue, const struct entry *entry
     return count;
 }
 
+/* The counts come in a message: no sum of them may overflow. */
+static bool accounts_for(const struct report *report, int64_t n_wanted)
+{
+    return report->n_done >= 0 && report->n_done <= n_wanted && report->n_failed >= 0 &&
+           report->n_failed <= n_wanted - report->n_done &&
+           report->n_absent == n_wanted - report->n_done - report->n_failed;
+}
+
 enum status queue_report(struct queue *queue, int worker, const struct report *report,
                          struct error *error)
 {
@@ -273,18 +279,19 @@ enum status queue_report(struct queue *queue, int worker, const struct report *r
     }
     struct entry *const entry = &queue->entries[report->item];
     const int64_t n_wanted = count_wanted(queue, entry);
-    if (report->n_done < 0 || report->n_done > n_wanted ||
-        report->n_failed != n_wanted - report->n_done) {
+    if (!accounts_for(report, n_wanted)) {
         return error_set(error, STATUS_INTERNAL,
-                         "worker %d reports %lld done and %lld failed jobs of item %lld, which "
-                         "has %lld",
+                         "worker %d reports %lld done, %lld failed and %lld absent jobs of item "
+                         "%lld, which has %lld",
                          worker, (long long)report->n_done, (long long)report->n_failed,
-                         (long long)report->item, (long long)n_wanted);
+                         (long long)report->n_absent, (long long)report->item,
+                         (long long)n_wanted);
     }
     entry->holder = REPORTED;
     queue->has_suspect_in_flight = false;
     queue->counts.n_done += report->n_done;
     queue->counts.n_failed += report->n_failed;
+    queue->counts.n_jobs -= report->n_absent;
     queue->counts.n_finished++;
     queue->in_flight[worker]--;
     queue->is_training[worker] = false;

@@ -9,10 +9,11 @@
 
 struct queue;
 
-enum { QUEUE_SUSPECT_ATTEMPTS = 2 };
+enum { QUEUE_SUSPECT_ATTEMPTS = 2, QUEUE_MAX_LANES = 256 };
 
 struct queue_counts {
-    int64_t n_jobs; /* cells of the study; 0 when only models are trained */
+    int64_t n_jobs; /* cells of the study, those found to be absent no longer counted; 0 when only
+                       models are trained */
     int64_t n_done; /* of them done, here or before */
     int64_t n_failed;
     int64_t n_models;   /* to be trained in this run */
@@ -28,7 +29,9 @@ struct queue_counts {
 struct queue_input {
     int n_cases;
     int jobs_per_case;
-    int n_sets; /* job % n_sets is its ablation set; 0 or 1: cases are never split */
+    int n_lanes;             /* jobs of one lane stay together when a case is split; 0 or 1: cases
+                                are never split */
+    const int *lane_of_job; /* [jobs_per_case] below n_lanes, at most QUEUE_MAX_LANES of them */
     const unsigned char *final; /* [n_cases * jobs_per_case] 1: that cell needs nothing more; NULL:
                                    no cell does */
     const int *model_of_case;   /* [n_cases] */
@@ -45,6 +48,7 @@ struct queue_input {
     const enum status *training_failure; /* [n_models] */
     int64_t n_done;                      /* what the scan found */
     int64_t n_failed;
+    int64_t n_absent; /* marked as final because there is no such job */
 };
 
 /* One item per case with a cell that is not final, one per missing model that such a case needs
@@ -52,7 +56,7 @@ struct queue_input {
  * the end; equal costs keep the study's order. Cases whose model is there come before trainings; a
  * case whose model is missing becomes ready when that model is reported. A worker rather gets
  * another case of the model it has. When fewer cases than workers are waiting they are handed out
- * in parts, over their ablation sets, so that nobody is idle at the end: that adds items. Released
+ * in parts, over their lanes, so that nobody is idle at the end: that adds items. Released
  * by queue_destroy. */
 MUST_CHECK enum status queue_create(struct queue **out, const struct queue_input *input,
                                     struct error *error);

@@ -32,7 +32,7 @@ static void add_entry(struct queue *queue, enum item_kind kind, int index, int a
                                                              .holder = NOBODY,
                                                              .attempts = attempts,
                                                              .cost = cost,
-                                                             .end_set = queue->n_sets,
+                                                             .end_lane = queue->n_lanes,
                                                              .share = 1.0};
 }
 
@@ -135,7 +135,12 @@ static enum status copy_cases(struct queue *queue, const struct queue_input *inp
     if (input->final != NULL) {
         TRY(memory_array(&queue->final, n_jobs, 1, error));
         memcpy(queue->final, input->final, n_jobs);
-        queue->counts.n_jobs = (int64_t)n_jobs;
+        queue->counts.n_jobs = (int64_t)n_jobs - input->n_absent;
+    }
+    const size_t n_lanes = (size_t)input->jobs_per_case;
+    TRY(memory_array(&queue->lane_of_job, n_lanes, sizeof *queue->lane_of_job, error));
+    if (queue->n_lanes > 1) {
+        memcpy(queue->lane_of_job, input->lane_of_job, n_lanes * sizeof *queue->lane_of_job);
     }
     TRY(memory_array(&queue->case_failure, n_cases, sizeof *queue->case_failure, error));
     TRY(memory_array(&queue->model_of_case, n_cases, sizeof *queue->model_of_case, error));
@@ -177,7 +182,7 @@ enum status queue_create(struct queue **out, const struct queue_input *input, st
     TRY(memory_array(out, 1, sizeof **out, error));
     struct queue *const queue = *out;
     queue->jobs_per_case = input->jobs_per_case;
-    queue->n_sets = input->n_sets > 0 ? input->n_sets : 1;
+    queue->n_lanes = input->n_lanes > 0 ? input->n_lanes : 1;
     queue->n_workers = input->n_workers;
     queue->n_splits_left = QUEUE_SPLITS_PER_WORKER * (int64_t)input->n_workers;
     queue->n_cases = input->n_cases;
@@ -212,6 +217,7 @@ void queue_destroy(struct queue **queue)
     }
     free(old->final);
     free(old->model_of_case);
+    free(old->lane_of_job);
     free(old->entries);
     free(old->ready);
     free(old->first_of_model);

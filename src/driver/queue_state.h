@@ -17,8 +17,8 @@ struct entry {
     int attempts; /* runs that ended while it was in flight */
     double cost;
     int64_t handed_as; /* number of items handed out before it */
-    int first_set;     /* of a sweep: the ablation sets whose jobs it has */
-    int end_set;
+    int first_lane;    /* of a sweep: the lanes whose jobs it has */
+    int end_lane;
     double share; /* of its case, 1 unless the case was split */
 };
 
@@ -31,7 +31,8 @@ struct failed_model {
 /* Entries stand in the order trainings, then sweeps, each by cost. */
 struct queue {
     int jobs_per_case;
-    int n_sets;
+    int n_lanes;
+    int *lane_of_job;   /* [jobs_per_case] own copy */
     int n_workers;
     int n_cases;
     int n_models;

@@ -14,8 +14,7 @@ enum status decomposition_create(struct decomposition *decomposition, const stru
     *decomposition = (struct decomposition){0};
     TRY(schur_compute(&decomposition->schur, network->weight_hh, network->n_hidden, error));
     const enum status status =
-        ablation_plan_create(&decomposition->plan, &decomposition->schur, settings->alphas,
-                             settings->n_alphas, settings->sets, settings->n_sets, error);
+        ablation_plan_create(&decomposition->plan, &decomposition->schur, &settings->grid, error);
     if (status != STATUS_OK) {
         schur_release(&decomposition->schur);
     }

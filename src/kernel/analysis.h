@@ -12,10 +12,7 @@
 
 /* What is the same for every case of a study. */
 struct analysis_settings {
-    const double *alphas; /* [n_alphas] ascending */
-    int n_alphas;
-    const ablation_set *sets; /* [n_sets] */
-    int n_sets;
+    struct ablation_grid grid;
     double epsilon;
     enum precision precision;
     enum vector_path vector_path; /* available here */

@@ -1,5 +1,6 @@
 #include "store/case_table.h"
 
+#include "core/cell.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -25,9 +26,12 @@ enum status case_table_read(struct case_table *table, const struct results *resu
 {
     *table = (struct case_table){.n_cases = (int)results->lengths[AXIS_CASE],
                                  .n_alphas = (int)results->lengths[AXIS_ALPHA],
-                                 .n_ablations = (int)results->lengths[AXIS_ABLATION]};
+                                 .n_ablations = (int)results->lengths[AXIS_ABLATION],
+                                 .n_partitions = (int)results->lengths[AXIS_PARTITION]};
     for (size_t i = 0; i < n_ids; i++) {
-        const enum status status = read_variable(table, results, ids[i], error);
+        const enum status status = results_has(results, ids[i])
+                                       ? read_variable(table, results, ids[i], error)
+                                       : STATUS_OK;
         if (status != STATUS_OK) {
             case_table_release(table);
             return status;
@@ -53,6 +57,30 @@ const char *case_table_text(const struct case_table *table, enum variable_id id,
 double case_table_real(const struct case_table *table, enum variable_id id, size_t place)
 {
     return ((const double *)table->values[id])[place];
+}
+
+int case_table_partitions(const struct case_table *table, int case_index)
+{
+    const int hidden = ((const int32_t *)table->values[VAR_HIDDEN])[case_index];
+    const uint8_t state = ((const uint8_t *)table->values[VAR_CASE_STATE])[case_index];
+    if (table->n_partitions == 0) {
+        return 0;
+    }
+    const int32_t *const dims = (const int32_t *)table->values[VAR_PROFILE_LEADING_DIM] +
+                                (size_t)case_index * (size_t)table->n_partitions;
+    int count = 0;
+    while (count < hidden && count < table->n_partitions &&
+           (state != CELL_DONE || dims[count] >= 0)) {
+        count++;
+    }
+    return count;
+}
+
+size_t case_table_profile_cell(const struct case_table *table, int case_index, int partition,
+                               int ablation)
+{
+    const size_t row = (size_t)case_index * (size_t)table->n_partitions + (size_t)partition;
+    return row * (size_t)table->n_ablations + (size_t)ablation;
 }
 
 size_t case_table_cell(const struct case_table *table, int case_index, int alpha, int ablation)

@@ -8,7 +8,9 @@ struct case_table {
     int n_cases;
     int n_alphas;
     int n_ablations;
-    void *values[VAR_COUNT]; /* arrays of the variables that were asked for, else NULL */
+    int n_partitions;        /* 0 without the profile */
+    void *values[VAR_COUNT]; /* arrays of the variables that were asked for and are there, else
+                                NULL */
     char *texts[VAR_COUNT];
     size_t strides[VAR_COUNT];
 };
@@ -19,6 +21,10 @@ MUST_CHECK enum status case_table_read(struct case_table *table, const struct re
                                        struct error *error);
 void case_table_release(struct case_table *table);
 
+/* Partitions of a case as far as is known, else as many as its width; 0 without the profile. Needs
+ * VAR_HIDDEN, VAR_CASE_STATE and VAR_PROFILE_LEADING_DIM. */
+int case_table_partitions(const struct case_table *table, int case_index);
+
 /* Text i of a text variable. */
 const char *case_table_text(const struct case_table *table, enum variable_id id, int i);
 
@@ -28,5 +34,9 @@ double case_table_real(const struct case_table *table, enum variable_id id, size
 
 /* Place of a cell in arrays over (case, alpha, ablation). */
 size_t case_table_cell(const struct case_table *table, int case_index, int alpha, int ablation);
+
+/* The same over (case, partition, ablation). */
+size_t case_table_profile_cell(const struct case_table *table, int case_index, int partition,
+                               int ablation);
 
 #endif

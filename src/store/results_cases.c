@@ -18,20 +18,25 @@ enum {
     EIGENVALUE_IM,
     ALPHA_GAP,
     SECTOR_MASS,
+    ALPHA_LOW,
+    ALPHA_HIGH,
     N_DOUBLES
 };
 static const enum variable_id DOUBLE_IDS[N_DOUBLES] = {
     VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,    VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY,
     VAR_MODULUS_GAP,     VAR_TRAIN_METRIC, VAR_TRAIN_LOSS,     VAR_EIGENVALUE_RE,
-    VAR_EIGENVALUE_IM,   VAR_ALPHA_GAP,    VAR_SECTOR_MASS};
+    VAR_EIGENVALUE_IM,   VAR_ALPHA_GAP,    VAR_SECTOR_MASS,    VAR_ALPHA_LOW,
+    VAR_ALPHA_HIGH};
 
 /* All cases, as stored. */
 struct case_arrays {
     double *doubles[N_DOUBLES];
     int32_t *hidden;
     int32_t *leading_dim;
+    int32_t *partition_dim;
     int32_t *steps;
     int8_t *converged;
+    uint8_t *schur_route;
     uint64_t *weights_hash;
     uint64_t *checksum;
     uint8_t *state;
@@ -41,6 +46,9 @@ static enum status read_all(const struct results *results, enum variable_id id, 
                             struct error *error)
 {
     void *values = NULL;
+    if (!results_has(results, id)) {
+        return STATUS_OK;
+    }
     TRY(memory_array(out, results_count(results, id), value_size(VARIABLES[id].type), error));
     memcpy(&values, out, sizeof values);
     return results_read(results, id, values, error);
@@ -54,6 +62,8 @@ static enum status read_arrays(struct case_arrays *arrays, const struct results 
     }
     TRY(read_all(results, VAR_HIDDEN, &arrays->hidden, error));
     TRY(read_all(results, VAR_LEADING_DIM, &arrays->leading_dim, error));
+    TRY(read_all(results, VAR_PROFILE_LEADING_DIM, &arrays->partition_dim, error));
+    TRY(read_all(results, VAR_SCHUR_ROUTE, &arrays->schur_route, error));
     TRY(read_all(results, VAR_TRAIN_STEPS, &arrays->steps, error));
     TRY(read_all(results, VAR_CONVERGED, &arrays->converged, error));
     TRY(read_all(results, VAR_WEIGHTS_HASH, &arrays->weights_hash, error));
@@ -68,11 +78,19 @@ static void release_arrays(struct case_arrays *arrays)
     }
     free(arrays->hidden);
     free(arrays->leading_dim);
+    free(arrays->partition_dim);
+    free(arrays->schur_route);
     free(arrays->steps);
     free(arrays->converged);
     free(arrays->weights_hash);
     free(arrays->checksum);
     free(arrays->state);
+}
+
+/* Row `i` of an array with `width` values per case; NULL of one that is not there. */
+static const double *row_of(const double *values, size_t i, size_t width)
+{
+    return values != NULL ? values + i * width : NULL;
 }
 
 /* What was written for a case, pointing into the arrays. */
@@ -81,24 +99,34 @@ static struct case_values values_of(const struct case_arrays *arrays, const stru
 {
     const size_t n_units = (size_t)results->lengths[AXIS_UNIT];
     const size_t n_alphas = (size_t)results->lengths[AXIS_ALPHA];
+    const size_t n_partitions = (size_t)results->lengths[AXIS_PARTITION];
     double *const *const doubles = arrays->doubles;
-    return (struct case_values){.n_hidden = arrays->hidden[i],
-                                .n_alphas = (int)n_alphas,
-                                .spectral_radius = doubles[RADIUS][i],
-                                .departure = doubles[DEPARTURE][i],
-                                .schur_residual = doubles[RESIDUAL][i],
-                                .orthogonality = doubles[ORTHOGONALITY][i],
-                                .modulus_gap = doubles[GAP][i],
-                                .eigenvalue_re = doubles[EIGENVALUE_RE] + i * n_units,
-                                .eigenvalue_im = doubles[EIGENVALUE_IM] + i * n_units,
-                                .leading_dim = arrays->leading_dim + i * n_alphas,
-                                .alpha_gap = doubles[ALPHA_GAP] + i * n_alphas,
-                                .sector_mass = doubles[SECTOR_MASS] + i * n_alphas * COUPLING_COUNT,
-                                .weights_hash = arrays->weights_hash[i],
-                                .training = {.converged = arrays->converged[i],
-                                             .metric = doubles[METRIC][i],
-                                             .loss = doubles[LOSS][i],
-                                             .steps = arrays->steps[i]}};
+    struct case_values values = {
+        .n_hidden = arrays->hidden[i],
+        .n_alphas = (int)n_alphas,
+        .n_partitions = (int)n_partitions,
+        .spectral_radius = doubles[RADIUS][i],
+        .departure = doubles[DEPARTURE][i],
+        .schur_residual = doubles[RESIDUAL][i],
+        .orthogonality = doubles[ORTHOGONALITY][i],
+        .modulus_gap = doubles[GAP][i],
+        .eigenvalue_re = row_of(doubles[EIGENVALUE_RE], i, n_units),
+        .eigenvalue_im = row_of(doubles[EIGENVALUE_IM], i, n_units),
+        .leading_dim = arrays->leading_dim + i * n_alphas,
+        .alpha_gap = row_of(doubles[ALPHA_GAP], i, n_alphas),
+        .sector_mass = row_of(doubles[SECTOR_MASS], i, n_alphas * COUPLING_COUNT),
+        .alpha_low = row_of(doubles[ALPHA_LOW], i, n_partitions),
+        .alpha_high = row_of(doubles[ALPHA_HIGH], i, n_partitions),
+        .schur_route = arrays->schur_route[i],
+        .weights_hash = arrays->weights_hash[i],
+        .training = {.converged = arrays->converged[i],
+                     .metric = doubles[METRIC][i],
+                     .loss = doubles[LOSS][i],
+                     .steps = arrays->steps[i]}};
+    if (n_partitions > 0) {
+        values.partition_dim = arrays->partition_dim + i * n_partitions;
+    }
+    return values;
 }
 
 static enum status check_cases(const struct case_arrays *arrays, const struct results *results,

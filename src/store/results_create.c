@@ -210,8 +210,10 @@ static enum status write_texts(const struct creation *creation, enum variable_id
 static int64_t label_number(const struct sweep *sweep, enum variable_id id, int i)
 {
     const struct model_spec *const model =
-        id == VAR_UNIT || id == VAR_CASE ? NULL : &sweep->models[sweep->cases[i].model];
+        VARIABLES[id].is_scale ? NULL : &sweep->models[sweep->cases[i].model];
     switch (id) {
+    case VAR_PARTITION:
+        return i + 1;
     case VAR_HIDDEN:
         return model->n_hidden;
     case VAR_SEED:
@@ -243,13 +245,15 @@ static enum status write_labels(const struct creation *creation, struct error *e
 {
     static const enum variable_id texts[] = {VAR_ABLATION, VAR_SECTOR,       VAR_MODEL,
                                              VAR_TASK,     VAR_CONSTRUCTION, VAR_MODEL_IDENTITY};
-    static const enum variable_id numbers[] = {VAR_CASE, VAR_UNIT, VAR_HIDDEN, VAR_SEED,
-                                               VAR_WEIGHTS_HASH};
+    static const enum variable_id numbers[] = {VAR_CASE,   VAR_UNIT, VAR_PARTITION,
+                                               VAR_HIDDEN, VAR_SEED, VAR_WEIGHTS_HASH};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         TRY(write_texts(creation, texts[i], error));
     }
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        TRY(write_numbers(creation, numbers[i], error));
+        if (variable_is_there(numbers[i], creation->lengths)) {
+            TRY(write_numbers(creation, numbers[i], error));
+        }
     }
     const herr_t result = H5Dwrite(creation->datasets[VAR_ALPHA], H5T_NATIVE_DOUBLE, H5S_ALL,
                                    H5S_ALL, H5P_DEFAULT, creation->sweep->alphas);
@@ -401,9 +405,11 @@ static enum status fill_file(struct creation *creation, const struct provenance 
 {
     TRY(put_root_attributes(creation, provenance, error));
     for (int id = 0; id < VAR_COUNT; id++) {
-        TRY(create_dataset(creation, (enum variable_id)id, error));
-        TRY(put_attributes(creation, (enum variable_id)id, error));
-        TRY(attach_scales(creation, (enum variable_id)id, error));
+        if (variable_is_there((enum variable_id)id, creation->lengths)) {
+            TRY(create_dataset(creation, (enum variable_id)id, error));
+            TRY(put_attributes(creation, (enum variable_id)id, error));
+            TRY(attach_scales(creation, (enum variable_id)id, error));
+        }
     }
     TRY(create_run_group(creation, error));
     return write_labels(creation, error);

@@ -161,8 +161,13 @@ static enum status check_version(const struct results *results, struct error *er
 static enum status open_datasets(struct results *results, struct error *error)
 {
     TRY(check_version(results, error));
+    /* Its length is known when its scale has been opened. */
+    results->lengths[AXIS_PARTITION] =
+        h5_is_hard_link(results->file, VARIABLES[VAR_PARTITION].name) ? 1 : 0;
     for (int id = 0; id < VAR_COUNT; id++) {
-        TRY(open_dataset(results, (enum variable_id)id, error));
+        if (variable_is_there((enum variable_id)id, results->lengths)) {
+            TRY(open_dataset(results, (enum variable_id)id, error));
+        }
     }
     const hid_t type = epoch_type();
     const enum status status =
@@ -270,6 +275,11 @@ enum status results_sync(const struct results *results, struct error *error)
     return good ? STATUS_OK
                 : error_set(error, STATUS_IO, "%s: cannot sync: %s", results->path,
                             strerror(reason));
+}
+
+bool results_has(const struct results *results, enum variable_id id)
+{
+    return variable_is_there(id, results->lengths);
 }
 
 size_t results_count(const struct results *results, enum variable_id id)

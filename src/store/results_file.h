@@ -13,7 +13,7 @@ struct results {
     hid_t file;
     hsize_t lengths[AXIS_COUNT];
     size_t text_width[VAR_COUNT]; /* bytes of one text of a VALUE_TEXT variable */
-    hid_t datasets[VAR_COUNT];
+    hid_t datasets[VAR_COUNT]; /* 0 of a variable that is not there */
     hid_t epochs;
     hid_t attempts;
     hid_t faults;
@@ -38,9 +38,9 @@ MUST_CHECK enum status results_close(struct results *results, struct error *erro
 /* Brings everything that any process has written into the file to the disk. Independent. */
 MUST_CHECK enum status results_sync(const struct results *results, struct error *error);
 
-/* Writes cells[count] of the jobs first_job .. of a case (job = alpha * n_ablations + ablation),
- * each run of neighbours in one contiguous write per variable: all values, then checksums, then
- * states. Independent: any rank, any time. */
+/* Writes cells[count] of the jobs first_job .. of a case (sweep_jobs_per_case), each run of
+ * neighbours in one contiguous write per variable: all values, then checksums, then states.
+ * Independent: any rank, any time. */
 MUST_CHECK enum status results_write_cells(const struct results *results, int64_t case_index,
                                            int64_t first_job, const struct cell *cells,
                                            int64_t count, struct error *error);
@@ -52,6 +52,9 @@ MUST_CHECK enum status results_write_case(const struct results *results, int64_t
 /* Writes the message (cut to RESULTS_MESSAGE_SIZE bytes), then case_state = failed. Independent. */
 MUST_CHECK enum status results_write_failed_case(const struct results *results, int64_t case_index,
                                                  const char *message, struct error *error);
+
+/* Whether the file has the variable: those of the profile are in studies with it alone. */
+bool results_has(const struct results *results, enum variable_id id);
 
 /* Reads a whole numeric variable into values, an array of its own type (value_memory_type); the
  * caller makes it results_count(...) elements long. Local. */

@@ -96,11 +96,14 @@ static enum status compare_cases(const struct results *results, const struct swe
 static enum status match_lengths(const struct results *results, const struct sweep *sweep,
                                  struct error *error)
 {
-    static const char *const names[] = {"cases", "alphas", "ablation sets"};
+    static const char *const names[AXIS_COUNT] = {[AXIS_CASE] = "cases",
+                                                  [AXIS_ALPHA] = "alphas",
+                                                  [AXIS_ABLATION] = "ablation sets",
+                                                  [AXIS_PARTITION] = "partitions"};
     hsize_t lengths[AXIS_COUNT];
     results_axis_lengths(sweep, lengths);
-    for (int axis = AXIS_CASE; axis <= AXIS_ABLATION; axis++) {
-        if (results->lengths[axis] != lengths[axis]) {
+    for (int axis = 0; axis < AXIS_COUNT; axis++) {
+        if (names[axis] != NULL && results->lengths[axis] != lengths[axis]) {
             return error_set(error, STATUS_MISMATCH,
                              "%s: has %llu %s, the study has %llu (--fresh starts anew)",
                              results->path, (unsigned long long)results->lengths[axis], names[axis],
@@ -154,6 +157,29 @@ static void release_marks(struct weight_marks *marks)
     free(marks->has_work);
 }
 
+/* Work on partitions that a case is known to have. */
+static enum status mark_profile_work(struct weight_marks *marks, const struct results *results,
+                                     const struct sweep *sweep, struct error *error)
+{
+    const size_t n_rows = (size_t)sweep->n_cases * (size_t)sweep->n_partitions;
+    const size_t n_ablations = (size_t)sweep->n_ablations;
+    uint8_t *state = NULL;
+    int32_t *leading_dim = NULL;
+    enum status status = read_array(results, VAR_PROFILE_STATE, &state, error);
+    if (status == STATUS_OK) {
+        status = read_array(results, VAR_PROFILE_LEADING_DIM, &leading_dim, error);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < n_rows * n_ablations; i++) {
+        const size_t row = i / n_ablations;
+        if (leading_dim[row] >= 0 && state[i] != CELL_DONE) {
+            marks->has_work[sweep->cases[row / (size_t)sweep->n_partitions].model] = 1;
+        }
+    }
+    free(state);
+    free(leading_dim);
+    return status;
+}
+
 static enum status read_marks(struct weight_marks *marks, const struct results *results,
                               const struct sweep *sweep, struct error *error)
 {
@@ -167,7 +193,7 @@ static enum status read_marks(struct weight_marks *marks, const struct results *
             marks->has_work[sweep->cases[i / n_jobs].model] = 1;
         }
     }
-    return STATUS_OK;
+    return sweep->n_partitions > 0 ? mark_profile_work(marks, results, sweep, error) : STATUS_OK;
 }
 
 static enum status read_weights_hash(const char *path, uint64_t *hash, struct error *error)
@@ -242,158 +268,4 @@ enum status results_match(const struct results *results, const struct sweep *swe
     TRY(status);
     TRY(match_cases(results, sweep, error));
     return match_weights(results, sweep, error);
-}
-
-/* The arrays of all cells, as stored. */
-struct cell_arrays {
-    double *values[6];
-    uint8_t *stabilizer;
-    uint16_t *error_code;
-    uint64_t *checksum;
-    uint8_t *state;
-};
-
-static const enum variable_id VALUE_IDS[6] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
-                                              VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
-
-/* Cells of neighbouring cases that are read at once: memory does not grow with the file. */
-enum { CELLS_AT_ONCE = 1 << 16 };
-
-static enum status allocate_cells(struct cell_arrays *arrays, size_t n_cells, struct error *error)
-{
-    for (int i = 0; i < 6; i++) {
-        TRY(memory_array(&arrays->values[i], n_cells, sizeof(double), error));
-    }
-    TRY(memory_array(&arrays->stabilizer, n_cells, sizeof *arrays->stabilizer, error));
-    TRY(memory_array(&arrays->error_code, n_cells, sizeof *arrays->error_code, error));
-    TRY(memory_array(&arrays->checksum, n_cells, sizeof *arrays->checksum, error));
-    return memory_array(&arrays->state, n_cells, sizeof *arrays->state, error);
-}
-
-static enum status read_cells(struct cell_arrays *arrays, const struct results *results,
-                              int64_t first_case, int64_t n_cases, struct error *error)
-{
-    for (int i = 0; i < 6; i++) {
-        TRY(results_read_cases(results, VALUE_IDS[i], first_case, n_cases, arrays->values[i],
-                               error));
-    }
-    TRY(results_read_cases(results, VAR_STABILIZER, first_case, n_cases, arrays->stabilizer,
-                           error));
-    TRY(results_read_cases(results, VAR_ERROR, first_case, n_cases, arrays->error_code, error));
-    TRY(results_read_cases(results, VAR_CHECKSUM, first_case, n_cases, arrays->checksum, error));
-    return results_read_cases(results, VAR_STATE, first_case, n_cases, arrays->state, error);
-}
-
-static void release_cells(struct cell_arrays *arrays)
-{
-    for (int i = 0; i < 6; i++) {
-        free(arrays->values[i]);
-    }
-    free(arrays->stabilizer);
-    free(arrays->error_code);
-    free(arrays->checksum);
-    free(arrays->state);
-}
-
-/* `i` counts within the arrays, which begin at a case. */
-static bool checksum_holds(const struct cell_arrays *arrays, const struct results *results,
-                           int64_t first_case, int64_t i)
-{
-    const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
-    const int64_t n_alphas = (int64_t)results->lengths[AXIS_ALPHA];
-    const struct cell_index index = {first_case + i / n_ablations / n_alphas,
-                                     i / n_ablations % n_alphas, i % n_ablations};
-    const struct cell cell = {.fvu = arrays->values[0][i],
-                              .delta_fvu = arrays->values[1][i],
-                              .accuracy = arrays->values[2][i],
-                              .distance = arrays->values[3][i],
-                              .removed_mass = arrays->values[4][i],
-                              .sensitivity = arrays->values[5][i],
-                              .stabilizer = arrays->stabilizer[i],
-                              .error = arrays->error_code[i]};
-    return cell_checksum(&cell, index) == arrays->checksum[i];
-}
-
-static int64_t jobs_per_case(const struct results *results)
-{
-    return (int64_t)(results->lengths[AXIS_ALPHA] * results->lengths[AXIS_ABLATION]);
-}
-
-/* How a scan judges. */
-struct scan_rules {
-    const struct results *results;
-    unsigned char *is_damaged; /* [n_cases] its values are damaged: it is run again as a whole */
-    bool retry_failed;
-};
-
-static void judge_cells(struct results_scan *scan, const struct cell_arrays *arrays,
-                        const struct scan_rules *rules, int64_t first_case, int64_t n_cases)
-{
-    const int64_t n_jobs = jobs_per_case(rules->results);
-    for (int64_t i = 0; i < n_cases * n_jobs; i++) {
-        /* A cell written anew and killed between checksum and state has the state of the old one:
-         * only its error tells which it is. */
-        const bool has_error = arrays->error_code[i] != 0;
-        const bool is_damaged = rules->is_damaged[first_case + i / n_jobs] != 0;
-        const bool done = arrays->state[i] == CELL_DONE && !has_error && !is_damaged;
-        const bool failed = arrays->state[i] == CELL_FAILED && has_error;
-        if ((done || failed) && checksum_holds(arrays, rules->results, first_case, i)) {
-            scan->n_done += done;
-            scan->n_failed += failed;
-            scan->final[first_case * n_jobs + i] = done || !rules->retry_failed;
-        } else {
-            scan->n_pending++;
-            scan->n_damaged += arrays->state[i] != CELL_PENDING;
-        }
-    }
-}
-
-static enum status judge_all(struct results_scan *scan, const struct scan_rules *rules,
-                             struct error *error)
-{
-    const int64_t n_all = (int64_t)rules->results->lengths[AXIS_CASE];
-    const int64_t n_jobs = jobs_per_case(rules->results);
-    const int64_t at_once = n_jobs < CELLS_AT_ONCE ? CELLS_AT_ONCE / n_jobs : 1;
-    struct cell_arrays arrays = {0};
-    enum status status =
-        allocate_cells(&arrays, (size_t)(n_jobs * (at_once < n_all ? at_once : n_all)), error);
-    for (int64_t first = 0; status == STATUS_OK && first < n_all; first += at_once) {
-        const int64_t n_cases = n_all - first < at_once ? n_all - first : at_once;
-        status = read_cells(&arrays, rules->results, first, n_cases, error);
-        if (status == STATUS_OK) {
-            judge_cells(scan, &arrays, rules, first, n_cases);
-        }
-    }
-    release_cells(&arrays);
-    return status;
-}
-
-enum status results_scan_create(struct results_scan *scan, const struct results *results,
-                                bool retry_failed, struct error *error)
-{
-    struct scan_rules rules = {.results = results, .retry_failed = retry_failed};
-    *scan = (struct results_scan){.n_cells = (int64_t)results_count(results, VAR_STATE)};
-    enum status status = memory_array(&scan->final, (size_t)scan->n_cells, 1, error);
-    if (status == STATUS_OK) {
-        status = results_find_damaged_cases(results, &rules.is_damaged, error);
-    }
-    if (status == STATUS_OK) {
-        status = judge_all(scan, &rules, error);
-    }
-    if (status != STATUS_OK) {
-        results_scan_release(scan);
-    }
-    free(rules.is_damaged);
-    return status;
-}
-
-void results_scan_release(struct results_scan *scan)
-{
-    free(scan->final);
-    *scan = (struct results_scan){0};
-}
-
-bool results_scan_is_final(const struct results_scan *scan)
-{
-    return memchr(scan->final, 0, (size_t)scan->n_cells) == NULL;
 }

@@ -7,6 +7,8 @@
 #define CELL_AXES 3, {AXIS_CASE, AXIS_ALPHA, AXIS_ABLATION}
 #define SPLIT_AXES 2, {AXIS_CASE, AXIS_ALPHA}
 #define UNIT_AXES 2, {AXIS_CASE, AXIS_UNIT}
+#define PARTITION_AXES 2, {AXIS_CASE, AXIS_PARTITION}
+#define PROFILE_AXES 3, {AXIS_CASE, AXIS_PARTITION, AXIS_ABLATION}
 
 /* name, type, fill, axes, is a scale, units, long name */
 const struct variable VARIABLES[VAR_COUNT] = {
@@ -19,6 +21,8 @@ const struct variable VARIABLES[VAR_COUNT] = {
                     "coupling: RR and CC within a sector, CR rows R and columns C"},
     [VAR_UNIT] = {"unit", VALUE_I64, FILL_ZERO, 1, {AXIS_UNIT}, true, "1",
                   "position on the diagonal of the ordered Schur form"},
+    [VAR_PARTITION] = {"partition", VALUE_I64, FILL_ZERO, 1, {AXIS_PARTITION}, true, "1",
+                       "number of a partition of the ordered spectrum, from 1"},
     [VAR_MODEL] = {"model", VALUE_TEXT, FILL_ZERO, CASE_AXES, false, "1", "model file, relative to the study"},
     [VAR_TASK] = {"task", VALUE_TEXT, FILL_ZERO, CASE_AXES, false, "1", "task the model was evaluated on"},
     [VAR_CONSTRUCTION] = {"construction", VALUE_TEXT, FILL_ZERO, CASE_AXES, false, "1",
@@ -62,6 +66,8 @@ const struct variable VARIABLES[VAR_COUNT] = {
                            "certificate: Frobenius norm of Q'Q - I over sqrt(hidden)"},
     [VAR_MODULUS_GAP] = {"modulus_gap", VALUE_F64, FILL_NAN, CASE_AXES, false, "1",
                          "smallest gap of neighbouring moduli, relative to the spectral radius"},
+    [VAR_SCHUR_ROUTE] = {"schur_route", VALUE_U8, FILL_MARKED, CASE_AXES, false, "1",
+                         "Schur form by 0 LAPACK, 1 ScaLAPACK, 2 LAPACK after ScaLAPACK had failed"},
     [VAR_WEIGHTS_HASH] = {"weights_hash", VALUE_U64, FILL_ZERO, CASE_AXES, false, "1", "XXH3 over all weights"},
     [VAR_CONVERGED] = {"converged", VALUE_I8, FILL_MARKED, CASE_AXES, false, "1",
                        "1 when training reached its target"},
@@ -78,8 +84,46 @@ const struct variable VARIABLES[VAR_COUNT] = {
                            "real part of the eigenvalues in Schur order"},
     [VAR_EIGENVALUE_IM] = {"eigenvalue_im", VALUE_F64, FILL_NAN, UNIT_AXES, false, "1",
                            "imaginary part of the eigenvalues in Schur order"},
+    [VAR_ALPHA_LOW] = {"alpha_low", VALUE_F64, FILL_NAN, PARTITION_AXES, false, "1",
+                       "a partition holds for alphas above this one"},
+    [VAR_ALPHA_HIGH] = {"alpha_high", VALUE_F64, FILL_NAN, PARTITION_AXES, false, "1",
+                        "a partition holds for alphas up to this one"},
+    [VAR_PROFILE_LEADING_DIM] = {"profile_leading_dim", VALUE_I32, FILL_MARKED, PARTITION_AXES, false, "1",
+                                 "dimension n_R of the leading sector of a partition"},
+    [VAR_PROFILE_FVU] = {"profile_fvu", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+                         "fraction of variance unexplained, by partition"},
+    [VAR_PROFILE_DELTA_FVU] = {"profile_delta_fvu", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+                               "change of fvu against the full model, by partition"},
+    [VAR_PROFILE_ACCURACY] = {"profile_accuracy", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+                              "share of right signs, by partition"},
+    [VAR_PROFILE_DISTANCE] = {"profile_distance", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+                              "distance of the answers from those of the full model, by partition"},
+    [VAR_PROFILE_REMOVED_MASS] = {"profile_removed_mass", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+                                  "Frobenius norm removed, relative, by partition"},
+    [VAR_PROFILE_SENSITIVITY] = {"profile_sensitivity", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+                                 "profile_delta_fvu over profile_removed_mass, NaN at zero mass"},
+    [VAR_PROFILE_SECONDS] = {"profile_seconds", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "s",
+                             "time of the rollout, 0 in cells that share it"},
+    [VAR_PROFILE_STABILIZER] = {"profile_stabilizer", VALUE_U8, FILL_MARKED, PROFILE_AXES, false, "1",
+                                "1 when profile_distance is at most epsilon"},
+    [VAR_PROFILE_ERROR] = {"profile_error", VALUE_U16, FILL_ZERO, PROFILE_AXES, false, "1",
+                           "error code of a failed job, 0 for none"},
+    [VAR_PROFILE_CHECKSUM] = {"profile_checksum", VALUE_U64, FILL_ZERO, PROFILE_AXES, false, "1",
+                              "XXH3 over the index and values of the cell"},
+    [VAR_PROFILE_STATE] = {"profile_state", VALUE_U8, FILL_ZERO, PROFILE_AXES, false, "1",
+                           "0 pending or no such partition, 1 done, 2 failed"},
 };
 /* clang-format on */
+
+bool variable_is_there(enum variable_id id, const hsize_t lengths[AXIS_COUNT])
+{
+    for (int i = 0; i < VARIABLES[id].n_axes; i++) {
+        if (VARIABLES[id].axes[i] == AXIS_PARTITION && lengths[AXIS_PARTITION] == 0) {
+            return false;
+        }
+    }
+    return true;
+}
 
 void results_axis_lengths(const struct sweep *sweep, hsize_t lengths[AXIS_COUNT])
 {
@@ -88,6 +132,7 @@ void results_axis_lengths(const struct sweep *sweep, hsize_t lengths[AXIS_COUNT]
     lengths[AXIS_ABLATION] = (hsize_t)sweep->n_ablations;
     lengths[AXIS_SECTOR] = COUPLING_COUNT;
     lengths[AXIS_UNIT] = (hsize_t)sweep_max_hidden(sweep);
+    lengths[AXIS_PARTITION] = (hsize_t)sweep->n_partitions;
 }
 
 hid_t value_memory_type(enum value_type type)

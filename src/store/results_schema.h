@@ -7,7 +7,7 @@
 #include <hdf5.h>
 
 /* Raised when an older program could not read a newer file or the other way round. */
-#define RESULTS_FORMAT_VERSION 2
+#define RESULTS_FORMAT_VERSION 3
 
 enum {
     RESULTS_MAX_AXES = 3,
@@ -17,7 +17,15 @@ enum {
     RESULTS_JOB_SIZE = 32
 };
 
-enum axis { AXIS_CASE, AXIS_ALPHA, AXIS_ABLATION, AXIS_SECTOR, AXIS_UNIT, AXIS_COUNT };
+enum axis {
+    AXIS_CASE,
+    AXIS_ALPHA,
+    AXIS_ABLATION,
+    AXIS_SECTOR,
+    AXIS_UNIT,
+    AXIS_PARTITION, /* of length 0 in a study without the profile: its variables are not there */
+    AXIS_COUNT
+};
 
 enum value_type {
     VALUE_F64,
@@ -51,6 +59,7 @@ enum variable_id {
     VAR_ABLATION,
     VAR_SECTOR,
     VAR_UNIT,
+    VAR_PARTITION,
     VAR_MODEL,
     VAR_TASK,
     VAR_CONSTRUCTION,
@@ -76,6 +85,7 @@ enum variable_id {
     VAR_SCHUR_RESIDUAL,
     VAR_ORTHOGONALITY,
     VAR_MODULUS_GAP,
+    VAR_SCHUR_ROUTE,
     VAR_WEIGHTS_HASH,
     VAR_CONVERGED,
     VAR_TRAIN_METRIC,
@@ -87,10 +97,27 @@ enum variable_id {
     VAR_MESSAGE,
     VAR_EIGENVALUE_RE,
     VAR_EIGENVALUE_IM,
+    VAR_ALPHA_LOW,
+    VAR_ALPHA_HIGH,
+    VAR_PROFILE_LEADING_DIM,
+    VAR_PROFILE_FVU,
+    VAR_PROFILE_DELTA_FVU,
+    VAR_PROFILE_ACCURACY,
+    VAR_PROFILE_DISTANCE,
+    VAR_PROFILE_REMOVED_MASS,
+    VAR_PROFILE_SENSITIVITY,
+    VAR_PROFILE_SECONDS,
+    VAR_PROFILE_STABILIZER,
+    VAR_PROFILE_ERROR,
+    VAR_PROFILE_CHECKSUM,
+    VAR_PROFILE_STATE,
     VAR_COUNT
 };
 
 extern const struct variable VARIABLES[VAR_COUNT];
+
+/* Whether a file whose axes are so long has the variable. */
+bool variable_is_there(enum variable_id id, const hsize_t lengths[AXIS_COUNT]);
 
 /* Lengths of all axes for a sweep. */
 void results_axis_lengths(const struct sweep *sweep, hsize_t lengths[AXIS_COUNT]);

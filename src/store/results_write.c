@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "store/h5.h"
+#include "store/results_cells.h"
 #include "store/results_piece.h"
 
 #include <stdlib.h>
@@ -29,72 +30,54 @@ enum status results_write_piece(const struct results *results, hid_t dataset, co
     return good ? STATUS_OK : bad_write(results, name, error);
 }
 
-/* A variable of a cell, and where it stands in struct cell. */
-struct cell_field {
-    enum variable_id id;
-    size_t offset;
-};
-
-static const struct cell_field VALUE_FIELDS[] = {
-    {VAR_FVU, offsetof(struct cell, fvu)},
-    {VAR_DELTA_FVU, offsetof(struct cell, delta_fvu)},
-    {VAR_ACCURACY, offsetof(struct cell, accuracy)},
-    {VAR_DISTANCE, offsetof(struct cell, distance)},
-    {VAR_REMOVED_MASS, offsetof(struct cell, removed_mass)},
-    {VAR_SENSITIVITY, offsetof(struct cell, sensitivity)},
-    {VAR_STABILIZER, offsetof(struct cell, stabilizer)},
-    {VAR_ERROR, offsetof(struct cell, error)},
-    {VAR_SECONDS, offsetof(struct cell, seconds)},
-};
-static const struct cell_field STATE_FIELD = {VAR_STATE, offsetof(struct cell, state)};
-
-enum { LARGEST_VALUE = 8 };
-
 static size_t piece_size(const struct piece *piece)
 {
     return (size_t)(piece->count[0] * piece->count[1] * piece->count[2]);
 }
 
 static enum status write_field(const struct results *results, const struct piece *piece,
-                               const struct cell *cells, struct cell_field field, void *buffer,
-                               struct error *error)
+                               const struct cell *cells, const struct cell_field *field,
+                               enum cell_family family, void *buffer, struct error *error)
 {
-    const struct variable *const variable = &VARIABLES[field.id];
-    const size_t size = value_size(variable->type);
+    const enum variable_id id = field->ids[family];
     for (size_t i = 0; i < piece_size(piece); i++) {
-        memcpy((char *)buffer + i * size, (const char *)&cells[i] + field.offset, size);
+        memcpy((char *)buffer + i * field->size, (const char *)&cells[i] + field->offset,
+               field->size);
     }
-    return results_write_piece(results, results->datasets[field.id], variable->name,
-                               RESULTS_MAX_AXES, piece, value_memory_type(variable->type), buffer,
-                               error);
+    return results_write_piece(results, results->datasets[id], VARIABLES[id].name, RESULTS_MAX_AXES,
+                               piece, value_memory_type(VARIABLES[id].type), buffer, error);
 }
 
-static enum status write_checksums(const struct results *results, const struct piece *piece,
-                                   const struct cell *cells, uint64_t *buffer, struct error *error)
+static enum status write_checksums(const struct results *results, enum cell_family family,
+                                   const struct piece *piece, const struct cell *cells,
+                                   uint64_t *buffer, struct error *error)
 {
     const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
     const int64_t first = (int64_t)piece->start[1] * n_ablations + (int64_t)piece->start[2];
+    const enum variable_id id = CELL_CHECKSUM_IDS[family];
     for (size_t i = 0; i < piece_size(piece); i++) {
         const int64_t job = first + (int64_t)i;
-        const struct cell_index index = {(int64_t)piece->start[0], job / n_ablations,
-                                         job % n_ablations};
-        buffer[i] = cell_checksum(&cells[i], index);
+        const struct cell_index index = cell_index_of(family, (int64_t)piece->start[0],
+                                                      job / n_ablations, job % n_ablations);
+        buffer[i] = cells[i].state == CELL_PENDING ? 0 : cell_checksum(&cells[i], index);
     }
-    return results_write_piece(results, results->datasets[VAR_CHECKSUM], "checksum",
-                               RESULTS_MAX_AXES, piece, H5T_STD_U64LE, buffer, error);
+    return results_write_piece(results, results->datasets[id], VARIABLES[id].name, RESULTS_MAX_AXES,
+                               piece, H5T_STD_U64LE, buffer, error);
 }
 
-static enum status write_run(const struct results *results, const struct piece *piece,
-                             const struct cell *cells, void *buffer, struct error *error)
+static enum status write_run(const struct results *results, enum cell_family family,
+                             const struct piece *piece, const struct cell *cells, void *buffer,
+                             struct error *error)
 {
-    for (size_t i = 0; i < sizeof VALUE_FIELDS / sizeof VALUE_FIELDS[0]; i++) {
-        TRY(write_field(results, piece, cells, VALUE_FIELDS[i], buffer, error));
+    for (size_t i = 0; i < CELL_FIELD_COUNT; i++) {
+        TRY(write_field(results, piece, cells, &CELL_FIELDS[i], family, buffer, error));
     }
-    TRY(write_checksums(results, piece, cells, buffer, error));
-    return write_field(results, piece, cells, STATE_FIELD, buffer, error);
+    TRY(write_checksums(results, family, piece, cells, buffer, error));
+    return write_field(results, piece, cells, &CELL_STATE_FIELD, family, buffer, error);
 }
 
-/* The largest contiguous block at the front of count jobs: whole rows, or a part of one row. */
+/* The largest contiguous block at the front of count jobs of a family: whole rows, or a part of
+ * one row. */
 static struct piece first_piece(const struct results *results, int64_t case_index,
                                 int64_t first_job, int64_t count)
 {
@@ -112,20 +95,37 @@ static struct piece first_piece(const struct results *results, int64_t case_inde
         .count = {1, (hsize_t)rows, (hsize_t)columns}};
 }
 
+/* Writes cells[count] of jobs of one family, counted from its first row. */
+static enum status write_family(const struct results *results, enum cell_family family,
+                                int64_t case_index, int64_t first_job, const struct cell *cells,
+                                int64_t count, void *buffer, struct error *error)
+{
+    while (count > 0) {
+        const struct piece piece = first_piece(results, case_index, first_job, count);
+        const int64_t written = (int64_t)piece_size(&piece);
+        TRY(write_run(results, family, &piece, cells, buffer, error));
+        first_job += written;
+        cells += written;
+        count -= written;
+    }
+    return STATUS_OK;
+}
+
 enum status results_write_cells(const struct results *results, int64_t case_index,
                                 int64_t first_job, const struct cell *cells, int64_t count,
                                 struct error *error)
 {
+    const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
+    const int64_t n_before = cell_first_row(results, FAMILY_PARTITION) * n_ablations;
+    const int64_t left = first_job < n_before ? n_before - first_job : 0;
+    const int64_t n_first = count < left ? count : left;
     void *buffer = NULL;
-    TRY(memory_array(&buffer, (size_t)count, LARGEST_VALUE, error));
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && count > 0) {
-        const struct piece piece = first_piece(results, case_index, first_job, count);
-        const int64_t written = (int64_t)piece_size(&piece);
-        status = write_run(results, &piece, cells, buffer, error);
-        first_job += written;
-        cells += written;
-        count -= written;
+    TRY(memory_array(&buffer, (size_t)count, CELL_VALUE_SIZE, error));
+    enum status status = write_family(results, FAMILY_ALPHA, case_index, first_job, cells, n_first,
+                                      buffer, error);
+    if (status == STATUS_OK) {
+        status = write_family(results, FAMILY_PARTITION, case_index, first_job + n_first - n_before,
+                              cells + n_first, count - n_first, buffer, error);
     }
     free(buffer);
     return status;
@@ -164,6 +164,7 @@ static enum status write_scalars(const struct results *results, int64_t case_ind
                                         {VAR_SCHUR_RESIDUAL, &values->schur_residual},
                                         {VAR_ORTHOGONALITY, &values->orthogonality},
                                         {VAR_MODULUS_GAP, &values->modulus_gap},
+                                        {VAR_SCHUR_ROUTE, &values->schur_route},
                                         {VAR_WEIGHTS_HASH, &values->weights_hash},
                                         {VAR_CONVERGED, &training->converged},
                                         {VAR_TRAIN_METRIC, &training->metric},
@@ -203,6 +204,19 @@ static enum status write_message(const struct results *results, int64_t case_ind
     return status;
 }
 
+static enum status write_partitions(const struct results *results, int64_t case_index,
+                                    const struct case_values *values, struct error *error)
+{
+    const hsize_t count = (hsize_t)values->n_partitions;
+    if (count == 0) {
+        return STATUS_OK;
+    }
+    TRY(write_row(results, case_index, VAR_ALPHA_LOW, count, 1, values->alpha_low, error));
+    TRY(write_row(results, case_index, VAR_ALPHA_HIGH, count, 1, values->alpha_high, error));
+    return write_row(results, case_index, VAR_PROFILE_LEADING_DIM, count, 1, values->partition_dim,
+                     error);
+}
+
 enum status results_write_case(const struct results *results, int64_t case_index,
                                const struct case_values *values, struct error *error)
 {
@@ -217,6 +231,7 @@ enum status results_write_case(const struct results *results, int64_t case_index
     TRY(write_row(results, case_index, VAR_ALPHA_GAP, n_alphas, 1, values->alpha_gap, error));
     TRY(write_row(results, case_index, VAR_SECTOR_MASS, n_alphas, COUPLING_COUNT,
                   values->sector_mass, error));
+    TRY(write_partitions(results, case_index, values, error));
     uint64_t checksum = 0;
     TRY(write_message(results, case_index, "", error)); /* of an earlier failure */
     TRY(case_checksum(values, case_index, &checksum, error));

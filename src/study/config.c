@@ -99,6 +99,8 @@ static unsigned kinds_of(const config_setting_t *setting)
         return KEY_LIST;
     case CONFIG_TYPE_GROUP:
         return KEY_GROUP;
+    case CONFIG_TYPE_BOOL:
+        return KEY_BOOL;
     default:
         return 0;
     }
@@ -132,7 +134,8 @@ static void describe_kinds(unsigned kinds, char *text, size_t size)
                  {KEY_REAL, "a number"},
                  {KEY_TEXT, "a string"},
                  {KEY_LIST, "a list [ ] or ( )"},
-                 {KEY_GROUP, "a group { }"}};
+                 {KEY_GROUP, "a group { }"},
+                 {KEY_BOOL, "true or false"}};
     text[0] = '\0';
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if ((kinds & names[i].kind) != 0) {
@@ -252,6 +255,12 @@ double config_real(const config_setting_t *group, const char *name, double defau
 {
     const config_setting_t *const setting = config_setting_get_member(group, name);
     return setting == NULL ? default_value : real_value(setting);
+}
+
+bool config_bool(const config_setting_t *group, const char *name, bool default_value)
+{
+    const config_setting_t *const setting = config_setting_get_member(group, name);
+    return setting == NULL ? default_value : config_setting_get_bool(setting) != 0;
 }
 
 const char *config_text(const config_setting_t *group, const char *name, const char *default_value)

@@ -19,7 +19,8 @@ enum key_kind {
     KEY_REAL = 2, /* integers are accepted where a real is meant */
     KEY_TEXT = 4,
     KEY_LIST = 8, /* [...] or (...) */
-    KEY_GROUP = 16
+    KEY_GROUP = 16,
+    KEY_BOOL = 32
 };
 
 /* What a group may contain. */
@@ -49,6 +50,7 @@ MUST_CHECK enum status config_check(const struct config *config, const config_se
 /* Values of keys that config_check has accepted; the default when the key is not there. */
 int64_t config_integer(const config_setting_t *group, const char *name, int64_t default_value);
 double config_real(const config_setting_t *group, const char *name, double default_value);
+bool config_bool(const config_setting_t *group, const char *name, bool default_value);
 const char *config_text(const config_setting_t *group, const char *name, const char *default_value);
 
 /* A list of words from a list or from one word: *words[*count] point into the configuration, the

@@ -17,6 +17,7 @@ static const struct key_spec ROOT_KEYS[] = {
     {"ablations", KEY_LIST | KEY_TEXT, false, 0, 0},
     {"epsilon", KEY_REAL, false, 0, 1e300},
     {"precision", KEY_TEXT, false, 0, 0},
+    {"profile", KEY_BOOL, false, 0, 0},
     {"models_dir", KEY_TEXT, false, 0, 0},
     {"output", KEY_TEXT, false, 0, 0},
 };
@@ -94,6 +95,7 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     reader->sweep->seed = config_integer(root, "seed", 0);
     reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
     TRY(read_precision(reader, root));
+    reader->has_profile = config_bool(root, "profile", false);
     TRY(path_join_short(&reader->models_dir, reader->config->directory,
                         config_text(root, "models_dir", "models"), reader->error));
     TRY(study_read_alphas(reader, config_setting_get_member(root, "alphas")));
@@ -122,12 +124,14 @@ enum status study_check_job_count(const struct study_reader *reader,
                                   const config_setting_t *setting, double n_cases)
 {
     const struct sweep *const sweep = reader->sweep;
-    const double jobs = n_cases * (double)sweep->n_alphas * (double)sweep->n_ablations;
+    const double jobs = n_cases * (double)sweep_jobs_per_case(sweep);
     if (jobs > STUDY_MAX_JOBS) {
         return config_error(reader->config, setting, reader->error,
-                            "study has %.6g jobs (%.0f cases x %d alphas x %d ablation sets), "
+                            "study has %.6g jobs (%.0f cases x %d alphas%s x %d ablation sets), "
                             "expected at most %d",
-                            jobs, n_cases, sweep->n_alphas, sweep->n_ablations, STUDY_MAX_JOBS);
+                            jobs, n_cases, sweep_rows_per_case(sweep),
+                            sweep->n_partitions > 0 ? " and partitions" : "", sweep->n_ablations,
+                            STUDY_MAX_JOBS);
     }
     return STATUS_OK;
 }
@@ -159,6 +163,9 @@ static enum status read_models(struct study_reader *reader, const config_setting
         TRY(is_grid(entry) ? study_read_grid(reader, entry) : study_read_files(reader, entry));
     }
     TRY(study_name_own_trials(reader));
+    if (reader->has_profile) {
+        reader->sweep->n_partitions = sweep_max_hidden(reader->sweep);
+    }
     return check_cases(reader, models);
 }
 

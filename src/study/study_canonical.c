@@ -45,8 +45,9 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
     }
     (void)fputs("\nepsilon = ", stream);
     write_real(stream, sweep->epsilon);
-    (void)fprintf(stream, "\nprecision = %s\n",
-                  sweep->precision == PRECISION_SINGLE ? "single" : "double");
+    (void)fprintf(stream, "\nprecision = %s\nprofile = %s\n",
+                  sweep->precision == PRECISION_SINGLE ? "single" : "double",
+                  reader->has_profile ? "true" : "false");
     for (int i = 0; i < sweep->n_tasks; i++) {
         write_task(stream, reader, i);
     }

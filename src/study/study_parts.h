@@ -27,6 +27,7 @@ struct study_reader {
     size_t facts_capacity;
     char *models_dir; /* from the working directory */
     bool has_grid;    /* the study trains models */
+    bool has_profile; /* all partitions of every case */
     struct error *error;
 };
 

@@ -9,10 +9,11 @@
 struct case_data case_data_begin(const struct sweep *sweep)
 {
     return (struct case_data){.sweep = sweep,
-                              .settings = {.alphas = sweep->alphas,
-                                           .n_alphas = sweep->n_alphas,
-                                           .sets = sweep->ablations,
-                                           .n_sets = sweep->n_ablations,
+                              .settings = {.grid = {.alphas = sweep->alphas,
+                                                    .n_alphas = sweep->n_alphas,
+                                                    .n_partitions = sweep->n_partitions,
+                                                    .sets = sweep->ablations,
+                                                    .n_sets = sweep->n_ablations},
                                            .epsilon = sweep->epsilon,
                                            .precision = sweep->precision,
                                            .vector_path = sweep->vector_path},

@@ -62,6 +62,7 @@ static void count_written(struct cell_buffer *buffer, int first, int end)
     for (int job = first; job < end; job++) {
         buffer->n_done += buffer->cells[job].state == CELL_DONE;
         buffer->n_failed += buffer->cells[job].state == CELL_FAILED;
+        buffer->n_absent += buffer->cells[job].state == CELL_PENDING;
         buffer->ready[job] = 0;
         buffer->n_ready--;
     }

@@ -15,6 +15,7 @@ struct cell_buffer {
     int n_ready;
     int64_t n_done; /* written */
     int64_t n_failed;
+    int64_t n_absent;
     double last_flush; /* seconds of worker_clock */
 };
 

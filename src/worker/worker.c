@@ -5,6 +5,7 @@
 #include "store/crash_mark.h"
 #include "store/results_faults.h"
 #include "worker/case_data.h"
+#include "worker/case_facts.h"
 #include "worker/cell_buffer.h"
 
 #include <math.h>
@@ -69,50 +70,14 @@ void worker_destroy(struct worker **worker)
     }
 }
 
-/* Per-alpha values of a decomposition as the file wants them. */
-static enum status write_split_values(const struct worker *worker, int64_t case_index,
-                                      struct case_values *values, struct error *error)
-{
-    const struct ablation_plan *const plan = &worker->data.decomposition.plan;
-    const size_t n_alphas = (size_t)plan->n_alphas;
-    int32_t *leading_dim = NULL;
-    double *numbers = NULL; /* alpha_gap, then sector_mass */
-    TRY(memory_array(&leading_dim, n_alphas, sizeof *leading_dim, error));
-    enum status status =
-        memory_matrix(&numbers, n_alphas, 1 + COUPLING_COUNT, sizeof *numbers, error);
-    for (size_t a = 0; status == STATUS_OK && a < n_alphas; a++) {
-        leading_dim[a] = plan->splits[a].leading_dim;
-        numbers[a] = plan->splits[a].alpha_gap;
-        for (size_t k = 0; k < COUPLING_COUNT; k++) {
-            numbers[n_alphas + a * COUPLING_COUNT + k] = plan->splits[a].mass[k];
-        }
-    }
-    if (status == STATUS_OK) {
-        values->leading_dim = leading_dim;
-        values->alpha_gap = numbers;
-        values->sector_mass = numbers + n_alphas;
-        status = results_write_case(worker->results, case_index, values, error);
-    }
-    free(leading_dim);
-    free(numbers);
-    return status;
-}
-
 static enum status write_case(const struct worker *worker, int64_t case_index, struct error *error)
 {
-    const struct schur *const schur = &worker->data.decomposition.schur;
-    struct case_values values = {.n_hidden = schur->n,
-                                 .n_alphas = worker->sweep->n_alphas,
-                                 .spectral_radius = schur->spectral_radius,
-                                 .departure = schur_departure(schur),
-                                 .schur_residual = schur->certificate.residual,
-                                 .orthogonality = schur->certificate.orthogonality,
-                                 .modulus_gap = schur_modulus_gap(schur),
-                                 .eigenvalue_re = schur->eigenvalue_re,
-                                 .eigenvalue_im = schur->eigenvalue_im,
-                                 .weights_hash = worker->data.weights_hash,
-                                 .training = worker->data.training};
-    return write_split_values(worker, case_index, &values, error);
+    struct case_facts facts;
+    TRY(case_facts_create(&facts, &worker->data, error));
+    const enum status status =
+        results_write_case(worker->results, case_index, &facts.values, error);
+    case_facts_release(&facts);
+    return status;
 }
 
 static int first_wanted(const struct item *item, const struct ablation_plan *plan, int variant)
@@ -172,12 +137,27 @@ static enum status leave_if_urgent(const struct work_watcher *watcher, struct ce
                      stop_ask(&watcher->stop).reason);
 }
 
+/* Cells of partitions that the model has not look as if nobody had ever written them, also after an
+ * earlier failure of the whole case. */
+static enum status clear_absent(const struct item *item, const struct ablation_plan *plan,
+                                struct cell_buffer *buffer, struct error *error)
+{
+    const struct cell absent = cell_absent();
+    for (int job = 0; job < item->n_jobs; job++) {
+        if (plan->variant_of_job[job] == VARIANT_ABSENT && item_wants(item, job)) {
+            TRY(cell_buffer_add(buffer, job, &absent, error));
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status run_variants(struct worker *worker, const struct item *item,
                                 const struct work_watcher *watcher, struct analysis *analysis,
                                 double full_seconds, struct cell_buffer *buffer,
                                 struct error *error)
 {
     const struct ablation_plan *const plan = &worker->data.decomposition.plan;
+    TRY(clear_absent(item, plan, buffer, error));
     for (int variant = 0; variant < plan->n_variants; variant++) {
         if (first_wanted(item, plan, variant) == item->n_jobs) {
             continue;
@@ -283,6 +263,7 @@ static enum status run_sweep(struct worker *worker, const struct item *item,
     const enum status status = run_into(worker, item, watcher, &buffer, error);
     report->n_done = buffer.n_done;
     report->n_failed = buffer.n_failed;
+    report->n_absent = buffer.n_absent;
     cell_buffer_release(&buffer);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "store/h5.h"
 #include "store/results_faults.h"
 #include "store/results_resume.h"
+#include "store/results_scan.h"
 #include "support/samples.h"
 #include "support/scratch.h"
 

@@ -3,7 +3,7 @@
 #include "mpi/demand.h"
 #include "store/h5.h"
 #include "store/results_file.h"
-#include "store/results_resume.h"
+#include "store/results_scan.h"
 #include "support/samples.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "store/results_cases.h"
 
-#include "store/results_resume.h"
+#include "store/results_scan.h"
 #include "support/check.h"
 #include "support/samples.h"
 #include "support/scratch.h"

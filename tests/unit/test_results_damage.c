@@ -3,6 +3,7 @@
 #include "store/results_faults.h"
 #include "store/results_file.h"
 #include "store/results_resume.h"
+#include "store/results_scan.h"
 #include "support/check.h"
 #include "support/samples.h"
 #include "support/scratch.h"

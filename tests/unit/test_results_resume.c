@@ -1,4 +1,5 @@
 #include "store/results_resume.h"
+#include "store/results_scan.h"
 
 #include "support/check.h"
 #include "support/samples.h"

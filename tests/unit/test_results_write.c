@@ -2,7 +2,7 @@
  * the process had been killed there. */
 #include "store/results_file.h"
 
-#include "store/results_resume.h"
+#include "store/results_scan.h"
 #include "support/check.h"
 #include "support/samples.h"
 #include "support/scratch.h"

@@ -58,6 +58,7 @@ struct variant_search {
     const struct schur *schur;
     double *t_ablated;
     struct hash128 *hashes; /* of the variants so far */
+    int *leading_dims;      /* of the rows */
 };
 
 static struct hash128 hash_matrix(const double *t, int n)
@@ -85,56 +86,101 @@ static int find_or_add(struct ablation_plan *plan, const struct variant_search *
     return added;
 }
 
+/* Rows with the same split have the same matrices. */
+static int row_like(const int *leading_dims, int row)
+{
+    int i = 0;
+    while (i < row && leading_dims[i] != leading_dims[row]) {
+        i++;
+    }
+    return i;
+}
+
+static void list_row(struct ablation_plan *plan, const struct variant_search *search,
+                     const ablation_set *sets, int row)
+{
+    int *const variants = plan->variant_of_job + (size_t)row * (size_t)plan->n_sets;
+    const int like = row_like(search->leading_dims, row);
+    for (int s = 0; s < plan->n_sets; s++) {
+        variants[s] = like < row ? plan->variant_of_job[like * plan->n_sets + s]
+                                 : find_or_add(plan, search, search->leading_dims[row], sets[s]);
+    }
+}
+
 static void list_variants(struct ablation_plan *plan, const struct variant_search *search,
-                          const double *alphas, const ablation_set *sets)
+                          const struct ablation_grid *grid)
 {
     (void)find_or_add(plan, search, search->schur->n, ABLATION_NONE);
     for (int a = 0; a < plan->n_alphas; a++) {
-        plan->splits[a] = sector_split_at(search->schur, alphas[a]);
-        for (int s = 0; s < plan->n_sets; s++) {
-            plan->variant_of_job[a * plan->n_sets + s] =
-                find_or_add(plan, search, plan->splits[a].leading_dim, sets[s]);
-        }
+        plan->splits[a] = sector_split_at(search->schur, grid->alphas[a]);
+        search->leading_dims[a] = plan->splits[a].leading_dim;
+    }
+    for (int p = 0; p < plan->n_partitions; p++) {
+        search->leading_dims[plan->n_alphas + p] = plan->partitions[p].leading_dim;
+    }
+    const int n_used = plan->n_alphas + plan->n_partitions;
+    for (int row = 0; row < n_used; row++) {
+        list_row(plan, search, grid->sets, row);
+    }
+    for (int job = n_used * plan->n_sets; job < plan->n_rows * plan->n_sets; job++) {
+        plan->variant_of_job[job] = VARIANT_ABSENT;
     }
 }
 
-static enum status allocate(struct ablation_plan *plan, struct error *error)
+static enum status find_partitions(struct ablation_plan *plan, const struct schur *schur,
+                                   const struct ablation_grid *grid, struct error *error)
 {
-    const size_t n_alphas = (size_t)plan->n_alphas;
-    const size_t n_jobs = n_alphas * (size_t)plan->n_sets;
-    TRY(memory_array(&plan->splits, n_alphas, sizeof *plan->splits, error));
+    if (grid->n_partitions == 0) {
+        return STATUS_OK;
+    }
+    TRY(memory_array(&plan->partitions, (size_t)schur->n_blocks, sizeof *plan->partitions, error));
+    plan->n_partitions = sector_partitions(schur, plan->partitions);
+    return plan->n_partitions <= grid->n_partitions
+               ? STATUS_OK
+               : error_set(error, STATUS_INTERNAL, "%d partitions, room for %d",
+                           plan->n_partitions, grid->n_partitions);
+}
+
+static enum status allocate(struct ablation_plan *plan, struct variant_search *search,
+                            struct error *error)
+{
+    const size_t n = (size_t)search->schur->n;
+    const size_t n_rows = (size_t)plan->n_rows;
+    const size_t n_jobs = n_rows * (size_t)plan->n_sets;
+    TRY(memory_array(&plan->splits, (size_t)plan->n_alphas, sizeof *plan->splits, error));
     TRY(memory_array(&plan->variants, n_jobs + 1, sizeof *plan->variants, error));
-    return memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error);
+    TRY(memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error));
+    TRY(memory_matrix(&search->t_ablated, n, n, sizeof(double), error));
+    TRY(memory_array(&search->leading_dims, n_rows, sizeof *search->leading_dims, error));
+    return memory_array(&search->hashes, n_jobs + 1, sizeof *search->hashes, error);
 }
 
 enum status ablation_plan_create(struct ablation_plan *plan, const struct schur *schur,
-                                 const double *alphas, int n_alphas, const ablation_set *sets,
-                                 int n_sets, struct error *error)
+                                 const struct ablation_grid *grid, struct error *error)
 {
-    *plan = (struct ablation_plan){.n_alphas = n_alphas, .n_sets = n_sets};
+    *plan = (struct ablation_plan){.n_alphas = grid->n_alphas,
+                                   .n_rows = grid->n_alphas + grid->n_partitions,
+                                   .n_sets = grid->n_sets};
     struct variant_search search = {.schur = schur};
-    const size_t n = (size_t)schur->n;
-    enum status status = allocate(plan, error);
+    enum status status = allocate(plan, &search, error);
     if (status == STATUS_OK) {
-        status = memory_matrix(&search.t_ablated, n, n, sizeof(double), error);
+        status = find_partitions(plan, schur, grid, error);
     }
     if (status == STATUS_OK) {
-        status = memory_array(&search.hashes, (size_t)n_alphas * (size_t)n_sets + 1,
-                              sizeof *search.hashes, error);
-    }
-    if (status == STATUS_OK) {
-        list_variants(plan, &search, alphas, sets);
+        list_variants(plan, &search, grid);
     } else {
         ablation_plan_release(plan);
     }
     free(search.t_ablated);
     free(search.hashes);
+    free(search.leading_dims);
     return status;
 }
 
 void ablation_plan_release(struct ablation_plan *plan)
 {
     free(plan->splits);
+    free(plan->partitions);
     free(plan->variants);
     free(plan->variant_of_job);
     *plan = (struct ablation_plan){0};

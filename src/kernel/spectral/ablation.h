@@ -25,21 +25,34 @@ struct ablation_variant {
     bool is_full; /* nothing is removed: T~ = T, bit for bit */
 };
 
-/* All jobs of one model: every alpha with every ablation set, job = alpha * n_sets + set. */
+/* What is asked for of every model. */
+struct ablation_grid {
+    const double *alphas; /* [n_alphas] ascending */
+    int n_alphas;
+    int n_partitions;         /* 0, or rows for the partitions of any model that comes: its width */
+    const ablation_set *sets; /* [n_sets] */
+    int n_sets;
+};
+
+enum { VARIANT_ABSENT = -1 };
+
+/* All jobs of one model: every alpha, then every partition, with every ablation set;
+ * job = row * n_sets + set. */
 struct ablation_plan {
     int n_alphas;
+    int n_rows; /* alphas and rows for partitions */
     int n_sets;
-    struct sector_split *splits;       /* [n_alphas] */
+    struct sector_split *splits;         /* [n_alphas] */
+    struct sector_partition *partitions; /* [n_partitions] of this model; NULL when not asked for */
+    int n_partitions;
     struct ablation_variant *variants; /* [n_variants], variants[0] is the full model */
     int n_variants;
-    int *variant_of_job; /* [n_alphas * n_sets] */
+    int *variant_of_job; /* [n_rows * n_sets]; VARIANT_ABSENT beyond the model's partitions */
 };
 
 /* Compares the bits of all T~ (128-bit hashes). Released by ablation_plan_release. Local. */
 MUST_CHECK enum status ablation_plan_create(struct ablation_plan *plan, const struct schur *schur,
-                                            const double *alphas, int n_alphas,
-                                            const ablation_set *sets, int n_sets,
-                                            struct error *error);
+                                            const struct ablation_grid *grid, struct error *error);
 void ablation_plan_release(struct ablation_plan *plan);
 
 #endif

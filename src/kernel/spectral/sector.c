@@ -54,8 +54,14 @@ static void add_column_squares(const struct schur *schur, const struct schur_blo
 
 struct sector_split sector_split_at(const struct schur *schur, double alpha)
 {
-    struct sector_split split = {.n_blocks = count_leading_blocks(schur, alpha),
-                                 .alpha_gap = gap_at(schur, alpha)};
+    struct sector_split split = sector_split_after(schur, count_leading_blocks(schur, alpha));
+    split.alpha_gap = gap_at(schur, alpha);
+    return split;
+}
+
+struct sector_split sector_split_after(const struct schur *schur, int n_blocks)
+{
+    struct sector_split split = {.n_blocks = n_blocks, .alpha_gap = NAN};
     const struct schur_block *const last = &schur->blocks[split.n_blocks - 1];
     split.leading_dim = last->start + last->size;
     for (int i = 0; i < schur->n_blocks && schur->norm > 0.0; i++) {
@@ -65,6 +71,37 @@ struct sector_split sector_split_at(const struct schur *schur, double alpha)
         split.mass[i] = sqrt(split.mass[i]);
     }
     return split;
+}
+
+/* Behind the blocks that tie with the first of them; *largest is their largest modulus. */
+static int group_end(const struct schur *schur, int first, double *largest)
+{
+    int end = first + 1;
+    *largest = schur->blocks[first].modulus;
+    while (end < schur->n_blocks &&
+           schur->blocks[end].modulus >= *largest * (1.0 - SCHUR_TIE_TOLERANCE)) {
+        *largest = fmax(*largest, schur->blocks[end].modulus);
+        end++;
+    }
+    return end;
+}
+
+int sector_partitions(const struct schur *schur, struct sector_partition *partitions)
+{
+    const double rho = schur->spectral_radius;
+    int count = 0;
+    for (int end = 0; end < schur->n_blocks;) {
+        double largest = 0.0;
+        end = group_end(schur, end, &largest);
+        const struct schur_block *const last = &schur->blocks[end - 1];
+        const double bound = rho > 0.0 ? largest / rho : 1.0;
+        if (count > 0) {
+            partitions[count - 1].alpha_low = bound;
+        }
+        partitions[count++] = (struct sector_partition){
+            .n_blocks = end, .leading_dim = last->start + last->size, .alpha_high = bound};
+    }
+    return count;
 }
 
 double sector_union_mass(const struct sector_split *split, ablation_set set)

@@ -17,6 +17,25 @@ struct sector_split {
  * of the blocks and never splits one; rho = 0 puts everything in R. alpha in (0, 1]. Local. */
 struct sector_split sector_split_at(const struct schur *schur, double alpha);
 
+/* The same for a split after the first n_blocks blocks, 1 <= n_blocks <= schur->n_blocks, however
+ * they are ordered; alpha_gap is NaN. Local. */
+struct sector_split sector_split_after(const struct schur *schur, int n_blocks);
+
+/* A split that thresholds can make, and for which: alpha in (alpha_low, alpha_high]. */
+struct sector_partition {
+    int n_blocks; /* in R */
+    int leading_dim;
+    double alpha_low;
+    double alpha_high;
+};
+
+/* partitions[schur->n_blocks] receives all of them in order, R growing, and their number is
+ * returned. Blocks enter R one by one, those whose moduli tie within the tolerance together. With
+ * a_i = |lambda_i| / rho of the largest block i of such a group, the partition that ends with it
+ * holds for alpha in (a_next, a_i], the last one down to 0; rho = 0: one partition for all alphas.
+ * Local. */
+int sector_partitions(const struct schur *schur, struct sector_partition *partitions);
+
 /* |T_X|_F / |T|_F of the couplings in `set` together. */
 double sector_union_mass(const struct sector_split *split, ablation_set set);
 

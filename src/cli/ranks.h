@@ -1,6 +1,6 @@
 /* All ranks at work on one queue: the driver on rank 0, workers elsewhere, or both on one rank. */
-#ifndef SCHURSWEEP_CLI_TEAM_H
-#define SCHURSWEEP_CLI_TEAM_H
+#ifndef SCHURSWEEP_CLI_RANKS_H
+#define SCHURSWEEP_CLI_RANKS_H
 
 #include "cli/command.h"
 #include "cli/flight_log.h"
@@ -9,9 +9,9 @@
 #include "driver/progress.h"
 #include "driver/queue.h"
 #include "store/results_file.h"
-#include "store/results_resume.h"
+#include "store/results_scan.h"
 
-struct team_work {
+struct ranks_work {
     const struct command_context *context;
     const struct sweep *sweep;
     const struct results *results; /* NULL: models are trained and nothing is swept */
@@ -26,13 +26,13 @@ struct team_work {
 
 /* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is
  * sent and *work is false everywhere. Collective. */
-MUST_CHECK enum status team_share_sweep(const struct command_context *context, bool has_work,
+MUST_CHECK enum status ranks_share_sweep(const struct command_context *context, bool has_work,
                                         struct sweep *sweep, bool *work, struct error *error);
 
 /* Runs the work to its end, or stops early with STATUS_STOPPED. *counts are those of the end, on
  * rank 0. The status is that of this rank. Ends all ranks when one of them no longer answers.
  * Called by all ranks together. */
-MUST_CHECK enum status team_run(const struct team_work *work, struct queue_counts *counts,
+MUST_CHECK enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts,
                                 struct error *error);
 
 #endif

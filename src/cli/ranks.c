@@ -1,4 +1,4 @@
-#include "cli/team.h"
+#include "cli/ranks.h"
 
 #include "cli/roll_call.h"
 #include "cli/versions.h"
@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum status team_share_sweep(const struct command_context *context, bool has_work,
+enum status ranks_share_sweep(const struct command_context *context, bool has_work,
                              struct sweep *sweep, bool *work, struct error *error)
 {
     struct packer packet = {0};
@@ -34,6 +34,8 @@ enum status team_share_sweep(const struct command_context *context, bool has_wor
 /* Arrays that the queue reads while it is made. */
 struct queue_arrays {
     int *model_of_case;
+    int *lane_of_job;
+    int n_lanes;
     double *cost;
     double *training_cost;
 };
@@ -41,6 +43,7 @@ struct queue_arrays {
 static void release_arrays(struct queue_arrays *arrays)
 {
     free(arrays->model_of_case);
+    free(arrays->lane_of_job);
     free(arrays->cost);
     free(arrays->training_cost);
 }
@@ -56,10 +59,34 @@ static double training_cost(const struct sweep *sweep, const struct model_spec *
            training->recipe.batch;
 }
 
+/* Cases are split between ablation sets, those of a profile within the sets too: a part of a set is
+ * some neighbouring partitions. Alphas go with the first of them. */
+static enum status fill_lanes(struct queue_arrays *arrays, const struct sweep *sweep,
+                              struct error *error)
+{
+    enum { ROWS_PER_LANE = 16 };
+    const int n_sets = sweep->n_ablations;
+    const int wanted = (sweep->n_partitions + ROWS_PER_LANE - 1) / ROWS_PER_LANE;
+    const int most = QUEUE_MAX_LANES / n_sets;
+    const int n_parts = wanted < 1 ? 1 : wanted > most ? most : wanted;
+    const int n_rows = sweep_rows_per_case(sweep);
+    TRY(memory_array(&arrays->lane_of_job, (size_t)sweep_jobs_per_case(sweep), sizeof(int), error));
+    for (int row = 0; row < n_rows; row++) {
+        const int64_t partition = row - sweep->n_alphas;
+        const int part = partition < 0 ? 0 : (int)(partition * n_parts / sweep->n_partitions);
+        for (int set = 0; set < n_sets; set++) {
+            arrays->lane_of_job[row * n_sets + set] = set * n_parts + part;
+        }
+    }
+    arrays->n_lanes = n_sets * n_parts;
+    return STATUS_OK;
+}
+
 static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *sweep,
                                struct error *error)
 {
     const size_t n_cases = (size_t)sweep->n_cases;
+    TRY(fill_lanes(arrays, sweep, error));
     TRY(memory_array(&arrays->model_of_case, n_cases, sizeof(int), error));
     TRY(memory_array(&arrays->cost, n_cases, sizeof(double), error));
     TRY(memory_array(&arrays->training_cost, (size_t)sweep->n_models, sizeof(double), error));
@@ -75,7 +102,7 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
     return STATUS_OK;
 }
 
-static enum status create_queue(const struct team_work *work, int n_workers, struct queue **queue,
+static enum status create_queue(const struct ranks_work *work, int n_workers, struct queue **queue,
                                 struct error *error)
 {
     const struct sweep *const sweep = work->sweep;
@@ -84,7 +111,8 @@ static enum status create_queue(const struct team_work *work, int n_workers, str
     if (status == STATUS_OK) {
         struct queue_input input = {.n_cases = sweep->n_cases,
                                     .jobs_per_case = sweep_jobs_per_case(sweep),
-                                    .n_sets = sweep->n_ablations,
+                                    .n_lanes = arrays.n_lanes,
+                                    .lane_of_job = arrays.lane_of_job,
                                     .model_of_case = arrays.model_of_case,
                                     .cost = arrays.cost,
                                     .n_models = sweep->n_models,
@@ -93,6 +121,7 @@ static enum status create_queue(const struct team_work *work, int n_workers, str
                                     .n_workers = n_workers};
         if (work->scan != NULL) {
             input.final = work->scan->final;
+            input.n_absent = work->scan->n_absent;
             input.n_done = work->scan->n_done;
             input.n_failed = work->retry_failed ? 0 : work->scan->n_failed;
         }
@@ -107,7 +136,7 @@ static enum status create_queue(const struct team_work *work, int n_workers, str
     return status;
 }
 
-static enum status drive_queue(const struct team_work *work, struct comm *comm,
+static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
                                struct roll_call *roll_call, struct queue *queue,
                                struct error *error)
 {
@@ -134,7 +163,7 @@ static enum status drive_queue(const struct team_work *work, struct comm *comm,
     return status;
 }
 
-static enum status drive(const struct team_work *work, struct comm *comm,
+static enum status drive(const struct ranks_work *work, struct comm *comm,
                          struct roll_call *roll_call, struct queue_counts *counts,
                          struct error *error)
 {
@@ -159,7 +188,7 @@ static enum status work_alone(void *context, bool *worked, struct error *error)
     return worker_step(lone->worker, lone->comm, worked, &stopped, error);
 }
 
-static enum status run_alone(const struct team_work *work, const char *versions,
+static enum status run_alone(const struct ranks_work *work, const char *versions,
                              struct queue_counts *counts, struct error *error)
 {
     struct comm *ends[2];
@@ -177,7 +206,7 @@ static enum status run_alone(const struct team_work *work, const char *versions,
     return status;
 }
 
-static enum status serve(const struct team_work *work, const char *versions, struct comm *comm,
+static enum status serve(const struct ranks_work *work, const char *versions, struct comm *comm,
                          struct error *error)
 {
     struct worker *worker = NULL;
@@ -187,7 +216,7 @@ static enum status serve(const struct team_work *work, const char *versions, str
     return status;
 }
 
-enum status team_run(const struct team_work *work, struct queue_counts *counts, struct error *error)
+enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts, struct error *error)
 {
     struct comm *comm = NULL;
     struct roll_call roll_call;

@@ -1,0 +1,30 @@
+/* What an existing results file still needs. */
+#ifndef SCHURSWEEP_STORE_RESULTS_SCAN_H
+#define SCHURSWEEP_STORE_RESULTS_SCAN_H
+
+#include "core/status.h"
+#include "store/results_file.h"
+
+/* State of every cell after the checksums were verified. */
+struct results_scan {
+    unsigned char *final; /* [n_slots] 1: nothing to do any more; jobs as in sweep_jobs_per_case */
+    int64_t n_slots;      /* cases * jobs per case */
+    int64_t n_absent;     /* of them cells of partitions that their model does not have */
+    int64_t n_cells;      /* the others */
+    int64_t n_done;
+    int64_t n_failed;
+    int64_t n_pending;
+    int64_t n_damaged; /* marked done or failed, but their checksum or that of their case
+                           disagrees: counted as pending */
+};
+
+/* Reads all cells. A failed cell counts as final unless retry_failed. Released by
+ * results_scan_release. Local. */
+MUST_CHECK enum status results_scan_create(struct results_scan *scan, const struct results *results,
+                                           bool retry_failed, struct error *error);
+void results_scan_release(struct results_scan *scan);
+
+/* Whether there is nothing to do any more. */
+bool results_scan_is_final(const struct results_scan *scan);
+
+#endif
