@@ -3,6 +3,7 @@
 #include "kernel/dynamics/task.h"
 #include "store/model_file.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/models.h"
 #include "support/samples.h"
 #include "support/scratch.h"
@@ -126,10 +127,10 @@ static void a_trained_model_is_known_by_its_identity(void **state)
     sweep.models[0].is_trained = true;
     sweep.models[0].weights_hash = 0; /* not known ahead */
     check_model_failure(STATUS_JOB_MODEL, "identity is '', expected '0000000000000000'");
-    const hid_t file = edit_file(model_path(&sweep, 0));
-    put_text(file, "identity", "0000000000000000");
-    put_integer(file, "converged", 1);
-    put_integer(file, "train_steps", 2500);
+    const hid_t file = h5write_open(model_path(&sweep, 0));
+    h5write_text(file, "identity", "0000000000000000");
+    h5write_integer(file, "converged", 1);
+    h5write_integer(file, "train_steps", 2500);
     (void)H5Fclose(file);
     CHECK_OK(case_data_load_model(&data, 0, &error));
     assert_int_equal(data.training.converged, 1);

@@ -4,7 +4,7 @@
 #include "store/h5.h"
 #include "store/model_file.h"
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/h5write.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -87,7 +87,7 @@ static void labels_that_are_not_known_are_left_out(void **state)
     CHECK_OK(h5_read_string_attribute(file, "m.h5", "imported_as", text, sizeof text, &error));
     assert_string_equal(text, "4 units, as they are");
     (void)H5Fclose(file);
-    assert_int_equal(open_objects(), 0);
+    assert_int_equal(h5write_open_handles(), 0);
 }
 
 static void trials_are_read_again(void **state)

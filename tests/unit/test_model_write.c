@@ -3,8 +3,8 @@
 #include "store/h5.h"
 #include "store/model_file.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/models.h"
-#include "support/samples.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -120,11 +120,11 @@ static void attributes_that_mean_something_else_are_no_facts(void **state)
     char identity[17];
     const struct model_recipe recipe = {.n_hidden = 3};
     put_model(scratch_path("m.h5"), &recipe);
-    const hid_t file = edit_file(scratch_path("m.h5"));
-    put_integer(file, "identity", 5);
-    put_text(file, "converged", "yes");
-    put_text(file, "train_steps", "many");
-    put_text(file, "train_loss", "small");
+    const hid_t file = h5write_open(scratch_path("m.h5"));
+    h5write_integer(file, "identity", 5);
+    h5write_text(file, "converged", "yes");
+    h5write_text(file, "train_steps", "many");
+    h5write_text(file, "train_loss", "small");
     (void)H5Fclose(file);
     CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, identity, &error));
     assert_string_equal(identity, "");
@@ -149,20 +149,20 @@ static void a_file_that_is_there_stays_and_is_no_error(void **state)
 static void success_leaves_the_file_and_nothing_else(void **state)
 {
     (void)state;
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     CHECK_OK(model_file_write(scratch_path("m.h5"), &network, &RECORD, &error));
     assert_int_equal(scratch_count(), 1);
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
 }
 
 static void a_folder_that_is_not_there_is_an_input_output_error(void **state)
 {
     (void)state;
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     CHECK_FAILS(model_file_write(scratch_path("missing/m.h5"), &network, &RECORD, &error),
                 STATUS_IO, "missing/m.h5");
     assert_int_equal(scratch_count(), 0);
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
 }
 
 #define MODEL_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
