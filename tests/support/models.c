@@ -77,6 +77,23 @@ void put_model(const char *path, const struct model_recipe *recipe)
     assert_true(H5Fclose(file) >= 0);
 }
 
+void check_model_file(const char *path, const struct network *network, const char *construction,
+                      int64_t seed)
+{
+    struct network got;
+    struct model_labels labels;
+    uint64_t hashes[2];
+    CHECK_OK(model_file_read(path, &got, &labels, &error));
+    CHECK_OK(network_hash(network, &hashes[0], &error));
+    CHECK_OK(network_hash(&got, &hashes[1], &error));
+    assert_true(hashes[0] == hashes[1]);
+    assert_string_equal(labels.task, "sine");
+    assert_string_equal(labels.construction, construction);
+    assert_int_equal(labels.seed, seed);
+    assert_false(labels.has_trials);
+    network_release(&got);
+}
+
 void drop_trials(const char *path)
 {
     const hid_t file = h5write_open(path);

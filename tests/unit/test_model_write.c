@@ -52,19 +52,8 @@ static int tear_down(void **state)
 static void what_was_written_is_read_again_bit_for_bit(void **state)
 {
     (void)state;
-    struct network got;
-    struct model_labels labels;
-    uint64_t hashes[2];
     CHECK_OK(model_file_write(scratch_path("m.h5"), &network, &RECORD, &error));
-    CHECK_OK(model_file_read(scratch_path("m.h5"), &got, &labels, &error));
-    CHECK_OK(network_hash(&network, &hashes[0], &error));
-    CHECK_OK(network_hash(&got, &hashes[1], &error));
-    assert_true(hashes[0] == hashes[1]);
-    assert_string_equal(labels.task, "sine");
-    assert_string_equal(labels.construction, "cayley");
-    assert_int_equal(labels.seed, 42);
-    assert_false(labels.has_trials);
-    network_release(&got);
+    check_model_file(scratch_path("m.h5"), &network, "cayley", 42);
 }
 
 static void the_facts_of_the_training_stand_in_the_file(void **state)
