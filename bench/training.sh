@@ -22,7 +22,7 @@ main() {
         theirs+=("$(on_one_core "$python" bench/peer/train_torch.py 64 "$steps")")
         ratios+=("$(ratio "${theirs[i]}" "${ours[i]}")")
     done
-    printf 'schursweep %.3f ms per step, PyTorch %.3f ms, ratio %s (medians of %d rounds)\n' \
+    printf 'schursweep %.3f ms per step, PyTorch %.3f ms, ratio %s, medians of %d rounds\n' \
         "$(printf '%s\n' "${ours[@]}" | median | awk '{ print 1e3 * $1 }')" \
         "$(printf '%s\n' "${theirs[@]}" | median | awk '{ print 1e3 * $1 }')" \
         "$(spread %.2f "${ratios[@]}")" "$rounds"
