@@ -72,6 +72,19 @@ int bench_number(int argc, char **argv, int index)
     return number > 0 && number < INT_MAX ? (int)number : 0;
 }
 
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double bench_median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, compare);
+    return (values[count / 2] + values[(count - 1) / 2]) / 2.0;
+}
+
 double bench_clock(void)
 {
     struct timespec now;

@@ -1,4 +1,5 @@
-/* A random network with random trials, and the clock: what the rollout's measurements share. */
+/* A random network with random trials, the clock and the median: what the measurements of the
+ * kernel share. */
 #ifndef SCHURSWEEP_BENCH_CASE_H
 #define SCHURSWEEP_BENCH_CASE_H
 
@@ -34,6 +35,9 @@ void bench_case_run(struct bench_case *bench);
 
 /* A whole number of the command line that is there; 0 for anything else. */
 int bench_number(int argc, char **argv, int index);
+
+/* Median of the values, [count]; sorts them. */
+double bench_median(double *values, int count);
 
 /* Seconds of this thread on a processor. */
 double bench_clock(void);

@@ -123,19 +123,6 @@ static enum status time_order(struct bench *bench, bool blocked, double *seconds
     return STATUS_OK;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof *values, compare);
-    return (values[count / 2] + values[(count - 1) / 2]) / 2.0;
-}
-
 static enum status measure(struct bench *bench, int rounds, struct error *error)
 {
     double factor[ROUNDS_MAX];
@@ -148,8 +135,8 @@ static enum status measure(struct bench *bench, int rounds, struct error *error)
         plain[i] /= factor[i];
         blocked[i] /= factor[i];
     }
-    (void)printf("%d %.3f %.3f %.4f\n", bench->n, median(plain, rounds), median(blocked, rounds),
-                 median(factor, rounds));
+    (void)printf("%d %.3f %.3f %.4f\n", bench->n, bench_median(plain, rounds),
+                 bench_median(blocked, rounds), bench_median(factor, rounds));
     return STATUS_OK;
 }
 

@@ -11,7 +11,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ROUNDS_MOST = 99, CHAINS = 12, FMA_STEPS = 100000, TANH_REPEATS = 400, TANH_ROWS = 48 };
@@ -110,36 +109,23 @@ static void measure(const struct bench_sizes *sizes, struct bench_case *bench,
         (products * figures->fma[round] + states * figures->tanh[round]) / figures->rollout[round];
 }
 
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof *values, compare);
-    return count % 2 != 0 ? values[count / 2] : 0.5 * (values[count / 2 - 1] + values[count / 2]);
-}
-
 static void print(const struct bench_sizes *sizes, struct figures *figures, int rounds,
                   double *double_seconds)
 {
-    const double seconds = median(figures->rollout, rounds);
+    const double seconds = bench_median(figures->rollout, rounds);
     const double states =
         (double)sizes->n_hidden * (double)sizes->n_trials * (double)sizes->n_steps;
     if (sizes->precision == PRECISION_DOUBLE) {
         *double_seconds = seconds;
     }
-    const double share = 100.0 * median(figures->share, rounds);
-    (void)printf("%-8s %-6s  %5.1f %% of the roofline (%.1f to %.1f); multiply-add %.4f ns, "
-                 "tanh %.3f ns, new state %.2f ns; %.2f times as fast as double\n",
-                 vector_path_name(sizes->path),
-                 sizes->precision == PRECISION_DOUBLE ? "double" : "single", share,
-                 100.0 * figures->share[0], 100.0 * figures->share[rounds - 1],
-                 1e9 * median(figures->fma, rounds), 1e9 * median(figures->tanh, rounds),
-                 1e9 * seconds / states, *double_seconds / seconds);
+    const double share = 100.0 * bench_median(figures->share, rounds);
+    (void)printf(
+        "%-8s %-6s  %5.1f %% of the roofline (%.1f to %.1f); multiply-add %.4f ns, "
+        "tanh %.3f ns, new state %.2f ns; %.2f times as fast as double\n",
+        vector_path_name(sizes->path), sizes->precision == PRECISION_DOUBLE ? "double" : "single",
+        share, 100.0 * figures->share[0], 100.0 * figures->share[rounds - 1],
+        1e9 * bench_median(figures->fma, rounds), 1e9 * bench_median(figures->tanh, rounds),
+        1e9 * seconds / states, *double_seconds / seconds);
 }
 
 static void run_path(struct bench_sizes sizes, int rounds)

@@ -35,12 +35,6 @@ run_round() { # ranks; into the files of scratch
     "$python" bench/peer/dispatch.py pool $(($1 - 1)) 1 "$peer_jobs" >>"$scratch/pool.$1"
 }
 
-column() { # file column format
-    local values=()
-    mapfile -t values < <(awk -v c="$2" '{ print $c }' "$1")
-    spread "$3" "${values[@]}"
-}
-
 peer_line() { # name file ranks
     if [[ -s $2 ]]; then
         printf '  %-22s %s jobs/s, ratio %.1f\n' "$1" "$(column "$2" 1 %.0f)" \

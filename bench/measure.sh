@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What the benchmarks share; to be sourced from the root of the project.
 
-BUILD=${BUILD:-build}
+readonly BUILD=${BUILD:-build}
+readonly CORE=${CORE:-0}
 # shellcheck source=scripts/mpi-env.sh
 . scripts/mpi-env.sh
 export OMP_NUM_THREADS=1
@@ -13,7 +14,7 @@ make_scratch() {
     export TMPDIR=$scratch OMPI_MCA_btl_vader_backing_directory=$scratch
 }
 
-# Path of a Python that can do this; without one the measurement is skipped.
+# Path of a Python that can do this; exit 77, by custom "skipped", where none can.
 find_python() {
     local python
     for python in /usr/bin/python3 python3; do
@@ -22,8 +23,12 @@ find_python() {
             return
         fi
     done
-    echo "no Python can '$1' (Debian: python3-numpy, -scipy, -h5py, -torch, -mpi4py)" >&2
+    echo "$0: no Python can '$1' (Debian: python3-numpy, -scipy, -h5py, -torch, -mpi4py)" >&2
     return 77
+}
+
+on_one_core() {
+    taskset -c "$CORE" "$@"
 }
 
 on_ranks() {
@@ -47,6 +52,13 @@ spread() {
         printf f " (" f ".." f ")", m, v[1], v[NR] }'
 }
 
+# The spread of one column of a file.
+column() { # file column format
+    local values
+    mapfile -t values < <(awk -v c="$2" '{ print $c }' "$1")
+    spread "$3" "${values[@]}"
+}
+
 # a / b
 ratio() {
     awk -v a="$1" -v b="$2" 'BEGIN { print a / b }'
@@ -61,7 +73,7 @@ cost_of() {
     return "$status"
 }
 
-# The state of the machine, which the figures depend on.
+# The state of the machine: others who compute on it disturb the figures.
 tell_machine() {
     printf '%s, %s cores, load %s\n' \
         "$(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)" "$(nproc --all)" \

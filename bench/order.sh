@@ -6,8 +6,8 @@
 #   bench/order.sh [--short]        BUILD names the build folder, CORE the core
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=bench/common.sh
-source bench/common.sh
+# shellcheck source=bench/measure.sh
+. bench/measure.sh
 
 widths=(64 128 256 512 1024 2048)
 rounds=(25 15 9 5 3 3)
@@ -18,7 +18,7 @@ fi
 
 main() {
     local kind i line found=()
-    tell_load
+    tell_machine
     printf '%-16s %6s %8s %8s %10s\n' matrix width plain blocked "dgees [s]"
     for kind in near_orthogonal gaussian; do
         for i in "${!widths[@]}"; do
@@ -27,7 +27,7 @@ main() {
             printf '%-16s %6d %8.3f %8.3f %10.4f\n' "$kind" "${found[@]}"
         done
     done
-    tell_load
+    tell_machine
 }
 
 main

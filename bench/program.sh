@@ -64,11 +64,8 @@ run_beside() { # key engine options...
 }
 
 tell() { # key text
-    local wall cpu
-    mapfile -t wall <"$scratch/wall.$1"
-    mapfile -t cpu <"$scratch/cpu.$1"
     printf '  %-40s wall %s, processor %s; %.2f s against %.2f s\n' "$2" \
-        "$(spread %.2f "${wall[@]}")" "$(spread %.2f "${cpu[@]}")" \
+        "$(column "$scratch/wall.$1" 1 %.2f)" "$(column "$scratch/cpu.$1" 1 %.2f)" \
         "$(median <"$scratch/second.$1")" "$(median <"$scratch/first.$1")"
 }
 

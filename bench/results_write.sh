@@ -16,17 +16,11 @@ if [[ ${1:-} == --short ]]; then
 fi
 make_scratch
 
-column() { # implementation column
-    local values
-    mapfile -t values < <(awk -v c="$2" '{ print $c }' "$scratch/$1")
-    spread %.1f "${values[@]}"
-}
-
 tell() { # column text
     local implementation
     printf '  %-38s' "$2"
     for implementation in "${implementations[@]}"; do
-        printf ' %s %s' "$implementation" "$(column "$implementation" "$1")"
+        printf ' %s %s' "$implementation" "$(column "$scratch/$implementation" "$1" %.1f)"
     done
     echo
 }

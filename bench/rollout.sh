@@ -5,8 +5,8 @@
 #   bench/rollout.sh [--short]        needs python3-torch; BUILD names the build folder, CORE the core
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=bench/common.sh
-source bench/common.sh
+# shellcheck source=bench/measure.sh
+. bench/measure.sh
 
 rounds=9 cases=("64 256 200" "64 512 200" "256 256 40" "1024 256 10")
 if [[ ${1:-} == --short ]]; then
@@ -15,8 +15,8 @@ fi
 
 main() {
     local python sizes precision
-    python=$(find_python torch)
-    tell_load
+    python=$(find_python 'import torch')
+    tell_machine
     for sizes in "${cases[@]}"; do
         for precision in double single; do
             # shellcheck disable=SC2086
@@ -24,7 +24,7 @@ main() {
                 $sizes "$precision" "$rounds"
         done
     done
-    tell_load
+    tell_machine
 }
 
 main

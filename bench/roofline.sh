@@ -5,8 +5,8 @@
 #   bench/roofline.sh [--short]        BUILD names the build folder, CORE the core
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=bench/common.sh
-source bench/common.sh
+# shellcheck source=bench/measure.sh
+. bench/measure.sh
 
 rounds=11 cases=("64 512 200" "256 512 20" "1024 512 5")
 if [[ ${1:-} == --short ]]; then
@@ -15,13 +15,13 @@ fi
 
 main() {
     local sizes
-    tell_load
+    tell_machine
     for sizes in "${cases[@]}"; do
         echo "N, trials, steps: $sizes"
         # shellcheck disable=SC2086
         on_one_core "$BUILD/bench/bench_roofline" $sizes "$rounds"
     done
-    tell_load
+    tell_machine
 }
 
 main

@@ -2,9 +2,9 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/progress_option.h"
+#include "cli/ranks.h"
 #include "cli/run_output.h"
 #include "cli/shard_option.h"
-#include "cli/ranks.h"
 #include "cli/trained_models.h"
 #include "cli/vector_choice.h"
 #include "comm/comm.h"
@@ -136,14 +136,14 @@ static enum status work_in(struct run *run, struct error *error)
 {
     const bool is_driver = run->context->rank == COMM_DRIVER;
     const struct ranks_work work = {.context = run->context,
-                                   .sweep = &run->sweep,
-                                   .results = &run->results,
-                                   .limits = run->limits,
-                                   .scan = &run->output.scan,
-                                   .missing = run->missing,
-                                   .retry_failed = run->options.retry_failed,
-                                   .style = run->style,
-                                   .flights = is_driver ? &run->flights : NULL};
+                                    .sweep = &run->sweep,
+                                    .results = &run->results,
+                                    .limits = run->limits,
+                                    .scan = &run->output.scan,
+                                    .missing = run->missing,
+                                    .retry_failed = run->options.retry_failed,
+                                    .style = run->style,
+                                    .flights = is_driver ? &run->flights : NULL};
     struct error log_error;
     TRY(comm_agree(run->context->comm, begin_log(run, error), error));
     TRY(crash_mark_begin(run->sweep.output, error));

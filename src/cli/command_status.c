@@ -28,11 +28,9 @@ struct standing {
     double remaining;  /* seconds; NaN when not running */
 };
 
-static const enum variable_id READ[] = {VAR_MODEL,         VAR_TASK,
-                                        VAR_STATE,         VAR_SECONDS,
-                                        VAR_PROFILE_STATE, VAR_PROFILE_SECONDS,
-                                        VAR_HIDDEN,        VAR_CASE_STATE,
-                                        VAR_PROFILE_LEADING_DIM};
+static const enum variable_id READ[] = {VAR_MODEL,   VAR_TASK,          VAR_STATE,
+                                        VAR_SECONDS, VAR_PROFILE_STATE, VAR_PROFILE_SECONDS,
+                                        VAR_HIDDEN,  VAR_CASE_STATE,    VAR_PROFILE_LEADING_DIM};
 
 static void count_row(struct standing *standing, const uint8_t *state, int n_ablations)
 {
@@ -99,8 +97,8 @@ static double case_seconds(const struct case_table *table, int case_index)
 {
     return sum_seconds(table, VAR_SECONDS, case_table_cell(table, case_index, 0, 0),
                        table->n_alphas) +
-           sum_seconds(table, VAR_PROFILE_SECONDS,
-                       case_table_profile_cell(table, case_index, 0, 0), table->n_partitions);
+           sum_seconds(table, VAR_PROFILE_SECONDS, case_table_profile_cell(table, case_index, 0, 0),
+                       table->n_partitions);
 }
 
 /* The slowest cases, slowest first; slowest[i] = -1 beyond the last with any time. */

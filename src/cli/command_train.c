@@ -2,8 +2,8 @@
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/progress_option.h"
-#include "cli/sources.h"
 #include "cli/ranks.h"
+#include "cli/sources.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
 
@@ -68,10 +68,10 @@ static enum status train_study(struct training_run *run, struct error *error)
     TRY(ranks_share_sweep(run->context, has_work, &run->sweep, &work, error));
     if (work) {
         const struct ranks_work team = {.context = run->context,
-                                       .sweep = &run->sweep,
-                                       .limits = run->limits,
-                                       .missing = run->missing,
-                                       .style = run->style};
+                                        .sweep = &run->sweep,
+                                        .limits = run->limits,
+                                        .missing = run->missing,
+                                        .style = run->style};
         status = ranks_run(&team, &run->counts, error);
         TRY(comm_agree(run->context->comm, status, error));
     } else if (run->context->rank == COMM_DRIVER && !run->quiet) {

@@ -150,9 +150,9 @@ static int64_t case_memory(int64_t n, const struct trials *trials, enum precisio
            (int64_t)rollout_memory((int)n, trials, precision);
 }
 
-/* Matrices that the sets give at a split after k of n_blocks blocks, of size 1 and coupled all over,
- * beside the full one and that with everything removed, which sets *has_all. Sectors of one block
- * have no coupling inside. */
+/* Matrices that the sets give at a split after k of n_blocks blocks, of size 1 and coupled all
+ * over, beside the full one and that with everything removed, which sets *has_all. Sectors of one
+ * block have no coupling inside. */
 static int distinct_at(const struct sweep *sweep, int k, int n_blocks, bool *has_all)
 {
     const unsigned empty = (k < 2 ? 1u << COUPLING_RR : 0u) |

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum status ranks_share_sweep(const struct command_context *context, bool has_work,
-                             struct sweep *sweep, bool *work, struct error *error)
+                              struct sweep *sweep, bool *work, struct error *error)
 {
     struct packer packet = {0};
     enum status status = STATUS_OK;
@@ -216,7 +216,8 @@ static enum status serve(const struct ranks_work *work, const char *versions, st
     return status;
 }
 
-enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts, struct error *error)
+enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts,
+                      struct error *error)
 {
     struct comm *comm = NULL;
     struct roll_call roll_call;

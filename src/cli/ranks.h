@@ -27,12 +27,12 @@ struct ranks_work {
 /* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is
  * sent and *work is false everywhere. Collective. */
 MUST_CHECK enum status ranks_share_sweep(const struct command_context *context, bool has_work,
-                                        struct sweep *sweep, bool *work, struct error *error);
+                                         struct sweep *sweep, bool *work, struct error *error);
 
 /* Runs the work to its end, or stops early with STATUS_STOPPED. *counts are those of the end, on
  * rank 0. The status is that of this rank. Ends all ranks when one of them no longer answers.
  * Called by all ranks together. */
 MUST_CHECK enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts,
-                                struct error *error);
+                                 struct error *error);
 
 #endif

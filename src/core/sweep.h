@@ -57,7 +57,7 @@ struct sweep {
     enum precision precision;
     enum vector_path vector_path; /* of the rollouts; agreed by all ranks, no part of the study */
     int n_alphas;
-    double *alphas; /* ascending, in (0, 1] */
+    double *alphas;   /* ascending, in (0, 1] */
     int n_partitions; /* 0, or with the profile the width of the widest model: room for all its
                          partitions */
     int n_ablations;

@@ -118,8 +118,8 @@ static int lane_after(const struct entry *entry, const unsigned char pending[QUE
     return lane;
 }
 
-/* Leaves the lanes before `end_lane`, a share of `kept`, in the entry; the rest becomes an entry that
- * is ready. */
+/* Leaves the lanes before `end_lane`, a share of `kept`, in the entry; the rest becomes an entry
+ * that is ready. */
 static void split_off(struct queue *queue, int64_t id, int end_lane, double kept)
 {
     const int64_t added = queue->counts.n_items++;
@@ -284,8 +284,7 @@ enum status queue_report(struct queue *queue, int worker, const struct report *r
                          "worker %d reports %lld done, %lld failed and %lld absent jobs of item "
                          "%lld, which has %lld",
                          worker, (long long)report->n_done, (long long)report->n_failed,
-                         (long long)report->n_absent, (long long)report->item,
-                         (long long)n_wanted);
+                         (long long)report->n_absent, (long long)report->item, (long long)n_wanted);
     }
     entry->holder = REPORTED;
     queue->has_suspect_in_flight = false;

@@ -29,8 +29,8 @@ struct queue_counts {
 struct queue_input {
     int n_cases;
     int jobs_per_case;
-    int n_lanes;             /* jobs of one lane stay together when a case is split; 0 or 1: cases
-                                are never split */
+    int n_lanes;            /* jobs of one lane stay together when a case is split; 0 or 1: cases
+                               are never split */
     const int *lane_of_job; /* [jobs_per_case] below n_lanes, at most QUEUE_MAX_LANES of them */
     const unsigned char *final; /* [n_cases * jobs_per_case] 1: that cell needs nothing more; NULL:
                                    no cell does */

@@ -32,7 +32,7 @@ struct failed_model {
 struct queue {
     int jobs_per_case;
     int n_lanes;
-    int *lane_of_job;   /* [jobs_per_case] own copy */
+    int *lane_of_job; /* [jobs_per_case] own copy */
     int n_workers;
     int n_cases;
     int n_models;

@@ -29,9 +29,8 @@ enum status case_table_read(struct case_table *table, const struct results *resu
                                  .n_ablations = (int)results->lengths[AXIS_ABLATION],
                                  .n_partitions = (int)results->lengths[AXIS_PARTITION]};
     for (size_t i = 0; i < n_ids; i++) {
-        const enum status status = results_has(results, ids[i])
-                                       ? read_variable(table, results, ids[i], error)
-                                       : STATUS_OK;
+        const enum status status =
+            results_has(results, ids[i]) ? read_variable(table, results, ids[i], error) : STATUS_OK;
         if (status != STATUS_OK) {
             case_table_release(table);
             return status;

@@ -23,10 +23,9 @@ enum {
     N_DOUBLES
 };
 static const enum variable_id DOUBLE_IDS[N_DOUBLES] = {
-    VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,    VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY,
-    VAR_MODULUS_GAP,     VAR_TRAIN_METRIC, VAR_TRAIN_LOSS,     VAR_EIGENVALUE_RE,
-    VAR_EIGENVALUE_IM,   VAR_ALPHA_GAP,    VAR_SECTOR_MASS,    VAR_ALPHA_LOW,
-    VAR_ALPHA_HIGH};
+    VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,  VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY, VAR_MODULUS_GAP,
+    VAR_TRAIN_METRIC,    VAR_TRAIN_LOSS, VAR_EIGENVALUE_RE,  VAR_EIGENVALUE_IM, VAR_ALPHA_GAP,
+    VAR_SECTOR_MASS,     VAR_ALPHA_LOW,  VAR_ALPHA_HIGH};
 
 /* All cases, as stored. */
 struct case_arrays {
@@ -101,28 +100,28 @@ static struct case_values values_of(const struct case_arrays *arrays, const stru
     const size_t n_alphas = (size_t)results->lengths[AXIS_ALPHA];
     const size_t n_partitions = (size_t)results->lengths[AXIS_PARTITION];
     double *const *const doubles = arrays->doubles;
-    struct case_values values = {
-        .n_hidden = arrays->hidden[i],
-        .n_alphas = (int)n_alphas,
-        .n_partitions = (int)n_partitions,
-        .spectral_radius = doubles[RADIUS][i],
-        .departure = doubles[DEPARTURE][i],
-        .schur_residual = doubles[RESIDUAL][i],
-        .orthogonality = doubles[ORTHOGONALITY][i],
-        .modulus_gap = doubles[GAP][i],
-        .eigenvalue_re = row_of(doubles[EIGENVALUE_RE], i, n_units),
-        .eigenvalue_im = row_of(doubles[EIGENVALUE_IM], i, n_units),
-        .leading_dim = arrays->leading_dim + i * n_alphas,
-        .alpha_gap = row_of(doubles[ALPHA_GAP], i, n_alphas),
-        .sector_mass = row_of(doubles[SECTOR_MASS], i, n_alphas * COUPLING_COUNT),
-        .alpha_low = row_of(doubles[ALPHA_LOW], i, n_partitions),
-        .alpha_high = row_of(doubles[ALPHA_HIGH], i, n_partitions),
-        .schur_route = arrays->schur_route[i],
-        .weights_hash = arrays->weights_hash[i],
-        .training = {.converged = arrays->converged[i],
-                     .metric = doubles[METRIC][i],
-                     .loss = doubles[LOSS][i],
-                     .steps = arrays->steps[i]}};
+    struct case_values values = {.n_hidden = arrays->hidden[i],
+                                 .n_alphas = (int)n_alphas,
+                                 .n_partitions = (int)n_partitions,
+                                 .spectral_radius = doubles[RADIUS][i],
+                                 .departure = doubles[DEPARTURE][i],
+                                 .schur_residual = doubles[RESIDUAL][i],
+                                 .orthogonality = doubles[ORTHOGONALITY][i],
+                                 .modulus_gap = doubles[GAP][i],
+                                 .eigenvalue_re = row_of(doubles[EIGENVALUE_RE], i, n_units),
+                                 .eigenvalue_im = row_of(doubles[EIGENVALUE_IM], i, n_units),
+                                 .leading_dim = arrays->leading_dim + i * n_alphas,
+                                 .alpha_gap = row_of(doubles[ALPHA_GAP], i, n_alphas),
+                                 .sector_mass =
+                                     row_of(doubles[SECTOR_MASS], i, n_alphas * COUPLING_COUNT),
+                                 .alpha_low = row_of(doubles[ALPHA_LOW], i, n_partitions),
+                                 .alpha_high = row_of(doubles[ALPHA_HIGH], i, n_partitions),
+                                 .schur_route = arrays->schur_route[i],
+                                 .weights_hash = arrays->weights_hash[i],
+                                 .training = {.converged = arrays->converged[i],
+                                              .metric = doubles[METRIC][i],
+                                              .loss = doubles[LOSS][i],
+                                              .steps = arrays->steps[i]}};
     if (n_partitions > 0) {
         values.partition_dim = arrays->partition_dim + i * n_partitions;
     }

@@ -15,8 +15,7 @@ const struct cell_field CELL_FIELDS[CELL_FIELD_COUNT] = {
     {{VAR_ERROR, VAR_PROFILE_ERROR}, PLACE(error)},
     {{VAR_SECONDS, VAR_PROFILE_SECONDS}, PLACE(seconds)},
 };
-const struct cell_field CELL_STATE_FIELD = {{VAR_STATE, VAR_PROFILE_STATE},
-                                            PLACE(state)};
+const struct cell_field CELL_STATE_FIELD = {{VAR_STATE, VAR_PROFILE_STATE}, PLACE(state)};
 const enum variable_id CELL_CHECKSUM_IDS[FAMILY_COUNT] = {VAR_CHECKSUM, VAR_PROFILE_CHECKSUM};
 
 int64_t cell_rows(const struct results *results, enum cell_family family)

@@ -13,7 +13,7 @@ struct results {
     hid_t file;
     hsize_t lengths[AXIS_COUNT];
     size_t text_width[VAR_COUNT]; /* bytes of one text of a VALUE_TEXT variable */
-    hid_t datasets[VAR_COUNT]; /* 0 of a variable that is not there */
+    hid_t datasets[VAR_COUNT];    /* 0 of a variable that is not there */
     hid_t epochs;
     hid_t attempts;
     hid_t faults;

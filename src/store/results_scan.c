@@ -65,8 +65,8 @@ static struct cell cell_at(const struct cell_arrays *arrays, size_t i)
     struct cell cell = {.state = arrays->state[i]};
     for (int k = 0; k < CELL_FIELD_COUNT; k++) {
         const struct cell_field *const field = &CELL_FIELDS[k];
-        memcpy((char *)&cell + field->offset,
-               (const char *)arrays->values[k] + i * field->size, field->size);
+        memcpy((char *)&cell + field->offset, (const char *)arrays->values[k] + i * field->size,
+               field->size);
     }
     return cell;
 }

@@ -57,8 +57,8 @@ static enum status write_checksums(const struct results *results, enum cell_fami
     const enum variable_id id = CELL_CHECKSUM_IDS[family];
     for (size_t i = 0; i < piece_size(piece); i++) {
         const int64_t job = first + (int64_t)i;
-        const struct cell_index index = cell_index_of(family, (int64_t)piece->start[0],
-                                                      job / n_ablations, job % n_ablations);
+        const struct cell_index index =
+            cell_index_of(family, (int64_t)piece->start[0], job / n_ablations, job % n_ablations);
         buffer[i] = cells[i].state == CELL_PENDING ? 0 : cell_checksum(&cells[i], index);
     }
     return results_write_piece(results, results->datasets[id], VARIABLES[id].name, RESULTS_MAX_AXES,
@@ -117,12 +117,13 @@ enum status results_write_cells(const struct results *results, int64_t case_inde
 {
     const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
     const int64_t n_before = cell_first_row(results, FAMILY_PARTITION) * n_ablations;
-    const int64_t left = first_job < n_before ? n_before - first_job : 0;
+    const bool has_partitions = cell_rows(results, FAMILY_PARTITION) > 0;
+    const int64_t left = !has_partitions ? count : first_job < n_before ? n_before - first_job : 0;
     const int64_t n_first = count < left ? count : left;
     void *buffer = NULL;
     TRY(memory_array(&buffer, (size_t)count, CELL_VALUE_SIZE, error));
-    enum status status = write_family(results, FAMILY_ALPHA, case_index, first_job, cells, n_first,
-                                      buffer, error);
+    enum status status =
+        write_family(results, FAMILY_ALPHA, case_index, first_job, cells, n_first, buffer, error);
     if (status == STATUS_OK) {
         status = write_family(results, FAMILY_PARTITION, case_index, first_job + n_first - n_before,
                               cells + n_first, count - n_first, buffer, error);

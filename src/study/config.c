@@ -130,12 +130,9 @@ static void describe_kinds(unsigned kinds, char *text, size_t size)
     static const struct {
         unsigned kind;
         const char *name;
-    } names[] = {{KEY_INTEGER, "an integer"},
-                 {KEY_REAL, "a number"},
-                 {KEY_TEXT, "a string"},
-                 {KEY_LIST, "a list [ ] or ( )"},
-                 {KEY_GROUP, "a group { }"},
-                 {KEY_BOOL, "true or false"}};
+    } names[] = {{KEY_INTEGER, "an integer"}, {KEY_REAL, "a number"},
+                 {KEY_TEXT, "a string"},      {KEY_LIST, "a list [ ] or ( )"},
+                 {KEY_GROUP, "a group { }"},  {KEY_BOOL, "true or false"}};
     text[0] = '\0';
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if ((kinds & names[i].kind) != 0) {

@@ -68,8 +68,7 @@ enum status case_facts_create(struct case_facts *facts, const struct case_data *
     const struct ablation_plan *const plan = &data->decomposition.plan;
     const int n_partitions = data->sweep->n_partitions;
     *facts = (struct case_facts){.dims = NULL};
-    const enum status status =
-        allocate(facts, (size_t)plan->n_alphas, (size_t)n_partitions, error);
+    const enum status status = allocate(facts, (size_t)plan->n_alphas, (size_t)n_partitions, error);
     if (status != STATUS_OK) {
         case_facts_release(facts);
         return status;

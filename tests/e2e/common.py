@@ -216,6 +216,16 @@ def read_results(path):
         return {name: decode(item[()]) for name, item in datasets.items()}
 
 
+TIMES = {"seconds", "train_seconds"}  # the only values that may differ between two runs
+
+
+def differences(found, expected):
+    """Names of the variables that are not the same, bit for bit."""
+    names = (set(found) | set(expected)) - TIMES
+    return sorted(name for name in names if name not in found or name not in expected
+                  or found[name].tobytes() != expected[name].tobytes())
+
+
 def case_of(results, model, task=None):
     """Number of the one case of that model, on that task if it has several."""
     wanted = results["model"] == model
@@ -252,6 +262,9 @@ class TestCase(unittest.TestCase):
         """Runs a study and reads its results, which lie beside it unless -o says otherwise."""
         self.expect(code, schursweep("run", "-q", study, *options, ranks=ranks, **keys))
         return read_results(study.with_suffix(".h5"))
+
+    def assert_same_bits(self, found, expected, what=""):
+        self.assertEqual(differences(found, expected), [], what)
 
     def assert_close(self, found, expected, rtol=0.0, atol=0.0, what=""):
         """NaN equals NaN, and nothing else."""

@@ -6,7 +6,6 @@ import h5py
 
 import common
 
-TIMES = {"seconds", "train_seconds"}  # the only values that may differ between two runs
 CELL_VALUES = ("fvu", "distance", "removed_mass", "sensitivity", "stabilizer", "checksum")
 
 
@@ -49,17 +48,7 @@ def wrong_values(path, expected):
     return wrong, int(final.sum())
 
 
-def differences(found, expected):
-    """Names of the variables that are not the same, bit for bit."""
-    names = (set(found) | set(expected)) - TIMES
-    return sorted(name for name in names if name not in found or name not in expected
-                  or found[name].tobytes() != expected[name].tobytes())
-
-
 class TestCase(common.TestCase):
-    def assert_same_bits(self, found, expected, what=""):
-        self.assertEqual(differences(found, expected), [], what)
-
     def assert_done_cells_are_right(self, path, expected):
         """Number of cells in a final state."""
         wrong, count = wrong_values(path, expected)

@@ -1,12 +1,12 @@
 /* Files of weights from elsewhere: any bytes, zip archives and safetensors around any content, and
  * headers of numpy arrays: a network, or a refusal of one line. */
 #include "fuzz/fuzz.h"
+#include "fuzz/import_claims.h"
 #include "store/import.h"
 #include "store/npy.h"
 #include "support/scratch.h"
 #include "support/weightfiles.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,47 +113,6 @@ static void write_file(struct fuzz_input *input, int kind)
 
 /* ---- what must hold -----------------------------------------------------------------------------
  */
-
-static bool is_finite(const double *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void check_refusal(enum status status, const struct error *error)
-{
-    FUZZ_DEMAND(status == STATUS_INPUT);
-    fuzz_demand_message(error);
-    FUZZ_DEMAND(strncmp(error->text, path(), strlen(path())) == 0);
-}
-
-static void check_table(void)
-{
-    struct import_table table;
-    struct error error = {""};
-    enum status status = import_table_open(&table, path(), &error);
-    if (status != STATUS_OK) {
-        check_refusal(status, &error);
-        return;
-    }
-    FUZZ_DEMAND(table.n_arrays + table.n_notes <= IMPORT_MAX_ENTRIES);
-    for (size_t i = 0; i < table.n_arrays; i++) {
-        struct import_array *const array = &table.arrays[i];
-        FUZZ_DEMAND(strlen(array->name) <= IMPORT_NAME_LENGTH);
-        FUZZ_DEMAND(import_table_find(&table, array->name) == array);
-        status = import_table_load(&table, array, &error);
-        if (status != STATUS_OK) {
-            check_refusal(status, &error);
-        } else {
-            FUZZ_DEMAND(array->unreadable == NULL && is_finite(array->values, array->count));
-        }
-    }
-    import_table_release(&table);
-}
 
 static void draw_names(uint8_t choice, struct import_names *names)
 {
@@ -270,7 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     fuzz_scratch();
     write_file(&input, kind);
-    check_table();
+    claim_table(path());
     check_import(choice);
     return 0;
 }

@@ -25,6 +25,7 @@ struct study {
     struct queue_input input;
     unsigned char final[MAX_CASES * MAX_JOBS];
     int model_of_case[MAX_CASES];
+    int lane_of_job[MAX_JOBS];
     double cost[MAX_CASES];
     unsigned char attempts[MAX_CASES];
     enum status case_failure[MAX_CASES];
@@ -47,6 +48,7 @@ struct world {
     double limit[2]; /* of the cost of both kinds of item */
     int64_t n_done;
     int64_t n_failed;
+    int64_t n_absent;
     int64_t n_handed;
     int64_t n_finished;
     int64_t n_trained;
@@ -219,7 +221,8 @@ static void draw_study(struct fuzz_input *in, struct study *study)
     study->input = (struct queue_input){
         .n_cases = fuzz_below(in, MAX_CASES + 1),
         .jobs_per_case = 1 + fuzz_below(in, MAX_JOBS),
-        .n_sets = fuzz_below(in, 6),
+        .n_lanes = fuzz_below(in, 6),
+        .lane_of_job = study->lane_of_job,
         .n_models = 1 + fuzz_below(in, MAX_MODELS),
         .n_workers = 1 + fuzz_below(in, MAX_WORKERS),
         .final = (known & 7) == 7 ? NULL : study->final,
@@ -230,6 +233,10 @@ static void draw_study(struct fuzz_input *in, struct study *study)
         .attempts = (known & 8) != 0 ? study->attempts : NULL,
         .case_failure = (known & 16) != 0 ? study->case_failure : NULL,
         .training_failure = (known & 32) != 0 ? study->training_failure : NULL};
+    const int n_lanes = study->input.n_lanes;
+    for (int job = 0; job < study->input.jobs_per_case; job++) {
+        study->lane_of_job[job] = n_lanes > 1 ? fuzz_below(in, n_lanes) : 0;
+    }
     draw_cases(in, study);
     for (int i = 0; i < study->input.n_models; i++) {
         study->missing[i] = (unsigned char)fuzz_below(in, 2);
@@ -270,7 +277,7 @@ static void check_counts(const struct world *world)
         FUZZ_DEMAND(queue_oldest_item(world->queue, worker) == oldest);
         n_busy += oldest >= 0;
     }
-    FUZZ_DEMAND(counts.n_jobs == world->before.n_jobs);
+    FUZZ_DEMAND(counts.n_jobs == world->before.n_jobs - world->n_absent);
     FUZZ_DEMAND(counts.n_models == world->before.n_models);
     FUZZ_DEMAND(counts.n_items >= world->before.n_items && counts.n_items <= MAX_ITEMS);
     FUZZ_DEMAND(counts.n_done == world->n_done);
@@ -354,7 +361,8 @@ static struct report draw_report(struct world *world)
     const int n_wanted = world->n_wanted[report.item];
     const int kind = fuzz_below(in, 8);
     report.n_done = n_wanted > 0 ? fuzz_below(in, n_wanted + 1) : 0;
-    report.n_failed = n_wanted - report.n_done;
+    report.n_failed = n_wanted > 0 ? fuzz_below(in, n_wanted - (int)report.n_done + 1) : 0;
+    report.n_absent = n_wanted - report.n_done - report.n_failed;
     report.seconds = fuzz_real(in);
     if (kind == 1) {
         report.item = fuzz_integer(in);
@@ -362,6 +370,8 @@ static struct report draw_report(struct world *world)
         report.n_done = fuzz_integer(in);
     } else if (kind == 3) {
         report.n_failed = fuzz_integer(in);
+    } else if (kind == 5) {
+        report.n_absent = fuzz_integer(in);
     } else if (kind == 4) {
         report.failure = STATUS_JOB_TRAINING_DIVERGED;
         (void)snprintf(report.message, sizeof report.message, "diverged");
@@ -375,7 +385,8 @@ static bool is_right(const struct world *world, int worker, const struct report 
            worker <= world->n_workers && world->holder[report->item] == worker &&
            report->n_done >= 0 && report->n_failed >= 0 &&
            report->n_done <= world->n_wanted[report->item] &&
-           report->n_failed == world->n_wanted[report->item] - report->n_done;
+           report->n_failed <= world->n_wanted[report->item] - report->n_done &&
+           report->n_absent == world->n_wanted[report->item] - report->n_done - report->n_failed;
 }
 
 static void note_report(struct world *world, const struct report *report)
@@ -383,6 +394,7 @@ static void note_report(struct world *world, const struct report *report)
     world->holder[report->item] = -1;
     world->n_done += report->n_done;
     world->n_failed += report->n_failed;
+    world->n_absent += report->n_absent;
     world->n_finished++;
     if (queue_kind_of_item(world->queue, report->item) == ITEM_TRAIN) {
         world->n_trained += report->failure == STATUS_OK;

@@ -2,14 +2,13 @@
  * line; the same by the importer, which meets any HDF5 file, and as a results file. */
 #include "fuzz/fuzz.h"
 #include "fuzz/h5_shape.h"
+#include "fuzz/import_claims.h"
 #include "store/h5.h"
-#include "store/import_table.h"
 #include "store/model_file.h"
 #include "store/results_file.h"
 #include "support/h5write.h"
 #include "support/scratch.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { N = H5WRITE_HIDDEN, ARRAYS = 9 };
@@ -111,23 +110,6 @@ static int build(struct fuzz_input *input)
 /* ---- what must hold -----------------------------------------------------------------------------
  */
 
-static void check_refusal(enum status status, const struct error *error)
-{
-    FUZZ_DEMAND(status == STATUS_INPUT);
-    fuzz_demand_message(error);
-    FUZZ_DEMAND(strncmp(error->text, path(), strlen(path())) == 0);
-}
-
-static bool is_finite(const double *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void check_model(int changes)
 {
     struct network network = {0};
@@ -136,16 +118,16 @@ static void check_model(int changes)
     const enum status status = model_file_read(path(), &network, &labels, &error);
     if (status != STATUS_OK) {
         FUZZ_DEMAND(changes > 0 && network.weight_hh == NULL);
-        check_refusal(status, &error);
+        claim_refusal(status, &error, path());
         return;
     }
     const size_t n = (size_t)network.n_hidden;
     FUZZ_DEMAND(n >= 1 && network.n_in >= 1 && network.n_out >= 1);
-    FUZZ_DEMAND(is_finite(network.weight_hh, n * n));
-    FUZZ_DEMAND(is_finite(network.weight_ih, n * (size_t)network.n_in));
-    FUZZ_DEMAND(is_finite(network.weight_hy, n * (size_t)network.n_out));
-    FUZZ_DEMAND(is_finite(network.bias_h, n) && is_finite(network.h0, n));
-    FUZZ_DEMAND(is_finite(network.bias_y, (size_t)network.n_out));
+    FUZZ_DEMAND(all_finite(network.weight_hh, n * n));
+    FUZZ_DEMAND(all_finite(network.weight_ih, n * (size_t)network.n_in));
+    FUZZ_DEMAND(all_finite(network.weight_hy, n * (size_t)network.n_out));
+    FUZZ_DEMAND(all_finite(network.bias_h, n) && all_finite(network.h0, n));
+    FUZZ_DEMAND(all_finite(network.bias_y, (size_t)network.n_out));
     FUZZ_DEMAND(strnlen(labels.task, sizeof labels.task) < sizeof labels.task);
     FUZZ_DEMAND(strnlen(labels.construction, MODEL_NAME_SIZE) < MODEL_NAME_SIZE);
     FUZZ_DEMAND(changes > 0 || network.weight_hh[5] == h5write_value("weight_hh", 5));
@@ -159,33 +141,12 @@ static void check_trials(int changes)
     const enum status status = trials_file_read(path(), &trials, &error);
     if (status != STATUS_OK) {
         FUZZ_DEMAND(changes > 0 && trials.inputs == NULL);
-        check_refusal(status, &error);
+        claim_refusal(status, &error, path());
         return;
     }
     FUZZ_DEMAND(trials_check(&trials, &error) == STATUS_OK);
     FUZZ_DEMAND(trials.metric == METRIC_FVU || trials.metric == METRIC_ACCURACY);
     trials_release(&trials);
-}
-
-static void check_import(void)
-{
-    struct import_table table;
-    struct error error = {""};
-    enum status status = import_table_open(&table, path(), &error);
-    if (status != STATUS_OK) {
-        check_refusal(status, &error);
-        return;
-    }
-    for (size_t i = 0; i < table.n_arrays; i++) {
-        struct import_array *const array = &table.arrays[i];
-        status = import_table_load(&table, array, &error);
-        if (status != STATUS_OK) {
-            check_refusal(status, &error);
-        } else {
-            FUZZ_DEMAND(is_finite(array->values, array->count));
-        }
-    }
-    import_table_release(&table);
 }
 
 static void check_results(void)
@@ -206,7 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     FUZZ_DEMAND(h5write_open_handles() == 0);
     check_trials(changes);
     FUZZ_DEMAND(h5write_open_handles() == 0);
-    check_import();
+    claim_table(path());
     FUZZ_DEMAND(h5write_open_handles() == 0);
     check_results();
     FUZZ_DEMAND(h5write_open_handles() == 0);

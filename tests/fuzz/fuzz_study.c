@@ -6,6 +6,7 @@
 #include "kernel/dynamics/task.h"
 #include "study/study.h"
 #include "support/scratch.h"
+#include "support/study_fakes.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -14,37 +15,6 @@
 
 /* ---- what a study finds -------------------------------------------------------------------------
  */
-
-/* A model's facts stand in its name. */
-static enum status read_model(const char *path, struct model_facts *facts, struct error *error)
-{
-    const char *const slash = strrchr(path, '/');
-    const char *const name = slash != NULL ? slash + 1 : path;
-    *facts = (struct model_facts){
-        .n_hidden = 10, .n_in = 3, .n_out = 3, .seed = -1, .weights_hash = strlen(name)};
-    if (strncmp(name, "bad", 3) == 0) {
-        return error_set(error, STATUS_INPUT, "%s: bad model", path);
-    }
-    if (strncmp(name, "flip", 4) == 0) {
-        (void)snprintf(facts->task, sizeof facts->task, "flip_flop");
-    }
-    facts->has_trials = strstr(name, "own") != NULL;
-    if (facts->has_trials) {
-        facts->trials = (struct trials_facts){3, 3, 77};
-    }
-    return STATUS_OK;
-}
-
-static enum status read_trials(const char *path, struct trials_facts *facts, struct error *error)
-{
-    if (strstr(path, "bad") != NULL) {
-        return error_set(error, STATUS_INPUT, "%s: bad trials", path);
-    }
-    *facts = (struct trials_facts){3, 3, 99};
-    return STATUS_OK;
-}
-
-static const struct study_sources SOURCES = {read_model, read_trials};
 
 static void create_files(void)
 {
@@ -279,7 +249,7 @@ static void check_written(const struct sweep *sweep)
     FUZZ_DEMAND(stream != NULL);
     write_study(stream, sweep);
     FUZZ_DEMAND(fclose(stream) == 0);
-    if (study_load(&again, scratch_path("again.cfg"), NULL, &SOURCES, &error) != STATUS_OK) {
+    if (study_load(&again, scratch_path("again.cfg"), NULL, &NAMED_FILES, &error) != STATUS_OK) {
         (void)fprintf(stderr, "%s\n", error.text);
         FUZZ_DEMAND(false);
     }
@@ -291,7 +261,7 @@ static void check_loaded_again(const struct sweep *sweep)
 {
     struct sweep again;
     struct error error = {""};
-    FUZZ_DEMAND(study_load(&again, scratch_path("s.cfg"), NULL, &SOURCES, &error) == STATUS_OK);
+    FUZZ_DEMAND(study_load(&again, scratch_path("s.cfg"), NULL, &NAMED_FILES, &error) == STATUS_OK);
     FUZZ_DEMAND(strcmp(again.canonical, sweep->canonical) == 0);
     FUZZ_DEMAND(again.n_cases == sweep->n_cases && again.n_models == sweep->n_models);
     sweep_release(&again);
@@ -306,7 +276,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     create_files();
     write_files(bytes, size);
-    const enum status status = study_load(&sweep, scratch_path("s.cfg"), NULL, &SOURCES, &error);
+    const enum status status =
+        study_load(&sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, &error);
     if (status != STATUS_OK) {
         FUZZ_DEMAND(status == STATUS_INPUT);
         fuzz_demand_message(&error);

@@ -108,7 +108,7 @@ class Slurm(interrupted.TestCase):
     def assert_same_bits(self, found, expected, what):
         """Tells every variable and case that differs, and the log."""
         differing = []
-        for name in sorted(set(found) - interrupted.TIMES):
+        for name in sorted(set(found) - common.TIMES):
             if found[name].tobytes() != expected[name].tobytes():
                 places = [i for i in range(len(found[name]))
                           if found[name][i].tobytes() != expected[name][i].tobytes()]
@@ -248,7 +248,7 @@ class Started(Slurm):
                                             if self.has_case_axis(name)}
         self.assertEqual(sorted(cases), list(range(self.CASES)))
         for name in filter(self.has_case_axis, expected):
-            if name in interrupted.TIMES or name in ("case", "checksum", "case_checksum"):
+            if name in common.TIMES or name in ("case", "checksum", "case_checksum"):
                 continue  # a checksum covers the number of the case, which a shard counts anew
             joined = np.stack([cases[i][name] for i in range(self.CASES)])
             self.assertEqual(joined.tobytes(), expected[name].tobytes(), name)

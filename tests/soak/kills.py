@@ -137,7 +137,7 @@ class Soak:
         for job in jobs:
             self.tally["ranks that outlived their chain"] += len(job.processes())
             job.kill()
-        different = interrupted.differences(common.read_results(self.path), self.expected)
+        different = common.differences(common.read_results(self.path), self.expected)
         assert not different, f"{name}: {different} differ from an undisturbed run"
 
     def kills(self):

@@ -1,5 +1,6 @@
 #include "support/h5write.h"
 
+#include "store/h5.h"
 #include "support/matgen.h"
 
 #include <stdlib.h>
@@ -61,6 +62,15 @@ void h5write_array(hid_t location, const char *name, int rank, const hsize_t *di
     h5write_stored(location, name, rank, dims, type, H5P_DEFAULT, values);
 }
 
+void h5write_doubles(hid_t location, const char *name, const hsize_t *dims, const double *values)
+{
+    int rank = 0;
+    while (dims[rank] != 0) {
+        rank++;
+    }
+    h5write_array(location, name, rank, dims, H5T_IEEE_F64LE, values);
+}
+
 void h5write_element(hid_t location, const char *name, int index, double value)
 {
     const hid_t dataset = H5Dopen2(location, name, H5P_DEFAULT);
@@ -104,6 +114,20 @@ void h5write_integer(hid_t object, const char *name, int64_t value)
     write_attribute(object, name, H5T_NATIVE_INT64, &value);
 }
 
+void h5write_text(hid_t object, const char *name, const char *text)
+{
+    const hid_t type = h5_string_type(strlen(text));
+    write_attribute(object, name, type, text);
+    (void)H5Tclose(type);
+}
+
+hid_t h5write_create(const char *path)
+{
+    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    demand(file >= 0);
+    return file;
+}
+
 hid_t h5write_open(const char *path)
 {
     const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
@@ -129,8 +153,7 @@ void h5write_model(const char *path)
     const hsize_t hh[2] = {n, n};
     const hsize_t ih[2] = {n, H5WRITE_IN};
     const hsize_t hy[2] = {H5WRITE_OUT, n};
-    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    demand(file >= 0);
+    const hid_t file = h5write_create(path);
     h5write_array(file, "weight_hh", 2, hh, H5T_IEEE_F64LE, NULL);
     h5write_array(file, "weight_ih", 2, ih, H5T_IEEE_F64LE, NULL);
     h5write_array(file, "weight_hy", 2, hy, H5T_IEEE_F64LE, NULL);

@@ -15,7 +15,8 @@ double h5write_value(const char *name, int index);
 /* A good model with biases, h0, labels and /trials with a mask (place 7 is 0). */
 void h5write_model(const char *path);
 
-/* Opens for changing; closed by H5Fclose. */
+/* A new file, and one opened for changing; both closed by H5Fclose. */
+hid_t h5write_create(const char *path);
 hid_t h5write_open(const char *path);
 
 /* Removes a link if it is there. */
@@ -28,10 +29,13 @@ void h5write_array(hid_t location, const char *name, int rank, const hsize_t *di
 /* The same with properties of storage. */
 void h5write_stored(hid_t location, const char *name, int rank, const hsize_t *dims, hid_t type,
                     hid_t properties, const double *values);
+/* h5write_array of float64; dims end with a 0. */
+void h5write_doubles(hid_t location, const char *name, const hsize_t *dims, const double *values);
 /* Changes one element of a float64 dataset, which may be "trials/inputs". */
 void h5write_element(hid_t location, const char *name, int index, double value);
 
-/* Take the place of an attribute. */
+/* Take the place of an attribute; a text is stored as the program itself does it. */
+void h5write_text(hid_t object, const char *name, const char *text);
 void h5write_string(hid_t object, const char *name, const char *text, bool variable_length);
 void h5write_integer(hid_t object, const char *name, int64_t value);
 

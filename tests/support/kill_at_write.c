@@ -3,8 +3,8 @@
  *
  * KILL_FILE: a glob for the whole path. KILL_AT_WRITE: n. Without it the process only tells, at its
  * end, how often it changed the file. */
-#include <dlfcn.h>
-#include <fnmatch.h>
+#include "support/preload.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,21 +12,10 @@
 
 static long count;
 
-static int is_watched(int descriptor)
-{
-    const char *const wanted = getenv("KILL_FILE");
-    char link[64];
-    char path[4096];
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    const ssize_t length = readlink(link, path, sizeof path - 1);
-    path[length > 0 ? length : 0] = '\0';
-    return wanted != NULL && fnmatch(wanted, path, 0) == 0;
-}
-
 static void before_change(int descriptor)
 {
     const char *const limit = getenv("KILL_AT_WRITE");
-    if (is_watched(descriptor)) {
+    if (preload_matches(descriptor, getenv("KILL_FILE"))) {
         count++;
         if (limit != NULL && count == atol(limit)) {
             (void)kill(getpid(), SIGKILL);
@@ -41,34 +30,32 @@ __attribute__((destructor)) static void tell_count(void)
     }
 }
 
-#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-
 ssize_t pwrite(int descriptor, const void *bytes, size_t size, off_t place)
 {
     before_change(descriptor);
-    return NEXT(pwrite)(descriptor, bytes, size, place);
+    return PRELOAD_NEXT(pwrite)(descriptor, bytes, size, place);
 }
 
 ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off64_t place)
 {
     before_change(descriptor);
-    return NEXT(pwrite64)(descriptor, bytes, size, place);
+    return PRELOAD_NEXT(pwrite64)(descriptor, bytes, size, place);
 }
 
 int ftruncate(int descriptor, off_t size)
 {
     before_change(descriptor);
-    return NEXT(ftruncate)(descriptor, size);
+    return PRELOAD_NEXT(ftruncate)(descriptor, size);
 }
 
 int ftruncate64(int descriptor, off64_t size)
 {
     before_change(descriptor);
-    return NEXT(ftruncate64)(descriptor, size);
+    return PRELOAD_NEXT(ftruncate64)(descriptor, size);
 }
 
 int fsync(int descriptor)
 {
     before_change(descriptor);
-    return NEXT(fsync)(descriptor);
+    return PRELOAD_NEXT(fsync)(descriptor);
 }

@@ -4,7 +4,8 @@
  * LAPACK_FAULT: segv, bus, fpe, ill, abort, wild (a wild pointer), hang, info, xerbla, nan, wrong,
  * refuse (of dtrexc). LAPACK_FAULT_WIDTH: where. LAPACK_FAULT_IN: the routine, dgees
  * (decomposition, by default), dtrexc (its order) or dgesv (start of a training). */
-#include <dlfcn.h>
+#include "support/preload.h"
+
 #include <math.h>
 #include <signal.h>
 #include <stdint.h>
@@ -64,8 +65,6 @@ static const char *fault_of(const char *routine, int n)
     return fault != NULL && width != NULL && here && atoi(width) == n ? fault : "";
 }
 
-#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-
 void dgees_(const char *jobvs, const char *sort, void *select, const int *n, double *a,
             const int *lda, int *sdim, double *wr, double *wi, double *vs, const int *ldvs,
             double *work, const int *lwork, int *bwork, int *info, size_t length_jobvs,
@@ -80,7 +79,7 @@ void dgees_(const char *jobvs, const char *sort, void *select, const int *n, dou
     if (fails_with_info(fault, *n, info)) {
         return;
     }
-    NEXT(dgees_)
+    PRELOAD_NEXT(dgees_)
     (jobvs, sort, select, n, a, lda, sdim, wr, wi, vs, ldvs, work, lwork, bwork, info, length_jobvs,
      length_sort);
     if (strcmp(fault, "nan") == 0) {
@@ -103,7 +102,7 @@ void dtrexc_(const char *compq, const int *n, double *t, const int *ldt, double 
         *info = 1;
         return;
     }
-    NEXT(dtrexc_)(compq, n, t, ldt, q, ldq, ifst, ilst, work, info, length_compq);
+    PRELOAD_NEXT(dtrexc_)(compq, n, t, ldt, q, ldq, ifst, ilst, work, info, length_compq);
 }
 
 void dgesv_(const int *n, const int *nrhs, double *a, const int *lda, int *ipiv, double *b,
@@ -114,6 +113,6 @@ void dgesv_(const int *n, const int *nrhs, double *a, const int *lda, int *ipiv,
     const char *const fault = fault_of("dgesv", *n);
     crash_or_hang(fault);
     if (!fails_with_info(fault, *n, info)) {
-        NEXT(dgesv_)(n, nrhs, a, lda, ipiv, b, ldb, info);
+        PRELOAD_NEXT(dgesv_)(n, nrhs, a, lda, ipiv, b, ldb, info);
     }
 }

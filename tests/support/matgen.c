@@ -33,9 +33,9 @@ static size_t at(int row, int column, int n)
     return (size_t)row * (size_t)n + (size_t)column;
 }
 
-static size_t square(int n)
+double matgen_rounding_limit(int n)
 {
-    return (size_t)n * (size_t)n;
+    return 12.0 + 12.0 * sqrt((double)n);
 }
 
 double *matgen_zeros(size_t count)
@@ -49,7 +49,7 @@ double *matgen_zeros(size_t count)
 
 void matgen_multiply(const double *a, const double *b, double *c, int n)
 {
-    memset(c, 0, square(n) * sizeof *c);
+    memset(c, 0, matgen_square(n) * sizeof *c);
     for (int i = 0; i < n; i++) {
         for (int k = 0; k < n; k++) {
             for (int j = 0; j < n; j++) {
@@ -66,6 +66,11 @@ void matgen_transpose(const double *in, double *out, int n)
             out[at(j, i, n)] = in[at(i, j, n)];
         }
     }
+}
+
+size_t matgen_square(int n)
+{
+    return (size_t)n * (size_t)n;
 }
 
 double matgen_norm(const double *values, size_t count)
@@ -95,8 +100,8 @@ double matgen_distance(const double *a, const double *b, size_t count)
 
 void matgen_similarity(const double *q, const double *a, double *w, int n)
 {
-    double *const product = matgen_zeros(square(n));
-    double *const transposed = matgen_zeros(square(n));
+    double *const product = matgen_zeros(matgen_square(n));
+    double *const transposed = matgen_zeros(matgen_square(n));
     matgen_multiply(q, a, product, n);
     matgen_transpose(q, transposed, n);
     matgen_multiply(product, transposed, w, n);
@@ -106,33 +111,33 @@ void matgen_similarity(const double *q, const double *a, double *w, int n)
 
 double matgen_residual(const double *w, const double *q, const double *t, int n)
 {
-    double *const q_rows = matgen_zeros(square(n));
-    double *const t_rows = matgen_zeros(square(n));
-    double *const product = matgen_zeros(square(n));
+    double *const q_rows = matgen_zeros(matgen_square(n));
+    double *const t_rows = matgen_zeros(matgen_square(n));
+    double *const product = matgen_zeros(matgen_square(n));
     matgen_transpose(q, q_rows, n);
     matgen_transpose(t, t_rows, n);
     matgen_similarity(q_rows, t_rows, product, n);
-    for (size_t i = 0; i < square(n); i++) {
+    for (size_t i = 0; i < matgen_square(n); i++) {
         product[i] -= w[i];
     }
-    const double error = matgen_norm(product, square(n));
+    const double error = matgen_norm(product, matgen_square(n));
     free(q_rows);
     free(t_rows);
     free(product);
-    return error == 0.0 ? 0.0 : error / matgen_norm(w, square(n)) / DBL_EPSILON;
+    return error == 0.0 ? 0.0 : error / matgen_norm(w, matgen_square(n)) / DBL_EPSILON;
 }
 
 double matgen_orthogonality(const double *q, int n)
 {
-    double *const transposed = matgen_zeros(square(n));
-    double *const product = matgen_zeros(square(n));
+    double *const transposed = matgen_zeros(matgen_square(n));
+    double *const product = matgen_zeros(matgen_square(n));
     matgen_transpose(q, transposed, n);
     /* q column-major read as rows is Q', so this is Q' (Q')' = Q'Q. */
     matgen_multiply(q, transposed, product, n);
     for (int i = 0; i < n; i++) {
         product[at(i, i, n)] -= 1.0;
     }
-    const double error = matgen_norm(product, square(n));
+    const double error = matgen_norm(product, matgen_square(n));
     free(transposed);
     free(product);
     return error / sqrt((double)n) / DBL_EPSILON;
@@ -145,7 +150,7 @@ static struct rng stream(enum matgen_kind kind, uint64_t seed)
 
 static void fill_normal(struct rng *rng, double *w, int n, double deviation)
 {
-    for (size_t i = 0; i < square(n); i++) {
+    for (size_t i = 0; i < matgen_square(n); i++) {
         w[i] = deviation * rng_normal(rng);
     }
 }
@@ -171,7 +176,7 @@ static void reflect(double *q, const double *v, int first, int n)
 static void haar(struct rng *rng, double *q, int n)
 {
     double *const v = matgen_zeros((size_t)n);
-    memset(q, 0, square(n) * sizeof *q);
+    memset(q, 0, matgen_square(n) * sizeof *q);
     for (int i = 0; i < n; i++) {
         q[at(i, i, n)] = rng_sign(rng);
     }
@@ -196,11 +201,11 @@ void matgen_haar(uint64_t seed, double *q, int n)
 /* Replaces w by Q w Q' for a random orthogonal Q. */
 static void hide(struct rng *rng, double *w, int n)
 {
-    double *const q = matgen_zeros(square(n));
-    double *const hidden = matgen_zeros(square(n));
+    double *const q = matgen_zeros(matgen_square(n));
+    double *const hidden = matgen_zeros(matgen_square(n));
     haar(rng, q, n);
     matgen_similarity(q, w, hidden, n);
-    memcpy(w, hidden, square(n) * sizeof *w);
+    memcpy(w, hidden, matgen_square(n) * sizeof *w);
     free(q);
     free(hidden);
 }
@@ -220,7 +225,7 @@ static int put_rotation(double *w, int n, int start, double radius, double angle
 
 static void add_normal(struct rng *rng, double *w, int n, double deviation)
 {
-    for (size_t i = 0; i < square(n); i++) {
+    for (size_t i = 0; i < matgen_square(n); i++) {
         w[i] += deviation * rng_normal(rng);
     }
 }
@@ -361,7 +366,7 @@ void matgen_fill(enum matgen_kind kind, uint64_t seed, double *w, int n)
     const double deviation = 1.0 / sqrt((double)n);
     const filler hidden = hidden_structure(kind);
     const filler plain = plain_structure(kind);
-    memset(w, 0, square(n) * sizeof *w);
+    memset(w, 0, matgen_square(n) * sizeof *w);
     if (hidden != NULL) {
         hidden(&rng, w, n);
         hide(&rng, w, n);

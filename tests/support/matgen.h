@@ -43,6 +43,9 @@ void matgen_multiply(const double *a, const double *b, double *c, int n);
 /* out = in', which also turns row-major into column-major. */
 void matgen_transpose(const double *in, double *out, int n);
 
+/* Number of entries of an n x n matrix. */
+size_t matgen_square(int n);
+
 /* Frobenius norm that neither overflows nor underflows; NaN when an entry is NaN. */
 double matgen_norm(const double *values, size_t count);
 
@@ -54,6 +57,9 @@ double matgen_residual(const double *w, const double *q, const double *t, int n)
 
 /* |Q'Q - I|_F / sqrt(n) in units of 2^-52, q column-major. */
 double matgen_orthogonality(const double *q, int n);
+
+/* What rounding may leave of either in a Schur form: measured 3.3 sqrt(n) for the residual. */
+double matgen_rounding_limit(int n);
 
 /* count zeros, or the end of the program: tests have no use for a failed allocation. */
 double *matgen_zeros(size_t count);

@@ -3,6 +3,7 @@
 #include "core/rng.h"
 #include "store/model_file.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/samples.h"
 #include "support/scratch.h"
 
@@ -31,7 +32,7 @@ static void put_random(hid_t location, const char *name, const hsize_t *dims, st
         count *= (size_t)dims[i];
     }
     double *const values = random_values(rng, count, scale);
-    put_array(location, name, dims, values);
+    h5write_doubles(location, name, dims, values);
     free(values);
 }
 
@@ -43,7 +44,7 @@ static void put_constant(hid_t location, const char *name, const hsize_t *dims, 
     for (size_t i = 0; i < count; i++) {
         values[i] = value;
     }
-    put_array(location, name, dims, values);
+    h5write_doubles(location, name, dims, values);
     free(values);
 }
 
@@ -52,7 +53,7 @@ static void put_trials(hid_t file, struct rng *rng)
     const hid_t group = H5Gcreate2(file, "trials", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     put_random(group, "inputs", (hsize_t[]){STEPS, TRIALS, 1, 0}, rng, 1.0);
     put_random(group, "targets", (hsize_t[]){STEPS, TRIALS, 1, 0}, rng, 1.0);
-    put_text(group, "metric", "accuracy");
+    h5write_text(group, "metric", "accuracy");
     (void)H5Gclose(group);
 }
 
@@ -61,7 +62,7 @@ void put_model(const char *path, const struct model_recipe *recipe)
     struct rng rng = rng_stream((struct rng_key){{recipe->seed + (recipe->seed == 0), 5}}, 0, 0);
     const hsize_t n = (hsize_t)recipe->n_hidden;
     const double scale = recipe->scale != 0.0 ? recipe->scale : 1.0;
-    const hid_t file = new_file(path);
+    const hid_t file = h5write_create(path);
     put_random(file, "weight_hh", (hsize_t[]){n, n, 0}, &rng, scale / sqrt((double)n));
     put_random(file, "weight_ih", (hsize_t[]){n, 1, 0}, &rng, 1.0);
     if (recipe->output != 0.0) {
@@ -69,16 +70,33 @@ void put_model(const char *path, const struct model_recipe *recipe)
     } else {
         put_random(file, "weight_hy", (hsize_t[]){1, n, 0}, &rng, 1.0);
     }
-    put_text(file, "task", "sine");
+    h5write_text(file, "task", "sine");
     if (!recipe->without_trials) {
         put_trials(file, &rng);
     }
     assert_true(H5Fclose(file) >= 0);
 }
 
+void check_model_file(const char *path, const struct network *network, const char *construction,
+                      int64_t seed)
+{
+    struct network got;
+    struct model_labels labels;
+    uint64_t hashes[2];
+    CHECK_OK(model_file_read(path, &got, &labels, &error));
+    CHECK_OK(network_hash(network, &hashes[0], &error));
+    CHECK_OK(network_hash(&got, &hashes[1], &error));
+    assert_true(hashes[0] == hashes[1]);
+    assert_string_equal(labels.task, "sine");
+    assert_string_equal(labels.construction, construction);
+    assert_int_equal(labels.seed, seed);
+    assert_false(labels.has_trials);
+    network_release(&got);
+}
+
 void drop_trials(const char *path)
 {
-    const hid_t file = edit_file(path);
+    const hid_t file = h5write_open(path);
     assert_true(H5Ldelete(file, "trials", H5P_DEFAULT) >= 0);
     assert_true(H5Fclose(file) >= 0);
 }

@@ -2,6 +2,7 @@
 #ifndef SCHURSWEEP_TESTS_SUPPORT_MODELS_H
 #define SCHURSWEEP_TESTS_SUPPORT_MODELS_H
 
+#include "core/network.h"
 #include "core/sweep.h"
 
 #include <stdbool.h>
@@ -18,6 +19,11 @@ struct model_recipe {
 
 /* Writes or replaces a model file, with /trials of its own unless told otherwise. */
 void put_model(const char *path, const struct model_recipe *recipe);
+
+/* The file has these weights, bit for bit, is of task `sine` with that construction and seed, and
+ * has no trials of its own. */
+void check_model_file(const char *path, const struct network *network, const char *construction,
+                      int64_t seed);
 
 /* Removes /trials from a model file. */
 void drop_trials(const char *path);

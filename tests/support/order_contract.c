@@ -33,18 +33,13 @@ void __wrap_dtrexc_(const char *compq, const int *n, double *t, const int *ldt, 
 
 const char *const ORDER_PATH_NAMES[ORDER_PATHS] = {"plain", "blocked"};
 
-static size_t square(int n)
-{
-    return (size_t)n * (size_t)n;
-}
-
 void order_problem_create(struct order_problem *problem, const char *name, int n)
 {
     *problem = (struct order_problem){.n = n, .spread = 1e-10, .disorder = 1e-9};
     (void)snprintf(problem->name, sizeof problem->name, "%s n=%d", name, n);
-    problem->t = matgen_zeros(square(n));
-    problem->q = matgen_zeros(square(n));
-    problem->w = matgen_zeros(square(n));
+    problem->t = matgen_zeros(matgen_square(n));
+    problem->q = matgen_zeros(matgen_square(n));
+    problem->w = matgen_zeros(matgen_square(n));
     for (int i = 0; i < n; i++) {
         problem->q[(size_t)i * (size_t)n + (size_t)i] = 1.0;
     }
@@ -61,13 +56,13 @@ void order_run_path(int path, const struct order_problem *problem, struct schur 
 {
     const int n = problem->n;
     *schur = (struct schur){.n = n};
-    schur->t = matgen_zeros(square(n));
-    schur->q = matgen_zeros(square(n));
+    schur->t = matgen_zeros(matgen_square(n));
+    schur->q = matgen_zeros(matgen_square(n));
     schur->blocks = calloc((size_t)n, sizeof *schur->blocks);
     double *const work = matgen_zeros((size_t)n);
     assert_non_null(schur->blocks);
-    memcpy(schur->t, problem->t, square(n) * sizeof(double));
-    memcpy(schur->q, problem->q, square(n) * sizeof(double));
+    memcpy(schur->t, problem->t, matgen_square(n) * sizeof(double));
+    memcpy(schur->q, problem->q, matgen_square(n) * sizeof(double));
     order_widest_move = 0;
     if (path == ORDER_BLOCKED) {
         CHECK_OK(order_by_modulus_blocked(schur, &error));
@@ -79,7 +74,7 @@ void order_run_path(int path, const struct order_problem *problem, struct schur 
     for (int i = 0; i < schur->n_blocks; i++) {
         schur->spectral_radius = fmax(schur->spectral_radius, schur->blocks[i].modulus);
     }
-    schur->norm = matgen_norm(schur->t, square(n));
+    schur->norm = matgen_norm(schur->t, matgen_square(n));
 }
 
 /* y = a x or a' x, a column-major. */
@@ -111,7 +106,7 @@ static double relative_error(const double *a, const double *b, int n, double sca
 static void check_similar(const struct order_problem *problem, const struct schur *schur, int path)
 {
     const int n = problem->n;
-    const double norm = fmax(matgen_norm(problem->w, square(n)), 0x1p-1000);
+    const double norm = fmax(matgen_norm(problem->w, matgen_square(n)), 0x1p-1000);
     struct rng rng = rng_stream((struct rng_key){{0x70726f6265, 1}}, (uint64_t)n, 0);
     double *const vectors = matgen_zeros(4 * (size_t)n);
     double *const x = vectors;

@@ -1,6 +1,5 @@
 #include "support/samples.h"
 
-#include "store/h5.h"
 #include "store/results_create.h"
 #include "support/check.h"
 
@@ -168,63 +167,4 @@ struct cell *read_cells(const struct results *results, uint64_t **checksums)
         *checksums = read_all(results, VAR_CHECKSUM);
     }
     return cells;
-}
-
-int open_objects(void)
-{
-    return (int)H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL);
-}
-
-void put_array(hid_t location, const char *name, const hsize_t *dims, const double *values)
-{
-    int rank = 0;
-    while (dims[rank] != 0) {
-        rank++;
-    }
-    const hid_t space = H5Screate_simple(rank, dims, NULL);
-    const hid_t dataset =
-        H5Dcreate2(location, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    assert_true(dataset >= 0);
-    assert_true(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
-    (void)H5Dclose(dataset);
-    (void)H5Sclose(space);
-}
-
-static void put_scalar(hid_t object, const char *name, hid_t type, const void *value)
-{
-    if (H5Aexists(object, name) > 0) {
-        assert_true(H5Adelete(object, name) >= 0);
-    }
-    const hid_t space = H5Screate(H5S_SCALAR);
-    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    assert_true(attribute >= 0);
-    assert_true(H5Awrite(attribute, type, value) >= 0);
-    (void)H5Aclose(attribute);
-    (void)H5Sclose(space);
-}
-
-void put_text(hid_t object, const char *name, const char *text)
-{
-    const hid_t type = h5_string_type(strlen(text));
-    put_scalar(object, name, type, text);
-    (void)H5Tclose(type);
-}
-
-void put_integer(hid_t object, const char *name, int64_t value)
-{
-    put_scalar(object, name, H5T_NATIVE_INT64, &value);
-}
-
-hid_t new_file(const char *path)
-{
-    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    assert_true(file >= 0);
-    return file;
-}
-
-hid_t edit_file(const char *path)
-{
-    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
-    assert_true(file >= 0);
-    return file;
 }

@@ -1,12 +1,10 @@
-/* Sweeps, cells and HDF5 objects to test with. */
+/* Sweeps, results files and cells to test with. */
 #ifndef SCHURSWEEP_TESTS_SUPPORT_SAMPLES_H
 #define SCHURSWEEP_TESTS_SUPPORT_SAMPLES_H
 
 #include "core/cell.h"
 #include "core/sweep.h"
 #include "store/results_file.h"
-
-#include <hdf5.h>
 
 /* A sweep of n_cases models "m0.h5", "m1.h5", ... on the built-in task `sine`, with alphas
  * 1/n .. 1 and the first n_ablations sets; model i has 3 + i units. Nothing of it exists on disk.
@@ -31,23 +29,5 @@ bool same_cell(const struct cell *a, const struct cell *b);
 /* Every cell of an open results file in case-major order, and their stored checksums when
  * `checksums` is not NULL. Released by free(). */
 struct cell *read_cells(const struct results *results, uint64_t **checksums);
-
-/* Files, datasets, groups, datatypes and attributes of HDF5 that are open. */
-int open_objects(void);
-
-/* float64 dataset, contiguous; dims end with a 0. */
-void put_array(hid_t location, const char *name, const hsize_t *dims, const double *values);
-
-/* Scalar fixed-length string attribute, replaced if it is there. */
-void put_text(hid_t object, const char *name, const char *text);
-
-/* Scalar int64 attribute, replaced if it is there. */
-void put_integer(hid_t object, const char *name, int64_t value);
-
-/* A new file, closed by H5Fclose. */
-hid_t new_file(const char *path);
-
-/* An existing file for changes, closed by H5Fclose. */
-hid_t edit_file(const char *path);
 
 #endif

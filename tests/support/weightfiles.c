@@ -1,6 +1,5 @@
 #include "support/weightfiles.h"
 
-#include "store/import_table.h"
 #include "support/check.h"
 #include "support/scratch.h"
 
@@ -287,6 +286,22 @@ enum status weights_read_all(const char *path, struct error *error)
     }
     import_table_release(&table);
     return status;
+}
+
+void check_weights(struct import_table *table, const struct weight *weights, size_t count)
+{
+    struct error error = {""};
+    assert_int_equal(table->n_arrays, count);
+    for (size_t i = 0; i < count; i++) {
+        struct import_array *const array = import_table_find(table, weights[i].name);
+        assert_non_null(array);
+        assert_int_equal(array->rank, weights[i].rank);
+        for (int axis = 0; axis < array->rank; axis++) {
+            assert_int_equal(array->dims[axis], weights[i].dims[axis]);
+        }
+        CHECK_OK(import_table_load(table, array, &error));
+        assert_memory_equal(array->values, weights[i].values, array->count * sizeof(double));
+    }
 }
 
 static void check_message(const struct error *error, const char *path)

@@ -4,6 +4,7 @@
 #define SCHURSWEEP_TESTS_SUPPORT_WEIGHTFILES_H
 
 #include "core/status.h"
+#include "store/import_table.h"
 
 #include <stddef.h>
 
@@ -60,6 +61,9 @@ void safetensors_add(struct bytes *out, const char *header, const void *data, si
 /* Opens a file of weights and reads every array that can be read: the first failure, or STATUS_OK.
  */
 enum status weights_read_all(const char *path, struct error *error);
+
+/* These arrays are in the table and no others; loads them all. */
+void check_weights(struct import_table *table, const struct weight *weights, size_t count);
 
 /* Every `step`th prefix of a good file is refused with STATUS_INPUT and a message that names the
  * file. */

@@ -4,9 +4,9 @@
  * WRITE_FAULT: eio, eintr, enospc, or short (half of it is written). WRITE_FAULT_FILE: a glob for
  * the whole path. WRITE_FAULT_AT: n, 1 by default. WRITE_FAULT_RANK: only there. WRITE_FAULT_ONCE:
  * only that one write. */
-#include <dlfcn.h>
+#include "support/preload.h"
+
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +17,9 @@ static long count;
 
 static int is_watched(int descriptor)
 {
-    const char *const wanted = getenv("WRITE_FAULT_FILE");
     const char *const rank = getenv("WRITE_FAULT_RANK");
     const char *const own_rank = getenv("OMPI_COMM_WORLD_RANK");
-    char link[64];
-    char path[4096];
-    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-    const ssize_t length = readlink(link, path, sizeof path - 1);
-    path[length > 0 ? length : 0] = '\0';
-    return wanted != NULL && fnmatch(wanted, path, 0) == 0 &&
+    return preload_matches(descriptor, getenv("WRITE_FAULT_FILE")) &&
            (rank == NULL || (own_rank != NULL && strcmp(rank, own_rank) == 0));
 }
 
@@ -51,30 +45,29 @@ static ssize_t fail(size_t size)
     return -1;
 }
 
-#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-
 ssize_t pwrite(int descriptor, const void *bytes, size_t size, off_t place)
 {
     const ssize_t allowed = is_faulty(descriptor) ? fail(size) : (ssize_t)size;
-    return allowed <= 0 ? allowed : NEXT(pwrite)(descriptor, bytes, (size_t)allowed, place);
+    return allowed <= 0 ? allowed : PRELOAD_NEXT(pwrite)(descriptor, bytes, (size_t)allowed, place);
 }
 
 ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off64_t place)
 {
     const ssize_t allowed = is_faulty(descriptor) ? fail(size) : (ssize_t)size;
-    return allowed <= 0 ? allowed : NEXT(pwrite64)(descriptor, bytes, (size_t)allowed, place);
+    return allowed <= 0 ? allowed
+                        : PRELOAD_NEXT(pwrite64)(descriptor, bytes, (size_t)allowed, place);
 }
 
 ssize_t write(int descriptor, const void *bytes, size_t size)
 {
     const ssize_t allowed = is_faulty(descriptor) ? fail(size) : (ssize_t)size;
-    return allowed <= 0 ? allowed : NEXT(write)(descriptor, bytes, (size_t)allowed);
+    return allowed <= 0 ? allowed : PRELOAD_NEXT(write)(descriptor, bytes, (size_t)allowed);
 }
 
 ssize_t pwritev(int descriptor, const struct iovec *pieces, int n_pieces, off_t place)
 {
     if (is_faulty(descriptor)) {
-        return fail(0) < 0 ? -1 : NEXT(pwritev)(descriptor, pieces, n_pieces / 2, place);
+        return fail(0) < 0 ? -1 : PRELOAD_NEXT(pwritev)(descriptor, pieces, n_pieces / 2, place);
     }
-    return NEXT(pwritev)(descriptor, pieces, n_pieces, place);
+    return PRELOAD_NEXT(pwritev)(descriptor, pieces, n_pieces, place);
 }

@@ -11,11 +11,6 @@ enum { ALPHA_COUNT = sizeof ALPHAS / sizeof *ALPHAS };
 
 static struct error error;
 
-static size_t square(int n)
-{
-    return (size_t)n * (size_t)n;
-}
-
 /* The set that holds the coupling of entry (row, column): 0 on and below the diagonal blocks. */
 static ablation_set set_of(const struct spectrum *s, int n_r, int row, int column)
 {
@@ -30,7 +25,7 @@ static ablation_set set_of(const struct spectrum *s, int n_r, int row, int colum
 
 static double *ablate_by_definition(const struct spectrum *s, int n_r, ablation_set set)
 {
-    double *const t = matgen_zeros(square(s->n));
+    double *const t = matgen_zeros(matgen_square(s->n));
     for (int column = 0; column < s->n; column++) {
         for (int row = 0; row < s->n; row++) {
             const bool removed = (set_of(s, n_r, row, column) & set) != 0;
@@ -44,13 +39,13 @@ static void exactly_the_couplings_of_the_set_become_zero(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const t = matgen_zeros(square(s->n));
+        double *const t = matgen_zeros(matgen_square(s->n));
         for (int a = 0; a < ALPHA_COUNT; a++) {
             const int n_r = sector_split_at(&s->schur, ALPHAS[a]).leading_dim;
             for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
                 double *const expected = ablate_by_definition(s, n_r, set);
                 ablation_apply(&s->schur, n_r, set, t);
-                if (memcmp(t, expected, square(s->n) * sizeof *t) != 0) {
+                if (memcmp(t, expected, matgen_square(s->n) * sizeof *t) != 0) {
                     fail_msg("%s n_R %d: -%s is wrong", spectrum_name(s), n_r, ablation_name(set));
                 }
                 free(expected);
@@ -65,7 +60,7 @@ static void removing_everything_leaves_the_block_diagonal(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const t = matgen_zeros(square(s->n));
+        double *const t = matgen_zeros(matgen_square(s->n));
         const int n_r = sector_split_at(&s->schur, 0.9).leading_dim;
         ablation_apply(&s->schur, n_r, ABLATION_ALL, t);
         for (int column = 0; column < s->n; column++) {
@@ -82,9 +77,9 @@ static void removing_nothing_changes_no_bit(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const t = matgen_zeros(square(s->n));
+        double *const t = matgen_zeros(matgen_square(s->n));
         ablation_apply(&s->schur, sector_split_at(&s->schur, 0.9).leading_dim, ABLATION_NONE, t);
-        assert_memory_equal(t, s->schur.t, square(s->n) * sizeof *t);
+        assert_memory_equal(t, s->schur.t, matgen_square(s->n) * sizeof *t);
         CHECK_SAME(ablation_removed_mass(&s->schur, t), 0.0);
         free(t);
     }
@@ -95,16 +90,16 @@ static void the_removed_mass_is_the_union_of_the_sector_masses(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const t = matgen_zeros(square(s->n));
-        double *const removed = matgen_zeros(square(s->n));
+        double *const t = matgen_zeros(matgen_square(s->n));
+        double *const removed = matgen_zeros(matgen_square(s->n));
         const struct sector_split split = sector_split_at(&s->schur, 0.9);
         for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
             ablation_apply(&s->schur, split.leading_dim, set, t);
-            for (size_t i = 0; i < square(s->n); i++) {
+            for (size_t i = 0; i < matgen_square(s->n); i++) {
                 removed[i] = s->schur.t[i] - t[i];
             }
-            const double norm = matgen_norm(s->schur.t, square(s->n));
-            const double mass = norm > 0.0 ? matgen_norm(removed, square(s->n)) / norm : 0.0;
+            const double norm = matgen_norm(s->schur.t, matgen_square(s->n));
+            const double mass = norm > 0.0 ? matgen_norm(removed, matgen_square(s->n)) / norm : 0.0;
             CHECK_NEAR(ablation_removed_mass(&s->schur, t), mass, 1e-12);
             CHECK_NEAR(sector_union_mass(&split, set), mass, 1e-12);
         }
@@ -117,7 +112,7 @@ static void the_removed_mass_is_the_union_of_the_sector_masses(void **state)
 static void check_close(const struct spectrum *s, const double *w, const double *expected)
 {
     const double scale = s->schur.norm > 0.0 ? s->schur.norm : 1.0;
-    for (size_t i = 0; i < square(s->n); i++) {
+    for (size_t i = 0; i < matgen_square(s->n); i++) {
         CHECK_NEAR(w[i] / scale, expected[i] / scale, 20.0 * (s->n + 1) * DBL_EPSILON);
     }
 }
@@ -126,12 +121,12 @@ static void ablated_weights_are_q_t_q_transposed_in_rows(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const arrays = matgen_zeros(6 * square(s->n));
-        double *const t = arrays + square(s->n);
-        double *const work = t + square(s->n);
-        double *const q_rows = work + square(s->n);
-        double *const t_rows = q_rows + square(s->n);
-        double *const expected = t_rows + square(s->n);
+        double *const arrays = matgen_zeros(6 * matgen_square(s->n));
+        double *const t = arrays + matgen_square(s->n);
+        double *const work = t + matgen_square(s->n);
+        double *const q_rows = work + matgen_square(s->n);
+        double *const t_rows = q_rows + matgen_square(s->n);
+        double *const expected = t_rows + matgen_square(s->n);
         ablation_apply(&s->schur, sector_split_at(&s->schur, 0.9).leading_dim, 1u << COUPLING_CR,
                        t);
         ablation_weights(&s->schur, t, work, arrays);
@@ -147,8 +142,8 @@ static void the_full_form_gives_the_weights_back(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const w = matgen_zeros(square(s->n));
-        double *const work = matgen_zeros(square(s->n));
+        double *const w = matgen_zeros(matgen_square(s->n));
+        double *const work = matgen_zeros(matgen_square(s->n));
         ablation_weights(&s->schur, s->schur.t, work, w);
         check_close(s, w, s->w);
         free(w);
@@ -166,8 +161,11 @@ struct plan_check {
 static struct plan_check plan_create(const struct spectrum *s)
 {
     struct plan_check check = {.spectrum = s};
-    CHECK_OK(ablation_plan_create(&check.plan, &s->schur, ALPHAS, ALPHA_COUNT, ABLATION_ORDER,
-                                  ABLATION_SET_COUNT, &error));
+    const struct ablation_grid grid = {.alphas = ALPHAS,
+                                       .n_alphas = ALPHA_COUNT,
+                                       .sets = ABLATION_ORDER,
+                                       .n_sets = ABLATION_SET_COUNT};
+    CHECK_OK(ablation_plan_create(&check.plan, &s->schur, &grid, &error));
     for (int job = 0; job < ALPHA_COUNT * ABLATION_SET_COUNT; job++) {
         const int n_r = sector_split_at(&s->schur, ALPHAS[job / ABLATION_SET_COUNT]).leading_dim;
         check.expected[job] =
@@ -192,7 +190,7 @@ static void jobs_share_a_variant_exactly_when_their_matrices_are_equal(void **st
         for (int i = 0; i < ALPHA_COUNT * ABLATION_SET_COUNT; i++) {
             for (int j = 0; j < i; j++) {
                 const bool equal = memcmp(check.expected[i], check.expected[j],
-                                          square(s->n) * sizeof(double)) == 0;
+                                          matgen_square(s->n) * sizeof(double)) == 0;
                 assert_int_equal(check.plan.variant_of_job[i] == check.plan.variant_of_job[j],
                                  equal);
             }
@@ -211,7 +209,7 @@ static void the_number_of_variants_is_that_of_distinct_matrices(void **state)
             bool seen = false;
             for (int j = 0; j < i && !seen; j++) {
                 seen = memcmp(check.expected[i], check.expected[j],
-                              square(s->n) * sizeof(double)) == 0;
+                              matgen_square(s->n) * sizeof(double)) == 0;
             }
             distinct += !seen;
         }
@@ -227,13 +225,13 @@ static void a_variant_describes_the_matrix_of_its_jobs(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         struct plan_check check = plan_create(s);
-        double *const t = matgen_zeros(square(s->n));
+        double *const t = matgen_zeros(matgen_square(s->n));
         for (int job = 0; job < ALPHA_COUNT * ABLATION_SET_COUNT; job++) {
             assert_in_range(check.plan.variant_of_job[job], 0, check.plan.n_variants - 1);
             const struct ablation_variant *const variant =
                 &check.plan.variants[check.plan.variant_of_job[job]];
             ablation_apply(&s->schur, variant->leading_dim, variant->set, t);
-            assert_memory_equal(t, check.expected[job], square(s->n) * sizeof *t);
+            assert_memory_equal(t, check.expected[job], matgen_square(s->n) * sizeof *t);
             CHECK_SAME(variant->removed_mass, ablation_removed_mass(&s->schur, t));
         }
         free(t);
@@ -294,7 +292,9 @@ static void the_full_model_is_variant_0_when_no_job_asks_for_it(void **state)
     const double alpha = 0.5;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         struct ablation_plan plan;
-        CHECK_OK(ablation_plan_create(&plan, &s->schur, &alpha, 1, sets, 2, &error));
+        const struct ablation_grid grid = {
+            .alphas = &alpha, .n_alphas = 1, .sets = sets, .n_sets = 2};
+        CHECK_OK(ablation_plan_create(&plan, &s->schur, &grid, &error));
         assert_true(plan.n_variants >= 1);
         assert_true(plan.variants[0].is_full);
         CHECK_SAME(plan.variants[0].removed_mass, 0.0);

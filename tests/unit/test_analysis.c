@@ -13,10 +13,10 @@ static struct error error;
 
 static struct analysis_settings settings_with(double epsilon, enum precision precision)
 {
-    return (struct analysis_settings){.alphas = ALPHAS,
-                                      .n_alphas = ALPHA_COUNT,
-                                      .sets = ABLATION_ORDER,
-                                      .n_sets = ABLATION_SET_COUNT,
+    return (struct analysis_settings){.grid = {.alphas = ALPHAS,
+                                               .n_alphas = ALPHA_COUNT,
+                                               .sets = ABLATION_ORDER,
+                                               .n_sets = ABLATION_SET_COUNT},
                                       .epsilon = epsilon,
                                       .precision = precision,
                                       .vector_path = vector_path_best()};

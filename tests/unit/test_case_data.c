@@ -3,6 +3,7 @@
 #include "kernel/dynamics/task.h"
 #include "store/model_file.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/models.h"
 #include "support/samples.h"
 #include "support/scratch.h"
@@ -34,9 +35,9 @@ static void nothing_is_loaded_at_the_start(void **state)
     (void)state;
     assert_int_equal(data.model, NOTHING_LOADED);
     assert_false(data.has_trials);
-    assert_ptr_equal(data.settings.alphas, sweep.alphas);
-    assert_int_equal(data.settings.n_alphas, MODEL_SWEEP_ALPHAS);
-    assert_int_equal(data.settings.n_sets, ABLATION_SET_COUNT);
+    assert_ptr_equal(data.settings.grid.alphas, sweep.alphas);
+    assert_int_equal(data.settings.grid.n_alphas, MODEL_SWEEP_ALPHAS);
+    assert_int_equal(data.settings.grid.n_sets, ABLATION_SET_COUNT);
     CHECK_SAME(data.settings.epsilon, sweep.epsilon);
     case_data_release(&data); /* nothing to release */
 }
@@ -126,10 +127,10 @@ static void a_trained_model_is_known_by_its_identity(void **state)
     sweep.models[0].is_trained = true;
     sweep.models[0].weights_hash = 0; /* not known ahead */
     check_model_failure(STATUS_JOB_MODEL, "identity is '', expected '0000000000000000'");
-    const hid_t file = edit_file(model_path(&sweep, 0));
-    put_text(file, "identity", "0000000000000000");
-    put_integer(file, "converged", 1);
-    put_integer(file, "train_steps", 2500);
+    const hid_t file = h5write_open(model_path(&sweep, 0));
+    h5write_text(file, "identity", "0000000000000000");
+    h5write_integer(file, "converged", 1);
+    h5write_integer(file, "train_steps", 2500);
     (void)H5Fclose(file);
     CHECK_OK(case_data_load_model(&data, 0, &error));
     assert_int_equal(data.training.converged, 1);

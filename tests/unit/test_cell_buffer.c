@@ -3,7 +3,7 @@
 #include "worker/cell_buffer.h"
 
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -50,8 +50,7 @@ static int set_up(void **state)
     now = 1000.0;
     broken = false;
     sweep = sample_sweep(2, 3, 4);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    open_new_results(&results, &sweep);
     CHECK_OK(cell_buffer_create(&buffer, &results, 1, JOBS, &error));
     n_writes = 0;
     return 0;
@@ -60,9 +59,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     cell_buffer_release(&buffer);
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
+    return close_new_results(&results, &sweep, state);
 }
 
 static void add(int job)

@@ -2,45 +2,29 @@
 #include "report/figure.h"
 
 #include "support/check.h"
+#include "support/written.h"
 
-#include <stdlib.h>
-
-static char *written;
-static FILE *stream;
-
-static void begin(void)
-{
-    static size_t size;
-    stream = open_memstream(&written, &size);
-    assert_non_null(stream);
-}
-
-static void check_written(const char *expected)
-{
-    (void)fclose(stream);
-    assert_string_equal(written, expected);
-    free(written);
-}
+static struct written script;
 
 static void nothing_in_a_label_ends_or_changes_it(void **state)
 {
     (void)state;
-    begin();
-    figure_write_tic_label(stream, "it's 100% \"a\" \\ `b` $c @d\n{e}_f^g µ");
-    check_written("'it''s 100%% \"a\" \\ `b` $c @d {e}_f^g µ'");
-    begin();
-    figure_write_tic_label(stream, "");
-    check_written("''");
+    written_begin(&script);
+    figure_write_tic_label(script.stream, "it's 100% \"a\" \\ `b` $c @d\n{e}_f^g µ");
+    written_check(&script, "'it''s 100%% \"a\" \\ `b` $c @d {e}_f^g µ'");
+    written_begin(&script);
+    figure_write_tic_label(script.stream, "");
+    written_check(&script, "''");
 }
 
 static void numbers_that_are_none_are_nan(void **state)
 {
     (void)state;
-    begin();
-    figure_write_number(stream, 0.25);
-    figure_write_number(stream, NAN);
-    figure_write_number(stream, -INFINITY);
-    check_written(" 0.25 NaN NaN");
+    written_begin(&script);
+    figure_write_number(script.stream, 0.25);
+    figure_write_number(script.stream, NAN);
+    figure_write_number(script.stream, -INFINITY);
+    written_check(&script, " 0.25 NaN NaN");
 }
 
 static void dots_stand_apart_about_their_bar(void **state)

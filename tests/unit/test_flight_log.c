@@ -4,7 +4,7 @@
 
 #include "store/results_faults.h"
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -25,8 +25,7 @@ static int set_up(void **state)
     for (int i = 0; i < CASES; i++) {
         sweep.cases[i].model = MODELS[i];
     }
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    open_new_results(&results, &sweep);
     CHECK_OK(flight_log_begin(&flights, &sweep, &results, false, &error));
     return 0;
 }
@@ -35,9 +34,7 @@ static int tear_down(void **state)
 {
     flight_log_release(&flights);
     flight_log_release(&flights); /* again: nothing happens */
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
+    return close_new_results(&results, &sweep, state);
 }
 
 /* The run is killed, and another begins. */

@@ -1,7 +1,7 @@
 #include "store/h5.h"
 
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/h5write.h"
 #include "support/scratch.h"
 
 #include <stdio.h>
@@ -19,8 +19,8 @@ static const double VALUES[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
 static const char *plain_file(void)
 {
     const char *const path = scratch_path("plain.h5");
-    const hid_t file = new_file(path);
-    put_array(file, "array", SHAPE, VALUES);
+    const hid_t file = h5write_create(path);
+    h5write_doubles(file, "array", SHAPE, VALUES);
     assert_true(H5Fclose(file) >= 0);
     return path;
 }
@@ -68,13 +68,13 @@ static void a_file_cut_anywhere_is_refused(void **state)
     size_t size = 0;
     hid_t file = H5I_INVALID_HID;
     unsigned char *const bytes = file_read(plain_file(), &size);
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     for (size_t length = 0; length < size; length += length < 200 ? 1 : 97) {
         file_write(scratch_path("cut"), bytes, length);
         CHECK_FAILS(h5_open_input(scratch_path("cut"), &file, STATUS_DAMAGED, &error),
                     STATUS_DAMAGED, length < 8 ? "not an HDF5 file" : "damaged or truncated");
     }
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
     free(bytes);
 }
 
@@ -161,7 +161,7 @@ static void put_odd_types(hid_t file)
 static void put_links(hid_t file)
 {
     const hid_t group = H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    put_array(group, "inner", SHAPE, VALUES);
+    h5write_doubles(group, "inner", SHAPE, VALUES);
     assert_true(H5Lcreate_soft("/array", file, "soft", H5P_DEFAULT, H5P_DEFAULT) >= 0);
     assert_true(H5Lcreate_soft("/nowhere", file, "dangling", H5P_DEFAULT, H5P_DEFAULT) >= 0);
     assert_true(H5Lcreate_soft("/loop", file, "loop", H5P_DEFAULT, H5P_DEFAULT) >= 0);
@@ -175,8 +175,8 @@ static void put_links(hid_t file)
 static hid_t zoo_file(void)
 {
     (void)plain_file();
-    const hid_t file = new_file(scratch_path("zoo.h5"));
-    put_array(file, "array", SHAPE, VALUES);
+    const hid_t file = h5write_create(scratch_path("zoo.h5"));
+    h5write_doubles(file, "array", SHAPE, VALUES);
     put_layouts(file);
     put_odd_types(file);
     put_links(file);
@@ -221,13 +221,13 @@ static void what_is_no_plain_array_of_this_file_is_refused(void **state)
                  {"null", "null has rank 0, expected 2"},
                  {"empty", "empty has 0 elements along axis 1, expected 1 to 4"}};
     const hid_t file = zoo_file();
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         hid_t dataset = H5I_INVALID_HID;
         hsize_t dims[H5_MAX_RANK] = {0};
         CHECK_FAILS(h5_open_array(file, "zoo", CASES[i].name, 2, 4, &dataset, dims, &error),
                     STATUS_INPUT, CASES[i].message);
-        assert_int_equal(open_objects(), before);
+        assert_int_equal(h5write_open_handles(), before);
     }
     (void)H5Fclose(file);
 }
@@ -306,7 +306,7 @@ static void check_text(hid_t file, const char *name, const char *expected)
 static void strings_of_every_kind_are_read(void **state)
 {
     (void)state;
-    const hid_t file = new_file(scratch_path("strings.h5"));
+    const hid_t file = h5write_create(scratch_path("strings.h5"));
     put_padded(file, "nul-padded", H5T_STR_NULLPAD, "copy\0\0", 6);
     put_padded(file, "full", H5T_STR_NULLPAD, "copy", 4);
     put_padded(file, "terminated", H5T_STR_NULLTERM, "copy\0x", 6);
@@ -324,7 +324,7 @@ static void strings_of_every_kind_are_read(void **state)
 static void a_long_string_is_cut_to_the_size_of_the_buffer(void **state)
 {
     (void)state;
-    const hid_t file = new_file(scratch_path("strings.h5"));
+    const hid_t file = h5write_create(scratch_path("strings.h5"));
     put_padded(file, "fixed", H5T_STR_NULLPAD, "0123456789abcdefghij", 20);
     put_variable(file, "variable", "0123456789abcdefghij");
     check_text(file, "fixed", "0123456789abcde");
@@ -336,15 +336,15 @@ static void what_is_no_single_string_is_refused(void **state)
 {
     (void)state;
     char text[16];
-    const hid_t file = new_file(scratch_path("strings.h5"));
+    const hid_t file = h5write_create(scratch_path("strings.h5"));
     const hid_t pair = H5Screate_simple(1, (hsize_t[]){2}, NULL);
     const hid_t null = H5Screate(H5S_NULL);
     const hid_t type = h5_string_type(4);
     const hid_t none = H5Acreate2(file, "none", type, null, H5P_DEFAULT, H5P_DEFAULT);
     put_attribute(file, "pair", type, pair, "abcdefgh");
-    put_integer(file, "number", 7);
+    h5write_integer(file, "number", 7);
     (void)H5Aclose(none);
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     static const char *const NAMES[] = {"pair", "number", "none"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         CHECK_FAILS(h5_read_string_attribute(file, "f.h5", NAMES[i], text, sizeof text, &error),
@@ -352,7 +352,7 @@ static void what_is_no_single_string_is_refused(void **state)
         assert_non_null(strstr(error.text, "is not a string"));
         assert_string_equal(text, "");
     }
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
     (void)H5Tclose(type);
     (void)H5Sclose(pair);
     (void)H5Sclose(null);
@@ -362,13 +362,13 @@ static void what_is_no_single_string_is_refused(void **state)
 static void integers_of_every_size_are_read(void **state)
 {
     (void)state;
-    const hid_t file = new_file(scratch_path("integers.h5"));
+    const hid_t file = h5write_create(scratch_path("integers.h5"));
     const hid_t scalar = H5Screate(H5S_SCALAR);
     static const int8_t SMALL = -5;
     static const uint64_t LARGE = 1u << 30;
     put_attribute(file, "small", H5T_NATIVE_INT8, scalar, &SMALL);
     put_attribute(file, "large", H5T_NATIVE_UINT64, scalar, &LARGE);
-    put_integer(file, "plain", INT64_MIN);
+    h5write_integer(file, "plain", INT64_MIN);
     int64_t value = 99;
     CHECK_OK(h5_read_integer_attribute(file, "f", "missing", &value, &error));
     assert_int_equal(value, 99);
@@ -386,12 +386,12 @@ static void what_is_no_single_integer_is_refused(void **state)
 {
     (void)state;
     int64_t value = 0;
-    const hid_t file = new_file(scratch_path("integers.h5"));
+    const hid_t file = h5write_create(scratch_path("integers.h5"));
     const hid_t scalar = H5Screate(H5S_SCALAR);
     const hid_t pair = H5Screate_simple(1, (hsize_t[]){2}, NULL);
     put_attribute(file, "real", H5T_NATIVE_DOUBLE, scalar, VALUES);
     put_attribute(file, "pair", H5T_NATIVE_INT64, pair, (int64_t[]){1, 2});
-    put_text(file, "text", "12");
+    h5write_text(file, "text", "12");
     static const char *const NAMES[] = {"real", "pair", "text"};
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         CHECK_FAILS(h5_read_integer_attribute(file, "f", NAMES[i], &value, &error), STATUS_INPUT,

@@ -3,48 +3,32 @@
 
 #include "support/check.h"
 #include "support/scratch.h"
-
-#include <stdlib.h>
+#include "support/written.h"
 
 static struct error error;
-static char *written;
-static FILE *page;
-
-static void begin(void)
-{
-    static size_t size;
-    page = open_memstream(&written, &size);
-    assert_non_null(page);
-}
-
-static void check_written(const char *expected)
-{
-    (void)fclose(page);
-    assert_string_equal(written, expected);
-    free(written);
-}
+static struct written page;
 
 static void texts_cannot_become_markup(void **state)
 {
     (void)state;
-    begin();
-    html_text(page, "<script a='1' b=\"2\">&amp;</script>");
-    check_written("&lt;script a=&#39;1&#39; b=&quot;2&quot;&gt;&amp;amp;&lt;/script&gt;");
-    begin();
-    html_text(page, "a\nb\tc\x01"
-                    "d\rµ%$`\\");
-    check_written("a\nb c d µ%$`\\");
+    written_begin(&page);
+    html_text(page.stream, "<script a='1' b=\"2\">&amp;</script>");
+    written_check(&page, "&lt;script a=&#39;1&#39; b=&quot;2&quot;&gt;&amp;amp;&lt;/script&gt;");
+    written_begin(&page);
+    html_text(page.stream, "a\nb\tc\x01"
+                           "d\rµ%$`\\");
+    written_check(&page, "a\nb c d µ%$`\\");
 }
 
 static void numbers_are_short(void **state)
 {
     (void)state;
-    begin();
-    html_number(page, 0.123456, false);
-    html_number(page, 0.5, true);
-    html_number(page, -2e-9, true);
-    html_number(page, NAN, true);
-    check_written("0.123+0.5-2e-09&ndash;");
+    written_begin(&page);
+    html_number(page.stream, 0.123456, false);
+    html_number(page.stream, 0.5, true);
+    html_number(page.stream, -2e-9, true);
+    html_number(page.stream, NAN, true);
+    written_check(&page, "0.123+0.5-2e-09&ndash;");
 }
 
 /* The test vectors of RFC 4648. */
@@ -56,25 +40,26 @@ static void images_are_part_of_the_page(void **state)
     for (size_t n = 0; n <= 6; n++) {
         char expected[200];
         file_write(scratch_path("image.svg"), "foobar", n);
-        begin();
-        CHECK_OK(html_image(page, scratch_path("image.svg"), "a \"b\"", &error));
+        written_begin(&page);
+        CHECK_OK(html_image(page.stream, scratch_path("image.svg"), "a \"b\"", &error));
         (void)snprintf(expected, sizeof expected,
                        "<img src=\"data:image/svg+xml;base64,%s\" alt=\"a &quot;b&quot;\">",
                        encoded[n]);
-        check_written(expected);
+        written_check(&page, expected);
     }
     file_write(scratch_path("high.svg"), "\xfb\xff\xfe", 3);
-    begin();
-    CHECK_OK(html_image(page, scratch_path("high.svg"), "", &error));
-    check_written("<img src=\"data:image/svg+xml;base64,+//+\" alt=\"\">");
+    written_begin(&page);
+    CHECK_OK(html_image(page.stream, scratch_path("high.svg"), "", &error));
+    written_check(&page, "<img src=\"data:image/svg+xml;base64,+//+\" alt=\"\">");
 }
 
 static void a_missing_image_is_an_error(void **state)
 {
     (void)state;
-    begin();
-    CHECK_FAILS(html_image(page, scratch_path("none.svg"), "", &error), STATUS_IO, "none.svg");
-    check_written("");
+    written_begin(&page);
+    CHECK_FAILS(html_image(page.stream, scratch_path("none.svg"), "", &error), STATUS_IO,
+                "none.svg");
+    written_check(&page, "");
 }
 
 int main(void)

@@ -3,7 +3,6 @@
 #include "store/h5.h"
 #include "support/check.h"
 #include "support/h5write.h"
-#include "support/samples.h"
 #include "support/scratch.h"
 
 #include <stdio.h>
@@ -48,11 +47,11 @@ static void datasets_are_named_by_their_path(void **state)
 {
     (void)state;
     struct import_table table;
-    const hid_t file = new_file(path_of_file());
+    const hid_t file = h5write_create(path_of_file());
     put_group(file, "model");
     put_group(file, "model/rnn");
-    put_array(file, "model/rnn/weight_hh_l0", MATRIX, VALUES);
-    put_array(file, "b", VECTOR, VALUES);
+    h5write_doubles(file, "model/rnn/weight_hh_l0", MATRIX, VALUES);
+    h5write_doubles(file, "b", VECTOR, VALUES);
     (void)H5Fclose(file);
     open_file(&table);
     assert_string_equal(table.format->name, "HDF5");
@@ -92,14 +91,14 @@ static void strings_and_attributes_of_the_root_become_notes(void **state)
     struct import_table table;
     const char *const long_text = "tanh";
     const double alpha = 0.25;
-    const hid_t file = new_file(path_of_file());
+    const hid_t file = h5write_create(path_of_file());
     const hid_t fixed = h5_string_type(4);
     const hid_t variable = H5Tcopy(H5T_C_S1);
     (void)H5Tset_size(variable, H5T_VARIABLE);
     put_text_dataset(file, "nonlinearity", fixed, "relu");
     put_text_dataset(file, "act_fn", variable, &long_text);
-    put_text(file, "comment", "by hand");
-    put_integer(file, "dt", 10);
+    h5write_text(file, "comment", "by hand");
+    h5write_integer(file, "dt", 10);
     assert_true(h5_write_number(file, "alpha", H5T_IEEE_F64LE, &alpha));
     (void)H5Tclose(fixed);
     (void)H5Tclose(variable);
@@ -119,16 +118,16 @@ static void links_and_data_elsewhere_are_passed_over_or_refused(void **state)
 {
     (void)state;
     struct import_table table;
-    const hid_t outside = new_file(scratch_path("outside.h5"));
-    put_array(outside, "array", MATRIX, VALUES);
+    const hid_t outside = h5write_create(scratch_path("outside.h5"));
+    h5write_doubles(outside, "array", MATRIX, VALUES);
     (void)H5Fclose(outside);
-    const hid_t file = new_file(path_of_file());
+    const hid_t file = h5write_create(path_of_file());
     const hid_t space = H5Screate_simple(2, MATRIX, NULL);
     const hid_t external = H5Pcreate(H5P_DATASET_CREATE);
     (void)H5Pset_external(external, scratch_path("outside"), 0, sizeof VALUES);
     const hid_t virtual = H5Pcreate(H5P_DATASET_CREATE);
     (void)H5Pset_virtual(virtual, space, "outside.h5", "array", space);
-    put_array(file, "array", MATRIX, VALUES);
+    h5write_doubles(file, "array", MATRIX, VALUES);
     h5write_stored(file, "chunked", 2, MATRIX, H5T_IEEE_F32LE, H5P_DEFAULT, VALUES);
     (void)H5Dclose(H5Dcreate2(file, "stored_outside", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT,
                               external, H5P_DEFAULT));
@@ -174,9 +173,9 @@ static void what_is_no_array_of_numbers_is_refused_when_it_is_needed(void **stat
     (void)state;
     static const hsize_t FOUR[] = {1, 1, 1, 1, 0};
     struct import_table table;
-    const hid_t file = new_file(path_of_file());
+    const hid_t file = h5write_create(path_of_file());
     put_empty_and_records(file);
-    put_array(file, "four", FOUR, VALUES);
+    h5write_doubles(file, "four", FOUR, VALUES);
     (void)H5Fclose(file);
     open_file(&table);
     CHECK_FAILS(import_table_load(&table, import_table_find(&table, "null"), &error), STATUS_INPUT,
@@ -191,7 +190,7 @@ static void what_is_no_array_of_numbers_is_refused_when_it_is_needed(void **stat
 static void groups_that_contain_themselves_are_refused(void **state)
 {
     (void)state;
-    const hid_t file = new_file(path_of_file());
+    const hid_t file = h5write_create(path_of_file());
     put_group(file, "a");
     assert_true(H5Lcreate_hard(file, "a", file, "a/again", H5P_DEFAULT, H5P_DEFAULT) >= 0);
     (void)H5Fclose(file);
@@ -201,8 +200,8 @@ static void groups_that_contain_themselves_are_refused(void **state)
 static void too_many_objects_are_refused(void **state)
 {
     (void)state;
-    const hid_t file = new_file(path_of_file());
-    put_array(file, "array", VECTOR, VALUES);
+    const hid_t file = h5write_create(path_of_file());
+    h5write_doubles(file, "array", VECTOR, VALUES);
     for (int i = 0; i < 20000; i++) {
         char name[16];
         (void)snprintf(name, sizeof name, "%d", i);
@@ -216,10 +215,10 @@ static void long_names_are_refused(void **state)
 {
     (void)state;
     char name[301];
-    const hid_t file = new_file(path_of_file());
+    const hid_t file = h5write_create(path_of_file());
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    put_array(file, name, VECTOR, VALUES);
+    h5write_doubles(file, name, VECTOR, VALUES);
     (void)H5Fclose(file);
     check_refused("too long link name");
 }
@@ -250,7 +249,7 @@ static void a_shape_without_data_is_refused(void **state)
 {
     (void)state;
     struct import_table table;
-    const hid_t file = new_file(path_of_file());
+    const hid_t file = h5write_create(path_of_file());
     put_hollow("empty", file, false);
     put_hollow("hollow", file, true);
     (void)H5Fclose(file);

@@ -5,7 +5,6 @@
 
 #include "support/check.h"
 #include "support/h5write.h"
-#include "support/samples.h"
 #include "support/scratch.h"
 #include "support/weightfiles.h"
 
@@ -15,7 +14,7 @@ static struct bytes good_file(void)
     static const hsize_t MATRIX[] = {4, 3};
     struct bytes bytes = {0};
     const char *const path = scratch_path("model.h5");
-    const hid_t file = new_file(path);
+    const hid_t file = h5write_create(path);
     const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
     const hid_t group = H5Gcreate2(file, "rnn", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     (void)H5Pset_obj_track_times(properties, false);

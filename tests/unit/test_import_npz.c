@@ -50,14 +50,7 @@ static void arrays_are_read_from_both_methods(void **state)
         npz_make(&file, WEIGHTS, 4, METHODS[m]);
         open_file(&file, &table);
         assert_string_equal(table.format->name, "npz");
-        assert_int_equal(table.n_arrays, 4);
-        for (size_t i = 0; i < 4; i++) {
-            struct import_array *const array = import_table_find(&table, WEIGHTS[i].name);
-            assert_non_null(array);
-            assert_int_equal(array->rank, WEIGHTS[i].rank);
-            CHECK_OK(import_table_load(&table, array, &error));
-            assert_memory_equal(array->values, VALUES, array->count * sizeof(double));
-        }
+        check_weights(&table, WEIGHTS, 4);
         import_table_release(&table);
         bytes_release(&file);
     }

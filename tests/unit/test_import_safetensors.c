@@ -35,14 +35,7 @@ static void arrays_and_metadata_are_read(void **state)
     safetensors_make(&file, WEIGHTS, 3, "{\"alpha\": \"0.2\", \"format\": \"pt\"}");
     open_file(&file, &table);
     assert_string_equal(table.format->name, "safetensors");
-    assert_int_equal(table.n_arrays, 3);
-    for (size_t i = 0; i < 3; i++) {
-        struct import_array *const array = import_table_find(&table, WEIGHTS[i].name);
-        assert_non_null(array);
-        assert_int_equal(array->rank, WEIGHTS[i].rank);
-        CHECK_OK(import_table_load(&table, array, &error));
-        assert_memory_equal(array->values, VALUES, array->count * sizeof(double));
-    }
+    check_weights(&table, WEIGHTS, 3);
     assert_int_equal(table.n_notes, 2);
     assert_string_equal(table.notes[0].key, "alpha");
     assert_string_equal(table.notes[0].text, "0.2");

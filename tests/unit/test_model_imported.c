@@ -4,7 +4,8 @@
 #include "store/h5.h"
 #include "store/model_file.h"
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/h5write.h"
+#include "support/models.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -52,20 +53,9 @@ static int tear_down(void **state)
 static void weights_and_labels_are_read_again(void **state)
 {
     (void)state;
-    struct network got;
-    struct model_labels labels;
-    uint64_t hashes[2];
     const struct import_record record = record_with(NULL);
     CHECK_OK(model_file_write_imported(scratch_path("m.h5"), &network, &record, &error));
-    CHECK_OK(model_file_read(scratch_path("m.h5"), &got, &labels, &error));
-    CHECK_OK(network_hash(&network, &hashes[0], &error));
-    CHECK_OK(network_hash(&got, &hashes[1], &error));
-    assert_true(hashes[0] == hashes[1]);
-    assert_string_equal(labels.task, "sine");
-    assert_string_equal(labels.construction, "by_hand");
-    assert_int_equal(labels.seed, 3);
-    assert_false(labels.has_trials);
-    network_release(&got);
+    check_model_file(scratch_path("m.h5"), &network, "by_hand", 3);
 }
 
 static void labels_that_are_not_known_are_left_out(void **state)
@@ -87,7 +77,7 @@ static void labels_that_are_not_known_are_left_out(void **state)
     CHECK_OK(h5_read_string_attribute(file, "m.h5", "imported_as", text, sizeof text, &error));
     assert_string_equal(text, "4 units, as they are");
     (void)H5Fclose(file);
-    assert_int_equal(open_objects(), 0);
+    assert_int_equal(h5write_open_handles(), 0);
 }
 
 static void trials_are_read_again(void **state)

@@ -5,7 +5,7 @@
 #include "store/model_write.h"
 #include "support/check.h"
 #include "support/models.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 #include "worker/worker.h"
 
@@ -162,8 +162,7 @@ static void a_worker_trains_and_then_sweeps_the_model(void **state)
     struct report report;
     struct item item;
     int8_t converged = -1;
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    open_new_results(&results, &sweep);
     CHECK_OK(worker_create(&worker, &sweep, &results, "", NULL, &error));
     run_training(worker, &report);
     assert_int_equal(report.failure, STATUS_OK);

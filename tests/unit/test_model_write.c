@@ -3,8 +3,8 @@
 #include "store/h5.h"
 #include "store/model_file.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/models.h"
-#include "support/samples.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -52,19 +52,8 @@ static int tear_down(void **state)
 static void what_was_written_is_read_again_bit_for_bit(void **state)
 {
     (void)state;
-    struct network got;
-    struct model_labels labels;
-    uint64_t hashes[2];
     CHECK_OK(model_file_write(scratch_path("m.h5"), &network, &RECORD, &error));
-    CHECK_OK(model_file_read(scratch_path("m.h5"), &got, &labels, &error));
-    CHECK_OK(network_hash(&network, &hashes[0], &error));
-    CHECK_OK(network_hash(&got, &hashes[1], &error));
-    assert_true(hashes[0] == hashes[1]);
-    assert_string_equal(labels.task, "sine");
-    assert_string_equal(labels.construction, "cayley");
-    assert_int_equal(labels.seed, 42);
-    assert_false(labels.has_trials);
-    network_release(&got);
+    check_model_file(scratch_path("m.h5"), &network, "cayley", 42);
 }
 
 static void the_facts_of_the_training_stand_in_the_file(void **state)
@@ -120,11 +109,11 @@ static void attributes_that_mean_something_else_are_no_facts(void **state)
     char identity[17];
     const struct model_recipe recipe = {.n_hidden = 3};
     put_model(scratch_path("m.h5"), &recipe);
-    const hid_t file = edit_file(scratch_path("m.h5"));
-    put_integer(file, "identity", 5);
-    put_text(file, "converged", "yes");
-    put_text(file, "train_steps", "many");
-    put_text(file, "train_loss", "small");
+    const hid_t file = h5write_open(scratch_path("m.h5"));
+    h5write_integer(file, "identity", 5);
+    h5write_text(file, "converged", "yes");
+    h5write_text(file, "train_steps", "many");
+    h5write_text(file, "train_loss", "small");
     (void)H5Fclose(file);
     CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, identity, &error));
     assert_string_equal(identity, "");
@@ -149,20 +138,20 @@ static void a_file_that_is_there_stays_and_is_no_error(void **state)
 static void success_leaves_the_file_and_nothing_else(void **state)
 {
     (void)state;
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     CHECK_OK(model_file_write(scratch_path("m.h5"), &network, &RECORD, &error));
     assert_int_equal(scratch_count(), 1);
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
 }
 
 static void a_folder_that_is_not_there_is_an_input_output_error(void **state)
 {
     (void)state;
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     CHECK_FAILS(model_file_write(scratch_path("missing/m.h5"), &network, &RECORD, &error),
                 STATUS_IO, "missing/m.h5");
     assert_int_equal(scratch_count(), 0);
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
 }
 
 #define MODEL_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

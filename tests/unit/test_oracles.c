@@ -86,10 +86,10 @@ static enum status run_cells(struct oracle *oracle, const struct analysis_settin
 
 static enum status run(struct oracle *oracle)
 {
-    struct analysis_settings settings = {.alphas = ALPHAS,
-                                         .n_alphas = ALPHA_COUNT,
-                                         .sets = ABLATION_ORDER,
-                                         .n_sets = ABLATION_SET_COUNT,
+    struct analysis_settings settings = {.grid = {.alphas = ALPHAS,
+                                                  .n_alphas = ALPHA_COUNT,
+                                                  .sets = ABLATION_ORDER,
+                                                  .n_sets = ABLATION_SET_COUNT},
                                          .epsilon = 0.1,
                                          .precision = PRECISION_DOUBLE};
     TRY(model_file_read(oracle->path, &oracle->network, &oracle->labels, &error));

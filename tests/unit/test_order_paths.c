@@ -5,11 +5,6 @@
 
 #include <stdlib.h>
 
-static size_t square(int n)
-{
-    return (size_t)n * (size_t)n;
-}
-
 /* Schur forms made from their blocks. */
 
 struct maker {
@@ -127,7 +122,7 @@ static void make(const struct maker *maker, int n, uint64_t seed, struct order_p
     order_problem_create(problem, maker->name, n);
     put_blocks(problem, maker, &rng, 0, (size_t)n);
     couple(problem, &rng, maker->coupling);
-    memcpy(problem->w, problem->t, square(n) * sizeof(double));
+    memcpy(problem->w, problem->t, matgen_square(n) * sizeof(double));
     problem->spread = maker->spread;
     problem->disorder = maker->disorder;
 }
@@ -172,8 +167,8 @@ static void what_is_ordered_already_is_not_touched(void **state)
             struct schur schur;
             order_run_path(path, &problem, &schur);
             ORDER_DEMAND(order_widest_move == 0, &problem, path, "a move");
-            assert_memory_equal(schur.t, problem.t, square(problem.n) * sizeof(double));
-            assert_memory_equal(schur.q, problem.q, square(problem.n) * sizeof(double));
+            assert_memory_equal(schur.t, problem.t, matgen_square(problem.n) * sizeof(double));
+            assert_memory_equal(schur.q, problem.q, matgen_square(problem.n) * sizeof(double));
             schur_release(&schur);
         }
         order_problem_release(&problem);
@@ -198,7 +193,7 @@ static void factor(struct order_problem *problem)
     int sdim = 0;
     int info = 0;
     double *const work = matgen_zeros(66 * (size_t)n);
-    memcpy(problem->t, problem->w, square(n) * sizeof(double));
+    memcpy(problem->t, problem->w, matgen_square(n) * sizeof(double));
     dgees_("V", "N", NULL, &n, problem->t, &n, &sdim, work + work_size, work + work_size + n,
            problem->q, &n, work, &work_size, NULL, &info, 1, 1);
     free(work);
@@ -280,7 +275,7 @@ static void make_refusing(int n, uint64_t seed, struct order_problem *problem)
     put_close_pairs(problem, &rng, from, from + 8);
     put_blocks(problem, &MAKERS[REVERSED], &rng, from + 8, (size_t)n);
     couple(problem, &rng, 0.03);
-    memcpy(problem->w, problem->t, square(n) * sizeof(double));
+    memcpy(problem->w, problem->t, matgen_square(n) * sizeof(double));
     problem->spread = INFINITY;
     problem->disorder = 1e-5;
 }
@@ -312,8 +307,8 @@ static void the_blocked_way_gives_the_same_bits_each_time(void **state)
     make(&MAKERS[RANDOM], 300, 5, &problem);
     order_run_path(ORDER_BLOCKED, &problem, &once);
     order_run_path(ORDER_BLOCKED, &problem, &again);
-    assert_memory_equal(once.t, again.t, square(300) * sizeof(double));
-    assert_memory_equal(once.q, again.q, square(300) * sizeof(double));
+    assert_memory_equal(once.t, again.t, matgen_square(300) * sizeof(double));
+    assert_memory_equal(once.q, again.q, matgen_square(300) * sizeof(double));
     schur_release(&once);
     schur_release(&again);
     order_problem_release(&problem);

@@ -71,6 +71,16 @@ static void check_sweep(struct queue *queue, int worker, int expected)
     assert_int_equal(kind, ITEM_SWEEP);
 }
 
+/* Takes a training of that model; returns the item. */
+static int64_t check_training(struct queue *queue, int worker, int depth, int expected)
+{
+    int64_t id = -1;
+    enum item_kind kind = ITEM_SWEEP;
+    assert_int_equal(take(queue, worker, depth, &id, &kind), expected);
+    assert_int_equal(kind, ITEM_TRAIN);
+    return id;
+}
+
 static void check_nothing(struct queue *queue, int worker, int depth)
 {
     int64_t id = -1;
@@ -191,16 +201,13 @@ static void a_case_waits_for_its_model(void **state)
 {
     (void)state;
     struct plan plan;
-    int64_t id = -1;
-    enum item_kind kind = ITEM_SWEEP;
     plan_begin(&plan, 3, 2, 2);
     plan.missing[1] = 1;
     plan.cost[1] = 100.0;
     struct queue *queue = make_queue(&plan);
     check_sweep(queue, 1, 0); /* before the training: what can be swept at once */
     check_sweep(queue, 1, 2);
-    assert_int_equal(take(queue, 2, DEPTH, &id, &kind), 1);
-    assert_int_equal(kind, ITEM_TRAIN);
+    const int64_t id = check_training(queue, 2, DEPTH, 1);
     assert_true(queue_has_item(queue, id, ITEM_TRAIN));
     assert_int_equal(queue_index_of_item(queue, id), 1);
     check_nothing(queue, 1, MAX_CASES);
@@ -214,15 +221,13 @@ static void a_training_goes_only_to_a_worker_with_nothing_else(void **state)
 {
     (void)state;
     struct plan plan;
-    int64_t id = -1;
-    enum item_kind kind = ITEM_SWEEP;
     plan_begin(&plan, 3, 2, 2);
     plan.missing[1] = 1;
     plan.missing[2] = 1;
     struct queue *queue = make_queue(&plan);
     check_sweep(queue, 1, 0);
     check_nothing(queue, 1, MAX_CASES);
-    assert_int_equal(take(queue, 2, MAX_CASES, &id, &kind), 1);
+    (void)check_training(queue, 2, MAX_CASES, 1);
     check_nothing(queue, 2, MAX_CASES); /* one training at a time */
     queue_destroy(&queue);
 }
@@ -233,14 +238,12 @@ static void the_cases_of_a_model_that_failed_carry_the_reason(void **state)
     struct plan plan;
     struct item item;
     bool got = false;
-    int64_t id = -1;
-    enum item_kind kind = ITEM_SWEEP;
     plan_begin(&plan, 2, 2, 1);
     plan.model_of_case[0] = 1;
     plan.model_of_case[1] = 1;
     plan.missing[1] = 1;
     struct queue *queue = make_queue(&plan);
-    assert_int_equal(take(queue, 1, 1, &id, &kind), 1);
+    const int64_t id = check_training(queue, 1, 1, 1);
     report_training(queue, 1, id, STATUS_JOB_TRAINING_DIVERGED);
     for (int i = 0; i < 2; i++) {
         CHECK_OK(queue_next(queue, 1, DEPTH, &item, &got, &error));
@@ -260,8 +263,6 @@ static void without_sweeps_every_missing_model_is_trained(void **state)
 {
     (void)state;
     struct plan plan;
-    int64_t id = -1;
-    enum item_kind kind = ITEM_SWEEP;
     plan_begin(&plan, 4, 2, 1);
     plan.input.final = NULL;
     plan.missing[0] = 1;
@@ -270,9 +271,9 @@ static void without_sweeps_every_missing_model_is_trained(void **state)
     struct queue *queue = make_queue(&plan);
     assert_int_equal(queue_counts(queue).n_items, 2);
     assert_int_equal(queue_counts(queue).n_jobs, 0);
-    assert_int_equal(take(queue, 1, DEPTH, &id, &kind), 3); /* the dearest first */
+    int64_t id = check_training(queue, 1, DEPTH, 3); /* the dearest first */
     report_training(queue, 1, id, STATUS_OK);
-    assert_int_equal(take(queue, 1, DEPTH, &id, &kind), 0);
+    id = check_training(queue, 1, DEPTH, 0);
     assert_false(queue_is_finished(queue));
     report_training(queue, 1, id, STATUS_OK);
     assert_true(queue_is_finished(queue));
@@ -335,17 +336,27 @@ static void a_report_of_somebody_elses_item_is_refused(void **state)
 static void a_report_of_other_numbers_of_jobs_is_refused(void **state)
 {
     (void)state;
-    static const int64_t BAD[][2] = {
-        {3, 0},    {0, 3},        {1, 0},         {0, 0},
-        {-1, 3},   {3, -1},       {INT64_MAX, 3}, {INT64_MAX, INT64_MAX},
-        {1000, 0}, {INT64_MIN, 2}};
+    static const int64_t BAD[][3] = {{3, 0, 0},
+                                     {0, 3, 0},
+                                     {0, 0, 3},
+                                     {1, 0, 0},
+                                     {0, 0, 0},
+                                     {1, 1, 1},
+                                     {-1, 3, 0},
+                                     {3, -1, 0},
+                                     {2, 1, -1},
+                                     {INT64_MAX, 3, 0},
+                                     {INT64_MAX, INT64_MAX, 4},
+                                     {1000, 0, 0},
+                                     {INT64_MIN, 2, 0}};
     struct plan plan;
     plan_begin(&plan, 1, 3, 1);
     plan.final[1] = 1; /* two jobs are wanted */
     struct queue *queue = make_queue(&plan);
     check_sweep(queue, 1, 0);
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
-        const struct report report = {.n_done = BAD[i][0], .n_failed = BAD[i][1]};
+        const struct report report = {
+            .n_done = BAD[i][0], .n_failed = BAD[i][1], .n_absent = BAD[i][2]};
         CHECK_FAILS(queue_report(queue, 1, &report, &error), STATUS_INTERNAL, "which has 2");
     }
     const struct report report = {.n_done = 1, .n_failed = 1};
@@ -382,16 +393,13 @@ static void there_is_work_while_somebody_could_get_some(void **state)
 {
     (void)state;
     struct plan plan;
-    int64_t id = -1;
-    enum item_kind kind = ITEM_SWEEP;
     plan_begin(&plan, 3, 2, 2);
     memset(plan.missing, 1, 3);
     struct queue *queue = make_queue(&plan);
     assert_true(queue_has_work(queue));
-    assert_int_equal(take(queue, 1, 1, &id, &kind), 0);
+    const struct report report = {.item = check_training(queue, 1, 1, 0)};
     assert_true(queue_has_work(queue));
-    const struct report report = {.item = id};
-    assert_int_equal(take(queue, 2, 1, &id, &kind), 1);
+    (void)check_training(queue, 2, 1, 1);
     assert_false(queue_has_work(queue)); /* both train, and no case is ready */
     CHECK_OK(queue_report(queue, 1, &report, &error));
     assert_true(queue_has_work(queue));

@@ -32,6 +32,7 @@ struct world {
     struct queue_input input;
     unsigned char final[MAX_CASES * MAX_JOBS * MAX_SETS];
     int model_of_case[MAX_CASES];
+    int lane_of_job[MAX_JOBS * MAX_SETS];
     double cost[MAX_CASES];
     unsigned char missing[MAX_MODELS];
     double training_cost[MAX_MODELS];
@@ -65,7 +66,11 @@ static void draw_study(struct world *world, int n_sets)
     input->n_cases = below(world, MAX_CASES + 1);
     input->n_models = 1 + below(world, MAX_MODELS);
     input->jobs_per_case = (1 + below(world, MAX_JOBS)) * n_sets;
-    input->n_sets = n_sets;
+    input->n_lanes = n_sets;
+    for (int job = 0; job < input->jobs_per_case; job++) {
+        world->lane_of_job[job] = job % n_sets;
+    }
+    input->lane_of_job = world->lane_of_job;
     input->n_workers = 1 + below(world, MAX_WORKERS);
     const int n_cells = input->n_cases * input->jobs_per_case;
     const int chance = below(world, 5); /* of 4 that a cell is final */
@@ -175,7 +180,7 @@ static void check_item(struct world *world, const struct item *item)
     for (int job = 0; job < item->n_jobs; job++) {
         assert_false(item_wants(item, job) && (cells[job] != 0 || wanted[job]));
         wanted[job] = wanted[job] || item_wants(item, job);
-        assert_true(wanted[job] || cells[job] != 0 || world->input.n_sets > 1);
+        assert_true(wanted[job] || cells[job] != 0 || world->input.n_lanes > 1);
     }
     assert_int_equal(item->failure, failure);
     assert_int_equal(item->message != NULL, failure != STATUS_OK);
@@ -277,7 +282,8 @@ static void step_report(struct world *world, int worker)
     const struct holding done = world->held[worker][place];
     world->held[worker][place] = world->held[worker][--world->n_held[worker]];
     struct report report = {.item = done.id, .n_failed = below(world, done.wanted + 1)};
-    report.n_done = done.wanted - report.n_failed;
+    report.n_absent = below(world, done.wanted - (int)report.n_failed + 1);
+    report.n_done = done.wanted - report.n_failed - report.n_absent;
     if (done.kind == ITEM_TRAIN) {
         report.failure = below(world, 3) == 0 ? STATUS_JOB_TRAINING_DIVERGED : STATUS_OK;
         (void)snprintf(report.message, sizeof report.message, "model %d", done.index);
@@ -290,6 +296,7 @@ static void step_report(struct world *world, int worker)
     world->counts.n_finished++;
     world->counts.n_done += report.n_done;
     world->counts.n_failed += report.n_failed;
+    world->counts.n_jobs -= report.n_absent;
 }
 
 static void check_counts(struct world *world)
@@ -361,9 +368,14 @@ static void the_last_case_is_shared_by_all_workers(void **state)
     const int models[] = {0};
     const double cost[] = {1.0};
     const unsigned char missing[] = {0};
+    int lane_of_job[SETS * ALPHAS];
+    for (int job = 0; job < SETS * ALPHAS; job++) {
+        lane_of_job[job] = job % SETS;
+    }
     const struct queue_input input = {.n_cases = 1,
                                       .jobs_per_case = SETS * ALPHAS,
-                                      .n_sets = SETS,
+                                      .n_lanes = SETS,
+                                      .lane_of_job = lane_of_job,
                                       .final = final,
                                       .model_of_case = models,
                                       .cost = cost,

@@ -2,59 +2,21 @@
 #include "store/results_file.h"
 
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
 
-enum { CASES = 2, ALPHAS = 3, SETS = 4 };
+enum { CASES = 2, ALPHAS = SAMPLE_ALPHAS, SETS = 4 };
 
 static struct error error;
-static struct sweep sweep;
-static struct results results;
-
-static int create_sample(void **state)
-{
-    (void)state;
-    sweep = sample_sweep(CASES, ALPHAS, SETS);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    return 0;
-}
-
-static int remove_sample(void **state)
-{
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
-}
-
-static const double RE[] = {1.0, 0.5, 0.5, -0.25};
-static const double IM[] = {0.0, 0.125, -0.125, 0.0};
-static const int32_t LEADING[ALPHAS] = {4, 3, 1};
-static const double GAPS[ALPHAS] = {0.1, 0.2, 0.3};
-static const double MASSES[ALPHAS * COUPLING_COUNT] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-static const struct case_values VALUES = {
-    .n_hidden = 3,
-    .n_alphas = ALPHAS,
-    .spectral_radius = 1.5,
-    .departure = 0.5,
-    .schur_residual = 1e-16,
-    .orthogonality = 2e-16,
-    .modulus_gap = NAN,
-    .eigenvalue_re = RE,
-    .eigenvalue_im = IM,
-    .leading_dim = LEADING,
-    .alpha_gap = GAPS,
-    .sector_mass = MASSES,
-    .weights_hash = 0xfedcba9876543210u,
-    .training = {.converged = 1, .metric = 0.01, .loss = 0.02, .steps = 2500, .seconds = 3.5}};
+static struct results_sample sample = {.n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS};
 
 static void check_doubles(enum variable_id id, const double *expected, size_t count)
 {
     double values[64];
-    assert_true(results_count(&results, id) <= 64);
-    CHECK_OK(results_read(&results, id, values, &error));
+    assert_true(results_count(&sample.results, id) <= 64);
+    CHECK_OK(results_read(&sample.results, id, values, &error));
     for (size_t i = 0; i < count; i++) {
         if (isnan(expected[i])) {
             assert_true(isnan(values[i]));
@@ -69,7 +31,7 @@ static void the_values_of_a_case_stand_in_its_row(void **state)
     (void)state;
     int32_t leading[CASES * ALPHAS];
     uint8_t states[CASES];
-    CHECK_OK(results_write_case(&results, 0, &VALUES, &error));
+    CHECK_OK(results_write_case(&sample.results, 0, &SAMPLE_VALUES, &error));
     check_doubles(VAR_SPECTRAL_RADIUS, (double[]){1.5, NAN}, 2);
     check_doubles(VAR_DEPARTURE, (double[]){0.5, NAN}, 2);
     check_doubles(VAR_SCHUR_RESIDUAL, (double[]){1e-16, NAN}, 2);
@@ -79,10 +41,10 @@ static void the_values_of_a_case_stand_in_its_row(void **state)
     check_doubles(VAR_EIGENVALUE_RE, (double[]){1.0, 0.5, 0.5, NAN, NAN, NAN, NAN, NAN}, 8);
     check_doubles(VAR_EIGENVALUE_IM, (double[]){0.0, 0.125, -0.125, NAN, NAN, NAN, NAN, NAN}, 8);
     check_doubles(VAR_ALPHA_GAP, (double[]){0.1, 0.2, 0.3, NAN, NAN, NAN}, 6);
-    check_doubles(VAR_SECTOR_MASS, MASSES, ALPHAS * COUPLING_COUNT);
-    CHECK_OK(results_read(&results, VAR_LEADING_DIM, leading, &error));
+    check_doubles(VAR_SECTOR_MASS, SAMPLE_VALUES.sector_mass, ALPHAS * COUPLING_COUNT);
+    CHECK_OK(results_read(&sample.results, VAR_LEADING_DIM, leading, &error));
     assert_memory_equal(leading, ((int32_t[]){4, 3, 1, -1, -1, -1}), sizeof leading);
-    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    CHECK_OK(results_read(&sample.results, VAR_CASE_STATE, states, &error));
     assert_int_equal(states[0], CELL_DONE);
     assert_int_equal(states[1], CELL_PENDING);
 }
@@ -93,18 +55,19 @@ static void what_is_known_of_the_training_stands_there_too(void **state)
     int8_t converged[CASES];
     int32_t steps[CASES];
     uint64_t hashes[CASES];
-    CHECK_OK(results_write_case(&results, 1, &VALUES, &error));
+    CHECK_OK(results_write_case(&sample.results, 1, &SAMPLE_VALUES, &error));
     check_doubles(VAR_TRAIN_METRIC, (double[]){NAN, 0.01}, 2);
     check_doubles(VAR_TRAIN_LOSS, (double[]){NAN, 0.02}, 2);
     check_doubles(VAR_TRAIN_SECONDS, (double[]){NAN, 3.5}, 2);
-    CHECK_OK(results_read(&results, VAR_CONVERGED, converged, &error));
-    CHECK_OK(results_read(&results, VAR_TRAIN_STEPS, steps, &error));
-    CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hashes, &error));
+    CHECK_OK(results_read(&sample.results, VAR_CONVERGED, converged, &error));
+    CHECK_OK(results_read(&sample.results, VAR_TRAIN_STEPS, steps, &error));
+    CHECK_OK(results_read(&sample.results, VAR_WEIGHTS_HASH, hashes, &error));
     assert_int_equal(converged[0], -1);
     assert_int_equal(converged[1], 1);
     assert_int_equal(steps[0], -1);
     assert_int_equal(steps[1], 2500);
-    assert_true(hashes[0] == sweep.models[0].weights_hash && hashes[1] == VALUES.weights_hash);
+    assert_true(hashes[0] == sample.sweep.models[0].weights_hash &&
+                hashes[1] == SAMPLE_VALUES.weights_hash);
 }
 
 static void check_message(const char *message, size_t kept)
@@ -112,13 +75,13 @@ static void check_message(const char *message, size_t kept)
     char *texts = NULL;
     size_t stride = 0;
     uint8_t states[CASES];
-    CHECK_OK(results_write_failed_case(&results, 1, message, &error));
-    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    CHECK_OK(results_write_failed_case(&sample.results, 1, message, &error));
+    CHECK_OK(results_read_texts(&sample.results, VAR_MESSAGE, &texts, &stride, &error));
     assert_string_equal(texts, "");
     assert_int_equal(strlen(texts + stride), kept);
     assert_memory_equal(texts + stride, message, kept);
     free(texts);
-    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    CHECK_OK(results_read(&sample.results, VAR_CASE_STATE, states, &error));
     assert_int_equal(states[0], CELL_PENDING);
     assert_int_equal(states[1], CELL_FAILED);
 }
@@ -155,14 +118,14 @@ static void a_case_that_is_done_has_no_message_of_an_earlier_failure(void **stat
     (void)state;
     char *texts = NULL;
     size_t stride = 0;
-    CHECK_OK(results_write_failed_case(&results, 0, "no such file", &error));
-    CHECK_OK(results_write_case(&results, 0, &VALUES, &error));
-    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    CHECK_OK(results_write_failed_case(&sample.results, 0, "no such file", &error));
+    CHECK_OK(results_write_case(&sample.results, 0, &SAMPLE_VALUES, &error));
+    CHECK_OK(results_read_texts(&sample.results, VAR_MESSAGE, &texts, &stride, &error));
     assert_string_equal(texts, "");
     free(texts);
 }
 
-#define CASE_TEST(function) cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+#define CASE_TEST(function) RESULTS_SAMPLE_TEST(function, &sample)
 
 int main(void)
 {

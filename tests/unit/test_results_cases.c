@@ -2,7 +2,7 @@
 
 #include "store/results_scan.h"
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -10,46 +10,31 @@
 enum { CASES = 5, ALPHAS = 3, SETS = 2, JOBS = ALPHAS * SETS };
 
 static struct error error;
-static struct sweep sweep;
-static struct results results;
+static struct results_sample sample = {
+    .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_values = true};
 
 /* Every cell is done, every case has its values. */
 static int create_sample(void **state)
 {
-    (void)state;
-    sweep = sample_sweep(CASES, ALPHAS, SETS);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    sample_cases(&results, &sweep);
+    (void)results_sample_create(state);
     for (int i = 0; i < CASES; i++) {
-        struct cell cells[JOBS];
-        for (int job = 0; job < JOBS; job++) {
-            cells[job] = sample_cell(i, job);
-        }
-        CHECK_OK(results_write_cells(&results, i, 0, cells, JOBS, &error));
+        results_sample_write_cells(&sample, i);
     }
     return 0;
-}
-
-static int remove_sample(void **state)
-{
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
 }
 
 /* Changes one byte of a variable behind the back of the store: its first element of that case. */
 static void change(enum variable_id id, int case_index, unsigned char mask)
 {
     const size_t size = value_size(VARIABLES[id].type);
-    const size_t count = results_count(&results, id);
+    const size_t count = results_count(&sample.results, id);
     const size_t place = count / CASES * (size_t)case_index * size;
     unsigned char *const bytes = calloc(count, size);
     assert_non_null(bytes);
-    CHECK_OK(results_read(&results, id, bytes, &error));
+    CHECK_OK(results_read(&sample.results, id, bytes, &error));
     bytes[place] ^= mask;
-    assert_true(H5Dwrite(results.datasets[id], value_memory_type(VARIABLES[id].type), H5S_ALL,
-                         H5S_ALL, H5P_DEFAULT, bytes) >= 0);
+    assert_true(H5Dwrite(sample.results.datasets[id], value_memory_type(VARIABLES[id].type),
+                         H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0);
     free(bytes);
 }
 
@@ -59,8 +44,8 @@ static void check_damaged(int expected)
     unsigned char *damaged = NULL;
     struct results_scan scan;
     const int n_lost = expected < 0 ? 0 : JOBS;
-    CHECK_OK(results_find_damaged_cases(&results, &damaged, &error));
-    CHECK_OK(results_scan_create(&scan, &results, false, &error));
+    CHECK_OK(results_find_damaged_cases(&sample.results, &damaged, &error));
+    CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
     assert_int_equal(scan.n_done, CASES * JOBS - n_lost);
     assert_int_equal(scan.n_damaged, n_lost);
     assert_int_equal(scan.n_pending, n_lost);
@@ -118,7 +103,7 @@ static void the_values_of_another_case_are_damage(void **state)
 {
     (void)state;
     uint64_t checksums[CASES];
-    CHECK_OK(results_read(&results, VAR_CASE_CHECKSUM, checksums, &error));
+    CHECK_OK(results_read(&sample.results, VAR_CASE_CHECKSUM, checksums, &error));
     for (int i = 0; i < CASES; i++) {
         for (int other = 0; other < i; other++) {
             assert_true(checksums[i] != checksums[other]);
@@ -134,16 +119,18 @@ static void failed_cells_need_no_values_of_their_case(void **state)
     for (int job = 0; job < JOBS; job++) {
         failed[job] = cell_failed(STATUS_JOB_MODEL);
     }
-    CHECK_OK(results_write_cells(&results, 2, 0, failed, JOBS, &error));
+    CHECK_OK(results_write_cells(&sample.results, 2, 0, failed, JOBS, &error));
     change(VAR_SPECTRAL_RADIUS, 2, 1);
-    CHECK_OK(results_scan_create(&scan, &results, false, &error));
+    CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
     assert_int_equal(scan.n_failed, JOBS);
     assert_int_equal(scan.n_damaged, 0);
     assert_int_equal(scan.final[2 * JOBS], 1);
     results_scan_release(&scan);
 }
 
-#define CASE_TEST(function) cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+#define CASE_TEST(function)                                                                        \
+    cmocka_unit_test_prestate_setup_teardown(function, create_sample, results_sample_remove,       \
+                                             &sample)
 
 int main(void)
 {

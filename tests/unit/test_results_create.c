@@ -4,6 +4,7 @@
 #include "store/atomic_file.h"
 #include "store/h5.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/samples.h"
 #include "support/scratch.h"
 
@@ -35,9 +36,9 @@ int __wrap_link(const char *from, const char *to)
 static enum status create_small(const char *path)
 {
     struct sweep small = sample_sweep(1, 1, 1);
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     const enum status status = results_create(path, &small, &PROVENANCE, &error);
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
     sweep_release(&small);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "store/results_resume.h"
 #include "store/results_scan.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/samples.h"
 #include "support/scratch.h"
 #include "support/untouched.h"
@@ -189,7 +190,7 @@ static void replace(const struct variable *variable, const struct damage *damage
 {
     struct recipe recipe;
     file_copy(scratch_path("good.h5"), scratch_path("bad.h5"));
-    const hid_t file = edit_file(scratch_path("bad.h5"));
+    const hid_t file = h5write_open(scratch_path("bad.h5"));
     begin_recipe(variable, &recipe);
     damage->spoil(variable, &recipe);
     assert_true(H5Ldelete(file, variable->name, H5P_DEFAULT) >= 0);
@@ -208,12 +209,12 @@ static void replace(const struct variable *variable, const struct damage *damage
 static void check_damaged(const char *name, const char *message)
 {
     struct results results;
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     CHECK_FAILS(results_open(&results, scratch_path("bad.h5"), RESULTS_READ, &error),
                 STATUS_DAMAGED, name);
     assert_non_null(strstr(error.text, message));
     assert_non_null(strstr(error.text, "bad.h5: "));
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
 }
 
 static void a_variable_of_another_kind_is_damage(void **state)
@@ -276,7 +277,7 @@ static void make_loop(hid_t file, const char *name)
 static void spoil_link(const char *name, void (*spoil)(hid_t file, const char *name))
 {
     file_copy(scratch_path("good.h5"), scratch_path("bad.h5"));
-    const hid_t file = edit_file(scratch_path("bad.h5"));
+    const hid_t file = h5write_open(scratch_path("bad.h5"));
     spoil(file, name);
     assert_true(H5Fclose(file) >= 0);
 }
@@ -315,7 +316,7 @@ static void shrink_history(hid_t file, const char *name)
 {
     const double values[2] = {0};
     unlink_object(file, name);
-    put_array(file, name, (hsize_t[]){1, 0}, values);
+    h5write_doubles(file, name, (hsize_t[]){1, 0}, values);
 }
 
 static void a_history_of_another_shape_is_damage(void **state)
@@ -334,7 +335,7 @@ static void change_history_type(hid_t file, const char *name)
     const hsize_t count = strcmp(name, "run/epochs") == 0 ? RESULTS_EPOCHS : 2;
     const hsize_t columns = strcmp(name, "run/faults") == 0 ? FAULT_COUNT : 0;
     unlink_object(file, name);
-    put_array(file, name, (hsize_t[]){count, columns, 0}, values);
+    h5write_doubles(file, name, (hsize_t[]){count, columns, 0}, values);
 }
 
 static void a_history_of_another_type_is_damage(void **state)

@@ -1,7 +1,7 @@
 #include "store/results_faults.h"
 
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -9,29 +9,12 @@
 enum { CASES = 4 };
 
 static struct error error;
-static struct sweep sweep;
-static struct results results;
-
-static int set_up(void **state)
-{
-    (void)state;
-    sweep = sample_sweep(CASES, 2, 2);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
-}
+static struct results_sample sample = {.n_cases = CASES, .n_alphas = 2, .n_ablations = 2};
 
 static void check_faults(const uint8_t *expected)
 {
     uint8_t faults[CASES * FAULT_COUNT];
-    CHECK_OK(results_read_faults(&results, faults, &error));
+    CHECK_OK(results_read_faults(&sample.results, faults, &error));
     assert_memory_equal(faults, expected, sizeof faults);
 }
 
@@ -40,7 +23,7 @@ static void everything_is_zero_at_first(void **state)
     (void)state;
     uint8_t attempts[CASES];
     static const uint8_t ZEROS[CASES * FAULT_COUNT];
-    CHECK_OK(results_read_attempts(&results, attempts, &error));
+    CHECK_OK(results_read_attempts(&sample.results, attempts, &error));
     assert_memory_equal(attempts, ZEROS, sizeof attempts);
     check_faults(ZEROS);
 }
@@ -53,7 +36,8 @@ static void a_written_value_stands_in_its_place_alone(void **state)
         for (int fault = 0; fault < FAULT_COUNT; fault++) {
             const uint8_t value = (uint8_t)(1 + i * FAULT_COUNT + fault);
             expected[i * FAULT_COUNT + fault] = value;
-            CHECK_OK(results_write_fault(&results, i, (enum results_fault)fault, value, &error));
+            CHECK_OK(
+                results_write_fault(&sample.results, i, (enum results_fault)fault, value, &error));
             check_faults(expected);
         }
     }
@@ -63,9 +47,9 @@ static void attempts_stand_by_case(void **state)
 {
     (void)state;
     uint8_t attempts[CASES];
-    CHECK_OK(results_write_attempts(&results, 3, 250, &error));
-    CHECK_OK(results_write_attempts(&results, 1, 2, &error));
-    CHECK_OK(results_read_attempts(&results, attempts, &error));
+    CHECK_OK(results_write_attempts(&sample.results, 3, 250, &error));
+    CHECK_OK(results_write_attempts(&sample.results, 1, 2, &error));
+    CHECK_OK(results_read_attempts(&sample.results, attempts, &error));
     assert_memory_equal(attempts, ((uint8_t[]){0, 2, 0, 250}), sizeof attempts);
 }
 
@@ -76,10 +60,10 @@ static void the_place_of_a_fault_is_its_byte_in_the_file(void **state)
     off_t places[CASES * FAULT_COUNT];
     size_t size = 0;
     for (int k = 0; k < CASES * FAULT_COUNT; k++) {
-        places[k] =
-            results_fault_place(&results, k / FAULT_COUNT, (enum results_fault)(k % FAULT_COUNT));
+        places[k] = results_fault_place(&sample.results, k / FAULT_COUNT,
+                                        (enum results_fault)(k % FAULT_COUNT));
     }
-    CHECK_OK(results_close(&results, &error));
+    CHECK_OK(results_close(&sample.results, &error));
     unsigned char *const bytes = file_read(scratch_path("out.h5"), &size);
     uint8_t expected[CASES * FAULT_COUNT];
     for (int k = 0; k < CASES * FAULT_COUNT; k++) {
@@ -89,7 +73,7 @@ static void the_place_of_a_fault_is_its_byte_in_the_file(void **state)
     }
     file_write(scratch_path("out.h5"), bytes, size);
     free(bytes);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &error));
     check_faults(expected);
 }
 
@@ -97,22 +81,22 @@ static void the_place_of_a_fault_is_its_byte_in_the_file(void **state)
 static void a_timeout_stands_behind_the_crash_of_its_kind(void **state)
 {
     (void)state;
-    assert_true(results_fault_place(&results, 2, FAULT_SWEEP_TIMEOUT) ==
-                results_fault_place(&results, 2, FAULT_SWEEP_CRASH) + 1);
-    assert_true(results_fault_place(&results, 2, FAULT_TRAINING_TIMEOUT) ==
-                results_fault_place(&results, 2, FAULT_TRAINING_CRASH) + 1);
+    assert_true(results_fault_place(&sample.results, 2, FAULT_SWEEP_TIMEOUT) ==
+                results_fault_place(&sample.results, 2, FAULT_SWEEP_CRASH) + 1);
+    assert_true(results_fault_place(&sample.results, 2, FAULT_TRAINING_TIMEOUT) ==
+                results_fault_place(&sample.results, 2, FAULT_TRAINING_CRASH) + 1);
 }
 
 static void a_place_outside_is_an_input_output_error(void **state)
 {
     (void)state;
-    CHECK_FAILS(results_write_attempts(&results, CASES, 1, &error), STATUS_IO,
+    CHECK_FAILS(results_write_attempts(&sample.results, CASES, 1, &error), STATUS_IO,
                 "out.h5: cannot write run/attempts");
-    CHECK_FAILS(results_write_fault(&results, CASES, FAULT_SWEEP_CRASH, 1, &error), STATUS_IO,
-                "out.h5: cannot write run/faults");
+    CHECK_FAILS(results_write_fault(&sample.results, CASES, FAULT_SWEEP_CRASH, 1, &error),
+                STATUS_IO, "out.h5: cannot write run/faults");
 }
 
-#define FAULT_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define FAULT_TEST(function) RESULTS_SAMPLE_TEST(function, &sample)
 
 int main(void)
 {

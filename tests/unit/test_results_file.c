@@ -2,6 +2,7 @@
 
 #include "store/h5.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/samples.h"
 #include "support/scratch.h"
 
@@ -69,11 +70,11 @@ static void closing_closes_everything_and_may_be_repeated(void **state)
 {
     (void)state;
     static const struct results ZEROS;
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     open_sample(RESULTS_WRITE);
-    assert_true(open_objects() > before);
+    assert_true(h5write_open_handles() > before);
     CHECK_OK(results_close(&results, &error));
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
     assert_memory_equal(&results, &ZEROS, sizeof results);
     CHECK_OK(results_close(&results, &error));
 }
@@ -95,10 +96,10 @@ static void opening_and_closing_change_no_byte(void **state)
 static void check_refused(const char *name, enum status status, const char *message)
 {
     static const struct results ZEROS;
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     CHECK_FAILS(results_open(&results, scratch_path(name), RESULTS_WRITE, &error), status, message);
     assert_non_null(strstr(error.text, name));
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
     assert_memory_equal(&results, &ZEROS, sizeof results); /* nothing to close */
 }
 
@@ -109,9 +110,9 @@ static void what_is_no_results_file_belongs_to_somebody_else(void **state)
     file_write_text(scratch_path("empty"), "");
     assert_int_equal(mkdir(scratch_path("folder"), 0700), 0);
     assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
-    (void)H5Fclose(new_file(scratch_path("other.h5")));
-    const hid_t odd = new_file(scratch_path("odd.h5"));
-    put_text(odd, "format_version", "1");
+    (void)H5Fclose(h5write_create(scratch_path("other.h5")));
+    const hid_t odd = h5write_create(scratch_path("odd.h5"));
+    h5write_text(odd, "format_version", "1");
     (void)H5Fclose(odd);
     check_refused("missing", STATUS_OUTPUT_TAKEN, "No such file");
     check_refused("text", STATUS_OUTPUT_TAKEN, "not an HDF5 file");
@@ -127,8 +128,8 @@ static void what_is_no_results_file_belongs_to_somebody_else(void **state)
 static void another_format_is_a_mismatch(void **state)
 {
     (void)state;
-    const hid_t file = edit_file(scratch_path("out.h5"));
-    put_integer(file, "format_version", RESULTS_FORMAT_VERSION + 1);
+    const hid_t file = h5write_open(scratch_path("out.h5"));
+    h5write_integer(file, "format_version", RESULTS_FORMAT_VERSION + 1);
     (void)H5Fclose(file);
     check_refused("out.h5", STATUS_MISMATCH, "format_version is 3, expected 2");
 }
@@ -239,14 +240,14 @@ static void odd_attributes_are_damage(void **state)
     (void)state;
     char *text = NULL;
     double value = 0.0;
-    const hid_t file = edit_file(scratch_path("out.h5"));
+    const hid_t file = h5write_open(scratch_path("out.h5"));
     assert_true(H5Adelete(file, "file_uuid") >= 0 && H5Adelete(file, "seed") >= 0);
-    put_integer(file, "study", 7);
+    h5write_integer(file, "study", 7);
     put_variable_length(file, "study_canonical");
-    put_text(file, "epsilon", "0.1");
+    h5write_text(file, "epsilon", "0.1");
     (void)H5Fclose(file);
     open_sample(RESULTS_READ);
-    const int before = open_objects();
+    const int before = h5write_open_handles();
     CHECK_FAILS(results_read_attribute(&results, "file_uuid", &text, &error), STATUS_DAMAGED,
                 "out.h5: file_uuid is missing");
     CHECK_FAILS(results_read_attribute(&results, "study", &text, &error), STATUS_DAMAGED,
@@ -257,7 +258,7 @@ static void odd_attributes_are_damage(void **state)
                 "seed is missing or no number");
     CHECK_FAILS(results_read_number(&results, "epsilon", &value, &error), STATUS_DAMAGED,
                 "epsilon is missing or no number");
-    assert_int_equal(open_objects(), before);
+    assert_int_equal(h5write_open_handles(), before);
 }
 
 static void an_array_of_strings_is_no_text(void **state)
@@ -266,7 +267,7 @@ static void an_array_of_strings_is_no_text(void **state)
     enum { COUNT = 1000 };
     static char texts[COUNT][4];
     char *text = NULL;
-    const hid_t file = edit_file(scratch_path("out.h5"));
+    const hid_t file = h5write_open(scratch_path("out.h5"));
     const hid_t type = h5_string_type(sizeof texts[0]);
     const hid_t space = H5Screate_simple(1, (hsize_t[]){COUNT}, NULL);
     assert_true(H5Adelete(file, "study_canonical") >= 0);

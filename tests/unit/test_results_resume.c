@@ -2,7 +2,8 @@
 #include "store/results_scan.h"
 
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/h5write.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -11,46 +12,20 @@
 enum { CASES = 17, ALPHAS = 3, SETS = 8, JOBS = ALPHAS * SETS, CELLS = CASES * JOBS };
 
 static struct error error;
-static struct sweep sweep;
-static struct results results;
-
-static int create_sample(void **state)
-{
-    (void)state;
-    sweep = sample_sweep(CASES, ALPHAS, SETS);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    sample_cases(&results, &sweep);
-    return 0;
-}
-
-static int remove_sample(void **state)
-{
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
-}
-
-static void write_case_cells(int64_t case_index)
-{
-    struct cell cells[JOBS];
-    for (int64_t job = 0; job < JOBS; job++) {
-        cells[job] = sample_cell(case_index, job);
-    }
-    CHECK_OK(results_write_cells(&results, case_index, 0, cells, JOBS, &error));
-}
+static struct results_sample sample = {
+    .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_values = true};
 
 static void write_all_cells(void)
 {
     for (int64_t i = 0; i < CASES; i++) {
-        write_case_cells(i);
+        results_sample_write_cells(&sample, i);
     }
 }
 
 static struct results_scan scan_cells(bool retry_failed)
 {
     struct results_scan scan;
-    CHECK_OK(results_scan_create(&scan, &results, retry_failed, &error));
+    CHECK_OK(results_scan_create(&scan, &sample.results, retry_failed, &error));
     assert_int_equal(scan.n_cells, CELLS);
     assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, CELLS);
     return scan;
@@ -71,14 +46,14 @@ static void *load(enum variable_id id)
 {
     void *const values = calloc(CELLS, value_size(VARIABLES[id].type));
     assert_non_null(values);
-    CHECK_OK(results_read(&results, id, values, &error));
+    CHECK_OK(results_read(&sample.results, id, values, &error));
     return values;
 }
 
 static void save(enum variable_id id, void *values)
 {
-    assert_true(H5Dwrite(results.datasets[id], value_memory_type(VARIABLES[id].type), H5S_ALL,
-                         H5S_ALL, H5P_DEFAULT, values) >= 0);
+    assert_true(H5Dwrite(sample.results.datasets[id], value_memory_type(VARIABLES[id].type),
+                         H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
     free(values);
 }
 
@@ -100,9 +75,9 @@ static void a_new_file_is_all_pending(void **state)
 static void done_cells_are_final_and_their_neighbours_pending(void **state)
 {
     (void)state;
-    write_case_cells(3);
+    results_sample_write_cells(&sample, 3);
     struct cell cell = sample_cell(5, 7);
-    CHECK_OK(results_write_cells(&results, 5, 7, &cell, 1, &error));
+    CHECK_OK(results_write_cells(&sample.results, 5, 7, &cell, 1, &error));
     struct results_scan scan = scan_cells(false);
     assert_int_equal(scan.n_done, JOBS + 1);
     assert_int_equal(scan.n_damaged, 0);
@@ -116,9 +91,9 @@ static void failed_cells_are_final_unless_they_are_tried_again(void **state)
 {
     (void)state;
     const struct cell failed = cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
-    write_case_cells(0);
-    CHECK_OK(results_write_cells(&results, 0, 4, &failed, 1, &error));
-    CHECK_OK(results_write_cells(&results, 1, 4, &failed, 1, &error));
+    results_sample_write_cells(&sample, 0);
+    CHECK_OK(results_write_cells(&sample.results, 0, 4, &failed, 1, &error));
+    CHECK_OK(results_write_cells(&sample.results, 1, 4, &failed, 1, &error));
     for (int retry = 0; retry < 2; retry++) {
         struct results_scan scan = scan_cells(retry != 0);
         assert_int_equal(scan.n_done, JOBS - 1);
@@ -135,7 +110,7 @@ static void failed_cells_are_final_unless_they_are_tried_again(void **state)
 static void values_without_a_state_are_pending(void **state)
 {
     (void)state;
-    write_case_cells(0);
+    results_sample_write_cells(&sample, 0);
     uint8_t *const states = load(VAR_STATE);
     memset(states, CELL_PENDING, JOBS);
     save(VAR_STATE, states);
@@ -254,7 +229,7 @@ static void a_damaged_failed_cell_is_pending(void **state)
 {
     (void)state;
     const struct cell failed = cell_failed(STATUS_JOB_MODEL);
-    CHECK_OK(results_write_cells(&results, 0, 0, &failed, 1, &error));
+    CHECK_OK(results_write_cells(&sample.results, 0, 0, &failed, 1, &error));
     uint16_t *const codes = load(VAR_ERROR);
     codes[0]++;
     save(VAR_ERROR, codes);
@@ -274,8 +249,8 @@ static void a_state_that_does_not_fit_the_error_is_pending(void **state)
      * damaged one that failed the second time. */
     good.state = CELL_FAILED;
     bad.state = CELL_DONE;
-    CHECK_OK(results_write_cells(&results, 0, 0, &good, 1, &error));
-    CHECK_OK(results_write_cells(&results, 0, 1, &bad, 1, &error));
+    CHECK_OK(results_write_cells(&sample.results, 0, 0, &good, 1, &error));
+    CHECK_OK(results_write_cells(&sample.results, 0, 1, &bad, 1, &error));
     struct results_scan scan = scan_cells(false);
     assert_int_equal(scan.n_done, 0);
     assert_int_equal(scan.n_failed, 0);
@@ -289,13 +264,13 @@ static void a_state_that_does_not_fit_the_error_is_pending(void **state)
 static void a_file_matches_its_own_study(void **state)
 {
     (void)state;
-    CHECK_OK(results_match(&results, &sweep, &error));
+    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
 }
 
 static void check_mismatch(const char *canonical, const char *part)
 {
-    set_text(&sweep.canonical, canonical);
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH, part);
+    set_text(&sample.sweep.canonical, canonical);
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH, part);
     assert_non_null(strstr(error.text, "out.h5: "));
     assert_non_null(strstr(error.text, "--fresh"));
 }
@@ -334,25 +309,25 @@ static void a_line_without_a_value_is_named_whole(void **state)
 static void another_number_of_cases_is_named(void **state)
 {
     (void)state;
-    sweep.n_cases--;
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+    sample.sweep.n_cases--;
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "has 17 cases, the study has 16");
-    sweep.n_cases++;
+    sample.sweep.n_cases++;
 }
 
 static void another_model_is_named(void **state)
 {
     (void)state;
-    set_text(&sweep.models[2].label, "m3.h5");
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+    set_text(&sample.sweep.models[2].label, "m3.h5");
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "case 2 is model 'm2.h5', the study has 'm3.h5' there");
 }
 
 static void another_task_is_named(void **state)
 {
     (void)state;
-    set_text(&sweep.cases[3].task_label, "copy");
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+    set_text(&sample.sweep.cases[3].task_label, "copy");
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "case 3 is on task 'sine', the study has 'copy' there");
 }
 
@@ -360,21 +335,21 @@ static void another_task_is_named(void **state)
 static void other_numbers_of_alphas_and_sets_are_named(void **state)
 {
     (void)state;
-    sweep.n_alphas--;
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+    sample.sweep.n_alphas--;
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "has 3 alphas, the study has 2");
-    sweep.n_alphas++;
-    sweep.n_ablations--;
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+    sample.sweep.n_alphas++;
+    sample.sweep.n_ablations--;
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "has 8 ablation sets, the study has 7");
-    sweep.n_ablations++;
+    sample.sweep.n_ablations++;
 }
 
 static void a_changed_model_is_named(void **state)
 {
     (void)state;
-    set_text(&sweep.models[16].identity, "00000000000000ff");
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+    set_text(&sample.sweep.models[16].identity, "00000000000000ff");
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "model 'm16.h5' has changed since (identity 0000000000000010, now "
                 "00000000000000ff");
 }
@@ -382,26 +357,26 @@ static void a_changed_model_is_named(void **state)
 static void where_the_files_lie_does_not_matter(void **state)
 {
     (void)state;
-    set_text(&sweep.output, "/elsewhere/results.h5");
+    set_text(&sample.sweep.output, "/elsewhere/results.h5");
     for (int i = 0; i < CASES; i++) {
-        set_text(&sweep.models[i].path, "/elsewhere/model.h5");
+        set_text(&sample.sweep.models[i].path, "/elsewhere/model.h5");
     }
-    CHECK_OK(results_match(&results, &sweep, &error));
+    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
 }
 
 static void a_study_that_is_not_in_the_file_is_damage(void **state)
 {
     (void)state;
-    CHECK_OK(results_close(&results, &error));
-    const hid_t file = edit_file(scratch_path("out.h5"));
+    CHECK_OK(results_close(&sample.results, &error));
+    const hid_t file = h5write_open(scratch_path("out.h5"));
     assert_true(H5Adelete(file, "study_canonical") >= 0);
     (void)H5Fclose(file);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_DAMAGED, "study_canonical");
+    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_DAMAGED,
+                "study_canonical");
 }
 
-#define RESUME_TEST(function)                                                                      \
-    cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+#define RESUME_TEST(function) RESULTS_SAMPLE_TEST(function, &sample)
 
 int main(void)
 {

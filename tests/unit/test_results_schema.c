@@ -9,7 +9,7 @@
 struct promise {
     const char *name;
     enum value_type type;
-    const char *axes; /* c case, a alpha, b ablation, s sector, u unit */
+    const char *axes; /* c case, a alpha, b ablation, s sector, u unit, p partition */
     enum fill fill;
     const char *units;
 };
@@ -20,6 +20,7 @@ static const struct promise PROMISES[] = {
     {"ablation", VALUE_TEXT, "b", FILL_ZERO, "1"},
     {"sector", VALUE_TEXT, "s", FILL_ZERO, "1"},
     {"unit", VALUE_I64, "u", FILL_ZERO, "1"},
+    {"partition", VALUE_I64, "p", FILL_ZERO, "1"},
     {"model", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"task", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"construction", VALUE_TEXT, "c", FILL_ZERO, "1"},
@@ -45,6 +46,7 @@ static const struct promise PROMISES[] = {
     {"schur_residual", VALUE_F64, "c", FILL_NAN, "1"},
     {"orthogonality", VALUE_F64, "c", FILL_NAN, "1"},
     {"modulus_gap", VALUE_F64, "c", FILL_NAN, "1"},
+    {"schur_route", VALUE_U8, "c", FILL_MARKED, "1"},
     {"weights_hash", VALUE_U64, "c", FILL_ZERO, "1"},
     {"converged", VALUE_I8, "c", FILL_MARKED, "1"},
     {"train_metric", VALUE_F64, "c", FILL_NAN, "1"},
@@ -56,12 +58,26 @@ static const struct promise PROMISES[] = {
     {"message", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"eigenvalue_re", VALUE_F64, "cu", FILL_NAN, "1"},
     {"eigenvalue_im", VALUE_F64, "cu", FILL_NAN, "1"},
+    {"alpha_low", VALUE_F64, "cp", FILL_NAN, "1"},
+    {"alpha_high", VALUE_F64, "cp", FILL_NAN, "1"},
+    {"profile_leading_dim", VALUE_I32, "cp", FILL_MARKED, "1"},
+    {"profile_fvu", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"profile_delta_fvu", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"profile_accuracy", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"profile_distance", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"profile_removed_mass", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"profile_sensitivity", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"profile_seconds", VALUE_F64, "cpb", FILL_NAN, "s"},
+    {"profile_stabilizer", VALUE_U8, "cpb", FILL_MARKED, "1"},
+    {"profile_error", VALUE_U16, "cpb", FILL_ZERO, "1"},
+    {"profile_checksum", VALUE_U64, "cpb", FILL_ZERO, "1"},
+    {"profile_state", VALUE_U8, "cpb", FILL_ZERO, "1"},
 };
 
 static void the_table_is_what_the_format_promises(void **state)
 {
     (void)state;
-    static const char LETTERS[AXIS_COUNT + 1] = "cabsu";
+    static const char LETTERS[AXIS_COUNT + 1] = "cabsup";
     assert_int_equal(VAR_COUNT, sizeof PROMISES / sizeof PROMISES[0]);
     for (int id = 0; id < VAR_COUNT; id++) {
         char axes[RESULTS_MAX_AXES + 1] = "";

@@ -4,7 +4,7 @@
 #include "store/model_file.h"
 #include "support/check.h"
 #include "support/h5write.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 
 #include <stdio.h>
@@ -12,33 +12,7 @@
 enum { CASES = 5, ALPHAS = 2, SETS = 3, JOBS = ALPHAS * SETS };
 
 static struct error error;
-static struct sweep sweep;
-static struct results results;
-
-static int create_sample(void **state)
-{
-    (void)state;
-    sweep = sample_sweep(CASES, ALPHAS, SETS);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    return 0;
-}
-
-static int remove_sample(void **state)
-{
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
-}
-
-static void write_case_cells(int64_t case_index)
-{
-    struct cell cells[JOBS];
-    for (int64_t job = 0; job < JOBS; job++) {
-        cells[job] = sample_cell(case_index, job);
-    }
-    CHECK_OK(results_write_cells(&results, case_index, 0, cells, JOBS, &error));
-}
+static struct results_sample sample = {.n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS};
 
 /* Case 2 is done with the weights of a file, all but its last cell. */
 static void finish_trained_case(void)
@@ -59,13 +33,13 @@ static void finish_trained_case(void)
                                  .sector_mass = MASSES};
     CHECK_OK(network_hash(&network, &values.weights_hash, &error));
     network_release(&network);
-    write_case_cells(2);
-    CHECK_OK(results_write_case(&results, 2, &values, &error));
+    results_sample_write_cells(&sample, 2);
+    CHECK_OK(results_write_case(&sample.results, 2, &values, &error));
     struct cell pending = sample_cell(2, JOBS - 1);
     pending.state = CELL_PENDING;
-    CHECK_OK(results_write_cells(&results, 2, JOBS - 1, &pending, 1, &error));
-    set_text(&sweep.models[2].path, scratch_path("trained.h5"));
-    sweep.models[2].is_trained = true;
+    CHECK_OK(results_write_cells(&sample.results, 2, JOBS - 1, &pending, 1, &error));
+    set_text(&sample.sweep.models[2].path, scratch_path("trained.h5"));
+    sample.sweep.models[2].is_trained = true;
 }
 
 static void change_trained_model(void)
@@ -79,9 +53,9 @@ static void a_trained_model_with_other_weights_is_named(void **state)
 {
     (void)state;
     finish_trained_case();
-    CHECK_OK(results_match(&results, &sweep, &error));
+    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
     change_trained_model();
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH,
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "trained.h5 has changed since");
     assert_non_null(strstr(error.text, "out.h5: "));
 }
@@ -90,17 +64,18 @@ static void a_trained_model_with_other_weights_is_named(void **state)
 static void a_finished_case_keeps_its_model_for_the_others(void **state)
 {
     (void)state;
-    CHECK_OK(results_close(&results, &error));
+    CHECK_OK(results_close(&sample.results, &error));
     assert_int_equal(remove(scratch_path("out.h5")), 0);
-    sweep.cases[3].model = 2;
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    sample.sweep.cases[3].model = 2;
+    open_new_results(&sample.results, &sample.sweep);
     finish_trained_case();
-    write_case_cells(2);
+    results_sample_write_cells(&sample, 2);
     change_trained_model();
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_MISMATCH, "has changed since");
-    write_case_cells(3);
-    CHECK_OK(results_match(&results, &sweep, &error)); /* nothing is left to mix with */
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+                "has changed since");
+    results_sample_write_cells(&sample, 3);
+    CHECK_OK(
+        results_match(&sample.results, &sample.sweep, &error)); /* nothing is left to mix with */
 }
 
 static void weights_are_compared_only_where_they_are_known(void **state)
@@ -109,18 +84,18 @@ static void weights_are_compared_only_where_they_are_known(void **state)
     finish_trained_case();
     change_trained_model();
     const uint8_t states[CASES] = {0}; /* killed before the hash was complete */
-    assert_true(H5Dwrite(results.datasets[VAR_CASE_STATE], H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL,
-                         H5P_DEFAULT, states) >= 0);
-    CHECK_OK(results_match(&results, &sweep, &error));
+    assert_true(H5Dwrite(sample.results.datasets[VAR_CASE_STATE], H5T_NATIVE_UINT8, H5S_ALL,
+                         H5S_ALL, H5P_DEFAULT, states) >= 0);
+    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
     finish_trained_case();
     assert_int_equal(remove(scratch_path("trained.h5")), 0); /* it will be trained again */
-    CHECK_OK(results_match(&results, &sweep, &error));
+    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
     file_write_text(scratch_path("trained.h5"), "weights\n");
-    CHECK_FAILS(results_match(&results, &sweep, &error), STATUS_INPUT, "trained.h5: not an HDF5");
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_INPUT,
+                "trained.h5: not an HDF5");
 }
 
-#define WEIGHTS_TEST(function)                                                                     \
-    cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+#define WEIGHTS_TEST(function) RESULTS_SAMPLE_TEST(function, &sample)
 
 int main(void)
 {

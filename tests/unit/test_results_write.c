@@ -4,16 +4,23 @@
 
 #include "store/results_scan.h"
 #include "support/check.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
 
-enum { CASES = 2, ALPHAS = 3, SETS = 4, JOBS = ALPHAS * SETS, MAX_WRITES = 256, NEVER = 1 << 20 };
+enum {
+    CASES = 2,
+    ALPHAS = SAMPLE_ALPHAS,
+    SETS = 4,
+    JOBS = ALPHAS * SETS,
+    MAX_WRITES = 256,
+    NEVER = 1 << 20
+};
 
 static struct error error;
-static struct sweep sweep;
-static struct results results;
+static struct results_sample sample = {
+    .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_values = true};
 
 /* ---- writes -------------------------------------------------------------------------------------
  */
@@ -67,21 +74,10 @@ static void watch_writes(int last)
 
 static int create_sample(void **state)
 {
-    (void)state;
     watch_writes(NEVER);
-    sweep = sample_sweep(CASES, ALPHAS, SETS);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    sample_cases(&results, &sweep);
+    (void)results_sample_create(state);
     watch_writes(NEVER);
     return 0;
-}
-
-static int remove_sample(void **state)
-{
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
 }
 
 static void fill(struct cell *cells, int64_t case_index, int64_t first, int64_t count)
@@ -116,7 +112,7 @@ static bool missing_alike(const struct cell *cell)
 static void check_range(int64_t first, int64_t count)
 {
     uint64_t *checksums = NULL;
-    struct cell *const cells = read_cells(&results, &checksums);
+    struct cell *const cells = read_cells(&sample.results, &checksums);
     for (int64_t i = 0; i < CASES * JOBS; i++) {
         const int64_t job = i - JOBS;
         if (job < first || job >= first + count) {
@@ -138,9 +134,9 @@ static void every_range_is_written_like_its_cells_one_by_one(void **state)
         for (int64_t count = 1; first + count <= JOBS; count++) {
             struct cell cells[JOBS];
             fill(cells, 1, first, count);
-            CHECK_OK(results_write_cells(&results, 1, first, cells, count, &error));
+            CHECK_OK(results_write_cells(&sample.results, 1, first, cells, count, &error));
             check_range(first, count);
-            (void)remove_sample(state);
+            (void)results_sample_remove(state);
             (void)create_sample(state);
         }
     }
@@ -151,7 +147,7 @@ static void one_by_one(void **state)
     (void)state;
     for (int64_t job = 0; job < JOBS; job++) {
         const struct cell cell = sample_cell(1, job);
-        CHECK_OK(results_write_cells(&results, 1, job, &cell, 1, &error));
+        CHECK_OK(results_write_cells(&sample.results, 1, job, &cell, 1, &error));
         check_range(0, job + 1);
     }
 }
@@ -159,7 +155,7 @@ static void one_by_one(void **state)
 static void writing_no_cell_writes_nothing(void **state)
 {
     (void)state;
-    CHECK_OK(results_write_cells(&results, 1, 3, NULL, 0, &error));
+    CHECK_OK(results_write_cells(&sample.results, 1, 3, NULL, 0, &error));
     assert_int_equal(n_writes, 0);
     check_range(0, 0);
 }
@@ -178,7 +174,8 @@ static void a_range_takes_few_contiguous_writes(void **state)
     fill(cells, 0, 0, JOBS);
     for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++) {
         watch_writes(NEVER);
-        CHECK_OK(results_write_cells(&results, 0, RANGES[i].first, cells, RANGES[i].count, &error));
+        CHECK_OK(results_write_cells(&sample.results, 0, RANGES[i].first, cells, RANGES[i].count,
+                                     &error));
         assert_int_equal(n_writes, RANGES[i].pieces * FIELDS);
     }
 }
@@ -188,11 +185,11 @@ static void values_come_before_checksums_before_states(void **state)
     (void)state;
     struct cell cells[JOBS];
     fill(cells, 0, 0, JOBS);
-    CHECK_OK(results_write_cells(&results, 0, 2, cells, 9, &error));
+    CHECK_OK(results_write_cells(&sample.results, 0, 2, cells, 9, &error));
     assert_int_equal(n_writes % 11, 0);
     for (int i = 0; i < n_writes; i++) {
-        const bool checksum = written[i] == results.datasets[VAR_CHECKSUM];
-        const bool final = written[i] == results.datasets[VAR_STATE];
+        const bool checksum = written[i] == sample.results.datasets[VAR_CHECKSUM];
+        const bool final = written[i] == sample.results.datasets[VAR_STATE];
         assert_int_equal(checksum, i % 11 == 9);
         assert_int_equal(final, i % 11 == 10);
     }
@@ -202,9 +199,9 @@ static void a_place_outside_is_an_input_output_error(void **state)
 {
     (void)state;
     const struct cell cell = sample_cell(0, 0);
-    CHECK_FAILS(results_write_cells(&results, CASES, 0, &cell, 1, &error), STATUS_IO,
+    CHECK_FAILS(results_write_cells(&sample.results, CASES, 0, &cell, 1, &error), STATUS_IO,
                 "out.h5: cannot write fvu");
-    CHECK_FAILS(results_write_cells(&results, 0, JOBS, &cell, 1, &error), STATUS_IO,
+    CHECK_FAILS(results_write_cells(&sample.results, 0, JOBS, &cell, 1, &error), STATUS_IO,
                 "cannot write fvu");
     check_range(0, 0);
 }
@@ -220,7 +217,7 @@ static void a_failed_write_names_its_variable(void **state)
         char part[64];
         (void)snprintf(part, sizeof part, "out.h5: cannot write %s:", NAMES[k]);
         watch_writes(k);
-        CHECK_FAILS(results_write_cells(&results, 0, 0, &cell, 1, &error), STATUS_IO, part);
+        CHECK_FAILS(results_write_cells(&sample.results, 0, 0, &cell, 1, &error), STATUS_IO, part);
         assert_int_equal(n_writes, k + 1); /* nothing is tried after a failure */
     }
 }
@@ -231,7 +228,7 @@ static void a_failed_write_names_its_variable(void **state)
 static void check_scan(int64_t n_done, int64_t n_pending)
 {
     struct results_scan scan;
-    CHECK_OK(results_scan_create(&scan, &results, false, &error));
+    CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
     assert_int_equal(scan.n_done, n_done);
     assert_int_equal(scan.n_pending, n_pending);
     results_scan_release(&scan);
@@ -249,7 +246,8 @@ static void a_kill_at_any_write_leaves_pending_or_right_cells(void **state)
             expected += SIZES[piece];
         }
         watch_writes(k);
-        CHECK_FAILS(results_write_cells(&results, 0, 2, cells, 9, &error), STATUS_IO, "cannot");
+        CHECK_FAILS(results_write_cells(&sample.results, 0, 2, cells, 9, &error), STATUS_IO,
+                    "cannot");
         watch_writes(NEVER);
         check_scan(expected, CASES * JOBS - expected);
     }
@@ -262,13 +260,13 @@ static void a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one(void **
     struct cell new = sample_cell(0, 6);
     for (int k = 0; k <= 11; k++) {
         watch_writes(NEVER);
-        CHECK_OK(results_write_cells(&results, 0, 5, &old, 1, &error));
+        CHECK_OK(results_write_cells(&sample.results, 0, 5, &old, 1, &error));
         watch_writes(k);
-        (void)!results_write_cells(&results, 0, 5, &new, 1, &error);
+        (void)!results_write_cells(&sample.results, 0, 5, &new, 1, &error);
         watch_writes(NEVER);
         struct results_scan scan;
-        struct cell *const cells = read_cells(&results, NULL);
-        CHECK_OK(results_scan_create(&scan, &results, false, &error));
+        struct cell *const cells = read_cells(&sample.results, NULL);
+        CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
         const bool whole = same_cell(&cells[5], &old) || same_cell(&cells[5], &new);
         assert_true(whole || scan.final[5] == 0);
         results_scan_release(&scan);
@@ -279,39 +277,18 @@ static void a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one(void **
 /* ---- cases --------------------------------------------------------------------------------------
  */
 
-static const double RE[] = {1.0, 0.5, 0.5, -0.25};
-static const double IM[] = {0.0, 0.125, -0.125, 0.0};
-static const int32_t LEADING[ALPHAS] = {4, 3, 1};
-static const double GAPS[ALPHAS] = {0.1, 0.2, 0.3};
-static const double MASSES[ALPHAS * COUPLING_COUNT] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-static const struct case_values VALUES = {
-    .n_hidden = 3,
-    .n_alphas = ALPHAS,
-    .spectral_radius = 1.5,
-    .departure = 0.5,
-    .schur_residual = 1e-16,
-    .orthogonality = 2e-16,
-    .modulus_gap = NAN,
-    .eigenvalue_re = RE,
-    .eigenvalue_im = IM,
-    .leading_dim = LEADING,
-    .alpha_gap = GAPS,
-    .sector_mass = MASSES,
-    .weights_hash = 0xfedcba9876543210u,
-    .training = {.converged = 1, .metric = 0.01, .loss = 0.02, .steps = 2500, .seconds = 3.5}};
-
 static void the_state_of_a_case_is_written_last(void **state)
 {
     (void)state;
-    CHECK_OK(results_write_case(&results, 0, &VALUES, &error));
+    CHECK_OK(results_write_case(&sample.results, 0, &SAMPLE_VALUES, &error));
     for (int i = 0; i < n_writes; i++) {
-        assert_int_equal(written[i] == results.datasets[VAR_CASE_STATE], i == n_writes - 1);
+        assert_int_equal(written[i] == sample.results.datasets[VAR_CASE_STATE], i == n_writes - 1);
     }
     watch_writes(NEVER);
-    CHECK_OK(results_write_failed_case(&results, 1, "why", &error));
+    CHECK_OK(results_write_failed_case(&sample.results, 1, "why", &error));
     assert_int_equal(n_writes, 2);
-    assert_int_equal(written[0], results.datasets[VAR_MESSAGE]);
-    assert_int_equal(written[1], results.datasets[VAR_CASE_STATE]);
+    assert_int_equal(written[0], sample.results.datasets[VAR_MESSAGE]);
+    assert_int_equal(written[1], sample.results.datasets[VAR_CASE_STATE]);
 }
 
 /* ---- the file around the values -----------------------------------------------------------------
@@ -328,13 +305,13 @@ static void blank_dataset(unsigned char *bytes, size_t size, hid_t dataset)
 /* All bytes of the file with the raw data of every dataset blanked. */
 static unsigned char *read_metadata(size_t *size)
 {
-    assert_true(H5Fflush(results.file, H5F_SCOPE_GLOBAL) >= 0);
+    assert_true(H5Fflush(sample.results.file, H5F_SCOPE_GLOBAL) >= 0);
     unsigned char *const bytes = file_read(scratch_path("out.h5"), size);
     for (int id = 0; id < VAR_COUNT; id++) {
-        blank_dataset(bytes, *size, results.datasets[id]);
+        blank_dataset(bytes, *size, sample.results.datasets[id]);
     }
-    blank_dataset(bytes, *size, results.epochs);
-    blank_dataset(bytes, *size, results.attempts);
+    blank_dataset(bytes, *size, sample.results.epochs);
+    blank_dataset(bytes, *size, sample.results.attempts);
     return bytes;
 }
 
@@ -343,15 +320,15 @@ static void write_everything(void)
     struct cell cells[JOBS];
     const struct epoch epoch = {.start_time = 1, .host = "node"};
     for (int64_t i = 0; i < CASES; i++) {
-        struct case_values values = VALUES;
+        struct case_values values = SAMPLE_VALUES;
         values.n_hidden = 3 + (int)i;
         fill(cells, i, 0, JOBS);
-        CHECK_OK(results_write_failed_case(&results, i, "not yet", &error));
-        CHECK_OK(results_write_case(&results, i, &values, &error));
-        CHECK_OK(results_write_cells(&results, i, 0, cells, JOBS, &error));
+        CHECK_OK(results_write_failed_case(&sample.results, i, "not yet", &error));
+        CHECK_OK(results_write_case(&sample.results, i, &values, &error));
+        CHECK_OK(results_write_cells(&sample.results, i, 0, cells, JOBS, &error));
     }
     for (int i = 0; i < RESULTS_EPOCHS; i++) {
-        CHECK_OK(results_write_epoch(&results, i, &epoch, &error));
+        CHECK_OK(results_write_epoch(&sample.results, i, &epoch, &error));
     }
 }
 
@@ -362,8 +339,8 @@ static void writing_changes_neither_size_nor_metadata(void **state)
     unsigned char *const before = read_metadata(&sizes[0]);
     write_everything();
     unsigned char *const after = read_metadata(&sizes[1]);
-    CHECK_OK(results_close(&results, &error));
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    CHECK_OK(results_close(&sample.results, &error));
+    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &error));
     unsigned char *const closed = read_metadata(&sizes[2]);
     assert_int_equal(sizes[1], sizes[0]);
     assert_int_equal(sizes[2], sizes[0]);
@@ -375,7 +352,9 @@ static void writing_changes_neither_size_nor_metadata(void **state)
     free(closed);
 }
 
-#define WRITE_TEST(function) cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
+#define WRITE_TEST(function)                                                                       \
+    cmocka_unit_test_prestate_setup_teardown(function, create_sample, results_sample_remove,       \
+                                             &sample)
 
 int main(void)
 {

@@ -13,17 +13,6 @@ void dgeev_(const char *jobvl, const char *jobvr, const int *n, double *a, const
 
 static struct error error;
 
-static size_t square(int n)
-{
-    return (size_t)n * (size_t)n;
-}
-
-/* What rounding leaves: measured 3.3 sqrt(n) for the residual. */
-static double rounding_limit(int n)
-{
-    return 12.0 + 12.0 * sqrt((double)n);
-}
-
 static void every_kind_of_matrix_in_every_size_has_a_certified_form(void **state)
 {
     (void)state;
@@ -40,7 +29,7 @@ static void q_t_q_transposed_is_w_up_to_rounding(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         const double residual = matgen_residual(s->w, s->schur.q, s->schur.t, s->n);
-        if (!(residual <= rounding_limit(s->n))) {
+        if (!(residual <= matgen_rounding_limit(s->n))) {
             fail_msg("%s: residual %g eps", spectrum_name(s), residual);
         }
     }
@@ -51,7 +40,7 @@ static void q_is_orthogonal_up_to_rounding(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         const double orthogonality = matgen_orthogonality(s->schur.q, s->n);
-        if (!(orthogonality <= rounding_limit(s->n))) {
+        if (!(orthogonality <= matgen_rounding_limit(s->n))) {
             fail_msg("%s: orthogonality %g eps", spectrum_name(s), orthogonality);
         }
     }
@@ -74,9 +63,9 @@ static void the_weights_are_not_changed(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const fresh = matgen_zeros(square(s->n));
+        double *const fresh = matgen_zeros(matgen_square(s->n));
         matgen_fill(s->kind, 1, fresh, s->n);
-        assert_memory_equal(s->w, fresh, square(s->n) * sizeof *fresh);
+        assert_memory_equal(s->w, fresh, matgen_square(s->n) * sizeof *fresh);
         free(fresh);
     }
 }
@@ -116,7 +105,7 @@ static void t_has_no_negative_zeros(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        for (size_t i = 0; i < square(s->n); i++) {
+        for (size_t i = 0; i < matgen_square(s->n); i++) {
             assert_false(s->schur.t[i] == 0.0 && signbit(s->schur.t[i]));
         }
     }
@@ -192,10 +181,10 @@ static void norm_and_spectral_radius_are_those_of_t(void **state)
         for (int row = 0; row < s->n; row++) {
             largest = fmax(largest, spectrum_modulus(s, row));
         }
-        const double norm = matgen_norm(s->schur.t, square(s->n));
+        const double norm = matgen_norm(s->schur.t, matgen_square(s->n));
         CHECK_NEAR(s->schur.spectral_radius, largest, 4e-16 * largest);
         CHECK_NEAR(s->schur.norm, norm, 1e-13 * norm);
-        CHECK_NEAR(s->schur.norm, matgen_norm(s->w, square(s->n)), 1e-13 * norm);
+        CHECK_NEAR(s->schur.norm, matgen_norm(s->w, matgen_square(s->n)), 1e-13 * norm);
     }
 }
 
@@ -205,7 +194,7 @@ static void eigenvalues_by_dgeev(const struct spectrum *s, double *re, double *i
     const int one = 1;
     const int size = 8 * n;
     int info = -1;
-    double *const a = matgen_zeros(square(n));
+    double *const a = matgen_zeros(matgen_square(n));
     double *const work = matgen_zeros((size_t)size);
     matgen_transpose(s->w, a, n);
     dgeev_("N", "N", &n, a, &n, re, im, NULL, &one, NULL, &one, work, &size, &info, 1, 1);
@@ -273,8 +262,8 @@ static void moduli_are_invariant_under_an_orthogonal_similarity(void **state)
         if (!spectrum_is_well_conditioned(s)) {
             continue;
         }
-        double *const q = matgen_zeros(square(s->n));
-        double *const moved = matgen_zeros(square(s->n));
+        double *const q = matgen_zeros(matgen_square(s->n));
+        double *const moved = matgen_zeros(matgen_square(s->n));
         struct schur schur;
         matgen_haar(5, q, s->n);
         matgen_similarity(q, s->w, moved, s->n);
@@ -294,7 +283,7 @@ static double departure_by_definition(const struct spectrum *s)
 {
     long double squares = 0.0L;
     long double moduli = 0.0L;
-    for (size_t i = 0; i < square(s->n); i++) {
+    for (size_t i = 0; i < matgen_square(s->n); i++) {
         const long double entry = (long double)s->schur.t[i] / s->schur.norm;
         squares += entry * entry;
     }
@@ -324,7 +313,7 @@ static void the_departure_of_a_normal_matrix_is_rounding_only(void **state)
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         if (s->kind == MATGEN_NORMAL || s->kind == MATGEN_SYMMETRIC ||
             s->kind == MATGEN_ORTHOGONAL) {
-            assert_true(schur_departure(&s->schur) <= rounding_limit(s->n) * DBL_EPSILON);
+            assert_true(schur_departure(&s->schur) <= matgen_rounding_limit(s->n) * DBL_EPSILON);
         }
     }
 }
@@ -370,8 +359,8 @@ static void the_same_weights_give_the_same_bits(void **state)
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         struct schur again;
         CHECK_OK(schur_compute(&again, s->w, s->n, &error));
-        assert_memory_equal(again.t, s->schur.t, square(s->n) * sizeof(double));
-        assert_memory_equal(again.q, s->schur.q, square(s->n) * sizeof(double));
+        assert_memory_equal(again.t, s->schur.t, matgen_square(s->n) * sizeof(double));
+        assert_memory_equal(again.q, s->schur.q, matgen_square(s->n) * sizeof(double));
         schur_release(&again);
     }
 }

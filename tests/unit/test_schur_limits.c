@@ -10,24 +10,13 @@
 
 static struct error error;
 
-static size_t square(int n)
-{
-    return (size_t)n * (size_t)n;
-}
-
-/* As in test_schur. */
-static double rounding_limit(int n)
-{
-    return 12.0 + 12.0 * sqrt((double)n);
-}
-
 /* One NaN would keep dgees of this size busy for minutes; the test program has two. */
 static void a_nan_or_inf_is_refused_before_lapack_sees_it(void **state)
 {
     (void)state;
     static const double BAD[] = {NAN, INFINITY, -INFINITY};
     enum { N = 200 };
-    double *const w = matgen_zeros(square(N));
+    double *const w = matgen_zeros(matgen_square(N));
     matgen_fill(MATGEN_GAUSSIAN, 3, w, N);
     for (int i = 0; i < 3; i++) {
         struct schur schur = {.n = 7};
@@ -60,11 +49,11 @@ static void extreme_scales_give_a_right_form_or_a_typed_failure(void **state)
     static const double SCALES[] = {1e-323, 1e-315, 1e-308, 1e-292, 1e-290, 1e-160,
                                     1e-140, 1e140,  1e160,  1e305,  1e307,  1.7e308};
     enum { N = 24 };
-    double *const w = matgen_zeros(square(N));
+    double *const w = matgen_zeros(matgen_square(N));
     for (size_t i = 0; i < sizeof SCALES / sizeof *SCALES; i++) {
         struct schur schur;
         matgen_fill(MATGEN_GAUSSIAN, 4, w, N);
-        for (size_t j = 0; j < square(N); j++) {
+        for (size_t j = 0; j < matgen_square(N); j++) {
             w[j] = fmax(-DBL_MAX, fmin(DBL_MAX, w[j] * SCALES[i]));
         }
         const enum status status = schur_compute(&schur, w, N, &error);
@@ -74,7 +63,7 @@ static void extreme_scales_give_a_right_form_or_a_typed_failure(void **state)
         }
         const double residual = matgen_residual(w, schur.q, schur.t, N);
         const double denormal_steps = 16.0 * N * DBL_TRUE_MIN / schur.norm / DBL_EPSILON;
-        assert_true(residual <= rounding_limit(N) + denormal_steps);
+        assert_true(residual <= matgen_rounding_limit(N) + denormal_steps);
         schur_release(&schur);
     }
     free(w);
@@ -87,11 +76,11 @@ static void weights_far_from_1_are_no_reason_to_fail(void **state)
     static const double SCALES[] = {1e-316, 1e-312, 1e-310, 1e-308, 1e-307, 1e-303, 1e-300,
                                     1e-297, 1e-293, 1e-291, 1e-160, 1e160,  1e300,  1e305};
     enum { N = 24 };
-    double *const w = matgen_zeros(square(N));
+    double *const w = matgen_zeros(matgen_square(N));
     for (size_t i = 0; i < sizeof SCALES / sizeof *SCALES; i++) {
         struct schur schur;
         matgen_fill(MATGEN_GAUSSIAN, 6, w, N);
-        for (size_t j = 0; j < square(N); j++) {
+        for (size_t j = 0; j < matgen_square(N); j++) {
             w[j] *= SCALES[i];
         }
         CHECK_OK(schur_compute(&schur, w, N, &error));
@@ -153,7 +142,7 @@ static void a_refused_swap_is_reported_and_still_certified(void **state)
     assert_int_equal(schur.n_blocks, 2);
     assert_true(schur.certificate.n_unswapped > 0);
     assert_true(schur.certificate.disorder > 1e-9 && schur.certificate.disorder < 1e-7);
-    assert_true(matgen_residual(W, schur.q, schur.t, 4) <= rounding_limit(4));
+    assert_true(matgen_residual(W, schur.q, schur.t, 4) <= matgen_rounding_limit(4));
     schur_release(&schur);
 }
 
@@ -198,7 +187,7 @@ static void a_form_that_lost_its_order_is_never_handed_out(void **state)
         worst_residual = fmax(worst_residual, matgen_residual(w, schur.q, schur.t, 4));
         schur_release(&schur);
     }
-    assert_true(worst_residual <= rounding_limit(4));
+    assert_true(worst_residual <= matgen_rounding_limit(4));
 }
 
 int main(void)

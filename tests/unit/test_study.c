@@ -3,39 +3,12 @@
 
 #include "support/check.h"
 #include "support/scratch.h"
+#include "support/study_fakes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 static struct error error;
-
-/* A model's facts stand in its name: <task><own trials?>-<anything>.h5, 3 inputs and 3 outputs. */
-static enum status fake_model(const char *path, struct model_facts *facts, struct error *out)
-{
-    const char *const name = strrchr(path, '/') + 1;
-    (void)out;
-    *facts = (struct model_facts){
-        .n_hidden = 10, .n_in = 3, .n_out = 3, .seed = -1, .weights_hash = strlen(name)};
-    if (strncmp(name, "flip", 4) == 0) {
-        (void)snprintf(facts->task, sizeof facts->task, "flip_flop");
-    }
-    facts->has_trials = strstr(name, "own") != NULL;
-    if (facts->has_trials) {
-        facts->trials = (struct trials_facts){3, 3, 77};
-    }
-    return STATUS_OK;
-}
-
-static enum status fake_trials(const char *path, struct trials_facts *facts, struct error *out)
-{
-    if (strstr(path, "bad") != NULL) {
-        return error_set(out, STATUS_INPUT, "%s: bad trials", path);
-    }
-    *facts = (struct trials_facts){3, 3, 99};
-    return STATUS_OK;
-}
-
-static const struct study_sources FAKES = {fake_model, fake_trials};
 
 static void touch(const char *name)
 {
@@ -45,7 +18,7 @@ static void touch(const char *name)
 static enum status load(struct sweep *sweep, const char *text)
 {
     file_write_text(scratch_path("s.cfg"), text);
-    return study_load(sweep, scratch_path("s.cfg"), NULL, &FAKES, &error);
+    return study_load(sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, &error);
 }
 
 static void defaults_are_those_of_the_paper(void **state)

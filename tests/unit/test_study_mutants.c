@@ -4,6 +4,7 @@
 #include "core/rng.h"
 #include "support/check.h"
 #include "support/scratch.h"
+#include "support/study_fakes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,28 +31,6 @@ static const char *const TOKENS[] = {
     "@include", "\\x00", "0",    "-1",        "1e9",  "2147483648",
     "0x1F",     "1.5",   "true", "study = 1", ":",    "\xff",
     "model",    "*",     "..",   "\"\"",      "/",    "own"};
-
-static enum status fake_model(const char *path, struct model_facts *facts, struct error *out)
-{
-    (void)path;
-    (void)out;
-    *facts = (struct model_facts){.n_hidden = 4,
-                                  .n_in = 1,
-                                  .n_out = 1,
-                                  .task = "sine",
-                                  .seed = -1,
-                                  .has_trials = true,
-                                  .trials = {.n_in = 1, .n_out = 1, .hash = 1}};
-    return STATUS_OK;
-}
-
-static enum status fake_trials(const char *path, struct trials_facts *facts, struct error *out)
-{
-    (void)path;
-    (void)out;
-    *facts = (struct trials_facts){1, 1, 2};
-    return STATUS_OK;
-}
 
 static size_t below(struct rng *rng, size_t limit)
 {
@@ -92,10 +71,9 @@ static size_t mutate(struct rng *rng, char *text, size_t size)
 
 static void load(const char *text, size_t size)
 {
-    static const struct study_sources fakes = {fake_model, fake_trials};
     struct sweep sweep;
     file_write(scratch_path("s.cfg"), text, size);
-    const enum status status = study_load(&sweep, scratch_path("s.cfg"), NULL, &fakes, &error);
+    const enum status status = study_load(&sweep, scratch_path("s.cfg"), NULL, &SINE_FILES, &error);
     if (status == STATUS_OK) {
         assert_true(sweep.n_cases > 0);
         sweep_release(&sweep);

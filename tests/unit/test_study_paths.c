@@ -3,6 +3,7 @@
 
 #include "support/check.h"
 #include "support/scratch.h"
+#include "support/study_fakes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,22 +22,13 @@ static enum status fake_model(const char *path, struct model_facts *facts, struc
     if (strcmp(name, bad_model) == 0) {
         return error_set(out, STATUS_INPUT, "%s: bad model", path);
     }
-    *facts = (struct model_facts){.n_hidden = 4,
-                                  .n_in = 1,
-                                  .n_out = 1,
-                                  .task = "sine",
-                                  .seed = -1,
-                                  .has_trials = true,
-                                  .trials = {.n_in = 1, .n_out = 1, .hash = 1}};
-    return STATUS_OK;
+    return SINE_FILES.read_model(path, facts, out);
 }
 
 static enum status fake_trials(const char *path, struct trials_facts *facts, struct error *out)
 {
-    (void)out;
     (void)snprintf(seen_trials, sizeof seen_trials, "%s", path);
-    *facts = (struct trials_facts){1, 1, 2};
-    return STATUS_OK;
+    return SINE_FILES.read_trials(path, facts, out);
 }
 
 static const struct study_sources FAKES = {fake_model, fake_trials};

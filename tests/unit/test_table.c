@@ -2,6 +2,7 @@
 #include "report/table.h"
 
 #include "support/check.h"
+#include "support/written.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +32,10 @@ static void numbers_are_short_and_read_back(void **state)
 
 static void check_field(const char *text, const char *expected)
 {
-    char *written = NULL;
-    size_t size = 0;
-    FILE *const stream = open_memstream(&written, &size);
-    assert_non_null(stream);
-    table_write_csv_text(text, stream);
-    (void)fclose(stream);
-    assert_string_equal(written, expected);
-    free(written);
+    struct written written;
+    written_begin(&written);
+    table_write_csv_text(text, written.stream);
+    written_check(&written, expected);
 }
 
 static void texts_are_quoted_where_they_must_be(void **state)

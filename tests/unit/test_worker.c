@@ -6,7 +6,7 @@
 #include "store/model_file.h"
 #include "support/check.h"
 #include "support/models.h"
-#include "support/samples.h"
+#include "support/results_sample.h"
 #include "support/scratch.h"
 #include "worker/case_data.h"
 
@@ -46,8 +46,7 @@ static int set_up(void **state)
     (void)state;
     out_of_memory = false;
     sweep = model_sweep(MODELS);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    open_new_results(&results, &sweep);
     CHECK_OK(worker_create(&worker, &sweep, &results, "schursweep 0", NULL, &error));
     return 0;
 }
@@ -56,9 +55,7 @@ static int tear_down(void **state)
 {
     item_release(&item);
     worker_destroy(&worker);
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
+    return close_new_results(&results, &sweep, state);
 }
 
 static void want(int32_t case_index, const bool *wanted)

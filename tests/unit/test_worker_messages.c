@@ -1,94 +1,29 @@
 /* A worker and its driver's end of a loopback: packets in, packets out. */
 #include "support/check.h"
-#include "support/models.h"
-#include "support/samples.h"
 #include "support/scratch.h"
+#include "support/worker_case.h"
 #include "worker/worker.h"
-
-#include <stdlib.h>
 
 enum { JOBS = MODEL_SWEEP_JOBS };
 
 static struct error error;
-static struct sweep sweep;
-static struct results results;
-static struct worker *worker;
-static struct comm *ends[2];
-static struct packer packet;
+static struct worker_case test;
 
 static int set_up(void **state)
 {
     (void)state;
-    sweep = model_sweep(1);
-    sample_results(scratch_path("out.h5"), &sweep);
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    CHECK_OK(worker_create(&worker, &sweep, &results, "", NULL, &error));
-    CHECK_OK(comm_loopback_create(ends, 2, NULL, NULL, &error));
+    worker_case_create(&test, NULL);
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    worker_destroy(&worker);
-    worker_destroy(&worker); /* again: nothing happens */
-    comm_loopback_destroy(ends);
-    pack_release(&packet);
-    CHECK_OK(results_close(&results, &error));
-    sweep_release(&sweep);
-    return scratch_clear(state);
-}
-
-static void post(void)
-{
-    CHECK_OK(comm_send(ends[COMM_DRIVER], 1, packet.bytes, packet.size, &error));
-}
-
-static void post_item(int64_t id, int32_t case_index)
-{
-    struct item item;
-    CHECK_OK(item_create(&item, id, ITEM_SWEEP, case_index, JOBS, &error));
-    for (int32_t job = 0; job < JOBS; job++) {
-        item_want(&item, job);
-    }
-    pack_clear(&packet);
-    message_pack_item(&item, &packet);
-    item_release(&item);
-    post();
-}
-
-static void post_stop(void)
-{
-    pack_clear(&packet);
-    message_pack_stop(&packet);
-    post();
-}
-
-static void step(bool expected_worked, bool expected_stopped)
-{
-    bool worked = !expected_worked;
-    bool stopped = false;
-    CHECK_OK(worker_step(worker, ends[1], &worked, &stopped, &error));
-    assert_int_equal(worked, expected_worked);
-    assert_int_equal(stopped, expected_stopped);
-}
-
-/* The driver's next packet; false when there is none. */
-static bool take_report(struct report *report)
-{
-    int from = 0;
-    bool got = false;
-    CHECK_OK(comm_receive(ends[COMM_DRIVER], &from, &packet, &got, &error));
-    if (got) {
-        assert_int_equal(from, 1);
-        CHECK_OK(message_unpack_report(&packet, report, &error));
-    }
-    return got;
+    return worker_case_remove(&test, state);
 }
 
 static void check_report(int64_t id)
 {
-    struct report report;
-    assert_true(take_report(&report));
+    const struct report report = worker_case_take_report(&test);
     assert_int_equal(report.item, id);
     assert_int_equal(report.status, STATUS_OK);
     assert_int_equal(report.n_done, JOBS);
@@ -98,17 +33,12 @@ static void check_report(int64_t id)
 
 static void check_farewell(void)
 {
-    int from = 0;
-    bool got = false;
-    CHECK_OK(comm_receive(ends[COMM_DRIVER], &from, &packet, &got, &error));
-    assert_true(got);
-    assert_int_equal(message_kind_of(&packet), MESSAGE_FAREWELL);
+    assert_int_equal(worker_case_take(&test), MESSAGE_FAREWELL);
 }
 
 static void check_no_report(void)
 {
-    struct report report;
-    assert_false(take_report(&report));
+    assert_int_equal(worker_case_take(&test), 0);
 }
 
 /* ---- tests --------------------------------------------------------------------------------------
@@ -117,33 +47,33 @@ static void check_no_report(void)
 static void without_a_packet_there_is_nothing_to_do(void **state)
 {
     (void)state;
-    step(false, false);
+    worker_case_step(&test, false, false);
     check_no_report();
 }
 
 static void one_step_works_on_one_item_in_the_order_of_arrival(void **state)
 {
     (void)state;
-    post_item(5, 1);
-    post_item(3, 0);
-    post_item(4, 1);
-    step(true, false);
+    worker_case_post_item(&test, 5, 1);
+    worker_case_post_item(&test, 3, 0);
+    worker_case_post_item(&test, 4, 1);
+    worker_case_step(&test, true, false);
     check_report(5);
     check_no_report();
-    step(true, false);
+    worker_case_step(&test, true, false);
     check_report(3);
-    step(true, false);
+    worker_case_step(&test, true, false);
     check_report(4);
-    step(false, false);
+    worker_case_step(&test, false, false);
 }
 
 static void a_stop_overtakes_waiting_items(void **state)
 {
     (void)state;
-    post_item(1, 0);
-    post_item(2, 1);
-    post_stop();
-    step(true, true);
+    worker_case_post_item(&test, 1, 0);
+    worker_case_post_item(&test, 2, 1);
+    worker_case_post_stop(&test);
+    worker_case_step(&test, true, true);
     check_farewell();
     check_no_report();
 }
@@ -151,10 +81,10 @@ static void a_stop_overtakes_waiting_items(void **state)
 static void a_stop_ends_the_service(void **state)
 {
     (void)state;
-    post_item(1, 0);
-    step(true, false);
-    post_stop();
-    CHECK_OK(worker_serve(worker, ends[1], &error));
+    worker_case_post_item(&test, 1, 0);
+    worker_case_step(&test, true, false);
+    worker_case_post_stop(&test);
+    CHECK_OK(worker_serve(test.worker, test.ends[1], &error));
     check_report(1);
     check_farewell();
     check_no_report();
@@ -163,29 +93,27 @@ static void a_stop_ends_the_service(void **state)
 static void an_item_that_cannot_be_written_is_reported_and_the_rest_dropped(void **state)
 {
     (void)state;
-    struct report report;
-    CHECK_OK(results_close(&results, &error));
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_READ, &error));
-    post_item(1, 0);
-    post_item(2, 1);
-    step(true, false);
-    assert_true(take_report(&report));
+    CHECK_OK(results_close(&test.results, &error));
+    CHECK_OK(results_open(&test.results, scratch_path("out.h5"), RESULTS_READ, &error));
+    worker_case_post_item(&test, 1, 0);
+    worker_case_post_item(&test, 2, 1);
+    worker_case_step(&test, true, false);
+    const struct report report = worker_case_take_report(&test);
     assert_int_equal(report.item, 1);
     assert_int_equal(report.status, STATUS_IO);
     assert_non_null(strstr(report.message, "out.h5: cannot write"));
-    step(false, false);
+    worker_case_step(&test, false, false);
     check_no_report();
-    post_stop();
-    step(true, true);
+    worker_case_post_stop(&test);
+    worker_case_step(&test, true, true);
 }
 
 static void an_item_of_another_sweep_is_reported(void **state)
 {
     (void)state;
-    struct report report;
-    post_item(9, 2);
-    step(true, false);
-    assert_true(take_report(&report));
+    worker_case_post_item(&test, 9, 2);
+    worker_case_step(&test, true, false);
+    const struct report report = worker_case_take_report(&test);
     assert_int_equal(report.status, STATUS_INTERNAL);
     assert_non_null(strstr(report.message, "item 9 does not fit the sweep"));
 }
@@ -197,9 +125,9 @@ static void malformed_packets_are_an_internal_error(void **state)
     for (size_t size = 0; size < 36; size++) { /* of which 36 would be an item without jobs */
         bool worked = false;
         bool stopped = false;
-        CHECK_OK(comm_send(ends[COMM_DRIVER], 1, BYTES, size, &error));
-        CHECK_FAILS(worker_step(worker, ends[1], &worked, &stopped, &error), STATUS_INTERNAL,
-                    "malformed item message");
+        CHECK_OK(comm_send(test.ends[COMM_DRIVER], 1, BYTES, size, &error));
+        CHECK_FAILS(worker_step(test.worker, test.ends[1], &worked, &stopped, &error),
+                    STATUS_INTERNAL, "malformed item message");
         assert_false(stopped);
     }
 }
@@ -210,9 +138,9 @@ static void too_many_items_at_once_are_an_internal_error(void **state)
     bool worked = false;
     bool stopped = false;
     for (int i = 0; i < 65; i++) {
-        post_item(i, 0);
+        worker_case_post_item(&test, i, 0);
     }
-    CHECK_FAILS(worker_step(worker, ends[1], &worked, &stopped, &error), STATUS_INTERNAL,
+    CHECK_FAILS(worker_step(test.worker, test.ends[1], &worked, &stopped, &error), STATUS_INTERNAL,
                 "more than 64 items in flight");
 }
 

@@ -137,8 +137,8 @@ static enum status find_partitions(struct ablation_plan *plan, const struct schu
     plan->n_partitions = sector_partitions(schur, plan->partitions);
     return plan->n_partitions <= grid->n_partitions
                ? STATUS_OK
-               : error_set(error, STATUS_INTERNAL, "%d partitions, room for %d",
-                           plan->n_partitions, grid->n_partitions);
+               : error_set(error, STATUS_INTERNAL, "%d partitions, room for %d", plan->n_partitions,
+                           grid->n_partitions);
 }
 
 static enum status allocate(struct ablation_plan *plan, struct variant_search *search,

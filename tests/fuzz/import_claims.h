@@ -1,0 +1,18 @@
+/* What must hold of any file when it is read as a model or imported. */
+#ifndef SCHURSWEEP_TESTS_FUZZ_IMPORT_CLAIMS_H
+#define SCHURSWEEP_TESTS_FUZZ_IMPORT_CLAIMS_H
+
+#include "core/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool all_finite(const double *values, size_t count);
+
+/* Bad input, in one line that begins with the path. */
+void claim_refusal(enum status status, const struct error *error, const char *path);
+
+/* The table of its arrays, and each of them: finite numbers, or a refusal. */
+void claim_table(const char *path);
+
+#endif

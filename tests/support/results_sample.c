@@ -1,0 +1,72 @@
+#include "support/results_sample.h"
+
+#include "support/check.h"
+#include "support/scratch.h"
+
+#include <stdlib.h>
+
+static struct error error;
+
+void open_new_results(struct results *results, const struct sweep *sweep)
+{
+    sample_results(scratch_path("out.h5"), sweep);
+    CHECK_OK(results_open(results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+}
+
+int close_new_results(struct results *results, struct sweep *sweep, void **state)
+{
+    CHECK_OK(results_close(results, &error));
+    sweep_release(sweep);
+    return scratch_clear(state);
+}
+
+int results_sample_create(void **state)
+{
+    struct results_sample *const sample = *state;
+    sample->sweep = sample_sweep(sample->n_cases, sample->n_alphas, sample->n_ablations);
+    open_new_results(&sample->results, &sample->sweep);
+    if (sample->with_values) {
+        sample_cases(&sample->results, &sample->sweep);
+    }
+    return 0;
+}
+
+int results_sample_remove(void **state)
+{
+    struct results_sample *const sample = *state;
+    return close_new_results(&sample->results, &sample->sweep, state);
+}
+
+void results_sample_write_cells(const struct results_sample *sample, int64_t case_index)
+{
+    const int64_t n_jobs = sweep_jobs_per_case(&sample->sweep);
+    struct cell *const cells = calloc((size_t)n_jobs, sizeof *cells);
+    assert_non_null(cells);
+    for (int64_t job = 0; job < n_jobs; job++) {
+        cells[job] = sample_cell(case_index, job);
+    }
+    CHECK_OK(results_write_cells(&sample->results, case_index, 0, cells, n_jobs, &error));
+    free(cells);
+}
+
+static const double RE[] = {1.0, 0.5, 0.5, -0.25};
+static const double IM[] = {0.0, 0.125, -0.125, 0.0};
+static const int32_t LEADING[SAMPLE_ALPHAS] = {4, 3, 1};
+static const double GAPS[SAMPLE_ALPHAS] = {0.1, 0.2, 0.3};
+static const double MASSES[SAMPLE_ALPHAS * COUPLING_COUNT] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+const struct case_values SAMPLE_VALUES = {
+    .n_hidden = 3,
+    .n_alphas = SAMPLE_ALPHAS,
+    .spectral_radius = 1.5,
+    .departure = 0.5,
+    .schur_residual = 1e-16,
+    .orthogonality = 2e-16,
+    .modulus_gap = NAN,
+    .eigenvalue_re = RE,
+    .eigenvalue_im = IM,
+    .leading_dim = LEADING,
+    .alpha_gap = GAPS,
+    .sector_mass = MASSES,
+    .weights_hash = 0xfedcba9876543210u,
+    .training = {.converged = 1, .metric = 0.01, .loss = 0.02, .steps = 2500, .seconds = 3.5}};

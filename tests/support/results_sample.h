@@ -1,0 +1,38 @@
+/* The results file that a test begins with, its set-up and its tear-down. */
+#ifndef SCHURSWEEP_TESTS_SUPPORT_RESULTS_SAMPLE_H
+#define SCHURSWEEP_TESTS_SUPPORT_RESULTS_SAMPLE_H
+
+#include "support/samples.h"
+
+/* Opens "out.h5" of the scratch directory for writing: a new results file for the sweep. */
+void open_new_results(struct results *results, const struct sweep *sweep);
+
+/* Tear-down: closes the file, releases the sweep, clears the scratch directory. */
+int close_new_results(struct results *results, struct sweep *sweep, void **state);
+
+struct results_sample {
+    /* what the test chooses */
+    int n_cases;
+    int n_alphas;
+    int n_ablations;
+    bool with_values; /* sample_cases() has been called */
+    /* what is made of it */
+    struct sweep sweep;
+    struct results results;
+};
+
+/* Set-up and tear-down; *state is a struct results_sample. */
+int results_sample_create(void **state);
+int results_sample_remove(void **state);
+#define RESULTS_SAMPLE_TEST(function, sample)                                                      \
+    cmocka_unit_test_prestate_setup_teardown(function, results_sample_create,                      \
+                                             results_sample_remove, (sample))
+
+/* All cells of a case become those of sample_cell(). */
+void results_sample_write_cells(const struct results_sample *sample, int64_t case_index);
+
+/* Values of a case, for a sweep of that many thresholds; three units, and room for a fourth. */
+enum { SAMPLE_ALPHAS = 3 };
+extern const struct case_values SAMPLE_VALUES;
+
+#endif

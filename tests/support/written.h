@@ -1,0 +1,19 @@
+/* What a function writes to a stream. */
+#ifndef SCHURSWEEP_TESTS_SUPPORT_WRITTEN_H
+#define SCHURSWEEP_TESTS_SUPPORT_WRITTEN_H
+
+#include <stdio.h>
+
+struct written {
+    FILE *stream;
+    char *text;
+    size_t size;
+};
+
+/* Begins an empty stream, ended by written_check. */
+void written_begin(struct written *written);
+
+/* Exactly this was written to it. */
+void written_check(struct written *written, const char *expected);
+
+#endif
