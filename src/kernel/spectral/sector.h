@@ -17,6 +17,9 @@ struct sector_split {
  * of the blocks and never splits one; rho = 0 puts everything in R. alpha in (0, 1]. Local. */
 struct sector_split sector_split_at(const struct schur *schur, double alpha);
 
+/* The same with all masses 0: what the blocks alone tell. T may be NULL. Local. */
+struct sector_split sector_split_blocks(const struct schur *schur, double alpha);
+
 /* |T_X|_F / |T|_F of the couplings in `set` together. */
 double sector_union_mass(const struct sector_split *split, ablation_set set);
 
