@@ -1,6 +1,5 @@
 #include "kernel/spectral/ablation.h"
 
-#include "core/hash.h"
 #include "core/memory.h"
 
 #include <cblas.h>
@@ -54,48 +53,84 @@ double ablation_removed_mass(const struct schur *schur, const double *t_ablated)
     return sqrt(squares);
 }
 
-struct variant_search {
+/* ---- a form in one memory -----------------------------------------------------------------------
+ */
+
+struct whole_form {
     const struct schur *schur;
-    double *t_ablated;
+    double *t_ablated; /* [n, n] */
+};
+
+static enum status split_whole(void *context, double alpha, struct sector_split *split,
+                               struct error *error)
+{
+    const struct whole_form *const whole = context;
+    (void)error;
+    *split = sector_split_at(whole->schur, alpha);
+    return STATUS_OK;
+}
+
+static enum status make_whole(void *context, int leading_dim, ablation_set set,
+                              struct hash128 *hash, struct error *error)
+{
+    const struct whole_form *const whole = context;
+    const size_t n = (size_t)whole->schur->n;
+    (void)error;
+    ablation_apply(whole->schur, leading_dim, set, whole->t_ablated);
+    *hash = hash_bytes128(whole->t_ablated, n * n * sizeof *whole->t_ablated);
+    return STATUS_OK;
+}
+
+static enum status mass_of_whole(void *context, double *removed_mass, struct error *error)
+{
+    const struct whole_form *const whole = context;
+    (void)error;
+    *removed_mass = ablation_removed_mass(whole->schur, whole->t_ablated);
+    return STATUS_OK;
+}
+
+/* ---- plan ---------------------------------------------------------------------------------------
+ */
+
+struct variant_search {
+    const struct ablation_source *source;
     struct hash128 *hashes; /* of the variants so far */
 };
 
-static struct hash128 hash_matrix(const double *t, int n)
+static enum status find_or_add(struct ablation_plan *plan, const struct variant_search *search,
+                               int leading_dim, ablation_set set, int *variant, struct error *error)
 {
-    return hash_bytes128(t, (size_t)n * (size_t)n * sizeof *t);
-}
-
-static int find_or_add(struct ablation_plan *plan, const struct variant_search *search,
-                       int leading_dim, ablation_set set)
-{
-    ablation_apply(search->schur, leading_dim, set, search->t_ablated);
-    const struct hash128 hash = hash_matrix(search->t_ablated, search->schur->n);
-    for (int i = 0; i < plan->n_variants; i++) {
-        if (search->hashes[i].low == hash.low && search->hashes[i].high == hash.high) {
-            return i;
+    struct hash128 hash;
+    const struct ablation_source *const source = search->source;
+    TRY(source->make(source->context, leading_dim, set, &hash, error));
+    for (*variant = 0; *variant < plan->n_variants; ++*variant) {
+        const struct hash128 *const known = &search->hashes[*variant];
+        if (known->low == hash.low && known->high == hash.high) {
+            return STATUS_OK;
         }
     }
-    const int added = plan->n_variants++;
-    search->hashes[added] = hash;
-    plan->variants[added] = (struct ablation_variant){
-        .leading_dim = leading_dim,
-        .set = set,
-        .removed_mass = ablation_removed_mass(search->schur, search->t_ablated),
-        .is_full = added == 0};
-    return added;
+    struct ablation_variant *const added = &plan->variants[plan->n_variants];
+    *added = (struct ablation_variant){
+        .leading_dim = leading_dim, .set = set, .is_full = plan->n_variants == 0};
+    search->hashes[plan->n_variants++] = hash;
+    return source->mass(source->context, &added->removed_mass, error);
 }
 
-static void list_variants(struct ablation_plan *plan, const struct variant_search *search,
-                          const double *alphas, const ablation_set *sets)
+static enum status list_variants(struct ablation_plan *plan, const struct variant_search *search,
+                                 const double *alphas, const ablation_set *sets,
+                                 struct error *error)
 {
-    (void)find_or_add(plan, search, search->schur->n, ABLATION_NONE);
+    const struct ablation_source *const source = search->source;
+    int full = 0;
+    TRY(find_or_add(plan, search, source->n, ABLATION_NONE, &full, error));
     for (int a = 0; a < plan->n_alphas; a++) {
-        plan->splits[a] = sector_split_at(search->schur, alphas[a]);
+        TRY(source->split(source->context, alphas[a], &plan->splits[a], error));
         for (int s = 0; s < plan->n_sets; s++) {
-            plan->variant_of_job[a * plan->n_sets + s] =
-                find_or_add(plan, search, plan->splits[a].leading_dim, sets[s]);
+            TRY(find_or_add(plan, search, plan->splits[a].leading_dim, sets[s],
+                            &plan->variant_of_job[a * plan->n_sets + s], error));
         }
     }
+    return STATUS_OK;
 }
 
 static enum status allocate(struct ablation_plan *plan, struct error *error)
@@ -107,28 +142,41 @@ static enum status allocate(struct ablation_plan *plan, struct error *error)
     return memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error);
 }
 
-enum status ablation_plan_create(struct ablation_plan *plan, const struct schur *schur,
-                                 const double *alphas, int n_alphas, const ablation_set *sets,
-                                 int n_sets, struct error *error)
+enum status ablation_plan_create_from(struct ablation_plan *plan,
+                                      const struct ablation_source *source, const double *alphas,
+                                      int n_alphas, const ablation_set *sets, int n_sets,
+                                      struct error *error)
 {
     *plan = (struct ablation_plan){.n_alphas = n_alphas, .n_sets = n_sets};
-    struct variant_search search = {.schur = schur};
-    const size_t n = (size_t)schur->n;
+    struct variant_search search = {.source = source};
     enum status status = allocate(plan, error);
-    if (status == STATUS_OK) {
-        status = memory_matrix(&search.t_ablated, n, n, sizeof(double), error);
-    }
     if (status == STATUS_OK) {
         status = memory_array(&search.hashes, (size_t)n_alphas * (size_t)n_sets + 1,
                               sizeof *search.hashes, error);
     }
     if (status == STATUS_OK) {
-        list_variants(plan, &search, alphas, sets);
-    } else {
+        status = list_variants(plan, &search, alphas, sets, error);
+    }
+    if (status != STATUS_OK) {
         ablation_plan_release(plan);
     }
-    free(search.t_ablated);
     free(search.hashes);
+    return status;
+}
+
+enum status ablation_plan_create(struct ablation_plan *plan, const struct schur *schur,
+                                 const double *alphas, int n_alphas, const ablation_set *sets,
+                                 int n_sets, struct error *error)
+{
+    struct whole_form whole = {.schur = schur};
+    const struct ablation_source source = {schur->n, split_whole, make_whole, mass_of_whole,
+                                           &whole};
+    const size_t n = (size_t)schur->n;
+    *plan = (struct ablation_plan){0};
+    TRY(memory_matrix(&whole.t_ablated, n, n, sizeof(double), error));
+    const enum status status =
+        ablation_plan_create_from(plan, &source, alphas, n_alphas, sets, n_sets, error);
+    free(whole.t_ablated);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #define SCHURSWEEP_KERNEL_SPECTRAL_ABLATION_H
 
 #include "core/coupling.h"
+#include "core/hash.h"
 #include "kernel/spectral/schur.h"
 #include "kernel/spectral/sector.h"
 
@@ -40,6 +41,26 @@ MUST_CHECK enum status ablation_plan_create(struct ablation_plan *plan, const st
                                             const double *alphas, int n_alphas,
                                             const ablation_set *sets, int n_sets,
                                             struct error *error);
+
+/* Where the T~ of a plan come from, for a form that does not lie in one memory. */
+struct ablation_source {
+    int n; /* width */
+    enum status (*split)(void *context, double alpha, struct sector_split *split,
+                         struct error *error);
+    /* Makes T~ and hashes it: equal matrices have equal hashes, others not. */
+    enum status (*make)(void *context, int leading_dim, ablation_set set, struct hash128 *hash,
+                        struct error *error);
+    /* Removed mass of the T~ made last. */
+    enum status (*mass)(void *context, double *removed_mass, struct error *error);
+    void *context;
+};
+
+/* The same of any source. */
+MUST_CHECK enum status ablation_plan_create_from(struct ablation_plan *plan,
+                                                 const struct ablation_source *source,
+                                                 const double *alphas, int n_alphas,
+                                                 const ablation_set *sets, int n_sets,
+                                                 struct error *error);
 void ablation_plan_release(struct ablation_plan *plan);
 
 #endif
