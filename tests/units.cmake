@@ -34,6 +34,7 @@ add_unit_test(oracles kernel store hdf5 core)
 add_unit_test(model_file test_files)
 add_unit_test(model_storage test_files)
 add_unit_test(trials_file test_files)
+add_unit_test(weight_blocks test_files)
 
 # store, comm, driver, worker
 add_unit_test(h5 test_files)
