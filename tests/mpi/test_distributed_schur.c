@@ -1,6 +1,7 @@
 /* The Schur form that ranks share keeps the contract of the one that one rank computes. */
 #include "mpi/demand.h"
 #include "mpi/team_case.h"
+#include "mpi/team_matrices.h"
 #include "support/matgen.h"
 #include "support/schur_contract.h"
 
@@ -68,14 +69,13 @@ static void check_replicas(const struct distributed_schur *schur, const char *wh
     }
 }
 
-static void check_matrix(const struct process_grid *grid, enum matgen_kind kind, int n, int block)
+/* Takes over `full`. */
+static void check_matrix(const struct process_grid *grid, double *full, int n, int block,
+                         double tolerance, const char *where)
 {
     struct team_case team_case;
     struct distributed_schur schur;
     struct schur whole;
-    const char *const where = place(grid, matgen_name(kind), n, block);
-    double *const full = matgen_zeros((size_t)n * (size_t)n);
-    matgen_fill(kind, 1, full, n);
     team_case_create(&team_case, grid, full, n, block);
     DEMAND_OK(distributed_schur_compute(&schur, &team_case.w, &error));
     if (schur.route != (grid->size == 1 ? SCHUR_ROUTE_LOCAL : SCHUR_ROUTE_SCALAPACK)) {
@@ -84,11 +84,27 @@ static void check_matrix(const struct process_grid *grid, enum matgen_kind kind,
     check_replicas(&schur, where);
     team_case_collect(&schur, &whole);
     if (rank == 0) {
-        check_on_root(&team_case, &whole, is_well_conditioned(kind) ? 1e-12 : 1e-6, where);
+        check_on_root(&team_case, &whole, tolerance, where);
     }
     schur_release(&whole);
     distributed_schur_release(&schur);
     team_case_release(&team_case);
+}
+
+static void check_small(const struct process_grid *grid, enum matgen_kind kind, int n, int block)
+{
+    double *const full = matgen_zeros((size_t)n * (size_t)n);
+    matgen_fill(kind, 1, full, n);
+    check_matrix(grid, full, n, block, is_well_conditioned(kind) ? 1e-12 : 1e-6,
+                 place(grid, matgen_name(kind), n, block));
+}
+
+static void check_troublesome(const struct process_grid *grid, enum team_kind kind, int n,
+                              int block)
+{
+    check_matrix(grid, team_matrix(kind, n, 1, grid->comm), n, block,
+                 team_kind_is_tame(kind) ? 1e-12 : INFINITY,
+                 place(grid, team_kind_name(kind), n, block));
 }
 
 static void check_kinds(const struct process_grid *grid)
@@ -96,11 +112,15 @@ static void check_kinds(const struct process_grid *grid)
     static const int WIDTHS[] = {1, 2, 3, 5, 17, 33, 65, 97, 130};
     for (size_t i = 0; i < sizeof WIDTHS / sizeof WIDTHS[0]; i++) {
         for (int kind = 0; kind < MATGEN_KIND_COUNT; kind++) {
-            check_matrix(grid, (enum matgen_kind)kind, WIDTHS[i], 32);
+            check_small(grid, (enum matgen_kind)kind, WIDTHS[i], 32);
         }
     }
-    check_matrix(grid, MATGEN_GAUSSIAN, 130, 64);
-    check_matrix(grid, MATGEN_NEAR_ORTHOGONAL, 200, 64);
+    check_small(grid, MATGEN_GAUSSIAN, 130, 64);
+    check_small(grid, MATGEN_NEAR_ORTHOGONAL, 200, 64);
+    for (int kind = 0; kind < TEAM_KIND_COUNT; kind++) {
+        check_troublesome(grid, (enum team_kind)kind, 67, 32);
+        check_troublesome(grid, (enum team_kind)kind, 150, 64);
+    }
 }
 
 int main(int argc, char **argv)
