@@ -18,6 +18,12 @@ const char *schur_route_name(enum schur_route route)
     return NAMES[route];
 }
 
+enum schur_route schur_route_planned(int n_rows, int n_cols)
+{
+    const bool is_line = n_rows == 1 || n_cols == 1;
+    return is_line && n_rows * n_cols != 2 ? SCHUR_ROUTE_LOCAL : SCHUR_ROUTE_SCALAPACK;
+}
+
 static enum status check_own(const struct block_cyclic *w, struct error *error)
 {
     for (int col = 0; col < w->n_local_cols; col++) {
@@ -43,7 +49,7 @@ static enum status allocate_form(struct schur *form, int n, struct error *error)
 static enum status allocate(struct distributed_schur *schur, const struct block_cyclic *w,
                             struct error *error)
 {
-    *schur = (struct distributed_schur){.route = SCHUR_ROUTE_SCALAPACK};
+    *schur = (struct distributed_schur){0};
     TRY(grid_agree(w->grid, allocate_form(&schur->form, w->n, error), error));
     TRY(block_cyclic_create(&schur->t, w->grid, w->n, w->block, error));
     return block_cyclic_create(&schur->q, w->grid, w->n, w->block, error);
@@ -263,8 +269,8 @@ static enum status share_form(struct schur *form, const struct process_grid *gri
 static enum status compute_in(struct distributed_schur *schur, const struct block_cyclic *w,
                               const struct distributed_schur_hook *hook, struct error *error)
 {
-    if (w->grid->size == 1) {
-        schur->route = SCHUR_ROUTE_LOCAL;
+    schur->route = schur_route_planned(w->grid->n_rows, w->grid->n_cols);
+    if (schur->route == SCHUR_ROUTE_LOCAL) {
         return on_the_root(schur, w, error);
     }
     const enum status status = by_scalapack(schur, w, hook, error);

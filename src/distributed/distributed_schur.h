@@ -15,10 +15,16 @@
 #include <stdbool.h>
 
 enum schur_route {
-    SCHUR_ROUTE_LOCAL,     /* schur_compute, as planned: a grid of one rank */
+    SCHUR_ROUTE_LOCAL,     /* schur_compute on the root, as planned: see schur_route_planned */
     SCHUR_ROUTE_SCALAPACK, /* shared by all ranks */
     SCHUR_ROUTE_FALLBACK   /* schur_compute on the root, because ScaLAPACK's result was wrong */
 };
+
+/* SCHUR_ROUTE_LOCAL for a grid of one rank, and for one row or column of three or more: there
+ * pdhseqr of ScaLAPACK 2.2.1 waits forever, from width 220 or so on, unless MPI buffers large
+ * messages (pdlaqr5 sends in dgebs2d while the receivers are still sending in igamx2d). Otherwise
+ * SCHUR_ROUTE_SCALAPACK. Pure. */
+enum schur_route schur_route_planned(int n_rows, int n_cols);
 
 struct distributed_schur {
     struct schur form; /* t and q NULL; all else on all ranks, with the same bits */

@@ -58,12 +58,15 @@ enum status grid_largest(const struct process_grid *grid, double *value, struct 
 void process_grid_shape(int size, int *n_rows, int *n_cols)
 {
     *n_rows = 1;
-    for (int rows = 2; rows * rows <= size; rows++) {
-        if (size % rows == 0) {
+    *n_cols = 1;
+    for (int rows = 1; rows * rows <= size; rows++) {
+        const int most = size / rows;
+        const int cols = most < 2 * rows ? most : 2 * rows;
+        if (rows * cols >= *n_rows * *n_cols) {
             *n_rows = rows;
+            *n_cols = cols;
         }
     }
-    *n_cols = size / *n_rows;
 }
 
 /* BLACS reads the ranks column by column. */

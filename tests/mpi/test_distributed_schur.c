@@ -78,7 +78,7 @@ static void check_matrix(const struct process_grid *grid, double *full, int n, i
     struct schur whole;
     team_case_create(&team_case, grid, full, n, block);
     DEMAND_OK(distributed_schur_compute(&schur, &team_case.w, &error));
-    if (schur.route != (grid->size == 1 ? SCHUR_ROUTE_LOCAL : SCHUR_ROUTE_SCALAPACK)) {
+    if (schur.route != schur_route_planned(grid->n_rows, grid->n_cols)) {
         refuse(where, schur_route_name(schur.route));
     }
     check_replicas(&schur, where);

@@ -34,8 +34,9 @@ static void a_grid_of_another_size_is_refused(void)
 
 static void the_usual_grid_is_nearly_square(void)
 {
-    static const int EXPECTED[][3] = {{1, 1, 1}, {2, 1, 2}, {4, 2, 2},  {6, 2, 3},
-                                      {7, 1, 7}, {9, 3, 3}, {12, 3, 4}, {64, 8, 8}};
+    static const int EXPECTED[][3] = {{1, 1, 1},  {2, 1, 2},  {3, 1, 2},  {4, 2, 2}, {5, 2, 2},
+                                      {6, 2, 3},  {7, 2, 3},  {8, 2, 4},  {9, 3, 3}, {10, 3, 3},
+                                      {12, 3, 4}, {64, 8, 8}, {67, 6, 11}};
     for (size_t i = 0; i < sizeof EXPECTED / sizeof EXPECTED[0]; i++) {
         int rows = 0;
         int cols = 0;
