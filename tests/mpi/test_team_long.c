@@ -85,8 +85,8 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
     const double start = MPI_Wtime();
     DEMAND_OK(distributed_schur_compute(&trial.schur, &trial.team_case.w, &error));
     const double middle = MPI_Wtime();
-    if (trial.schur.route == SCHUR_ROUTE_FALLBACK) {
-        refuse(&trial, "fallback");
+    if (trial.schur.route != SCHUR_ROUTE_SCALAPACK) {
+        refuse(&trial, schur_route_name(trial.schur.route));
     }
     team_case_collect(&trial.schur, &trial.whole);
     if (rank == 0) {
@@ -111,18 +111,30 @@ static enum team_kind kind_of(int turn)
     return (enum team_kind)(turn % 3 < 2 ? turn % 3 : 2 + turn / 3 % others);
 }
 
+/* Number `turn` of the grids that share the work; false when there are no more. */
+static bool shared_shape(int size, int turn, int *n_rows, int *n_cols)
+{
+    for (int i = 0; team_case_grid_shape(size, i, n_rows, n_cols); i++) {
+        if (schur_route_planned(*n_rows, *n_cols) == SCHUR_ROUTE_SCALAPACK && turn-- == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Grids, blocks and kinds in turn, so that any number of matrices visits all of them. */
 static void check_matrices(int n, int count, int size)
 {
     int n_rows = 0;
     int n_cols = 0;
     int shapes = 0;
-    while (team_case_grid_shape(size, shapes, &n_rows, &n_cols)) {
+    while (shared_shape(size, shapes, &n_rows, &n_cols)) {
         shapes++;
     }
+    DEMAND(shapes > 0);
     for (int i = 0; i < count; i++) {
         struct process_grid grid;
-        (void)team_case_grid_shape(size, i % shapes, &n_rows, &n_cols);
+        (void)shared_shape(size, i % shapes, &n_rows, &n_cols);
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
         check_on_grid(&grid, kind_of(i), n, i / shapes % 2 == 0 ? 64 : 32, (uint64_t)i);
         process_grid_destroy(&grid);
