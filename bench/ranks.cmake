@@ -7,13 +7,17 @@ add_executable(bench_results bench_results.c)
 target_link_libraries(bench_results PRIVATE schursweep_store schursweep_core schursweep_hdf5
                       MPI::MPI_C)
 
+add_executable(bench_team bench_team.c)
+target_link_libraries(bench_team PRIVATE schursweep_bench schursweep_distributed MPI::MPI_C m)
+
 add_executable(simulate_driver simulate_driver.c)
 target_link_libraries(simulate_driver PRIVATE m)
 
 # Every script once in its short form, which says nothing about time. Sanitizers would time
 # themselves.
 if(SCHURSWEEP_TESTS AND NOT SCHURSWEEP_SANITIZE)
-  foreach(name dispatch memory order program results_write rollout roofline scaling training)
+  foreach(name dispatch memory order program results_write rollout roofline scaling teams
+          training)
     add_test(NAME bench.${name} COMMAND ${CMAKE_COMMAND} -E env BUILD=${PROJECT_BINARY_DIR}
                                         ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh --short)
     set_tests_properties(bench.${name} PROPERTIES LABELS bench TIMEOUT 300

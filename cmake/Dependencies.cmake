@@ -28,3 +28,28 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+
+# Debian names ScaLAPACK after the MPI it was built for; elsewhere a module's scalapack or the
+# vendor's library brings it, and BLACS inside it.
+pkg_search_module(SCALAPACK IMPORTED_TARGET scalapack-openmpi scalapack-mpich scalapack)
+add_library(schursweep_scalapack INTERFACE)
+if(SCALAPACK_FOUND)
+  target_link_libraries(schursweep_scalapack INTERFACE PkgConfig::SCALAPACK)
+else()
+  find_library(SCALAPACK_LIBRARY NAMES scalapack-openmpi scalapack-mpich scalapack sci_gnu_mpi sci
+               HINTS ENV SCALAPACK_ROOT ENV SCALAPACK_HOME PATH_SUFFIXES lib lib64)
+  find_library(MKL_SCALAPACK_LIBRARY NAMES mkl_scalapack_lp64 HINTS ENV MKLROOT
+               PATH_SUFFIXES lib lib/intel64)
+  find_library(MKL_BLACS_LIBRARY NAMES mkl_blacs_openmpi_lp64 mkl_blacs_intelmpi_lp64
+               HINTS ENV MKLROOT PATH_SUFFIXES lib lib/intel64)
+  if(SCALAPACK_LIBRARY)
+    target_link_libraries(schursweep_scalapack INTERFACE ${SCALAPACK_LIBRARY})
+  elseif(MKL_SCALAPACK_LIBRARY AND MKL_BLACS_LIBRARY)
+    target_link_libraries(schursweep_scalapack INTERFACE ${MKL_SCALAPACK_LIBRARY}
+                          ${MKL_BLACS_LIBRARY})
+  else()
+    message(FATAL_ERROR "ScaLAPACK was not found: install libscalapack-openmpi-dev, load its module, "
+                        "or pass -DSCALAPACK_LIBRARY=")
+  endif()
+endif()
+target_link_libraries(schursweep_scalapack INTERFACE MPI::MPI_C PkgConfig::OPENBLAS)

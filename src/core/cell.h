@@ -62,9 +62,9 @@ struct training_facts training_facts_missing(void);
 
 /* How the Schur form of a case was had. */
 enum schur_route {
-    SCHUR_ROUTE_LOCAL = 0,    /* LAPACK on one rank */
-    SCHUR_ROUTE_TEAM = 1,     /* ScaLAPACK on a team of ranks */
-    SCHUR_ROUTE_FALLBACK = 2, /* LAPACK on one rank of a team, where ScaLAPACK had failed */
+    SCHUR_ROUTE_LOCAL = 0,     /* LAPACK on one rank, as planned */
+    SCHUR_ROUTE_SCALAPACK = 1, /* shared by a team of ranks */
+    SCHUR_ROUTE_FALLBACK = 2,  /* LAPACK on one rank of a team, because ScaLAPACK's was wrong */
     SCHUR_ROUTE_MISSING = 255
 };
 

@@ -18,6 +18,10 @@ void dgees_(const char *jobvs, const char *sort, lapack_select select, const int
 void dtrexc_(const char *compq, const int *n, double *t, const int *ldt, double *q, const int *ldq,
              int *ifst, int *ilst, double *work, int *info, size_t length_compq);
 
+/* Rotation that standardises a 2x2 block: afterwards c = 0, or a = d and b c < 0. */
+void dlanv2_(double *a, double *b, double *c, double *d, double *rt1r, double *rt1i, double *rt2r,
+             double *rt2i, double *cs, double *sn);
+
 /* A = Q R in place (reflectors and R). */
 void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau, double *work,
              const int *lwork, int *info);

@@ -1,6 +1,5 @@
 #include "kernel/spectral/ablation.h"
 
-#include "core/hash.h"
 #include "core/memory.h"
 
 #include <cblas.h>
@@ -54,36 +53,68 @@ double ablation_removed_mass(const struct schur *schur, const double *t_ablated)
     return sqrt(squares);
 }
 
-struct variant_search {
+/* ---- a form in one memory -----------------------------------------------------------------------
+ */
+
+struct whole_form {
     const struct schur *schur;
-    double *t_ablated;
+    double *t_ablated; /* [n, n] */
+};
+
+static enum status split_whole(void *context, double alpha, struct sector_split *split,
+                               struct error *error)
+{
+    const struct whole_form *const whole = context;
+    (void)error;
+    *split = sector_split_at(whole->schur, alpha);
+    return STATUS_OK;
+}
+
+static enum status make_whole(void *context, int leading_dim, ablation_set set,
+                              struct hash128 *hash, struct error *error)
+{
+    const struct whole_form *const whole = context;
+    const size_t n = (size_t)whole->schur->n;
+    (void)error;
+    ablation_apply(whole->schur, leading_dim, set, whole->t_ablated);
+    *hash = hash_bytes128(whole->t_ablated, n * n * sizeof *whole->t_ablated);
+    return STATUS_OK;
+}
+
+static enum status mass_of_whole(void *context, double *removed_mass, struct error *error)
+{
+    const struct whole_form *const whole = context;
+    (void)error;
+    *removed_mass = ablation_removed_mass(whole->schur, whole->t_ablated);
+    return STATUS_OK;
+}
+
+/* ---- plan ---------------------------------------------------------------------------------------
+ */
+
+struct variant_search {
+    const struct ablation_source *source;
     struct hash128 *hashes; /* of the variants so far */
     int *leading_dims;      /* of the rows */
 };
 
-static struct hash128 hash_matrix(const double *t, int n)
+static enum status find_or_add(struct ablation_plan *plan, const struct variant_search *search,
+                               int leading_dim, ablation_set set, int *variant, struct error *error)
 {
-    return hash_bytes128(t, (size_t)n * (size_t)n * sizeof *t);
-}
-
-static int find_or_add(struct ablation_plan *plan, const struct variant_search *search,
-                       int leading_dim, ablation_set set)
-{
-    ablation_apply(search->schur, leading_dim, set, search->t_ablated);
-    const struct hash128 hash = hash_matrix(search->t_ablated, search->schur->n);
-    for (int i = 0; i < plan->n_variants; i++) {
-        if (search->hashes[i].low == hash.low && search->hashes[i].high == hash.high) {
-            return i;
+    struct hash128 hash;
+    const struct ablation_source *const source = search->source;
+    TRY(source->make(source->context, leading_dim, set, &hash, error));
+    for (*variant = 0; *variant < plan->n_variants; ++*variant) {
+        const struct hash128 *const known = &search->hashes[*variant];
+        if (known->low == hash.low && known->high == hash.high) {
+            return STATUS_OK;
         }
     }
-    const int added = plan->n_variants++;
-    search->hashes[added] = hash;
-    plan->variants[added] = (struct ablation_variant){
-        .leading_dim = leading_dim,
-        .set = set,
-        .removed_mass = ablation_removed_mass(search->schur, search->t_ablated),
-        .is_full = added == 0};
-    return added;
+    struct ablation_variant *const added = &plan->variants[plan->n_variants];
+    *added = (struct ablation_variant){
+        .leading_dim = leading_dim, .set = set, .is_full = plan->n_variants == 0};
+    search->hashes[plan->n_variants++] = hash;
+    return source->mass(source->context, &added->removed_mass, error);
 }
 
 /* Rows with the same split have the same matrices. */
@@ -96,45 +127,61 @@ static int row_like(const int *leading_dims, int row)
     return i;
 }
 
-static void list_row(struct ablation_plan *plan, const struct variant_search *search,
-                     const ablation_set *sets, int row)
+static enum status list_row(struct ablation_plan *plan, const struct variant_search *search,
+                            const ablation_set *sets, int row, struct error *error)
 {
     int *const variants = plan->variant_of_job + (size_t)row * (size_t)plan->n_sets;
     const int like = row_like(search->leading_dims, row);
-    for (int s = 0; s < plan->n_sets; s++) {
-        variants[s] = like < row ? plan->variant_of_job[like * plan->n_sets + s]
-                                 : find_or_add(plan, search, search->leading_dims[row], sets[s]);
+    if (like < row) {
+        memcpy(variants, plan->variant_of_job + (size_t)like * (size_t)plan->n_sets,
+               (size_t)plan->n_sets * sizeof *variants);
+        return STATUS_OK;
     }
+    for (int s = 0; s < plan->n_sets; s++) {
+        TRY(find_or_add(plan, search, search->leading_dims[row], sets[s], &variants[s], error));
+    }
+    return STATUS_OK;
 }
 
-static void list_variants(struct ablation_plan *plan, const struct variant_search *search,
-                          const struct ablation_grid *grid)
+/* The split of every row that the model has. */
+static enum status find_splits(struct ablation_plan *plan, const struct variant_search *search,
+                               const double *alphas, struct error *error)
 {
-    (void)find_or_add(plan, search, search->schur->n, ABLATION_NONE);
+    const struct ablation_source *const source = search->source;
     for (int a = 0; a < plan->n_alphas; a++) {
-        plan->splits[a] = sector_split_at(search->schur, grid->alphas[a]);
+        TRY(source->split(source->context, alphas[a], &plan->splits[a], error));
         search->leading_dims[a] = plan->splits[a].leading_dim;
     }
     for (int p = 0; p < plan->n_partitions; p++) {
         search->leading_dims[plan->n_alphas + p] = plan->partitions[p].leading_dim;
     }
+    return STATUS_OK;
+}
+
+static enum status list_variants(struct ablation_plan *plan, const struct variant_search *search,
+                                 const struct ablation_grid *grid, struct error *error)
+{
     const int n_used = plan->n_alphas + plan->n_partitions;
+    int full = 0;
+    TRY(find_or_add(plan, search, search->source->form->n, ABLATION_NONE, &full, error));
+    TRY(find_splits(plan, search, grid->alphas, error));
     for (int row = 0; row < n_used; row++) {
-        list_row(plan, search, grid->sets, row);
+        TRY(list_row(plan, search, grid->sets, row, error));
     }
     for (int job = n_used * plan->n_sets; job < plan->n_rows * plan->n_sets; job++) {
         plan->variant_of_job[job] = VARIANT_ABSENT;
     }
+    return STATUS_OK;
 }
 
-static enum status find_partitions(struct ablation_plan *plan, const struct schur *schur,
+static enum status find_partitions(struct ablation_plan *plan, const struct schur *form,
                                    const struct ablation_grid *grid, struct error *error)
 {
     if (grid->n_partitions == 0) {
         return STATUS_OK;
     }
-    TRY(memory_array(&plan->partitions, (size_t)schur->n_blocks, sizeof *plan->partitions, error));
-    plan->n_partitions = sector_partitions(schur, plan->partitions);
+    TRY(memory_array(&plan->partitions, (size_t)form->n_blocks, sizeof *plan->partitions, error));
+    plan->n_partitions = sector_partitions(form, plan->partitions);
     return plan->n_partitions <= grid->n_partitions
                ? STATUS_OK
                : error_set(error, STATUS_INTERNAL, "%d partitions, room for %d", plan->n_partitions,
@@ -144,36 +191,48 @@ static enum status find_partitions(struct ablation_plan *plan, const struct schu
 static enum status allocate(struct ablation_plan *plan, struct variant_search *search,
                             struct error *error)
 {
-    const size_t n = (size_t)search->schur->n;
     const size_t n_rows = (size_t)plan->n_rows;
     const size_t n_jobs = n_rows * (size_t)plan->n_sets;
     TRY(memory_array(&plan->splits, (size_t)plan->n_alphas, sizeof *plan->splits, error));
     TRY(memory_array(&plan->variants, n_jobs + 1, sizeof *plan->variants, error));
     TRY(memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error));
-    TRY(memory_matrix(&search->t_ablated, n, n, sizeof(double), error));
     TRY(memory_array(&search->leading_dims, n_rows, sizeof *search->leading_dims, error));
     return memory_array(&search->hashes, n_jobs + 1, sizeof *search->hashes, error);
+}
+
+enum status ablation_plan_create_from(struct ablation_plan *plan,
+                                      const struct ablation_source *source,
+                                      const struct ablation_grid *grid, struct error *error)
+{
+    *plan = (struct ablation_plan){.n_alphas = grid->n_alphas,
+                                   .n_rows = grid->n_alphas + grid->n_partitions,
+                                   .n_sets = grid->n_sets};
+    struct variant_search search = {.source = source};
+    enum status status = allocate(plan, &search, error);
+    if (status == STATUS_OK) {
+        status = find_partitions(plan, source->form, grid, error);
+    }
+    if (status == STATUS_OK) {
+        status = list_variants(plan, &search, grid, error);
+    }
+    if (status != STATUS_OK) {
+        ablation_plan_release(plan);
+    }
+    free(search.hashes);
+    free(search.leading_dims);
+    return status;
 }
 
 enum status ablation_plan_create(struct ablation_plan *plan, const struct schur *schur,
                                  const struct ablation_grid *grid, struct error *error)
 {
-    *plan = (struct ablation_plan){.n_alphas = grid->n_alphas,
-                                   .n_rows = grid->n_alphas + grid->n_partitions,
-                                   .n_sets = grid->n_sets};
-    struct variant_search search = {.schur = schur};
-    enum status status = allocate(plan, &search, error);
-    if (status == STATUS_OK) {
-        status = find_partitions(plan, schur, grid, error);
-    }
-    if (status == STATUS_OK) {
-        list_variants(plan, &search, grid);
-    } else {
-        ablation_plan_release(plan);
-    }
-    free(search.t_ablated);
-    free(search.hashes);
-    free(search.leading_dims);
+    struct whole_form whole = {.schur = schur};
+    const struct ablation_source source = {schur, split_whole, make_whole, mass_of_whole, &whole};
+    const size_t n = (size_t)schur->n;
+    *plan = (struct ablation_plan){0};
+    TRY(memory_matrix(&whole.t_ablated, n, n, sizeof(double), error));
+    const enum status status = ablation_plan_create_from(plan, &source, grid, error);
+    free(whole.t_ablated);
     return status;
 }
 

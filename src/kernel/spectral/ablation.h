@@ -3,6 +3,7 @@
 #define SCHURSWEEP_KERNEL_SPECTRAL_ABLATION_H
 
 #include "core/coupling.h"
+#include "core/hash.h"
 #include "kernel/spectral/schur.h"
 #include "kernel/spectral/sector.h"
 
@@ -53,6 +54,25 @@ struct ablation_plan {
 /* Compares the bits of all T~ (128-bit hashes). Released by ablation_plan_release. Local. */
 MUST_CHECK enum status ablation_plan_create(struct ablation_plan *plan, const struct schur *schur,
                                             const struct ablation_grid *grid, struct error *error);
+
+/* Where the T~ of a plan come from, for a form that does not lie in one memory. */
+struct ablation_source {
+    const struct schur *form; /* its blocks; T and Q may be elsewhere */
+    enum status (*split)(void *context, double alpha, struct sector_split *split,
+                         struct error *error);
+    /* Makes T~ and hashes it: equal matrices have equal hashes, others not. */
+    enum status (*make)(void *context, int leading_dim, ablation_set set, struct hash128 *hash,
+                        struct error *error);
+    /* Removed mass of the T~ made last. */
+    enum status (*mass)(void *context, double *removed_mass, struct error *error);
+    void *context;
+};
+
+/* The same of any source. */
+MUST_CHECK enum status ablation_plan_create_from(struct ablation_plan *plan,
+                                                 const struct ablation_source *source,
+                                                 const struct ablation_grid *grid,
+                                                 struct error *error);
 void ablation_plan_release(struct ablation_plan *plan);
 
 #endif

@@ -6,14 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+double order_pair_modulus(double diagonal, double above, double below)
+{
+    /* b c < 0, so |lambda|^2 = a^2 + |b c|. */
+    return hypot(diagonal, sqrt(fabs(above)) * sqrt(fabs(below)));
+}
+
+/* dgees and dtrexc leave standardised blocks. */
 static double pair_modulus(const double *t, int n, int start)
 {
     const size_t column = (size_t)start * (size_t)n + (size_t)start;
-    const double real = t[column];
-    const double below = t[column + 1];
-    const double above = t[column + (size_t)n];
-    /* dgees and dtrexc leave equal diagonal entries and b c < 0, so |lambda|^2 = a^2 + |b c|. */
-    return hypot(real, sqrt(fabs(above)) * sqrt(fabs(below)));
+    return order_pair_modulus(t[column], t[column + (size_t)n], t[column + 1]);
 }
 
 int order_scan_blocks(const double *t, int n, struct schur_block *blocks)

@@ -4,6 +4,9 @@
 
 #include "kernel/spectral/schur.h"
 
+/* |lambda| of a standardised 2x2 block: equal diagonal entries, the others of opposite sign. */
+double order_pair_modulus(double diagonal, double above, double below);
+
 /* Diagonal blocks of t[n, n] (column-major, quasi-triangular) into blocks[n]; returns how many. */
 int order_scan_blocks(const double *t, int n, struct schur_block *blocks);
 

@@ -2,11 +2,11 @@
 
 #include "core/memory.h"
 #include "kernel/lapack.h"
+#include "kernel/spectral/certificate.h"
 #include "kernel/spectral/order.h"
 #include "kernel/spectral/order_blocked.h"
 
 #include <cblas.h>
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -74,23 +74,6 @@ static double frobenius_norm(const double *a, size_t count)
         squares += (a[i] / largest) * (a[i] / largest);
     }
     return largest * sqrt(squares);
-}
-
-/* Power of two that brings weights far from 1 near it: dgees' own scaling of such matrices loses
- * parts of them. 1 in the ordinary case. */
-static double safe_scale(const double *w, size_t count)
-{
-    enum { FAR = 300 };
-    const double largest = largest_entry(w, count);
-    if (largest == 0.0) {
-        return 1.0;
-    }
-    const int exponent = ilogb(largest);
-    if (abs(exponent) <= FAR) {
-        return 1.0;
-    }
-    /* Beyond 2^1000 the factor itself would leave the numbers. */
-    return ldexp(1.0, exponent > 1000 ? -1000 : exponent < -1000 ? 1000 : -exponent);
 }
 
 /* dgees in place on schur->t; the eigenvalue arrays serve as its WR and WI. */
@@ -193,37 +176,6 @@ static double orthogonality(const struct schur *schur, double *work)
     return frobenius_norm(work, entry_count(n)) / sqrt((double)n);
 }
 
-static double disorder(const struct schur *schur)
-{
-    double worst = -INFINITY;
-    double smallest = INFINITY; /* of the blocks so far */
-    for (int i = 0; i < schur->n_blocks; i++) {
-        worst = fmax(worst, schur->blocks[i].modulus - smallest);
-        smallest = fmin(smallest, schur->blocks[i].modulus);
-    }
-    return schur->spectral_radius > 0.0 ? worst / schur->spectral_radius : 0.0;
-}
-
-static enum status judge(const struct schur *schur, struct error *error)
-{
-    const struct schur_certificate *const found = &schur->certificate;
-    const double limit = 100.0 * schur->n * DBL_EPSILON;
-    /* Blocks that dtrexc will not swap have eigenvalues closer than its own backward error. */
-    const double order_limit = found->n_unswapped > 0 ? 1e-6 : 4.0 * SCHUR_TIE_TOLERANCE;
-    if (!(found->orthogonality <= limit) || !(found->residual <= limit)) {
-        return error_set(error, STATUS_JOB_CERTIFICATE,
-                         "Schur form of width %d: residual %.3g, orthogonality %.3g, limit %.3g",
-                         schur->n, found->residual, found->orthogonality, limit);
-    }
-    if (found->disorder > order_limit) {
-        return error_set(error, STATUS_JOB_CERTIFICATE,
-                         "Schur form of width %d: moduli out of order by %.3g of the spectral "
-                         "radius, %d refused swaps",
-                         schur->n, found->disorder, found->n_unswapped);
-    }
-    return STATUS_OK;
-}
-
 /* Of the scaled Schur form against the scaled weights. */
 static enum status certify(struct schur *schur, const double *w, double scale, struct error *error)
 {
@@ -232,9 +184,9 @@ static enum status certify(struct schur *schur, const double *w, double scale, s
     TRY(memory_matrix(&work, 2, count, sizeof(double), error));
     schur->certificate.residual = residual(schur, w, scale, work, work + count);
     schur->certificate.orthogonality = orthogonality(schur, work);
-    schur->certificate.disorder = disorder(schur);
+    schur->certificate.disorder = schur_disorder(schur);
     free(work);
-    return judge(schur, error);
+    return schur_judge(schur, error);
 }
 
 /* Back to the scale of the weights, where parts of T may underflow: the blocks are read anew. */
@@ -259,7 +211,7 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
 
 static enum status compute_in(struct schur *schur, const double *w, struct error *error)
 {
-    const double scale = safe_scale(w, entry_count(schur->n));
+    const double scale = schur_safe_scale(largest_entry(w, entry_count(schur->n)));
     copy_transposed(schur->t, w, schur->n, scale);
     TRY(factor(schur, error));
     TRY(check_overflow(schur, error));

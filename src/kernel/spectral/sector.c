@@ -52,18 +52,18 @@ static void add_column_squares(const struct schur *schur, const struct schur_blo
     }
 }
 
-struct sector_split sector_split_at(const struct schur *schur, double alpha)
+struct sector_split sector_split_blocks(const struct schur *schur, double alpha)
 {
-    struct sector_split split = sector_split_after(schur, count_leading_blocks(schur, alpha));
-    split.alpha_gap = gap_at(schur, alpha);
+    struct sector_split split = {.n_blocks = count_leading_blocks(schur, alpha),
+                                 .alpha_gap = gap_at(schur, alpha)};
+    const struct schur_block *const last = &schur->blocks[split.n_blocks - 1];
+    split.leading_dim = last->start + last->size;
     return split;
 }
 
-struct sector_split sector_split_after(const struct schur *schur, int n_blocks)
+struct sector_split sector_split_at(const struct schur *schur, double alpha)
 {
-    struct sector_split split = {.n_blocks = n_blocks, .alpha_gap = NAN};
-    const struct schur_block *const last = &schur->blocks[split.n_blocks - 1];
-    split.leading_dim = last->start + last->size;
+    struct sector_split split = sector_split_blocks(schur, alpha);
     for (int i = 0; i < schur->n_blocks && schur->norm > 0.0; i++) {
         add_column_squares(schur, &schur->blocks[i], split.leading_dim, split.mass);
     }

@@ -17,9 +17,8 @@ struct sector_split {
  * of the blocks and never splits one; rho = 0 puts everything in R. alpha in (0, 1]. Local. */
 struct sector_split sector_split_at(const struct schur *schur, double alpha);
 
-/* The same for a split after the first n_blocks blocks, 1 <= n_blocks <= schur->n_blocks, however
- * they are ordered; alpha_gap is NaN. Local. */
-struct sector_split sector_split_after(const struct schur *schur, int n_blocks);
+/* The same with all masses 0: what the blocks alone tell. T may be NULL. Local. */
+struct sector_split sector_split_blocks(const struct schur *schur, double alpha);
 
 /* A split that thresholds can make, and for which: alpha in (alpha_low, alpha_high]. */
 struct sector_partition {

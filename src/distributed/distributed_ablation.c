@@ -1,0 +1,245 @@
+#include "distributed/distributed_ablation.h"
+
+#include "core/memory.h"
+#include "distributed/diagonal.h"
+#include "distributed/matrix_move.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void map_columns(int *block_start, const struct schur *form)
+{
+    for (int i = 0; i < form->n_blocks; i++) {
+        for (int k = 0; k < form->blocks[i].size; k++) {
+            block_start[form->blocks[i].start + k] = form->blocks[i].start;
+        }
+    }
+}
+
+static enum status allocate(struct distributed_ablation *ablation, struct error *error)
+{
+    const struct block_cyclic *const t = &ablation->schur->t;
+    enum status status =
+        memory_array(&ablation->block_start, (size_t)t->n, sizeof *ablation->block_start, error);
+    if (status == STATUS_OK) {
+        status =
+            memory_array(&ablation->hashes, (size_t)t->grid->size, sizeof *ablation->hashes, error);
+    }
+    TRY(grid_agree(t->grid, status, error));
+    TRY(block_cyclic_create(&ablation->t_ablated, t->grid, t->n, t->block, error));
+    return block_cyclic_create(&ablation->work, t->grid, t->n, t->block, error);
+}
+
+enum status distributed_ablation_create(struct distributed_ablation *ablation,
+                                        const struct distributed_schur *schur, struct error *error)
+{
+    *ablation = (struct distributed_ablation){.schur = schur};
+    const enum status status = allocate(ablation, error);
+    if (status == STATUS_OK) {
+        map_columns(ablation->block_start, &schur->form);
+    } else {
+        distributed_ablation_release(ablation);
+    }
+    return status;
+}
+
+void distributed_ablation_release(struct distributed_ablation *ablation)
+{
+    block_cyclic_release(&ablation->t_ablated);
+    block_cyclic_release(&ablation->work);
+    free(ablation->block_start);
+    free(ablation->hashes);
+    *ablation = (struct distributed_ablation){0};
+}
+
+/* The local entries of one column that couple blocks: those above its diagonal block. The first n_r
+ * of n_rows stand in R's rows. */
+struct column {
+    int global;
+    size_t first; /* in the local part */
+    int n_r;
+    int n_rows;
+};
+
+static struct column column_at(const struct distributed_ablation *ablation, int local_col,
+                               int leading_dim)
+{
+    const struct block_cyclic *const t = &ablation->schur->t;
+    const int global = block_cyclic_col(t, local_col);
+    const int above = ablation->block_start[global];
+    const int in_r = above < leading_dim ? above : leading_dim;
+    return (struct column){.global = global,
+                           .first = (size_t)local_col * (size_t)t->n_local_rows,
+                           .n_r = block_cyclic_rows_before(t, in_r),
+                           .n_rows = block_cyclic_rows_before(t, above)};
+}
+
+static double sum_squares(const double *values, int from, int to, double norm)
+{
+    double squares = 0.0;
+    for (int i = from; i < to; i++) {
+        squares += (values[i] / norm) * (values[i] / norm);
+    }
+    return squares;
+}
+
+enum status distributed_split_at(const struct distributed_ablation *ablation, double alpha,
+                                 struct sector_split *split, struct error *error)
+{
+    const struct block_cyclic *const t = &ablation->schur->t;
+    const double norm = ablation->schur->form.norm;
+    *split = sector_split_blocks(&ablation->schur->form, alpha);
+    for (int col = 0; col < t->n_local_cols && norm > 0.0; col++) {
+        const struct column column = column_at(ablation, col, split->leading_dim);
+        const bool in_r = column.global < split->leading_dim;
+        const double *const entries = t->local + column.first;
+        split->mass[in_r ? COUPLING_RR : COUPLING_CR] += sum_squares(entries, 0, column.n_r, norm);
+        split->mass[COUPLING_CC] += sum_squares(entries, column.n_r, column.n_rows, norm);
+    }
+    TRY(grid_sum(t->grid, split->mass, COUPLING_COUNT, error));
+    for (int i = 0; i < COUPLING_COUNT; i++) {
+        split->mass[i] = sqrt(split->mass[i]);
+    }
+    return STATUS_OK;
+}
+
+static bool has(ablation_set set, enum coupling coupling)
+{
+    return (set >> coupling & 1u) != 0;
+}
+
+void distributed_ablation_apply(struct distributed_ablation *ablation, int leading_dim,
+                                ablation_set set)
+{
+    const struct block_cyclic *const t = &ablation->schur->t;
+    double *const local = ablation->t_ablated.local;
+    memcpy(local, t->local, block_cyclic_count(t) * sizeof *local);
+    for (int col = 0; col < t->n_local_cols; col++) {
+        const struct column column = column_at(ablation, col, leading_dim);
+        const bool in_r = column.global < leading_dim;
+        if (has(set, in_r ? COUPLING_RR : COUPLING_CR)) {
+            memset(local + column.first, 0, (size_t)column.n_r * sizeof *local);
+        }
+        if (has(set, COUPLING_CC)) { /* none in a column of R */
+            memset(local + column.first + column.n_r, 0,
+                   (size_t)(column.n_rows - column.n_r) * sizeof *local);
+        }
+    }
+}
+
+enum status distributed_removed_mass(const struct distributed_ablation *ablation,
+                                     double *removed_mass, struct error *error)
+{
+    const struct block_cyclic *const t = &ablation->schur->t;
+    const double norm = ablation->schur->form.norm;
+    const size_t count = block_cyclic_count(t);
+    double squares = 0.0;
+    for (size_t i = 0; i < count && norm > 0.0; i++) {
+        const double removed = (t->local[i] - ablation->t_ablated.local[i]) / norm;
+        squares += removed * removed;
+    }
+    TRY(grid_sum(t->grid, &squares, 1, error));
+    *removed_mass = sqrt(squares);
+    return STATUS_OK;
+}
+
+enum status distributed_ablation_weights(struct distributed_ablation *ablation, double *w,
+                                         struct error *error)
+{
+    const struct block_cyclic *const q = &ablation->schur->q;
+    block_cyclic_multiply("N", q, "N", &ablation->t_ablated, 1.0, 0.0, &ablation->work);
+    block_cyclic_multiply("N", &ablation->work, "T", q, 1.0, 0.0, &ablation->t_ablated);
+    return matrix_spread(&ablation->t_ablated, MATRIX_ROW_MAJOR, w, error);
+}
+
+/* ---- plan ---------------------------------------------------------------------------------------
+ */
+
+static enum status split_shared(void *context, double alpha, struct sector_split *split,
+                                struct error *error)
+{
+    return distributed_split_at(context, alpha, split, error);
+}
+
+/* Of the hashes of all parts. */
+static enum status make_shared(void *context, int leading_dim, ablation_set set,
+                               struct hash128 *hash, struct error *error)
+{
+    struct distributed_ablation *const ablation = context;
+    const struct block_cyclic *const made = &ablation->t_ablated;
+    const size_t bytes = block_cyclic_count(made) * sizeof *made->local;
+    distributed_ablation_apply(ablation, leading_dim, set);
+    const struct hash128 mine = hash_bytes128(made->local, bytes);
+    TRY(grid_check(MPI_Allgather(&mine, sizeof mine, MPI_BYTE, ablation->hashes, sizeof mine,
+                                 MPI_BYTE, made->grid->comm),
+                   "gather hashes", error));
+    *hash = hash_bytes128(ablation->hashes, (size_t)made->grid->size * sizeof mine);
+    return STATUS_OK;
+}
+
+static enum status mass_of_shared(void *context, double *removed_mass, struct error *error)
+{
+    return distributed_removed_mass(context, removed_mass, error);
+}
+
+enum status distributed_ablation_plan(struct ablation_plan *plan,
+                                      struct distributed_ablation *ablation,
+                                      const struct ablation_grid *grid, struct error *error)
+{
+    const struct ablation_source source = {&ablation->schur->form, split_shared, make_shared,
+                                           mass_of_shared, ablation};
+    return ablation_plan_create_from(plan, &source, grid, error);
+}
+
+/* ---- departure ----------------------------------------------------------------------------------
+ */
+
+/* a^2 + b^2 + c^2 + a^2 - 2 (a^2 - b c) = (b + c)^2 of the pairs, which the rank of c adds. */
+static double pair_squares(const struct distributed_ablation *ablation, const double *above)
+{
+    const struct distributed_schur *const schur = ablation->schur;
+    double squares = 0.0;
+    for (int i = 0; i < schur->form.n_blocks; i++) {
+        const int row = schur->form.blocks[i].start;
+        const double *const below =
+            schur->form.blocks[i].size == 2 ? block_cyclic_entry(&schur->t, row + 1, row) : NULL;
+        if (below != NULL) {
+            const double sum = (above[row] + *below) / schur->form.norm;
+            squares += sum * sum;
+        }
+    }
+    return squares;
+}
+
+static double coupling_squares(const struct distributed_ablation *ablation)
+{
+    const struct block_cyclic *const t = &ablation->schur->t;
+    double squares = 0.0;
+    for (int col = 0; col < t->n_local_cols; col++) {
+        const struct column column = column_at(ablation, col, t->n);
+        squares +=
+            sum_squares(t->local + column.first, 0, column.n_rows, ablation->schur->form.norm);
+    }
+    return squares;
+}
+
+enum status distributed_departure(const struct distributed_ablation *ablation, double *departure,
+                                  struct error *error)
+{
+    const struct block_cyclic *const t = &ablation->schur->t;
+    struct diagonal diagonal;
+    *departure = 0.0;
+    if (ablation->schur->form.norm == 0.0) {
+        return STATUS_OK;
+    }
+    TRY(grid_agree(t->grid, diagonal_create(&diagonal, t->n, error), error));
+    enum status status = diagonal_read(&diagonal, t, error);
+    double squares = coupling_squares(ablation) + pair_squares(ablation, diagonal.above);
+    if (status == STATUS_OK) {
+        status = grid_sum(t->grid, &squares, 1, error);
+    }
+    diagonal_release(&diagonal);
+    *departure = sqrt(squares);
+    return status;
+}

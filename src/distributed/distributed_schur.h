@@ -1,0 +1,56 @@
+/* Ordered real Schur form W = Q T Q' of a matrix that the ranks of a grid share, with the same
+ * contract and the same certificate as schur.h.
+ *
+ * Hessenberg reduction and QR iteration by ScaLAPACK (pdgehrd, pdormhr, pdhseqr; Granat, Kagstrom,
+ * Kressner and Shao, Parallel library software for the multishift QR algorithm, ACM TOMS 41(4),
+ * 2015). Its INFO proves nothing, so that every result is measured: one that fails is computed
+ * again by schur_compute on the root, and says so. */
+#ifndef SCHURSWEEP_DISTRIBUTED_DISTRIBUTED_SCHUR_H
+#define SCHURSWEEP_DISTRIBUTED_DISTRIBUTED_SCHUR_H
+
+#include "core/cell.h"
+#include "core/status.h"
+#include "distributed/block_cyclic.h"
+#include "kernel/spectral/schur.h"
+
+#include <stdbool.h>
+
+/* SCHUR_ROUTE_LOCAL for a grid of one rank, and for one row or column of three or more: there
+ * pdhseqr of ScaLAPACK 2.2.1 waits forever, from width 220 or so on, unless MPI buffers large
+ * messages (pdlaqr5 sends in dgebs2d while the receivers are still sending in igamx2d). Otherwise
+ * SCHUR_ROUTE_SCALAPACK. Pure. */
+enum schur_route schur_route_planned(int n_rows, int n_cols);
+
+struct distributed_schur {
+    struct schur form; /* t and q NULL; all else on all ranks, with the same bits */
+    struct block_cyclic t;
+    struct block_cyclic q;
+    enum schur_route route;
+};
+
+/* What tests put between ScaLAPACK and the certificate; collective like its caller. */
+struct distributed_schur_hook {
+    enum status (*after_factor)(void *context, struct block_cyclic *t, struct block_cyclic *q,
+                                struct error *error);
+    void *context;
+};
+
+/* Factor, order and certify w, whose grid is borrowed for the life of the result; released by
+ * distributed_schur_release. On failure nothing is left to release. Statuses are those of
+ * schur_compute, the same on all ranks. w must be finite on all ranks: a NaN on one is refused by
+ * all before ScaLAPACK sees it. The same grid and block give the same bits. Collective. */
+MUST_CHECK enum status distributed_schur_compute(struct distributed_schur *schur,
+                                                 const struct block_cyclic *w, struct error *error);
+
+/* The same with a hook, which may be NULL. Collective. */
+MUST_CHECK enum status distributed_schur_compute_hooked(struct distributed_schur *schur,
+                                                        const struct block_cyclic *w,
+                                                        const struct distributed_schur_hook *hook,
+                                                        struct error *error);
+
+void distributed_schur_release(struct distributed_schur *schur);
+
+/* "local", "scalapack" or "fallback". */
+const char *schur_route_name(enum schur_route route);
+
+#endif

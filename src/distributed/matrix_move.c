@@ -1,0 +1,244 @@
+#include "distributed/matrix_move.h"
+
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLAB_TAG = 1 };
+
+/* A slab: the rows that one rank has of `width` neighbouring columns, column-major. */
+struct slab {
+    int owner;
+    int row; /* of the owner in the grid */
+    int height;
+    int first_col; /* global */
+    int width;
+    int local_col; /* of the owner */
+};
+
+/* Number of block columns of the owner; the slab of number `turn` among them. */
+static int slab_count(const struct block_cyclic *matrix, int owner)
+{
+    const int n_cols = matrix->grid->n_cols;
+    const int cols = block_cyclic_extent(matrix->n, matrix->block, owner % n_cols, n_cols);
+    return (cols + matrix->block - 1) / matrix->block;
+}
+
+static struct slab slab_at(const struct block_cyclic *matrix, int owner, int turn)
+{
+    const struct process_grid *const grid = matrix->grid;
+    const int row = owner / grid->n_cols;
+    const int first = (turn * grid->n_cols + owner % grid->n_cols) * matrix->block;
+    const int left = matrix->n - first;
+    return (struct slab){.owner = owner,
+                         .row = row,
+                         .height = block_cyclic_extent(matrix->n, matrix->block, row, grid->n_rows),
+                         .first_col = first,
+                         .width = left < matrix->block ? left : matrix->block,
+                         .local_col = turn * matrix->block};
+}
+
+static size_t slab_size(const struct slab *slab)
+{
+    return (size_t)slab->height * (size_t)slab->width;
+}
+
+static double *own_part(const struct block_cyclic *matrix, const struct slab *slab)
+{
+    return matrix->local + (size_t)slab->local_col * (size_t)matrix->n_local_rows;
+}
+
+/* Place of the slab's entry in the whole matrix. */
+static size_t place(const struct block_cyclic *matrix, enum matrix_layout layout,
+                    const struct slab *slab, int local_row, int local_col)
+{
+    const int block = matrix->block;
+    const size_t n = (size_t)matrix->n;
+    const size_t row = (size_t)((local_row / block * matrix->grid->n_rows + slab->row) * block +
+                                local_row % block);
+    const size_t col = (size_t)(slab->first_col + local_col);
+    return layout == MATRIX_ROW_MAJOR ? row * n + col : col * n + row;
+}
+
+static void pack_slab(const struct block_cyclic *matrix, enum matrix_layout layout,
+                      const struct slab *slab, const double *full, double *values)
+{
+    for (int col = 0; col < slab->width; col++) {
+        for (int row = 0; row < slab->height; row++) {
+            *values++ = full[place(matrix, layout, slab, row, col)];
+        }
+    }
+}
+
+static void unpack_slab(const struct block_cyclic *matrix, enum matrix_layout layout,
+                        const struct slab *slab, const double *values, double *full)
+{
+    for (int col = 0; col < slab->width; col++) {
+        for (int row = 0; row < slab->height; row++) {
+            full[place(matrix, layout, slab, row, col)] = *values++;
+        }
+    }
+}
+
+/* One slab at a time, from its owner, to the root or to all. */
+struct mover {
+    const struct block_cyclic *matrix;
+    enum matrix_layout layout;
+    double *full;
+    const double *source; /* scatter: the same, read */
+    double *buffer;       /* [n, block] */
+};
+
+typedef enum status (*slab_move)(const struct mover *mover, const struct slab *slab,
+                                 struct error *error);
+
+static enum status scatter_slab(const struct mover *mover, const struct slab *slab,
+                                struct error *error)
+{
+    const struct process_grid *const grid = mover->matrix->grid;
+    const int count = (int)slab_size(slab);
+    const bool mine = grid->rank == slab->owner;
+    if (grid->rank == GRID_ROOT) {
+        double *const values = mine ? own_part(mover->matrix, slab) : mover->buffer;
+        pack_slab(mover->matrix, mover->layout, slab, mover->source, values);
+        return mine ? STATUS_OK
+                    : grid_check(
+                          MPI_Send(values, count, MPI_DOUBLE, slab->owner, SLAB_TAG, grid->comm),
+                          "send a part", error);
+    }
+    return mine ? grid_check(MPI_Recv(own_part(mover->matrix, slab), count, MPI_DOUBLE, GRID_ROOT,
+                                      SLAB_TAG, grid->comm, MPI_STATUS_IGNORE),
+                             "receive a part", error)
+                : STATUS_OK;
+}
+
+static enum status gather_slab(const struct mover *mover, const struct slab *slab,
+                               struct error *error)
+{
+    const struct process_grid *const grid = mover->matrix->grid;
+    const int count = (int)slab_size(slab);
+    const bool mine = grid->rank == slab->owner;
+    if (grid->rank == GRID_ROOT) {
+        const double *const values = mine ? own_part(mover->matrix, slab) : mover->buffer;
+        if (!mine) {
+            TRY(grid_check(MPI_Recv(mover->buffer, count, MPI_DOUBLE, slab->owner, SLAB_TAG,
+                                    grid->comm, MPI_STATUS_IGNORE),
+                           "receive a part", error));
+        }
+        unpack_slab(mover->matrix, mover->layout, slab, values, mover->full);
+        return STATUS_OK;
+    }
+    return mine ? grid_check(MPI_Send(own_part(mover->matrix, slab), count, MPI_DOUBLE, GRID_ROOT,
+                                      SLAB_TAG, grid->comm),
+                             "send a part", error)
+                : STATUS_OK;
+}
+
+static enum status spread_slab(const struct mover *mover, const struct slab *slab,
+                               struct error *error)
+{
+    const struct process_grid *const grid = mover->matrix->grid;
+    double *const values =
+        grid->rank == slab->owner ? own_part(mover->matrix, slab) : mover->buffer;
+    TRY(grid_check(MPI_Bcast(values, (int)slab_size(slab), MPI_DOUBLE, slab->owner, grid->comm),
+                   "spread a part", error));
+    if (mover->full != NULL) {
+        unpack_slab(mover->matrix, mover->layout, slab, values, mover->full);
+    }
+    return STATUS_OK;
+}
+
+static enum status move_slabs(const struct mover *mover, slab_move move, struct error *error)
+{
+    for (int owner = 0; owner < mover->matrix->grid->size; owner++) {
+        const int count = slab_count(mover->matrix, owner);
+        for (int turn = 0; turn < count; turn++) {
+            const struct slab slab = slab_at(mover->matrix, owner, turn);
+            if (slab_size(&slab) > 0) {
+                TRY(move(mover, &slab, error));
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status move_all(struct mover *mover, slab_move move, struct error *error)
+{
+    const struct block_cyclic *const matrix = mover->matrix;
+    enum status status = memory_matrix(&mover->buffer, (size_t)matrix->n, (size_t)matrix->block,
+                                       sizeof(double), error);
+    status = grid_agree(matrix->grid, status, error);
+    if (status == STATUS_OK) {
+        status = move_slabs(mover, move, error);
+    }
+    free(mover->buffer);
+    return status;
+}
+
+enum status matrix_scatter(struct block_cyclic *matrix, enum matrix_layout layout,
+                           const double *full, struct error *error)
+{
+    struct mover mover = {.matrix = matrix, .layout = layout, .source = full};
+    return move_all(&mover, scatter_slab, error);
+}
+
+enum status matrix_gather(const struct block_cyclic *matrix, enum matrix_layout layout,
+                          double *full, struct error *error)
+{
+    struct mover mover = {.matrix = matrix, .layout = layout, .full = full};
+    return move_all(&mover, gather_slab, error);
+}
+
+enum status matrix_spread(const struct block_cyclic *matrix, enum matrix_layout layout,
+                          double *full, struct error *error)
+{
+    struct mover mover = {.matrix = matrix, .layout = layout, .full = full};
+    return move_all(&mover, spread_slab, error);
+}
+
+/* Rows of the block from a local row (or column) on, of `count` local ones. */
+static int block_length(const struct block_cyclic *matrix, int local, int count)
+{
+    return count - local < matrix->block ? count - local : matrix->block;
+}
+
+static enum status read_block(struct block_cyclic *matrix, matrix_reader read, void *source,
+                              int local_row, int local_col, double *values, struct error *error)
+{
+    const int rows = block_length(matrix, local_row, matrix->n_local_rows);
+    const int cols = block_length(matrix, local_col, matrix->n_local_cols);
+    TRY(read(source, block_cyclic_row(matrix, local_row), block_cyclic_col(matrix, local_col), rows,
+             cols, values, error));
+    for (int row = 0; row < rows; row++) {
+        for (int col = 0; col < cols; col++) {
+            matrix->local[(size_t)(local_col + col) * (size_t)matrix->n_local_rows +
+                          (size_t)(local_row + row)] = *values++;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_blocks(struct block_cyclic *matrix, matrix_reader read, void *source,
+                               double *values, struct error *error)
+{
+    for (int row = 0; row < matrix->n_local_rows; row += matrix->block) {
+        for (int col = 0; col < matrix->n_local_cols; col += matrix->block) {
+            TRY(read_block(matrix, read, source, row, col, values, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status matrix_read(struct block_cyclic *matrix, matrix_reader read, void *source,
+                        struct error *error)
+{
+    double *values = NULL;
+    const size_t block = (size_t)matrix->block;
+    enum status status = memory_matrix(&values, block, block, sizeof(double), error);
+    if (status == STATUS_OK) {
+        status = read_blocks(matrix, read, source, values, error);
+    }
+    free(values);
+    return grid_agree(matrix->grid, status, error);
+}

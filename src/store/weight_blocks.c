@@ -1,0 +1,78 @@
+#include "store/weight_blocks.h"
+
+#include "store/h5.h"
+#include "store/model_file.h"
+
+static enum status open_dataset(struct weight_blocks *blocks, struct error *error)
+{
+    hsize_t dims[H5_MAX_RANK] = {0};
+    TRY(h5_open_array(blocks->file, blocks->path, "weight_hh", 2, MODEL_MAX_HIDDEN,
+                      &blocks->dataset, dims, error));
+    if (dims[0] != dims[1]) {
+        return error_set(error, STATUS_INPUT, "%s: weight_hh is %llu x %llu, expected square",
+                         blocks->path, (unsigned long long)dims[0], (unsigned long long)dims[1]);
+    }
+    blocks->n = (int)dims[0];
+    return h5_check_data(blocks->file, blocks->path, "weight_hh", error);
+}
+
+enum status weight_blocks_open(struct weight_blocks *blocks, const char *path, struct error *error)
+{
+    *blocks =
+        (struct weight_blocks){.path = path, .file = H5I_INVALID_HID, .dataset = H5I_INVALID_HID};
+    enum status status = h5_open_input(path, &blocks->file, STATUS_INPUT, error);
+    if (status == STATUS_OK) {
+        status = open_dataset(blocks, error);
+    }
+    if (status != STATUS_OK) {
+        weight_blocks_close(blocks);
+    }
+    return status;
+}
+
+void weight_blocks_close(struct weight_blocks *blocks)
+{
+    /* 0 is the zeroed struct, no handle. */
+    if (blocks->dataset > 0) {
+        (void)H5Dclose(blocks->dataset);
+    }
+    if (blocks->file > 0) {
+        (void)H5Fclose(blocks->file);
+    }
+    *blocks = (struct weight_blocks){0};
+}
+
+static bool read_rectangle(const struct weight_blocks *blocks, const hsize_t *start,
+                           const hsize_t *count, double *values)
+{
+    const hid_t there = H5Dget_space(blocks->dataset);
+    const hid_t here = H5Screate_simple(2, count, NULL);
+    const bool read =
+        there >= 0 && here >= 0 &&
+        H5Sselect_hyperslab(there, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+        H5Dread(blocks->dataset, H5T_NATIVE_DOUBLE, here, there, H5P_DEFAULT, values) >= 0;
+    (void)H5Sclose(here);
+    (void)H5Sclose(there);
+    return read;
+}
+
+static bool lies_within(int first, int count, int n)
+{
+    return first >= 0 && count > 0 && first <= n - count;
+}
+
+enum status weight_blocks_read(void *source, int row, int col, int rows, int cols, double *values,
+                               struct error *error)
+{
+    const struct weight_blocks *const blocks = source;
+    if (!lies_within(row, rows, blocks->n) || !lies_within(col, cols, blocks->n)) {
+        return error_set(error, STATUS_INTERNAL,
+                         "%s: block of %d x %d at (%d, %d) of a weight_hh of width %d",
+                         blocks->path, rows, cols, row, col, blocks->n);
+    }
+    const hsize_t start[2] = {(hsize_t)row, (hsize_t)col};
+    const hsize_t count[2] = {(hsize_t)rows, (hsize_t)cols};
+    return read_rectangle(blocks, start, count, values)
+               ? STATUS_OK
+               : h5_error(error, STATUS_INPUT, blocks->path, "cannot read weight_hh");
+}

@@ -1,0 +1,31 @@
+/* The recurrent weights of a model file by rectangular blocks, for ranks that each hold a part. */
+#ifndef SCHURSWEEP_STORE_WEIGHT_BLOCKS_H
+#define SCHURSWEEP_STORE_WEIGHT_BLOCKS_H
+
+#include "core/status.h"
+
+#include <hdf5.h>
+
+struct weight_blocks {
+    const char *path; /* borrowed */
+    hid_t file;
+    hid_t dataset;
+    int n; /* width of weight_hh */
+};
+
+/* Opens weight_hh (float32 or float64, any storage layout) read-only; closed by
+ * weight_blocks_close. Checks and statuses as model_file_read, but for the other arrays and for NaN
+ * and Inf. Local: every rank may open the file. */
+MUST_CHECK enum status weight_blocks_open(struct weight_blocks *blocks, const char *path,
+                                          struct error *error);
+
+/* weight_hh[row .. row + rows, col .. col + cols] into values[rows, cols], row-major. The block
+ * must lie in the matrix. STATUS_INPUT names the file when it cannot be read. `blocks` is a struct
+ * weight_blocks (its type is that of a reader's source). Local. */
+MUST_CHECK enum status weight_blocks_read(void *blocks, int row, int col, int rows, int cols,
+                                          double *values, struct error *error);
+
+/* Accepts a zeroed struct. */
+void weight_blocks_close(struct weight_blocks *blocks);
+
+#endif

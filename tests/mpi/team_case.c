@@ -1,0 +1,68 @@
+#include "mpi/team_case.h"
+
+#include "core/hash.h"
+#include "distributed/matrix_move.h"
+#include "mpi/demand.h"
+#include "support/matgen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct error error;
+
+void team_case_create(struct team_case *team_case, const struct process_grid *grid, double *full,
+                      int n, int block)
+{
+    *team_case = (struct team_case){.n = n, .full = full};
+    DEMAND_OK(block_cyclic_create(&team_case->w, grid, n, block, &error));
+    DEMAND_OK(matrix_scatter(&team_case->w, MATRIX_ROW_MAJOR, full, &error));
+}
+
+void team_case_release(struct team_case *team_case)
+{
+    block_cyclic_release(&team_case->w);
+    free(team_case->full);
+}
+
+static void *copy_of(const void *bytes, size_t size)
+{
+    void *const copy = malloc(size);
+    DEMAND(copy != NULL);
+    memcpy(copy, bytes, size);
+    return copy;
+}
+
+void team_case_collect(const struct distributed_schur *schur, struct schur *whole)
+{
+    const size_t n = (size_t)schur->form.n;
+    *whole = schur->form;
+    whole->t = matgen_zeros(n * n);
+    whole->q = matgen_zeros(n * n);
+    DEMAND_OK(matrix_spread(&schur->t, MATRIX_COLUMN_MAJOR, whole->t, &error));
+    DEMAND_OK(matrix_spread(&schur->q, MATRIX_COLUMN_MAJOR, whole->q, &error));
+    whole->eigenvalue_re = copy_of(schur->form.eigenvalue_re, n * sizeof(double));
+    whole->eigenvalue_im = copy_of(schur->form.eigenvalue_im, n * sizeof(double));
+    whole->blocks = copy_of(schur->form.blocks, n * sizeof *whole->blocks);
+}
+
+bool team_case_grid_shape(int size, int turn, int *n_rows, int *n_cols)
+{
+    for (*n_rows = 1; *n_rows <= size; ++*n_rows) {
+        if (size % *n_rows == 0 && turn-- == 0) {
+            *n_cols = size / *n_rows;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool team_case_same_everywhere(const void *bytes, size_t size, MPI_Comm comm)
+{
+    const struct hash128 mine = hash_bytes128(bytes, size);
+    struct hash128 other = mine;
+    int same = 0;
+    (void)MPI_Bcast(&other, sizeof other, MPI_BYTE, 0, comm);
+    const int equal = mine.low == other.low && mine.high == other.high;
+    (void)MPI_Allreduce(&equal, &same, 1, MPI_INT, MPI_MIN, comm);
+    return same != 0;
+}

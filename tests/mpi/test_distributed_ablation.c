@@ -1,0 +1,182 @@
+/* Sectors and ablated matrices of a shared form are those of the same form in one memory. */
+#include "distributed/distributed_ablation.h"
+#include "mpi/demand.h"
+#include "mpi/team_case.h"
+#include "support/matgen.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct error error;
+static int rank;
+static int size;
+
+static const double ALPHAS[] = {0.05, 0.3, 0.6, 0.8, 0.9, 0.95, 1.0};
+enum { N_ALPHAS = sizeof ALPHAS / sizeof ALPHAS[0] };
+
+/* A shared form, and the same in one memory. */
+struct forms {
+    struct distributed_schur *schur;
+    struct distributed_ablation shared;
+    struct schur whole;
+    double *t_ablated;
+    double *work;
+    double *expected;
+    double *found;
+};
+
+static void check_split(const struct forms *forms, double alpha)
+{
+    const struct sector_split expected = sector_split_at(&forms->whole, alpha);
+    struct sector_split split;
+    DEMAND_OK(distributed_split_at(&forms->shared, alpha, &split, &error));
+    DEMAND(split.n_blocks == expected.n_blocks && split.leading_dim == expected.leading_dim);
+    DEMAND(memcmp(&split.alpha_gap, &expected.alpha_gap, sizeof(double)) == 0);
+    for (int i = 0; i < COUPLING_COUNT; i++) {
+        DEMAND(fabs(split.mass[i] - expected.mass[i]) <= 1e-14);
+    }
+    DEMAND(team_case_same_everywhere(split.mass, sizeof split.mass, MPI_COMM_WORLD));
+}
+
+/* Every rank but the last wants the matrix, and one rank alone does. */
+static void check_weights(struct forms *forms, int leading_dim, ablation_set set)
+{
+    const int n = forms->whole.n;
+    const size_t count = (size_t)n * (size_t)n;
+    const bool wants = size == 1 || rank < size - 1;
+    double mass = -1.0;
+    ablation_apply(&forms->whole, leading_dim, set, forms->t_ablated);
+    ablation_weights(&forms->whole, forms->t_ablated, forms->work, forms->expected);
+    distributed_ablation_apply(&forms->shared, leading_dim, set);
+    DEMAND_OK(distributed_removed_mass(&forms->shared, &mass, &error));
+    DEMAND(fabs(mass - ablation_removed_mass(&forms->whole, forms->t_ablated)) <= 1e-14);
+    DEMAND(team_case_same_everywhere(&mass, sizeof mass, MPI_COMM_WORLD));
+    DEMAND_OK(distributed_ablation_weights(&forms->shared, wants ? forms->found : NULL, &error));
+    DEMAND(!wants ||
+           matgen_distance(forms->found, forms->expected, count) <= 4e-16 * n * forms->whole.norm);
+}
+
+static void t_ablated_has_the_same_bits(struct forms *forms, int leading_dim, ablation_set set)
+{
+    const struct block_cyclic *const made = &forms->shared.t_ablated;
+    ablation_apply(&forms->whole, leading_dim, set, forms->t_ablated);
+    distributed_ablation_apply(&forms->shared, leading_dim, set);
+    for (int col = 0; col < made->n_local_cols; col++) {
+        for (int row = 0; row < made->n_local_rows; row++) {
+            const int place = block_cyclic_col(made, col) * made->n + block_cyclic_row(made, row);
+            DEMAND(memcmp(&made->local[col * made->n_local_rows + row], &forms->t_ablated[place],
+                          sizeof(double)) == 0);
+        }
+    }
+}
+
+static void check_plan(struct forms *forms)
+{
+    struct ablation_plan plan;
+    struct ablation_plan expected;
+    const struct ablation_grid grid = {.alphas = ALPHAS,
+                                       .n_alphas = N_ALPHAS,
+                                       .n_partitions = forms->whole.n,
+                                       .sets = ABLATION_ORDER,
+                                       .n_sets = ABLATION_SET_COUNT};
+    DEMAND_OK(distributed_ablation_plan(&plan, &forms->shared, &grid, &error));
+    DEMAND_OK(ablation_plan_create(&expected, &forms->whole, &grid, &error));
+    DEMAND(plan.n_variants == expected.n_variants);
+    DEMAND(memcmp(plan.variant_of_job, expected.variant_of_job,
+                  sizeof(int) * (size_t)plan.n_rows * ABLATION_SET_COUNT) == 0);
+    for (int i = 0; i < plan.n_variants; i++) {
+        const struct ablation_variant *const variant = &plan.variants[i];
+        DEMAND(variant->leading_dim == expected.variants[i].leading_dim);
+        DEMAND(variant->set == expected.variants[i].set);
+        DEMAND(variant->is_full == expected.variants[i].is_full);
+        DEMAND(fabs(variant->removed_mass - expected.variants[i].removed_mass) <= 1e-14);
+    }
+    ablation_plan_release(&plan);
+    ablation_plan_release(&expected);
+}
+
+static void check_departure(const struct forms *forms)
+{
+    double departure = -1.0;
+    const double expected = schur_departure(&forms->whole);
+    DEMAND_OK(distributed_departure(&forms->shared, &departure, &error));
+    DEMAND(fabs(departure - expected) <= 1e-14);
+    DEMAND(team_case_same_everywhere(&departure, sizeof departure, MPI_COMM_WORLD));
+    const double gap = schur_modulus_gap(&forms->schur->form);
+    const double whole_gap = schur_modulus_gap(&forms->whole);
+    DEMAND(memcmp(&gap, &whole_gap, sizeof gap) == 0);
+}
+
+static void check_form(struct forms *forms)
+{
+    check_departure(forms);
+    check_plan(forms);
+    for (int a = 0; a < N_ALPHAS; a++) {
+        const int leading_dim = sector_split_at(&forms->whole, ALPHAS[a]).leading_dim;
+        check_split(forms, ALPHAS[a]);
+        for (int s = 0; s < ABLATION_SET_COUNT; s++) {
+            t_ablated_has_the_same_bits(forms, leading_dim, ABLATION_ORDER[s]);
+        }
+        check_weights(forms, leading_dim, ABLATION_ORDER[(a + 1) % ABLATION_SET_COUNT]);
+    }
+    check_weights(forms, forms->whole.n, ABLATION_NONE);
+}
+
+static void check_matrix(const struct process_grid *grid, enum matgen_kind kind, int n, int block)
+{
+    struct team_case team_case;
+    struct distributed_schur schur;
+    struct forms forms = {.schur = &schur};
+    const size_t count = (size_t)n * (size_t)n;
+    double *const full = matgen_zeros(count);
+    matgen_fill(kind, 2, full, n);
+    team_case_create(&team_case, grid, full, n, block);
+    DEMAND_OK(distributed_schur_compute(&schur, &team_case.w, &error));
+    DEMAND_OK(distributed_ablation_create(&forms.shared, &schur, &error));
+    team_case_collect(&schur, &forms.whole);
+    forms.t_ablated = matgen_zeros(count);
+    forms.work = matgen_zeros(count);
+    forms.expected = matgen_zeros(count);
+    forms.found = matgen_zeros(count);
+    check_form(&forms);
+    free(forms.t_ablated);
+    free(forms.work);
+    free(forms.expected);
+    free(forms.found);
+    schur_release(&forms.whole);
+    distributed_ablation_release(&forms.shared);
+    distributed_schur_release(&schur);
+    team_case_release(&team_case);
+}
+
+static void check_grid(const struct process_grid *grid)
+{
+    static const enum matgen_kind KINDS[] = {
+        MATGEN_GAUSSIAN, MATGEN_NEAR_ORTHOGONAL, MATGEN_NORMAL,        MATGEN_DEFECTIVE,
+        MATGEN_ZERO,     MATGEN_BLOCK_DIAGONAL,  MATGEN_REAL_SPECTRUM, MATGEN_TINY};
+    static const int WIDTHS[] = {1, 2, 33, 70};
+    for (size_t kind = 0; kind < sizeof KINDS / sizeof KINDS[0]; kind++) {
+        for (size_t i = 0; i < sizeof WIDTHS / sizeof WIDTHS[0]; i++) {
+            check_matrix(grid, KINDS[kind], WIDTHS[i], 32);
+        }
+    }
+    check_matrix(grid, MATGEN_GAUSSIAN, 135, 64);
+}
+
+int main(int argc, char **argv)
+{
+    int n_rows = 0;
+    int n_cols = 0;
+    (void)MPI_Init(&argc, &argv);
+    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+    for (int turn = 0; team_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
+        struct process_grid grid;
+        DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
+        check_grid(&grid);
+        process_grid_destroy(&grid);
+    }
+    (void)MPI_Finalize();
+    return 0;
+}
