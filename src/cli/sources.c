@@ -24,7 +24,7 @@ static enum status describe_model(const char *path, struct model_facts *facts, s
     struct network network;
     struct model_labels labels;
     *facts = (struct model_facts){0};
-    TRY(model_file_read(path, &network, &labels, error));
+    TRY(model_file_survey(path, &network, &labels, &facts->weights_hash, error));
     facts->n_hidden = network.n_hidden;
     facts->n_in = network.n_in;
     facts->n_out = network.n_out;
@@ -32,9 +32,7 @@ static enum status describe_model(const char *path, struct model_facts *facts, s
     facts->has_trials = labels.has_trials;
     (void)snprintf(facts->task, sizeof facts->task, "%s", labels.task);
     (void)snprintf(facts->construction, sizeof facts->construction, "%s", labels.construction);
-    const enum status status = network_hash(&network, &facts->weights_hash, error);
     network_release(&network);
-    TRY(status);
     return facts->has_trials ? describe_trials(path, &facts->trials, error) : STATUS_OK;
 }
 

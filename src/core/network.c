@@ -27,16 +27,15 @@ static void list_arrays(const struct network *network, struct network_array arra
     arrays[5] = (struct network_array){"h0", network->h0, n_hidden};
 }
 
-enum status network_create(struct network *network, int n_hidden, int n_in, int n_out,
-                           struct error *error)
+/* weight_hh is the first of the arrays. */
+static enum status create_from(struct network *network, int first, struct error *error)
 {
-    *network = (struct network){.n_hidden = n_hidden, .n_in = n_in, .n_out = n_out};
     double **const arrays[ARRAY_COUNT] = {&network->weight_hh, &network->weight_ih,
                                           &network->weight_hy, &network->bias_h,
                                           &network->bias_y,    &network->h0};
     struct network_array sizes[ARRAY_COUNT];
     list_arrays(network, sizes);
-    for (int i = 0; i < ARRAY_COUNT; i++) {
+    for (int i = first; i < ARRAY_COUNT; i++) {
         const enum status status = memory_array(arrays[i], sizes[i].size, sizeof(double), error);
         if (status != STATUS_OK) {
             network_release(network);
@@ -44,6 +43,20 @@ enum status network_create(struct network *network, int n_hidden, int n_in, int 
         }
     }
     return STATUS_OK;
+}
+
+enum status network_create(struct network *network, int n_hidden, int n_in, int n_out,
+                           struct error *error)
+{
+    *network = (struct network){.n_hidden = n_hidden, .n_in = n_in, .n_out = n_out};
+    return create_from(network, 0, error);
+}
+
+enum status network_create_rest(struct network *network, int n_hidden, int n_in, int n_out,
+                                struct error *error)
+{
+    *network = (struct network){.n_hidden = n_hidden, .n_in = n_in, .n_out = n_out};
+    return create_from(network, 1, error);
 }
 
 void network_release(struct network *network)
@@ -62,7 +75,7 @@ const char *network_nonfinite(const struct network *network, int64_t *index)
     struct network_array arrays[ARRAY_COUNT];
     list_arrays(network, arrays);
     for (int i = 0; i < ARRAY_COUNT; i++) {
-        for (size_t j = 0; j < arrays[i].size; j++) {
+        for (size_t j = 0; arrays[i].values != NULL && j < arrays[i].size; j++) {
             if (!isfinite(arrays[i].values[j])) {
                 *index = (int64_t)j;
                 return arrays[i].name;
@@ -72,19 +85,54 @@ const char *network_nonfinite(const struct network *network, int64_t *index)
     return NULL;
 }
 
-enum status network_hash(const struct network *network, uint64_t *hash, struct error *error)
+static enum status hash_rows(struct hasher *hasher, int n, network_rows read, void *source,
+                             struct error *error)
 {
-    struct hasher *hasher = NULL;
-    TRY(hasher_create(&hasher, error));
+    enum { VALUES_AT_ONCE = 1 << 17 };
+    const int at_once = n > VALUES_AT_ONCE ? 1 : VALUES_AT_ONCE / n;
+    double *rows = NULL;
+    TRY(memory_matrix(&rows, (size_t)at_once, (size_t)n, sizeof *rows, error));
+    enum status status = STATUS_OK;
+    for (int first = 0; status == STATUS_OK && first < n; first += at_once) {
+        const int count = n - first < at_once ? n - first : at_once;
+        status = read(source, first, count, rows, error);
+        if (status == STATUS_OK) {
+            hasher_doubles(hasher, rows, (size_t)count * (size_t)n);
+        }
+    }
+    free(rows);
+    return status;
+}
+
+static enum status hash_network(struct hasher *hasher, const struct network *network,
+                                network_rows read, void *source, struct error *error)
+{
+    struct network_array arrays[ARRAY_COUNT];
+    list_arrays(network, arrays);
     hasher_u64(hasher, (uint64_t)network->n_hidden);
     hasher_u64(hasher, (uint64_t)network->n_in);
     hasher_u64(hasher, (uint64_t)network->n_out);
-    struct network_array arrays[ARRAY_COUNT];
-    list_arrays(network, arrays);
-    for (int i = 0; i < ARRAY_COUNT; i++) {
+    if (read != NULL) {
+        TRY(hash_rows(hasher, network->n_hidden, read, source, error));
+    }
+    for (int i = read != NULL ? 1 : 0; i < ARRAY_COUNT; i++) {
         hasher_doubles(hasher, arrays[i].values, arrays[i].size);
     }
+    return STATUS_OK;
+}
+
+enum status network_hash_rows(const struct network *network, network_rows read, void *source,
+                              uint64_t *hash, struct error *error)
+{
+    struct hasher *hasher = NULL;
+    TRY(hasher_create(&hasher, error));
+    const enum status status = hash_network(hasher, network, read, source, error);
     *hash = hasher_digest64(hasher);
     hasher_destroy(&hasher);
-    return STATUS_OK;
+    return status;
+}
+
+enum status network_hash(const struct network *network, uint64_t *hash, struct error *error)
+{
+    return network_hash_rows(network, NULL, NULL, hash, error);
 }

@@ -24,6 +24,9 @@ struct network {
 /* All arrays zero; released by network_release. */
 MUST_CHECK enum status network_create(struct network *network, int n_hidden, int n_in, int n_out,
                                       struct error *error);
+/* The same without the recurrent weights: weight_hh is NULL. */
+MUST_CHECK enum status network_create_rest(struct network *network, int n_hidden, int n_in,
+                                           int n_out, struct error *error);
 void network_release(struct network *network);
 
 /* Name of the first array with a NaN or Inf in it, or NULL; *index is where in the array. */
@@ -32,5 +35,14 @@ const char *network_nonfinite(const struct network *network, int64_t *index);
 /* Hash of the sizes and of every value. */
 MUST_CHECK enum status network_hash(const struct network *network, uint64_t *hash,
                                     struct error *error);
+
+/* Gives rows first .. first + count of weight_hh in rows[count, n_hidden]. */
+typedef enum status (*network_rows)(void *source, int first, int count, double *rows,
+                                    struct error *error);
+
+/* The same hash of a network without its recurrent weights, which `read` gives in their order, some
+ * rows at a time. */
+MUST_CHECK enum status network_hash_rows(const struct network *network, network_rows read,
+                                         void *source, uint64_t *hash, struct error *error);
 
 #endif

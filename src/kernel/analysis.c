@@ -27,19 +27,57 @@ void decomposition_release(struct decomposition *decomposition)
     schur_release(&decomposition->schur);
 }
 
+enum status baseline_create(struct baseline *baseline, const struct trials *trials,
+                            const struct trial_score *full, const double *outputs, double epsilon,
+                            struct error *error)
+{
+    *baseline = (struct baseline){.trials = trials, .epsilon = epsilon, .full = *full};
+    TRY(trial_score_check(full, trials->n_steps, error));
+    TRY(metric_variation(trials, trials->targets, &baseline->target_variation, error));
+    TRY(metric_variation(trials, outputs, &baseline->full_variation, error));
+    if (!isfinite(metric_fvu(full, baseline->target_variation))) {
+        return error_set(error, STATUS_JOB_ROLLOUT_NONFINITE,
+                         "squared error of the full model overflowed");
+    }
+    return STATUS_OK;
+}
+
+static struct cell measure(const struct baseline *baseline, const struct trial_score *sum,
+                           double removed_mass)
+{
+    struct cell cell = {.removed_mass = removed_mass, .state = CELL_DONE};
+    cell.fvu = metric_fvu(sum, baseline->target_variation);
+    cell.delta_fvu = cell.fvu - metric_fvu(&baseline->full, baseline->target_variation);
+    cell.accuracy = metric_accuracy(baseline->trials, sum);
+    cell.distance = metric_distance(sum, baseline->full_variation);
+    cell.sensitivity = removed_mass > 0.0 ? cell.delta_fvu / removed_mass : NAN;
+    cell.stabilizer = cell.distance <= baseline->epsilon;
+    return cell;
+}
+
+struct cell baseline_measure(const struct baseline *baseline, const struct trial_score *sum,
+                             double removed_mass)
+{
+    const struct cell cell = measure(baseline, sum, removed_mass);
+    const bool is_finite = sum->n_finite == baseline->trials->n_steps && isfinite(cell.fvu);
+    return is_finite ? cell : cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+}
+
+struct cell baseline_full_cell(const struct baseline *baseline)
+{
+    return measure(baseline, &baseline->full, 0.0);
+}
+
 struct analysis {
     const struct network *network;
     const struct decomposition *decomposition;
     const struct packed_trials *packed;
-    double epsilon;
+    struct baseline baseline;
     struct rollout *rollout;
     struct trial_score *scores; /* [n_trials] */
     double *t_ablated;          /* [n_hidden, n_hidden] */
     double *product;            /* [n_hidden, n_hidden] */
     double *w_ablated;          /* [n_hidden, n_hidden] row-major */
-    double target_variation;
-    double full_variation;
-    struct trial_score full; /* of the full model, on all trials */
 };
 
 static enum status allocate(struct analysis *analysis, struct error *error)
@@ -52,31 +90,19 @@ static enum status allocate(struct analysis *analysis, struct error *error)
     return memory_matrix(&analysis->w_ablated, n, n, sizeof(double), error);
 }
 
-static enum status find_full_variation(struct analysis *analysis, struct error *error)
+static enum status run_full(struct analysis *analysis, double epsilon, struct error *error)
 {
     const struct trials *const trials = analysis->packed->trials;
     double *outputs = NULL;
+    TRY(rollout_keep_reference(analysis->rollout, analysis->scores, error));
+    const struct trial_score full = trial_scores_sum(analysis->scores, trials->n_trials);
     TRY(memory_matrix(&outputs, (size_t)trials->n_steps * (size_t)trials->n_trials,
                       (size_t)trials->n_out, sizeof *outputs, error));
     rollout_reference(analysis->rollout, outputs);
-    const enum status status = metric_variation(trials, outputs, &analysis->full_variation, error);
+    const enum status status =
+        baseline_create(&analysis->baseline, trials, &full, outputs, epsilon, error);
     free(outputs);
     return status;
-}
-
-static enum status run_full(struct analysis *analysis, struct error *error)
-{
-    const struct trials *const trials = analysis->packed->trials;
-    TRY(rollout_keep_reference(analysis->rollout, analysis->scores, error));
-    analysis->full = trial_scores_sum(analysis->scores, trials->n_trials);
-    TRY(trial_score_check(&analysis->full, trials->n_steps, error));
-    TRY(metric_variation(trials, trials->targets, &analysis->target_variation, error));
-    TRY(find_full_variation(analysis, error));
-    if (!isfinite(metric_fvu(&analysis->full, analysis->target_variation))) {
-        return error_set(error, STATUS_JOB_ROLLOUT_NONFINITE,
-                         "squared error of the full model overflowed");
-    }
-    return STATUS_OK;
 }
 
 enum status analysis_create(struct analysis **out, const struct network *network,
@@ -89,14 +115,13 @@ enum status analysis_create(struct analysis **out, const struct network *network
     analysis->network = network;
     analysis->decomposition = decomposition;
     analysis->packed = packed;
-    analysis->epsilon = settings->epsilon;
     enum status status =
         rollout_create(&analysis->rollout, network, packed, settings->vector_path, error);
     if (status == STATUS_OK) {
         status = allocate(analysis, error);
     }
     if (status == STATUS_OK) {
-        status = run_full(analysis, error);
+        status = run_full(analysis, settings->epsilon, error);
     }
     if (status != STATUS_OK) {
         analysis_destroy(out);
@@ -119,19 +144,6 @@ void analysis_destroy(struct analysis **analysis)
     *analysis = NULL;
 }
 
-static struct cell measure(const struct analysis *analysis, const struct trial_score *sum,
-                           double removed_mass)
-{
-    struct cell cell = {.removed_mass = removed_mass, .state = CELL_DONE};
-    cell.fvu = metric_fvu(sum, analysis->target_variation);
-    cell.delta_fvu = cell.fvu - metric_fvu(&analysis->full, analysis->target_variation);
-    cell.accuracy = metric_accuracy(analysis->packed->trials, sum);
-    cell.distance = metric_distance(sum, analysis->full_variation);
-    cell.sensitivity = removed_mass > 0.0 ? cell.delta_fvu / removed_mass : NAN;
-    cell.stabilizer = cell.distance <= analysis->epsilon;
-    return cell;
-}
-
 static struct trial_score run_ablated(struct analysis *analysis,
                                       const struct ablation_variant *variant)
 {
@@ -149,10 +161,8 @@ struct cell analysis_run_variant(struct analysis *analysis, int variant)
     const struct ablation_variant *const ablation =
         &analysis->decomposition->plan.variants[variant];
     if (ablation->is_full) {
-        return measure(analysis, &analysis->full, 0.0);
+        return baseline_full_cell(&analysis->baseline);
     }
     const struct trial_score sum = run_ablated(analysis, ablation);
-    const struct cell cell = measure(analysis, &sum, ablation->removed_mass);
-    const bool is_finite = sum.n_finite == analysis->packed->trials->n_steps && isfinite(cell.fvu);
-    return is_finite ? cell : cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    return baseline_measure(&analysis->baseline, &sum, ablation->removed_mass);
 }

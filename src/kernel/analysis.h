@@ -7,6 +7,7 @@
 #include "core/sweep.h"
 #include "core/vector_path.h"
 #include "kernel/dynamics/packed_trials.h"
+#include "kernel/dynamics/rollout.h"
 #include "kernel/spectral/ablation.h"
 #include "kernel/spectral/schur.h"
 
@@ -31,6 +32,29 @@ MUST_CHECK enum status decomposition_create(struct decomposition *decomposition,
                                             const struct analysis_settings *settings,
                                             struct error *error);
 void decomposition_release(struct decomposition *decomposition);
+
+/* What the answers of ablated networks are measured against. */
+struct baseline {
+    const struct trials *trials; /* borrowed */
+    double epsilon;
+    double target_variation;
+    double full_variation;
+    struct trial_score full; /* of the full model, on all trials */
+};
+
+/* From the scores of the full model and its outputs[n_steps, n_trials, n_out] (row-major), which
+ * are only read here. STATUS_JOB_ROLLOUT_NONFINITE when the full model itself fails. Local. */
+MUST_CHECK enum status baseline_create(struct baseline *baseline, const struct trials *trials,
+                                       const struct trial_score *full, const double *outputs,
+                                       double epsilon, struct error *error);
+
+/* The cell of an ablated network with these scores on all trials; a failed cell when they are not
+ * finite. `seconds` is 0. Local. */
+struct cell baseline_measure(const struct baseline *baseline, const struct trial_score *sum,
+                             double removed_mass);
+
+/* The cell of the full model itself. Local. */
+struct cell baseline_full_cell(const struct baseline *baseline);
 
 struct analysis; /* one case with its workspace */
 

@@ -2,7 +2,9 @@
 
 #include "core/memory.h"
 #include "store/h5.h"
+#include "store/weight_blocks.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +113,9 @@ static enum status read_weights(hid_t file, const char *path, struct network *ne
     const struct shape_rule bh = {"bias_h", 1, {n_hidden}, "hidden"};
     const struct shape_rule by = {"bias_y", 1, {n_out}, "outputs"};
     const struct shape_rule h0 = {"h0", 1, {n_hidden}, "hidden"};
-    TRY(read_known(file, path, &hh, network->weight_hh, error));
+    if (network->weight_hh != NULL) {
+        TRY(read_known(file, path, &hh, network->weight_hh, error));
+    }
     TRY(read_known(file, path, &ih, network->weight_ih, error));
     TRY(read_known(file, path, &hy, network->weight_hy, error));
     TRY(read_optional(file, path, &bh, network->bias_h, error));
@@ -119,17 +123,20 @@ static enum status read_weights(hid_t file, const char *path, struct network *ne
     return read_optional(file, path, &h0, network->h0, error);
 }
 
+static enum status not_finite(const char *path, const char *name, int64_t index,
+                              struct error *error)
+{
+    return error_set(error, STATUS_INPUT,
+                     "%s: %s has a NaN or Inf at element %lld, expected finite weights", path, name,
+                     (long long)index);
+}
+
 static enum status check_network(const char *path, const struct network *network,
                                  struct error *error)
 {
     int64_t index = 0;
     const char *const name = network_nonfinite(network, &index);
-    if (name != NULL) {
-        return error_set(error, STATUS_INPUT,
-                         "%s: %s has a NaN or Inf at element %lld, expected finite weights", path,
-                         name, (long long)index);
-    }
-    return STATUS_OK;
+    return name == NULL ? STATUS_OK : not_finite(path, name, index, error);
 }
 
 static enum status read_labels(hid_t file, const char *path, struct model_labels *labels,
@@ -142,13 +149,17 @@ static enum status read_labels(hid_t file, const char *path, struct model_labels
     return h5_read_integer_attribute(file, path, "seed", &labels->seed, error);
 }
 
-static enum status read_model(hid_t file, const char *path, struct network *network,
-                              struct model_labels *labels, struct error *error)
+typedef enum status (*network_maker)(struct network *network, int n_hidden, int n_in, int n_out,
+                                     struct error *error);
+
+static enum status read_model(hid_t file, const char *path, network_maker make,
+                              struct network *network, struct model_labels *labels,
+                              struct error *error)
 {
     int sizes[3] = {0};
     TRY(read_labels(file, path, labels, error));
     TRY(read_sizes(file, path, sizes, error));
-    TRY(network_create(network, sizes[0], sizes[1], sizes[2], error));
+    TRY(make(network, sizes[0], sizes[1], sizes[2], error));
     enum status status = read_weights(file, path, network, error);
     if (status == STATUS_OK) {
         status = check_network(path, network, error);
@@ -159,13 +170,54 @@ static enum status read_model(hid_t file, const char *path, struct network *netw
     return status;
 }
 
-enum status model_file_read(const char *path, struct network *network, struct model_labels *labels,
-                            struct error *error)
+static enum status open_and_read(const char *path, network_maker make, struct network *network,
+                                 struct model_labels *labels, struct error *error)
 {
     hid_t file = H5I_INVALID_HID;
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
-    const enum status status = read_model(file, path, network, labels, error);
+    const enum status status = read_model(file, path, make, network, labels, error);
     (void)H5Fclose(file);
+    return status;
+}
+
+enum status model_file_read(const char *path, struct network *network, struct model_labels *labels,
+                            struct error *error)
+{
+    return open_and_read(path, network_create, network, labels, error);
+}
+
+static enum status read_finite_rows(void *source, int first, int count, double *rows,
+                                    struct error *error)
+{
+    struct weight_blocks *const blocks = source;
+    const size_t n = (size_t)blocks->n;
+    TRY(weight_blocks_read(blocks, first, 0, count, blocks->n, rows, error));
+    for (size_t i = 0; i < (size_t)count * n; i++) {
+        if (!isfinite(rows[i])) {
+            return not_finite(blocks->path, "weight_hh", (int64_t)((size_t)first * n + i), error);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status hash_whole(const char *path, const struct network *rest, uint64_t *hash,
+                              struct error *error)
+{
+    struct weight_blocks blocks;
+    TRY(weight_blocks_open(&blocks, path, error));
+    const enum status status = network_hash_rows(rest, read_finite_rows, &blocks, hash, error);
+    weight_blocks_close(&blocks);
+    return status;
+}
+
+enum status model_file_survey(const char *path, struct network *network,
+                              struct model_labels *labels, uint64_t *hash, struct error *error)
+{
+    TRY(open_and_read(path, network_create_rest, network, labels, error));
+    const enum status status = hash_whole(path, network, hash, error);
+    if (status != STATUS_OK) {
+        network_release(network);
+    }
     return status;
 }
 

@@ -29,6 +29,13 @@ struct model_labels {
 MUST_CHECK enum status model_file_read(const char *path, struct network *network,
                                        struct model_labels *labels, struct error *error);
 
+/* All of a model but its recurrent weights: weight_hh is NULL. Those are only looked through, some
+ * rows at a time, so that they need not fit the memory: refused as above unless finite, and *hash
+ * is network_hash of the whole network. Local. */
+MUST_CHECK enum status model_file_survey(const char *path, struct network *network,
+                                         struct model_labels *labels, uint64_t *hash,
+                                         struct error *error);
+
 /* Group /trials of a model file or of a file of its own, checked by trials_check. On success
  * *trials is released by trials_release. Local. */
 MUST_CHECK enum status trials_file_read(const char *path, struct trials *trials,
