@@ -69,6 +69,21 @@ int sweep_first_case(const struct sweep *sweep, int model)
     return -1;
 }
 
+bool sweep_needs_team(const struct sweep *sweep, int case_index)
+{
+    return sweep->team.n_ranks > 0 &&
+           sweep->models[sweep->cases[case_index].model].n_hidden >= sweep->team.from_hidden;
+}
+
+bool sweep_has_teams(const struct sweep *sweep)
+{
+    int i = 0;
+    while (i < sweep->n_cases && !sweep_needs_team(sweep, i)) {
+        i++;
+    }
+    return i < sweep->n_cases;
+}
+
 int sweep_max_hidden(const struct sweep *sweep)
 {
     int widest = 0;
@@ -134,6 +149,25 @@ static void unpack_model(struct model_spec *model, struct unpacker *unpacker)
     training_spec_unpack(&model->training, unpacker);
 }
 
+static void pack_team(const struct team_spec *team, struct packer *packer)
+{
+    const int32_t numbers[] = {team->n_ranks, team->from_hidden, team->n_rows,
+                               team->n_cols,  team->block,       team->keep_schur};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        pack_i32(packer, numbers[i]);
+    }
+}
+
+static void unpack_team(struct team_spec *team, struct unpacker *unpacker)
+{
+    team->n_ranks = unpack_i32(unpacker);
+    team->from_hidden = unpack_i32(unpacker);
+    team->n_rows = unpack_i32(unpacker);
+    team->n_cols = unpack_i32(unpacker);
+    team->block = unpack_i32(unpacker);
+    team->keep_schur = unpack_i32(unpacker) != 0;
+}
+
 void sweep_pack(const struct sweep *sweep, struct packer *packer)
 {
     pack_string(packer, sweep->name);
@@ -148,6 +182,7 @@ void sweep_pack(const struct sweep *sweep, struct packer *packer)
         pack_f64(packer, sweep->alphas[i]);
     }
     pack_i32(packer, sweep->n_partitions);
+    pack_team(&sweep->team, packer);
     pack_i32(packer, sweep->n_ablations);
     for (int i = 0; i < sweep->n_ablations; i++) {
         pack_i32(packer, (int32_t)sweep->ablations[i]);
@@ -178,6 +213,7 @@ static enum status unpack_grid(struct sweep *sweep, struct unpacker *unpacker, s
     }
     const int n_partitions = unpack_i32(unpacker);
     sweep->n_partitions = n_partitions > 0 ? n_partitions : 0;
+    unpack_team(&sweep->team, unpacker);
     const int n_ablations = unpack_count(unpacker, sizeof(int32_t));
     sweep->n_ablations = n_ablations > ABLATION_SET_COUNT ? 0 : n_ablations;
     for (int i = 0; i < sweep->n_ablations; i++) {
@@ -214,6 +250,12 @@ static enum status unpack_lists(struct sweep *sweep, struct unpacker *unpacker, 
 /* Indexes of a message are used without further checks later on. */
 static enum status check_references(const struct sweep *sweep, struct error *error)
 {
+    const struct team_spec *const team = &sweep->team;
+    if (team->n_ranks != 0 &&
+        (team->n_rows < 1 || team->n_cols < 1 || team->block < 1 ||
+         team->n_ranks / team->n_rows != team->n_cols || team->n_ranks % team->n_rows != 0)) {
+        return error_set(error, STATUS_INTERNAL, "the team of the sweep message is malformed");
+    }
     if (sweep->n_partitions != 0 && sweep->n_partitions != sweep_max_hidden(sweep)) {
         return error_set(error, STATUS_INTERNAL, "%d partitions of the sweep message are malformed",
                          sweep->n_partitions);

@@ -42,6 +42,16 @@ struct model_spec {
     struct training_spec training;
 };
 
+/* Which cases are shared by ranks, and how. */
+struct team_spec {
+    int n_ranks;     /* of a team: n_rows * n_cols; 0: no case is shared */
+    int from_hidden; /* models of that width or more are */
+    int n_rows;      /* of the process grid */
+    int n_cols;
+    int block;       /* rows and columns of a block of the shared matrix */
+    bool keep_schur; /* the Schur form is kept in a file beside the results */
+};
+
 struct case_spec {
     int model;
     int task;         /* index of a task_spec, or CASE_TASK_OWN */
@@ -60,6 +70,7 @@ struct sweep {
     double *alphas;   /* ascending, in (0, 1] */
     int n_partitions; /* 0, or with the profile the width of the widest model: room for all its
                          partitions */
+    struct team_spec team;
     int n_ablations;
     ablation_set ablations[ABLATION_SET_COUNT]; /* `none` first, in ABLATION_ORDER */
     int n_tasks;
@@ -83,6 +94,10 @@ int64_t sweep_job_count(const struct sweep *sweep);
 
 /* First case of a model, or -1. */
 int sweep_first_case(const struct sweep *sweep, int model);
+
+/* Whether a team of ranks shares a case, and whether any case is shared. */
+bool sweep_needs_team(const struct sweep *sweep, int case_index);
+bool sweep_has_teams(const struct sweep *sweep);
 
 /* Widest model of the sweep. */
 int sweep_max_hidden(const struct sweep *sweep);

@@ -47,6 +47,17 @@ static enum status log_handed(const struct drive *drive, const struct item *item
     return log == NULL ? STATUS_OK : log->handed(log->context, item->kind, item->index, error);
 }
 
+static bool is_first_share(const struct drive *drive, int64_t item)
+{
+    return queue_shares_of_item(drive->queue, item).n_handed == 1;
+}
+
+static bool is_last_share(const struct drive *drive, int64_t item)
+{
+    const struct queue_shares shares = queue_shares_of_item(drive->queue, item);
+    return shares.n_reported == shares.n_workers;
+}
+
 /* Hands a worker one item more, up to `depth` in flight; *got tells whether there was one. */
 static enum status hand_out(struct drive *drive, int worker, int depth, bool *got,
                             struct error *error)
@@ -62,7 +73,8 @@ static enum status hand_out(struct drive *drive, int worker, int depth, bool *go
     pack_clear(&drive->packet);
     message_pack_item(&item, &drive->packet);
     pace_handed(drive->pace, worker, item.kind, queue_cost_of_item(drive->queue, item.id), now);
-    const enum status status = log_handed(drive, &item, error);
+    const enum status status =
+        is_first_share(drive, item.id) ? log_handed(drive, &item, error) : STATUS_OK;
     item_release(&item);
     TRY(status);
     return send_packet(drive, worker, error);
@@ -85,6 +97,17 @@ static enum status feed(struct drive *drive, int worker, struct error *error)
     bool got = true;
     while (got) {
         TRY(hand_out(drive, worker, depth, &got, error));
+    }
+    return STATUS_OK;
+}
+
+static enum status feed_companions(struct drive *drive, int worker, struct error *error)
+{
+    int first = worker;
+    int end = worker + 1;
+    queue_companions(drive->queue, worker, &first, &end);
+    for (int companion = first; companion < end; companion++) {
+        TRY(feed(drive, companion, error));
     }
     return STATUS_OK;
 }
@@ -115,9 +138,10 @@ static enum status book_report(struct drive *drive, int worker, struct report *r
     pace_reported(drive->pace, worker, kind, queue_cost_of_item(drive->queue, report->item),
                   report->seconds, driver_clock());
     progress_training_ended(drive->progress, report->item);
-    return log == NULL ? STATUS_OK
-                       : log->ended(log->context, kind,
-                                    queue_index_of_item(drive->queue, report->item), error);
+    return log == NULL || !is_last_share(drive, report->item)
+               ? STATUS_OK
+               : log->ended(log->context, kind, queue_index_of_item(drive->queue, report->item),
+                            error);
 }
 
 static enum status take_training_news(struct drive *drive, struct error *error)
@@ -220,7 +244,7 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
         TRY(hand_out(drive, worker, 1, &got, error));
         return feed_all(drive, error); /* cases have become ready, and others may be idle */
     }
-    return feed(drive, worker, error);
+    return feed_companions(drive, worker, error);
 }
 
 static enum status run_loop(struct drive *drive, struct error *error)
@@ -300,13 +324,25 @@ static bool is_innocent(const struct drive *drive, int worker)
            (options->is_alive != NULL && options->is_alive(options->alive_context, worker));
 }
 
+/* Nobody who has the item can have been ended by it. */
+static bool is_returned(const struct drive *drive, int64_t item)
+{
+    const int first = queue_holder_of_item(drive->queue, item);
+    const int end = first + queue_shares_of_item(drive->queue, item).n_workers;
+    for (int worker = first; first > 0 && worker < end && worker < drive->comm->size; worker++) {
+        if (queue_holds_item(drive->queue, item, worker) && !is_innocent(drive, worker)) {
+            return false;
+        }
+    }
+    return first > 0;
+}
+
 static enum status return_items(const struct drive *drive, struct error *error)
 {
     const struct item_log *const log = drive->options->log;
     const int64_t n_items = queue_counts(drive->queue).n_items;
     for (int64_t item = 0; log != NULL && item < n_items; item++) {
-        const int worker = queue_holder_of_item(drive->queue, item);
-        if (worker > 0 && is_innocent(drive, worker)) {
+        if (is_returned(drive, item)) {
             TRY(log->returned(log->context, queue_kind_of_item(drive->queue, item),
                               queue_index_of_item(drive->queue, item), error));
         }

@@ -38,7 +38,7 @@ static int64_t find_related(const struct queue *queue, int worker)
     int64_t id = model != NOTHING ? queue->first_of_model[model] : NOTHING;
     while (id != NOTHING) {
         const struct entry *const entry = &queue->entries[id];
-        if (may_be_handed(queue, entry) && entry->attempts == 0) {
+        if (may_be_handed(queue, entry) && entry->attempts == 0 && !entry->is_shared) {
             return id;
         }
         id = queue->next_of_entry[id];
@@ -48,7 +48,8 @@ static int64_t find_related(const struct queue *queue, int worker)
 
 static int64_t find_sweep(const struct queue *queue, bool suspect)
 {
-    return find_entry(queue, suspect, queue->ready, queue->next_ready, queue->n_ready);
+    const struct ready_list *const list = &queue->ready;
+    return find_entry(queue, suspect, list->entries, list->next, list->count);
 }
 
 static int64_t find_training(const struct queue *queue, bool suspect)
@@ -134,7 +135,7 @@ static void split_off(struct queue *queue, int64_t id, int end_lane, double kept
     first->cost *= kept;
     queue->next_of_entry[added] = queue->next_of_entry[id];
     queue->next_of_entry[id] = added;
-    queue->ready[queue->n_ready++] = added;
+    queue->ready.entries[queue->ready.count++] = added;
     queue->n_splits_left--;
 }
 
@@ -176,12 +177,17 @@ static enum status want_jobs(const struct queue *queue, const struct entry *entr
                          error);
 }
 
+static void pass_over_ready(const struct queue *queue, struct ready_list *list)
+{
+    while (list->next < list->count && queue->entries[list->entries[list->next]].holder != NOBODY) {
+        list->next++;
+    }
+}
+
 static void pass_over_handed(struct queue *queue)
 {
-    while (queue->next_ready < queue->n_ready &&
-           queue->entries[queue->ready[queue->next_ready]].holder != NOBODY) {
-        queue->next_ready++;
-    }
+    pass_over_ready(queue, &queue->ready);
+    pass_over_ready(queue, &queue->shared_ready);
     while (queue->next_training < queue->n_trainings &&
            queue->entries[queue->next_training].holder != NOBODY) {
         queue->next_training++;
@@ -192,46 +198,125 @@ static void note_handed(struct queue *queue, int64_t id, int worker)
 {
     struct entry *const entry = &queue->entries[id];
     const bool is_sweep = entry->kind == ITEM_SWEEP;
-    entry->holder = worker;
-    entry->handed_as = queue->counts.n_handed++;
+    if (entry->n_handed++ == 0) {
+        entry->holder = worker;
+        entry->handed_as = queue->counts.n_handed++;
+        queue->n_trainings_handed += !is_sweep;
+        queue->n_waiting -= is_sweep && !entry->is_shared ? entry->share : 0.0;
+        queue->has_suspect_in_flight = is_suspect(entry);
+    }
+    queue->is_owed[worker] = false;
+    queue->has_shared[worker] = entry->is_shared;
     queue->counts.n_busy += queue->in_flight[worker] == 0;
     queue->in_flight[worker]++;
     queue->is_training[worker] = !is_sweep;
-    queue->n_trainings_handed += !is_sweep;
-    queue->has_suspect_in_flight = is_suspect(entry);
-    queue->n_waiting -= is_sweep ? entry->share : 0.0;
-    queue->last_model[worker] = is_sweep ? queue->model_of_case[entry->index] : NOTHING;
+    queue->last_model[worker] =
+        is_sweep && !entry->is_shared ? queue->model_of_case[entry->index] : NOTHING;
     pass_over_handed(queue);
+}
+
+/* ---- teams ---- */
+
+/* Reserves a shared case for the worker's team: from now on its workers get nothing else. */
+static void call_team(struct queue *queue, int team)
+{
+    const struct ready_list *const list = &queue->shared_ready;
+    int64_t id = find_entry(queue, false, list->entries, list->next, list->count);
+    if (id == NOTHING && queue->counts.n_busy == 0) {
+        id = find_entry(queue, true, list->entries, list->next, list->count);
+    }
+    if (id == NOTHING) {
+        return;
+    }
+    const int first = team * queue->team_size + 1;
+    queue->team_item[team] = id;
+    queue->entries[id].holder = first;
+    for (int worker = first; worker < first + queue->team_size; worker++) {
+        queue->is_owed[worker] = true;
+    }
+}
+
+/* Its ranks wait busily for each other, so they begin together. */
+static bool team_can_begin(const struct queue *queue, int team)
+{
+    const int first = team * queue->team_size + 1;
+    int n_ready = 0;
+    for (int worker = first; worker < first + queue->team_size; worker++) {
+        n_ready +=
+            queue->has_shared[worker] || queue->in_flight[worker] == 0 || !queue->is_owed[worker];
+    }
+    return n_ready == queue->team_size;
+}
+
+/* The entry of its team that a worker is to get now, or NOTHING; *is_reserved: and no other. */
+static int64_t choose_shared(struct queue *queue, int worker, bool *is_reserved)
+{
+    const int team = queue_team_of(queue, worker);
+    *is_reserved = false;
+    if (team == NOTHING) {
+        return NOTHING;
+    }
+    if (queue->team_item[team] == NOTHING && !queue->has_suspect_in_flight) {
+        call_team(queue, team);
+    }
+    *is_reserved = queue->team_item[team] != NOTHING;
+    return *is_reserved && queue->is_owed[worker] && team_can_begin(queue, team)
+               ? queue->team_item[team]
+               : NOTHING;
+}
+
+/* ---- handing out and taking back ---- */
+
+static enum status make_item(const struct queue *queue, int64_t id, struct item *item,
+                             struct error *error)
+{
+    const struct entry *const entry = &queue->entries[id];
+    const bool is_sweep = entry->kind == ITEM_SWEEP;
+    TRY(item_create(item, id, entry->kind, entry->index, is_sweep ? queue->jobs_per_case : 0,
+                    error));
+    return is_sweep ? want_jobs(queue, entry, item, error) : STATUS_OK;
+}
+
+/* What a worker gets alone, or NOTHING. */
+static int64_t choose_own(struct queue *queue, int worker, int depth)
+{
+    if (queue->in_flight[worker] >= (is_near_the_end(queue) ? 1 : depth) ||
+        queue->is_training[worker] || queue->has_suspect_in_flight) {
+        return NOTHING;
+    }
+    const int64_t id = choose(queue, worker);
+    if (id != NOTHING) {
+        split_if_near_the_end(queue, id);
+    }
+    return id;
 }
 
 enum status queue_next(struct queue *queue, int worker, int depth, struct item *item, bool *got,
                        struct error *error)
 {
-    *got = false;
-    if (queue->in_flight[worker] >= (is_near_the_end(queue) ? 1 : depth) ||
-        queue->is_training[worker] || queue->has_suspect_in_flight) {
-        return STATUS_OK;
+    bool is_reserved = false;
+    int64_t id = choose_shared(queue, worker, &is_reserved);
+    if (!is_reserved) {
+        id = choose_own(queue, worker, depth);
     }
-    const int64_t id = choose(queue, worker);
-    if (id == NOTHING) {
-        return STATUS_OK;
+    *got = id != NOTHING;
+    if (*got) {
+        TRY(make_item(queue, id, item, error));
+        note_handed(queue, id, worker);
     }
-    split_if_near_the_end(queue, id);
-    const struct entry *const entry = &queue->entries[id];
-    const bool is_sweep = entry->kind == ITEM_SWEEP;
-    TRY(item_create(item, id, entry->kind, entry->index, is_sweep ? queue->jobs_per_case : 0,
-                    error));
-    if (is_sweep) {
-        TRY(want_jobs(queue, entry, item, error));
-    }
-    note_handed(queue, id, worker);
-    *got = true;
     return STATUS_OK;
 }
 
 bool queue_has_work(const struct queue *queue)
 {
-    return queue->next_ready < queue->n_ready ||
+    for (int team = 0; team < queue->n_teams; team++) {
+        const int64_t id = queue->team_item[team];
+        if (id != NOTHING && queue->entries[id].n_handed < queue->team_size) {
+            return true;
+        }
+    }
+    return queue->ready.next < queue->ready.count ||
+           queue->shared_ready.next < queue->shared_ready.count ||
            (queue->next_training < queue->n_trainings && queue->counts.n_busy < queue->n_workers);
 }
 
@@ -244,8 +329,7 @@ static enum status release_cases(struct queue *queue, int model, const struct re
         TRY(memory_string(&queue->models[model].message, report->message, error));
     }
     for (int64_t i = queue->first_of_model[model]; i != NOTHING; i = queue->next_of_entry[i]) {
-        queue->ready[queue->n_ready++] = i;
-        queue->n_waiting += 1.0;
+        queue_make_ready(queue, i);
     }
     return STATUS_OK;
 }
@@ -260,99 +344,72 @@ static int64_t count_wanted(const struct queue *queue, const struct entry *entry
     return count;
 }
 
-/* The counts come in a message: no sum of them may overflow. */
-static bool accounts_for(const struct report *report, int64_t n_wanted)
+/* The counts come in a message: no sum of them may overflow. The reports of a team together make
+ * up the jobs. */
+static bool accounts_for(const struct entry *entry, const struct report *report, int64_t n_wanted,
+                         bool is_last)
 {
-    return report->n_done >= 0 && report->n_done <= n_wanted && report->n_failed >= 0 &&
-           report->n_failed <= n_wanted - report->n_done &&
-           report->n_absent == n_wanted - report->n_done - report->n_failed;
+    const int64_t most = n_wanted - entry->n_accounted;
+    return report->n_done >= 0 && report->n_done <= most && report->n_failed >= 0 &&
+           report->n_failed <= most - report->n_done && report->n_absent >= 0 &&
+           report->n_absent <= most - report->n_done - report->n_failed &&
+           (!is_last || report->n_absent == most - report->n_done - report->n_failed);
 }
 
-enum status queue_report(struct queue *queue, int worker, const struct report *report,
-                         struct error *error)
+static enum status check_report(const struct queue *queue, int worker, const struct report *report,
+                                struct error *error)
 {
     if (worker < 1 || worker > queue->n_workers || report->item < 0 ||
-        report->item >= queue->counts.n_items || queue->entries[report->item].holder != worker) {
+        report->item >= queue->counts.n_items ||
+        !queue_holds(queue, &queue->entries[report->item], worker)) {
         return error_set(error, STATUS_INTERNAL,
                          "worker %d reports item %lld, which it does not have", worker,
                          (long long)report->item);
     }
-    struct entry *const entry = &queue->entries[report->item];
+    const struct entry *const entry = &queue->entries[report->item];
     const int64_t n_wanted = count_wanted(queue, entry);
-    if (!accounts_for(report, n_wanted)) {
+    const bool is_last = entry->n_reported + 1 == queue_workers_of(queue, entry);
+    if (!accounts_for(entry, report, n_wanted, is_last)) {
         return error_set(error, STATUS_INTERNAL,
                          "worker %d reports %lld done, %lld failed and %lld absent jobs of item "
                          "%lld, which has %lld",
                          worker, (long long)report->n_done, (long long)report->n_failed,
                          (long long)report->n_absent, (long long)report->item, (long long)n_wanted);
     }
+    return STATUS_OK;
+}
+
+/* Everybody who had it has reported it. */
+static void finish_entry(struct queue *queue, struct entry *entry, int worker)
+{
     entry->holder = REPORTED;
     queue->has_suspect_in_flight = false;
+    queue->counts.n_finished++;
+    if (entry->is_shared) {
+        queue->team_item[queue_team_of(queue, worker)] = NOTHING;
+    }
+}
+
+enum status queue_report(struct queue *queue, int worker, const struct report *report,
+                         struct error *error)
+{
+    TRY(check_report(queue, worker, report, error));
+    struct entry *const entry = &queue->entries[report->item];
+    entry->n_accounted += report->n_done + report->n_failed + report->n_absent;
     queue->counts.n_done += report->n_done;
     queue->counts.n_failed += report->n_failed;
     queue->counts.n_jobs -= report->n_absent;
-    queue->counts.n_finished++;
     queue->in_flight[worker]--;
     queue->is_training[worker] = false;
+    queue->has_shared[worker] = false;
     queue->counts.n_busy -= queue->in_flight[worker] == 0;
+    if (++entry->n_reported == queue_workers_of(queue, entry)) {
+        finish_entry(queue, entry, worker);
+    }
     if (entry->kind == ITEM_SWEEP) {
         return STATUS_OK;
     }
     queue->counts.n_trained += report->failure == STATUS_OK;
     queue->counts.n_diverged += report->failure != STATUS_OK;
     return release_cases(queue, entry->index, report, error);
-}
-
-void queue_limit_cost(struct queue *queue, enum item_kind kind, double cost)
-{
-    queue->cost_limit[kind] = cost;
-}
-
-bool queue_has_item(const struct queue *queue, int64_t item, enum item_kind kind)
-{
-    return item >= 0 && item < queue->counts.n_items && queue->entries[item].kind == kind;
-}
-
-enum item_kind queue_kind_of_item(const struct queue *queue, int64_t item)
-{
-    return queue->entries[item].kind;
-}
-
-int queue_index_of_item(const struct queue *queue, int64_t item)
-{
-    return queue->entries[item].index;
-}
-
-double queue_cost_of_item(const struct queue *queue, int64_t item)
-{
-    return queue->entries[item].cost;
-}
-
-int queue_holder_of_item(const struct queue *queue, int64_t item)
-{
-    const int holder = queue->entries[item].holder;
-    return holder == REPORTED ? NOBODY : holder;
-}
-
-int64_t queue_oldest_item(const struct queue *queue, int worker)
-{
-    int64_t oldest = NOTHING;
-    for (int64_t i = 0; i < queue->counts.n_items; i++) {
-        const struct entry *const entry = &queue->entries[i];
-        if (entry->holder == worker &&
-            (oldest == NOTHING || entry->handed_as < queue->entries[oldest].handed_as)) {
-            oldest = i;
-        }
-    }
-    return oldest;
-}
-
-bool queue_is_finished(const struct queue *queue)
-{
-    return queue->counts.n_finished == queue->counts.n_items;
-}
-
-struct queue_counts queue_counts(const struct queue *queue)
-{
-    return queue->counts;
 }

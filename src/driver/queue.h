@@ -40,6 +40,10 @@ struct queue_input {
     const unsigned char *missing; /* [n_models] 1: to be trained before its cases are swept */
     const double *training_cost;  /* [n_models] */
     int n_workers;                /* workers are 1 .. n_workers */
+    /* Cases that a whole team sweeps. Team t is the workers t * team_size + 1 .. (t + 1) *
+     * team_size; workers behind the last whole team are in none. */
+    int team_size;               /* at most n_workers; 0: no case is shared */
+    const unsigned char *shared; /* [n_cases] 1: by a team; NULL: none is */
     /* What earlier runs tell; NULL: nothing. Items that were in flight when runs died come last,
      * and from QUEUE_SUSPECT_ATTEMPTS on run alone, so that they cannot take others with them;
      * those with a failure are not tried: the worker only writes it down. */
@@ -56,8 +60,10 @@ struct queue_input {
  * the end; equal costs keep the study's order. Cases whose model is there come before trainings; a
  * case whose model is missing becomes ready when that model is reported. A worker rather gets
  * another case of the model it has. When fewer cases than workers are waiting they are handed out
- * in parts, over their lanes, so that nobody is idle at the end: that adds items. Released
- * by queue_destroy. */
+ * in parts, over their lanes, so that nobody is idle at the end: that adds items. A
+ * shared case comes before all others: the team of the worker that asks gets nothing more until
+ * each of its workers has ended what it has, then all of them get the same item and report it, each
+ * its own part of the jobs. Released by queue_destroy. */
 MUST_CHECK enum status queue_create(struct queue **out, const struct queue_input *input,
                                     struct error *error);
 void queue_destroy(struct queue **queue);
@@ -87,8 +93,24 @@ enum item_kind queue_kind_of_item(const struct queue *queue, int64_t item);
 int queue_index_of_item(const struct queue *queue, int64_t item);
 double queue_cost_of_item(const struct queue *queue, int64_t item);
 
-/* Worker that has it and has not reported it, or 0. */
+/* Worker that has it and has not reported it, or 0; of a team the first such. */
 int queue_holder_of_item(const struct queue *queue, int64_t item);
+
+/* Whether a worker has it and has not reported it. */
+bool queue_holds_item(const struct queue *queue, int64_t item, int worker);
+
+/* Of the workers that share an item, one unless a team does, how many were given it and how many
+ * have reported it. */
+struct queue_shares {
+    int n_workers;
+    int n_handed;
+    int n_reported;
+};
+struct queue_shares queue_shares_of_item(const struct queue *queue, int64_t item);
+
+/* The workers first .. end - 1 of a worker's team, or itself alone: what it reports may be what
+ * they wait for. */
+void queue_companions(const struct queue *queue, int worker, int *first, int *end);
 
 /* The item that a worker was given first of those it has, or -1. */
 int64_t queue_oldest_item(const struct queue *queue, int worker);

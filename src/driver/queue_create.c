@@ -25,9 +25,10 @@ static int compare_entries(const void *a, const void *b)
 }
 
 static void add_entry(struct queue *queue, enum item_kind kind, int index, int attempts,
-                      double cost)
+                      double cost, bool is_shared)
 {
     queue->entries[queue->counts.n_items++] = (struct entry){.kind = kind,
+                                                             .is_shared = is_shared,
                                                              .index = index,
                                                              .holder = NOBODY,
                                                              .attempts = attempts,
@@ -49,7 +50,7 @@ static void add_trainings(struct queue *queue, const struct queue_input *input,
     for (int i = 0; i < input->n_models; i++) {
         queue->first_of_model[i] = needed[i] != 0 ? queue->counts.n_items : NOTHING;
         if (needed[i] != 0) {
-            add_entry(queue, ITEM_TRAIN, i, 0, input->training_cost[i]);
+            add_entry(queue, ITEM_TRAIN, i, 0, input->training_cost[i], false);
         }
     }
     for (int i = input->n_cases - 1; input->attempts != NULL && i >= 0; i--) {
@@ -97,7 +98,8 @@ static void list_entries(struct queue *queue, const struct queue_input *input,
     queue->counts.n_models = queue->n_trainings;
     for (int i = 0; i < input->n_cases; i++) {
         if (has_pending(queue, i)) {
-            add_entry(queue, ITEM_SWEEP, i, case_attempts(input, i), input->cost[i]);
+            const bool is_shared = queue->n_teams > 0 && input->shared[i] != 0;
+            add_entry(queue, ITEM_SWEEP, i, case_attempts(input, i), input->cost[i], is_shared);
         }
     }
     const size_t n_sweeps = (size_t)(queue->counts.n_items - queue->n_trainings);
@@ -121,8 +123,7 @@ static void list_ready(struct queue *queue, const unsigned char *needed)
 {
     for (int64_t i = queue->n_trainings; i < queue->counts.n_items; i++) {
         if (needed[queue->model_of_case[queue->entries[i].index]] == 0) {
-            queue->ready[queue->n_ready++] = i;
-            queue->n_waiting += 1.0;
+            queue_make_ready(queue, i);
         }
     }
 }
@@ -154,8 +155,14 @@ static enum status allocate_workers(struct queue *queue, int n_workers, struct e
     TRY(memory_array(&queue->in_flight, n, sizeof *queue->in_flight, error));
     TRY(memory_array(&queue->last_model, n, sizeof *queue->last_model, error));
     TRY(memory_array(&queue->is_training, n, sizeof *queue->is_training, error));
+    TRY(memory_array(&queue->is_owed, n, sizeof *queue->is_owed, error));
+    TRY(memory_array(&queue->has_shared, n, sizeof *queue->has_shared, error));
+    TRY(memory_array(&queue->team_item, (size_t)queue->n_teams, sizeof *queue->team_item, error));
     for (size_t worker = 0; worker < n; worker++) {
         queue->last_model[worker] = NOTHING;
+    }
+    for (int team = 0; team < queue->n_teams; team++) {
+        queue->team_item[team] = NOTHING;
     }
     return STATUS_OK;
 }
@@ -169,7 +176,8 @@ static enum status allocate(struct queue *queue, const struct queue_input *input
     TRY(copy_cases(queue, input, error));
     TRY(allocate_workers(queue, input->n_workers, error));
     TRY(memory_array(&queue->entries, n_entries, sizeof *queue->entries, error));
-    TRY(memory_array(&queue->ready, n_entries, sizeof *queue->ready, error));
+    TRY(memory_array(&queue->ready.entries, n_entries, sizeof(int64_t), error));
+    TRY(memory_array(&queue->shared_ready.entries, (size_t)input->n_cases, sizeof(int64_t), error));
     TRY(memory_array(&queue->next_of_entry, n_entries, sizeof *queue->next_of_entry, error));
     TRY(memory_array(&queue->first_of_model, n_models, sizeof *queue->first_of_model, error));
     TRY(memory_array(&queue->models, n_models, sizeof *queue->models, error));
@@ -184,6 +192,8 @@ enum status queue_create(struct queue **out, const struct queue_input *input, st
     queue->jobs_per_case = input->jobs_per_case;
     queue->n_lanes = input->n_lanes > 0 ? input->n_lanes : 1;
     queue->n_workers = input->n_workers;
+    queue->team_size = input->shared != NULL ? input->team_size : 0;
+    queue->n_teams = queue->team_size > 0 ? input->n_workers / queue->team_size : 0;
     queue->n_splits_left = QUEUE_SPLITS_PER_WORKER * (int64_t)input->n_workers;
     queue->n_cases = input->n_cases;
     queue->n_models = input->n_models;
@@ -219,7 +229,11 @@ void queue_destroy(struct queue **queue)
     free(old->model_of_case);
     free(old->lane_of_job);
     free(old->entries);
-    free(old->ready);
+    free(old->ready.entries);
+    free(old->shared_ready.entries);
+    free(old->team_item);
+    free(old->is_owed);
+    free(old->has_shared);
     free(old->first_of_model);
     free(old->next_of_entry);
     free(old->models);

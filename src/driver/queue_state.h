@@ -20,6 +20,17 @@ struct entry {
     int first_lane;    /* of a sweep: the lanes whose jobs it has */
     int end_lane;
     double share; /* of its case, 1 unless the case was split */
+    bool is_shared;
+    int n_handed;   /* workers that were given it: 1, or of a shared one up to the team's size */
+    int n_reported; /* and those that have reported it */
+    int64_t n_accounted; /* jobs in the reports so far */
+};
+
+/* Sweeps that can begin. */
+struct ready_list {
+    int64_t *entries; /* first come first */
+    int64_t count;
+    int64_t next; /* all before it have been handed out */
 };
 
 /* Why a model could not be trained. */
@@ -42,9 +53,13 @@ struct queue {
     int64_t n_trainings;
     int64_t next_training;
     int64_t n_trainings_handed;
-    int64_t *ready; /* entries of sweeps that can begin, first come first */
-    int64_t n_ready;
-    int64_t next_ready;
+    struct ready_list ready;        /* for one worker each */
+    struct ready_list shared_ready; /* for a team each */
+    int team_size;                  /* 0: no teams */
+    int n_teams;
+    int64_t *team_item;          /* [n_teams] entry that a team has or is to get, or NOTHING */
+    bool *is_owed;               /* [n_workers + 1] is to get the entry of its team */
+    bool *has_shared;            /* [n_workers + 1] has it */
     int64_t *first_of_model;     /* [n_models] first entry that sweeps the model, or NOTHING */
     int64_t *next_of_entry;      /* [n_items] next entry of the same model, or NOTHING */
     struct failed_model *models; /* [n_models] */
@@ -58,6 +73,39 @@ struct queue {
     int64_t n_splits_left; /* entries that there is room for */
     struct queue_counts counts;
 };
+
+/* Lists a sweep as ready. */
+static inline void queue_make_ready(struct queue *queue, int64_t id)
+{
+    struct ready_list *const list =
+        queue->entries[id].is_shared ? &queue->shared_ready : &queue->ready;
+    list->entries[list->count++] = id;
+    queue->n_waiting += queue->entries[id].is_shared ? 0.0 : 1.0;
+}
+
+/* Team of a worker, or NOTHING. */
+static inline int queue_team_of(const struct queue *queue, int worker)
+{
+    const int team = queue->team_size > 0 ? (worker - 1) / queue->team_size : NOTHING;
+    return team < queue->n_teams ? team : NOTHING;
+}
+
+/* Workers that an entry is handed to. */
+static inline int queue_workers_of(const struct queue *queue, const struct entry *entry)
+{
+    return entry->is_shared ? queue->team_size : 1;
+}
+
+/* Whether a worker was given an entry and has not reported it. */
+static inline bool queue_holds(const struct queue *queue, const struct entry *entry, int worker)
+{
+    if (!entry->is_shared) {
+        return entry->holder == worker;
+    }
+    const int team = queue_team_of(queue, worker);
+    return team != NOTHING && queue->has_shared[worker] &&
+           &queue->entries[queue->team_item[team]] == entry;
+}
 
 /* Cells of a case. */
 static inline const unsigned char *queue_cells(const struct queue *queue, int case_index)

@@ -18,6 +18,8 @@ static const struct key_spec ROOT_KEYS[] = {
     {"epsilon", KEY_REAL, false, 0, 1e300},
     {"precision", KEY_TEXT, false, 0, 0},
     {"profile", KEY_BOOL, false, 0, 0},
+    {"team", KEY_GROUP, false, 0, 0},
+    {"keep_schur", KEY_BOOL, false, 0, 0},
     {"models_dir", KEY_TEXT, false, 0, 0},
     {"output", KEY_TEXT, false, 0, 0},
 };
@@ -96,6 +98,7 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
     TRY(read_precision(reader, root));
     reader->has_profile = config_bool(root, "profile", false);
+    TRY(study_read_team(reader, root));
     TRY(path_join_short(&reader->models_dir, reader->config->directory,
                         config_text(root, "models_dir", "models"), reader->error));
     TRY(study_read_alphas(reader, config_setting_get_member(root, "alphas")));

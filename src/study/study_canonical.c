@@ -48,6 +48,11 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
     (void)fprintf(stream, "\nprecision = %s\nprofile = %s\n",
                   sweep->precision == PRECISION_SINGLE ? "single" : "double",
                   reader->has_profile ? "true" : "false");
+    const struct team_spec *const team = &sweep->team;
+    if (team->n_ranks > 0) { /* their Schur forms differ from those of one rank by rounding */
+        (void)fprintf(stream, "team = from %d, grid %d x %d, block %d\n", team->from_hidden,
+                      team->n_rows, team->n_cols, team->block);
+    }
     for (int i = 0; i < sweep->n_tasks; i++) {
         write_task(stream, reader, i);
     }

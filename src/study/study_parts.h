@@ -39,6 +39,9 @@ MUST_CHECK enum status study_read_alphas(struct study_reader *reader,
 MUST_CHECK enum status study_read_ablations(struct study_reader *reader,
                                             const config_setting_t *setting);
 
+/* `team` and `keep_schur` of the root. */
+MUST_CHECK enum status study_read_team(struct study_reader *reader, const config_setting_t *root);
+
 /* "0..4", 3, [0, 2], "0..4,7": seeds in the order given, duplicates refused. Released by free. */
 MUST_CHECK enum status study_read_seeds(const struct config *config,
                                         const config_setting_t *setting, int64_t **seeds,
