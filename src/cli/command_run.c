@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct run_options {
     const char *study;
@@ -87,12 +88,18 @@ static enum status prepare_driver(struct run *run, enum vector_path vector_path,
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }
+    if (run->options.fresh || access(run->sweep.output, F_OK) != 0) {
+        TRY(ranks_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
+    }
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
     const struct run_output_options options = {.fresh = run->options.fresh,
                                                .retry_failed = run->options.retry_failed,
                                                .quiet = run->options.quiet};
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
     run->sweep.vector_path = run->output.vector_path;
+    if (!results_scan_is_final(&run->output.scan)) {
+        TRY(ranks_check_teams(run->context, &run->sweep, error));
+    }
     return trained_models_make_folders(&run->sweep, run->missing, error);
 }
 

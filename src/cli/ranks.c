@@ -31,11 +31,28 @@ enum status ranks_share_sweep(const struct command_context *context, bool has_wo
     return comm_agree(context->comm, status, error);
 }
 
+enum status ranks_check_teams(const struct command_context *context, const struct sweep *sweep,
+                              struct error *error)
+{
+    const struct team_spec *const spec = &sweep->team;
+    int n_ranks = 1;
+    (void)MPI_Comm_size(context->comm, &n_ranks);
+    if (!sweep_has_teams(sweep) || n_ranks - 1 >= spec->n_ranks) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_USAGE,
+                     "models of %d units or more need a team of %d ranks beside the driver, and %d "
+                     "%s started: start at least %d, or change `team` in the study",
+                     spec->from_hidden, spec->n_ranks, n_ranks, n_ranks == 1 ? "was" : "were",
+                     spec->n_ranks + 1);
+}
+
 /* Arrays that the queue reads while it is made. */
 struct queue_arrays {
     int *model_of_case;
     int *lane_of_job;
     int n_lanes;
+    unsigned char *shared;
     double *cost;
     double *training_cost;
 };
@@ -44,6 +61,7 @@ static void release_arrays(struct queue_arrays *arrays)
 {
     free(arrays->model_of_case);
     free(arrays->lane_of_job);
+    free(arrays->shared);
     free(arrays->cost);
     free(arrays->training_cost);
 }
@@ -88,11 +106,13 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
     const size_t n_cases = (size_t)sweep->n_cases;
     TRY(fill_lanes(arrays, sweep, error));
     TRY(memory_array(&arrays->model_of_case, n_cases, sizeof(int), error));
+    TRY(memory_array(&arrays->shared, n_cases, 1, error));
     TRY(memory_array(&arrays->cost, n_cases, sizeof(double), error));
     TRY(memory_array(&arrays->training_cost, (size_t)sweep->n_models, sizeof(double), error));
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
         arrays->model_of_case[i] = sweep->cases[i].model;
+        arrays->shared[i] = sweep_needs_team(sweep, i);
         arrays->cost[i] = (double)model->n_hidden * model->n_hidden;
     }
     for (int i = 0; i < sweep->n_models; i++) {
@@ -100,6 +120,12 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
         arrays->training_cost[i] = model->is_trained ? training_cost(sweep, model) : 0.0;
     }
     return STATUS_OK;
+}
+
+/* No case is shared unless the sweep has results and wide models. */
+static bool has_teams(const struct ranks_work *work)
+{
+    return work->results != NULL && sweep_has_teams(work->sweep);
 }
 
 static enum status create_queue(const struct ranks_work *work, int n_workers, struct queue **queue,
@@ -119,6 +145,10 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
                                     .missing = work->missing,
                                     .training_cost = arrays.training_cost,
                                     .n_workers = n_workers};
+        if (has_teams(work)) {
+            input.team_size = sweep->team.n_ranks;
+            input.shared = arrays.shared;
+        }
         if (work->scan != NULL) {
             input.final = work->scan->final;
             input.n_absent = work->scan->n_absent;
@@ -207,12 +237,49 @@ static enum status run_alone(const struct ranks_work *work, const char *versions
 }
 
 static enum status serve(const struct ranks_work *work, const char *versions, struct comm *comm,
-                         struct error *error)
+                         const struct team *team, struct error *error)
 {
     struct worker *worker = NULL;
     TRY(worker_create(&worker, work->sweep, work->results, versions, &work->limits.stop, error));
-    const enum status status = worker_serve(worker, comm, error);
+    enum status status = STATUS_OK;
+    if (team->comm != MPI_COMM_NULL) {
+        status = worker_join_team(worker, team, error);
+    }
+    if (status == STATUS_OK) {
+        status = worker_serve(worker, comm, error);
+    }
     worker_destroy(&worker);
+    return status;
+}
+
+static enum status form_teams(const struct ranks_work *work, struct team *team, struct error *error)
+{
+    *team = (struct team){.comm = MPI_COMM_NULL};
+    if (!has_teams(work)) {
+        return STATUS_OK;
+    }
+    const enum status status = team_create(team, work->context->comm, &work->sweep->team, error);
+    return comm_agree(work->context->comm, status, error);
+}
+
+static enum status run_part(const struct ranks_work *work, const char *versions, struct comm *comm,
+                            struct roll_call *roll_call, struct queue_counts *counts,
+                            struct error *error)
+{
+    struct team team;
+    enum status status = form_teams(work, &team, error);
+    if (status != STATUS_OK) {
+        team_destroy(&team);
+        return status;
+    }
+    if (comm->size == 1) {
+        status = run_alone(work, versions, counts, error);
+    } else if (comm->rank == COMM_DRIVER) {
+        status = drive(work, comm, roll_call, counts, error);
+    } else {
+        status = serve(work, versions, comm, &team, error);
+    }
+    team_destroy(&team);
     return status;
 }
 
@@ -230,13 +297,7 @@ enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts
         roll_call_release(&roll_call);
         return status;
     }
-    if (comm->size == 1) {
-        status = run_alone(work, versions, counts, error);
-    } else if (comm->rank == COMM_DRIVER) {
-        status = drive(work, comm, &roll_call, counts, error);
-    } else {
-        status = serve(work, versions, comm, error);
-    }
+    status = run_part(work, versions, comm, &roll_call, counts, error);
     comm_mpi_destroy(&comm);
     roll_call_release(&roll_call);
     return status;

@@ -29,6 +29,11 @@ struct ranks_work {
 MUST_CHECK enum status ranks_share_sweep(const struct command_context *context, bool has_work,
                                          struct sweep *sweep, bool *work, struct error *error);
 
+/* STATUS_USAGE when a case of the sweep needs a team and there are too few ranks for one. Rank 0.
+ */
+MUST_CHECK enum status ranks_check_teams(const struct command_context *context,
+                                         const struct sweep *sweep, struct error *error);
+
 /* Runs the work to its end, or stops early with STATUS_STOPPED. *counts are those of the end, on
  * rank 0. The status is that of this rank. Ends all ranks when one of them no longer answers.
  * Called by all ranks together. */

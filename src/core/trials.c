@@ -41,6 +41,30 @@ void trials_release(struct trials *trials)
     *trials = (struct trials){0};
 }
 
+/* Copies columns first .. of [n_steps, n_trials, width] bytes. */
+static void copy_columns(const struct trials *trials, const struct trials *part, int first,
+                         size_t width, const void *from, void *to)
+{
+    const size_t row = (size_t)part->n_trials * width;
+    for (size_t step = 0; step < (size_t)trials->n_steps; step++) {
+        const size_t begin = (step * (size_t)trials->n_trials + (size_t)first) * width;
+        memcpy((char *)to + step * row, (const char *)from + begin, row);
+    }
+}
+
+enum status trials_part(const struct trials *trials, int first, int count, struct trials *part,
+                        struct error *error)
+{
+    TRY(trials_create(part, trials->n_steps, count, trials->n_in, trials->n_out, error));
+    const size_t in = (size_t)trials->n_in * sizeof(double);
+    const size_t out = (size_t)trials->n_out * sizeof(double);
+    copy_columns(trials, part, first, in, trials->inputs, part->inputs);
+    copy_columns(trials, part, first, out, trials->targets, part->targets);
+    copy_columns(trials, part, first, 1, trials->mask, part->mask);
+    part->metric = trials->metric;
+    return STATUS_OK;
+}
+
 static enum status check_finite(const struct trials *trials, const char *name, const double *values,
                                 int n_channels, struct error *error)
 {

@@ -25,6 +25,10 @@ MUST_CHECK enum status trials_create(struct trials *trials, int n_steps, int n_t
                                      int n_out, struct error *error);
 void trials_release(struct trials *trials);
 
+/* The trials first .. first + count - 1 of others, count > 0; released by trials_release. */
+MUST_CHECK enum status trials_part(const struct trials *trials, int first, int count,
+                                   struct trials *part, struct error *error);
+
 /* Refuses what no metric is defined on: a NaN or Inf, a mask value other than 0 and 1, no counted
  * step, targets without variance. The message names the array and the place. */
 MUST_CHECK enum status trials_check(const struct trials *trials, struct error *error);

@@ -210,6 +210,12 @@ static enum status hash_whole(const char *path, const struct network *rest, uint
     return status;
 }
 
+enum status model_file_read_rest(const char *path, struct network *network,
+                                 struct model_labels *labels, struct error *error)
+{
+    return open_and_read(path, network_create_rest, network, labels, error);
+}
+
 enum status model_file_survey(const char *path, struct network *network,
                               struct model_labels *labels, uint64_t *hash, struct error *error)
 {

@@ -29,6 +29,10 @@ struct model_labels {
 MUST_CHECK enum status model_file_read(const char *path, struct network *network,
                                        struct model_labels *labels, struct error *error);
 
+/* All of a model but its recurrent weights, which are not looked at: weight_hh is NULL. Local. */
+MUST_CHECK enum status model_file_read_rest(const char *path, struct network *network,
+                                            struct model_labels *labels, struct error *error);
+
 /* All of a model but its recurrent weights: weight_hh is NULL. Those are only looked through, some
  * rows at a time, so that they need not fit the memory: refused as above unless finite, and *hash
  * is network_hash of the whole network. Local. */

@@ -5,6 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* The arrays of a case as the file wants them. */
+struct case_facts {
+    int32_t *dims;  /* [n_alphas + n_partitions] leading dimensions */
+    double *gaps;   /* [n_alphas] */
+    double *masses; /* [n_alphas, COUPLING_COUNT] */
+    double *bounds; /* [2, n_partitions] low, then high */
+};
+
 static enum status allocate(struct case_facts *facts, size_t n_alphas, size_t n_partitions,
                             struct error *error)
 {
@@ -36,54 +44,51 @@ static void fill_partitions(struct case_facts *facts, const struct ablation_plan
     }
 }
 
-static void point_values(struct case_facts *facts, const struct case_data *data)
+static struct case_values values_of(const struct case_facts *facts,
+                                    const struct case_source *source, const struct sweep *sweep)
 {
-    const struct schur *const schur = &data->decomposition.schur;
-    const int n_alphas = data->sweep->n_alphas;
-    const int n_partitions = data->sweep->n_partitions;
-    facts->values = (struct case_values){.n_hidden = schur->n,
-                                         .n_alphas = n_alphas,
-                                         .n_partitions = n_partitions,
-                                         .spectral_radius = schur->spectral_radius,
-                                         .departure = schur_departure(schur),
-                                         .schur_residual = schur->certificate.residual,
-                                         .orthogonality = schur->certificate.orthogonality,
-                                         .modulus_gap = schur_modulus_gap(schur),
-                                         .eigenvalue_re = schur->eigenvalue_re,
-                                         .eigenvalue_im = schur->eigenvalue_im,
-                                         .leading_dim = facts->dims,
-                                         .alpha_gap = facts->gaps,
-                                         .sector_mass = facts->masses,
-                                         .alpha_low = facts->bounds,
-                                         .alpha_high = facts->bounds + n_partitions,
-                                         .partition_dim = facts->dims + n_alphas,
-                                         .schur_route = SCHUR_ROUTE_LOCAL,
-                                         .weights_hash = data->weights_hash,
-                                         .training = data->training};
+    const struct schur *const schur = source->schur;
+    return (struct case_values){.n_hidden = schur->n,
+                                .n_alphas = sweep->n_alphas,
+                                .n_partitions = sweep->n_partitions,
+                                .spectral_radius = schur->spectral_radius,
+                                .departure = source->departure,
+                                .schur_residual = schur->certificate.residual,
+                                .orthogonality = schur->certificate.orthogonality,
+                                .modulus_gap = schur_modulus_gap(schur),
+                                .eigenvalue_re = schur->eigenvalue_re,
+                                .eigenvalue_im = schur->eigenvalue_im,
+                                .leading_dim = facts->dims,
+                                .alpha_gap = facts->gaps,
+                                .sector_mass = facts->masses,
+                                .alpha_low = facts->bounds,
+                                .alpha_high = facts->bounds + sweep->n_partitions,
+                                .partition_dim = facts->dims + sweep->n_alphas,
+                                .schur_route = (uint8_t)source->route,
+                                .weights_hash = source->weights_hash,
+                                .training = source->training};
 }
 
-enum status case_facts_create(struct case_facts *facts, const struct case_data *data,
-                              struct error *error)
-{
-    const struct ablation_plan *const plan = &data->decomposition.plan;
-    const int n_partitions = data->sweep->n_partitions;
-    *facts = (struct case_facts){.dims = NULL};
-    const enum status status = allocate(facts, (size_t)plan->n_alphas, (size_t)n_partitions, error);
-    if (status != STATUS_OK) {
-        case_facts_release(facts);
-        return status;
-    }
-    fill_splits(facts, plan);
-    fill_partitions(facts, plan, n_partitions);
-    point_values(facts, data);
-    return STATUS_OK;
-}
-
-void case_facts_release(struct case_facts *facts)
+static void release(struct case_facts *facts)
 {
     free(facts->dims);
     free(facts->gaps);
     free(facts->masses);
     free(facts->bounds);
-    *facts = (struct case_facts){.dims = NULL};
+}
+
+enum status case_facts_write(const struct case_source *source, const struct sweep *sweep,
+                             const struct results *results, int64_t case_index, struct error *error)
+{
+    struct case_facts facts = {.dims = NULL};
+    enum status status =
+        allocate(&facts, (size_t)sweep->n_alphas, (size_t)sweep->n_partitions, error);
+    if (status == STATUS_OK) {
+        fill_splits(&facts, source->plan);
+        fill_partitions(&facts, source->plan, sweep->n_partitions);
+        const struct case_values values = values_of(&facts, source, sweep);
+        status = results_write_case(results, case_index, &values, error);
+    }
+    release(&facts);
+    return status;
 }

@@ -1,22 +1,25 @@
-/* What one case leaves beside its jobs, as the results file wants it. */
+/* What one case leaves beside its jobs. */
 #ifndef SCHURSWEEP_WORKER_CASE_FACTS_H
 #define SCHURSWEEP_WORKER_CASE_FACTS_H
 
 #include "core/cell.h"
-#include "worker/case_data.h"
+#include "core/sweep.h"
+#include "kernel/spectral/ablation.h"
+#include "store/results_file.h"
 
-struct case_facts {
-    struct case_values values; /* points into the arrays below and into the case data */
-    int32_t *dims;             /* [n_alphas + n_partitions] leading dimensions */
-    double *gaps;              /* [n_alphas] */
-    double *masses;            /* [n_alphas, COUPLING_COUNT] */
-    double *bounds;            /* [2, n_partitions] low, then high */
+/* Where it comes from. */
+struct case_source {
+    const struct schur *schur; /* its blocks and numbers; T and Q may be elsewhere */
+    const struct ablation_plan *plan;
+    double departure;
+    enum schur_route route;
+    uint64_t weights_hash;
+    struct training_facts training;
 };
 
-/* Of the loaded model, with rows for as many partitions as the sweep has. Valid while the model is
- * loaded; released by case_facts_release. Local. */
-MUST_CHECK enum status case_facts_create(struct case_facts *facts, const struct case_data *data,
-                                         struct error *error);
-void case_facts_release(struct case_facts *facts);
+/* Writes the values of a case, with rows for as many partitions as the sweep has. Local. */
+MUST_CHECK enum status case_facts_write(const struct case_source *source, const struct sweep *sweep,
+                                        const struct results *results, int64_t case_index,
+                                        struct error *error);
 
 #endif

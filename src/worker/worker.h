@@ -7,6 +7,7 @@
 #include "core/sweep.h"
 #include "store/results_file.h"
 #include "worker/model_training.h"
+#include "worker/team.h"
 
 struct worker;
 
@@ -16,6 +17,10 @@ MUST_CHECK enum status worker_create(struct worker **out, const struct sweep *sw
                                      const struct results *results, const char *versions,
                                      const struct stop_source *stop, struct error *error);
 void worker_destroy(struct worker **worker);
+
+/* From now on the worker takes its part of shared cases too; borrows the team. Local. */
+MUST_CHECK enum status worker_join_team(struct worker *worker, const struct team *team,
+                                        struct error *error);
 
 /* For a worker that no driver watches: its process ends with STATUS_STOPPED when an item gives no
  * sign of life for so many seconds; INFINITY for never. */

@@ -1,0 +1,77 @@
+#include "worker/case_input.h"
+
+#include "kernel/dynamics/task.h"
+#include "store/model_file.h"
+#include "store/model_write.h"
+
+#include <string.h>
+
+enum status case_as_job_failure(enum status status)
+{
+    if (status == STATUS_OK || status_is_job_failure(status)) {
+        return status;
+    }
+    return status == STATUS_INPUT ? STATUS_JOB_MODEL : STATUS_JOB_MEMORY;
+}
+
+enum status case_check_hash(const char *path, uint64_t found, uint64_t expected,
+                            struct error *error)
+{
+    return found == expected ? STATUS_OK
+                             : error_set(error, STATUS_JOB_MODEL,
+                                         "%s: content has changed since the study began", path);
+}
+
+enum status case_check_model(const struct model_spec *model, uint64_t weights_hash,
+                             struct training_facts *training, struct error *error)
+{
+    char identity[17];
+    TRY(model_file_read_facts(model->path, training, identity, error));
+    if (model->is_trained) {
+        return strcmp(identity, model->identity) == 0
+                   ? STATUS_OK
+                   : error_set(error, STATUS_JOB_MODEL, "%s: identity is '%s', expected '%s'",
+                               model->path, identity, model->identity);
+    }
+    return case_check_hash(model->path, weights_hash, model->weights_hash, error);
+}
+
+static enum status generate(const struct sweep *sweep, const struct task_spec *spec,
+                            struct trials *trials, struct error *error)
+{
+    const struct task_ops *const task = task_find(spec->name);
+    struct rng_key key;
+    if (task == NULL) {
+        return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", spec->name);
+    }
+    TRY(task_held_out_key(task, spec->params, sweep->seed, &key, error));
+    return task_generate(task, spec->params, key, 0, (int)spec->params[TASK_PARAM_TRIALS_INDEX],
+                         trials, error);
+}
+
+static enum status read_checked(const char *path, uint64_t expected, struct trials *trials,
+                                struct error *error)
+{
+    uint64_t hash = 0;
+    TRY(trials_file_read(path, trials, error));
+    enum status status = trials_hash(trials, &hash, error);
+    if (status == STATUS_OK) {
+        status = case_check_hash(path, hash, expected, error);
+    }
+    if (status != STATUS_OK) {
+        trials_release(trials);
+    }
+    return status;
+}
+
+enum status case_trials_load(const struct sweep *sweep, const struct case_spec *item,
+                             struct trials *trials, struct error *error)
+{
+    if (item->task == CASE_TASK_OWN) {
+        const struct model_spec *const model = &sweep->models[item->model];
+        return read_checked(model->path, model->trials_hash, trials, error);
+    }
+    const struct task_spec *const task = &sweep->tasks[item->task];
+    return task->path != NULL ? read_checked(task->path, task->trials_hash, trials, error)
+                              : generate(sweep, task, trials, error);
+}

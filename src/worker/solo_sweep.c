@@ -1,0 +1,76 @@
+#include "worker/solo_sweep.h"
+
+#include "worker/case_facts.h"
+#include "worker/case_input.h"
+#include "worker/item_cells.h"
+
+static enum status write_case(const struct case_data *data, const struct results *results,
+                              int64_t case_index, struct error *error)
+{
+    const struct schur *const schur = &data->decomposition.schur;
+    const struct case_source source = {.schur = schur,
+                                       .plan = &data->decomposition.plan,
+                                       .departure = schur_departure(schur),
+                                       .route = SCHUR_ROUTE_LOCAL,
+                                       .weights_hash = data->weights_hash,
+                                       .training = data->training};
+    return case_facts_write(&source, data->sweep, results, case_index, error);
+}
+
+/* Everything of an item up to its first ablated rollout; *seconds is the time of the full one. */
+static enum status prepare(struct case_data *data, const struct item *item,
+                           const struct results *results, struct analysis **analysis,
+                           double *seconds, struct error *error)
+{
+    if (item->failure != STATUS_OK) {
+        return error_set(error, item->failure, "%s", item->message != NULL ? item->message : "");
+    }
+    TRY(case_data_load_model(data, item->index, error));
+    TRY(write_case(data, results, item->index, error));
+    TRY(case_data_load_trials(data, item->index, error));
+    const double start = worker_clock();
+    TRY(case_as_job_failure(analysis_create(analysis, &data->network, &data->decomposition,
+                                            &data->packed, &data->settings, error)));
+    *seconds = worker_clock() - start;
+    return STATUS_OK;
+}
+
+static enum status run_variants(const struct ablation_plan *plan, const struct item *item,
+                                struct vital_signs *signs, struct analysis *analysis,
+                                double full_seconds, struct cell_buffer *buffer,
+                                struct error *error)
+{
+    TRY(item_clear_absent(item, plan, buffer, error));
+    for (int variant = 0; variant < plan->n_variants; variant++) {
+        if (!item_wants_variant(item, plan, variant)) {
+            continue;
+        }
+        TRY(vital_signs_check_stop(signs, error));
+        vital_signs_give(signs);
+        const double start = worker_clock();
+        struct cell cell = analysis_run_variant(analysis, variant);
+        cell.seconds = worker_clock() - start;
+        if (plan->variants[variant].is_full) {
+            cell.seconds += full_seconds;
+        }
+        TRY(item_share_cell(item, plan, variant, cell, buffer, error));
+    }
+    return STATUS_OK;
+}
+
+enum status solo_sweep(struct case_data *data, const struct item *item, struct vital_signs *signs,
+                       struct cell_buffer *buffer, struct error *error)
+{
+    struct analysis *analysis = NULL;
+    double full_seconds = 0.0;
+    enum status status = prepare(data, item, buffer->results, &analysis, &full_seconds, error);
+    if (status_is_job_failure(status)) {
+        const struct error reason = *error;
+        status = item_fail(item, status, reason.text, buffer, error);
+    } else if (status == STATUS_OK) {
+        status = run_variants(&data->decomposition.plan, item, signs, analysis, full_seconds,
+                              buffer, error);
+    }
+    analysis_destroy(&analysis);
+    return status;
+}

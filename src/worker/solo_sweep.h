@@ -1,0 +1,17 @@
+/* The jobs of one case, by one worker. */
+#ifndef SCHURSWEEP_WORKER_SOLO_SWEEP_H
+#define SCHURSWEEP_WORKER_SOLO_SWEEP_H
+
+#include "comm/message.h"
+#include "worker/case_data.h"
+#include "worker/cell_buffer.h"
+#include "worker/vital_signs.h"
+
+/* Loads the case into *data, writes its values, and puts the cells of all wanted jobs into the
+ * buffer, failed ones when the case cannot be had. STATUS_STOPPED when the stop is urgent. What was
+ * computed is left in the buffer. Local. */
+MUST_CHECK enum status solo_sweep(struct case_data *data, const struct item *item,
+                                  struct vital_signs *signs, struct cell_buffer *buffer,
+                                  struct error *error);
+
+#endif

@@ -1,0 +1,36 @@
+/* What one rank of a team holds while it works on shared cases: its parts of the Schur form of the
+ * current model, and the trials. The form stays while the next item needs it again. */
+#ifndef SCHURSWEEP_WORKER_TEAM_CASE_H
+#define SCHURSWEEP_WORKER_TEAM_CASE_H
+
+#include "core/cell.h"
+#include "core/network.h"
+#include "core/sweep.h"
+#include "distributed/distributed_ablation.h"
+#include "worker/team.h"
+
+struct team_case {
+    const struct sweep *sweep;
+    const struct team *team;
+    struct ablation_grid grid;
+    int model;              /* whose form is here, or -1 */
+    struct network network; /* weight_hh: room for a whole matrix, whatever it holds at the time */
+    struct distributed_schur schur;
+    struct distributed_ablation ablation;
+    struct ablation_plan plan;
+    double departure;
+    uint64_t weights_hash; /* on the root */
+    struct training_facts training;
+};
+
+/* Nothing loaded; borrows sweep and team. Released by team_case_destroy. Local. */
+MUST_CHECK enum status team_case_create(struct team_case **out, const struct sweep *sweep,
+                                        const struct team *team, struct error *error);
+void team_case_destroy(struct team_case **shared);
+
+/* Makes the form that of the case's model, and network the model itself with its own recurrent
+ * weights. Statuses as case_data_load_model, the same on all ranks. Collective over the team. */
+MUST_CHECK enum status team_case_load_model(struct team_case *shared, int case_index,
+                                            struct error *error);
+
+#endif

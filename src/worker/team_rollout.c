@@ -1,0 +1,249 @@
+#include "worker/team_rollout.h"
+
+#include "core/memory.h"
+#include "worker/case_input.h"
+#include "worker/team_sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int team_share_count(int n_ranks, int n_trials, int tile_width)
+{
+    int best = 1;
+    for (int shares = 2; shares <= n_ranks; shares++) {
+        if (n_ranks % shares == 0 && n_trials / shares >= tile_width) {
+            best = shares;
+        }
+    }
+    return best;
+}
+
+static struct trial_range range_of(const struct team_rollout *part, int share)
+{
+    const int64_t n = part->n_trials;
+    const int first = (int)(n * share / part->n_shares);
+    const int end = (int)(n * (share + 1) / part->n_shares);
+    return (struct trial_range){first, end - first};
+}
+
+static void divide(struct team_rollout *part, int tile_width)
+{
+    const struct process_grid *const grid = &part->shared->team->grid;
+    part->n_shares = team_share_count(grid->size, part->n_trials, tile_width);
+    part->n_groups = grid->size / part->n_shares;
+    part->group = grid->rank / part->n_shares;
+    part->range = range_of(part, grid->rank % part->n_shares);
+}
+
+/* Where the scores of each rank go on the root: group after group, in the order of the trials. */
+static enum status plan_gathering(struct team_rollout *part, struct error *error)
+{
+    const size_t n_ranks = (size_t)part->shared->team->grid.size;
+    TRY(memory_array(&part->counts, n_ranks, sizeof(int), error));
+    TRY(memory_array(&part->places, n_ranks, sizeof(int), error));
+    for (int rank = 0; rank < (int)n_ranks; rank++) {
+        const struct trial_range range = range_of(part, rank % part->n_shares);
+        const int first = rank / part->n_shares * part->n_trials + range.first;
+        part->counts[rank] = range.count * (int)sizeof *part->scores;
+        part->places[rank] = first * (int)sizeof *part->scores;
+    }
+    return memory_array(&part->all, (size_t)part->n_groups * (size_t)part->n_trials,
+                        sizeof *part->all, error);
+}
+
+static enum status load_trials(struct team_rollout *part, int case_index, struct error *error)
+{
+    struct team_case *const shared = part->shared;
+    const struct sweep *const sweep = shared->sweep;
+    const bool is_single = sweep->precision == PRECISION_SINGLE;
+    TRY(case_trials_load(sweep, &sweep->cases[case_index], &part->trials, error));
+    part->n_trials = part->trials.n_trials;
+    divide(part, is_single ? TILE_SINGLE : TILE_DOUBLE);
+    TRY(trials_part(&part->trials, part->range.first, part->range.count, &part->mine, error));
+    if (shared->team->grid.rank == GRID_ROOT) {
+        TRY(plan_gathering(part, error));
+    } else {
+        trials_release(&part->trials);
+    }
+    TRY(packed_trials_create(&part->packed, &part->mine, sweep->precision, error));
+    TRY(memory_array(&part->scores, (size_t)part->range.count, sizeof *part->scores, error));
+    return rollout_create(&part->rollout, &shared->network, &part->packed, sweep->vector_path,
+                          error);
+}
+
+static enum status gather_scores(struct team_rollout *part, struct error *error)
+{
+    const struct team *const team = part->shared->team;
+    const int bytes = part->range.count * (int)sizeof *part->scores;
+    return grid_check(MPI_Gatherv(part->scores, bytes, MPI_BYTE, part->all, part->counts,
+                                  part->places, MPI_BYTE, GRID_ROOT, team->comm),
+                      "collect scores", error);
+}
+
+/* ---- the full model ----------------------------------------------------------------------------
+ */
+
+/* Outputs of the ranks of the first group, one behind the other, in the order of the trials. */
+static void interleave(const struct team_rollout *part, const double *pieces, double *outputs)
+{
+    const size_t n_out = (size_t)part->trials.n_out;
+    const size_t n_steps = (size_t)part->trials.n_steps;
+    for (int share = 0; share < part->n_shares; share++) {
+        const struct trial_range range = range_of(part, share);
+        const size_t row = (size_t)range.count * n_out;
+        for (size_t step = 0; step < n_steps; step++) {
+            double *const to =
+                outputs + (step * (size_t)part->n_trials + (size_t)range.first) * n_out;
+            memcpy(to, pieces, row * sizeof *to);
+            pieces += row;
+        }
+    }
+}
+
+/* The others of the group send, the root receives into `pieces`. One by one, so that no count need
+ * fit an int but that of one part. */
+static enum status collect_outputs(const struct team_rollout *part, const double *mine,
+                                   double *pieces, struct error *error)
+{
+    enum { TAG = 1 };
+    const struct team *const team = part->shared->team;
+    const size_t per_trial = (size_t)part->mine.n_steps * (size_t)part->mine.n_out;
+    const int rank = team->grid.rank;
+    if (rank != GRID_ROOT) {
+        return rank >= part->n_shares
+                   ? STATUS_OK
+                   : grid_check(MPI_Send(mine, (int)(per_trial * (size_t)part->range.count),
+                                         MPI_DOUBLE, GRID_ROOT, TAG, team->comm),
+                                "send outputs", error);
+    }
+    memcpy(pieces, mine, per_trial * (size_t)part->range.count * sizeof *pieces);
+    for (int share = 1; share < part->n_shares; share++) {
+        const struct trial_range range = range_of(part, share);
+        TRY(grid_check(MPI_Recv(pieces + per_trial * (size_t)range.first,
+                                (int)(per_trial * (size_t)range.count), MPI_DOUBLE, share, TAG,
+                                team->comm, MPI_STATUS_IGNORE),
+                       "receive outputs", error));
+    }
+    return STATUS_OK;
+}
+
+static enum status measure_full(struct team_rollout *part, const double *pieces, double *outputs,
+                                struct error *error)
+{
+    const struct trial_score full = trial_scores_sum(part->all, part->n_trials);
+    interleave(part, pieces, outputs);
+    return baseline_create(&part->baseline, &part->trials, &full, outputs,
+                           part->shared->sweep->epsilon, error);
+}
+
+/* Room for the outputs of this rank and, on the root, twice for those of all. */
+struct output_room {
+    double *mine;
+    double *pieces;
+    double *outputs;
+};
+
+static enum status allocate_outputs(const struct team_rollout *part, struct output_room *room,
+                                    struct error *error)
+{
+    const size_t per_trial = (size_t)part->mine.n_steps * (size_t)part->mine.n_out;
+    TRY(memory_matrix(&room->mine, per_trial, (size_t)part->range.count, sizeof(double), error));
+    if (part->shared->team->grid.rank != GRID_ROOT) {
+        return STATUS_OK;
+    }
+    const size_t n_trials = (size_t)part->n_trials;
+    TRY(memory_matrix(&room->pieces, per_trial, n_trials, sizeof(double), error));
+    return memory_matrix(&room->outputs, per_trial, n_trials, sizeof(double), error);
+}
+
+static enum status run_full_in(struct team_rollout *part, struct output_room *room,
+                               struct error *error)
+{
+    const struct process_grid *const grid = &part->shared->team->grid;
+    enum status status = allocate_outputs(part, room, error);
+    if (status == STATUS_OK) {
+        status = rollout_keep_reference(part->rollout, part->scores, error);
+    }
+    TRY(grid_agree(grid, status, error));
+    rollout_reference(part->rollout, room->mine);
+    TRY(gather_scores(part, error));
+    status = collect_outputs(part, room->mine, room->pieces, error);
+    if (status == STATUS_OK && grid->rank == GRID_ROOT) {
+        status = measure_full(part, room->pieces, room->outputs, error);
+    }
+    return grid_agree(grid, status, error);
+}
+
+static enum status run_full(struct team_rollout *part, struct error *error)
+{
+    struct output_room room = {NULL, NULL, NULL};
+    const enum status status = run_full_in(part, &room, error);
+    free(room.mine);
+    free(room.pieces);
+    free(room.outputs);
+    return status;
+}
+
+enum status team_rollout_create(struct team_rollout *part, struct team_case *shared, int case_index,
+                                struct error *error)
+{
+    *part = (struct team_rollout){.shared = shared};
+    enum status status = grid_agree(
+        &shared->team->grid, case_as_job_failure(load_trials(part, case_index, error)), error);
+    if (status == STATUS_OK) {
+        status = case_as_job_failure(run_full(part, error));
+    }
+    if (status != STATUS_OK) {
+        team_rollout_release(part);
+    }
+    return status;
+}
+
+void team_rollout_release(struct team_rollout *part)
+{
+    rollout_destroy(&part->rollout);
+    packed_trials_release(&part->packed);
+    trials_release(&part->mine);
+    trials_release(&part->trials);
+    free(part->scores);
+    free(part->all);
+    free(part->counts);
+    free(part->places);
+    *part = (struct team_rollout){.shared = NULL};
+}
+
+/* ---- ablated models ----------------------------------------------------------------------------
+ */
+
+/* All ranks make each matrix; those of its group keep it. */
+static enum status make_weights(struct team_rollout *part, const int *variants, int count,
+                                struct error *error)
+{
+    struct team_case *const shared = part->shared;
+    for (int i = 0; i < count; i++) {
+        const struct ablation_variant *const variant = &shared->plan.variants[variants[i]];
+        distributed_ablation_apply(&shared->ablation, variant->leading_dim, variant->set);
+        TRY(distributed_ablation_weights(
+            &shared->ablation, part->group == i ? shared->network.weight_hh : NULL, error));
+    }
+    return STATUS_OK;
+}
+
+enum status team_rollout_run(struct team_rollout *part, const int *variants, int count,
+                             struct cell *cells, struct error *error)
+{
+    const struct trial_range all_mine = {0, part->range.count};
+    TRY(make_weights(part, variants, count, error));
+    if (part->group < count) {
+        rollout_set_weights(part->rollout, part->shared->network.weight_hh);
+        rollout_score(part->rollout, all_mine, part->scores);
+    }
+    TRY(gather_scores(part, error));
+    for (int i = 0; part->all != NULL && i < count; i++) {
+        const struct trial_score sum =
+            trial_scores_sum(part->all + (size_t)i * (size_t)part->n_trials, part->n_trials);
+        cells[i] = baseline_measure(&part->baseline, &sum,
+                                    part->shared->plan.variants[variants[i]].removed_mass);
+    }
+    return STATUS_OK;
+}

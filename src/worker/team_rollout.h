@@ -1,0 +1,40 @@
+/* One rank's part of the rollouts of a shared case. */
+#ifndef SCHURSWEEP_WORKER_TEAM_ROLLOUT_H
+#define SCHURSWEEP_WORKER_TEAM_ROLLOUT_H
+
+#include "core/trials.h"
+#include "kernel/analysis.h"
+#include "kernel/dynamics/rollout.h"
+#include "worker/team_case.h"
+
+struct team_rollout {
+    struct team_case *shared; /* borrowed */
+    struct trials trials;     /* all of them; on the root, elsewhere released */
+    int n_trials;             /* of all */
+    int n_shares;             /* ranks that roll out one matrix together */
+    int n_groups;             /* matrices that are rolled out at once */
+    int group;                /* of this rank */
+    struct trial_range range; /* its trials */
+    struct trials mine;       /* these */
+    struct packed_trials packed;
+    struct rollout *rollout;
+    struct trial_score *scores; /* [range.count] */
+    struct trial_score *all;    /* [n_groups, n_trials] on the root */
+    int *counts;                /* [ranks] bytes of scores from each, on the root */
+    int *places;                /* [ranks] where they go */
+    struct baseline baseline;   /* on the root */
+};
+
+/* Loads the trials of the case and rolls out the full model, whose weights shared->network must
+ * hold. Released by team_rollout_release. Collective over the team; the same status on all ranks.
+ */
+MUST_CHECK enum status team_rollout_create(struct team_rollout *part, struct team_case *shared,
+                                           int case_index, struct error *error);
+void team_rollout_release(struct team_rollout *part);
+
+/* Rolls out up to n_groups variants of the plan at once, and none of them the full model; cells[i]
+ * of variants[i] on the root. Collective over the team. */
+MUST_CHECK enum status team_rollout_run(struct team_rollout *part, const int *variants, int count,
+                                        struct cell *cells, struct error *error);
+
+#endif

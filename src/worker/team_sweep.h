@@ -1,0 +1,22 @@
+/* The jobs of one case, by all ranks of a team: ablated matrices are made by all of them together,
+ * rollouts are dealt out over trials and, where there are few trials, over matrices. */
+#ifndef SCHURSWEEP_WORKER_TEAM_SWEEP_H
+#define SCHURSWEEP_WORKER_TEAM_SWEEP_H
+
+#include "comm/message.h"
+#include "worker/cell_buffer.h"
+#include "worker/team_case.h"
+#include "worker/vital_signs.h"
+
+/* As solo_sweep, but only the root of the team puts cells into its buffer. Every rank gives the
+ * same status. The same bits for the same grid and block. Collective over the team. */
+MUST_CHECK enum status team_sweep(struct team_case *shared, const struct item *item,
+                                  struct vital_signs *signs, struct cell_buffer *buffer,
+                                  struct error *error);
+
+/* How the ranks of a team divide rollouts: each matrix goes to n_shares ranks, each with its part
+ * of the trials, so that n_ranks / n_shares matrices are rolled out at once. Every share has at
+ * least tile_width trials, or there is one share. Pure. */
+int team_share_count(int n_ranks, int n_trials, int tile_width);
+
+#endif
