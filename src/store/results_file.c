@@ -158,12 +158,25 @@ static enum status check_version(const struct results *results, struct error *er
     return STATUS_OK;
 }
 
+/* Any of its variables: one that is left alone is no file without the profile, but a damaged one.
+ */
+static bool has_profile(hid_t file)
+{
+    static const hsize_t without[AXIS_COUNT] = {0};
+    for (int id = 0; id < VAR_COUNT; id++) {
+        if (!variable_is_there((enum variable_id)id, without) &&
+            H5Lexists(file, VARIABLES[id].name, H5P_DEFAULT) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status open_datasets(struct results *results, struct error *error)
 {
     TRY(check_version(results, error));
     /* Its length is known when its scale has been opened. */
-    results->lengths[AXIS_PARTITION] =
-        h5_is_hard_link(results->file, VARIABLES[VAR_PARTITION].name) ? 1 : 0;
+    results->lengths[AXIS_PARTITION] = has_profile(results->file) ? 1 : 0;
     for (int id = 0; id < VAR_COUNT; id++) {
         if (variable_is_there((enum variable_id)id, results->lengths)) {
             TRY(open_dataset(results, (enum variable_id)id, error));

@@ -79,10 +79,9 @@ static bool is_absent(const struct scan_rules *rules, enum cell_family family, i
         return false;
     }
     const int64_t n_partitions = cell_rows(rules->results, FAMILY_PARTITION);
-    const bool is_known =
-        rules->case_state[case_index] == CELL_DONE && rules->is_damaged[case_index] == 0;
     return row >= rules->hidden[case_index] ||
-           (is_known && rules->partition_dim[case_index * n_partitions + row] < 0);
+           (rules->is_damaged[case_index] == 0 &&
+            rules->partition_dim[case_index * n_partitions + row] < 0);
 }
 
 /* The job of a cell among all of the file. */
@@ -124,11 +123,14 @@ static void judge_cells(struct results_scan *scan, const struct cell_arrays *arr
             cell_index_of(family, first_case + i / n_ablations / n_rows, row, i % n_ablations);
         const int64_t slot =
             slot_of(rules->results, index, cell_first_row(rules->results, family) + row);
-        if (is_absent(rules, family, index.case_index, row)) {
+        const struct cell cell = cell_at(arrays, (size_t)i);
+        const bool absent = is_absent(rules, family, index.case_index, row);
+        if (absent && cell.state == CELL_PENDING) {
             scan->n_absent++;
             scan->final[slot] = 1;
+        } else if (absent && rules->case_state[index.case_index] == CELL_DONE) {
+            scan->n_pending++; /* left by an earlier failure of the case: to be cleared */
         } else {
-            const struct cell cell = cell_at(arrays, (size_t)i);
             judge_cell(scan, rules, &cell, arrays->checksum[i], index, slot);
         }
     }

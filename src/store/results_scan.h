@@ -9,8 +9,9 @@
 struct results_scan {
     unsigned char *final; /* [n_slots] 1: nothing to do any more; jobs as in sweep_jobs_per_case */
     int64_t n_slots;      /* cases * jobs per case */
-    int64_t n_absent;     /* of them cells of partitions that their model does not have */
-    int64_t n_cells;      /* the others */
+    int64_t n_absent; /* of them empty cells of partitions that their model does not have; others
+                         in such places are pending */
+    int64_t n_cells;  /* the others */
     int64_t n_done;
     int64_t n_failed;
     int64_t n_pending;

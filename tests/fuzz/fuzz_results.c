@@ -18,7 +18,9 @@ enum {
     CASES = 3,
     ALPHAS = 2,
     SETS = 4,
-    JOBS = ALPHAS * SETS,
+    PARTITIONS = 5, /* units of the widest model */
+    BORDER = ALPHAS * SETS,
+    JOBS = BORDER + PARTITIONS * SETS,
     CELLS = CASES * JOBS,
     PIECES = VAR_COUNT + 3,
     FILE_SIZE_LIMIT = 1 << 20
@@ -38,8 +40,23 @@ static struct good {
     struct piece pieces[PIECES]; /* of the variables, then of /run */
 } good;
 
-static const enum variable_id VALUE_IDS[6] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
-                                              VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
+/* Variables of cells: those of alphas, and those of partitions. */
+enum { STABILIZER = 6, ERROR_CODE, STATE, CHECKSUM, CELL_IDS };
+static const enum variable_id FAMILIES[2][CELL_IDS] = {
+    {VAR_FVU, VAR_DELTA_FVU, VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
+     VAR_STABILIZER, VAR_ERROR, VAR_STATE, VAR_CHECKSUM},
+    {VAR_PROFILE_FVU, VAR_PROFILE_DELTA_FVU, VAR_PROFILE_ACCURACY, VAR_PROFILE_DISTANCE,
+     VAR_PROFILE_REMOVED_MASS, VAR_PROFILE_SENSITIVITY, VAR_PROFILE_STABILIZER, VAR_PROFILE_ERROR,
+     VAR_PROFILE_STATE, VAR_PROFILE_CHECKSUM}};
+
+/* Where a cell stands: slots count cases, rows and sets. */
+struct place {
+    const enum variable_id *ids; /* [CELL_IDS] */
+    int64_t i;                   /* within its variables */
+    int64_t case_index;
+    int64_t partition; /* from 0; -1 of an alpha */
+    struct cell_index index;
+};
 
 static const char *path(void)
 {
@@ -61,7 +78,10 @@ static void write_cells(const struct results *results)
     for (int64_t i = 0; i < CASES - 1; i++) {
         struct cell cells[JOBS];
         for (int64_t job = 0; job < JOBS; job++) {
-            cells[job] = job == 3 ? cell_failed(STATUS_JOB_MODEL) : sample_cell(i, job);
+            const bool is_there = job < BORDER + sample_partitions((int)i) * SETS;
+            cells[job] = !is_there                          ? cell_absent()
+                         : job == 3 || job == BORDER + SETS ? cell_failed(STATUS_JOB_MODEL)
+                                                            : sample_cell(i, job);
         }
         FUZZ_DEMAND(results_write_cells(results, i, 0, cells, JOBS, &error) == STATUS_OK);
     }
@@ -77,6 +97,8 @@ static void create_good(void)
     fuzz_scratch();
     h5_shape_keep_memory();
     good.sweep = sample_sweep(CASES, ALPHAS, SETS);
+    sample_profile(&good.sweep);
+    FUZZ_DEMAND(good.sweep.n_partitions == PARTITIONS);
     sample_results(path(), &good.sweep);
     FUZZ_DEMAND(results_open(&results, path(), RESULTS_WRITE, &error) == STATUS_OK);
     sample_cases(&results, &good.sweep);
@@ -107,29 +129,38 @@ static void get_value(const unsigned char *bytes, enum variable_id id, int64_t i
     memcpy(value, bytes + good.pieces[id].offset + (size_t)i * size, size);
 }
 
-static struct cell_index index_of(int64_t i)
+static struct place place_of(int64_t slot)
 {
-    return (struct cell_index){i / SETS / ALPHAS, i / SETS % ALPHAS, i % SETS};
+    const int64_t case_index = slot / JOBS;
+    const int64_t job = slot % JOBS;
+    const bool is_profile = job >= BORDER;
+    const int64_t partition = is_profile ? (job - BORDER) / SETS : -1;
+    return (struct place){
+        .ids = FAMILIES[is_profile],
+        .i = is_profile ? case_index * (JOBS - BORDER) + job - BORDER : case_index * BORDER + job,
+        .case_index = case_index,
+        .partition = partition,
+        .index = {case_index, is_profile ? -1 - partition : job / SETS, job % SETS}};
 }
 
 /* A cell with any values and a checksum that holds. */
 static void write_cell(struct fuzz_input *input, unsigned char *bytes)
 {
-    const int64_t i = fuzz_below(input, CELLS);
+    const struct place place = place_of(fuzz_below(input, CELLS));
     const struct cell cell = {.fvu = fuzz_real(input),
                               .delta_fvu = fuzz_real(input),
                               .stabilizer = fuzz_byte(input),
                               .error = (uint16_t)fuzz_below(input, 4),
                               .state = fuzz_byte(input)};
     const double values[6] = {cell.fvu, cell.delta_fvu};
-    const uint64_t checksum = cell_checksum(&cell, index_of(i));
+    const uint64_t checksum = cell_checksum(&cell, place.index);
     for (int k = 0; k < 6; k++) {
-        set_value(bytes, VALUE_IDS[k], i, &values[k]);
+        set_value(bytes, place.ids[k], place.i, &values[k]);
     }
-    set_value(bytes, VAR_STABILIZER, i, &cell.stabilizer);
-    set_value(bytes, VAR_ERROR, i, &cell.error);
-    set_value(bytes, VAR_STATE, i, &cell.state);
-    set_value(bytes, VAR_CHECKSUM, i, &checksum);
+    set_value(bytes, place.ids[STABILIZER], place.i, &cell.stabilizer);
+    set_value(bytes, place.ids[ERROR_CODE], place.i, &cell.error);
+    set_value(bytes, place.ids[STATE], place.i, &cell.state);
+    set_value(bytes, place.ids[CHECKSUM], place.i, &checksum);
 }
 
 static void change_data(struct fuzz_input *input, unsigned char *bytes)
@@ -215,13 +246,13 @@ static void change_objects(struct fuzz_input *input, int changes)
 /* ---- what must hold -----------------------------------------------------------------------------
  */
 
-static bool is_final(const unsigned char *bytes, int64_t i, bool *is_failed)
+static bool is_final(const unsigned char *bytes, const struct place *place, bool *is_failed)
 {
     double values[6];
     struct cell cell = {.seconds = 0.0};
     uint64_t checksum = 0;
     for (int k = 0; k < 6; k++) {
-        get_value(bytes, VALUE_IDS[k], i, &values[k]);
+        get_value(bytes, place->ids[k], place->i, &values[k]);
     }
     cell.fvu = values[0];
     cell.delta_fvu = values[1];
@@ -229,12 +260,12 @@ static bool is_final(const unsigned char *bytes, int64_t i, bool *is_failed)
     cell.distance = values[3];
     cell.removed_mass = values[4];
     cell.sensitivity = values[5];
-    get_value(bytes, VAR_STABILIZER, i, &cell.stabilizer);
-    get_value(bytes, VAR_ERROR, i, &cell.error);
-    get_value(bytes, VAR_STATE, i, &cell.state);
-    get_value(bytes, VAR_CHECKSUM, i, &checksum);
+    get_value(bytes, place->ids[STABILIZER], place->i, &cell.stabilizer);
+    get_value(bytes, place->ids[ERROR_CODE], place->i, &cell.error);
+    get_value(bytes, place->ids[STATE], place->i, &cell.state);
+    get_value(bytes, place->ids[CHECKSUM], place->i, &checksum);
     *is_failed = cell.state == CELL_FAILED;
-    return cell_checksum(&cell, index_of(i)) == checksum &&
+    return cell_checksum(&cell, place->index) == checksum &&
            cell.state == (cell.error != 0 ? CELL_FAILED : CELL_DONE);
 }
 
@@ -253,11 +284,13 @@ static bool is_unchanged(const unsigned char *bytes, enum variable_id id, int64_
 static bool is_sound(const unsigned char *bytes, int64_t case_index)
 {
     static const enum variable_id ids[] = {
-        VAR_HIDDEN,        VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,    VAR_SCHUR_RESIDUAL,
-        VAR_ORTHOGONALITY, VAR_MODULUS_GAP,     VAR_WEIGHTS_HASH, VAR_CONVERGED,
-        VAR_TRAIN_METRIC,  VAR_TRAIN_LOSS,      VAR_TRAIN_STEPS,  VAR_CASE_CHECKSUM,
-        VAR_LEADING_DIM,   VAR_ALPHA_GAP,       VAR_SECTOR_MASS,  VAR_EIGENVALUE_RE,
-        VAR_EIGENVALUE_IM};
+        VAR_HIDDEN,         VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,
+        VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY,   VAR_MODULUS_GAP,
+        VAR_WEIGHTS_HASH,   VAR_CONVERGED,       VAR_TRAIN_METRIC,
+        VAR_TRAIN_LOSS,     VAR_TRAIN_STEPS,     VAR_CASE_CHECKSUM,
+        VAR_LEADING_DIM,    VAR_ALPHA_GAP,       VAR_SECTOR_MASS,
+        VAR_EIGENVALUE_RE,  VAR_EIGENVALUE_IM,   VAR_SCHUR_ROUTE,
+        VAR_ALPHA_LOW,      VAR_ALPHA_HIGH,      VAR_PROFILE_LEADING_DIM};
     uint8_t state = CELL_PENDING;
     bool is_same = true;
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
@@ -267,21 +300,46 @@ static bool is_sound(const unsigned char *bytes, int64_t case_index)
     return is_same && state != CELL_PENDING;
 }
 
+/* The model has no such partition, as far as its sound values or its width tell. */
+static bool is_nowhere(const unsigned char *bytes, const struct place *place)
+{
+    int32_t hidden = 0;
+    int32_t dim = 0;
+    if (place->partition < 0) {
+        return false;
+    }
+    get_value(bytes, VAR_HIDDEN, place->case_index, &hidden);
+    get_value(bytes, VAR_PROFILE_LEADING_DIM, place->case_index * PARTITIONS + place->partition,
+              &dim);
+    return place->partition >= hidden || (is_sound(bytes, place->case_index) && dim < 0);
+}
+
 /* What the changed bytes say of every cell, against the scan. */
 static void check_exactly(const struct results_scan *scan, const unsigned char *bytes, bool retry)
 {
     int64_t n_done = 0;
     int64_t n_failed = 0;
-    FUZZ_DEMAND(scan->n_cells == CELLS);
-    for (int64_t i = 0; i < CELLS; i++) {
+    int64_t n_absent = 0;
+    FUZZ_DEMAND(scan->n_slots == CELLS);
+    for (int64_t slot = 0; slot < CELLS; slot++) {
+        const struct place place = place_of(slot);
         bool is_failed = false;
-        const bool is_whole = is_final(bytes, i, &is_failed);
-        const bool counts = is_whole && (is_failed || is_sound(bytes, i / JOBS));
+        uint8_t state = CELL_PENDING;
+        uint8_t case_state = CELL_PENDING;
+        get_value(bytes, place.ids[STATE], place.i, &state);
+        get_value(bytes, VAR_CASE_STATE, place.case_index, &case_state);
+        const bool is_whole = is_final(bytes, &place, &is_failed);
+        const bool nowhere = is_nowhere(bytes, &place);
+        const bool counts = is_whole && !(nowhere && case_state == CELL_DONE) &&
+                            (is_failed || is_sound(bytes, place.case_index));
+        const bool is_absent = nowhere && state == CELL_PENDING;
         n_failed += counts && is_failed;
         n_done += counts && !is_failed;
-        FUZZ_DEMAND(scan->final[i] == (counts && !(is_failed && retry)));
+        n_absent += is_absent;
+        FUZZ_DEMAND(scan->final[slot] == (is_absent || (counts && !(is_failed && retry))));
     }
     FUZZ_DEMAND(scan->n_done == n_done && scan->n_failed == n_failed);
+    FUZZ_DEMAND(scan->n_absent == n_absent && scan->n_cells == CELLS - n_absent);
 }
 
 static void check_scan(const struct results *results, const unsigned char *bytes, bool retry)
@@ -295,14 +353,14 @@ static void check_scan(const struct results *results, const unsigned char *bytes
         fuzz_demand_message(&error);
         return;
     }
-    for (int64_t i = 0; i < scan.n_cells; i++) {
+    for (int64_t i = 0; i < scan.n_slots; i++) {
         FUZZ_DEMAND(scan.final[i] <= 1);
         n_final += scan.final[i];
     }
     FUZZ_DEMAND(scan.n_done >= 0 && scan.n_failed >= 0 && scan.n_damaged >= 0);
     FUZZ_DEMAND(scan.n_done + scan.n_failed + scan.n_pending == scan.n_cells);
     FUZZ_DEMAND(scan.n_damaged <= scan.n_pending);
-    FUZZ_DEMAND(n_final == scan.n_done + (retry ? 0 : scan.n_failed));
+    FUZZ_DEMAND(n_final == scan.n_absent + scan.n_done + (retry ? 0 : scan.n_failed));
     if (bytes != NULL) {
         check_exactly(&scan, bytes, retry);
     }
@@ -318,7 +376,8 @@ static void check_match(const struct results *results)
         fuzz_demand_message(&error);
         return;
     }
-    FUZZ_DEMAND(results_count(results, VAR_STATE) == CELLS);
+    FUZZ_DEMAND(results_count(results, VAR_STATE) + results_count(results, VAR_PROFILE_STATE) ==
+                CELLS);
 }
 
 static void check_read(enum status status, const struct error *error)

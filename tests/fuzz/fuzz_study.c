@@ -115,6 +115,7 @@ static void check_settings(const struct sweep *sweep)
         FUZZ_DEMAND(sweep->alphas[i] > (i > 0 ? sweep->alphas[i - 1] : 0.0));
         FUZZ_DEMAND(sweep->alphas[i] <= 1.0);
     }
+    FUZZ_DEMAND(sweep->n_partitions == 0 || sweep->n_partitions == sweep_max_hidden(sweep));
     FUZZ_DEMAND(sweep->n_ablations >= 1 && sweep->n_ablations <= ABLATION_SET_COUNT);
     FUZZ_DEMAND(sweep->ablations[0] == ABLATION_NONE);
 }
@@ -163,7 +164,7 @@ static int count_lines(const char *text)
 /* One line for each setting, whatever the names in it are. */
 static void check_canonical(const struct sweep *sweep)
 {
-    int lines = 6; /* study, seed, alphas, ablations, epsilon, precision */
+    int lines = 7; /* study, seed, alphas, ablations, epsilon, precision, profile */
     for (int i = 0; i < sweep->n_tasks; i++) {
         const struct task_spec *const task = &sweep->tasks[i];
         lines += task->path != NULL ? 1 : task_find(task->name)->n_params;
@@ -223,9 +224,12 @@ static void write_study(FILE *stream, const struct sweep *sweep)
 {
     (void)fputs("study = ", stream);
     write_text(stream, sweep->name);
-    (void)fprintf(stream, ";\nseed = %lldL;\nepsilon = %.17e;\nprecision = \"%s\";\nalphas = [",
+    (void)fprintf(stream,
+                  ";\nseed = %lldL;\nepsilon = %.17e;\nprecision = \"%s\";\nprofile = %s;\n",
                   (long long)sweep->seed, sweep->epsilon,
-                  sweep->precision == PRECISION_SINGLE ? "single" : "double");
+                  sweep->precision == PRECISION_SINGLE ? "single" : "double",
+                  sweep->n_partitions > 0 ? "true" : "false");
+    (void)fputs("alphas = [", stream);
     for (int i = 0; i < sweep->n_alphas; i++) {
         (void)fprintf(stream, "%s%.17e", i > 0 ? ", " : "", sweep->alphas[i]);
     }

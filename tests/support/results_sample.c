@@ -24,6 +24,9 @@ int results_sample_create(void **state)
 {
     struct results_sample *const sample = *state;
     sample->sweep = sample_sweep(sample->n_cases, sample->n_alphas, sample->n_ablations);
+    if (sample->with_profile) {
+        sample_profile(&sample->sweep);
+    }
     open_new_results(&sample->results, &sample->sweep);
     if (sample->with_values) {
         sample_cases(&sample->results, &sample->sweep);
@@ -37,13 +40,20 @@ int results_sample_remove(void **state)
     return close_new_results(&sample->results, &sample->sweep, state);
 }
 
+bool results_sample_has_job(const struct results_sample *sample, int64_t case_index, int64_t job)
+{
+    const int64_t row = job / sample->n_ablations;
+    return row < sample->n_alphas || row - sample->n_alphas < sample_partitions((int)case_index);
+}
+
 void results_sample_write_cells(const struct results_sample *sample, int64_t case_index)
 {
     const int64_t n_jobs = sweep_jobs_per_case(&sample->sweep);
     struct cell *const cells = calloc((size_t)n_jobs, sizeof *cells);
     assert_non_null(cells);
     for (int64_t job = 0; job < n_jobs; job++) {
-        cells[job] = sample_cell(case_index, job);
+        cells[job] = results_sample_has_job(sample, case_index, job) ? sample_cell(case_index, job)
+                                                                     : cell_absent();
     }
     CHECK_OK(results_write_cells(&sample->results, case_index, 0, cells, n_jobs, &error));
     free(cells);
@@ -54,10 +64,14 @@ static const double IM[] = {0.0, 0.125, -0.125, 0.0};
 static const int32_t LEADING[SAMPLE_ALPHAS] = {4, 3, 1};
 static const double GAPS[SAMPLE_ALPHAS] = {0.1, 0.2, 0.3};
 static const double MASSES[SAMPLE_ALPHAS * COUPLING_COUNT] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+static const double LOWS[SAMPLE_PARTITIONS] = {0.5, 0.0, NAN, NAN};
+static const double HIGHS[SAMPLE_PARTITIONS] = {1.0, 0.5, NAN, NAN};
+static const int32_t PARTITION_DIMS[SAMPLE_PARTITIONS] = {1, 3, -1, -1};
 
 const struct case_values SAMPLE_VALUES = {
     .n_hidden = 3,
     .n_alphas = SAMPLE_ALPHAS,
+    .n_partitions = SAMPLE_PARTITIONS,
     .spectral_radius = 1.5,
     .departure = 0.5,
     .schur_residual = 1e-16,
@@ -68,5 +82,9 @@ const struct case_values SAMPLE_VALUES = {
     .leading_dim = LEADING,
     .alpha_gap = GAPS,
     .sector_mass = MASSES,
+    .alpha_low = LOWS,
+    .alpha_high = HIGHS,
+    .partition_dim = PARTITION_DIMS,
+    .schur_route = SCHUR_ROUTE_TEAM,
     .weights_hash = 0xfedcba9876543210u,
     .training = {.converged = 1, .metric = 0.01, .loss = 0.02, .steps = 2500, .seconds = 3.5}};

@@ -15,7 +15,8 @@ struct results_sample {
     int n_cases;
     int n_alphas;
     int n_ablations;
-    bool with_values; /* sample_cases() has been called */
+    bool with_values;  /* sample_cases() has been called */
+    bool with_profile; /* sample_profile() */
     /* what is made of it */
     struct sweep sweep;
     struct results results;
@@ -28,11 +29,16 @@ int results_sample_remove(void **state);
     cmocka_unit_test_prestate_setup_teardown(function, results_sample_create,                      \
                                              results_sample_remove, (sample))
 
-/* All cells of a case become those of sample_cell(). */
+/* All cells of a case become those of sample_cell(); those of partitions that it does not have,
+ * cell_absent(). */
 void results_sample_write_cells(const struct results_sample *sample, int64_t case_index);
 
-/* Values of a case, for a sweep of that many thresholds; three units, and room for a fourth. */
-enum { SAMPLE_ALPHAS = 3 };
+/* Whether the model of a case of the sample has that job. */
+bool results_sample_has_job(const struct results_sample *sample, int64_t case_index, int64_t job);
+
+/* Values of a case, for a sweep of that many thresholds and rows for partitions; three units and
+ * two partitions, and room for a fourth unit. */
+enum { SAMPLE_ALPHAS = 3, SAMPLE_PARTITIONS = 4 };
 extern const struct case_values SAMPLE_VALUES;
 
 #endif

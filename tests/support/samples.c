@@ -29,6 +29,11 @@ static void *new_array(int count, size_t size)
     return array;
 }
 
+static int sample_hidden(int i)
+{
+    return 3 + i;
+}
+
 static struct model_spec sample_model(int i)
 {
     return (struct model_spec){.path = new_text("nowhere/m%d.h5", i),
@@ -36,7 +41,7 @@ static struct model_spec sample_model(int i)
                                .task = strdup("sine"),
                                .construction = strdup("dense_default"),
                                .identity = new_text("00000000000000%02x", i),
-                               .n_hidden = 3 + i,
+                               .n_hidden = sample_hidden(i),
                                .n_in = 1,
                                .n_out = 1,
                                .seed = i - 1,
@@ -71,22 +76,54 @@ struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations)
     return sweep;
 }
 
+void sample_profile(struct sweep *sweep)
+{
+    sweep->n_partitions = sweep_max_hidden(sweep);
+}
+
+int sample_partitions(int i)
+{
+    return sample_hidden(i) - 1;
+}
+
 void sample_results(const char *path, const struct sweep *sweep)
 {
     const struct provenance provenance = {"schursweep 0\nHDF5 0", "abcdef"};
     CHECK_OK(results_create(path, sweep, &provenance, &error));
 }
 
+/* What the file holds of the partitions of a case. */
+struct partition_rows {
+    int32_t *dims;
+    double *low;
+    double *high;
+};
+
+static void fill_partitions(struct partition_rows *rows, int n_rows, int n_partitions)
+{
+    for (int p = 0; p < n_rows; p++) {
+        const bool is_there = p < n_partitions;
+        rows->dims[p] = is_there ? p + 1 : -1;
+        rows->high[p] = is_there ? 1.0 - (double)p / n_partitions : NAN;
+        rows->low[p] = is_there ? 1.0 - (double)(p + 1) / n_partitions : NAN;
+    }
+}
+
 void sample_cases(const struct results *results, const struct sweep *sweep)
 {
-    const size_t n_alphas = (size_t)sweep->n_alphas;
+    const int n_rows = sweep->n_partitions;
     double *const numbers =
         new_array(sweep_max_hidden(sweep) + 3 * sweep->n_alphas, sizeof *numbers);
     int32_t *const leading = new_array(sweep->n_alphas, sizeof *leading);
+    struct partition_rows rows = {.dims = new_array(n_rows, sizeof(int32_t)),
+                                  .low = new_array(n_rows, sizeof(double)),
+                                  .high = new_array(n_rows, sizeof(double))};
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        fill_partitions(&rows, n_rows, sample_partitions(i));
         const struct case_values values = {.n_hidden = model->n_hidden,
-                                           .n_alphas = (int)n_alphas,
+                                           .n_alphas = sweep->n_alphas,
+                                           .n_partitions = n_rows,
                                            .spectral_radius = 0.5 + i,
                                            .modulus_gap = NAN,
                                            .eigenvalue_re = numbers,
@@ -94,12 +131,18 @@ void sample_cases(const struct results *results, const struct sweep *sweep)
                                            .leading_dim = leading,
                                            .alpha_gap = numbers,
                                            .sector_mass = numbers,
+                                           .alpha_low = rows.low,
+                                           .alpha_high = rows.high,
+                                           .partition_dim = rows.dims,
                                            .weights_hash = model->weights_hash,
                                            .training = training_facts_missing()};
         CHECK_OK(results_write_case(results, i, &values, &error));
     }
     free(numbers);
     free(leading);
+    free(rows.dims);
+    free(rows.low);
+    free(rows.high);
 }
 
 struct cell sample_cell(int64_t case_index, int64_t job)
@@ -138,24 +181,55 @@ static void *read_all(const struct results *results, enum variable_id id)
     return values;
 }
 
-struct cell *read_cells(const struct results *results, uint64_t **checksums)
+/* Variables of the cells of alphas, and of those of partitions. */
+struct cell_variables {
+    enum axis rows;
+    enum variable_id numbers[7];
+    enum variable_id stabilizer;
+    enum variable_id error;
+    enum variable_id state;
+    enum variable_id checksum;
+};
+static const struct cell_variables FAMILIES[2] = {
+    {AXIS_ALPHA,
+     {VAR_FVU, VAR_DELTA_FVU, VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
+      VAR_SECONDS},
+     VAR_STABILIZER,
+     VAR_ERROR,
+     VAR_STATE,
+     VAR_CHECKSUM},
+    {AXIS_PARTITION,
+     {VAR_PROFILE_FVU, VAR_PROFILE_DELTA_FVU, VAR_PROFILE_ACCURACY, VAR_PROFILE_DISTANCE,
+      VAR_PROFILE_REMOVED_MASS, VAR_PROFILE_SENSITIVITY, VAR_PROFILE_SECONDS},
+     VAR_PROFILE_STABILIZER,
+     VAR_PROFILE_ERROR,
+     VAR_PROFILE_STATE,
+     VAR_PROFILE_CHECKSUM}};
+
+/* Puts the cells of a family where their jobs are. */
+static void place_cells(const struct results *results, int family, struct cell *cells,
+                        uint64_t *checksums)
 {
-    static const enum variable_id NUMBERS[7] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
-                                                VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
-                                                VAR_SECONDS};
+    const struct cell_variables *const ids = &FAMILIES[family];
     double *numbers[7];
-    const size_t count = results_count(results, VAR_STATE);
-    struct cell *const cells = new_array((int)count, sizeof *cells);
-    uint8_t *const stabilizer = read_all(results, VAR_STABILIZER);
-    uint16_t *const code = read_all(results, VAR_ERROR);
-    uint8_t *const cell_state = read_all(results, VAR_STATE);
+    const size_t n_sets = (size_t)results->lengths[AXIS_ABLATION];
+    const size_t own = (size_t)results->lengths[ids->rows] * n_sets;
+    const size_t n_before = family == 0 ? 0 : (size_t)results->lengths[AXIS_ALPHA] * n_sets;
+    const size_t n_jobs =
+        (size_t)(results->lengths[AXIS_ALPHA] + results->lengths[AXIS_PARTITION]) * n_sets;
+    uint8_t *const stabilizer = read_all(results, ids->stabilizer);
+    uint16_t *const code = read_all(results, ids->error);
+    uint8_t *const cell_state = read_all(results, ids->state);
+    uint64_t *const sums = read_all(results, ids->checksum);
     for (int k = 0; k < 7; k++) {
-        numbers[k] = read_all(results, NUMBERS[k]);
+        numbers[k] = read_all(results, ids->numbers[k]);
     }
-    for (size_t i = 0; i < count; i++) {
-        cells[i] = (struct cell){numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i],
-                                 numbers[4][i], numbers[5][i], stabilizer[i], code[i],
-                                 cell_state[i], numbers[6][i]};
+    for (size_t i = 0; i < results_count(results, ids->state); i++) {
+        const size_t place = i / own * n_jobs + n_before + i % own;
+        cells[place] = (struct cell){numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i],
+                                     numbers[4][i], numbers[5][i], stabilizer[i], code[i],
+                                     cell_state[i], numbers[6][i]};
+        checksums[place] = sums[i];
     }
     for (int k = 0; k < 7; k++) {
         free(numbers[k]);
@@ -163,8 +237,22 @@ struct cell *read_cells(const struct results *results, uint64_t **checksums)
     free(stabilizer);
     free(code);
     free(cell_state);
+    free(sums);
+}
+
+struct cell *read_cells(const struct results *results, uint64_t **checksums)
+{
+    const int count =
+        (int)(results_count(results, VAR_STATE) + results_count(results, VAR_PROFILE_STATE));
+    struct cell *const cells = new_array(count, sizeof *cells);
+    uint64_t *const sums = new_array(count, sizeof *sums);
+    for (int family = 0; family < (results_has(results, VAR_PROFILE_STATE) ? 2 : 1); family++) {
+        place_cells(results, family, cells, sums);
+    }
     if (checksums != NULL) {
-        *checksums = read_all(results, VAR_CHECKSUM);
+        *checksums = sums;
+    } else {
+        free(sums);
     }
     return cells;
 }

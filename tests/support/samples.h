@@ -11,6 +11,12 @@
  */
 struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations);
 
+/* Gives a sweep all partitions of every case. */
+void sample_profile(struct sweep *sweep);
+
+/* Partitions that model i of a sample has by sample_cases: one less than units. */
+int sample_partitions(int i);
+
 /* Replaces a text of a sweep. */
 void set_text(char **text, const char *value);
 
@@ -26,8 +32,8 @@ struct cell sample_cell(int64_t case_index, int64_t job);
 /* The same stored values, state and seconds, bit for bit; checksums are not part of a cell. */
 bool same_cell(const struct cell *a, const struct cell *b);
 
-/* Every cell of an open results file in case-major order, and their stored checksums when
- * `checksums` is not NULL. Released by free(). */
+/* Every cell of an open results file in the order of the jobs, case by case, and their stored
+ * checksums when `checksums` is not NULL. Released by free(). */
 struct cell *read_cells(const struct results *results, uint64_t **checksums);
 
 #endif

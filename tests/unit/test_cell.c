@@ -68,6 +68,33 @@ static void the_place_changes_the_checksum(void **state)
     }
 }
 
+static void a_partition_is_no_alpha(void **state)
+{
+    (void)state;
+    for (int64_t partition = 0; partition < 100; partition++) {
+        const int64_t place = cell_index_of_partition(partition);
+        assert_true(place < 0);
+        for (int64_t other = 0; other < partition; other++) {
+            assert_true(cell_index_of_partition(other) != place);
+        }
+    }
+    const struct cell_index first = {3, cell_index_of_partition(1), 4};
+    assert_true(cell_checksum(&CELL, first) == documented_checksum(&CELL, first));
+    assert_true(cell_checksum(&CELL, first) != cell_checksum(&CELL, INDEX));
+}
+
+static void an_absent_cell_is_as_if_never_written(void **state)
+{
+    (void)state;
+    const struct cell cell = cell_absent();
+    assert_true(isnan(cell.fvu) && isnan(cell.delta_fvu) && isnan(cell.accuracy));
+    assert_true(isnan(cell.distance) && isnan(cell.removed_mass) && isnan(cell.sensitivity));
+    assert_true(isnan(cell.seconds));
+    assert_int_equal(cell.stabilizer, STABILIZER_MISSING);
+    assert_int_equal(cell.error, 0);
+    assert_int_equal(cell.state, CELL_PENDING);
+}
+
 static void state_and_seconds_do_not_change_the_checksum(void **state)
 {
     (void)state;
@@ -107,6 +134,8 @@ int main(void)
         cmocka_unit_test(the_checksum_covers_index_and_values_in_the_documented_order),
         cmocka_unit_test(every_value_changes_the_checksum),
         cmocka_unit_test(the_place_changes_the_checksum),
+        cmocka_unit_test(a_partition_is_no_alpha),
+        cmocka_unit_test(an_absent_cell_is_as_if_never_written),
         cmocka_unit_test(state_and_seconds_do_not_change_the_checksum),
         cmocka_unit_test(a_failed_cell_has_its_error_and_no_values),
         cmocka_unit_test(facts_of_a_model_from_elsewhere_are_all_missing),

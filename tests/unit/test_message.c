@@ -18,6 +18,7 @@ static int clear_packet(void **state)
 static const struct report REPORT = {.item = 1234567890123,
                                      .n_done = 77,
                                      .n_failed = 3,
+                                     .n_absent = 11,
                                      .seconds = 0.1,
                                      .status = STATUS_IO,
                                      .failure = STATUS_JOB_TRAINING_DIVERGED,
@@ -225,6 +226,7 @@ static void a_report_survives_its_message(void **state)
     assert_true(got.item == REPORT.item);
     assert_int_equal(got.n_done, 77);
     assert_int_equal(got.n_failed, 3);
+    assert_int_equal(got.n_absent, 11);
     CHECK_SAME(got.seconds, 0.1);
     assert_int_equal(got.status, STATUS_IO);
     assert_int_equal(got.failure, STATUS_JOB_TRAINING_DIVERGED);
@@ -250,6 +252,7 @@ static void pack_report_by_hand(const char *text)
     pack_i64(&packet, 1);
     pack_i64(&packet, 2);
     pack_i64(&packet, 3);
+    pack_i64(&packet, 4);
     pack_f64(&packet, 4.0);
     pack_i32(&packet, STATUS_OK);
     pack_i32(&packet, STATUS_OK);

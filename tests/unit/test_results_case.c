@@ -10,7 +10,8 @@
 enum { CASES = 2, ALPHAS = SAMPLE_ALPHAS, SETS = 4 };
 
 static struct error error;
-static struct results_sample sample = {.n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS};
+static struct results_sample sample = {
+    .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_profile = true};
 
 static void check_doubles(enum variable_id id, const double *expected, size_t count)
 {
@@ -44,6 +45,15 @@ static void the_values_of_a_case_stand_in_its_row(void **state)
     check_doubles(VAR_SECTOR_MASS, SAMPLE_VALUES.sector_mass, ALPHAS * COUPLING_COUNT);
     CHECK_OK(results_read(&sample.results, VAR_LEADING_DIM, leading, &error));
     assert_memory_equal(leading, ((int32_t[]){4, 3, 1, -1, -1, -1}), sizeof leading);
+    check_doubles(VAR_ALPHA_LOW, (double[]){0.5, 0.0, NAN, NAN, NAN, NAN, NAN, NAN}, 8);
+    check_doubles(VAR_ALPHA_HIGH, (double[]){1.0, 0.5, NAN, NAN, NAN, NAN, NAN, NAN}, 8);
+    int32_t dims[CASES * SAMPLE_PARTITIONS];
+    CHECK_OK(results_read(&sample.results, VAR_PROFILE_LEADING_DIM, dims, &error));
+    assert_memory_equal(dims, ((int32_t[]){1, 3, -1, -1, -1, -1, -1, -1}), sizeof dims);
+    uint8_t routes[CASES];
+    CHECK_OK(results_read(&sample.results, VAR_SCHUR_ROUTE, routes, &error));
+    assert_int_equal(routes[0], SCHUR_ROUTE_TEAM);
+    assert_int_equal(routes[1], SCHUR_ROUTE_MISSING);
     CHECK_OK(results_read(&sample.results, VAR_CASE_STATE, states, &error));
     assert_int_equal(states[0], CELL_DONE);
     assert_int_equal(states[1], CELL_PENDING);

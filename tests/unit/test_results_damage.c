@@ -161,6 +161,7 @@ static int create_sample(void **state)
         return -1;
     }
     sweep = sample_sweep(2, 2, 2);
+    sample_profile(&sweep);
     sample_results(scratch_path("good.h5"), &sweep);
     sample_results(scratch_path("other.h5"), &sweep);
     return 0;

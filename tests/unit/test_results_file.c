@@ -131,7 +131,7 @@ static void another_format_is_a_mismatch(void **state)
     const hid_t file = h5write_open(scratch_path("out.h5"));
     h5write_integer(file, "format_version", RESULTS_FORMAT_VERSION + 1);
     (void)H5Fclose(file);
-    check_refused("out.h5", STATUS_MISMATCH, "format_version is 3, expected 2");
+    check_refused("out.h5", STATUS_MISMATCH, "format_version is 4, expected 3");
 }
 
 static void a_file_cut_anywhere_is_damaged(void **state)

@@ -27,6 +27,7 @@ static int create_sample(void **state)
         return -1;
     }
     sweep = sample_sweep(3, 2, 4);
+    sample_profile(&sweep);
     set_text(&sweep.models[1].label, "lab/r\xc3\xa9seau-longest.h5");
     set_text(&sweep.models[2].construction, "");
     set_text(&sweep.cases[2].task_label, "mine");
@@ -101,6 +102,30 @@ static void the_root_holds_the_variables_of_the_table_and_the_run(void **state)
     int count = 0;
     assert_true(H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, count_link, &count) >= 0);
     assert_int_equal(count, VAR_COUNT + 1);
+}
+
+static void without_the_profile_its_variables_are_not_there(void **state)
+{
+    (void)state;
+    int count = 0;
+    int n_profile = 0;
+    struct sweep plain = sample_sweep(2, 2, 2);
+    const hid_t all = file;
+    CHECK_OK(results_create(scratch_path("plain.h5"), &plain, &PROVENANCE, &error));
+    CHECK_OK(h5_open_input(scratch_path("plain.h5"), &file, STATUS_IO, &error));
+    assert_true(H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, count_link, &count) >= 0);
+    for (int id = 0; id < VAR_COUNT; id++) {
+        const char *const name = VARIABLES[id].name;
+        const bool of_profile = strncmp(name, "profile_", 8) == 0 || id == VAR_PARTITION ||
+                                id == VAR_ALPHA_LOW || id == VAR_ALPHA_HIGH;
+        assert_int_equal(H5Lexists(file, name, H5P_DEFAULT) > 0, !of_profile);
+        n_profile += of_profile;
+    }
+    assert_int_equal(n_profile, 15);
+    assert_int_equal(count, VAR_COUNT - n_profile + 1);
+    (void)H5Fclose(file);
+    file = all;
+    sweep_release(&plain);
 }
 
 static void every_variable_has_its_type_and_shape(void **state)
@@ -340,12 +365,14 @@ static void numeric_labels_are_those_of_the_sweep(void **state)
     (void)state;
     const int64_t cases[3] = {0, 1, 2};
     const int64_t units[5] = {0, 1, 2, 3, 4};
+    const int64_t partitions[5] = {1, 2, 3, 4, 5};
     const double alphas[2] = {0.5, 1.0};
     const int64_t seeds[3] = {-1, 0, 1};
     const int32_t widths[3] = {3, 4, 5};
     const uint64_t hashes[3] = {0x8000000000000000u, 0x8000000000000001u, 0x8000000000000002u};
     check_numbers(VAR_CASE, H5T_NATIVE_INT64, cases, sizeof cases);
     check_numbers(VAR_UNIT, H5T_NATIVE_INT64, units, sizeof units);
+    check_numbers(VAR_PARTITION, H5T_NATIVE_INT64, partitions, sizeof partitions);
     check_numbers(VAR_ALPHA, H5T_NATIVE_DOUBLE, alphas, sizeof alphas);
     check_numbers(VAR_SEED, H5T_NATIVE_INT64, seeds, sizeof seeds);
     check_numbers(VAR_HIDDEN, H5T_NATIVE_INT32, widths, sizeof widths);
@@ -411,6 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_root_holds_the_variables_of_the_table_and_the_run),
+        cmocka_unit_test(without_the_profile_its_variables_are_not_there),
         cmocka_unit_test(every_variable_has_its_type_and_shape),
         cmocka_unit_test(every_dataset_is_contiguous_and_allocated_at_once),
         cmocka_unit_test(every_variable_has_exactly_its_attributes),

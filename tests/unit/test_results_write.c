@@ -13,14 +13,19 @@ enum {
     CASES = 2,
     ALPHAS = SAMPLE_ALPHAS,
     SETS = 4,
-    JOBS = ALPHAS * SETS,
-    MAX_WRITES = 256,
+    BORDER = ALPHAS * SETS, /* the first job of a partition */
+    JOBS = BORDER + SAMPLE_PARTITIONS * SETS,
+    CELLS = CASES * BORDER + (2 + 3) * SETS, /* with the partitions that the models have */
+    MAX_WRITES = 512,
     NEVER = 1 << 20
 };
 
 static struct error error;
-static struct results_sample sample = {
-    .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_values = true};
+static struct results_sample sample = {.n_cases = CASES,
+                                       .n_alphas = ALPHAS,
+                                       .n_ablations = SETS,
+                                       .with_values = true,
+                                       .with_profile = true};
 
 /* ---- writes -------------------------------------------------------------------------------------
  */
@@ -108,6 +113,14 @@ static bool missing_alike(const struct cell *cell)
 /* ---- cells --------------------------------------------------------------------------------------
  */
 
+/* What stands for a job in checksums. */
+static struct cell_index index_of(int64_t case_index, int64_t job)
+{
+    const int64_t row = job / SETS;
+    const int64_t alpha = row < ALPHAS ? row : -1 - (row - ALPHAS);
+    return (struct cell_index){case_index, alpha, job % SETS};
+}
+
 /* Cells first .. first + count of case 1 are there with their checksums, all others untouched. */
 static void check_range(int64_t first, int64_t count)
 {
@@ -121,8 +134,7 @@ static void check_range(int64_t first, int64_t count)
         }
         const struct cell expected = sample_cell(1, job);
         assert_true(same_cell(&cells[i], &expected));
-        assert_true(checksums[i] ==
-                    cell_checksum(&expected, (struct cell_index){1, job / SETS, job % SETS}));
+        assert_true(checksums[i] == cell_checksum(&expected, index_of(1, job)));
     }
     free(cells);
     free(checksums);
@@ -168,8 +180,10 @@ static void a_range_takes_few_contiguous_writes(void **state)
         int64_t first;
         int64_t count;
         int pieces;
-    } RANGES[] = {{0, JOBS, 1}, {0, 1, 1}, {1, 3, 1},  {4, 8, 1}, {0, 5, 2},
-                  {3, 2, 2},    {1, 7, 2}, {2, 10, 2}, {3, 6, 3}, {1, 10, 3}};
+    } RANGES[] = {{0, JOBS, 2}, {0, BORDER, 1},  {0, 1, 1},          {1, 3, 1},          {4, 8, 1},
+                  {0, 5, 2},    {3, 2, 2},       {1, 7, 2},          {2, 10, 2},         {3, 6, 3},
+                  {1, 10, 3},   {BORDER, 16, 1}, {BORDER + 5, 3, 1}, {BORDER + 2, 4, 2}, {11, 2, 2},
+                  {8, 8, 2},    {9, 8, 3}};
     struct cell cells[JOBS];
     fill(cells, 0, 0, JOBS);
     for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++) {
@@ -180,16 +194,21 @@ static void a_range_takes_few_contiguous_writes(void **state)
     }
 }
 
+static bool is_of(hid_t dataset, enum variable_id id, enum variable_id profile_id)
+{
+    return dataset == sample.results.datasets[id] || dataset == sample.results.datasets[profile_id];
+}
+
 static void values_come_before_checksums_before_states(void **state)
 {
     (void)state;
     struct cell cells[JOBS];
     fill(cells, 0, 0, JOBS);
-    CHECK_OK(results_write_cells(&sample.results, 0, 2, cells, 9, &error));
-    assert_int_equal(n_writes % 11, 0);
+    CHECK_OK(results_write_cells(&sample.results, 0, 2, cells, 20, &error));
+    assert_int_equal(n_writes, 4 * 11);
     for (int i = 0; i < n_writes; i++) {
-        const bool checksum = written[i] == sample.results.datasets[VAR_CHECKSUM];
-        const bool final = written[i] == sample.results.datasets[VAR_STATE];
+        const bool checksum = is_of(written[i], VAR_CHECKSUM, VAR_PROFILE_CHECKSUM);
+        const bool final = is_of(written[i], VAR_STATE, VAR_PROFILE_STATE);
         assert_int_equal(checksum, i % 11 == 9);
         assert_int_equal(final, i % 11 == 10);
     }
@@ -202,7 +221,7 @@ static void a_place_outside_is_an_input_output_error(void **state)
     CHECK_FAILS(results_write_cells(&sample.results, CASES, 0, &cell, 1, &error), STATUS_IO,
                 "out.h5: cannot write fvu");
     CHECK_FAILS(results_write_cells(&sample.results, 0, JOBS, &cell, 1, &error), STATUS_IO,
-                "cannot write fvu");
+                "cannot write profile_fvu");
     check_range(0, 0);
 }
 
@@ -219,6 +238,11 @@ static void a_failed_write_names_its_variable(void **state)
         watch_writes(k);
         CHECK_FAILS(results_write_cells(&sample.results, 0, 0, &cell, 1, &error), STATUS_IO, part);
         assert_int_equal(n_writes, k + 1); /* nothing is tried after a failure */
+        (void)snprintf(part, sizeof part, "out.h5: cannot write profile_%s:", NAMES[k]);
+        watch_writes(k);
+        CHECK_FAILS(results_write_cells(&sample.results, 0, BORDER, &cell, 1, &error), STATUS_IO,
+                    part);
+        assert_int_equal(n_writes, k + 1);
     }
 }
 
@@ -238,7 +262,7 @@ static void a_kill_at_any_write_leaves_pending_or_right_cells(void **state)
 {
     (void)state;
     struct cell cells[JOBS];
-    fill(cells, 0, 2, 9); /* half a row, a row, three of a row: in pieces of 2, 4 and 3 */
+    fill(cells, 0, 6, 9); /* half a row, the last alpha, three of the first partition */
     static const int SIZES[] = {2, 4, 3};
     for (int k = 0; k < 33; k++) {
         int64_t expected = 0;
@@ -246,10 +270,10 @@ static void a_kill_at_any_write_leaves_pending_or_right_cells(void **state)
             expected += SIZES[piece];
         }
         watch_writes(k);
-        CHECK_FAILS(results_write_cells(&sample.results, 0, 2, cells, 9, &error), STATUS_IO,
+        CHECK_FAILS(results_write_cells(&sample.results, 0, 6, cells, 9, &error), STATUS_IO,
                     "cannot");
         watch_writes(NEVER);
-        check_scan(expected, CASES * JOBS - expected);
+        check_scan(expected, CELLS - expected);
     }
 }
 
@@ -257,18 +281,19 @@ static void a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one(void **
 {
     (void)state;
     const struct cell old = sample_cell(0, 5);
-    struct cell new = sample_cell(0, 6);
-    for (int k = 0; k <= 11; k++) {
+    const struct cell new = sample_cell(0, 6);
+    for (int k = 0; k <= 22; k++) {
+        const int64_t job = k / 12 == 0 ? 5 : BORDER + 5;
         watch_writes(NEVER);
-        CHECK_OK(results_write_cells(&sample.results, 0, 5, &old, 1, &error));
-        watch_writes(k);
-        (void)!results_write_cells(&sample.results, 0, 5, &new, 1, &error);
+        CHECK_OK(results_write_cells(&sample.results, 0, job, &old, 1, &error));
+        watch_writes(k % 12);
+        (void)!results_write_cells(&sample.results, 0, job, &new, 1, &error);
         watch_writes(NEVER);
         struct results_scan scan;
         struct cell *const cells = read_cells(&sample.results, NULL);
         CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
-        const bool whole = same_cell(&cells[5], &old) || same_cell(&cells[5], &new);
-        assert_true(whole || scan.final[5] == 0);
+        const bool whole = same_cell(&cells[job], &old) || same_cell(&cells[job], &new);
+        assert_true(whole || scan.final[job] == 0);
         results_scan_release(&scan);
         free(cells);
     }
@@ -319,10 +344,14 @@ static void write_everything(void)
 {
     struct cell cells[JOBS];
     const struct epoch epoch = {.start_time = 1, .host = "node"};
+    static const int32_t dims[CASES][SAMPLE_PARTITIONS] = {{1, 3, -1, -1}, {1, 2, 4, -1}};
     for (int64_t i = 0; i < CASES; i++) {
         struct case_values values = SAMPLE_VALUES;
         values.n_hidden = 3 + (int)i;
-        fill(cells, i, 0, JOBS);
+        values.partition_dim = dims[i];
+        for (int64_t job = 0; job < JOBS; job++) {
+            cells[job] = results_sample_has_job(&sample, i, job) ? sample_cell(i, job) : PENDING;
+        }
         CHECK_OK(results_write_failed_case(&sample.results, i, "not yet", &error));
         CHECK_OK(results_write_case(&sample.results, i, &values, &error));
         CHECK_OK(results_write_cells(&sample.results, i, 0, cells, JOBS, &error));
@@ -346,10 +375,39 @@ static void writing_changes_neither_size_nor_metadata(void **state)
     assert_int_equal(sizes[2], sizes[0]);
     assert_memory_equal(after, before, sizes[0]);
     assert_memory_equal(closed, before, sizes[0]);
-    check_scan(CASES * JOBS, 0);
+    check_scan(CELLS, 0);
     free(before);
     free(after);
     free(closed);
+}
+
+/* ---- a study without the profile ----------------------------------------------------------------
+ */
+
+static void without_the_profile_there_is_nothing_behind_the_alphas(void **state)
+{
+    struct cell cells[BORDER + 1];
+    (void)results_sample_remove(state);
+    sample.with_profile = false;
+    (void)create_sample(state);
+    sample.with_profile = true;
+    fill(cells, 1, 0, BORDER + 1);
+    assert_false(results_has(&sample.results, VAR_PROFILE_STATE));
+    assert_int_equal(results_count(&sample.results, VAR_PROFILE_STATE), 0);
+    CHECK_FAILS(results_write_cells(&sample.results, 1, BORDER, cells, 1, &error), STATUS_IO,
+                "cannot write fvu");
+    watch_writes(NEVER);
+    CHECK_OK(results_write_cells(&sample.results, 1, 0, cells, BORDER, &error));
+    assert_int_equal(n_writes, 11);
+    uint64_t *checksums = NULL;
+    struct cell *const found = read_cells(&sample.results, &checksums);
+    for (int job = 0; job < BORDER; job++) {
+        assert_true(same_cell(&found[BORDER + job], &cells[job]));
+        assert_true(checksums[BORDER + job] == cell_checksum(&cells[job], index_of(1, job)));
+    }
+    free(found);
+    free(checksums);
+    check_scan(BORDER, BORDER);
 }
 
 #define WRITE_TEST(function)                                                                       \
@@ -370,6 +428,7 @@ int main(void)
         WRITE_TEST(a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one),
         WRITE_TEST(the_state_of_a_case_is_written_last),
         WRITE_TEST(writing_changes_neither_size_nor_metadata),
+        WRITE_TEST(without_the_profile_there_is_nothing_behind_the_alphas),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

@@ -139,7 +139,7 @@ static void the_canonical_text_names_what_numbers_depend_on(void **state)
                           "trials = 8; } ); output = \"x.h5\";"));
     assert_string_equal(sweep.canonical,
                         "study = n\nseed = 5\nalphas = 0.9\nablations = none CC\nepsilon = 0.1\n"
-                        "precision = double\ntasks.flip_flop.trials = 8\n"
+                        "precision = double\nprofile = false\ntasks.flip_flop.trials = 8\n"
                         "tasks.flip_flop.steps = 64\ntasks.flip_flop.pulse = 0.5\n"
                         "tasks.flip_flop.bits = 3\n");
     assert_non_null(strstr(sweep.output, "/x.h5"));

@@ -90,6 +90,7 @@ static struct sweep new_sweep(void)
                           .precision = PRECISION_SINGLE,
                           .vector_path = VECTOR_AVX512,
                           .n_alphas = 3,
+                          .n_partitions = 129, /* units of the widest model */
                           .n_ablations = 4,
                           .ablations = {0, 2, 4, 7}};
     sweep.alphas = zeros(3, sizeof *sweep.alphas);
@@ -181,6 +182,7 @@ static void every_field_survives_the_way_to_another_rank(void **state)
     assert_int_equal(got.vector_path, VECTOR_AVX512);
     assert_int_equal(got.n_alphas, 3);
     assert_memory_equal(got.alphas, sent.alphas, 3 * sizeof(double));
+    assert_int_equal(got.n_partitions, 129);
     assert_int_equal(got.n_ablations, 4);
     assert_memory_equal(got.ablations, sent.ablations, 4 * sizeof *sent.ablations);
     check_same_tasks_and_cases(&sent, &got);
@@ -188,6 +190,36 @@ static void every_field_survives_the_way_to_another_rank(void **state)
     pack_release(&packer);
     sweep_release(&sent);
     sweep_release(&got);
+}
+
+static void partitions_of_no_model_are_refused(void **state)
+{
+    (void)state;
+    static const int BAD[] = {1, 64, 128, 130, INT32_MAX};
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        struct sweep sent = new_sweep();
+        struct sweep got;
+        sent.n_partitions = BAD[i];
+        struct packer packer = pack(&sent);
+        CHECK_FAILS(sweep_unpack(&got, packer.bytes, packer.size, &error), STATUS_INTERNAL,
+                    "partitions of the sweep message are malformed");
+        pack_release(&packer);
+        sweep_release(&sent);
+    }
+}
+
+static void rows_are_alphas_then_partitions(void **state)
+{
+    (void)state;
+    struct sweep sweep = new_sweep();
+    assert_int_equal(sweep_rows_per_case(&sweep), 3 + 129);
+    assert_int_equal(sweep_jobs_per_case(&sweep), (3 + 129) * 4);
+    /* Cases of models 0, 1, 2, 0: none has more partitions than units. */
+    assert_int_equal(sweep_job_count(&sweep), (4 * 3 + 64 + 129 + 17 + 64) * 4);
+    sweep.n_partitions = 0;
+    assert_int_equal(sweep_rows_per_case(&sweep), 3);
+    assert_int_equal(sweep_job_count(&sweep), 4 * 3 * 4);
+    sweep_release(&sweep);
 }
 
 static void double_precision_survives_too(void **state)
@@ -359,6 +391,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field_survives_the_way_to_another_rank),
+        cmocka_unit_test(partitions_of_no_model_are_refused),
+        cmocka_unit_test(rows_are_alphas_then_partitions),
         cmocka_unit_test(double_precision_survives_too),
         cmocka_unit_test(a_message_cut_at_any_byte_is_refused),
         cmocka_unit_test(every_flipped_bit_is_refused_or_leaves_valid_references),

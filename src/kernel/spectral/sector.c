@@ -73,15 +73,17 @@ struct sector_split sector_split_at(const struct schur *schur, double alpha)
     return split;
 }
 
-/* Behind the blocks that tie with the first of them; *largest is their largest modulus. */
+/* Behind the last block that ties with the largest of those from the first on, which is *largest:
+ * blocks are in order only up to the tolerance. */
 static int group_end(const struct schur *schur, int first, double *largest)
 {
     int end = first + 1;
     *largest = schur->blocks[first].modulus;
-    while (end < schur->n_blocks &&
-           schur->blocks[end].modulus >= *largest * (1.0 - SCHUR_TIE_TOLERANCE)) {
-        *largest = fmax(*largest, schur->blocks[end].modulus);
-        end++;
+    for (int i = end; i < schur->n_blocks; i++) {
+        if (schur->blocks[i].modulus >= *largest * (1.0 - SCHUR_TIE_TOLERANCE)) {
+            *largest = fmax(*largest, schur->blocks[i].modulus);
+            end = i + 1;
+        }
     }
     return end;
 }

@@ -32,6 +32,8 @@ struct sector_partition {
  * returned. Blocks enter R one by one, those whose moduli tie within the tolerance together. With
  * a_i = |lambda_i| / rho of the largest block i of such a group, the partition that ends with it
  * holds for alpha in (a_next, a_i], the last one down to 0; rho = 0: one partition for all alphas.
+ * sector_split_at, which has the tolerance too, agrees from a_next (1 + tolerance) on. Blocks of
+ * modulus 0 beside others make the last partition, which holds for no alpha: both its ends are 0.
  * Local. */
 int sector_partitions(const struct schur *schur, struct sector_partition *partitions);
 
