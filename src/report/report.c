@@ -112,6 +112,11 @@ int report_group_of(const struct report *report, int case_index)
     return -1;
 }
 
+bool report_has_curve(const struct report *report, int case_index)
+{
+    return report->curves[case_index].n > 0 && report_group_of(report, case_index) >= 0;
+}
+
 int report_count_curves(const struct report *report, const struct group *group)
 {
     int count = 0;

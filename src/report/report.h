@@ -40,6 +40,9 @@ void report_release(struct report *report);
 /* Group of a case; -1 when it is left out. */
 int report_group_of(const struct report *report, int case_index);
 
+/* Whether a case has a threshold curve and is not left out. */
+bool report_has_curve(const struct report *report, int case_index);
+
 /* Cases of a group that have a threshold curve. */
 int report_count_curves(const struct report *report, const struct group *group);
 
