@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const double MAIN_ALPHA = 0.9; /* the paper's */
 
@@ -87,13 +88,22 @@ static enum status make_folder(const char *path, struct error *error)
     return make_one_folder(path, error);
 }
 
-static int count_tables(void)
+static int count_tables(const struct report *report)
 {
     int count = 0;
-    while (REPORT_TABLES[count] != NULL) {
-        count++;
+    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
+        count += report_table_is_there(REPORT_TABLES[i], report);
     }
     return count;
+}
+
+/* A table of an earlier report must not pass for one of this. */
+static void remove_table(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s.csv", folder, name) < (int)sizeof path) {
+        (void)unlink(path);
+    }
 }
 
 static enum status write_tables(const struct report *report, const char *folder,
@@ -101,6 +111,10 @@ static enum status write_tables(const struct report *report, const char *folder,
 {
     for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
         struct text_file file;
+        if (!report_table_is_there(REPORT_TABLES[i], report)) {
+            remove_table(folder, REPORT_TABLES[i]->name);
+            continue;
+        }
         TRY(text_file_begin(&file, folder, REPORT_TABLES[i]->name, ".csv", error));
         table_write_csv(REPORT_TABLES[i], report, file.stream);
         TRY(text_file_end(&file, STATUS_OK, error));
@@ -133,7 +147,7 @@ static void tell(const struct report_run *run, const struct report *report,
     if (!run->quiet) {
         report_warnings(report, warn, NULL);
         (void)fprintf(stderr, "%s/report.html: %d figures, %d tables\n", run->output, n_drawn,
-                      count_tables());
+                      count_tables(report));
     }
 }
 

@@ -1,7 +1,8 @@
 /* schursweep show RESULTS */
 #include "cli/command.h"
 #include "cli/options.h"
-#include "core/text.h"
+#include "cli/show_profile.h"
+#include "report/curve.h"
 #include "store/case_table.h"
 
 #include <math.h>
@@ -11,8 +12,9 @@
 
 struct show_options {
     const char *file;
-    const char *model; /* NULL for all */
-    const char *alpha; /* NULL for all */
+    const char *model;   /* NULL for all */
+    const char *alpha;   /* NULL for all */
+    const char *profile; /* model whose threshold curve is wanted, or NULL */
     double alpha_value;
 };
 
@@ -20,15 +22,22 @@ static const enum variable_id SHOWN[] = {
     VAR_ALPHA,       VAR_ABLATION,        VAR_MODEL,    VAR_TASK,         VAR_HIDDEN,
     VAR_FVU,         VAR_DELTA_FVU,       VAR_ACCURACY, VAR_DISTANCE,     VAR_REMOVED_MASS,
     VAR_SENSITIVITY, VAR_STABILIZER,      VAR_ERROR,    VAR_STATE,        VAR_LEADING_DIM,
-    VAR_SECTOR_MASS, VAR_SPECTRAL_RADIUS, VAR_MESSAGE,  VAR_CONSTRUCTION,
+    VAR_SECTOR_MASS, VAR_SPECTRAL_RADIUS, VAR_MESSAGE,  VAR_CONSTRUCTION, VAR_ALPHA_GAP,
 };
 
 static enum status parse_options(struct show_options *options, int argc, char **argv,
                                  struct error *error)
 {
     const struct option_spec specs[] = {{"--model", 'm', NULL, &options->model},
-                                        {"--alpha", 'a', NULL, &options->alpha}};
-    TRY(options_parse(argc, argv, specs, 2, "results file", &options->file, error));
+                                        {"--alpha", 'a', NULL, &options->alpha},
+                                        {"--profile", 'p', NULL, &options->profile}};
+    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "results file",
+                      &options->file, error));
+    if (options->profile != NULL && (options->model != NULL || options->alpha != NULL)) {
+        return error_set(error, STATUS_USAGE,
+                         "show: --profile names its model and shows all thresholds, it goes "
+                         "without --model and --alpha");
+    }
     char *end = NULL;
     options->alpha_value = options->alpha != NULL ? strtod(options->alpha, &end) : NAN;
     return options->alpha == NULL || (end != options->alpha && *end == '\0')
@@ -108,6 +117,10 @@ static void print_block(const struct case_table *table, int case_index, int alph
                      case_table_real(table, VAR_SECTOR_MASS, row * COUPLING_COUNT + COUPLING_CR),
                      case_table_real(table, VAR_SECTOR_MASS, row * COUPLING_COUNT + COUPLING_CC));
     }
+    const double gap = case_table_real(table, VAR_ALPHA_GAP, row);
+    if (gap < NEAR_TIE) {
+        (void)printf(", near-tie: an eigenvalue is %.2g away", gap);
+    }
     (void)printf("\n  %-10s%13s%13s%13s%13s%13s  verdict\n", "ablation",
                  accuracy ? "accuracy" : "FVU", "change", "distance", "removed mass",
                  "sensitivity");
@@ -166,21 +179,6 @@ static enum status check_alpha(const struct case_table *table, const struct show
                      case_table_real(table, VAR_ALPHA, (size_t)table->n_alphas - 1));
 }
 
-static enum status unknown_model(const struct case_table *table, const char *name,
-                                 struct error *error)
-{
-    const char *nearest = NULL;
-    for (int i = 0; i < table->n_cases && nearest == NULL; i++) {
-        const char *const label = case_table_text(table, VAR_MODEL, i);
-        nearest = text_nearest(name, &label, 1);
-    }
-    return nearest != NULL
-               ? error_set(error, STATUS_USAGE, "show: no model '%s', did you mean '%s'?", name,
-                           nearest)
-               : error_set(error, STATUS_USAGE, "show: no model '%s' among %d cases, e.g. '%s'",
-                           name, table->n_cases, case_table_text(table, VAR_MODEL, 0));
-}
-
 static enum status print_table(const struct case_table *table, const struct show_options *options,
                                struct error *error)
 {
@@ -194,36 +192,62 @@ static enum status print_table(const struct case_table *table, const struct show
         }
     }
     if (printed == 0) {
-        return unknown_model(table, options->model, error);
+        return show_unknown_model(table, options->model, error);
     }
     return STATUS_OK;
+}
+
+static enum status show_table(const struct show_options *options, struct error *error)
+{
+    struct results results;
+    struct case_table table;
+    TRY(results_open(&results, options->file, RESULTS_READ, error));
+    enum status status =
+        case_table_read(&table, &results, SHOWN, sizeof SHOWN / sizeof SHOWN[0], error);
+    struct error ignored;
+    (void)!results_close(&results, &ignored);
+    TRY(status);
+    status = print_table(&table, options, error);
+    case_table_release(&table);
+    return status;
+}
+
+static enum status show_curve(const struct show_options *options, struct error *error)
+{
+    struct study_data data;
+    char *const path = strdup(options->file);
+    if (path == NULL) {
+        return error_set(error, STATUS_INTERNAL, "out of memory");
+    }
+    enum status status = study_data_read(&data, &path, 1, error);
+    free(path);
+    TRY(status);
+    status = show_profile(&data, options->profile, error);
+    study_data_release(&data);
+    return status;
 }
 
 static enum status command_show(const struct command_context *context, int argc, char **argv,
                                 struct error *error)
 {
     struct show_options options = {0};
-    struct results results;
-    struct case_table table;
-    (void)context;
     TRY(parse_options(&options, argc, argv, error));
-    TRY(results_open(&results, options.file, RESULTS_READ, error));
-    enum status status =
-        case_table_read(&table, &results, SHOWN, sizeof SHOWN / sizeof SHOWN[0], error);
-    struct error ignored;
-    (void)!results_close(&results, &ignored);
-    TRY(status);
-    status = context->rank == 0 ? print_table(&table, &options, error) : STATUS_OK;
-    case_table_release(&table);
-    return status;
+    if (context->rank != 0) {
+        return STATUS_OK;
+    }
+    return options.profile != NULL ? show_curve(&options, error) : show_table(&options, error);
 }
 
 const struct command COMMAND_SHOW = {
     .name = "show",
     .arguments = "RESULTS",
     .summary = "the table of every case: metric, change, removed mass, verdict",
-    .options = "  -m, --model MODEL    only this model, by its name in the file\n"
-               "  -a, --alpha ALPHA    only this threshold\n",
+    .options =
+        "  -m, --model MODEL    only this model, by its name in the file\n"
+        "  -a, --alpha ALPHA    only this threshold\n"
+        "  -p, --profile MODEL  every partition of this model's spectrum instead: what each\n"
+        "                       coupling is worth, and where the thresholds lie; needs\n"
+        "                       'profile = true;' in the study\n",
     .uses_mpi = false,
     .run = command_show,
 };

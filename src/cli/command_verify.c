@@ -75,13 +75,20 @@ static enum status check_sums(const char *path, struct results_scan *scan, struc
 
 /* ---- sample ---- */
 
-static bool is_sound(const struct study_data *data, const struct results_scan *scan,
-                     const struct job_place *job)
+/* Alphas, then partitions, as in the slots of a scan. */
+static int rows_per_case(const struct study_data *data)
 {
-    const int64_t cell =
-        ((int64_t)job->case_index * data->n_alphas + job->alpha) * data->n_sets + job->set;
-    return scan->final[cell] == 1 &&
-           study_cell_state(data, job->case_index, job->alpha, job->set) == CELL_DONE;
+    return data->n_alphas + data->sources[0].table.n_partitions;
+}
+
+static bool is_done(const struct study_data *data, const struct job_place *job)
+{
+    const int partition = job->row - data->n_alphas;
+    if (partition < 0) {
+        return study_cell_state(data, job->case_index, job->row, job->set) == CELL_DONE;
+    }
+    return partition < study_partitions(data, job->case_index) &&
+           study_profile_state(data, job->case_index, partition, job->set) == CELL_DONE;
 }
 
 /* Every done job with the probability of the sample, at least one; ordered by case. */
@@ -91,13 +98,14 @@ static size_t draw_jobs(const struct verify_run *run, const struct study_data *d
     const struct rng_key key = {{run->seed, 0}};
     struct rng rng = rng_stream(key, 0, 0);
     const uint64_t chosen = scan->n_done > 0 ? rng_below(&rng, (uint64_t)scan->n_done) : 0;
+    const int n_rows = rows_per_case(data);
     uint64_t index = 0;
     size_t n = 0;
-    for (int64_t cell = 0; cell < scan->n_cells; cell++) {
-        const struct job_place job = {(int)(cell / data->n_sets / data->n_alphas),
-                                      (int)(cell / data->n_sets % data->n_alphas),
-                                      (int)(cell % data->n_sets)};
-        if (!is_sound(data, scan, &job)) {
+    for (int64_t slot = 0; slot < scan->n_slots; slot++) {
+        const struct job_place job = {(int)(slot / data->n_sets / n_rows),
+                                      (int)(slot / data->n_sets % n_rows),
+                                      (int)(slot % data->n_sets)};
+        if (scan->final[slot] != 1 || !is_done(data, &job)) {
             continue;
         }
         const bool is_drawn = rng_uniform(&rng) < run->share;
@@ -114,7 +122,7 @@ static enum status recompute_sample(const struct verify_run *run, const struct s
                                     struct recompute_outcome *outcome, struct error *error)
 {
     struct job_place *jobs = NULL;
-    TRY(memory_array(&jobs, (size_t)scan->n_cells, sizeof *jobs, error));
+    TRY(memory_array(&jobs, (size_t)scan->n_slots, sizeof *jobs, error));
     const size_t n = draw_jobs(run, data, scan, jobs);
     const enum status status = recompute_jobs(data, jobs, n, run->models, outcome, error);
     free(jobs);
@@ -137,6 +145,18 @@ static void print_outcome(const struct verify_run *run, const struct results_sca
     }
 }
 
+enum { ROW_NAME_SIZE = 64 };
+
+/* "alpha 0.9", or "partition 3" counted as on its axis. */
+static void name_row(const struct study_data *data, const struct job_place *job, char *name)
+{
+    if (job->row < data->n_alphas) {
+        (void)snprintf(name, ROW_NAME_SIZE, "alpha %g", data->alphas[job->row]);
+    } else {
+        (void)snprintf(name, ROW_NAME_SIZE, "partition %d", job->row - data->n_alphas + 1);
+    }
+}
+
 static enum status judge(const struct verify_run *run, const struct study_data *data,
                          const struct results_scan *scan, const struct recompute_outcome *outcome,
                          struct error *error)
@@ -148,15 +168,16 @@ static enum status judge(const struct verify_run *run, const struct study_data *
     }
     if (outcome->n_different > 0) {
         const struct job_place *const job = &outcome->first_different;
-        return error_set(error, STATUS_DAMAGED,
-                         "%s: %lld recomputed jobs differ, the first is model '%s', alpha %g, "
-                         "ablation %s; the largest relative difference of fvu is %.1e%s",
-                         run->file, (long long)outcome->n_different,
-                         study_model(data, job->case_index), data->alphas[job->alpha],
-                         ablation_name(data->sets[job->set]), outcome->largest_difference,
-                         outcome->largest_difference < 1e-9
-                             ? ": rounding, as on another type of processor"
-                             : "");
+        char row[ROW_NAME_SIZE];
+        name_row(data, job, row);
+        return error_set(
+            error, STATUS_DAMAGED,
+            "%s: %lld recomputed jobs differ, the first is model '%s', %s, "
+            "ablation %s; the largest relative difference of fvu is %.1e%s",
+            run->file, (long long)outcome->n_different, study_model(data, job->case_index), row,
+            ablation_name(data->sets[job->set]), outcome->largest_difference,
+            outcome->largest_difference < 1e-9 ? ": rounding, as on another type of processor"
+                                               : "");
     }
     return STATUS_OK;
 }

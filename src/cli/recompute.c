@@ -82,20 +82,53 @@ static void release_case(struct stored_case *stored)
     network_release(&stored->network);
 }
 
+/* What a value of struct cell is called, in the cell of an alpha and of a partition. */
+struct stored_value {
+    enum variable_id of_alpha;
+    enum variable_id of_partition;
+};
+
+static double stored_real(const struct study_data *data, const struct job_place *job,
+                          struct stored_value value)
+{
+    return job->row < data->n_alphas
+               ? study_cell_real(data, value.of_alpha, job->case_index, job->row, job->set)
+               : study_profile_real(data, value.of_partition, job->case_index,
+                                    job->row - data->n_alphas, job->set);
+}
+
+static const struct stored_value FVU = {VAR_FVU, VAR_PROFILE_FVU};
+
 static bool same_values(const struct study_data *data, const struct job_place *job,
                         const struct cell *cell)
 {
-    static const enum variable_id ids[] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
-                                           VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
+    static const struct stored_value stored[] = {{VAR_FVU, VAR_PROFILE_FVU},
+                                                 {VAR_DELTA_FVU, VAR_PROFILE_DELTA_FVU},
+                                                 {VAR_ACCURACY, VAR_PROFILE_ACCURACY},
+                                                 {VAR_DISTANCE, VAR_PROFILE_DISTANCE},
+                                                 {VAR_REMOVED_MASS, VAR_PROFILE_REMOVED_MASS},
+                                                 {VAR_SENSITIVITY, VAR_PROFILE_SENSITIVITY}};
     const double values[] = {cell->fvu,      cell->delta_fvu,    cell->accuracy,
                              cell->distance, cell->removed_mass, cell->sensitivity};
-    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
-        const double stored = study_cell_real(data, ids[i], job->case_index, job->alpha, job->set);
-        if (!same_bits(stored, values[i])) {
+    for (size_t i = 0; i < sizeof stored / sizeof stored[0]; i++) {
+        if (!same_bits(stored_real(data, job, stored[i]), values[i])) {
             return false;
         }
     }
     return true;
+}
+
+/* `fvu` is the one that was computed. */
+static void note_difference(const struct study_data *data, const struct job_place *job, double fvu,
+                            struct recompute_outcome *outcome)
+{
+    const double stored = stored_real(data, job, FVU);
+    const double difference = fabs(stored - fvu) / fmax(fabs(stored), 1e-300);
+    if (outcome->n_different++ == 0) {
+        outcome->first_different = *job;
+    }
+    outcome->largest_difference =
+        isnan(difference) ? INFINITY : fmax(outcome->largest_difference, difference);
 }
 
 static void judge(const struct study_data *data, const struct job_place *job,
@@ -103,15 +136,15 @@ static void judge(const struct study_data *data, const struct job_place *job,
 {
     if (same_values(data, job, cell)) {
         outcome->n_equal++;
-        return;
+    } else {
+        note_difference(data, job, cell->fvu, outcome);
     }
-    const double stored = study_cell_real(data, VAR_FVU, job->case_index, job->alpha, job->set);
-    const double difference = fabs(stored - cell->fvu) / fmax(fabs(stored), 1e-300);
-    if (outcome->n_different++ == 0) {
-        outcome->first_different = *job;
-    }
-    outcome->largest_difference =
-        isnan(difference) ? INFINITY : fmax(outcome->largest_difference, difference);
+}
+
+static int variant_of(const struct study_data *data, const struct ablation_plan *plan,
+                      const struct job_place *job)
+{
+    return plan->variant_of_job[job->row * data->n_sets + job->set];
 }
 
 static void recompute_case(const struct study_data *data, const struct job_place *jobs, size_t n,
@@ -121,14 +154,18 @@ static void recompute_case(const struct study_data *data, const struct job_place
     for (int variant = 0; variant < plan->n_variants; variant++) {
         struct cell cell = {.state = CELL_PENDING};
         for (size_t i = 0; i < n; i++) {
-            const int job = jobs[i].alpha * data->n_sets + jobs[i].set;
-            if (plan->variant_of_job[job] != variant) {
+            if (variant_of(data, plan, &jobs[i]) != variant) {
                 continue;
             }
             if (cell.state == CELL_PENDING) {
                 cell = analysis_run_variant(stored->analysis, variant);
             }
             judge(data, &jobs[i], &cell, outcome);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (variant_of(data, plan, &jobs[i]) == VARIANT_ABSENT) {
+            note_difference(data, &jobs[i], NAN, outcome);
         }
     }
 }
@@ -148,8 +185,10 @@ enum status recompute_jobs(const struct study_data *data, const struct job_place
     *outcome = (struct recompute_outcome){0};
     for (size_t first = 0, end = 0; first < n; first = end) {
         const int case_index = jobs[first].case_index;
+        const struct source *const source = &data->sources[data->cases[case_index].source];
         struct analysis_settings settings = {.grid = {.alphas = data->alphas,
                                                       .n_alphas = data->n_alphas,
+                                                      .n_partitions = source->table.n_partitions,
                                                       .sets = data->sets,
                                                       .n_sets = data->n_sets},
                                              .epsilon = data->epsilon,

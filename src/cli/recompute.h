@@ -7,7 +7,7 @@
 /* One cell of a case. */
 struct job_place {
     int case_index;
-    int alpha;
+    int row; /* alpha, or number of alphas + partition */
     int set;
 };
 

@@ -11,13 +11,13 @@
 enum { FIGURE_NAME_SIZE = 64, FIGURE_TEXT_SIZE = 640 };
 
 /* What there is one figure of. */
-enum figure_scope { FIGURE_OF_STUDY, FIGURE_OF_TASK, FIGURE_OF_GROUP };
+enum figure_scope { FIGURE_OF_STUDY, FIGURE_OF_TASK, FIGURE_OF_GROUP, FIGURE_OF_CASE };
 
 /* One figure while it is written. */
 struct figure {
     const struct report *report;
     const struct example *example; /* of the task; NULL for figures of the study */
-    int index;                     /* task or group */
+    int index;                     /* task, group or case */
     FILE *script;
     FILE *data;
     const char *data_name; /* as the script calls the data file */

@@ -27,9 +27,16 @@ static void append_slug(char *slug, const char *text)
     slug[used] = '\0';
 }
 
-/* The number keeps names apart whose slugs are the same. */
-static void name_picture(struct picture *picture, const struct grouping *grouping)
+static const char *path_base(const char *path)
 {
+    const char *const slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* The number keeps names apart whose slugs are the same. */
+static void name_picture(struct picture *picture, const struct report *report)
+{
+    const struct grouping *const grouping = &report->grouping;
     char number[16];
     char label[FIGURE_TEXT_SIZE];
     picture->name[0] = '\0';
@@ -38,7 +45,11 @@ static void name_picture(struct picture *picture, const struct grouping *groupin
         return;
     }
     append_slug(picture->name, "-");
-    append_slug(picture->name, grouping->tasks[picture->task].task);
+    if (picture->ops->scope == FIGURE_OF_CASE) {
+        append_slug(picture->name, path_base(study_model(&report->data, picture->index)));
+    } else {
+        append_slug(picture->name, grouping->tasks[picture->task].task);
+    }
     if (picture->ops->scope == FIGURE_OF_GROUP) {
         group_label(&grouping->groups[picture->index], label, sizeof label);
         append_slug(picture->name, "-");
@@ -60,13 +71,31 @@ static int task_of_group(const struct grouping *grouping, int group)
     return -1;
 }
 
-static int scope_count(const struct grouping *grouping, enum figure_scope scope)
+/* -1 for the study, and for a case that is left out. */
+static int task_of(const struct report *report, enum figure_scope scope, int index)
 {
     switch (scope) {
     case FIGURE_OF_TASK:
-        return grouping->n_tasks;
+        return index;
     case FIGURE_OF_GROUP:
-        return grouping->n_groups;
+        return task_of_group(&report->grouping, index);
+    case FIGURE_OF_CASE:
+        return task_of_group(&report->grouping, report_group_of(report, index));
+    case FIGURE_OF_STUDY:
+        break;
+    }
+    return -1;
+}
+
+static int scope_count(const struct report *report, enum figure_scope scope)
+{
+    switch (scope) {
+    case FIGURE_OF_TASK:
+        return report->grouping.n_tasks;
+    case FIGURE_OF_GROUP:
+        return report->grouping.n_groups;
+    case FIGURE_OF_CASE:
+        return report->data.n_cases;
     case FIGURE_OF_STUDY:
         break;
     }
@@ -103,15 +132,14 @@ static enum status add_picture(struct gallery *gallery, const struct figure_ops 
                                const char *folder, struct error *error)
 {
     struct picture *const picture = &gallery->pictures[gallery->n];
-    const int task = ops->scope == FIGURE_OF_STUDY  ? -1
-                     : ops->scope == FIGURE_OF_TASK ? index
-                                                    : task_of_group(&report->grouping, index);
+    const int task = task_of(report, ops->scope, index);
     const struct example *const example = task >= 0 ? &examples[task] : NULL;
-    if (!ops->wanted(report, example, index)) {
+    const bool is_left_out = task < 0 && ops->scope != FIGURE_OF_STUDY;
+    if (is_left_out || !ops->wanted(report, example, index)) {
         return STATUS_OK;
     }
     *picture = (struct picture){.ops = ops, .index = index, .task = task};
-    name_picture(picture, &report->grouping);
+    name_picture(picture, report);
     gallery->n++;
     return write_picture(picture, report, example, folder, error);
 }
@@ -122,11 +150,11 @@ static enum status write_pictures(struct gallery *gallery, const struct report *
 {
     size_t count = 0;
     for (int i = 0; FIGURES[i] != NULL; i++) {
-        count += (size_t)scope_count(&report->grouping, FIGURES[i]->scope);
+        count += (size_t)scope_count(report, FIGURES[i]->scope);
     }
     TRY(memory_array(&gallery->pictures, count, sizeof *gallery->pictures, error));
     for (int i = 0; FIGURES[i] != NULL; i++) {
-        for (int k = 0; k < scope_count(&report->grouping, FIGURES[i]->scope); k++) {
+        for (int k = 0; k < scope_count(report, FIGURES[i]->scope); k++) {
             TRY(add_picture(gallery, FIGURES[i], k, report, examples, folder, error));
         }
     }

@@ -6,7 +6,7 @@
 
 struct picture {
     const struct figure_ops *ops;
-    int index;                   /* task or group */
+    int index;                   /* task, group or case */
     int task;                    /* that it belongs to, -1 for the study */
     char name[FIGURE_NAME_SIZE]; /* of its files, without ending */
     char caption[FIGURE_TEXT_SIZE];

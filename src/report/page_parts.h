@@ -27,6 +27,9 @@ void page_write_group_table(FILE *page, const struct report *report, int task,
 /* Does the profile change with alpha, and from seed to seed? */
 void page_write_agreement(FILE *page, const struct report *report);
 
+/* Which coupling dominates over which thresholds; nothing without threshold curves. */
+void page_write_curves(FILE *page, const struct report *report);
+
 /* Paired comparisons at the main alpha. */
 void page_write_comparisons(FILE *page, const struct report *report);
 

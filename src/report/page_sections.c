@@ -1,4 +1,5 @@
 /* Sections of the page other than its tables. */
+#include "core/text.h"
 #include "report/html.h"
 #include "report/page_parts.h"
 
@@ -114,6 +115,9 @@ static enum status write_gallery(FILE *page, const struct report *report,
         }
         if (scope == FIGURE_OF_GROUP) {
             group_label(&report->grouping.groups[picture->index], label, sizeof label);
+        } else if (scope == FIGURE_OF_CASE) {
+            (void)snprintf(label, sizeof label, "%s", study_model(&report->data, picture->index));
+            text_clean(label);
         }
         TRY(write_picture(page, picture, figures, label, error));
     }
@@ -127,6 +131,26 @@ enum status page_write_overview(FILE *page, const struct report *report,
 {
     (void)fputs("<h2>Overview</h2>\n", page);
     return write_gallery(page, report, gallery, figures, -1, FIGURE_OF_STUDY, error);
+}
+
+/* Figures of single models, which may be many. */
+static enum status write_models(FILE *page, const struct report *report,
+                                const struct gallery *gallery, const char *figures, int task,
+                                struct error *error)
+{
+    int count = 0;
+    for (int i = 0; i < gallery->n; i++) {
+        const struct picture *const picture = &gallery->pictures[i];
+        count +=
+            picture->task == task && picture->ops->scope == FIGURE_OF_CASE && picture->is_drawn;
+    }
+    if (count == 0) {
+        return STATUS_OK;
+    }
+    (void)fprintf(page, "<details><summary>Every model by itself (%d)</summary>\n", count);
+    TRY(write_gallery(page, report, gallery, figures, task, FIGURE_OF_CASE, error));
+    (void)fputs("</details>\n", page);
+    return STATUS_OK;
 }
 
 static bool task_has_accuracy(const struct report *report, int task)
@@ -155,7 +179,8 @@ enum status page_write_task(FILE *page, const struct report *report, const struc
         page_write_group_table(page, report, task, MEASURE_ACCURACY);
     }
     TRY(write_gallery(page, report, gallery, figures, task, FIGURE_OF_GROUP, error));
-    return write_gallery(page, report, gallery, figures, task, FIGURE_OF_TASK, error);
+    TRY(write_gallery(page, report, gallery, figures, task, FIGURE_OF_TASK, error));
+    return write_models(page, report, gallery, figures, task, error);
 }
 
 /* ---- terms and provenance ---- */
@@ -213,11 +238,15 @@ void page_write_provenance(FILE *page, const struct report *report, const char *
     html_text(page, made_by);
     (void)fputs(" on ", page);
     write_time(page, (int64_t)time(NULL));
-    (void)fputs(
-        ". Beside it: jobs.csv (every job), groups.csv and tasks.csv (statistics), "
-        "comparisons.csv, thresholds.csv, similarity.csv, and in figures/ the script and data "
-        "of every figure.</p>\n",
-        page);
+    (void)fputs(". Beside it: jobs.csv (every job), groups.csv and tasks.csv (statistics), "
+                "comparisons.csv, thresholds.csv, similarity.csv, ",
+                page);
+    (void)fputs(report->n_curves > 0
+                    ? "partitions.csv, break_points.csv, model_dominance.csv, dominance.csv, "
+                      "representative.csv, "
+                    : "",
+                page);
+    (void)fputs("and in figures/ the script and data of every figure.</p>\n", page);
     for (int i = 0; i < report->data.n_sources; i++) {
         write_provenance(page, &report->data.sources[i]);
     }

@@ -23,6 +23,25 @@ static enum status find_agreements(struct report *report, struct error *error)
     return STATUS_OK;
 }
 
+static enum status find_curves(struct report *report, struct error *error)
+{
+    const struct grouping *const grouping = &report->grouping;
+    TRY(memory_array(&report->curves, (size_t)report->data.n_cases, sizeof *report->curves, error));
+    TRY(memory_array(&report->first_points, (size_t)report->data.n_cases + 1,
+                     sizeof *report->first_points, error));
+    for (int i = 0; i < report->data.n_cases; i++) {
+        TRY(curve_create(&report->curves[i], &report->data, i, error));
+        report->first_points[i + 1] = report->first_points[i] + (size_t)report->curves[i].n;
+    }
+    TRY(memory_array(&report->dominance, (size_t)grouping->n_groups, sizeof *report->dominance,
+                     error));
+    for (int g = 0; g < grouping->n_groups; g++) {
+        TRY(dominance_find(&report->dominance[g], report->curves, &grouping->groups[g], error));
+        report->n_curves += report_count_curves(report, &grouping->groups[g]);
+    }
+    return STATUS_OK;
+}
+
 static enum status compute(struct report *report, char *const *paths, int n_paths,
                            struct error *error)
 {
@@ -31,6 +50,7 @@ static enum status compute(struct report *report, char *const *paths, int n_path
     TRY(summaries_create(&report->summaries, &report->data, &report->grouping, error));
     TRY(comparisons_create(&report->comparisons, &report->data, &report->grouping, error));
     TRY(find_agreements(report, error));
+    TRY(find_curves(report, error));
     report->counts = study_count_cells(&report->data);
     report->main_alpha = study_nearest_alpha(&report->data, report->options.alpha);
     report->n_excluded = report->data.n_cases;
@@ -53,6 +73,12 @@ enum status report_create(struct report *report, char *const *paths, int n_paths
 
 void report_release(struct report *report)
 {
+    for (int i = 0; report->curves != NULL && i < report->data.n_cases; i++) {
+        curve_release(&report->curves[i]);
+    }
+    free(report->curves);
+    free(report->first_points);
+    free(report->dominance);
     free(report->stability);
     free(report->similarity);
     comparisons_release(&report->comparisons);
@@ -72,4 +98,30 @@ bool report_has_accuracy(const struct report *report, const struct group *group)
         }
     }
     return false;
+}
+
+int report_group_of(const struct report *report, int case_index)
+{
+    for (int g = 0; g < report->grouping.n_groups; g++) {
+        for (int i = 0; i < report->grouping.groups[g].n_cases; i++) {
+            if (report->grouping.groups[g].cases[i] == case_index) {
+                return g;
+            }
+        }
+    }
+    return -1;
+}
+
+bool report_has_curve(const struct report *report, int case_index)
+{
+    return report->curves[case_index].n > 0 && report_group_of(report, case_index) >= 0;
+}
+
+int report_count_curves(const struct report *report, const struct group *group)
+{
+    int count = 0;
+    for (int i = 0; i < group->n_cases; i++) {
+        count += report->curves[group->cases[i]].n > 0;
+    }
+    return count;
 }

@@ -3,6 +3,7 @@
 #define SCHURSWEEP_REPORT_REPORT_H
 
 #include "report/comparison.h"
+#include "report/dominance.h"
 #include "report/groups.h"
 #include "report/study_data.h"
 #include "report/summary.h"
@@ -21,6 +22,10 @@ struct report {
     struct comparisons comparisons;
     struct profile_stability *stability; /* [n_groups] */
     struct seed_similarity *similarity;  /* [n_groups, n_alphas] */
+    struct curve *curves;                /* [n_cases] */
+    size_t *first_points;                /* [n_cases + 1] points of curves before a case's */
+    struct dominance *dominance;         /* [n_groups] */
+    int n_curves;                        /* cases that have one, not left out */
     struct cell_counts counts;
     int main_alpha;
     int n_excluded; /* cases left out by converged_only */
@@ -31,6 +36,15 @@ struct report {
 MUST_CHECK enum status report_create(struct report *report, char *const *paths, int n_paths,
                                      const struct report_options *options, struct error *error);
 void report_release(struct report *report);
+
+/* Group of a case; -1 when it is left out. */
+int report_group_of(const struct report *report, int case_index);
+
+/* Whether a case has a threshold curve and is not left out. */
+bool report_has_curve(const struct report *report, int case_index);
+
+/* Cases of a group that have a threshold curve. */
+int report_count_curves(const struct report *report, const struct group *group);
 
 /* True when a case of the group has an accuracy. */
 bool report_has_accuracy(const struct report *report, const struct group *group);

@@ -38,9 +38,12 @@ static bool try_path(const struct study_data *data, int case_index, const char *
 {
     struct model_labels labels;
     struct error ignored;
-    if (folder == NULL || folder[0] == '\0' ||
-        snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX || access(path, R_OK) != 0 ||
-        model_file_read(path, network, &labels, &ignored) != STATUS_OK) {
+    const bool is_absolute = name[0] == '/'; /* of a study with a glob from the root */
+    const bool is_nowhere = !is_absolute && (folder == NULL || folder[0] == '\0');
+    if (is_nowhere ||
+        snprintf(path, PATH_MAX, "%s%s%s", is_absolute ? "" : folder, is_absolute ? "" : "/",
+                 name) >= PATH_MAX ||
+        access(path, R_OK) != 0 || model_file_read(path, network, &labels, &ignored) != STATUS_OK) {
         return false;
     }
     if (!has_hash(data, case_index, network)) {

@@ -114,13 +114,17 @@ double study_cell_real(const struct study_data *data, enum variable_id id, int c
                : NAN;
 }
 
+static int state_at(const struct case_table *table, enum variable_id id, size_t cell)
+{
+    const int state = ((const uint8_t *)table->values[id])[cell];
+    return state == CELL_DONE || state == CELL_FAILED ? state : CELL_PENDING;
+}
+
 int study_cell_state(const struct study_data *data, int case_index, int alpha, int set)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    const int state =
-        ((const uint8_t *)table->values[VAR_STATE])[case_table_cell(table, row, alpha, set)];
-    return state == CELL_DONE || state == CELL_FAILED ? state : CELL_PENDING;
+    return state_at(table, VAR_STATE, case_table_cell(table, row, alpha, set));
 }
 
 int study_cell_error(const struct study_data *data, int case_index, int alpha, int set)
@@ -137,6 +141,61 @@ int study_cell_stabilizer(const struct study_data *data, int case_index, int alp
     const int value =
         ((const uint8_t *)table->values[VAR_STABILIZER])[case_table_cell(table, row, alpha, set)];
     return value <= 1 ? value : -1;
+}
+
+int study_partitions(const struct study_data *data, int case_index)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return case_table_partitions(table, row);
+}
+
+static size_t partition_place(const struct case_table *table, int row, int partition)
+{
+    return (size_t)row * (size_t)table->n_partitions + (size_t)partition;
+}
+
+double study_partition_real(const struct study_data *data, enum variable_id id, int case_index,
+                            int partition)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return case_table_real(table, id, partition_place(table, row, partition));
+}
+
+int study_partition_dim(const struct study_data *data, int case_index, int partition)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    const int size =
+        ((const int32_t *)
+             table->values[VAR_PROFILE_LEADING_DIM])[partition_place(table, row, partition)];
+    return size >= 0 && size <= study_hidden(data, case_index) ? size : -1;
+}
+
+double study_profile_real(const struct study_data *data, enum variable_id id, int case_index,
+                          int partition, int set)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return study_profile_state(data, case_index, partition, set) == CELL_DONE
+               ? case_table_real(table, id, case_table_profile_cell(table, row, partition, set))
+               : NAN;
+}
+
+int study_profile_state(const struct study_data *data, int case_index, int partition, int set)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return state_at(table, VAR_PROFILE_STATE, case_table_profile_cell(table, row, partition, set));
+}
+
+int study_profile_error(const struct study_data *data, int case_index, int partition, int set)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return ((const uint16_t *)table
+                ->values[VAR_PROFILE_ERROR])[case_table_profile_cell(table, row, partition, set)];
 }
 
 static double eigenvalue_part(const struct study_data *data, enum variable_id id, int case_index,
@@ -159,16 +218,23 @@ double study_eigenvalue_im(const struct study_data *data, int case_index, int un
     return eigenvalue_part(data, VAR_EIGENVALUE_IM, case_index, unit);
 }
 
+static void count_state(struct cell_counts *counts, int state)
+{
+    counts->n_done += state == CELL_DONE;
+    counts->n_failed += state == CELL_FAILED;
+    counts->n_pending += state == CELL_PENDING;
+}
+
 struct cell_counts study_count_cells(const struct study_data *data)
 {
     struct cell_counts counts = {0};
     for (int i = 0; i < data->n_cases; i++) {
-        for (int a = 0; a < data->n_alphas; a++) {
-            for (int s = 0; s < data->n_sets; s++) {
-                const int state = study_cell_state(data, i, a, s);
-                counts.n_done += state == CELL_DONE;
-                counts.n_failed += state == CELL_FAILED;
-                counts.n_pending += state == CELL_PENDING;
+        for (int s = 0; s < data->n_sets; s++) {
+            for (int a = 0; a < data->n_alphas; a++) {
+                count_state(&counts, study_cell_state(data, i, a, s));
+            }
+            for (int p = 0; p < study_partitions(data, i); p++) {
+                count_state(&counts, study_profile_state(data, i, p, s));
             }
         }
     }

@@ -93,11 +93,26 @@ int study_cell_state(const struct study_data *data, int case_index, int alpha, i
 int study_cell_error(const struct study_data *data, int case_index, int alpha, int set);
 int study_cell_stabilizer(const struct study_data *data, int case_index, int alpha, int set);
 
+/* Partitions of a case as far as is known, else as many as its width; 0 without the profile. */
+int study_partitions(const struct study_data *data, int case_index);
+
+/* VAR_ALPHA_LOW or VAR_ALPHA_HIGH of a partition, and its n_R (-1 missing). */
+double study_partition_real(const struct study_data *data, enum variable_id id, int case_index,
+                            int partition);
+int study_partition_dim(const struct study_data *data, int case_index, int partition);
+
+/* A float64 variable of a partition's cell; NaN unless the cell is done. Its enum cell_state and
+ * its error code. */
+double study_profile_real(const struct study_data *data, enum variable_id id, int case_index,
+                          int partition, int set);
+int study_profile_state(const struct study_data *data, int case_index, int partition, int set);
+int study_profile_error(const struct study_data *data, int case_index, int partition, int set);
+
 /* Eigenvalue number `unit` of a case in Schur order; NaN beyond its width. */
 double study_eigenvalue_re(const struct study_data *data, int case_index, int unit);
 double study_eigenvalue_im(const struct study_data *data, int case_index, int unit);
 
-/* States of all cells. */
+/* States of all cells, those of partitions too. */
 struct cell_counts study_count_cells(const struct study_data *data);
 
 /* Number of the alpha nearest to `alpha`. */

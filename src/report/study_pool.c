@@ -9,20 +9,65 @@
 #include <string.h>
 
 static const enum variable_id WANTED[] = {
-    VAR_ALPHA,        VAR_ABLATION,        VAR_MODEL,          VAR_TASK,
-    VAR_CONSTRUCTION, VAR_HIDDEN,          VAR_SEED,           VAR_MODEL_IDENTITY,
-    VAR_FVU,          VAR_DELTA_FVU,       VAR_ACCURACY,       VAR_DISTANCE,
-    VAR_REMOVED_MASS, VAR_SENSITIVITY,     VAR_STABILIZER,     VAR_ERROR,
-    VAR_STATE,        VAR_LEADING_DIM,     VAR_ALPHA_GAP,      VAR_SECTOR_MASS,
-    VAR_DEPARTURE,    VAR_SPECTRAL_RADIUS, VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY,
-    VAR_MODULUS_GAP,  VAR_WEIGHTS_HASH,    VAR_CONVERGED,      VAR_TRAIN_METRIC,
-    VAR_MESSAGE,      VAR_EIGENVALUE_RE,   VAR_EIGENVALUE_IM,  VAR_CASE_STATE,
+    VAR_ALPHA,
+    VAR_ABLATION,
+    VAR_MODEL,
+    VAR_TASK,
+    VAR_CONSTRUCTION,
+    VAR_HIDDEN,
+    VAR_SEED,
+    VAR_MODEL_IDENTITY,
+    VAR_FVU,
+    VAR_DELTA_FVU,
+    VAR_ACCURACY,
+    VAR_DISTANCE,
+    VAR_REMOVED_MASS,
+    VAR_SENSITIVITY,
+    VAR_STABILIZER,
+    VAR_ERROR,
+    VAR_STATE,
+    VAR_LEADING_DIM,
+    VAR_ALPHA_GAP,
+    VAR_SECTOR_MASS,
+    VAR_DEPARTURE,
+    VAR_SPECTRAL_RADIUS,
+    VAR_SCHUR_RESIDUAL,
+    VAR_ORTHOGONALITY,
+    VAR_MODULUS_GAP,
+    VAR_WEIGHTS_HASH,
+    VAR_CONVERGED,
+    VAR_TRAIN_METRIC,
+    VAR_MESSAGE,
+    VAR_EIGENVALUE_RE,
+    VAR_EIGENVALUE_IM,
+    VAR_CASE_STATE,
+    VAR_ALPHA_LOW,
+    VAR_ALPHA_HIGH,
+    VAR_PROFILE_LEADING_DIM,
+    VAR_PROFILE_FVU,
+    VAR_PROFILE_DELTA_FVU,
+    VAR_PROFILE_ACCURACY,
+    VAR_PROFILE_DISTANCE,
+    VAR_PROFILE_REMOVED_MASS,
+    VAR_PROFILE_SENSITIVITY,
+    VAR_PROFILE_ERROR,
+    VAR_PROFILE_STATE,
 };
 
-/* Values that must be the same bits in two files that have the same finished cell. */
-static const enum variable_id COMPARED[] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
-                                            VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
-enum { N_COMPARED = sizeof COMPARED / sizeof COMPARED[0] };
+/* Values that must be the same bits in two files that have the same finished cell: of an alpha and
+ * of a partition. */
+enum { N_COMPARED = 6 };
+struct cell_variables {
+    enum variable_id state;
+    enum variable_id values[N_COMPARED];
+};
+static const struct cell_variables OF_ALPHA = {
+    VAR_STATE,
+    {VAR_FVU, VAR_DELTA_FVU, VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY}};
+static const struct cell_variables OF_PARTITION = {
+    VAR_PROFILE_STATE,
+    {VAR_PROFILE_FVU, VAR_PROFILE_DELTA_FVU, VAR_PROFILE_ACCURACY, VAR_PROFILE_DISTANCE,
+     VAR_PROFILE_REMOVED_MASS, VAR_PROFILE_SENSITIVITY}};
 
 /* ---- one file ---- */
 
@@ -155,11 +200,11 @@ static const char *find_key(const char *canonical, const char *line)
     return NULL;
 }
 
-/* The name, the shard and the seed of the held-out trials may differ; so may the tasks that only
- * one of the files has. */
+/* The name, the shard and the seed of the held-out trials may differ, and whether there is a
+ * profile; so may the tasks that only one of the files has. */
 static bool may_differ(const char *line)
 {
-    static const char *const keys[] = {"study =", "seed =", "shard ="};
+    static const char *const keys[] = {"study =", "seed =", "shard =", "profile ="};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (strncmp(line, keys[i], strlen(keys[i])) == 0) {
             return true;
@@ -223,18 +268,79 @@ static bool same_case(const struct study_data *data, struct case_place a, struct
            strcmp(case_table_text(x, VAR_TASK, a.row), case_table_text(y, VAR_TASK, b.row)) == 0;
 }
 
-static int state_at(const struct case_table *table, size_t cell)
-{
-    return ((const uint8_t *)table->values[VAR_STATE])[cell];
-}
+/* The same cell in two files. */
+struct cell_pair {
+    const struct case_table *x;
+    const struct case_table *y;
+    size_t in_x;
+    size_t in_y;
+};
 
-static bool same_cell(const struct case_table *x, size_t a, const struct case_table *y, size_t b)
+static bool same_cell(const struct cell_pair *pair, const struct cell_variables *variables)
 {
     for (int i = 0; i < N_COMPARED; i++) {
-        if (!same_bits(case_table_real(x, COMPARED[i], a), case_table_real(y, COMPARED[i], b))) {
+        if (!same_bits(case_table_real(pair->x, variables->values[i], pair->in_x),
+                       case_table_real(pair->y, variables->values[i], pair->in_y))) {
             return false;
         }
     }
+    return true;
+}
+
+/* How many more cells y has done than x, and how many more of them failed. */
+struct balance {
+    int done;
+    int failed;
+};
+
+static int state_at(const struct case_table *table, enum variable_id id, size_t cell)
+{
+    return ((const uint8_t *)table->values[id])[cell];
+}
+
+/* Cells that are done in both must agree. */
+static bool cells_agree(const struct cell_pair *first, const struct cell_variables *variables,
+                        int n_cells, struct balance *balance)
+{
+    struct cell_pair pair = *first;
+    for (int i = 0; i < n_cells; i++, pair.in_x++, pair.in_y++) {
+        const int x = state_at(pair.x, variables->state, pair.in_x);
+        const int y = state_at(pair.y, variables->state, pair.in_y);
+        if (x == CELL_DONE && y == CELL_DONE && !same_cell(&pair, variables)) {
+            return false;
+        }
+        balance->done += (int)(y == CELL_DONE) - (int)(x == CELL_DONE);
+        balance->failed += (int)(y == CELL_FAILED) - (int)(x == CELL_FAILED);
+    }
+    return true;
+}
+
+/* Done (or failed) cells of the partitions of a case from `first` on. */
+static int count_profile(const struct case_table *table, int row, int first, int state)
+{
+    int count = 0;
+    for (int p = first; p < table->n_partitions; p++) {
+        for (int set = 0; set < table->n_ablations; set++) {
+            count += state_at(table, VAR_PROFILE_STATE,
+                              case_table_profile_cell(table, row, p, set)) == state;
+        }
+    }
+    return count;
+}
+
+/* One file may have no profile, or a longer axis because of a wider model. */
+static bool profiles_agree(const struct case_table *x, int row_x, const struct case_table *y,
+                           int row_y, struct balance *balance)
+{
+    const int n = x->n_partitions < y->n_partitions ? x->n_partitions : y->n_partitions;
+    const struct cell_pair pair = {x, y, case_table_profile_cell(x, row_x, 0, 0),
+                                   case_table_profile_cell(y, row_y, 0, 0)};
+    if (!cells_agree(&pair, &OF_PARTITION, n * x->n_ablations, balance)) {
+        return false;
+    }
+    balance->done += count_profile(y, row_y, n, CELL_DONE) - count_profile(x, row_x, n, CELL_DONE);
+    balance->failed +=
+        count_profile(y, row_y, n, CELL_FAILED) - count_profile(x, row_x, n, CELL_FAILED);
     return true;
 }
 
@@ -245,22 +351,14 @@ static bool cases_agree(const struct study_data *data, struct case_place a, stru
 {
     const struct case_table *const x = &data->sources[a.source].table;
     const struct case_table *const y = &data->sources[b.source].table;
-    int done_balance = 0;
-    int failed_balance = 0;
-    const int n_cells = x->n_alphas * x->n_ablations;
-    for (int i = 0; i < n_cells; i++) {
-        const size_t p = case_table_cell(x, a.row, 0, 0) + (size_t)i;
-        const size_t q = case_table_cell(y, b.row, 0, 0) + (size_t)i;
-        const bool x_done = state_at(x, p) == CELL_DONE;
-        const bool y_done = state_at(y, q) == CELL_DONE;
-        if (x_done && y_done && !same_cell(x, p, y, q)) {
-            return false;
-        }
-        done_balance += (int)y_done - (int)x_done;
-        failed_balance +=
-            (int)(state_at(y, q) == CELL_FAILED) - (int)(state_at(x, p) == CELL_FAILED);
+    const struct cell_pair pair = {x, y, case_table_cell(x, a.row, 0, 0),
+                                   case_table_cell(y, b.row, 0, 0)};
+    struct balance balance = {0};
+    if (!cells_agree(&pair, &OF_ALPHA, x->n_alphas * x->n_ablations, &balance) ||
+        !profiles_agree(x, a.row, y, b.row, &balance)) {
+        return false;
     }
-    *b_has_more = done_balance > 0 || (done_balance == 0 && failed_balance > 0);
+    *b_has_more = balance.done > 0 || (balance.done == 0 && balance.failed > 0);
     return true;
 }
 

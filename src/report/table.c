@@ -10,10 +10,22 @@ extern const struct report_table TABLE_TASKS;
 extern const struct report_table TABLE_COMPARISONS;
 extern const struct report_table TABLE_THRESHOLDS;
 extern const struct report_table TABLE_SIMILARITY;
+extern const struct report_table TABLE_PARTITIONS;
+extern const struct report_table TABLE_BREAK_POINTS;
+extern const struct report_table TABLE_MODEL_DOMINANCE;
+extern const struct report_table TABLE_DOMINANCE;
+extern const struct report_table TABLE_REPRESENTATIVE;
 
 const struct report_table *const REPORT_TABLES[] = {
-    &TABLE_JOBS,       &TABLE_GROUPS,     &TABLE_TASKS, &TABLE_COMPARISONS,
-    &TABLE_THRESHOLDS, &TABLE_SIMILARITY, NULL};
+    &TABLE_JOBS,        &TABLE_GROUPS,         &TABLE_TASKS,
+    &TABLE_COMPARISONS, &TABLE_THRESHOLDS,     &TABLE_SIMILARITY,
+    &TABLE_PARTITIONS,  &TABLE_BREAK_POINTS,   &TABLE_MODEL_DOMINANCE,
+    &TABLE_DOMINANCE,   &TABLE_REPRESENTATIVE, NULL};
+
+bool report_table_is_there(const struct report_table *table, const struct report *report)
+{
+    return !table->needs_curves || report->n_curves > 0;
+}
 
 const struct report_table *report_table_find(const char *name)
 {

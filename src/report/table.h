@@ -21,6 +21,7 @@ struct table_value {
 struct report_table {
     const char *name; /* the file is <name>.csv */
     const char *title;
+    bool needs_curves; /* only there when a case has a threshold curve */
     size_t (*n_rows)(const struct report *report);
     int (*n_columns)(const struct report *report);
     /* name[TABLE_NAME_SIZE] */
@@ -30,6 +31,9 @@ struct report_table {
 
 /* All tables, NULL at the end. */
 extern const struct report_table *const REPORT_TABLES[];
+
+/* Whether the report has that table. */
+bool report_table_is_there(const struct report_table *table, const struct report *report);
 
 /* The table of that name, or NULL. */
 const struct report_table *report_table_find(const char *name);

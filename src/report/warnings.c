@@ -58,13 +58,18 @@ static void warn_unfinished(const struct teller *teller)
     }
 }
 
-/* Error of the first failed cell of a case; false when it has none. */
+/* Error of the first failed cell of a case, partitions last; false when it has none. */
 static bool find_failure(const struct study_data *data, int c, int *code)
 {
-    for (int a = 0; a < data->n_alphas; a++) {
+    const int n_rows = data->n_alphas + study_partitions(data, c);
+    for (int row = 0; row < n_rows; row++) {
         for (int s = 0; s < data->n_sets; s++) {
-            if (study_cell_state(data, c, a, s) == CELL_FAILED) {
-                *code = study_cell_error(data, c, a, s);
+            const int p = row - data->n_alphas;
+            const int state =
+                p < 0 ? study_cell_state(data, c, row, s) : study_profile_state(data, c, p, s);
+            if (state == CELL_FAILED) {
+                *code =
+                    p < 0 ? study_cell_error(data, c, row, s) : study_profile_error(data, c, p, s);
                 return true;
             }
         }
@@ -162,6 +167,70 @@ static void warn_near_ties(const struct teller *teller)
     }
 }
 
+/* Files with and without a profile may be pooled. */
+static void warn_missing_curves(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    const int n_cases = report->data.n_cases - report->n_excluded;
+    char line[LINE_SIZE];
+    if (report->n_curves > 0 && report->n_curves < n_cases) {
+        (void)snprintf(line, sizeof line,
+                       "%d of %d cases have a threshold curve; what is said about partitions and "
+                       "dominance is about them alone.",
+                       report->n_curves, n_cases);
+        tell_line(teller, line);
+    }
+}
+
+static void warn_equal_partitions(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    const struct study_data *const data = &report->data;
+    struct names names = {.count = 0};
+    char line[LINE_SIZE];
+    for (int c = 0; c < data->n_cases; c++) {
+        const int n = curve_count_distinct(&report->curves[c], data->alphas, data->n_alphas);
+        if (report_has_curve(report, c) && n < data->n_alphas) {
+            char name[LINE_SIZE];
+            (void)snprintf(name, sizeof name, "%.70s (%d)", study_model(data, c), n);
+            add_name(&names, name);
+        }
+    }
+    if (names.count > 0) {
+        (void)snprintf(
+            line, sizeof line,
+            "In %d of %d cases the %d thresholds are fewer different partitions, so that "
+            "some of them say the same: %s.",
+            names.count, report->n_curves, data->n_alphas, names.text);
+        tell_line(teller, line);
+    }
+}
+
+static void warn_narrow_partitions(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    struct names names = {.count = 0};
+    char line[LINE_SIZE];
+    for (int c = 0; c < report->data.n_cases; c++) {
+        int n_narrow = 0;
+        const int n = curve_count_points(&report->curves[c], WIDE_WINDOW, &n_narrow);
+        if (report_has_curve(report, c) && n_narrow > 0) {
+            char name[LINE_SIZE];
+            (void)snprintf(name, sizeof name, "%.70s (%d of %d)", study_model(&report->data, c),
+                           n_narrow, n);
+            add_name(&names, name);
+        }
+    }
+    if (names.count > 0) {
+        (void)snprintf(line, sizeof line,
+                       "Near-ties of moduli: in %d of %d cases there are partitions for alpha from "
+                       "%g to %g that are narrower than %g of the spectral radius: %s.",
+                       names.count, report->n_curves, WIDE_WINDOW.low, WIDE_WINDOW.high, NEAR_TIE,
+                       names.text);
+        tell_line(teller, line);
+    }
+}
+
 static void warn_pooling(const struct teller *teller)
 {
     const struct study_data *const data = &teller->report->data;
@@ -219,6 +288,9 @@ void report_warnings(const struct report *report, void (*tell)(void *context, co
     warn_unconverged(&teller);
     warn_few_seeds(&teller);
     warn_near_ties(&teller);
+    warn_missing_curves(&teller);
+    warn_equal_partitions(&teller);
+    warn_narrow_partitions(&teller);
     warn_pooling(&teller);
     warn_namesakes(&teller);
 }

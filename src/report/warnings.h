@@ -4,9 +4,6 @@
 
 #include "report/report.h"
 
-/* A threshold nearer than this to an eigenvalue, relative to the spectral radius, is a near-tie. */
-#define NEAR_TIE 0.01
-
 /* Groups with fewer seeds carry no statistics worth the name. */
 enum { FEW_SEEDS = 3 };
 

@@ -1,0 +1,81 @@
+/* The threshold curve of a case: what each coupling is worth in every partition of its spectrum. */
+#ifndef SCHURSWEEP_REPORT_CURVE_H
+#define SCHURSWEEP_REPORT_CURVE_H
+
+#include "report/study_data.h"
+
+/* What matters in a partition: the coupling whose removal alone moves the answers
+ * furthest, or one of these. */
+enum dominant {
+    DOMINANT_NONE = COUPLING_COUNT, /* no removal of one coupling moves them beyond epsilon */
+    DOMINANT_KNOWN_COUNT,
+    DOMINANT_UNKNOWN = DOMINANT_KNOWN_COUNT, /* not all three distances are there */
+    DOMINANT_COUNT
+};
+
+/* One partition; it holds for alpha in (alpha_low, alpha_high]. */
+struct curve_point {
+    double alpha_low;
+    double alpha_high;
+    int leading_dim;                 /* n_R */
+    double distance[COUPLING_COUNT]; /* without one coupling; NaN unless done */
+    int dominant;                    /* enum coupling or enum dominant */
+};
+
+struct curve {
+    struct curve_point *points; /* [n] in order, R growing, alpha falling */
+    int n;                      /* 0: the file has no profile, or the case is not divided yet */
+};
+
+/* Thresholds from low to high. */
+struct alpha_window {
+    double low;
+    double high;
+};
+
+/* Over which shares are taken, and that of the usual thresholds. */
+extern const struct alpha_window WIDE_WINDOW;
+extern const struct alpha_window USUAL_WINDOW;
+
+/* Partitions narrower than this, and thresholds nearer than this to a break point, both as parts of
+ * the spectral radius, are near-ties. */
+#define NEAR_TIE 0.01
+
+/* "RR", "CR", "CC", "none"; "" when unknown. */
+const char *dominant_name(int dominant);
+
+/* The coupling with the largest of the distances. Of equal ones the first, which only happens when
+ * nothing is removed. */
+int dominant_of(const double distance[COUPLING_COUNT], double epsilon);
+
+/* Number of the study's ablation set that is one coupling alone, or -1. */
+int curve_set_of(const struct study_data *data, enum coupling coupling);
+
+/* Released by curve_release. Local. */
+MUST_CHECK enum status curve_create(struct curve *curve, const struct study_data *data,
+                                    int case_index, struct error *error);
+void curve_release(struct curve *curve);
+
+/* The partition that a threshold makes, as sector_split_at() divides; -1 for n = 0. */
+int curve_point_at(const struct curve *curve, double alpha);
+
+/* Distance of a threshold to the nearest break point, a place where the partition changes; NaN when
+ * there is none. */
+double curve_break_distance(const struct curve *curve, double alpha);
+
+/* Partitions that reach into the window, and how many of them are near-ties. */
+int curve_count_points(const struct curve *curve, struct alpha_window window, int *n_narrow);
+
+/* Parts of the window over which each coupling (or none, or unknown) dominates; their sum is 1. An
+ * empty curve is unknown. */
+void curve_shares(const struct curve *curve, struct alpha_window window,
+                  double shares[DOMINANT_COUNT]);
+
+/* What dominates over the longest part of the window, the first of equally long ones;
+ * DOMINANT_UNKNOWN when any part of it is. */
+int curve_main_dominant(const struct curve *curve, struct alpha_window window);
+
+/* Different partitions that ascending thresholds make; 0 for an empty curve. */
+int curve_count_distinct(const struct curve *curve, const double *alphas, int n_alphas);
+
+#endif

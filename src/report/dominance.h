@@ -1,0 +1,35 @@
+/* What dominates over the seeds of a group, and whether a threshold tells of its neighbours. */
+#ifndef SCHURSWEEP_REPORT_DOMINANCE_H
+#define SCHURSWEEP_REPORT_DOMINANCE_H
+
+#include "report/curve.h"
+#include "report/groups.h"
+#include "report/statistics.h"
+
+/* Parts of WIDE_WINDOW over which something dominates, over the models of a group. */
+struct share_summary {
+    struct sample_summary sample;
+    double least;
+    double most;
+};
+
+struct dominance {
+    int n;            /* models of which all of the window is known */
+    int n_incomplete; /* that have a profile, but not all of it */
+    struct share_summary shares[DOMINANT_KNOWN_COUNT]; /* NaN for n = 0 */
+};
+
+/* At one threshold: models of which all of USUAL_WINDOW and the partition of the threshold are
+ * known, and those where the same thing dominates in both (curve_main_dominant). */
+struct agreement_count {
+    int n;
+    int n_same;
+};
+
+/* `curves` are those of all cases. Local. */
+MUST_CHECK enum status dominance_find(struct dominance *dominance, const struct curve *curves,
+                                      const struct group *group, struct error *error);
+struct agreement_count dominance_at(const struct curve *curves, const struct group *group,
+                                    double alpha);
+
+#endif
