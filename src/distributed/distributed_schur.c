@@ -166,8 +166,7 @@ static enum status run_attempt(struct attempt *attempt, const struct distributed
         TRY(hook->after_factor(hook->context, &schur->t, &schur->q, error));
     }
     TRY(check_factor(attempt, error));
-    TRY(distributed_order_gathered(&schur->t, &schur->q, &attempt->work,
-                                   &schur->form.certificate.n_unswapped, error));
+    TRY(distributed_order(&schur->t, &schur->q, &attempt->diagonal, &schur->form, error));
     TRY(certify(attempt, error));
     return unscale(attempt, error);
 }
