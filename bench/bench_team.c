@@ -1,11 +1,12 @@
 /* Schur form of a matrix that ranks share: mpirun -n RANKS bench_team WIDTH BLOCK KIND, KIND 0 for
  * a Gaussian matrix, 1 for one that is nearly orthogonal. The ranks form the usual grid of all of
- * them.
+ * them; one rank takes LAPACK, as a sweep does.
  *
  * Prints one line "width ranks seconds root other messages sent route": seconds of the form with
  * its order and certificate; MiB of memory that it added to the root, and at most to another rank;
  * messages that a rank sent at most, and their MiB, collective calls counted as one message. */
 #include "bench_case.h"
+#include "core/memory.h"
 #include "core/rng.h"
 #include "distributed/distributed_schur.h"
 #include "distributed/matrix_move.h"
@@ -126,6 +127,29 @@ static enum status measure(const struct block_cyclic *w, double memory_before,
     return STATUS_OK;
 }
 
+/* One rank without a grid. */
+static enum status measure_single(struct source *source, struct measured *measured,
+                                  struct error *error)
+{
+    struct schur schur;
+    double *w = NULL;
+    const double memory_before = peak_memory();
+    const size_t n = (size_t)source->n;
+    TRY(memory_matrix(&w, n, n, sizeof(double), error));
+    enum status status = make_block(source, 0, 0, source->n, source->n, w, error);
+    const double start = MPI_Wtime();
+    if (status == STATUS_OK) {
+        status = schur_compute(&schur, w, source->n, error);
+    }
+    if (status == STATUS_OK) {
+        *measured = (struct measured){.seconds = MPI_Wtime() - start,
+                                      .memory = peak_memory() - memory_before};
+        schur_release(&schur);
+    }
+    free(w);
+    return status;
+}
+
 static void tell(const struct process_grid *grid, int n, const struct measured *mine)
 {
     const double others = grid->rank == GRID_ROOT ? 0.0 : mine->memory;
@@ -136,6 +160,15 @@ static void tell(const struct process_grid *grid, int n, const struct measured *
         (void)printf("%d %d %.3f %.0f %.0f %.0f %.1f %s\n", n, grid->size, mine->seconds,
                      mine->memory, most[0], most[1], most[2], schur_route_name(mine->route));
     }
+}
+
+static enum status run_alone(const struct process_grid *grid, struct source *source,
+                             struct error *error)
+{
+    struct measured measured;
+    TRY(measure_single(source, &measured, error));
+    tell(grid, source->n, &measured);
+    return STATUS_OK;
 }
 
 static enum status run_on(const struct process_grid *grid, struct source *source, int block,
@@ -170,7 +203,8 @@ static enum status run(int argc, char **argv, struct error *error)
         return error_set(error, STATUS_USAGE, "usage: bench_team WIDTH BLOCK KIND");
     }
     TRY(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, error));
-    const enum status status = run_on(&grid, &source, block, error);
+    const enum status status =
+        size == 1 ? run_alone(&grid, &source, error) : run_on(&grid, &source, block, error);
     process_grid_destroy(&grid);
     return status;
 }

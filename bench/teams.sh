@@ -14,7 +14,7 @@ source scripts/mpi-env.sh
 widths=(512 1024 2048)
 rounds=(5 3 1)
 if [[ ${1:-} == --short ]]; then
-    widths=(256)
+    widths=(512)
     rounds=(1)
 fi
 read -r -a teams <<<"${RANKS:-2 4}"

@@ -1,91 +1,80 @@
 #include "distributed/distributed_order.h"
 
-#include "core/memory.h"
-#include "distributed/matrix_move.h"
+#include "distributed/shared_windows.h"
 #include "distributed/standardise.h"
-#include "kernel/spectral/order_blocked.h"
 
-#include <stdlib.h>
+/* Passes that at most bring blocks in order that rounding has moved across each other. */
+enum { MOST_PASSES = 4 };
 
-/* The swaps of the whole matrix, gathered in whole->q, which begins as the identity. */
-static enum status allocate_whole(struct schur *whole, int n, struct error *error)
+static bool pair_is_standard(const struct diagonal *diagonal, int row)
 {
-    const size_t count = (size_t)n;
-    *whole = (struct schur){.n = n};
-    TRY(memory_matrix(&whole->t, count, count, sizeof(double), error));
-    TRY(memory_matrix(&whole->q, count, count, sizeof(double), error));
-    TRY(memory_array(&whole->blocks, count, sizeof *whole->blocks, error));
-    for (size_t i = 0; i < count; i++) {
-        whole->q[i * count + i] = 1.0;
+    return is_standard_block(diagonal->on[row], diagonal->above[row], diagonal->below[row],
+                             diagonal->on[row + 1]);
+}
+
+/* A window of the pair alone. */
+static enum status standardise_pair(struct shared_windows *windows, int row, struct error *error)
+{
+    double local[4];
+    double rotation[4] = {1.0, 0.0, 0.0, 1.0};
+    int key[2] = {0, 0};
+    struct order_window window = {
+        .start = row, .size = 2, .last = 2, .key = key, .local = local, .rotation = rotation};
+    TRY(shared_windows_load(windows, &window, error));
+    if (windows->t->grid->rank == GRID_ROOT) {
+        (void)standardise_blocks(local, rotation, 2);
+    }
+    TRY(shared_windows_share(windows, &window, error));
+    return shared_windows_apply(windows, &window, error);
+}
+
+static enum status standardise_all(struct shared_windows *windows, struct diagonal *diagonal,
+                                   struct error *error)
+{
+    TRY(diagonal_read(diagonal, windows->t, error));
+    for (int row = 0; row + 1 < diagonal->n; row++) {
+        if (!pair_is_standard(diagonal, row)) {
+            TRY(standardise_pair(windows, row, error));
+        }
+        row += diagonal->below[row] != 0.0 ? 1 : 0;
     }
     return STATUS_OK;
 }
 
-static enum status order_whole(struct schur *whole, struct error *error)
+/* All ranks must see the same blocks, to the last bit of a modulus. */
+static enum status read_blocks(struct shared_windows *windows, struct diagonal *diagonal,
+                               struct schur *form, struct error *error)
 {
-    (void)standardise_blocks(whole->t, whole->q, whole->n);
-    return order_by_modulus_blocked(whole, error);
+    const MPI_Comm comm = windows->t->grid->comm;
+    TRY(diagonal_read(diagonal, windows->t, error));
+    diagonal_describe(diagonal, form);
+    TRY(grid_check(MPI_Bcast(&form->n_blocks, 1, MPI_INT, GRID_ROOT, comm), "share blocks", error));
+    return grid_check(MPI_Bcast(form->blocks, form->n_blocks * (int)sizeof *form->blocks, MPI_BYTE,
+                                GRID_ROOT, comm),
+                      "share blocks", error);
 }
 
-static enum status order_on_root(struct block_cyclic *t, struct schur *whole, struct error *error)
+static enum status order_windows(struct shared_windows *windows, struct diagonal *diagonal,
+                                 struct schur *form, struct error *error)
 {
-    enum status status = STATUS_OK;
-    const bool is_root = t->grid->rank == GRID_ROOT;
-    if (is_root) {
-        status = allocate_whole(whole, t->n, error);
+    const struct order_matrix matrix = shared_windows_matrix(windows);
+    int changed = 1;
+    TRY(standardise_all(windows, diagonal, error));
+    for (int pass = 0; pass < MOST_PASSES && changed > 0; pass++) {
+        TRY(read_blocks(windows, diagonal, form, error));
+        TRY(order_in_windows(&matrix, form->blocks, form->n_blocks, &form->certificate.n_unswapped,
+                             &changed, error));
     }
-    TRY(grid_agree(t->grid, status, error));
-    TRY(matrix_gather(t, MATRIX_COLUMN_MAJOR, whole->t, error));
-    if (is_root) {
-        status = order_whole(whole, error);
-    }
-    return grid_agree(t->grid, status, error);
+    return STATUS_OK;
 }
 
-static void exchange_locals(struct block_cyclic *a, struct block_cyclic *b)
+enum status distributed_order(struct block_cyclic *t, struct block_cyclic *q,
+                              struct diagonal *diagonal, struct schur *form, struct error *error)
 {
-    double *const local = a->local;
-    a->local = b->local;
-    b->local = local;
-}
-
-/* Q := Q Z. */
-static enum status follow(struct block_cyclic *q, const struct schur *whole,
-                          struct block_cyclic *work, struct error *error)
-{
-    struct block_cyclic swaps;
-    TRY(block_cyclic_create(&swaps, q->grid, q->n, q->block, error));
-    const enum status status = matrix_scatter(&swaps, MATRIX_COLUMN_MAJOR, whole->q, error);
-    if (status == STATUS_OK) {
-        block_cyclic_multiply("N", q, "N", &swaps, 1.0, 0.0, work);
-        exchange_locals(q, work);
-    }
-    block_cyclic_release(&swaps);
-    return status;
-}
-
-static enum status distribute(struct block_cyclic *t, struct block_cyclic *q,
-                              const struct schur *whole, struct block_cyclic *work,
-                              struct error *error)
-{
-    TRY(matrix_scatter(t, MATRIX_COLUMN_MAJOR, whole->t, error));
-    return follow(q, whole, work, error);
-}
-
-enum status distributed_order_gathered(struct block_cyclic *t, struct block_cyclic *q,
-                                       struct block_cyclic *work, int *n_unswapped,
-                                       struct error *error)
-{
-    struct schur whole = {0};
-    enum status status = order_on_root(t, &whole, error);
-    if (status == STATUS_OK) {
-        status = distribute(t, q, &whole, work, error);
-    }
-    *n_unswapped = whole.certificate.n_unswapped;
-    schur_release(&whole);
-    if (status == STATUS_OK) {
-        status = grid_check(MPI_Bcast(n_unswapped, 1, MPI_INT, GRID_ROOT, t->grid->comm),
-                            "share the number of refused swaps", error);
-    }
+    struct shared_windows windows;
+    form->certificate.n_unswapped = 0;
+    TRY(shared_windows_create(&windows, t, q, error));
+    const enum status status = order_windows(&windows, diagonal, form, error);
+    shared_windows_release(&windows);
     return status;
 }

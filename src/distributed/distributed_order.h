@@ -4,13 +4,20 @@
 
 #include "core/status.h"
 #include "distributed/block_cyclic.h"
+#include "distributed/diagonal.h"
+#include "kernel/spectral/schur.h"
 
-/* Orders t as order.h defines it, with q following, and standardises its 2x2 blocks: T is collected
- * on the root and ordered there, and Q multiplied by what the swaps amount to. work is scratch of
- * the same shape. *n_unswapped tells on all ranks how often dtrexc refused a swap. t must be
- * quasi-triangular. A root without memory: STATUS_INTERNAL on all. Collective. */
-MUST_CHECK enum status distributed_order_gathered(struct block_cyclic *t, struct block_cyclic *q,
-                                                  struct block_cyclic *work, int *n_unswapped,
-                                                  struct error *error);
+/* Orders t as order.h defines it, with q following, and standardises its 2x2 blocks first; in
+ * windows on the diagonal (order_windows.h), so that no rank holds all of T. t must be finite and
+ * quasi-triangular. diagonal is scratch; form, whose arrays are there, has its blocks and
+ * certificate.n_unswapped overwritten. Moduli may be out of order by what the last pass rounds: the
+ * certificate measures it. A rank without memory: STATUS_INTERNAL on all. Collective.
+ *
+ * Not pdtrord: it brings a selection to the top and leaves it in no order, so that a full order
+ * takes a call per block, and in ScaLAPACK 2.2.1 it divides by zero on some grids and gives ranks
+ * different INFO. */
+MUST_CHECK enum status distributed_order(struct block_cyclic *t, struct block_cyclic *q,
+                                         struct diagonal *diagonal, struct schur *form,
+                                         struct error *error);
 
 #endif

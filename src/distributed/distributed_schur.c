@@ -18,10 +18,26 @@ const char *schur_route_name(enum schur_route route)
     return NAMES[route];
 }
 
-enum schur_route schur_route_planned(int n_rows, int n_cols)
+enum schur_route schur_route_planned(int n, int n_rows, int n_cols)
 {
+    const int longer = n_rows > n_cols ? n_rows : n_cols;
     const bool is_line = n_rows == 1 || n_cols == 1;
-    return is_line && n_rows * n_cols != 2 ? SCHUR_ROUTE_LOCAL : SCHUR_ROUTE_SCALAPACK;
+    const bool is_usable = is_line ? n_rows * n_cols == 2 : true;
+    return is_usable && n / TEAM_LEAST_ROWS >= longer ? SCHUR_ROUTE_SCALAPACK : SCHUR_ROUTE_LOCAL;
+}
+
+void schur_team_grid(int n, int size, int *n_rows, int *n_cols)
+{
+    do {
+        process_grid_shape(size--, n_rows, n_cols);
+    } while (size > 0 && schur_route_planned(n, *n_rows, *n_cols) != SCHUR_ROUTE_SCALAPACK);
+}
+
+static bool is_shared(const struct block_cyclic *w, const struct distributed_schur_hook *hook)
+{
+    const struct process_grid *const grid = w->grid;
+    return (hook != NULL && hook->share_small && grid->size > 1) ||
+           schur_route_planned(w->n, grid->n_rows, grid->n_cols) == SCHUR_ROUTE_SCALAPACK;
 }
 
 static enum status check_own(const struct block_cyclic *w, struct error *error)
@@ -162,12 +178,11 @@ static enum status run_attempt(struct attempt *attempt, const struct distributed
     struct distributed_schur *const schur = attempt->schur;
     block_cyclic_copy(&schur->t, attempt->w, attempt->scale);
     TRY(distributed_factor(&schur->t, &schur->q, error));
-    if (hook != NULL) {
+    if (hook != NULL && hook->after_factor != NULL) {
         TRY(hook->after_factor(hook->context, &schur->t, &schur->q, error));
     }
     TRY(check_factor(attempt, error));
-    TRY(distributed_order_gathered(&schur->t, &schur->q, &attempt->work,
-                                   &schur->form.certificate.n_unswapped, error));
+    TRY(distributed_order(&schur->t, &schur->q, &attempt->diagonal, &schur->form, error));
     TRY(certify(attempt, error));
     return unscale(attempt, error);
 }
@@ -269,10 +284,11 @@ static enum status share_form(struct schur *form, const struct process_grid *gri
 static enum status compute_in(struct distributed_schur *schur, const struct block_cyclic *w,
                               const struct distributed_schur_hook *hook, struct error *error)
 {
-    schur->route = schur_route_planned(w->grid->n_rows, w->grid->n_cols);
-    if (schur->route == SCHUR_ROUTE_LOCAL) {
+    if (!is_shared(w, hook)) {
+        schur->route = SCHUR_ROUTE_LOCAL;
         return on_the_root(schur, w, error);
     }
+    schur->route = SCHUR_ROUTE_SCALAPACK;
     const enum status status = by_scalapack(schur, w, hook, error);
     if (!status_is_job_failure(status)) {
         return status;

@@ -15,11 +15,19 @@
 
 #include <stdbool.h>
 
-/* SCHUR_ROUTE_LOCAL for a grid of one rank, and for one row or column of three or more: there
- * pdhseqr of ScaLAPACK 2.2.1 waits forever, from width 220 or so on, unless MPI buffers large
- * messages (pdlaqr5 sends in dgebs2d while the receivers are still sending in igamx2d). Otherwise
- * SCHUR_ROUTE_SCALAPACK. Pure. */
-enum schur_route schur_route_planned(int n_rows, int n_cols);
+/* Rows and columns that every process row and column of a grid should have of a matrix. */
+enum { TEAM_LEAST_ROWS = 256 };
+
+/* SCHUR_ROUTE_SCALAPACK where pdhseqr of ScaLAPACK 2.2.1 can be trusted to end, otherwise
+ * SCHUR_ROUTE_LOCAL. It never ends on one row or column of three or more ranks, from width 220 or
+ * so on, unless MPI buffers large messages: pdlaqr5 sends in dgebs2d while the receivers are still
+ * sending in igamx2d. And with less than TEAM_LEAST_ROWS it has been seen to need millions of
+ * messages (width 400 on 2 x 2, 512 on 4 x 4: a hundred times as long). Pure. */
+enum schur_route schur_route_planned(int n, int n_rows, int n_cols);
+
+/* The largest usual grid of at most `size` ranks that can share a matrix of width n; 1 x 1 when
+ * none can. Pure. */
+void schur_team_grid(int n, int size, int *n_rows, int *n_cols);
 
 struct distributed_schur {
     struct schur form; /* t and q NULL; all else on all ranks, with the same bits */
@@ -28,8 +36,10 @@ struct distributed_schur {
     enum schur_route route;
 };
 
-/* What tests put between ScaLAPACK and the certificate; collective like its caller. */
+/* What tests change. */
 struct distributed_schur_hook {
+    bool share_small; /* ScaLAPACK whatever schur_route_planned says, if there are several ranks */
+    /* Comes between ScaLAPACK and the certificate; collective like its caller. NULL for none. */
     enum status (*after_factor)(void *context, struct block_cyclic *t, struct block_cyclic *q,
                                 struct error *error);
     void *context;

@@ -12,7 +12,4 @@
 MUST_CHECK enum status distributed_factor(struct block_cyclic *t, struct block_cyclic *q,
                                           struct error *error);
 
-/* Bytes of the workspace on the rank that needs most: pdhseqr's, as measured. Pure. */
-double distributed_factor_bytes(int n, int block, int n_rows, int n_cols);
-
 #endif

@@ -56,6 +56,21 @@ bool team_case_grid_shape(int size, int turn, int *n_rows, int *n_cols)
     return false;
 }
 
+bool team_case_is_served(const struct process_grid *grid)
+{
+    return schur_route_planned(1 << 15, grid->n_rows, grid->n_cols) == SCHUR_ROUTE_SCALAPACK;
+}
+
+void team_case_compute(const struct team_case *team_case, struct distributed_schur *schur)
+{
+    const struct process_grid *const grid = team_case->w.grid;
+    const struct distributed_schur_hook hook = {.share_small = team_case_is_served(grid)};
+    DEMAND_OK(distributed_schur_compute_hooked(schur, &team_case->w, &hook, &error));
+    if (schur->route != (hook.share_small ? SCHUR_ROUTE_SCALAPACK : SCHUR_ROUTE_LOCAL)) {
+        demand_failed(schur_route_name(schur->route), __FILE__, __LINE__);
+    }
+}
+
 bool team_case_same_everywhere(const void *bytes, size_t size, MPI_Comm comm)
 {
     const struct hash128 mine = hash_bytes128(bytes, size);

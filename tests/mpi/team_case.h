@@ -22,6 +22,13 @@ void team_case_collect(const struct distributed_schur *schur, struct schur *whol
 /* Grids of `size` ranks: shape `turn`, or false when there are no more. */
 bool team_case_grid_shape(int size, int turn, int *n_rows, int *n_cols);
 
+/* distributed_schur_compute by ScaLAPACK whatever the width, where the grid is one that it serves.
+ */
+void team_case_compute(const struct team_case *team_case, struct distributed_schur *schur);
+
+/* A grid of several ranks that is no row or column of three or more. */
+bool team_case_is_served(const struct process_grid *grid);
+
 /* True when every rank passes the same bytes. Collective. */
 bool team_case_same_everywhere(const void *bytes, size_t size, MPI_Comm comm);
 

@@ -13,7 +13,7 @@
 enum { LOW_RANK = 5 };
 
 static const char *const NAMES[TEAM_KIND_COUNT] = {
-    "gaussian", "near_orthogonal", "jordan",     "low_rank",
+    "gaussian", "near_orthogonal", "shift",      "jordan",   "low_rank",
     "zero",     "permutation",     "triangular", "repeated",
 };
 
@@ -122,6 +122,10 @@ static void fill(enum team_kind kind, struct rng *rng, double *w, int n)
         break;
     case TEAM_NEAR_ORTHOGONAL:
         fill_orthogonal(rng, w, n);
+        add_normal(rng, w, n, 0.1 * deviation);
+        break;
+    case TEAM_SHIFT:
+        fill_permutation(w, n);
         add_normal(rng, w, n, 0.1 * deviation);
         break;
     case TEAM_JORDAN:

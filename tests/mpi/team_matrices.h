@@ -9,6 +9,7 @@
 enum team_kind {
     TEAM_GAUSSIAN,        /* N(0, 1/n) */
     TEAM_NEAR_ORTHOGONAL, /* orthogonal + 0.1 N(0, 1/n) */
+    TEAM_SHIFT,           /* a cyclic shift + 0.1 N(0, 1/n) */
     TEAM_JORDAN,          /* one Jordan block of 0.9, and 1e-14 N(0, 1) */
     TEAM_LOW_RANK,        /* rank 5 */
     TEAM_ZERO,

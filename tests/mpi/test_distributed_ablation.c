@@ -132,7 +132,7 @@ static void check_matrix(const struct process_grid *grid, enum matgen_kind kind,
     double *const full = matgen_zeros(count);
     matgen_fill(kind, 2, full, n);
     team_case_create(&team_case, grid, full, n, block);
-    DEMAND_OK(distributed_schur_compute(&schur, &team_case.w, &error));
+    team_case_compute(&team_case, &schur);
     DEMAND_OK(distributed_ablation_create(&forms.shared, &schur, &error));
     team_case_collect(&schur, &forms.whole);
     forms.t_ablated = matgen_zeros(count);

@@ -77,10 +77,7 @@ static void check_matrix(const struct process_grid *grid, double *full, int n, i
     struct distributed_schur schur;
     struct schur whole;
     team_case_create(&team_case, grid, full, n, block);
-    DEMAND_OK(distributed_schur_compute(&schur, &team_case.w, &error));
-    if (schur.route != schur_route_planned(grid->n_rows, grid->n_cols)) {
-        refuse(where, schur_route_name(schur.route));
-    }
+    team_case_compute(&team_case, &schur);
     check_replicas(&schur, where);
     team_case_collect(&schur, &whole);
     if (rank == 0) {

@@ -21,11 +21,6 @@ static void create_case(struct team_case *team_case, const struct process_grid *
     team_case_create(team_case, grid, full, N, BLOCK);
 }
 
-static bool is_shared(const struct process_grid *grid)
-{
-    return schur_route_planned(grid->n_rows, grid->n_cols) == SCHUR_ROUTE_SCALAPACK;
-}
-
 /* One entry on one rank is enough, and every rank names it. */
 static void a_bad_entry_on_one_rank_is_refused_by_all(const struct process_grid *grid)
 {
@@ -129,12 +124,12 @@ static void check_fallback(const struct team_case *team_case, const struct distr
 static void what_goes_wrong_is_computed_again_on_the_root(const struct process_grid *grid)
 {
     struct team_case team_case;
-    const bool shared = is_shared(grid);
+    const bool shared = team_case_is_served(grid);
     create_case(&team_case, grid, MATGEN_NEAR_ORTHOGONAL);
     for (int fault = 0; fault < FAULT_COUNT; fault++) {
         struct distributed_schur schur;
         struct saboteur saboteur = {.fault = (enum fault)fault};
-        const struct distributed_schur_hook hook = {spoil, &saboteur};
+        const struct distributed_schur_hook hook = {shared, spoil, &saboteur};
         DEMAND_OK(distributed_schur_compute_hooked(&schur, &team_case.w, &hook, &error));
         DEMAND(saboteur.calls == (shared ? 1 : 0));
         DEMAND(schur.route == (shared ? SCHUR_ROUTE_FALLBACK : SCHUR_ROUTE_LOCAL));
@@ -159,9 +154,9 @@ static void other_failures_reach_the_caller(const struct process_grid *grid)
 {
     struct team_case team_case;
     struct distributed_schur schur;
-    const struct distributed_schur_hook hook = {run_out_of_memory, NULL};
+    const struct distributed_schur_hook hook = {true, run_out_of_memory, NULL};
     create_case(&team_case, grid, MATGEN_GAUSSIAN);
-    if (is_shared(grid)) {
+    if (team_case_is_served(grid)) {
         DEMAND(distributed_schur_compute_hooked(&schur, &team_case.w, &hook, &error) ==
                STATUS_INTERNAL);
         DEMAND(strcmp(error.text, "out of memory") == 0);
@@ -176,14 +171,44 @@ static void the_same_grid_gives_the_same_bits(const struct process_grid *grid)
     struct distributed_schur first;
     struct distributed_schur second;
     create_case(&team_case, grid, MATGEN_GAUSSIAN);
-    DEMAND_OK(distributed_schur_compute(&first, &team_case.w, &error));
-    DEMAND_OK(distributed_schur_compute(&second, &team_case.w, &error));
+    team_case_compute(&team_case, &first);
+    team_case_compute(&team_case, &second);
     const size_t bytes = block_cyclic_count(&first.t) * sizeof(double);
     DEMAND(memcmp(first.t.local, second.t.local, bytes) == 0);
     DEMAND(memcmp(first.q.local, second.q.local, bytes) == 0);
     distributed_schur_release(&first);
     distributed_schur_release(&second);
     team_case_release(&team_case);
+}
+
+/* Widths and grids, and what is planned for them. */
+static void only_what_scalapack_can_serve_is_shared(void)
+{
+    static const int SERVED[][3] = {{512, 1, 2}, {512, 2, 1},  {512, 2, 2},
+                                    {768, 2, 3}, {1024, 4, 4}, {32768, 8, 16}};
+    static const int NOT_SERVED[][3] = {{512, 1, 1},  {511, 1, 2},   {511, 2, 2}, {768, 4, 4},
+                                        {4096, 1, 3}, {32768, 4, 1}, {1, 2, 2}};
+    for (size_t i = 0; i < sizeof SERVED / sizeof SERVED[0]; i++) {
+        const int *const s = SERVED[i];
+        DEMAND(schur_route_planned(s[0], s[1], s[2]) == SCHUR_ROUTE_SCALAPACK);
+    }
+    for (size_t i = 0; i < sizeof NOT_SERVED / sizeof NOT_SERVED[0]; i++) {
+        const int *const s = NOT_SERVED[i];
+        DEMAND(schur_route_planned(s[0], s[1], s[2]) == SCHUR_ROUTE_LOCAL);
+    }
+}
+
+static void a_team_is_as_large_as_its_matrix_allows(void)
+{
+    static const int TEAMS[][4] = {{100, 8, 1, 1},  {512, 1, 1, 1},  {512, 3, 1, 2},
+                                   {512, 16, 2, 2}, {768, 16, 3, 3}, {1024, 16, 4, 4},
+                                   {4096, 7, 2, 3}};
+    for (size_t i = 0; i < sizeof TEAMS / sizeof TEAMS[0]; i++) {
+        int n_rows = 0;
+        int n_cols = 0;
+        schur_team_grid(TEAMS[i][0], TEAMS[i][1], &n_rows, &n_cols);
+        DEMAND(n_rows == TEAMS[i][2] && n_cols == TEAMS[i][3]);
+    }
 }
 
 int main(int argc, char **argv)
@@ -193,6 +218,8 @@ int main(int argc, char **argv)
     (void)MPI_Init(&argc, &argv);
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+    only_what_scalapack_can_serve_is_shared();
+    a_team_is_as_large_as_its_matrix_allows();
     for (int turn = 0; team_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
         struct process_grid grid;
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));

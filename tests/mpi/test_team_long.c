@@ -104,18 +104,18 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
     team_case_release(&trial.team_case);
 }
 
-/* Two of three matrices are of the kinds that networks resemble. */
+/* Three of four matrices are of the kinds that networks resemble. */
 static enum team_kind kind_of(int turn)
 {
-    const int others = TEAM_KIND_COUNT - 2;
-    return (enum team_kind)(turn % 3 < 2 ? turn % 3 : 2 + turn / 3 % others);
+    const int others = TEAM_KIND_COUNT - TEAM_JORDAN;
+    return (enum team_kind)(turn % 4 < 3 ? turn % 4 : TEAM_JORDAN + turn / 4 % others);
 }
 
 /* Number `turn` of the grids that share the work; false when there are no more. */
 static bool shared_shape(int size, int turn, int *n_rows, int *n_cols)
 {
     for (int i = 0; team_case_grid_shape(size, i, n_rows, n_cols); i++) {
-        if (schur_route_planned(*n_rows, *n_cols) == SCHUR_ROUTE_SCALAPACK && turn-- == 0) {
+        if (schur_route_planned(1024, *n_rows, *n_cols) == SCHUR_ROUTE_SCALAPACK && turn-- == 0) {
             return true;
         }
     }
@@ -136,7 +136,7 @@ static void check_matrices(int n, int count, int size)
         struct process_grid grid;
         (void)shared_shape(size, i % shapes, &n_rows, &n_cols);
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
-        check_on_grid(&grid, kind_of(i), n, i / shapes % 2 == 0 ? 64 : 32, (uint64_t)i);
+        check_on_grid(&grid, kind_of(i + i / 4), n, i / shapes % 2 == 0 ? 64 : 32, (uint64_t)i);
         process_grid_destroy(&grid);
     }
 }

@@ -1,0 +1,46 @@
+#include "distributed/team_model.h"
+
+#include "distributed/block_cyclic.h"
+#include "distributed/process_grid.h"
+
+#include <math.h>
+
+/* Operations of one rank, in units of n^3. */
+static const double FACTOR_FLOPS = 25.0;
+static const double CERTIFICATE_FLOPS = 6.0;
+
+/* What pdhseqr and its small products cost a team: share of the time that is one rank's work. */
+static const double TEAM_EFFICIENCY = 0.5;
+
+/* Per rank: messages in units of n, numbers sent in units of n^2 on two ranks. */
+static const double MESSAGES = 150.0;
+static const double NUMBERS = 64.0;
+
+double team_model_seconds(int n, int ranks, const struct team_machine *machine)
+{
+    const double width = n;
+    const double work =
+        (FACTOR_FLOPS + CERTIFICATE_FLOPS) * width * width * width / machine->flop_rate;
+    if (ranks <= 1) {
+        return work;
+    }
+    const double bytes = NUMBERS * width * width * sizeof(double) * sqrt(2.0 / ranks);
+    return work / (TEAM_EFFICIENCY * ranks) + MESSAGES * width * machine->latency +
+           bytes / machine->bandwidth;
+}
+
+/* W, T, Q and two of the certificate, whole or shared. */
+double team_model_bytes(int n, int ranks)
+{
+    enum { MATRICES = 5 };
+    /* What pdhseqr wants for windows of 385 rows, whatever the width, with the margin it is given.
+     */
+    const double workspace = 32e6;
+    int n_rows = 0;
+    int n_cols = 0;
+    if (ranks <= 1) {
+        return MATRICES * (double)sizeof(double) * n * n;
+    }
+    process_grid_shape(ranks, &n_rows, &n_cols);
+    return MATRICES * block_cyclic_bytes(n, BLOCK_CYCLIC_USUAL, n_rows, n_cols) + workspace;
+}

@@ -1,0 +1,25 @@
+/* How long a team takes for a Schur form, predicted: when is it worth to share a matrix? */
+#ifndef SCHURSWEEP_DISTRIBUTED_TEAM_MODEL_H
+#define SCHURSWEEP_DISTRIBUTED_TEAM_MODEL_H
+
+/* What decides it of a machine. */
+struct team_machine {
+    double flop_rate; /* floating-point operations per second of one rank in dgees, 1e10 or so */
+    double latency;   /* seconds of a short message */
+    double bandwidth; /* bytes per second of a rank */
+};
+
+/* Seconds for a Schur form of width n with its order and certificate by `ranks` ranks: one rank's
+ * LAPACK for 1, the usual grid of a team otherwise.
+ *
+ * One rank: 25 n^3 operations of dgees (Golub and Van Loan, Matrix Computations, 4th ed., section
+ * 7.5.6) and 6 n^3 of the certificate. A team has the same to do, to which pdhseqr adds about as
+ * much again, and waits for messages: 30 to 190 n of them per rank were counted, with 32 to 80 n^2
+ * numbers on few ranks and fewer per rank on more (docs/performance.md, "Teams"). Pure. */
+double team_model_seconds(int n, int ranks, const struct team_machine *machine);
+
+/* Most bytes of memory that the form takes on a rank, w included: the root's when one rank computes
+ * all, the same for all ranks of a team. Pure. */
+double team_model_bytes(int n, int ranks);
+
+#endif

@@ -1,0 +1,259 @@
+#include "kernel/spectral/order_windows.h"
+
+#include "core/memory.h"
+#include "kernel/lapack.h"
+#include "kernel/spectral/order.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A key of no group. */
+enum { NO_KEY = INT_MAX };
+
+struct ordering {
+    const struct order_matrix *matrix;
+    int *key;         /* [n] by row: where the block of this row shall start */
+    bool *joined;     /* [n] by row: it shares a block with the next one */
+    double *local;    /* [ORDER_WINDOW, ORDER_WINDOW] of the windows */
+    double *rotation; /* the same */
+    double *work;     /* [ORDER_WINDOW] */
+    int n_unswapped;
+    int n_windows;
+};
+
+static void release(struct ordering *ordering)
+{
+    free(ordering->key);
+    free(ordering->joined);
+    free(ordering->local);
+    free(ordering->rotation);
+    free(ordering->work);
+}
+
+static enum status allocate(struct ordering *ordering, const struct order_matrix *matrix,
+                            struct error *error)
+{
+    const size_t n = (size_t)matrix->n;
+    *ordering = (struct ordering){.matrix = matrix};
+    TRY(memory_array(&ordering->key, n, sizeof *ordering->key, error));
+    TRY(memory_array(&ordering->joined, n, sizeof *ordering->joined, error));
+    TRY(memory_matrix(&ordering->local, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
+    TRY(memory_matrix(&ordering->rotation, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
+    return memory_array(&ordering->work, ORDER_WINDOW, sizeof(double), error);
+}
+
+static void set_keys(int *key, int from, int to, int value)
+{
+    for (int row = from; row < to; row++) {
+        key[row] = value;
+    }
+}
+
+/* The rows that order_by_modulus would give the blocks if the moduli stayed as they are. */
+static enum status assign_keys(struct ordering *ordering, const struct schur_block *blocks,
+                               int n_blocks, struct error *error)
+{
+    struct schur_block *unranked = NULL;
+    int target = 0;
+    TRY(memory_array(&unranked, (size_t)n_blocks, sizeof *unranked, error));
+    memcpy(unranked, blocks, (size_t)n_blocks * sizeof *unranked);
+    for (int left = n_blocks; left > 0; left--) {
+        const int next = order_find_largest(unranked, left, 0);
+        const struct schur_block block = unranked[next];
+        set_keys(ordering->key, block.start, block.start + block.size, target);
+        ordering->joined[block.start] = block.size == 2;
+        target += block.size;
+        memmove(unranked + next, unranked + next + 1, (size_t)(left - next - 1) * sizeof *unranked);
+    }
+    free(unranked);
+    return STATUS_OK;
+}
+
+/* Rows of the block that begins at `row` of t[size, size]. */
+static int block_rows(const double *t, int size, int row)
+{
+    const bool is_pair = row + 1 < size && t[(size_t)row * (size_t)size + (size_t)row + 1] != 0.0;
+    return is_pair ? 2 : 1;
+}
+
+/* First row of the block of the group that belongs foremost, at or after `from`; -1 for none. */
+static int find_foremost(const struct order_window *window, int from, int limit)
+{
+    const int *const key = window->key;
+    int foremost = -1;
+    for (int row = from; row < window->size; row++) {
+        if (key[row] < limit && (foremost < 0 || key[row] < key[foremost])) {
+            foremost = row;
+        }
+    }
+    return foremost;
+}
+
+/* The `count` rows at `from` come to stand at `to`, above it. */
+static void move_keys(int *key, int from, int to, int count)
+{
+    const int moved = key[from];
+    memmove(key + to + count, key + to, (size_t)(from - to) * sizeof *key);
+    set_keys(key, to, to + count, moved);
+}
+
+/* The block at `row` may not pass the one before it, whose eigenvalue is nearly the same: that one
+ * takes its place in the order. */
+static void exchange_keys(const struct order_window *window, int row)
+{
+    const double *const t = window->local;
+    int *const key = window->key;
+    const int end = row + block_rows(t, window->size, row);
+    const int before = row - (row >= 2 ? block_rows(t, window->size, row - 2) : 1);
+    const int behind = key[row];
+    const int ahead = key[before];
+    set_keys(key, before, row, behind);
+    set_keys(key, row, end, ahead > behind ? ahead : NO_KEY);
+    /* A pair that split under way may have left its halves apart, and the keys out of step. */
+    for (int i = 0; i < window->size; i += block_rows(t, window->size, i)) {
+        set_keys(key, i, i + block_rows(t, window->size, i), key[i]);
+    }
+}
+
+static void move_up(struct order_window *window, double *work, int from, int to)
+{
+    const int rows = block_rows(window->local, window->size, from);
+    int source = from + 1;
+    int target = to + 1;
+    int info = 0;
+    dtrexc_("V", &window->size, window->local, &window->size, window->rotation, &window->size,
+            &source, &target, work, &info, 1);
+    const int reached = target - 1;
+    move_keys(window->key, from, reached, rows);
+    window->first = to < window->first ? to : window->first;
+    window->last = from + rows > window->last ? from + rows : window->last;
+    if (info != 0) {
+        window->n_unswapped++;
+        exchange_keys(window, reached);
+    }
+}
+
+/* Blocks with keys below the limit come to the top of the window, in the order of their keys; the
+ * others keep theirs. */
+static void sort_window(struct order_window *window, double *work, int limit)
+{
+    int front = 0;
+    int foremost = find_foremost(window, 0, limit);
+    while (foremost >= 0) {
+        if (foremost > front) {
+            move_up(window, work, foremost, front);
+        } else {
+            front += block_rows(window->local, window->size, front);
+        }
+        foremost = find_foremost(window, front, limit);
+    }
+    window->n_members = front;
+}
+
+static void set_identity(double *matrix, int size)
+{
+    memset(matrix, 0, (size_t)size * (size_t)size * sizeof *matrix);
+    for (int i = 0; i < size; i++) {
+        matrix[(size_t)i * (size_t)size + (size_t)i] = 1.0;
+    }
+}
+
+static void note_blocks(struct ordering *ordering, const struct order_window *window)
+{
+    for (int row = 0; row < window->size; row++) {
+        ordering->joined[window->start + row] = block_rows(window->local, window->size, row) == 2;
+    }
+}
+
+/* Sorts rows start .. end of T; *members tells how many belong to the group. */
+static enum status reorder(struct ordering *ordering, int start, int end, int limit, int *members,
+                           struct error *error)
+{
+    const struct order_matrix *const matrix = ordering->matrix;
+    struct order_window window = {.start = start,
+                                  .size = end - start,
+                                  .first = end,
+                                  .last = 0,
+                                  .key = ordering->key + start,
+                                  .local = ordering->local,
+                                  .rotation = ordering->rotation};
+    TRY(matrix->load(matrix->context, &window, error));
+    if (matrix->sorts) {
+        set_identity(window.rotation, window.size);
+        sort_window(&window, ordering->work, limit);
+    }
+    if (matrix->share != NULL) {
+        TRY(matrix->share(matrix->context, &window, error));
+    }
+    *members = window.n_members;
+    ordering->n_unswapped += window.n_unswapped;
+    if (window.first >= window.last) {
+        return STATUS_OK;
+    }
+    ordering->n_windows++;
+    note_blocks(ordering, &window);
+    return matrix->apply(matrix->context, &window, error);
+}
+
+static int window_start(const struct ordering *ordering, int front, int end)
+{
+    const int start = end - ORDER_WINDOW;
+    if (start <= front) {
+        return front;
+    }
+    return start + (ordering->joined[start - 1] ? 1 : 0);
+}
+
+/* Windows climb from the last block with a key below the limit to the front and take along all such
+ * blocks they meet. *behind is the row after them. */
+static enum status gather_group(struct ordering *ordering, int front, int limit, int *behind,
+                                struct error *error)
+{
+    int end = ordering->matrix->n;
+    while (end > front && ordering->key[end - 1] >= limit) {
+        end--;
+    }
+    int start = end;
+    while (start > front) {
+        int members = 0;
+        start = window_start(ordering, front, end);
+        TRY(reorder(ordering, start, end, limit, &members, error));
+        end = start + members;
+    }
+    *behind = end;
+    return STATUS_OK;
+}
+
+static enum status sort_all(struct ordering *ordering, struct error *error)
+{
+    int front = 0;
+    while (front < ordering->matrix->n) {
+        int end = front;
+        if (ordering->key[front] > front) {
+            TRY(gather_group(ordering, front, front + ORDER_GROUP, &end, error));
+        }
+        front = end > front ? end : front + (ordering->joined[front] ? 2 : 1);
+    }
+    return STATUS_OK;
+}
+
+enum status order_in_windows(const struct order_matrix *matrix, const struct schur_block *blocks,
+                             int n_blocks, int *n_unswapped, int *n_windows, struct error *error)
+{
+    struct ordering ordering;
+    enum status status = allocate(&ordering, matrix, error);
+    if (status == STATUS_OK) {
+        status = assign_keys(&ordering, blocks, n_blocks, error);
+    }
+    if (matrix->ready != NULL) {
+        status = matrix->ready(matrix->context, status, error);
+    }
+    if (status == STATUS_OK) {
+        status = sort_all(&ordering, error);
+    }
+    *n_unswapped += ordering.n_unswapped;
+    *n_windows = ordering.n_windows;
+    release(&ordering);
+    return status;
+}
