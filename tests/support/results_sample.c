@@ -85,6 +85,6 @@ const struct case_values SAMPLE_VALUES = {
     .alpha_low = LOWS,
     .alpha_high = HIGHS,
     .partition_dim = PARTITION_DIMS,
-    .schur_route = SCHUR_ROUTE_TEAM,
+    .schur_route = SCHUR_ROUTE_SCALAPACK,
     .weights_hash = 0xfedcba9876543210u,
     .training = {.converged = 1, .metric = 0.01, .loss = 0.02, .steps = 2500, .seconds = 3.5}};

@@ -245,27 +245,6 @@ static void the_same_holds_of_computed_forms(void **state)
     }
 }
 
-static void a_split_after_blocks_is_that_of_a_threshold(void **state)
-{
-    (void)state;
-    for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        struct form form = {.schur = s->schur};
-        form_split(&form);
-        for (int p = 0; p < form.count && form.partitions[p].alpha_high > 0.0; p++) {
-            const struct sector_split at =
-                sector_split_at(&s->schur, form.partitions[p].alpha_high);
-            const struct sector_split after =
-                sector_split_after(&s->schur, form.partitions[p].n_blocks);
-            assert_int_equal(after.n_blocks, at.n_blocks);
-            assert_int_equal(after.leading_dim, at.leading_dim);
-            assert_true(isnan(after.alpha_gap));
-            for (int c = 0; c < COUPLING_COUNT; c++) {
-                CHECK_SAME(after.mass[c], at.mass[c]);
-            }
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,7 +258,6 @@ int main(void)
         cmocka_unit_test(ties_may_stand_in_any_order),
         cmocka_unit_test(intervals_are_contiguous_and_split_as_they_say),
         cmocka_unit_test(the_same_holds_of_computed_forms),
-        cmocka_unit_test(a_split_after_blocks_is_that_of_a_threshold),
     };
     return cmocka_run_group_tests(tests, spectra_create, spectra_release);
 }
