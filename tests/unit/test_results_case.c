@@ -52,7 +52,7 @@ static void the_values_of_a_case_stand_in_its_row(void **state)
     assert_memory_equal(dims, ((int32_t[]){1, 3, -1, -1, -1, -1, -1, -1}), sizeof dims);
     uint8_t routes[CASES];
     CHECK_OK(results_read(&sample.results, VAR_SCHUR_ROUTE, routes, &error));
-    assert_int_equal(routes[0], SCHUR_ROUTE_TEAM);
+    assert_int_equal(routes[0], SCHUR_ROUTE_SCALAPACK);
     assert_int_equal(routes[1], SCHUR_ROUTE_MISSING);
     CHECK_OK(results_read(&sample.results, VAR_CASE_STATE, states, &error));
     assert_int_equal(states[0], CELL_DONE);
