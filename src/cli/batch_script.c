@@ -67,7 +67,8 @@ struct batch_request batch_request(const struct sweep *sweep, const struct estim
 {
     const double work = estimate->seconds + estimate->training_seconds;
     const double most = fmax(1.0, fmin(sweep->n_cases, MAX_TASKS - 1));
-    const double workers = fmax(1.0, fmin(ceil(work / WANTED_SECONDS), most));
+    const double least = sweep_has_teams(sweep) ? sweep->team.n_ranks : 1.0;
+    const double workers = fmax(least, fmin(ceil(work / WANTED_SECONDS), most));
     const double seconds = work / workers + (workers > 1.0 ? longest_item(sweep, estimate) : 0.0);
     const double minutes = seconds * MARGIN / 60.0 + STARTUP_MINUTES;
     const double memory = MARGIN * largest_memory(sweep, estimate, missing) / MEGABYTE;

@@ -69,7 +69,7 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
                  sweep->n_cases, sweep->n_alphas, sweep->alphas[0],
                  sweep->alphas[sweep->n_alphas - 1],
                  sweep->n_partitions > 0 ? " and all partitions" : "", sweep->n_ablations);
-    (void)printf("rollouts  %s%lld distinct\nmemory    ", estimate->n_missing > 0 ? "at most " : "",
+    (void)printf("rollouts  %s%lld distinct\nmemory    ", estimate->has_bounds ? "at most " : "",
                  (long long)estimate->n_rollouts);
     print_bytes(estimate->worker_memory);
     (void)printf(" per worker beside the libraries\n");
@@ -77,6 +77,7 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
         print_duration("training", estimate->training_seconds);
     }
     print_duration("sweep", estimate->seconds);
+    team_advice_print(&estimate->team, sweep);
     (void)printf("output    %s, ", sweep->output);
     print_bytes(estimate->file_bytes);
     (void)printf("\n");
@@ -125,19 +126,31 @@ static json_t *ablations_json(const struct sweep *sweep)
     return list;
 }
 
+static json_t *team_json(const struct team_advice *advice)
+{
+    if (advice->n_hidden == 0) {
+        return json_null();
+    }
+    return json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:b, s:b}", "hidden", advice->n_hidden,
+                     "ranks", advice->n_ranks, "cases", advice->n_shared, "seconds",
+                     advice->seconds, "bytes", advice->bytes, "alone_seconds",
+                     advice->alone_seconds, "alone_bytes", advice->alone_bytes, "fits_alone",
+                     (int)advice->fits_alone, "pays", (int)advice->pays);
+}
+
 static enum status print_json(const struct sweep *sweep, const struct estimate *estimate,
                               struct error *error)
 {
     json_t *const root = json_pack(
-        "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o}", "study",
+        "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "study",
         json_text_or_null(sweep->name), "output", json_text_or_null(sweep->output), "models",
         sweep->n_models, "to_train", estimate->n_missing, "jobs",
         (json_int_t)sweep_job_count(sweep), "rollouts", (json_int_t)estimate->n_rollouts,
         "worker_memory", (json_int_t)estimate->worker_memory, "file_bytes",
         (json_int_t)estimate->file_bytes, "training_seconds", estimate->training_seconds, "seconds",
         estimate->seconds, "core_hours", (estimate->training_seconds + estimate->seconds) / 3600.0,
-        "alphas", alphas_json(sweep), "ablations", ablations_json(sweep), "cases",
-        cases_json(sweep, estimate));
+        "team", team_json(&estimate->team), "alphas", alphas_json(sweep), "ablations",
+        ablations_json(sweep), "cases", cases_json(sweep, estimate));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
     }

@@ -185,8 +185,24 @@ static int most_rollouts(const struct sweep *sweep, int n_hidden)
     return count + has_all;
 }
 
-static enum status estimate_missing(struct case_data *data, struct pilots *pilots, int case_index,
-                                    struct case_estimate *out, struct error *error)
+/* A shared case: its Schur form is not computed here, so that its rollouts are not known exactly.
+ */
+static void predict_shared(const struct sweep *sweep, const struct model_spec *model,
+                           const struct team_advice *advice, const struct trials *trials,
+                           struct case_estimate *out)
+{
+    const int n_ranks = sweep->team.n_ranks;
+    const double share = (double)case_memory(0, trials, sweep->precision) / n_ranks;
+    const double width = (double)model->n_hidden / advice->n_hidden;
+    out->schur_seconds = advice->seconds * n_ranks * width * width * width;
+    out->seconds += out->schur_seconds;
+    out->memory = (int64_t)(team_rank_bytes(model->n_hidden, n_ranks, sweep->precision) + share);
+}
+
+/* Without looking at the model, which may not be there. */
+static enum status estimate_unseen(struct case_data *data, struct pilots *pilots, int case_index,
+                                   const struct team_advice *advice, struct case_estimate *out,
+                                   struct error *error)
 {
     const struct sweep *const sweep = data->sweep;
     const struct model_spec *const model = &sweep->models[sweep->cases[case_index].model];
@@ -200,6 +216,9 @@ static enum status estimate_missing(struct case_data *data, struct pilots *pilot
     out->is_bound = true;
     out->seconds = step_seconds * data->trials.n_steps * (double)out->n_rollouts;
     out->memory = case_memory(model->n_hidden, &data->trials, sweep->precision);
+    if (sweep_needs_team(sweep, case_index)) {
+        predict_shared(sweep, model, advice, &data->trials, out);
+    }
     return status;
 }
 
@@ -246,8 +265,10 @@ static enum status estimate_cases(struct estimate *estimate, const struct sweep 
 {
     for (int i = 0; i < sweep->n_cases; i++) {
         struct case_estimate *const item = &estimate->cases[i];
-        TRY(missing[sweep->cases[i].model] != 0 ? estimate_missing(data, pilots, i, item, error)
-                                                : estimate_case(data, pilots, i, item, error));
+        const bool is_unseen = missing[sweep->cases[i].model] != 0 || sweep_needs_team(sweep, i);
+        TRY(is_unseen ? estimate_unseen(data, pilots, i, &estimate->team, item, error)
+                      : estimate_case(data, pilots, i, item, error));
+        estimate->has_bounds = estimate->has_bounds || item->is_bound;
         estimate->n_rollouts += item->n_rollouts;
         estimate->seconds += item->seconds;
         if (item->memory > estimate->worker_memory) {
@@ -270,6 +291,9 @@ enum status estimate_create(struct estimate *estimate, const struct sweep *sweep
     *estimate = (struct estimate){.file_bytes = file_bytes(sweep)};
     enum status status =
         memory_array(&estimate->cases, (size_t)sweep->n_cases, sizeof *estimate->cases, error);
+    if (status == STATUS_OK) {
+        status = team_advice_find(&estimate->team, sweep, error);
+    }
     if (status == STATUS_OK) {
         status = estimate_cases(estimate, sweep, missing, &data, &pilots, error);
     }

@@ -3,15 +3,16 @@
 #ifndef SCHURSWEEP_CLI_ESTIMATE_H
 #define SCHURSWEEP_CLI_ESTIMATE_H
 
+#include "cli/team_advice.h"
 #include "core/status.h"
 #include "core/sweep.h"
 
 #include <stdint.h>
 
 struct case_estimate {
-    int n_rollouts;       /* distinct ablated matrices, the full model among them */
-    bool is_bound;        /* n_rollouts is an upper bound: the model is not there yet */
-    double seconds;       /* of one core, to sweep it */
+    int n_rollouts; /* distinct ablated matrices, the full model among them */
+    bool is_bound;  /* n_rollouts is an upper bound: the model is not there yet, or too wide */
+    double seconds; /* of one core, or of all cores of a team together, to sweep it */
     double schur_seconds; /* part of it spent once per model */
     int64_t memory;       /* bytes of a worker that has it */
 };
@@ -19,6 +20,8 @@ struct case_estimate {
 struct estimate {
     struct case_estimate *cases; /* [n_cases] */
     int64_t n_rollouts;
+    bool has_bounds;         /* of some cases that is an upper bound */
+    struct team_advice team; /* of the widest model */
     double seconds;          /* of one core, to sweep all cases */
     int n_missing;           /* models to train */
     double training_seconds; /* of one core, to train them */
@@ -27,8 +30,8 @@ struct estimate {
 };
 
 /* Factors every model that is there and times a few steps of every kind of rollout and of training.
- * A model that is missing[] counts as many rollouts as it can have, one whose Schur form fails
- * none. Released by estimate_release. Local. */
+ * A model that is missing[] or shared by a team counts as many rollouts as it can have, one whose
+ * Schur form fails none. Released by estimate_release. Local. */
 MUST_CHECK enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
                                        const unsigned char *missing, struct error *error);
 void estimate_release(struct estimate *estimate);

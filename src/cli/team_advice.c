@@ -1,0 +1,136 @@
+#include "cli/team_advice.h"
+
+#include "core/memory.h"
+#include "core/rng.h"
+#include "distributed/team_model.h"
+#include "kernel/dynamics/packed_trials.h"
+#include "kernel/spectral/schur.h"
+#include "worker/cell_buffer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Of a cluster's network; what a team takes on a laptop is not worth a measurement. */
+static const double LATENCY = 2e-6;
+static const double BANDWIDTH = 5e9;
+
+/* Ranks that share one matrix sweep no other models meanwhile. */
+static const double WORTH_SPEEDUP = 2.0;
+
+enum { PILOT_WIDTH = 256 };
+
+static enum status time_pilot(const double *w, double *seconds, struct error *error)
+{
+    struct schur schur;
+    const double start = worker_clock();
+    TRY(schur_compute(&schur, w, PILOT_WIDTH, error));
+    *seconds = worker_clock() - start;
+    schur_release(&schur);
+    return STATUS_OK;
+}
+
+/* Operations per second of one core in a Schur form. */
+static enum status measure_flop_rate(double *flop_rate, struct error *error)
+{
+    const struct team_machine unit = {.flop_rate = 1.0};
+    struct rng rng = rng_stream((struct rng_key){{1, 2}}, 0, 0);
+    double *w = NULL;
+    double seconds = 0.0;
+    TRY(memory_matrix(&w, PILOT_WIDTH, PILOT_WIDTH, sizeof *w, error));
+    for (size_t i = 0; i < (size_t)PILOT_WIDTH * PILOT_WIDTH; i++) {
+        w[i] = rng_normal(&rng);
+    }
+    const enum status status = time_pilot(w, &seconds, error);
+    free(w);
+    *flop_rate = team_model_seconds(PILOT_WIDTH, 1, &unit) / (seconds > 0.0 ? seconds : 1.0);
+    return status;
+}
+
+/* The form, two matrices for ablations, and the whole ablated one, twice, for the rollouts. */
+double team_rank_bytes(int n_hidden, int n_ranks, enum precision precision)
+{
+    const double whole = (double)n_hidden * n_hidden;
+    const double shared = 2.0 * whole * (double)sizeof(double) / n_ranks;
+    return team_model_bytes(n_hidden, n_ranks) + shared +
+           whole * (double)(sizeof(double) + precision_size(precision));
+}
+
+static double bytes_per_core(void)
+{
+    const double pages = (double)sysconf(_SC_PHYS_PAGES);
+    const double cores = (double)sysconf(_SC_NPROCESSORS_ONLN);
+    return pages * (double)sysconf(_SC_PAGESIZE) / (cores > 0.0 ? cores : 1.0);
+}
+
+/* The fastest of the usual sizes. */
+static int best_size(int n, const struct team_machine *machine)
+{
+    static const int sizes[] = {4, 16, 64, 256};
+    int best = 1;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        if (team_model_seconds(n, sizes[i], machine) < team_model_seconds(n, best, machine)) {
+            best = sizes[i];
+        }
+    }
+    return best;
+}
+
+static void predict(struct team_advice *advice, const struct sweep *sweep,
+                    const struct team_machine *machine)
+{
+    const int n = advice->n_hidden;
+    advice->n_ranks = sweep->team.n_ranks > 0 ? sweep->team.n_ranks : best_size(n, machine);
+    advice->seconds = team_model_seconds(n, advice->n_ranks, machine);
+    advice->bytes = team_rank_bytes(n, advice->n_ranks, sweep->precision);
+    advice->alone_seconds = team_model_seconds(n, 1, machine);
+    advice->alone_bytes = team_rank_bytes(n, 1, sweep->precision);
+    advice->fits_alone = advice->alone_bytes < bytes_per_core();
+    advice->pays = advice->n_ranks > 1 && advice->alone_seconds > WORTH_SPEEDUP * advice->seconds;
+}
+
+enum status team_advice_find(struct team_advice *advice, const struct sweep *sweep,
+                             struct error *error)
+{
+    struct team_machine machine = {.latency = LATENCY, .bandwidth = BANDWIDTH};
+    *advice = (struct team_advice){.n_hidden = sweep_max_hidden(sweep)};
+    for (int i = 0; i < sweep->n_cases; i++) {
+        advice->n_shared += sweep_needs_team(sweep, i);
+    }
+    if (advice->n_hidden < TEAM_ADVICE_FROM && advice->n_shared == 0) {
+        *advice = (struct team_advice){.n_hidden = 0};
+        return STATUS_OK;
+    }
+    TRY(measure_flop_rate(&machine.flop_rate, error));
+    predict(advice, sweep, &machine);
+    return STATUS_OK;
+}
+
+static void print_comparison(const struct team_advice *advice)
+{
+    (void)printf(
+        "          N = %d: a Schur form takes a team of %d about %.3g s and %.3g MB on each "
+        "rank, one rank alone %.3g s and %.3g MB\n",
+        advice->n_hidden, advice->n_ranks, advice->seconds, advice->bytes / 1e6,
+        advice->alone_seconds, advice->alone_bytes / 1e6);
+}
+
+void team_advice_print(const struct team_advice *advice, const struct sweep *sweep)
+{
+    const bool is_wanted = !advice->fits_alone || advice->pays;
+    if (advice->n_shared > 0) {
+        (void)printf("teams     %d case%s by %d ranks each, %d x %d, in blocks of %d%s\n",
+                     advice->n_shared, advice->n_shared == 1 ? "" : "s", sweep->team.n_ranks,
+                     sweep->team.n_rows, sweep->team.n_cols, sweep->team.block,
+                     is_wanted ? ""
+                               : ": a rank alone has room for it, and others could work meanwhile");
+        print_comparison(advice);
+    } else if (advice->n_hidden > 0 && is_wanted && advice->n_ranks > 1) {
+        (void)printf(
+            "teams     none; `team = { from_hidden = %d; ranks = %d; };` in the study would "
+            "share the widest model%s\n",
+            advice->n_hidden, advice->n_ranks,
+            advice->fits_alone ? "" : ", which does not fit the memory of one core here");
+        print_comparison(advice);
+    }
+}
