@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes docs/reproduction.md from the results files of configs/paper.cfg and configs/threshold.cfg: every
-figure in its tables comes out of those files, only the paper's own are quoted here.
+"""Writes docs/reproduction.md from the results files of configs/paper.cfg, configs/threshold.cfg and
+configs/profile.cfg: every figure in its tables comes out of those files, only the paper's own are quoted
+here.
 
-    scripts/reproduction.py [results/paper.h5 [results/threshold.h5]] > docs/reproduction.md
+    scripts/reproduction.py [PAPER [THRESHOLD [PROFILE]]] > docs/reproduction.md    # results/paper.h5 ...
 """
 import sys
 
@@ -24,11 +25,12 @@ because networks trained with them resemble the paper's, so agreement in the lev
 by construction and no independent confirmation. The paper reports one network where this page reports
 {n_copy} or {n_neuro} seeds: read the spread first.
 
-All of it comes from two studies, about ten minutes on two cores:
+All of it comes from three studies, about twelve minutes on two cores:
 
 ```
 mpirun -q --oversubscribe -n $(($(nproc) + 1)) build/schursweep run configs/paper.cfg
 mpirun -q --oversubscribe -n $(($(nproc) + 1)) build/schursweep run configs/threshold.cfg
+mpirun -q --oversubscribe -n $(($(nproc) + 1)) build/schursweep run configs/profile.cfg
 /usr/bin/python3 scripts/reproduction.py > docs/reproduction.md
 ```
 
@@ -157,10 +159,64 @@ def threshold(ds):
            "partitions at all 51", "largest change of delta FVU over alpha"], rows)
 
 
+class Curve:
+    """The threshold curve of one case: interval, distance and cost of RR, CR, CC of its partitions."""
+
+    def __init__(self, case):
+        n = int((case.profile_leading_dim.values >= 0).sum())
+        self.low, self.high = case.alpha_low.values[:n], case.alpha_high.values[:n]
+        self.distance = case.profile_distance.sel(ablation=["RR", "CR", "CC"]).values[:n]
+        self.cost = case.profile_delta_fvu.values[:n]
+        self.dominant = np.array(["RR", "CR", "CC"])[self.distance.argmax(1)]
+        self.dominant[self.distance.max(1) == 0] = "none"
+
+    def lengths(self, low, high):
+        """How much of [low, high] belongs to each partition."""
+        return np.maximum(np.minimum(self.high, high) - np.maximum(self.low, low), 0)
+
+    def at(self, alpha):
+        return int(np.flatnonzero((self.low < alpha) & (alpha <= self.high))[0])
+
+    def share(self, name, low, high):
+        return self.lengths(low, high)[self.dominant == name].sum() / (high - low)
+
+    def mostly(self, low, high):
+        return max(("RR", "CR", "CC", "none"), key=lambda name: self.share(name, low, high))
+
+
+def curves(ds):
+    print("## The whole threshold curve\n")
+    print("Every partition of every network's spectrum, exactly. The paper says that the profile does not "
+          "depend on the threshold between 0.85 and 0.95. Different: partitions that .85, .90 and .95 meet. "
+          "Inside: partitions that [.85, .95] has. Same: networks whose dominant coupling (the one whose "
+          "removal moves the answers most) at that threshold is also the dominant one over most of [.85, "
+          ".95]. Turns: changes of the dominant coupling along the whole curve. Step: the largest change of "
+          "a set's delta FVU from one partition of [.85, .95] to the next, divided by the cost of removing "
+          "everything.\n")
+    rows, shares = [], []
+    for task in ("copy", "flip_flop", "sine", "context_integration"):
+        g = select(ds, task=task)
+        all_of = [Curve(g.isel(case=i)) for i in range(g.sizes["case"])]
+        usual = [[c.at(a) for a in (0.85, 0.9, 0.95)] for c in all_of]
+        inside = [np.flatnonzero(c.lengths(0.85, 0.95) > 0) for c in all_of]
+        steps = [abs(np.diff(c.cost[i], axis=0)).max() / c.cost[0, -1] if len(i) > 1 else 0.0
+                 for c, i in zip(all_of, inside)]
+        same = [sum(c.dominant[c.at(a)] == c.mostly(0.85, 0.95) for c in all_of) for a in (0.85, 0.9, 0.95)]
+        rows.append([task, len(all_of), cell([len(set(u)) for u in usual]), cell([len(i) for i in inside])]
+                    + ["%d of %d" % (s, len(all_of)) for s in same]
+                    + [cell([(c.dominant[1:] != c.dominant[:-1]).sum() for c in all_of]), cell(steps)])
+        shares.append([task] + [cell([c.share(name, 0.5, 1.0) for c in all_of]) for name in ("RR", "CR", "CC")]
+                      + [cell([c.share(name, 0.85, 0.95) for c in all_of]) for name in ("RR", "CR", "CC")])
+    table(["task", "seeds", "different", "inside", "same .85", "same .90", "same .95", "turns", "step"], rows)
+    print("\nShare of the thresholds at which each coupling dominates:\n")
+    table(["task", "[.5, 1]: RR", "CR", "CC", "[.85, .95]: RR", "CR", "CC"], shares)
+
+
 def main():
     paper = xr.open_dataset(sys.argv[1] if len(sys.argv) > 1 else "results/paper.h5", engine="h5netcdf")
     more = xr.open_dataset(sys.argv[2] if len(sys.argv) > 2 else "results/threshold.h5", engine="h5netcdf")
-    for ds in (paper, more):
+    whole = xr.open_dataset(sys.argv[3] if len(sys.argv) > 3 else "results/profile.h5", engine="h5netcdf")
+    for ds in (paper, more, whole):
         if not (ds.state == 1).all():
             sys.exit("reproduction.py: %s is not complete" % ds.attrs["study"])
     print(HEAD.format(n_copy=select(paper, task="copy", recipe="flat").sizes["case"],
@@ -169,6 +225,7 @@ def main():
     copy_grid(paper)
     neuro(paper)
     threshold(more)
+    curves(whole)
     print(TAIL, end="")
 
 
@@ -199,6 +256,15 @@ to four dimensions in R, without it the whole orthogonal bulk stays there and CC
 **Threshold.** In rank the profile hardly changes from 0.85 to 0.95 for most networks. But the usual three
 thresholds meet only one or two different splits, so part of that agreement is one ablation measured
 twice; over 0.5 to 1 the cost of a set changes by as much as the cost itself.
+
+**The whole curve.** Whether the profile depends on the threshold is a question of the task. Copy networks
+have one partition from 0.85 to 0.95, and CR dominates almost everywhere: there the paper's claim is
+exact, and says no more than that a single ablation was done three times. On the other tasks the interval
+has two partitions or more, and what a set costs changes from one to the next by a third (flip-flop), by
+four fifths (sine) or by more than the cost of removing everything (context integration). The threshold
+0.90 is a good choice all the same: in every network the coupling that dominates there does so over most
+of [.85, .95]. At 0.95 that is so in 13 of 20 only. In sine and context integration no coupling dominates
+over more than two thirds of [.5, 1]; which one does depends on the seed as much as on the threshold.
 """
 
 if __name__ == "__main__":

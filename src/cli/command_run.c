@@ -8,6 +8,7 @@
 #include "cli/trained_models.h"
 #include "cli/vector_choice.h"
 #include "comm/comm.h"
+#include "core/memory.h"
 #include "store/crash_mark.h"
 
 #include <stdio.h>
@@ -133,9 +134,33 @@ static enum status begin_log(struct run *run, struct error *error)
     return run_output_start(&run->output, &run->results, n_ranks, error);
 }
 
+/* Never silent, even with -q: it costs time, and somebody should know. */
+static enum status tell_fallbacks(const struct run *run, struct error *error)
+{
+    const size_t n_cases = (size_t)run->sweep.n_cases;
+    uint8_t *routes = NULL;
+    int count = 0;
+    TRY(memory_array(&routes, n_cases, 1, error));
+    const enum status status = results_read(&run->results, VAR_SCHUR_ROUTE, routes, error);
+    for (size_t i = 0; status == STATUS_OK && i < n_cases; i++) {
+        count += routes[i] == SCHUR_ROUTE_FALLBACK;
+    }
+    free(routes);
+    if (count > 0) {
+        (void)fprintf(stderr,
+                      "warning: %s: the Schur forms that teams computed of %d cases failed their "
+                      "certificate and were computed again on one rank (schur_route 2)\n",
+                      run->sweep.output, count);
+    }
+    return status;
+}
+
 static enum status end_log(struct run *run, struct error *error)
 {
     TRY(run_output_finish(&run->output, &run->results, error));
+    if (sweep_has_teams(&run->sweep)) {
+        TRY(tell_fallbacks(run, error));
+    }
     return results_sync(&run->results, error);
 }
 

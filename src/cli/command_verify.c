@@ -140,6 +140,10 @@ static void print_outcome(const struct verify_run *run, const struct results_sca
     (void)printf("recomputed  %lld the same bits, %lld different (sample %g%%, --seed %llu)\n",
                  (long long)outcome->n_equal, (long long)outcome->n_different, 100.0 * run->share,
                  (unsigned long long)run->seed);
+    if (outcome->n_near > 0) {
+        (void)printf("            %lld of teams the same up to rounding, computed on one rank\n",
+                     (long long)outcome->n_near);
+    }
     if (outcome->n_skipped > 0) {
         (void)printf("skipped     %lld: %s\n", (long long)outcome->n_skipped, outcome->why_skipped);
     }

@@ -99,6 +99,33 @@ static double stored_real(const struct study_data *data, const struct job_place 
 
 static const struct stored_value FVU = {VAR_FVU, VAR_PROFILE_FVU};
 
+/* A team's Schur form differs from that of one rank by rounding, and so does all that follows; an
+ * accuracy may differ by single answers next to zero. */
+static const double TEAM_TOLERANCE = 1e-9;
+static const double TEAM_ACCURACY_TOLERANCE = 1e-3;
+
+static bool is_near(double a, double b, double tolerance)
+{
+    return (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance * fmax(fabs(a), 1.0);
+}
+
+/* As same_values, of a case that a team has computed: to rounding, FVU relative to itself. */
+static bool near_values(const struct study_data *data, const struct job_place *job,
+                        const struct cell *cell)
+{
+    static const struct stored_value stored[] = {{VAR_DELTA_FVU, VAR_PROFILE_DELTA_FVU},
+                                                 {VAR_DISTANCE, VAR_PROFILE_DISTANCE},
+                                                 {VAR_REMOVED_MASS, VAR_PROFILE_REMOVED_MASS}};
+    static const struct stored_value accuracy = {VAR_ACCURACY, VAR_PROFILE_ACCURACY};
+    const double values[] = {cell->delta_fvu, cell->distance, cell->removed_mass};
+    bool near = is_near(stored_real(data, job, accuracy), cell->accuracy, TEAM_ACCURACY_TOLERANCE);
+    for (size_t i = 0; i < sizeof stored / sizeof stored[0]; i++) {
+        near = near && is_near(stored_real(data, job, stored[i]), values[i], TEAM_TOLERANCE);
+    }
+    const double fvu = stored_real(data, job, FVU);
+    return near && fabs(fvu - cell->fvu) <= TEAM_TOLERANCE * fabs(fvu);
+}
+
 static bool same_values(const struct study_data *data, const struct job_place *job,
                         const struct cell *cell)
 {
@@ -134,7 +161,10 @@ static void note_difference(const struct study_data *data, const struct job_plac
 static void judge(const struct study_data *data, const struct job_place *job,
                   const struct cell *cell, struct recompute_outcome *outcome)
 {
-    if (same_values(data, job, cell)) {
+    const bool by_team = study_schur_route(data, job->case_index) == SCHUR_ROUTE_SCALAPACK;
+    if (by_team && near_values(data, job, cell)) {
+        outcome->n_near++;
+    } else if (!by_team && same_values(data, job, cell)) {
         outcome->n_equal++;
     } else {
         note_difference(data, job, cell->fvu, outcome);

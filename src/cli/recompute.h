@@ -13,6 +13,7 @@ struct job_place {
 
 struct recompute_outcome {
     int64_t n_equal;           /* the same bits */
+    int64_t n_near;            /* of teams: the same up to rounding, since one rank computes here */
     int64_t n_different;       /* not */
     int64_t n_skipped;         /* weights or trials could not be found */
     double largest_difference; /* relative, of fvu */

@@ -66,6 +66,13 @@ int study_converged(const struct study_data *data, int case_index)
     return ((const int8_t *)table->values[VAR_CONVERGED])[row];
 }
 
+int study_schur_route(const struct study_data *data, int case_index)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return ((const uint8_t *)table->values[VAR_SCHUR_ROUTE])[row];
+}
+
 double study_case_real(const struct study_data *data, enum variable_id id, int case_index)
 {
     int row = 0;

@@ -75,6 +75,9 @@ int64_t study_seed(const struct study_data *data, int case_index);
 /* 1 reached its target, 0 did not, -1 unknown. */
 int study_converged(const struct study_data *data, int case_index);
 
+/* enum schur_route. */
+int study_schur_route(const struct study_data *data, int case_index);
+
 /* A float64 variable over (case). */
 double study_case_real(const struct study_data *data, enum variable_id id, int case_index);
 

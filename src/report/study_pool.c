@@ -34,6 +34,7 @@ static const enum variable_id WANTED[] = {
     VAR_SCHUR_RESIDUAL,
     VAR_ORTHOGONALITY,
     VAR_MODULUS_GAP,
+    VAR_SCHUR_ROUTE,
     VAR_WEIGHTS_HASH,
     VAR_CONVERGED,
     VAR_TRAIN_METRIC,
