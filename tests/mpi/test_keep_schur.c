@@ -1,6 +1,6 @@
 /* The Schur form of a team in a file: test_keep_schur FOLDER. Leaves FOLDER/kept.h5 behind. */
 #include "mpi/demand.h"
-#include "mpi/team_case.h"
+#include "mpi/shared_case.h"
 #include "store/h5.h"
 #include "support/matgen.h"
 #include "worker/keep_schur.h"
@@ -75,7 +75,7 @@ static void check_file(const struct schur *whole)
 static void a_file_that_is_there_stays(const struct distributed_schur *schur)
 {
     DEMAND(keep_schur(path, schur, "again", "test", &error) == STATUS_OUTPUT_TAKEN);
-    DEMAND(team_case_same_everywhere(error.text, strlen(error.text), MPI_COMM_WORLD));
+    DEMAND(shared_case_same_everywhere(error.text, strlen(error.text), MPI_COMM_WORLD));
     DEMAND(rank != 0 || count_files() == 1);
 }
 
@@ -87,14 +87,14 @@ static void a_folder_that_is_not_there_is_an_error_of_all(const struct distribut
 
 static void check_width(const struct process_grid *grid, int n)
 {
-    struct team_case team_case;
+    struct shared_case shared_case;
     struct distributed_schur schur;
     struct schur whole;
     double *const full = matgen_zeros((size_t)n * (size_t)n);
     matgen_fill(MATGEN_GAUSSIAN, 4, full, n);
-    team_case_create(&team_case, grid, full, n, 32);
-    team_case_compute(&team_case, &schur);
-    team_case_collect(&schur, &whole);
+    shared_case_create(&shared_case, grid, full, n, 32);
+    shared_case_compute(&shared_case, &schur);
+    shared_case_collect(&schur, &whole);
     if (rank == 0) {
         (void)unlink(path);
     }
@@ -107,7 +107,7 @@ static void check_width(const struct process_grid *grid, int n)
     a_folder_that_is_not_there_is_an_error_of_all(&schur);
     schur_release(&whole);
     distributed_schur_release(&schur);
-    team_case_release(&team_case);
+    shared_case_release(&shared_case);
 }
 
 int main(int argc, char **argv)
@@ -122,7 +122,7 @@ int main(int argc, char **argv)
     DEMAND(argc == 2);
     folder = argv[1];
     (void)snprintf(path, sizeof path, "%s/kept.h5", folder);
-    for (int turn = 0; team_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
+    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
         static const int WIDTHS[] = {1, 5, 33, 130};
         struct process_grid grid;
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
