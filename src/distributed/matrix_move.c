@@ -242,3 +242,54 @@ enum status matrix_read(struct block_cyclic *matrix, matrix_reader read, void *s
     free(values);
     return grid_agree(matrix->grid, status, error);
 }
+
+/* This rank's part of `rows` rows from a local one on, zero elsewhere. */
+static void fill_rows(const struct block_cyclic *matrix, int local_row, int rows, double *values)
+{
+    memset(values, 0, (size_t)rows * (size_t)matrix->n * sizeof *values);
+    for (int col = 0; col < matrix->n_local_cols; col++) {
+        const int place = block_cyclic_col(matrix, col);
+        const double *const entries =
+            matrix->local + (size_t)col * (size_t)matrix->n_local_rows + (size_t)local_row;
+        for (int row = 0; row < rows; row++) {
+            values[(size_t)row * (size_t)matrix->n + (size_t)place] = entries[row];
+        }
+    }
+}
+
+/* The ranks of this process row take turns. After one of them has failed to write, the others still
+ * take part in collecting: the call is collective. */
+static enum status write_rows(const struct block_cyclic *matrix, matrix_writer write, void *sink,
+                              double *buffers, struct error *error)
+{
+    const struct process_grid *const grid = matrix->grid;
+    double *const whole = buffers + (size_t)matrix->block * (size_t)matrix->n;
+    enum status status = STATUS_OK;
+    int turn = 0;
+    for (int row = 0; row < matrix->n_local_rows; row += matrix->block, turn++) {
+        const int rows = block_length(matrix, row, matrix->n_local_rows);
+        const int writer = turn % grid->n_cols;
+        fill_rows(matrix, row, rows, buffers);
+        TRY(grid_check(MPI_Reduce(buffers, whole, rows * matrix->n, MPI_DOUBLE, MPI_SUM, writer,
+                                  grid->row_comm),
+                       "collect rows", error));
+        if (grid->col == writer && status == STATUS_OK) {
+            status = write(sink, block_cyclic_row(matrix, row), rows, whole, error);
+        }
+    }
+    return status;
+}
+
+enum status matrix_write(const struct block_cyclic *matrix, matrix_writer write, void *sink,
+                         struct error *error)
+{
+    double *buffers = NULL;
+    enum status status = memory_matrix(&buffers, 2 * (size_t)matrix->block, (size_t)matrix->n,
+                                       sizeof(double), error);
+    status = grid_agree(matrix->grid, status, error);
+    if (status == STATUS_OK) {
+        status = grid_agree(matrix->grid, write_rows(matrix, write, sink, buffers, error), error);
+    }
+    free(buffers);
+    return status;
+}

@@ -31,4 +31,13 @@ typedef enum status (*matrix_reader)(void *source, int row, int col, int rows, i
 MUST_CHECK enum status matrix_read(struct block_cyclic *matrix, matrix_reader read, void *source,
                                    struct error *error);
 
+/* Takes rows first .. first + rows, values[rows, n] row-major. */
+typedef enum status (*matrix_writer)(void *sink, int first, int rows, const double *values,
+                                     struct error *error);
+
+/* Every rank writes some whole block rows, collected from the ranks beside it; `matrix->block` rows
+ * are in memory at a time. Fails on all ranks alike. Collective. */
+MUST_CHECK enum status matrix_write(const struct block_cyclic *matrix, matrix_writer write,
+                                    void *sink, struct error *error);
+
 #endif

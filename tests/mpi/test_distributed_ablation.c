@@ -1,7 +1,7 @@
 /* Sectors and ablated matrices of a shared form are those of the same form in one memory. */
 #include "distributed/distributed_ablation.h"
 #include "mpi/demand.h"
-#include "mpi/team_case.h"
+#include "mpi/shared_case.h"
 #include "support/matgen.h"
 
 #include <math.h>
@@ -36,7 +36,7 @@ static void check_split(const struct forms *forms, double alpha)
     for (int i = 0; i < COUPLING_COUNT; i++) {
         DEMAND(fabs(split.mass[i] - expected.mass[i]) <= 1e-14);
     }
-    DEMAND(team_case_same_everywhere(split.mass, sizeof split.mass, MPI_COMM_WORLD));
+    DEMAND(shared_case_same_everywhere(split.mass, sizeof split.mass, MPI_COMM_WORLD));
 }
 
 /* Every rank but the last wants the matrix, and one rank alone does. */
@@ -51,7 +51,7 @@ static void check_weights(struct forms *forms, int leading_dim, ablation_set set
     distributed_ablation_apply(&forms->shared, leading_dim, set);
     DEMAND_OK(distributed_removed_mass(&forms->shared, &mass, &error));
     DEMAND(fabs(mass - ablation_removed_mass(&forms->whole, forms->t_ablated)) <= 1e-14);
-    DEMAND(team_case_same_everywhere(&mass, sizeof mass, MPI_COMM_WORLD));
+    DEMAND(shared_case_same_everywhere(&mass, sizeof mass, MPI_COMM_WORLD));
     DEMAND_OK(distributed_ablation_weights(&forms->shared, wants ? forms->found : NULL, &error));
     DEMAND(!wants ||
            matgen_distance(forms->found, forms->expected, count) <= 4e-16 * n * forms->whole.norm);
@@ -102,7 +102,7 @@ static void check_departure(const struct forms *forms)
     const double expected = schur_departure(&forms->whole);
     DEMAND_OK(distributed_departure(&forms->shared, &departure, &error));
     DEMAND(fabs(departure - expected) <= 1e-14);
-    DEMAND(team_case_same_everywhere(&departure, sizeof departure, MPI_COMM_WORLD));
+    DEMAND(shared_case_same_everywhere(&departure, sizeof departure, MPI_COMM_WORLD));
     const double gap = schur_modulus_gap(&forms->schur->form);
     const double whole_gap = schur_modulus_gap(&forms->whole);
     DEMAND(memcmp(&gap, &whole_gap, sizeof gap) == 0);
@@ -125,16 +125,16 @@ static void check_form(struct forms *forms)
 
 static void check_matrix(const struct process_grid *grid, enum matgen_kind kind, int n, int block)
 {
-    struct team_case team_case;
+    struct shared_case shared_case;
     struct distributed_schur schur;
     struct forms forms = {.schur = &schur};
     const size_t count = (size_t)n * (size_t)n;
     double *const full = matgen_zeros(count);
     matgen_fill(kind, 2, full, n);
-    team_case_create(&team_case, grid, full, n, block);
-    team_case_compute(&team_case, &schur);
+    shared_case_create(&shared_case, grid, full, n, block);
+    shared_case_compute(&shared_case, &schur);
     DEMAND_OK(distributed_ablation_create(&forms.shared, &schur, &error));
-    team_case_collect(&schur, &forms.whole);
+    shared_case_collect(&schur, &forms.whole);
     forms.t_ablated = matgen_zeros(count);
     forms.work = matgen_zeros(count);
     forms.expected = matgen_zeros(count);
@@ -147,7 +147,7 @@ static void check_matrix(const struct process_grid *grid, enum matgen_kind kind,
     schur_release(&forms.whole);
     distributed_ablation_release(&forms.shared);
     distributed_schur_release(&schur);
-    team_case_release(&team_case);
+    shared_case_release(&shared_case);
 }
 
 static void check_grid(const struct process_grid *grid)
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
     (void)MPI_Init(&argc, &argv);
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
-    for (int turn = 0; team_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
+    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
         struct process_grid grid;
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
         check_grid(&grid);

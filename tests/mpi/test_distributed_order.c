@@ -6,7 +6,7 @@
 #include "distributed/standardise.h"
 #include "kernel/spectral/order_blocked.h"
 #include "mpi/demand.h"
-#include "mpi/team_case.h"
+#include "mpi/shared_case.h"
 #include "support/matgen.h"
 
 #include <math.h>
@@ -126,7 +126,7 @@ int main(int argc, char **argv)
     (void)MPI_Init(&argc, &argv);
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
-    for (int turn = 0; team_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
+    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
         struct process_grid grid;
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
         for (size_t i = 0; i < sizeof WIDTHS / sizeof WIDTHS[0]; i++) {

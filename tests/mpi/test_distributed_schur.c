@@ -1,6 +1,6 @@
 /* The Schur form that ranks share keeps the contract of the one that one rank computes. */
 #include "mpi/demand.h"
-#include "mpi/team_case.h"
+#include "mpi/shared_case.h"
 #include "mpi/team_matrices.h"
 #include "support/matgen.h"
 #include "support/schur_contract.h"
@@ -33,16 +33,16 @@ static bool is_well_conditioned(enum matgen_kind kind)
 }
 
 /* On the root: the promises of schur.h, and the eigenvalues of schur_compute. */
-static void check_on_root(const struct team_case *team_case, const struct schur *whole,
+static void check_on_root(const struct shared_case *shared_case, const struct schur *whole,
                           double tolerance, const char *where)
 {
     char text[CONTRACT_TEXT_SIZE];
     struct schur expected;
-    DEMAND_OK(schur_compute(&expected, team_case->full, team_case->n, &error));
-    if (!schur_contract_holds(team_case->full, &expected, text)) {
+    DEMAND_OK(schur_compute(&expected, shared_case->full, shared_case->n, &error));
+    if (!schur_contract_holds(shared_case->full, &expected, text)) {
         refuse("one rank", text);
     }
-    if (!schur_contract_holds(team_case->full, whole, text)) {
+    if (!schur_contract_holds(shared_case->full, whole, text)) {
         refuse(where, text);
     }
     const double distance = schur_contract_distance(whole, &expected);
@@ -60,10 +60,10 @@ static void check_replicas(const struct distributed_schur *schur, const char *wh
     const double scalars[] = {schur->form.norm, schur->form.spectral_radius,
                               schur->form.certificate.residual,
                               schur->form.certificate.orthogonality, schur->form.n_blocks};
-    if (!team_case_same_everywhere(scalars, sizeof scalars, comm) ||
-        !team_case_same_everywhere(schur->form.eigenvalue_re, n * sizeof(double), comm) ||
-        !team_case_same_everywhere(schur->form.eigenvalue_im, n * sizeof(double), comm) ||
-        !team_case_same_everywhere(
+    if (!shared_case_same_everywhere(scalars, sizeof scalars, comm) ||
+        !shared_case_same_everywhere(schur->form.eigenvalue_re, n * sizeof(double), comm) ||
+        !shared_case_same_everywhere(schur->form.eigenvalue_im, n * sizeof(double), comm) ||
+        !shared_case_same_everywhere(
             schur->form.blocks, (size_t)schur->form.n_blocks * sizeof *schur->form.blocks, comm)) {
         refuse(where, "ranks have different forms");
     }
@@ -73,19 +73,19 @@ static void check_replicas(const struct distributed_schur *schur, const char *wh
 static void check_matrix(const struct process_grid *grid, double *full, int n, int block,
                          double tolerance, const char *where)
 {
-    struct team_case team_case;
+    struct shared_case shared_case;
     struct distributed_schur schur;
     struct schur whole;
-    team_case_create(&team_case, grid, full, n, block);
-    team_case_compute(&team_case, &schur);
+    shared_case_create(&shared_case, grid, full, n, block);
+    shared_case_compute(&shared_case, &schur);
     check_replicas(&schur, where);
-    team_case_collect(&schur, &whole);
+    shared_case_collect(&schur, &whole);
     if (rank == 0) {
-        check_on_root(&team_case, &whole, tolerance, where);
+        check_on_root(&shared_case, &whole, tolerance, where);
     }
     schur_release(&whole);
     distributed_schur_release(&schur);
-    team_case_release(&team_case);
+    shared_case_release(&shared_case);
 }
 
 static void check_small(const struct process_grid *grid, enum matgen_kind kind, int n, int block)
@@ -128,7 +128,7 @@ int main(int argc, char **argv)
     (void)MPI_Init(&argc, &argv);
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
-    for (int turn = 0; team_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
+    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
         struct process_grid grid;
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
         check_kinds(&grid);

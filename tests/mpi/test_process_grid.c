@@ -2,7 +2,7 @@
 #include "distributed/block_cyclic.h"
 #include "distributed/matrix_move.h"
 #include "mpi/demand.h"
-#include "mpi/team_case.h"
+#include "mpi/shared_case.h"
 #include "support/matgen.h"
 
 #include <math.h>
@@ -169,7 +169,7 @@ static void norms_are_those_of_plain_loops(struct block_cyclic *matrix)
     const double expected = matgen_norm(full, count);
     DEMAND_OK(block_cyclic_norm(matrix, &norm, &error));
     DEMAND(fabs(norm - expected) <= 1e-14 * expected);
-    DEMAND(team_case_same_everywhere(&norm, sizeof norm, MPI_COMM_WORLD));
+    DEMAND(shared_case_same_everywhere(&norm, sizeof norm, MPI_COMM_WORLD));
     double *const last = block_cyclic_entry(matrix, matrix->n - 1, matrix->n - 1);
     if (last != NULL) {
         *last = NAN;
@@ -203,7 +203,7 @@ int main(int argc, char **argv)
     (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
     a_grid_of_another_size_is_refused();
     the_usual_grid_is_nearly_square();
-    for (int turn = 0; team_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
+    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
         struct process_grid grid;
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
         ranks_fill_the_grid_row_by_row(&grid);

@@ -4,7 +4,7 @@
 #include "distributed/distributed_ablation.h"
 #include "kernel/blas.h"
 #include "mpi/demand.h"
-#include "mpi/team_case.h"
+#include "mpi/shared_case.h"
 #include "mpi/team_matrices.h"
 #include "support/matgen.h"
 #include "support/schur_contract.h"
@@ -21,7 +21,7 @@ static int rank;
 /* One matrix, shared and in one memory, and what it is called. */
 struct trial {
     enum team_kind kind;
-    struct team_case team_case;
+    struct shared_case shared_case;
     struct distributed_schur schur;
     struct schur whole;  /* of the team, on all ranks */
     struct schur single; /* of one rank, on rank 0 */
@@ -38,8 +38,8 @@ static void refuse(const struct trial *trial, const char *what)
 static void check_form(const struct trial *trial)
 {
     char text[CONTRACT_TEXT_SIZE];
-    const int n = trial->team_case.n;
-    if (n <= LOOPS_UP_TO && !schur_contract_holds(trial->team_case.full, &trial->whole, text)) {
+    const int n = trial->shared_case.n;
+    if (n <= LOOPS_UP_TO && !schur_contract_holds(trial->shared_case.full, &trial->whole, text)) {
         refuse(trial, text);
     }
     const double distance = schur_contract_distance(&trial->whole, &trial->single);
@@ -54,7 +54,7 @@ static void check_ablation(const struct trial *trial)
 {
     struct distributed_ablation ablation;
     struct sector_split split;
-    const size_t count = (size_t)trial->team_case.n * (size_t)trial->team_case.n;
+    const size_t count = (size_t)trial->shared_case.n * (size_t)trial->shared_case.n;
     double *const found = matgen_zeros(count);
     DEMAND_OK(distributed_ablation_create(&ablation, &trial->schur, &error));
     DEMAND_OK(distributed_split_at(&ablation, 0.7, &split, &error));
@@ -81,17 +81,17 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
     struct trial trial = {.kind = kind};
     (void)snprintf(trial.name, sizeof trial.name, "%s n=%d, blocks of %d on %d x %d",
                    team_kind_name(kind), n, block, grid->n_rows, grid->n_cols);
-    team_case_create(&trial.team_case, grid, team_matrix(kind, n, seed, grid->comm), n, block);
+    shared_case_create(&trial.shared_case, grid, team_matrix(kind, n, seed, grid->comm), n, block);
     const double start = MPI_Wtime();
-    DEMAND_OK(distributed_schur_compute(&trial.schur, &trial.team_case.w, &error));
+    DEMAND_OK(distributed_schur_compute(&trial.schur, &trial.shared_case.w, &error));
     const double middle = MPI_Wtime();
     if (trial.schur.route != SCHUR_ROUTE_SCALAPACK) {
         refuse(&trial, schur_route_name(trial.schur.route));
     }
-    team_case_collect(&trial.schur, &trial.whole);
+    shared_case_collect(&trial.schur, &trial.whole);
     if (rank == 0) {
         const double again = MPI_Wtime();
-        DEMAND_OK(schur_compute(&trial.single, trial.team_case.full, n, &error));
+        DEMAND_OK(schur_compute(&trial.single, trial.shared_case.full, n, &error));
         (void)printf("%s: %.2f s, one rank %.2f s, residual %.1e\n", trial.name, middle - start,
                      MPI_Wtime() - again, trial.whole.certificate.residual);
         (void)fflush(stdout);
@@ -101,7 +101,7 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
     check_ablation(&trial);
     schur_release(&trial.whole);
     distributed_schur_release(&trial.schur);
-    team_case_release(&trial.team_case);
+    shared_case_release(&trial.shared_case);
 }
 
 /* Three of four matrices are of the kinds that networks resemble. */
@@ -114,7 +114,7 @@ static enum team_kind kind_of(int turn)
 /* Number `turn` of the grids that share the work; false when there are no more. */
 static bool shared_shape(int size, int turn, int *n_rows, int *n_cols)
 {
-    for (int i = 0; team_case_grid_shape(size, i, n_rows, n_cols); i++) {
+    for (int i = 0; shared_case_grid_shape(size, i, n_rows, n_cols); i++) {
         if (schur_route_planned(1024, *n_rows, *n_cols) == SCHUR_ROUTE_SCALAPACK && turn-- == 0) {
             return true;
         }

@@ -1,4 +1,4 @@
-#include "mpi/team_case.h"
+#include "mpi/shared_case.h"
 
 #include "core/hash.h"
 #include "distributed/matrix_move.h"
@@ -10,18 +10,18 @@
 
 static struct error error;
 
-void team_case_create(struct team_case *team_case, const struct process_grid *grid, double *full,
-                      int n, int block)
+void shared_case_create(struct shared_case *shared_case, const struct process_grid *grid,
+                        double *full, int n, int block)
 {
-    *team_case = (struct team_case){.n = n, .full = full};
-    DEMAND_OK(block_cyclic_create(&team_case->w, grid, n, block, &error));
-    DEMAND_OK(matrix_scatter(&team_case->w, MATRIX_ROW_MAJOR, full, &error));
+    *shared_case = (struct shared_case){.n = n, .full = full};
+    DEMAND_OK(block_cyclic_create(&shared_case->w, grid, n, block, &error));
+    DEMAND_OK(matrix_scatter(&shared_case->w, MATRIX_ROW_MAJOR, full, &error));
 }
 
-void team_case_release(struct team_case *team_case)
+void shared_case_release(struct shared_case *shared_case)
 {
-    block_cyclic_release(&team_case->w);
-    free(team_case->full);
+    block_cyclic_release(&shared_case->w);
+    free(shared_case->full);
 }
 
 static void *copy_of(const void *bytes, size_t size)
@@ -32,7 +32,7 @@ static void *copy_of(const void *bytes, size_t size)
     return copy;
 }
 
-void team_case_collect(const struct distributed_schur *schur, struct schur *whole)
+void shared_case_collect(const struct distributed_schur *schur, struct schur *whole)
 {
     const size_t n = (size_t)schur->form.n;
     *whole = schur->form;
@@ -45,7 +45,7 @@ void team_case_collect(const struct distributed_schur *schur, struct schur *whol
     whole->blocks = copy_of(schur->form.blocks, n * sizeof *whole->blocks);
 }
 
-bool team_case_grid_shape(int size, int turn, int *n_rows, int *n_cols)
+bool shared_case_grid_shape(int size, int turn, int *n_rows, int *n_cols)
 {
     for (*n_rows = 1; *n_rows <= size; ++*n_rows) {
         if (size % *n_rows == 0 && turn-- == 0) {
@@ -56,22 +56,22 @@ bool team_case_grid_shape(int size, int turn, int *n_rows, int *n_cols)
     return false;
 }
 
-bool team_case_is_served(const struct process_grid *grid)
+bool shared_case_is_served(const struct process_grid *grid)
 {
     return schur_route_planned(1 << 15, grid->n_rows, grid->n_cols) == SCHUR_ROUTE_SCALAPACK;
 }
 
-void team_case_compute(const struct team_case *team_case, struct distributed_schur *schur)
+void shared_case_compute(const struct shared_case *shared_case, struct distributed_schur *schur)
 {
-    const struct process_grid *const grid = team_case->w.grid;
-    const struct distributed_schur_hook hook = {.share_small = team_case_is_served(grid)};
-    DEMAND_OK(distributed_schur_compute_hooked(schur, &team_case->w, &hook, &error));
+    const struct process_grid *const grid = shared_case->w.grid;
+    const struct distributed_schur_hook hook = {.share_small = shared_case_is_served(grid)};
+    DEMAND_OK(distributed_schur_compute_hooked(schur, &shared_case->w, &hook, &error));
     if (schur->route != (hook.share_small ? SCHUR_ROUTE_SCALAPACK : SCHUR_ROUTE_LOCAL)) {
         demand_failed(schur_route_name(schur->route), __FILE__, __LINE__);
     }
 }
 
-bool team_case_same_everywhere(const void *bytes, size_t size, MPI_Comm comm)
+bool shared_case_same_everywhere(const void *bytes, size_t size, MPI_Comm comm)
 {
     const struct hash128 mine = hash_bytes128(bytes, size);
     struct hash128 other = mine;

@@ -1,0 +1,225 @@
+#include "store/schur_file.h"
+
+#include "core/memory.h"
+#include "store/h5.h"
+
+#include <hdf5_hl.h>
+#include <stdlib.h>
+
+static const char *const MATRIX_NAMES[SCHUR_MATRIX_COUNT] = {"t", "q"};
+
+enum scale { SCALE_ROW, SCALE_COLUMN, SCALE_UNIT, SCALE_COUNT };
+
+static const struct {
+    const char *name;
+    const char *long_name;
+} SCALES[SCALE_COUNT] = {
+    {"row", "row of T, in the order of the moduli"},
+    {"column", "column of T"},
+    {"unit", "hidden unit"},
+};
+
+struct array {
+    const char *name;
+    const char *long_name;
+    bool is_integer;
+    int rank;
+    enum scale axes[2];
+    const void *values; /* NULL: written later */
+};
+
+static hid_t create_dataset(hid_t file, const struct array *array, int n)
+{
+    const hsize_t dims[2] = {(hsize_t)n, (hsize_t)n};
+    const hid_t type = array->is_integer ? H5T_STD_I32LE : H5T_IEEE_F64LE;
+    const hid_t space = H5Screate_simple(array->rank, dims, NULL);
+    const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+    (void)H5Pset_layout(properties, H5D_CONTIGUOUS);
+    (void)H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY);
+    const hid_t dataset =
+        H5Dcreate2(file, array->name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+    (void)H5Pclose(properties);
+    (void)H5Sclose(space);
+    return dataset;
+}
+
+static bool fill_dataset(hid_t dataset, const struct array *array)
+{
+    const hid_t type = array->is_integer ? H5T_NATIVE_INT : H5T_NATIVE_DOUBLE;
+    return (array->values == NULL ||
+            H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values) >= 0) &&
+           h5_write_text(dataset, "long_name", array->long_name) &&
+           h5_write_text(dataset, "units", "1");
+}
+
+static bool put_array(hid_t file, const struct array *array, int n, const hid_t *scales)
+{
+    const hid_t dataset = create_dataset(file, array, n);
+    bool good = dataset >= 0 && fill_dataset(dataset, array);
+    for (int i = 0; good && i < array->rank; i++) {
+        good = H5DSattach_scale(dataset, scales[array->axes[i]], (unsigned)i) >= 0;
+    }
+    if (dataset >= 0) {
+        (void)H5Dclose(dataset);
+    }
+    return good;
+}
+
+static bool put_arrays(hid_t file, const struct schur_summary *summary, const hid_t *scales)
+{
+    const struct array arrays[] = {
+        {"t", "quasi-triangular factor of W = Q T Q'", false, 2, {SCALE_ROW, SCALE_COLUMN}, NULL},
+        {"q",
+         "orthogonal factor, a Schur vector per row of T",
+         false,
+         2,
+         {SCALE_UNIT, SCALE_ROW},
+         NULL},
+        {"eigenvalue_re", "eigenvalue, real part", false, 1, {SCALE_ROW}, summary->eigenvalue_re},
+        {"eigenvalue_im",
+         "eigenvalue, imaginary part",
+         false,
+         1,
+         {SCALE_ROW},
+         summary->eigenvalue_im},
+        {"block", "number of the diagonal block", true, 1, {SCALE_ROW}, summary->block},
+    };
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
+        if (!put_array(file, &arrays[i], summary->n, scales)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool put_attributes(hid_t file, const struct schur_summary *summary)
+{
+    return h5_write_text(file, "model", summary->model) &&
+           h5_write_text(file, "route", summary->route) &&
+           h5_write_text(file, "versions", summary->versions) &&
+           h5_write_number(file, "residual", H5T_NATIVE_DOUBLE, &summary->residual) &&
+           h5_write_number(file, "orthogonality", H5T_NATIVE_DOUBLE, &summary->orthogonality);
+}
+
+static bool put_scale(hid_t file, enum scale scale, const int *numbers, int n, hid_t *dataset)
+{
+    const struct array array = {.name = SCALES[scale].name,
+                                .long_name = SCALES[scale].long_name,
+                                .is_integer = true,
+                                .rank = 1,
+                                .values = numbers};
+    *dataset = create_dataset(file, &array, n);
+    return *dataset >= 0 && fill_dataset(*dataset, &array) &&
+           H5DSset_scale(*dataset, array.name) >= 0;
+}
+
+static bool put_content(hid_t file, const struct schur_summary *summary, const int *numbers)
+{
+    hid_t scales[SCALE_COUNT] = {H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID};
+    bool good = put_attributes(file, summary);
+    for (int i = 0; good && i < SCALE_COUNT; i++) {
+        good = put_scale(file, (enum scale)i, numbers, summary->n, &scales[i]);
+    }
+    good = good && put_arrays(file, summary, scales);
+    for (int i = 0; i < SCALE_COUNT; i++) {
+        if (scales[i] >= 0) {
+            (void)H5Dclose(scales[i]);
+        }
+    }
+    return good;
+}
+
+static enum status write_new(const char *path, const struct schur_summary *summary,
+                             const int *numbers, struct error *error)
+{
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    /* Metadata with checksums. */
+    (void)H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+    const hid_t file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, access);
+    (void)H5Pclose(access);
+    if (file < 0) {
+        return h5_error(error, STATUS_IO, path, "cannot create the file");
+    }
+    enum status status = STATUS_OK;
+    if (!put_content(file, summary, numbers) || H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) {
+        status = h5_error(error, STATUS_IO, path, "cannot write the Schur form");
+    }
+    if (H5Fclose(file) < 0 && status == STATUS_OK) {
+        status = h5_error(error, STATUS_IO, path, "cannot close the file");
+    }
+    return status;
+}
+
+enum status schur_file_create(const char *path, const struct schur_summary *summary,
+                              struct error *error)
+{
+    int *numbers = NULL;
+    TRY(memory_array(&numbers, (size_t)summary->n, sizeof *numbers, error));
+    for (int i = 0; i < summary->n; i++) {
+        numbers[i] = i;
+    }
+    const enum status status = write_new(path, summary, numbers, error);
+    free(numbers);
+    return status;
+}
+
+static enum status open_datasets(struct schur_file *file, struct error *error)
+{
+    hsize_t dims[2] = {0, 0};
+    for (int i = 0; i < SCHUR_MATRIX_COUNT; i++) {
+        file->datasets[i] = H5Dopen2(file->file, MATRIX_NAMES[i], H5P_DEFAULT);
+        const hid_t space = H5Dget_space(file->datasets[i]);
+        const bool found = space >= 0 && H5Sget_simple_extent_dims(space, dims, NULL) == 2;
+        if (space >= 0) {
+            (void)H5Sclose(space);
+        }
+        if (!found) {
+            return h5_error(error, STATUS_IO, file->path, "cannot open the matrices");
+        }
+    }
+    file->n = (int)dims[0];
+    return STATUS_OK;
+}
+
+enum status schur_file_open(struct schur_file *file, const char *path, MPI_Comm comm,
+                            struct error *error)
+{
+    *file = (struct schur_file){
+        .path = path, .file = H5I_INVALID_HID, .datasets = {H5I_INVALID_HID, H5I_INVALID_HID}};
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    const bool parallel = H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL) >= 0;
+    if (parallel) {
+        file->file = H5Fopen(path, H5F_ACC_RDWR, access);
+    }
+    (void)H5Pclose(access);
+    return file->file >= 0 ? open_datasets(file, error)
+                           : h5_error(error, STATUS_IO, path, "cannot open through MPI-IO");
+}
+
+enum status schur_file_write_rows(struct schur_file *file, enum schur_matrix matrix, int first,
+                                  int count, const double *values, struct error *error)
+{
+    const hsize_t start[2] = {(hsize_t)first, 0};
+    const hsize_t extent[2] = {(hsize_t)count, (hsize_t)file->n};
+    const hid_t there = H5Dget_space(file->datasets[matrix]);
+    const hid_t here = H5Screate_simple(2, extent, NULL);
+    const bool written =
+        H5Sselect_hyperslab(there, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0 &&
+        H5Dwrite(file->datasets[matrix], H5T_NATIVE_DOUBLE, here, there, H5P_DEFAULT, values) >= 0;
+    (void)H5Sclose(here);
+    (void)H5Sclose(there);
+    return written ? STATUS_OK
+                   : h5_error(error, STATUS_IO, file->path, "cannot write rows of a matrix");
+}
+
+enum status schur_file_close(struct schur_file *file, struct error *error)
+{
+    bool good = true;
+    for (int i = 0; i < SCHUR_MATRIX_COUNT; i++) {
+        good = (file->datasets[i] <= 0 || H5Dclose(file->datasets[i]) >= 0) && good;
+    }
+    good = (file->file <= 0 || H5Fclose(file->file) >= 0) && good;
+    const char *const path = file->path;
+    *file = (struct schur_file){0};
+    return good ? STATUS_OK : h5_error(error, STATUS_IO, path, "cannot close the file");
+}

@@ -1,0 +1,126 @@
+#include "worker/keep_schur.h"
+
+#include "core/memory.h"
+#include "distributed/matrix_move.h"
+#include "store/atomic_file.h"
+#include "store/schur_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One file on its way. */
+struct keeping {
+    const char *path;
+    const struct distributed_schur *schur;
+    const struct process_grid *grid;
+    char *temporary; /* the root's name of it, on all ranks */
+};
+
+static enum status list_blocks(const struct schur *form, int **block, struct error *error)
+{
+    TRY(memory_array(block, (size_t)form->n, sizeof **block, error));
+    for (int i = 0; i < form->n_blocks; i++) {
+        for (int k = 0; k < form->blocks[i].size; k++) {
+            (*block)[form->blocks[i].start + k] = i;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status create(struct keeping *keeping, const char *model, const char *versions,
+                          struct error *error)
+{
+    const struct schur *const form = &keeping->schur->form;
+    int *block = NULL;
+    TRY(atomic_file_begin(&keeping->temporary, keeping->path, error));
+    TRY(list_blocks(form, &block, error));
+    const struct schur_summary summary = {.n = form->n,
+                                          .eigenvalue_re = form->eigenvalue_re,
+                                          .eigenvalue_im = form->eigenvalue_im,
+                                          .block = block,
+                                          .residual = form->certificate.residual,
+                                          .orthogonality = form->certificate.orthogonality,
+                                          .model = model,
+                                          .route = schur_route_name(keeping->schur->route),
+                                          .versions = versions};
+    const enum status status = schur_file_create(keeping->temporary, &summary, error);
+    free(block);
+    return status;
+}
+
+/* The name has the root's host and process in it. */
+static enum status share_name(struct keeping *keeping, struct error *error)
+{
+    const struct process_grid *const grid = keeping->grid;
+    int size = keeping->temporary != NULL ? (int)strlen(keeping->temporary) + 1 : 0;
+    TRY(grid_check(MPI_Bcast(&size, 1, MPI_INT, GRID_ROOT, grid->comm), "share a name", error));
+    enum status status = STATUS_OK;
+    if (grid->rank != GRID_ROOT) {
+        status = memory_array(&keeping->temporary, (size_t)size, 1, error);
+    }
+    TRY(grid_agree(grid, status, error));
+    return grid_check(MPI_Bcast(keeping->temporary, size, MPI_CHAR, GRID_ROOT, grid->comm),
+                      "share a name", error);
+}
+
+static enum status write_t(void *sink, int first, int rows, const double *values,
+                           struct error *error)
+{
+    return schur_file_write_rows(sink, SCHUR_MATRIX_T, first, rows, values, error);
+}
+
+static enum status write_q(void *sink, int first, int rows, const double *values,
+                           struct error *error)
+{
+    return schur_file_write_rows(sink, SCHUR_MATRIX_Q, first, rows, values, error);
+}
+
+/* Closing is collective in HDF5: either all ranks have the file open, or it is the end of them. */
+static enum status write_matrices(const struct keeping *keeping, struct error *error)
+{
+    struct schur_file file;
+    struct error ignored;
+    TRY(grid_agree(keeping->grid,
+                   schur_file_open(&file, keeping->temporary, keeping->grid->comm, error), error));
+    enum status status = matrix_write(&keeping->schur->t, write_t, &file, error);
+    if (status == STATUS_OK) {
+        status = matrix_write(&keeping->schur->q, write_q, &file, error);
+    }
+    const enum status closed = schur_file_close(&file, status == STATUS_OK ? error : &ignored);
+    return grid_agree(keeping->grid, status == STATUS_OK ? closed : status, error);
+}
+
+static enum status finish(const struct keeping *keeping, struct error *error)
+{
+    enum status status = STATUS_OK;
+    if (keeping->grid->rank == GRID_ROOT) {
+        status = atomic_file_finish(keeping->temporary, keeping->path, error);
+    }
+    return grid_agree(keeping->grid, status, error);
+}
+
+static enum status keep(struct keeping *keeping, const char *model, const char *versions,
+                        struct error *error)
+{
+    enum status status = STATUS_OK;
+    if (keeping->grid->rank == GRID_ROOT) {
+        status = create(keeping, model, versions, error);
+    }
+    TRY(grid_agree(keeping->grid, status, error));
+    TRY(share_name(keeping, error));
+    TRY(write_matrices(keeping, error));
+    return finish(keeping, error);
+}
+
+enum status keep_schur(const char *path, const struct distributed_schur *schur, const char *model,
+                       const char *versions, struct error *error)
+{
+    struct keeping keeping = {.path = path, .schur = schur, .grid = schur->t.grid};
+    const enum status status = keep(&keeping, model, versions, error);
+    if (status != STATUS_OK && keeping.grid->rank == GRID_ROOT && keeping.temporary != NULL) {
+        (void)unlink(keeping.temporary);
+    }
+    free(keeping.temporary);
+    return status;
+}
