@@ -321,6 +321,16 @@ class Report(ProfileCase):
         self.assertEqual(counts, [2, 8, 4])  # groups of several models, models, groups
         self.assertEqual(len(page.images), len(scripts))
 
+    def test_the_manual_names_them(self):
+        text = (common.ROOT / "docs" / "report.md").read_text(encoding="utf-8")
+        for path in self.out.glob("*.csv"):
+            self.assertIn(f"`{path.name}`", text)
+        for kind in ("curve", "model-curve", "dominance"):
+            self.assertIn(f"`{kind}-*`", text)
+        page = (self.out / "report.html").read_text(encoding="utf-8")
+        for table in TABLES:
+            self.assertIn(f"{table}.csv", page)
+
     def test_warnings(self):
         told, curves = self.done.stderr, self.curves
         self.assertIn("8 of 9 cases have a threshold curve", told)
