@@ -150,8 +150,9 @@ enum status show_unknown_model(const struct case_table *table, const char *name,
 {
     const char *nearest = NULL;
     for (int i = 0; i < table->n_cases; i++) {
-        const char *const words[] = {case_table_text(table, VAR_MODEL, i), nearest};
-        const char *const found = text_nearest(name, words, nearest != NULL ? 2 : 1);
+        const char *const label = case_table_text(table, VAR_MODEL, i);
+        const char *const words[] = {nearest != NULL ? nearest : label, label};
+        const char *const found = text_nearest(name, words, 2);
         nearest = found != NULL ? found : nearest;
     }
     return nearest != NULL

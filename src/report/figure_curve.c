@@ -124,7 +124,8 @@ static void find_range(struct curve_plot *plot)
         const struct curve *const curve = curve_of(plot, i);
         for (int p = 0; p < curve->n; p++) {
             for (int k = 0; k < COUPLING_COUNT; k++) {
-                largest = fmax(largest, curve->points[p].distance[k]);
+                const double distance = curve->points[p].distance[k];
+                largest = isfinite(distance) ? fmax(largest, distance) : largest;
             }
         }
     }

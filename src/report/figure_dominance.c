@@ -47,8 +47,11 @@ static void write_seed_tics(const struct figure *figure, const struct group *gro
     for (int i = 0; i < group->n_cases; i++) {
         if (figure->report->curves[group->cases[i]].n > 0) {
             const int64_t seed = study_seed(&figure->report->data, group->cases[i]);
-            (void)fprintf(figure->script, "%s'%lld' %d", row > 0 ? ", " : "", (long long)seed,
-                          row + 1);
+            char name[24] = "?";
+            if (seed >= 0) {
+                (void)snprintf(name, sizeof name, "%lld", (long long)seed);
+            }
+            (void)fprintf(figure->script, "%s'%s' %d", row > 0 ? ", " : "", name, row + 1);
             row++;
         }
     }

@@ -2,9 +2,12 @@
 
 #include "support/check.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static struct error error;
+
+enum { MAX_PARTITIONS = 16 };
 
 struct sweep report_sweep(int n_cases, int n_alphas, int n_sets)
 {
@@ -54,6 +57,18 @@ static void write_case(const struct results *results, const struct sweep *sweep,
                                  .alpha_gap = gap,
                                  .sector_mass = mass,
                                  .training = training_facts_missing()};
+    double low[MAX_PARTITIONS];
+    double high[MAX_PARTITIONS];
+    int32_t dims[MAX_PARTITIONS];
+    for (int p = 0; p < sweep->n_partitions; p++) {
+        low[p] = p < 3 ? re[p + 1] : p == 3 ? 0.0 : NAN;
+        high[p] = p < 4 ? re[p] : NAN;
+        dims[p] = p < 4 ? p + 1 : -1;
+    }
+    values.n_partitions = sweep->n_partitions;
+    values.alpha_low = low;
+    values.alpha_high = high;
+    values.partition_dim = dims;
     for (int a = 0; a < sweep->n_alphas; a++) {
         leading_dim[a] = a < 3 ? 4 - a : 1;
         gap[a] = 0.5;
@@ -73,10 +88,11 @@ void report_file(const char *path, const struct sweep *sweep,
     CHECK_OK(results_open(&results, path, RESULTS_WRITE, &error));
     for (int i = 0; i < sweep->n_cases; i++) {
         write_case(&results, sweep, i, converged != NULL ? converged[i] : -1);
-        for (int a = 0; a < sweep->n_alphas; a++) {
+        const int n_partitions = sweep->n_partitions > 0 ? 4 : 0;
+        for (int row = 0; row < sweep->n_alphas + n_partitions; row++) {
             for (int s = 0; s < sweep->n_ablations; s++) {
-                const struct cell value = cell(i, a, s);
-                CHECK_OK(results_write_cells(&results, i, a * sweep->n_ablations + s, &value, 1,
+                const struct cell value = cell(i, row, s);
+                CHECK_OK(results_write_cells(&results, i, row * sweep->n_ablations + s, &value, 1,
                                              &error));
             }
         }

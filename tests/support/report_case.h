@@ -16,7 +16,9 @@ struct cell effect_cell(double delta_fvu);
 struct cell empty_cell(enum cell_state state);
 
 /* Writes a new results file; `cell` tells what is in each. Every case has n_R = 4 - alpha index, at
- * least 1, and `converged` as told, -1 when converged is NULL. */
+ * least 1, and `converged` as told, -1 when converged is NULL. With sweep->n_partitions of at least
+ * 4 all have a profile: moduli 1, 1/2, 1/4, 1/8, and `cell` is called with n_alphas + partition
+ * too. */
 void report_file(const char *path, const struct sweep *sweep,
                  struct cell (*cell)(int case_index, int alpha, int set), const int8_t *converged);
 

@@ -231,6 +231,78 @@ static void a_missing_file_is_named(void **state)
     assert_int_equal(data.n_cases, 0);
 }
 
+/* ---- profiles ---- */
+
+static struct cell other_partition(int case_index, int row, int set)
+{
+    struct cell cell = plain(case_index, row, set);
+    if (case_index == 1 && row == 2 + 3 && set == 1) {
+        cell.fvu = nextafter(cell.fvu, 9.0);
+    }
+    return cell;
+}
+
+/* No partition is there yet. */
+static struct cell without_partitions(int case_index, int row, int set)
+{
+    return row >= 2 ? empty_cell(CELL_PENDING) : plain(case_index, row, set);
+}
+
+static void write_profile(const char *name, int n_partitions, struct cell (*cell)(int, int, int))
+{
+    struct sweep sweep = report_sweep(2, 2, 3);
+    rename_models(&sweep, 0);
+    sweep.n_partitions = n_partitions;
+    set_text(&sweep.canonical, n_partitions > 0 ? "study = p\nalphas = 0.5 1\nprofile = true\n"
+                                                : "study = p\nalphas = 0.5 1\nprofile = false\n");
+    report_file(scratch_path(name), &sweep, cell, NULL);
+    sweep_release(&sweep);
+}
+
+/* Two cases of 2 alphas and 4 partitions with 3 sets each. */
+static void check_profiled(const char *a, const char *b)
+{
+    CHECK_OK(read_two(a, b));
+    assert_int_equal(data.n_cases, 2);
+    assert_int_equal(data.n_duplicates, 2);
+    assert_int_equal(study_partitions(&data, 1), 4);
+    assert_int_equal(study_count_cells(&data).n_done, 2 * (2 + 4) * 3);
+    assert_int_equal(study_partition_dim(&data, 1, 3), 4);
+    CHECK_SAME(study_partition_real(&data, VAR_ALPHA_LOW, 1, 2), 0.125);
+    CHECK_SAME(study_profile_real(&data, VAR_PROFILE_DELTA_FVU, 1, 3, 1), 1.0 + 0.1 * 5 + 0.01);
+    study_data_release(&data);
+}
+
+static void the_one_with_a_profile_is_taken(void **state)
+{
+    (void)state;
+    write_profile("plain.h5", 0, plain);
+    write_profile("profile.h5", 4, plain);
+    write_profile("pending.h5", 4, without_partitions);
+    check_profiled("plain.h5", "profile.h5");
+    check_profiled("profile.h5", "plain.h5");
+    check_profiled("pending.h5", "profile.h5");
+    check_profiled("profile.h5", "pending.h5");
+}
+
+static void axes_of_partitions_may_differ(void **state)
+{
+    (void)state;
+    write_profile("short.h5", 4, plain);
+    write_profile("long.h5", 9, plain);
+    check_profiled("short.h5", "long.h5");
+    check_profiled("long.h5", "short.h5");
+}
+
+static void other_values_of_a_partition_are_refused(void **state)
+{
+    (void)state;
+    write_profile("a.h5", 4, plain);
+    write_profile("b.h5", 9, other_partition);
+    CHECK_FAILS(read_two("a.h5", "b.h5"), STATUS_MISMATCH, "b.h5: model 'm1.h5' on task 'sine'");
+    CHECK_FAILS(read_two("b.h5", "a.h5"), STATUS_MISMATCH, "a.h5: model 'm1.h5' on task 'sine'");
+}
+
 /* ---- groups ---- */
 
 static void write_groups(const char *name)
@@ -304,6 +376,9 @@ int main(void)
         SCRATCH_TEST(name_seed_and_shard_may_differ),
         SCRATCH_TEST(tasks_of_one_file_alone_are_no_difference),
         SCRATCH_TEST(a_missing_file_is_named),
+        SCRATCH_TEST(the_one_with_a_profile_is_taken),
+        SCRATCH_TEST(axes_of_partitions_may_differ),
+        SCRATCH_TEST(other_values_of_a_partition_are_refused),
         SCRATCH_TEST(cases_that_differ_by_seed_alone_are_a_group),
         cmocka_unit_test(a_label_is_cut_between_characters),
     };
