@@ -33,11 +33,6 @@ def count_rollouts(results, case):
     return int((results["seconds"][case] > 0).sum() + (results["profile_seconds"][case] > 0).sum())
 
 
-def add_profile(study):
-    study.write_text(study.read_text() + "profile = true;\n")
-    return study
-
-
 class TestCase(common.TestCase):
     def plan(self, study, *options):
         told = self.expect(common.COMPLETE, common.schursweep("plan", "--json", study, *options))

@@ -22,16 +22,14 @@ class Widths(profiles.TestCase):
         draw = np.random.default_rng(2)
         orthogonal.weight_hh = np.linalg.qr(draw.standard_normal((7, 7)))[0]
         common.write_model(cls.folder / "m2.h5", orthogonal, models.trials_for(orthogonal, 2))
-        cls.study = cls.write("widths")
+        cls.study = cls.write("widths", profile=True)
         cls.path = cls.study.with_suffix(".h5")
         cls.results = cls().run_study(cls.study)
 
     @classmethod
-    def write(cls, name, line="profile = true;", **keys):
-        study = common.write_study(cls.folder / f"{name}.cfg", models=[{"file": "m[0-9].h5"}],
-                                   alphas=profiles.ALPHAS, **keys)
-        study.write_text(study.read_text() + line + "\n")
-        return study
+    def write(cls, name, **keys):
+        return common.write_study(cls.folder / f"{name}.cfg", models=[{"file": "m[0-9].h5"}],
+                                  alphas=profiles.ALPHAS, **keys)
 
     def test_the_axis_is_as_long_as_the_widest_model(self):
         self.assertEqual(list(self.results["partition"]), list(range(1, 10)))
@@ -64,7 +62,7 @@ class Widths(profiles.TestCase):
         self.assertEqual(self.path.read_bytes(), before)
 
     def test_a_study_without_it_has_no_such_variables(self):
-        plain = self.run_study(self.write("plain", line=""))
+        plain = self.run_study(self.write("plain"))
         profile = {name for name in self.results if name.startswith("profile_")}
         self.assertEqual(len(profile), 12)
         self.assertEqual(set(self.results) - set(plain),
@@ -76,17 +74,18 @@ class Widths(profiles.TestCase):
 
     def test_another_profile_is_another_study(self):
         path = self.folder / "kept.h5"
-        for first, second in (("true", "false"), ("false", "true")):
+        for first, second in ((True, False), (False, True)):
             path.unlink(missing_ok=True)
             self.expect(common.COMPLETE, common.schursweep(
-                "run", "-q", "-o", path, self.write("changed", f"profile = {first};")))
+                "run", "-q", "-o", path, self.write("changed", profile=first)))
             told = self.expect(MISMATCH, common.schursweep(
-                "run", "-q", "-o", path, self.write("changed", f"profile = {second};")))
+                "run", "-q", "-o", path, self.write("changed", profile=second)))
             self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
-            self.assertIn(f"'profile' differs, the file has 'profile = {first}'", told.stderr)
+            said = f"'profile' differs, the file has 'profile = {str(first).lower()}'"
+            self.assertIn(said, told.stderr)
 
     def test_what_is_neither_true_nor_false_is_refused(self):
-        told = self.expect(INPUT_BAD, common.schursweep("plan", self.write("odd", "profile = 1;")))
+        told = self.expect(INPUT_BAD, common.schursweep("plan", self.write("odd", profile=1)))
         self.assertIn("expected true or false", told.stderr)
         self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
 
@@ -104,7 +103,7 @@ class Widths(profiles.TestCase):
                     np.testing.assert_array_equal(found[name], whole[cases], name)
 
     def test_fewer_sets_share_what_they_have(self):
-        study = self.write("few", ablations=["CC"])
+        study = self.write("few", ablations=["CC"], profile=True)
         found = self.run_study(study)
         columns = [0, 3]
         self.assertEqual(list(found["ablation"]), ["none", "CC"])
@@ -121,8 +120,8 @@ class Training(profiles.TestCase):
         """Their rows are known before their partitions are."""
         grid = {"task": "sine", "construction": ["dense_normal", "cayley"], "hidden": [6, 10],
                 "seeds": 0, "recipe": {"steps": 20}}
-        study = common.write_study(self.folder / "train.cfg", models=[grid], alphas=profiles.ALPHAS)
-        profiles.add_profile(study)
+        study = common.write_study(self.folder / "train.cfg", models=[grid], alphas=profiles.ALPHAS,
+                                   profile=True)
         before = self.plan(study)
         results = self.run_study(study)
         after = self.plan(study)

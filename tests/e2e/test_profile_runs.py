@@ -10,7 +10,6 @@ import numpy as np
 import common
 import interrupted
 import models
-import profiles
 
 
 class Ranks(interrupted.TestCase):
@@ -21,9 +20,9 @@ class Ranks(interrupted.TestCase):
         super().setUpClass()
         cls.studies, cls.expected = {}, {}
         for precision in ("double", "single"):
-            study = models.write_mixed_study(cls.folder, precision=precision)
+            study = models.write_mixed_study(cls.folder, precision=precision, profile=True)
             study = study.rename(cls.folder / f"{precision}.cfg")
-            cls.studies[precision] = profiles.add_profile(study)
+            cls.studies[precision] = study
             cls.expected[precision] = cls().run_study(study, seconds=120)
 
     def sweep(self, name, precision, ranks):
@@ -35,7 +34,7 @@ class Ranks(interrupted.TestCase):
     def test_one_two_three_and_five_ranks(self):
         for precision in ("double", "single"):
             for ranks in (1, 2, 3, 5):
-                with self.subTest(ranks=ranks, precision=precision):
+                with self.subTest(ranks=ranks, precision=precision, profile=True):
                     found = self.sweep(f"{precision}{ranks}", precision, ranks)
                     self.assert_same_bits(found, self.expected[precision])
 
@@ -46,8 +45,9 @@ class Ranks(interrupted.TestCase):
 
     def test_one_case_is_shared_by_all_ranks(self):
         """Its partitions are dealt out in parts."""
-        study = common.write_study(self.folder / "one.cfg", models=[{"file": "m5.h5"}])
-        expected = self.run_study(profiles.add_profile(study))
+        study = common.write_study(self.folder / "one.cfg", models=[{"file": "m5.h5"}],
+                                   profile=True)
+        expected = self.run_study(study)
         for ranks in (2, 4, 5):
             path = self.folder / f"one{ranks}.h5"
             told = common.schursweep("run", "-q", "-o", path, study, ranks=ranks)
@@ -94,9 +94,9 @@ class Small(interrupted.TestCase):
             model = models.network(seed, hidden)
             common.write_model(cls.folder / f"m{seed}.h5", model,
                                models.trials_for(model, seed, steps=5))
-        cls.study = profiles.add_profile(common.write_study(
+        cls.study = common.write_study(
             cls.folder / "small.cfg", models=[{"file": "m?.h5"}], alphas=[0.9],
-            ablations=["CR", "CC"]))
+            ablations=["CR", "CC"], profile=True)
         cls.expected = cls().run_study(cls.study)
         cls.count = int((cls.expected["profile_leading_dim"][cls.VICTIM] >= 0).sum())
 
