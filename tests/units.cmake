@@ -73,6 +73,7 @@ target_link_options(test_cell_buffer PRIVATE LINKER:--wrap=clock_gettime LINKER:
 add_unit_test(case_data worker kernel test_files)
 add_unit_test(worker worker comm kernel test_files)
 target_link_options(test_worker PRIVATE LINKER:--wrap=rollout_create)
+add_unit_test(worker_profile worker comm kernel test_files)
 add_unit_test(worker_messages test_serving)
 add_unit_test(model_write test_files)
 add_unit_test(model_training worker kernel test_files)

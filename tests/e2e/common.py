@@ -78,6 +78,8 @@ def write_trials_file(path, trials):
 
 def libconfig(value):
     """A Python value in the syntax of a study file."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, dict):
         return "{ " + " ".join(f"{key} = {libconfig(item)};" for key, item in value.items()) + " }"
     if isinstance(value, (list, tuple)):
@@ -216,7 +218,7 @@ def read_results(path):
         return {name: decode(item[()]) for name, item in datasets.items()}
 
 
-TIMES = {"seconds", "train_seconds"}  # the only values that may differ between two runs
+TIMES = {"seconds", "profile_seconds", "train_seconds"}  # the only values that may differ between two runs
 
 
 def differences(found, expected):

@@ -22,8 +22,7 @@ def final_cells(path):
     """Number of cells in a final state; 0 while there is no file."""
     if not path.exists():
         return 0
-    with h5py.File(path, "r") as file:
-        return int((file["state"][()] != common.PENDING).sum())
+    return sum(int(final.sum()) for final in read_states(path).values())
 
 
 def run_group(path, name):
@@ -32,20 +31,26 @@ def run_group(path, name):
         return file["run"][name][()]
 
 
-def read_final(path):
-    """(which cells are in a final state, all variables). The state is read first: ranks that live on
-    may write meanwhile, and they write a cell's state last."""
+def read_states(path):
+    """Which cells are in a final state: of alphas under the prefix "" of their variables, of
+    partitions, if the study has them, under "profile_"."""
     with h5py.File(path, "r") as file:
-        final = file["state"][()] != common.PENDING
-    return final, common.read_results(path)
+        return {prefix: file[f"{prefix}state"][()] != common.PENDING
+                for prefix in ("", "profile_") if f"{prefix}state" in file}
+
+
+def read_final(path):
+    """(read_states, all variables). The states are read first: ranks that live on may write
+    meanwhile, and they write a cell's state last."""
+    return read_states(path), common.read_results(path)
 
 
 def wrong_values(path, expected):
     """(names of the variables that are wrong in finished cells, number of finished cells)"""
-    final, found = read_final(path)
-    wrong = [name for name in CELL_VALUES
-             if found[name][final].tobytes() != expected[name][final].tobytes()]
-    return wrong, int(final.sum())
+    states, found = read_final(path)
+    wrong = [prefix + name for prefix, final in states.items() for name in CELL_VALUES
+             if found[prefix + name][final].tobytes() != expected[prefix + name][final].tobytes()]
+    return wrong, sum(int(final.sum()) for final in states.values())
 
 
 class TestCase(common.TestCase):

@@ -1,431 +1,139 @@
-"""Threshold curves in `show`, `report` and `verify`, computed a second time with NumPy from the results
-file."""
-import re
-import shutil
-import unittest
-
-import h5py
+"""All partitions of a model beside its thresholds: rows, padding, plans, shards."""
 import numpy as np
+import xarray as xr
 
 import common
-import reports
-from reports import number, read_csv
+import models
+import profiles
 
-DAMAGED, USAGE = 6, 2
-ALPHAS = [0.6, 0.85, 0.9, 0.95]
-COUPLINGS = ["RR", "CR", "CC"]
-NAMES = [*COUPLINGS, "none", ""]
-NONE, UNKNOWN = 3, 4
-WIDE, USUAL, NEAR = (0.5, 1.0), (0.85, 0.95), 0.01
-TABLES = ("partitions", "break_points", "model_dominance", "dominance", "representative")
-GROUPS = [("sine", "dense_normal", 10, 4, None), ("copy", "", 9, 3, "accuracy"),
-          ("copy", "cayley", 7, 1, None)]
-ORACLE = common.ORACLES / "ctxint_s0.h5"
+INPUT_BAD, MISMATCH = 3, 5
 
 
-class Curves:
-    """What a results file says about the partitions of its models."""
-
-    def __init__(self, path):
-        self.data = data = common.read_results(path)
-        with h5py.File(path) as file:
-            self.epsilon = float(file.attrs["epsilon"])
-        sets = data["ablation"].tolist()
-        self.places = [sets.index(name) for name in COUPLINGS]
-        self.alone = data["profile_distance"][:, :, self.places].copy()
-        self.alone[data["profile_state"][:, :, self.places] != common.DONE] = np.nan
-        self.n = (data["profile_leading_dim"] >= 0).sum(axis=1)
-        largest = np.where(np.isnan(self.alone).any(axis=2), np.nan, self.alone.max(axis=2))
-        self.dominant = np.where(np.isnan(largest), UNKNOWN,
-                                 np.where(largest <= self.epsilon, NONE,
-                                          np.nan_to_num(self.alone).argmax(axis=2)))
-
-    def at(self, case, alpha):
-        """Number of the one partition whose interval holds alpha."""
-        inside = ((self.data["alpha_low"][case] < alpha) & (alpha <= self.data["alpha_high"][case]))
-        (partition,) = np.flatnonzero(inside)
-        return int(partition)
-
-    def shares(self, case, low, high):
-        """By the dominant one in the middle between any two neighbouring ends of intervals."""
-        ends = self.data["alpha_high"][case, : self.n[case]]
-        edges = np.unique(np.concatenate([[low, high], ends[(low < ends) & (ends < high)]]))
-        middles, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges) / (high - low)
-        kinds = [self.dominant[case, self.at(case, middle)] for middle in middles]
-        return np.bincount(kinds, widths, minlength=5)
-
-    def usual(self, case):
-        shares = self.shares(case, *USUAL)
-        return UNKNOWN if shares[UNKNOWN] > 0 else int(shares[:UNKNOWN].argmax())
-
-    def gap(self, case, alpha):
-        breaks = self.data["alpha_high"][case, 1 : self.n[case]]
-        return np.abs(breaks - alpha).min() if len(breaks) else np.nan
-
-    def groups(self):
-        groups = {}
-        for c, key in enumerate(zip(*(self.data[name].tolist()
-                                      for name in ("task", "construction", "hidden")))):
-            groups.setdefault(key, []).append(c)
-        return groups
-
-
-class ProfileCase(reports.ReportCase):
-    @classmethod
-    def setUpClass(cls):
-        """Two groups, a model by itself and a trained one whose name in the study is absolute."""
-        super().setUpClass()
-        reports.write_models(cls.folder, GROUPS)
-        study = reports.write_study(cls.folder, alphas=ALPHAS, profile=True,
-                                    models=[{"file": "g*.h5"}, {"file": ORACLE}])
-        cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
-        cls.path = cls.folder / "study.h5"
-        cls.plain = reports.write_study(cls.folder, "plain", "g0*.h5", alphas=ALPHAS)
-        cls().expect(common.COMPLETE, common.schursweep("run", "-q", cls.plain))
-
-
-class Show(ProfileCase):
-    ROW = re.compile(r"^  ([ *])\((\S+), (\S+)\] *(\d+) +(\S+) +(\S+) +(\S+)  (\S+)$", re.M)
-    THRESHOLD = re.compile(r"^  alpha (\S+) +in \((\S+), (\S+)\], n_R (\d+), nearest break point "
-                           r"(\S+) away( \(near-tie\))?(, the same partition as (\S+))?$", re.M)
-
-    def show(self, model, code=0):
-        return self.expect(code, common.schursweep("show", self.path, "--profile", model))
-
-    def test_the_rows_are_the_file(self):
-        curves = Curves(self.path)
-        for c, model in enumerate(curves.data["model"]):
-            rows = self.ROW.findall(self.show(model).stdout)
-            self.assertEqual(len(rows), curves.n[c])
-            for p, (mark, low, high, size, *distances, dominant) in enumerate(rows):
-                ends = [curves.data[name][c, p] for name in ("alpha_low", "alpha_high")]
-                self.assert_close([float(low), float(high)], ends, atol=6e-7)
-                self.assertEqual(mark, "*" if ends[1] - ends[0] < NEAR else " ")
-                self.assertEqual(int(size), curves.data["profile_leading_dim"][c, p])
-                self.assert_close([float(x) for x in distances], curves.alone[c, p], rtol=6e-4)
-                self.assertEqual(dominant, NAMES[curves.dominant[c, p]])
-
-    def test_the_thresholds_among_them(self):
-        curves = Curves(self.path)
-        for c, model in enumerate(curves.data["model"]):
-            text = self.show(model).stdout
-            found = self.THRESHOLD.findall(text)
-            partitions = [curves.at(c, alpha) for alpha in ALPHAS]
-            self.assertEqual([float(row[0]) for row in found], ALPHAS)
-            for a, (_, low, high, size, gap, near, _, same) in enumerate(found):
-                p = partitions[a]
-                self.assert_close([float(low), float(high)],
-                                  [curves.data["alpha_low"][c, p], curves.data["alpha_high"][c, p]],
-                                  atol=6e-7)
-                self.assertEqual(int(size), curves.data["leading_dim"][c, a])
-                self.assert_close(float(gap), curves.gap(c, ALPHAS[a]), rtol=0.06)
-                self.assertEqual(bool(near), curves.gap(c, ALPHAS[a]) < NEAR)
-                is_same = a > 0 and p == partitions[a - 1]
-                self.assertEqual(same, f"{ALPHAS[a - 1]:g}" if is_same else "")
-            n = len(set(partitions))
-            self.assertIn(f"4 thresholds of the study, {n} different partition", text)
-
-    def test_shares_and_near_ties(self):
-        curves = Curves(self.path)
-        warned = 0
-        for c, model in enumerate(curves.data["model"]):
-            text = self.show(model).stdout
-            shares = re.findall(r"(RR|CR|CC|none) (\S+) %", text)
-            self.assertEqual([name for name, _ in shares], NAMES[:UNKNOWN])
-            self.assert_close([float(share) for _, share in shares],
-                              100 * curves.shares(c, *WIDE)[:UNKNOWN], atol=0.06)
-            self.assertIn(f"most of 0.85 to 0.95: {NAMES[curves.usual(c)]}\n", text)
-            near = sum(curves.gap(c, alpha) < NEAR for alpha in ALPHAS)
-            self.assertEqual(f"{near} of 4 thresholds lie within 0.01" in text, near > 0)
-            widths = curves.data["alpha_high"][c] - curves.data["alpha_low"][c]
-            narrow = (widths < NEAR).sum()
-            self.assertEqual(f"* {narrow} of {curves.n[c]} partitions are narrower" in text,
-                             narrow > 0)
-            warned += near > 0
-        self.assertGreater(warned, 0)
-
-    def test_the_plain_table_warns_too(self):
-        data = common.read_results(self.path)
-        text = self.expect(0, common.schursweep("show", self.path)).stdout
-        self.assertEqual(text.count("near-tie: an eigenvalue is"), (data["alpha_gap"] < NEAR).sum())
-        self.assertGreater(text.count("near-tie"), 0)
-
-    def refuse(self, part, *arguments):
-        failed = self.expect(USAGE, common.schursweep("show", *arguments))
-        self.assertEqual(len(failed.stderr.splitlines()), 1, failed.stderr)
-        self.assertIn(part, failed.stderr)
-        self.assertEqual(failed.stdout, "")
-
-    def test_what_cannot_be_shown(self):
-        self.refuse("plain.h5 has no profile", self.folder / "plain.h5", "--profile", "g0s0.h5")
-        self.refuse("did you mean 'g0s3.h5'", self.path, "-p", "g0s3.h")
-        self.refuse("no model 'zzzzzzzzzz'", self.path, "-p", "zzzzzzzzzz")
-        self.refuse("without --model and --alpha", self.path, "-p", "g0s0.h5", "-a", "0.9")
-        self.refuse("without --model and --alpha", self.path, "-p", "g0s0.h5", "-m", "g0s0.h5")
-
-    def test_a_pending_case(self):
-        half = reports.copy(self.path, "half.h5")
-        with h5py.File(half, "r+") as file:
-            file["profile_state"][0] = common.PENDING
-            file["profile_state"][1] = common.PENDING
-            file["case_state"][1] = common.PENDING
-            file["profile_leading_dim"][1] = -1
-            for name in ("alpha_low", "alpha_high"):
-                file[name][1] = np.nan
-        shown = self.expect(0, common.schursweep("show", half, "-p", "g0s0.h5")).stdout
-        self.assertTrue(all(row[4:] == ("-",) * 4 for row in self.ROW.findall(shown)), shown)
-        self.assertIn("unknown 100.0 %", shown)
-        shown = self.expect(0, common.schursweep("show", half, "-p", "g0s1.h5")).stdout
-        self.assertEqual(shown, "g0s1.h5: task sine: pending\n")
-
-
-class Report(ProfileCase):
-    """One model is failed in one partition within the usual window, one is pending altogether."""
+class Widths(profiles.TestCase):
+    """Models of different widths, one of them orthogonal, in one file."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        with h5py.File(cls.path, "r+") as file:
-            p = Curves(cls.path).at(1, 0.9)
-            file["profile_state"][1, p, 1:] = common.FAILED
-            file["profile_error"][1, p, 1:] = 105
-            file["profile_distance"][1, p, 1:] = np.nan
-            file["profile_state"][2] = common.PENDING
-            file["case_state"][2] = common.PENDING
-            file["profile_leading_dim"][2] = -1
-            for name in ("alpha_low", "alpha_high"):
-                file[name][2] = np.nan
-        cls.curves = Curves(cls.path)
-        cls.out = cls.folder / "report"
-        cls.done = cls().expect(0, common.schursweep("report", cls.path, "-o", cls.out))
+        for seed, hidden in ((0, 5), (1, 9)):
+            model = models.network(seed, hidden)
+            common.write_model(cls.folder / f"m{seed}.h5", model, models.trials_for(model, seed))
+        orthogonal = models.network(2, 7)
+        draw = np.random.default_rng(2)
+        orthogonal.weight_hh = np.linalg.qr(draw.standard_normal((7, 7)))[0]
+        common.write_model(cls.folder / "m2.h5", orthogonal, models.trials_for(orthogonal, 2))
+        cls.study = cls.write("widths", profile=True)
+        cls.path = cls.study.with_suffix(".h5")
+        cls.results = cls().run_study(cls.study)
 
-    def rows(self, table):
-        return read_csv(self.out / f"{table}.csv")
+    @classmethod
+    def write(cls, name, **keys):
+        return common.write_study(cls.folder / f"{name}.cfg", models=[{"file": "m[0-9].h5"}],
+                                  alphas=profiles.ALPHAS, **keys)
 
-    def check_labels(self, row, case):
-        for name in ("model", "task", "construction"):
-            self.assertEqual(row[name], self.curves.data[name][case])
-        for name in ("hidden", "seed"):
-            self.assertEqual(int(row[name]), self.curves.data[name][case])
+    def test_the_axis_is_as_long_as_the_widest_model(self):
+        self.assertEqual(list(self.results["partition"]), list(range(1, 10)))
+        self.assert_complete(self.path, self.results)
+        for case, hidden in enumerate((5, 9, 7)):
+            self.assertLessEqual(profiles.count_partitions(self.results, case), hidden)
+            self.assert_intervals(self.results, case)
 
-    def test_partitions_are_the_file(self):
-        curves, data = self.curves, self.curves.data
-        places = [(c, p) for c in range(len(curves.n)) for p in range(curves.n[c])]
-        rows = self.rows("partitions")
-        self.assertEqual(len(rows), len(places))
-        for row, (c, p) in zip(rows, places):
-            self.check_labels(row, c)
-            self.assertEqual(int(row["partition"]), p + 1)
-            self.assertEqual(int(row["leading_dim"]), data["profile_leading_dim"][c, p])
-            self.assertEqual(row["dominant"], NAMES[curves.dominant[c, p]])
-            for name in ("alpha_low", "alpha_high"):
-                np.testing.assert_equal(number(row[name]), data[name][c, p])
-            for name, place in zip(COUPLINGS, curves.places):
-                done = data["profile_state"][c, p, place] == common.DONE
-                for measure in ("distance", "delta_fvu", "accuracy", "removed_mass"):
-                    stored = data[f"profile_{measure}"][c, p, place]
-                    np.testing.assert_equal(number(row[f"{measure}_{name}"]),
-                                            stored if done else np.nan)
+    def test_an_orthogonal_matrix_has_one_partition(self):
+        self.assertEqual(profiles.count_partitions(self.results, 2), 1)
+        self.assertEqual(self.results["profile_leading_dim"][2, 0], 7)
+        self.assert_padded(self.results, 2, 1)
 
-    def test_break_points(self):
-        curves = self.curves
-        rows = iter(self.rows("break_points"))
-        for c in range(len(curves.n)):
-            previous = None
-            for a, alpha in enumerate(ALPHAS):
-                row = next(rows)
-                self.check_labels(row, c)
-                self.assertEqual(number(row["alpha"]), alpha)
-                if curves.n[c] == 0:
-                    self.assertEqual({row[name] for name in list(row)[6:]}, {""})
-                    continue
-                p = curves.at(c, alpha)
-                self.assertEqual(int(row["partition"]), p + 1)
-                self.assertEqual(int(row["leading_dim"]), curves.data["leading_dim"][c, a])
-                self.assertEqual(row["dominant"], NAMES[curves.dominant[c, p]])
-                self.assertEqual(row["usual_dominant"], NAMES[curves.usual(c)])
-                self.assert_close(number(row["break_distance"]), curves.gap(c, alpha), atol=1e-15)
-                self.assertEqual(int(row["near_tie"]), curves.gap(c, alpha) < NEAR)
-                self.assertEqual(int(row["same_as_previous"]), p == previous)
-                previous = p
-        self.assertEqual(list(rows), [])
+    def test_xarray_selects_partitions_by_number(self):
+        with xr.open_dataset(self.path, engine="h5netcdf") as ds:
+            self.assertEqual(ds.sizes["partition"], 9)
+            cell = ds.sel(partition=1, ablation="CC")
+            self.assertEqual(cell.profile_fvu.dims, ("case",))
+            self.assert_close(cell.profile_fvu.values, self.results["profile_fvu"][:, 0, 3])
+            self.assertEqual(ds.profile_distance.dims, ("case", "partition", "ablation"))
+            self.assertIn("model", ds.profile_distance.coords)
+            self.assertTrue(np.isnan(ds.profile_leading_dim.values[2, 1:]).all())
+            self.assertTrue(np.isnan(ds.profile_stabilizer.values[2, 1:]).all())
+            self.assertTrue(np.isnan(ds.alpha_low.values[0, 5:]).all())
 
-    def test_shares_of_models(self):
-        curves = self.curves
-        for c, row in enumerate(self.rows("model_dominance")):
-            self.check_labels(row, c)
-            if curves.n[c] == 0:
-                self.assertEqual({row[name] for name in list(row)[5:]}, {""})
-                continue
-            low, high = (curves.data[name][c, : curves.n[c]] for name in ("alpha_low", "alpha_high"))
-            self.assertEqual(int(row["n_partitions"]), curves.n[c])
-            self.assertEqual(int(row["n_partitions_wide"]), (high > WIDE[0]).sum())
-            self.assertEqual(int(row["n_narrow_wide"]),
-                             ((high > WIDE[0]) & (high - low < NEAR)).sum())
-            shares = [number(row[f"share_{name}"]) for name in [*NAMES[:UNKNOWN], "unknown"]]
-            self.assert_close(shares, curves.shares(c, *WIDE), atol=1e-13)
-            self.assertEqual(row["usual_dominant"], NAMES[curves.usual(c)])
-        self.assertEqual(row["model"], str(ORACLE))
+    def test_a_second_run_has_nothing_to_do(self):
+        before = self.path.read_bytes()
+        told = self.expect(common.COMPLETE, common.schursweep("run", self.study, ranks=2))
+        self.assertIn("nothing to do", told.stderr)
+        self.assertEqual(self.path.read_bytes(), before)
 
-    def test_shares_of_groups(self):
-        curves, rows = self.curves, iter(self.rows("dominance"))
-        for key, cases in curves.groups().items():
-            shares = np.array([curves.shares(c, *WIDE) for c in cases if curves.n[c] > 0])
-            complete = shares[shares[:, UNKNOWN] == 0]
-            for k, name in enumerate(NAMES[:UNKNOWN]):
-                row, x = next(rows), complete[:, k]
-                self.assertEqual((row["task"], row["construction"], int(row["hidden"])), key)
-                self.assertEqual(row["dominant"], name)
-                counts = [len(x), len(shares) - len(x), len(cases) - len(shares)]
-                self.assertEqual([int(row[c]) for c in ("n", "n_incomplete", "n_without_profile")],
-                                 counts)
-                expected = {"mean": x.mean(), "median": np.median(x), "min": x.min(),
-                            "max": x.max(), "q25": np.percentile(x, 25),
-                            "q75": np.percentile(x, 75),
-                            "sd": x.std(ddof=1) if len(x) > 1 else np.nan}
-                for statistic, value in expected.items():
-                    self.assert_close(number(row[statistic]), value, atol=1e-13, what=statistic)
-        self.assertEqual(list(rows), [])
-        self.assertEqual(counts, [1, 0, 0])
+    def test_a_study_without_it_has_no_such_variables(self):
+        plain = self.run_study(self.write("plain"))
+        profile = {name for name in self.results if name.startswith("profile_")}
+        self.assertEqual(len(profile), 12)
+        self.assertEqual(set(self.results) - set(plain),
+                         profile | {"partition", "alpha_low", "alpha_high"})
+        shared = {name: self.results[name] for name in plain
+                  if name not in ("checksum", "case_checksum")}
+        self.assert_same_bits({name: plain[name] for name in shared}, shared)
+        np.testing.assert_array_equal(plain["checksum"], self.results["checksum"])
 
-    def test_representative_thresholds(self):
-        curves, rows = self.curves, iter(self.rows("representative"))
-        some_differ = False
-        for key, cases in curves.groups().items():
-            known = [c for c in cases if curves.n[c] > 0 and curves.usual(c) != UNKNOWN]
-            for alpha in ALPHAS:
-                row = next(rows)
-                here = [curves.dominant[c, curves.at(c, alpha)] for c in known]
-                same = sum(h == curves.usual(c) for h, c in zip(here, known))
-                self.assertEqual((row["task"], row["construction"], int(row["hidden"])), key)
-                self.assertEqual(number(row["alpha"]), alpha)
-                self.assertEqual((int(row["n"]), int(row["n_same"])), (len(known), same))
-                self.assert_close(number(row["share"]), same / len(known), atol=1e-15)
-                some_differ |= same < len(known)
-        self.assertEqual(list(rows), [])
-        self.assertTrue(some_differ)
+    def test_another_profile_is_another_study(self):
+        path = self.folder / "kept.h5"
+        for first, second in ((True, False), (False, True)):
+            path.unlink(missing_ok=True)
+            self.expect(common.COMPLETE, common.schursweep(
+                "run", "-q", "-o", path, self.write("changed", profile=first)))
+            told = self.expect(MISMATCH, common.schursweep(
+                "run", "-q", "-o", path, self.write("changed", profile=second)))
+            self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
+            said = f"'profile' differs, the file has 'profile = {str(first).lower()}'"
+            self.assertIn(said, told.stderr)
 
-    @unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
-    def test_the_page_and_all_figures(self):
-        page = self.page(self.out)
-        self.assertIn("Which coupling dominates, and where?", page.text)
-        self.assertIn("Every partition of the spectrum was computed for 8 of 9 cases", page.text)
-        self.assertIn("Is a threshold representative?", page.text)
-        self.assertIn("Every model by itself (3)", page.text)  # of two groups of one task
-        figures = self.out / "figures"
-        scripts = {path.stem for path in figures.glob("*.gp")}
-        self.assertEqual({path.stem for path in figures.glob("*.svg")}, scripts)
-        self.assertFalse((figures / "gnuplot.log").exists())
-        counts = [sum(name.startswith(f"{kind}-") for name in scripts)
-                  for kind in ("curve", "model-curve", "dominance")]
-        self.assertEqual(counts, [2, 8, 4])  # groups of several models, models, groups
-        self.assertEqual(len(page.images), len(scripts))
+    def test_what_is_neither_true_nor_false_is_refused(self):
+        told = self.expect(INPUT_BAD, common.schursweep("plan", self.write("odd", profile=1)))
+        self.assertIn("expected true or false", told.stderr)
+        self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
 
-    def test_the_manual_names_them(self):
-        text = (common.ROOT / "docs" / "report.md").read_text(encoding="utf-8")
-        for path in self.out.glob("*.csv"):
-            self.assertIn(f"`{path.name}`", text)
-        for kind in ("curve", "model-curve", "dominance"):
-            self.assertIn(f"`{kind}-*`", text)
-        page = (self.out / "report.html").read_text(encoding="utf-8")
-        for table in TABLES:
-            self.assertIn(f"{table}.csv", page)
+    def test_shards_have_the_rows_of_their_cases(self):
+        for number in (1, 2):
+            told = common.schursweep("run", "-q", "--shard", f"{number}/2", self.study, ranks=2)
+            self.expect(common.COMPLETE, told)
+            found = common.read_results(self.folder / f"widths.shard-{number}-of-2.h5")
+            cases = slice(number - 1, None, 2)
+            for name in self.results:
+                whole = self.results[name]
+                own = name in common.TIMES or name in ("case", "checksum", "profile_checksum",
+                                                       "case_checksum")
+                if not own and len(whole) == 3 and name != "alpha" and name != "sector":
+                    np.testing.assert_array_equal(found[name], whole[cases], name)
 
-    def test_warnings(self):
-        told, curves = self.done.stderr, self.curves
-        self.assertIn("8 of 9 cases have a threshold curve", told)
-        self.assertIn("Failed: g0s1.h5 on sine", told)
-        there = np.flatnonzero(curves.n > 0)
-        merged = sum(len({curves.at(c, alpha) for alpha in ALPHAS}) < len(ALPHAS) for c in there)
-        self.assertIn(f"In {merged} of 8 cases the 4 thresholds are fewer different partitions",
-                      told)
-        width = curves.data["alpha_high"] - curves.data["alpha_low"]
-        narrow = ((width < NEAR) & (curves.data["alpha_high"] > WIDE[0])).any(axis=1).sum()
-        self.assertIn(f"Near-ties of moduli: in {narrow} of 8 cases", told)
+    def test_fewer_sets_share_what_they_have(self):
+        study = self.write("few", ablations=["CC"], profile=True)
+        found = self.run_study(study)
+        columns = [0, 3]
+        self.assertEqual(list(found["ablation"]), ["none", "CC"])
+        for name in profiles.CELL:
+            whole = self.results[f"profile_{name}"][:, :, columns]
+            np.testing.assert_array_equal(found[f"profile_{name}"], whole, name)
+        plan = self.plan(study)
+        for case in range(3):
+            self.assertEqual(plan["cases"][case]["rollouts"], profiles.count_rollouts(found, case))
 
 
-class Pooling(ProfileCase):
-    def test_without_a_profile_nothing_is_said(self):
-        folder, _ = self.report(self.path)
-        self.expect(0, common.schursweep("report", self.folder / "plain.h5", "-o", folder))
-        self.assertEqual([name for name in TABLES if (folder / f"{name}.csv").exists()], [])
-        text = self.page(folder).text
-        for word in ("Which coupling dominates", "Is a threshold", "partitions.csv", "curve"):
-            self.assertNotIn(word, text)
-
-    def test_files_with_and_without(self):
-        """Two files of different widths, and one without a profile."""
-        for name, pattern, keys in (("narrow", "g1*.h5", {"profile": True}),
-                                    ("wide", "g0s[01].h5", {"profile": True})):
-            self.run_study(reports.write_study(self.folder, name, pattern, alphas=ALPHAS, **keys))
-        paths = [self.folder / f"{name}.h5" for name in ("plain", "narrow", "wide")]
-        folder, done = self.report(*paths)
-        self.assertIn("5 of 7 cases have a threshold curve", done.stderr)
-        self.assertIn("2 cases are in more than one file", done.stderr)
-        rows = {row["model"]: [] for row in read_csv(folder / "jobs.csv")}
-        for row in read_csv(folder / "partitions.csv"):
-            rows[row["model"]].append(number(row["distance_CR"]))
-        whole = Curves(self.path)
-        for model, found in rows.items():
-            c = common.case_of(whole.data, model)
-            is_there = model not in ("g0s2.h5", "g0s3.h5")
-            np.testing.assert_equal(found, whole.alone[c, : whole.n[c], 1] if is_there else [])
-
-    def test_other_values_of_a_partition_are_a_conflict(self):
-        with h5py.File(reports.copy(self.path, "wrong.h5"), "r+") as file:
-            file["profile_fvu"][3, 2, 1] += 1e-9
-        done = self.expect(5, common.schursweep("report", self.path, self.folder / "wrong.h5", "-o",
-                                                self.folder / "none"))
-        self.assertIn("model 'g0s3.h5'", done.stderr)
-
-
-class Verify(ProfileCase):
-    VALUES = ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass", "sensitivity",
-              "stabilizer", "error", "checksum")
-
-    def verify(self, code, path, *options):
-        return self.expect(code, common.schursweep("verify", path, *options))
-
-    def count_jobs(self):
-        data = common.read_results(self.path)
-        return int((data["state"] == 1).sum() + (data["profile_state"] == 1).sum())
-
-    def test_every_job_again(self):
-        n = self.count_jobs()
-        told = self.verify(0, self.path, "--sample", "100%").stdout
-        self.assertIn(f"{n} jobs done, 0 failed, 0 pending, 0 damaged", told)
-        self.assertIn(f"{n} the same bits, 0 different", told)
-        self.assertNotIn("skipped", told)
-
-    def test_a_flipped_bit_of_a_partition(self):
-        for i, name in enumerate(self.VALUES):
-            path = reports.copy(self.path, f"flipped-{name}.h5")
-            with h5py.File(path, "r+") as file:
-                place = (i % 8, i % 4, 2)
-                raw = np.array([file[f"profile_{name}"][place]])
-                raw.view(np.uint8)[0] ^= 1
-                file[f"profile_{name}"][place] = raw[0]
-            with self.subTest(name):
-                failed = self.verify(DAMAGED, path, "--sample", "0")
-                self.assertIn("1 finished jobs fail their checksum", failed.stderr)
-
-    def test_a_flipped_bit_of_an_interval(self):
-        path = reports.copy(self.path, "interval.h5")
-        with h5py.File(path, "r+") as file:
-            file["alpha_low"][2, 1] = np.nextafter(file["alpha_low"][2, 1], 1)
-        failed = self.verify(DAMAGED, path, "--sample", "0")
-        self.assertIn("finished jobs fail their checksum", failed.stderr)
-
-    def test_wrong_values_with_right_checksums(self):
-        """The cell of another network in the same place of another file."""
-        path = reports.copy(self.path, "lie.h5")
-        other = reports.write_study(self.folder, "other", "g0s1.h5", alphas=ALPHAS, profile=True)
-        self.run_study(other)
-        with h5py.File(self.folder / "other.h5") as false, h5py.File(path, "r+") as file:
-            for name in self.VALUES:
-                file[f"profile_{name}"][0, 2, 3] = false[f"profile_{name}"][0, 2, 3]
-        failed = self.verify(DAMAGED, path, "--sample", "1")
-        self.assertRegex(failed.stderr, r"1 recomputed jobs differ.*g0s0\.h5.*partition 3, .*CC")
+class Training(profiles.TestCase):
+    def test_the_plan_of_models_to_train_is_a_bound(self):
+        """Their rows are known before their partitions are."""
+        grid = {"task": "sine", "construction": ["dense_normal", "cayley"], "hidden": [6, 10],
+                "seeds": 0, "recipe": {"steps": 20}}
+        study = common.write_study(self.folder / "train.cfg", models=[grid], alphas=profiles.ALPHAS,
+                                   profile=True)
+        before = self.plan(study)
+        results = self.run_study(study)
+        after = self.plan(study)
+        self.assert_complete(study.with_suffix(".h5"), results)
+        self.assertEqual(before["jobs"], after["jobs"])
+        for case in range(4):
+            bound, exact = before["cases"][case], after["cases"][case]
+            self.assertTrue(bound["upper_bound"])
+            self.assertFalse(exact["upper_bound"])
+            self.assertEqual(bound["rollouts"], 6 * results["hidden"][case] - 12)
+            self.assertEqual(exact["rollouts"], profiles.count_rollouts(results, case))
+            self.assertLessEqual(exact["rollouts"], bound["rollouts"])
 
 
 if __name__ == "__main__":

@@ -137,6 +137,109 @@ static void a_missing_model_counts_what_it_can_have_at_most(void **state)
     sweep.n_cases = CASES;
 }
 
+static void a_profile_counts_the_matrices_of_all_partitions(void **state)
+{
+    (void)state;
+    sweep.n_partitions = sweep_max_hidden(&sweep);
+    struct case_data data = case_data_begin(&sweep);
+    make_estimate();
+    for (int i = 0; i < CASES; i++) {
+        CHECK_OK(case_data_load_model(&data, i, &error));
+        const struct ablation_plan *const plan = &data.decomposition.plan;
+        assert_int_equal(estimate.cases[i].n_rollouts, plan->n_variants);
+        assert_true(plan->n_partitions > 1);
+    }
+    case_data_release(&data);
+}
+
+/* ---- the bound for models to be trained ---------------------------------------------------------
+ */
+
+enum { MAX_WIDTH = 8 };
+
+/* Couplings of real eigenvalues that a set removes after k of them: a bit for each pair. */
+static uint32_t removed_pairs(int n, int k, ablation_set set)
+{
+    uint32_t pairs = 0;
+    int bit = 0;
+    for (int row = 0; row < n; row++) {
+        for (int column = row + 1; column < n; column++, bit++) {
+            const enum coupling coupling = column < k ? COUPLING_RR
+                                           : row < k  ? COUPLING_CR
+                                                      : COUPLING_CC;
+            pairs |= (uint32_t)(set >> coupling & 1u) << bit;
+        }
+    }
+    return pairs;
+}
+
+/* Distinct matrices of all partitions of n real eigenvalues, the full one among them. */
+static int count_matrices(int n, const ablation_set *sets, int n_sets)
+{
+    uint32_t found[1 + MAX_WIDTH * ABLATION_SET_COUNT] = {0};
+    int count = 1;
+    for (int k = 1; k <= n; k++) {
+        for (int s = 0; s < n_sets; s++) {
+            const uint32_t pairs = removed_pairs(n, k, sets[s]);
+            int i = 0;
+            while (i < count && found[i] != pairs) {
+                i++;
+            }
+            found[i] = pairs;
+            count += i == count;
+        }
+    }
+    return count;
+}
+
+/* `none` and those of the others whose bit is set. */
+static int pick_sets(unsigned picked, ablation_set sets[ABLATION_SET_COUNT])
+{
+    int count = 0;
+    for (int s = 0; s < ABLATION_SET_COUNT; s++) {
+        if (s == 0 || (picked >> (s - 1) & 1u) != 0) {
+            sets[count++] = ABLATION_ORDER[s];
+        }
+    }
+    return count;
+}
+
+static void use_models_to_train(void)
+{
+    estimate_release(&estimate);
+    sweep_release(&sweep);
+    sweep = sample_sweep(MAX_WIDTH, 2, ABLATION_SET_COUNT);
+    for (int i = 0; i < MAX_WIDTH; i++) {
+        sweep.models[i].n_hidden = 1 + i;
+        sweep.models[i].is_trained = true;
+        sweep.models[i].training = (struct training_spec){
+            .construction = "dense_default",
+            .recipe = {.base = "tail", .steps = 10, .batch = 2, .rate = 1e-3, .clip = 1.0}};
+    }
+    sweep.n_partitions = MAX_WIDTH;
+}
+
+/* For every choice of sets: exactly what brute force counts for a model without zeros and ties. */
+static void the_bound_of_a_profile_is_reached(void **state)
+{
+    (void)state;
+    static unsigned char all[MAX_WIDTH];
+    memset(all, 1, sizeof all);
+    use_models_to_train();
+    for (unsigned picked = 0; picked < 1u << (ABLATION_SET_COUNT - 1); picked++) {
+        sweep.n_ablations = pick_sets(picked, sweep.ablations);
+        CHECK_OK(estimate_create(&estimate, &sweep, all, &error));
+        for (int i = 0; i < MAX_WIDTH; i++) {
+            assert_true(estimate.cases[i].is_bound);
+            assert_int_equal(estimate.cases[i].n_rollouts,
+                             count_matrices(1 + i, sweep.ablations, sweep.n_ablations));
+        }
+        estimate_release(&estimate);
+    }
+    assert_int_equal(count_matrices(MAX_WIDTH, ABLATION_ORDER, ABLATION_SET_COUNT),
+                     6 * MAX_WIDTH - 12);
+}
+
 #define ESTIMATE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -147,6 +250,8 @@ int main(void)
         ESTIMATE_TEST(memory_is_that_of_the_largest_case),
         ESTIMATE_TEST(a_model_that_fails_counts_nothing),
         ESTIMATE_TEST(the_file_is_about_as_large_as_foretold),
+        ESTIMATE_TEST(a_profile_counts_the_matrices_of_all_partitions),
+        ESTIMATE_TEST(the_bound_of_a_profile_is_reached),
         ESTIMATE_TEST(a_missing_model_counts_what_it_can_have_at_most),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

@@ -77,8 +77,12 @@ static enum status run_cells(struct oracle *oracle, const struct analysis_settin
     oracle->cells[settings->vector_path] = cells;
     TRY(analysis_create(&analysis, &oracle->network, &oracle->decomposition, &oracle->packed,
                         settings, &error));
-    for (int i = 0; i < n_variants; i++) {
-        cells[i] = analysis_run_variant(analysis, i);
+    /* Those of the thresholds: partitions that are none of theirs have no oracle. */
+    for (int job = 0; job < JOB_COUNT; job++) {
+        const int variant = oracle->decomposition.plan.variant_of_job[job];
+        if (cells[variant].state == CELL_PENDING) {
+            cells[variant] = analysis_run_variant(analysis, variant);
+        }
     }
     analysis_destroy(&analysis);
     return STATUS_OK;
@@ -93,6 +97,7 @@ static enum status run(struct oracle *oracle)
                                          .epsilon = 0.1,
                                          .precision = PRECISION_DOUBLE};
     TRY(model_file_read(oracle->path, &oracle->network, &oracle->labels, &error));
+    settings.grid.n_partitions = oracle->network.n_hidden;
     TRY(trials_file_read(oracle->path, &oracle->trials, &error));
     TRY(decomposition_create(&oracle->decomposition, &oracle->network, &settings, &error));
     TRY(packed_trials_create(&oracle->packed, &oracle->trials, PRECISION_DOUBLE, &error));
@@ -246,6 +251,96 @@ static void no_eigenvalue_lies_on_a_threshold(void **state)
     }
 }
 
+/* ---- all partitions -----------------------------------------------------------------------------
+ */
+
+static int partition_at(const struct oracle *oracle, double alpha)
+{
+    const struct ablation_plan *const plan = &oracle->decomposition.plan;
+    int p = 0;
+    while (p < plan->n_partitions && alpha <= plan->partitions[p].alpha_low) {
+        p++;
+    }
+    assert_in_range(p, 0, plan->n_partitions - 1);
+    assert_true(alpha <= plan->partitions[p].alpha_high);
+    return p;
+}
+
+static const struct oracle *find_oracle(const char *name)
+{
+    int i = 0;
+    while (strcmp(NAMES[i], name) != 0) {
+        i++;
+    }
+    return &ORACLES[i];
+}
+
+/* From the moduli that another program found: to three digits. */
+static void partitions_hold_where_their_moduli_say(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        double low;
+        double high;
+        int leading_dim;
+    } KNOWN[] = {{"sine_s0", 0.864, 0.984, 4},
+                 {"flipflop_s0", 0.683, 0.922, 3},
+                 {"ctxint_s0", 0.810, 0.904, 2}};
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
+        const struct oracle *const oracle = find_oracle(KNOWN[i].name);
+        const struct sector_partition *const partition =
+            &oracle->decomposition.plan.partitions[partition_at(oracle, 0.9)];
+        CHECK_NEAR(partition->alpha_low, KNOWN[i].low, 0.5e-3);
+        CHECK_NEAR(partition->alpha_high, KNOWN[i].high, 0.5e-3);
+        assert_int_equal(partition->leading_dim, KNOWN[i].leading_dim);
+    }
+    assert_int_equal(find_oracle("sine_s0")->decomposition.plan.n_partitions, 33);
+}
+
+static void without_ties_there_are_as_many_matrices_as_blocks_allow(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        const struct decomposition *const decomposition = &ORACLES[i].decomposition;
+        assert_int_equal(decomposition->plan.n_partitions, decomposition->schur.n_blocks);
+        assert_int_equal(decomposition->plan.n_variants, 6 * decomposition->schur.n_blocks - 12);
+    }
+}
+
+static void a_partition_has_the_values_of_its_thresholds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        const struct oracle *const oracle = &ORACLES[i];
+        const bool is_accuracy = oracle->trials.metric == METRIC_ACCURACY;
+        for (int job = 0; job < JOB_COUNT; job++) {
+            const int row = ALPHA_COUNT + partition_at(oracle, ALPHAS[job / ABLATION_SET_COUNT]);
+            const double expected = oracle->metric[job];
+            FOR_EACH_PATH (cell, oracle, row * ABLATION_SET_COUNT + job % ABLATION_SET_COUNT) {
+                assert_int_equal(cell->state, CELL_DONE);
+                check(oracle, job, is_accuracy ? cell->accuracy : cell->fvu, expected,
+                      is_accuracy ? 1e-14 : 1e-10 * expected);
+                if (!oracle->is_cayley) {
+                    check(oracle, job, cell->removed_mass, oracle->removed_mass[job], 1e-10);
+                }
+            }
+        }
+    }
+}
+
+static void a_partition_has_the_dimension_of_its_thresholds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
+            const int p = partition_at(&ORACLES[i], ALPHAS[a]);
+            assert_int_equal(ORACLES[i].decomposition.plan.partitions[p].leading_dim,
+                             lround(ORACLES[i].leading_dim[a]));
+        }
+    }
+}
+
 static void labels_name_task_construction_and_seed(void **state)
 {
     (void)state;
@@ -266,6 +361,10 @@ int main(void)
         cmocka_unit_test(leading_dimensions_and_sector_masses_agree),
         cmocka_unit_test(spectral_radii_agree),
         cmocka_unit_test(no_eigenvalue_lies_on_a_threshold),
+        cmocka_unit_test(partitions_hold_where_their_moduli_say),
+        cmocka_unit_test(without_ties_there_are_as_many_matrices_as_blocks_allow),
+        cmocka_unit_test(a_partition_has_the_values_of_its_thresholds),
+        cmocka_unit_test(a_partition_has_the_dimension_of_its_thresholds),
         cmocka_unit_test(labels_name_task_construction_and_seed),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -49,6 +49,7 @@ struct world {
     int last_model[MAX_WORKERS + 1];              /* of the case a worker was given last, or -1 */
     bool seen[MAX_ITEMS];                         /* ids handed out */
     bool wanted[MAX_CASES * MAX_JOBS * MAX_SETS]; /* jobs handed out */
+    int64_t item_of_lane[MAX_CASES][MAX_SETS];    /* that has it, or -1 */
     struct queue_counts counts;
 };
 
@@ -62,13 +63,14 @@ static int below(struct world *world, int bound)
 
 static void draw_study(struct world *world, int n_sets)
 {
+    const bool any_lane = below(world, 2) == 1; /* else one for each set */
     struct queue_input *const input = &world->input;
     input->n_cases = below(world, MAX_CASES + 1);
     input->n_models = 1 + below(world, MAX_MODELS);
     input->jobs_per_case = (1 + below(world, MAX_JOBS)) * n_sets;
     input->n_lanes = n_sets;
     for (int job = 0; job < input->jobs_per_case; job++) {
-        world->lane_of_job[job] = job % n_sets;
+        world->lane_of_job[job] = any_lane ? below(world, n_sets) : job % n_sets;
     }
     input->lane_of_job = world->lane_of_job;
     input->n_workers = 1 + below(world, MAX_WORKERS);
@@ -86,6 +88,7 @@ static void draw_study(struct world *world, int n_sets)
         world->missing[i] = (unsigned char)below(world, 2);
         world->training_cost[i] = below(world, 3);
     }
+    memset(world->item_of_lane, -1, sizeof world->item_of_lane);
     world->depth = 1 + below(world, 3);
     for (int worker = 0; worker <= MAX_WORKERS; worker++) {
         world->last_model[worker] = -1;
@@ -161,6 +164,14 @@ static void begin_model(struct world *world)
 /* ---- steps --------------------------------------------------------------------------------------
  */
 
+/* Jobs of one lane stay together. */
+static void check_lane(struct world *world, const struct item *item, int job)
+{
+    int64_t *const owner = &world->item_of_lane[item->index][world->lane_of_job[job]];
+    assert_true(*owner == -1 || *owner == item->id);
+    *owner = item->id;
+}
+
 static void check_item(struct world *world, const struct item *item)
 {
     const unsigned char *const cells = world->final + item->index * world->input.jobs_per_case;
@@ -180,6 +191,9 @@ static void check_item(struct world *world, const struct item *item)
     for (int job = 0; job < item->n_jobs; job++) {
         assert_false(item_wants(item, job) && (cells[job] != 0 || wanted[job]));
         wanted[job] = wanted[job] || item_wants(item, job);
+        if (item_wants(item, job)) {
+            check_lane(world, item, job);
+        }
         assert_true(wanted[job] || cells[job] != 0 || world->input.n_lanes > 1);
     }
     assert_int_equal(item->failure, failure);
@@ -359,6 +373,57 @@ static void cases_in_parts_lose_and_repeat_no_job(void **state)
     }
 }
 
+/* As a case of a wide model is: as many lanes as there may be, each with a few rows of a set. */
+static void the_most_lanes_are_shared_by_all_workers(void **state)
+{
+    (void)state;
+    enum { JOBS = 3 * QUEUE_MAX_LANES, WORKERS = 5 };
+    static const unsigned char final[JOBS];
+    static bool wanted[JOBS];
+    int lane_of_job[JOBS];
+    for (int job = 0; job < JOBS; job++) {
+        lane_of_job[job] = job / 3;
+    }
+    const struct queue_input input = {.n_cases = 1,
+                                      .jobs_per_case = JOBS,
+                                      .n_lanes = QUEUE_MAX_LANES,
+                                      .lane_of_job = lane_of_job,
+                                      .final = final,
+                                      .model_of_case = (int[]){0},
+                                      .cost = (double[]){1.0},
+                                      .n_models = 1,
+                                      .missing = final,
+                                      .training_cost = (double[]){1.0},
+                                      .n_workers = WORKERS};
+    struct queue *queue = NULL;
+    int n_wanted = 0;
+    CHECK_OK(queue_create(&queue, &input, &error));
+    for (int turn = 0; queue_has_work(queue); turn++) {
+        struct item item;
+        bool got = false;
+        const int worker = 1 + turn % WORKERS;
+        CHECK_OK(queue_next(queue, worker, 1, &item, &got, &error));
+        assert_true(got);
+        for (int job = 0; job < JOBS; job++) {
+            assert_false(item_wants(&item, job) && wanted[job]);
+            assert_int_equal(item_wants(&item, job), item_wants(&item, job / 3 * 3));
+            wanted[job] = wanted[job] || item_wants(&item, job);
+        }
+        const int count = count_wanted(&item);
+        assert_true(turn > 0 || count <= JOBS / 2);
+        n_wanted += count;
+        const struct report report = {.item = item.id, .n_done = count - 1, .n_absent = 1};
+        CHECK_OK(queue_report(queue, worker, &report, &error));
+        item_release(&item);
+    }
+    const struct queue_counts counts = queue_counts(queue);
+    assert_int_equal(n_wanted, JOBS);
+    assert_true(counts.n_items >= WORKERS);
+    assert_int_equal(counts.n_jobs, JOBS - counts.n_items); /* one less for every absent one */
+    assert_int_equal(counts.n_done, counts.n_jobs);
+    queue_destroy(&queue);
+}
+
 /* Four workers, one case of eight sets: each gets something, and the parts get no larger. */
 static void the_last_case_is_shared_by_all_workers(void **state)
 {
@@ -404,6 +469,7 @@ int main(void)
         cmocka_unit_test(any_schedule_of_any_study_hands_out_everything_once),
         cmocka_unit_test(cases_in_parts_lose_and_repeat_no_job),
         cmocka_unit_test(the_last_case_is_shared_by_all_workers),
+        cmocka_unit_test(the_most_lanes_are_shared_by_all_workers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,85 @@
+"""All partitions of trained networks: what a threshold gives is what its partition gives, bit for
+bit."""
+import numpy as np
+
+import common
+import profiles
+
+
+class Oracles(profiles.TestCase):
+    """The networks of tests/data on a fine grid of thresholds, and with all their partitions."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        files = [{"file": common.ORACLES / "*.h5"}]
+        cls.grid = common.write_study(cls.folder / "grid.cfg", models=files,
+                                      alphas={"from": 0.002, "to": 1.0, "count": 500})
+        cls.study = common.write_study(cls.folder / "all.cfg", models=files,
+                                       alphas=profiles.ALPHAS, profile=True)
+        cls.plain = cls().run_study(cls.grid, ranks=3, seconds=300)
+        cls.profile = cls().run_study(cls.study, seconds=300)
+        cls.cases = range(len(cls.profile["case"]))
+
+    def assert_rows_agree(self, found, row_name, case, alphas):
+        for a, alpha in enumerate(alphas):
+            p = profiles.partition_of(self.profile, case, alpha)
+            what = f"case {case} alpha {alpha} partition {p + 1}"
+            self.assertEqual(found["leading_dim"][case, a],
+                             self.profile["profile_leading_dim"][case, p], what)
+            for name in profiles.CELL:
+                self.assertEqual(found[name][case, a].tobytes(),
+                                 self.profile[f"profile_{name}"][case, p].tobytes(),
+                                 f"{name} of {what}, {row_name}")
+
+    def test_a_threshold_gives_what_its_partition_gives(self):
+        self.assertEqual(len(self.plain["alpha"]), 500)
+        for case in self.cases:
+            self.assert_rows_agree(self.plain, "of another study", case, self.plain["alpha"])
+            self.assert_rows_agree(self.profile, "of the same study", case, profiles.ALPHAS)
+
+    def test_the_thresholds_find_no_partition_that_is_not_there(self):
+        for case in self.cases:
+            found = set(self.plain["leading_dim"][case])
+            self.assertLessEqual(found, set(self.profile["profile_leading_dim"][case]))
+            self.assertGreater(len(found), 1)
+
+    def test_intervals_are_those_of_the_spectrum(self):
+        for case in self.cases:
+            self.assert_intervals(self.profile, case)
+        self.assert_complete(self.study.with_suffix(".h5"), self.profile)
+
+    def test_nothing_is_rolled_out_twice(self):
+        plan = self.plan(self.study)
+        for case in self.cases:
+            blocks = profiles.count_blocks(self.profile, case)
+            rollouts = profiles.count_rollouts(self.profile, case)
+            self.assertEqual(plan["cases"][case]["rollouts"], rollouts)
+            self.assertEqual(profiles.count_partitions(self.profile, case), blocks)  # no ties
+            self.assertEqual(rollouts, 6 * blocks - 12)
+        self.assertEqual(plan["rollouts"], sum(case["rollouts"] for case in plan["cases"]))
+        self.assertEqual(plan["cases"][0]["jobs"], (3 + self.profile["hidden"][0]) * 8)
+
+    def test_rounded_moduli_of_an_orthogonal_matrix_are_no_ties(self):
+        """Its weights are stored in single precision: partitions as many as blocks, close to 1."""
+        (case,) = np.flatnonzero(self.profile["construction"] == "cayley")
+        count = profiles.count_partitions(self.profile, case)
+        self.assertGreater(count, 1)
+        self.assertGreater(self.profile["alpha_low"][case, :count - 1].min(), 1 - 1e-6)
+        self.assertEqual(profiles.partition_of(self.profile, case, 0.95), count - 1)
+
+    def test_partitions_that_are_known(self):
+        for name, low, high, dim in (("sine_s0.h5", 0.864, 0.984, 4),
+                                     ("flipflop_s0.h5", 0.683, 0.922, 3),
+                                     ("ctxint_s0.h5", 0.810, 0.904, 2)):
+            case = common.case_of(self.profile, str(common.ORACLES / name))
+            p = profiles.partition_of(self.profile, case, 0.9)
+            self.assertEqual(round(self.profile["alpha_low"][case, p], 3), low, name)
+            self.assertEqual(round(self.profile["alpha_high"][case, p], 3), high, name)
+            self.assertEqual(self.profile["profile_leading_dim"][case, p], dim, name)
+        case = common.case_of(self.profile, str(common.ORACLES / "sine_s0.h5"))
+        self.assertEqual(profiles.count_partitions(self.profile, case), 33)
+
+
+if __name__ == "__main__":
+    common.main()

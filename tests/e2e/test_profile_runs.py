@@ -1,0 +1,184 @@
+"""A study with all partitions gives the same bits on any number of ranks, and after every kill."""
+import os
+import random
+import signal
+import sys
+from concurrent import futures
+
+import numpy as np
+
+import common
+import interrupted
+import models
+
+
+class Ranks(interrupted.TestCase):
+    """Ten cases of seven widths, on any number of ranks and in either precision."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.studies, cls.expected = {}, {}
+        for precision in ("double", "single"):
+            study = models.write_mixed_study(cls.folder, precision=precision, profile=True)
+            study = study.rename(cls.folder / f"{precision}.cfg")
+            cls.studies[precision] = study
+            cls.expected[precision] = cls().run_study(study, seconds=120)
+
+    def sweep(self, name, precision, ranks):
+        path = self.folder / f"{name}.h5"
+        told = common.schursweep("run", "-q", "-o", path, self.studies[precision], ranks=ranks)
+        self.expect(common.COMPLETE, told)
+        return common.read_results(path)
+
+    def test_one_two_three_and_five_ranks(self):
+        for precision in ("double", "single"):
+            for ranks in (1, 2, 3, 5):
+                with self.subTest(ranks=ranks, precision=precision, profile=True):
+                    found = self.sweep(f"{precision}{ranks}", precision, ranks)
+                    self.assert_same_bits(found, self.expected[precision])
+
+    def test_the_precisions_differ(self):
+        double, single = self.expected["double"], self.expected["single"]
+        self.assertIn("profile_fvu", common.differences(double, single))
+        np.testing.assert_array_equal(double["profile_leading_dim"], single["profile_leading_dim"])
+
+    def test_one_case_is_shared_by_all_ranks(self):
+        """Its partitions are dealt out in parts."""
+        study = common.write_study(self.folder / "one.cfg", models=[{"file": "m5.h5"}],
+                                   profile=True)
+        expected = self.run_study(study)
+        for ranks in (2, 4, 5):
+            path = self.folder / f"one{ranks}.h5"
+            told = common.schursweep("run", "-q", "-o", path, study, ranks=ranks)
+            self.expect(common.COMPLETE, told)
+            self.assert_same_bits(common.read_results(path), expected, f"{ranks} ranks")
+
+    def test_kills_in_a_row(self):
+        draw = random.Random(20260618)
+        expected, path = self.expected["double"], self.folder / "row.h5"
+        total = int((expected["state"] == common.DONE).sum() +
+                    (expected["profile_state"] == common.DONE).sum())
+        done, halfway = 0, 0
+        for _ in range(6):
+            job = common.Job(["run", "-q", "-o", path, self.studies["double"]],
+                             ranks=draw.choice((0, 2, 3, 5)))
+            self.addCleanup(job.kill)
+            self.wait_for(job, path, done + draw.uniform(0.05, 0.4) * (total - done))
+            job.kill()
+            before, done = done, self.assert_done_cells_are_right(path, expected)
+            self.assertGreaterEqual(done, before, "progress has gone back")
+            halfway += 0 < done < total
+        self.assertGreaterEqual(halfway, 2)
+        self.assert_same_bits(self.sweep("row", "double", 3), expected)
+
+    def test_one_rank_dies(self):
+        expected, path = self.expected["double"], self.folder / "rank.h5"
+        job = common.Job(["run", "-q", "-o", path, self.studies["double"]], ranks=3)
+        self.addCleanup(job.kill)
+        self.wait_for(job, path, 400)
+        os.kill(job.ranks()[2], signal.SIGKILL)
+        self.assertGreaterEqual(job.finish().returncode, 128)
+        self.assert_done_cells_are_right(path, expected)
+        self.assert_same_bits(self.sweep("rank", "double", 2), expected)
+
+
+class Small(interrupted.TestCase):
+    """Two models of a few units, one of which a fault can strike by its width."""
+    VICTIM, WIDTH = 1, 6
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for seed, hidden in ((0, 3), (1, cls.WIDTH)):
+            model = models.network(seed, hidden)
+            common.write_model(cls.folder / f"m{seed}.h5", model,
+                               models.trials_for(model, seed, steps=5))
+        cls.study = common.write_study(
+            cls.folder / "small.cfg", models=[{"file": "m?.h5"}], alphas=[0.9],
+            ablations=["CR", "CC"], profile=True)
+        cls.expected = cls().run_study(cls.study)
+        cls.count = int((cls.expected["profile_leading_dim"][cls.VICTIM] >= 0).sum())
+
+    def run_on(self, path, *options, environment=None):
+        return common.schursweep("run", "-q", "-o", path, self.study, *options,
+                                 environment=environment)
+
+    def fail(self, path):
+        """A run in which the decomposition of one model goes wrong."""
+        fault = interrupted.preload("LAPACK_FAULT", LAPACK_FAULT="info",
+                                    LAPACK_FAULT_WIDTH=self.WIDTH)
+        self.expect(common.JOBS_FAILED, self.run_on(path, environment=fault))
+
+    def kill(self, path, *options, moment=None):
+        """A run that is killed before the n-th change of the file, or counts its changes."""
+        moments = {} if moment is None else {"KILL_AT_WRITE": moment}
+        environment = interrupted.preload("KILL", KILL_FILE=f"*/{path.name}", **moments)
+        return self.run_on(path, *options, environment=environment)
+
+    def at_every_moment(self, count, check):
+        self.assertGreater(count, 10)
+        moments = range(1, count + 1, 1 if common.SLOWDOWN == 1 else 5)
+        with futures.ThreadPoolExecutor(2) as pool:
+            for _ in pool.map(check, moments):
+                pass
+        print(f"killed at {len(moments)} of {count} changes of the file", file=sys.stderr)
+
+    def count_changes(self, path, *options):
+        told = self.expect(common.COMPLETE, self.kill(path, *options))
+        return int(told.stderr.split()[-1])
+
+    def finish(self, path, what, *options):
+        self.expect(common.COMPLETE, self.run_on(path, *options))
+        self.assert_same_bits(common.read_results(path), self.expected, what)
+
+    def test_a_case_without_a_spectrum_fails_in_as_many_rows_as_it_has_units(self):
+        path = self.folder / "failed.h5"
+        self.fail(path)
+        found = common.read_results(path)
+        self.assertLess(self.count, self.WIDTH)
+        self.assertTrue((found["profile_state"][self.VICTIM] == common.FAILED).all())
+        self.assertTrue((found["state"][self.VICTIM] == common.FAILED).all())
+        for name in ("alpha_low", "alpha_high", "profile_fvu", "profile_distance"):
+            self.assertTrue(np.isnan(found[name][self.VICTIM]).all(), name)
+            self.assertEqual(found[name][0].tobytes(), self.expected[name][0].tobytes())
+        before = path.read_bytes()
+        told = common.schursweep("run", "-o", path, self.study)
+        self.assertIn("nothing to do", self.expect(common.JOBS_FAILED, told).stderr)
+        self.assertEqual(path.read_bytes(), before)
+        self.finish(path, "tried again", "--retry-failed")
+
+    def test_tried_again_nothing_is_left_of_the_failure_on_any_number_of_ranks(self):
+        for ranks in (2, 3, 5):
+            path = self.folder / f"again{ranks}.h5"
+            self.fail(path)
+            told = common.schursweep("run", "-q", "-o", path, "--retry-failed", self.study,
+                                     ranks=ranks)
+            self.expect(common.COMPLETE, told)
+            self.assert_same_bits(common.read_results(path), self.expected, f"{ranks} ranks")
+
+    def test_killed_at_any_write(self):
+        def check(moment):
+            path = self.folder / f"killed{moment}.h5"
+            killed = self.kill(path, moment=moment)
+            self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+            self.assert_done_cells_are_right(path, self.expected)
+            self.finish(path, f"moment {moment}")
+
+        self.at_every_moment(self.count_changes(self.folder / "whole.h5"), check)
+
+    def test_killed_at_any_write_of_a_second_attempt(self):
+        def check(moment):
+            path = self.folder / f"second{moment}.h5"
+            self.fail(path)
+            killed = self.kill(path, "--retry-failed", moment=moment)
+            self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+            self.finish(path, f"moment {moment}", "--retry-failed")
+
+        counted = self.folder / "second.h5"
+        self.fail(counted)
+        self.at_every_moment(self.count_changes(counted, "--retry-failed"), check)
+
+
+if __name__ == "__main__":
+    common.main()
