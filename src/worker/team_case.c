@@ -5,15 +5,22 @@
 #include "store/model_file.h"
 #include "store/weight_blocks.h"
 #include "worker/case_input.h"
+#include "worker/keep_schur.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 enum { NO_MODEL = -1 };
 
 enum status team_case_create(struct team_case **out, const struct sweep *sweep,
-                             const struct team *team, struct error *error)
+                             const struct team *team, const char *versions, struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
+    (*out)->versions = versions;
     (*out)->sweep = sweep;
     (*out)->team = team;
     (*out)->model = NO_MODEL;
@@ -129,4 +136,55 @@ enum status team_case_load_model(struct team_case *shared, int case_index, struc
         release_model(shared);
     }
     return status;
+}
+
+/* ---- kept forms --------------------------------------------------------------------------------
+ */
+
+/* A label may be a path: what is left of it is one name. */
+static enum status name_kept(const struct sweep *sweep, const struct model_spec *model,
+                             char *folder, char *path, struct error *error)
+{
+    static const char suffix[] = ".h5";
+    const size_t length = strlen(sweep->output);
+    const bool has_suffix =
+        length > strlen(suffix) && strcmp(sweep->output + length - strlen(suffix), suffix) == 0;
+    const int stem = (int)(has_suffix ? length - strlen(suffix) : length);
+    if (snprintf(folder, PATH_MAX, "%.*s.schur", stem, sweep->output) >= PATH_MAX) {
+        return error_set(error, STATUS_IO, "path too long: %.100s", sweep->output);
+    }
+    const int begin = (int)strlen(folder) + 1;
+    if (snprintf(path, PATH_MAX, "%s/%s-%s.h5", folder, model->label, model->identity) >=
+        PATH_MAX) {
+        return error_set(error, STATUS_IO, "path too long: %.100s", folder);
+    }
+    for (char *slash = strchr(path + begin, '/'); slash != NULL; slash = strchr(slash, '/')) {
+        *slash = '_';
+    }
+    return STATUS_OK;
+}
+
+static enum status make_folder(const struct team_case *shared, const char *folder,
+                               struct error *error)
+{
+    if (shared->team->grid.rank == GRID_ROOT && mkdir(folder, 0777) != 0 && errno != EEXIST) {
+        return error_set(error, STATUS_IO, "%s: cannot make the folder: %s", folder,
+                         strerror(errno));
+    }
+    return STATUS_OK;
+}
+
+enum status team_case_keep(const struct team_case *shared, struct error *error)
+{
+    const struct model_spec *const model = &shared->sweep->models[shared->model];
+    char folder[PATH_MAX];
+    char path[PATH_MAX];
+    if (!shared->sweep->team.keep_schur) {
+        return STATUS_OK;
+    }
+    TRY(name_kept(shared->sweep, model, folder, path, error));
+    TRY(grid_agree(&shared->team->grid, make_folder(shared, folder, error), error));
+    const enum status status =
+        keep_schur(path, &shared->schur, model->label, shared->versions, error);
+    return status == STATUS_OUTPUT_TAKEN ? STATUS_OK : status;
 }

@@ -12,6 +12,7 @@
 struct team_case {
     const struct sweep *sweep;
     const struct team *team;
+    const char *versions; /* provenance of kept forms */
     struct ablation_grid grid;
     int model;              /* whose form is here, or -1 */
     struct network network; /* weight_hh: room for a whole matrix, whatever it holds at the time */
@@ -23,10 +24,15 @@ struct team_case {
     struct training_facts training;
 };
 
-/* Nothing loaded; borrows sweep and team. Released by team_case_destroy. Local. */
+/* Nothing loaded; borrows sweep, team and versions. Released by team_case_destroy. Local. */
 MUST_CHECK enum status team_case_create(struct team_case **out, const struct sweep *sweep,
-                                        const struct team *team, struct error *error);
+                                        const struct team *team, const char *versions,
+                                        struct error *error);
 void team_case_destroy(struct team_case **shared);
+
+/* Keeps the loaded form in <output without .h5>.schur/<model>-<identity>.h5, when the sweep asks
+ * for it; a file that is there already stays. STATUS_IO, the same on all ranks. Collective. */
+MUST_CHECK enum status team_case_keep(const struct team_case *shared, struct error *error);
 
 /* Makes the form that of the case's model, and network the model itself with its own recurrent
  * weights. Statuses as case_data_load_model, the same on all ranks. Collective over the team. */

@@ -35,6 +35,7 @@ static enum status prepare(struct team_case *shared, const struct item *item,
         return error_set(error, item->failure, "%s", item->message != NULL ? item->message : "");
     }
     TRY(team_case_load_model(shared, item->index, error));
+    TRY(team_case_keep(shared, error));
     TRY(write_case(shared, results, item->index, error));
     return team_rollout_create(part, shared, item->index, error);
 }

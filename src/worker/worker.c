@@ -49,7 +49,7 @@ enum status worker_create(struct worker **out, const struct sweep *sweep,
 
 enum status worker_join_team(struct worker *worker, const struct team *team, struct error *error)
 {
-    return team_case_create(&worker->shared, worker->sweep, team, error);
+    return team_case_create(&worker->shared, worker->sweep, team, worker->versions, error);
 }
 
 void worker_watch_itself(struct worker *worker, double patience)
