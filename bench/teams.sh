@@ -6,10 +6,8 @@
 #   bench/teams.sh [--short]        BUILD names the build folder, RANKS the sizes of the teams
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# shellcheck source=bench/common.sh
-source bench/common.sh
-# shellcheck source=scripts/mpi-env.sh
-source scripts/mpi-env.sh
+# shellcheck source=bench/measure.sh
+. bench/measure.sh
 
 widths=(512 1024 2048)
 rounds=(5 3 1)
@@ -19,17 +17,15 @@ if [[ ${1:-} == --short ]]; then
 fi
 read -r -a teams <<<"${RANKS:-2 4}"
 readonly BLOCK=64
-lines=$(mktemp)
-readonly lines
-trap 'rm -f "$lines"' EXIT
+make_scratch
+readonly lines=$scratch/lines
 
 # measure WIDTH ROUNDS KIND
 measure() {
     local round ranks
     for ((round = 0; round < $2; round++)); do
         for ranks in 1 "${teams[@]}"; do
-            mpirun -q --oversubscribe -n "$ranks" "$BUILD/bench/bench_team" "$1" "$BLOCK" "$3" \
-                </dev/null
+            on_ranks "$ranks" "$BUILD/bench/bench_team" "$1" "$BLOCK" "$3" </dev/null
         done
     done
 }
@@ -52,7 +48,7 @@ summarise() {
 main() {
     local i kind
     local -a kinds=(gaussian near_orthogonal)
-    tell_load
+    tell_machine
     printf '%-16s %6s %5s %9s %7s %7s %7s %9s %9s %s\n' matrix width ranks seconds ratio root \
         other messages sent route
     for kind in 0 1; do
@@ -61,7 +57,7 @@ main() {
             summarise "${kinds[kind]}" "${widths[i]}"
         done
     done
-    tell_load
+    tell_machine
 }
 
 main
