@@ -34,7 +34,7 @@ class Ranks(interrupted.TestCase):
     def test_one_two_three_and_five_ranks(self):
         for precision in ("double", "single"):
             for ranks in (1, 2, 3, 5):
-                with self.subTest(ranks=ranks, precision=precision, profile=True):
+                with self.subTest(ranks=ranks, precision=precision):
                     found = self.sweep(f"{precision}{ranks}", precision, ranks)
                     self.assert_same_bits(found, self.expected[precision])
 

@@ -12,7 +12,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CASES = 7, ALPHAS = 5, SETS = 4, JOBS = ALPHAS * SETS, CELLS = CASES * JOBS, UNITS = 3 };
+enum {
+    CASES = 7,
+    ALPHAS = 5,
+    SETS = 4,
+    UNITS = 3, /* of the first model, one more of each that follows */
+    PARTITIONS = UNITS + CASES - 1,
+    JOBS = (ALPHAS + PARTITIONS) * SETS,
+    CELLS = CASES * JOBS
+};
 
 static struct error error;
 static int rank;
@@ -21,6 +29,17 @@ static char path[512];
 
 /* ---- writing ------------------------------------------------------------------------------------
  */
+
+/* Jobs that a case has: as many partitions as units. */
+static int jobs_of(int i)
+{
+    return (ALPHAS + UNITS + i) * SETS;
+}
+
+static struct cell cell_of(int i, int job)
+{
+    return job < jobs_of(i) ? sample_cell(i, job) : cell_absent();
+}
 
 /* Jobs are dealt out in runs of 1, 2, 3, 1, 2, 3 ..., so that ranks write side by side. */
 static int run_length(int number)
@@ -36,7 +55,7 @@ static void write_own_cells(const struct results *results)
             struct cell cells[3];
             int count = 0;
             while (count < run_length(number) && job + count < JOBS) {
-                cells[count] = sample_cell(i, job + count);
+                cells[count] = cell_of(i, job + count);
                 count++;
             }
             if (number % size == rank) {
@@ -55,22 +74,26 @@ static double sample_number(int i, int place)
 static void write_own_cases(const struct results *results)
 {
     double numbers[ALPHAS * COUPLING_COUNT];
-    int32_t leading[ALPHAS];
+    int32_t leading[ALPHAS + PARTITIONS];
     for (int i = rank; i < CASES - 1; i += size) {
         for (int place = 0; place < ALPHAS * COUPLING_COUNT; place++) {
             numbers[place] = sample_number(i, place);
         }
-        for (int a = 0; a < ALPHAS; a++) {
-            leading[a] = i + a;
+        for (int row = 0; row < ALPHAS + PARTITIONS; row++) {
+            leading[row] = row - ALPHAS < UNITS + i ? i + row : -1;
         }
         const struct case_values values = {.n_hidden = (int)UNITS + i,
                                            .n_alphas = ALPHAS,
+                                           .n_partitions = PARTITIONS,
                                            .spectral_radius = numbers[0],
                                            .eigenvalue_re = numbers,
                                            .eigenvalue_im = numbers,
                                            .leading_dim = leading,
                                            .alpha_gap = numbers + 2,
-                                           .sector_mass = numbers};
+                                           .sector_mass = numbers,
+                                           .alpha_low = numbers + 1,
+                                           .alpha_high = numbers,
+                                           .partition_dim = leading + ALPHAS};
         DEMAND_OK(results_write_case(results, i, &values, &error));
     }
     if (rank == size - 1) {
@@ -117,13 +140,18 @@ static void check_cells(const struct results *results)
     struct results_scan scan;
     struct cell *const cells = read_cells(results, NULL);
     for (int i = 0; i < CELLS; i++) {
-        const struct cell expected = sample_cell(i / JOBS, i % JOBS);
+        const struct cell expected = cell_of(i / JOBS, i % JOBS);
         DEMAND(same_cell(&cells[i], &expected));
     }
     free(cells);
     DEMAND_OK(results_scan_create(&scan, results, false, &error));
+    int64_t n_done = 0;
+    for (int i = 0; i < CASES - 1; i++) {
+        n_done += jobs_of(i);
+    }
     /* A case without values has no finished cells. */
-    DEMAND(scan.n_done == CELLS - JOBS && scan.n_damaged == JOBS);
+    DEMAND(scan.n_done == n_done && scan.n_damaged == jobs_of(CASES - 1));
+    DEMAND(scan.n_absent == CELLS - n_done - jobs_of(CASES - 1));
     results_scan_release(&scan);
 }
 
@@ -149,6 +177,24 @@ static void check_cases(const struct results *results)
     }
     DEMAND(isnan(radius[CASES - 1]) && states[CASES - 1] == CELL_FAILED);
     DEMAND(leading[(CASES - 1) * ALPHAS] == -1);
+}
+
+static void check_partitions(const struct results *results)
+{
+    double low[CASES * PARTITIONS];
+    double high[CASES * PARTITIONS];
+    int32_t dims[CASES * PARTITIONS];
+    DEMAND_OK(results_read(results, VAR_ALPHA_LOW, low, &error));
+    DEMAND_OK(results_read(results, VAR_ALPHA_HIGH, high, &error));
+    DEMAND_OK(results_read(results, VAR_PROFILE_LEADING_DIM, dims, &error));
+    for (int i = 0; i < CASES - 1; i++) {
+        for (int p = 0; p < PARTITIONS; p++) {
+            const int place = i * PARTITIONS + p;
+            DEMAND(low[place] == sample_number(i, p + 1) && high[place] == sample_number(i, p));
+            DEMAND(dims[place] == (p < UNITS + i ? i + ALPHAS + p : -1));
+        }
+    }
+    DEMAND(isnan(low[(CASES - 1) * PARTITIONS]));
 }
 
 static void check_rest(const struct results *results)
@@ -177,6 +223,7 @@ static void check_everything(void)
     DEMAND_OK(results_open(&results, path, RESULTS_READ, &error));
     check_cells(&results);
     check_cases(&results);
+    check_partitions(&results);
     check_rest(&results);
     DEMAND_OK(results_close(&results, &error));
 }
@@ -189,6 +236,8 @@ static void what_ranks_write_together_is_there_for_one(void)
     long size_before = 0;
     if (rank == 0) {
         struct sweep sweep = sample_sweep(CASES, ALPHAS, SETS);
+        sample_profile(&sweep);
+        DEMAND(sweep.n_partitions == PARTITIONS);
         sample_results(path, &sweep);
         sweep_release(&sweep);
         size_before = file_size();
