@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/rng.h"
+#include "distributed/distributed_schur.h"
 #include "distributed/team_model.h"
 #include "kernel/dynamics/packed_trials.h"
 #include "kernel/spectral/schur.h"
@@ -115,6 +116,24 @@ static void print_comparison(const struct team_advice *advice)
         advice->alone_seconds, advice->alone_bytes / 1e6);
 }
 
+/* Teams are no use for the Schur form of these, only for rollouts. */
+static void print_too_narrow(const struct sweep *sweep)
+{
+    const struct team_spec *const team = &sweep->team;
+    int count = 0;
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const int n = sweep->models[sweep->cases[i].model].n_hidden;
+        count += sweep_needs_team(sweep, i) && team->n_ranks > 1 &&
+                 schur_route_planned(n, team->n_rows, team->n_cols) == SCHUR_ROUTE_LOCAL;
+    }
+    if (count > 0) {
+        (void)printf(
+            "          %d of them are narrower than %d units for each row of the grid: one "
+            "rank computes their Schur form\n",
+            count, TEAM_LEAST_ROWS);
+    }
+}
+
 void team_advice_print(const struct team_advice *advice, const struct sweep *sweep)
 {
     const bool is_wanted = !advice->fits_alone || advice->pays;
@@ -125,6 +144,7 @@ void team_advice_print(const struct team_advice *advice, const struct sweep *swe
                      is_wanted ? ""
                                : ": a rank alone has room for it, and others could work meanwhile");
         print_comparison(advice);
+        print_too_narrow(sweep);
     } else if (advice->n_hidden > 0 && is_wanted && advice->n_ranks > 1) {
         (void)printf(
             "teams     none; `team = { from_hidden = %d; ranks = %d; };` in the study would "
