@@ -236,17 +236,26 @@ static enum status run_alone(const struct ranks_work *work, const char *versions
     return status;
 }
 
-static enum status serve(const struct ranks_work *work, const char *versions, struct comm *comm,
-                         const struct team *team, struct error *error)
+static enum status hire(const struct ranks_work *work, const char *versions,
+                        const struct team *team, struct worker **worker, struct error *error)
+{
+    TRY(worker_create(worker, work->sweep, work->results, versions, &work->limits.stop, error));
+    return team->comm != MPI_COMM_NULL ? worker_join_team(*worker, team, error) : STATUS_OK;
+}
+
+/* The driver begins when all others are ready for its messages. */
+static enum status run_together(const struct ranks_work *work, const char *versions,
+                                struct comm *comm, struct roll_call *roll_call,
+                                const struct team *team, struct queue_counts *counts,
+                                struct error *error)
 {
     struct worker *worker = NULL;
-    TRY(worker_create(&worker, work->sweep, work->results, versions, &work->limits.stop, error));
-    enum status status = STATUS_OK;
-    if (team->comm != MPI_COMM_NULL) {
-        status = worker_join_team(worker, team, error);
-    }
+    const bool is_driver = comm->rank == COMM_DRIVER;
+    enum status status = is_driver ? STATUS_OK : hire(work, versions, team, &worker, error);
+    status = comm_agree(work->context->comm, status, error);
     if (status == STATUS_OK) {
-        status = worker_serve(worker, comm, error);
+        status = is_driver ? drive(work, comm, roll_call, counts, error)
+                           : worker_serve(worker, comm, error);
     }
     worker_destroy(&worker);
     return status;
@@ -272,13 +281,8 @@ static enum status run_part(const struct ranks_work *work, const char *versions,
         team_destroy(&team);
         return status;
     }
-    if (comm->size == 1) {
-        status = run_alone(work, versions, counts, error);
-    } else if (comm->rank == COMM_DRIVER) {
-        status = drive(work, comm, roll_call, counts, error);
-    } else {
-        status = serve(work, versions, comm, &team, error);
-    }
+    status = comm->size == 1 ? run_alone(work, versions, counts, error)
+                             : run_together(work, versions, comm, roll_call, &team, counts, error);
     team_destroy(&team);
     return status;
 }

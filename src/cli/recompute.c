@@ -56,6 +56,11 @@ static enum status load_case(const struct study_data *data, int case_index, cons
                              struct error *error)
 {
     char path[PATH_MAX];
+    if (stored_case_is_shared(data, case_index)) {
+        return error_set(error, STATUS_INPUT,
+                         "'%s' was swept by a team of ranks, and one rank rounds differently",
+                         study_model(data, case_index));
+    }
     TRY(find_vector_path(data, case_index, &settings->vector_path, error));
     if (!stored_case_weights(data, case_index, folder, &stored->network, path)) {
         return error_set(error, STATUS_INPUT, "the weights of '%s' were not found",

@@ -58,8 +58,8 @@ static bool is_last_share(const struct drive *drive, int64_t item)
     return shares.n_reported == shares.n_workers;
 }
 
-/* Hands a worker one item more, up to `depth` in flight; *got tells whether there was one. */
-static enum status hand_out(struct drive *drive, int worker, int depth, bool *got,
+/* Sends a worker one item more, up to `depth` in flight; *got: which one. */
+static enum status hand_one(struct drive *drive, int worker, int depth, bool *got, int64_t *id,
                             struct error *error)
 {
     struct item item;
@@ -70,6 +70,7 @@ static enum status hand_out(struct drive *drive, int worker, int depth, bool *go
     if (!*got) {
         return STATUS_OK;
     }
+    *id = item.id;
     pack_clear(&drive->packet);
     message_pack_item(&item, &drive->packet);
     pace_handed(drive->pace, worker, item.kind, queue_cost_of_item(drive->queue, item.id), now);
@@ -78,6 +79,33 @@ static enum status hand_out(struct drive *drive, int worker, int depth, bool *go
     item_release(&item);
     TRY(status);
     return send_packet(drive, worker, error);
+}
+
+/* The others of a team wait for it, so all of them get the item at once. */
+static enum status hand_to_companions(struct drive *drive, int worker, int64_t id,
+                                      struct error *error)
+{
+    int companion = worker;
+    int end = worker + 1;
+    queue_companions(drive->queue, worker, &companion, &end);
+    for (; companion < end; companion++) {
+        bool got = false;
+        if (!queue_holds_item(drive->queue, id, companion)) {
+            TRY(hand_one(drive, companion, 1, &got, &id, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Hands a worker one item more, up to `depth` in flight; *got tells whether there was one. */
+static enum status hand_out(struct drive *drive, int worker, int depth, bool *got,
+                            struct error *error)
+{
+    int64_t id = 0;
+    TRY(hand_one(drive, worker, depth, got, &id, error));
+    return *got && queue_shares_of_item(drive->queue, id).n_workers > 1
+               ? hand_to_companions(drive, worker, id, error)
+               : STATUS_OK;
 }
 
 /* Half of an equal share at most, so that short items that turn out long are spread in the end. */
@@ -202,6 +230,11 @@ static enum status mark_stalled(struct drive *drive, int worker, struct error *e
                                                   queue_index_of_item(queue, item), error);
 }
 
+static bool is_stuck(const struct drive *drive)
+{
+    return queue_counts(drive->queue).n_busy == 0 && !queue_is_finished(drive->queue);
+}
+
 /* STATUS_STOPPED when the loop must not go on. */
 static enum status check_reasons(struct drive *drive, struct error *error)
 {
@@ -218,9 +251,8 @@ static enum status check_reasons(struct drive *drive, struct error *error)
                        drive->options->patience);
         return stopped(drive, reason, error);
     }
-    return queue_counts(drive->queue).n_busy == 0 && !queue_is_finished(drive->queue)
-               ? stopped(drive, "time limit: what is left would not finish", error)
-               : STATUS_OK;
+    return is_stuck(drive) ? stopped(drive, "time limit: what is left would not finish", error)
+                           : STATUS_OK;
 }
 
 /* ---- the loop */
@@ -244,7 +276,9 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
         TRY(hand_out(drive, worker, 1, &got, error));
         return feed_all(drive, error); /* cases have become ready, and others may be idle */
     }
-    return feed_companions(drive, worker, error);
+    TRY(feed_companions(drive, worker, error));
+    /* A suspect that a team shares was waiting for this, whoever has reported. */
+    return is_stuck(drive) ? feed_all(drive, error) : STATUS_OK;
 }
 
 static enum status run_loop(struct drive *drive, struct error *error)

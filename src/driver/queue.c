@@ -57,6 +57,12 @@ static int64_t find_training(const struct queue *queue, bool suspect)
     return find_entry(queue, suspect, NULL, queue->next_training, queue->n_trainings);
 }
 
+/* Whether nobody has anything, and no team is about to: a suspect may run. */
+static bool is_quiet(const struct queue *queue)
+{
+    return queue->counts.n_busy == 0 && queue->n_teams_called == 0;
+}
+
 /* Chooses the next entry for a worker, or NOTHING. */
 static int64_t choose(const struct queue *queue, int worker)
 {
@@ -67,10 +73,10 @@ static int64_t choose(const struct queue *queue, int worker)
     if (id == NOTHING && queue->in_flight[worker] == 0) {
         id = find_training(queue, false);
     }
-    if (id == NOTHING && queue->counts.n_busy == 0) {
+    if (id == NOTHING && is_quiet(queue)) {
         id = find_sweep(queue, true);
     }
-    if (id == NOTHING && queue->counts.n_busy == 0) {
+    if (id == NOTHING && is_quiet(queue)) {
         id = find_training(queue, true);
     }
     return id;
@@ -199,7 +205,8 @@ static void note_handed(struct queue *queue, int64_t id, int worker)
     struct entry *const entry = &queue->entries[id];
     const bool is_sweep = entry->kind == ITEM_SWEEP;
     if (entry->n_handed++ == 0) {
-        entry->holder = worker;
+        entry->holder = entry->is_shared ? entry->holder : worker;
+        queue->n_teams_called -= entry->is_shared;
         entry->handed_as = queue->counts.n_handed++;
         queue->n_trainings_handed += !is_sweep;
         queue->n_waiting -= is_sweep && !entry->is_shared ? entry->share : 0.0;
@@ -217,35 +224,82 @@ static void note_handed(struct queue *queue, int64_t id, int worker)
 
 /* ---- teams ---- */
 
-/* Reserves a shared case for the worker's team: from now on its workers get nothing else. */
-static void call_team(struct queue *queue, int team)
+static int first_worker_of(const struct queue *queue, int team)
 {
-    const struct ready_list *const list = &queue->shared_ready;
-    int64_t id = find_entry(queue, false, list->entries, list->next, list->count);
-    if (id == NOTHING && queue->counts.n_busy == 0) {
-        id = find_entry(queue, true, list->entries, list->next, list->count);
-    }
-    if (id == NOTHING) {
-        return;
-    }
-    const int first = team * queue->team_size + 1;
-    queue->team_item[team] = id;
-    queue->entries[id].holder = first;
-    for (int worker = first; worker < first + queue->team_size; worker++) {
-        queue->is_owed[worker] = true;
-    }
+    return team * queue->team_size + 1;
 }
 
 /* Its ranks wait busily for each other, so they begin together. */
 static bool team_can_begin(const struct queue *queue, int team)
 {
-    const int first = team * queue->team_size + 1;
+    const int first = first_worker_of(queue, team);
     int n_ready = 0;
     for (int worker = first; worker < first + queue->team_size; worker++) {
         n_ready +=
             queue->has_shared[worker] || queue->in_flight[worker] == 0 || !queue->is_owed[worker];
     }
     return n_ready == queue->team_size;
+}
+
+static bool is_idle_team(const struct queue *queue, int team)
+{
+    const int first = first_worker_of(queue, team);
+    bool is_idle = queue->team_item[team] == NOTHING;
+    for (int worker = first; worker < first + queue->team_size; worker++) {
+        is_idle = is_idle && queue->in_flight[worker] == 0;
+    }
+    return is_idle;
+}
+
+/* A team that first has to end what it has leaves a case to one that has nothing to do. */
+static bool may_be_called(const struct queue *queue, int team)
+{
+    for (int other = 0; other < queue->n_teams && !is_idle_team(queue, team); other++) {
+        if (is_idle_team(queue, other)) {
+            return false;
+        }
+    }
+    return !queue->has_suspect_in_flight;
+}
+
+static void owe_team(struct queue *queue, int team, bool is_owed)
+{
+    const int first = first_worker_of(queue, team);
+    for (int worker = first; worker < first + queue->team_size; worker++) {
+        queue->is_owed[worker] = is_owed;
+    }
+}
+
+/* Reserves a shared case for the worker's team: from now on its workers get nothing else. */
+static void call_team(struct queue *queue, int team)
+{
+    const struct ready_list *const list = &queue->shared_ready;
+    int64_t id = find_entry(queue, false, list->entries, list->next, list->count);
+    if (id == NOTHING && is_quiet(queue)) {
+        id = find_entry(queue, true, list->entries, list->next, list->count);
+    }
+    if (id != NOTHING) {
+        queue->team_item[team] = id;
+        queue->entries[id].holder = first_worker_of(queue, team);
+        queue->n_teams_called++;
+        owe_team(queue, team, true);
+    }
+}
+
+/* A case that was within the limit when its team was called may no longer be when the last of the
+ * team has ended what it had. */
+static void dismiss_if_too_dear(struct queue *queue, int team)
+{
+    struct entry *const entry = &queue->entries[queue->team_item[team]];
+    if (entry->n_handed > 0 || entry->cost <= queue->cost_limit[ITEM_SWEEP]) {
+        return;
+    }
+    entry->holder = NOBODY;
+    queue->team_item[team] = NOTHING;
+    queue->n_teams_called--;
+    queue->shared_ready.next = 0;
+    pass_over_ready(queue, &queue->shared_ready);
+    owe_team(queue, team, false);
 }
 
 /* The entry of its team that a worker is to get now, or NOTHING; *is_reserved: and no other. */
@@ -256,7 +310,10 @@ static int64_t choose_shared(struct queue *queue, int worker, bool *is_reserved)
     if (team == NOTHING) {
         return NOTHING;
     }
-    if (queue->team_item[team] == NOTHING && !queue->has_suspect_in_flight) {
+    if (queue->team_item[team] != NOTHING) {
+        dismiss_if_too_dear(queue, team);
+    }
+    if (queue->team_item[team] == NOTHING && may_be_called(queue, team)) {
         call_team(queue, team);
     }
     *is_reserved = queue->team_item[team] != NOTHING;

@@ -139,3 +139,10 @@ enum precision stored_case_precision(const struct study_data *data, int case_ind
     return find_line(source->canonical, "precision = single") != NULL ? PRECISION_SINGLE
                                                                       : PRECISION_DOUBLE;
 }
+
+bool stored_case_is_shared(const struct study_data *data, int case_index)
+{
+    const struct source *const source = &data->sources[data->cases[case_index].source];
+    const char *const from = find_line(source->canonical, "team = from ");
+    return from != NULL && study_hidden(data, case_index) >= strtol(from, NULL, 10);
+}

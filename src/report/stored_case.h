@@ -27,4 +27,7 @@ enum stored_trials stored_case_trials(const struct study_data *data, int case_in
 /* Precision of the study that a case is from. */
 enum precision stored_case_precision(const struct study_data *data, int case_index);
 
+/* Whether a team of ranks swept the case together: one rank gives other bits. */
+bool stored_case_is_shared(const struct study_data *data, int case_index);
+
 #endif

@@ -87,6 +87,18 @@ static enum status read_blocks(const struct team_case *shared, const char *path,
     return status;
 }
 
+/* The file was looked through before its blocks were read, perhaps for an earlier case. */
+static enum status check_unchanged(const struct team_case *shared, const char *path,
+                                   struct error *error)
+{
+    uint64_t found = 0;
+    if (shared->team->grid.rank != GRID_ROOT) {
+        return STATUS_OK;
+    }
+    TRY(network_hash(&shared->network, &found, error));
+    return case_check_hash(path, found, shared->weights_hash, error);
+}
+
 static enum status decompose(struct team_case *shared, const struct block_cyclic *w,
                              struct error *error)
 {
@@ -105,6 +117,9 @@ static enum status read_and_decompose(struct team_case *shared, const struct mod
     enum status status = read_blocks(shared, model->path, &w, error);
     if (status == STATUS_OK) {
         status = matrix_spread(&w, MATRIX_ROW_MAJOR, shared->network.weight_hh, error);
+    }
+    if (status == STATUS_OK) {
+        status = grid_agree(w.grid, check_unchanged(shared, model->path, error), error);
     }
     if (status == STATUS_OK && !is_known) {
         status = decompose(shared, &w, error);

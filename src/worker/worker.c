@@ -58,11 +58,31 @@ void worker_watch_itself(struct worker *worker, double patience)
     worker->signs.self_watch = patience < longest ? (unsigned)ceil(patience) : 0;
 }
 
+static bool is_shared(const struct worker *worker, const struct item *item)
+{
+    return worker->shared != NULL && item->kind == ITEM_SWEEP &&
+           item->index < worker->sweep->n_cases && sweep_needs_team(worker->sweep, item->index);
+}
+
 static void drop_waiting(struct worker *worker)
 {
     while (worker->n_waiting > 0) {
         item_release(&worker->waiting[--worker->n_waiting]);
     }
+}
+
+/* The others of a team may have begun what it shares: they would wait for this rank forever. */
+static void drop_unshared(struct worker *worker)
+{
+    int n_kept = 0;
+    for (int i = 0; i < worker->n_waiting; i++) {
+        if (is_shared(worker, &worker->waiting[i])) {
+            worker->waiting[n_kept++] = worker->waiting[i];
+        } else {
+            item_release(&worker->waiting[i]);
+        }
+    }
+    worker->n_waiting = n_kept;
 }
 
 void worker_destroy(struct worker **worker)
@@ -252,13 +272,12 @@ static enum status send_farewell(struct worker *worker, struct comm *comm, struc
     return send_packed(worker, comm, error);
 }
 
-static enum status accept_packet(struct worker *worker, struct comm *comm, bool *stopped,
-                                 struct error *error)
+static enum status accept_packet(struct worker *worker, bool *stopped, struct error *error)
 {
     if (message_kind_of(&worker->packet) == MESSAGE_STOP) {
-        drop_waiting(worker);
+        drop_unshared(worker);
         *stopped = true;
-        return send_farewell(worker, comm, error);
+        return STATUS_OK;
     }
     if (worker->n_waiting == MAX_WAITING) {
         return error_set(error, STATUS_INTERNAL, "more than %d items in flight", MAX_WAITING);
@@ -266,6 +285,15 @@ static enum status accept_packet(struct worker *worker, struct comm *comm, bool 
     TRY(message_unpack_item(&worker->packet, &worker->waiting[worker->n_waiting], error));
     worker->n_waiting++;
     return STATUS_OK;
+}
+
+/* Nothing comes after the farewell. */
+static enum status say_farewell(struct worker *worker, struct comm *comm, struct error *error)
+{
+    while (worker->n_waiting > 0) {
+        TRY(run_next(worker, comm, error));
+    }
+    return send_farewell(worker, comm, error);
 }
 
 /* All packets are taken before the next item begins, so that a stop overtakes waiting items. */
@@ -279,14 +307,14 @@ enum status worker_step(struct worker *worker, struct comm *comm, bool *worked, 
         TRY(comm_receive(comm, &from, &worker->packet, &got, error));
         if (got) {
             *worked = true;
-            TRY(accept_packet(worker, comm, stopped, error));
+            TRY(accept_packet(worker, stopped, error));
         }
     }
     if (worker->n_waiting > 0) {
         *worked = true;
         TRY(run_next(worker, comm, error));
     }
-    return STATUS_OK;
+    return *stopped ? say_farewell(worker, comm, error) : STATUS_OK;
 }
 
 static enum status serve_until_stopped(struct worker *worker, struct comm *comm,

@@ -36,8 +36,9 @@ MUST_CHECK enum status worker_run_item(struct worker *worker, const struct item 
 
 /* Takes what has arrived at the endpoint, then works on one item if there is one; *worked tells
  * whether anything was done. After a stop message waiting items are dropped, a farewell is sent and
- * *stopped becomes true. An item that cannot be written, or that an urgent stop has interrupted, is
- * reported to the driver, which then stops everybody. */
+ * *stopped becomes true; only an item that the worker shares with its team is still worked on. An
+ * item that cannot be written, or that an urgent stop has interrupted, is reported to the driver,
+ * which then stops everybody. */
 MUST_CHECK enum status worker_step(struct worker *worker, struct comm *comm, bool *worked,
                                    bool *stopped, struct error *error);
 

@@ -74,6 +74,32 @@ static void send_news(struct crew *crew, int worker, int64_t item)
     send_packet(crew, worker);
 }
 
+static bool is_shared(const struct crew *crew, const struct item *item)
+{
+    return crew->team_size > 0 && item->kind == ITEM_SWEEP && crew->shared[item->index] != 0;
+}
+
+static int first_of_team(const struct crew *crew, int worker)
+{
+    return (worker - 1) / crew->team_size * crew->team_size + 1;
+}
+
+/* Whether the others of the team have begun a worker's next item, which they share with it, or can
+ * begin it. */
+static bool team_is_there(const struct crew *crew, int worker)
+{
+    const struct item *const item = &crew->waiting[worker][0];
+    const int first = first_of_team(crew, worker);
+    const bool is_begun = crew->shared_by[item->index] > 0;
+    bool is_there = true;
+    for (int other = first; other < first + crew->team_size; other++) {
+        is_there =
+            is_there &&
+            (is_begun || (crew->n_waiting[other] > 0 && crew->waiting[other][0].id == item->id));
+    }
+    return is_there;
+}
+
 static struct report work_on(struct crew *crew, int worker, const struct item *item)
 {
     struct report report = {.item = item->id, .seconds = crew->item_seconds};
@@ -82,6 +108,10 @@ static struct report work_on(struct crew *crew, int worker, const struct item *i
         crew->trained[item->index]++;
         report.failure = crew->training_failure;
         (void)snprintf(report.message, sizeof report.message, "no luck");
+        return report;
+    }
+    crew->shared_by[item->index] += is_shared(crew, item);
+    if (is_shared(crew, item) && worker != first_of_team(crew, worker)) {
         return report;
     }
     crew->swept[item->index]++;
@@ -113,9 +143,11 @@ static void work_on_next(struct crew *crew, int worker)
     }
 }
 
+/* What a worker shares with a team is kept: the others wait for it. */
 static void drop_waiting(struct crew *crew, int worker)
 {
-    while (crew->n_waiting[worker] > 0) {
+    while (crew->n_waiting[worker] > 0 &&
+           !(crew->n_waiting[worker] == 1 && is_shared(crew, &crew->waiting[worker][0]))) {
         item_release(&crew->waiting[worker][--crew->n_waiting[worker]]);
     }
 }
@@ -134,9 +166,6 @@ static bool open_box(struct crew *crew, int worker)
         if (message_kind_of(&crew->packet) == MESSAGE_STOP) {
             crew->stopped[worker] = true;
             drop_waiting(crew, worker);
-            pack_clear(&crew->packet);
-            message_pack_farewell(&crew->packet);
-            send_packet(crew, worker);
         } else {
             const int place = crew->n_waiting[worker]++;
             assert_true(place < DRIVER_MAX_DEPTH); /* no more than that in flight */
@@ -148,6 +177,16 @@ static bool open_box(struct crew *crew, int worker)
     return any;
 }
 
+static void say_farewell(struct crew *crew, int worker)
+{
+    if (crew->stopped[worker] && crew->n_waiting[worker] == 0 && !crew->has_left[worker]) {
+        crew->has_left[worker] = true;
+        pack_clear(&crew->packet);
+        message_pack_farewell(&crew->packet);
+        send_packet(crew, worker);
+    }
+}
+
 /* What arrived, then one item; false when there was nothing to do. */
 static bool step_worker(struct crew *crew, int worker)
 {
@@ -155,10 +194,12 @@ static bool step_worker(struct crew *crew, int worker)
         return false;
     }
     const bool any = open_box(crew, worker);
-    const bool works = crew->n_waiting[worker] > 0;
+    const bool works = crew->n_waiting[worker] > 0 &&
+                       (!is_shared(crew, &crew->waiting[worker][0]) || team_is_there(crew, worker));
     if (works) {
         work_on_next(crew, worker);
     }
+    say_farewell(crew, worker);
     return any || works;
 }
 
@@ -184,14 +225,20 @@ void crew_begin(struct crew *crew, int n_workers)
     CHECK_OK(comm_loopback_create(crew->ends, n_workers + 1, idle, crew, &error));
 }
 
+static void drop_all(struct crew *crew, int worker)
+{
+    crew->team_size = 0;
+    drop_waiting(crew, worker);
+}
+
 void crew_end(struct crew *crew)
 {
     for (int worker = 1; worker <= crew->n_workers; worker++) {
         crew->trouble = NO_TROUBLE;
         while (step_worker(crew, worker)) {
         }
-        assert_true(crew->stopped[worker] || worker == crew->mute);
-        drop_waiting(crew, worker);
+        assert_true(crew->has_left[worker] || worker == crew->mute);
+        drop_all(crew, worker);
     }
     comm_loopback_destroy(crew->ends);
     pack_release(&crew->packet);
@@ -217,7 +264,12 @@ enum status crew_run(struct crew *crew, struct plan *plan, struct queue_counts *
                                       .n_models = plan->n_cases,
                                       .missing = plan->missing,
                                       .training_cost = costs,
-                                      .n_workers = crew->n_workers};
+                                      .n_workers = crew->n_workers,
+                                      .team_size = plan->team_size,
+                                      .shared = plan->shared,
+                                      .attempts = plan->attempts};
+    crew->team_size = plan->team_size;
+    crew->shared = plan->shared;
     CHECK_OK(queue_create(&queue, &input, &error));
     *counts = queue_counts(queue);
     CHECK_OK(progress_begin(&progress, plan->stream,

@@ -33,6 +33,8 @@ struct crew {
     int mute;      /* the worker that answers nothing any more, 0 none */
     enum status training_failure;
     double item_seconds; /* what it says that items take, at first a second */
+    int team_size;       /* of the plan: 0 no teams */
+    const unsigned char *shared;
     /* what was seen */
     struct item waiting[MAX_ENDS][DRIVER_MAX_DEPTH];
     int n_waiting[MAX_ENDS];
@@ -41,7 +43,9 @@ struct crew {
     int swept[MAX_CASES];
     int trained[MAX_CASES];
     enum status failure_of_case[MAX_CASES];
+    int shared_by[MAX_CASES]; /* workers that had a part of it */
     bool stopped[MAX_ENDS];
+    bool has_left[MAX_ENDS];
     void (*after_report)(int n_reports); /* may be NULL */
 };
 
@@ -55,6 +59,9 @@ struct plan {
     int n_cases;
     unsigned char final[MAX_CASES * JOBS];
     unsigned char missing[MAX_CASES];
+    int team_size;                   /* 0: no case is shared */
+    unsigned char shared[MAX_CASES]; /* 1: by a team, whose workers wait for each other */
+    unsigned char attempts[MAX_CASES];
     FILE *stream;                         /* of the progress, NULL for none */
     const struct driver_options *options; /* NULL: no limits */
     bool abandoned;                       /* at the end */

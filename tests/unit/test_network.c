@@ -157,6 +157,56 @@ static void every_value_is_part_of_the_hash(void **state)
     network_release(&network);
 }
 
+/* Rows of a matrix, given some at a time and in order. */
+struct row_source {
+    const struct network *whole;
+    int next;
+    int fails_at; /* row */
+};
+
+static enum status give_rows(void *context, int first, int count, double *rows, struct error *out)
+{
+    struct row_source *const source = context;
+    const size_t n = (size_t)source->whole->n_hidden;
+    assert_int_equal(first, source->next);
+    assert_in_range(count, 1, (int)n - first);
+    source->next += count;
+    if (source->next > source->fails_at) {
+        return error_set(out, STATUS_IO, "no more rows");
+    }
+    memcpy(rows, source->whole->weight_hh + (size_t)first * n, (size_t)count * n * sizeof *rows);
+    return STATUS_OK;
+}
+
+static void rows_give_the_hash_of_the_whole(void **state)
+{
+    (void)state;
+    static const int WIDTHS[] = {1, 2, 361, 363, 700}; /* 2^17 values are read at once */
+    for (size_t i = 0; i < sizeof WIDTHS / sizeof *WIDTHS; i++) {
+        const int n = WIDTHS[i];
+        struct network whole = new_network(n, N_IN, N_OUT);
+        struct network rest;
+        uint64_t hash = 0;
+        CHECK_OK(network_create_rest(&rest, n, N_IN, N_OUT, &error));
+        assert_null(rest.weight_hh);
+        for (int k = 0; k < n * n; k++) {
+            whole.weight_hh[k] = sin(1.3 * k);
+        }
+        whole.bias_h[n - 1] = rest.bias_h[n - 1] = -0.5;
+        struct row_source source = {&whole, 0, n};
+        CHECK_OK(network_hash_rows(&rest, give_rows, &source, &hash, &error));
+        assert_int_equal(source.next, n);
+        assert_true(hash == hash_of(&whole));
+        whole.weight_hh[n * n - 1] += 1.0;
+        assert_true(hash != hash_of(&whole));
+        source = (struct row_source){&whole, 0, n - 1};
+        CHECK_FAILS(network_hash_rows(&rest, give_rows, &source, &hash, &error), STATUS_IO,
+                    "no more rows");
+        network_release(&rest);
+        network_release(&whole);
+    }
+}
+
 /* All are zero and have 24 + 6 numbers in the same order. */
 static void the_sizes_are_part_of_the_hash(void **state)
 {
@@ -183,6 +233,7 @@ int main(void)
         cmocka_unit_test(the_first_of_several_is_named),
         cmocka_unit_test(equal_networks_have_equal_hashes),
         cmocka_unit_test(every_value_is_part_of_the_hash),
+        cmocka_unit_test(rows_give_the_hash_of_the_whole),
         cmocka_unit_test(the_sizes_are_part_of_the_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

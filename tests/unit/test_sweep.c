@@ -91,6 +91,12 @@ static struct sweep new_sweep(void)
                           .vector_path = VECTOR_AVX512,
                           .n_alphas = 3,
                           .n_partitions = 129, /* units of the widest model */
+                          .team = {.n_ranks = 6,
+                                   .from_hidden = 64,
+                                   .n_rows = 2,
+                                   .n_cols = 3,
+                                   .block = 32,
+                                   .keep_schur = true},
                           .n_ablations = 4,
                           .ablations = {0, 2, 4, 7}};
     sweep.alphas = zeros(3, sizeof *sweep.alphas);
@@ -183,6 +189,12 @@ static void every_field_survives_the_way_to_another_rank(void **state)
     assert_int_equal(got.n_alphas, 3);
     assert_memory_equal(got.alphas, sent.alphas, 3 * sizeof(double));
     assert_int_equal(got.n_partitions, 129);
+    assert_int_equal(got.team.n_ranks, 6);
+    assert_int_equal(got.team.from_hidden, 64);
+    assert_int_equal(got.team.n_rows, 2);
+    assert_int_equal(got.team.n_cols, 3);
+    assert_int_equal(got.team.block, 32);
+    assert_true(got.team.keep_schur);
     assert_int_equal(got.n_ablations, 4);
     assert_memory_equal(got.ablations, sent.ablations, 4 * sizeof *sent.ablations);
     check_same_tasks_and_cases(&sent, &got);
@@ -206,6 +218,61 @@ static void partitions_of_no_model_are_refused(void **state)
         pack_release(&packer);
         sweep_release(&sent);
     }
+}
+
+static void a_team_that_is_no_grid_is_refused(void **state)
+{
+    (void)state;
+    static const int BAD[][4] = {{6, 3, 3, 32},
+                                 {6, 0, 6, 32},
+                                 {6, -2, -3, 32},
+                                 {-6, 2, 3, 32},
+                                 {7, 2, 3, 32},
+                                 {5, 2, 3, 32},
+                                 {6, 2, 3, 0},
+                                 {6, 2, 3, -1},
+                                 {1, 2, 3, 32},
+                                 {6, 6, 0, 32},
+                                 {INT32_MAX, 65536, 65536, 32}};
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        struct sweep sent = new_sweep();
+        struct sweep got;
+        sent.team.n_ranks = BAD[i][0];
+        sent.team.n_rows = BAD[i][1];
+        sent.team.n_cols = BAD[i][2];
+        sent.team.block = BAD[i][3];
+        struct packer packer = pack(&sent);
+        CHECK_FAILS(sweep_unpack(&got, packer.bytes, packer.size, &error), STATUS_INTERNAL,
+                    "team of the sweep message is malformed");
+        pack_release(&packer);
+        sweep_release(&sent);
+    }
+}
+
+static void wide_models_need_a_team(void **state)
+{
+    (void)state;
+    struct sweep sweep = new_sweep(); /* cases of models of 64, 129, 17 and 64 units */
+    static const struct {
+        int n_ranks;
+        int from_hidden;
+        bool needs[4];
+    } EXPECTED[] = {{0, 1, {false, false, false, false}},
+                    {1, 17, {true, true, true, true}},
+                    {2, 64, {true, true, false, true}},
+                    {2, 65, {false, true, false, false}},
+                    {2, 130, {false, false, false, false}}};
+    for (size_t i = 0; i < sizeof EXPECTED / sizeof *EXPECTED; i++) {
+        bool has = false;
+        sweep.team.n_ranks = EXPECTED[i].n_ranks;
+        sweep.team.from_hidden = EXPECTED[i].from_hidden;
+        for (int k = 0; k < 4; k++) {
+            assert_int_equal(sweep_needs_team(&sweep, k), EXPECTED[i].needs[k]);
+            has = has || EXPECTED[i].needs[k];
+        }
+        assert_int_equal(sweep_has_teams(&sweep), has);
+    }
+    sweep_release(&sweep);
 }
 
 static void rows_are_alphas_then_partitions(void **state)
@@ -257,6 +324,9 @@ static void check_references(const struct sweep *sweep)
     }
     assert_true(sweep->precision == PRECISION_DOUBLE || sweep->precision == PRECISION_SINGLE);
     assert_true((int)sweep->vector_path < VECTOR_PATH_COUNT);
+    assert_true(sweep->team.n_ranks == 0 ||
+                (sweep->team.n_ranks > 0 && sweep->team.block > 0 &&
+                 (int64_t)sweep->team.n_rows * sweep->team.n_cols == sweep->team.n_ranks));
 }
 
 /* Unpacks a copy that ends where the message ends. Returns whether it was accepted. */
@@ -392,6 +462,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field_survives_the_way_to_another_rank),
         cmocka_unit_test(partitions_of_no_model_are_refused),
+        cmocka_unit_test(a_team_that_is_no_grid_is_refused),
+        cmocka_unit_test(wide_models_need_a_team),
         cmocka_unit_test(rows_are_alphas_then_partitions),
         cmocka_unit_test(double_precision_survives_too),
         cmocka_unit_test(a_message_cut_at_any_byte_is_refused),

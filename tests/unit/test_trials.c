@@ -56,6 +56,44 @@ static void good_trials_pass_the_check(void **state)
     trials_release(&trials);
 }
 
+static void check_part(const struct trials *trials, int first, int count)
+{
+    struct trials part;
+    CHECK_OK(trials_part(trials, first, count, &part, &error));
+    assert_int_equal(part.n_steps, STEPS);
+    assert_int_equal(part.n_trials, count);
+    assert_int_equal(part.n_in, N_IN);
+    assert_int_equal(part.n_out, N_OUT);
+    assert_int_equal(part.metric, METRIC_ACCURACY);
+    for (int i = 0; i < STEPS * count; i++) {
+        const int place = i / count * COUNT + first + i % count;
+        assert_int_equal(part.mask[i], trials->mask[place]);
+        for (int k = 0; k < N_IN; k++) {
+            CHECK_SAME(part.inputs[i * N_IN + k], trials->inputs[place * N_IN + k]);
+        }
+        for (int k = 0; k < N_OUT; k++) {
+            CHECK_SAME(part.targets[i * N_OUT + k], trials->targets[place * N_OUT + k]);
+        }
+    }
+    trials_release(&part);
+}
+
+static void a_part_has_the_values_of_its_trials(void **state)
+{
+    (void)state;
+    struct trials trials = new_trials();
+    trials.metric = METRIC_ACCURACY;
+    for (int i = 0; i < PLACES; i++) {
+        trials.mask[i] = i % 3 != 1 || i % 2 == 0;
+    }
+    for (int first = 0; first < COUNT; first++) {
+        for (int count = 1; first + count <= COUNT; count++) {
+            check_part(&trials, first, count);
+        }
+    }
+    trials_release(&trials);
+}
+
 static void a_nan_or_inf_is_refused_with_its_place(void **state)
 {
     (void)state;
@@ -260,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_trials_are_zero_and_every_step_counts),
         cmocka_unit_test(good_trials_pass_the_check),
+        cmocka_unit_test(a_part_has_the_values_of_its_trials),
         cmocka_unit_test(a_nan_or_inf_is_refused_with_its_place),
         cmocka_unit_test(a_nan_is_refused_in_an_ignored_step_too),
         cmocka_unit_test(a_mask_other_than_0_and_1_is_refused_with_its_place),

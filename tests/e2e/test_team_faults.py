@@ -1,0 +1,216 @@
+"""Ranks of a team that die, hang, are told to stop, or find another file than the study saw: the job
+ends, nobody waits forever, and the same command ends with the bits of an undisturbed run.
+
+Every run has a time limit of its own: one that hangs is a failure."""
+import os
+import random
+import shutil
+import signal
+import time
+
+import numpy as np
+
+import common
+import interrupted
+import models
+import wide
+
+STOPPED, LAUNCHER_STOPPED = 75, 1
+MODEL = 106
+SHARED, OTHER = "a0.h5", "a1.h5"  # the first is the dearer one
+DRIVER, ROOT, MEMBER, ALONE = 0, 1, 2, 3  # ranks with a team of two
+SECONDS = 60
+
+
+class TeamFaults(interrupted.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.folder / "lab").mkdir()
+        (cls.folder / "results").mkdir()
+        for seed, width in enumerate((220, 200)):
+            wide.write(cls.folder / "lab" / f"a{seed}.h5", wide.gaussian(seed, width), seed,
+                       steps=40, count=256)
+        for seed in range(3):
+            wide.write(cls.folder / "lab" / f"s{seed}.h5", models.network(seed, 48 + seed), seed,
+                       steps=30, count=128)
+        cls.study = cls.write("whole", "lab/*.h5")
+        cls.expected = cls().finish("whole", ranks=3)
+        cls.case = common.case_of(cls.expected, f"lab/{SHARED}")
+        cls.jobs = cls.expected["state"][0].size
+
+    @classmethod
+    def write(cls, name, models_glob, **keys):
+        return common.write_study(cls.folder / f"{name}.cfg", models=[{"file": models_glob}],
+                                  alphas=np.linspace(0.5, 1.0, 9).round(3).tolist(),
+                                  study="teams", team=wide.team(150, 1, 2, 32), **keys)
+
+    def path(self, name):
+        return self.folder / "results" / f"{name}.h5"
+
+    def start(self, name, *options, ranks=4, study=None, **keys):
+        job = common.Job(["run", "-q", "-o", self.path(name), *options, study or self.study],
+                         ranks=ranks, **keys)
+        self.addCleanup(job.kill)
+        return job
+
+    def finish(self, name, *options, ranks=4, code=common.COMPLETE, **keys):
+        told = self.start(name, *options, ranks=ranks, **keys).finish(SECONDS)
+        self.expect(code, told)
+        return common.read_results(self.path(name))
+
+    def complete(self, name, *options, ranks=4):
+        self.assert_same_bits(self.finish(name, *options, ranks=ranks), self.expected, name)
+
+    def shared_cells(self, name):
+        """Of the dearest case, in a final state."""
+        path = self.path(name)
+        if interrupted.final_cells(path) == 0:
+            return 0
+        return int((interrupted.read_final(path)[1]["state"][self.case] != common.PENDING).sum())
+
+    def wait_for_shared(self, job, name, wanted=1):
+        while job.is_running() and self.shared_cells(name) < wanted:
+            time.sleep(0.01)
+        self.assertTrue(job.is_running(), "the study is too short for this test")
+        self.assertLess(self.shared_cells(name), self.jobs, "the case is over too soon")
+
+
+class Deaths(TeamFaults):
+    def test_any_rank_dies_in_the_middle_of_a_shared_case(self):
+        draw = random.Random(7)
+        for victim in (ROOT, MEMBER, DRIVER):
+            with self.subTest(victim=victim):
+                name = f"dead{victim}"
+                job = self.start(name)
+                self.wait_for_shared(job, name, 1 + draw.randrange(self.jobs // 4))
+                os.kill(job.ranks()[victim], signal.SIGKILL)
+                self.assertGreaterEqual(job.finish(SECONDS).returncode, 128)
+                self.assertGreater(
+                    self.assert_done_cells_are_right(self.path(name), self.expected), 0)
+                self.complete(name, ranks=3 + victim)
+
+    def test_the_whole_job_dies_at_random_moments(self):
+        draw = random.Random(11)
+        for number in range(3):
+            job = self.start("row", ranks=3 + number)
+            time.sleep(draw.uniform(0.5, 3.0))
+            job.kill()
+            if self.path("row").exists():
+                self.assert_done_cells_are_right(self.path("row"), self.expected)
+        self.complete("row")
+
+    def test_a_rank_that_stands_still_stops_the_job(self):
+        for victim in (ROOT, MEMBER):
+            with self.subTest(victim=victim):
+                name = f"still{victim}"
+                job = self.start(name, "--item-timeout", "5s")
+                self.wait_for_shared(job, name)
+                os.kill(job.ranks()[victim], signal.SIGSTOP)
+                told = self.expect(STOPPED, job.finish(SECONDS))
+                self.assertIn("gave no sign of life", told.stderr)
+                faults = interrupted.run_group(self.path(name), "faults")
+                self.assertEqual(np.flatnonzero(faults.sum(axis=1)).tolist(), [self.case])
+                self.assert_done_cells_are_right(self.path(name), self.expected)
+                self.complete(name)
+
+
+class Stops(TeamFaults):
+    def stop(self, name, number, wanted=1, to_launcher=True):
+        job = self.start(name)
+        self.wait_for_shared(job, name, wanted)
+        os.kill(job.process.pid if to_launcher else job.ranks()[MEMBER], number)
+        return job.finish(SECONDS)
+
+    def test_an_urgent_stop_leaves_the_case_together(self):
+        """Each rank hears of it in its own time."""
+        for number in (signal.SIGUSR2, signal.SIGTERM):
+            told = self.stop("urgent", number, 1 + self.shared_cells("urgent"))
+            self.assertIn(told.returncode, (STOPPED, LAUNCHER_STOPPED), told.stderr)
+            self.assertLess(self.shared_cells("urgent"), self.jobs)
+            self.assert_done_cells_are_right(self.path("urgent"), self.expected)
+        self.complete("urgent")
+
+    def test_one_member_alone_is_told(self):
+        told = self.stop("member", signal.SIGTERM, to_launcher=False)
+        self.expect(STOPPED, told)
+        self.assert_done_cells_are_right(self.path("member"), self.expected)
+        self.complete("member")
+
+    def test_a_stop_after_the_item_ends_the_case(self):
+        told = self.stop("after", signal.SIGUSR1)
+        self.expect(STOPPED, told)
+        self.assertEqual(self.shared_cells("after"), self.jobs)
+        self.assertFalse(interrupted.run_group(self.path("after"), "attempts").any())
+        self.complete("after")
+
+    def test_a_stop_at_any_moment_finds_no_team_half_way(self):
+        """Also when some of its ranks have not yet read what they were sent."""
+        draw = random.Random(5)
+        for moment in range(4):
+            job = self.start("moments", ranks=5, study=self.write("quick", "lab/a1.h5"))
+            while job.is_running() and not self.path("moments").exists():
+                time.sleep(0.001)
+            time.sleep(draw.uniform(0.0, 0.4))
+            os.kill(job.process.pid, signal.SIGUSR1)
+            told = job.finish(SECONDS)
+            self.assertIn(told.returncode, (common.COMPLETE, STOPPED, -signal.SIGUSR1, 128 + 10),
+                          f"moment {moment}: {told.stderr}")
+
+    def test_a_time_limit(self):
+        for limit in ("5s", "8s"):
+            told = self.start("limit", "--time-limit", limit).finish(SECONDS)
+            self.assertIn(told.returncode, (STOPPED, common.COMPLETE), told.stderr)
+            if self.path("limit").exists():
+                self.assert_done_cells_are_right(self.path("limit"), self.expected)
+        self.complete("limit")
+
+
+class Files(TeamFaults):
+    """A file that is not what the study saw fails its case on all ranks alike."""
+
+    def check(self, name, spoil):
+        lab = self.folder / name
+        shutil.copytree(self.folder / "lab", lab)
+        study = self.write(f"spoilt-{name}", f"{name}/*.h5")
+        job = self.start(name, ranks=3, study=study)
+        self.wait_for_shared(job, name)
+        spoil(lab / OTHER)
+        self.expect(common.JOBS_FAILED, job.finish(SECONDS))
+        found = common.read_results(self.path(name))
+        victim = common.case_of(found, f"{name}/{OTHER}")
+        self.assertTrue((found["error"][victim] == MODEL).all())
+        self.assertEqual(int((found["state"] == common.FAILED).sum()), self.jobs)
+        shutil.copy(self.folder / "lab" / OTHER, lab / OTHER)
+        again = self.finish(name, "--retry-failed", ranks=4, study=study)
+        for value in interrupted.CELL_VALUES:
+            self.assertEqual(again[value].tobytes(), self.expected[value].tobytes(), value)
+        return str(found["message"][victim])
+
+    def test_another_content(self):
+        def spoil(path):
+            wide.write(path, wide.gaussian(77, 200), 1, steps=40, count=256)
+
+        self.assertIn("changed since the study began", self.check("changed", spoil))
+
+    def test_a_nan_in_the_part_of_one_rank(self):
+        def spoil(path):
+            model = wide.gaussian(1, 200)
+            model.weight_hh[0, 40] = np.nan  # block column 1 is not the root's
+            common.write_model(path.with_suffix(".tmp"), model)
+            os.replace(path.with_suffix(".tmp"), path)
+
+        self.assertIn("weight_hh", self.check("nan", spoil))
+
+    def test_another_width(self):
+        def spoil(path):
+            wide.write(path, wide.gaussian(1, 190), 1, steps=40, count=256)
+
+        self.assertIn("changed since the study began", self.check("width", spoil))
+
+    def test_no_file(self):
+        self.assertIn(OTHER, self.check("gone", os.unlink))
+
+
+if __name__ == "__main__":
+    common.main()
