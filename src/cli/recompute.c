@@ -56,11 +56,6 @@ static enum status load_case(const struct study_data *data, int case_index, cons
                              struct error *error)
 {
     char path[PATH_MAX];
-    if (stored_case_is_shared(data, case_index)) {
-        return error_set(error, STATUS_INPUT,
-                         "'%s' was swept by a team of ranks, and one rank rounds differently",
-                         study_model(data, case_index));
-    }
     TRY(find_vector_path(data, case_index, &settings->vector_path, error));
     if (!stored_case_weights(data, case_index, folder, &stored->network, path)) {
         return error_set(error, STATUS_INPUT, "the weights of '%s' were not found",
@@ -104,7 +99,7 @@ static double stored_real(const struct study_data *data, const struct job_place 
 
 static const struct stored_value FVU = {VAR_FVU, VAR_PROFILE_FVU};
 
-/* A team's Schur form differs from that of one rank by rounding, and so does all that follows; an
+/* A team's matrices differ from those of one rank by rounding, and so does all that follows; an
  * accuracy may differ by single answers next to zero. */
 static const double TEAM_TOLERANCE = 1e-9;
 static const double TEAM_ACCURACY_TOLERANCE = 1e-3;
@@ -166,7 +161,7 @@ static void note_difference(const struct study_data *data, const struct job_plac
 static void judge(const struct study_data *data, const struct job_place *job,
                   const struct cell *cell, struct recompute_outcome *outcome)
 {
-    const bool by_team = study_schur_route(data, job->case_index) == SCHUR_ROUTE_SCALAPACK;
+    const bool by_team = stored_case_is_shared(data, job->case_index);
     if (by_team && near_values(data, job, cell)) {
         outcome->n_near++;
     } else if (!by_team && same_values(data, job, cell)) {

@@ -118,6 +118,26 @@ static void warn_unconverged(const struct teller *teller)
     }
 }
 
+static void warn_fallbacks(const struct teller *teller)
+{
+    const struct study_data *const data = &teller->report->data;
+    struct names names = {.count = 0};
+    char line[LINE_SIZE];
+    for (int c = 0; c < data->n_cases; c++) {
+        if (study_schur_route(data, c) == SCHUR_ROUTE_FALLBACK) {
+            add_name(&names, study_model(data, c));
+        }
+    }
+    if (names.count > 0) {
+        (void)snprintf(line, sizeof line,
+                       "%d Schur form%s of teams failed the certificate and %s computed again on "
+                       "one rank (schur_route 2): %s.",
+                       names.count, names.count == 1 ? "" : "s", names.count == 1 ? "was" : "were",
+                       names.text);
+        tell_line(teller, line);
+    }
+}
+
 static void warn_few_seeds(const struct teller *teller)
 {
     const struct report *const report = teller->report;
@@ -286,6 +306,7 @@ void report_warnings(const struct report *report, void (*tell)(void *context, co
     warn_unfinished(&teller);
     warn_failed_cases(&teller);
     warn_unconverged(&teller);
+    warn_fallbacks(&teller);
     warn_few_seeds(&teller);
     warn_near_ties(&teller);
     warn_missing_curves(&teller);
