@@ -128,8 +128,8 @@ static void print_too_narrow(const struct sweep *sweep)
     }
     if (count > 0) {
         (void)printf(
-            "          %d of them are narrower than %d units for each row of the grid: one "
-            "rank computes their Schur form\n",
+            "          of %d the Schur form is computed by one rank: they have less than %d "
+            "units for each row of the grid\n",
             count, TEAM_LEAST_ROWS);
     }
 }
