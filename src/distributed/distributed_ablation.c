@@ -183,12 +183,18 @@ static enum status mass_of_shared(void *context, double *removed_mass, struct er
     return distributed_removed_mass(context, removed_mass, error);
 }
 
+static enum status agree_shared(void *context, enum status mine, struct error *error)
+{
+    const struct distributed_ablation *const ablation = context;
+    return grid_agree(ablation->schur->t.grid, mine, error);
+}
+
 enum status distributed_ablation_plan(struct ablation_plan *plan,
                                       struct distributed_ablation *ablation,
                                       const struct ablation_grid *grid, struct error *error)
 {
     const struct ablation_source source = {&ablation->schur->form, split_shared, make_shared,
-                                           mass_of_shared, ablation};
+                                           mass_of_shared,         agree_shared, ablation};
     return ablation_plan_create_from(plan, &source, grid, error);
 }
 

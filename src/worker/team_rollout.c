@@ -2,7 +2,6 @@
 
 #include "core/memory.h"
 #include "worker/case_input.h"
-#include "worker/team_sweep.h"
 
 #include <stdlib.h>
 #include <string.h>

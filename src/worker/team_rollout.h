@@ -25,6 +25,11 @@ struct team_rollout {
     struct baseline baseline;   /* on the root */
 };
 
+/* How the ranks of a team divide rollouts: each matrix goes to n_shares ranks, each with its part
+ * of the trials, so that n_ranks / n_shares matrices are rolled out at once. Every share has at
+ * least tile_width trials, or there is one share. Pure. */
+int team_share_count(int n_ranks, int n_trials, int tile_width);
+
 /* Loads the trials of the case and rolls out the full model, whose weights shared->network must
  * hold. Released by team_rollout_release. Collective over the team; the same status on all ranks.
  */

@@ -14,9 +14,4 @@ MUST_CHECK enum status team_sweep(struct team_case *shared, const struct item *i
                                   struct vital_signs *signs, struct cell_buffer *buffer,
                                   struct error *error);
 
-/* How the ranks of a team divide rollouts: each matrix goes to n_shares ranks, each with its part
- * of the trials, so that n_ranks / n_shares matrices are rolled out at once. Every share has at
- * least tile_width trials, or there is one share. Pure. */
-int team_share_count(int n_ranks, int n_trials, int tile_width);
-
 #endif

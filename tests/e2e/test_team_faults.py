@@ -16,7 +16,7 @@ import models
 import wide
 
 STOPPED, LAUNCHER_STOPPED = 75, 1
-MODEL = 106
+SCHUR_FAILED, NONFINITE, CERTIFICATE, MODEL, CRASHED, TIMEOUT = 102, 103, 104, 106, 109, 110
 SHARED, OTHER = "a0.h5", "a1.h5"  # the first is the dearer one
 DRIVER, ROOT, MEMBER, ALONE = 0, 1, 2, 3  # ranks with a team of two
 SECONDS = 60
@@ -113,6 +113,40 @@ class Deaths(TeamFaults):
                 self.assertEqual(np.flatnonzero(faults.sum(axis=1)).tolist(), [self.case])
                 self.assert_done_cells_are_right(self.path(name), self.expected)
                 self.complete(name)
+
+
+class Numerics(TeamFaults):
+    """LAPACK goes wrong under the root of a team; the width is only that of the shared case."""
+
+    def fault(self, name):
+        return interrupted.preload("LAPACK_FAULT", LAPACK_FAULT=name, LAPACK_FAULT_WIDTH=220)
+
+    def assert_failed(self, name, code):
+        found = common.read_results(self.path(name))
+        self.assertTrue((found["error"][self.case] == code).all())
+        for value in interrupted.CELL_VALUES:
+            rest = [np.delete(values[value], self.case, 0) for values in (found, self.expected)]
+            self.assertEqual(rest[0].tobytes(), rest[1].tobytes(), value)
+
+    def test_a_form_that_is_not_found_fails_the_case_on_all_ranks(self):
+        for name, code in (("info", SCHUR_FAILED), ("nan", NONFINITE), ("wrong", CERTIFICATE)):
+            with self.subTest(name):
+                told = self.start(name, ranks=3, environment=self.fault(name)).finish(SECONDS)
+                self.expect(common.JOBS_FAILED, told)
+                self.assert_failed(name, code)
+        self.complete("info", "--retry-failed", ranks=5)
+
+    def test_a_case_that_crashes_or_hangs_twice_is_skipped_by_the_team(self):
+        for name, code, options in (("segv", CRASHED, ()),
+                                    ("hang", TIMEOUT, ("--item-timeout", "4s"))):
+            with self.subTest(name):
+                for _ in range(2):
+                    told = self.start(name, *options, environment=self.fault(name)).finish(SECONDS)
+                    self.assertNotIn(told.returncode, (common.COMPLETE, common.JOBS_FAILED))
+                told = self.start(name, *options, environment=self.fault(name)).finish(SECONDS)
+                self.expect(common.JOBS_FAILED, told)
+                self.assert_failed(name, code)
+                self.complete(name, "--retry-failed")
 
 
 class Stops(TeamFaults):

@@ -1,9 +1,9 @@
 /* Messages between driver and workers: a queue that is handed whatever a worker may send, and a
  * worker that is handed whatever a driver may send. */
 #include "comm/message.h"
-#include "core/memory.h"
 #include "driver/queue.h"
 #include "fuzz/fuzz.h"
+#include "fuzz/message_bytes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,6 +27,7 @@ struct study {
     int model_of_case[MAX_CASES];
     int lane_of_job[MAX_JOBS];
     double cost[MAX_CASES];
+    unsigned char shared[MAX_CASES];
     unsigned char attempts[MAX_CASES];
     enum status case_failure[MAX_CASES];
     unsigned char missing[MAX_MODELS];
@@ -41,8 +42,10 @@ struct world {
     struct queue *queue;
     struct queue_counts before; /* at the start */
     int n_workers;
-    int holder[MAX_ITEMS]; /* 0 nobody yet, -1 reported */
-    int n_wanted[MAX_ITEMS];
+    bool is_held[MAX_ITEMS][MAX_WORKERS + 1];
+    int n_given[MAX_ITEMS];               /* workers that were given it */
+    int n_reported[MAX_ITEMS];            /* and have reported it */
+    int n_wanted[MAX_ITEMS];              /* jobs in no report yet */
     bool is_handed[MAX_CASES * MAX_JOBS]; /* a job, to anybody */
     int64_t handed_as[MAX_ITEMS];
     double limit[2]; /* of the cost of both kinds of item */
@@ -54,135 +57,6 @@ struct world {
     int64_t n_trained;
     int64_t n_diverged;
 };
-
-static bool is_known(enum status status)
-{
-    return strcmp(status_text(status), "unknown status") != 0;
-}
-
-static bool is_job_failure(enum status status)
-{
-    return is_known(status) && status_is_job_failure(status);
-}
-
-/* ---- any bytes ----------------------------------------------------------------------------------
- */
-
-static void check_item(const struct packer *packet)
-{
-    struct item item;
-    struct error error = {""};
-    struct packer again = {0};
-    const enum status status = message_unpack_item(packet, &item, &error);
-    if (status != STATUS_OK) {
-        FUZZ_DEMAND(status == STATUS_INTERNAL);
-        fuzz_demand_message(&error);
-        FUZZ_DEMAND(item.wanted == NULL && item.message == NULL);
-        return;
-    }
-    FUZZ_DEMAND(item.kind == ITEM_SWEEP || item.kind == ITEM_TRAIN);
-    FUZZ_DEMAND(item.index >= 0 && item.n_jobs >= 0);
-    FUZZ_DEMAND(item.failure == STATUS_OK || is_job_failure(item.failure));
-    FUZZ_DEMAND((item.failure == STATUS_OK) == (item.message == NULL));
-    int count = 0;
-    for (int32_t job = 0; job < item.n_jobs; job++) {
-        count += item_wants(&item, job);
-    }
-    FUZZ_DEMAND(count >= 0 && count <= item.n_jobs);
-    message_pack_item(&item, &again);
-    FUZZ_DEMAND(again.size <= packet->size);
-    pack_release(&again);
-    item_release(&item);
-}
-
-static void check_report(const struct packer *packet)
-{
-    struct report report;
-    struct error error = {""};
-    const enum status status = message_unpack_report(packet, &report, &error);
-    if (status != STATUS_OK) {
-        FUZZ_DEMAND(status == STATUS_INTERNAL);
-        fuzz_demand_message(&error);
-        return;
-    }
-    FUZZ_DEMAND(is_known(report.status));
-    FUZZ_DEMAND(report.failure == STATUS_OK || is_job_failure(report.failure));
-    FUZZ_DEMAND(strnlen(report.message, sizeof report.message) < sizeof report.message);
-}
-
-static void check_training(const struct packer *packet)
-{
-    struct training_news news;
-    struct error error = {""};
-    const enum status status = message_unpack_training(packet, &news, &error);
-    if (status != STATUS_OK) {
-        FUZZ_DEMAND(status == STATUS_INTERNAL);
-        fuzz_demand_message(&error);
-    }
-}
-
-static void pack_item(struct fuzz_input *input, struct packer *packet)
-{
-    struct item item;
-    struct error error;
-    const enum item_kind kind = (enum item_kind)fuzz_below(input, 2);
-    const int32_t n_jobs = kind == ITEM_SWEEP ? fuzz_below(input, 40) : 0;
-    FUZZ_DEMAND(item_create(&item, 3, kind, 1, n_jobs, &error) == STATUS_OK);
-    for (int32_t job = 0; job < n_jobs; job += 1 + fuzz_below(input, 3)) {
-        item_want(&item, job);
-    }
-    if (fuzz_below(input, 2) != 0) {
-        item.failure = STATUS_JOB_MODEL;
-        FUZZ_DEMAND(memory_string(&item.message, "why", &error) == STATUS_OK);
-    }
-    message_pack_item(&item, packet);
-    item_release(&item);
-}
-
-/* A good message of each kind, or none. */
-static void pack_any(struct fuzz_input *input, struct packer *packet)
-{
-    const struct report report = {.item = 1, .n_done = 2, .message = "text"};
-    const struct training_news news = {.item = 1, .step = 2, .steps = 3, .loss = 4.0};
-    static void (*const bare[])(struct packer *) = {message_pack_stop, message_pack_alive,
-                                                    message_pack_farewell};
-    const int kind = fuzz_below(input, 7);
-    if (kind == 0) {
-        pack_item(input, packet);
-    } else if (kind == 1) {
-        message_pack_report(&report, packet);
-    } else if (kind == 2) {
-        message_pack_training(&news, packet);
-    } else if (kind < 6) {
-        bare[kind - 3](packet);
-    }
-}
-
-/* Changes some bytes, cuts some off, adds what is left of the input. */
-static void spoil(struct fuzz_input *input, struct packer *packet)
-{
-    unsigned char tail[256];
-    const int changes = fuzz_below(input, 4);
-    for (int i = 0; i < changes && packet->size > 0; i++) {
-        packet->bytes[fuzz_byte(input) % packet->size] = fuzz_byte(input);
-    }
-    packet->size -= fuzz_byte(input) % (packet->size + 1);
-    const size_t left = fuzz_left(input) < sizeof tail ? fuzz_left(input) : sizeof tail;
-    fuzz_take(input, tail, left);
-    pack_bytes(packet, tail, left);
-}
-
-static void check_bytes(struct fuzz_input *input)
-{
-    struct packer packet = {0};
-    pack_any(input, &packet);
-    spoil(input, &packet);
-    (void)message_kind_of(&packet);
-    check_item(&packet);
-    check_report(&packet);
-    check_training(&packet);
-    pack_release(&packet);
-}
 
 /* ---- a queue and its workers --------------------------------------------------------------------
  */
@@ -215,6 +89,15 @@ static void draw_cases(struct fuzz_input *in, struct study *study)
     }
 }
 
+static void draw_teams(struct fuzz_input *in, struct study *study)
+{
+    study->input.team_size = 1 + fuzz_below(in, study->input.n_workers);
+    study->input.shared = study->shared;
+    for (int i = 0; i < study->input.n_cases; i++) {
+        study->shared[i] = (unsigned char)fuzz_below(in, 2);
+    }
+}
+
 static void draw_study(struct fuzz_input *in, struct study *study)
 {
     const uint8_t known = fuzz_byte(in);
@@ -238,6 +121,9 @@ static void draw_study(struct fuzz_input *in, struct study *study)
         study->lane_of_job[job] = n_lanes > 1 ? fuzz_below(in, n_lanes) : 0;
     }
     draw_cases(in, study);
+    if ((known & 64) != 0) {
+        draw_teams(in, study);
+    }
     for (int i = 0; i < study->input.n_models; i++) {
         study->missing[i] = (unsigned char)fuzz_below(in, 2);
         study->training_cost[i] = draw_cost(in);
@@ -260,7 +146,7 @@ static int64_t oldest_item(const struct world *world, int worker)
 {
     int64_t oldest = -1;
     for (int64_t i = 0; i < MAX_ITEMS; i++) {
-        if (world->holder[i] == worker &&
+        if (world->is_held[i][worker] &&
             (oldest < 0 || world->handed_as[i] < world->handed_as[oldest])) {
             oldest = i;
         }
@@ -310,14 +196,26 @@ static void send_item(const struct item *item)
     pack_release(&packet);
 }
 
+/* Workers that an item is for. */
+static int workers_of(const struct world *world, int64_t id)
+{
+    const int index = queue_index_of_item(world->queue, id);
+    return queue_kind_of_item(world->queue, id) == ITEM_SWEEP && world->study.input.team_size > 0 &&
+                   world->study.shared[index] != 0
+               ? world->study.input.team_size
+               : 1;
+}
+
 static void check_item_of_queue(const struct world *world, const struct item *item)
 {
     const struct queue *const queue = world->queue;
     FUZZ_DEMAND(queue_has_item(queue, item->id, item->kind));
     FUZZ_DEMAND(queue_kind_of_item(queue, item->id) == item->kind);
     FUZZ_DEMAND(queue_index_of_item(queue, item->id) == item->index);
-    FUZZ_DEMAND(queue_cost_of_item(queue, item->id) <= world->limit[item->kind]);
-    FUZZ_DEMAND(world->holder[item->id] == 0);
+    FUZZ_DEMAND(world->n_given[item->id] > 0 ||
+                queue_cost_of_item(queue, item->id) <= world->limit[item->kind]);
+    FUZZ_DEMAND(world->n_given[item->id] < workers_of(world, item->id));
+    FUZZ_DEMAND(world->n_reported[item->id] == 0 || world->n_given[item->id] > 0);
     FUZZ_DEMAND(item->kind == ITEM_SWEEP || item->n_jobs == 0);
 }
 
@@ -345,10 +243,13 @@ static bool ask(struct world *world, int worker, int depth)
         return false;
     }
     check_item_of_queue(world, &item);
-    world->holder[item.id] = worker;
-    world->handed_as[item.id] = world->n_handed++;
-    note_jobs(world, &item);
-    FUZZ_DEMAND((world->n_wanted[item.id] > 0) == (item.kind == ITEM_SWEEP));
+    FUZZ_DEMAND(!world->is_held[item.id][worker]);
+    world->is_held[item.id][worker] = true;
+    if (world->n_given[item.id]++ == 0) {
+        world->handed_as[item.id] = world->n_handed++;
+        note_jobs(world, &item);
+        FUZZ_DEMAND((world->n_wanted[item.id] > 0) == (item.kind == ITEM_SWEEP));
+    }
     send_item(&item);
     item_release(&item);
     return true;
@@ -379,23 +280,39 @@ static struct report draw_report(struct world *world)
     return report;
 }
 
-static bool is_right(const struct world *world, int worker, const struct report *report)
+/* Whether nobody else will report an item. */
+static bool is_last(const struct world *world, int64_t id)
 {
-    return report->item >= 0 && report->item < MAX_ITEMS && worker >= 1 &&
-           worker <= world->n_workers && world->holder[report->item] == worker &&
-           report->n_done >= 0 && report->n_failed >= 0 &&
-           report->n_done <= world->n_wanted[report->item] &&
-           report->n_failed <= world->n_wanted[report->item] - report->n_done &&
-           report->n_absent == world->n_wanted[report->item] - report->n_done - report->n_failed;
+    return world->n_reported[id] + 1 == workers_of(world, id);
 }
 
-static void note_report(struct world *world, const struct report *report)
+static bool is_right(const struct world *world, int worker, const struct report *report)
 {
-    world->holder[report->item] = -1;
+    if (report->item < 0 || report->item >= MAX_ITEMS || worker < 1 || worker > world->n_workers ||
+        !world->is_held[report->item][worker]) {
+        return false;
+    }
+    int64_t left = world->n_wanted[report->item];
+    const int64_t counts[] = {report->n_done, report->n_failed, report->n_absent};
+    for (int i = 0; i < 3; i++) {
+        if (counts[i] < 0 || counts[i] > left) {
+            return false;
+        }
+        left -= counts[i];
+    }
+    return left == 0 || !is_last(world, report->item);
+}
+
+static void note_report(struct world *world, int worker, const struct report *report)
+{
+    const int64_t n_reported = report->n_done + report->n_failed + report->n_absent;
+    world->n_finished += is_last(world, report->item);
+    world->is_held[report->item][worker] = false;
+    world->n_reported[report->item]++;
+    world->n_wanted[report->item] -= (int)n_reported;
     world->n_done += report->n_done;
     world->n_failed += report->n_failed;
     world->n_absent += report->n_absent;
-    world->n_finished++;
     if (queue_kind_of_item(world->queue, report->item) == ITEM_TRAIN) {
         world->n_trained += report->failure == STATUS_OK;
         world->n_diverged += report->failure != STATUS_OK;
@@ -421,7 +338,7 @@ static void report(struct world *world)
         FUZZ_DEMAND((status == STATUS_OK) == is_good);
     }
     if (status == STATUS_OK) {
-        note_report(world, &received);
+        note_report(world, worker, &received);
     } else {
         FUZZ_DEMAND(status == STATUS_INTERNAL);
         fuzz_demand_message(&error);
@@ -456,7 +373,7 @@ static void finish_item(struct world *world, int worker, int64_t item)
         .item = item, .n_done = world->n_wanted[item], .failure = STATUS_OK};
     struct error error = {""};
     FUZZ_DEMAND(queue_report(world->queue, worker, &report, &error) == STATUS_OK);
-    note_report(world, &report);
+    note_report(world, worker, &report);
 }
 
 /* Whatever has happened: when the workers do what they are given, the queue ends. */
@@ -496,7 +413,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct fuzz_input input = {.bytes = bytes, .size = size};
     if (fuzz_below(&input, 4) == 0) {
-        check_bytes(&input);
+        check_message_bytes(&input);
     } else {
         run_queue(&input);
     }

@@ -89,6 +89,13 @@ static enum status mass_of_whole(void *context, double *removed_mass, struct err
     return STATUS_OK;
 }
 
+static enum status agree_alone(void *context, enum status mine, struct error *error)
+{
+    (void)context;
+    (void)error;
+    return mine;
+}
+
 /* ---- plan ---------------------------------------------------------------------------------------
  */
 
@@ -212,6 +219,7 @@ enum status ablation_plan_create_from(struct ablation_plan *plan,
     if (status == STATUS_OK) {
         status = find_partitions(plan, source->form, grid, error);
     }
+    status = source->agree(source->context, status, error);
     if (status == STATUS_OK) {
         status = list_variants(plan, &search, grid, error);
     }
@@ -227,7 +235,8 @@ enum status ablation_plan_create(struct ablation_plan *plan, const struct schur 
                                  const struct ablation_grid *grid, struct error *error)
 {
     struct whole_form whole = {.schur = schur};
-    const struct ablation_source source = {schur, split_whole, make_whole, mass_of_whole, &whole};
+    const struct ablation_source source = {schur,         split_whole, make_whole,
+                                           mass_of_whole, agree_alone, &whole};
     const size_t n = (size_t)schur->n;
     *plan = (struct ablation_plan){0};
     TRY(memory_matrix(&whole.t_ablated, n, n, sizeof(double), error));

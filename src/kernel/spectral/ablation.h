@@ -65,6 +65,8 @@ struct ablation_source {
                         struct error *error);
     /* Removed mass of the T~ made last. */
     enum status (*mass)(void *context, double *removed_mass, struct error *error);
+    /* Before the first of these calls: whether all that make the plan have memory for it. */
+    enum status (*agree)(void *context, enum status mine, struct error *error);
     void *context;
 };
 

@@ -1,0 +1,285 @@
+/* Workers of a team, each at the end of a loopback of its own: what one of them meets reaches the
+ * others, and none is left waiting. Rank 0 is in no team. Linked with --wrap, to count and to fail.
+ */
+#include "mpi/demand.h"
+#include "support/h5write.h"
+#include "support/scratch.h"
+#include "support/worker_case.h"
+#include "worker/team_rollout.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { JOBS = MODEL_SWEEP_JOBS, NO_RANK = -1, SINE = 0, OWN = 1 };
+
+static struct error error;
+static int rank;
+static int size;
+static struct team team;
+static struct team_spec spec;
+static struct worker_case test;
+
+/* ---- faults -------------------------------------------------------------------------------------
+ */
+
+static int n_forms;           /* Schur forms that were computed */
+static int without_memory;    /* rank of the team whose rollouts find none */
+static int without_disk;      /* rank whose cells cannot be written */
+static int told_to_stop;      /* rank that hears of an urgent wish */
+static int questions_to_wait; /* until it does */
+
+enum status __real_distributed_schur_compute(struct distributed_schur *schur,
+                                             const struct block_cyclic *w, struct error *reason);
+enum status __wrap_distributed_schur_compute(struct distributed_schur *schur,
+                                             const struct block_cyclic *w, struct error *reason);
+
+enum status __wrap_distributed_schur_compute(struct distributed_schur *schur,
+                                             const struct block_cyclic *w, struct error *reason)
+{
+    n_forms++;
+    return __real_distributed_schur_compute(schur, w, reason);
+}
+
+enum status __real_rollout_create(struct rollout **out, const struct network *network,
+                                  const struct packed_trials *trials, enum vector_path path,
+                                  struct error *reason);
+enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
+                                  const struct packed_trials *trials, enum vector_path path,
+                                  struct error *reason);
+
+enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
+                                  const struct packed_trials *trials, enum vector_path path,
+                                  struct error *reason)
+{
+    return team.grid.rank == without_memory
+               ? error_set(reason, STATUS_INTERNAL, "out of memory: 9 elements")
+               : __real_rollout_create(out, network, trials, path, reason);
+}
+
+enum status __real_results_write_case(const struct results *results, int64_t case_index,
+                                      const struct case_values *values, struct error *reason);
+enum status __wrap_results_write_case(const struct results *results, int64_t case_index,
+                                      const struct case_values *values, struct error *reason);
+
+enum status __wrap_results_write_case(const struct results *results, int64_t case_index,
+                                      const struct case_values *values, struct error *reason)
+{
+    return team.grid.rank == without_disk
+               ? error_set(reason, STATUS_IO, "out.h5: disk full")
+               : __real_results_write_case(results, case_index, values, reason);
+}
+
+static struct stop_wish ask(void *context)
+{
+    (void)context;
+    return team.grid.rank == told_to_stop && questions_to_wait-- <= 0
+               ? (struct stop_wish){STOP_NOW, "SIGTERM"}
+               : (struct stop_wish){STOP_NEVER, ""};
+}
+
+/* ---- a team of workers --------------------------------------------------------------------------
+ */
+
+static bool is_root(void)
+{
+    return team.grid.rank == GRID_ROOT;
+}
+
+static void set_up(void)
+{
+    const struct stop_source stop = {ask, NULL};
+    n_forms = 0;
+    without_memory = without_disk = told_to_stop = NO_RANK;
+    worker_case_create(&test, &stop);
+    test.sweep.team = spec;
+    DEMAND_OK(worker_join_team(test.worker, &team, &error));
+}
+
+static void tear_down(void)
+{
+    (void)worker_case_remove(&test, NULL);
+}
+
+static void check_report(int64_t id, enum status status, int n_done, int n_failed)
+{
+    const struct report report = worker_case_take_report(&test);
+    DEMAND(report.item == id);
+    DEMAND(report.status == status);
+    DEMAND(report.n_done == (is_root() ? n_done : 0));
+    DEMAND(report.n_failed == (is_root() ? n_failed : 0));
+    DEMAND(report.n_absent == 0);
+}
+
+static void sweep(int64_t id, int case_index)
+{
+    worker_case_post_item(&test, id, case_index);
+    worker_case_step(&test, true, false);
+}
+
+/* ---- claims -------------------------------------------------------------------------------------
+ */
+
+static void the_form_stays_for_the_next_task_of_its_model(void)
+{
+    set_up();
+    sweep(0, SINE);
+    check_report(0, STATUS_OK, JOBS, 0);
+    sweep(1, OWN);
+    check_report(1, STATUS_OK, JOBS, 0);
+    DEMAND(n_forms == 1);
+    tear_down();
+}
+
+/* A rank may read its item and a stop at once, when another has already begun. */
+static void a_stop_does_not_take_an_item_that_others_share(void)
+{
+    for (int late = 0; late < team.grid.size; late++) {
+        set_up();
+        worker_case_post_item(&test, 4, SINE);
+        if (team.grid.rank == late) {
+            worker_case_post_stop(&test);
+            worker_case_step(&test, true, true);
+        } else {
+            worker_case_step(&test, true, false);
+            worker_case_post_stop(&test);
+        }
+        check_report(4, STATUS_OK, JOBS, 0);
+        if (team.grid.rank != late) {
+            worker_case_step(&test, true, true);
+        }
+        DEMAND(worker_case_take(&test) == MESSAGE_FAREWELL);
+        DEMAND(worker_case_take(&test) == 0);
+        tear_down();
+    }
+}
+
+static void a_rank_without_memory_fails_the_case_for_all(void)
+{
+    for (int victim = 0; victim < team.grid.size; victim++) {
+        set_up();
+        without_memory = victim;
+        sweep(1, OWN);
+        check_report(1, STATUS_OK, 0, JOBS);
+        without_memory = NO_RANK; /* and the next item is as ever */
+        sweep(2, SINE);
+        check_report(2, STATUS_OK, JOBS, 0);
+        tear_down();
+    }
+}
+
+static void a_file_that_cannot_be_written_ends_the_item_for_all(void)
+{
+    set_up();
+    without_disk = GRID_ROOT;
+    sweep(3, OWN);
+    const struct report report = worker_case_take_report(&test);
+    DEMAND(report.status == STATUS_IO);
+    DEMAND(strcmp(report.message, "out.h5: disk full") == 0);
+    DEMAND(report.n_done == 0 && report.n_failed == 0);
+    tear_down();
+}
+
+static void an_urgent_stop_of_one_rank_takes_all_along(void)
+{
+    for (int victim = 0; victim < team.grid.size; victim++) {
+        for (int wait = 0; wait < (size > 3 ? 1 : 3); wait++) { /* more ranks, fewer batches */
+            set_up();
+            told_to_stop = victim;
+            questions_to_wait = wait;
+            sweep(0, SINE);
+            const struct report report = worker_case_take_report(&test);
+            DEMAND(report.status == STATUS_STOPPED);
+            DEMAND(strstr(report.message, "SIGTERM") != NULL);
+            DEMAND(report.n_done < JOBS);
+            tear_down();
+        }
+    }
+}
+
+/* Every rank has files of its own, so one of them may find another one than the rest. */
+static void a_file_that_one_rank_finds_changed_fails_the_case_for_all(void)
+{
+    for (int victim = 0; victim < team.grid.size; victim++) {
+        set_up();
+        if (team.grid.rank == victim) {
+            drop_trials(model_path(&test.sweep, 0));
+        }
+        sweep(0, OWN);
+        check_report(0, STATUS_OK, 0, JOBS);
+        if (team.grid.rank == victim) {
+            (void)unlink(model_path(&test.sweep, 0));
+        }
+        sweep(1, SINE);
+        check_report(1, STATUS_OK, 0, JOBS);
+        tear_down();
+    }
+}
+
+/* Other weights behind the back of a form that is there. */
+static void weights_that_change_between_two_tasks_are_seen(void)
+{
+    for (int victim = 0; victim < team.grid.size; victim++) {
+        set_up();
+        sweep(0, SINE);
+        check_report(0, STATUS_OK, JOBS, 0);
+        if (team.grid.rank == victim) {
+            const hid_t file = h5write_open(model_path(&test.sweep, 0));
+            h5write_element(file, "weight_hh", 3, 0.125);
+            DEMAND(H5Fclose(file) >= 0);
+        }
+        sweep(1, OWN);
+        /* All entries of so small a matrix are the root's, and are read there. */
+        check_report(1, STATUS_OK, victim == GRID_ROOT ? 0 : JOBS, victim == GRID_ROOT ? JOBS : 0);
+        tear_down();
+    }
+}
+
+static void shares_divide_the_ranks_and_fill_a_tile(void)
+{
+    static const int EXPECTED[][4] = {{1, 1, 8, 1},   {4, 512, 8, 4}, {4, 32, 8, 4},
+                                      {4, 31, 8, 2},  {4, 15, 8, 1},  {6, 24, 8, 3},
+                                      {6, 16, 8, 2},  {6, 48, 8, 6},  {9, 1000, 16, 9},
+                                      {9, 47, 16, 1}, {9, 48, 16, 3}, {5, 39, 8, 1}};
+    for (size_t i = 0; i < sizeof EXPECTED / sizeof *EXPECTED; i++) {
+        const int *const row = EXPECTED[i];
+        DEMAND(team_share_count(row[0], row[1], row[2]) == row[3]);
+    }
+}
+
+static void run_all(void)
+{
+    the_form_stays_for_the_next_task_of_its_model();
+    a_stop_does_not_take_an_item_that_others_share();
+    a_rank_without_memory_fails_the_case_for_all();
+    a_file_that_cannot_be_written_ends_the_item_for_all();
+    an_urgent_stop_of_one_rank_takes_all_along();
+    a_file_that_one_rank_finds_changed_fails_the_case_for_all();
+    weights_that_change_between_two_tasks_are_seen();
+}
+
+int main(int argc, char **argv)
+{
+    void *nothing = NULL;
+    (void)MPI_Init(&argc, &argv);
+    (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+    (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* as main does */
+    DEMAND(scratch_create(&nothing) == 0);
+    const int n_rows = size == 5 ? 2 : 1;
+    spec = (struct team_spec){.n_ranks = size - 1,
+                              .from_hidden = 1,
+                              .n_rows = n_rows,
+                              .n_cols = (size - 1) / n_rows,
+                              .block = 32};
+    DEMAND_OK(team_create(&team, MPI_COMM_WORLD, &spec, &error));
+    shares_divide_the_ranks_and_fill_a_tile();
+    if (rank != 0) {
+        run_all();
+    }
+    team_destroy(&team);
+    DEMAND(scratch_remove(&nothing) == 0);
+    (void)MPI_Finalize();
+    return 0;
+}
