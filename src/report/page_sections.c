@@ -209,8 +209,15 @@ void page_write_terms(FILE *page, const struct report *report)
         "the mean of the middle half.</dd>\n"
         "<dt>tests</dt><dd>Sign-flip permutation test (Good 2005), all 2^n assignments up to n = "
         "16; "
-        "Holm's correction (1979).</dd>\n</dl>\n",
+        "Holm's correction (1979).</dd>\n",
         report->data.epsilon, BOOTSTRAP_RESAMPLES);
+    if (report->n_curves > 0) {
+        (void)fputs("<dt>partition, break point</dt><dd>A split of the spectrum into R and C, and "
+                    "a modulus over the spectral radius, at which the split changes. Between two "
+                    "break points alpha makes no difference.</dd>\n",
+                    page);
+    }
+    (void)fputs("</dl>\n", page);
 }
 
 static void write_provenance(FILE *page, const struct source *source)

@@ -371,6 +371,26 @@ class Pooling(ProfileCase):
             is_there = model not in ("g0s2.h5", "g0s3.h5")
             np.testing.assert_equal(found, whole.alone[c, : whole.n[c], 1] if is_there else [])
 
+    def test_damaged_values_end_a_curve(self):
+        """Sizes and intervals that cannot be: what stands before them is told."""
+        path = reports.copy(self.path, "odd.h5")
+        with h5py.File(path, "r+") as file:
+            file["profile_leading_dim"][0, 3] = 2**31 - 1
+            file["alpha_low"][1, 2], file["alpha_high"][1, 2] = 0.9, 0.1
+            file["alpha_high"][2, 0] = np.nan
+            file["profile_state"][3, 1, 1] = 77
+            file["profile_distance"][3, 0] = np.inf
+        folder, _ = self.report(path)
+        counts = {}
+        for row in read_csv(folder / "partitions.csv"):
+            counts[row["model"]] = counts.get(row["model"], 0) + 1
+        whole = Curves(self.path)
+        self.assertEqual([counts.get(f"g0s{seed}.h5", 0) for seed in range(4)],
+                         [3, 2, 0, whole.n[3]])
+        self.page(folder)
+        for seed in range(4):
+            self.expect(0, common.schursweep("show", path, "-p", f"g0s{seed}.h5"))
+
     def test_other_values_of_a_partition_are_a_conflict(self):
         with h5py.File(reports.copy(self.path, "wrong.h5"), "r+") as file:
             file["profile_fvu"][3, 2, 1] += 1e-9
