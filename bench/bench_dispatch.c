@@ -206,9 +206,9 @@ static enum status run(const struct bench *bench, struct error *error)
 
 static enum status run_arguments(int argc, char **argv, struct error *error)
 {
-    struct bench bench = {.rounds = argc > 1 ? atoi(argv[1]) : 0,
-                          .items = argc > 2 ? atoi(argv[2]) : 0,
-                          .burn = argc > 3 ? 1e-6 * atof(argv[3]) : -1.0};
+    struct bench bench = {.rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0,
+                          .items = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 0,
+                          .burn = argc > 3 ? 1e-6 * strtod(argv[3], NULL) : -1.0};
     if (bench.rounds < 1 || bench.items < 1 || bench.burn < 0) {
         return error_set(error, STATUS_USAGE, "usage: bench_dispatch ROUNDS ITEMS MICROSECONDS");
     }

@@ -183,7 +183,7 @@ static enum status run(struct bench *bench, const char *path, int rounds, struct
 int main(int argc, char **argv)
 {
     struct error error = {""};
-    struct bench bench = {.n_cases = argc > 3 ? atoi(argv[3]) : 0};
+    struct bench bench = {.n_cases = argc > 3 ? (int)strtol(argv[3], NULL, 10) : 0};
     (void)MPI_Init(&argc, &argv);
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &bench.rank);
     (void)MPI_Comm_size(MPI_COMM_WORLD, &bench.size);
@@ -192,7 +192,7 @@ int main(int argc, char **argv)
     const enum status status =
         bench.n_cases < 1
             ? error_set(&error, STATUS_USAGE, "usage: bench_results FILE ROUNDS CASES")
-            : run(&bench, argv[1], atoi(argv[2]), &error);
+            : run(&bench, argv[1], (int)strtol(argv[2], NULL, 10), &error);
     if (status != STATUS_OK) {
         (void)fprintf(stderr, "%s\n", error.text);
         MPI_Abort(MPI_COMM_WORLD, (int)status);

@@ -193,9 +193,9 @@ static void print_least_lengths(struct settings settings, int64_t largest)
 
 int main(int argc, char **argv)
 {
-    const struct settings settings = {.service = argc > 1 ? 1e-6 * atof(argv[1]) : 0,
-                                      .latency = argc > 2 ? 1e-6 * atof(argv[2]) : 0};
-    const int64_t largest = argc > 3 ? (int64_t)atof(argv[3]) : 10000000;
+    const struct settings settings = {.service = argc > 1 ? 1e-6 * strtod(argv[1], NULL) : 0,
+                                      .latency = argc > 2 ? 1e-6 * strtod(argv[2], NULL) : 0};
+    const int64_t largest = argc > 3 ? (int64_t)strtod(argv[3], NULL) : 10000000;
     if (settings.service <= 0 || settings.latency <= 0) {
         (void)fprintf(stderr, "usage: simulate_driver SERVICE_US LATENCY_US [LARGEST_ITEMS]\n");
         return 2;

@@ -45,7 +45,7 @@ static enum status standardise_all(struct shared_windows *windows, struct diagon
 static enum status read_blocks(struct shared_windows *windows, struct diagonal *diagonal,
                                struct schur *form, struct error *error)
 {
-    const MPI_Comm comm = windows->t->grid->comm;
+    MPI_Comm comm = windows->t->grid->comm;
     TRY(diagonal_read(diagonal, windows->t, error));
     diagonal_describe(diagonal, form);
     TRY(grid_check(MPI_Bcast(&form->n_blocks, 1, MPI_INT, GRID_ROOT, comm), "share blocks", error));

@@ -8,6 +8,7 @@
 #include "distributed/matrix_move.h"
 #include "kernel/spectral/certificate.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +219,7 @@ static enum status gather_weights(const struct block_cyclic *w, double **full, s
 static void take_values(struct schur *form, const struct schur *whole)
 {
     const size_t n = (size_t)whole->n;
+    assert(whole->eigenvalue_re != NULL && whole->eigenvalue_im != NULL && whole->blocks != NULL);
     memcpy(form->eigenvalue_re, whole->eigenvalue_re, n * sizeof(double));
     memcpy(form->eigenvalue_im, whole->eigenvalue_im, n * sizeof(double));
     memcpy(form->blocks, whole->blocks, n * sizeof *form->blocks);

@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "distributed/scalapack.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -114,6 +115,7 @@ static enum status ask_for_space(struct block_cyclic *t, struct block_cyclic *q,
     int size = -1;
     int info = 0;
     TRY(allocate(&query, t->grid, safe, safe, error));
+    assert(query.values != NULL && query.integers != NULL);
     pdhseqr_("S", "V", &t->n, &ONE, &t->n, t->local, t->descriptor, eigenvalues, eigenvalues + t->n,
              q->local, q->descriptor, query.values, &size, query.integers, &size, &info, 1, 1);
     const double n_values = 4.0 * query.values[0] + safe;

@@ -55,10 +55,11 @@ static size_t place(const struct block_cyclic *matrix, enum matrix_layout layout
 {
     const int block = matrix->block;
     const size_t n = (size_t)matrix->n;
-    const size_t row = (size_t)((local_row / block * matrix->grid->n_rows + slab->row) * block +
-                                local_row % block);
-    const size_t col = (size_t)(slab->first_col + local_col);
-    return layout == MATRIX_ROW_MAJOR ? row * n + col : col * n + row;
+    const int row =
+        (local_row / block * matrix->grid->n_rows + slab->row) * block + local_row % block;
+    const int col = slab->first_col + local_col;
+    return layout == MATRIX_ROW_MAJOR ? (size_t)row * n + (size_t)col
+                                      : (size_t)col * n + (size_t)row;
 }
 
 static void pack_slab(const struct block_cyclic *matrix, enum matrix_layout layout,

@@ -95,7 +95,7 @@ enum status shared_windows_load(void *context, struct order_window *window, stru
 enum status shared_windows_share(void *context, struct order_window *window, struct error *error)
 {
     const struct shared_windows *const windows = context;
-    const MPI_Comm comm = windows->t->grid->comm;
+    MPI_Comm comm = windows->t->grid->comm;
     const int count = window->size * window->size;
     int outcome[4] = {window->first, window->last, window->n_members, window->n_unswapped};
     TRY(grid_check(MPI_Bcast(outcome, 4, MPI_INT, GRID_ROOT, comm), "share a window", error));

@@ -112,7 +112,8 @@ static enum status hand_out(struct drive *drive, int worker, int depth, bool *go
 static int wanted_depth(const struct drive *drive, int worker)
 {
     const struct queue_counts counts = queue_counts(drive->queue);
-    const int64_t share = (counts.n_items - counts.n_handed) / (2 * (drive->comm->size - 1));
+    const int64_t share =
+        (counts.n_items - counts.n_handed) / (2 * (int64_t)(drive->comm->size - 1));
     const int most = share < DRIVER_DEPTH       ? DRIVER_DEPTH
                      : share > DRIVER_MAX_DEPTH ? DRIVER_MAX_DEPTH
                                                 : (int)share;

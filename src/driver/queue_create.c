@@ -98,7 +98,8 @@ static void list_entries(struct queue *queue, const struct queue_input *input,
     queue->counts.n_models = queue->n_trainings;
     for (int i = 0; i < input->n_cases; i++) {
         if (has_pending(queue, i)) {
-            const bool is_shared = queue->n_teams > 0 && input->shared[i] != 0;
+            const bool is_shared =
+                queue->n_teams > 0 && input->shared != NULL && input->shared[i] != 0;
             add_entry(queue, ITEM_SWEEP, i, case_attempts(input, i), input->cost[i], is_shared);
         }
     }

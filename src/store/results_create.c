@@ -209,19 +209,17 @@ static enum status write_texts(const struct creation *creation, enum variable_id
 /* Integer of element i of a label variable. */
 static int64_t label_number(const struct sweep *sweep, enum variable_id id, int i)
 {
-    const struct model_spec *const model =
-        VARIABLES[id].is_scale ? NULL : &sweep->models[sweep->cases[i].model];
+    if (VARIABLES[id].is_scale) {
+        return id == VAR_PARTITION ? i + 1 : i;
+    }
+    const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
     switch (id) {
-    case VAR_PARTITION:
-        return i + 1;
     case VAR_HIDDEN:
         return model->n_hidden;
     case VAR_SEED:
         return model->seed;
-    case VAR_WEIGHTS_HASH:
-        return (int64_t)model->weights_hash;
     default:
-        return i;
+        return (int64_t)model->weights_hash;
     }
 }
 
@@ -371,6 +369,17 @@ static enum status put_folders(const struct creation *creation, struct error *er
     return put_task_files(creation, error);
 }
 
+static enum status put_uuid(const struct creation *creation, struct error *error)
+{
+    uint64_t random[2] = {0};
+    char uuid[33];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return error_set(error, STATUS_INTERNAL, "no random number for file_uuid");
+    }
+    (void)snprintf(uuid, sizeof uuid, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    return put_text_attribute(creation, creation->file, "file_uuid", uuid, error);
+}
+
 static enum status put_root_attributes(const struct creation *creation,
                                        const struct provenance *provenance, struct error *error)
 {
@@ -380,19 +389,13 @@ static enum status put_root_attributes(const struct creation *creation,
     char hash[17];
     (void)snprintf(hash, sizeof hash, "%016" PRIx64,
                    hash_bytes64(sweep->canonical, strlen(sweep->canonical)));
-    uint64_t random[2] = {0};
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
-        return error_set(error, STATUS_INTERNAL, "no random number for file_uuid");
-    }
-    char uuid[33];
-    (void)snprintf(uuid, sizeof uuid, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
     TRY(put_text_attribute(creation, root, "study", sweep->name, error));
     TRY(put_text_attribute(creation, root, "study_canonical", sweep->canonical, error));
     TRY(put_text_attribute(creation, root, "study_hash", hash, error));
     TRY(put_number_attribute(creation, root, "seed", H5T_STD_I64LE, &sweep->seed, error));
     TRY(put_number_attribute(creation, root, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon, error));
     TRY(put_number_attribute(creation, root, "format_version", H5T_STD_I32LE, &version, error));
-    TRY(put_text_attribute(creation, root, "file_uuid", uuid, error));
+    TRY(put_uuid(creation, error));
     TRY(put_folders(creation, error));
     TRY(put_text_attribute(creation, root, "versions", provenance->versions, error));
     TRY(put_text_attribute(creation, root, "vector_path", vector_path_name(sweep->vector_path),

@@ -40,94 +40,98 @@ static enum status prepare(struct team_case *shared, const struct item *item,
     return team_rollout_create(part, shared, item->index, error);
 }
 
-/* The wanted variants, the full model left out, into list[n_variants]; returns their number. */
-static int list_wanted(const struct team_case *shared, const struct item *item, int *list)
+/* A shared item under way. */
+struct batches {
+    const struct team_case *shared;
+    struct team_rollout *part;
+    const struct item *item;
+    struct vital_signs *signs;
+    struct cell_buffer *buffer;
+    int *variants; /* [n_variants] those to be rolled out */
+    int n_variants;
+    struct cell *cells; /* [n_groups] of one batch */
+};
+
+static enum status batches_create(struct batches *batches, struct error *error)
 {
-    int count = 0;
-    for (int variant = 0; variant < shared->plan.n_variants; variant++) {
-        if (!shared->plan.variants[variant].is_full &&
-            item_wants_variant(item, &shared->plan, variant)) {
-            list[count++] = variant;
+    const struct ablation_plan *const plan = &batches->shared->plan;
+    TRY(memory_array(&batches->cells, (size_t)batches->part->n_groups, sizeof *batches->cells,
+                     error));
+    TRY(memory_array(&batches->variants, (size_t)plan->n_variants, sizeof *batches->variants,
+                     error));
+    for (int variant = 0; variant < plan->n_variants; variant++) {
+        if (!plan->variants[variant].is_full && item_wants_variant(batches->item, plan, variant)) {
+            batches->variants[batches->n_variants++] = variant;
         }
     }
-    return count;
+    return STATUS_OK;
 }
 
-/* Cells that the full model gives, those of partitions that are not there. */
-static enum status share_known(const struct team_rollout *part, const struct item *item,
-                               double seconds, struct cell_buffer *buffer, struct error *error)
+/* Cells that the full model gives, those of partitions that are not there. On the root. */
+static enum status share_known(const struct batches *batches, double seconds, struct error *error)
 {
-    const struct ablation_plan *const plan = &part->shared->plan;
-    struct cell full = baseline_full_cell(&part->baseline);
+    const struct ablation_plan *const plan = &batches->shared->plan;
+    struct cell full = baseline_full_cell(&batches->part->baseline);
     full.seconds = seconds;
-    TRY(item_clear_absent(item, plan, buffer, error));
-    return item_share_cell(item, plan, 0, full, buffer, error);
+    TRY(item_clear_absent(batches->item, plan, batches->buffer, error));
+    return item_share_cell(batches->item, plan, 0, full, batches->buffer, error);
 }
 
-static enum status share_batch(const struct team_case *shared, const struct item *item,
-                               const int *variants, int count, struct cell *cells, double seconds,
-                               struct cell_buffer *buffer, struct error *error)
+/* On the root. */
+static enum status share_batch(const struct batches *batches, int first, int count, double seconds,
+                               struct error *error)
 {
+    const struct ablation_plan *const plan = &batches->shared->plan;
     for (int i = 0; i < count; i++) {
-        cells[i].seconds = seconds / count;
-        TRY(item_share_cell(item, &shared->plan, variants[i], cells[i], buffer, error));
+        struct cell cell = batches->cells[i];
+        cell.seconds = seconds / count;
+        TRY(item_share_cell(batches->item, plan, batches->variants[first + i], cell,
+                            batches->buffer, error));
     }
     return STATUS_OK;
 }
 
 /* A stop reaches the ranks at different times: they leave together. `status` is this rank's so far.
  */
-static enum status agree_to_go_on(const struct team_case *shared, struct vital_signs *signs,
-                                  enum status status, struct error *error)
+static enum status agree_to_go_on(const struct batches *batches, enum status status,
+                                  struct error *error)
 {
     if (status == STATUS_OK) {
-        status = vital_signs_check_stop(signs, error);
+        status = vital_signs_check_stop(batches->signs, error);
     }
-    vital_signs_give(signs);
-    return grid_agree(&shared->team->grid, status, error);
+    vital_signs_give(batches->signs);
+    return grid_agree(&batches->shared->team->grid, status, error);
 }
 
-static enum status run_batches(struct team_rollout *part, const struct item *item,
-                               const int *variants, int n_variants, struct cell *cells,
-                               enum status status, struct vital_signs *signs,
-                               struct cell_buffer *buffer, struct error *error)
+/* `status` is that of the cells that were known before. */
+static enum status run_batches(struct batches *batches, enum status status, struct error *error)
 {
-    struct team_case *const shared = part->shared;
-    for (int first = 0; first < n_variants; first += part->n_groups) {
-        const int left = n_variants - first;
+    struct team_rollout *const part = batches->part;
+    for (int first = 0; first < batches->n_variants; first += part->n_groups) {
+        const int left = batches->n_variants - first;
         const int count = left < part->n_groups ? left : part->n_groups;
-        TRY(agree_to_go_on(shared, signs, status, error));
+        TRY(agree_to_go_on(batches, status, error));
         const double start = worker_clock();
-        TRY(team_rollout_run(part, variants + first, count, cells, error));
-        if (is_root(shared)) {
-            status = share_batch(shared, item, variants + first, count, cells,
-                                 worker_clock() - start, buffer, error);
+        TRY(team_rollout_run(part, batches->variants + first, count, batches->cells, error));
+        if (is_root(batches->shared)) {
+            status = share_batch(batches, first, count, worker_clock() - start, error);
         }
     }
-    return grid_agree(&shared->team->grid, status, error);
+    return grid_agree(&batches->shared->team->grid, status, error);
 }
 
-static enum status run_variants(struct team_rollout *part, const struct item *item,
-                                double full_seconds, struct vital_signs *signs,
-                                struct cell_buffer *buffer, struct error *error)
+static enum status run_variants(struct batches *batches, double full_seconds, struct error *error)
 {
-    const struct team_case *const shared = part->shared;
-    int *variants = NULL;
-    struct cell *cells = NULL;
-    enum status status =
-        memory_array(&variants, (size_t)shared->plan.n_variants, sizeof *variants, error);
-    if (status == STATUS_OK) {
-        status = memory_array(&cells, (size_t)part->n_groups, sizeof *cells, error);
-    }
+    const struct team_case *const shared = batches->shared;
+    enum status status = batches_create(batches, error);
     status = grid_agree(&shared->team->grid, status, error);
     if (status == STATUS_OK) {
         const enum status known =
-            is_root(shared) ? share_known(part, item, full_seconds, buffer, error) : STATUS_OK;
-        status = run_batches(part, item, variants, list_wanted(shared, item, variants), cells,
-                             known, signs, buffer, error);
+            is_root(shared) ? share_known(batches, full_seconds, error) : STATUS_OK;
+        status = run_batches(batches, known, error);
     }
-    free(variants);
-    free(cells);
+    free(batches->variants);
+    free(batches->cells);
     return status;
 }
 
@@ -138,7 +142,9 @@ enum status team_sweep(struct team_case *shared, const struct item *item, struct
     const double start = worker_clock();
     enum status status = prepare(shared, item, buffer->results, &part, error);
     if (status == STATUS_OK) {
-        status = run_variants(&part, item, worker_clock() - start, signs, buffer, error);
+        struct batches batches = {
+            .shared = shared, .part = &part, .item = item, .signs = signs, .buffer = buffer};
+        status = run_variants(&batches, worker_clock() - start, error);
     } else if (status_is_job_failure(status)) {
         const struct error reason = *error;
         status = is_root(shared) ? item_fail(item, status, reason.text, buffer, error) : STATUS_OK;
