@@ -76,6 +76,13 @@ class Numbers(TeamCase):
     def test_a_square_of_four(self):
         self.check(2, 2, 32)
 
+    def test_a_float_that_the_last_bit_decides_is_no_damage(self):
+        path = self.folder / "results" / "float.h5"
+        self.sweep("float", 3, precision="single", team=wide.team(200, 1, 2),
+                   models=[{"file": "b.h5"}])
+        told = common.schursweep("verify", "--sample", "100%", path)
+        self.expect(common.COMPLETE, told)
+
 
 class Kinds(TeamCase):
     """Teams do all that one rank does."""
