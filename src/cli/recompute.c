@@ -102,7 +102,15 @@ static const struct stored_value FVU = {VAR_FVU, VAR_PROFILE_FVU};
 /* A team's matrices differ from those of one rank by rounding, and so does all that follows; an
  * accuracy may differ by single answers next to zero. */
 static const double TEAM_TOLERANCE = 1e-9;
+/* Where a weight's last bits decide to which float it is rounded. */
+static const double TEAM_TOLERANCE_SINGLE = 1e-5;
 static const double TEAM_ACCURACY_TOLERANCE = 1e-3;
+
+static double team_tolerance(const struct study_data *data, int case_index)
+{
+    return stored_case_precision(data, case_index) == PRECISION_SINGLE ? TEAM_TOLERANCE_SINGLE
+                                                                       : TEAM_TOLERANCE;
+}
 
 static bool is_near(double a, double b, double tolerance)
 {
@@ -118,12 +126,13 @@ static bool near_values(const struct study_data *data, const struct job_place *j
                                                  {VAR_REMOVED_MASS, VAR_PROFILE_REMOVED_MASS}};
     static const struct stored_value accuracy = {VAR_ACCURACY, VAR_PROFILE_ACCURACY};
     const double values[] = {cell->delta_fvu, cell->distance, cell->removed_mass};
+    const double tolerance = team_tolerance(data, job->case_index);
     bool near = is_near(stored_real(data, job, accuracy), cell->accuracy, TEAM_ACCURACY_TOLERANCE);
     for (size_t i = 0; i < sizeof stored / sizeof stored[0]; i++) {
-        near = near && is_near(stored_real(data, job, stored[i]), values[i], TEAM_TOLERANCE);
+        near = near && is_near(stored_real(data, job, stored[i]), values[i], tolerance);
     }
     const double fvu = stored_real(data, job, FVU);
-    return near && fabs(fvu - cell->fvu) <= TEAM_TOLERANCE * fabs(fvu);
+    return near && fabs(fvu - cell->fvu) <= tolerance * fabs(fvu);
 }
 
 static bool same_values(const struct study_data *data, const struct job_place *job,

@@ -1,5 +1,6 @@
 """Cases that ranks share: the numbers of one rank up to rounding, the same bits on any number of
 ranks, and nobody waits forever."""
+import h5py
 import numpy as np
 
 import common
@@ -75,6 +76,13 @@ class Numbers(TeamCase):
     def test_a_square_of_four(self):
         self.check(2, 2, 32)
 
+    def test_a_float_that_the_last_bit_decides_is_no_damage(self):
+        path = self.folder / "results" / "float.h5"
+        self.sweep("float", 3, precision="single", team=wide.team(200, 1, 2),
+                   models=[{"file": "b.h5"}])
+        told = common.schursweep("verify", "--sample", "100%", path)
+        self.expect(common.COMPLETE, told)
+
 
 class Kinds(TeamCase):
     """Teams do all that one rank does."""
@@ -112,6 +120,21 @@ class Kinds(TeamCase):
 
     def test_rollouts_in_float(self):
         self.check("single", precision="single", tolerance=1e-4)
+        path = self.folder / "results" / "single.h5"
+        self.expect(common.COMPLETE, common.schursweep("verify", "--sample", "100%", path))
+
+    def test_forms_that_are_kept(self):
+        """They change no bit of the results, and are those of the models."""
+        keys = {"team": wide.team(150, 1, 2, 32), "study": "kept"}
+        expected = self.sweep("not-kept", 3, **keys)
+        self.assert_same_bits(self.sweep("kept", 4, keep_schur=True, **keys), expected)
+        self.assertFalse((self.folder / "results" / "not-kept.schur").exists())
+        kept = sorted((self.folder / "results" / "kept.schur").iterdir())
+        self.assertEqual([path.name.split(".h5")[0] for path in kept], ["a", "few"])
+        for path in kept:
+            with h5py.File(path) as form, h5py.File(self.folder / form.attrs["model"].decode()) as model:
+                q, t, w = form["q"][()], form["t"][()], model["weight_hh"][()]
+            self.assertLess(np.linalg.norm(q @ t @ q.T - w), 1e-12 * np.linalg.norm(w))
 
     def test_two_tasks_on_one_model(self):
         keys = {"models": [{"file": "a.h5", "tasks": ["own", "more"]}],
