@@ -123,22 +123,6 @@ static enum status check_entries(const struct study_reader *reader, const config
     return STATUS_OK;
 }
 
-enum status study_check_job_count(const struct study_reader *reader,
-                                  const config_setting_t *setting, double n_cases)
-{
-    const struct sweep *const sweep = reader->sweep;
-    const double jobs = n_cases * (double)sweep_jobs_per_case(sweep);
-    if (jobs > STUDY_MAX_JOBS) {
-        return config_error(reader->config, setting, reader->error,
-                            "study has %.6g jobs (%.0f cases x %d alphas%s x %d ablation sets), "
-                            "expected at most %d",
-                            jobs, n_cases, sweep_rows_per_case(sweep),
-                            sweep->n_partitions > 0 ? " and partitions" : "", sweep->n_ablations,
-                            STUDY_MAX_JOBS);
-    }
-    return STATUS_OK;
-}
-
 static enum status check_cases(const struct study_reader *reader, const config_setting_t *models)
 {
     if (reader->sweep->n_cases == 0) {
