@@ -251,9 +251,28 @@ static bool is_idle_team(const struct queue *queue, int team)
     return is_idle;
 }
 
-/* A team that first has to end what it has leaves a case to one that has nothing to do. */
+static bool has_work_for_one(const struct queue *queue)
+{
+    return find_sweep(queue, false) != NOTHING || find_training(queue, false) != NOTHING;
+}
+
+static bool is_training_team(const struct queue *queue, int team)
+{
+    const int first = first_worker_of(queue, team);
+    bool is_training = false;
+    for (int worker = first; worker < first + queue->team_size; worker++) {
+        is_training = is_training || queue->is_training[worker];
+    }
+    return is_training;
+}
+
+/* A team that first has to end what it has leaves a case to one that has nothing to do. While one
+ * of it trains, which is long, the others rather do what one can do alone than wait. */
 static bool may_be_called(const struct queue *queue, int team)
 {
+    if (is_training_team(queue, team) && has_work_for_one(queue)) {
+        return false;
+    }
     for (int other = 0; other < queue->n_teams && !is_idle_team(queue, team); other++) {
         if (is_idle_team(queue, other)) {
             return false;

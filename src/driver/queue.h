@@ -62,8 +62,9 @@ struct queue_input {
  * another case of the model it has. When fewer cases than workers are waiting they are handed out
  * in parts, over their lanes, so that nobody is idle at the end: that adds items. A
  * shared case comes before all others: the team of the worker that asks gets nothing more until
- * each of its workers has ended what it has, then all of them get the same item and report it, each
- * its own part of the jobs. Released by queue_destroy. */
+ * each of its workers has ended what it has (while one trains, only when nothing else is left),
+ * then all of them get the same item and report it, each its own part of the jobs. Released by
+ * queue_destroy. */
 MUST_CHECK enum status queue_create(struct queue **out, const struct queue_input *input,
                                     struct error *error);
 void queue_destroy(struct queue **queue);

@@ -11,7 +11,7 @@ enum { CASES = 4, JOBS = 3 };
 static const unsigned char SHARED[CASES] = {0, 0, 1, 1};
 static const int MODELS[CASES] = {0, 1, 2, 3};
 static const double COSTS[CASES] = {1.0, 1.0, 9.0, 8.0};
-static const double TRAINING_COSTS[CASES] = {1.0, 1.0, 1.0, 1.0};
+static const double TRAINING_COSTS[CASES] = {1.0, 1.0, 2.0, 1.0};
 static unsigned char final[CASES * JOBS];
 static unsigned char missing[CASES];
 static unsigned char attempts[CASES];
@@ -113,6 +113,25 @@ static void a_team_is_called_when_its_workers_have_ended_what_they_have(void **s
     assert_int_equal(get(2, 2), get(1, 2));
 }
 
+/* Nobody waits for a training while there is something to do. */
+static void a_team_that_trains_is_called_when_nothing_else_is_left(void **state)
+{
+    (void)state;
+    missing[0] = missing[1] = missing[2] = 1;
+    memset(final + 3 * JOBS, 1, JOBS);
+    make_queue(2, 2);
+    const int64_t first = get(1, 2);
+    const int64_t second = get(2, 0);
+    CHECK_OK(try_report(1, first, 0, 0));
+    const int64_t third = get(1, 1);
+    CHECK_OK(try_report(2, second, 0, 0));
+    const int64_t sweep = get(2, 0);
+    CHECK_OK(try_report(2, sweep, JOBS, 0));
+    get_nothing(2);
+    CHECK_OK(try_report(1, third, 0, 0));
+    assert_int_equal(get(1, 2), get(2, 2));
+}
+
 static void a_team_that_is_idle_is_called_before_one_that_is_not(void **state)
 {
     (void)state;
@@ -206,6 +225,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(shared_cases_come_first_and_dearest_first, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_team_is_called_when_its_workers_have_ended_what_they_have,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_team_that_trains_is_called_when_nothing_else_is_left,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_team_that_is_idle_is_called_before_one_that_is_not,
                                         set_up, tear_down),
