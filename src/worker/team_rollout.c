@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "worker/case_input.h"
+#include "worker/cell_buffer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,9 +190,11 @@ enum status team_rollout_create(struct team_rollout *part, struct team_case *sha
     *part = (struct team_rollout){.shared = shared};
     enum status status = grid_agree(
         &shared->team->grid, case_as_job_failure(load_trials(part, case_index, error)), error);
+    const double start = worker_clock();
     if (status == STATUS_OK) {
         status = case_as_job_failure(run_full(part, error));
     }
+    part->full_seconds = worker_clock() - start;
     if (status != STATUS_OK) {
         team_rollout_release(part);
     }

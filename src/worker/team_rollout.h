@@ -23,6 +23,7 @@ struct team_rollout {
     int *counts;                /* [ranks] bytes of scores from each, on the root */
     int *places;                /* [ranks] where they go */
     struct baseline baseline;   /* on the root */
+    double full_seconds;        /* that the full model took */
 };
 
 /* How the ranks of a team divide rollouts: each matrix goes to n_shares ranks, each with its part

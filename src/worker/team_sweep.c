@@ -27,15 +27,18 @@ static enum status write_case(const struct team_case *shared, const struct resul
     return grid_agree(&shared->team->grid, status, error);
 }
 
+/* Everything up to the first ablated rollout; what takes long has a sign of life behind it. */
 static enum status prepare(struct team_case *shared, const struct item *item,
-                           const struct results *results, struct team_rollout *part,
-                           struct error *error)
+                           const struct results *results, struct vital_signs *signs,
+                           struct team_rollout *part, struct error *error)
 {
     if (item->failure != STATUS_OK) {
         return error_set(error, item->failure, "%s", item->message != NULL ? item->message : "");
     }
     TRY(team_case_load_model(shared, item->index, error));
+    vital_signs_give(signs);
     TRY(team_case_keep(shared, error));
+    vital_signs_give(signs);
     TRY(write_case(shared, results, item->index, error));
     return team_rollout_create(part, shared, item->index, error);
 }
@@ -68,11 +71,11 @@ static enum status batches_create(struct batches *batches, struct error *error)
 }
 
 /* Cells that the full model gives, those of partitions that are not there. On the root. */
-static enum status share_known(const struct batches *batches, double seconds, struct error *error)
+static enum status share_known(const struct batches *batches, struct error *error)
 {
     const struct ablation_plan *const plan = &batches->shared->plan;
     struct cell full = baseline_full_cell(&batches->part->baseline);
-    full.seconds = seconds;
+    full.seconds = batches->part->full_seconds;
     TRY(item_clear_absent(batches->item, plan, batches->buffer, error));
     return item_share_cell(batches->item, plan, 0, full, batches->buffer, error);
 }
@@ -120,14 +123,13 @@ static enum status run_batches(struct batches *batches, enum status status, stru
     return grid_agree(&batches->shared->team->grid, status, error);
 }
 
-static enum status run_variants(struct batches *batches, double full_seconds, struct error *error)
+static enum status run_variants(struct batches *batches, struct error *error)
 {
     const struct team_case *const shared = batches->shared;
     enum status status = batches_create(batches, error);
     status = grid_agree(&shared->team->grid, status, error);
     if (status == STATUS_OK) {
-        const enum status known =
-            is_root(shared) ? share_known(batches, full_seconds, error) : STATUS_OK;
+        const enum status known = is_root(shared) ? share_known(batches, error) : STATUS_OK;
         status = run_batches(batches, known, error);
     }
     free(batches->variants);
@@ -139,12 +141,11 @@ enum status team_sweep(struct team_case *shared, const struct item *item, struct
                        struct cell_buffer *buffer, struct error *error)
 {
     struct team_rollout part = {.shared = NULL};
-    const double start = worker_clock();
-    enum status status = prepare(shared, item, buffer->results, &part, error);
+    enum status status = prepare(shared, item, buffer->results, signs, &part, error);
     if (status == STATUS_OK) {
         struct batches batches = {
             .shared = shared, .part = &part, .item = item, .signs = signs, .buffer = buffer};
-        status = run_variants(&batches, worker_clock() - start, error);
+        status = run_variants(&batches, error);
     } else if (status_is_job_failure(status)) {
         const struct error reason = *error;
         status = is_root(shared) ? item_fail(item, status, reason.text, buffer, error) : STATUS_OK;
