@@ -166,11 +166,12 @@ class Stops(TeamFaults):
     def test_an_urgent_stop_leaves_the_case_together(self):
         """Each rank hears of it in its own time."""
         for number in (signal.SIGUSR2, signal.SIGTERM):
-            told = self.stop("urgent", number, 0.3)
+            name = number.name
+            told = self.stop(name, number, 0.1)
             self.assertIn(told.returncode, (STOPPED, LAUNCHER_STOPPED), told.stderr)
-            self.assertLess(self.shared_cells("urgent"), self.jobs)
-            self.assert_done_cells_are_right(self.path("urgent"), self.expected)
-        self.complete("urgent")
+            self.assertLess(self.shared_cells(name), self.jobs)
+            self.assert_done_cells_are_right(self.path(name), self.expected)
+            self.complete(name)
 
     def test_one_member_alone_is_told(self):
         told = self.stop("member", signal.SIGTERM, 0.3, to_launcher=False)
