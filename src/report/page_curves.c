@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { LABEL_SIZE = 640, ROWS_SHOWN = 12 };
+enum { ROWS_SHOWN = 12 };
 
 /* ---- shares ---- */
 
@@ -24,13 +24,8 @@ static void write_share_row(FILE *page, const struct report *report, int g)
 {
     const struct group *const group = &report->grouping.groups[g];
     const struct dominance *const dominance = &report->dominance[g];
-    char label[LABEL_SIZE];
-    group_label(group, label, sizeof label);
-    (void)fputs("<tr><td>", page);
-    html_text(page, group->task);
-    (void)fputs(" ", page);
-    html_text(page, label);
-    (void)fprintf(page, "</td><td>%d", dominance->n);
+    page_write_group_name(page, group);
+    (void)fprintf(page, "<td>%d", dominance->n);
     if (dominance->n < group->n_cases) {
         (void)fprintf(page, " <small>of %d</small>", group->n_cases);
     }

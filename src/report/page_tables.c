@@ -6,6 +6,17 @@
 
 enum { LABEL_SIZE = 640 };
 
+void page_write_group_name(FILE *page, const struct group *group)
+{
+    char label[LABEL_SIZE];
+    group_label(group, label, sizeof label);
+    (void)fputs("<tr><td>", page);
+    html_text(page, group->task);
+    (void)fputs(" ", page);
+    html_text(page, label);
+    (void)fputs("</td>", page);
+}
+
 static void write_header_sets(FILE *page, const struct study_data *data)
 {
     for (int set = 1; set < data->n_sets; set++) {
@@ -103,17 +114,6 @@ void page_write_group_table(FILE *page, const struct report *report, int task, e
 
 /* ---- agreement ---- */
 
-static void write_group_name(FILE *page, const struct group *group)
-{
-    char label[LABEL_SIZE];
-    group_label(group, label, sizeof label);
-    (void)fputs("<tr><td>", page);
-    html_text(page, group->task);
-    (void)fputs(" ", page);
-    html_text(page, label);
-    (void)fputs("</td>", page);
-}
-
 static void write_cell(FILE *page, double value)
 {
     (void)fputs("<td>", page);
@@ -152,7 +152,7 @@ void page_write_agreement(FILE *page, const struct report *report)
         const struct profile_stability *const stability = &report->stability[g];
         const struct seed_similarity *const similarity =
             &report->similarity[g * n_alphas + report->main_alpha];
-        write_group_name(page, &report->grouping.groups[g]);
+        page_write_group_name(page, &report->grouping.groups[g]);
         (void)fprintf(page, "<td>%d</td>", n_alphas);
         write_cell(page, stability->partitions);
         write_cell(page, stability->mean_tau);
@@ -171,7 +171,7 @@ void page_write_agreement(FILE *page, const struct report *report)
 
 static void write_comparison(FILE *page, const struct report *report, const struct comparison *row)
 {
-    write_group_name(page, &report->grouping.groups[row->group]);
+    page_write_group_name(page, &report->grouping.groups[row->group]);
     (void)fprintf(page, "<td>%s</td><td>%s</td><td>%d</td>",
                   row->first == 0 ? "full" : ablation_name(report->data.sets[row->first]),
                   ablation_name(report->data.sets[row->second]), row->n);

@@ -1,6 +1,8 @@
 """What the tests of interrupted sweeps share: a results file is judged in the middle of a sweep."""
 import os
+import sys
 import time
+from concurrent import futures
 
 import h5py
 
@@ -16,6 +18,13 @@ def preload(name, **settings):
     environment["ASAN_OPTIONS"] = f"{sanitizer}:verify_asan_link_order=0"
     environment.update((key, str(value)) for key, value in settings.items())
     return environment
+
+
+def kill_environment(pattern, moment=None):
+    """That of a run that is killed before the n-th change of a file, or counts its changes:
+    tests/support/kill_at_write.c"""
+    moments = {} if moment is None else {"KILL_AT_WRITE": moment}
+    return preload("KILL", KILL_FILE=f"*/{pattern}", **moments)
 
 
 def final_cells(path):
@@ -59,6 +68,15 @@ class TestCase(common.TestCase):
         wrong, count = wrong_values(path, expected)
         self.assertEqual(wrong, [], f"finished cells of {path.name} are wrong")
         return count
+
+    def at_every_moment(self, count, check):
+        """check(moment) for 1 .. count, two at a time; under sanitizers for a fifth of them."""
+        self.assertGreater(count, 10)
+        moments = range(1, count + 1, 1 if common.SLOWDOWN == 1 else 5)
+        with futures.ThreadPoolExecutor(2) as pool:
+            for _ in pool.map(check, moments):
+                pass
+        print(f"killed at {len(moments)} of {count} changes of the file", file=sys.stderr)
 
     def wait_for(self, job, path, wanted):
         """Until so many cells are in a final state, or the job has ended."""

@@ -5,17 +5,10 @@ import random
 import signal
 import sys
 import time
-from concurrent import futures
 
 import common
 import interrupted
 import models
-
-
-def kill_environment(pattern, moment=None):
-    """tests/support/kill_at_write.c"""
-    moments = {} if moment is None else {"KILL_AT_WRITE": moment}
-    return interrupted.preload("KILL", KILL_FILE=f"*/{pattern}", **moments)
 
 
 class AtAWrite(interrupted.TestCase):
@@ -32,22 +25,13 @@ class AtAWrite(interrupted.TestCase):
         cls.expected = cls().run_study(cls.study)
 
     def run_with(self, path, pattern, moment=None):
-        environment = kill_environment(pattern, moment)
+        environment = interrupted.kill_environment(pattern, moment)
         return common.schursweep("run", "-q", "-o", path, self.study, environment=environment)
 
     def count_changes(self, pattern):
         path = self.folder / pattern.removesuffix(".tmp.*")
         told = self.expect(common.COMPLETE, self.run_with(path, pattern))
         return int(told.stderr.split()[-1])
-
-    def at_every_moment(self, count, check):
-        """check(moment) for 1 .. count, two at a time; under sanitizers for a fifth of them."""
-        self.assertGreater(count, 10)
-        moments = range(1, count + 1, 1 if common.SLOWDOWN == 1 else 5)
-        with futures.ThreadPoolExecutor(2) as pool:
-            for _ in pool.map(check, moments):
-                pass
-        print(f"killed at {len(moments)} of {count} changes of the file", file=sys.stderr)
 
     def resume(self, path, moment):
         self.expect(common.COMPLETE, common.schursweep("run", "-q", "-o", path, self.study))

@@ -3,7 +3,6 @@ import os
 import random
 import signal
 import sys
-from concurrent import futures
 
 import numpy as np
 
@@ -134,17 +133,8 @@ class Small(interrupted.TestCase):
 
     def kill(self, path, *options, moment=None):
         """A run that is killed before the n-th change of the file, or counts its changes."""
-        moments = {} if moment is None else {"KILL_AT_WRITE": moment}
-        environment = interrupted.preload("KILL", KILL_FILE=f"*/{path.name}", **moments)
-        return self.run_on(path, *options, environment=environment)
-
-    def at_every_moment(self, count, check):
-        self.assertGreater(count, 10)
-        moments = range(1, count + 1, 1 if common.SLOWDOWN == 1 else 5)
-        with futures.ThreadPoolExecutor(2) as pool:
-            for _ in pool.map(check, moments):
-                pass
-        print(f"killed at {len(moments)} of {count} changes of the file", file=sys.stderr)
+        return self.run_on(path, *options,
+                           environment=interrupted.kill_environment(path.name, moment))
 
     def count_changes(self, path, *options):
         told = self.expect(common.COMPLETE, self.kill(path, *options))

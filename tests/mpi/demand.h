@@ -22,4 +22,12 @@ static inline void demand_failed(const char *what, const char *file, int line)
 #define DEMAND_OK(call)                                                                            \
     ((call) == STATUS_OK ? (void)0 : demand_failed(error.text, __FILE__, __LINE__))
 
+/* What the main of such a program begins with: MPI, and its place among the ranks. */
+static inline void ranks_begin(int *argc, char ***argv, int *rank, int *size)
+{
+    (void)MPI_Init(argc, argv);
+    (void)MPI_Comm_rank(MPI_COMM_WORLD, rank);
+    (void)MPI_Comm_size(MPI_COMM_WORLD, size);
+}
+
 #endif

@@ -56,6 +56,20 @@ bool shared_case_grid_shape(int size, int turn, int *n_rows, int *n_cols)
     return false;
 }
 
+void shared_case_on_all_grids(void (*check)(const struct process_grid *grid))
+{
+    int size = 0;
+    int n_rows = 0;
+    int n_cols = 0;
+    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
+        struct process_grid grid;
+        DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
+        check(&grid);
+        process_grid_destroy(&grid);
+    }
+}
+
 bool shared_case_is_served(const struct process_grid *grid)
 {
     return schur_route_planned(1 << 15, grid->n_rows, grid->n_cols) == SCHUR_ROUTE_SCALAPACK;

@@ -19,6 +19,9 @@ void shared_case_release(struct shared_case *shared_case);
 /* The same form with t and q on every rank; released by schur_release. Collective. */
 void shared_case_collect(const struct distributed_schur *schur, struct schur *whole);
 
+/* Calls `check` with the grids of all ranks, one after the other. Collective. */
+void shared_case_on_all_grids(void (*check)(const struct process_grid *grid));
+
 /* Grids of `size` ranks: shape `turn`, or false when there are no more. */
 bool shared_case_grid_shape(int size, int turn, int *n_rows, int *n_cols);
 

@@ -253,9 +253,7 @@ static void test_packets(void)
 
 int main(int argc, char **argv)
 {
-    (void)MPI_Init(&argc, &argv);
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+    ranks_begin(&argc, &argv, &rank, &size);
     bytes_of_the_root_reach_every_rank();
     without_a_failure_all_agree_on_success();
     the_lowest_failing_rank_speaks_for_all();

@@ -166,17 +166,8 @@ static void check_grid(const struct process_grid *grid)
 
 int main(int argc, char **argv)
 {
-    int n_rows = 0;
-    int n_cols = 0;
-    (void)MPI_Init(&argc, &argv);
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
-    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
-        struct process_grid grid;
-        DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
-        check_grid(&grid);
-        process_grid_destroy(&grid);
-    }
+    ranks_begin(&argc, &argv, &rank, &size);
+    shared_case_on_all_grids(check_grid);
     (void)MPI_Finalize();
     return 0;
 }

@@ -123,17 +123,8 @@ static void check_kinds(const struct process_grid *grid)
 int main(int argc, char **argv)
 {
     int size = 0;
-    int n_rows = 0;
-    int n_cols = 0;
-    (void)MPI_Init(&argc, &argv);
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
-    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
-        struct process_grid grid;
-        DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
-        check_kinds(&grid);
-        process_grid_destroy(&grid);
-    }
+    ranks_begin(&argc, &argv, &rank, &size);
+    shared_case_on_all_grids(check_kinds);
     (void)MPI_Finalize();
     return 0;
 }

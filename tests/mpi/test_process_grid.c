@@ -194,24 +194,20 @@ static void check_matrices(const struct process_grid *grid)
     }
 }
 
+static void check_grid(const struct process_grid *grid)
+{
+    ranks_fill_the_grid_row_by_row(grid);
+    the_lowest_failing_rank_speaks_for_all(grid);
+    sums_are_added_in_the_order_of_the_ranks(grid);
+    check_matrices(grid);
+}
+
 int main(int argc, char **argv)
 {
-    int n_rows = 0;
-    int n_cols = 0;
-    (void)MPI_Init(&argc, &argv);
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+    ranks_begin(&argc, &argv, &rank, &size);
     a_grid_of_another_size_is_refused();
     the_usual_grid_is_nearly_square();
-    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
-        struct process_grid grid;
-        DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
-        ranks_fill_the_grid_row_by_row(&grid);
-        the_lowest_failing_rank_speaks_for_all(&grid);
-        sums_are_added_in_the_order_of_the_ranks(&grid);
-        check_matrices(&grid);
-        process_grid_destroy(&grid);
-    }
+    shared_case_on_all_grids(check_grid);
     (void)MPI_Finalize();
     return 0;
 }

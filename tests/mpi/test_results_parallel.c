@@ -284,10 +284,8 @@ static void a_damaged_file_fails_on_all_ranks(void)
 
 int main(int argc, char **argv)
 {
-    (void)MPI_Init(&argc, &argv);
+    ranks_begin(&argc, &argv, &rank, &size);
     (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
     (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* as main does */
     h5_quiet();
     const char *const folder = getenv("TMPDIR");

@@ -212,24 +212,20 @@ static void a_team_is_as_large_as_its_matrix_allows(void)
     }
 }
 
+static void check_grid(const struct process_grid *grid)
+{
+    a_bad_entry_on_one_rank_is_refused_by_all(grid);
+    what_goes_wrong_is_computed_again_on_the_root(grid);
+    other_failures_reach_the_caller(grid);
+    the_same_grid_gives_the_same_bits(grid);
+}
+
 int main(int argc, char **argv)
 {
-    int n_rows = 0;
-    int n_cols = 0;
-    (void)MPI_Init(&argc, &argv);
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+    ranks_begin(&argc, &argv, &rank, &size);
     only_what_scalapack_can_serve_is_shared();
     a_team_is_as_large_as_its_matrix_allows();
-    for (int turn = 0; shared_case_grid_shape(size, turn, &n_rows, &n_cols); turn++) {
-        struct process_grid grid;
-        DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
-        a_bad_entry_on_one_rank_is_refused_by_all(&grid);
-        what_goes_wrong_is_computed_again_on_the_root(&grid);
-        other_failures_reach_the_caller(&grid);
-        the_same_grid_gives_the_same_bits(&grid);
-        process_grid_destroy(&grid);
-    }
+    shared_case_on_all_grids(check_grid);
     (void)MPI_Finalize();
     return 0;
 }

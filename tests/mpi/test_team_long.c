@@ -144,9 +144,7 @@ static void check_matrices(int n, int count, int size)
 int main(int argc, char **argv)
 {
     int size = 0;
-    (void)MPI_Init(&argc, &argv);
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+    ranks_begin(&argc, &argv, &rank, &size);
     blas_use_one_thread();
     DEMAND(argc == 3);
     check_matrices(atoi(argv[1]), atoi(argv[2]), size);

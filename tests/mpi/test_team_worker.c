@@ -3,6 +3,7 @@
  */
 #include "mpi/demand.h"
 #include "support/h5write.h"
+#include "support/rollout_fault.h"
 #include "support/scratch.h"
 #include "support/worker_case.h"
 #include "worker/team_rollout.h"
@@ -24,7 +25,6 @@ static struct worker_case test;
  */
 
 static int n_forms;           /* Schur forms that were computed */
-static int without_memory;    /* rank of the team whose rollouts find none */
 static int without_disk;      /* rank whose cells cannot be written */
 static int told_to_stop;      /* rank that hears of an urgent wish */
 static int questions_to_wait; /* until it does */
@@ -39,22 +39,6 @@ enum status __wrap_distributed_schur_compute(struct distributed_schur *schur,
 {
     n_forms++;
     return __real_distributed_schur_compute(schur, w, reason);
-}
-
-enum status __real_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct packed_trials *trials, enum vector_path path,
-                                  struct error *reason);
-enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct packed_trials *trials, enum vector_path path,
-                                  struct error *reason);
-
-enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct packed_trials *trials, enum vector_path path,
-                                  struct error *reason)
-{
-    return team.grid.rank == without_memory
-               ? error_set(reason, STATUS_INTERNAL, "out of memory: 9 elements")
-               : __real_rollout_create(out, network, trials, path, reason);
 }
 
 enum status __real_results_write_case(const struct results *results, int64_t case_index,
@@ -90,7 +74,8 @@ static void set_up(void)
 {
     const struct stop_source stop = {ask, NULL};
     n_forms = 0;
-    without_memory = without_disk = told_to_stop = NO_RANK;
+    rollouts_lack_memory = false;
+    without_disk = told_to_stop = NO_RANK;
     worker_case_create(&test, &stop);
     test.sweep.team = spec;
     DEMAND_OK(worker_join_team(test.worker, &team, &error));
@@ -158,10 +143,10 @@ static void a_rank_without_memory_fails_the_case_for_all(void)
 {
     for (int victim = 0; victim < team.grid.size; victim++) {
         set_up();
-        without_memory = victim;
+        rollouts_lack_memory = team.grid.rank == victim;
         sweep(1, OWN);
         check_report(1, STATUS_OK, 0, JOBS);
-        without_memory = NO_RANK; /* and the next item is as ever */
+        rollouts_lack_memory = false; /* and the next item is as ever */
         sweep(2, SINE);
         check_report(2, STATUS_OK, JOBS, 0);
         tear_down();
@@ -261,10 +246,8 @@ static void run_all(void)
 int main(int argc, char **argv)
 {
     void *nothing = NULL;
-    (void)MPI_Init(&argc, &argv);
+    ranks_begin(&argc, &argv, &rank, &size);
     (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-    (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
     (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* as main does */
     DEMAND(scratch_create(&nothing) == 0);
     const int n_rows = size == 5 ? 2 : 1;

@@ -138,6 +138,9 @@ static void work_on_next(struct crew *crew, int worker)
     } else {
         send_report(crew, worker, &report);
     }
+    if (crew->n_reports == crew->wish_at) {
+        crew->wish = crew->wish_to_come;
+    }
     if (crew->after_report != NULL) {
         crew->after_report(crew->n_reports);
     }
@@ -221,8 +224,14 @@ void crew_begin(struct crew *crew, int n_workers)
 {
     *crew = (struct crew){.n_workers = n_workers,
                           .item_seconds = 1.0,
+                          .wish = {STOP_NEVER, ""},
                           .rng = rng_stream((struct rng_key){{1, 1}}, 0, 0)};
     CHECK_OK(comm_loopback_create(crew->ends, n_workers + 1, idle, crew, &error));
+}
+
+struct stop_wish crew_ask(void *crew)
+{
+    return ((const struct crew *)crew)->wish;
 }
 
 static void drop_all(struct crew *crew, int worker)

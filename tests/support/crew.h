@@ -46,10 +46,16 @@ struct crew {
     int shared_by[MAX_CASES]; /* workers that had a part of it */
     bool stopped[MAX_ENDS];
     bool has_left[MAX_ENDS];
+    struct stop_wish wish;               /* what crew_ask answers */
+    struct stop_wish wish_to_come;       /* and from its report number wish_at on */
+    int wish_at;                         /* 0: never */
     void (*after_report)(int n_reports); /* may be NULL */
 };
 
 void crew_begin(struct crew *crew, int n_workers);
+
+/* Asks a crew for its wish: `ask` of a stop_source. */
+struct stop_wish crew_ask(void *crew);
 
 /* Everybody reads what is left; each must have been stopped, unless it is mute. */
 void crew_end(struct crew *crew);

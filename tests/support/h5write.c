@@ -3,6 +3,7 @@
 #include "store/h5.h"
 #include "support/matgen.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,25 @@ void h5write_model(const char *path)
     h5write_integer(file, "seed", 12);
     write_trials(file);
     demand(H5Fclose(file) >= 0);
+}
+
+void h5write_spoil_chunk(const char *path, const char *name)
+{
+    haddr_t address = 0;
+    hsize_t size = 0;
+    const hid_t file = h5write_open(path);
+    const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    const hid_t space = H5Dget_space(dataset);
+    demand(H5Dget_chunk_info(dataset, space, 0, NULL, NULL, &address, &size) >= 0);
+    (void)H5Sclose(space);
+    (void)H5Dclose(dataset);
+    demand(H5Fclose(file) >= 0);
+    FILE *const stream = fopen(path, "r+b");
+    demand(stream != NULL && fseek(stream, (long)address, SEEK_SET) == 0);
+    for (hsize_t i = 0; i < size; i++) {
+        (void)fputc(0xff, stream);
+    }
+    demand(fclose(stream) == 0);
 }
 
 int h5write_open_handles(void)

@@ -34,6 +34,9 @@ void h5write_doubles(hid_t location, const char *name, const hsize_t *dims, cons
 /* Changes one element of a float64 dataset, which may be "trials/inputs". */
 void h5write_element(hid_t location, const char *name, int index, double value);
 
+/* Overwrites the first chunk of a dataset in a closed file with bytes 0xff. */
+void h5write_spoil_chunk(const char *path, const char *name);
+
 /* Take the place of an attribute; a text is stored as the program itself does it. */
 void h5write_text(hid_t object, const char *name, const char *text);
 void h5write_string(hid_t object, const char *name, const char *text, bool variable_length);

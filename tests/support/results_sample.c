@@ -59,6 +59,29 @@ void results_sample_write_cells(const struct results_sample *sample, int64_t cas
     free(cells);
 }
 
+void results_sample_write_all_cells(const struct results_sample *sample)
+{
+    for (int i = 0; i < sample->n_cases; i++) {
+        results_sample_write_cells(sample, i);
+    }
+}
+
+void *results_sample_load(const struct results_sample *sample, enum variable_id id)
+{
+    void *const values =
+        calloc(results_count(&sample->results, id), value_size(VARIABLES[id].type));
+    assert_non_null(values);
+    CHECK_OK(results_read(&sample->results, id, values, &error));
+    return values;
+}
+
+void results_sample_save(const struct results_sample *sample, enum variable_id id, void *values)
+{
+    assert_true(H5Dwrite(sample->results.datasets[id], value_memory_type(VARIABLES[id].type),
+                         H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    free(values);
+}
+
 static const double RE[] = {1.0, 0.5, 0.5, -0.25};
 static const double IM[] = {0.0, 0.125, -0.125, 0.0};
 static const int32_t LEADING[SAMPLE_ALPHAS] = {4, 3, 1};

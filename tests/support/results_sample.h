@@ -32,6 +32,11 @@ int results_sample_remove(void **state);
 /* All cells of a case become those of sample_cell(); those of partitions that it does not have,
  * cell_absent(). */
 void results_sample_write_cells(const struct results_sample *sample, int64_t case_index);
+void results_sample_write_all_cells(const struct results_sample *sample);
+
+/* The values of a whole variable, to be changed behind the back of the store; save frees them. */
+void *results_sample_load(const struct results_sample *sample, enum variable_id id);
+void results_sample_save(const struct results_sample *sample, enum variable_id id, void *values);
 
 /* Whether the model of a case of the sample has that job. */
 bool results_sample_has_job(const struct results_sample *sample, int64_t case_index, int64_t job);

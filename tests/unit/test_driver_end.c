@@ -13,36 +13,13 @@ static struct queue_counts counts;
 static struct plan plan;
 static struct driver_options options;
 
-/* ---- wishes -------------------------------------------------------------------------------------
- */
-
-static struct stop_wish wish;
-static struct stop_wish wish_to_come;
-static int comes_after; /* number of reports */
-
-static struct stop_wish ask(void *context)
-{
-    (void)context;
-    return wish;
-}
-
-static void make_wish(int n_reports)
-{
-    if (n_reports == comes_after) {
-        wish = wish_to_come;
-    }
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    wish = (struct stop_wish){STOP_NEVER, ""};
-    options =
-        (struct driver_options){.stop = {ask, NULL}, .end_time = INFINITY, .patience = INFINITY};
+    options = (struct driver_options){
+        .stop = {crew_ask, &crew}, .end_time = INFINITY, .patience = INFINITY};
     plan = (struct plan){.n_cases = MAX_CASES, .options = &options};
     crew_begin(&crew, WORKERS);
-    crew.after_report = make_wish;
-    comes_after = -1;
     return 0;
 }
 
@@ -69,14 +46,17 @@ static void check_swept_at_most_once(void)
     assert_int_equal(counts.n_finished, n_swept);
 }
 
+/* ---- wishes -------------------------------------------------------------------------------------
+ */
+
 static void a_wish_at_any_moment_ends_the_run_with_the_counts(void **state)
 {
     static const enum stop_kind KINDS[] = {STOP_AFTER_ITEM, STOP_NOW};
     for (int moment = 1; moment < MAX_CASES - WORKERS * DRIVER_DEPTH; moment++) {
         for (int k = 0; k < 2; k++) {
             char part[64];
-            comes_after = moment;
-            wish_to_come = (struct stop_wish){KINDS[k], "SIGUSR1"};
+            crew.wish_at = moment;
+            crew.wish_to_come = (struct stop_wish){KINDS[k], "SIGUSR1"};
             CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGUSR1) with ");
             (void)snprintf(part, sizeof part, " of %d items finished, run the same", MAX_CASES);
             assert_non_null(strstr(error.text, part));
@@ -93,7 +73,7 @@ static void a_wish_at_any_moment_ends_the_run_with_the_counts(void **state)
 static void a_wish_before_the_beginning_hands_out_nothing(void **state)
 {
     (void)state;
-    wish = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    crew.wish = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
     CHECK_FAILS(run(), STATUS_STOPPED, "with 0 of 12 items finished");
     assert_int_equal(counts.n_handed, 0);
     check_swept_at_most_once();
@@ -103,8 +83,8 @@ static void a_wish_that_finds_the_last_items_in_flight_changes_nothing(void **st
 {
     (void)state;
     plan.n_cases = WORKERS; /* each has one */
-    comes_after = 1;
-    wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    crew.wish_at = 1;
+    crew.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
     const enum status status = run();
     /* Whoever had not begun its item has dropped it. */
     assert_int_equal(status, counts.n_finished == WORKERS ? STATUS_OK : STATUS_STOPPED);
@@ -114,7 +94,7 @@ static void a_wish_that_finds_the_last_items_in_flight_changes_nothing(void **st
 static void nothing_to_do_needs_no_time(void **state)
 {
     (void)state;
-    wish = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    crew.wish = (struct stop_wish){STOP_NOW, "SIGTERM"};
     plan.n_cases = 0;
     CHECK_OK(run());
     assert_false(plan.abandoned);
@@ -217,8 +197,8 @@ static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **stat
 {
     (void)state;
     keep_an_item(2);
-    comes_after = 3;
-    wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    crew.wish_at = 3;
+    crew.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
     const double begin = driver_clock();
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
@@ -232,8 +212,8 @@ static void a_worker_that_is_only_slow_gives_its_items_back(void **state)
     (void)state;
     keep_an_item(2);
     options.is_alive = lives;
-    comes_after = 3;
-    wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    crew.wish_at = 3;
+    crew.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
     assert_int_equal(n_ended + n_returned, n_handed);

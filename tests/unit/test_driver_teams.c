@@ -52,25 +52,6 @@ static enum status note_stalled(void *context, enum item_kind kind, int index, s
 
 static const struct item_log LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
 
-/* ---- wishes -------------------------------------------------------------------------------------
- */
-
-static struct stop_wish wish;
-static int comes_after; /* number of reports */
-
-static struct stop_wish ask(void *context)
-{
-    (void)context;
-    return wish;
-}
-
-static void make_wish(int n_reports)
-{
-    if (n_reports == comes_after) {
-        wish = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
-    }
-}
-
 static struct driver_options options;
 
 static void begin(struct crew *crew, int n_workers)
@@ -79,14 +60,11 @@ static void begin(struct crew *crew, int n_workers)
     memset(ended, 0, sizeof ended);
     memset(returned, 0, sizeof returned);
     memset(stalled, 0, sizeof stalled);
-    wish = (struct stop_wish){STOP_NEVER, ""};
-    comes_after = -1;
     options = (struct driver_options){
-        .stop = {ask, NULL}, .end_time = INFINITY, .patience = INFINITY, .log = &LOG};
+        .stop = {crew_ask, crew}, .end_time = INFINITY, .patience = INFINITY, .log = &LOG};
     crew_begin(crew, n_workers);
     crew->trouble = FALLS_SILENT; /* a run in which everybody waits fails */
     crew->trouble_at = -1;
-    crew->after_report = make_wish;
 }
 
 /* Every third case is shared, some models are to be trained. */
@@ -146,9 +124,11 @@ static void a_stop_at_any_moment_leaves_no_team_half_way(void **state)
         struct queue_counts counts;
         begin(&crew, MAX_WORKERS - 1);
         struct plan plan = make_plan(2);
-        comes_after = moment;
+        crew.wish_at = moment;
+        crew.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
         const enum status status = crew_run(&crew, &plan, &counts, &error);
-        assert_true(status == STATUS_STOPPED || (status == STATUS_OK && wish.kind == STOP_NEVER) ||
+        assert_true(status == STATUS_STOPPED ||
+                    (status == STATUS_OK && crew.wish.kind == STOP_NEVER) ||
                     (status == STATUS_OK && counts.n_finished == counts.n_items));
         assert_false(plan.abandoned);
         for (int i = 0; i < MAX_CASES; i++) {

@@ -1,10 +1,8 @@
 /* The queue under random studies and random schedules, followed by a model that is as plain as
  * possible: after every step it says what must come next. */
-#include "core/rng.h"
-#include "driver/queue.h"
 #include "support/check.h"
+#include "support/queue_reports.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -295,43 +293,25 @@ static void step_report(struct world *world, int worker)
     const int place = below(world, world->n_held[worker]);
     const struct holding done = world->held[worker][place];
     world->held[worker][place] = world->held[worker][--world->n_held[worker]];
-    struct report report = {.item = done.id, .n_failed = below(world, done.wanted + 1)};
-    report.n_absent = below(world, done.wanted - (int)report.n_failed + 1);
-    report.n_done = done.wanted - report.n_failed - report.n_absent;
+    struct report report = {.item = done.id};
+    report_any_jobs(&report, &world->rng, done.wanted);
     if (done.kind == ITEM_TRAIN) {
-        report.failure = below(world, 3) == 0 ? STATUS_JOB_TRAINING_DIVERGED : STATUS_OK;
-        (void)snprintf(report.message, sizeof report.message, "model %d", done.index);
+        report_any_training(&report, &world->rng, done.index);
         world->failure[done.index] = report.failure;
-        world->counts.n_trained += report.failure == STATUS_OK;
-        world->counts.n_diverged += report.failure != STATUS_OK;
         make_ready(world, done.index);
     }
     CHECK_OK(queue_report(world->queue, worker, &report, &error));
+    count_report(&world->counts, &report, done.kind);
     world->counts.n_finished++;
-    world->counts.n_done += report.n_done;
-    world->counts.n_failed += report.n_failed;
-    world->counts.n_jobs -= report.n_absent;
 }
 
 static void check_counts(struct world *world)
 {
-    const struct queue_counts counts = queue_counts(world->queue);
     world->counts.n_busy = 0;
     for (int worker = 1; worker <= world->input.n_workers; worker++) {
         world->counts.n_busy += world->n_held[worker] > 0;
     }
-    assert_int_equal(counts.n_jobs, world->counts.n_jobs);
-    assert_int_equal(counts.n_done, world->counts.n_done);
-    assert_int_equal(counts.n_failed, world->counts.n_failed);
-    assert_int_equal(counts.n_models, world->counts.n_models);
-    assert_int_equal(counts.n_trained, world->counts.n_trained);
-    assert_int_equal(counts.n_diverged, world->counts.n_diverged);
-    assert_int_equal(counts.n_items, world->counts.n_items);
-    assert_int_equal(counts.n_handed, world->counts.n_handed);
-    assert_int_equal(counts.n_finished, world->counts.n_finished);
-    assert_int_equal(counts.n_busy, world->counts.n_busy);
-    assert_int_equal(queue_is_finished(world->queue),
-                     world->counts.n_finished == world->counts.n_items);
+    check_queue_counts(world->queue, &world->counts);
 }
 
 static void run_world(uint64_t seed, int n_sets)

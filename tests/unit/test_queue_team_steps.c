@@ -85,6 +85,20 @@ static enum status try_report(int worker, int64_t id, int n_done, int n_absent)
     return queue_report(queue, worker, &report, &error);
 }
 
+/* The shared cases are to be trained: case 2 has been, and both workers of its team are free. */
+static void train_the_first_shared_case(void)
+{
+    missing[2] = missing[3] = 1;
+    make_queue(2, 2);
+    const int64_t first = get(1, 0);
+    const int64_t second = get(2, 1);
+    CHECK_OK(try_report(1, first, JOBS, 0));
+    const int64_t training = get(1, 2);
+    CHECK_OK(try_report(1, training, 0, 0));
+    get_nothing(1); /* the other has something yet */
+    CHECK_OK(try_report(2, second, JOBS, 0));
+}
+
 static void shared_cases_come_first_and_dearest_first(void **state)
 {
     (void)state;
@@ -101,15 +115,7 @@ static void shared_cases_come_first_and_dearest_first(void **state)
 static void a_team_is_called_when_its_workers_have_ended_what_they_have(void **state)
 {
     (void)state;
-    missing[2] = missing[3] = 1;
-    make_queue(2, 2);
-    const int64_t first = get(1, 0);
-    const int64_t second = get(2, 1);
-    CHECK_OK(try_report(1, first, JOBS, 0));
-    const int64_t training = get(1, 2);
-    CHECK_OK(try_report(1, training, 0, 0));
-    get_nothing(1); /* the other has something yet */
-    CHECK_OK(try_report(2, second, JOBS, 0));
+    train_the_first_shared_case();
     assert_int_equal(get(2, 2), get(1, 2));
 }
 
@@ -173,15 +179,7 @@ static void a_team_reports_by_parts(void **state)
 static void a_case_that_has_become_too_dear_leaves_its_team_free(void **state)
 {
     (void)state;
-    missing[2] = missing[3] = 1;
-    make_queue(2, 2);
-    const int64_t first = get(1, 0);
-    const int64_t second = get(2, 1);
-    CHECK_OK(try_report(1, first, JOBS, 0));
-    const int64_t training = get(1, 2);
-    CHECK_OK(try_report(1, training, 0, 0));
-    get_nothing(1);
-    CHECK_OK(try_report(2, second, JOBS, 0));
+    train_the_first_shared_case();
     queue_limit_cost(queue, ITEM_SWEEP, 8.5);
     const int64_t other = get(1, 3); /* the team is free for a training */
     CHECK_OK(try_report(1, other, 0, 0));

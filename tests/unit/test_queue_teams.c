@@ -1,11 +1,9 @@
 /* The queue with cases that teams share, under random studies and random schedules: what must hold
  * after every step, and that every schedule ends. */
-#include "core/rng.h"
-#include "driver/queue.h"
 #include "support/check.h"
+#include "support/queue_reports.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -180,21 +178,12 @@ static void check_items(const struct world *world)
 
 static void check_counts(struct world *world)
 {
-    const struct queue_counts counts = queue_counts(world->queue);
-    int n_busy = 0;
+    world->counts.n_busy = 0;
     for (int worker = 1; worker <= world->input.n_workers; worker++) {
-        n_busy += n_held(world, worker) > 0;
+        world->counts.n_busy += n_held(world, worker) > 0;
         assert_int_equal(queue_oldest_item(world->queue, worker), oldest_of(world, worker));
     }
-    assert_int_equal(counts.n_busy, n_busy);
-    assert_int_equal(counts.n_items, world->counts.n_items);
-    assert_int_equal(counts.n_handed, world->counts.n_handed);
-    assert_int_equal(counts.n_finished, world->counts.n_finished);
-    assert_int_equal(counts.n_jobs, world->counts.n_jobs);
-    assert_int_equal(counts.n_done, world->counts.n_done);
-    assert_int_equal(counts.n_failed, world->counts.n_failed);
-    assert_int_equal(counts.n_trained, world->counts.n_trained);
-    assert_int_equal(queue_is_finished(world->queue), counts.n_finished == counts.n_items);
+    check_queue_counts(world->queue, &world->counts);
     check_items(world);
 }
 
@@ -323,14 +312,6 @@ static bool ask(struct world *world, int worker, int depth)
     return true;
 }
 
-static void report_training(struct world *world, struct known *item, struct report *report)
-{
-    report->failure = below(world, 3) == 0 ? STATUS_JOB_TRAINING_DIVERGED : STATUS_OK;
-    (void)snprintf(report->message, sizeof report->message, "model %d", item->index);
-    world->is_trained[item->index] = true;
-    world->counts.n_trained += report->failure == STATUS_OK;
-}
-
 /* A part of the jobs, and the last of a team all that is left. */
 static void report_item(struct world *world, int worker, int64_t id)
 {
@@ -338,19 +319,16 @@ static void report_item(struct world *world, int worker, int64_t id)
     struct report report = {.item = id};
     const bool is_last = ++item->n_reported == item->n_workers;
     const int part = is_last ? item->n_wanted : below(world, item->n_wanted + 1);
-    report.n_failed = below(world, part + 1);
-    report.n_absent = below(world, part - (int)report.n_failed + 1);
-    report.n_done = part - report.n_failed - report.n_absent;
+    report_any_jobs(&report, &world->rng, part);
     if (item->kind == ITEM_TRAIN) {
-        report_training(world, item, &report);
+        report_any_training(&report, &world->rng, item->index);
+        world->is_trained[item->index] = true;
     }
     CHECK_OK(queue_report(world->queue, worker, &report, &error));
     item->held[worker] = false;
     item->n_wanted -= part;
+    count_report(&world->counts, &report, item->kind);
     world->counts.n_finished += is_last;
-    world->counts.n_done += report.n_done;
-    world->counts.n_failed += report.n_failed;
-    world->counts.n_jobs -= report.n_absent;
     CHECK_FAILS(queue_report(world->queue, worker, &report, &error), STATUS_INTERNAL,
                 "which it does not have");
 }

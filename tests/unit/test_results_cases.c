@@ -33,9 +33,7 @@ static int count_jobs(int case_index, bool is_damaged)
 static int create_sample(void **state)
 {
     (void)results_sample_create(state);
-    for (int i = 0; i < CASES; i++) {
-        results_sample_write_cells(&sample, i);
-    }
+    results_sample_write_all_cells(&sample);
     return 0;
 }
 
@@ -43,15 +41,10 @@ static int create_sample(void **state)
 static void change(enum variable_id id, int case_index, unsigned char mask)
 {
     const size_t size = value_size(VARIABLES[id].type);
-    const size_t count = results_count(&sample.results, id);
-    const size_t place = count / CASES * (size_t)case_index * size;
-    unsigned char *const bytes = calloc(count, size);
-    assert_non_null(bytes);
-    CHECK_OK(results_read(&sample.results, id, bytes, &error));
+    const size_t place = results_count(&sample.results, id) / CASES * (size_t)case_index * size;
+    unsigned char *const bytes = results_sample_load(&sample, id);
     bytes[place] ^= mask;
-    assert_true(H5Dwrite(sample.results.datasets[id], value_memory_type(VARIABLES[id].type),
-                         H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0);
-    free(bytes);
+    results_sample_save(&sample, id, bytes);
 }
 
 /* That case is damaged, or none with -1; its done cells do not count. */

@@ -15,13 +15,6 @@ static struct error error;
 static struct results_sample sample = {
     .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_values = true};
 
-static void write_all_cells(void)
-{
-    for (int64_t i = 0; i < CASES; i++) {
-        results_sample_write_cells(&sample, i);
-    }
-}
-
 static struct results_scan scan_cells(bool retry_failed)
 {
     struct results_scan scan;
@@ -39,22 +32,6 @@ static int64_t count_final(const struct results_scan *scan)
         count += scan->final[i];
     }
     return count;
-}
-
-/* Changes a whole variable behind the back of the store. */
-static void *load(enum variable_id id)
-{
-    void *const values = calloc(CELLS, value_size(VARIABLES[id].type));
-    assert_non_null(values);
-    CHECK_OK(results_read(&sample.results, id, values, &error));
-    return values;
-}
-
-static void save(enum variable_id id, void *values)
-{
-    assert_true(H5Dwrite(sample.results.datasets[id], value_memory_type(VARIABLES[id].type),
-                         H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
-    free(values);
 }
 
 /* ---- the scan -----------------------------------------------------------------------------------
@@ -111,9 +88,9 @@ static void values_without_a_state_are_pending(void **state)
 {
     (void)state;
     results_sample_write_cells(&sample, 0);
-    uint8_t *const states = load(VAR_STATE);
+    uint8_t *const states = results_sample_load(&sample, VAR_STATE);
     memset(states, CELL_PENDING, JOBS);
-    save(VAR_STATE, states);
+    results_sample_save(&sample, VAR_STATE, states);
     struct results_scan scan = scan_cells(false);
     assert_int_equal(scan.n_pending, CELLS);
     assert_int_equal(scan.n_damaged, 0); /* killed before the state: nothing to warn of */
@@ -124,12 +101,12 @@ static void an_unknown_state_is_damage_and_pending(void **state)
 {
     (void)state;
     enum { UNKNOWN = 253 };
-    write_all_cells();
-    uint8_t *const states = load(VAR_STATE);
+    results_sample_write_all_cells(&sample);
+    uint8_t *const states = results_sample_load(&sample, VAR_STATE);
     for (int i = 0; i < UNKNOWN; i++) {
         states[i] = (uint8_t)(3 + i);
     }
-    save(VAR_STATE, states);
+    results_sample_save(&sample, VAR_STATE, states);
     struct results_scan scan = scan_cells(false);
     assert_int_equal(scan.n_damaged, UNKNOWN);
     assert_int_equal(scan.n_pending, UNKNOWN);
@@ -165,14 +142,14 @@ static void any_flipped_bit_of_a_value_is_found(void **state)
                                               VAR_DISTANCE,   VAR_REMOVED_MASS, VAR_SENSITIVITY,
                                               VAR_STABILIZER, VAR_ERROR};
     size_t cell = 0;
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     for (size_t k = 0; k < sizeof FIELDS / sizeof FIELDS[0]; k++) {
         const size_t size = value_size(VARIABLES[FIELDS[k]].type);
-        void *const values = load(FIELDS[k]);
+        void *const values = results_sample_load(&sample, FIELDS[k]);
         for (size_t bit = 0; bit < 8 * size; bit++) {
             flip(values, size, cell++, bit);
         }
-        save(FIELDS[k], values);
+        results_sample_save(&sample, FIELDS[k], values);
     }
     assert_int_equal(cell, 6 * 64 + 8 + 16);
     check_all_damaged(cell);
@@ -181,12 +158,12 @@ static void any_flipped_bit_of_a_value_is_found(void **state)
 static void any_flipped_bit_of_a_checksum_is_found(void **state)
 {
     (void)state;
-    write_all_cells();
-    void *const values = load(VAR_CHECKSUM);
+    results_sample_write_all_cells(&sample);
+    void *const values = results_sample_load(&sample, VAR_CHECKSUM);
     for (size_t bit = 0; bit < 64; bit++) {
         flip(values, sizeof(uint64_t), bit, bit);
     }
-    save(VAR_CHECKSUM, values);
+    results_sample_save(&sample, VAR_CHECKSUM, values);
     check_all_damaged(64);
 }
 
@@ -197,14 +174,14 @@ static void a_whole_cell_in_another_place_is_found(void **state)
         VAR_FVU,     VAR_DELTA_FVU,  VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
         VAR_SECONDS, VAR_STABILIZER, VAR_ERROR,    VAR_CHECKSUM, VAR_STATE};
     static const size_t PLACES[] = {1, SETS, JOBS}; /* the next set, alpha, case */
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     for (size_t k = 0; k < sizeof ALL / sizeof ALL[0]; k++) {
         const size_t size = value_size(VARIABLES[ALL[k]].type);
-        unsigned char *const values = load(ALL[k]);
+        unsigned char *const values = results_sample_load(&sample, ALL[k]);
         for (size_t i = 0; i < 3; i++) {
             memcpy(values + PLACES[i] * size, values, size);
         }
-        save(ALL[k], values);
+        results_sample_save(&sample, ALL[k], values);
     }
     struct results_scan scan = scan_cells(false);
     assert_int_equal(scan.n_damaged, 3);
@@ -218,10 +195,10 @@ static void a_whole_cell_in_another_place_is_found(void **state)
 static void the_time_of_a_cell_is_not_covered(void **state)
 {
     (void)state;
-    write_all_cells();
-    void *const seconds = load(VAR_SECONDS);
+    results_sample_write_all_cells(&sample);
+    void *const seconds = results_sample_load(&sample, VAR_SECONDS);
     flip(seconds, sizeof(double), 0, 3);
-    save(VAR_SECONDS, seconds);
+    results_sample_save(&sample, VAR_SECONDS, seconds);
     check_all_damaged(0);
 }
 
@@ -230,9 +207,9 @@ static void a_damaged_failed_cell_is_pending(void **state)
     (void)state;
     const struct cell failed = cell_failed(STATUS_JOB_MODEL);
     CHECK_OK(results_write_cells(&sample.results, 0, 0, &failed, 1, &error));
-    uint16_t *const codes = load(VAR_ERROR);
+    uint16_t *const codes = results_sample_load(&sample, VAR_ERROR);
     codes[0]++;
-    save(VAR_ERROR, codes);
+    results_sample_save(&sample, VAR_ERROR, codes);
     struct results_scan scan = scan_cells(false);
     assert_int_equal(scan.n_failed, 0);
     assert_int_equal(scan.n_damaged, 1);

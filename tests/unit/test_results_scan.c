@@ -68,13 +68,6 @@ static int64_t all_jobs(void)
     return count;
 }
 
-static void write_all_cells(void)
-{
-    for (int64_t i = 0; i < CASES; i++) {
-        results_sample_write_cells(&sample, i);
-    }
-}
-
 static struct results_scan scan_cells(bool retry_failed)
 {
     struct results_scan scan;
@@ -83,21 +76,6 @@ static struct results_scan scan_cells(bool retry_failed)
     assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, scan.n_cells);
     assert_int_equal(scan.n_cells + scan.n_absent, SLOTS);
     return scan;
-}
-
-static void *load(enum variable_id id)
-{
-    void *const values = calloc(results_count(&sample.results, id), value_size(VARIABLES[id].type));
-    assert_non_null(values);
-    CHECK_OK(results_read(&sample.results, id, values, &error));
-    return values;
-}
-
-static void save(enum variable_id id, void *values)
-{
-    assert_true(H5Dwrite(sample.results.datasets[id], value_memory_type(VARIABLES[id].type),
-                         H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
-    free(values);
 }
 
 /* Of all cells but those of the places, which count as damaged. */
@@ -129,7 +107,7 @@ static void a_finished_case_has_as_many_partitions_as_it_says(void **state)
     }
     assert_false(results_scan_is_final(&scan));
     results_scan_release(&scan);
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     scan = scan_cells(false);
     assert_int_equal(scan.n_done, all_jobs());
     assert_true(results_scan_is_final(&scan));
@@ -138,16 +116,16 @@ static void a_finished_case_has_as_many_partitions_as_it_says(void **state)
 
 static void set_case_state(int64_t case_index, enum cell_state state)
 {
-    uint8_t *const states = load(VAR_CASE_STATE);
+    uint8_t *const states = results_sample_load(&sample, VAR_CASE_STATE);
     states[case_index] = (uint8_t)state;
-    save(VAR_CASE_STATE, states);
+    results_sample_save(&sample, VAR_CASE_STATE, states);
 }
 
 /* Until its partitions are known, or when they cannot be trusted. */
 static void another_case_may_have_as_many_as_it_has_units(void **state)
 {
     (void)state;
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     set_case_state(4, CELL_PENDING);
     const int64_t n_units = sample.sweep.models[4].n_hidden;
     struct results_scan scan = scan_cells(false);
@@ -162,12 +140,12 @@ static void another_case_may_have_as_many_as_it_has_units(void **state)
 static void a_damaged_number_of_partitions_makes_nothing_absent(void **state)
 {
     (void)state;
-    write_all_cells();
-    int32_t *const dims = load(VAR_PROFILE_LEADING_DIM);
+    results_sample_write_all_cells(&sample);
+    int32_t *const dims = results_sample_load(&sample, VAR_PROFILE_LEADING_DIM);
     for (int p = 0; p < PARTITIONS; p++) {
         dims[6 * PARTITIONS + p] = -1;
     }
-    save(VAR_PROFILE_LEADING_DIM, dims);
+    results_sample_save(&sample, VAR_PROFILE_LEADING_DIM, dims);
     struct results_scan scan = scan_cells(false);
     assert_int_equal(scan.n_damaged, jobs_of_case(6));
     assert_int_equal(scan.final[place_of(6, job_of_partition(0, 0)).slot], 0);
@@ -190,12 +168,12 @@ static void fail_cells(int64_t case_index, int64_t n_jobs)
 static void a_failed_case_is_final_unless_it_is_tried_again(void **state)
 {
     (void)state;
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     const int64_t n_jobs = BORDER + (int64_t)sample.sweep.models[2].n_hidden * SETS;
     fail_cells(2, n_jobs);
-    uint64_t *const checksums = load(VAR_CASE_CHECKSUM);
+    uint64_t *const checksums = results_sample_load(&sample, VAR_CASE_CHECKSUM);
     checksums[2] = 0;
-    save(VAR_CASE_CHECKSUM, checksums);
+    results_sample_save(&sample, VAR_CASE_CHECKSUM, checksums);
     CHECK_OK(results_write_failed_case(&sample.results, 2, "not a number", &error));
     for (int retry = 0; retry < 2; retry++) {
         struct results_scan scan = scan_cells(retry != 0);
@@ -211,7 +189,7 @@ static void a_failed_case_is_final_unless_it_is_tried_again(void **state)
 static void failures_in_partitions_that_are_not_there_are_pending(void **state)
 {
     (void)state;
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     const int64_t n_jobs = BORDER + (int64_t)sample.sweep.models[2].n_hidden * SETS;
     fail_cells(2, n_jobs);
     struct results_scan scan = scan_cells(false);
@@ -226,7 +204,7 @@ static void failures_in_partitions_that_are_not_there_are_pending(void **state)
 static void a_case_that_fails_after_its_spectrum_is_final(void **state)
 {
     (void)state;
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     const int64_t n_jobs = BORDER + (int64_t)sample.sweep.models[2].n_hidden * SETS;
     fail_cells(2, n_jobs);
     CHECK_OK(results_write_failed_case(&sample.results, 2, "no trials", &error));
@@ -239,7 +217,7 @@ static void a_case_that_fails_after_its_spectrum_is_final(void **state)
 static void a_failed_cell_of_a_partition_is_tried_again_alone(void **state)
 {
     (void)state;
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     const struct cell failed = cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
     const int64_t job = job_of_partition(1, 5);
     CHECK_OK(results_write_cells(&sample.results, 9, job, &failed, 1, &error));
@@ -279,20 +257,20 @@ static void any_flipped_bit_of_a_partition_is_found(void **state)
     static const enum variable_id *const ids = IDS[1];
     struct place places[AT_ONCE];
     size_t count = 0;
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     for (size_t k = 0; k < FIELDS; k++) {
         const size_t size = value_size(VARIABLES[ids[k]].type);
         if (ids[k] == VAR_PROFILE_SECONDS || ids[k] == VAR_PROFILE_STATE) {
             continue; /* not covered by the checksum */
         }
         for (size_t bit = 0; bit < 8 * size; bit++) {
-            void *const values = load(ids[k]);
+            void *const values = results_sample_load(&sample, ids[k]);
             places[count] = nth_of_partitions(count);
             flip(values, size, places[count].i, bit);
-            save(ids[k], values);
+            results_sample_save(&sample, ids[k], values);
             if (++count == AT_ONCE) {
                 check_damaged(places, count);
-                write_all_cells();
+                results_sample_write_all_cells(&sample);
                 count = 0;
             }
         }
@@ -303,10 +281,10 @@ static void any_flipped_bit_of_a_partition_is_found(void **state)
 static void the_time_of_a_partition_is_not_covered(void **state)
 {
     (void)state;
-    write_all_cells();
-    void *const seconds = load(VAR_PROFILE_SECONDS);
+    results_sample_write_all_cells(&sample);
+    void *const seconds = results_sample_load(&sample, VAR_PROFILE_SECONDS);
     flip(seconds, sizeof(double), 0, 3);
-    save(VAR_PROFILE_SECONDS, seconds);
+    results_sample_save(&sample, VAR_PROFILE_SECONDS, seconds);
     check_damaged(NULL, 0);
 }
 
@@ -314,10 +292,10 @@ static void an_unknown_state_of_a_partition_is_damage(void **state)
 {
     (void)state;
     const struct place place = place_of(3, job_of_partition(1, 1));
-    write_all_cells();
-    uint8_t *const states = load(VAR_PROFILE_STATE);
+    results_sample_write_all_cells(&sample);
+    uint8_t *const states = results_sample_load(&sample, VAR_PROFILE_STATE);
     states[place.i] = 7;
-    save(VAR_PROFILE_STATE, states);
+    results_sample_save(&sample, VAR_PROFILE_STATE, states);
     check_damaged(&place, 1);
 }
 
@@ -326,11 +304,11 @@ static void copy_cell(struct place from, struct place to)
 {
     for (size_t k = 0; k < FIELDS; k++) {
         const size_t size = value_size(VARIABLES[IDS[0][k]].type);
-        unsigned char *const source = load(IDS[from.family][k]);
-        unsigned char *const target = load(IDS[to.family][k]);
+        unsigned char *const source = results_sample_load(&sample, IDS[from.family][k]);
+        unsigned char *const target = results_sample_load(&sample, IDS[to.family][k]);
         memcpy(target + to.i * size, source + from.i * size, size);
         free(source);
-        save(IDS[to.family][k], target);
+        results_sample_save(&sample, IDS[to.family][k], target);
     }
 }
 
@@ -346,7 +324,7 @@ static void a_cell_in_another_place_is_found(void **state)
         place_of(4, 2),                      /* an alpha from a partition */
         place_of(6, job_of_partition(0, 2)), /* a partition from an alpha of the same number */
     };
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     for (size_t i = 0; i < 4; i++) {
         copy_cell(first, places[i]);
     }
@@ -360,10 +338,10 @@ static void a_partition_is_no_alpha_of_its_case(void **state)
     (void)state;
     const struct place alpha = place_of(3, 1 * SETS + 2);
     const struct place partition = place_of(3, job_of_partition(1, 2));
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     copy_cell(alpha, partition);
     check_damaged(&partition, 1);
-    write_all_cells();
+    results_sample_write_all_cells(&sample);
     copy_cell(partition, alpha);
     check_damaged(&alpha, 1);
 }

@@ -139,22 +139,7 @@ static void damage_is_reported_when_it_is_read(void **state)
     struct weight_blocks blocks;
     double value = 0.0;
     write_weights(H5T_IEEE_F64LE, true);
-    hid_t file = h5write_open(model_case_path());
-    const hid_t dataset = H5Dopen2(file, "weight_hh", H5P_DEFAULT);
-    const hid_t space = H5Dget_space(dataset);
-    haddr_t address = 0;
-    hsize_t size = 0;
-    assert_true(H5Dget_chunk_info(dataset, space, 0, NULL, NULL, &address, &size) >= 0);
-    (void)H5Sclose(space);
-    (void)H5Dclose(dataset);
-    (void)H5Fclose(file);
-    FILE *const stream = fopen(model_case_path(), "r+b");
-    assert_non_null(stream);
-    assert_int_equal(fseek(stream, (long)address, SEEK_SET), 0);
-    for (hsize_t i = 0; i < size; i++) {
-        (void)fputc(0xff, stream);
-    }
-    assert_int_equal(fclose(stream), 0);
+    h5write_spoil_chunk(model_case_path(), "weight_hh");
     CHECK_OK(weight_blocks_open(&blocks, model_case_path(), &error));
     CHECK_FAILS(weight_blocks_read(&blocks, 0, 0, 1, 1, &value, &error), STATUS_INPUT,
                 "cannot read weight_hh");

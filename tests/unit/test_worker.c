@@ -1,12 +1,11 @@
-/* Linked with --wrap=rollout_create, which can be out of memory. */
 #include "worker/worker.h"
 
 #include "core/rng.h"
-#include "kernel/dynamics/rollout.h"
 #include "store/model_file.h"
 #include "support/check.h"
 #include "support/models.h"
 #include "support/results_sample.h"
+#include "support/rollout_fault.h"
 #include "support/scratch.h"
 #include "worker/case_data.h"
 
@@ -21,22 +20,6 @@ static struct sweep sweep;
 static struct results results;
 static struct worker *worker;
 static struct item item;
-static bool out_of_memory;
-
-enum status __real_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct packed_trials *trials, enum vector_path path,
-                                  struct error *reason);
-enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct packed_trials *trials, enum vector_path path,
-                                  struct error *reason);
-
-enum status __wrap_rollout_create(struct rollout **out, const struct network *network,
-                                  const struct packed_trials *trials, enum vector_path path,
-                                  struct error *reason)
-{
-    return out_of_memory ? error_set(reason, STATUS_INTERNAL, "out of memory: 9 elements")
-                         : __real_rollout_create(out, network, trials, path, reason);
-}
 
 /* ---- set-up -------------------------------------------------------------------------------------
  */
@@ -44,7 +27,7 @@ enum status __wrap_rollout_create(struct rollout **out, const struct network *ne
 static int set_up(void **state)
 {
     (void)state;
-    out_of_memory = false;
+    rollouts_lack_memory = false;
     sweep = model_sweep(MODELS);
     open_new_results(&results, &sweep);
     CHECK_OK(worker_create(&worker, &sweep, &results, "schursweep 0", NULL, &error));
@@ -337,9 +320,9 @@ static void trials_that_are_gone_fail_their_case_alone(void **state)
 static void a_case_without_memory_fails_alone(void **state)
 {
     (void)state;
-    out_of_memory = true;
+    rollouts_lack_memory = true;
     check_case_failed(0, STATUS_JOB_MEMORY, "out of memory");
-    out_of_memory = false;
+    rollouts_lack_memory = false;
     check_next_case(1);
 }
 

@@ -1,0 +1,20 @@
+/* Reports of random schedules, and what a queue must count after them. */
+#ifndef SCHURSWEEP_TESTS_SUPPORT_QUEUE_REPORTS_H
+#define SCHURSWEEP_TESTS_SUPPORT_QUEUE_REPORTS_H
+
+#include "core/rng.h"
+#include "driver/queue.h"
+
+/* So many jobs have been done, have failed or were absent. */
+void report_any_jobs(struct report *report, struct rng *rng, int n_jobs);
+
+/* The training of a model has ended, well or not. */
+void report_any_training(struct report *report, struct rng *rng, int model);
+
+/* What a report of that kind of item changes; whether the item is finished is the caller's. */
+void count_report(struct queue_counts *counts, const struct report *report, enum item_kind kind);
+
+/* The queue counts just that, and is finished when all its items are. */
+void check_queue_counts(const struct queue *queue, const struct queue_counts *expected);
+
+#endif
