@@ -284,7 +284,7 @@ class Resume(common.TestCase):
     def test_another_format_version(self):
         with h5py.File(self.path, "r+") as file:
             file.attrs.modify("format_version", np.int32(99))
-        self.one_line(MISMATCH, "format_version is 99, expected 2")
+        self.one_line(MISMATCH, "format_version is 99, expected 3")
 
     def test_a_file_in_use_is_refused_at_once(self):
         import fcntl
