@@ -3,6 +3,7 @@
 # models, Schur forms, rollouts, write the results. Two workers beside two processes.
 #
 #   bench/program.sh [--short]         BUILD names the build folder; needs NumPy, SciPy, h5py, torch
+#                                      STEPS (64) of a trial, ROUNDS and SLOW_ROUNDS
 #
 # All run in turn, round after round. A ratio is printed only when the results agree to 1e-9.
 set -euo pipefail
@@ -10,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/measure.sh
 . bench/measure.sh
 
-rounds=${ROUNDS:-5} slow_rounds=${SLOW_ROUNDS:-3} models=24 hidden=64 steps=64 trials=512 alphas=20
+rounds=${ROUNDS:-5} slow_rounds=${SLOW_ROUNDS:-3} models=24 hidden=64 steps=${STEPS:-64} trials=512 alphas=20
 if [[ ${1:-} == --short ]]; then
     rounds=1 slow_rounds=1 models=2 hidden=24 steps=10 trials=64 alphas=4
 fi
