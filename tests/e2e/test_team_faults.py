@@ -169,7 +169,8 @@ class Stops(TeamFaults):
             name = number.name
             told = self.stop(name, number, 0.1)
             self.assertIn(told.returncode, (STOPPED, LAUNCHER_STOPPED), told.stderr)
-            self.assertLess(self.shared_cells(name), self.jobs)
+            if number == signal.SIGUSR2:  # the launcher hands on a SIGTERM a second later
+                self.assertLess(self.shared_cells(name), self.jobs)
             self.assert_done_cells_are_right(self.path(name), self.expected)
             self.complete(name)
 
