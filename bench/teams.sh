@@ -9,8 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/measure.sh
 . bench/measure.sh
 
-widths=(512 1024 2048)
-rounds=(5 3 1)
+widths=(512 1024 2048 4096)
+rounds=(5 5 3 1)
 if [[ ${1:-} == --short ]]; then
     widths=(512)
     rounds=(1)

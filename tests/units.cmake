@@ -86,6 +86,8 @@ add_unit_test(model_write test_files)
 add_unit_test(model_training worker kernel test_files)
 target_link_options(test_model_training PRIVATE LINKER:--wrap=clock_gettime)
 add_unit_test(estimate cli worker kernel test_files)
+add_unit_test(team_advice cli distributed core)
+target_link_libraries(test_team_advice PRIVATE MPI::MPI_C)
 add_unit_test(batch_script cli worker kernel test_files)
 
 # import of weights from elsewhere

@@ -85,12 +85,6 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
     print_cases(sweep, estimate, whole ? sweep->n_cases : CASES_SHOWN);
 }
 
-static int jobs_of(const struct sweep *sweep, const struct model_spec *model)
-{
-    const int n_partitions = sweep->n_partitions > 0 ? model->n_hidden : 0;
-    return (sweep->n_alphas + n_partitions) * sweep->n_ablations;
-}
-
 static json_t *cases_json(const struct sweep *sweep, const struct estimate *estimate)
 {
     json_t *const list = json_array();
@@ -100,7 +94,7 @@ static json_t *cases_json(const struct sweep *sweep, const struct estimate *esti
                                                     json_text_or_null(model->label), "task",
                                                     json_text_or_null(sweep->cases[i].task_label),
                                                     "hidden", model->n_hidden, "jobs",
-                                                    jobs_of(sweep, model), "rollouts",
+                                                    sweep_jobs_of_case(sweep, i), "rollouts",
                                                     estimate->cases[i].n_rollouts, "upper_bound",
                                                     (int)estimate->cases[i].is_bound, "seconds",
                                                     estimate->cases[i].seconds));

@@ -196,7 +196,8 @@ static void predict_shared(const struct sweep *sweep, const struct model_spec *m
     const double width = (double)model->n_hidden / advice->n_hidden;
     out->schur_seconds = advice->seconds * n_ranks * width * width * width;
     out->seconds += out->schur_seconds;
-    out->memory = (int64_t)(team_rank_bytes(model->n_hidden, n_ranks, sweep->precision) + share);
+    out->memory =
+        (int64_t)(team_rank_bytes(model->n_hidden, &sweep->team, sweep->precision) + share);
 }
 
 /* Without looking at the model, which may not be there. */

@@ -166,6 +166,11 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
     return status;
 }
 
+static double patience_of(const struct ranks_work *work)
+{
+    return run_limits_patience(&work->limits, sweep_max_hidden(work->sweep));
+}
+
 static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
                                struct roll_call *roll_call, struct queue *queue,
                                struct error *error)
@@ -176,7 +181,7 @@ static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
     const struct driver_options options = {
         .stop = work->limits.stop,
         .end_time = work->limits.end_time,
-        .patience = work->limits.patience,
+        .patience = patience_of(work),
         .log = work->flights != NULL ? &work->flights->log : NULL,
         .is_alive = roll_call != NULL ? roll_call_is_alive : NULL,
         .alive_context = roll_call};
@@ -225,7 +230,7 @@ static enum status run_alone(const struct ranks_work *work, const char *versions
     struct lone_worker lone = {0};
     TRY(worker_create(&lone.worker, work->sweep, work->results, versions, &work->limits.stop,
                       error));
-    worker_watch_itself(lone.worker, work->limits.patience);
+    worker_watch_itself(lone.worker, patience_of(work));
     enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
     if (status == STATUS_OK) {
         lone.comm = ends[1];

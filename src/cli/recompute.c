@@ -5,6 +5,7 @@
 #include "kernel/dynamics/task.h"
 #include "report/stored_case.h"
 #include "store/model_file.h"
+#include "store/results_cells.h"
 
 #include <limits.h>
 #include <math.h>
@@ -82,22 +83,26 @@ static void release_case(struct stored_case *stored)
     network_release(&stored->network);
 }
 
-/* What a value of struct cell is called, in the cell of an alpha and of a partition. */
-struct stored_value {
-    enum variable_id of_alpha;
-    enum variable_id of_partition;
-};
-
 static double stored_real(const struct study_data *data, const struct job_place *job,
-                          struct stored_value value)
+                          const struct cell_field *field)
 {
-    return job->row < data->n_alphas
-               ? study_cell_real(data, value.of_alpha, job->case_index, job->row, job->set)
-               : study_profile_real(data, value.of_partition, job->case_index,
-                                    job->row - data->n_alphas, job->set);
+    const int partition = job->row - data->n_alphas;
+    return partition < 0 ? study_cell_real(data, field->ids[FAMILY_ALPHA], job->case_index,
+                                           job->row, job->set)
+                         : study_profile_real(data, field->ids[FAMILY_PARTITION], job->case_index,
+                                              partition, job->set);
 }
 
-static const struct stored_value FVU = {VAR_FVU, VAR_PROFILE_FVU};
+/* The values that a job is about, as stored. */
+static struct cell stored_cell(const struct study_data *data, const struct job_place *job)
+{
+    struct cell cell = {.state = CELL_DONE};
+    for (int i = 0; i < CELL_REAL_COUNT; i++) {
+        const double value = stored_real(data, job, &CELL_FIELDS[i]);
+        memcpy((char *)&cell + CELL_FIELDS[i].offset, &value, sizeof value);
+    }
+    return cell;
+}
 
 /* A team's matrices differ from those of one rank by rounding, and so does all that follows; an
  * accuracy may differ by single answers next to zero. */
@@ -117,49 +122,33 @@ static bool is_near(double a, double b, double tolerance)
     return (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance * fmax(fabs(a), 1.0);
 }
 
-/* As same_values, of a case that a team has computed: to rounding, FVU relative to itself. */
-static bool near_values(const struct study_data *data, const struct job_place *job,
-                        const struct cell *cell)
+/* Of a case that a team has computed: to rounding, FVU relative to itself. */
+static bool is_near_cell(const struct cell *stored, const struct cell *cell, double tolerance)
 {
-    static const struct stored_value stored[] = {{VAR_DELTA_FVU, VAR_PROFILE_DELTA_FVU},
-                                                 {VAR_DISTANCE, VAR_PROFILE_DISTANCE},
-                                                 {VAR_REMOVED_MASS, VAR_PROFILE_REMOVED_MASS}};
-    static const struct stored_value accuracy = {VAR_ACCURACY, VAR_PROFILE_ACCURACY};
-    const double values[] = {cell->delta_fvu, cell->distance, cell->removed_mass};
-    const double tolerance = team_tolerance(data, job->case_index);
-    bool near = is_near(stored_real(data, job, accuracy), cell->accuracy, TEAM_ACCURACY_TOLERANCE);
-    for (size_t i = 0; i < sizeof stored / sizeof stored[0]; i++) {
-        near = near && is_near(stored_real(data, job, stored[i]), values[i], tolerance);
-    }
-    const double fvu = stored_real(data, job, FVU);
-    return near && fabs(fvu - cell->fvu) <= tolerance * fabs(fvu);
+    return is_near(stored->accuracy, cell->accuracy, TEAM_ACCURACY_TOLERANCE) &&
+           is_near(stored->delta_fvu, cell->delta_fvu, tolerance) &&
+           is_near(stored->distance, cell->distance, tolerance) &&
+           is_near(stored->removed_mass, cell->removed_mass, tolerance) &&
+           fabs(stored->fvu - cell->fvu) <= tolerance * fabs(stored->fvu);
 }
 
-static bool same_values(const struct study_data *data, const struct job_place *job,
-                        const struct cell *cell)
+static bool is_same_cell(const struct cell *stored, const struct cell *cell)
 {
-    static const struct stored_value stored[] = {{VAR_FVU, VAR_PROFILE_FVU},
-                                                 {VAR_DELTA_FVU, VAR_PROFILE_DELTA_FVU},
-                                                 {VAR_ACCURACY, VAR_PROFILE_ACCURACY},
-                                                 {VAR_DISTANCE, VAR_PROFILE_DISTANCE},
-                                                 {VAR_REMOVED_MASS, VAR_PROFILE_REMOVED_MASS},
-                                                 {VAR_SENSITIVITY, VAR_PROFILE_SENSITIVITY}};
-    const double values[] = {cell->fvu,      cell->delta_fvu,    cell->accuracy,
-                             cell->distance, cell->removed_mass, cell->sensitivity};
-    for (size_t i = 0; i < sizeof stored / sizeof stored[0]; i++) {
-        if (!same_bits(stored_real(data, job, stored[i]), values[i])) {
+    for (int i = 0; i < CELL_REAL_COUNT; i++) {
+        double values[2];
+        memcpy(&values[0], (const char *)stored + CELL_FIELDS[i].offset, sizeof values[0]);
+        memcpy(&values[1], (const char *)cell + CELL_FIELDS[i].offset, sizeof values[1]);
+        if (!same_bits(values[0], values[1])) {
             return false;
         }
     }
     return true;
 }
 
-/* `fvu` is the one that was computed. */
-static void note_difference(const struct study_data *data, const struct job_place *job, double fvu,
+static void note_difference(const struct job_place *job, double stored_fvu, double fvu,
                             struct recompute_outcome *outcome)
 {
-    const double stored = stored_real(data, job, FVU);
-    const double difference = fabs(stored - fvu) / fmax(fabs(stored), 1e-300);
+    const double difference = fabs(stored_fvu - fvu) / fmax(fabs(stored_fvu), 1e-300);
     if (outcome->n_different++ == 0) {
         outcome->first_different = *job;
     }
@@ -171,12 +160,13 @@ static void judge(const struct study_data *data, const struct job_place *job,
                   const struct cell *cell, struct recompute_outcome *outcome)
 {
     const bool by_team = stored_case_is_shared(data, job->case_index);
-    if (by_team && near_values(data, job, cell)) {
+    const struct cell stored = stored_cell(data, job);
+    if (by_team && is_near_cell(&stored, cell, team_tolerance(data, job->case_index))) {
         outcome->n_near++;
-    } else if (!by_team && same_values(data, job, cell)) {
+    } else if (!by_team && is_same_cell(&stored, cell)) {
         outcome->n_equal++;
     } else {
-        note_difference(data, job, cell->fvu, outcome);
+        note_difference(job, stored.fvu, cell->fvu, outcome);
     }
 }
 
@@ -204,7 +194,7 @@ static void recompute_case(const struct study_data *data, const struct job_place
     }
     for (size_t i = 0; i < n; i++) {
         if (variant_of(data, plan, &jobs[i]) == VARIANT_ABSENT) {
-            note_difference(data, &jobs[i], NAN, outcome);
+            note_difference(&jobs[i], stored_cell(data, &jobs[i]).fvu, NAN, outcome);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 #include "cli/duration.h"
 #include "cli/stop_signals.h"
+#include "distributed/team_model.h"
 #include "driver/driver.h"
 
 #include <math.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 
 static const double DEFAULT_PATIENCE = 3600.0;
+static const double SLOW_CORE = 1e9; /* operations per second */
 static const double LAST_CALL = 1.0; /* for all ranks, before the time is over */
 
 /* Newer versions of Slurm tell the end of the job; INFINITY without it. */
@@ -35,16 +37,21 @@ enum status run_limits_read(struct run_limits *limits, const struct run_limit_op
                             struct error *error)
 {
     double limit = slurm_time_left();
-    *limits = (struct run_limits){.stop = {ask, limits}, .patience = DEFAULT_PATIENCE};
+    *limits = (struct run_limits){.stop = {ask, limits}};
     if (options->time_limit != NULL) {
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));
     }
     if (options->item_timeout != NULL) {
         TRY(duration_parse("--item-timeout", options->item_timeout, &limits->patience, error));
-    }
-    if (limits->patience == 0.0) {
-        limits->patience = INFINITY;
+        limits->patience = limits->patience == 0.0 ? INFINITY : limits->patience;
     }
     limits->end_time = driver_clock() + limit;
     return STATUS_OK;
+}
+
+double run_limits_patience(const struct run_limits *limits, int n_hidden)
+{
+    const struct team_machine slow = {.flop_rate = SLOW_CORE};
+    return limits->patience > 0.0 ? limits->patience
+                                  : DEFAULT_PATIENCE + team_model_seconds(n_hidden, 1, &slow);
 }

@@ -14,7 +14,7 @@ struct run_limit_options {
 struct run_limits {
     struct stop_source stop; /* signals, and the end of the time; points back to the struct */
     double end_time;         /* driver_clock() at which the run must be over; or INFINITY */
-    double patience;         /* seconds a busy worker may give no sign of life; or INFINITY */
+    double patience;         /* as given by the user, INFINITY for ever; 0 when not given */
 };
 
 /* Text for --help. */
@@ -22,12 +22,19 @@ struct run_limits {
     "  --time-limit TIME    begin nothing that would not finish by then, stop with code 75;\n"     \
     "                       90s, 30m, hh:mm:ss as in sbatch; SLURM_JOB_END_TIME by default\n"      \
     "  --item-timeout TIME  longest silence of a working rank before it counts as stuck and\n"     \
-    "                       the run stops with code 75; 1h by default, 0s for never\n"
+    "                       the run stops with code 75; 0s for never, by default 1h and what a "   \
+    "Schur\n"                                                                                      \
+    "                       form of thousands of units can take\n"
 
 /* Reads the options and the environment; the time runs from now. The struct must stay where it is.
  */
 MUST_CHECK enum status run_limits_read(struct run_limits *limits,
                                        const struct run_limit_options *options,
                                        struct error *error);
+
+/* Seconds a busy worker may give no sign of life, or INFINITY. A Schur form gives none before its
+ * end: unless the user has said how long to wait, a model of n_hidden units gets the time that a
+ * very slow core would take for it besides. */
+double run_limits_patience(const struct run_limits *limits, int n_hidden);
 
 #endif

@@ -32,18 +32,13 @@ static const char *dominant_word(const struct curve_point *point)
     return point->dominant == DOMINANT_UNKNOWN ? "-" : dominant_name(point->dominant);
 }
 
-static bool is_narrow(const struct curve_point *point)
-{
-    return point->alpha_high - point->alpha_low < NEAR_TIE;
-}
-
 static void print_points(const struct curve *curve)
 {
     (void)printf("\n   %-20s%5s%11s%11s%11s  dominates\n", "alpha in", "n_R", "RR", "CR", "CC");
     for (int p = 0; p < curve->n; p++) {
         const struct curve_point *const point = &curve->points[p];
-        (void)printf("  %c(%8.6f, %8.6f]%5d", is_narrow(point) ? '*' : ' ', point->alpha_low,
-                     point->alpha_high, point->leading_dim);
+        (void)printf("  %c(%8.6f, %8.6f]%5d", curve_point_is_narrow(point) ? '*' : ' ',
+                     point->alpha_low, point->alpha_high, point->leading_dim);
         for (int k = 0; k < COUPLING_COUNT; k++) {
             print_distance(point->distance[k]);
         }
@@ -81,10 +76,9 @@ static int print_thresholds(const struct study_data *data, const struct curve *c
         previous = print_threshold(curve, data->alphas, a, previous);
         n_near += curve_break_distance(curve, data->alphas[a]) < NEAR_TIE;
     }
+    const int n_distinct = curve_count_distinct(curve, data->alphas, data->n_alphas);
     (void)printf("  %d threshold%s of the study, %d different partition%s\n", data->n_alphas,
-                 data->n_alphas == 1 ? "" : "s",
-                 curve_count_distinct(curve, data->alphas, data->n_alphas),
-                 curve_count_distinct(curve, data->alphas, data->n_alphas) == 1 ? "" : "s");
+                 data->n_alphas == 1 ? "" : "s", n_distinct, n_distinct == 1 ? "" : "s");
     return n_near;
 }
 

@@ -8,6 +8,7 @@
 #include "kernel/spectral/schur.h"
 #include "worker/cell_buffer.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -48,13 +49,36 @@ static enum status measure_flop_rate(double *flop_rate, struct error *error)
     return status;
 }
 
-/* The form, two matrices for ablations, and the whole ablated one, twice, for the rollouts. */
-double team_rank_bytes(int n_hidden, int n_ranks, enum precision precision)
+static const struct team_spec ALONE = {.n_ranks = 1, .n_rows = 1, .n_cols = 1};
+
+/* Ranks that compute the Schur form: one, where the matrix is too narrow for the grid. */
+static int form_ranks(int n_hidden, const struct team_spec *team)
 {
-    const double whole = (double)n_hidden * n_hidden;
-    const double shared = 2.0 * whole * (double)sizeof(double) / n_ranks;
-    return team_model_bytes(n_hidden, n_ranks) + shared +
-           whole * (double)(sizeof(double) + precision_size(precision));
+    return schur_route_planned(n_hidden, team->n_rows, team->n_cols) == SCHUR_ROUTE_SCALAPACK
+               ? team->n_ranks
+               : 1;
+}
+
+/* Alone: W, T, Q, T~, a product and W~, which the rollouts pack. */
+static double alone_bytes(double entries, double packed)
+{
+    enum { MATRICES = 6 };
+    return MATRICES * (double)sizeof(double) * entries + packed;
+}
+
+/* The rollouts come after the form: W, T, Q, T~ and a product are shared, W~ is packed whole. A
+ * root that computes the form alone has its shares of W, T and Q besides. */
+double team_rank_bytes(int n_hidden, const struct team_spec *team, enum precision precision)
+{
+    enum { FOR_FORM = 3, FOR_ROLLOUTS = 5 };
+    const double entries = (double)n_hidden * n_hidden;
+    const double packed = entries * (double)precision_size(precision);
+    const double share = entries * (double)sizeof(double) / team->n_ranks;
+    const int n_formers = form_ranks(n_hidden, team);
+    const double form =
+        team_model_bytes(n_hidden, n_formers) + (n_formers == 1 ? FOR_FORM * share : 0.0);
+    return team->n_ranks == 1 ? alone_bytes(entries, packed)
+                              : fmax(form, FOR_ROLLOUTS * share + packed);
 }
 
 static double bytes_per_core(void)
@@ -64,14 +88,18 @@ static double bytes_per_core(void)
     return pages * (double)sysconf(_SC_PAGESIZE) / (cores > 0.0 ? cores : 1.0);
 }
 
-/* The fastest of the usual sizes. */
-static int best_size(int n, const struct team_machine *machine)
+/* The fastest of the usual sizes, as far as the matrix is wide enough for them. */
+static struct team_spec best_team(int n, const struct team_machine *machine)
 {
     static const int sizes[] = {4, 16, 64, 256};
-    int best = 1;
+    struct team_spec best = ALONE;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        if (team_model_seconds(n, sizes[i], machine) < team_model_seconds(n, best, machine)) {
-            best = sizes[i];
+        struct team_spec team = ALONE;
+        schur_team_grid(n, sizes[i], &team.n_rows, &team.n_cols);
+        team.n_ranks = team.n_rows * team.n_cols;
+        if (team_model_seconds(n, team.n_ranks, machine) <
+            team_model_seconds(n, best.n_ranks, machine)) {
+            best = team;
         }
     }
     return best;
@@ -81,13 +109,14 @@ static void predict(struct team_advice *advice, const struct sweep *sweep,
                     const struct team_machine *machine)
 {
     const int n = advice->n_hidden;
-    advice->n_ranks = sweep->team.n_ranks > 0 ? sweep->team.n_ranks : best_size(n, machine);
-    advice->seconds = team_model_seconds(n, advice->n_ranks, machine);
-    advice->bytes = team_rank_bytes(n, advice->n_ranks, sweep->precision);
+    const struct team_spec team = sweep->team.n_ranks > 0 ? sweep->team : best_team(n, machine);
+    advice->n_ranks = team.n_ranks;
+    advice->seconds = team_model_seconds(n, form_ranks(n, &team), machine);
+    advice->bytes = team_rank_bytes(n, &team, sweep->precision);
     advice->alone_seconds = team_model_seconds(n, 1, machine);
-    advice->alone_bytes = team_rank_bytes(n, 1, sweep->precision);
+    advice->alone_bytes = team_rank_bytes(n, &ALONE, sweep->precision);
     advice->fits_alone = advice->alone_bytes < bytes_per_core();
-    advice->pays = advice->n_ranks > 1 && advice->alone_seconds > WORTH_SPEEDUP * advice->seconds;
+    advice->pays = team.n_ranks > 1 && advice->alone_seconds > WORTH_SPEEDUP * advice->seconds;
 }
 
 enum status team_advice_find(struct team_advice *advice, const struct sweep *sweep,

@@ -25,8 +25,9 @@ enum { TEAM_ADVICE_FROM = 1024 };
 MUST_CHECK enum status team_advice_find(struct team_advice *advice, const struct sweep *sweep,
                                         struct error *error);
 
-/* Bytes of a rank that has a shared case of that width, beside its trials. Pure. */
-double team_rank_bytes(int n_hidden, int n_ranks, enum precision precision);
+/* Bytes of the rank of a team that needs most for a shared case of that width, beside its trials.
+ * Pure. */
+double team_rank_bytes(int n_hidden, const struct team_spec *team, enum precision precision);
 
 /* One or two lines for a person; nothing when there is nothing to say. */
 void team_advice_print(const struct team_advice *advice, const struct sweep *sweep);

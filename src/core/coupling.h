@@ -19,6 +19,11 @@ enum {
 /* The fixed order: none, RR, CR, CC, RR+CR, RR+CC, CR+CC, RR+CR+CC. */
 extern const ablation_set ABLATION_ORDER[ABLATION_SET_COUNT];
 
+static inline bool ablation_has(ablation_set set, enum coupling coupling)
+{
+    return (set >> coupling & 1u) != 0;
+}
+
 /* "RR", "CR" or "CC". */
 const char *coupling_name(enum coupling coupling);
 

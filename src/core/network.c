@@ -85,54 +85,35 @@ const char *network_nonfinite(const struct network *network, int64_t *index)
     return NULL;
 }
 
-static enum status hash_rows(struct hasher *hasher, int n, network_rows read, void *source,
-                             struct error *error)
+enum status network_hash_begin(const struct network *network, struct hasher **hasher,
+                               struct error *error)
 {
-    enum { VALUES_AT_ONCE = 1 << 17 };
-    const int at_once = n > VALUES_AT_ONCE ? 1 : VALUES_AT_ONCE / n;
-    double *rows = NULL;
-    TRY(memory_matrix(&rows, (size_t)at_once, (size_t)n, sizeof *rows, error));
-    enum status status = STATUS_OK;
-    for (int first = 0; status == STATUS_OK && first < n; first += at_once) {
-        const int count = n - first < at_once ? n - first : at_once;
-        status = read(source, first, count, rows, error);
-        if (status == STATUS_OK) {
-            hasher_doubles(hasher, rows, (size_t)count * (size_t)n);
-        }
-    }
-    free(rows);
-    return status;
-}
-
-static enum status hash_network(struct hasher *hasher, const struct network *network,
-                                network_rows read, void *source, struct error *error)
-{
-    struct network_array arrays[ARRAY_COUNT];
-    list_arrays(network, arrays);
-    hasher_u64(hasher, (uint64_t)network->n_hidden);
-    hasher_u64(hasher, (uint64_t)network->n_in);
-    hasher_u64(hasher, (uint64_t)network->n_out);
-    if (read != NULL) {
-        TRY(hash_rows(hasher, network->n_hidden, read, source, error));
-    }
-    for (int i = read != NULL ? 1 : 0; i < ARRAY_COUNT; i++) {
-        hasher_doubles(hasher, arrays[i].values, arrays[i].size);
-    }
+    TRY(hasher_create(hasher, error));
+    hasher_u64(*hasher, (uint64_t)network->n_hidden);
+    hasher_u64(*hasher, (uint64_t)network->n_in);
+    hasher_u64(*hasher, (uint64_t)network->n_out);
     return STATUS_OK;
 }
 
-enum status network_hash_rows(const struct network *network, network_rows read, void *source,
-                              uint64_t *hash, struct error *error)
+/* The first array is weight_hh. */
+uint64_t network_hash_end(const struct network *network, struct hasher **hasher)
 {
-    struct hasher *hasher = NULL;
-    TRY(hasher_create(&hasher, error));
-    const enum status status = hash_network(hasher, network, read, source, error);
-    *hash = hasher_digest64(hasher);
-    hasher_destroy(&hasher);
-    return status;
+    struct network_array arrays[ARRAY_COUNT];
+    list_arrays(network, arrays);
+    for (int i = 1; i < ARRAY_COUNT; i++) {
+        hasher_doubles(*hasher, arrays[i].values, arrays[i].size);
+    }
+    const uint64_t hash = hasher_digest64(*hasher);
+    hasher_destroy(hasher);
+    return hash;
 }
 
 enum status network_hash(const struct network *network, uint64_t *hash, struct error *error)
 {
-    return network_hash_rows(network, NULL, NULL, hash, error);
+    const size_t n = (size_t)network->n_hidden;
+    struct hasher *hasher = NULL;
+    TRY(network_hash_begin(network, &hasher, error));
+    hasher_doubles(hasher, network->weight_hh, n * n);
+    *hash = network_hash_end(network, &hasher);
+    return STATUS_OK;
 }

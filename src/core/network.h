@@ -5,6 +5,7 @@
 #ifndef SCHURSWEEP_CORE_NETWORK_H
 #define SCHURSWEEP_CORE_NETWORK_H
 
+#include "core/hash.h"
 #include "core/status.h"
 
 #include <stdint.h>
@@ -36,13 +37,11 @@ const char *network_nonfinite(const struct network *network, int64_t *index);
 MUST_CHECK enum status network_hash(const struct network *network, uint64_t *hash,
                                     struct error *error);
 
-/* Gives rows first .. first + count of weight_hh in rows[count, n_hidden]. */
-typedef enum status (*network_rows)(void *source, int first, int count, double *rows,
-                                    struct error *error);
-
-/* The same hash of a network without its recurrent weights, which `read` gives in their order, some
- * rows at a time. */
-MUST_CHECK enum status network_hash_rows(const struct network *network, network_rows read,
-                                         void *source, uint64_t *hash, struct error *error);
+/* The same hash of a network without its recurrent weights: between the two calls hasher_doubles
+ * takes weight_hh, some entries at a time and in their order. network_hash_end destroys the hasher.
+ */
+MUST_CHECK enum status network_hash_begin(const struct network *network, struct hasher **hasher,
+                                          struct error *error);
+uint64_t network_hash_end(const struct network *network, struct hasher **hasher);
 
 #endif

@@ -50,13 +50,19 @@ int sweep_jobs_per_case(const struct sweep *sweep)
     return sweep_rows_per_case(sweep) * sweep->n_ablations;
 }
 
+int sweep_jobs_of_case(const struct sweep *sweep, int case_index)
+{
+    const int n_hidden = sweep->models[sweep->cases[case_index].model].n_hidden;
+    return (sweep->n_alphas + (sweep->n_partitions > 0 ? n_hidden : 0)) * sweep->n_ablations;
+}
+
 int64_t sweep_job_count(const struct sweep *sweep)
 {
-    int64_t rows = (int64_t)sweep->n_cases * sweep->n_alphas;
-    for (int i = 0; i < sweep->n_cases && sweep->n_partitions > 0; i++) {
-        rows += sweep->models[sweep->cases[i].model].n_hidden;
+    int64_t count = 0;
+    for (int i = 0; i < sweep->n_cases; i++) {
+        count += sweep_jobs_of_case(sweep, i);
     }
-    return rows * sweep->n_ablations;
+    return count;
 }
 
 int sweep_first_case(const struct sweep *sweep, int model)

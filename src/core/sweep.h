@@ -89,7 +89,8 @@ void sweep_release(struct sweep *sweep);
 int sweep_rows_per_case(const struct sweep *sweep);
 int sweep_jobs_per_case(const struct sweep *sweep);
 
-/* Of all cases, without the partitions beyond a model's width. */
+/* Of one case and of all, without the partitions beyond a model's width. */
+int sweep_jobs_of_case(const struct sweep *sweep, int case_index);
 int64_t sweep_job_count(const struct sweep *sweep);
 
 /* First case of a model, or -1. */

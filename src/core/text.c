@@ -178,3 +178,11 @@ enum status path_follow_link(char **out, const char *path, struct error *error)
     const bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     return memory_string(out, is_link && realpath(path, resolved) != NULL ? resolved : path, error);
 }
+
+size_t text_stem_length(const char *text, const char *suffix)
+{
+    const size_t length = strlen(text);
+    const size_t ending = strlen(suffix);
+    const bool ends_so = length > ending && strcmp(text + length - ending, suffix) == 0;
+    return ends_so ? length - ending : length;
+}

@@ -33,4 +33,7 @@ MUST_CHECK enum status path_literal_pattern(char **out, const char *path, struct
  * string. */
 MUST_CHECK enum status path_follow_link(char **out, const char *path, struct error *error);
 
+/* Length of a text without the suffix, of all of it when it does not end so or is nothing else. */
+size_t text_stem_length(const char *text, const char *suffix);
+
 #endif

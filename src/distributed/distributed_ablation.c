@@ -2,7 +2,6 @@
 
 #include "core/memory.h"
 #include "distributed/diagonal.h"
-#include "distributed/matrix_move.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -104,11 +103,6 @@ enum status distributed_split_at(const struct distributed_ablation *ablation, do
     return STATUS_OK;
 }
 
-static bool has(ablation_set set, enum coupling coupling)
-{
-    return (set >> coupling & 1u) != 0;
-}
-
 void distributed_ablation_apply(struct distributed_ablation *ablation, int leading_dim,
                                 ablation_set set)
 {
@@ -118,10 +112,10 @@ void distributed_ablation_apply(struct distributed_ablation *ablation, int leadi
     for (int col = 0; col < t->n_local_cols; col++) {
         const struct column column = column_at(ablation, col, leading_dim);
         const bool in_r = column.global < leading_dim;
-        if (has(set, in_r ? COUPLING_RR : COUPLING_CR)) {
+        if (ablation_has(set, in_r ? COUPLING_RR : COUPLING_CR)) {
             memset(local + column.first, 0, (size_t)column.n_r * sizeof *local);
         }
-        if (has(set, COUPLING_CC)) { /* none in a column of R */
+        if (ablation_has(set, COUPLING_CC)) { /* none in a column of R */
             memset(local + column.first + column.n_r, 0,
                    (size_t)(column.n_rows - column.n_r) * sizeof *local);
         }
@@ -144,13 +138,13 @@ enum status distributed_removed_mass(const struct distributed_ablation *ablation
     return STATUS_OK;
 }
 
-enum status distributed_ablation_weights(struct distributed_ablation *ablation, double *w,
-                                         struct error *error)
+enum status distributed_ablation_weights(struct distributed_ablation *ablation, matrix_taker take,
+                                         void *sink, struct error *error)
 {
     const struct block_cyclic *const q = &ablation->schur->q;
     block_cyclic_multiply("N", q, "N", &ablation->t_ablated, 1.0, 0.0, &ablation->work);
     block_cyclic_multiply("N", &ablation->work, "T", q, 1.0, 0.0, &ablation->t_ablated);
-    return matrix_spread(&ablation->t_ablated, MATRIX_ROW_MAJOR, w, error);
+    return matrix_spread(&ablation->t_ablated, take, sink, error);
 }
 
 /* ---- plan ---------------------------------------------------------------------------------------

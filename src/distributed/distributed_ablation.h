@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "core/status.h"
 #include "distributed/distributed_schur.h"
+#include "distributed/matrix_move.h"
 #include "kernel/spectral/ablation.h"
 #include "kernel/spectral/sector.h"
 
@@ -39,10 +40,11 @@ void distributed_ablation_apply(struct distributed_ablation *ablation, int leadi
 MUST_CHECK enum status distributed_removed_mass(const struct distributed_ablation *ablation,
                                                 double *removed_mass, struct error *error);
 
-/* w[n, n] (row-major) = Q t_ablated Q' on every rank that passes one; a rank that passes NULL only
- * computes its part. Overwrites t_ablated and work. Collective. */
+/* Rows of Q t_ablated Q' for every rank that passes a taker, as matrix_spread; a rank that passes
+ * NULL only computes its part. Overwrites t_ablated and work. Collective. */
 MUST_CHECK enum status distributed_ablation_weights(struct distributed_ablation *ablation,
-                                                    double *w, struct error *error);
+                                                    matrix_taker take, void *sink,
+                                                    struct error *error);
 
 /* ablation_plan_create, the same plan on all ranks. Overwrites t_ablated. Collective. */
 MUST_CHECK enum status distributed_ablation_plan(struct ablation_plan *plan,

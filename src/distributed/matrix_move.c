@@ -136,20 +136,6 @@ static enum status gather_slab(const struct mover *mover, const struct slab *sla
                 : STATUS_OK;
 }
 
-static enum status spread_slab(const struct mover *mover, const struct slab *slab,
-                               struct error *error)
-{
-    const struct process_grid *const grid = mover->matrix->grid;
-    double *const values =
-        grid->rank == slab->owner ? own_part(mover->matrix, slab) : mover->buffer;
-    TRY(grid_check(MPI_Bcast(values, (int)slab_size(slab), MPI_DOUBLE, slab->owner, grid->comm),
-                   "spread a part", error));
-    if (mover->full != NULL) {
-        unpack_slab(mover->matrix, mover->layout, slab, values, mover->full);
-    }
-    return STATUS_OK;
-}
-
 static enum status move_slabs(const struct mover *mover, slab_move move, struct error *error)
 {
     for (int owner = 0; owner < mover->matrix->grid->size; owner++) {
@@ -191,12 +177,101 @@ enum status matrix_gather(const struct block_cyclic *matrix, enum matrix_layout 
     return move_all(&mover, gather_slab, error);
 }
 
-enum status matrix_spread(const struct block_cyclic *matrix, enum matrix_layout layout,
-                          double *full, struct error *error)
+/* ---- rows to all -------------------------------------------------------------------------------
+ */
+
+/* Up to `block` neighbouring rows, on their way from one process row to all ranks. */
+struct panel {
+    const struct block_cyclic *matrix;
+    int first; /* global */
+    int count;
+    double *part;  /* [local columns of one owner, count] */
+    double *whole; /* [count, n] row-major */
+};
+
+/* The columns that a process column has, in the order of its local ones. */
+static int global_column(const struct block_cyclic *matrix, int process_col, int local)
 {
-    struct mover mover = {.matrix = matrix, .layout = layout, .full = full};
-    return move_all(&mover, spread_slab, error);
+    const int block = matrix->block;
+    return (local / block * matrix->grid->n_cols + process_col) * block + local % block;
 }
+
+static void pack_part(const struct panel *panel)
+{
+    const struct block_cyclic *const matrix = panel->matrix;
+    const size_t count = (size_t)panel->count;
+    const size_t first = (size_t)block_cyclic_rows_before(matrix, panel->first);
+    for (size_t col = 0; col < (size_t)matrix->n_local_cols; col++) {
+        memcpy(panel->part + col * count,
+               matrix->local + col * (size_t)matrix->n_local_rows + first,
+               count * sizeof *panel->part);
+    }
+}
+
+static void unpack_part(const struct panel *panel, int process_col, int n_cols)
+{
+    const size_t n = (size_t)panel->matrix->n;
+    const double *value = panel->part;
+    for (int local = 0; local < n_cols; local++) {
+        double *to = panel->whole + global_column(panel->matrix, process_col, local);
+        for (int row = 0; row < panel->count; row++, to += n) {
+            *to = *value++;
+        }
+    }
+}
+
+static enum status spread_panel(const struct panel *panel, bool wants, struct error *error)
+{
+    const struct block_cyclic *const matrix = panel->matrix;
+    const struct process_grid *const grid = matrix->grid;
+    const int process_row = panel->first / matrix->block % grid->n_rows;
+    for (int col = 0; col < grid->n_cols; col++) {
+        const int owner = process_row * grid->n_cols + col;
+        const int n_cols = block_cyclic_extent(matrix->n, matrix->block, col, grid->n_cols);
+        if (grid->rank == owner) {
+            pack_part(panel);
+        }
+        TRY(grid_check(MPI_Bcast(panel->part, n_cols * panel->count, MPI_DOUBLE, owner, grid->comm),
+                       "spread rows", error));
+        if (wants) {
+            unpack_part(panel, col, n_cols);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status spread_panels(struct panel *panel, matrix_taker take, void *sink,
+                                 struct error *error)
+{
+    const int n = panel->matrix->n;
+    const int block = panel->matrix->block;
+    for (panel->first = 0; panel->first < n; panel->first += block) {
+        panel->count = n - panel->first < block ? n - panel->first : block;
+        TRY(spread_panel(panel, take != NULL, error));
+        if (take != NULL) {
+            take(sink, panel->first, panel->count, panel->whole);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status matrix_spread(const struct block_cyclic *matrix, matrix_taker take, void *sink,
+                          struct error *error)
+{
+    const size_t size = (size_t)matrix->block * (size_t)matrix->n;
+    struct panel panel = {.matrix = matrix};
+    enum status status = memory_matrix(&panel.part, 2, size, sizeof(double), error);
+    status = grid_agree(matrix->grid, status, error);
+    if (status == STATUS_OK) {
+        panel.whole = panel.part + size;
+        status = spread_panels(&panel, take, sink, error);
+    }
+    free(panel.part);
+    return status;
+}
+
+/* ---- own parts from and to elsewhere -----------------------------------------------------------
+ */
 
 /* Rows of the block from a local row (or column) on, of `count` local ones. */
 static int block_length(const struct block_cyclic *matrix, int local, int count)

@@ -17,10 +17,13 @@ MUST_CHECK enum status matrix_scatter(struct block_cyclic *matrix, enum matrix_l
 MUST_CHECK enum status matrix_gather(const struct block_cyclic *matrix, enum matrix_layout layout,
                                      double *full, struct error *error);
 
-/* Collects the matrix into full[n, n] on every rank that passes one; a rank that passes NULL only
- * gives its part. Collective. */
-MUST_CHECK enum status matrix_spread(const struct block_cyclic *matrix, enum matrix_layout layout,
-                                     double *full, struct error *error);
+/* Takes rows first .. first + count, rows[count, n] row-major. */
+typedef void (*matrix_taker)(void *sink, int first, int count, const double *rows);
+
+/* Every rank that passes a taker is given all rows in their order, `matrix->block` at a time, so
+ * that none need have the whole matrix; a rank that passes NULL only gives its part. Collective. */
+MUST_CHECK enum status matrix_spread(const struct block_cyclic *matrix, matrix_taker take,
+                                     void *sink, struct error *error);
 
 /* Reads rows x cols entries from (row, col) on into values[rows, cols], row-major. */
 typedef enum status (*matrix_reader)(void *source, int row, int col, int rows, int cols,

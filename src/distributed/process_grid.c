@@ -1,5 +1,6 @@
 #include "distributed/process_grid.h"
 
+#include "comm/comm.h"
 #include "core/memory.h"
 #include "distributed/scalapack.h"
 
@@ -19,18 +20,7 @@ enum status grid_check(int code, const char *what, struct error *error)
 
 enum status grid_agree(const struct process_grid *grid, enum status mine, struct error *error)
 {
-    const int failing = mine == STATUS_OK ? grid->size : grid->rank;
-    int first = grid->size;
-    TRY(grid_check(MPI_Allreduce(&failing, &first, 1, MPI_INT, MPI_MIN, grid->comm), "agree",
-                   error));
-    if (first == grid->size) {
-        return STATUS_OK;
-    }
-    int status = (int)mine;
-    TRY(grid_check(MPI_Bcast(&status, 1, MPI_INT, first, grid->comm), "share a status", error));
-    TRY(grid_check(MPI_Bcast(error->text, ERROR_TEXT_SIZE, MPI_CHAR, first, grid->comm),
-                   "share a message", error));
-    return (enum status)status;
+    return comm_agree(grid->comm, mine, error);
 }
 
 enum status grid_sum(const struct process_grid *grid, double *values, int count,

@@ -28,8 +28,8 @@ struct process_grid {
 };
 
 /* Grid of n_rows x n_cols over exactly that many ranks; released by process_grid_destroy. A
- * communicator of another size, or no memory on a rank: STATUS_INTERNAL on all. Collective, as all
- * of MPI is here: ranks wait busily. */
+ * communicator of another size, or no memory on a rank: STATUS_INTERNAL on all. Collective:
+ * ranks wait busily, but for grid_agree. */
 MUST_CHECK enum status process_grid_create(struct process_grid *grid, MPI_Comm comm, int n_rows,
                                            int n_cols, struct error *error);
 

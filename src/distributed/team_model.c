@@ -12,9 +12,10 @@ static const double CERTIFICATE_FLOPS = 6.0;
 /* What pdhseqr and its small products cost a team: share of the time that is one rank's work. */
 static const double TEAM_EFFICIENCY = 0.5;
 
-/* Per rank: messages in units of n, numbers sent in units of n^2 on two ranks. */
-static const double MESSAGES = 150.0;
-static const double NUMBERS = 64.0;
+/* Per rank, of a matrix that makes pdhseqr work hard: messages in units of n^2, numbers sent in
+ * units of n^3 on two ranks. */
+static const double MESSAGES = 0.2;
+static const double NUMBERS = 0.07;
 
 double team_model_seconds(int n, int ranks, const struct team_machine *machine)
 {
@@ -24,8 +25,8 @@ double team_model_seconds(int n, int ranks, const struct team_machine *machine)
     if (ranks <= 1) {
         return work;
     }
-    const double bytes = NUMBERS * width * width * sizeof(double) * sqrt(2.0 / ranks);
-    return work / (TEAM_EFFICIENCY * ranks) + MESSAGES * width * machine->latency +
+    const double bytes = NUMBERS * width * width * width * sizeof(double) * sqrt(2.0 / ranks);
+    return work / (TEAM_EFFICIENCY * ranks) + MESSAGES * width * width * machine->latency +
            bytes / machine->bandwidth;
 }
 

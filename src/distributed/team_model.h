@@ -14,8 +14,9 @@ struct team_machine {
  *
  * One rank: 25 n^3 operations of dgees (Golub and Van Loan, Matrix Computations, 4th ed., section
  * 7.5.6) and 6 n^3 of the certificate. A team has the same to do, to which pdhseqr adds about as
- * much again, and waits for messages: 30 to 190 n of them per rank were counted, with 32 to 80 n^2
- * numbers on few ranks and fewer per rank on more (docs/performance.md, "Teams"). Pure. */
+ * much again, and waits for messages: 0.02 to 0.2 n^2 of them per rank were counted, with 0.016 to
+ * 0.1 n^3 numbers on few ranks and fewer per rank on more (docs/performance.md, "Teams"); the model
+ * takes those of a matrix that is hard for a QR iteration. Pure. */
 double team_model_seconds(int n, int ranks, const struct team_machine *machine);
 
 /* Most bytes of memory that the form takes on a rank, w included: the root's when one rank computes

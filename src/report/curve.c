@@ -99,6 +99,11 @@ static double length_within(const struct curve_point *point, struct alpha_window
     return fmax(0.0, fmin(point->alpha_high, window.high) - fmax(point->alpha_low, window.low));
 }
 
+bool curve_point_is_narrow(const struct curve_point *point)
+{
+    return point->alpha_high - point->alpha_low < NEAR_TIE;
+}
+
 int curve_count_points(const struct curve *curve, struct alpha_window window, int *n_narrow)
 {
     int n = 0;
@@ -107,7 +112,7 @@ int curve_count_points(const struct curve *curve, struct alpha_window window, in
         const struct curve_point *const point = &curve->points[p];
         if (length_within(point, window) > 0.0) {
             n++;
-            *n_narrow += point->alpha_high - point->alpha_low < NEAR_TIE;
+            *n_narrow += curve_point_is_narrow(point);
         }
     }
     return n;

@@ -63,6 +63,9 @@ int curve_point_at(const struct curve *curve, double alpha);
  * there is none. */
 double curve_break_distance(const struct curve *curve, double alpha);
 
+/* Whether a partition is narrower than NEAR_TIE. */
+bool curve_point_is_narrow(const struct curve_point *point);
+
 /* Partitions that reach into the window, and how many of them are near-ties. */
 int curve_count_points(const struct curve *curve, struct alpha_window window, int *n_narrow);
 

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "report/study_data.h"
+#include "store/results_cells.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,21 +55,6 @@ static const enum variable_id WANTED[] = {
     VAR_PROFILE_ERROR,
     VAR_PROFILE_STATE,
 };
-
-/* Values that must be the same bits in two files that have the same finished cell: of an alpha and
- * of a partition. */
-enum { N_COMPARED = 6 };
-struct cell_variables {
-    enum variable_id state;
-    enum variable_id values[N_COMPARED];
-};
-static const struct cell_variables OF_ALPHA = {
-    VAR_STATE,
-    {VAR_FVU, VAR_DELTA_FVU, VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY}};
-static const struct cell_variables OF_PARTITION = {
-    VAR_PROFILE_STATE,
-    {VAR_PROFILE_FVU, VAR_PROFILE_DELTA_FVU, VAR_PROFILE_ACCURACY, VAR_PROFILE_DISTANCE,
-     VAR_PROFILE_REMOVED_MASS, VAR_PROFILE_SENSITIVITY}};
 
 /* ---- one file ---- */
 
@@ -277,11 +263,12 @@ struct cell_pair {
     size_t in_y;
 };
 
-static bool same_cell(const struct cell_pair *pair, const struct cell_variables *variables)
+static bool same_cell(const struct cell_pair *pair, enum cell_family family)
 {
-    for (int i = 0; i < N_COMPARED; i++) {
-        if (!same_bits(case_table_real(pair->x, variables->values[i], pair->in_x),
-                       case_table_real(pair->y, variables->values[i], pair->in_y))) {
+    for (int i = 0; i < CELL_REAL_COUNT; i++) {
+        const enum variable_id id = CELL_FIELDS[i].ids[family];
+        if (!same_bits(case_table_real(pair->x, id, pair->in_x),
+                       case_table_real(pair->y, id, pair->in_y))) {
             return false;
         }
     }
@@ -300,14 +287,14 @@ static int state_at(const struct case_table *table, enum variable_id id, size_t 
 }
 
 /* Cells that are done in both must agree. */
-static bool cells_agree(const struct cell_pair *first, const struct cell_variables *variables,
-                        int n_cells, struct balance *balance)
+static bool cells_agree(const struct cell_pair *first, enum cell_family family, int n_cells,
+                        struct balance *balance)
 {
     struct cell_pair pair = *first;
     for (int i = 0; i < n_cells; i++, pair.in_x++, pair.in_y++) {
-        const int x = state_at(pair.x, variables->state, pair.in_x);
-        const int y = state_at(pair.y, variables->state, pair.in_y);
-        if (x == CELL_DONE && y == CELL_DONE && !same_cell(&pair, variables)) {
+        const int x = state_at(pair.x, CELL_STATE_FIELD.ids[family], pair.in_x);
+        const int y = state_at(pair.y, CELL_STATE_FIELD.ids[family], pair.in_y);
+        if (x == CELL_DONE && y == CELL_DONE && !same_cell(&pair, family)) {
             return false;
         }
         balance->done += (int)(y == CELL_DONE) - (int)(x == CELL_DONE);
@@ -336,7 +323,7 @@ static bool profiles_agree(const struct case_table *x, int row_x, const struct c
     const int n = x->n_partitions < y->n_partitions ? x->n_partitions : y->n_partitions;
     const struct cell_pair pair = {x, y, case_table_profile_cell(x, row_x, 0, 0),
                                    case_table_profile_cell(y, row_y, 0, 0)};
-    if (!cells_agree(&pair, &OF_PARTITION, n * x->n_ablations, balance)) {
+    if (!cells_agree(&pair, FAMILY_PARTITION, n * x->n_ablations, balance)) {
         return false;
     }
     balance->done += count_profile(y, row_y, n, CELL_DONE) - count_profile(x, row_x, n, CELL_DONE);
@@ -355,7 +342,7 @@ static bool cases_agree(const struct study_data *data, struct case_place a, stru
     const struct cell_pair pair = {x, y, case_table_cell(x, a.row, 0, 0),
                                    case_table_cell(y, b.row, 0, 0)};
     struct balance balance = {0};
-    if (!cells_agree(&pair, &OF_ALPHA, x->n_alphas * x->n_ablations, &balance) ||
+    if (!cells_agree(&pair, FAMILY_ALPHA, x->n_alphas * x->n_ablations, &balance) ||
         !profiles_agree(x, a.row, y, b.row, &balance)) {
         return false;
     }

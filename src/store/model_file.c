@@ -186,12 +186,10 @@ enum status model_file_read(const char *path, struct network *network, struct mo
     return open_and_read(path, network_create, network, labels, error);
 }
 
-static enum status read_finite_rows(void *source, int first, int count, double *rows,
-                                    struct error *error)
+static enum status check_rows(const struct weight_blocks *blocks, int first, int count,
+                              const double *rows, struct error *error)
 {
-    struct weight_blocks *const blocks = source;
     const size_t n = (size_t)blocks->n;
-    TRY(weight_blocks_read(blocks, first, 0, count, blocks->n, rows, error));
     for (size_t i = 0; i < (size_t)count * n; i++) {
         if (!isfinite(rows[i])) {
             return not_finite(blocks->path, "weight_hh", (int64_t)((size_t)first * n + i), error);
@@ -200,12 +198,37 @@ static enum status read_finite_rows(void *source, int first, int count, double *
     return STATUS_OK;
 }
 
+static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher,
+                             struct error *error)
+{
+    enum { VALUES_AT_ONCE = 1 << 17 };
+    const int n = blocks->n;
+    const int at_once = n > VALUES_AT_ONCE ? 1 : VALUES_AT_ONCE / n;
+    double *rows = NULL;
+    enum status status = memory_matrix(&rows, (size_t)at_once, (size_t)n, sizeof *rows, error);
+    for (int first = 0; status == STATUS_OK && first < n; first += at_once) {
+        const int count = n - first < at_once ? n - first : at_once;
+        status = weight_blocks_read(blocks, first, 0, count, n, rows, error);
+        if (status == STATUS_OK) {
+            hasher_doubles(hasher, rows, (size_t)count * (size_t)n);
+            status = check_rows(blocks, first, count, rows, error);
+        }
+    }
+    free(rows);
+    return status;
+}
+
 static enum status hash_whole(const char *path, const struct network *rest, uint64_t *hash,
                               struct error *error)
 {
     struct weight_blocks blocks;
+    struct hasher *hasher = NULL;
     TRY(weight_blocks_open(&blocks, path, error));
-    const enum status status = network_hash_rows(rest, read_finite_rows, &blocks, hash, error);
+    enum status status = network_hash_begin(rest, &hasher, error);
+    if (status == STATUS_OK) {
+        status = hash_rows(&blocks, hasher, error);
+        *hash = network_hash_end(rest, &hasher);
+    }
     weight_blocks_close(&blocks);
     return status;
 }

@@ -1,4 +1,4 @@
-/* How cells lie in a results file: one table for writing and scanning. For the store alone. */
+/* How cells lie in a results file: one table for all who write, scan or compare them. */
 #ifndef SCHURSWEEP_STORE_RESULTS_CELLS_H
 #define SCHURSWEEP_STORE_RESULTS_CELLS_H
 
@@ -17,9 +17,10 @@ struct cell_field {
     size_t size;
 };
 
-enum { CELL_FIELD_COUNT = 9, CELL_VALUE_SIZE = 8 };
+enum { CELL_REAL_COUNT = 6, CELL_FIELD_COUNT = 9, CELL_VALUE_SIZE = 8 };
 
-/* Everything but checksum and state. */
+/* Everything but checksum and state. The first CELL_REAL_COUNT are float64 and what a job is about:
+ * computed again, they have the same bits. */
 extern const struct cell_field CELL_FIELDS[CELL_FIELD_COUNT];
 extern const struct cell_field CELL_STATE_FIELD;
 extern const enum variable_id CELL_CHECKSUM_IDS[FAMILY_COUNT];

@@ -1,5 +1,7 @@
 #include "study/shard.h"
 
+#include "core/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,19 +67,11 @@ enum status shard_keep_cases(struct sweep *sweep, const struct shard *shard, str
     return STATUS_OK;
 }
 
-/* Length of a results file's path without its suffix. */
-static size_t stem_length(const char *output)
-{
-    const size_t length = strlen(output);
-    const size_t suffix = strlen(SUFFIX);
-    return length > suffix && strcmp(output + length - suffix, SUFFIX) == 0 ? length - suffix
-                                                                            : length;
-}
-
 enum status shard_name_output(struct sweep *sweep, const struct shard *shard, struct error *error)
 {
-    return replace(&sweep->output, error, "%.*s.shard-%d-of-%d%s", (int)stem_length(sweep->output),
-                   sweep->output, shard->number, shard->count, SUFFIX);
+    return replace(&sweep->output, error, "%.*s.shard-%d-of-%d%s",
+                   (int)text_stem_length(sweep->output, SUFFIX), sweep->output, shard->number,
+                   shard->count, SUFFIX);
 }
 
 static bool skip(const char **text, const char *word)
@@ -89,7 +83,7 @@ static bool skip(const char **text, const char *word)
 
 bool shard_is_output(const char *path, const char *output)
 {
-    const size_t stem = stem_length(output);
+    const size_t stem = text_stem_length(output, SUFFIX);
     if (strncmp(path, output, stem) != 0) {
         return false;
     }

@@ -6,11 +6,7 @@
 struct case_data case_data_begin(const struct sweep *sweep)
 {
     return (struct case_data){.sweep = sweep,
-                              .settings = {.grid = {.alphas = sweep->alphas,
-                                                    .n_alphas = sweep->n_alphas,
-                                                    .n_partitions = sweep->n_partitions,
-                                                    .sets = sweep->ablations,
-                                                    .n_sets = sweep->n_ablations},
+                              .settings = {.grid = case_grid(sweep),
                                            .epsilon = sweep->epsilon,
                                            .precision = sweep->precision,
                                            .vector_path = sweep->vector_path},

@@ -14,8 +14,17 @@ enum status case_as_job_failure(enum status status)
     return status == STATUS_INPUT ? STATUS_JOB_MODEL : STATUS_JOB_MEMORY;
 }
 
-enum status case_check_hash(const char *path, uint64_t found, uint64_t expected,
-                            struct error *error)
+struct ablation_grid case_grid(const struct sweep *sweep)
+{
+    return (struct ablation_grid){.alphas = sweep->alphas,
+                                  .n_alphas = sweep->n_alphas,
+                                  .n_partitions = sweep->n_partitions,
+                                  .sets = sweep->ablations,
+                                  .n_sets = sweep->n_ablations};
+}
+
+static enum status check_hash(const char *path, uint64_t found, uint64_t expected,
+                              struct error *error)
 {
     return found == expected ? STATUS_OK
                              : error_set(error, STATUS_JOB_MODEL,
@@ -33,7 +42,7 @@ enum status case_check_model(const struct model_spec *model, uint64_t weights_ha
                    : error_set(error, STATUS_JOB_MODEL, "%s: identity is '%s', expected '%s'",
                                model->path, identity, model->identity);
     }
-    return case_check_hash(model->path, weights_hash, model->weights_hash, error);
+    return check_hash(model->path, weights_hash, model->weights_hash, error);
 }
 
 static enum status generate(const struct sweep *sweep, const struct task_spec *spec,
@@ -56,7 +65,7 @@ static enum status read_checked(const char *path, uint64_t expected, struct tria
     TRY(trials_file_read(path, trials, error));
     enum status status = trials_hash(trials, &hash, error);
     if (status == STATUS_OK) {
-        status = case_check_hash(path, hash, expected, error);
+        status = check_hash(path, hash, expected, error);
     }
     if (status != STATUS_OK) {
         trials_release(trials);

@@ -5,15 +5,15 @@
 #include "core/cell.h"
 #include "core/sweep.h"
 #include "core/trials.h"
+#include "kernel/spectral/ablation.h"
 
 /* What a status of reading or computing means for the jobs of a case. The study has checked every
  * file before the first job, so whatever is wrong now has changed; what is no failure of the job is
  * a lack of memory. */
 enum status case_as_job_failure(enum status status);
 
-/* STATUS_JOB_MODEL unless the hashes agree. */
-MUST_CHECK enum status case_check_hash(const char *path, uint64_t found, uint64_t expected,
-                                       struct error *error);
+/* What the sweep asks for of every model; borrows its arrays. */
+struct ablation_grid case_grid(const struct sweep *sweep);
 
 /* What the model's file tells of its training. A file from elsewhere must have the weights that the
  * study saw, a trained one the identity that the study asked for. Local. */

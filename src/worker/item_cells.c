@@ -6,6 +6,13 @@ static bool is_wanted(const struct item *item, const struct ablation_plan *plan,
     return plan->variant_of_job[job] == variant && item_wants(item, job);
 }
 
+enum status item_check(const struct item *item, struct error *error)
+{
+    return item->failure == STATUS_OK
+               ? STATUS_OK
+               : error_set(error, item->failure, "%s", item->message != NULL ? item->message : "");
+}
+
 bool item_wants_variant(const struct item *item, const struct ablation_plan *plan, int variant)
 {
     for (int job = 0; job < item->n_jobs; job++) {

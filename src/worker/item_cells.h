@@ -6,6 +6,9 @@
 #include "kernel/spectral/ablation.h"
 #include "worker/cell_buffer.h"
 
+/* STATUS_OK, or why nothing of the item can be had, as the driver knows already. */
+MUST_CHECK enum status item_check(const struct item *item, struct error *error);
+
 /* Whether the item wants a job that shares variants[variant] of the plan. */
 bool item_wants_variant(const struct item *item, const struct ablation_plan *plan, int variant);
 

@@ -22,9 +22,7 @@ static enum status prepare(struct case_data *data, const struct item *item,
                            const struct results *results, struct analysis **analysis,
                            double *seconds, struct error *error)
 {
-    if (item->failure != STATUS_OK) {
-        return error_set(error, item->failure, "%s", item->message != NULL ? item->message : "");
-    }
+    TRY(item_check(item, error));
     TRY(case_data_load_model(data, item->index, error));
     TRY(write_case(data, results, item->index, error));
     TRY(case_data_load_trials(data, item->index, error));

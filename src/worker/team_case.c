@@ -1,6 +1,7 @@
 #include "worker/team_case.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 #include "distributed/matrix_move.h"
 #include "store/model_file.h"
 #include "store/weight_blocks.h"
@@ -16,6 +17,11 @@
 
 enum { NO_MODEL = -1 };
 
+struct hashed_rows {
+    struct hasher *hasher;
+    size_t n;
+};
+
 enum status team_case_create(struct team_case **out, const struct sweep *sweep,
                              const struct team *team, const char *versions, struct error *error)
 {
@@ -24,11 +30,7 @@ enum status team_case_create(struct team_case **out, const struct sweep *sweep,
     (*out)->sweep = sweep;
     (*out)->team = team;
     (*out)->model = NO_MODEL;
-    (*out)->grid = (struct ablation_grid){.alphas = sweep->alphas,
-                                          .n_alphas = sweep->n_alphas,
-                                          .n_partitions = sweep->n_partitions,
-                                          .sets = sweep->ablations,
-                                          .n_sets = sweep->n_ablations};
+    (*out)->grid = case_grid(sweep);
     return STATUS_OK;
 }
 
@@ -37,6 +39,7 @@ static void release_model(struct team_case *shared)
     ablation_plan_release(&shared->plan);
     distributed_ablation_release(&shared->ablation);
     distributed_schur_release(&shared->schur);
+    block_cyclic_release(&shared->weights);
     network_release(&shared->network);
     shared->model = NO_MODEL;
 }
@@ -50,36 +53,26 @@ void team_case_destroy(struct team_case **shared)
     }
 }
 
-/* The root looks all weights through; the others need the small arrays alone. */
 static enum status read_rest(struct team_case *shared, const struct model_spec *model,
                              struct error *error)
 {
     struct model_labels labels;
-    const size_t n = (size_t)model->n_hidden;
-    if (shared->team->grid.rank == GRID_ROOT) {
-        TRY(model_file_survey(model->path, &shared->network, &labels, &shared->weights_hash,
-                              error));
-        TRY(case_check_model(model, shared->weights_hash, &shared->training, error));
-    } else {
-        TRY(model_file_read_rest(model->path, &shared->network, &labels, error));
-    }
-    if (shared->network.n_hidden != model->n_hidden) {
-        return error_set(error, STATUS_JOB_MODEL, "%s: content has changed since the study began",
-                         model->path);
-    }
-    return memory_matrix(&shared->network.weight_hh, n, n, sizeof(double), error);
+    TRY(model_file_read_rest(model->path, &shared->network, &labels, error));
+    return shared->network.n_hidden == model->n_hidden
+               ? STATUS_OK
+               : error_set(error, STATUS_JOB_MODEL, "%s: content has changed since the study began",
+                           model->path);
 }
 
 /* Every rank reads its own blocks. */
-static enum status read_blocks(const struct team_case *shared, const char *path,
-                               struct block_cyclic *w, struct error *error)
+static enum status read_blocks(struct team_case *shared, const char *path, struct error *error)
 {
     struct weight_blocks blocks;
     const struct process_grid *const grid = &shared->team->grid;
     const enum status opened = weight_blocks_open(&blocks, path, error);
     enum status status = grid_agree(grid, opened, error);
     if (status == STATUS_OK) {
-        status = matrix_read(w, weight_blocks_read, &blocks, error);
+        status = matrix_read(&shared->weights, weight_blocks_read, &blocks, error);
     }
     if (opened == STATUS_OK) {
         weight_blocks_close(&blocks);
@@ -87,64 +80,62 @@ static enum status read_blocks(const struct team_case *shared, const char *path,
     return status;
 }
 
-/* The file was looked through before its blocks were read, perhaps for an earlier case. */
-static enum status check_unchanged(const struct team_case *shared, const char *path,
-                                   struct error *error)
+static void hash_rows(void *sink, int first, int count, const double *rows)
 {
-    uint64_t found = 0;
-    if (shared->team->grid.rank != GRID_ROOT) {
-        return STATUS_OK;
-    }
-    TRY(network_hash(&shared->network, &found, error));
-    return case_check_hash(path, found, shared->weights_hash, error);
+    const struct hashed_rows *const hashed = sink;
+    (void)first;
+    hasher_doubles(hashed->hasher, rows, (size_t)count * hashed->n);
 }
 
-static enum status decompose(struct team_case *shared, const struct block_cyclic *w,
-                             struct error *error)
+/* The root compares what the ranks have read with what the study saw. */
+static enum status check_weights(struct team_case *shared, const struct model_spec *model,
+                                 struct error *error)
 {
-    TRY(distributed_schur_compute(&shared->schur, w, error));
+    const struct process_grid *const grid = &shared->team->grid;
+    const bool is_root = grid->rank == GRID_ROOT;
+    struct hashed_rows hashed = {.n = (size_t)model->n_hidden};
+    enum status status =
+        is_root ? network_hash_begin(&shared->network, &hashed.hasher, error) : STATUS_OK;
+    TRY(grid_agree(grid, status, error));
+    status = matrix_spread(&shared->weights, is_root ? hash_rows : NULL, &hashed, error);
+    if (is_root) {
+        shared->weights_hash = network_hash_end(&shared->network, &hashed.hasher);
+    }
+    if (is_root && status == STATUS_OK) {
+        status = case_check_model(model, shared->weights_hash, &shared->training, error);
+    }
+    return grid_agree(grid, status, error);
+}
+
+static enum status decompose(struct team_case *shared, struct error *error)
+{
+    TRY(distributed_schur_compute(&shared->schur, &shared->weights, error));
     TRY(distributed_ablation_create(&shared->ablation, &shared->schur, error));
     TRY(distributed_departure(&shared->ablation, &shared->departure, error));
     return distributed_ablation_plan(&shared->plan, &shared->ablation, &shared->grid, error);
 }
 
-static enum status read_and_decompose(struct team_case *shared, const struct model_spec *model,
-                                      bool is_known, struct error *error)
-{
-    struct block_cyclic w;
-    TRY(block_cyclic_create(&w, &shared->team->grid, model->n_hidden, shared->sweep->team.block,
-                            error));
-    enum status status = read_blocks(shared, model->path, &w, error);
-    if (status == STATUS_OK) {
-        status = matrix_spread(&w, MATRIX_ROW_MAJOR, shared->network.weight_hh, error);
-    }
-    if (status == STATUS_OK) {
-        status = grid_agree(w.grid, check_unchanged(shared, model->path, error), error);
-    }
-    if (status == STATUS_OK && !is_known) {
-        status = decompose(shared, &w, error);
-    }
-    block_cyclic_release(&w);
-    return status;
-}
-
-static enum status load(struct team_case *shared, const struct model_spec *model, bool is_known,
+static enum status load(struct team_case *shared, const struct model_spec *model,
                         struct error *error)
 {
-    if (!is_known) {
-        release_model(shared);
-        TRY(grid_agree(&shared->team->grid, case_as_job_failure(read_rest(shared, model, error)),
-                       error));
-    }
-    return read_and_decompose(shared, model, is_known, error);
+    const struct process_grid *const grid = &shared->team->grid;
+    TRY(grid_agree(grid, case_as_job_failure(read_rest(shared, model, error)), error));
+    TRY(block_cyclic_create(&shared->weights, grid, model->n_hidden, shared->sweep->team.block,
+                            error));
+    TRY(read_blocks(shared, model->path, error));
+    TRY(check_weights(shared, model, error));
+    return decompose(shared, error);
 }
 
 enum status team_case_load_model(struct team_case *shared, int case_index, struct error *error)
 {
     const int model = shared->sweep->cases[case_index].model;
-    const bool is_known = shared->model == model;
+    if (shared->model == model) {
+        return STATUS_OK;
+    }
+    release_model(shared);
     const enum status status =
-        case_as_job_failure(load(shared, &shared->sweep->models[model], is_known, error));
+        case_as_job_failure(load(shared, &shared->sweep->models[model], error));
     if (status == STATUS_OK) {
         shared->model = model;
     } else {
@@ -160,11 +151,7 @@ enum status team_case_load_model(struct team_case *shared, int case_index, struc
 static enum status name_kept(const struct sweep *sweep, const struct model_spec *model,
                              char *folder, char *path, struct error *error)
 {
-    static const char suffix[] = ".h5";
-    const size_t length = strlen(sweep->output);
-    const bool has_suffix =
-        length > strlen(suffix) && strcmp(sweep->output + length - strlen(suffix), suffix) == 0;
-    const int stem = (int)(has_suffix ? length - strlen(suffix) : length);
+    const int stem = (int)text_stem_length(sweep->output, ".h5");
     if (snprintf(folder, PATH_MAX, "%.*s.schur", stem, sweep->output) >= PATH_MAX) {
         return error_set(error, STATUS_IO, "path too long: %.100s", sweep->output);
     }

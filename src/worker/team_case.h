@@ -14,8 +14,9 @@ struct team_case {
     const struct team *team;
     const char *versions; /* provenance of kept forms */
     struct ablation_grid grid;
-    int model;              /* whose form is here, or -1 */
-    struct network network; /* weight_hh: room for a whole matrix, whatever it holds at the time */
+    int model;                   /* whose form is here, or -1 */
+    struct network network;      /* without weight_hh */
+    struct block_cyclic weights; /* weight_hh */
     struct distributed_schur schur;
     struct distributed_ablation ablation;
     struct ablation_plan plan;
@@ -34,8 +35,8 @@ void team_case_destroy(struct team_case **shared);
  * for it; a file that is there already stays. STATUS_IO, the same on all ranks. Collective. */
 MUST_CHECK enum status team_case_keep(const struct team_case *shared, struct error *error);
 
-/* Makes the form that of the case's model, and network the model itself with its own recurrent
- * weights. Statuses as case_data_load_model, the same on all ranks. Collective over the team. */
+/* Makes the form that of the case's model, and network and weights the model itself. Statuses as
+ * case_data_load_model, the same on all ranks. Collective over the team. */
 MUST_CHECK enum status team_case_load_model(struct team_case *shared, int case_index,
                                             struct error *error);
 

@@ -80,6 +80,11 @@ static enum status gather_scores(struct team_rollout *part, struct error *error)
                       "collect scores", error);
 }
 
+static void take_rows(void *rollout, int first, int count, const double *rows)
+{
+    rollout_set_rows(rollout, first, count, rows);
+}
+
 /* ---- the full model ----------------------------------------------------------------------------
  */
 
@@ -160,14 +165,12 @@ static enum status run_full_in(struct team_rollout *part, struct output_room *ro
                                struct error *error)
 {
     const struct process_grid *const grid = &part->shared->team->grid;
-    enum status status = allocate_outputs(part, room, error);
-    if (status == STATUS_OK) {
-        status = rollout_keep_reference(part->rollout, part->scores, error);
-    }
-    TRY(grid_agree(grid, status, error));
+    TRY(grid_agree(grid, allocate_outputs(part, room, error), error));
+    TRY(matrix_spread(&part->shared->weights, take_rows, part->rollout, error));
+    TRY(grid_agree(grid, rollout_keep_reference(part->rollout, part->scores, error), error));
     rollout_reference(part->rollout, room->mine);
     TRY(gather_scores(part, error));
-    status = collect_outputs(part, room->mine, room->pieces, error);
+    enum status status = collect_outputs(part, room->mine, room->pieces, error);
     if (status == STATUS_OK && grid->rank == GRID_ROOT) {
         status = measure_full(part, room->pieces, room->outputs, error);
     }
@@ -217,7 +220,7 @@ void team_rollout_release(struct team_rollout *part)
 /* ---- ablated models ----------------------------------------------------------------------------
  */
 
-/* All ranks make each matrix; those of its group keep it. */
+/* All ranks make each matrix; those of its group pack it. */
 static enum status make_weights(struct team_rollout *part, const int *variants, int count,
                                 struct error *error)
 {
@@ -225,8 +228,8 @@ static enum status make_weights(struct team_rollout *part, const int *variants, 
     for (int i = 0; i < count; i++) {
         const struct ablation_variant *const variant = &shared->plan.variants[variants[i]];
         distributed_ablation_apply(&shared->ablation, variant->leading_dim, variant->set);
-        TRY(distributed_ablation_weights(
-            &shared->ablation, part->group == i ? shared->network.weight_hh : NULL, error));
+        TRY(distributed_ablation_weights(&shared->ablation, part->group == i ? take_rows : NULL,
+                                         part->rollout, error));
     }
     return STATUS_OK;
 }
@@ -237,7 +240,6 @@ enum status team_rollout_run(struct team_rollout *part, const int *variants, int
     const struct trial_range all_mine = {0, part->range.count};
     TRY(make_weights(part, variants, count, error));
     if (part->group < count) {
-        rollout_set_weights(part->rollout, part->shared->network.weight_hh);
         rollout_score(part->rollout, all_mine, part->scores);
     }
     TRY(gather_scores(part, error));

@@ -32,9 +32,7 @@ static enum status prepare(struct team_case *shared, const struct item *item,
                            const struct results *results, struct vital_signs *signs,
                            struct team_rollout *part, struct error *error)
 {
-    if (item->failure != STATUS_OK) {
-        return error_set(error, item->failure, "%s", item->message != NULL ? item->message : "");
-    }
+    TRY(item_check(item, error));
     TRY(team_case_load_model(shared, item->index, error));
     vital_signs_give(signs);
     TRY(team_case_keep(shared, error));

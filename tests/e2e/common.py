@@ -4,6 +4,7 @@ The program is named by the environment variable SCHURSWEEP or by the first argu
 
     tests/e2e/python.sh test_oracles.py build/schursweep [arguments of unittest]
 """
+import contextlib
 import json
 import os
 import shutil
@@ -174,6 +175,18 @@ class Job:
 
     def is_running(self):
         return self.process.poll() is None
+
+    @contextlib.contextmanager
+    def suspended(self):
+        """Every rank stands still inside the block: what is looked at there cannot end meanwhile."""
+        ranks = list(self.ranks().values())
+        for process in ranks:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in ranks:
+                os.kill(process, signal.SIGCONT)
 
     def kill(self):
         """SIGKILL to the launcher and all ranks, then waits until they are gone."""

@@ -96,21 +96,19 @@ class Commands(common.TestCase):
                                models.trials_for(model, seed, steps=100, count=256))
         study = common.write_study(self.folder / "big.cfg", models=[{"file": "big*.h5"}],
                                    output="big-out.h5")
-        path, seen = self.folder / "big-out.h5", None
+        path = self.folder / "big-out.h5"
         job = common.Job(["run", "-q", study], ranks=3)
         while job.is_running() and not path.exists():
             pass
-        while job.is_running() and seen is None:
-            status = json.loads(self.text("status", "--json", path))
-            if status["running"]:
-                seen = status
-                second = common.schursweep("run", study)
-                self.expect(4, second)
-                self.assertIn("in use by", second.stderr)
-                self.assertEqual(len(second.stderr.splitlines()), 1)
+        with job.suspended():
+            seen = json.loads(self.text("status", "--json", path))
+            second = common.schursweep("run", study)
         self.expect(0, job.finish())
-        self.assertIsNotNone(seen)
+        self.assertTrue(seen["running"])
         self.assertEqual(seen["jobs"], 96)
+        self.expect(4, second)
+        self.assertIn("in use by", second.stderr)
+        self.assertEqual(len(second.stderr.splitlines()), 1)
         self.assertEqual(json.loads(self.text("status", "--json", path))["done"], 96)
 
 

@@ -1,7 +1,6 @@
 #include "mpi/shared_case.h"
 
 #include "core/hash.h"
-#include "distributed/matrix_move.h"
 #include "mpi/demand.h"
 #include "support/matgen.h"
 
@@ -32,14 +31,31 @@ static void *copy_of(const void *bytes, size_t size)
     return copy;
 }
 
+void shared_case_take(void *sink, int first, int count, const double *rows)
+{
+    const struct whole_matrix *const whole = sink;
+    const size_t n = (size_t)whole->n;
+    for (size_t i = 0; i < (size_t)count * n; i++) {
+        const size_t row = (size_t)first + i / n;
+        const size_t col = i % n;
+        whole->values[whole->layout == MATRIX_ROW_MAJOR ? row * n + col : col * n + row] = rows[i];
+    }
+}
+
+void shared_case_spread(const struct block_cyclic *matrix, enum matrix_layout layout, double *full)
+{
+    struct whole_matrix whole = {layout, matrix->n, full};
+    DEMAND_OK(matrix_spread(matrix, full != NULL ? shared_case_take : NULL, &whole, &error));
+}
+
 void shared_case_collect(const struct distributed_schur *schur, struct schur *whole)
 {
     const size_t n = (size_t)schur->form.n;
     *whole = schur->form;
     whole->t = matgen_zeros(n * n);
     whole->q = matgen_zeros(n * n);
-    DEMAND_OK(matrix_spread(&schur->t, MATRIX_COLUMN_MAJOR, whole->t, &error));
-    DEMAND_OK(matrix_spread(&schur->q, MATRIX_COLUMN_MAJOR, whole->q, &error));
+    shared_case_spread(&schur->t, MATRIX_COLUMN_MAJOR, whole->t);
+    shared_case_spread(&schur->q, MATRIX_COLUMN_MAJOR, whole->q);
     whole->eigenvalue_re = copy_of(schur->form.eigenvalue_re, n * sizeof(double));
     whole->eigenvalue_im = copy_of(schur->form.eigenvalue_im, n * sizeof(double));
     whole->blocks = copy_of(schur->form.blocks, n * sizeof *whole->blocks);

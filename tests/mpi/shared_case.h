@@ -3,6 +3,7 @@
 #define SCHURSWEEP_TESTS_MPI_SHARED_CASE_H
 
 #include "distributed/distributed_schur.h"
+#include "distributed/matrix_move.h"
 
 /* A matrix that every rank has whole in `full` [n, n] row-major, and in its shared form. */
 struct shared_case {
@@ -18,6 +19,17 @@ void shared_case_release(struct shared_case *shared_case);
 
 /* The same form with t and q on every rank; released by schur_release. Collective. */
 void shared_case_collect(const struct distributed_schur *schur, struct schur *whole);
+
+/* A whole matrix that matrix_spread fills by shared_case_take, whose sink it is. */
+struct whole_matrix {
+    enum matrix_layout layout;
+    int n;
+    double *values; /* [n, n] */
+};
+void shared_case_take(void *whole, int first, int count, const double *rows);
+
+/* matrix_spread into full[n, n], which may be NULL. Collective. */
+void shared_case_spread(const struct block_cyclic *matrix, enum matrix_layout layout, double *full);
 
 /* Calls `check` with the grids of all ranks, one after the other. Collective. */
 void shared_case_on_all_grids(void (*check)(const struct process_grid *grid));

@@ -52,7 +52,9 @@ static void check_weights(struct forms *forms, int leading_dim, ablation_set set
     DEMAND_OK(distributed_removed_mass(&forms->shared, &mass, &error));
     DEMAND(fabs(mass - ablation_removed_mass(&forms->whole, forms->t_ablated)) <= 1e-14);
     DEMAND(shared_case_same_everywhere(&mass, sizeof mass, MPI_COMM_WORLD));
-    DEMAND_OK(distributed_ablation_weights(&forms->shared, wants ? forms->found : NULL, &error));
+    struct whole_matrix found = {MATRIX_ROW_MAJOR, n, forms->found};
+    DEMAND_OK(distributed_ablation_weights(&forms->shared, wants ? shared_case_take : NULL, &found,
+                                           &error));
     DEMAND(!wants ||
            matgen_distance(forms->found, forms->expected, count) <= 4e-16 * n * forms->whole.norm);
 }

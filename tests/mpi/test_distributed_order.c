@@ -68,8 +68,8 @@ static void order_shared(const struct process_grid *grid, struct schur *form)
     DEMAND_OK(distributed_order(&t, &q, &diagonal, form, &error));
     DEMAND_OK(diagonal_read(&diagonal, &t, &error));
     diagonal_describe(&diagonal, form);
-    DEMAND_OK(matrix_spread(&t, MATRIX_COLUMN_MAJOR, form->t, &error));
-    DEMAND_OK(matrix_spread(&q, MATRIX_COLUMN_MAJOR, form->q, &error));
+    shared_case_spread(&t, MATRIX_COLUMN_MAJOR, form->t);
+    shared_case_spread(&q, MATRIX_COLUMN_MAJOR, form->q);
     diagonal_release(&diagonal);
     block_cyclic_release(&t);
     block_cyclic_release(&q);

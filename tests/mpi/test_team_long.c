@@ -59,7 +59,8 @@ static void check_ablation(const struct trial *trial)
     DEMAND_OK(distributed_ablation_create(&ablation, &trial->schur, &error));
     DEMAND_OK(distributed_split_at(&ablation, 0.7, &split, &error));
     distributed_ablation_apply(&ablation, split.leading_dim, ABLATION_ORDER[6]);
-    DEMAND_OK(distributed_ablation_weights(&ablation, found, &error));
+    struct whole_matrix whole = {MATRIX_ROW_MAJOR, trial->shared_case.n, found};
+    DEMAND_OK(distributed_ablation_weights(&ablation, shared_case_take, &whole, &error));
     if (rank == 0) {
         double *const t_ablated = matgen_zeros(count);
         double *const work = matgen_zeros(count);

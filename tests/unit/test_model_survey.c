@@ -3,6 +3,7 @@
 
 #include "support/check.h"
 #include "support/model_case.h"
+#include "support/models.h"
 #include "support/scratch.h"
 
 #include <math.h>
@@ -65,6 +66,30 @@ static void the_rest_and_the_hash_are_those_of_the_whole_model(void **state)
     network_release(&rest);
     network_release(&whole);
     assert_int_equal(h5write_open_handles(), 0);
+}
+
+/* Wider than what is read at once, and no multiple of it. */
+static void all_rows_of_a_wide_model_are_hashed(void **state)
+{
+    (void)state;
+    enum { N = 500 };
+    struct network whole;
+    struct network rest;
+    struct model_labels labels;
+    uint64_t expected = 0;
+    uint64_t hash = 0;
+    put_model(model_case_path(), &(struct model_recipe){.n_hidden = N, .without_trials = true});
+    CHECK_OK(model_file_read(model_case_path(), &whole, &labels, &error));
+    CHECK_OK(network_hash(&whole, &expected, &error));
+    CHECK_OK(model_file_survey(model_case_path(), &rest, &labels, &hash, &error));
+    assert_true(hash == expected);
+    network_release(&rest);
+    network_release(&whole);
+    const hid_t file = h5write_open(model_case_path());
+    h5write_element(file, "weight_hh", N * N - 1, NAN);
+    (void)H5Fclose(file);
+    CHECK_FAILS(model_file_survey(model_case_path(), &rest, &labels, &hash, &error), STATUS_INPUT,
+                "weight_hh has a NaN or Inf at element 249999");
 }
 
 static void another_storage_has_the_same_hash(void **state)
@@ -156,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(the_rest_and_the_hash_are_those_of_the_whole_model),
+        SCRATCH_TEST(all_rows_of_a_wide_model_are_hashed),
         SCRATCH_TEST(another_storage_has_the_same_hash),
         SCRATCH_TEST(a_bad_recurrent_matrix_is_refused),
         SCRATCH_TEST(a_bad_value_of_the_rest_is_refused),

@@ -283,9 +283,12 @@ static void rows_are_alphas_then_partitions(void **state)
     assert_int_equal(sweep_jobs_per_case(&sweep), (3 + 129) * 4);
     /* Cases of models 0, 1, 2, 0: none has more partitions than units. */
     assert_int_equal(sweep_job_count(&sweep), (4 * 3 + 64 + 129 + 17 + 64) * 4);
+    assert_int_equal(sweep_jobs_of_case(&sweep, 1), (3 + 129) * 4);
+    assert_int_equal(sweep_jobs_of_case(&sweep, 2), (3 + 17) * 4);
     sweep.n_partitions = 0;
     assert_int_equal(sweep_rows_per_case(&sweep), 3);
     assert_int_equal(sweep_job_count(&sweep), 4 * 3 * 4);
+    assert_int_equal(sweep_jobs_of_case(&sweep, 1), 3 * 4);
     sweep_release(&sweep);
 }
 

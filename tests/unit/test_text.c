@@ -237,6 +237,17 @@ static void a_cleaned_name_is_one_line_of_utf8(void **state)
     text_clean(NULL);
 }
 
+static void the_stem_is_what_stands_before_the_suffix(void **state)
+{
+    (void)state;
+    assert_int_equal(text_stem_length("out/a.h5", ".h5"), 5);
+    assert_int_equal(text_stem_length("a.h5.h5", ".h5"), 4);
+    assert_int_equal(text_stem_length("a.h5x", ".h5"), 5);
+    assert_int_equal(text_stem_length(".h5", ".h5"), 3); /* nothing would be left */
+    assert_int_equal(text_stem_length("5", ".h5"), 1);
+    assert_int_equal(text_stem_length("", ".h5"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_literal_pattern_matches_its_own_path_alone),
         cmocka_unit_test(a_link_is_followed_to_its_end),
         cmocka_unit_test(a_cleaned_name_is_one_line_of_utf8),
+        cmocka_unit_test(the_stem_is_what_stands_before_the_suffix),
         cmocka_unit_test(a_short_path_leaves_real_directories_by_their_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

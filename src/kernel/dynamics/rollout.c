@@ -78,7 +78,9 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     for (size_t i = 0; i < rollout->plan.n_hidden; i++) {
         precision_put(rollout->h0, trials->precision, i, network->h0[i]);
     }
-    rollout_set_weights(rollout, network->weight_hh);
+    if (network->weight_hh != NULL) {
+        rollout_set_weights(rollout, network->weight_hh);
+    }
     return STATUS_OK;
 }
 
@@ -102,7 +104,16 @@ void rollout_destroy(struct rollout **rollout)
 
 void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 {
-    rollout_pack_recurrent(&rollout->plan, rollout->network, weight_hh, rollout->recurrent);
+    rollout_set_rows(rollout, 0, rollout->network->n_hidden, weight_hh);
+}
+
+void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
+{
+    const size_t n = (size_t)rollout->network->n_hidden;
+    for (int i = 0; i < count; i++) {
+        rollout_pack_row(&rollout->plan, rollout->network, (size_t)(first + i),
+                         rows + (size_t)i * n, rollout->recurrent);
+    }
 }
 
 static int trials_of_tile(const struct packed_trials *packed, int tile)

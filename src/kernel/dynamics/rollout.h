@@ -32,7 +32,8 @@ struct trial_range {
 };
 
 /* Borrows network and trials for its life, and computes with the network's own weights until it is
- * told others; released by rollout_destroy. The path must be available; the product is by width
+ * told others, which it must be when the network has none (weight_hh NULL); released by
+ * rollout_destroy. The path must be available; the product is by width
  * unless told otherwise. Local. */
 MUST_CHECK enum status rollout_create(struct rollout **out, const struct network *network,
                                       const struct packed_trials *trials, enum vector_path path,
@@ -45,6 +46,9 @@ void rollout_destroy(struct rollout **rollout);
 
 /* weight_hh[n_hidden, n_hidden] (row-major) takes the place of the recurrent weights. Copied. */
 void rollout_set_weights(struct rollout *rollout, const double *weight_hh);
+
+/* The same of rows first .. first + count, rows[count, n_hidden]. */
+void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows);
 
 /* scores[range.count] of the trials first, first + 1, ... Local. */
 void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores);

@@ -52,51 +52,32 @@ size_t rollout_plan_state(const struct rollout_plan *plan)
     return rows * plan->tile_width * (size_t)plan->tiles_per_block;
 }
 
-/* Weight from source k of [h, x, 1] to unit i. */
-static double recurrent_weight(const struct network *network, const double *weight_hh, size_t i,
-                               size_t k)
+/* Weight from source k of [h, x, 1] to unit i, whose recurrent weights are `row`. */
+static double source_weight(const struct network *network, const double *row, size_t i, size_t k)
 {
     const size_t n_hidden = (size_t)network->n_hidden;
     const size_t n_in = (size_t)network->n_in;
     if (k < n_hidden) {
-        return weight_hh[i * n_hidden + k];
+        return row[k];
     }
     return k < n_hidden + n_in ? network->weight_ih[i * n_in + k - n_hidden] : network->bias_h[i];
 }
 
-/* Row-major, sources in the order h, x, 1. */
-static void pack_for_blas(const struct rollout_plan *plan, const struct network *network,
-                          const double *weight_hh, void *recurrent)
-{
-    const size_t n_sources = augmented(plan);
-    for (size_t i = 0; i < plan->n_hidden; i++) {
-        for (size_t k = 0; k < n_sources; k++) {
-            precision_put(recurrent, plan->precision, i * n_sources + k,
-                          recurrent_weight(network, weight_hh, i, k));
-        }
-    }
-}
-
-/* Panels, sources in the order 1, x, h. */
-void rollout_pack_recurrent(const struct rollout_plan *plan, const struct network *network,
-                            const double *weight_hh, void *recurrent)
+/* For BLAS row-major, sources in the order h, x, 1; otherwise panels, in the order 1, x, h. */
+void rollout_pack_row(const struct rollout_plan *plan, const struct network *network, size_t i,
+                      const double *row, void *recurrent)
 {
     const size_t n_hidden = plan->n_hidden;
     const size_t n_sources = augmented(plan);
-    const size_t rows = plan->panel_rows;
-    if (plan->uses_blas) {
-        pack_for_blas(plan, network, weight_hh, recurrent);
-        return;
-    }
-    for (size_t i = 0; i < n_hidden; i++) {
-        const size_t panel = i / rows * rows * n_sources + i % rows;
-        for (size_t k = 0; k < n_sources; k++) {
-            const size_t source = k == 0            ? n_sources - 1
-                                  : k <= plan->n_in ? n_hidden + k - 1
-                                                    : k - 1 - plan->n_in;
-            precision_put(recurrent, plan->precision, panel + k * rows,
-                          recurrent_weight(network, weight_hh, i, source));
-        }
+    const size_t rows = plan->uses_blas ? 1 : plan->panel_rows;
+    const size_t first = i / rows * rows * n_sources + i % rows;
+    for (size_t k = 0; k < n_sources; k++) {
+        const size_t source = plan->uses_blas   ? k
+                              : k == 0          ? n_sources - 1
+                              : k <= plan->n_in ? n_hidden + k - 1
+                                                : k - 1 - plan->n_in;
+        precision_put(recurrent, plan->precision, first + k * rows,
+                      source_weight(network, row, i, source));
     }
 }
 

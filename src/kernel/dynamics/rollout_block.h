@@ -31,9 +31,10 @@ size_t rollout_plan_recurrent(const struct rollout_plan *plan);
 size_t rollout_plan_readout(const struct rollout_plan *plan);
 size_t rollout_plan_state(const struct rollout_plan *plan);
 
-/* Weights in the order in which the kernel, or BLAS, reads them. */
-void rollout_pack_recurrent(const struct rollout_plan *plan, const struct network *network,
-                            const double *weight_hh, void *recurrent);
+/* Weights in the order in which the kernel, or BLAS, reads them: those that lead to unit i,
+ * row[n_hidden] of weight_hh, and those of the readout. */
+void rollout_pack_row(const struct rollout_plan *plan, const struct network *network, size_t i,
+                      const double *row, void *recurrent);
 void rollout_pack_readout(const struct rollout_plan *plan, const struct network *network,
                           void *readout);
 

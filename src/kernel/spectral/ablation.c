@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has(ablation_set set, enum coupling coupling)
-{
-    return (set >> coupling & 1u) != 0;
-}
-
 void ablation_apply(const struct schur *schur, int leading_dim, ablation_set set, double *t_ablated)
 {
     const size_t n = (size_t)schur->n;
@@ -22,10 +17,10 @@ void ablation_apply(const struct schur *schur, int leading_dim, ablation_set set
         const size_t n_r_rows = in_r ? first : (size_t)leading_dim;
         for (size_t column = first; column < first + (size_t)schur->blocks[i].size; column++) {
             double *const entries = t_ablated + column * n;
-            if (has(set, in_r ? COUPLING_RR : COUPLING_CR)) {
+            if (ablation_has(set, in_r ? COUPLING_RR : COUPLING_CR)) {
                 memset(entries, 0, n_r_rows * sizeof *entries);
             }
-            if (!in_r && has(set, COUPLING_CC)) {
+            if (!in_r && ablation_has(set, COUPLING_CC)) {
                 memset(entries + n_r_rows, 0, (first - n_r_rows) * sizeof *entries);
             }
         }
@@ -103,7 +98,10 @@ struct variant_search {
     const struct ablation_source *source;
     struct hash128 *hashes; /* of the variants so far */
     int *leading_dims;      /* of the rows */
+    int *row_of_dim;        /* [n + 1] first row with that leading dimension, or NO_ROW */
 };
+
+enum { NO_ROW = -1 };
 
 static enum status find_or_add(struct ablation_plan *plan, const struct variant_search *search,
                                int leading_dim, ablation_set set, int *variant, struct error *error)
@@ -124,26 +122,18 @@ static enum status find_or_add(struct ablation_plan *plan, const struct variant_
     return source->mass(source->context, &added->removed_mass, error);
 }
 
-/* Rows with the same split have the same matrices. */
-static int row_like(const int *leading_dims, int row)
-{
-    int i = 0;
-    while (i < row && leading_dims[i] != leading_dims[row]) {
-        i++;
-    }
-    return i;
-}
-
+/* Rows with the same split have the same matrices: those of the first such row are copied. */
 static enum status list_row(struct ablation_plan *plan, const struct variant_search *search,
                             const ablation_set *sets, int row, struct error *error)
 {
-    int *const variants = plan->variant_of_job + (size_t)row * (size_t)plan->n_sets;
-    const int like = row_like(search->leading_dims, row);
-    if (like < row) {
-        memcpy(variants, plan->variant_of_job + (size_t)like * (size_t)plan->n_sets,
-               (size_t)plan->n_sets * sizeof *variants);
+    const size_t n_sets = (size_t)plan->n_sets;
+    int *const variants = plan->variant_of_job + (size_t)row * n_sets;
+    int *const first = &search->row_of_dim[search->leading_dims[row]];
+    if (*first != NO_ROW) {
+        memcpy(variants, plan->variant_of_job + (size_t)*first * n_sets, n_sets * sizeof *variants);
         return STATUS_OK;
     }
+    *first = row;
     for (int s = 0; s < plan->n_sets; s++) {
         TRY(find_or_add(plan, search, search->leading_dims[row], sets[s], &variants[s], error));
     }
@@ -203,7 +193,12 @@ static enum status allocate(struct ablation_plan *plan, struct variant_search *s
     TRY(memory_array(&plan->splits, (size_t)plan->n_alphas, sizeof *plan->splits, error));
     TRY(memory_array(&plan->variants, n_jobs + 1, sizeof *plan->variants, error));
     TRY(memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error));
+    const size_t n_dims = (size_t)search->source->form->n + 1;
     TRY(memory_array(&search->leading_dims, n_rows, sizeof *search->leading_dims, error));
+    TRY(memory_array(&search->row_of_dim, n_dims, sizeof *search->row_of_dim, error));
+    for (size_t i = 0; i < n_dims; i++) {
+        search->row_of_dim[i] = NO_ROW;
+    }
     return memory_array(&search->hashes, n_jobs + 1, sizeof *search->hashes, error);
 }
 
@@ -228,6 +223,7 @@ enum status ablation_plan_create_from(struct ablation_plan *plan,
     }
     free(search.hashes);
     free(search.leading_dims);
+    free(search.row_of_dim);
     return status;
 }
 

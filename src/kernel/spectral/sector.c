@@ -110,7 +110,7 @@ double sector_union_mass(const struct sector_split *split, ablation_set set)
 {
     double squares = 0.0;
     for (int i = 0; i < COUPLING_COUNT; i++) {
-        if ((set >> i & 1u) != 0) {
+        if (ablation_has(set, (enum coupling)i)) {
             squares += split->mass[i] * split->mass[i];
         }
     }
