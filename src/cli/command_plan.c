@@ -72,7 +72,7 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
     (void)printf("rollouts  %s%lld distinct\nmemory    ", estimate->has_bounds ? "at most " : "",
                  (long long)estimate->n_rollouts);
     print_bytes(estimate->worker_memory);
-    (void)printf(" per worker beside the libraries\n");
+    (void)printf(" per worker beside 32 MB of libraries\n");
     if (estimate->n_missing > 0) {
         print_duration("training", estimate->training_seconds);
     }

@@ -140,14 +140,15 @@ static enum status estimate_training(struct estimate *estimate, struct pilots *p
     return STATUS_OK;
 }
 
-/* The arrays of network, Schur form, analysis, trials and rollout together. */
-static int64_t case_memory(int64_t n, const struct trials *trials, enum precision precision)
+/* Of the rank that needs most for a case of that width: trials, matrices, and rollouts. */
+static int64_t case_memory(int n, const struct team_spec *team, const struct trials *trials,
+                           enum precision precision)
 {
     const int64_t places = (int64_t)trials->n_steps * trials->n_trials;
     const int64_t channels = trials->n_in + trials->n_out;
-    return 8 * (8 * n * n + places * channels) + places +
-           (int64_t)packed_trials_memory(trials, precision) +
-           (int64_t)rollout_memory((int)n, trials, precision);
+    const int64_t values = places * channels * (int64_t)sizeof(double);
+    return values + places + (int64_t)packed_trials_memory(trials, precision) +
+           (int64_t)team_rank_bytes(n, team, (double)rollout_memory(n, trials, precision));
 }
 
 /* Matrices that the sets give at a split after k of n_blocks blocks, of size 1 and coupled all
@@ -192,12 +193,10 @@ static void predict_shared(const struct sweep *sweep, const struct model_spec *m
                            struct case_estimate *out)
 {
     const int n_ranks = sweep->team.n_ranks;
-    const double share = (double)case_memory(0, trials, sweep->precision) / n_ranks;
     const double width = (double)model->n_hidden / advice->n_hidden;
     out->schur_seconds = advice->seconds * n_ranks * width * width * width;
     out->seconds += out->schur_seconds;
-    out->memory =
-        (int64_t)(team_rank_bytes(model->n_hidden, &sweep->team, sweep->precision) + share);
+    out->memory = case_memory(model->n_hidden, &sweep->team, trials, sweep->precision);
 }
 
 /* Without looking at the model, which may not be there. */
@@ -216,7 +215,7 @@ static enum status estimate_unseen(struct case_data *data, struct pilots *pilots
     out->n_rollouts = most_rollouts(sweep, model->n_hidden);
     out->is_bound = true;
     out->seconds = step_seconds * data->trials.n_steps * (double)out->n_rollouts;
-    out->memory = case_memory(model->n_hidden, &data->trials, sweep->precision);
+    out->memory = case_memory(model->n_hidden, &TEAM_ALONE, &data->trials, sweep->precision);
     if (sweep_needs_team(sweep, case_index)) {
         predict_shared(sweep, model, advice, &data->trials, out);
     }
@@ -240,7 +239,8 @@ static enum status estimate_case(struct case_data *data, struct pilots *pilots, 
     out->n_rollouts = data->decomposition.plan.n_variants;
     out->seconds =
         out->schur_seconds + step_seconds * data->trials.n_steps * (double)out->n_rollouts;
-    out->memory = case_memory(data->network.n_hidden, &data->trials, data->settings.precision);
+    out->memory =
+        case_memory(data->network.n_hidden, &TEAM_ALONE, &data->trials, data->settings.precision);
     return STATUS_OK;
 }
 

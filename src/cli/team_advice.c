@@ -49,7 +49,7 @@ static enum status measure_flop_rate(double *flop_rate, struct error *error)
     return status;
 }
 
-static const struct team_spec ALONE = {.n_ranks = 1, .n_rows = 1, .n_cols = 1};
+const struct team_spec TEAM_ALONE = {.n_ranks = 1, .n_rows = 1, .n_cols = 1};
 
 /* Ranks that compute the Schur form: one, where the matrix is too narrow for the grid. */
 static int form_ranks(int n_hidden, const struct team_spec *team)
@@ -59,26 +59,23 @@ static int form_ranks(int n_hidden, const struct team_spec *team)
                : 1;
 }
 
-/* Alone: W, T, Q, T~, a product and W~, which the rollouts pack. */
-static double alone_bytes(double entries, double packed)
+/* The rollouts come after the form. Alone they find W, T, Q, T~, a product and W~ in memory; in a
+ * team the first five shared, and W~ nowhere but in what they pack. */
+double team_rank_bytes(int n_hidden, const struct team_spec *team, double rollout_bytes)
 {
-    enum { MATRICES = 6 };
-    return MATRICES * (double)sizeof(double) * entries + packed;
-}
-
-/* The rollouts come after the form: W, T, Q, T~ and a product are shared, W~ is packed whole. A
- * root that computes the form alone has its shares of W, T and Q besides. */
-double team_rank_bytes(int n_hidden, const struct team_spec *team, enum precision precision)
-{
-    enum { FOR_FORM = 3, FOR_ROLLOUTS = 5 };
-    const double entries = (double)n_hidden * n_hidden;
-    const double packed = entries * (double)precision_size(precision);
-    const double share = entries * (double)sizeof(double) / team->n_ranks;
+    enum { FOR_FORM = 3, ALONE_MATRICES = 6, TEAM_MATRICES = 5 };
+    static const double MOST_OF_BLAS = 16e6; /* that OpenBLAS touches of its buffers */
+    const double whole = (double)sizeof(double) * n_hidden * n_hidden;
+    const double blas = fmin(4.0 * whole, MOST_OF_BLAS);
+    if (team->n_ranks == 1) {
+        return ALONE_MATRICES * whole + rollout_bytes + blas;
+    }
+    const double share = whole / team->n_ranks;
     const int n_formers = form_ranks(n_hidden, team);
+    /* A root that computes the form alone has its shares of W, T and Q besides. */
     const double form =
         team_model_bytes(n_hidden, n_formers) + (n_formers == 1 ? FOR_FORM * share : 0.0);
-    return team->n_ranks == 1 ? alone_bytes(entries, packed)
-                              : fmax(form, FOR_ROLLOUTS * share + packed);
+    return fmax(form, TEAM_MATRICES * share + rollout_bytes) + blas;
 }
 
 static double bytes_per_core(void)
@@ -92,9 +89,9 @@ static double bytes_per_core(void)
 static struct team_spec best_team(int n, const struct team_machine *machine)
 {
     static const int sizes[] = {4, 16, 64, 256};
-    struct team_spec best = ALONE;
+    struct team_spec best = TEAM_ALONE;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct team_spec team = ALONE;
+        struct team_spec team = TEAM_ALONE;
         schur_team_grid(n, sizes[i], &team.n_rows, &team.n_cols);
         team.n_ranks = team.n_rows * team.n_cols;
         if (team_model_seconds(n, team.n_ranks, machine) <
@@ -112,9 +109,10 @@ static void predict(struct team_advice *advice, const struct sweep *sweep,
     const struct team_spec team = sweep->team.n_ranks > 0 ? sweep->team : best_team(n, machine);
     advice->n_ranks = team.n_ranks;
     advice->seconds = team_model_seconds(n, form_ranks(n, &team), machine);
-    advice->bytes = team_rank_bytes(n, &team, sweep->precision);
+    const double packed = (double)precision_size(sweep->precision) * n * n;
+    advice->bytes = team_rank_bytes(n, &team, packed);
     advice->alone_seconds = team_model_seconds(n, 1, machine);
-    advice->alone_bytes = team_rank_bytes(n, &ALONE, sweep->precision);
+    advice->alone_bytes = team_rank_bytes(n, &TEAM_ALONE, packed);
     advice->fits_alone = advice->alone_bytes < bytes_per_core();
     advice->pays = team.n_ranks > 1 && advice->alone_seconds > WORTH_SPEEDUP * advice->seconds;
 }

@@ -25,9 +25,12 @@ enum { TEAM_ADVICE_FROM = 1024 };
 MUST_CHECK enum status team_advice_find(struct team_advice *advice, const struct sweep *sweep,
                                         struct error *error);
 
-/* Bytes of the rank of a team that needs most for a shared case of that width, beside its trials.
- * Pure. */
-double team_rank_bytes(int n_hidden, const struct team_spec *team, enum precision precision);
+/* No team. */
+extern const struct team_spec TEAM_ALONE;
+
+/* Bytes of the rank of a team that needs most for a case of that width, beside the libraries and
+ * the trials; rollout_bytes: of the rollouts, their packed matrix included. Pure. */
+double team_rank_bytes(int n_hidden, const struct team_spec *team, double rollout_bytes);
 
 /* One or two lines for a person; nothing when there is nothing to say. */
 void team_advice_print(const struct team_advice *advice, const struct sweep *sweep);

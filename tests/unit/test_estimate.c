@@ -77,7 +77,7 @@ static void memory_is_that_of_the_largest_case(void **state)
     make_estimate();
     for (int i = 0; i < CASES; i++) {
         const int64_t n = 5 + i / 2;
-        assert_true(estimate.cases[i].memory > 8 * 8 * n * n);
+        assert_true(estimate.cases[i].memory > 6 * 8 * n * n);
         assert_true(estimate.cases[i].memory < 10000000);
         largest = estimate.cases[i].memory > largest ? estimate.cases[i].memory : largest;
     }
