@@ -269,7 +269,7 @@ const struct command COMMAND_RUN = {
         "  --shard K/N          every N-th case from the K-th on, into STUDY.shard-K-of-N.h5\n"
         "  -q, --quiet          no progress\n"
         "  --progress STYLE     bar, lines or none; chosen by the terminal by default\n"
-        "  --fresh              move an existing results file aside and start anew\n"
+        "  --fresh              move an existing results file (and kept forms) aside, start anew\n"
         "  --retry-failed       run failed jobs of an existing results file again\n" RUN_LIMITS_HELP
         "\n"
         "Under mpirun rank 0 drives and needs no core of its own:\n"

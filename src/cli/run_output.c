@@ -2,8 +2,10 @@
 
 #include "cli/vector_choice.h"
 #include "cli/versions.h"
+#include "store/atomic_file.h"
 #include "store/results_create.h"
 #include "store/results_resume.h"
+#include "worker/keep_schur.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,16 +97,28 @@ static enum status resume(struct run_output *output, const struct results *resul
                : vector_choice_resume(results, &output->vector_path, error);
 }
 
+/* Kept Schur forms go with the results that they belong to. */
+static enum status make_anew(const struct sweep *sweep, bool quiet, struct error *error)
+{
+    char folder[KEEP_SCHUR_PATH];
+    TRY(keep_schur_folder(sweep->output, folder, error));
+    if (sweep->team.keep_schur && path_exists(folder)) {
+        TRY(move_aside(folder, quiet, error));
+    }
+    if (path_exists(sweep->output)) {
+        TRY(move_aside(sweep->output, quiet, error));
+    }
+    TRY(atomic_file_clear(sweep->output, error));
+    return create(sweep, error);
+}
+
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
                                 const struct run_output_options *options, struct error *error)
 {
     struct results results;
     const char *const path = sweep->output;
-    if (options->fresh && path_exists(path)) {
-        TRY(move_aside(path, options->quiet, error));
-    }
-    if (!path_exists(path)) {
-        TRY(create(sweep, error));
+    if (options->fresh || !path_exists(path)) {
+        TRY(make_anew(sweep, options->quiet, error));
     }
     TRY(results_open(&results, path, RESULTS_READ, error));
     enum status status = resume(output, &results, sweep, options, error);

@@ -5,10 +5,34 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum status atomic_file_clear(const char *path, struct error *error)
+{
+    static const char suffix[] = ".tmp.*";
+    glob_t leftovers;
+    char *literal = NULL;
+    char *pattern = NULL;
+    TRY(path_literal_pattern(&literal, path, error));
+    const size_t size = strlen(literal) + sizeof suffix;
+    const enum status status = memory_array(&pattern, size, 1, error);
+    if (status == STATUS_OK) {
+        (void)snprintf(pattern, size, "%s%s", literal, suffix);
+        if (glob(pattern, GLOB_NOSORT, NULL, &leftovers) == 0) {
+            for (size_t i = 0; i < leftovers.gl_pathc; i++) {
+                (void)unlink(leftovers.gl_pathv[i]);
+            }
+            globfree(&leftovers);
+        }
+    }
+    free(literal);
+    free(pattern);
+    return status;
+}
 
 enum status atomic_file_begin(char **temporary, const char *path, struct error *error)
 {

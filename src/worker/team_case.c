@@ -1,7 +1,6 @@
 #include "worker/team_case.h"
 
 #include "core/memory.h"
-#include "core/text.h"
 #include "distributed/matrix_move.h"
 #include "store/model_file.h"
 #include "store/weight_blocks.h"
@@ -9,7 +8,6 @@
 #include "worker/keep_schur.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,13 +149,10 @@ enum status team_case_load_model(struct team_case *shared, int case_index, struc
 static enum status name_kept(const struct sweep *sweep, const struct model_spec *model,
                              char *folder, char *path, struct error *error)
 {
-    const int stem = (int)text_stem_length(sweep->output, ".h5");
-    if (snprintf(folder, PATH_MAX, "%.*s.schur", stem, sweep->output) >= PATH_MAX) {
-        return error_set(error, STATUS_IO, "path too long: %.100s", sweep->output);
-    }
+    TRY(keep_schur_folder(sweep->output, folder, error));
     const int begin = (int)strlen(folder) + 1;
-    if (snprintf(path, PATH_MAX, "%s/%s-%s.h5", folder, model->label, model->identity) >=
-        PATH_MAX) {
+    if (snprintf(path, KEEP_SCHUR_PATH, "%s/%s-%s.h5", folder, model->label, model->identity) >=
+        KEEP_SCHUR_PATH) {
         return error_set(error, STATUS_IO, "path too long: %.100s", folder);
     }
     for (char *slash = strchr(path + begin, '/'); slash != NULL; slash = strchr(slash, '/')) {
@@ -179,8 +174,8 @@ static enum status make_folder(const struct team_case *shared, const char *folde
 enum status team_case_keep(const struct team_case *shared, struct error *error)
 {
     const struct model_spec *const model = &shared->sweep->models[shared->model];
-    char folder[PATH_MAX];
-    char path[PATH_MAX];
+    char folder[KEEP_SCHUR_PATH];
+    char path[KEEP_SCHUR_PATH];
     if (!shared->sweep->team.keep_schur) {
         return STATUS_OK;
     }

@@ -48,7 +48,7 @@ class AtAWrite(interrupted.TestCase):
         self.at_every_moment(self.count_changes("whole.h5"), check)
 
     def test_during_its_creation(self):
-        """No file of that name is there, or a whole one; what else is left disturbs nobody."""
+        """No file of that name is there, or a whole one; what else is left goes with the next run."""
         def check(moment):
             path = self.folder / f"created{moment}.h5"
             killed = self.run_with(path, f"{path.name}.tmp.*", moment)
@@ -56,6 +56,7 @@ class AtAWrite(interrupted.TestCase):
             self.assertFalse(path.exists())
             if moment % 10 == 1:
                 self.resume(path, moment)
+                self.assertEqual(list(self.folder.glob(f"{path.name}.tmp.*")), [])
 
         self.at_every_moment(self.count_changes("made.h5.tmp.*"), check)
 

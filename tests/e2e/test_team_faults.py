@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 
+import h5py
 import numpy as np
 
 import common
@@ -207,6 +208,47 @@ class Stops(TeamFaults):
             if self.path("limit").exists():
                 self.assert_done_cells_are_right(self.path("limit"), self.expected)
         self.complete("limit")
+
+
+class KeptForms(TeamFaults):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kept_study = cls.write("kept", f"lab/{OTHER}", keep_schur=True)
+
+    def forms(self, name):
+        return sorted((self.folder / "results" / f"{name}.schur").iterdir())
+
+    def run_kept(self, name, moment=None):
+        environment = interrupted.kill_environment(f"{name}.schur/*", moment)
+        return self.start(name, ranks=3, study=self.kept_study,
+                          environment=environment).finish(SECONDS)
+
+    def test_kills_while_they_are_written(self):
+        told = self.expect(common.COMPLETE, self.run_kept("kept"))
+        count = max(int(line.split()[-1]) for line in told.stderr.splitlines()
+                    if line.startswith("changes of the file"))
+        whole, = self.forms("kept")
+        expected = common.read_results(self.path("kept"))
+        for moment in range(1, count + 1, 1 + count // 6):
+            with self.subTest(moment=moment):
+                name = f"kept{moment}"
+                self.assertGreaterEqual(self.run_kept(name, moment).returncode, 128)
+                found = self.finish(name, ranks=3, study=self.kept_study)
+                self.assert_same_bits(found, expected, name)
+                again, = self.forms(name)  # whole, and nothing else
+                with h5py.File(whole) as a, h5py.File(again) as b:
+                    for array in ("t", "q", "eigenvalue_re", "block"):
+                        self.assertEqual(a[array][()].tobytes(), b[array][()].tobytes(), array)
+
+    def test_they_go_with_the_results_that_are_moved_aside(self):
+        self.finish("aside", ranks=3, study=self.kept_study)
+        first, = self.forms("aside")
+        self.finish("aside", "--fresh", ranks=3, study=self.kept_study)
+        self.assertEqual([path.name for path in self.forms("aside")], [first.name])
+        moved = self.folder / "results" / "aside.schur.1" / first.name
+        self.assertTrue(moved.exists())
+        self.assertTrue((self.folder / "results" / "aside.h5.1").exists())
 
 
 class Files(TeamFaults):
