@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs all tests, each kind with its summary at the end.
 #
-#   scripts/test.sh              release, then the fuzz targets, FUZZ_SECONDS (60) each, then with
+#   scripts/test.sh              release, then the fuzz targets, FUZZ_SECONDS (15) each, then with
 #                                address and undefined-behaviour sanitizers, but for
 #                                what is labelled long
 #   scripts/test.sh --quick      release only
@@ -33,7 +33,7 @@ test_preset() {
 fuzz() {
     local status=0
     printf '\n==== fuzz targets ====\n'
-    scripts/fuzz.sh "${FUZZ_SECONDS:-60}" || status=$?
+    scripts/fuzz.sh "${FUZZ_SECONDS:-15}" || status=$?
     [[ $status -eq 77 ]] || return "$status"
 }
 

@@ -70,9 +70,11 @@ class TestCase(common.TestCase):
         return count
 
     def at_every_moment(self, count, check):
-        """check(moment) for 1 .. count, two at a time; under sanitizers for a fifth of them."""
+        """check(moment) for 1 .. count, two at a time: for a third of them, or under sanitizers a
+        fifth, and for all of them in the soak."""
         self.assertGreater(count, 10)
-        moments = range(1, count + 1, 1 if common.SLOWDOWN == 1 else 5)
+        step = 3 if common.SLOWDOWN == 1 else 5
+        moments = range(1, count + 1, 1 if "SCHURSWEEP_ALL_MOMENTS" in os.environ else step)
         with futures.ThreadPoolExecutor(2) as pool:
             for _ in pool.map(check, moments):
                 pass
