@@ -4,7 +4,6 @@
 #include "store/h5.h"
 #include "store/weight_blocks.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,20 +122,12 @@ static enum status read_weights(hid_t file, const char *path, struct network *ne
     return read_optional(file, path, &h0, network->h0, error);
 }
 
-static enum status not_finite(const char *path, const char *name, int64_t index,
-                              struct error *error)
-{
-    return error_set(error, STATUS_INPUT,
-                     "%s: %s has a NaN or Inf at element %lld, expected finite weights", path, name,
-                     (long long)index);
-}
-
 static enum status check_network(const char *path, const struct network *network,
                                  struct error *error)
 {
     int64_t index = 0;
     const char *const name = network_nonfinite(network, &index);
-    return name == NULL ? STATUS_OK : not_finite(path, name, index, error);
+    return name == NULL ? STATUS_OK : weights_not_finite(path, name, index, error);
 }
 
 static enum status read_labels(hid_t file, const char *path, struct model_labels *labels,
@@ -186,18 +177,6 @@ enum status model_file_read(const char *path, struct network *network, struct mo
     return open_and_read(path, network_create, network, labels, error);
 }
 
-static enum status check_rows(const struct weight_blocks *blocks, int first, int count,
-                              const double *rows, struct error *error)
-{
-    const size_t n = (size_t)blocks->n;
-    for (size_t i = 0; i < (size_t)count * n; i++) {
-        if (!isfinite(rows[i])) {
-            return not_finite(blocks->path, "weight_hh", (int64_t)((size_t)first * n + i), error);
-        }
-    }
-    return STATUS_OK;
-}
-
 static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher,
                              struct error *error)
 {
@@ -211,7 +190,6 @@ static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher
         status = weight_blocks_read(blocks, first, 0, count, n, rows, error);
         if (status == STATUS_OK) {
             hasher_doubles(hasher, rows, (size_t)count * (size_t)n);
-            status = check_rows(blocks, first, count, rows, error);
         }
     }
     free(rows);

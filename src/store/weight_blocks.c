@@ -3,6 +3,8 @@
 #include "store/h5.h"
 #include "store/model_file.h"
 
+#include <math.h>
+
 static enum status open_dataset(struct weight_blocks *blocks, struct error *error)
 {
     hsize_t dims[H5_MAX_RANK] = {0};
@@ -56,6 +58,20 @@ static bool read_rectangle(const struct weight_blocks *blocks, const hsize_t *st
     return read;
 }
 
+static enum status check_rectangle(const struct weight_blocks *blocks, const hsize_t *start,
+                                   const hsize_t *count, const double *values, struct error *error)
+{
+    for (hsize_t i = 0; i < count[0] * count[1]; i++) {
+        if (!isfinite(values[i])) {
+            const hsize_t row = start[0] + i / count[1];
+            const hsize_t col = start[1] + i % count[1];
+            return weights_not_finite(blocks->path, "weight_hh",
+                                      (int64_t)(row * (hsize_t)blocks->n + col), error);
+        }
+    }
+    return STATUS_OK;
+}
+
 static bool lies_within(int first, int count, int n)
 {
     return first >= 0 && count > 0 && first <= n - count;
@@ -73,6 +89,14 @@ enum status weight_blocks_read(void *source, int row, int col, int rows, int col
     const hsize_t start[2] = {(hsize_t)row, (hsize_t)col};
     const hsize_t count[2] = {(hsize_t)rows, (hsize_t)cols};
     return read_rectangle(blocks, start, count, values)
-               ? STATUS_OK
+               ? check_rectangle(blocks, start, count, values, error)
                : h5_error(error, STATUS_INPUT, blocks->path, "cannot read weight_hh");
+}
+
+enum status weights_not_finite(const char *path, const char *name, int64_t index,
+                               struct error *error)
+{
+    return error_set(error, STATUS_INPUT,
+                     "%s: %s has a NaN or Inf at element %lld, expected finite weights", path, name,
+                     (long long)index);
 }

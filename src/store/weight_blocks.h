@@ -5,6 +5,7 @@
 #include "core/status.h"
 
 #include <hdf5.h>
+#include <stdint.h>
 
 struct weight_blocks {
     const char *path; /* borrowed */
@@ -14,16 +15,21 @@ struct weight_blocks {
 };
 
 /* Opens weight_hh (float32 or float64, any storage layout) read-only; closed by
- * weight_blocks_close. Checks and statuses as model_file_read, but for the other arrays and for NaN
- * and Inf. Local: every rank may open the file. */
+ * weight_blocks_close. Checks and statuses as model_file_read, but for the other arrays. Local:
+ * every rank may open the file. */
 MUST_CHECK enum status weight_blocks_open(struct weight_blocks *blocks, const char *path,
                                           struct error *error);
 
 /* weight_hh[row .. row + rows, col .. col + cols] into values[rows, cols], row-major. The block
- * must lie in the matrix. STATUS_INPUT names the file when it cannot be read. `blocks` is a struct
+ * must lie in the matrix. STATUS_INPUT names the file when it cannot be read, and the first element
+ * that is NaN or Inf. `blocks` is a struct
  * weight_blocks (its type is that of a reader's source). Local. */
 MUST_CHECK enum status weight_blocks_read(void *blocks, int row, int col, int rows, int cols,
                                           double *values, struct error *error);
+
+/* STATUS_INPUT "<path>: <name> has a NaN or Inf at element <index>, expected finite weights". */
+MUST_CHECK enum status weights_not_finite(const char *path, const char *name, int64_t index,
+                                          struct error *error);
 
 /* Accepts a zeroed struct. */
 void weight_blocks_close(struct weight_blocks *blocks);

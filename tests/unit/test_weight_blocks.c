@@ -5,6 +5,7 @@
 #include "support/model_case.h"
 #include "support/scratch.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -71,6 +72,22 @@ static void any_block_of_any_storage_has_its_values(void **state)
     check_blocks(H5T_IEEE_F64LE, true);
     check_blocks(H5T_IEEE_F32LE, false);
     check_blocks(H5T_IEEE_F32BE, true);
+}
+
+static void a_block_with_a_nan_is_refused_and_others_are_read(void **state)
+{
+    (void)state;
+    struct weight_blocks blocks;
+    double values[N * N];
+    write_weights(H5T_IEEE_F64LE, false);
+    const hid_t file = h5write_open(model_case_path());
+    h5write_element(file, "weight_hh", 20 * N + 9, NAN);
+    (void)H5Fclose(file);
+    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), &error));
+    CHECK_FAILS(weight_blocks_read(&blocks, 18, 3, 5, 10, values, &error), STATUS_INPUT,
+                "weight_hh has a NaN or Inf at element 749"); /* 20 x 37 + 9 */
+    check_block(&blocks, 21, 0, 16, N);
+    weight_blocks_close(&blocks);
 }
 
 static void a_block_beyond_the_matrix_is_refused(void **state)
@@ -151,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(any_block_of_any_storage_has_its_values),
+        SCRATCH_TEST(a_block_with_a_nan_is_refused_and_others_are_read),
         SCRATCH_TEST(a_block_beyond_the_matrix_is_refused),
         SCRATCH_TEST(what_is_no_square_matrix_is_refused),
         SCRATCH_TEST(a_file_that_is_not_there_is_refused_by_name),
