@@ -146,7 +146,9 @@ static int64_t case_memory(int n, const struct team_spec *team, const struct tri
 {
     const int64_t places = (int64_t)trials->n_steps * trials->n_trials;
     const int64_t channels = trials->n_in + trials->n_out;
-    const int64_t values = places * channels * (int64_t)sizeof(double);
+    const int n_outputs = team->n_ranks > 1 ? 2 : 1; /* those of the full model, and their parts */
+    const int64_t values =
+        places * (channels + (int64_t)n_outputs * trials->n_out) * (int64_t)sizeof(double);
     return values + places + (int64_t)packed_trials_memory(trials, precision) +
            (int64_t)team_rank_bytes(n, team, (double)rollout_memory(n, trials, precision));
 }

@@ -2,10 +2,11 @@
 
 #include "cli/vector_choice.h"
 #include "cli/versions.h"
+#include "core/kept_forms.h"
+#include "core/text.h"
 #include "store/atomic_file.h"
 #include "store/results_create.h"
 #include "store/results_resume.h"
-#include "worker/keep_schur.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,22 +28,39 @@ static bool path_exists(const char *path)
     return lstat(path, &info) == 0;
 }
 
-/* results.h5 -> results.h5.1, .2, ...: the first name that is free. */
-static enum status move_aside(const char *path, bool quiet, struct error *error)
+enum { LONGEST_PATH = KEPT_FORMS_PATH + 16 };
+
+/* path.<number>, or false when that is there already. */
+static bool name_aside(char aside[LONGEST_PATH], const char *path, int number)
 {
-    char aside[4096];
+    return snprintf(aside, LONGEST_PATH, "%s.%d", path, number) < LONGEST_PATH &&
+           !path_exists(aside);
+}
+
+static enum status move(const char *path, const char *aside, bool quiet, struct error *error)
+{
+    if (!path_exists(path)) {
+        return STATUS_OK;
+    }
+    if (renameat2(AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) != 0) {
+        return error_set(error, STATUS_IO, "%s: cannot move aside: %s", path, strerror(errno));
+    }
+    if (!quiet) {
+        (void)fprintf(stderr, "%s: moved to %s\n", path, aside);
+    }
+    return STATUS_OK;
+}
+
+/* results.h5 -> results.h5.1, .2, ..., and kept forms -> results.schur.1, ...: the first number
+ * that is free for both. The results go first: forms without results go aside with the next run. */
+static enum status move_aside(const char *path, const char *folder, bool quiet, struct error *error)
+{
+    char aside[LONGEST_PATH];
+    char folder_aside[LONGEST_PATH];
     for (int i = 1; i < 10000; i++) {
-        if (snprintf(aside, sizeof aside, "%s.%d", path, i) >= (int)sizeof aside) {
-            break;
-        }
-        if (renameat2(AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0) {
-            if (!quiet) {
-                (void)fprintf(stderr, "%s: moved to %s\n", path, aside);
-            }
-            return STATUS_OK;
-        }
-        if (errno != EEXIST) {
-            return error_set(error, STATUS_IO, "%s: cannot move aside: %s", path, strerror(errno));
+        if (name_aside(aside, path, i) && name_aside(folder_aside, folder, i)) {
+            TRY(move(path, aside, quiet, error));
+            return move(folder, folder_aside, quiet, error);
         }
     }
     return error_set(error, STATUS_IO, "%s: cannot move aside: no free name", path);
@@ -97,19 +115,32 @@ static enum status resume(struct run_output *output, const struct results *resul
                : vector_choice_resume(results, &output->vector_path, error);
 }
 
-/* Kept Schur forms go with the results that they belong to. */
-static enum status make_anew(const struct sweep *sweep, bool quiet, struct error *error)
+static enum status make_anew(const struct sweep *sweep, const char *folder, bool quiet,
+                             struct error *error)
 {
-    char folder[KEEP_SCHUR_PATH];
-    TRY(keep_schur_folder(sweep->output, folder, error));
-    if (sweep->team.keep_schur && path_exists(folder)) {
-        TRY(move_aside(folder, quiet, error));
+    if (path_exists(sweep->output) || path_exists(folder)) {
+        TRY(move_aside(sweep->output, folder, quiet, error));
     }
-    if (path_exists(sweep->output)) {
-        TRY(move_aside(sweep->output, quiet, error));
-    }
-    TRY(atomic_file_clear(sweep->output, error));
     return create(sweep, error);
+}
+
+/* What runs have left that were killed while they wrote a new file. */
+static enum status clear_leftovers(const struct sweep *sweep, const char *folder,
+                                   struct error *error)
+{
+    char forms[LONGEST_PATH];
+    char *output = NULL;
+    char *literal_folder = NULL;
+    TRY(path_literal_pattern(&output, sweep->output, error));
+    enum status status = atomic_file_clear(output, error);
+    free(output);
+    TRY(status);
+    TRY(path_literal_pattern(&literal_folder, folder, error));
+    if (snprintf(forms, sizeof forms, "%s/*", literal_folder) < (int)sizeof forms) {
+        status = atomic_file_clear(forms, error);
+    }
+    free(literal_folder);
+    return status;
 }
 
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
@@ -117,8 +148,11 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
 {
     struct results results;
     const char *const path = sweep->output;
+    char folder[KEPT_FORMS_PATH];
+    TRY(kept_forms_folder(path, folder, error));
+    TRY(clear_leftovers(sweep, folder, error));
     if (options->fresh || !path_exists(path)) {
-        TRY(make_anew(sweep, options->quiet, error));
+        TRY(make_anew(sweep, folder, options->quiet, error));
     }
     TRY(results_open(&results, path, RESULTS_READ, error));
     enum status status = resume(output, &results, sweep, options, error);

@@ -49,33 +49,39 @@ static enum status measure_flop_rate(double *flop_rate, struct error *error)
     return status;
 }
 
-const struct team_spec TEAM_ALONE = {.n_ranks = 1, .n_rows = 1, .n_cols = 1};
+const struct team_spec TEAM_ALONE = {
+    .n_ranks = 1, .n_rows = 1, .n_cols = 1, .block = BLOCK_CYCLIC_USUAL};
 
-/* Ranks that compute the Schur form: one, where the matrix is too narrow for the grid. */
-static int form_ranks(int n_hidden, const struct team_spec *team)
+/* One rank computes the Schur form where the matrix is too narrow for the grid. */
+static bool is_form_shared(int n_hidden, const struct team_spec *team)
 {
-    return schur_route_planned(n_hidden, team->n_rows, team->n_cols) == SCHUR_ROUTE_SCALAPACK
-               ? team->n_ranks
-               : 1;
+    return schur_route_planned(n_hidden, team->n_rows, team->n_cols) == SCHUR_ROUTE_SCALAPACK;
+}
+
+/* A root that computes the form alone has its shares of W, T and Q besides. */
+static double form_bytes(int n, const struct team_spec *team, double share)
+{
+    return is_form_shared(n, team) ? team_model_bytes(n, team->block, team->n_rows, team->n_cols)
+                                   : team_model_bytes(n, team->block, 1, 1) + 3.0 * share;
 }
 
 /* The rollouts come after the form. Alone they find W, T, Q, T~, a product and W~ in memory; in a
- * team the first five shared, and W~ nowhere but in what they pack. */
+ * team the first five shared, and of W~ a panel on its way into what they pack, and its parts. */
 double team_rank_bytes(int n_hidden, const struct team_spec *team, double rollout_bytes)
 {
-    enum { FOR_FORM = 3, ALONE_MATRICES = 6, TEAM_MATRICES = 5 };
+    enum { ALONE_MATRICES = 6, TEAM_MATRICES = 5 };
     static const double MOST_OF_BLAS = 16e6; /* that OpenBLAS touches of its buffers */
-    const double whole = (double)sizeof(double) * n_hidden * n_hidden;
+    const double row = (double)sizeof(double) * n_hidden;
+    const double whole = row * n_hidden;
     const double blas = fmin(4.0 * whole, MOST_OF_BLAS);
-    if (team->n_ranks == 1) {
+    const bool is_alone = team->from_hidden == 0 && team->n_ranks == 1;
+    if (is_alone) {
         return ALONE_MATRICES * whole + rollout_bytes + blas;
     }
-    const double share = whole / team->n_ranks;
-    const int n_formers = form_ranks(n_hidden, team);
-    /* A root that computes the form alone has its shares of W, T and Q besides. */
-    const double form =
-        team_model_bytes(n_hidden, n_formers) + (n_formers == 1 ? FOR_FORM * share : 0.0);
-    return fmax(form, TEAM_MATRICES * share + rollout_bytes) + blas;
+    const double share = block_cyclic_bytes(n_hidden, team->block, team->n_rows, team->n_cols);
+    const double panel = 2.0 * row * team->block;
+    return fmax(form_bytes(n_hidden, team, share), TEAM_MATRICES * share + panel + rollout_bytes) +
+           blas;
 }
 
 static double bytes_per_core(void)
@@ -108,7 +114,7 @@ static void predict(struct team_advice *advice, const struct sweep *sweep,
     const int n = advice->n_hidden;
     const struct team_spec team = sweep->team.n_ranks > 0 ? sweep->team : best_team(n, machine);
     advice->n_ranks = team.n_ranks;
-    advice->seconds = team_model_seconds(n, form_ranks(n, &team), machine);
+    advice->seconds = team_model_seconds(n, is_form_shared(n, &team) ? team.n_ranks : 1, machine);
     const double packed = (double)precision_size(sweep->precision) * n * n;
     advice->bytes = team_rank_bytes(n, &team, packed);
     advice->alone_seconds = team_model_seconds(n, 1, machine);
@@ -137,10 +143,10 @@ enum status team_advice_find(struct team_advice *advice, const struct sweep *swe
 static void print_comparison(const struct team_advice *advice)
 {
     (void)printf(
-        "          N = %d: a Schur form takes a team of %d about %.3g s and %.3g MB on each "
-        "rank, one rank alone %.3g s and %.3g MB\n",
-        advice->n_hidden, advice->n_ranks, advice->seconds, advice->bytes / 1e6,
-        advice->alone_seconds, advice->alone_bytes / 1e6);
+        "          N = %d: a Schur form takes a team of %d about %.3g s, one rank %.3g s; a case "
+        "takes a rank of the team up to %.3g MB, one rank alone %.3g MB\n",
+        advice->n_hidden, advice->n_ranks, advice->seconds, advice->alone_seconds,
+        advice->bytes / 1e6, advice->alone_bytes / 1e6);
 }
 
 /* Teams are no use for the Schur form of these, only for rollouts. */
@@ -150,13 +156,12 @@ static void print_too_narrow(const struct sweep *sweep)
     int count = 0;
     for (int i = 0; i < sweep->n_cases; i++) {
         const int n = sweep->models[sweep->cases[i].model].n_hidden;
-        count += sweep_needs_team(sweep, i) && team->n_ranks > 1 &&
-                 schur_route_planned(n, team->n_rows, team->n_cols) == SCHUR_ROUTE_LOCAL;
+        count += sweep_needs_team(sweep, i) && team->n_ranks > 1 && !is_form_shared(n, team);
     }
     if (count > 0) {
         (void)printf(
             "          of %d the Schur form is computed by one rank: they have less than %d "
-            "units for each row of the grid\n",
+            "units for each row and column of the grid\n",
             count, TEAM_LEAST_ROWS);
     }
 }

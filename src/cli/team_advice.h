@@ -10,7 +10,7 @@ struct team_advice {
     int n_ranks;          /* of the study's teams, or of those that would be best; 1: alone */
     int n_shared;         /* cases that the study gives to teams */
     double seconds;       /* of a Schur form by the team */
-    double bytes;         /* on each of its ranks, with the rollouts' matrices */
+    double bytes;         /* of its rank that needs most, for a whole case but its trials */
     double alone_seconds; /* by one rank */
     double alone_bytes;
     bool fits_alone; /* alone_bytes are less than what this machine has for one core */
@@ -25,7 +25,7 @@ enum { TEAM_ADVICE_FROM = 1024 };
 MUST_CHECK enum status team_advice_find(struct team_advice *advice, const struct sweep *sweep,
                                         struct error *error);
 
-/* No team. */
+/* No team: from_hidden is 0. */
 extern const struct team_spec TEAM_ALONE;
 
 /* Bytes of the rank of a team that needs most for a case of that width, beside the libraries and

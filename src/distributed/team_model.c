@@ -1,7 +1,6 @@
 #include "distributed/team_model.h"
 
 #include "distributed/block_cyclic.h"
-#include "distributed/process_grid.h"
 
 #include <math.h>
 
@@ -30,18 +29,11 @@ double team_model_seconds(int n, int ranks, const struct team_machine *machine)
            bytes / machine->bandwidth;
 }
 
-/* W, T, Q and two of the certificate, whole or shared. */
-double team_model_bytes(int n, int ranks)
+double team_model_bytes(int n, int block, int n_rows, int n_cols)
 {
-    enum { MATRICES = 5 };
+    enum { MATRICES = 5 }; /* W, T, Q and two of the certificate, whole or shared */
     /* What pdhseqr wants for windows of 385 rows, whatever the width, with the margin it is given.
      */
-    const double workspace = 32e6;
-    int n_rows = 0;
-    int n_cols = 0;
-    if (ranks <= 1) {
-        return MATRICES * (double)sizeof(double) * n * n;
-    }
-    process_grid_shape(ranks, &n_rows, &n_cols);
-    return MATRICES * block_cyclic_bytes(n, BLOCK_CYCLIC_USUAL, n_rows, n_cols) + workspace;
+    const double workspace = n_rows * n_cols > 1 ? 32e6 : 0.0;
+    return MATRICES * block_cyclic_bytes(n, block, n_rows, n_cols) + workspace;
 }

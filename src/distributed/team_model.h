@@ -14,13 +14,13 @@ struct team_machine {
  *
  * One rank: 25 n^3 operations of dgees (Golub and Van Loan, Matrix Computations, 4th ed., section
  * 7.5.6) and 6 n^3 of the certificate. A team has the same to do, to which pdhseqr adds about as
- * much again, and waits for messages: 0.02 to 0.2 n^2 of them per rank were counted, with 0.016 to
- * 0.1 n^3 numbers on few ranks and fewer per rank on more (docs/performance.md, "Teams"); the model
- * takes those of a matrix that is hard for a QR iteration. Pure. */
+ * much again, and waits for messages: 0.04 to 0.22 n^2 of them per rank were counted, with 0.012 to
+ * 0.12 n^3 numbers on few ranks and fewer per rank on more (docs/performance.md, "Teams"); the
+ * model takes those of a matrix that is hard for a QR iteration. Pure. */
 double team_model_seconds(int n, int ranks, const struct team_machine *machine);
 
-/* Most bytes of memory that the form takes on a rank, w included: the root's when one rank computes
- * all, the same for all ranks of a team. Pure. */
-double team_model_bytes(int n, int ranks);
+/* Most bytes of memory that the form takes on a rank of a grid, w included; 1 x 1: by LAPACK. Pure.
+ */
+double team_model_bytes(int n, int block, int n_rows, int n_cols);
 
 #endif

@@ -1,86 +1,11 @@
 #include "driver/queue.h"
 
 #include "core/memory.h"
-#include "driver/queue_state.h"
+#include "driver/queue_choose.h"
+#include "driver/queue_teams.h"
 
 #include <math.h>
 #include <string.h>
-
-/* Such an item has been in flight when several runs died: it runs alone, so that it is known. */
-static bool is_suspect(const struct entry *entry)
-{
-    return entry->attempts >= QUEUE_SUSPECT_ATTEMPTS;
-}
-
-static bool may_be_handed(const struct queue *queue, const struct entry *entry)
-{
-    return entry->holder == NOBODY && entry->cost <= queue->cost_limit[entry->kind];
-}
-
-/* First entry that may be handed out and is suspect or not, or NOTHING. */
-static int64_t find_entry(const struct queue *queue, bool suspect, const int64_t *ids,
-                          int64_t begin, int64_t end)
-{
-    for (int64_t i = begin; i < end; i++) {
-        const int64_t id = ids != NULL ? ids[i] : i;
-        const struct entry *const entry = &queue->entries[id];
-        if (may_be_handed(queue, entry) && is_suspect(entry) == suspect) {
-            return id;
-        }
-    }
-    return NOTHING;
-}
-
-/* Another case of the model that the worker has at hand, or NOTHING. */
-static int64_t find_related(const struct queue *queue, int worker)
-{
-    const int model = queue->last_model[worker];
-    int64_t id = model != NOTHING ? queue->first_of_model[model] : NOTHING;
-    while (id != NOTHING) {
-        const struct entry *const entry = &queue->entries[id];
-        if (may_be_handed(queue, entry) && entry->attempts == 0 && !entry->is_shared) {
-            return id;
-        }
-        id = queue->next_of_entry[id];
-    }
-    return NOTHING;
-}
-
-static int64_t find_sweep(const struct queue *queue, bool suspect)
-{
-    const struct ready_list *const list = &queue->ready;
-    return find_entry(queue, suspect, list->entries, list->next, list->count);
-}
-
-static int64_t find_training(const struct queue *queue, bool suspect)
-{
-    return find_entry(queue, suspect, NULL, queue->next_training, queue->n_trainings);
-}
-
-/* Whether nobody has anything, and no team is about to: a suspect may run. */
-static bool is_quiet(const struct queue *queue)
-{
-    return queue->counts.n_busy == 0 && queue->n_teams_called == 0;
-}
-
-/* Chooses the next entry for a worker, or NOTHING. */
-static int64_t choose(const struct queue *queue, int worker)
-{
-    int64_t id = find_related(queue, worker);
-    if (id == NOTHING) {
-        id = find_sweep(queue, false);
-    }
-    if (id == NOTHING && queue->in_flight[worker] == 0) {
-        id = find_training(queue, false);
-    }
-    if (id == NOTHING && is_quiet(queue)) {
-        id = find_sweep(queue, true);
-    }
-    if (id == NOTHING && is_quiet(queue)) {
-        id = find_training(queue, true);
-    }
-    return id;
-}
 
 /* ---- the end: cases are split over their lanes ---- */
 
@@ -150,7 +75,7 @@ static void split_off(struct queue *queue, int64_t id, int end_lane, double kept
 static void split_if_near_the_end(struct queue *queue, int64_t id)
 {
     const struct entry *const entry = &queue->entries[id];
-    if (entry->kind != ITEM_SWEEP || is_suspect(entry) || queue->n_workers < 2 ||
+    if (entry->kind != ITEM_SWEEP || queue_is_suspect(entry) || queue->n_workers < 2 ||
         !is_near_the_end(queue) || queue->n_splits_left == 0) {
         return;
     }
@@ -183,17 +108,10 @@ static enum status want_jobs(const struct queue *queue, const struct entry *entr
                          error);
 }
 
-static void pass_over_ready(const struct queue *queue, struct ready_list *list)
-{
-    while (list->next < list->count && queue->entries[list->entries[list->next]].holder != NOBODY) {
-        list->next++;
-    }
-}
-
 static void pass_over_handed(struct queue *queue)
 {
-    pass_over_ready(queue, &queue->ready);
-    pass_over_ready(queue, &queue->shared_ready);
+    queue_pass_over(queue, &queue->ready);
+    queue_pass_over(queue, &queue->shared_ready);
     while (queue->next_training < queue->n_trainings &&
            queue->entries[queue->next_training].holder != NOBODY) {
         queue->next_training++;
@@ -210,7 +128,7 @@ static void note_handed(struct queue *queue, int64_t id, int worker)
         entry->handed_as = queue->counts.n_handed++;
         queue->n_trainings_handed += !is_sweep;
         queue->n_waiting -= is_sweep && !entry->is_shared ? entry->share : 0.0;
-        queue->has_suspect_in_flight = is_suspect(entry);
+        queue->has_suspect_in_flight = queue_is_suspect(entry);
     }
     queue->is_owed[worker] = false;
     queue->has_shared[worker] = entry->is_shared;
@@ -220,125 +138,6 @@ static void note_handed(struct queue *queue, int64_t id, int worker)
     queue->last_model[worker] =
         is_sweep && !entry->is_shared ? queue->model_of_case[entry->index] : NOTHING;
     pass_over_handed(queue);
-}
-
-/* ---- teams ---- */
-
-static int first_worker_of(const struct queue *queue, int team)
-{
-    return team * queue->team_size + 1;
-}
-
-/* Its ranks wait busily for each other, so they begin together. */
-static bool team_can_begin(const struct queue *queue, int team)
-{
-    const int first = first_worker_of(queue, team);
-    int n_ready = 0;
-    for (int worker = first; worker < first + queue->team_size; worker++) {
-        n_ready +=
-            queue->has_shared[worker] || queue->in_flight[worker] == 0 || !queue->is_owed[worker];
-    }
-    return n_ready == queue->team_size;
-}
-
-static bool is_idle_team(const struct queue *queue, int team)
-{
-    const int first = first_worker_of(queue, team);
-    bool is_idle = queue->team_item[team] == NOTHING;
-    for (int worker = first; worker < first + queue->team_size; worker++) {
-        is_idle = is_idle && queue->in_flight[worker] == 0;
-    }
-    return is_idle;
-}
-
-static bool has_work_for_one(const struct queue *queue)
-{
-    return find_sweep(queue, false) != NOTHING || find_training(queue, false) != NOTHING;
-}
-
-static bool is_training_team(const struct queue *queue, int team)
-{
-    const int first = first_worker_of(queue, team);
-    bool is_training = false;
-    for (int worker = first; worker < first + queue->team_size; worker++) {
-        is_training = is_training || queue->is_training[worker];
-    }
-    return is_training;
-}
-
-/* A team that first has to end what it has leaves a case to one that has nothing to do. While one
- * of it trains, which is long, the others rather do what one can do alone than wait. */
-static bool may_be_called(const struct queue *queue, int team)
-{
-    if (is_training_team(queue, team) && has_work_for_one(queue)) {
-        return false;
-    }
-    for (int other = 0; other < queue->n_teams && !is_idle_team(queue, team); other++) {
-        if (is_idle_team(queue, other)) {
-            return false;
-        }
-    }
-    return !queue->has_suspect_in_flight;
-}
-
-static void owe_team(struct queue *queue, int team, bool is_owed)
-{
-    const int first = first_worker_of(queue, team);
-    for (int worker = first; worker < first + queue->team_size; worker++) {
-        queue->is_owed[worker] = is_owed;
-    }
-}
-
-/* Reserves a shared case for the worker's team: from now on its workers get nothing else. */
-static void call_team(struct queue *queue, int team)
-{
-    const struct ready_list *const list = &queue->shared_ready;
-    int64_t id = find_entry(queue, false, list->entries, list->next, list->count);
-    if (id == NOTHING && is_quiet(queue)) {
-        id = find_entry(queue, true, list->entries, list->next, list->count);
-    }
-    if (id != NOTHING) {
-        queue->team_item[team] = id;
-        queue->entries[id].holder = first_worker_of(queue, team);
-        queue->n_teams_called++;
-        owe_team(queue, team, true);
-    }
-}
-
-/* A case that was within the limit when its team was called may no longer be when the last of the
- * team has ended what it had. */
-static void dismiss_if_too_dear(struct queue *queue, int team)
-{
-    struct entry *const entry = &queue->entries[queue->team_item[team]];
-    if (entry->n_handed > 0 || entry->cost <= queue->cost_limit[ITEM_SWEEP]) {
-        return;
-    }
-    entry->holder = NOBODY;
-    queue->team_item[team] = NOTHING;
-    queue->n_teams_called--;
-    queue->shared_ready.next = 0;
-    pass_over_ready(queue, &queue->shared_ready);
-    owe_team(queue, team, false);
-}
-
-/* The entry of its team that a worker is to get now, or NOTHING; *is_reserved: and no other. */
-static int64_t choose_shared(struct queue *queue, int worker, bool *is_reserved)
-{
-    const int team = queue_team_of(queue, worker);
-    *is_reserved = false;
-    if (team == NOTHING) {
-        return NOTHING;
-    }
-    if (queue->team_item[team] != NOTHING) {
-        dismiss_if_too_dear(queue, team);
-    }
-    if (queue->team_item[team] == NOTHING && may_be_called(queue, team)) {
-        call_team(queue, team);
-    }
-    *is_reserved = queue->team_item[team] != NOTHING;
-    return *is_reserved && queue->is_owed[worker] && team_can_begin(queue, team)
-               ? queue->team_item[team]
-               : NOTHING;
 }
 
 /* ---- handing out and taking back ---- */
@@ -354,13 +153,13 @@ static enum status make_item(const struct queue *queue, int64_t id, struct item 
 }
 
 /* What a worker gets alone, or NOTHING. */
-static int64_t choose_own(struct queue *queue, int worker, int depth)
+static int64_t take_own(struct queue *queue, int worker, int depth)
 {
     if (queue->in_flight[worker] >= (is_near_the_end(queue) ? 1 : depth) ||
         queue->is_training[worker] || queue->has_suspect_in_flight) {
         return NOTHING;
     }
-    const int64_t id = choose(queue, worker);
+    const int64_t id = queue_choose_own(queue, worker);
     if (id != NOTHING) {
         split_if_near_the_end(queue, id);
     }
@@ -371,9 +170,9 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
                        struct error *error)
 {
     bool is_reserved = false;
-    int64_t id = choose_shared(queue, worker, &is_reserved);
+    int64_t id = queue_choose_shared(queue, worker, &is_reserved);
     if (!is_reserved) {
-        id = choose_own(queue, worker, depth);
+        id = take_own(queue, worker, depth);
     }
     *got = id != NOTHING;
     if (*got) {

@@ -159,11 +159,13 @@ static enum status allocate_workers(struct queue *queue, int n_workers, struct e
     TRY(memory_array(&queue->is_owed, n, sizeof *queue->is_owed, error));
     TRY(memory_array(&queue->has_shared, n, sizeof *queue->has_shared, error));
     TRY(memory_array(&queue->team_item, (size_t)queue->n_teams, sizeof *queue->team_item, error));
+    TRY(memory_array(&queue->team_model, (size_t)queue->n_teams, sizeof *queue->team_model, error));
     for (size_t worker = 0; worker < n; worker++) {
         queue->last_model[worker] = NOTHING;
     }
     for (int team = 0; team < queue->n_teams; team++) {
         queue->team_item[team] = NOTHING;
+        queue->team_model[team] = NOTHING;
     }
     return STATUS_OK;
 }
@@ -233,6 +235,7 @@ void queue_destroy(struct queue **queue)
     free(old->ready.entries);
     free(old->shared_ready.entries);
     free(old->team_item);
+    free(old->team_model);
     free(old->is_owed);
     free(old->has_shared);
     free(old->first_of_model);

@@ -58,6 +58,7 @@ struct queue {
     int team_size;                  /* 0: no teams */
     int n_teams;
     int64_t *team_item;          /* [n_teams] entry that a team has or is to get, or NOTHING */
+    int *team_model;             /* [n_teams] whose form a team has or is to make, or NOTHING */
     int n_teams_called;          /* teams that are to get one and have not begun */
     bool *is_owed;               /* [n_workers + 1] is to get the entry of its team */
     bool *has_shared;            /* [n_workers + 1] has it */

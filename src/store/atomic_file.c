@@ -11,27 +11,31 @@
 #include <string.h>
 #include <unistd.h>
 
-enum status atomic_file_clear(const char *path, struct error *error)
+/* The end of a name that atomic_file_begin gives. */
+static bool ends_with_number(const char *path)
 {
-    static const char suffix[] = ".tmp.*";
+    const char *const digits = strrchr(path, '.') + 1;
+    return *digits != '\0' && strspn(digits, "0123456789") == strlen(digits);
+}
+
+enum status atomic_file_clear(const char *paths, struct error *error)
+{
+    static const char suffix[] = ".tmp.*.*";
     glob_t leftovers;
-    char *literal = NULL;
     char *pattern = NULL;
-    TRY(path_literal_pattern(&literal, path, error));
-    const size_t size = strlen(literal) + sizeof suffix;
-    const enum status status = memory_array(&pattern, size, 1, error);
-    if (status == STATUS_OK) {
-        (void)snprintf(pattern, size, "%s%s", literal, suffix);
-        if (glob(pattern, GLOB_NOSORT, NULL, &leftovers) == 0) {
-            for (size_t i = 0; i < leftovers.gl_pathc; i++) {
+    const size_t size = strlen(paths) + sizeof suffix;
+    TRY(memory_array(&pattern, size, 1, error));
+    (void)snprintf(pattern, size, "%s%s", paths, suffix);
+    if (glob(pattern, GLOB_NOSORT, NULL, &leftovers) == 0) {
+        for (size_t i = 0; i < leftovers.gl_pathc; i++) {
+            if (ends_with_number(leftovers.gl_pathv[i])) {
                 (void)unlink(leftovers.gl_pathv[i]);
             }
-            globfree(&leftovers);
         }
+        globfree(&leftovers);
     }
-    free(literal);
     free(pattern);
-    return status;
+    return STATUS_OK;
 }
 
 enum status atomic_file_begin(char **temporary, const char *path, struct error *error)

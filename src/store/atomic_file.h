@@ -5,9 +5,9 @@
 
 #include "core/status.h"
 
-/* Removes what writers of `path` have left that were killed. Only for who is alone to write it, by
- * a lock say. Only a lack of memory is a failure. */
-MUST_CHECK enum status atomic_file_clear(const char *path, struct error *error);
+/* Removes what writers of some paths, given as a pattern for glob(3), have left that were killed.
+ * Only for who is alone to write them, by a lock say. Only a lack of memory is a failure. */
+MUST_CHECK enum status atomic_file_clear(const char *paths, struct error *error);
 
 /* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is
  * removed. New string, owned by the caller. */

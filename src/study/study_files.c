@@ -1,5 +1,6 @@
 /* Models from files: globs, what each file holds, the cases it gives. */
 #include "core/hash.h"
+#include "core/kept_forms.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "study/shard.h"
@@ -152,12 +153,13 @@ static const char *relative_label(const struct config *config, const char *patte
     return match[length] == '/' ? match + length + 1 : match + length;
 }
 
-/* The results file of the study itself or of a shard: a glob over its folder does not mean it. */
+/* The results file of the study itself or of a shard, or a kept Schur form: a glob over their
+ * folder does not mean them. */
 static bool is_output(const struct study_reader *reader, const char *path)
 {
     struct stat match;
     struct stat output;
-    if (shard_is_output(path, reader->sweep->output)) {
+    if (shard_is_output(path, reader->sweep->output) || kept_forms_contain(path)) {
         return true;
     }
     return stat(path, &match) == 0 && stat(reader->sweep->output, &output) == 0 &&

@@ -1,12 +1,10 @@
 #include "worker/keep_schur.h"
 
 #include "core/memory.h"
-#include "core/text.h"
 #include "distributed/matrix_move.h"
 #include "store/atomic_file.h"
 #include "store/schur_file.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +33,9 @@ static enum status create(struct keeping *keeping, const char *model, const char
 {
     const struct schur *const form = &keeping->schur->form;
     int *block = NULL;
-    TRY(atomic_file_clear(keeping->path, error));
+    if (access(keeping->path, F_OK) == 0) {
+        return error_set(error, STATUS_OUTPUT_TAKEN, "%s: there already", keeping->path);
+    }
     TRY(atomic_file_begin(&keeping->temporary, keeping->path, error));
     TRY(list_blocks(form, &block, error));
     const struct schur_summary summary = {.n = form->n,
@@ -114,14 +114,6 @@ static enum status keep(struct keeping *keeping, const char *model, const char *
     TRY(share_name(keeping, error));
     TRY(write_matrices(keeping, error));
     return finish(keeping, error);
-}
-
-enum status keep_schur_folder(const char *output, char folder[KEEP_SCHUR_PATH], struct error *error)
-{
-    const int stem = (int)text_stem_length(output, ".h5");
-    return snprintf(folder, KEEP_SCHUR_PATH, "%.*s.schur", stem, output) < KEEP_SCHUR_PATH
-               ? STATUS_OK
-               : error_set(error, STATUS_IO, "path too long: %.100s", output);
 }
 
 enum status keep_schur(const char *path, const struct distributed_schur *schur, const char *model,

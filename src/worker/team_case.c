@@ -1,5 +1,6 @@
 #include "worker/team_case.h"
 
+#include "core/kept_forms.h"
 #include "core/memory.h"
 #include "distributed/matrix_move.h"
 #include "store/model_file.h"
@@ -8,7 +9,6 @@
 #include "worker/keep_schur.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -145,22 +145,6 @@ enum status team_case_load_model(struct team_case *shared, int case_index, struc
 /* ---- kept forms --------------------------------------------------------------------------------
  */
 
-/* A label may be a path: what is left of it is one name. */
-static enum status name_kept(const struct sweep *sweep, const struct model_spec *model,
-                             char *folder, char *path, struct error *error)
-{
-    TRY(keep_schur_folder(sweep->output, folder, error));
-    const int begin = (int)strlen(folder) + 1;
-    if (snprintf(path, KEEP_SCHUR_PATH, "%s/%s-%s.h5", folder, model->label, model->identity) >=
-        KEEP_SCHUR_PATH) {
-        return error_set(error, STATUS_IO, "path too long: %.100s", folder);
-    }
-    for (char *slash = strchr(path + begin, '/'); slash != NULL; slash = strchr(slash, '/')) {
-        *slash = '_';
-    }
-    return STATUS_OK;
-}
-
 static enum status make_folder(const struct team_case *shared, const char *folder,
                                struct error *error)
 {
@@ -174,12 +158,13 @@ static enum status make_folder(const struct team_case *shared, const char *folde
 enum status team_case_keep(const struct team_case *shared, struct error *error)
 {
     const struct model_spec *const model = &shared->sweep->models[shared->model];
-    char folder[KEEP_SCHUR_PATH];
-    char path[KEEP_SCHUR_PATH];
+    char folder[KEPT_FORMS_PATH];
+    char path[KEPT_FORMS_PATH];
     if (!shared->sweep->team.keep_schur) {
         return STATUS_OK;
     }
-    TRY(name_kept(shared->sweep, model, folder, path, error));
+    TRY(kept_forms_folder(shared->sweep->output, folder, error));
+    TRY(kept_forms_file(folder, model->label, model->identity, path, error));
     TRY(grid_agree(&shared->team->grid, make_folder(shared, folder, error), error));
     const enum status status =
         keep_schur(path, &shared->schur, model->label, shared->versions, error);

@@ -31,8 +31,8 @@ MUST_CHECK enum status team_case_create(struct team_case **out, const struct swe
                                         struct error *error);
 void team_case_destroy(struct team_case **shared);
 
-/* Keeps the loaded form in <output without .h5>.schur/<model>-<identity>.h5, when the sweep asks
- * for it; a file that is there already stays. STATUS_IO, the same on all ranks. Collective. */
+/* Keeps the loaded form in a file of its own (kept_forms.h), when the sweep asks for it; a file
+ * that is there already stays. STATUS_IO, the same on all ranks. Collective. */
 MUST_CHECK enum status team_case_keep(const struct team_case *shared, struct error *error);
 
 /* Makes the form that of the case's model, and network and weights the model itself. Statuses as

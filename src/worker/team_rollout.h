@@ -31,8 +31,9 @@ struct team_rollout {
  * least tile_width trials, or there is one share. Pure. */
 int team_share_count(int n_ranks, int n_trials, int tile_width);
 
-/* Loads the trials of the case and rolls out the full model, whose weights shared->network must
- * hold. Released by team_rollout_release. Collective over the team; the same status on all ranks.
+/* Loads the trials of the case and rolls out the full model, whose weights are
+ * shared->weights. Released by team_rollout_release. Collective over the team; the same status on
+ * all ranks.
  */
 MUST_CHECK enum status team_rollout_create(struct team_rollout *part, struct team_case *shared,
                                            int case_index, struct error *error);

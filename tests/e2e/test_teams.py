@@ -136,6 +136,26 @@ class Kinds(TeamCase):
                 q, t, w = form["q"][()], form["t"][()], model["weight_hh"][()]
             self.assertLess(np.linalg.norm(q @ t @ q.T - w), 1e-12 * np.linalg.norm(w))
 
+    def test_two_teams_keep_the_form_of_one_model(self):
+        keys = {"models": [{"file": "a.h5", "tasks": ["own", "more"]}],
+                "tasks": [{"name": "more", "file": "more.trials"}],
+                "team": wide.team(150, 1, 2, 32)}
+        expected = self.sweep("form-of-one", 3, **keys)
+        found = self.sweep("form-of-two", 5, keep_schur=True, study="form-of-one", **keys)
+        self.assert_same_bits(found, expected)
+        kept, = (self.folder / "results" / "form-of-two.schur").iterdir()
+        self.assertEqual(kept.name.split("-")[0], "a.h5")
+
+    def test_a_glob_does_not_mean_kept_forms(self):
+        keys = {"models": [{"file": "*.h5"}, {"file": "*/*/*.h5"}],
+                "team": wide.team(150, 1, 2, 32), "keep_schur": True}
+        (self.folder / "lab" / "deep").mkdir(parents=True)
+        common.write_model(self.folder / "lab" / "deep" / "d.h5", models.network(7, 20),
+                           models.trials_for(models.network(7, 20), 7))
+        first = self.sweep("glob", 3, **keys)
+        self.assertTrue((self.folder / "results" / "glob.schur").exists())
+        self.assert_same_bits(self.sweep("glob", 3, **keys), first)
+
     def test_two_tasks_on_one_model(self):
         keys = {"models": [{"file": "a.h5", "tasks": ["own", "more"]}],
                 "tasks": [{"name": "more", "file": "more.trials"}]}

@@ -69,14 +69,22 @@ static void a_rank_has_its_share_and_what_rollouts_pack(void **state)
     (void)state;
     const double whole = 8.0 * 8192.0 * 8192.0;
     const double blas = 16e6;
-    const struct team_spec team = {.n_ranks = 16, .n_rows = 4, .n_cols = 4};
-    const struct team_spec line = {.n_ranks = 4, .n_rows = 1, .n_cols = 4};
+    const double panel = 2.0 * 64.0 * 8.0 * 8192.0;
+    const struct team_spec team = {
+        .from_hidden = 1, .n_ranks = 16, .n_rows = 4, .n_cols = 4, .block = 64};
+    const struct team_spec line = {
+        .from_hidden = 1, .n_ranks = 4, .n_rows = 1, .n_cols = 4, .block = 64};
     CHECK_NEAR(team_rank_bytes(8192, &TEAM_ALONE, whole), 7.0 * whole + blas, 1.0);
-    CHECK_NEAR(team_rank_bytes(8192, &team, whole), (5.0 / 16.0 + 1.0) * whole + blas, 1.0);
+    CHECK_NEAR(team_rank_bytes(8192, &team, whole), (5.0 / 16.0 + 1.0) * whole + panel + blas, 1.0);
     /* The root computes the form alone, and has its shares of three matrices. */
     CHECK_NEAR(team_rank_bytes(8192, &line, whole), (5.0 + 3.0 / 4.0) * whole + blas, 1.0);
+    /* Large blocks fall to few ranks: to the first one two rows and columns of three. */
+    const struct team_spec coarse = {
+        .from_hidden = 1, .n_ranks = 4, .n_rows = 2, .n_cols = 2, .block = 1024};
+    CHECK_NEAR(team_rank_bytes(3072, &coarse, 1e9),
+               5.0 * 8.0 * 2048.0 * 2048.0 + 2.0 * 1024.0 * 8.0 * 3072.0 + 1e9 + blas, 1.0);
     /* Without room for rollouts it is the form that needs most. */
-    CHECK_NEAR(team_rank_bytes(8192, &team, 0.0), team_model_bytes(8192, 16) + blas, 1.0);
+    CHECK_NEAR(team_rank_bytes(8192, &team, 0.0), team_model_bytes(8192, 64, 4, 4) + blas, 1.0);
 }
 
 int main(void)

@@ -40,10 +40,10 @@ static void teams_pay_for_wide_matrices(void **state)
 static void memory_is_shared(void **state)
 {
     (void)state;
-    CHECK_NEAR(team_model_bytes(2048, 1), 5.0 * 8.0 * 2048.0 * 2048.0, 1.0);
-    CHECK_NEAR(team_model_bytes(8192, 4) - team_model_bytes(4096, 4),
+    CHECK_NEAR(team_model_bytes(2048, 64, 1, 1), 5.0 * 8.0 * 2048.0 * 2048.0, 1.0);
+    CHECK_NEAR(team_model_bytes(8192, 64, 2, 2) - team_model_bytes(4096, 64, 2, 2),
                5.0 * 8.0 * (4096.0 * 4096.0 - 2048.0 * 2048.0), 1.0);
-    assert_true(team_model_bytes(8192, 16) < 0.3 * team_model_bytes(8192, 4));
+    assert_true(team_model_bytes(8192, 64, 4, 4) < 0.3 * team_model_bytes(8192, 64, 2, 2));
 }
 
 int main(void)

@@ -1,0 +1,55 @@
+#include "core/kept_forms.h"
+
+#include "core/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char SUFFIX[] = ".schur";
+
+enum { LONGEST_LABEL = 150 }; /* a name has 255 bytes, and one on its way has a host in it */
+
+enum status kept_forms_folder(const char *output, char folder[KEPT_FORMS_PATH], struct error *error)
+{
+    const int stem = (int)text_stem_length(output, ".h5");
+    return snprintf(folder, KEPT_FORMS_PATH, "%.*s%s", stem, output, SUFFIX) < KEPT_FORMS_PATH
+               ? STATUS_OK
+               : error_set(error, STATUS_IO, "path too long: %.100s", output);
+}
+
+enum status kept_forms_file(const char *folder, const char *label, const char *identity,
+                            char path[KEPT_FORMS_PATH], struct error *error)
+{
+    const size_t length = strlen(label);
+    const char *const end = length > LONGEST_LABEL ? label + length - LONGEST_LABEL : label;
+    if (snprintf(path, KEPT_FORMS_PATH, "%s/%s-%s.h5", folder, end, identity) >= KEPT_FORMS_PATH) {
+        return error_set(error, STATUS_IO, "path too long: %.100s", folder);
+    }
+    char *const name = path + strlen(folder) + 1;
+    for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash, '/')) {
+        *slash = '_';
+    }
+    return STATUS_OK;
+}
+
+/* Where the name of the folder of a file ends: at its "/", or before ".<number>/". */
+static const char *end_of_folder(const char *path, const char *slash)
+{
+    const char *end = slash;
+    while (end > path && end[-1] >= '0' && end[-1] <= '9') {
+        end--;
+    }
+    return end < slash && end > path && end[-1] == '.' ? end - 1 : slash;
+}
+
+bool kept_forms_contain(const char *path)
+{
+    const size_t length = sizeof SUFFIX - 1;
+    const char *const slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return false;
+    }
+    const char *const end = end_of_folder(path, slash);
+    return (size_t)(end - path) > length && end[-(ptrdiff_t)length - 1] != '/' &&
+           memcmp(end - length, SUFFIX, length) == 0;
+}

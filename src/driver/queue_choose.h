@@ -1,0 +1,30 @@
+/* Which entry is next. For the queue alone. */
+#ifndef SCHURSWEEP_DRIVER_QUEUE_CHOOSE_H
+#define SCHURSWEEP_DRIVER_QUEUE_CHOOSE_H
+
+#include "driver/queue_state.h"
+
+/* Such an item has been in flight when several runs died: it runs alone, so that it is known. */
+bool queue_is_suspect(const struct entry *entry);
+
+/* Whether nobody has it and it is not too dear. */
+bool queue_may_hand(const struct queue *queue, const struct entry *entry);
+
+/* Whether nobody has anything, and no team is about to: a suspect may run. */
+bool queue_is_quiet(const struct queue *queue);
+
+/* First entry that may be handed out and is suspect or not, or NOTHING. */
+int64_t queue_find_ready(const struct queue *queue, const struct ready_list *list, bool suspect);
+int64_t queue_find_training(const struct queue *queue, bool suspect);
+
+/* Another case of a model (or of NOTHING), for a team or for one worker, that may be handed out and
+ * never failed to end; or NOTHING. */
+int64_t queue_find_related(const struct queue *queue, int model, bool is_shared);
+
+/* The next entry for a worker without its team, or NOTHING. */
+int64_t queue_choose_own(const struct queue *queue, int worker);
+
+/* Moves the beginning of the list behind what has been handed out. */
+void queue_pass_over(const struct queue *queue, struct ready_list *list);
+
+#endif
