@@ -63,7 +63,10 @@ class StoppingCase(interrupted.TestCase):
         for _ in range(times):
             os.kill(job.process.pid, number)
         told = job.finish()
-        return told, time.monotonic() - begin
+        seconds = time.monotonic() - begin
+        while job.processes():  # a launcher told twice may go before its ranks
+            time.sleep(0.01)
+        return told, seconds
 
     def check_stop(self, number, ranks, done, code=STOPPED, name=None, times=2):
         """Finished cells, after one more run that a signal has ended."""
