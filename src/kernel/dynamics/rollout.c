@@ -110,9 +110,9 @@ void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
 {
     const size_t n = (size_t)rollout->network->n_hidden;
-    for (int i = 0; i < count; i++) {
-        rollout_pack_row(&rollout->plan, rollout->network, (size_t)(first + i),
-                         rows + (size_t)i * n, rollout->recurrent);
+    for (size_t i = 0; i < (size_t)count; i++) {
+        rollout_pack_row(&rollout->plan, rollout->network, (size_t)first + i, rows + i * n,
+                         rollout->recurrent);
     }
 }
 
