@@ -11,8 +11,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
-
 import common
+import interrupted
 import models
 import test_teams
 import wide
@@ -66,6 +66,29 @@ class Widths(test_teams.TeamCase):
                 self.check(kinds, width, grid)
         print(f"{self.n_matrices} matrices, FVU within {self.worst:.1e}", file=sys.stderr)
         self.assertGreaterEqual(self.n_matrices, 50)
+
+
+class Mixed(test_teams.TeamCase):
+    """Wide and narrow models in one job: two workers share what is wide, two sweep the rest."""
+
+    def test_64_and_2048(self):
+        for seed in range(24):
+            model = models.network(seed, 64)
+            common.write_model(self.folder / f"s{seed}.h5", model,
+                               models.trials_for(model, seed, steps=200, count=256))
+        wide.write(self.folder / "wide.h5", wide.gaussian(1, 2048), steps=15, count=48)
+        expected = self.sweep("alone", 3, seconds=SECONDS)
+        study = self.study("mixed", team=wide.team(1024, 1, 2))
+        path = self.folder / "results" / "mixed.h5"
+        job = common.Job(["run", "-q", study], ranks=5)
+        self.addCleanup(job.kill)
+        i = common.case_of(expected, "wide.h5")
+        narrow = expected["state"].size - expected["state"][i].size
+        self.wait_for(job, path, narrow)
+        meanwhile = interrupted.read_final(path)[1]["state"][i]
+        self.expect(common.COMPLETE, job.finish(SECONDS))
+        self.assertTrue((meanwhile == common.PENDING).all(), "nobody swept the rest meanwhile")
+        self.assert_agree(common.read_results(path), expected, ("wide.h5",))
 
 
 class Kills(test_teams.TeamCase):
