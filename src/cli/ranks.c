@@ -166,9 +166,12 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
     return status;
 }
 
-static double patience_of(const struct ranks_work *work)
+static double item_patience(const void *context, enum item_kind kind, int index)
 {
-    return run_limits_patience(&work->limits, sweep_max_hidden(work->sweep));
+    const struct ranks_work *const work = context;
+    const struct sweep *const sweep = work->sweep;
+    const int model = kind == ITEM_TRAIN ? index : sweep->cases[index].model;
+    return run_limits_patience(&work->limits, sweep->models[model].n_hidden);
 }
 
 static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
@@ -181,7 +184,9 @@ static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
     const struct driver_options options = {
         .stop = work->limits.stop,
         .end_time = work->limits.end_time,
-        .patience = patience_of(work),
+        .patience = run_limits_patience(&work->limits, 0),
+        .item_patience = item_patience,
+        .patience_context = work,
         .log = work->flights != NULL ? &work->flights->log : NULL,
         .is_alive = roll_call != NULL ? roll_call_is_alive : NULL,
         .alive_context = roll_call};
@@ -230,7 +235,8 @@ static enum status run_alone(const struct ranks_work *work, const char *versions
     struct lone_worker lone = {0};
     TRY(worker_create(&lone.worker, work->sweep, work->results, versions, &work->limits.stop,
                       error));
-    worker_watch_itself(lone.worker, patience_of(work));
+    worker_watch_itself(lone.worker,
+                        run_limits_patience(&work->limits, sweep_max_hidden(work->sweep)));
     enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
     if (status == STATUS_OK) {
         lone.comm = ends[1];

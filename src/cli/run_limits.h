@@ -32,9 +32,10 @@ MUST_CHECK enum status run_limits_read(struct run_limits *limits,
                                        const struct run_limit_options *options,
                                        struct error *error);
 
-/* Seconds a busy worker may give no sign of life, or INFINITY. A Schur form gives none before its
- * end: unless the user has said how long to wait, a model of n_hidden units gets the time that a
- * very slow core would take for it besides. */
+/* Seconds a worker may give no sign of life while it has an item of a model of n_hidden units, 0
+ * for a worker without items; or INFINITY. A Schur form gives none before its end: unless the user
+ * has said how long to wait, a model gets the time that a very slow core would take for it besides.
+ */
 double run_limits_patience(const struct run_limits *limits, int n_hidden);
 
 #endif

@@ -13,6 +13,8 @@ static const double URGENT_GRACE = 0.5;
 /* After a failure the others may bring home what they have just computed. */
 static const double FAILURE_GRACE = 2.0;
 
+_Static_assert((int)DRIVER_MAX_DEPTH <= (int)PACE_MAX_ITEMS, "each has its patience");
+
 struct drive {
     struct comm *comm;
     struct queue *queue;
@@ -47,6 +49,14 @@ static enum status log_handed(const struct drive *drive, const struct item *item
     return log == NULL ? STATUS_OK : log->handed(log->context, item->kind, item->index, error);
 }
 
+static double patience_with(const struct drive *drive, const struct item *item)
+{
+    const struct driver_options *const options = drive->options;
+    return options->item_patience == NULL
+               ? options->patience
+               : options->item_patience(options->patience_context, item->kind, item->index);
+}
+
 static bool is_first_share(const struct drive *drive, int64_t item)
 {
     return queue_shares_of_item(drive->queue, item).n_handed == 1;
@@ -73,7 +83,8 @@ static enum status hand_one(struct drive *drive, int worker, int depth, bool *go
     *id = item.id;
     pack_clear(&drive->packet);
     message_pack_item(&item, &drive->packet);
-    pace_handed(drive->pace, worker, item.kind, queue_cost_of_item(drive->queue, item.id), now);
+    pace_handed(drive->pace, worker, item.kind, queue_cost_of_item(drive->queue, item.id),
+                patience_with(drive, &item), now);
     const enum status status =
         is_first_share(drive, item.id) ? log_handed(drive, &item, error) : STATUS_OK;
     item_release(&item);
@@ -249,7 +260,7 @@ static enum status check_reasons(struct drive *drive, struct error *error)
         char reason[96];
         TRY(mark_stalled(drive, silent, error));
         (void)snprintf(reason, sizeof reason, "rank %d gave no sign of life for %.0f s", silent,
-                       drive->options->patience);
+                       pace_patience(drive->pace, silent));
         return stopped(drive, reason, error);
     }
     return is_stuck(drive) ? stopped(drive, "time limit: what is left would not finish", error)

@@ -25,8 +25,12 @@ struct item_log {
 struct driver_options {
     struct stop_source stop;
     double end_time;            /* driver_clock() by which items are to end; or INFINITY */
-    double patience;            /* seconds a busy worker may give no sign of life; or INFINITY */
+    double patience;            /* seconds a worker without items may owe an answer; or INFINITY */
     const struct item_log *log; /* NULL: nothing is remembered */
+    /* The seconds for a worker at that item, `index` as in the log; or INFINITY. Asked when the
+     * item is handed out. NULL: `patience`. */
+    double (*item_patience)(const void *context, enum item_kind kind, int index);
+    const void *patience_context;
     /* Whether the process of a worker that does not answer is known to live: then its item is not
      * what ended it. NULL: nothing is known. */
     bool (*is_alive)(void *context, int worker);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { N_KINDS = 2 };
 
@@ -13,6 +14,7 @@ static const double TIME_AT_HAND = 5e-3; /* that items in flight should fill: so
 static const double FORGETTING = 0.9;    /* per item, of how slow items have been */
 
 struct worker_pace {
+    double patience[PACE_MAX_ITEMS]; /* [n_items] during each of its items, first come first */
     int n_items;
     bool owes;
     double last_heard;
@@ -22,7 +24,7 @@ struct worker_pace {
 
 struct pace {
     double end_time;
-    double patience;
+    double patience; /* with a worker without items */
     int n_workers;
     double silent_from;               /* nobody can have been silent too long before that */
     double seconds_per_cost[N_KINDS]; /* of the slowest item; 0 before one was reported */
@@ -57,13 +59,35 @@ void pace_destroy(struct pace **pace)
     }
 }
 
-void pace_handed(struct pace *pace, int worker, enum item_kind kind, double cost, double now)
+double pace_patience(const struct pace *pace, int worker)
+{
+    const struct worker_pace *const state = &pace->workers[worker];
+    return state->n_items > 0 ? state->patience[0] : pace->patience;
+}
+
+/* When a worker will have been silent too long unless it is heard. */
+static double silent_at(const struct pace *pace, int worker)
+{
+    const struct worker_pace *const state = &pace->workers[worker];
+    return state->n_items > 0 || state->owes ? state->last_heard + pace_patience(pace, worker)
+                                             : INFINITY;
+}
+
+/* What a worker has to do has changed: it may be due before all others. */
+static void note_due(struct pace *pace, int worker)
+{
+    pace->silent_from = fmin(pace->silent_from, silent_at(pace, worker));
+}
+
+void pace_handed(struct pace *pace, int worker, enum item_kind kind, double cost, double patience,
+                 double now)
 {
     struct worker_pace *const state = &pace->workers[worker];
     if (state->n_items == 0) {
         state->last_heard = now;
     }
-    state->n_items++;
+    state->patience[state->n_items++] = patience;
+    note_due(pace, worker);
     state->free_at = fmax(state->free_at, now) + cost * pace->seconds_per_cost[kind];
 }
 
@@ -77,7 +101,9 @@ void pace_reported(struct pace *pace, int worker, enum item_kind kind, double co
 {
     struct worker_pace *const state = &pace->workers[worker];
     state->n_items--;
+    memmove(state->patience, state->patience + 1, (size_t)state->n_items * sizeof *state->patience);
     state->last_heard = now;
+    note_due(pace, worker);
     if (state->n_items == 0) {
         state->free_at = now;
     }
@@ -98,6 +124,7 @@ void pace_expect(struct pace *pace, int worker, double now)
         state->last_heard = now;
     }
     state->owes = true;
+    note_due(pace, worker);
 }
 
 void pace_left(struct pace *pace, int worker)
@@ -130,17 +157,14 @@ int pace_silent_worker(struct pace *pace, double now)
     if (now <= pace->silent_from) {
         return 0;
     }
-    double oldest = now;
+    double first = INFINITY;
     for (int worker = 1; worker <= pace->n_workers; worker++) {
-        const struct worker_pace *const state = &pace->workers[worker];
-        if (state->n_items == 0 && !state->owes) {
-            continue;
-        }
-        if (now - state->last_heard > pace->patience) {
+        const double moment = silent_at(pace, worker);
+        if (now > moment) {
             return worker;
         }
-        oldest = fmin(oldest, state->last_heard);
+        first = fmin(first, moment);
     }
-    pace->silent_from = oldest + pace->patience;
+    pace->silent_from = first;
     return 0;
 }

@@ -7,14 +7,21 @@
 
 struct pace;
 
-/* end_time: when the run must be over; patience: seconds that a busy worker may be silent. Both may
- * be INFINITY. Workers are 1 .. n_workers. Released by pace_destroy. */
+/* Items that a worker may have at once. */
+enum { PACE_MAX_ITEMS = 32 };
+
+/* end_time: when the run must be over; patience: seconds that a worker without items may be silent
+ * when it owes an answer. Both may be INFINITY. Workers are 1 .. n_workers. Released by
+ * pace_destroy. */
 MUST_CHECK enum status pace_create(struct pace **out, int n_workers, double end_time,
                                    double patience, struct error *error);
 void pace_destroy(struct pace **pace);
 
-/* A worker was given an item, gave a sign of life, or reported an item that took it `seconds`. */
-void pace_handed(struct pace *pace, int worker, enum item_kind kind, double cost, double now);
+/* A worker was given an item, during which it may be silent for `patience` seconds, gave a sign of
+ * life, or reported the first of its items, which took it `seconds`. Workers end their items in the
+ * order in which they got them. */
+void pace_handed(struct pace *pace, int worker, enum item_kind kind, double cost, double patience,
+                 double now);
 void pace_heard(struct pace *pace, int worker, double now);
 void pace_reported(struct pace *pace, int worker, enum item_kind kind, double cost, double seconds,
                    double now);
@@ -31,7 +38,11 @@ double pace_budget(const struct pace *pace, int worker, enum item_kind kind, dou
  * have been of late, so that it has something to do while a message is on its way. */
 int pace_depth(const struct pace *pace, int worker, int least, int most);
 
-/* A worker that is busy or owes an answer and has been silent longer than the patience, or 0. */
+/* Seconds that a worker may be silent at present: the patience of the first of its items, or that
+ * of a worker without items. */
+double pace_patience(const struct pace *pace, int worker);
+
+/* A worker that is busy or owes an answer and has been silent longer than its patience, or 0. */
 int pace_silent_worker(struct pace *pace, double now);
 
 #endif

@@ -23,7 +23,8 @@ MUST_CHECK enum status worker_join_team(struct worker *worker, const struct team
                                         struct error *error);
 
 /* For a worker that no driver watches: its process ends with STATUS_STOPPED when an item gives no
- * sign of life for so many seconds; INFINITY for never. */
+ * sign of life for so many seconds; INFINITY for never. One value for all its items: what the
+ * widest of its models needs. */
 void worker_watch_itself(struct worker *worker, double patience);
 
 /* Computes the wanted jobs of an item and writes them, or trains a model and keeps it. A job that

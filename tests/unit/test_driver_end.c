@@ -193,6 +193,54 @@ static void a_worker_without_sign_of_life_ends_the_run_and_is_left(void **state)
     CHECK_OK(run());
 }
 
+/* Case 0 is of a wide model. */
+static double patience_of_case(const void *context, enum item_kind kind, int index)
+{
+    const double *const patience = context;
+    assert_int_equal(kind, ITEM_SWEEP);
+    return patience[index > 0];
+}
+
+/* Two cases, each with the worker of the next number, one of which never answers. */
+static void fall_silent(int worker, double base, const double patience[2])
+{
+    keep_an_item(0);
+    crew.trouble = NO_TROUBLE;
+    crew.mute = worker;
+    plan.n_cases = 2;
+    options.patience = base;
+    options.item_patience = patience_of_case;
+    options.patience_context = patience;
+}
+
+static void a_silence_is_judged_by_the_item(void **state)
+{
+    static const double PATIENCE[2][2] = {{0.05, INFINITY}, {INFINITY, 0.05}};
+    for (int i = 0; i < 2; i++) {
+        fall_silent(i + 1, INFINITY, PATIENCE[i]);
+        CHECK_FAILS(run(), STATUS_STOPPED, i == 0 ? "rank 1 gave no sign" : "rank 2 gave no sign");
+        assert_int_equal(n_stalled, 1);
+        assert_int_equal(stalled_case, i);
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+    CHECK_OK(run());
+}
+
+/* Only the wish to stop, with its grace, ends the waiting for a worker with a wide case. */
+static void the_silence_of_a_wide_item_is_not_noticed_early(void **state)
+{
+    static const double PATIENCE[] = {INFINITY, 0.05};
+    (void)state;
+    fall_silent(1, 0.05, PATIENCE);
+    crew.wish_at = 1;
+    crew.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    const double begin = driver_clock();
+    CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
+    assert_true(plan.abandoned);
+    assert_true(driver_clock() - begin > 0.4);
+}
+
 static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **state)
 {
     (void)state;
@@ -271,6 +319,8 @@ int main(void)
         END_TEST(items_are_not_begun_when_the_time_is_over),
         END_TEST(a_run_that_fits_into_the_time_is_complete),
         END_TEST(a_worker_without_sign_of_life_ends_the_run_and_is_left),
+        END_TEST(a_silence_is_judged_by_the_item),
+        END_TEST(the_silence_of_a_wide_item_is_not_noticed_early),
         END_TEST(an_urgent_wish_does_not_wait_for_those_who_do_not_answer),
         END_TEST(a_worker_that_is_only_slow_gives_its_items_back),
         END_TEST(a_failure_does_not_wait_for_them_either),

@@ -17,7 +17,7 @@ static struct pace *new_pace(double end_time, double patience)
 static void work(struct pace *pace, int worker, enum item_kind kind, double cost, double seconds,
                  double now)
 {
-    pace_handed(pace, worker, kind, cost, now);
+    pace_handed(pace, worker, kind, cost, INFINITY, now);
     pace_reported(pace, worker, kind, cost, seconds, now + seconds);
 }
 
@@ -89,10 +89,10 @@ static void an_item_begins_after_those_its_worker_has(void **state)
     struct pace *pace = new_pace(100.0, INFINITY);
     work(pace, 1, ITEM_SWEEP, 1.0, 10.0, 0.0);
     const double idle = pace_budget(pace, 2, ITEM_SWEEP, 10.0);
-    pace_handed(pace, 1, ITEM_SWEEP, 2.0, 10.0);
+    pace_handed(pace, 1, ITEM_SWEEP, 2.0, INFINITY, 10.0);
     const double busy = pace_budget(pace, 1, ITEM_SWEEP, 10.0);
     CHECK_NEAR(idle - busy, 2.0, 1e-9); /* what it has comes first */
-    pace_handed(pace, 1, ITEM_SWEEP, 10.0, 10.0);
+    pace_handed(pace, 1, ITEM_SWEEP, 10.0, INFINITY, 10.0);
     CHECK_SAME(pace_budget(pace, 1, ITEM_SWEEP, 10.0), 0.0);
     CHECK_SAME(pace_budget(pace, 2, ITEM_SWEEP, 10.0), idle); /* the others are free */
     pace_destroy(&pace);
@@ -115,7 +115,7 @@ static void only_a_busy_worker_can_be_silent(void **state)
     (void)state;
     struct pace *pace = new_pace(INFINITY, 10.0);
     assert_int_equal(pace_silent_worker(pace, 1e6), 0);
-    pace_handed(pace, 2, ITEM_SWEEP, 1.0, 1e6); /* silent since long, busy since now */
+    pace_handed(pace, 2, ITEM_SWEEP, 1.0, 10.0, 1e6); /* silent since long, busy since now */
     assert_int_equal(pace_silent_worker(pace, 1e6 + 10.0), 0);
     assert_int_equal(pace_silent_worker(pace, 1e6 + 10.1), 2);
     pace_reported(pace, 2, ITEM_SWEEP, 1.0, 10.0, 1e6 + 10.2);
@@ -127,7 +127,7 @@ static void any_word_is_a_sign_of_life(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, 10.0);
-    pace_handed(pace, 1, ITEM_TRAIN, 1.0, 0.0);
+    pace_handed(pace, 1, ITEM_TRAIN, 1.0, 10.0, 0.0);
     for (double now = 9.0; now < 1000.0; now += 9.0) {
         assert_int_equal(pace_silent_worker(pace, now), 0);
         pace_heard(pace, 1, now);
@@ -140,8 +140,8 @@ static void a_second_item_is_no_sign_of_life(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, 10.0);
-    pace_handed(pace, 3, ITEM_SWEEP, 1.0, 0.0);
-    pace_handed(pace, 3, ITEM_SWEEP, 1.0, 9.0);
+    pace_handed(pace, 3, ITEM_SWEEP, 1.0, 10.0, 0.0);
+    pace_handed(pace, 3, ITEM_SWEEP, 1.0, 10.0, 9.0);
     assert_int_equal(pace_silent_worker(pace, 10.5), 3);
     pace_reported(pace, 3, ITEM_SWEEP, 1.0, 10.6, 10.6);
     assert_int_equal(pace_silent_worker(pace, 20.0), 0); /* one item is left */
@@ -153,7 +153,7 @@ static void an_owed_answer_is_waited_for_and_no_longer(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, 10.0);
-    pace_handed(pace, 2, ITEM_SWEEP, 1.0, 95.0);
+    pace_handed(pace, 2, ITEM_SWEEP, 1.0, 10.0, 95.0);
     pace_expect(pace, 1, 100.0);
     pace_expect(pace, 2, 100.0); /* busy: silent since 95 */
     assert_int_equal(pace_silent_worker(pace, 104.0), 0);
@@ -170,7 +170,7 @@ static void asking_often_changes_nothing(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, 10.0);
-    pace_handed(pace, 2, ITEM_SWEEP, 1.0, 100.0);
+    pace_handed(pace, 2, ITEM_SWEEP, 1.0, 10.0, 100.0);
     for (double now = 100.0; now <= 110.0; now += 0.25) {
         assert_int_equal(pace_silent_worker(pace, now), 0);
     }
@@ -188,8 +188,61 @@ static void patience_without_end_never_ends(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, INFINITY);
-    pace_handed(pace, 1, ITEM_SWEEP, 1.0, 0.0);
+    pace_handed(pace, 1, ITEM_SWEEP, 1.0, INFINITY, 0.0);
     assert_int_equal(pace_silent_worker(pace, 1e12), 0);
+    pace_destroy(&pace);
+}
+
+static void each_item_has_a_patience_of_its_own(void **state)
+{
+    (void)state;
+    struct pace *pace = new_pace(INFINITY, 10.0);
+    pace_handed(pace, 1, ITEM_SWEEP, 1.0, 1000.0, 0.0); /* wide */
+    assert_int_equal(pace_silent_worker(pace, 1.0), 0); /* only the wide one is waited for */
+    pace_handed(pace, 2, ITEM_SWEEP, 1.0, 20.0, 2.0);
+    CHECK_SAME(pace_patience(pace, 1), 1000.0);
+    CHECK_SAME(pace_patience(pace, 2), 20.0);
+    CHECK_SAME(pace_patience(pace, 3), 10.0);
+    assert_int_equal(pace_silent_worker(pace, 21.0), 0);
+    assert_int_equal(pace_silent_worker(pace, 23.0), 2);
+    pace_left(pace, 2);
+    assert_int_equal(pace_silent_worker(pace, 999.0), 0);
+    assert_int_equal(pace_silent_worker(pace, 1001.0), 1);
+    pace_destroy(&pace);
+}
+
+static void the_first_item_of_a_worker_is_the_one_it_works_on(void **state)
+{
+    (void)state;
+    struct pace *pace = new_pace(INFINITY, 10.0);
+    pace_handed(pace, 1, ITEM_SWEEP, 1.0, 1000.0, 0.0);
+    pace_handed(pace, 1, ITEM_SWEEP, 1.0, 20.0, 0.0);
+    pace_handed(pace, 1, ITEM_SWEEP, 1.0, INFINITY, 0.0);
+    assert_int_equal(pace_silent_worker(pace, 500.0), 0);
+    pace_reported(pace, 1, ITEM_SWEEP, 1.0, 600.0, 600.0); /* the narrow one is next, and due */
+    assert_int_equal(pace_silent_worker(pace, 619.0), 0);  /* before the wide one was */
+    assert_int_equal(pace_silent_worker(pace, 621.0), 1);
+    pace_reported(pace, 1, ITEM_SWEEP, 1.0, 22.0, 622.0);
+    assert_int_equal(pace_silent_worker(pace, 1e9), 0);
+    pace_reported(pace, 1, ITEM_SWEEP, 1.0, 1e9, 1e9);
+    pace_expect(pace, 1, 1e9);
+    assert_int_equal(pace_silent_worker(pace, 1e9 + 9.0), 0); /* without items */
+    assert_int_equal(pace_silent_worker(pace, 1e9 + 11.0), 1);
+    pace_destroy(&pace);
+}
+
+static void as_many_patiences_as_items(void **state)
+{
+    (void)state;
+    struct pace *pace = new_pace(INFINITY, 10.0);
+    for (int i = 0; i < PACE_MAX_ITEMS; i++) {
+        pace_handed(pace, 2, ITEM_SWEEP, 1.0, 100.0 + i, 0.0);
+    }
+    for (int i = 0; i < PACE_MAX_ITEMS; i++) {
+        CHECK_SAME(pace_patience(pace, 2), 100.0 + i);
+        pace_reported(pace, 2, ITEM_SWEEP, 1.0, 1.0, i);
+    }
+    CHECK_SAME(pace_patience(pace, 2), 10.0);
     pace_destroy(&pace);
 }
 
@@ -243,6 +296,9 @@ int main(void)
         cmocka_unit_test(an_owed_answer_is_waited_for_and_no_longer),
         cmocka_unit_test(asking_often_changes_nothing),
         cmocka_unit_test(patience_without_end_never_ends),
+        cmocka_unit_test(each_item_has_a_patience_of_its_own),
+        cmocka_unit_test(the_first_item_of_a_worker_is_the_one_it_works_on),
+        cmocka_unit_test(as_many_patiences_as_items),
         cmocka_unit_test(the_depth_follows_the_length_of_the_items),
         cmocka_unit_test(a_long_item_is_forgotten_slowly),
     };
