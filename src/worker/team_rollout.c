@@ -1,6 +1,7 @@
 #include "worker/team_rollout.h"
 
 #include "core/memory.h"
+#include "distributed/long_message.h"
 #include "worker/case_input.h"
 #include "worker/cell_buffer.h"
 
@@ -105,29 +106,25 @@ static void interleave(const struct team_rollout *part, const double *pieces, do
     }
 }
 
-/* The others of the group send, the root receives into `pieces`. One by one, so that no count need
- * fit an int but that of one part. */
+/* The others of the group send, the root receives into `pieces`. */
 static enum status collect_outputs(const struct team_rollout *part, const double *mine,
                                    double *pieces, struct error *error)
 {
-    enum { TAG = 1 };
     const struct team *const team = part->shared->team;
     const size_t per_trial = (size_t)part->mine.n_steps * (size_t)part->mine.n_out;
     const int rank = team->grid.rank;
+    const size_t n_mine = per_trial * (size_t)part->range.count;
     if (rank != GRID_ROOT) {
-        return rank >= part->n_shares
-                   ? STATUS_OK
-                   : grid_check(MPI_Send(mine, (int)(per_trial * (size_t)part->range.count),
-                                         MPI_DOUBLE, GRID_ROOT, TAG, team->comm),
-                                "send outputs", error);
+        return rank >= part->n_shares ? STATUS_OK
+                                      : long_message_send(mine, n_mine, LONG_MESSAGE_PIECE,
+                                                          GRID_ROOT, team->comm, error);
     }
-    memcpy(pieces, mine, per_trial * (size_t)part->range.count * sizeof *pieces);
+    memcpy(pieces, mine, n_mine * sizeof *pieces);
     for (int share = 1; share < part->n_shares; share++) {
         const struct trial_range range = range_of(part, share);
-        TRY(grid_check(MPI_Recv(pieces + per_trial * (size_t)range.first,
-                                (int)(per_trial * (size_t)range.count), MPI_DOUBLE, share, TAG,
-                                team->comm, MPI_STATUS_IGNORE),
-                       "receive outputs", error));
+        TRY(long_message_receive(pieces + per_trial * (size_t)range.first,
+                                 per_trial * (size_t)range.count, LONG_MESSAGE_PIECE, share,
+                                 team->comm, error));
     }
     return STATUS_OK;
 }

@@ -1,5 +1,6 @@
 /* Grids of ranks and the matrices that they share. */
 #include "distributed/block_cyclic.h"
+#include "distributed/long_message.h"
 #include "distributed/matrix_move.h"
 #include "mpi/demand.h"
 #include "mpi/shared_case.h"
@@ -179,6 +180,27 @@ static void norms_are_those_of_plain_loops(struct block_cyclic *matrix)
     free(full);
 }
 
+/* Of any length; nothing behind them is written to. */
+static void long_messages_arrive_in_pieces(const struct process_grid *grid)
+{
+    enum { PIECE = 3, MOST = 10 };
+    for (size_t count = 0; count <= MOST; count++) {
+        double values[MOST + 1];
+        for (int i = 0; i <= MOST; i++) {
+            values[i] = grid->rank == GRID_ROOT ? -1.0 : 100.0 * grid->rank + i;
+        }
+        if (grid->rank != GRID_ROOT) {
+            DEMAND_OK(long_message_send(values, count, PIECE, GRID_ROOT, grid->comm, &error));
+        }
+        for (int from = 1; grid->rank == GRID_ROOT && from < grid->size; from++) {
+            DEMAND_OK(long_message_receive(values, count, PIECE, from, grid->comm, &error));
+            for (size_t i = 0; i <= MOST; i++) {
+                DEMAND(values[i] == (i < count ? 100.0 * from + (double)i : -1.0));
+            }
+        }
+    }
+}
+
 static void check_matrices(const struct process_grid *grid)
 {
     static const int WIDTHS[] = {1, 2, 7, 31, 32, 33, 97, 200};
@@ -199,6 +221,7 @@ static void check_grid(const struct process_grid *grid)
     ranks_fill_the_grid_row_by_row(grid);
     the_lowest_failing_rank_speaks_for_all(grid);
     sums_are_added_in_the_order_of_the_ranks(grid);
+    long_messages_arrive_in_pieces(grid);
     check_matrices(grid);
 }
 
