@@ -233,13 +233,15 @@ enum status distributed_departure(const struct distributed_ablation *ablation, d
     if (ablation->schur->form.norm == 0.0) {
         return STATUS_OK;
     }
-    TRY(grid_agree(t->grid, diagonal_create(&diagonal, t->n, error), error));
-    enum status status = diagonal_read(&diagonal, t, error);
-    double squares = coupling_squares(ablation) + pair_squares(ablation, diagonal.above);
+    enum status status = grid_agree(t->grid, diagonal_create(&diagonal, t->n, error), error);
     if (status == STATUS_OK) {
+        status = diagonal_read(&diagonal, t, error);
+    }
+    if (status == STATUS_OK) {
+        double squares = coupling_squares(ablation) + pair_squares(ablation, diagonal.above);
         status = grid_sum(t->grid, &squares, 1, error);
+        *departure = sqrt(squares);
     }
     diagonal_release(&diagonal);
-    *departure = sqrt(squares);
     return status;
 }

@@ -1,4 +1,5 @@
 /* Sectors and ablated matrices of a shared form are those of the same form in one memory. */
+#include "distributed/diagonal.h"
 #include "distributed/distributed_ablation.h"
 #include "mpi/demand.h"
 #include "mpi/shared_case.h"
@@ -98,6 +99,43 @@ static void check_plan(struct forms *forms)
     ablation_plan_release(&expected);
 }
 
+/* ---- no memory on one rank ---- */
+
+static int no_memory_on = -1; /* a rank */
+static int n_diagonals;       /* in memory on this rank */
+
+enum status __real_diagonal_create(struct diagonal *diagonal, int n, struct error *reason);
+enum status __wrap_diagonal_create(struct diagonal *diagonal, int n, struct error *reason);
+void __real_diagonal_release(struct diagonal *diagonal);
+void __wrap_diagonal_release(struct diagonal *diagonal);
+
+enum status __wrap_diagonal_create(struct diagonal *diagonal, int n, struct error *reason)
+{
+    if (rank == no_memory_on) {
+        *diagonal = (struct diagonal){0};
+        return error_set(reason, STATUS_INTERNAL, "no room on rank %d", rank);
+    }
+    n_diagonals++;
+    return __real_diagonal_create(diagonal, n, reason);
+}
+
+void __wrap_diagonal_release(struct diagonal *diagonal)
+{
+    n_diagonals -= diagonal->values != NULL;
+    __real_diagonal_release(diagonal);
+}
+
+/* All fail together, and those that had room keep nothing. */
+static void check_departure_without_memory(const struct forms *forms)
+{
+    double departure = -1.0;
+    no_memory_on = size - 1;
+    DEMAND(distributed_departure(&forms->shared, &departure, &error) == STATUS_INTERNAL);
+    no_memory_on = -1;
+    DEMAND(strstr(error.text, "no room on rank") != NULL);
+    DEMAND(n_diagonals == 0);
+}
+
 static void check_departure(const struct forms *forms)
 {
     double departure = -1.0;
@@ -105,6 +143,9 @@ static void check_departure(const struct forms *forms)
     DEMAND_OK(distributed_departure(&forms->shared, &departure, &error));
     DEMAND(fabs(departure - expected) <= 1e-14);
     DEMAND(shared_case_same_everywhere(&departure, sizeof departure, MPI_COMM_WORLD));
+    if (forms->whole.norm > 0.0) {
+        check_departure_without_memory(forms);
+    }
     const double gap = schur_modulus_gap(&forms->schur->form);
     const double whole_gap = schur_modulus_gap(&forms->whole);
     DEMAND(memcmp(&gap, &whole_gap, sizeof gap) == 0);
