@@ -240,6 +240,38 @@ static void the_bound_of_a_profile_is_reached(void **state)
                      6 * MAX_WIDTH - 12);
 }
 
+/* ---- models shared by a team --------------------------------------------------------------------
+ */
+
+static double rollout_seconds_of(int case_index)
+{
+    const struct case_estimate *const item = &estimate.cases[case_index];
+    return (item->seconds - item->schur_seconds) / item->n_rollouts;
+}
+
+/* The last of them would need 32 GiB of weights and as much packed. */
+static void the_rollouts_of_wide_models_are_timed_at_one_width(void **state)
+{
+    (void)state;
+    static const int WIDTHS[] = {4096, 8192, 65536};
+    enum { WIDE = sizeof WIDTHS / sizeof WIDTHS[0] };
+    sweep_release(&sweep);
+    sweep = sample_sweep(WIDE, 2, ABLATION_SET_COUNT);
+    sweep.team = (struct team_spec){
+        .n_ranks = 4, .from_hidden = 4096, .n_rows = 2, .n_cols = 2, .block = 64};
+    for (int i = 0; i < WIDE; i++) {
+        sweep.models[i].n_hidden = WIDTHS[i];
+    }
+    make_estimate();
+    for (int i = 0; i < WIDE; i++) {
+        const double ratio = WIDTHS[i] / 4096.0;
+        assert_true(estimate.cases[i].is_bound);
+        assert_true(rollout_seconds_of(0) > 0.0);
+        CHECK_NEAR(rollout_seconds_of(i) / rollout_seconds_of(0), ratio * ratio, 1e-3);
+        assert_true((double)estimate.cases[i].memory > 8.0 / 4.0 * WIDTHS[i] * WIDTHS[i]);
+    }
+}
+
 #define ESTIMATE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -252,6 +284,7 @@ int main(void)
         ESTIMATE_TEST(the_file_is_about_as_large_as_foretold),
         ESTIMATE_TEST(a_profile_counts_the_matrices_of_all_partitions),
         ESTIMATE_TEST(the_bound_of_a_profile_is_reached),
+        ESTIMATE_TEST(the_rollouts_of_wide_models_are_timed_at_one_width),
         ESTIMATE_TEST(a_missing_model_counts_what_it_can_have_at_most),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
