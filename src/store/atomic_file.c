@@ -11,24 +11,60 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The end of a name that atomic_file_begin gives. */
-static bool ends_with_number(const char *path)
+/* Where the digits that a text ends with begin, before `end`. */
+static const char *before_digits(const char *text, const char *end)
 {
-    const char *const digits = strrchr(path, '.') + 1;
-    return *digits != '\0' && strspn(digits, "0123456789") == strlen(digits);
+    while (end > text && end[-1] >= '0' && end[-1] <= '9') {
+        end--;
+    }
+    return end;
 }
 
-enum status atomic_file_clear(const char *paths, struct error *error)
+/* True when the text ends, before *end, with the mark and digits; *end then is before the mark. */
+static bool take_number(const char *text, const char **end, char mark)
 {
-    static const char suffix[] = ".tmp.*.*";
+    const char *const digits = before_digits(text, *end);
+    if (digits == *end || digits == text || digits[-1] != mark) {
+        return false;
+    }
+    *end = digits - 1;
+    return true;
+}
+
+/* "-<job>-<process>.lock", by which Open MPI locks the shared pointer of a file. */
+static bool take_lock(const char *path, const char **end)
+{
+    const char *before = path + text_stem_length(path, ".lock");
+    const bool is_lock =
+        *before != '\0' && take_number(path, &before, '-') && take_number(path, &before, '-');
+    *end = is_lock ? before : *end;
+    return is_lock;
+}
+
+static bool is_temporary(const char *path)
+{
+    const char *end = path + strlen(path);
+    (void)take_lock(path, &end);
+    return take_number(path, &end, '.');
+}
+
+static bool is_lock(const char *path)
+{
+    const char *end = NULL;
+    return take_lock(path, &end);
+}
+
+static enum status clear(const char *paths, const char *suffix, bool (*is_ours)(const char *path),
+                         struct error *error)
+{
     glob_t leftovers;
     char *pattern = NULL;
-    const size_t size = strlen(paths) + sizeof suffix;
+    const size_t size = strlen(paths) + strlen(suffix) + 1;
     TRY(memory_array(&pattern, size, 1, error));
     (void)snprintf(pattern, size, "%s%s", paths, suffix);
     if (glob(pattern, GLOB_NOSORT, NULL, &leftovers) == 0) {
         for (size_t i = 0; i < leftovers.gl_pathc; i++) {
-            if (ends_with_number(leftovers.gl_pathv[i])) {
+            if (is_ours(leftovers.gl_pathv[i])) {
                 (void)unlink(leftovers.gl_pathv[i]);
             }
         }
@@ -36,6 +72,12 @@ enum status atomic_file_clear(const char *paths, struct error *error)
     }
     free(pattern);
     return STATUS_OK;
+}
+
+enum status atomic_file_clear(const char *paths, struct error *error)
+{
+    TRY(clear(paths, ".tmp.*.*", is_temporary, error));
+    return clear(paths, "-*-*.lock", is_lock, error);
 }
 
 enum status atomic_file_begin(char **temporary, const char *path, struct error *error)

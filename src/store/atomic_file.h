@@ -5,8 +5,9 @@
 
 #include "core/status.h"
 
-/* Removes what writers of some paths, given as a pattern for glob(3), have left that were killed.
- * Only for who is alone to write them, by a lock say. Only a lack of memory is a failure. */
+/* Removes what writers of some paths, given as a pattern for glob(3), have left that were killed:
+ * temporary files, and Open MPI's locks of those and of the files themselves. Only for who is alone
+ * to write them, by a lock say. Only a lack of memory is a failure. */
 MUST_CHECK enum status atomic_file_clear(const char *paths, struct error *error);
 
 /* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is

@@ -44,6 +44,7 @@ class AtAWrite(interrupted.TestCase):
             self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
             self.assert_done_cells_are_right(path, self.expected)
             self.resume(path, moment)
+            self.assertEqual(list(self.folder.glob(f"{path.name}-*")), [])  # Open MPI's
 
         self.at_every_moment(self.count_changes("whole.h5"), check)
 
@@ -105,6 +106,8 @@ class AtRandomTimes(interrupted.TestCase):
         halfway = {cells for cells in history if 0 < cells < self.count}
         self.assertGreaterEqual(len(halfway), 2, f"no kill came in the middle: {history}")
         self.finish("row", ranks=2)
+        left = [each.name for each in self.folder.glob(f"{path.name}?*")]
+        self.assertEqual(left, [f"{path.name}.lock"], "files are left of the killed runs")
 
     def test_one_rank_dies(self):
         """Open MPI ends the others within seconds; the code is no code of ours."""
