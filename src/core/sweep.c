@@ -52,8 +52,9 @@ int sweep_jobs_per_case(const struct sweep *sweep)
 
 int sweep_jobs_of_case(const struct sweep *sweep, int case_index)
 {
-    const int n_hidden = sweep->models[sweep->cases[case_index].model].n_hidden;
-    return (sweep->n_alphas + (sweep->n_partitions > 0 ? n_hidden : 0)) * sweep->n_ablations;
+    const int n_partitions =
+        sweep->n_partitions > 0 ? sweep->models[sweep->cases[case_index].model].n_hidden : 0;
+    return (sweep->n_alphas + n_partitions) * sweep->n_ablations;
 }
 
 int64_t sweep_job_count(const struct sweep *sweep)
