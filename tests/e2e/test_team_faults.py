@@ -278,6 +278,15 @@ class Files(TeamFaults):
 
         self.assertIn("changed since the study began", self.check("changed", spoil))
 
+    def test_one_other_weight(self):
+        def spoil(path):
+            shutil.copy(path, path.with_suffix(".tmp"))
+            with h5py.File(path.with_suffix(".tmp"), "r+") as file:
+                file["weight_hh"][3, 40] += 0.25
+            os.replace(path.with_suffix(".tmp"), path)
+
+        self.assertIn("changed since the study began", self.check("weight", spoil))
+
     def test_a_nan_in_the_part_of_one_rank(self):
         def spoil(path):
             model = wide.gaussian(1, 200)

@@ -112,38 +112,47 @@ static void shared_cases_come_first_and_dearest_first(void **state)
     get_nothing(4);
 }
 
-/* Two models of two shared cases each, for two teams of one. */
-static void a_team_keeps_the_model_whose_form_it_has(void **state)
+/* Four shared cases, dearest first, for teams of one worker each. */
+static void make_teams_of_one(const int *models, int n_workers)
 {
-    (void)state;
     static const unsigned char all_shared[CASES] = {1, 1, 1, 1};
-    static const int models[CASES] = {0, 0, 1, 1};
-    static const double costs[CASES] = {9.0, 8.0, 9.0, 8.0};
+    static const double costs[CASES] = {9.0, 8.0, 7.0, 6.0};
     const struct queue_input input = {.n_cases = CASES,
                                       .jobs_per_case = JOBS,
                                       .final = final,
                                       .model_of_case = models,
                                       .cost = costs,
-                                      .n_models = 2,
+                                      .n_models = 3,
                                       .missing = missing,
                                       .training_cost = TRAINING_COSTS,
-                                      .n_workers = 3,
+                                      .n_workers = n_workers,
                                       .team_size = 1,
                                       .shared = all_shared,
                                       .attempts = attempts};
     CHECK_OK(queue_create(&queue, &input, &error));
-    const int64_t first = get(1, 0);
+}
+
+static void a_team_goes_on_with_the_model_whose_form_it_has(void **state)
+{
+    (void)state;
+    static const int models[CASES] = {0, 1, 0, 1};
+    make_teams_of_one(models, 1);
+    static const int order[CASES] = {0, 2, 1, 3};
+    for (int i = 0; i < CASES; i++) {
+        CHECK_OK(try_report(1, get(1, order[i]), JOBS, 0));
+    }
+    get_nothing(1);
+}
+
+static void a_team_leaves_models_to_the_team_that_has_their_form(void **state)
+{
+    (void)state;
+    static const int models[CASES] = {0, 0, 1, 2};
+    make_teams_of_one(models, 3);
+    (void)get(1, 0);
     const int64_t other = get(2, 2);
     CHECK_OK(try_report(2, other, JOBS, 0));
-    const int64_t again = get(2, 3); /* not case 1, which is as dear and stands first */
-    CHECK_OK(try_report(1, first, JOBS, 0));
-    CHECK_OK(try_report(1, get(1, 1), JOBS, 0));
-    CHECK_OK(try_report(2, again, JOBS, 0));
-    get_nothing(1);
-    queue_destroy(&queue);
-    CHECK_OK(queue_create(&queue, &input, &error));
-    (void)get(1, 0);
-    (void)get(2, 2);
+    (void)get(2, 3);
     (void)get(3, 1); /* better twice the same form than nothing to do */
 }
 
@@ -257,8 +266,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(shared_cases_come_first_and_dearest_first, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_team_keeps_the_model_whose_form_it_has, set_up,
+        cmocka_unit_test_setup_teardown(a_team_goes_on_with_the_model_whose_form_it_has, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_team_leaves_models_to_the_team_that_has_their_form,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_team_is_called_when_its_workers_have_ended_what_they_have,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_team_that_trains_is_called_when_nothing_else_is_left,
