@@ -144,17 +144,19 @@ static enum status estimate_training(struct estimate *estimate, struct pilots *p
     return STATUS_OK;
 }
 
-/* Of the rank that needs most for a case of that width: trials, matrices, and rollouts. */
-static int64_t case_memory(int n, const struct team_spec *team, const struct trials *trials,
-                           enum precision precision)
+/* Of the rank that needs most for a case: trials, matrices, and rollouts. */
+static int64_t case_memory(const struct sweep *sweep, int case_index, const struct trials *trials)
 {
+    const bool is_shared = sweep_needs_team(sweep, case_index);
+    const int n = sweep->models[sweep->cases[case_index].model].n_hidden;
     const int64_t places = (int64_t)trials->n_steps * trials->n_trials;
-    const int64_t channels = trials->n_in + trials->n_out;
-    const int n_outputs = team->n_ranks > 1 ? 2 : 1; /* those of the full model, and their parts */
-    const int64_t values =
-        places * (channels + (int64_t)n_outputs * trials->n_out) * (int64_t)sizeof(double);
-    return values + places + (int64_t)packed_trials_memory(trials, precision) +
-           (int64_t)team_rank_bytes(n, team, (double)rollout_memory(n, trials, precision));
+    const int n_outputs = is_shared ? 2 : 1; /* those of the full model, and their parts */
+    const int64_t channels = trials->n_in + (1 + n_outputs) * trials->n_out;
+    const double rollouts = (double)rollout_memory(n, trials, sweep->precision);
+    return places * channels * (int64_t)sizeof(double) + places +
+           (int64_t)packed_trials_memory(trials, sweep->precision) +
+           (int64_t)(is_shared ? team_rank_bytes(n, &sweep->team, rollouts)
+                               : alone_rank_bytes(n, rollouts));
 }
 
 /* Matrices that the sets give at a split after k of n_blocks blocks, of size 1 and coupled all
@@ -192,17 +194,12 @@ static int most_rollouts(const struct sweep *sweep, int n_hidden)
     return count + has_all;
 }
 
-/* A shared case: its Schur form is not computed here, so that its rollouts are not known exactly.
- */
-static void predict_shared(const struct sweep *sweep, const struct model_spec *model,
-                           const struct team_advice *advice, const struct trials *trials,
-                           struct case_estimate *out)
+/* Of a shared case, whose Schur form is not computed here: of all its ranks together. */
+static double shared_schur_seconds(const struct sweep *sweep, const struct model_spec *model,
+                                   const struct team_advice *advice)
 {
-    const int n_ranks = sweep->team.n_ranks;
     const double width = (double)model->n_hidden / advice->n_hidden;
-    out->schur_seconds = advice->seconds * n_ranks * width * width * width;
-    out->seconds += out->schur_seconds;
-    out->memory = case_memory(model->n_hidden, &sweep->team, trials, sweep->precision);
+    return advice->seconds * sweep->team.n_ranks * width * width * width;
 }
 
 /* Of a model that is not looked at. The pilot's recurrent weights are zero, which take as long as
@@ -234,9 +231,10 @@ static enum status estimate_unseen(struct case_data *data, struct pilots *pilots
     out->n_rollouts = most_rollouts(sweep, model->n_hidden);
     out->is_bound = true;
     out->seconds = step_seconds * data->trials.n_steps * (double)out->n_rollouts;
-    out->memory = case_memory(model->n_hidden, &TEAM_ALONE, &data->trials, sweep->precision);
+    out->memory = case_memory(sweep, case_index, &data->trials);
     if (sweep_needs_team(sweep, case_index)) {
-        predict_shared(sweep, model, advice, &data->trials, out);
+        out->schur_seconds = shared_schur_seconds(sweep, model, advice);
+        out->seconds += out->schur_seconds;
     }
     return STATUS_OK;
 }
@@ -258,8 +256,7 @@ static enum status estimate_case(struct case_data *data, struct pilots *pilots, 
     out->n_rollouts = data->decomposition.plan.n_variants;
     out->seconds =
         out->schur_seconds + step_seconds * data->trials.n_steps * (double)out->n_rollouts;
-    out->memory =
-        case_memory(data->network.n_hidden, &TEAM_ALONE, &data->trials, data->settings.precision);
+    out->memory = case_memory(data->sweep, case_index, &data->trials);
     return STATUS_OK;
 }
 

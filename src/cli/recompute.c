@@ -132,13 +132,17 @@ static bool is_near_cell(const struct cell *stored, const struct cell *cell, dou
            fabs(stored->fvu - cell->fvu) <= tolerance * fabs(stored->fvu);
 }
 
+static double cell_real(const struct cell *cell, const struct cell_field *field)
+{
+    double value = 0.0;
+    memcpy(&value, (const char *)cell + field->offset, sizeof value);
+    return value;
+}
+
 static bool is_same_cell(const struct cell *stored, const struct cell *cell)
 {
     for (int i = 0; i < CELL_REAL_COUNT; i++) {
-        double values[2];
-        memcpy(&values[0], (const char *)stored + CELL_FIELDS[i].offset, sizeof values[0]);
-        memcpy(&values[1], (const char *)cell + CELL_FIELDS[i].offset, sizeof values[1]);
-        if (!same_bits(values[0], values[1])) {
+        if (!same_bits(cell_real(stored, &CELL_FIELDS[i]), cell_real(cell, &CELL_FIELDS[i]))) {
             return false;
         }
     }

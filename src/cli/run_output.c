@@ -3,7 +3,6 @@
 #include "cli/vector_choice.h"
 #include "cli/versions.h"
 #include "core/kept_forms.h"
-#include "core/text.h"
 #include "store/atomic_file.h"
 #include "store/results_create.h"
 #include "store/results_resume.h"
@@ -115,34 +114,6 @@ static enum status resume(struct run_output *output, const struct results *resul
                : vector_choice_resume(results, &output->vector_path, error);
 }
 
-static enum status make_anew(const struct sweep *sweep, const char *folder, bool quiet,
-                             struct error *error)
-{
-    if (path_exists(sweep->output) || path_exists(folder)) {
-        TRY(move_aside(sweep->output, folder, quiet, error));
-    }
-    return create(sweep, error);
-}
-
-/* What runs have left that were killed while they wrote a new file. */
-static enum status clear_leftovers(const struct sweep *sweep, const char *folder,
-                                   struct error *error)
-{
-    char forms[LONGEST_PATH];
-    char *output = NULL;
-    char *literal_folder = NULL;
-    TRY(path_literal_pattern(&output, sweep->output, error));
-    enum status status = atomic_file_clear(output, error);
-    free(output);
-    TRY(status);
-    TRY(path_literal_pattern(&literal_folder, folder, error));
-    if (snprintf(forms, sizeof forms, "%s/*", literal_folder) < (int)sizeof forms) {
-        status = atomic_file_clear(forms, error);
-    }
-    free(literal_folder);
-    return status;
-}
-
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
                                 const struct run_output_options *options, struct error *error)
 {
@@ -150,9 +121,11 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
     const char *const path = sweep->output;
     char folder[KEPT_FORMS_PATH];
     TRY(kept_forms_folder(path, folder, error));
-    TRY(clear_leftovers(sweep, folder, error));
+    TRY(atomic_file_clear(path, error));
+    TRY(atomic_file_clear_folder(folder, error));
     if (options->fresh || !path_exists(path)) {
-        TRY(make_anew(sweep, folder, options->quiet, error));
+        TRY(move_aside(path, folder, options->quiet, error));
+        TRY(create(sweep, error));
     }
     TRY(results_open(&results, path, RESULTS_READ, error));
     enum status status = resume(output, &results, sweep, options, error);

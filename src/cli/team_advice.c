@@ -49,7 +49,7 @@ static enum status measure_flop_rate(double *flop_rate, struct error *error)
     return status;
 }
 
-const struct team_spec TEAM_ALONE = {
+static const struct team_spec TEAM_ALONE = {
     .n_ranks = 1, .n_rows = 1, .n_cols = 1, .block = BLOCK_CYCLIC_USUAL};
 
 /* One rank computes the Schur form where the matrix is too narrow for the grid. */
@@ -65,23 +65,31 @@ static double form_bytes(int n, const struct team_spec *team, double share)
                                    : team_model_bytes(n, team->block, 1, 1) + 3.0 * share;
 }
 
-/* The rollouts come after the form. Alone they find W, T, Q, T~, a product and W~ in memory; in a
- * team the first five shared, and of W~ a panel on its way into what they pack, and its parts. */
+static double matrix_bytes(int n)
+{
+    return (double)sizeof(double) * n * n;
+}
+
+/* That OpenBLAS touches of its buffers. */
+static double blas_bytes(int n)
+{
+    return fmin(4.0 * matrix_bytes(n), 16e6);
+}
+
+/* The rollouts come after the form, and find W, T, Q, T~, a product and W~ in memory. */
+double alone_rank_bytes(int n_hidden, double rollout_bytes)
+{
+    return 6.0 * matrix_bytes(n_hidden) + rollout_bytes + blas_bytes(n_hidden);
+}
+
+/* The same, but the first five shared, and of W~ a panel on its way into what the rollouts pack,
+ * and its parts. */
 double team_rank_bytes(int n_hidden, const struct team_spec *team, double rollout_bytes)
 {
-    enum { ALONE_MATRICES = 6, TEAM_MATRICES = 5 };
-    static const double MOST_OF_BLAS = 16e6; /* that OpenBLAS touches of its buffers */
-    const double row = (double)sizeof(double) * n_hidden;
-    const double whole = row * n_hidden;
-    const double blas = fmin(4.0 * whole, MOST_OF_BLAS);
-    const bool is_alone = team->from_hidden == 0 && team->n_ranks == 1;
-    if (is_alone) {
-        return ALONE_MATRICES * whole + rollout_bytes + blas;
-    }
     const double share = block_cyclic_bytes(n_hidden, team->block, team->n_rows, team->n_cols);
-    const double panel = 2.0 * row * team->block;
-    return fmax(form_bytes(n_hidden, team, share), TEAM_MATRICES * share + panel + rollout_bytes) +
-           blas;
+    const double panel = 2.0 * (double)sizeof(double) * n_hidden * team->block;
+    const double rollouts = 5.0 * share + panel + rollout_bytes;
+    return fmax(form_bytes(n_hidden, team, share), rollouts) + blas_bytes(n_hidden);
 }
 
 static double bytes_per_core(void)
@@ -116,9 +124,10 @@ static void predict(struct team_advice *advice, const struct sweep *sweep,
     advice->n_ranks = team.n_ranks;
     advice->seconds = team_model_seconds(n, is_form_shared(n, &team) ? team.n_ranks : 1, machine);
     const double packed = (double)precision_size(sweep->precision) * n * n;
-    advice->bytes = team_rank_bytes(n, &team, packed);
+    advice->bytes = team.from_hidden > 0 || team.n_ranks > 1 ? team_rank_bytes(n, &team, packed)
+                                                             : alone_rank_bytes(n, packed);
     advice->alone_seconds = team_model_seconds(n, 1, machine);
-    advice->alone_bytes = team_rank_bytes(n, &TEAM_ALONE, packed);
+    advice->alone_bytes = alone_rank_bytes(n, packed);
     advice->fits_alone = advice->alone_bytes < bytes_per_core();
     advice->pays = team.n_ranks > 1 && advice->alone_seconds > WORTH_SPEEDUP * advice->seconds;
 }

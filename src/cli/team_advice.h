@@ -25,11 +25,10 @@ enum { TEAM_ADVICE_FROM = 1024 };
 MUST_CHECK enum status team_advice_find(struct team_advice *advice, const struct sweep *sweep,
                                         struct error *error);
 
-/* No team: from_hidden is 0. */
-extern const struct team_spec TEAM_ALONE;
-
-/* Bytes of the rank of a team that needs most for a case of that width, beside the libraries and
- * the trials; rollout_bytes: of the rollouts, their packed matrix included. Pure. */
+/* Bytes of a rank for a case of that width, alone, and those of the rank of a team that needs most;
+ * beside the libraries and the trials. rollout_bytes: of the rollouts, their packed matrix
+ * included. Pure. */
+double alone_rank_bytes(int n_hidden, double rollout_bytes);
 double team_rank_bytes(int n_hidden, const struct team_spec *team, double rollout_bytes);
 
 /* One or two lines for a person; nothing when there is nothing to say. */

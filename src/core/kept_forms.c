@@ -32,16 +32,6 @@ enum status kept_forms_file(const char *folder, const char *label, const char *i
     return STATUS_OK;
 }
 
-/* Where the name of the folder of a file ends: at its "/", or before ".<number>/". */
-static const char *end_of_folder(const char *path, const char *slash)
-{
-    const char *end = slash;
-    while (end > path && end[-1] >= '0' && end[-1] <= '9') {
-        end--;
-    }
-    return end < slash && end > path && end[-1] == '.' ? end - 1 : slash;
-}
-
 bool kept_forms_contain(const char *path)
 {
     const size_t length = sizeof SUFFIX - 1;
@@ -49,7 +39,8 @@ bool kept_forms_contain(const char *path)
     if (slash == NULL) {
         return false;
     }
-    const char *const end = end_of_folder(path, slash);
+    const char *end = slash;
+    (void)text_take_number(path, &end, '.');
     return (size_t)(end - path) > length && end[-(ptrdiff_t)length - 1] != '/' &&
            memcmp(end - length, SUFFIX, length) == 0;
 }

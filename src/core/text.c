@@ -186,3 +186,16 @@ size_t text_stem_length(const char *text, const char *suffix)
     const bool ends_so = length > ending && strcmp(text + length - ending, suffix) == 0;
     return ends_so ? length - ending : length;
 }
+
+bool text_take_number(const char *text, const char **end, char mark)
+{
+    const char *digits = *end;
+    while (digits > text && digits[-1] >= '0' && digits[-1] <= '9') {
+        digits--;
+    }
+    if (digits == *end || digits == text || digits[-1] != mark) {
+        return false;
+    }
+    *end = digits - 1;
+    return true;
+}

@@ -36,4 +36,7 @@ MUST_CHECK enum status path_follow_link(char **out, const char *path, struct err
 /* Length of a text without the suffix, of all of it when it does not end so or is nothing else. */
 size_t text_stem_length(const char *text, const char *suffix);
 
+/* True when the text ends, before *end, with the mark and digits; *end then is before the mark. */
+bool text_take_number(const char *text, const char **end, char mark);
+
 #endif

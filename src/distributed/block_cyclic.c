@@ -20,19 +20,19 @@ double block_cyclic_bytes(int n, int block, int n_rows, int n_cols)
            block_cyclic_extent(n, block, 0, n_cols);
 }
 
-static int global_index(int local, int block, int index, int count)
+int block_cyclic_global(int local, int block, int index, int count)
 {
     return (local / block * count + index) * block + local % block;
 }
 
 int block_cyclic_row(const struct block_cyclic *matrix, int local_row)
 {
-    return global_index(local_row, matrix->block, matrix->grid->row, matrix->grid->n_rows);
+    return block_cyclic_global(local_row, matrix->block, matrix->grid->row, matrix->grid->n_rows);
 }
 
 int block_cyclic_col(const struct block_cyclic *matrix, int local_col)
 {
-    return global_index(local_col, matrix->block, matrix->grid->col, matrix->grid->n_cols);
+    return block_cyclic_global(local_col, matrix->block, matrix->grid->col, matrix->grid->n_cols);
 }
 
 /* The local indices below a global one are those that fall to this rank of that many. */

@@ -32,6 +32,9 @@ void block_cyclic_release(struct block_cyclic *matrix);
 /* How many of n rows (or columns) fall to number `index` of `count` process rows. Pure. */
 int block_cyclic_extent(int n, int block, int index, int count);
 
+/* Number of the row (or column) that is the `local` one of process row `index` of `count`. Pure. */
+int block_cyclic_global(int local, int block, int index, int count);
+
 /* Bytes of the largest local part, that of rank 0. Pure. */
 double block_cyclic_bytes(int n, int block, int n_rows, int n_cols);
 

@@ -53,10 +53,8 @@ static double *own_part(const struct block_cyclic *matrix, const struct slab *sl
 static size_t place(const struct block_cyclic *matrix, enum matrix_layout layout,
                     const struct slab *slab, int local_row, int local_col)
 {
-    const int block = matrix->block;
     const size_t n = (size_t)matrix->n;
-    const int row =
-        (local_row / block * matrix->grid->n_rows + slab->row) * block + local_row % block;
+    const int row = block_cyclic_global(local_row, matrix->block, slab->row, matrix->grid->n_rows);
     const int col = slab->first_col + local_col;
     return layout == MATRIX_ROW_MAJOR ? (size_t)row * n + (size_t)col
                                       : (size_t)col * n + (size_t)row;
@@ -177,6 +175,12 @@ enum status matrix_gather(const struct block_cyclic *matrix, enum matrix_layout 
     return move_all(&mover, gather_slab, error);
 }
 
+/* Rows of the block from a row (or column) on, of `count`. */
+static int block_length(const struct block_cyclic *matrix, int first, int count)
+{
+    return count - first < matrix->block ? count - first : matrix->block;
+}
+
 /* ---- rows to all -------------------------------------------------------------------------------
  */
 
@@ -188,13 +192,6 @@ struct panel {
     double *part;  /* [local columns of one owner, count] */
     double *whole; /* [count, n] row-major */
 };
-
-/* The columns that a process column has, in the order of its local ones. */
-static int global_column(const struct block_cyclic *matrix, int process_col, int local)
-{
-    const int block = matrix->block;
-    return (local / block * matrix->grid->n_cols + process_col) * block + local % block;
-}
 
 static void pack_part(const struct panel *panel)
 {
@@ -210,10 +207,12 @@ static void pack_part(const struct panel *panel)
 
 static void unpack_part(const struct panel *panel, int process_col, int n_cols)
 {
-    const size_t n = (size_t)panel->matrix->n;
+    const struct block_cyclic *const matrix = panel->matrix;
+    const size_t n = (size_t)matrix->n;
     const double *value = panel->part;
     for (int local = 0; local < n_cols; local++) {
-        double *to = panel->whole + global_column(panel->matrix, process_col, local);
+        double *to = panel->whole +
+                     block_cyclic_global(local, matrix->block, process_col, matrix->grid->n_cols);
         for (int row = 0; row < panel->count; row++, to += n) {
             *to = *value++;
         }
@@ -243,10 +242,9 @@ static enum status spread_panel(const struct panel *panel, bool wants, struct er
 static enum status spread_panels(struct panel *panel, matrix_taker take, void *sink,
                                  struct error *error)
 {
-    const int n = panel->matrix->n;
-    const int block = panel->matrix->block;
-    for (panel->first = 0; panel->first < n; panel->first += block) {
-        panel->count = n - panel->first < block ? n - panel->first : block;
+    const struct block_cyclic *const matrix = panel->matrix;
+    for (panel->first = 0; panel->first < matrix->n; panel->first += matrix->block) {
+        panel->count = block_length(matrix, panel->first, matrix->n);
         TRY(spread_panel(panel, take != NULL, error));
         if (take != NULL) {
             take(sink, panel->first, panel->count, panel->whole);
@@ -272,12 +270,6 @@ enum status matrix_spread(const struct block_cyclic *matrix, matrix_taker take, 
 
 /* ---- own parts from and to elsewhere -----------------------------------------------------------
  */
-
-/* Rows of the block from a local row (or column) on, of `count` local ones. */
-static int block_length(const struct block_cyclic *matrix, int local, int count)
-{
-    return count - local < matrix->block ? count - local : matrix->block;
-}
 
 static enum status read_block(struct block_cyclic *matrix, matrix_reader read, void *source,
                               int local_row, int local_col, double *values, struct error *error)

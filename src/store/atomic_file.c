@@ -11,32 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where the digits that a text ends with begin, before `end`. */
-static const char *before_digits(const char *text, const char *end)
-{
-    while (end > text && end[-1] >= '0' && end[-1] <= '9') {
-        end--;
-    }
-    return end;
-}
-
-/* True when the text ends, before *end, with the mark and digits; *end then is before the mark. */
-static bool take_number(const char *text, const char **end, char mark)
-{
-    const char *const digits = before_digits(text, *end);
-    if (digits == *end || digits == text || digits[-1] != mark) {
-        return false;
-    }
-    *end = digits - 1;
-    return true;
-}
-
 /* "-<job>-<process>.lock", by which Open MPI locks the shared pointer of a file. */
 static bool take_lock(const char *path, const char **end)
 {
     const char *before = path + text_stem_length(path, ".lock");
-    const bool is_lock =
-        *before != '\0' && take_number(path, &before, '-') && take_number(path, &before, '-');
+    const bool is_lock = *before != '\0' && text_take_number(path, &before, '-') &&
+                         text_take_number(path, &before, '-');
     *end = is_lock ? before : *end;
     return is_lock;
 }
@@ -45,7 +25,7 @@ static bool is_temporary(const char *path)
 {
     const char *end = path + strlen(path);
     (void)take_lock(path, &end);
-    return take_number(path, &end, '.');
+    return text_take_number(path, &end, '.');
 }
 
 static bool is_lock(const char *path)
@@ -54,30 +34,51 @@ static bool is_lock(const char *path)
     return take_lock(path, &end);
 }
 
-static enum status clear(const char *paths, const char *suffix, bool (*is_ours)(const char *path),
-                         struct error *error)
+static void unlink_ours(const glob_t *leftovers, bool (*is_ours)(const char *path))
 {
-    glob_t leftovers;
-    char *pattern = NULL;
-    const size_t size = strlen(paths) + strlen(suffix) + 1;
-    TRY(memory_array(&pattern, size, 1, error));
-    (void)snprintf(pattern, size, "%s%s", paths, suffix);
-    if (glob(pattern, GLOB_NOSORT, NULL, &leftovers) == 0) {
-        for (size_t i = 0; i < leftovers.gl_pathc; i++) {
-            if (is_ours(leftovers.gl_pathv[i])) {
-                (void)unlink(leftovers.gl_pathv[i]);
-            }
+    for (size_t i = 0; i < leftovers->gl_pathc; i++) {
+        if (is_ours(leftovers->gl_pathv[i])) {
+            (void)unlink(leftovers->gl_pathv[i]);
         }
-        globfree(&leftovers);
     }
-    free(pattern);
-    return STATUS_OK;
 }
 
-enum status atomic_file_clear(const char *paths, struct error *error)
+/* `inside` is empty for the path itself, or a pattern for what lies in it. */
+static enum status clear(const char *path, const char *inside, const char *suffix,
+                         bool (*is_ours)(const char *path), struct error *error)
 {
-    TRY(clear(paths, ".tmp.*.*", is_temporary, error));
-    return clear(paths, "-*-*.lock", is_lock, error);
+    glob_t leftovers;
+    char *literal = NULL;
+    char *pattern = NULL;
+    TRY(path_literal_pattern(&literal, path, error));
+    const size_t size = strlen(literal) + strlen(inside) + strlen(suffix) + 1;
+    const enum status status = memory_array(&pattern, size, 1, error);
+    if (status == STATUS_OK) {
+        (void)snprintf(pattern, size, "%s%s%s", literal, inside, suffix);
+        if (glob(pattern, GLOB_NOSORT, NULL, &leftovers) == 0) {
+            unlink_ours(&leftovers, is_ours);
+            globfree(&leftovers);
+        }
+    }
+    free(literal);
+    free(pattern);
+    return status;
+}
+
+static enum status clear_all(const char *path, const char *inside, struct error *error)
+{
+    TRY(clear(path, inside, ".tmp.*.*", is_temporary, error));
+    return clear(path, inside, "-*-*.lock", is_lock, error);
+}
+
+enum status atomic_file_clear(const char *path, struct error *error)
+{
+    return clear_all(path, "", error);
+}
+
+enum status atomic_file_clear_folder(const char *folder, struct error *error)
+{
+    return clear_all(folder, "/*", error);
 }
 
 enum status atomic_file_begin(char **temporary, const char *path, struct error *error)

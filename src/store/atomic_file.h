@@ -5,10 +5,11 @@
 
 #include "core/status.h"
 
-/* Removes what writers of some paths, given as a pattern for glob(3), have left that were killed:
- * temporary files, and Open MPI's locks of those and of the files themselves. Only for who is alone
- * to write them, by a lock say. Only a lack of memory is a failure. */
-MUST_CHECK enum status atomic_file_clear(const char *paths, struct error *error);
+/* Removes what writers of a path, or of any in a folder, have left that were killed: temporary
+ * files, and Open MPI's locks of those and of the files themselves. Only for who is alone to write
+ * them, by a lock say. Only a lack of memory is a failure. */
+MUST_CHECK enum status atomic_file_clear(const char *path, struct error *error);
+MUST_CHECK enum status atomic_file_clear_folder(const char *folder, struct error *error);
 
 /* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is
  * removed. New string, owned by the caller. */

@@ -22,8 +22,8 @@ MUST_CHECK enum status weight_blocks_open(struct weight_blocks *blocks, const ch
 
 /* weight_hh[row .. row + rows, col .. col + cols] into values[rows, cols], row-major. The block
  * must lie in the matrix. STATUS_INPUT names the file when it cannot be read, and the first element
- * that is NaN or Inf. `blocks` is a struct
- * weight_blocks (its type is that of a reader's source). Local. */
+ * that is NaN or Inf. `blocks` is a struct weight_blocks (its type is that of a reader's source).
+ * Local. */
 MUST_CHECK enum status weight_blocks_read(void *blocks, int row, int col, int rows, int cols,
                                           double *values, struct error *error);
 

@@ -33,8 +33,7 @@ int team_share_count(int n_ranks, int n_trials, int tile_width);
 
 /* Loads the trials of the case and rolls out the full model, whose weights are
  * shared->weights. Released by team_rollout_release. Collective over the team; the same status on
- * all ranks.
- */
+ * all ranks. */
 MUST_CHECK enum status team_rollout_create(struct team_rollout *part, struct team_case *shared,
                                            int case_index, struct error *error);
 void team_rollout_release(struct team_rollout *part);

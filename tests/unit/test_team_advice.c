@@ -74,7 +74,7 @@ static void a_rank_has_its_share_and_what_rollouts_pack(void **state)
         .from_hidden = 1, .n_ranks = 16, .n_rows = 4, .n_cols = 4, .block = 64};
     const struct team_spec line = {
         .from_hidden = 1, .n_ranks = 4, .n_rows = 1, .n_cols = 4, .block = 64};
-    CHECK_NEAR(team_rank_bytes(8192, &TEAM_ALONE, whole), 7.0 * whole + blas, 1.0);
+    CHECK_NEAR(alone_rank_bytes(8192, whole), 7.0 * whole + blas, 1.0);
     CHECK_NEAR(team_rank_bytes(8192, &team, whole), (5.0 / 16.0 + 1.0) * whole + panel + blas, 1.0);
     /* The root computes the form alone, and has its shares of three matrices. */
     CHECK_NEAR(team_rank_bytes(8192, &line, whole), (5.0 + 3.0 / 4.0) * whole + blas, 1.0);

@@ -248,6 +248,27 @@ static void the_stem_is_what_stands_before_the_suffix(void **state)
     assert_int_equal(text_stem_length("", ".h5"), 0);
 }
 
+static void check_number(const char *text, char mark, int expected)
+{
+    const char *end = text + strlen(text);
+    const bool taken = text_take_number(text, &end, mark);
+    assert_int_equal(taken, expected >= 0);
+    assert_ptr_equal(end, text + (taken ? expected : (int)strlen(text)));
+}
+
+static void a_number_is_taken_off_the_end_with_its_mark(void **state)
+{
+    (void)state;
+    check_number("a.h5.12", '.', 4);
+    check_number("a-1-2", '-', 3);
+    check_number(".7", '.', 0);
+    check_number("a.", '.', -1);
+    check_number("a12", '.', -1);
+    check_number("a-12", '.', -1);
+    check_number("12", '.', -1);
+    check_number("", '.', -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +286,7 @@ int main(void)
         cmocka_unit_test(a_link_is_followed_to_its_end),
         cmocka_unit_test(a_cleaned_name_is_one_line_of_utf8),
         cmocka_unit_test(the_stem_is_what_stands_before_the_suffix),
+        cmocka_unit_test(a_number_is_taken_off_the_end_with_its_mark),
         cmocka_unit_test(a_short_path_leaves_real_directories_by_their_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,21 +63,28 @@ static double source_weight(const struct network *network, const double *row, si
     return k < n_hidden + n_in ? network->weight_ih[i * n_in + k - n_hidden] : network->bias_h[i];
 }
 
-/* For BLAS row-major, sources in the order h, x, 1; otherwise panels, in the order 1, x, h. */
+/* The source that stands at a place: for BLAS in the order h, x, 1, for the kernel 1, x, h. */
+static size_t source_at(const struct rollout_plan *plan, size_t place)
+{
+    if (plan->uses_blas) {
+        return place;
+    }
+    if (place == 0) {
+        return plan->n_hidden + plan->n_in;
+    }
+    return place <= plan->n_in ? plan->n_hidden + place - 1 : place - 1 - plan->n_in;
+}
+
+/* Row-major for BLAS, in panels for the kernel. */
 void rollout_pack_row(const struct rollout_plan *plan, const struct network *network, size_t i,
                       const double *row, void *recurrent)
 {
-    const size_t n_hidden = plan->n_hidden;
     const size_t n_sources = augmented(plan);
     const size_t rows = plan->uses_blas ? 1 : plan->panel_rows;
     const size_t first = i / rows * rows * n_sources + i % rows;
     for (size_t k = 0; k < n_sources; k++) {
-        const size_t source = plan->uses_blas   ? k
-                              : k == 0          ? n_sources - 1
-                              : k <= plan->n_in ? n_hidden + k - 1
-                                                : k - 1 - plan->n_in;
         precision_put(recurrent, plan->precision, first + k * rows,
-                      source_weight(network, row, i, source));
+                      source_weight(network, row, i, source_at(plan, k)));
     }
 }
 
