@@ -14,7 +14,7 @@ struct bench_sizes {
     int n_steps;
     int n_channels; /* inputs and outputs */
     enum precision precision;
-    enum vector_path path;
+    enum isa path;
 };
 
 struct bench_case {

@@ -25,7 +25,7 @@ struct bench {
     int rank;
     int size;
     int n_cases;
-    struct cell cells[JOBS];
+    struct job_result jobs[JOBS];
 };
 
 /* Seconds of one round on this rank, and what they were spent on. */
@@ -99,13 +99,13 @@ static enum status create_file(const char *path, int n_cases, struct error *erro
 
 static enum status write_together(const struct bench *bench, int case_index, struct error *error)
 {
-    return results_write_cells(&bench->results, case_index, 0, bench->cells, JOBS, error);
+    return results_write_jobs(&bench->results, case_index, 0, bench->jobs, JOBS, error);
 }
 
 static enum status write_single(const struct bench *bench, int case_index, struct error *error)
 {
     for (int job = 0; job < JOBS; job++) {
-        TRY(results_write_cells(&bench->results, case_index, job, bench->cells + job, 1, error));
+        TRY(results_write_jobs(&bench->results, case_index, job, bench->jobs + job, 1, error));
     }
     return STATUS_OK;
 }
@@ -118,9 +118,9 @@ static enum status write_values(const struct bench *bench, int case_index, struc
                                        .n_alphas = ALPHAS,
                                        .eigenvalue_re = numbers,
                                        .eigenvalue_im = numbers,
-                                       .leading_dim = leading,
+                                       .n_r = leading,
                                        .alpha_gap = numbers,
-                                       .sector_mass = numbers};
+                                       .coupling_mass = numbers};
     return results_write_case(&bench->results, case_index, &values, error);
 }
 
@@ -168,7 +168,7 @@ static enum status run(struct bench *bench, const char *path, int rounds, struct
     (void)MPI_Barrier(MPI_COMM_WORLD);
     TRY(results_open_parallel(&bench->results, path, MPI_COMM_WORLD, error));
     for (int job = 0; job < JOBS; job++) {
-        bench->cells[job] = (struct cell){.fvu = 0.5 + job, .state = CELL_DONE};
+        bench->jobs[job] = (struct job_result){.fvu = 0.5 + job, .state = JOB_DONE};
     }
     enum status status = STATUS_OK;
     for (int round = 0; status == STATUS_OK && round < rounds; round++) {

@@ -44,11 +44,11 @@ static void plain_create(struct plain *plain, const struct bench_case *bench,
     const size_t n_trials = (size_t)bench->trials.n_trials;
     const size_t size = precision_size(precision);
     plain->precision = precision;
-    demand(memory_matrix(&plain->weights, n, n + n_in, size, &error), &error);
-    demand(memory_matrix(&plain->readout, n_out, n, size, &error), &error);
-    demand(memory_matrix(&plain->state, n_trials, n + n_in, size, &error), &error);
-    demand(memory_matrix(&plain->next, n_trials, n, size, &error), &error);
-    demand(memory_matrix(&plain->output, n_trials, n_out, size, &error), &error);
+    demand(memory_array2(&plain->weights, n, n + n_in, size, &error), &error);
+    demand(memory_array2(&plain->readout, n_out, n, size, &error), &error);
+    demand(memory_array2(&plain->state, n_trials, n + n_in, size, &error), &error);
+    demand(memory_array2(&plain->next, n_trials, n, size, &error), &error);
+    demand(memory_array2(&plain->output, n_trials, n_out, size, &error), &error);
     for (size_t i = 0; i < n * (n + n_in); i++) {
         const size_t row = i / (n + n_in);
         const size_t column = i % (n + n_in);
@@ -74,7 +74,7 @@ static void plain_release(struct plain *plain)
 static void multiply(enum precision precision, const void *a, int lda, const void *b, int sources,
                      void *c, int rows, int columns)
 {
-    if (precision == PRECISION_DOUBLE) {
+    if (precision == PRECISION_FLOAT64) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, sources, 1.0, a, lda, b,
                     sources, 0.0, c, columns);
     } else {
@@ -97,7 +97,7 @@ static void advance(const struct plain *plain, const struct bench_case *bench, c
     multiply(plain->precision, plain->state, (int)(n + n_in), plain->weights, (int)(n + n_in),
              plain->next, bench->trials.n_trials, (int)n);
     for (size_t b = 0; b < (size_t)bench->trials.n_trials; b++) {
-        if (plain->precision == PRECISION_DOUBLE) {
+        if (plain->precision == PRECISION_FLOAT64) {
             double *const state = (double *)plain->state + b * (n + n_in);
             for (size_t i = 0; i < n; i++) {
                 state[i] = tanh(((const double *)plain->next)[b * n + i]);
@@ -169,13 +169,13 @@ int main(int argc, char **argv)
         return 2;
     }
     const enum precision precision =
-        strcmp(argv[4], "single") == 0 ? PRECISION_SINGLE : PRECISION_DOUBLE;
+        strcmp(argv[4], "single") == 0 ? PRECISION_FLOAT32 : PRECISION_FLOAT64;
     const struct bench_sizes sizes = {.n_hidden = bench_number(argc, argv, 1),
                                       .n_trials = bench_number(argc, argv, 2),
                                       .n_steps = bench_number(argc, argv, 3),
                                       .n_channels = 3,
                                       .precision = precision,
-                                      .path = vector_path_best()};
+                                      .path = isa_best()};
     blas_use_one_thread();
     bench_case_create(&bench, &sizes);
     plain_create(&plain, &bench, precision);

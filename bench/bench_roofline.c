@@ -53,14 +53,14 @@ DEFINE_FMA_LOOP(avx512_double, AVX512, double, 64)
 DEFINE_FMA_LOOP(avx512_single, AVX512, float, 64)
 #endif
 
-static double (*const FMA_LOOPS[VECTOR_PATH_COUNT][2])(double) = {
+static double (*const FMA_LOOPS[ISA_COUNT][2])(double) = {
     {portable_double, portable_single},
 #if defined(__x86_64__)
     {avx2_double, avx2_single},
     {avx512_double, avx512_single},
 #endif
 };
-static const int VECTOR_BYTES[VECTOR_PATH_COUNT] = {16, 32, 64};
+static const int VECTOR_BYTES[ISA_COUNT] = {16, 32, 64};
 
 /* Times of one path in one precision, one of each per round. */
 struct figures {
@@ -115,17 +115,17 @@ static void print(const struct bench_sizes *sizes, struct figures *figures, int 
     const double seconds = bench_median(figures->rollout, rounds);
     const double states =
         (double)sizes->n_hidden * (double)sizes->n_trials * (double)sizes->n_steps;
-    if (sizes->precision == PRECISION_DOUBLE) {
+    if (sizes->precision == PRECISION_FLOAT64) {
         *double_seconds = seconds;
     }
     const double share = 100.0 * bench_median(figures->share, rounds);
-    (void)printf(
-        "%-8s %-6s  %5.1f %% of the roofline (%.1f to %.1f); multiply-add %.4f ns, "
-        "tanh %.3f ns, new state %.2f ns; %.2f times as fast as double\n",
-        vector_path_name(sizes->path), sizes->precision == PRECISION_DOUBLE ? "double" : "single",
-        share, 100.0 * figures->share[0], 100.0 * figures->share[rounds - 1],
-        1e9 * bench_median(figures->fma, rounds), 1e9 * bench_median(figures->tanh, rounds),
-        1e9 * seconds / states, *double_seconds / seconds);
+    (void)printf("%-8s %-6s  %5.1f %% of the roofline (%.1f to %.1f); multiply-add %.4f ns, "
+                 "tanh %.3f ns, new state %.2f ns; %.2f times as fast as double\n",
+                 isa_name(sizes->path), sizes->precision == PRECISION_FLOAT64 ? "double" : "single",
+                 share, 100.0 * figures->share[0], 100.0 * figures->share[rounds - 1],
+                 1e9 * bench_median(figures->fma, rounds),
+                 1e9 * bench_median(figures->tanh, rounds), 1e9 * seconds / states,
+                 *double_seconds / seconds);
 }
 
 static void run_path(struct bench_sizes sizes, int rounds)
@@ -164,9 +164,9 @@ int main(int argc, char **argv)
         return 2;
     }
     blas_use_one_thread();
-    for (int path = VECTOR_PATH_COUNT - 1; path >= 0; path--) {
-        sizes.path = (enum vector_path)path;
-        if (vector_path_available(sizes.path)) {
+    for (int path = ISA_COUNT - 1; path >= 0; path--) {
+        sizes.path = (enum isa)path;
+        if (isa_available(sizes.path)) {
             run_path(sizes, rounds);
         }
     }

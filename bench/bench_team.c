@@ -8,9 +8,9 @@
 #include "bench_case.h"
 #include "core/memory.h"
 #include "core/rng.h"
-#include "distributed/distributed_schur.h"
-#include "distributed/matrix_move.h"
 #include "kernel/blas.h"
+#include "team/matrix_move.h"
+#include "team/team_schur.h"
 
 #include <math.h>
 #include <mpi.h>
@@ -113,17 +113,17 @@ struct measured {
 static enum status measure(const struct block_cyclic *w, double memory_before,
                            struct measured *measured, struct error *error)
 {
-    struct distributed_schur schur;
+    struct team_schur schur;
     (void)PMPI_Barrier(w->grid->comm);
     traffic.messages = traffic.bytes = 0.0;
     const double start = MPI_Wtime();
-    TRY(distributed_schur_compute(&schur, w, error));
+    TRY(team_schur_compute(&schur, w, error));
     *measured = (struct measured){.seconds = MPI_Wtime() - start,
                                   .memory = peak_memory() - memory_before,
                                   .messages = traffic.messages,
                                   .mebibytes = traffic.bytes / 1048576.0,
                                   .route = schur.route};
-    distributed_schur_release(&schur);
+    team_schur_release(&schur);
     return STATUS_OK;
 }
 
@@ -135,7 +135,7 @@ static enum status measure_single(struct source *source, struct measured *measur
     double *w = NULL;
     const double memory_before = peak_memory();
     const size_t n = (size_t)source->n;
-    TRY(memory_matrix(&w, n, n, sizeof(double), error));
+    TRY(memory_array2(&w, n, n, sizeof(double), error));
     enum status status = make_block(source, 0, 0, source->n, source->n, w, error);
     const double start = MPI_Wtime();
     if (status == STATUS_OK) {

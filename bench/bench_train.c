@@ -1,6 +1,6 @@
 /* Seconds per training step: bench_train TASK HIDDEN STEPS, one line "seconds_per_step". */
 #include "kernel/blas.h"
-#include "kernel/training/recipe.h"
+#include "kernel/recipes/recipe.h"
 #include "kernel/training/train.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@ target_link_libraries(bench_results PRIVATE schursweep_store schursweep_core sch
                       MPI::MPI_C)
 
 add_executable(bench_team bench_team.c)
-target_link_libraries(bench_team PRIVATE schursweep_bench schursweep_distributed MPI::MPI_C m)
+target_link_libraries(bench_team PRIVATE schursweep_bench schursweep_team MPI::MPI_C m)
 
 add_executable(simulate_driver simulate_driver.c)
 target_link_libraries(simulate_driver PRIVATE m)

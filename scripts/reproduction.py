@@ -77,7 +77,7 @@ def copy_main(ds):
             "%.3f" % at.accuracy.sel(ablation=s).min(), "%.3f" % at.accuracy.sel(ablation=s).max()]
            for s in SETS])
     print("Leading dimension n_R: %s. Identical profiles at 0.85, 0.90 and 0.95: %d of %d networks.\n" % (
-        ", ".join("%d" % n for n in at.leading_dim.values),
+        ", ".join("%d" % n for n in at.n_r.values),
         sum(bool((c.accuracy == c.accuracy.isel(alpha=0)).all()) for _, c in group.groupby("case")),
         group.sizes["case"]))
     profile = {s: at.accuracy.sel(ablation=s).values for s in SETS}
@@ -96,9 +96,9 @@ def copy_grid(ds):
             g = select(ds, task="copy", construction=construction, hidden=hidden, recipe="ramp")
             at = g.sel(alpha=0.9)
             rows.append(["`%s`" % construction, hidden, g.sizes["case"], int((g.converged == 1).sum()),
-                         "%g" % np.median(at.leading_dim)] +
+                         "%g" % np.median(at.n_r)] +
                         [cell(at.accuracy.sel(ablation=s)) for s in ("none", "RR", "CR", "CC", "RR+CR+CC")] +
-                        ["%.1g" % float(at.sector_mass.max())])
+                        ["%.1g" % float(at.coupling_mass.max())])
     table(["construction", "N", "seeds", "converged", "median n_R", "full", "-RR", "-CR", "-CC", "-all",
            "largest coupling mass"], rows)
 
@@ -118,8 +118,8 @@ def neuro(ds):
             at = g.sel(alpha=alpha)
             d, s = at.delta_fvu, at.sensitivity
             rows.append(["%s (`%s`)" % (task, recipe), "%.2f" % alpha, g.sizes["case"],
-                         "%g (%g to %g)" % (np.median(at.leading_dim), at.leading_dim.min(),
-                                            at.leading_dim.max()),
+                         "%g (%g to %g)" % (np.median(at.n_r), at.n_r.min(),
+                                            at.n_r.max()),
                          cell(at.fvu.sel(ablation="none"))] +
                         [cell(d.sel(ablation=x)) for x in ("RR", "CR", "CC", "RR+CR+CC")] +
                         [cell(s.sel(ablation=x)) for x in ("CR", "CC")])
@@ -151,10 +151,10 @@ def threshold(ds):
         rho = {a: [np.corrcoef(ranks(c.delta_fvu.sel(alpha=0.9)), ranks(c.delta_fvu.sel(alpha=a)))[0, 1]
                    for c in (g.isel(case=i) for i in range(g.sizes["case"]))] for a in (0.85, 0.95)}
         spread = (g.delta_fvu.max("alpha") - g.delta_fvu.min("alpha")).max("ablation")
-        usual = g.leading_dim.sel(alpha=[0.85, 0.9, 0.95])
+        usual = g.n_r.sel(alpha=[0.85, 0.9, 0.95])
         rows.append([task, g.sizes["case"], cell(rho[0.85]), cell(rho[0.95]),
                      cell([len(set(c.values)) for c in usual]),
-                     cell([len(set(c.values)) for c in g.leading_dim]), cell(spread)])
+                     cell([len(set(c.values)) for c in g.n_r]), cell(spread)])
     table(["task", "seeds", "agreement 0.85", "agreement 0.95", "partitions at .85 .90 .95",
            "partitions at all 51", "largest change of delta FVU over alpha"], rows)
 
@@ -163,10 +163,10 @@ class Curve:
     """The threshold curve of one case: interval, distance and cost of RR, CR, CC of its partitions."""
 
     def __init__(self, case):
-        n = int((case.profile_leading_dim.values >= 0).sum())
+        n = int((case.partition_n_r.values >= 0).sum())
         self.low, self.high = case.alpha_low.values[:n], case.alpha_high.values[:n]
-        self.distance = case.profile_distance.sel(ablation=["RR", "CR", "CC"]).values[:n]
-        self.cost = case.profile_delta_fvu.values[:n]
+        self.distance = case.partition_distance.sel(ablation=["RR", "CR", "CC"]).values[:n]
+        self.cost = case.partition_delta_fvu.values[:n]
         self.dominant = np.array(["RR", "CR", "CC"])[self.distance.argmax(1)]
         self.dominant[self.distance.max(1) == 0] = "none"
 

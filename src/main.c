@@ -1,5 +1,5 @@
 /* schursweep: argv -> command. The only place that knows MPI_COMM_WORLD and ends the process. */
-#include "cli/command.h"
+#include "cli/commands/command.h"
 #include "cli/slurm.h"
 #include "cli/stop_signals.h"
 #include "cli/versions.h"

@@ -20,7 +20,7 @@ def main():
             sys.exit("not every job is done")
         for case, name in enumerate(names):
             group = theirs[name]
-            if not np.array_equal(ours["leading_dim"][case], group["leading_dim"][...]):
+            if not np.array_equal(ours["n_r"][case], group["n_r"][...]):
                 sys.exit(f"{name}: the sectors differ")
             fvu = group["fvu"][...]
             worst = max(worst, np.max(np.abs(ours["fvu"][case] - fvu) / fvu))

@@ -6,7 +6,7 @@ caller's; sweep_numpy.py and sweep_torch.py differ in nothing else.
 
 MODELS is a folder of model files with their own trials. Without --reuse every job is rolled out, as
 a first version does; with it equal ablated matrices of a model are rolled out once. OUT gets a group
-per model: fvu [alpha, set], leading_dim [alpha]; the attribute `rollouts` of the root counts them.
+per model: fvu [alpha, set], n_r [alpha]; the attribute `rollouts` of the root counts them.
 """
 import argparse
 import multiprocessing
@@ -112,6 +112,6 @@ def main(rollout):
         with multiprocessing.Pool(given.processes) as pool:
             for name, fvu, leading, n_rollouts in pool.imap_unordered(sweep_model, work):
                 group = file.create_group(name)
-                group["fvu"], group["leading_dim"] = fvu, leading
+                group["fvu"], group["n_r"] = fvu, leading
                 total += n_rollouts
         file.attrs["rollouts"] = total

@@ -1,6 +1,6 @@
 #include "cli/batch_script.h"
 
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 
 #include <ctype.h>
 #include <math.h>

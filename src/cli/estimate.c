@@ -5,7 +5,7 @@
 #include "kernel/training/train.h"
 #include "store/results_schema.h"
 #include "worker/case_data.h"
-#include "worker/cell_buffer.h"
+#include "worker/result_buffer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static enum status add_pilot(struct pilots *pilots, const struct pilot *pilot, s
 }
 
 static enum status time_packed(const struct network *network, const struct packed_trials *packed,
-                               enum vector_path path, double *step_seconds, struct error *error)
+                               enum isa path, double *step_seconds, struct error *error)
 {
     const struct trial_range all = {0, packed->trials->n_trials};
     struct rollout *rollout = NULL;
@@ -74,7 +74,7 @@ static enum status time_rollout(const struct network *network, const struct case
     head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
     TRY(packed_trials_create(&packed, &head, data->settings.precision, error));
     const enum status status =
-        time_packed(network, &packed, data->settings.vector_path, step_seconds, error);
+        time_packed(network, &packed, data->settings.isa, step_seconds, error);
     packed_trials_release(&packed);
     return status;
 }

@@ -1,7 +1,7 @@
 #include "cli/group_table.h"
 
 #include "cli/json_text.h"
-#include "report/table.h"
+#include "report/tables/table.h"
 
 #include <math.h>
 #include <string.h>
@@ -146,7 +146,7 @@ static json_t *json_row(const struct report_table *table, const struct report *r
     return object;
 }
 
-static json_t *json_jobs(const struct cell_counts *counts)
+static json_t *json_jobs(const struct job_counts *counts)
 {
     return json_pack("{s:I, s:I, s:I}", "done", (json_int_t)counts->n_done, "failed",
                      (json_int_t)counts->n_failed, "pending", (json_int_t)counts->n_pending);

@@ -2,10 +2,10 @@
 
 #include "core/bits.h"
 #include "kernel/analysis.h"
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 #include "report/stored_case.h"
 #include "store/model_file.h"
-#include "store/results_cells.h"
+#include "store/results_jobs.h"
 
 #include <limits.h>
 #include <math.h>
@@ -45,11 +45,11 @@ static enum status load_trials(const struct study_data *data, int case_index, ch
 }
 
 /* Other vector instructions than the job's would round differently. */
-static enum status find_vector_path(const struct study_data *data, int case_index,
-                                    enum vector_path *path, struct error *error)
+static enum status find_isa(const struct study_data *data, int case_index, enum isa *path,
+                            struct error *error)
 {
-    const char *const name = data->sources[data->cases[case_index].source].vector_path;
-    return vector_path_find(name, path, error) == STATUS_OK ? STATUS_OK : STATUS_INPUT;
+    const char *const name = data->sources[data->cases[case_index].source].isa;
+    return isa_find(name, path, error) == STATUS_OK ? STATUS_OK : STATUS_INPUT;
 }
 
 static enum status load_case(const struct study_data *data, int case_index, const char *folder,
@@ -57,7 +57,7 @@ static enum status load_case(const struct study_data *data, int case_index, cons
                              struct error *error)
 {
     char path[PATH_MAX];
-    TRY(find_vector_path(data, case_index, &settings->vector_path, error));
+    TRY(find_isa(data, case_index, &settings->isa, error));
     if (!stored_case_weights(data, case_index, folder, &stored->network, path)) {
         return error_set(error, STATUS_INPUT, "the weights of '%s' were not found",
                          study_model(data, case_index));
@@ -84,24 +84,24 @@ static void release_case(struct stored_case *stored)
 }
 
 static double stored_real(const struct study_data *data, const struct job_place *job,
-                          const struct cell_field *field)
+                          const struct job_field *field)
 {
     const int partition = job->row - data->n_alphas;
-    return partition < 0 ? study_cell_real(data, field->ids[FAMILY_ALPHA], job->case_index,
-                                           job->row, job->set)
-                         : study_profile_real(data, field->ids[FAMILY_PARTITION], job->case_index,
-                                              partition, job->set);
+    return partition < 0
+               ? study_job_real(data, field->ids[FAMILY_ALPHA], job->case_index, job->row, job->set)
+               : study_partition_job_real(data, field->ids[FAMILY_PARTITION], job->case_index,
+                                          partition, job->set);
 }
 
 /* The values that a job is about, as stored. */
-static struct cell stored_cell(const struct study_data *data, const struct job_place *job)
+static struct job_result stored_job(const struct study_data *data, const struct job_place *job)
 {
-    struct cell cell = {.state = CELL_DONE};
-    for (int i = 0; i < CELL_REAL_COUNT; i++) {
-        const double value = stored_real(data, job, &CELL_FIELDS[i]);
-        memcpy((char *)&cell + CELL_FIELDS[i].offset, &value, sizeof value);
+    struct job_result result = {.state = JOB_DONE};
+    for (int i = 0; i < JOB_REAL_COUNT; i++) {
+        const double value = stored_real(data, job, &JOB_FIELDS[i]);
+        memcpy((char *)&result + JOB_FIELDS[i].offset, &value, sizeof value);
     }
-    return cell;
+    return result;
 }
 
 /* A team's matrices differ from those of one rank by rounding, and so does all that follows; an
@@ -113,8 +113,8 @@ static const double TEAM_ACCURACY_TOLERANCE = 1e-3;
 
 static double team_tolerance(const struct study_data *data, int case_index)
 {
-    return stored_case_precision(data, case_index) == PRECISION_SINGLE ? TEAM_TOLERANCE_SINGLE
-                                                                       : TEAM_TOLERANCE;
+    return stored_case_precision(data, case_index) == PRECISION_FLOAT32 ? TEAM_TOLERANCE_SINGLE
+                                                                        : TEAM_TOLERANCE;
 }
 
 static bool is_near(double a, double b, double tolerance)
@@ -123,26 +123,27 @@ static bool is_near(double a, double b, double tolerance)
 }
 
 /* Of a case that a team has computed: to rounding, FVU relative to itself. */
-static bool is_near_cell(const struct cell *stored, const struct cell *cell, double tolerance)
+static bool is_near_job(const struct job_result *stored, const struct job_result *result,
+                        double tolerance)
 {
-    return is_near(stored->accuracy, cell->accuracy, TEAM_ACCURACY_TOLERANCE) &&
-           is_near(stored->delta_fvu, cell->delta_fvu, tolerance) &&
-           is_near(stored->distance, cell->distance, tolerance) &&
-           is_near(stored->removed_mass, cell->removed_mass, tolerance) &&
-           fabs(stored->fvu - cell->fvu) <= tolerance * fabs(stored->fvu);
+    return is_near(stored->accuracy, result->accuracy, TEAM_ACCURACY_TOLERANCE) &&
+           is_near(stored->delta_fvu, result->delta_fvu, tolerance) &&
+           is_near(stored->distance, result->distance, tolerance) &&
+           is_near(stored->removed_mass, result->removed_mass, tolerance) &&
+           fabs(stored->fvu - result->fvu) <= tolerance * fabs(stored->fvu);
 }
 
-static double cell_real(const struct cell *cell, const struct cell_field *field)
+static double job_real(const struct job_result *result, const struct job_field *field)
 {
     double value = 0.0;
-    memcpy(&value, (const char *)cell + field->offset, sizeof value);
+    memcpy(&value, (const char *)result + field->offset, sizeof value);
     return value;
 }
 
-static bool is_same_cell(const struct cell *stored, const struct cell *cell)
+static bool is_same_job(const struct job_result *stored, const struct job_result *result)
 {
-    for (int i = 0; i < CELL_REAL_COUNT; i++) {
-        if (!same_bits(cell_real(stored, &CELL_FIELDS[i]), cell_real(cell, &CELL_FIELDS[i]))) {
+    for (int i = 0; i < JOB_REAL_COUNT; i++) {
+        if (!same_bits(job_real(stored, &JOB_FIELDS[i]), job_real(result, &JOB_FIELDS[i]))) {
             return false;
         }
     }
@@ -161,16 +162,16 @@ static void note_difference(const struct job_place *job, double stored_fvu, doub
 }
 
 static void judge(const struct study_data *data, const struct job_place *job,
-                  const struct cell *cell, struct recompute_outcome *outcome)
+                  const struct job_result *result, struct recompute_outcome *outcome)
 {
     const bool by_team = stored_case_is_shared(data, job->case_index);
-    const struct cell stored = stored_cell(data, job);
-    if (by_team && is_near_cell(&stored, cell, team_tolerance(data, job->case_index))) {
+    const struct job_result stored = stored_job(data, job);
+    if (by_team && is_near_job(&stored, result, team_tolerance(data, job->case_index))) {
         outcome->n_near++;
-    } else if (!by_team && is_same_cell(&stored, cell)) {
+    } else if (!by_team && is_same_job(&stored, result)) {
         outcome->n_equal++;
     } else {
-        note_difference(job, stored.fvu, cell->fvu, outcome);
+        note_difference(job, stored.fvu, result->fvu, outcome);
     }
 }
 
@@ -185,20 +186,20 @@ static void recompute_case(const struct study_data *data, const struct job_place
 {
     const struct ablation_plan *const plan = &stored->decomposition.plan;
     for (int variant = 0; variant < plan->n_variants; variant++) {
-        struct cell cell = {.state = CELL_PENDING};
+        struct job_result result = {.state = JOB_PENDING};
         for (size_t i = 0; i < n; i++) {
             if (variant_of(data, plan, &jobs[i]) != variant) {
                 continue;
             }
-            if (cell.state == CELL_PENDING) {
-                cell = analysis_run_variant(stored->analysis, variant);
+            if (result.state == JOB_PENDING) {
+                result = analysis_run_variant(stored->analysis, variant);
             }
-            judge(data, &jobs[i], &cell, outcome);
+            judge(data, &jobs[i], &result, outcome);
         }
     }
     for (size_t i = 0; i < n; i++) {
         if (variant_of(data, plan, &jobs[i]) == VARIANT_ABSENT) {
-            note_difference(&jobs[i], stored_cell(data, &jobs[i]).fvu, NAN, outcome);
+            note_difference(&jobs[i], stored_job(data, &jobs[i]).fvu, NAN, outcome);
         }
     }
 }

@@ -4,7 +4,7 @@
 
 #include "report/study_data.h"
 
-/* One cell of a case. */
+/* One job of a case. */
 struct job_place {
     int case_index;
     int row; /* alpha, or number of alphas + partition */

@@ -2,8 +2,8 @@
 
 #include "cli/duration.h"
 #include "cli/stop_signals.h"
-#include "distributed/team_model.h"
 #include "driver/driver.h"
+#include "team/team_model.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "cli/run_output.h"
 
-#include "cli/vector_choice.h"
+#include "cli/isa_choice.h"
 #include "cli/versions.h"
-#include "core/kept_forms.h"
+#include "core/schur_dir.h"
 #include "store/atomic_file.h"
 #include "store/results_create.h"
 #include "store/results_resume.h"
@@ -27,7 +27,7 @@ static bool path_exists(const char *path)
     return lstat(path, &info) == 0;
 }
 
-enum { LONGEST_PATH = KEPT_FORMS_PATH + 16 };
+enum { LONGEST_PATH = SCHUR_DIR_PATH + 16 };
 
 /* path.<number>, or false when that is there already. */
 static bool name_aside(char aside[LONGEST_PATH], const char *path, int number)
@@ -108,10 +108,9 @@ static enum status resume(struct run_output *output, const struct results *resul
     TRY(results_match(results, sweep, error));
     TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
     tell_damaged(&output->scan, sweep->output);
-    output->vector_path = sweep->vector_path;
-    return results_scan_is_final(&output->scan)
-               ? STATUS_OK
-               : vector_choice_resume(results, &output->vector_path, error);
+    output->isa = sweep->isa;
+    return results_scan_is_final(&output->scan) ? STATUS_OK
+                                                : isa_choice_resume(results, &output->isa, error);
 }
 
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
@@ -119,8 +118,8 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
 {
     struct results results;
     const char *const path = sweep->output;
-    char folder[KEPT_FORMS_PATH];
-    TRY(kept_forms_folder(path, folder, error));
+    char folder[SCHUR_DIR_PATH];
+    TRY(schur_dir_folder(path, folder, error));
     TRY(atomic_file_clear(path, error));
     TRY(atomic_file_clear_folder(folder, error));
     if (options->fresh || !path_exists(path)) {

@@ -13,9 +13,9 @@ struct run_output_options {
 };
 
 struct run_output {
-    enum vector_path vector_path; /* to compute on; a resumed file has its own */
-    struct results_scan scan;     /* what is there already */
-    int epoch_index;              /* record of this start in the restart history */
+    enum isa isa;             /* to compute on; a resumed file has its own */
+    struct results_scan scan; /* what is there already */
+    int epoch_index;          /* record of this start in the restart history */
     struct epoch epoch;
 };
 

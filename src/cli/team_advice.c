@@ -2,11 +2,11 @@
 
 #include "core/memory.h"
 #include "core/rng.h"
-#include "distributed/distributed_schur.h"
-#include "distributed/team_model.h"
 #include "kernel/dynamics/packed_trials.h"
 #include "kernel/spectral/schur.h"
-#include "worker/cell_buffer.h"
+#include "team/team_model.h"
+#include "team/team_schur.h"
+#include "worker/result_buffer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static enum status measure_flop_rate(double *flop_rate, struct error *error)
     struct rng rng = rng_stream((struct rng_key){{1, 2}}, 0, 0);
     double *w = NULL;
     double seconds = 0.0;
-    TRY(memory_matrix(&w, PILOT_WIDTH, PILOT_WIDTH, sizeof *w, error));
+    TRY(memory_array2(&w, PILOT_WIDTH, PILOT_WIDTH, sizeof *w, error));
     for (size_t i = 0; i < (size_t)PILOT_WIDTH * PILOT_WIDTH; i++) {
         w[i] = rng_normal(&rng);
     }
@@ -53,7 +53,7 @@ static const struct team_spec TEAM_ALONE = {
     .n_ranks = 1, .n_rows = 1, .n_cols = 1, .block = BLOCK_CYCLIC_USUAL};
 
 /* One rank computes the Schur form where the matrix is too narrow for the grid. */
-static bool is_form_shared(int n_hidden, const struct team_spec *team)
+static bool is_form_by_team(int n_hidden, const struct team_spec *team)
 {
     return schur_route_planned(n_hidden, team->n_rows, team->n_cols) == SCHUR_ROUTE_SCALAPACK;
 }
@@ -61,8 +61,8 @@ static bool is_form_shared(int n_hidden, const struct team_spec *team)
 /* A root that computes the form alone has its shares of W, T and Q besides. */
 static double form_bytes(int n, const struct team_spec *team, double share)
 {
-    return is_form_shared(n, team) ? team_model_bytes(n, team->block, team->n_rows, team->n_cols)
-                                   : team_model_bytes(n, team->block, 1, 1) + 3.0 * share;
+    return is_form_by_team(n, team) ? team_model_bytes(n, team->block, team->n_rows, team->n_cols)
+                                    : team_model_bytes(n, team->block, 1, 1) + 3.0 * share;
 }
 
 static double matrix_bytes(int n)
@@ -122,7 +122,7 @@ static void predict(struct team_advice *advice, const struct sweep *sweep,
     const int n = advice->n_hidden;
     const struct team_spec team = sweep->team.n_ranks > 0 ? sweep->team : best_team(n, machine);
     advice->n_ranks = team.n_ranks;
-    advice->seconds = team_model_seconds(n, is_form_shared(n, &team) ? team.n_ranks : 1, machine);
+    advice->seconds = team_model_seconds(n, is_form_by_team(n, &team) ? team.n_ranks : 1, machine);
     const double packed = (double)precision_size(sweep->precision) * n * n;
     advice->bytes = team.from_hidden > 0 || team.n_ranks > 1 ? team_rank_bytes(n, &team, packed)
                                                              : alone_rank_bytes(n, packed);
@@ -165,7 +165,7 @@ static void print_too_narrow(const struct sweep *sweep)
     int count = 0;
     for (int i = 0; i < sweep->n_cases; i++) {
         const int n = sweep->models[sweep->cases[i].model].n_hidden;
-        count += sweep_needs_team(sweep, i) && team->n_ranks > 1 && !is_form_shared(n, team);
+        count += sweep_needs_team(sweep, i) && team->n_ranks > 1 && !is_form_by_team(n, team);
     }
     if (count > 0) {
         (void)printf(

@@ -1,6 +1,7 @@
 #include "cli/versions.h"
 
 #include "cli/build_info.h"
+#include "cli/git_revision.h"
 #include "kernel/blas.h"
 
 #include <hdf5.h>

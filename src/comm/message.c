@@ -51,9 +51,9 @@ void message_pack_alive(struct packer *packer)
     pack_i32(packer, MESSAGE_ALIVE);
 }
 
-void message_pack_farewell(struct packer *packer)
+void message_pack_goodbye(struct packer *packer)
 {
-    pack_i32(packer, MESSAGE_FAREWELL);
+    pack_i32(packer, MESSAGE_GOODBYE);
 }
 
 void message_pack_report(const struct report *report, struct packer *packer)
@@ -163,7 +163,7 @@ enum status message_unpack_report(const struct packer *packet, struct report *re
     return unpack_finish(&unpacker, "report", error);
 }
 
-void message_pack_training(const struct training_news *news, struct packer *packer)
+void message_pack_training(const struct training_progress *news, struct packer *packer)
 {
     pack_i32(packer, MESSAGE_TRAINING);
     pack_i64(packer, news->item);
@@ -172,11 +172,11 @@ void message_pack_training(const struct training_news *news, struct packer *pack
     pack_f64(packer, news->loss);
 }
 
-enum status message_unpack_training(const struct packer *packet, struct training_news *news,
+enum status message_unpack_training(const struct packer *packet, struct training_progress *news,
                                     struct error *error)
 {
     struct unpacker unpacker = begin(packet, MESSAGE_TRAINING);
-    *news = (struct training_news){.item = unpack_i64(&unpacker)};
+    *news = (struct training_progress){.item = unpack_i64(&unpacker)};
     news->step = unpack_i32(&unpacker);
     news->steps = unpack_i32(&unpacker);
     news->loss = unpack_f64(&unpacker);

@@ -9,11 +9,11 @@
 
 enum message_kind {
     MESSAGE_ITEM = 1,
-    MESSAGE_STOP = 2, /* to a worker: finish what you compute, drop what waits, say farewell */
+    MESSAGE_STOP = 2, /* to a worker: finish what you compute, drop what waits, say goodbye */
     MESSAGE_REPORT = 3,
     MESSAGE_TRAINING = 4,
-    MESSAGE_ALIVE = 5,   /* a sign of life in the middle of a sweep */
-    MESSAGE_FAREWELL = 6 /* nothing more comes from this worker */
+    MESSAGE_ALIVE = 5,  /* a sign of life in the middle of a sweep */
+    MESSAGE_GOODBYE = 6 /* nothing more comes from this worker */
 };
 
 enum item_kind { ITEM_SWEEP = 0, ITEM_TRAIN = 1 };
@@ -33,8 +33,8 @@ struct item {
 /* What became of an item. */
 struct report {
     int64_t item;
-    int64_t n_done;   /* cells written as done */
-    int64_t n_failed; /* cells written as failed */
+    int64_t n_done;   /* jobs written as done */
+    int64_t n_failed; /* jobs written as failed */
     int64_t n_absent; /* of partitions that the model turned out not to have */
     double seconds;
     enum status status;  /* not OK: the worker cannot go on, `message` says why */
@@ -43,7 +43,7 @@ struct report {
 };
 
 /* How far a training is. */
-struct training_news {
+struct training_progress {
     int64_t item;
     int32_t step;
     int32_t steps;
@@ -65,9 +65,9 @@ void item_release(struct item *item);
 void message_pack_item(const struct item *item, struct packer *packer);
 void message_pack_stop(struct packer *packer);
 void message_pack_alive(struct packer *packer);
-void message_pack_farewell(struct packer *packer);
+void message_pack_goodbye(struct packer *packer);
 void message_pack_report(const struct report *report, struct packer *packer);
-void message_pack_training(const struct training_news *news, struct packer *packer);
+void message_pack_training(const struct training_progress *news, struct packer *packer);
 
 /* Kind of a packed message, 0 when it has none. */
 int32_t message_kind_of(const struct packer *packet);
@@ -78,6 +78,6 @@ MUST_CHECK enum status message_unpack_item(const struct packer *packet, struct i
 MUST_CHECK enum status message_unpack_report(const struct packer *packet, struct report *report,
                                              struct error *error);
 MUST_CHECK enum status message_unpack_training(const struct packer *packet,
-                                               struct training_news *news, struct error *error);
+                                               struct training_progress *news, struct error *error);
 
 #endif

@@ -36,7 +36,7 @@ enum status memory_array(void *out, size_t count, size_t size, struct error *err
     return STATUS_OK;
 }
 
-enum status memory_matrix(void *out, size_t count_a, size_t count_b, size_t size,
+enum status memory_array2(void *out, size_t count_a, size_t count_b, size_t size,
                           struct error *error)
 {
     size_t count = 0;

@@ -13,7 +13,7 @@
 MUST_CHECK enum status memory_array(void *out, size_t count, size_t size, struct error *error);
 
 /* The same for two factors, count_a x count_b elements. */
-MUST_CHECK enum status memory_matrix(void *out, size_t count_a, size_t count_b, size_t size,
+MUST_CHECK enum status memory_array2(void *out, size_t count_a, size_t count_b, size_t size,
                                      struct error *error);
 
 /* Grow *array (capacity in elements, doubled) so that index `needed - 1` is valid. */

@@ -183,7 +183,7 @@ void sweep_pack(const struct sweep *sweep, struct packer *packer)
     pack_i64(packer, sweep->seed);
     pack_f64(packer, sweep->epsilon);
     pack_i32(packer, (int32_t)sweep->precision);
-    pack_i32(packer, (int32_t)sweep->vector_path);
+    pack_i32(packer, (int32_t)sweep->isa);
     pack_i32(packer, sweep->n_alphas);
     for (int i = 0; i < sweep->n_alphas; i++) {
         pack_f64(packer, sweep->alphas[i]);
@@ -296,10 +296,9 @@ enum status sweep_unpack(struct sweep *sweep, const void *bytes, size_t size, st
     sweep->seed = unpack_i64(&unpacker);
     sweep->epsilon = unpack_f64(&unpacker);
     sweep->precision =
-        unpack_i32(&unpacker) == PRECISION_SINGLE ? PRECISION_SINGLE : PRECISION_DOUBLE;
+        unpack_i32(&unpacker) == PRECISION_FLOAT32 ? PRECISION_FLOAT32 : PRECISION_FLOAT64;
     const int32_t path = unpack_i32(&unpacker);
-    sweep->vector_path =
-        path >= 0 && path < VECTOR_PATH_COUNT ? (enum vector_path)path : VECTOR_PORTABLE;
+    sweep->isa = path >= 0 && path < ISA_COUNT ? (enum isa)path : ISA_PORTABLE;
     enum status status = unpack_grid(sweep, &unpacker, error);
     if (status == STATUS_OK) {
         status = unpack_lists(sweep, &unpacker, error);

@@ -4,10 +4,10 @@
 #define SCHURSWEEP_CORE_SWEEP_H
 
 #include "core/coupling.h"
+#include "core/isa.h"
 #include "core/pack.h"
 #include "core/status.h"
 #include "core/training_spec.h"
-#include "core/vector_path.h"
 
 #include <stdint.h>
 
@@ -16,7 +16,7 @@ enum {
     CASE_TASK_OWN = -1 /* the trials stored in the model file */
 };
 
-enum precision { PRECISION_DOUBLE, PRECISION_SINGLE };
+enum precision { PRECISION_FLOAT64, PRECISION_FLOAT32 };
 
 /* A task that cases refer to: built in, or a file of trials. */
 struct task_spec {
@@ -65,7 +65,7 @@ struct sweep {
     int64_t seed;
     double epsilon;
     enum precision precision;
-    enum vector_path vector_path; /* of the rollouts; agreed by all ranks, no part of the study */
+    enum isa isa; /* of the rollouts; agreed by all ranks, no part of the study */
     int n_alphas;
     double *alphas;   /* ascending, in (0, 1] */
     int n_partitions; /* 0, or with the profile the width of the widest model: room for all its

@@ -18,9 +18,9 @@ enum status trials_create(struct trials *trials, int n_steps, int n_trials, int 
     *trials =
         (struct trials){.n_steps = n_steps, .n_trials = n_trials, .n_in = n_in, .n_out = n_out};
     const size_t steps = step_count(trials);
-    enum status status = memory_matrix(&trials->inputs, steps, (size_t)n_in, sizeof(double), error);
+    enum status status = memory_array2(&trials->inputs, steps, (size_t)n_in, sizeof(double), error);
     if (status == STATUS_OK) {
-        status = memory_matrix(&trials->targets, steps, (size_t)n_out, sizeof(double), error);
+        status = memory_array2(&trials->targets, steps, (size_t)n_out, sizeof(double), error);
     }
     if (status == STATUS_OK) {
         status = memory_array(&trials->mask, steps, 1, error);

@@ -22,7 +22,7 @@ struct drive {
     const struct driver_options *options;
     struct pace *pace;
     struct packer packet;
-    bool *has_left; /* [size] workers that have said farewell */
+    bool *has_left; /* [size] workers that have said goodbye */
     int n_left;
     double leave_at; /* when to go without those who have not answered */
 };
@@ -93,12 +93,11 @@ static enum status hand_one(struct drive *drive, int worker, int depth, bool *go
 }
 
 /* The others of a team wait for it, so all of them get the item at once. */
-static enum status hand_to_companions(struct drive *drive, int worker, int64_t id,
-                                      struct error *error)
+static enum status hand_to_peers(struct drive *drive, int worker, int64_t id, struct error *error)
 {
     int companion = worker;
     int end = worker + 1;
-    queue_companions(drive->queue, worker, &companion, &end);
+    queue_peers(drive->queue, worker, &companion, &end);
     for (; companion < end; companion++) {
         bool got = false;
         if (!queue_holds_item(drive->queue, id, companion)) {
@@ -115,7 +114,7 @@ static enum status hand_out(struct drive *drive, int worker, int depth, bool *go
     int64_t id = 0;
     TRY(hand_one(drive, worker, depth, got, &id, error));
     return *got && queue_shares_of_item(drive->queue, id).n_workers > 1
-               ? hand_to_companions(drive, worker, id, error)
+               ? hand_to_peers(drive, worker, id, error)
                : STATUS_OK;
 }
 
@@ -141,11 +140,11 @@ static enum status feed(struct drive *drive, int worker, struct error *error)
     return STATUS_OK;
 }
 
-static enum status feed_companions(struct drive *drive, int worker, struct error *error)
+static enum status feed_peers(struct drive *drive, int worker, struct error *error)
 {
     int first = worker;
     int end = worker + 1;
-    queue_companions(drive->queue, worker, &first, &end);
+    queue_peers(drive->queue, worker, &first, &end);
     for (int companion = first; companion < end; companion++) {
         TRY(feed(drive, companion, error));
     }
@@ -184,9 +183,9 @@ static enum status book_report(struct drive *drive, int worker, struct report *r
                             error);
 }
 
-static enum status take_training_news(struct drive *drive, struct error *error)
+static enum status take_training_progress(struct drive *drive, struct error *error)
 {
-    struct training_news news;
+    struct training_progress news;
     TRY(message_unpack_training(&drive->packet, &news, error));
     if (queue_has_item(drive->queue, news.item, ITEM_TRAIN)) {
         progress_training(drive->progress, &news, queue_index_of_item(drive->queue, news.item));
@@ -194,7 +193,7 @@ static enum status take_training_news(struct drive *drive, struct error *error)
     return STATUS_OK;
 }
 
-static void take_farewell(struct drive *drive, int worker)
+static void take_goodbye(struct drive *drive, int worker)
 {
     drive->n_left += !drive->has_left[worker];
     drive->has_left[worker] = true;
@@ -209,11 +208,11 @@ static enum status take_packet(struct drive *drive, int worker, struct report *r
     pace_heard(drive->pace, worker, driver_clock());
     switch (message_kind_of(&drive->packet)) {
     case MESSAGE_TRAINING:
-        return take_training_news(drive, error);
+        return take_training_progress(drive, error);
     case MESSAGE_ALIVE:
         return STATUS_OK;
-    case MESSAGE_FAREWELL:
-        take_farewell(drive, worker);
+    case MESSAGE_GOODBYE:
+        take_goodbye(drive, worker);
         return STATUS_OK;
     default:
         *reported = true;
@@ -288,7 +287,7 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
         TRY(hand_out(drive, worker, 1, &got, error));
         return feed_all(drive, error); /* cases have become ready, and others may be idle */
     }
-    TRY(feed_companions(drive, worker, error));
+    TRY(feed_peers(drive, worker, error));
     /* A suspect that a team shares was waiting for this, whoever has reported. */
     return is_stuck(drive) ? feed_all(drive, error) : STATUS_OK;
 }
@@ -338,7 +337,7 @@ static bool must_leave(struct drive *drive)
 }
 
 /* Items that end meanwhile are counted; what else goes wrong now adds nothing. */
-static bool wait_for_farewells(struct drive *drive)
+static bool wait_for_goodbyes(struct drive *drive)
 {
     struct backoff backoff = {0};
     while (drive->n_left < drive->comm->size - 1) {
@@ -399,7 +398,7 @@ static enum status return_items(const struct drive *drive, struct error *error)
 static enum status stop_workers(struct drive *drive, bool *abandoned, struct error *error)
 {
     TRY(tell_workers_to_stop(drive, error));
-    *abandoned = !wait_for_farewells(drive);
+    *abandoned = !wait_for_goodbyes(drive);
     TRY(return_items(drive, error));
     return *abandoned ? STATUS_OK : comm_drain(drive->comm, error);
 }

@@ -38,9 +38,9 @@ struct driver_options {
 };
 
 /* Runs the queue to its end over the workers of `comm`, then tells them to stop, whatever happened,
- * and waits for their farewells. STATUS_STOPPED when a wish to stop came, when nothing that is left
+ * and waits for their goodbyes. STATUS_STOPPED when a wish to stop came, when nothing that is left
  * fits into the time, or when a worker has stalled. The status of a worker that could not go on is
- * returned with its message. *abandoned: some worker has not said farewell and may never answer, so
+ * returned with its message. *abandoned: some worker has not said goodbye and may never answer, so
  * that no collective call may follow; the status is not STATUS_OK. Rank 0. */
 MUST_CHECK enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
                                   const struct driver_options *options, bool *abandoned,

@@ -42,7 +42,7 @@ static int find_training(const struct progress *progress, int64_t item)
     return progress->n_trainings;
 }
 
-void progress_training(struct progress *progress, const struct training_news *news, int model)
+void progress_training(struct progress *progress, const struct training_progress *news, int model)
 {
     const int place = find_training(progress, news->item);
     if (place < PROGRESS_MAX_TRAININGS && model >= 0) {

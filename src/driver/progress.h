@@ -11,7 +11,7 @@ enum progress_style { PROGRESS_NONE, PROGRESS_LINES, PROGRESS_BAR };
 
 /* A training in flight, as last heard of. */
 struct progress_training {
-    struct training_news news;
+    struct training_progress news;
     int model;
 };
 
@@ -22,7 +22,7 @@ struct progress {
     enum progress_style style;
     int n_workers;
     double start;         /* seconds, any clock */
-    int64_t final_before; /* cells that were final when the run began */
+    int64_t final_before; /* jobs that were final when the run began */
     double last_shown;
     const struct sweep *sweep;           /* for names of models; borrowed */
     struct progress_training *trainings; /* [PROGRESS_MAX_TRAININGS] */
@@ -37,7 +37,7 @@ MUST_CHECK enum status progress_begin(struct progress *progress, FILE *stream,
 void progress_release(struct progress *progress);
 
 /* News of a training, and its end. */
-void progress_training(struct progress *progress, const struct training_news *news, int model);
+void progress_training(struct progress *progress, const struct training_progress *news, int model);
 void progress_training_ended(struct progress *progress, int64_t item);
 
 /* Shows the counts when it is time to: ten times a second on a terminal, every five seconds in

@@ -20,7 +20,7 @@ static bool wants_job(const struct queue *queue, const struct entry *entry, int 
 {
     const int lane = queue->lane_of_job[job];
     return lane >= entry->first_lane && lane < entry->end_lane &&
-           queue_cells(queue, entry->index)[job] == 0;
+           queue_jobs(queue, entry->index)[job] == 0;
 }
 
 /* Marks the lanes of an entry that have anything to do, and counts them. */

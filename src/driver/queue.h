@@ -12,7 +12,7 @@ struct queue;
 enum { QUEUE_SUSPECT_ATTEMPTS = 2, QUEUE_MAX_LANES = 256 };
 
 struct queue_counts {
-    int64_t n_jobs; /* cells of the study, those found to be absent no longer counted; 0 when only
+    int64_t n_jobs; /* jobs of the study, those found to be absent no longer counted; 0 when only
                        models are trained */
     int64_t n_done; /* of them done, here or before */
     int64_t n_failed;
@@ -32,8 +32,8 @@ struct queue_input {
     int n_lanes;            /* jobs of one lane stay together when a case is split; 0 or 1: cases
                                are never split */
     const int *lane_of_job; /* [jobs_per_case] below n_lanes, at most QUEUE_MAX_LANES of them */
-    const unsigned char *final; /* [n_cases * jobs_per_case] 1: that cell needs nothing more; NULL:
-                                   no cell does */
+    const unsigned char *final; /* [n_cases * jobs_per_case] 1: that job needs nothing more; NULL:
+                                   no job does */
     const int *model_of_case;   /* [n_cases] */
     const double *cost;         /* [n_cases] of sweeping the case, any unit */
     int n_models;
@@ -55,7 +55,7 @@ struct queue_input {
     int64_t n_absent; /* marked as final because there is no such job */
 };
 
-/* One item per case with a cell that is not final, one per missing model that such a case needs
+/* One item per case with a job that is not final, one per missing model that such a case needs
  * (with `final` NULL: per missing model). The dearest come first so that none of them is left for
  * the end; equal costs keep the study's order. Cases whose model is there come before trainings; a
  * case whose model is missing becomes ready when that model is reported. A worker rather gets
@@ -111,7 +111,7 @@ struct queue_shares queue_shares_of_item(const struct queue *queue, int64_t item
 
 /* The workers first .. end - 1 of a worker's team, or itself alone: what it reports may be what
  * they wait for. */
-void queue_companions(const struct queue *queue, int worker, int *first, int *end);
+void queue_peers(const struct queue *queue, int worker, int *first, int *end);
 
 /* The item that a worker was given first of those it has, or -1. */
 int64_t queue_oldest_item(const struct queue *queue, int worker);

@@ -8,7 +8,7 @@
 static bool has_pending(const struct queue *queue, int case_index)
 {
     return queue->final != NULL &&
-           memchr(queue_cells(queue, case_index), 0, (size_t)queue->jobs_per_case) != NULL;
+           memchr(queue_jobs(queue, case_index), 0, (size_t)queue->jobs_per_case) != NULL;
 }
 
 static int compare_entries(const void *a, const void *b)

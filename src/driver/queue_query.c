@@ -53,7 +53,7 @@ struct queue_shares queue_shares_of_item(const struct queue *queue, int64_t item
                                  .n_reported = entry->n_reported};
 }
 
-void queue_companions(const struct queue *queue, int worker, int *first, int *end)
+void queue_peers(const struct queue *queue, int worker, int *first, int *end)
 {
     const int team = queue_team_of(queue, worker);
     *first = team != NOTHING ? team * queue->team_size + 1 : worker;

@@ -110,7 +110,7 @@ static inline bool queue_holds(const struct queue *queue, const struct entry *en
 }
 
 /* Cells of a case. */
-static inline const unsigned char *queue_cells(const struct queue *queue, int case_index)
+static inline const unsigned char *queue_jobs(const struct queue *queue, int case_index)
 {
     return queue->final + (size_t)case_index * (size_t)queue->jobs_per_case;
 }

@@ -42,28 +42,28 @@ enum status baseline_create(struct baseline *baseline, const struct trials *tria
     return STATUS_OK;
 }
 
-static struct cell measure(const struct baseline *baseline, const struct trial_score *sum,
-                           double removed_mass)
+static struct job_result measure(const struct baseline *baseline, const struct trial_score *sum,
+                                 double removed_mass)
 {
-    struct cell cell = {.removed_mass = removed_mass, .state = CELL_DONE};
-    cell.fvu = metric_fvu(sum, baseline->target_variation);
-    cell.delta_fvu = cell.fvu - metric_fvu(&baseline->full, baseline->target_variation);
-    cell.accuracy = metric_accuracy(baseline->trials, sum);
-    cell.distance = metric_distance(sum, baseline->full_variation);
-    cell.sensitivity = removed_mass > 0.0 ? cell.delta_fvu / removed_mass : NAN;
-    cell.stabilizer = cell.distance <= baseline->epsilon;
-    return cell;
+    struct job_result result = {.removed_mass = removed_mass, .state = JOB_DONE};
+    result.fvu = metric_fvu(sum, baseline->target_variation);
+    result.delta_fvu = result.fvu - metric_fvu(&baseline->full, baseline->target_variation);
+    result.accuracy = metric_accuracy(baseline->trials, sum);
+    result.distance = metric_distance(sum, baseline->full_variation);
+    result.sensitivity = removed_mass > 0.0 ? result.delta_fvu / removed_mass : NAN;
+    result.stabilizer = result.distance <= baseline->epsilon;
+    return result;
 }
 
-struct cell baseline_measure(const struct baseline *baseline, const struct trial_score *sum,
-                             double removed_mass)
+struct job_result baseline_measure(const struct baseline *baseline, const struct trial_score *sum,
+                                   double removed_mass)
 {
-    const struct cell cell = measure(baseline, sum, removed_mass);
-    const bool is_finite = sum->n_finite == baseline->trials->n_steps && isfinite(cell.fvu);
-    return is_finite ? cell : cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    const struct job_result result = measure(baseline, sum, removed_mass);
+    const bool is_finite = sum->n_finite == baseline->trials->n_steps && isfinite(result.fvu);
+    return is_finite ? result : job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
 }
 
-struct cell baseline_full_cell(const struct baseline *baseline)
+struct job_result baseline_full_result(const struct baseline *baseline)
 {
     return measure(baseline, &baseline->full, 0.0);
 }
@@ -85,9 +85,9 @@ static enum status allocate(struct analysis *analysis, struct error *error)
     const size_t n = (size_t)analysis->network->n_hidden;
     const size_t n_trials = (size_t)analysis->packed->trials->n_trials;
     TRY(memory_array(&analysis->scores, n_trials, sizeof *analysis->scores, error));
-    TRY(memory_matrix(&analysis->t_ablated, n, n, sizeof(double), error));
-    TRY(memory_matrix(&analysis->product, n, n, sizeof(double), error));
-    return memory_matrix(&analysis->w_ablated, n, n, sizeof(double), error);
+    TRY(memory_array2(&analysis->t_ablated, n, n, sizeof(double), error));
+    TRY(memory_array2(&analysis->product, n, n, sizeof(double), error));
+    return memory_array2(&analysis->w_ablated, n, n, sizeof(double), error);
 }
 
 static enum status run_full(struct analysis *analysis, double epsilon, struct error *error)
@@ -96,7 +96,7 @@ static enum status run_full(struct analysis *analysis, double epsilon, struct er
     double *outputs = NULL;
     TRY(rollout_keep_reference(analysis->rollout, analysis->scores, error));
     const struct trial_score full = trial_scores_sum(analysis->scores, trials->n_trials);
-    TRY(memory_matrix(&outputs, (size_t)trials->n_steps * (size_t)trials->n_trials,
+    TRY(memory_array2(&outputs, (size_t)trials->n_steps * (size_t)trials->n_trials,
                       (size_t)trials->n_out, sizeof *outputs, error));
     rollout_reference(analysis->rollout, outputs);
     const enum status status =
@@ -115,8 +115,7 @@ enum status analysis_create(struct analysis **out, const struct network *network
     analysis->network = network;
     analysis->decomposition = decomposition;
     analysis->packed = packed;
-    enum status status =
-        rollout_create(&analysis->rollout, network, packed, settings->vector_path, error);
+    enum status status = rollout_create(&analysis->rollout, network, packed, settings->isa, error);
     if (status == STATUS_OK) {
         status = allocate(analysis, error);
     }
@@ -149,19 +148,19 @@ static struct trial_score run_ablated(struct analysis *analysis,
 {
     const struct schur *const schur = &analysis->decomposition->schur;
     const struct trial_range all = {0, analysis->packed->trials->n_trials};
-    ablation_apply(schur, variant->leading_dim, variant->set, analysis->t_ablated);
+    ablation_apply(schur, variant->n_r, variant->set, analysis->t_ablated);
     ablation_weights(schur, analysis->t_ablated, analysis->product, analysis->w_ablated);
     rollout_set_weights(analysis->rollout, analysis->w_ablated);
     rollout_score(analysis->rollout, all, analysis->scores);
     return trial_scores_sum(analysis->scores, all.count);
 }
 
-struct cell analysis_run_variant(struct analysis *analysis, int variant)
+struct job_result analysis_run_variant(struct analysis *analysis, int variant)
 {
     const struct ablation_variant *const ablation =
         &analysis->decomposition->plan.variants[variant];
     if (ablation->is_full) {
-        return baseline_full_cell(&analysis->baseline);
+        return baseline_full_result(&analysis->baseline);
     }
     const struct trial_score sum = run_ablated(analysis, ablation);
     return baseline_measure(&analysis->baseline, &sum, ablation->removed_mass);

@@ -1,11 +1,11 @@
-/* The pipeline of one case: ablated matrices -> rollouts -> metrics -> cells. */
+/* The pipeline of one case: ablated matrices -> rollouts -> metrics -> jobs. */
 #ifndef SCHURSWEEP_KERNEL_ANALYSIS_H
 #define SCHURSWEEP_KERNEL_ANALYSIS_H
 
-#include "core/cell.h"
+#include "core/isa.h"
+#include "core/job_result.h"
 #include "core/network.h"
 #include "core/sweep.h"
-#include "core/vector_path.h"
 #include "kernel/dynamics/packed_trials.h"
 #include "kernel/dynamics/rollout.h"
 #include "kernel/spectral/ablation.h"
@@ -16,7 +16,7 @@ struct analysis_settings {
     struct ablation_grid grid;
     double epsilon;
     enum precision precision;
-    enum vector_path vector_path; /* available here */
+    enum isa isa; /* available here */
 };
 
 /* What depends on the model alone: computed once, used for every task the model meets. */
@@ -48,13 +48,13 @@ MUST_CHECK enum status baseline_create(struct baseline *baseline, const struct t
                                        const struct trial_score *full, const double *outputs,
                                        double epsilon, struct error *error);
 
-/* The cell of an ablated network with these scores on all trials; a failed cell when they are not
+/* The job of an ablated network with these scores on all trials; a failed job when they are not
  * finite. `seconds` is 0. Local. */
-struct cell baseline_measure(const struct baseline *baseline, const struct trial_score *sum,
-                             double removed_mass);
+struct job_result baseline_measure(const struct baseline *baseline, const struct trial_score *sum,
+                                   double removed_mass);
 
-/* The cell of the full model itself. Local. */
-struct cell baseline_full_cell(const struct baseline *baseline);
+/* The job of the full model itself. Local. */
+struct job_result baseline_full_result(const struct baseline *baseline);
 
 struct analysis; /* one case with its workspace */
 
@@ -68,7 +68,7 @@ MUST_CHECK enum status analysis_create(struct analysis **out, const struct netwo
 void analysis_destroy(struct analysis **analysis);
 
 /* Values of all jobs that share variants[variant] of the plan; a rollout that overflows gives a
- * failed cell. `seconds` is left 0. Local. */
-struct cell analysis_run_variant(struct analysis *analysis, int variant);
+ * failed job. `seconds` is left 0. Local. */
+struct job_result analysis_run_variant(struct analysis *analysis, int variant);
 
 #endif

@@ -111,7 +111,7 @@ static enum status keep_kinds(struct bootstrap *bootstrap, const uint16_t *rows,
 {
     const size_t n = (size_t)bootstrap->n;
     const size_t n_kinds = (size_t)bootstrap->n_kinds;
-    TRY(memory_matrix(&bootstrap->counts, n, n_kinds, sizeof *rows, error));
+    TRY(memory_array2(&bootstrap->counts, n, n_kinds, sizeof *rows, error));
     TRY(memory_array(&bootstrap->passed, n_kinds, sizeof *bootstrap->passed, error));
     TRY(memory_array(&bootstrap->sums, n_kinds, sizeof *bootstrap->sums, error));
     TRY(memory_array(&bootstrap->items, n_kinds, sizeof *bootstrap->items, error));
@@ -133,7 +133,7 @@ static enum status make_resamples(struct bootstrap *bootstrap, const int *strata
     bootstrap->n = n;
     bootstrap->n_strata = n_strata;
     TRY(memory_array(&bootstrap->weights, BOOTSTRAP_RESAMPLES, sizeof(int), error));
-    TRY(memory_matrix(&rows, BOOTSTRAP_RESAMPLES, (size_t)n, sizeof *rows, error));
+    TRY(memory_array2(&rows, BOOTSTRAP_RESAMPLES, (size_t)n, sizeof *rows, error));
     draw_all(rows, strata, n_strata, n);
     bootstrap->n_kinds = merge_rows(rows, (size_t)n, bootstrap->weights);
     enum status status = keep_kinds(bootstrap, rows, error);

@@ -1,6 +1,6 @@
 #include "report/comparison.h"
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/memory.h"
 #include "report/permutation.h"
 #include "report/statistics.h"
@@ -15,8 +15,8 @@ static int collect_differences(const struct study_data *data, const struct group
 {
     int n = 0;
     for (int i = 0; i < group->n_cases; i++) {
-        const double a = study_cell_real(data, VAR_FVU, group->cases[i], alpha, first);
-        const double b = study_cell_real(data, VAR_FVU, group->cases[i], alpha, second);
+        const double a = study_job_real(data, VAR_FVU, group->cases[i], alpha, first);
+        const double b = study_job_real(data, VAR_FVU, group->cases[i], alpha, second);
         if (!isnan(a) && !isnan(b)) {
             differences[n++] = b - a;
         }
@@ -66,7 +66,7 @@ enum status comparisons_create(struct comparisons *comparisons, const struct stu
     const size_t n_alphas = (size_t)data->n_alphas;
     double *differences = NULL;
     *comparisons = (struct comparisons){0};
-    TRY(memory_matrix(&comparisons->rows, (size_t)grouping->n_groups * n_alphas, n_pairs,
+    TRY(memory_array2(&comparisons->rows, (size_t)grouping->n_groups * n_alphas, n_pairs,
                       sizeof *comparisons->rows, error));
     const enum status status =
         memory_array(&differences, (size_t)data->n_cases, sizeof *differences, error);

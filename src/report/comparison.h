@@ -11,7 +11,7 @@ struct comparison {
     int alpha;
     int first; /* number of the set; 0 is the full model */
     int second;
-    int n; /* seeds with both cells finished */
+    int n; /* seeds with both jobs finished */
     double mean_difference;
     double p;          /* sign-flip permutation test */
     double p_adjusted; /* Holm over the comparisons of the same group and alpha */
@@ -37,7 +37,7 @@ int comparison_verdict(const struct comparison *comparison);
 
 /* The profile of a case at an alpha: its delta_fvu over all sets but `none`. Agreement of two
  * profiles is Kendall's tau-b of their order. */
-struct profile_stability {
+struct effect_stability {
     int group;
     double mean_tau;       /* over all pairs of alphas of every seed; NaN with one alpha */
     double lowest_tau;     /* of a pair of alphas of one seed */
@@ -51,10 +51,10 @@ struct profile_stability {
 };
 
 /* Of one group. Local. */
-MUST_CHECK enum status profile_stability_find(struct profile_stability *stability,
-                                              const struct study_data *data,
-                                              const struct grouping *grouping, int group,
-                                              struct error *error);
+MUST_CHECK enum status effect_stability_find(struct effect_stability *stability,
+                                             const struct study_data *data,
+                                             const struct grouping *grouping, int group,
+                                             struct error *error);
 
 /* Agreement between the seeds of a group at one alpha. */
 struct seed_similarity {

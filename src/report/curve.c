@@ -43,12 +43,12 @@ static struct curve_point read_point(const struct study_data *data, int case_ind
     struct curve_point point = {
         .alpha_low = study_partition_real(data, VAR_ALPHA_LOW, case_index, partition),
         .alpha_high = study_partition_real(data, VAR_ALPHA_HIGH, case_index, partition),
-        .leading_dim = study_partition_dim(data, case_index, partition)};
+        .n_r = study_partition_dim(data, case_index, partition)};
     for (int k = 0; k < COUPLING_COUNT; k++) {
         const int set = curve_set_of(data, (enum coupling)k);
-        point.distance[k] =
-            set < 0 ? NAN
-                    : study_profile_real(data, VAR_PROFILE_DISTANCE, case_index, partition, set);
+        point.distance[k] = set < 0 ? NAN
+                                    : study_partition_job_real(data, VAR_PARTITION_DISTANCE,
+                                                               case_index, partition, set);
     }
     point.dominant = dominant_of(point.distance, data->epsilon);
     return point;
@@ -62,7 +62,7 @@ enum status curve_create(struct curve *curve, const struct study_data *data, int
     TRY(memory_array(&curve->points, (size_t)n, sizeof *curve->points, error));
     while (curve->n < n) {
         const struct curve_point point = read_point(data, case_index, curve->n);
-        if (point.leading_dim < 1 || !(point.alpha_low <= point.alpha_high)) {
+        if (point.n_r < 1 || !(point.alpha_low <= point.alpha_high)) {
             break; /* not divided yet */
         }
         curve->points[curve->n++] = point;

@@ -17,7 +17,7 @@ enum dominant {
 struct curve_point {
     double alpha_low;
     double alpha_high;
-    int leading_dim;                 /* n_R */
+    int n_r;                         /* n_R */
     double distance[COUPLING_COUNT]; /* without one coupling; NaN unless done */
     int dominant;                    /* enum coupling or enum dominant */
 };

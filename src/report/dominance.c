@@ -29,7 +29,7 @@ enum status dominance_find(struct dominance *dominance, const struct curve *curv
 {
     double *values = NULL;
     *dominance = (struct dominance){0};
-    TRY(memory_matrix(&values, DOMINANT_KNOWN_COUNT, (size_t)group->n_cases, sizeof *values,
+    TRY(memory_array2(&values, DOMINANT_KNOWN_COUNT, (size_t)group->n_cases, sizeof *values,
                       error));
     collect(dominance, curves, group, values);
     const int n = dominance->n;

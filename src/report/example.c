@@ -1,8 +1,8 @@
 #include "report/example.h"
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/text.h"
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 #include "report/stored_case.h"
 #include "store/model_file.h"
 
@@ -17,7 +17,7 @@ enum {
 static bool is_complete(const struct report *report, int case_index)
 {
     for (int set = 0; set < report->data.n_sets; set++) {
-        if (study_cell_state(&report->data, case_index, report->main_alpha, set) != CELL_DONE) {
+        if (study_job_state(&report->data, case_index, report->main_alpha, set) != JOB_DONE) {
             return false;
         }
     }

@@ -19,7 +19,7 @@ struct example {
     char missing[EXAMPLE_TEXT_SIZE]; /* why weights or trials are not there; '' if they are */
 };
 
-/* The first case of a task that has all its cells at the main alpha, rather one that converged.
+/* The first case of a task that has all its jobs at the main alpha, rather one that converged.
  * Weights are looked for where the study had them and where the options say, and taken only when
  * their hash is that of the results. What cannot be had is no error. Released by example_release.
  * Local. */

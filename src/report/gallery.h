@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_REPORT_GALLERY_H
 #define SCHURSWEEP_REPORT_GALLERY_H
 
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 struct picture {
     const struct figure_ops *ops;

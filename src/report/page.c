@@ -47,7 +47,7 @@ static void write_number_box(FILE *page, long long number, const char *what)
 
 static void write_state(FILE *page, const struct report *report)
 {
-    const struct cell_counts counts = report->counts;
+    const struct job_counts counts = report->counts;
     const long long n_jobs = counts.n_done + counts.n_failed + counts.n_pending;
     if (counts.n_pending > 0) {
         (void)fprintf(page,

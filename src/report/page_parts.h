@@ -20,7 +20,7 @@ MUST_CHECK enum status page_write_task(FILE *page, const struct report *report,
                                        const struct gallery *gallery, const char *figures, int task,
                                        struct error *error);
 
-/* Begins a table's row with a cell that names the group. */
+/* Begins a table's row with a job that names the group. */
 void page_write_group_name(FILE *page, const struct group *group);
 
 /* The groups of a task at the main alpha: seeds, n_R, the full network, every ablation set. */

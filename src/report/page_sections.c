@@ -231,7 +231,7 @@ static void write_provenance(FILE *page, const struct source *source)
     (void)fputs(", revision ", page);
     html_text(page, source->revision[0] != '\0' ? source->revision : "unknown");
     (void)fputs(", vector path ", page);
-    html_text(page, source->vector_path);
+    html_text(page, source->isa);
     (void)fputs("</p>\n<pre>", page);
     html_text(page, source->versions);
     (void)fputs("</pre>\n<details><summary>The resolved study</summary>\n<pre>", page);

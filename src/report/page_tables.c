@@ -42,7 +42,7 @@ static void write_sizes(FILE *page, const struct report *report, const struct gr
     int low = -1;
     int high = -1;
     for (int i = 0; i < group->n_cases; i++) {
-        const int size = study_leading_dim(&report->data, group->cases[i], report->main_alpha);
+        const int size = study_n_r(&report->data, group->cases[i], report->main_alpha);
         if (size >= 0) {
             low = low < 0 || size < low ? size : low;
             high = size > high ? size : high;
@@ -114,7 +114,7 @@ void page_write_group_table(FILE *page, const struct report *report, int task, e
 
 /* ---- agreement ---- */
 
-static void write_cell(FILE *page, double value)
+static void write_job(FILE *page, double value)
 {
     (void)fputs("<td>", page);
     html_number(page, value, false);
@@ -122,7 +122,7 @@ static void write_cell(FILE *page, double value)
 }
 
 static void write_change(FILE *page, const struct report *report,
-                         const struct profile_stability *stability)
+                         const struct effect_stability *stability)
 {
     if (stability->change_set == 0 || report->data.n_alphas < 2) {
         (void)fputs("<td>&ndash;</td>", page);
@@ -149,17 +149,17 @@ void page_write_agreement(FILE *page, const struct report *report)
         "<th>largest change of a mean</th><th>tau over seeds</th><th>lowest</th></tr>\n",
         report->data.alphas[report->main_alpha]);
     for (int g = 0; g < report->grouping.n_groups; g++) {
-        const struct profile_stability *const stability = &report->stability[g];
+        const struct effect_stability *const stability = &report->stability[g];
         const struct seed_similarity *const similarity =
             &report->similarity[g * n_alphas + report->main_alpha];
         page_write_group_name(page, &report->grouping.groups[g]);
         (void)fprintf(page, "<td>%d</td>", n_alphas);
-        write_cell(page, stability->partitions);
-        write_cell(page, stability->mean_tau);
-        write_cell(page, stability->lowest_tau);
+        write_job(page, stability->partitions);
+        write_job(page, stability->mean_tau);
+        write_job(page, stability->lowest_tau);
         write_change(page, report, stability);
-        write_cell(page, similarity->mean_tau);
-        write_cell(page, similarity->lowest_tau);
+        write_job(page, similarity->mean_tau);
+        write_job(page, similarity->lowest_tau);
         (void)fputs("</tr>\n", page);
     }
     (void)fputs("</table></div>\n<p class=\"soft\">thresholds.csv and similarity.csv hold these "
@@ -178,8 +178,8 @@ static void write_comparison(FILE *page, const struct report *report, const stru
     (void)fputs("<td>", page);
     html_number(page, row->mean_difference, true);
     (void)fputs("</td>", page);
-    write_cell(page, row->p);
-    write_cell(page, row->p_adjusted);
+    write_job(page, row->p);
+    write_job(page, row->p_adjusted);
     (void)fprintf(page, "<td>%s</td></tr>\n",
                   comparison_verdict(row) > 0 ? "second is worse" : "second is better");
 }

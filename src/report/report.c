@@ -11,10 +11,10 @@ static enum status find_agreements(struct report *report, struct error *error)
     const size_t n_groups = (size_t)grouping->n_groups;
     const int n_alphas = report->data.n_alphas;
     TRY(memory_array(&report->stability, n_groups, sizeof *report->stability, error));
-    TRY(memory_matrix(&report->similarity, n_groups, (size_t)n_alphas, sizeof *report->similarity,
+    TRY(memory_array2(&report->similarity, n_groups, (size_t)n_alphas, sizeof *report->similarity,
                       error));
     for (int g = 0; g < grouping->n_groups; g++) {
-        TRY(profile_stability_find(&report->stability[g], &report->data, grouping, g, error));
+        TRY(effect_stability_find(&report->stability[g], &report->data, grouping, g, error));
         for (int a = 0; a < n_alphas; a++) {
             TRY(seed_similarity_find(&report->similarity[g * n_alphas + a], &report->data,
                                      &grouping->groups[g], a, error));
@@ -51,7 +51,7 @@ static enum status compute(struct report *report, char *const *paths, int n_path
     TRY(comparisons_create(&report->comparisons, &report->data, &report->grouping, error));
     TRY(find_agreements(report, error));
     TRY(find_curves(report, error));
-    report->counts = study_count_cells(&report->data);
+    report->counts = study_count_jobs(&report->data);
     report->main_alpha = study_nearest_alpha(&report->data, report->options.alpha);
     report->n_excluded = report->data.n_cases;
     for (int g = 0; g < report->grouping.n_groups; g++) {
@@ -92,7 +92,7 @@ bool report_has_accuracy(const struct report *report, const struct group *group)
 {
     for (int i = 0; i < group->n_cases; i++) {
         for (int a = 0; a < report->data.n_alphas; a++) {
-            if (!isnan(study_cell_real(&report->data, VAR_ACCURACY, group->cases[i], a, 0))) {
+            if (!isnan(study_job_real(&report->data, VAR_ACCURACY, group->cases[i], a, 0))) {
                 return true;
             }
         }

@@ -20,13 +20,13 @@ struct report {
     struct grouping grouping;
     struct summaries summaries;
     struct comparisons comparisons;
-    struct profile_stability *stability; /* [n_groups] */
-    struct seed_similarity *similarity;  /* [n_groups, n_alphas] */
-    struct curve *curves;                /* [n_cases] */
-    size_t *first_points;                /* [n_cases + 1] points of curves before a case's */
-    struct dominance *dominance;         /* [n_groups] */
-    int n_curves;                        /* cases that have one, not left out */
-    struct cell_counts counts;
+    struct effect_stability *stability; /* [n_groups] */
+    struct seed_similarity *similarity; /* [n_groups, n_alphas] */
+    struct curve *curves;               /* [n_cases] */
+    size_t *first_points;               /* [n_cases + 1] points of curves before a case's */
+    struct dominance *dominance;        /* [n_groups] */
+    int n_curves;                       /* cases that have one, not left out */
+    struct job_counts counts;
     int main_alpha;
     int n_excluded; /* cases left out by converged_only */
 };

@@ -1,6 +1,6 @@
 #include "report/stored_case.h"
 
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 #include "store/model_file.h"
 
 #include <limits.h>
@@ -136,8 +136,8 @@ enum stored_trials stored_case_trials(const struct study_data *data, int case_in
 enum precision stored_case_precision(const struct study_data *data, int case_index)
 {
     const struct source *const source = &data->sources[data->cases[case_index].source];
-    return find_line(source->canonical, "precision = single") != NULL ? PRECISION_SINGLE
-                                                                      : PRECISION_DOUBLE;
+    return find_line(source->canonical, "precision = single") != NULL ? PRECISION_FLOAT32
+                                                                      : PRECISION_FLOAT64;
 }
 
 bool stored_case_is_shared(const struct study_data *data, int case_index)

@@ -1,6 +1,6 @@
 #include "report/study_data.h"
 
-#include "core/cell.h"
+#include "core/job_result.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -93,60 +93,59 @@ double study_split_real(const struct study_data *data, enum variable_id id, int 
     return case_table_real(table, id, split_place(table, row, alpha));
 }
 
-int study_leading_dim(const struct study_data *data, int case_index, int alpha)
+int study_n_r(const struct study_data *data, int case_index, int alpha)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    const int size =
-        ((const int32_t *)table->values[VAR_LEADING_DIM])[split_place(table, row, alpha)];
+    const int size = ((const int32_t *)table->values[VAR_N_R])[split_place(table, row, alpha)];
     return size >= 0 && size <= study_hidden(data, case_index) ? size : -1;
 }
 
-double study_sector_mass(const struct study_data *data, int case_index, int alpha,
-                         enum coupling coupling)
+double study_coupling_mass(const struct study_data *data, int case_index, int alpha,
+                           enum coupling coupling)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    return case_table_real(table, VAR_SECTOR_MASS,
+    return case_table_real(table, VAR_COUPLING_MASS,
                            split_place(table, row, alpha) * COUPLING_COUNT + (size_t)coupling);
 }
 
-double study_cell_real(const struct study_data *data, enum variable_id id, int case_index,
-                       int alpha, int set)
+double study_job_real(const struct study_data *data, enum variable_id id, int case_index, int alpha,
+                      int set)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    return study_cell_state(data, case_index, alpha, set) == CELL_DONE
-               ? case_table_real(table, id, case_table_cell(table, row, alpha, set))
+    return study_job_state(data, case_index, alpha, set) == JOB_DONE
+               ? case_table_real(table, id, case_table_job(table, row, alpha, set))
                : NAN;
 }
 
-static int state_at(const struct case_table *table, enum variable_id id, size_t cell)
+static int state_at(const struct case_table *table, enum variable_id id, size_t result)
 {
-    const int state = ((const uint8_t *)table->values[id])[cell];
-    return state == CELL_DONE || state == CELL_FAILED ? state : CELL_PENDING;
+    const int state = ((const uint8_t *)table->values[id])[result];
+    return state == JOB_DONE || state == JOB_FAILED ? state : JOB_PENDING;
 }
 
-int study_cell_state(const struct study_data *data, int case_index, int alpha, int set)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return state_at(table, VAR_STATE, case_table_cell(table, row, alpha, set));
-}
-
-int study_cell_error(const struct study_data *data, int case_index, int alpha, int set)
+int study_job_state(const struct study_data *data, int case_index, int alpha, int set)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const uint16_t *)table->values[VAR_ERROR])[case_table_cell(table, row, alpha, set)];
+    return state_at(table, VAR_STATE, case_table_job(table, row, alpha, set));
 }
 
-int study_cell_stabilizer(const struct study_data *data, int case_index, int alpha, int set)
+int study_job_error(const struct study_data *data, int case_index, int alpha, int set)
+{
+    int row = 0;
+    const struct case_table *const table = table_of(data, case_index, &row);
+    return ((const uint16_t *)table->values[VAR_ERROR])[case_table_job(table, row, alpha, set)];
+}
+
+int study_job_stabilizer(const struct study_data *data, int case_index, int alpha, int set)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
     const int value =
-        ((const uint8_t *)table->values[VAR_STABILIZER])[case_table_cell(table, row, alpha, set)];
+        ((const uint8_t *)table->values[VAR_STABILIZER])[case_table_job(table, row, alpha, set)];
     return value <= 1 ? value : -1;
 }
 
@@ -175,34 +174,34 @@ int study_partition_dim(const struct study_data *data, int case_index, int parti
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
     const int size =
-        ((const int32_t *)
-             table->values[VAR_PROFILE_LEADING_DIM])[partition_place(table, row, partition)];
+        ((const int32_t *)table->values[VAR_PARTITION_N_R])[partition_place(table, row, partition)];
     return size >= 0 && size <= study_hidden(data, case_index) ? size : -1;
 }
 
-double study_profile_real(const struct study_data *data, enum variable_id id, int case_index,
-                          int partition, int set)
+double study_partition_job_real(const struct study_data *data, enum variable_id id, int case_index,
+                                int partition, int set)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    return study_profile_state(data, case_index, partition, set) == CELL_DONE
-               ? case_table_real(table, id, case_table_profile_cell(table, row, partition, set))
+    return study_partition_job_state(data, case_index, partition, set) == JOB_DONE
+               ? case_table_real(table, id, case_table_partition_job(table, row, partition, set))
                : NAN;
 }
 
-int study_profile_state(const struct study_data *data, int case_index, int partition, int set)
+int study_partition_job_state(const struct study_data *data, int case_index, int partition, int set)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    return state_at(table, VAR_PROFILE_STATE, case_table_profile_cell(table, row, partition, set));
+    return state_at(table, VAR_PARTITION_STATE,
+                    case_table_partition_job(table, row, partition, set));
 }
 
-int study_profile_error(const struct study_data *data, int case_index, int partition, int set)
+int study_partition_job_error(const struct study_data *data, int case_index, int partition, int set)
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const uint16_t *)table
-                ->values[VAR_PROFILE_ERROR])[case_table_profile_cell(table, row, partition, set)];
+    return ((const uint16_t *)table->values[VAR_PARTITION_ERROR])[case_table_partition_job(
+        table, row, partition, set)];
 }
 
 static double eigenvalue_part(const struct study_data *data, enum variable_id id, int case_index,
@@ -210,8 +209,8 @@ static double eigenvalue_part(const struct study_data *data, enum variable_id id
 {
     int row = 0;
     const struct case_table *const table = table_of(data, case_index, &row);
-    const int n_units = data->sources[data->cases[case_index].source].n_units;
-    return unit < n_units ? case_table_real(table, id, (size_t)row * (size_t)n_units + (size_t)unit)
+    const int n_modes = data->sources[data->cases[case_index].source].n_modes;
+    return unit < n_modes ? case_table_real(table, id, (size_t)row * (size_t)n_modes + (size_t)unit)
                           : NAN;
 }
 
@@ -225,23 +224,23 @@ double study_eigenvalue_im(const struct study_data *data, int case_index, int un
     return eigenvalue_part(data, VAR_EIGENVALUE_IM, case_index, unit);
 }
 
-static void count_state(struct cell_counts *counts, int state)
+static void count_state(struct job_counts *counts, int state)
 {
-    counts->n_done += state == CELL_DONE;
-    counts->n_failed += state == CELL_FAILED;
-    counts->n_pending += state == CELL_PENDING;
+    counts->n_done += state == JOB_DONE;
+    counts->n_failed += state == JOB_FAILED;
+    counts->n_pending += state == JOB_PENDING;
 }
 
-struct cell_counts study_count_cells(const struct study_data *data)
+struct job_counts study_count_jobs(const struct study_data *data)
 {
-    struct cell_counts counts = {0};
+    struct job_counts counts = {0};
     for (int i = 0; i < data->n_cases; i++) {
         for (int s = 0; s < data->n_sets; s++) {
             for (int a = 0; a < data->n_alphas; a++) {
-                count_state(&counts, study_cell_state(data, i, a, s));
+                count_state(&counts, study_job_state(data, i, a, s));
             }
             for (int p = 0; p < study_partitions(data, i); p++) {
-                count_state(&counts, study_profile_state(data, i, p, s));
+                count_state(&counts, study_partition_job_state(data, i, p, s));
             }
         }
     }

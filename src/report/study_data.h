@@ -11,15 +11,15 @@
 struct source {
     char *path;
     struct case_table table;
-    int n_units;
+    int n_modes;
     char *study;
     char *canonical;
     char *hash;
     char *uuid;
     char *versions;
     char *revision;
-    char *vector_path; /* name of the vector instructions that its jobs were computed with */
-    char *models_dir;  /* '' when not told */
+    char *isa;        /* name of the vector instructions that its jobs were computed with */
+    char *models_dir; /* '' when not told */
     char *study_dir;
     char *task_files; /* lines "name = path" of tasks that are files of trials */
     double epsilon;
@@ -33,8 +33,8 @@ struct case_place {
     int row;
 };
 
-/* How many cells are in which state. */
-struct cell_counts {
+/* How many jobs are in which state. */
+struct job_counts {
     int64_t n_done;
     int64_t n_failed;
     int64_t n_pending;
@@ -84,17 +84,17 @@ double study_case_real(const struct study_data *data, enum variable_id id, int c
 /* A float64 variable over (case, alpha), and n_R (-1 missing). */
 double study_split_real(const struct study_data *data, enum variable_id id, int case_index,
                         int alpha);
-int study_leading_dim(const struct study_data *data, int case_index, int alpha);
-double study_sector_mass(const struct study_data *data, int case_index, int alpha,
-                         enum coupling coupling);
+int study_n_r(const struct study_data *data, int case_index, int alpha);
+double study_coupling_mass(const struct study_data *data, int case_index, int alpha,
+                           enum coupling coupling);
 
-/* A float64 variable of a cell; NaN unless the cell is done. */
-double study_cell_real(const struct study_data *data, enum variable_id id, int case_index,
-                       int alpha, int set);
-/* enum cell_state; error code; 1 stabilizer, 0 not, -1 missing. */
-int study_cell_state(const struct study_data *data, int case_index, int alpha, int set);
-int study_cell_error(const struct study_data *data, int case_index, int alpha, int set);
-int study_cell_stabilizer(const struct study_data *data, int case_index, int alpha, int set);
+/* A float64 variable of a job; NaN unless the job is done. */
+double study_job_real(const struct study_data *data, enum variable_id id, int case_index, int alpha,
+                      int set);
+/* enum job_state; error code; 1 stabilizer, 0 not, -1 missing. */
+int study_job_state(const struct study_data *data, int case_index, int alpha, int set);
+int study_job_error(const struct study_data *data, int case_index, int alpha, int set);
+int study_job_stabilizer(const struct study_data *data, int case_index, int alpha, int set);
 
 /* Partitions of a case as far as is known, else as many as its width; 0 without the profile. */
 int study_partitions(const struct study_data *data, int case_index);
@@ -104,19 +104,21 @@ double study_partition_real(const struct study_data *data, enum variable_id id, 
                             int partition);
 int study_partition_dim(const struct study_data *data, int case_index, int partition);
 
-/* A float64 variable of a partition's cell; NaN unless the cell is done. Its enum cell_state and
+/* A float64 variable of a partition's job; NaN unless the job is done. Its enum job_state and
  * its error code. */
-double study_profile_real(const struct study_data *data, enum variable_id id, int case_index,
-                          int partition, int set);
-int study_profile_state(const struct study_data *data, int case_index, int partition, int set);
-int study_profile_error(const struct study_data *data, int case_index, int partition, int set);
+double study_partition_job_real(const struct study_data *data, enum variable_id id, int case_index,
+                                int partition, int set);
+int study_partition_job_state(const struct study_data *data, int case_index, int partition,
+                              int set);
+int study_partition_job_error(const struct study_data *data, int case_index, int partition,
+                              int set);
 
 /* Eigenvalue number `unit` of a case in Schur order; NaN beyond its width. */
 double study_eigenvalue_re(const struct study_data *data, int case_index, int unit);
 double study_eigenvalue_im(const struct study_data *data, int case_index, int unit);
 
-/* States of all cells, those of partitions too. */
-struct cell_counts study_count_cells(const struct study_data *data);
+/* States of all jobs, those of partitions too. */
+struct job_counts study_count_jobs(const struct study_data *data);
 
 /* Number of the alpha nearest to `alpha`. */
 int study_nearest_alpha(const struct study_data *data, double alpha);

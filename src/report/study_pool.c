@@ -1,10 +1,10 @@
 /* Reading results files and putting their cases together. */
 #include "core/bits.h"
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "report/study_data.h"
-#include "store/results_cells.h"
+#include "store/results_jobs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +27,13 @@ static const enum variable_id WANTED[] = {
     VAR_STABILIZER,
     VAR_ERROR,
     VAR_STATE,
-    VAR_LEADING_DIM,
+    VAR_N_R,
     VAR_ALPHA_GAP,
-    VAR_SECTOR_MASS,
-    VAR_DEPARTURE,
+    VAR_COUPLING_MASS,
+    VAR_NONNORMALITY,
     VAR_SPECTRAL_RADIUS,
     VAR_SCHUR_RESIDUAL,
-    VAR_ORTHOGONALITY,
+    VAR_ORTHOGONALITY_LOSS,
     VAR_MODULUS_GAP,
     VAR_SCHUR_ROUTE,
     VAR_WEIGHTS_HASH,
@@ -45,15 +45,15 @@ static const enum variable_id WANTED[] = {
     VAR_CASE_STATE,
     VAR_ALPHA_LOW,
     VAR_ALPHA_HIGH,
-    VAR_PROFILE_LEADING_DIM,
-    VAR_PROFILE_FVU,
-    VAR_PROFILE_DELTA_FVU,
-    VAR_PROFILE_ACCURACY,
-    VAR_PROFILE_DISTANCE,
-    VAR_PROFILE_REMOVED_MASS,
-    VAR_PROFILE_SENSITIVITY,
-    VAR_PROFILE_ERROR,
-    VAR_PROFILE_STATE,
+    VAR_PARTITION_N_R,
+    VAR_PARTITION_FVU,
+    VAR_PARTITION_DELTA_FVU,
+    VAR_PARTITION_ACCURACY,
+    VAR_PARTITION_DISTANCE,
+    VAR_PARTITION_REMOVED_MASS,
+    VAR_PARTITION_SENSITIVITY,
+    VAR_PARTITION_ERROR,
+    VAR_PARTITION_STATE,
 };
 
 /* ---- one file ---- */
@@ -68,7 +68,7 @@ static void release_source(struct source *source)
     free(source->uuid);
     free(source->versions);
     free(source->revision);
-    free(source->vector_path);
+    free(source->isa);
     free(source->models_dir);
     free(source->study_dir);
     free(source->task_files);
@@ -102,7 +102,7 @@ static enum status read_texts(struct source *source, const struct results *resul
     TRY(results_read_attribute(results, "file_uuid", &source->uuid, error));
     TRY(results_read_attribute(results, "versions", &source->versions, error));
     TRY(results_read_attribute(results, "git_revision", &source->revision, error));
-    TRY(results_read_attribute(results, "vector_path", &source->vector_path, error));
+    TRY(results_read_attribute(results, "isa", &source->isa, error));
     TRY(results_read_attribute(results, "models_dir", &source->models_dir, error));
     TRY(results_read_attribute(results, "study_dir", &source->study_dir, error));
     TRY(results_read_attribute(results, "task_files", &source->task_files, error));
@@ -110,7 +110,7 @@ static enum status read_texts(struct source *source, const struct results *resul
     text_clean(source->hash);
     text_clean(source->uuid);
     text_clean(source->revision);
-    text_clean(source->vector_path);
+    text_clean(source->isa);
     clean_lines(source->canonical);
     clean_lines(source->versions);
     return STATUS_OK;
@@ -132,9 +132,9 @@ static enum status check_widths(const struct source *source, struct error *error
 {
     for (int row = 0; row < source->table.n_cases; row++) {
         const int hidden = ((const int32_t *)source->table.values[VAR_HIDDEN])[row];
-        if (hidden < 1 || hidden > source->n_units) {
+        if (hidden < 1 || hidden > source->n_modes) {
             return error_set(error, STATUS_DAMAGED, "%s: hidden is %d in case %d, expected 1 to %d",
-                             source->path, hidden, row, source->n_units);
+                             source->path, hidden, row, source->n_modes);
         }
     }
     return STATUS_OK;
@@ -148,7 +148,7 @@ static enum status read_open(struct source *source, const struct results *result
     TRY(results_read_number(results, "epsilon", &source->epsilon, error));
     TRY(results_read_number(results, "seed", &seed, error));
     source->seed = (int64_t)seed;
-    source->n_units = (int)results->lengths[AXIS_UNIT];
+    source->n_modes = (int)results->lengths[AXIS_MODE];
     TRY(memory_array(&source->epochs, RESULTS_EPOCHS, sizeof *source->epochs, error));
     TRY(results_read_epochs(results, source->epochs, error));
     TRY(case_table_read(&source->table, results, WANTED, sizeof WANTED / sizeof WANTED[0], error));
@@ -255,18 +255,18 @@ static bool same_case(const struct study_data *data, struct case_place a, struct
            strcmp(case_table_text(x, VAR_TASK, a.row), case_table_text(y, VAR_TASK, b.row)) == 0;
 }
 
-/* The same cell in two files. */
-struct cell_pair {
+/* The same job in two files. */
+struct job_pair {
     const struct case_table *x;
     const struct case_table *y;
     size_t in_x;
     size_t in_y;
 };
 
-static bool same_cell(const struct cell_pair *pair, enum cell_family family)
+static bool same_job(const struct job_pair *pair, enum job_family family)
 {
-    for (int i = 0; i < CELL_REAL_COUNT; i++) {
-        const enum variable_id id = CELL_FIELDS[i].ids[family];
+    for (int i = 0; i < JOB_REAL_COUNT; i++) {
+        const enum variable_id id = JOB_FIELDS[i].ids[family];
         if (!same_bits(case_table_real(pair->x, id, pair->in_x),
                        case_table_real(pair->y, id, pair->in_y))) {
             return false;
@@ -275,60 +275,61 @@ static bool same_cell(const struct cell_pair *pair, enum cell_family family)
     return true;
 }
 
-/* How many more cells y has done than x, and how many more of them failed. */
+/* How many more jobs y has done than x, and how many more of them failed. */
 struct balance {
     int done;
     int failed;
 };
 
-static int state_at(const struct case_table *table, enum variable_id id, size_t cell)
+static int state_at(const struct case_table *table, enum variable_id id, size_t result)
 {
-    return ((const uint8_t *)table->values[id])[cell];
+    return ((const uint8_t *)table->values[id])[result];
 }
 
 /* Cells that are done in both must agree. */
-static bool cells_agree(const struct cell_pair *first, enum cell_family family, int n_cells,
-                        struct balance *balance)
+static bool jobs_agree(const struct job_pair *first, enum job_family family, int n_jobs,
+                       struct balance *balance)
 {
-    struct cell_pair pair = *first;
-    for (int i = 0; i < n_cells; i++, pair.in_x++, pair.in_y++) {
-        const int x = state_at(pair.x, CELL_STATE_FIELD.ids[family], pair.in_x);
-        const int y = state_at(pair.y, CELL_STATE_FIELD.ids[family], pair.in_y);
-        if (x == CELL_DONE && y == CELL_DONE && !same_cell(&pair, family)) {
+    struct job_pair pair = *first;
+    for (int i = 0; i < n_jobs; i++, pair.in_x++, pair.in_y++) {
+        const int x = state_at(pair.x, JOB_STATE_FIELD.ids[family], pair.in_x);
+        const int y = state_at(pair.y, JOB_STATE_FIELD.ids[family], pair.in_y);
+        if (x == JOB_DONE && y == JOB_DONE && !same_job(&pair, family)) {
             return false;
         }
-        balance->done += (int)(y == CELL_DONE) - (int)(x == CELL_DONE);
-        balance->failed += (int)(y == CELL_FAILED) - (int)(x == CELL_FAILED);
+        balance->done += (int)(y == JOB_DONE) - (int)(x == JOB_DONE);
+        balance->failed += (int)(y == JOB_FAILED) - (int)(x == JOB_FAILED);
     }
     return true;
 }
 
-/* Done (or failed) cells of the partitions of a case from `first` on. */
-static int count_profile(const struct case_table *table, int row, int first, int state)
+/* Done (or failed) jobs of the partitions of a case from `first` on. */
+static int count_partition_jobs(const struct case_table *table, int row, int first, int state)
 {
     int count = 0;
     for (int p = first; p < table->n_partitions; p++) {
         for (int set = 0; set < table->n_ablations; set++) {
-            count += state_at(table, VAR_PROFILE_STATE,
-                              case_table_profile_cell(table, row, p, set)) == state;
+            count += state_at(table, VAR_PARTITION_STATE,
+                              case_table_partition_job(table, row, p, set)) == state;
         }
     }
     return count;
 }
 
 /* One file may have no profile, or a longer axis because of a wider model. */
-static bool profiles_agree(const struct case_table *x, int row_x, const struct case_table *y,
-                           int row_y, struct balance *balance)
+static bool partitions_agree(const struct case_table *x, int row_x, const struct case_table *y,
+                             int row_y, struct balance *balance)
 {
     const int n = x->n_partitions < y->n_partitions ? x->n_partitions : y->n_partitions;
-    const struct cell_pair pair = {x, y, case_table_profile_cell(x, row_x, 0, 0),
-                                   case_table_profile_cell(y, row_y, 0, 0)};
-    if (!cells_agree(&pair, FAMILY_PARTITION, n * x->n_ablations, balance)) {
+    const struct job_pair pair = {x, y, case_table_partition_job(x, row_x, 0, 0),
+                                  case_table_partition_job(y, row_y, 0, 0)};
+    if (!jobs_agree(&pair, FAMILY_PARTITION, n * x->n_ablations, balance)) {
         return false;
     }
-    balance->done += count_profile(y, row_y, n, CELL_DONE) - count_profile(x, row_x, n, CELL_DONE);
-    balance->failed +=
-        count_profile(y, row_y, n, CELL_FAILED) - count_profile(x, row_x, n, CELL_FAILED);
+    balance->done +=
+        count_partition_jobs(y, row_y, n, JOB_DONE) - count_partition_jobs(x, row_x, n, JOB_DONE);
+    balance->failed += count_partition_jobs(y, row_y, n, JOB_FAILED) -
+                       count_partition_jobs(x, row_x, n, JOB_FAILED);
     return true;
 }
 
@@ -339,11 +340,11 @@ static bool cases_agree(const struct study_data *data, struct case_place a, stru
 {
     const struct case_table *const x = &data->sources[a.source].table;
     const struct case_table *const y = &data->sources[b.source].table;
-    const struct cell_pair pair = {x, y, case_table_cell(x, a.row, 0, 0),
-                                   case_table_cell(y, b.row, 0, 0)};
+    const struct job_pair pair = {x, y, case_table_job(x, a.row, 0, 0),
+                                  case_table_job(y, b.row, 0, 0)};
     struct balance balance = {0};
-    if (!cells_agree(&pair, FAMILY_ALPHA, x->n_alphas * x->n_ablations, &balance) ||
-        !profiles_agree(x, a.row, y, b.row, &balance)) {
+    if (!jobs_agree(&pair, FAMILY_ALPHA, x->n_alphas * x->n_ablations, &balance) ||
+        !partitions_agree(x, a.row, y, b.row, &balance)) {
         return false;
     }
     *b_has_more = balance.done > 0 || (balance.done == 0 && balance.failed > 0);

@@ -1,6 +1,6 @@
 #include "report/summary.h"
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/memory.h"
 
 #include <math.h>
@@ -49,13 +49,13 @@ static void count_states(const struct maker *maker, const struct selection *sele
         const struct group *const group = &maker->grouping->groups[selection->groups[g]];
         for (int i = 0; i < group->n_cases; i++) {
             const int c = group->cases[i];
-            const int state = study_cell_state(data, c, selection->alpha, selection->set);
-            summary->n += state == CELL_DONE;
-            summary->n_failed += state == CELL_FAILED;
-            summary->n_pending += state == CELL_PENDING;
-            summary->n_unconverged += state == CELL_DONE && study_converged(data, c) == 0;
-            n_stabilizers += state == CELL_DONE &&
-                             study_cell_stabilizer(data, c, selection->alpha, selection->set) == 1;
+            const int state = study_job_state(data, c, selection->alpha, selection->set);
+            summary->n += state == JOB_DONE;
+            summary->n_failed += state == JOB_FAILED;
+            summary->n_pending += state == JOB_PENDING;
+            summary->n_unconverged += state == JOB_DONE && study_converged(data, c) == 0;
+            n_stabilizers += state == JOB_DONE &&
+                             study_job_stabilizer(data, c, selection->alpha, selection->set) == 1;
         }
     }
     summary->stabilizer_share = summary->n > 0 ? (double)n_stabilizers / summary->n : NAN;
@@ -72,7 +72,7 @@ static int collect(struct maker *maker, const struct selection *selection, enum 
         const int before = n;
         for (int i = 0; i < group->n_cases; i++) {
             const double value =
-                study_cell_real(maker->data, id, group->cases[i], selection->alpha, selection->set);
+                study_job_real(maker->data, id, group->cases[i], selection->alpha, selection->set);
             if (!isnan(value)) {
                 maker->values[n++] = value;
             }
@@ -150,9 +150,9 @@ static enum status fill(struct summaries *summaries, struct maker *maker, struct
 {
     const struct grouping *const grouping = maker->grouping;
     const size_t n_rows = (size_t)summaries->n_alphas * (size_t)summaries->n_sets;
-    TRY(memory_matrix(&summaries->of_groups, (size_t)grouping->n_groups, n_rows,
+    TRY(memory_array2(&summaries->of_groups, (size_t)grouping->n_groups, n_rows,
                       sizeof(struct summary), error));
-    TRY(memory_matrix(&summaries->of_tasks, (size_t)grouping->n_tasks, n_rows,
+    TRY(memory_array2(&summaries->of_tasks, (size_t)grouping->n_tasks, n_rows,
                       sizeof(struct summary), error));
     for (int i = 0; i < grouping->n_groups; i++) {
         TRY(summarise_groups(maker, &i, 1, summaries->of_groups + (size_t)i * n_rows, error));

@@ -27,13 +27,13 @@ struct measure_summary {
     struct interval iqm_interval;
 };
 
-/* One (group or task, alpha, ablation set). Only finished cells count; a value that is not defined
+/* One (group or task, alpha, ablation set). Only finished jobs count; a value that is not defined
  * (accuracy of a task without one, sensitivity at zero mass) lowers that measure's own n. */
 struct summary {
-    int n; /* finished cells */
+    int n; /* finished jobs */
     int n_failed;
     int n_pending;
-    int n_unconverged; /* finished cells of networks that missed their target */
+    int n_unconverged; /* finished jobs of networks that missed their target */
     double stabilizer_share;
     struct measure_summary measures[MEASURE_COUNT];
 };

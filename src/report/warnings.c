@@ -1,6 +1,6 @@
 #include "report/warnings.h"
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/text.h"
 
 #include <math.h>
@@ -41,7 +41,7 @@ static void add_name(struct names *names, const char *name)
 static void warn_unfinished(const struct teller *teller)
 {
     char line[LINE_SIZE];
-    const struct cell_counts counts = teller->report->counts;
+    const struct job_counts counts = teller->report->counts;
     const int64_t n = counts.n_done + counts.n_failed + counts.n_pending;
     if (counts.n_pending > 0) {
         (void)snprintf(line, sizeof line,
@@ -58,7 +58,7 @@ static void warn_unfinished(const struct teller *teller)
     }
 }
 
-/* Error of the first failed cell of a case, partitions last; false when it has none. */
+/* Error of the first failed job of a case, partitions last; false when it has none. */
 static bool find_failure(const struct study_data *data, int c, int *code)
 {
     const int n_rows = data->n_alphas + study_partitions(data, c);
@@ -66,10 +66,10 @@ static bool find_failure(const struct study_data *data, int c, int *code)
         for (int s = 0; s < data->n_sets; s++) {
             const int p = row - data->n_alphas;
             const int state =
-                p < 0 ? study_cell_state(data, c, row, s) : study_profile_state(data, c, p, s);
-            if (state == CELL_FAILED) {
-                *code =
-                    p < 0 ? study_cell_error(data, c, row, s) : study_profile_error(data, c, p, s);
+                p < 0 ? study_job_state(data, c, row, s) : study_partition_job_state(data, c, p, s);
+            if (state == JOB_FAILED) {
+                *code = p < 0 ? study_job_error(data, c, row, s)
+                              : study_partition_job_error(data, c, p, s);
                 return true;
             }
         }

@@ -1,6 +1,6 @@
 #include "store/case_table.h"
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -65,24 +65,24 @@ int case_table_partitions(const struct case_table *table, int case_index)
     if (table->n_partitions == 0) {
         return 0;
     }
-    const int32_t *const dims = (const int32_t *)table->values[VAR_PROFILE_LEADING_DIM] +
+    const int32_t *const dims = (const int32_t *)table->values[VAR_PARTITION_N_R] +
                                 (size_t)case_index * (size_t)table->n_partitions;
     int count = 0;
     while (count < hidden && count < table->n_partitions &&
-           (state != CELL_DONE || dims[count] >= 0)) {
+           (state != JOB_DONE || dims[count] >= 0)) {
         count++;
     }
     return count;
 }
 
-size_t case_table_profile_cell(const struct case_table *table, int case_index, int partition,
-                               int ablation)
+size_t case_table_partition_job(const struct case_table *table, int case_index, int partition,
+                                int ablation)
 {
     const size_t row = (size_t)case_index * (size_t)table->n_partitions + (size_t)partition;
     return row * (size_t)table->n_ablations + (size_t)ablation;
 }
 
-size_t case_table_cell(const struct case_table *table, int case_index, int alpha, int ablation)
+size_t case_table_job(const struct case_table *table, int case_index, int alpha, int ablation)
 {
     const size_t row = (size_t)case_index * (size_t)table->n_alphas + (size_t)alpha;
     return row * (size_t)table->n_ablations + (size_t)ablation;

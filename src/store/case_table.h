@@ -22,7 +22,7 @@ MUST_CHECK enum status case_table_read(struct case_table *table, const struct re
 void case_table_release(struct case_table *table);
 
 /* Partitions of a case as far as is known, else as many as its width; 0 without the profile. Needs
- * VAR_HIDDEN, VAR_CASE_STATE and VAR_PROFILE_LEADING_DIM. */
+ * VAR_HIDDEN, VAR_CASE_STATE and VAR_PARTITION_N_R. */
 int case_table_partitions(const struct case_table *table, int case_index);
 
 /* Text i of a text variable. */
@@ -32,11 +32,11 @@ const char *case_table_text(const struct case_table *table, enum variable_id id,
  * in the array. */
 double case_table_real(const struct case_table *table, enum variable_id id, size_t place);
 
-/* Place of a cell in arrays over (case, alpha, ablation). */
-size_t case_table_cell(const struct case_table *table, int case_index, int alpha, int ablation);
+/* Place of a job in arrays over (case, alpha, ablation). */
+size_t case_table_job(const struct case_table *table, int case_index, int alpha, int ablation);
 
 /* The same over (case, partition, ablation). */
-size_t case_table_profile_cell(const struct case_table *table, int case_index, int partition,
-                               int ablation);
+size_t case_table_partition_job(const struct case_table *table, int case_index, int partition,
+                                int ablation);
 
 #endif

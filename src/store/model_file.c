@@ -184,7 +184,7 @@ static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher
     const int n = blocks->n;
     const int at_once = n > VALUES_AT_ONCE ? 1 : VALUES_AT_ONCE / n;
     double *rows = NULL;
-    enum status status = memory_matrix(&rows, (size_t)at_once, (size_t)n, sizeof *rows, error);
+    enum status status = memory_array2(&rows, (size_t)at_once, (size_t)n, sizeof *rows, error);
     for (int first = 0; status == STATUS_OK && first < n; first += at_once) {
         const int count = n - first < at_once ? n - first : at_once;
         status = weight_blocks_read(blocks, first, 0, count, n, rows, error);

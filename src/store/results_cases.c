@@ -8,9 +8,9 @@
 /* Variables of a case, in the order of the arrays below. */
 enum {
     RADIUS,
-    DEPARTURE,
+    NONNORMALITY,
     RESIDUAL,
-    ORTHOGONALITY,
+    ORTHOGONALITY_LOSS,
     GAP,
     METRIC,
     LOSS,
@@ -23,15 +23,16 @@ enum {
     N_DOUBLES
 };
 static const enum variable_id DOUBLE_IDS[N_DOUBLES] = {
-    VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,  VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY, VAR_MODULUS_GAP,
-    VAR_TRAIN_METRIC,    VAR_TRAIN_LOSS, VAR_EIGENVALUE_RE,  VAR_EIGENVALUE_IM, VAR_ALPHA_GAP,
-    VAR_SECTOR_MASS,     VAR_ALPHA_LOW,  VAR_ALPHA_HIGH};
+    VAR_SPECTRAL_RADIUS, VAR_NONNORMALITY, VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY_LOSS,
+    VAR_MODULUS_GAP,     VAR_TRAIN_METRIC, VAR_TRAIN_LOSS,     VAR_EIGENVALUE_RE,
+    VAR_EIGENVALUE_IM,   VAR_ALPHA_GAP,    VAR_COUPLING_MASS,  VAR_ALPHA_LOW,
+    VAR_ALPHA_HIGH};
 
 /* All cases, as stored. */
 struct case_arrays {
     double *doubles[N_DOUBLES];
     int32_t *hidden;
-    int32_t *leading_dim;
+    int32_t *n_r;
     int32_t *partition_dim;
     int32_t *steps;
     int8_t *converged;
@@ -60,8 +61,8 @@ static enum status read_arrays(struct case_arrays *arrays, const struct results 
         TRY(read_all(results, DOUBLE_IDS[i], &arrays->doubles[i], error));
     }
     TRY(read_all(results, VAR_HIDDEN, &arrays->hidden, error));
-    TRY(read_all(results, VAR_LEADING_DIM, &arrays->leading_dim, error));
-    TRY(read_all(results, VAR_PROFILE_LEADING_DIM, &arrays->partition_dim, error));
+    TRY(read_all(results, VAR_N_R, &arrays->n_r, error));
+    TRY(read_all(results, VAR_PARTITION_N_R, &arrays->partition_dim, error));
     TRY(read_all(results, VAR_SCHUR_ROUTE, &arrays->schur_route, error));
     TRY(read_all(results, VAR_TRAIN_STEPS, &arrays->steps, error));
     TRY(read_all(results, VAR_CONVERGED, &arrays->converged, error));
@@ -76,7 +77,7 @@ static void release_arrays(struct case_arrays *arrays)
         free(arrays->doubles[i]);
     }
     free(arrays->hidden);
-    free(arrays->leading_dim);
+    free(arrays->n_r);
     free(arrays->partition_dim);
     free(arrays->schur_route);
     free(arrays->steps);
@@ -96,7 +97,7 @@ static const double *row_of(const double *values, size_t i, size_t width)
 static struct case_values values_of(const struct case_arrays *arrays, const struct results *results,
                                     size_t i)
 {
-    const size_t n_units = (size_t)results->lengths[AXIS_UNIT];
+    const size_t n_modes = (size_t)results->lengths[AXIS_MODE];
     const size_t n_alphas = (size_t)results->lengths[AXIS_ALPHA];
     const size_t n_partitions = (size_t)results->lengths[AXIS_PARTITION];
     double *const *const doubles = arrays->doubles;
@@ -104,15 +105,15 @@ static struct case_values values_of(const struct case_arrays *arrays, const stru
                                  .n_alphas = (int)n_alphas,
                                  .n_partitions = (int)n_partitions,
                                  .spectral_radius = doubles[RADIUS][i],
-                                 .departure = doubles[DEPARTURE][i],
+                                 .nonnormality = doubles[NONNORMALITY][i],
                                  .schur_residual = doubles[RESIDUAL][i],
-                                 .orthogonality = doubles[ORTHOGONALITY][i],
+                                 .orthogonality_loss = doubles[ORTHOGONALITY_LOSS][i],
                                  .modulus_gap = doubles[GAP][i],
-                                 .eigenvalue_re = row_of(doubles[EIGENVALUE_RE], i, n_units),
-                                 .eigenvalue_im = row_of(doubles[EIGENVALUE_IM], i, n_units),
-                                 .leading_dim = arrays->leading_dim + i * n_alphas,
+                                 .eigenvalue_re = row_of(doubles[EIGENVALUE_RE], i, n_modes),
+                                 .eigenvalue_im = row_of(doubles[EIGENVALUE_IM], i, n_modes),
+                                 .n_r = arrays->n_r + i * n_alphas,
                                  .alpha_gap = row_of(doubles[ALPHA_GAP], i, n_alphas),
-                                 .sector_mass =
+                                 .coupling_mass =
                                      row_of(doubles[SECTOR_MASS], i, n_alphas * COUPLING_COUNT),
                                  .alpha_low = row_of(doubles[ALPHA_LOW], i, n_partitions),
                                  .alpha_high = row_of(doubles[ALPHA_HIGH], i, n_partitions),
@@ -131,14 +132,14 @@ static struct case_values values_of(const struct case_arrays *arrays, const stru
 static enum status check_cases(const struct case_arrays *arrays, const struct results *results,
                                unsigned char *damaged, struct error *error)
 {
-    const hsize_t n_units = results->lengths[AXIS_UNIT];
+    const hsize_t n_modes = results->lengths[AXIS_MODE];
     for (size_t i = 0; i < (size_t)results->lengths[AXIS_CASE]; i++) {
         const struct case_values values = values_of(arrays, results, i);
         uint64_t checksum = 0;
         damaged[i] = 1;
-        if (values.n_hidden >= 0 && (hsize_t)values.n_hidden <= n_units) {
+        if (values.n_hidden >= 0 && (hsize_t)values.n_hidden <= n_modes) {
             TRY(case_checksum(&values, (int64_t)i, &checksum, error));
-            damaged[i] = checksum != arrays->checksum[i] || arrays->state[i] == CELL_PENDING;
+            damaged[i] = checksum != arrays->checksum[i] || arrays->state[i] == JOB_PENDING;
         }
     }
     return STATUS_OK;

@@ -50,7 +50,7 @@ static const char *label_text(const struct sweep *sweep, enum variable_id id, in
     if (id == VAR_ABLATION) {
         return ablation_name(sweep->ablations[i]);
     }
-    if (id == VAR_SECTOR) {
+    if (id == VAR_COUPLING) {
         return coupling_name((enum coupling)i);
     }
     const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
@@ -193,7 +193,7 @@ static enum status write_texts(const struct creation *creation, enum variable_id
     const size_t width = text_width(creation, id);
     const size_t count = (size_t)creation->lengths[VARIABLES[id].axes[0]];
     char *texts = NULL;
-    TRY(memory_matrix(&texts, count, width, 1, error));
+    TRY(memory_array2(&texts, count, width, 1, error));
     for (size_t i = 0; i < count; i++) {
         const char *const text = label_text(creation->sweep, id, (int)i);
         memcpy(texts + i * width, text, strnlen(text, width)); /* NUL-padded, not ended */
@@ -241,9 +241,9 @@ static enum status write_numbers(const struct creation *creation, enum variable_
 
 static enum status write_labels(const struct creation *creation, struct error *error)
 {
-    static const enum variable_id texts[] = {VAR_ABLATION, VAR_SECTOR,       VAR_MODEL,
+    static const enum variable_id texts[] = {VAR_ABLATION, VAR_COUPLING,     VAR_MODEL,
                                              VAR_TASK,     VAR_CONSTRUCTION, VAR_MODEL_IDENTITY};
-    static const enum variable_id numbers[] = {VAR_CASE,   VAR_UNIT, VAR_PARTITION,
+    static const enum variable_id numbers[] = {VAR_CASE,   VAR_MODE, VAR_PARTITION,
                                                VAR_HIDDEN, VAR_SEED, VAR_WEIGHTS_HASH};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         TRY(write_texts(creation, texts[i], error));
@@ -398,8 +398,7 @@ static enum status put_root_attributes(const struct creation *creation,
     TRY(put_uuid(creation, error));
     TRY(put_folders(creation, error));
     TRY(put_text_attribute(creation, root, "versions", provenance->versions, error));
-    TRY(put_text_attribute(creation, root, "vector_path", vector_path_name(sweep->vector_path),
-                           error));
+    TRY(put_text_attribute(creation, root, "isa", isa_name(sweep->isa), error));
     return put_text_attribute(creation, root, "git_revision", provenance->git_revision, error);
 }
 

@@ -160,7 +160,7 @@ static enum status check_version(const struct results *results, struct error *er
 
 /* Any of its variables: one that is left alone is no file without the profile, but a damaged one.
  */
-static bool has_profile(hid_t file)
+static bool has_partitions(hid_t file)
 {
     static const hsize_t without[AXIS_COUNT] = {0};
     for (int id = 0; id < VAR_COUNT; id++) {
@@ -176,7 +176,7 @@ static enum status open_datasets(struct results *results, struct error *error)
 {
     TRY(check_version(results, error));
     /* Its length is known when its scale has been opened. */
-    results->lengths[AXIS_PARTITION] = has_profile(results->file) ? 1 : 0;
+    results->lengths[AXIS_PARTITION] = has_partitions(results->file) ? 1 : 0;
     for (int id = 0; id < VAR_COUNT; id++) {
         if (variable_is_there((enum variable_id)id, results->lengths)) {
             TRY(open_dataset(results, (enum variable_id)id, error));
@@ -344,7 +344,7 @@ enum status results_read_texts(const struct results *results, enum variable_id i
                                size_t *stride, struct error *error)
 {
     *stride = results->text_width[id] + 1;
-    TRY(memory_matrix(texts, results_count(results, id), *stride, 1, error));
+    TRY(memory_array2(texts, results_count(results, id), *stride, 1, error));
     /* A type one byte wider than the stored one always leaves room for the NUL. */
     const hid_t type = h5_string_type(*stride);
     const herr_t result =

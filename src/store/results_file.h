@@ -1,8 +1,8 @@
-/* An open results file: cells and cases in, arrays out. */
+/* An open results file: jobs and cases in, arrays out. */
 #ifndef SCHURSWEEP_STORE_RESULTS_FILE_H
 #define SCHURSWEEP_STORE_RESULTS_FILE_H
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/status.h"
 #include "store/results_schema.h"
 
@@ -38,12 +38,12 @@ MUST_CHECK enum status results_close(struct results *results, struct error *erro
 /* Brings everything that any process has written into the file to the disk. Independent. */
 MUST_CHECK enum status results_sync(const struct results *results, struct error *error);
 
-/* Writes cells[count] of the jobs first_job .. of a case (sweep_jobs_per_case), each run of
+/* Writes jobs[count] of the jobs first_job .. of a case (sweep_jobs_per_case), each run of
  * neighbours in one contiguous write per variable: all values, then checksums, then states.
  * Independent: any rank, any time. */
-MUST_CHECK enum status results_write_cells(const struct results *results, int64_t case_index,
-                                           int64_t first_job, const struct cell *cells,
-                                           int64_t count, struct error *error);
+MUST_CHECK enum status results_write_jobs(const struct results *results, int64_t case_index,
+                                          int64_t first_job, const struct job_result *jobs,
+                                          int64_t count, struct error *error);
 
 /* Writes the values of a case, their checksum, then case_state = done. Independent. */
 MUST_CHECK enum status results_write_case(const struct results *results, int64_t case_index,

@@ -143,10 +143,10 @@ static enum status read_array(const struct results *results, enum variable_id id
 
 /* What tells whether trained models are still those that finished cases came from. */
 struct weight_marks {
-    uint8_t *state;      /* of all cells */
+    uint8_t *state;      /* of all jobs */
     uint8_t *case_state; /* done: the case has its hash */
     uint64_t *hash;
-    unsigned char *has_work; /* [n_models] some cell of it is still to be computed */
+    unsigned char *has_work; /* [n_models] some job of it is still to be computed */
 };
 
 static void release_marks(struct weight_marks *marks)
@@ -158,25 +158,25 @@ static void release_marks(struct weight_marks *marks)
 }
 
 /* Work on partitions that a case is known to have. */
-static enum status mark_profile_work(struct weight_marks *marks, const struct results *results,
-                                     const struct sweep *sweep, struct error *error)
+static enum status mark_partition_work(struct weight_marks *marks, const struct results *results,
+                                       const struct sweep *sweep, struct error *error)
 {
     const size_t n_rows = (size_t)sweep->n_cases * (size_t)sweep->n_partitions;
     const size_t n_ablations = (size_t)sweep->n_ablations;
     uint8_t *state = NULL;
-    int32_t *leading_dim = NULL;
-    enum status status = read_array(results, VAR_PROFILE_STATE, &state, error);
+    int32_t *n_r = NULL;
+    enum status status = read_array(results, VAR_PARTITION_STATE, &state, error);
     if (status == STATUS_OK) {
-        status = read_array(results, VAR_PROFILE_LEADING_DIM, &leading_dim, error);
+        status = read_array(results, VAR_PARTITION_N_R, &n_r, error);
     }
     for (size_t i = 0; status == STATUS_OK && i < n_rows * n_ablations; i++) {
         const size_t row = i / n_ablations;
-        if (leading_dim[row] >= 0 && state[i] != CELL_DONE) {
+        if (n_r[row] >= 0 && state[i] != JOB_DONE) {
             marks->has_work[sweep->cases[row / (size_t)sweep->n_partitions].model] = 1;
         }
     }
     free(state);
-    free(leading_dim);
+    free(n_r);
     return status;
 }
 
@@ -189,11 +189,11 @@ static enum status read_marks(struct weight_marks *marks, const struct results *
     TRY(memory_array(&marks->has_work, (size_t)sweep->n_models, 1, error));
     const size_t n_jobs = (size_t)sweep->n_alphas * (size_t)sweep->n_ablations;
     for (size_t i = 0; i < n_jobs * (size_t)sweep->n_cases; i++) {
-        if (marks->state[i] != CELL_DONE) {
+        if (marks->state[i] != JOB_DONE) {
             marks->has_work[sweep->cases[i / n_jobs].model] = 1;
         }
     }
-    return sweep->n_partitions > 0 ? mark_profile_work(marks, results, sweep, error) : STATUS_OK;
+    return sweep->n_partitions > 0 ? mark_partition_work(marks, results, sweep, error) : STATUS_OK;
 }
 
 static enum status read_weights_hash(const char *path, uint64_t *hash, struct error *error)
@@ -215,8 +215,8 @@ static enum status compare_weights(const struct results *results, const struct s
     for (int i = 0; i < sweep->n_cases; i++) {
         const int index = sweep->cases[i].model;
         const struct model_spec *const model = &sweep->models[index];
-        if (!model->is_trained || marks->has_work[index] == 0 ||
-            marks->case_state[i] != CELL_DONE || access(model->path, F_OK) != 0) {
+        if (!model->is_trained || marks->has_work[index] == 0 || marks->case_state[i] != JOB_DONE ||
+            access(model->path, F_OK) != 0) {
             continue;
         }
         if (read != index) {

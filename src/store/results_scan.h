@@ -5,13 +5,13 @@
 #include "core/status.h"
 #include "store/results_file.h"
 
-/* State of every cell after the checksums were verified. */
+/* State of every job after the checksums were verified. */
 struct results_scan {
     unsigned char *final; /* [n_slots] 1: nothing to do any more; jobs as in sweep_jobs_per_case */
     int64_t n_slots;      /* cases * jobs per case */
-    int64_t n_absent; /* of them empty cells of partitions that their model does not have; others
-                         in such places are pending */
-    int64_t n_cells;  /* the others */
+    int64_t n_absent;     /* of them empty jobs of partitions that their model does not have; others
+                             in such places are pending */
+    int64_t n_jobs;       /* the others */
     int64_t n_done;
     int64_t n_failed;
     int64_t n_pending;
@@ -19,7 +19,7 @@ struct results_scan {
                            disagrees: counted as pending */
 };
 
-/* Reads all cells. A failed cell counts as final unless retry_failed. Released by
+/* Reads all jobs. A failed job counts as final unless retry_failed. Released by
  * results_scan_release. Local. */
 MUST_CHECK enum status results_scan_create(struct results_scan *scan, const struct results *results,
                                            bool retry_failed, struct error *error);

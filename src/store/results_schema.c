@@ -4,11 +4,11 @@
 
 /* clang-format off */
 #define CASE_AXES 1, {AXIS_CASE}
-#define CELL_AXES 3, {AXIS_CASE, AXIS_ALPHA, AXIS_ABLATION}
+#define JOB_AXES 3, {AXIS_CASE, AXIS_ALPHA, AXIS_ABLATION}
 #define SPLIT_AXES 2, {AXIS_CASE, AXIS_ALPHA}
-#define UNIT_AXES 2, {AXIS_CASE, AXIS_UNIT}
+#define MODE_AXES 2, {AXIS_CASE, AXIS_MODE}
 #define PARTITION_AXES 2, {AXIS_CASE, AXIS_PARTITION}
-#define PROFILE_AXES 3, {AXIS_CASE, AXIS_PARTITION, AXIS_ABLATION}
+#define PARTITION_JOB_AXES 3, {AXIS_CASE, AXIS_PARTITION, AXIS_ABLATION}
 
 /* name, type, fill, axes, is a scale, units, long name */
 const struct variable VARIABLES[VAR_COUNT] = {
@@ -17,9 +17,9 @@ const struct variable VARIABLES[VAR_COUNT] = {
                    "threshold of the sector split, relative to the spectral radius"},
     [VAR_ABLATION] = {"ablation", VALUE_TEXT, FILL_ZERO, 1, {AXIS_ABLATION}, true, "1",
                       "set of couplings removed from the Schur form"},
-    [VAR_SECTOR] = {"sector", VALUE_TEXT, FILL_ZERO, 1, {AXIS_SECTOR}, true, "1",
+    [VAR_COUPLING] = {"coupling", VALUE_TEXT, FILL_ZERO, 1, {AXIS_COUPLING}, true, "1",
                     "coupling: RR and CC within a sector, CR rows R and columns C"},
-    [VAR_UNIT] = {"unit", VALUE_I64, FILL_ZERO, 1, {AXIS_UNIT}, true, "1",
+    [VAR_MODE] = {"mode", VALUE_I64, FILL_ZERO, 1, {AXIS_MODE}, true, "1",
                   "position on the diagonal of the ordered Schur form"},
     [VAR_PARTITION] = {"partition", VALUE_I64, FILL_ZERO, 1, {AXIS_PARTITION}, true, "1",
                        "number of a partition of the ordered spectrum, from 1"},
@@ -31,38 +31,38 @@ const struct variable VARIABLES[VAR_COUNT] = {
     [VAR_SEED] = {"seed", VALUE_I64, FILL_ZERO, CASE_AXES, false, "1", "seed of the model, -1 if unknown"},
     [VAR_MODEL_IDENTITY] = {"model_identity", VALUE_TEXT, FILL_ZERO, CASE_AXES, false, "1",
                             "hash of what determines the model and its own trials"},
-    [VAR_FVU] = {"fvu", VALUE_F64, FILL_NAN, CELL_AXES, false, "1", "fraction of variance unexplained"},
-    [VAR_DELTA_FVU] = {"delta_fvu", VALUE_F64, FILL_NAN, CELL_AXES, false, "1",
+    [VAR_FVU] = {"fvu", VALUE_F64, FILL_NAN, JOB_AXES, false, "1", "fraction of variance unexplained"},
+    [VAR_DELTA_FVU] = {"delta_fvu", VALUE_F64, FILL_NAN, JOB_AXES, false, "1",
                        "change of fvu against the full model"},
-    [VAR_ACCURACY] = {"accuracy", VALUE_F64, FILL_NAN, CELL_AXES, false, "1",
+    [VAR_ACCURACY] = {"accuracy", VALUE_F64, FILL_NAN, JOB_AXES, false, "1",
                       "share of right signs, NaN for tasks measured by fvu alone"},
-    [VAR_DISTANCE] = {"distance", VALUE_F64, FILL_NAN, CELL_AXES, false, "1",
+    [VAR_DISTANCE] = {"distance", VALUE_F64, FILL_NAN, JOB_AXES, false, "1",
                       "distance of the answers from those of the full model"},
-    [VAR_REMOVED_MASS] = {"removed_mass", VALUE_F64, FILL_NAN, CELL_AXES, false, "1",
+    [VAR_REMOVED_MASS] = {"removed_mass", VALUE_F64, FILL_NAN, JOB_AXES, false, "1",
                           "Frobenius norm removed, relative to that of the Schur form"},
-    [VAR_SENSITIVITY] = {"sensitivity", VALUE_F64, FILL_NAN, CELL_AXES, false, "1",
+    [VAR_SENSITIVITY] = {"sensitivity", VALUE_F64, FILL_NAN, JOB_AXES, false, "1",
                          "delta_fvu over removed_mass, NaN at zero mass"},
-    [VAR_SECONDS] = {"seconds", VALUE_F64, FILL_NAN, CELL_AXES, false, "s",
-                     "time of the rollout, 0 in cells that share it"},
-    [VAR_STABILIZER] = {"stabilizer", VALUE_U8, FILL_MARKED, CELL_AXES, false, "1",
+    [VAR_SECONDS] = {"seconds", VALUE_F64, FILL_NAN, JOB_AXES, false, "s",
+                     "time of the rollout, 0 in jobs that share it"},
+    [VAR_STABILIZER] = {"stabilizer", VALUE_U8, FILL_MARKED, JOB_AXES, false, "1",
                         "1 when distance is at most epsilon"},
-    [VAR_ERROR] = {"error", VALUE_U16, FILL_ZERO, CELL_AXES, false, "1", "error code of a failed job, 0 for none"},
-    [VAR_CHECKSUM] = {"checksum", VALUE_U64, FILL_ZERO, CELL_AXES, false, "1",
-                      "XXH3 over the index and values of the cell"},
-    [VAR_STATE] = {"state", VALUE_U8, FILL_ZERO, CELL_AXES, false, "1", "0 pending, 1 done, 2 failed"},
-    [VAR_LEADING_DIM] = {"leading_dim", VALUE_I32, FILL_MARKED, SPLIT_AXES, false, "1",
+    [VAR_ERROR] = {"error", VALUE_U16, FILL_ZERO, JOB_AXES, false, "1", "error code of a failed job, 0 for none"},
+    [VAR_CHECKSUM] = {"checksum", VALUE_U64, FILL_ZERO, JOB_AXES, false, "1",
+                      "XXH3 over the index and values of the job"},
+    [VAR_STATE] = {"state", VALUE_U8, FILL_ZERO, JOB_AXES, false, "1", "0 pending, 1 done, 2 failed"},
+    [VAR_N_R] = {"n_r", VALUE_I32, FILL_MARKED, SPLIT_AXES, false, "1",
                          "dimension n_R of the leading sector"},
     [VAR_ALPHA_GAP] = {"alpha_gap", VALUE_F64, FILL_NAN, SPLIT_AXES, false, "1",
                        "smallest distance of a modulus from the threshold, relative to the spectral radius"},
-    [VAR_SECTOR_MASS] = {"sector_mass", VALUE_F64, FILL_NAN, 3, {AXIS_CASE, AXIS_ALPHA, AXIS_SECTOR}, false, "1",
+    [VAR_COUPLING_MASS] = {"coupling_mass", VALUE_F64, FILL_NAN, 3, {AXIS_CASE, AXIS_ALPHA, AXIS_COUPLING}, false, "1",
                          "Frobenius norm of a coupling, relative to that of the Schur form"},
     [VAR_SPECTRAL_RADIUS] = {"spectral_radius", VALUE_F64, FILL_NAN, CASE_AXES, false, "1",
                              "largest modulus of an eigenvalue"},
-    [VAR_DEPARTURE] = {"departure", VALUE_F64, FILL_NAN, CASE_AXES, false, "1",
-                       "Henrici's departure from normality, relative to the Frobenius norm"},
+    [VAR_NONNORMALITY] = {"nonnormality", VALUE_F64, FILL_NAN, CASE_AXES, false, "1",
+                       "Henrici's nonnormality from normality, relative to the Frobenius norm"},
     [VAR_SCHUR_RESIDUAL] = {"schur_residual", VALUE_F64, FILL_NAN, CASE_AXES, false, "1",
                             "certificate: residual of W = Q T Q', relative"},
-    [VAR_ORTHOGONALITY] = {"orthogonality", VALUE_F64, FILL_NAN, CASE_AXES, false, "1",
+    [VAR_ORTHOGONALITY_LOSS] = {"orthogonality_loss", VALUE_F64, FILL_NAN, CASE_AXES, false, "1",
                            "certificate: Frobenius norm of Q'Q - I over sqrt(hidden)"},
     [VAR_MODULUS_GAP] = {"modulus_gap", VALUE_F64, FILL_NAN, CASE_AXES, false, "1",
                          "smallest gap of neighbouring moduli, relative to the spectral radius"},
@@ -80,37 +80,37 @@ const struct variable VARIABLES[VAR_COUNT] = {
     [VAR_CASE_STATE] = {"case_state", VALUE_U8, FILL_ZERO, CASE_AXES, false, "1",
                         "spectral values of the case: 0 pending, 1 done, 2 failed"},
     [VAR_MESSAGE] = {"message", VALUE_TEXT, FILL_ZERO, CASE_AXES, false, "1", "why the case failed"},
-    [VAR_EIGENVALUE_RE] = {"eigenvalue_re", VALUE_F64, FILL_NAN, UNIT_AXES, false, "1",
+    [VAR_EIGENVALUE_RE] = {"eigenvalue_re", VALUE_F64, FILL_NAN, MODE_AXES, false, "1",
                            "real part of the eigenvalues in Schur order"},
-    [VAR_EIGENVALUE_IM] = {"eigenvalue_im", VALUE_F64, FILL_NAN, UNIT_AXES, false, "1",
+    [VAR_EIGENVALUE_IM] = {"eigenvalue_im", VALUE_F64, FILL_NAN, MODE_AXES, false, "1",
                            "imaginary part of the eigenvalues in Schur order"},
     [VAR_ALPHA_LOW] = {"alpha_low", VALUE_F64, FILL_NAN, PARTITION_AXES, false, "1",
                        "a partition holds for alphas above this one"},
     [VAR_ALPHA_HIGH] = {"alpha_high", VALUE_F64, FILL_NAN, PARTITION_AXES, false, "1",
                         "a partition holds for alphas up to this one"},
-    [VAR_PROFILE_LEADING_DIM] = {"profile_leading_dim", VALUE_I32, FILL_MARKED, PARTITION_AXES, false, "1",
+    [VAR_PARTITION_N_R] = {"partition_n_r", VALUE_I32, FILL_MARKED, PARTITION_AXES, false, "1",
                                  "dimension n_R of the leading sector of a partition"},
-    [VAR_PROFILE_FVU] = {"profile_fvu", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+    [VAR_PARTITION_FVU] = {"partition_fvu", VALUE_F64, FILL_NAN, PARTITION_JOB_AXES, false, "1",
                          "fraction of variance unexplained, by partition"},
-    [VAR_PROFILE_DELTA_FVU] = {"profile_delta_fvu", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+    [VAR_PARTITION_DELTA_FVU] = {"partition_delta_fvu", VALUE_F64, FILL_NAN, PARTITION_JOB_AXES, false, "1",
                                "change of fvu against the full model, by partition"},
-    [VAR_PROFILE_ACCURACY] = {"profile_accuracy", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+    [VAR_PARTITION_ACCURACY] = {"partition_accuracy", VALUE_F64, FILL_NAN, PARTITION_JOB_AXES, false, "1",
                               "share of right signs, by partition"},
-    [VAR_PROFILE_DISTANCE] = {"profile_distance", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+    [VAR_PARTITION_DISTANCE] = {"partition_distance", VALUE_F64, FILL_NAN, PARTITION_JOB_AXES, false, "1",
                               "distance of the answers from those of the full model, by partition"},
-    [VAR_PROFILE_REMOVED_MASS] = {"profile_removed_mass", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
+    [VAR_PARTITION_REMOVED_MASS] = {"partition_removed_mass", VALUE_F64, FILL_NAN, PARTITION_JOB_AXES, false, "1",
                                   "Frobenius norm removed, relative, by partition"},
-    [VAR_PROFILE_SENSITIVITY] = {"profile_sensitivity", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "1",
-                                 "profile_delta_fvu over profile_removed_mass, NaN at zero mass"},
-    [VAR_PROFILE_SECONDS] = {"profile_seconds", VALUE_F64, FILL_NAN, PROFILE_AXES, false, "s",
-                             "time of the rollout of a partition, 0 in cells that share it"},
-    [VAR_PROFILE_STABILIZER] = {"profile_stabilizer", VALUE_U8, FILL_MARKED, PROFILE_AXES, false, "1",
-                                "1 when profile_distance is at most epsilon"},
-    [VAR_PROFILE_ERROR] = {"profile_error", VALUE_U16, FILL_ZERO, PROFILE_AXES, false, "1",
+    [VAR_PARTITION_SENSITIVITY] = {"partition_sensitivity", VALUE_F64, FILL_NAN, PARTITION_JOB_AXES, false, "1",
+                                 "partition_delta_fvu over partition_removed_mass, NaN at zero mass"},
+    [VAR_PARTITION_SECONDS] = {"partition_seconds", VALUE_F64, FILL_NAN, PARTITION_JOB_AXES, false, "s",
+                             "time of the rollout of a partition, 0 in jobs that share it"},
+    [VAR_PARTITION_STABILIZER] = {"partition_stabilizer", VALUE_U8, FILL_MARKED, PARTITION_JOB_AXES, false, "1",
+                                "1 when partition_distance is at most epsilon"},
+    [VAR_PARTITION_ERROR] = {"partition_error", VALUE_U16, FILL_ZERO, PARTITION_JOB_AXES, false, "1",
                            "error code of a failed job of a partition, 0 for none"},
-    [VAR_PROFILE_CHECKSUM] = {"profile_checksum", VALUE_U64, FILL_ZERO, PROFILE_AXES, false, "1",
-                              "XXH3 over the index and values of the cell of a partition"},
-    [VAR_PROFILE_STATE] = {"profile_state", VALUE_U8, FILL_ZERO, PROFILE_AXES, false, "1",
+    [VAR_PARTITION_CHECKSUM] = {"partition_checksum", VALUE_U64, FILL_ZERO, PARTITION_JOB_AXES, false, "1",
+                              "XXH3 over the index and values of the job of a partition"},
+    [VAR_PARTITION_STATE] = {"partition_state", VALUE_U8, FILL_ZERO, PARTITION_JOB_AXES, false, "1",
                            "0 pending or no such partition, 1 done, 2 failed"},
 };
 /* clang-format on */
@@ -130,8 +130,8 @@ void results_axis_lengths(const struct sweep *sweep, hsize_t lengths[AXIS_COUNT]
     lengths[AXIS_CASE] = (hsize_t)sweep->n_cases;
     lengths[AXIS_ALPHA] = (hsize_t)sweep->n_alphas;
     lengths[AXIS_ABLATION] = (hsize_t)sweep->n_ablations;
-    lengths[AXIS_SECTOR] = COUPLING_COUNT;
-    lengths[AXIS_UNIT] = (hsize_t)sweep_max_hidden(sweep);
+    lengths[AXIS_COUPLING] = COUPLING_COUNT;
+    lengths[AXIS_MODE] = (hsize_t)sweep_max_hidden(sweep);
     lengths[AXIS_PARTITION] = (hsize_t)sweep->n_partitions;
 }
 

@@ -7,7 +7,7 @@
 #include <hdf5.h>
 
 /* Raised when an older program could not read a newer file or the other way round. */
-#define RESULTS_FORMAT_VERSION 3
+#define RESULTS_FORMAT_VERSION 4
 
 enum {
     RESULTS_MAX_AXES = 3,
@@ -21,8 +21,8 @@ enum axis {
     AXIS_CASE,
     AXIS_ALPHA,
     AXIS_ABLATION,
-    AXIS_SECTOR,
-    AXIS_UNIT,
+    AXIS_COUPLING,
+    AXIS_MODE,
     AXIS_PARTITION, /* of length 0 in a study without the profile: its variables are not there */
     AXIS_COUNT
 };
@@ -57,8 +57,8 @@ enum variable_id {
     VAR_CASE,
     VAR_ALPHA,
     VAR_ABLATION,
-    VAR_SECTOR,
-    VAR_UNIT,
+    VAR_COUPLING,
+    VAR_MODE,
     VAR_PARTITION,
     VAR_MODEL,
     VAR_TASK,
@@ -77,13 +77,13 @@ enum variable_id {
     VAR_ERROR,
     VAR_CHECKSUM,
     VAR_STATE,
-    VAR_LEADING_DIM,
+    VAR_N_R,
     VAR_ALPHA_GAP,
-    VAR_SECTOR_MASS,
+    VAR_COUPLING_MASS,
     VAR_SPECTRAL_RADIUS,
-    VAR_DEPARTURE,
+    VAR_NONNORMALITY,
     VAR_SCHUR_RESIDUAL,
-    VAR_ORTHOGONALITY,
+    VAR_ORTHOGONALITY_LOSS,
     VAR_MODULUS_GAP,
     VAR_SCHUR_ROUTE,
     VAR_WEIGHTS_HASH,
@@ -99,18 +99,18 @@ enum variable_id {
     VAR_EIGENVALUE_IM,
     VAR_ALPHA_LOW,
     VAR_ALPHA_HIGH,
-    VAR_PROFILE_LEADING_DIM,
-    VAR_PROFILE_FVU,
-    VAR_PROFILE_DELTA_FVU,
-    VAR_PROFILE_ACCURACY,
-    VAR_PROFILE_DISTANCE,
-    VAR_PROFILE_REMOVED_MASS,
-    VAR_PROFILE_SENSITIVITY,
-    VAR_PROFILE_SECONDS,
-    VAR_PROFILE_STABILIZER,
-    VAR_PROFILE_ERROR,
-    VAR_PROFILE_CHECKSUM,
-    VAR_PROFILE_STATE,
+    VAR_PARTITION_N_R,
+    VAR_PARTITION_FVU,
+    VAR_PARTITION_DELTA_FVU,
+    VAR_PARTITION_ACCURACY,
+    VAR_PARTITION_DISTANCE,
+    VAR_PARTITION_REMOVED_MASS,
+    VAR_PARTITION_SENSITIVITY,
+    VAR_PARTITION_SECONDS,
+    VAR_PARTITION_STABILIZER,
+    VAR_PARTITION_ERROR,
+    VAR_PARTITION_CHECKSUM,
+    VAR_PARTITION_STATE,
     VAR_COUNT
 };
 
@@ -132,7 +132,7 @@ size_t value_size(enum value_type type);
 struct epoch {
     int64_t start_time;    /* seconds since 1970 */
     int64_t end_time;      /* 0 while running, or when killed */
-    int64_t done_at_start; /* cells in a final state when it started */
+    int64_t done_at_start; /* jobs in a final state when it started */
     int32_t n_ranks;
     char host[RESULTS_HOST_SIZE];
     char job[RESULTS_JOB_SIZE]; /* batch job id, '' outside one */

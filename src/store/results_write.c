@@ -2,7 +2,7 @@
 
 #include "core/memory.h"
 #include "store/h5.h"
-#include "store/results_cells.h"
+#include "store/results_jobs.h"
 #include "store/results_piece.h"
 
 #include <stdlib.h>
@@ -36,44 +36,44 @@ static size_t piece_size(const struct piece *piece)
 }
 
 static enum status write_field(const struct results *results, const struct piece *piece,
-                               const struct cell *cells, const struct cell_field *field,
-                               enum cell_family family, void *buffer, struct error *error)
+                               const struct job_result *jobs, const struct job_field *field,
+                               enum job_family family, void *buffer, struct error *error)
 {
     const enum variable_id id = field->ids[family];
     for (size_t i = 0; i < piece_size(piece); i++) {
-        memcpy((char *)buffer + i * field->size, (const char *)&cells[i] + field->offset,
+        memcpy((char *)buffer + i * field->size, (const char *)&jobs[i] + field->offset,
                field->size);
     }
     return results_write_piece(results, results->datasets[id], VARIABLES[id].name, RESULTS_MAX_AXES,
                                piece, value_memory_type(VARIABLES[id].type), buffer, error);
 }
 
-static enum status write_checksums(const struct results *results, enum cell_family family,
-                                   const struct piece *piece, const struct cell *cells,
+static enum status write_checksums(const struct results *results, enum job_family family,
+                                   const struct piece *piece, const struct job_result *jobs,
                                    uint64_t *buffer, struct error *error)
 {
     const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
     const int64_t first = (int64_t)piece->start[1] * n_ablations + (int64_t)piece->start[2];
-    const enum variable_id id = CELL_CHECKSUM_IDS[family];
+    const enum variable_id id = JOB_CHECKSUM_IDS[family];
     for (size_t i = 0; i < piece_size(piece); i++) {
         const int64_t job = first + (int64_t)i;
-        const struct cell_index index =
-            cell_index_of(family, (int64_t)piece->start[0], job / n_ablations, job % n_ablations);
-        buffer[i] = cells[i].state == CELL_PENDING ? 0 : cell_checksum(&cells[i], index);
+        const struct job_index index =
+            job_index_of(family, (int64_t)piece->start[0], job / n_ablations, job % n_ablations);
+        buffer[i] = jobs[i].state == JOB_PENDING ? 0 : job_result_checksum(&jobs[i], index);
     }
     return results_write_piece(results, results->datasets[id], VARIABLES[id].name, RESULTS_MAX_AXES,
                                piece, H5T_STD_U64LE, buffer, error);
 }
 
-static enum status write_run(const struct results *results, enum cell_family family,
-                             const struct piece *piece, const struct cell *cells, void *buffer,
+static enum status write_run(const struct results *results, enum job_family family,
+                             const struct piece *piece, const struct job_result *jobs, void *buffer,
                              struct error *error)
 {
-    for (size_t i = 0; i < CELL_FIELD_COUNT; i++) {
-        TRY(write_field(results, piece, cells, &CELL_FIELDS[i], family, buffer, error));
+    for (size_t i = 0; i < JOB_FIELD_COUNT; i++) {
+        TRY(write_field(results, piece, jobs, &JOB_FIELDS[i], family, buffer, error));
     }
-    TRY(write_checksums(results, family, piece, cells, buffer, error));
-    return write_field(results, piece, cells, &CELL_STATE_FIELD, family, buffer, error);
+    TRY(write_checksums(results, family, piece, jobs, buffer, error));
+    return write_field(results, piece, jobs, &JOB_STATE_FIELD, family, buffer, error);
 }
 
 /* The largest contiguous block at the front of count jobs of a family: whole rows, or a part of
@@ -95,38 +95,38 @@ static struct piece first_piece(const struct results *results, int64_t case_inde
         .count = {1, (hsize_t)rows, (hsize_t)columns}};
 }
 
-/* Writes cells[count] of jobs of one family, counted from its first row. */
-static enum status write_family(const struct results *results, enum cell_family family,
-                                int64_t case_index, int64_t first_job, const struct cell *cells,
-                                int64_t count, void *buffer, struct error *error)
+/* Writes jobs[count] of jobs of one family, counted from its first row. */
+static enum status write_family(const struct results *results, enum job_family family,
+                                int64_t case_index, int64_t first_job,
+                                const struct job_result *jobs, int64_t count, void *buffer,
+                                struct error *error)
 {
     while (count > 0) {
         const struct piece piece = first_piece(results, case_index, first_job, count);
         const int64_t written = (int64_t)piece_size(&piece);
-        TRY(write_run(results, family, &piece, cells, buffer, error));
+        TRY(write_run(results, family, &piece, jobs, buffer, error));
         first_job += written;
-        cells += written;
+        jobs += written;
         count -= written;
     }
     return STATUS_OK;
 }
 
-enum status results_write_cells(const struct results *results, int64_t case_index,
-                                int64_t first_job, const struct cell *cells, int64_t count,
-                                struct error *error)
+enum status results_write_jobs(const struct results *results, int64_t case_index, int64_t first_job,
+                               const struct job_result *jobs, int64_t count, struct error *error)
 {
     const int64_t n_ablations = (int64_t)results->lengths[AXIS_ABLATION];
-    const int64_t n_before = cell_first_row(results, FAMILY_PARTITION) * n_ablations;
-    const bool has_partitions = cell_rows(results, FAMILY_PARTITION) > 0;
+    const int64_t n_before = job_first_row(results, FAMILY_PARTITION) * n_ablations;
+    const bool has_partitions = job_rows(results, FAMILY_PARTITION) > 0;
     const int64_t left = !has_partitions ? count : first_job < n_before ? n_before - first_job : 0;
     const int64_t n_first = count < left ? count : left;
     void *buffer = NULL;
-    TRY(memory_array(&buffer, (size_t)count, CELL_VALUE_SIZE, error));
+    TRY(memory_array(&buffer, (size_t)count, JOB_VALUE_SIZE, error));
     enum status status =
-        write_family(results, FAMILY_ALPHA, case_index, first_job, cells, n_first, buffer, error);
+        write_family(results, FAMILY_ALPHA, case_index, first_job, jobs, n_first, buffer, error);
     if (status == STATUS_OK) {
         status = write_family(results, FAMILY_PARTITION, case_index, first_job + n_first - n_before,
-                              cells + n_first, count - n_first, buffer, error);
+                              jobs + n_first, count - n_first, buffer, error);
     }
     free(buffer);
     return status;
@@ -161,9 +161,9 @@ static enum status write_scalars(const struct results *results, int64_t case_ind
 {
     const struct training_facts *const training = &values->training;
     const struct case_field fields[] = {{VAR_SPECTRAL_RADIUS, &values->spectral_radius},
-                                        {VAR_DEPARTURE, &values->departure},
+                                        {VAR_NONNORMALITY, &values->nonnormality},
                                         {VAR_SCHUR_RESIDUAL, &values->schur_residual},
-                                        {VAR_ORTHOGONALITY, &values->orthogonality},
+                                        {VAR_ORTHOGONALITY_LOSS, &values->orthogonality_loss},
                                         {VAR_MODULUS_GAP, &values->modulus_gap},
                                         {VAR_SCHUR_ROUTE, &values->schur_route},
                                         {VAR_WEIGHTS_HASH, &values->weights_hash},
@@ -214,7 +214,7 @@ static enum status write_partitions(const struct results *results, int64_t case_
     }
     TRY(write_row(results, case_index, VAR_ALPHA_LOW, count, 1, values->alpha_low, error));
     TRY(write_row(results, case_index, VAR_ALPHA_HIGH, count, 1, values->alpha_high, error));
-    return write_row(results, case_index, VAR_PROFILE_LEADING_DIM, count, 1, values->partition_dim,
+    return write_row(results, case_index, VAR_PARTITION_N_R, count, 1, values->partition_dim,
                      error);
 }
 
@@ -228,23 +228,23 @@ enum status results_write_case(const struct results *results, int64_t case_index
                   error));
     TRY(write_row(results, case_index, VAR_EIGENVALUE_IM, n_hidden, 1, values->eigenvalue_im,
                   error));
-    TRY(write_row(results, case_index, VAR_LEADING_DIM, n_alphas, 1, values->leading_dim, error));
+    TRY(write_row(results, case_index, VAR_N_R, n_alphas, 1, values->n_r, error));
     TRY(write_row(results, case_index, VAR_ALPHA_GAP, n_alphas, 1, values->alpha_gap, error));
-    TRY(write_row(results, case_index, VAR_SECTOR_MASS, n_alphas, COUPLING_COUNT,
-                  values->sector_mass, error));
+    TRY(write_row(results, case_index, VAR_COUPLING_MASS, n_alphas, COUPLING_COUNT,
+                  values->coupling_mass, error));
     TRY(write_partitions(results, case_index, values, error));
     uint64_t checksum = 0;
     TRY(write_message(results, case_index, "", error)); /* of an earlier failure */
     TRY(case_checksum(values, case_index, &checksum, error));
     TRY(write_row(results, case_index, VAR_CASE_CHECKSUM, 1, 1, &checksum, error));
-    return write_case_state(results, case_index, CELL_DONE, error);
+    return write_case_state(results, case_index, JOB_DONE, error);
 }
 
 enum status results_write_failed_case(const struct results *results, int64_t case_index,
                                       const char *message, struct error *error)
 {
     TRY(write_message(results, case_index, message, error));
-    return write_case_state(results, case_index, CELL_FAILED, error);
+    return write_case_state(results, case_index, JOB_FAILED, error);
 }
 
 enum status results_write_epoch(const struct results *results, int index, const struct epoch *epoch,

@@ -98,7 +98,8 @@ static bool put_attributes(hid_t file, const struct schur_summary *summary)
            h5_write_text(file, "route", summary->route) &&
            h5_write_text(file, "versions", summary->versions) &&
            h5_write_number(file, "residual", H5T_NATIVE_DOUBLE, &summary->residual) &&
-           h5_write_number(file, "orthogonality", H5T_NATIVE_DOUBLE, &summary->orthogonality);
+           h5_write_number(file, "orthogonality_loss", H5T_NATIVE_DOUBLE,
+                           &summary->orthogonality_loss);
 }
 
 static bool put_scale(hid_t file, enum scale scale, const int *numbers, int n, hid_t *dataset)

@@ -19,7 +19,7 @@ struct schur_summary {
     const double *eigenvalue_im;
     const int *block; /* [n] number of the diagonal block that each row belongs to */
     double residual;
-    double orthogonality;
+    double orthogonality_loss;
     const char *model; /* label */
     const char *route; /* how it was computed */
     const char *versions;

@@ -44,7 +44,7 @@ static enum status read_precision(struct study_reader *reader, const config_sett
         return config_unknown_word(reader->config, config_setting_get_member(root, "precision"),
                                    "precision", word, words, 2, reader->error);
     }
-    reader->sweep->precision = strcmp(word, words[1]) == 0 ? PRECISION_SINGLE : PRECISION_DOUBLE;
+    reader->sweep->precision = strcmp(word, words[1]) == 0 ? PRECISION_FLOAT32 : PRECISION_FLOAT64;
     return STATUS_OK;
 }
 
@@ -97,7 +97,7 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     reader->sweep->seed = config_integer(root, "seed", 0);
     reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
     TRY(read_precision(reader, root));
-    reader->has_profile = config_bool(root, "profile", false);
+    reader->has_partitions = config_bool(root, "profile", false);
     TRY(study_read_team(reader, root));
     TRY(path_join_short(&reader->models_dir, reader->config->directory,
                         config_text(root, "models_dir", "models"), reader->error));
@@ -150,7 +150,7 @@ static enum status read_models(struct study_reader *reader, const config_setting
         TRY(is_grid(entry) ? study_read_grid(reader, entry) : study_read_files(reader, entry));
     }
     TRY(study_name_own_trials(reader));
-    if (reader->has_profile) {
+    if (reader->has_partitions) {
         reader->sweep->n_partitions = sweep_max_hidden(reader->sweep);
     }
     return check_cases(reader, models);

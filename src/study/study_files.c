@@ -1,7 +1,7 @@
 /* Models from files: globs, what each file holds, the cases it gives. */
 #include "core/hash.h"
-#include "core/kept_forms.h"
 #include "core/memory.h"
+#include "core/schur_dir.h"
 #include "core/text.h"
 #include "study/shard.h"
 #include "study/study_parts.h"
@@ -159,7 +159,7 @@ static bool is_output(const struct study_reader *reader, const char *path)
 {
     struct stat match;
     struct stat output;
-    if (shard_is_output(path, reader->sweep->output) || kept_forms_contain(path)) {
+    if (shard_is_output(path, reader->sweep->output) || schur_dir_contains(path)) {
         return true;
     }
     return stat(path, &match) == 0 && stat(reader->sweep->output, &output) == 0 &&

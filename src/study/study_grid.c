@@ -1,8 +1,8 @@
 /* Models to train: a grid of constructions, widths and seeds. */
 #include "core/memory.h"
 #include "core/text.h"
-#include "kernel/training/construction.h"
-#include "kernel/training/recipe.h"
+#include "kernel/constructions/construction.h"
+#include "kernel/recipes/recipe.h"
 #include "kernel/training/train.h"
 #include "study/study_parts.h"
 

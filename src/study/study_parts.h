@@ -25,9 +25,9 @@ struct study_reader {
     struct index_map cases;          /* by model and task, and by model and label */
     struct trials_facts *task_facts; /* [n_tasks] of the sweep; shapes of built-in tasks too */
     size_t facts_capacity;
-    char *models_dir; /* from the working directory */
-    bool has_grid;    /* the study trains models */
-    bool has_profile; /* all partitions of every case */
+    char *models_dir;    /* from the working directory */
+    bool has_grid;       /* the study trains models */
+    bool has_partitions; /* all partitions of every case */
     struct error *error;
 };
 

@@ -1,6 +1,6 @@
 #include "core/memory.h"
 #include "core/text.h"
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 #include "study/study_parts.h"
 
 #include <stdlib.h>

@@ -9,7 +9,7 @@ struct case_data case_data_begin(const struct sweep *sweep)
                               .settings = {.grid = case_grid(sweep),
                                            .epsilon = sweep->epsilon,
                                            .precision = sweep->precision,
-                                           .vector_path = sweep->vector_path},
+                                           .isa = sweep->isa},
                               .model = NOTHING_LOADED};
 }
 

@@ -3,7 +3,7 @@
 #ifndef SCHURSWEEP_WORKER_CASE_DATA_H
 #define SCHURSWEEP_WORKER_CASE_DATA_H
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/network.h"
 #include "core/sweep.h"
 #include "core/trials.h"

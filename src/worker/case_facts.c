@@ -18,14 +18,14 @@ static enum status allocate(struct case_facts *facts, size_t n_alphas, size_t n_
 {
     TRY(memory_array(&facts->dims, n_alphas + n_partitions, sizeof *facts->dims, error));
     TRY(memory_array(&facts->gaps, n_alphas, sizeof *facts->gaps, error));
-    TRY(memory_matrix(&facts->masses, n_alphas, COUPLING_COUNT, sizeof *facts->masses, error));
-    return memory_matrix(&facts->bounds, 2, n_partitions, sizeof *facts->bounds, error);
+    TRY(memory_array2(&facts->masses, n_alphas, COUPLING_COUNT, sizeof *facts->masses, error));
+    return memory_array2(&facts->bounds, 2, n_partitions, sizeof *facts->bounds, error);
 }
 
 static void fill_splits(struct case_facts *facts, const struct ablation_plan *plan)
 {
     for (int a = 0; a < plan->n_alphas; a++) {
-        facts->dims[a] = plan->splits[a].leading_dim;
+        facts->dims[a] = plan->splits[a].n_r;
         facts->gaps[a] = plan->splits[a].alpha_gap;
         for (int k = 0; k < COUPLING_COUNT; k++) {
             facts->masses[a * COUPLING_COUNT + k] = plan->splits[a].mass[k];
@@ -38,7 +38,7 @@ static void fill_partitions(struct case_facts *facts, const struct ablation_plan
 {
     for (int p = 0; p < n_partitions; p++) {
         const bool is_there = p < plan->n_partitions;
-        facts->dims[plan->n_alphas + p] = is_there ? plan->partitions[p].leading_dim : -1;
+        facts->dims[plan->n_alphas + p] = is_there ? plan->partitions[p].n_r : -1;
         facts->bounds[p] = is_there ? plan->partitions[p].alpha_low : NAN;
         facts->bounds[n_partitions + p] = is_there ? plan->partitions[p].alpha_high : NAN;
     }
@@ -52,15 +52,15 @@ static struct case_values values_of(const struct case_facts *facts,
                                 .n_alphas = sweep->n_alphas,
                                 .n_partitions = sweep->n_partitions,
                                 .spectral_radius = schur->spectral_radius,
-                                .departure = source->departure,
+                                .nonnormality = source->nonnormality,
                                 .schur_residual = schur->certificate.residual,
-                                .orthogonality = schur->certificate.orthogonality,
+                                .orthogonality_loss = schur->certificate.orthogonality_loss,
                                 .modulus_gap = schur_modulus_gap(schur),
                                 .eigenvalue_re = schur->eigenvalue_re,
                                 .eigenvalue_im = schur->eigenvalue_im,
-                                .leading_dim = facts->dims,
+                                .n_r = facts->dims,
                                 .alpha_gap = facts->gaps,
-                                .sector_mass = facts->masses,
+                                .coupling_mass = facts->masses,
                                 .alpha_low = facts->bounds,
                                 .alpha_high = facts->bounds + sweep->n_partitions,
                                 .partition_dim = facts->dims + sweep->n_alphas,

@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_WORKER_CASE_FACTS_H
 #define SCHURSWEEP_WORKER_CASE_FACTS_H
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/sweep.h"
 #include "kernel/spectral/ablation.h"
 #include "store/results_file.h"
@@ -11,7 +11,7 @@
 struct case_source {
     const struct schur *schur; /* its blocks and numbers; T and Q may be elsewhere */
     const struct ablation_plan *plan;
-    double departure;
+    double nonnormality;
     enum schur_route route;
     uint64_t weights_hash;
     struct training_facts training;

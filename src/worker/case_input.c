@@ -1,6 +1,6 @@
 #include "worker/case_input.h"
 
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 #include "store/model_file.h"
 #include "store/model_write.h"
 

@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_WORKER_CASE_INPUT_H
 #define SCHURSWEEP_WORKER_CASE_INPUT_H
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/sweep.h"
 #include "core/trials.h"
 #include "kernel/spectral/ablation.h"

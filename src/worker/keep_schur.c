@@ -1,9 +1,9 @@
 #include "worker/keep_schur.h"
 
 #include "core/memory.h"
-#include "distributed/matrix_move.h"
 #include "store/atomic_file.h"
 #include "store/schur_file.h"
+#include "team/matrix_move.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 /* One file on its way. */
 struct keeping {
     const char *path;
-    const struct distributed_schur *schur;
+    const struct team_schur *schur;
     const struct process_grid *grid;
     char *temporary; /* the root's name of it, on all ranks */
 };
@@ -43,7 +43,8 @@ static enum status create(struct keeping *keeping, const char *model, const char
                                           .eigenvalue_im = form->eigenvalue_im,
                                           .block = block,
                                           .residual = form->certificate.residual,
-                                          .orthogonality = form->certificate.orthogonality,
+                                          .orthogonality_loss =
+                                              form->certificate.orthogonality_loss,
                                           .model = model,
                                           .route = schur_route_name(keeping->schur->route),
                                           .versions = versions};
@@ -116,7 +117,7 @@ static enum status keep(struct keeping *keeping, const char *model, const char *
     return finish(keeping, error);
 }
 
-enum status keep_schur(const char *path, const struct distributed_schur *schur, const char *model,
+enum status keep_schur(const char *path, const struct team_schur *schur, const char *model,
                        const char *versions, struct error *error)
 {
     struct keeping keeping = {.path = path, .schur = schur, .grid = schur->t.grid};

@@ -3,12 +3,12 @@
 #define SCHURSWEEP_WORKER_KEEP_SCHUR_H
 
 #include "core/status.h"
-#include "distributed/distributed_schur.h"
+#include "team/team_schur.h"
 
 /* Writes schur_file.h's arrays, every rank its own rows. The file is there complete or not at all.
  * STATUS_OUTPUT_TAKEN when there is a file of that name, which stays; STATUS_IO otherwise; the same
  * on all ranks. Collective. */
-MUST_CHECK enum status keep_schur(const char *path, const struct distributed_schur *schur,
+MUST_CHECK enum status keep_schur(const char *path, const struct team_schur *schur,
                                   const char *model, const char *versions, struct error *error);
 
 #endif

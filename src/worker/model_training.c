@@ -2,11 +2,11 @@
 
 #include "kernel/training/train.h"
 #include "store/model_write.h"
-#include "worker/cell_buffer.h"
+#include "worker/result_buffer.h"
 
 #include <stdio.h>
 
-static const double NEWS_INTERVAL = 1.0;
+static const double PROGRESS_INTERVAL = 1.0;
 
 struct watch_state {
     const struct work_watcher *watcher;
@@ -17,7 +17,7 @@ static bool watch(void *context, int step, int steps, double loss)
 {
     struct watch_state *const state = context;
     const double now = worker_clock();
-    if (state->watcher != NULL && now - state->last_told >= NEWS_INTERVAL) {
+    if (state->watcher != NULL && now - state->last_told >= PROGRESS_INTERVAL) {
         state->watcher->tell(state->watcher->context, step + 1, steps, loss);
         state->last_told = now;
     }

@@ -2,7 +2,7 @@
 
 #include "worker/case_facts.h"
 #include "worker/case_input.h"
-#include "worker/item_cells.h"
+#include "worker/item_results.h"
 
 static enum status write_case(const struct case_data *data, const struct results *results,
                               int64_t case_index, struct error *error)
@@ -10,7 +10,7 @@ static enum status write_case(const struct case_data *data, const struct results
     const struct schur *const schur = &data->decomposition.schur;
     const struct case_source source = {.schur = schur,
                                        .plan = &data->decomposition.plan,
-                                       .departure = schur_departure(schur),
+                                       .nonnormality = schur_nonnormality(schur),
                                        .route = SCHUR_ROUTE_LOCAL,
                                        .weights_hash = data->weights_hash,
                                        .training = data->training};
@@ -34,8 +34,8 @@ static enum status prepare(struct case_data *data, const struct item *item,
 }
 
 static enum status run_variants(const struct ablation_plan *plan, const struct item *item,
-                                struct vital_signs *signs, struct analysis *analysis,
-                                double full_seconds, struct cell_buffer *buffer,
+                                struct heartbeat *signs, struct analysis *analysis,
+                                double full_seconds, struct result_buffer *buffer,
                                 struct error *error)
 {
     TRY(item_clear_absent(item, plan, buffer, error));
@@ -43,21 +43,21 @@ static enum status run_variants(const struct ablation_plan *plan, const struct i
         if (!item_wants_variant(item, plan, variant)) {
             continue;
         }
-        TRY(vital_signs_check_stop(signs, error));
-        vital_signs_give(signs);
+        TRY(heartbeat_check_stop(signs, error));
+        heartbeat_send(signs);
         const double start = worker_clock();
-        struct cell cell = analysis_run_variant(analysis, variant);
-        cell.seconds = worker_clock() - start;
+        struct job_result result = analysis_run_variant(analysis, variant);
+        result.seconds = worker_clock() - start;
         if (plan->variants[variant].is_full) {
-            cell.seconds += full_seconds;
+            result.seconds += full_seconds;
         }
-        TRY(item_share_cell(item, plan, variant, cell, buffer, error));
+        TRY(item_share_result(item, plan, variant, result, buffer, error));
     }
     return STATUS_OK;
 }
 
-enum status solo_sweep(struct case_data *data, const struct item *item, struct vital_signs *signs,
-                       struct cell_buffer *buffer, struct error *error)
+enum status solo_sweep(struct case_data *data, const struct item *item, struct heartbeat *signs,
+                       struct result_buffer *buffer, struct error *error)
 {
     struct analysis *analysis = NULL;
     double full_seconds = 0.0;

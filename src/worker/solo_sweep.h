@@ -4,14 +4,14 @@
 
 #include "comm/message.h"
 #include "worker/case_data.h"
-#include "worker/cell_buffer.h"
-#include "worker/vital_signs.h"
+#include "worker/heartbeat.h"
+#include "worker/result_buffer.h"
 
-/* Loads the case into *data, writes its values, and puts the cells of all wanted jobs into the
+/* Loads the case into *data, writes its values, and puts the jobs of all wanted jobs into the
  * buffer, failed ones when the case cannot be had. STATUS_STOPPED when the stop is urgent. What was
  * computed is left in the buffer. Local. */
 MUST_CHECK enum status solo_sweep(struct case_data *data, const struct item *item,
-                                  struct vital_signs *signs, struct cell_buffer *buffer,
+                                  struct heartbeat *signs, struct result_buffer *buffer,
                                   struct error *error);
 
 #endif

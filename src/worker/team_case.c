@@ -1,10 +1,10 @@
 #include "worker/team_case.h"
 
-#include "core/kept_forms.h"
 #include "core/memory.h"
-#include "distributed/matrix_move.h"
+#include "core/schur_dir.h"
 #include "store/model_file.h"
 #include "store/weight_blocks.h"
+#include "team/matrix_move.h"
 #include "worker/case_input.h"
 #include "worker/keep_schur.h"
 
@@ -35,8 +35,8 @@ enum status team_case_create(struct team_case **out, const struct sweep *sweep,
 static void release_model(struct team_case *shared)
 {
     ablation_plan_release(&shared->plan);
-    distributed_ablation_release(&shared->ablation);
-    distributed_schur_release(&shared->schur);
+    team_ablation_release(&shared->ablation);
+    team_schur_release(&shared->schur);
     block_cyclic_release(&shared->weights);
     network_release(&shared->network);
     shared->model = NO_MODEL;
@@ -107,10 +107,10 @@ static enum status check_weights(struct team_case *shared, const struct model_sp
 
 static enum status decompose(struct team_case *shared, struct error *error)
 {
-    TRY(distributed_schur_compute(&shared->schur, &shared->weights, error));
-    TRY(distributed_ablation_create(&shared->ablation, &shared->schur, error));
-    TRY(distributed_departure(&shared->ablation, &shared->departure, error));
-    return distributed_ablation_plan(&shared->plan, &shared->ablation, &shared->grid, error);
+    TRY(team_schur_compute(&shared->schur, &shared->weights, error));
+    TRY(team_ablation_create(&shared->ablation, &shared->schur, error));
+    TRY(team_nonnormality(&shared->ablation, &shared->nonnormality, error));
+    return team_ablation_plan(&shared->plan, &shared->ablation, &shared->grid, error);
 }
 
 static enum status load(struct team_case *shared, const struct model_spec *model,
@@ -158,13 +158,13 @@ static enum status make_folder(const struct team_case *shared, const char *folde
 enum status team_case_keep(const struct team_case *shared, struct error *error)
 {
     const struct model_spec *const model = &shared->sweep->models[shared->model];
-    char folder[KEPT_FORMS_PATH];
-    char path[KEPT_FORMS_PATH];
+    char folder[SCHUR_DIR_PATH];
+    char path[SCHUR_DIR_PATH];
     if (!shared->sweep->team.keep_schur) {
         return STATUS_OK;
     }
-    TRY(kept_forms_folder(shared->sweep->output, folder, error));
-    TRY(kept_forms_file(folder, model->label, model->identity, path, error));
+    TRY(schur_dir_folder(shared->sweep->output, folder, error));
+    TRY(schur_dir_file(folder, model->label, model->identity, path, error));
     TRY(grid_agree(&shared->team->grid, make_folder(shared, folder, error), error));
     const enum status status =
         keep_schur(path, &shared->schur, model->label, shared->versions, error);

@@ -3,11 +3,11 @@
 #ifndef SCHURSWEEP_WORKER_TEAM_CASE_H
 #define SCHURSWEEP_WORKER_TEAM_CASE_H
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/network.h"
 #include "core/sweep.h"
-#include "distributed/distributed_ablation.h"
-#include "worker/team.h"
+#include "team/team.h"
+#include "team/team_ablation.h"
 
 struct team_case {
     const struct sweep *sweep;
@@ -17,10 +17,10 @@ struct team_case {
     int model;                   /* whose form is here, or -1 */
     struct network network;      /* without weight_hh */
     struct block_cyclic weights; /* weight_hh */
-    struct distributed_schur schur;
-    struct distributed_ablation ablation;
+    struct team_schur schur;
+    struct team_ablation ablation;
     struct ablation_plan plan;
-    double departure;
+    double nonnormality;
     uint64_t weights_hash; /* on the root */
     struct training_facts training;
 };
@@ -31,7 +31,7 @@ MUST_CHECK enum status team_case_create(struct team_case **out, const struct swe
                                         struct error *error);
 void team_case_destroy(struct team_case **shared);
 
-/* Keeps the loaded form in a file of its own (kept_forms.h), when the sweep asks for it; a file
+/* Keeps the loaded form in a file of its own (schur_dir.h), when the sweep asks for it; a file
  * that is there already stays. STATUS_IO, the same on all ranks. Collective. */
 MUST_CHECK enum status team_case_keep(const struct team_case *shared, struct error *error);
 

@@ -1,9 +1,9 @@
 #include "worker/team_rollout.h"
 
 #include "core/memory.h"
-#include "distributed/long_message.h"
+#include "team/long_message.h"
 #include "worker/case_input.h"
-#include "worker/cell_buffer.h"
+#include "worker/result_buffer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static enum status load_trials(struct team_rollout *part, int case_index, struct
 {
     struct team_case *const shared = part->shared;
     const struct sweep *const sweep = shared->sweep;
-    const bool is_single = sweep->precision == PRECISION_SINGLE;
+    const bool is_single = sweep->precision == PRECISION_FLOAT32;
     TRY(case_trials_load(sweep, &sweep->cases[case_index], &part->trials, error));
     part->n_trials = part->trials.n_trials;
     divide(part, is_single ? TILE_SINGLE : TILE_DOUBLE);
@@ -68,8 +68,7 @@ static enum status load_trials(struct team_rollout *part, int case_index, struct
     }
     TRY(packed_trials_create(&part->packed, &part->mine, sweep->precision, error));
     TRY(memory_array(&part->scores, (size_t)part->range.count, sizeof *part->scores, error));
-    return rollout_create(&part->rollout, &shared->network, &part->packed, sweep->vector_path,
-                          error);
+    return rollout_create(&part->rollout, &shared->network, &part->packed, sweep->isa, error);
 }
 
 static enum status gather_scores(struct team_rollout *part, struct error *error)
@@ -149,13 +148,13 @@ static enum status allocate_outputs(const struct team_rollout *part, struct outp
                                     struct error *error)
 {
     const size_t per_trial = (size_t)part->mine.n_steps * (size_t)part->mine.n_out;
-    TRY(memory_matrix(&room->mine, per_trial, (size_t)part->range.count, sizeof(double), error));
+    TRY(memory_array2(&room->mine, per_trial, (size_t)part->range.count, sizeof(double), error));
     if (part->shared->team->grid.rank != GRID_ROOT) {
         return STATUS_OK;
     }
     const size_t n_trials = (size_t)part->n_trials;
-    TRY(memory_matrix(&room->pieces, per_trial, n_trials, sizeof(double), error));
-    return memory_matrix(&room->outputs, per_trial, n_trials, sizeof(double), error);
+    TRY(memory_array2(&room->pieces, per_trial, n_trials, sizeof(double), error));
+    return memory_array2(&room->outputs, per_trial, n_trials, sizeof(double), error);
 }
 
 static enum status run_full_in(struct team_rollout *part, struct output_room *room,
@@ -224,15 +223,15 @@ static enum status make_weights(struct team_rollout *part, const int *variants, 
     struct team_case *const shared = part->shared;
     for (int i = 0; i < count; i++) {
         const struct ablation_variant *const variant = &shared->plan.variants[variants[i]];
-        distributed_ablation_apply(&shared->ablation, variant->leading_dim, variant->set);
-        TRY(distributed_ablation_weights(&shared->ablation, part->group == i ? take_rows : NULL,
-                                         part->rollout, error));
+        team_ablation_apply(&shared->ablation, variant->n_r, variant->set);
+        TRY(team_ablation_weights(&shared->ablation, part->group == i ? take_rows : NULL,
+                                  part->rollout, error));
     }
     return STATUS_OK;
 }
 
 enum status team_rollout_run(struct team_rollout *part, const int *variants, int count,
-                             struct cell *cells, struct error *error)
+                             struct job_result *jobs, struct error *error)
 {
     const struct trial_range all_mine = {0, part->range.count};
     TRY(make_weights(part, variants, count, error));
@@ -243,8 +242,8 @@ enum status team_rollout_run(struct team_rollout *part, const int *variants, int
     for (int i = 0; part->all != NULL && i < count; i++) {
         const struct trial_score sum =
             trial_scores_sum(part->all + (size_t)i * (size_t)part->n_trials, part->n_trials);
-        cells[i] = baseline_measure(&part->baseline, &sum,
-                                    part->shared->plan.variants[variants[i]].removed_mass);
+        jobs[i] = baseline_measure(&part->baseline, &sum,
+                                   part->shared->plan.variants[variants[i]].removed_mass);
     }
     return STATUS_OK;
 }

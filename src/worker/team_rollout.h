@@ -38,9 +38,9 @@ MUST_CHECK enum status team_rollout_create(struct team_rollout *part, struct tea
                                            int case_index, struct error *error);
 void team_rollout_release(struct team_rollout *part);
 
-/* Rolls out up to n_groups variants of the plan at once, and none of them the full model; cells[i]
+/* Rolls out up to n_groups variants of the plan at once, and none of them the full model; jobs[i]
  * of variants[i] on the root. Collective over the team. */
 MUST_CHECK enum status team_rollout_run(struct team_rollout *part, const int *variants, int count,
-                                        struct cell *cells, struct error *error);
+                                        struct job_result *jobs, struct error *error);
 
 #endif

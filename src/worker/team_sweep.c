@@ -2,7 +2,7 @@
 
 #include "core/memory.h"
 #include "worker/case_facts.h"
-#include "worker/item_cells.h"
+#include "worker/item_results.h"
 #include "worker/team_rollout.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static enum status write_case(const struct team_case *shared, const struct resul
 {
     const struct case_source source = {.schur = &shared->schur.form,
                                        .plan = &shared->plan,
-                                       .departure = shared->departure,
+                                       .nonnormality = shared->nonnormality,
                                        .route = shared->schur.route,
                                        .weights_hash = shared->weights_hash,
                                        .training = shared->training};
@@ -29,14 +29,14 @@ static enum status write_case(const struct team_case *shared, const struct resul
 
 /* Everything up to the first ablated rollout; what takes long has a sign of life behind it. */
 static enum status prepare(struct team_case *shared, const struct item *item,
-                           const struct results *results, struct vital_signs *signs,
+                           const struct results *results, struct heartbeat *signs,
                            struct team_rollout *part, struct error *error)
 {
     TRY(item_check(item, error));
     TRY(team_case_load_model(shared, item->index, error));
-    vital_signs_give(signs);
+    heartbeat_send(signs);
     TRY(team_case_keep(shared, error));
-    vital_signs_give(signs);
+    heartbeat_send(signs);
     TRY(write_case(shared, results, item->index, error));
     return team_rollout_create(part, shared, item->index, error);
 }
@@ -46,17 +46,17 @@ struct batches {
     const struct team_case *shared;
     struct team_rollout *part;
     const struct item *item;
-    struct vital_signs *signs;
-    struct cell_buffer *buffer;
+    struct heartbeat *signs;
+    struct result_buffer *buffer;
     int *variants; /* [n_variants] those to be rolled out */
     int n_variants;
-    struct cell *cells; /* [n_groups] of one batch */
+    struct job_result *jobs; /* [n_groups] of one batch */
 };
 
 static enum status batches_create(struct batches *batches, struct error *error)
 {
     const struct ablation_plan *const plan = &batches->shared->plan;
-    TRY(memory_array(&batches->cells, (size_t)batches->part->n_groups, sizeof *batches->cells,
+    TRY(memory_array(&batches->jobs, (size_t)batches->part->n_groups, sizeof *batches->jobs,
                      error));
     TRY(memory_array(&batches->variants, (size_t)plan->n_variants, sizeof *batches->variants,
                      error));
@@ -72,10 +72,10 @@ static enum status batches_create(struct batches *batches, struct error *error)
 static enum status share_known(const struct batches *batches, struct error *error)
 {
     const struct ablation_plan *const plan = &batches->shared->plan;
-    struct cell full = baseline_full_cell(&batches->part->baseline);
+    struct job_result full = baseline_full_result(&batches->part->baseline);
     full.seconds = batches->part->full_seconds;
     TRY(item_clear_absent(batches->item, plan, batches->buffer, error));
-    return item_share_cell(batches->item, plan, 0, full, batches->buffer, error);
+    return item_share_result(batches->item, plan, 0, full, batches->buffer, error);
 }
 
 /* On the root. */
@@ -84,10 +84,10 @@ static enum status share_batch(const struct batches *batches, int first, int cou
 {
     const struct ablation_plan *const plan = &batches->shared->plan;
     for (int i = 0; i < count; i++) {
-        struct cell cell = batches->cells[i];
-        cell.seconds = seconds / count;
-        TRY(item_share_cell(batches->item, plan, batches->variants[first + i], cell,
-                            batches->buffer, error));
+        struct job_result result = batches->jobs[i];
+        result.seconds = seconds / count;
+        TRY(item_share_result(batches->item, plan, batches->variants[first + i], result,
+                              batches->buffer, error));
     }
     return STATUS_OK;
 }
@@ -98,13 +98,13 @@ static enum status agree_to_go_on(const struct batches *batches, enum status sta
                                   struct error *error)
 {
     if (status == STATUS_OK) {
-        status = vital_signs_check_stop(batches->signs, error);
+        status = heartbeat_check_stop(batches->signs, error);
     }
-    vital_signs_give(batches->signs);
+    heartbeat_send(batches->signs);
     return grid_agree(&batches->shared->team->grid, status, error);
 }
 
-/* `status` is that of the cells that were known before. */
+/* `status` is that of the jobs that were known before. */
 static enum status run_batches(struct batches *batches, enum status status, struct error *error)
 {
     struct team_rollout *const part = batches->part;
@@ -113,7 +113,7 @@ static enum status run_batches(struct batches *batches, enum status status, stru
         const int count = left < part->n_groups ? left : part->n_groups;
         TRY(agree_to_go_on(batches, status, error));
         const double start = worker_clock();
-        TRY(team_rollout_run(part, batches->variants + first, count, batches->cells, error));
+        TRY(team_rollout_run(part, batches->variants + first, count, batches->jobs, error));
         if (is_root(batches->shared)) {
             status = share_batch(batches, first, count, worker_clock() - start, error);
         }
@@ -131,12 +131,12 @@ static enum status run_variants(struct batches *batches, struct error *error)
         status = run_batches(batches, known, error);
     }
     free(batches->variants);
-    free(batches->cells);
+    free(batches->jobs);
     return status;
 }
 
-enum status team_sweep(struct team_case *shared, const struct item *item, struct vital_signs *signs,
-                       struct cell_buffer *buffer, struct error *error)
+enum status team_sweep(struct team_case *shared, const struct item *item, struct heartbeat *signs,
+                       struct result_buffer *buffer, struct error *error)
 {
     struct team_rollout part = {.shared = NULL};
     enum status status = prepare(shared, item, buffer->results, signs, &part, error);

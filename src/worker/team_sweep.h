@@ -4,14 +4,14 @@
 #define SCHURSWEEP_WORKER_TEAM_SWEEP_H
 
 #include "comm/message.h"
-#include "worker/cell_buffer.h"
+#include "worker/heartbeat.h"
+#include "worker/result_buffer.h"
 #include "worker/team_case.h"
-#include "worker/vital_signs.h"
 
-/* As solo_sweep, but only the root of the team puts cells into its buffer. Every rank gives the
+/* As solo_sweep, but only the root of the team puts jobs into its buffer. Every rank gives the
  * same status. The same bits for the same grid and block. Collective over the team. */
 MUST_CHECK enum status team_sweep(struct team_case *shared, const struct item *item,
-                                  struct vital_signs *signs, struct cell_buffer *buffer,
+                                  struct heartbeat *signs, struct result_buffer *buffer,
                                   struct error *error);
 
 #endif

@@ -5,10 +5,10 @@
 #include "store/crash_mark.h"
 #include "store/results_faults.h"
 #include "worker/case_data.h"
-#include "worker/cell_buffer.h"
+#include "worker/heartbeat.h"
+#include "worker/result_buffer.h"
 #include "worker/solo_sweep.h"
 #include "worker/team_sweep.h"
-#include "worker/vital_signs.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,8 +24,8 @@ struct worker {
     const struct results *results;
     const char *versions;
     struct stop_source stop;
-    struct vital_signs signs;
-    double last_sync; /* worker_clock() of the last time the cells were brought to the disk */
+    struct heartbeat signs;
+    double last_sync; /* worker_clock() of the last time the jobs were brought to the disk */
     struct case_data data;
     struct team_case *shared; /* of the worker's team, or NULL */
     struct packer packet;
@@ -122,14 +122,14 @@ static bool item_fits(const struct worker *worker, const struct item *item)
 
 /* What was computed is kept before an item is left, whatever the reason. */
 static enum status sweep_into(struct worker *worker, const struct item *item,
-                              struct cell_buffer *buffer, struct error *error)
+                              struct result_buffer *buffer, struct error *error)
 {
     struct error flush_error;
     const bool is_shared = sweep_needs_team(worker->sweep, item->index);
     const enum status status = is_shared
                                    ? team_sweep(worker->shared, item, &worker->signs, buffer, error)
                                    : solo_sweep(&worker->data, item, &worker->signs, buffer, error);
-    const enum status flushed = cell_buffer_flush(buffer, &flush_error);
+    const enum status flushed = job_buffer_flush(buffer, &flush_error);
     if (flushed != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {
         *error = flush_error;
         return flushed;
@@ -140,13 +140,13 @@ static enum status sweep_into(struct worker *worker, const struct item *item,
 static enum status run_sweep(struct worker *worker, const struct item *item, struct report *report,
                              struct error *error)
 {
-    struct cell_buffer buffer;
-    TRY(cell_buffer_create(&buffer, worker->results, item->index, item->n_jobs, error));
+    struct result_buffer buffer;
+    TRY(job_buffer_create(&buffer, worker->results, item->index, item->n_jobs, error));
     const enum status status = sweep_into(worker, item, &buffer, error);
     report->n_done = buffer.n_done;
     report->n_failed = buffer.n_failed;
     report->n_absent = buffer.n_absent;
-    cell_buffer_release(&buffer);
+    job_buffer_release(&buffer);
     return status;
 }
 
@@ -192,12 +192,12 @@ enum status worker_run_item(struct worker *worker, const struct item *item,
                                            item->kind == ITEM_TRAIN ? FAULT_TRAINING_CRASH
                                                                     : FAULT_SWEEP_CRASH));
     }
-    vital_signs_wind(&worker->signs);
+    heartbeat_watch(&worker->signs);
     const enum status status = item->kind == ITEM_TRAIN
                                    ? run_training(worker, item, watcher, report, error)
                                    : run_sweep(worker, item, report, error);
     crash_mark_disarm();
-    vital_signs_rest(&worker->signs);
+    heartbeat_unwatch(&worker->signs);
     worker->signs.watcher = NULL;
     report->seconds = worker_clock() - start;
     return status;
@@ -218,19 +218,19 @@ static enum status send_report(struct worker *worker, struct comm *comm,
 }
 
 /* Where the news of a training go. */
-struct news_sender {
+struct progress_sender {
     struct worker *worker;
     struct comm *comm;
     int64_t item;
 };
 
 /* Losing news is no reason to stop a training. */
-static void send_news(void *context, int step, int steps, double loss)
+static void send_progress(void *context, int step, int steps, double loss)
 {
-    const struct news_sender *const sender = context;
-    const struct training_news news = {sender->item, step, steps, loss};
+    const struct progress_sender *const sender = context;
+    const struct training_progress news = {sender->item, step, steps, loss};
     struct error ignored;
-    vital_signs_wind(&sender->worker->signs);
+    heartbeat_watch(&sender->worker->signs);
     pack_clear(&sender->worker->packet);
     message_pack_training(&news, &sender->worker->packet);
     (void)!send_packed(sender->worker, sender->comm, &ignored);
@@ -238,7 +238,7 @@ static void send_news(void *context, int step, int steps, double loss)
 
 static void send_alive(void *context)
 {
-    const struct news_sender *const sender = context;
+    const struct progress_sender *const sender = context;
     struct error ignored;
     pack_clear(&sender->worker->packet);
     message_pack_alive(&sender->worker->packet);
@@ -248,9 +248,9 @@ static void send_alive(void *context)
 static enum status run_next(struct worker *worker, struct comm *comm, struct error *error)
 {
     struct report report;
-    struct news_sender sender = {.worker = worker, .comm = comm};
+    struct progress_sender sender = {.worker = worker, .comm = comm};
     const struct work_watcher watcher = {
-        .tell = send_news, .context = &sender, .alive = send_alive, .stop = worker->stop};
+        .tell = send_progress, .context = &sender, .alive = send_alive, .stop = worker->stop};
     struct item item = worker->waiting[0];
     worker->n_waiting--;
     memmove(worker->waiting, worker->waiting + 1, (size_t)worker->n_waiting * sizeof item);
@@ -265,10 +265,10 @@ static enum status run_next(struct worker *worker, struct comm *comm, struct err
     return send_report(worker, comm, &report, error);
 }
 
-static enum status send_farewell(struct worker *worker, struct comm *comm, struct error *error)
+static enum status send_goodbye(struct worker *worker, struct comm *comm, struct error *error)
 {
     pack_clear(&worker->packet);
-    message_pack_farewell(&worker->packet);
+    message_pack_goodbye(&worker->packet);
     return send_packed(worker, comm, error);
 }
 
@@ -287,13 +287,13 @@ static enum status accept_packet(struct worker *worker, bool *stopped, struct er
     return STATUS_OK;
 }
 
-/* Nothing comes after the farewell. */
-static enum status say_farewell(struct worker *worker, struct comm *comm, struct error *error)
+/* Nothing comes after the goodbye. */
+static enum status say_goodbye(struct worker *worker, struct comm *comm, struct error *error)
 {
     while (worker->n_waiting > 0) {
         TRY(run_next(worker, comm, error));
     }
-    return send_farewell(worker, comm, error);
+    return send_goodbye(worker, comm, error);
 }
 
 /* All packets are taken before the next item begins, so that a stop overtakes waiting items. */
@@ -314,7 +314,7 @@ enum status worker_step(struct worker *worker, struct comm *comm, bool *worked, 
         *worked = true;
         TRY(run_next(worker, comm, error));
     }
-    return *stopped ? say_farewell(worker, comm, error) : STATUS_OK;
+    return *stopped ? say_goodbye(worker, comm, error) : STATUS_OK;
 }
 
 static enum status serve_until_stopped(struct worker *worker, struct comm *comm,
@@ -342,7 +342,7 @@ enum status worker_serve(struct worker *worker, struct comm *comm, struct error 
         struct error ignored;
         (void)snprintf(report.message, sizeof report.message, "%s", error->text);
         (void)!send_report(worker, comm, &report, &ignored);
-        (void)!send_farewell(worker, comm, &ignored);
+        (void)!send_goodbye(worker, comm, &ignored);
         (void)!comm_drain(comm, &ignored);
     }
     return status;

@@ -1,4 +1,4 @@
-/* A worker: item in -> kernel -> cells written -> report out. */
+/* A worker: item in -> kernel -> jobs written -> report out. */
 #ifndef SCHURSWEEP_WORKER_WORKER_H
 #define SCHURSWEEP_WORKER_WORKER_H
 
@@ -6,8 +6,8 @@
 #include "comm/message.h"
 #include "core/sweep.h"
 #include "store/results_file.h"
+#include "team/team.h"
 #include "worker/model_training.h"
-#include "worker/team.h"
 
 struct worker;
 
@@ -28,7 +28,7 @@ MUST_CHECK enum status worker_join_team(struct worker *worker, const struct team
 void worker_watch_itself(struct worker *worker, double patience);
 
 /* Computes the wanted jobs of an item and writes them, or trains a model and keeps it. A job that
- * fails becomes a failed cell, a model that cannot be trained the report's failure; STATUS_STOPPED
+ * fails becomes a failed job, a model that cannot be trained the report's failure; STATUS_STOPPED
  * when the watcher's stop is urgent: what was computed is written. Any other status means that a
  * file cannot be written. `watcher` may be NULL. Local. */
 MUST_CHECK enum status worker_run_item(struct worker *worker, const struct item *item,
@@ -36,7 +36,7 @@ MUST_CHECK enum status worker_run_item(struct worker *worker, const struct item 
                                        struct error *error);
 
 /* Takes what has arrived at the endpoint, then works on one item if there is one; *worked tells
- * whether anything was done. After a stop message waiting items are dropped, a farewell is sent and
+ * whether anything was done. After a stop message waiting items are dropped, a goodbye is sent and
  * *stopped becomes true; only an item that the worker shares with its team is still worked on. An
  * item that cannot be written, or that an urgent stop has interrupted, is reported to the driver,
  * which then stops everybody. */

@@ -231,7 +231,7 @@ def read_results(path):
         return {name: decode(item[()]) for name, item in datasets.items()}
 
 
-TIMES = {"seconds", "profile_seconds", "train_seconds"}  # the only values that may differ between two runs
+TIMES = {"seconds", "partition_seconds", "train_seconds"}  # the only values that may differ between two runs
 
 
 def differences(found, expected):

@@ -12,7 +12,7 @@ MISSING = {"stabilizer": 255, "error": 0, "state": 0, "checksum": 0}
 
 
 def count_partitions(results, case):
-    return int((results["profile_leading_dim"][case] >= 0).sum())
+    return int((results["partition_n_r"][case] >= 0).sum())
 
 
 def count_blocks(results, case):
@@ -30,7 +30,7 @@ def partition_of(results, case, alpha):
 
 def count_rollouts(results, case):
     """Cells that have not shared another's; on several ranks the parts of a case share nothing."""
-    return int((results["seconds"][case] > 0).sum() + (results["profile_seconds"][case] > 0).sum())
+    return int((results["seconds"][case] > 0).sum() + (results["partition_seconds"][case] > 0).sum())
 
 
 class TestCase(common.TestCase):
@@ -45,7 +45,7 @@ class TestCase(common.TestCase):
         for case in range(len(results["case"])):
             count = count_partitions(results, case)
             n_jobs += count * len(results["ablation"])
-            self.assertTrue((results["profile_state"][case, :count] == common.DONE).all())
+            self.assertTrue((results["partition_state"][case, :count] == common.DONE).all())
             self.assert_padded(results, case, count)
         status = self.expect(common.COMPLETE, common.schursweep("status", "--json", path))
         counts = json.loads(status.stdout)
@@ -56,7 +56,7 @@ class TestCase(common.TestCase):
         for name in ("alpha_low", "alpha_high"):
             self.assertFalse(np.isnan(results[name][case, :count]).any(), name)
             self.assertTrue(np.isnan(results[name][case, count:]).all(), name)
-        self.assertTrue((results["profile_leading_dim"][case, count:] == -1).all())
+        self.assertTrue((results["partition_n_r"][case, count:] == -1).all())
         for name in (*CELL, "seconds", "checksum"):
             values = results[f"profile_{name}"][case, count:]
             if name in MISSING:
@@ -69,7 +69,7 @@ class TestCase(common.TestCase):
         count = count_partitions(results, case)
         low = results["alpha_low"][case, :count]
         high = results["alpha_high"][case, :count]
-        dims = results["profile_leading_dim"][case, :count]
+        dims = results["partition_n_r"][case, :count]
         self.assertEqual((high[0], low[-1], dims[-1]), (1.0, 0.0, results["hidden"][case]))
         self.assertTrue(np.array_equal(high[1:], low[:-1]))
         self.assertTrue((np.diff(high) < 0).all() and (np.diff(dims) > 0).all())

@@ -79,7 +79,7 @@ def ordered_schur(w):
 class Split:
     """Which entries of T lie in which coupling, for one alpha."""
 
-    leading_dim: int
+    n_r: int
     masks: dict  # sector -> [hidden, hidden] bool
 
 
@@ -151,19 +151,19 @@ def describe_spectrum(w, t, alphas):
     splits = [split_at(t, alpha) for alpha in alphas]
     values = {
         "spectral_radius": rho,
-        "departure": 0.0,
+        "nonnormality": 0.0,
         "modulus_gap": np.nan,
         "alpha_gap": np.full(len(alphas), np.nan),
-        "leading_dim": np.array([split.leading_dim for split in splits]),
-        "sector_mass": np.zeros((len(alphas), len(SECTORS))),
+        "n_r": np.array([split.n_r for split in splits]),
+        "coupling_mass": np.zeros((len(alphas), len(SECTORS))),
         "eigenvalues": np.linalg.eigvals(w),
     }
     if norm > 0:
         squares = norm**2 - np.sum(np.abs(values["eigenvalues"]) ** 2)
-        values["departure"] = np.sqrt(max(squares, 0.0)) / norm
+        values["nonnormality"] = np.sqrt(max(squares, 0.0)) / norm
         for a, split in enumerate(splits):
             for s, sector in enumerate(SECTORS):
-                values["sector_mass"][a, s] = np.linalg.norm(t[split.masks[sector]]) / norm
+                values["coupling_mass"][a, s] = np.linalg.norm(t[split.masks[sector]]) / norm
     if rho > 0:
         values["modulus_gap"] = smallest_gap(np.abs(np.diff(moduli)) / rho)
         for a, alpha in enumerate(alphas):

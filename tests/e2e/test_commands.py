@@ -60,7 +60,7 @@ class Commands(common.TestCase):
         self.assertNotIn("m0.h5", one)
         with h5py.File(self.path) as file:
             self.assertIn(f"{file['accuracy'][1, 1, 2]:.4f}", one)
-            self.assertIn(f"n_R {file['leading_dim'][1, 1]}", one)
+            self.assertIn(f"n_R {file['n_r'][1, 1]}", one)
 
     def test_show_names_the_nearest_model(self):
         wrong = common.schursweep("show", self.path, "--model", "m2.h5")

@@ -32,9 +32,9 @@ class Curves:
             self.epsilon = float(file.attrs["epsilon"])
         sets = data["ablation"].tolist()
         self.places = [sets.index(name) for name in COUPLINGS]
-        self.alone = data["profile_distance"][:, :, self.places].copy()
-        self.alone[data["profile_state"][:, :, self.places] != common.DONE] = np.nan
-        self.n = (data["profile_leading_dim"] >= 0).sum(axis=1)
+        self.alone = data["partition_distance"][:, :, self.places].copy()
+        self.alone[data["partition_state"][:, :, self.places] != common.DONE] = np.nan
+        self.n = (data["partition_n_r"] >= 0).sum(axis=1)
         largest = np.where(np.isnan(self.alone).any(axis=2), np.nan, self.alone.max(axis=2))
         self.dominant = np.where(np.isnan(largest), UNKNOWN,
                                  np.where(largest <= self.epsilon, NONE,
@@ -101,7 +101,7 @@ class Show(ProfileCase):
                 ends = [curves.data[name][c, p] for name in ("alpha_low", "alpha_high")]
                 self.assert_close([float(low), float(high)], ends, atol=6e-7)
                 self.assertEqual(mark, "*" if ends[1] - ends[0] < NEAR else " ")
-                self.assertEqual(int(size), curves.data["profile_leading_dim"][c, p])
+                self.assertEqual(int(size), curves.data["partition_n_r"][c, p])
                 self.assert_close([float(x) for x in distances], curves.alone[c, p], rtol=6e-4)
                 self.assertEqual(dominant, NAMES[curves.dominant[c, p]])
 
@@ -117,7 +117,7 @@ class Show(ProfileCase):
                 self.assert_close([float(low), float(high)],
                                   [curves.data["alpha_low"][c, p], curves.data["alpha_high"][c, p]],
                                   atol=6e-7)
-                self.assertEqual(int(size), curves.data["leading_dim"][c, a])
+                self.assertEqual(int(size), curves.data["n_r"][c, a])
                 self.assert_close(float(gap), curves.gap(c, ALPHAS[a]), rtol=0.06)
                 self.assertEqual(bool(near), curves.gap(c, ALPHAS[a]) < NEAR)
                 is_same = a > 0 and p == partitions[a - 1]
@@ -166,10 +166,10 @@ class Show(ProfileCase):
     def test_a_pending_case(self):
         half = reports.copy(self.path, "half.h5")
         with h5py.File(half, "r+") as file:
-            file["profile_state"][0] = common.PENDING
-            file["profile_state"][1] = common.PENDING
+            file["partition_state"][0] = common.PENDING
+            file["partition_state"][1] = common.PENDING
             file["case_state"][1] = common.PENDING
-            file["profile_leading_dim"][1] = -1
+            file["partition_n_r"][1] = -1
             for name in ("alpha_low", "alpha_high"):
                 file[name][1] = np.nan
         shown = self.expect(0, common.schursweep("show", half, "-p", "g0s0.h5")).stdout
@@ -187,12 +187,12 @@ class Report(ProfileCase):
         super().setUpClass()
         with h5py.File(cls.path, "r+") as file:
             p = Curves(cls.path).at(1, 0.9)
-            file["profile_state"][1, p, 1:] = common.FAILED
-            file["profile_error"][1, p, 1:] = 105
-            file["profile_distance"][1, p, 1:] = np.nan
-            file["profile_state"][2] = common.PENDING
+            file["partition_state"][1, p, 1:] = common.FAILED
+            file["partition_error"][1, p, 1:] = 105
+            file["partition_distance"][1, p, 1:] = np.nan
+            file["partition_state"][2] = common.PENDING
             file["case_state"][2] = common.PENDING
-            file["profile_leading_dim"][2] = -1
+            file["partition_n_r"][2] = -1
             for name in ("alpha_low", "alpha_high"):
                 file[name][2] = np.nan
         cls.curves = Curves(cls.path)
@@ -216,12 +216,12 @@ class Report(ProfileCase):
         for row, (c, p) in zip(rows, places):
             self.check_labels(row, c)
             self.assertEqual(int(row["partition"]), p + 1)
-            self.assertEqual(int(row["leading_dim"]), data["profile_leading_dim"][c, p])
+            self.assertEqual(int(row["n_r"]), data["partition_n_r"][c, p])
             self.assertEqual(row["dominant"], NAMES[curves.dominant[c, p]])
             for name in ("alpha_low", "alpha_high"):
                 np.testing.assert_equal(number(row[name]), data[name][c, p])
             for name, place in zip(COUPLINGS, curves.places):
-                done = data["profile_state"][c, p, place] == common.DONE
+                done = data["partition_state"][c, p, place] == common.DONE
                 for measure in ("distance", "delta_fvu", "accuracy", "removed_mass"):
                     stored = data[f"profile_{measure}"][c, p, place]
                     np.testing.assert_equal(number(row[f"{measure}_{name}"]),
@@ -241,7 +241,7 @@ class Report(ProfileCase):
                     continue
                 p = curves.at(c, alpha)
                 self.assertEqual(int(row["partition"]), p + 1)
-                self.assertEqual(int(row["leading_dim"]), curves.data["leading_dim"][c, a])
+                self.assertEqual(int(row["n_r"]), curves.data["n_r"][c, a])
                 self.assertEqual(row["dominant"], NAMES[curves.dominant[c, p]])
                 self.assertEqual(row["usual_dominant"], NAMES[curves.usual(c)])
                 self.assert_close(number(row["break_distance"]), curves.gap(c, alpha), atol=1e-15)
@@ -375,11 +375,11 @@ class Pooling(ProfileCase):
         """Sizes and intervals that cannot be: what stands before them is told."""
         path = reports.copy(self.path, "odd.h5")
         with h5py.File(path, "r+") as file:
-            file["profile_leading_dim"][0, 3] = 2**31 - 1
+            file["partition_n_r"][0, 3] = 2**31 - 1
             file["alpha_low"][1, 2], file["alpha_high"][1, 2] = 0.9, 0.1
             file["alpha_high"][2, 0] = np.nan
-            file["profile_state"][3, 1, 1] = 77
-            file["profile_distance"][3, 0] = np.inf
+            file["partition_state"][3, 1, 1] = 77
+            file["partition_distance"][3, 0] = np.inf
         folder, _ = self.report(path)
         counts = {}
         for row in read_csv(folder / "partitions.csv"):
@@ -393,7 +393,7 @@ class Pooling(ProfileCase):
 
     def test_other_values_of_a_partition_are_a_conflict(self):
         with h5py.File(reports.copy(self.path, "wrong.h5"), "r+") as file:
-            file["profile_fvu"][3, 2, 1] += 1e-9
+            file["partition_fvu"][3, 2, 1] += 1e-9
         done = self.expect(5, common.schursweep("report", self.path, self.folder / "wrong.h5", "-o",
                                                 self.folder / "none"))
         self.assertIn("model 'g0s3.h5'", done.stderr)
@@ -408,7 +408,7 @@ class Verify(ProfileCase):
 
     def count_jobs(self):
         data = common.read_results(self.path)
-        return int((data["state"] == 1).sum() + (data["profile_state"] == 1).sum())
+        return int((data["state"] == 1).sum() + (data["partition_state"] == 1).sum())
 
     def test_every_job_again(self):
         n = self.count_jobs()

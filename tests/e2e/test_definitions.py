@@ -60,19 +60,19 @@ class Spectra(common.TestCase):
         for name, (model, trials) in self.networks.items():
             case = common.case_of(self.results, f"m/{name}.h5")
             expected = reference.sweep(model, trials, ALPHAS)
-            for variable in REAL + ("spectral_radius", "modulus_gap", "alpha_gap", "sector_mass"):
+            for variable in REAL + ("spectral_radius", "modulus_gap", "alpha_gap", "coupling_mass"):
                 with self.subTest(name, variable=variable):
                     found = self.results[variable][case]
                     self.assert_close(found, expected[variable], 1e-10, 1e-12)
-            with self.subTest(name, variable="departure squared"):
-                found = self.results["departure"][case]
-                self.assert_close(found**2, expected["departure"] ** 2, atol=1e-13)
+            with self.subTest(name, variable="nonnormality squared"):
+                found = self.results["nonnormality"][case]
+                self.assert_close(found**2, expected["nonnormality"] ** 2, atol=1e-13)
 
     def test_the_leading_dimension_is_that_of_the_definition(self):
         for name, expected in LEADING_DIM.items():
             with self.subTest(name):
                 case = common.case_of(self.results, f"m/{name}.h5")
-                self.assertEqual(list(self.results["leading_dim"][case]), expected)
+                self.assertEqual(list(self.results["n_r"][case]), expected)
 
     def test_an_orthogonal_matrix_lies_in_r_at_every_threshold(self):
         model = models.network(99, 9)
@@ -84,10 +84,10 @@ class Spectra(common.TestCase):
         )
         results = self.run_study(study)
         full = reference.sweep(model, trials, [1.0], ["none"])["fvu"][0, 0]
-        self.assertTrue((results["leading_dim"] == 9).all())
+        self.assertTrue((results["n_r"] == 9).all())
         self.assert_close(results["fvu"], np.full((1, 2, 8), full), 1e-10)
         self.assert_close(results["removed_mass"], np.zeros((1, 2, 8)), atol=1e-14)
-        self.assert_close(results["departure"], [0], atol=1e-14)
+        self.assert_close(results["nonnormality"], [0], atol=1e-14)
 
 
 class Answers(common.TestCase):

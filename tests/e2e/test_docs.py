@@ -73,7 +73,7 @@ class Manuals(common.TestCase):
         self.assertIn("cayley", printed[1])
         self.assertIn("RR+CR+CC", printed[2])
         data = common.read_results(self.path)
-        self.assertIn(str(data["leading_dim"][0, 2]), printed[3])
+        self.assertIn(str(data["n_r"][0, 2]), printed[3])
         means = data["delta_fvu"][data["task"] == "sine", 2].mean(axis=0)
         done = names["done"].delta_fvu.groupby("task").mean("case").sel(alpha=0.9, task="sine")
         self.assert_close(done.values, means, rtol=1e-12)

@@ -32,12 +32,12 @@ class Features(common.TestCase):
         self.assertTrue((results["state"][case] == common.DONE).all())
 
     def check_spectrum(self, results, case, expected, hidden):
-        for name in ("spectral_radius", "departure", "modulus_gap", "alpha_gap", "sector_mass"):
+        for name in ("spectral_radius", "nonnormality", "modulus_gap", "alpha_gap", "coupling_mass"):
             deviations.note(name, results[name][case], expected[name], False)
             self.assert_close(results[name][case], expected[name], 1e-10, 1e-12, name)
-        self.assertEqual(list(results["leading_dim"][case]), list(expected["leading_dim"]))
+        self.assertEqual(list(results["n_r"][case]), list(expected["n_r"]))
         self.assertLess(results["schur_residual"][case], 1e-12)
-        self.assertLess(results["orthogonality"][case], 1e-12)
+        self.assertLess(results["orthogonality_loss"][case], 1e-12)
         found = results["eigenvalue_re"][case] + 1j * results["eigenvalue_im"][case]
         self.assertTrue(np.isnan(found[hidden:]).all())
         moduli = np.abs(found[:hidden])

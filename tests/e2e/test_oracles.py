@@ -79,14 +79,14 @@ class Oracles(common.TestCase):
     def test_spectral_values(self):
         """Not of the Cayley network: its moduli are equal, so its order is not unique."""
         for case, expected, _ in self.each():
-            for name in ("removed_mass", "sector_mass", "spectral_radius"):
+            for name in ("removed_mass", "coupling_mass", "spectral_radius"):
                 found = self.results[name][case]
                 if self.results["construction"][case] != "cayley":
                     deviations.note(name, found, expected[name], False)
                     what = f"{name} of {self.results['model'][case]}"
                     self.assert_close(found, expected[name], atol=1e-10, what=what)
             self.assertEqual(
-                list(self.results["leading_dim"][case]), list(expected["leading_dim"])
+                list(self.results["n_r"][case]), list(expected["n_r"])
             )
 
     def test_the_reference_agrees_with_the_oracles(self):
@@ -96,7 +96,7 @@ class Oracles(common.TestCase):
             found = reference.sweep(*read_network(name), ALPHAS)
             self.assert_close(found["fvu"], expected["metric"], rtol=1e-10)
             self.assert_close(found["removed_mass"], expected["removed_mass"], atol=1e-10)
-            self.assertEqual(list(found["leading_dim"]), list(expected["leading_dim"]))
+            self.assertEqual(list(found["n_r"]), list(expected["n_r"]))
 
 
 class TrainedNetworksOnTheirTask(common.TestCase):

@@ -40,19 +40,19 @@ class Widths(profiles.TestCase):
 
     def test_an_orthogonal_matrix_has_one_partition(self):
         self.assertEqual(profiles.count_partitions(self.results, 2), 1)
-        self.assertEqual(self.results["profile_leading_dim"][2, 0], 7)
+        self.assertEqual(self.results["partition_n_r"][2, 0], 7)
         self.assert_padded(self.results, 2, 1)
 
     def test_xarray_selects_partitions_by_number(self):
         with xr.open_dataset(self.path, engine="h5netcdf") as ds:
             self.assertEqual(ds.sizes["partition"], 9)
             cell = ds.sel(partition=1, ablation="CC")
-            self.assertEqual(cell.profile_fvu.dims, ("case",))
-            self.assert_close(cell.profile_fvu.values, self.results["profile_fvu"][:, 0, 3])
-            self.assertEqual(ds.profile_distance.dims, ("case", "partition", "ablation"))
-            self.assertIn("model", ds.profile_distance.coords)
-            self.assertTrue(np.isnan(ds.profile_leading_dim.values[2, 1:]).all())
-            self.assertTrue(np.isnan(ds.profile_stabilizer.values[2, 1:]).all())
+            self.assertEqual(cell.partition_fvu.dims, ("case",))
+            self.assert_close(cell.partition_fvu.values, self.results["partition_fvu"][:, 0, 3])
+            self.assertEqual(ds.partition_distance.dims, ("case", "partition", "ablation"))
+            self.assertIn("model", ds.partition_distance.coords)
+            self.assertTrue(np.isnan(ds.partition_n_r.values[2, 1:]).all())
+            self.assertTrue(np.isnan(ds.partition_stabilizer.values[2, 1:]).all())
             self.assertTrue(np.isnan(ds.alpha_low.values[0, 5:]).all())
 
     def test_a_second_run_has_nothing_to_do(self):
@@ -97,9 +97,9 @@ class Widths(profiles.TestCase):
             cases = slice(number - 1, None, 2)
             for name in self.results:
                 whole = self.results[name]
-                own = name in common.TIMES or name in ("case", "checksum", "profile_checksum",
+                own = name in common.TIMES or name in ("case", "checksum", "partition_checksum",
                                                        "case_checksum")
-                if not own and len(whole) == 3 and name != "alpha" and name != "sector":
+                if not own and len(whole) == 3 and name != "alpha" and name != "coupling":
                     np.testing.assert_array_equal(found[name], whole[cases], name)
 
     def test_fewer_sets_share_what_they_have(self):

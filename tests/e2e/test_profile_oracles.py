@@ -25,8 +25,8 @@ class Oracles(profiles.TestCase):
         for a, alpha in enumerate(alphas):
             p = profiles.partition_of(self.profile, case, alpha)
             what = f"case {case} alpha {alpha} partition {p + 1}"
-            self.assertEqual(found["leading_dim"][case, a],
-                             self.profile["profile_leading_dim"][case, p], what)
+            self.assertEqual(found["n_r"][case, a],
+                             self.profile["partition_n_r"][case, p], what)
             for name in profiles.CELL:
                 self.assertEqual(found[name][case, a].tobytes(),
                                  self.profile[f"profile_{name}"][case, p].tobytes(),
@@ -40,8 +40,8 @@ class Oracles(profiles.TestCase):
 
     def test_the_thresholds_find_no_partition_that_is_not_there(self):
         for case in self.cases:
-            found = set(self.plain["leading_dim"][case])
-            self.assertLessEqual(found, set(self.profile["profile_leading_dim"][case]))
+            found = set(self.plain["n_r"][case])
+            self.assertLessEqual(found, set(self.profile["partition_n_r"][case]))
             self.assertGreater(len(found), 1)
 
     def test_intervals_are_those_of_the_spectrum(self):
@@ -76,7 +76,7 @@ class Oracles(profiles.TestCase):
             p = profiles.partition_of(self.profile, case, 0.9)
             self.assertEqual(round(self.profile["alpha_low"][case, p], 3), low, name)
             self.assertEqual(round(self.profile["alpha_high"][case, p], 3), high, name)
-            self.assertEqual(self.profile["profile_leading_dim"][case, p], dim, name)
+            self.assertEqual(self.profile["partition_n_r"][case, p], dim, name)
         case = common.case_of(self.profile, str(common.ORACLES / "sine_s0.h5"))
         self.assertEqual(profiles.count_partitions(self.profile, case), 33)
 

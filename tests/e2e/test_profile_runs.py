@@ -39,8 +39,8 @@ class Ranks(common.TestCase):
 
     def test_the_precisions_differ(self):
         double, single = self.expected["double"], self.expected["single"]
-        self.assertIn("profile_fvu", common.differences(double, single))
-        np.testing.assert_array_equal(double["profile_leading_dim"], single["profile_leading_dim"])
+        self.assertIn("partition_fvu", common.differences(double, single))
+        np.testing.assert_array_equal(double["partition_n_r"], single["partition_n_r"])
 
     def test_one_case_is_shared_by_all_ranks(self):
         """Its partitions are dealt out in parts."""
@@ -68,7 +68,7 @@ class Kills(interrupted.TestCase):
                                        profile=True)
         cls.expected = cls().run_study(cls.study, seconds=120)
         cls.total = sum(int((cls.expected[name] == common.DONE).sum())
-                        for name in ("state", "profile_state"))
+                        for name in ("state", "partition_state"))
 
     def start(self, path, ranks):
         job = common.Job(["run", "-q", "-o", path, self.study], ranks=ranks)
@@ -119,7 +119,7 @@ class Small(interrupted.TestCase):
             cls.folder / "small.cfg", models=[{"file": "m?.h5"}], alphas=[0.9],
             ablations=["CR", "CC"], profile=True)
         cls.expected = cls().run_study(cls.study)
-        cls.count = int((cls.expected["profile_leading_dim"][cls.VICTIM] >= 0).sum())
+        cls.count = int((cls.expected["partition_n_r"][cls.VICTIM] >= 0).sum())
 
     def run_on(self, path, *options, environment=None):
         return common.schursweep("run", "-q", "-o", path, self.study, *options,
@@ -149,9 +149,9 @@ class Small(interrupted.TestCase):
         self.fail(path)
         found = common.read_results(path)
         self.assertLess(self.count, self.WIDTH)
-        self.assertTrue((found["profile_state"][self.VICTIM] == common.FAILED).all())
+        self.assertTrue((found["partition_state"][self.VICTIM] == common.FAILED).all())
         self.assertTrue((found["state"][self.VICTIM] == common.FAILED).all())
-        for name in ("alpha_low", "alpha_high", "profile_fvu", "profile_distance"):
+        for name in ("alpha_low", "alpha_high", "partition_fvu", "partition_distance"):
             self.assertTrue(np.isnan(found[name][self.VICTIM]).all(), name)
             self.assertEqual(found[name][0].tobytes(), self.expected[name][0].tobytes())
         before = path.read_bytes()

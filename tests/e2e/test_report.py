@@ -80,7 +80,7 @@ class Statistics(reports.ReportCase):
             self.assertEqual(row["converged"], "" if converged < 0 else str(converged))
             stabilizer = self.data["stabilizer"][c, a, s]
             self.assertEqual(row["stabilizer"], "" if stabilizer == 255 else str(stabilizer))
-            self.assertEqual(int(row["leading_dim"]), self.data["leading_dim"][c, a])
+            self.assertEqual(int(row["n_r"]), self.data["n_r"][c, a])
             np.testing.assert_equal(number(row["alpha_gap"]), self.data["alpha_gap"][c, a])
             for name in CELLS:  # bit for bit, and a NaN is an empty field
                 np.testing.assert_equal(number(row[name]), self.data[name][c, a, s])
@@ -236,7 +236,7 @@ class Statistics(reports.ReportCase):
             taus = [self.taus([self.profile(c, a) for a in range(len(ALPHAS))]) for c in cases]
             self.check_taus(row, np.concatenate(taus))
             self.assertEqual((int(row["n_seeds"]), int(row["n_alphas"])), (len(cases), len(ALPHAS)))
-            partitions = [len(set(self.data["leading_dim"][c])) for c in cases]
+            partitions = [len(set(self.data["n_r"][c])) for c in cases]
             self.assert_close(number(row["partitions"]), np.mean(partitions), rtol=1e-15)
             best = (-1.0, None)
             for s in range(1, len(SETS)):

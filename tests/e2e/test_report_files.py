@@ -214,8 +214,8 @@ class OddStudies(reports.ReportCase):
         path = self.make()
         reports.change_state(path, np.s_[:], common.FAILED)
         with h5py.File(path, "r+") as file:
-            file["leading_dim"][:] = -1
-            for name in ("alpha_gap", "sector_mass", "spectral_radius", "eigenvalue_re"):
+            file["n_r"][:] = -1
+            for name in ("alpha_gap", "coupling_mass", "spectral_radius", "eigenvalue_re"):
                 file[name][:] = np.nan
         page, folder = self.check(path, 0)
         self.assertIn("64 of 64 jobs failed", page.text)

@@ -108,12 +108,12 @@ class Pooling(reports.ReportCase):
                 file[name][0] = value
             self.fails(DAMAGED, "bad", parts=["bad.h5", name if name == "hidden" else "XX"])
         with h5py.File(reports.copy(self.path("a"), "odd.h5"), "r+") as file:
-            file["leading_dim"][:] = 2**31 - 1
+            file["n_r"][:] = 2**31 - 1
             file["converged"][:] = -77
             file["state"][0, 0, 0] = 77
         folder, _ = self.report(self.path("odd"))
         row = read_csv(folder / "jobs.csv")[0]
-        self.assertEqual((row["leading_dim"], row["converged"], row["state"]), ("", "", "0"))
+        self.assertEqual((row["n_r"], row["converged"], row["state"]), ("", "", "0"))
 
     def test_a_missing_file(self):
         self.fails(TAKEN, "none", parts=["none.h5", "No such file"])

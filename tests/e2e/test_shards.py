@@ -29,7 +29,7 @@ class Shards(common.TestCase):
             found = common.read_results(self.folder / f"study.shard-{number}-of-3.h5")
             cases = slice(number - 1, None, 3)
             self.assertEqual(len(found["case"]), len(self.whole["case"][cases]))
-            for name in ("model", "task", "fvu", "distance", "eigenvalue_re", "leading_dim"):
+            for name in ("model", "task", "fvu", "distance", "eigenvalue_re", "n_r"):
                 np.testing.assert_array_equal(found[name], self.whole[name][cases], name)
 
     def test_a_report_pools_shards(self):

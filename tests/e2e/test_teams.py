@@ -39,14 +39,14 @@ class TeamCase(interrupted.TestCase):
         self.assertEqual(found["model"].tolist(), expected["model"].tolist())
         for i, model in enumerate(found["model"]):
             same = interrupted.CELL_VALUES if model not in shared else ("stabilizer", "state")
-            for name in (*same, "leading_dim"):
+            for name in (*same, "n_r"):
                 self.assertEqual(found[name][i].tobytes(), expected[name][i].tobytes(),
                                  f"{name} of {model}")
             if model in shared:
                 route = SCALAPACK if found["hidden"][i] >= 2 * LEAST_ROWS else LOCAL
                 self.assertEqual(found["schur_route"][i], route, model)
                 self.assertTrue((found["state"][i] == common.DONE).all(), model)
-                for name in ("fvu", "sector_mass", "removed_mass", "departure"):
+                for name in ("fvu", "coupling_mass", "removed_mass", "nonnormality"):
                     self.assert_close(found[name][i], expected[name][i], rtol=tolerance,
                                       atol=1e-300 if name == "fvu" else of_norm,
                                       what=f"{name} of {model}")
@@ -115,8 +115,8 @@ class Kinds(TeamCase):
                            shared=("a.h5",))
         i = common.case_of(found, "a.h5")
         expected = common.read_results(self.folder / "results" / "profile-alone.h5")
-        self.assertTrue((found["profile_state"][i] == expected["profile_state"][i]).all())
-        self.assert_close(found["profile_fvu"][i], expected["profile_fvu"][i], rtol=FVU)
+        self.assertTrue((found["partition_state"][i] == expected["partition_state"][i]).all())
+        self.assert_close(found["partition_fvu"][i], expected["partition_fvu"][i], rtol=FVU)
 
     def test_rollouts_in_float(self):
         self.check("single", precision="single", tolerance=1e-4)

@@ -149,8 +149,8 @@ class SameBits(common.TestCase):
         for case, identity in enumerate(self.results["model_identity"]):
             (path,) = self.first.models_dir.glob(f"*-{identity}.h5")
             other = common.case_of(results, str(path))
-            for name in ("fvu", "accuracy", "distance", "removed_mass", "sector_mass",
-                         "leading_dim", "weights_hash", "train_metric"):
+            for name in ("fvu", "accuracy", "distance", "removed_mass", "coupling_mass",
+                         "n_r", "weights_hash", "train_metric"):
                 self.assertEqual(results[name][other].tobytes(),
                                  self.results[name][case].tobytes(), name)
 

@@ -12,14 +12,14 @@ FUSED = ("avx2", "avx512")  # give the same bits
 
 def recorded(path):
     with h5py.File(path, "r") as file:
-        value = file.attrs["vector_path"]
+        value = file.attrs["isa"]
         return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def record(path, name):
     with h5py.File(path, "r+") as file:
-        del file.attrs["vector_path"]
-        file.attrs["vector_path"] = np.bytes_(name)
+        del file.attrs["isa"]
+        file.attrs["isa"] = np.bytes_(name)
 
 
 def forget_a_job(path):
@@ -42,7 +42,7 @@ class Vectors(common.TestCase):
 
     @classmethod
     def run_on(cls, name, output, *options, ranks=0):
-        environment = {} if name is None else {"SCHURSWEEP_VECTOR": name}
+        environment = {} if name is None else {"SCHURSWEEP_ISA": name}
         return common.schursweep("run", "-q", *options, "-o", cls.folder / output, cls.study,
                                  ranks=ranks, environment=environment)
 
@@ -73,11 +73,11 @@ class Vectors(common.TestCase):
         for ranks in (0, 3):
             run = self.run_on("sse9", "none.h5", ranks=ranks)
             self.expect(WRONG_COMMAND_LINE, run)
-            self.assertIn("SCHURSWEEP_VECTOR: vector path 'sse9': unknown", run.stderr)
+            self.assertIn("SCHURSWEEP_ISA: vector path 'sse9': unknown", run.stderr)
             self.assertFalse((self.folder / "none.h5").exists())
 
     def test_plan_refuses_an_unknown_path_too(self):
-        run = common.schursweep("plan", self.study, environment={"SCHURSWEEP_VECTOR": "sse9"})
+        run = common.schursweep("plan", self.study, environment={"SCHURSWEEP_ISA": "sse9"})
         self.expect(WRONG_COMMAND_LINE, run)
 
     def test_a_resume_uses_the_path_of_the_file(self):

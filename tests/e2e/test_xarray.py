@@ -30,8 +30,8 @@ class Labels(common.TestCase):
 
     def test_dimensions_and_selection_by_label(self):
         with open_results(self.path) as ds:
-            self.assertEqual(dict(ds.sizes), {"case": 2, "alpha": 3, "ablation": 8, "sector": 3,
-                                              "unit": 9})
+            self.assertEqual(dict(ds.sizes), {"case": 2, "alpha": 3, "ablation": 8, "coupling": 3,
+                                              "mode": 9})
             cell = ds.sel(ablation="CC", alpha=0.9)
             self.assertEqual(cell.fvu.dims, ("case",))
             self.assert_close(cell.fvu.values, ds.fvu.values[:, 1, 3])

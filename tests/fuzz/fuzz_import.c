@@ -2,8 +2,8 @@
  * headers of numpy arrays: a network, or a refusal of one line. */
 #include "fuzz/fuzz.h"
 #include "fuzz/import_claims.h"
-#include "store/import.h"
-#include "store/npy.h"
+#include "import/import.h"
+#include "import/npy.h"
 #include "support/scratch.h"
 #include "support/weightfiles.h"
 

@@ -1,6 +1,6 @@
 /* A results file with some of its bytes, objects and attributes changed: refused with one line, or
  * scanned as its checksums say. */
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/h5_shape.h"
 #include "store/h5.h"
@@ -21,7 +21,7 @@ enum {
     PARTITIONS = 5, /* units of the widest model */
     BORDER = ALPHAS * SETS,
     JOBS = BORDER + PARTITIONS * SETS,
-    CELLS = CASES * JOBS,
+    ALL_JOBS = CASES * JOBS,
     PIECES = VAR_COUNT + 3,
     FILE_SIZE_LIMIT = 1 << 20
 };
@@ -40,22 +40,22 @@ static struct good {
     struct piece pieces[PIECES]; /* of the variables, then of /run */
 } good;
 
-/* Variables of cells: those of alphas, and those of partitions. */
-enum { STABILIZER = 6, ERROR_CODE, STATE, CHECKSUM, CELL_IDS };
-static const enum variable_id FAMILIES[2][CELL_IDS] = {
+/* Variables of jobs: those of alphas, and those of partitions. */
+enum { STABILIZER = 6, ERROR_CODE, STATE, CHECKSUM, JOB_IDS };
+static const enum variable_id FAMILIES[2][JOB_IDS] = {
     {VAR_FVU, VAR_DELTA_FVU, VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
      VAR_STABILIZER, VAR_ERROR, VAR_STATE, VAR_CHECKSUM},
-    {VAR_PROFILE_FVU, VAR_PROFILE_DELTA_FVU, VAR_PROFILE_ACCURACY, VAR_PROFILE_DISTANCE,
-     VAR_PROFILE_REMOVED_MASS, VAR_PROFILE_SENSITIVITY, VAR_PROFILE_STABILIZER, VAR_PROFILE_ERROR,
-     VAR_PROFILE_STATE, VAR_PROFILE_CHECKSUM}};
+    {VAR_PARTITION_FVU, VAR_PARTITION_DELTA_FVU, VAR_PARTITION_ACCURACY, VAR_PARTITION_DISTANCE,
+     VAR_PARTITION_REMOVED_MASS, VAR_PARTITION_SENSITIVITY, VAR_PARTITION_STABILIZER,
+     VAR_PARTITION_ERROR, VAR_PARTITION_STATE, VAR_PARTITION_CHECKSUM}};
 
-/* Where a cell stands: slots count cases, rows and sets. */
+/* Where a job stands: slots count cases, rows and sets. */
 struct place {
-    const enum variable_id *ids; /* [CELL_IDS] */
+    const enum variable_id *ids; /* [JOB_IDS] */
     int64_t i;                   /* within its variables */
     int64_t case_index;
     int64_t partition; /* from 0; -1 of an alpha */
-    struct cell_index index;
+    struct job_index index;
 };
 
 static const char *path(void)
@@ -71,19 +71,19 @@ static struct piece find_piece(hid_t dataset)
     return (struct piece){(size_t)H5Dget_offset(dataset), (size_t)H5Dget_storage_size(dataset)};
 }
 
-/* Most cells done, one failed, the last case pending. */
-static void write_cells(const struct results *results)
+/* Most jobs done, one failed, the last case pending. */
+static void write_jobs(const struct results *results)
 {
     struct error error = {""};
     for (int64_t i = 0; i < CASES - 1; i++) {
-        struct cell cells[JOBS];
+        struct job_result jobs[JOBS];
         for (int64_t job = 0; job < JOBS; job++) {
             const bool is_there = job < BORDER + sample_partitions((int)i) * SETS;
-            cells[job] = !is_there                          ? cell_absent()
-                         : job == 3 || job == BORDER + SETS ? cell_failed(STATUS_JOB_MODEL)
-                                                            : sample_cell(i, job);
+            jobs[job] = !is_there                          ? job_result_absent()
+                        : job == 3 || job == BORDER + SETS ? job_result_failed(STATUS_JOB_MODEL)
+                                                           : sample_job(i, job);
         }
-        FUZZ_DEMAND(results_write_cells(results, i, 0, cells, JOBS, &error) == STATUS_OK);
+        FUZZ_DEMAND(results_write_jobs(results, i, 0, jobs, JOBS, &error) == STATUS_OK);
     }
 }
 
@@ -102,7 +102,7 @@ static void create_good(void)
     sample_results(path(), &good.sweep);
     FUZZ_DEMAND(results_open(&results, path(), RESULTS_WRITE, &error) == STATUS_OK);
     sample_cases(&results, &good.sweep);
-    write_cells(&results);
+    write_jobs(&results);
     for (int id = 0; id < VAR_COUNT; id++) {
         good.pieces[id] = find_piece(results.datasets[id]);
     }
@@ -143,23 +143,23 @@ static struct place place_of(int64_t slot)
         .index = {case_index, is_profile ? -1 - partition : job / SETS, job % SETS}};
 }
 
-/* A cell with any values and a checksum that holds. */
-static void write_cell(struct fuzz_input *input, unsigned char *bytes)
+/* A job with any values and a checksum that holds. */
+static void write_job(struct fuzz_input *input, unsigned char *bytes)
 {
-    const struct place place = place_of(fuzz_below(input, CELLS));
-    const struct cell cell = {.fvu = fuzz_real(input),
-                              .delta_fvu = fuzz_real(input),
-                              .stabilizer = fuzz_byte(input),
-                              .error = (uint16_t)fuzz_below(input, 4),
-                              .state = fuzz_byte(input)};
-    const double values[6] = {cell.fvu, cell.delta_fvu};
-    const uint64_t checksum = cell_checksum(&cell, place.index);
+    const struct place place = place_of(fuzz_below(input, ALL_JOBS));
+    const struct job_result result = {.fvu = fuzz_real(input),
+                                      .delta_fvu = fuzz_real(input),
+                                      .stabilizer = fuzz_byte(input),
+                                      .error = (uint16_t)fuzz_below(input, 4),
+                                      .state = fuzz_byte(input)};
+    const double values[6] = {result.fvu, result.delta_fvu};
+    const uint64_t checksum = job_result_checksum(&result, place.index);
     for (int k = 0; k < 6; k++) {
         set_value(bytes, place.ids[k], place.i, &values[k]);
     }
-    set_value(bytes, place.ids[STABILIZER], place.i, &cell.stabilizer);
-    set_value(bytes, place.ids[ERROR_CODE], place.i, &cell.error);
-    set_value(bytes, place.ids[STATE], place.i, &cell.state);
+    set_value(bytes, place.ids[STABILIZER], place.i, &result.stabilizer);
+    set_value(bytes, place.ids[ERROR_CODE], place.i, &result.error);
+    set_value(bytes, place.ids[STATE], place.i, &result.state);
     set_value(bytes, place.ids[CHECKSUM], place.i, &checksum);
 }
 
@@ -178,7 +178,7 @@ static void change_bytes(struct fuzz_input *input, unsigned char *bytes)
     const int changes = fuzz_below(input, 32);
     for (int i = 0; i < changes; i++) {
         if (fuzz_below(input, 4) == 0) {
-            write_cell(input, bytes);
+            write_job(input, bytes);
         } else {
             change_data(input, bytes);
         }
@@ -249,24 +249,24 @@ static void change_objects(struct fuzz_input *input, int changes)
 static bool is_final(const unsigned char *bytes, const struct place *place, bool *is_failed)
 {
     double values[6];
-    struct cell cell = {.seconds = 0.0};
+    struct job_result result = {.seconds = 0.0};
     uint64_t checksum = 0;
     for (int k = 0; k < 6; k++) {
         get_value(bytes, place->ids[k], place->i, &values[k]);
     }
-    cell.fvu = values[0];
-    cell.delta_fvu = values[1];
-    cell.accuracy = values[2];
-    cell.distance = values[3];
-    cell.removed_mass = values[4];
-    cell.sensitivity = values[5];
-    get_value(bytes, place->ids[STABILIZER], place->i, &cell.stabilizer);
-    get_value(bytes, place->ids[ERROR_CODE], place->i, &cell.error);
-    get_value(bytes, place->ids[STATE], place->i, &cell.state);
+    result.fvu = values[0];
+    result.delta_fvu = values[1];
+    result.accuracy = values[2];
+    result.distance = values[3];
+    result.removed_mass = values[4];
+    result.sensitivity = values[5];
+    get_value(bytes, place->ids[STABILIZER], place->i, &result.stabilizer);
+    get_value(bytes, place->ids[ERROR_CODE], place->i, &result.error);
+    get_value(bytes, place->ids[STATE], place->i, &result.state);
     get_value(bytes, place->ids[CHECKSUM], place->i, &checksum);
-    *is_failed = cell.state == CELL_FAILED;
-    return cell_checksum(&cell, place->index) == checksum &&
-           cell.state == (cell.error != 0 ? CELL_FAILED : CELL_DONE);
+    *is_failed = result.state == JOB_FAILED;
+    return job_result_checksum(&result, place->index) == checksum &&
+           result.state == (result.error != 0 ? JOB_FAILED : JOB_DONE);
 }
 
 /* The bytes of a variable of a case are those of the good file. */
@@ -280,24 +280,37 @@ static bool is_unchanged(const unsigned char *bytes, enum variable_id id, int64_
     return memcmp(bytes + offset, good.bytes + offset, size) == 0;
 }
 
-/* Its values are there, so that done cells of it count. */
+/* Its values are there, so that done jobs of it count. */
 static bool is_sound(const unsigned char *bytes, int64_t case_index)
 {
-    static const enum variable_id ids[] = {
-        VAR_HIDDEN,         VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,
-        VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY,   VAR_MODULUS_GAP,
-        VAR_WEIGHTS_HASH,   VAR_CONVERGED,       VAR_TRAIN_METRIC,
-        VAR_TRAIN_LOSS,     VAR_TRAIN_STEPS,     VAR_CASE_CHECKSUM,
-        VAR_LEADING_DIM,    VAR_ALPHA_GAP,       VAR_SECTOR_MASS,
-        VAR_EIGENVALUE_RE,  VAR_EIGENVALUE_IM,   VAR_SCHUR_ROUTE,
-        VAR_ALPHA_LOW,      VAR_ALPHA_HIGH,      VAR_PROFILE_LEADING_DIM};
-    uint8_t state = CELL_PENDING;
+    static const enum variable_id ids[] = {VAR_HIDDEN,
+                                           VAR_SPECTRAL_RADIUS,
+                                           VAR_NONNORMALITY,
+                                           VAR_SCHUR_RESIDUAL,
+                                           VAR_ORTHOGONALITY_LOSS,
+                                           VAR_MODULUS_GAP,
+                                           VAR_WEIGHTS_HASH,
+                                           VAR_CONVERGED,
+                                           VAR_TRAIN_METRIC,
+                                           VAR_TRAIN_LOSS,
+                                           VAR_TRAIN_STEPS,
+                                           VAR_CASE_CHECKSUM,
+                                           VAR_N_R,
+                                           VAR_ALPHA_GAP,
+                                           VAR_COUPLING_MASS,
+                                           VAR_EIGENVALUE_RE,
+                                           VAR_EIGENVALUE_IM,
+                                           VAR_SCHUR_ROUTE,
+                                           VAR_ALPHA_LOW,
+                                           VAR_ALPHA_HIGH,
+                                           VAR_PARTITION_N_R};
+    uint8_t state = JOB_PENDING;
     bool is_same = true;
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         is_same = is_same && is_unchanged(bytes, ids[i], case_index);
     }
     get_value(bytes, VAR_CASE_STATE, case_index, &state);
-    return is_same && state != CELL_PENDING;
+    return is_same && state != JOB_PENDING;
 }
 
 /* The model has no such partition, as far as its sound values or its width tell. */
@@ -309,37 +322,36 @@ static bool is_nowhere(const unsigned char *bytes, const struct place *place)
         return false;
     }
     get_value(bytes, VAR_HIDDEN, place->case_index, &hidden);
-    get_value(bytes, VAR_PROFILE_LEADING_DIM, place->case_index * PARTITIONS + place->partition,
-              &dim);
+    get_value(bytes, VAR_PARTITION_N_R, place->case_index * PARTITIONS + place->partition, &dim);
     return place->partition >= hidden || (is_sound(bytes, place->case_index) && dim < 0);
 }
 
-/* What the changed bytes say of every cell, against the scan. */
+/* What the changed bytes say of every job, against the scan. */
 static void check_exactly(const struct results_scan *scan, const unsigned char *bytes, bool retry)
 {
     int64_t n_done = 0;
     int64_t n_failed = 0;
     int64_t n_absent = 0;
-    FUZZ_DEMAND(scan->n_slots == CELLS);
-    for (int64_t slot = 0; slot < CELLS; slot++) {
+    FUZZ_DEMAND(scan->n_slots == ALL_JOBS);
+    for (int64_t slot = 0; slot < ALL_JOBS; slot++) {
         const struct place place = place_of(slot);
         bool is_failed = false;
-        uint8_t state = CELL_PENDING;
-        uint8_t case_state = CELL_PENDING;
+        uint8_t state = JOB_PENDING;
+        uint8_t case_state = JOB_PENDING;
         get_value(bytes, place.ids[STATE], place.i, &state);
         get_value(bytes, VAR_CASE_STATE, place.case_index, &case_state);
         const bool is_whole = is_final(bytes, &place, &is_failed);
         const bool nowhere = is_nowhere(bytes, &place);
-        const bool counts = is_whole && !(nowhere && case_state == CELL_DONE) &&
+        const bool counts = is_whole && !(nowhere && case_state == JOB_DONE) &&
                             (is_failed || is_sound(bytes, place.case_index));
-        const bool is_absent = nowhere && state == CELL_PENDING;
+        const bool is_absent = nowhere && state == JOB_PENDING;
         n_failed += counts && is_failed;
         n_done += counts && !is_failed;
         n_absent += is_absent;
         FUZZ_DEMAND(scan->final[slot] == (is_absent || (counts && !(is_failed && retry))));
     }
     FUZZ_DEMAND(scan->n_done == n_done && scan->n_failed == n_failed);
-    FUZZ_DEMAND(scan->n_absent == n_absent && scan->n_cells == CELLS - n_absent);
+    FUZZ_DEMAND(scan->n_absent == n_absent && scan->n_jobs == ALL_JOBS - n_absent);
 }
 
 static void check_scan(const struct results *results, const unsigned char *bytes, bool retry)
@@ -358,7 +370,7 @@ static void check_scan(const struct results *results, const unsigned char *bytes
         n_final += scan.final[i];
     }
     FUZZ_DEMAND(scan.n_done >= 0 && scan.n_failed >= 0 && scan.n_damaged >= 0);
-    FUZZ_DEMAND(scan.n_done + scan.n_failed + scan.n_pending == scan.n_cells);
+    FUZZ_DEMAND(scan.n_done + scan.n_failed + scan.n_pending == scan.n_jobs);
     FUZZ_DEMAND(scan.n_damaged <= scan.n_pending);
     FUZZ_DEMAND(n_final == scan.n_absent + scan.n_done + (retry ? 0 : scan.n_failed));
     if (bytes != NULL) {
@@ -376,8 +388,8 @@ static void check_match(const struct results *results)
         fuzz_demand_message(&error);
         return;
     }
-    FUZZ_DEMAND(results_count(results, VAR_STATE) + results_count(results, VAR_PROFILE_STATE) ==
-                CELLS);
+    FUZZ_DEMAND(results_count(results, VAR_STATE) + results_count(results, VAR_PARTITION_STATE) ==
+                ALL_JOBS);
 }
 
 static void check_read(enum status status, const struct error *error)

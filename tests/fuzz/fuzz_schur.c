@@ -77,7 +77,7 @@ static void check_certificate(const struct schur *schur)
     const struct schur_certificate *const found = &schur->certificate;
     const double limit = 100.0 * schur->n * DBL_EPSILON;
     FUZZ_DEMAND(found->residual >= 0.0 && found->residual <= limit);
-    FUZZ_DEMAND(found->orthogonality >= 0.0 && found->orthogonality <= limit);
+    FUZZ_DEMAND(found->orthogonality_loss >= 0.0 && found->orthogonality_loss <= limit);
     FUZZ_DEMAND(found->disorder <= 1e-6);
     FUZZ_DEMAND(isfinite(schur->norm) && schur->norm >= 0.0);
     FUZZ_DEMAND(isfinite(schur->spectral_radius) && schur->spectral_radius >= 0.0);
@@ -138,22 +138,22 @@ static void check_blocks(const struct schur *schur)
 static void check_sectors(const struct schur *schur)
 {
     static const double alphas[] = {1e-300, 0.25, 0.5, 0.9, 1.0};
-    const double departure = schur_departure(schur);
+    const double nonnormality = schur_nonnormality(schur);
     /* A denormal norm is itself rounded. */
     const double steps = schur->norm > 0.0 ? DBL_TRUE_MIN / schur->norm : 0.0;
     const double slack = 1e-12 + schur->n * schur->n * steps;
     int last = schur->n;
     for (size_t i = 0; i < sizeof alphas / sizeof alphas[0]; i++) {
         const struct sector_split split = sector_split_at(schur, alphas[i]);
-        FUZZ_DEMAND(split.leading_dim >= 1 && split.leading_dim <= last);
+        FUZZ_DEMAND(split.n_r >= 1 && split.n_r <= last);
         FUZZ_DEMAND(!(split.alpha_gap < 0.0));
-        last = split.leading_dim;
+        last = split.n_r;
         for (int k = 0; k < COUPLING_COUNT; k++) {
             FUZZ_DEMAND(split.mass[k] >= 0.0 && split.mass[k] <= 1.0 + slack);
         }
-        FUZZ_DEMAND(sector_union_mass(&split, ABLATION_ALL) <= departure * (1.0 + 1e-12));
+        FUZZ_DEMAND(sector_union_mass(&split, ABLATION_ALL) <= nonnormality * (1.0 + 1e-12));
     }
-    FUZZ_DEMAND(departure >= 0.0 && departure <= 1.0 + slack);
+    FUZZ_DEMAND(nonnormality >= 0.0 && nonnormality <= 1.0 + slack);
     FUZZ_DEMAND(!(schur_modulus_gap(schur) < 0.0));
 }
 

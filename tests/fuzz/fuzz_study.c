@@ -3,7 +3,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "fuzz/fuzz.h"
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 #include "study/study.h"
 #include "support/scratch.h"
 #include "support/study_fakes.h"
@@ -227,7 +227,7 @@ static void write_study(FILE *stream, const struct sweep *sweep)
     (void)fprintf(stream,
                   ";\nseed = %lldL;\nepsilon = %.17e;\nprecision = \"%s\";\nprofile = %s;\n",
                   (long long)sweep->seed, sweep->epsilon,
-                  sweep->precision == PRECISION_SINGLE ? "single" : "double",
+                  sweep->precision == PRECISION_FLOAT32 ? "single" : "double",
                   sweep->n_partitions > 0 ? "true" : "false");
     (void)fputs("alphas = [", stream);
     for (int i = 0; i < sweep->n_alphas; i++) {

@@ -60,7 +60,7 @@ static void check_report(const struct packer *packet)
 
 static void check_training(const struct packer *packet)
 {
-    struct training_news news;
+    struct training_progress news;
     struct error error = {""};
     const enum status status = message_unpack_training(packet, &news, &error);
     if (status != STATUS_OK) {
@@ -91,9 +91,9 @@ static void pack_item(struct fuzz_input *input, struct packer *packet)
 static void pack_any(struct fuzz_input *input, struct packer *packet)
 {
     const struct report report = {.item = 1, .n_done = 2, .message = "text"};
-    const struct training_news news = {.item = 1, .step = 2, .steps = 3, .loss = 4.0};
+    const struct training_progress news = {.item = 1, .step = 2, .steps = 3, .loss = 4.0};
     static void (*const bare[])(struct packer *) = {message_pack_stop, message_pack_alive,
-                                                    message_pack_farewell};
+                                                    message_pack_goodbye};
     const int kind = fuzz_below(input, 7);
     if (kind == 0) {
         pack_item(input, packet);

@@ -1,6 +1,6 @@
 /* The Schur form of a team in a file: test_keep_schur FOLDER. Leaves FOLDER/kept.h5 behind. */
 #include "mpi/demand.h"
-#include "mpi/shared_case.h"
+#include "mpi/team_case.h"
 #include "store/h5.h"
 #include "support/matgen.h"
 #include "worker/keep_schur.h"
@@ -72,14 +72,14 @@ static void check_file(const struct schur *whole)
     free(block);
 }
 
-static void a_file_that_is_there_stays(const struct distributed_schur *schur)
+static void a_file_that_is_there_stays(const struct team_schur *schur)
 {
     DEMAND(keep_schur(path, schur, "again", "test", &error) == STATUS_OUTPUT_TAKEN);
     DEMAND(shared_case_same_everywhere(error.text, strlen(error.text), MPI_COMM_WORLD));
     DEMAND(rank != 0 || count_files() == 1);
 }
 
-static void a_folder_that_is_not_there_is_an_error_of_all(const struct distributed_schur *schur)
+static void a_folder_that_is_not_there_is_an_error_of_all(const struct team_schur *schur)
 {
     DEMAND(keep_schur("/nowhere/at/all.h5", schur, "m", "test", &error) == STATUS_IO);
     DEMAND(strstr(error.text, "/nowhere/at/all.h5") != NULL);
@@ -87,13 +87,13 @@ static void a_folder_that_is_not_there_is_an_error_of_all(const struct distribut
 
 static void check_width(const struct process_grid *grid, int n)
 {
-    struct shared_case shared_case;
-    struct distributed_schur schur;
+    struct team_case team_case;
+    struct team_schur schur;
     struct schur whole;
     double *const full = matgen_zeros((size_t)n * (size_t)n);
     matgen_fill(MATGEN_GAUSSIAN, 4, full, n);
-    shared_case_create(&shared_case, grid, full, n, 32);
-    shared_case_compute(&shared_case, &schur);
+    shared_case_create(&team_case, grid, full, n, 32);
+    shared_case_compute(&team_case, &schur);
     shared_case_collect(&schur, &whole);
     if (rank == 0) {
         (void)unlink(path);
@@ -106,8 +106,8 @@ static void check_width(const struct process_grid *grid, int n)
     a_file_that_is_there_stays(&schur);
     a_folder_that_is_not_there_is_an_error_of_all(&schur);
     schur_release(&whole);
-    distributed_schur_release(&schur);
-    shared_case_release(&shared_case);
+    team_schur_release(&schur);
+    shared_case_release(&team_case);
 }
 
 static void check_grid(const struct process_grid *grid)

@@ -1,10 +1,10 @@
 /* Grids of ranks and the matrices that they share. */
-#include "distributed/block_cyclic.h"
-#include "distributed/long_message.h"
-#include "distributed/matrix_move.h"
 #include "mpi/demand.h"
-#include "mpi/shared_case.h"
+#include "mpi/team_case.h"
 #include "support/matgen.h"
+#include "team/block_cyclic.h"
+#include "team/long_message.h"
+#include "team/matrix_move.h"
 
 #include <math.h>
 #include <stdlib.h>

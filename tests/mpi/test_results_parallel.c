@@ -19,7 +19,7 @@ enum {
     UNITS = 3, /* of the first model, one more of each that follows */
     PARTITIONS = UNITS + CASES - 1,
     JOBS = (ALPHAS + PARTITIONS) * SETS,
-    CELLS = CASES * JOBS
+    ALL_JOBS = CASES * JOBS
 };
 
 static struct error error;
@@ -36,9 +36,9 @@ static int jobs_of(int i)
     return (ALPHAS + UNITS + i) * SETS;
 }
 
-static struct cell cell_of(int i, int job)
+static struct job_result job_of(int i, int job)
 {
-    return job < jobs_of(i) ? sample_cell(i, job) : cell_absent();
+    return job < jobs_of(i) ? sample_job(i, job) : job_result_absent();
 }
 
 /* Jobs are dealt out in runs of 1, 2, 3, 1, 2, 3 ..., so that ranks write side by side. */
@@ -47,19 +47,19 @@ static int run_length(int number)
     return number % 3 + 1;
 }
 
-static void write_own_cells(const struct results *results)
+static void write_own_jobs(const struct results *results)
 {
     for (int i = 0; i < CASES; i++) {
         int number = i; /* another rank begins in every case */
         for (int job = 0; job < JOBS; number++) {
-            struct cell cells[3];
+            struct job_result jobs[3];
             int count = 0;
             while (count < run_length(number) && job + count < JOBS) {
-                cells[count] = cell_of(i, job + count);
+                jobs[count] = job_of(i, job + count);
                 count++;
             }
             if (number % size == rank) {
-                DEMAND_OK(results_write_cells(results, i, job, cells, count, &error));
+                DEMAND_OK(results_write_jobs(results, i, job, jobs, count, &error));
             }
             job += count;
         }
@@ -88,9 +88,9 @@ static void write_own_cases(const struct results *results)
                                            .spectral_radius = numbers[0],
                                            .eigenvalue_re = numbers,
                                            .eigenvalue_im = numbers,
-                                           .leading_dim = leading,
+                                           .n_r = leading,
                                            .alpha_gap = numbers + 2,
-                                           .sector_mass = numbers,
+                                           .coupling_mass = numbers,
                                            .alpha_low = numbers + 1,
                                            .alpha_high = numbers,
                                            .partition_dim = leading + ALPHAS};
@@ -124,7 +124,7 @@ static void write_everything(void)
     const struct epoch epoch = {.start_time = 5, .n_ranks = size};
     DEMAND_OK(results_open_parallel(&results, path, MPI_COMM_WORLD, &error));
     check_access(&results);
-    write_own_cells(&results);
+    write_own_jobs(&results);
     write_own_cases(&results);
     if (rank == 0) {
         DEMAND_OK(results_write_epoch(&results, 1, &epoch, &error));
@@ -135,23 +135,23 @@ static void write_everything(void)
 /* ---- reading ------------------------------------------------------------------------------------
  */
 
-static void check_cells(const struct results *results)
+static void check_jobs(const struct results *results)
 {
     struct results_scan scan;
-    struct cell *const cells = read_cells(results, NULL);
-    for (int i = 0; i < CELLS; i++) {
-        const struct cell expected = cell_of(i / JOBS, i % JOBS);
-        DEMAND(same_cell(&cells[i], &expected));
+    struct job_result *const jobs = read_jobs(results, NULL);
+    for (int i = 0; i < ALL_JOBS; i++) {
+        const struct job_result expected = job_of(i / JOBS, i % JOBS);
+        DEMAND(same_job(&jobs[i], &expected));
     }
-    free(cells);
+    free(jobs);
     DEMAND_OK(results_scan_create(&scan, results, false, &error));
     int64_t n_done = 0;
     for (int i = 0; i < CASES - 1; i++) {
         n_done += jobs_of(i);
     }
-    /* A case without values has no finished cells. */
+    /* A case without values has no finished jobs. */
     DEMAND(scan.n_done == n_done && scan.n_damaged == jobs_of(CASES - 1));
-    DEMAND(scan.n_absent == CELLS - n_done - jobs_of(CASES - 1));
+    DEMAND(scan.n_absent == ALL_JOBS - n_done - jobs_of(CASES - 1));
     results_scan_release(&scan);
 }
 
@@ -162,12 +162,12 @@ static void check_cases(const struct results *results)
     int32_t leading[CASES * ALPHAS];
     uint8_t states[CASES];
     DEMAND_OK(results_read(results, VAR_SPECTRAL_RADIUS, radius, &error));
-    DEMAND_OK(results_read(results, VAR_SECTOR_MASS, masses, &error));
-    DEMAND_OK(results_read(results, VAR_LEADING_DIM, leading, &error));
+    DEMAND_OK(results_read(results, VAR_COUPLING_MASS, masses, &error));
+    DEMAND_OK(results_read(results, VAR_N_R, leading, &error));
     DEMAND_OK(results_read(results, VAR_CASE_STATE, states, &error));
     for (int i = 0; i < CASES - 1; i++) {
         DEMAND(radius[i] == sample_number(i, 0));
-        DEMAND(states[i] == CELL_DONE);
+        DEMAND(states[i] == JOB_DONE);
         for (int place = 0; place < ALPHAS * COUPLING_COUNT; place++) {
             DEMAND(masses[i * ALPHAS * COUPLING_COUNT + place] == sample_number(i, place));
         }
@@ -175,7 +175,7 @@ static void check_cases(const struct results *results)
             DEMAND(leading[i * ALPHAS + a] == i + a);
         }
     }
-    DEMAND(isnan(radius[CASES - 1]) && states[CASES - 1] == CELL_FAILED);
+    DEMAND(isnan(radius[CASES - 1]) && states[CASES - 1] == JOB_FAILED);
     DEMAND(leading[(CASES - 1) * ALPHAS] == -1);
 }
 
@@ -186,7 +186,7 @@ static void check_partitions(const struct results *results)
     int32_t dims[CASES * PARTITIONS];
     DEMAND_OK(results_read(results, VAR_ALPHA_LOW, low, &error));
     DEMAND_OK(results_read(results, VAR_ALPHA_HIGH, high, &error));
-    DEMAND_OK(results_read(results, VAR_PROFILE_LEADING_DIM, dims, &error));
+    DEMAND_OK(results_read(results, VAR_PARTITION_N_R, dims, &error));
     for (int i = 0; i < CASES - 1; i++) {
         for (int p = 0; p < PARTITIONS; p++) {
             const int place = i * PARTITIONS + p;
@@ -221,7 +221,7 @@ static void check_everything(void)
 {
     struct results results;
     DEMAND_OK(results_open(&results, path, RESULTS_READ, &error));
-    check_cells(&results);
+    check_jobs(&results);
     check_cases(&results);
     check_partitions(&results);
     check_rest(&results);

@@ -1,6 +1,6 @@
 /* Bad weights, and a ScaLAPACK that goes wrong: all ranks leave together, with the same answer. */
 #include "mpi/demand.h"
-#include "mpi/shared_case.h"
+#include "mpi/team_case.h"
 #include "support/matgen.h"
 #include "support/schur_contract.h"
 
@@ -13,12 +13,12 @@ static struct error error;
 static int rank;
 static int size;
 
-static void create_case(struct shared_case *shared_case, const struct process_grid *grid,
+static void create_case(struct team_case *team_case, const struct process_grid *grid,
                         enum matgen_kind kind)
 {
     double *const full = matgen_zeros((size_t)N * N);
     matgen_fill(kind, 3, full, N);
-    shared_case_create(shared_case, grid, full, N, BLOCK);
+    shared_case_create(team_case, grid, full, N, BLOCK);
 }
 
 /* One entry on one rank is enough, and every rank names it. */
@@ -26,20 +26,19 @@ static void a_bad_entry_on_one_rank_is_refused_by_all(const struct process_grid 
 {
     static const double BAD[] = {NAN, INFINITY, -INFINITY};
     static const int PLACES[][2] = {{0, 0}, {96, 96}, {40, 3}, {3, 70}};
-    struct shared_case shared_case;
-    create_case(&shared_case, grid, MATGEN_GAUSSIAN);
+    struct team_case team_case;
+    create_case(&team_case, grid, MATGEN_GAUSSIAN);
     for (int i = 0; i < 12; i++) {
         const int *const where = PLACES[i % 4];
         char expected[64];
-        struct distributed_schur schur;
-        double *const entry = block_cyclic_entry(&shared_case.w, where[0], where[1]);
+        struct team_schur schur;
+        double *const entry = block_cyclic_entry(&team_case.w, where[0], where[1]);
         const double old = entry != NULL ? *entry : 0.0;
         if (entry != NULL) {
             *entry = BAD[i % 3];
         }
         (void)snprintf(expected, sizeof expected, "weight_hh[%d, %d] is ", where[0], where[1]);
-        DEMAND(distributed_schur_compute(&schur, &shared_case.w, &error) ==
-               STATUS_JOB_WEIGHTS_NONFINITE);
+        DEMAND(team_schur_compute(&schur, &team_case.w, &error) == STATUS_JOB_WEIGHTS_NONFINITE);
         DEMAND(strncmp(error.text, expected, strlen(expected)) == 0);
         DEMAND(shared_case_same_everywhere(error.text, strlen(error.text), grid->comm));
         DEMAND(schur.t.local == NULL && schur.form.blocks == NULL);
@@ -47,7 +46,7 @@ static void a_bad_entry_on_one_rank_is_refused_by_all(const struct process_grid 
             *entry = old;
         }
     }
-    shared_case_release(&shared_case);
+    shared_case_release(&team_case);
 }
 
 /* What ScaLAPACK has been seen or feared to do. */
@@ -106,13 +105,12 @@ static enum status spoil(void *context, struct block_cyclic *t, struct block_cyc
     return STATUS_OK;
 }
 
-static void check_fallback(const struct shared_case *shared_case,
-                           const struct distributed_schur *schur)
+static void check_fallback(const struct team_case *team_case, const struct team_schur *schur)
 {
     struct schur whole;
     struct schur expected;
     shared_case_collect(schur, &whole);
-    DEMAND_OK(schur_compute(&expected, shared_case->full, N, &error));
+    DEMAND_OK(schur_compute(&expected, team_case->full, N, &error));
     const size_t bytes = sizeof(double) * N * N;
     DEMAND(memcmp(whole.t, expected.t, bytes) == 0 && memcmp(whole.q, expected.q, bytes) == 0);
     DEMAND(memcmp(whole.eigenvalue_im, expected.eigenvalue_im, sizeof(double) * N) == 0);
@@ -124,20 +122,20 @@ static void check_fallback(const struct shared_case *shared_case,
 
 static void what_goes_wrong_is_computed_again_on_the_root(const struct process_grid *grid)
 {
-    struct shared_case shared_case;
+    struct team_case team_case;
     const bool shared = shared_case_is_served(grid);
-    create_case(&shared_case, grid, MATGEN_NEAR_ORTHOGONAL);
+    create_case(&team_case, grid, MATGEN_NEAR_ORTHOGONAL);
     for (int fault = 0; fault < FAULT_COUNT; fault++) {
-        struct distributed_schur schur;
+        struct team_schur schur;
         struct saboteur saboteur = {.fault = (enum fault)fault};
-        const struct distributed_schur_hook hook = {shared, spoil, &saboteur};
-        DEMAND_OK(distributed_schur_compute_hooked(&schur, &shared_case.w, &hook, &error));
+        const struct team_schur_hook hook = {shared, spoil, &saboteur};
+        DEMAND_OK(team_schur_compute_hooked(&schur, &team_case.w, &hook, &error));
         DEMAND(saboteur.calls == (shared ? 1 : 0));
         DEMAND(schur.route == (shared ? SCHUR_ROUTE_FALLBACK : SCHUR_ROUTE_LOCAL));
-        check_fallback(&shared_case, &schur);
-        distributed_schur_release(&schur);
+        check_fallback(&team_case, &schur);
+        team_schur_release(&schur);
     }
-    shared_case_release(&shared_case);
+    shared_case_release(&team_case);
 }
 
 /* Other failures than those of the job end it: the root may be as short of memory. */
@@ -153,33 +151,32 @@ static enum status run_out_of_memory(void *context, struct block_cyclic *t, stru
 
 static void other_failures_reach_the_caller(const struct process_grid *grid)
 {
-    struct shared_case shared_case;
-    struct distributed_schur schur;
-    const struct distributed_schur_hook hook = {true, run_out_of_memory, NULL};
-    create_case(&shared_case, grid, MATGEN_GAUSSIAN);
+    struct team_case team_case;
+    struct team_schur schur;
+    const struct team_schur_hook hook = {true, run_out_of_memory, NULL};
+    create_case(&team_case, grid, MATGEN_GAUSSIAN);
     if (shared_case_is_served(grid)) {
-        DEMAND(distributed_schur_compute_hooked(&schur, &shared_case.w, &hook, &error) ==
-               STATUS_INTERNAL);
+        DEMAND(team_schur_compute_hooked(&schur, &team_case.w, &hook, &error) == STATUS_INTERNAL);
         DEMAND(strcmp(error.text, "out of memory") == 0);
         DEMAND(schur.t.local == NULL && schur.q.local == NULL);
     }
-    shared_case_release(&shared_case);
+    shared_case_release(&team_case);
 }
 
 static void the_same_grid_gives_the_same_bits(const struct process_grid *grid)
 {
-    struct shared_case shared_case;
-    struct distributed_schur first;
-    struct distributed_schur second;
-    create_case(&shared_case, grid, MATGEN_GAUSSIAN);
-    shared_case_compute(&shared_case, &first);
-    shared_case_compute(&shared_case, &second);
+    struct team_case team_case;
+    struct team_schur first;
+    struct team_schur second;
+    create_case(&team_case, grid, MATGEN_GAUSSIAN);
+    shared_case_compute(&team_case, &first);
+    shared_case_compute(&team_case, &second);
     const size_t bytes = block_cyclic_count(&first.t) * sizeof(double);
     DEMAND(memcmp(first.t.local, second.t.local, bytes) == 0);
     DEMAND(memcmp(first.q.local, second.q.local, bytes) == 0);
-    distributed_schur_release(&first);
-    distributed_schur_release(&second);
-    shared_case_release(&shared_case);
+    team_schur_release(&first);
+    team_schur_release(&second);
+    shared_case_release(&team_case);
 }
 
 /* Widths and grids, and what is planned for them. */

@@ -1,13 +1,13 @@
 /* Matrices that are worth a team: the contract of the Schur form, its eigenvalues and an ablated
  * matrix against one rank's, on every grid: test_team_long WIDTH MATRICES. Prints one line per
  * matrix. */
-#include "distributed/distributed_ablation.h"
 #include "kernel/blas.h"
 #include "mpi/demand.h"
-#include "mpi/shared_case.h"
+#include "mpi/team_case.h"
 #include "mpi/team_matrices.h"
 #include "support/matgen.h"
 #include "support/schur_contract.h"
+#include "team/team_ablation.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@ static int rank;
 /* One matrix, shared and in one memory, and what it is called. */
 struct trial {
     enum team_kind kind;
-    struct shared_case shared_case;
-    struct distributed_schur schur;
+    struct team_case team_case;
+    struct team_schur schur;
     struct schur whole;  /* of the team, on all ranks */
     struct schur single; /* of one rank, on rank 0 */
     char name[128];
@@ -38,8 +38,8 @@ static void refuse(const struct trial *trial, const char *what)
 static void check_form(const struct trial *trial)
 {
     char text[CONTRACT_TEXT_SIZE];
-    const int n = trial->shared_case.n;
-    if (n <= LOOPS_UP_TO && !schur_contract_holds(trial->shared_case.full, &trial->whole, text)) {
+    const int n = trial->team_case.n;
+    if (n <= LOOPS_UP_TO && !schur_contract_holds(trial->team_case.full, &trial->whole, text)) {
         refuse(trial, text);
     }
     const double distance = schur_contract_distance(&trial->whole, &trial->single);
@@ -52,20 +52,20 @@ static void check_form(const struct trial *trial)
 /* W~ of the team's form, computed by the team and by one rank. */
 static void check_ablation(const struct trial *trial)
 {
-    struct distributed_ablation ablation;
+    struct team_ablation ablation;
     struct sector_split split;
-    const size_t count = (size_t)trial->shared_case.n * (size_t)trial->shared_case.n;
+    const size_t count = (size_t)trial->team_case.n * (size_t)trial->team_case.n;
     double *const found = matgen_zeros(count);
-    DEMAND_OK(distributed_ablation_create(&ablation, &trial->schur, &error));
-    DEMAND_OK(distributed_split_at(&ablation, 0.7, &split, &error));
-    distributed_ablation_apply(&ablation, split.leading_dim, ABLATION_ORDER[6]);
-    struct whole_matrix whole = {MATRIX_ROW_MAJOR, trial->shared_case.n, found};
-    DEMAND_OK(distributed_ablation_weights(&ablation, shared_case_take, &whole, &error));
+    DEMAND_OK(team_ablation_create(&ablation, &trial->schur, &error));
+    DEMAND_OK(team_split_at(&ablation, 0.7, &split, &error));
+    team_ablation_apply(&ablation, split.n_r, ABLATION_ORDER[6]);
+    struct whole_matrix whole = {MATRIX_ROW_MAJOR, trial->team_case.n, found};
+    DEMAND_OK(team_ablation_weights(&ablation, shared_case_take, &whole, &error));
     if (rank == 0) {
         double *const t_ablated = matgen_zeros(count);
         double *const work = matgen_zeros(count);
         double *const expected = matgen_zeros(count);
-        ablation_apply(&trial->whole, split.leading_dim, ABLATION_ORDER[6], t_ablated);
+        ablation_apply(&trial->whole, split.n_r, ABLATION_ORDER[6], t_ablated);
         ablation_weights(&trial->whole, t_ablated, work, expected);
         DEMAND(matgen_distance(found, expected, count) <= 1e-13 * trial->whole.norm);
         free(t_ablated);
@@ -73,7 +73,7 @@ static void check_ablation(const struct trial *trial)
         free(expected);
     }
     free(found);
-    distributed_ablation_release(&ablation);
+    team_ablation_release(&ablation);
 }
 
 static void check_on_grid(const struct process_grid *grid, enum team_kind kind, int n, int block,
@@ -82,9 +82,9 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
     struct trial trial = {.kind = kind};
     (void)snprintf(trial.name, sizeof trial.name, "%s n=%d, blocks of %d on %d x %d",
                    team_kind_name(kind), n, block, grid->n_rows, grid->n_cols);
-    shared_case_create(&trial.shared_case, grid, team_matrix(kind, n, seed, grid->comm), n, block);
+    shared_case_create(&trial.team_case, grid, team_matrix(kind, n, seed, grid->comm), n, block);
     const double start = MPI_Wtime();
-    DEMAND_OK(distributed_schur_compute(&trial.schur, &trial.shared_case.w, &error));
+    DEMAND_OK(team_schur_compute(&trial.schur, &trial.team_case.w, &error));
     const double middle = MPI_Wtime();
     if (trial.schur.route != SCHUR_ROUTE_SCALAPACK) {
         refuse(&trial, schur_route_name(trial.schur.route));
@@ -92,7 +92,7 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
     shared_case_collect(&trial.schur, &trial.whole);
     if (rank == 0) {
         const double again = MPI_Wtime();
-        DEMAND_OK(schur_compute(&trial.single, trial.shared_case.full, n, &error));
+        DEMAND_OK(schur_compute(&trial.single, trial.team_case.full, n, &error));
         (void)printf("%s: %.2f s, one rank %.2f s, residual %.1e\n", trial.name, middle - start,
                      MPI_Wtime() - again, trial.whole.certificate.residual);
         (void)fflush(stdout);
@@ -101,8 +101,8 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
     }
     check_ablation(&trial);
     schur_release(&trial.whole);
-    distributed_schur_release(&trial.schur);
-    shared_case_release(&trial.shared_case);
+    team_schur_release(&trial.schur);
+    shared_case_release(&trial.team_case);
 }
 
 /* Three of four matrices are of the kinds that networks resemble. */

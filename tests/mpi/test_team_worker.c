@@ -25,20 +25,20 @@ static struct worker_case test;
  */
 
 static int n_forms;           /* Schur forms that were computed */
-static int without_disk;      /* rank whose cells cannot be written */
+static int without_disk;      /* rank whose jobs cannot be written */
 static int told_to_stop;      /* rank that hears of an urgent wish */
 static int questions_to_wait; /* until it does */
 
-enum status __real_distributed_schur_compute(struct distributed_schur *schur,
-                                             const struct block_cyclic *w, struct error *reason);
-enum status __wrap_distributed_schur_compute(struct distributed_schur *schur,
-                                             const struct block_cyclic *w, struct error *reason);
+enum status __real_team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
+                                      struct error *reason);
+enum status __wrap_team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
+                                      struct error *reason);
 
-enum status __wrap_distributed_schur_compute(struct distributed_schur *schur,
-                                             const struct block_cyclic *w, struct error *reason)
+enum status __wrap_team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
+                                      struct error *reason)
 {
     n_forms++;
-    return __real_distributed_schur_compute(schur, w, reason);
+    return __real_team_schur_compute(schur, w, reason);
 }
 
 enum status __real_results_write_case(const struct results *results, int64_t case_index,
@@ -133,7 +133,7 @@ static void a_stop_does_not_take_an_item_that_others_share(void)
         if (team.grid.rank != late) {
             worker_case_step(&test, true, true);
         }
-        DEMAND(worker_case_take(&test) == MESSAGE_FAREWELL);
+        DEMAND(worker_case_take(&test) == MESSAGE_GOODBYE);
         DEMAND(worker_case_take(&test) == 0);
         tear_down();
     }

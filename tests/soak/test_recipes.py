@@ -61,7 +61,7 @@ class Recipes(common.TestCase):
     def test_flat_copy_is_perfect_and_leaves_a_sector_of_64(self):
         cases = self.cases("copy", "dense_orthogonal", "flat")
         self.judge("copy flat, accuracy", self.values("accuracy", cases), least=0.995)
-        leading = self.results["leading_dim"][cases, 0]
+        leading = self.results["n_r"][cases, 0]
         print(f"copy flat, n_R: {leading}", file=sys.stderr)
         self.assertGreaterEqual((leading == 64).sum(), 4)
 
@@ -84,7 +84,7 @@ class Recipes(common.TestCase):
 
     def test_cayley_has_no_coupling_to_remove(self):
         cases = self.cases("copy", "cayley", "ramp")
-        mass = self.results["sector_mass"][cases]
+        mass = self.results["coupling_mass"][cases]
         print(f"cayley, largest coupling mass: {np.nanmax(mass):.2g}", file=sys.stderr)
         self.assertLess(np.nanmax(mass), 1e-5)
         full = self.values("accuracy", cases)

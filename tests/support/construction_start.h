@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_TESTS_SUPPORT_CONSTRUCTION_START_H
 #define SCHURSWEEP_TESTS_SUPPORT_CONSTRUCTION_START_H
 
-#include "kernel/training/construction.h"
+#include "kernel/constructions/construction.h"
 
 struct start {
     int n;

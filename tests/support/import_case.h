@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_TESTS_SUPPORT_IMPORT_CASE_H
 #define SCHURSWEEP_TESTS_SUPPORT_IMPORT_CASE_H
 
-#include "store/import.h"
+#include "import/import.h"
 #include "support/weightfiles.h"
 
 enum { IMPORT_CASE_ARRAYS = 20, IMPORT_CASE_VALUES = 1024 };

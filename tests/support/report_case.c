@@ -19,24 +19,24 @@ struct sweep report_sweep(int n_cases, int n_alphas, int n_sets)
     return sweep;
 }
 
-struct cell effect_cell(double delta_fvu)
+struct job_result effect_cell(double delta_fvu)
 {
-    return (struct cell){.fvu = 1.0 + delta_fvu,
-                         .delta_fvu = delta_fvu,
-                         .accuracy = NAN,
-                         .distance = fabs(delta_fvu),
-                         .removed_mass = 0.5,
-                         .sensitivity = 2.0 * delta_fvu,
-                         .stabilizer = fabs(delta_fvu) < 0.1,
-                         .state = CELL_DONE};
+    return (struct job_result){.fvu = 1.0 + delta_fvu,
+                               .delta_fvu = delta_fvu,
+                               .accuracy = NAN,
+                               .distance = fabs(delta_fvu),
+                               .removed_mass = 0.5,
+                               .sensitivity = 2.0 * delta_fvu,
+                               .stabilizer = fabs(delta_fvu) < 0.1,
+                               .state = JOB_DONE};
 }
 
-struct cell empty_cell(enum cell_state state)
+struct job_result empty_job(enum job_state state)
 {
-    struct cell cell = cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
-    cell.state = (uint8_t)state;
-    cell.error = state == CELL_FAILED ? STATUS_JOB_ROLLOUT_NONFINITE : 0;
-    return cell;
+    struct job_result result = job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    result.state = (uint8_t)state;
+    result.error = state == JOB_FAILED ? STATUS_JOB_ROLLOUT_NONFINITE : 0;
+    return result;
 }
 
 static void write_case(const struct results *results, const struct sweep *sweep, int case_index,
@@ -45,7 +45,7 @@ static void write_case(const struct results *results, const struct sweep *sweep,
     static const double re[4] = {1.0, 0.5, 0.25, 0.125};
     static const double im[4] = {0.0, 0.0, 0.0, 0.0};
     const size_t n_alphas = (size_t)sweep->n_alphas;
-    int32_t *const leading_dim = calloc(n_alphas, sizeof *leading_dim);
+    int32_t *const n_r = calloc(n_alphas, sizeof *n_r);
     double *const gap = calloc(n_alphas, sizeof *gap);
     double *const mass = calloc(n_alphas * COUPLING_COUNT, sizeof *mass);
     struct case_values values = {.n_hidden = 4,
@@ -53,9 +53,9 @@ static void write_case(const struct results *results, const struct sweep *sweep,
                                  .spectral_radius = 1.0,
                                  .eigenvalue_re = re,
                                  .eigenvalue_im = im,
-                                 .leading_dim = leading_dim,
+                                 .n_r = n_r,
                                  .alpha_gap = gap,
-                                 .sector_mass = mass,
+                                 .coupling_mass = mass,
                                  .training = training_facts_missing()};
     double low[MAX_PARTITIONS];
     double high[MAX_PARTITIONS];
@@ -70,18 +70,19 @@ static void write_case(const struct results *results, const struct sweep *sweep,
     values.alpha_high = high;
     values.partition_dim = dims;
     for (int a = 0; a < sweep->n_alphas; a++) {
-        leading_dim[a] = a < 3 ? 4 - a : 1;
+        n_r[a] = a < 3 ? 4 - a : 1;
         gap[a] = 0.5;
     }
     values.training.converged = converged;
     CHECK_OK(results_write_case(results, case_index, &values, &error));
-    free(leading_dim);
+    free(n_r);
     free(gap);
     free(mass);
 }
 
 void report_file(const char *path, const struct sweep *sweep,
-                 struct cell (*cell)(int case_index, int alpha, int set), const int8_t *converged)
+                 struct job_result (*result)(int case_index, int alpha, int set),
+                 const int8_t *converged)
 {
     struct results results;
     sample_results(path, sweep);
@@ -91,9 +92,9 @@ void report_file(const char *path, const struct sweep *sweep,
         const int n_partitions = sweep->n_partitions > 0 ? 4 : 0;
         for (int row = 0; row < sweep->n_alphas + n_partitions; row++) {
             for (int s = 0; s < sweep->n_ablations; s++) {
-                const struct cell value = cell(i, row, s);
-                CHECK_OK(results_write_cells(&results, i, row * sweep->n_ablations + s, &value, 1,
-                                             &error));
+                const struct job_result value = result(i, row, s);
+                CHECK_OK(results_write_jobs(&results, i, row * sweep->n_ablations + s, &value, 1,
+                                            &error));
             }
         }
     }

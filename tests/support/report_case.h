@@ -9,17 +9,18 @@
  * alphas up to 1 and the first n_sets ablation sets. Released by sweep_release. */
 struct sweep report_sweep(int n_cases, int n_alphas, int n_sets);
 
-/* A done cell: fvu is 1 + delta_fvu, removed_mass 0.5; no accuracy; a stabilizer below 0.1. */
-struct cell effect_cell(double delta_fvu);
+/* A done job: fvu is 1 + delta_fvu, removed_mass 0.5; no accuracy; a stabilizer below 0.1. */
+struct job_result effect_cell(double delta_fvu);
 
-/* A cell in another state, without values. */
-struct cell empty_cell(enum cell_state state);
+/* A job in another state, without values. */
+struct job_result empty_job(enum job_state state);
 
-/* Writes a new results file; `cell` tells what is in each. Every case has n_R = 4 - alpha index, at
+/* Writes a new results file; `job` tells what is in each. Every case has n_R = 4 - alpha index, at
  * least 1, and `converged` as told, -1 when converged is NULL. With sweep->n_partitions of at least
- * 4 all have a profile: moduli 1, 1/2, 1/4, 1/8, and `cell` is called with n_alphas + partition
+ * 4 all have a profile: moduli 1, 1/2, 1/4, 1/8, and `job` is called with n_alphas + partition
  * too. */
 void report_file(const char *path, const struct sweep *sweep,
-                 struct cell (*cell)(int case_index, int alpha, int set), const int8_t *converged);
+                 struct job_result (*result)(int case_index, int alpha, int set),
+                 const int8_t *converged);
 
 #endif

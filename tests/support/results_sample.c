@@ -46,23 +46,23 @@ bool results_sample_has_job(const struct results_sample *sample, int64_t case_in
     return row < sample->n_alphas || row - sample->n_alphas < sample_partitions((int)case_index);
 }
 
-void results_sample_write_cells(const struct results_sample *sample, int64_t case_index)
+void results_sample_write_jobs(const struct results_sample *sample, int64_t case_index)
 {
     const int64_t n_jobs = sweep_jobs_per_case(&sample->sweep);
-    struct cell *const cells = calloc((size_t)n_jobs, sizeof *cells);
-    assert_non_null(cells);
+    struct job_result *const jobs = calloc((size_t)n_jobs, sizeof *jobs);
+    assert_non_null(jobs);
     for (int64_t job = 0; job < n_jobs; job++) {
-        cells[job] = results_sample_has_job(sample, case_index, job) ? sample_cell(case_index, job)
-                                                                     : cell_absent();
+        jobs[job] = results_sample_has_job(sample, case_index, job) ? sample_job(case_index, job)
+                                                                    : job_result_absent();
     }
-    CHECK_OK(results_write_cells(&sample->results, case_index, 0, cells, n_jobs, &error));
-    free(cells);
+    CHECK_OK(results_write_jobs(&sample->results, case_index, 0, jobs, n_jobs, &error));
+    free(jobs);
 }
 
-void results_sample_write_all_cells(const struct results_sample *sample)
+void results_sample_write_all_jobs(const struct results_sample *sample)
 {
     for (int i = 0; i < sample->n_cases; i++) {
-        results_sample_write_cells(sample, i);
+        results_sample_write_jobs(sample, i);
     }
 }
 
@@ -96,15 +96,15 @@ const struct case_values SAMPLE_VALUES = {
     .n_alphas = SAMPLE_ALPHAS,
     .n_partitions = SAMPLE_PARTITIONS,
     .spectral_radius = 1.5,
-    .departure = 0.5,
+    .nonnormality = 0.5,
     .schur_residual = 1e-16,
-    .orthogonality = 2e-16,
+    .orthogonality_loss = 2e-16,
     .modulus_gap = NAN,
     .eigenvalue_re = RE,
     .eigenvalue_im = IM,
-    .leading_dim = LEADING,
+    .n_r = LEADING,
     .alpha_gap = GAPS,
-    .sector_mass = MASSES,
+    .coupling_mass = MASSES,
     .alpha_low = LOWS,
     .alpha_high = HIGHS,
     .partition_dim = PARTITION_DIMS,

@@ -29,10 +29,10 @@ int results_sample_remove(void **state);
     cmocka_unit_test_prestate_setup_teardown(function, results_sample_create,                      \
                                              results_sample_remove, (sample))
 
-/* All cells of a case become those of sample_cell(); those of partitions that it does not have,
- * cell_absent(). */
-void results_sample_write_cells(const struct results_sample *sample, int64_t case_index);
-void results_sample_write_all_cells(const struct results_sample *sample);
+/* All jobs of a case become those of sample_job(); those of partitions that it does not have,
+ * job_result_absent(). */
+void results_sample_write_jobs(const struct results_sample *sample, int64_t case_index);
+void results_sample_write_all_jobs(const struct results_sample *sample);
 
 /* The values of a whole variable, to be changed behind the back of the store; save frees them. */
 void *results_sample_load(const struct results_sample *sample, enum variable_id id);

@@ -38,10 +38,10 @@ int rollout_variants(struct rollout_variant variants[ROLLOUT_VARIANTS_MOST])
     int count = 0;
     for (int i = 0; i < ROLLOUT_VARIANTS_MOST; i++) {
         const struct rollout_variant variant = {
-            .path = (enum vector_path)(i / 4),
-            .precision = i % 2 == 0 ? PRECISION_DOUBLE : PRECISION_SINGLE,
+            .path = (enum isa)(i / 4),
+            .precision = i % 2 == 0 ? PRECISION_FLOAT64 : PRECISION_FLOAT32,
             .product = i / 2 % 2 == 0 ? PRODUCT_FUSED : PRODUCT_BLAS};
-        if (vector_path_available(variant.path)) {
+        if (isa_available(variant.path)) {
             variants[count++] = variant;
         }
     }

@@ -30,11 +30,11 @@ void rollout_case_release(struct rollout_case *test);
 
 /* One way to compute. */
 struct rollout_variant {
-    enum vector_path path;
+    enum isa path;
     enum precision precision;
     enum rollout_product product;
 };
-enum { ROLLOUT_VARIANTS_MOST = 4 * VECTOR_PATH_COUNT };
+enum { ROLLOUT_VARIANTS_MOST = 4 * ISA_COUNT };
 
 /* All that are available here, with the product of the kernel and with that of BLAS; returns their
  * number. */

@@ -128,9 +128,9 @@ void sample_cases(const struct results *results, const struct sweep *sweep)
                                            .modulus_gap = NAN,
                                            .eigenvalue_re = numbers,
                                            .eigenvalue_im = numbers,
-                                           .leading_dim = leading,
+                                           .n_r = leading,
                                            .alpha_gap = numbers,
-                                           .sector_mass = numbers,
+                                           .coupling_mass = numbers,
                                            .alpha_low = rows.low,
                                            .alpha_high = rows.high,
                                            .partition_dim = rows.dims,
@@ -145,19 +145,19 @@ void sample_cases(const struct results *results, const struct sweep *sweep)
     free(rows.high);
 }
 
-struct cell sample_cell(int64_t case_index, int64_t job)
+struct job_result sample_job(int64_t case_index, int64_t job)
 {
     const double x = (double)(100 * case_index + job) + 0.5;
-    return (struct cell){.fvu = x,
-                         .delta_fvu = -x,
-                         .accuracy = job % 3 == 0 ? NAN : 1.0 / x,
-                         .distance = 2.0 * x,
-                         .removed_mass = 3.0 * x,
-                         .sensitivity = x * x,
-                         .stabilizer = (uint8_t)(job % 2),
-                         .error = 0,
-                         .state = CELL_DONE,
-                         .seconds = 0.25 * x};
+    return (struct job_result){.fvu = x,
+                               .delta_fvu = -x,
+                               .accuracy = job % 3 == 0 ? NAN : 1.0 / x,
+                               .distance = 2.0 * x,
+                               .removed_mass = 3.0 * x,
+                               .sensitivity = x * x,
+                               .stabilizer = (uint8_t)(job % 2),
+                               .error = 0,
+                               .state = JOB_DONE,
+                               .seconds = 0.25 * x};
 }
 
 static bool same_bits(double a, double b)
@@ -165,7 +165,7 @@ static bool same_bits(double a, double b)
     return memcmp(&a, &b, sizeof a) == 0;
 }
 
-bool same_cell(const struct cell *a, const struct cell *b)
+bool same_job(const struct job_result *a, const struct job_result *b)
 {
     return same_bits(a->fvu, b->fvu) && same_bits(a->delta_fvu, b->delta_fvu) &&
            same_bits(a->accuracy, b->accuracy) && same_bits(a->distance, b->distance) &&
@@ -181,8 +181,8 @@ static void *read_all(const struct results *results, enum variable_id id)
     return values;
 }
 
-/* Variables of the cells of alphas, and of those of partitions. */
-struct cell_variables {
+/* Variables of the jobs of alphas, and of those of partitions. */
+struct job_variables {
     enum axis rows;
     enum variable_id numbers[7];
     enum variable_id stabilizer;
@@ -190,7 +190,7 @@ struct cell_variables {
     enum variable_id state;
     enum variable_id checksum;
 };
-static const struct cell_variables FAMILIES[2] = {
+static const struct job_variables FAMILIES[2] = {
     {AXIS_ALPHA,
      {VAR_FVU, VAR_DELTA_FVU, VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
       VAR_SECONDS},
@@ -199,18 +199,18 @@ static const struct cell_variables FAMILIES[2] = {
      VAR_STATE,
      VAR_CHECKSUM},
     {AXIS_PARTITION,
-     {VAR_PROFILE_FVU, VAR_PROFILE_DELTA_FVU, VAR_PROFILE_ACCURACY, VAR_PROFILE_DISTANCE,
-      VAR_PROFILE_REMOVED_MASS, VAR_PROFILE_SENSITIVITY, VAR_PROFILE_SECONDS},
-     VAR_PROFILE_STABILIZER,
-     VAR_PROFILE_ERROR,
-     VAR_PROFILE_STATE,
-     VAR_PROFILE_CHECKSUM}};
+     {VAR_PARTITION_FVU, VAR_PARTITION_DELTA_FVU, VAR_PARTITION_ACCURACY, VAR_PARTITION_DISTANCE,
+      VAR_PARTITION_REMOVED_MASS, VAR_PARTITION_SENSITIVITY, VAR_PARTITION_SECONDS},
+     VAR_PARTITION_STABILIZER,
+     VAR_PARTITION_ERROR,
+     VAR_PARTITION_STATE,
+     VAR_PARTITION_CHECKSUM}};
 
-/* Puts the cells of a family where their jobs are. */
-static void place_cells(const struct results *results, int family, struct cell *cells,
-                        uint64_t *checksums)
+/* Puts the jobs of a family where their jobs are. */
+static void place_jobs(const struct results *results, int family, struct job_result *jobs,
+                       uint64_t *checksums)
 {
-    const struct cell_variables *const ids = &FAMILIES[family];
+    const struct job_variables *const ids = &FAMILIES[family];
     double *numbers[7];
     const size_t n_sets = (size_t)results->lengths[AXIS_ABLATION];
     const size_t own = (size_t)results->lengths[ids->rows] * n_sets;
@@ -219,16 +219,16 @@ static void place_cells(const struct results *results, int family, struct cell *
         (size_t)(results->lengths[AXIS_ALPHA] + results->lengths[AXIS_PARTITION]) * n_sets;
     uint8_t *const stabilizer = read_all(results, ids->stabilizer);
     uint16_t *const code = read_all(results, ids->error);
-    uint8_t *const cell_state = read_all(results, ids->state);
+    uint8_t *const job_state = read_all(results, ids->state);
     uint64_t *const sums = read_all(results, ids->checksum);
     for (int k = 0; k < 7; k++) {
         numbers[k] = read_all(results, ids->numbers[k]);
     }
     for (size_t i = 0; i < results_count(results, ids->state); i++) {
         const size_t place = i / own * n_jobs + n_before + i % own;
-        cells[place] = (struct cell){numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i],
-                                     numbers[4][i], numbers[5][i], stabilizer[i], code[i],
-                                     cell_state[i], numbers[6][i]};
+        jobs[place] = (struct job_result){
+            numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i], numbers[4][i],
+            numbers[5][i], stabilizer[i], code[i],       job_state[i],  numbers[6][i]};
         checksums[place] = sums[i];
     }
     for (int k = 0; k < 7; k++) {
@@ -236,23 +236,23 @@ static void place_cells(const struct results *results, int family, struct cell *
     }
     free(stabilizer);
     free(code);
-    free(cell_state);
+    free(job_state);
     free(sums);
 }
 
-struct cell *read_cells(const struct results *results, uint64_t **checksums)
+struct job_result *read_jobs(const struct results *results, uint64_t **checksums)
 {
     const int count =
-        (int)(results_count(results, VAR_STATE) + results_count(results, VAR_PROFILE_STATE));
-    struct cell *const cells = new_array(count, sizeof *cells);
+        (int)(results_count(results, VAR_STATE) + results_count(results, VAR_PARTITION_STATE));
+    struct job_result *const jobs = new_array(count, sizeof *jobs);
     uint64_t *const sums = new_array(count, sizeof *sums);
-    for (int family = 0; family < (results_has(results, VAR_PROFILE_STATE) ? 2 : 1); family++) {
-        place_cells(results, family, cells, sums);
+    for (int family = 0; family < (results_has(results, VAR_PARTITION_STATE) ? 2 : 1); family++) {
+        place_jobs(results, family, jobs, sums);
     }
     if (checksums != NULL) {
         *checksums = sums;
     } else {
         free(sums);
     }
-    return cells;
+    return jobs;
 }

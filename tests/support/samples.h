@@ -1,8 +1,8 @@
-/* Sweeps, results files and cells to test with. */
+/* Sweeps, results files and jobs to test with. */
 #ifndef SCHURSWEEP_TESTS_SUPPORT_SAMPLES_H
 #define SCHURSWEEP_TESTS_SUPPORT_SAMPLES_H
 
-#include "core/cell.h"
+#include "core/job_result.h"
 #include "core/sweep.h"
 #include "store/results_file.h"
 
@@ -23,17 +23,17 @@ void set_text(char **text, const char *value);
 /* A results file for the sweep, which must not be there yet. */
 void sample_results(const char *path, const struct sweep *sweep);
 
-/* Writes values of all its cases into an open results file, which a finished cell needs. */
+/* Writes values of all its cases into an open results file, which a finished job needs. */
 void sample_cases(const struct results *results, const struct sweep *sweep);
 
-/* A done cell whose values depend on the case and the job. */
-struct cell sample_cell(int64_t case_index, int64_t job);
+/* A done job whose values depend on the case and the job. */
+struct job_result sample_job(int64_t case_index, int64_t job);
 
-/* The same stored values, state and seconds, bit for bit; checksums are not part of a cell. */
-bool same_cell(const struct cell *a, const struct cell *b);
+/* The same stored values, state and seconds, bit for bit; checksums are not part of a job. */
+bool same_job(const struct job_result *a, const struct job_result *b);
 
-/* Every cell of an open results file in the order of the jobs, case by case, and their stored
+/* Every job of an open results file in the order of the jobs, case by case, and their stored
  * checksums when `checksums` is not NULL. Released by free(). */
-struct cell *read_cells(const struct results *results, uint64_t **checksums);
+struct job_result *read_jobs(const struct results *results, uint64_t **checksums);
 
 #endif

@@ -37,17 +37,18 @@ static bool fits(const struct judge *judge)
     const struct schur *const schur = judge->schur;
     const double limit = 12.0 + 12.0 * sqrt((double)schur->n);
     const double residual = matgen_residual(judge->w, schur->q, schur->t, schur->n);
-    const double orthogonality = matgen_orthogonality(schur->q, schur->n);
-    if (!(residual <= limit) || !(orthogonality <= limit)) {
-        return broken(judge, "residual %g eps, orthogonality %g eps, limit %g", residual,
-                      orthogonality, limit);
+    const double orthogonality_loss = matgen_orthogonality(schur->q, schur->n);
+    if (!(residual <= limit) || !(orthogonality_loss <= limit)) {
+        return broken(judge, "residual %g eps, orthogonality_loss %g eps, limit %g", residual,
+                      orthogonality_loss, limit);
     }
     const struct schur_certificate *const found = &schur->certificate;
     if (!(fabs(found->residual / DBL_EPSILON - residual) <= 1.0 + 0.1 * residual) ||
-        !(fabs(found->orthogonality / DBL_EPSILON - orthogonality) <= 1.0 + 0.1 * orthogonality)) {
+        !(fabs(found->orthogonality_loss / DBL_EPSILON - orthogonality_loss) <=
+          1.0 + 0.1 * orthogonality_loss)) {
         return broken(judge, "certificate says %g and %g eps, plain loops %g and %g",
-                      found->residual / DBL_EPSILON, found->orthogonality / DBL_EPSILON, residual,
-                      orthogonality);
+                      found->residual / DBL_EPSILON, found->orthogonality_loss / DBL_EPSILON,
+                      residual, orthogonality_loss);
     }
     return true;
 }

@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_TESTS_SUPPORT_TASK_SETTING_H
 #define SCHURSWEEP_TESTS_SUPPORT_TASK_SETTING_H
 
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 
 struct task_setting {
     const struct task_ops *task;

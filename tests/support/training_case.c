@@ -1,6 +1,6 @@
 #include "support/training_case.h"
 
-#include "kernel/training/recipe.h"
+#include "kernel/recipes/recipe.h"
 #include "support/check.h"
 
 #include <math.h>

@@ -41,7 +41,7 @@ static void exactly_the_couplings_of_the_set_become_zero(void **state)
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         double *const t = matgen_zeros(matgen_square(s->n));
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            const int n_r = sector_split_at(&s->schur, ALPHAS[a]).leading_dim;
+            const int n_r = sector_split_at(&s->schur, ALPHAS[a]).n_r;
             for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
                 double *const expected = ablate_by_definition(s, n_r, set);
                 ablation_apply(&s->schur, n_r, set, t);
@@ -61,7 +61,7 @@ static void removing_everything_leaves_the_block_diagonal(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         double *const t = matgen_zeros(matgen_square(s->n));
-        const int n_r = sector_split_at(&s->schur, 0.9).leading_dim;
+        const int n_r = sector_split_at(&s->schur, 0.9).n_r;
         ablation_apply(&s->schur, n_r, ABLATION_ALL, t);
         for (int column = 0; column < s->n; column++) {
             for (int row = 0; row < s->n; row++) {
@@ -78,7 +78,7 @@ static void removing_nothing_changes_no_bit(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         double *const t = matgen_zeros(matgen_square(s->n));
-        ablation_apply(&s->schur, sector_split_at(&s->schur, 0.9).leading_dim, ABLATION_NONE, t);
+        ablation_apply(&s->schur, sector_split_at(&s->schur, 0.9).n_r, ABLATION_NONE, t);
         assert_memory_equal(t, s->schur.t, matgen_square(s->n) * sizeof *t);
         CHECK_SAME(ablation_removed_mass(&s->schur, t), 0.0);
         free(t);
@@ -94,7 +94,7 @@ static void the_removed_mass_is_the_union_of_the_sector_masses(void **state)
         double *const removed = matgen_zeros(matgen_square(s->n));
         const struct sector_split split = sector_split_at(&s->schur, 0.9);
         for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
-            ablation_apply(&s->schur, split.leading_dim, set, t);
+            ablation_apply(&s->schur, split.n_r, set, t);
             for (size_t i = 0; i < matgen_square(s->n); i++) {
                 removed[i] = s->schur.t[i] - t[i];
             }
@@ -127,8 +127,7 @@ static void ablated_weights_are_q_t_q_transposed_in_rows(void **state)
         double *const q_rows = work + matgen_square(s->n);
         double *const t_rows = q_rows + matgen_square(s->n);
         double *const expected = t_rows + matgen_square(s->n);
-        ablation_apply(&s->schur, sector_split_at(&s->schur, 0.9).leading_dim, 1u << COUPLING_CR,
-                       t);
+        ablation_apply(&s->schur, sector_split_at(&s->schur, 0.9).n_r, 1u << COUPLING_CR, t);
         ablation_weights(&s->schur, t, work, arrays);
         matgen_transpose(s->schur.q, q_rows, s->n);
         matgen_transpose(t, t_rows, s->n);
@@ -167,7 +166,7 @@ static struct plan_check plan_create(const struct spectrum *s)
                                        .n_sets = ABLATION_SET_COUNT};
     CHECK_OK(ablation_plan_create(&check.plan, &s->schur, &grid, &error));
     for (int job = 0; job < ALPHA_COUNT * ABLATION_SET_COUNT; job++) {
-        const int n_r = sector_split_at(&s->schur, ALPHAS[job / ABLATION_SET_COUNT]).leading_dim;
+        const int n_r = sector_split_at(&s->schur, ALPHAS[job / ABLATION_SET_COUNT]).n_r;
         check.expected[job] =
             ablate_by_definition(s, n_r, ABLATION_ORDER[job % ABLATION_SET_COUNT]);
     }
@@ -230,7 +229,7 @@ static void a_variant_describes_the_matrix_of_its_jobs(void **state)
             assert_in_range(check.plan.variant_of_job[job], 0, check.plan.n_variants - 1);
             const struct ablation_variant *const variant =
                 &check.plan.variants[check.plan.variant_of_job[job]];
-            ablation_apply(&s->schur, variant->leading_dim, variant->set, t);
+            ablation_apply(&s->schur, variant->n_r, variant->set, t);
             assert_memory_equal(t, check.expected[job], matgen_square(s->n) * sizeof *t);
             CHECK_SAME(variant->removed_mass, ablation_removed_mass(&s->schur, t));
         }
@@ -276,7 +275,7 @@ static void splits_are_those_of_the_alphas(void **state)
         struct plan_check check = plan_create(s);
         for (int a = 0; a < ALPHA_COUNT; a++) {
             const struct sector_split split = sector_split_at(&s->schur, ALPHAS[a]);
-            assert_int_equal(check.plan.splits[a].leading_dim, split.leading_dim);
+            assert_int_equal(check.plan.splits[a].n_r, split.n_r);
             assert_int_equal(check.plan.splits[a].n_blocks, split.n_blocks);
             CHECK_SAME(check.plan.splits[a].alpha_gap, split.alpha_gap);
             CHECK_SAME(check.plan.splits[a].mass[COUPLING_CR], split.mass[COUPLING_CR]);

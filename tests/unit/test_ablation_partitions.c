@@ -33,10 +33,10 @@ static int used_rows(const struct ablation_plan *plan)
     return plan->n_alphas + plan->n_partitions;
 }
 
-static int leading_dim(const struct ablation_plan *plan, int row)
+static int n_r(const struct ablation_plan *plan, int row)
 {
-    return row < plan->n_alphas ? plan->splits[row].leading_dim
-                                : plan->partitions[row - plan->n_alphas].leading_dim;
+    return row < plan->n_alphas ? plan->splits[row].n_r
+                                : plan->partitions[row - plan->n_alphas].n_r;
 }
 
 static void rows_beyond_the_partitions_are_absent(void **state)
@@ -89,8 +89,7 @@ static void jobs_share_a_variant_exactly_when_their_matrices_are_equal(void **st
         assert_non_null(matrices);
         for (int i = 0; i < n_jobs; i++) {
             matrices[i] = matgen_zeros(matgen_square(s->n));
-            ablation_apply(&s->schur, leading_dim(&plan, i / SETS), ABLATION_ORDER[i % SETS],
-                           matrices[i]);
+            ablation_apply(&s->schur, n_r(&plan, i / SETS), ABLATION_ORDER[i % SETS], matrices[i]);
             for (int j = 0; j < i; j++) {
                 assert_int_equal(plan.variant_of_job[i] == plan.variant_of_job[j],
                                  memcmp(matrices[i], matrices[j], size) == 0);

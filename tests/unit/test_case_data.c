@@ -1,6 +1,6 @@
 #include "worker/case_data.h"
 
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 #include "store/model_file.h"
 #include "support/check.h"
 #include "support/h5write.h"

@@ -14,28 +14,28 @@ enum { SEEDS = 6 };
 static struct error error;
 static struct report report;
 
-static void make_report(const struct sweep *sweep, struct cell (*cell)(int, int, int),
+static void make_report(const struct sweep *sweep, struct job_result (*result)(int, int, int),
                         const int8_t *converged, const struct report_options *options)
 {
     char path[4096];
     (void)snprintf(path, sizeof path, "%s", scratch_path("r.h5"));
     char *paths[] = {path};
-    report_file(path, sweep, cell, converged);
+    report_file(path, sweep, result, converged);
     CHECK_OK(report_create(&report, paths, 1, options, &error));
 }
 
-static void begin(int n_cases, int n_alphas, int n_sets, struct cell (*cell)(int, int, int))
+static void begin(int n_cases, int n_alphas, int n_sets, struct job_result (*result)(int, int, int))
 {
     const struct report_options options = {.alpha = 0.9};
     struct sweep sweep = report_sweep(n_cases, n_alphas, n_sets);
-    make_report(&sweep, cell, NULL, &options);
+    make_report(&sweep, result, NULL, &options);
     sweep_release(&sweep);
 }
 
 /* ---- comparisons ---- */
 
 /* Without RR all seeds get worse, without CR half of them. */
-static struct cell worse(int case_index, int alpha, int set)
+static struct job_result worse(int case_index, int alpha, int set)
 {
     (void)alpha;
     const double effect[] = {0.0, 1.0 + case_index, case_index % 2 == 0 ? 0.5 : -0.5};
@@ -88,12 +88,12 @@ static void five_seeds_never_are(void **state)
     report_release(&report);
 }
 
-static struct cell some_missing(int case_index, int alpha, int set)
+static struct job_result some_missing(int case_index, int alpha, int set)
 {
     if (case_index == 0 && set == 1) {
-        return empty_cell(CELL_FAILED);
+        return empty_job(JOB_FAILED);
     }
-    return case_index == 1 && set == 2 ? empty_cell(CELL_PENDING) : worse(case_index, alpha, set);
+    return case_index == 1 && set == 2 ? empty_job(JOB_PENDING) : worse(case_index, alpha, set);
 }
 
 static void only_whole_pairs_count(void **state)
@@ -117,7 +117,7 @@ static void only_whole_pairs_count(void **state)
 /* ---- profiles ---- */
 
 /* Seeds 0 and 1 order RR < CR < CC at the first alpha; at the second seed 1 turns round. */
-static struct cell turning(int case_index, int alpha, int set)
+static struct job_result turning(int case_index, int alpha, int set)
 {
     static const double rising[] = {0.0, 1.0, 2.0, 3.0};
     static const double falling[] = {0.0, 3.0, 2.0, 1.0};
@@ -128,7 +128,7 @@ static void agreement_of_alphas_and_seeds(void **state)
 {
     (void)state;
     begin(2, 2, 4, turning);
-    const struct profile_stability *const stability = &report.stability[0];
+    const struct effect_stability *const stability = &report.stability[0];
     assert_int_equal(stability->n_pairs, 2);
     CHECK_NEAR(stability->mean_tau, 0.0, 1e-15); /* 1 and -1 */
     CHECK_NEAR(stability->lowest_tau, -1.0, 1e-15);
@@ -144,9 +144,9 @@ static void agreement_of_alphas_and_seeds(void **state)
 }
 
 /* Seed 1 is there at the second alpha alone: means over other seeds must not look like a change. */
-static struct cell half_a_seed(int case_index, int alpha, int set)
+static struct job_result half_a_seed(int case_index, int alpha, int set)
 {
-    return case_index == 1 && alpha == 0 ? empty_cell(CELL_PENDING)
+    return case_index == 1 && alpha == 0 ? empty_job(JOB_PENDING)
                                          : effect_cell(10.0 * case_index + set);
 }
 
@@ -159,12 +159,12 @@ static void a_change_is_one_of_the_same_seeds(void **state)
     report_release(&report);
 }
 
-static struct cell nothing(int case_index, int alpha, int set)
+static struct job_result nothing(int case_index, int alpha, int set)
 {
     (void)case_index;
     (void)alpha;
     (void)set;
-    return empty_cell(CELL_PENDING);
+    return empty_job(JOB_PENDING);
 }
 
 static void an_empty_study_has_no_numbers(void **state)

@@ -1,4 +1,4 @@
-#include "kernel/training/construction.h"
+#include "kernel/constructions/construction.h"
 
 #include "support/check.h"
 #include "support/construction_start.h"

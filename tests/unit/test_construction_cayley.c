@@ -1,5 +1,5 @@
 /* W = (I + A)^-1 (I - A) D, its gradient, and how well it stays orthogonal. */
-#include "kernel/training/construction.h"
+#include "kernel/constructions/construction.h"
 
 #include "core/rng.h"
 #include "support/check.h"

@@ -1,5 +1,5 @@
 /* Haar-distributed matrices, and the two constructions that are made of them. */
-#include "kernel/training/construction.h"
+#include "kernel/constructions/construction.h"
 
 #include "kernel/spectral/schur.h"
 #include "support/check.h"
@@ -223,7 +223,7 @@ static void its_eigenvalues_fill_the_unit_disc_uniformly(void **state)
             struct schur schur;
             CHECK_OK(schur_compute(&schur, start.w, WIDTHS[k], &error));
             add_spectrum(&schur, tallies);
-            assert_true(schur_departure(&schur) < 1e-12);
+            assert_true(schur_nonnormality(&schur) < 1e-12);
             schur_release(&schur);
             start_release(&start);
         }

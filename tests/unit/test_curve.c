@@ -172,7 +172,7 @@ static struct curve random_curve(struct rng *rng, struct curve_point points[RAND
     return (struct curve){points, RANDOM_POINTS};
 }
 
-/* What dominates at the middle of every cell of a fine grid. */
+/* What dominates at the middle of every job of a fine grid. */
 static void count_on_grid(const struct curve *curve, struct alpha_window window,
                           double shares[DOMINANT_COUNT])
 {
@@ -266,10 +266,10 @@ static double effect(int c, int p, int set)
     return set == 0 ? 0.0 : 0.125 * (c + 1) + (set - 1 == p ? 1.0 : 0.0);
 }
 
-static struct cell rows(int c, int row, int set)
+static struct job_result rows(int c, int row, int set)
 {
     const bool is_pending = c == 1 && row == N_ALPHAS + 2 && set == 3;
-    return is_pending ? empty_cell(CELL_PENDING) : effect_cell(effect(c, row - N_ALPHAS, set));
+    return is_pending ? empty_job(JOB_PENDING) : effect_cell(effect(c, row - N_ALPHAS, set));
 }
 
 static void read_file(struct study_data *data, int n_sets, int n_partitions)
@@ -296,14 +296,14 @@ static void a_curve_is_what_the_file_holds(void **state)
     for (int p = 0; p < 4; p++) {
         CHECK_SAME(curve.points[p].alpha_high, ldexp(1.0, -p));
         CHECK_SAME(curve.points[p].alpha_low, p < 3 ? ldexp(0.5, -p) : 0.0);
-        assert_int_equal(curve.points[p].leading_dim, p + 1);
+        assert_int_equal(curve.points[p].n_r, p + 1);
         assert_int_equal(curve.points[p].dominant, p == 2   ? DOMINANT_UNKNOWN
                                                    : p == 3 ? COUPLING_RR
                                                             : p);
     }
     CHECK_SAME(curve.points[1].distance[COUPLING_CR], 1.25);
     assert_true(isnan(curve.points[2].distance[COUPLING_CC]));
-    const struct cell_counts counts = study_count_cells(&data);
+    const struct job_counts counts = study_count_jobs(&data);
     assert_int_equal(counts.n_done, 2 * (N_ALPHAS + 4) * N_SETS - 1);
     assert_int_equal(counts.n_pending, 1);
     curve_release(&curve);

@@ -1,16 +1,16 @@
 /* The driver over the loopback, with workers that only pretend to work. */
 #include "support/check.h"
-#include "support/crew.h"
+#include "support/fake_workers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 static struct error error;
 
-static void check_all_swept(const struct crew *crew, int n_cases)
+static void check_all_swept(const struct fake_workers *fake_workers, int n_cases)
 {
     for (int i = 0; i < MAX_CASES; i++) {
-        assert_int_equal(crew->swept[i], i < n_cases);
+        assert_int_equal(fake_workers->swept[i], i < n_cases);
     }
 }
 
@@ -19,13 +19,13 @@ static void any_number_of_workers_does_everything_once(void **state)
     (void)state;
     for (int n_workers = 1; n_workers <= MAX_WORKERS; n_workers++) {
         for (int n_cases = 0; n_cases <= MAX_CASES; n_cases++) {
-            struct crew crew;
+            struct fake_workers fake_workers;
             struct queue_counts counts;
             struct plan plan = {.n_cases = n_cases};
-            crew_begin(&crew, n_workers);
-            CHECK_OK(crew_run(&crew, &plan, &counts, &error));
-            crew_end(&crew);
-            check_all_swept(&crew, n_cases);
+            crew_begin(&fake_workers, n_workers);
+            CHECK_OK(crew_run(&fake_workers, &plan, &counts, &error));
+            crew_end(&fake_workers);
+            check_all_swept(&fake_workers, n_cases);
             assert_int_equal(counts.n_finished, n_cases);
             assert_int_equal(counts.n_done, n_cases * JOBS);
             assert_int_equal(counts.n_failed, 0);
@@ -37,15 +37,15 @@ static void any_number_of_workers_does_everything_once(void **state)
 /* Items that one worker has at once when all take that long. */
 static int most_waiting_of(double item_seconds)
 {
-    struct crew crew;
+    struct fake_workers fake_workers;
     struct queue_counts counts;
     struct plan plan = {.n_cases = MAX_CASES};
-    crew_begin(&crew, 1);
-    crew.item_seconds = item_seconds;
-    CHECK_OK(crew_run(&crew, &plan, &counts, &error));
-    crew_end(&crew);
-    check_all_swept(&crew, MAX_CASES);
-    return crew.most_waiting;
+    crew_begin(&fake_workers, 1);
+    fake_workers.item_seconds = item_seconds;
+    CHECK_OK(crew_run(&fake_workers, &plan, &counts, &error));
+    crew_end(&fake_workers);
+    check_all_swept(&fake_workers, MAX_CASES);
+    return fake_workers.most_waiting;
 }
 
 static void short_items_wait_in_greater_numbers(void **state)
@@ -60,14 +60,14 @@ static void nobody_gets_a_second_item_before_all_have_one(void **state)
 {
     (void)state;
     for (int n_cases = 1; n_cases <= MAX_WORKERS; n_cases++) {
-        struct crew crew;
+        struct fake_workers fake_workers;
         struct queue_counts counts;
         struct plan plan = {.n_cases = n_cases};
-        crew_begin(&crew, MAX_WORKERS);
-        CHECK_OK(crew_run(&crew, &plan, &counts, &error));
-        crew_end(&crew);
+        crew_begin(&fake_workers, MAX_WORKERS);
+        CHECK_OK(crew_run(&fake_workers, &plan, &counts, &error));
+        crew_end(&fake_workers);
         for (int worker = 1; worker <= MAX_WORKERS; worker++) {
-            assert_int_equal(crew.n_items[worker], worker <= n_cases);
+            assert_int_equal(fake_workers.n_items[worker], worker <= n_cases);
         }
     }
 }
@@ -75,13 +75,13 @@ static void nobody_gets_a_second_item_before_all_have_one(void **state)
 static void only_pending_jobs_count(void **state)
 {
     (void)state;
-    struct crew crew;
+    struct fake_workers fake_workers;
     struct queue_counts counts;
     struct plan plan = {.n_cases = 4};
     memset(plan.final, 1, 2 * JOBS + 3);
-    crew_begin(&crew, 2);
-    CHECK_OK(crew_run(&crew, &plan, &counts, &error));
-    crew_end(&crew);
+    crew_begin(&fake_workers, 2);
+    CHECK_OK(crew_run(&fake_workers, &plan, &counts, &error));
+    crew_end(&fake_workers);
     assert_int_equal(counts.n_items, 2);
     assert_int_equal(counts.n_done, 2 * JOBS - 3);
 }
@@ -90,15 +90,15 @@ static void missing_models_are_trained_before_their_cases(void **state)
 {
     (void)state;
     for (int n_workers = 1; n_workers <= 3; n_workers++) {
-        struct crew crew;
+        struct fake_workers fake_workers;
         struct queue_counts counts;
         struct plan plan = {.n_cases = 6, .missing = {0, 1, 0, 1, 1, 0}};
-        crew_begin(&crew, n_workers);
-        CHECK_OK(crew_run(&crew, &plan, &counts, &error));
-        crew_end(&crew);
-        check_all_swept(&crew, 6);
+        crew_begin(&fake_workers, n_workers);
+        CHECK_OK(crew_run(&fake_workers, &plan, &counts, &error));
+        crew_end(&fake_workers);
+        check_all_swept(&fake_workers, 6);
         for (int i = 0; i < MAX_CASES; i++) {
-            assert_int_equal(crew.trained[i], plan.missing[i]);
+            assert_int_equal(fake_workers.trained[i], plan.missing[i]);
         }
         assert_int_equal(counts.n_trained, 3);
         assert_int_equal(counts.n_done, 6 * JOBS);
@@ -108,16 +108,16 @@ static void missing_models_are_trained_before_their_cases(void **state)
 static void the_cases_of_a_failed_training_fail(void **state)
 {
     (void)state;
-    struct crew crew;
+    struct fake_workers fake_workers;
     struct queue_counts counts;
     struct plan plan = {.n_cases = 3, .missing = {0, 1, 0}};
-    crew_begin(&crew, 2);
-    crew.training_failure = STATUS_JOB_TRAINING_DIVERGED;
-    CHECK_OK(crew_run(&crew, &plan, &counts, &error));
-    crew_end(&crew);
-    check_all_swept(&crew, 3);
-    assert_int_equal(crew.failure_of_case[0], STATUS_OK);
-    assert_int_equal(crew.failure_of_case[1], STATUS_JOB_TRAINING_DIVERGED);
+    crew_begin(&fake_workers, 2);
+    fake_workers.training_failure = STATUS_JOB_TRAINING_DIVERGED;
+    CHECK_OK(crew_run(&fake_workers, &plan, &counts, &error));
+    crew_end(&fake_workers);
+    check_all_swept(&fake_workers, 3);
+    assert_int_equal(fake_workers.failure_of_case[0], STATUS_OK);
+    assert_int_equal(fake_workers.failure_of_case[1], STATUS_JOB_TRAINING_DIVERGED);
     assert_int_equal(counts.n_diverged, 1);
     assert_int_equal(counts.n_failed, JOBS);
     assert_int_equal(counts.n_done, 2 * JOBS);
@@ -131,15 +131,15 @@ static void check_trouble(enum trouble trouble, int n_garbage, enum status expec
                           const char *message)
 {
     for (int at = 1; at <= 9; at += 4) {
-        struct crew crew;
+        struct fake_workers fake_workers;
         struct queue_counts counts;
         struct plan plan = {.n_cases = MAX_CASES};
-        crew_begin(&crew, 3);
-        crew.trouble = trouble;
-        crew.trouble_at = at;
-        crew.n_garbage = n_garbage;
-        CHECK_FAILS(crew_run(&crew, &plan, &counts, &error), expected, message);
-        crew_end(&crew);
+        crew_begin(&fake_workers, 3);
+        fake_workers.trouble = trouble;
+        fake_workers.trouble_at = at;
+        fake_workers.n_garbage = n_garbage;
+        CHECK_FAILS(crew_run(&fake_workers, &plan, &counts, &error), expected, message);
+        crew_end(&fake_workers);
     }
 }
 
@@ -169,7 +169,7 @@ static void malformed_bytes_are_an_internal_error(void **state)
 static void a_failure_of_the_transport_ends_the_run(void **state)
 {
     (void)state;
-    check_trouble(FALLS_SILENT, 0, STATUS_IO, "the crew is silent");
+    check_trouble(FALLS_SILENT, 0, STATUS_IO, "the fake_workers is silent");
 }
 
 /* ---- progress -----------------------------------------------------------------------------------
@@ -179,21 +179,21 @@ static void the_end_is_shown_after_success_and_failure(void **state)
 {
     (void)state;
     for (int failing = 0; failing < 2; failing++) {
-        struct crew crew;
+        struct fake_workers fake_workers;
         struct queue_counts counts;
         char *text = NULL;
         size_t size = 0;
         struct plan plan = {.n_cases = 2, .stream = open_memstream(&text, &size)};
-        crew_begin(&crew, 1);
-        crew.trouble = failing ? REPORTS_FAILURE : NO_TROUBLE;
-        crew.trouble_at = 2;
-        const enum status status = crew_run(&crew, &plan, &counts, &error);
+        crew_begin(&fake_workers, 1);
+        fake_workers.trouble = failing ? REPORTS_FAILURE : NO_TROUBLE;
+        fake_workers.trouble_at = 2;
+        const enum status status = crew_run(&fake_workers, &plan, &counts, &error);
         assert_int_equal(status, failing ? STATUS_IO : STATUS_OK);
         (void)fclose(plan.stream);
         assert_ptr_equal(strstr(text, failing ? "5 jobs in" : "10 jobs in"), text);
         assert_non_null(strstr(text, failing ? "5 of 10 done\n" : "10 of 10 done\n"));
         free(text);
-        crew_end(&crew);
+        crew_end(&fake_workers);
     }
 }
 

@@ -1,6 +1,6 @@
 /* How the driver ends a run: wishes to stop, the end of the time, workers that answer no more. */
 #include "support/check.h"
-#include "support/crew.h"
+#include "support/fake_workers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 enum { WORKERS = 3 };
 
 static struct error error;
-static struct crew crew;
+static struct fake_workers fake_workers;
 static struct queue_counts counts;
 static struct plan plan;
 static struct driver_options options;
@@ -17,22 +17,22 @@ static int set_up(void **state)
 {
     (void)state;
     options = (struct driver_options){
-        .stop = {crew_ask, &crew}, .end_time = INFINITY, .patience = INFINITY};
+        .stop = {crew_ask, &fake_workers}, .end_time = INFINITY, .patience = INFINITY};
     plan = (struct plan){.n_cases = MAX_CASES, .options = &options};
-    crew_begin(&crew, WORKERS);
+    crew_begin(&fake_workers, WORKERS);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    crew_end(&crew);
+    crew_end(&fake_workers);
     return 0;
 }
 
 static enum status run(void)
 {
-    return crew_run(&crew, &plan, &counts, &error);
+    return crew_run(&fake_workers, &plan, &counts, &error);
 }
 
 /* Every item that was handed out has been swept once, or was dropped on a stop. */
@@ -40,8 +40,8 @@ static void check_swept_at_most_once(void)
 {
     int n_swept = 0;
     for (int i = 0; i < MAX_CASES; i++) {
-        assert_in_range(crew.swept[i], 0, 1);
-        n_swept += crew.swept[i];
+        assert_in_range(fake_workers.swept[i], 0, 1);
+        n_swept += fake_workers.swept[i];
     }
     assert_int_equal(counts.n_finished, n_swept);
 }
@@ -55,8 +55,8 @@ static void a_wish_at_any_moment_ends_the_run_with_the_counts(void **state)
     for (int moment = 1; moment < MAX_CASES - WORKERS * DRIVER_DEPTH; moment++) {
         for (int k = 0; k < 2; k++) {
             char part[64];
-            crew.wish_at = moment;
-            crew.wish_to_come = (struct stop_wish){KINDS[k], "SIGUSR1"};
+            fake_workers.wish_at = moment;
+            fake_workers.wish_to_come = (struct stop_wish){KINDS[k], "SIGUSR1"};
             CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGUSR1) with ");
             (void)snprintf(part, sizeof part, " of %d items finished, run the same", MAX_CASES);
             assert_non_null(strstr(error.text, part));
@@ -73,7 +73,7 @@ static void a_wish_at_any_moment_ends_the_run_with_the_counts(void **state)
 static void a_wish_before_the_beginning_hands_out_nothing(void **state)
 {
     (void)state;
-    crew.wish = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    fake_workers.wish = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
     CHECK_FAILS(run(), STATUS_STOPPED, "with 0 of 12 items finished");
     assert_int_equal(counts.n_handed, 0);
     check_swept_at_most_once();
@@ -83,8 +83,8 @@ static void a_wish_that_finds_the_last_items_in_flight_changes_nothing(void **st
 {
     (void)state;
     plan.n_cases = WORKERS; /* each has one */
-    crew.wish_at = 1;
-    crew.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    fake_workers.wish_at = 1;
+    fake_workers.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
     const enum status status = run();
     /* Whoever had not begun its item has dropped it. */
     assert_int_equal(status, counts.n_finished == WORKERS ? STATUS_OK : STATUS_STOPPED);
@@ -94,7 +94,7 @@ static void a_wish_that_finds_the_last_items_in_flight_changes_nothing(void **st
 static void nothing_to_do_needs_no_time(void **state)
 {
     (void)state;
-    crew.wish = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    fake_workers.wish = (struct stop_wish){STOP_NOW, "SIGTERM"};
     plan.n_cases = 0;
     CHECK_OK(run());
     assert_false(plan.abandoned);
@@ -172,8 +172,8 @@ static void keep_an_item(int at)
 {
     n_handed = n_ended = n_returned = n_stalled = 0;
     options.log = &LOG;
-    crew.trouble = KEEPS_THE_ITEM;
-    crew.trouble_at = at;
+    fake_workers.trouble = KEEPS_THE_ITEM;
+    fake_workers.trouble_at = at;
 }
 
 static void a_worker_without_sign_of_life_ends_the_run_and_is_left(void **state)
@@ -184,7 +184,7 @@ static void a_worker_without_sign_of_life_ends_the_run_and_is_left(void **state)
         CHECK_FAILS(run(), STATUS_STOPPED, "gave no sign of life for");
         assert_true(plan.abandoned);
         assert_int_equal(n_stalled, 1);
-        assert_int_equal(crew.swept[stalled_case], 1); /* the very item that was kept */
+        assert_int_equal(fake_workers.swept[stalled_case], 1); /* the very item that was kept */
         assert_int_equal(n_ended, counts.n_finished);
         assert_true(n_ended + n_returned < n_handed); /* what it has is not given back */
         (void)tear_down(state);
@@ -205,8 +205,8 @@ static double patience_of_case(const void *context, enum item_kind kind, int ind
 static void fall_silent(int worker, double base, const double patience[2])
 {
     keep_an_item(0);
-    crew.trouble = NO_TROUBLE;
-    crew.mute = worker;
+    fake_workers.trouble = NO_TROUBLE;
+    fake_workers.mute = worker;
     plan.n_cases = 2;
     options.patience = base;
     options.item_patience = patience_of_case;
@@ -233,8 +233,8 @@ static void the_silence_of_a_wide_item_is_not_noticed_early(void **state)
     static const double PATIENCE[] = {INFINITY, 0.05};
     (void)state;
     fall_silent(1, 0.05, PATIENCE);
-    crew.wish_at = 1;
-    crew.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    fake_workers.wish_at = 1;
+    fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
     const double begin = driver_clock();
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
@@ -245,8 +245,8 @@ static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **stat
 {
     (void)state;
     keep_an_item(2);
-    crew.wish_at = 3;
-    crew.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    fake_workers.wish_at = 3;
+    fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
     const double begin = driver_clock();
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
@@ -260,8 +260,8 @@ static void a_worker_that_is_only_slow_gives_its_items_back(void **state)
     (void)state;
     keep_an_item(2);
     options.is_alive = lives;
-    crew.wish_at = 3;
-    crew.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    fake_workers.wish_at = 3;
+    fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
     assert_int_equal(n_ended + n_returned, n_handed);
@@ -271,9 +271,9 @@ static void a_failure_does_not_wait_for_them_either(void **state)
 {
     (void)state;
     keep_an_item(0);
-    crew.mute = 3; /* from the beginning */
-    crew.trouble = REPORTS_FAILURE;
-    crew.trouble_at = 2;
+    fake_workers.mute = 3; /* from the beginning */
+    fake_workers.trouble = REPORTS_FAILURE;
+    fake_workers.trouble_at = 2;
     const double begin = driver_clock();
     CHECK_FAILS(run(), STATUS_IO, "out.h5: disk full");
     assert_true(plan.abandoned);
@@ -282,13 +282,13 @@ static void a_failure_does_not_wait_for_them_either(void **state)
 
 static void fall_mute_at_the_end(int n_reports)
 {
-    crew.mute = n_reports == plan.n_cases ? WORKERS : 0;
+    fake_workers.mute = n_reports == plan.n_cases ? WORKERS : 0;
 }
 
 static void a_farewell_that_does_not_come_is_not_waited_for_for_ever(void **state)
 {
     (void)state;
-    crew.after_report = fall_mute_at_the_end;
+    fake_workers.after_report = fall_mute_at_the_end;
     options.patience = 0.05;
     CHECK_FAILS(run(), STATUS_STOPPED, "a rank does not answer");
     assert_true(plan.abandoned);
@@ -299,7 +299,7 @@ static void the_log_hears_of_every_item(void **state)
 {
     (void)state;
     keep_an_item(0);
-    crew.trouble = NO_TROUBLE;
+    fake_workers.trouble = NO_TROUBLE;
     CHECK_OK(run());
     assert_int_equal(n_handed, MAX_CASES);
     assert_int_equal(n_ended, MAX_CASES);

@@ -1,7 +1,7 @@
 /* The driver with cases that teams share: its workers wait for each other, and nobody waits in
  * vain. */
 #include "support/check.h"
-#include "support/crew.h"
+#include "support/fake_workers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -54,17 +54,17 @@ static const struct item_log LOG = {note_handed, note_ended, note_returned, note
 
 static struct driver_options options;
 
-static void begin(struct crew *crew, int n_workers)
+static void begin(struct fake_workers *fake_workers, int n_workers)
 {
     memset(handed, 0, sizeof handed);
     memset(ended, 0, sizeof ended);
     memset(returned, 0, sizeof returned);
     memset(stalled, 0, sizeof stalled);
     options = (struct driver_options){
-        .stop = {crew_ask, crew}, .end_time = INFINITY, .patience = INFINITY, .log = &LOG};
-    crew_begin(crew, n_workers);
-    crew->trouble = FALLS_SILENT; /* a run in which everybody waits fails */
-    crew->trouble_at = -1;
+        .stop = {crew_ask, fake_workers}, .end_time = INFINITY, .patience = INFINITY, .log = &LOG};
+    crew_begin(fake_workers, n_workers);
+    fake_workers->trouble = FALLS_SILENT; /* a run in which everybody waits fails */
+    fake_workers->trouble_at = -1;
 }
 
 /* Every third case is shared, some models are to be trained. */
@@ -83,22 +83,22 @@ static struct plan make_plan(int team_size)
 
 static void check_whole_run(int n_workers, int team_size, int n_suspects)
 {
-    struct crew crew;
+    struct fake_workers fake_workers;
     struct queue_counts counts;
-    begin(&crew, n_workers);
+    begin(&fake_workers, n_workers);
     struct plan plan = make_plan(team_size);
     for (int i = 0; i < n_suspects; i++) {
         plan.attempts[(5 * i) % MAX_CASES] = QUEUE_SUSPECT_ATTEMPTS;
     }
-    CHECK_OK(crew_run(&crew, &plan, &counts, &error));
+    CHECK_OK(crew_run(&fake_workers, &plan, &counts, &error));
     for (int i = 0; i < MAX_CASES; i++) {
-        assert_int_equal(crew.swept[i], 1);
-        assert_int_equal(crew.shared_by[i], plan.shared[i] != 0 ? team_size : 0);
+        assert_int_equal(fake_workers.swept[i], 1);
+        assert_int_equal(fake_workers.shared_by[i], plan.shared[i] != 0 ? team_size : 0);
         assert_int_equal(handed[i], 1);
         assert_int_equal(ended[i], 1);
         assert_int_equal(returned[i] + stalled[i], 0);
     }
-    crew_end(&crew);
+    crew_end(&fake_workers);
     assert_int_equal(counts.n_finished, counts.n_items);
     assert_int_equal(counts.n_done, MAX_CASES * JOBS);
 }
@@ -120,23 +120,23 @@ static void a_stop_at_any_moment_leaves_no_team_half_way(void **state)
 {
     (void)state;
     for (int moment = 1; moment < 40; moment++) {
-        struct crew crew;
+        struct fake_workers fake_workers;
         struct queue_counts counts;
-        begin(&crew, MAX_WORKERS - 1);
+        begin(&fake_workers, MAX_WORKERS - 1);
         struct plan plan = make_plan(2);
-        crew.wish_at = moment;
-        crew.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
-        const enum status status = crew_run(&crew, &plan, &counts, &error);
+        fake_workers.wish_at = moment;
+        fake_workers.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+        const enum status status = crew_run(&fake_workers, &plan, &counts, &error);
         assert_true(status == STATUS_STOPPED ||
-                    (status == STATUS_OK && crew.wish.kind == STOP_NEVER) ||
+                    (status == STATUS_OK && fake_workers.wish.kind == STOP_NEVER) ||
                     (status == STATUS_OK && counts.n_finished == counts.n_items));
         assert_false(plan.abandoned);
         for (int i = 0; i < MAX_CASES; i++) {
-            assert_int_equal(ended[i], crew.swept[i]);
+            assert_int_equal(ended[i], fake_workers.swept[i]);
             assert_int_equal(handed[i], ended[i] + returned[i]); /* all have left */
-            assert_true(crew.shared_by[i] == 0 || crew.shared_by[i] == 2);
+            assert_true(fake_workers.shared_by[i] == 0 || fake_workers.shared_by[i] == 2);
         }
-        crew_end(&crew);
+        crew_end(&fake_workers);
     }
 }
 
@@ -159,22 +159,22 @@ static void a_member_that_falls_silent_ends_the_run(void **state)
 {
     (void)state;
     for (int lives = 0; lives < 2; lives++) {
-        struct crew crew;
+        struct fake_workers fake_workers;
         struct queue_counts counts;
-        begin(&crew, 2);
-        crew.trouble = KEEPS_THE_ITEM;
-        crew.trouble_at = 2;
+        begin(&fake_workers, 2);
+        fake_workers.trouble = KEEPS_THE_ITEM;
+        fake_workers.trouble_at = 2;
         struct plan plan = {.n_cases = 1, .team_size = 2, .shared = {1}, .options = &options};
         options.patience = 0.2;
         options.is_alive = lives != 0 ? everybody_lives : nobody_lives;
-        CHECK_FAILS(crew_run(&crew, &plan, &counts, &error), STATUS_STOPPED,
+        CHECK_FAILS(crew_run(&fake_workers, &plan, &counts, &error), STATUS_STOPPED,
                     "gave no sign of life");
         assert_true(plan.abandoned);
         assert_int_equal(handed[0], 1);
         assert_int_equal(ended[0], 0);
         assert_int_equal(stalled[0], 1);
         assert_int_equal(returned[0], lives);
-        crew_end(&crew);
+        crew_end(&fake_workers);
     }
 }
 

@@ -1,4 +1,4 @@
-#include "store/elements.h"
+#include "import/elements.h"
 
 #include "support/check.h"
 

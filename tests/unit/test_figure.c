@@ -1,5 +1,5 @@
 /* Pieces of gnuplot scripts and their data. */
-#include "report/figure.h"
+#include "report/figures/figure.h"
 
 #include "support/check.h"
 #include "support/written.h"

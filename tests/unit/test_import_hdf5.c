@@ -1,4 +1,4 @@
-#include "store/import_table.h"
+#include "import/import_table.h"
 
 #include "store/h5.h"
 #include "support/check.h"

@@ -1,4 +1,4 @@
-#include "store/import_refusals.h"
+#include "import/import_refusals.h"
 
 #include "support/check.h"
 #include "support/import_case.h"
@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* ---- cells --------------------------------------------------------------------------------------
+/* ---- jobs --------------------------------------------------------------------------------------
  */
 
 static void gated_cells_are_refused_by_name(void **state)

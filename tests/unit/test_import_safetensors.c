@@ -1,4 +1,4 @@
-#include "store/import_table.h"
+#include "import/import_table.h"
 
 #include "support/check.h"
 #include "support/scratch.h"

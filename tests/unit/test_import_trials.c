@@ -1,4 +1,4 @@
-#include "store/import_trials.h"
+#include "import/import_trials.h"
 
 #include "support/check.h"
 #include "support/scratch.h"

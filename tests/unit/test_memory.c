@@ -55,12 +55,12 @@ static void a_matrix_with_too_many_elements_is_refused(void **state)
 {
     (void)state;
     void *block = &block;
-    CHECK_FAILS(memory_matrix(&block, (size_t)1 << 33, (size_t)1 << 33, 1, &error), STATUS_INTERNAL,
+    CHECK_FAILS(memory_array2(&block, (size_t)1 << 33, (size_t)1 << 33, 1, &error), STATUS_INTERNAL,
                 "out of memory");
     assert_null(block);
     /* The elements could be counted, their bytes could not. */
     block = &block;
-    CHECK_FAILS(memory_matrix(&block, (size_t)1 << 31, (size_t)1 << 31, 8, &error), STATUS_INTERNAL,
+    CHECK_FAILS(memory_array2(&block, (size_t)1 << 31, (size_t)1 << 31, 8, &error), STATUS_INTERNAL,
                 "out of memory");
     assert_null(block);
 }
@@ -69,7 +69,7 @@ static void a_matrix_has_room_for_all_its_elements(void **state)
 {
     (void)state;
     int32_t *values = NULL;
-    CHECK_OK(memory_matrix(&values, 7, 11, sizeof *values, &error));
+    CHECK_OK(memory_array2(&values, 7, 11, sizeof *values, &error));
     for (int i = 0; i < 77; i++) {
         assert_int_equal(values[i], 0);
         values[i] = i; /* ASan watches the end */

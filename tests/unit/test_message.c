@@ -337,8 +337,9 @@ static void too_few_bytes_have_no_kind(void **state)
 static void news_of_a_training_survive_their_message(void **state)
 {
     (void)state;
-    const struct training_news sent = {.item = 1LL << 40, .step = 7, .steps = 2500, .loss = 0.03};
-    struct training_news got;
+    const struct training_progress sent = {
+        .item = 1LL << 40, .step = 7, .steps = 2500, .loss = 0.03};
+    struct training_progress got;
     message_pack_training(&sent, &packet);
     CHECK_OK(pack_finish(&packet, &error));
     assert_int_equal(message_kind_of(&packet), MESSAGE_TRAINING);
@@ -373,7 +374,7 @@ static void unpack_exactly(const unsigned char *bytes, size_t size)
     if (message_unpack_report(&exact, &report, &error) == STATUS_OK) {
         assert_true(strlen(report.message) < sizeof report.message);
     }
-    struct training_news news;
+    struct training_progress news;
     (void)!message_unpack_training(&exact, &news, &error);
     (void)message_kind_of(&exact);
     free(exact.bytes);

@@ -1,4 +1,4 @@
-#include "store/npy.h"
+#include "import/npy.h"
 
 #include "support/check.h"
 #include "support/weightfiles.h"

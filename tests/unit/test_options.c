@@ -1,7 +1,7 @@
 /* Command lines, and commands by their names. */
 #include "cli/options.h"
 
-#include "cli/command.h"
+#include "cli/commands/command.h"
 #include "support/check.h"
 
 static struct error error;

@@ -31,15 +31,15 @@ struct oracle {
     bool is_cayley; /* all moduli tie, so that only the accuracy is defined */
     double metric[JOB_COUNT];
     double removed_mass[JOB_COUNT];
-    double sector_mass[ALPHA_COUNT * COUPLING_COUNT];
-    double leading_dim[ALPHA_COUNT];
+    double coupling_mass[ALPHA_COUNT * COUPLING_COUNT];
+    double n_r[ALPHA_COUNT];
     double spectral_radius;
     struct network network;
     struct trials trials;
     struct model_labels labels;
     struct decomposition decomposition;
     struct packed_trials packed;
-    struct cell *cells[VECTOR_PATH_COUNT]; /* [n_variants] each, NULL where there is no path */
+    struct job_result *jobs[ISA_COUNT]; /* [n_variants] each, NULL where there is no path */
 };
 
 static struct oracle ORACLES[ORACLE_COUNT];
@@ -51,8 +51,8 @@ static int read_expected(struct oracle *oracle)
         double *values;
     } wanted[] = {{"/expected/metric", oracle->metric},
                   {"/expected/removed_mass", oracle->removed_mass},
-                  {"/expected/sector_mass", oracle->sector_mass},
-                  {"/expected/leading_dim", oracle->leading_dim}};
+                  {"/expected/sector_mass", oracle->coupling_mass},
+                  {"/expected/leading_dim", oracle->n_r}};
     const hid_t file = H5Fopen(oracle->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     int failures = file < 0;
     for (int i = 0; i < 4; i++) {
@@ -69,19 +69,19 @@ static int read_expected(struct oracle *oracle)
     return failures;
 }
 
-static enum status run_cells(struct oracle *oracle, const struct analysis_settings *settings)
+static enum status run_jobs(struct oracle *oracle, const struct analysis_settings *settings)
 {
     struct analysis *analysis = NULL;
     const int n_variants = oracle->decomposition.plan.n_variants;
-    struct cell *const cells = calloc((size_t)n_variants, sizeof *cells);
-    oracle->cells[settings->vector_path] = cells;
+    struct job_result *const jobs = calloc((size_t)n_variants, sizeof *jobs);
+    oracle->jobs[settings->isa] = jobs;
     TRY(analysis_create(&analysis, &oracle->network, &oracle->decomposition, &oracle->packed,
                         settings, &error));
     /* Those of the thresholds: partitions that are none of theirs have no oracle. */
     for (int job = 0; job < JOB_COUNT; job++) {
         const int variant = oracle->decomposition.plan.variant_of_job[job];
-        if (cells[variant].state == CELL_PENDING) {
-            cells[variant] = analysis_run_variant(analysis, variant);
+        if (jobs[variant].state == JOB_PENDING) {
+            jobs[variant] = analysis_run_variant(analysis, variant);
         }
     }
     analysis_destroy(&analysis);
@@ -95,16 +95,16 @@ static enum status run(struct oracle *oracle)
                                                   .sets = ABLATION_ORDER,
                                                   .n_sets = ABLATION_SET_COUNT},
                                          .epsilon = 0.1,
-                                         .precision = PRECISION_DOUBLE};
+                                         .precision = PRECISION_FLOAT64};
     TRY(model_file_read(oracle->path, &oracle->network, &oracle->labels, &error));
     settings.grid.n_partitions = oracle->network.n_hidden;
     TRY(trials_file_read(oracle->path, &oracle->trials, &error));
     TRY(decomposition_create(&oracle->decomposition, &oracle->network, &settings, &error));
-    TRY(packed_trials_create(&oracle->packed, &oracle->trials, PRECISION_DOUBLE, &error));
-    for (int path = 0; path < VECTOR_PATH_COUNT; path++) {
-        settings.vector_path = (enum vector_path)path;
-        if (vector_path_available(settings.vector_path)) {
-            TRY(run_cells(oracle, &settings));
+    TRY(packed_trials_create(&oracle->packed, &oracle->trials, PRECISION_FLOAT64, &error));
+    for (int path = 0; path < ISA_COUNT; path++) {
+        settings.isa = (enum isa)path;
+        if (isa_available(settings.isa)) {
+            TRY(run_jobs(oracle, &settings));
         }
     }
     return STATUS_OK;
@@ -130,8 +130,8 @@ static int tear_down(void **state)
 {
     (void)state;
     for (int i = 0; i < ORACLE_COUNT; i++) {
-        for (int path = 0; path < VECTOR_PATH_COUNT; path++) {
-            free(ORACLES[i].cells[path]);
+        for (int path = 0; path < ISA_COUNT; path++) {
+            free(ORACLES[i].jobs[path]);
         }
         packed_trials_release(&ORACLES[i].packed);
         decomposition_release(&ORACLES[i].decomposition);
@@ -142,19 +142,18 @@ static int tear_down(void **state)
 }
 
 /* Of the first path from *path on that is available, which *path becomes; NULL after the last. */
-static const struct cell *next_cell(const struct oracle *oracle, int job, int *path)
+static const struct job_result *next_job(const struct oracle *oracle, int job, int *path)
 {
-    while (*path < VECTOR_PATH_COUNT && oracle->cells[*path] == NULL) {
+    while (*path < ISA_COUNT && oracle->jobs[*path] == NULL) {
         (*path)++;
     }
-    return *path < VECTOR_PATH_COUNT
-               ? &oracle->cells[*path][oracle->decomposition.plan.variant_of_job[job]]
-               : NULL;
+    return *path < ISA_COUNT ? &oracle->jobs[*path][oracle->decomposition.plan.variant_of_job[job]]
+                             : NULL;
 }
 
-#define FOR_EACH_PATH(cell, oracle, job)                                                           \
+#define FOR_EACH_PATH(result, oracle, job)                                                         \
     int path_ = 0;                                                                                 \
-    for (const struct cell *cell; (cell = next_cell(oracle, job, &path_)) != NULL; path_++)
+    for (const struct job_result *result; (result = next_job(oracle, job, &path_)) != NULL; path_++)
 
 static void check(const struct oracle *oracle, int job, double found, double expected,
                   double tolerance)
@@ -176,8 +175,8 @@ static void accuracies_of_copy_agree(void **state)
         }
         models++;
         for (int job = 0; job < JOB_COUNT; job++) {
-            FOR_EACH_PATH (cell, &ORACLES[i], job) {
-                check(&ORACLES[i], job, cell->accuracy, ORACLES[i].metric[job], 1e-14);
+            FOR_EACH_PATH (result, &ORACLES[i], job) {
+                check(&ORACLES[i], job, result->accuracy, ORACLES[i].metric[job], 1e-14);
             }
         }
     }
@@ -194,10 +193,10 @@ static void fvus_of_the_other_tasks_agree_to_ten_digits(void **state)
         }
         models++;
         for (int job = 0; job < JOB_COUNT; job++) {
-            FOR_EACH_PATH (cell, &ORACLES[i], job) {
-                check(&ORACLES[i], job, cell->fvu, ORACLES[i].metric[job],
+            FOR_EACH_PATH (result, &ORACLES[i], job) {
+                check(&ORACLES[i], job, result->fvu, ORACLES[i].metric[job],
                       1e-10 * ORACLES[i].metric[job]);
-                assert_true(isnan(cell->accuracy));
+                assert_true(isnan(result->accuracy));
             }
         }
     }
@@ -210,7 +209,7 @@ static void removed_masses_agree(void **state)
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int job = 0; job < JOB_COUNT && !ORACLES[i].is_cayley; job++) {
             int path = 0;
-            check(&ORACLES[i], job, next_cell(&ORACLES[i], job, &path)->removed_mass,
+            check(&ORACLES[i], job, next_job(&ORACLES[i], job, &path)->removed_mass,
                   ORACLES[i].removed_mass[job], 1e-10);
         }
     }
@@ -222,9 +221,9 @@ static void leading_dimensions_and_sector_masses_agree(void **state)
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
             const struct sector_split *const split = &ORACLES[i].decomposition.plan.splits[a];
-            assert_int_equal(split->leading_dim, lround(ORACLES[i].leading_dim[a]));
+            assert_int_equal(split->n_r, lround(ORACLES[i].n_r[a]));
             for (int c = 0; c < COUPLING_COUNT; c++) {
-                CHECK_NEAR(split->mass[c], ORACLES[i].sector_mass[a * COUPLING_COUNT + c], 1e-10);
+                CHECK_NEAR(split->mass[c], ORACLES[i].coupling_mass[a * COUPLING_COUNT + c], 1e-10);
             }
         }
     }
@@ -283,7 +282,7 @@ static void partitions_hold_where_their_moduli_say(void **state)
         const char *name;
         double low;
         double high;
-        int leading_dim;
+        int n_r;
     } KNOWN[] = {{"sine_s0", 0.864, 0.984, 4},
                  {"flipflop_s0", 0.683, 0.922, 3},
                  {"ctxint_s0", 0.810, 0.904, 2}};
@@ -293,7 +292,7 @@ static void partitions_hold_where_their_moduli_say(void **state)
             &oracle->decomposition.plan.partitions[partition_at(oracle, 0.9)];
         CHECK_NEAR(partition->alpha_low, KNOWN[i].low, 0.5e-3);
         CHECK_NEAR(partition->alpha_high, KNOWN[i].high, 0.5e-3);
-        assert_int_equal(partition->leading_dim, KNOWN[i].leading_dim);
+        assert_int_equal(partition->n_r, KNOWN[i].n_r);
     }
     assert_int_equal(find_oracle("sine_s0")->decomposition.plan.n_partitions, 33);
 }
@@ -317,12 +316,12 @@ static void a_partition_has_the_values_of_its_thresholds(void **state)
         for (int job = 0; job < JOB_COUNT; job++) {
             const int row = ALPHA_COUNT + partition_at(oracle, ALPHAS[job / ABLATION_SET_COUNT]);
             const double expected = oracle->metric[job];
-            FOR_EACH_PATH (cell, oracle, row * ABLATION_SET_COUNT + job % ABLATION_SET_COUNT) {
-                assert_int_equal(cell->state, CELL_DONE);
-                check(oracle, job, is_accuracy ? cell->accuracy : cell->fvu, expected,
+            FOR_EACH_PATH (result, oracle, row * ABLATION_SET_COUNT + job % ABLATION_SET_COUNT) {
+                assert_int_equal(result->state, JOB_DONE);
+                check(oracle, job, is_accuracy ? result->accuracy : result->fvu, expected,
                       is_accuracy ? 1e-14 : 1e-10 * expected);
                 if (!oracle->is_cayley) {
-                    check(oracle, job, cell->removed_mass, oracle->removed_mass[job], 1e-10);
+                    check(oracle, job, result->removed_mass, oracle->removed_mass[job], 1e-10);
                 }
             }
         }
@@ -335,8 +334,8 @@ static void a_partition_has_the_dimension_of_its_thresholds(void **state)
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
             const int p = partition_at(&ORACLES[i], ALPHAS[a]);
-            assert_int_equal(ORACLES[i].decomposition.plan.partitions[p].leading_dim,
-                             lround(ORACLES[i].leading_dim[a]));
+            assert_int_equal(ORACLES[i].decomposition.plan.partitions[p].n_r,
+                             lround(ORACLES[i].n_r[a]));
         }
     }
 }

@@ -22,7 +22,7 @@ static void check_place(const struct packed_trials *packed, int trial, int step)
         const double input = trials->inputs[place * (size_t)trials->n_in + k];
         const size_t i = (row * (size_t)trials->n_in + k) * width + column;
         CHECK_SAME(precision_get(packed->inputs, packed->precision, i),
-                   packed->precision == PRECISION_SINGLE ? (double)(float)input : input);
+                   packed->precision == PRECISION_FLOAT32 ? (double)(float)input : input);
     }
     for (size_t k = 0; k < (size_t)trials->n_out; k++) {
         CHECK_SAME(packed->targets[(row * (size_t)trials->n_out + k) * width + column],
@@ -38,8 +38,8 @@ static void every_value_is_at_its_place(void **state)
     for (int i = 0; i < 14; i++) {
         struct packed_trials packed;
         struct trials trials = netgen_trials((uint64_t)i, 5, COUNTS[i % 7], 3, 2);
-        CHECK_OK(packed_trials_create(&packed, &trials, i < 7 ? PRECISION_DOUBLE : PRECISION_SINGLE,
-                                      &error));
+        CHECK_OK(packed_trials_create(&packed, &trials,
+                                      i < 7 ? PRECISION_FLOAT64 : PRECISION_FLOAT32, &error));
         for (int trial = 0; trial < trials.n_trials; trial++) {
             for (int t = 0; t < trials.n_steps; t++) {
                 check_place(&packed, trial, t);
@@ -56,7 +56,7 @@ static void the_columns_after_the_last_trial_are_ignored_zeros(void **state)
     (void)state;
     struct packed_trials packed;
     struct trials trials = netgen_trials(3, 4, 30, 1, 1);
-    CHECK_OK(packed_trials_create(&packed, &trials, PRECISION_DOUBLE, &error));
+    CHECK_OK(packed_trials_create(&packed, &trials, PRECISION_FLOAT64, &error));
     assert_int_equal(packed.n_tiles, 2);
     for (int trial = 30; trial < 2 * packed.tile_width; trial++) {
         for (int t = 0; t < 4; t++) {
@@ -75,8 +75,9 @@ static void the_memory_is_that_of_its_arrays(void **state)
 {
     (void)state;
     struct trials trials = netgen_trials(3, 4, 49, 3, 2);
-    assert_int_equal(packed_trials_memory(&trials, PRECISION_DOUBLE), 3 * 24 * 4 * 8 * (3 + 2 + 1));
-    assert_int_equal(packed_trials_memory(&trials, PRECISION_SINGLE),
+    assert_int_equal(packed_trials_memory(&trials, PRECISION_FLOAT64),
+                     3 * 24 * 4 * 8 * (3 + 2 + 1));
+    assert_int_equal(packed_trials_memory(&trials, PRECISION_FLOAT32),
                      2 * 48 * 4 * (4 * 3 + 8 * (2 + 1)));
     trials_release(&trials);
 }

@@ -43,11 +43,10 @@ static void form_fill(struct form *form, const double *moduli, int count)
     form_split(form);
 }
 
-static void check_partition(const struct form *form, int p, int leading_dim, double low,
-                            double high)
+static void check_partition(const struct form *form, int p, int n_r, double low, double high)
 {
     assert_true(p < form->count);
-    assert_int_equal(form->partitions[p].leading_dim, leading_dim);
+    assert_int_equal(form->partitions[p].n_r, n_r);
     CHECK_SAME(form->partitions[p].alpha_low, low);
     CHECK_SAME(form->partitions[p].alpha_high, high);
 }
@@ -128,7 +127,7 @@ static void a_modulus_of_0_is_a_partition_for_no_alpha(void **state)
     assert_int_equal(form.count, 3);
     check_partition(&form, 1, 2, 0.0, 0.5);
     check_partition(&form, 2, 4, 0.0, 0.0);
-    assert_int_equal(sector_split_at(&form.schur, 1e-300).leading_dim, 2);
+    assert_int_equal(sector_split_at(&form.schur, 1e-300).n_r, 2);
 }
 
 /* The order holds up to the tolerance: a group is as large as its largest block says. */
@@ -142,17 +141,17 @@ static void ties_may_stand_in_any_order(void **state)
     form_fill(&form, (double[]){1.0, 1.0 - 1.5 * TAU, 1.0 - 0.8 * TAU, 0.5}, 4);
     assert_int_equal(form.count, 2);
     check_partition(&form, 0, 3, 0.5, 1.0);
-    assert_int_equal(sector_split_at(&form.schur, 1.0).leading_dim, 3);
+    assert_int_equal(sector_split_at(&form.schur, 1.0).n_r, 3);
 }
 
 /* ---- what holds of all of them ------------------------------------------------------------------
  */
 
-static void check_split(const struct form *form, double alpha, int leading_dim)
+static void check_split(const struct form *form, double alpha, int n_r)
 {
-    const int found = sector_split_at(&form->schur, alpha).leading_dim;
-    if (found != leading_dim) {
-        fail_msg("alpha %.17g: n_R is %d, expected %d", alpha, found, leading_dim);
+    const int found = sector_split_at(&form->schur, alpha).n_r;
+    if (found != n_r) {
+        fail_msg("alpha %.17g: n_R is %d, expected %d", alpha, found, n_r);
     }
 }
 
@@ -165,12 +164,12 @@ static void check_interval(const struct form *form, int p, struct rng *rng)
     if (it->alpha_high == 0.0) {
         return;
     }
-    check_split(form, it->alpha_high, it->leading_dim);
+    check_split(form, it->alpha_high, it->n_r);
     if (lowest <= it->alpha_high) {
-        check_split(form, lowest, it->leading_dim);
+        check_split(form, lowest, it->n_r);
         for (int i = 0; i < 5; i++) {
             const double part = (double)rng_below(rng, 1000) / 1000.0;
-            check_split(form, lowest + part * (it->alpha_high - lowest), it->leading_dim);
+            check_split(form, lowest + part * (it->alpha_high - lowest), it->n_r);
         }
     }
 }
@@ -180,15 +179,15 @@ static void check_all(const struct form *form, struct rng *rng)
     assert_in_range(form->count, 1, form->schur.n_blocks);
     CHECK_SAME(form->partitions[0].alpha_high, 1.0);
     CHECK_SAME(form->partitions[form->count - 1].alpha_low, 0.0);
-    assert_int_equal(form->partitions[form->count - 1].leading_dim, form->schur.n);
+    assert_int_equal(form->partitions[form->count - 1].n_r, form->schur.n);
     for (int p = 0; p < form->count; p++) {
         const struct sector_partition *const it = &form->partitions[p];
         const struct schur_block *const last = &form->schur.blocks[it->n_blocks - 1];
-        assert_int_equal(it->leading_dim, last->start + last->size);
+        assert_int_equal(it->n_r, last->start + last->size);
         if (p > 0) {
             CHECK_SAME(it->alpha_high, form->partitions[p - 1].alpha_low);
             assert_true(it->alpha_high < form->partitions[p - 1].alpha_high);
-            assert_true(it->leading_dim > form->partitions[p - 1].leading_dim);
+            assert_true(it->n_r > form->partitions[p - 1].n_r);
         }
         check_interval(form, p, rng);
     }

@@ -224,7 +224,7 @@ static void the_end_of_a_bar_clears_its_line(void **state)
 
 static void tell(int64_t item, int step, int model)
 {
-    const struct training_news news = {item, step, 2500, 0.03125};
+    const struct training_progress news = {item, step, 2500, 0.03125};
     progress_training(&progress, &news, model);
 }
 

@@ -23,7 +23,7 @@ struct plan {
     double training_cost[MAX_MODELS];
 };
 
-/* Every case on a model of its own that is there, all cells pending, the same cost. */
+/* Every case on a model of its own that is there, all jobs pending, the same cost. */
 static void plan_begin(struct plan *plan, int n_cases, int jobs_per_case, int n_workers)
 {
     *plan = (struct plan){.input = {.n_cases = n_cases,

@@ -72,9 +72,9 @@ static void draw_study(struct world *world, int n_sets)
     }
     input->lane_of_job = world->lane_of_job;
     input->n_workers = 1 + below(world, MAX_WORKERS);
-    const int n_cells = input->n_cases * input->jobs_per_case;
-    const int chance = below(world, 5); /* of 4 that a cell is final */
-    for (int i = 0; i < n_cells; i++) {
+    const int n_jobs = input->n_cases * input->jobs_per_case;
+    const int chance = below(world, 5); /* of 4 that a job is final */
+    for (int i = 0; i < n_jobs; i++) {
         world->final[i] = below(world, 4) < chance;
         world->counts.n_done += world->final[i];
     }
@@ -91,7 +91,7 @@ static void draw_study(struct world *world, int n_sets)
     for (int worker = 0; worker <= MAX_WORKERS; worker++) {
         world->last_model[worker] = -1;
     }
-    world->counts.n_jobs = n_cells;
+    world->counts.n_jobs = n_jobs;
     input->n_done = world->counts.n_done;
     input->final = world->final;
     input->model_of_case = world->model_of_case;
@@ -172,7 +172,7 @@ static void check_lane(struct world *world, const struct item *item, int job)
 
 static void check_item(struct world *world, const struct item *item)
 {
-    const unsigned char *const cells = world->final + item->index * world->input.jobs_per_case;
+    const unsigned char *const jobs = world->final + item->index * world->input.jobs_per_case;
     assert_in_range(item->id, 0, world->counts.n_items - 1);
     assert_false(world->seen[item->id]);
     world->seen[item->id] = true;
@@ -187,12 +187,12 @@ static void check_item(struct world *world, const struct item *item)
     assert_int_equal(item->n_jobs, world->input.jobs_per_case);
     bool *const wanted = world->wanted + item->index * item->n_jobs;
     for (int job = 0; job < item->n_jobs; job++) {
-        assert_false(item_wants(item, job) && (cells[job] != 0 || wanted[job]));
+        assert_false(item_wants(item, job) && (jobs[job] != 0 || wanted[job]));
         wanted[job] = wanted[job] || item_wants(item, job);
         if (item_wants(item, job)) {
             check_lane(world, item, job);
         }
-        assert_true(wanted[job] || cells[job] != 0 || world->input.n_lanes > 1);
+        assert_true(wanted[job] || jobs[job] != 0 || world->input.n_lanes > 1);
     }
     assert_int_equal(item->failure, failure);
     assert_int_equal(item->message != NULL, failure != STATUS_OK);

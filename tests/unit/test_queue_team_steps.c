@@ -255,7 +255,7 @@ static void companions_are_the_team(void **state)
     for (int worker = 1; worker <= 7; worker++) {
         int first = 0;
         int end = 0;
-        queue_companions(queue, worker, &first, &end);
+        queue_peers(queue, worker, &first, &end);
         assert_int_equal(first, EXPECTED[worker - 1][0]);
         assert_int_equal(end, EXPECTED[worker - 1][1]);
     }

@@ -61,7 +61,7 @@ static int below(struct world *world, int bound)
 
 static void draw_cases(struct world *world)
 {
-    const int chance = below(world, 4); /* of 4 that a cell is final */
+    const int chance = below(world, 4); /* of 4 that a job is final */
     const int faults = below(world, 3); /* 0: no earlier run has died */
     for (int i = 0; i < world->input.n_cases; i++) {
         world->model_of_case[i] = below(world, world->input.n_models);

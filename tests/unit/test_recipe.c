@@ -1,4 +1,4 @@
-#include "kernel/training/recipe.h"
+#include "kernel/recipes/recipe.h"
 
 #include "support/check.h"
 

@@ -1,4 +1,4 @@
-/* What a case leaves in a results file beside its cells. */
+/* What a case leaves in a results file beside its jobs. */
 #include "store/results_file.h"
 
 #include "support/check.h"
@@ -34,29 +34,29 @@ static void the_values_of_a_case_stand_in_its_row(void **state)
     uint8_t states[CASES];
     CHECK_OK(results_write_case(&sample.results, 0, &SAMPLE_VALUES, &error));
     check_doubles(VAR_SPECTRAL_RADIUS, (double[]){1.5, NAN}, 2);
-    check_doubles(VAR_DEPARTURE, (double[]){0.5, NAN}, 2);
+    check_doubles(VAR_NONNORMALITY, (double[]){0.5, NAN}, 2);
     check_doubles(VAR_SCHUR_RESIDUAL, (double[]){1e-16, NAN}, 2);
-    check_doubles(VAR_ORTHOGONALITY, (double[]){2e-16, NAN}, 2);
+    check_doubles(VAR_ORTHOGONALITY_LOSS, (double[]){2e-16, NAN}, 2);
     check_doubles(VAR_MODULUS_GAP, (double[]){NAN, NAN}, 2);
     /* Three of four units: the place beyond the width stays NaN. */
     check_doubles(VAR_EIGENVALUE_RE, (double[]){1.0, 0.5, 0.5, NAN, NAN, NAN, NAN, NAN}, 8);
     check_doubles(VAR_EIGENVALUE_IM, (double[]){0.0, 0.125, -0.125, NAN, NAN, NAN, NAN, NAN}, 8);
     check_doubles(VAR_ALPHA_GAP, (double[]){0.1, 0.2, 0.3, NAN, NAN, NAN}, 6);
-    check_doubles(VAR_SECTOR_MASS, SAMPLE_VALUES.sector_mass, ALPHAS * COUPLING_COUNT);
-    CHECK_OK(results_read(&sample.results, VAR_LEADING_DIM, leading, &error));
+    check_doubles(VAR_COUPLING_MASS, SAMPLE_VALUES.coupling_mass, ALPHAS * COUPLING_COUNT);
+    CHECK_OK(results_read(&sample.results, VAR_N_R, leading, &error));
     assert_memory_equal(leading, ((int32_t[]){4, 3, 1, -1, -1, -1}), sizeof leading);
     check_doubles(VAR_ALPHA_LOW, (double[]){0.5, 0.0, NAN, NAN, NAN, NAN, NAN, NAN}, 8);
     check_doubles(VAR_ALPHA_HIGH, (double[]){1.0, 0.5, NAN, NAN, NAN, NAN, NAN, NAN}, 8);
     int32_t dims[CASES * SAMPLE_PARTITIONS];
-    CHECK_OK(results_read(&sample.results, VAR_PROFILE_LEADING_DIM, dims, &error));
+    CHECK_OK(results_read(&sample.results, VAR_PARTITION_N_R, dims, &error));
     assert_memory_equal(dims, ((int32_t[]){1, 3, -1, -1, -1, -1, -1, -1}), sizeof dims);
     uint8_t routes[CASES];
     CHECK_OK(results_read(&sample.results, VAR_SCHUR_ROUTE, routes, &error));
     assert_int_equal(routes[0], SCHUR_ROUTE_SCALAPACK);
     assert_int_equal(routes[1], SCHUR_ROUTE_MISSING);
     CHECK_OK(results_read(&sample.results, VAR_CASE_STATE, states, &error));
-    assert_int_equal(states[0], CELL_DONE);
-    assert_int_equal(states[1], CELL_PENDING);
+    assert_int_equal(states[0], JOB_DONE);
+    assert_int_equal(states[1], JOB_PENDING);
 }
 
 static void what_is_known_of_the_training_stands_there_too(void **state)
@@ -92,8 +92,8 @@ static void check_message(const char *message, size_t kept)
     assert_memory_equal(texts + stride, message, kept);
     free(texts);
     CHECK_OK(results_read(&sample.results, VAR_CASE_STATE, states, &error));
-    assert_int_equal(states[0], CELL_PENDING);
-    assert_int_equal(states[1], CELL_FAILED);
+    assert_int_equal(states[0], JOB_PENDING);
+    assert_int_equal(states[1], JOB_FAILED);
 }
 
 static void a_message_is_cut_to_its_place(void **state)

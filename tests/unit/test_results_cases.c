@@ -29,11 +29,11 @@ static int count_jobs(int case_index, bool is_damaged)
     return (ALPHAS + (is_damaged ? n_hidden : sample_partitions(case_index))) * SETS;
 }
 
-/* Every cell is done, every case has its values. */
+/* Every job is done, every case has its values. */
 static int create_sample(void **state)
 {
     (void)results_sample_create(state);
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     return 0;
 }
 
@@ -47,7 +47,7 @@ static void change(enum variable_id id, int case_index, unsigned char mask)
     results_sample_save(&sample, id, bytes);
 }
 
-/* That case is damaged, or none with -1; its done cells do not count. */
+/* That case is damaged, or none with -1; its done jobs do not count. */
 static void check_damaged(int expected)
 {
     unsigned char *damaged = NULL;
@@ -73,11 +73,11 @@ static void any_changed_value_is_found(void **state)
 {
     (void)state;
     static const enum variable_id IDS[] = {
-        VAR_SPECTRAL_RADIUS, VAR_DEPARTURE,    VAR_SCHUR_RESIDUAL,      VAR_ORTHOGONALITY,
-        VAR_MODULUS_GAP,     VAR_WEIGHTS_HASH, VAR_CONVERGED,           VAR_TRAIN_METRIC,
-        VAR_TRAIN_LOSS,      VAR_TRAIN_STEPS,  VAR_CASE_CHECKSUM,       VAR_LEADING_DIM,
-        VAR_ALPHA_GAP,       VAR_SECTOR_MASS,  VAR_EIGENVALUE_RE,       VAR_EIGENVALUE_IM,
-        VAR_ALPHA_LOW,       VAR_ALPHA_HIGH,   VAR_PROFILE_LEADING_DIM, VAR_SCHUR_ROUTE};
+        VAR_SPECTRAL_RADIUS, VAR_NONNORMALITY,  VAR_SCHUR_RESIDUAL, VAR_ORTHOGONALITY_LOSS,
+        VAR_MODULUS_GAP,     VAR_WEIGHTS_HASH,  VAR_CONVERGED,      VAR_TRAIN_METRIC,
+        VAR_TRAIN_LOSS,      VAR_TRAIN_STEPS,   VAR_CASE_CHECKSUM,  VAR_N_R,
+        VAR_ALPHA_GAP,       VAR_COUPLING_MASS, VAR_EIGENVALUE_RE,  VAR_EIGENVALUE_IM,
+        VAR_ALPHA_LOW,       VAR_ALPHA_HIGH,    VAR_PARTITION_N_R,  VAR_SCHUR_ROUTE};
     check_damaged(-1);
     for (size_t k = 0; k < sizeof IDS / sizeof IDS[0]; k++) {
         const int i = (int)k % CASES;
@@ -106,9 +106,9 @@ static void a_width_that_no_case_has_is_damage(void **state)
 static void a_case_that_was_never_written_is_damaged(void **state)
 {
     (void)state;
-    change(VAR_CASE_STATE, 1, CELL_PENDING ^ CELL_DONE);
+    change(VAR_CASE_STATE, 1, JOB_PENDING ^ JOB_DONE);
     check_damaged(1);
-    change(VAR_CASE_STATE, 1, CELL_PENDING ^ CELL_FAILED); /* later jobs of a case may fail */
+    change(VAR_CASE_STATE, 1, JOB_PENDING ^ JOB_FAILED); /* later jobs of a case may fail */
     check_damaged(-1);
 }
 
@@ -124,16 +124,16 @@ static void the_values_of_another_case_are_damage(void **state)
     }
 }
 
-static void failed_cells_need_no_values_of_their_case(void **state)
+static void failed_jobs_need_no_values_of_their_case(void **state)
 {
     (void)state;
     struct results_scan scan;
-    struct cell failed[JOBS];
+    struct job_result failed[JOBS];
     const int n_jobs = count_jobs(2, true);
     for (int job = 0; job < n_jobs; job++) {
-        failed[job] = cell_failed(STATUS_JOB_MODEL);
+        failed[job] = job_result_failed(STATUS_JOB_MODEL);
     }
-    CHECK_OK(results_write_cells(&sample.results, 2, 0, failed, n_jobs, &error));
+    CHECK_OK(results_write_jobs(&sample.results, 2, 0, failed, n_jobs, &error));
     change(VAR_SPECTRAL_RADIUS, 2, 1);
     CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
     assert_int_equal(scan.n_failed, n_jobs);
@@ -154,7 +154,7 @@ int main(void)
         CASE_TEST(a_width_that_no_case_has_is_damage),
         CASE_TEST(a_case_that_was_never_written_is_damaged),
         CASE_TEST(the_values_of_another_case_are_damage),
-        CASE_TEST(failed_cells_need_no_values_of_their_case),
+        CASE_TEST(failed_jobs_need_no_values_of_their_case),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

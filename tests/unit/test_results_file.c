@@ -49,7 +49,7 @@ static void an_open_file_has_the_lengths_of_its_sweep(void **state)
     assert_int_equal(results_count(&results, VAR_CASE), 3);
     assert_int_equal(results_count(&results, VAR_ALPHA_GAP), 6);
     assert_int_equal(results_count(&results, VAR_FVU), 24);
-    assert_int_equal(results_count(&results, VAR_SECTOR_MASS), 18);
+    assert_int_equal(results_count(&results, VAR_COUPLING_MASS), 18);
     assert_int_equal(results_count(&results, VAR_EIGENVALUE_RE), 15);
 }
 
@@ -131,7 +131,7 @@ static void another_format_is_a_mismatch(void **state)
     const hid_t file = h5write_open(scratch_path("out.h5"));
     h5write_integer(file, "format_version", RESULTS_FORMAT_VERSION + 1);
     (void)H5Fclose(file);
-    check_refused("out.h5", STATUS_MISMATCH, "format_version is 4, expected 3");
+    check_refused("out.h5", STATUS_MISMATCH, "format_version is 5, expected 4");
 }
 
 static void a_file_cut_anywhere_is_damaged(void **state)
@@ -187,13 +187,13 @@ static void numbers_are_read_in_their_own_type(void **state)
     int32_t hidden[3] = {0};
     int64_t seed[3] = {0};
     uint64_t hash[3] = {0};
-    uint8_t cells[24] = {0};
+    uint8_t jobs[24] = {0};
     open_sample(RESULTS_READ);
     CHECK_OK(results_read(&results, VAR_ALPHA, alphas, &error));
     CHECK_OK(results_read(&results, VAR_HIDDEN, hidden, &error));
     CHECK_OK(results_read(&results, VAR_SEED, seed, &error));
     CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hash, &error));
-    CHECK_OK(results_read(&results, VAR_STABILIZER, cells, &error));
+    CHECK_OK(results_read(&results, VAR_STABILIZER, jobs, &error));
     CHECK_SAME(alphas[0], 0.5);
     CHECK_SAME(alphas[1], 1.0);
     for (int i = 0; i < 3; i++) {
@@ -202,7 +202,7 @@ static void numbers_are_read_in_their_own_type(void **state)
         assert_true(hash[i] == sweep.models[i].weights_hash);
     }
     for (int i = 0; i < 24; i++) {
-        assert_int_equal(cells[i], STABILIZER_MISSING);
+        assert_int_equal(jobs[i], STABILIZER_MISSING);
     }
 }
 
@@ -329,10 +329,10 @@ static void writing_to_a_file_opened_for_reading_is_an_error(void **state)
 {
     (void)state;
     const struct epoch epoch = {.start_time = 1};
-    const struct cell cell = sample_cell(0, 0);
+    const struct job_result result = sample_job(0, 0);
     open_sample(RESULTS_READ);
     CHECK_FAILS(results_write_epoch(&results, 0, &epoch, &error), STATUS_IO, "run/epochs");
-    CHECK_FAILS(results_write_cells(&results, 0, 0, &cell, 1, &error), STATUS_IO,
+    CHECK_FAILS(results_write_jobs(&results, 0, 0, &result, 1, &error), STATUS_IO,
                 "out.h5: cannot write fvu");
     CHECK_FAILS(results_write_failed_case(&results, 0, "no", &error), STATUS_IO,
                 "cannot write message");

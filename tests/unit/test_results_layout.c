@@ -116,8 +116,8 @@ static void without_the_profile_its_variables_are_not_there(void **state)
     assert_true(H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, count_link, &count) >= 0);
     for (int id = 0; id < VAR_COUNT; id++) {
         const char *const name = VARIABLES[id].name;
-        const bool of_profile = strncmp(name, "profile_", 8) == 0 || id == VAR_PARTITION ||
-                                id == VAR_ALPHA_LOW || id == VAR_ALPHA_HIGH;
+        const bool of_profile =
+            strncmp(name, "partition", 9) == 0 || id == VAR_ALPHA_LOW || id == VAR_ALPHA_HIGH;
         assert_int_equal(H5Lexists(file, name, H5P_DEFAULT) > 0, !of_profile);
         n_profile += of_profile;
     }
@@ -341,7 +341,7 @@ static void texts_are_as_wide_as_their_longest(void **state)
 {
     (void)state;
     check_texts(VAR_ABLATION, (const char *[]){"none", "RR", "CR", "CC"}, 4, 4);
-    check_texts(VAR_SECTOR, (const char *[]){"RR", "CR", "CC"}, 3, 2);
+    check_texts(VAR_COUPLING, (const char *[]){"RR", "CR", "CC"}, 3, 2);
     check_texts(VAR_MODEL, (const char *[]){"m0.h5", "lab/r\xc3\xa9seau-longest.h5", "m2.h5"}, 3,
                 strlen("lab/r\xc3\xa9seau-longest.h5"));
     check_texts(VAR_TASK, (const char *[]){"sine", "sine", "mine"}, 3, 4);
@@ -371,7 +371,7 @@ static void numeric_labels_are_those_of_the_sweep(void **state)
     const int32_t widths[3] = {3, 4, 5};
     const uint64_t hashes[3] = {0x8000000000000000u, 0x8000000000000001u, 0x8000000000000002u};
     check_numbers(VAR_CASE, H5T_NATIVE_INT64, cases, sizeof cases);
-    check_numbers(VAR_UNIT, H5T_NATIVE_INT64, units, sizeof units);
+    check_numbers(VAR_MODE, H5T_NATIVE_INT64, units, sizeof units);
     check_numbers(VAR_PARTITION, H5T_NATIVE_INT64, partitions, sizeof partitions);
     check_numbers(VAR_ALPHA, H5T_NATIVE_DOUBLE, alphas, sizeof alphas);
     check_numbers(VAR_SEED, H5T_NATIVE_INT64, seeds, sizeof seeds);
@@ -392,7 +392,7 @@ static void the_root_says_what_made_the_file(void **state)
     check_text_attribute(file, "study_hash", hash);
     check_text_attribute(file, "versions", PROVENANCE.versions);
     check_text_attribute(file, "git_revision", "");
-    check_text_attribute(file, "vector_path", vector_path_name(sweep.vector_path));
+    check_text_attribute(file, "isa", isa_name(sweep.isa));
     assert_int_equal(integer_attribute(file, "seed"), 7);
     assert_int_equal(integer_attribute(file, "format_version"), RESULTS_FORMAT_VERSION);
     const hid_t attribute = H5Aopen(file, "epsilon", H5P_DEFAULT);

@@ -8,26 +8,26 @@
 
 #include <stdlib.h>
 
-/* One cell for each bit that the checksum covers, and one more. */
-enum { CASES = 17, ALPHAS = 3, SETS = 8, JOBS = ALPHAS * SETS, CELLS = CASES * JOBS };
+/* One job for each bit that the checksum covers, and one more. */
+enum { CASES = 17, ALPHAS = 3, SETS = 8, JOBS = ALPHAS * SETS, ALL_JOBS = CASES * JOBS };
 
 static struct error error;
 static struct results_sample sample = {
     .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_values = true};
 
-static struct results_scan scan_cells(bool retry_failed)
+static struct results_scan scan_jobs(bool retry_failed)
 {
     struct results_scan scan;
     CHECK_OK(results_scan_create(&scan, &sample.results, retry_failed, &error));
-    assert_int_equal(scan.n_cells, CELLS);
-    assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, CELLS);
+    assert_int_equal(scan.n_jobs, ALL_JOBS);
+    assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, ALL_JOBS);
     return scan;
 }
 
 static int64_t count_final(const struct results_scan *scan)
 {
     int64_t count = 0;
-    for (int64_t i = 0; i < scan->n_cells; i++) {
+    for (int64_t i = 0; i < scan->n_jobs; i++) {
         assert_in_range(scan->final[i], 0, 1);
         count += scan->final[i];
     }
@@ -40,8 +40,8 @@ static int64_t count_final(const struct results_scan *scan)
 static void a_new_file_is_all_pending(void **state)
 {
     (void)state;
-    struct results_scan scan = scan_cells(false);
-    assert_int_equal(scan.n_pending, CELLS);
+    struct results_scan scan = scan_jobs(false);
+    assert_int_equal(scan.n_pending, ALL_JOBS);
     assert_int_equal(scan.n_damaged, 0);
     assert_int_equal(count_final(&scan), 0);
     results_scan_release(&scan);
@@ -49,30 +49,30 @@ static void a_new_file_is_all_pending(void **state)
     results_scan_release(&scan); /* again: nothing happens */
 }
 
-static void done_cells_are_final_and_their_neighbours_pending(void **state)
+static void done_jobs_are_final_and_their_neighbours_pending(void **state)
 {
     (void)state;
-    results_sample_write_cells(&sample, 3);
-    struct cell cell = sample_cell(5, 7);
-    CHECK_OK(results_write_cells(&sample.results, 5, 7, &cell, 1, &error));
-    struct results_scan scan = scan_cells(false);
+    results_sample_write_jobs(&sample, 3);
+    struct job_result result = sample_job(5, 7);
+    CHECK_OK(results_write_jobs(&sample.results, 5, 7, &result, 1, &error));
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_done, JOBS + 1);
     assert_int_equal(scan.n_damaged, 0);
-    for (int64_t i = 0; i < CELLS; i++) {
+    for (int64_t i = 0; i < ALL_JOBS; i++) {
         assert_int_equal(scan.final[i], i / JOBS == 3 || i == 5 * JOBS + 7);
     }
     results_scan_release(&scan);
 }
 
-static void failed_cells_are_final_unless_they_are_tried_again(void **state)
+static void failed_jobs_are_final_unless_they_are_tried_again(void **state)
 {
     (void)state;
-    const struct cell failed = cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
-    results_sample_write_cells(&sample, 0);
-    CHECK_OK(results_write_cells(&sample.results, 0, 4, &failed, 1, &error));
-    CHECK_OK(results_write_cells(&sample.results, 1, 4, &failed, 1, &error));
+    const struct job_result failed = job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    results_sample_write_jobs(&sample, 0);
+    CHECK_OK(results_write_jobs(&sample.results, 0, 4, &failed, 1, &error));
+    CHECK_OK(results_write_jobs(&sample.results, 1, 4, &failed, 1, &error));
     for (int retry = 0; retry < 2; retry++) {
-        struct results_scan scan = scan_cells(retry != 0);
+        struct results_scan scan = scan_jobs(retry != 0);
         assert_int_equal(scan.n_done, JOBS - 1);
         assert_int_equal(scan.n_failed, 2);
         assert_int_equal(scan.n_damaged, 0);
@@ -87,12 +87,12 @@ static void failed_cells_are_final_unless_they_are_tried_again(void **state)
 static void values_without_a_state_are_pending(void **state)
 {
     (void)state;
-    results_sample_write_cells(&sample, 0);
+    results_sample_write_jobs(&sample, 0);
     uint8_t *const states = results_sample_load(&sample, VAR_STATE);
-    memset(states, CELL_PENDING, JOBS);
+    memset(states, JOB_PENDING, JOBS);
     results_sample_save(&sample, VAR_STATE, states);
-    struct results_scan scan = scan_cells(false);
-    assert_int_equal(scan.n_pending, CELLS);
+    struct results_scan scan = scan_jobs(false);
+    assert_int_equal(scan.n_pending, ALL_JOBS);
     assert_int_equal(scan.n_damaged, 0); /* killed before the state: nothing to warn of */
     results_scan_release(&scan);
 }
@@ -101,17 +101,17 @@ static void an_unknown_state_is_damage_and_pending(void **state)
 {
     (void)state;
     enum { UNKNOWN = 253 };
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     uint8_t *const states = results_sample_load(&sample, VAR_STATE);
     for (int i = 0; i < UNKNOWN; i++) {
         states[i] = (uint8_t)(3 + i);
     }
     results_sample_save(&sample, VAR_STATE, states);
-    struct results_scan scan = scan_cells(false);
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_damaged, UNKNOWN);
     assert_int_equal(scan.n_pending, UNKNOWN);
-    assert_int_equal(scan.n_done, CELLS - UNKNOWN);
-    for (int i = 0; i < CELLS; i++) {
+    assert_int_equal(scan.n_done, ALL_JOBS - UNKNOWN);
+    for (int i = 0; i < ALL_JOBS; i++) {
         assert_int_equal(scan.final[i], i >= UNKNOWN);
     }
     results_scan_release(&scan);
@@ -126,10 +126,10 @@ static void flip(void *values, size_t size, size_t i, size_t bit)
 
 static void check_all_damaged(size_t count)
 {
-    struct results_scan scan = scan_cells(false);
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_damaged, count);
     assert_int_equal(scan.n_pending, count);
-    for (size_t i = 0; i < CELLS; i++) {
+    for (size_t i = 0; i < ALL_JOBS; i++) {
         assert_int_equal(scan.final[i], i >= count);
     }
     results_scan_release(&scan);
@@ -141,24 +141,24 @@ static void any_flipped_bit_of_a_value_is_found(void **state)
     static const enum variable_id FIELDS[] = {VAR_FVU,        VAR_DELTA_FVU,    VAR_ACCURACY,
                                               VAR_DISTANCE,   VAR_REMOVED_MASS, VAR_SENSITIVITY,
                                               VAR_STABILIZER, VAR_ERROR};
-    size_t cell = 0;
-    results_sample_write_all_cells(&sample);
+    size_t result = 0;
+    results_sample_write_all_jobs(&sample);
     for (size_t k = 0; k < sizeof FIELDS / sizeof FIELDS[0]; k++) {
         const size_t size = value_size(VARIABLES[FIELDS[k]].type);
         void *const values = results_sample_load(&sample, FIELDS[k]);
         for (size_t bit = 0; bit < 8 * size; bit++) {
-            flip(values, size, cell++, bit);
+            flip(values, size, result++, bit);
         }
         results_sample_save(&sample, FIELDS[k], values);
     }
-    assert_int_equal(cell, 6 * 64 + 8 + 16);
-    check_all_damaged(cell);
+    assert_int_equal(result, 6 * 64 + 8 + 16);
+    check_all_damaged(result);
 }
 
 static void any_flipped_bit_of_a_checksum_is_found(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     void *const values = results_sample_load(&sample, VAR_CHECKSUM);
     for (size_t bit = 0; bit < 64; bit++) {
         flip(values, sizeof(uint64_t), bit, bit);
@@ -167,14 +167,14 @@ static void any_flipped_bit_of_a_checksum_is_found(void **state)
     check_all_damaged(64);
 }
 
-static void a_whole_cell_in_another_place_is_found(void **state)
+static void a_whole_job_in_another_place_is_found(void **state)
 {
     (void)state;
     static const enum variable_id ALL[] = {
         VAR_FVU,     VAR_DELTA_FVU,  VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
         VAR_SECONDS, VAR_STABILIZER, VAR_ERROR,    VAR_CHECKSUM, VAR_STATE};
     static const size_t PLACES[] = {1, SETS, JOBS}; /* the next set, alpha, case */
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     for (size_t k = 0; k < sizeof ALL / sizeof ALL[0]; k++) {
         const size_t size = value_size(VARIABLES[ALL[k]].type);
         unsigned char *const values = results_sample_load(&sample, ALL[k]);
@@ -183,7 +183,7 @@ static void a_whole_cell_in_another_place_is_found(void **state)
         }
         results_sample_save(&sample, ALL[k], values);
     }
-    struct results_scan scan = scan_cells(false);
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_damaged, 3);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(scan.final[PLACES[i]], 0);
@@ -192,25 +192,25 @@ static void a_whole_cell_in_another_place_is_found(void **state)
     results_scan_release(&scan);
 }
 
-static void the_time_of_a_cell_is_not_covered(void **state)
+static void the_time_of_a_job_is_not_covered(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     void *const seconds = results_sample_load(&sample, VAR_SECONDS);
     flip(seconds, sizeof(double), 0, 3);
     results_sample_save(&sample, VAR_SECONDS, seconds);
     check_all_damaged(0);
 }
 
-static void a_damaged_failed_cell_is_pending(void **state)
+static void a_damaged_failed_job_is_pending(void **state)
 {
     (void)state;
-    const struct cell failed = cell_failed(STATUS_JOB_MODEL);
-    CHECK_OK(results_write_cells(&sample.results, 0, 0, &failed, 1, &error));
+    const struct job_result failed = job_result_failed(STATUS_JOB_MODEL);
+    CHECK_OK(results_write_jobs(&sample.results, 0, 0, &failed, 1, &error));
     uint16_t *const codes = results_sample_load(&sample, VAR_ERROR);
     codes[0]++;
     results_sample_save(&sample, VAR_ERROR, codes);
-    struct results_scan scan = scan_cells(false);
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_failed, 0);
     assert_int_equal(scan.n_damaged, 1);
     assert_int_equal(scan.final[0], 0);
@@ -220,15 +220,15 @@ static void a_damaged_failed_cell_is_pending(void **state)
 static void a_state_that_does_not_fit_the_error_is_pending(void **state)
 {
     (void)state;
-    struct cell good = sample_cell(0, 0);
-    struct cell bad = cell_failed(STATUS_JOB_MODEL);
-    /* Killed between checksum and state: a failed cell that was tried again with success, and a
+    struct job_result good = sample_job(0, 0);
+    struct job_result bad = job_result_failed(STATUS_JOB_MODEL);
+    /* Killed between checksum and state: a failed job that was tried again with success, and a
      * damaged one that failed the second time. */
-    good.state = CELL_FAILED;
-    bad.state = CELL_DONE;
-    CHECK_OK(results_write_cells(&sample.results, 0, 0, &good, 1, &error));
-    CHECK_OK(results_write_cells(&sample.results, 0, 1, &bad, 1, &error));
-    struct results_scan scan = scan_cells(false);
+    good.state = JOB_FAILED;
+    bad.state = JOB_DONE;
+    CHECK_OK(results_write_jobs(&sample.results, 0, 0, &good, 1, &error));
+    CHECK_OK(results_write_jobs(&sample.results, 0, 1, &bad, 1, &error));
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_done, 0);
     assert_int_equal(scan.n_failed, 0);
     assert_int_equal(scan.final[0] + scan.final[1], 0);
@@ -359,15 +359,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RESUME_TEST(a_new_file_is_all_pending),
-        RESUME_TEST(done_cells_are_final_and_their_neighbours_pending),
-        RESUME_TEST(failed_cells_are_final_unless_they_are_tried_again),
+        RESUME_TEST(done_jobs_are_final_and_their_neighbours_pending),
+        RESUME_TEST(failed_jobs_are_final_unless_they_are_tried_again),
         RESUME_TEST(values_without_a_state_are_pending),
         RESUME_TEST(an_unknown_state_is_damage_and_pending),
         RESUME_TEST(any_flipped_bit_of_a_value_is_found),
         RESUME_TEST(any_flipped_bit_of_a_checksum_is_found),
-        RESUME_TEST(a_whole_cell_in_another_place_is_found),
-        RESUME_TEST(the_time_of_a_cell_is_not_covered),
-        RESUME_TEST(a_damaged_failed_cell_is_pending),
+        RESUME_TEST(a_whole_job_in_another_place_is_found),
+        RESUME_TEST(the_time_of_a_job_is_not_covered),
+        RESUME_TEST(a_damaged_failed_job_is_pending),
         RESUME_TEST(a_state_that_does_not_fit_the_error_is_pending),
         RESUME_TEST(a_file_matches_its_own_study),
         RESUME_TEST(the_first_differing_key_is_named),

@@ -1,4 +1,4 @@
-/* What a results file with partitions beside its alphas still needs: cells of both are judged
+/* What a results file with partitions beside its alphas still needs: jobs of both are judged
  * alike. */
 #include "store/results_scan.h"
 
@@ -30,11 +30,11 @@ enum { FIELDS = 11 };
 static const enum variable_id IDS[2][FIELDS] = {
     {VAR_FVU, VAR_DELTA_FVU, VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
      VAR_STABILIZER, VAR_ERROR, VAR_SECONDS, VAR_CHECKSUM, VAR_STATE},
-    {VAR_PROFILE_FVU, VAR_PROFILE_DELTA_FVU, VAR_PROFILE_ACCURACY, VAR_PROFILE_DISTANCE,
-     VAR_PROFILE_REMOVED_MASS, VAR_PROFILE_SENSITIVITY, VAR_PROFILE_STABILIZER, VAR_PROFILE_ERROR,
-     VAR_PROFILE_SECONDS, VAR_PROFILE_CHECKSUM, VAR_PROFILE_STATE}};
+    {VAR_PARTITION_FVU, VAR_PARTITION_DELTA_FVU, VAR_PARTITION_ACCURACY, VAR_PARTITION_DISTANCE,
+     VAR_PARTITION_REMOVED_MASS, VAR_PARTITION_SENSITIVITY, VAR_PARTITION_STABILIZER,
+     VAR_PARTITION_ERROR, VAR_PARTITION_SECONDS, VAR_PARTITION_CHECKSUM, VAR_PARTITION_STATE}};
 
-/* A cell: its place in its variables, and its slot in a scan. */
+/* A job: its place in its variables, and its slot in a scan. */
 struct place {
     int family;
     size_t i;
@@ -68,20 +68,20 @@ static int64_t all_jobs(void)
     return count;
 }
 
-static struct results_scan scan_cells(bool retry_failed)
+static struct results_scan scan_jobs(bool retry_failed)
 {
     struct results_scan scan;
     CHECK_OK(results_scan_create(&scan, &sample.results, retry_failed, &error));
     assert_int_equal(scan.n_slots, SLOTS);
-    assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, scan.n_cells);
-    assert_int_equal(scan.n_cells + scan.n_absent, SLOTS);
+    assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, scan.n_jobs);
+    assert_int_equal(scan.n_jobs + scan.n_absent, SLOTS);
     return scan;
 }
 
-/* Of all cells but those of the places, which count as damaged. */
+/* Of all jobs but those of the places, which count as damaged. */
 static void check_damaged(const struct place *places, size_t count)
 {
-    struct results_scan scan = scan_cells(false);
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_damaged, count);
     assert_int_equal(scan.n_pending, count);
     assert_int_equal(scan.n_done, all_jobs() - (int64_t)count);
@@ -97,8 +97,8 @@ static void check_damaged(const struct place *places, size_t count)
 static void a_finished_case_has_as_many_partitions_as_it_says(void **state)
 {
     (void)state;
-    struct results_scan scan = scan_cells(false);
-    assert_int_equal(scan.n_cells, all_jobs());
+    struct results_scan scan = scan_jobs(false);
+    assert_int_equal(scan.n_jobs, all_jobs());
     assert_int_equal(scan.n_pending, all_jobs());
     for (int64_t i = 0; i < CASES; i++) {
         for (int64_t job = 0; job < JOBS; job++) {
@@ -107,14 +107,14 @@ static void a_finished_case_has_as_many_partitions_as_it_says(void **state)
     }
     assert_false(results_scan_is_final(&scan));
     results_scan_release(&scan);
-    results_sample_write_all_cells(&sample);
-    scan = scan_cells(false);
+    results_sample_write_all_jobs(&sample);
+    scan = scan_jobs(false);
     assert_int_equal(scan.n_done, all_jobs());
     assert_true(results_scan_is_final(&scan));
     results_scan_release(&scan);
 }
 
-static void set_case_state(int64_t case_index, enum cell_state state)
+static void set_case_state(int64_t case_index, enum job_state state)
 {
     uint8_t *const states = results_sample_load(&sample, VAR_CASE_STATE);
     states[case_index] = (uint8_t)state;
@@ -125,14 +125,14 @@ static void set_case_state(int64_t case_index, enum cell_state state)
 static void another_case_may_have_as_many_as_it_has_units(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
-    set_case_state(4, CELL_PENDING);
-    const int64_t n_units = sample.sweep.models[4].n_hidden;
-    struct results_scan scan = scan_cells(false);
-    assert_int_equal(scan.n_pending, BORDER + n_units * SETS);
+    results_sample_write_all_jobs(&sample);
+    set_case_state(4, JOB_PENDING);
+    const int64_t n_modes = sample.sweep.models[4].n_hidden;
+    struct results_scan scan = scan_jobs(false);
+    assert_int_equal(scan.n_pending, BORDER + n_modes * SETS);
     assert_int_equal(scan.n_damaged, jobs_of_case(4));
     for (int64_t job = 0; job < JOBS; job++) {
-        assert_int_equal(scan.final[place_of(4, job).slot], job >= BORDER + n_units * SETS);
+        assert_int_equal(scan.final[place_of(4, job).slot], job >= BORDER + n_modes * SETS);
     }
     results_scan_release(&scan);
 }
@@ -140,13 +140,13 @@ static void another_case_may_have_as_many_as_it_has_units(void **state)
 static void a_damaged_number_of_partitions_makes_nothing_absent(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
-    int32_t *const dims = results_sample_load(&sample, VAR_PROFILE_LEADING_DIM);
+    results_sample_write_all_jobs(&sample);
+    int32_t *const dims = results_sample_load(&sample, VAR_PARTITION_N_R);
     for (int p = 0; p < PARTITIONS; p++) {
         dims[6 * PARTITIONS + p] = -1;
     }
-    results_sample_save(&sample, VAR_PROFILE_LEADING_DIM, dims);
-    struct results_scan scan = scan_cells(false);
+    results_sample_save(&sample, VAR_PARTITION_N_R, dims);
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_damaged, jobs_of_case(6));
     assert_int_equal(scan.final[place_of(6, job_of_partition(0, 0)).slot], 0);
     results_scan_release(&scan);
@@ -155,28 +155,28 @@ static void a_damaged_number_of_partitions_makes_nothing_absent(void **state)
 /* ---- failures -----------------------------------------------------------------------------------
  */
 
-static void fail_cells(int64_t case_index, int64_t n_jobs)
+static void fail_jobs(int64_t case_index, int64_t n_jobs)
 {
-    struct cell failed[JOBS];
+    struct job_result failed[JOBS];
     for (int64_t job = 0; job < n_jobs; job++) {
-        failed[job] = cell_failed(STATUS_JOB_WEIGHTS_NONFINITE);
+        failed[job] = job_result_failed(STATUS_JOB_WEIGHTS_NONFINITE);
     }
-    CHECK_OK(results_write_cells(&sample.results, case_index, 0, failed, n_jobs, &error));
+    CHECK_OK(results_write_jobs(&sample.results, case_index, 0, failed, n_jobs, &error));
 }
 
 /* Nothing is known of its partitions: as many as it has units have failed. */
 static void a_failed_case_is_final_unless_it_is_tried_again(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     const int64_t n_jobs = BORDER + (int64_t)sample.sweep.models[2].n_hidden * SETS;
-    fail_cells(2, n_jobs);
+    fail_jobs(2, n_jobs);
     uint64_t *const checksums = results_sample_load(&sample, VAR_CASE_CHECKSUM);
     checksums[2] = 0;
     results_sample_save(&sample, VAR_CASE_CHECKSUM, checksums);
     CHECK_OK(results_write_failed_case(&sample.results, 2, "not a number", &error));
     for (int retry = 0; retry < 2; retry++) {
-        struct results_scan scan = scan_cells(retry != 0);
+        struct results_scan scan = scan_jobs(retry != 0);
         assert_int_equal(scan.n_failed, n_jobs);
         assert_int_equal(scan.n_damaged, 0);
         assert_int_equal(scan.n_done, all_jobs() - jobs_of_case(2));
@@ -189,10 +189,10 @@ static void a_failed_case_is_final_unless_it_is_tried_again(void **state)
 static void failures_in_partitions_that_are_not_there_are_pending(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     const int64_t n_jobs = BORDER + (int64_t)sample.sweep.models[2].n_hidden * SETS;
-    fail_cells(2, n_jobs);
-    struct results_scan scan = scan_cells(false);
+    fail_jobs(2, n_jobs);
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_failed, jobs_of_case(2));
     assert_int_equal(scan.n_pending, n_jobs - jobs_of_case(2));
     assert_int_equal(scan.n_damaged, 0);
@@ -204,25 +204,25 @@ static void failures_in_partitions_that_are_not_there_are_pending(void **state)
 static void a_case_that_fails_after_its_spectrum_is_final(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     const int64_t n_jobs = BORDER + (int64_t)sample.sweep.models[2].n_hidden * SETS;
-    fail_cells(2, n_jobs);
+    fail_jobs(2, n_jobs);
     CHECK_OK(results_write_failed_case(&sample.results, 2, "no trials", &error));
-    struct results_scan scan = scan_cells(false);
+    struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_failed, n_jobs);
     assert_true(results_scan_is_final(&scan));
     results_scan_release(&scan);
 }
 
-static void a_failed_cell_of_a_partition_is_tried_again_alone(void **state)
+static void a_failed_job_of_a_partition_is_tried_again_alone(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
-    const struct cell failed = cell_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    results_sample_write_all_jobs(&sample);
+    const struct job_result failed = job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
     const int64_t job = job_of_partition(1, 5);
-    CHECK_OK(results_write_cells(&sample.results, 9, job, &failed, 1, &error));
+    CHECK_OK(results_write_jobs(&sample.results, 9, job, &failed, 1, &error));
     for (int retry = 0; retry < 2; retry++) {
-        struct results_scan scan = scan_cells(retry != 0);
+        struct results_scan scan = scan_jobs(retry != 0);
         assert_int_equal(scan.n_failed, 1);
         for (int64_t i = 0; i < SLOTS; i++) {
             assert_int_equal(scan.final[i], !(retry && i == place_of(9, job).slot));
@@ -257,10 +257,10 @@ static void any_flipped_bit_of_a_partition_is_found(void **state)
     static const enum variable_id *const ids = IDS[1];
     struct place places[AT_ONCE];
     size_t count = 0;
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     for (size_t k = 0; k < FIELDS; k++) {
         const size_t size = value_size(VARIABLES[ids[k]].type);
-        if (ids[k] == VAR_PROFILE_SECONDS || ids[k] == VAR_PROFILE_STATE) {
+        if (ids[k] == VAR_PARTITION_SECONDS || ids[k] == VAR_PARTITION_STATE) {
             continue; /* not covered by the checksum */
         }
         for (size_t bit = 0; bit < 8 * size; bit++) {
@@ -270,7 +270,7 @@ static void any_flipped_bit_of_a_partition_is_found(void **state)
             results_sample_save(&sample, ids[k], values);
             if (++count == AT_ONCE) {
                 check_damaged(places, count);
-                results_sample_write_all_cells(&sample);
+                results_sample_write_all_jobs(&sample);
                 count = 0;
             }
         }
@@ -281,10 +281,10 @@ static void any_flipped_bit_of_a_partition_is_found(void **state)
 static void the_time_of_a_partition_is_not_covered(void **state)
 {
     (void)state;
-    results_sample_write_all_cells(&sample);
-    void *const seconds = results_sample_load(&sample, VAR_PROFILE_SECONDS);
+    results_sample_write_all_jobs(&sample);
+    void *const seconds = results_sample_load(&sample, VAR_PARTITION_SECONDS);
     flip(seconds, sizeof(double), 0, 3);
-    results_sample_save(&sample, VAR_PROFILE_SECONDS, seconds);
+    results_sample_save(&sample, VAR_PARTITION_SECONDS, seconds);
     check_damaged(NULL, 0);
 }
 
@@ -292,15 +292,15 @@ static void an_unknown_state_of_a_partition_is_damage(void **state)
 {
     (void)state;
     const struct place place = place_of(3, job_of_partition(1, 1));
-    results_sample_write_all_cells(&sample);
-    uint8_t *const states = results_sample_load(&sample, VAR_PROFILE_STATE);
+    results_sample_write_all_jobs(&sample);
+    uint8_t *const states = results_sample_load(&sample, VAR_PARTITION_STATE);
     states[place.i] = 7;
-    results_sample_save(&sample, VAR_PROFILE_STATE, states);
+    results_sample_save(&sample, VAR_PARTITION_STATE, states);
     check_damaged(&place, 1);
 }
 
-/* All values of a cell and its checksum, in another place. */
-static void copy_cell(struct place from, struct place to)
+/* All values of a job and its checksum, in another place. */
+static void copy_job(struct place from, struct place to)
 {
     for (size_t k = 0; k < FIELDS; k++) {
         const size_t size = value_size(VARIABLES[IDS[0][k]].type);
@@ -312,7 +312,7 @@ static void copy_cell(struct place from, struct place to)
     }
 }
 
-static void a_cell_in_another_place_is_found(void **state)
+static void a_job_in_another_place_is_found(void **state)
 {
     (void)state;
     const struct place first = place_of(3, job_of_partition(0, 2));
@@ -324,11 +324,11 @@ static void a_cell_in_another_place_is_found(void **state)
         place_of(4, 2),                      /* an alpha from a partition */
         place_of(6, job_of_partition(0, 2)), /* a partition from an alpha of the same number */
     };
-    results_sample_write_all_cells(&sample);
+    results_sample_write_all_jobs(&sample);
     for (size_t i = 0; i < 4; i++) {
-        copy_cell(first, places[i]);
+        copy_job(first, places[i]);
     }
-    copy_cell(alpha, places[4]);
+    copy_job(alpha, places[4]);
     check_damaged(places, 5);
 }
 
@@ -338,11 +338,11 @@ static void a_partition_is_no_alpha_of_its_case(void **state)
     (void)state;
     const struct place alpha = place_of(3, 1 * SETS + 2);
     const struct place partition = place_of(3, job_of_partition(1, 2));
-    results_sample_write_all_cells(&sample);
-    copy_cell(alpha, partition);
+    results_sample_write_all_jobs(&sample);
+    copy_job(alpha, partition);
     check_damaged(&partition, 1);
-    results_sample_write_all_cells(&sample);
-    copy_cell(partition, alpha);
+    results_sample_write_all_jobs(&sample);
+    copy_job(partition, alpha);
     check_damaged(&alpha, 1);
 }
 
@@ -357,11 +357,11 @@ int main(void)
         SCAN_TEST(a_failed_case_is_final_unless_it_is_tried_again),
         SCAN_TEST(failures_in_partitions_that_are_not_there_are_pending),
         SCAN_TEST(a_case_that_fails_after_its_spectrum_is_final),
-        SCAN_TEST(a_failed_cell_of_a_partition_is_tried_again_alone),
+        SCAN_TEST(a_failed_job_of_a_partition_is_tried_again_alone),
         SCAN_TEST(any_flipped_bit_of_a_partition_is_found),
         SCAN_TEST(the_time_of_a_partition_is_not_covered),
         SCAN_TEST(an_unknown_state_of_a_partition_is_damage),
-        SCAN_TEST(a_cell_in_another_place_is_found),
+        SCAN_TEST(a_job_in_another_place_is_found),
         SCAN_TEST(a_partition_is_no_alpha_of_its_case),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

@@ -18,8 +18,8 @@ static const struct promise PROMISES[] = {
     {"case", VALUE_I64, "c", FILL_ZERO, "1"},
     {"alpha", VALUE_F64, "a", FILL_NAN, "1"},
     {"ablation", VALUE_TEXT, "b", FILL_ZERO, "1"},
-    {"sector", VALUE_TEXT, "s", FILL_ZERO, "1"},
-    {"unit", VALUE_I64, "u", FILL_ZERO, "1"},
+    {"coupling", VALUE_TEXT, "s", FILL_ZERO, "1"},
+    {"mode", VALUE_I64, "u", FILL_ZERO, "1"},
     {"partition", VALUE_I64, "p", FILL_ZERO, "1"},
     {"model", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"task", VALUE_TEXT, "c", FILL_ZERO, "1"},
@@ -38,13 +38,13 @@ static const struct promise PROMISES[] = {
     {"error", VALUE_U16, "cab", FILL_ZERO, "1"},
     {"checksum", VALUE_U64, "cab", FILL_ZERO, "1"},
     {"state", VALUE_U8, "cab", FILL_ZERO, "1"},
-    {"leading_dim", VALUE_I32, "ca", FILL_MARKED, "1"},
+    {"n_r", VALUE_I32, "ca", FILL_MARKED, "1"},
     {"alpha_gap", VALUE_F64, "ca", FILL_NAN, "1"},
-    {"sector_mass", VALUE_F64, "cas", FILL_NAN, "1"},
+    {"coupling_mass", VALUE_F64, "cas", FILL_NAN, "1"},
     {"spectral_radius", VALUE_F64, "c", FILL_NAN, "1"},
-    {"departure", VALUE_F64, "c", FILL_NAN, "1"},
+    {"nonnormality", VALUE_F64, "c", FILL_NAN, "1"},
     {"schur_residual", VALUE_F64, "c", FILL_NAN, "1"},
-    {"orthogonality", VALUE_F64, "c", FILL_NAN, "1"},
+    {"orthogonality_loss", VALUE_F64, "c", FILL_NAN, "1"},
     {"modulus_gap", VALUE_F64, "c", FILL_NAN, "1"},
     {"schur_route", VALUE_U8, "c", FILL_MARKED, "1"},
     {"weights_hash", VALUE_U64, "c", FILL_ZERO, "1"},
@@ -60,18 +60,18 @@ static const struct promise PROMISES[] = {
     {"eigenvalue_im", VALUE_F64, "cu", FILL_NAN, "1"},
     {"alpha_low", VALUE_F64, "cp", FILL_NAN, "1"},
     {"alpha_high", VALUE_F64, "cp", FILL_NAN, "1"},
-    {"profile_leading_dim", VALUE_I32, "cp", FILL_MARKED, "1"},
-    {"profile_fvu", VALUE_F64, "cpb", FILL_NAN, "1"},
-    {"profile_delta_fvu", VALUE_F64, "cpb", FILL_NAN, "1"},
-    {"profile_accuracy", VALUE_F64, "cpb", FILL_NAN, "1"},
-    {"profile_distance", VALUE_F64, "cpb", FILL_NAN, "1"},
-    {"profile_removed_mass", VALUE_F64, "cpb", FILL_NAN, "1"},
-    {"profile_sensitivity", VALUE_F64, "cpb", FILL_NAN, "1"},
-    {"profile_seconds", VALUE_F64, "cpb", FILL_NAN, "s"},
-    {"profile_stabilizer", VALUE_U8, "cpb", FILL_MARKED, "1"},
-    {"profile_error", VALUE_U16, "cpb", FILL_ZERO, "1"},
-    {"profile_checksum", VALUE_U64, "cpb", FILL_ZERO, "1"},
-    {"profile_state", VALUE_U8, "cpb", FILL_ZERO, "1"},
+    {"partition_n_r", VALUE_I32, "cp", FILL_MARKED, "1"},
+    {"partition_fvu", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"partition_delta_fvu", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"partition_accuracy", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"partition_distance", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"partition_removed_mass", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"partition_sensitivity", VALUE_F64, "cpb", FILL_NAN, "1"},
+    {"partition_seconds", VALUE_F64, "cpb", FILL_NAN, "s"},
+    {"partition_stabilizer", VALUE_U8, "cpb", FILL_MARKED, "1"},
+    {"partition_error", VALUE_U16, "cpb", FILL_ZERO, "1"},
+    {"partition_checksum", VALUE_U64, "cpb", FILL_ZERO, "1"},
+    {"partition_state", VALUE_U8, "cpb", FILL_ZERO, "1"},
 };
 
 static void the_table_is_what_the_format_promises(void **state)
@@ -182,8 +182,8 @@ static void the_axes_have_the_lengths_of_the_sweep(void **state)
     assert_int_equal(lengths[AXIS_CASE], 4);
     assert_int_equal(lengths[AXIS_ALPHA], 5);
     assert_int_equal(lengths[AXIS_ABLATION], 6);
-    assert_int_equal(lengths[AXIS_SECTOR], 3);
-    assert_int_equal(lengths[AXIS_UNIT], 99);
+    assert_int_equal(lengths[AXIS_COUPLING], 3);
+    assert_int_equal(lengths[AXIS_MODE], 99);
     sweep_release(&sweep);
 }
 

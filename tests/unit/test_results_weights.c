@@ -14,7 +14,7 @@ enum { CASES = 5, ALPHAS = 2, SETS = 3, JOBS = ALPHAS * SETS };
 static struct error error;
 static struct results_sample sample = {.n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS};
 
-/* Case 2 is done with the weights of a file, all but its last cell. */
+/* Case 2 is done with the weights of a file, all but its last job. */
 static void finish_trained_case(void)
 {
     struct network network;
@@ -28,16 +28,16 @@ static void finish_trained_case(void)
                                  .n_alphas = ALPHAS,
                                  .eigenvalue_re = UNITS,
                                  .eigenvalue_im = UNITS,
-                                 .leading_dim = DIMS,
+                                 .n_r = DIMS,
                                  .alpha_gap = MASSES,
-                                 .sector_mass = MASSES};
+                                 .coupling_mass = MASSES};
     CHECK_OK(network_hash(&network, &values.weights_hash, &error));
     network_release(&network);
-    results_sample_write_cells(&sample, 2);
+    results_sample_write_jobs(&sample, 2);
     CHECK_OK(results_write_case(&sample.results, 2, &values, &error));
-    struct cell pending = sample_cell(2, JOBS - 1);
-    pending.state = CELL_PENDING;
-    CHECK_OK(results_write_cells(&sample.results, 2, JOBS - 1, &pending, 1, &error));
+    struct job_result pending = sample_job(2, JOBS - 1);
+    pending.state = JOB_PENDING;
+    CHECK_OK(results_write_jobs(&sample.results, 2, JOBS - 1, &pending, 1, &error));
     set_text(&sample.sweep.models[2].path, scratch_path("trained.h5"));
     sample.sweep.models[2].is_trained = true;
 }
@@ -69,11 +69,11 @@ static void a_finished_case_keeps_its_model_for_the_others(void **state)
     sample.sweep.cases[3].model = 2;
     open_new_results(&sample.results, &sample.sweep);
     finish_trained_case();
-    results_sample_write_cells(&sample, 2);
+    results_sample_write_jobs(&sample, 2);
     change_trained_model();
     CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "has changed since");
-    results_sample_write_cells(&sample, 3);
+    results_sample_write_jobs(&sample, 3);
     CHECK_OK(
         results_match(&sample.results, &sample.sweep, &error)); /* nothing is left to mix with */
 }

@@ -15,7 +15,7 @@ enum {
     SETS = 4,
     BORDER = ALPHAS * SETS, /* the first job of a partition */
     JOBS = BORDER + SAMPLE_PARTITIONS * SETS,
-    CELLS = CASES * BORDER + (2 + 3) * SETS, /* with the partitions that the models have */
+    ALL_JOBS = CASES * BORDER + (2 + 3) * SETS, /* with the partitions that the models have */
     MAX_WRITES = 512,
     NEVER = 1 << 20
 };
@@ -85,68 +85,68 @@ static int create_sample(void **state)
     return 0;
 }
 
-static void fill(struct cell *cells, int64_t case_index, int64_t first, int64_t count)
+static void fill(struct job_result *jobs, int64_t case_index, int64_t first, int64_t count)
 {
     for (int64_t i = 0; i < count; i++) {
-        cells[i] = sample_cell(case_index, first + i);
+        jobs[i] = sample_job(case_index, first + i);
     }
 }
 
-static const struct cell PENDING = {.fvu = NAN,
-                                    .delta_fvu = NAN,
-                                    .accuracy = NAN,
-                                    .distance = NAN,
-                                    .removed_mass = NAN,
-                                    .sensitivity = NAN,
-                                    .stabilizer = STABILIZER_MISSING,
-                                    .state = CELL_PENDING,
-                                    .seconds = NAN};
+static const struct job_result PENDING = {.fvu = NAN,
+                                          .delta_fvu = NAN,
+                                          .accuracy = NAN,
+                                          .distance = NAN,
+                                          .removed_mass = NAN,
+                                          .sensitivity = NAN,
+                                          .stabilizer = STABILIZER_MISSING,
+                                          .state = JOB_PENDING,
+                                          .seconds = NAN};
 
-static bool missing_alike(const struct cell *cell)
+static bool missing_alike(const struct job_result *result)
 {
-    return isnan(cell->fvu) && isnan(cell->delta_fvu) && isnan(cell->accuracy) &&
-           isnan(cell->distance) && isnan(cell->removed_mass) && isnan(cell->sensitivity) &&
-           isnan(cell->seconds) && cell->stabilizer == PENDING.stabilizer && cell->error == 0 &&
-           cell->state == CELL_PENDING;
+    return isnan(result->fvu) && isnan(result->delta_fvu) && isnan(result->accuracy) &&
+           isnan(result->distance) && isnan(result->removed_mass) && isnan(result->sensitivity) &&
+           isnan(result->seconds) && result->stabilizer == PENDING.stabilizer &&
+           result->error == 0 && result->state == JOB_PENDING;
 }
 
-/* ---- cells --------------------------------------------------------------------------------------
+/* ---- jobs --------------------------------------------------------------------------------------
  */
 
 /* What stands for a job in checksums. */
-static struct cell_index index_of(int64_t case_index, int64_t job)
+static struct job_index index_of(int64_t case_index, int64_t job)
 {
     const int64_t row = job / SETS;
     const int64_t alpha = row < ALPHAS ? row : -1 - (row - ALPHAS);
-    return (struct cell_index){case_index, alpha, job % SETS};
+    return (struct job_index){case_index, alpha, job % SETS};
 }
 
 /* Cells first .. first + count of case 1 are there with their checksums, all others untouched. */
 static void check_range(int64_t first, int64_t count)
 {
     uint64_t *checksums = NULL;
-    struct cell *const cells = read_cells(&sample.results, &checksums);
+    struct job_result *const jobs = read_jobs(&sample.results, &checksums);
     for (int64_t i = 0; i < CASES * JOBS; i++) {
         const int64_t job = i - JOBS;
         if (job < first || job >= first + count) {
-            assert_true(missing_alike(&cells[i]) && checksums[i] == 0);
+            assert_true(missing_alike(&jobs[i]) && checksums[i] == 0);
             continue;
         }
-        const struct cell expected = sample_cell(1, job);
-        assert_true(same_cell(&cells[i], &expected));
-        assert_true(checksums[i] == cell_checksum(&expected, index_of(1, job)));
+        const struct job_result expected = sample_job(1, job);
+        assert_true(same_job(&jobs[i], &expected));
+        assert_true(checksums[i] == job_result_checksum(&expected, index_of(1, job)));
     }
-    free(cells);
+    free(jobs);
     free(checksums);
 }
 
-static void every_range_is_written_like_its_cells_one_by_one(void **state)
+static void every_range_is_written_like_its_jobs_one_by_one(void **state)
 {
     for (int64_t first = 0; first < JOBS; first++) {
         for (int64_t count = 1; first + count <= JOBS; count++) {
-            struct cell cells[JOBS];
-            fill(cells, 1, first, count);
-            CHECK_OK(results_write_cells(&sample.results, 1, first, cells, count, &error));
+            struct job_result jobs[JOBS];
+            fill(jobs, 1, first, count);
+            CHECK_OK(results_write_jobs(&sample.results, 1, first, jobs, count, &error));
             check_range(first, count);
             (void)results_sample_remove(state);
             (void)create_sample(state);
@@ -158,16 +158,16 @@ static void one_by_one(void **state)
 {
     (void)state;
     for (int64_t job = 0; job < JOBS; job++) {
-        const struct cell cell = sample_cell(1, job);
-        CHECK_OK(results_write_cells(&sample.results, 1, job, &cell, 1, &error));
+        const struct job_result result = sample_job(1, job);
+        CHECK_OK(results_write_jobs(&sample.results, 1, job, &result, 1, &error));
         check_range(0, job + 1);
     }
 }
 
-static void writing_no_cell_writes_nothing(void **state)
+static void writing_no_job_writes_nothing(void **state)
 {
     (void)state;
-    CHECK_OK(results_write_cells(&sample.results, 1, 3, NULL, 0, &error));
+    CHECK_OK(results_write_jobs(&sample.results, 1, 3, NULL, 0, &error));
     assert_int_equal(n_writes, 0);
     check_range(0, 0);
 }
@@ -184,12 +184,12 @@ static void a_range_takes_few_contiguous_writes(void **state)
                   {0, 5, 2},    {3, 2, 2},       {1, 7, 2},          {2, 10, 2},         {3, 6, 3},
                   {1, 10, 3},   {BORDER, 16, 1}, {BORDER + 5, 3, 1}, {BORDER + 2, 4, 2}, {11, 2, 2},
                   {8, 8, 2},    {9, 8, 3}};
-    struct cell cells[JOBS];
-    fill(cells, 0, 0, JOBS);
+    struct job_result jobs[JOBS];
+    fill(jobs, 0, 0, JOBS);
     for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++) {
         watch_writes(NEVER);
-        CHECK_OK(results_write_cells(&sample.results, 0, RANGES[i].first, cells, RANGES[i].count,
-                                     &error));
+        CHECK_OK(
+            results_write_jobs(&sample.results, 0, RANGES[i].first, jobs, RANGES[i].count, &error));
         assert_int_equal(n_writes, RANGES[i].pieces * FIELDS);
     }
 }
@@ -202,13 +202,13 @@ static bool is_of(hid_t dataset, enum variable_id id, enum variable_id profile_i
 static void values_come_before_checksums_before_states(void **state)
 {
     (void)state;
-    struct cell cells[JOBS];
-    fill(cells, 0, 0, JOBS);
-    CHECK_OK(results_write_cells(&sample.results, 0, 2, cells, 20, &error));
+    struct job_result jobs[JOBS];
+    fill(jobs, 0, 0, JOBS);
+    CHECK_OK(results_write_jobs(&sample.results, 0, 2, jobs, 20, &error));
     assert_int_equal(n_writes, 4 * 11);
     for (int i = 0; i < n_writes; i++) {
-        const bool checksum = is_of(written[i], VAR_CHECKSUM, VAR_PROFILE_CHECKSUM);
-        const bool final = is_of(written[i], VAR_STATE, VAR_PROFILE_STATE);
+        const bool checksum = is_of(written[i], VAR_CHECKSUM, VAR_PARTITION_CHECKSUM);
+        const bool final = is_of(written[i], VAR_STATE, VAR_PARTITION_STATE);
         assert_int_equal(checksum, i % 11 == 9);
         assert_int_equal(final, i % 11 == 10);
     }
@@ -217,11 +217,11 @@ static void values_come_before_checksums_before_states(void **state)
 static void a_place_outside_is_an_input_output_error(void **state)
 {
     (void)state;
-    const struct cell cell = sample_cell(0, 0);
-    CHECK_FAILS(results_write_cells(&sample.results, CASES, 0, &cell, 1, &error), STATUS_IO,
+    const struct job_result result = sample_job(0, 0);
+    CHECK_FAILS(results_write_jobs(&sample.results, CASES, 0, &result, 1, &error), STATUS_IO,
                 "out.h5: cannot write fvu");
-    CHECK_FAILS(results_write_cells(&sample.results, 0, JOBS, &cell, 1, &error), STATUS_IO,
-                "cannot write profile_fvu");
+    CHECK_FAILS(results_write_jobs(&sample.results, 0, JOBS, &result, 1, &error), STATUS_IO,
+                "cannot write partition_fvu");
     check_range(0, 0);
 }
 
@@ -231,16 +231,16 @@ static void a_failed_write_names_its_variable(void **state)
     static const char *const NAMES[] = {"fvu",          "delta_fvu",   "accuracy",   "distance",
                                         "removed_mass", "sensitivity", "stabilizer", "error",
                                         "seconds",      "checksum",    "state"};
-    const struct cell cell = sample_cell(0, 0);
+    const struct job_result result = sample_job(0, 0);
     for (int k = 0; k < 11; k++) {
         char part[64];
         (void)snprintf(part, sizeof part, "out.h5: cannot write %s:", NAMES[k]);
         watch_writes(k);
-        CHECK_FAILS(results_write_cells(&sample.results, 0, 0, &cell, 1, &error), STATUS_IO, part);
+        CHECK_FAILS(results_write_jobs(&sample.results, 0, 0, &result, 1, &error), STATUS_IO, part);
         assert_int_equal(n_writes, k + 1); /* nothing is tried after a failure */
         (void)snprintf(part, sizeof part, "out.h5: cannot write profile_%s:", NAMES[k]);
         watch_writes(k);
-        CHECK_FAILS(results_write_cells(&sample.results, 0, BORDER, &cell, 1, &error), STATUS_IO,
+        CHECK_FAILS(results_write_jobs(&sample.results, 0, BORDER, &result, 1, &error), STATUS_IO,
                     part);
         assert_int_equal(n_writes, k + 1);
     }
@@ -258,11 +258,11 @@ static void check_scan(int64_t n_done, int64_t n_pending)
     results_scan_release(&scan);
 }
 
-static void a_kill_at_any_write_leaves_pending_or_right_cells(void **state)
+static void a_kill_at_any_write_leaves_pending_or_right_jobs(void **state)
 {
     (void)state;
-    struct cell cells[JOBS];
-    fill(cells, 0, 6, 9); /* half a row, the last alpha, three of the first partition */
+    struct job_result jobs[JOBS];
+    fill(jobs, 0, 6, 9); /* half a row, the last alpha, three of the first partition */
     static const int SIZES[] = {2, 4, 3};
     for (int k = 0; k < 33; k++) {
         int64_t expected = 0;
@@ -270,32 +270,32 @@ static void a_kill_at_any_write_leaves_pending_or_right_cells(void **state)
             expected += SIZES[piece];
         }
         watch_writes(k);
-        CHECK_FAILS(results_write_cells(&sample.results, 0, 6, cells, 9, &error), STATUS_IO,
+        CHECK_FAILS(results_write_jobs(&sample.results, 0, 6, jobs, 9, &error), STATUS_IO,
                     "cannot");
         watch_writes(NEVER);
-        check_scan(expected, CELLS - expected);
+        check_scan(expected, ALL_JOBS - expected);
     }
 }
 
-static void a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one(void **state)
+static void a_kill_while_a_job_is_written_anew_never_leaves_a_wrong_one(void **state)
 {
     (void)state;
-    const struct cell old = sample_cell(0, 5);
-    const struct cell new = sample_cell(0, 6);
+    const struct job_result old = sample_job(0, 5);
+    const struct job_result new = sample_job(0, 6);
     for (int k = 0; k <= 22; k++) {
         const int64_t job = k / 12 == 0 ? 5 : BORDER + 5;
         watch_writes(NEVER);
-        CHECK_OK(results_write_cells(&sample.results, 0, job, &old, 1, &error));
+        CHECK_OK(results_write_jobs(&sample.results, 0, job, &old, 1, &error));
         watch_writes(k % 12);
-        (void)!results_write_cells(&sample.results, 0, job, &new, 1, &error);
+        (void)!results_write_jobs(&sample.results, 0, job, &new, 1, &error);
         watch_writes(NEVER);
         struct results_scan scan;
-        struct cell *const cells = read_cells(&sample.results, NULL);
+        struct job_result *const jobs = read_jobs(&sample.results, NULL);
         CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
-        const bool whole = same_cell(&cells[job], &old) || same_cell(&cells[job], &new);
+        const bool whole = same_job(&jobs[job], &old) || same_job(&jobs[job], &new);
         assert_true(whole || scan.final[job] == 0);
         results_scan_release(&scan);
-        free(cells);
+        free(jobs);
     }
 }
 
@@ -342,7 +342,7 @@ static unsigned char *read_metadata(size_t *size)
 
 static void write_everything(void)
 {
-    struct cell cells[JOBS];
+    struct job_result jobs[JOBS];
     const struct epoch epoch = {.start_time = 1, .host = "node"};
     static const int32_t dims[CASES][SAMPLE_PARTITIONS] = {{1, 3, -1, -1}, {1, 2, 4, -1}};
     for (int64_t i = 0; i < CASES; i++) {
@@ -350,11 +350,11 @@ static void write_everything(void)
         values.n_hidden = 3 + (int)i;
         values.partition_dim = dims[i];
         for (int64_t job = 0; job < JOBS; job++) {
-            cells[job] = results_sample_has_job(&sample, i, job) ? sample_cell(i, job) : PENDING;
+            jobs[job] = results_sample_has_job(&sample, i, job) ? sample_job(i, job) : PENDING;
         }
         CHECK_OK(results_write_failed_case(&sample.results, i, "not yet", &error));
         CHECK_OK(results_write_case(&sample.results, i, &values, &error));
-        CHECK_OK(results_write_cells(&sample.results, i, 0, cells, JOBS, &error));
+        CHECK_OK(results_write_jobs(&sample.results, i, 0, jobs, JOBS, &error));
     }
     for (int i = 0; i < RESULTS_EPOCHS; i++) {
         CHECK_OK(results_write_epoch(&sample.results, i, &epoch, &error));
@@ -375,7 +375,7 @@ static void writing_changes_neither_size_nor_metadata(void **state)
     assert_int_equal(sizes[2], sizes[0]);
     assert_memory_equal(after, before, sizes[0]);
     assert_memory_equal(closed, before, sizes[0]);
-    check_scan(CELLS, 0);
+    check_scan(ALL_JOBS, 0);
     free(before);
     free(after);
     free(closed);
@@ -386,24 +386,24 @@ static void writing_changes_neither_size_nor_metadata(void **state)
 
 static void without_the_profile_there_is_nothing_behind_the_alphas(void **state)
 {
-    struct cell cells[BORDER + 1];
+    struct job_result jobs[BORDER + 1];
     (void)results_sample_remove(state);
     sample.with_profile = false;
     (void)create_sample(state);
     sample.with_profile = true;
-    fill(cells, 1, 0, BORDER + 1);
-    assert_false(results_has(&sample.results, VAR_PROFILE_STATE));
-    assert_int_equal(results_count(&sample.results, VAR_PROFILE_STATE), 0);
-    CHECK_FAILS(results_write_cells(&sample.results, 1, BORDER, cells, 1, &error), STATUS_IO,
+    fill(jobs, 1, 0, BORDER + 1);
+    assert_false(results_has(&sample.results, VAR_PARTITION_STATE));
+    assert_int_equal(results_count(&sample.results, VAR_PARTITION_STATE), 0);
+    CHECK_FAILS(results_write_jobs(&sample.results, 1, BORDER, jobs, 1, &error), STATUS_IO,
                 "cannot write fvu");
     watch_writes(NEVER);
-    CHECK_OK(results_write_cells(&sample.results, 1, 0, cells, BORDER, &error));
+    CHECK_OK(results_write_jobs(&sample.results, 1, 0, jobs, BORDER, &error));
     assert_int_equal(n_writes, 11);
     uint64_t *checksums = NULL;
-    struct cell *const found = read_cells(&sample.results, &checksums);
+    struct job_result *const found = read_jobs(&sample.results, &checksums);
     for (int job = 0; job < BORDER; job++) {
-        assert_true(same_cell(&found[BORDER + job], &cells[job]));
-        assert_true(checksums[BORDER + job] == cell_checksum(&cells[job], index_of(1, job)));
+        assert_true(same_job(&found[BORDER + job], &jobs[job]));
+        assert_true(checksums[BORDER + job] == job_result_checksum(&jobs[job], index_of(1, job)));
     }
     free(found);
     free(checksums);
@@ -417,15 +417,15 @@ static void without_the_profile_there_is_nothing_behind_the_alphas(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WRITE_TEST(every_range_is_written_like_its_cells_one_by_one),
+        WRITE_TEST(every_range_is_written_like_its_jobs_one_by_one),
         WRITE_TEST(one_by_one),
-        WRITE_TEST(writing_no_cell_writes_nothing),
+        WRITE_TEST(writing_no_job_writes_nothing),
         WRITE_TEST(a_range_takes_few_contiguous_writes),
         WRITE_TEST(values_come_before_checksums_before_states),
         WRITE_TEST(a_place_outside_is_an_input_output_error),
         WRITE_TEST(a_failed_write_names_its_variable),
-        WRITE_TEST(a_kill_at_any_write_leaves_pending_or_right_cells),
-        WRITE_TEST(a_kill_while_a_cell_is_written_anew_never_leaves_a_wrong_one),
+        WRITE_TEST(a_kill_at_any_write_leaves_pending_or_right_jobs),
+        WRITE_TEST(a_kill_while_a_job_is_written_anew_never_leaves_a_wrong_one),
         WRITE_TEST(the_state_of_a_case_is_written_last),
         WRITE_TEST(writing_changes_neither_size_nor_metadata),
         WRITE_TEST(without_the_profile_there_is_nothing_behind_the_alphas),

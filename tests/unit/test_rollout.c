@@ -10,11 +10,11 @@
 
 static struct error error;
 
-static const struct rollout_variant PORTABLE = {VECTOR_PORTABLE, PRECISION_DOUBLE, PRODUCT_FUSED};
+static const struct rollout_variant PORTABLE = {ISA_PORTABLE, PRECISION_FLOAT64, PRODUCT_FUSED};
 
 static double tolerance_of(const struct rollout_variant *variant)
 {
-    return variant->precision == PRECISION_DOUBLE ? 1e-13 : 4e-6;
+    return variant->precision == PRECISION_FLOAT64 ? 1e-13 : 4e-6;
 }
 
 static struct rollout_case new_case(int shape)
@@ -94,7 +94,7 @@ static void the_answer_is_read_after_the_input_is_consumed(void **state)
         rollout_outputs(&f, *variant, f.network.weight_hh, outputs);
         CHECK_SAME(outputs[0], 0.0);
         CHECK_NEAR(outputs[1], 2.0 * tanh(0.5),
-                   variant->precision == PRECISION_DOUBLE ? 1e-15 : 2e-7);
+                   variant->precision == PRECISION_FLOAT64 ? 1e-15 : 2e-7);
         CHECK_SAME(outputs[2], 0.0);
     }
     rollout_case_release(&f);
@@ -108,8 +108,8 @@ static void single_precision_is_really_single(void **state)
         netgen_rollout(&f.network, f.network.weight_hh, &f.trials, f.expected);
         rollout_outputs(&f, *variant, f.network.weight_hh, f.outputs);
         const double distance = matgen_distance(f.outputs, f.expected, f.n_values);
-        assert_int_equal(distance > 1e-9, variant->precision == PRECISION_SINGLE);
-        for (size_t i = 0; i < f.n_values && variant->precision == PRECISION_SINGLE; i++) {
+        assert_int_equal(distance > 1e-9, variant->precision == PRECISION_FLOAT32);
+        for (size_t i = 0; i < f.n_values && variant->precision == PRECISION_FLOAT32; i++) {
             CHECK_SAME(f.outputs[i], (double)(float)f.outputs[i]);
         }
     }
@@ -150,7 +150,7 @@ static void packed_trials_serve_networks_of_any_width(void **state)
             CHECK_OK(rollout_create_with(&run.rollout, &other, &run.packed, variant->path,
                                          variant->product, &error));
             CHECK_OK(rollout_run(run.rollout, f.outputs, &error));
-            if (variant->precision == PRECISION_DOUBLE && n < 50) {
+            if (variant->precision == PRECISION_FLOAT64 && n < 50) {
                 netgen_rollout(&other, other.weight_hh, &f.trials, f.expected);
                 CHECK_NEAR(matgen_distance(f.outputs, f.expected, f.n_values), 0.0, 1e-13);
             }
@@ -190,7 +190,7 @@ static void check_explodes(struct rollout_case *f, const double *weight_hh, cons
 {
     FOR_EACH_VARIANT (variant) {
         struct rollout_run run;
-        const double largest = variant->precision == PRECISION_DOUBLE ? 1e308 : 3e38;
+        const double largest = variant->precision == PRECISION_FLOAT64 ? 1e308 : 3e38;
         f->network.weight_hy[0] = f->network.weight_hy[1] = largest;
         rollout_run_begin(&run, f, *variant);
         rollout_set_weights(run.rollout, weight_hh);
@@ -250,7 +250,7 @@ static void an_answer_beyond_float_fails_in_single_precision_only(void **state)
     FOR_EACH_VARIANT (variant) {
         struct rollout_run run;
         rollout_run_begin(&run, &f, *variant);
-        if (variant->precision == PRECISION_DOUBLE) {
+        if (variant->precision == PRECISION_FLOAT64) {
             CHECK_OK(rollout_run(run.rollout, f.outputs, &error));
             CHECK_NEAR(f.outputs[2 * 3] / 6e38, 1.0, 1e-15);
         } else {
@@ -311,7 +311,7 @@ static void a_decaying_network_goes_to_zero_without_denormal_numbers(void **stat
         assert_true(fabs(f.outputs[0]) > 1e-3);
         CHECK_SAME(fabs(f.outputs[399 * 5]), 0.0);
 #if defined(__x86_64__) /* flushed: nothing between 0 and the smallest normal number */
-        const double smallest = variant->precision == PRECISION_DOUBLE ? DBL_MIN : (double)FLT_MIN;
+        const double smallest = variant->precision == PRECISION_FLOAT64 ? DBL_MIN : (double)FLT_MIN;
         for (size_t k = 0; k < f.n_values; k++) {
             assert_true(f.outputs[k] == 0.0 || fabs(f.outputs[k]) >= smallest);
         }
@@ -329,7 +329,7 @@ static void the_width_decides_who_multiplies(void **state)
         const struct rollout_shape shape = {n_hidden, 1, 1, 2, 3};
         struct rollout_case f = rollout_case_create(&shape, 2);
         for (int product = PRODUCT_FUSED; product <= PRODUCT_BLAS; product++) {
-            struct rollout_variant variant = {VECTOR_PORTABLE, PRECISION_DOUBLE, PRODUCT_BY_WIDTH};
+            struct rollout_variant variant = {ISA_PORTABLE, PRECISION_FLOAT64, PRODUCT_BY_WIDTH};
             rollout_outputs(&f, variant, f.network.weight_hh, f.expected);
             variant.product = (enum rollout_product)product;
             rollout_outputs(&f, variant, f.network.weight_hh, f.outputs);
@@ -348,12 +348,12 @@ static void the_memory_of_a_workspace_covers_its_weights(void **state)
     struct trials wider = netgen_trials(1, 6, 50, 4, 2);
     struct trials more = netgen_trials(1, 6, 50, 3, 3);
     for (int n = 1; n < 2000; n = 2 * n + 1) {
-        const size_t bytes = rollout_memory(n, &trials, PRECISION_DOUBLE);
+        const size_t bytes = rollout_memory(n, &trials, PRECISION_FLOAT64);
         assert_true(bytes >= sizeof(double) * (size_t)n * (size_t)(n + 3 + 2));
-        assert_true(bytes > rollout_memory(n, &trials, PRECISION_SINGLE));
-        assert_true(bytes < rollout_memory(n + 4, &trials, PRECISION_DOUBLE));
-        assert_true(bytes < rollout_memory(n, &wider, PRECISION_DOUBLE));
-        assert_true(bytes < rollout_memory(n, &more, PRECISION_DOUBLE));
+        assert_true(bytes > rollout_memory(n, &trials, PRECISION_FLOAT32));
+        assert_true(bytes < rollout_memory(n + 4, &trials, PRECISION_FLOAT64));
+        assert_true(bytes < rollout_memory(n, &wider, PRECISION_FLOAT64));
+        assert_true(bytes < rollout_memory(n, &more, PRECISION_FLOAT64));
     }
     trials_release(&trials);
     trials_release(&wider);

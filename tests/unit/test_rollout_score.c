@@ -192,15 +192,15 @@ static void a_trial_does_not_depend_on_the_others(void **state)
 static void avx2_and_avx512_give_the_same_bits(void **state)
 {
     (void)state;
-    if (!vector_path_available(VECTOR_AVX512) || !vector_path_available(VECTOR_AVX2)) {
+    if (!isa_available(ISA_AVX512) || !isa_available(ISA_AVX2)) {
         skip();
     }
     for (int i = 0; i < ROLLOUT_SHAPE_COUNT; i++) {
         struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[i], (uint64_t)i);
         FOR_EACH_VARIANT (variant) {
             struct rollout_variant wide = *variant;
-            wide.path = VECTOR_AVX512;
-            if (variant->path == VECTOR_AVX2) {
+            wide.path = ISA_AVX512;
+            if (variant->path == ISA_AVX2) {
                 rollout_outputs(&f, *variant, f.network.weight_hh, f.outputs);
                 rollout_outputs(&f, wide, f.network.weight_hh, f.expected);
                 assert_memory_equal(f.outputs, f.expected, f.n_values * sizeof(double));
@@ -216,9 +216,9 @@ static void the_portable_path_differs_by_rounding_alone(void **state)
     for (int i = 0; i < ROLLOUT_SHAPE_COUNT; i++) {
         struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[i], (uint64_t)i);
         FOR_EACH_VARIANT (variant) {
-            const struct rollout_variant portable = {VECTOR_PORTABLE, variant->precision,
+            const struct rollout_variant portable = {ISA_PORTABLE, variant->precision,
                                                      PRODUCT_FUSED};
-            const double tolerance = variant->precision == PRECISION_DOUBLE ? 2e-14 : 6e-6;
+            const double tolerance = variant->precision == PRECISION_FLOAT64 ? 2e-14 : 6e-6;
             rollout_outputs(&f, portable, f.network.weight_hh, f.expected);
             rollout_outputs(&f, *variant, f.network.weight_hh, f.outputs);
             CHECK_NEAR(matgen_distance(f.outputs, f.expected, f.n_values), 0.0, tolerance);
@@ -342,7 +342,7 @@ static void an_ignored_answer_whose_square_overflows_does_no_harm(void **state)
     struct trial_score scores[7];
     struct rollout_run run;
     rollout_run_begin(&run, &f,
-                      (struct rollout_variant){VECTOR_PORTABLE, PRECISION_DOUBLE, PRODUCT_FUSED});
+                      (struct rollout_variant){ISA_PORTABLE, PRECISION_FLOAT64, PRODUCT_FUSED});
     rollout_score(run.rollout, all_of(&f), scores);
     CHECK_SAME(scores[3].squared_error, 0.0);
     assert_int_equal(scores[3].n_right, 4);

@@ -12,7 +12,7 @@ enum { TILES = 4000 };
 
 static size_t width_of(const struct rollout_variant *variant)
 {
-    return variant->precision == PRECISION_DOUBLE ? TILE_DOUBLE : TILE_SINGLE;
+    return variant->precision == PRECISION_FLOAT64 ? TILE_DOUBLE : TILE_SINGLE;
 }
 
 /* Units in the last place of the exact value. */
@@ -33,7 +33,7 @@ static double argument(struct rng *rng, double smallest, size_t i)
 
 static double worst_ulp(const struct rollout_variant *variant, size_t count, double *values)
 {
-    const bool is_double = variant->precision == PRECISION_DOUBLE;
+    const bool is_double = variant->precision == PRECISION_FLOAT64;
     double worst = 0.0;
     struct rng rng = rng_stream((struct rng_key){{1, 1}}, 0, 0);
     double *const arguments = calloc(count, sizeof *arguments);
@@ -48,7 +48,7 @@ static double worst_ulp(const struct rollout_variant *variant, size_t count, dou
         const double found = precision_get(values, variant->precision, i);
         const double ulp = error_in_ulp(found, tanhl(arguments[i]), is_double ? 53 : 24);
         if (!(ulp <= 2.5) || fabs(found) > 1.0) {
-            fail_msg("%s: tanh(%.17g) = %.17g, off by %g ulp", vector_path_name(variant->path),
+            fail_msg("%s: tanh(%.17g) = %.17g, off by %g ulp", isa_name(variant->path),
                      arguments[i], found, ulp);
         }
         worst = ulp > worst ? ulp : worst;
@@ -65,8 +65,8 @@ static void every_value_is_within_two_and_a_half_ulp(void **state)
         double *const values = calloc(count, sizeof *values);
         assert_non_null(values);
         const double worst = worst_ulp(variant, count, values);
-        print_message("%s, %s: at most %.2f ulp\n", vector_path_name(variant->path),
-                      variant->precision == PRECISION_DOUBLE ? "double" : "single", worst);
+        print_message("%s, %s: at most %.2f ulp\n", isa_name(variant->path),
+                      variant->precision == PRECISION_FLOAT64 ? "double" : "single", worst);
         free(values);
     }
 }

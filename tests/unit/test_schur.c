@@ -39,9 +39,9 @@ static void q_is_orthogonal_up_to_rounding(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        const double orthogonality = matgen_orthogonality(s->schur.q, s->n);
-        if (!(orthogonality <= matgen_rounding_limit(s->n))) {
-            fail_msg("%s: orthogonality %g eps", spectrum_name(s), orthogonality);
+        const double orthogonality_loss = matgen_orthogonality(s->schur.q, s->n);
+        if (!(orthogonality_loss <= matgen_rounding_limit(s->n))) {
+            fail_msg("%s: orthogonality_loss %g eps", spectrum_name(s), orthogonality_loss);
         }
     }
 }
@@ -51,11 +51,11 @@ static void the_certificate_agrees_with_plain_loops(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         const double residual = matgen_residual(s->w, s->schur.q, s->schur.t, s->n);
-        const double orthogonality = matgen_orthogonality(s->schur.q, s->n);
+        const double orthogonality_loss = matgen_orthogonality(s->schur.q, s->n);
         const struct schur_certificate *const certificate = &s->schur.certificate;
         CHECK_NEAR(certificate->residual / DBL_EPSILON, residual, 1.0 + 0.1 * residual);
-        CHECK_NEAR(certificate->orthogonality / DBL_EPSILON, orthogonality,
-                   1.0 + 0.1 * orthogonality);
+        CHECK_NEAR(certificate->orthogonality_loss / DBL_EPSILON, orthogonality_loss,
+                   1.0 + 0.1 * orthogonality_loss);
     }
 }
 
@@ -300,9 +300,9 @@ static void the_departure_is_that_of_henrici(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         if (s->kind == MATGEN_ZERO) {
-            CHECK_SAME(schur_departure(&s->schur), 0.0);
+            CHECK_SAME(schur_nonnormality(&s->schur), 0.0);
         } else {
-            CHECK_NEAR(schur_departure(&s->schur), departure_by_definition(s), 1e-8);
+            CHECK_NEAR(schur_nonnormality(&s->schur), departure_by_definition(s), 1e-8);
         }
     }
 }
@@ -313,7 +313,7 @@ static void the_departure_of_a_normal_matrix_is_rounding_only(void **state)
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         if (s->kind == MATGEN_NORMAL || s->kind == MATGEN_SYMMETRIC ||
             s->kind == MATGEN_ORTHOGONAL) {
-            assert_true(schur_departure(&s->schur) <= matgen_rounding_limit(s->n) * DBL_EPSILON);
+            assert_true(schur_nonnormality(&s->schur) <= matgen_rounding_limit(s->n) * DBL_EPSILON);
         }
     }
 }

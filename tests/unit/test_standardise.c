@@ -1,4 +1,4 @@
-#include "distributed/standardise.h"
+#include "team/standardise.h"
 
 #include "core/rng.h"
 #include "support/check.h"

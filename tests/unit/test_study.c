@@ -33,7 +33,7 @@ static void defaults_are_those_of_the_paper(void **state)
     CHECK_SAME(sweep.alphas[2], 0.95);
     assert_int_equal(sweep.n_ablations, ABLATION_SET_COUNT);
     CHECK_SAME(sweep.epsilon, 0.1);
-    assert_int_equal(sweep.precision, PRECISION_DOUBLE);
+    assert_int_equal(sweep.precision, PRECISION_FLOAT64);
     assert_non_null(strstr(sweep.output, "/s.h5"));
     assert_int_equal(sweep.n_cases, 1);
     assert_int_equal(sweep.cases[0].task, CASE_TASK_OWN);

@@ -1,8 +1,8 @@
 /* Grids of models to train: what a study file becomes. */
 #include "study/study.h"
 
-#include "kernel/dynamics/task.h"
-#include "kernel/training/recipe.h"
+#include "kernel/recipes/recipe.h"
+#include "kernel/tasks/task.h"
 #include "kernel/training/train.h"
 #include "support/check.h"
 #include "support/scratch.h"

@@ -9,40 +9,40 @@
 static struct error error;
 static struct study_data data;
 
-static struct cell plain(int case_index, int alpha, int set)
+static struct job_result plain(int case_index, int alpha, int set)
 {
     return effect_cell(case_index + 0.1 * alpha + 0.01 * set);
 }
 
-/* The last cell of every case is not there yet. */
-static struct cell unfinished(int case_index, int alpha, int set)
+/* The last job of every case is not there yet. */
+static struct job_result unfinished(int case_index, int alpha, int set)
 {
-    return alpha == 1 && set == 2 ? empty_cell(CELL_PENDING) : plain(case_index, alpha, set);
+    return alpha == 1 && set == 2 ? empty_job(JOB_PENDING) : plain(case_index, alpha, set);
 }
 
-static struct cell pending(int case_index, int alpha, int set)
+static struct job_result pending(int case_index, int alpha, int set)
 {
     (void)case_index;
     (void)alpha;
     (void)set;
-    return empty_cell(CELL_PENDING);
+    return empty_job(JOB_PENDING);
 }
 
-static struct cell failed(int case_index, int alpha, int set)
+static struct job_result failed(int case_index, int alpha, int set)
 {
     (void)case_index;
     (void)alpha;
     (void)set;
-    return empty_cell(CELL_FAILED);
+    return empty_job(JOB_FAILED);
 }
 
-static struct cell other(int case_index, int alpha, int set)
+static struct job_result other(int case_index, int alpha, int set)
 {
-    struct cell cell = plain(case_index, alpha, set);
+    struct job_result result = plain(case_index, alpha, set);
     if (case_index == 1 && alpha == 0 && set == 2) {
-        cell.distance = nextafter(cell.distance, 9.0);
+        result.distance = nextafter(result.distance, 9.0);
     }
-    return cell;
+    return result;
 }
 
 /* Identities and names begin at `first`. */
@@ -59,19 +59,20 @@ static void rename_models(struct sweep *sweep, int first)
 }
 
 static void write_canonical(const char *name, const char *canonical, int first, int64_t seed,
-                            struct cell (*cell)(int, int, int))
+                            struct job_result (*result)(int, int, int))
 {
     struct sweep sweep = report_sweep(2, 2, 3);
     rename_models(&sweep, first);
     sweep.seed = seed;
     set_text(&sweep.canonical, canonical);
-    report_file(scratch_path(name), &sweep, cell, NULL);
+    report_file(scratch_path(name), &sweep, result, NULL);
     sweep_release(&sweep);
 }
 
-static void write_file(const char *name, int first, struct cell (*cell)(int, int, int))
+static void write_file(const char *name, int first, struct job_result (*result)(int, int, int))
 {
-    write_canonical(name, "study = a\nseed = 7\nalphas = 0.5 1\nepsilon = 0.125\n", first, 7, cell);
+    write_canonical(name, "study = a\nseed = 7\nalphas = 0.5 1\nepsilon = 0.125\n", first, 7,
+                    result);
 }
 
 static enum status read_two(const char *a, const char *b)
@@ -100,14 +101,14 @@ static void one_file_is_read_as_it_is(void **state)
     assert_string_equal(study_model(&data, 1), "m1.h5");
     assert_int_equal(study_seed(&data, 1), 1);
     assert_int_equal(study_hidden(&data, 1), 4);
-    assert_int_equal(study_leading_dim(&data, 0, 1), 3);
+    assert_int_equal(study_n_r(&data, 0, 1), 3);
     assert_int_equal(study_converged(&data, 0), -1);
-    CHECK_SAME(study_cell_real(&data, VAR_DELTA_FVU, 1, 1, 1), 1.11);
-    assert_true(isnan(study_cell_real(&data, VAR_DELTA_FVU, 1, 1, 2)));
-    assert_int_equal(study_cell_state(&data, 1, 1, 2), CELL_PENDING);
+    CHECK_SAME(study_job_real(&data, VAR_DELTA_FVU, 1, 1, 1), 1.11);
+    assert_true(isnan(study_job_real(&data, VAR_DELTA_FVU, 1, 1, 2)));
+    assert_int_equal(study_job_state(&data, 1, 1, 2), JOB_PENDING);
     CHECK_SAME(study_eigenvalue_re(&data, 1, 3), 0.125);
     assert_true(isnan(study_eigenvalue_re(&data, 1, 4)));
-    const struct cell_counts counts = study_count_cells(&data);
+    const struct job_counts counts = study_count_jobs(&data);
     assert_int_equal(counts.n_done, 10);
     assert_int_equal(counts.n_pending, 2);
     assert_int_equal(study_nearest_alpha(&data, 0.9), 1);
@@ -125,7 +126,7 @@ static void other_cases_are_added(void **state)
     assert_int_equal(data.n_duplicates, 0);
     assert_false(data.seeds_differ);
     assert_string_equal(study_model(&data, 3), "m3.h5");
-    CHECK_SAME(study_cell_real(&data, VAR_DELTA_FVU, 3, 1, 1), 1.11);
+    CHECK_SAME(study_job_real(&data, VAR_DELTA_FVU, 3, 1, 1), 1.11);
     study_data_release(&data);
 }
 
@@ -165,16 +166,16 @@ static void the_more_complete_of_two_is_taken(void **state)
     write_file("none.h5", 0, pending);
     write_file("failed.h5", 0, failed);
     CHECK_OK(read_two("part.h5", "whole.h5"));
-    assert_int_equal(study_count_cells(&data).n_done, 12);
+    assert_int_equal(study_count_jobs(&data).n_done, 12);
     study_data_release(&data);
     CHECK_OK(read_two("whole.h5", "none.h5"));
-    assert_int_equal(study_count_cells(&data).n_done, 12);
+    assert_int_equal(study_count_jobs(&data).n_done, 12);
     study_data_release(&data);
     CHECK_OK(read_two("none.h5", "failed.h5"));
-    assert_int_equal(study_count_cells(&data).n_failed, 12);
+    assert_int_equal(study_count_jobs(&data).n_failed, 12);
     study_data_release(&data);
     CHECK_OK(read_two("failed.h5", "part.h5"));
-    assert_int_equal(study_count_cells(&data).n_done, 10);
+    assert_int_equal(study_count_jobs(&data).n_done, 10);
     study_data_release(&data);
 }
 
@@ -233,29 +234,30 @@ static void a_missing_file_is_named(void **state)
 
 /* ---- profiles ---- */
 
-static struct cell other_partition(int case_index, int row, int set)
+static struct job_result other_partition(int case_index, int row, int set)
 {
-    struct cell cell = plain(case_index, row, set);
+    struct job_result result = plain(case_index, row, set);
     if (case_index == 1 && row == 2 + 3 && set == 1) {
-        cell.fvu = nextafter(cell.fvu, 9.0);
+        result.fvu = nextafter(result.fvu, 9.0);
     }
-    return cell;
+    return result;
 }
 
 /* No partition is there yet. */
-static struct cell without_partitions(int case_index, int row, int set)
+static struct job_result without_partitions(int case_index, int row, int set)
 {
-    return row >= 2 ? empty_cell(CELL_PENDING) : plain(case_index, row, set);
+    return row >= 2 ? empty_job(JOB_PENDING) : plain(case_index, row, set);
 }
 
-static void write_profile(const char *name, int n_partitions, struct cell (*cell)(int, int, int))
+static void write_partition_jobs(const char *name, int n_partitions,
+                                 struct job_result (*result)(int, int, int))
 {
     struct sweep sweep = report_sweep(2, 2, 3);
     rename_models(&sweep, 0);
     sweep.n_partitions = n_partitions;
     set_text(&sweep.canonical, n_partitions > 0 ? "study = p\nalphas = 0.5 1\nprofile = true\n"
                                                 : "study = p\nalphas = 0.5 1\nprofile = false\n");
-    report_file(scratch_path(name), &sweep, cell, NULL);
+    report_file(scratch_path(name), &sweep, result, NULL);
     sweep_release(&sweep);
 }
 
@@ -266,19 +268,20 @@ static void check_profiled(const char *a, const char *b)
     assert_int_equal(data.n_cases, 2);
     assert_int_equal(data.n_duplicates, 2);
     assert_int_equal(study_partitions(&data, 1), 4);
-    assert_int_equal(study_count_cells(&data).n_done, 2 * (2 + 4) * 3);
+    assert_int_equal(study_count_jobs(&data).n_done, 2 * (2 + 4) * 3);
     assert_int_equal(study_partition_dim(&data, 1, 3), 4);
     CHECK_SAME(study_partition_real(&data, VAR_ALPHA_LOW, 1, 2), 0.125);
-    CHECK_SAME(study_profile_real(&data, VAR_PROFILE_DELTA_FVU, 1, 3, 1), 1.0 + 0.1 * 5 + 0.01);
+    CHECK_SAME(study_partition_job_real(&data, VAR_PARTITION_DELTA_FVU, 1, 3, 1),
+               1.0 + 0.1 * 5 + 0.01);
     study_data_release(&data);
 }
 
 static void the_one_with_a_profile_is_taken(void **state)
 {
     (void)state;
-    write_profile("plain.h5", 0, plain);
-    write_profile("profile.h5", 4, plain);
-    write_profile("pending.h5", 4, without_partitions);
+    write_partition_jobs("plain.h5", 0, plain);
+    write_partition_jobs("profile.h5", 4, plain);
+    write_partition_jobs("pending.h5", 4, without_partitions);
     check_profiled("plain.h5", "profile.h5");
     check_profiled("profile.h5", "plain.h5");
     check_profiled("pending.h5", "profile.h5");
@@ -288,8 +291,8 @@ static void the_one_with_a_profile_is_taken(void **state)
 static void axes_of_partitions_may_differ(void **state)
 {
     (void)state;
-    write_profile("short.h5", 4, plain);
-    write_profile("long.h5", 9, plain);
+    write_partition_jobs("short.h5", 4, plain);
+    write_partition_jobs("long.h5", 9, plain);
     check_profiled("short.h5", "long.h5");
     check_profiled("long.h5", "short.h5");
 }
@@ -297,8 +300,8 @@ static void axes_of_partitions_may_differ(void **state)
 static void other_values_of_a_partition_are_refused(void **state)
 {
     (void)state;
-    write_profile("a.h5", 4, plain);
-    write_profile("b.h5", 9, other_partition);
+    write_partition_jobs("a.h5", 4, plain);
+    write_partition_jobs("b.h5", 9, other_partition);
     CHECK_FAILS(read_two("a.h5", "b.h5"), STATUS_MISMATCH, "b.h5: model 'm1.h5' on task 'sine'");
     CHECK_FAILS(read_two("b.h5", "a.h5"), STATUS_MISMATCH, "a.h5: model 'm1.h5' on task 'sine'");
 }

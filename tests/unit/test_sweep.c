@@ -87,8 +87,8 @@ static struct sweep new_sweep(void)
                           .canonical = copy("seed = 1\nepsilon = 0.1\n"),
                           .seed = INT64_MIN + 5,
                           .epsilon = 0.1,
-                          .precision = PRECISION_SINGLE,
-                          .vector_path = VECTOR_AVX512,
+                          .precision = PRECISION_FLOAT32,
+                          .isa = ISA_AVX512,
                           .n_alphas = 3,
                           .n_partitions = 129, /* units of the widest model */
                           .team = {.n_ranks = 6,
@@ -184,8 +184,8 @@ static void every_field_survives_the_way_to_another_rank(void **state)
     assert_string_equal(got.canonical, sent.canonical);
     assert_true(got.seed == sent.seed);
     CHECK_SAME(got.epsilon, sent.epsilon);
-    assert_int_equal(got.precision, PRECISION_SINGLE);
-    assert_int_equal(got.vector_path, VECTOR_AVX512);
+    assert_int_equal(got.precision, PRECISION_FLOAT32);
+    assert_int_equal(got.isa, ISA_AVX512);
     assert_int_equal(got.n_alphas, 3);
     assert_memory_equal(got.alphas, sent.alphas, 3 * sizeof(double));
     assert_int_equal(got.n_partitions, 129);
@@ -296,11 +296,11 @@ static void double_precision_survives_too(void **state)
 {
     (void)state;
     struct sweep sent = new_sweep();
-    sent.precision = PRECISION_DOUBLE;
+    sent.precision = PRECISION_FLOAT64;
     struct packer packer = pack(&sent);
     struct sweep got;
     CHECK_OK(sweep_unpack(&got, packer.bytes, packer.size, &error));
-    assert_int_equal(got.precision, PRECISION_DOUBLE);
+    assert_int_equal(got.precision, PRECISION_FLOAT64);
     pack_release(&packer);
     sweep_release(&sent);
     sweep_release(&got);
@@ -325,8 +325,8 @@ static void check_references(const struct sweep *sweep)
         assert_true(sweep->cases[i].task >= CASE_TASK_OWN);
         assert_true(sweep->cases[i].task < sweep->n_tasks);
     }
-    assert_true(sweep->precision == PRECISION_DOUBLE || sweep->precision == PRECISION_SINGLE);
-    assert_true((int)sweep->vector_path < VECTOR_PATH_COUNT);
+    assert_true(sweep->precision == PRECISION_FLOAT64 || sweep->precision == PRECISION_FLOAT32);
+    assert_true((int)sweep->isa < ISA_COUNT);
     assert_true(sweep->team.n_ranks == 0 ||
                 (sweep->team.n_ranks > 0 && sweep->team.block > 0 &&
                  (int64_t)sweep->team.n_rows * sweep->team.n_cols == sweep->team.n_ranks));

@@ -1,5 +1,5 @@
 /* Numbers and texts of CSV tables. */
-#include "report/table.h"
+#include "report/tables/table.h"
 
 #include "support/check.h"
 #include "support/written.h"

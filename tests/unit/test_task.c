@@ -1,4 +1,4 @@
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 
 #include "support/check.h"
 #include "support/task_setting.h"

@@ -1,5 +1,5 @@
 /* What the four tasks show and want: the definitions of the paper's tasks, recomputed. */
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 
 #include "support/check.h"
 #include "support/task_setting.h"

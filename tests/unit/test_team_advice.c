@@ -1,8 +1,8 @@
 #include "cli/team_advice.h"
 
-#include "distributed/distributed_schur.h"
-#include "distributed/team_model.h"
 #include "support/check.h"
+#include "team/team_model.h"
+#include "team/team_schur.h"
 
 static struct error error;
 

@@ -1,4 +1,4 @@
-#include "distributed/team_model.h"
+#include "team/team_model.h"
 
 #include "support/check.h"
 

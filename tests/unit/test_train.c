@@ -1,6 +1,6 @@
 #include "kernel/training/train.h"
 
-#include "kernel/training/construction.h"
+#include "kernel/constructions/construction.h"
 #include "support/check.h"
 #include "support/netgen.h"
 #include "support/training_case.h"

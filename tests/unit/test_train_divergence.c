@@ -2,8 +2,8 @@
  * --wrap=bptt_gradient. */
 #include "kernel/training/train.h"
 
+#include "kernel/constructions/construction.h"
 #include "kernel/training/bptt.h"
-#include "kernel/training/construction.h"
 #include "support/check.h"
 #include "support/training_case.h"
 

@@ -2,8 +2,8 @@
  * the gradients, which test_bptt and test_construction_cayley judge, are those of the program. */
 #include "kernel/training/train.h"
 
+#include "kernel/constructions/construction.h"
 #include "kernel/training/bptt.h"
-#include "kernel/training/construction.h"
 #include "support/check.h"
 #include "support/training_case.h"
 

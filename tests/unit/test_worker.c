@@ -63,7 +63,7 @@ static struct report run(void)
 }
 
 /* Cells of a case as the kernel gives them, without the worker. */
-static void compute_cells(int case_index, struct cell *cells, int *variants)
+static void compute_jobs(int case_index, struct job_result *jobs, int *variants)
 {
     struct case_data data = case_data_begin(&sweep);
     struct analysis *analysis = NULL;
@@ -73,16 +73,16 @@ static void compute_cells(int case_index, struct cell *cells, int *variants)
                              &data.settings, &error));
     for (int job = 0; job < JOBS; job++) {
         variants[job] = data.decomposition.plan.variant_of_job[job];
-        cells[job] = analysis_run_variant(analysis, variants[job]);
+        jobs[job] = analysis_run_variant(analysis, variants[job]);
     }
     analysis_destroy(&analysis);
     case_data_release(&data);
 }
 
-static bool same_values(const struct cell *stored, struct cell expected)
+static bool same_values(const struct job_result *stored, struct job_result expected)
 {
     expected.seconds = stored->seconds;
-    return same_cell(stored, &expected);
+    return same_job(stored, &expected);
 }
 
 /* ---- done jobs ----------------------------------------------------------------------------------
@@ -92,37 +92,37 @@ static void every_wanted_job_has_the_values_of_the_kernel(void **state)
 {
     (void)state;
     for (int i = 0; i < CASES; i++) {
-        struct cell expected[JOBS];
+        struct job_result expected[JOBS];
         int variants[JOBS];
-        compute_cells(i, expected, variants);
+        compute_jobs(i, expected, variants);
         want(i, NULL);
         const struct report report = run();
         assert_int_equal(report.n_done, JOBS);
         assert_int_equal(report.n_failed, 0);
-        struct cell *const cells = read_cells(&results, NULL);
+        struct job_result *const jobs = read_jobs(&results, NULL);
         for (int job = 0; job < JOBS; job++) {
-            assert_true(same_values(&cells[i * JOBS + job], expected[job]));
+            assert_true(same_values(&jobs[i * JOBS + job], expected[job]));
         }
         for (int k = (i + 1) * JOBS; k < CASES * JOBS; k++) {
-            assert_int_equal(cells[k].state, CELL_PENDING);
+            assert_int_equal(jobs[k].state, JOB_PENDING);
         }
-        free(cells);
+        free(jobs);
     }
 }
 
 /* Every variant that is wanted has its time in the first wanted job, and 0 in the others. */
-static void check_seconds(const struct cell *cells, const int *variants, const bool *wanted)
+static void check_seconds(const struct job_result *jobs, const int *variants, const bool *wanted)
 {
     bool seen[JOBS + 1] = {false};
     for (int job = 0; job < JOBS; job++) {
         if (!wanted[job]) {
-            assert_int_equal(cells[job].state, CELL_PENDING);
+            assert_int_equal(jobs[job].state, JOB_PENDING);
             continue;
         }
         if (seen[variants[job]]) {
-            CHECK_SAME(cells[job].seconds, 0.0);
+            CHECK_SAME(jobs[job].seconds, 0.0);
         } else {
-            assert_true(cells[job].seconds > 0.0);
+            assert_true(jobs[job].seconds > 0.0);
         }
         seen[variants[job]] = true;
     }
@@ -131,9 +131,9 @@ static void check_seconds(const struct cell *cells, const int *variants, const b
 static void any_set_of_jobs_gets_the_same_values_and_one_time_each(void **state)
 {
     struct rng rng = rng_stream((struct rng_key){{3, 1}}, 0, 0);
-    struct cell expected[JOBS];
+    struct job_result expected[JOBS];
     int variants[JOBS];
-    compute_cells(1, expected, variants);
+    compute_jobs(1, expected, variants);
     for (int round = 0; round < 25; round++) {
         bool wanted[JOBS];
         int count = 0;
@@ -143,12 +143,12 @@ static void any_set_of_jobs_gets_the_same_values_and_one_time_each(void **state)
         }
         want(1, wanted);
         assert_int_equal(run().n_done, count);
-        struct cell *const cells = read_cells(&results, NULL);
+        struct job_result *const jobs = read_jobs(&results, NULL);
         for (int job = 0; job < JOBS; job++) {
-            assert_true(!wanted[job] || same_values(&cells[JOBS + job], expected[job]));
+            assert_true(!wanted[job] || same_values(&jobs[JOBS + job], expected[job]));
         }
-        check_seconds(cells + JOBS, variants, wanted);
-        free(cells);
+        check_seconds(jobs + JOBS, variants, wanted);
+        free(jobs);
         (void)tear_down(state);
         (void)set_up(state);
     }
@@ -157,37 +157,37 @@ static void any_set_of_jobs_gets_the_same_values_and_one_time_each(void **state)
 static void jobs_with_one_matrix_share_their_values(void **state)
 {
     (void)state;
-    struct cell expected[JOBS];
+    struct job_result expected[JOBS];
     int variants[JOBS];
     int n_variants = 0;
-    compute_cells(0, expected, variants);
+    compute_jobs(0, expected, variants);
     for (int job = 0; job < JOBS; job++) {
         n_variants = variants[job] >= n_variants ? variants[job] + 1 : n_variants;
     }
     assert_true(n_variants < JOBS); /* or this test would show nothing */
     want(0, NULL);
     (void)run();
-    struct cell *const cells = read_cells(&results, NULL);
+    struct job_result *const jobs = read_jobs(&results, NULL);
     for (int job = 0; job < JOBS; job++) {
         for (int other = 0; other < job; other++) {
-            assert_true(variants[job] != variants[other] || same_values(&cells[job], cells[other]));
+            assert_true(variants[job] != variants[other] || same_values(&jobs[job], jobs[other]));
         }
     }
-    free(cells);
+    free(jobs);
 }
 
-static void an_item_that_wants_nothing_writes_no_cell(void **state)
+static void an_item_that_wants_nothing_writes_no_job(void **state)
 {
     (void)state;
     static const bool NONE[JOBS];
     want(0, NONE);
     const struct report report = run();
     assert_int_equal(report.n_done + report.n_failed, 0);
-    struct cell *const cells = read_cells(&results, NULL);
+    struct job_result *const jobs = read_jobs(&results, NULL);
     for (int k = 0; k < CASES * JOBS; k++) {
-        assert_int_equal(cells[k].state, CELL_PENDING);
+        assert_int_equal(jobs[k].state, JOB_PENDING);
     }
-    free(cells);
+    free(jobs);
 }
 
 static void the_spectral_values_of_the_case_are_written(void **state)
@@ -204,19 +204,18 @@ static void the_spectral_values_of_the_case_are_written(void **state)
     (void)run();
     CHECK_OK(results_read(&results, VAR_SPECTRAL_RADIUS, radius, &error));
     CHECK_OK(results_read(&results, VAR_EIGENVALUE_RE, re, &error));
-    CHECK_OK(results_read(&results, VAR_LEADING_DIM, leading, &error));
+    CHECK_OK(results_read(&results, VAR_N_R, leading, &error));
     CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hashes, &error));
     CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
     CHECK_SAME(radius[1], data.decomposition.schur.spectral_radius);
     assert_memory_equal(re + 6, data.decomposition.schur.eigenvalue_re, 5 * sizeof *re);
     assert_true(isnan(re[11]));
     for (int a = 0; a < MODEL_SWEEP_ALPHAS; a++) {
-        assert_int_equal(leading[MODEL_SWEEP_ALPHAS + a],
-                         data.decomposition.plan.splits[a].leading_dim);
+        assert_int_equal(leading[MODEL_SWEEP_ALPHAS + a], data.decomposition.plan.splits[a].n_r);
     }
     assert_true(hashes[1] == sweep.models[0].weights_hash);
-    assert_int_equal(states[1], CELL_DONE);
-    assert_int_equal(states[0], CELL_PENDING);
+    assert_int_equal(states[1], JOB_DONE);
+    assert_int_equal(states[0], JOB_PENDING);
     case_data_release(&data);
 }
 
@@ -229,22 +228,22 @@ static void check_case_failed(int i, enum status reason, const char *part)
     char *texts = NULL;
     size_t stride = 0;
     uint8_t states[CASES];
-    const struct cell expected = cell_failed(reason);
+    const struct job_result expected = job_result_failed(reason);
     want(i, NULL);
     const struct report report = run();
     assert_int_equal(report.n_done, 0);
     assert_int_equal(report.n_failed, JOBS);
-    struct cell *const cells = read_cells(&results, NULL);
+    struct job_result *const jobs = read_jobs(&results, NULL);
     for (int job = 0; job < JOBS; job++) {
-        const struct cell *const cell = &cells[i * JOBS + job];
-        assert_int_equal(cell->state, CELL_FAILED);
-        assert_int_equal(cell->error, reason);
-        assert_int_equal(cell->stabilizer, expected.stabilizer);
-        assert_true(isnan(cell->fvu) && isnan(cell->distance) && isnan(cell->removed_mass));
+        const struct job_result *const result = &jobs[i * JOBS + job];
+        assert_int_equal(result->state, JOB_FAILED);
+        assert_int_equal(result->error, reason);
+        assert_int_equal(result->stabilizer, expected.stabilizer);
+        assert_true(isnan(result->fvu) && isnan(result->distance) && isnan(result->removed_mass));
     }
-    free(cells);
+    free(jobs);
     CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
-    assert_int_equal(states[i], CELL_FAILED);
+    assert_int_equal(states[i], JOB_FAILED);
     CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
     if (strstr(texts + (size_t)i * stride, part) == NULL) {
         fail_msg("message '%s' lacks '%s'", texts + (size_t)i * stride, part);
@@ -336,11 +335,11 @@ static void only_the_wanted_jobs_of_a_failed_case_are_touched(void **state)
     want(0, wanted);
     const struct report report = run();
     assert_int_equal(report.n_failed, 2);
-    struct cell *const cells = read_cells(&results, NULL);
+    struct job_result *const jobs = read_jobs(&results, NULL);
     for (int job = 0; job < JOBS; job++) {
-        assert_int_equal(cells[job].state, wanted[job] ? CELL_FAILED : CELL_PENDING);
+        assert_int_equal(jobs[job].state, wanted[job] ? JOB_FAILED : JOB_PENDING);
     }
-    free(cells);
+    free(jobs);
 }
 
 static void the_cases_of_a_model_that_was_not_trained_fail_for_that_reason(void **state)
@@ -352,14 +351,14 @@ static void the_cases_of_a_model_that_was_not_trained_fail_for_that_reason(void 
     struct report report;
     CHECK_OK(worker_run_item(worker, &item, NULL, &report, &error));
     assert_int_equal(report.n_failed, JOBS);
-    struct cell *const cells = read_cells(&results, NULL);
+    struct job_result *const jobs = read_jobs(&results, NULL);
     char *texts = NULL;
     size_t stride = 0;
     CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
-    assert_int_equal(cells[0].error, STATUS_JOB_TRAINING_DIVERGED);
+    assert_int_equal(jobs[0].error, STATUS_JOB_TRAINING_DIVERGED);
     assert_string_equal(texts, "m0: loss is nan at step 3");
     free(texts);
-    free(cells);
+    free(jobs);
 }
 
 static void a_failed_case_can_be_run_again(void **state)
@@ -372,7 +371,7 @@ static void a_failed_case_can_be_run_again(void **state)
     check_next_case(0);
     uint8_t states[CASES];
     CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
-    assert_int_equal(states[0], CELL_DONE);
+    assert_int_equal(states[0], JOB_DONE);
 }
 
 /* ---- what is no failure of a job ----------------------------------------------------------------
@@ -419,7 +418,7 @@ int main(void)
         WORKER_TEST(every_wanted_job_has_the_values_of_the_kernel),
         WORKER_TEST(any_set_of_jobs_gets_the_same_values_and_one_time_each),
         WORKER_TEST(jobs_with_one_matrix_share_their_values),
-        WORKER_TEST(an_item_that_wants_nothing_writes_no_cell),
+        WORKER_TEST(an_item_that_wants_nothing_writes_no_job),
         WORKER_TEST(the_spectral_values_of_the_case_are_written),
         WORKER_TEST(a_model_whose_answers_overflow_fails),
         WORKER_TEST(a_model_whose_matrix_overflows_ends_in_done_or_failed_jobs),

@@ -33,7 +33,7 @@ static void check_report(int64_t id)
 
 static void check_farewell(void)
 {
-    assert_int_equal(worker_case_take(&test), MESSAGE_FAREWELL);
+    assert_int_equal(worker_case_take(&test), MESSAGE_GOODBYE);
 }
 
 static void check_no_report(void)

@@ -66,11 +66,11 @@ static int tear_down(void **state)
 static int count_done(void)
 {
     int count = 0;
-    struct cell *const cells = read_cells(&test.results, NULL);
+    struct job_result *const jobs = read_jobs(&test.results, NULL);
     for (int i = 0; i < test.sweep.n_cases * JOBS; i++) {
-        count += cells[i].state == CELL_DONE;
+        count += jobs[i].state == JOB_DONE;
     }
-    free(cells);
+    free(jobs);
     return count;
 }
 
@@ -121,7 +121,7 @@ static void what_an_urgent_stop_has_left_is_done_by_the_next_run(void **state)
 {
     worker_case_post_item(&test, 5, 0);
     worker_case_step(&test, true, false);
-    struct cell *const expected = read_cells(&test.results, NULL);
+    struct job_result *const expected = read_jobs(&test.results, NULL);
     (void)tear_down(state);
     (void)set_up(state);
     urgent_from = 3;
@@ -132,10 +132,10 @@ static void what_an_urgent_stop_has_left_is_done_by_the_next_run(void **state)
     assert_true(count_done() > 0);
     worker_case_post_item(&test, 7, 0);
     worker_case_step(&test, true, false);
-    struct cell *const found = read_cells(&test.results, NULL);
+    struct job_result *const found = read_jobs(&test.results, NULL);
     for (int job = 0; job < JOBS; job++) {
         found[job].seconds = expected[job].seconds;
-        assert_true(same_cell(&found[job], &expected[job]));
+        assert_true(same_job(&found[job], &expected[job]));
     }
     free(found);
     free(expected);

@@ -1,4 +1,4 @@
-#include "store/zip.h"
+#include "import/zip.h"
 
 #include "support/check.h"
 #include "support/scratch.h"

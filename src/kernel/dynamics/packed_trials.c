@@ -6,12 +6,12 @@
 
 size_t precision_size(enum precision precision)
 {
-    return precision == PRECISION_DOUBLE ? sizeof(double) : sizeof(float);
+    return precision == PRECISION_FLOAT64 ? sizeof(double) : sizeof(float);
 }
 
 void precision_put(void *array, enum precision precision, size_t index, double value)
 {
-    if (precision == PRECISION_DOUBLE) {
+    if (precision == PRECISION_FLOAT64) {
         ((double *)array)[index] = value;
     } else {
         ((float *)array)[index] = (float)value;
@@ -20,8 +20,8 @@ void precision_put(void *array, enum precision precision, size_t index, double v
 
 double precision_get(const void *array, enum precision precision, size_t index)
 {
-    return precision == PRECISION_DOUBLE ? ((const double *)array)[index]
-                                         : (double)((const float *)array)[index];
+    return precision == PRECISION_FLOAT64 ? ((const double *)array)[index]
+                                          : (double)((const float *)array)[index];
 }
 
 static enum status allocate(struct packed_trials *packed, struct error *error)
@@ -29,11 +29,11 @@ static enum status allocate(struct packed_trials *packed, struct error *error)
     const struct trials *const trials = packed->trials;
     const size_t rows = (size_t)packed->n_tiles * (size_t)trials->n_steps;
     const size_t width = (size_t)packed->tile_width;
-    TRY(memory_matrix(&packed->inputs, rows * (size_t)trials->n_in, width,
+    TRY(memory_array2(&packed->inputs, rows * (size_t)trials->n_in, width,
                       precision_size(packed->precision), error));
-    TRY(memory_matrix(&packed->targets, rows * (size_t)trials->n_out, width, sizeof(double),
+    TRY(memory_array2(&packed->targets, rows * (size_t)trials->n_out, width, sizeof(double),
                       error));
-    return memory_matrix(&packed->counted, rows, width, sizeof(double), error);
+    return memory_array2(&packed->counted, rows, width, sizeof(double), error);
 }
 
 /* One step of one trial, which is column `column` of row block `row`. */
@@ -56,7 +56,7 @@ static void pack_place(struct packed_trials *packed, size_t place, size_t row, s
 enum status packed_trials_create(struct packed_trials *packed, const struct trials *trials,
                                  enum precision precision, struct error *error)
 {
-    const int width = precision == PRECISION_DOUBLE ? TILE_DOUBLE : TILE_SINGLE;
+    const int width = precision == PRECISION_FLOAT64 ? TILE_DOUBLE : TILE_SINGLE;
     *packed = (struct packed_trials){.trials = trials,
                                      .precision = precision,
                                      .tile_width = width,
@@ -78,7 +78,7 @@ enum status packed_trials_create(struct packed_trials *packed, const struct tria
 
 size_t packed_trials_memory(const struct trials *trials, enum precision precision)
 {
-    const size_t width = precision == PRECISION_DOUBLE ? TILE_DOUBLE : TILE_SINGLE;
+    const size_t width = precision == PRECISION_FLOAT64 ? TILE_DOUBLE : TILE_SINGLE;
     const size_t n_tiles = ((size_t)trials->n_trials + width - 1) / width;
     const size_t row = (size_t)trials->n_in * precision_size(precision) +
                        ((size_t)trials->n_out + 1) * sizeof(double);

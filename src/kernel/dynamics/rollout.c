@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct rollout_kernel *rollout_kernel_find(enum vector_path path, enum precision precision)
+const struct rollout_kernel *rollout_kernel_find(enum isa path, enum precision precision)
 {
 #if defined(__x86_64__)
-    if (path == VECTOR_AVX512) {
+    if (path == ISA_AVX512) {
         return &ROLLOUT_AVX512[precision];
     }
-    if (path == VECTOR_AVX2) {
+    if (path == ISA_AVX2) {
         return &ROLLOUT_AVX2[precision];
     }
 #else
@@ -52,14 +52,13 @@ static enum status allocate(struct rollout *rollout, struct error *error)
 }
 
 enum status rollout_create(struct rollout **out, const struct network *network,
-                           const struct packed_trials *trials, enum vector_path path,
-                           struct error *error)
+                           const struct packed_trials *trials, enum isa path, struct error *error)
 {
     return rollout_create_with(out, network, trials, path, PRODUCT_BY_WIDTH, error);
 }
 
 enum status rollout_create_with(struct rollout **out, const struct network *network,
-                                const struct packed_trials *trials, enum vector_path path,
+                                const struct packed_trials *trials, enum isa path,
                                 enum rollout_product product, struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
@@ -213,7 +212,7 @@ enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *
 {
     const struct trial_range all = {0, rollout->packed->trials->n_trials};
     char *answers = NULL;
-    TRY(memory_matrix(&answers, (size_t)rollout->packed->n_tiles, rollout->answers_size, 1, error));
+    TRY(memory_array2(&answers, (size_t)rollout->packed->n_tiles, rollout->answers_size, 1, error));
     free(rollout->reference);
     rollout->reference = NULL;
     for (int tile = 0; tile < rollout->packed->n_tiles;) {
@@ -261,7 +260,7 @@ enum status rollout_run(struct rollout *rollout, double *outputs, struct error *
     struct trial_score *scores = NULL;
     char *answers = NULL;
     TRY(memory_array(&scores, (size_t)trials->n_trials, sizeof *scores, error));
-    enum status status = memory_matrix(&answers, block, rollout->answers_size, 1, error);
+    enum status status = memory_array2(&answers, block, rollout->answers_size, 1, error);
     for (int tile = 0; status == STATUS_OK && tile < rollout->packed->n_tiles;) {
         const int n_tiles = run_block(rollout, tile, answers);
         copy_scores(rollout, tile, n_tiles, all, scores);
@@ -302,7 +301,7 @@ enum status trial_score_check(const struct trial_score *score, int n_steps, stru
 size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision precision)
 {
     const struct rollout_plan plan =
-        rollout_plan_make(n_hidden, trials, precision, VECTOR_PORTABLE, PRODUCT_BY_WIDTH);
+        rollout_plan_make(n_hidden, trials, precision, ISA_PORTABLE, PRODUCT_BY_WIDTH);
     const size_t values = rollout_plan_recurrent(&plan) + rollout_plan_readout(&plan) +
                           plan.n_hidden + 2 * rollout_plan_state(&plan);
     const size_t n_tiles = ((size_t)trials->n_trials + plan.tile_width - 1) / plan.tile_width;
@@ -310,7 +309,7 @@ size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision 
            (n_tiles * (size_t)trials->n_steps + 1) * plan.n_out * TILE_BYTES;
 }
 
-void rollout_tanh(void *values, size_t count, enum vector_path path, enum precision precision)
+void rollout_tanh(void *values, size_t count, enum isa path, enum precision precision)
 {
     const unsigned mode = denormals_flush();
     rollout_kernel_find(path, precision)->tanh(values, count);

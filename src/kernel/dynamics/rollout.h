@@ -4,9 +4,9 @@
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
 
+#include "core/isa.h"
 #include "core/network.h"
 #include "core/status.h"
-#include "core/vector_path.h"
 #include "kernel/dynamics/packed_trials.h"
 
 /* Who multiplies matrices: the kernel, which keeps a tile of trials in the first cache and streams
@@ -36,12 +36,11 @@ struct trial_range {
  * rollout_destroy. The path must be available; the product is by width
  * unless told otherwise. Local. */
 MUST_CHECK enum status rollout_create(struct rollout **out, const struct network *network,
-                                      const struct packed_trials *trials, enum vector_path path,
+                                      const struct packed_trials *trials, enum isa path,
                                       struct error *error);
 MUST_CHECK enum status rollout_create_with(struct rollout **out, const struct network *network,
-                                           const struct packed_trials *trials,
-                                           enum vector_path path, enum rollout_product product,
-                                           struct error *error);
+                                           const struct packed_trials *trials, enum isa path,
+                                           enum rollout_product product, struct error *error);
 void rollout_destroy(struct rollout **rollout);
 
 /* weight_hh[n_hidden, n_hidden] (row-major) takes the place of the recurrent weights. Copied. */
@@ -77,6 +76,6 @@ size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision 
 
 /* tanh in place as rollouts compute it, at most 2.5 ulp; NaN stays, +-Inf gives +-1. `values` are
  * of the precision, and count is a multiple of a tile's width. The path must be available. */
-void rollout_tanh(void *values, size_t count, enum vector_path path, enum precision precision);
+void rollout_tanh(void *values, size_t count, enum isa path, enum precision precision);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
-                                      enum precision precision, enum vector_path path,
+                                      enum precision precision, enum isa path,
                                       enum rollout_product product)
 {
     const struct rollout_kernel *const kernel = rollout_kernel_find(path, precision);
@@ -153,7 +153,7 @@ static void multiply(const struct wide *wide, const void *states, void *next)
     const int rows = (int)wide->plan->n_hidden;
     const int sources = (int)augmented(wide->plan);
     const int columns = (int)wide->columns;
-    if (wide->plan->precision == PRECISION_DOUBLE) {
+    if (wide->plan->precision == PRECISION_FLOAT64) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, sources, 1.0,
                     wide->jobs[0].recurrent, sources, states, columns, 0.0, next, columns);
     } else {

@@ -23,7 +23,7 @@ struct rollout_plan {
 
 /* Everything about sizes that network, precision, path and product decide. */
 struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
-                                      enum precision precision, enum vector_path path,
+                                      enum precision precision, enum isa path,
                                       enum rollout_product product);
 
 /* Values in each of the arrays. */

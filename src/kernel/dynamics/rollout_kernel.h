@@ -3,8 +3,8 @@
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_KERNEL_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_KERNEL_H
 
+#include "core/isa.h"
 #include "core/sweep.h"
-#include "core/vector_path.h"
 #include "kernel/dynamics/packed_trials.h"
 
 #include <stdbool.h>
@@ -56,7 +56,7 @@ struct rollout_kernel {
 };
 
 /* The kernel of a path that is available. */
-const struct rollout_kernel *rollout_kernel_find(enum vector_path path, enum precision precision);
+const struct rollout_kernel *rollout_kernel_find(enum isa path, enum precision precision);
 
 extern const struct rollout_kernel ROLLOUT_PORTABLE[2]; /* [enum precision] */
 extern const struct rollout_kernel ROLLOUT_AVX2[2];

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ablation_apply(const struct schur *schur, int leading_dim, ablation_set set, double *t_ablated)
+void ablation_apply(const struct schur *schur, int n_r, ablation_set set, double *t_ablated)
 {
     const size_t n = (size_t)schur->n;
     memcpy(t_ablated, schur->t, n * n * sizeof *t_ablated);
     for (int i = 0; i < schur->n_blocks; i++) {
         const size_t first = (size_t)schur->blocks[i].start;
-        const bool in_r = schur->blocks[i].start < leading_dim;
-        const size_t n_r_rows = in_r ? first : (size_t)leading_dim;
+        const bool in_r = schur->blocks[i].start < n_r;
+        const size_t n_r_rows = in_r ? first : (size_t)n_r;
         for (size_t column = first; column < first + (size_t)schur->blocks[i].size; column++) {
             double *const entries = t_ablated + column * n;
             if (ablation_has(set, in_r ? COUPLING_RR : COUPLING_CR)) {
@@ -65,13 +65,13 @@ static enum status split_whole(void *context, double alpha, struct sector_split 
     return STATUS_OK;
 }
 
-static enum status make_whole(void *context, int leading_dim, ablation_set set,
-                              struct hash128 *hash, struct error *error)
+static enum status make_whole(void *context, int n_r, ablation_set set, struct hash128 *hash,
+                              struct error *error)
 {
     const struct whole_form *const whole = context;
     const size_t n = (size_t)whole->schur->n;
     (void)error;
-    ablation_apply(whole->schur, leading_dim, set, whole->t_ablated);
+    ablation_apply(whole->schur, n_r, set, whole->t_ablated);
     *hash = hash_bytes128(whole->t_ablated, n * n * sizeof *whole->t_ablated);
     return STATUS_OK;
 }
@@ -97,18 +97,18 @@ static enum status agree_alone(void *context, enum status mine, struct error *er
 struct variant_search {
     const struct ablation_source *source;
     struct hash128 *hashes; /* of the variants so far */
-    int *leading_dims;      /* of the rows */
+    int *n_rs;              /* of the rows */
     int *row_of_dim;        /* [n + 1] first row with that leading dimension, or NO_ROW */
 };
 
 enum { NO_ROW = -1 };
 
 static enum status find_or_add(struct ablation_plan *plan, const struct variant_search *search,
-                               int leading_dim, ablation_set set, int *variant, struct error *error)
+                               int n_r, ablation_set set, int *variant, struct error *error)
 {
     struct hash128 hash;
     const struct ablation_source *const source = search->source;
-    TRY(source->make(source->context, leading_dim, set, &hash, error));
+    TRY(source->make(source->context, n_r, set, &hash, error));
     for (*variant = 0; *variant < plan->n_variants; ++*variant) {
         const struct hash128 *const known = &search->hashes[*variant];
         if (known->low == hash.low && known->high == hash.high) {
@@ -116,8 +116,7 @@ static enum status find_or_add(struct ablation_plan *plan, const struct variant_
         }
     }
     struct ablation_variant *const added = &plan->variants[plan->n_variants];
-    *added = (struct ablation_variant){
-        .leading_dim = leading_dim, .set = set, .is_full = plan->n_variants == 0};
+    *added = (struct ablation_variant){.n_r = n_r, .set = set, .is_full = plan->n_variants == 0};
     search->hashes[plan->n_variants++] = hash;
     return source->mass(source->context, &added->removed_mass, error);
 }
@@ -128,14 +127,14 @@ static enum status list_row(struct ablation_plan *plan, const struct variant_sea
 {
     const size_t n_sets = (size_t)plan->n_sets;
     int *const variants = plan->variant_of_job + (size_t)row * n_sets;
-    int *const first = &search->row_of_dim[search->leading_dims[row]];
+    int *const first = &search->row_of_dim[search->n_rs[row]];
     if (*first != NO_ROW) {
         memcpy(variants, plan->variant_of_job + (size_t)*first * n_sets, n_sets * sizeof *variants);
         return STATUS_OK;
     }
     *first = row;
     for (int s = 0; s < plan->n_sets; s++) {
-        TRY(find_or_add(plan, search, search->leading_dims[row], sets[s], &variants[s], error));
+        TRY(find_or_add(plan, search, search->n_rs[row], sets[s], &variants[s], error));
     }
     return STATUS_OK;
 }
@@ -147,10 +146,10 @@ static enum status find_splits(struct ablation_plan *plan, const struct variant_
     const struct ablation_source *const source = search->source;
     for (int a = 0; a < plan->n_alphas; a++) {
         TRY(source->split(source->context, alphas[a], &plan->splits[a], error));
-        search->leading_dims[a] = plan->splits[a].leading_dim;
+        search->n_rs[a] = plan->splits[a].n_r;
     }
     for (int p = 0; p < plan->n_partitions; p++) {
-        search->leading_dims[plan->n_alphas + p] = plan->partitions[p].leading_dim;
+        search->n_rs[plan->n_alphas + p] = plan->partitions[p].n_r;
     }
     return STATUS_OK;
 }
@@ -194,7 +193,7 @@ static enum status allocate(struct ablation_plan *plan, struct variant_search *s
     TRY(memory_array(&plan->variants, n_jobs + 1, sizeof *plan->variants, error));
     TRY(memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error));
     const size_t n_dims = (size_t)search->source->form->n + 1;
-    TRY(memory_array(&search->leading_dims, n_rows, sizeof *search->leading_dims, error));
+    TRY(memory_array(&search->n_rs, n_rows, sizeof *search->n_rs, error));
     TRY(memory_array(&search->row_of_dim, n_dims, sizeof *search->row_of_dim, error));
     for (size_t i = 0; i < n_dims; i++) {
         search->row_of_dim[i] = NO_ROW;
@@ -222,7 +221,7 @@ enum status ablation_plan_create_from(struct ablation_plan *plan,
         ablation_plan_release(plan);
     }
     free(search.hashes);
-    free(search.leading_dims);
+    free(search.n_rs);
     free(search.row_of_dim);
     return status;
 }
@@ -235,7 +234,7 @@ enum status ablation_plan_create(struct ablation_plan *plan, const struct schur 
                                            mass_of_whole, agree_alone, &whole};
     const size_t n = (size_t)schur->n;
     *plan = (struct ablation_plan){0};
-    TRY(memory_matrix(&whole.t_ablated, n, n, sizeof(double), error));
+    TRY(memory_array2(&whole.t_ablated, n, n, sizeof(double), error));
     const enum status status = ablation_plan_create_from(plan, &source, grid, error);
     free(whole.t_ablated);
     return status;

@@ -9,8 +9,7 @@
 
 /* t_ablated[n, n] (column-major) = T with the couplings of `set` zero. Couplings are the entries
  * strictly above the block diagonal: entries inside a 2x2 block stay. Local. */
-void ablation_apply(const struct schur *schur, int leading_dim, ablation_set set,
-                    double *t_ablated);
+void ablation_apply(const struct schur *schur, int n_r, ablation_set set, double *t_ablated);
 
 /* w[n, n] (row-major) = Q t_ablated Q'; work[n, n] is scratch. Local. */
 void ablation_weights(const struct schur *schur, const double *t_ablated, double *work, double *w);
@@ -20,7 +19,7 @@ double ablation_removed_mass(const struct schur *schur, const double *t_ablated)
 
 /* One distinct T~ of a plan, and the first job that it stands for. */
 struct ablation_variant {
-    int leading_dim;
+    int n_r;
     ablation_set set;
     double removed_mass;
     bool is_full; /* nothing is removed: T~ = T, bit for bit */
@@ -61,7 +60,7 @@ struct ablation_source {
     enum status (*split)(void *context, double alpha, struct sector_split *split,
                          struct error *error);
     /* Makes T~ and hashes it: equal matrices have equal hashes, others not. */
-    enum status (*make)(void *context, int leading_dim, ablation_set set, struct hash128 *hash,
+    enum status (*make)(void *context, int n_r, ablation_set set, struct hash128 *hash,
                         struct error *error);
     /* Removed mass of the T~ made last. */
     enum status (*mass)(void *context, double *removed_mass, struct error *error);

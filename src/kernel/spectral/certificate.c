@@ -35,10 +35,11 @@ enum status schur_judge(const struct schur *schur, struct error *error)
     const double limit = 100.0 * schur->n * DBL_EPSILON;
     /* Blocks that dtrexc will not swap have eigenvalues closer than its own backward error. */
     const double order_limit = found->n_unswapped > 0 ? 1e-6 : 4.0 * SCHUR_TIE_TOLERANCE;
-    if (!(found->orthogonality <= limit) || !(found->residual <= limit)) {
-        return error_set(error, STATUS_JOB_CERTIFICATE,
-                         "Schur form of width %d: residual %.3g, orthogonality %.3g, limit %.3g",
-                         schur->n, found->residual, found->orthogonality, limit);
+    if (!(found->orthogonality_loss <= limit) || !(found->residual <= limit)) {
+        return error_set(
+            error, STATUS_JOB_CERTIFICATE,
+            "Schur form of width %d: residual %.3g, orthogonality_loss %.3g, limit %.3g", schur->n,
+            found->residual, found->orthogonality_loss, limit);
     }
     if (found->disorder > order_limit) {
         return error_set(error, STATUS_JOB_CERTIFICATE,

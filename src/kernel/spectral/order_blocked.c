@@ -114,7 +114,7 @@ enum status order_by_modulus_blocked(struct schur *schur, struct error *error)
 {
     struct whole whole = {.schur = schur};
     double *work = NULL;
-    enum status status = memory_matrix(&whole.panel, STRIP, ORDER_WINDOW, sizeof(double), error);
+    enum status status = memory_array2(&whole.panel, STRIP, ORDER_WINDOW, sizeof(double), error);
     if (status == STATUS_OK) {
         status = memory_array(&work, (size_t)schur->n, sizeof(double), error);
     }

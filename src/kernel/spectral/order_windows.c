@@ -38,8 +38,8 @@ static enum status allocate(struct ordering *ordering, const struct order_matrix
     *ordering = (struct ordering){.matrix = matrix};
     TRY(memory_array(&ordering->key, n, sizeof *ordering->key, error));
     TRY(memory_array(&ordering->joined, n, sizeof *ordering->joined, error));
-    TRY(memory_matrix(&ordering->local, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
-    TRY(memory_matrix(&ordering->rotation, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
+    TRY(memory_array2(&ordering->local, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
+    TRY(memory_array2(&ordering->rotation, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
     return memory_array(&ordering->work, ORDER_WINDOW, sizeof(double), error);
 }
 

@@ -29,8 +29,8 @@ static enum status check_finite(const double *w, int n, struct error *error)
 static enum status allocate(struct schur *schur, int n, struct error *error)
 {
     *schur = (struct schur){.n = n};
-    TRY(memory_matrix(&schur->t, (size_t)n, (size_t)n, sizeof(double), error));
-    TRY(memory_matrix(&schur->q, (size_t)n, (size_t)n, sizeof(double), error));
+    TRY(memory_array2(&schur->t, (size_t)n, (size_t)n, sizeof(double), error));
+    TRY(memory_array2(&schur->q, (size_t)n, (size_t)n, sizeof(double), error));
     TRY(memory_array(&schur->eigenvalue_re, (size_t)n, sizeof(double), error));
     TRY(memory_array(&schur->eigenvalue_im, (size_t)n, sizeof(double), error));
     return memory_array(&schur->blocks, (size_t)n, sizeof *schur->blocks, error);
@@ -165,7 +165,7 @@ static double residual(const struct schur *schur, const double *w, double scale,
     return frobenius_norm(product, entry_count(n)) / norm;
 }
 
-static double orthogonality(const struct schur *schur, double *work)
+static double orthogonality_loss(const struct schur *schur, double *work)
 {
     const int n = schur->n;
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, schur->q, n, schur->q, n,
@@ -181,9 +181,9 @@ static enum status certify(struct schur *schur, const double *w, double scale, s
 {
     double *work = NULL;
     const size_t count = entry_count(schur->n);
-    TRY(memory_matrix(&work, 2, count, sizeof(double), error));
+    TRY(memory_array2(&work, 2, count, sizeof(double), error));
     schur->certificate.residual = residual(schur, w, scale, work, work + count);
-    schur->certificate.orthogonality = orthogonality(schur, work);
+    schur->certificate.orthogonality_loss = orthogonality_loss(schur, work);
     schur->certificate.disorder = schur_disorder(schur);
     free(work);
     return schur_judge(schur, error);
@@ -236,7 +236,7 @@ enum status schur_compute(struct schur *schur, const double *w, int n, struct er
     return status;
 }
 
-double schur_departure(const struct schur *schur)
+double schur_nonnormality(const struct schur *schur)
 {
     if (schur->norm == 0.0) {
         return 0.0;

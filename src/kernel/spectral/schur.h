@@ -17,8 +17,8 @@ struct schur_block {
 };
 
 struct schur_certificate {
-    double residual;      /* |W - Q T Q'|_F / |W|_F; 0 for W = 0 */
-    double orthogonality; /* |Q'Q - I|_F / sqrt(n) */
+    double residual;           /* |W - Q T Q'|_F / |W|_F; 0 for W = 0 */
+    double orthogonality_loss; /* |Q'Q - I|_F / sqrt(n) */
     double
         disorder; /* largest (|lambda_later| - |lambda_earlier|) / rho over blocks; <= 0 ordered */
     int n_unswapped; /* times dtrexc found two blocks too close to swap */
@@ -41,14 +41,15 @@ struct schur {
  * schur_release; on failure nothing is left to release. Failures of the job:
  * STATUS_JOB_WEIGHTS_NONFINITE (found before LAPACK sees it: one NaN can keep dgees busy for
  * minutes), STATUS_JOB_SCHUR_FAILED (dgees INFO > 0), STATUS_JOB_SCHUR_NONFINITE,
- * STATUS_JOB_CERTIFICATE (residual or orthogonality above 100 n eps, or moduli out of order). */
+ * STATUS_JOB_CERTIFICATE (residual or orthogonality_loss above 100 n eps, or moduli out of order).
+ */
 MUST_CHECK enum status schur_compute(struct schur *schur, const double *w, int n,
                                      struct error *error);
 void schur_release(struct schur *schur);
 
 /* Departure from normality sqrt(|T|_F^2 - sum |lambda|^2) / |T|_F (Henrici 1962), summed from
  * entries so that nothing cancels; 0 for T = 0. */
-double schur_departure(const struct schur *schur);
+double schur_nonnormality(const struct schur *schur);
 
 /* Smallest difference of the moduli of neighbouring blocks / spectral radius; NaN when there is one
  * block or the spectral radius is 0. */

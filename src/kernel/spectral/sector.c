@@ -37,16 +37,16 @@ static double gap_at(const struct schur *schur, double alpha)
     return gap;
 }
 
-static void add_column_squares(const struct schur *schur, const struct schur_block *block,
-                               int leading_dim, double squares[COUPLING_COUNT])
+static void add_column_squares(const struct schur *schur, const struct schur_block *block, int n_r,
+                               double squares[COUPLING_COUNT])
 {
     const size_t n = (size_t)schur->n;
     for (int column = block->start; column < block->start + block->size; column++) {
         for (int row = 0; row < block->start; row++) {
             const double entry = schur->t[(size_t)column * n + (size_t)row] / schur->norm;
-            const enum coupling coupling = column < leading_dim ? COUPLING_RR
-                                           : row < leading_dim  ? COUPLING_CR
-                                                                : COUPLING_CC;
+            const enum coupling coupling = column < n_r ? COUPLING_RR
+                                           : row < n_r  ? COUPLING_CR
+                                                        : COUPLING_CC;
             squares[coupling] += entry * entry;
         }
     }
@@ -57,7 +57,7 @@ struct sector_split sector_split_blocks(const struct schur *schur, double alpha)
     struct sector_split split = {.n_blocks = count_leading_blocks(schur, alpha),
                                  .alpha_gap = gap_at(schur, alpha)};
     const struct schur_block *const last = &schur->blocks[split.n_blocks - 1];
-    split.leading_dim = last->start + last->size;
+    split.n_r = last->start + last->size;
     return split;
 }
 
@@ -65,7 +65,7 @@ struct sector_split sector_split_at(const struct schur *schur, double alpha)
 {
     struct sector_split split = sector_split_blocks(schur, alpha);
     for (int i = 0; i < schur->n_blocks && schur->norm > 0.0; i++) {
-        add_column_squares(schur, &schur->blocks[i], split.leading_dim, split.mass);
+        add_column_squares(schur, &schur->blocks[i], split.n_r, split.mass);
     }
     for (int i = 0; i < COUPLING_COUNT; i++) {
         split.mass[i] = sqrt(split.mass[i]);
@@ -101,7 +101,7 @@ int sector_partitions(const struct schur *schur, struct sector_partition *partit
             partitions[count - 1].alpha_low = bound;
         }
         partitions[count++] = (struct sector_partition){
-            .n_blocks = end, .leading_dim = last->start + last->size, .alpha_high = bound};
+            .n_blocks = end, .n_r = last->start + last->size, .alpha_high = bound};
     }
     return count;
 }

@@ -6,8 +6,8 @@
 #include "kernel/spectral/schur.h"
 
 struct sector_split {
-    int n_blocks;    /* blocks in R */
-    int leading_dim; /* n_R: rows in R */
+    int n_blocks; /* blocks in R */
+    int n_r;      /* n_R: rows in R */
     double
         alpha_gap; /* smallest ||lambda| - alpha rho| / rho; at alpha = 1 without rho's own block */
     double mass[COUPLING_COUNT]; /* |T_X|_F / |T|_F; 0 for T = 0 */
@@ -23,7 +23,7 @@ struct sector_split sector_split_blocks(const struct schur *schur, double alpha)
 /* A split that thresholds can make, and for which: alpha in (alpha_low, alpha_high]. */
 struct sector_partition {
     int n_blocks; /* in R */
-    int leading_dim;
+    int n_r;
     double alpha_low;
     double alpha_high;
 };

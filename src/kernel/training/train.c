@@ -2,11 +2,11 @@
 
 #include "core/hash.h"
 #include "core/memory.h"
+#include "kernel/constructions/construction.h"
 #include "kernel/dynamics/metric.h"
 #include "kernel/dynamics/rollout.h"
+#include "kernel/recipes/recipe.h"
 #include "kernel/training/bptt.h"
-#include "kernel/training/construction.h"
-#include "kernel/training/recipe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -254,7 +254,7 @@ static enum status score_on(struct trainer *trainer, const struct packed_trials 
 {
     const struct trial_range all = {0, packed->trials->n_trials};
     struct rollout *rollout = NULL;
-    TRY(rollout_create(&rollout, &trainer->network, packed, VECTOR_PORTABLE, error));
+    TRY(rollout_create(&rollout, &trainer->network, packed, ISA_PORTABLE, error));
     rollout_score(rollout, all, scores);
     rollout_destroy(&rollout);
     *sum = trial_scores_sum(scores, all.count);
@@ -287,7 +287,7 @@ static enum status validate(struct trainer *trainer, const double *params, doubl
     const int n_trials = (int)trainer->task->params[TASK_PARAM_TRIALS_INDEX].default_value;
     TRY(task_generate(trainer->task, params, trainer->key, STREAM_VALIDATION, n_trials, &trials,
                       error));
-    enum status status = packed_trials_create(&packed, &trials, PRECISION_DOUBLE, error);
+    enum status status = packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error);
     if (status == STATUS_OK) {
         status = measure_on(trainer, &packed, metric, error);
         packed_trials_release(&packed);

@@ -5,7 +5,7 @@
 
 #include "core/network.h"
 #include "core/training_spec.h"
-#include "kernel/dynamics/task.h"
+#include "kernel/tasks/task.h"
 
 /* Raised when the same spec would give other bits. */
 #define TRAINING_NUMERICS_VERSION 1

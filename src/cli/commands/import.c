@@ -1,0 +1,224 @@
+/* schursweep import FILE -o MODEL */
+#include "import/import.h"
+#include "cli/commands/command.h"
+#include "cli/options.h"
+#include "cli/versions.h"
+#include "core/text.h"
+#include "store/model_file.h"
+#include "store/model_write.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct import_options {
+    const char *output;
+    const char *transposed;
+    const char *task;
+    const char *construction;
+    const char *seed_text;
+    const char *metric;
+    int64_t seed;
+    struct import_trials trials;
+    struct import_request request;
+};
+
+/* ---- options ------------------------------------------------------------------------------------
+ */
+
+/* A word and what it stands for. */
+struct choice {
+    const char *word;
+    int value;
+};
+
+static enum status choose(const char *option, const char *word, const struct choice *choices,
+                          size_t count, int *value, struct error *error)
+{
+    const char *words[4] = {NULL};
+    for (size_t i = 0; i < count; i++) {
+        words[i] = choices[i].word;
+        if (strcmp(choices[i].word, word) == 0) {
+            *value = choices[i].value;
+            return STATUS_OK;
+        }
+    }
+    return error_set(error, STATUS_USAGE, "import: %s is '%s', expected %s, %s%s%s", option, word,
+                     words[0], words[1], count > 2 ? " or " : "", count > 2 ? words[2] : "");
+}
+
+static enum status read_transposed(struct import_options *options, struct error *error)
+{
+    static const struct choice CHOICES[] = {
+        {"yes", ORIENTATION_FROM_TO}, {"no", ORIENTATION_TO_FROM}, {"auto", ORIENTATION_UNKNOWN}};
+    int value = ORIENTATION_UNKNOWN;
+    if (options->transposed != NULL) {
+        TRY(choose("--transposed", options->transposed, CHOICES, 3, &value, error));
+    }
+    options->request.square = (enum orientation)value;
+    return STATUS_OK;
+}
+
+static enum status read_trial_options(struct import_options *options, struct error *error)
+{
+    static const struct choice CHOICES[] = {{"fvu", METRIC_FVU}, {"accuracy", METRIC_ACCURACY}};
+    int value = METRIC_FVU;
+    if (options->trials.path == NULL) {
+        return options->metric != NULL || options->trials.batch_first
+                   ? error_set(error, STATUS_USAGE, "import: %s needs --trials",
+                               options->metric != NULL ? "--metric" : "--batch-first")
+                   : STATUS_OK;
+    }
+    if (options->metric != NULL) {
+        TRY(choose("--metric", options->metric, CHOICES, 2, &value, error));
+    }
+    options->trials.metric = (enum metric_kind)value;
+    options->request.trials = &options->trials;
+    return STATUS_OK;
+}
+
+static enum status read_seed(struct import_options *options, struct error *error)
+{
+    char *end = NULL;
+    options->seed = -1;
+    if (options->seed_text == NULL) {
+        return STATUS_OK;
+    }
+    errno = 0;
+    const long long seed = strtoll(options->seed_text, &end, 10);
+    if (errno != 0 || end == options->seed_text || *end != '\0' || seed < 0) {
+        return error_set(error, STATUS_USAGE,
+                         "import: --seed is '%s', expected a whole number of 0 or more",
+                         options->seed_text);
+    }
+    options->seed = seed;
+    return STATUS_OK;
+}
+
+static enum status check_label(const char *option, const char *label, struct error *error)
+{
+    if (label != NULL && strlen(label) >= MODEL_NAME_SIZE) {
+        return error_set(error, STATUS_USAGE, "import: %s is %zu bytes long, expected at most %d",
+                         option, strlen(label), MODEL_NAME_SIZE - 1);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_output(const char *output, struct error *error)
+{
+    struct stat info;
+    if (output == NULL || output[0] == '\0') {
+        return error_set(error, STATUS_USAGE, "import: -o MODEL is missing");
+    }
+    if (lstat(output, &info) == 0) {
+        return error_set(error, STATUS_OUTPUT_TAKEN,
+                         "%s exists, expected a new name: import replaces nothing", output);
+    }
+    return STATUS_OK;
+}
+
+static enum status parse_options(struct import_options *options, int argc, char **argv,
+                                 struct error *error)
+{
+    const char **const keys = options->request.names.keys;
+    const struct option_spec specs[] = {
+        {"--output", 'o', NULL, &options->output},
+        {"--recurrent", '\0', NULL, &keys[IMPORT_RECURRENT]},
+        {"--input", '\0', NULL, &keys[IMPORT_INPUT]},
+        {"--readout", '\0', NULL, &keys[IMPORT_READOUT]},
+        {"--bias", '\0', NULL, &keys[IMPORT_BIAS]},
+        {"--readout-bias", '\0', NULL, &keys[IMPORT_READOUT_BIAS]},
+        {"--initial-state", '\0', NULL, &keys[IMPORT_INITIAL_STATE]},
+        {"--ignore", '\0', NULL, &options->request.names.ignored},
+        {"--transposed", '\0', NULL, &options->transposed},
+        {"--assume-tanh", '\0', &options->request.assume_tanh, NULL},
+        {"--task", '\0', NULL, &options->task},
+        {"--construction", '\0', NULL, &options->construction},
+        {"--seed", '\0', NULL, &options->seed_text},
+        {"--trials", '\0', NULL, &options->trials.path},
+        {"--batch-first", '\0', &options->trials.batch_first, NULL},
+        {"--metric", '\0', NULL, &options->metric},
+    };
+    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "file of weights",
+                      &options->request.path, error));
+    TRY(read_transposed(options, error));
+    TRY(read_trial_options(options, error));
+    TRY(read_seed(options, error));
+    TRY(check_label("--task", options->task, error));
+    TRY(check_label("--construction", options->construction, error));
+    return check_output(options->output, error);
+}
+
+/* ---- command ------------------------------------------------------------------------------------
+ */
+
+static const char *text_or_none(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+static enum status write_model(const struct import_options *options,
+                               const struct imported *imported, struct error *error)
+{
+    char versions[2048];
+    version_list(versions, sizeof versions);
+    const struct import_record record = {
+        .task = text_or_none(options->task),
+        .construction = text_or_none(options->construction),
+        .seed = options->seed,
+        .source = options->request.path,
+        .description = imported->description,
+        .versions = versions,
+        .trials = imported->has_trials ? &imported->trials : NULL,
+    };
+    return model_file_write_imported(options->output, &imported->network, &record, error);
+}
+
+static enum status import_model(const struct import_options *options, struct error *error)
+{
+    struct imported imported;
+    TRY(import_read(&options->request, &imported, error));
+    const enum status status = write_model(options, &imported, error);
+    imported_release(&imported);
+    TRY(status);
+    (void)printf("%s: %s\n", options->output, imported.description);
+    return STATUS_OK;
+}
+
+static enum status command_import(const struct command_context *context, int argc, char **argv,
+                                  struct error *error)
+{
+    struct import_options options = {0};
+    if (context->rank != 0) {
+        return STATUS_OK; /* under mpirun too, one file is written once */
+    }
+    TRY(parse_options(&options, argc, argv, error));
+    return import_model(&options, error);
+}
+
+const struct command COMMAND_IMPORT = {
+    .name = "import",
+    .arguments = "FILE",
+    .summary = "a model file from .safetensors, .npz or HDF5, and what was taken for what",
+    .options =
+        "  -o, --output MODEL     the model file to write; never replaces one\n"
+        "  --recurrent KEY        the array that is W_hh; the usual names are known, see\n"
+        "  --input KEY            docs/models.md; likewise W_ih,\n"
+        "  --readout KEY          W_hy,\n"
+        "  --bias KEY[,KEY]       b_h, summed, or none\n"
+        "  --readout-bias KEY     b_y, or none\n"
+        "  --initial-state KEY    h_0, or none\n"
+        "  --transposed WORD      square matrices are stored x W: yes, no or auto (default)\n"
+        "  --ignore KEY[,KEY]     entries that are no part of the network\n"
+        "  --assume-tanh          it is tanh without leak, though the file cannot say so\n"
+        "  --task NAME            labels of the model: the task it was trained on,\n"
+        "  --construction NAME    how its recurrent matrix was made,\n"
+        "  --seed NUMBER          its seed\n"
+        "  --trials FILE          arrays inputs, targets and mask to evaluate it on\n"
+        "  --batch-first          their axes are trials x steps x channels\n"
+        "  --metric NAME          of the trials: fvu (default) or accuracy\n",
+    .uses_mpi = false,
+    .run = command_import,
+};

@@ -1,0 +1,232 @@
+/* schursweep plan STUDY */
+#include "cli/batch_script.h"
+#include "cli/commands/command.h"
+#include "cli/estimate.h"
+#include "cli/isa_choice.h"
+#include "cli/json_text.h"
+#include "cli/options.h"
+#include "cli/shard_option.h"
+#include "cli/trained_models.h"
+#include "driver/progress.h"
+#include "kernel/blas.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CASES_SHOWN = 20 };
+
+struct plan_options {
+    const char *study;
+    const char *shard;   /* NULL: the whole study */
+    const char *program; /* as it was called */
+    bool json;
+    bool sbatch;
+    bool all;
+};
+
+static void print_bytes(int64_t bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    while (value >= 1000.0 && unit + 1 < sizeof units / sizeof units[0]) {
+        value /= 1000.0;
+        unit++;
+    }
+    (void)printf("%.3g %s", value, units[unit]);
+}
+
+static void print_cases(const struct sweep *sweep, const struct estimate *estimate, int shown)
+{
+    (void)printf("\n%6s %9s %10s  %-20s %s\n", "N", "rollouts", "seconds", "task", "model");
+    for (int i = 0; i < shown; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        (void)printf("%6d %s%8d %10.2f  %-20s %s\n", model->n_hidden,
+                     estimate->cases[i].is_bound ? "<" : " ", estimate->cases[i].n_rollouts,
+                     estimate->cases[i].seconds, sweep->cases[i].task_label, model->label);
+    }
+    if (shown < sweep->n_cases) {
+        (void)printf("... and %d more cases, --all lists them\n", sweep->n_cases - shown);
+    }
+}
+
+static void print_duration(const char *what, double seconds)
+{
+    char duration[32];
+    progress_duration(seconds, duration, sizeof duration);
+    (void)printf("%-10s%s of one core, %.3g core-hours\n", what, duration, seconds / 3600.0);
+}
+
+static void print_plain(const struct sweep *sweep, const struct estimate *estimate, bool all)
+{
+    (void)printf("study     %s\ncases     %d of %d models", sweep->name, sweep->n_cases,
+                 sweep->n_models);
+    (void)printf(estimate->n_missing > 0 ? ", %d to train\n" : "\n", estimate->n_missing);
+    (void)printf("jobs      %s%lld: %d cases x %d alphas (%g to %g)%s x %d ablation sets\n",
+                 sweep->n_partitions > 0 ? "at most " : "", (long long)sweep_job_count(sweep),
+                 sweep->n_cases, sweep->n_alphas, sweep->alphas[0],
+                 sweep->alphas[sweep->n_alphas - 1],
+                 sweep->n_partitions > 0 ? " and all partitions" : "", sweep->n_ablations);
+    (void)printf("rollouts  %s%lld distinct\nmemory    ", estimate->has_bounds ? "at most " : "",
+                 (long long)estimate->n_rollouts);
+    print_bytes(estimate->worker_memory);
+    (void)printf(" per worker beside 32 MB of libraries\n");
+    if (estimate->n_missing > 0) {
+        print_duration("training", estimate->training_seconds);
+    }
+    print_duration("sweep", estimate->seconds);
+    team_advice_print(&estimate->team, sweep);
+    (void)printf("output    %s, ", sweep->output);
+    print_bytes(estimate->file_bytes);
+    (void)printf("\n");
+    const bool whole = all || sweep->n_cases <= CASES_SHOWN;
+    print_cases(sweep, estimate, whole ? sweep->n_cases : CASES_SHOWN);
+}
+
+static json_t *cases_json(const struct sweep *sweep, const struct estimate *estimate)
+{
+    json_t *const list = json_array();
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        (void)json_array_append_new(list, json_pack("{s:o, s:o, s:i, s:i, s:i, s:b, s:f}", "model",
+                                                    json_text_or_null(model->label), "task",
+                                                    json_text_or_null(sweep->cases[i].task_label),
+                                                    "hidden", model->n_hidden, "jobs",
+                                                    sweep_jobs_of_case(sweep, i), "rollouts",
+                                                    estimate->cases[i].n_rollouts, "upper_bound",
+                                                    (int)estimate->cases[i].is_bound, "seconds",
+                                                    estimate->cases[i].seconds));
+    }
+    return list;
+}
+
+static json_t *alphas_json(const struct sweep *sweep)
+{
+    json_t *const list = json_array();
+    for (int i = 0; i < sweep->n_alphas; i++) {
+        (void)json_array_append_new(list, json_real(sweep->alphas[i]));
+    }
+    return list;
+}
+
+static json_t *ablations_json(const struct sweep *sweep)
+{
+    json_t *const list = json_array();
+    for (int i = 0; i < sweep->n_ablations; i++) {
+        (void)json_array_append_new(list, json_string(ablation_name(sweep->ablations[i])));
+    }
+    return list;
+}
+
+static json_t *team_json(const struct team_advice *advice)
+{
+    if (advice->n_hidden == 0) {
+        return json_null();
+    }
+    return json_pack("{s:i, s:i, s:i, s:f, s:f, s:f, s:f, s:b, s:b}", "hidden", advice->n_hidden,
+                     "ranks", advice->n_ranks, "cases", advice->n_shared, "seconds",
+                     advice->seconds, "bytes", advice->bytes, "alone_seconds",
+                     advice->alone_seconds, "alone_bytes", advice->alone_bytes, "fits_alone",
+                     (int)advice->fits_alone, "pays", (int)advice->pays);
+}
+
+static enum status print_json(const struct sweep *sweep, const struct estimate *estimate,
+                              struct error *error)
+{
+    json_t *const root = json_pack(
+        "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "study",
+        json_text_or_null(sweep->name), "output", json_text_or_null(sweep->output), "models",
+        sweep->n_models, "to_train", estimate->n_missing, "jobs",
+        (json_int_t)sweep_job_count(sweep), "rollouts", (json_int_t)estimate->n_rollouts,
+        "worker_memory", (json_int_t)estimate->worker_memory, "file_bytes",
+        (json_int_t)estimate->file_bytes, "training_seconds", estimate->training_seconds, "seconds",
+        estimate->seconds, "core_hours", (estimate->training_seconds + estimate->seconds) / 3600.0,
+        "team", team_json(&estimate->team), "alphas", alphas_json(sweep), "ablations",
+        ablations_json(sweep), "cases", cases_json(sweep, estimate));
+    if (root == NULL) {
+        return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
+    }
+    (void)json_dumpf(root, stdout, JSON_INDENT(2));
+    (void)printf("\n");
+    json_decref(root);
+    return STATUS_OK;
+}
+
+/* A program that was called by a path has that path in the script too: Slurm's nodes see the same
+ * files, but not the same working directory. */
+static enum status print_sbatch(const struct sweep *sweep, const struct estimate *estimate,
+                                const unsigned char *missing, const struct plan_options *options,
+                                struct error *error)
+{
+    const struct batch_request request = batch_request(sweep, estimate, missing);
+    char *const program =
+        strchr(options->program, '/') != NULL ? realpath(options->program, NULL) : NULL;
+    const enum status status =
+        batch_script_write(stdout, &request, sweep, options->study, program, error);
+    free(program);
+    return status;
+}
+
+static enum status plan_study(const struct sweep *sweep, const struct plan_options *options,
+                              struct error *error)
+{
+    struct estimate estimate;
+    unsigned char *missing = NULL;
+    blas_use_one_thread();
+    TRY(trained_models_find_missing(sweep, &missing, error));
+    enum status status = estimate_create(&estimate, sweep, missing, error);
+    if (status == STATUS_OK && options->sbatch) {
+        status = print_sbatch(sweep, &estimate, missing, options, error);
+    } else if (status == STATUS_OK && options->json) {
+        status = print_json(sweep, &estimate, error);
+    } else if (status == STATUS_OK) {
+        print_plain(sweep, &estimate, options->all);
+    }
+    free(missing);
+    estimate_release(&estimate);
+    return status_is_job_failure(status) ? STATUS_INPUT : status;
+}
+
+static enum status check_options(const struct plan_options *options, struct error *error)
+{
+    if (options->sbatch && (options->json || options->shard != NULL)) {
+        return error_set(error, STATUS_USAGE, "plan: --sbatch is for a whole study, without %s",
+                         options->json ? "--json" : "--shard; see slurm/array.sbatch");
+    }
+    return STATUS_OK;
+}
+
+static enum status command_plan(const struct command_context *context, int argc, char **argv,
+                                struct error *error)
+{
+    struct plan_options options = {.program = context->program};
+    struct sweep sweep;
+    const struct option_spec specs[] = {{"--json", '\0', &options.json, NULL},
+                                        {"--sbatch", '\0', &options.sbatch, NULL},
+                                        {"--shard", '\0', NULL, &options.shard},
+                                        {"--all", '\0', &options.all, NULL}};
+    enum isa isa = ISA_PORTABLE;
+    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file",
+                      &options.study, error));
+    TRY(check_options(&options, error));
+    TRY(isa_choice_here(&isa, error));
+    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, error));
+    sweep.isa = isa;
+    const enum status status = context->rank == 0 ? plan_study(&sweep, &options, error) : STATUS_OK;
+    sweep_release(&sweep);
+    return status;
+}
+
+const struct command COMMAND_PLAN = {
+    .name = "plan",
+    .arguments = "STUDY",
+    .summary = "what a study will run, and what it costs, without running it",
+    .options = "  --all                list every case\n"
+               "  --json               the same for programs\n"
+               "  --sbatch             a job script for Slurm, ready to be submitted\n"
+               "  --shard K/N          of every N-th case from the K-th on\n",
+    .uses_mpi = false,
+    .run = command_plan,
+};

@@ -1,0 +1,231 @@
+/* schursweep report RESULTS... -o DIR */
+#include "cli/commands/command.h"
+#include "cli/group_table.h"
+#include "cli/options.h"
+#include "cli/versions.h"
+#include "core/memory.h"
+#include "report/gallery.h"
+#include "report/page.h"
+#include "report/tables/table.h"
+#include "report/text_file.h"
+#include "report/warnings.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const double MAIN_ALPHA = 0.9; /* the paper's */
+
+struct report_run {
+    const char *output;
+    const char *alpha;
+    bool json;
+    bool quiet;
+    struct report_options options;
+    char **files; /* [n_files] borrowed strings */
+    int n_files;
+};
+
+static enum status parse_alpha(const char *text, double *alpha, struct error *error)
+{
+    char *end = NULL;
+    *alpha = strtod(text, &end);
+    return end != text && *end == '\0' && *alpha > 0 && *alpha <= 1
+               ? STATUS_OK
+               : error_set(error, STATUS_USAGE,
+                           "report: --alpha is '%s', expected a number in (0, 1]", text);
+}
+
+static enum status parse_options(struct report_run *run, int argc, char **argv, struct error *error)
+{
+    const struct option_spec specs[] = {
+        {"--output", 'o', NULL, &run->output},
+        {"--alpha", 'a', NULL, &run->alpha},
+        {"--models", '\0', NULL, &run->options.models},
+        {"--converged-only", '\0', &run->options.converged_only, NULL},
+        {"--json", '\0', &run->json, NULL},
+        {"--quiet", 'q', &run->quiet, NULL},
+    };
+    TRY(memory_array(&run->files, (size_t)argc + 1, sizeof *run->files, error));
+    TRY(options_parse_files(argc, argv, specs, sizeof specs / sizeof specs[0], "results file",
+                            run->files, &run->n_files, error));
+    if (run->output == NULL || run->output[0] == '\0') {
+        return error_set(error, STATUS_USAGE, "report: -o DIR is missing, the folder to write to");
+    }
+    run->options.alpha = MAIN_ALPHA;
+    return run->alpha == NULL ? STATUS_OK : parse_alpha(run->alpha, &run->options.alpha, error);
+}
+
+static enum status make_one_folder(const char *path, struct error *error)
+{
+    struct stat info;
+    if (mkdir(path, 0777) == 0 ||
+        (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_IO, "%s: cannot make the folder: %s", path, strerror(errno));
+}
+
+/* And the folders above it, where they are missing. */
+static enum status make_folder(const char *path, struct error *error)
+{
+    char part[PATH_MAX];
+    const size_t length = strlen(path);
+    if (length >= sizeof part) {
+        return error_set(error, STATUS_IO, "path too long: %.100s", path);
+    }
+    for (size_t i = 1; i < length; i++) {
+        if (path[i] == '/' && path[i - 1] != '/') {
+            memcpy(part, path, i);
+            part[i] = '\0';
+            TRY(make_one_folder(part, error));
+        }
+    }
+    return make_one_folder(path, error);
+}
+
+static int count_tables(const struct report *report)
+{
+    int count = 0;
+    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
+        count += report_table_is_there(REPORT_TABLES[i], report);
+    }
+    return count;
+}
+
+/* A table of an earlier report must not pass for one of this. */
+static void remove_table(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/%s.csv", folder, name) < (int)sizeof path) {
+        (void)unlink(path);
+    }
+}
+
+static enum status write_tables(const struct report *report, const char *folder,
+                                struct error *error)
+{
+    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
+        struct text_file file;
+        if (!report_table_is_there(REPORT_TABLES[i], report)) {
+            remove_table(folder, REPORT_TABLES[i]->name);
+            continue;
+        }
+        TRY(text_file_begin(&file, folder, REPORT_TABLES[i]->name, ".csv", error));
+        table_write_csv(REPORT_TABLES[i], report, file.stream);
+        TRY(text_file_end(&file, STATUS_OK, error));
+    }
+    return STATUS_OK;
+}
+
+static void warn(void *context, const char *line)
+{
+    (void)context;
+    (void)fprintf(stderr, "warning: %s\n", line);
+}
+
+static void tell(const struct report_run *run, const struct report *report,
+                 const struct gallery *gallery)
+{
+    int n_drawn = 0;
+    for (int i = 0; i < gallery->n; i++) {
+        n_drawn += gallery->pictures[i].is_drawn;
+    }
+    if (!gallery->has_gnuplot) {
+        (void)fprintf(stderr, "gnuplot was not found: tables, scripts and the page are there, the "
+                              "figures need the package gnuplot-nox\n");
+    } else if (n_drawn < gallery->n) {
+        (void)fprintf(stderr,
+                      "warning: %d of %d figures could not be drawn, see "
+                      "%s/figures/gnuplot.log\n",
+                      gallery->n - n_drawn, gallery->n, run->output);
+    }
+    if (!run->quiet) {
+        report_warnings(report, warn, NULL);
+        (void)fprintf(stderr, "%s/report.html: %d figures, %d tables\n", run->output, n_drawn,
+                      count_tables(report));
+    }
+}
+
+static enum status write_all(const struct report_run *run, const struct report *report,
+                             struct error *error)
+{
+    struct gallery gallery;
+    char figures[PATH_MAX];
+    if (snprintf(figures, sizeof figures, "%s/figures", run->output) >= (int)sizeof figures) {
+        return error_set(error, STATUS_IO, "path too long: %.100s", run->output);
+    }
+    TRY(make_folder(run->output, error));
+    TRY(make_folder(figures, error));
+    TRY(write_tables(report, run->output, error));
+    TRY(gallery_create(&gallery, report, figures, error));
+    const enum status status =
+        page_write(report, &gallery, run->output, figures, version_program(), error);
+    if (status == STATUS_OK) {
+        tell(run, report, &gallery);
+    }
+    gallery_release(&gallery);
+    return status;
+}
+
+static enum status print_table(const struct report_run *run, const struct report *report,
+                               struct error *error)
+{
+    if (run->json) {
+        return group_table_print_json(report, stdout, error);
+    }
+    if (!run->quiet) {
+        group_table_print(report, stdout);
+    }
+    return STATUS_OK;
+}
+
+static enum status make_report(const struct report_run *run, struct error *error)
+{
+    struct report report;
+    TRY(report_create(&report, run->files, run->n_files, &run->options, error));
+    enum status status = write_all(run, &report, error);
+    if (status == STATUS_OK) {
+        status = print_table(run, &report, error);
+    }
+    report_release(&report);
+    return status;
+}
+
+static enum status command_report(const struct command_context *context, int argc, char **argv,
+                                  struct error *error)
+{
+    struct report_run run = {.n_files = 0};
+    if (context->rank != 0) {
+        return STATUS_OK;
+    }
+    enum status status = parse_options(&run, argc, argv, error);
+    if (status == STATUS_OK) {
+        status = make_report(&run, error);
+    }
+    free(run.files);
+    return status;
+}
+
+const struct command COMMAND_REPORT = {
+    .name = "report",
+    .arguments = "RESULTS...",
+    .summary = "statistics, tables, figures and one page from results files",
+    .options =
+        "  -o, --output DIR     folder to write to, made when it is not there\n"
+        "  -a, --alpha A        threshold shown first: the nearest one of the study, 0.9 by "
+        "default\n"
+        "  --models DIR         where the weights are, if no longer where the study had them\n"
+        "  --converged-only     leave out networks that missed their training target\n"
+        "  --json               print the statistics of all groups as JSON\n"
+        "  -q, --quiet          print no table and no warnings\n"
+        "\n"
+        "Several results files of one kind of study are pooled; a case in two of them must\n"
+        "have the same values. Figures need gnuplot.\n",
+    .uses_mpi = false,
+    .run = command_report,
+};

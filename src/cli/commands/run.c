@@ -1,0 +1,278 @@
+/* schursweep run STUDY */
+#include "cli/commands/command.h"
+#include "cli/isa_choice.h"
+#include "cli/launch.h"
+#include "cli/options.h"
+#include "cli/progress_option.h"
+#include "cli/run_output.h"
+#include "cli/shard_option.h"
+#include "cli/trained_models.h"
+#include "comm/comm.h"
+#include "core/memory.h"
+#include "store/crash_mark.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct run_options {
+    const char *study;
+    const char *output;
+    const char *progress;
+    const char *shard; /* NULL: the whole study */
+    bool quiet;
+    bool fresh;
+    bool retry_failed;
+    struct run_limit_options limits;
+};
+
+/* One rank's view of a run. The driver's part is used on rank 0 alone. */
+struct run {
+    const struct command_context *context;
+    struct run_options options;
+    enum progress_style style;
+    struct sweep sweep;
+    struct results results;
+    struct lock lock;
+    struct run_output output;
+    struct run_limits limits;
+    struct inflight_journal flights;
+    unsigned char *missing;     /* models to train */
+    struct queue_counts counts; /* at the end, on rank 0 */
+};
+
+static enum status parse_options(struct run *run, int argc, char **argv, struct error *error)
+{
+    struct run_options *const options = &run->options;
+    const struct option_spec specs[] = {
+        {"--output", 'o', NULL, &options->output},
+        {"--quiet", 'q', &options->quiet, NULL},
+        {"--progress", '\0', NULL, &options->progress},
+        {"--shard", '\0', NULL, &options->shard},
+        {"--fresh", '\0', &options->fresh, NULL},
+        {"--retry-failed", '\0', &options->retry_failed, NULL},
+        {"--time-limit", '\0', NULL, &options->limits.time_limit},
+        {"--item-timeout", '\0', NULL, &options->limits.item_timeout},
+    };
+    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file",
+                      &options->study, error));
+    TRY(run_limits_read(&run->limits, &options->limits, error));
+    return progress_option("run", options->progress, options->quiet, &run->style, error);
+}
+
+/* One rank, one thread: more of them would fight for the same cores. */
+static void warn_of_threads(void)
+{
+    static const char *const names[] = {"OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
+                                        "OMP_NUM_THREADS"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *const value = getenv(names[i]);
+        if (value != NULL && strtol(value, NULL, 10) > 1) {
+            (void)fprintf(stderr,
+                          "warning: %s is %s, but every rank computes with one thread: start more "
+                          "ranks instead\n",
+                          names[i], value);
+        }
+    }
+}
+
+/* Rank 0: study, models, lock, results file; tells what there is to do. */
+static enum status prepare_driver(struct run *run, enum isa isa, struct error *error)
+{
+    if (!run->options.quiet) {
+        warn_of_threads();
+    }
+    TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
+                          error));
+    run->sweep.isa = isa;
+    if (run->sweep.n_cases == 0) {
+        return STATUS_OK; /* a surplus shard leaves no file */
+    }
+    if (run->options.fresh || access(run->sweep.output, F_OK) != 0) {
+        TRY(ranks_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
+    }
+    TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
+    const struct run_output_options options = {.fresh = run->options.fresh,
+                                               .retry_failed = run->options.retry_failed,
+                                               .quiet = run->options.quiet};
+    TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
+    run->sweep.isa = run->output.isa;
+    if (!results_scan_is_final(&run->output.scan)) {
+        TRY(ranks_check_teams(run->context, &run->sweep, error));
+    }
+    return trained_models_make_folders(&run->sweep, run->missing, error);
+}
+
+static bool has_work(const struct run *run)
+{
+    return run->context->rank == COMM_DRIVER && run->sweep.n_cases > 0 &&
+           !results_scan_is_final(&run->output.scan);
+}
+
+static enum status open_results(struct run *run, struct error *error)
+{
+    enum status status = STATUS_OK;
+    if (run->context->rank != COMM_DRIVER) {
+        status = lock_take_worker(&run->lock, run->sweep.output, error);
+    }
+    TRY(comm_agree(run->context->comm, status, error));
+    status = results_open_parallel(&run->results, run->sweep.output, run->context->comm, error);
+    return comm_agree(run->context->comm, status, error);
+}
+
+/* Rank 0: the history and the items in flight, from what earlier runs have left. */
+static enum status begin_log(struct run *run, struct error *error)
+{
+    int n_ranks = 1;
+    if (run->context->rank != COMM_DRIVER) {
+        return STATUS_OK;
+    }
+    (void)MPI_Comm_size(run->context->comm, &n_ranks);
+    TRY(inflight_journal_begin(&run->flights, &run->sweep, &run->results, run->options.retry_failed,
+                               error));
+    return run_output_start(&run->output, &run->results, n_ranks, error);
+}
+
+/* Never silent, even with -q: it costs time, and somebody should know. */
+static enum status tell_fallbacks(const struct run *run, struct error *error)
+{
+    const size_t n_cases = (size_t)run->sweep.n_cases;
+    uint8_t *routes = NULL;
+    int count = 0;
+    TRY(memory_array(&routes, n_cases, 1, error));
+    const enum status status = results_read(&run->results, VAR_SCHUR_ROUTE, routes, error);
+    for (size_t i = 0; status == STATUS_OK && i < n_cases; i++) {
+        count += routes[i] == SCHUR_ROUTE_FALLBACK;
+    }
+    free(routes);
+    if (count > 0) {
+        (void)fprintf(stderr,
+                      "warning: %s: the Schur forms that teams computed of %d cases failed their "
+                      "certificate and were computed again on one rank (schur_route 2)\n",
+                      run->sweep.output, count);
+    }
+    return status;
+}
+
+static enum status end_log(struct run *run, struct error *error)
+{
+    TRY(run_output_finish(&run->output, &run->results, error));
+    if (sweep_has_teams(&run->sweep)) {
+        TRY(tell_fallbacks(run, error));
+    }
+    return results_sync(&run->results, error);
+}
+
+static enum status work_in(struct run *run, struct error *error)
+{
+    const bool is_driver = run->context->rank == COMM_DRIVER;
+    const struct ranks_work work = {.context = run->context,
+                                    .sweep = &run->sweep,
+                                    .results = &run->results,
+                                    .limits = run->limits,
+                                    .scan = &run->output.scan,
+                                    .missing = run->missing,
+                                    .retry_failed = run->options.retry_failed,
+                                    .style = run->style,
+                                    .flights = is_driver ? &run->flights : NULL};
+    struct error log_error;
+    TRY(comm_agree(run->context->comm, begin_log(run, error), error));
+    TRY(crash_mark_begin(run->sweep.output, error));
+    const enum status status = ranks_run(&work, &run->counts, error);
+    crash_mark_end();
+    const enum status logged = is_driver ? end_log(run, &log_error) : STATUS_OK;
+    if (status == STATUS_OK && logged != STATUS_OK) {
+        *error = log_error;
+        return logged;
+    }
+    return status == STATUS_STOPPED ? error_prefix(error, status, "%s", run->sweep.output) : status;
+}
+
+static enum status sweep_cases(struct run *run, struct error *error)
+{
+    TRY(open_results(run, error));
+    enum status status = work_in(run, error);
+    struct error close_error;
+    const enum status closed = results_close(&run->results, &close_error);
+    if (status == STATUS_OK && closed != STATUS_OK) {
+        *error = close_error;
+        status = closed;
+    }
+    return comm_agree(run->context->comm, status, error);
+}
+
+/* Exit status of a complete study, the same on all ranks. */
+static enum status judge(struct run *run, struct error *error)
+{
+    enum status status = STATUS_OK;
+    if (run->context->rank == COMM_DRIVER && run->counts.n_failed > 0) {
+        status = error_set(error, STATUS_JOBS_FAILED, "%s: complete, but %lld of %lld jobs failed",
+                           run->sweep.output, (long long)run->counts.n_failed,
+                           (long long)run->counts.n_jobs);
+    }
+    return comm_agree(run->context->comm, status, error);
+}
+
+static void tell_nothing_to_do(struct run *run)
+{
+    run->counts.n_jobs = run->output.scan.n_jobs;
+    run->counts.n_failed = run->output.scan.n_failed;
+    if (run->sweep.n_cases == 0) {
+        (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
+                      run->sweep.output);
+    } else if (!run->options.quiet) {
+        (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are there\n", run->sweep.output,
+                      (long long)run->counts.n_jobs);
+    }
+}
+
+static enum status run_study(struct run *run, struct error *error)
+{
+    bool work = false;
+    enum status status = STATUS_OK;
+    enum isa isa = ISA_PORTABLE;
+    TRY(isa_choice_agree(run->context->comm, &isa, error));
+    if (run->context->rank == COMM_DRIVER) {
+        status = prepare_driver(run, isa, error);
+    }
+    TRY(comm_agree(run->context->comm, status, error));
+    TRY(ranks_share_sweep(run->context, has_work(run), &run->sweep, &work, error));
+    if (work) {
+        TRY(sweep_cases(run, error));
+    } else if (run->context->rank == COMM_DRIVER) {
+        tell_nothing_to_do(run);
+    }
+    return judge(run, error);
+}
+
+static enum status command_run(const struct command_context *context, int argc, char **argv,
+                               struct error *error)
+{
+    struct run run = {.context = context, .lock = {.descriptor = -1}};
+    TRY(parse_options(&run, argc, argv, error));
+    const enum status status = run_study(&run, error);
+    inflight_journal_release(&run.flights);
+    results_scan_release(&run.output.scan);
+    free(run.missing);
+    lock_release(&run.lock);
+    sweep_release(&run.sweep);
+    return status;
+}
+
+const struct command COMMAND_RUN = {
+    .name = "run",
+    .arguments = "STUDY",
+    .summary = "train what is missing, sweep every job into the results file; resumes by itself",
+    .options =
+        "  -o, --output FILE    results file, instead of the study's own\n"
+        "  --shard K/N          every N-th case from the K-th on, into STUDY.shard-K-of-N.h5\n"
+        "  -q, --quiet          no progress\n"
+        "  --progress STYLE     bar, lines or none; chosen by the terminal by default\n"
+        "  --fresh              move an existing results file (and kept forms) aside, start anew\n"
+        "  --retry-failed       run failed jobs of an existing results file again\n" RUN_LIMITS_HELP
+        "\n"
+        "Under mpirun rank 0 drives and needs no core of its own:\n"
+        "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n",
+    .uses_mpi = true,
+    .run = command_run,
+};

@@ -1,0 +1,103 @@
+/* schursweep train STUDY */
+#include "cli/commands/command.h"
+#include "cli/launch.h"
+#include "cli/options.h"
+#include "cli/progress_option.h"
+#include "cli/sources.h"
+#include "cli/trained_models.h"
+#include "comm/comm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct training_run {
+    const struct command_context *context;
+    const char *study;
+    bool quiet;
+    enum progress_style style;
+    struct run_limits limits;
+    struct sweep sweep;
+    unsigned char *missing; /* on rank 0 */
+    struct queue_counts counts;
+};
+
+static enum status parse_options(struct training_run *run, int argc, char **argv,
+                                 struct error *error)
+{
+    const char *progress = NULL;
+    struct run_limit_options limits = {0};
+    const struct option_spec specs[] = {{"--quiet", 'q', &run->quiet, NULL},
+                                        {"--progress", '\0', NULL, &progress},
+                                        {"--time-limit", '\0', NULL, &limits.time_limit},
+                                        {"--item-timeout", '\0', NULL, &limits.item_timeout}};
+    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file", &run->study,
+                      error));
+    TRY(run_limits_read(&run->limits, &limits, error));
+    return progress_option("train", progress, run->quiet, &run->style, error);
+}
+
+static enum status prepare_driver(struct training_run *run, struct error *error)
+{
+    TRY(study_load(&run->sweep, run->study, NULL, &STORE_SOURCES, error));
+    TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
+    return trained_models_make_folders(&run->sweep, run->missing, error);
+}
+
+static enum status judge(struct training_run *run, struct error *error)
+{
+    enum status status = STATUS_OK;
+    if (run->context->rank == COMM_DRIVER && run->counts.n_diverged > 0) {
+        status = error_set(error, STATUS_JOBS_FAILED,
+                           "%s: %lld of %lld models could not be trained", run->study,
+                           (long long)run->counts.n_diverged, (long long)run->counts.n_models);
+    }
+    return comm_agree(run->context->comm, status, error);
+}
+
+static enum status train_study(struct training_run *run, struct error *error)
+{
+    bool work = false;
+    enum status status = STATUS_OK;
+    if (run->context->rank == COMM_DRIVER) {
+        status = prepare_driver(run, error);
+    }
+    TRY(comm_agree(run->context->comm, status, error));
+    const bool has_work = run->context->rank == COMM_DRIVER &&
+                          memchr(run->missing, 1, (size_t)run->sweep.n_models) != NULL;
+    TRY(ranks_share_sweep(run->context, has_work, &run->sweep, &work, error));
+    if (work) {
+        const struct ranks_work team = {.context = run->context,
+                                        .sweep = &run->sweep,
+                                        .limits = run->limits,
+                                        .missing = run->missing,
+                                        .style = run->style};
+        status = ranks_run(&team, &run->counts, error);
+        TRY(comm_agree(run->context->comm, status, error));
+    } else if (run->context->rank == COMM_DRIVER && !run->quiet) {
+        (void)fprintf(stderr, "%s: nothing to do, all models are there\n", run->study);
+    }
+    return judge(run, error);
+}
+
+static enum status command_train(const struct command_context *context, int argc, char **argv,
+                                 struct error *error)
+{
+    struct training_run run = {.context = context};
+    TRY(parse_options(&run, argc, argv, error));
+    const enum status status = train_study(&run, error);
+    free(run.missing);
+    sweep_release(&run.sweep);
+    return status;
+}
+
+const struct command COMMAND_TRAIN = {
+    .name = "train",
+    .arguments = "STUDY",
+    .summary = "train the models of a study that are missing, and sweep nothing",
+    .options = "  -q, --quiet          no progress\n"
+               "  --progress STYLE     bar, lines or none; chosen by the terminal by "
+               "default\n" RUN_LIMITS_HELP,
+    .uses_mpi = true,
+    .run = command_train,
+};

@@ -1,0 +1,22 @@
+/* Which vector instructions a run uses: the best that all its processors have, unless the
+ * environment variable SCHURSWEEP_ISA names others; a results file keeps those it began with. */
+#ifndef SCHURSWEEP_CLI_ISA_CHOICE_H
+#define SCHURSWEEP_CLI_ISA_CHOICE_H
+
+#include "core/isa.h"
+#include "store/results_file.h"
+
+#include <mpi.h>
+
+/* Of this process. STATUS_USAGE when the environment asks for what is not there. Local. */
+MUST_CHECK enum status isa_choice_here(enum isa *path, struct error *error);
+
+/* The least of all ranks. Collective. */
+MUST_CHECK enum status isa_choice_agree(MPI_Comm comm, enum isa *path, struct error *error);
+
+/* On a resume: *path, the agreed one, becomes the one of the file. STATUS_MISMATCH when the ranks
+ * do not have it, or when the environment asks for another. Local. */
+MUST_CHECK enum status isa_choice_resume(const struct results *results, enum isa *path,
+                                         struct error *error);
+
+#endif

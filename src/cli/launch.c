@@ -1,0 +1,318 @@
+#include "cli/launch.h"
+
+#include "cli/liveness.h"
+#include "cli/versions.h"
+#include "comm/comm.h"
+#include "core/memory.h"
+#include "driver/driver.h"
+#include "kernel/blas.h"
+#include "kernel/tasks/task.h"
+#include "worker/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum status ranks_share_sweep(const struct command_context *context, bool has_work,
+                              struct sweep *sweep, bool *work, struct error *error)
+{
+    struct packer packet = {0};
+    enum status status = STATUS_OK;
+    if (context->rank == COMM_DRIVER && has_work) {
+        sweep_pack(sweep, &packet);
+        status = pack_finish(&packet, error);
+    }
+    TRY(comm_agree(context->comm, status, error));
+    status = comm_broadcast(context->comm, COMM_DRIVER, &packet, error);
+    *work = packet.size > 0;
+    if (status == STATUS_OK && context->rank != COMM_DRIVER && *work) {
+        status = sweep_unpack(sweep, packet.bytes, packet.size, error);
+    }
+    pack_release(&packet);
+    return comm_agree(context->comm, status, error);
+}
+
+enum status ranks_check_teams(const struct command_context *context, const struct sweep *sweep,
+                              struct error *error)
+{
+    const struct team_spec *const spec = &sweep->team;
+    int n_ranks = 1;
+    (void)MPI_Comm_size(context->comm, &n_ranks);
+    if (!sweep_has_teams(sweep) || n_ranks - 1 >= spec->n_ranks) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_USAGE,
+                     "models of %d units or more need a team of %d ranks beside the driver, and %d "
+                     "%s started: start at least %d, or change `team` in the study",
+                     spec->from_hidden, spec->n_ranks, n_ranks, n_ranks == 1 ? "was" : "were",
+                     spec->n_ranks + 1);
+}
+
+/* Arrays that the queue reads while it is made. */
+struct queue_arrays {
+    int *model_of_case;
+    int *lane_of_job;
+    int n_lanes;
+    unsigned char *shared;
+    double *cost;
+    double *training_cost;
+};
+
+static void release_arrays(struct queue_arrays *arrays)
+{
+    free(arrays->model_of_case);
+    free(arrays->lane_of_job);
+    free(arrays->shared);
+    free(arrays->cost);
+    free(arrays->training_cost);
+}
+
+/* Rough work, since only the order of the items depends on it: width^2 per step and trial. */
+static double training_cost(const struct sweep *sweep, const struct model_spec *model)
+{
+    const struct training_spec *const training = &model->training;
+    const struct task_spec *const task = &sweep->tasks[training->task];
+    const struct task_ops *const ops = task_find(task->name);
+    const double steps = ops != NULL ? ops->shape(task->params).n_steps : 1.0;
+    return 1.0 * model->n_hidden * model->n_hidden * steps * training->recipe.steps *
+           training->recipe.batch;
+}
+
+/* Cases are split between ablation sets, those of a profile within the sets too: a part of a set is
+ * some neighbouring partitions. Alphas go with the first of them. */
+static enum status fill_lanes(struct queue_arrays *arrays, const struct sweep *sweep,
+                              struct error *error)
+{
+    enum { ROWS_PER_LANE = 16 };
+    const int n_sets = sweep->n_ablations;
+    const int wanted = (sweep->n_partitions + ROWS_PER_LANE - 1) / ROWS_PER_LANE;
+    const int most = QUEUE_MAX_LANES / n_sets;
+    const int n_parts = wanted < 1 ? 1 : wanted > most ? most : wanted;
+    const int n_rows = sweep_rows_per_case(sweep);
+    TRY(memory_array(&arrays->lane_of_job, (size_t)sweep_jobs_per_case(sweep), sizeof(int), error));
+    for (int row = 0; row < n_rows; row++) {
+        const int64_t partition = row - sweep->n_alphas;
+        const int part = partition < 0 ? 0 : (int)(partition * n_parts / sweep->n_partitions);
+        for (int set = 0; set < n_sets; set++) {
+            arrays->lane_of_job[row * n_sets + set] = set * n_parts + part;
+        }
+    }
+    arrays->n_lanes = n_sets * n_parts;
+    return STATUS_OK;
+}
+
+static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *sweep,
+                               struct error *error)
+{
+    const size_t n_cases = (size_t)sweep->n_cases;
+    TRY(fill_lanes(arrays, sweep, error));
+    TRY(memory_array(&arrays->model_of_case, n_cases, sizeof(int), error));
+    TRY(memory_array(&arrays->shared, n_cases, 1, error));
+    TRY(memory_array(&arrays->cost, n_cases, sizeof(double), error));
+    TRY(memory_array(&arrays->training_cost, (size_t)sweep->n_models, sizeof(double), error));
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        arrays->model_of_case[i] = sweep->cases[i].model;
+        arrays->shared[i] = sweep_needs_team(sweep, i);
+        arrays->cost[i] = (double)model->n_hidden * model->n_hidden;
+    }
+    for (int i = 0; i < sweep->n_models; i++) {
+        const struct model_spec *const model = &sweep->models[i];
+        arrays->training_cost[i] = model->is_trained ? training_cost(sweep, model) : 0.0;
+    }
+    return STATUS_OK;
+}
+
+/* No case is shared unless the sweep has results and wide models. */
+static bool has_teams(const struct ranks_work *work)
+{
+    return work->results != NULL && sweep_has_teams(work->sweep);
+}
+
+static enum status create_queue(const struct ranks_work *work, int n_workers, struct queue **queue,
+                                struct error *error)
+{
+    const struct sweep *const sweep = work->sweep;
+    struct queue_arrays arrays = {0};
+    enum status status = fill_arrays(&arrays, sweep, error);
+    if (status == STATUS_OK) {
+        struct queue_input input = {.n_cases = sweep->n_cases,
+                                    .jobs_per_case = sweep_jobs_per_case(sweep),
+                                    .n_lanes = arrays.n_lanes,
+                                    .lane_of_job = arrays.lane_of_job,
+                                    .model_of_case = arrays.model_of_case,
+                                    .cost = arrays.cost,
+                                    .n_models = sweep->n_models,
+                                    .missing = work->missing,
+                                    .training_cost = arrays.training_cost,
+                                    .n_workers = n_workers};
+        if (has_teams(work)) {
+            input.team_size = sweep->team.n_ranks;
+            input.shared = arrays.shared;
+        }
+        if (work->scan != NULL) {
+            input.final = work->scan->final;
+            input.n_absent = work->scan->n_absent;
+            input.n_done = work->scan->n_done;
+            input.n_failed = work->retry_failed ? 0 : work->scan->n_failed;
+        }
+        if (work->flights != NULL) {
+            input.attempts = work->flights->attempts;
+            input.case_failure = work->flights->case_failure;
+            input.training_failure = work->flights->training_failure;
+        }
+        status = queue_create(queue, &input, error);
+    }
+    release_arrays(&arrays);
+    return status;
+}
+
+static double item_patience(const void *context, enum item_kind kind, int index)
+{
+    const struct ranks_work *const work = context;
+    const struct sweep *const sweep = work->sweep;
+    const int model = kind == ITEM_TRAIN ? index : sweep->cases[index].model;
+    return run_limits_patience(&work->limits, sweep->models[model].n_hidden);
+}
+
+static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
+                               struct liveness *liveness, struct queue *queue, struct error *error)
+{
+    struct progress progress;
+    bool abandoned = false;
+    const struct queue_counts counts = queue_counts(queue);
+    const struct driver_options options = {.stop = work->limits.stop,
+                                           .end_time = work->limits.end_time,
+                                           .patience = run_limits_patience(&work->limits, 0),
+                                           .item_patience = item_patience,
+                                           .patience_context = work,
+                                           .log =
+                                               work->flights != NULL ? &work->flights->log : NULL,
+                                           .is_alive = liveness != NULL ? liveness_is_alive : NULL,
+                                           .alive_context = liveness};
+    TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
+                       driver_clock(), error));
+    const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
+    progress_release(&progress);
+    if (abandoned) {
+        const char *const path = work->results != NULL ? work->sweep->output : NULL;
+        work->context->abandon(error, path != NULL && status == STATUS_STOPPED
+                                          ? error_prefix(error, status, "%s", path)
+                                          : status);
+    }
+    return status;
+}
+
+static enum status drive(const struct ranks_work *work, struct comm *comm,
+                         struct liveness *liveness, struct queue_counts *counts,
+                         struct error *error)
+{
+    struct queue *queue = NULL;
+    TRY(create_queue(work, comm->size - 1, &queue, error));
+    const enum status status = drive_queue(work, comm, liveness, queue, error);
+    *counts = queue_counts(queue);
+    queue_destroy(&queue);
+    return status;
+}
+
+/* The worker of a run on one rank. */
+struct lone_worker {
+    struct worker *worker;
+    struct comm *comm;
+};
+
+static enum status work_alone(void *context, bool *worked, struct error *error)
+{
+    struct lone_worker *const lone = context;
+    bool stopped = false;
+    return worker_step(lone->worker, lone->comm, worked, &stopped, error);
+}
+
+static enum status run_alone(const struct ranks_work *work, const char *versions,
+                             struct queue_counts *counts, struct error *error)
+{
+    struct comm *ends[2];
+    struct lone_worker lone = {0};
+    TRY(worker_create(&lone.worker, work->sweep, work->results, versions, &work->limits.stop,
+                      error));
+    worker_watch_itself(lone.worker,
+                        run_limits_patience(&work->limits, sweep_max_hidden(work->sweep)));
+    enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
+    if (status == STATUS_OK) {
+        lone.comm = ends[1];
+        status = drive(work, ends[COMM_DRIVER], NULL, counts, error);
+        comm_loopback_destroy(ends);
+    }
+    worker_destroy(&lone.worker);
+    return status;
+}
+
+static enum status hire(const struct ranks_work *work, const char *versions,
+                        const struct team *team, struct worker **worker, struct error *error)
+{
+    TRY(worker_create(worker, work->sweep, work->results, versions, &work->limits.stop, error));
+    return team->comm != MPI_COMM_NULL ? worker_join_team(*worker, team, error) : STATUS_OK;
+}
+
+/* The driver begins when all others are ready for its messages. */
+static enum status run_together(const struct ranks_work *work, const char *versions,
+                                struct comm *comm, struct liveness *liveness,
+                                const struct team *team, struct queue_counts *counts,
+                                struct error *error)
+{
+    struct worker *worker = NULL;
+    const bool is_driver = comm->rank == COMM_DRIVER;
+    enum status status = is_driver ? STATUS_OK : hire(work, versions, team, &worker, error);
+    status = comm_agree(work->context->comm, status, error);
+    if (status == STATUS_OK) {
+        status = is_driver ? drive(work, comm, liveness, counts, error)
+                           : worker_serve(worker, comm, error);
+    }
+    worker_destroy(&worker);
+    return status;
+}
+
+static enum status form_teams(const struct ranks_work *work, struct team *team, struct error *error)
+{
+    *team = (struct team){.comm = MPI_COMM_NULL};
+    if (!has_teams(work)) {
+        return STATUS_OK;
+    }
+    const enum status status = team_create(team, work->context->comm, &work->sweep->team, error);
+    return comm_agree(work->context->comm, status, error);
+}
+
+static enum status run_part(const struct ranks_work *work, const char *versions, struct comm *comm,
+                            struct liveness *liveness, struct queue_counts *counts,
+                            struct error *error)
+{
+    struct team team;
+    enum status status = form_teams(work, &team, error);
+    if (status != STATUS_OK) {
+        team_destroy(&team);
+        return status;
+    }
+    status = comm->size == 1 ? run_alone(work, versions, counts, error)
+                             : run_together(work, versions, comm, liveness, &team, counts, error);
+    team_destroy(&team);
+    return status;
+}
+
+enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts,
+                      struct error *error)
+{
+    struct comm *comm = NULL;
+    struct liveness liveness;
+    char versions[2048];
+    blas_use_one_thread();
+    version_list(versions, sizeof versions);
+    TRY(liveness_begin(&liveness, work->context->comm, error));
+    enum status status = comm_mpi_create(&comm, work->context->comm, error);
+    if (status != STATUS_OK) {
+        liveness_release(&liveness);
+        return status;
+    }
+    status = run_part(work, versions, comm, &liveness, counts, error);
+    comm_mpi_destroy(&comm);
+    liveness_release(&liveness);
+    return status;
+}

@@ -1,0 +1,43 @@
+/* All ranks at work on one queue: the driver on rank 0, workers elsewhere, or both on one rank. */
+#ifndef SCHURSWEEP_CLI_LAUNCH_H
+#define SCHURSWEEP_CLI_LAUNCH_H
+
+#include "cli/commands/command.h"
+#include "cli/inflight_journal.h"
+#include "cli/run_limits.h"
+#include "core/sweep.h"
+#include "driver/progress.h"
+#include "driver/queue.h"
+#include "store/results_file.h"
+#include "store/results_scan.h"
+
+struct ranks_work {
+    const struct command_context *context;
+    const struct sweep *sweep;
+    const struct results *results; /* NULL: models are trained and nothing is swept */
+    struct run_limits limits;
+    /* On rank 0: */
+    const struct results_scan *scan; /* NULL with results */
+    const unsigned char *missing;    /* models to train */
+    bool retry_failed;
+    enum progress_style style;
+    const struct inflight_journal *flights; /* NULL with results */
+};
+
+/* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is
+ * sent and *work is false everywhere. Collective. */
+MUST_CHECK enum status ranks_share_sweep(const struct command_context *context, bool has_work,
+                                         struct sweep *sweep, bool *work, struct error *error);
+
+/* STATUS_USAGE when a case of the sweep needs a team and there are too few ranks for one. Rank 0.
+ */
+MUST_CHECK enum status ranks_check_teams(const struct command_context *context,
+                                         const struct sweep *sweep, struct error *error);
+
+/* Runs the work to its end, or stops early with STATUS_STOPPED. *counts are those of the end, on
+ * rank 0. The status is that of this rank. Ends all ranks when one of them no longer answers.
+ * Called by all ranks together. */
+MUST_CHECK enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts,
+                                 struct error *error);
+
+#endif

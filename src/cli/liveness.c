@@ -1,0 +1,68 @@
+#include "cli/liveness.h"
+
+#include "core/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HOST_SIZE = 256 };
+
+struct rank_process {
+    char host[HOST_SIZE];
+    long id;
+};
+
+enum status liveness_begin(struct liveness *call, MPI_Comm comm, struct error *error)
+{
+    struct rank_process mine = {.id = (long)getpid()};
+    int rank = 0;
+    *call = (struct liveness){0};
+    (void)gethostname(mine.host, sizeof mine.host - 1);
+    (void)MPI_Comm_rank(comm, &rank);
+    (void)MPI_Comm_size(comm, &call->size);
+    if (rank == 0) {
+        TRY(memory_array(&call->processes, (size_t)call->size, sizeof mine, error));
+    }
+    return MPI_Gather(&mine, (int)sizeof mine, MPI_BYTE, call->processes, (int)sizeof mine,
+                      MPI_BYTE, 0, comm) == MPI_SUCCESS
+               ? STATUS_OK
+               : error_set(error, STATUS_INTERNAL, "MPI_Gather failed");
+}
+
+void liveness_release(struct liveness *call)
+{
+    free(call->processes);
+    *call = (struct liveness){0};
+}
+
+/* The letter behind the name in /proc/<id>/stat, or '\0'. */
+static char process_state(long id)
+{
+    char path[64];
+    char line[512] = "";
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", id);
+    FILE *const file = fopen(path, "re");
+    if (file == NULL) {
+        return '\0';
+    }
+    const size_t length = fread(line, 1, sizeof line - 1, file);
+    (void)fclose(file);
+    line[length] = '\0';
+    const char *const name_end = strrchr(line, ')');
+    if (name_end == NULL || name_end[1] != ' ') {
+        return '\0';
+    }
+    return name_end[2];
+}
+
+bool liveness_is_alive(void *context, int rank)
+{
+    const struct liveness *const call = context;
+    if (strcmp(call->processes[rank].host, call->processes[0].host) != 0) {
+        return false;
+    }
+    const char state = process_state(call->processes[rank].id);
+    return state != '\0' && state != 'Z' && state != 'X';
+}

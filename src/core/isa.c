@@ -1,0 +1,56 @@
+#include "core/isa.h"
+
+#include <string.h>
+
+static const char *const NAMES[ISA_COUNT] = {"portable", "avx2", "avx512"};
+
+const char *isa_name(enum isa path)
+{
+    return NAMES[path];
+}
+
+bool isa_available(enum isa path)
+{
+#if defined(__x86_64__)
+    switch (path) {
+    case ISA_AVX512:
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+    case ISA_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case ISA_PORTABLE:
+        break;
+    }
+#endif
+    return path == ISA_PORTABLE;
+}
+
+enum isa isa_best(void)
+{
+    int path = ISA_COUNT - 1;
+    while (!isa_available((enum isa)path)) {
+        path--;
+    }
+    return (enum isa)path;
+}
+
+enum status isa_find(const char *name, enum isa *path, struct error *error)
+{
+    if (name == NULL) {
+        *path = isa_best();
+        return STATUS_OK;
+    }
+    for (int i = 0; i < ISA_COUNT; i++) {
+        if (strcmp(name, NAMES[i]) == 0) {
+            *path = (enum isa)i;
+            return isa_available(*path)
+                       ? STATUS_OK
+                       : error_set(
+                             error, STATUS_USAGE,
+                             "vector path '%s': this processor does not have it, at most '%s'",
+                             name, isa_name(isa_best()));
+        }
+    }
+    return error_set(error, STATUS_USAGE,
+                     "vector path '%s': unknown, expected portable, avx2 or avx512", name);
+}

@@ -1,0 +1,27 @@
+/* Which vector instructions the rollouts use. Chosen once for all ranks of a run: other
+ * instructions round differently. */
+#ifndef SCHURSWEEP_CORE_ISA_H
+#define SCHURSWEEP_CORE_ISA_H
+
+#include "core/status.h"
+
+#include <stdbool.h>
+
+/* From the least to the most a processor can do: of several ranks the smallest runs on all. */
+enum isa { ISA_PORTABLE, ISA_AVX2, ISA_AVX512 };
+enum { ISA_COUNT = 3 };
+
+/* "portable", "avx2" or "avx512". */
+const char *isa_name(enum isa path);
+
+/* Whether this processor has the instructions, and this build the code. */
+bool isa_available(enum isa path);
+
+/* The last one that is available. */
+enum isa isa_best(void);
+
+/* The path of that name, the best one for NULL. STATUS_USAGE when there is none of that name, or
+ * when this processor does not have it. */
+MUST_CHECK enum status isa_find(const char *name, enum isa *path, struct error *error);
+
+#endif

@@ -1,0 +1,104 @@
+#include "import/elements.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CHUNK_BYTES = 16384 };
+
+uint64_t bytes_number(const unsigned char *bytes, size_t size)
+{
+    uint64_t number = 0;
+    for (size_t i = size; i-- > 0;) {
+        number = number << 8 | bytes[i];
+    }
+    return number;
+}
+
+static uint64_t bytes_number_big(const unsigned char *bytes, size_t size)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < size; i++) {
+        number = number << 8 | bytes[i];
+    }
+    return number;
+}
+
+/* 1 sign bit, 5 of the exponent, 10 of the fraction. */
+static double half_value(unsigned bits)
+{
+    const int exponent = (int)(bits >> 10 & 0x1f);
+    const double fraction = (double)(bits & 0x3ff);
+    double value = 0.0;
+    if (exponent == 0x1f) {
+        value = fraction != 0.0 ? (double)NAN : (double)INFINITY;
+    } else if (exponent == 0) {
+        value = ldexp(fraction, -24);
+    } else {
+        value = ldexp(1024.0 + fraction, exponent - 25);
+    }
+    return (bits & 0x8000U) != 0 ? -value : value;
+}
+
+static double single_value(uint32_t bits)
+{
+    float value = 0.0F;
+    memcpy(&value, &bits, sizeof value);
+    return (double)value;
+}
+
+static double float_value(uint64_t bits, size_t size)
+{
+    double value = 0.0;
+    if (size == 2) {
+        return half_value((unsigned)bits);
+    }
+    if (size == 4) {
+        return single_value((uint32_t)bits);
+    }
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static double signed_value(uint64_t bits, size_t size)
+{
+    const uint64_t sign = (uint64_t)1 << (8 * size - 1);
+    const uint64_t magnitude = (~bits + 1) & (sign | (sign - 1));
+    return (bits & sign) != 0 ? -(double)magnitude : (double)bits;
+}
+
+double element_value(struct element_type type, const unsigned char *bytes)
+{
+    const uint64_t bits =
+        type.big_endian ? bytes_number_big(bytes, type.size) : bytes_number(bytes, type.size);
+    switch (type.kind) {
+    case ELEMENT_FLOAT:
+        return float_value(bits, type.size);
+    case ELEMENT_BFLOAT:
+        return single_value((uint32_t)(bits << 16));
+    case ELEMENT_SIGNED:
+        return signed_value(bits, type.size);
+    case ELEMENT_UNSIGNED:
+        return (double)bits;
+    case ELEMENT_BOOL:
+        return bits != 0 ? 1.0 : 0.0;
+    }
+    return (double)NAN;
+}
+
+bool elements_read(byte_reader *reader, void *stream, struct element_type type, size_t count,
+                   double *values)
+{
+    unsigned char bytes[CHUNK_BYTES];
+    const size_t most = sizeof bytes / type.size;
+    for (size_t done = 0; done < count;) {
+        const size_t part = count - done < most ? count - done : most;
+        if (!reader(stream, bytes, part * type.size)) {
+            return false;
+        }
+        for (size_t i = 0; i < part; i++) {
+            values[done + i] = element_value(type, bytes + i * type.size);
+        }
+        done += part;
+    }
+    return true;
+}

@@ -1,0 +1,214 @@
+/* NumPy's .npz: a zip archive of .npy files. */
+#include "import/import_table.h"
+#include "import/npy.h"
+#include "import/zip.h"
+
+#include "core/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REASON_SIZE = 160, NOTE_LENGTH = 256 };
+
+struct array_place {
+    size_t member;
+    struct element_type type;
+    size_t header_size;
+    bool fortran_order;
+};
+
+static bool detect(const unsigned char *head, size_t size)
+{
+    return size >= 4 && memcmp(head, "PK\3\4", 4) == 0;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    const size_t length = strlen(text);
+    return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
+/* Why the values of an array cannot be had; false when they can. */
+static bool is_unreadable(const struct npy_header *header, uint64_t data_size,
+                          char reason[REASON_SIZE])
+{
+    uint64_t wanted = 0;
+    if (header->content == NPY_OBJECTS) {
+        (void)snprintf(reason, REASON_SIZE, "it holds Python objects (pickle), expected numbers");
+    } else if (header->content != NPY_NUMBERS) {
+        (void)snprintf(reason, REASON_SIZE,
+                       "its dtype is %s, expected floats of 2, 4 or 8 bytes or whole numbers",
+                       header->dtype);
+    } else if (__builtin_mul_overflow(header->count, header->item_size, &wanted) ||
+               wanted != data_size) {
+        (void)snprintf(
+            reason, REASON_SIZE, "it has %llu bytes of data, expected %llu elements of %zu bytes",
+            (unsigned long long)data_size, (unsigned long long)header->count, header->item_size);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static enum status add_array(struct import_table *table, const char *name, size_t member,
+                             const struct npy_header *header, struct error *error)
+{
+    const struct zip_archive *const archive = table->state;
+    const uint64_t size = archive->members[member].size;
+    struct array_place *place = NULL;
+    char reason[REASON_SIZE];
+    if (is_unreadable(header, size - header->header_size, reason)) {
+        return import_table_add(table, name, header->rank, header->dims, reason, NULL, error);
+    }
+    TRY(memory_array(&place, 1, sizeof *place, error));
+    *place = (struct array_place){member, header->type, header->header_size, header->fortran_order};
+    return import_table_add(table, name, header->rank, header->dims, NULL, place, error);
+}
+
+/* An array of one string becomes a note; what is no ASCII in it becomes '?'. */
+static enum status add_text(struct import_table *table, const char *name,
+                            const struct npy_header *header, struct zip_reader *reader,
+                            struct error *error)
+{
+    char text[NOTE_LENGTH + 1] = "";
+    const size_t width = header->type.size;
+    for (size_t i = 0; i < header->item_size / width && i < NOTE_LENGTH; i++) {
+        unsigned char bytes[4];
+        if (!zip_reader_read(reader, bytes, width)) {
+            return error_set(error, STATUS_INPUT, "%s: %s is truncated", table->path, name);
+        }
+        const double character = element_value(header->type, bytes);
+        text[i] = (char)(character < 128.0 ? (int)character : '?');
+    }
+    return import_table_note(table, name, text, error);
+}
+
+static enum status add_open_member(struct import_table *table, const char *name, size_t member,
+                                   struct zip_reader *reader, struct error *error)
+{
+    struct npy_header header;
+    if (!npy_read_header(&header, zip_reader_read, reader)) {
+        return error_set(error, STATUS_INPUT, "%s: %s has no good .npy header", table->path, name);
+    }
+    if (header.content == NPY_TEXT && header.count == 1) {
+        return add_text(table, name, &header, reader, error);
+    }
+    return add_array(table, name, member, &header, error);
+}
+
+static enum status add_member(struct import_table *table, size_t index, struct error *error)
+{
+    char name[ZIP_NAME_LENGTH + 1];
+    const struct zip_archive *const archive = table->state;
+    const struct zip_member *const member = &archive->members[index];
+    const char *const problem = zip_member_problem(member);
+    struct zip_reader reader;
+    (void)snprintf(name, sizeof name, "%.*s", (int)(strlen(member->name) - strlen(".npy")),
+                   member->name);
+    if (problem != NULL) {
+        return import_table_add(table, name, 0, NULL, problem, NULL, error);
+    }
+    if (!zip_reader_open(&reader, archive, member)) {
+        return error_set(error, STATUS_INPUT, "%s: %s lies outside the archive", table->path, name);
+    }
+    const enum status status = add_open_member(table, name, index, &reader, error);
+    zip_reader_close(&reader);
+    return status;
+}
+
+static enum status check_kind(const struct import_table *table, struct error *error)
+{
+    const struct zip_archive *const archive = table->state;
+    for (size_t i = 0; i < archive->n_members; i++) {
+        if (ends_with(archive->members[i].name, "data.pkl")) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: a file of torch.save (pickle), expected safetensors, npz or "
+                             "HDF5: save the state dict as docs/models.md says",
+                             table->path);
+        }
+    }
+    return table->n_arrays > 0 ? STATUS_OK
+                               : error_set(error, STATUS_INPUT,
+                                           "%s: a zip archive without .npy arrays, expected a file "
+                                           "of numpy.savez",
+                                           table->path);
+}
+
+static enum status open_npz(struct import_table *table, struct error *error)
+{
+    struct zip_archive *archive = NULL;
+    TRY(memory_array(&archive, 1, sizeof *archive, error));
+    archive->file.descriptor = -1;
+    table->state = archive;
+    TRY(zip_open(archive, table->path, IMPORT_MAX_ENTRIES, error));
+    for (size_t i = 0; i < archive->n_members; i++) {
+        if (ends_with(archive->members[i].name, ".npy")) {
+            TRY(add_member(table, i, error));
+        }
+    }
+    return check_kind(table, error);
+}
+
+/* Values whose first axis varies fastest to values whose last axis does. */
+static enum status reorder(const struct import_array *array, double *values, struct error *error)
+{
+    double *copy = NULL;
+    size_t from = 0;
+    const size_t *const dims = array->dims;
+    TRY(memory_array(&copy, array->count, sizeof *copy, error));
+    memcpy(copy, values, array->count * sizeof *copy);
+    for (size_t k = 0; k < dims[2]; k++) {
+        for (size_t j = 0; j < dims[1]; j++) {
+            for (size_t i = 0; i < dims[0]; i++) {
+                values[(i * dims[1] + j) * dims[2] + k] = copy[from++];
+            }
+        }
+    }
+    free(copy);
+    return STATUS_OK;
+}
+
+static bool read_values(struct zip_reader *reader, const struct import_array *array, double *values)
+{
+    const struct array_place *const place = array->place;
+    struct npy_header header;
+    return npy_read_header(&header, zip_reader_read, reader) &&
+           header.header_size == place->header_size &&
+           elements_read(zip_reader_read, reader, place->type, array->count, values) &&
+           zip_reader_is_whole(reader);
+}
+
+static enum status load(const struct import_table *table, const struct import_array *array,
+                        double *values, struct error *error)
+{
+    const struct zip_archive *const archive = table->state;
+    const struct array_place *const place = array->place;
+    struct zip_reader reader;
+    bool good = zip_reader_open(&reader, archive, &archive->members[place->member]);
+    if (good) {
+        good = read_values(&reader, array, values);
+        zip_reader_close(&reader);
+    }
+    if (!good) {
+        return error_set(error, STATUS_INPUT, "%s: %s is damaged: bad data or checksum",
+                         table->path, array->name);
+    }
+    return place->fortran_order ? reorder(array, values, error) : STATUS_OK;
+}
+
+static void close_npz(struct import_table *table)
+{
+    if (table->state != NULL) {
+        zip_close(table->state);
+        free(table->state);
+    }
+}
+
+const struct import_format IMPORT_NPZ = {
+    .name = "npz",
+    .detect = detect,
+    .open = open_npz,
+    .load = load,
+    .close = close_npz,
+};

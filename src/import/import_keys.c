@@ -1,0 +1,447 @@
+#include "import/import_keys.h"
+
+#include "core/memory.h"
+#include "core/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NAMES_SHOWN = 8, LIST_SIZE = 600 };
+
+static const struct {
+    const char *option;
+    const char *title;
+    bool optional;
+    int most; /* arrays that may be summed */
+} ROLES[IMPORT_ROLE_COUNT] = {
+    [IMPORT_RECURRENT] = {"--recurrent", "recurrent matrix", false, 1},
+    [IMPORT_INPUT] = {"--input", "input matrix", false, 1},
+    [IMPORT_READOUT] = {"--readout", "read-out matrix", false, 1},
+    [IMPORT_BIAS] = {"--bias", "bias", true, IMPORT_MAX_SUMMANDS},
+    [IMPORT_READOUT_BIAS] = {"--readout-bias", "bias of the read-out", true, IMPORT_MAX_SUMMANDS},
+    [IMPORT_INITIAL_STATE] = {"--initial-state", "initial state", true, 1},
+};
+
+const char *import_role_option(enum import_role role)
+{
+    return ROLES[role].option;
+}
+
+/* ---- names --------------------------------------------------------------------------------------
+ */
+
+/* Without the ":0" of a TensorFlow variable. */
+static size_t name_length(const char *name)
+{
+    const size_t length = strlen(name);
+    return length > 2 && strcmp(name + length - 2, ":0") == 0 ? length - 2 : length;
+}
+
+bool import_key_matches(const char *name, const char *base, size_t *prefix_length)
+{
+    const size_t length = name_length(name);
+    const size_t wanted = strlen(base);
+    if (length < wanted || strncasecmp(name + length - wanted, base, wanted) != 0) {
+        return false;
+    }
+    *prefix_length = length - wanted;
+    return length == wanted || strchr("./", name[length - wanted - 1]) != NULL;
+}
+
+static const struct key_rule *find_rule(const char *name, enum import_role role,
+                                        size_t *prefix_length)
+{
+    for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
+        if (rule->role == role && import_key_matches(name, rule->base, prefix_length)) {
+            return rule;
+        }
+    }
+    return NULL;
+}
+
+/* A name of the user's own choice: the last word of it may tell. */
+static enum orientation guess_orientation(const char *name, enum import_role role)
+{
+    size_t prefix_length = 0;
+    const struct key_rule *const rule = find_rule(name, role, &prefix_length);
+    if (rule != NULL && rule->orientation != ORIENTATION_UNKNOWN) {
+        return rule->orientation;
+    }
+    if (import_key_matches(name, "weight", &prefix_length)) {
+        return ORIENTATION_TO_FROM;
+    }
+    return import_key_matches(name, "kernel", &prefix_length) ? ORIENTATION_FROM_TO
+                                                              : ORIENTATION_UNKNOWN;
+}
+
+static void list_arrays(const struct import_table *table, char list[LIST_SIZE])
+{
+    char shape[IMPORT_SHAPE_SIZE];
+    size_t used = 0;
+    list[0] = '\0';
+    for (size_t i = 0; i < table->n_arrays && i < NAMES_SHOWN && used < LIST_SIZE; i++) {
+        used +=
+            (size_t)snprintf(list + used, LIST_SIZE - used, "%s%.48s (%s)", i > 0 ? ", " : "",
+                             table->arrays[i].name, import_array_shape(&table->arrays[i], shape));
+    }
+    if (table->n_arrays > NAMES_SHOWN && used < LIST_SIZE) {
+        (void)snprintf(list + used, LIST_SIZE - used, ", and %zu more",
+                       table->n_arrays - NAMES_SHOWN);
+    }
+}
+
+static enum status unknown_name(const struct import_table *table, const char *option,
+                                const char *name, struct error *error)
+{
+    const char **names = NULL;
+    TRY(memory_array(&names, table->n_arrays, sizeof *names, error));
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        names[i] = table->arrays[i].name;
+    }
+    const char *const nearest = text_nearest(name, names, table->n_arrays);
+    free(names);
+    if (nearest != NULL) {
+        return error_set(error, STATUS_USAGE, "%s: no array '%s' for %s, did you mean '%s'?",
+                         table->path, name, option, nearest);
+    }
+    char list[LIST_SIZE];
+    list_arrays(table, list);
+    return error_set(error, STATUS_USAGE, "%s: no array '%s' for %s; the file has %s", table->path,
+                     name, option, list);
+}
+
+/* Takes the next name off "a,b"; false at the end. */
+static bool next_name(const char **list, char name[IMPORT_NAME_LENGTH + 1])
+{
+    if (*list == NULL) {
+        return false;
+    }
+    const size_t length = strcspn(*list, ",");
+    (void)snprintf(name, IMPORT_NAME_LENGTH + 1, "%.*s", (int)length, *list);
+    *list = (*list)[length] == ',' ? *list + length + 1 : NULL;
+    return true;
+}
+
+/* The arrays of "a,b"; a name with a comma in it is found when it is the only one. */
+static enum status find_names(const struct import_table *table, enum import_role role,
+                              const char *list, struct import_part *part, struct error *error)
+{
+    char name[IMPORT_NAME_LENGTH + 1];
+    const char *rest = list;
+    part->arrays[0] = import_table_find(table, list);
+    if (part->arrays[0] != NULL) {
+        part->n_arrays = 1;
+        return STATUS_OK;
+    }
+    while (next_name(&rest, name)) {
+        if (part->n_arrays == ROLES[role].most) {
+            return error_set(error, STATUS_USAGE, "%s takes at most %d names, found '%s'",
+                             ROLES[role].option, ROLES[role].most, list);
+        }
+        part->arrays[part->n_arrays] = import_table_find(table, name);
+        if (part->arrays[part->n_arrays] == NULL) {
+            return unknown_name(table, ROLES[role].option, name, error);
+        }
+        part->n_arrays++;
+    }
+    return STATUS_OK;
+}
+
+static bool ignore_name(struct import_table *table, const char *name)
+{
+    struct import_array *const array = import_table_find(table, name);
+    bool found = array != NULL;
+    if (found) {
+        array->ignored = true;
+    }
+    for (size_t i = 0; i < table->n_notes; i++) {
+        if (strcmp(table->notes[i].key, name) == 0) {
+            table->notes[i].ignored = true;
+            found = true;
+        }
+    }
+    return found;
+}
+
+enum status import_ignore(struct import_table *table, const struct import_names *names,
+                          struct error *error)
+{
+    char name[IMPORT_NAME_LENGTH + 1];
+    const char *list = names->ignored;
+    if (list == NULL || ignore_name(table, list)) {
+        return STATUS_OK;
+    }
+    while (next_name(&list, name)) {
+        if (!ignore_name(table, name)) {
+            return unknown_name(table, "--ignore", name, error);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* ---- candidates ---------------------------------------------------------------------------------
+ */
+
+struct candidates {
+    struct import_array *arrays[IMPORT_MAX_SUMMANDS];
+    const struct key_rule *rules[IMPORT_MAX_SUMMANDS];
+    int count; /* may be larger than what is kept */
+};
+
+static void keep(struct candidates *found, struct import_array *array, const struct key_rule *rule)
+{
+    if (found->count < IMPORT_MAX_SUMMANDS) {
+        found->arrays[found->count] = array;
+        found->rules[found->count] = rule;
+    }
+    found->count++;
+}
+
+/* True when the first `length` letters of the name are the prefix of another recurrent matrix. */
+static bool belongs_elsewhere(const struct import_table *table, const char *name, size_t length)
+{
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        size_t other = 0;
+        const struct import_array *const array = &table->arrays[i];
+        if (!array->used && find_rule(array->name, IMPORT_RECURRENT, &other) != NULL &&
+            other == length && strncmp(array->name, name, length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Arrays that a rule of the role fits; with `beside`, only those under the prefix of that name,
+ * without, none that stand beside another recurrent matrix. */
+static void find_candidates(const struct import_table *table, enum import_role role,
+                            const char *beside, size_t prefix_length, struct candidates *found)
+{
+    *found = (struct candidates){0};
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        struct import_array *const array = &table->arrays[i];
+        size_t length = 0;
+        const struct key_rule *const rule =
+            array->ignored ? NULL : find_rule(array->name, role, &length);
+        if (rule == NULL) {
+            continue;
+        }
+        if (beside != NULL
+                ? length == prefix_length && strncmp(array->name, beside, length) == 0
+                : role == IMPORT_RECURRENT ||
+                      (!rule->sibling && !belongs_elsewhere(table, array->name, length))) {
+            keep(found, array, rule);
+        }
+    }
+}
+
+/* Those beside the recurrent matrix, or, when there are none, those anywhere. */
+static void find_nearest(const struct import_table *table, enum import_role role,
+                         const struct import_parts *parts, struct candidates *found)
+{
+    const char *const recurrent = parts->part[IMPORT_RECURRENT].arrays[0]->name;
+    find_candidates(table, role, recurrent, parts->prefix_length, found);
+    if (found->count == 0) {
+        find_candidates(table, role, NULL, 0, found);
+    }
+}
+
+static bool is_one_sum(const struct candidates *found)
+{
+    if (found->count > IMPORT_MAX_SUMMANDS || found->rules[0] == NULL) {
+        return false;
+    }
+    for (int i = 1; i < found->count; i++) {
+        if (found->rules[i]->group == 0 || found->rules[i]->group != found->rules[0]->group) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Two halves of one sum under different prefixes are no sum. */
+static bool same_prefix(const struct candidates *found)
+{
+    size_t first = 0;
+    for (int i = 0; i < found->count; i++) {
+        size_t length = 0;
+        (void)import_key_matches(found->arrays[i]->name, found->rules[i]->base, &length);
+        if (i == 0) {
+            first = length;
+        }
+        if (length != first ||
+            strncmp(found->arrays[i]->name, found->arrays[0]->name, length) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status ambiguous(const struct import_table *table, enum import_role role,
+                             const struct candidates *found, struct error *error)
+{
+    return error_set(
+        error, STATUS_INPUT, "%s: %d arrays may be the %s, among them %s and %s: choose with %s%s",
+        table->path, found->count, ROLES[role].title, found->arrays[0]->name,
+        found->arrays[1]->name, ROLES[role].option, ROLES[role].optional ? " (or none)" : "");
+}
+
+static enum status take(const struct import_table *table, enum import_role role,
+                        const struct candidates *found, struct import_part *part,
+                        struct error *error)
+{
+    if (found->count > 1 && !(is_one_sum(found) && same_prefix(found))) {
+        return ambiguous(table, role, found, error);
+    }
+    for (int i = 0; i < found->count; i++) {
+        part->arrays[i] = found->arrays[i];
+        found->arrays[i]->used = true;
+    }
+    part->n_arrays = found->count;
+    part->orientation =
+        found->count > 0 ? guess_orientation(found->arrays[0]->name, role) : ORIENTATION_UNKNOWN;
+    return STATUS_OK;
+}
+
+/* ---- parts --------------------------------------------------------------------------------------
+ */
+
+static enum status take_named(const struct import_table *table, enum import_role role,
+                              const char *names, struct import_part *part, struct error *error)
+{
+    part->named = true;
+    if (ROLES[role].optional && strcmp(names, "none") == 0 &&
+        import_table_find(table, names) == NULL) {
+        return STATUS_OK;
+    }
+    TRY(find_names(table, role, names, part, error));
+    for (int i = 0; i < part->n_arrays; i++) {
+        if (part->arrays[i]->used) {
+            return error_set(error, STATUS_USAGE, "%s: %s names '%s', which is in use already",
+                             table->path, ROLES[role].option, part->arrays[i]->name);
+        }
+        part->arrays[i]->used = true;
+    }
+    part->orientation = guess_orientation(part->arrays[0]->name, role);
+    return STATUS_OK;
+}
+
+static enum status none_found(const struct import_table *table, enum import_role role,
+                              struct error *error)
+{
+    char list[LIST_SIZE];
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        if (strstr(table->arrays[i].name, "parametrizations.") != NULL) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: no %s but %s: call torch.nn.utils.parametrize."
+                             "remove_parametrizations before saving",
+                             table->path, ROLES[role].title, table->arrays[i].name);
+        }
+    }
+    list_arrays(table, list);
+    return error_set(error, STATUS_INPUT,
+                     "%s: no %s under a usual name, name it with %s; the file has %s", table->path,
+                     ROLES[role].title, ROLES[role].option, list);
+}
+
+/* Up to its last word: what the others beside it begin with. */
+static size_t own_prefix(const char *name)
+{
+    size_t length = 0;
+    if (find_rule(name, IMPORT_RECURRENT, &length) != NULL) {
+        return length;
+    }
+    for (length = strlen(name); length > 0 && strchr("./", name[length - 1]) == NULL; length--) {
+    }
+    return length;
+}
+
+enum status import_choose_recurrent(const struct import_table *table,
+                                    const struct import_names *names, struct import_parts *parts,
+                                    struct error *error)
+{
+    struct candidates found;
+    struct import_part *const part = &parts->part[IMPORT_RECURRENT];
+    const char *const key = names->keys[IMPORT_RECURRENT];
+    if (key != NULL) {
+        TRY(take_named(table, IMPORT_RECURRENT, key, part, error));
+    } else {
+        find_candidates(table, IMPORT_RECURRENT, NULL, 0, &found);
+        TRY(take(table, IMPORT_RECURRENT, &found, part, error));
+    }
+    if (part->n_arrays == 0) {
+        return none_found(table, IMPORT_RECURRENT, error);
+    }
+    parts->prefix_length = own_prefix(part->arrays[0]->name);
+    return STATUS_OK;
+}
+
+/* Read-outs go under any name: a matrix that fits the hidden units and was not taken. */
+static void find_by_shape(const struct import_table *table, size_t n_hidden,
+                          struct candidates *found)
+{
+    *found = (struct candidates){0};
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        struct import_array *const array = &table->arrays[i];
+        size_t length = 0;
+        const bool is_weight = import_key_matches(array->name, "weight", &length) ||
+                               import_key_matches(array->name, "kernel", &length);
+        if (is_weight && !array->used && !array->ignored && array->rank == 2 &&
+            (array->dims[0] == n_hidden || array->dims[1] == n_hidden)) {
+            keep(found, array, NULL);
+        }
+    }
+}
+
+static enum status choose(const struct import_table *table, enum import_role role,
+                          const struct import_names *names, struct import_parts *parts,
+                          struct error *error)
+{
+    struct candidates found;
+    if (names->keys[role] != NULL) {
+        return take_named(table, role, names->keys[role], &parts->part[role], error);
+    }
+    find_nearest(table, role, parts, &found);
+    if (role == IMPORT_READOUT && found.count == 0) {
+        find_by_shape(table, parts->part[IMPORT_RECURRENT].arrays[0]->dims[0], &found);
+    }
+    TRY(take(table, role, &found, &parts->part[role], error));
+    return parts->part[role].n_arrays == 0 && !ROLES[role].optional ? none_found(table, role, error)
+                                                                    : STATUS_OK;
+}
+
+/* The bias of <name>.weight is <name>.bias; only other read-outs have one under a name of its own.
+ */
+static enum status choose_readout_bias(const struct import_table *table,
+                                       const struct import_names *names, struct import_parts *parts,
+                                       struct error *error)
+{
+    char name[IMPORT_NAME_LENGTH + 1];
+    size_t length = 0;
+    const char *const readout = parts->part[IMPORT_READOUT].arrays[0]->name;
+    struct import_part *const part = &parts->part[IMPORT_READOUT_BIAS];
+    if (names->keys[IMPORT_READOUT_BIAS] != NULL ||
+        !(import_key_matches(readout, "weight", &length) ||
+          import_key_matches(readout, "kernel", &length))) {
+        return choose(table, IMPORT_READOUT_BIAS, names, parts, error);
+    }
+    (void)snprintf(name, sizeof name, "%.*sbias%s", (int)length, readout,
+                   readout + length + strlen("weight"));
+    part->arrays[0] = import_table_find(table, name);
+    if (part->arrays[0] != NULL && !part->arrays[0]->ignored) {
+        part->arrays[0]->used = true;
+        part->n_arrays = 1;
+    }
+    return STATUS_OK;
+}
+
+enum status import_choose_others(const struct import_table *table, const struct import_names *names,
+                                 struct import_parts *parts, struct error *error)
+{
+    TRY(choose(table, IMPORT_INPUT, names, parts, error));
+    TRY(choose(table, IMPORT_BIAS, names, parts, error));
+    TRY(choose(table, IMPORT_READOUT, names, parts, error));
+    TRY(choose_readout_bias(table, names, parts, error));
+    return choose(table, IMPORT_INITIAL_STATE, names, parts, error);
+}

@@ -1,0 +1,263 @@
+#include "import/import_table.h"
+
+#include "core/memory.h"
+#include "store/input_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAD_SIZE = 16 };
+
+/* More values than any model may have; a count beyond it need not fit into memory. */
+static const uint64_t MAX_COUNT = (uint64_t)1 << 32;
+static const uint64_t MAX_AXIS = (uint64_t)1 << 24;
+
+/* ---- entries ------------------------------------------------------------------------------------
+ */
+
+static enum status room_for_one(const struct import_table *table, struct error *error)
+{
+    if (table->n_arrays + table->n_notes >= IMPORT_MAX_ENTRIES) {
+        return error_set(error, STATUS_INPUT, "%s: more than %d entries, expected those of a model",
+                         table->path, IMPORT_MAX_ENTRIES);
+    }
+    return STATUS_OK;
+}
+
+/* Fills rank, dims and count; false when the shape is of no use here. */
+static bool set_shape(struct import_array *array, int rank, const uint64_t *dims)
+{
+    uint64_t count = 1;
+    array->rank = rank <= IMPORT_MAX_RANK ? rank : IMPORT_MAX_RANK;
+    for (int i = 0; i < IMPORT_MAX_RANK; i++) {
+        array->dims[i] = i < rank && dims[i] <= MAX_AXIS ? (size_t)dims[i] : 1;
+    }
+    for (int i = 0; i < rank; i++) {
+        if (rank > IMPORT_MAX_RANK || dims[i] > MAX_AXIS ||
+            (count > 0 && dims[i] > MAX_COUNT / count)) {
+            return false;
+        }
+        count *= dims[i];
+    }
+    array->count = (size_t)count;
+    return true;
+}
+
+static enum status fill_array(struct import_array *array, const char *name, const char *unreadable,
+                              struct error *error)
+{
+    TRY(memory_string(&array->name, name, error));
+    return unreadable != NULL ? memory_string(&array->unreadable, unreadable, error) : STATUS_OK;
+}
+
+enum status import_table_add(struct import_table *table, const char *name, int rank,
+                             const uint64_t *dims, const char *unreadable, void *place,
+                             struct error *error)
+{
+    enum status status = room_for_one(table, error);
+    if (status == STATUS_OK) {
+        status = memory_reserve(&table->arrays, &table->array_capacity, table->n_arrays + 1,
+                                sizeof *table->arrays, error);
+    }
+    if (status != STATUS_OK) {
+        free(place);
+        return status;
+    }
+    struct import_array *const array = &table->arrays[table->n_arrays++];
+    *array = (struct import_array){.place = place};
+    if (!set_shape(array, rank, dims) && unreadable == NULL) {
+        unreadable = rank > IMPORT_MAX_RANK ? "it has more than 3 axes" : "it is too large";
+    }
+    return fill_array(array, name, unreadable, error);
+}
+
+enum status import_table_note(struct import_table *table, const char *key, const char *text,
+                              struct error *error)
+{
+    TRY(room_for_one(table, error));
+    TRY(memory_reserve(&table->notes, &table->note_capacity, table->n_notes + 1,
+                       sizeof *table->notes, error));
+    struct import_note *const note = &table->notes[table->n_notes++];
+    *note = (struct import_note){0};
+    TRY(memory_string(&note->key, key, error));
+    return memory_string(&note->text, text, error);
+}
+
+struct import_array *import_table_find(const struct import_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        if (strcmp(table->arrays[i].name, name) == 0) {
+            return &table->arrays[i];
+        }
+    }
+    return NULL;
+}
+
+const char *import_array_shape(const struct import_array *array, char text[IMPORT_SHAPE_SIZE])
+{
+    const size_t *const dims = array->dims;
+    switch (array->rank) {
+    case 0:
+        (void)snprintf(text, IMPORT_SHAPE_SIZE, "scalar");
+        break;
+    case 1:
+        (void)snprintf(text, IMPORT_SHAPE_SIZE, "%zu", dims[0]);
+        break;
+    case 2:
+        (void)snprintf(text, IMPORT_SHAPE_SIZE, "%zu x %zu", dims[0], dims[1]);
+        break;
+    default:
+        (void)snprintf(text, IMPORT_SHAPE_SIZE, "%zu x %zu x %zu", dims[0], dims[1], dims[2]);
+    }
+    return text;
+}
+
+/* ---- values -------------------------------------------------------------------------------------
+ */
+
+static enum status check_finite(const struct import_table *table, const struct import_array *array,
+                                struct error *error)
+{
+    for (size_t i = 0; i < array->count; i++) {
+        if (!isfinite(array->values[i])) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: %s is %g at element %zu, expected finite numbers", table->path,
+                             array->name, array->values[i], i);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status import_table_load(const struct import_table *table, struct import_array *array,
+                              struct error *error)
+{
+    if (array->values != NULL) {
+        return STATUS_OK;
+    }
+    if (array->unreadable != NULL) {
+        return error_set(error, STATUS_INPUT, "%s: %s cannot be read: %s", table->path, array->name,
+                         array->unreadable);
+    }
+    TRY(memory_array(&array->values, array->count, sizeof(double), error));
+    enum status status = table->format->load(table, array, array->values, error);
+    if (status == STATUS_OK) {
+        status = check_finite(table, array, error);
+    }
+    if (status != STATUS_OK) {
+        free(array->values);
+        array->values = NULL;
+    }
+    return status;
+}
+
+/* ---- files --------------------------------------------------------------------------------------
+ */
+
+static int compare_names(const void *a, const void *b)
+{
+    const char *const *const left = a;
+    const char *const *const right = b;
+    return strcmp(*left, *right);
+}
+
+static enum status check_names(const struct import_table *table, struct error *error)
+{
+    const char **names = NULL;
+    const char *twice = NULL;
+    TRY(memory_array(&names, table->n_arrays, sizeof *names, error));
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        names[i] = table->arrays[i].name;
+    }
+    qsort(names, table->n_arrays, sizeof *names, compare_names);
+    for (size_t i = 1; i < table->n_arrays; i++) {
+        if (strcmp(names[i - 1], names[i]) == 0) {
+            twice = names[i];
+        }
+    }
+    free(names);
+    return twice == NULL ? STATUS_OK
+                         : error_set(error, STATUS_INPUT, "%s: two arrays have the name %s",
+                                     table->path, twice);
+}
+
+/* What users try, by its first bytes, and what to do instead. */
+static const struct known_head {
+    size_t size;
+    const char *bytes;
+    const char *advice;
+} KNOWN_HEADS[] = {
+    {6, "\x93NUMPY", "a .npy file holds one array: save all of them with numpy.savez"},
+    {1, "\x80", "a Python pickle (torch.save of old): save the state dict as docs/models.md says"},
+    {4, "PK\5\6", "a zip archive with nothing in it"},
+    {2, "\x1f\x8b", "compressed by gzip: unpack it first"},
+};
+
+static enum status unknown_format(const char *path, const unsigned char *head, size_t size,
+                                  struct error *error)
+{
+    for (size_t i = 0; i < sizeof KNOWN_HEADS / sizeof KNOWN_HEADS[0]; i++) {
+        const struct known_head *const known = &KNOWN_HEADS[i];
+        if (size >= known->size && memcmp(head, known->bytes, known->size) == 0) {
+            return error_set(error, STATUS_INPUT, "%s: %s", path, known->advice);
+        }
+    }
+    return error_set(error, STATUS_INPUT,
+                     "%s: no format known here, expected safetensors, npz or HDF5", path);
+}
+
+static enum status find_format(const char *path, const struct import_format **format,
+                               struct error *error)
+{
+    unsigned char head[HEAD_SIZE] = {0};
+    struct input_file file;
+    TRY(input_file_open(&file, path, error));
+    const size_t size = file.size < HEAD_SIZE ? (size_t)file.size : HEAD_SIZE;
+    const bool good = input_file_read(&file, 0, head, size);
+    input_file_close(&file);
+    if (!good) {
+        return error_set(error, STATUS_INPUT, "%s: cannot read it", path);
+    }
+    for (int i = 0; IMPORT_FORMATS[i] != NULL; i++) {
+        if (IMPORT_FORMATS[i]->detect(head, size)) {
+            *format = IMPORT_FORMATS[i];
+            return STATUS_OK;
+        }
+    }
+    return unknown_format(path, head, size, error);
+}
+
+enum status import_table_open(struct import_table *table, const char *path, struct error *error)
+{
+    *table = (struct import_table){.path = path};
+    TRY(find_format(path, &table->format, error));
+    enum status status = table->format->open(table, error);
+    if (status == STATUS_OK) {
+        status = check_names(table, error);
+    }
+    if (status != STATUS_OK) {
+        import_table_release(table);
+    }
+    return status;
+}
+
+void import_table_release(struct import_table *table)
+{
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        free(table->arrays[i].name);
+        free(table->arrays[i].unreadable);
+        free(table->arrays[i].values);
+        free(table->arrays[i].place);
+    }
+    for (size_t i = 0; i < table->n_notes; i++) {
+        free(table->notes[i].key);
+        free(table->notes[i].text);
+    }
+    free(table->arrays);
+    free(table->notes);
+    if (table->format != NULL) {
+        table->format->close(table);
+    }
+    *table = (struct import_table){0};
+}

@@ -1,0 +1,52 @@
+/* A random normal matrix (W W' = W' W) at the start: Q D Q' with Haar Q and 2x2 blocks that rotate
+ * by U(0, pi) and scale by sqrt(U(0, 1)): complex eigenvalues uniform in the unit disc. */
+#include "kernel/constructions/construction.h"
+
+#include "core/memory.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const double PI = 3.14159265358979323846;
+
+/* b[n, n] = Q D: every block mixes two columns of Q. */
+static void scale_rotate(int n, struct rng *rng, const double *q, double *b)
+{
+    for (int k = 0; k + 1 < n; k += 2) {
+        const double radius = sqrt(rng_uniform(rng));
+        const double angle = PI * rng_uniform(rng);
+        const double c = radius * cos(angle);
+        const double s = radius * sin(angle);
+        for (int i = 0; i < n; i++) {
+            const size_t place = (size_t)i * (size_t)n + (size_t)k;
+            b[place] = q[place] * c + q[place + 1] * s;
+            b[place + 1] = q[place + 1] * c - q[place] * s;
+        }
+    }
+}
+
+static enum status initialise(int n, struct rng *rng, double *params, double *fixed,
+                              struct error *error)
+{
+    const size_t count = construction_dense_params(n);
+    double *q = NULL;
+    (void)fixed;
+    TRY(memory_array2(&q, 2, count, sizeof *q, error));
+    const enum status status = construction_haar(n, rng, q, error);
+    if (status == STATUS_OK) {
+        scale_rotate(n, rng, q, q + count);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, n, 1.0, q + count, n, q, n, 0.0,
+                    params, n);
+    }
+    free(q);
+    return status;
+}
+
+const struct construction_ops CONSTRUCTION_DENSE_NORMAL_MATRIX = {
+    .name = "dense_normal_matrix",
+    .needs_even = true,
+    .rate_factor = 1.0,
+    .n_params = construction_dense_params,
+    .initialise = initialise,
+};

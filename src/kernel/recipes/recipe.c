@@ -1,0 +1,70 @@
+#include "kernel/recipes/recipe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double PI = 3.14159265358979323846;
+static const double COSINE_END = 1e-5;
+static const double TAIL_START = 0.8;
+
+const struct recipe_ops *recipe_find(const char *name)
+{
+    for (int i = 0; RECIPES[i] != NULL; i++) {
+        if (strcmp(RECIPES[i]->name, name) == 0) {
+            return RECIPES[i];
+        }
+    }
+    return NULL;
+}
+
+const struct recipe_ops *recipe_default(const struct task_ops *task)
+{
+    return recipe_find(task->horizon_param > 0 ? "ramp" : "tail");
+}
+
+struct recipe_values recipe_resolve(const struct recipe_ops *recipe, const struct task_ops *task,
+                                    const struct construction_ops *construction)
+{
+    struct recipe_values values = {.steps = recipe->epochs * recipe->batches,
+                                   .batch = recipe->batch,
+                                   .rate = recipe->rate * construction->rate_factor,
+                                   .schedule = recipe->schedule,
+                                   .clip = recipe->clip,
+                                   .horizon = task->horizon_param > 0 ? recipe->horizon : 0,
+                                   .target = recipe->target > 0.0 ? recipe->target : task->target,
+                                   .single = true,
+                                   .input_scale = recipe->input_scale};
+    (void)snprintf(values.base, sizeof values.base, "%s", recipe->name);
+    return values;
+}
+
+double recipe_rate(const struct recipe_values *recipe, int step)
+{
+    const double done = (double)step / recipe->steps;
+    switch (recipe->schedule) {
+    case SCHEDULE_TAIL:
+        return done < TAIL_START ? recipe->rate : recipe->rate * (1.0 - done) / (1.0 - TAIL_START);
+    case SCHEDULE_COSINE:
+        return fmin(recipe->rate, COSINE_END) +
+               fmax(0.0, recipe->rate - COSINE_END) * 0.5 * (1.0 + cos(PI * done));
+    case SCHEDULE_CONSTANT:
+    case SCHEDULE_COUNT:
+        break;
+    }
+    return recipe->rate;
+}
+
+int recipe_horizon(const struct recipe_values *recipe, int step, int shortest)
+{
+    const struct recipe_ops *const base = recipe_find(recipe->base);
+    double share = 1.0;
+    for (int i = 0; base != NULL && i < base->n_stages; i++) {
+        if (step < base->stages[i].end * recipe->steps) {
+            share = base->stages[i].share;
+            break;
+        }
+    }
+    const int horizon = (int)lround(share * recipe->horizon);
+    return horizon > shortest ? horizon : shortest;
+}

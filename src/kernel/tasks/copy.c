@@ -1,0 +1,43 @@
+/* Copy: see `symbols` words of `bits` signs, then repeat them over and over without input. */
+#include "kernel/tasks/task.h"
+
+enum { TRIALS, SYMBOLS, BITS, REPLAY, PARAM_COUNT };
+
+static struct task_shape copy_shape(const double *params)
+{
+    const int bits = (int)params[BITS];
+    return (struct task_shape){(int)params[SYMBOLS] + (int)params[REPLAY], bits, bits};
+}
+
+static void copy_generate(const double *params, struct rng *rng, const struct task_trial *trial)
+{
+    const int symbols = (int)params[SYMBOLS];
+    const int bits = (int)params[BITS];
+    const int replay = (int)params[REPLAY];
+    for (int i = 0; i < symbols * bits; i++) {
+        trial->inputs[i] = rng_sign(rng);
+    }
+    for (int t = 0; t < symbols; t++) {
+        trial->mask[t] = 0;
+    }
+    for (int t = 0; t < replay; t++) {
+        for (int k = 0; k < bits; k++) {
+            trial->targets[(symbols + t) * bits + k] = trial->inputs[t % symbols * bits + k];
+        }
+    }
+}
+
+const struct task_ops TASK_COPY = {
+    .name = "copy",
+    .metric = METRIC_ACCURACY,
+    .n_params = PARAM_COUNT,
+    .params = {[TRIALS] = TASK_PARAM_TRIALS(256),
+               [SYMBOLS] = {"symbols", true, 8, 1, 1024},
+               [BITS] = {"bits", true, 8, 1, 1024},
+               [REPLAY] = {"replay", true, 128, 1, 1 << 20}},
+    .horizon_param = REPLAY,
+    .horizon_at_least = SYMBOLS,
+    .target = 0.995,
+    .shape = copy_shape,
+    .generate = copy_generate,
+};

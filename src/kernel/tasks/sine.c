@@ -1,0 +1,36 @@
+/* Sine generation: a constant input names one of several frequencies to produce. */
+#include "kernel/tasks/task.h"
+
+#include <math.h>
+
+enum { TRIALS, STEPS, FREQUENCIES, PARAM_COUNT };
+
+static struct task_shape sine_shape(const double *params)
+{
+    return (struct task_shape){(int)params[STEPS], 1, 1};
+}
+
+static void sine_generate(const double *params, struct rng *rng, const struct task_trial *trial)
+{
+    const int steps = (int)params[STEPS];
+    const int frequencies = (int)params[FREQUENCIES];
+    const double place = (double)rng_below(rng, (uint64_t)frequencies);
+    const double u = frequencies > 1 ? place / (frequencies - 1) : 0.0;
+    const double omega = 0.1 + 0.5 * u; /* radians per step */
+    for (int t = 0; t < steps; t++) {
+        trial->inputs[t] = u + 0.25;
+        trial->targets[t] = sin(omega * t);
+    }
+}
+
+const struct task_ops TASK_SINE = {
+    .name = "sine",
+    .metric = METRIC_FVU,
+    .n_params = PARAM_COUNT,
+    .params = {[TRIALS] = TASK_PARAM_TRIALS(512),
+               [STEPS] = {"steps", true, 64, 2, 1 << 20},
+               [FREQUENCIES] = {"frequencies", true, 5, 1, 1 << 20}},
+    .target = 0.008,
+    .shape = sine_shape,
+    .generate = sine_generate,
+};

@@ -1,0 +1,100 @@
+#include "kernel/tasks/task.h"
+
+#include "core/hash.h"
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct task_ops *task_find(const char *name)
+{
+    for (int i = 0; TASKS[i] != NULL; i++) {
+        if (strcmp(TASKS[i]->name, name) == 0) {
+            return TASKS[i];
+        }
+    }
+    return NULL;
+}
+
+void task_default_params(const struct task_ops *task, double *params)
+{
+    for (int i = 0; i < TASK_PARAMS_MAX; i++) {
+        params[i] = i < task->n_params ? task->params[i].default_value : 0.0;
+    }
+}
+
+enum status task_held_out_key(const struct task_ops *task, const double *params, int64_t study_seed,
+                              struct rng_key *key, struct error *error)
+{
+    struct hasher *hasher = NULL;
+    TRY(hasher_create(&hasher, error));
+    hasher_string(hasher, "held-out trials");
+    hasher_u64(hasher, (uint64_t)study_seed);
+    hasher_string(hasher, task->name);
+    for (int i = 0; i < task->n_params; i++) {
+        if (i != TASK_PARAM_TRIALS_INDEX) {
+            hasher_string(hasher, task->params[i].name);
+            hasher_doubles(hasher, &params[i], 1);
+        }
+    }
+    const struct hash128 digest = hasher_digest128(hasher);
+    hasher_destroy(&hasher);
+    *key = (struct rng_key){{digest.low, digest.high}};
+    return STATUS_OK;
+}
+
+static void scatter_trial(const struct task_trial *trial, struct trials *trials, int index)
+{
+    const size_t n_in = (size_t)trials->n_in;
+    const size_t n_out = (size_t)trials->n_out;
+    for (size_t t = 0; t < (size_t)trials->n_steps; t++) {
+        const size_t place = t * (size_t)trials->n_trials + (size_t)index;
+        memcpy(trials->inputs + place * n_in, trial->inputs + t * n_in, n_in * sizeof(double));
+        memcpy(trials->targets + place * n_out, trial->targets + t * n_out, n_out * sizeof(double));
+        trials->mask[place] = trial->mask[t];
+    }
+}
+
+static void fill_trials(const struct task_ops *task, const double *params, struct rng_key key,
+                        uint64_t first_stream, const struct task_trial *trial,
+                        struct trials *trials)
+{
+    const size_t n_steps = (size_t)trials->n_steps;
+    for (int i = 0; i < trials->n_trials; i++) {
+        struct rng rng = rng_stream(key, first_stream + (uint64_t)i, 0);
+        memset(trial->inputs, 0, n_steps * (size_t)trials->n_in * sizeof(double));
+        memset(trial->targets, 0, n_steps * (size_t)trials->n_out * sizeof(double));
+        memset(trial->mask, 1, n_steps);
+        task->generate(params, &rng, trial);
+        scatter_trial(trial, trials, i);
+    }
+}
+
+static enum status allocate_trial(struct task_trial *trial, struct task_shape shape,
+                                  struct error *error)
+{
+    const size_t n_steps = (size_t)shape.n_steps;
+    TRY(memory_array2(&trial->inputs, n_steps, (size_t)shape.n_in, sizeof(double), error));
+    TRY(memory_array2(&trial->targets, n_steps, (size_t)shape.n_out, sizeof(double), error));
+    return memory_array(&trial->mask, n_steps, 1, error);
+}
+
+enum status task_generate(const struct task_ops *task, const double *params, struct rng_key key,
+                          uint64_t first_stream, int n_trials, struct trials *trials,
+                          struct error *error)
+{
+    const struct task_shape shape = task->shape(params);
+    TRY(trials_create(trials, shape.n_steps, n_trials, shape.n_in, shape.n_out, error));
+    trials->metric = task->metric;
+    struct task_trial trial = {0};
+    const enum status status = allocate_trial(&trial, shape, error);
+    if (status == STATUS_OK) {
+        fill_trials(task, params, key, first_stream, &trial, trials);
+    } else {
+        trials_release(trials);
+    }
+    free(trial.inputs);
+    free(trial.targets);
+    free(trial.mask);
+    return status;
+}

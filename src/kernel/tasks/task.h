@@ -1,0 +1,74 @@
+/* Built-in tasks: distributions of trials. A task is one const struct in one file; task_list.c
+ * names them all. */
+#ifndef SCHURSWEEP_KERNEL_TASKS_TASK_H
+#define SCHURSWEEP_KERNEL_TASKS_TASK_H
+
+#include "core/rng.h"
+#include "core/status.h"
+#include "core/sweep.h"
+#include "core/trials.h"
+
+/* A number that the study file may set. */
+struct param_spec {
+    const char *name;
+    bool is_integer;
+    double default_value;
+    double low; /* smallest and largest allowed value */
+    double high;
+};
+
+/* The first parameter of every task: how many held-out trials. */
+#define TASK_PARAM_TRIALS(count)                                                                   \
+    {                                                                                              \
+        "trials", true, count, 1, 1 << 20                                                          \
+    }
+enum { TASK_PARAM_TRIALS_INDEX = 0 };
+
+struct task_shape {
+    int n_steps;
+    int n_in;
+    int n_out;
+};
+
+/* One trial to fill; inputs and targets arrive zero, the mask arrives 1. */
+struct task_trial {
+    double *inputs;      /* [n_steps, n_in] row-major */
+    double *targets;     /* [n_steps, n_out] row-major */
+    unsigned char *mask; /* [n_steps] */
+};
+
+struct task_ops {
+    const char *name;
+    enum metric_kind metric;
+    int n_params;
+    struct param_spec params[TASK_PARAMS_MAX];
+    int horizon_param;    /* how many steps are answered, which training may shorten; 0: none */
+    int horizon_at_least; /* parameter that the horizon must not fall below; 0: none */
+    double target;        /* metric from which on a trained model has converged */
+    struct task_shape (*shape)(const double *params);
+    /* Draws every random number of the trial from `rng`. */
+    void (*generate)(const double *params, struct rng *rng, const struct task_trial *trial);
+};
+
+/* All tasks, NULL at the end. */
+extern const struct task_ops *const TASKS[];
+
+/* The task of that name, or NULL. */
+const struct task_ops *task_find(const char *name);
+
+/* Default values of the parameters, params[TASK_PARAMS_MAX]; unused ones are 0. */
+void task_default_params(const struct task_ops *task, double *params);
+
+/* Key of the held-out trials: depends on the study's seed, the task's name and its parameters
+ * except `trials`, so that trial i is the same however many there are. */
+MUST_CHECK enum status task_held_out_key(const struct task_ops *task, const double *params,
+                                         int64_t study_seed, struct rng_key *key,
+                                         struct error *error);
+
+/* Makes trials 0 .. n_trials-1 of the streams (key, first_stream + i). Released by
+ * trials_release. Local. */
+MUST_CHECK enum status task_generate(const struct task_ops *task, const double *params,
+                                     struct rng_key key, uint64_t first_stream, int n_trials,
+                                     struct trials *trials, struct error *error);
+
+#endif

@@ -1,0 +1,339 @@
+/* Distance without one coupling against the size of R, as steps: of one model, and of the seeds of
+ * a group with their median. An axis linear in alpha would hide all of it where moduli crowd. */
+#include "report/figures/figure.h"
+
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MARKS_MAX = 6,    /* thresholds with a label of their own */
+    TOP_TICS_MAX = 18 /* labels that fit side by side */
+};
+
+/* The curves of one figure. */
+struct curve_plot {
+    const struct figure *figure;
+    const int *cases; /* [n] with a curve */
+    int n;
+    int hidden;     /* width of all of them */
+    double floor;   /* smaller distances are drawn here */
+    double ceiling; /* end of the axis */
+    double *values; /* [n] scratch */
+};
+
+static const struct curve *curve_of(const struct curve_plot *plot, int i)
+{
+    return &plot->figure->report->curves[plot->cases[i]];
+}
+
+/* The partition that holds its place until R grows further; -1 for a smaller n_R than any. */
+static int point_of_size(const struct curve *curve, int size)
+{
+    int p = curve->n - 1;
+    while (p >= 0 && curve->points[p].n_r > size) {
+        p--;
+    }
+    return p;
+}
+
+static double median(struct curve_plot *plot, int n)
+{
+    statistics_sort(plot->values, n);
+    return statistics_quantile(plot->values, n, 0.5);
+}
+
+/* Over the models that have so small a partition; NaN when none has. */
+static double median_distance(struct curve_plot *plot, int size, int coupling)
+{
+    int n = 0;
+    for (int i = 0; i < plot->n; i++) {
+        const int p = point_of_size(curve_of(plot, i), size);
+        const double value = p < 0 ? NAN : curve_of(plot, i)->points[p].distance[coupling];
+        if (!isnan(value)) {
+            plot->values[n++] = value;
+        }
+    }
+    return median(plot, n);
+}
+
+static double median_alpha(struct curve_plot *plot, int size)
+{
+    int n = 0;
+    for (int i = 0; i < plot->n; i++) {
+        const int p = point_of_size(curve_of(plot, i), size);
+        if (p >= 0) {
+            plot->values[n++] = curve_of(plot, i)->points[p].alpha_high;
+        }
+    }
+    return median(plot, n);
+}
+
+/* n_R of a threshold. */
+static double median_size(struct curve_plot *plot, double alpha)
+{
+    for (int i = 0; i < plot->n; i++) {
+        const struct curve *const curve = curve_of(plot, i);
+        plot->values[i] = curve->points[curve_point_at(curve, alpha)].n_r;
+    }
+    return median(plot, plot->n);
+}
+
+/* ---- data ---- */
+
+static void write_distance(const struct curve_plot *plot, double value)
+{
+    figure_write_number(plot->figure->data, isnan(value) ? value : fmax(value, plot->floor));
+    (void)fputc('\n', plot->figure->data);
+}
+
+/* Three blocks with the median at every n_R, then three with the partitions of every model. */
+static void write_data(struct curve_plot *plot)
+{
+    FILE *const data = plot->figure->data;
+    for (int k = 0; k < COUPLING_COUNT; k++) {
+        (void)fprintf(data, "# %s, median: n_R distance\n", coupling_name((enum coupling)k));
+        for (int size = 1; size <= plot->hidden; size++) {
+            (void)fprintf(data, "%d", size);
+            write_distance(plot, median_distance(plot, size, k));
+        }
+        (void)fputs("\n\n", data);
+    }
+    for (int k = 0; k < COUPLING_COUNT; k++) {
+        (void)fprintf(data, "# %s, every model: n_R distance\n", coupling_name((enum coupling)k));
+        for (int i = 0; i < plot->n; i++) {
+            const struct curve *const curve = curve_of(plot, i);
+            for (int p = 0; p < curve->n; p++) {
+                (void)fprintf(data, "%d", curve->points[p].n_r);
+                write_distance(plot, curve->points[p].distance[k]);
+            }
+            (void)fputs(i + 1 < plot->n ? "\n" : "\n\n", data);
+        }
+    }
+}
+
+/* ---- axes ---- */
+
+static void find_range(struct curve_plot *plot)
+{
+    const double epsilon = plot->figure->report->data.epsilon;
+    double largest = 2.0 * epsilon;
+    for (int i = 0; i < plot->n; i++) {
+        const struct curve *const curve = curve_of(plot, i);
+        for (int p = 0; p < curve->n; p++) {
+            for (int k = 0; k < COUPLING_COUNT; k++) {
+                const double distance = curve->points[p].distance[k];
+                largest = isfinite(distance) ? fmax(largest, distance) : largest;
+            }
+        }
+    }
+    plot->floor = epsilon > 0.0 ? fmin(1e-4, 0.1 * epsilon) : 1e-4;
+    plot->ceiling = 1.6 * fmax(largest, 10.0 * plot->floor);
+}
+
+/* Alpha at the sizes where some model has a break point, as many as fit. */
+static void write_top_tics(struct curve_plot *plot)
+{
+    FILE *const script = plot->figure->script;
+    int last = -plot->hidden;
+    (void)fprintf(
+        script,
+        "set x2range [0.5:%g]\nset label 'alpha' at graph -0.02, graph 1.09 right font ',10'\n"
+        "set x2tics nomirror out rotate by 90 font ',10' (",
+        plot->hidden + 0.5);
+    for (int size = 1; size <= plot->hidden; size++) {
+        const double alpha = median_alpha(plot, size);
+        const bool is_break = !isnan(alpha) && alpha != median_alpha(plot, size - 1);
+        if (is_break && (size - last) * TOP_TICS_MAX >= plot->hidden) {
+            (void)fprintf(script, "%s'%.4f' %d", last > 0 ? ", " : "", alpha, size);
+            last = size;
+        }
+    }
+    (void)fputs(")\n", script);
+}
+
+/* ---- thresholds ---- */
+
+/* Thresholds with one median n_R: alphas first to last. */
+struct mark {
+    double size;
+    int first;
+    int last;
+};
+
+/* R shrinks or stays as alpha grows, so that equal ones are neighbours. */
+static int find_marks(struct curve_plot *plot, struct mark *marks)
+{
+    const struct study_data *const data = &plot->figure->report->data;
+    int n = 0;
+    for (int a = 0; a < data->n_alphas; a++) {
+        const double size = median_size(plot, data->alphas[a]);
+        if (n > 0 && marks[n - 1].size == size) {
+            marks[n - 1].last = a;
+        } else {
+            marks[n++] = (struct mark){size, a, a};
+        }
+    }
+    return n;
+}
+
+static void write_mark_label(const struct curve_plot *plot, const struct mark *mark, int place)
+{
+    const double *const alphas = plot->figure->report->data.alphas;
+    const bool is_right = mark->size > 0.6 * plot->hidden;
+    FILE *const script = plot->figure->script;
+    (void)fprintf(script, "set label '%g", alphas[mark->first]);
+    if (mark->last > mark->first) {
+        (void)fprintf(script, "%s%g", mark->last == mark->first + 1 ? ", " : " to ",
+                      alphas[mark->last]);
+    }
+    (void)fprintf(script, "' at first %.10g, graph %.3f %s offset %s0.5,0 front boxed font ',11'\n",
+                  mark->size, 0.10 + 0.065 * place, is_right ? "right" : "left",
+                  is_right ? "-" : "");
+}
+
+static bool has_label(const struct curve_plot *plot, const struct mark *marks, int n, int i)
+{
+    const int main_alpha = plot->figure->report->main_alpha;
+    return n <= MARKS_MAX || i == 0 || i == n - 1 ||
+           (marks[i].first <= main_alpha && main_alpha <= marks[i].last);
+}
+
+/* Lines at the n_R of the study's thresholds; labels one above the other, so that near ones can be
+ * read. */
+static enum status write_marks(struct curve_plot *plot, struct error *error)
+{
+    struct mark *marks = NULL;
+    int place = 0;
+    TRY(memory_array(&marks, (size_t)plot->figure->report->data.n_alphas, sizeof *marks, error));
+    const int n = find_marks(plot, marks);
+    (void)fputs("set style textbox opaque margins 0.3,0.3 fillcolor rgb '#ffffff' noborder\n",
+                plot->figure->script);
+    for (int i = n - 1; i >= 0; i--) {
+        (void)fprintf(plot->figure->script,
+                      "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead dt (2,3) "
+                      "lc rgb '#777777'\n",
+                      marks[i].size, marks[i].size);
+        if (has_label(plot, marks, n, i)) {
+            write_mark_label(plot, &marks[i], place++);
+        }
+    }
+    free(marks);
+    return STATUS_OK;
+}
+
+static void write_epsilon(const struct curve_plot *plot)
+{
+    const double epsilon = plot->figure->report->data.epsilon;
+    if (epsilon > 0.0) {
+        (void)fprintf(
+            plot->figure->script,
+            "set arrow from graph 0, first %.10g to graph 1, first %.10g nohead dt (6,4) lc rgb "
+            "'#222222'\nset rmargin 7\nset label 'epsilon' at graph 1.01, first %.10g left font "
+            "',11'\n",
+            epsilon, epsilon, epsilon);
+    }
+}
+
+/* ---- all ---- */
+
+static void write_plot(const struct curve_plot *plot)
+{
+    FILE *const script = plot->figure->script;
+    (void)fprintf(script,
+                  "set border 7\nset xlabel 'n_R' noenhanced\nset ylabel 'distance'\n"
+                  "set logscale y\nset format y '10^{%%L}'\n"
+                  "set yrange [%.10g:%.10g]\nset xrange [0.5:%g]\nset xtics autofreq\n"
+                  "set grid ytics lc rgb '#dddddd'\nplot ",
+                  0.7 * plot->floor, plot->ceiling, plot->hidden + 0.5);
+    for (int k = 0; k < COUPLING_COUNT; k++) {
+        const int style = figure_style(1u << k);
+        const char *const name = coupling_name((enum coupling)k);
+        (void)fprintf(script, "%s'%s' index %d using 1:2 with steps ls %d lw 2 title '%s', \\\n",
+                      k > 0 ? "     " : "", plot->figure->data_name, k, style, name);
+        if (plot->n == 1) {
+            (void)fprintf(script, "     '' index %d using 1:2 with points ls %d ps 0.4 notitle",
+                          COUPLING_COUNT + k, style);
+        } else {
+            (void)fprintf(script,
+                          "     '' index %d using 1:2 with steps lt %d lw 0.5 dt (3,2) notitle",
+                          COUPLING_COUNT + k, style);
+        }
+        (void)fputs(k + 1 < COUPLING_COUNT ? ", \\\n" : "\n", script);
+    }
+}
+
+static enum status write_curves(const struct figure *figure, const int *cases, int n, int hidden,
+                                struct error *error)
+{
+    struct curve_plot plot = {.figure = figure, .cases = cases, .n = n, .hidden = hidden};
+    TRY(memory_array(&plot.values, (size_t)n, sizeof *plot.values, error));
+    find_range(&plot);
+    write_data(&plot);
+    write_top_tics(&plot);
+    const enum status status = write_marks(&plot, error);
+    write_epsilon(&plot);
+    write_plot(&plot);
+    (void)snprintf(
+        figure->caption, FIGURE_TEXT_SIZE,
+        "Distance to the answers of the full network without one coupling, against the "
+        "size n_R of the leading sector%s. Vertical lines: %s of the study's thresholds, "
+        "labelled with alpha; horizontal: epsilon. What is smaller than %.0e, or zero, lies "
+        "on the lower edge.",
+        n > 1 ? "; thick: median over seeds, broken: single seeds, above: median alpha" : "",
+        n > 1 ? "median n_R" : "n_R", plot.floor);
+    free(plot.values);
+    return status;
+}
+
+static bool is_model_wanted(const struct report *report, const struct example *example, int index)
+{
+    (void)example;
+    return report_has_curve(report, index);
+}
+
+static enum status write_model(const struct figure *figure, struct error *error)
+{
+    return write_curves(figure, &figure->index, 1,
+                        study_hidden(&figure->report->data, figure->index), error);
+}
+
+static bool is_group_wanted(const struct report *report, const struct example *example, int index)
+{
+    (void)example;
+    return report_count_curves(report, &report->grouping.groups[index]) > 1;
+}
+
+static enum status write_group(const struct figure *figure, struct error *error)
+{
+    const struct group *const group = &figure->report->grouping.groups[figure->index];
+    int *cases = NULL;
+    int n = 0;
+    TRY(memory_array(&cases, (size_t)group->n_cases, sizeof *cases, error));
+    for (int i = 0; i < group->n_cases; i++) {
+        if (figure->report->curves[group->cases[i]].n > 0) {
+            cases[n++] = group->cases[i];
+        }
+    }
+    const enum status status = write_curves(figure, cases, n, group->hidden, error);
+    free(cases);
+    return status;
+}
+
+const struct figure_ops FIGURE_CURVE = {.name = "curve",
+                                        .title = "Threshold curve",
+                                        .scope = FIGURE_OF_GROUP,
+                                        .width = 520,
+                                        .height = 400,
+                                        .wanted = is_group_wanted,
+                                        .write = write_group};
+
+const struct figure_ops FIGURE_MODEL_CURVE = {.name = "model-curve",
+                                              .title = "Threshold curve of a model",
+                                              .scope = FIGURE_OF_CASE,
+                                              .width = 520,
+                                              .height = 400,
+                                              .wanted = is_model_wanted,
+                                              .write = write_model};

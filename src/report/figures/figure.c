@@ -1,0 +1,99 @@
+#include "report/figures/figure.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Okabe and Ito 2008: told apart by colour-blind readers, and by their greys in print. */
+static const struct {
+    const char *colour;
+    int point;
+    const char *dash;
+} STYLES[ABLATION_SET_COUNT] = {
+    {"#777777", 1, "(2,4)"}, {"#0072b2", 7, "solid"}, {"#d55e00", 5, "solid"},
+    {"#009e73", 9, "solid"}, {"#cc79a7", 4, "(8,3)"}, {"#56b4e9", 6, "(8,3)"},
+    {"#e69f00", 8, "(8,3)"}, {"#000000", 2, "(3,3)"},
+};
+
+void figure_write_tic_label(FILE *script, const char *text)
+{
+    (void)fputc('\'', script);
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '%') {
+            (void)fputc(*text, script);
+        }
+        (void)fputc((unsigned char)*text < 0x20 ? ' ' : *text, script);
+    }
+    (void)fputc('\'', script);
+}
+
+void figure_begin(FILE *script, const struct figure_ops *ops, const char *svg_name)
+{
+    (void)fprintf(script,
+                  "# Run by: gnuplot <this file>, in its folder.\n"
+                  "reset\n"
+                  "set encoding utf8\n"
+                  "set terminal svg size %d,%d dynamic enhanced font 'Helvetica,Arial,sans-serif,"
+                  "13' background '#ffffff'\n"
+                  "set output '%s'\n"
+                  "set datafile missing 'NaN'\n"
+                  "set border 3 lw 1 lc rgb '#444444'\n"
+                  "set tics nomirror out textcolor rgb '#222222'\n"
+                  "set key outside top center horizontal noenhanced samplen 1.5\n"
+                  "set bars small\n",
+                  ops->width, ops->height, svg_name);
+    for (int i = 0; i < ABLATION_SET_COUNT; i++) {
+        const bool solid = strcmp(STYLES[i].dash, "solid") == 0;
+        (void)fprintf(script, "set linetype %d lc rgb '%s'\n", i + 1, STYLES[i].colour);
+        (void)fprintf(script, "set style line %d lc rgb '%s' pt %d ps 0.6 lw 2 dt %s\n", i + 1,
+                      STYLES[i].colour, STYLES[i].point, solid ? "solid" : STYLES[i].dash);
+    }
+}
+
+int figure_style(ablation_set set)
+{
+    for (int i = 0; i < ABLATION_SET_COUNT; i++) {
+        if (ABLATION_ORDER[i] == set) {
+            return i + 1;
+        }
+    }
+    return 1;
+}
+
+void figure_write_set_tics(FILE *script, const struct study_data *data)
+{
+    (void)fputs("set xtics noenhanced rotate by -35 (", script);
+    for (int set = 1; set < data->n_sets; set++) {
+        (void)fprintf(script, "%s'%s' %d", set > 1 ? ", " : "", ablation_name(data->sets[set]),
+                      set);
+    }
+    (void)fputs(")\n", script);
+}
+
+bool figure_has_interval(const struct figure *figure, enum measure measure, int alpha)
+{
+    const struct report *const report = figure->report;
+    for (int a = 0; a < report->data.n_alphas; a++) {
+        for (int set = 1; (alpha < 0 || a == alpha) && set < report->data.n_sets; set++) {
+            const struct summary *const summary =
+                summary_of_group(&report->summaries, figure->index, a, set);
+            if (!isnan(summary->measures[measure].mean_interval.low)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void figure_write_number(FILE *data, double value)
+{
+    if (isfinite(value)) {
+        (void)fprintf(data, " %.10g", value);
+    } else {
+        (void)fputs(" NaN", data);
+    }
+}
+
+double figure_jitter(int i, int n)
+{
+    return n > 1 ? 2.0 * i / (n - 1) - 1.0 : 0.0;
+}

@@ -1,0 +1,64 @@
+/* Figures of a report: one const struct in one file each; figure_list.c names them all. A figure is
+ * a gnuplot script and its data; gnuplot makes the SVG from them. */
+#ifndef SCHURSWEEP_REPORT_FIGURES_FIGURE_H
+#define SCHURSWEEP_REPORT_FIGURES_FIGURE_H
+
+#include "report/example.h"
+#include "report/report.h"
+
+#include <stdio.h>
+
+enum { FIGURE_NAME_SIZE = 64, FIGURE_TEXT_SIZE = 640 };
+
+/* What there is one figure of. */
+enum figure_scope { FIGURE_OF_STUDY, FIGURE_OF_TASK, FIGURE_OF_GROUP, FIGURE_OF_CASE };
+
+/* One figure while it is written. */
+struct figure {
+    const struct report *report;
+    const struct example *example; /* of the task; NULL for figures of the study */
+    int index;                     /* task, group or case */
+    FILE *script;
+    FILE *data;
+    const char *data_name; /* as the script calls the data file */
+    char *caption;         /* [FIGURE_TEXT_SIZE] what to see, filled by the figure */
+};
+
+struct figure_ops {
+    const char *name;  /* begins the names of its files */
+    const char *title; /* heading */
+    enum figure_scope scope;
+    int width; /* of the SVG, in pixels */
+    int height;
+    /* Whether there is anything to draw. */
+    bool (*wanted)(const struct report *report, const struct example *example, int index);
+    /* Writes data, and the script behind its preamble; writing is checked by the caller. */
+    enum status (*write)(const struct figure *figure, struct error *error);
+};
+
+/* All figures, NULL at the end. */
+extern const struct figure_ops *const FIGURES[];
+
+/* A text as the label of a tic: a gnuplot string that nothing in it can end or change. A percent
+ * sign, which would begin a format, is doubled. */
+void figure_write_tic_label(FILE *script, const char *text);
+
+/* Terminal, output, fonts, one line style per ablation set: number 1 + its place in ABLATION_ORDER.
+ */
+void figure_begin(FILE *script, const struct figure_ops *ops, const char *svg_name);
+
+/* Line style of an ablation set, and "set xtics" for the sets of a study without `none`, at 1, 2,
+ * ... */
+int figure_style(ablation_set set);
+void figure_write_set_tics(FILE *script, const struct study_data *data);
+
+/* Whether a group has a confidence interval of the measure: at one alpha, or (alpha -1) at any. */
+bool figure_has_interval(const struct figure *figure, enum measure measure, int alpha);
+
+/* Number for a data file: NaN where there is none. */
+void figure_write_number(FILE *data, double value);
+
+/* Where the dot of seed i of n stands about its bar, in [-1, 1]. */
+double figure_jitter(int i, int n);
+
+#endif

@@ -1,0 +1,101 @@
+/* Effect of a removal against the mass removed. */
+#include "report/figures/figure.h"
+#include "report/statistics.h"
+
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double SMALLEST = 1e-6; /* of the logarithmic axis */
+
+static bool wanted(const struct report *report, const struct example *example, int index)
+{
+    (void)example;
+    return summary_task_has_effects(&report->summaries, index, report->main_alpha);
+}
+
+/* Calls for every finished job of a task at the main alpha; returns the number of masses. */
+static int write_sets(const struct figure *figure, double *masses)
+{
+    const struct report *const report = figure->report;
+    const struct task_pool *const task = &report->grouping.tasks[figure->index];
+    int n = 0;
+    for (int set = 1; set < report->data.n_sets; set++) {
+        (void)fprintf(figure->data, "# %s: removed_mass delta_fvu (at least %g)\nNaN NaN\n",
+                      ablation_name(report->data.sets[set]), SMALLEST);
+        for (int g = 0; g < task->n_groups; g++) {
+            const struct group *const group = &report->grouping.groups[task->groups[g]];
+            for (int i = 0; i < group->n_cases; i++) {
+                const int c = group->cases[i];
+                const double mass =
+                    study_job_real(&report->data, VAR_REMOVED_MASS, c, report->main_alpha, set);
+                const double effect =
+                    study_job_real(&report->data, VAR_DELTA_FVU, c, report->main_alpha, set);
+                if (!isnan(mass) && !isnan(effect)) {
+                    masses[n++] = mass;
+                    (void)fprintf(figure->data, "%.10g %.10g\n", mass, fmax(effect, SMALLEST));
+                }
+            }
+        }
+        (void)fputs("\n\n", figure->data);
+    }
+    return n;
+}
+
+static void write_script(const struct figure *figure, double median_mass, double boundary)
+{
+    const struct study_data *const data = &figure->report->data;
+    if (boundary > 0 && isfinite(boundary)) {
+        (void)fprintf(figure->script,
+                      "set arrow from graph 0, first %.10g to graph 1, first %.10g nohead dt (4,4) "
+                      "lc rgb '#222222'\n",
+                      boundary, boundary);
+    }
+    (void)fprintf(
+        figure->script,
+        "set logscale y\nset yrange [%g:1<*]\nset format y '10^{%%T}'\nset ytics enhanced\n"
+        "set xrange [0:*]\nset xlabel 'removed mass'\nset ylabel 'change of FVU'\n"
+        "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead dt (4,4) lc "
+        "rgb '#222222'\n"
+        "set label 'stabilizer' at graph 0.98, graph 0.05 right tc rgb '#555555'\n"
+        "set label 'fragile' at graph 0.02, graph 0.96 left tc rgb '#555555'\n"
+        "set key maxrows 2\nplot ",
+        SMALLEST * 0.7, median_mass, median_mass);
+    for (int set = 1; set < data->n_sets; set++) {
+        (void)fprintf(figure->script,
+                      "%s'%s' index %d using 1:2 with points ls %d ps 0.8 title '%s'",
+                      set > 1 ? ", \\\n     " : "", figure->data_name, set - 1,
+                      figure_style(data->sets[set]), ablation_name(data->sets[set]));
+    }
+    (void)fputc('\n', figure->script);
+}
+
+static enum status write(const struct figure *figure, struct error *error)
+{
+    const struct report *const report = figure->report;
+    const double boundary = report->data.epsilon * report->data.epsilon;
+    double *masses = NULL;
+    TRY(memory_array2(&masses, (size_t)report->data.n_cases, (size_t)report->data.n_sets,
+                      sizeof *masses, error));
+    const int n = write_sets(figure, masses);
+    statistics_sort(masses, n);
+    write_script(figure, statistics_quantile(masses, n, 0.5), boundary);
+    free(masses);
+    (void)snprintf(
+        figure->caption, FIGURE_TEXT_SIZE,
+        "One point per model and ablation set at alpha = %g. Lower right: much is removed "
+        "and nothing happens (stabilizer). Upper left: little is removed and the answers "
+        "break (fragile). Broken lines: epsilon squared and the median removed mass. "
+        "Changes below %g, and improvements, stand on the lower edge.",
+        report->data.alphas[report->main_alpha], SMALLEST);
+    return STATUS_OK;
+}
+
+const struct figure_ops FIGURE_MASS = {.name = "mass",
+                                       .title = "Effect against removed mass",
+                                       .scope = FIGURE_OF_TASK,
+                                       .width = 520,
+                                       .height = 380,
+                                       .wanted = wanted,
+                                       .write = write};

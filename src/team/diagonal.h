@@ -1,0 +1,34 @@
+/* The diagonal blocks of a shared quasi-triangular matrix, on every rank. */
+#ifndef SCHURSWEEP_TEAM_DIAGONAL_H
+#define SCHURSWEEP_TEAM_DIAGONAL_H
+
+#include "core/status.h"
+#include "kernel/spectral/schur.h"
+#include "team/block_cyclic.h"
+
+#include <stdbool.h>
+
+struct diagonal {
+    int n;
+    double *values; /* [3, n]: the three below, in one piece */
+    double *on;     /* t[i, i] */
+    double *below;  /* t[i + 1, i]; 0 for the last i */
+    double *above;  /* t[i, i + 1]; 0 for the last i */
+};
+
+/* For matrices of width n, zero; released by diagonal_release. Local. */
+MUST_CHECK enum status diagonal_create(struct diagonal *diagonal, int n, struct error *error);
+void diagonal_release(struct diagonal *diagonal);
+
+/* The three diagonals of t on all ranks. Collective. */
+MUST_CHECK enum status diagonal_read(struct diagonal *diagonal, const struct block_cyclic *t,
+                                     struct error *error);
+
+/* True when no two subdiagonal entries in a row are there. */
+bool diagonal_is_quasi_triangular(const struct diagonal *diagonal);
+
+/* Blocks, their number, eigenvalues and spectral radius, as schur.h defines them, into a form whose
+ * arrays are there. Local. */
+void diagonal_describe(const struct diagonal *diagonal, struct schur *form);
+
+#endif

@@ -1,0 +1,153 @@
+#include "team/process_grid.h"
+
+#include "comm/comm.h"
+#include "core/memory.h"
+#include "team/scalapack.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum status grid_check(int code, const char *what, struct error *error)
+{
+    if (code == MPI_SUCCESS) {
+        return STATUS_OK;
+    }
+    char reason[MPI_MAX_ERROR_STRING] = "";
+    int length = 0;
+    (void)MPI_Error_string(code, reason, &length);
+    return error_set(error, STATUS_INTERNAL, "MPI cannot %s: %s", what, reason);
+}
+
+enum status grid_agree(const struct process_grid *grid, enum status mine, struct error *error)
+{
+    return comm_agree(grid->comm, mine, error);
+}
+
+enum status grid_sum(const struct process_grid *grid, double *values, int count,
+                     struct error *error)
+{
+    TRY(grid_check(
+        MPI_Allgather(values, count, MPI_DOUBLE, grid->sums, count, MPI_DOUBLE, grid->comm),
+        "gather sums", error));
+    for (int i = 0; i < count; i++) {
+        values[i] = 0.0;
+        for (int rank = 0; rank < grid->size; rank++) {
+            values[i] += grid->sums[rank * count + i];
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status grid_largest(const struct process_grid *grid, double *value, struct error *error)
+{
+    const double mine = isnan(*value) ? -INFINITY : *value;
+    return grid_check(MPI_Allreduce(&mine, value, 1, MPI_DOUBLE, MPI_MAX, grid->comm),
+                      "find the largest value", error);
+}
+
+void process_grid_shape(int size, int *n_rows, int *n_cols)
+{
+    *n_rows = 1;
+    *n_cols = 1;
+    for (int rows = 1; rows * rows <= size; rows++) {
+        const int most = size / rows;
+        const int cols = most < 2 * rows ? most : 2 * rows;
+        if (rows * cols >= *n_rows * *n_cols) {
+            *n_rows = rows;
+            *n_cols = cols;
+        }
+    }
+}
+
+/* BLACS reads the ranks column by column. */
+static void map_ranks(int *map, int n_rows, int n_cols)
+{
+    for (int rank = 0; rank < n_rows * n_cols; rank++) {
+        map[rank / n_cols + rank % n_cols * n_rows] = rank;
+    }
+}
+
+static void open_context(struct process_grid *grid, int *map)
+{
+    int yes = 1;
+    map_ranks(map, grid->n_rows, grid->n_cols);
+    grid->handle = Csys2blacs_handle(grid->comm);
+    grid->context = grid->handle;
+    Cblacs_gridmap(&grid->context, map, grid->n_rows, grid->n_rows, grid->n_cols);
+    Cblacs_set(grid->context, BLACS_SUMS_REPEAT, &yes);
+    Cblacs_set(grid->context, BLACS_SUMS_COHERENT, &yes);
+}
+
+static enum status split_ranks(struct process_grid *grid, struct error *error)
+{
+    TRY(grid_check(MPI_Comm_split(grid->comm, grid->row, grid->col, &grid->row_comm),
+                   "split into rows", error));
+    return grid_check(MPI_Comm_split(grid->comm, grid->col, grid->row, &grid->column_comm),
+                      "split into columns", error);
+}
+
+static enum status open_grid(struct process_grid *grid, struct error *error)
+{
+    int *map = NULL;
+    enum status status = memory_array(&map, (size_t)grid->size, sizeof *map, error);
+    if (status == STATUS_OK) {
+        status =
+            memory_array2(&grid->sums, (size_t)grid->size, GRID_SUM_MAX, sizeof(double), error);
+    }
+    status = grid_agree(grid, status, error);
+    if (status == STATUS_OK) {
+        status = split_ranks(grid, error);
+    }
+    if (status == STATUS_OK) {
+        open_context(grid, map);
+    }
+    free(map);
+    return status;
+}
+
+enum status process_grid_create(struct process_grid *grid, MPI_Comm comm, int n_rows, int n_cols,
+                                struct error *error)
+{
+    *grid = (struct process_grid){.n_rows = n_rows,
+                                  .n_cols = n_cols,
+                                  .comm = comm,
+                                  .row_comm = MPI_COMM_NULL,
+                                  .column_comm = MPI_COMM_NULL,
+                                  .context = -1,
+                                  .handle = -1};
+    TRY(grid_check(MPI_Comm_rank(comm, &grid->rank), "tell the rank", error));
+    TRY(grid_check(MPI_Comm_size(comm, &grid->size), "tell the number of ranks", error));
+    if (n_rows < 1 || n_cols < 1 || (long long)n_rows * n_cols != grid->size) {
+        return error_set(error, STATUS_INTERNAL, "grid of %d x %d over %d ranks", n_rows, n_cols,
+                         grid->size);
+    }
+    grid->row = grid->rank / n_cols;
+    grid->col = grid->rank % n_cols;
+    const enum status status = open_grid(grid, error);
+    if (status != STATUS_OK) {
+        process_grid_destroy(grid);
+    }
+    return status;
+}
+
+static void free_communicator(MPI_Comm *comm)
+{
+    if (*comm != MPI_COMM_NULL) {
+        (void)MPI_Comm_free(comm);
+    }
+}
+
+void process_grid_destroy(struct process_grid *grid)
+{
+    if (grid->size == 0) {
+        return;
+    }
+    if (grid->context >= 0 && grid->handle >= 0) {
+        Cblacs_gridexit(grid->context);
+        Cfree_blacs_system_handle(grid->handle);
+    }
+    free_communicator(&grid->row_comm);
+    free_communicator(&grid->column_comm);
+    free(grid->sums);
+    *grid = (struct process_grid){0};
+}

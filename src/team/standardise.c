@@ -1,0 +1,47 @@
+#include "team/standardise.h"
+
+#include "kernel/lapack.h"
+
+#include <cblas.h>
+#include <stddef.h>
+
+bool is_standard_block(double a, double b, double c, double d)
+{
+    return c == 0.0 || (a == d && ((b > 0.0 && c < 0.0) || (b < 0.0 && c > 0.0)));
+}
+
+/* Rows and columns start, start + 1. */
+static void rotate(double *t, double *q, int n, int start)
+{
+    const size_t size = (size_t)n;
+    double *const left = t + (size_t)start * size;
+    double *const right = left + size;
+    double re[2];
+    double im[2];
+    double cosine = 1.0;
+    double sine = 0.0;
+    dlanv2_(left + start, right + start, left + start + 1, right + start + 1, &re[0], &im[0],
+            &re[1], &im[1], &cosine, &sine);
+    const int behind = n - start - 2;
+    if (behind > 0) {
+        double *const row = right + size + start;
+        cblas_drot(behind, row, n, row + 1, n, cosine, sine);
+    }
+    cblas_drot(start, left, 1, right, 1, cosine, sine);
+    cblas_drot(n, q + (size_t)start * size, 1, q + (size_t)(start + 1) * size, 1, cosine, sine);
+}
+
+int standardise_blocks(double *t, double *q, int n)
+{
+    int rotated = 0;
+    for (int i = 0; i + 1 < n; i++) {
+        const double *const block = t + (size_t)i * (size_t)n + (size_t)i;
+        const double below = block[1];
+        if (!is_standard_block(block[0], block[n], below, block[n + 1])) {
+            rotate(t, q, n, i);
+            rotated++;
+        }
+        i += below != 0.0 ? 1 : 0;
+    }
+    return rotated;
+}

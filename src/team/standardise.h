@@ -1,0 +1,15 @@
+/* 2x2 diagonal blocks as LAPACK leaves them and ScaLAPACK does not always. */
+#ifndef SCHURSWEEP_TEAM_STANDARDISE_H
+#define SCHURSWEEP_TEAM_STANDARDISE_H
+
+#include <stdbool.h>
+
+/* True for c = 0, and for a complex pair with equal diagonal entries and b c < 0. */
+bool is_standard_block(double a, double b, double c, double d);
+
+/* Rotates every 2x2 block of the quasi-triangular t[n, n] until it is standard, q[n, n] with it so
+ * that Q T Q' stays the same; both column-major. Pairs with real eigenvalues are split. Returns how
+ * many were rotated. Local. */
+int standardise_blocks(double *t, double *q, int n);
+
+#endif

@@ -1,0 +1,55 @@
+/* Sectors of a shared Schur form and its ablated matrices: what sector.h and ablation.h do for a
+ * form in one memory, equal to it up to rounding. */
+#ifndef SCHURSWEEP_TEAM_TEAM_ABLATION_H
+#define SCHURSWEEP_TEAM_TEAM_ABLATION_H
+
+#include "core/coupling.h"
+#include "core/hash.h"
+#include "core/status.h"
+#include "kernel/spectral/ablation.h"
+#include "kernel/spectral/sector.h"
+#include "team/matrix_move.h"
+#include "team/team_schur.h"
+
+/* A form with the workspace of its ablations. */
+struct team_ablation {
+    const struct team_schur *schur; /* borrowed */
+    struct block_cyclic t_ablated;
+    struct block_cyclic work;
+    int *block_start;       /* [n] by column: first row of its diagonal block */
+    struct hash128 *hashes; /* [ranks] */
+};
+
+/* Two matrices of the form's shape; released by team_ablation_release. A rank without
+ * memory: STATUS_INTERNAL on all. Collective. */
+MUST_CHECK enum status team_ablation_create(struct team_ablation *ablation,
+                                            const struct team_schur *schur, struct error *error);
+void team_ablation_release(struct team_ablation *ablation);
+
+/* sector_split_at, the same bits on all ranks. alpha in (0, 1]. Collective. */
+MUST_CHECK enum status team_split_at(const struct team_ablation *ablation, double alpha,
+                                     struct sector_split *split, struct error *error);
+
+/* ablation_apply: t_ablated = T with the couplings of `set` zero. Local. */
+void team_ablation_apply(struct team_ablation *ablation, int n_r, ablation_set set);
+
+/* |T - T~|_F / |T|_F for t_ablated; the same bits on all ranks. Collective. */
+MUST_CHECK enum status team_removed_mass(const struct team_ablation *ablation, double *removed_mass,
+                                         struct error *error);
+
+/* Rows of Q t_ablated Q' for every rank that passes a taker, as matrix_spread; a rank that passes
+ * NULL only computes its part. Overwrites t_ablated and work. Collective. */
+MUST_CHECK enum status team_ablation_weights(struct team_ablation *ablation, matrix_taker take,
+                                             void *sink, struct error *error);
+
+/* ablation_plan_create, the same plan on all ranks. Overwrites t_ablated. Collective. */
+MUST_CHECK enum status team_ablation_plan(struct ablation_plan *plan,
+                                          struct team_ablation *ablation,
+                                          const struct ablation_grid *grid, struct error *error);
+
+/* schur_nonnormality; the same bits on all ranks. (schur_modulus_gap reads the blocks alone: it
+ * takes schur->form.) Collective. */
+MUST_CHECK enum status team_nonnormality(const struct team_ablation *ablation, double *nonnormality,
+                                         struct error *error);
+
+#endif

@@ -1,0 +1,80 @@
+#include "team/team_order.h"
+
+#include "team/standardise.h"
+#include "team/team_windows.h"
+
+/* Passes that at most bring blocks in order that rounding has moved across each other. */
+enum { MOST_PASSES = 4 };
+
+static bool pair_is_standard(const struct diagonal *diagonal, int row)
+{
+    return is_standard_block(diagonal->on[row], diagonal->above[row], diagonal->below[row],
+                             diagonal->on[row + 1]);
+}
+
+/* A window of the pair alone. */
+static enum status standardise_pair(struct team_windows *windows, int row, struct error *error)
+{
+    double local[4];
+    double rotation[4] = {1.0, 0.0, 0.0, 1.0};
+    int key[2] = {0, 0};
+    struct order_window window = {
+        .start = row, .size = 2, .last = 2, .key = key, .local = local, .rotation = rotation};
+    TRY(team_windows_load(windows, &window, error));
+    if (windows->t->grid->rank == GRID_ROOT) {
+        (void)standardise_blocks(local, rotation, 2);
+    }
+    TRY(team_windows_share(windows, &window, error));
+    return team_windows_apply(windows, &window, error);
+}
+
+static enum status standardise_all(struct team_windows *windows, struct diagonal *diagonal,
+                                   struct error *error)
+{
+    TRY(diagonal_read(diagonal, windows->t, error));
+    for (int row = 0; row + 1 < diagonal->n; row++) {
+        if (!pair_is_standard(diagonal, row)) {
+            TRY(standardise_pair(windows, row, error));
+        }
+        row += diagonal->below[row] != 0.0 ? 1 : 0;
+    }
+    return STATUS_OK;
+}
+
+/* All ranks must see the same blocks, to the last bit of a modulus. */
+static enum status read_blocks(struct team_windows *windows, struct diagonal *diagonal,
+                               struct schur *form, struct error *error)
+{
+    MPI_Comm comm = windows->t->grid->comm;
+    TRY(diagonal_read(diagonal, windows->t, error));
+    diagonal_describe(diagonal, form);
+    TRY(grid_check(MPI_Bcast(&form->n_blocks, 1, MPI_INT, GRID_ROOT, comm), "share blocks", error));
+    return grid_check(MPI_Bcast(form->blocks, form->n_blocks * (int)sizeof *form->blocks, MPI_BYTE,
+                                GRID_ROOT, comm),
+                      "share blocks", error);
+}
+
+static enum status order_windows(struct team_windows *windows, struct diagonal *diagonal,
+                                 struct schur *form, struct error *error)
+{
+    const struct order_matrix matrix = team_windows_matrix(windows);
+    int changed = 1;
+    TRY(standardise_all(windows, diagonal, error));
+    for (int pass = 0; pass < MOST_PASSES && changed > 0; pass++) {
+        TRY(read_blocks(windows, diagonal, form, error));
+        TRY(order_in_windows(&matrix, form->blocks, form->n_blocks, &form->certificate.n_unswapped,
+                             &changed, error));
+    }
+    return STATUS_OK;
+}
+
+enum status team_order(struct block_cyclic *t, struct block_cyclic *q, struct diagonal *diagonal,
+                       struct schur *form, struct error *error)
+{
+    struct team_windows windows;
+    form->certificate.n_unswapped = 0;
+    TRY(team_windows_create(&windows, t, q, error));
+    const enum status status = order_windows(&windows, diagonal, form, error);
+    team_windows_release(&windows);
+    return status;
+}

@@ -1,0 +1,325 @@
+#include "team/team_schur.h"
+
+#include "core/memory.h"
+#include "kernel/spectral/certificate.h"
+#include "team/certify.h"
+#include "team/diagonal.h"
+#include "team/factor.h"
+#include "team/matrix_move.h"
+#include "team/team_order.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *schur_route_name(enum schur_route route)
+{
+    static const char *const NAMES[] = {"local", "scalapack", "fallback"};
+    return NAMES[route];
+}
+
+enum schur_route schur_route_planned(int n, int n_rows, int n_cols)
+{
+    const int longer = n_rows > n_cols ? n_rows : n_cols;
+    const bool is_line = n_rows == 1 || n_cols == 1;
+    const bool is_usable = is_line ? n_rows * n_cols == 2 : true;
+    return is_usable && n / TEAM_LEAST_ROWS >= longer ? SCHUR_ROUTE_SCALAPACK : SCHUR_ROUTE_LOCAL;
+}
+
+void schur_team_grid(int n, int size, int *n_rows, int *n_cols)
+{
+    do {
+        process_grid_shape(size--, n_rows, n_cols);
+    } while (size > 0 && schur_route_planned(n, *n_rows, *n_cols) != SCHUR_ROUTE_SCALAPACK);
+}
+
+static bool is_shared(const struct block_cyclic *w, const struct team_schur_hook *hook)
+{
+    const struct process_grid *const grid = w->grid;
+    return (hook != NULL && hook->share_small && grid->size > 1) ||
+           schur_route_planned(w->n, grid->n_rows, grid->n_cols) == SCHUR_ROUTE_SCALAPACK;
+}
+
+static enum status check_own(const struct block_cyclic *w, struct error *error)
+{
+    for (int col = 0; col < w->n_local_cols; col++) {
+        const double *const entries = w->local + (size_t)col * (size_t)w->n_local_rows;
+        for (int row = 0; row < w->n_local_rows; row++) {
+            if (!isfinite(entries[row])) {
+                return error_set(error, STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[%d, %d] is %g",
+                                 block_cyclic_row(w, row), block_cyclic_col(w, col), entries[row]);
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status allocate_form(struct schur *form, int n, struct error *error)
+{
+    *form = (struct schur){.n = n};
+    TRY(memory_array(&form->eigenvalue_re, (size_t)n, sizeof(double), error));
+    TRY(memory_array(&form->eigenvalue_im, (size_t)n, sizeof(double), error));
+    return memory_array(&form->blocks, (size_t)n, sizeof *form->blocks, error);
+}
+
+static enum status allocate(struct team_schur *schur, const struct block_cyclic *w,
+                            struct error *error)
+{
+    *schur = (struct team_schur){0};
+    TRY(grid_agree(w->grid, allocate_form(&schur->form, w->n, error), error));
+    TRY(block_cyclic_create(&schur->t, w->grid, w->n, w->block, error));
+    return block_cyclic_create(&schur->q, w->grid, w->n, w->block, error);
+}
+
+void team_schur_release(struct team_schur *schur)
+{
+    schur_release(&schur->form);
+    block_cyclic_release(&schur->t);
+    block_cyclic_release(&schur->q);
+    *schur = (struct team_schur){0};
+}
+
+/* ---- ScaLAPACK ----------------------------------------------------------------------------------
+ */
+
+/* One attempt, with what it needs beside the result. */
+struct attempt {
+    struct team_schur *schur;
+    const struct block_cyclic *w;
+    double scale; /* power of two; T is that of scale * W until the end */
+    struct block_cyclic work;
+    struct block_cyclic product;
+    struct diagonal diagonal;
+};
+
+static enum status open_attempt(struct attempt *attempt, struct team_schur *schur,
+                                const struct block_cyclic *w, struct error *error)
+{
+    double largest = 0.0;
+    *attempt = (struct attempt){.schur = schur, .w = w};
+    TRY(block_cyclic_largest(w, &largest, error));
+    attempt->scale = schur_safe_scale(largest);
+    TRY(grid_agree(w->grid, diagonal_create(&attempt->diagonal, w->n, error), error));
+    TRY(block_cyclic_create(&attempt->work, w->grid, w->n, w->block, error));
+    return block_cyclic_create(&attempt->product, w->grid, w->n, w->block, error);
+}
+
+static void close_attempt(struct attempt *attempt)
+{
+    diagonal_release(&attempt->diagonal);
+    block_cyclic_release(&attempt->work);
+    block_cyclic_release(&attempt->product);
+}
+
+/* Nothing of a ScaLAPACK gone wrong may reach the ordering, which could loop or trap on it. */
+static enum status check_factor(struct attempt *attempt, struct error *error)
+{
+    struct team_schur *const schur = attempt->schur;
+    enum status status = STATUS_OK;
+    if (!block_cyclic_is_finite(&schur->t) || !block_cyclic_is_finite(&schur->q)) {
+        status = error_set(error, STATUS_JOB_SCHUR_NONFINITE, "Schur form of width %d overflowed",
+                           schur->form.n);
+    }
+    TRY(grid_agree(attempt->w->grid, status, error));
+    TRY(diagonal_read(&attempt->diagonal, &schur->t, error));
+    return diagonal_is_quasi_triangular(&attempt->diagonal)
+               ? STATUS_OK
+               : error_set(error, STATUS_JOB_SCHUR_FAILED,
+                           "pdhseqr left a matrix of width %d that is not quasi-triangular",
+                           schur->form.n);
+}
+
+/* Equal matrices have equal bits from here on: -0.0 becomes 0.0. */
+static void scale_entries(struct block_cyclic *t, double factor)
+{
+    const size_t count = block_cyclic_count(t);
+    for (size_t i = 0; i < count; i++) {
+        t->local[i] = t->local[i] * factor + 0.0;
+    }
+}
+
+static enum status certify(struct attempt *attempt, struct error *error)
+{
+    struct team_schur *const schur = attempt->schur;
+    struct schur_certificate *const certificate = &schur->form.certificate;
+    scale_entries(&schur->t, 1.0);
+    TRY(diagonal_read(&attempt->diagonal, &schur->t, error));
+    diagonal_describe(&attempt->diagonal, &schur->form);
+    block_cyclic_copy(&attempt->product, attempt->w, attempt->scale);
+    TRY(measure_residual(&schur->t, &schur->q, &attempt->work, &attempt->product,
+                         &certificate->residual, error));
+    TRY(measure_orthogonality_loss(&schur->q, &attempt->work, &certificate->orthogonality_loss,
+                                   error));
+    certificate->disorder = schur_disorder(&schur->form);
+    return grid_agree(attempt->w->grid, schur_judge(&schur->form, error), error);
+}
+
+/* Back to the scale of the weights, where parts of T may underflow: the blocks are read anew. */
+static enum status unscale(struct attempt *attempt, struct error *error)
+{
+    struct team_schur *const schur = attempt->schur;
+    struct schur *const form = &schur->form;
+    if (attempt->scale != 1.0) {
+        scale_entries(&schur->t, 1.0 / attempt->scale);
+        TRY(diagonal_read(&attempt->diagonal, &schur->t, error));
+        diagonal_describe(&attempt->diagonal, form);
+    }
+    TRY(block_cyclic_norm(&schur->t, &form->norm, error));
+    const enum status status =
+        isfinite(form->norm) && isfinite(form->spectral_radius)
+            ? STATUS_OK
+            : error_set(error, STATUS_JOB_SCHUR_NONFINITE,
+                        "norm of the Schur form of width %d overflowed", form->n);
+    return grid_agree(attempt->w->grid, status, error);
+}
+
+static enum status run_attempt(struct attempt *attempt, const struct team_schur_hook *hook,
+                               struct error *error)
+{
+    struct team_schur *const schur = attempt->schur;
+    block_cyclic_copy(&schur->t, attempt->w, attempt->scale);
+    TRY(team_factor(&schur->t, &schur->q, error));
+    if (hook != NULL && hook->after_factor != NULL) {
+        TRY(hook->after_factor(hook->context, &schur->t, &schur->q, error));
+    }
+    TRY(check_factor(attempt, error));
+    TRY(team_order(&schur->t, &schur->q, &attempt->diagonal, &schur->form, error));
+    TRY(certify(attempt, error));
+    return unscale(attempt, error);
+}
+
+static enum status by_scalapack(struct team_schur *schur, const struct block_cyclic *w,
+                                const struct team_schur_hook *hook, struct error *error)
+{
+    struct attempt attempt;
+    enum status status = open_attempt(&attempt, schur, w, error);
+    if (status == STATUS_OK) {
+        status = run_attempt(&attempt, hook, error);
+    }
+    close_attempt(&attempt);
+    return status;
+}
+
+/* ---- one rank -----------------------------------------------------------------------------------
+ */
+
+static enum status gather_weights(const struct block_cyclic *w, double **full, struct error *error)
+{
+    const size_t n = (size_t)w->n;
+    enum status status = STATUS_OK;
+    *full = NULL;
+    if (w->grid->rank == GRID_ROOT) {
+        status = memory_array2(full, n, n, sizeof(double), error);
+    }
+    TRY(grid_agree(w->grid, status, error));
+    return matrix_gather(w, MATRIX_ROW_MAJOR, *full, error);
+}
+
+/* The root's form takes over what schur_compute found, but for t and q. */
+static void take_values(struct schur *form, const struct schur *whole)
+{
+    const size_t n = (size_t)whole->n;
+    assert(whole->eigenvalue_re != NULL && whole->eigenvalue_im != NULL && whole->blocks != NULL);
+    memcpy(form->eigenvalue_re, whole->eigenvalue_re, n * sizeof(double));
+    memcpy(form->eigenvalue_im, whole->eigenvalue_im, n * sizeof(double));
+    memcpy(form->blocks, whole->blocks, n * sizeof *form->blocks);
+    form->n_blocks = whole->n_blocks;
+    form->norm = whole->norm;
+    form->spectral_radius = whole->spectral_radius;
+    form->certificate = whole->certificate;
+}
+
+static enum status deal_out(struct team_schur *schur, const struct schur *whole,
+                            struct error *error)
+{
+    if (schur->t.grid->rank == GRID_ROOT) {
+        take_values(&schur->form, whole);
+    }
+    TRY(matrix_scatter(&schur->t, MATRIX_COLUMN_MAJOR, whole->t, error));
+    return matrix_scatter(&schur->q, MATRIX_COLUMN_MAJOR, whole->q, error);
+}
+
+static enum status on_the_root(struct team_schur *schur, const struct block_cyclic *w,
+                               struct error *error)
+{
+    double *full = NULL;
+    struct schur whole = {0};
+    enum status status = gather_weights(w, &full, error);
+    if (status == STATUS_OK) {
+        enum status computed = STATUS_OK;
+        if (w->grid->rank == GRID_ROOT) {
+            computed = schur_compute(&whole, full, w->n, error);
+        }
+        status = grid_agree(w->grid, computed, error);
+    }
+    free(full);
+    if (status == STATUS_OK) {
+        status = deal_out(schur, &whole, error);
+    }
+    schur_release(&whole);
+    return status;
+}
+
+/* ---- all ranks ----------------------------------------------------------------------------------
+ */
+
+/* Every rank has computed the form, but one processor's last bit may not be another's. */
+static enum status share_form(struct schur *form, const struct process_grid *grid,
+                              struct error *error)
+{
+    struct schur shared = *form;
+    TRY(grid_check(MPI_Bcast(&shared, sizeof shared, MPI_BYTE, GRID_ROOT, grid->comm),
+                   "share the form", error));
+    form->n_blocks = shared.n_blocks;
+    form->norm = shared.norm;
+    form->spectral_radius = shared.spectral_radius;
+    form->certificate = shared.certificate;
+    TRY(grid_check(MPI_Bcast(form->eigenvalue_re, form->n, MPI_DOUBLE, GRID_ROOT, grid->comm),
+                   "share eigenvalues", error));
+    TRY(grid_check(MPI_Bcast(form->eigenvalue_im, form->n, MPI_DOUBLE, GRID_ROOT, grid->comm),
+                   "share eigenvalues", error));
+    return grid_check(MPI_Bcast(form->blocks, form->n * (int)sizeof *form->blocks, MPI_BYTE,
+                                GRID_ROOT, grid->comm),
+                      "share blocks", error);
+}
+
+static enum status compute_in(struct team_schur *schur, const struct block_cyclic *w,
+                              const struct team_schur_hook *hook, struct error *error)
+{
+    if (!is_shared(w, hook)) {
+        schur->route = SCHUR_ROUTE_LOCAL;
+        return on_the_root(schur, w, error);
+    }
+    schur->route = SCHUR_ROUTE_SCALAPACK;
+    const enum status status = by_scalapack(schur, w, hook, error);
+    if (!status_is_job_failure(status)) {
+        return status;
+    }
+    schur->route = SCHUR_ROUTE_FALLBACK;
+    return on_the_root(schur, w, error);
+}
+
+enum status team_schur_compute_hooked(struct team_schur *schur, const struct block_cyclic *w,
+                                      const struct team_schur_hook *hook, struct error *error)
+{
+    *schur = (struct team_schur){0};
+    TRY(grid_agree(w->grid, check_own(w, error), error));
+    enum status status = allocate(schur, w, error);
+    if (status == STATUS_OK) {
+        status = compute_in(schur, w, hook, error);
+    }
+    if (status == STATUS_OK) {
+        status = share_form(&schur->form, w->grid, error);
+    }
+    if (status != STATUS_OK) {
+        team_schur_release(schur);
+    }
+    return status;
+}
+
+enum status team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
+                               struct error *error)
+{
+    return team_schur_compute_hooked(schur, w, NULL, error);
+}

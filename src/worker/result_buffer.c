@@ -1,0 +1,84 @@
+#include "worker/result_buffer.h"
+
+#include "core/memory.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+static const double FLUSH_INTERVAL = 1.0;
+
+double worker_clock(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+enum status job_buffer_create(struct result_buffer *buffer, const struct results *results,
+                              int64_t case_index, int n_jobs, struct error *error)
+{
+    *buffer = (struct result_buffer){.results = results,
+                                     .case_index = case_index,
+                                     .n_jobs = n_jobs,
+                                     .last_flush = worker_clock()};
+    enum status status = memory_array(&buffer->jobs, (size_t)n_jobs, sizeof *buffer->jobs, error);
+    if (status == STATUS_OK) {
+        status = memory_array(&buffer->ready, (size_t)n_jobs, 1, error);
+    }
+    if (status != STATUS_OK) {
+        job_buffer_release(buffer);
+    }
+    return status;
+}
+
+void job_buffer_release(struct result_buffer *buffer)
+{
+    free(buffer->jobs);
+    free(buffer->ready);
+    *buffer = (struct result_buffer){0};
+}
+
+enum status job_buffer_add(struct result_buffer *buffer, int job, const struct job_result *result,
+                           struct error *error)
+{
+    buffer->jobs[job] = *result;
+    buffer->n_ready += buffer->ready[job] == 0;
+    buffer->ready[job] = 1;
+    return worker_clock() - buffer->last_flush >= FLUSH_INTERVAL ? job_buffer_flush(buffer, error)
+                                                                 : STATUS_OK;
+}
+
+static int run_end(const struct result_buffer *buffer, int first)
+{
+    int end = first;
+    while (end < buffer->n_jobs && buffer->ready[end] != 0) {
+        end++;
+    }
+    return end;
+}
+
+static void count_written(struct result_buffer *buffer, int first, int end)
+{
+    for (int job = first; job < end; job++) {
+        buffer->n_done += buffer->jobs[job].state == JOB_DONE;
+        buffer->n_failed += buffer->jobs[job].state == JOB_FAILED;
+        buffer->n_absent += buffer->jobs[job].state == JOB_PENDING;
+        buffer->ready[job] = 0;
+        buffer->n_ready--;
+    }
+}
+
+enum status job_buffer_flush(struct result_buffer *buffer, struct error *error)
+{
+    for (int first = 0; first < buffer->n_jobs && buffer->n_ready > 0; first++) {
+        const int end = run_end(buffer, first);
+        if (end > first) {
+            TRY(results_write_jobs(buffer->results, buffer->case_index, first, buffer->jobs + first,
+                                   end - first, error));
+            count_written(buffer, first, end);
+            first = end;
+        }
+    }
+    buffer->last_flush = worker_clock();
+    return STATUS_OK;
+}

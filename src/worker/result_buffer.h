@@ -1,0 +1,38 @@
+/* Cells of one case on their way to the results file: collected for a second, then written in runs
+ * of neighbours, so that short jobs cost few writes and long ones are safe early. */
+#ifndef SCHURSWEEP_WORKER_RESULT_BUFFER_H
+#define SCHURSWEEP_WORKER_RESULT_BUFFER_H
+
+#include "core/job_result.h"
+#include "store/results_file.h"
+
+struct result_buffer {
+    const struct results *results;
+    int64_t case_index;
+    int n_jobs;
+    struct job_result *jobs; /* [n_jobs] */
+    unsigned char *ready;    /* [n_jobs] 1: to be written */
+    int n_ready;
+    int64_t n_done; /* written */
+    int64_t n_failed;
+    int64_t n_absent;
+    double last_flush; /* seconds of worker_clock */
+};
+
+/* Borrows results. Released by job_buffer_release, which does not write. */
+MUST_CHECK enum status job_buffer_create(struct result_buffer *buffer,
+                                         const struct results *results, int64_t case_index,
+                                         int n_jobs, struct error *error);
+void job_buffer_release(struct result_buffer *buffer);
+
+/* Adds a job; writes all when the last write was a second ago. */
+MUST_CHECK enum status job_buffer_add(struct result_buffer *buffer, int job,
+                                      const struct job_result *result, struct error *error);
+
+/* Writes what is there. */
+MUST_CHECK enum status job_buffer_flush(struct result_buffer *buffer, struct error *error);
+
+/* Seconds of a clock that only runs forward. */
+double worker_clock(void);
+
+#endif

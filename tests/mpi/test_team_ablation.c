@@ -1,0 +1,216 @@
+/* Sectors and ablated matrices of a shared form are those of the same form in one memory. */
+#include "mpi/demand.h"
+#include "mpi/team_case.h"
+#include "support/matgen.h"
+#include "team/diagonal.h"
+#include "team/team_ablation.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct error error;
+static int rank;
+static int size;
+
+static const double ALPHAS[] = {0.05, 0.3, 0.6, 0.8, 0.9, 0.95, 1.0};
+enum { N_ALPHAS = sizeof ALPHAS / sizeof ALPHAS[0] };
+
+/* A shared form, and the same in one memory. */
+struct forms {
+    struct team_schur *schur;
+    struct team_ablation shared;
+    struct schur whole;
+    double *t_ablated;
+    double *work;
+    double *expected;
+    double *found;
+};
+
+static void check_split(const struct forms *forms, double alpha)
+{
+    const struct sector_split expected = sector_split_at(&forms->whole, alpha);
+    struct sector_split split;
+    DEMAND_OK(team_split_at(&forms->shared, alpha, &split, &error));
+    DEMAND(split.n_blocks == expected.n_blocks && split.n_r == expected.n_r);
+    DEMAND(memcmp(&split.alpha_gap, &expected.alpha_gap, sizeof(double)) == 0);
+    for (int i = 0; i < COUPLING_COUNT; i++) {
+        DEMAND(fabs(split.mass[i] - expected.mass[i]) <= 1e-14);
+    }
+    DEMAND(shared_case_same_everywhere(split.mass, sizeof split.mass, MPI_COMM_WORLD));
+}
+
+/* Every rank but the last wants the matrix, and one rank alone does. */
+static void check_weights(struct forms *forms, int n_r, ablation_set set)
+{
+    const int n = forms->whole.n;
+    const size_t count = (size_t)n * (size_t)n;
+    const bool wants = size == 1 || rank < size - 1;
+    double mass = -1.0;
+    ablation_apply(&forms->whole, n_r, set, forms->t_ablated);
+    ablation_weights(&forms->whole, forms->t_ablated, forms->work, forms->expected);
+    team_ablation_apply(&forms->shared, n_r, set);
+    DEMAND_OK(team_removed_mass(&forms->shared, &mass, &error));
+    DEMAND(fabs(mass - ablation_removed_mass(&forms->whole, forms->t_ablated)) <= 1e-14);
+    DEMAND(shared_case_same_everywhere(&mass, sizeof mass, MPI_COMM_WORLD));
+    struct whole_matrix found = {MATRIX_ROW_MAJOR, n, forms->found};
+    DEMAND_OK(
+        team_ablation_weights(&forms->shared, wants ? shared_case_take : NULL, &found, &error));
+    DEMAND(!wants ||
+           matgen_distance(forms->found, forms->expected, count) <= 4e-16 * n * forms->whole.norm);
+}
+
+static void t_ablated_has_the_same_bits(struct forms *forms, int n_r, ablation_set set)
+{
+    const struct block_cyclic *const made = &forms->shared.t_ablated;
+    ablation_apply(&forms->whole, n_r, set, forms->t_ablated);
+    team_ablation_apply(&forms->shared, n_r, set);
+    for (int col = 0; col < made->n_local_cols; col++) {
+        for (int row = 0; row < made->n_local_rows; row++) {
+            const int place = block_cyclic_col(made, col) * made->n + block_cyclic_row(made, row);
+            DEMAND(memcmp(&made->local[col * made->n_local_rows + row], &forms->t_ablated[place],
+                          sizeof(double)) == 0);
+        }
+    }
+}
+
+static void check_plan(struct forms *forms)
+{
+    struct ablation_plan plan;
+    struct ablation_plan expected;
+    const struct ablation_grid grid = {.alphas = ALPHAS,
+                                       .n_alphas = N_ALPHAS,
+                                       .n_partitions = forms->whole.n,
+                                       .sets = ABLATION_ORDER,
+                                       .n_sets = ABLATION_SET_COUNT};
+    DEMAND_OK(team_ablation_plan(&plan, &forms->shared, &grid, &error));
+    DEMAND_OK(ablation_plan_create(&expected, &forms->whole, &grid, &error));
+    DEMAND(plan.n_variants == expected.n_variants);
+    DEMAND(memcmp(plan.variant_of_job, expected.variant_of_job,
+                  sizeof(int) * (size_t)plan.n_rows * ABLATION_SET_COUNT) == 0);
+    for (int i = 0; i < plan.n_variants; i++) {
+        const struct ablation_variant *const variant = &plan.variants[i];
+        DEMAND(variant->n_r == expected.variants[i].n_r);
+        DEMAND(variant->set == expected.variants[i].set);
+        DEMAND(variant->is_full == expected.variants[i].is_full);
+        DEMAND(fabs(variant->removed_mass - expected.variants[i].removed_mass) <= 1e-14);
+    }
+    ablation_plan_release(&plan);
+    ablation_plan_release(&expected);
+}
+
+/* ---- no memory on one rank ---- */
+
+static int no_memory_on = -1; /* a rank */
+static int n_diagonals;       /* in memory on this rank */
+
+enum status __real_diagonal_create(struct diagonal *diagonal, int n, struct error *reason);
+enum status __wrap_diagonal_create(struct diagonal *diagonal, int n, struct error *reason);
+void __real_diagonal_release(struct diagonal *diagonal);
+void __wrap_diagonal_release(struct diagonal *diagonal);
+
+enum status __wrap_diagonal_create(struct diagonal *diagonal, int n, struct error *reason)
+{
+    if (rank == no_memory_on) {
+        *diagonal = (struct diagonal){0};
+        return error_set(reason, STATUS_INTERNAL, "no room on rank %d", rank);
+    }
+    n_diagonals++;
+    return __real_diagonal_create(diagonal, n, reason);
+}
+
+void __wrap_diagonal_release(struct diagonal *diagonal)
+{
+    n_diagonals -= diagonal->values != NULL;
+    __real_diagonal_release(diagonal);
+}
+
+/* All fail together, and those that had room keep nothing. */
+static void check_departure_without_memory(const struct forms *forms)
+{
+    double nonnormality = -1.0;
+    no_memory_on = size - 1;
+    DEMAND(team_nonnormality(&forms->shared, &nonnormality, &error) == STATUS_INTERNAL);
+    no_memory_on = -1;
+    DEMAND(strstr(error.text, "no room on rank") != NULL);
+    DEMAND(n_diagonals == 0);
+}
+
+static void check_departure(const struct forms *forms)
+{
+    double nonnormality = -1.0;
+    const double expected = schur_nonnormality(&forms->whole);
+    DEMAND_OK(team_nonnormality(&forms->shared, &nonnormality, &error));
+    DEMAND(fabs(nonnormality - expected) <= 1e-14);
+    DEMAND(shared_case_same_everywhere(&nonnormality, sizeof nonnormality, MPI_COMM_WORLD));
+    if (forms->whole.norm > 0.0) {
+        check_departure_without_memory(forms);
+    }
+    const double gap = schur_modulus_gap(&forms->schur->form);
+    const double whole_gap = schur_modulus_gap(&forms->whole);
+    DEMAND(memcmp(&gap, &whole_gap, sizeof gap) == 0);
+}
+
+static void check_form(struct forms *forms)
+{
+    check_departure(forms);
+    check_plan(forms);
+    for (int a = 0; a < N_ALPHAS; a++) {
+        const int n_r = sector_split_at(&forms->whole, ALPHAS[a]).n_r;
+        check_split(forms, ALPHAS[a]);
+        for (int s = 0; s < ABLATION_SET_COUNT; s++) {
+            t_ablated_has_the_same_bits(forms, n_r, ABLATION_ORDER[s]);
+        }
+        check_weights(forms, n_r, ABLATION_ORDER[(a + 1) % ABLATION_SET_COUNT]);
+    }
+    check_weights(forms, forms->whole.n, ABLATION_NONE);
+}
+
+static void check_matrix(const struct process_grid *grid, enum matgen_kind kind, int n, int block)
+{
+    struct team_case team_case;
+    struct team_schur schur;
+    struct forms forms = {.schur = &schur};
+    const size_t count = (size_t)n * (size_t)n;
+    double *const full = matgen_zeros(count);
+    matgen_fill(kind, 2, full, n);
+    shared_case_create(&team_case, grid, full, n, block);
+    shared_case_compute(&team_case, &schur);
+    DEMAND_OK(team_ablation_create(&forms.shared, &schur, &error));
+    shared_case_collect(&schur, &forms.whole);
+    forms.t_ablated = matgen_zeros(count);
+    forms.work = matgen_zeros(count);
+    forms.expected = matgen_zeros(count);
+    forms.found = matgen_zeros(count);
+    check_form(&forms);
+    free(forms.t_ablated);
+    free(forms.work);
+    free(forms.expected);
+    free(forms.found);
+    schur_release(&forms.whole);
+    team_ablation_release(&forms.shared);
+    team_schur_release(&schur);
+    shared_case_release(&team_case);
+}
+
+static void check_grid(const struct process_grid *grid)
+{
+    static const enum matgen_kind KINDS[] = {
+        MATGEN_GAUSSIAN, MATGEN_NEAR_ORTHOGONAL, MATGEN_NORMAL,        MATGEN_DEFECTIVE,
+        MATGEN_ZERO,     MATGEN_BLOCK_DIAGONAL,  MATGEN_REAL_SPECTRUM, MATGEN_TINY};
+    static const int WIDTHS[] = {1, 2, 33, 70};
+    for (size_t kind = 0; kind < sizeof KINDS / sizeof KINDS[0]; kind++) {
+        for (size_t i = 0; i < sizeof WIDTHS / sizeof WIDTHS[0]; i++) {
+            check_matrix(grid, KINDS[kind], WIDTHS[i], 32);
+        }
+    }
+    check_matrix(grid, MATGEN_GAUSSIAN, 135, 64);
+}
+
+int main(int argc, char **argv)
+{
+    ranks_begin(&argc, &argv, &rank, &size);
+    shared_case_on_all_grids(check_grid);
+    (void)MPI_Finalize();
+    return 0;
+}
