@@ -32,7 +32,7 @@ static enum status run(const char *task_name, int hidden, int steps, double *per
 {
     const struct task_ops *const task = task_find(task_name);
     const struct construction_ops *const construction = construction_find("dense_orthogonal");
-    double params[TASK_PARAMS_MAX];
+    double params[PARAMS_MAX];
     struct training_result result;
     struct step_times times = {0};
     if (task == NULL || hidden < 1 || steps < 2) {

@@ -26,7 +26,7 @@ static enum status load_trials(const struct study_data *data, int case_index, ch
 {
     const struct task_ops *const task = task_find(study_task(data, case_index));
     const struct source *const source = &data->sources[data->cases[case_index].source];
-    double params[TASK_PARAMS_MAX];
+    double params[PARAMS_MAX];
     struct rng_key key;
     uint64_t hash = 0;
     switch (stored_case_trials(data, case_index, params, path, &hash)) {

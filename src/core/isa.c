@@ -34,23 +34,30 @@ enum isa isa_best(void)
     return (enum isa)path;
 }
 
+bool isa_from_name(const char *name, enum isa *path)
+{
+    for (int i = 0; i < ISA_COUNT; i++) {
+        if (strcmp(name, NAMES[i]) == 0) {
+            *path = (enum isa)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 enum status isa_find(const char *name, enum isa *path, struct error *error)
 {
     if (name == NULL) {
         *path = isa_best();
         return STATUS_OK;
     }
-    for (int i = 0; i < ISA_COUNT; i++) {
-        if (strcmp(name, NAMES[i]) == 0) {
-            *path = (enum isa)i;
-            return isa_available(*path)
-                       ? STATUS_OK
-                       : error_set(
-                             error, STATUS_USAGE,
-                             "vector path '%s': this processor does not have it, at most '%s'",
-                             name, isa_name(isa_best()));
-        }
+    if (!isa_from_name(name, path)) {
+        return error_set(error, STATUS_USAGE, "isa '%s': unknown, expected portable, avx2 or avx512",
+                         name);
     }
-    return error_set(error, STATUS_USAGE,
-                     "vector path '%s': unknown, expected portable, avx2 or avx512", name);
+    return isa_available(*path)
+               ? STATUS_OK
+               : error_set(error, STATUS_USAGE,
+                           "isa '%s': this processor does not have it, at most '%s'", name,
+                           isa_name(isa_best()));
 }

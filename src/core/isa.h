@@ -14,6 +14,9 @@ enum { ISA_COUNT = 3 };
 /* "portable", "avx2" or "avx512". */
 const char *isa_name(enum isa path);
 
+/* The isa of that name, whether this processor has it or not; false when there is none. */
+bool isa_from_name(const char *name, enum isa *path);
+
 /* Whether this processor has the instructions, and this build the code. */
 bool isa_available(enum isa path);
 

@@ -6,24 +6,22 @@
 #include "core/coupling.h"
 #include "core/isa.h"
 #include "core/pack.h"
+#include "core/param.h"
 #include "core/status.h"
 #include "core/training_spec.h"
 
 #include <stdint.h>
 
-enum {
-    TASK_PARAMS_MAX = 8,
-    CASE_TASK_OWN = -1 /* the trials stored in the model file */
-};
+enum { CASE_TASK_OWN = -1 /* the trials stored in the model file */ };
 
-enum precision { PRECISION_FLOAT64, PRECISION_FLOAT32 };
+enum precision { PRECISION_FLOAT64, PRECISION_FLOAT32, PRECISION_COUNT };
 
 /* A task that cases refer to: built in, or a file of trials. */
 struct task_spec {
     char *name;
     char *path;                     /* file with /trials; NULL for a built-in task */
     uint64_t trials_hash;           /* of the trials in that file */
-    double params[TASK_PARAMS_MAX]; /* of a built-in task, in the order of its task_ops */
+    double params[PARAMS_MAX]; /* of a built-in task, in the order of its task_ops */
 };
 
 struct model_spec {
@@ -58,6 +56,12 @@ struct case_spec {
     char *task_label; /* what the results file calls the task */
 };
 
+/* A diagnostic that is computed of every case, by its name. */
+struct diagnostic_spec {
+    char *name;
+    double params[PARAMS_MAX]; /* in the order of its diagnostic_ops; unused ones are 0 */
+};
+
 struct sweep {
     char *name;
     char *output;    /* path of the results file, from the working directory */
@@ -73,6 +77,8 @@ struct sweep {
     struct team_spec team;
     int n_ablations;
     ablation_set ablations[ABLATION_SET_COUNT]; /* `none` first, in ABLATION_ORDER */
+    int n_diagnostics;
+    struct diagnostic_spec *diagnostics;
     int n_tasks;
     struct task_spec *tasks;
     int n_models;
@@ -83,10 +89,11 @@ struct sweep {
 
 void sweep_release(struct sweep *sweep);
 
-/* Jobs of one case: its rows are the alphas, then the partitions; job = row * n_ablations +
- * ablation. With the profile some of them may turn out not to be there, since no model has more
- * partitions than units. */
+/* Jobs of one case are numbered: first its removals, row * n_ablations + ablation, where the rows
+ * are the alphas, then the partitions; then its diagnostics. With partitions some removals may turn
+ * out not to exist, since no model has more partitions than units. */
 int sweep_rows_per_case(const struct sweep *sweep);
+int sweep_removals_per_case(const struct sweep *sweep);
 int sweep_jobs_per_case(const struct sweep *sweep);
 
 /* Of one case and of all, without the partitions beyond a model's width. */

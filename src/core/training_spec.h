@@ -2,8 +2,7 @@
 #ifndef SCHURSWEEP_CORE_TRAINING_SPEC_H
 #define SCHURSWEEP_CORE_TRAINING_SPEC_H
 
-#include "core/pack.h"
-
+#include <stdbool.h>
 #include <stdint.h>
 
 enum schedule { SCHEDULE_CONSTANT, SCHEDULE_TAIL, SCHEDULE_COSINE, SCHEDULE_COUNT };
@@ -33,8 +32,5 @@ struct training_spec {
     struct recipe_values recipe;
     uint64_t key[2]; /* identity of the model: keys all random numbers of its training */
 };
-
-void training_spec_pack(const struct training_spec *spec, struct packer *packer);
-void training_spec_unpack(struct training_spec *spec, struct unpacker *unpacker);
 
 #endif

@@ -56,7 +56,7 @@ MUST_CHECK enum status curve_create(struct curve *curve, const struct study_data
                                     int case_index, struct error *error);
 void curve_release(struct curve *curve);
 
-/* The partition that a threshold makes, as sector_split_at() divides; -1 for n = 0. */
+/* The partition that a threshold makes, as split_at() divides; -1 for n = 0. */
 int curve_point_at(const struct curve *curve, double alpha);
 
 /* Distance of a threshold to the nearest break point, a place where the partition changes; NaN when

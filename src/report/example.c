@@ -70,7 +70,7 @@ static bool find_trials(struct example *example, const struct report *report, ch
     const struct study_data *const data = &report->data;
     const struct case_place place = data->cases[example->case_index];
     const char *const task = study_task(data, example->case_index);
-    double params[TASK_PARAMS_MAX];
+    double params[PARAMS_MAX];
     uint64_t hash = 0;
     struct error ignored;
     switch (stored_case_trials(data, example->case_index, params, path, &hash)) {

@@ -20,7 +20,7 @@ enum stored_trials {
     STORED_TRIALS_UNKNOWN
 };
 
-/* params[TASK_PARAMS_MAX], path[PATH_MAX]. Local. */
+/* params[PARAMS_MAX], path[PATH_MAX]. Local. */
 enum stored_trials stored_case_trials(const struct study_data *data, int case_index, double *params,
                                       char *path, uint64_t *hash);
 

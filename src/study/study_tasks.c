@@ -104,7 +104,7 @@ static enum status read_file_task(struct study_reader *reader, const config_sett
 static enum status check_params(struct study_reader *reader, const config_setting_t *entry,
                                 const struct task_ops *ops)
 {
-    struct key_spec keys[TASK_PARAMS_MAX + 1] = {{"name", KEY_TEXT, true, 0, 0}};
+    struct key_spec keys[PARAMS_MAX + 1] = {{"name", KEY_TEXT, true, 0, 0}};
     for (int i = 0; i < ops->n_params; i++) {
         const struct param_spec *const param = &ops->params[i];
         keys[i + 1] = (struct key_spec){.name = param->name,

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void map_columns(int *block_start, const struct schur *form)
+static void map_blocks(int *block_of, const struct schur *form)
 {
     for (int i = 0; i < form->n_blocks; i++) {
         for (int k = 0; k < form->blocks[i].size; k++) {
-            block_start[form->blocks[i].start + k] = form->blocks[i].start;
+            block_of[form->blocks[i].start + k] = i;
         }
     }
 }
@@ -20,7 +20,7 @@ static enum status allocate(struct team_ablation *ablation, struct error *error)
 {
     const struct block_cyclic *const t = &ablation->schur->t;
     enum status status =
-        memory_array(&ablation->block_start, (size_t)t->n, sizeof *ablation->block_start, error);
+        memory_array(&ablation->block_of, (size_t)t->n, sizeof *ablation->block_of, error);
     if (status == STATUS_OK) {
         status =
             memory_array(&ablation->hashes, (size_t)t->grid->size, sizeof *ablation->hashes, error);
@@ -36,7 +36,7 @@ enum status team_ablation_create(struct team_ablation *ablation, const struct te
     *ablation = (struct team_ablation){.schur = schur};
     const enum status status = allocate(ablation, error);
     if (status == STATUS_OK) {
-        map_columns(ablation->block_start, &schur->form);
+        map_blocks(ablation->block_of, &schur->form);
     } else {
         team_ablation_release(ablation);
     }
@@ -47,7 +47,7 @@ void team_ablation_release(struct team_ablation *ablation)
 {
     block_cyclic_release(&ablation->t_ablated);
     block_cyclic_release(&ablation->work);
-    free(ablation->block_start);
+    free(ablation->block_of);
     free(ablation->hashes);
     *ablation = (struct team_ablation){0};
 }
@@ -65,7 +65,7 @@ static struct column column_at(const struct team_ablation *ablation, int local_c
 {
     const struct block_cyclic *const t = &ablation->schur->t;
     const int global = block_cyclic_col(t, local_col);
-    const int above = ablation->block_start[global];
+    const int above = ablation->schur->form.blocks[ablation->block_of[global]].start;
     const int in_r = above < n_r ? above : n_r;
     return (struct column){.global = global,
                            .first = (size_t)local_col * (size_t)t->n_local_rows,
@@ -83,11 +83,11 @@ static double sum_squares(const double *values, int from, int to, double norm)
 }
 
 enum status team_split_at(const struct team_ablation *ablation, double alpha,
-                          struct sector_split *split, struct error *error)
+                          struct split *split, struct error *error)
 {
     const struct block_cyclic *const t = &ablation->schur->t;
     const double norm = ablation->schur->form.norm;
-    *split = sector_split_blocks(&ablation->schur->form, alpha);
+    *split = split_blocks(&ablation->schur->form, alpha);
     for (int col = 0; col < t->n_local_cols && norm > 0.0; col++) {
         const struct column column = column_at(ablation, col, split->n_r);
         const bool in_r = column.global < split->n_r;
@@ -102,20 +102,20 @@ enum status team_split_at(const struct team_ablation *ablation, double alpha,
     return STATUS_OK;
 }
 
-void team_ablation_apply(struct team_ablation *ablation, int n_r, ablation_set set)
+void team_ablation_apply(struct team_ablation *ablation, const struct removal *removal)
 {
     const struct block_cyclic *const t = &ablation->schur->t;
     double *const local = ablation->t_ablated.local;
     memcpy(local, t->local, block_cyclic_count(t) * sizeof *local);
     for (int col = 0; col < t->n_local_cols; col++) {
-        const struct column column = column_at(ablation, col, n_r);
-        const bool in_r = column.global < n_r;
-        if (ablation_has(set, in_r ? COUPLING_RR : COUPLING_CR)) {
-            memset(local + column.first, 0, (size_t)column.n_r * sizeof *local);
-        }
-        if (ablation_has(set, COUPLING_CC)) { /* none in a column of R */
-            memset(local + column.first + column.n_r, 0,
-                   (size_t)(column.n_rows - column.n_r) * sizeof *local);
+        const struct column column = column_at(ablation, col, 0);
+        const int col_block = ablation->block_of[column.global];
+        for (int row = 0; row < column.n_rows; row++) {
+            const int row_block = ablation->block_of[block_cyclic_row(t, row)];
+            if (removal_takes(removal, row_block, col_block)) {
+                double *const entry = &local[column.first + (size_t)row];
+                *entry = removal_rest(removal, *entry);
+            }
         }
     }
 }
@@ -148,31 +148,26 @@ enum status team_ablation_weights(struct team_ablation *ablation, matrix_taker t
 /* ---- plan ---------------------------------------------------------------------------------------
  */
 
-static enum status split_team(void *context, double alpha, struct sector_split *split,
+static enum status split_team(void *context, double alpha, struct split *split,
                               struct error *error)
 {
     return team_split_at(context, alpha, split, error);
 }
 
 /* Of the hashes of all parts. */
-static enum status make_team(void *context, int n_r, ablation_set set, struct hash128 *hash,
+static enum status make_team(void *context, const struct removal *removal, struct hash128 *hash,
                              struct error *error)
 {
     struct team_ablation *const ablation = context;
     const struct block_cyclic *const made = &ablation->t_ablated;
     const size_t bytes = block_cyclic_count(made) * sizeof *made->local;
-    team_ablation_apply(ablation, n_r, set);
+    team_ablation_apply(ablation, removal);
     const struct hash128 mine = hash_bytes128(made->local, bytes);
     TRY(grid_check(MPI_Allgather(&mine, sizeof mine, MPI_BYTE, ablation->hashes, sizeof mine,
                                  MPI_BYTE, made->grid->comm),
                    "gather hashes", error));
     *hash = hash_bytes128(ablation->hashes, (size_t)made->grid->size * sizeof mine);
     return STATUS_OK;
-}
-
-static enum status mass_of_team(void *context, double *removed_mass, struct error *error)
-{
-    return team_removed_mass(context, removed_mass, error);
 }
 
 static enum status agree_team(void *context, enum status mine, struct error *error)
@@ -184,9 +179,9 @@ static enum status agree_team(void *context, enum status mine, struct error *err
 enum status team_ablation_plan(struct ablation_plan *plan, struct team_ablation *ablation,
                                const struct ablation_grid *grid, struct error *error)
 {
-    const struct ablation_source source = {&ablation->schur->form, split_team, make_team,
-                                           mass_of_team,           agree_team, ablation};
-    return ablation_plan_create_from(plan, &source, grid, error);
+    const struct ablation_source source = {&ablation->schur->form, split_team, make_team, agree_team,
+                                           ablation};
+    return ablation_plan_create(plan, &source, grid, error);
 }
 
 /* ---- nonnormality

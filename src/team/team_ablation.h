@@ -1,4 +1,4 @@
-/* Sectors of a shared Schur form and its ablated matrices: what sector.h and ablation.h do for a
+/* Sectors of a shared Schur form and its ablated matrices: what split.h and removal.h do for a
  * form in one memory, equal to it up to rounding. */
 #ifndef SCHURSWEEP_TEAM_TEAM_ABLATION_H
 #define SCHURSWEEP_TEAM_TEAM_ABLATION_H
@@ -6,8 +6,8 @@
 #include "core/coupling.h"
 #include "core/hash.h"
 #include "core/status.h"
-#include "kernel/spectral/ablation.h"
-#include "kernel/spectral/sector.h"
+#include "kernel/spectral/ablation_plan.h"
+#include "kernel/spectral/split.h"
 #include "team/matrix_move.h"
 #include "team/team_schur.h"
 
@@ -16,7 +16,7 @@ struct team_ablation {
     const struct team_schur *schur; /* borrowed */
     struct block_cyclic t_ablated;
     struct block_cyclic work;
-    int *block_start;       /* [n] by column: first row of its diagonal block */
+    int *block_of;          /* [n] number of the diagonal block of a row or column */
     struct hash128 *hashes; /* [ranks] */
 };
 
@@ -26,12 +26,12 @@ MUST_CHECK enum status team_ablation_create(struct team_ablation *ablation,
                                             const struct team_schur *schur, struct error *error);
 void team_ablation_release(struct team_ablation *ablation);
 
-/* sector_split_at, the same bits on all ranks. alpha in (0, 1]. Collective. */
+/* split_at, the same bits on all ranks. alpha in (0, 1]. Collective. */
 MUST_CHECK enum status team_split_at(const struct team_ablation *ablation, double alpha,
-                                     struct sector_split *split, struct error *error);
+                                     struct split *split, struct error *error);
 
-/* ablation_apply: t_ablated = T with the couplings of `set` zero. Local. */
-void team_ablation_apply(struct team_ablation *ablation, int n_r, ablation_set set);
+/* removal_apply. Local. */
+void team_ablation_apply(struct team_ablation *ablation, const struct removal *removal);
 
 /* |T - T~|_F / |T|_F for t_ablated; the same bits on all ranks. Collective. */
 MUST_CHECK enum status team_removed_mass(const struct team_ablation *ablation, double *removed_mass,

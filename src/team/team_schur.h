@@ -8,8 +8,8 @@
 #ifndef SCHURSWEEP_TEAM_TEAM_SCHUR_H
 #define SCHURSWEEP_TEAM_TEAM_SCHUR_H
 
-#include "core/job_result.h"
 #include "core/status.h"
+#include "kernel/experiment.h"
 #include "kernel/spectral/schur.h"
 #include "team/block_cyclic.h"
 

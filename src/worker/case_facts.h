@@ -4,7 +4,7 @@
 
 #include "core/job_result.h"
 #include "core/sweep.h"
-#include "kernel/spectral/ablation.h"
+#include "kernel/spectral/ablation_plan.h"
 #include "store/results_file.h"
 
 /* Where it comes from. */

@@ -5,7 +5,7 @@
 #include "core/job_result.h"
 #include "core/sweep.h"
 #include "core/trials.h"
-#include "kernel/spectral/ablation.h"
+#include "kernel/spectral/ablation_plan.h"
 
 /* What a status of reading or computing means for the jobs of a case. The study has checked every
  * file before the first job, so whatever is wrong now has changed; what is no failure of the job is

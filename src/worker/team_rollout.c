@@ -222,7 +222,7 @@ static enum status make_weights(struct team_rollout *part, const int *variants, 
 {
     struct team_case *const shared = part->shared;
     for (int i = 0; i < count; i++) {
-        const struct ablation_variant *const variant = &shared->plan.variants[variants[i]];
+        const struct plan_variant *const variant = &shared->plan.variants[variants[i]];
         team_ablation_apply(&shared->ablation, variant->n_r, variant->set);
         TRY(team_ablation_weights(&shared->ablation, part->group == i ? take_rows : NULL,
                                   part->rollout, error));

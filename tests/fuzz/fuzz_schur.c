@@ -3,7 +3,7 @@
 #include "fuzz/fuzz.h"
 #include "kernel/spectral/order.h"
 #include "kernel/spectral/schur.h"
-#include "kernel/spectral/sector.h"
+#include "kernel/spectral/split.h"
 
 #include <float.h>
 #include <math.h>
@@ -144,14 +144,14 @@ static void check_sectors(const struct schur *schur)
     const double slack = 1e-12 + schur->n * schur->n * steps;
     int last = schur->n;
     for (size_t i = 0; i < sizeof alphas / sizeof alphas[0]; i++) {
-        const struct sector_split split = sector_split_at(schur, alphas[i]);
+        const struct split split = split_at(schur, alphas[i]);
         FUZZ_DEMAND(split.n_r >= 1 && split.n_r <= last);
         FUZZ_DEMAND(!(split.alpha_gap < 0.0));
         last = split.n_r;
         for (int k = 0; k < COUPLING_COUNT; k++) {
             FUZZ_DEMAND(split.mass[k] >= 0.0 && split.mass[k] <= 1.0 + slack);
         }
-        FUZZ_DEMAND(sector_union_mass(&split, ABLATION_ALL) <= nonnormality * (1.0 + 1e-12));
+        FUZZ_DEMAND(split_union_mass(&split, ABLATION_ALL) <= nonnormality * (1.0 + 1e-12));
     }
     FUZZ_DEMAND(nonnormality >= 0.0 && nonnormality <= 1.0 + slack);
     FUZZ_DEMAND(!(schur_modulus_gap(schur) < 0.0));

@@ -29,8 +29,8 @@ struct forms {
 
 static void check_split(const struct forms *forms, double alpha)
 {
-    const struct sector_split expected = sector_split_at(&forms->whole, alpha);
-    struct sector_split split;
+    const struct split expected = split_at(&forms->whole, alpha);
+    struct split split;
     DEMAND_OK(team_split_at(&forms->shared, alpha, &split, &error));
     DEMAND(split.n_blocks == expected.n_blocks && split.n_r == expected.n_r);
     DEMAND(memcmp(&split.alpha_gap, &expected.alpha_gap, sizeof(double)) == 0);
@@ -89,7 +89,7 @@ static void check_plan(struct forms *forms)
     DEMAND(memcmp(plan.variant_of_job, expected.variant_of_job,
                   sizeof(int) * (size_t)plan.n_rows * ABLATION_SET_COUNT) == 0);
     for (int i = 0; i < plan.n_variants; i++) {
-        const struct ablation_variant *const variant = &plan.variants[i];
+        const struct plan_variant *const variant = &plan.variants[i];
         DEMAND(variant->n_r == expected.variants[i].n_r);
         DEMAND(variant->set == expected.variants[i].set);
         DEMAND(variant->is_full == expected.variants[i].is_full);
@@ -156,7 +156,7 @@ static void check_form(struct forms *forms)
     check_departure(forms);
     check_plan(forms);
     for (int a = 0; a < N_ALPHAS; a++) {
-        const int n_r = sector_split_at(&forms->whole, ALPHAS[a]).n_r;
+        const int n_r = split_at(&forms->whole, ALPHAS[a]).n_r;
         check_split(forms, ALPHAS[a]);
         for (int s = 0; s < ABLATION_SET_COUNT; s++) {
             t_ablated_has_the_same_bits(forms, n_r, ABLATION_ORDER[s]);

@@ -53,7 +53,7 @@ static void check_form(const struct trial *trial)
 static void check_ablation(const struct trial *trial)
 {
     struct team_ablation ablation;
-    struct sector_split split;
+    struct split split;
     const size_t count = (size_t)trial->team_case.n * (size_t)trial->team_case.n;
     double *const found = matgen_zeros(count);
     DEMAND_OK(team_ablation_create(&ablation, &trial->schur, &error));

@@ -4,7 +4,7 @@
 #include "kernel/spectral/order_blocked.h"
 
 #include "core/rng.h"
-#include "kernel/spectral/sector.h"
+#include "kernel/spectral/split.h"
 #include "support/check.h"
 #include "support/matgen.h"
 
@@ -225,8 +225,8 @@ static void check_agreement(const struct order_problem *problem,
     free(plain);
     free(blocked);
     for (size_t i = 0; i < sizeof ALPHAS / sizeof *ALPHAS; i++) {
-        const struct sector_split a = sector_split_at(&found[ORDER_PLAIN], ALPHAS[i]);
-        const struct sector_split b = sector_split_at(&found[ORDER_BLOCKED], ALPHAS[i]);
+        const struct split a = split_at(&found[ORDER_PLAIN], ALPHAS[i]);
+        const struct split b = split_at(&found[ORDER_BLOCKED], ALPHAS[i]);
         assert_int_equal(a.n_r, b.n_r);
         for (int j = 0; j < COUPLING_COUNT; j++) {
             CHECK_NEAR(a.mass[j], b.mass[j], problem->spread);

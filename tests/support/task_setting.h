@@ -6,7 +6,7 @@
 
 struct task_setting {
     const struct task_ops *task;
-    double params[TASK_PARAMS_MAX];
+    double params[PARAMS_MAX];
 };
 
 /* The key of task_setting_trials. */

@@ -1,4 +1,4 @@
-#include "kernel/spectral/ablation.h"
+#include "kernel/spectral/ablation_plan.h"
 
 #include "support/check.h"
 #include "support/spectra.h"
@@ -41,7 +41,7 @@ static void exactly_the_couplings_of_the_set_become_zero(void **state)
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         double *const t = matgen_zeros(matgen_square(s->n));
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            const int n_r = sector_split_at(&s->schur, ALPHAS[a]).n_r;
+            const int n_r = split_at(&s->schur, ALPHAS[a]).n_r;
             for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
                 double *const expected = ablate_by_definition(s, n_r, set);
                 ablation_apply(&s->schur, n_r, set, t);
@@ -61,7 +61,7 @@ static void removing_everything_leaves_the_block_diagonal(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         double *const t = matgen_zeros(matgen_square(s->n));
-        const int n_r = sector_split_at(&s->schur, 0.9).n_r;
+        const int n_r = split_at(&s->schur, 0.9).n_r;
         ablation_apply(&s->schur, n_r, ABLATION_ALL, t);
         for (int column = 0; column < s->n; column++) {
             for (int row = 0; row < s->n; row++) {
@@ -78,7 +78,7 @@ static void removing_nothing_changes_no_bit(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         double *const t = matgen_zeros(matgen_square(s->n));
-        ablation_apply(&s->schur, sector_split_at(&s->schur, 0.9).n_r, ABLATION_NONE, t);
+        ablation_apply(&s->schur, split_at(&s->schur, 0.9).n_r, ABLATION_NONE, t);
         assert_memory_equal(t, s->schur.t, matgen_square(s->n) * sizeof *t);
         CHECK_SAME(ablation_removed_mass(&s->schur, t), 0.0);
         free(t);
@@ -92,7 +92,7 @@ static void the_removed_mass_is_the_union_of_the_sector_masses(void **state)
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         double *const t = matgen_zeros(matgen_square(s->n));
         double *const removed = matgen_zeros(matgen_square(s->n));
-        const struct sector_split split = sector_split_at(&s->schur, 0.9);
+        const struct split split = split_at(&s->schur, 0.9);
         for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
             ablation_apply(&s->schur, split.n_r, set, t);
             for (size_t i = 0; i < matgen_square(s->n); i++) {
@@ -101,7 +101,7 @@ static void the_removed_mass_is_the_union_of_the_sector_masses(void **state)
             const double norm = matgen_norm(s->schur.t, matgen_square(s->n));
             const double mass = norm > 0.0 ? matgen_norm(removed, matgen_square(s->n)) / norm : 0.0;
             CHECK_NEAR(ablation_removed_mass(&s->schur, t), mass, 1e-12);
-            CHECK_NEAR(sector_union_mass(&split, set), mass, 1e-12);
+            CHECK_NEAR(split_union_mass(&split, set), mass, 1e-12);
         }
         free(removed);
         free(t);
@@ -127,7 +127,7 @@ static void ablated_weights_are_q_t_q_transposed_in_rows(void **state)
         double *const q_rows = work + matgen_square(s->n);
         double *const t_rows = q_rows + matgen_square(s->n);
         double *const expected = t_rows + matgen_square(s->n);
-        ablation_apply(&s->schur, sector_split_at(&s->schur, 0.9).n_r, 1u << COUPLING_CR, t);
+        ablation_apply(&s->schur, split_at(&s->schur, 0.9).n_r, 1u << COUPLING_CR, t);
         ablation_weights(&s->schur, t, work, arrays);
         matgen_transpose(s->schur.q, q_rows, s->n);
         matgen_transpose(t, t_rows, s->n);
@@ -166,7 +166,7 @@ static struct plan_check plan_create(const struct spectrum *s)
                                        .n_sets = ABLATION_SET_COUNT};
     CHECK_OK(ablation_plan_create(&check.plan, &s->schur, &grid, &error));
     for (int job = 0; job < ALPHA_COUNT * ABLATION_SET_COUNT; job++) {
-        const int n_r = sector_split_at(&s->schur, ALPHAS[job / ABLATION_SET_COUNT]).n_r;
+        const int n_r = split_at(&s->schur, ALPHAS[job / ABLATION_SET_COUNT]).n_r;
         check.expected[job] =
             ablate_by_definition(s, n_r, ABLATION_ORDER[job % ABLATION_SET_COUNT]);
     }
@@ -227,7 +227,7 @@ static void a_variant_describes_the_matrix_of_its_jobs(void **state)
         double *const t = matgen_zeros(matgen_square(s->n));
         for (int job = 0; job < ALPHA_COUNT * ABLATION_SET_COUNT; job++) {
             assert_in_range(check.plan.variant_of_job[job], 0, check.plan.n_variants - 1);
-            const struct ablation_variant *const variant =
+            const struct plan_variant *const variant =
                 &check.plan.variants[check.plan.variant_of_job[job]];
             ablation_apply(&s->schur, variant->n_r, variant->set, t);
             assert_memory_equal(t, check.expected[job], matgen_square(s->n) * sizeof *t);
@@ -274,7 +274,7 @@ static void splits_are_those_of_the_alphas(void **state)
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         struct plan_check check = plan_create(s);
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            const struct sector_split split = sector_split_at(&s->schur, ALPHAS[a]);
+            const struct split split = split_at(&s->schur, ALPHAS[a]);
             assert_int_equal(check.plan.splits[a].n_r, split.n_r);
             assert_int_equal(check.plan.splits[a].n_blocks, split.n_blocks);
             CHECK_SAME(check.plan.splits[a].alpha_gap, split.alpha_gap);

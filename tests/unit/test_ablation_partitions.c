@@ -1,5 +1,5 @@
 /* The plan of a model whose partitions are asked for beside its alphas. */
-#include "kernel/spectral/ablation.h"
+#include "kernel/spectral/ablation_plan.h"
 
 #include "support/check.h"
 #include "support/spectra.h"

@@ -67,7 +67,7 @@ static void release(struct fixture *f)
     free(f->jobs);
 }
 
-static const struct ablation_variant *variant_of(const struct fixture *f, int i)
+static const struct plan_variant *variant_of(const struct fixture *f, int i)
 {
     return &f->decomposition.plan.variants[i];
 }

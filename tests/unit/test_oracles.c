@@ -51,8 +51,8 @@ static int read_expected(struct oracle *oracle)
         double *values;
     } wanted[] = {{"/expected/metric", oracle->metric},
                   {"/expected/removed_mass", oracle->removed_mass},
-                  {"/expected/sector_mass", oracle->coupling_mass},
-                  {"/expected/leading_dim", oracle->n_r}};
+                  {"/expected/coupling_mass", oracle->coupling_mass},
+                  {"/expected/n_r", oracle->n_r}};
     const hid_t file = H5Fopen(oracle->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     int failures = file < 0;
     for (int i = 0; i < 4; i++) {
@@ -220,7 +220,7 @@ static void leading_dimensions_and_sector_masses_agree(void **state)
     (void)state;
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
-            const struct sector_split *const split = &ORACLES[i].decomposition.plan.splits[a];
+            const struct split *const split = &ORACLES[i].decomposition.plan.splits[a];
             assert_int_equal(split->n_r, lround(ORACLES[i].n_r[a]));
             for (int c = 0; c < COUPLING_COUNT; c++) {
                 CHECK_NEAR(split->mass[c], ORACLES[i].coupling_mass[a * COUPLING_COUNT + c], 1e-10);
@@ -288,7 +288,7 @@ static void partitions_hold_where_their_moduli_say(void **state)
                  {"ctxint_s0", 0.810, 0.904, 2}};
     for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
         const struct oracle *const oracle = find_oracle(KNOWN[i].name);
-        const struct sector_partition *const partition =
+        const struct partition *const partition =
             &oracle->decomposition.plan.partitions[partition_at(oracle, 0.9)];
         CHECK_NEAR(partition->alpha_low, KNOWN[i].low, 0.5e-3);
         CHECK_NEAR(partition->alpha_high, KNOWN[i].high, 0.5e-3);

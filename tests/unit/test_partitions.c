@@ -1,5 +1,5 @@
 /* All splits that thresholds can make. */
-#include "kernel/spectral/sector.h"
+#include "kernel/spectral/split.h"
 
 #include "core/rng.h"
 #include "support/check.h"
@@ -14,7 +14,7 @@ static const double TAU = SCHUR_TIE_TOLERANCE;
 struct form {
     struct schur schur;
     struct schur_block blocks[MAX_BLOCKS];
-    struct sector_partition partitions[MAX_BLOCKS];
+    struct partition partitions[MAX_BLOCKS];
     int count;
 };
 
@@ -30,7 +30,7 @@ static void form_add(struct form *form, double modulus, int size)
 
 static void form_split(struct form *form)
 {
-    form->count = sector_partitions(&form->schur, form->partitions);
+    form->count = split_partitions(&form->schur, form->partitions);
 }
 
 /* Real eigenvalues and, where the modulus is negative, pairs. */
@@ -127,7 +127,7 @@ static void a_modulus_of_0_is_a_partition_for_no_alpha(void **state)
     assert_int_equal(form.count, 3);
     check_partition(&form, 1, 2, 0.0, 0.5);
     check_partition(&form, 2, 4, 0.0, 0.0);
-    assert_int_equal(sector_split_at(&form.schur, 1e-300).n_r, 2);
+    assert_int_equal(split_at(&form.schur, 1e-300).n_r, 2);
 }
 
 /* The order holds up to the tolerance: a group is as large as its largest block says. */
@@ -141,7 +141,7 @@ static void ties_may_stand_in_any_order(void **state)
     form_fill(&form, (double[]){1.0, 1.0 - 1.5 * TAU, 1.0 - 0.8 * TAU, 0.5}, 4);
     assert_int_equal(form.count, 2);
     check_partition(&form, 0, 3, 0.5, 1.0);
-    assert_int_equal(sector_split_at(&form.schur, 1.0).n_r, 3);
+    assert_int_equal(split_at(&form.schur, 1.0).n_r, 3);
 }
 
 /* ---- what holds of all of them ------------------------------------------------------------------
@@ -149,7 +149,7 @@ static void ties_may_stand_in_any_order(void **state)
 
 static void check_split(const struct form *form, double alpha, int n_r)
 {
-    const int found = sector_split_at(&form->schur, alpha).n_r;
+    const int found = split_at(&form->schur, alpha).n_r;
     if (found != n_r) {
         fail_msg("alpha %.17g: n_R is %d, expected %d", alpha, found, n_r);
     }
@@ -158,7 +158,7 @@ static void check_split(const struct form *form, double alpha, int n_r)
 /* Thresholds inside the interval of a partition split as it says. */
 static void check_interval(const struct form *form, int p, struct rng *rng)
 {
-    const struct sector_partition *const it = &form->partitions[p];
+    const struct partition *const it = &form->partitions[p];
     const double above = it->alpha_low * (1.0 + 1.01 * TAU);
     const double lowest = above > 1e-300 ? above : 1e-300;
     if (it->alpha_high == 0.0) {
@@ -181,7 +181,7 @@ static void check_all(const struct form *form, struct rng *rng)
     CHECK_SAME(form->partitions[form->count - 1].alpha_low, 0.0);
     assert_int_equal(form->partitions[form->count - 1].n_r, form->schur.n);
     for (int p = 0; p < form->count; p++) {
-        const struct sector_partition *const it = &form->partitions[p];
+        const struct partition *const it = &form->partitions[p];
         const struct schur_block *const last = &form->schur.blocks[it->n_blocks - 1];
         assert_int_equal(it->n_r, last->start + last->size);
         if (p > 0) {

@@ -1,4 +1,4 @@
-#include "kernel/spectral/sector.h"
+#include "kernel/spectral/split.h"
 
 #include "support/check.h"
 #include "support/spectra.h"
@@ -54,7 +54,7 @@ static void r_ends_with_the_last_eigenvalue_above_the_threshold(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            const struct sector_split split = sector_split_at(&s->schur, ALPHAS[a]);
+            const struct split split = split_at(&s->schur, ALPHAS[a]);
             if (split.n_r != rows_in_r(s, ALPHAS[a])) {
                 fail_msg("%s alpha %g: n_R is %d, expected %d", spectrum_name(s), ALPHAS[a],
                          split.n_r, rows_in_r(s, ALPHAS[a]));
@@ -68,7 +68,7 @@ static void the_rows_of_r_are_those_of_its_blocks(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            const struct sector_split split = sector_split_at(&s->schur, ALPHAS[a]);
+            const struct split split = split_at(&s->schur, ALPHAS[a]);
             assert_in_range(split.n_r, 1, s->n);
             assert_int_equal(split.n_blocks, s->block_of_row[split.n_r - 1] + 1);
         }
@@ -80,7 +80,7 @@ static void no_pair_is_split_between_the_sectors(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            const int n_r = sector_split_at(&s->schur, ALPHAS[a]).n_r;
+            const int n_r = split_at(&s->schur, ALPHAS[a]).n_r;
             if (n_r < s->n) {
                 CHECK_SAME(spectrum_t(s, n_r, n_r - 1), 0.0);
             }
@@ -94,7 +94,7 @@ static void r_shrinks_as_alpha_grows(void **state)
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         int previous = s->n;
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            const int n_r = sector_split_at(&s->schur, ALPHAS[a]).n_r;
+            const int n_r = split_at(&s->schur, ALPHAS[a]).n_r;
             assert_true(n_r <= previous);
             previous = n_r;
         }
@@ -108,7 +108,7 @@ static void a_vanishing_alpha_puts_everything_in_r(void **state)
         if (s->kind == MATGEN_RANK_ONE) { /* has eigenvalues that are 0 or nearly so */
             continue;
         }
-        const struct sector_split split = sector_split_at(&s->schur, DBL_MIN);
+        const struct split split = split_at(&s->schur, DBL_MIN);
         assert_int_equal(split.n_r, s->n);
         CHECK_SAME(split.mass[COUPLING_CR], 0.0);
         CHECK_SAME(split.mass[COUPLING_CC], 0.0);
@@ -119,7 +119,7 @@ static void alpha_1_keeps_the_largest_modulus_and_its_ties(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        const struct sector_split split = sector_split_at(&s->schur, 1.0);
+        const struct split split = split_at(&s->schur, 1.0);
         if (s->kind == MATGEN_ORTHOGONAL || s->kind == MATGEN_ZERO) { /* all moduli are equal */
             assert_int_equal(split.n_r, s->n);
         } else if (s->kind == MATGEN_COMPLEX_SPECTRUM && s->n > 1) {
@@ -135,12 +135,12 @@ static void the_zero_matrix_is_all_in_r_and_weighs_nothing(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         for (int a = 0; a < ALPHA_COUNT && s->kind == MATGEN_ZERO; a++) {
-            const struct sector_split split = sector_split_at(&s->schur, ALPHAS[a]);
+            const struct split split = split_at(&s->schur, ALPHAS[a]);
             assert_int_equal(split.n_r, s->n);
             for (int c = 0; c < COUPLING_COUNT; c++) {
                 CHECK_SAME(split.mass[c], 0.0);
             }
-            CHECK_SAME(sector_union_mass(&split, ABLATION_ALL), 0.0);
+            CHECK_SAME(split_union_mass(&split, ABLATION_ALL), 0.0);
             assert_true(isnan(split.alpha_gap));
         }
     }
@@ -151,7 +151,7 @@ static void masses_are_the_norms_of_the_couplings(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            const struct sector_split split = sector_split_at(&s->schur, ALPHAS[a]);
+            const struct split split = split_at(&s->schur, ALPHAS[a]);
             for (int c = 0; c < COUPLING_COUNT; c++) {
                 const double expected = mass_by_definition(s, split.n_r, 1u << c);
                 CHECK_NEAR(split.mass[c], expected, 1e-12);
@@ -164,10 +164,10 @@ static void the_mass_of_a_union_is_the_root_of_the_sum_of_squares(void **state)
 {
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        const struct sector_split split = sector_split_at(&s->schur, 0.9);
+        const struct split split = split_at(&s->schur, 0.9);
         for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
             const double expected = mass_by_definition(s, split.n_r, set);
-            CHECK_NEAR(sector_union_mass(&split, set), expected, 1e-12);
+            CHECK_NEAR(split_union_mass(&split, set), expected, 1e-12);
         }
     }
 }
@@ -191,7 +191,7 @@ static void the_alpha_gap_is_the_smallest_distance_to_the_threshold(void **state
                                ? smallest
                                : fmin(smallest, fabs(ratio - ALPHAS[a]));
             }
-            const double gap = sector_split_at(&s->schur, ALPHAS[a]).alpha_gap;
+            const double gap = split_at(&s->schur, ALPHAS[a]).alpha_gap;
             if (isinf(smallest)) { /* alpha = 1 and rho's own block is the only one */
                 assert_true(isnan(gap));
             } else {
@@ -218,10 +218,10 @@ static void an_eigenvalue_on_the_threshold_is_in_r(void **state)
     (void)state;
     const double values[4] = {2.0, 0.25, -1.0, 0.5};
     struct schur schur = diagonal(values, 4);
-    assert_int_equal(sector_split_at(&schur, 0.5).n_r, 2);
-    assert_int_equal(sector_split_at(&schur, 0.25).n_r, 3);
-    assert_int_equal(sector_split_at(&schur, 0.125).n_r, 4);
-    assert_int_equal(sector_split_at(&schur, 1.0).n_r, 1);
+    assert_int_equal(split_at(&schur, 0.5).n_r, 2);
+    assert_int_equal(split_at(&schur, 0.25).n_r, 3);
+    assert_int_equal(split_at(&schur, 0.125).n_r, 4);
+    assert_int_equal(split_at(&schur, 1.0).n_r, 1);
     schur_release(&schur);
 }
 
@@ -230,7 +230,7 @@ static void the_threshold_has_the_tolerance_of_ties(void **state)
     (void)state;
     const double values[3] = {1.0, 0.9 * (1.0 - 0.5e-10), -0.9 * (1.0 - 2e-10)};
     struct schur schur = diagonal(values, 3);
-    assert_int_equal(sector_split_at(&schur, 0.9).n_r, 2);
+    assert_int_equal(split_at(&schur, 0.9).n_r, 2);
     schur_release(&schur);
 }
 
@@ -241,7 +241,7 @@ static void r_is_a_prefix_even_when_a_tie_straddles_the_threshold(void **state)
     const double values[4] = {1.0, 0.9 * (1.0 - 1.04e-10), -0.9 * (1.0 - 0.1e-10), 0.3};
     struct schur schur = diagonal(values, 4);
     assert_true(schur.blocks[1].modulus < schur.blocks[2].modulus);
-    assert_int_equal(sector_split_at(&schur, 0.9).n_r, 3);
+    assert_int_equal(split_at(&schur, 0.9).n_r, 3);
     schur_release(&schur);
 }
 
@@ -250,11 +250,11 @@ static void at_alpha_1_only_the_largest_block_is_left_out_of_the_gap(void **stat
     (void)state;
     const double values[3] = {1.0, -1.0, 0.75};
     struct schur schur = diagonal(values, 3);
-    CHECK_NEAR(sector_split_at(&schur, 1.0).alpha_gap, 0.0, 1e-15); /* the other of the tie */
+    CHECK_NEAR(split_at(&schur, 1.0).alpha_gap, 0.0, 1e-15); /* the other of the tie */
     schur_release(&schur);
     schur = diagonal(values + 1, 2);
-    CHECK_NEAR(sector_split_at(&schur, 1.0).alpha_gap, 0.25, 1e-15);
-    CHECK_NEAR(sector_split_at(&schur, 0.9).alpha_gap, 0.1, 1e-15);
+    CHECK_NEAR(split_at(&schur, 1.0).alpha_gap, 0.25, 1e-15);
+    CHECK_NEAR(split_at(&schur, 0.9).alpha_gap, 0.1, 1e-15);
     schur_release(&schur);
 }
 

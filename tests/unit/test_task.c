@@ -59,7 +59,7 @@ static void defaults_are_allowed_and_unused_parameters_are_zero(void **state)
 {
     (void)state;
     for (int t = 0; TASKS[t] != NULL; t++) {
-        double params[TASK_PARAMS_MAX];
+        double params[PARAMS_MAX];
         task_default_params(TASKS[t], params);
         assert_string_equal(TASKS[t]->params[TASK_PARAM_TRIALS_INDEX].name, "trials");
         for (int i = 0; i < TASKS[t]->n_params; i++) {
@@ -67,7 +67,7 @@ static void defaults_are_allowed_and_unused_parameters_are_zero(void **state)
             assert_true(spec->low <= params[i] && params[i] <= spec->high);
             assert_true(!spec->is_integer || floor(params[i]) == params[i]);
         }
-        for (int i = TASKS[t]->n_params; i < TASK_PARAMS_MAX; i++) {
+        for (int i = TASKS[t]->n_params; i < PARAMS_MAX; i++) {
             CHECK_SAME(params[i], 0.0);
         }
     }

@@ -166,7 +166,7 @@ static void unused_parameters_do_not_count(void **state)
     (void)state;
     struct training_case a = training_case_begin("sine", "cayley", 5);
     struct training_case b = a;
-    b.setting.params[TASK_PARAMS_MAX - 1] = 1.0;
+    b.setting.params[PARAMS_MAX - 1] = 1.0;
     assert_true(same_key(training_case_key(&a), training_case_key(&b)));
 }
 

@@ -18,7 +18,7 @@ const struct task_ops *task_find(const char *name)
 
 void task_default_params(const struct task_ops *task, double *params)
 {
-    for (int i = 0; i < TASK_PARAMS_MAX; i++) {
+    for (int i = 0; i < PARAMS_MAX; i++) {
         params[i] = i < task->n_params ? task->params[i].default_value : 0.0;
     }
 }

@@ -3,19 +3,11 @@
 #ifndef SCHURSWEEP_KERNEL_TASKS_TASK_H
 #define SCHURSWEEP_KERNEL_TASKS_TASK_H
 
+#include "core/param.h"
 #include "core/rng.h"
 #include "core/status.h"
 #include "core/sweep.h"
 #include "core/trials.h"
-
-/* A number that the study file may set. */
-struct param_spec {
-    const char *name;
-    bool is_integer;
-    double default_value;
-    double low; /* smallest and largest allowed value */
-    double high;
-};
 
 /* The first parameter of every task: how many held-out trials. */
 #define TASK_PARAM_TRIALS(count)                                                                   \
@@ -41,7 +33,7 @@ struct task_ops {
     const char *name;
     enum metric_kind metric;
     int n_params;
-    struct param_spec params[TASK_PARAMS_MAX];
+    struct param_spec params[PARAMS_MAX];
     int horizon_param;    /* how many steps are answered, which training may shorten; 0: none */
     int horizon_at_least; /* parameter that the horizon must not fall below; 0: none */
     double target;        /* metric from which on a trained model has converged */
@@ -56,7 +48,7 @@ extern const struct task_ops *const TASKS[];
 /* The task of that name, or NULL. */
 const struct task_ops *task_find(const char *name);
 
-/* Default values of the parameters, params[TASK_PARAMS_MAX]; unused ones are 0. */
+/* Default values of the parameters, params[PARAMS_MAX]; unused ones are 0. */
 void task_default_params(const struct task_ops *task, double *params);
 
 /* Key of the held-out trials: depends on the study's seed, the task's name and its parameters

@@ -3,8 +3,8 @@
 #include "core/hash.h"
 #include "core/memory.h"
 #include "kernel/constructions/construction.h"
-#include "kernel/dynamics/metric.h"
 #include "kernel/dynamics/rollout.h"
+#include "kernel/measures/measure.h"
 #include "kernel/recipes/recipe.h"
 #include "kernel/training/bptt.h"
 
@@ -38,7 +38,7 @@ struct trainer {
     double *moment_1;        /* [n_params] */
     double *moment_2;        /* [n_params] */
     double *fixed;           /* [n_hidden] of the construction */
-    double task_params[TASK_PARAMS_MAX];
+    double task_params[PARAMS_MAX];
 };
 
 static void hash_recipe(struct hasher *hasher, const struct recipe_values *recipe)
@@ -267,14 +267,13 @@ static enum status measure_on(struct trainer *trainer, const struct packed_trial
     const struct trials *const trials = packed->trials;
     struct trial_score *scores = NULL;
     struct trial_score sum = {0};
-    double variation = 0.0;
+    struct baseline baseline;
     TRY(memory_array(&scores, (size_t)trials->n_trials, sizeof *scores, error));
     const enum status status = score_on(trainer, packed, scores, &sum, error);
     free(scores);
     TRY(status);
-    TRY(metric_variation(trials, trials->targets, &variation, error));
-    *metric = trials->metric == METRIC_ACCURACY ? metric_accuracy(trials, &sum)
-                                                : metric_fvu(&sum, variation);
+    TRY(baseline_begin(&baseline, trials, error));
+    *metric = measure_of_metric(trials->metric)->of(&sum, &baseline, 0.0);
     return STATUS_OK;
 }
 
@@ -337,8 +336,9 @@ static enum status train_in(struct trainer *trainer, int n_hidden, const double 
     TRY(run_steps(trainer, watch, context, result->loss_history, error));
     TRY(validate(trainer, params, &result->metric, error));
     result->loss = last_loss(result->loss_history, result->steps);
-    result->converged = trainer->task->metric == METRIC_ACCURACY ? result->metric >= target
-                                                                 : result->metric <= target;
+    result->converged = measure_of_metric(trainer->task->metric)->higher_is_better
+                            ? result->metric >= target
+                            : result->metric <= target;
     result->seconds = seconds_now() - begin;
     result->network = trainer->network;
     trainer->network = (struct network){0};

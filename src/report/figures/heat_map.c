@@ -88,8 +88,8 @@ static enum status write(const struct figure *figure, struct error *error)
         "plot '%s' using 1:2:(0.5):(0.5):3 with boxxyerror fs solid 1 noborder lc palette\n",
         report->data.n_sets - 0.5, report->grouping.n_tasks - 0.5, figure->data_name);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
-                   "Median change of FVU over all models of a task at alpha = %g. Light cells: the "
-                   "couplings can be removed; dark cells: the task depends on them; empty cells: "
+                   "Median change of FVU over all models of a task at alpha = %g. Light jobs: the "
+                   "couplings can be removed; dark jobs: the task depends on them; empty jobs: "
                    "no job is done.",
                    report->data.alphas[report->main_alpha]);
     return STATUS_OK;

@@ -1,8 +1,8 @@
 /* Target, answers of the full network and of ablated ones on a trial of the example. */
 #include "core/memory.h"
 #include "kernel/dynamics/rollout.h"
-#include "kernel/spectral/ablation.h"
-#include "kernel/spectral/sector.h"
+#include "kernel/spectral/ablation_plan.h"
+#include "kernel/spectral/split.h"
 #include "report/figures/figure.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "kernel/spectral/sector.h"
+#include "kernel/spectral/split.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -52,18 +52,18 @@ static void add_column_squares(const struct schur *schur, const struct schur_blo
     }
 }
 
-struct sector_split sector_split_blocks(const struct schur *schur, double alpha)
+struct split split_blocks(const struct schur *schur, double alpha)
 {
-    struct sector_split split = {.n_blocks = count_leading_blocks(schur, alpha),
+    struct split split = {.n_blocks = count_leading_blocks(schur, alpha),
                                  .alpha_gap = gap_at(schur, alpha)};
     const struct schur_block *const last = &schur->blocks[split.n_blocks - 1];
     split.n_r = last->start + last->size;
     return split;
 }
 
-struct sector_split sector_split_at(const struct schur *schur, double alpha)
+struct split split_at(const struct schur *schur, double alpha)
 {
-    struct sector_split split = sector_split_blocks(schur, alpha);
+    struct split split = split_blocks(schur, alpha);
     for (int i = 0; i < schur->n_blocks && schur->norm > 0.0; i++) {
         add_column_squares(schur, &schur->blocks[i], split.n_r, split.mass);
     }
@@ -88,7 +88,7 @@ static int group_end(const struct schur *schur, int first, double *largest)
     return end;
 }
 
-int sector_partitions(const struct schur *schur, struct sector_partition *partitions)
+int split_partitions(const struct schur *schur, struct partition *partitions)
 {
     const double rho = schur->spectral_radius;
     int count = 0;
@@ -100,13 +100,13 @@ int sector_partitions(const struct schur *schur, struct sector_partition *partit
         if (count > 0) {
             partitions[count - 1].alpha_low = bound;
         }
-        partitions[count++] = (struct sector_partition){
+        partitions[count++] = (struct partition){
             .n_blocks = end, .n_r = last->start + last->size, .alpha_high = bound};
     }
     return count;
 }
 
-double sector_union_mass(const struct sector_split *split, ablation_set set)
+double split_union_mass(const struct split *split, ablation_set set)
 {
     double squares = 0.0;
     for (int i = 0; i < COUPLING_COUNT; i++) {

@@ -1,11 +1,11 @@
 /* The split of an ordered Schur form at a threshold: R, the leading blocks, and C, the rest. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_SECTOR_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_SECTOR_H
+#ifndef SCHURSWEEP_KERNEL_SPECTRAL_SPLIT_H
+#define SCHURSWEEP_KERNEL_SPECTRAL_SPLIT_H
 
 #include "core/coupling.h"
 #include "kernel/spectral/schur.h"
 
-struct sector_split {
+struct split {
     int n_blocks; /* blocks in R */
     int n_r;      /* n_R: rows in R */
     double
@@ -15,13 +15,13 @@ struct sector_split {
 
 /* R ends with the last block whose modulus is >= alpha * rho * (1 - tau), so it is always a prefix
  * of the blocks and never splits one; rho = 0 puts everything in R. alpha in (0, 1]. Local. */
-struct sector_split sector_split_at(const struct schur *schur, double alpha);
+struct split split_at(const struct schur *schur, double alpha);
 
 /* The same with all masses 0: what the blocks alone tell. T may be NULL. Local. */
-struct sector_split sector_split_blocks(const struct schur *schur, double alpha);
+struct split split_blocks(const struct schur *schur, double alpha);
 
 /* A split that thresholds can make, and for which: alpha in (alpha_low, alpha_high]. */
-struct sector_partition {
+struct partition {
     int n_blocks; /* in R */
     int n_r;
     double alpha_low;
@@ -32,12 +32,12 @@ struct sector_partition {
  * returned. Blocks enter R one by one, those whose moduli tie within the tolerance together. With
  * a_i = |lambda_i| / rho of the largest block i of such a group, the partition that ends with it
  * holds for alpha in (a_next, a_i], the last one down to 0; rho = 0: one partition for all alphas.
- * sector_split_at, which has the tolerance too, agrees from a_next (1 + tolerance) on. Blocks of
+ * split_at, which has the tolerance too, agrees from a_next (1 + tolerance) on. Blocks of
  * modulus 0 beside others make the last partition, which holds for no alpha: both its ends are 0.
  * Local. */
-int sector_partitions(const struct schur *schur, struct sector_partition *partitions);
+int split_partitions(const struct schur *schur, struct partition *partitions);
 
 /* |T_X|_F / |T|_F of the couplings in `set` together. */
-double sector_union_mass(const struct sector_split *split, ablation_set set);
+double split_union_mass(const struct split *split, ablation_set set);
 
 #endif

@@ -1,52 +1,9 @@
-#include "kernel/spectral/ablation.h"
+#include "kernel/spectral/ablation_plan.h"
 
 #include "core/memory.h"
 
-#include <cblas.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-void ablation_apply(const struct schur *schur, int n_r, ablation_set set, double *t_ablated)
-{
-    const size_t n = (size_t)schur->n;
-    memcpy(t_ablated, schur->t, n * n * sizeof *t_ablated);
-    for (int i = 0; i < schur->n_blocks; i++) {
-        const size_t first = (size_t)schur->blocks[i].start;
-        const bool in_r = schur->blocks[i].start < n_r;
-        const size_t n_r_rows = in_r ? first : (size_t)n_r;
-        for (size_t column = first; column < first + (size_t)schur->blocks[i].size; column++) {
-            double *const entries = t_ablated + column * n;
-            if (ablation_has(set, in_r ? COUPLING_RR : COUPLING_CR)) {
-                memset(entries, 0, n_r_rows * sizeof *entries);
-            }
-            if (!in_r && ablation_has(set, COUPLING_CC)) {
-                memset(entries + n_r_rows, 0, (first - n_r_rows) * sizeof *entries);
-            }
-        }
-    }
-}
-
-void ablation_weights(const struct schur *schur, const double *t_ablated, double *work, double *w)
-{
-    const int n = schur->n;
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, schur->q, n, t_ablated, n,
-                0.0, work, n);
-    /* Row-major W~ is the column-major transpose (work Q')' = Q work'. */
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, n, 1.0, schur->q, n, work, n, 0.0, w,
-                n);
-}
-
-double ablation_removed_mass(const struct schur *schur, const double *t_ablated)
-{
-    const size_t count = (size_t)schur->n * (size_t)schur->n;
-    double squares = 0.0;
-    for (size_t i = 0; i < count && schur->norm > 0.0; i++) {
-        const double removed = (schur->t[i] - t_ablated[i]) / schur->norm;
-        squares += removed * removed;
-    }
-    return sqrt(squares);
-}
 
 /* ---- a form in one memory -----------------------------------------------------------------------
  */
@@ -56,31 +13,23 @@ struct whole_form {
     double *t_ablated; /* [n, n] */
 };
 
-static enum status split_whole(void *context, double alpha, struct sector_split *split,
+static enum status split_whole(void *context, double alpha, struct split *split,
                                struct error *error)
 {
     const struct whole_form *const whole = context;
     (void)error;
-    *split = sector_split_at(whole->schur, alpha);
+    *split = split_at(whole->schur, alpha);
     return STATUS_OK;
 }
 
-static enum status make_whole(void *context, int n_r, ablation_set set, struct hash128 *hash,
+static enum status make_whole(void *context, const struct removal *removal, struct hash128 *hash,
                               struct error *error)
 {
     const struct whole_form *const whole = context;
     const size_t n = (size_t)whole->schur->n;
     (void)error;
-    ablation_apply(whole->schur, n_r, set, whole->t_ablated);
+    removal_apply(removal, whole->schur, whole->t_ablated);
     *hash = hash_bytes128(whole->t_ablated, n * n * sizeof *whole->t_ablated);
-    return STATUS_OK;
-}
-
-static enum status mass_of_whole(void *context, double *removed_mass, struct error *error)
-{
-    const struct whole_form *const whole = context;
-    (void)error;
-    *removed_mass = ablation_removed_mass(whole->schur, whole->t_ablated);
     return STATUS_OK;
 }
 
@@ -97,28 +46,27 @@ static enum status agree_alone(void *context, enum status mine, struct error *er
 struct variant_search {
     const struct ablation_source *source;
     struct hash128 *hashes; /* of the variants so far */
-    int *n_rs;              /* of the rows */
-    int *row_of_dim;        /* [n + 1] first row with that leading dimension, or NO_ROW */
+    int *n_blocks;          /* [n_rows] blocks in R */
+    int *row_of_split;      /* [form->n_blocks + 1] first row with so many, or NO_ROW */
 };
 
 enum { NO_ROW = -1 };
 
 static enum status find_or_add(struct ablation_plan *plan, const struct variant_search *search,
-                               int n_r, ablation_set set, int *variant, struct error *error)
+                               const struct removal *removal, int *variant, struct error *error)
 {
     struct hash128 hash;
     const struct ablation_source *const source = search->source;
-    TRY(source->make(source->context, n_r, set, &hash, error));
+    TRY(source->make(source->context, removal, &hash, error));
     for (*variant = 0; *variant < plan->n_variants; ++*variant) {
         const struct hash128 *const known = &search->hashes[*variant];
         if (known->low == hash.low && known->high == hash.high) {
             return STATUS_OK;
         }
     }
-    struct ablation_variant *const added = &plan->variants[plan->n_variants];
-    *added = (struct ablation_variant){.n_r = n_r, .set = set, .is_full = plan->n_variants == 0};
+    plan->variants[plan->n_variants] = *removal;
     search->hashes[plan->n_variants++] = hash;
-    return source->mass(source->context, &added->removed_mass, error);
+    return STATUS_OK;
 }
 
 /* Rows with the same split have the same matrices: those of the first such row are copied. */
@@ -127,14 +75,15 @@ static enum status list_row(struct ablation_plan *plan, const struct variant_sea
 {
     const size_t n_sets = (size_t)plan->n_sets;
     int *const variants = plan->variant_of_job + (size_t)row * n_sets;
-    int *const first = &search->row_of_dim[search->n_rs[row]];
+    int *const first = &search->row_of_split[search->n_blocks[row]];
     if (*first != NO_ROW) {
         memcpy(variants, plan->variant_of_job + (size_t)*first * n_sets, n_sets * sizeof *variants);
         return STATUS_OK;
     }
     *first = row;
     for (int s = 0; s < plan->n_sets; s++) {
-        TRY(find_or_add(plan, search, search->n_rs[row], sets[s], &variants[s], error));
+        const struct removal removal = removal_of_set(search->n_blocks[row], sets[s]);
+        TRY(find_or_add(plan, search, &removal, &variants[s], error));
     }
     return STATUS_OK;
 }
@@ -146,10 +95,10 @@ static enum status find_splits(struct ablation_plan *plan, const struct variant_
     const struct ablation_source *const source = search->source;
     for (int a = 0; a < plan->n_alphas; a++) {
         TRY(source->split(source->context, alphas[a], &plan->splits[a], error));
-        search->n_rs[a] = plan->splits[a].n_r;
+        search->n_blocks[a] = plan->splits[a].n_blocks;
     }
     for (int p = 0; p < plan->n_partitions; p++) {
-        search->n_rs[plan->n_alphas + p] = plan->partitions[p].n_r;
+        search->n_blocks[plan->n_alphas + p] = plan->partitions[p].n_blocks;
     }
     return STATUS_OK;
 }
@@ -159,7 +108,8 @@ static enum status list_variants(struct ablation_plan *plan, const struct varian
 {
     const int n_used = plan->n_alphas + plan->n_partitions;
     int full = 0;
-    TRY(find_or_add(plan, search, search->source->form->n, ABLATION_NONE, &full, error));
+    const struct removal nothing = removal_of_set(search->source->form->n_blocks, ABLATION_NONE);
+    TRY(find_or_add(plan, search, &nothing, &full, error));
     TRY(find_splits(plan, search, grid->alphas, error));
     for (int row = 0; row < n_used; row++) {
         TRY(list_row(plan, search, grid->sets, row, error));
@@ -177,7 +127,7 @@ static enum status find_partitions(struct ablation_plan *plan, const struct schu
         return STATUS_OK;
     }
     TRY(memory_array(&plan->partitions, (size_t)form->n_blocks, sizeof *plan->partitions, error));
-    plan->n_partitions = sector_partitions(form, plan->partitions);
+    plan->n_partitions = split_partitions(form, plan->partitions);
     return plan->n_partitions <= grid->n_partitions
                ? STATUS_OK
                : error_set(error, STATUS_INTERNAL, "%d partitions, room for %d", plan->n_partitions,
@@ -192,16 +142,16 @@ static enum status allocate(struct ablation_plan *plan, struct variant_search *s
     TRY(memory_array(&plan->splits, (size_t)plan->n_alphas, sizeof *plan->splits, error));
     TRY(memory_array(&plan->variants, n_jobs + 1, sizeof *plan->variants, error));
     TRY(memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error));
-    const size_t n_dims = (size_t)search->source->form->n + 1;
-    TRY(memory_array(&search->n_rs, n_rows, sizeof *search->n_rs, error));
-    TRY(memory_array(&search->row_of_dim, n_dims, sizeof *search->row_of_dim, error));
-    for (size_t i = 0; i < n_dims; i++) {
-        search->row_of_dim[i] = NO_ROW;
+    const size_t n_splits = (size_t)search->source->form->n_blocks + 1;
+    TRY(memory_array(&search->n_blocks, n_rows, sizeof *search->n_blocks, error));
+    TRY(memory_array(&search->row_of_split, n_splits, sizeof *search->row_of_split, error));
+    for (size_t i = 0; i < n_splits; i++) {
+        search->row_of_split[i] = NO_ROW;
     }
     return memory_array(&search->hashes, n_jobs + 1, sizeof *search->hashes, error);
 }
 
-enum status ablation_plan_create_from(struct ablation_plan *plan,
+enum status ablation_plan_create(struct ablation_plan *plan,
                                       const struct ablation_source *source,
                                       const struct ablation_grid *grid, struct error *error)
 {
@@ -221,21 +171,20 @@ enum status ablation_plan_create_from(struct ablation_plan *plan,
         ablation_plan_release(plan);
     }
     free(search.hashes);
-    free(search.n_rs);
-    free(search.row_of_dim);
+    free(search.n_blocks);
+    free(search.row_of_split);
     return status;
 }
 
-enum status ablation_plan_create(struct ablation_plan *plan, const struct schur *schur,
+enum status ablation_plan_create_alone(struct ablation_plan *plan, const struct schur *schur,
                                  const struct ablation_grid *grid, struct error *error)
 {
     struct whole_form whole = {.schur = schur};
-    const struct ablation_source source = {schur,         split_whole, make_whole,
-                                           mass_of_whole, agree_alone, &whole};
+    const struct ablation_source source = {schur, split_whole, make_whole, agree_alone, &whole};
     const size_t n = (size_t)schur->n;
     *plan = (struct ablation_plan){0};
     TRY(memory_array2(&whole.t_ablated, n, n, sizeof(double), error));
-    const enum status status = ablation_plan_create_from(plan, &source, grid, error);
+    const enum status status = ablation_plan_create(plan, &source, grid, error);
     free(whole.t_ablated);
     return status;
 }

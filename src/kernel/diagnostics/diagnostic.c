@@ -1,0 +1,52 @@
+#include "kernel/diagnostics/diagnostic.h"
+
+#include "core/memory.h"
+
+#include <string.h>
+
+const struct diagnostic_ops *diagnostic_find(const char *name)
+{
+    for (int i = 0; DIAGNOSTICS[i] != NULL; i++) {
+        if (strcmp(DIAGNOSTICS[i]->name, name) == 0) {
+            return DIAGNOSTICS[i];
+        }
+    }
+    return NULL;
+}
+
+enum status diagnostics_add_always(struct sweep *sweep, struct error *error)
+{
+    TRY(memory_array(&sweep->diagnostics, SCHEMA_TABLES_MAX, sizeof *sweep->diagnostics, error));
+    for (int i = 0; DIAGNOSTICS[i] != NULL; i++) {
+        if (DIAGNOSTICS[i]->is_always) {
+            TRY(memory_string(&sweep->diagnostics[sweep->n_diagnostics].name, DIAGNOSTICS[i]->name,
+                              error));
+            sweep->n_diagnostics++;
+        }
+    }
+    return STATUS_OK;
+}
+
+static void add_table(struct schema *schema, const struct diagnostic_ops *diagnostic)
+{
+    schema->tables[schema->n_tables++] = (struct table){.name = diagnostic->name,
+                                                        .variables = diagnostic->variables,
+                                                        .params = diagnostic->params,
+                                                        .n_params = diagnostic->n_params};
+}
+
+struct schema diagnostics_schema(const struct sweep *sweep)
+{
+    struct schema schema = {.n_measures = 0};
+    while (MEASURES[schema.n_measures] != NULL) {
+        schema.measures[schema.n_measures] = &MEASURES[schema.n_measures]->variable;
+        schema.n_measures++;
+    }
+    for (int i = 0; sweep == NULL && DIAGNOSTICS[i] != NULL; i++) {
+        add_table(&schema, DIAGNOSTICS[i]);
+    }
+    for (int i = 0; sweep != NULL && i < sweep->n_diagnostics; i++) {
+        add_table(&schema, diagnostic_find(sweep->diagnostics[i].name));
+    }
+    return schema;
+}

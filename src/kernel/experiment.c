@@ -1,0 +1,54 @@
+#include "kernel/experiment.h"
+
+#include <math.h>
+
+static struct job_result result_of(const struct experiment *experiment,
+                                   const struct trial_score *score, double removed_mass)
+{
+    const struct baseline *const baseline = &experiment->baseline;
+    struct job_result result = job_result_absent();
+    for (int i = 0; MEASURES[i] != NULL; i++) {
+        result.values[i] = MEASURES[i]->of(score, baseline, removed_mass);
+    }
+    result.stabilizer =
+        MEASURE_DISTANCE.of(score, baseline, removed_mass) <= experiment->epsilon;
+    result.state = JOB_DONE;
+    result.seconds = 0.0;
+    return result;
+}
+
+struct job_result experiment_result(const struct experiment *experiment,
+                                    const struct trial_score *score, double removed_mass)
+{
+    const struct baseline *const baseline = &experiment->baseline;
+    return score->n_finite == baseline->n_steps &&
+                   isfinite(MEASURE_FVU.of(score, baseline, removed_mass))
+               ? result_of(experiment, score, removed_mass)
+               : job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+}
+
+struct job_result experiment_full_result(const struct experiment *experiment)
+{
+    return result_of(experiment, &experiment->baseline.full, 0.0);
+}
+
+enum status experiment_set_baseline(struct experiment *experiment, const struct trials *trials,
+                                    const struct trial_score *full, const double *outputs,
+                                    struct error *error)
+{
+    TRY(baseline_begin(&experiment->baseline, trials, error));
+    return baseline_add_full(&experiment->baseline, trials, full, outputs, error);
+}
+
+enum status experiment_measure(struct experiment *experiment, const struct removal *removals,
+                               int count, struct job_result *results, struct error *error)
+{
+    return experiment->ops->measure(experiment, removals, count, results, error);
+}
+
+void experiment_destroy(struct experiment *experiment)
+{
+    if (experiment != NULL) {
+        experiment->ops->destroy(experiment);
+    }
+}

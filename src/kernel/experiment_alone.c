@@ -1,0 +1,162 @@
+#include "kernel/experiment_alone.h"
+
+#include "core/memory.h"
+
+#include <stdlib.h>
+
+struct alone alone_begin(const struct experiment_settings *settings,
+                         const struct experiment_ops *ops)
+{
+    return (struct alone){.base = {.ops = ops,
+                                   .is_root = true,
+                                   .n_at_once = 1,
+                                   .epsilon = settings->epsilon,
+                                   .route = SCHUR_ROUTE_LOCAL},
+                          .settings = *settings};
+}
+
+static void release_rollout(struct alone *alone)
+{
+    rollout_destroy(&alone->rollout);
+    free(alone->scores);
+    free(alone->t_ablated);
+    free(alone->product);
+    free(alone->w_ablated);
+    alone->scores = NULL;
+    alone->t_ablated = NULL;
+    alone->product = NULL;
+    alone->w_ablated = NULL;
+}
+
+void alone_release_trials(struct alone *alone)
+{
+    release_rollout(alone);
+    packed_trials_release(&alone->packed);
+    trials_release(&alone->trials);
+}
+
+static void release_network(struct alone *alone)
+{
+    release_rollout(alone);
+    ablation_plan_release(&alone->plan);
+    schur_release(&alone->schur);
+    network_release(&alone->network);
+    alone->base.network = NULL;
+    alone->base.form = NULL;
+    alone->base.plan = NULL;
+}
+
+void alone_release(struct alone *alone)
+{
+    alone_release_trials(alone);
+    release_network(alone);
+}
+
+static enum status decompose(struct alone *alone, struct error *error)
+{
+    TRY(schur_compute(&alone->schur, alone->network.weight_hh, alone->network.n_hidden, error));
+    return ablation_plan_create_alone(&alone->plan, &alone->schur, &alone->settings.grid, error);
+}
+
+enum status alone_set_network(struct alone *alone, struct network *network, struct error *error)
+{
+    release_network(alone);
+    alone->network = *network;
+    *network = (struct network){0};
+    const enum status status = decompose(alone, error);
+    if (status != STATUS_OK) {
+        release_network(alone);
+        return status;
+    }
+    alone->base.network = &alone->network;
+    alone->base.form = &alone->schur;
+    alone->base.plan = &alone->plan;
+    alone->base.nonnormality = schur_nonnormality(&alone->schur);
+    return STATUS_OK;
+}
+
+enum status alone_set_trials(struct alone *alone, struct trials *trials, struct error *error)
+{
+    alone_release_trials(alone);
+    alone->trials = *trials;
+    *trials = (struct trials){0};
+    const enum status status =
+        packed_trials_create(&alone->packed, &alone->trials, alone->settings.precision, error);
+    if (status != STATUS_OK) {
+        alone_release_trials(alone);
+    }
+    return status;
+}
+
+static enum status allocate(struct alone *alone, struct error *error)
+{
+    const size_t n = (size_t)alone->network.n_hidden;
+    TRY(memory_array(&alone->scores, (size_t)alone->trials.n_trials, sizeof *alone->scores,
+                     error));
+    TRY(memory_array2(&alone->t_ablated, n, n, sizeof(double), error));
+    TRY(memory_array2(&alone->product, n, n, sizeof(double), error));
+    return memory_array2(&alone->w_ablated, n, n, sizeof(double), error);
+}
+
+static enum status keep_baseline(struct alone *alone, struct error *error)
+{
+    const struct trials *const trials = &alone->trials;
+    double *outputs = NULL;
+    TRY(rollout_keep_reference(alone->rollout, alone->scores, error));
+    const struct trial_score full = trial_scores_sum(alone->scores, trials->n_trials);
+    TRY(memory_array2(&outputs, (size_t)trials->n_steps * (size_t)trials->n_trials,
+                      (size_t)trials->n_out, sizeof *outputs, error));
+    rollout_reference(alone->rollout, outputs);
+    const enum status status =
+        experiment_set_baseline(&alone->base, trials, &full, outputs, error);
+    free(outputs);
+    return status;
+}
+
+enum status alone_run_reference(struct alone *alone, struct error *error)
+{
+    release_rollout(alone);
+    enum status status = rollout_create(&alone->rollout, &alone->network, &alone->packed,
+                                        alone->settings.isa, error);
+    if (status == STATUS_OK) {
+        status = allocate(alone, error);
+    }
+    if (status == STATUS_OK) {
+        status = keep_baseline(alone, error);
+    }
+    if (status != STATUS_OK) {
+        release_rollout(alone);
+    }
+    return status;
+}
+
+/* T~, its mass, W~ = Q T~ Q', and its rollout. */
+static struct job_result measure_one(struct alone *alone, const struct removal *removal)
+{
+    const struct trial_range all = {0, alone->trials.n_trials};
+    removal_apply(removal, &alone->schur, alone->t_ablated);
+    const double mass = removal_mass(&alone->schur, alone->t_ablated);
+    removal_weights(&alone->schur, alone->t_ablated, alone->product, alone->w_ablated);
+    rollout_set_weights(alone->rollout, alone->w_ablated);
+    rollout_score(alone->rollout, all, alone->scores);
+    const struct trial_score sum = trial_scores_sum(alone->scores, all.count);
+    return experiment_result(&alone->base, &sum, mass);
+}
+
+enum status alone_measure(struct experiment *experiment, const struct removal *removals, int count,
+                          struct job_result *results, struct error *error)
+{
+    struct alone *const alone = (struct alone *)experiment;
+    (void)error;
+    for (int i = 0; i < count; i++) {
+        results[i] = measure_one(alone, &removals[i]);
+    }
+    return STATUS_OK;
+}
+
+enum status alone_agree(const struct experiment *experiment, enum status mine, struct error *error)
+{
+    (void)experiment;
+    (void)error;
+    return mine;
+}

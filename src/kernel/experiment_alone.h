@@ -1,0 +1,61 @@
+/* An experiment on one rank, from a network and trials in memory. */
+#ifndef SCHURSWEEP_KERNEL_EXPERIMENT_ALONE_H
+#define SCHURSWEEP_KERNEL_EXPERIMENT_ALONE_H
+
+#include "core/isa.h"
+#include "core/sweep.h"
+#include "kernel/dynamics/packed_trials.h"
+#include "kernel/experiment.h"
+
+/* What is the same for every case of a study. */
+struct experiment_settings {
+    struct ablation_grid grid;
+    double epsilon;
+    enum precision precision;
+    enum isa isa; /* available here */
+};
+
+struct alone {
+    struct experiment base; /* comes first */
+    struct experiment_settings settings;
+    struct network network;
+    struct schur schur;
+    struct ablation_plan plan;
+    struct trials trials;
+    struct packed_trials packed; /* the same trials */
+    struct rollout *rollout;
+    struct trial_score *scores; /* [n_trials] */
+    double *t_ablated;          /* [n_hidden, n_hidden] column-major */
+    double *product;            /* [n_hidden, n_hidden] */
+    double *w_ablated;          /* [n_hidden, n_hidden] row-major */
+};
+
+/* Nothing open; the ops to open cases are the caller's. Zeros are released by the functions below.
+ */
+struct alone alone_begin(const struct experiment_settings *settings,
+                         const struct experiment_ops *ops);
+
+/* Takes the network over (also when it fails, when it is released), and finds its Schur form and
+ * plan. Statuses as schur_compute. Local. */
+MUST_CHECK enum status alone_set_network(struct alone *alone, struct network *network,
+                                         struct error *error);
+
+/* Takes the trials over likewise. Local. */
+MUST_CHECK enum status alone_set_trials(struct alone *alone, struct trials *trials,
+                                        struct error *error);
+
+/* Rolls out the network on the trials and makes its outputs the reference of all that is measured
+ * from now on. STATUS_JOB_ROLLOUT_NONFINITE when the network itself fails. Local. */
+MUST_CHECK enum status alone_run_reference(struct alone *alone, struct error *error);
+
+/* experiment_ops.measure and .agree of one rank. */
+MUST_CHECK enum status alone_measure(struct experiment *experiment, const struct removal *removals,
+                                     int count, struct job_result *results, struct error *error);
+enum status alone_agree(const struct experiment *experiment, enum status mine,
+                        struct error *error);
+
+void alone_release_trials(struct alone *alone);
+/* Network, form, plan, and what hangs on them. */
+void alone_release(struct alone *alone);
+
+#endif

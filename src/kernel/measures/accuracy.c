@@ -1,0 +1,22 @@
+#include "kernel/measures/measure.h"
+
+#include <math.h>
+
+/* Share of sign(y) == sign(y*), where a zero is never right. */
+static double of(const struct trial_score *score, const struct baseline *baseline,
+                 double removed_mass)
+{
+    (void)removed_mass;
+    return baseline->metric == METRIC_ACCURACY
+               ? (double)score->n_right / (double)baseline->n_counted
+               : NAN;
+}
+
+const struct measure_ops MEASURE_ACCURACY = {
+    .variable = {"accuracy", "1", "share of right signs, NaN for tasks measured by fvu alone",
+                 VALUE_F64, FILL_NAN, {NULL}},
+    .higher_is_better = true,
+    .has_interval = true,
+    .axis_title = "accuracy",
+    .of = of,
+};

@@ -1,0 +1,10 @@
+#include "kernel/measures/measure.h"
+
+#define MEASURE(name) extern const struct measure_ops MEASURE_##name;
+#include <kernel/measures/measures.def>
+#undef MEASURE
+
+#define MEASURE(name) &MEASURE_##name,
+const struct measure_ops *const MEASURES[] = {
+#include <kernel/measures/measures.def>
+    NULL};

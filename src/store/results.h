@@ -1,0 +1,139 @@
+/* A results file: job results and records in, arrays out. What it holds is told by the schema that
+ * it is opened with. */
+#ifndef SCHURSWEEP_STORE_RESULTS_H
+#define SCHURSWEEP_STORE_RESULTS_H
+
+#include "core/job_result.h"
+#include "core/record.h"
+#include "core/schema.h"
+#include "core/status.h"
+#include "core/sweep.h"
+
+/* Raised when an older program could not read a newer file or the other way round. Files of
+ * RESULTS_FORMAT_OLDEST and later can be read, those of the present version written. */
+enum { RESULTS_FORMAT_VERSION = 4, RESULTS_FORMAT_OLDEST = 3 };
+
+enum {
+    RESULTS_EPOCHS = 64,
+    RESULTS_MESSAGE_SIZE = 200,
+    RESULTS_HOST_SIZE = 64,
+    RESULTS_JOB_SIZE = 32,
+    RESULTS_ISA_SIZE = 16,
+    RESULTS_CORE_SIZE = 32
+};
+
+/* One start of the program on this file, in /run/epochs. start_time 0 marks an unused record. */
+struct epoch {
+    int64_t start_time;    /* seconds since 1970 */
+    int64_t end_time;      /* 0 while running, or when killed */
+    int64_t done_at_start; /* jobs in a final state when it started */
+    int32_t n_ranks;
+    char host[RESULTS_HOST_SIZE];
+    char job[RESULTS_JOB_SIZE];        /* batch job id, '' outside one */
+    char isa[RESULTS_ISA_SIZE];        /* instructions of the rollouts */
+    char blas_core[RESULTS_CORE_SIZE]; /* kernels of BLAS, '' where it does not tell */
+};
+
+struct results;
+
+enum results_access { RESULTS_READ, RESULTS_WRITE };
+
+/* Open with the serial driver. A file that is not a results file gives STATUS_OUTPUT_TAKEN, one
+ * that begins as HDF5 but cannot be trusted STATUS_DAMAGED. Every variable is checked for type,
+ * shape and plain contiguous storage; a table of the schema of which nothing is in the file is left
+ * out of results_schema. *out is closed by results_close. Local. */
+MUST_CHECK enum status results_open(struct results **out, const char *path,
+                                    enum results_access access, const struct schema *schema,
+                                    struct error *error);
+
+/* Close; flushes to disk first when the file was opened for writing. Collective when the file was
+ * opened in parallel. *results may be NULL. */
+MUST_CHECK enum status results_close(struct results **results, struct error *error);
+
+/* Brings everything that any process has written into the file to the disk. Independent. */
+MUST_CHECK enum status results_sync(const struct results *results, struct error *error);
+
+const char *results_path(const struct results *results);
+
+/* The tables that the file has. */
+const struct schema *results_schema(const struct results *results);
+
+/* Length of an axis by its name; 0 when the file has no such axis. */
+int64_t results_length(const struct results *results, const char *axis);
+
+/* Removals of one case, and with its diagnostics all its jobs, numbered as in sweep.h. */
+int64_t results_removals_per_case(const struct results *results);
+int64_t results_jobs_per_case(const struct results *results);
+
+/* ---- writing: independent, any rank, any time ---- */
+
+/* Results of the removals first_job .. of a case, each run of neighbours in one contiguous write per
+ * variable: all values, then checksums, then states. */
+MUST_CHECK enum status results_write_jobs(const struct results *results, int64_t case_index,
+                                          int64_t first_job, const struct job_result *jobs,
+                                          int64_t count, struct error *error);
+
+/* The values of a table for a case, then its error and checksum, then <name>_state: done, or failed
+ * when `failure` is a job failure. */
+MUST_CHECK enum status results_write_record(const struct results *results, int table,
+                                            int64_t case_index, const struct record *record,
+                                            enum status failure, struct error *error);
+
+/* Why the case failed, cut to RESULTS_MESSAGE_SIZE bytes; '' when it did not. */
+MUST_CHECK enum status results_write_message(const struct results *results, int64_t case_index,
+                                             const char *message, struct error *error);
+
+/* One record of /run/epochs. */
+MUST_CHECK enum status results_write_epoch(const struct results *results, int index,
+                                           const struct epoch *epoch, struct error *error);
+
+/* ---- reading: local ---- */
+
+bool results_has(const struct results *results, const char *name);
+
+/* Type of a variable and its number of elements, all cases together; it must be there. */
+enum value_type results_type(const struct results *results, const char *name);
+size_t results_count(const struct results *results, const char *name);
+
+/* A whole numeric variable into values, an array of its own type, results_count(...) long. */
+MUST_CHECK enum status results_read(const struct results *results, const char *name, void *values,
+                                    struct error *error);
+
+/* The same into a new array; *out is released by free. */
+MUST_CHECK enum status results_read_new(const struct results *results, const char *name, void *out,
+                                        struct error *error);
+
+/* The part of a variable over cases that belongs to n_cases neighbouring ones. */
+MUST_CHECK enum status results_read_cases(const struct results *results, const char *name,
+                                          int64_t first_case, int64_t n_cases, void *values,
+                                          struct error *error);
+
+/* A text variable as strings in one block, each `stride` bytes with its NUL, valid UTF-8 of one
+ * line; released by free. */
+MUST_CHECK enum status results_read_texts(const struct results *results, const char *name,
+                                          char **texts, size_t *stride, struct error *error);
+
+/* The values of a table for one case. */
+MUST_CHECK enum status results_read_record(const struct results *results, int table,
+                                           int64_t case_index, struct record *record,
+                                           struct error *error);
+
+/* A text attribute of the root, as a new string owned by the caller; STATUS_DAMAGED when missing.
+ */
+MUST_CHECK enum status results_read_attribute(const struct results *results, const char *name,
+                                              char **text, struct error *error);
+
+/* A float64 attribute of the root. */
+MUST_CHECK enum status results_read_number(const struct results *results, const char *name,
+                                           double *value, struct error *error);
+
+/* All RESULTS_EPOCHS records; unused ones have start_time 0. */
+MUST_CHECK enum status results_read_epochs(const struct results *results, struct epoch *epochs,
+                                           struct error *error);
+
+/* The study as far as the file tells it: grid, cases, labels, tasks, what determines the numbers.
+ * Paths are where things were when the file was made. Released by sweep_release. */
+MUST_CHECK enum status results_read_sweep(const struct results *results, struct sweep *sweep,
+                                          struct error *error);
+
+#endif

@@ -1,0 +1,43 @@
+/* What is behind struct results. For the store alone. */
+#ifndef SCHURSWEEP_STORE_RESULTS_INTERNAL_H
+#define SCHURSWEEP_STORE_RESULTS_INTERNAL_H
+
+#include "store/results_layout.h"
+
+struct results {
+    char *path;
+    hid_t file;
+    int version; /* of its format */
+    struct layout layout;
+    hid_t epochs;
+    hid_t attempts;
+    hid_t faults;
+};
+
+/* A contiguous block of a dataset. */
+struct piece {
+    hsize_t start[DATASET_AXES_MAX];
+    hsize_t count[DATASET_AXES_MAX];
+};
+
+/* values of `type`, count[0] * .. * count[rank - 1] of them; `name` is for the message.
+ * Independent. */
+MUST_CHECK enum status results_write_piece(const struct results *results, hid_t dataset,
+                                           const char *name, int rank, const struct piece *piece,
+                                           hid_t type, const void *values, struct error *error);
+
+/* A dataset of the layout. Local. */
+MUST_CHECK enum status results_read_dataset(const struct results *results,
+                                            const struct dataset *dataset, int64_t first_case,
+                                            int64_t n_cases, void *values, struct error *error);
+
+/* "path: name what". */
+enum status results_damaged(const char *path, const char *name, const char *what,
+                            struct error *error);
+
+/* XXH3 over the number of the case, the values of the record without times, and the error. */
+MUST_CHECK enum status results_record_checksum(const struct record *record, int64_t case_index,
+                                               uint16_t failure, uint64_t *checksum,
+                                               struct error *error);
+
+#endif

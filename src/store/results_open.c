@@ -1,0 +1,433 @@
+#include "core/memory.h"
+#include "store/format3.h"
+#include "store/h5.h"
+#include "store/results_faults.h"
+#include "store/results_internal.h"
+#include "store/results_parallel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum status results_damaged(const char *path, const char *name, const char *what,
+                            struct error *error)
+{
+    (void)H5Eclear2(H5E_DEFAULT);
+    return error_set(error, STATUS_DAMAGED, "%s: %s %s", path, name, what);
+}
+
+/* ---- what a dataset must be ---- */
+
+static bool has_text_type(const struct results *results, const struct dataset *dataset,
+                          hid_t found)
+{
+    if (H5Tget_class(found) != H5T_STRING) {
+        return false;
+    }
+    if (results->version == RESULTS_FORMAT_OLDEST) {
+        return H5Tis_variable_str(found) == 0;
+    }
+    return dataset->kind == DATASET_MESSAGE
+               ? H5Tis_variable_str(found) == 0 && H5Tget_size(found) == 1
+               : H5Tis_variable_str(found) > 0;
+}
+
+static bool has_type(const struct results *results, const struct dataset *dataset)
+{
+    if (dataset->type == VALUE_TYPE_COUNT) {
+        return true; /* a dimension without labels: what lies in it is never read */
+    }
+    const hid_t found = H5Dget_type(dataset->id);
+    const bool good = dataset->type == VALUE_TEXT
+                          ? has_text_type(results, dataset, found)
+                          : H5Tequal(found, value_h5_type(dataset->type)) > 0;
+    (void)H5Tclose(found);
+    return good;
+}
+
+/* dims[DATASET_AXES_MAX] */
+static bool has_shape(hid_t dataset, int n_axes, hsize_t *dims)
+{
+    const hid_t space = H5Dget_space(dataset);
+    hsize_t found[H5S_MAX_RANK] = {0};
+    const int rank = H5Sget_simple_extent_dims(space, found, NULL);
+    (void)H5Sclose(space);
+    memcpy(dims, found, DATASET_AXES_MAX * sizeof *dims);
+    return rank == n_axes;
+}
+
+/* Storage that was never allocated claims any size for nothing. */
+static bool lies_in_file(hid_t file, hid_t dataset)
+{
+    hsize_t size = 0;
+    const haddr_t offset = H5Dget_offset(dataset);
+    return offset != HADDR_UNDEF && H5Fget_filesize(file, &size) >= 0 && offset <= size &&
+           H5Dget_storage_size(dataset) <= size - offset;
+}
+
+static bool is_contiguous(hid_t file, hid_t dataset)
+{
+    const hid_t properties = H5Dget_create_plist(dataset);
+    const bool good = H5Pget_layout(properties) == H5D_CONTIGUOUS &&
+                      H5Pget_external_count(properties) == 0 && lies_in_file(file, dataset);
+    (void)H5Pclose(properties);
+    return good;
+}
+
+/* The scales come first in the list, so the lengths of the axes are known when they are needed. */
+static enum status check_lengths(struct results *results, const struct dataset *dataset,
+                                 const hsize_t *dims, struct error *error)
+{
+    for (int i = 0; i < dataset->n_axes; i++) {
+        hsize_t *const length = &results->layout.lengths[dataset->axes[i]];
+        if (dataset->kind == DATASET_SCALE) {
+            *length = dims[i];
+        }
+        if (dims[i] != *length || dims[i] == 0 || dims[i] > INT32_MAX) {
+            return results_damaged(results->path, dataset->name, "has an unexpected shape", error);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Its name in this file; NULL when files of its format have none. */
+static const char *stored_name(const struct results *results, const struct dataset *dataset)
+{
+    return results->version == RESULTS_FORMAT_OLDEST ? format3_name(dataset) : dataset->name;
+}
+
+static int stored_axes(const struct results *results, const struct dataset *dataset)
+{
+    const bool is_old = results->version == RESULTS_FORMAT_OLDEST;
+    return is_old && dataset->kind == DATASET_MESSAGE ? 1 : dataset->n_axes;
+}
+
+static enum status open_dataset(struct results *results, struct dataset *dataset,
+                                struct error *error)
+{
+    const char *const name = stored_name(results, dataset);
+    hsize_t dims[DATASET_AXES_MAX] = {0};
+    if (!h5_is_hard_link(results->file, name)) {
+        return results_damaged(results->path, name, "is missing", error);
+    }
+    dataset->id = H5Dopen2(results->file, name, H5P_DEFAULT);
+    if (dataset->id < 0) {
+        dataset->id = 0;
+        return results_damaged(results->path, name, "cannot be opened", error);
+    }
+    const int n_axes = stored_axes(results, dataset);
+    if (!has_type(results, dataset) || !has_shape(dataset->id, n_axes, dims)) {
+        return results_damaged(results->path, name, "has an unexpected type or rank", error);
+    }
+    if (!is_contiguous(results->file, dataset->id)) {
+        return results_damaged(results->path, name, "is not stored contiguously in the file",
+                               error);
+    }
+    if (n_axes < dataset->n_axes) { /* a message of format 3: its width is no axis there */
+        dims[1] = results->layout.lengths[dataset->axes[1]];
+    }
+    return check_lengths(results, dataset, dims, error);
+}
+
+/* ---- /run ---- */
+
+static bool has_exact_type(hid_t dataset, hid_t type)
+{
+    const hid_t found = H5Dget_type(dataset);
+    const bool good = H5Tequal(found, type) > 0;
+    (void)H5Tclose(found);
+    return good;
+}
+
+static enum status open_run_dataset(struct results *results, const char *name, hid_t type,
+                                    hid_t *dataset, hsize_t count, hsize_t columns,
+                                    struct error *error)
+{
+    hsize_t dims[DATASET_AXES_MAX] = {0};
+    const int rank = columns > 1 ? 2 : 1;
+    if (!h5_is_hard_link(results->file, "run") || !h5_is_hard_link(results->file, name)) {
+        return results_damaged(results->path, name, "is missing", error);
+    }
+    *dataset = H5Dopen2(results->file, name, H5P_DEFAULT);
+    if (*dataset < 0 || !has_shape(*dataset, rank, dims) || dims[0] != count ||
+        (rank > 1 && dims[1] != columns) || !is_contiguous(results->file, *dataset)) {
+        return results_damaged(results->path, name, "has an unexpected shape", error);
+    }
+    return has_exact_type(*dataset, type)
+               ? STATUS_OK
+               : results_damaged(results->path, name, "has an unexpected type", error);
+}
+
+static enum status open_run_group(struct results *results, struct error *error)
+{
+    const hsize_t n_cases = results->layout.lengths[0];
+    const hid_t type = epoch_type(results->version);
+    const enum status status =
+        open_run_dataset(results, "run/epochs", type, &results->epochs, RESULTS_EPOCHS, 1, error);
+    (void)H5Tclose(type);
+    TRY(status);
+    TRY(open_run_dataset(results, "run/attempts", H5T_STD_U8LE, &results->attempts, n_cases, 1,
+                         error));
+    return open_run_dataset(results, "run/faults", H5T_STD_U8LE, &results->faults, n_cases,
+                            FAULT_COUNT, error);
+}
+
+/* ---- opening ---- */
+
+/* A root group that cannot be read may well be that of a results file. */
+static bool attribute_is_readable(hid_t file, const char *name)
+{
+    const htri_t exists = H5Aexists(file, name);
+    const hid_t attribute = exists > 0 ? H5Aopen(file, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (attribute >= 0) {
+        (void)H5Aclose(attribute);
+    }
+    return exists == 0 || attribute >= 0;
+}
+
+static enum status check_version(struct results *results, bool to_write, struct error *error)
+{
+    static const char name[] = "format_version";
+    int64_t version = -1;
+    if (!attribute_is_readable(results->file, name)) {
+        return results_damaged(results->path, "root group", "cannot be read", error);
+    }
+    if (h5_read_integer_attribute(results->file, results->path, name, &version, error) !=
+            STATUS_OK ||
+        version == -1) {
+        return error_set(error, STATUS_OUTPUT_TAKEN,
+                         "%s: an HDF5 file, but no results file of this program", results->path);
+    }
+    const int oldest = to_write ? RESULTS_FORMAT_VERSION : RESULTS_FORMAT_OLDEST;
+    if (version < oldest || version > RESULTS_FORMAT_VERSION) {
+        return error_set(error, STATUS_MISMATCH, "%s: format_version is %lld, expected %d",
+                         results->path, (long long)version, RESULTS_FORMAT_VERSION);
+    }
+    results->version = (int)version;
+    return STATUS_OK;
+}
+
+static bool is_stored(const struct results *results, const struct dataset *dataset)
+{
+    const char *const name = stored_name(results, dataset);
+    return name != NULL && H5Lexists(results->file, name, H5P_DEFAULT) > 0;
+}
+
+/* Whether anything of a table is in the file: what is left of one is damage, not another study. */
+static bool table_is_stored(const struct results *results, int table)
+{
+    const struct layout *const layout = &results->layout;
+    const int n = variables_count(layout->schema.tables[table].variables) + TABLE_FIELD_COUNT;
+    for (int i = 0; i < n; i++) {
+        if (is_stored(results, &layout->datasets[layout->tables[table] + i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status choose_tables(struct results *results, const struct schema *schema,
+                                 struct error *error)
+{
+    struct schema found = *schema;
+    found.n_tables = 0;
+    TRY(layout_create(&results->layout, schema, error));
+    for (int t = 0; t < schema->n_tables; t++) {
+        if (table_is_stored(results, t)) {
+            found.tables[found.n_tables++] = schema->tables[t];
+        }
+    }
+    layout_release(&results->layout);
+    return layout_create(&results->layout, &found, error);
+}
+
+/* An axis of an optional part is in the file when anything over it is. Its length is known when its
+ * scale has been opened; until then it is 1. */
+static void find_axes(struct results *results)
+{
+    struct layout *const layout = &results->layout;
+    for (int i = 0; i < layout->n_datasets; i++) {
+        const struct dataset *const dataset = &layout->datasets[i];
+        for (int k = 0; k < dataset->n_axes && is_stored(results, dataset); k++) {
+            layout->lengths[dataset->axes[k]] = 1;
+        }
+    }
+    if (results->version == RESULTS_FORMAT_OLDEST) {
+        layout->lengths[layout_axis(layout, "message_character")] = RESULTS_MESSAGE_SIZE;
+    }
+    static const char *const needed[] = {"case", "alpha", "ablation"};
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        layout->lengths[layout_axis(layout, needed[i])] = 1;
+    }
+}
+
+static enum status open_datasets(struct results *results, const struct schema *schema,
+                                 bool to_write, struct error *error)
+{
+    struct layout *const layout = &results->layout;
+    TRY(check_version(results, to_write, error));
+    TRY(choose_tables(results, schema, error));
+    find_axes(results);
+    for (int i = 0; i < layout->n_datasets; i++) {
+        struct dataset *const dataset = &layout->datasets[i];
+        if (layout_has(layout, dataset) && stored_name(results, dataset) != NULL) {
+            TRY(open_dataset(results, dataset, error));
+        }
+    }
+    return open_run_group(results, error);
+}
+
+/* Closes what is open, without flushing. */
+static void release(struct results *results)
+{
+    layout_release(&results->layout);
+    if (results->epochs > 0) {
+        (void)H5Dclose(results->epochs);
+    }
+    if (results->attempts > 0) {
+        (void)H5Dclose(results->attempts);
+    }
+    if (results->faults > 0) {
+        (void)H5Dclose(results->faults);
+    }
+    if (results->file > 0) {
+        (void)H5Fclose(results->file);
+    }
+    free(results->path);
+    free(results);
+}
+
+static enum status finish_open(struct results **out, enum status status)
+{
+    if (status != STATUS_OK) {
+        release(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+static enum status begin(struct results **out, const char *path, struct error *error)
+{
+    TRY(memory_array(out, 1, sizeof **out, error));
+    return finish_open(out, memory_string(&(*out)->path, path, error));
+}
+
+static enum status reopen_to_write(struct results *results, struct error *error)
+{
+    (void)H5Fclose(results->file);
+    results->file = H5Fopen(results->path, H5F_ACC_RDWR, H5P_DEFAULT);
+    return results->file >= 0
+               ? STATUS_OK
+               : h5_error(error, STATUS_IO, results->path, "cannot open for writing");
+}
+
+enum status results_open(struct results **out, const char *path, enum results_access access,
+                         const struct schema *schema, struct error *error)
+{
+    const enum status bad = h5_has_signature(path) ? STATUS_DAMAGED : STATUS_OUTPUT_TAKEN;
+    TRY(begin(out, path, error));
+    enum status status = h5_open_input(path, &(*out)->file, bad, error);
+    if (status == STATUS_OK && access == RESULTS_WRITE) {
+        status = reopen_to_write(*out, error);
+    }
+    if (status == STATUS_OK) {
+        status = open_datasets(*out, schema, access == RESULTS_WRITE, error);
+    }
+    return finish_open(out, status);
+}
+
+enum status results_open_parallel(struct results **out, const char *path, MPI_Comm comm,
+                                  const struct schema *schema, struct error *error)
+{
+    TRY(begin(out, path, error));
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    enum status status = STATUS_OK;
+    if (H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL) < 0) {
+        status = h5_error(error, STATUS_INTERNAL, path, "no MPI-IO");
+    } else {
+        (*out)->file = H5Fopen(path, H5F_ACC_RDWR, access);
+        status = (*out)->file >= 0
+                     ? open_datasets(*out, schema, true, error)
+                     : h5_error(error, STATUS_IO, path, "cannot open through MPI-IO");
+    }
+    (void)H5Pclose(access);
+    return finish_open(out, status);
+}
+
+enum status results_close(struct results **results, struct error *error)
+{
+    enum status status = STATUS_OK;
+    unsigned intent = H5F_ACC_RDONLY;
+    struct results *const old = *results;
+    if (old == NULL) {
+        return STATUS_OK;
+    }
+    if (old->file > 0 && H5Fget_intent(old->file, &intent) >= 0 && intent != H5F_ACC_RDONLY &&
+        H5Fflush(old->file, H5F_SCOPE_GLOBAL) < 0) {
+        status = h5_error(error, STATUS_IO, old->path, "cannot flush");
+    }
+    release(old);
+    *results = NULL;
+    return status;
+}
+
+enum status results_sync(const struct results *results, struct error *error)
+{
+    const int descriptor = open(results->path, O_RDONLY | O_CLOEXEC);
+    const bool good = descriptor >= 0 && fdatasync(descriptor) == 0;
+    const int reason = errno;
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    return good ? STATUS_OK
+                : error_set(error, STATUS_IO, "%s: cannot sync: %s", results->path,
+                            strerror(reason));
+}
+
+/* ---- what there is ---- */
+
+const char *results_path(const struct results *results)
+{
+    return results->path;
+}
+
+const struct schema *results_schema(const struct results *results)
+{
+    return &results->layout.schema;
+}
+
+int64_t results_length(const struct results *results, const char *axis)
+{
+    const int place = layout_axis(&results->layout, axis);
+    return place < 0 ? 0 : (int64_t)results->layout.lengths[place];
+}
+
+int64_t results_removals_per_case(const struct results *results)
+{
+    const struct layout *const layout = &results->layout;
+    return (layout_rows(layout, FAMILY_ALPHA) + layout_rows(layout, FAMILY_PARTITION)) *
+           results_length(results, "ablation");
+}
+
+int64_t results_jobs_per_case(const struct results *results)
+{
+    return results_removals_per_case(results) + results->layout.schema.n_tables;
+}
+
+bool results_has(const struct results *results, const char *name)
+{
+    const struct dataset *const dataset = layout_find(&results->layout, name);
+    return dataset != NULL && layout_has(&results->layout, dataset);
+}
+
+enum value_type results_type(const struct results *results, const char *name)
+{
+    return layout_find(&results->layout, name)->type;
+}
+
+size_t results_count(const struct results *results, const char *name)
+{
+    return layout_count(&results->layout, layout_find(&results->layout, name));
+}

@@ -1,0 +1,257 @@
+#include "core/memory.h"
+#include "core/text.h"
+#include "store/format3.h"
+#include "store/h5.h"
+#include "store/results_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum status bad_read(const struct results *results, const char *name, struct error *error)
+{
+    char what[VARIABLE_NAME_SIZE + 16];
+    (void)snprintf(what, sizeof what, "cannot read %s", name);
+    return h5_error(error, STATUS_DAMAGED, results->path, what);
+}
+
+enum status results_read_dataset(const struct results *results, const struct dataset *dataset,
+                                 int64_t first_case, int64_t n_cases, void *values,
+                                 struct error *error)
+{
+    hsize_t start[DATASET_AXES_MAX] = {(hsize_t)first_case};
+    hsize_t count[DATASET_AXES_MAX] = {0};
+    if (dataset->id == 0) { /* an older file has nothing there */
+        memset(values, 0,
+               (size_t)n_cases * layout_count_of_case(&results->layout, dataset) *
+                   value_size(dataset->type));
+        return STATUS_OK;
+    }
+    for (int i = 0; i < dataset->n_axes; i++) {
+        count[i] = results->layout.lengths[dataset->axes[i]];
+    }
+    count[0] = (hsize_t)n_cases;
+    const hid_t space = H5Dget_space(dataset->id);
+    const hid_t memory_space = H5Screate_simple(dataset->n_axes, count, NULL);
+    const bool good = memory_space >= 0 &&
+                      H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+                      H5Dread(dataset->id, value_h5_type(dataset->type), memory_space, space,
+                              H5P_DEFAULT, values) >= 0;
+    (void)H5Sclose(memory_space);
+    (void)H5Sclose(space);
+    return good ? STATUS_OK : bad_read(results, dataset->name, error);
+}
+
+enum status results_read_cases(const struct results *results, const char *name, int64_t first_case,
+                               int64_t n_cases, void *values, struct error *error)
+{
+    return results_read_dataset(results, layout_find(&results->layout, name), first_case, n_cases,
+                                values, error);
+}
+
+enum status results_read(const struct results *results, const char *name, void *values,
+                         struct error *error)
+{
+    const struct dataset *const dataset = layout_find(&results->layout, name);
+    return results_read_dataset(results, dataset, 0,
+                                (int64_t)results->layout.lengths[dataset->axes[0]], values, error);
+}
+
+enum status results_read_new(const struct results *results, const char *name, void *out,
+                             struct error *error)
+{
+    void *values = NULL;
+    TRY(memory_array(&values, results_count(results, name),
+                     value_size(results_type(results, name)), error));
+    const enum status status = results_read(results, name, values, error);
+    if (status != STATUS_OK) {
+        free(values);
+        return status;
+    }
+    memcpy(out, &values, sizeof values);
+    return STATUS_OK;
+}
+
+enum status results_read_record(const struct results *results, int table, int64_t case_index,
+                                struct record *record, struct error *error)
+{
+    for (int i = 0; i < record_length(record); i++) {
+        const struct dataset *const dataset = layout_variable(&results->layout, table, i);
+        if (record_count(record, i) > 0) {
+            TRY(results_read_dataset(results, dataset, case_index, 1, record_values(record, i),
+                                     error));
+        }
+    }
+    return STATUS_OK;
+}
+
+/* ---- texts ---- */
+
+/* Strings of a fixed width: a type one byte wider than the stored one always leaves room for the
+ * NUL. */
+static enum status read_fixed(const struct results *results, const struct dataset *dataset,
+                              size_t count, char **texts, size_t *stride, struct error *error)
+{
+    const hid_t stored = H5Dget_type(dataset->id);
+    *stride = H5Tget_size(stored) + 1;
+    (void)H5Tclose(stored);
+    TRY(memory_array2(texts, count, *stride, 1, error));
+    const hid_t type = h5_string_type(*stride);
+    const herr_t result = H5Dread(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *texts);
+    (void)H5Tclose(type);
+    return result >= 0 ? STATUS_OK : bad_read(results, dataset->name, error);
+}
+
+static enum status read_characters(const struct results *results, const struct dataset *dataset,
+                                   size_t count, char **texts, size_t *stride, struct error *error)
+{
+    const size_t width = RESULTS_MESSAGE_SIZE;
+    const hid_t type = h5_string_type(1);
+    *stride = width + 1;
+    TRY(memory_array2(texts, count, *stride, 1, error));
+    herr_t result = H5Dread(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *texts);
+    (void)H5Tclose(type);
+    for (size_t i = count; i-- > 0;) { /* from rows side by side to rows with room for a NUL */
+        memmove(*texts + i * *stride, *texts + i * width, width);
+        (*texts)[i * *stride + width] = '\0';
+    }
+    return result >= 0 ? STATUS_OK : bad_read(results, dataset->name, error);
+}
+
+static enum status copy_strings(char *const *strings, size_t count, char **texts, size_t *stride,
+                                struct error *error)
+{
+    *stride = 1;
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = strings[i] != NULL ? strlen(strings[i]) : 0;
+        *stride = length + 1 > *stride ? length + 1 : *stride;
+    }
+    TRY(memory_array2(texts, count, *stride, 1, error));
+    for (size_t i = 0; i < count && strings[i] != NULL; i++) {
+        memcpy(*texts + i * *stride, strings[i], strlen(strings[i]));
+    }
+    return STATUS_OK;
+}
+
+static enum status read_variable(const struct results *results, const struct dataset *dataset,
+                                 size_t count, char **texts, size_t *stride, struct error *error)
+{
+    char **strings = NULL;
+    const hid_t type = h5_string_type(H5T_VARIABLE);
+    const hid_t space = H5Dget_space(dataset->id);
+    enum status status = memory_array(&strings, count, sizeof *strings, error);
+    if (status == STATUS_OK &&
+        H5Dread(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, strings) < 0) {
+        status = bad_read(results, dataset->name, error);
+    } else if (status == STATUS_OK) {
+        status = copy_strings(strings, count, texts, stride, error);
+        (void)H5Dvlen_reclaim(type, space, H5P_DEFAULT, strings);
+    }
+    free(strings);
+    (void)H5Sclose(space);
+    (void)H5Tclose(type);
+    return status;
+}
+
+/* Of a label that older files have not. */
+static enum status repeat_label(const struct dataset *dataset, size_t count, char **texts,
+                                size_t *stride, struct error *error)
+{
+    const char *const label = format3_label(dataset);
+    *stride = strlen(label) + 1;
+    TRY(memory_array2(texts, count, *stride, 1, error));
+    for (size_t i = 0; i < count; i++) {
+        memcpy(*texts + i * *stride, label, *stride);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_texts(const struct results *results, const struct dataset *dataset,
+                              size_t count, char **texts, size_t *stride, struct error *error)
+{
+    if (dataset->id == 0) {
+        return repeat_label(dataset, count, texts, stride, error);
+    }
+    if (results->version == RESULTS_FORMAT_OLDEST) {
+        return read_fixed(results, dataset, count, texts, stride, error);
+    }
+    return dataset->kind == DATASET_MESSAGE
+               ? read_characters(results, dataset, count, texts, stride, error)
+               : read_variable(results, dataset, count, texts, stride, error);
+}
+
+enum status results_read_texts(const struct results *results, const char *name, char **texts,
+                               size_t *stride, struct error *error)
+{
+    const struct dataset *const dataset = layout_find(&results->layout, name);
+    const size_t count = (size_t)results->layout.lengths[dataset->axes[0]];
+    *texts = NULL;
+    const enum status status = read_texts(results, dataset, count, texts, stride, error);
+    if (status != STATUS_OK) {
+        free(*texts);
+        *texts = NULL;
+        return status;
+    }
+    for (size_t i = 0; i < count; i++) { /* they end up in tables, scripts and pages */
+        text_clean(*texts + i * *stride);
+    }
+    return STATUS_OK;
+}
+
+/* ---- attributes and history ---- */
+
+enum status results_read_attribute(const struct results *results, const char *name, char **text,
+                                   struct error *error)
+{
+    if (H5Aexists(results->file, name) <= 0) {
+        return results_damaged(results->path, name, "is missing", error);
+    }
+    const hid_t attribute = H5Aopen(results->file, name, H5P_DEFAULT);
+    const hid_t type = H5Aget_type(attribute);
+    const size_t size = H5Tget_size(type);
+    enum status status = STATUS_OK;
+    if (H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) > 0 ||
+        H5Aget_storage_size(attribute) != size) { /* an array of strings would need more room */
+        status = results_damaged(results->path, name, "is not a string", error);
+    } else {
+        status = memory_array(text, size + 1, 1, error);
+    }
+    if (status == STATUS_OK && H5Aread(attribute, type, *text) < 0) {
+        free(*text);
+        *text = NULL;
+        status = bad_read(results, name, error);
+    }
+    (void)H5Tclose(type);
+    (void)H5Aclose(attribute);
+    return status;
+}
+
+enum status results_read_number(const struct results *results, const char *name, double *value,
+                                struct error *error)
+{
+    return h5_read_real_attribute(results->file, name, value)
+               ? STATUS_OK
+               : results_damaged(results->path, name, "is missing or no number", error);
+}
+
+enum status results_read_epochs(const struct results *results, struct epoch *epochs,
+                                struct error *error)
+{
+    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
+    memset(epochs, 0, RESULTS_EPOCHS * sizeof *epochs); /* older files lack some members */
+    const herr_t result = H5Dread(results->epochs, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, epochs);
+    (void)H5Tclose(type);
+    if (result < 0) {
+        return bad_read(results, "run/epochs", error);
+    }
+    for (int i = 0; i < RESULTS_EPOCHS; i++) { /* whatever the file holds, these are texts */
+        char *const texts[] = {epochs[i].host, epochs[i].job, epochs[i].isa, epochs[i].blas_core};
+        const size_t sizes[] = {RESULTS_HOST_SIZE, RESULTS_JOB_SIZE, RESULTS_ISA_SIZE,
+                                RESULTS_CORE_SIZE};
+        for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+            texts[k][sizes[k] - 1] = '\0';
+            text_clean(texts[k]);
+        }
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,438 @@
+#include "store/results_study.h"
+
+#include "core/memory.h"
+#include "core/text.h"
+#include "store/format3.h"
+#include "store/h5.h"
+#include "store/results_internal.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const PRECISION_NAMES[PRECISION_COUNT] = {"float64", "float32"};
+
+enum { GROUP_NAME_SIZE = 32 };
+
+/* ---- writing ---- */
+
+static bool write_array(hid_t object, const char *name, hid_t type, hsize_t count,
+                        const void *values)
+{
+    const hid_t space = H5Screate_simple(1, &count, NULL);
+    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    const bool good = attribute >= 0 && H5Awrite(attribute, type, values) >= 0;
+    if (attribute >= 0) {
+        (void)H5Aclose(attribute);
+    }
+    (void)H5Sclose(space);
+    return good;
+}
+
+/* The path of a file of trials is only where it was when the file was made. */
+static bool write_task(hid_t tasks, int number, const struct task_spec *task)
+{
+    char name[GROUP_NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%d", number);
+    const hid_t group = H5Gcreate2(tasks, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (group < 0) {
+        return false;
+    }
+    char *const whole = task->path != NULL ? realpath(task->path, NULL) : NULL;
+    text_clean(whole);
+    const bool good =
+        h5_write_text(group, "name", task->name) &&
+        h5_write_text(group, "path", whole != NULL ? whole : "") &&
+        h5_write_number(group, "trials_hash", H5T_NATIVE_UINT64, &task->trials_hash) &&
+        write_array(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params);
+    free(whole);
+    return H5Gclose(group) >= 0 && good;
+}
+
+static bool write_dataset(hid_t group, const char *name, hid_t type, hsize_t count,
+                          const void *values)
+{
+    const hid_t space = H5Screate_simple(1, &count, NULL);
+    const hid_t dataset =
+        H5Dcreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    const bool good =
+        dataset >= 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    if (dataset >= 0) {
+        (void)H5Dclose(dataset);
+    }
+    (void)H5Sclose(space);
+    return good;
+}
+
+/* Which task each case is evaluated on, -1 for the trials in its model's file, and their hash. */
+static bool write_cases(hid_t group, const struct sweep *sweep)
+{
+    const size_t n = (size_t)sweep->n_cases;
+    int32_t *const tasks = calloc(n, sizeof *tasks);
+    uint64_t *const hashes = calloc(n, sizeof *hashes);
+    bool good = tasks != NULL && hashes != NULL;
+    for (size_t i = 0; good && i < n; i++) {
+        tasks[i] = sweep->cases[i].task;
+        hashes[i] = sweep->models[sweep->cases[i].model].trials_hash;
+    }
+    good = good && write_dataset(group, "task_of_case", H5T_NATIVE_INT32, n, tasks) &&
+           write_dataset(group, "own_trials_hash", H5T_NATIVE_UINT64, n, hashes);
+    free(tasks);
+    free(hashes);
+    return good;
+}
+
+static bool write_tasks(hid_t file, const struct sweep *sweep)
+{
+    const hid_t group = H5Gcreate2(file, "tasks", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (group < 0) {
+        return false;
+    }
+    const int32_t count = sweep->n_tasks;
+    bool good = h5_write_number(group, "count", H5T_NATIVE_INT32, &count) &&
+                write_cases(group, sweep);
+    for (int i = 0; good && i < sweep->n_tasks; i++) {
+        good = write_task(group, i, &sweep->tasks[i]);
+    }
+    return H5Gclose(group) >= 0 && good;
+}
+
+bool results_write_study(hid_t file, const struct sweep *sweep)
+{
+    const struct team_spec *const team = &sweep->team;
+    const int32_t grid[] = {team->n_ranks, team->from_hidden, team->n_rows, team->n_cols,
+                            team->block};
+    return h5_write_text(file, "study", sweep->name) &&
+           h5_write_text(file, "study_canonical", sweep->canonical) &&
+           h5_write_number(file, "seed", H5T_STD_I64LE, &sweep->seed) &&
+           h5_write_number(file, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon) &&
+           h5_write_text(file, "precision", PRECISION_NAMES[sweep->precision]) &&
+           write_array(file, "team", H5T_NATIVE_INT32, sizeof grid / sizeof grid[0], grid) &&
+           write_tasks(file, sweep);
+}
+
+/* ---- reading ---- */
+
+static bool read_array(hid_t object, const char *name, hid_t type, hsize_t count, void *values)
+{
+    const hid_t attribute =
+        H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (attribute < 0) {
+        return false;
+    }
+    const hid_t space = H5Aget_space(attribute);
+    const hid_t found = H5Aget_type(attribute);
+    const H5T_class_t class = H5Tget_class(found);
+    const bool good = H5Sget_simple_extent_ndims(space) == 1 &&
+                      H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+                      (class == H5T_INTEGER || class == H5T_FLOAT) &&
+                      H5Aread(attribute, type, values) >= 0;
+    (void)H5Tclose(found);
+    (void)H5Sclose(space);
+    (void)H5Aclose(attribute);
+    return good;
+}
+
+static enum status bad_tasks(const struct results *results, struct error *error)
+{
+    return results_damaged(results->path, "tasks", "cannot be read", error);
+}
+
+static enum status read_task(const struct results *results, hid_t group, struct task_spec *task,
+                             struct error *error)
+{
+    char name[NAME_MAX + 1];
+    char path[PATH_MAX];
+    TRY(h5_read_string_attribute(group, results->path, "name", name, sizeof name, error));
+    TRY(h5_read_string_attribute(group, results->path, "path", path, sizeof path, error));
+    if (!read_array(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params) ||
+        h5_read_integer_attribute(group, results->path, "trials_hash",
+                                  (int64_t *)&task->trials_hash, error) != STATUS_OK) {
+        return bad_tasks(results, error);
+    }
+    text_clean(name);
+    text_clean(path);
+    TRY(memory_string(&task->name, name, error));
+    return path[0] == '\0' ? STATUS_OK : memory_string(&task->path, path, error);
+}
+
+static enum status read_tasks(const struct results *results, hid_t group, struct sweep *sweep,
+                              struct error *error)
+{
+    int64_t count = -1;
+    H5G_info_t info = {.nlinks = 0};
+    TRY(h5_read_integer_attribute(group, results->path, "count", &count, error));
+    if (H5Gget_info(group, &info) < 0 || count < 0 || count > (int64_t)info.nlinks) {
+        return bad_tasks(results, error);
+    }
+    TRY(memory_array(&sweep->tasks, (size_t)count, sizeof *sweep->tasks, error));
+    for (int i = 0; i < (int)count; i++) {
+        char name[GROUP_NAME_SIZE];
+        (void)snprintf(name, sizeof name, "%d", i);
+        const hid_t task = h5_is_hard_link(group, name) ? H5Gopen2(group, name, H5P_DEFAULT)
+                                                        : H5I_INVALID_HID;
+        if (task < 0) {
+            return bad_tasks(results, error);
+        }
+        sweep->n_tasks++;
+        const enum status status = read_task(results, task, &sweep->tasks[i], error);
+        (void)H5Gclose(task);
+        TRY(status);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_of_cases(const struct results *results, hid_t group, const char *name,
+                                 hid_t type, size_t size, void *out, struct error *error)
+{
+    hid_t dataset = H5I_INVALID_HID;
+    hsize_t dims[1] = {0};
+    const hsize_t n_cases = results->layout.lengths[0];
+    void *values = NULL;
+    TRY(h5_open_array(group, results->path, name, 1, n_cases, &dataset, dims, error));
+    enum status status = dims[0] == n_cases ? memory_array(&values, (size_t)n_cases, size, error)
+                                            : bad_tasks(results, error);
+    if (status == STATUS_OK &&
+        H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+        status = bad_tasks(results, error);
+    }
+    (void)H5Dclose(dataset);
+    if (status != STATUS_OK) {
+        free(values);
+        return status;
+    }
+    memcpy(out, &values, sizeof values);
+    return STATUS_OK;
+}
+
+/* One model for each run of cases with the same label and identity. */
+static enum status read_cases(const struct results *results, const int32_t *task_of_case,
+                              const uint64_t *own_hash, struct sweep *sweep, struct error *error)
+{
+    const int n = (int)results->layout.lengths[0];
+    TRY(memory_array(&sweep->cases, (size_t)n, sizeof *sweep->cases, error));
+    TRY(memory_array(&sweep->models, (size_t)n, sizeof *sweep->models, error));
+    for (int i = 0; i < n; i++) {
+        const int task = task_of_case[i];
+        if (task < CASE_TASK_OWN || task >= sweep->n_tasks) {
+            return bad_tasks(results, error);
+        }
+        sweep->models[i].trials_hash = own_hash[i];
+        sweep->cases[i] = (struct case_spec){.model = i, .task = task};
+        sweep->n_cases++;
+        sweep->n_models++;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_group(const struct results *results, struct sweep *sweep,
+                              struct error *error)
+{
+    int32_t *task_of_case = NULL;
+    uint64_t *own_hash = NULL;
+    if (!h5_is_hard_link(results->file, "tasks")) {
+        return results_damaged(results->path, "tasks", "is missing", error);
+    }
+    const hid_t group = H5Gopen2(results->file, "tasks", H5P_DEFAULT);
+    if (group < 0) {
+        return bad_tasks(results, error);
+    }
+    enum status status = read_tasks(results, group, sweep, error);
+    if (status == STATUS_OK) {
+        status = read_of_cases(results, group, "task_of_case", H5T_NATIVE_INT32,
+                               sizeof *task_of_case, &task_of_case, error);
+    }
+    if (status == STATUS_OK) {
+        status = read_of_cases(results, group, "own_trials_hash", H5T_NATIVE_UINT64,
+                               sizeof *own_hash, &own_hash, error);
+    }
+    if (status == STATUS_OK) {
+        status = read_cases(results, task_of_case, own_hash, sweep, error);
+    }
+    free(task_of_case);
+    free(own_hash);
+    (void)H5Gclose(group);
+    return status == STATUS_INPUT ? STATUS_DAMAGED : status;
+}
+
+static enum status read_labels(const struct results *results, struct sweep *sweep,
+                               struct error *error)
+{
+    static const char *const names[] = {"model", "task", "construction", "model_identity"};
+    char *texts[4] = {NULL};
+    size_t strides[4] = {0};
+    enum status status = STATUS_OK;
+    for (int k = 0; k < 4 && status == STATUS_OK; k++) {
+        status = results_read_texts(results, names[k], &texts[k], &strides[k], error);
+    }
+    for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
+        struct model_spec *const model = &sweep->models[i];
+        char **const to[] = {&model->label, &sweep->cases[i].task_label, &model->construction,
+                             &model->identity};
+        for (int k = 0; k < 4 && status == STATUS_OK; k++) {
+            status = memory_string(to[k], texts[k] + (size_t)i * strides[k], error);
+        }
+    }
+    for (int k = 0; k < 4; k++) {
+        free(texts[k]);
+    }
+    return status;
+}
+
+static enum status read_numbers(const struct results *results, struct sweep *sweep,
+                                struct error *error)
+{
+    const int64_t n_modes = results_length(results, "mode");
+    int32_t *hidden = NULL;
+    int64_t *seeds = NULL;
+    enum status status = results_read_new(results, "hidden", &hidden, error);
+    if (status == STATUS_OK) {
+        status = results_read_new(results, "seed", &seeds, error);
+    }
+    for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
+        sweep->models[i].n_hidden = hidden[i];
+        sweep->models[i].seed = seeds[i];
+        if (hidden[i] < 1 || (n_modes > 0 && hidden[i] > n_modes)) {
+            status = error_set(error, STATUS_DAMAGED, "%s: hidden is %d in case %d, expected 1 to %lld",
+                               results->path, hidden[i], i, (long long)n_modes);
+        }
+    }
+    free(hidden);
+    free(seeds);
+    return status;
+}
+
+static enum status read_ablations(const struct results *results, struct sweep *sweep,
+                                  struct error *error)
+{
+    char *texts = NULL;
+    size_t stride = 0;
+    const int64_t n = results_length(results, "ablation");
+    if (n < 1 || n > ABLATION_SET_COUNT) {
+        return error_set(error, STATUS_DAMAGED, "%s: %lld ablation sets, expected 1 to %d",
+                         results->path, (long long)n, ABLATION_SET_COUNT);
+    }
+    TRY(results_read_texts(results, "ablation", &texts, &stride, error));
+    enum status status = STATUS_OK;
+    for (int i = 0; i < (int)n && status == STATUS_OK; i++) {
+        const char *const name = texts + (size_t)i * stride;
+        if (!ablation_from_name(name, &sweep->ablations[i]) ||
+            (i == 0) != (sweep->ablations[i] == ABLATION_NONE)) {
+            status = error_set(error, STATUS_DAMAGED,
+                               "%s: ablation set %d is '%s', expected %s", results->path, i, name,
+                               i == 0 ? "none" : "a set of couplings");
+        }
+    }
+    free(texts);
+    sweep->n_ablations = (int)n;
+    return status;
+}
+
+static enum status read_grid(const struct results *results, struct sweep *sweep,
+                             struct error *error)
+{
+    TRY(results_read_new(results, "alpha", &sweep->alphas, error));
+    sweep->n_alphas = (int)results_length(results, "alpha");
+    sweep->n_partitions = (int)results_length(results, "partition");
+    TRY(read_ablations(results, sweep, error));
+    const struct schema *const schema = results_schema(results);
+    TRY(memory_array(&sweep->diagnostics, (size_t)schema->n_tables, sizeof *sweep->diagnostics,
+                     error));
+    for (int t = 0; t < schema->n_tables; t++) {
+        struct diagnostic_spec *const spec = &sweep->diagnostics[t];
+        const hid_t state = layout_table_field(&results->layout, t, TABLE_STATE)->id;
+        TRY(memory_string(&spec->name, schema->tables[t].name, error));
+        sweep->n_diagnostics++;
+        for (int i = 0; i < schema->tables[t].n_params; i++) {
+            if (!h5_read_real_attribute(state, schema->tables[t].params[i].name,
+                                        &spec->params[i])) {
+                return results_damaged(results->path, schema->tables[t].params[i].name,
+                                       "is missing or no number", error);
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_head(const struct results *results, struct sweep *sweep,
+                             struct error *error)
+{
+    char *name = NULL;
+    double seed = 0.0;
+    TRY(results_read_attribute(results, "study", &sweep->name, error));
+    TRY(results_read_attribute(results, "study_canonical", &sweep->canonical, error));
+    text_clean(sweep->name);
+    TRY(results_read_number(results, "seed", &seed, error));
+    sweep->seed = (int64_t)seed;
+    TRY(results_read_number(results, "epsilon", &sweep->epsilon, error));
+    TRY(results_read_attribute(results, results->version == RESULTS_FORMAT_OLDEST ? "vector_path"
+                                                                                   : "isa",
+                               &name, error));
+    const bool is_known = isa_from_name(name, &sweep->isa);
+    free(name);
+    return is_known ? STATUS_OK
+                    : error_set(error, STATUS_DAMAGED, "%s: unknown isa", results->path);
+}
+
+static enum status read_numerics(const struct results *results, struct sweep *sweep,
+                                 struct error *error)
+{
+    int32_t grid[5] = {0};
+    char *name = NULL;
+    TRY(results_read_attribute(results, "precision", &name, error));
+    sweep->precision = strcmp(name, PRECISION_NAMES[PRECISION_FLOAT32]) == 0 ? PRECISION_FLOAT32
+                                                                             : PRECISION_FLOAT64;
+    free(name);
+    if (!read_array(results->file, "team", H5T_NATIVE_INT32, 5, grid)) {
+        return results_damaged(results->path, "team", "is missing", error);
+    }
+    sweep->team = (struct team_spec){.n_ranks = grid[0],
+                                     .from_hidden = grid[1],
+                                     .n_rows = grid[2],
+                                     .n_cols = grid[3],
+                                     .block = grid[4]};
+    return STATUS_OK;
+}
+
+/* Records are as long as the sweep says, arrays as the file has them. */
+static enum status check_lengths(const struct results *results, const struct sweep *sweep,
+                                 struct error *error)
+{
+    const struct layout *const layout = &results->layout;
+    for (int i = 0; i < layout->n_axes; i++) {
+        if (layout->lengths[i] != (hsize_t)layout->axes[i]->length(sweep)) {
+            return error_set(error, STATUS_DAMAGED, "%s: axis %s has length %llu, expected %lld",
+                             results->path, layout->axes[i]->name,
+                             (unsigned long long)layout->lengths[i],
+                             (long long)layout->axes[i]->length(sweep));
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status read_sweep(const struct results *results, struct sweep *sweep,
+                              struct error *error)
+{
+    const bool is_old = results->version == RESULTS_FORMAT_OLDEST;
+    TRY(read_head(results, sweep, error));
+    TRY(is_old ? format3_read_numerics(results, sweep, error)
+               : read_numerics(results, sweep, error));
+    TRY(is_old ? format3_read_tasks(results, sweep, error) : read_group(results, sweep, error));
+    TRY(read_labels(results, sweep, error));
+    TRY(read_numbers(results, sweep, error));
+    TRY(read_grid(results, sweep, error));
+    return check_lengths(results, sweep, error);
+}
+
+enum status results_read_sweep(const struct results *results, struct sweep *sweep,
+                               struct error *error)
+{
+    *sweep = (struct sweep){0};
+    TRY(memory_string(&sweep->output, results->path, error));
+    const enum status status = read_sweep(results, sweep, error);
+    if (status != STATUS_OK) {
+        sweep_release(sweep);
+    }
+    return status;
+}
