@@ -1,0 +1,154 @@
+/* Which models of a sweep have to be trained. */
+#include "cli/trained_models.h"
+
+#include "store/model_write.h"
+#include "support/check.h"
+#include "support/scratch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct error error;
+
+static void write_model(const char *name, const char *identity)
+{
+    struct network network;
+    const double loss = 1.0;
+    const struct model_record record = {.task = "sine",
+                                        .construction = "cayley",
+                                        .identity = identity,
+                                        .recipe = "",
+                                        .versions = "",
+                                        .loss_history = &loss,
+                                        .n_losses = 1,
+                                        .facts = training_facts_missing()};
+    CHECK_OK(network_create(&network, 2, 1, 1, &error));
+    CHECK_OK(model_file_write(scratch_path(name), &network, &record, &error));
+    network_release(&network);
+}
+
+static struct model_spec model_at(char *path, char *identity, bool is_trained)
+{
+    return (struct model_spec){.path = path, .identity = identity, .is_trained = is_trained};
+}
+
+static void a_model_is_missing_when_no_file_has_its_name(void **state)
+{
+    char there[] = "0123456789abcdef";
+    char *const path_there = strdup(scratch_path("there.h5"));
+    char *const path_gone = strdup(scratch_path("gone.h5"));
+    struct model_spec models[] = {
+        model_at(path_there, there, true), model_at(path_gone, there, true),
+        model_at(path_gone, there, false), model_at(path_gone, there, true)};
+    struct case_spec cases[] = {{.model = 0}, {.model = 1}, {.model = 2}, {.model = 1}};
+    const struct sweep sweep = {.n_models = 4, .models = models, .n_cases = 4, .cases = cases};
+    unsigned char *missing = NULL;
+    (void)state;
+    write_model("there.h5", there);
+    CHECK_OK(trained_models_find_missing(&sweep, &missing, &error));
+    assert_int_equal(missing[0], 0);
+    assert_int_equal(missing[1], 1);
+    assert_int_equal(missing[2], 0); /* not ours to train */
+    assert_int_equal(missing[3], 0); /* no case has it */
+    free(missing);
+    free(path_there);
+    free(path_gone);
+}
+
+static void a_file_that_is_not_what_its_name_says_is_refused(void **state)
+{
+    char wanted[] = "fedcba9876543210";
+    char *const path = strdup(scratch_path("other.h5"));
+    struct model_spec models[] = {model_at(path, wanted, true)};
+    struct case_spec item = {.model = 0};
+    const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
+    unsigned char *missing = NULL;
+    (void)state;
+    write_model("other.h5", "0123456789abcdef");
+    CHECK_FAILS(trained_models_find_missing(&sweep, &missing, &error), STATUS_INPUT,
+                "identity is '0123456789abcdef', expected 'fedcba9876543210'");
+    assert_null(missing);
+    free(path);
+}
+
+static void the_folder_is_made_when_a_model_is_missing(void **state)
+{
+    char identity[] = "0";
+    char *const path = strdup(scratch_path("folder/m.h5"));
+    struct model_spec models[] = {model_at(path, identity, true)};
+    const struct sweep sweep = {.n_models = 1, .models = models};
+    unsigned char missing = 0;
+    struct stat info;
+    (void)state;
+    CHECK_OK(trained_models_make_folders(&sweep, &missing, &error));
+    assert_int_not_equal(stat(scratch_path("folder"), &info), 0);
+    missing = 1;
+    CHECK_OK(trained_models_make_folders(&sweep, &missing, &error));
+    CHECK_OK(trained_models_make_folders(&sweep, &missing, &error)); /* again */
+    assert_int_equal(stat(scratch_path("folder"), &info), 0);
+    assert_true(S_ISDIR(info.st_mode));
+    free(path);
+}
+
+static enum status find_missing_in(const char *name)
+{
+    char identity[] = "0";
+    char *const path = strdup(scratch_path(name));
+    struct model_spec models[] = {model_at(path, identity, true)};
+    struct case_spec item = {.model = 0};
+    const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
+    unsigned char *missing = NULL;
+    const enum status status = trained_models_find_missing(&sweep, &missing, &error);
+    assert_true((status == STATUS_OK) == (missing != NULL));
+    free(missing);
+    free(path);
+    return status;
+}
+
+static void a_folder_that_cannot_be_made_is_told_early(void **state)
+{
+    (void)state;
+    file_write_text(scratch_path("file"), "mine");
+    assert_int_equal(symlink("gone", scratch_path("broken")), 0);
+    assert_int_equal(mkdir(scratch_path("here"), 0700), 0);
+    assert_int_equal(symlink("here", scratch_path("link")), 0);
+    CHECK_FAILS(find_missing_in("file/m.h5"), STATUS_IO,
+                "file: cannot create the folder: File exists");
+    CHECK_FAILS(find_missing_in("broken/m.h5"), STATUS_IO, "broken: cannot create the folder");
+    CHECK_FAILS(find_missing_in("none/md/m.h5"), STATUS_IO,
+                "none/md: cannot create the folder: No such");
+    CHECK_FAILS(find_missing_in("file/md/m.h5"), STATUS_IO, "file/md: cannot create the folder");
+    CHECK_OK(find_missing_in("new/m.h5"));
+    CHECK_OK(find_missing_in("new//m.h5"));
+    CHECK_OK(find_missing_in("here/m.h5"));
+    CHECK_OK(find_missing_in("link/m.h5"));
+    assert_int_equal(scratch_count(), 4); /* nothing is made */
+}
+
+static void a_file_in_the_place_of_the_folder_is_an_error(void **state)
+{
+    char identity[] = "0";
+    const unsigned char missing = 1;
+    char *const path = strdup(scratch_path("file/m.h5"));
+    struct model_spec models[] = {model_at(path, identity, true)};
+    const struct sweep sweep = {.n_models = 1, .models = models};
+    (void)state;
+    file_write_text(scratch_path("file"), "mine");
+    CHECK_FAILS(trained_models_make_folders(&sweep, &missing, &error), STATUS_IO,
+                "file: cannot create the folder: File exists");
+    free(path);
+}
+
+int test_trained_models(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(a_model_is_missing_when_no_file_has_its_name),
+        SCRATCH_TEST(a_file_that_is_not_what_its_name_says_is_refused),
+        SCRATCH_TEST(the_folder_is_made_when_a_model_is_missing),
+        SCRATCH_TEST(a_folder_that_cannot_be_made_is_told_early),
+        SCRATCH_TEST(a_file_in_the_place_of_the_folder_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}

@@ -1,0 +1,293 @@
+#include "core/text.h"
+
+#include "support/check.h"
+
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const KEYS[] = {"study",   "seed",      "models",     "tasks", "alphas",
+                                   "epsilon", "ablations", "models_dir", "output"};
+enum { KEY_COUNT = sizeof KEYS / sizeof *KEYS };
+
+static struct error error;
+
+static const char *nearest(const char *text)
+{
+    return text_nearest(text, KEYS, KEY_COUNT);
+}
+
+static void a_slip_of_the_pen_finds_the_word_that_was_meant(void **state)
+{
+    (void)state;
+    assert_string_equal(nearest("alpha"), "alphas");        /* a letter missing */
+    assert_string_equal(nearest("alphaas"), "alphas");      /* a letter too many */
+    assert_string_equal(nearest("alphos"), "alphas");       /* another letter */
+    assert_string_equal(nearest("ablatoins"), "ablations"); /* two letters swapped */
+    assert_string_equal(nearest("modle"), "models");
+}
+
+static void an_exact_word_is_its_own_nearest(void **state)
+{
+    (void)state;
+    for (int i = 0; i < KEY_COUNT; i++) {
+        assert_ptr_equal(nearest(KEYS[i]), KEYS[i]);
+    }
+}
+
+static void a_swap_of_neighbours_costs_one(void **state)
+{
+    (void)state;
+    /* Two changes would be too many for a word of two letters. */
+    static const char *const WORDS[] = {"ab"};
+    assert_non_null(text_nearest("ba", WORDS, 1));
+    assert_null(text_nearest("cd", WORDS, 1));
+}
+
+static void the_nearer_word_wins_and_the_first_of_equals(void **state)
+{
+    (void)state;
+    static const char *const WORDS[] = {"steps", "stepsize", "stops"};
+    assert_string_equal(text_nearest("stepsiz", WORDS, 3), "stepsize");
+    assert_string_equal(text_nearest("staps", WORDS, 3), "steps");
+}
+
+static void a_word_like_none_has_no_nearest(void **state)
+{
+    (void)state;
+    assert_null(nearest("colour"));
+    assert_null(nearest("xyzzyxyzzy"));
+    assert_null(nearest("q"));
+    assert_null(text_nearest("alphas", KEYS, 0));
+}
+
+static void a_very_long_word_has_no_nearest(void **state)
+{
+    (void)state;
+    char text[301];
+    for (size_t length = 65; length < sizeof text; length++) {
+        memset(text, 'q', length);
+        text[length] = '\0';
+        const char *const found = nearest(text);
+        if (found != NULL) {
+            fail_msg("%zu times q is taken for '%s'", length, found);
+        }
+    }
+}
+
+static void check_directory(const char *path, const char *expected)
+{
+    char *directory = NULL;
+    CHECK_OK(path_directory(&directory, path, &error));
+    assert_string_equal(directory, expected);
+    free(directory);
+}
+
+static void the_directory_is_what_stands_before_the_last_slash(void **state)
+{
+    (void)state;
+    check_directory("study.cfg", ".");
+    check_directory("a/study.cfg", "a");
+    check_directory("a/b/study.cfg", "a/b");
+    check_directory("/study.cfg", "/");
+    check_directory("/a/study.cfg", "/a");
+    check_directory("./study.cfg", ".");
+    check_directory("../study.cfg", "..");
+    check_directory("", ".");
+}
+
+static void check_join(const char *directory, const char *path, const char *expected)
+{
+    char *joined = NULL;
+    CHECK_OK(path_join(&joined, directory, path, &error));
+    assert_string_equal(joined, expected);
+    free(joined);
+}
+
+static void a_relative_path_is_put_under_the_directory(void **state)
+{
+    (void)state;
+    check_join("a/b", "c/d.h5", "a/b/c/d.h5");
+    check_join("a/", "c", "a/c");
+    check_join("/", "c", "/c");
+    check_join("..", "c", "../c");
+}
+
+static void the_working_directory_is_left_out(void **state)
+{
+    (void)state;
+    check_join(".", "c/d.h5", "c/d.h5");
+}
+
+static void an_absolute_path_stays(void **state)
+{
+    (void)state;
+    check_join("a/b", "/c/d.h5", "/c/d.h5");
+    check_join(".", "/c", "/c");
+}
+
+static void a_short_path_leaves_real_directories_by_their_parent(void **state)
+{
+    char *joined = NULL;
+    char directory[] = "/tmp/schursweep-text-XXXXXX";
+    char inner[64];
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(inner, sizeof inner, "%s/in", directory);
+    CHECK_OK(path_join_short(&joined, inner, "../out.h5", &error)); /* it is not there */
+    assert_non_null(strstr(joined, "/in/../out.h5"));
+    free(joined);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    CHECK_OK(path_join_short(&joined, inner, "../out.h5", &error));
+    assert_null(strstr(joined, "/in"));
+    assert_string_equal(joined + strlen(directory), "/out.h5");
+    free(joined);
+    assert_int_equal(rmdir(inner), 0);
+    assert_int_equal(symlink("/", inner), 0); /* `..` of a link leads elsewhere */
+    CHECK_OK(path_join_short(&joined, inner, "../out.h5", &error));
+    assert_non_null(strstr(joined, "/in/../out.h5"));
+    free(joined);
+    assert_int_equal(unlink(inner), 0);
+    assert_int_equal(rmdir(directory), 0);
+    CHECK_OK(path_join_short(&joined, "/", "../x", &error));
+    free(joined);
+    CHECK_OK(path_join_short(&joined, "..", "../x", &error));
+    assert_string_equal(joined, "../../x");
+    free(joined);
+}
+
+static void a_literal_pattern_matches_its_own_path_alone(void **state)
+{
+    static const char *const NAMES[] = {"a[b]", "*", "?", "a\\b", "[!a]", "plain", "a[", "]"};
+    char directory[] = "/tmp/schursweep-test.XXXXXX";
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(chdir(directory), 0);
+    assert_int_equal(mkdir("ab", 0700), 0); /* what a[b] would match */
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        char *pattern = NULL;
+        glob_t matches = {0};
+        assert_int_equal(mkdir(NAMES[i], 0700), 0);
+        CHECK_OK(path_literal_pattern(&pattern, NAMES[i], &error));
+        assert_int_equal(glob(pattern, 0, NULL, &matches), 0);
+        assert_int_equal(matches.gl_pathc, 1);
+        assert_string_equal(matches.gl_pathv[0], NAMES[i]);
+        globfree(&matches);
+        free(pattern);
+        assert_int_equal(rmdir(NAMES[i]), 0);
+    }
+    assert_int_equal(rmdir("ab"), 0);
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
+static void check_followed(const char *path, const char *expected)
+{
+    char *found = NULL;
+    CHECK_OK(path_follow_link(&found, path, &error));
+    assert_string_equal(found, expected);
+    free(found);
+}
+
+static void a_link_is_followed_to_its_end(void **state)
+{
+    char directory[] = "/tmp/schursweep-test.XXXXXX";
+    char file[PATH_MAX];
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(chdir(directory), 0);
+    assert_int_equal(mkdir("file", 0700), 0);
+    assert_int_equal(symlink("file", "link") | symlink("link", "again"), 0);
+    assert_int_equal(symlink("gone", "broken") | symlink("loop", "loop"), 0);
+    assert_non_null(realpath("file", file));
+    check_followed("link", file);
+    check_followed("again", file);
+    check_followed("./file", "./file"); /* as it was named: it is no link */
+    check_followed("missing", "missing");
+    check_followed("broken", "broken");
+    check_followed("loop", "loop");
+    check_followed("", "");
+    assert_int_equal(unlink("link") | unlink("again") | unlink("broken") | unlink("loop"), 0);
+    assert_int_equal(rmdir("file"), 0);
+    assert_int_equal(chdir("/"), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
+static void check_clean(const char *text, const char *expected)
+{
+    char copy[64];
+    (void)snprintf(copy, sizeof copy, "%s", text);
+    text_clean(copy);
+    assert_string_equal(copy, expected);
+}
+
+static void a_cleaned_name_is_one_line_of_utf8(void **state)
+{
+    (void)state;
+    check_clean("a/b c.h5", "a/b c.h5");
+    check_clean("na\xc3\xafve \xe2\x82\xac \xf0\x9f\x98\x80",
+                "na\xc3\xafve \xe2\x82\xac \xf0\x9f\x98\x80");
+    check_clean("na\xefve", "na?ve");                    /* Latin-1 */
+    check_clean("\xc0\xaf \xed\xa0\x80", "?? ???");      /* too long a form, a surrogate */
+    check_clean("\xf4\x90\x80\x80 \xe2\x82", "???? ??"); /* beyond Unicode, cut off */
+    check_clean("two\nlines\t\x7f", "two?lines??");
+    text_clean(NULL);
+}
+
+static void the_stem_is_what_stands_before_the_suffix(void **state)
+{
+    (void)state;
+    assert_int_equal(text_stem_length("out/a.h5", ".h5"), 5);
+    assert_int_equal(text_stem_length("a.h5.h5", ".h5"), 4);
+    assert_int_equal(text_stem_length("a.h5x", ".h5"), 5);
+    assert_int_equal(text_stem_length(".h5", ".h5"), 3); /* nothing would be left */
+    assert_int_equal(text_stem_length("5", ".h5"), 1);
+    assert_int_equal(text_stem_length("", ".h5"), 0);
+}
+
+static void check_number(const char *text, char mark, int expected)
+{
+    const char *end = text + strlen(text);
+    const bool taken = text_take_number(text, &end, mark);
+    assert_int_equal(taken, expected >= 0);
+    assert_ptr_equal(end, text + (taken ? expected : (int)strlen(text)));
+}
+
+static void a_number_is_taken_off_the_end_with_its_mark(void **state)
+{
+    (void)state;
+    check_number("a.h5.12", '.', 4);
+    check_number("a-1-2", '-', 3);
+    check_number(".7", '.', 0);
+    check_number("a.", '.', -1);
+    check_number("a12", '.', -1);
+    check_number("a-12", '.', -1);
+    check_number("12", '.', -1);
+    check_number("", '.', -1);
+}
+
+int test_text(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_slip_of_the_pen_finds_the_word_that_was_meant),
+        cmocka_unit_test(an_exact_word_is_its_own_nearest),
+        cmocka_unit_test(a_swap_of_neighbours_costs_one),
+        cmocka_unit_test(the_nearer_word_wins_and_the_first_of_equals),
+        cmocka_unit_test(a_word_like_none_has_no_nearest),
+        cmocka_unit_test(a_very_long_word_has_no_nearest),
+        cmocka_unit_test(the_directory_is_what_stands_before_the_last_slash),
+        cmocka_unit_test(a_relative_path_is_put_under_the_directory),
+        cmocka_unit_test(the_working_directory_is_left_out),
+        cmocka_unit_test(an_absolute_path_stays),
+        cmocka_unit_test(a_literal_pattern_matches_its_own_path_alone),
+        cmocka_unit_test(a_link_is_followed_to_its_end),
+        cmocka_unit_test(a_cleaned_name_is_one_line_of_utf8),
+        cmocka_unit_test(the_stem_is_what_stands_before_the_suffix),
+        cmocka_unit_test(a_number_is_taken_off_the_end_with_its_mark),
+        cmocka_unit_test(a_short_path_leaves_real_directories_by_their_parent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

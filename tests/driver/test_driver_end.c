@@ -1,0 +1,331 @@
+/* How the driver ends a run: wishes to stop, the end of the time, workers that answer no more. */
+#include "support/check.h"
+#include "support/fake_workers.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { WORKERS = 3 };
+
+static struct error error;
+static struct fake_workers fake_workers;
+static struct queue_counts counts;
+static struct plan plan;
+static struct driver_options options;
+
+static int set_up(void **state)
+{
+    (void)state;
+    options = (struct driver_options){
+        .stop = {crew_ask, &fake_workers}, .end_time = INFINITY, .patience = INFINITY};
+    plan = (struct plan){.n_cases = MAX_CASES, .options = &options};
+    crew_begin(&fake_workers, WORKERS);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    crew_end(&fake_workers);
+    return 0;
+}
+
+static enum status run(void)
+{
+    return crew_run(&fake_workers, &plan, &counts, &error);
+}
+
+/* Every item that was handed out has been swept once, or was dropped on a stop. */
+static void check_swept_at_most_once(void)
+{
+    int n_swept = 0;
+    for (int i = 0; i < MAX_CASES; i++) {
+        assert_in_range(fake_workers.swept[i], 0, 1);
+        n_swept += fake_workers.swept[i];
+    }
+    assert_int_equal(counts.n_finished, n_swept);
+}
+
+/* ---- wishes -------------------------------------------------------------------------------------
+ */
+
+static void a_wish_at_any_moment_ends_the_run_with_the_counts(void **state)
+{
+    static const enum stop_kind KINDS[] = {STOP_AFTER_ITEM, STOP_NOW};
+    for (int moment = 1; moment < MAX_CASES - WORKERS * DRIVER_DEPTH; moment++) {
+        for (int k = 0; k < 2; k++) {
+            char part[64];
+            fake_workers.wish_at = moment;
+            fake_workers.wish_to_come = (struct stop_wish){KINDS[k], "SIGUSR1"};
+            CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGUSR1) with ");
+            (void)snprintf(part, sizeof part, " of %d items finished, run the same", MAX_CASES);
+            assert_non_null(strstr(error.text, part));
+            assert_false(plan.abandoned);
+            check_swept_at_most_once();
+            assert_in_range(counts.n_finished, moment, moment + WORKERS * DRIVER_DEPTH);
+            (void)tear_down(state);
+            (void)set_up(state);
+        }
+    }
+    CHECK_OK(run());
+}
+
+static void a_wish_before_the_beginning_hands_out_nothing(void **state)
+{
+    (void)state;
+    fake_workers.wish = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    CHECK_FAILS(run(), STATUS_STOPPED, "with 0 of 12 items finished");
+    assert_int_equal(counts.n_handed, 0);
+    check_swept_at_most_once();
+}
+
+static void a_wish_that_finds_the_last_items_in_flight_changes_nothing(void **state)
+{
+    (void)state;
+    plan.n_cases = WORKERS; /* each has one */
+    fake_workers.wish_at = 1;
+    fake_workers.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    const enum status status = run();
+    /* Whoever had not begun its item has dropped it. */
+    assert_int_equal(status, counts.n_finished == WORKERS ? STATUS_OK : STATUS_STOPPED);
+    check_swept_at_most_once();
+}
+
+static void nothing_to_do_needs_no_time(void **state)
+{
+    (void)state;
+    fake_workers.wish = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    plan.n_cases = 0;
+    CHECK_OK(run());
+    assert_false(plan.abandoned);
+}
+
+/* ---- the end of the time ------------------------------------------------------------------------
+ */
+
+static void items_are_not_begun_when_the_time_is_over(void **state)
+{
+    (void)state;
+    options.end_time = driver_clock() + 2.0; /* less than the flush at the end may take */
+    CHECK_FAILS(run(), STATUS_STOPPED, "time limit: what is left would not finish");
+    assert_int_equal(counts.n_handed, 0);
+}
+
+static void a_run_that_fits_into_the_time_is_complete(void **state)
+{
+    (void)state;
+    options.end_time = driver_clock() + 100.0;
+    CHECK_OK(run());
+    assert_int_equal(counts.n_finished, MAX_CASES);
+}
+
+/* ---- silence ------------------------------------------------------------------------------------
+ */
+
+/* What the driver has told its log. */
+static int n_handed;
+static int n_ended;
+static int n_returned;
+static int n_stalled;
+static int stalled_case;
+
+static enum status note_handed(void *context, enum item_kind kind, int index, struct error *reason)
+{
+    (void)context, (void)kind, (void)index, (void)reason;
+    n_handed++;
+    return STATUS_OK;
+}
+
+static enum status note_ended(void *context, enum item_kind kind, int index, struct error *reason)
+{
+    (void)context, (void)kind, (void)index, (void)reason;
+    n_ended++;
+    return STATUS_OK;
+}
+
+static enum status note_stalled(void *context, enum item_kind kind, int index, struct error *reason)
+{
+    (void)context, (void)reason;
+    assert_int_equal(kind, ITEM_SWEEP);
+    n_stalled++;
+    stalled_case = index;
+    return STATUS_OK;
+}
+
+static enum status note_returned(void *context, enum item_kind kind, int index,
+                                 struct error *reason)
+{
+    (void)context, (void)kind, (void)index, (void)reason;
+    n_returned++;
+    return STATUS_OK;
+}
+
+static const struct item_log LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
+
+static bool lives(void *context, int rank)
+{
+    (void)context, (void)rank;
+    return true;
+}
+
+static void keep_an_item(int at)
+{
+    n_handed = n_ended = n_returned = n_stalled = 0;
+    options.log = &LOG;
+    fake_workers.trouble = KEEPS_THE_ITEM;
+    fake_workers.trouble_at = at;
+}
+
+static void a_worker_without_sign_of_life_ends_the_run_and_is_left(void **state)
+{
+    for (int at = 1; at <= 9; at += 4) {
+        keep_an_item(at);
+        options.patience = 0.05;
+        CHECK_FAILS(run(), STATUS_STOPPED, "gave no sign of life for");
+        assert_true(plan.abandoned);
+        assert_int_equal(n_stalled, 1);
+        assert_int_equal(fake_workers.swept[stalled_case], 1); /* the very item that was kept */
+        assert_int_equal(n_ended, counts.n_finished);
+        assert_true(n_ended + n_returned < n_handed); /* what it has is not given back */
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+    CHECK_OK(run());
+}
+
+/* Case 0 is of a wide model. */
+static double patience_of_case(const void *context, enum item_kind kind, int index)
+{
+    const double *const patience = context;
+    assert_int_equal(kind, ITEM_SWEEP);
+    return patience[index > 0];
+}
+
+/* Two cases, each with the worker of the next number, one of which never answers. */
+static void fall_silent(int worker, double base, const double patience[2])
+{
+    keep_an_item(0);
+    fake_workers.trouble = NO_TROUBLE;
+    fake_workers.mute = worker;
+    plan.n_cases = 2;
+    options.patience = base;
+    options.item_patience = patience_of_case;
+    options.patience_context = patience;
+}
+
+static void a_silence_is_judged_by_the_item(void **state)
+{
+    static const double PATIENCE[2][2] = {{0.05, INFINITY}, {INFINITY, 0.05}};
+    for (int i = 0; i < 2; i++) {
+        fall_silent(i + 1, INFINITY, PATIENCE[i]);
+        CHECK_FAILS(run(), STATUS_STOPPED, i == 0 ? "rank 1 gave no sign" : "rank 2 gave no sign");
+        assert_int_equal(n_stalled, 1);
+        assert_int_equal(stalled_case, i);
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+    CHECK_OK(run());
+}
+
+/* Only the wish to stop, with its grace, ends the waiting for a worker with a wide case. */
+static void the_silence_of_a_wide_item_is_not_noticed_early(void **state)
+{
+    static const double PATIENCE[] = {INFINITY, 0.05};
+    (void)state;
+    fall_silent(1, 0.05, PATIENCE);
+    fake_workers.wish_at = 1;
+    fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    const double begin = driver_clock();
+    CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
+    assert_true(plan.abandoned);
+    assert_true(driver_clock() - begin > 0.4);
+}
+
+static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **state)
+{
+    (void)state;
+    keep_an_item(2);
+    fake_workers.wish_at = 3;
+    fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    const double begin = driver_clock();
+    CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
+    assert_true(plan.abandoned);
+    assert_int_equal(n_stalled, 0);
+    assert_true(n_ended + n_returned < n_handed);
+    assert_true(driver_clock() - begin < 1.0);
+}
+
+static void a_worker_that_is_only_slow_gives_its_items_back(void **state)
+{
+    (void)state;
+    keep_an_item(2);
+    options.is_alive = lives;
+    fake_workers.wish_at = 3;
+    fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
+    CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
+    assert_true(plan.abandoned);
+    assert_int_equal(n_ended + n_returned, n_handed);
+}
+
+static void a_failure_does_not_wait_for_them_either(void **state)
+{
+    (void)state;
+    keep_an_item(0);
+    fake_workers.mute = 3; /* from the beginning */
+    fake_workers.trouble = REPORTS_FAILURE;
+    fake_workers.trouble_at = 2;
+    const double begin = driver_clock();
+    CHECK_FAILS(run(), STATUS_IO, "out.h5: disk full");
+    assert_true(plan.abandoned);
+    assert_true(driver_clock() - begin < 4.0);
+}
+
+static void fall_mute_at_the_end(int n_reports)
+{
+    fake_workers.mute = n_reports == plan.n_cases ? WORKERS : 0;
+}
+
+static void a_farewell_that_does_not_come_is_not_waited_for_for_ever(void **state)
+{
+    (void)state;
+    fake_workers.after_report = fall_mute_at_the_end;
+    options.patience = 0.05;
+    CHECK_FAILS(run(), STATUS_STOPPED, "a rank does not answer");
+    assert_true(plan.abandoned);
+    assert_int_equal(counts.n_finished, MAX_CASES);
+}
+
+static void the_log_hears_of_every_item(void **state)
+{
+    (void)state;
+    keep_an_item(0);
+    fake_workers.trouble = NO_TROUBLE;
+    CHECK_OK(run());
+    assert_int_equal(n_handed, MAX_CASES);
+    assert_int_equal(n_ended, MAX_CASES);
+    assert_int_equal(n_returned, 0);
+    assert_int_equal(n_stalled, 0);
+}
+
+#define END_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int test_driver_end(void)
+{
+    const struct CMUnitTest tests[] = {
+        END_TEST(a_wish_at_any_moment_ends_the_run_with_the_counts),
+        END_TEST(a_wish_before_the_beginning_hands_out_nothing),
+        END_TEST(a_wish_that_finds_the_last_items_in_flight_changes_nothing),
+        END_TEST(nothing_to_do_needs_no_time),
+        END_TEST(items_are_not_begun_when_the_time_is_over),
+        END_TEST(a_run_that_fits_into_the_time_is_complete),
+        END_TEST(a_worker_without_sign_of_life_ends_the_run_and_is_left),
+        END_TEST(a_silence_is_judged_by_the_item),
+        END_TEST(the_silence_of_a_wide_item_is_not_noticed_early),
+        END_TEST(an_urgent_wish_does_not_wait_for_those_who_do_not_answer),
+        END_TEST(a_worker_that_is_only_slow_gives_its_items_back),
+        END_TEST(a_failure_does_not_wait_for_them_either),
+        END_TEST(a_farewell_that_does_not_come_is_not_waited_for_for_ever),
+        END_TEST(the_log_hears_of_every_item),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,370 @@
+/* The eight trained models of configs/models with the results that two independent programs in
+ * NumPy computed for them. */
+#include "kernel/analysis.h"
+
+#include "store/h5.h"
+#include "store/model_file.h"
+#include "support/check.h"
+
+#include <stdlib.h>
+
+enum { ALPHA_COUNT = 3, JOB_COUNT = ALPHA_COUNT * ABLATION_SET_COUNT };
+static const double ALPHAS[ALPHA_COUNT] = {0.85, 0.90, 0.95};
+
+static const char *const NAMES[] = {
+    "copy_flat_orthogonal_n72_s0",
+    "copy_ramp_default_n72_s0",
+    "copy_ramp_gaussian_n56_s0",
+    "copy_ramp_orthogonal_n56_s0",
+    "copy_ramp_cayley_n56_s0",
+    "flipflop_s0",
+    "sine_s0",
+    "ctxint_s0",
+};
+enum { ORACLE_COUNT = sizeof NAMES / sizeof *NAMES };
+
+static struct error error;
+
+/* What is stored in a file, and what the program makes of it. */
+struct oracle {
+    char path[512];
+    bool is_cayley; /* all moduli tie, so that only the accuracy is defined */
+    double metric[JOB_COUNT];
+    double removed_mass[JOB_COUNT];
+    double coupling_mass[ALPHA_COUNT * COUPLING_COUNT];
+    double n_r[ALPHA_COUNT];
+    double spectral_radius;
+    struct network network;
+    struct trials trials;
+    struct model_labels labels;
+    struct decomposition decomposition;
+    struct packed_trials packed;
+    struct job_result *jobs[ISA_COUNT]; /* [n_variants] each, NULL where there is no path */
+};
+
+static struct oracle ORACLES[ORACLE_COUNT];
+
+static int read_expected(struct oracle *oracle)
+{
+    const struct {
+        const char *name;
+        double *values;
+    } wanted[] = {{"/expected/metric", oracle->metric},
+                  {"/expected/removed_mass", oracle->removed_mass},
+                  {"/expected/coupling_mass", oracle->coupling_mass},
+                  {"/expected/n_r", oracle->n_r}};
+    const hid_t file = H5Fopen(oracle->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    int failures = file < 0;
+    for (int i = 0; i < 4; i++) {
+        const hid_t dataset = H5Dopen2(file, wanted[i].name, H5P_DEFAULT);
+        failures += H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                            wanted[i].values) < 0;
+        (void)H5Dclose(dataset);
+    }
+    const hid_t radius =
+        H5Aopen_by_name(file, "/expected", "spectral_radius", H5P_DEFAULT, H5P_DEFAULT);
+    failures += H5Aread(radius, H5T_NATIVE_DOUBLE, &oracle->spectral_radius) < 0;
+    (void)H5Aclose(radius);
+    (void)H5Fclose(file);
+    return failures;
+}
+
+static enum status run_jobs(struct oracle *oracle, const struct analysis_settings *settings)
+{
+    struct analysis *analysis = NULL;
+    const int n_variants = oracle->decomposition.plan.n_variants;
+    struct job_result *const jobs = calloc((size_t)n_variants, sizeof *jobs);
+    oracle->jobs[settings->isa] = jobs;
+    TRY(analysis_create(&analysis, &oracle->network, &oracle->decomposition, &oracle->packed,
+                        settings, &error));
+    /* Those of the thresholds: partitions that are none of theirs have no oracle. */
+    for (int job = 0; job < JOB_COUNT; job++) {
+        const int variant = oracle->decomposition.plan.variant_of_job[job];
+        if (jobs[variant].state == JOB_PENDING) {
+            jobs[variant] = analysis_run_variant(analysis, variant);
+        }
+    }
+    analysis_destroy(&analysis);
+    return STATUS_OK;
+}
+
+static enum status run(struct oracle *oracle)
+{
+    struct analysis_settings settings = {.grid = {.alphas = ALPHAS,
+                                                  .n_alphas = ALPHA_COUNT,
+                                                  .sets = ABLATION_ORDER,
+                                                  .n_sets = ABLATION_SET_COUNT},
+                                         .epsilon = 0.1,
+                                         .precision = PRECISION_FLOAT64};
+    TRY(model_file_read(oracle->path, &oracle->network, &oracle->labels, &error));
+    settings.grid.n_partitions = oracle->network.n_hidden;
+    TRY(trials_file_read(oracle->path, &oracle->trials, &error));
+    TRY(decomposition_create(&oracle->decomposition, &oracle->network, &settings, &error));
+    TRY(packed_trials_create(&oracle->packed, &oracle->trials, PRECISION_FLOAT64, &error));
+    for (int path = 0; path < ISA_COUNT; path++) {
+        settings.isa = (enum isa)path;
+        if (isa_available(settings.isa)) {
+            TRY(run_jobs(oracle, &settings));
+        }
+    }
+    return STATUS_OK;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    h5_quiet();
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        struct oracle *const oracle = &ORACLES[i];
+        (void)snprintf(oracle->path, sizeof oracle->path, "%s/%s.h5", TEST_DATA_DIR, NAMES[i]);
+        oracle->is_cayley = strstr(NAMES[i], "cayley") != NULL;
+        if (read_expected(oracle) != 0 || run(oracle) != STATUS_OK) {
+            (void)fprintf(stderr, "%s: %s\n", oracle->path, error.text);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int path = 0; path < ISA_COUNT; path++) {
+            free(ORACLES[i].jobs[path]);
+        }
+        packed_trials_release(&ORACLES[i].packed);
+        decomposition_release(&ORACLES[i].decomposition);
+        network_release(&ORACLES[i].network);
+        trials_release(&ORACLES[i].trials);
+    }
+    return 0;
+}
+
+/* Of the first path from *path on that is available, which *path becomes; NULL after the last. */
+static const struct job_result *next_job(const struct oracle *oracle, int job, int *path)
+{
+    while (*path < ISA_COUNT && oracle->jobs[*path] == NULL) {
+        (*path)++;
+    }
+    return *path < ISA_COUNT ? &oracle->jobs[*path][oracle->decomposition.plan.variant_of_job[job]]
+                             : NULL;
+}
+
+#define FOR_EACH_PATH(result, oracle, job)                                                         \
+    int path_ = 0;                                                                                 \
+    for (const struct job_result *result; (result = next_job(oracle, job, &path_)) != NULL; path_++)
+
+static void check(const struct oracle *oracle, int job, double found, double expected,
+                  double tolerance)
+{
+    if (!(fabs(found - expected) <= tolerance)) {
+        fail_msg("%s alpha %g -%s: %.17g, expected %.17g", oracle->path,
+                 ALPHAS[job / ABLATION_SET_COUNT],
+                 ablation_name(ABLATION_ORDER[job % ABLATION_SET_COUNT]), found, expected);
+    }
+}
+
+static void accuracies_of_copy_agree(void **state)
+{
+    (void)state;
+    int models = 0;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        if (ORACLES[i].trials.metric != METRIC_ACCURACY) {
+            continue;
+        }
+        models++;
+        for (int job = 0; job < JOB_COUNT; job++) {
+            FOR_EACH_PATH (result, &ORACLES[i], job) {
+                check(&ORACLES[i], job, result->accuracy, ORACLES[i].metric[job], 1e-14);
+            }
+        }
+    }
+    assert_int_equal(models, 5);
+}
+
+static void fvus_of_the_other_tasks_agree_to_ten_digits(void **state)
+{
+    (void)state;
+    int models = 0;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        if (ORACLES[i].trials.metric != METRIC_FVU) {
+            continue;
+        }
+        models++;
+        for (int job = 0; job < JOB_COUNT; job++) {
+            FOR_EACH_PATH (result, &ORACLES[i], job) {
+                check(&ORACLES[i], job, result->fvu, ORACLES[i].metric[job],
+                      1e-10 * ORACLES[i].metric[job]);
+                assert_true(isnan(result->accuracy));
+            }
+        }
+    }
+    assert_int_equal(models, 3);
+}
+
+static void removed_masses_agree(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int job = 0; job < JOB_COUNT && !ORACLES[i].is_cayley; job++) {
+            int path = 0;
+            check(&ORACLES[i], job, next_job(&ORACLES[i], job, &path)->removed_mass,
+                  ORACLES[i].removed_mass[job], 1e-10);
+        }
+    }
+}
+
+static void leading_dimensions_and_sector_masses_agree(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
+            const struct split *const split = &ORACLES[i].decomposition.plan.splits[a];
+            assert_int_equal(split->n_r, lround(ORACLES[i].n_r[a]));
+            for (int c = 0; c < COUPLING_COUNT; c++) {
+                CHECK_NEAR(split->mass[c], ORACLES[i].coupling_mass[a * COUPLING_COUNT + c], 1e-10);
+            }
+        }
+    }
+}
+
+static void spectral_radii_agree(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        CHECK_NEAR(ORACLES[i].decomposition.schur.spectral_radius, ORACLES[i].spectral_radius,
+                   1e-12);
+    }
+}
+
+/* The smallest margin is 1.2e-3 (ctxint_s0's sibling; science.md section 6): rounding cannot move
+ * an eigenvalue across a threshold, so the comparisons above are fair. */
+static void no_eigenvalue_lies_on_a_threshold(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int a = 0; a < ALPHA_COUNT; a++) {
+            assert_true(ORACLES[i].decomposition.plan.splits[a].alpha_gap > 1e-3);
+        }
+    }
+}
+
+/* ---- all partitions -----------------------------------------------------------------------------
+ */
+
+static int partition_at(const struct oracle *oracle, double alpha)
+{
+    const struct ablation_plan *const plan = &oracle->decomposition.plan;
+    int p = 0;
+    while (p < plan->n_partitions && alpha <= plan->partitions[p].alpha_low) {
+        p++;
+    }
+    assert_in_range(p, 0, plan->n_partitions - 1);
+    assert_true(alpha <= plan->partitions[p].alpha_high);
+    return p;
+}
+
+static const struct oracle *find_oracle(const char *name)
+{
+    int i = 0;
+    while (strcmp(NAMES[i], name) != 0) {
+        i++;
+    }
+    return &ORACLES[i];
+}
+
+/* From the moduli that another program found: to three digits. */
+static void partitions_hold_where_their_moduli_say(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        double low;
+        double high;
+        int n_r;
+    } KNOWN[] = {{"sine_s0", 0.864, 0.984, 4},
+                 {"flipflop_s0", 0.683, 0.922, 3},
+                 {"ctxint_s0", 0.810, 0.904, 2}};
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
+        const struct oracle *const oracle = find_oracle(KNOWN[i].name);
+        const struct partition *const partition =
+            &oracle->decomposition.plan.partitions[partition_at(oracle, 0.9)];
+        CHECK_NEAR(partition->alpha_low, KNOWN[i].low, 0.5e-3);
+        CHECK_NEAR(partition->alpha_high, KNOWN[i].high, 0.5e-3);
+        assert_int_equal(partition->n_r, KNOWN[i].n_r);
+    }
+    assert_int_equal(find_oracle("sine_s0")->decomposition.plan.n_partitions, 33);
+}
+
+static void without_ties_there_are_as_many_matrices_as_blocks_allow(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        const struct decomposition *const decomposition = &ORACLES[i].decomposition;
+        assert_int_equal(decomposition->plan.n_partitions, decomposition->schur.n_blocks);
+        assert_int_equal(decomposition->plan.n_variants, 6 * decomposition->schur.n_blocks - 12);
+    }
+}
+
+static void a_partition_has_the_values_of_its_thresholds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        const struct oracle *const oracle = &ORACLES[i];
+        const bool is_accuracy = oracle->trials.metric == METRIC_ACCURACY;
+        for (int job = 0; job < JOB_COUNT; job++) {
+            const int row = ALPHA_COUNT + partition_at(oracle, ALPHAS[job / ABLATION_SET_COUNT]);
+            const double expected = oracle->metric[job];
+            FOR_EACH_PATH (result, oracle, row * ABLATION_SET_COUNT + job % ABLATION_SET_COUNT) {
+                assert_int_equal(result->state, JOB_DONE);
+                check(oracle, job, is_accuracy ? result->accuracy : result->fvu, expected,
+                      is_accuracy ? 1e-14 : 1e-10 * expected);
+                if (!oracle->is_cayley) {
+                    check(oracle, job, result->removed_mass, oracle->removed_mass[job], 1e-10);
+                }
+            }
+        }
+    }
+}
+
+static void a_partition_has_the_dimension_of_its_thresholds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ORACLE_COUNT; i++) {
+        for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
+            const int p = partition_at(&ORACLES[i], ALPHAS[a]);
+            assert_int_equal(ORACLES[i].decomposition.plan.partitions[p].n_r,
+                             lround(ORACLES[i].n_r[a]));
+        }
+    }
+}
+
+static void labels_name_task_construction_and_seed(void **state)
+{
+    (void)state;
+    assert_string_equal(ORACLES[0].labels.task, "copy");
+    assert_string_equal(ORACLES[0].labels.construction, "dense_orthogonal");
+    assert_true(ORACLES[0].labels.seed == 0);
+    assert_true(ORACLES[0].labels.has_trials);
+    assert_string_equal(ORACLES[4].labels.construction, "cayley");
+    assert_string_equal(ORACLES[7].labels.task, "context_integration");
+}
+
+int test_oracles(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accuracies_of_copy_agree),
+        cmocka_unit_test(fvus_of_the_other_tasks_agree_to_ten_digits),
+        cmocka_unit_test(removed_masses_agree),
+        cmocka_unit_test(leading_dimensions_and_sector_masses_agree),
+        cmocka_unit_test(spectral_radii_agree),
+        cmocka_unit_test(no_eigenvalue_lies_on_a_threshold),
+        cmocka_unit_test(partitions_hold_where_their_moduli_say),
+        cmocka_unit_test(without_ties_there_are_as_many_matrices_as_blocks_allow),
+        cmocka_unit_test(a_partition_has_the_values_of_its_thresholds),
+        cmocka_unit_test(a_partition_has_the_dimension_of_its_thresholds),
+        cmocka_unit_test(labels_name_task_construction_and_seed),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

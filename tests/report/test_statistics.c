@@ -1,0 +1,68 @@
+/* Descriptive statistics against values worked out by hand. */
+#include "report/statistics.h"
+
+#include "support/check.h"
+
+static void a_sample_of_five(void **state)
+{
+    (void)state;
+    double values[] = {10.0, 1.0, 4.0, 3.0, 2.0};
+    const struct sample_summary summary = statistics_summarise(values, 5);
+    assert_int_equal(summary.n, 5);
+    CHECK_NEAR(summary.mean, 4.0, 1e-15);
+    CHECK_NEAR(summary.sd, sqrt(12.5), 1e-15); /* (9 + 4 + 1 + 0 + 36) / 4 */
+    CHECK_NEAR(summary.median, 3.0, 0.0);
+    CHECK_NEAR(summary.iqm, 3.0, 1e-15); /* without 1 and 10 */
+    CHECK_NEAR(summary.q25, 2.0, 0.0);
+    CHECK_NEAR(summary.q75, 4.0, 0.0);
+    for (int i = 1; i < 5; i++) {
+        assert_true(values[i - 1] <= values[i]);
+    }
+}
+
+static void quantiles_interpolate(void **state)
+{
+    (void)state;
+    const double sorted[] = {1.0, 2.0, 4.0, 8.0};
+    CHECK_NEAR(statistics_quantile(sorted, 4, 0.0), 1.0, 0.0);
+    CHECK_NEAR(statistics_quantile(sorted, 4, 0.25), 1.75, 1e-15);
+    CHECK_NEAR(statistics_quantile(sorted, 4, 0.5), 3.0, 1e-15);
+    CHECK_NEAR(statistics_quantile(sorted, 4, 0.9), 6.8, 1e-14);
+    CHECK_NEAR(statistics_quantile(sorted, 4, 1.0), 8.0, 0.0);
+}
+
+static void the_interquartile_mean_drops_a_quarter_at_both_ends(void **state)
+{
+    (void)state;
+    const double sorted[] = {-100.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 1000.0};
+    CHECK_NEAR(statistics_iqm(sorted, 8), 3.5, 1e-15); /* 2 3 4 5 */
+    CHECK_NEAR(statistics_iqm(sorted + 1, 3), 2.0, 1e-15);
+    CHECK_NEAR(statistics_iqm(sorted + 1, 4), 2.5, 1e-15); /* 2 3 */
+}
+
+static void small_samples_have_no_spread(void **state)
+{
+    (void)state;
+    double one[] = {7.0};
+    const struct sample_summary single = statistics_summarise(one, 1);
+    CHECK_NEAR(single.mean, 7.0, 0.0);
+    CHECK_NEAR(single.median, 7.0, 0.0);
+    CHECK_NEAR(single.iqm, 7.0, 0.0);
+    CHECK_NEAR(single.q25, 7.0, 0.0);
+    assert_true(isnan(single.sd));
+    const struct sample_summary none = statistics_summarise(one, 0);
+    assert_int_equal(none.n, 0);
+    assert_true(isnan(none.mean) && isnan(none.sd) && isnan(none.median) && isnan(none.iqm) &&
+                isnan(none.q25) && isnan(none.q75));
+}
+
+int test_statistics(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sample_of_five),
+        cmocka_unit_test(quantiles_interpolate),
+        cmocka_unit_test(the_interquartile_mean_drops_a_quarter_at_both_ends),
+        cmocka_unit_test(small_samples_have_no_spread),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,204 @@
+/* link and fsync are wrapped: a file system without hard links, a disk that fails. */
+#include "store/atomic_file.h"
+
+#include "support/check.h"
+#include "support/scratch.h"
+#include "support/wrapped.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct error error;
+
+WRAPPED(int, link, (const char *from, const char *to), (from, to))
+WRAPPED(int, fsync, (int descriptor), (descriptor))
+
+static int link_errno; /* of every link, 0 for the real one */
+static int n_syncs;
+static int failing_sync; /* number of the fsync that fails, 0 for none */
+
+static int link_or_refuse(const char *from, const char *to)
+{
+    assert_int_equal(n_syncs, 1); /* the content is on disk before it gets its name */
+    if (link_errno != 0) {
+        errno = link_errno;
+        return -1;
+    }
+    return __real_link(from, to);
+}
+
+static int sync_or_fail(int descriptor)
+{
+    n_syncs++;
+    if (n_syncs == failing_sync) {
+        errno = EIO;
+        return -1;
+    }
+    return __real_fsync(descriptor);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    link_errno = 0;
+    n_syncs = 0;
+    failing_sync = 0;
+    return 0;
+}
+
+/* Writes `text` to `name` by way of a temporary file. */
+static enum status put(const char *name, const char *text)
+{
+    char *temporary = NULL;
+    CHECK_OK(atomic_file_begin(&temporary, scratch_path(name), &error));
+    file_write_text(temporary, text);
+    const enum status status = atomic_file_finish(temporary, scratch_path(name), &error);
+    assert_false(file_exists(temporary));
+    free(temporary);
+    return status;
+}
+
+static void check_content(const char *name, const char *expected)
+{
+    size_t size = 0;
+    unsigned char *const bytes = file_read(scratch_path(name), &size);
+    assert_int_equal(size, strlen(expected));
+    assert_memory_equal(bytes, expected, size);
+    free(bytes);
+}
+
+static void the_temporary_name_is_ours_and_in_the_same_folder(void **state)
+{
+    (void)state;
+    char *temporary = NULL;
+    char number[32];
+    const char *const path = scratch_path("out.h5");
+    CHECK_OK(atomic_file_begin(&temporary, path, &error));
+    (void)snprintf(number, sizeof number, ".%ld", (long)getpid());
+    assert_ptr_equal(strstr(temporary, path), temporary);
+    assert_null(strchr(temporary + strlen(path), '/'));
+    assert_non_null(strstr(temporary + strlen(path), ".tmp."));
+    assert_string_equal(strrchr(temporary, '.'), number);
+    assert_false(file_exists(temporary));
+    free(temporary);
+}
+
+static void a_leftover_of_that_name_is_removed_at_the_start(void **state)
+{
+    (void)state;
+    char *first = NULL;
+    char *second = NULL;
+    CHECK_OK(atomic_file_begin(&first, scratch_path("out.h5"), &error));
+    file_write_text(first, "leftover");
+    CHECK_OK(atomic_file_begin(&second, scratch_path("out.h5"), &error));
+    assert_string_equal(first, second);
+    assert_false(file_exists(first));
+    free(first);
+    free(second);
+}
+
+static void leftovers_of_all_writers_can_be_cleared(void **state)
+{
+    (void)state;
+    static const char *const LEFT[] = {"out.h5.tmp.host.1", "out.h5.tmp.other.site.org.23",
+                                       "out.h5.tmp.host.1-1890-7256.lock", "out.h5-1890-7256.lock"};
+    static const char *const OTHERS[] = {
+        "out.h5",           "out.h5.tmp.backup",    "out.h5.tmp.host.old",
+        "out.h5.tmp.host.", "out.h5.lock",          "out.h5-old-1.lock",
+        "out.h5-1.lock",    "other.h5-1890-7.lock", "other.h5.tmp.host.1"};
+    enum { N_LEFT = sizeof LEFT / sizeof *LEFT, N_OTHERS = sizeof OTHERS / sizeof *OTHERS };
+    for (int i = 0; i < N_LEFT; i++) {
+        file_write_text(scratch_path(LEFT[i]), "");
+    }
+    for (int i = 0; i < N_OTHERS; i++) {
+        file_write_text(scratch_path(OTHERS[i]), "");
+    }
+    CHECK_OK(atomic_file_clear(scratch_path("out.h5"), &error));
+    for (int i = 0; i < N_OTHERS; i++) {
+        assert_true(file_exists(scratch_path(OTHERS[i])));
+    }
+    assert_int_equal(scratch_count(), N_OTHERS);
+    CHECK_OK(atomic_file_clear_folder(scratch_path("."), &error));
+    assert_int_equal(scratch_count(), N_OTHERS - 2);
+    CHECK_OK(atomic_file_clear(scratch_path("nothing/at/all.h5"), &error));
+}
+
+static void a_finished_file_is_there_under_its_name_alone(void **state)
+{
+    (void)state;
+    static const int CODES[] = {0, EPERM, EOPNOTSUPP};
+    for (int i = 0; i < 3; i++) {
+        struct stat info;
+        (void)set_up(state);
+        link_errno = CODES[i];
+        assert_int_equal(put("out.h5", "content"), STATUS_OK);
+        check_content("out.h5", "content");
+        assert_int_equal(scratch_count(), 1);
+        assert_int_equal(stat(scratch_path("out.h5"), &info), 0);
+        assert_int_equal(info.st_nlink, 1);
+        assert_int_equal(n_syncs, 2); /* the file, then its folder */
+        (void)scratch_clear(state);
+    }
+}
+
+static void an_existing_name_is_never_replaced(void **state)
+{
+    (void)state;
+    static const int CODES[] = {0, EPERM};
+    file_write_text(scratch_path("out.h5"), "old");
+    for (int i = 0; i < 2; i++) {
+        (void)set_up(state);
+        link_errno = CODES[i];
+        assert_int_equal(put("out.h5", "new"), STATUS_OUTPUT_TAKEN);
+        assert_non_null(strstr(error.text, "out.h5: cannot create: File exists"));
+        check_content("out.h5", "old");
+        assert_int_equal(scratch_count(), 1);
+    }
+}
+
+static void content_that_cannot_be_synced_gets_no_name(void **state)
+{
+    (void)state;
+    failing_sync = 1;
+    assert_int_equal(put("out.h5", "content"), STATUS_IO);
+    assert_non_null(strstr(error.text, "cannot sync"));
+    assert_int_equal(scratch_count(), 0);
+}
+
+static void a_folder_that_cannot_be_synced_is_an_error(void **state)
+{
+    (void)state;
+    failing_sync = 2;
+    assert_int_equal(put("out.h5", "content"), STATUS_IO);
+    assert_non_null(strstr(error.text, "out.h5: cannot sync its directory"));
+}
+
+static void a_temporary_file_that_is_not_there_is_an_error(void **state)
+{
+    (void)state;
+    CHECK_FAILS(atomic_file_finish(scratch_path("missing"), scratch_path("out.h5"), &error),
+                STATUS_IO, "missing");
+    assert_int_equal(scratch_count(), 0);
+}
+
+#define ATOMIC_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, scratch_clear)
+
+int test_atomic_file(void)
+{
+    wrapped_link = link_or_refuse;
+    wrapped_fsync = sync_or_fail;
+    const struct CMUnitTest tests[] = {
+        ATOMIC_TEST(the_temporary_name_is_ours_and_in_the_same_folder),
+        ATOMIC_TEST(a_leftover_of_that_name_is_removed_at_the_start),
+        ATOMIC_TEST(leftovers_of_all_writers_can_be_cleared),
+        ATOMIC_TEST(a_finished_file_is_there_under_its_name_alone),
+        ATOMIC_TEST(an_existing_name_is_never_replaced),
+        ATOMIC_TEST(content_that_cannot_be_synced_gets_no_name),
+        ATOMIC_TEST(a_folder_that_cannot_be_synced_is_an_error),
+        ATOMIC_TEST(a_temporary_file_that_is_not_there_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}

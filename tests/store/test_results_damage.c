@@ -1,0 +1,457 @@
+/* A results file in which one object is not what the schema says, or one byte is wrong. */
+#include "store/h5.h"
+#include "store/results_faults.h"
+#include "store/results_file.h"
+#include "store/results_resume.h"
+#include "store/results_scan.h"
+#include "support/check.h"
+#include "support/h5write.h"
+#include "support/samples.h"
+#include "support/scratch.h"
+#include "support/untouched.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct error error;
+static struct sweep sweep;
+
+/* What a replaced dataset is made of. */
+struct recipe {
+    hid_t type;
+    hid_t properties;
+    int rank;
+    hsize_t dims[RESULTS_MAX_AXES + 1];
+};
+
+/* One way to spoil a variable, and what the refusal says of it. */
+struct damage {
+    const char *message;
+    bool (*applies)(const struct variable *variable);
+    void (*spoil)(const struct variable *variable, struct recipe *recipe);
+};
+
+static bool always(const struct variable *variable)
+{
+    return variable->name != NULL;
+}
+
+static bool is_text(const struct variable *variable)
+{
+    return variable->type == VALUE_TEXT;
+}
+
+static bool is_number(const struct variable *variable)
+{
+    return variable->type != VALUE_TEXT;
+}
+
+static bool is_wide(const struct variable *variable)
+{
+    return variable->type != VALUE_TEXT && value_size(variable->type) > 1;
+}
+
+static bool has_a_scale(const struct variable *variable)
+{
+    return !variable->is_scale;
+}
+
+static void swap_bytes(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    assert_true(H5Tset_order(recipe->type, H5T_ORDER_BE) >= 0);
+}
+
+static void make_single(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    (void)H5Tclose(recipe->type);
+    recipe->type = H5Tcopy(H5T_IEEE_F32LE);
+}
+
+static void make_variable_length(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    assert_true(H5Tset_size(recipe->type, H5T_VARIABLE) >= 0);
+}
+
+static void allocate_at_once(const struct recipe *recipe)
+{
+    assert_true(H5Pset_alloc_time(recipe->properties, H5D_ALLOC_TIME_EARLY) >= 0);
+}
+
+static void make_longer(const struct variable *variable, struct recipe *recipe)
+{
+    allocate_at_once(recipe);
+    recipe->dims[variable->n_axes - 1]++;
+}
+
+static void make_shorter(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    allocate_at_once(recipe);
+    recipe->dims[0]--;
+}
+
+static void add_axis(const struct variable *variable, struct recipe *recipe)
+{
+    recipe->dims[variable->n_axes] = 1;
+    recipe->rank++;
+}
+
+static void drop_axes(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    recipe->rank = 0;
+}
+
+static void make_chunked(const struct variable *variable, struct recipe *recipe)
+{
+    assert_true(H5Pset_chunk(recipe->properties, variable->n_axes, recipe->dims) >= 0);
+}
+
+static void make_compact(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    assert_true(H5Pset_layout(recipe->properties, H5D_COMPACT) >= 0);
+}
+
+/* Contiguous, but allocated when it is first written: never. */
+static void make_empty(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    assert_true(H5Pset_alloc_time(recipe->properties, H5D_ALLOC_TIME_LATE) >= 0);
+}
+
+static void make_external(const struct variable *variable, struct recipe *recipe)
+{
+    (void)variable;
+    assert_true(H5Pset_external(recipe->properties, scratch_path("outside"), 0, H5F_UNLIMITED) >=
+                0);
+}
+
+static void make_virtual(const struct variable *variable, struct recipe *recipe)
+{
+    const hid_t space = H5Screate_simple(variable->n_axes, recipe->dims, NULL);
+    assert_true(H5Pset_virtual(recipe->properties, space, "other.h5", variable->name, space) >= 0);
+    (void)H5Sclose(space);
+}
+
+static const struct damage DAMAGES[] = {
+    {"has an unexpected type or rank", is_wide, swap_bytes},
+    {"has an unexpected type or rank", always, make_single},
+    {"has an unexpected type or rank", is_text, make_variable_length},
+    {"has an unexpected type or rank", always, add_axis},
+    {"has an unexpected type or rank", always, drop_axes},
+    {"has an unexpected shape", has_a_scale, make_longer},
+    {"has an unexpected shape", has_a_scale, make_shorter},
+    {"is not stored contiguously in the file", always, make_chunked},
+    {"is not stored contiguously in the file", always, make_compact},
+    {"is not stored contiguously in the file", always, make_empty},
+    {"is not stored contiguously in the file", is_number, make_external},
+    {"is not stored contiguously in the file", always, make_virtual},
+};
+
+static int create_sample(void **state)
+{
+    if (scratch_create(state) != 0) {
+        return -1;
+    }
+    sweep = sample_sweep(2, 2, 2);
+    sample_profile(&sweep);
+    sample_results(scratch_path("good.h5"), &sweep);
+    sample_results(scratch_path("other.h5"), &sweep);
+    return 0;
+}
+
+static int remove_sample(void **state)
+{
+    sweep_release(&sweep);
+    return scratch_remove(state);
+}
+
+static void begin_recipe(const struct variable *variable, struct recipe *recipe)
+{
+    hsize_t lengths[AXIS_COUNT];
+    results_axis_lengths(&sweep, lengths);
+    *recipe =
+        (struct recipe){.properties = H5Pcreate(H5P_DATASET_CREATE), .rank = variable->n_axes};
+    recipe->type = variable->type == VALUE_TEXT ? h5_string_type(4)
+                                                : H5Tcopy(value_memory_type(variable->type));
+    for (int i = 0; i < variable->n_axes; i++) {
+        recipe->dims[i] = lengths[variable->axes[i]];
+    }
+}
+
+/* A copy of the good file with the variable made anew by the damage. */
+static void replace(const struct variable *variable, const struct damage *damage)
+{
+    struct recipe recipe;
+    file_copy(scratch_path("good.h5"), scratch_path("bad.h5"));
+    const hid_t file = h5write_open(scratch_path("bad.h5"));
+    begin_recipe(variable, &recipe);
+    damage->spoil(variable, &recipe);
+    assert_true(H5Ldelete(file, variable->name, H5P_DEFAULT) >= 0);
+    const hid_t space =
+        recipe.rank > 0 ? H5Screate_simple(recipe.rank, recipe.dims, NULL) : H5Screate(H5S_SCALAR);
+    const hid_t dataset = H5Dcreate2(file, variable->name, recipe.type, space, H5P_DEFAULT,
+                                     recipe.properties, H5P_DEFAULT);
+    assert_true(dataset >= 0);
+    (void)H5Dclose(dataset);
+    (void)H5Sclose(space);
+    (void)H5Tclose(recipe.type);
+    (void)H5Pclose(recipe.properties);
+    assert_true(H5Fclose(file) >= 0);
+}
+
+static void check_damaged(const char *name, const char *message)
+{
+    struct results results;
+    const int before = h5write_open_handles();
+    CHECK_FAILS(results_open(&results, scratch_path("bad.h5"), RESULTS_READ, &error),
+                STATUS_DAMAGED, name);
+    assert_non_null(strstr(error.text, message));
+    assert_non_null(strstr(error.text, "bad.h5: "));
+    assert_int_equal(h5write_open_handles(), before);
+}
+
+static void a_variable_of_another_kind_is_damage(void **state)
+{
+    (void)state;
+    file_write_text(scratch_path("outside"), "a secret");
+    const int outside = untouched_begin(scratch_path("outside"));
+    const int other = untouched_begin(scratch_path("other.h5"));
+    for (int id = 0; id < VAR_COUNT; id++) {
+        for (size_t i = 0; i < sizeof DAMAGES / sizeof DAMAGES[0]; i++) {
+            if (DAMAGES[i].applies(&VARIABLES[id])) {
+                replace(&VARIABLES[id], &DAMAGES[i]);
+                check_damaged(VARIABLES[id].name, DAMAGES[i].message);
+            }
+        }
+    }
+    untouched_end(outside);
+    untouched_end(other);
+}
+
+static void a_scale_of_another_length_is_damage(void **state)
+{
+    (void)state;
+    static const struct damage LONGER = {"", always, make_longer};
+    for (int axis = 0; axis < AXIS_COUNT; axis++) {
+        replace(&VARIABLES[axis], &LONGER);
+        check_damaged("", "has an unexpected shape"); /* of the first variable on that axis */
+    }
+}
+
+static void unlink_object(hid_t file, const char *name)
+{
+    assert_true(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+}
+
+static void make_soft(hid_t file, const char *name)
+{
+    assert_true(H5Lmove(file, name, file, "moved", H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    assert_true(H5Lcreate_soft("/moved", file, name, H5P_DEFAULT, H5P_DEFAULT) >= 0);
+}
+
+static void make_foreign(hid_t file, const char *name)
+{
+    unlink_object(file, name);
+    assert_true(H5Lcreate_external("other.h5", name, file, name, H5P_DEFAULT, H5P_DEFAULT) >= 0);
+}
+
+static void make_group(hid_t file, const char *name)
+{
+    unlink_object(file, name);
+    (void)H5Gclose(H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+}
+
+static void make_loop(hid_t file, const char *name)
+{
+    unlink_object(file, name);
+    assert_true(H5Lcreate_soft(name, file, name, H5P_DEFAULT, H5P_DEFAULT) >= 0);
+}
+
+static void spoil_link(const char *name, void (*spoil)(hid_t file, const char *name))
+{
+    file_copy(scratch_path("good.h5"), scratch_path("bad.h5"));
+    const hid_t file = h5write_open(scratch_path("bad.h5"));
+    spoil(file, name);
+    assert_true(H5Fclose(file) >= 0);
+}
+
+static void a_missing_or_linked_variable_is_damage(void **state)
+{
+    (void)state;
+    static void (*const SPOILS[])(hid_t, const char *) = {unlink_object, make_soft, make_foreign,
+                                                          make_loop};
+    const int other = untouched_begin(scratch_path("other.h5"));
+    for (int id = 0; id < VAR_COUNT; id++) {
+        for (size_t i = 0; i < sizeof SPOILS / sizeof SPOILS[0]; i++) {
+            spoil_link(VARIABLES[id].name, SPOILS[i]);
+            check_damaged(VARIABLES[id].name, "is missing");
+        }
+        spoil_link(VARIABLES[id].name, make_group);
+        check_damaged(VARIABLES[id].name, "cannot be opened");
+    }
+    untouched_end(other);
+}
+
+static void a_missing_or_linked_history_is_damage(void **state)
+{
+    (void)state;
+    static void (*const SPOILS[])(hid_t, const char *) = {unlink_object, make_soft, make_foreign};
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults", "run"};
+    for (size_t i = 0; i < sizeof SPOILS / sizeof SPOILS[0]; i++) {
+        for (size_t k = 0; k < sizeof NAMES / sizeof NAMES[0]; k++) {
+            spoil_link(NAMES[k], SPOILS[i]);
+            check_damaged("run/", "is missing");
+        }
+    }
+}
+
+static void shrink_history(hid_t file, const char *name)
+{
+    const double values[2] = {0};
+    unlink_object(file, name);
+    h5write_doubles(file, name, (hsize_t[]){1, 0}, values);
+}
+
+static void a_history_of_another_shape_is_damage(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults"};
+    for (size_t k = 0; k < 3; k++) {
+        spoil_link(NAMES[k], shrink_history);
+        check_damaged(NAMES[k], "has an unexpected shape");
+    }
+}
+
+static void change_history_type(hid_t file, const char *name)
+{
+    const double values[RESULTS_EPOCHS] = {0};
+    const hsize_t count = strcmp(name, "run/epochs") == 0 ? RESULTS_EPOCHS : 2;
+    const hsize_t columns = strcmp(name, "run/faults") == 0 ? FAULT_COUNT : 0;
+    unlink_object(file, name);
+    h5write_doubles(file, name, (hsize_t[]){count, columns, 0}, values);
+}
+
+static void a_history_of_another_type_is_damage(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"run/epochs", "run/attempts", "run/faults"};
+    for (size_t k = 0; k < 3; k++) {
+        spoil_link(NAMES[k], change_history_type);
+        check_damaged(NAMES[k], "has an unexpected type");
+    }
+}
+
+/* ---- wrong bytes --------------------------------------------------------------------------------
+ */
+
+/* Everything a resume does with a file, short of writing. */
+static void look_at(const char *path)
+{
+    struct results results;
+    struct results_scan scan;
+    if (results_open(&results, path, RESULTS_READ, &error) != STATUS_OK) {
+        return;
+    }
+    if (results_match(&results, &sweep, &error) == STATUS_OK &&
+        results_scan_create(&scan, &results, false, &error) == STATUS_OK) {
+        results_scan_release(&scan);
+    }
+    (void)!results_close(&results, &error);
+}
+
+/* Bytes of the file with one of them changed; the process must neither die nor grow. */
+static void look_at_flips(unsigned char *bytes, size_t size, size_t first, size_t step)
+{
+    static const unsigned char MASKS[] = {0x01, 0x80, 0xff};
+    const char *const path = scratch_path("flipped.h5");
+    for (size_t i = first; i < size; i += step) {
+        for (size_t k = 0; k < sizeof MASKS; k++) {
+            bytes[i] ^= MASKS[k];
+            file_write(path, bytes, size);
+            look_at(path);
+            bytes[i] ^= MASKS[k];
+        }
+    }
+}
+
+/* The first bytes belong to the superblock and the root group. A file that says to be HDF5 and
+ * cannot be read may be a results file: it is damaged, and nobody else's. */
+static int count_foreign(unsigned char *bytes, size_t size, size_t end)
+{
+    int count = 0;
+    for (size_t i = 8; i < end; i += 3) {
+        struct results results;
+        bytes[i] ^= 0xff;
+        file_write(scratch_path("flipped.h5"), bytes, size);
+        const enum status status =
+            results_open(&results, scratch_path("flipped.h5"), RESULTS_READ, &error);
+        count += status == STATUS_OUTPUT_TAKEN;
+        if (status == STATUS_OK) {
+            (void)!results_close(&results, &error);
+        }
+        bytes[i] ^= 0xff;
+    }
+    return count;
+}
+
+static void a_wrong_byte_makes_no_foreign_file(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    unsigned char *const bytes = file_read(scratch_path("good.h5"), &size);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct rlimit seconds = {60, 60};
+        (void)setrlimit(RLIMIT_CPU, &seconds);
+        _exit(count_foreign(bytes, size, size < 3000 ? size : 3000) != 0);
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result));
+    assert_int_equal(WEXITSTATUS(result), 0);
+    free(bytes);
+}
+
+static void a_wrong_byte_anywhere_ends_in_a_status(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    unsigned char *const bytes = file_read(scratch_path("good.h5"), &size);
+    const pid_t child = fork(); /* what a crash of HDF5 itself would end */
+    assert_true(child >= 0);
+    if (child == 0) {
+        const struct rlimit seconds = {60, 60};
+        (void)setrlimit(RLIMIT_CPU, &seconds);
+        look_at_flips(bytes, size, 0, size < 3000 ? 1 : size / 1000 + 1);
+        _exit(0);
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result));
+    assert_int_equal(WEXITSTATUS(result), 0);
+    free(bytes);
+}
+
+int test_results_damage(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_variable_of_another_kind_is_damage),
+        cmocka_unit_test(a_scale_of_another_length_is_damage),
+        cmocka_unit_test(a_missing_or_linked_variable_is_damage),
+        cmocka_unit_test(a_missing_or_linked_history_is_damage),
+        cmocka_unit_test(a_history_of_another_shape_is_damage),
+        cmocka_unit_test(a_history_of_another_type_is_damage),
+        cmocka_unit_test(a_wrong_byte_makes_no_foreign_file),
+        cmocka_unit_test(a_wrong_byte_anywhere_ends_in_a_status),
+    };
+    return cmocka_run_group_tests(tests, create_sample, remove_sample);
+}

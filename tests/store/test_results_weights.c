@@ -1,0 +1,108 @@
+/* Files of trained models beside a results file that is not complete. */
+#include "store/results_resume.h"
+
+#include "store/model_file.h"
+#include "support/check.h"
+#include "support/h5write.h"
+#include "support/results_sample.h"
+#include "support/scratch.h"
+
+#include <stdio.h>
+
+enum { CASES = 5, ALPHAS = 2, SETS = 3, JOBS = ALPHAS * SETS };
+
+static struct error error;
+static struct results_sample sample = {.n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS};
+
+/* Case 2 is done with the weights of a file, all but its last job. */
+static void finish_trained_case(void)
+{
+    struct network network;
+    struct model_labels labels;
+    h5write_model(scratch_path("trained.h5"));
+    CHECK_OK(model_file_read(scratch_path("trained.h5"), &network, &labels, &error));
+    static const double UNITS[5];
+    static const double MASSES[ALPHAS * COUPLING_COUNT];
+    static const int32_t DIMS[ALPHAS];
+    struct case_values values = {.n_hidden = 5,
+                                 .n_alphas = ALPHAS,
+                                 .eigenvalue_re = UNITS,
+                                 .eigenvalue_im = UNITS,
+                                 .n_r = DIMS,
+                                 .alpha_gap = MASSES,
+                                 .coupling_mass = MASSES};
+    CHECK_OK(network_hash(&network, &values.weights_hash, &error));
+    network_release(&network);
+    results_sample_write_jobs(&sample, 2);
+    CHECK_OK(results_write_case(&sample.results, 2, &values, &error));
+    struct job_result pending = sample_job(2, JOBS - 1);
+    pending.state = JOB_PENDING;
+    CHECK_OK(results_write_jobs(&sample.results, 2, JOBS - 1, &pending, 1, &error));
+    set_text(&sample.sweep.models[2].path, scratch_path("trained.h5"));
+    sample.sweep.models[2].is_trained = true;
+}
+
+static void change_trained_model(void)
+{
+    const hid_t file = h5write_open(scratch_path("trained.h5"));
+    h5write_element(file, "weight_hh", 1, 0.25);
+    (void)H5Fclose(file);
+}
+
+static void a_trained_model_with_other_weights_is_named(void **state)
+{
+    (void)state;
+    finish_trained_case();
+    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
+    change_trained_model();
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+                "trained.h5 has changed since");
+    assert_non_null(strstr(error.text, "out.h5: "));
+}
+
+/* Two cases of one model: one of them has everything, the other one nothing at first. */
+static void a_finished_case_keeps_its_model_for_the_others(void **state)
+{
+    (void)state;
+    CHECK_OK(results_close(&sample.results, &error));
+    assert_int_equal(remove(scratch_path("out.h5")), 0);
+    sample.sweep.cases[3].model = 2;
+    open_new_results(&sample.results, &sample.sweep);
+    finish_trained_case();
+    results_sample_write_jobs(&sample, 2);
+    change_trained_model();
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+                "has changed since");
+    results_sample_write_jobs(&sample, 3);
+    CHECK_OK(
+        results_match(&sample.results, &sample.sweep, &error)); /* nothing is left to mix with */
+}
+
+static void weights_are_compared_only_where_they_are_known(void **state)
+{
+    (void)state;
+    finish_trained_case();
+    change_trained_model();
+    const uint8_t states[CASES] = {0}; /* killed before the hash was complete */
+    assert_true(H5Dwrite(sample.results.datasets[VAR_CASE_STATE], H5T_NATIVE_UINT8, H5S_ALL,
+                         H5S_ALL, H5P_DEFAULT, states) >= 0);
+    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
+    finish_trained_case();
+    assert_int_equal(remove(scratch_path("trained.h5")), 0); /* it will be trained again */
+    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
+    file_write_text(scratch_path("trained.h5"), "weights\n");
+    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_INPUT,
+                "trained.h5: not an HDF5");
+}
+
+#define WEIGHTS_TEST(function) RESULTS_SAMPLE_TEST(function, &sample)
+
+int test_results_weights(void)
+{
+    const struct CMUnitTest tests[] = {
+        WEIGHTS_TEST(a_trained_model_with_other_weights_is_named),
+        WEIGHTS_TEST(a_finished_case_keeps_its_model_for_the_others),
+        WEIGHTS_TEST(weights_are_compared_only_where_they_are_known),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}

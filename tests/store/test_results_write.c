@@ -1,0 +1,435 @@
+/* H5Dwrite is wrapped: every write is seen, and the k-th can be made the last one, as if
+ * the process had been killed there. */
+#include "store/results_file.h"
+
+#include "store/results_scan.h"
+#include "support/check.h"
+#include "support/results_sample.h"
+#include "support/scratch.h"
+#include "support/wrapped.h"
+
+#include <stdlib.h>
+
+enum {
+    CASES = 2,
+    ALPHAS = SAMPLE_ALPHAS,
+    SETS = 4,
+    BORDER = ALPHAS * SETS, /* the first job of a partition */
+    JOBS = BORDER + SAMPLE_PARTITIONS * SETS,
+    ALL_JOBS = CASES * BORDER + (2 + 3) * SETS, /* with the partitions that the models have */
+    MAX_WRITES = 512,
+    NEVER = 1 << 20
+};
+
+static struct error error;
+static struct results_sample sample = {.n_cases = CASES,
+                                       .n_alphas = ALPHAS,
+                                       .n_ablations = SETS,
+                                       .with_values = true,
+                                       .with_profile = true};
+
+/* ---- writes -------------------------------------------------------------------------------------
+ */
+
+WRAPPED(herr_t, H5Dwrite,
+        (hid_t dataset, hid_t type, hid_t memory, hid_t space, hid_t transfer, const void *values),
+        (dataset, type, memory, space, transfer, values))
+
+static hid_t written[MAX_WRITES]; /* the datasets, in order */
+static int n_writes;
+static int lives_until; /* number of the first write that does not happen */
+
+/* Elements of a selection lie side by side: nothing but whole inner axes right of a partial one. */
+static bool is_contiguous(hid_t space)
+{
+    hsize_t dims[RESULTS_MAX_AXES];
+    hsize_t low[RESULTS_MAX_AXES];
+    hsize_t high[RESULTS_MAX_AXES];
+    const int rank = H5Sget_simple_extent_dims(space, dims, NULL);
+    bool good = H5Sget_select_bounds(space, low, high) >= 0;
+    int axis = 0;
+    while (axis < rank && low[axis] == high[axis]) {
+        axis++;
+    }
+    for (axis++; axis < rank; axis++) {
+        good = good && low[axis] == 0 && high[axis] + 1 == dims[axis];
+    }
+    return good;
+}
+
+static herr_t watched_write(hid_t dataset, hid_t type, hid_t memory, hid_t space, hid_t transfer,
+                            const void *values)
+{
+    const bool whole = space == H5S_ALL;
+    assert_true(n_writes < MAX_WRITES);
+    assert_true(whole || is_contiguous(space));
+    written[n_writes++] = dataset;
+    return n_writes > lives_until ? -1
+                                  : __real_H5Dwrite(dataset, type, memory, space, transfer, values);
+}
+
+static void watch_writes(int last)
+{
+    n_writes = 0;
+    lives_until = last;
+}
+
+/* ---- set-up -------------------------------------------------------------------------------------
+ */
+
+static int create_sample(void **state)
+{
+    watch_writes(NEVER);
+    (void)results_sample_create(state);
+    watch_writes(NEVER);
+    return 0;
+}
+
+static void fill(struct job_result *jobs, int64_t case_index, int64_t first, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        jobs[i] = sample_job(case_index, first + i);
+    }
+}
+
+static const struct job_result PENDING = {.fvu = NAN,
+                                          .delta_fvu = NAN,
+                                          .accuracy = NAN,
+                                          .distance = NAN,
+                                          .removed_mass = NAN,
+                                          .sensitivity = NAN,
+                                          .stabilizer = STABILIZER_MISSING,
+                                          .state = JOB_PENDING,
+                                          .seconds = NAN};
+
+static bool missing_alike(const struct job_result *result)
+{
+    return isnan(result->fvu) && isnan(result->delta_fvu) && isnan(result->accuracy) &&
+           isnan(result->distance) && isnan(result->removed_mass) && isnan(result->sensitivity) &&
+           isnan(result->seconds) && result->stabilizer == PENDING.stabilizer &&
+           result->error == 0 && result->state == JOB_PENDING;
+}
+
+/* ---- jobs --------------------------------------------------------------------------------------
+ */
+
+/* What stands for a job in checksums. */
+static struct job_index index_of(int64_t case_index, int64_t job)
+{
+    const int64_t row = job / SETS;
+    const int64_t alpha = row < ALPHAS ? row : -1 - (row - ALPHAS);
+    return (struct job_index){case_index, alpha, job % SETS};
+}
+
+/* Cells first .. first + count of case 1 are there with their checksums, all others untouched. */
+static void check_range(int64_t first, int64_t count)
+{
+    uint64_t *checksums = NULL;
+    struct job_result *const jobs = read_jobs(&sample.results, &checksums);
+    for (int64_t i = 0; i < CASES * JOBS; i++) {
+        const int64_t job = i - JOBS;
+        if (job < first || job >= first + count) {
+            assert_true(missing_alike(&jobs[i]) && checksums[i] == 0);
+            continue;
+        }
+        const struct job_result expected = sample_job(1, job);
+        assert_true(same_job(&jobs[i], &expected));
+        assert_true(checksums[i] == job_result_checksum(&expected, index_of(1, job)));
+    }
+    free(jobs);
+    free(checksums);
+}
+
+static void every_range_is_written_like_its_jobs_one_by_one(void **state)
+{
+    for (int64_t first = 0; first < JOBS; first++) {
+        for (int64_t count = 1; first + count <= JOBS; count++) {
+            struct job_result jobs[JOBS];
+            fill(jobs, 1, first, count);
+            CHECK_OK(results_write_jobs(&sample.results, 1, first, jobs, count, &error));
+            check_range(first, count);
+            (void)results_sample_remove(state);
+            (void)create_sample(state);
+        }
+    }
+}
+
+static void one_by_one(void **state)
+{
+    (void)state;
+    for (int64_t job = 0; job < JOBS; job++) {
+        const struct job_result result = sample_job(1, job);
+        CHECK_OK(results_write_jobs(&sample.results, 1, job, &result, 1, &error));
+        check_range(0, job + 1);
+    }
+}
+
+static void writing_no_job_writes_nothing(void **state)
+{
+    (void)state;
+    CHECK_OK(results_write_jobs(&sample.results, 1, 3, NULL, 0, &error));
+    assert_int_equal(n_writes, 0);
+    check_range(0, 0);
+}
+
+static void a_range_takes_few_contiguous_writes(void **state)
+{
+    (void)state;
+    enum { FIELDS = 11 }; /* nine values, checksum, state */
+    static const struct {
+        int64_t first;
+        int64_t count;
+        int pieces;
+    } RANGES[] = {{0, JOBS, 2}, {0, BORDER, 1},  {0, 1, 1},          {1, 3, 1},          {4, 8, 1},
+                  {0, 5, 2},    {3, 2, 2},       {1, 7, 2},          {2, 10, 2},         {3, 6, 3},
+                  {1, 10, 3},   {BORDER, 16, 1}, {BORDER + 5, 3, 1}, {BORDER + 2, 4, 2}, {11, 2, 2},
+                  {8, 8, 2},    {9, 8, 3}};
+    struct job_result jobs[JOBS];
+    fill(jobs, 0, 0, JOBS);
+    for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++) {
+        watch_writes(NEVER);
+        CHECK_OK(
+            results_write_jobs(&sample.results, 0, RANGES[i].first, jobs, RANGES[i].count, &error));
+        assert_int_equal(n_writes, RANGES[i].pieces * FIELDS);
+    }
+}
+
+static bool is_of(hid_t dataset, enum variable_id id, enum variable_id profile_id)
+{
+    return dataset == sample.results.datasets[id] || dataset == sample.results.datasets[profile_id];
+}
+
+static void values_come_before_checksums_before_states(void **state)
+{
+    (void)state;
+    struct job_result jobs[JOBS];
+    fill(jobs, 0, 0, JOBS);
+    CHECK_OK(results_write_jobs(&sample.results, 0, 2, jobs, 20, &error));
+    assert_int_equal(n_writes, 4 * 11);
+    for (int i = 0; i < n_writes; i++) {
+        const bool checksum = is_of(written[i], VAR_CHECKSUM, VAR_PARTITION_CHECKSUM);
+        const bool final = is_of(written[i], VAR_STATE, VAR_PARTITION_STATE);
+        assert_int_equal(checksum, i % 11 == 9);
+        assert_int_equal(final, i % 11 == 10);
+    }
+}
+
+static void a_place_outside_is_an_input_output_error(void **state)
+{
+    (void)state;
+    const struct job_result result = sample_job(0, 0);
+    CHECK_FAILS(results_write_jobs(&sample.results, CASES, 0, &result, 1, &error), STATUS_IO,
+                "out.h5: cannot write fvu");
+    CHECK_FAILS(results_write_jobs(&sample.results, 0, JOBS, &result, 1, &error), STATUS_IO,
+                "cannot write partition_fvu");
+    check_range(0, 0);
+}
+
+static void a_failed_write_names_its_variable(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"fvu",          "delta_fvu",   "accuracy",   "distance",
+                                        "removed_mass", "sensitivity", "stabilizer", "error",
+                                        "seconds",      "checksum",    "state"};
+    const struct job_result result = sample_job(0, 0);
+    for (int k = 0; k < 11; k++) {
+        char part[64];
+        (void)snprintf(part, sizeof part, "out.h5: cannot write %s:", NAMES[k]);
+        watch_writes(k);
+        CHECK_FAILS(results_write_jobs(&sample.results, 0, 0, &result, 1, &error), STATUS_IO, part);
+        assert_int_equal(n_writes, k + 1); /* nothing is tried after a failure */
+        (void)snprintf(part, sizeof part, "out.h5: cannot write partition_%s:", NAMES[k]);
+        watch_writes(k);
+        CHECK_FAILS(results_write_jobs(&sample.results, 0, BORDER, &result, 1, &error), STATUS_IO,
+                    part);
+        assert_int_equal(n_writes, k + 1);
+    }
+}
+
+/* ---- killed in the middle -----------------------------------------------------------------------
+ */
+
+static void check_scan(int64_t n_done, int64_t n_pending)
+{
+    struct results_scan scan;
+    CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
+    assert_int_equal(scan.n_done, n_done);
+    assert_int_equal(scan.n_pending, n_pending);
+    results_scan_release(&scan);
+}
+
+static void a_kill_at_any_write_leaves_pending_or_right_jobs(void **state)
+{
+    (void)state;
+    struct job_result jobs[JOBS];
+    fill(jobs, 0, 6, 9); /* half a row, the last alpha, three of the first partition */
+    static const int SIZES[] = {2, 4, 3};
+    for (int k = 0; k < 33; k++) {
+        int64_t expected = 0;
+        for (int piece = 0; piece < k / 11; piece++) {
+            expected += SIZES[piece];
+        }
+        watch_writes(k);
+        CHECK_FAILS(results_write_jobs(&sample.results, 0, 6, jobs, 9, &error), STATUS_IO,
+                    "cannot");
+        watch_writes(NEVER);
+        check_scan(expected, ALL_JOBS - expected);
+    }
+}
+
+static void a_kill_while_a_job_is_written_anew_never_leaves_a_wrong_one(void **state)
+{
+    (void)state;
+    const struct job_result old = sample_job(0, 5);
+    const struct job_result new = sample_job(0, 6);
+    for (int k = 0; k <= 22; k++) {
+        const int64_t job = k / 12 == 0 ? 5 : BORDER + 5;
+        watch_writes(NEVER);
+        CHECK_OK(results_write_jobs(&sample.results, 0, job, &old, 1, &error));
+        watch_writes(k % 12);
+        (void)!results_write_jobs(&sample.results, 0, job, &new, 1, &error);
+        watch_writes(NEVER);
+        struct results_scan scan;
+        struct job_result *const jobs = read_jobs(&sample.results, NULL);
+        CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
+        const bool whole = same_job(&jobs[job], &old) || same_job(&jobs[job], &new);
+        assert_true(whole || scan.final[job] == 0);
+        results_scan_release(&scan);
+        free(jobs);
+    }
+}
+
+/* ---- cases --------------------------------------------------------------------------------------
+ */
+
+static void the_state_of_a_case_is_written_last(void **state)
+{
+    (void)state;
+    CHECK_OK(results_write_case(&sample.results, 0, &SAMPLE_VALUES, &error));
+    for (int i = 0; i < n_writes; i++) {
+        assert_int_equal(written[i] == sample.results.datasets[VAR_CASE_STATE], i == n_writes - 1);
+    }
+    watch_writes(NEVER);
+    CHECK_OK(results_write_failed_case(&sample.results, 1, "why", &error));
+    assert_int_equal(n_writes, 2);
+    assert_int_equal(written[0], sample.results.datasets[VAR_MESSAGE]);
+    assert_int_equal(written[1], sample.results.datasets[VAR_CASE_STATE]);
+}
+
+/* ---- the file around the values -----------------------------------------------------------------
+ */
+
+static void blank_dataset(unsigned char *bytes, size_t size, hid_t dataset)
+{
+    const size_t first = (size_t)H5Dget_offset(dataset);
+    const size_t length = (size_t)H5Dget_storage_size(dataset);
+    assert_true(first + length <= size);
+    memset(bytes + first, 0, length);
+}
+
+/* All bytes of the file with the raw data of every dataset blanked. */
+static unsigned char *read_metadata(size_t *size)
+{
+    assert_true(H5Fflush(sample.results.file, H5F_SCOPE_GLOBAL) >= 0);
+    unsigned char *const bytes = file_read(scratch_path("out.h5"), size);
+    for (int id = 0; id < VAR_COUNT; id++) {
+        blank_dataset(bytes, *size, sample.results.datasets[id]);
+    }
+    blank_dataset(bytes, *size, sample.results.epochs);
+    blank_dataset(bytes, *size, sample.results.attempts);
+    return bytes;
+}
+
+static void write_everything(void)
+{
+    struct job_result jobs[JOBS];
+    const struct epoch epoch = {.start_time = 1, .host = "node"};
+    static const int32_t dims[CASES][SAMPLE_PARTITIONS] = {{1, 3, -1, -1}, {1, 2, 4, -1}};
+    for (int64_t i = 0; i < CASES; i++) {
+        struct case_values values = SAMPLE_VALUES;
+        values.n_hidden = 3 + (int)i;
+        values.partition_dim = dims[i];
+        for (int64_t job = 0; job < JOBS; job++) {
+            jobs[job] = results_sample_has_job(&sample, i, job) ? sample_job(i, job) : PENDING;
+        }
+        CHECK_OK(results_write_failed_case(&sample.results, i, "not yet", &error));
+        CHECK_OK(results_write_case(&sample.results, i, &values, &error));
+        CHECK_OK(results_write_jobs(&sample.results, i, 0, jobs, JOBS, &error));
+    }
+    for (int i = 0; i < RESULTS_EPOCHS; i++) {
+        CHECK_OK(results_write_epoch(&sample.results, i, &epoch, &error));
+    }
+}
+
+static void writing_changes_neither_size_nor_metadata(void **state)
+{
+    (void)state;
+    size_t sizes[3];
+    unsigned char *const before = read_metadata(&sizes[0]);
+    write_everything();
+    unsigned char *const after = read_metadata(&sizes[1]);
+    CHECK_OK(results_close(&sample.results, &error));
+    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    unsigned char *const closed = read_metadata(&sizes[2]);
+    assert_int_equal(sizes[1], sizes[0]);
+    assert_int_equal(sizes[2], sizes[0]);
+    assert_memory_equal(after, before, sizes[0]);
+    assert_memory_equal(closed, before, sizes[0]);
+    check_scan(ALL_JOBS, 0);
+    free(before);
+    free(after);
+    free(closed);
+}
+
+/* ---- a study without the profile ----------------------------------------------------------------
+ */
+
+static void without_the_profile_there_is_nothing_behind_the_alphas(void **state)
+{
+    struct job_result jobs[BORDER + 1];
+    (void)results_sample_remove(state);
+    sample.with_profile = false;
+    (void)create_sample(state);
+    sample.with_profile = true;
+    fill(jobs, 1, 0, BORDER + 1);
+    assert_false(results_has(&sample.results, VAR_PARTITION_STATE));
+    assert_int_equal(results_count(&sample.results, VAR_PARTITION_STATE), 0);
+    CHECK_FAILS(results_write_jobs(&sample.results, 1, BORDER, jobs, 1, &error), STATUS_IO,
+                "cannot write fvu");
+    watch_writes(NEVER);
+    CHECK_OK(results_write_jobs(&sample.results, 1, 0, jobs, BORDER, &error));
+    assert_int_equal(n_writes, 11);
+    uint64_t *checksums = NULL;
+    struct job_result *const found = read_jobs(&sample.results, &checksums);
+    for (int job = 0; job < BORDER; job++) {
+        assert_true(same_job(&found[BORDER + job], &jobs[job]));
+        assert_true(checksums[BORDER + job] == job_result_checksum(&jobs[job], index_of(1, job)));
+    }
+    free(found);
+    free(checksums);
+    check_scan(BORDER, BORDER);
+}
+
+#define WRITE_TEST(function)                                                                       \
+    cmocka_unit_test_prestate_setup_teardown(function, create_sample, results_sample_remove,       \
+                                             &sample)
+
+int test_results_write(void)
+{
+    wrapped_H5Dwrite = watched_write;
+    const struct CMUnitTest tests[] = {
+        WRITE_TEST(every_range_is_written_like_its_jobs_one_by_one),
+        WRITE_TEST(one_by_one),
+        WRITE_TEST(writing_no_job_writes_nothing),
+        WRITE_TEST(a_range_takes_few_contiguous_writes),
+        WRITE_TEST(values_come_before_checksums_before_states),
+        WRITE_TEST(a_place_outside_is_an_input_output_error),
+        WRITE_TEST(a_failed_write_names_its_variable),
+        WRITE_TEST(a_kill_at_any_write_leaves_pending_or_right_jobs),
+        WRITE_TEST(a_kill_while_a_job_is_written_anew_never_leaves_a_wrong_one),
+        WRITE_TEST(the_state_of_a_case_is_written_last),
+        WRITE_TEST(writing_changes_neither_size_nor_metadata),
+        WRITE_TEST(without_the_profile_there_is_nothing_behind_the_alphas),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}

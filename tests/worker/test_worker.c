@@ -1,0 +1,436 @@
+#include "worker/worker.h"
+
+#include "core/rng.h"
+#include "store/model_file.h"
+#include "support/check.h"
+#include "support/models.h"
+#include "support/results_sample.h"
+#include "support/rollout_fault.h"
+#include "support/scratch.h"
+#include "worker/case_data.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MODELS = 2, CASES = 2 * MODELS, JOBS = MODEL_SWEEP_JOBS };
+
+static struct error error;
+static struct sweep sweep;
+static struct results results;
+static struct worker *worker;
+static struct item item;
+
+/* ---- set-up -------------------------------------------------------------------------------------
+ */
+
+static int set_up(void **state)
+{
+    (void)state;
+    rollouts_lack_memory = false;
+    sweep = model_sweep(MODELS);
+    open_new_results(&results, &sweep);
+    CHECK_OK(worker_create(&worker, &sweep, &results, "schursweep 0", NULL, &error));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    item_release(&item);
+    worker_destroy(&worker);
+    return close_new_results(&results, &sweep, state);
+}
+
+static void want(int32_t case_index, const bool *wanted)
+{
+    item_release(&item);
+    CHECK_OK(item_create(&item, 77, ITEM_SWEEP, case_index, JOBS, &error));
+    for (int32_t job = 0; job < JOBS; job++) {
+        if (wanted == NULL || wanted[job]) {
+            item_want(&item, job);
+        }
+    }
+}
+
+static struct report run(void)
+{
+    struct report report;
+    CHECK_OK(worker_run_item(worker, &item, NULL, &report, &error));
+    assert_int_equal(report.item, 77);
+    assert_int_equal(report.status, STATUS_OK);
+    assert_true(report.seconds >= 0.0);
+    return report;
+}
+
+/* Cells of a case as the kernel gives them, without the worker. */
+static void compute_jobs(int case_index, struct job_result *jobs, int *variants)
+{
+    struct case_data data = case_data_begin(&sweep);
+    struct analysis *analysis = NULL;
+    CHECK_OK(case_data_load_model(&data, case_index, &error));
+    CHECK_OK(case_data_load_trials(&data, case_index, &error));
+    CHECK_OK(analysis_create(&analysis, &data.network, &data.decomposition, &data.packed,
+                             &data.settings, &error));
+    for (int job = 0; job < JOBS; job++) {
+        variants[job] = data.decomposition.plan.variant_of_job[job];
+        jobs[job] = analysis_run_variant(analysis, variants[job]);
+    }
+    analysis_destroy(&analysis);
+    case_data_release(&data);
+}
+
+static bool same_values(const struct job_result *stored, struct job_result expected)
+{
+    expected.seconds = stored->seconds;
+    return same_job(stored, &expected);
+}
+
+/* ---- done jobs ----------------------------------------------------------------------------------
+ */
+
+static void every_wanted_job_has_the_values_of_the_kernel(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CASES; i++) {
+        struct job_result expected[JOBS];
+        int variants[JOBS];
+        compute_jobs(i, expected, variants);
+        want(i, NULL);
+        const struct report report = run();
+        assert_int_equal(report.n_done, JOBS);
+        assert_int_equal(report.n_failed, 0);
+        struct job_result *const jobs = read_jobs(&results, NULL);
+        for (int job = 0; job < JOBS; job++) {
+            assert_true(same_values(&jobs[i * JOBS + job], expected[job]));
+        }
+        for (int k = (i + 1) * JOBS; k < CASES * JOBS; k++) {
+            assert_int_equal(jobs[k].state, JOB_PENDING);
+        }
+        free(jobs);
+    }
+}
+
+/* Every variant that is wanted has its time in the first wanted job, and 0 in the others. */
+static void check_seconds(const struct job_result *jobs, const int *variants, const bool *wanted)
+{
+    bool seen[JOBS + 1] = {false};
+    for (int job = 0; job < JOBS; job++) {
+        if (!wanted[job]) {
+            assert_int_equal(jobs[job].state, JOB_PENDING);
+            continue;
+        }
+        if (seen[variants[job]]) {
+            CHECK_SAME(jobs[job].seconds, 0.0);
+        } else {
+            assert_true(jobs[job].seconds > 0.0);
+        }
+        seen[variants[job]] = true;
+    }
+}
+
+static void any_set_of_jobs_gets_the_same_values_and_one_time_each(void **state)
+{
+    struct rng rng = rng_stream((struct rng_key){{3, 1}}, 0, 0);
+    struct job_result expected[JOBS];
+    int variants[JOBS];
+    compute_jobs(1, expected, variants);
+    for (int round = 0; round < 25; round++) {
+        bool wanted[JOBS];
+        int count = 0;
+        for (int job = 0; job < JOBS; job++) {
+            wanted[job] = rng_below(&rng, 3) == 0;
+            count += wanted[job];
+        }
+        want(1, wanted);
+        assert_int_equal(run().n_done, count);
+        struct job_result *const jobs = read_jobs(&results, NULL);
+        for (int job = 0; job < JOBS; job++) {
+            assert_true(!wanted[job] || same_values(&jobs[JOBS + job], expected[job]));
+        }
+        check_seconds(jobs + JOBS, variants, wanted);
+        free(jobs);
+        (void)tear_down(state);
+        (void)set_up(state);
+    }
+}
+
+static void jobs_with_one_matrix_share_their_values(void **state)
+{
+    (void)state;
+    struct job_result expected[JOBS];
+    int variants[JOBS];
+    int n_variants = 0;
+    compute_jobs(0, expected, variants);
+    for (int job = 0; job < JOBS; job++) {
+        n_variants = variants[job] >= n_variants ? variants[job] + 1 : n_variants;
+    }
+    assert_true(n_variants < JOBS); /* or this test would show nothing */
+    want(0, NULL);
+    (void)run();
+    struct job_result *const jobs = read_jobs(&results, NULL);
+    for (int job = 0; job < JOBS; job++) {
+        for (int other = 0; other < job; other++) {
+            assert_true(variants[job] != variants[other] || same_values(&jobs[job], jobs[other]));
+        }
+    }
+    free(jobs);
+}
+
+static void an_item_that_wants_nothing_writes_no_job(void **state)
+{
+    (void)state;
+    static const bool NONE[JOBS];
+    want(0, NONE);
+    const struct report report = run();
+    assert_int_equal(report.n_done + report.n_failed, 0);
+    struct job_result *const jobs = read_jobs(&results, NULL);
+    for (int k = 0; k < CASES * JOBS; k++) {
+        assert_int_equal(jobs[k].state, JOB_PENDING);
+    }
+    free(jobs);
+}
+
+static void the_spectral_values_of_the_case_are_written(void **state)
+{
+    (void)state;
+    double radius[CASES];
+    double re[CASES * 6];
+    int32_t leading[CASES * MODEL_SWEEP_ALPHAS];
+    uint64_t hashes[CASES];
+    uint8_t states[CASES];
+    struct case_data data = case_data_begin(&sweep);
+    CHECK_OK(case_data_load_model(&data, 1, &error));
+    want(1, NULL);
+    (void)run();
+    CHECK_OK(results_read(&results, VAR_SPECTRAL_RADIUS, radius, &error));
+    CHECK_OK(results_read(&results, VAR_EIGENVALUE_RE, re, &error));
+    CHECK_OK(results_read(&results, VAR_N_R, leading, &error));
+    CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hashes, &error));
+    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    CHECK_SAME(radius[1], data.decomposition.schur.spectral_radius);
+    assert_memory_equal(re + 6, data.decomposition.schur.eigenvalue_re, 5 * sizeof *re);
+    assert_true(isnan(re[11]));
+    for (int a = 0; a < MODEL_SWEEP_ALPHAS; a++) {
+        assert_int_equal(leading[MODEL_SWEEP_ALPHAS + a], data.decomposition.plan.splits[a].n_r);
+    }
+    assert_true(hashes[1] == sweep.models[0].weights_hash);
+    assert_int_equal(states[1], JOB_DONE);
+    assert_int_equal(states[0], JOB_PENDING);
+    case_data_release(&data);
+}
+
+/* ---- failed jobs --------------------------------------------------------------------------------
+ */
+
+/* All wanted jobs of case `i` have failed for that reason, with a message that contains `part`. */
+static void check_case_failed(int i, enum status reason, const char *part)
+{
+    char *texts = NULL;
+    size_t stride = 0;
+    uint8_t states[CASES];
+    const struct job_result expected = job_result_failed(reason);
+    want(i, NULL);
+    const struct report report = run();
+    assert_int_equal(report.n_done, 0);
+    assert_int_equal(report.n_failed, JOBS);
+    struct job_result *const jobs = read_jobs(&results, NULL);
+    for (int job = 0; job < JOBS; job++) {
+        const struct job_result *const result = &jobs[i * JOBS + job];
+        assert_int_equal(result->state, JOB_FAILED);
+        assert_int_equal(result->error, reason);
+        assert_int_equal(result->stabilizer, expected.stabilizer);
+        assert_true(isnan(result->fvu) && isnan(result->distance) && isnan(result->removed_mass));
+    }
+    free(jobs);
+    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    assert_int_equal(states[i], JOB_FAILED);
+    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    if (strstr(texts + (size_t)i * stride, part) == NULL) {
+        fail_msg("message '%s' lacks '%s'", texts + (size_t)i * stride, part);
+    }
+    free(texts);
+}
+
+/* The worker is none the worse for it. */
+static void check_next_case(int i)
+{
+    want(i, NULL);
+    assert_int_equal(run().n_done, JOBS);
+}
+
+static void rewrite_model(const struct model_recipe *recipe)
+{
+    struct network network;
+    struct model_labels labels;
+    put_model(model_path(&sweep, 0), recipe);
+    CHECK_OK(model_file_read(model_path(&sweep, 0), &network, &labels, &error));
+    CHECK_OK(network_hash(&network, &sweep.models[0].weights_hash, &error));
+    network_release(&network);
+}
+
+static void a_model_whose_answers_overflow_fails(void **state)
+{
+    (void)state;
+    const struct model_recipe recipe = {.n_hidden = 5, .output = 1e308};
+    rewrite_model(&recipe);
+    check_case_failed(0, STATUS_JOB_ROLLOUT_NONFINITE, "");
+    check_next_case(2);
+}
+
+static void a_model_whose_matrix_overflows_ends_in_done_or_failed_jobs(void **state)
+{
+    (void)state;
+    const struct model_recipe recipe = {.n_hidden = 5, .scale = 1e308};
+    rewrite_model(&recipe);
+    want(0, NULL);
+    const struct report report = run();
+    assert_int_equal(report.n_done + report.n_failed, JOBS);
+    check_next_case(2);
+}
+
+static void a_model_that_changed_since_the_study_fails(void **state)
+{
+    (void)state;
+    const struct model_recipe recipe = {.n_hidden = 5, .seed = 1234};
+    put_model(model_path(&sweep, 0), &recipe);
+    check_case_failed(0, STATUS_JOB_MODEL, "m0.h5: content has changed since the study began");
+    check_next_case(2);
+}
+
+static void a_model_that_is_gone_fails(void **state)
+{
+    (void)state;
+    assert_int_equal(unlink(model_path(&sweep, 0)), 0);
+    check_case_failed(1, STATUS_JOB_MODEL, "m0.h5: No such file");
+    check_next_case(3);
+}
+
+static void trials_that_are_gone_fail_their_case_alone(void **state)
+{
+    (void)state;
+    drop_trials(model_path(&sweep, 0));
+    check_case_failed(1, STATUS_JOB_MODEL, "m0.h5: no group /trials");
+    check_next_case(0); /* the same model on another task */
+    double radius[CASES];
+    CHECK_OK(results_read(&results, VAR_SPECTRAL_RADIUS, radius, &error));
+    CHECK_SAME(radius[1], radius[0]); /* the spectral values are there all the same */
+}
+
+static void a_case_without_memory_fails_alone(void **state)
+{
+    (void)state;
+    rollouts_lack_memory = true;
+    check_case_failed(0, STATUS_JOB_MEMORY, "out of memory");
+    rollouts_lack_memory = false;
+    check_next_case(1);
+}
+
+static void only_the_wanted_jobs_of_a_failed_case_are_touched(void **state)
+{
+    (void)state;
+    bool wanted[JOBS] = {false};
+    wanted[3] = true;
+    wanted[JOBS - 1] = true;
+    assert_int_equal(unlink(model_path(&sweep, 0)), 0);
+    want(0, wanted);
+    const struct report report = run();
+    assert_int_equal(report.n_failed, 2);
+    struct job_result *const jobs = read_jobs(&results, NULL);
+    for (int job = 0; job < JOBS; job++) {
+        assert_int_equal(jobs[job].state, wanted[job] ? JOB_FAILED : JOB_PENDING);
+    }
+    free(jobs);
+}
+
+static void the_cases_of_a_model_that_was_not_trained_fail_for_that_reason(void **state)
+{
+    (void)state;
+    want(0, NULL);
+    item.failure = STATUS_JOB_TRAINING_DIVERGED;
+    item.message = strdup("m0: loss is nan at step 3");
+    struct report report;
+    CHECK_OK(worker_run_item(worker, &item, NULL, &report, &error));
+    assert_int_equal(report.n_failed, JOBS);
+    struct job_result *const jobs = read_jobs(&results, NULL);
+    char *texts = NULL;
+    size_t stride = 0;
+    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    assert_int_equal(jobs[0].error, STATUS_JOB_TRAINING_DIVERGED);
+    assert_string_equal(texts, "m0: loss is nan at step 3");
+    free(texts);
+    free(jobs);
+}
+
+static void a_failed_case_can_be_run_again(void **state)
+{
+    (void)state;
+    file_copy(model_path(&sweep, 0), scratch_path("kept.h5"));
+    assert_int_equal(unlink(model_path(&sweep, 0)), 0);
+    check_case_failed(0, STATUS_JOB_MODEL, "No such file");
+    file_copy(scratch_path("kept.h5"), model_path(&sweep, 0));
+    check_next_case(0);
+    uint8_t states[CASES];
+    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
+    assert_int_equal(states[0], JOB_DONE);
+}
+
+/* ---- what is no failure of a job ----------------------------------------------------------------
+ */
+
+static void an_item_that_does_not_fit_is_an_internal_error(void **state)
+{
+    (void)state;
+    struct report report;
+    want(CASES, NULL);
+    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_INTERNAL,
+                "item 77 does not fit the sweep");
+    want(0, NULL);
+    item.n_jobs--;
+    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_INTERNAL,
+                "does not fit");
+    item.n_jobs++;
+    item.failure = STATUS_IO; /* not one of a job */
+    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_INTERNAL,
+                "does not fit");
+    want(0, NULL);
+    item.kind = ITEM_TRAIN; /* a model that came from elsewhere */
+    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_INTERNAL,
+                "does not fit");
+}
+
+static void a_file_that_cannot_be_written_is_an_input_output_error(void **state)
+{
+    (void)state;
+    struct report report;
+    CHECK_OK(results_close(&results, &error));
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_READ, &error));
+    want(0, NULL);
+    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_IO,
+                "out.h5: cannot write");
+    assert_int_equal(report.n_done, 0);
+}
+
+#define WORKER_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int test_worker(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORKER_TEST(every_wanted_job_has_the_values_of_the_kernel),
+        WORKER_TEST(any_set_of_jobs_gets_the_same_values_and_one_time_each),
+        WORKER_TEST(jobs_with_one_matrix_share_their_values),
+        WORKER_TEST(an_item_that_wants_nothing_writes_no_job),
+        WORKER_TEST(the_spectral_values_of_the_case_are_written),
+        WORKER_TEST(a_model_whose_answers_overflow_fails),
+        WORKER_TEST(a_model_whose_matrix_overflows_ends_in_done_or_failed_jobs),
+        WORKER_TEST(a_model_that_changed_since_the_study_fails),
+        WORKER_TEST(a_model_that_is_gone_fails),
+        WORKER_TEST(trials_that_are_gone_fail_their_case_alone),
+        WORKER_TEST(a_case_without_memory_fails_alone),
+        WORKER_TEST(only_the_wanted_jobs_of_a_failed_case_are_touched),
+        WORKER_TEST(the_cases_of_a_model_that_was_not_trained_fail_for_that_reason),
+        WORKER_TEST(a_failed_case_can_be_run_again),
+        WORKER_TEST(an_item_that_does_not_fit_is_an_internal_error),
+        WORKER_TEST(a_file_that_cannot_be_written_is_an_input_output_error),
+    };
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}
