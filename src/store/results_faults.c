@@ -1,7 +1,7 @@
 #include "store/results_faults.h"
 
 #include "store/h5.h"
-#include "store/results_piece.h"
+#include "store/results_internal.h"
 
 static enum status read_all(const struct results *results, hid_t dataset, const char *name,
                             uint8_t *values, struct error *error)

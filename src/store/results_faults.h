@@ -4,7 +4,7 @@
 #define SCHURSWEEP_STORE_RESULTS_FAULTS_H
 
 #include "core/status.h"
-#include "store/results_file.h"
+#include "store/results.h"
 
 #include <sys/types.h>
 

@@ -1,10 +1,12 @@
 #include "store/results_resume.h"
 
 #include "core/memory.h"
+#include "store/h5.h"
 #include "store/model_file.h"
-#include "store/results_cases.h"
+#include "store/results_internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,7 +60,7 @@ struct case_labels {
     size_t strides[3];
 };
 
-static const enum variable_id LABEL_IDS[3] = {VAR_MODEL, VAR_TASK, VAR_MODEL_IDENTITY};
+static const char *const LABEL_NAMES[3] = {"model", "task", "model_identity"};
 
 static enum status compare_case(const char *path, int index, const char *what, const char *stored,
                                 const char *wanted, struct error *error)
@@ -96,18 +98,49 @@ static enum status compare_cases(const struct results *results, const struct swe
 static enum status match_lengths(const struct results *results, const struct sweep *sweep,
                                  struct error *error)
 {
-    static const char *const names[AXIS_COUNT] = {[AXIS_CASE] = "cases",
-                                                  [AXIS_ALPHA] = "alphas",
-                                                  [AXIS_ABLATION] = "ablation sets",
-                                                  [AXIS_PARTITION] = "partitions"};
-    hsize_t lengths[AXIS_COUNT];
-    results_axis_lengths(sweep, lengths);
-    for (int axis = 0; axis < AXIS_COUNT; axis++) {
-        if (names[axis] != NULL && results->lengths[axis] != lengths[axis]) {
+    static const struct {
+        const struct axis *axis;
+        const char *name;
+    } axes[] = {{&AXIS_CASE, "cases"},
+                {&AXIS_ALPHA, "alphas"},
+                {&AXIS_ABLATION, "ablation sets"},
+                {&AXIS_PARTITION, "partitions"}};
+    for (size_t i = 0; i < sizeof axes / sizeof axes[0]; i++) {
+        const int64_t found = results_length(results, axes[i].axis->name);
+        const int64_t expected = axes[i].axis->length(sweep);
+        if (found != expected) {
             return error_set(error, STATUS_MISMATCH,
-                             "%s: has %llu %s, the study has %llu (--fresh starts anew)",
-                             results->path, (unsigned long long)results->lengths[axis], names[axis],
-                             (unsigned long long)lengths[axis]);
+                             "%s: has %lld %s, the study has %lld (--fresh starts anew)",
+                             results->path, (long long)found, axes[i].name, (long long)expected);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* A diagnostic is no part of a study's identity, but what is there of one has its parameters. */
+static enum status match_params(const struct results *results, const struct sweep *sweep,
+                                struct error *error)
+{
+    const struct schema *const schema = results_schema(results);
+    for (int t = 0; t < schema->n_tables; t++) {
+        const struct table *const table = &schema->tables[t];
+        const hid_t state = layout_table_field(&results->layout, t, TABLE_STATE)->id;
+        int d = 0;
+        while (d < sweep->n_diagnostics && strcmp(sweep->diagnostics[d].name, table->name) != 0) {
+            d++;
+        }
+        for (int i = 0; d < sweep->n_diagnostics && i < table->n_params; i++) {
+            double value = 0.0;
+            if (!h5_read_real_attribute(state, table->params[i].name, &value)) {
+                return results_damaged(results->path, table->params[i].name, "is missing", error);
+            }
+            if (value != sweep->diagnostics[d].params[i]) {
+                return error_set(error, STATUS_MISMATCH,
+                                 "%s: diagnostic '%s' was computed with %s = %.15g, the study has "
+                                 "%.15g (--fresh starts anew)",
+                                 results->path, table->name, table->params[i].name, value,
+                                 sweep->diagnostics[d].params[i]);
+            }
         }
     }
     return STATUS_OK;
@@ -120,7 +153,7 @@ static enum status match_cases(const struct results *results, const struct sweep
     enum status status = match_lengths(results, sweep, error);
     for (int k = 0; status == STATUS_OK && k < 3; k++) {
         status =
-            results_read_texts(results, LABEL_IDS[k], &labels.texts[k], &labels.strides[k], error);
+            results_read_texts(results, LABEL_NAMES[k], &labels.texts[k], &labels.strides[k], error);
     }
     if (status == STATUS_OK) {
         status = compare_cases(results, sweep, &labels, error);
@@ -131,69 +164,61 @@ static enum status match_cases(const struct results *results, const struct sweep
     return status;
 }
 
-static enum status read_array(const struct results *results, enum variable_id id, void *out,
-                              struct error *error)
-{
-    const size_t size = value_size(VARIABLES[id].type);
-    TRY(memory_array(out, results_count(results, id), size, error));
-    void *values = NULL;
-    memcpy(&values, out, sizeof values);
-    return results_read(results, id, values, error);
-}
-
 /* What tells whether trained models are still those that finished cases came from. */
 struct weight_marks {
-    uint8_t *state;      /* of all jobs */
-    uint8_t *case_state; /* done: the case has its hash */
+    uint8_t *spectrum_state; /* done: the case has its hash */
     uint64_t *hash;
     unsigned char *has_work; /* [n_models] some job of it is still to be computed */
 };
 
 static void release_marks(struct weight_marks *marks)
 {
-    free(marks->state);
-    free(marks->case_state);
+    free(marks->spectrum_state);
     free(marks->hash);
     free(marks->has_work);
 }
 
-/* Work on partitions that a case is known to have. */
-static enum status mark_partition_work(struct weight_marks *marks, const struct results *results,
-                                       const struct sweep *sweep, struct error *error)
+/* Any state but done, of what a case has: rows of `stride` states each; of partitions those that
+ * have an n_R. */
+static enum status mark_work(struct weight_marks *marks, const struct results *results,
+                             const struct sweep *sweep, const char *name, const int32_t *n_r,
+                             struct error *error)
 {
-    const size_t n_rows = (size_t)sweep->n_cases * (size_t)sweep->n_partitions;
-    const size_t n_ablations = (size_t)sweep->n_ablations;
     uint8_t *state = NULL;
-    int32_t *n_r = NULL;
-    enum status status = read_array(results, VAR_PARTITION_STATE, &state, error);
-    if (status == STATUS_OK) {
-        status = read_array(results, VAR_PARTITION_N_R, &n_r, error);
-    }
-    for (size_t i = 0; status == STATUS_OK && i < n_rows * n_ablations; i++) {
-        const size_t row = i / n_ablations;
-        if (n_r[row] >= 0 && state[i] != JOB_DONE) {
-            marks->has_work[sweep->cases[row / (size_t)sweep->n_partitions].model] = 1;
+    const size_t stride = n_r != NULL ? (size_t)sweep->n_ablations : 1;
+    TRY(results_read_new(results, name, &state, error));
+    const size_t count = results_count(results, name);
+    for (size_t i = 0; i < count; i++) {
+        if (state[i] != JOB_DONE && (n_r == NULL || n_r[i / stride] >= 0)) {
+            marks->has_work[sweep->cases[i / (count / (size_t)sweep->n_cases)].model] = 1;
         }
     }
     free(state);
-    free(n_r);
-    return status;
+    return STATUS_OK;
 }
 
 static enum status read_marks(struct weight_marks *marks, const struct results *results,
                               const struct sweep *sweep, struct error *error)
 {
-    TRY(read_array(results, VAR_STATE, &marks->state, error));
-    TRY(read_array(results, VAR_CASE_STATE, &marks->case_state, error));
-    TRY(read_array(results, VAR_WEIGHTS_HASH, &marks->hash, error));
+    int32_t *n_r = NULL;
+    TRY(results_read_new(results, "spectrum_state", &marks->spectrum_state, error));
+    TRY(results_read_new(results, "weights_hash", &marks->hash, error));
     TRY(memory_array(&marks->has_work, (size_t)sweep->n_models, 1, error));
-    const size_t n_jobs = (size_t)sweep->n_alphas * (size_t)sweep->n_ablations;
-    for (size_t i = 0; i < n_jobs * (size_t)sweep->n_cases; i++) {
-        if (marks->state[i] != JOB_DONE) {
-            marks->has_work[sweep->cases[i / n_jobs].model] = 1;
+    TRY(mark_work(marks, results, sweep, "state", NULL, error));
+    for (int d = 0; d < sweep->n_diagnostics; d++) {
+        char name[VARIABLE_NAME_SIZE + 8];
+        (void)snprintf(name, sizeof name, "%s_state", sweep->diagnostics[d].name);
+        if (results_has(results, name)) {
+            TRY(mark_work(marks, results, sweep, name, NULL, error));
         }
     }
-    return sweep->n_partitions > 0 ? mark_partition_work(marks, results, sweep, error) : STATUS_OK;
+    if (sweep->n_partitions == 0) {
+        return STATUS_OK;
+    }
+    TRY(results_read_new(results, "partition_n_r", &n_r, error));
+    const enum status status = mark_work(marks, results, sweep, "partition_state", n_r, error);
+    free(n_r);
+    return status;
 }
 
 static enum status read_weights_hash(const char *path, uint64_t *hash, struct error *error)
@@ -215,7 +240,7 @@ static enum status compare_weights(const struct results *results, const struct s
     for (int i = 0; i < sweep->n_cases; i++) {
         const int index = sweep->cases[i].model;
         const struct model_spec *const model = &sweep->models[index];
-        if (!model->is_trained || marks->has_work[index] == 0 || marks->case_state[i] != JOB_DONE ||
+        if (!model->is_trained || marks->has_work[index] == 0 || marks->spectrum_state[i] != JOB_DONE ||
             access(model->path, F_OK) != 0) {
             continue;
         }
@@ -266,5 +291,6 @@ enum status results_match(const struct results *results, const struct sweep *swe
     free(canonical);
     TRY(status);
     TRY(match_cases(results, sweep, error));
+    TRY(match_params(results, sweep, error));
     return match_weights(results, sweep, error);
 }

@@ -4,7 +4,7 @@
 
 #include "core/status.h"
 #include "core/sweep.h"
-#include "store/results_file.h"
+#include "store/results.h"
 
 /* STATUS_MISMATCH names the first differing key of the study, the first differing case, or a
  * trained model whose file no longer has the weights that finished cases were computed with, while

@@ -3,9 +3,9 @@
 #define SCHURSWEEP_STORE_RESULTS_SCAN_H
 
 #include "core/status.h"
-#include "store/results_file.h"
+#include "store/results.h"
 
-/* State of every job after the checksums were verified. */
+/* State of every removal and diagnostic after the checksums were verified. */
 struct results_scan {
     unsigned char *final; /* [n_slots] 1: nothing to do any more; jobs as in sweep_jobs_per_case */
     int64_t n_slots;      /* cases * jobs per case */
@@ -15,11 +15,10 @@ struct results_scan {
     int64_t n_done;
     int64_t n_failed;
     int64_t n_pending;
-    int64_t n_damaged; /* marked done or failed, but their checksum or that of their case
-                           disagrees: counted as pending */
+    int64_t n_damaged; /* marked done or failed, but their checksum disagrees: counted as pending */
 };
 
-/* Reads all jobs. A failed job counts as final unless retry_failed. Released by
+/* Reads everything. A failed job counts as final unless retry_failed. Released by
  * results_scan_release. Local. */
 MUST_CHECK enum status results_scan_create(struct results_scan *scan, const struct results *results,
                                            bool retry_failed, struct error *error);

@@ -6,7 +6,7 @@
 
 static const struct variable VARIABLES[] = {
     {"spectral_radius", "1", "largest modulus of an eigenvalue", VALUE_F64, FILL_NAN, {NULL}},
-    {"nonnormality", "1", "Henrici's departure from normality, relative to the Frobenius norm",
+    {"nonnormality", "1", "Henrici's nonnormality from normality, relative to the Frobenius norm",
      VALUE_F64, FILL_NAN, {NULL}},
     {"schur_residual", "1", "certificate: residual of W = Q T Q', relative", VALUE_F64, FILL_NAN,
      {NULL}},

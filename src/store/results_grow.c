@@ -1,0 +1,120 @@
+#include "store/results_grow.h"
+
+#include "core/memory.h"
+#include "store/atomic_file.h"
+#include "store/h5.h"
+#include "store/results_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+bool results_lack(const struct results *results, const struct schema *schema)
+{
+    for (int t = 0; t < schema->n_tables; t++) {
+        if (schema_find(results_schema(results), schema->tables[t].name) < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All of a dataset, as it is stored. */
+static bool copy_all(hid_t from, hid_t to, hid_t type)
+{
+    const hid_t space = H5Dget_space(from);
+    const hssize_t count = H5Sget_simple_extent_npoints(space);
+    void *const bytes = count > 0 ? malloc((size_t)count * H5Tget_size(type)) : NULL;
+    const bool good = bytes != NULL &&
+                      H5Dread(from, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0 &&
+                      H5Dwrite(to, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0;
+    free(bytes);
+    (void)H5Sclose(space);
+    return good;
+}
+
+static enum status copy_run(const struct results *old, const struct results *new_file,
+                            struct error *error)
+{
+    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
+    const bool good = copy_all(old->epochs, new_file->epochs, type) &&
+                      copy_all(old->attempts, new_file->attempts, H5T_NATIVE_UINT8) &&
+                      copy_all(old->faults, new_file->faults, H5T_NATIVE_UINT8);
+    (void)H5Tclose(type);
+    return good ? STATUS_OK : h5_error(error, STATUS_IO, new_file->path, "cannot copy /run");
+}
+
+/* Names and labels are those of the sweep, which both files have. */
+static enum status copy_values(const struct results *old, const struct results *new_file,
+                               struct error *error)
+{
+    for (int i = 0; i < old->layout.n_datasets; i++) {
+        const struct dataset *const from = &old->layout.datasets[i];
+        const struct dataset *const to = layout_find(&new_file->layout, from->name);
+        const bool is_label = from->kind == DATASET_SCALE || from->kind == DATASET_LABEL;
+        if (is_label || from->id == 0 || to == NULL) {
+            continue;
+        }
+        const hid_t type = H5Dget_type(from->id);
+        const bool good = copy_all(from->id, to->id, type);
+        (void)H5Tclose(type);
+        if (!good) {
+            return h5_error(error, STATUS_IO, new_file->path, from->name);
+        }
+    }
+    return copy_run(old, new_file, error);
+}
+
+/* The file goes on being the same one. */
+static enum status keep_uuid(const struct results *old, const struct results *new_file,
+                             struct error *error)
+{
+    char *uuid = NULL;
+    TRY(results_read_attribute(old, "file_uuid", &uuid, error));
+    const bool good = H5Adelete(new_file->file, "file_uuid") >= 0 &&
+                      h5_write_text(new_file->file, "file_uuid", uuid);
+    free(uuid);
+    return good ? STATUS_OK : h5_error(error, STATUS_IO, new_file->path, "file_uuid");
+}
+
+static enum status copy(const struct results *old, const char *temporary,
+                        const struct schema *schema, struct error *error)
+{
+    struct results *new_file = NULL;
+    struct error close_error;
+    TRY(results_open(&new_file, temporary, RESULTS_WRITE, schema, error));
+    enum status status = copy_values(old, new_file, error);
+    if (status == STATUS_OK) {
+        status = keep_uuid(old, new_file, error);
+    }
+    const enum status closed = results_close(&new_file, &close_error);
+    if (status == STATUS_OK && closed != STATUS_OK) {
+        *error = close_error;
+        return closed;
+    }
+    return status;
+}
+
+enum status results_grow(const char *path, const struct sweep *sweep, const struct schema *schema,
+                         const struct provenance *provenance, struct error *error)
+{
+    struct results *old = NULL;
+    struct error ignored;
+    char *temporary = NULL;
+    TRY(results_open(&old, path, RESULTS_READ, schema, error));
+    enum status status = atomic_file_begin(&temporary, path, error);
+    if (status == STATUS_OK) {
+        status = results_create_at(temporary, sweep, schema, provenance, error);
+        if (status == STATUS_OK) {
+            status = copy(old, temporary, schema, error);
+        }
+        if (status == STATUS_OK) {
+            status = atomic_file_replace(temporary, path, error);
+        } else {
+            (void)unlink(temporary);
+        }
+    }
+    (void)!results_close(&old, &ignored);
+    free(temporary);
+    return status;
+}
