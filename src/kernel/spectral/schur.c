@@ -1,5 +1,6 @@
 #include "kernel/spectral/schur.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 #include "kernel/lapack.h"
 #include "kernel/spectral/certificate.h"
@@ -10,14 +11,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-static size_t entry_count(int n)
-{
-    return (size_t)n * (size_t)n;
-}
-
 static enum status check_finite(const double *w, int n, struct error *error)
 {
-    for (size_t i = 0; i < entry_count(n); i++) {
+    for (size_t i = 0; i < array_count(n, n); i++) {
         if (!isfinite(w[i])) {
             return error_set(error, STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[%zu, %zu] is %g",
                              i / (size_t)n, i % (size_t)n, w[i]);
@@ -51,7 +47,7 @@ static void copy_transposed(double *out, const double *in, int n, double scale)
 {
     for (int i = 0; i < n; i++) {
         for (int j = 0; j < n; j++) {
-            out[(size_t)j * (size_t)n + (size_t)i] = scale * in[(size_t)i * (size_t)n + (size_t)j];
+            out[column_major(i, j, n)] = scale * in[row_major(i, j, n)];
         }
     }
 }
@@ -113,7 +109,7 @@ static enum status sort(struct schur *schur, struct error *error)
 
 static enum status check_overflow(const struct schur *schur, struct error *error)
 {
-    for (size_t i = 0; i < entry_count(schur->n); i++) {
+    for (size_t i = 0; i < array_count(schur->n, schur->n); i++) {
         if (!isfinite(schur->t[i]) || !isfinite(schur->q[i])) {
             return error_set(error, STATUS_JOB_SCHUR_NONFINITE, "Schur form of width %d overflowed",
                              schur->n);
@@ -125,25 +121,25 @@ static enum status check_overflow(const struct schur *schur, struct error *error
 /* Equal matrices have equal bits from here on: -0.0 becomes 0.0. */
 static void clear_negative_zeros(struct schur *schur)
 {
-    for (size_t i = 0; i < entry_count(schur->n); i++) {
+    for (size_t i = 0; i < array_count(schur->n, schur->n); i++) {
         schur->t[i] += 0.0;
     }
 }
 
 static void read_eigenvalues(struct schur *schur)
 {
+    const int n = schur->n;
     schur->spectral_radius = 0.0;
     for (int i = 0; i < schur->n_blocks; i++) {
         const int row = schur->blocks[i].start;
-        const size_t diagonal = (size_t)row * (size_t)schur->n + (size_t)row;
+        const double *const block = schur->t + column_major(row, row, n);
         schur->spectral_radius = fmax(schur->spectral_radius, schur->blocks[i].modulus);
-        schur->eigenvalue_re[row] = schur->t[diagonal];
+        schur->eigenvalue_re[row] = block[0];
         schur->eigenvalue_im[row] = 0.0;
         if (schur->blocks[i].size == 2) {
-            const double imaginary = sqrt(fabs(schur->t[diagonal + 1])) *
-                                     sqrt(fabs(schur->t[diagonal + (size_t)schur->n]));
+            const double imaginary = sqrt(fabs(block[1])) * sqrt(fabs(block[n]));
             schur->eigenvalue_im[row] = imaginary;
-            schur->eigenvalue_re[row + 1] = schur->t[diagonal + (size_t)schur->n + 1];
+            schur->eigenvalue_re[row + 1] = block[n + 1];
             schur->eigenvalue_im[row + 1] = -imaginary;
         }
     }
@@ -154,7 +150,7 @@ static double residual(const struct schur *schur, const double *w, double scale,
 {
     const int n = schur->n;
     copy_transposed(product, w, n, scale);
-    const double norm = frobenius_norm(product, entry_count(n));
+    const double norm = frobenius_norm(product, array_count(n, n));
     if (norm == 0.0) {
         return 0.0;
     }
@@ -162,7 +158,7 @@ static double residual(const struct schur *schur, const double *w, double scale,
                 0.0, work, n);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, n, -1.0, work, n, schur->q, n, 1.0,
                 product, n);
-    return frobenius_norm(product, entry_count(n)) / norm;
+    return frobenius_norm(product, array_count(n, n)) / norm;
 }
 
 static double orthogonality_loss(const struct schur *schur, double *work)
@@ -171,16 +167,16 @@ static double orthogonality_loss(const struct schur *schur, double *work)
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, schur->q, n, schur->q, n,
                 0.0, work, n);
     for (int i = 0; i < n; i++) {
-        work[(size_t)i * (size_t)n + (size_t)i] -= 1.0;
+        work[column_major(i, i, n)] -= 1.0;
     }
-    return frobenius_norm(work, entry_count(n)) / sqrt((double)n);
+    return frobenius_norm(work, array_count(n, n)) / sqrt((double)n);
 }
 
 /* Of the scaled Schur form against the scaled weights. */
 static enum status certify(struct schur *schur, const double *w, double scale, struct error *error)
 {
     double *work = NULL;
-    const size_t count = entry_count(schur->n);
+    const size_t count = array_count(schur->n, schur->n);
     TRY(memory_array2(&work, 2, count, sizeof(double), error));
     schur->certificate.residual = residual(schur, w, scale, work, work + count);
     schur->certificate.orthogonality_loss = orthogonality_loss(schur, work);
@@ -192,7 +188,7 @@ static enum status certify(struct schur *schur, const double *w, double scale, s
 /* Back to the scale of the weights, where parts of T may underflow: the blocks are read anew. */
 static enum status unscale(struct schur *schur, double scale, struct error *error)
 {
-    const size_t count = entry_count(schur->n);
+    const size_t count = array_count(schur->n, schur->n);
     if (scale != 1.0) {
         for (size_t i = 0; i < count; i++) {
             schur->t[i] /= scale;
@@ -211,7 +207,7 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
 
 static enum status compute_in(struct schur *schur, const double *w, struct error *error)
 {
-    const double scale = schur_safe_scale(largest_entry(w, entry_count(schur->n)));
+    const double scale = schur_safe_scale(largest_entry(w, array_count(schur->n, schur->n)));
     copy_transposed(schur->t, w, schur->n, scale);
     TRY(factor(schur, error));
     TRY(check_overflow(schur, error));
