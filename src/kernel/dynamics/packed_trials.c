@@ -33,7 +33,7 @@ static enum status allocate(struct packed_trials *packed, struct error *error)
                       precision_size(packed->precision), error));
     TRY(memory_array2(&packed->targets, rows * (size_t)trials->n_out, width, sizeof(double),
                       error));
-    return memory_array2(&packed->counted, rows, width, sizeof(double), error);
+    return memory_array2(&packed->mask, rows, width, sizeof(double), error);
 }
 
 /* One step of one trial, which is column `column` of row block `row`. */
@@ -50,13 +50,13 @@ static void pack_place(struct packed_trials *packed, size_t place, size_t row, s
     for (size_t k = 0; k < n_out; k++) {
         packed->targets[(row * n_out + k) * width + column] = trials->targets[place * n_out + k];
     }
-    packed->counted[row * width + column] = trials->mask[place] != 0 ? 1.0 : 0.0;
+    packed->mask[row * width + column] = trials->mask[place] != 0 ? 1.0 : 0.0;
 }
 
 enum status packed_trials_create(struct packed_trials *packed, const struct trials *trials,
                                  enum precision precision, struct error *error)
 {
-    const int width = precision == PRECISION_FLOAT64 ? TILE_DOUBLE : TILE_SINGLE;
+    const int width = precision == PRECISION_FLOAT64 ? TILE_FLOAT64 : TILE_FLOAT32;
     *packed = (struct packed_trials){.trials = trials,
                                      .precision = precision,
                                      .tile_width = width,
@@ -78,7 +78,7 @@ enum status packed_trials_create(struct packed_trials *packed, const struct tria
 
 size_t packed_trials_memory(const struct trials *trials, enum precision precision)
 {
-    const size_t width = precision == PRECISION_FLOAT64 ? TILE_DOUBLE : TILE_SINGLE;
+    const size_t width = precision == PRECISION_FLOAT64 ? TILE_FLOAT64 : TILE_FLOAT32;
     const size_t n_tiles = ((size_t)trials->n_trials + width - 1) / width;
     const size_t row = (size_t)trials->n_in * precision_size(precision) +
                        ((size_t)trials->n_out + 1) * sizeof(double);
@@ -89,6 +89,6 @@ void packed_trials_release(struct packed_trials *packed)
 {
     free(packed->inputs);
     free(packed->targets);
-    free(packed->counted);
+    free(packed->mask);
     *packed = (struct packed_trials){0};
 }

@@ -173,8 +173,8 @@ static void run_wide(const struct wide *wide)
         multiply(wide, states, next);
         plan->kernel->tanh(next, plan->n_hidden * wide->columns);
         for (size_t tile = 0; tile < wide->n_tiles; tile++) {
-            plan->kernel->answer(&wide->jobs[tile], t, (char *)next + tile * TILE_BYTES,
-                                 wide->columns);
+            plan->kernel->score_step(&wide->jobs[tile], t, (char *)next + tile * TILE_BYTES,
+                                     wide->columns);
         }
         void *const swap = states;
         states = next;

@@ -3,11 +3,12 @@
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
 
-#include "kernel/dynamics/rollout.h"
+#include "core/network.h"
 #include "kernel/dynamics/rollout_kernel.h"
+#include "kernel/dynamics/rollout_product.h"
 
 /* Trials that BLAS multiplies together. */
-enum { BLAS_TRIALS = 192, BLOCK_TILES_MOST = BLAS_TRIALS / TILE_DOUBLE };
+enum { BLAS_TRIALS = 192, BLOCK_TILES_MOST = BLAS_TRIALS / TILE_FLOAT64 };
 
 struct rollout_plan {
     enum precision precision;

@@ -100,8 +100,9 @@ static enum status allocate(struct trainer *trainer, int n_hidden, struct error 
     const struct task_shape shape = trainer->task->shape(trainer->task_params);
     TRY(network_create(&trainer->network, n_hidden, shape.n_in, shape.n_out, error));
     TRY(network_create(&trainer->gradient, n_hidden, shape.n_in, shape.n_out, error));
-    TRY(bptt_create(&trainer->bptt, trainer->spec->recipe.single, n_hidden, shape.n_in, shape.n_out,
-                    error));
+    TRY(bptt_create(&trainer->bptt, &trainer->network,
+                    trainer->spec->recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64,
+                    isa_best(), error));
     trainer->n_recurrent = trainer->construction->n_params(n_hidden);
     trainer->n_params =
         trainer->n_recurrent + input_count(&trainer->network) + readout_count(&trainer->network);
