@@ -4,23 +4,13 @@
 #include "core/memory.h"
 #include "kernel/lapack.h"
 #include "kernel/spectral/certificate.h"
-#include "kernel/spectral/order.h"
-#include "kernel/spectral/order_blocked.h"
+#include "kernel/spectral/reorder.h"
+#include "kernel/spectral/reorder_blocked.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
-
-static enum status check_finite(const double *w, int n, struct error *error)
-{
-    for (size_t i = 0; i < array_count(n, n); i++) {
-        if (!isfinite(w[i])) {
-            return error_set(error, STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[%zu, %zu] is %g",
-                             i / (size_t)n, i % (size_t)n, w[i]);
-        }
-    }
-    return STATUS_OK;
-}
 
 static enum status allocate(struct schur *schur, int n, struct error *error)
 {
@@ -42,7 +32,8 @@ void schur_release(struct schur *schur)
     *schur = (struct schur){0};
 }
 
-/* out = scale * in', scale a power of two. */
+/* out = scale * in', both [n, n]: from row-major weights to the column-major ones of LAPACK. scale
+ * is a power of two, so that nothing is rounded. */
 static void copy_transposed(double *out, const double *in, int n, double scale)
 {
     for (int i = 0; i < n; i++) {
@@ -61,7 +52,7 @@ static double largest_entry(const double *a, size_t count)
     return largest;
 }
 
-/* Squares neither overflow nor vanish. */
+/* m sqrt(sum (a_i / m)^2), m the largest |a_i|: squares neither overflow nor vanish. */
 static double frobenius_norm(const double *a, size_t count)
 {
     const double largest = largest_entry(a, count);
@@ -72,7 +63,9 @@ static double frobenius_norm(const double *a, size_t count)
     return largest * sqrt(squares);
 }
 
-/* dgees in place on schur->t; the eigenvalue arrays serve as its WR and WI. */
+/* dgees in place on schur->t: Hessenberg form by reflections, then the QR iteration with small
+ * bulges (dhseqr; Braman, Byers and Mathias, SIAM J. Matrix Anal. Appl. 23(4), 2002). It leaves 2x2
+ * blocks standardised, [a b; c a] with b c < 0. The eigenvalue arrays serve as its WR and WI. */
 static enum status factor(struct schur *schur, struct error *error)
 {
     const int n = schur->n;
@@ -94,15 +87,16 @@ static enum status factor(struct schur *schur, struct error *error)
     return STATUS_OK;
 }
 
+/* By modulus, the largest first; the two ways give the same order up to rounding. */
 static enum status sort(struct schur *schur, struct error *error)
 {
-    if (schur->n >= ORDER_BLOCKED_FROM) {
-        return order_by_modulus_blocked(schur, error);
+    if (schur->n >= REORDER_BLOCKED_FROM) {
+        return schur_reorder_blocked(schur, error);
     }
     double *work = NULL;
     TRY(memory_array(&work, (size_t)schur->n, sizeof(double), error));
     schur->certificate.n_unswapped =
-        order_by_modulus(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
+        schur_reorder(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
     free(work);
     return STATUS_OK;
 }
@@ -126,6 +120,7 @@ static void clear_negative_zeros(struct schur *schur)
     }
 }
 
+/* a, or a +- i sqrt(-b c) of [a b; c a]. */
 static void read_eigenvalues(struct schur *schur)
 {
     const int n = schur->n;
@@ -145,6 +140,7 @@ static void read_eigenvalues(struct schur *schur)
     }
 }
 
+/* |sW - Q T Q'|_F / |sW|_F of the form of sW, s = scale. work and product are [n, n] scratch. */
 static double residual(const struct schur *schur, const double *w, double scale, double *work,
                        double *product)
 {
@@ -161,6 +157,7 @@ static double residual(const struct schur *schur, const double *w, double scale,
     return frobenius_norm(product, array_count(n, n)) / norm;
 }
 
+/* |Q'Q - I|_F / sqrt(n). work is [n, n] scratch. */
 static double orthogonality_loss(const struct schur *schur, double *work)
 {
     const int n = schur->n;
@@ -194,7 +191,7 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
             schur->t[i] /= scale;
         }
         clear_negative_zeros(schur);
-        schur->n_blocks = order_scan_blocks(schur->t, schur->n, schur->blocks);
+        schur->n_blocks = schur_scan_blocks(schur->t, schur->n, schur->blocks);
     }
     read_eigenvalues(schur);
     schur->norm = frobenius_norm(schur->t, count);
@@ -205,6 +202,8 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
                            "norm of the Schur form of width %d overflowed", schur->n);
 }
 
+/* W is brought near 1 by a power of two s where it is far from it, sW = Q T Q' is factored, sorted
+ * and certified, and T is scaled back. */
 static enum status compute_in(struct schur *schur, const double *w, struct error *error)
 {
     const double scale = schur_safe_scale(largest_entry(w, array_count(schur->n, schur->n)));
@@ -220,8 +219,14 @@ static enum status compute_in(struct schur *schur, const double *w, struct error
 
 enum status schur_compute(struct schur *schur, const double *w, int n, struct error *error)
 {
+    assert(n >= 1);
     *schur = (struct schur){0};
-    TRY(check_finite(w, n, error));
+    for (size_t i = 0; i < array_count(n, n); i++) {
+        if (!isfinite(w[i])) {
+            return error_set(error, STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[%zu, %zu] is %g",
+                             i / (size_t)n, i % (size_t)n, w[i]);
+        }
+    }
     enum status status = allocate(schur, n, error);
     if (status == STATUS_OK) {
         status = compute_in(schur, w, error);
@@ -232,25 +237,26 @@ enum status schur_compute(struct schur *schur, const double *w, int n, struct er
     return status;
 }
 
+/* |T|_F^2 - sum |lambda|^2 is the squares above the diagonal blocks plus, of each pair [a b; c a],
+ * 2 a^2 + b^2 + c^2 - 2 (a^2 - b c) = (b + c)^2. */
 double schur_nonnormality(const struct schur *schur)
 {
     if (schur->norm == 0.0) {
         return 0.0;
     }
-    const size_t n = (size_t)schur->n;
+    const int n = schur->n;
     double total = 0.0;
     for (int i = 0; i < schur->n_blocks; i++) {
-        const struct schur_block *const block = &schur->blocks[i];
-        const size_t first = (size_t)block->start;
-        for (size_t column = first; column < first + (size_t)block->size; column++) {
-            for (size_t row = 0; row < first; row++) {
-                const double entry = schur->t[column * n + row] / schur->norm;
+        const int first = schur->blocks[i].start;
+        for (int column = first; column < first + schur->blocks[i].size; column++) {
+            for (int row = 0; row < first; row++) {
+                const double entry = schur->t[column_major(row, column, n)] / schur->norm;
                 total += entry * entry;
             }
         }
-        if (block->size == 2) { /* a^2 + b^2 + c^2 + a^2 - 2 (a^2 - b c) = (b + c)^2 */
-            const double sum =
-                (schur->t[(first + 1) * n + first] + schur->t[first * n + first + 1]) / schur->norm;
+        if (schur->blocks[i].size == 2) {
+            const double *const pair = schur->t + column_major(first, first, n);
+            const double sum = (pair[n] + pair[1]) / schur->norm;
             total += sum * sum;
         }
     }
