@@ -5,6 +5,7 @@
 #include "kernel/dynamics/denormals.h"
 #include "kernel/dynamics/rollout_block.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,9 +95,8 @@ void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 
 void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
 {
-    const size_t n = (size_t)rollout->network->n_hidden;
-    for (size_t i = 0; i < (size_t)count; i++) {
-        rollout_pack_row(&rollout->plan, rollout->network, (size_t)first + i, rows + i * n,
+    for (int i = 0; i < count; i++, rows += rollout->network->n_hidden) {
+        rollout_pack_row(&rollout->plan, rollout->network, (size_t)(first + i), rows,
                          rollout->recurrent);
     }
 }
@@ -113,7 +113,7 @@ static struct tile_job job_of_tile(const struct rollout *rollout, int tile, void
 {
     const struct packed_trials *const packed = rollout->packed;
     const struct rollout_plan *const plan = &rollout->plan;
-    const size_t rows = (size_t)tile * (size_t)packed->trials->n_steps;
+    const size_t rows = array_count(tile, packed->trials->n_steps);
     const char *const reference = rollout->reference;
     return (struct tile_job){
         .n_hidden = plan->n_hidden,
@@ -157,14 +157,6 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
     return n_tiles;
 }
 
-static struct trial_score score_of_trial(const struct tile_score *score, size_t column)
-{
-    return (struct trial_score){.squared_error = score->squared_error[column],
-                                .squared_change = score->squared_change[column],
-                                .n_right = (int64_t)score->n_right[column],
-                                .n_finite = (int)score->n_finite[column]};
-}
-
 /* Scores of the block's trials that are in the range. */
 static void copy_scores(const struct rollout *rollout, int first_tile, int n_tiles,
                         struct trial_range range, struct trial_score *scores)
@@ -176,13 +168,19 @@ static void copy_scores(const struct rollout *rollout, int first_tile, int n_til
     const int to = end < range.first + range.count ? end : range.first + range.count;
     for (int trial = from; trial < to; trial++) {
         const struct tile_score *const tile = &rollout->tile_scores[(trial - begin) / width];
-        scores[trial - range.first] = score_of_trial(tile, (size_t)(trial % width));
+        const int column = trial % width;
+        scores[trial - range.first] =
+            (struct trial_score){.squared_error = tile->squared_error[column],
+                                 .squared_change = tile->squared_change[column],
+                                 .n_right = (int64_t)tile->n_right[column],
+                                 .n_finite = (int)tile->n_finite[column]};
     }
 }
 
 /* Blocks begin at the same trials whatever the range, since BLAS rounds by the place in a block. */
 void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores)
 {
+    assert(range.first >= 0 && range.first + range.count <= rollout->packed->trials->n_trials);
     const int width = rollout->packed->tile_width;
     const int block = rollout->plan.tiles_per_block;
     int tile = range.first / width / block * block;
@@ -231,6 +229,7 @@ static void unpack_tile(const struct rollout *rollout, int tile, const void *pac
 
 void rollout_reference(const struct rollout *rollout, double *outputs)
 {
+    assert(rollout->reference != NULL);
     for (int tile = 0; tile < rollout->packed->n_tiles; tile++) {
         unpack_tile(rollout, tile,
                     (const char *)rollout->reference + (size_t)tile * rollout->outputs_size,

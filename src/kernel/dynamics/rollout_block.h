@@ -22,12 +22,12 @@ struct rollout_plan {
     size_t n_out;
 };
 
-/* Everything about sizes that network, precision, path and product decide. */
+/* Everything about sizes that network, precision, path and product decide. Local, like all here. */
 struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
                                       enum precision precision, enum isa path,
                                       enum rollout_product product);
 
-/* Values in each of the arrays. */
+/* Values in each of the arrays of a tile_job: recurrent, readout, and state or next of a block. */
 size_t rollout_plan_recurrent(const struct rollout_plan *plan);
 size_t rollout_plan_readout(const struct rollout_plan *plan);
 size_t rollout_plan_state(const struct rollout_plan *plan);
