@@ -8,8 +8,8 @@
 #include "core/rng.h"
 #include "kernel/blas.h"
 #include "kernel/lapack.h"
-#include "kernel/spectral/order.h"
-#include "kernel/spectral/order_blocked.h"
+#include "kernel/spectral/reorder.h"
+#include "kernel/spectral/reorder_blocked.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -114,10 +114,10 @@ static enum status time_order(struct bench *bench, bool blocked, double *seconds
     memcpy(schur->q, bench->factored_q, square(bench->n) * sizeof(double));
     const double start = bench_clock();
     if (blocked) {
-        TRY(order_by_modulus_blocked(schur, error));
+        TRY(schur_reorder_blocked(schur, error));
     } else {
-        (void)order_by_modulus(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks,
-                               bench->work);
+        (void)schur_reorder(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks,
+                            bench->work);
     }
     *seconds = bench_clock() - start;
     return STATUS_OK;

@@ -129,7 +129,7 @@ enum status block_cyclic_largest(const struct block_cyclic *matrix, double *larg
     for (size_t i = 0; i < count; i++) {
         *largest = fmax(*largest, fabs(matrix->local[i]));
     }
-    return grid_largest(matrix->grid, largest, error);
+    return grid_max(matrix->grid, largest, error);
 }
 
 enum status block_cyclic_norm(const struct block_cyclic *matrix, double *norm, struct error *error)

@@ -1,7 +1,7 @@
 #include "team/diagonal.h"
 
 #include "core/memory.h"
-#include "kernel/spectral/order.h"
+#include "kernel/spectral/reorder.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ static void describe_pair(const struct diagonal *diagonal, int row, struct schur
     form->eigenvalue_im[row + 1] = -imaginary;
     form->blocks[form->n_blocks].size = 2;
     form->blocks[form->n_blocks].modulus =
-        order_pair_modulus(diagonal->on[row], diagonal->above[row], diagonal->below[row]);
+        schur_pair_modulus(diagonal->on[row], diagonal->above[row], diagonal->below[row]);
 }
 
 void diagonal_describe(const struct diagonal *diagonal, struct schur *form)

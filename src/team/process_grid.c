@@ -38,7 +38,7 @@ enum status grid_sum(const struct process_grid *grid, double *values, int count,
     return STATUS_OK;
 }
 
-enum status grid_largest(const struct process_grid *grid, double *value, struct error *error)
+enum status grid_max(const struct process_grid *grid, double *value, struct error *error)
 {
     const double mine = isnan(*value) ? -INFINITY : *value;
     return grid_check(MPI_Allreduce(&mine, value, 1, MPI_DOUBLE, MPI_MAX, grid->comm),

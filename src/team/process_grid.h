@@ -52,8 +52,8 @@ MUST_CHECK enum status grid_sum(const struct process_grid *grid, double *values,
                                 struct error *error);
 
 /* The largest *value of all ranks; NaN counts for nothing. Collective. */
-MUST_CHECK enum status grid_largest(const struct process_grid *grid, double *value,
-                                    struct error *error);
+MUST_CHECK enum status grid_max(const struct process_grid *grid, double *value,
+                                struct error *error);
 
 /* STATUS_INTERNAL "MPI cannot <what>: <reason>" unless the code is MPI_SUCCESS. Local. */
 MUST_CHECK enum status grid_check(int code, const char *what, struct error *error);

@@ -6,7 +6,7 @@
 #include "team/diagonal.h"
 #include "team/factor.h"
 #include "team/matrix_move.h"
-#include "team/team_order.h"
+#include "team/team_reorder.h"
 
 #include <assert.h>
 #include <math.h>
@@ -184,7 +184,7 @@ static enum status run_attempt(struct attempt *attempt, const struct team_schur_
         TRY(hook->after_factor(hook->context, &schur->t, &schur->q, error));
     }
     TRY(check_factor(attempt, error));
-    TRY(team_order(&schur->t, &schur->q, &attempt->diagonal, &schur->form, error));
+    TRY(team_reorder(&schur->t, &schur->q, &attempt->diagonal, &schur->form, error));
     TRY(certify(attempt, error));
     return unscale(attempt, error);
 }

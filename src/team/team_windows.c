@@ -10,9 +10,9 @@ static enum status allocate(struct team_windows *windows, struct error *error)
 {
     const struct block_cyclic *const t = windows->t;
     const int longer = t->n_local_rows > t->n_local_cols ? t->n_local_rows : t->n_local_cols;
-    TRY(memory_array2(&windows->strip, (size_t)longer, ORDER_WINDOW, sizeof(double), error));
-    TRY(memory_array2(&windows->panel, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
-    return memory_array2(&windows->sums, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error);
+    TRY(memory_array2(&windows->strip, (size_t)longer, REORDER_WINDOW, sizeof(double), error));
+    TRY(memory_array2(&windows->panel, REORDER_WINDOW, REORDER_WINDOW, sizeof(double), error));
+    return memory_array2(&windows->sums, REORDER_WINDOW, REORDER_WINDOW, sizeof(double), error);
 }
 
 enum status team_windows_create(struct team_windows *windows, struct block_cyclic *t,
@@ -61,7 +61,7 @@ static double *local_entry(const struct block_cyclic *matrix, int local_row, int
  */
 
 /* Copies this rank's entries of the window out of T, or into it. */
-static void exchange_own(const struct block_cyclic *t, const struct order_window *window,
+static void exchange_own(const struct block_cyclic *t, const struct reorder_window *window,
                          double *values, bool into_t)
 {
     const struct range rows = rows_of(t, window->start, window->start + window->size);
@@ -78,7 +78,7 @@ static void exchange_own(const struct block_cyclic *t, const struct order_window
 }
 
 /* One rank has each entry and all others have 0: the sum is exact. */
-enum status team_windows_load(void *context, struct order_window *window, struct error *error)
+enum status team_windows_load(void *context, struct reorder_window *window, struct error *error)
 {
     const struct team_windows *const windows = context;
     const struct process_grid *const grid = windows->t->grid;
@@ -92,7 +92,7 @@ enum status team_windows_load(void *context, struct order_window *window, struct
 
 /* Only the root sorts: where two processors round differently, ranks that all sorted for themselves
  * would part ways. */
-enum status team_windows_share(void *context, struct order_window *window, struct error *error)
+enum status team_windows_share(void *context, struct reorder_window *window, struct error *error)
 {
     const struct team_windows *const windows = context;
     MPI_Comm comm = windows->t->grid->comm;
@@ -119,7 +119,7 @@ enum status team_windows_share(void *context, struct order_window *window, struc
 
 /* panel[touched rows, own] = those columns of the rotation that make this rank's rows or columns;
  * global gives the number of a local one. */
-static int pick_columns(const struct team_windows *windows, const struct order_window *window,
+static int pick_columns(const struct team_windows *windows, const struct reorder_window *window,
                         struct range own, int (*global)(const struct block_cyclic *, int))
 {
     const int touched = window->last - window->first;
@@ -134,7 +134,7 @@ static int pick_columns(const struct team_windows *windows, const struct order_w
 
 /* Local rows 0 .. height of the touched columns become themselves times the rotation. */
 static enum status multiply_columns(const struct team_windows *windows,
-                                    const struct order_window *window,
+                                    const struct reorder_window *window,
                                     const struct block_cyclic *matrix, int height,
                                     struct error *error)
 {
@@ -160,7 +160,7 @@ static enum status multiply_columns(const struct team_windows *windows,
 
 /* The touched rows, right of the window, become the transposed rotation times themselves. */
 static enum status multiply_rows(const struct team_windows *windows,
-                                 const struct order_window *window, struct error *error)
+                                 const struct reorder_window *window, struct error *error)
 {
     const struct block_cyclic *const t = windows->t;
     const int from = window->start + window->first;
@@ -186,7 +186,7 @@ static enum status multiply_rows(const struct team_windows *windows,
     return STATUS_OK;
 }
 
-enum status team_windows_apply(void *context, const struct order_window *window,
+enum status team_windows_apply(void *context, const struct reorder_window *window,
                                struct error *error)
 {
     const struct team_windows *const windows = context;
@@ -203,13 +203,13 @@ static enum status ready(void *context, enum status mine, struct error *error)
     return grid_agree(windows->t->grid, mine, error);
 }
 
-struct order_matrix team_windows_matrix(struct team_windows *windows)
+struct reorder_matrix team_windows_matrix(struct team_windows *windows)
 {
-    return (struct order_matrix){.n = windows->t->n,
-                                 .sorts = windows->t->grid->rank == GRID_ROOT,
-                                 .ready = ready,
-                                 .load = team_windows_load,
-                                 .share = team_windows_share,
-                                 .apply = team_windows_apply,
-                                 .context = windows};
+    return (struct reorder_matrix){.n = windows->t->n,
+                                   .sorts = windows->t->grid->rank == GRID_ROOT,
+                                   .ready = ready,
+                                   .load = team_windows_load,
+                                   .share = team_windows_share,
+                                   .apply = team_windows_apply,
+                                   .context = windows};
 }

@@ -59,7 +59,7 @@ static enum status load_trials(struct team_rollout *part, int case_index, struct
     const bool is_single = sweep->precision == PRECISION_FLOAT32;
     TRY(case_trials_load(sweep, &sweep->cases[case_index], &part->trials, error));
     part->n_trials = part->trials.n_trials;
-    divide(part, is_single ? TILE_SINGLE : TILE_DOUBLE);
+    divide(part, is_single ? TILE_FLOAT32 : TILE_FLOAT64);
     TRY(trials_part(&part->trials, part->range.first, part->range.count, &part->mine, error));
     if (shared->team->grid.rank == GRID_ROOT) {
         TRY(plan_gathering(part, error));

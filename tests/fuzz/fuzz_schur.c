@@ -1,7 +1,7 @@
 /* Ordered Schur forms of matrices up to 8 x 8 with any numbers in them: a certified form within
  * 50 ms, or a failure of the job. */
 #include "fuzz/fuzz.h"
-#include "kernel/spectral/order.h"
+#include "kernel/spectral/reorder.h"
 #include "kernel/spectral/schur.h"
 #include "kernel/spectral/split.h"
 

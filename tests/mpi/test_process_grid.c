@@ -72,7 +72,7 @@ static void sums_are_added_in_the_order_of_the_ranks(const struct process_grid *
     DEMAND(memcmp(&values[0], &expected, sizeof expected) == 0);
     DEMAND(values[1] == size);
     double largest = rank == size - 1 ? (double)NAN : (double)rank;
-    DEMAND_OK(grid_largest(grid, &largest, &error));
+    DEMAND_OK(grid_max(grid, &largest, &error));
     DEMAND(size == 1 ? largest == -INFINITY : largest == size - 2);
 }
 

@@ -9,9 +9,9 @@
 
 enum {
     TILE_BYTES = 192, /* of one row of a tile: three of the longest vectors */
-    TILE_DOUBLE = TILE_BYTES / (int)sizeof(double),
-    TILE_SINGLE = TILE_BYTES / (int)sizeof(float),
-    TILE_MOST = TILE_SINGLE
+    TILE_FLOAT64 = TILE_BYTES / (int)sizeof(double),
+    TILE_FLOAT32 = TILE_BYTES / (int)sizeof(float),
+    TILE_MOST = TILE_FLOAT32
 };
 
 struct packed_trials {
@@ -21,7 +21,7 @@ struct packed_trials {
     int n_tiles;
     void *inputs;    /* [n_tiles, n_steps, n_in, tile_width], of the precision */
     double *targets; /* [n_tiles, n_steps, n_out, tile_width] */
-    double *counted; /* [n_tiles, n_steps, tile_width], 1 counted, 0 ignored */
+    double *mask;    /* [n_tiles, n_steps, tile_width], 1 counted, 0 ignored */
 };
 
 /* Borrows the trials for its life; released by packed_trials_release. Local. */

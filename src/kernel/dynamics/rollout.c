@@ -1,38 +1,25 @@
 #include "kernel/dynamics/rollout.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 #include "kernel/dynamics/denormals.h"
 #include "kernel/dynamics/rollout_block.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-const struct rollout_kernel *rollout_kernel_find(enum isa path, enum precision precision)
-{
-#if defined(__x86_64__)
-    if (path == ISA_AVX512) {
-        return &ROLLOUT_AVX512[precision];
-    }
-    if (path == ISA_AVX2) {
-        return &ROLLOUT_AVX2[precision];
-    }
-#else
-    (void)path;
-#endif
-    return &ROLLOUT_PORTABLE[precision];
-}
 
 struct rollout {
     const struct network *network;
     const struct packed_trials *packed;
     struct rollout_plan plan;
-    size_t answers_size; /* bytes of the answers on one tile */
+    size_t outputs_size; /* bytes of the outputs on one tile */
     void *recurrent;
     void *readout;
     void *h0;
     void *state;
     void *next;
-    void *output;                   /* [n_out, tile] */
+    void *step_output;              /* [n_out, tile] */
     void *reference;                /* [n_tiles, n_steps, n_out, tile], or NULL */
     struct tile_score *tile_scores; /* [tiles_per_block] */
 };
@@ -46,7 +33,7 @@ static enum status allocate(struct rollout *rollout, struct error *error)
     TRY(memory_array(&rollout->h0, plan->n_hidden, size, error));
     TRY(memory_array(&rollout->state, rollout_plan_state(plan), size, error));
     TRY(memory_array(&rollout->next, rollout_plan_state(plan), size, error));
-    TRY(memory_array(&rollout->output, plan->n_out, TILE_BYTES, error));
+    TRY(memory_array(&rollout->step_output, plan->n_out, TILE_BYTES, error));
     return memory_array(&rollout->tile_scores, (size_t)plan->tiles_per_block,
                         sizeof *rollout->tile_scores, error);
 }
@@ -67,7 +54,7 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     rollout->packed = trials;
     rollout->plan =
         rollout_plan_make(network->n_hidden, trials->trials, trials->precision, path, product);
-    rollout->answers_size = (size_t)trials->trials->n_steps * rollout->plan.n_out * TILE_BYTES;
+    rollout->outputs_size = (size_t)trials->trials->n_steps * rollout->plan.n_out * TILE_BYTES;
     const enum status status = allocate(rollout, error);
     if (status != STATUS_OK) {
         rollout_destroy(out);
@@ -94,7 +81,7 @@ void rollout_destroy(struct rollout **rollout)
     free(old->h0);
     free(old->state);
     free(old->next);
-    free(old->output);
+    free(old->step_output);
     free(old->reference);
     free(old->tile_scores);
     free(old);
@@ -108,9 +95,8 @@ void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 
 void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
 {
-    const size_t n = (size_t)rollout->network->n_hidden;
-    for (size_t i = 0; i < (size_t)count; i++) {
-        rollout_pack_row(&rollout->plan, rollout->network, (size_t)first + i, rows + i * n,
+    for (int i = 0; i < count; i++, rows += rollout->network->n_hidden) {
+        rollout_pack_row(&rollout->plan, rollout->network, (size_t)(first + i), rows,
                          rollout->recurrent);
     }
 }
@@ -121,13 +107,13 @@ static int trials_of_tile(const struct packed_trials *packed, int tile)
     return left < packed->tile_width ? left : packed->tile_width;
 }
 
-/* The job of a tile; `answers` of the tile, if it is to keep them. */
-static struct tile_job job_of_tile(const struct rollout *rollout, int tile, void *answers,
+/* The job of a tile, which keeps its outputs if it is given a place for them. */
+static struct tile_job job_of_tile(const struct rollout *rollout, int tile, void *outputs,
                                    struct tile_score *score)
 {
     const struct packed_trials *const packed = rollout->packed;
     const struct rollout_plan *const plan = &rollout->plan;
-    const size_t rows = (size_t)tile * (size_t)packed->trials->n_steps;
+    const size_t rows = array_count(tile, packed->trials->n_steps);
     const char *const reference = rollout->reference;
     return (struct tile_job){
         .n_hidden = plan->n_hidden,
@@ -139,20 +125,20 @@ static struct tile_job job_of_tile(const struct rollout *rollout, int tile, void
         .h0 = rollout->h0,
         .inputs = (const char *)packed->inputs + rows * plan->n_in * TILE_BYTES,
         .targets = packed->targets + rows * plan->n_out * plan->tile_width,
-        .counted = packed->counted + rows * plan->tile_width,
-        .reference = reference != NULL ? reference + (size_t)tile * rollout->answers_size : NULL,
-        .answers = answers,
+        .mask = packed->mask + rows * plan->tile_width,
+        .reference = reference != NULL ? reference + (size_t)tile * rollout->outputs_size : NULL,
+        .outputs = outputs,
         .state = rollout->state,
         .next = rollout->next,
-        .output = rollout->output,
+        .step_output = rollout->step_output,
         .counts_signs = packed->trials->metric == METRIC_ACCURACY,
         .n_trials = trials_of_tile(packed, tile),
         .score = score};
 }
 
-/* Runs the block that begins with that tile and returns its number of tiles. `answers` are those of
+/* Runs the block that begins with that tile and returns its number of tiles. `outputs` are those of
  * its first tile, followed by the others', or NULL. */
-static int run_block(struct rollout *rollout, int first_tile, char *answers)
+static int run_block(struct rollout *rollout, int first_tile, char *outputs)
 {
     struct tile_job jobs[BLOCK_TILES_MOST];
     const int left = rollout->packed->n_tiles - first_tile;
@@ -160,7 +146,7 @@ static int run_block(struct rollout *rollout, int first_tile, char *answers)
     const int n_tiles = left < most ? left : most;
     for (int i = 0; i < n_tiles; i++) {
         struct tile_score *const score = &rollout->tile_scores[i];
-        void *const kept = answers != NULL ? answers + (size_t)i * rollout->answers_size : NULL;
+        void *const kept = outputs != NULL ? outputs + (size_t)i * rollout->outputs_size : NULL;
         *score = (struct tile_score){0};
         for (int c = 0; c < TILE_MOST; c++) {
             score->finite[c] = 1.0;
@@ -169,14 +155,6 @@ static int run_block(struct rollout *rollout, int first_tile, char *answers)
     }
     rollout_run_block(&rollout->plan, jobs, n_tiles);
     return n_tiles;
-}
-
-static struct trial_score score_of_trial(const struct tile_score *score, size_t column)
-{
-    return (struct trial_score){.squared_error = score->squared_error[column],
-                                .squared_change = score->squared_change[column],
-                                .n_right = (int64_t)score->n_right[column],
-                                .n_finite = (int)score->n_finite[column]};
 }
 
 /* Scores of the block's trials that are in the range. */
@@ -190,13 +168,19 @@ static void copy_scores(const struct rollout *rollout, int first_tile, int n_til
     const int to = end < range.first + range.count ? end : range.first + range.count;
     for (int trial = from; trial < to; trial++) {
         const struct tile_score *const tile = &rollout->tile_scores[(trial - begin) / width];
-        scores[trial - range.first] = score_of_trial(tile, (size_t)(trial % width));
+        const int column = trial % width;
+        scores[trial - range.first] =
+            (struct trial_score){.squared_error = tile->squared_error[column],
+                                 .squared_change = tile->squared_change[column],
+                                 .n_right = (int64_t)tile->n_right[column],
+                                 .n_finite = (int)tile->n_finite[column]};
     }
 }
 
 /* Blocks begin at the same trials whatever the range, since BLAS rounds by the place in a block. */
 void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores)
 {
+    assert(range.first >= 0 && range.first + range.count <= rollout->packed->trials->n_trials);
     const int width = rollout->packed->tile_width;
     const int block = rollout->plan.tiles_per_block;
     int tile = range.first / width / block * block;
@@ -211,22 +195,22 @@ enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *
                                    struct error *error)
 {
     const struct trial_range all = {0, rollout->packed->trials->n_trials};
-    char *answers = NULL;
-    TRY(memory_array2(&answers, (size_t)rollout->packed->n_tiles, rollout->answers_size, 1, error));
+    char *outputs = NULL;
+    TRY(memory_array2(&outputs, (size_t)rollout->packed->n_tiles, rollout->outputs_size, 1, error));
     free(rollout->reference);
     rollout->reference = NULL;
     for (int tile = 0; tile < rollout->packed->n_tiles;) {
         const int n_tiles =
-            run_block(rollout, tile, answers + (size_t)tile * rollout->answers_size);
+            run_block(rollout, tile, outputs + (size_t)tile * rollout->outputs_size);
         copy_scores(rollout, tile, n_tiles, all, scores);
         tile += n_tiles;
     }
-    rollout->reference = answers;
+    rollout->reference = outputs;
     return STATUS_OK;
 }
 
-/* Answers of one tile to their places in outputs[n_steps, n_trials, n_out]. */
-static void unpack_tile(const struct rollout *rollout, int tile, const void *answers,
+/* Outputs of one tile to their places in outputs[n_steps, n_trials, n_out]. */
+static void unpack_tile(const struct rollout *rollout, int tile, const void *packed,
                         double *outputs)
 {
     const struct trials *const trials = rollout->packed->trials;
@@ -238,16 +222,17 @@ static void unpack_tile(const struct rollout *rollout, int tile, const void *ans
         const size_t place = row / n_out * (size_t)trials->n_trials + first;
         for (size_t c = 0; c < count; c++) {
             outputs[(place + c) * n_out + row % n_out] =
-                precision_get(answers, rollout->plan.precision, row * width + c);
+                precision_get(packed, rollout->plan.precision, row * width + c);
         }
     }
 }
 
 void rollout_reference(const struct rollout *rollout, double *outputs)
 {
+    assert(rollout->reference != NULL);
     for (int tile = 0; tile < rollout->packed->n_tiles; tile++) {
         unpack_tile(rollout, tile,
-                    (const char *)rollout->reference + (size_t)tile * rollout->answers_size,
+                    (const char *)rollout->reference + (size_t)tile * rollout->outputs_size,
                     outputs);
     }
 }
@@ -258,14 +243,14 @@ enum status rollout_run(struct rollout *rollout, double *outputs, struct error *
     const size_t block = (size_t)rollout->plan.tiles_per_block;
     const struct trial_range all = {0, trials->n_trials};
     struct trial_score *scores = NULL;
-    char *answers = NULL;
+    char *packed = NULL;
     TRY(memory_array(&scores, (size_t)trials->n_trials, sizeof *scores, error));
-    enum status status = memory_array2(&answers, block, rollout->answers_size, 1, error);
+    enum status status = memory_array2(&packed, block, rollout->outputs_size, 1, error);
     for (int tile = 0; status == STATUS_OK && tile < rollout->packed->n_tiles;) {
-        const int n_tiles = run_block(rollout, tile, answers);
+        const int n_tiles = run_block(rollout, tile, packed);
         copy_scores(rollout, tile, n_tiles, all, scores);
         for (int i = 0; i < n_tiles; i++) {
-            unpack_tile(rollout, tile + i, answers + (size_t)i * rollout->answers_size, outputs);
+            unpack_tile(rollout, tile + i, packed + (size_t)i * rollout->outputs_size, outputs);
         }
         tile += n_tiles;
     }
@@ -273,7 +258,7 @@ enum status rollout_run(struct rollout *rollout, double *outputs, struct error *
         const struct trial_score sum = trial_scores_sum(scores, trials->n_trials);
         status = trial_score_check(&sum, trials->n_steps, error);
     }
-    free(answers);
+    free(packed);
     free(scores);
     return status;
 }

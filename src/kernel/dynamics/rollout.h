@@ -1,4 +1,4 @@
-/* Rollout of a network over packed trials, and what its answers amount to. Every number depends on
+/* Rollout of a network over packed trials, and what its outputs amount to. Every number depends on
  * network, trials, precision and vector path alone, bit for bit: neither on the range that is asked
  * for nor on what ran before. The paths avx2 and avx512 give the same bits. */
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
@@ -8,12 +8,7 @@
 #include "core/network.h"
 #include "core/status.h"
 #include "kernel/dynamics/packed_trials.h"
-
-/* Who multiplies matrices: the kernel, which keeps a tile of trials in the first cache and streams
- * the weights past it, or BLAS. By width is who is faster: BLAS where a row of weights has
- * ROLLOUT_BLAS_ROW bytes or more. */
-enum rollout_product { PRODUCT_BY_WIDTH, PRODUCT_FUSED, PRODUCT_BLAS };
-enum { ROLLOUT_BLAS_ROW = 1280 * 8 };
+#include "kernel/dynamics/rollout_product.h"
 
 struct rollout; /* workspace for one network on one set of trials */
 
@@ -21,7 +16,7 @@ struct rollout; /* workspace for one network on one set of trials */
 struct trial_score {
     double squared_error;  /* (y - target)^2 over counted steps and channels */
     double squared_change; /* (y - y_reference)^2 likewise; 0 while there is no reference */
-    int64_t n_right;       /* counted answers that have the sign of their target, zero being none;
+    int64_t n_right;       /* counted outputs that have the sign of their target, zero being none;
                               0 unless the trials' metric is accuracy */
     int n_finite;          /* steps before the first with a NaN or Inf, counted or not */
 };
@@ -52,7 +47,7 @@ void rollout_set_rows(struct rollout *rollout, int first, int count, const doubl
 /* scores[range.count] of the trials first, first + 1, ... Local. */
 void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores);
 
-/* Makes the answers of the present weights on all trials the reference of squared_change, and gives
+/* Makes the outputs of the present weights on all trials the reference of squared_change, and gives
  * their scores[n_trials], whose own squared_change is 0. Local. */
 MUST_CHECK enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *scores,
                                               struct error *error);
@@ -74,8 +69,9 @@ MUST_CHECK enum status trial_score_check(const struct trial_score *score, int n_
 /* Bytes that a rollout takes, with a reference, beside its packed trials. */
 size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision precision);
 
-/* tanh in place as rollouts compute it, at most 2.5 ulp; NaN stays, +-Inf gives +-1. `values` are
- * of the precision, and count is a multiple of a tile's width. The path must be available. */
+/* tanh in place of values[count] of the precision as rollouts and training compute it: at most 2.5
+ * ulp, NaN stays, +-Inf gives +-1, and each result depends on its argument alone. The path must be
+ * available; avx2 and avx512 give the same bits. Local. */
 void rollout_tanh(void *values, size_t count, enum isa path, enum precision precision);
 
 #endif

@@ -3,8 +3,8 @@
 
 #define VECTOR_BYTES 32
 #define PANEL_ROWS 4
-#define TANH_VECTORS 4
-#define DOUBLE_OP(name) _mm256_##name##_pd
-#define SINGLE_OP(name) _mm256_##name##_ps
+#define EXP_VECTORS 4
+#define FLOAT64_OP(name) _mm256_##name##_pd
+#define FLOAT32_OP(name) _mm256_##name##_ps
 #define KERNELS ROLLOUT_AVX2
 #include "kernel/dynamics/rollout_path.inc"

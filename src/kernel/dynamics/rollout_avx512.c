@@ -3,8 +3,8 @@
 
 #define VECTOR_BYTES 64
 #define PANEL_ROWS 8
-#define TANH_VECTORS 6
-#define DOUBLE_OP(name) _mm512_##name##_pd
-#define SINGLE_OP(name) _mm512_##name##_ps
+#define EXP_VECTORS 6
+#define FLOAT64_OP(name) _mm512_##name##_pd
+#define FLOAT32_OP(name) _mm512_##name##_ps
 #define KERNELS ROLLOUT_AVX512
 #include "kernel/dynamics/rollout_path.inc"

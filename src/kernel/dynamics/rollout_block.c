@@ -2,6 +2,7 @@
 
 #include "kernel/dynamics/denormals.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <string.h>
 
@@ -52,42 +53,31 @@ size_t rollout_plan_state(const struct rollout_plan *plan)
     return rows * plan->tile_width * (size_t)plan->tiles_per_block;
 }
 
-/* Weight from source k of [h, x, 1] to unit i, whose recurrent weights are `row`. */
-static double source_weight(const struct network *network, const double *row, size_t i, size_t k)
-{
-    const size_t n_hidden = (size_t)network->n_hidden;
-    const size_t n_in = (size_t)network->n_in;
-    if (k < n_hidden) {
-        return row[k];
-    }
-    return k < n_hidden + n_in ? network->weight_ih[i * n_in + k - n_hidden] : network->bias_h[i];
-}
-
-/* The source that stands at a place: for BLAS in the order h, x, 1, for the kernel 1, x, h. */
-static size_t source_at(const struct rollout_plan *plan, size_t place)
-{
-    if (plan->uses_blas) {
-        return place;
-    }
-    if (place == 0) {
-        return plan->n_hidden + plan->n_in;
-    }
-    return place <= plan->n_in ? plan->n_hidden + place - 1 : place - 1 - plan->n_in;
-}
-
-/* Row-major for BLAS, in panels for the kernel. */
+/* Row-major [W_hh | W_ih | b_h] for BLAS; for the kernel [b_h | W_ih | W_hh], in panels in which
+ * the weights of one source to panel_rows neighbouring units stand together. */
 void rollout_pack_row(const struct rollout_plan *plan, const struct network *network, size_t i,
                       const double *row, void *recurrent)
 {
+    const size_t n_hidden = plan->n_hidden;
+    const size_t n_in = plan->n_in;
     const size_t n_sources = augmented(plan);
     const size_t rows = plan->uses_blas ? 1 : plan->panel_rows;
-    const size_t first = i / rows * rows * n_sources + i % rows;
-    for (size_t k = 0; k < n_sources; k++) {
-        precision_put(recurrent, plan->precision, first + k * rows,
-                      source_weight(network, row, i, source_at(plan, k)));
+    const size_t first = i / rows * rows * n_sources + i % rows; /* place of the first source */
+    const size_t bias = plan->uses_blas ? n_hidden + n_in : 0;
+    const size_t inputs = plan->uses_blas ? n_hidden : 1;
+    const size_t units = plan->uses_blas ? 0 : 1 + n_in;
+    assert(i < n_hidden);
+    precision_put(recurrent, plan->precision, first + bias * rows, network->bias_h[i]);
+    for (size_t k = 0; k < n_in; k++) {
+        precision_put(recurrent, plan->precision, first + (inputs + k) * rows,
+                      network->weight_ih[i * n_in + k]);
+    }
+    for (size_t k = 0; k < n_hidden; k++) {
+        precision_put(recurrent, plan->precision, first + (units + k) * rows, row[k]);
     }
 }
 
+/* [b_y | W_hy] in panels of READOUT_ROWS outputs, the last one narrower when outputs are left. */
 void rollout_pack_readout(const struct rollout_plan *plan, const struct network *network,
                           void *readout)
 {
@@ -105,7 +95,9 @@ void rollout_pack_readout(const struct rollout_plan *plan, const struct network 
     }
 }
 
-/* States of the block as BLAS multiplies them: [h, x, 1; tiles side by side]. */
+/* Where BLAS multiplies, the states of a block are S_t = [h_{t-1}; x_t; 1], a row per source and a
+ * column per trial, tiles side by side, and H_t = tanh([W_hh | W_ih | b_h] S_t) lands in the first
+ * n_hidden rows of S_{t+1}. */
 struct wide {
     const struct rollout_plan *plan;
     const struct tile_job *jobs;
@@ -123,17 +115,6 @@ static void fill_row(const struct wide *wide, void *row, double value)
     for (size_t c = 0; c < wide->columns; c++) {
         precision_put(row, wide->plan->precision, c, value);
     }
-}
-
-static void start(const struct wide *wide)
-{
-    const struct rollout_plan *const plan = wide->plan;
-    const struct tile_job *const job = &wide->jobs[0];
-    for (size_t i = 0; i < plan->n_hidden; i++) {
-        fill_row(wide, row_of(wide, job->state, i), precision_get(job->h0, plan->precision, i));
-    }
-    fill_row(wide, row_of(wide, job->state, augmented(plan) - 1), 1.0);
-    fill_row(wide, row_of(wide, job->next, augmented(plan) - 1), 1.0);
 }
 
 static void copy_inputs(const struct wide *wide, size_t step, void *states)
@@ -165,16 +146,21 @@ static void multiply(const struct wide *wide, const void *states, void *next)
 static void run_wide(const struct wide *wide)
 {
     const struct rollout_plan *const plan = wide->plan;
-    void *states = wide->jobs[0].state;
-    void *next = wide->jobs[0].next;
-    start(wide);
-    for (size_t t = 0; t < wide->jobs[0].n_steps; t++) {
+    const struct tile_job *const job = &wide->jobs[0];
+    void *states = job->state;
+    void *next = job->next;
+    for (size_t i = 0; i < plan->n_hidden; i++) {
+        fill_row(wide, row_of(wide, states, i), precision_get(job->h0, plan->precision, i));
+    }
+    fill_row(wide, row_of(wide, states, augmented(plan) - 1), 1.0);
+    fill_row(wide, row_of(wide, next, augmented(plan) - 1), 1.0);
+    for (size_t t = 0; t < job->n_steps; t++) {
         copy_inputs(wide, t, states);
         multiply(wide, states, next);
         plan->kernel->tanh(next, plan->n_hidden * wide->columns);
         for (size_t tile = 0; tile < wide->n_tiles; tile++) {
-            plan->kernel->answer(&wide->jobs[tile], t, (char *)next + tile * TILE_BYTES,
-                                 wide->columns);
+            plan->kernel->score_step(&wide->jobs[tile], t, (char *)next + tile * TILE_BYTES,
+                                     wide->columns);
         }
         void *const swap = states;
         states = next;
@@ -184,6 +170,7 @@ static void run_wide(const struct wide *wide)
 
 void rollout_run_block(const struct rollout_plan *plan, const struct tile_job *jobs, int n_tiles)
 {
+    assert(n_tiles >= 1 && n_tiles <= plan->tiles_per_block);
     const unsigned mode = denormals_flush();
     if (plan->uses_blas) {
         const struct wide wide = {plan, jobs, (size_t)n_tiles, (size_t)n_tiles * plan->tile_width};

@@ -3,11 +3,12 @@
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
 
-#include "kernel/dynamics/rollout.h"
+#include "core/network.h"
 #include "kernel/dynamics/rollout_kernel.h"
+#include "kernel/dynamics/rollout_product.h"
 
 /* Trials that BLAS multiplies together. */
-enum { BLAS_TRIALS = 192, BLOCK_TILES_MOST = BLAS_TRIALS / TILE_DOUBLE };
+enum { BLAS_TRIALS = 192, BLOCK_TILES_MOST = BLAS_TRIALS / TILE_FLOAT64 };
 
 struct rollout_plan {
     enum precision precision;
@@ -21,12 +22,12 @@ struct rollout_plan {
     size_t n_out;
 };
 
-/* Everything about sizes that network, precision, path and product decide. */
+/* Everything about sizes that network, precision, path and product decide. Local, like all here. */
 struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
                                       enum precision precision, enum isa path,
                                       enum rollout_product product);
 
-/* Values in each of the arrays. */
+/* Values in each of the arrays of a tile_job: recurrent, readout, and state or next of a block. */
 size_t rollout_plan_recurrent(const struct rollout_plan *plan);
 size_t rollout_plan_readout(const struct rollout_plan *plan);
 size_t rollout_plan_state(const struct rollout_plan *plan);

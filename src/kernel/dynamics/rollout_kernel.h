@@ -20,24 +20,35 @@ struct tile_score {
     double finite[TILE_MOST];   /* 1 until then, 0 after it */
 };
 
-/* A network on one tile of trials. Both weight arrays are panels of rows: of each panel first its
- * biases, then its columns one after the other; a panel that is not full is padded with zeros. */
+/* A network on one tile of trials,
+ *
+ *     h_t = tanh(b_h + W_ih x_t + W_hh h_{t-1}),    y_t = b_y + W_hy h_t,    t = 1 .. n_steps.
+ *
+ * States, inputs and outputs of a step have a row per unit or channel and a column per trial: a
+ * vector is LANES neighbouring trials of one row, and each trial stays in its lane from the first
+ * step to the last. Weights lie in panels of `rows` rows in the order in which they are read,
+ *
+ *     recurrent: [b_h | W_ih | W_hh] of units p .. p + rows    = [1 + n_in + n_hidden, rows]
+ *     readout:   [b_y | W_hy] of outputs p .. p + rows         = [1 + n_hidden, rows]
+ *
+ * column after column, so that a panel is one stream and `rows` weights meet each loaded vector.
+ * A recurrent panel that is not full is padded with zeros. */
 struct tile_job {
     size_t n_hidden;
     size_t n_in;
     size_t n_out;
     size_t n_steps;
-    const void *recurrent; /* panels of panel_rows rows: b_h, W_ih, W_hh */
-    const void *readout;   /* panels of READOUT_ROWS rows, the last with what is left: b_y, W_hy */
+    const void *recurrent; /* panels of panel_rows rows */
+    const void *readout;   /* panels of READOUT_ROWS rows, the last with what is left */
     const void *h0;        /* [n_hidden] */
     const void *inputs;    /* [n_steps, n_in, tile] */
     const double *targets; /* [n_steps, n_out, tile] */
-    const double *counted; /* [n_steps, tile] */
+    const double *mask;    /* [n_steps, tile] 1 where the step counts, 0 elsewhere */
     const void *reference; /* [n_steps, n_out, tile] to measure the change from, or NULL */
-    void *answers;         /* [n_steps, n_out, tile] to keep the answers in, or NULL */
+    void *outputs;         /* [n_steps, n_out, tile] to keep the outputs in, or NULL */
     void *state;           /* [n_hidden rounded up to whole panels, tile] */
     void *next;            /* the same */
-    void *output;          /* [n_out, tile] */
+    void *step_output;     /* [n_out, tile] scratch where they are not kept */
     bool counts_signs;     /* otherwise n_right stays 0 */
     int n_trials;          /* of the tile; the columns after them are not computed */
     struct tile_score *score;
@@ -49,13 +60,13 @@ struct rollout_kernel {
     size_t panel_rows;
     /* All steps of one tile. */
     void (*run)(const struct tile_job *job);
-    /* Answers and sums of one step, from states[n_hidden, >= n_trials] with rows `stride` apart. */
-    void (*answer)(const struct tile_job *job, size_t step, const void *states, size_t stride);
-    /* In place; count is a multiple of a tile's width. */
+    /* Outputs and sums of one step, from states[n_hidden, tile] with rows `stride` values apart. */
+    void (*score_step)(const struct tile_job *job, size_t step, const void *states, size_t stride);
+    /* In place. Each value depends on itself alone. */
     void (*tanh)(void *values, size_t count);
 };
 
-/* The kernel of a path that is available. */
+/* The kernel of a path that is available. All of its functions are local. */
 const struct rollout_kernel *rollout_kernel_find(enum isa path, enum precision precision);
 
 extern const struct rollout_kernel ROLLOUT_PORTABLE[2]; /* [enum precision] */

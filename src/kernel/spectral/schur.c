@@ -1,30 +1,16 @@
 #include "kernel/spectral/schur.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 #include "kernel/lapack.h"
 #include "kernel/spectral/certificate.h"
-#include "kernel/spectral/order.h"
-#include "kernel/spectral/order_blocked.h"
+#include "kernel/spectral/reorder.h"
+#include "kernel/spectral/reorder_blocked.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
-
-static size_t entry_count(int n)
-{
-    return (size_t)n * (size_t)n;
-}
-
-static enum status check_finite(const double *w, int n, struct error *error)
-{
-    for (size_t i = 0; i < entry_count(n); i++) {
-        if (!isfinite(w[i])) {
-            return error_set(error, STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[%zu, %zu] is %g",
-                             i / (size_t)n, i % (size_t)n, w[i]);
-        }
-    }
-    return STATUS_OK;
-}
 
 static enum status allocate(struct schur *schur, int n, struct error *error)
 {
@@ -46,12 +32,13 @@ void schur_release(struct schur *schur)
     *schur = (struct schur){0};
 }
 
-/* out = scale * in', scale a power of two. */
+/* out = scale * in', both [n, n]: from row-major weights to the column-major ones of LAPACK. scale
+ * is a power of two, so that nothing is rounded. */
 static void copy_transposed(double *out, const double *in, int n, double scale)
 {
     for (int i = 0; i < n; i++) {
         for (int j = 0; j < n; j++) {
-            out[(size_t)j * (size_t)n + (size_t)i] = scale * in[(size_t)i * (size_t)n + (size_t)j];
+            out[column_major(i, j, n)] = scale * in[row_major(i, j, n)];
         }
     }
 }
@@ -65,7 +52,7 @@ static double largest_entry(const double *a, size_t count)
     return largest;
 }
 
-/* Squares neither overflow nor vanish. */
+/* m sqrt(sum (a_i / m)^2), m the largest |a_i|: squares neither overflow nor vanish. */
 static double frobenius_norm(const double *a, size_t count)
 {
     const double largest = largest_entry(a, count);
@@ -76,7 +63,9 @@ static double frobenius_norm(const double *a, size_t count)
     return largest * sqrt(squares);
 }
 
-/* dgees in place on schur->t; the eigenvalue arrays serve as its WR and WI. */
+/* dgees in place on schur->t: Hessenberg form by reflections, then the QR iteration with small
+ * bulges (dhseqr; Braman, Byers and Mathias, SIAM J. Matrix Anal. Appl. 23(4), 2002). It leaves 2x2
+ * blocks standardised, [a b; c a] with b c < 0. The eigenvalue arrays serve as its WR and WI. */
 static enum status factor(struct schur *schur, struct error *error)
 {
     const int n = schur->n;
@@ -98,22 +87,23 @@ static enum status factor(struct schur *schur, struct error *error)
     return STATUS_OK;
 }
 
+/* By modulus, the largest first; the two ways give the same order up to rounding. */
 static enum status sort(struct schur *schur, struct error *error)
 {
-    if (schur->n >= ORDER_BLOCKED_FROM) {
-        return order_by_modulus_blocked(schur, error);
+    if (schur->n >= REORDER_BLOCKED_FROM) {
+        return schur_reorder_blocked(schur, error);
     }
     double *work = NULL;
     TRY(memory_array(&work, (size_t)schur->n, sizeof(double), error));
     schur->certificate.n_unswapped =
-        order_by_modulus(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
+        schur_reorder(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
     free(work);
     return STATUS_OK;
 }
 
 static enum status check_overflow(const struct schur *schur, struct error *error)
 {
-    for (size_t i = 0; i < entry_count(schur->n); i++) {
+    for (size_t i = 0; i < array_count(schur->n, schur->n); i++) {
         if (!isfinite(schur->t[i]) || !isfinite(schur->q[i])) {
             return error_set(error, STATUS_JOB_SCHUR_NONFINITE, "Schur form of width %d overflowed",
                              schur->n);
@@ -125,36 +115,38 @@ static enum status check_overflow(const struct schur *schur, struct error *error
 /* Equal matrices have equal bits from here on: -0.0 becomes 0.0. */
 static void clear_negative_zeros(struct schur *schur)
 {
-    for (size_t i = 0; i < entry_count(schur->n); i++) {
+    for (size_t i = 0; i < array_count(schur->n, schur->n); i++) {
         schur->t[i] += 0.0;
     }
 }
 
+/* a, or a +- i sqrt(-b c) of [a b; c a]. */
 static void read_eigenvalues(struct schur *schur)
 {
+    const int n = schur->n;
     schur->spectral_radius = 0.0;
     for (int i = 0; i < schur->n_blocks; i++) {
         const int row = schur->blocks[i].start;
-        const size_t diagonal = (size_t)row * (size_t)schur->n + (size_t)row;
+        const double *const block = schur->t + column_major(row, row, n);
         schur->spectral_radius = fmax(schur->spectral_radius, schur->blocks[i].modulus);
-        schur->eigenvalue_re[row] = schur->t[diagonal];
+        schur->eigenvalue_re[row] = block[0];
         schur->eigenvalue_im[row] = 0.0;
         if (schur->blocks[i].size == 2) {
-            const double imaginary = sqrt(fabs(schur->t[diagonal + 1])) *
-                                     sqrt(fabs(schur->t[diagonal + (size_t)schur->n]));
+            const double imaginary = sqrt(fabs(block[1])) * sqrt(fabs(block[n]));
             schur->eigenvalue_im[row] = imaginary;
-            schur->eigenvalue_re[row + 1] = schur->t[diagonal + (size_t)schur->n + 1];
+            schur->eigenvalue_re[row + 1] = block[n + 1];
             schur->eigenvalue_im[row + 1] = -imaginary;
         }
     }
 }
 
+/* |sW - Q T Q'|_F / |sW|_F of the form of sW, s = scale. work and product are [n, n] scratch. */
 static double residual(const struct schur *schur, const double *w, double scale, double *work,
                        double *product)
 {
     const int n = schur->n;
     copy_transposed(product, w, n, scale);
-    const double norm = frobenius_norm(product, entry_count(n));
+    const double norm = frobenius_norm(product, array_count(n, n));
     if (norm == 0.0) {
         return 0.0;
     }
@@ -162,25 +154,26 @@ static double residual(const struct schur *schur, const double *w, double scale,
                 0.0, work, n);
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, n, -1.0, work, n, schur->q, n, 1.0,
                 product, n);
-    return frobenius_norm(product, entry_count(n)) / norm;
+    return frobenius_norm(product, array_count(n, n)) / norm;
 }
 
+/* |Q'Q - I|_F / sqrt(n). work is [n, n] scratch. */
 static double orthogonality_loss(const struct schur *schur, double *work)
 {
     const int n = schur->n;
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, schur->q, n, schur->q, n,
                 0.0, work, n);
     for (int i = 0; i < n; i++) {
-        work[(size_t)i * (size_t)n + (size_t)i] -= 1.0;
+        work[column_major(i, i, n)] -= 1.0;
     }
-    return frobenius_norm(work, entry_count(n)) / sqrt((double)n);
+    return frobenius_norm(work, array_count(n, n)) / sqrt((double)n);
 }
 
 /* Of the scaled Schur form against the scaled weights. */
 static enum status certify(struct schur *schur, const double *w, double scale, struct error *error)
 {
     double *work = NULL;
-    const size_t count = entry_count(schur->n);
+    const size_t count = array_count(schur->n, schur->n);
     TRY(memory_array2(&work, 2, count, sizeof(double), error));
     schur->certificate.residual = residual(schur, w, scale, work, work + count);
     schur->certificate.orthogonality_loss = orthogonality_loss(schur, work);
@@ -192,13 +185,13 @@ static enum status certify(struct schur *schur, const double *w, double scale, s
 /* Back to the scale of the weights, where parts of T may underflow: the blocks are read anew. */
 static enum status unscale(struct schur *schur, double scale, struct error *error)
 {
-    const size_t count = entry_count(schur->n);
+    const size_t count = array_count(schur->n, schur->n);
     if (scale != 1.0) {
         for (size_t i = 0; i < count; i++) {
             schur->t[i] /= scale;
         }
         clear_negative_zeros(schur);
-        schur->n_blocks = order_scan_blocks(schur->t, schur->n, schur->blocks);
+        schur->n_blocks = schur_scan_blocks(schur->t, schur->n, schur->blocks);
     }
     read_eigenvalues(schur);
     schur->norm = frobenius_norm(schur->t, count);
@@ -209,9 +202,11 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
                            "norm of the Schur form of width %d overflowed", schur->n);
 }
 
+/* W is brought near 1 by a power of two s where it is far from it, sW = Q T Q' is factored, sorted
+ * and certified, and T is scaled back. */
 static enum status compute_in(struct schur *schur, const double *w, struct error *error)
 {
-    const double scale = schur_safe_scale(largest_entry(w, entry_count(schur->n)));
+    const double scale = schur_safe_scale(largest_entry(w, array_count(schur->n, schur->n)));
     copy_transposed(schur->t, w, schur->n, scale);
     TRY(factor(schur, error));
     TRY(check_overflow(schur, error));
@@ -224,8 +219,14 @@ static enum status compute_in(struct schur *schur, const double *w, struct error
 
 enum status schur_compute(struct schur *schur, const double *w, int n, struct error *error)
 {
+    assert(n >= 1);
     *schur = (struct schur){0};
-    TRY(check_finite(w, n, error));
+    for (size_t i = 0; i < array_count(n, n); i++) {
+        if (!isfinite(w[i])) {
+            return error_set(error, STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[%zu, %zu] is %g",
+                             i / (size_t)n, i % (size_t)n, w[i]);
+        }
+    }
     enum status status = allocate(schur, n, error);
     if (status == STATUS_OK) {
         status = compute_in(schur, w, error);
@@ -236,25 +237,26 @@ enum status schur_compute(struct schur *schur, const double *w, int n, struct er
     return status;
 }
 
+/* |T|_F^2 - sum |lambda|^2 is the squares above the diagonal blocks plus, of each pair [a b; c a],
+ * 2 a^2 + b^2 + c^2 - 2 (a^2 - b c) = (b + c)^2. */
 double schur_nonnormality(const struct schur *schur)
 {
     if (schur->norm == 0.0) {
         return 0.0;
     }
-    const size_t n = (size_t)schur->n;
+    const int n = schur->n;
     double total = 0.0;
     for (int i = 0; i < schur->n_blocks; i++) {
-        const struct schur_block *const block = &schur->blocks[i];
-        const size_t first = (size_t)block->start;
-        for (size_t column = first; column < first + (size_t)block->size; column++) {
-            for (size_t row = 0; row < first; row++) {
-                const double entry = schur->t[column * n + row] / schur->norm;
+        const int first = schur->blocks[i].start;
+        for (int column = first; column < first + schur->blocks[i].size; column++) {
+            for (int row = 0; row < first; row++) {
+                const double entry = schur->t[column_major(row, column, n)] / schur->norm;
                 total += entry * entry;
             }
         }
-        if (block->size == 2) { /* a^2 + b^2 + c^2 + a^2 - 2 (a^2 - b c) = (b + c)^2 */
-            const double sum =
-                (schur->t[(first + 1) * n + first] + schur->t[first * n + first + 1]) / schur->norm;
+        if (schur->blocks[i].size == 2) {
+            const double *const pair = schur->t + column_major(first, first, n);
+            const double sum = (pair[n] + pair[1]) / schur->norm;
             total += sum * sum;
         }
     }

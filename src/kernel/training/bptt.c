@@ -1,56 +1,64 @@
 #include "kernel/training/bptt.h"
 
+#include "core/array.h"
 #include "core/memory.h"
-#include "kernel/dynamics/tanh.h"
+#include "kernel/dynamics/denormals.h"
+#include "kernel/dynamics/rollout_kernel.h"
 
+#include <assert.h>
 #include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define REAL double
-#define REAL_NAME(name) double_##name
+#define REAL_NAME(name) float64_##name
 #define REAL_GEMM cblas_dgemm
-#define REAL_TANH tanh_rows_double
 #include "kernel/training/bptt_real.inc"
 #undef REAL
 #undef REAL_NAME
 #undef REAL_GEMM
-#undef REAL_TANH
 
 #define REAL float
-#define REAL_NAME(name) single_##name
+#define REAL_NAME(name) float32_##name
 #define REAL_GEMM cblas_sgemm
-#define REAL_TANH tanh_rows_single
 #include "kernel/training/bptt_real.inc"
 #undef REAL
 #undef REAL_NAME
 #undef REAL_GEMM
-#undef REAL_TANH
 
 struct bptt {
-    bool single;
+    enum precision precision;
     int n_hidden;
     int n_in;
     int n_out;
     int n_steps; /* of the tape */
     int n_trials;
-    struct double_tape in_double;
-    struct single_tape in_single;
+    struct float64_tape float64; /* one of the two is in use */
+    struct float32_tape float32;
 };
 
-enum status bptt_create(struct bptt **out, bool single, int n_hidden, int n_in, int n_out,
-                        struct error *error)
+static enum status allocate_weights(struct bptt *bptt, struct error *error)
+{
+    const size_t n_hidden = (size_t)bptt->n_hidden;
+    const size_t n_in = (size_t)bptt->n_in;
+    const size_t n_out = (size_t)bptt->n_out;
+    return bptt->precision == PRECISION_FLOAT64
+               ? float64_allocate_weights(&bptt->float64, n_hidden, n_in, n_out, error)
+               : float32_allocate_weights(&bptt->float32, n_hidden, n_in, n_out, error);
+}
+
+enum status bptt_create(struct bptt **out, const struct network *network, enum precision precision,
+                        enum isa path, struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     struct bptt *const bptt = *out;
-    bptt->single = single;
-    bptt->n_hidden = n_hidden;
-    bptt->n_in = n_in;
-    bptt->n_out = n_out;
-    const enum status status = single ? single_allocate_weights(&bptt->in_single, (size_t)n_hidden,
-                                                                (size_t)n_in, (size_t)n_out, error)
-                                      : double_allocate_weights(&bptt->in_double, (size_t)n_hidden,
-                                                                (size_t)n_in, (size_t)n_out, error);
+    *bptt = (struct bptt){.precision = precision,
+                          .n_hidden = network->n_hidden,
+                          .n_in = network->n_in,
+                          .n_out = network->n_out};
+    bptt->float64.tanh = rollout_kernel_find(path, PRECISION_FLOAT64)->tanh;
+    bptt->float32.tanh = rollout_kernel_find(path, PRECISION_FLOAT32)->tanh;
+    const enum status status = allocate_weights(bptt, error);
     if (status != STATUS_OK) {
         bptt_destroy(out);
     }
@@ -60,8 +68,8 @@ enum status bptt_create(struct bptt **out, bool single, int n_hidden, int n_in, 
 void bptt_destroy(struct bptt **bptt)
 {
     if (*bptt != NULL) {
-        double_release(&(*bptt)->in_double);
-        single_release(&(*bptt)->in_single);
+        float64_release(&(*bptt)->float64);
+        float32_release(&(*bptt)->float32);
         free(*bptt);
         *bptt = NULL;
     }
@@ -74,11 +82,13 @@ static enum status fit_tape(struct bptt *bptt, const struct trials *batch, struc
     }
     const size_t n_steps = (size_t)batch->n_steps;
     const size_t n_trials = (size_t)batch->n_trials;
-    TRY(bptt->single
-            ? single_allocate_tape(&bptt->in_single, n_steps, n_trials, (size_t)bptt->n_hidden,
-                                   (size_t)bptt->n_in, (size_t)bptt->n_out, error)
-            : double_allocate_tape(&bptt->in_double, n_steps, n_trials, (size_t)bptt->n_hidden,
-                                   (size_t)bptt->n_in, (size_t)bptt->n_out, error));
+    const size_t n_hidden = (size_t)bptt->n_hidden;
+    const size_t n_in = (size_t)bptt->n_in;
+    const size_t n_out = (size_t)bptt->n_out;
+    TRY(bptt->precision == PRECISION_FLOAT64
+            ? float64_allocate_tape(&bptt->float64, n_steps, n_trials, n_hidden, n_in, n_out, error)
+            : float32_allocate_tape(&bptt->float32, n_steps, n_trials, n_hidden, n_in, n_out,
+                                    error));
     bptt->n_steps = batch->n_steps;
     bptt->n_trials = batch->n_trials;
     return STATUS_OK;
@@ -88,8 +98,14 @@ enum status bptt_gradient(struct bptt *bptt, const struct network *network,
                           const struct trials *batch, struct network *gradient, double *loss,
                           struct error *error)
 {
+    assert(network->n_hidden == bptt->n_hidden && network->n_in == bptt->n_in &&
+           network->n_out == bptt->n_out);
+    assert(batch->n_in == bptt->n_in && batch->n_out == bptt->n_out);
     TRY(fit_tape(bptt, batch, error));
-    *loss = bptt->single ? single_gradient(&bptt->in_single, network, batch, gradient)
-                         : double_gradient(&bptt->in_double, network, batch, gradient);
+    const unsigned mode = denormals_flush();
+    *loss = bptt->precision == PRECISION_FLOAT64
+                ? float64_gradient(&bptt->float64, network, batch, gradient)
+                : float32_gradient(&bptt->float32, network, batch, gradient);
+    denormals_restore(mode);
     return STATUS_OK;
 }

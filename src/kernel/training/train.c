@@ -1,5 +1,6 @@
 #include "kernel/training/train.h"
 
+#include "core/array.h"
 #include "core/hash.h"
 #include "core/memory.h"
 #include "kernel/constructions/construction.h"
@@ -13,16 +14,20 @@
 #include <string.h>
 #include <time.h>
 
+/* beta_1, beta_2 and epsilon of Kingma and Ba. */
 static const double ADAM_DECAY_1 = 0.9;
 static const double ADAM_DECAY_2 = 0.999;
 static const double ADAM_EPSILON = 1e-8;
 
-/* Streams of a model's key: what a trial or a start is drawn from never overlaps. */
+/* Streams of random numbers under a model's key. The start is stream 0; trial b of the batch of a
+ * step draws from STREAM_BATCHES + step * batch + b, validation trial i from STREAM_VALIDATION + i:
+ * no two draw the same numbers, and a batch can be made without those before it. */
 static const uint64_t STREAM_START = 0;
 static const uint64_t STREAM_BATCHES = (uint64_t)1 << 62;
 static const uint64_t STREAM_VALIDATION = (uint64_t)1 << 63;
 
-/* All trained numbers in one vector: recurrent parameters, weight_ih, weight_hy. */
+/* All trained numbers in one vector: recurrent parameters p, W_ih, W_hy. W_hh is a function of p,
+ * the construction; without one of its own p is W_hh. */
 struct trainer {
     const struct training_spec *spec;
     const struct task_ops *task;
@@ -32,7 +37,9 @@ struct trainer {
     struct network gradient;
     struct bptt *bptt;
     size_t n_recurrent;
-    size_t n_params;
+    size_t n_input;          /* of W_ih */
+    size_t n_readout;        /* of W_hy */
+    size_t n_params;         /* their sum */
     double *params;          /* [n_params] */
     double *params_gradient; /* [n_params] */
     double *moment_1;        /* [n_params] */
@@ -41,20 +48,16 @@ struct trainer {
     double task_params[PARAMS_MAX];
 };
 
-static void hash_recipe(struct hasher *hasher, const struct recipe_values *recipe)
+enum status training_identity(const struct training_spec *spec, int n_hidden,
+                              const struct task_ops *task, const double *params, uint64_t key[2],
+                              struct error *error)
 {
+    const struct recipe_values *const recipe = &spec->recipe;
     const double numbers[] = {recipe->rate, recipe->clip, recipe->target, recipe->input_scale};
-    hasher_string(hasher, recipe->base);
-    hasher_u64(hasher, (uint64_t)recipe->steps);
-    hasher_u64(hasher, (uint64_t)recipe->batch);
-    hasher_string(hasher, schedule_name(recipe->schedule));
-    hasher_u64(hasher, (uint64_t)recipe->horizon);
-    hasher_u64(hasher, recipe->single);
-    hasher_doubles(hasher, numbers, sizeof numbers / sizeof numbers[0]);
-}
-
-static void hash_task(struct hasher *hasher, const struct task_ops *task, const double *params)
-{
+    struct hasher *hasher = NULL;
+    TRY(hasher_create(&hasher, error));
+    hasher_string(hasher, "trained model");
+    hasher_u64(hasher, TRAINING_NUMERICS_VERSION);
     hasher_string(hasher, task->name);
     for (int i = 0; i < task->n_params; i++) {
         const bool is_horizon = task->horizon_param > 0 && i == task->horizon_param;
@@ -63,21 +66,16 @@ static void hash_task(struct hasher *hasher, const struct task_ops *task, const 
             hasher_doubles(hasher, &params[i], 1);
         }
     }
-}
-
-enum status training_identity(const struct training_spec *spec, int n_hidden,
-                              const struct task_ops *task, const double *params, uint64_t key[2],
-                              struct error *error)
-{
-    struct hasher *hasher = NULL;
-    TRY(hasher_create(&hasher, error));
-    hasher_string(hasher, "trained model");
-    hasher_u64(hasher, TRAINING_NUMERICS_VERSION);
-    hash_task(hasher, task, params);
     hasher_string(hasher, spec->construction);
     hasher_u64(hasher, (uint64_t)n_hidden);
     hasher_u64(hasher, (uint64_t)spec->seed);
-    hash_recipe(hasher, &spec->recipe);
+    hasher_string(hasher, recipe->base);
+    hasher_u64(hasher, (uint64_t)recipe->steps);
+    hasher_u64(hasher, (uint64_t)recipe->batch);
+    hasher_string(hasher, schedule_name(recipe->schedule));
+    hasher_u64(hasher, (uint64_t)recipe->horizon);
+    hasher_u64(hasher, recipe->single);
+    hasher_doubles(hasher, numbers, sizeof numbers / sizeof numbers[0]);
     const struct hash128 digest = hasher_digest128(hasher);
     hasher_destroy(&hasher);
     key[0] = digest.low;
@@ -85,43 +83,23 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     return STATUS_OK;
 }
 
-static size_t input_count(const struct network *network)
-{
-    return (size_t)network->n_hidden * (size_t)network->n_in;
-}
-
-static size_t readout_count(const struct network *network)
-{
-    return (size_t)network->n_out * (size_t)network->n_hidden;
-}
-
 static enum status allocate(struct trainer *trainer, int n_hidden, struct error *error)
 {
     const struct task_shape shape = trainer->task->shape(trainer->task_params);
     TRY(network_create(&trainer->network, n_hidden, shape.n_in, shape.n_out, error));
     TRY(network_create(&trainer->gradient, n_hidden, shape.n_in, shape.n_out, error));
-    TRY(bptt_create(&trainer->bptt, trainer->spec->recipe.single, n_hidden, shape.n_in, shape.n_out,
-                    error));
+    TRY(bptt_create(&trainer->bptt, &trainer->network,
+                    trainer->spec->recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64,
+                    isa_best(), error));
     trainer->n_recurrent = trainer->construction->n_params(n_hidden);
-    trainer->n_params =
-        trainer->n_recurrent + input_count(&trainer->network) + readout_count(&trainer->network);
+    trainer->n_input = array_count(n_hidden, shape.n_in);
+    trainer->n_readout = array_count(shape.n_out, n_hidden);
+    trainer->n_params = trainer->n_recurrent + trainer->n_input + trainer->n_readout;
     TRY(memory_array(&trainer->params, trainer->n_params, sizeof(double), error));
     TRY(memory_array(&trainer->params_gradient, trainer->n_params, sizeof(double), error));
     TRY(memory_array(&trainer->moment_1, trainer->n_params, sizeof(double), error));
     TRY(memory_array(&trainer->moment_2, trainer->n_params, sizeof(double), error));
     return memory_array(&trainer->fixed, (size_t)n_hidden, sizeof(double), error);
-}
-
-static void release(struct trainer *trainer)
-{
-    network_release(&trainer->network);
-    network_release(&trainer->gradient);
-    bptt_destroy(&trainer->bptt);
-    free(trainer->params);
-    free(trainer->params_gradient);
-    free(trainer->moment_1);
-    free(trainer->moment_2);
-    free(trainer->fixed);
 }
 
 /* Parameters to the weights of the network. */
@@ -137,13 +115,13 @@ static enum status unfold(struct trainer *trainer, struct error *error)
         memcpy(network->weight_hh, params, trainer->n_recurrent * sizeof *params);
     }
     params += trainer->n_recurrent;
-    memcpy(network->weight_ih, params, input_count(network) * sizeof *params);
-    params += input_count(network);
-    memcpy(network->weight_hy, params, readout_count(network) * sizeof *params);
+    memcpy(network->weight_ih, params, trainer->n_input * sizeof *params);
+    params += trainer->n_input;
+    memcpy(network->weight_hy, params, trainer->n_readout * sizeof *params);
     return STATUS_OK;
 }
 
-/* Gradient of the weights to that of the parameters. */
+/* dL/dW_hh to dL/dp by the construction's chain rule; the others as they are. */
 static enum status fold_gradient(struct trainer *trainer, struct error *error)
 {
     const struct network *const gradient = &trainer->gradient;
@@ -156,12 +134,14 @@ static enum status fold_gradient(struct trainer *trainer, struct error *error)
         memcpy(out, gradient->weight_hh, trainer->n_recurrent * sizeof *out);
     }
     out += trainer->n_recurrent;
-    memcpy(out, gradient->weight_ih, input_count(gradient) * sizeof *out);
-    out += input_count(gradient);
-    memcpy(out, gradient->weight_hy, readout_count(gradient) * sizeof *out);
+    memcpy(out, gradient->weight_ih, trainer->n_input * sizeof *out);
+    out += trainer->n_input;
+    memcpy(out, gradient->weight_hy, trainer->n_readout * sizeof *out);
     return STATUS_OK;
 }
 
+/* p as the construction starts; W_ih normal with the recipe's scale, or like W_hy uniform in
+ * +-1/sqrt(n_hidden), as PyTorch does. */
 static enum status start(struct trainer *trainer, struct error *error)
 {
     struct rng rng = rng_stream(trainer->key, STREAM_START, 0);
@@ -171,18 +151,18 @@ static enum status start(struct trainer *trainer, struct error *error)
     double *params = trainer->params;
     TRY(trainer->construction->initialise(n_hidden, &rng, params, trainer->fixed, error));
     params += trainer->n_recurrent;
-    for (size_t i = 0; i < input_count(&trainer->network); i++) {
+    for (size_t i = 0; i < trainer->n_input; i++) {
         *params++ =
             scale > 0.0 ? scale * rng_normal(&rng) : bound * (2.0 * rng_uniform(&rng) - 1.0);
     }
-    for (size_t i = 0; i < readout_count(&trainer->network); i++) {
+    for (size_t i = 0; i < trainer->n_readout; i++) {
         *params++ = bound * (2.0 * rng_uniform(&rng) - 1.0);
     }
     return unfold(trainer, error);
 }
 
-/* Clips by the global norm. A gradient that is not finite would spoil the weights, and with them
- * every later loss. */
+/* g <- g min(1, clip / |g|_2), over all parameters at once (Pascanu, Mikolov and Bengio 2013). A
+ * gradient that is not finite would spoil the weights, and with them every later loss. */
 static enum status clip(struct trainer *trainer, int step, struct error *error)
 {
     double squares = 0.0;
@@ -202,6 +182,10 @@ static enum status clip(struct trainer *trainer, int step, struct error *error)
     return STATUS_OK;
 }
 
+/* Adam (Kingma and Ba 2015), with k = step + 1 and the schedule's rate eta:
+ *
+ *     m <- beta_1 m + (1 - beta_1) g,    v <- beta_2 v + (1 - beta_2) g^2,
+ *     p <- p - eta m / (1 - beta_1^k) / (sqrt(v / (1 - beta_2^k)) + epsilon). */
 static void update(struct trainer *trainer, int step)
 {
     const double correction_1 = 1.0 - pow(ADAM_DECAY_1, step + 1);
@@ -217,20 +201,16 @@ static void update(struct trainer *trainer, int step)
     }
 }
 
-static void set_horizon(struct trainer *trainer, int step)
-{
-    const int param = trainer->task->horizon_param;
-    if (param > 0) {
-        const int shortest = (int)trainer->task_params[trainer->task->horizon_at_least];
-        trainer->task_params[param] = recipe_horizon(&trainer->spec->recipe, step, shortest);
-    }
-}
-
+/* A fresh batch, with the horizon that the recipe has for this step; loss and gradient; update. */
 static enum status take_step(struct trainer *trainer, int step, double *loss, struct error *error)
 {
     struct trials batch;
     const int size = trainer->spec->recipe.batch;
-    set_horizon(trainer, step);
+    const int horizon = trainer->task->horizon_param;
+    if (horizon > 0) {
+        const int shortest = (int)trainer->task_params[trainer->task->horizon_at_least];
+        trainer->task_params[horizon] = recipe_horizon(&trainer->spec->recipe, step, shortest);
+    }
     TRY(task_generate(trainer->task, trainer->task_params, trainer->key,
                       STREAM_BATCHES + (uint64_t)step * (uint64_t)size, size, &batch, error));
     const enum status status =
@@ -247,31 +227,20 @@ static enum status take_step(struct trainer *trainer, int step, double *loss, st
     return unfold(trainer, error);
 }
 
-/* The portable path is fast enough for one rollout, and gives the same bits on every processor. */
-static enum status score_on(struct trainer *trainer, const struct packed_trials *packed,
-                            struct trial_score *scores, struct trial_score *sum,
-                            struct error *error)
+/* The portable path is fast enough for one rollout, and gives the same bits on every processor.
+ * scores[n_trials] is scratch. */
+static enum status measure_on(struct trainer *trainer, const struct packed_trials *packed,
+                              struct trial_score *scores, double *metric, struct error *error)
 {
-    const struct trial_range all = {0, packed->trials->n_trials};
+    const struct trials *const trials = packed->trials;
+    const struct trial_range all = {0, trials->n_trials};
     struct rollout *rollout = NULL;
+    struct baseline baseline;
     TRY(rollout_create(&rollout, &trainer->network, packed, ISA_PORTABLE, error));
     rollout_score(rollout, all, scores);
     rollout_destroy(&rollout);
-    *sum = trial_scores_sum(scores, all.count);
-    return trial_score_check(sum, packed->trials->n_steps, error);
-}
-
-static enum status measure_on(struct trainer *trainer, const struct packed_trials *packed,
-                              double *metric, struct error *error)
-{
-    const struct trials *const trials = packed->trials;
-    struct trial_score *scores = NULL;
-    struct trial_score sum = {0};
-    struct baseline baseline;
-    TRY(memory_array(&scores, (size_t)trials->n_trials, sizeof *scores, error));
-    const enum status status = score_on(trainer, packed, scores, &sum, error);
-    free(scores);
-    TRY(status);
+    const struct trial_score sum = trial_scores_sum(scores, all.count);
+    TRY(trial_score_check(&sum, trials->n_steps, error));
     TRY(baseline_begin(&baseline, trials, error));
     *metric = measure_of_metric(trials->metric)->of(&sum, &baseline, 0.0);
     return STATUS_OK;
@@ -282,15 +251,20 @@ static enum status validate(struct trainer *trainer, const double *params, doubl
                             struct error *error)
 {
     struct trials trials;
-    struct packed_trials packed;
+    struct packed_trials packed = {0};
+    struct trial_score *scores = NULL;
     const int n_trials = (int)trainer->task->params[TASK_PARAM_TRIALS_INDEX].default_value;
     TRY(task_generate(trainer->task, params, trainer->key, STREAM_VALIDATION, n_trials, &trials,
                       error));
-    enum status status = packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error);
+    enum status status = memory_array(&scores, (size_t)n_trials, sizeof *scores, error);
     if (status == STATUS_OK) {
-        status = measure_on(trainer, &packed, metric, error);
-        packed_trials_release(&packed);
+        status = packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error);
     }
+    if (status == STATUS_OK) {
+        status = measure_on(trainer, &packed, scores, metric, error);
+    }
+    packed_trials_release(&packed);
+    free(scores);
     trials_release(&trials);
     return status;
 }
@@ -309,16 +283,6 @@ static enum status run_steps(struct trainer *trainer, training_watch watch, void
     return STATUS_OK;
 }
 
-static double last_loss(const double *loss_history, int steps)
-{
-    const int count = steps >= 100 ? steps / 100 : 1;
-    double sum = 0.0;
-    for (int i = steps - count; i < steps; i++) {
-        sum += loss_history[i];
-    }
-    return sum / count;
-}
-
 static double seconds_now(void)
 {
     struct timespec now;
@@ -335,7 +299,11 @@ static enum status train_in(struct trainer *trainer, int n_hidden, const double 
     TRY(allocate(trainer, n_hidden, error));
     TRY(run_steps(trainer, watch, context, result->loss_history, error));
     TRY(validate(trainer, params, &result->metric, error));
-    result->loss = last_loss(result->loss_history, result->steps);
+    const int last = result->steps >= 100 ? result->steps / 100 : 1;
+    for (int i = result->steps - last; i < result->steps; i++) {
+        result->loss += result->loss_history[i];
+    }
+    result->loss /= last;
     result->converged = measure_of_metric(trainer->task->metric)->higher_is_better
                             ? result->metric >= target
                             : result->metric <= target;
@@ -360,7 +328,14 @@ enum status train_model(const struct training_spec *spec, int n_hidden, const st
     memcpy(trainer.task_params, params, sizeof trainer.task_params);
     TRY(memory_array(&result->loss_history, (size_t)spec->recipe.steps, sizeof(double), error));
     const enum status status = train_in(&trainer, n_hidden, params, watch, context, result, error);
-    release(&trainer);
+    network_release(&trainer.network);
+    network_release(&trainer.gradient);
+    bptt_destroy(&trainer.bptt);
+    free(trainer.params);
+    free(trainer.params_gradient);
+    free(trainer.moment_1);
+    free(trainer.moment_2);
+    free(trainer.fixed);
     if (status != STATUS_OK) {
         training_release(result);
     }

@@ -7,8 +7,8 @@
 #include "core/training_spec.h"
 #include "kernel/tasks/task.h"
 
-/* Raised when the same spec would give other bits. */
-#define TRAINING_NUMERICS_VERSION 1
+/* Raised when the same spec would give other bits; test_training_identity.c has the history. */
+#define TRAINING_NUMERICS_VERSION 2
 
 struct training_result {
     struct network network; /* of float64 weights; released with the result */
@@ -17,7 +17,7 @@ struct training_result {
     double loss;    /* mean over the last hundredth of the steps */
     double metric;  /* of the task, float64, on trials of the model's own that no batch has seen */
     bool converged; /* the metric reaches the recipe's target */
-    double seconds;
+    double seconds; /* of the training, by a monotonic clock */
 };
 
 /* Told about every step; returning false ends the training with STATUS_STOPPED. */
@@ -25,14 +25,18 @@ typedef bool (*training_watch)(void *context, int step, int steps, double loss);
 
 /* Identity of a model: hash of the task and its parameters (but not how many trials are held out,
  * nor the horizon that the recipe sets), construction, width, seed, all recipe values and the
- * numerics version. It keys every random number of the training. */
+ * numerics version. It keys every random number of the training. STATUS_INTERNAL without memory.
+ * Local. */
 MUST_CHECK enum status training_identity(const struct training_spec *spec, int n_hidden,
                                          const struct task_ops *task, const double *params,
                                          uint64_t key[2], struct error *error);
 
-/* Trains a model of width n_hidden. The result depends on the spec alone, on one type of processor
- * bit for bit. STATUS_JOB_TRAINING_DIVERGED when the loss becomes NaN or Inf, naming the step.
- * `watch` may be NULL. Released by training_release. Local. */
+/* Trains a model of width n_hidden, with tanh on the best path of this processor. The result
+ * depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same kernels,
+ * avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient become
+ * NaN or Inf, naming the step; STATUS_STOPPED when the watch says so; STATUS_INTERNAL without
+ * memory or for an unknown construction. `watch` may be NULL. Released by training_release. Local.
+ */
 MUST_CHECK enum status train_model(const struct training_spec *spec, int n_hidden,
                                    const struct task_ops *task, const double *params,
                                    training_watch watch, void *context,

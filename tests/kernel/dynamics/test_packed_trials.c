@@ -28,7 +28,7 @@ static void check_place(const struct packed_trials *packed, int trial, int step)
         CHECK_SAME(packed->targets[(row * (size_t)trials->n_out + k) * width + column],
                    trials->targets[place * (size_t)trials->n_out + k]);
     }
-    CHECK_SAME(packed->counted[row * width + column], trials->mask[place] != 0 ? 1.0 : 0.0);
+    CHECK_SAME(packed->mask[row * width + column], trials->mask[place] != 0 ? 1.0 : 0.0);
 }
 
 static void every_value_is_at_its_place(void **state)
@@ -64,7 +64,7 @@ static void the_columns_after_the_last_trial_are_ignored_zeros(void **state)
                 row_of(&packed, trial, t) * (size_t)packed.tile_width + (size_t)(trial % 24);
             CHECK_SAME(((const double *)packed.inputs)[i], 0.0);
             CHECK_SAME(packed.targets[i], 0.0);
-            CHECK_SAME(packed.counted[i], 0.0);
+            CHECK_SAME(packed.mask[i], 0.0);
         }
     }
     packed_trials_release(&packed);

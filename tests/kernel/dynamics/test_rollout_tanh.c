@@ -1,4 +1,4 @@
-/* The tanh of the rollouts, on every vector path and in both precisions. */
+/* The one tanh of rollouts and training, on every vector path and in both precisions. */
 #include "kernel/dynamics/rollout.h"
 
 #include "core/rng.h"
@@ -12,7 +12,7 @@ enum { TILES = 4000 };
 
 static size_t width_of(const struct rollout_variant *variant)
 {
-    return variant->precision == PRECISION_FLOAT64 ? TILE_DOUBLE : TILE_SINGLE;
+    return variant->precision == PRECISION_FLOAT64 ? TILE_FLOAT64 : TILE_FLOAT32;
 }
 
 /* Units in the last place of the exact value. */
@@ -76,7 +76,7 @@ static void large_arguments_give_exactly_1(void **state)
     (void)state;
     static const double LARGE[] = {20.0, 1e30, INFINITY};
     FOR_EACH_VARIANT (variant) {
-        double values[TILE_SINGLE];
+        double values[TILE_FLOAT32];
         const size_t width = width_of(variant);
         for (size_t i = 0; i < width; i++) {
             precision_put(values, variant->precision, i, LARGE[i / 2 % 3] * (i % 2 == 0 ? 1 : -1));
@@ -94,7 +94,7 @@ static void nan_stays_nan_and_spoils_no_neighbour(void **state)
     FOR_EACH_VARIANT (variant) {
         const size_t width = width_of(variant);
         for (size_t place = 0; place < width; place++) {
-            double values[TILE_SINGLE];
+            double values[TILE_FLOAT32];
             for (size_t i = 0; i < width; i++) {
                 precision_put(values, variant->precision, i, i == place ? NAN : 0.5);
             }
@@ -111,7 +111,7 @@ static void zero_gives_zero(void **state)
 {
     (void)state;
     FOR_EACH_VARIANT (variant) {
-        double values[TILE_SINGLE] = {0};
+        double values[TILE_FLOAT32] = {0};
         rollout_tanh(values, width_of(variant), variant->path, variant->precision);
         for (size_t i = 0; i < width_of(variant); i++) {
             assert_true(precision_get(values, variant->precision, i) == 0.0);
@@ -142,6 +142,30 @@ static void a_value_does_not_depend_on_its_place(void **state)
     }
 }
 
+/* Any count and any place; nothing beyond the end is touched. */
+static void an_array_may_be_of_any_length(void **state)
+{
+    (void)state;
+    enum { MOST = 3 * TILE_FLOAT32 + 5 };
+    FOR_EACH_VARIANT (variant) {
+        struct rng rng = rng_stream((struct rng_key){{1, 4}}, 0, 0);
+        const size_t size = precision_size(variant->precision);
+        for (size_t count = 0; count < MOST; count++) {
+            char together[(MOST + 1) * sizeof(double)];
+            char alone[sizeof together];
+            for (size_t i = 0; i <= MOST; i++) {
+                precision_put(together, variant->precision, i, 3.0 * rng_normal(&rng));
+            }
+            memcpy(alone, together, (MOST + 1) * size);
+            rollout_tanh(together, count, variant->path, variant->precision);
+            for (size_t i = 0; i < count; i++) {
+                rollout_tanh(alone + i * size, 1, variant->path, variant->precision);
+            }
+            assert_memory_equal(together, alone, (MOST + 1) * size);
+        }
+    }
+}
+
 int test_rollout_tanh(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +174,7 @@ int test_rollout_tanh(void)
         cmocka_unit_test(nan_stays_nan_and_spoils_no_neighbour),
         cmocka_unit_test(zero_gives_zero),
         cmocka_unit_test(a_value_does_not_depend_on_its_place),
+        cmocka_unit_test(an_array_may_be_of_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

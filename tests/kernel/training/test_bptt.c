@@ -39,7 +39,8 @@ static struct gradient gradient_in(struct bptt *bptt, const struct network *netw
 static struct bptt *new_bptt(const struct network *network, bool single)
 {
     struct bptt *bptt = NULL;
-    CHECK_OK(bptt_create(&bptt, single, network->n_hidden, network->n_in, network->n_out, &error));
+    CHECK_OK(bptt_create(&bptt, network, single ? PRECISION_FLOAT32 : PRECISION_FLOAT64, isa_best(),
+                         &error));
     return bptt;
 }
 
@@ -322,6 +323,39 @@ static void float32_agrees_with_float64_on_every_task(void **state)
     }
 }
 
+static struct gradient gradient_on(enum isa path, const struct network *network,
+                                   const struct trials *batch, enum precision precision)
+{
+    struct bptt *bptt = NULL;
+    CHECK_OK(bptt_create(&bptt, network, precision, path, &error));
+    const struct gradient gradient = gradient_in(bptt, network, batch);
+    bptt_destroy(&bptt);
+    return gradient;
+}
+
+/* The products are those of the same BLAS on both. */
+static void avx2_and_avx512_give_the_same_bits(void **state)
+{
+    (void)state;
+    if (!isa_available(ISA_AVX512)) {
+        skip();
+    }
+    for (int i = 0; TASKS[i] != NULL; i++) {
+        const struct task_setting setting = task_setting_defaults(TASKS[i]->name);
+        struct trials batch = task_setting_trials(&setting, 0, 16);
+        struct network network = network_for(&batch, 23 + i);
+        for (int p = 0; p < 2; p++) {
+            struct gradient a = gradient_on(ISA_AVX2, &network, &batch, (enum precision)p);
+            struct gradient b = gradient_on(ISA_AVX512, &network, &batch, (enum precision)p);
+            check_same(&a, &b);
+            network_release(&a.network);
+            network_release(&b.network);
+        }
+        network_release(&network);
+        trials_release(&batch);
+    }
+}
+
 static void destroying_nothing_is_allowed(void **state)
 {
     (void)state;
@@ -342,6 +376,7 @@ int test_bptt(void)
         cmocka_unit_test(batches_of_any_size_share_a_workspace),
         cmocka_unit_test(network_and_batch_stay_as_they_are),
         cmocka_unit_test(float32_agrees_with_float64_on_every_task),
+        cmocka_unit_test(avx2_and_avx512_give_the_same_bits),
         cmocka_unit_test(destroying_nothing_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,8 +117,10 @@ static void find_slope(struct replay *replay, const struct trials *batch)
     const int n = replay->training.n_hidden;
     struct bptt *bptt = NULL;
     double *const inputs = replay->slope + replay->n_recurrent;
-    CHECK_OK(bptt_create(&bptt, replay->training.spec.recipe.single, n, batch->n_in, batch->n_out,
-                         &error));
+    CHECK_OK(
+        bptt_create(&bptt, &replay->network,
+                    replay->training.spec.recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64,
+                    isa_best(), &error));
     CHECK_OK(
         bptt_gradient(bptt, &replay->network, batch, &replay->gradient, &replay->loss, &error));
     bptt_destroy(&bptt);

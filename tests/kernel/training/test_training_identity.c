@@ -171,7 +171,10 @@ static void unused_parameters_do_not_count(void **state)
 }
 
 /* A user's folder of models outlives the program: whoever has to change this number raises
- * TRAINING_NUMERICS_VERSION too, or changes what an identity means. */
+ * TRAINING_NUMERICS_VERSION too, or changes what an identity means.
+ *
+ * 2: training takes tanh from the rollouts; 1 had one of its own, which differed in the last bits.
+ */
 static void identities_stay_the_same_from_version_to_version(void **state)
 {
     (void)state;
@@ -187,9 +190,9 @@ static void identities_stay_the_same_from_version_to_version(void **state)
                                          .target = 0.995,
                                          .single = true};
     CHECK_OK(training_identity(&spec, 72, setting.task, setting.params, spec.key, &error));
-    assert_int_equal(TRAINING_NUMERICS_VERSION, 1);
-    assert_true(spec.key[0] == 0xb0651b1040b6319au);
-    assert_true(spec.key[1] == 0xd70b61fafd91bf10u);
+    assert_int_equal(TRAINING_NUMERICS_VERSION, 2);
+    assert_true(spec.key[0] == 0xe8bedf2effb147ffu);
+    assert_true(spec.key[1] == 0xcd76af5907090a3fu);
 }
 
 int test_training_identity(void)

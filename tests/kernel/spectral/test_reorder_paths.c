@@ -1,7 +1,7 @@
 /* One contract for both ways of ordering, on the same Schur forms. */
 #include "core/rng.h"
 #include "kernel/lapack.h"
-#include "support/order_contract.h"
+#include "support/reorder_contract.h"
 
 #include <stdlib.h>
 
@@ -86,7 +86,7 @@ static const struct maker MAKERS[] = {
 enum { MAKER_COUNT = sizeof MAKERS / sizeof *MAKERS };
 
 /* Blocks of both sizes in rows from .. to, standardised; those of one row have either sign. */
-static void put_blocks(struct order_problem *problem, const struct maker *maker, struct rng *rng,
+static void put_blocks(struct reorder_problem *problem, const struct maker *maker, struct rng *rng,
                        size_t from, size_t to)
 {
     const size_t n = (size_t)problem->n;
@@ -105,7 +105,7 @@ static void put_blocks(struct order_problem *problem, const struct maker *maker,
     }
 }
 
-static void couple(struct order_problem *problem, struct rng *rng, double size)
+static void couple(struct reorder_problem *problem, struct rng *rng, double size)
 {
     const size_t n = (size_t)problem->n;
     for (size_t column = 1; column < n; column++) {
@@ -116,10 +116,10 @@ static void couple(struct order_problem *problem, struct rng *rng, double size)
     }
 }
 
-static void make(const struct maker *maker, int n, uint64_t seed, struct order_problem *problem)
+static void make(const struct maker *maker, int n, uint64_t seed, struct reorder_problem *problem)
 {
     struct rng rng = rng_stream((struct rng_key){{0x7061746873, seed}}, (uint64_t)n, 0);
-    order_problem_create(problem, maker->name, n);
+    reorder_problem_create(problem, maker->name, n);
     put_blocks(problem, maker, &rng, 0, (size_t)n);
     couple(problem, &rng, maker->coupling);
     memcpy(problem->w, problem->t, matgen_square(n) * sizeof(double));
@@ -129,10 +129,10 @@ static void make(const struct maker *maker, int n, uint64_t seed, struct order_p
 
 static void check_made(int maker, int n)
 {
-    struct order_problem problem;
+    struct reorder_problem problem;
     make(&MAKERS[maker], n, 1, &problem);
-    order_check_contract(&problem);
-    order_problem_release(&problem);
+    reorder_check_contract(&problem);
+    reorder_problem_release(&problem);
 }
 
 static void forms_made_from_blocks_in_every_small_width(void **state)
@@ -161,17 +161,17 @@ static void what_is_ordered_already_is_not_touched(void **state)
     (void)state;
     static const int WIDTHS[] = {1, 2, 40, 128, 200};
     for (size_t i = 0; i < 2 * sizeof WIDTHS / sizeof *WIDTHS; i++) {
-        struct order_problem problem;
+        struct reorder_problem problem;
         make(&MAKERS[i % 2 == 0 ? SORTED : TIED], WIDTHS[i / 2], 1, &problem);
-        for (int path = 0; path < ORDER_PATHS; path++) {
+        for (int path = 0; path < REORDER_PATHS; path++) {
             struct schur schur;
-            order_run_path(path, &problem, &schur);
-            ORDER_DEMAND(order_widest_move == 0, &problem, path, "a move");
+            reorder_run_path(path, &problem, &schur);
+            REORDER_DEMAND(reorder_widest_move == 0, &problem, path, "a move");
             assert_memory_equal(schur.t, problem.t, matgen_square(problem.n) * sizeof(double));
             assert_memory_equal(schur.q, problem.q, matgen_square(problem.n) * sizeof(double));
             schur_release(&schur);
         }
-        order_problem_release(&problem);
+        reorder_problem_release(&problem);
     }
 }
 
@@ -186,7 +186,7 @@ static void large_forms_made_from_blocks(void **state)
 
 /* Schur forms as dgees leaves them. */
 
-static void factor(struct order_problem *problem)
+static void factor(struct reorder_problem *problem)
 {
     const int n = problem->n;
     const int work_size = 64 * n;
@@ -202,16 +202,16 @@ static void factor(struct order_problem *problem)
 
 static void check_factored(enum matgen_kind kind, int n)
 {
-    struct order_problem problem;
-    order_problem_create(&problem, matgen_name(kind), n);
+    struct reorder_problem problem;
+    reorder_problem_create(&problem, matgen_name(kind), n);
     matgen_fill(kind, 7, problem.w, n); /* read as columns: another matrix of the kind */
     if (kind == MATGEN_DEFECTIVE || kind == MATGEN_RANK_ONE) {
         problem.spread = INFINITY;
         problem.disorder = 1e-6;
     }
     factor(&problem);
-    order_check_contract(&problem);
-    order_problem_release(&problem);
+    reorder_check_contract(&problem);
+    reorder_problem_release(&problem);
 }
 
 static const enum matgen_kind KINDS[] = {
@@ -251,7 +251,8 @@ static void large_factored_matrices(void **state)
 
 /* Pairs 1 +- i y (1 + tiny), far from normal, so that dtrexc gives up on many a swap of them; the
  * larger ones behind. */
-static void put_close_pairs(struct order_problem *problem, struct rng *rng, size_t from, size_t to)
+static void put_close_pairs(struct reorder_problem *problem, struct rng *rng, size_t from,
+                            size_t to)
 {
     const size_t n = (size_t)problem->n;
     const double stretch = pow(10.0, 2.5 + rng_uniform(rng));
@@ -266,10 +267,10 @@ static void put_close_pairs(struct order_problem *problem, struct rng *rng, size
     }
 }
 
-static void make_refusing(int n, uint64_t seed, struct order_problem *problem)
+static void make_refusing(int n, uint64_t seed, struct reorder_problem *problem)
 {
     struct rng rng = rng_stream((struct rng_key){{0x72656675, seed}}, (uint64_t)n, 0);
-    order_problem_create(problem, "refusing", n);
+    reorder_problem_create(problem, "refusing", n);
     const size_t from = (size_t)n - 12;
     put_blocks(problem, &MAKERS[REVERSED], &rng, 0, from);
     put_close_pairs(problem, &rng, from, from + 8);
@@ -286,14 +287,14 @@ static void forms_with_blocks_that_dtrexc_will_not_swap(void **state)
     (void)state;
     int refused = 0;
     for (uint64_t seed = 0; seed < 200; seed++) {
-        struct order_problem problem;
+        struct reorder_problem problem;
         struct schur schur;
         make_refusing(seed % 2 == 0 ? 100 : 31, seed, &problem);
-        order_check_contract(&problem);
-        order_run_path(ORDER_BLOCKED, &problem, &schur);
+        reorder_check_contract(&problem);
+        reorder_run_path(REORDER_BLOCKED, &problem, &schur);
         refused += schur.certificate.n_unswapped > 0;
         schur_release(&schur);
-        order_problem_release(&problem);
+        reorder_problem_release(&problem);
     }
     assert_true(refused > 0); /* else nothing was tested here */
 }
@@ -301,20 +302,20 @@ static void forms_with_blocks_that_dtrexc_will_not_swap(void **state)
 static void the_blocked_way_gives_the_same_bits_each_time(void **state)
 {
     (void)state;
-    struct order_problem problem;
+    struct reorder_problem problem;
     struct schur once;
     struct schur again;
     make(&MAKERS[RANDOM], 300, 5, &problem);
-    order_run_path(ORDER_BLOCKED, &problem, &once);
-    order_run_path(ORDER_BLOCKED, &problem, &again);
+    reorder_run_path(REORDER_BLOCKED, &problem, &once);
+    reorder_run_path(REORDER_BLOCKED, &problem, &again);
     assert_memory_equal(once.t, again.t, matgen_square(300) * sizeof(double));
     assert_memory_equal(once.q, again.q, matgen_square(300) * sizeof(double));
     schur_release(&once);
     schur_release(&again);
-    order_problem_release(&problem);
+    reorder_problem_release(&problem);
 }
 
-int test_order_paths(void)
+int test_reorder_paths(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_made_from_blocks_in_every_small_width),

@@ -1,13 +1,13 @@
 /* Shared forms are put in order where they lie, whatever their pairs look like. */
 #include "core/rng.h"
-#include "kernel/spectral/order_blocked.h"
+#include "kernel/spectral/reorder_blocked.h"
 #include "mpi/demand.h"
 #include "mpi/team_case.h"
 #include "support/matgen.h"
 #include "team/diagonal.h"
 #include "team/matrix_move.h"
 #include "team/standardise.h"
-#include "team/team_order.h"
+#include "team/team_reorder.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void fill(double *t, int n, uint64_t seed)
 struct forms {
     int n;
     double *before;      /* row-major */
-    struct schur shared; /* whole, after team_order */
+    struct schur shared; /* whole, after team_reorder */
     struct schur single; /* after the same on one rank */
 };
 
@@ -65,7 +65,7 @@ static void order_shared(const struct process_grid *grid, struct schur *form)
     DEMAND_OK(diagonal_create(&diagonal, form->n, &error));
     DEMAND_OK(matrix_scatter(&t, MATRIX_COLUMN_MAJOR, is_root ? form->t : NULL, &error));
     DEMAND_OK(matrix_scatter(&q, MATRIX_COLUMN_MAJOR, is_root ? form->q : NULL, &error));
-    DEMAND_OK(team_order(&t, &q, &diagonal, form, &error));
+    DEMAND_OK(team_reorder(&t, &q, &diagonal, form, &error));
     DEMAND_OK(diagonal_read(&diagonal, &t, &error));
     diagonal_describe(&diagonal, form);
     shared_case_spread(&t, MATRIX_COLUMN_MAJOR, form->t);
@@ -78,7 +78,7 @@ static void order_shared(const struct process_grid *grid, struct schur *form)
 static void order_single(struct schur *form)
 {
     (void)standardise_blocks(form->t, form->q, form->n);
-    DEMAND_OK(order_by_modulus_blocked(form, &error));
+    DEMAND_OK(schur_reorder_blocked(form, &error));
 }
 
 static void check(const struct forms *forms)

@@ -1,7 +1,7 @@
-#include "support/order_contract.h"
+#include "support/reorder_contract.h"
 
-#include "kernel/spectral/order.h"
-#include "kernel/spectral/order_blocked.h"
+#include "kernel/spectral/reorder.h"
+#include "kernel/spectral/reorder_blocked.h"
 
 #include "core/rng.h"
 #include "kernel/spectral/split.h"
@@ -14,7 +14,7 @@
 
 static struct error error;
 
-int order_widest_move;
+int reorder_widest_move;
 
 void __real_dtrexc_(const char *compq, const int *n, double *t, const int *ldt, double *q,
                     const int *ldq, int *ifst, int *ilst, double *work, int *info,
@@ -27,15 +27,15 @@ void __wrap_dtrexc_(const char *compq, const int *n, double *t, const int *ldt, 
                     const int *ldq, int *ifst, int *ilst, double *work, int *info,
                     size_t length_compq)
 {
-    order_widest_move = *n > order_widest_move ? *n : order_widest_move;
+    reorder_widest_move = *n > reorder_widest_move ? *n : reorder_widest_move;
     __real_dtrexc_(compq, n, t, ldt, q, ldq, ifst, ilst, work, info, length_compq);
 }
 
-const char *const ORDER_PATH_NAMES[ORDER_PATHS] = {"plain", "blocked"};
+const char *const REORDER_PATH_NAMES[REORDER_PATHS] = {"plain", "blocked"};
 
-void order_problem_create(struct order_problem *problem, const char *name, int n)
+void reorder_problem_create(struct reorder_problem *problem, const char *name, int n)
 {
-    *problem = (struct order_problem){.n = n, .spread = 1e-10, .disorder = 1e-9};
+    *problem = (struct reorder_problem){.n = n, .spread = 1e-10, .disorder = 1e-9};
     (void)snprintf(problem->name, sizeof problem->name, "%s n=%d", name, n);
     problem->t = matgen_zeros(matgen_square(n));
     problem->q = matgen_zeros(matgen_square(n));
@@ -45,14 +45,14 @@ void order_problem_create(struct order_problem *problem, const char *name, int n
     }
 }
 
-void order_problem_release(struct order_problem *problem)
+void reorder_problem_release(struct reorder_problem *problem)
 {
     free(problem->t);
     free(problem->q);
     free(problem->w);
 }
 
-void order_run_path(int path, const struct order_problem *problem, struct schur *schur)
+void reorder_run_path(int path, const struct reorder_problem *problem, struct schur *schur)
 {
     const int n = problem->n;
     *schur = (struct schur){.n = n};
@@ -63,12 +63,12 @@ void order_run_path(int path, const struct order_problem *problem, struct schur 
     assert_non_null(schur->blocks);
     memcpy(schur->t, problem->t, matgen_square(n) * sizeof(double));
     memcpy(schur->q, problem->q, matgen_square(n) * sizeof(double));
-    order_widest_move = 0;
-    if (path == ORDER_BLOCKED) {
-        CHECK_OK(order_by_modulus_blocked(schur, &error));
+    reorder_widest_move = 0;
+    if (path == REORDER_BLOCKED) {
+        CHECK_OK(schur_reorder_blocked(schur, &error));
     } else {
         schur->certificate.n_unswapped =
-            order_by_modulus(schur->t, schur->q, n, schur->blocks, &schur->n_blocks, work);
+            schur_reorder(schur->t, schur->q, n, schur->blocks, &schur->n_blocks, work);
     }
     free(work);
     for (int i = 0; i < schur->n_blocks; i++) {
@@ -103,7 +103,8 @@ static double relative_error(const double *a, const double *b, int n, double sca
 
 /* The residuals are seen through random vectors: a plain product of large matrices takes minutes
  * under the sanitizers. |A x| is about |A|_F for these x of variance 1. */
-static void check_similar(const struct order_problem *problem, const struct schur *schur, int path)
+static void check_similar(const struct reorder_problem *problem, const struct schur *schur,
+                          int path)
 {
     const int n = problem->n;
     const double norm = fmax(matgen_norm(problem->w, matgen_square(n)), 0x1p-1000);
@@ -125,38 +126,38 @@ static void check_similar(const struct order_problem *problem, const struct schu
     const double residual = relative_error(wx, y, n, norm);
     free(vectors);
     const double limit = 30.0 + 12.0 * sqrt((double)n);
-    ORDER_DEMAND(orthogonality_loss <= limit, problem, path, "orthogonality_loss %g eps",
-                 orthogonality_loss);
-    ORDER_DEMAND(residual <= limit, problem, path, "residual %g eps", residual);
+    REORDER_DEMAND(orthogonality_loss <= limit, problem, path, "orthogonality_loss %g eps",
+                   orthogonality_loss);
+    REORDER_DEMAND(residual <= limit, problem, path, "residual %g eps", residual);
 }
 
-static void check_blocks(const struct order_problem *problem, const struct schur *schur, int path)
+static void check_blocks(const struct reorder_problem *problem, const struct schur *schur, int path)
 {
     const int n = problem->n;
     struct schur_block *const blocks = calloc((size_t)n, sizeof *blocks);
     assert_non_null(blocks);
-    assert_int_equal(order_scan_blocks(schur->t, n, blocks), schur->n_blocks);
+    assert_int_equal(schur_scan_blocks(schur->t, n, blocks), schur->n_blocks);
     assert_memory_equal(blocks, schur->blocks, (size_t)schur->n_blocks * sizeof *blocks);
     free(blocks);
     for (int i = 0; i < schur->n_blocks; i++) {
         const int end = schur->blocks[i].start + schur->blocks[i].size;
         for (int column = schur->blocks[i].start; column < end; column++) {
             const double *const below = schur->t + (size_t)column * (size_t)n + end;
-            ORDER_DEMAND(matgen_norm(below, (size_t)(n - end)) == 0.0, problem, path,
-                         "column %d is not zero below its block", column);
+            REORDER_DEMAND(matgen_norm(below, (size_t)(n - end)) == 0.0, problem, path,
+                           "column %d is not zero below its block", column);
         }
     }
 }
 
-static void check_order(const struct order_problem *problem, const struct schur *schur, int path)
+static void check_order(const struct reorder_problem *problem, const struct schur *schur, int path)
 {
     const double tolerance = problem->disorder * schur->spectral_radius;
     double smallest = INFINITY;
     for (int i = 0; i < schur->n_blocks; i++) {
         const double modulus = schur->blocks[i].modulus;
-        ORDER_DEMAND(modulus <= smallest + tolerance, problem, path,
-                     "block %d: modulus %.17g after %.17g, %d refusals", i, modulus, smallest,
-                     schur->certificate.n_unswapped);
+        REORDER_DEMAND(modulus <= smallest + tolerance, problem, path,
+                       "block %d: modulus %.17g after %.17g, %d refusals", i, modulus, smallest,
+                       schur->certificate.n_unswapped);
         smallest = fmin(smallest, modulus);
     }
 }
@@ -196,7 +197,7 @@ static double multiset_distance(const double complex *a, double complex *b, int 
     return worst;
 }
 
-static void check_eigenvalues(const struct order_problem *problem, const struct schur *schur,
+static void check_eigenvalues(const struct reorder_problem *problem, const struct schur *schur,
                               int path)
 {
     double complex *const before = eigenvalues(problem->t, problem->n);
@@ -204,29 +205,29 @@ static void check_eigenvalues(const struct order_problem *problem, const struct 
     const double distance = multiset_distance(before, after, problem->n);
     free(before);
     free(after);
-    ORDER_DEMAND(distance <= problem->spread * schur->spectral_radius, problem, path,
-                 "an eigenvalue moved by %g", distance);
+    REORDER_DEMAND(distance <= problem->spread * schur->spectral_radius, problem, path,
+                   "an eigenvalue moved by %g", distance);
 }
 
 /* The same blocks at the same places, and the same masses of the sectors. */
-static void check_agreement(const struct order_problem *problem,
-                            const struct schur found[ORDER_PATHS])
+static void check_agreement(const struct reorder_problem *problem,
+                            const struct schur found[REORDER_PATHS])
 {
     static const double ALPHAS[] = {0.1, 0.5, 0.85, 0.9, 0.95, 1.0};
-    const double tolerance = problem->spread * found[ORDER_PLAIN].spectral_radius;
-    assert_int_equal(found[ORDER_PLAIN].n_blocks, found[ORDER_BLOCKED].n_blocks);
-    double complex *const plain = eigenvalues(found[ORDER_PLAIN].t, problem->n);
-    double complex *const blocked = eigenvalues(found[ORDER_BLOCKED].t, problem->n);
+    const double tolerance = problem->spread * found[REORDER_PLAIN].spectral_radius;
+    assert_int_equal(found[REORDER_PLAIN].n_blocks, found[REORDER_BLOCKED].n_blocks);
+    double complex *const plain = eigenvalues(found[REORDER_PLAIN].t, problem->n);
+    double complex *const blocked = eigenvalues(found[REORDER_BLOCKED].t, problem->n);
     for (int i = 0; i < problem->n; i++) {
-        ORDER_DEMAND(cabs(plain[i] - blocked[i]) <= tolerance, problem, ORDER_BLOCKED,
-                     "row %d: eigenvalue %g %g, plain %g %g", i, creal(blocked[i]),
-                     cimag(blocked[i]), creal(plain[i]), cimag(plain[i]));
+        REORDER_DEMAND(cabs(plain[i] - blocked[i]) <= tolerance, problem, REORDER_BLOCKED,
+                       "row %d: eigenvalue %g %g, plain %g %g", i, creal(blocked[i]),
+                       cimag(blocked[i]), creal(plain[i]), cimag(plain[i]));
     }
     free(plain);
     free(blocked);
     for (size_t i = 0; i < sizeof ALPHAS / sizeof *ALPHAS; i++) {
-        const struct split a = split_at(&found[ORDER_PLAIN], ALPHAS[i]);
-        const struct split b = split_at(&found[ORDER_BLOCKED], ALPHAS[i]);
+        const struct split a = split_at(&found[REORDER_PLAIN], ALPHAS[i]);
+        const struct split b = split_at(&found[REORDER_BLOCKED], ALPHAS[i]);
         assert_int_equal(a.n_r, b.n_r);
         for (int j = 0; j < COUPLING_COUNT; j++) {
             CHECK_NEAR(a.mass[j], b.mass[j], problem->spread);
@@ -235,21 +236,21 @@ static void check_agreement(const struct order_problem *problem,
 }
 
 /* The windows left nothing to do on the whole matrix: else blocking gains nothing. */
-static void check_windows(const struct order_problem *problem, const struct schur *schur)
+static void check_windows(const struct reorder_problem *problem, const struct schur *schur)
 {
     enum { WIDER_THAN_A_WINDOW = 100 };
     if (problem->n >= WIDER_THAN_A_WINDOW) {
-        ORDER_DEMAND(order_widest_move < WIDER_THAN_A_WINDOW, problem, ORDER_BLOCKED,
-                     "a move in width %d", order_widest_move);
+        REORDER_DEMAND(reorder_widest_move < WIDER_THAN_A_WINDOW, problem, REORDER_BLOCKED,
+                       "a move in width %d", reorder_widest_move);
         assert_int_equal(schur->certificate.n_unswapped, 0);
     }
 }
 
-void order_check_contract(const struct order_problem *problem)
+void reorder_check_contract(const struct reorder_problem *problem)
 {
-    struct schur found[ORDER_PATHS];
-    for (int path = 0; path < ORDER_PATHS; path++) {
-        order_run_path(path, problem, &found[path]);
+    struct schur found[REORDER_PATHS];
+    for (int path = 0; path < REORDER_PATHS; path++) {
+        reorder_run_path(path, problem, &found[path]);
         check_similar(problem, &found[path], path);
         check_blocks(problem, &found[path], path);
         check_order(problem, &found[path], path);
@@ -258,9 +259,9 @@ void order_check_contract(const struct order_problem *problem)
         }
     }
     if (isfinite(problem->spread)) {
-        check_windows(problem, &found[ORDER_BLOCKED]);
+        check_windows(problem, &found[REORDER_BLOCKED]);
         check_agreement(problem, found);
     }
-    schur_release(&found[ORDER_PLAIN]);
-    schur_release(&found[ORDER_BLOCKED]);
+    schur_release(&found[REORDER_PLAIN]);
+    schur_release(&found[REORDER_BLOCKED]);
 }

@@ -1,17 +1,17 @@
 /* What must hold of both ways of ordering a Schur form, and agree between them. Programs that use
  * it are linked with --wrap=dtrexc_. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_ORDER_CONTRACT_H
-#define SCHURSWEEP_TESTS_SUPPORT_ORDER_CONTRACT_H
+#ifndef SCHURSWEEP_TESTS_SUPPORT_REORDER_CONTRACT_H
+#define SCHURSWEEP_TESTS_SUPPORT_REORDER_CONTRACT_H
 
 #include "kernel/spectral/schur.h"
 #include "support/check.h"
 #include "support/matgen.h"
 
-enum { ORDER_PLAIN, ORDER_BLOCKED, ORDER_PATHS };
-extern const char *const ORDER_PATH_NAMES[ORDER_PATHS];
+enum { REORDER_PLAIN, REORDER_BLOCKED, REORDER_PATHS };
+extern const char *const REORDER_PATH_NAMES[REORDER_PATHS];
 
 /* A Schur form to order, with what must come out. Column-major. */
-struct order_problem {
+struct reorder_problem {
     char name[64];
     int n;
     double *t;
@@ -22,24 +22,24 @@ struct order_problem {
 };
 
 /* Zero t and w, identity q. */
-void order_problem_create(struct order_problem *problem, const char *name, int n);
-void order_problem_release(struct order_problem *problem);
+void reorder_problem_create(struct reorder_problem *problem, const char *name, int n);
+void reorder_problem_release(struct reorder_problem *problem);
 
 /* The ordered form, with what the split into sectors reads; released by schur_release. */
-void order_run_path(int path, const struct order_problem *problem, struct schur *schur);
+void reorder_run_path(int path, const struct reorder_problem *problem, struct schur *schur);
 
-/* Width of the largest matrix in which the last order_run_path moved a block; 0 for no move. */
-extern int order_widest_move;
+/* Width of the largest matrix in which the last reorder_run_path moved a block; 0 for no move. */
+extern int reorder_widest_move;
 
 /* Both ways: T and Q similar to what they were, the blocks described, the moduli in order, the
  * eigenvalues kept, the same blocks at the same places, the same masses of sectors. */
-void order_check_contract(const struct order_problem *problem);
+void reorder_check_contract(const struct reorder_problem *problem);
 
 /* Fail with the name of the problem and of the way when the condition is false. */
-#define ORDER_DEMAND(condition, problem, path, ...)                                                \
+#define REORDER_DEMAND(condition, problem, path, ...)                                              \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
-            print_error("%s, %s: ", (problem)->name, ORDER_PATH_NAMES[path]);                      \
+            print_error("%s, %s: ", (problem)->name, REORDER_PATH_NAMES[path]);                    \
             fail_msg(__VA_ARGS__);                                                                 \
         }                                                                                          \
     } while (0)

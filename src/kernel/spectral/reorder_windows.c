@@ -1,46 +1,52 @@
-#include "kernel/spectral/order_windows.h"
+#include "kernel/spectral/reorder_windows.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 #include "kernel/lapack.h"
-#include "kernel/spectral/order.h"
+#include "kernel/spectral/reorder.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Every row carries a key, the row at which its block shall start in the end: sorting T is sorting
+ * the keys. The next REORDER_GROUP keys are a group. To bring a group to the front, windows on the
+ * diagonal climb from its last block upwards,
+ *
+ *     front ->  . . . . . . . .
+ *                 . . . . . . .     in a window: blocks of the group to the top in the order of
+ *        start ->   [ w w w ] .     their keys, by dtrexc on this part of T alone
+ *                   [ w w w ] .
+ *          end ->   [ w w w ] .     then: the part of T right of it <- rotation' times itself,
+ *                             .     the part of T above it, and Q <- itself times the rotation
+ *
+ * and the next window ends with the group's rows that the last one has brought to its top. All but
+ * the swaps, which are 2 REORDER_GROUP wide, is products of matrices (Kressner 2006). */
+
 /* A key of no group. */
 enum { NO_KEY = INT_MAX };
 
 struct ordering {
-    const struct order_matrix *matrix;
+    const struct reorder_matrix *matrix;
     int *key;         /* [n] by row: where the block of this row shall start */
     bool *joined;     /* [n] by row: it shares a block with the next one */
-    double *local;    /* [ORDER_WINDOW, ORDER_WINDOW] of the windows */
+    double *local;    /* [REORDER_WINDOW, REORDER_WINDOW] of the windows */
     double *rotation; /* the same */
-    double *work;     /* [ORDER_WINDOW] */
+    double *work;     /* [REORDER_WINDOW] */
     int n_unswapped;
     int n_windows;
 };
 
-static void release(struct ordering *ordering)
-{
-    free(ordering->key);
-    free(ordering->joined);
-    free(ordering->local);
-    free(ordering->rotation);
-    free(ordering->work);
-}
-
-static enum status allocate(struct ordering *ordering, const struct order_matrix *matrix,
+static enum status allocate(struct ordering *ordering, const struct reorder_matrix *matrix,
                             struct error *error)
 {
     const size_t n = (size_t)matrix->n;
     *ordering = (struct ordering){.matrix = matrix};
     TRY(memory_array(&ordering->key, n, sizeof *ordering->key, error));
     TRY(memory_array(&ordering->joined, n, sizeof *ordering->joined, error));
-    TRY(memory_array2(&ordering->local, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
-    TRY(memory_array2(&ordering->rotation, ORDER_WINDOW, ORDER_WINDOW, sizeof(double), error));
-    return memory_array(&ordering->work, ORDER_WINDOW, sizeof(double), error);
+    TRY(memory_array2(&ordering->local, REORDER_WINDOW, REORDER_WINDOW, sizeof(double), error));
+    TRY(memory_array2(&ordering->rotation, REORDER_WINDOW, REORDER_WINDOW, sizeof(double), error));
+    return memory_array(&ordering->work, REORDER_WINDOW, sizeof(double), error);
 }
 
 static void set_keys(int *key, int from, int to, int value)
@@ -50,7 +56,7 @@ static void set_keys(int *key, int from, int to, int value)
     }
 }
 
-/* The rows that order_by_modulus would give the blocks if the moduli stayed as they are. */
+/* The rows that schur_reorder would give the blocks if the moduli stayed as they are. */
 static enum status assign_keys(struct ordering *ordering, const struct schur_block *blocks,
                                int n_blocks, struct error *error)
 {
@@ -59,7 +65,7 @@ static enum status assign_keys(struct ordering *ordering, const struct schur_blo
     TRY(memory_array(&unranked, (size_t)n_blocks, sizeof *unranked, error));
     memcpy(unranked, blocks, (size_t)n_blocks * sizeof *unranked);
     for (int left = n_blocks; left > 0; left--) {
-        const int next = order_find_largest(unranked, left, 0);
+        const int next = schur_reorder_next(unranked, left, 0);
         const struct schur_block block = unranked[next];
         set_keys(ordering->key, block.start, block.start + block.size, target);
         ordering->joined[block.start] = block.size == 2;
@@ -73,12 +79,11 @@ static enum status assign_keys(struct ordering *ordering, const struct schur_blo
 /* Rows of the block that begins at `row` of t[size, size]. */
 static int block_rows(const double *t, int size, int row)
 {
-    const bool is_pair = row + 1 < size && t[(size_t)row * (size_t)size + (size_t)row + 1] != 0.0;
-    return is_pair ? 2 : 1;
+    return row + 1 < size && t[column_major(row + 1, row, size)] != 0.0 ? 2 : 1;
 }
 
 /* First row of the block of the group that belongs foremost, at or after `from`; -1 for none. */
-static int find_foremost(const struct order_window *window, int from, int limit)
+static int find_foremost(const struct reorder_window *window, int from, int limit)
 {
     const int *const key = window->key;
     int foremost = -1;
@@ -90,17 +95,9 @@ static int find_foremost(const struct order_window *window, int from, int limit)
     return foremost;
 }
 
-/* The `count` rows at `from` come to stand at `to`, above it. */
-static void move_keys(int *key, int from, int to, int count)
-{
-    const int moved = key[from];
-    memmove(key + to + count, key + to, (size_t)(from - to) * sizeof *key);
-    set_keys(key, to, to + count, moved);
-}
-
 /* The block at `row` may not pass the one before it, whose eigenvalue is nearly the same: that one
  * takes its place in the order. */
-static void exchange_keys(const struct order_window *window, int row)
+static void exchange_keys(const struct reorder_window *window, int row)
 {
     const double *const t = window->local;
     int *const key = window->key;
@@ -116,8 +113,11 @@ static void exchange_keys(const struct order_window *window, int row)
     }
 }
 
-static void move_up(struct order_window *window, double *work, int from, int to)
+/* dtrexc brings the block at row `from` up to row `to`, or as far as it dares. */
+static void move_up(struct reorder_window *window, double *work, int from, int to)
 {
+    int *const key = window->key;
+    const int moved = key[from];
     const int rows = block_rows(window->local, window->size, from);
     int source = from + 1;
     int target = to + 1;
@@ -125,7 +125,8 @@ static void move_up(struct order_window *window, double *work, int from, int to)
     dtrexc_("V", &window->size, window->local, &window->size, window->rotation, &window->size,
             &source, &target, work, &info, 1);
     const int reached = target - 1;
-    move_keys(window->key, from, reached, rows);
+    memmove(key + reached + rows, key + reached, (size_t)(from - reached) * sizeof *key);
+    set_keys(key, reached, reached + rows, moved);
     window->first = to < window->first ? to : window->first;
     window->last = from + rows > window->last ? from + rows : window->last;
     if (info != 0) {
@@ -136,7 +137,7 @@ static void move_up(struct order_window *window, double *work, int from, int to)
 
 /* Blocks with keys below the limit come to the top of the window, in the order of their keys; the
  * others keep theirs. */
-static void sort_window(struct order_window *window, double *work, int limit)
+static void sort_window(struct reorder_window *window, double *work, int limit)
 {
     int front = 0;
     int foremost = find_foremost(window, 0, limit);
@@ -151,36 +152,25 @@ static void sort_window(struct order_window *window, double *work, int limit)
     window->n_members = front;
 }
 
-static void set_identity(double *matrix, int size)
+/* Sorts rows start .. end of T; *members tells how many belong to the group. Collective where the
+ * matrix is. */
+static enum status sort_rows(struct ordering *ordering, int start, int end, int limit, int *members,
+                             struct error *error)
 {
-    memset(matrix, 0, (size_t)size * (size_t)size * sizeof *matrix);
-    for (int i = 0; i < size; i++) {
-        matrix[(size_t)i * (size_t)size + (size_t)i] = 1.0;
-    }
-}
-
-static void note_blocks(struct ordering *ordering, const struct order_window *window)
-{
-    for (int row = 0; row < window->size; row++) {
-        ordering->joined[window->start + row] = block_rows(window->local, window->size, row) == 2;
-    }
-}
-
-/* Sorts rows start .. end of T; *members tells how many belong to the group. */
-static enum status reorder(struct ordering *ordering, int start, int end, int limit, int *members,
-                           struct error *error)
-{
-    const struct order_matrix *const matrix = ordering->matrix;
-    struct order_window window = {.start = start,
-                                  .size = end - start,
-                                  .first = end,
-                                  .last = 0,
-                                  .key = ordering->key + start,
-                                  .local = ordering->local,
-                                  .rotation = ordering->rotation};
+    const struct reorder_matrix *const matrix = ordering->matrix;
+    struct reorder_window window = {.start = start,
+                                    .size = end - start,
+                                    .first = end,
+                                    .last = 0,
+                                    .key = ordering->key + start,
+                                    .local = ordering->local,
+                                    .rotation = ordering->rotation};
     TRY(matrix->load(matrix->context, &window, error));
     if (matrix->sorts) {
-        set_identity(window.rotation, window.size);
+        memset(window.rotation, 0, array_count(window.size, window.size) * sizeof(double));
+        for (int i = 0; i < window.size; i++) {
+            window.rotation[column_major(i, i, window.size)] = 1.0;
+        }
         sort_window(&window, ordering->work, limit);
     }
     if (matrix->share != NULL) {
@@ -192,17 +182,10 @@ static enum status reorder(struct ordering *ordering, int start, int end, int li
         return STATUS_OK;
     }
     ordering->n_windows++;
-    note_blocks(ordering, &window);
-    return matrix->apply(matrix->context, &window, error);
-}
-
-static int window_start(const struct ordering *ordering, int front, int end)
-{
-    const int start = end - ORDER_WINDOW;
-    if (start <= front) {
-        return front;
+    for (int row = 0; row < window.size; row++) {
+        ordering->joined[start + row] = block_rows(window.local, window.size, row) == 2;
     }
-    return start + (ordering->joined[start - 1] ? 1 : 0);
+    return matrix->apply(matrix->context, &window, error);
 }
 
 /* Windows climb from the last block with a key below the limit to the front and take along all such
@@ -217,29 +200,20 @@ static enum status gather_group(struct ordering *ordering, int front, int limit,
     int start = end;
     while (start > front) {
         int members = 0;
-        start = window_start(ordering, front, end);
-        TRY(reorder(ordering, start, end, limit, &members, error));
+        start = end - REORDER_WINDOW > front ? end - REORDER_WINDOW : front;
+        if (start > front && ordering->joined[start - 1]) {
+            start++; /* not in the middle of a pair */
+        }
+        TRY(sort_rows(ordering, start, end, limit, &members, error));
         end = start + members;
     }
     *behind = end;
     return STATUS_OK;
 }
 
-static enum status sort_all(struct ordering *ordering, struct error *error)
-{
-    int front = 0;
-    while (front < ordering->matrix->n) {
-        int end = front;
-        if (ordering->key[front] > front) {
-            TRY(gather_group(ordering, front, front + ORDER_GROUP, &end, error));
-        }
-        front = end > front ? end : front + (ordering->joined[front] ? 2 : 1);
-    }
-    return STATUS_OK;
-}
-
-enum status order_in_windows(const struct order_matrix *matrix, const struct schur_block *blocks,
-                             int n_blocks, int *n_unswapped, int *n_windows, struct error *error)
+enum status schur_reorder_in_windows(const struct reorder_matrix *matrix,
+                                     const struct schur_block *blocks, int n_blocks,
+                                     int *n_unswapped, int *n_windows, struct error *error)
 {
     struct ordering ordering;
     enum status status = allocate(&ordering, matrix, error);
@@ -249,11 +223,19 @@ enum status order_in_windows(const struct order_matrix *matrix, const struct sch
     if (matrix->ready != NULL) {
         status = matrix->ready(matrix->context, status, error);
     }
-    if (status == STATUS_OK) {
-        status = sort_all(&ordering, error);
+    for (int front = 0; status == STATUS_OK && front < matrix->n;) {
+        int end = front;
+        if (ordering.key[front] > front) {
+            status = gather_group(&ordering, front, front + REORDER_GROUP, &end, error);
+        }
+        front = end > front ? end : front + (ordering.joined[front] ? 2 : 1);
     }
     *n_unswapped += ordering.n_unswapped;
     *n_windows = ordering.n_windows;
-    release(&ordering);
+    free(ordering.key);
+    free(ordering.joined);
+    free(ordering.local);
+    free(ordering.rotation);
+    free(ordering.work);
     return status;
 }

@@ -1,25 +1,25 @@
-/* Ordering of a real Schur form by the modulus of its eigenvalues. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_ORDER_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_ORDER_H
+/* Ordering of a real Schur form by the modulus of its eigenvalues. Everything here is local. */
+#ifndef SCHURSWEEP_KERNEL_SPECTRAL_REORDER_H
+#define SCHURSWEEP_KERNEL_SPECTRAL_REORDER_H
 
 #include "kernel/spectral/schur.h"
 
 /* |lambda| of a standardised 2x2 block: equal diagonal entries, the others of opposite sign. */
-double order_pair_modulus(double diagonal, double above, double below);
+double schur_pair_modulus(double diagonal, double above, double below);
 
 /* Diagonal blocks of t[n, n] (column-major, quasi-triangular) into blocks[n]; returns how many. */
-int order_scan_blocks(const double *t, int n, struct schur_block *blocks);
+int schur_scan_blocks(const double *t, int n, struct schur_block *blocks);
 
 /* First block at or after `from` that ties with the largest modulus there: the next one in order.
  */
-int order_find_largest(const struct schur_block *blocks, int n_blocks, int from);
+int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from);
 
 /* Stable selection sort by dtrexc: the first block whose modulus ties with the largest that is left
  * goes to the front. t and q [n, n] column-major are changed in place so that Q T Q' stays the
  * same; blocks[n] and *n_blocks describe the result; work[n] is scratch. Returns how often dtrexc
  * refused to swap two blocks (their eigenvalues are too close; the order then holds up to that
  * closeness, which the certificate measures). */
-int order_by_modulus(double *t, double *q, int n, struct schur_block *blocks, int *n_blocks,
-                     double *work);
+int schur_reorder(double *t, double *q, int n, struct schur_block *blocks, int *n_blocks,
+                  double *work);
 
 #endif

@@ -1,4 +1,4 @@
-#include "team/team_order.h"
+#include "team/team_reorder.h"
 
 #include "team/standardise.h"
 #include "team/team_windows.h"
@@ -18,7 +18,7 @@ static enum status standardise_pair(struct team_windows *windows, int row, struc
     double local[4];
     double rotation[4] = {1.0, 0.0, 0.0, 1.0};
     int key[2] = {0, 0};
-    struct order_window window = {
+    struct reorder_window window = {
         .start = row, .size = 2, .last = 2, .key = key, .local = local, .rotation = rotation};
     TRY(team_windows_load(windows, &window, error));
     if (windows->t->grid->rank == GRID_ROOT) {
@@ -54,27 +54,27 @@ static enum status read_blocks(struct team_windows *windows, struct diagonal *di
                       "share blocks", error);
 }
 
-static enum status order_windows(struct team_windows *windows, struct diagonal *diagonal,
-                                 struct schur *form, struct error *error)
+static enum status reorder_windows(struct team_windows *windows, struct diagonal *diagonal,
+                                   struct schur *form, struct error *error)
 {
-    const struct order_matrix matrix = team_windows_matrix(windows);
+    const struct reorder_matrix matrix = team_windows_matrix(windows);
     int changed = 1;
     TRY(standardise_all(windows, diagonal, error));
     for (int pass = 0; pass < MOST_PASSES && changed > 0; pass++) {
         TRY(read_blocks(windows, diagonal, form, error));
-        TRY(order_in_windows(&matrix, form->blocks, form->n_blocks, &form->certificate.n_unswapped,
-                             &changed, error));
+        TRY(schur_reorder_in_windows(&matrix, form->blocks, form->n_blocks,
+                                     &form->certificate.n_unswapped, &changed, error));
     }
     return STATUS_OK;
 }
 
-enum status team_order(struct block_cyclic *t, struct block_cyclic *q, struct diagonal *diagonal,
-                       struct schur *form, struct error *error)
+enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q, struct diagonal *diagonal,
+                         struct schur *form, struct error *error)
 {
     struct team_windows windows;
     form->certificate.n_unswapped = 0;
     TRY(team_windows_create(&windows, t, q, error));
-    const enum status status = order_windows(&windows, diagonal, form, error);
+    const enum status status = reorder_windows(&windows, diagonal, form, error);
     team_windows_release(&windows);
     return status;
 }

@@ -1,14 +1,14 @@
 /* Ordering of a shared real Schur form by the modulus of its eigenvalues. */
-#ifndef SCHURSWEEP_TEAM_TEAM_ORDER_H
-#define SCHURSWEEP_TEAM_TEAM_ORDER_H
+#ifndef SCHURSWEEP_TEAM_TEAM_REORDER_H
+#define SCHURSWEEP_TEAM_TEAM_REORDER_H
 
 #include "core/status.h"
 #include "kernel/spectral/schur.h"
 #include "team/block_cyclic.h"
 #include "team/diagonal.h"
 
-/* Orders t as order.h defines it, with q following, and standardises its 2x2 blocks first; in
- * windows on the diagonal (order_windows.h), so that no rank holds all of T. t must be finite and
+/* Orders t as reorder.h defines it, with q following, and standardises its 2x2 blocks first; in
+ * windows on the diagonal (reorder_windows.h), so that no rank holds all of T. t must be finite and
  * quasi-triangular. diagonal is scratch; form, whose arrays are there, has its blocks and
  * certificate.n_unswapped overwritten. Moduli may be out of order by what the last pass rounds: the
  * certificate measures it. A rank without memory: STATUS_INTERNAL on all. Collective.
@@ -16,8 +16,8 @@
  * Not pdtrord: it brings a selection to the top and leaves it in no order, so that a full order
  * takes a call per block, and in ScaLAPACK 2.2.1 it divides by zero on some grids and gives ranks
  * different INFO. */
-MUST_CHECK enum status team_order(struct block_cyclic *t, struct block_cyclic *q,
-                                  struct diagonal *diagonal, struct schur *form,
-                                  struct error *error);
+MUST_CHECK enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q,
+                                    struct diagonal *diagonal, struct schur *form,
+                                    struct error *error);
 
 #endif

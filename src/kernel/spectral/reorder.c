@@ -1,0 +1,76 @@
+#include "kernel/spectral/reorder.h"
+
+#include "core/array.h"
+#include "kernel/lapack.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+/* The eigenvalues a +- i sqrt(-b c) of [a b; c a], b c < 0, have |lambda|^2 = a^2 + |b c|; roots
+ * and hypot keep the squares from overflow. */
+double schur_pair_modulus(double diagonal, double above, double below)
+{
+    return hypot(diagonal, sqrt(fabs(above)) * sqrt(fabs(below)));
+}
+
+/* dgees and dtrexc leave standardised blocks, and exact zeros below single ones. */
+int schur_scan_blocks(const double *t, int n, struct schur_block *blocks)
+{
+    int count = 0;
+    for (int i = 0; i < n; count++) {
+        const double *const block = t + column_major(i, i, n); /* t[i, i], next to it block[n] */
+        const bool is_pair = i + 1 < n && block[1] != 0.0;
+        const double modulus =
+            is_pair ? schur_pair_modulus(block[0], block[n], block[1]) : fabs(block[0]);
+        blocks[count] = (struct schur_block){i, is_pair ? 2 : 1, modulus};
+        i += blocks[count].size;
+    }
+    return count;
+}
+
+int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from)
+{
+    double largest = 0.0;
+    for (int i = from; i < n_blocks; i++) {
+        largest = fmax(largest, blocks[i].modulus);
+    }
+    int next = from;
+    while (next < n_blocks && !(blocks[next].modulus >= largest * (1.0 - SCHUR_TIE_TOLERANCE))) {
+        next++;
+    }
+    return next < n_blocks ? next : from; /* NaN ties with nothing */
+}
+
+/* Selection sort: dtrexc brings block `candidate` to the front by swaps of neighbours (Bai and
+ * Demmel, On swapping diagonal blocks in real Schur form, Linear Algebra Appl. 186, 1993). It
+ * refuses a swap, INFO = 1, when the two blocks are too close for it to be backward stable; the
+ * block then stands at row *ilst, behind the one that it could not pass. Moduli change by rounding
+ * with every swap, and a pair may become two real eigenvalues: the blocks are read anew each time.
+ */
+int schur_reorder(double *t, double *q, int n, struct schur_block *blocks, int *n_blocks,
+                  double *work)
+{
+    int refusals = 0;
+    *n_blocks = schur_scan_blocks(t, n, blocks);
+    for (int front = 0; front < *n_blocks; front++) {
+        int candidate = schur_reorder_next(blocks, *n_blocks, front);
+        while (candidate > front) {
+            int from = blocks[candidate].start + 1;
+            int to = blocks[front].start + 1;
+            int info = 0;
+            dtrexc_("V", &n, t, &n, q, &n, &from, &to, work, &info, 1);
+            *n_blocks = schur_scan_blocks(t, n, blocks);
+            if (info == 0) {
+                break;
+            }
+            /* It stands behind a block of nearly the same eigenvalue: bring that one instead. */
+            refusals++;
+            candidate = 0;
+            while (candidate + 1 < *n_blocks && blocks[candidate + 1].start <= to - 1) {
+                candidate++;
+            }
+            candidate--;
+        }
+    }
+    return refusals;
+}
