@@ -1,6 +1,6 @@
 #include "import/import.h"
 
-#include "import/import_weights.h"
+#include "import/weights.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define SCHURSWEEP_TESTS_SUPPORT_WEIGHTFILES_H
 
 #include "core/status.h"
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "import/import_keys.h"
+#include "import/keys.h"
 
 #include "support/check.h"
 #include "support/import_case.h"

@@ -1,6 +1,6 @@
 /* NumPy's .npz: a zip archive of .npy files. */
-#include "import/import_table.h"
 #include "import/npy.h"
+#include "import/table.h"
 #include "import/zip.h"
 
 #include "core/memory.h"

@@ -1,6 +1,6 @@
-#include "import/import_refusals.h"
+#include "import/refusals.h"
 
-#include "import/import_psychrnn.h"
+#include "import/psychrnn.h"
 #include "store/model_file.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include "core/memory.h"
 #include "store/input_file.h"

@@ -1,8 +1,8 @@
 /* Which array of a file plays which part in the model. */
-#ifndef SCHURSWEEP_IMPORT_IMPORT_KEYS_H
-#define SCHURSWEEP_IMPORT_IMPORT_KEYS_H
+#ifndef SCHURSWEEP_IMPORT_KEYS_H
+#define SCHURSWEEP_IMPORT_KEYS_H
 
-#include "import/import_table.h"
+#include "import/table.h"
 
 enum import_role {
     IMPORT_RECURRENT,

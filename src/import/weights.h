@@ -1,9 +1,9 @@
 /* From the chosen arrays to a network: shapes, orientation, sums. */
-#ifndef SCHURSWEEP_IMPORT_IMPORT_WEIGHTS_H
-#define SCHURSWEEP_IMPORT_IMPORT_WEIGHTS_H
+#ifndef SCHURSWEEP_IMPORT_WEIGHTS_H
+#define SCHURSWEEP_IMPORT_WEIGHTS_H
 
 #include "core/network.h"
-#include "import/import_refusals.h"
+#include "import/refusals.h"
 
 /* What was done with a matrix, to be said. */
 enum import_turn {

@@ -1,4 +1,4 @@
-#include "import/import_keys.h"
+#include "import/keys.h"
 
 #include "core/memory.h"
 #include "core/text.h"

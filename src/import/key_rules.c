@@ -1,4 +1,4 @@
-#include "import/import_keys.h"
+#include "import/keys.h"
 
 /* docs/models.md lists them for users. */
 const struct key_rule KEY_RULES[] = {

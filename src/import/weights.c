@@ -1,4 +1,4 @@
-#include "import/import_weights.h"
+#include "import/weights.h"
 
 #include "store/model_file.h"
 

@@ -1,4 +1,4 @@
-#include "import/import_psychrnn.h"
+#include "import/psychrnn.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* What a file says that this model is not: refused by name, before any number is taken. */
-#ifndef SCHURSWEEP_IMPORT_IMPORT_REFUSALS_H
-#define SCHURSWEEP_IMPORT_IMPORT_REFUSALS_H
+#ifndef SCHURSWEEP_IMPORT_REFUSALS_H
+#define SCHURSWEEP_IMPORT_REFUSALS_H
 
-#include "import/import_keys.h"
+#include "import/keys.h"
 
 /* What is known of the dynamics after the checks. */
 struct import_dynamics {
