@@ -26,6 +26,18 @@ static enum status room_for_one(const struct import_table *table, struct error *
     return STATUS_OK;
 }
 
+static enum status room_for_array(struct import_table *table, const char *name, struct error *error)
+{
+    const size_t length = strlen(name);
+    TRY(room_for_one(table, error));
+    if (length > IMPORT_NAME_LENGTH) {
+        return error_set(error, STATUS_INPUT, "%s: a name of %zu bytes, expected at most %d",
+                         table->path, length, IMPORT_NAME_LENGTH);
+    }
+    return memory_reserve(&table->arrays, &table->array_capacity, table->n_arrays + 1,
+                          sizeof *table->arrays, error);
+}
+
 /* Fills rank, dims and count; false when the shape is of no use here. */
 static bool set_shape(struct import_array *array, int rank, const uint64_t *dims)
 {
@@ -56,11 +68,7 @@ enum status import_table_add(struct import_table *table, const char *name, int r
                              const uint64_t *dims, const char *unreadable, void *place,
                              struct error *error)
 {
-    enum status status = room_for_one(table, error);
-    if (status == STATUS_OK) {
-        status = memory_reserve(&table->arrays, &table->array_capacity, table->n_arrays + 1,
-                                sizeof *table->arrays, error);
-    }
+    const enum status status = room_for_array(table, name, error);
     if (status != STATUS_OK) {
         free(place);
         return status;

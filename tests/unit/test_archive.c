@@ -1,4 +1,4 @@
-#include "import/zip.h"
+#include "import/archive.h"
 
 #include "support/check.h"
 #include "support/scratch.h"
@@ -7,6 +7,8 @@
 #include <stdlib.h>
 
 enum { BIG = 100000, LIMIT = 8 };
+
+static const char DAMAGED[] = "damaged or truncated zip archive: ";
 
 static struct error error;
 
@@ -29,9 +31,9 @@ static struct bytes make_archive(bool zip64)
     struct zip_maker zip = {.zip64 = zip64};
     struct bytes small = content_of(10);
     struct bytes big = content_of(BIG);
-    zip_add(&zip, "small", &small, zip64 ? ZIP_DEFLATED : ZIP_STORED);
-    zip_add(&zip, "big", &big, ZIP_DEFLATED);
-    zip_finish(&zip);
+    zip_maker_add(&zip, "small", &small, zip64 ? ZIP_DEFLATED : ZIP_STORED);
+    zip_maker_add(&zip, "big", &big, ZIP_DEFLATED);
+    zip_maker_finish(&zip);
     bytes_release(&small);
     bytes_release(&big);
     return zip.file;
@@ -57,21 +59,23 @@ static size_t directory_of(const struct bytes *file)
 /* ---- good archives ------------------------------------------------------------------------------
  */
 
-static void check_member(const struct zip_archive *archive, size_t index, size_t size)
+static void check_member(const struct archive *archive, uint64_t index, const char *name,
+                         size_t size)
 {
-    struct zip_reader reader;
     struct bytes expected = content_of(size);
+    const struct archive_member member = archive_member(archive, index);
     unsigned char *const found = malloc(size);
+    zip_file_t *const file = zip_fopen_index(archive->zip, index, 0);
     assert_non_null(found);
-    assert_int_equal(archive->members[index].size, size);
-    assert_null(zip_member_problem(&archive->members[index]));
-    assert_true(zip_reader_open(&reader, archive, &archive->members[index]));
-    assert_true(zip_reader_read(&reader, found, 3));
-    assert_false(zip_reader_is_whole(&reader));
-    assert_true(zip_reader_read(&reader, found + 3, size - 3));
-    assert_true(zip_reader_is_whole(&reader));
-    assert_false(zip_reader_read(&reader, found, 1));
-    zip_reader_close(&reader);
+    assert_non_null(file);
+    assert_string_equal(member.name, name);
+    assert_int_equal(member.size, size);
+    assert_null(member.problem);
+    assert_true(archive_read(file, found, 3));
+    assert_true(archive_read(file, found + 3, size - 3));
+    assert_true(archive_is_whole(file));
+    assert_false(archive_read(file, found, 1));
+    assert_int_equal(zip_fclose(file), 0);
     assert_memory_equal(found, expected.data, size);
     bytes_release(&expected);
     free(found);
@@ -81,38 +85,54 @@ static void members_are_unpacked(void **state)
 {
     (void)state;
     for (int zip64 = 0; zip64 < 2; zip64++) {
-        struct zip_archive archive;
+        struct archive archive;
         struct bytes file = make_archive(zip64 != 0);
         bytes_write(&file, archive_path());
-        CHECK_OK(zip_open(&archive, archive_path(), LIMIT, &error));
+        CHECK_OK(archive_open(&archive, archive_path(), LIMIT, &error));
         assert_int_equal(archive.n_members, 2);
-        assert_string_equal(archive.members[0].name, "small");
-        assert_string_equal(archive.members[1].name, "big");
-        check_member(&archive, 0, 10);
-        check_member(&archive, 1, BIG);
-        zip_close(&archive);
+        check_member(&archive, 0, "small", 10);
+        check_member(&archive, 1, "big", BIG);
+        archive_close(&archive);
         bytes_release(&file);
     }
+}
+
+static void a_member_read_in_part_is_not_whole(void **state)
+{
+    (void)state;
+    unsigned char byte = 0;
+    struct archive archive;
+    struct bytes bytes = make_archive(false);
+    bytes_write(&bytes, archive_path());
+    CHECK_OK(archive_open(&archive, archive_path(), LIMIT, &error));
+    for (uint64_t i = 0; i < 2; i++) {
+        zip_file_t *const file = zip_fopen_index(archive.zip, i, 0);
+        assert_true(archive_read(file, &byte, 1));
+        assert_false(archive_is_whole(file));
+        (void)zip_fclose(file);
+    }
+    archive_close(&archive);
+    bytes_release(&bytes);
 }
 
 static void an_archive_may_end_in_a_comment_and_be_empty(void **state)
 {
     (void)state;
-    struct zip_archive archive;
+    struct archive archive;
     struct bytes file = make_archive(false);
     bytes_set_number(&file, file.size - 2, 5, 2);
     bytes_add_text(&file, "PK\5\6x");
     bytes_write(&file, archive_path());
-    CHECK_OK(zip_open(&archive, archive_path(), LIMIT, &error));
+    CHECK_OK(archive_open(&archive, archive_path(), LIMIT, &error));
     assert_int_equal(archive.n_members, 2);
-    zip_close(&archive);
+    archive_close(&archive);
     bytes_release(&file);
     struct zip_maker empty = {0};
-    zip_finish(&empty);
+    zip_maker_finish(&empty);
     bytes_write(&empty.file, archive_path());
-    CHECK_OK(zip_open(&archive, archive_path(), LIMIT, &error));
+    CHECK_OK(archive_open(&archive, archive_path(), LIMIT, &error));
     assert_int_equal(archive.n_members, 0);
-    zip_close(&archive);
+    archive_close(&archive);
     bytes_release(&empty.file);
 }
 
@@ -125,11 +145,11 @@ static void no_prefix_of_an_archive_opens(void **state)
     for (int zip64 = 0; zip64 < 2; zip64++) {
         struct bytes file = make_archive(zip64 != 0);
         const size_t step = file.size / 1500 + 1;
-        for (size_t size = 0; size < file.size; size += file.size - size < 400 ? 1 : step) {
-            struct zip_archive archive;
+        for (size_t size = 1; size < file.size; size += file.size - size < 400 ? 1 : step) {
+            struct archive archive;
             file_write(archive_path(), file.data, size);
-            CHECK_FAILS(zip_open(&archive, archive_path(), LIMIT, &error), STATUS_INPUT,
-                        "damaged or truncated zip archive");
+            CHECK_FAILS(archive_open(&archive, archive_path(), LIMIT, &error), STATUS_INPUT,
+                        DAMAGED);
         }
         bytes_release(&file);
     }
@@ -143,50 +163,62 @@ static const struct damage {
     size_t size;
     const char *part;
 } DAMAGES[] = {
-    {true, 16, 0x7fffffff, 4, "no list"},    /* directory beyond the file */
-    {true, 16, 1, 4, "bad member number 0"}, /* directory elsewhere */
-    {true, 12, 0x7fffffff, 4, "no list"},    /* directory longer than the file */
-    {true, 10, 0xffff, 2, "no list"},        /* zip64 without its record */
-    {true, 10, 9, 2, "9 members"},           /* more than the limit */
-    {true, 10, 2000, 2, "2000 members"},     /* more than have room */
-    {false, 0, 0, 4, "bad member number 0"},
-    {false, 28, 0xffff, 2, "bad member number 0"}, /* name beyond the directory */
-    {false, 28, 10, 2, "bad member number 1"},     /* into the next entry */
-    {false, 30, 0xffff, 2, "bad member number 0"}, /* extra field */
-    {false, 32, 0xffff, 2, "bad member number 0"}, /* comment */
+    {true, 16, 0x7fffffff, 4, DAMAGED}, /* directory beyond the file */
+    {true, 16, 1, 4, DAMAGED},          /* directory elsewhere */
+    {true, 12, 0x7fffffff, 4, DAMAGED}, /* directory longer than the file */
+    {true, 8, 0xffffffff, 4, DAMAGED},  /* zip64 without its record */
+    {true, 8, 0x00090009, 4, DAMAGED},  /* more members than have room */
+    {true, 10, 9, 2, DAMAGED},          /* two counts of members */
+    {false, 0, 0, 4, DAMAGED},          /* no signature */
+    {false, 28, 0xffff, 2, DAMAGED},    /* name beyond the directory */
+    {false, 28, 10, 2, DAMAGED},        /* into the next entry */
+    {false, 30, 0xffff, 2, DAMAGED},    /* extra field */
+    {false, 32, 0xffff, 2, DAMAGED},    /* comment */
 };
 
 static void damaged_directories_are_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof DAMAGES / sizeof DAMAGES[0]; i++) {
-        struct zip_archive archive;
+        struct archive archive;
         struct bytes file = make_archive(false);
         const size_t base = DAMAGES[i].in_end ? file.size - 22 : directory_of(&file);
         bytes_set_number(&file, base + DAMAGES[i].offset, DAMAGES[i].value, DAMAGES[i].size);
         bytes_write(&file, archive_path());
-        CHECK_FAILS(zip_open(&archive, archive_path(), LIMIT, &error), STATUS_INPUT,
+        CHECK_FAILS(archive_open(&archive, archive_path(), LIMIT, &error), STATUS_INPUT,
                     DAMAGES[i].part);
         bytes_release(&file);
     }
 }
 
+static void more_members_than_allowed_are_refused(void **state)
+{
+    (void)state;
+    struct archive archive;
+    struct bytes file = make_archive(false);
+    bytes_write(&file, archive_path());
+    CHECK_FAILS(archive_open(&archive, archive_path(), 1, &error), STATUS_INPUT,
+                "zip archive of 2 members, expected at most 1");
+    CHECK_OK(archive_open(&archive, archive_path(), 2, &error));
+    archive_close(&archive);
+    bytes_release(&file);
+}
+
 /* Opens the archive and tries to read its first member whole. */
-static bool reads_first(const struct bytes *file)
+static bool reads_first(const struct bytes *bytes)
 {
     unsigned char found[64];
-    struct zip_archive archive;
-    struct zip_reader reader;
-    bytes_write(file, archive_path());
-    CHECK_OK(zip_open(&archive, archive_path(), LIMIT, &error));
-    bool good = archive.members[0].size <= sizeof found &&
-                zip_reader_open(&reader, &archive, &archive.members[0]);
-    if (good) {
-        good = zip_reader_read(&reader, found, (size_t)archive.members[0].size) &&
-               zip_reader_is_whole(&reader);
-        zip_reader_close(&reader);
+    struct archive archive;
+    bytes_write(bytes, archive_path());
+    CHECK_OK(archive_open(&archive, archive_path(), LIMIT, &error));
+    const struct archive_member member = archive_member(&archive, 0);
+    zip_file_t *const file = member.problem == NULL ? zip_fopen_index(archive.zip, 0, 0) : NULL;
+    const bool good = file != NULL && member.size <= sizeof found &&
+                      archive_read(file, found, (size_t)member.size) && archive_is_whole(file);
+    if (file != NULL) {
+        (void)zip_fclose(file);
     }
-    zip_close(&archive);
+    archive_close(&archive);
     return good;
 }
 
@@ -211,23 +243,48 @@ static void members_outside_the_file_or_with_another_checksum_are_refused(void *
     bytes_release(&file);
 }
 
+/* The first member's entry in the directory, changed, and why it then cannot be unpacked. */
 static void what_cannot_be_unpacked_says_why(void **state)
 {
     (void)state;
-    struct zip_member member = {.size = 10, .packed_size = 10};
-    assert_null(zip_member_problem(&member));
-    member.packed_size = 9;
-    assert_string_equal(zip_member_problem(&member), "its sizes in the archive differ");
-    member.method = ZIP_DEFLATED;
-    assert_null(zip_member_problem(&member));
-    member.size = 2000000;
-    assert_string_equal(zip_member_problem(&member),
+    static const struct {
+        size_t offset;
+        uint64_t value;
+        size_t size;
+        const char *problem;
+    } CHANGES[] = {
+        {20, 9, 4, "its sizes in the archive differ"},
+        {20, 0x7fffffff, 4, "it lies outside the archive"},
+        {10, 14, 2, "it is compressed by another method than deflate"},
+        {8, 1, 2, "it is encrypted"},
+        {8, 0x41, 2, "it is encrypted"},
+    };
+    for (size_t i = 0; i < sizeof CHANGES / sizeof CHANGES[0]; i++) {
+        struct archive archive;
+        struct bytes file = make_archive(false);
+        bytes_set_number(&file, directory_of(&file) + CHANGES[i].offset, CHANGES[i].value,
+                         CHANGES[i].size);
+        bytes_write(&file, archive_path());
+        CHECK_OK(archive_open(&archive, archive_path(), LIMIT, &error));
+        assert_string_equal(archive_member(&archive, 0).problem, CHANGES[i].problem);
+        assert_null(archive_member(&archive, 1).problem);
+        archive_close(&archive);
+        bytes_release(&file);
+    }
+}
+
+static void no_deflated_byte_unpacks_to_more_than_deflate_can(void **state)
+{
+    (void)state;
+    struct archive archive;
+    struct bytes file = make_archive(true);
+    bytes_set_number(&file, directory_of(&file) + 46 + strlen("small") + 4, 2000000, 8);
+    bytes_write(&file, archive_path());
+    CHECK_OK(archive_open(&archive, archive_path(), LIMIT, &error));
+    assert_string_equal(archive_member(&archive, 0).problem,
                         "its size in the archive is more than it can unpack to");
-    member.method = 14;
-    assert_string_equal(zip_member_problem(&member),
-                        "it is compressed by another method than deflate");
-    member.encrypted = true;
-    assert_string_equal(zip_member_problem(&member), "it is encrypted");
+    archive_close(&archive);
+    bytes_release(&file);
 }
 
 /* The archive claims less than the deflated stream would give: no byte more is handed out. */
@@ -240,8 +297,8 @@ static void a_bomb_gives_no_more_than_it_claims(void **state)
     for (int i = 0; i < 4096; i++) {
         bytes_add(&zeros, block, sizeof block);
     }
-    zip_add(&zip, "bomb", &zeros, ZIP_DEFLATED);
-    zip_finish(&zip);
+    zip_maker_add(&zip, "bomb", &zeros, ZIP_DEFLATED);
+    zip_maker_finish(&zip);
     assert_true(zip.file.size < zeros.size / 500);
     bytes_set_number(&zip.file, directory_of(&zip.file) + 24, 50, 4);
     assert_false(reads_first(&zip.file));
@@ -270,11 +327,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(members_are_unpacked),
+        SCRATCH_TEST(a_member_read_in_part_is_not_whole),
         SCRATCH_TEST(an_archive_may_end_in_a_comment_and_be_empty),
         SCRATCH_TEST(no_prefix_of_an_archive_opens),
         SCRATCH_TEST(damaged_directories_are_refused),
+        SCRATCH_TEST(more_members_than_allowed_are_refused),
         SCRATCH_TEST(members_outside_the_file_or_with_another_checksum_are_refused),
         SCRATCH_TEST(what_cannot_be_unpacked_says_why),
+        SCRATCH_TEST(no_deflated_byte_unpacks_to_more_than_deflate_can),
         SCRATCH_TEST(a_bomb_gives_no_more_than_it_claims),
         SCRATCH_TEST(a_deflated_stream_that_ends_early_is_refused),
     };
