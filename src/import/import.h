@@ -5,7 +5,7 @@
 
 #include "core/network.h"
 #include "core/trials.h"
-#include "import/keys.h"
+#include "import/parts.h"
 #include "import/trials.h"
 
 enum { IMPORT_DESCRIPTION_SIZE = 4096 };

@@ -1,76 +1,34 @@
-#include "import/keys.h"
+#include "import/key_rules.h"
 
-/* docs/models.md lists them for users. */
+#include <string.h>
+#include <strings.h>
+
+#define KEY(name, meaning, ...) {.base = (name), .role = IMPORT_##meaning, __VA_ARGS__},
 const struct key_rule KEY_RULES[] = {
-    /* PyTorch: nn.RNN, nn.RNNCell */
-    {"weight_hh_l0", IMPORT_RECURRENT, ORIENTATION_TO_FROM, false, 0},
-    {"weight_ih_l0", IMPORT_INPUT, ORIENTATION_TO_FROM, false, 0},
-    {"bias_ih_l0", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 1},
-    {"bias_hh_l0", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 1},
-    {"weight_hh", IMPORT_RECURRENT, ORIENTATION_TO_FROM, false, 0},
-    {"weight_ih", IMPORT_INPUT, ORIENTATION_TO_FROM, false, 0},
-    {"bias_ih", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 2},
-    {"bias_hh", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 2},
-    /* modules of one's own, from nn.Linear */
-    {"h2h.weight", IMPORT_RECURRENT, ORIENTATION_TO_FROM, false, 0},
-    {"i2h.weight", IMPORT_INPUT, ORIENTATION_TO_FROM, false, 0},
-    {"input2h.weight", IMPORT_INPUT, ORIENTATION_TO_FROM, false, 0},
-    {"h2h.bias", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 3},
-    {"i2h.bias", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 3},
-    {"input2h.bias", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 3},
-    {"hidden_layer.weight", IMPORT_RECURRENT, ORIENTATION_TO_FROM, false, 0},
-    {"input_layer.weight", IMPORT_INPUT, ORIENTATION_TO_FROM, false, 0},
-    {"hidden_layer.bias", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 4},
-    {"input_layer.bias", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 4},
-    /* NumPy, PsychRNN */
-    {"W_rec", IMPORT_RECURRENT, ORIENTATION_UNKNOWN, false, 0},
-    {"W_hh", IMPORT_RECURRENT, ORIENTATION_UNKNOWN, false, 0},
-    {"Whh", IMPORT_RECURRENT, ORIENTATION_UNKNOWN, false, 0},
-    {"W_in", IMPORT_INPUT, ORIENTATION_UNKNOWN, false, 0},
-    {"W_ih", IMPORT_INPUT, ORIENTATION_UNKNOWN, false, 0},
-    {"W_xh", IMPORT_INPUT, ORIENTATION_UNKNOWN, false, 0},
-    {"Wxh", IMPORT_INPUT, ORIENTATION_UNKNOWN, false, 0},
-    {"b_rec", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"b_h", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"bias_h", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"b_ih", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 5},
-    {"b_hh", IMPORT_BIAS, ORIENTATION_UNKNOWN, false, 5},
-    /* Keras: SimpleRNN */
-    {"recurrent_kernel", IMPORT_RECURRENT, ORIENTATION_FROM_TO, false, 0},
-    {"kernel", IMPORT_INPUT, ORIENTATION_FROM_TO, true, 0},
-    {"bias", IMPORT_BIAS, ORIENTATION_UNKNOWN, true, 0},
-    {"dense.kernel", IMPORT_READOUT, ORIENTATION_FROM_TO, false, 0},
-    /* read-outs; that of <name>.weight has its bias in <name>.bias */
-    {"fc.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"linear.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"lin.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"readout.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"read_out.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"readout_layer.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"output.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"output_layer.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"out.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"decoder.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"head.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"h2o.weight", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"weight_hy", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"weight_ho", IMPORT_READOUT, ORIENTATION_TO_FROM, false, 0},
-    {"W_out", IMPORT_READOUT, ORIENTATION_UNKNOWN, false, 0},
-    {"W_hy", IMPORT_READOUT, ORIENTATION_UNKNOWN, false, 0},
-    {"W_ho", IMPORT_READOUT, ORIENTATION_UNKNOWN, false, 0},
-    {"Why", IMPORT_READOUT, ORIENTATION_UNKNOWN, false, 0},
-    {"b_out", IMPORT_READOUT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"b_y", IMPORT_READOUT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"b_hy", IMPORT_READOUT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"bias_y", IMPORT_READOUT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"bias_hy", IMPORT_READOUT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"bias_ho", IMPORT_READOUT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    {"bias_out", IMPORT_READOUT_BIAS, ORIENTATION_UNKNOWN, false, 0},
-    /* initial states */
-    {"h0", IMPORT_INITIAL_STATE, ORIENTATION_UNKNOWN, false, 0},
-    {"h_0", IMPORT_INITIAL_STATE, ORIENTATION_UNKNOWN, false, 0},
-    {"init_state", IMPORT_INITIAL_STATE, ORIENTATION_UNKNOWN, false, 0},
-    {"initial_state", IMPORT_INITIAL_STATE, ORIENTATION_UNKNOWN, false, 0},
-    {"h_init", IMPORT_INITIAL_STATE, ORIENTATION_UNKNOWN, false, 0},
-    {NULL, IMPORT_ROLE_COUNT, ORIENTATION_UNKNOWN, false, 0},
-};
+#include <import/key_rules.def>
+    {.base = NULL}};
+
+bool import_key_matches(const char *name, const char *base, size_t *prefix_length)
+{
+    size_t length = strlen(name);
+    const size_t wanted = strlen(base);
+    if (length > 2 && strcmp(name + length - 2, ":0") == 0) {
+        length -= 2; /* of a TensorFlow variable */
+    }
+    if (length < wanted || strncasecmp(name + length - wanted, base, wanted) != 0) {
+        return false;
+    }
+    *prefix_length = length - wanted;
+    return length == wanted || strchr("./", name[length - wanted - 1]) != NULL;
+}
+
+const struct key_rule *import_key_rule(const char *name, enum import_role role,
+                                       size_t *prefix_length)
+{
+    for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
+        if (rule->role == role && import_key_matches(name, rule->base, prefix_length)) {
+            return rule;
+        }
+    }
+    return NULL;
+}

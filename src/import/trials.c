@@ -1,6 +1,6 @@
 #include "import/trials.h"
 
-#include "import/keys.h"
+#include "import/parts.h"
 #include "store/model_file.h"
 
 #include <stdio.h>
