@@ -2,6 +2,11 @@
 
 #include "store/input_file.h"
 
+#include <string.h>
+
+/* Where libzip looks for the record that ends an archive: before the longest comment. */
+enum { TAIL_SIZE = 65535 + 22 + 20, MAX_ENDS = 8 };
+
 static const uint64_t DEFLATE_RATIO = 1032; /* no deflated byte unpacks to more */
 
 static enum status not_opened(const char *path, int code, struct error *error)
@@ -15,14 +20,32 @@ static enum status not_opened(const char *path, int code, struct error *error)
     return status;
 }
 
+/* libzip tries each record that might be the end with a whole directory: a small file of nothing
+ * but such records would keep it busy for hours. */
+static bool has_many_ends(const struct input_file *file)
+{
+    unsigned char tail[TAIL_SIZE];
+    const size_t size = file->size < TAIL_SIZE ? (size_t)file->size : TAIL_SIZE;
+    const unsigned char *at = tail;
+    int count = 0;
+    if (!input_file_read(file, file->size - size, tail, size)) {
+        return false;
+    }
+    while ((at = memmem(at, size - (size_t)(at - tail), "PK\5\6", 4)) != NULL) {
+        at++;
+        count++;
+    }
+    return count > MAX_ENDS;
+}
+
 enum status archive_open(struct archive *archive, const char *path, uint64_t limit,
                          struct error *error)
 {
     struct input_file file;
-    int code = 0;
+    int code = ZIP_ER_INCONS;
     *archive = (struct archive){0};
     TRY(input_file_open(&file, path, error));
-    archive->zip = zip_fdopen(file.descriptor, ZIP_RDONLY, &code);
+    archive->zip = has_many_ends(&file) ? NULL : zip_fdopen(file.descriptor, ZIP_RDONLY, &code);
     if (archive->zip == NULL) {
         input_file_close(&file); /* on success, libzip has it */
         return not_opened(path, code, error);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_SIZE = 16 };
+enum { HEAD_SIZE = 16, NAMES_SIZE = 256 };
 
 /* More values than any model may have; a count beyond it need not fit into memory. */
 static const uint64_t MAX_COUNT = (uint64_t)1 << 32;
@@ -211,8 +211,17 @@ static enum status unknown_format(const char *path, const unsigned char *head, s
             return error_set(error, STATUS_INPUT, "%s: %s", path, known->advice);
         }
     }
-    return error_set(error, STATUS_INPUT,
-                     "%s: no format known here, expected safetensors, npz or HDF5", path);
+    char names[NAMES_SIZE] = "";
+    int count = 0;
+    while (IMPORT_FORMATS[count] != NULL) {
+        count++;
+    }
+    while (count-- > 0) {
+        const size_t used = strlen(names);
+        (void)snprintf(names + used, sizeof names - used, "%s%s", IMPORT_FORMATS[count]->name,
+                       count > 1 ? ", " : (count == 1 ? " or " : ""));
+    }
+    return error_set(error, STATUS_INPUT, "%s: no format known here, expected %s", path, names);
 }
 
 static enum status find_format(const char *path, const struct import_format **format,

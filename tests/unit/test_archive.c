@@ -204,6 +204,31 @@ static void more_members_than_allowed_are_refused(void **state)
     bytes_release(&file);
 }
 
+/* A nested archive brings an end of its own; thousands of them would each be tried with the whole
+ * directory. */
+static void an_archive_of_many_ends_is_refused(void **state)
+{
+    (void)state;
+    struct archive archive;
+    struct bytes file = make_archive(false);
+    const size_t end = file.size - 22;
+    for (int i = 0; i < 9; i++) {
+        unsigned char copy[22];
+        bytes_write(&file, archive_path());
+        if (i < 8) {
+            CHECK_OK(archive_open(&archive, archive_path(), LIMIT, &error));
+            check_member(&archive, 1, "big", BIG);
+            archive_close(&archive);
+        } else {
+            CHECK_FAILS(archive_open(&archive, archive_path(), LIMIT, &error), STATUS_INPUT,
+                        DAMAGED);
+        }
+        memcpy(copy, file.data + end, sizeof copy);
+        bytes_add(&file, copy, sizeof copy);
+    }
+    bytes_release(&file);
+}
+
 /* Opens the archive and tries to read its first member whole. */
 static bool reads_first(const struct bytes *bytes)
 {
@@ -332,6 +357,7 @@ int main(void)
         SCRATCH_TEST(no_prefix_of_an_archive_opens),
         SCRATCH_TEST(damaged_directories_are_refused),
         SCRATCH_TEST(more_members_than_allowed_are_refused),
+        SCRATCH_TEST(an_archive_of_many_ends_is_refused),
         SCRATCH_TEST(members_outside_the_file_or_with_another_checksum_are_refused),
         SCRATCH_TEST(what_cannot_be_unpacked_says_why),
         SCRATCH_TEST(no_deflated_byte_unpacks_to_more_than_deflate_can),
