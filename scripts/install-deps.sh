@@ -14,12 +14,12 @@ readonly BUILD_PACKAGES=(
     build-essential cmake pkg-config git
     libopenmpi-dev openmpi-bin libhdf5-openmpi-dev
     libopenblas-dev libscalapack-openmpi-dev
-    libconfig-dev librandom123-dev libxxhash-dev libjansson-dev zlib1g-dev
+    libconfig-dev librandom123-dev libxxhash-dev libjansson-dev libzip-dev
 )
 # The Python modules go to Debian's /usr/bin/python3; another python3 first in PATH (pyenv, conda)
 # does not see them.
 readonly TEST_PACKAGES=(
-    libcmocka-dev hdf5-tools netcdf-bin
+    libcmocka-dev zlib1g-dev hdf5-tools netcdf-bin
     python3 python3-numpy python3-scipy python3-h5py python3-xarray python3-h5netcdf
 )
 readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck clang-14 libclang-rt-14-dev llvm-14)
@@ -27,7 +27,7 @@ readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck clang-14 libclang-rt-1
 # machine that is only to run the program.
 readonly SLURM_PACKAGES=(slurm-wlm slurmctld slurmd slurm-client munge util-linux)
 # What the build asks pkg-config for, on any system.
-readonly PKG_CONFIG_MODULES=(openblas 'libconfig >= 1.5' 'libxxhash >= 0.8' jansson zlib cmocka)
+readonly PKG_CONFIG_MODULES=(openblas 'libconfig >= 1.5' 'libxxhash >= 0.8' jansson 'libzip >= 1.5' cmocka zlib)
 
 fail() {
     printf 'install-deps: %s\n' "$1" >&2
@@ -105,9 +105,10 @@ schursweep needs (lowest version known to fit):
   Random123 1.09     counter-based random numbers (headers only)
   xxHash 0.8         checksums (XXH3)
   Jansson 2.10       JSON output, safetensors headers
-  zlib 1.2           compressed .npz files
+  libzip 1.5         .npz files
 for its tests:
   cmocka 1.1         unit tests
+  zlib 1.2           archives to read in them
   Python 3           with numpy, scipy, h5py, xarray, h5netcdf: the files open as documented
   Slurm 22.05        tests/slurm starts a small cluster of it; skipped without
 for figures:
@@ -117,7 +118,7 @@ On a cluster, load modules; their names differ from site to site:
   module load gcc cmake openmpi hdf5/parallel openblas scalapack libconfig
 With Spack:
   spack install openmpi hdf5+mpi+hl openblas netlib-scalapack libconfig \
-      random123 xxhash jansson zlib cmocka
+      random123 xxhash jansson libzip cmocka zlib
 
 END
 }

@@ -1,6 +1,6 @@
 #include "import/import.h"
 
-#include "import/import_weights.h"
+#include "import/weights.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,40 +44,39 @@ static const char *turn_text(enum import_turn turn)
     return TEXTS[turn];
 }
 
-static void append_sum(char *text, const struct import_part *part)
+static void append_part(char *text, const char *title, const struct import_part *part)
 {
+    append(text, "%s", title);
     for (int i = 0; i < part->n_arrays; i++) {
         append(text, "%s%s", i > 0 ? " + " : "", part->arrays[i]->name);
     }
+    append(text, "%s", turn_text(part->turn));
 }
 
-static void describe_parts(const struct import_parts *parts, const enum import_turn *turns,
-                           bool is_psychrnn, char *text)
+static void describe_parts(const struct import_parts *parts, bool h0_before_tanh, char *text)
 {
     const struct import_part *const part = parts->part;
-    append(text, "; W_hh from %s%s", part[IMPORT_RECURRENT].arrays[0]->name,
-           turn_text(turns[IMPORT_RECURRENT]));
-    append(text, ", W_ih from %s%s", part[IMPORT_INPUT].arrays[0]->name,
-           turn_text(turns[IMPORT_INPUT]));
-    append(text, part[IMPORT_BIAS].n_arrays > 0 ? ", b_h = " : ", no bias b_h");
-    append_sum(text, &part[IMPORT_BIAS]);
-    append(text, ", readout %s%s%s", part[IMPORT_READOUT].arrays[0]->name,
-           turn_text(turns[IMPORT_READOUT]), part[IMPORT_READOUT_BIAS].n_arrays > 0 ? " + " : "");
-    append_sum(text, &part[IMPORT_READOUT_BIAS]);
+    append_part(text, "; W_hh from ", &part[IMPORT_RECURRENT]);
+    append_part(text, ", W_ih from ", &part[IMPORT_INPUT]);
+    append_part(text, part[IMPORT_BIAS].n_arrays > 0 ? ", b_h = " : ", no bias b_h",
+                &part[IMPORT_BIAS]);
+    append_part(text, ", readout ", &part[IMPORT_READOUT]);
+    append_part(text, part[IMPORT_READOUT_BIAS].n_arrays > 0 ? " + " : "",
+                &part[IMPORT_READOUT_BIAS]);
     if (part[IMPORT_INITIAL_STATE].n_arrays == 0) {
         append(text, "; no initial state (zeros)");
     } else {
-        append(text, is_psychrnn ? "; h_0 = tanh(%s)" : "; h_0 from %s",
+        append(text, h0_before_tanh ? "; h_0 = tanh(%s)" : "; h_0 from %s",
                part[IMPORT_INITIAL_STATE].arrays[0]->name);
     }
 }
 
-static void describe_dynamics(const struct import_dynamics *dynamics, char *text)
+static void describe_findings(const struct import_findings *findings, char *text)
 {
-    const bool is_stated = dynamics->nonlinearity_is_stated && dynamics->leak_is_stated;
+    const bool is_stated = findings->nonlinearity_is_stated && findings->leak_is_stated;
     append(text, is_stated ? "; tanh without leak" : "; taken as tanh without leak");
-    if (dynamics->is_psychrnn) {
-        append(text, "; PsychRNN: its weights have masks and Dale signs applied");
+    if (findings->remark != NULL) {
+        append(text, "; %s", findings->remark);
     }
 }
 
@@ -109,33 +108,29 @@ static void describe_trials(const struct import_request *request, const struct i
 /* ---- import -------------------------------------------------------------------------------------
  */
 
-static enum status choose_parts(struct import_table *table, const struct import_request *request,
-                                struct import_parts *parts, struct import_dynamics *dynamics,
+static enum status choose_parts(struct import_table *table, const struct import_names *names,
+                                struct import_parts *parts, struct import_findings *findings,
                                 struct error *error)
 {
-    *parts = (struct import_parts){0};
-    TRY(import_ignore(table, &request->names, error));
-    TRY(import_choose_recurrent(table, &request->names, parts, error));
-    TRY(import_check_cell(table, parts, error));
-    TRY(import_check_dynamics(table, request->assume_tanh, dynamics, error));
-    TRY(import_choose_others(table, &request->names, parts, error));
-    return import_check_readout(table, parts, error);
+    TRY(import_ignore(table, names, error));
+    TRY(import_choose_recurrent(table, names, parts, error));
+    TRY(import_checks_run(false, table, parts, findings, error));
+    TRY(import_choose_others(table, names, parts, error));
+    return import_checks_run(true, table, parts, findings, error);
 }
 
 static enum status read_network(struct import_table *table, const struct import_request *request,
                                 struct imported *imported, struct error *error)
 {
-    struct import_parts parts;
-    struct import_dynamics dynamics;
-    enum import_turn turns[IMPORT_READOUT + 1] = {TURN_NONE};
+    struct import_parts parts = {0};
+    struct import_findings findings = {.assume_tanh = request->assume_tanh};
     char *const text = imported->description;
-    TRY(choose_parts(table, request, &parts, &dynamics, error));
-    TRY(import_weights(table, &parts, &dynamics, request->square, &imported->network, turns,
-                       error));
+    TRY(choose_parts(table, &request->names, &parts, &findings, error));
+    TRY(import_weights(table, &findings, request->square, &parts, &imported->network, error));
     append(text, "%d units, %d inputs, %d outputs", imported->network.n_hidden,
            imported->network.n_in, imported->network.n_out);
-    describe_parts(&parts, turns, dynamics.is_psychrnn, text);
-    describe_dynamics(&dynamics, text);
+    describe_parts(&parts, findings.h0_before_tanh, text);
+    describe_findings(&findings, text);
     describe_unused(table, text);
     return STATUS_OK;
 }

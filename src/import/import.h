@@ -5,8 +5,8 @@
 
 #include "core/network.h"
 #include "core/trials.h"
-#include "import/import_keys.h"
-#include "import/import_trials.h"
+#include "import/parts.h"
+#include "import/trials.h"
 
 enum { IMPORT_DESCRIPTION_SIZE = 4096 };
 

@@ -136,3 +136,18 @@ enum status atomic_file_finish(const char *temporary, const char *path, struct e
     (void)unlink(temporary);
     return status;
 }
+
+enum status atomic_file_write(const char *path, file_writer *writer, void *context,
+                              struct error *error)
+{
+    char *temporary = NULL;
+    TRY(atomic_file_begin(&temporary, path, error));
+    enum status status = writer(temporary, context, error);
+    if (status == STATUS_OK) {
+        status = atomic_file_finish(temporary, path, error);
+    } else {
+        (void)unlink(temporary);
+    }
+    free(temporary);
+    return status;
+}

@@ -11,6 +11,17 @@
 MUST_CHECK enum status atomic_file_clear(const char *path, struct error *error);
 MUST_CHECK enum status atomic_file_clear_folder(const char *folder, struct error *error);
 
+/* Makes a file of that path. */
+typedef enum status file_writer(const char *path, void *context, struct error *error);
+
+/* Gives `writer` the temporary name, syncs the file that it makes and gives it its name.
+ * STATUS_OUTPUT_TAKEN when the name exists, else the writer's status or STATUS_IO. The temporary
+ * file is gone in every case. Local. */
+MUST_CHECK enum status atomic_file_write(const char *path, file_writer *writer, void *context,
+                                         struct error *error);
+
+/* The two ends of it, for a file that several ranks write. */
+
 /* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is
  * removed. New string, owned by the caller. */
 MUST_CHECK enum status atomic_file_begin(char **temporary, const char *path, struct error *error);

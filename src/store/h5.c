@@ -72,6 +72,26 @@ enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
     return STATUS_OK;
 }
 
+enum status h5_create_file(const char *path, H5F_libver_t format, h5_writer *writer,
+                           const void *content, struct error *error)
+{
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    (void)H5Pset_libver_bounds(access, format, H5F_LIBVER_LATEST);
+    const hid_t file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, access);
+    (void)H5Pclose(access);
+    if (file < 0) {
+        return h5_error(error, STATUS_IO, path, "cannot create the file");
+    }
+    enum status status = writer(file, path, content, error);
+    if (status == STATUS_OK && H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) {
+        status = h5_error(error, STATUS_IO, path, "cannot flush the file");
+    }
+    if (H5Fclose(file) < 0 && status == STATUS_OK) {
+        status = h5_error(error, STATUS_IO, path, "cannot close the file");
+    }
+    return status;
+}
+
 bool h5_exists(hid_t location, const char *name)
 {
     return H5Lexists(location, name, H5P_DEFAULT) > 0;

@@ -21,6 +21,15 @@ enum status h5_error(struct error *error, enum status status, const char *path, 
 MUST_CHECK enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
                                      struct error *error);
 
+/* Puts the content into a new file, which is open as long as it runs. */
+typedef enum status h5_writer(hid_t file, const char *path, const void *content,
+                              struct error *error);
+
+/* Creates a file with the serial driver, in no older format than `format`, and writes, flushes and
+ * closes it. STATUS_IO when there is a file of that name, else the writer's status. Local. */
+MUST_CHECK enum status h5_create_file(const char *path, H5F_libver_t format, h5_writer *writer,
+                                      const void *content, struct error *error);
+
 /* True when the file begins with the HDF5 signature. */
 bool h5_has_signature(const char *path);
 

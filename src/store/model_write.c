@@ -3,10 +3,6 @@
 #include "store/atomic_file.h"
 #include "store/h5.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 static bool write_dataset(hid_t location, const char *name, int rank, const hsize_t *dims,
                           hid_t stored, hid_t type, const void *values)
 {
@@ -58,11 +54,9 @@ static bool write_attributes(hid_t file, const struct model_record *record)
            h5_write_number(file, "train_seconds", H5T_IEEE_F64LE, &facts->seconds);
 }
 
-static bool write_trained(hid_t file, const struct network *network, const void *content)
+static bool write_trained(hid_t file, const struct model_record *record)
 {
-    const struct model_record *const record = content;
-    return write_weights(file, network) &&
-           write_array(file, "loss_history", 1, (hsize_t)record->n_losses, 0,
+    return write_array(file, "loss_history", 1, (hsize_t)record->n_losses, 0,
                        record->loss_history) &&
            write_attributes(file, record);
 }
@@ -92,11 +86,9 @@ static bool write_trials(hid_t file, const struct trials *trials)
     return good;
 }
 
-static bool write_imported(hid_t file, const struct network *network, const void *content)
+static bool write_imported(hid_t file, const struct import_record *record)
 {
-    const struct import_record *const record = content;
-    return write_weights(file, network) &&
-           (record->task[0] == '\0' || h5_write_text(file, "task", record->task)) &&
+    return (record->task[0] == '\0' || h5_write_text(file, "task", record->task)) &&
            (record->construction[0] == '\0' ||
             h5_write_text(file, "construction", record->construction)) &&
            (record->seed < 0 || h5_write_number(file, "seed", H5T_STD_I64LE, &record->seed)) &&
@@ -106,52 +98,41 @@ static bool write_imported(hid_t file, const struct network *network, const void
            (record->trials == NULL || write_trials(file, record->trials));
 }
 
-/* Writes what goes into a new file beside its network; false with HDF5's error stack filled. */
-typedef bool content_writer(hid_t file, const struct network *network, const void *content);
+/* A model that was trained or imported. */
+struct content {
+    const struct network *network;
+    const struct model_record *trained; /* NULL for an imported one */
+    const struct import_record *imported;
+};
 
-static enum status write_file(const char *path, const struct network *network,
-                              content_writer *writer, const void *content, struct error *error)
+static enum status write_content(hid_t file, const char *path, const void *content,
+                                 struct error *error)
 {
-    const hid_t file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
-    if (file < 0) {
-        return h5_error(error, STATUS_IO, path, "cannot create the file");
-    }
-    enum status status = STATUS_OK;
-    if (!writer(file, network, content) || H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) {
-        status = h5_error(error, STATUS_IO, path, "cannot write the model");
-    }
-    if (H5Fclose(file) < 0 && status == STATUS_OK) {
-        status = h5_error(error, STATUS_IO, path, "cannot close the file");
-    }
-    return status;
+    const struct content *const model = content;
+    const bool good = write_weights(file, model->network) &&
+                      (model->trained != NULL ? write_trained(file, model->trained)
+                                              : write_imported(file, model->imported));
+    return good ? STATUS_OK : h5_error(error, STATUS_IO, path, "cannot write the model");
 }
 
-static enum status write_whole(const char *path, const struct network *network,
-                               content_writer *writer, const void *content, struct error *error)
+static enum status write_file(const char *path, void *content, struct error *error)
 {
-    char *temporary = NULL;
-    TRY(atomic_file_begin(&temporary, path, error));
-    enum status status = write_file(temporary, network, writer, content, error);
-    if (status == STATUS_OK) {
-        status = atomic_file_finish(temporary, path, error);
-    } else {
-        (void)unlink(temporary);
-    }
-    free(temporary);
-    return status;
+    return h5_create_file(path, H5F_LIBVER_EARLIEST, write_content, content, error);
 }
 
 enum status model_file_write(const char *path, const struct network *network,
                              const struct model_record *record, struct error *error)
 {
-    const enum status status = write_whole(path, network, write_trained, record, error);
+    struct content content = {.network = network, .trained = record};
+    const enum status status = atomic_file_write(path, write_file, &content, error);
     return status == STATUS_OUTPUT_TAKEN ? STATUS_OK : status;
 }
 
 enum status model_file_write_imported(const char *path, const struct network *network,
                                       const struct import_record *record, struct error *error)
 {
-    return write_whole(path, network, write_imported, record, error);
+    struct content content = {.network = network, .imported = record};
+    return atomic_file_write(path, write_file, &content, error);
 }
 
 /* A model from elsewhere may use the same names for something else: that is no fact. */

@@ -114,8 +114,16 @@ static bool put_scale(hid_t file, enum scale scale, const int *numbers, int n, h
            H5DSset_scale(*dataset, array.name) >= 0;
 }
 
-static bool put_content(hid_t file, const struct schur_summary *summary, const int *numbers)
+struct content {
+    const struct schur_summary *summary;
+    const int *numbers; /* [n] of the scales */
+};
+
+static enum status put_content(hid_t file, const char *path, const void *content,
+                               struct error *error)
 {
+    const struct schur_summary *const summary = ((const struct content *)content)->summary;
+    const int *const numbers = ((const struct content *)content)->numbers;
     hid_t scales[SCALE_COUNT] = {H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID};
     bool good = put_attributes(file, summary);
     for (int i = 0; good && i < SCALE_COUNT; i++) {
@@ -127,28 +135,7 @@ static bool put_content(hid_t file, const struct schur_summary *summary, const i
             (void)H5Dclose(scales[i]);
         }
     }
-    return good;
-}
-
-static enum status write_new(const char *path, const struct schur_summary *summary,
-                             const int *numbers, struct error *error)
-{
-    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    /* Metadata with checksums. */
-    (void)H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_LATEST);
-    const hid_t file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, access);
-    (void)H5Pclose(access);
-    if (file < 0) {
-        return h5_error(error, STATUS_IO, path, "cannot create the file");
-    }
-    enum status status = STATUS_OK;
-    if (!put_content(file, summary, numbers) || H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) {
-        status = h5_error(error, STATUS_IO, path, "cannot write the Schur form");
-    }
-    if (H5Fclose(file) < 0 && status == STATUS_OK) {
-        status = h5_error(error, STATUS_IO, path, "cannot close the file");
-    }
-    return status;
+    return good ? STATUS_OK : h5_error(error, STATUS_IO, path, "cannot write the Schur form");
 }
 
 enum status schur_file_create(const char *path, const struct schur_summary *summary,
@@ -159,7 +146,9 @@ enum status schur_file_create(const char *path, const struct schur_summary *summ
     for (int i = 0; i < summary->n; i++) {
         numbers[i] = i;
     }
-    const enum status status = write_new(path, summary, numbers, error);
+    const struct content content = {summary, numbers};
+    /* From 1.8 on, metadata have checksums. */
+    const enum status status = h5_create_file(path, H5F_LIBVER_V18, put_content, &content, error);
     free(numbers);
     return status;
 }

@@ -130,5 +130,61 @@ class Manuals(common.TestCase):
                 self.assertIn("delta_fvu", done.stdout)
 
 
+class ImportTables(unittest.TestCase):
+    """docs/models.md lists what import knows: key_rules.def, checks.def, the names of trials."""
+
+    PARTS = {"W_hh": "RECURRENT", "W_ih": "INPUT", "b_h": "BIAS", "W_hy": "READOUT",
+             "b_y": "READOUT_BIAS", "h_0": "INITIAL_STATE"}
+
+    def setUp(self):
+        self.text = manual("docs/models.md")
+        self.rules = {}  # role: {name: group}
+        for name, role, rest in re.findall(r'^KEY\("([^"]+)", (\w+)(.*)\)$',
+                                           manual("src/import/key_rules.def"), re.MULTILINE):
+            group = re.search(r"\.group = (\d+)", rest)
+            self.rules.setdefault(role, {})[name] = int(group[1]) if group else 0
+
+    def section(self, title):
+        return re.search(rf"^## {title}\n(.*?)^## ", self.text, re.MULTILINE | re.DOTALL)[1]
+
+    def test_every_usual_name_of_a_part_and_no_other(self):
+        rows = dict(re.findall(r"^\| (\w+) \| (.*?) \| `--", self.section("Names"), re.MULTILINE))
+        self.assertEqual(set(rows), set(self.PARTS))
+        for part, role in self.PARTS.items():
+            with self.subTest(part):
+                listed = re.findall("`([^`]+)`", rows[part])
+                self.assertCountEqual([name for name in listed if not re.match(r"[X*]\.", name)],
+                                      self.rules[role])
+
+    def test_the_sums_of_biases(self):
+        row = re.search(r"^\| b_h \| (.*?) \| `--", self.text, re.MULTILINE)[1]
+        groups = [{self.rules["BIAS"][name] for name in re.findall("`([^`]+)`", item)}
+                  for item in row.split(", ")]
+        sums = [group for item, group in zip(row.split(", "), groups) if "+" in item]
+        self.assertEqual(sorted(sums, key=min), [{i + 1} for i in range(len(sums))])
+        self.assertEqual(sum(group == {0} for group in groups), len(groups) - len(sums))
+
+    def test_every_check_and_the_names_it_looks_at(self):
+        section = self.section("What is refused")
+        refused = [name for path in (common.ROOT / "src/import/checks").glob("*.c")
+                   for name in re.findall(r'\.name = "([^"]+)"', path.read_text(encoding="utf-8"))]
+        listed = re.findall(r"^\w+\((\w+)\)$", manual("src/import/checks/checks.def"), re.MULTILINE)
+        self.assertEqual(len(refused), len(listed))
+        for name in refused:
+            self.assertIn(f"**{name}**", section)
+        for bullet, roles in {"a leak": ("LEAK", "STEP", "TIME"),
+                              "another nonlinearity": ("NONLINEARITY",)}.items():
+            text = re.search(rf"^- \*\*{bullet}\*\*(.*?)[;.]\n", section, re.MULTILINE | re.DOTALL)[1]
+            self.assertCountEqual(re.findall("`([^`]+)`", text),
+                                  [name for role in roles for name in self.rules[role]])
+
+    def test_the_names_of_trials(self):
+        section = re.search(r"^## Trials\n(.*)", self.text, re.MULTILINE | re.DOTALL)[1]
+        lists = re.findall(r"_NAMES\[\] = \{(.*?), NULL\}", manual("src/import/trials.c"))
+        self.assertEqual(len(lists), 3)
+        for name in re.findall(r'"(\w+)"', " ".join(lists)):
+            self.assertIn(f"`{name}`", section)
+
+
 if __name__ == "__main__":
     common.main()

@@ -82,10 +82,10 @@ static void make_npz(struct fuzz_input *input, struct bytes *file)
         const int method = fuzz_below(&piece, 10);
         next_line(&piece, name, sizeof name);
         add_array(&piece, &content);
-        zip_add(&zip, name, &content, method);
+        zip_maker_add(&zip, name, &content, method);
         bytes_release(&content);
     }
-    zip_finish(&zip);
+    zip_maker_finish(&zip);
     *file = zip.file;
 }
 

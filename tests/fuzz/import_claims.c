@@ -1,7 +1,7 @@
 #include "fuzz/import_claims.h"
 
 #include "fuzz/fuzz.h"
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include <math.h>
 #include <string.h>

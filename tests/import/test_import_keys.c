@@ -1,4 +1,4 @@
-#include "import/import_keys.h"
+#include "import/parts.h"
 
 #include "support/check.h"
 #include "support/import_case.h"
@@ -44,11 +44,11 @@ static void no_rule_stands_twice(void **state)
     }
 }
 
-/* Every name of the table finds its part, in a file that has the other parts under usual names. */
+/* Every name of a part finds it, in a file that has the other parts under usual names. */
 static void every_rule_is_found(void **state)
 {
     (void)state;
-    static const char *const STARTS[IMPORT_ROLE_COUNT] = {"; W_hh from net.", ", W_ih from net.",
+    static const char *const STARTS[IMPORT_PART_COUNT] = {"; W_hh from net.", ", W_ih from net.",
                                                           ", readout net.",   ", b_h = net.",
                                                           " + net.",          "; h_0 from net."};
     for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
@@ -58,9 +58,12 @@ static void every_rule_is_found(void **state)
         char name[64];
         char part[96];
         struct import_case test = {0};
+        if (rule->role >= IMPORT_PART_COUNT) {
+            continue;
+        }
         (void)snprintf(name, sizeof name, "net.%s", rule->base);
         (void)snprintf(part, sizeof part, "%s%s", STARTS[rule->role], rule->base);
-        for (int role = 0; role <= IMPORT_READOUT; role++) {
+        for (int role = 0; role < IMPORT_MATRIX_COUNT; role++) {
             if (role != (int)rule->role) {
                 (void)import_case_add(&test, USUAL[role], ROWS[role], COLUMNS[role]);
             }

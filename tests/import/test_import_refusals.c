@@ -1,4 +1,4 @@
-#include "import/import_refusals.h"
+#include "import/checks/check.h"
 
 #include "support/check.h"
 #include "support/import_case.h"

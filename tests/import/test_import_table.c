@@ -1,4 +1,4 @@
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include "support/check.h"
 #include "support/scratch.h"
@@ -128,12 +128,27 @@ static void values_that_could_not_be_read_are_not_kept(void **state)
     import_table_release(&table);
 }
 
+static void names_are_bounded(void **state)
+{
+    (void)state;
+    char name[IMPORT_NAME_LENGTH + 2];
+    struct import_table table = {.path = "file", .format = &ONES};
+    memset(name, 'n', sizeof name);
+    name[IMPORT_NAME_LENGTH + 1] = '\0';
+    CHECK_FAILS(import_table_add(&table, name, 0, NULL, NULL, malloc(1), &error), STATUS_INPUT,
+                "file: a name of 256 bytes, expected at most 255");
+    name[IMPORT_NAME_LENGTH] = '\0';
+    add(&table, name, 0, NULL);
+    import_table_release(&table);
+}
+
 int test_import_table(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(what_is_no_format_is_refused_with_advice),
         SCRATCH_TEST(what_is_no_file_is_refused),
         SCRATCH_TEST(shapes_are_kept_and_bounded),
+        SCRATCH_TEST(names_are_bounded),
         SCRATCH_TEST(values_that_could_not_be_read_are_not_kept),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

@@ -1,4 +1,4 @@
-#include "import/import_trials.h"
+#include "import/trials.h"
 
 #include "support/check.h"
 #include "support/scratch.h"

@@ -1,4 +1,4 @@
-#include "import/import_weights.h"
+#include "import/weights.h"
 
 #include "support/check.h"
 #include "support/import_case.h"

@@ -49,15 +49,21 @@ static int set_up(void **state)
     return 0;
 }
 
-/* Writes `text` to `name` by way of a temporary file. */
-static enum status put(const char *name, const char *text)
+static char temporary_name[512];
+
+static enum status write_text(const char *path, void *text, struct error *failure)
 {
-    char *temporary = NULL;
-    CHECK_OK(atomic_file_begin(&temporary, scratch_path(name), &error));
-    file_write_text(temporary, text);
-    const enum status status = atomic_file_finish(temporary, scratch_path(name), &error);
-    assert_false(file_exists(temporary));
-    free(temporary);
+    (void)snprintf(temporary_name, sizeof temporary_name, "%s", path);
+    file_write_text(path, text);
+    return strcmp(text, "refused") != 0 ? STATUS_OK
+                                        : error_set(failure, STATUS_INPUT, "the writer says no");
+}
+
+/* Writes `text` to `name` by way of a temporary file. */
+static enum status put(const char *name, char *text)
+{
+    const enum status status = atomic_file_write(scratch_path(name), write_text, text, &error);
+    assert_false(file_exists(temporary_name));
     return status;
 }
 
@@ -134,7 +140,7 @@ static void a_finished_file_is_there_under_its_name_alone(void **state)
         struct stat info;
         (void)set_up(state);
         link_errno = CODES[i];
-        assert_int_equal(put("out.h5", "content"), STATUS_OK);
+        assert_int_equal(put("out.h5", (char[]){"content"}), STATUS_OK);
         check_content("out.h5", "content");
         assert_int_equal(scratch_count(), 1);
         assert_int_equal(stat(scratch_path("out.h5"), &info), 0);
@@ -152,7 +158,7 @@ static void an_existing_name_is_never_replaced(void **state)
     for (int i = 0; i < 2; i++) {
         (void)set_up(state);
         link_errno = CODES[i];
-        assert_int_equal(put("out.h5", "new"), STATUS_OUTPUT_TAKEN);
+        assert_int_equal(put("out.h5", (char[]){"new"}), STATUS_OUTPUT_TAKEN);
         assert_non_null(strstr(error.text, "out.h5: cannot create: File exists"));
         check_content("out.h5", "old");
         assert_int_equal(scratch_count(), 1);
@@ -163,7 +169,7 @@ static void content_that_cannot_be_synced_gets_no_name(void **state)
 {
     (void)state;
     failing_sync = 1;
-    assert_int_equal(put("out.h5", "content"), STATUS_IO);
+    assert_int_equal(put("out.h5", (char[]){"content"}), STATUS_IO);
     assert_non_null(strstr(error.text, "cannot sync"));
     assert_int_equal(scratch_count(), 0);
 }
@@ -172,8 +178,17 @@ static void a_folder_that_cannot_be_synced_is_an_error(void **state)
 {
     (void)state;
     failing_sync = 2;
-    assert_int_equal(put("out.h5", "content"), STATUS_IO);
+    assert_int_equal(put("out.h5", (char[]){"content"}), STATUS_IO);
     assert_non_null(strstr(error.text, "out.h5: cannot sync its directory"));
+}
+
+static void a_writer_that_fails_leaves_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(put("out.h5", (char[]){"refused"}), STATUS_INPUT);
+    assert_string_equal(error.text, "the writer says no");
+    assert_int_equal(scratch_count(), 0);
+    assert_int_equal(n_syncs, 0);
 }
 
 static void a_temporary_file_that_is_not_there_is_an_error(void **state)
@@ -198,6 +213,7 @@ int test_atomic_file(void)
         ATOMIC_TEST(an_existing_name_is_never_replaced),
         ATOMIC_TEST(content_that_cannot_be_synced_gets_no_name),
         ATOMIC_TEST(a_folder_that_cannot_be_synced_is_an_error),
+        ATOMIC_TEST(a_writer_that_fails_leaves_nothing),
         ATOMIC_TEST(a_temporary_file_that_is_not_there_is_an_error),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

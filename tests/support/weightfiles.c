@@ -164,7 +164,7 @@ static void add_directory_entry(struct zip_maker *zip, const char *name,
     }
 }
 
-void zip_add(struct zip_maker *zip, const char *name, const struct bytes *content, int method)
+void zip_maker_add(struct zip_maker *zip, const char *name, const struct bytes *content, int method)
 {
     struct bytes packed = {0};
     const uint64_t offset = zip->file.size;
@@ -201,7 +201,7 @@ static void add_end64(struct zip_maker *zip, uint64_t offset)
     bytes_add_number(&zip->file, 1, 4);
 }
 
-void zip_finish(struct zip_maker *zip)
+void zip_maker_finish(struct zip_maker *zip)
 {
     const uint64_t offset = zip->file.size;
     bytes_add(&zip->file, zip->directory.data, zip->directory.size);
@@ -226,10 +226,10 @@ void npz_make(struct bytes *out, const struct weight *weights, size_t count, int
         struct bytes content = {0};
         npy_add_weight(&content, &weights[i]);
         (void)snprintf(name, sizeof name, "%s.npy", weights[i].name);
-        zip_add(&zip, name, &content, method);
+        zip_maker_add(&zip, name, &content, method);
         bytes_release(&content);
     }
-    zip_finish(&zip);
+    zip_maker_finish(&zip);
     *out = zip.file;
 }
 

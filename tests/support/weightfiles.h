@@ -4,7 +4,7 @@
 #define SCHURSWEEP_TESTS_SUPPORT_WEIGHTFILES_H
 
 #include "core/status.h"
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include <stddef.h>
 
@@ -36,7 +36,7 @@ void npy_add(struct bytes *out, int version, const char *dictionary, const void 
 /* The same of float64 in C order. */
 void npy_add_weight(struct bytes *out, const struct weight *weight);
 
-/* A zip archive on its way; starts as {0}, ended by zip_finish. */
+/* A zip archive on its way; starts as {0}, ended by zip_maker_finish. */
 struct zip_maker {
     struct bytes file;
     struct bytes directory;
@@ -47,9 +47,10 @@ struct zip_maker {
 enum { ZIP_STORED = 0, ZIP_DEFLATED = 8 };
 
 /* The method may be any number: other methods are stored under it. */
-void zip_add(struct zip_maker *zip, const char *name, const struct bytes *content, int method);
+void zip_maker_add(struct zip_maker *zip, const char *name, const struct bytes *content,
+                   int method);
 /* Adds the directory and its end to zip->file, and releases the rest. */
-void zip_finish(struct zip_maker *zip);
+void zip_maker_finish(struct zip_maker *zip);
 
 /* A .npz file, and a safetensors file with metadata such as "{\"dt\": \"1\"}" or NULL. */
 void npz_make(struct bytes *out, const struct weight *weights, size_t count, int method);

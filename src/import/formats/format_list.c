@@ -1,4 +1,4 @@
-#include "import/import_table.h"
+#include "import/table.h"
 
 #define IMPORT(name) extern const struct import_format IMPORT_##name;
 #include <import/formats/formats.def>

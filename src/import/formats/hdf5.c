@@ -1,5 +1,5 @@
 /* Any HDF5 file: its datasets of numbers by their path, '/' written as '.'. */
-#include "import/import_table.h"
+#include "import/table.h"
 #include "store/h5.h"
 
 #include "core/memory.h"

@@ -1,7 +1,7 @@
 /* NumPy's .npz: a zip archive of .npy files. */
-#include "import/import_table.h"
+#include "import/archive.h"
 #include "import/npy.h"
-#include "import/zip.h"
+#include "import/table.h"
 
 #include "core/memory.h"
 
@@ -12,7 +12,7 @@
 enum { REASON_SIZE = 160, NOTE_LENGTH = 256 };
 
 struct array_place {
-    size_t member;
+    uint64_t member; /* its number in the archive */
     struct element_type type;
     size_t header_size;
     bool fortran_order;
@@ -51,31 +51,28 @@ static bool is_unreadable(const struct npy_header *header, uint64_t data_size,
     return true;
 }
 
-static enum status add_array(struct import_table *table, const char *name, size_t member,
-                             const struct npy_header *header, struct error *error)
+static enum status add_array(struct import_table *table, const char *name, uint64_t index,
+                             uint64_t size, const struct npy_header *header, struct error *error)
 {
-    const struct zip_archive *const archive = table->state;
-    const uint64_t size = archive->members[member].size;
     struct array_place *place = NULL;
     char reason[REASON_SIZE];
     if (is_unreadable(header, size - header->header_size, reason)) {
         return import_table_add(table, name, header->rank, header->dims, reason, NULL, error);
     }
     TRY(memory_array(&place, 1, sizeof *place, error));
-    *place = (struct array_place){member, header->type, header->header_size, header->fortran_order};
+    *place = (struct array_place){index, header->type, header->header_size, header->fortran_order};
     return import_table_add(table, name, header->rank, header->dims, NULL, place, error);
 }
 
 /* An array of one string becomes a note; what is no ASCII in it becomes '?'. */
 static enum status add_text(struct import_table *table, const char *name,
-                            const struct npy_header *header, struct zip_reader *reader,
-                            struct error *error)
+                            const struct npy_header *header, zip_file_t *file, struct error *error)
 {
     char text[NOTE_LENGTH + 1] = "";
     const size_t width = header->type.size;
     for (size_t i = 0; i < header->item_size / width && i < NOTE_LENGTH; i++) {
         unsigned char bytes[4];
-        if (!zip_reader_read(reader, bytes, width)) {
+        if (!archive_read(file, bytes, width)) {
             return error_set(error, STATUS_INPUT, "%s: %s is truncated", table->path, name);
         }
         const double character = element_value(header->type, bytes);
@@ -84,48 +81,55 @@ static enum status add_text(struct import_table *table, const char *name,
     return import_table_note(table, name, text, error);
 }
 
-static enum status add_open_member(struct import_table *table, const char *name, size_t member,
-                                   struct zip_reader *reader, struct error *error)
+static enum status add_open_member(struct import_table *table, const char *name, uint64_t index,
+                                   uint64_t size, zip_file_t *file, struct error *error)
 {
     struct npy_header header;
-    if (!npy_read_header(&header, zip_reader_read, reader)) {
+    if (!npy_read_header(&header, archive_read, file) || header.header_size > size) {
         return error_set(error, STATUS_INPUT, "%s: %s has no good .npy header", table->path, name);
     }
     if (header.content == NPY_TEXT && header.count == 1) {
-        return add_text(table, name, &header, reader, error);
+        return add_text(table, name, &header, file, error);
     }
-    return add_array(table, name, member, &header, error);
+    return add_array(table, name, index, size, &header, error);
 }
 
-static enum status add_member(struct import_table *table, size_t index, struct error *error)
+static enum status add_member(struct import_table *table, uint64_t index,
+                              const struct archive_member *member, struct error *error)
 {
-    char name[ZIP_NAME_LENGTH + 1];
-    const struct zip_archive *const archive = table->state;
-    const struct zip_member *const member = &archive->members[index];
-    const char *const problem = zip_member_problem(member);
-    struct zip_reader reader;
+    /* With room for one byte more, a name that is too long stays too long. */
+    char name[IMPORT_NAME_LENGTH + 2];
+    const struct archive *const archive = table->state;
     (void)snprintf(name, sizeof name, "%.*s", (int)(strlen(member->name) - strlen(".npy")),
                    member->name);
-    if (problem != NULL) {
-        return import_table_add(table, name, 0, NULL, problem, NULL, error);
+    if (member->problem != NULL) {
+        return import_table_add(table, name, 0, NULL, member->problem, NULL, error);
     }
-    if (!zip_reader_open(&reader, archive, member)) {
+    zip_file_t *const file = zip_fopen_index(archive->zip, index, 0);
+    if (file == NULL) {
         return error_set(error, STATUS_INPUT, "%s: %s lies outside the archive", table->path, name);
     }
-    const enum status status = add_open_member(table, name, index, &reader, error);
-    zip_reader_close(&reader);
+    const enum status status = add_open_member(table, name, index, member->size, file, error);
+    (void)zip_fclose(file);
     return status;
 }
 
-static enum status check_kind(const struct import_table *table, struct error *error)
+static enum status open_npz(struct import_table *table, struct error *error)
 {
-    const struct zip_archive *const archive = table->state;
-    for (size_t i = 0; i < archive->n_members; i++) {
-        if (ends_with(archive->members[i].name, "data.pkl")) {
+    struct archive *archive = NULL;
+    TRY(memory_array(&archive, 1, sizeof *archive, error));
+    table->state = archive;
+    TRY(archive_open(archive, table->path, IMPORT_MAX_ENTRIES, error));
+    for (uint64_t i = 0; i < archive->n_members; i++) {
+        const struct archive_member member = archive_member(archive, i);
+        if (ends_with(member.name, "data.pkl")) {
             return error_set(error, STATUS_INPUT,
                              "%s: a file of torch.save (pickle), expected safetensors, npz or "
                              "HDF5: save the state dict as docs/models.md says",
                              table->path);
+        }
+        if (ends_with(member.name, ".npy")) {
+            TRY(add_member(table, i, &member, error));
         }
     }
     return table->n_arrays > 0 ? STATUS_OK
@@ -133,21 +137,6 @@ static enum status check_kind(const struct import_table *table, struct error *er
                                            "%s: a zip archive without .npy arrays, expected a file "
                                            "of numpy.savez",
                                            table->path);
-}
-
-static enum status open_npz(struct import_table *table, struct error *error)
-{
-    struct zip_archive *archive = NULL;
-    TRY(memory_array(&archive, 1, sizeof *archive, error));
-    archive->file.descriptor = -1;
-    table->state = archive;
-    TRY(zip_open(archive, table->path, IMPORT_MAX_ENTRIES, error));
-    for (size_t i = 0; i < archive->n_members; i++) {
-        if (ends_with(archive->members[i].name, ".npy")) {
-            TRY(add_member(table, i, error));
-        }
-    }
-    return check_kind(table, error);
 }
 
 /* Values whose first axis varies fastest to values whose last axis does. */
@@ -169,26 +158,25 @@ static enum status reorder(const struct import_array *array, double *values, str
     return STATUS_OK;
 }
 
-static bool read_values(struct zip_reader *reader, const struct import_array *array, double *values)
+static bool read_values(zip_file_t *file, const struct import_array *array, double *values)
 {
     const struct array_place *const place = array->place;
     struct npy_header header;
-    return npy_read_header(&header, zip_reader_read, reader) &&
+    return npy_read_header(&header, archive_read, file) &&
            header.header_size == place->header_size &&
-           elements_read(zip_reader_read, reader, place->type, array->count, values) &&
-           zip_reader_is_whole(reader);
+           elements_read(archive_read, file, place->type, array->count, values) &&
+           archive_is_whole(file);
 }
 
 static enum status load(const struct import_table *table, const struct import_array *array,
                         double *values, struct error *error)
 {
-    const struct zip_archive *const archive = table->state;
+    const struct archive *const archive = table->state;
     const struct array_place *const place = array->place;
-    struct zip_reader reader;
-    bool good = zip_reader_open(&reader, archive, &archive->members[place->member]);
-    if (good) {
-        good = read_values(&reader, array, values);
-        zip_reader_close(&reader);
+    zip_file_t *const file = zip_fopen_index(archive->zip, place->member, 0);
+    const bool good = file != NULL && read_values(file, array, values);
+    if (file != NULL) {
+        (void)zip_fclose(file);
     }
     if (!good) {
         return error_set(error, STATUS_INPUT, "%s: %s is damaged: bad data or checksum",
@@ -200,7 +188,7 @@ static enum status load(const struct import_table *table, const struct import_ar
 static void close_npz(struct import_table *table)
 {
     if (table->state != NULL) {
-        zip_close(table->state);
+        archive_close(table->state);
         free(table->state);
     }
 }

@@ -1,4 +1,4 @@
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include "store/h5.h"
 #include "support/check.h"

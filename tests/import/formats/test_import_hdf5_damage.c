@@ -1,7 +1,7 @@
 /* Damaged HDF5 files. The library itself leaks on them, so this program runs without leak check;
  * and it is not made for hostile files: with damaged attributes, 1.10.8 reads beyond its buffers.
  * So the file has none. */
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include "support/check.h"
 #include "support/h5write.h"

@@ -1,4 +1,4 @@
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include "support/check.h"
 #include "support/scratch.h"
@@ -34,8 +34,8 @@ static struct bytes archive_of(const char *dictionary, const void *data, size_t 
     struct zip_maker zip = {0};
     struct bytes content = {0};
     npy_add(&content, 1, dictionary, data, size);
-    zip_add(&zip, "a.npy", &content, ZIP_DEFLATED);
-    zip_finish(&zip);
+    zip_maker_add(&zip, "a.npy", &content, ZIP_DEFLATED);
+    zip_maker_finish(&zip);
     bytes_release(&content);
     return zip.file;
 }
@@ -142,11 +142,11 @@ static void check_note(const char *dictionary, const void *data, size_t size, co
     struct zip_maker zip = {0};
     struct bytes content = {0};
     npy_add(&content, 3, dictionary, data, size);
-    zip_add(&zip, "nonlinearity.npy", &content, ZIP_DEFLATED);
+    zip_maker_add(&zip, "nonlinearity.npy", &content, ZIP_DEFLATED);
     content.size = 0;
     npy_add_weight(&content, &WEIGHTS[0]);
-    zip_add(&zip, "w.npy", &content, ZIP_STORED);
-    zip_finish(&zip);
+    zip_maker_add(&zip, "w.npy", &content, ZIP_STORED);
+    zip_maker_finish(&zip);
     open_file(&zip.file, &table);
     assert_int_equal(table.n_notes, 1);
     assert_string_equal(table.notes[0].key, "nonlinearity");
@@ -179,8 +179,8 @@ static void other_archives_are_refused_by_what_they_are(void **state)
         struct zip_maker zip = {0};
         struct bytes content = {0};
         bytes_add_text(&content, "content");
-        zip_add(&zip, CASES[i].member, &content, ZIP_STORED);
-        zip_finish(&zip);
+        zip_maker_add(&zip, CASES[i].member, &content, ZIP_STORED);
+        zip_maker_finish(&zip);
         bytes_write(&zip.file, path_of_file());
         CHECK_FAILS(weights_read_all(path_of_file(), &error), STATUS_INPUT, CASES[i].part);
         bytes_release(&content);
@@ -194,8 +194,8 @@ static void members_that_are_no_arrays_are_refused_by_name(void **state)
     struct zip_maker zip = {0};
     struct bytes content = {0};
     bytes_add_text(&content, "no array at all");
-    zip_add(&zip, "b.npy", &content, ZIP_STORED);
-    zip_finish(&zip);
+    zip_maker_add(&zip, "b.npy", &content, ZIP_STORED);
+    zip_maker_finish(&zip);
     bytes_write(&zip.file, path_of_file());
     CHECK_FAILS(weights_read_all(path_of_file(), &error), STATUS_INPUT,
                 "b has no good .npy header");
@@ -210,13 +210,13 @@ static void methods_and_names_are_checked(void **state)
     struct zip_maker zip = {0};
     struct bytes content = {0};
     npy_add_weight(&content, &WEIGHTS[0]);
-    zip_add(&zip, "a.npy", &content, 12);
-    zip_add(&zip, "b.npy", &content, ZIP_STORED);
+    zip_maker_add(&zip, "a.npy", &content, 12);
+    zip_maker_add(&zip, "b.npy", &content, ZIP_STORED);
     struct zip_maker twice = {0};
-    zip_add(&twice, "b.npy", &content, ZIP_STORED);
-    zip_add(&twice, "b.npy", &content, ZIP_STORED);
-    zip_finish(&zip);
-    zip_finish(&twice);
+    zip_maker_add(&twice, "b.npy", &content, ZIP_STORED);
+    zip_maker_add(&twice, "b.npy", &content, ZIP_STORED);
+    zip_maker_finish(&zip);
+    zip_maker_finish(&twice);
     open_file(&zip.file, &table);
     CHECK_OK(import_table_load(&table, import_table_find(&table, "b"), &error));
     CHECK_FAILS(import_table_load(&table, import_table_find(&table, "a"), &error), STATUS_INPUT,
@@ -253,8 +253,8 @@ static void a_bomb_is_refused_by_its_sizes(void **state)
     npy_add(&content, 1, "{'descr': '|u1', 'fortran_order': False, 'shape': (65536, 32768)}", "",
             0);
     const uint64_t header = content.size;
-    zip_add(&zip, "a.npy", &content, ZIP_DEFLATED);
-    zip_finish(&zip);
+    zip_maker_add(&zip, "a.npy", &content, ZIP_DEFLATED);
+    zip_maker_finish(&zip);
     for (size_t i = 0; i + 8 < zip.file.size; i++) {
         if (memcmp(zip.file.data + i, "a.npy\1\0\30\0", 9) == 0) {
             bytes_set_number(&zip.file, i + 9, header + ((uint64_t)1 << 31), 8);

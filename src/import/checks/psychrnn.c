@@ -1,4 +1,6 @@
-#include "import/import_psychrnn.h"
+/* Files of PsychRNN's RNN.save: they hold connectivity masks and Dale signs beside the weights,
+ * which have both applied already; their initial state is the one before the nonlinearity. */
+#include "import/checks/check.h"
 
 #include <string.h>
 
@@ -12,7 +14,7 @@ static const struct {
     {"W_out", "output_connectivity"},
 };
 
-bool psychrnn_is_one(const struct import_table *table)
+static bool is_psychrnn(const struct import_table *table)
 {
     const struct import_array *const weights = import_table_find(table, "W_rec");
     return weights != NULL && weights->rank == 2 && weights->dims[0] == weights->dims[1] &&
@@ -67,25 +69,9 @@ static enum status check_signs(const struct import_table *table, struct import_a
     return STATUS_OK;
 }
 
-/* Dale's law was used when its ratio is a number: without it, an object. */
-static bool has_dale(const struct import_table *table)
-{
-    const struct import_array *const ratio = import_table_find(table, "dale_ratio");
-    return ratio != NULL && ratio->unreadable == NULL;
-}
-
-static void mark_rest(const struct import_table *table)
-{
-    static const char *const REST[] = {"Dale_rec", "Dale_out", "dale_ratio"};
-    for (size_t i = 0; i < sizeof REST / sizeof REST[0]; i++) {
-        struct import_array *const array = import_table_find(table, REST[i]);
-        if (array != NULL) {
-            array->used = true;
-        }
-    }
-}
-
-enum status psychrnn_check(const struct import_table *table, struct error *error)
+/* Refuses weights where the masks have zeros or the signs do not fit: those were changed after the
+ * save. */
+static enum status check_weights(const struct import_table *table, struct error *error)
 {
     for (size_t i = 0; i < sizeof MASKS / sizeof MASKS[0]; i++) {
         struct import_array *const weights = import_table_find(table, MASKS[i].weights);
@@ -94,10 +80,40 @@ enum status psychrnn_check(const struct import_table *table, struct error *error
             TRY(check_mask(table, weights, mask, error));
         }
     }
+    /* Dale's law was used when its ratio is a number: without it, an object. */
+    const struct import_array *const ratio = import_table_find(table, "dale_ratio");
     struct import_array *const signs = import_table_find(table, "Dale_rec");
-    if (signs != NULL && has_dale(table)) {
-        TRY(check_signs(table, import_table_find(table, "W_rec"), signs, error));
+    return signs != NULL && ratio != NULL && ratio->unreadable == NULL
+               ? check_signs(table, import_table_find(table, "W_rec"), signs, error)
+               : STATUS_OK;
+}
+
+static enum status check(const struct import_table *table, const struct import_parts *parts,
+                         struct import_findings *findings, struct error *error)
+{
+    static const char *const REST[] = {"Dale_rec", "Dale_out", "dale_ratio"};
+    (void)parts;
+    if (!is_psychrnn(table)) {
+        return STATUS_OK;
     }
-    mark_rest(table);
+    if (!findings->assume_tanh && !(findings->nonlinearity_is_stated && findings->leak_is_stated)) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: a PsychRNN file, which says neither nonlinearity nor leak (its "
+                         "defaults are ReLU and dt/tau): if yours is tanh with dt = tau, say so "
+                         "with --assume-tanh",
+                         table->path);
+    }
+    TRY(check_weights(table, error));
+    for (size_t i = 0; i < sizeof REST / sizeof REST[0]; i++) {
+        struct import_array *const array = import_table_find(table, REST[i]);
+        if (array != NULL) {
+            array->used = true;
+        }
+    }
+    findings->orientation = ORIENTATION_TO_FROM;
+    findings->h0_before_tanh = true;
+    findings->remark = "PsychRNN: its weights have masks and Dale signs applied";
     return STATUS_OK;
 }
+
+const struct import_check IMPORT_CHECK_PSYCHRNN = {.name = "PsychRNN", .run = check};

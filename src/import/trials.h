@@ -1,6 +1,6 @@
 /* Trials from arrays of any format that weights can come from. */
-#ifndef SCHURSWEEP_IMPORT_IMPORT_TRIALS_H
-#define SCHURSWEEP_IMPORT_IMPORT_TRIALS_H
+#ifndef SCHURSWEEP_IMPORT_TRIALS_H
+#define SCHURSWEEP_IMPORT_TRIALS_H
 
 #include "core/network.h"
 #include "core/trials.h"

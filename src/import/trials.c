@@ -1,6 +1,6 @@
-#include "import/import_trials.h"
+#include "import/trials.h"
 
-#include "import/import_keys.h"
+#include "import/parts.h"
 #include "store/model_file.h"
 
 #include <stdio.h>

@@ -1,44 +1,24 @@
 /* Which array of a file plays which part in the model. */
-#ifndef SCHURSWEEP_IMPORT_IMPORT_KEYS_H
-#define SCHURSWEEP_IMPORT_IMPORT_KEYS_H
+#ifndef SCHURSWEEP_IMPORT_PARTS_H
+#define SCHURSWEEP_IMPORT_PARTS_H
 
-#include "import/import_table.h"
-
-enum import_role {
-    IMPORT_RECURRENT,
-    IMPORT_INPUT,
-    IMPORT_READOUT,
-    IMPORT_BIAS,
-    IMPORT_READOUT_BIAS,
-    IMPORT_INITIAL_STATE,
-    IMPORT_ROLE_COUNT
-};
-
-/* How the axes of a stored matrix lie. */
-enum orientation {
-    ORIENTATION_UNKNOWN,
-    ORIENTATION_TO_FROM, /* W x, as PyTorch, PsychRNN and the model file have it */
-    ORIENTATION_FROM_TO  /* x W, as Keras has it */
-};
-
-/* A name that means a part. It matches the end of a longer name, after a '.' or '/', whatever its
- * case; a final ":0" counts for nothing. */
-struct key_rule {
-    const char *base;
-    enum import_role role;
-    enum orientation orientation;
-    bool sibling; /* only beside the recurrent matrix, under the same prefix */
-    int group;    /* biases of one group are summed; 0 stands alone */
-};
-
-/* All rules; base is NULL at the end. */
-extern const struct key_rule KEY_RULES[];
+#include "import/key_rules.h"
+#include "import/table.h"
 
 /* What the user said about names. */
 struct import_names {
-    const char *keys[IMPORT_ROLE_COUNT]; /* NULL for the usual names, "none" for an optional part;
+    const char *keys[IMPORT_PART_COUNT]; /* NULL for the usual names, "none" for an optional part;
                                             a bias may be a sum, "a,b" */
     const char *ignored;                 /* "a,b", or NULL */
+};
+
+/* What was done with a matrix, to be said. */
+enum import_turn {
+    TURN_NONE,        /* as it is, and there was no other way */
+    TURN_BY_SHAPE,    /* transposed: it fits no other way */
+    TURN_BY_NAME,     /* transposed: its name means x W */
+    TURN_BY_USER,     /* transposed on demand */
+    TURN_NONE_ASSUMED /* fits both ways, taken as it is */
 };
 
 enum { IMPORT_MAX_SUMMANDS = 4 };
@@ -48,18 +28,13 @@ struct import_part {
     int n_arrays;                                     /* 0 when the model lacks the part */
     enum orientation orientation;                     /* by the name */
     bool named;                                       /* by the user */
+    enum import_turn turn;                            /* of a matrix, once import_weights has run */
 };
 
 struct import_parts {
-    struct import_part part[IMPORT_ROLE_COUNT];
+    struct import_part part[IMPORT_PART_COUNT];
     size_t prefix_length; /* of the recurrent matrix's name: "module.rnn." */
 };
-
-/* "--readout" */
-const char *import_role_option(enum import_role role);
-
-/* True when the name means `base`; *prefix_length is where it begins. */
-bool import_key_matches(const char *name, const char *base, size_t *prefix_length);
 
 /* Marks the entries that the user wants overlooked. STATUS_USAGE for one that is not there. */
 MUST_CHECK enum status import_ignore(struct import_table *table, const struct import_names *names,

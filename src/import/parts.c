@@ -1,4 +1,4 @@
-#include "import/import_keys.h"
+#include "import/parts.h"
 
 #include "core/memory.h"
 #include "core/text.h"
@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { NAMES_SHOWN = 8, LIST_SIZE = 600 };
 
@@ -15,7 +14,7 @@ static const struct {
     const char *title;
     bool optional;
     int most; /* arrays that may be summed */
-} ROLES[IMPORT_ROLE_COUNT] = {
+} ROLES[IMPORT_PART_COUNT] = {
     [IMPORT_RECURRENT] = {"--recurrent", "recurrent matrix", false, 1},
     [IMPORT_INPUT] = {"--input", "input matrix", false, 1},
     [IMPORT_READOUT] = {"--readout", "read-out matrix", false, 1},
@@ -24,48 +23,14 @@ static const struct {
     [IMPORT_INITIAL_STATE] = {"--initial-state", "initial state", true, 1},
 };
 
-const char *import_role_option(enum import_role role)
-{
-    return ROLES[role].option;
-}
-
 /* ---- names --------------------------------------------------------------------------------------
  */
-
-/* Without the ":0" of a TensorFlow variable. */
-static size_t name_length(const char *name)
-{
-    const size_t length = strlen(name);
-    return length > 2 && strcmp(name + length - 2, ":0") == 0 ? length - 2 : length;
-}
-
-bool import_key_matches(const char *name, const char *base, size_t *prefix_length)
-{
-    const size_t length = name_length(name);
-    const size_t wanted = strlen(base);
-    if (length < wanted || strncasecmp(name + length - wanted, base, wanted) != 0) {
-        return false;
-    }
-    *prefix_length = length - wanted;
-    return length == wanted || strchr("./", name[length - wanted - 1]) != NULL;
-}
-
-static const struct key_rule *find_rule(const char *name, enum import_role role,
-                                        size_t *prefix_length)
-{
-    for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
-        if (rule->role == role && import_key_matches(name, rule->base, prefix_length)) {
-            return rule;
-        }
-    }
-    return NULL;
-}
 
 /* A name of the user's own choice: the last word of it may tell. */
 static enum orientation guess_orientation(const char *name, enum import_role role)
 {
     size_t prefix_length = 0;
-    const struct key_rule *const rule = find_rule(name, role, &prefix_length);
+    const struct key_rule *const rule = import_key_rule(name, role, &prefix_length);
     if (rule != NULL && rule->orientation != ORIENTATION_UNKNOWN) {
         return rule->orientation;
     }
@@ -205,7 +170,7 @@ static bool belongs_elsewhere(const struct import_table *table, const char *name
     for (size_t i = 0; i < table->n_arrays; i++) {
         size_t other = 0;
         const struct import_array *const array = &table->arrays[i];
-        if (!array->used && find_rule(array->name, IMPORT_RECURRENT, &other) != NULL &&
+        if (!array->used && import_key_rule(array->name, IMPORT_RECURRENT, &other) != NULL &&
             other == length && strncmp(array->name, name, length) == 0) {
             return true;
         }
@@ -223,7 +188,7 @@ static void find_candidates(const struct import_table *table, enum import_role r
         struct import_array *const array = &table->arrays[i];
         size_t length = 0;
         const struct key_rule *const rule =
-            array->ignored ? NULL : find_rule(array->name, role, &length);
+            array->ignored ? NULL : import_key_rule(array->name, role, &length);
         if (rule == NULL) {
             continue;
         }
@@ -247,30 +212,20 @@ static void find_nearest(const struct import_table *table, enum import_role role
     }
 }
 
+/* Biases of one group under one prefix. */
 static bool is_one_sum(const struct candidates *found)
 {
-    if (found->count > IMPORT_MAX_SUMMANDS || found->rules[0] == NULL) {
+    size_t first = 0;
+    if (found->count > IMPORT_MAX_SUMMANDS || found->rules[0] == NULL ||
+        found->rules[0]->group == 0) {
         return false;
     }
+    (void)import_key_matches(found->arrays[0]->name, found->rules[0]->base, &first);
     for (int i = 1; i < found->count; i++) {
-        if (found->rules[i]->group == 0 || found->rules[i]->group != found->rules[0]->group) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Two halves of one sum under different prefixes are no sum. */
-static bool same_prefix(const struct candidates *found)
-{
-    size_t first = 0;
-    for (int i = 0; i < found->count; i++) {
         size_t length = 0;
-        (void)import_key_matches(found->arrays[i]->name, found->rules[i]->base, &length);
-        if (i == 0) {
-            first = length;
-        }
-        if (length != first ||
+        if (found->rules[i]->group != found->rules[0]->group ||
+            !import_key_matches(found->arrays[i]->name, found->rules[i]->base, &length) ||
+            length != first ||
             strncmp(found->arrays[i]->name, found->arrays[0]->name, length) != 0) {
             return false;
         }
@@ -291,7 +246,7 @@ static enum status take(const struct import_table *table, enum import_role role,
                         const struct candidates *found, struct import_part *part,
                         struct error *error)
 {
-    if (found->count > 1 && !(is_one_sum(found) && same_prefix(found))) {
+    if (found->count > 1 && !is_one_sum(found)) {
         return ambiguous(table, role, found, error);
     }
     for (int i = 0; i < found->count; i++) {
@@ -349,7 +304,7 @@ static enum status none_found(const struct import_table *table, enum import_role
 static size_t own_prefix(const char *name)
 {
     size_t length = 0;
-    if (find_rule(name, IMPORT_RECURRENT, &length) != NULL) {
+    if (import_key_rule(name, IMPORT_RECURRENT, &length) != NULL) {
         return length;
     }
     for (length = strlen(name); length > 0 && strchr("./", name[length - 1]) == NULL; length--) {

@@ -1,4 +1,4 @@
-#include "import/import_table.h"
+#include "import/table.h"
 
 #include "core/memory.h"
 #include "store/input_file.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_SIZE = 16 };
+enum { HEAD_SIZE = 16, NAMES_SIZE = 256 };
 
 /* More values than any model may have; a count beyond it need not fit into memory. */
 static const uint64_t MAX_COUNT = (uint64_t)1 << 32;
@@ -24,6 +24,18 @@ static enum status room_for_one(const struct import_table *table, struct error *
                          table->path, IMPORT_MAX_ENTRIES);
     }
     return STATUS_OK;
+}
+
+static enum status room_for_array(struct import_table *table, const char *name, struct error *error)
+{
+    const size_t length = strlen(name);
+    TRY(room_for_one(table, error));
+    if (length > IMPORT_NAME_LENGTH) {
+        return error_set(error, STATUS_INPUT, "%s: a name of %zu bytes, expected at most %d",
+                         table->path, length, IMPORT_NAME_LENGTH);
+    }
+    return memory_reserve(&table->arrays, &table->array_capacity, table->n_arrays + 1,
+                          sizeof *table->arrays, error);
 }
 
 /* Fills rank, dims and count; false when the shape is of no use here. */
@@ -56,11 +68,7 @@ enum status import_table_add(struct import_table *table, const char *name, int r
                              const uint64_t *dims, const char *unreadable, void *place,
                              struct error *error)
 {
-    enum status status = room_for_one(table, error);
-    if (status == STATUS_OK) {
-        status = memory_reserve(&table->arrays, &table->array_capacity, table->n_arrays + 1,
-                                sizeof *table->arrays, error);
-    }
+    const enum status status = room_for_array(table, name, error);
     if (status != STATUS_OK) {
         free(place);
         return status;
@@ -203,8 +211,17 @@ static enum status unknown_format(const char *path, const unsigned char *head, s
             return error_set(error, STATUS_INPUT, "%s: %s", path, known->advice);
         }
     }
-    return error_set(error, STATUS_INPUT,
-                     "%s: no format known here, expected safetensors, npz or HDF5", path);
+    char names[NAMES_SIZE] = "";
+    int count = 0;
+    while (IMPORT_FORMATS[count] != NULL) {
+        count++;
+    }
+    while (count-- > 0) {
+        const size_t used = strlen(names);
+        (void)snprintf(names + used, sizeof names - used, "%s%s", IMPORT_FORMATS[count]->name,
+                       count > 1 ? ", " : (count == 1 ? " or " : ""));
+    }
+    return error_set(error, STATUS_INPUT, "%s: no format known here, expected %s", path, names);
 }
 
 static enum status find_format(const char *path, const struct import_format **format,

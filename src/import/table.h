@@ -1,7 +1,7 @@
 /* The named arrays of a file of weights, whatever its format. Names and shapes are known when the
  * table is open; values are read when they are asked for. */
-#ifndef SCHURSWEEP_IMPORT_IMPORT_TABLE_H
-#define SCHURSWEEP_IMPORT_IMPORT_TABLE_H
+#ifndef SCHURSWEEP_IMPORT_TABLE_H
+#define SCHURSWEEP_IMPORT_TABLE_H
 
 #include "core/status.h"
 
@@ -47,7 +47,7 @@ struct import_table {
     size_t note_capacity;
 };
 
-/* One file format: a const struct in a file of its own; import_format_list.c names them all. */
+/* One file format: a const struct in a file of its own; formats.def names them all. */
 struct import_format {
     const char *name;
     /* By the first `size` bytes of the file. */
