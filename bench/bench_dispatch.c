@@ -6,6 +6,7 @@
  * handed out by driver_run. A line per round: items per second; efficiency, the time without the
  * driver over that with it; processor seconds of rank 0 per item. */
 #include "comm/backoff.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "driver/driver.h"
 
@@ -99,7 +100,7 @@ static enum status drive_queue(const struct bench *bench, struct queue *queue, s
     const struct queue_counts counts = queue_counts(queue);
     const struct driver_options options = {.end_time = INFINITY, .patience = 600.0};
     TRY(progress_begin(&progress, stderr, PROGRESS_NONE, bench->comm->size - 1, NULL, &counts,
-                       driver_clock(), error));
+                       clock_seconds(), error));
     const enum status status =
         driver_run(bench->comm, queue, &progress, &options, &abandoned, error);
     progress_release(&progress);
@@ -152,10 +153,10 @@ static enum status drive(const struct bench *bench, struct round_times *times, s
 {
     struct queue *queue = NULL;
     TRY(create_queue(bench, &queue, error));
-    const double begin = driver_clock();
+    const double begin = clock_seconds();
     const double begin_cpu = thread_seconds();
     const enum status status = drive_queue(bench, queue, error);
-    times->driven = driver_clock() - begin;
+    times->driven = clock_seconds() - begin;
     times->driver_cpu = thread_seconds() - begin_cpu;
     queue_destroy(&queue);
     return status;
@@ -169,14 +170,14 @@ static enum status run_dealt(const struct bench *bench, double *seconds, struct 
     const int n_workers = bench->comm->size - 1;
     const int rank = bench->comm->rank;
     TRY(comm_agree(MPI_COMM_WORLD, STATUS_OK, error));
-    const double begin = driver_clock();
+    const double begin = clock_seconds();
     for (int item = 0; rank != COMM_DRIVER && item < bench->items; item++) {
         if (item % n_workers == rank - 1) {
             burn(bench->burn);
         }
     }
     TRY(comm_agree(MPI_COMM_WORLD, STATUS_OK, error));
-    *seconds = driver_clock() - begin;
+    *seconds = clock_seconds() - begin;
     return STATUS_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/liveness.h"
 #include "cli/versions.h"
 #include "comm/comm.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "driver/driver.h"
 #include "kernel/blas.h"
@@ -190,7 +191,7 @@ static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
                                            .is_alive = liveness != NULL ? liveness_is_alive : NULL,
                                            .alive_context = liveness};
     TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
-                       driver_clock(), error));
+                       clock_seconds(), error));
     const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
     progress_release(&progress);
     if (abandoned) {

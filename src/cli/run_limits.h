@@ -13,7 +13,7 @@ struct run_limit_options {
 
 struct run_limits {
     struct stop_source stop; /* signals, and the end of the time; points back to the struct */
-    double end_time;         /* driver_clock() at which the run must be over; or INFINITY */
+    double end_time;         /* clock_seconds() at which the run must be over; or INFINITY */
     double patience;         /* as given by the user, INFINITY for ever; 0 when not given */
 };
 

@@ -1,12 +1,12 @@
 #include "driver/driver.h"
 
 #include "comm/backoff.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "driver/pace.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* After an urgent wish Slurm and mpirun leave about a second. */
 static const double URGENT_GRACE = 0.5;
@@ -26,13 +26,6 @@ struct drive {
     int n_left;
     double leave_at; /* when to go without those who have not answered */
 };
-
-double driver_clock(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static enum status send_packet(struct drive *drive, int worker, struct error *error)
 {
@@ -73,7 +66,7 @@ static enum status hand_one(struct drive *drive, int worker, int depth, bool *go
                             struct error *error)
 {
     struct item item;
-    const double now = driver_clock();
+    const double now = clock_seconds();
     queue_limit_cost(drive->queue, ITEM_SWEEP, pace_budget(drive->pace, worker, ITEM_SWEEP, now));
     queue_limit_cost(drive->queue, ITEM_TRAIN, pace_budget(drive->pace, worker, ITEM_TRAIN, now));
     TRY(queue_next(drive->queue, worker, depth, &item, got, error));
@@ -175,7 +168,7 @@ static enum status book_report(struct drive *drive, int worker, struct report *r
     TRY(queue_report(drive->queue, worker, report, error));
     const enum item_kind kind = queue_kind_of_item(drive->queue, report->item);
     pace_reported(drive->pace, worker, kind, queue_cost_of_item(drive->queue, report->item),
-                  report->seconds, driver_clock());
+                  report->seconds, clock_seconds());
     progress_training_ended(drive->progress, report->item);
     return log == NULL || !is_last_share(drive, report->item)
                ? STATUS_OK
@@ -205,7 +198,7 @@ static enum status take_packet(struct drive *drive, int worker, struct report *r
                                bool *reported, struct error *error)
 {
     *reported = false;
-    pace_heard(drive->pace, worker, driver_clock());
+    pace_heard(drive->pace, worker, clock_seconds());
     switch (message_kind_of(&drive->packet)) {
     case MESSAGE_TRAINING:
         return take_training_progress(drive, error);
@@ -249,7 +242,7 @@ static bool is_stuck(const struct drive *drive)
 /* STATUS_STOPPED when the loop must not go on. */
 static enum status check_reasons(struct drive *drive, struct error *error)
 {
-    const double now = driver_clock();
+    const double now = clock_seconds();
     const struct stop_wish wish = stop_ask(&drive->options->stop);
     const int silent = pace_silent_worker(drive->pace, now);
     if (wish.kind != STOP_NEVER) {
@@ -271,7 +264,7 @@ static enum status check_reasons(struct drive *drive, struct error *error)
 static void show_progress(const struct drive *drive)
 {
     const struct queue_counts counts = queue_counts(drive->queue);
-    progress_update(drive->progress, &counts, driver_clock());
+    progress_update(drive->progress, &counts, clock_seconds());
 }
 
 static enum status take_and_feed(struct drive *drive, int worker, struct error *error)
@@ -322,14 +315,14 @@ static enum status tell_workers_to_stop(struct drive *drive, struct error *error
     message_pack_stop(&drive->packet);
     for (int worker = 1; worker < drive->comm->size; worker++) {
         TRY(send_packet(drive, worker, error));
-        pace_expect(drive->pace, worker, driver_clock());
+        pace_expect(drive->pace, worker, clock_seconds());
     }
     return STATUS_OK;
 }
 
 static bool must_leave(struct drive *drive)
 {
-    const double now = driver_clock();
+    const double now = clock_seconds();
     if (drive->leave_at == INFINITY && stop_is_urgent(&drive->options->stop)) {
         drive->leave_at = now + URGENT_GRACE;
     }
@@ -408,11 +401,11 @@ static enum status drive_to_end(struct drive *drive, bool *abandoned, struct err
     struct error stop_error;
     const enum status status = run_loop(drive, error);
     if (status != STATUS_OK && status != STATUS_STOPPED) {
-        drive->leave_at = driver_clock() + FAILURE_GRACE;
+        drive->leave_at = clock_seconds() + FAILURE_GRACE;
     }
     const enum status ended = stop_workers(drive, abandoned, &stop_error);
     const struct queue_counts counts = queue_counts(drive->queue);
-    progress_end(drive->progress, &counts, driver_clock());
+    progress_end(drive->progress, &counts, clock_seconds());
     if (*abandoned) {
         return status != STATUS_OK ? status : stopped(drive, "a rank does not answer", error);
     }

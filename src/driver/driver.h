@@ -24,7 +24,7 @@ struct item_log {
 
 struct driver_options {
     struct stop_source stop;
-    double end_time;            /* driver_clock() by which items are to end; or INFINITY */
+    double end_time;            /* clock_seconds() by which items are to end; or INFINITY */
     double patience;            /* seconds a worker without items may owe an answer; or INFINITY */
     const struct item_log *log; /* NULL: nothing is remembered */
     /* The seconds for a worker at that item, `index` as in the log; or INFINITY. Asked when the
@@ -45,8 +45,5 @@ struct driver_options {
 MUST_CHECK enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
                                   const struct driver_options *options, bool *abandoned,
                                   struct error *error);
-
-/* Seconds of a clock that only runs forward. */
-double driver_clock(void);
 
 #endif

@@ -9,7 +9,7 @@ struct heartbeat {
     const struct work_watcher *watcher; /* of the present item; may be NULL */
     unsigned self_watch;                /* seconds without sign of life that end the process, 0
                                            never */
-    double last;                        /* worker_clock() of the last sign */
+    double last;                        /* clock_seconds() of the last sign */
 };
 
 /* A process that watches itself has so long from now on; and no longer watches itself. */

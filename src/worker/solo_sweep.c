@@ -1,5 +1,6 @@
 #include "worker/solo_sweep.h"
 
+#include "core/clock.h"
 #include "worker/case_facts.h"
 #include "worker/case_input.h"
 #include "worker/item_results.h"
@@ -26,10 +27,10 @@ static enum status prepare(struct case_data *data, const struct item *item,
     TRY(case_data_load_model(data, item->index, error));
     TRY(write_case(data, results, item->index, error));
     TRY(case_data_load_trials(data, item->index, error));
-    const double start = worker_clock();
+    const double start = clock_seconds();
     TRY(case_as_job_failure(analysis_create(analysis, &data->network, &data->decomposition,
                                             &data->packed, &data->settings, error)));
-    *seconds = worker_clock() - start;
+    *seconds = clock_seconds() - start;
     return STATUS_OK;
 }
 
@@ -45,9 +46,9 @@ static enum status run_variants(const struct ablation_plan *plan, const struct i
         }
         TRY(heartbeat_check_stop(signs, error));
         heartbeat_send(signs);
-        const double start = worker_clock();
+        const double start = clock_seconds();
         struct job_result result = analysis_run_variant(analysis, variant);
-        result.seconds = worker_clock() - start;
+        result.seconds = clock_seconds() - start;
         if (plan->variants[variant].is_full) {
             result.seconds += full_seconds;
         }

@@ -1,5 +1,6 @@
 #include "worker/team_sweep.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "worker/case_facts.h"
 #include "worker/item_results.h"
@@ -112,10 +113,10 @@ static enum status run_batches(struct batches *batches, enum status status, stru
         const int left = batches->n_variants - first;
         const int count = left < part->n_groups ? left : part->n_groups;
         TRY(agree_to_go_on(batches, status, error));
-        const double start = worker_clock();
+        const double start = clock_seconds();
         TRY(team_rollout_run(part, batches->variants + first, count, batches->jobs, error));
         if (is_root(batches->shared)) {
-            status = share_batch(batches, first, count, worker_clock() - start, error);
+            status = share_batch(batches, first, count, clock_seconds() - start, error);
         }
     }
     return grid_agree(&batches->shared->team->grid, status, error);

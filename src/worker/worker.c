@@ -1,6 +1,7 @@
 #include "worker/worker.h"
 
 #include "comm/backoff.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "store/crash_mark.h"
 #include "store/results_faults.h"
@@ -25,7 +26,7 @@ struct worker {
     const char *versions;
     struct stop_source stop;
     struct heartbeat signs;
-    double last_sync; /* worker_clock() of the last time the jobs were brought to the disk */
+    double last_sync; /* clock_seconds() of the last time the jobs were brought to the disk */
     struct case_data data;
     struct team_case *shared; /* of the worker's team, or NULL */
     struct packer packet;
@@ -39,7 +40,7 @@ enum status worker_create(struct worker **out, const struct sweep *sweep,
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     (*out)->stop = stop != NULL ? *stop : (struct stop_source){0};
-    (*out)->last_sync = worker_clock();
+    (*out)->last_sync = clock_seconds();
     (*out)->sweep = sweep;
     (*out)->results = results;
     (*out)->versions = versions;
@@ -100,7 +101,7 @@ void worker_destroy(struct worker **worker)
 /* Cells that lie in the page cache survive this process but no power failure. */
 static enum status sync_now_and_then(struct worker *worker, struct error *error)
 {
-    const double now = worker_clock();
+    const double now = clock_seconds();
     if (now - worker->last_sync < SYNC_INTERVAL) {
         return STATUS_OK;
     }
@@ -179,7 +180,7 @@ enum status worker_run_item(struct worker *worker, const struct item *item,
                             const struct work_watcher *watcher, struct report *report,
                             struct error *error)
 {
-    const double start = worker_clock();
+    const double start = clock_seconds();
     *report = (struct report){.item = item->id};
     worker->signs.watcher = watcher;
     worker->signs.last = start;
@@ -199,7 +200,7 @@ enum status worker_run_item(struct worker *worker, const struct item *item,
     crash_mark_disarm();
     heartbeat_unwatch(&worker->signs);
     worker->signs.watcher = NULL;
-    report->seconds = worker_clock() - start;
+    report->seconds = clock_seconds() - start;
     return status;
 }
 

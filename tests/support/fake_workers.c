@@ -1,4 +1,5 @@
 #include "support/fake_workers.h"
+#include "core/clock.h"
 
 #include "support/check.h"
 #include "support/samples.h"
@@ -290,7 +291,7 @@ enum status crew_run(struct fake_workers *fake_workers, struct plan *plan,
     *counts = queue_counts(queue);
     CHECK_OK(progress_begin(&progress, plan->stream,
                             plan->stream != NULL ? PROGRESS_LINES : PROGRESS_NONE,
-                            fake_workers->n_workers, &sweep, counts, driver_clock(), &error));
+                            fake_workers->n_workers, &sweep, counts, clock_seconds(), &error));
     const struct driver_options unlimited = {.end_time = INFINITY, .patience = INFINITY};
     const enum status status =
         driver_run(fake_workers->ends[COMM_DRIVER], queue, &progress,

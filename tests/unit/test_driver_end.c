@@ -1,4 +1,5 @@
 /* How the driver ends a run: wishes to stop, the end of the time, workers that answer no more. */
+#include "core/clock.h"
 #include "support/check.h"
 #include "support/fake_workers.h"
 
@@ -106,7 +107,7 @@ static void nothing_to_do_needs_no_time(void **state)
 static void items_are_not_begun_when_the_time_is_over(void **state)
 {
     (void)state;
-    options.end_time = driver_clock() + 2.0; /* less than the flush at the end may take */
+    options.end_time = clock_seconds() + 2.0; /* less than the flush at the end may take */
     CHECK_FAILS(run(), STATUS_STOPPED, "time limit: what is left would not finish");
     assert_int_equal(counts.n_handed, 0);
 }
@@ -114,7 +115,7 @@ static void items_are_not_begun_when_the_time_is_over(void **state)
 static void a_run_that_fits_into_the_time_is_complete(void **state)
 {
     (void)state;
-    options.end_time = driver_clock() + 100.0;
+    options.end_time = clock_seconds() + 100.0;
     CHECK_OK(run());
     assert_int_equal(counts.n_finished, MAX_CASES);
 }
@@ -235,10 +236,10 @@ static void the_silence_of_a_wide_item_is_not_noticed_early(void **state)
     fall_silent(1, 0.05, PATIENCE);
     fake_workers.wish_at = 1;
     fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
-    const double begin = driver_clock();
+    const double begin = clock_seconds();
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
-    assert_true(driver_clock() - begin > 0.4);
+    assert_true(clock_seconds() - begin > 0.4);
 }
 
 static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **state)
@@ -247,12 +248,12 @@ static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **stat
     keep_an_item(2);
     fake_workers.wish_at = 3;
     fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
-    const double begin = driver_clock();
+    const double begin = clock_seconds();
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
     assert_int_equal(n_stalled, 0);
     assert_true(n_ended + n_returned < n_handed);
-    assert_true(driver_clock() - begin < 1.0);
+    assert_true(clock_seconds() - begin < 1.0);
 }
 
 static void a_worker_that_is_only_slow_gives_its_items_back(void **state)
@@ -274,10 +275,10 @@ static void a_failure_does_not_wait_for_them_either(void **state)
     fake_workers.mute = 3; /* from the beginning */
     fake_workers.trouble = REPORTS_FAILURE;
     fake_workers.trouble_at = 2;
-    const double begin = driver_clock();
+    const double begin = clock_seconds();
     CHECK_FAILS(run(), STATUS_IO, "out.h5: disk full");
     assert_true(plan.abandoned);
-    assert_true(driver_clock() - begin < 4.0);
+    assert_true(clock_seconds() - begin < 4.0);
 }
 
 static void fall_mute_at_the_end(int n_reports)

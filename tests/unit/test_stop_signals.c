@@ -2,6 +2,7 @@
 #include "cli/stop_signals.h"
 
 #include "cli/run_limits.h"
+#include "core/clock.h"
 #include "driver/driver.h"
 #include "support/check.h"
 
@@ -113,7 +114,7 @@ static void the_end_of_the_time_is_an_urgent_wish(void **state)
     (void)state;
     (void)unsetenv("SLURM_JOB_END_TIME");
     read_limits("1h", NULL);
-    CHECK_NEAR(limits.end_time, driver_clock() + 3600.0, 5.0);
+    CHECK_NEAR(limits.end_time, clock_seconds() + 3600.0, 5.0);
     assert_int_equal(stop_ask(&limits.stop).kind, STOP_NEVER);
     read_limits("0s", NULL);
     assert_int_equal(stop_ask(&limits.stop).kind, STOP_NOW);
@@ -130,7 +131,7 @@ static void the_end_of_the_slurm_job_counts_unless_another_is_given(void **state
     (void)snprintf(text, sizeof text, "%lld", (long long)time(NULL) + 1000);
     (void)setenv("SLURM_JOB_END_TIME", text, 1);
     read_limits(NULL, NULL);
-    CHECK_NEAR(limits.end_time, driver_clock() + 1000.0, 5.0);
+    CHECK_NEAR(limits.end_time, clock_seconds() + 1000.0, 5.0);
     read_limits("UNLIMITED", NULL);
     assert_true(isinf(limits.end_time));
     static const char *const NONSENSE[] = {"", "soon", "-5", "0", "12x"};

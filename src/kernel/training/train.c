@@ -1,5 +1,6 @@
 #include "kernel/training/train.h"
 
+#include "core/clock.h"
 #include "core/hash.h"
 #include "core/memory.h"
 #include "kernel/constructions/construction.h"
@@ -11,7 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const double ADAM_DECAY_1 = 0.9;
 static const double ADAM_DECAY_2 = 0.999;
@@ -320,18 +320,11 @@ static double last_loss(const double *loss_history, int steps)
     return sum / count;
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static enum status train_in(struct trainer *trainer, int n_hidden, const double *params,
                             training_watch watch, void *context, struct training_result *result,
                             struct error *error)
 {
-    const double begin = seconds_now();
+    const double begin = clock_seconds();
     const double target = trainer->spec->recipe.target;
     TRY(allocate(trainer, n_hidden, error));
     TRY(run_steps(trainer, watch, context, result->loss_history, error));
@@ -339,7 +332,7 @@ static enum status train_in(struct trainer *trainer, int n_hidden, const double 
     result->loss = last_loss(result->loss_history, result->steps);
     result->converged = trainer->task->metric == METRIC_ACCURACY ? result->metric >= target
                                                                  : result->metric <= target;
-    result->seconds = seconds_now() - begin;
+    result->seconds = clock_seconds() - begin;
     result->network = trainer->network;
     trainer->network = (struct network){0};
     return STATUS_OK;
