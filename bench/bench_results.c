@@ -3,8 +3,9 @@
  *   mpirun -n RANKS bench_results FILE ROUNDS CASES
  *
  * A line per round, microseconds on one rank: per job when the jobs of a case are written together,
- * per job when they are written one by one, per case of its spectral values, per note that an item
- * is in flight, which is what the driver writes. Cases have 20 thresholds and 8 sets, and 64 units.
+ * per job when they are written one by one, per case of its spectral values, per note that a work
+ * unit is in flight, which is what the driver writes. Cases have 20 thresholds and 8 sets, and 64
+ * units.
  */
 #include "core/clock.h"
 #include "core/memory.h"

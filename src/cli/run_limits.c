@@ -42,8 +42,8 @@ enum status run_limits_read(struct run_limits *limits, const struct run_limit_op
     if (options->time_limit != NULL) {
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));
     }
-    if (options->item_timeout != NULL) {
-        TRY(duration_parse("--item-timeout", options->item_timeout, &limits->patience, error));
+    if (options->stall_timeout != NULL) {
+        TRY(duration_parse("--stall-timeout", options->stall_timeout, &limits->patience, error));
         limits->patience = limits->patience == 0.0 ? INFINITY : limits->patience;
     }
     limits->end_time = clock_seconds() + limit;

@@ -52,7 +52,7 @@ MUST_CHECK enum status comm_broadcast(MPI_Comm mpi, int root, struct packer *pac
 MUST_CHECK enum status comm_agree(MPI_Comm mpi, enum status mine, struct error *error);
 
 /* The least value of all ranks. Waits asleep. Collective. */
-MUST_CHECK enum status comm_least(MPI_Comm mpi, int mine, int *least, struct error *error);
+MUST_CHECK enum status comm_min(MPI_Comm mpi, int mine, int *least, struct error *error);
 
 /* Called by the driver's endpoint of a loopback when nothing has arrived: lets the worker work.
  * *worked tells whether it did anything. */

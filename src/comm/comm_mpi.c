@@ -172,7 +172,7 @@ enum status comm_broadcast(MPI_Comm mpi, int root, struct packer *packet, struct
     return STATUS_OK;
 }
 
-enum status comm_least(MPI_Comm mpi, int mine, int *least, struct error *error)
+enum status comm_min(MPI_Comm mpi, int mine, int *least, struct error *error)
 {
     MPI_Request request = MPI_REQUEST_NULL;
     TRY_MPI(MPI_Iallreduce(&mine, least, 1, MPI_INT, MPI_MIN, mpi, &request), "least");
@@ -187,7 +187,7 @@ enum status comm_agree(MPI_Comm mpi, enum status mine, struct error *error)
     (void)MPI_Comm_size(mpi, &size);
     const int failing = mine == STATUS_OK ? size : rank;
     int first = size;
-    TRY(comm_least(mpi, failing, &first, error));
+    TRY(comm_min(mpi, failing, &first, error));
     if (first == size) {
         return STATUS_OK;
     }

@@ -98,7 +98,7 @@ static void all_ranks_get_the_least_value(void)
     for (int where = 0; where < size; where++) {
         int least = 99;
         const int mine = rank == where ? -3 : rank;
-        DEMAND(comm_least(MPI_COMM_WORLD, mine, &least, &error) == STATUS_OK);
+        DEMAND(comm_min(MPI_COMM_WORLD, mine, &least, &error) == STATUS_OK);
         DEMAND(least == -3);
     }
 }

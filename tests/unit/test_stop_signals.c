@@ -48,7 +48,7 @@ static void without_a_signal_there_is_no_wish(void **state)
 static void every_signal_has_its_urgency_and_its_name(void **state)
 {
     (void)state;
-    check_wish((int[]){SIGUSR1}, 1, STOP_AFTER_ITEM, "SIGUSR1");
+    check_wish((int[]){SIGUSR1}, 1, STOP_AFTER_UNIT, "SIGUSR1");
     check_wish((int[]){SIGUSR2}, 1, STOP_NOW, "SIGUSR2");
     check_wish((int[]){SIGTERM}, 1, STOP_NOW, "SIGTERM");
     check_wish((int[]){SIGINT}, 1, STOP_NOW, "SIGINT");
@@ -57,7 +57,7 @@ static void every_signal_has_its_urgency_and_its_name(void **state)
 static void a_signal_may_come_again_and_again(void **state)
 {
     (void)state;
-    check_wish((int[]){SIGUSR1, SIGUSR1, SIGUSR1}, 3, STOP_AFTER_ITEM, "SIGUSR1");
+    check_wish((int[]){SIGUSR1, SIGUSR1, SIGUSR1}, 3, STOP_AFTER_UNIT, "SIGUSR1");
     check_wish((int[]){SIGTERM, SIGTERM}, 2, STOP_NOW, "SIGTERM");
 }
 
@@ -103,9 +103,9 @@ static void a_system_call_in_progress_goes_on(void **state)
 
 static struct run_limits limits;
 
-static void read_limits(const char *time_limit, const char *item_timeout)
+static void read_limits(const char *time_limit, const char *stall_timeout)
 {
-    const struct run_limit_options options = {time_limit, item_timeout};
+    const struct run_limit_options options = {time_limit, stall_timeout};
     CHECK_OK(run_limits_read(&limits, &options, &error));
 }
 
@@ -168,7 +168,7 @@ static void a_limit_that_is_no_duration_is_a_wrong_command_line(void **state)
     const struct run_limit_options bad_timeout = {NULL, "never"};
     CHECK_FAILS(run_limits_read(&limits, &bad_limit, &error), STATUS_USAGE, "--time-limit: 'soon'");
     CHECK_FAILS(run_limits_read(&limits, &bad_timeout, &error), STATUS_USAGE,
-                "--item-timeout: 'never'");
+                "--stall-timeout: 'never'");
 }
 
 int main(void)

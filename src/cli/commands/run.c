@@ -36,7 +36,7 @@ struct run {
     struct lock lock;
     struct run_output output;
     struct run_limits limits;
-    struct inflight_journal flights;
+    struct inflight_journal journal;
     unsigned char *missing;     /* models to train */
     struct queue_counts counts; /* at the end, on rank 0 */
 };
@@ -52,7 +52,7 @@ static enum status parse_options(struct run *run, int argc, char **argv, struct 
         {"--fresh", '\0', &options->fresh, NULL},
         {"--retry-failed", '\0', &options->retry_failed, NULL},
         {"--time-limit", '\0', NULL, &options->limits.time_limit},
-        {"--item-timeout", '\0', NULL, &options->limits.item_timeout},
+        {"--stall-timeout", '\0', NULL, &options->limits.stall_timeout},
     };
     TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file",
                       &options->study, error));
@@ -120,7 +120,7 @@ static enum status open_results(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
-/* Rank 0: the history and the items in flight, from what earlier runs have left. */
+/* Rank 0: the history and the work units in flight, from what earlier runs have left. */
 static enum status begin_log(struct run *run, struct error *error)
 {
     int n_ranks = 1;
@@ -128,7 +128,7 @@ static enum status begin_log(struct run *run, struct error *error)
         return STATUS_OK;
     }
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
-    TRY(inflight_journal_begin(&run->flights, &run->sweep, &run->results, run->options.retry_failed,
+    TRY(inflight_journal_begin(&run->journal, &run->sweep, &run->results, run->options.retry_failed,
                                error));
     return run_output_start(&run->output, &run->results, n_ranks, error);
 }
@@ -174,7 +174,7 @@ static enum status work_in(struct run *run, struct error *error)
                                     .missing = run->missing,
                                     .retry_failed = run->options.retry_failed,
                                     .style = run->style,
-                                    .flights = is_driver ? &run->flights : NULL};
+                                    .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
     TRY(comm_agree(run->context->comm, begin_log(run, error), error));
     TRY(crash_mark_begin(run->sweep.output, error));
@@ -251,7 +251,7 @@ static enum status command_run(const struct command_context *context, int argc, 
     struct run run = {.context = context, .lock = {.descriptor = -1}};
     TRY(parse_options(&run, argc, argv, error));
     const enum status status = run_study(&run, error);
-    inflight_journal_release(&run.flights);
+    inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);
     free(run.missing);
     lock_release(&run.lock);

@@ -30,7 +30,7 @@ static enum status parse_options(struct training_run *run, int argc, char **argv
     const struct option_spec specs[] = {{"--quiet", 'q', &run->quiet, NULL},
                                         {"--progress", '\0', NULL, &progress},
                                         {"--time-limit", '\0', NULL, &limits.time_limit},
-                                        {"--item-timeout", '\0', NULL, &limits.item_timeout}};
+                                        {"--stall-timeout", '\0', NULL, &limits.stall_timeout}};
     TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file", &run->study,
                       error));
     TRY(run_limits_read(&run->limits, &limits, error));
