@@ -5,6 +5,8 @@
 #include "core/status.h"
 #include "core/stop.h"
 
+#include <stddef.h>
+
 /* As given on the command line, or NULL. */
 struct run_limit_options {
     const char *time_limit;
@@ -17,14 +19,20 @@ struct run_limits {
     double patience;         /* as given by the user, INFINITY for ever; 0 when not given */
 };
 
-/* Text for --help. */
-#define RUN_LIMITS_HELP                                                                            \
-    "  --time-limit TIME    begin nothing that would not finish by then, stop with code 75;\n"     \
-    "                       90s, 30m, hh:mm:ss as in sbatch; SLURM_JOB_END_TIME by default\n"      \
-    "  --stall-timeout TIME  longest silence of a working rank before it counts as stuck and\n"    \
-    "                       the run stops with code 75; 0s for never, by default 1h and what a "   \
-    "Schur\n"                                                                                      \
-    "                       form of thousands of units can take\n"
+/* Rows of an option table, for a struct run_limit_options at that offset of the values. */
+#define RUN_LIMIT_OPTIONS(at)                                                                      \
+    {"--time-limit", '\0', "TIME",                                                                 \
+     "begin nothing that would not finish by then, stop with code 75; 90s, 30m, hh:mm:ss as in "   \
+     "sbatch; SLURM_JOB_END_TIME by default",                                                      \
+     (at) + offsetof(struct run_limit_options, time_limit)},                                       \
+    {                                                                                              \
+        "--stall-timeout", '\0', "TIME",                                                           \
+            "seconds without a heartbeat from which on a working rank counts as stuck and the "    \
+            "run "                                                                                 \
+            "stops with code 75; 0s: never; by default 1h and the time that a Schur form of "      \
+            "thousands of units can take",                                                         \
+            (at) + offsetof(struct run_limit_options, stall_timeout)                               \
+    }
 
 /* Reads the options and the environment; the time runs from now. The struct must stay where it is.
  */

@@ -90,7 +90,7 @@ class Show(ProfileCase):
                            r"(\S+) away( \(near-tie\))?(, the same partition as (\S+))?$", re.M)
 
     def show(self, model, code=0):
-        return self.expect(code, common.schursweep("show", self.path, "--profile", model))
+        return self.expect(code, common.schursweep("show", self.path, "--partitions", model))
 
     def test_the_rows_are_the_file(self):
         curves = Curves(self.path)
@@ -157,7 +157,7 @@ class Show(ProfileCase):
         self.assertEqual(failed.stdout, "")
 
     def test_what_cannot_be_shown(self):
-        self.refuse("plain.h5 has no profile", self.folder / "plain.h5", "--profile", "g0s0.h5")
+        self.refuse("plain.h5 has no profile", self.folder / "plain.h5", "--partitions", "g0s0.h5")
         self.refuse("did you mean 'g0s3.h5'", self.path, "-p", "g0s3.h")
         self.refuse("no model 'zzzzzzzzzz'", self.path, "-p", "zzzzzzzzzz")
         self.refuse("without --model and --alpha", self.path, "-p", "g0s0.h5", "-a", "0.9")
