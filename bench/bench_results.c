@@ -3,9 +3,11 @@
  *   mpirun -n RANKS bench_results FILE ROUNDS CASES
  *
  * A line per round, microseconds on one rank: per job when the jobs of a case are written together,
- * per job when they are written one by one, per case of its spectral values, per note that an item
- * is in flight, which is what the driver writes. Cases have 20 thresholds and 8 sets, and 64 units.
+ * per job when they are written one by one, per case of its spectral values, per note that a work
+ * unit is in flight, which is what the driver writes. Cases have 20 thresholds and 8 sets, and 64
+ * units.
  */
+#include "core/clock.h"
 #include "core/memory.h"
 #include "store/h5.h"
 #include "store/results_create.h"
@@ -15,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { ALPHAS = 20, SETS = ABLATION_SET_COUNT, JOBS = ALPHAS * SETS, UNITS = 64 };
@@ -36,13 +37,6 @@ struct round_times {
     double notes;
     int n_cases; /* of this rank */
 };
-
-static double wall_clock(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- the file */
 
@@ -136,11 +130,11 @@ static enum status time_writer(const struct bench *bench, case_writer write, dou
                                struct error *error)
 {
     (void)MPI_Barrier(MPI_COMM_WORLD);
-    const double begin = wall_clock();
+    const double begin = clock_seconds();
     for (int i = bench->rank; i < bench->n_cases; i += bench->size) {
         TRY(write(bench, i, error));
     }
-    *seconds = wall_clock() - begin;
+    *seconds = clock_seconds() - begin;
     (void)MPI_Barrier(MPI_COMM_WORLD);
     return STATUS_OK;
 }

@@ -1,11 +1,11 @@
 /* Seconds per training step: bench_train TASK HIDDEN STEPS, one line "seconds_per_step". */
+#include "core/clock.h"
 #include "kernel/blas.h"
 #include "kernel/recipes/recipe.h"
 #include "kernel/training/train.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Times of the first and of the last step: what comes before and after is no step. */
 struct step_times {
@@ -16,11 +16,9 @@ struct step_times {
 static bool note_time(void *context, int step, int steps, double loss)
 {
     struct step_times *const times = context;
-    struct timespec now;
     (void)steps;
     (void)loss;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    times->last = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    times->last = clock_seconds();
     if (step == 0) {
         times->first = times->last;
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the driver costs: no-op jobs per second beside mpi4py.futures and multiprocessing.Pool, and
-# how long items must be for it not to matter.
+# how long work units must be for it not to matter.
 #
 #   bench/dispatch.sh [--short]        BUILD names the build folder; python3-mpi4py is optional
 #
@@ -74,9 +74,9 @@ measure_efficiency() {
             ours 3 "$items" "$length" >>"$scratch/length.$length"
         done
     done
-    echo "one driver, two workers: time of the items alone over time with the driver"
+    echo "one driver, two workers: time of the work units alone over time with the driver"
     for length in "${lengths[@]}"; do
-        printf '  %5d us items  %s\n' "$length" "$(column "$scratch/length.$length" 2 %.3f)"
+        printf '  %5d us work units  %s\n' "$length" "$(column "$scratch/length.$length" 2 %.3f)"
         printf '%d %s\n' "$length" "$(awk '{ print $2 }' "$scratch/length.$length" | median)" \
             >>"$scratch/efficiency"
     done

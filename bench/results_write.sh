@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a job, a case and an item in flight cost in the results file, through both implementations of
+# What a job, a case and a work unit in flight cost in the results file, through both implementations of
 # MPI-IO in Open MPI; two ranks write at once.
 #
 #   bench/results_write.sh [--short]   BUILD names the build folder, TMPDIR the file system
@@ -38,7 +38,7 @@ main() {
     tell 1 "a job, when its case is written at once"
     tell 2 "a job, when it is written alone"
     tell 3 "the spectral values of a case"
-    tell 4 "the driver's note of an item in flight"
+    tell 4 "the driver's note of a work unit in flight"
 }
 
 main

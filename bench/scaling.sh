@@ -3,7 +3,7 @@
 # saturates on larger machines, by simulation with the service time measured here.
 #
 #   bench/scaling.sh [--short]         BUILD names the build folder; LATENCY_US is that of a message
-#                                      (5), LARGEST the number of simulated items (1e6)
+#                                      (5), LARGEST the number of simulated work units (1e6)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/measure.sh
@@ -41,14 +41,14 @@ STUDY
     printf 'driver and one worker over one rank for both: %s\n' "$(spread %.2f "${alone_ratios[@]}")"
 }
 
-# Microseconds of the driver for a report and the next item: its loop, and its two notes of items in
+# Microseconds of the driver for a report and the next work unit: its loop, and its two notes of work units in
 # flight in the results file.
 measure_service() {
     local loop note
     loop=$(on_ranks 4 "$BUILD/bench/bench_dispatch" 3 "$jobs" 0 | awk '{ print 1e6 * $3 }' | median)
     note=$(on_ranks 2 "$BUILD/bench/bench_results" "$scratch/results.h5" 3 "$cases" |
         awk '{ print $4 }' | median)
-    echo "driver: $loop us per item, $note us per note in the results file" >&2
+    echo "driver: $loop us per work unit, $note us per note in the results file" >&2
     awk -v a="$loop" -v b="$note" 'BEGIN { print a + 2 * b }'
 }
 

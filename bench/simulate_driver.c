@@ -1,12 +1,12 @@
 /* Where one driver saturates: discrete-event simulation of its loop.
  *
- *   simulate_driver SERVICE_US LATENCY_US [LARGEST_ITEMS]
+ *   simulate_driver SERVICE_US LATENCY_US [LARGEST_UNITS]
  *
  * The driver takes reports in the order in which they arrive and needs SERVICE_US for each, booking
- * and next item together; a message travels LATENCY_US; a worker has as many items in flight as
- * the program gives it. Items last their mean length times a number from [0.5, 1.5). Prints the
- * efficiency (time under a driver that needs no time over the time), and the least item length for
- * 90 %. The splitting of the last cases is left out of both. */
+ * and next work unit together; a message travels LATENCY_US; a worker has as many work units in
+ * flight as the program gives it. Work units last their mean length times a number from [0.5, 1.5).
+ * Prints the efficiency (time under a driver that needs no time over the time), and the least work
+ * unit length for 90 %. The splitting of the last cases is left out of both. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,14 +16,14 @@
 enum { DEPTH = 2, MAX_DEPTH = 32 };
 static const double TIME_AT_HAND = 5e-3;
 
-enum { ITEMS_PER_WORKER = 20 }; /* of the second table */
+enum { UNITS_PER_WORKER = 20 }; /* of the second table */
 
 struct settings {
     double service; /* seconds */
     double latency;
-    double length; /* mean of an item */
+    double length; /* mean of a work unit */
     int n_workers;
-    int64_t n_items;
+    int64_t n_units;
 };
 
 struct arrival {
@@ -96,7 +96,7 @@ static void hand_out(const struct settings *settings, struct state *state, int w
 static int depth_of(const struct settings *settings)
 {
     const double wanted = TIME_AT_HAND / settings->length;
-    const double share = (double)settings->n_items / (2.0 * settings->n_workers);
+    const double share = (double)settings->n_units / (2.0 * settings->n_workers);
     return (int)fmax(DEPTH, fmin(MAX_DEPTH, fmin(wanted, share)));
 }
 
@@ -115,7 +115,7 @@ static void begin(const struct settings *settings, struct state *state)
 /* Seconds until the last report is booked. */
 static double simulate(const struct settings *settings)
 {
-    struct state state = {.n_left = settings->n_items, .random = 1};
+    struct state state = {.n_left = settings->n_units, .random = 1};
     const size_t capacity = (size_t)settings->n_workers * MAX_DEPTH;
     state.heap.arrivals = calloc(capacity, sizeof *state.heap.arrivals);
     state.worker_free = calloc((size_t)settings->n_workers, sizeof *state.worker_free);
@@ -149,11 +149,11 @@ static double efficiency(const struct settings *settings)
 static void print_efficiencies(struct settings settings, int64_t largest)
 {
     static const double LENGTHS[] = {1e-3, 1e-2, 0.1, 1.0, 10.0};
-    (void)printf("efficiency      items of   1 ms    10 ms   100 ms      1 s     10 s\n");
+    (void)printf("efficiency      work units of   1 ms    10 ms   100 ms      1 s     10 s\n");
     for (settings.n_workers = 100; settings.n_workers <= 100000; settings.n_workers *= 10) {
-        for (settings.n_items = 10000; settings.n_items <= largest; settings.n_items *= 10) {
-            (void)printf("%6d workers, 1e%.0f items", settings.n_workers,
-                         log10((double)settings.n_items));
+        for (settings.n_units = 10000; settings.n_units <= largest; settings.n_units *= 10) {
+            (void)printf("%6d workers, 1e%.0f work units", settings.n_workers,
+                         log10((double)settings.n_units));
             for (size_t i = 0; i < sizeof LENGTHS / sizeof LENGTHS[0]; i++) {
                 settings.length = LENGTHS[i];
                 (void)printf(" %6.1f %%", 100.0 * efficiency(&settings));
@@ -182,10 +182,10 @@ static double least_length(struct settings settings)
 
 static void print_least_lengths(struct settings settings, int64_t largest)
 {
-    (void)printf("least item length for 90 %%, %d items per worker\n", ITEMS_PER_WORKER);
+    (void)printf("least work unit length for 90 %%, %d work units per worker\n", UNITS_PER_WORKER);
     for (settings.n_workers = 100; settings.n_workers <= 100000; settings.n_workers *= 10) {
-        settings.n_items = (int64_t)ITEMS_PER_WORKER * settings.n_workers;
-        if (settings.n_items <= largest) {
+        settings.n_units = (int64_t)UNITS_PER_WORKER * settings.n_workers;
+        if (settings.n_units <= largest) {
             (void)printf("%6d workers %10.4f s\n", settings.n_workers, least_length(settings));
         }
     }
@@ -197,10 +197,10 @@ int main(int argc, char **argv)
                                       .latency = argc > 2 ? 1e-6 * strtod(argv[2], NULL) : 0};
     const int64_t largest = argc > 3 ? (int64_t)strtod(argv[3], NULL) : 10000000;
     if (settings.service <= 0 || settings.latency <= 0) {
-        (void)fprintf(stderr, "usage: simulate_driver SERVICE_US LATENCY_US [LARGEST_ITEMS]\n");
+        (void)fprintf(stderr, "usage: simulate_driver SERVICE_US LATENCY_US [LARGEST_UNITS]\n");
         return 2;
     }
-    (void)printf("%g us per report and %g us per message: at most %.0f items/s\n",
+    (void)printf("%g us per report and %g us per message: at most %.0f work units/s\n",
                  1e6 * settings.service, 1e6 * settings.latency, 1.0 / settings.service);
     print_efficiencies(settings, largest);
     print_least_lengths(settings, largest);

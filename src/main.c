@@ -48,8 +48,9 @@ static void print_help(void)
 
 static void print_command_help(const struct command *command)
 {
-    (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n%s", command->name,
-                 command->arguments, command->summary, command->options);
+    (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n", command->name,
+                 command->arguments, command->summary);
+    options_print_help(stdout, command->options);
 }
 
 static void print_version(void)
@@ -129,6 +130,9 @@ static enum status run_command(const struct command *command, struct command_con
             print_command_help(command);
         }
         return STATUS_OK;
+    }
+    if (context->rank == 0) {
+        options_print_notes(stderr, argc, argv, command->options);
     }
     return command->uses_mpi ? run_with_mpi(command, context, argc, argv, error)
                              : command->run(context, argc, argv, error);

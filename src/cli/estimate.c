@@ -1,5 +1,6 @@
 #include "cli/estimate.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "kernel/dynamics/rollout.h"
 #include "kernel/training/train.h"
@@ -56,10 +57,10 @@ static enum status time_packed(const struct network *network, const struct packe
     TRY(memory_array(&scores, (size_t)all.count, sizeof *scores, error));
     const enum status status = rollout_create(&rollout, network, packed, path, error);
     for (int i = 0; status == STATUS_OK && i < PILOT_REPEATS; i++) {
-        const double start = worker_clock();
+        const double start = clock_seconds();
         rollout_score(rollout, all, scores);
         /* The last one counts, with warm caches. */
-        *step_seconds = (worker_clock() - start) / packed->trials->n_steps;
+        *step_seconds = (clock_seconds() - start) / packed->trials->n_steps;
     }
     rollout_destroy(&rollout);
     free(scores);
@@ -101,9 +102,9 @@ static bool stop_pilot(void *context, int step, int steps, double loss)
     (void)steps;
     (void)loss;
     if (step == 0) {
-        times[0] = worker_clock();
+        times[0] = clock_seconds();
     }
-    times[1] = worker_clock();
+    times[1] = clock_seconds();
     return step < PILOT_BATCHES;
 }
 
@@ -244,13 +245,13 @@ static enum status estimate_case(struct case_data *data, struct pilots *pilots, 
 {
     double step_seconds = 0.0;
     const bool cached = data->model == data->sweep->cases[case_index].model;
-    const double start = worker_clock();
+    const double start = clock_seconds();
     const enum status status = case_data_load_model(data, case_index, error);
     if (status_is_job_failure(status)) {
         return STATUS_OK;
     }
     TRY(status);
-    out->schur_seconds = cached ? 0.0 : worker_clock() - start;
+    out->schur_seconds = cached ? 0.0 : clock_seconds() - start;
     TRY(case_data_load_trials(data, case_index, error));
     TRY(rollout_seconds(pilots, &data->network, data, &step_seconds, error));
     out->n_rollouts = data->decomposition.plan.n_variants;

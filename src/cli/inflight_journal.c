@@ -6,57 +6,57 @@
 #include <stdlib.h>
 
 /* A process that is killed (by the kernel for its memory, or by somebody for no fault of its own)
- * leaves no fault behind. An item that was in flight in so many such ends in a row, after the first
- * ones alone, is taken to be their reason. */
+ * leaves no fault behind. A work unit that was in flight in so many such ends in a row, after the
+ * first ones alone, is taken to be their reason. */
 enum { ATTEMPTS_MAX = 250, ATTEMPTS_LIMIT = 6 };
 
-static int slot_of(const struct inflight_journal *log, enum item_kind kind, int index)
+static int slot_of(const struct inflight_journal *journal, enum work_kind kind, int index)
 {
-    return kind == ITEM_SWEEP ? index : log->first_case[index];
+    return kind == WORK_SWEEP ? index : journal->first_case[index];
 }
 
-static enum status note_handed(void *context, enum item_kind kind, int index, struct error *error)
+static enum status note_handed(void *context, enum work_kind kind, int index, struct error *error)
 {
-    struct inflight_journal *const log = context;
-    const int slot = slot_of(log, kind, index);
-    const unsigned char before = log->attempts[slot];
-    log->in_flight[slot]++;
-    return results_write_attempts(log->results, slot,
+    struct inflight_journal *const journal = context;
+    const int slot = slot_of(journal, kind, index);
+    const unsigned char before = journal->attempts[slot];
+    journal->in_flight[slot]++;
+    return results_write_attempts(journal->results, slot,
                                   before < ATTEMPTS_MAX ? (uint8_t)(before + 1) : before, error);
 }
 
-static enum status note_ended(void *context, enum item_kind kind, int index, struct error *error)
+static enum status note_ended(void *context, enum work_kind kind, int index, struct error *error)
 {
-    struct inflight_journal *const log = context;
-    const int slot = slot_of(log, kind, index);
-    if (--log->in_flight[slot] > 0) {
+    struct inflight_journal *const journal = context;
+    const int slot = slot_of(journal, kind, index);
+    if (--journal->in_flight[slot] > 0) {
         return STATUS_OK;
     }
-    log->attempts[slot] = 0;
-    return results_write_attempts(log->results, slot, 0, error);
+    journal->attempts[slot] = 0;
+    return results_write_attempts(journal->results, slot, 0, error);
 }
 
-static enum status note_returned(void *context, enum item_kind kind, int index, struct error *error)
+static enum status note_returned(void *context, enum work_kind kind, int index, struct error *error)
 {
-    struct inflight_journal *const log = context;
-    const int slot = slot_of(log, kind, index);
-    return --log->in_flight[slot] > 0
+    struct inflight_journal *const journal = context;
+    const int slot = slot_of(journal, kind, index);
+    return --journal->in_flight[slot] > 0
                ? STATUS_OK
-               : results_write_attempts(log->results, slot, log->attempts[slot], error);
+               : results_write_attempts(journal->results, slot, journal->attempts[slot], error);
 }
 
-static enum status note_stalled(void *context, enum item_kind kind, int index, struct error *error)
+static enum status note_stalled(void *context, enum work_kind kind, int index, struct error *error)
 {
-    struct inflight_journal *const log = context;
-    const int slot = slot_of(log, kind, index);
+    struct inflight_journal *const journal = context;
+    const int slot = slot_of(journal, kind, index);
     const enum results_fault fault =
-        kind == ITEM_TRAIN ? FAULT_TRAINING_TIMEOUT : FAULT_SWEEP_TIMEOUT;
-    unsigned char *const count = &log->faults[slot * FAULT_COUNT + (int)fault];
+        kind == WORK_TRAIN ? FAULT_TRAINING_TIMEOUT : FAULT_SWEEP_TIMEOUT;
+    unsigned char *const count = &journal->faults[slot * FAULT_COUNT + (int)fault];
     *count = *count < ATTEMPTS_MAX ? (unsigned char)(*count + 1) : *count;
-    return results_write_fault(log->results, slot, fault, *count, error);
+    return results_write_fault(journal->results, slot, fault, *count, error);
 }
 
-/* Why an item with these faults is not tried again, or STATUS_OK. */
+/* Why a work unit with these faults is not tried again, or STATUS_OK. */
 static enum status judge(int n_crashes, int n_timeouts, int n_attempts)
 {
     if (n_crashes + n_timeouts < FAULT_LIMIT && n_attempts < ATTEMPTS_LIMIT) {
@@ -65,103 +65,103 @@ static enum status judge(int n_crashes, int n_timeouts, int n_attempts)
     return n_timeouts > n_crashes ? STATUS_JOB_TIMEOUT : STATUS_JOB_CRASHED;
 }
 
-static void judge_all(struct inflight_journal *log)
+static void judge_all(struct inflight_journal *journal)
 {
-    for (int i = 0; i < log->sweep->n_cases; i++) {
-        const unsigned char *const faults = &log->faults[(size_t)i * FAULT_COUNT];
-        log->case_failure[i] =
-            judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT], log->attempts[i]);
+    for (int i = 0; i < journal->sweep->n_cases; i++) {
+        const unsigned char *const faults = &journal->faults[(size_t)i * FAULT_COUNT];
+        journal->case_failure[i] =
+            judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT], journal->attempts[i]);
     }
-    for (int i = 0; i < log->sweep->n_models; i++) {
-        const int slot = log->first_case[i];
+    for (int i = 0; i < journal->sweep->n_models; i++) {
+        const int slot = journal->first_case[i];
         const unsigned char *const faults =
-            &log->faults[(size_t)(slot >= 0 ? slot : 0) * FAULT_COUNT];
-        log->training_failure[i] = slot < 0
-                                       ? STATUS_OK
-                                       : judge(faults[FAULT_TRAINING_CRASH],
-                                               faults[FAULT_TRAINING_TIMEOUT], log->attempts[slot]);
+            &journal->faults[(size_t)(slot >= 0 ? slot : 0) * FAULT_COUNT];
+        journal->training_failure[i] =
+            slot < 0 ? STATUS_OK
+                     : judge(faults[FAULT_TRAINING_CRASH], faults[FAULT_TRAINING_TIMEOUT],
+                             journal->attempts[slot]);
     }
 }
 
-static enum status forgive_all(struct inflight_journal *log, struct error *error)
+static enum status forgive_all(struct inflight_journal *journal, struct error *error)
 {
-    for (int i = 0; i < log->sweep->n_cases; i++) {
-        if (log->attempts[i] >= ATTEMPTS_LIMIT) {
-            log->attempts[i] = 0;
-            TRY(results_write_attempts(log->results, i, 0, error));
+    for (int i = 0; i < journal->sweep->n_cases; i++) {
+        if (journal->attempts[i] >= ATTEMPTS_LIMIT) {
+            journal->attempts[i] = 0;
+            TRY(results_write_attempts(journal->results, i, 0, error));
         }
         for (int fault = 0; fault < FAULT_COUNT; fault++) {
-            unsigned char *const count = &log->faults[i * FAULT_COUNT + fault];
+            unsigned char *const count = &journal->faults[i * FAULT_COUNT + fault];
             if (*count > 0) {
                 *count = 0;
-                TRY(results_write_fault(log->results, i, (enum results_fault)fault, 0, error));
+                TRY(results_write_fault(journal->results, i, (enum results_fault)fault, 0, error));
             }
         }
     }
     return STATUS_OK;
 }
 
-static void find_first_cases(struct inflight_journal *log)
+static void find_first_cases(struct inflight_journal *journal)
 {
-    for (int i = 0; i < log->sweep->n_models; i++) {
-        log->first_case[i] = -1;
+    for (int i = 0; i < journal->sweep->n_models; i++) {
+        journal->first_case[i] = -1;
     }
-    for (int i = log->sweep->n_cases - 1; i >= 0; i--) {
-        log->first_case[log->sweep->cases[i].model] = i;
+    for (int i = journal->sweep->n_cases - 1; i >= 0; i--) {
+        journal->first_case[journal->sweep->cases[i].model] = i;
     }
 }
 
-static enum status read_file(struct inflight_journal *log, bool forgive, struct error *error)
+static enum status read_file(struct inflight_journal *journal, bool forgive, struct error *error)
 {
-    TRY(results_read_attempts(log->results, log->attempts, error));
-    TRY(results_read_faults(log->results, log->faults, error));
+    TRY(results_read_attempts(journal->results, journal->attempts, error));
+    TRY(results_read_faults(journal->results, journal->faults, error));
     if (forgive) {
-        TRY(forgive_all(log, error));
+        TRY(forgive_all(journal, error));
     }
-    find_first_cases(log);
-    judge_all(log);
+    find_first_cases(journal);
+    judge_all(journal);
     return STATUS_OK;
 }
 
-static enum status allocate(struct inflight_journal *log, struct error *error)
+static enum status allocate(struct inflight_journal *journal, struct error *error)
 {
-    const size_t n_cases = (size_t)log->sweep->n_cases;
-    TRY(memory_array(&log->attempts, n_cases, 1, error));
-    TRY(memory_array2(&log->faults, n_cases, FAULT_COUNT, 1, error));
-    TRY(memory_array(&log->in_flight, n_cases, sizeof *log->in_flight, error));
-    TRY(memory_array(&log->first_case, (size_t)log->sweep->n_models, sizeof *log->first_case,
-                     error));
-    TRY(memory_array(&log->case_failure, n_cases, sizeof *log->case_failure, error));
-    return memory_array(&log->training_failure, (size_t)log->sweep->n_models,
-                        sizeof *log->training_failure, error);
+    const size_t n_cases = (size_t)journal->sweep->n_cases;
+    TRY(memory_array(&journal->attempts, n_cases, 1, error));
+    TRY(memory_array2(&journal->faults, n_cases, FAULT_COUNT, 1, error));
+    TRY(memory_array(&journal->in_flight, n_cases, sizeof *journal->in_flight, error));
+    TRY(memory_array(&journal->first_case, (size_t)journal->sweep->n_models,
+                     sizeof *journal->first_case, error));
+    TRY(memory_array(&journal->case_failure, n_cases, sizeof *journal->case_failure, error));
+    return memory_array(&journal->training_failure, (size_t)journal->sweep->n_models,
+                        sizeof *journal->training_failure, error);
 }
 
-enum status inflight_journal_begin(struct inflight_journal *log, const struct sweep *sweep,
+enum status inflight_journal_begin(struct inflight_journal *journal, const struct sweep *sweep,
                                    const struct results *results, bool forgive, struct error *error)
 {
-    *log = (struct inflight_journal){.sweep = sweep, .results = results};
-    log->log = (struct item_log){.handed = note_handed,
-                                 .ended = note_ended,
-                                 .returned = note_returned,
-                                 .stalled = note_stalled,
-                                 .context = log};
-    enum status status = allocate(log, error);
+    *journal = (struct inflight_journal){.sweep = sweep, .results = results};
+    journal->calls = (struct work_journal){.handed = note_handed,
+                                           .ended = note_ended,
+                                           .returned = note_returned,
+                                           .stalled = note_stalled,
+                                           .context = journal};
+    enum status status = allocate(journal, error);
     if (status == STATUS_OK) {
-        status = read_file(log, forgive, error);
+        status = read_file(journal, forgive, error);
     }
     if (status != STATUS_OK) {
-        inflight_journal_release(log);
+        inflight_journal_release(journal);
     }
     return status;
 }
 
-void inflight_journal_release(struct inflight_journal *log)
+void inflight_journal_release(struct inflight_journal *journal)
 {
-    free(log->attempts);
-    free(log->faults);
-    free(log->in_flight);
-    free(log->first_case);
-    free(log->case_failure);
-    free(log->training_failure);
-    *log = (struct inflight_journal){0};
+    free(journal->attempts);
+    free(journal->faults);
+    free(journal->in_flight);
+    free(journal->first_case);
+    free(journal->case_failure);
+    free(journal->training_failure);
+    *journal = (struct inflight_journal){0};
 }

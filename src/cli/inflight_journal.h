@@ -1,4 +1,4 @@
-/* The items in flight of a run, kept in its results file. Rank 0. */
+/* The work units in flight of a run, kept in its results file. Rank 0. */
 #ifndef SCHURSWEEP_CLI_INFLIGHT_JOURNAL_H
 #define SCHURSWEEP_CLI_INFLIGHT_JOURNAL_H
 
@@ -11,20 +11,20 @@ struct inflight_journal {
     const struct results *results; /* borrowed */
     unsigned char *attempts;       /* [n_cases] of earlier runs */
     unsigned char *faults;         /* [n_cases, FAULT_COUNT] */
-    int *in_flight;                /* [n_cases] items of this run */
+    int *in_flight;                /* [n_cases] work units of this run */
     int *first_case;               /* [n_models] where a training is remembered; -1 nowhere */
     enum status *case_failure;     /* [n_cases] a job failure: not to be tried */
     enum status *training_failure; /* [n_models] */
-    struct item_log log;           /* for the driver; points back to the struct */
+    struct work_journal calls;     /* for the driver; points back to the struct */
 };
 
 /* Reads what earlier runs have left; `forgive` clears it, so that everything is tried again. The
  * struct must stay where it is. Released by inflight_journal_release. Independent. */
-MUST_CHECK enum status inflight_journal_begin(struct inflight_journal *log,
+MUST_CHECK enum status inflight_journal_begin(struct inflight_journal *journal,
                                               const struct sweep *sweep,
                                               const struct results *results, bool forgive,
                                               struct error *error);
 
-void inflight_journal_release(struct inflight_journal *log);
+void inflight_journal_release(struct inflight_journal *journal);
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/liveness.h"
 #include "cli/versions.h"
 #include "comm/comm.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "driver/driver.h"
 #include "kernel/blas.h"
@@ -50,8 +51,8 @@ enum status ranks_check_teams(const struct command_context *context, const struc
 /* Arrays that the queue reads while it is made. */
 struct queue_arrays {
     int *model_of_case;
-    int *lane_of_job;
-    int n_lanes;
+    int *chunk_of_job;
+    int n_chunks;
     unsigned char *shared;
     double *cost;
     double *training_cost;
@@ -60,13 +61,13 @@ struct queue_arrays {
 static void release_arrays(struct queue_arrays *arrays)
 {
     free(arrays->model_of_case);
-    free(arrays->lane_of_job);
+    free(arrays->chunk_of_job);
     free(arrays->shared);
     free(arrays->cost);
     free(arrays->training_cost);
 }
 
-/* Rough work, since only the order of the items depends on it: width^2 per step and trial. */
+/* Rough work, since only the order of the work units depends on it: width^2 per step and trial. */
 static double training_cost(const struct sweep *sweep, const struct model_spec *model)
 {
     const struct training_spec *const training = &model->training;
@@ -79,24 +80,25 @@ static double training_cost(const struct sweep *sweep, const struct model_spec *
 
 /* Cases are split between ablation sets, those of a profile within the sets too: a part of a set is
  * some neighbouring partitions. Alphas go with the first of them. */
-static enum status fill_lanes(struct queue_arrays *arrays, const struct sweep *sweep,
-                              struct error *error)
+static enum status fill_chunks(struct queue_arrays *arrays, const struct sweep *sweep,
+                               struct error *error)
 {
     enum { ROWS_PER_LANE = 16 };
     const int n_sets = sweep->n_ablations;
     const int wanted = (sweep->n_partitions + ROWS_PER_LANE - 1) / ROWS_PER_LANE;
-    const int most = QUEUE_MAX_LANES / n_sets;
+    const int most = QUEUE_MAX_CHUNKS / n_sets;
     const int n_parts = wanted < 1 ? 1 : wanted > most ? most : wanted;
     const int n_rows = sweep_rows_per_case(sweep);
-    TRY(memory_array(&arrays->lane_of_job, (size_t)sweep_jobs_per_case(sweep), sizeof(int), error));
+    TRY(memory_array(&arrays->chunk_of_job, (size_t)sweep_jobs_per_case(sweep), sizeof(int),
+                     error));
     for (int row = 0; row < n_rows; row++) {
         const int64_t partition = row - sweep->n_alphas;
         const int part = partition < 0 ? 0 : (int)(partition * n_parts / sweep->n_partitions);
         for (int set = 0; set < n_sets; set++) {
-            arrays->lane_of_job[row * n_sets + set] = set * n_parts + part;
+            arrays->chunk_of_job[row * n_sets + set] = set * n_parts + part;
         }
     }
-    arrays->n_lanes = n_sets * n_parts;
+    arrays->n_chunks = n_sets * n_parts;
     return STATUS_OK;
 }
 
@@ -104,7 +106,7 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
                                struct error *error)
 {
     const size_t n_cases = (size_t)sweep->n_cases;
-    TRY(fill_lanes(arrays, sweep, error));
+    TRY(fill_chunks(arrays, sweep, error));
     TRY(memory_array(&arrays->model_of_case, n_cases, sizeof(int), error));
     TRY(memory_array(&arrays->shared, n_cases, 1, error));
     TRY(memory_array(&arrays->cost, n_cases, sizeof(double), error));
@@ -137,8 +139,8 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
     if (status == STATUS_OK) {
         struct queue_input input = {.n_cases = sweep->n_cases,
                                     .jobs_per_case = sweep_jobs_per_case(sweep),
-                                    .n_lanes = arrays.n_lanes,
-                                    .lane_of_job = arrays.lane_of_job,
+                                    .n_chunks = arrays.n_chunks,
+                                    .chunk_of_job = arrays.chunk_of_job,
                                     .model_of_case = arrays.model_of_case,
                                     .cost = arrays.cost,
                                     .n_models = sweep->n_models,
@@ -155,10 +157,10 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
             input.n_done = work->scan->n_done;
             input.n_failed = work->retry_failed ? 0 : work->scan->n_failed;
         }
-        if (work->flights != NULL) {
-            input.attempts = work->flights->attempts;
-            input.case_failure = work->flights->case_failure;
-            input.training_failure = work->flights->training_failure;
+        if (work->journal != NULL) {
+            input.attempts = work->journal->attempts;
+            input.case_failure = work->journal->case_failure;
+            input.training_failure = work->journal->training_failure;
         }
         status = queue_create(queue, &input, error);
     }
@@ -166,11 +168,11 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
     return status;
 }
 
-static double item_patience(const void *context, enum item_kind kind, int index)
+static double unit_patience(const void *context, enum work_kind kind, int index)
 {
     const struct ranks_work *const work = context;
     const struct sweep *const sweep = work->sweep;
-    const int model = kind == ITEM_TRAIN ? index : sweep->cases[index].model;
+    const int model = kind == WORK_TRAIN ? index : sweep->cases[index].model;
     return run_limits_patience(&work->limits, sweep->models[model].n_hidden);
 }
 
@@ -183,14 +185,14 @@ static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
     const struct driver_options options = {.stop = work->limits.stop,
                                            .end_time = work->limits.end_time,
                                            .patience = run_limits_patience(&work->limits, 0),
-                                           .item_patience = item_patience,
+                                           .unit_patience = unit_patience,
                                            .patience_context = work,
-                                           .log =
-                                               work->flights != NULL ? &work->flights->log : NULL,
+                                           .journal =
+                                               work->journal != NULL ? &work->journal->calls : NULL,
                                            .is_alive = liveness != NULL ? liveness_is_alive : NULL,
                                            .alive_context = liveness};
     TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
-                       driver_clock(), error));
+                       clock_seconds(), error));
     const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
     progress_release(&progress);
     if (abandoned) {
@@ -246,8 +248,9 @@ static enum status run_alone(const struct ranks_work *work, const char *versions
     return status;
 }
 
-static enum status hire(const struct ranks_work *work, const char *versions,
-                        const struct team *team, struct worker **worker, struct error *error)
+static enum status start_worker(const struct ranks_work *work, const char *versions,
+                                const struct team *team, struct worker **worker,
+                                struct error *error)
 {
     TRY(worker_create(worker, work->sweep, work->results, versions, &work->limits.stop, error));
     return team->comm != MPI_COMM_NULL ? worker_join_team(*worker, team, error) : STATUS_OK;
@@ -261,7 +264,7 @@ static enum status run_together(const struct ranks_work *work, const char *versi
 {
     struct worker *worker = NULL;
     const bool is_driver = comm->rank == COMM_DRIVER;
-    enum status status = is_driver ? STATUS_OK : hire(work, versions, team, &worker, error);
+    enum status status = is_driver ? STATUS_OK : start_worker(work, versions, team, &worker, error);
     status = comm_agree(work->context->comm, status, error);
     if (status == STATUS_OK) {
         status = is_driver ? drive(work, comm, liveness, counts, error)

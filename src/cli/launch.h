@@ -21,7 +21,7 @@ struct ranks_work {
     const unsigned char *missing;    /* models to train */
     bool retry_failed;
     enum progress_style style;
-    const struct inflight_journal *flights; /* NULL with results */
+    const struct inflight_journal *journal; /* NULL with results */
 };
 
 /* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is

@@ -6,43 +6,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_OPTIONS = 16 };
+enum { LINE_WIDTH = 80 };
 
-static const struct option_spec *find_long(const struct option_spec *options, size_t n_options,
-                                           const char *word)
+/* Options that had another name, which is still taken. */
+static const struct {
+    const char *former;
+    const char *name;
+} RENAMED[] = {{"--item-timeout", "--stall-timeout"}, {"--profile", "--partitions"}};
+
+enum { RENAMED_COUNT = sizeof RENAMED / sizeof RENAMED[0] };
+
+/* True when the word is that name, alone or before '='. */
+static bool is_called(const char *word, const char *name)
 {
-    const size_t length = strcspn(word, "=");
-    for (size_t i = 0; i < n_options; i++) {
-        if (strlen(options[i].name) == length && strncmp(options[i].name, word, length) == 0) {
-            return &options[i];
+    const size_t length = strlen(name);
+    return strncmp(word, name, length) == 0 && (word[length] == '\0' || word[length] == '=');
+}
+
+/* The present name of what the word formerly meant, or NULL. */
+static const char *present_name(const char *word)
+{
+    for (size_t i = 0; i < RENAMED_COUNT; i++) {
+        if (is_called(word, RENAMED[i].former)) {
+            return RENAMED[i].name;
         }
     }
     return NULL;
 }
 
-static const struct option_spec *find_option(const struct option_spec *options, size_t n_options,
-                                             const char *word)
+static const struct option_spec *find_option(const struct option_table *table, const char *word)
 {
-    if (word[1] == '-') {
-        return find_long(options, n_options, word);
-    }
-    for (size_t i = 0; i < n_options; i++) {
-        if (options[i].letter != '\0' && word[1] == options[i].letter && word[2] == '\0') {
-            return &options[i];
+    const char *const renamed = present_name(word);
+    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+        const bool is_letter =
+            option->letter != '\0' && word[1] == option->letter && word[2] == '\0';
+        if (is_letter || is_called(word, option->name) ||
+            (renamed != NULL && strcmp(renamed, option->name) == 0)) {
+            return option;
         }
     }
     return NULL;
 }
 
 static enum status unknown_option(const char *command, const char *word,
-                                  const struct option_spec *options, size_t n_options,
-                                  struct error *error)
+                                  const struct option_table *table, struct error *error)
 {
-    const char *names[MAX_OPTIONS];
-    for (size_t i = 0; i < n_options; i++) {
-        names[i] = options[i].name;
+    const char *names[OPTIONS_MAX];
+    size_t count = 0;
+    for (; table->options[count].name != NULL; count++) {
+        names[count] = table->options[count].name;
     }
-    const char *const nearest = text_nearest(word, names, n_options);
+    const char *const nearest = text_nearest(word, names, count);
     if (nearest != NULL) {
         return error_set(error, STATUS_USAGE, "%s: unknown option '%s', did you mean '%s'?",
                          command, word, nearest);
@@ -51,33 +65,34 @@ static enum status unknown_option(const char *command, const char *word,
                      command, word, command);
 }
 
-/* A value stands behind '=' or in the next word. */
+/* A value stands after '=' or in the next word. */
 static enum status take_value(int argc, char **argv, int *i, const struct option_spec *option,
-                              struct error *error)
+                              void *values, struct error *error)
 {
     const char *const equals = argv[*i][1] == '-' ? strchr(argv[*i], '=') : NULL;
-    if (option->flag != NULL) {
+    void *const member = (char *)values + option->member;
+    if (option->argument == NULL) {
         if (equals != NULL) {
             return error_set(error, STATUS_USAGE, "%s: option %s takes no value", argv[0],
                              option->name);
         }
-        *option->flag = true;
+        *(bool *)member = true;
         return STATUS_OK;
     }
     if (equals == NULL && *i + 1 >= argc) {
         return error_set(error, STATUS_USAGE, "%s: option %s needs a value", argv[0], argv[*i]);
     }
-    *option->value = equals != NULL ? equals + 1 : argv[++*i];
-    if ((*option->value)[0] == '\0') {
+    const char *const value = equals != NULL ? equals + 1 : argv[++*i];
+    if (value[0] == '\0') {
         return error_set(error, STATUS_USAGE, "%s: the value of option %s is empty", argv[0],
                          option->name);
     }
+    *(const char **)member = value;
     return STATUS_OK;
 }
 
-enum status options_parse_files(int argc, char **argv, const struct option_spec *options,
-                                size_t n_options, const char *file_meaning, char **files,
-                                int *n_files, struct error *error)
+enum status options_parse_files(int argc, char **argv, const struct option_table *table,
+                                void *values, char **files, int *n_files, struct error *error)
 {
     bool only_files = false;
     *n_files = 0;
@@ -87,36 +102,89 @@ enum status options_parse_files(int argc, char **argv, const struct option_spec 
         } else if (strcmp(argv[i], "--") == 0) {
             only_files = true;
         } else {
-            const struct option_spec *const option = find_option(options, n_options, argv[i]);
+            const struct option_spec *const option = find_option(table, argv[i]);
             if (option == NULL) {
-                return unknown_option(argv[0], argv[i], options, n_options, error);
+                return unknown_option(argv[0], argv[i], table, error);
             }
-            TRY(take_value(argc, argv, &i, option, error));
+            TRY(take_value(argc, argv, &i, option, values, error));
         }
     }
     if (*n_files == 0 || files[0][0] == '\0') {
-        return error_set(error, STATUS_USAGE, "%s: %s is missing", argv[0], file_meaning);
+        return error_set(error, STATUS_USAGE, "%s: %s is missing", argv[0], table->file);
     }
     return STATUS_OK;
 }
 
-enum status options_parse(int argc, char **argv, const struct option_spec *options,
-                          size_t n_options, const char *file_meaning, const char **file,
-                          struct error *error)
+enum status options_parse(int argc, char **argv, const struct option_table *table, void *values,
+                          const char **file, struct error *error)
 {
     char **files = NULL;
     int n_files = 0;
     *file = NULL;
     TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
-    enum status status =
-        options_parse_files(argc, argv, options, n_options, file_meaning, files, &n_files, error);
+    enum status status = options_parse_files(argc, argv, table, values, files, &n_files, error);
     if (status == STATUS_OK && n_files > 1) {
         status = error_set(error, STATUS_USAGE, "%s: unexpected argument '%s', expected one %s",
-                           argv[0], files[1], file_meaning);
+                           argv[0], files[1], table->file);
     }
     if (status == STATUS_OK) {
         *file = files[0];
     }
     free(files);
     return status;
+}
+
+/* "  -o, --output FILE"; returns its width. */
+static int write_name(char *text, size_t size, const struct option_spec *option)
+{
+    const char letter[] = {'-', option->letter, ',', ' ', '\0'};
+    return snprintf(text, size, "  %s%s%s%s", option->letter != '\0' ? letter : "", option->name,
+                    option->argument != NULL ? " " : "",
+                    option->argument != NULL ? option->argument : "");
+}
+
+/* Length of the beginning of a text, whole words, that fits into a line. */
+static int fitting(const char *text, int width)
+{
+    const int length = (int)strlen(text);
+    int end = length < width ? length : width;
+    while (end < length && end > 0 && text[end] != ' ') {
+        end--;
+    }
+    return end > 0 ? end : length;
+}
+
+void options_print_help(FILE *stream, const struct option_table *table)
+{
+    char name[64];
+    int column = 0;
+    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+        const int width = write_name(name, sizeof name, option) + 2;
+        column = width > column ? width : column;
+    }
+    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+        const char *help = option->help;
+        (void)write_name(name, sizeof name, option);
+        while (*help != '\0') {
+            const int length = fitting(help, LINE_WIDTH - column);
+            (void)fprintf(stream, "%-*s%.*s\n", column, name, length, help);
+            help += length;
+            help += *help == ' ';
+            name[0] = '\0';
+        }
+    }
+    if (table->more != NULL) {
+        (void)fprintf(stream, "\n%s", table->more);
+    }
+}
+
+void options_print_notes(FILE *stream, int argc, char **argv, const struct option_table *table)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *const renamed = argv[i][0] == '-' ? present_name(argv[i]) : NULL;
+        if (renamed != NULL && find_option(table, argv[i]) != NULL) {
+            (void)fprintf(stream, "note: %.*s is now called %s\n", (int)strcspn(argv[i], "="),
+                          argv[i], renamed);
+        }
+    }
 }

@@ -1,28 +1,46 @@
-/* Command-line options with messages of our own. */
+/* Command-line options: one table per command, from which its line is parsed and its help printed.
+ * Local. */
 #ifndef SCHURSWEEP_CLI_OPTIONS_H
 #define SCHURSWEEP_CLI_OPTIONS_H
 
 #include "core/status.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
-/* One option: a flag when `flag` is set, else it takes a value. */
+enum { OPTIONS_MAX = 20 };
+
+/* A row of the table. */
 struct option_spec {
-    const char *name; /* "--output" */
-    char letter;      /* 'o' for -o, '\0' for none */
-    bool *flag;
-    const char **value;
+    const char *name;     /* "--output" */
+    char letter;          /* 'o' for -o, '\0' for none */
+    const char *argument; /* its value's name in the help; NULL: a flag, without a value */
+    const char *help;     /* what it does, in words that fit behind the name in any column */
+    size_t member; /* offset in the command's struct: of the bool of a flag, the const char * of a
+                      value */
 };
 
-/* Parses argv[1..]; exactly one argument that is no option goes to *file. STATUS_USAGE names the
- * option or argument that does not fit, and for a misspelt option the nearest valid one. */
-MUST_CHECK enum status options_parse(int argc, char **argv, const struct option_spec *options,
-                                     size_t n_options, const char *file_meaning, const char **file,
-                                     struct error *error);
+struct option_table {
+    const char *file;                        /* what the argument is: "study file" */
+    const char *more;                        /* lines of help after the options; NULL: none */
+    struct option_spec options[OPTIONS_MAX]; /* ends with a NULL name */
+};
+
+/* Parses argv[1..] into *values, the struct whose members the table names; exactly one argument
+ * that is no option goes to *file. STATUS_USAGE names the option or argument that does not fit, and
+ * for a misspelt option the nearest valid one. The strings are those of argv. */
+MUST_CHECK enum status options_parse(int argc, char **argv, const struct option_table *table,
+                                     void *values, const char **file, struct error *error);
 
 /* The same for one or more arguments: files[argc] receives them, *n_files how many. */
-MUST_CHECK enum status options_parse_files(int argc, char **argv, const struct option_spec *options,
-                                           size_t n_options, const char *file_meaning, char **files,
-                                           int *n_files, struct error *error);
+MUST_CHECK enum status options_parse_files(int argc, char **argv, const struct option_table *table,
+                                           void *values, char **files, int *n_files,
+                                           struct error *error);
+
+/* A line for each option of the table, two where the help is long, and what the table has more. */
+void options_print_help(FILE *stream, const struct option_table *table);
+
+/* A line for every word of argv that is the former name of an option of the table. */
+void options_print_notes(FILE *stream, int argc, char **argv, const struct option_table *table);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "cli/duration.h"
 #include "cli/stop_signals.h"
+#include "core/clock.h"
 #include "driver/driver.h"
 #include "team/team_model.h"
 
@@ -28,7 +29,7 @@ static struct stop_wish ask(void *context)
     const struct run_limits *const limits = context;
     const struct stop_source signals = stop_signals_source();
     const struct stop_wish wish = stop_ask(&signals);
-    return wish.kind != STOP_NOW && driver_clock() > limits->end_time - LAST_CALL
+    return wish.kind != STOP_NOW && clock_seconds() > limits->end_time - LAST_CALL
                ? (struct stop_wish){STOP_NOW, "time limit"}
                : wish;
 }
@@ -41,11 +42,11 @@ enum status run_limits_read(struct run_limits *limits, const struct run_limit_op
     if (options->time_limit != NULL) {
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));
     }
-    if (options->item_timeout != NULL) {
-        TRY(duration_parse("--item-timeout", options->item_timeout, &limits->patience, error));
+    if (options->stall_timeout != NULL) {
+        TRY(duration_parse("--stall-timeout", options->stall_timeout, &limits->patience, error));
         limits->patience = limits->patience == 0.0 ? INFINITY : limits->patience;
     }
-    limits->end_time = driver_clock() + limit;
+    limits->end_time = clock_seconds() + limit;
     return STATUS_OK;
 }
 

@@ -5,7 +5,7 @@
 static const struct {
     int number;
     struct stop_wish wish;
-} SIGNALS[] = {{SIGUSR1, {STOP_AFTER_ITEM, "SIGUSR1"}},
+} SIGNALS[] = {{SIGUSR1, {STOP_AFTER_UNIT, "SIGUSR1"}},
                {SIGUSR2, {STOP_NOW, "SIGUSR2"}},
                {SIGTERM, {STOP_NOW, "SIGTERM"}},
                {SIGINT, {STOP_NOW, "SIGINT"}}};

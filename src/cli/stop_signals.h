@@ -1,4 +1,4 @@
-/* Signals that ask a run to stop: USR1 after the items in flight, TERM, INT and USR2 now. */
+/* Signals that ask a run to stop: USR1 after the work units in flight, TERM, INT and USR2 now. */
 #ifndef SCHURSWEEP_CLI_STOP_SIGNALS_H
 #define SCHURSWEEP_CLI_STOP_SIGNALS_H
 

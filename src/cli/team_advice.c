@@ -1,12 +1,12 @@
 #include "cli/team_advice.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "core/rng.h"
 #include "kernel/dynamics/packed_trials.h"
 #include "kernel/spectral/schur.h"
 #include "team/team_model.h"
 #include "team/team_schur.h"
-#include "worker/result_buffer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,9 +25,9 @@ enum { PILOT_WIDTH = 256 };
 static enum status time_pilot(const double *w, double *seconds, struct error *error)
 {
     struct schur schur;
-    const double start = worker_clock();
+    const double start = clock_seconds();
     TRY(schur_compute(&schur, w, PILOT_WIDTH, error));
-    *seconds = worker_clock() - start;
+    *seconds = clock_seconds() - start;
     schur_release(&schur);
     return STATUS_OK;
 }

@@ -10,35 +10,35 @@ static size_t wanted_bytes(int32_t n_jobs)
     return ((size_t)n_jobs + 7) / 8;
 }
 
-enum status item_create(struct item *item, int64_t id, enum item_kind kind, int32_t index,
-                        int32_t n_jobs, struct error *error)
+enum status work_unit_create(struct work_unit *unit, int64_t id, enum work_kind kind, int32_t index,
+                             int32_t n_jobs, struct error *error)
 {
-    *item = (struct item){.id = id, .kind = kind, .index = index, .n_jobs = n_jobs};
-    return memory_array(&item->wanted, wanted_bytes(n_jobs), 1, error);
+    *unit = (struct work_unit){.id = id, .kind = kind, .index = index, .n_jobs = n_jobs};
+    return memory_array(&unit->wanted, wanted_bytes(n_jobs), 1, error);
 }
 
-void item_want(struct item *item, int32_t job)
+void work_unit_want(struct work_unit *unit, int32_t job)
 {
-    item->wanted[job / 8] = (unsigned char)(item->wanted[job / 8] | 1u << (job % 8));
+    unit->wanted[job / 8] = (unsigned char)(unit->wanted[job / 8] | 1u << (job % 8));
 }
 
-void item_release(struct item *item)
+void work_unit_release(struct work_unit *unit)
 {
-    free(item->wanted);
-    free(item->message);
-    *item = (struct item){0};
+    free(unit->wanted);
+    free(unit->message);
+    *unit = (struct work_unit){0};
 }
 
-void message_pack_item(const struct item *item, struct packer *packer)
+void message_pack_work(const struct work_unit *unit, struct packer *packer)
 {
-    pack_i32(packer, MESSAGE_ITEM);
-    pack_i64(packer, item->id);
-    pack_i32(packer, (int32_t)item->kind);
-    pack_i32(packer, item->index);
-    pack_i32(packer, (int32_t)item->failure);
-    pack_string(packer, item->message);
-    pack_i32(packer, item->n_jobs);
-    pack_bytes(packer, item->wanted, wanted_bytes(item->n_jobs));
+    pack_i32(packer, MESSAGE_WORK);
+    pack_i64(packer, unit->id);
+    pack_i32(packer, (int32_t)unit->kind);
+    pack_i32(packer, unit->index);
+    pack_i32(packer, (int32_t)unit->failure);
+    pack_string(packer, unit->message);
+    pack_i32(packer, unit->n_jobs);
+    pack_bytes(packer, unit->wanted, wanted_bytes(unit->n_jobs));
 }
 
 void message_pack_stop(struct packer *packer)
@@ -46,9 +46,9 @@ void message_pack_stop(struct packer *packer)
     pack_i32(packer, MESSAGE_STOP);
 }
 
-void message_pack_alive(struct packer *packer)
+void message_pack_heartbeat(struct packer *packer)
 {
-    pack_i32(packer, MESSAGE_ALIVE);
+    pack_i32(packer, MESSAGE_HEARTBEAT);
 }
 
 void message_pack_goodbye(struct packer *packer)
@@ -59,7 +59,7 @@ void message_pack_goodbye(struct packer *packer)
 void message_pack_report(const struct report *report, struct packer *packer)
 {
     pack_i32(packer, MESSAGE_REPORT);
-    pack_i64(packer, report->item);
+    pack_i64(packer, report->unit);
     pack_i64(packer, report->n_done);
     pack_i64(packer, report->n_failed);
     pack_i64(packer, report->n_absent);
@@ -105,15 +105,16 @@ static enum status unpack_failure(struct unpacker *unpacker)
 }
 
 /* A sweep has jobs, a training none; one says why it fails if and only if it does. */
-static bool is_item(int32_t kind, int32_t index, int32_t n_jobs, enum status failure,
+static bool is_unit(int32_t kind, int32_t index, int32_t n_jobs, enum status failure,
                     const char *message)
 {
     return index >= 0 && n_jobs >= 0 &&
-           (kind == ITEM_SWEEP || (kind == ITEM_TRAIN && n_jobs == 0)) &&
+           (kind == WORK_SWEEP || (kind == WORK_TRAIN && n_jobs == 0)) &&
            (failure == STATUS_OK) == (message == NULL);
 }
 
-static enum status unpack_item(struct unpacker *unpacker, struct item *item, struct error *error)
+static enum status unpack_unit(struct unpacker *unpacker, struct work_unit *unit,
+                               struct error *error)
 {
     const int64_t id = unpack_i64(unpacker);
     const int32_t kind = unpack_i32(unpacker);
@@ -122,35 +123,36 @@ static enum status unpack_item(struct unpacker *unpacker, struct item *item, str
     char *const message = unpack_string(unpacker);
     const int32_t n_jobs = unpack_i32(unpacker);
     enum status status = STATUS_OK;
-    if (unpacker->failed || !is_item(kind, index, n_jobs, failure, message) ||
+    if (unpacker->failed || !is_unit(kind, index, n_jobs, failure, message) ||
         wanted_bytes(n_jobs) != unpacker->size - unpacker->position) {
-        status = error_set(error, STATUS_INTERNAL, "malformed item message of %zu bytes",
+        status = error_set(error, STATUS_INTERNAL, "malformed work unit message of %zu bytes",
                            unpacker->size);
     } else {
-        status = item_create(item, id, (enum item_kind)kind, index, n_jobs, error);
+        status = work_unit_create(unit, id, (enum work_kind)kind, index, n_jobs, error);
     }
     if (status != STATUS_OK) {
         free(message);
         return status;
     }
-    item->failure = failure;
-    item->message = message;
-    unpack_bytes(unpacker, item->wanted, wanted_bytes(n_jobs));
+    unit->failure = failure;
+    unit->message = message;
+    unpack_bytes(unpacker, unit->wanted, wanted_bytes(n_jobs));
     return STATUS_OK;
 }
 
-enum status message_unpack_item(const struct packer *packet, struct item *item, struct error *error)
+enum status message_unpack_work(const struct packer *packet, struct work_unit *unit,
+                                struct error *error)
 {
-    struct unpacker unpacker = begin(packet, MESSAGE_ITEM);
-    *item = (struct item){0};
-    return unpack_item(&unpacker, item, error);
+    struct unpacker unpacker = begin(packet, MESSAGE_WORK);
+    *unit = (struct work_unit){0};
+    return unpack_unit(&unpacker, unit, error);
 }
 
 enum status message_unpack_report(const struct packer *packet, struct report *report,
                                   struct error *error)
 {
     struct unpacker unpacker = begin(packet, MESSAGE_REPORT);
-    *report = (struct report){.item = unpack_i64(&unpacker)};
+    *report = (struct report){.unit = unpack_i64(&unpacker)};
     report->n_done = unpack_i64(&unpacker);
     report->n_failed = unpack_i64(&unpacker);
     report->n_absent = unpack_i64(&unpacker);
@@ -163,22 +165,22 @@ enum status message_unpack_report(const struct packer *packet, struct report *re
     return unpack_finish(&unpacker, "report", error);
 }
 
-void message_pack_training(const struct training_progress *news, struct packer *packer)
+void message_pack_training(const struct training_progress *training, struct packer *packer)
 {
     pack_i32(packer, MESSAGE_TRAINING);
-    pack_i64(packer, news->item);
-    pack_i32(packer, news->step);
-    pack_i32(packer, news->steps);
-    pack_f64(packer, news->loss);
+    pack_i64(packer, training->unit);
+    pack_i32(packer, training->step);
+    pack_i32(packer, training->steps);
+    pack_f64(packer, training->loss);
 }
 
-enum status message_unpack_training(const struct packer *packet, struct training_progress *news,
+enum status message_unpack_training(const struct packer *packet, struct training_progress *training,
                                     struct error *error)
 {
     struct unpacker unpacker = begin(packet, MESSAGE_TRAINING);
-    *news = (struct training_progress){.item = unpack_i64(&unpacker)};
-    news->step = unpack_i32(&unpacker);
-    news->steps = unpack_i32(&unpacker);
-    news->loss = unpack_f64(&unpacker);
+    *training = (struct training_progress){.unit = unpack_i64(&unpacker)};
+    training->step = unpack_i32(&unpacker);
+    training->steps = unpack_i32(&unpacker);
+    training->loss = unpack_f64(&unpacker);
     return unpack_finish(&unpacker, "training", error);
 }

@@ -8,20 +8,20 @@
 #include <stdint.h>
 
 enum message_kind {
-    MESSAGE_ITEM = 1,
+    MESSAGE_WORK = 1,
     MESSAGE_STOP = 2, /* to a worker: finish what you compute, drop what waits, say goodbye */
     MESSAGE_REPORT = 3,
     MESSAGE_TRAINING = 4,
-    MESSAGE_ALIVE = 5,  /* a sign of life in the middle of a sweep */
-    MESSAGE_GOODBYE = 6 /* nothing more comes from this worker */
+    MESSAGE_HEARTBEAT = 5, /* a heartbeat in the middle of a sweep */
+    MESSAGE_GOODBYE = 6    /* nothing more comes from this worker */
 };
 
-enum item_kind { ITEM_SWEEP = 0, ITEM_TRAIN = 1 };
+enum work_kind { WORK_SWEEP = 0, WORK_TRAIN = 1 };
 
 /* Work of one worker: some jobs of one case, or the training of one model. */
-struct item {
+struct work_unit {
     int64_t id;
-    enum item_kind kind;
+    enum work_kind kind;
     int32_t index;         /* of the case, or of the model to train */
     int32_t n_jobs;        /* jobs of the case, wanted or not; 0 for a training */
     unsigned char *wanted; /* [(n_jobs + 7) / 8] bit job % 8 of byte job / 8; owned */
@@ -30,9 +30,9 @@ struct item {
     char *message; /* why; owned, NULL when failure is STATUS_OK */
 };
 
-/* What became of an item. */
+/* What became of a work unit. */
 struct report {
-    int64_t item;
+    int64_t unit;
     int64_t n_done;   /* jobs written as done */
     int64_t n_failed; /* jobs written as failed */
     int64_t n_absent; /* of partitions that the model turned out not to have */
@@ -44,40 +44,41 @@ struct report {
 
 /* How far a training is. */
 struct training_progress {
-    int64_t item;
+    int64_t unit;
     int32_t step;
     int32_t steps;
     double loss;
 };
 
-static inline bool item_wants(const struct item *item, int32_t job)
+static inline bool work_unit_wants(const struct work_unit *unit, int32_t job)
 {
-    return (item->wanted[job / 8] >> (job % 8) & 1) != 0;
+    return (unit->wanted[job / 8] >> (job % 8) & 1) != 0;
 }
 
-/* A sweep of no job yet, or with n_jobs = 0 a training. Released by item_release. */
-MUST_CHECK enum status item_create(struct item *item, int64_t id, enum item_kind kind,
-                                   int32_t index, int32_t n_jobs, struct error *error);
-void item_want(struct item *item, int32_t job);
-void item_release(struct item *item);
+/* A sweep of no job yet, or with n_jobs = 0 a training. Released by work_unit_release. */
+MUST_CHECK enum status work_unit_create(struct work_unit *unit, int64_t id, enum work_kind kind,
+                                        int32_t index, int32_t n_jobs, struct error *error);
+void work_unit_want(struct work_unit *unit, int32_t job);
+void work_unit_release(struct work_unit *unit);
 
 /* A packed message begins with its kind. */
-void message_pack_item(const struct item *item, struct packer *packer);
+void message_pack_work(const struct work_unit *unit, struct packer *packer);
 void message_pack_stop(struct packer *packer);
-void message_pack_alive(struct packer *packer);
+void message_pack_heartbeat(struct packer *packer);
 void message_pack_goodbye(struct packer *packer);
 void message_pack_report(const struct report *report, struct packer *packer);
-void message_pack_training(const struct training_progress *news, struct packer *packer);
+void message_pack_training(const struct training_progress *training, struct packer *packer);
 
 /* Kind of a packed message, 0 when it has none. */
 int32_t message_kind_of(const struct packer *packet);
 
 /* Unpack; STATUS_INTERNAL when the bytes are no such message. */
-MUST_CHECK enum status message_unpack_item(const struct packer *packet, struct item *item,
+MUST_CHECK enum status message_unpack_work(const struct packer *packet, struct work_unit *unit,
                                            struct error *error);
 MUST_CHECK enum status message_unpack_report(const struct packer *packet, struct report *report,
                                              struct error *error);
 MUST_CHECK enum status message_unpack_training(const struct packer *packet,
-                                               struct training_progress *news, struct error *error);
+                                               struct training_progress *training,
+                                               struct error *error);
 
 #endif

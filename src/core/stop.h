@@ -7,7 +7,7 @@
 
 enum stop_kind {
     STOP_NEVER,
-    STOP_AFTER_ITEM, /* finish what is in flight, begin nothing */
+    STOP_AFTER_UNIT, /* finish what is in flight, begin nothing */
     STOP_NOW         /* there is about a second */
 };
 

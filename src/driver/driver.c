@@ -1,19 +1,19 @@
 #include "driver/driver.h"
 
 #include "comm/backoff.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "driver/pace.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* After an urgent wish Slurm and mpirun leave about a second. */
 static const double URGENT_GRACE = 0.5;
 /* After a failure the others may bring home what they have just computed. */
 static const double FAILURE_GRACE = 2.0;
 
-_Static_assert((int)DRIVER_MAX_DEPTH <= (int)PACE_MAX_ITEMS, "each has its patience");
+_Static_assert((int)DRIVER_MAX_DEPTH <= (int)PACE_MAX_UNITS, "each has its patience");
 
 struct drive {
     struct comm *comm;
@@ -27,13 +27,6 @@ struct drive {
     double leave_at; /* when to go without those who have not answered */
 };
 
-double driver_clock(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static enum status send_packet(struct drive *drive, int worker, struct error *error)
 {
     TRY(pack_finish(&drive->packet, error));
@@ -42,88 +35,89 @@ static enum status send_packet(struct drive *drive, int worker, struct error *er
 
 /* ---- handing out and taking back */
 
-static enum status log_handed(const struct drive *drive, const struct item *item,
+static enum status log_handed(const struct drive *drive, const struct work_unit *unit,
                               struct error *error)
 {
-    const struct item_log *const log = drive->options->log;
-    return log == NULL ? STATUS_OK : log->handed(log->context, item->kind, item->index, error);
+    const struct work_journal *const log = drive->options->journal;
+    return log == NULL ? STATUS_OK : log->handed(log->context, unit->kind, unit->index, error);
 }
 
-static double patience_with(const struct drive *drive, const struct item *item)
+static double patience_with(const struct drive *drive, const struct work_unit *unit)
 {
     const struct driver_options *const options = drive->options;
-    return options->item_patience == NULL
+    return options->unit_patience == NULL
                ? options->patience
-               : options->item_patience(options->patience_context, item->kind, item->index);
+               : options->unit_patience(options->patience_context, unit->kind, unit->index);
 }
 
-static bool is_first_share(const struct drive *drive, int64_t item)
+static bool is_first_share(const struct drive *drive, int64_t unit)
 {
-    return queue_shares_of_item(drive->queue, item).n_handed == 1;
+    return queue_holders_of_unit(drive->queue, unit).n_handed == 1;
 }
 
-static bool is_last_share(const struct drive *drive, int64_t item)
+static bool is_last_share(const struct drive *drive, int64_t unit)
 {
-    const struct queue_shares shares = queue_shares_of_item(drive->queue, item);
+    const struct queue_holders shares = queue_holders_of_unit(drive->queue, unit);
     return shares.n_reported == shares.n_workers;
 }
 
-/* Sends a worker one item more, up to `depth` in flight; *got: which one. */
+/* Sends a worker one work unit more, up to `depth` in flight; *got: which one. */
 static enum status hand_one(struct drive *drive, int worker, int depth, bool *got, int64_t *id,
                             struct error *error)
 {
-    struct item item;
-    const double now = driver_clock();
-    queue_limit_cost(drive->queue, ITEM_SWEEP, pace_budget(drive->pace, worker, ITEM_SWEEP, now));
-    queue_limit_cost(drive->queue, ITEM_TRAIN, pace_budget(drive->pace, worker, ITEM_TRAIN, now));
-    TRY(queue_next(drive->queue, worker, depth, &item, got, error));
+    struct work_unit unit;
+    const double now = clock_seconds();
+    queue_limit_cost(drive->queue, WORK_SWEEP, pace_budget(drive->pace, worker, WORK_SWEEP, now));
+    queue_limit_cost(drive->queue, WORK_TRAIN, pace_budget(drive->pace, worker, WORK_TRAIN, now));
+    TRY(queue_next(drive->queue, worker, depth, &unit, got, error));
     if (!*got) {
         return STATUS_OK;
     }
-    *id = item.id;
+    *id = unit.id;
     pack_clear(&drive->packet);
-    message_pack_item(&item, &drive->packet);
-    pace_handed(drive->pace, worker, item.kind, queue_cost_of_item(drive->queue, item.id),
-                patience_with(drive, &item), now);
+    message_pack_work(&unit, &drive->packet);
+    pace_handed(drive->pace, worker, unit.kind, queue_cost_of_work_unit(drive->queue, unit.id),
+                patience_with(drive, &unit), now);
     const enum status status =
-        is_first_share(drive, item.id) ? log_handed(drive, &item, error) : STATUS_OK;
-    item_release(&item);
+        is_first_share(drive, unit.id) ? log_handed(drive, &unit, error) : STATUS_OK;
+    work_unit_release(&unit);
     TRY(status);
     return send_packet(drive, worker, error);
 }
 
-/* The others of a team wait for it, so all of them get the item at once. */
+/* The others of a team wait for it, so all of them get the work unit at once. */
 static enum status hand_to_peers(struct drive *drive, int worker, int64_t id, struct error *error)
 {
-    int companion = worker;
+    int peer = worker;
     int end = worker + 1;
-    queue_peers(drive->queue, worker, &companion, &end);
-    for (; companion < end; companion++) {
+    queue_peers(drive->queue, worker, &peer, &end);
+    for (; peer < end; peer++) {
         bool got = false;
-        if (!queue_holds_item(drive->queue, id, companion)) {
-            TRY(hand_one(drive, companion, 1, &got, &id, error));
+        if (!queue_holds_unit(drive->queue, id, peer)) {
+            TRY(hand_one(drive, peer, 1, &got, &id, error));
         }
     }
     return STATUS_OK;
 }
 
-/* Hands a worker one item more, up to `depth` in flight; *got tells whether there was one. */
+/* Hands a worker one work unit more, up to `depth` in flight; *got tells whether there was one. */
 static enum status hand_out(struct drive *drive, int worker, int depth, bool *got,
                             struct error *error)
 {
     int64_t id = 0;
     TRY(hand_one(drive, worker, depth, got, &id, error));
-    return *got && queue_shares_of_item(drive->queue, id).n_workers > 1
+    return *got && queue_holders_of_unit(drive->queue, id).n_workers > 1
                ? hand_to_peers(drive, worker, id, error)
                : STATUS_OK;
 }
 
-/* Half of an equal share at most, so that short items that turn out long are spread in the end. */
+/* Half of an equal share at most, so that short work units that turn out long are spread in the
+ * end. */
 static int wanted_depth(const struct drive *drive, int worker)
 {
     const struct queue_counts counts = queue_counts(drive->queue);
     const int64_t share =
-        (counts.n_items - counts.n_handed) / (2 * (int64_t)(drive->comm->size - 1));
+        (counts.n_units - counts.n_handed) / (2 * (int64_t)(drive->comm->size - 1));
     const int most = share < DRIVER_DEPTH       ? DRIVER_DEPTH
                      : share > DRIVER_MAX_DEPTH ? DRIVER_MAX_DEPTH
                                                 : (int)share;
@@ -145,14 +139,14 @@ static enum status feed_peers(struct drive *drive, int worker, struct error *err
     int first = worker;
     int end = worker + 1;
     queue_peers(drive->queue, worker, &first, &end);
-    for (int companion = first; companion < end; companion++) {
-        TRY(feed(drive, companion, error));
+    for (int peer = first; peer < end; peer++) {
+        TRY(feed(drive, peer, error));
     }
     return STATUS_OK;
 }
 
-/* One item to every worker before anybody gets a second one. Ends when nobody could get any: with
- * thousands of workers in training there is one case at a time to give away. */
+/* One work unit to every worker before anybody gets a second one. Ends when nobody could get any:
+ * with thousands of workers in training there is one case at a time to give away. */
 static enum status feed_all(struct drive *drive, struct error *error)
 {
     bool got = false;
@@ -167,28 +161,29 @@ static enum status feed_all(struct drive *drive, struct error *error)
 static enum status book_report(struct drive *drive, int worker, struct report *report,
                                struct error *error)
 {
-    const struct item_log *const log = drive->options->log;
+    const struct work_journal *const log = drive->options->journal;
     TRY(message_unpack_report(&drive->packet, report, error));
     if (report->status != STATUS_OK) {
         return error_set(error, report->status, "%s", report->message);
     }
     TRY(queue_report(drive->queue, worker, report, error));
-    const enum item_kind kind = queue_kind_of_item(drive->queue, report->item);
-    pace_reported(drive->pace, worker, kind, queue_cost_of_item(drive->queue, report->item),
-                  report->seconds, driver_clock());
-    progress_training_ended(drive->progress, report->item);
-    return log == NULL || !is_last_share(drive, report->item)
+    const enum work_kind kind = queue_kind_of_work_unit(drive->queue, report->unit);
+    pace_reported(drive->pace, worker, kind, queue_cost_of_work_unit(drive->queue, report->unit),
+                  report->seconds, clock_seconds());
+    progress_training_ended(drive->progress, report->unit);
+    return log == NULL || !is_last_share(drive, report->unit)
                ? STATUS_OK
-               : log->ended(log->context, kind, queue_index_of_item(drive->queue, report->item),
-                            error);
+               : log->ended(log->context, kind,
+                            queue_index_of_work_unit(drive->queue, report->unit), error);
 }
 
 static enum status take_training_progress(struct drive *drive, struct error *error)
 {
-    struct training_progress news;
-    TRY(message_unpack_training(&drive->packet, &news, error));
-    if (queue_has_item(drive->queue, news.item, ITEM_TRAIN)) {
-        progress_training(drive->progress, &news, queue_index_of_item(drive->queue, news.item));
+    struct training_progress training;
+    TRY(message_unpack_training(&drive->packet, &training, error));
+    if (queue_has_unit(drive->queue, training.unit, WORK_TRAIN)) {
+        progress_training(drive->progress, &training,
+                          queue_index_of_work_unit(drive->queue, training.unit));
     }
     return STATUS_OK;
 }
@@ -205,11 +200,11 @@ static enum status take_packet(struct drive *drive, int worker, struct report *r
                                bool *reported, struct error *error)
 {
     *reported = false;
-    pace_heard(drive->pace, worker, driver_clock());
+    pace_heard(drive->pace, worker, clock_seconds());
     switch (message_kind_of(&drive->packet)) {
     case MESSAGE_TRAINING:
         return take_training_progress(drive, error);
-    case MESSAGE_ALIVE:
+    case MESSAGE_HEARTBEAT:
         return STATUS_OK;
     case MESSAGE_GOODBYE:
         take_goodbye(drive, worker);
@@ -225,20 +220,22 @@ static enum status take_packet(struct drive *drive, int worker, struct report *r
 static enum status stopped(const struct drive *drive, const char *reason, struct error *error)
 {
     const struct queue_counts counts = queue_counts(drive->queue);
-    return error_set(error, STATUS_STOPPED,
-                     "stopped early (%s) with %lld of %lld items finished, run the same command "
-                     "again",
-                     reason, (long long)counts.n_finished, (long long)counts.n_items);
+    return error_set(
+        error, STATUS_STOPPED,
+        "stopped early (%s) with %lld of %lld work units finished, run the same command "
+        "again",
+        reason, (long long)counts.n_finished, (long long)counts.n_units);
 }
 
 static enum status mark_stalled(struct drive *drive, int worker, struct error *error)
 {
-    const struct item_log *const log = drive->options->log;
-    const int64_t item = queue_oldest_item(drive->queue, worker);
+    const struct work_journal *const log = drive->options->journal;
+    const int64_t unit = queue_oldest_unit(drive->queue, worker);
     const struct queue *const queue = drive->queue;
-    return log == NULL || item < 0 ? STATUS_OK
-                                   : log->stalled(log->context, queue_kind_of_item(queue, item),
-                                                  queue_index_of_item(queue, item), error);
+    return log == NULL || unit < 0
+               ? STATUS_OK
+               : log->stalled(log->context, queue_kind_of_work_unit(queue, unit),
+                              queue_index_of_work_unit(queue, unit), error);
 }
 
 static bool is_stuck(const struct drive *drive)
@@ -249,7 +246,7 @@ static bool is_stuck(const struct drive *drive)
 /* STATUS_STOPPED when the loop must not go on. */
 static enum status check_reasons(struct drive *drive, struct error *error)
 {
-    const double now = driver_clock();
+    const double now = clock_seconds();
     const struct stop_wish wish = stop_ask(&drive->options->stop);
     const int silent = pace_silent_worker(drive->pace, now);
     if (wish.kind != STOP_NEVER) {
@@ -258,7 +255,7 @@ static enum status check_reasons(struct drive *drive, struct error *error)
     if (silent != 0) {
         char reason[96];
         TRY(mark_stalled(drive, silent, error));
-        (void)snprintf(reason, sizeof reason, "rank %d gave no sign of life for %.0f s", silent,
+        (void)snprintf(reason, sizeof reason, "rank %d sent no heartbeat for %.0f s", silent,
                        pace_patience(drive->pace, silent));
         return stopped(drive, reason, error);
     }
@@ -271,7 +268,7 @@ static enum status check_reasons(struct drive *drive, struct error *error)
 static void show_progress(const struct drive *drive)
 {
     const struct queue_counts counts = queue_counts(drive->queue);
-    progress_update(drive->progress, &counts, driver_clock());
+    progress_update(drive->progress, &counts, clock_seconds());
 }
 
 static enum status take_and_feed(struct drive *drive, int worker, struct error *error)
@@ -283,7 +280,7 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
     if (!reported) {
         return STATUS_OK;
     }
-    if (queue_kind_of_item(drive->queue, report.item) == ITEM_TRAIN) {
+    if (queue_kind_of_work_unit(drive->queue, report.unit) == WORK_TRAIN) {
         TRY(hand_out(drive, worker, 1, &got, error));
         return feed_all(drive, error); /* cases have become ready, and others may be idle */
     }
@@ -322,21 +319,21 @@ static enum status tell_workers_to_stop(struct drive *drive, struct error *error
     message_pack_stop(&drive->packet);
     for (int worker = 1; worker < drive->comm->size; worker++) {
         TRY(send_packet(drive, worker, error));
-        pace_expect(drive->pace, worker, driver_clock());
+        pace_expect(drive->pace, worker, clock_seconds());
     }
     return STATUS_OK;
 }
 
 static bool must_leave(struct drive *drive)
 {
-    const double now = driver_clock();
+    const double now = clock_seconds();
     if (drive->leave_at == INFINITY && stop_is_urgent(&drive->options->stop)) {
         drive->leave_at = now + URGENT_GRACE;
     }
     return now > drive->leave_at || pace_silent_worker(drive->pace, now) != 0;
 }
 
-/* Items that end meanwhile are counted; what else goes wrong now adds nothing. */
+/* Work units that end meanwhile are counted; what else goes wrong now adds nothing. */
 static bool wait_for_goodbyes(struct drive *drive)
 {
     struct backoff backoff = {0};
@@ -361,7 +358,7 @@ static bool wait_for_goodbyes(struct drive *drive)
     return true;
 }
 
-/* A worker that has left, or that lives and is only slow, is not ended by its items. */
+/* A worker that has left, or that lives and is only slow, is not ended by its work units. */
 static bool is_innocent(const struct drive *drive, int worker)
 {
     const struct driver_options *const options = drive->options;
@@ -369,27 +366,27 @@ static bool is_innocent(const struct drive *drive, int worker)
            (options->is_alive != NULL && options->is_alive(options->alive_context, worker));
 }
 
-/* Nobody who has the item can have been ended by it. */
-static bool is_returned(const struct drive *drive, int64_t item)
+/* Nobody who has the work unit can have been ended by it. */
+static bool is_returned(const struct drive *drive, int64_t unit)
 {
-    const int first = queue_holder_of_item(drive->queue, item);
-    const int end = first + queue_shares_of_item(drive->queue, item).n_workers;
+    const int first = queue_holder_of_work_unit(drive->queue, unit);
+    const int end = first + queue_holders_of_unit(drive->queue, unit).n_workers;
     for (int worker = first; first > 0 && worker < end && worker < drive->comm->size; worker++) {
-        if (queue_holds_item(drive->queue, item, worker) && !is_innocent(drive, worker)) {
+        if (queue_holds_unit(drive->queue, unit, worker) && !is_innocent(drive, worker)) {
             return false;
         }
     }
     return first > 0;
 }
 
-static enum status return_items(const struct drive *drive, struct error *error)
+static enum status return_units(const struct drive *drive, struct error *error)
 {
-    const struct item_log *const log = drive->options->log;
-    const int64_t n_items = queue_counts(drive->queue).n_items;
-    for (int64_t item = 0; log != NULL && item < n_items; item++) {
-        if (is_returned(drive, item)) {
-            TRY(log->returned(log->context, queue_kind_of_item(drive->queue, item),
-                              queue_index_of_item(drive->queue, item), error));
+    const struct work_journal *const log = drive->options->journal;
+    const int64_t n_units = queue_counts(drive->queue).n_units;
+    for (int64_t unit = 0; log != NULL && unit < n_units; unit++) {
+        if (is_returned(drive, unit)) {
+            TRY(log->returned(log->context, queue_kind_of_work_unit(drive->queue, unit),
+                              queue_index_of_work_unit(drive->queue, unit), error));
         }
     }
     return STATUS_OK;
@@ -399,7 +396,7 @@ static enum status stop_workers(struct drive *drive, bool *abandoned, struct err
 {
     TRY(tell_workers_to_stop(drive, error));
     *abandoned = !wait_for_goodbyes(drive);
-    TRY(return_items(drive, error));
+    TRY(return_units(drive, error));
     return *abandoned ? STATUS_OK : comm_drain(drive->comm, error);
 }
 
@@ -408,11 +405,11 @@ static enum status drive_to_end(struct drive *drive, bool *abandoned, struct err
     struct error stop_error;
     const enum status status = run_loop(drive, error);
     if (status != STATUS_OK && status != STATUS_STOPPED) {
-        drive->leave_at = driver_clock() + FAILURE_GRACE;
+        drive->leave_at = clock_seconds() + FAILURE_GRACE;
     }
     const enum status ended = stop_workers(drive, abandoned, &stop_error);
     const struct queue_counts counts = queue_counts(drive->queue);
-    progress_end(drive->progress, &counts, driver_clock());
+    progress_end(drive->progress, &counts, clock_seconds());
     if (*abandoned) {
         return status != STATUS_OK ? status : stopped(drive, "a rank does not answer", error);
     }
@@ -420,7 +417,7 @@ static enum status drive_to_end(struct drive *drive, bool *abandoned, struct err
         *error = stop_error;
         return ended;
     }
-    /* A wish to stop that found the last items in flight has changed nothing. */
+    /* A wish to stop that found the last work units in flight has changed nothing. */
     return status == STATUS_STOPPED && queue_is_finished(drive->queue) ? STATUS_OK : status;
 }
 

@@ -7,32 +7,33 @@
 #include "driver/progress.h"
 #include "driver/queue.h"
 
-/* Items a worker has at once: it computes one while the next is on its way. Of items that take less
- * than a few milliseconds it has more, as long as its fair share of what is left allows. */
+/* Work units a worker has at once: it computes one while the next is on its way. Of work units that
+ * take less than a few milliseconds it has more, as long as its fair share of what is left allows.
+ */
 enum { DRIVER_DEPTH = 2, DRIVER_MAX_DEPTH = 32 };
 
-/* Where the items in flight are remembered, so that one that ends or stalls its worker is known at
- * the next start. `index` is a case, or the model of a training. */
-struct item_log {
-    enum status (*handed)(void *context, enum item_kind kind, int index, struct error *error);
-    enum status (*ended)(void *context, enum item_kind kind, int index, struct error *error);
+/* Where the work units in flight are remembered, so that one that ends or stalls its worker is
+ * known at the next start. `index` is a case, or the model of a training. */
+struct work_journal {
+    enum status (*handed)(void *context, enum work_kind kind, int index, struct error *error);
+    enum status (*ended)(void *context, enum work_kind kind, int index, struct error *error);
     /* Given back by no fault of its own. */
-    enum status (*returned)(void *context, enum item_kind kind, int index, struct error *error);
-    enum status (*stalled)(void *context, enum item_kind kind, int index, struct error *error);
+    enum status (*returned)(void *context, enum work_kind kind, int index, struct error *error);
+    enum status (*stalled)(void *context, enum work_kind kind, int index, struct error *error);
     void *context;
 };
 
 struct driver_options {
     struct stop_source stop;
-    double end_time;            /* driver_clock() by which items are to end; or INFINITY */
-    double patience;            /* seconds a worker without items may owe an answer; or INFINITY */
-    const struct item_log *log; /* NULL: nothing is remembered */
-    /* The seconds for a worker at that item, `index` as in the log; or INFINITY. Asked when the
-     * item is handed out. NULL: `patience`. */
-    double (*item_patience)(const void *context, enum item_kind kind, int index);
+    double end_time; /* clock_seconds() by which work units are to end; or INFINITY */
+    double patience; /* seconds a worker without work units may owe an answer; or INFINITY */
+    const struct work_journal *journal; /* NULL: nothing is remembered */
+    /* The seconds for a worker at that work unit, `index` as in the log; or INFINITY. Asked when
+     * the work unit is handed out. NULL: `patience`. */
+    double (*unit_patience)(const void *context, enum work_kind kind, int index);
     const void *patience_context;
-    /* Whether the process of a worker that does not answer is known to live: then its item is not
-     * what ended it. NULL: nothing is known. */
+    /* Whether the process of a worker that does not answer is known to live: then its work unit is
+     * not what ended it. NULL: nothing is known. */
     bool (*is_alive)(void *context, int worker);
     void *alive_context;
 };
@@ -45,8 +46,5 @@ struct driver_options {
 MUST_CHECK enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
                                   const struct driver_options *options, bool *abandoned,
                                   struct error *error);
-
-/* Seconds of a clock that only runs forward. */
-double driver_clock(void);
 
 #endif

@@ -8,14 +8,14 @@
 
 enum { N_KINDS = 2 };
 
-static const double CLOSING_TIME = 3.0;  /* kept for the flush and the end of all ranks */
-static const double SAFETY = 1.25;       /* the next item may be slower than the slowest so far */
-static const double TIME_AT_HAND = 5e-3; /* that items in flight should fill: some wake-ups */
-static const double FORGETTING = 0.9;    /* per item, of how slow items have been */
+static const double CLOSING_TIME = 3.0; /* kept for the flush and the end of all ranks */
+static const double SAFETY = 1.25; /* the next work unit may be slower than the slowest so far */
+static const double TIME_AT_HAND = 5e-3; /* that work units in flight should fill: some wake-ups */
+static const double FORGETTING = 0.9;    /* per work unit, of how slow work units have been */
 
 struct worker_pace {
-    double patience[PACE_MAX_ITEMS]; /* [n_items] during each of its items, first come first */
-    int n_items;
+    double patience[PACE_MAX_UNITS]; /* [n_units] during each of its work units, first come first */
+    int n_units;
     bool owes;
     double last_heard;
     double free_at; /* when it will probably have finished what it has */
@@ -24,10 +24,10 @@ struct worker_pace {
 
 struct pace {
     double end_time;
-    double patience; /* with a worker without items */
+    double patience; /* with a worker without work units */
     int n_workers;
     double silent_from;               /* nobody can have been silent too long before that */
-    double seconds_per_cost[N_KINDS]; /* of the slowest item; 0 before one was reported */
+    double seconds_per_cost[N_KINDS]; /* of the slowest work unit; 0 before one was reported */
     struct worker_pace *workers;      /* [n_workers + 1] */
 };
 
@@ -62,14 +62,14 @@ void pace_destroy(struct pace **pace)
 double pace_patience(const struct pace *pace, int worker)
 {
     const struct worker_pace *const state = &pace->workers[worker];
-    return state->n_items > 0 ? state->patience[0] : pace->patience;
+    return state->n_units > 0 ? state->patience[0] : pace->patience;
 }
 
 /* When a worker will have been silent too long unless it is heard. */
 static double silent_at(const struct pace *pace, int worker)
 {
     const struct worker_pace *const state = &pace->workers[worker];
-    return state->n_items > 0 || state->owes ? state->last_heard + pace_patience(pace, worker)
+    return state->n_units > 0 || state->owes ? state->last_heard + pace_patience(pace, worker)
                                              : INFINITY;
 }
 
@@ -79,14 +79,14 @@ static void note_due(struct pace *pace, int worker)
     pace->silent_from = fmin(pace->silent_from, silent_at(pace, worker));
 }
 
-void pace_handed(struct pace *pace, int worker, enum item_kind kind, double cost, double patience,
+void pace_handed(struct pace *pace, int worker, enum work_kind kind, double cost, double patience,
                  double now)
 {
     struct worker_pace *const state = &pace->workers[worker];
-    if (state->n_items == 0) {
+    if (state->n_units == 0) {
         state->last_heard = now;
     }
-    state->patience[state->n_items++] = patience;
+    state->patience[state->n_units++] = patience;
     note_due(pace, worker);
     state->free_at = fmax(state->free_at, now) + cost * pace->seconds_per_cost[kind];
 }
@@ -96,18 +96,18 @@ void pace_heard(struct pace *pace, int worker, double now)
     pace->workers[worker].last_heard = now;
 }
 
-void pace_reported(struct pace *pace, int worker, enum item_kind kind, double cost, double seconds,
+void pace_reported(struct pace *pace, int worker, enum work_kind kind, double cost, double seconds,
                    double now)
 {
     struct worker_pace *const state = &pace->workers[worker];
-    state->n_items--;
-    memmove(state->patience, state->patience + 1, (size_t)state->n_items * sizeof *state->patience);
+    state->n_units--;
+    memmove(state->patience, state->patience + 1, (size_t)state->n_units * sizeof *state->patience);
     state->last_heard = now;
     note_due(pace, worker);
-    if (state->n_items == 0) {
+    if (state->n_units == 0) {
         state->free_at = now;
     }
-    if (kind == ITEM_SWEEP) {
+    if (kind == WORK_SWEEP) {
         state->seconds =
             isinf(state->seconds) ? seconds : fmax(seconds, FORGETTING * state->seconds);
     }
@@ -120,7 +120,7 @@ void pace_reported(struct pace *pace, int worker, enum item_kind kind, double co
 void pace_expect(struct pace *pace, int worker, double now)
 {
     struct worker_pace *const state = &pace->workers[worker];
-    if (state->n_items == 0) {
+    if (state->n_units == 0) {
         state->last_heard = now;
     }
     state->owes = true;
@@ -129,11 +129,11 @@ void pace_expect(struct pace *pace, int worker, double now)
 
 void pace_left(struct pace *pace, int worker)
 {
-    pace->workers[worker].n_items = 0;
+    pace->workers[worker].n_units = 0;
     pace->workers[worker].owes = false;
 }
 
-double pace_budget(const struct pace *pace, int worker, enum item_kind kind, double now)
+double pace_budget(const struct pace *pace, int worker, enum work_kind kind, double now)
 {
     const double begin = fmax(pace->workers[worker].free_at, now);
     const double left = pace->end_time - CLOSING_TIME - begin;

@@ -1,5 +1,5 @@
-/* How long items take, who has been silent too long, and what still fits into the time: arithmetic
- * on times that the caller reads off one clock. */
+/* How long work units take, who has been silent too long, and what still fits into the time:
+ * arithmetic on times that the caller reads off one clock. */
 #ifndef SCHURSWEEP_DRIVER_PACE_H
 #define SCHURSWEEP_DRIVER_PACE_H
 
@@ -7,39 +7,39 @@
 
 struct pace;
 
-/* Items that a worker may have at once. */
-enum { PACE_MAX_ITEMS = 32 };
+/* Work units that a worker may have at once. */
+enum { PACE_MAX_UNITS = 32 };
 
-/* end_time: when the run must be over; patience: seconds that a worker without items may be silent
- * when it owes an answer. Both may be INFINITY. Workers are 1 .. n_workers. Released by
+/* end_time: when the run must be over; patience: seconds that a worker without work units may be
+ * silent when it owes an answer. Both may be INFINITY. Workers are 1 .. n_workers. Released by
  * pace_destroy. */
 MUST_CHECK enum status pace_create(struct pace **out, int n_workers, double end_time,
                                    double patience, struct error *error);
 void pace_destroy(struct pace **pace);
 
-/* A worker was given an item, during which it may be silent for `patience` seconds, gave a sign of
- * life, or reported the first of its items, which took it `seconds`. Workers end their items in the
- * order in which they got them. */
-void pace_handed(struct pace *pace, int worker, enum item_kind kind, double cost, double patience,
+/* A worker was given a work unit, during which it may be silent for `patience` seconds, sent a
+ * heartbeat , or reported the first of its work units, which took it `seconds`. Workers end their
+ * work units in the order in which they got them. */
+void pace_handed(struct pace *pace, int worker, enum work_kind kind, double cost, double patience,
                  double now);
 void pace_heard(struct pace *pace, int worker, double now);
-void pace_reported(struct pace *pace, int worker, enum item_kind kind, double cost, double seconds,
+void pace_reported(struct pace *pace, int worker, enum work_kind kind, double cost, double seconds,
                    double now);
 
 /* A worker, busy or not, owes an answer from now on; it has left and owes nothing. */
 void pace_expect(struct pace *pace, int worker, double now);
 void pace_left(struct pace *pace, int worker);
 
-/* Largest cost of an item of that kind that a worker would finish before the end, judged by the
- * slowest item of its kind so far; INFINITY before there was one. */
-double pace_budget(const struct pace *pace, int worker, enum item_kind kind, double now);
+/* Largest cost of a work unit of that kind that a worker would finish before the end, judged by the
+ * slowest work unit of its kind so far; INFINITY before there was one. */
+double pace_budget(const struct pace *pace, int worker, enum work_kind kind, double now);
 
-/* Items that a worker should have at once, from `least` to `most`: the more the shorter its sweeps
- * have been of late, so that it has something to do while a message is on its way. */
+/* Work units that a worker should have at once, from `least` to `most`: the more the shorter its
+ * sweeps have been of late, so that it has something to do while a message is on its way. */
 int pace_depth(const struct pace *pace, int worker, int least, int most);
 
-/* Seconds that a worker may be silent at present: the patience of the first of its items, or that
- * of a worker without items. */
+/* Seconds that a worker may be silent at present: the patience of the first of its work units, or
+ * that of a worker without work units. */
 double pace_patience(const struct pace *pace, int worker);
 
 /* A worker that is busy or owes an answer and has been silent longer than its patience, or 0. */

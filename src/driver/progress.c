@@ -32,28 +32,29 @@ void progress_release(struct progress *progress)
     *progress = (struct progress){0};
 }
 
-static int find_training(const struct progress *progress, int64_t item)
+static int find_training(const struct progress *progress, int64_t unit)
 {
     for (int i = 0; i < progress->n_trainings; i++) {
-        if (progress->trainings[i].news.item == item) {
+        if (progress->trainings[i].training.unit == unit) {
             return i;
         }
     }
     return progress->n_trainings;
 }
 
-void progress_training(struct progress *progress, const struct training_progress *news, int model)
+void progress_training(struct progress *progress, const struct training_progress *training,
+                       int model)
 {
-    const int place = find_training(progress, news->item);
+    const int place = find_training(progress, training->unit);
     if (place < PROGRESS_MAX_TRAININGS && model >= 0) {
-        progress->trainings[place] = (struct progress_training){*news, model};
+        progress->trainings[place] = (struct progress_training){*training, model};
         progress->n_trainings += place == progress->n_trainings;
     }
 }
 
-void progress_training_ended(struct progress *progress, int64_t item)
+void progress_training_ended(struct progress *progress, int64_t unit)
 {
-    const int place = find_training(progress, item);
+    const int place = find_training(progress, unit);
     if (place < progress->n_trainings) {
         progress->trainings[place] = progress->trainings[--progress->n_trainings];
     }
@@ -105,8 +106,8 @@ static void show_trainings(const struct progress *progress, const struct queue_c
     if (progress->n_trainings > 0) {
         const struct progress_training *const training = &progress->trainings[0];
         (void)fprintf(progress->stream, ", %s %d/%d loss %.3g",
-                      progress->sweep->models[training->model].label, training->news.step,
-                      training->news.steps, training->news.loss);
+                      progress->sweep->models[training->model].label, training->training.step,
+                      training->training.steps, training->training.loss);
     }
 }
 

@@ -11,7 +11,7 @@ enum progress_style { PROGRESS_NONE, PROGRESS_LINES, PROGRESS_BAR };
 
 /* A training in flight, as last heard of. */
 struct progress_training {
-    struct training_progress news;
+    struct training_progress training;
     int model;
 };
 
@@ -37,8 +37,9 @@ MUST_CHECK enum status progress_begin(struct progress *progress, FILE *stream,
 void progress_release(struct progress *progress);
 
 /* News of a training, and its end. */
-void progress_training(struct progress *progress, const struct training_progress *news, int model);
-void progress_training_ended(struct progress *progress, int64_t item);
+void progress_training(struct progress *progress, const struct training_progress *training,
+                       int model);
+void progress_training_ended(struct progress *progress, int64_t unit);
 
 /* Shows the counts when it is time to: ten times a second on a terminal, every five seconds in
  * lines. */

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- the end: cases are split over their lanes ---- */
+/* ---- the end: cases are split over their chunks ---- */
 
 /* The last cases are handed out one by one and in parts; as long as there are trainings to hand
  * out nobody is idle. */
@@ -18,48 +18,48 @@ static bool is_near_the_end(const struct queue *queue)
 
 static bool wants_job(const struct queue *queue, const struct entry *entry, int job)
 {
-    const int lane = queue->lane_of_job[job];
-    return lane >= entry->first_lane && lane < entry->end_lane &&
+    const int chunk = queue->chunk_of_job[job];
+    return chunk >= entry->first_chunk && chunk < entry->end_chunk &&
            queue_jobs(queue, entry->index)[job] == 0;
 }
 
-/* Marks the lanes of an entry that have anything to do, and counts them. */
-static int mark_pending_lanes(const struct queue *queue, const struct entry *entry,
-                              unsigned char pending[QUEUE_MAX_LANES])
+/* Marks the chunks of an entry that have anything to do, and counts them. */
+static int mark_pending_chunks(const struct queue *queue, const struct entry *entry,
+                               unsigned char pending[QUEUE_MAX_CHUNKS])
 {
     int count = 0;
-    memset(pending, 0, QUEUE_MAX_LANES);
+    memset(pending, 0, QUEUE_MAX_CHUNKS);
     for (int job = 0; job < queue->jobs_per_case; job++) {
-        unsigned char *const lane = &pending[queue->lane_of_job[job]];
-        if (*lane == 0 && wants_job(queue, entry, job)) {
-            *lane = 1;
+        unsigned char *const chunk = &pending[queue->chunk_of_job[job]];
+        if (*chunk == 0 && wants_job(queue, entry, job)) {
+            *chunk = 1;
             count++;
         }
     }
     return count;
 }
 
-/* Behind the first `count` pending lanes of an entry. */
-static int lane_after(const struct entry *entry, const unsigned char pending[QUEUE_MAX_LANES],
-                      int count)
+/* Behind the first `count` pending chunks of an entry. */
+static int chunk_after(const struct entry *entry, const unsigned char pending[QUEUE_MAX_CHUNKS],
+                       int count)
 {
-    int lane = entry->first_lane;
-    for (; lane < entry->end_lane && count > 0; lane++) {
-        count -= pending[lane];
+    int chunk = entry->first_chunk;
+    for (; chunk < entry->end_chunk && count > 0; chunk++) {
+        count -= pending[chunk];
     }
-    return lane;
+    return chunk;
 }
 
-/* Leaves the lanes before `end_lane`, a share of `kept`, in the entry; the rest becomes an entry
+/* Leaves the chunks before `end_chunk`, a share of `kept`, in the entry; the rest becomes an entry
  * that is ready. */
-static void split_off(struct queue *queue, int64_t id, int end_lane, double kept)
+static void split_off(struct queue *queue, int64_t id, int end_chunk, double kept)
 {
-    const int64_t added = queue->counts.n_items++;
+    const int64_t added = queue->counts.n_units++;
     struct entry *const first = &queue->entries[id];
     struct entry *const rest = &queue->entries[added];
     *rest = *first;
-    first->end_lane = end_lane;
-    rest->first_lane = end_lane;
+    first->end_chunk = end_chunk;
+    rest->first_chunk = end_chunk;
     rest->share = first->share * (1.0 - kept);
     rest->cost = first->cost * (1.0 - kept);
     first->share *= kept;
@@ -75,36 +75,36 @@ static void split_off(struct queue *queue, int64_t id, int end_lane, double kept
 static void split_if_near_the_end(struct queue *queue, int64_t id)
 {
     const struct entry *const entry = &queue->entries[id];
-    if (entry->kind != ITEM_SWEEP || queue_is_suspect(entry) || queue->n_workers < 2 ||
+    if (entry->kind != WORK_SWEEP || queue_is_suspect(entry) || queue->n_workers < 2 ||
         !is_near_the_end(queue) || queue->n_splits_left == 0) {
         return;
     }
-    unsigned char pending[QUEUE_MAX_LANES];
-    const int n_lanes = mark_pending_lanes(queue, entry, pending);
+    unsigned char pending[QUEUE_MAX_CHUNKS];
+    const int n_chunks = mark_pending_chunks(queue, entry, pending);
     const double part = 0.5 * queue->n_waiting / queue->n_workers;
-    const int wanted = (int)ceil(part / entry->share * n_lanes);
+    const int wanted = (int)ceil(part / entry->share * n_chunks);
     const int keep = wanted > 0 ? wanted : 1;
-    if (keep < n_lanes) {
-        split_off(queue, id, lane_after(entry, pending, keep), (double)keep / n_lanes);
+    if (keep < n_chunks) {
+        split_off(queue, id, chunk_after(entry, pending, keep), (double)keep / n_chunks);
     }
 }
 
 static enum status want_jobs(const struct queue *queue, const struct entry *entry,
-                             struct item *item, struct error *error)
+                             struct work_unit *unit, struct error *error)
 {
-    const struct failed_model *const model = &queue->models[queue->model_of_case[item->index]];
+    const struct failed_model *const model = &queue->models[queue->model_of_case[unit->index]];
     for (int job = 0; job < queue->jobs_per_case; job++) {
         if (wants_job(queue, entry, job)) {
-            item_want(item, job);
+            work_unit_want(unit, job);
         }
     }
     const bool is_own = model->failure == STATUS_OK;
-    item->failure = is_own ? queue->case_failure[item->index] : model->failure;
-    if (item->failure == STATUS_OK) {
+    unit->failure = is_own ? queue->case_failure[unit->index] : model->failure;
+    if (unit->failure == STATUS_OK) {
         return STATUS_OK;
     }
-    return memory_string(&item->message,
-                         model->message != NULL ? model->message : status_text(item->failure),
+    return memory_string(&unit->message,
+                         model->message != NULL ? model->message : status_text(unit->failure),
                          error);
 }
 
@@ -121,7 +121,7 @@ static void pass_over_handed(struct queue *queue)
 static void note_handed(struct queue *queue, int64_t id, int worker)
 {
     struct entry *const entry = &queue->entries[id];
-    const bool is_sweep = entry->kind == ITEM_SWEEP;
+    const bool is_sweep = entry->kind == WORK_SWEEP;
     if (entry->n_handed++ == 0) {
         entry->holder = entry->is_shared ? entry->holder : worker;
         queue->n_teams_called -= entry->is_shared;
@@ -142,14 +142,14 @@ static void note_handed(struct queue *queue, int64_t id, int worker)
 
 /* ---- handing out and taking back ---- */
 
-static enum status make_item(const struct queue *queue, int64_t id, struct item *item,
+static enum status make_unit(const struct queue *queue, int64_t id, struct work_unit *unit,
                              struct error *error)
 {
     const struct entry *const entry = &queue->entries[id];
-    const bool is_sweep = entry->kind == ITEM_SWEEP;
-    TRY(item_create(item, id, entry->kind, entry->index, is_sweep ? queue->jobs_per_case : 0,
-                    error));
-    return is_sweep ? want_jobs(queue, entry, item, error) : STATUS_OK;
+    const bool is_sweep = entry->kind == WORK_SWEEP;
+    TRY(work_unit_create(unit, id, entry->kind, entry->index, is_sweep ? queue->jobs_per_case : 0,
+                         error));
+    return is_sweep ? want_jobs(queue, entry, unit, error) : STATUS_OK;
 }
 
 /* What a worker gets alone, or NOTHING. */
@@ -166,8 +166,8 @@ static int64_t take_own(struct queue *queue, int worker, int depth)
     return id;
 }
 
-enum status queue_next(struct queue *queue, int worker, int depth, struct item *item, bool *got,
-                       struct error *error)
+enum status queue_next(struct queue *queue, int worker, int depth, struct work_unit *unit,
+                       bool *got, struct error *error)
 {
     bool is_reserved = false;
     int64_t id = queue_choose_shared(queue, worker, &is_reserved);
@@ -176,7 +176,7 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
     }
     *got = id != NOTHING;
     if (*got) {
-        TRY(make_item(queue, id, item, error));
+        TRY(make_unit(queue, id, unit, error));
         note_handed(queue, id, worker);
     }
     return STATUS_OK;
@@ -185,7 +185,7 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct item *
 bool queue_has_work(const struct queue *queue)
 {
     for (int team = 0; team < queue->n_teams; team++) {
-        const int64_t id = queue->team_item[team];
+        const int64_t id = queue->team_unit[team];
         if (id != NOTHING && queue->entries[id].n_handed < queue->team_size) {
             return true;
         }
@@ -209,11 +209,11 @@ static enum status release_cases(struct queue *queue, int model, const struct re
     return STATUS_OK;
 }
 
-/* Jobs that an item wants. */
+/* Jobs that a work unit wants. */
 static int64_t count_wanted(const struct queue *queue, const struct entry *entry)
 {
     int64_t count = 0;
-    for (int job = 0; entry->kind == ITEM_SWEEP && job < queue->jobs_per_case; job++) {
+    for (int job = 0; entry->kind == WORK_SWEEP && job < queue->jobs_per_case; job++) {
         count += wants_job(queue, entry, job);
     }
     return count;
@@ -234,22 +234,23 @@ static bool accounts_for(const struct entry *entry, const struct report *report,
 static enum status check_report(const struct queue *queue, int worker, const struct report *report,
                                 struct error *error)
 {
-    if (worker < 1 || worker > queue->n_workers || report->item < 0 ||
-        report->item >= queue->counts.n_items ||
-        !queue_holds(queue, &queue->entries[report->item], worker)) {
+    if (worker < 1 || worker > queue->n_workers || report->unit < 0 ||
+        report->unit >= queue->counts.n_units ||
+        !queue_holds(queue, &queue->entries[report->unit], worker)) {
         return error_set(error, STATUS_INTERNAL,
-                         "worker %d reports item %lld, which it does not have", worker,
-                         (long long)report->item);
+                         "worker %d reports work unit %lld, which it does not have", worker,
+                         (long long)report->unit);
     }
-    const struct entry *const entry = &queue->entries[report->item];
+    const struct entry *const entry = &queue->entries[report->unit];
     const int64_t n_wanted = count_wanted(queue, entry);
     const bool is_last = entry->n_reported + 1 == queue_workers_of(queue, entry);
     if (!accounts_for(entry, report, n_wanted, is_last)) {
-        return error_set(error, STATUS_INTERNAL,
-                         "worker %d reports %lld done, %lld failed and %lld absent jobs of item "
-                         "%lld, which has %lld",
-                         worker, (long long)report->n_done, (long long)report->n_failed,
-                         (long long)report->n_absent, (long long)report->item, (long long)n_wanted);
+        return error_set(
+            error, STATUS_INTERNAL,
+            "worker %d reports %lld done, %lld failed and %lld absent jobs of work unit "
+            "%lld, which has %lld",
+            worker, (long long)report->n_done, (long long)report->n_failed,
+            (long long)report->n_absent, (long long)report->unit, (long long)n_wanted);
     }
     return STATUS_OK;
 }
@@ -261,7 +262,7 @@ static void finish_entry(struct queue *queue, struct entry *entry, int worker)
     queue->has_suspect_in_flight = false;
     queue->counts.n_finished++;
     if (entry->is_shared) {
-        queue->team_item[queue_team_of(queue, worker)] = NOTHING;
+        queue->team_unit[queue_team_of(queue, worker)] = NOTHING;
     }
 }
 
@@ -269,7 +270,7 @@ enum status queue_report(struct queue *queue, int worker, const struct report *r
                          struct error *error)
 {
     TRY(check_report(queue, worker, report, error));
-    struct entry *const entry = &queue->entries[report->item];
+    struct entry *const entry = &queue->entries[report->unit];
     entry->n_accounted += report->n_done + report->n_failed + report->n_absent;
     queue->counts.n_done += report->n_done;
     queue->counts.n_failed += report->n_failed;
@@ -281,7 +282,7 @@ enum status queue_report(struct queue *queue, int worker, const struct report *r
     if (++entry->n_reported == queue_workers_of(queue, entry)) {
         finish_entry(queue, entry, worker);
     }
-    if (entry->kind == ITEM_SWEEP) {
+    if (entry->kind == WORK_SWEEP) {
         return STATUS_OK;
     }
     queue->counts.n_trained += report->failure == STATUS_OK;

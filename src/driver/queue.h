@@ -1,4 +1,5 @@
-/* Which item goes to which worker next: a pure state machine without messages, clocks or files. */
+/* Which work unit goes to which worker next: a pure state machine without messages, clocks or
+ * files. */
 #ifndef SCHURSWEEP_DRIVER_QUEUE_H
 #define SCHURSWEEP_DRIVER_QUEUE_H
 
@@ -9,7 +10,7 @@
 
 struct queue;
 
-enum { QUEUE_SUSPECT_ATTEMPTS = 2, QUEUE_MAX_LANES = 256 };
+enum { QUEUE_SUSPECT_ATTEMPTS = 2, QUEUE_MAX_CHUNKS = 256 };
 
 struct queue_counts {
     int64_t n_jobs; /* jobs of the study, those found to be absent no longer counted; 0 when only
@@ -19,19 +20,19 @@ struct queue_counts {
     int64_t n_models;   /* to be trained in this run */
     int64_t n_trained;  /* of them trained */
     int64_t n_diverged; /* of them failed */
-    int64_t n_items;    /* items of this run */
+    int64_t n_units;    /* work units of this run */
     int64_t n_handed;   /* of them handed out so far */
     int64_t n_finished; /* of them reported */
-    int n_busy;         /* workers with an item in flight */
+    int n_busy;         /* workers with a work unit in flight */
 };
 
 /* What there is to do. All arrays are only read by queue_create. */
 struct queue_input {
     int n_cases;
     int jobs_per_case;
-    int n_lanes;            /* jobs of one lane stay together when a case is split; 0 or 1: cases
+    int n_chunks;            /* jobs of one chunk stay together when a case is split; 0 or 1: cases
                                are never split */
-    const int *lane_of_job; /* [jobs_per_case] below n_lanes, at most QUEUE_MAX_LANES of them */
+    const int *chunk_of_job; /* [jobs_per_case] below n_chunks, at most QUEUE_MAX_CHUNKS of them */
     const unsigned char *final; /* [n_cases * jobs_per_case] 1: that job needs nothing more; NULL:
                                    no job does */
     const int *model_of_case;   /* [n_cases] */
@@ -44,9 +45,9 @@ struct queue_input {
      * team_size; workers behind the last whole team are in none. */
     int team_size;               /* at most n_workers; 0: no case is shared */
     const unsigned char *shared; /* [n_cases] 1: by a team; NULL: none is */
-    /* What earlier runs tell; NULL: nothing. Items that were in flight when runs died come last,
-     * and from QUEUE_SUSPECT_ATTEMPTS on run alone, so that they cannot take others with them;
-     * those with a failure are not tried: the worker only writes it down. */
+    /* What earlier runs tell; NULL: nothing. Work units that were in flight when runs died come
+     * last, and from QUEUE_SUSPECT_ATTEMPTS on run alone, so that they cannot take others with
+     * them; those with a failure are not tried: the worker only writes it down. */
     const unsigned char *attempts;       /* [n_cases] */
     const enum status *case_failure;     /* [n_cases] STATUS_OK or a job failure */
     const enum status *training_failure; /* [n_models] */
@@ -55,68 +56,68 @@ struct queue_input {
     int64_t n_absent; /* marked as final because there is no such job */
 };
 
-/* One item per case with a job that is not final, one per missing model that such a case needs
- * (with `final` NULL: per missing model). The dearest come first so that none of them is left for
- * the end; equal costs keep the study's order. Cases whose model is there come before trainings; a
- * case whose model is missing becomes ready when that model is reported. A worker rather gets
- * another case of the model it has. When fewer cases than workers are waiting they are handed out
- * in parts, over their lanes, so that nobody is idle at the end: that adds items. A
- * shared case comes before all others: the team of the worker that asks gets nothing more until
+/* One work unit per case with a job that is not final, one per missing model that such a case needs
+ * (with `final` NULL: per missing model). The most expensive come first so that none of them is
+ * left for the end; equal costs keep the study's order. Cases whose model is there come before
+ * trainings; a case whose model is missing becomes ready when that model is reported. A worker
+ * rather gets another case of the model it has. When fewer cases than workers are waiting they are
+ * handed out in parts, over their chunks, so that nobody is idle at the end: that adds work units.
+ * A shared case comes before all others: the team of the worker that asks gets nothing more until
  * each of its workers has ended what it has (while one trains, only when nothing else is left),
- * then all of them get the same item and report it, each its own part of the jobs. Released by
+ * then all of them get the same work unit and report it, each its own part of the jobs. Released by
  * queue_destroy. */
 MUST_CHECK enum status queue_create(struct queue **out, const struct queue_input *input,
                                     struct error *error);
 void queue_destroy(struct queue **queue);
 
-/* Next item for a worker; *got tells whether there is one for it. A worker gets up to `depth`
+/* Next work unit for a worker; *got tells whether there is one for it. A worker gets up to `depth`
  * sweeps at once, but a training, which is long, only when it has nothing. Released by
- * item_release. */
-MUST_CHECK enum status queue_next(struct queue *queue, int worker, int depth, struct item *item,
-                                  bool *got, struct error *error);
+ * work_unit_release. */
+MUST_CHECK enum status queue_next(struct queue *queue, int worker, int depth,
+                                  struct work_unit *unit, bool *got, struct error *error);
 
 /* False when queue_next has nothing for any worker, at any depth. */
 bool queue_has_work(const struct queue *queue);
 
-/* A worker reports. STATUS_INTERNAL when that worker does not have that item, or when the jobs that
- * it counts are not those of the item. */
+/* A worker reports. STATUS_INTERNAL when that worker does not have that work unit, or when the jobs
+ * that it counts are not those of the work unit. */
 MUST_CHECK enum status queue_report(struct queue *queue, int worker, const struct report *report,
                                     struct error *error);
 
-/* From now on items of that kind that cost more are not handed out. INFINITY at first. */
-void queue_limit_cost(struct queue *queue, enum item_kind kind, double cost);
+/* From now on work units of that kind that cost more are not handed out. INFINITY at first. */
+void queue_limit_cost(struct queue *queue, enum work_kind kind, double cost);
 
-/* True when there is such an item and it is of that kind. */
-bool queue_has_item(const struct queue *queue, int64_t item, enum item_kind kind);
+/* True when there is such a work unit and it is of that kind. */
+bool queue_has_unit(const struct queue *queue, int64_t unit, enum work_kind kind);
 
-/* What an item is: its kind, its case or model, its cost. The item must be there. */
-enum item_kind queue_kind_of_item(const struct queue *queue, int64_t item);
-int queue_index_of_item(const struct queue *queue, int64_t item);
-double queue_cost_of_item(const struct queue *queue, int64_t item);
+/* What a work unit is: its kind, its case or model, its cost. The work unit must be there. */
+enum work_kind queue_kind_of_work_unit(const struct queue *queue, int64_t unit);
+int queue_index_of_work_unit(const struct queue *queue, int64_t unit);
+double queue_cost_of_work_unit(const struct queue *queue, int64_t unit);
 
 /* Worker that has it and has not reported it, or 0; of a team the first such. */
-int queue_holder_of_item(const struct queue *queue, int64_t item);
+int queue_holder_of_work_unit(const struct queue *queue, int64_t unit);
 
 /* Whether a worker has it and has not reported it. */
-bool queue_holds_item(const struct queue *queue, int64_t item, int worker);
+bool queue_holds_unit(const struct queue *queue, int64_t unit, int worker);
 
-/* Of the workers that share an item, one unless a team does, how many were given it and how many
- * have reported it. */
-struct queue_shares {
+/* Of the workers that share a work unit, one unless a team does, how many were given it and how
+ * many have reported it. */
+struct queue_holders {
     int n_workers;
     int n_handed;
     int n_reported;
 };
-struct queue_shares queue_shares_of_item(const struct queue *queue, int64_t item);
+struct queue_holders queue_holders_of_unit(const struct queue *queue, int64_t unit);
 
 /* The workers first .. end - 1 of a worker's team, or itself alone: what it reports may be what
  * they wait for. */
 void queue_peers(const struct queue *queue, int worker, int *first, int *end);
 
-/* The item that a worker was given first of those it has, or -1. */
-int64_t queue_oldest_item(const struct queue *queue, int worker);
+/* The work unit that a worker was given first of those it has, or -1. */
+int64_t queue_oldest_unit(const struct queue *queue, int worker);
 
-/* True when every item has been reported. */
+/* True when every work unit has been reported. */
 bool queue_is_finished(const struct queue *queue);
 
 struct queue_counts queue_counts(const struct queue *queue);

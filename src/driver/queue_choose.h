@@ -4,10 +4,11 @@
 
 #include "driver/queue_state.h"
 
-/* Such an item has been in flight when several runs died: it runs alone, so that it is known. */
+/* Such a work unit has been in flight when several runs died: it runs alone, so that it is known.
+ */
 bool queue_is_suspect(const struct entry *entry);
 
-/* Whether nobody has it and it is not too dear. */
+/* Whether nobody has it and it is not too expensive. */
 bool queue_may_hand(const struct queue *queue, const struct entry *entry);
 
 /* Whether nobody has anything, and no team is about to: a suspect may run. */

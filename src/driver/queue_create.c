@@ -24,16 +24,16 @@ static int compare_entries(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void add_entry(struct queue *queue, enum item_kind kind, int index, int attempts,
+static void add_entry(struct queue *queue, enum work_kind kind, int index, int attempts,
                       double cost, bool is_shared)
 {
-    queue->entries[queue->counts.n_items++] = (struct entry){.kind = kind,
+    queue->entries[queue->counts.n_units++] = (struct entry){.kind = kind,
                                                              .is_shared = is_shared,
                                                              .index = index,
                                                              .holder = NOBODY,
                                                              .attempts = attempts,
                                                              .cost = cost,
-                                                             .end_lane = queue->n_lanes,
+                                                             .end_chunk = queue->n_chunks,
                                                              .share = 1.0};
 }
 
@@ -48,9 +48,9 @@ static void add_trainings(struct queue *queue, const struct queue_input *input,
                           const unsigned char *needed)
 {
     for (int i = 0; i < input->n_models; i++) {
-        queue->first_of_model[i] = needed[i] != 0 ? queue->counts.n_items : NOTHING;
+        queue->first_of_model[i] = needed[i] != 0 ? queue->counts.n_units : NOTHING;
         if (needed[i] != 0) {
-            add_entry(queue, ITEM_TRAIN, i, 0, input->training_cost[i], false);
+            add_entry(queue, WORK_TRAIN, i, 0, input->training_cost[i], false);
         }
     }
     for (int i = input->n_cases - 1; input->attempts != NULL && i >= 0; i--) {
@@ -94,16 +94,16 @@ static void list_entries(struct queue *queue, const struct queue_input *input,
                          const unsigned char *needed)
 {
     add_trainings(queue, input, needed);
-    queue->n_trainings = queue->counts.n_items;
+    queue->n_trainings = queue->counts.n_units;
     queue->counts.n_models = queue->n_trainings;
     for (int i = 0; i < input->n_cases; i++) {
         if (has_pending(queue, i)) {
             const bool is_shared =
                 queue->n_teams > 0 && input->shared != NULL && input->shared[i] != 0;
-            add_entry(queue, ITEM_SWEEP, i, case_attempts(input, i), input->cost[i], is_shared);
+            add_entry(queue, WORK_SWEEP, i, case_attempts(input, i), input->cost[i], is_shared);
         }
     }
-    const size_t n_sweeps = (size_t)(queue->counts.n_items - queue->n_trainings);
+    const size_t n_sweeps = (size_t)(queue->counts.n_units - queue->n_trainings);
     qsort(queue->entries, (size_t)queue->n_trainings, sizeof *queue->entries, compare_entries);
     qsort(queue->entries + queue->n_trainings, n_sweeps, sizeof *queue->entries, compare_entries);
 }
@@ -113,7 +113,7 @@ static void link_entries(struct queue *queue)
     for (int i = 0; i < queue->n_models; i++) {
         queue->first_of_model[i] = NOTHING;
     }
-    for (int64_t i = queue->counts.n_items - 1; i >= queue->n_trainings; i--) {
+    for (int64_t i = queue->counts.n_units - 1; i >= queue->n_trainings; i--) {
         const int model = queue->model_of_case[queue->entries[i].index];
         queue->next_of_entry[i] = queue->first_of_model[model];
         queue->first_of_model[model] = i;
@@ -122,7 +122,7 @@ static void link_entries(struct queue *queue)
 
 static void list_ready(struct queue *queue, const unsigned char *needed)
 {
-    for (int64_t i = queue->n_trainings; i < queue->counts.n_items; i++) {
+    for (int64_t i = queue->n_trainings; i < queue->counts.n_units; i++) {
         if (needed[queue->model_of_case[queue->entries[i].index]] == 0) {
             queue_make_ready(queue, i);
         }
@@ -139,10 +139,10 @@ static enum status copy_cases(struct queue *queue, const struct queue_input *inp
         memcpy(queue->final, input->final, n_jobs);
         queue->counts.n_jobs = (int64_t)n_jobs - input->n_absent;
     }
-    const size_t n_lanes = (size_t)input->jobs_per_case;
-    TRY(memory_array(&queue->lane_of_job, n_lanes, sizeof *queue->lane_of_job, error));
-    if (queue->n_lanes > 1) {
-        memcpy(queue->lane_of_job, input->lane_of_job, n_lanes * sizeof *queue->lane_of_job);
+    const size_t n_chunks = (size_t)input->jobs_per_case;
+    TRY(memory_array(&queue->chunk_of_job, n_chunks, sizeof *queue->chunk_of_job, error));
+    if (queue->n_chunks > 1) {
+        memcpy(queue->chunk_of_job, input->chunk_of_job, n_chunks * sizeof *queue->chunk_of_job);
     }
     TRY(memory_array(&queue->case_failure, n_cases, sizeof *queue->case_failure, error));
     TRY(memory_array(&queue->model_of_case, n_cases, sizeof *queue->model_of_case, error));
@@ -158,13 +158,13 @@ static enum status allocate_workers(struct queue *queue, int n_workers, struct e
     TRY(memory_array(&queue->is_training, n, sizeof *queue->is_training, error));
     TRY(memory_array(&queue->is_owed, n, sizeof *queue->is_owed, error));
     TRY(memory_array(&queue->has_shared, n, sizeof *queue->has_shared, error));
-    TRY(memory_array(&queue->team_item, (size_t)queue->n_teams, sizeof *queue->team_item, error));
+    TRY(memory_array(&queue->team_unit, (size_t)queue->n_teams, sizeof *queue->team_unit, error));
     TRY(memory_array(&queue->team_model, (size_t)queue->n_teams, sizeof *queue->team_model, error));
     for (size_t worker = 0; worker < n; worker++) {
         queue->last_model[worker] = NOTHING;
     }
     for (int team = 0; team < queue->n_teams; team++) {
-        queue->team_item[team] = NOTHING;
+        queue->team_unit[team] = NOTHING;
         queue->team_model[team] = NOTHING;
     }
     return STATUS_OK;
@@ -193,7 +193,7 @@ enum status queue_create(struct queue **out, const struct queue_input *input, st
     TRY(memory_array(out, 1, sizeof **out, error));
     struct queue *const queue = *out;
     queue->jobs_per_case = input->jobs_per_case;
-    queue->n_lanes = input->n_lanes > 0 ? input->n_lanes : 1;
+    queue->n_chunks = input->n_chunks > 0 ? input->n_chunks : 1;
     queue->n_workers = input->n_workers;
     queue->team_size = input->shared != NULL ? input->team_size : 0;
     queue->n_teams = queue->team_size > 0 ? input->n_workers / queue->team_size : 0;
@@ -202,8 +202,8 @@ enum status queue_create(struct queue **out, const struct queue_input *input, st
     queue->n_models = input->n_models;
     queue->counts.n_done = input->n_done;
     queue->counts.n_failed = input->n_failed;
-    queue->cost_limit[ITEM_SWEEP] = INFINITY;
-    queue->cost_limit[ITEM_TRAIN] = INFINITY;
+    queue->cost_limit[WORK_SWEEP] = INFINITY;
+    queue->cost_limit[WORK_TRAIN] = INFINITY;
     const enum status status = allocate(queue, input, &needed, error);
     if (status != STATUS_OK) {
         free(needed);
@@ -230,11 +230,11 @@ void queue_destroy(struct queue **queue)
     }
     free(old->final);
     free(old->model_of_case);
-    free(old->lane_of_job);
+    free(old->chunk_of_job);
     free(old->entries);
     free(old->ready.entries);
     free(old->shared_ready.entries);
-    free(old->team_item);
+    free(old->team_unit);
     free(old->team_model);
     free(old->is_owed);
     free(old->has_shared);

@@ -1,34 +1,34 @@
-/* What the queue tells of its items. */
+/* What the queue tells of its work units. */
 #include "driver/queue_state.h"
 
-void queue_limit_cost(struct queue *queue, enum item_kind kind, double cost)
+void queue_limit_cost(struct queue *queue, enum work_kind kind, double cost)
 {
     queue->cost_limit[kind] = cost;
 }
 
-bool queue_has_item(const struct queue *queue, int64_t item, enum item_kind kind)
+bool queue_has_unit(const struct queue *queue, int64_t unit, enum work_kind kind)
 {
-    return item >= 0 && item < queue->counts.n_items && queue->entries[item].kind == kind;
+    return unit >= 0 && unit < queue->counts.n_units && queue->entries[unit].kind == kind;
 }
 
-enum item_kind queue_kind_of_item(const struct queue *queue, int64_t item)
+enum work_kind queue_kind_of_work_unit(const struct queue *queue, int64_t unit)
 {
-    return queue->entries[item].kind;
+    return queue->entries[unit].kind;
 }
 
-int queue_index_of_item(const struct queue *queue, int64_t item)
+int queue_index_of_work_unit(const struct queue *queue, int64_t unit)
 {
-    return queue->entries[item].index;
+    return queue->entries[unit].index;
 }
 
-double queue_cost_of_item(const struct queue *queue, int64_t item)
+double queue_cost_of_work_unit(const struct queue *queue, int64_t unit)
 {
-    return queue->entries[item].cost;
+    return queue->entries[unit].cost;
 }
 
-int queue_holder_of_item(const struct queue *queue, int64_t item)
+int queue_holder_of_work_unit(const struct queue *queue, int64_t unit)
 {
-    const struct entry *const entry = &queue->entries[item];
+    const struct entry *const entry = &queue->entries[unit];
     int worker = entry->holder;
     if (worker == REPORTED || worker == NOBODY) {
         return NOBODY;
@@ -40,17 +40,17 @@ int queue_holder_of_item(const struct queue *queue, int64_t item)
     return worker < end ? worker : NOBODY;
 }
 
-bool queue_holds_item(const struct queue *queue, int64_t item, int worker)
+bool queue_holds_unit(const struct queue *queue, int64_t unit, int worker)
 {
-    return queue_holds(queue, &queue->entries[item], worker);
+    return queue_holds(queue, &queue->entries[unit], worker);
 }
 
-struct queue_shares queue_shares_of_item(const struct queue *queue, int64_t item)
+struct queue_holders queue_holders_of_unit(const struct queue *queue, int64_t unit)
 {
-    const struct entry *const entry = &queue->entries[item];
-    return (struct queue_shares){.n_workers = queue_workers_of(queue, entry),
-                                 .n_handed = entry->n_handed,
-                                 .n_reported = entry->n_reported};
+    const struct entry *const entry = &queue->entries[unit];
+    return (struct queue_holders){.n_workers = queue_workers_of(queue, entry),
+                                  .n_handed = entry->n_handed,
+                                  .n_reported = entry->n_reported};
 }
 
 void queue_peers(const struct queue *queue, int worker, int *first, int *end)
@@ -60,10 +60,10 @@ void queue_peers(const struct queue *queue, int worker, int *first, int *end)
     *end = team != NOTHING ? *first + queue->team_size : worker + 1;
 }
 
-int64_t queue_oldest_item(const struct queue *queue, int worker)
+int64_t queue_oldest_unit(const struct queue *queue, int worker)
 {
     int64_t oldest = NOTHING;
-    for (int64_t i = 0; i < queue->counts.n_items; i++) {
+    for (int64_t i = 0; i < queue->counts.n_units; i++) {
         const struct entry *const entry = &queue->entries[i];
         if (queue_holds(queue, entry, worker) &&
             (oldest == NOTHING || entry->handed_as < queue->entries[oldest].handed_as)) {
@@ -75,7 +75,7 @@ int64_t queue_oldest_item(const struct queue *queue, int worker)
 
 bool queue_is_finished(const struct queue *queue)
 {
-    return queue->counts.n_finished == queue->counts.n_items;
+    return queue->counts.n_finished == queue->counts.n_units;
 }
 
 struct queue_counts queue_counts(const struct queue *queue)

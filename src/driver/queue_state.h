@@ -9,16 +9,16 @@ enum { NOBODY = 0, REPORTED = -1, NOTHING = -1 };
 /* Parts that may be made more, in the whole run. */
 enum { QUEUE_SPLITS_PER_WORKER = 4 };
 
-/* An item to be: the jobs of a sweep are read off `final` when it is handed out. */
+/* A work unit to be: the jobs of a sweep are read off `final` when it is handed out. */
 struct entry {
-    enum item_kind kind;
+    enum work_kind kind;
     int index;    /* case or model */
     int holder;   /* worker that has it, NOBODY or REPORTED */
     int attempts; /* runs that ended while it was in flight */
     double cost;
-    int64_t handed_as; /* number of items handed out before it */
-    int first_lane;    /* of a sweep: the lanes whose jobs it has */
-    int end_lane;
+    int64_t handed_as; /* number of work units handed out before it */
+    int first_chunk;   /* of a sweep: the chunks whose jobs it has */
+    int end_chunk;
     double share; /* of its case, 1 unless the case was split */
     bool is_shared;
     int n_handed;   /* workers that were given it: 1, or of a shared one up to the team's size */
@@ -42,8 +42,8 @@ struct failed_model {
 /* Entries stand in the order trainings, then sweeps, each by cost. */
 struct queue {
     int jobs_per_case;
-    int n_lanes;
-    int *lane_of_job; /* [jobs_per_case] own copy */
+    int n_chunks;
+    int *chunk_of_job; /* [jobs_per_case] own copy */
     int n_workers;
     int n_cases;
     int n_models;
@@ -57,20 +57,20 @@ struct queue {
     struct ready_list shared_ready; /* for a team each */
     int team_size;                  /* 0: no teams */
     int n_teams;
-    int64_t *team_item;          /* [n_teams] entry that a team has or is to get, or NOTHING */
+    int64_t *team_unit;          /* [n_teams] entry that a team has or is to get, or NOTHING */
     int *team_model;             /* [n_teams] whose form a team has or is to make, or NOTHING */
     int n_teams_called;          /* teams that are to get one and have not begun */
     bool *is_owed;               /* [n_workers + 1] is to get the entry of its team */
     bool *has_shared;            /* [n_workers + 1] has it */
     int64_t *first_of_model;     /* [n_models] first entry that sweeps the model, or NOTHING */
-    int64_t *next_of_entry;      /* [n_items] next entry of the same model, or NOTHING */
+    int64_t *next_of_entry;      /* [n_units] next entry of the same model, or NOTHING */
     struct failed_model *models; /* [n_models] */
     enum status *case_failure;   /* [n_cases] why a case is not tried */
-    int *in_flight;              /* [n_workers + 1] items of each worker */
-    bool *is_training;           /* [n_workers + 1] its only item is a training */
+    int *in_flight;              /* [n_workers + 1] work units of each worker */
+    bool *is_training;           /* [n_workers + 1] its only work unit is a training */
     int *last_model;             /* [n_workers + 1] that the worker has at hand, or NOTHING */
     bool has_suspect_in_flight;
-    double cost_limit[2];  /* of the kinds of item */
+    double cost_limit[2];  /* of the kinds of work unit */
     double n_waiting;      /* cases that are ready and with nobody; parts count as such */
     int64_t n_splits_left; /* entries that there is room for */
     struct queue_counts counts;
@@ -106,7 +106,7 @@ static inline bool queue_holds(const struct queue *queue, const struct entry *en
     }
     const int team = queue_team_of(queue, worker);
     return team != NOTHING && queue->has_shared[worker] &&
-           &queue->entries[queue->team_item[team]] == entry;
+           &queue->entries[queue->team_unit[team]] == entry;
 }
 
 /* Cells of a case. */

@@ -22,7 +22,7 @@ static bool team_can_begin(const struct queue *queue, int team)
 static bool is_idle_team(const struct queue *queue, int team)
 {
     const int first = first_worker_of(queue, team);
-    bool is_idle = queue->team_item[team] == NOTHING;
+    bool is_idle = queue->team_unit[team] == NOTHING;
     for (int worker = first; worker < first + queue->team_size; worker++) {
         is_idle = is_idle && queue->in_flight[worker] == 0;
     }
@@ -93,8 +93,8 @@ static int64_t find_new_model(const struct queue *queue, int team)
     return NOTHING;
 }
 
-/* A form is dear: a team rather gets a case of the model whose form it has, or of one that no team
- * has. */
+/* A form is expensive: a team rather gets a case of the model whose form it has, or of one that no
+ * team has. */
 static int64_t choose_for_team(const struct queue *queue, int team)
 {
     int64_t id = queue_find_related(queue, queue->team_model[team], true);
@@ -115,7 +115,7 @@ static void call_team(struct queue *queue, int team)
 {
     const int64_t id = choose_for_team(queue, team);
     if (id != NOTHING) {
-        queue->team_item[team] = id;
+        queue->team_unit[team] = id;
         queue->team_model[team] = queue->model_of_case[queue->entries[id].index];
         queue->entries[id].holder = first_worker_of(queue, team);
         queue->n_teams_called++;
@@ -125,14 +125,14 @@ static void call_team(struct queue *queue, int team)
 
 /* A case that was within the limit when its team was called may no longer be when the last of the
  * team has ended what it had. */
-static void dismiss_if_too_dear(struct queue *queue, int team)
+static void dismiss_if_too_expensive(struct queue *queue, int team)
 {
-    struct entry *const entry = &queue->entries[queue->team_item[team]];
-    if (entry->n_handed > 0 || entry->cost <= queue->cost_limit[ITEM_SWEEP]) {
+    struct entry *const entry = &queue->entries[queue->team_unit[team]];
+    if (entry->n_handed > 0 || entry->cost <= queue->cost_limit[WORK_SWEEP]) {
         return;
     }
     entry->holder = NOBODY;
-    queue->team_item[team] = NOTHING;
+    queue->team_unit[team] = NOTHING;
     queue->n_teams_called--;
     queue->shared_ready.next = 0;
     queue_pass_over(queue, &queue->shared_ready);
@@ -146,14 +146,14 @@ int64_t queue_choose_shared(struct queue *queue, int worker, bool *is_reserved)
     if (team == NOTHING) {
         return NOTHING;
     }
-    if (queue->team_item[team] != NOTHING) {
-        dismiss_if_too_dear(queue, team);
+    if (queue->team_unit[team] != NOTHING) {
+        dismiss_if_too_expensive(queue, team);
     }
-    if (queue->team_item[team] == NOTHING && may_be_called(queue, team)) {
+    if (queue->team_unit[team] == NOTHING && may_be_called(queue, team)) {
         call_team(queue, team);
     }
-    *is_reserved = queue->team_item[team] != NOTHING;
+    *is_reserved = queue->team_unit[team] != NOTHING;
     return *is_reserved && queue->is_owed[worker] && team_can_begin(queue, team)
-               ? queue->team_item[team]
+               ? queue->team_unit[team]
                : NOTHING;
 }

@@ -43,8 +43,9 @@ static void on_crash(int number)
 
 static void on_timeout(int number)
 {
-    static const char message[] = "schursweep: an item took longer than --item-timeout, stopped: "
-                                  "run the same command again\n";
+    static const char message[] =
+        "schursweep: a work unit took longer than --stall-timeout, stopped: "
+        "run the same command again\n";
     (void)number;
     add_one(mark.place + 1);
     (void)!write(STDERR_FILENO, message, sizeof message - 1);

@@ -1,5 +1,5 @@
-/* A process that crashes says in the results file what it was working on, so that the item is not
- * tried for ever. One process works on one item at a time. */
+/* A process that crashes says in the results file what it was working on, so that the work unit is
+ * not tried for ever. One process works on one work unit at a time. */
 #ifndef SCHURSWEEP_STORE_CRASH_MARK_H
 #define SCHURSWEEP_STORE_CRASH_MARK_H
 

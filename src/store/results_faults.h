@@ -1,5 +1,5 @@
-/* Items in flight and items that ended or stalled their worker, remembered in /run of a results
- * file: what a restart must know about the run that did not end by itself. */
+/* Work units in flight and work units that ended or stalled their worker, remembered in /run of a
+ * results file: what a restart must know about the run that did not end by itself. */
 #ifndef SCHURSWEEP_STORE_RESULTS_FAULTS_H
 #define SCHURSWEEP_STORE_RESULTS_FAULTS_H
 
@@ -18,10 +18,10 @@ enum results_fault {
     FAULT_COUNT
 };
 
-/* An item with that many faults is not tried again. */
+/* A work unit with that many faults is not tried again. */
 enum { FAULT_LIMIT = 2 };
 
-/* attempts[n_cases]: how often in a row the run ended while an item of the case was in flight.
+/* attempts[n_cases]: how often in a row the run ended while a work unit of the case was in flight.
  * Local. */
 MUST_CHECK enum status results_read_attempts(const struct results *results, uint8_t *attempts,
                                              struct error *error);

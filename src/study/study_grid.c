@@ -1,5 +1,6 @@
 /* Models to train: a grid of constructions, widths and seeds. */
 #include "core/memory.h"
+#include "core/named.h"
 #include "core/text.h"
 #include "kernel/constructions/construction.h"
 #include "kernel/recipes/recipe.h"
@@ -58,12 +59,8 @@ static enum status read_task(struct study_reader *reader, struct grid *grid)
         grid->task_ops = task_find(name);
         return STATUS_OK;
     }
-    const char *names[16];
-    size_t count = 0;
-    while (TASKS[count] != NULL && count < sizeof names / sizeof names[0]) {
-        names[count] = TASKS[count]->name;
-        count++;
-    }
+    const char *names[NAMED_MAX];
+    const size_t count = named_names(TASKS, names);
     return config_unknown_word(reader->config, config_setting_get_member(grid->entry, "task"),
                                "built-in task", name, names, count, reader->error);
 }
@@ -71,12 +68,8 @@ static enum status read_task(struct study_reader *reader, struct grid *grid)
 static enum status check_constructions(struct study_reader *reader, const struct grid *grid,
                                        const config_setting_t *setting)
 {
-    const char *names[16];
-    size_t count = 0;
-    while (CONSTRUCTIONS[count] != NULL && count < sizeof names / sizeof names[0]) {
-        names[count] = CONSTRUCTIONS[count]->name;
-        count++;
-    }
+    const char *names[NAMED_MAX];
+    const size_t count = named_names(CONSTRUCTIONS, names);
     for (int i = 0; i < grid->n_constructions; i++) {
         const struct construction_ops *const construction =
             construction_find(grid->constructions[i]);
@@ -155,16 +148,12 @@ static enum status read_grid(struct study_reader *reader, struct grid *grid)
 static enum status find_recipe(const struct study_reader *reader, const config_setting_t *setting,
                                const char *name, const struct recipe_ops **recipe)
 {
-    const char *names[16];
-    size_t count = 0;
     *recipe = recipe_find(name);
     if (*recipe != NULL) {
         return STATUS_OK;
     }
-    while (RECIPES[count] != NULL && count < sizeof names / sizeof names[0]) {
-        names[count] = RECIPES[count]->name;
-        count++;
-    }
+    const char *names[NAMED_MAX];
+    const size_t count = named_names(RECIPES, names);
     return config_unknown_word(reader->config, setting, "recipe", name, names, count,
                                reader->error);
 }

@@ -1,5 +1,5 @@
 /* What a worker holds while it works: the current model with its decomposition, the current trials.
- * Both stay while the next item needs them again. */
+ * Both stay while the next work unit needs them again. */
 #ifndef SCHURSWEEP_WORKER_CASE_DATA_H
 #define SCHURSWEEP_WORKER_CASE_DATA_H
 

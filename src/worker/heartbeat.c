@@ -1,7 +1,7 @@
 #include "worker/heartbeat.h"
 
+#include "core/clock.h"
 #include "store/crash_mark.h"
-#include "worker/result_buffer.h"
 
 #include <stddef.h>
 
@@ -23,7 +23,7 @@ void heartbeat_unwatch(const struct heartbeat *signs)
 
 void heartbeat_send(struct heartbeat *signs)
 {
-    const double now = worker_clock();
+    const double now = clock_seconds();
     if (now - signs->last < INTERVAL) {
         return;
     }

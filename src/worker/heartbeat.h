@@ -1,4 +1,4 @@
-/* Signs of life in the middle of an item, and the question whether to leave it. */
+/* Heartbeats in the middle of a work unit, and the question whether to leave it. */
 #ifndef SCHURSWEEP_WORKER_HEARTBEAT_H
 #define SCHURSWEEP_WORKER_HEARTBEAT_H
 
@@ -6,10 +6,10 @@
 #include "worker/watcher.h"
 
 struct heartbeat {
-    const struct work_watcher *watcher; /* of the present item; may be NULL */
-    unsigned self_watch;                /* seconds without sign of life that end the process, 0
+    const struct work_watcher *watcher; /* of the present work unit; may be NULL */
+    unsigned self_watch;                /* seconds without a heartbeat that end the process, 0
                                            never */
-    double last;                        /* worker_clock() of the last sign */
+    double last;                        /* clock_seconds() of the last sign */
 };
 
 /* A process that watches itself has so long from now on; and no longer watches itself. */

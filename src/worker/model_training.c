@@ -1,5 +1,6 @@
 #include "worker/model_training.h"
 
+#include "core/clock.h"
 #include "kernel/training/train.h"
 #include "store/model_write.h"
 #include "worker/result_buffer.h"
@@ -16,7 +17,7 @@ struct watch_state {
 static bool watch(void *context, int step, int steps, double loss)
 {
     struct watch_state *const state = context;
-    const double now = worker_clock();
+    const double now = clock_seconds();
     if (state->watcher != NULL && now - state->last_told >= PROGRESS_INTERVAL) {
         state->watcher->tell(state->watcher->context, step + 1, steps, loss);
         state->last_told = now;
@@ -61,7 +62,7 @@ enum status train_into_file(const struct sweep *sweep, int model, const char *ve
     const struct model_spec *const spec = &sweep->models[model];
     const struct task_spec *const task = &sweep->tasks[spec->training.task];
     const struct task_ops *const ops = task_find(task->name);
-    struct watch_state state = {.watcher = watcher, .last_told = worker_clock()};
+    struct watch_state state = {.watcher = watcher, .last_told = clock_seconds()};
     struct training_result result;
     if (ops == NULL) {
         return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", task->name);

@@ -1,18 +1,11 @@
 #include "worker/result_buffer.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 static const double FLUSH_INTERVAL = 1.0;
-
-double worker_clock(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 enum status job_buffer_create(struct result_buffer *buffer, const struct results *results,
                               int64_t case_index, int n_jobs, struct error *error)
@@ -20,7 +13,7 @@ enum status job_buffer_create(struct result_buffer *buffer, const struct results
     *buffer = (struct result_buffer){.results = results,
                                      .case_index = case_index,
                                      .n_jobs = n_jobs,
-                                     .last_flush = worker_clock()};
+                                     .last_flush = clock_seconds()};
     enum status status = memory_array(&buffer->jobs, (size_t)n_jobs, sizeof *buffer->jobs, error);
     if (status == STATUS_OK) {
         status = memory_array(&buffer->ready, (size_t)n_jobs, 1, error);
@@ -44,8 +37,8 @@ enum status job_buffer_add(struct result_buffer *buffer, int job, const struct j
     buffer->jobs[job] = *result;
     buffer->n_ready += buffer->ready[job] == 0;
     buffer->ready[job] = 1;
-    return worker_clock() - buffer->last_flush >= FLUSH_INTERVAL ? job_buffer_flush(buffer, error)
-                                                                 : STATUS_OK;
+    return clock_seconds() - buffer->last_flush >= FLUSH_INTERVAL ? job_buffer_flush(buffer, error)
+                                                                  : STATUS_OK;
 }
 
 static int run_end(const struct result_buffer *buffer, int first)
@@ -79,6 +72,6 @@ enum status job_buffer_flush(struct result_buffer *buffer, struct error *error)
             first = end;
         }
     }
-    buffer->last_flush = worker_clock();
+    buffer->last_flush = clock_seconds();
     return STATUS_OK;
 }

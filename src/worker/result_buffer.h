@@ -16,7 +16,7 @@ struct result_buffer {
     int64_t n_done; /* written */
     int64_t n_failed;
     int64_t n_absent;
-    double last_flush; /* seconds of worker_clock */
+    double last_flush; /* clock_seconds() then */
 };
 
 /* Borrows results. Released by job_buffer_release, which does not write. */
@@ -31,8 +31,5 @@ MUST_CHECK enum status job_buffer_add(struct result_buffer *buffer, int job,
 
 /* Writes what is there. */
 MUST_CHECK enum status job_buffer_flush(struct result_buffer *buffer, struct error *error);
-
-/* Seconds of a clock that only runs forward. */
-double worker_clock(void);
 
 #endif

@@ -1,8 +1,9 @@
 #include "worker/solo_sweep.h"
 
+#include "core/clock.h"
 #include "worker/case_facts.h"
 #include "worker/case_input.h"
-#include "worker/item_results.h"
+#include "worker/unit_results.h"
 
 static enum status write_case(const struct case_data *data, const struct results *results,
                               int64_t case_index, struct error *error)
@@ -17,56 +18,57 @@ static enum status write_case(const struct case_data *data, const struct results
     return case_facts_write(&source, data->sweep, results, case_index, error);
 }
 
-/* Everything of an item up to its first ablated rollout; *seconds is the time of the full one. */
-static enum status prepare(struct case_data *data, const struct item *item,
+/* Everything of a work unit up to its first ablated rollout; *seconds is the time of the full one.
+ */
+static enum status prepare(struct case_data *data, const struct work_unit *unit,
                            const struct results *results, struct analysis **analysis,
                            double *seconds, struct error *error)
 {
-    TRY(item_check(item, error));
-    TRY(case_data_load_model(data, item->index, error));
-    TRY(write_case(data, results, item->index, error));
-    TRY(case_data_load_trials(data, item->index, error));
-    const double start = worker_clock();
+    TRY(unit_check(unit, error));
+    TRY(case_data_load_model(data, unit->index, error));
+    TRY(write_case(data, results, unit->index, error));
+    TRY(case_data_load_trials(data, unit->index, error));
+    const double start = clock_seconds();
     TRY(case_as_job_failure(analysis_create(analysis, &data->network, &data->decomposition,
                                             &data->packed, &data->settings, error)));
-    *seconds = worker_clock() - start;
+    *seconds = clock_seconds() - start;
     return STATUS_OK;
 }
 
-static enum status run_variants(const struct ablation_plan *plan, const struct item *item,
+static enum status run_variants(const struct ablation_plan *plan, const struct work_unit *unit,
                                 struct heartbeat *signs, struct analysis *analysis,
                                 double full_seconds, struct result_buffer *buffer,
                                 struct error *error)
 {
-    TRY(item_clear_absent(item, plan, buffer, error));
+    TRY(unit_clear_absent(unit, plan, buffer, error));
     for (int variant = 0; variant < plan->n_variants; variant++) {
-        if (!item_wants_variant(item, plan, variant)) {
+        if (!unit_wants_variant(unit, plan, variant)) {
             continue;
         }
         TRY(heartbeat_check_stop(signs, error));
         heartbeat_send(signs);
-        const double start = worker_clock();
+        const double start = clock_seconds();
         struct job_result result = analysis_run_variant(analysis, variant);
-        result.seconds = worker_clock() - start;
+        result.seconds = clock_seconds() - start;
         if (plan->variants[variant].is_full) {
             result.seconds += full_seconds;
         }
-        TRY(item_share_result(item, plan, variant, result, buffer, error));
+        TRY(unit_share_result(unit, plan, variant, result, buffer, error));
     }
     return STATUS_OK;
 }
 
-enum status solo_sweep(struct case_data *data, const struct item *item, struct heartbeat *signs,
-                       struct result_buffer *buffer, struct error *error)
+enum status solo_sweep(struct case_data *data, const struct work_unit *unit,
+                       struct heartbeat *signs, struct result_buffer *buffer, struct error *error)
 {
     struct analysis *analysis = NULL;
     double full_seconds = 0.0;
-    enum status status = prepare(data, item, buffer->results, &analysis, &full_seconds, error);
+    enum status status = prepare(data, unit, buffer->results, &analysis, &full_seconds, error);
     if (status_is_job_failure(status)) {
         const struct error reason = *error;
-        status = item_fail(item, status, reason.text, buffer, error);
+        status = unit_fail(unit, status, reason.text, buffer, error);
     } else if (status == STATUS_OK) {
-        status = run_variants(&data->decomposition.plan, item, signs, analysis, full_seconds,
+        status = run_variants(&data->decomposition.plan, unit, signs, analysis, full_seconds,
                               buffer, error);
     }
     analysis_destroy(&analysis);

@@ -10,7 +10,7 @@
 /* Loads the case into *data, writes its values, and puts the jobs of all wanted jobs into the
  * buffer, failed ones when the case cannot be had. STATUS_STOPPED when the stop is urgent. What was
  * computed is left in the buffer. Local. */
-MUST_CHECK enum status solo_sweep(struct case_data *data, const struct item *item,
+MUST_CHECK enum status solo_sweep(struct case_data *data, const struct work_unit *unit,
                                   struct heartbeat *signs, struct result_buffer *buffer,
                                   struct error *error);
 

@@ -1,5 +1,5 @@
 /* What one rank of a team holds while it works on shared cases: its parts of the Schur form of the
- * current model, and the trials. The form stays while the next item needs it again. */
+ * current model, and the trials. The form stays while the next work unit needs it again. */
 #ifndef SCHURSWEEP_WORKER_TEAM_CASE_H
 #define SCHURSWEEP_WORKER_TEAM_CASE_H
 

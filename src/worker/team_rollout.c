@@ -1,5 +1,6 @@
 #include "worker/team_rollout.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "team/long_message.h"
 #include "worker/case_input.h"
@@ -189,11 +190,11 @@ enum status team_rollout_create(struct team_rollout *part, struct team_case *sha
     *part = (struct team_rollout){.shared = shared};
     enum status status = grid_agree(
         &shared->team->grid, case_as_job_failure(load_trials(part, case_index, error)), error);
-    const double start = worker_clock();
+    const double start = clock_seconds();
     if (status == STATUS_OK) {
         status = case_as_job_failure(run_full(part, error));
     }
-    part->full_seconds = worker_clock() - start;
+    part->full_seconds = clock_seconds() - start;
     if (status != STATUS_OK) {
         team_rollout_release(part);
     }

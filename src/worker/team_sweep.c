@@ -1,9 +1,10 @@
 #include "worker/team_sweep.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 #include "worker/case_facts.h"
-#include "worker/item_results.h"
 #include "worker/team_rollout.h"
+#include "worker/unit_results.h"
 
 #include <stdlib.h>
 
@@ -27,25 +28,25 @@ static enum status write_case(const struct team_case *shared, const struct resul
     return grid_agree(&shared->team->grid, status, error);
 }
 
-/* Everything up to the first ablated rollout; what takes long has a sign of life behind it. */
-static enum status prepare(struct team_case *shared, const struct item *item,
+/* Everything up to the first ablated rollout; what takes long has a heartbeat behind it. */
+static enum status prepare(struct team_case *shared, const struct work_unit *unit,
                            const struct results *results, struct heartbeat *signs,
                            struct team_rollout *part, struct error *error)
 {
-    TRY(item_check(item, error));
-    TRY(team_case_load_model(shared, item->index, error));
+    TRY(unit_check(unit, error));
+    TRY(team_case_load_model(shared, unit->index, error));
     heartbeat_send(signs);
     TRY(team_case_keep(shared, error));
     heartbeat_send(signs);
-    TRY(write_case(shared, results, item->index, error));
-    return team_rollout_create(part, shared, item->index, error);
+    TRY(write_case(shared, results, unit->index, error));
+    return team_rollout_create(part, shared, unit->index, error);
 }
 
-/* A shared item under way. */
+/* A shared work unit under way. */
 struct batches {
     const struct team_case *shared;
     struct team_rollout *part;
-    const struct item *item;
+    const struct work_unit *unit;
     struct heartbeat *signs;
     struct result_buffer *buffer;
     int *variants; /* [n_variants] those to be rolled out */
@@ -61,7 +62,7 @@ static enum status batches_create(struct batches *batches, struct error *error)
     TRY(memory_array(&batches->variants, (size_t)plan->n_variants, sizeof *batches->variants,
                      error));
     for (int variant = 0; variant < plan->n_variants; variant++) {
-        if (!plan->variants[variant].is_full && item_wants_variant(batches->item, plan, variant)) {
+        if (!plan->variants[variant].is_full && unit_wants_variant(batches->unit, plan, variant)) {
             batches->variants[batches->n_variants++] = variant;
         }
     }
@@ -74,8 +75,8 @@ static enum status share_known(const struct batches *batches, struct error *erro
     const struct ablation_plan *const plan = &batches->shared->plan;
     struct job_result full = baseline_full_result(&batches->part->baseline);
     full.seconds = batches->part->full_seconds;
-    TRY(item_clear_absent(batches->item, plan, batches->buffer, error));
-    return item_share_result(batches->item, plan, 0, full, batches->buffer, error);
+    TRY(unit_clear_absent(batches->unit, plan, batches->buffer, error));
+    return unit_share_result(batches->unit, plan, 0, full, batches->buffer, error);
 }
 
 /* On the root. */
@@ -86,7 +87,7 @@ static enum status share_batch(const struct batches *batches, int first, int cou
     for (int i = 0; i < count; i++) {
         struct job_result result = batches->jobs[i];
         result.seconds = seconds / count;
-        TRY(item_share_result(batches->item, plan, batches->variants[first + i], result,
+        TRY(unit_share_result(batches->unit, plan, batches->variants[first + i], result,
                               batches->buffer, error));
     }
     return STATUS_OK;
@@ -112,10 +113,10 @@ static enum status run_batches(struct batches *batches, enum status status, stru
         const int left = batches->n_variants - first;
         const int count = left < part->n_groups ? left : part->n_groups;
         TRY(agree_to_go_on(batches, status, error));
-        const double start = worker_clock();
+        const double start = clock_seconds();
         TRY(team_rollout_run(part, batches->variants + first, count, batches->jobs, error));
         if (is_root(batches->shared)) {
-            status = share_batch(batches, first, count, worker_clock() - start, error);
+            status = share_batch(batches, first, count, clock_seconds() - start, error);
         }
     }
     return grid_agree(&batches->shared->team->grid, status, error);
@@ -135,18 +136,18 @@ static enum status run_variants(struct batches *batches, struct error *error)
     return status;
 }
 
-enum status team_sweep(struct team_case *shared, const struct item *item, struct heartbeat *signs,
-                       struct result_buffer *buffer, struct error *error)
+enum status team_sweep(struct team_case *shared, const struct work_unit *unit,
+                       struct heartbeat *signs, struct result_buffer *buffer, struct error *error)
 {
     struct team_rollout part = {.shared = NULL};
-    enum status status = prepare(shared, item, buffer->results, signs, &part, error);
+    enum status status = prepare(shared, unit, buffer->results, signs, &part, error);
     if (status == STATUS_OK) {
         struct batches batches = {
-            .shared = shared, .part = &part, .item = item, .signs = signs, .buffer = buffer};
+            .shared = shared, .part = &part, .unit = unit, .signs = signs, .buffer = buffer};
         status = run_variants(&batches, error);
     } else if (status_is_job_failure(status)) {
         const struct error reason = *error;
-        status = is_root(shared) ? item_fail(item, status, reason.text, buffer, error) : STATUS_OK;
+        status = is_root(shared) ? unit_fail(unit, status, reason.text, buffer, error) : STATUS_OK;
         status = grid_agree(&shared->team->grid, status, error);
     }
     team_rollout_release(&part);

@@ -9,7 +9,7 @@ struct work_watcher {
     void (*tell)(void *context, int step, int steps, double loss); /* of a training */
     void *context;
     void (*alive)(void *context); /* of a sweep; may be NULL */
-    struct stop_source stop;      /* an urgent wish ends the item between two rollouts or steps */
+    struct stop_source stop; /* an urgent wish ends the work unit between two rollouts or steps */
 };
 
 #endif

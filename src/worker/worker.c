@@ -1,6 +1,7 @@
 #include "worker/worker.h"
 
 #include "comm/backoff.h"
+#include "core/clock.h"
 #include "core/memory.h"
 #include "store/crash_mark.h"
 #include "store/results_faults.h"
@@ -25,11 +26,11 @@ struct worker {
     const char *versions;
     struct stop_source stop;
     struct heartbeat signs;
-    double last_sync; /* worker_clock() of the last time the jobs were brought to the disk */
+    double last_sync; /* clock_seconds() of the last time the jobs were brought to the disk */
     struct case_data data;
     struct team_case *shared; /* of the worker's team, or NULL */
     struct packer packet;
-    struct item waiting[MAX_WAITING]; /* items received and not begun, first come first */
+    struct work_unit waiting[MAX_WAITING]; /* work units received and not begun, first come first */
     int n_waiting;
 };
 
@@ -39,7 +40,7 @@ enum status worker_create(struct worker **out, const struct sweep *sweep,
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     (*out)->stop = stop != NULL ? *stop : (struct stop_source){0};
-    (*out)->last_sync = worker_clock();
+    (*out)->last_sync = clock_seconds();
     (*out)->sweep = sweep;
     (*out)->results = results;
     (*out)->versions = versions;
@@ -58,16 +59,16 @@ void worker_watch_itself(struct worker *worker, double patience)
     worker->signs.self_watch = patience < longest ? (unsigned)ceil(patience) : 0;
 }
 
-static bool is_shared(const struct worker *worker, const struct item *item)
+static bool is_shared(const struct worker *worker, const struct work_unit *unit)
 {
-    return worker->shared != NULL && item->kind == ITEM_SWEEP &&
-           item->index < worker->sweep->n_cases && sweep_needs_team(worker->sweep, item->index);
+    return worker->shared != NULL && unit->kind == WORK_SWEEP &&
+           unit->index < worker->sweep->n_cases && sweep_needs_team(worker->sweep, unit->index);
 }
 
 static void drop_waiting(struct worker *worker)
 {
     while (worker->n_waiting > 0) {
-        item_release(&worker->waiting[--worker->n_waiting]);
+        work_unit_release(&worker->waiting[--worker->n_waiting]);
     }
 }
 
@@ -79,7 +80,7 @@ static void drop_unshared(struct worker *worker)
         if (is_shared(worker, &worker->waiting[i])) {
             worker->waiting[n_kept++] = worker->waiting[i];
         } else {
-            item_release(&worker->waiting[i]);
+            work_unit_release(&worker->waiting[i]);
         }
     }
     worker->n_waiting = n_kept;
@@ -100,7 +101,7 @@ void worker_destroy(struct worker **worker)
 /* Cells that lie in the page cache survive this process but no power failure. */
 static enum status sync_now_and_then(struct worker *worker, struct error *error)
 {
-    const double now = worker_clock();
+    const double now = clock_seconds();
     if (now - worker->last_sync < SYNC_INTERVAL) {
         return STATUS_OK;
     }
@@ -108,27 +109,27 @@ static enum status sync_now_and_then(struct worker *worker, struct error *error)
     return results_sync(worker->results, error);
 }
 
-static bool item_fits(const struct worker *worker, const struct item *item)
+static bool unit_fits(const struct worker *worker, const struct work_unit *unit)
 {
     const struct sweep *const sweep = worker->sweep;
-    if (item->kind == ITEM_TRAIN) {
-        return item->index < sweep->n_models && sweep->models[item->index].is_trained;
+    if (unit->kind == WORK_TRAIN) {
+        return unit->index < sweep->n_models && sweep->models[unit->index].is_trained;
     }
-    return worker->results != NULL && item->index < sweep->n_cases &&
-           item->n_jobs == sweep_jobs_per_case(sweep) &&
-           (worker->shared != NULL || !sweep_needs_team(sweep, item->index)) &&
-           (item->failure == STATUS_OK || status_is_job_failure(item->failure));
+    return worker->results != NULL && unit->index < sweep->n_cases &&
+           unit->n_jobs == sweep_jobs_per_case(sweep) &&
+           (worker->shared != NULL || !sweep_needs_team(sweep, unit->index)) &&
+           (unit->failure == STATUS_OK || status_is_job_failure(unit->failure));
 }
 
-/* What was computed is kept before an item is left, whatever the reason. */
-static enum status sweep_into(struct worker *worker, const struct item *item,
+/* What was computed is kept before a work unit is left, whatever the reason. */
+static enum status sweep_into(struct worker *worker, const struct work_unit *unit,
                               struct result_buffer *buffer, struct error *error)
 {
     struct error flush_error;
-    const bool is_shared = sweep_needs_team(worker->sweep, item->index);
+    const bool is_shared = sweep_needs_team(worker->sweep, unit->index);
     const enum status status = is_shared
-                                   ? team_sweep(worker->shared, item, &worker->signs, buffer, error)
-                                   : solo_sweep(&worker->data, item, &worker->signs, buffer, error);
+                                   ? team_sweep(worker->shared, unit, &worker->signs, buffer, error)
+                                   : solo_sweep(&worker->data, unit, &worker->signs, buffer, error);
     const enum status flushed = job_buffer_flush(buffer, &flush_error);
     if (flushed != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {
         *error = flush_error;
@@ -137,12 +138,12 @@ static enum status sweep_into(struct worker *worker, const struct item *item,
     return status == STATUS_OK ? sync_now_and_then(worker, error) : status;
 }
 
-static enum status run_sweep(struct worker *worker, const struct item *item, struct report *report,
-                             struct error *error)
+static enum status run_sweep(struct worker *worker, const struct work_unit *unit,
+                             struct report *report, struct error *error)
 {
     struct result_buffer buffer;
-    TRY(job_buffer_create(&buffer, worker->results, item->index, item->n_jobs, error));
-    const enum status status = sweep_into(worker, item, &buffer, error);
+    TRY(job_buffer_create(&buffer, worker->results, unit->index, unit->n_jobs, error));
+    const enum status status = sweep_into(worker, unit, &buffer, error);
     report->n_done = buffer.n_done;
     report->n_failed = buffer.n_failed;
     report->n_absent = buffer.n_absent;
@@ -151,12 +152,12 @@ static enum status run_sweep(struct worker *worker, const struct item *item, str
 }
 
 /* A model that cannot be trained is the report's failure, not the worker's. */
-static enum status run_training(struct worker *worker, const struct item *item,
+static enum status run_training(struct worker *worker, const struct work_unit *unit,
                                 const struct work_watcher *watcher, struct report *report,
                                 struct error *error)
 {
     const enum status status =
-        train_into_file(worker->sweep, item->index, worker->versions, watcher, error);
+        train_into_file(worker->sweep, unit->index, worker->versions, watcher, error);
     if (status == STATUS_STOPPED) {
         return error_set(error, status, "stopped early (%s), run the same command again",
                          stop_ask(&watcher->stop).reason);
@@ -169,37 +170,37 @@ static enum status run_training(struct worker *worker, const struct item *item,
     return STATUS_OK;
 }
 
-/* Where the faults of an item are kept: its case, or the first case of the model it trains. */
-static int64_t slot_of(const struct sweep *sweep, const struct item *item)
+/* Where the faults of a work unit are kept: its case, or the first case of the model it trains. */
+static int64_t slot_of(const struct sweep *sweep, const struct work_unit *unit)
 {
-    return item->kind == ITEM_SWEEP ? item->index : sweep_first_case(sweep, item->index);
+    return unit->kind == WORK_SWEEP ? unit->index : sweep_first_case(sweep, unit->index);
 }
 
-enum status worker_run_item(struct worker *worker, const struct item *item,
+enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
                             const struct work_watcher *watcher, struct report *report,
                             struct error *error)
 {
-    const double start = worker_clock();
-    *report = (struct report){.item = item->id};
+    const double start = clock_seconds();
+    *report = (struct report){.unit = unit->id};
     worker->signs.watcher = watcher;
     worker->signs.last = start;
-    if (!item_fits(worker, item)) {
-        return error_set(error, STATUS_INTERNAL, "item %lld does not fit the sweep",
-                         (long long)item->id);
+    if (!unit_fits(worker, unit)) {
+        return error_set(error, STATUS_INTERNAL, "work unit %lld does not fit the sweep",
+                         (long long)unit->id);
     }
     if (worker->results != NULL) {
-        crash_mark_arm(results_fault_place(worker->results, slot_of(worker->sweep, item),
-                                           item->kind == ITEM_TRAIN ? FAULT_TRAINING_CRASH
+        crash_mark_arm(results_fault_place(worker->results, slot_of(worker->sweep, unit),
+                                           unit->kind == WORK_TRAIN ? FAULT_TRAINING_CRASH
                                                                     : FAULT_SWEEP_CRASH));
     }
     heartbeat_watch(&worker->signs);
-    const enum status status = item->kind == ITEM_TRAIN
-                                   ? run_training(worker, item, watcher, report, error)
-                                   : run_sweep(worker, item, report, error);
+    const enum status status = unit->kind == WORK_TRAIN
+                                   ? run_training(worker, unit, watcher, report, error)
+                                   : run_sweep(worker, unit, report, error);
     crash_mark_disarm();
     heartbeat_unwatch(&worker->signs);
     worker->signs.watcher = NULL;
-    report->seconds = worker_clock() - start;
+    report->seconds = clock_seconds() - start;
     return status;
 }
 
@@ -221,27 +222,27 @@ static enum status send_report(struct worker *worker, struct comm *comm,
 struct progress_sender {
     struct worker *worker;
     struct comm *comm;
-    int64_t item;
+    int64_t unit;
 };
 
 /* Losing news is no reason to stop a training. */
 static void send_progress(void *context, int step, int steps, double loss)
 {
     const struct progress_sender *const sender = context;
-    const struct training_progress news = {sender->item, step, steps, loss};
+    const struct training_progress training = {sender->unit, step, steps, loss};
     struct error ignored;
     heartbeat_watch(&sender->worker->signs);
     pack_clear(&sender->worker->packet);
-    message_pack_training(&news, &sender->worker->packet);
+    message_pack_training(&training, &sender->worker->packet);
     (void)!send_packed(sender->worker, sender->comm, &ignored);
 }
 
-static void send_alive(void *context)
+static void send_heartbeat(void *context)
 {
     const struct progress_sender *const sender = context;
     struct error ignored;
     pack_clear(&sender->worker->packet);
-    message_pack_alive(&sender->worker->packet);
+    message_pack_heartbeat(&sender->worker->packet);
     (void)!send_packed(sender->worker, sender->comm, &ignored);
 }
 
@@ -250,14 +251,14 @@ static enum status run_next(struct worker *worker, struct comm *comm, struct err
     struct report report;
     struct progress_sender sender = {.worker = worker, .comm = comm};
     const struct work_watcher watcher = {
-        .tell = send_progress, .context = &sender, .alive = send_alive, .stop = worker->stop};
-    struct item item = worker->waiting[0];
+        .tell = send_progress, .context = &sender, .alive = send_heartbeat, .stop = worker->stop};
+    struct work_unit unit = worker->waiting[0];
     worker->n_waiting--;
-    memmove(worker->waiting, worker->waiting + 1, (size_t)worker->n_waiting * sizeof item);
-    sender.item = item.id;
-    const enum status status = worker_run_item(worker, &item, &watcher, &report, error);
+    memmove(worker->waiting, worker->waiting + 1, (size_t)worker->n_waiting * sizeof unit);
+    sender.unit = unit.id;
+    const enum status status = worker_run_unit(worker, &unit, &watcher, &report, error);
     report.status = status;
-    item_release(&item);
+    work_unit_release(&unit);
     if (report.status != STATUS_OK) {
         (void)snprintf(report.message, sizeof report.message, "%s", error->text);
         drop_waiting(worker);
@@ -280,9 +281,9 @@ static enum status accept_packet(struct worker *worker, bool *stopped, struct er
         return STATUS_OK;
     }
     if (worker->n_waiting == MAX_WAITING) {
-        return error_set(error, STATUS_INTERNAL, "more than %d items in flight", MAX_WAITING);
+        return error_set(error, STATUS_INTERNAL, "more than %d work units in flight", MAX_WAITING);
     }
-    TRY(message_unpack_item(&worker->packet, &worker->waiting[worker->n_waiting], error));
+    TRY(message_unpack_work(&worker->packet, &worker->waiting[worker->n_waiting], error));
     worker->n_waiting++;
     return STATUS_OK;
 }
@@ -296,7 +297,8 @@ static enum status say_goodbye(struct worker *worker, struct comm *comm, struct 
     return send_goodbye(worker, comm, error);
 }
 
-/* All packets are taken before the next item begins, so that a stop overtakes waiting items. */
+/* All packets are taken before the next work unit begins, so that a stop overtakes waiting work
+ * units. */
 enum status worker_step(struct worker *worker, struct comm *comm, bool *worked, bool *stopped,
                         struct error *error)
 {
@@ -338,7 +340,7 @@ enum status worker_serve(struct worker *worker, struct comm *comm, struct error 
 {
     const enum status status = serve_until_stopped(worker, comm, error);
     if (status != STATUS_OK) {
-        struct report report = {.item = -1, .status = status};
+        struct report report = {.unit = -1, .status = status};
         struct error ignored;
         (void)snprintf(report.message, sizeof report.message, "%s", error->text);
         (void)!send_report(worker, comm, &report, &ignored);

@@ -1,4 +1,4 @@
-/* A worker: item in -> kernel -> jobs written -> report out. */
+/* A worker: work unit in -> kernel -> jobs written -> report out. */
 #ifndef SCHURSWEEP_WORKER_WORKER_H
 #define SCHURSWEEP_WORKER_WORKER_H
 
@@ -22,24 +22,24 @@ void worker_destroy(struct worker **worker);
 MUST_CHECK enum status worker_join_team(struct worker *worker, const struct team *team,
                                         struct error *error);
 
-/* For a worker that no driver watches: its process ends with STATUS_STOPPED when an item gives no
- * sign of life for so many seconds; INFINITY for never. One value for all its items: what the
+/* For a worker that no driver watches: its process ends with STATUS_STOPPED when a work unit gives
+ * no heartbeat for so many seconds; INFINITY for never. One value for all its work units: what the
  * widest of its models needs. */
 void worker_watch_itself(struct worker *worker, double patience);
 
-/* Computes the wanted jobs of an item and writes them, or trains a model and keeps it. A job that
- * fails becomes a failed job, a model that cannot be trained the report's failure; STATUS_STOPPED
- * when the watcher's stop is urgent: what was computed is written. Any other status means that a
- * file cannot be written. `watcher` may be NULL. Local. */
-MUST_CHECK enum status worker_run_item(struct worker *worker, const struct item *item,
+/* Computes the wanted jobs of a work unit and writes them, or trains a model and keeps it. A job
+ * that fails becomes a failed job, a model that cannot be trained the report's failure;
+ * STATUS_STOPPED when the watcher's stop is urgent: what was computed is written. Any other status
+ * means that a file cannot be written. `watcher` may be NULL. Local. */
+MUST_CHECK enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
                                        const struct work_watcher *watcher, struct report *report,
                                        struct error *error);
 
-/* Takes what has arrived at the endpoint, then works on one item if there is one; *worked tells
- * whether anything was done. After a stop message waiting items are dropped, a goodbye is sent and
- * *stopped becomes true; only an item that the worker shares with its team is still worked on. An
- * item that cannot be written, or that an urgent stop has interrupted, is reported to the driver,
- * which then stops everybody. */
+/* Takes what has arrived at the endpoint, then works on one work unit if there is one; *worked
+ * tells whether anything was done. After a stop message waiting work units are dropped, a goodbye
+ * is sent and *stopped becomes true; only a work unit that the worker shares with its team is still
+ * worked on. A work unit that cannot be written, or that an urgent stop has interrupted, is
+ * reported to the driver, which then stops everybody. */
 MUST_CHECK enum status worker_step(struct worker *worker, struct comm *comm, bool *worked,
                                    bool *stopped, struct error *error);
 

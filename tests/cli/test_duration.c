@@ -52,8 +52,8 @@ static void anything_else_is_a_wrong_command_line(void **state)
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         char message[128];
         double seconds = 0.0;
-        (void)snprintf(message, sizeof message, "--item-timeout: '%s' is no duration", TEXTS[i]);
-        CHECK_FAILS(duration_parse("--item-timeout", TEXTS[i], &seconds, &error), STATUS_USAGE,
+        (void)snprintf(message, sizeof message, "--stall-timeout: '%s' is no duration", TEXTS[i]);
+        CHECK_FAILS(duration_parse("--stall-timeout", TEXTS[i], &seconds, &error), STATUS_USAGE,
                     message);
     }
 }

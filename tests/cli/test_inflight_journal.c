@@ -1,5 +1,5 @@
-/* Over a results file: what the driver remembers of items in flight, and what the next run makes of
- * it. */
+/* Over a results file: what the driver remembers of work units in flight, and what the next run
+ * makes of it. */
 #include "cli/inflight_journal.h"
 
 #include "store/results_faults.h"
@@ -14,7 +14,7 @@ enum { CASES = 5 };
 static struct error error;
 static struct sweep sweep;
 static struct results results;
-static struct inflight_journal flights;
+static struct inflight_journal journal;
 
 /* Cases 0 and 1 are of model 0, case 3 of model 2, case 4 of model 3; nobody wants model 4. */
 static int set_up(void **state)
@@ -26,42 +26,42 @@ static int set_up(void **state)
         sweep.cases[i].model = MODELS[i];
     }
     open_new_results(&results, &sweep);
-    CHECK_OK(inflight_journal_begin(&flights, &sweep, &results, false, &error));
+    CHECK_OK(inflight_journal_begin(&journal, &sweep, &results, false, &error));
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    inflight_journal_release(&flights);
-    inflight_journal_release(&flights); /* again: nothing happens */
+    inflight_journal_release(&journal);
+    inflight_journal_release(&journal); /* again: nothing happens */
     return close_new_results(&results, &sweep, state);
 }
 
 /* The run is killed, and another begins. */
 static void begin_again(bool forgive)
 {
-    inflight_journal_release(&flights);
-    CHECK_OK(inflight_journal_begin(&flights, &sweep, &results, forgive, &error));
+    inflight_journal_release(&journal);
+    CHECK_OK(inflight_journal_begin(&journal, &sweep, &results, forgive, &error));
 }
 
-static void hand(enum item_kind kind, int index)
+static void hand(enum work_kind kind, int index)
 {
-    CHECK_OK(flights.log.handed(flights.log.context, kind, index, &error));
+    CHECK_OK(journal.calls.handed(journal.calls.context, kind, index, &error));
 }
 
-static void end(enum item_kind kind, int index)
+static void end(enum work_kind kind, int index)
 {
-    CHECK_OK(flights.log.ended(flights.log.context, kind, index, &error));
+    CHECK_OK(journal.calls.ended(journal.calls.context, kind, index, &error));
 }
 
 static void give_back(int index)
 {
-    CHECK_OK(flights.log.returned(flights.log.context, ITEM_SWEEP, index, &error));
+    CHECK_OK(journal.calls.returned(journal.calls.context, WORK_SWEEP, index, &error));
 }
 
-static void stall(enum item_kind kind, int index)
+static void stall(enum work_kind kind, int index)
 {
-    CHECK_OK(flights.log.stalled(flights.log.context, kind, index, &error));
+    CHECK_OK(journal.calls.stalled(journal.calls.context, kind, index, &error));
 }
 
 static void check_attempts(int a, int b, int c, int d, int e)
@@ -86,57 +86,57 @@ static void a_new_file_remembers_nothing(void **state)
     (void)state;
     check_attempts(0, 0, 0, 0, 0);
     for (int i = 0; i < CASES; i++) {
-        assert_int_equal(flights.case_failure[i], STATUS_OK);
-        assert_int_equal(flights.training_failure[i], STATUS_OK);
-        assert_int_equal(flights.attempts[i], 0);
+        assert_int_equal(journal.case_failure[i], STATUS_OK);
+        assert_int_equal(journal.training_failure[i], STATUS_OK);
+        assert_int_equal(journal.attempts[i], 0);
     }
 }
 
-static void an_item_is_remembered_while_it_is_in_flight(void **state)
+static void a_work_unit_is_remembered_while_it_is_in_flight(void **state)
 {
     (void)state;
-    hand(ITEM_SWEEP, 3);
-    hand(ITEM_SWEEP, 1);
+    hand(WORK_SWEEP, 3);
+    hand(WORK_SWEEP, 1);
     check_attempts(0, 1, 0, 1, 0);
-    end(ITEM_SWEEP, 3);
+    end(WORK_SWEEP, 3);
     check_attempts(0, 1, 0, 0, 0);
 }
 
 static void a_training_stands_at_the_first_case_of_its_model(void **state)
 {
     (void)state;
-    hand(ITEM_TRAIN, 0);
-    hand(ITEM_TRAIN, 2);
+    hand(WORK_TRAIN, 0);
+    hand(WORK_TRAIN, 2);
     check_attempts(1, 0, 0, 1, 0);
-    end(ITEM_TRAIN, 2);
-    end(ITEM_TRAIN, 0);
+    end(WORK_TRAIN, 2);
+    end(WORK_TRAIN, 0);
     check_attempts(0, 0, 0, 0, 0);
 }
 
-static void kills_in_a_row_add_up_until_the_item_ends(void **state)
+static void kills_in_a_row_add_up_until_the_work_unit_ends(void **state)
 {
     (void)state;
     for (int kill = 1; kill <= 3; kill++) {
-        hand(ITEM_SWEEP, 2);
+        hand(WORK_SWEEP, 2);
         check_attempts(0, 0, kill, 0, 0);
         begin_again(false);
-        assert_int_equal(flights.attempts[2], kill);
-        assert_int_equal(flights.case_failure[2], STATUS_OK); /* nobody's fault */
+        assert_int_equal(journal.attempts[2], kill);
+        assert_int_equal(journal.case_failure[2], STATUS_OK); /* nobody's fault */
     }
-    hand(ITEM_SWEEP, 2);
-    end(ITEM_SWEEP, 2);
+    hand(WORK_SWEEP, 2);
+    end(WORK_SWEEP, 2);
     check_attempts(0, 0, 0, 0, 0);
 }
 
 static void an_end_that_was_wished_for_leaves_no_trace(void **state)
 {
     (void)state;
-    hand(ITEM_SWEEP, 2);
+    hand(WORK_SWEEP, 2);
     begin_again(false); /* killed once */
-    hand(ITEM_SWEEP, 2);
-    hand(ITEM_SWEEP, 0);
-    hand(ITEM_SWEEP, 1);
-    end(ITEM_SWEEP, 1);
+    hand(WORK_SWEEP, 2);
+    hand(WORK_SWEEP, 0);
+    hand(WORK_SWEEP, 1);
+    end(WORK_SWEEP, 1);
     check_attempts(1, 0, 2, 0, 0);
     give_back(2);
     give_back(0);
@@ -146,14 +146,14 @@ static void an_end_that_was_wished_for_leaves_no_trace(void **state)
 static void parts_of_a_case_are_remembered_until_the_last_has_ended(void **state)
 {
     (void)state;
-    hand(ITEM_SWEEP, 2);
-    hand(ITEM_SWEEP, 2);
-    hand(ITEM_SWEEP, 2);
-    end(ITEM_SWEEP, 2);
+    hand(WORK_SWEEP, 2);
+    hand(WORK_SWEEP, 2);
+    hand(WORK_SWEEP, 2);
+    end(WORK_SWEEP, 2);
     check_attempts(0, 0, 1, 0, 0);
     give_back(2);
     check_attempts(0, 0, 1, 0, 0);
-    end(ITEM_SWEEP, 2);
+    end(WORK_SWEEP, 2);
     check_attempts(0, 0, 0, 0, 0);
 }
 
@@ -161,13 +161,13 @@ static void what_was_in_flight_in_many_ends_is_taken_for_their_reason(void **sta
 {
     (void)state;
     for (int kill = 1; kill <= 6; kill++) {
-        assert_int_equal(flights.case_failure[2], STATUS_OK);
-        hand(ITEM_SWEEP, 2);
+        assert_int_equal(journal.case_failure[2], STATUS_OK);
+        hand(WORK_SWEEP, 2);
         begin_again(false);
     }
-    assert_int_equal(flights.case_failure[2], STATUS_JOB_CRASHED);
+    assert_int_equal(journal.case_failure[2], STATUS_JOB_CRASHED);
     begin_again(true); /* forgiven */
-    assert_int_equal(flights.case_failure[2], STATUS_OK);
+    assert_int_equal(journal.case_failure[2], STATUS_OK);
     check_attempts(0, 0, 0, 0, 0);
 }
 
@@ -175,10 +175,10 @@ static void attempts_do_not_overflow(void **state)
 {
     (void)state;
     for (int i = 0; i < 300; i++) {
-        hand(ITEM_SWEEP, 4);
+        hand(WORK_SWEEP, 4);
         begin_again(false);
     }
-    assert_in_range(flights.attempts[4], 200, 255);
+    assert_in_range(journal.attempts[4], 200, 255);
 }
 
 /* ---- faults -------------------------------------------------------------------------------------
@@ -187,27 +187,27 @@ static void attempts_do_not_overflow(void **state)
 static void two_stalls_of_a_sweep_end_its_trials(void **state)
 {
     (void)state;
-    stall(ITEM_SWEEP, 1);
+    stall(WORK_SWEEP, 1);
     begin_again(false);
-    assert_int_equal(flights.case_failure[1], STATUS_OK);
-    stall(ITEM_SWEEP, 1);
+    assert_int_equal(journal.case_failure[1], STATUS_OK);
+    stall(WORK_SWEEP, 1);
     begin_again(false);
     assert_int_equal(fault(1, FAULT_SWEEP_TIMEOUT), 2);
-    assert_int_equal(flights.case_failure[1], STATUS_JOB_TIMEOUT);
-    assert_int_equal(flights.case_failure[0], STATUS_OK); /* the same model on another task */
-    assert_int_equal(flights.training_failure[0], STATUS_OK);
+    assert_int_equal(journal.case_failure[1], STATUS_JOB_TIMEOUT);
+    assert_int_equal(journal.case_failure[0], STATUS_OK); /* the same model on another task */
+    assert_int_equal(journal.training_failure[0], STATUS_OK);
 }
 
 static void two_stalls_of_a_training_end_its_trials(void **state)
 {
     (void)state;
-    stall(ITEM_TRAIN, 2);
-    stall(ITEM_TRAIN, 2);
+    stall(WORK_TRAIN, 2);
+    stall(WORK_TRAIN, 2);
     begin_again(false);
     assert_int_equal(fault(3, FAULT_TRAINING_TIMEOUT), 2);
-    assert_int_equal(flights.training_failure[2], STATUS_JOB_TIMEOUT);
-    assert_int_equal(flights.case_failure[3], STATUS_OK);
-    assert_int_equal(flights.training_failure[4], STATUS_OK); /* a model without a case */
+    assert_int_equal(journal.training_failure[2], STATUS_JOB_TIMEOUT);
+    assert_int_equal(journal.case_failure[3], STATUS_OK);
+    assert_int_equal(journal.training_failure[4], STATUS_OK); /* a model without a case */
 }
 
 static void check_judgement(int crashes, int timeouts, enum status expected)
@@ -215,7 +215,7 @@ static void check_judgement(int crashes, int timeouts, enum status expected)
     CHECK_OK(results_write_fault(&results, 2, FAULT_SWEEP_CRASH, (uint8_t)crashes, &error));
     CHECK_OK(results_write_fault(&results, 2, FAULT_SWEEP_TIMEOUT, (uint8_t)timeouts, &error));
     begin_again(false);
-    assert_int_equal(flights.case_failure[2], expected);
+    assert_int_equal(journal.case_failure[2], expected);
 }
 
 static void crashes_and_stalls_count_together(void **state)
@@ -238,8 +238,8 @@ static void what_is_forgiven_is_gone_from_the_file(void **state)
     }
     begin_again(true);
     for (int i = 0; i < CASES; i++) {
-        assert_int_equal(flights.case_failure[i], STATUS_OK);
-        assert_int_equal(flights.training_failure[i], STATUS_OK);
+        assert_int_equal(journal.case_failure[i], STATUS_OK);
+        assert_int_equal(journal.training_failure[i], STATUS_OK);
         for (int which = 0; which < FAULT_COUNT; which++) {
             assert_int_equal(fault(i, (enum results_fault)which), 0);
         }
@@ -252,9 +252,9 @@ int test_inflight_journal(void)
 {
     const struct CMUnitTest tests[] = {
         FLIGHT_TEST(a_new_file_remembers_nothing),
-        FLIGHT_TEST(an_item_is_remembered_while_it_is_in_flight),
+        FLIGHT_TEST(a_work_unit_is_remembered_while_it_is_in_flight),
         FLIGHT_TEST(a_training_stands_at_the_first_case_of_its_model),
-        FLIGHT_TEST(kills_in_a_row_add_up_until_the_item_ends),
+        FLIGHT_TEST(kills_in_a_row_add_up_until_the_work_unit_ends),
         FLIGHT_TEST(an_end_that_was_wished_for_leaves_no_trace),
         FLIGHT_TEST(parts_of_a_case_are_remembered_until_the_last_has_ended),
         FLIGHT_TEST(what_was_in_flight_in_many_ends_is_taken_for_their_reason),

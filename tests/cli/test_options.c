@@ -4,18 +4,30 @@
 #include "cli/commands/command.h"
 #include "support/check.h"
 
+#include <stdlib.h>
+
 static struct error error;
-static bool quiet;
-static const char *output;
+struct values {
+    bool quiet;
+    const char *output;
+    const char *limit;
+};
+static struct values values;
 static const char *file;
+static const struct option_table TABLE = {
+    .file = "study file",
+    .more = "And more.\n",
+    .options = {{"--quiet", 'q', NULL, "no progress", offsetof(struct values, quiet)},
+                {"--output", 'o', "FILE",
+                 "where to write, in words that are so many that one line of the usual width does "
+                 "not hold them",
+                 offsetof(struct values, output)},
+                {"--stall-timeout", '\0', "TIME", "silence", offsetof(struct values, limit)}}};
 
 static enum status parse(int argc, const char *const *argv)
 {
-    const struct option_spec specs[] = {{"--quiet", 'q', &quiet, NULL},
-                                        {"--output", 'o', NULL, &output}};
-    quiet = false;
-    output = NULL;
-    return options_parse(argc, (char **)(uintptr_t)argv, specs, 2, "study file", &file, &error);
+    memset(&values, 0, sizeof values);
+    return options_parse(argc, (char **)(uintptr_t)argv, &TABLE, &values, &file, &error);
 }
 
 #define PARSE(...)                                                                                 \
@@ -26,14 +38,14 @@ static void every_form_of_an_option_is_read(void **state)
 {
     (void)state;
     CHECK_OK(PARSE("s.cfg", "-q", "-o", "x.h5"));
-    assert_true(quiet);
-    assert_string_equal(output, "x.h5");
+    assert_true(values.quiet);
+    assert_string_equal(values.output, "x.h5");
     assert_string_equal(file, "s.cfg");
     CHECK_OK(PARSE("--output=y.h5", "s.cfg"));
-    assert_false(quiet);
-    assert_string_equal(output, "y.h5");
+    assert_false(values.quiet);
+    assert_string_equal(values.output, "y.h5");
     CHECK_OK(PARSE("--output", "z.h5", "--quiet", "s.cfg"));
-    assert_string_equal(output, "z.h5");
+    assert_string_equal(values.output, "z.h5");
     CHECK_OK(PARSE("--", "-q"));
     assert_string_equal(file, "-q");
     CHECK_OK(PARSE("-"));
@@ -58,12 +70,9 @@ static void wrong_lines_are_refused(void **state)
 
 static enum status parse_files(int argc, const char *const *argv, char **files, int *n_files)
 {
-    const struct option_spec specs[] = {{"--quiet", 'q', &quiet, NULL},
-                                        {"--output", 'o', NULL, &output}};
-    quiet = false;
-    output = NULL;
-    return options_parse_files(argc, (char **)(uintptr_t)argv, specs, 2, "results file", files,
-                               n_files, &error);
+    memset(&values, 0, sizeof values);
+    return options_parse_files(argc, (char **)(uintptr_t)argv, &TABLE, &values, files, n_files,
+                               &error);
 }
 
 static void several_files_keep_their_order(void **state)
@@ -77,11 +86,63 @@ static void several_files_keep_their_order(void **state)
     assert_string_equal(files[0], "b.h5");
     assert_string_equal(files[1], "a.h5");
     assert_string_equal(files[2], "-c.h5");
-    assert_string_equal(output, "dir");
-    assert_true(quiet);
+    assert_string_equal(values.output, "dir");
+    assert_true(values.quiet);
     CHECK_FAILS(parse_files(1, argv, files, &n_files), STATUS_USAGE,
-                "report: results file is missing");
+                "report: study file is missing");
     CHECK_FAILS(parse_files(3, argv, files, &n_files), STATUS_USAGE, "option -o needs a value");
+}
+
+/* What a printer writes into a stream; released by free. */
+static char *printed(void (*print)(FILE *stream))
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *const stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    print(stream);
+    assert_int_equal(fclose(stream), 0);
+    return text;
+}
+
+static void print_help(FILE *stream)
+{
+    options_print_help(stream, &TABLE);
+}
+
+static void the_help_comes_from_the_table(void **state)
+{
+    (void)state;
+    char *const text = printed(print_help);
+    assert_string_equal(
+        text, "  -q, --quiet           no progress\n"
+              "  -o, --output FILE     where to write, in words that are so many that one line\n"
+              "                        of the usual width does not hold them\n"
+              "  --stall-timeout TIME  silence\n"
+              "\n"
+              "And more.\n");
+    free(text);
+}
+
+static void print_notes(FILE *stream)
+{
+    const char *const argv[] = {"run", "--item-timeout=1s", "--output", "--quiet", "--profile",
+                                "--",  "--item-timeout"};
+    options_print_notes(stream, 7, (char **)(uintptr_t)argv, &TABLE);
+}
+
+static void a_former_name_is_taken_with_a_note(void **state)
+{
+    (void)state;
+    CHECK_OK(PARSE("s.cfg", "--item-timeout", "5s"));
+    assert_string_equal(values.limit, "5s");
+    CHECK_OK(PARSE("s.cfg", "--item-timeout=6s"));
+    assert_string_equal(values.limit, "6s");
+    CHECK_FAILS(PARSE("s.cfg", "--item-timeouts"), STATUS_USAGE, "unknown option");
+    CHECK_FAILS(PARSE("s.cfg", "--profile", "m"), STATUS_USAGE, "unknown option '--profile'");
+    char *const text = printed(print_notes);
+    assert_string_equal(text, "note: --item-timeout is now called --stall-timeout\n");
+    free(text);
 }
 
 static void commands_are_found_and_described(void **state)
@@ -90,7 +151,10 @@ static void commands_are_found_and_described(void **state)
     for (int i = 0; COMMANDS[i] != NULL; i++) {
         assert_ptr_equal(command_find(COMMANDS[i]->name), COMMANDS[i]);
         assert_true(strlen(COMMANDS[i]->summary) > 10);
-        assert_non_null(strstr(COMMANDS[i]->options, "--"));
+        for (int j = 0; COMMANDS[i]->options->options[j].name != NULL; j++) {
+            assert_int_equal(strncmp(COMMANDS[i]->options->options[j].name, "--", 2), 0);
+            assert_true(j < OPTIONS_MAX - 1); /* the last row stays empty */
+        }
         assert_non_null(COMMANDS[i]->run);
     }
     assert_null(command_find("rum"));
@@ -104,6 +168,8 @@ int test_options(void)
         cmocka_unit_test(every_form_of_an_option_is_read),
         cmocka_unit_test(wrong_lines_are_refused),
         cmocka_unit_test(several_files_keep_their_order),
+        cmocka_unit_test(the_help_comes_from_the_table),
+        cmocka_unit_test(a_former_name_is_taken_with_a_note),
         cmocka_unit_test(commands_are_found_and_described),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

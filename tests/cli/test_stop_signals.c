@@ -2,6 +2,7 @@
 #include "cli/stop_signals.h"
 
 #include "cli/run_limits.h"
+#include "core/clock.h"
 #include "driver/driver.h"
 #include "support/check.h"
 
@@ -47,7 +48,7 @@ static void without_a_signal_there_is_no_wish(void **state)
 static void every_signal_has_its_urgency_and_its_name(void **state)
 {
     (void)state;
-    check_wish((int[]){SIGUSR1}, 1, STOP_AFTER_ITEM, "SIGUSR1");
+    check_wish((int[]){SIGUSR1}, 1, STOP_AFTER_UNIT, "SIGUSR1");
     check_wish((int[]){SIGUSR2}, 1, STOP_NOW, "SIGUSR2");
     check_wish((int[]){SIGTERM}, 1, STOP_NOW, "SIGTERM");
     check_wish((int[]){SIGINT}, 1, STOP_NOW, "SIGINT");
@@ -56,7 +57,7 @@ static void every_signal_has_its_urgency_and_its_name(void **state)
 static void a_signal_may_come_again_and_again(void **state)
 {
     (void)state;
-    check_wish((int[]){SIGUSR1, SIGUSR1, SIGUSR1}, 3, STOP_AFTER_ITEM, "SIGUSR1");
+    check_wish((int[]){SIGUSR1, SIGUSR1, SIGUSR1}, 3, STOP_AFTER_UNIT, "SIGUSR1");
     check_wish((int[]){SIGTERM, SIGTERM}, 2, STOP_NOW, "SIGTERM");
 }
 
@@ -102,9 +103,9 @@ static void a_system_call_in_progress_goes_on(void **state)
 
 static struct run_limits limits;
 
-static void read_limits(const char *time_limit, const char *item_timeout)
+static void read_limits(const char *time_limit, const char *stall_timeout)
 {
-    const struct run_limit_options options = {time_limit, item_timeout};
+    const struct run_limit_options options = {time_limit, stall_timeout};
     CHECK_OK(run_limits_read(&limits, &options, &error));
 }
 
@@ -113,7 +114,7 @@ static void the_end_of_the_time_is_an_urgent_wish(void **state)
     (void)state;
     (void)unsetenv("SLURM_JOB_END_TIME");
     read_limits("1h", NULL);
-    CHECK_NEAR(limits.end_time, driver_clock() + 3600.0, 5.0);
+    CHECK_NEAR(limits.end_time, clock_seconds() + 3600.0, 5.0);
     assert_int_equal(stop_ask(&limits.stop).kind, STOP_NEVER);
     read_limits("0s", NULL);
     assert_int_equal(stop_ask(&limits.stop).kind, STOP_NOW);
@@ -130,7 +131,7 @@ static void the_end_of_the_slurm_job_counts_unless_another_is_given(void **state
     (void)snprintf(text, sizeof text, "%lld", (long long)time(NULL) + 1000);
     (void)setenv("SLURM_JOB_END_TIME", text, 1);
     read_limits(NULL, NULL);
-    CHECK_NEAR(limits.end_time, driver_clock() + 1000.0, 5.0);
+    CHECK_NEAR(limits.end_time, clock_seconds() + 1000.0, 5.0);
     read_limits("UNLIMITED", NULL);
     assert_true(isinf(limits.end_time));
     static const char *const NONSENSE[] = {"", "soon", "-5", "0", "12x"};
@@ -167,7 +168,7 @@ static void a_limit_that_is_no_duration_is_a_wrong_command_line(void **state)
     const struct run_limit_options bad_timeout = {NULL, "never"};
     CHECK_FAILS(run_limits_read(&limits, &bad_limit, &error), STATUS_USAGE, "--time-limit: 'soon'");
     CHECK_FAILS(run_limits_read(&limits, &bad_timeout, &error), STATUS_USAGE,
-                "--item-timeout: 'never'");
+                "--stall-timeout: 'never'");
 }
 
 int test_stop_signals(void)

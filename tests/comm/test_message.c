@@ -15,7 +15,7 @@ static int clear_packet(void **state)
     return 0;
 }
 
-static const struct report REPORT = {.item = 1234567890123,
+static const struct report REPORT = {.unit = 1234567890123,
                                      .n_done = 77,
                                      .n_failed = 3,
                                      .n_absent = 11,
@@ -24,123 +24,124 @@ static const struct report REPORT = {.item = 1234567890123,
                                      .failure = STATUS_JOB_TRAINING_DIVERGED,
                                      .message = "out.h5: cannot write fvu"};
 
-static struct item make_item(int32_t n_jobs)
+static struct work_unit make_unit(int32_t n_jobs)
 {
-    struct item item;
-    CHECK_OK(item_create(&item, 42, ITEM_SWEEP, 7, n_jobs, &error));
+    struct work_unit unit;
+    CHECK_OK(work_unit_create(&unit, 42, WORK_SWEEP, 7, n_jobs, &error));
     for (int32_t job = 0; job < n_jobs; job += 3) {
-        item_want(&item, job);
+        work_unit_want(&unit, job);
     }
-    return item;
+    return unit;
 }
 
-/* ---- items --------------------------------------------------------------------------------------
+/* ---- work units
+ * --------------------------------------------------------------------------------------
  */
 
-static void a_new_item_wants_nothing(void **state)
+static void a_new_work_unit_wants_nothing(void **state)
 {
     (void)state;
-    struct item item;
-    CHECK_OK(item_create(&item, 1, ITEM_SWEEP, 2, 100, &error));
+    struct work_unit unit;
+    CHECK_OK(work_unit_create(&unit, 1, WORK_SWEEP, 2, 100, &error));
     for (int32_t job = 0; job < 100; job++) {
-        assert_false(item_wants(&item, job));
+        assert_false(work_unit_wants(&unit, job));
     }
-    item_release(&item);
-    assert_null(item.wanted);
-    item_release(&item); /* again: nothing happens */
+    work_unit_release(&unit);
+    assert_null(unit.wanted);
+    work_unit_release(&unit); /* again: nothing happens */
 }
 
 static void every_job_has_a_bit_of_its_own(void **state)
 {
     (void)state;
     for (int32_t wanted = 0; wanted < 19; wanted++) {
-        struct item item;
-        CHECK_OK(item_create(&item, 1, ITEM_SWEEP, 2, 19, &error));
-        item_want(&item, wanted);
-        item_want(&item, wanted);
+        struct work_unit unit;
+        CHECK_OK(work_unit_create(&unit, 1, WORK_SWEEP, 2, 19, &error));
+        work_unit_want(&unit, wanted);
+        work_unit_want(&unit, wanted);
         for (int32_t job = 0; job < 19; job++) {
-            assert_int_equal(item_wants(&item, job), job == wanted);
+            assert_int_equal(work_unit_wants(&unit, job), job == wanted);
         }
-        item_release(&item);
+        work_unit_release(&unit);
     }
 }
 
-static void an_item_survives_its_message(void **state)
+static void a_work_unit_survives_its_message(void **state)
 {
     (void)state;
     static const int32_t COUNTS[] = {0, 1, 7, 8, 9, 64, 408};
     for (size_t i = 0; i < sizeof COUNTS / sizeof COUNTS[0]; i++) {
-        struct item sent = make_item(COUNTS[i]);
-        struct item got;
+        struct work_unit sent = make_unit(COUNTS[i]);
+        struct work_unit got;
         pack_clear(&packet);
-        message_pack_item(&sent, &packet);
+        message_pack_work(&sent, &packet);
         CHECK_OK(pack_finish(&packet, &error));
-        assert_int_equal(message_kind_of(&packet), MESSAGE_ITEM);
-        CHECK_OK(message_unpack_item(&packet, &got, &error));
+        assert_int_equal(message_kind_of(&packet), MESSAGE_WORK);
+        CHECK_OK(message_unpack_work(&packet, &got, &error));
         assert_int_equal(got.id, 42);
-        assert_int_equal(got.kind, ITEM_SWEEP);
+        assert_int_equal(got.kind, WORK_SWEEP);
         assert_int_equal(got.index, 7);
         assert_int_equal(got.failure, STATUS_OK);
         assert_null(got.message);
         assert_int_equal(got.n_jobs, COUNTS[i]);
         for (int32_t job = 0; job < COUNTS[i]; job++) {
-            assert_int_equal(item_wants(&got, job), job % 3 == 0);
+            assert_int_equal(work_unit_wants(&got, job), job % 3 == 0);
         }
-        item_release(&sent);
-        item_release(&got);
+        work_unit_release(&sent);
+        work_unit_release(&got);
     }
 }
 
-static void an_item_cut_anywhere_is_refused(void **state)
+static void a_work_unit_cut_anywhere_is_refused(void **state)
 {
     (void)state;
-    struct item item = make_item(20);
-    message_pack_item(&item, &packet);
-    item_release(&item);
+    struct work_unit unit = make_unit(20);
+    message_pack_work(&unit, &packet);
+    work_unit_release(&unit);
     const size_t size = packet.size;
     for (packet.size = 0; packet.size < size; packet.size++) {
-        CHECK_FAILS(message_unpack_item(&packet, &item, &error), STATUS_INTERNAL,
-                    "malformed item message");
-        assert_null(item.wanted); /* nothing to release */
+        CHECK_FAILS(message_unpack_work(&packet, &unit, &error), STATUS_INTERNAL,
+                    "malformed work unit message");
+        assert_null(unit.wanted); /* nothing to release */
     }
     packet.size = size;
     pack_i32(&packet, 0);
-    CHECK_FAILS(message_unpack_item(&packet, &item, &error), STATUS_INTERNAL, "malformed");
+    CHECK_FAILS(message_unpack_work(&packet, &unit, &error), STATUS_INTERNAL, "malformed");
 }
 
-static void an_item_carries_why_its_model_is_missing(void **state)
+static void a_work_unit_carries_why_its_model_is_missing(void **state)
 {
     (void)state;
-    struct item sent = make_item(5);
-    struct item got;
+    struct work_unit sent = make_unit(5);
+    struct work_unit got;
     sent.failure = STATUS_JOB_TRAINING_DIVERGED;
     sent.message = strdup("m0: loss is nan at step 3");
-    message_pack_item(&sent, &packet);
-    CHECK_OK(message_unpack_item(&packet, &got, &error));
+    message_pack_work(&sent, &packet);
+    CHECK_OK(message_unpack_work(&packet, &got, &error));
     assert_int_equal(got.failure, STATUS_JOB_TRAINING_DIVERGED);
     assert_string_equal(got.message, sent.message);
-    item_release(&sent);
-    item_release(&got);
+    work_unit_release(&sent);
+    work_unit_release(&got);
 }
 
 static void a_training_survives_its_message(void **state)
 {
     (void)state;
-    struct item sent;
-    struct item got;
-    CHECK_OK(item_create(&sent, 3, ITEM_TRAIN, 9, 0, &error));
-    message_pack_item(&sent, &packet);
-    CHECK_OK(message_unpack_item(&packet, &got, &error));
-    assert_int_equal(got.kind, ITEM_TRAIN);
+    struct work_unit sent;
+    struct work_unit got;
+    CHECK_OK(work_unit_create(&sent, 3, WORK_TRAIN, 9, 0, &error));
+    message_pack_work(&sent, &packet);
+    CHECK_OK(message_unpack_work(&packet, &got, &error));
+    assert_int_equal(got.kind, WORK_TRAIN);
     assert_int_equal(got.id, 3);
     assert_int_equal(got.index, 9);
     assert_int_equal(got.n_jobs, 0);
-    item_release(&sent);
-    item_release(&got);
+    work_unit_release(&sent);
+    work_unit_release(&got);
 }
 
-/* Numbers of an item message, and how many bytes of jobs follow. */
-struct item_numbers {
+/* Numbers of a work unit message, and how many bytes of jobs follow. */
+struct unit_numbers {
     int32_t message_kind;
     int32_t kind;
     int32_t index;
@@ -149,7 +150,7 @@ struct item_numbers {
     int32_t failure; /* with a text, when it is not STATUS_OK */
 };
 
-static void pack_item_by_hand(const struct item_numbers *numbers)
+static void pack_work_unit_by_hand(const struct unit_numbers *numbers)
 {
     static const unsigned char ZEROS[64];
     pack_clear(&packet);
@@ -163,53 +164,53 @@ static void pack_item_by_hand(const struct item_numbers *numbers)
     pack_bytes(&packet, ZEROS, numbers->n_bytes);
 }
 
-static void numbers_that_no_item_has_are_refused(void **state)
+static void numbers_that_no_work_unit_has_are_refused(void **state)
 {
     (void)state;
-    struct item item;
+    struct work_unit unit;
     enum { BAD_MODEL = STATUS_JOB_MODEL };
-    static const struct item_numbers GOOD = {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1, BAD_MODEL};
-    static const struct item_numbers BAD[] = {
-        {MESSAGE_ITEM, ITEM_SWEEP, -1, 8, 1, BAD_MODEL},
-        {MESSAGE_ITEM, ITEM_SWEEP, INT32_MIN, 8, 1, BAD_MODEL},
-        {MESSAGE_ITEM, ITEM_SWEEP, 0, -1, 0, BAD_MODEL},
-        {MESSAGE_ITEM, ITEM_SWEEP, 0, INT32_MIN, 0, BAD_MODEL},
-        {MESSAGE_ITEM, ITEM_SWEEP, 0, INT32_MAX, 8, BAD_MODEL},
-        {MESSAGE_ITEM, ITEM_SWEEP, 0, 9, 1, BAD_MODEL},
-        {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 2, BAD_MODEL},
-        {MESSAGE_ITEM, 2, 0, 8, 1, BAD_MODEL},
-        {MESSAGE_ITEM, -1, 0, 8, 1, BAD_MODEL},
-        {MESSAGE_REPORT, ITEM_SWEEP, 0, 8, 1, BAD_MODEL},
-        {MESSAGE_STOP, ITEM_SWEEP, 0, 8, 1, BAD_MODEL},
-        {0, ITEM_SWEEP, 0, 8, 1, BAD_MODEL},
-        {MESSAGE_ITEM, ITEM_TRAIN, 0, 8, 1, STATUS_OK},     /* a training has no jobs */
-        {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1, 99},            /* no status */
-        {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1, 1 << 16 | 106}, /* nor this */
-        {MESSAGE_ITEM, ITEM_SWEEP, 0, 8, 1, STATUS_IO}};    /* not of a job */
+    static const struct unit_numbers GOOD = {MESSAGE_WORK, WORK_SWEEP, 0, 8, 1, BAD_MODEL};
+    static const struct unit_numbers BAD[] = {
+        {MESSAGE_WORK, WORK_SWEEP, -1, 8, 1, BAD_MODEL},
+        {MESSAGE_WORK, WORK_SWEEP, INT32_MIN, 8, 1, BAD_MODEL},
+        {MESSAGE_WORK, WORK_SWEEP, 0, -1, 0, BAD_MODEL},
+        {MESSAGE_WORK, WORK_SWEEP, 0, INT32_MIN, 0, BAD_MODEL},
+        {MESSAGE_WORK, WORK_SWEEP, 0, INT32_MAX, 8, BAD_MODEL},
+        {MESSAGE_WORK, WORK_SWEEP, 0, 9, 1, BAD_MODEL},
+        {MESSAGE_WORK, WORK_SWEEP, 0, 8, 2, BAD_MODEL},
+        {MESSAGE_WORK, 2, 0, 8, 1, BAD_MODEL},
+        {MESSAGE_WORK, -1, 0, 8, 1, BAD_MODEL},
+        {MESSAGE_REPORT, WORK_SWEEP, 0, 8, 1, BAD_MODEL},
+        {MESSAGE_STOP, WORK_SWEEP, 0, 8, 1, BAD_MODEL},
+        {0, WORK_SWEEP, 0, 8, 1, BAD_MODEL},
+        {MESSAGE_WORK, WORK_TRAIN, 0, 8, 1, STATUS_OK},     /* a training has no jobs */
+        {MESSAGE_WORK, WORK_SWEEP, 0, 8, 1, 99},            /* no status */
+        {MESSAGE_WORK, WORK_SWEEP, 0, 8, 1, 1 << 16 | 106}, /* nor this */
+        {MESSAGE_WORK, WORK_SWEEP, 0, 8, 1, STATUS_IO}};    /* not of a job */
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
-        pack_item_by_hand(&BAD[i]);
-        CHECK_FAILS(message_unpack_item(&packet, &item, &error), STATUS_INTERNAL,
-                    "malformed item message");
+        pack_work_unit_by_hand(&BAD[i]);
+        CHECK_FAILS(message_unpack_work(&packet, &unit, &error), STATUS_INTERNAL,
+                    "malformed work unit message");
     }
-    pack_item_by_hand(&GOOD);
-    CHECK_OK(message_unpack_item(&packet, &item, &error));
-    item_release(&item);
+    pack_work_unit_by_hand(&GOOD);
+    CHECK_OK(message_unpack_work(&packet, &unit, &error));
+    work_unit_release(&unit);
 }
 
 static void a_failure_and_its_text_come_together(void **state)
 {
     (void)state;
-    struct item item = make_item(5);
-    struct item got;
-    item.failure = STATUS_JOB_MODEL;
-    message_pack_item(&item, &packet);
-    CHECK_FAILS(message_unpack_item(&packet, &got, &error), STATUS_INTERNAL, "malformed");
+    struct work_unit unit = make_unit(5);
+    struct work_unit got;
+    unit.failure = STATUS_JOB_MODEL;
+    message_pack_work(&unit, &packet);
+    CHECK_FAILS(message_unpack_work(&packet, &got, &error), STATUS_INTERNAL, "malformed");
     pack_clear(&packet);
-    item.failure = STATUS_OK;
-    item.message = strdup("all is well");
-    message_pack_item(&item, &packet);
-    CHECK_FAILS(message_unpack_item(&packet, &got, &error), STATUS_INTERNAL, "malformed");
-    item_release(&item);
+    unit.failure = STATUS_OK;
+    unit.message = strdup("all is well");
+    message_pack_work(&unit, &packet);
+    CHECK_FAILS(message_unpack_work(&packet, &got, &error), STATUS_INTERNAL, "malformed");
+    work_unit_release(&unit);
 }
 
 /* ---- reports ------------------------------------------------------------------------------------
@@ -223,7 +224,7 @@ static void a_report_survives_its_message(void **state)
     CHECK_OK(pack_finish(&packet, &error));
     assert_int_equal(message_kind_of(&packet), MESSAGE_REPORT);
     CHECK_OK(message_unpack_report(&packet, &got, &error));
-    assert_true(got.item == REPORT.item);
+    assert_true(got.unit == REPORT.unit);
     assert_int_equal(got.n_done, 77);
     assert_int_equal(got.n_failed, 3);
     assert_int_equal(got.n_absent, 11);
@@ -308,19 +309,21 @@ static void a_report_cut_anywhere_is_refused(void **state)
     CHECK_FAILS(message_unpack_report(&packet, &got, &error), STATUS_INTERNAL, "malformed");
 }
 
-static void a_report_is_no_item_and_no_stop(void **state)
+static void a_report_is_no_work_unit_and_no_stop(void **state)
 {
     (void)state;
-    struct item item;
+    struct work_unit unit;
     struct report report;
     message_pack_report(&REPORT, &packet);
-    CHECK_FAILS(message_unpack_item(&packet, &item, &error), STATUS_INTERNAL, "malformed item");
+    CHECK_FAILS(message_unpack_work(&packet, &unit, &error), STATUS_INTERNAL,
+                "malformed work unit");
     pack_clear(&packet);
     message_pack_stop(&packet);
     assert_int_equal(message_kind_of(&packet), MESSAGE_STOP);
     CHECK_FAILS(message_unpack_report(&packet, &report, &error), STATUS_INTERNAL,
                 "malformed report");
-    CHECK_FAILS(message_unpack_item(&packet, &item, &error), STATUS_INTERNAL, "malformed item");
+    CHECK_FAILS(message_unpack_work(&packet, &unit, &error), STATUS_INTERNAL,
+                "malformed work unit");
 }
 
 static void too_few_bytes_have_no_kind(void **state)
@@ -334,17 +337,17 @@ static void too_few_bytes_have_no_kind(void **state)
 /* ---- news of a training -------------------------------------------------------------------------
  */
 
-static void news_of_a_training_survive_their_message(void **state)
+static void progress_of_a_training_survive_their_message(void **state)
 {
     (void)state;
     const struct training_progress sent = {
-        .item = 1LL << 40, .step = 7, .steps = 2500, .loss = 0.03};
+        .unit = 1LL << 40, .step = 7, .steps = 2500, .loss = 0.03};
     struct training_progress got;
     message_pack_training(&sent, &packet);
     CHECK_OK(pack_finish(&packet, &error));
     assert_int_equal(message_kind_of(&packet), MESSAGE_TRAINING);
     CHECK_OK(message_unpack_training(&packet, &got, &error));
-    assert_true(got.item == sent.item);
+    assert_true(got.unit == sent.unit);
     assert_int_equal(got.step, 7);
     assert_int_equal(got.steps, 2500);
     CHECK_SAME(got.loss, 0.03);
@@ -361,21 +364,21 @@ static void news_of_a_training_survive_their_message(void **state)
 /* A copy in memory of exactly its size, so that the sanitizer sees a read beyond its end. */
 static void unpack_exactly(const unsigned char *bytes, size_t size)
 {
-    struct item item;
+    struct work_unit unit;
     struct report report;
     struct packer exact = {.bytes = malloc(size), .size = size};
     memcpy(exact.bytes, bytes, size);
-    if (message_unpack_item(&exact, &item, &error) == STATUS_OK) {
-        for (int32_t job = 0; job < item.n_jobs; job++) {
-            (void)item_wants(&item, job);
+    if (message_unpack_work(&exact, &unit, &error) == STATUS_OK) {
+        for (int32_t job = 0; job < unit.n_jobs; job++) {
+            (void)work_unit_wants(&unit, job);
         }
-        item_release(&item);
+        work_unit_release(&unit);
     }
     if (message_unpack_report(&exact, &report, &error) == STATUS_OK) {
         assert_true(strlen(report.message) < sizeof report.message);
     }
-    struct training_progress news;
-    (void)!message_unpack_training(&exact, &news, &error);
+    struct training_progress training;
+    (void)!message_unpack_training(&exact, &training, &error);
     (void)message_kind_of(&exact);
     free(exact.bytes);
 }
@@ -395,14 +398,14 @@ static void random_changes_end_in_a_status(void **state)
     struct rng rng = rng_stream((struct rng_key){{1, 2}}, 3, 4);
     for (int round = 0; round < ROUNDS; round++) {
         unsigned char bytes[128];
-        struct item item = make_item((int32_t)rng_below(&rng, 100));
+        struct work_unit unit = make_unit((int32_t)rng_below(&rng, 100));
         pack_clear(&packet);
         if (round % 2 == 0) {
-            message_pack_item(&item, &packet);
+            message_pack_work(&unit, &packet);
         } else {
             message_pack_report(&REPORT, &packet);
         }
-        item_release(&item);
+        work_unit_release(&unit);
         assert_true(packet.size <= sizeof bytes);
         memcpy(bytes, packet.bytes, packet.size);
         mutate(bytes, packet.size, &rng);
@@ -431,22 +434,22 @@ static void random_bytes_end_in_a_status(void **state)
 int test_message(void)
 {
     const struct CMUnitTest tests[] = {
-        MESSAGE_TEST(a_new_item_wants_nothing),
+        MESSAGE_TEST(a_new_work_unit_wants_nothing),
         MESSAGE_TEST(every_job_has_a_bit_of_its_own),
-        MESSAGE_TEST(an_item_survives_its_message),
-        MESSAGE_TEST(an_item_cut_anywhere_is_refused),
-        MESSAGE_TEST(an_item_carries_why_its_model_is_missing),
+        MESSAGE_TEST(a_work_unit_survives_its_message),
+        MESSAGE_TEST(a_work_unit_cut_anywhere_is_refused),
+        MESSAGE_TEST(a_work_unit_carries_why_its_model_is_missing),
         MESSAGE_TEST(a_training_survives_its_message),
-        MESSAGE_TEST(numbers_that_no_item_has_are_refused),
+        MESSAGE_TEST(numbers_that_no_work_unit_has_are_refused),
         MESSAGE_TEST(a_failure_and_its_text_come_together),
         MESSAGE_TEST(a_report_has_only_statuses_that_there_are),
         MESSAGE_TEST(a_report_survives_its_message),
         MESSAGE_TEST(the_longest_message_survives),
         MESSAGE_TEST(a_longer_text_is_cut_and_none_is_empty),
         MESSAGE_TEST(a_report_cut_anywhere_is_refused),
-        MESSAGE_TEST(a_report_is_no_item_and_no_stop),
+        MESSAGE_TEST(a_report_is_no_work_unit_and_no_stop),
         MESSAGE_TEST(too_few_bytes_have_no_kind),
-        MESSAGE_TEST(news_of_a_training_survive_their_message),
+        MESSAGE_TEST(progress_of_a_training_survive_their_message),
         MESSAGE_TEST(random_changes_end_in_a_status),
         MESSAGE_TEST(random_bytes_end_in_a_status),
     };

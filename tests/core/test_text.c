@@ -1,5 +1,6 @@
 #include "core/text.h"
 
+#include "core/named.h"
 #include "support/check.h"
 
 #include <glob.h>
@@ -269,6 +270,29 @@ static void a_number_is_taken_off_the_end_with_its_mark(void **state)
     check_number("", '.', -1);
 }
 
+struct thing {
+    const char *name;
+    int number;
+};
+
+static void a_thing_of_a_list_is_found_by_its_name(void **state)
+{
+    (void)state;
+    const struct thing first = {"first", 1};
+    const struct thing second = {"second", 2};
+    const struct thing *const list[] = {&first, &second, NULL};
+    const struct thing *const empty[] = {NULL};
+    const char *names[NAMED_MAX];
+    assert_ptr_equal(named_find(list, "first"), &first);
+    assert_ptr_equal(named_find(list, "second"), &second);
+    assert_null(named_find(list, "sec"));
+    assert_null(named_find(empty, "first"));
+    assert_int_equal(named_names(list, names), 2);
+    assert_string_equal(names[0], "first");
+    assert_string_equal(names[1], "second");
+    assert_int_equal(named_names(empty, names), 0);
+}
+
 int test_text(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +311,7 @@ int test_text(void)
         cmocka_unit_test(a_cleaned_name_is_one_line_of_utf8),
         cmocka_unit_test(the_stem_is_what_stands_before_the_suffix),
         cmocka_unit_test(a_number_is_taken_off_the_end_with_its_mark),
+        cmocka_unit_test(a_thing_of_a_list_is_found_by_its_name),
         cmocka_unit_test(a_short_path_leaves_real_directories_by_their_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* How the driver ends a run: wishes to stop, the end of the time, workers that answer no more. */
+#include "core/clock.h"
 #include "support/check.h"
 #include "support/fake_workers.h"
 
@@ -17,25 +18,25 @@ static int set_up(void **state)
 {
     (void)state;
     options = (struct driver_options){
-        .stop = {crew_ask, &fake_workers}, .end_time = INFINITY, .patience = INFINITY};
+        .stop = {fake_workers_ask, &fake_workers}, .end_time = INFINITY, .patience = INFINITY};
     plan = (struct plan){.n_cases = MAX_CASES, .options = &options};
-    crew_begin(&fake_workers, WORKERS);
+    fake_workers_begin(&fake_workers, WORKERS);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    crew_end(&fake_workers);
+    fake_workers_end(&fake_workers);
     return 0;
 }
 
 static enum status run(void)
 {
-    return crew_run(&fake_workers, &plan, &counts, &error);
+    return fake_workers_run(&fake_workers, &plan, &counts, &error);
 }
 
-/* Every item that was handed out has been swept once, or was dropped on a stop. */
+/* Every work unit that was handed out has been swept once, or was dropped on a stop. */
 static void check_swept_at_most_once(void)
 {
     int n_swept = 0;
@@ -51,14 +52,15 @@ static void check_swept_at_most_once(void)
 
 static void a_wish_at_any_moment_ends_the_run_with_the_counts(void **state)
 {
-    static const enum stop_kind KINDS[] = {STOP_AFTER_ITEM, STOP_NOW};
+    static const enum stop_kind KINDS[] = {STOP_AFTER_UNIT, STOP_NOW};
     for (int moment = 1; moment < MAX_CASES - WORKERS * DRIVER_DEPTH; moment++) {
         for (int k = 0; k < 2; k++) {
             char part[64];
             fake_workers.wish_at = moment;
             fake_workers.wish_to_come = (struct stop_wish){KINDS[k], "SIGUSR1"};
             CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGUSR1) with ");
-            (void)snprintf(part, sizeof part, " of %d items finished, run the same", MAX_CASES);
+            (void)snprintf(part, sizeof part, " of %d work units finished, run the same",
+                           MAX_CASES);
             assert_non_null(strstr(error.text, part));
             assert_false(plan.abandoned);
             check_swept_at_most_once();
@@ -73,20 +75,20 @@ static void a_wish_at_any_moment_ends_the_run_with_the_counts(void **state)
 static void a_wish_before_the_beginning_hands_out_nothing(void **state)
 {
     (void)state;
-    fake_workers.wish = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
-    CHECK_FAILS(run(), STATUS_STOPPED, "with 0 of 12 items finished");
+    fake_workers.wish = (struct stop_wish){STOP_AFTER_UNIT, "SIGUSR1"};
+    CHECK_FAILS(run(), STATUS_STOPPED, "with 0 of 12 work units finished");
     assert_int_equal(counts.n_handed, 0);
     check_swept_at_most_once();
 }
 
-static void a_wish_that_finds_the_last_items_in_flight_changes_nothing(void **state)
+static void a_wish_that_finds_the_last_work_units_in_flight_changes_nothing(void **state)
 {
     (void)state;
     plan.n_cases = WORKERS; /* each has one */
     fake_workers.wish_at = 1;
-    fake_workers.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+    fake_workers.wish_to_come = (struct stop_wish){STOP_AFTER_UNIT, "SIGUSR1"};
     const enum status status = run();
-    /* Whoever had not begun its item has dropped it. */
+    /* Whoever had not begun its work unit has dropped it. */
     assert_int_equal(status, counts.n_finished == WORKERS ? STATUS_OK : STATUS_STOPPED);
     check_swept_at_most_once();
 }
@@ -103,10 +105,10 @@ static void nothing_to_do_needs_no_time(void **state)
 /* ---- the end of the time ------------------------------------------------------------------------
  */
 
-static void items_are_not_begun_when_the_time_is_over(void **state)
+static void work_units_are_not_begun_when_the_time_is_over(void **state)
 {
     (void)state;
-    options.end_time = driver_clock() + 2.0; /* less than the flush at the end may take */
+    options.end_time = clock_seconds() + 2.0; /* less than the flush at the end may take */
     CHECK_FAILS(run(), STATUS_STOPPED, "time limit: what is left would not finish");
     assert_int_equal(counts.n_handed, 0);
 }
@@ -114,7 +116,7 @@ static void items_are_not_begun_when_the_time_is_over(void **state)
 static void a_run_that_fits_into_the_time_is_complete(void **state)
 {
     (void)state;
-    options.end_time = driver_clock() + 100.0;
+    options.end_time = clock_seconds() + 100.0;
     CHECK_OK(run());
     assert_int_equal(counts.n_finished, MAX_CASES);
 }
@@ -129,30 +131,30 @@ static int n_returned;
 static int n_stalled;
 static int stalled_case;
 
-static enum status note_handed(void *context, enum item_kind kind, int index, struct error *reason)
+static enum status note_handed(void *context, enum work_kind kind, int index, struct error *reason)
 {
     (void)context, (void)kind, (void)index, (void)reason;
     n_handed++;
     return STATUS_OK;
 }
 
-static enum status note_ended(void *context, enum item_kind kind, int index, struct error *reason)
+static enum status note_ended(void *context, enum work_kind kind, int index, struct error *reason)
 {
     (void)context, (void)kind, (void)index, (void)reason;
     n_ended++;
     return STATUS_OK;
 }
 
-static enum status note_stalled(void *context, enum item_kind kind, int index, struct error *reason)
+static enum status note_stalled(void *context, enum work_kind kind, int index, struct error *reason)
 {
     (void)context, (void)reason;
-    assert_int_equal(kind, ITEM_SWEEP);
+    assert_int_equal(kind, WORK_SWEEP);
     n_stalled++;
     stalled_case = index;
     return STATUS_OK;
 }
 
-static enum status note_returned(void *context, enum item_kind kind, int index,
+static enum status note_returned(void *context, enum work_kind kind, int index,
                                  struct error *reason)
 {
     (void)context, (void)kind, (void)index, (void)reason;
@@ -160,7 +162,7 @@ static enum status note_returned(void *context, enum item_kind kind, int index,
     return STATUS_OK;
 }
 
-static const struct item_log LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
+static const struct work_journal LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
 
 static bool lives(void *context, int rank)
 {
@@ -168,23 +170,24 @@ static bool lives(void *context, int rank)
     return true;
 }
 
-static void keep_an_item(int at)
+static void keep_an_unit(int at)
 {
     n_handed = n_ended = n_returned = n_stalled = 0;
-    options.log = &LOG;
-    fake_workers.trouble = KEEPS_THE_ITEM;
+    options.journal = &LOG;
+    fake_workers.trouble = KEEPS_THE_UNIT;
     fake_workers.trouble_at = at;
 }
 
-static void a_worker_without_sign_of_life_ends_the_run_and_is_left(void **state)
+static void a_worker_without_heartbeat_ends_the_run_and_is_left(void **state)
 {
     for (int at = 1; at <= 9; at += 4) {
-        keep_an_item(at);
+        keep_an_unit(at);
         options.patience = 0.05;
-        CHECK_FAILS(run(), STATUS_STOPPED, "gave no sign of life for");
+        CHECK_FAILS(run(), STATUS_STOPPED, "sent no heartbeat for");
         assert_true(plan.abandoned);
         assert_int_equal(n_stalled, 1);
-        assert_int_equal(fake_workers.swept[stalled_case], 1); /* the very item that was kept */
+        assert_int_equal(fake_workers.swept[stalled_case],
+                         1); /* the very work unit that was kept */
         assert_int_equal(n_ended, counts.n_finished);
         assert_true(n_ended + n_returned < n_handed); /* what it has is not given back */
         (void)tear_down(state);
@@ -194,31 +197,32 @@ static void a_worker_without_sign_of_life_ends_the_run_and_is_left(void **state)
 }
 
 /* Case 0 is of a wide model. */
-static double patience_of_case(const void *context, enum item_kind kind, int index)
+static double patience_of_case(const void *context, enum work_kind kind, int index)
 {
     const double *const patience = context;
-    assert_int_equal(kind, ITEM_SWEEP);
+    assert_int_equal(kind, WORK_SWEEP);
     return patience[index > 0];
 }
 
 /* Two cases, each with the worker of the next number, one of which never answers. */
 static void fall_silent(int worker, double base, const double patience[2])
 {
-    keep_an_item(0);
+    keep_an_unit(0);
     fake_workers.trouble = NO_TROUBLE;
     fake_workers.mute = worker;
     plan.n_cases = 2;
     options.patience = base;
-    options.item_patience = patience_of_case;
+    options.unit_patience = patience_of_case;
     options.patience_context = patience;
 }
 
-static void a_silence_is_judged_by_the_item(void **state)
+static void a_silence_is_judged_by_the_work_unit(void **state)
 {
     static const double PATIENCE[2][2] = {{0.05, INFINITY}, {INFINITY, 0.05}};
     for (int i = 0; i < 2; i++) {
         fall_silent(i + 1, INFINITY, PATIENCE[i]);
-        CHECK_FAILS(run(), STATUS_STOPPED, i == 0 ? "rank 1 gave no sign" : "rank 2 gave no sign");
+        CHECK_FAILS(run(), STATUS_STOPPED,
+                    i == 0 ? "rank 1 sent no heartbeat" : "rank 2 sent no heartbeat");
         assert_int_equal(n_stalled, 1);
         assert_int_equal(stalled_case, i);
         (void)tear_down(state);
@@ -228,37 +232,37 @@ static void a_silence_is_judged_by_the_item(void **state)
 }
 
 /* Only the wish to stop, with its grace, ends the waiting for a worker with a wide case. */
-static void the_silence_of_a_wide_item_is_not_noticed_early(void **state)
+static void the_silence_of_a_wide_work_unit_is_not_noticed_early(void **state)
 {
     static const double PATIENCE[] = {INFINITY, 0.05};
     (void)state;
     fall_silent(1, 0.05, PATIENCE);
     fake_workers.wish_at = 1;
     fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
-    const double begin = driver_clock();
+    const double begin = clock_seconds();
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
-    assert_true(driver_clock() - begin > 0.4);
+    assert_true(clock_seconds() - begin > 0.4);
 }
 
 static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **state)
 {
     (void)state;
-    keep_an_item(2);
+    keep_an_unit(2);
     fake_workers.wish_at = 3;
     fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
-    const double begin = driver_clock();
+    const double begin = clock_seconds();
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
     assert_int_equal(n_stalled, 0);
     assert_true(n_ended + n_returned < n_handed);
-    assert_true(driver_clock() - begin < 1.0);
+    assert_true(clock_seconds() - begin < 1.0);
 }
 
-static void a_worker_that_is_only_slow_gives_its_items_back(void **state)
+static void a_worker_that_is_only_slow_gives_its_work_units_back(void **state)
 {
     (void)state;
-    keep_an_item(2);
+    keep_an_unit(2);
     options.is_alive = lives;
     fake_workers.wish_at = 3;
     fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
@@ -270,14 +274,14 @@ static void a_worker_that_is_only_slow_gives_its_items_back(void **state)
 static void a_failure_does_not_wait_for_them_either(void **state)
 {
     (void)state;
-    keep_an_item(0);
+    keep_an_unit(0);
     fake_workers.mute = 3; /* from the beginning */
     fake_workers.trouble = REPORTS_FAILURE;
     fake_workers.trouble_at = 2;
-    const double begin = driver_clock();
+    const double begin = clock_seconds();
     CHECK_FAILS(run(), STATUS_IO, "out.h5: disk full");
     assert_true(plan.abandoned);
-    assert_true(driver_clock() - begin < 4.0);
+    assert_true(clock_seconds() - begin < 4.0);
 }
 
 static void fall_mute_at_the_end(int n_reports)
@@ -285,7 +289,7 @@ static void fall_mute_at_the_end(int n_reports)
     fake_workers.mute = n_reports == plan.n_cases ? WORKERS : 0;
 }
 
-static void a_farewell_that_does_not_come_is_not_waited_for_for_ever(void **state)
+static void a_goodbye_that_does_not_come_is_not_waited_for_for_ever(void **state)
 {
     (void)state;
     fake_workers.after_report = fall_mute_at_the_end;
@@ -295,10 +299,10 @@ static void a_farewell_that_does_not_come_is_not_waited_for_for_ever(void **stat
     assert_int_equal(counts.n_finished, MAX_CASES);
 }
 
-static void the_log_hears_of_every_item(void **state)
+static void the_log_hears_of_every_work_unit(void **state)
 {
     (void)state;
-    keep_an_item(0);
+    keep_an_unit(0);
     fake_workers.trouble = NO_TROUBLE;
     CHECK_OK(run());
     assert_int_equal(n_handed, MAX_CASES);
@@ -314,18 +318,18 @@ int test_driver_end(void)
     const struct CMUnitTest tests[] = {
         END_TEST(a_wish_at_any_moment_ends_the_run_with_the_counts),
         END_TEST(a_wish_before_the_beginning_hands_out_nothing),
-        END_TEST(a_wish_that_finds_the_last_items_in_flight_changes_nothing),
+        END_TEST(a_wish_that_finds_the_last_work_units_in_flight_changes_nothing),
         END_TEST(nothing_to_do_needs_no_time),
-        END_TEST(items_are_not_begun_when_the_time_is_over),
+        END_TEST(work_units_are_not_begun_when_the_time_is_over),
         END_TEST(a_run_that_fits_into_the_time_is_complete),
-        END_TEST(a_worker_without_sign_of_life_ends_the_run_and_is_left),
-        END_TEST(a_silence_is_judged_by_the_item),
-        END_TEST(the_silence_of_a_wide_item_is_not_noticed_early),
+        END_TEST(a_worker_without_heartbeat_ends_the_run_and_is_left),
+        END_TEST(a_silence_is_judged_by_the_work_unit),
+        END_TEST(the_silence_of_a_wide_work_unit_is_not_noticed_early),
         END_TEST(an_urgent_wish_does_not_wait_for_those_who_do_not_answer),
-        END_TEST(a_worker_that_is_only_slow_gives_its_items_back),
+        END_TEST(a_worker_that_is_only_slow_gives_its_work_units_back),
         END_TEST(a_failure_does_not_wait_for_them_either),
-        END_TEST(a_farewell_that_does_not_come_is_not_waited_for_for_ever),
-        END_TEST(the_log_hears_of_every_item),
+        END_TEST(a_goodbye_that_does_not_come_is_not_waited_for_for_ever),
+        END_TEST(the_log_hears_of_every_work_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

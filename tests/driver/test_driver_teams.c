@@ -8,7 +8,8 @@
 
 static struct error error;
 
-/* ---- what is remembered of items in flight ------------------------------------------------------
+/* ---- what is remembered of work units in flight
+ * ------------------------------------------------------
  */
 
 static int handed[MAX_CASES];
@@ -16,41 +17,41 @@ static int ended[MAX_CASES];
 static int returned[MAX_CASES];
 static int stalled[MAX_CASES];
 
-static enum status note(int *counts, enum item_kind kind, int index)
+static enum status note(int *counts, enum work_kind kind, int index)
 {
-    counts[index] += kind == ITEM_SWEEP;
+    counts[index] += kind == WORK_SWEEP;
     return STATUS_OK;
 }
 
-static enum status note_handed(void *context, enum item_kind kind, int index, struct error *out)
+static enum status note_handed(void *context, enum work_kind kind, int index, struct error *out)
 {
     (void)context;
     (void)out;
     return note(handed, kind, index);
 }
 
-static enum status note_ended(void *context, enum item_kind kind, int index, struct error *out)
+static enum status note_ended(void *context, enum work_kind kind, int index, struct error *out)
 {
     (void)context;
     (void)out;
     return note(ended, kind, index);
 }
 
-static enum status note_returned(void *context, enum item_kind kind, int index, struct error *out)
+static enum status note_returned(void *context, enum work_kind kind, int index, struct error *out)
 {
     (void)context;
     (void)out;
     return note(returned, kind, index);
 }
 
-static enum status note_stalled(void *context, enum item_kind kind, int index, struct error *out)
+static enum status note_stalled(void *context, enum work_kind kind, int index, struct error *out)
 {
     (void)context;
     (void)out;
     return note(stalled, kind, index);
 }
 
-static const struct item_log LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
+static const struct work_journal LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
 
 static struct driver_options options;
 
@@ -60,9 +61,11 @@ static void begin(struct fake_workers *fake_workers, int n_workers)
     memset(ended, 0, sizeof ended);
     memset(returned, 0, sizeof returned);
     memset(stalled, 0, sizeof stalled);
-    options = (struct driver_options){
-        .stop = {crew_ask, fake_workers}, .end_time = INFINITY, .patience = INFINITY, .log = &LOG};
-    crew_begin(fake_workers, n_workers);
+    options = (struct driver_options){.stop = {fake_workers_ask, fake_workers},
+                                      .end_time = INFINITY,
+                                      .patience = INFINITY,
+                                      .journal = &LOG};
+    fake_workers_begin(fake_workers, n_workers);
     fake_workers->trouble = FALLS_SILENT; /* a run in which everybody waits fails */
     fake_workers->trouble_at = -1;
 }
@@ -90,7 +93,7 @@ static void check_whole_run(int n_workers, int team_size, int n_suspects)
     for (int i = 0; i < n_suspects; i++) {
         plan.attempts[(5 * i) % MAX_CASES] = QUEUE_SUSPECT_ATTEMPTS;
     }
-    CHECK_OK(crew_run(&fake_workers, &plan, &counts, &error));
+    CHECK_OK(fake_workers_run(&fake_workers, &plan, &counts, &error));
     for (int i = 0; i < MAX_CASES; i++) {
         assert_int_equal(fake_workers.swept[i], 1);
         assert_int_equal(fake_workers.shared_by[i], plan.shared[i] != 0 ? team_size : 0);
@@ -98,8 +101,8 @@ static void check_whole_run(int n_workers, int team_size, int n_suspects)
         assert_int_equal(ended[i], 1);
         assert_int_equal(returned[i] + stalled[i], 0);
     }
-    crew_end(&fake_workers);
-    assert_int_equal(counts.n_finished, counts.n_items);
+    fake_workers_end(&fake_workers);
+    assert_int_equal(counts.n_finished, counts.n_units);
     assert_int_equal(counts.n_done, MAX_CASES * JOBS);
 }
 
@@ -125,18 +128,18 @@ static void a_stop_at_any_moment_leaves_no_team_half_way(void **state)
         begin(&fake_workers, MAX_WORKERS - 1);
         struct plan plan = make_plan(2);
         fake_workers.wish_at = moment;
-        fake_workers.wish_to_come = (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
-        const enum status status = crew_run(&fake_workers, &plan, &counts, &error);
+        fake_workers.wish_to_come = (struct stop_wish){STOP_AFTER_UNIT, "SIGUSR1"};
+        const enum status status = fake_workers_run(&fake_workers, &plan, &counts, &error);
         assert_true(status == STATUS_STOPPED ||
                     (status == STATUS_OK && fake_workers.wish.kind == STOP_NEVER) ||
-                    (status == STATUS_OK && counts.n_finished == counts.n_items));
+                    (status == STATUS_OK && counts.n_finished == counts.n_units));
         assert_false(plan.abandoned);
         for (int i = 0; i < MAX_CASES; i++) {
             assert_int_equal(ended[i], fake_workers.swept[i]);
             assert_int_equal(handed[i], ended[i] + returned[i]); /* all have left */
             assert_true(fake_workers.shared_by[i] == 0 || fake_workers.shared_by[i] == 2);
         }
-        crew_end(&fake_workers);
+        fake_workers_end(&fake_workers);
     }
 }
 
@@ -162,19 +165,19 @@ static void a_member_that_falls_silent_ends_the_run(void **state)
         struct fake_workers fake_workers;
         struct queue_counts counts;
         begin(&fake_workers, 2);
-        fake_workers.trouble = KEEPS_THE_ITEM;
+        fake_workers.trouble = KEEPS_THE_UNIT;
         fake_workers.trouble_at = 2;
         struct plan plan = {.n_cases = 1, .team_size = 2, .shared = {1}, .options = &options};
         options.patience = 0.2;
         options.is_alive = lives != 0 ? everybody_lives : nobody_lives;
-        CHECK_FAILS(crew_run(&fake_workers, &plan, &counts, &error), STATUS_STOPPED,
-                    "gave no sign of life");
+        CHECK_FAILS(fake_workers_run(&fake_workers, &plan, &counts, &error), STATUS_STOPPED,
+                    "sent no heartbeat");
         assert_true(plan.abandoned);
         assert_int_equal(handed[0], 1);
         assert_int_equal(ended[0], 0);
         assert_int_equal(stalled[0], 1);
         assert_int_equal(returned[0], lives);
-        crew_end(&fake_workers);
+        fake_workers_end(&fake_workers);
     }
 }
 

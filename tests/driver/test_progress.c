@@ -222,10 +222,10 @@ static void the_end_of_a_bar_clears_its_line(void **state)
 /* ---- trainings ----------------------------------------------------------------------------------
  */
 
-static void tell(int64_t item, int step, int model)
+static void tell(int64_t unit, int step, int model)
 {
-    const struct training_progress news = {item, step, 2500, 0.03125};
-    progress_training(&progress, &news, model);
+    const struct training_progress training = {unit, step, 2500, 0.03125};
+    progress_training(&progress, &training, model);
 }
 
 static void a_training_is_told_by_its_name(void **state)
@@ -245,7 +245,7 @@ static void a_training_is_told_by_its_name(void **state)
     assert_int_equal(count_of(", models 2/3\n"), 1);
 }
 
-static void news_of_several_trainings_are_kept_apart(void **state)
+static void progress_of_several_trainings_are_kept_apart(void **state)
 {
     (void)state;
     struct queue_counts counts = some_counts(0, 0);
@@ -270,8 +270,8 @@ static void more_trainings_than_places_are_ignored(void **state)
     (void)state;
     const struct queue_counts counts = some_counts(0, 0);
     begin(PROGRESS_LINES, &counts, 0.0);
-    for (int64_t item = 0; item < PROGRESS_MAX_TRAININGS + 3; item++) {
-        tell(item, 1, 0);
+    for (int64_t unit = 0; unit < PROGRESS_MAX_TRAININGS + 3; unit++) {
+        tell(unit, 1, 0);
     }
     assert_int_equal(progress.n_trainings, PROGRESS_MAX_TRAININGS);
 }
@@ -307,7 +307,7 @@ int test_progress(void)
         PROGRESS_TEST(the_end_tells_what_this_run_did),
         PROGRESS_TEST(the_end_of_a_bar_clears_its_line),
         PROGRESS_TEST(a_training_is_told_by_its_name),
-        PROGRESS_TEST(news_of_several_trainings_are_kept_apart),
+        PROGRESS_TEST(progress_of_several_trainings_are_kept_apart),
         PROGRESS_TEST(more_trainings_than_places_are_ignored),
         PROGRESS_TEST(the_end_tells_how_many_models_were_trained),
     };

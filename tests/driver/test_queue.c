@@ -47,51 +47,51 @@ static struct queue *make_queue(const struct plan *plan)
     return queue;
 }
 
-/* Takes the next item; returns its case or model, or -1 when there is none. */
-static int take(struct queue *queue, int worker, int depth, int64_t *id, enum item_kind *kind)
+/* Takes the next work unit; returns its case or model, or -1 when there is none. */
+static int take(struct queue *queue, int worker, int depth, int64_t *id, enum work_kind *kind)
 {
-    struct item item;
+    struct work_unit unit;
     bool got = false;
-    CHECK_OK(queue_next(queue, worker, depth, &item, &got, &error));
+    CHECK_OK(queue_next(queue, worker, depth, &unit, &got, &error));
     if (!got) {
         return -1;
     }
-    const int index = item.index;
-    *id = item.id;
-    *kind = item.kind;
-    item_release(&item);
+    const int index = unit.index;
+    *id = unit.id;
+    *kind = unit.kind;
+    work_unit_release(&unit);
     return index;
 }
 
 static void check_sweep(struct queue *queue, int worker, int expected)
 {
     int64_t id = -1;
-    enum item_kind kind = ITEM_TRAIN;
+    enum work_kind kind = WORK_TRAIN;
     assert_int_equal(take(queue, worker, MAX_CASES, &id, &kind), expected);
-    assert_int_equal(kind, ITEM_SWEEP);
+    assert_int_equal(kind, WORK_SWEEP);
 }
 
-/* Takes a training of that model; returns the item. */
+/* Takes a training of that model; returns the work unit. */
 static int64_t check_training(struct queue *queue, int worker, int depth, int expected)
 {
     int64_t id = -1;
-    enum item_kind kind = ITEM_SWEEP;
+    enum work_kind kind = WORK_SWEEP;
     assert_int_equal(take(queue, worker, depth, &id, &kind), expected);
-    assert_int_equal(kind, ITEM_TRAIN);
+    assert_int_equal(kind, WORK_TRAIN);
     return id;
 }
 
 static void check_nothing(struct queue *queue, int worker, int depth)
 {
     int64_t id = -1;
-    enum item_kind kind = ITEM_TRAIN;
+    enum work_kind kind = WORK_TRAIN;
     assert_int_equal(take(queue, worker, depth, &id, &kind), -1);
 }
 
 /* ---- order --------------------------------------------------------------------------------------
  */
 
-static void the_dearest_case_goes_first_and_equal_ones_in_study_order(void **state)
+static void the_most_expensive_case_goes_first_and_equal_ones_in_study_order(void **state)
 {
     (void)state;
     static const double COSTS[] = {1.0, 3.0, 2.0, 3.0, 1.0, 3.0};
@@ -109,7 +109,7 @@ static void the_dearest_case_goes_first_and_equal_ones_in_study_order(void **sta
     queue_destroy(&queue); /* again: nothing happens */
 }
 
-static void cases_with_nothing_left_are_no_items(void **state)
+static void cases_with_nothing_left_are_no_work_units(void **state)
 {
     (void)state;
     struct plan plan;
@@ -117,7 +117,7 @@ static void cases_with_nothing_left_are_no_items(void **state)
     memset(plan.final + 3, 1, 3);
     memset(plan.final + 9, 1, 2); /* one job of the last case is left */
     struct queue *queue = make_queue(&plan);
-    assert_int_equal(queue_counts(queue).n_items, 3);
+    assert_int_equal(queue_counts(queue).n_units, 3);
     check_sweep(queue, 1, 0);
     check_sweep(queue, 1, 2);
     check_sweep(queue, 1, 3);
@@ -129,19 +129,19 @@ static void only_pending_jobs_are_wanted(void **state)
 {
     (void)state;
     struct plan plan;
-    struct item item;
+    struct work_unit unit;
     bool got = false;
     plan_begin(&plan, 1, 10, 1);
     static const unsigned char FINAL[10] = {1, 0, 0, 1, 1, 0, 1, 1, 0, 1};
     memcpy(plan.final, FINAL, sizeof FINAL);
     struct queue *queue = make_queue(&plan);
-    CHECK_OK(queue_next(queue, 1, 1, &item, &got, &error));
+    CHECK_OK(queue_next(queue, 1, 1, &unit, &got, &error));
     assert_true(got);
-    assert_int_equal(item.n_jobs, 10);
+    assert_int_equal(unit.n_jobs, 10);
     for (int job = 0; job < 10; job++) {
-        assert_int_equal(item_wants(&item, job), !FINAL[job]);
+        assert_int_equal(work_unit_wants(&unit, job), !FINAL[job]);
     }
-    item_release(&item);
+    work_unit_release(&unit);
     queue_destroy(&queue);
 }
 
@@ -167,7 +167,7 @@ static void without_anything_to_do_it_is_finished_at_once(void **state)
     plan.input.n_done = 6;
     struct queue *queue = make_queue(&plan);
     assert_true(queue_is_finished(queue));
-    assert_int_equal(queue_counts(queue).n_items, 0);
+    assert_int_equal(queue_counts(queue).n_units, 0);
     assert_int_equal(queue_counts(queue).n_models, 0);
     assert_int_equal(queue_counts(queue).n_jobs, 6);
     check_nothing(queue, 1, DEPTH);
@@ -189,9 +189,9 @@ static void a_study_without_cases_is_finished_at_once(void **state)
 
 static void report_training(struct queue *queue, int worker, int64_t id, enum status failure)
 {
-    struct report report = {.item = id, .failure = failure};
+    struct report report = {.unit = id, .failure = failure};
     if (failure != STATUS_OK) {
-        (void)snprintf(report.message, sizeof report.message, "item %lld went wrong",
+        (void)snprintf(report.message, sizeof report.message, "work unit %lld went wrong",
                        (long long)id);
     }
     CHECK_OK(queue_report(queue, worker, &report, &error));
@@ -208,8 +208,8 @@ static void a_case_waits_for_its_model(void **state)
     check_sweep(queue, 1, 0); /* before the training: what can be swept at once */
     check_sweep(queue, 1, 2);
     const int64_t id = check_training(queue, 2, DEPTH, 1);
-    assert_true(queue_has_item(queue, id, ITEM_TRAIN));
-    assert_int_equal(queue_index_of_item(queue, id), 1);
+    assert_true(queue_has_unit(queue, id, WORK_TRAIN));
+    assert_int_equal(queue_index_of_work_unit(queue, id), 1);
     check_nothing(queue, 1, MAX_CASES);
     report_training(queue, 2, id, STATUS_OK);
     check_nothing(queue, 1, MAX_CASES); /* the last ones go to those who have nothing */
@@ -236,7 +236,7 @@ static void the_cases_of_a_model_that_failed_carry_the_reason(void **state)
 {
     (void)state;
     struct plan plan;
-    struct item item;
+    struct work_unit unit;
     bool got = false;
     plan_begin(&plan, 2, 2, 1);
     plan.model_of_case[0] = 1;
@@ -246,12 +246,12 @@ static void the_cases_of_a_model_that_failed_carry_the_reason(void **state)
     const int64_t id = check_training(queue, 1, 1, 1);
     report_training(queue, 1, id, STATUS_JOB_TRAINING_DIVERGED);
     for (int i = 0; i < 2; i++) {
-        CHECK_OK(queue_next(queue, 1, DEPTH, &item, &got, &error));
+        CHECK_OK(queue_next(queue, 1, DEPTH, &unit, &got, &error));
         assert_true(got);
-        assert_int_equal(item.index, i);
-        assert_int_equal(item.failure, STATUS_JOB_TRAINING_DIVERGED);
-        assert_string_equal(item.message, "item 0 went wrong");
-        item_release(&item);
+        assert_int_equal(unit.index, i);
+        assert_int_equal(unit.failure, STATUS_JOB_TRAINING_DIVERGED);
+        assert_string_equal(unit.message, "work unit 0 went wrong");
+        work_unit_release(&unit);
     }
     assert_int_equal(queue_counts(queue).n_models, 1);
     assert_int_equal(queue_counts(queue).n_trained, 0);
@@ -269,9 +269,9 @@ static void without_sweeps_every_missing_model_is_trained(void **state)
     plan.missing[3] = 1;
     plan.training_cost[3] = 5.0;
     struct queue *queue = make_queue(&plan);
-    assert_int_equal(queue_counts(queue).n_items, 2);
+    assert_int_equal(queue_counts(queue).n_units, 2);
     assert_int_equal(queue_counts(queue).n_jobs, 0);
-    int64_t id = check_training(queue, 1, DEPTH, 3); /* the dearest first */
+    int64_t id = check_training(queue, 1, DEPTH, 3); /* the most expensive first */
     report_training(queue, 1, id, STATUS_OK);
     id = check_training(queue, 1, DEPTH, 0);
     assert_false(queue_is_finished(queue));
@@ -288,12 +288,12 @@ static void only_trainings_have_a_model(void **state)
     plan_begin(&plan, 3, 2, 1);
     plan.missing[2] = 1;
     struct queue *queue = make_queue(&plan);
-    assert_true(queue_has_item(queue, 0, ITEM_TRAIN));
-    assert_int_equal(queue_index_of_item(queue, 0), 2);
-    for (int64_t item = 1; item < 6; item++) {
-        assert_false(queue_has_item(queue, item, ITEM_TRAIN));
+    assert_true(queue_has_unit(queue, 0, WORK_TRAIN));
+    assert_int_equal(queue_index_of_work_unit(queue, 0), 2);
+    for (int64_t unit = 1; unit < 6; unit++) {
+        assert_false(queue_has_unit(queue, unit, WORK_TRAIN));
     }
-    assert_false(queue_has_item(queue, -1, ITEM_TRAIN));
+    assert_false(queue_has_unit(queue, -1, WORK_TRAIN));
     queue_destroy(&queue);
 }
 
@@ -303,14 +303,14 @@ static void only_trainings_have_a_model(void **state)
 static void check_refused(struct queue *queue, int worker, int64_t id)
 {
     const struct queue_counts before = queue_counts(queue);
-    const struct report report = {.item = id, .n_done = 1};
+    const struct report report = {.unit = id, .n_done = 1};
     CHECK_FAILS(queue_report(queue, worker, &report, &error), STATUS_INTERNAL,
                 "which it does not have");
     const struct queue_counts after = queue_counts(queue);
     assert_memory_equal(&after, &before, sizeof before);
 }
 
-static void a_report_of_somebody_elses_item_is_refused(void **state)
+static void a_report_of_somebody_elses_work_unit_is_refused(void **state)
 {
     (void)state;
     struct plan plan;
@@ -323,11 +323,11 @@ static void a_report_of_somebody_elses_item_is_refused(void **state)
     for (size_t i = 0; i < sizeof WORKERS / sizeof WORKERS[0]; i++) {
         check_refused(queue, WORKERS[i], 0);
     }
-    static const int64_t ITEMS[] = {1, 2, 3, -1, INT64_MAX, INT64_MIN};
-    for (size_t i = 0; i < sizeof ITEMS / sizeof ITEMS[0]; i++) {
-        check_refused(queue, 1, ITEMS[i]);
+    static const int64_t UNITS[] = {1, 2, 3, -1, INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < sizeof UNITS / sizeof UNITS[0]; i++) {
+        check_refused(queue, 1, UNITS[i]);
     }
-    const struct report report = {.item = 0, .n_done = 2};
+    const struct report report = {.unit = 0, .n_done = 2};
     CHECK_OK(queue_report(queue, 1, &report, &error));
     check_refused(queue, 1, 0); /* twice */
     queue_destroy(&queue);
@@ -376,13 +376,13 @@ static void counts_begin_where_the_scan_left_off(void **state)
     plan.input.n_failed = 1;
     struct queue *queue = make_queue(&plan);
     check_sweep(queue, 1, 0);
-    const struct report report = {.item = 0, .n_done = 0, .n_failed = 1};
+    const struct report report = {.unit = 0, .n_done = 0, .n_failed = 1};
     CHECK_OK(queue_report(queue, 1, &report, &error));
     const struct queue_counts counts = queue_counts(queue);
     assert_int_equal(counts.n_jobs, 6);
     assert_int_equal(counts.n_done, 1);
     assert_int_equal(counts.n_failed, 2);
-    assert_int_equal(counts.n_items, 2);
+    assert_int_equal(counts.n_units, 2);
     assert_int_equal(counts.n_handed, 1);
     assert_int_equal(counts.n_finished, 1);
     assert_int_equal(counts.n_busy, 0);
@@ -397,7 +397,7 @@ static void there_is_work_while_somebody_could_get_some(void **state)
     memset(plan.missing, 1, 3);
     struct queue *queue = make_queue(&plan);
     assert_true(queue_has_work(queue));
-    const struct report report = {.item = check_training(queue, 1, 1, 0)};
+    const struct report report = {.unit = check_training(queue, 1, 1, 0)};
     assert_true(queue_has_work(queue));
     (void)check_training(queue, 2, 1, 1);
     assert_false(queue_has_work(queue)); /* both train, and no case is ready */
@@ -412,8 +412,8 @@ int test_queue(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_is_work_while_somebody_could_get_some),
-        cmocka_unit_test(the_dearest_case_goes_first_and_equal_ones_in_study_order),
-        cmocka_unit_test(cases_with_nothing_left_are_no_items),
+        cmocka_unit_test(the_most_expensive_case_goes_first_and_equal_ones_in_study_order),
+        cmocka_unit_test(cases_with_nothing_left_are_no_work_units),
         cmocka_unit_test(only_pending_jobs_are_wanted),
         cmocka_unit_test(the_input_is_read_only_once),
         cmocka_unit_test(without_anything_to_do_it_is_finished_at_once),
@@ -423,7 +423,7 @@ int test_queue(void)
         cmocka_unit_test(the_cases_of_a_model_that_failed_carry_the_reason),
         cmocka_unit_test(without_sweeps_every_missing_model_is_trained),
         cmocka_unit_test(only_trainings_have_a_model),
-        cmocka_unit_test(a_report_of_somebody_elses_item_is_refused),
+        cmocka_unit_test(a_report_of_somebody_elses_work_unit_is_refused),
         cmocka_unit_test(a_report_of_other_numbers_of_jobs_is_refused),
         cmocka_unit_test(counts_begin_where_the_scan_left_off),
     };

@@ -16,7 +16,7 @@ static unsigned char missing[CASES];
 static unsigned char attempts[CASES];
 static enum status case_failure[CASES];
 static enum status training_failure[CASES];
-static int n_workers; /* a single one may have any number of items */
+static int n_workers; /* a single one may have any number of work units */
 static struct queue *queue;
 
 /* Case i is of model i and costs i + 1; its training costs ten times that. */
@@ -59,29 +59,29 @@ static int tear_down(void **state)
 }
 
 /* The worker gets that case or model, or nothing with -1. It carries that failure. */
-static void check_next(int worker, int index, enum item_kind kind, enum status failure)
+static void check_next(int worker, int index, enum work_kind kind, enum status failure)
 {
-    struct item item;
+    struct work_unit unit;
     bool got = false;
-    CHECK_OK(queue_next(queue, worker, MANY, &item, &got, &error));
+    CHECK_OK(queue_next(queue, worker, MANY, &unit, &got, &error));
     assert_int_equal(got, index >= 0);
     if (got) {
-        assert_int_equal(item.index, index);
-        assert_int_equal(item.kind, kind);
-        assert_int_equal(item.failure, failure);
-        assert_int_equal(item.message != NULL, failure != STATUS_OK);
-        item_release(&item);
+        assert_int_equal(unit.index, index);
+        assert_int_equal(unit.kind, kind);
+        assert_int_equal(unit.failure, failure);
+        assert_int_equal(unit.message != NULL, failure != STATUS_OK);
+        work_unit_release(&unit);
     }
 }
 
 static void check_sweep(int worker, int index)
 {
-    check_next(worker, index, ITEM_SWEEP, STATUS_OK);
+    check_next(worker, index, WORK_SWEEP, STATUS_OK);
 }
 
 static void check_nothing(int worker)
 {
-    check_next(worker, -1, ITEM_SWEEP, STATUS_OK);
+    check_next(worker, -1, WORK_SWEEP, STATUS_OK);
 }
 
 /* ---- costs --------------------------------------------------------------------------------------
@@ -91,12 +91,12 @@ static void what_costs_too_much_is_passed_over(void **state)
 {
     (void)state;
     make_queue();
-    queue_limit_cost(queue, ITEM_SWEEP, 3.0);
-    check_sweep(1, 2); /* the dearest that fits */
+    queue_limit_cost(queue, WORK_SWEEP, 3.0);
+    check_sweep(1, 2); /* the most expensive that fits */
     check_sweep(1, 1);
-    queue_limit_cost(queue, ITEM_SWEEP, 0.5);
+    queue_limit_cost(queue, WORK_SWEEP, 0.5);
     check_nothing(1);
-    queue_limit_cost(queue, ITEM_SWEEP, INFINITY);
+    queue_limit_cost(queue, WORK_SWEEP, INFINITY);
     check_sweep(1, 4);
     check_sweep(1, 3);
     check_sweep(1, 0);
@@ -109,16 +109,16 @@ static void each_kind_has_its_limit(void **state)
     n_workers = 3;
     missing[3] = missing[4] = 1;
     make_queue();
-    queue_limit_cost(queue, ITEM_TRAIN, 40.0);
-    queue_limit_cost(queue, ITEM_SWEEP, 0.0);
-    check_next(1, 3, ITEM_TRAIN, STATUS_OK);
+    queue_limit_cost(queue, WORK_TRAIN, 40.0);
+    queue_limit_cost(queue, WORK_SWEEP, 0.0);
+    check_next(1, 3, WORK_TRAIN, STATUS_OK);
     check_nothing(2);
-    queue_limit_cost(queue, ITEM_SWEEP, 2.0);
+    queue_limit_cost(queue, WORK_SWEEP, 2.0);
     check_sweep(2, 1);
     check_sweep(2, 0);
-    queue_limit_cost(queue, ITEM_TRAIN, 50.0);
+    queue_limit_cost(queue, WORK_TRAIN, 50.0);
     check_nothing(2); /* trainings are for those that have nothing */
-    check_next(3, 4, ITEM_TRAIN, STATUS_OK);
+    check_next(3, 4, WORK_TRAIN, STATUS_OK);
     assert_false(queue_is_finished(queue));
 }
 
@@ -129,14 +129,14 @@ static void the_limit_in_any_order_hands_out_everything_once(void **state)
     int n_handed[CASES] = {0};
     make_queue();
     for (size_t i = 0; i < sizeof LIMITS / sizeof LIMITS[0]; i++) {
-        struct item item;
+        struct work_unit unit;
         bool got = false;
-        queue_limit_cost(queue, ITEM_SWEEP, LIMITS[i]);
-        CHECK_OK(queue_next(queue, 1, MANY, &item, &got, &error));
+        queue_limit_cost(queue, WORK_SWEEP, LIMITS[i]);
+        CHECK_OK(queue_next(queue, 1, MANY, &unit, &got, &error));
         if (got) {
-            assert_true(cost[item.index] <= LIMITS[i]);
-            n_handed[item.index]++;
-            item_release(&item);
+            assert_true(cost[unit.index] <= LIMITS[i]);
+            n_handed[unit.index]++;
+            work_unit_release(&unit);
         }
     }
     for (int i = 0; i < CASES; i++) {
@@ -161,7 +161,7 @@ static void what_ended_runs_comes_last(void **state)
 
 static void report_done(int worker)
 {
-    const struct report report = {.item = queue_oldest_item(queue, worker), .n_done = JOBS};
+    const struct report report = {.unit = queue_oldest_unit(queue, worker), .n_done = JOBS};
     CHECK_OK(queue_report(queue, worker, &report, &error));
 }
 
@@ -194,10 +194,10 @@ static void trainings_that_ended_runs_come_last(void **state)
     memset(missing, 1, sizeof missing);
     attempts[4] = 1;
     make_queue();
-    check_next(1, 3, ITEM_TRAIN, STATUS_OK);
-    check_next(2, 2, ITEM_TRAIN, STATUS_OK);
-    check_next(3, 1, ITEM_TRAIN, STATUS_OK);
-    assert_int_equal(queue_index_of_item(queue, 4), 4);
+    check_next(1, 3, WORK_TRAIN, STATUS_OK);
+    check_next(2, 2, WORK_TRAIN, STATUS_OK);
+    check_next(3, 1, WORK_TRAIN, STATUS_OK);
+    assert_int_equal(queue_index_of_work_unit(queue, 4), 4);
 }
 
 static void a_case_that_is_given_up_carries_its_failure(void **state)
@@ -205,7 +205,7 @@ static void a_case_that_is_given_up_carries_its_failure(void **state)
     (void)state;
     case_failure[4] = STATUS_JOB_TIMEOUT;
     make_queue();
-    check_next(1, 4, ITEM_SWEEP, STATUS_JOB_TIMEOUT);
+    check_next(1, 4, WORK_SWEEP, STATUS_JOB_TIMEOUT);
     check_sweep(1, 3);
 }
 
@@ -218,34 +218,34 @@ static void a_training_that_is_given_up_fails_its_cases_at_once(void **state)
     n_workers = 2;
     make_queue();
     assert_int_equal(queue_counts(queue).n_models, 1);
-    check_next(1, 4, ITEM_SWEEP, STATUS_JOB_CRASHED);
+    check_next(1, 4, WORK_SWEEP, STATUS_JOB_CRASHED);
     check_sweep(1, 3);
     check_sweep(1, 1);
     check_sweep(1, 0);
     check_nothing(1);
-    check_next(2, 2, ITEM_TRAIN, STATUS_OK);
+    check_next(2, 2, WORK_TRAIN, STATUS_OK);
 }
 
 /* ---- what is in flight --------------------------------------------------------------------------
  */
 
-static void the_oldest_item_of_a_worker_is_the_one_it_works_on(void **state)
+static void the_oldest_work_unit_of_a_worker_is_the_one_it_works_on(void **state)
 {
     (void)state;
     n_workers = 2;
     make_queue();
-    assert_int_equal(queue_oldest_item(queue, 1), -1);
+    assert_int_equal(queue_oldest_unit(queue, 1), -1);
     check_sweep(1, 4);
     check_sweep(2, 3);
     check_sweep(1, 2);
-    const int64_t first = queue_oldest_item(queue, 1);
-    assert_int_equal(queue_index_of_item(queue, first), 4);
-    assert_int_equal(queue_kind_of_item(queue, first), ITEM_SWEEP);
-    CHECK_SAME(queue_cost_of_item(queue, first), 5.0);
-    assert_int_equal(queue_index_of_item(queue, queue_oldest_item(queue, 2)), 3);
-    const struct report report = {.item = first, .n_done = JOBS};
+    const int64_t first = queue_oldest_unit(queue, 1);
+    assert_int_equal(queue_index_of_work_unit(queue, first), 4);
+    assert_int_equal(queue_kind_of_work_unit(queue, first), WORK_SWEEP);
+    CHECK_SAME(queue_cost_of_work_unit(queue, first), 5.0);
+    assert_int_equal(queue_index_of_work_unit(queue, queue_oldest_unit(queue, 2)), 3);
+    const struct report report = {.unit = first, .n_done = JOBS};
     CHECK_OK(queue_report(queue, 1, &report, &error));
-    assert_int_equal(queue_index_of_item(queue, queue_oldest_item(queue, 1)), 2);
+    assert_int_equal(queue_index_of_work_unit(queue, queue_oldest_unit(queue, 1)), 2);
 }
 
 #define QUEUE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -261,7 +261,7 @@ int test_queue_limits(void)
         QUEUE_TEST(trainings_that_ended_runs_come_last),
         QUEUE_TEST(a_case_that_is_given_up_carries_its_failure),
         QUEUE_TEST(a_training_that_is_given_up_fails_its_cases_at_once),
-        QUEUE_TEST(the_oldest_item_of_a_worker_is_the_one_it_works_on),
+        QUEUE_TEST(the_oldest_work_unit_of_a_worker_is_the_one_it_works_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

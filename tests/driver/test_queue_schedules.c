@@ -11,16 +11,16 @@ enum {
     MAX_JOBS = 10,
     MAX_WORKERS = 5,
     MAX_SETS = 5,
-    MAX_ITEMS = MAX_CASES * MAX_SETS + MAX_MODELS,
+    MAX_UNITS = MAX_CASES * MAX_SETS + MAX_MODELS,
     ROUNDS = 3000
 };
 
 static struct error error;
 
-/* An item that a worker has. */
+/* A work unit that a worker has. */
 struct holding {
     int64_t id;
-    enum item_kind kind;
+    enum work_kind kind;
     int index;
     int wanted;
 };
@@ -30,7 +30,7 @@ struct world {
     struct queue_input input;
     unsigned char final[MAX_CASES * MAX_JOBS * MAX_SETS];
     int model_of_case[MAX_CASES];
-    int lane_of_job[MAX_JOBS * MAX_SETS];
+    int chunk_of_job[MAX_JOBS * MAX_SETS];
     double cost[MAX_CASES];
     unsigned char missing[MAX_MODELS];
     double training_cost[MAX_MODELS];
@@ -42,12 +42,12 @@ struct world {
     int untrained[MAX_MODELS]; /* models to train, next one first */
     int n_untrained;
     enum status failure[MAX_MODELS];
-    struct holding held[MAX_WORKERS + 1][MAX_ITEMS];
+    struct holding held[MAX_WORKERS + 1][MAX_UNITS];
     int n_held[MAX_WORKERS + 1];
     int last_model[MAX_WORKERS + 1];              /* of the case a worker was given last, or -1 */
-    bool seen[MAX_ITEMS];                         /* ids handed out */
+    bool seen[MAX_UNITS];                         /* ids handed out */
     bool wanted[MAX_CASES * MAX_JOBS * MAX_SETS]; /* jobs handed out */
-    int64_t item_of_lane[MAX_CASES][MAX_SETS];    /* that has it, or -1 */
+    int64_t unit_of_chunk[MAX_CASES][MAX_SETS];   /* that has it, or -1 */
     struct queue_counts counts;
 };
 
@@ -61,16 +61,16 @@ static int below(struct world *world, int bound)
 
 static void draw_study(struct world *world, int n_sets)
 {
-    const bool any_lane = below(world, 2) == 1; /* else one for each set */
+    const bool any_chunk = below(world, 2) == 1; /* else one for each set */
     struct queue_input *const input = &world->input;
     input->n_cases = below(world, MAX_CASES + 1);
     input->n_models = 1 + below(world, MAX_MODELS);
     input->jobs_per_case = (1 + below(world, MAX_JOBS)) * n_sets;
-    input->n_lanes = n_sets;
+    input->n_chunks = n_sets;
     for (int job = 0; job < input->jobs_per_case; job++) {
-        world->lane_of_job[job] = any_lane ? below(world, n_sets) : job % n_sets;
+        world->chunk_of_job[job] = any_chunk ? below(world, n_sets) : job % n_sets;
     }
-    input->lane_of_job = world->lane_of_job;
+    input->chunk_of_job = world->chunk_of_job;
     input->n_workers = 1 + below(world, MAX_WORKERS);
     const int n_jobs = input->n_cases * input->jobs_per_case;
     const int chance = below(world, 5); /* of 4 that a job is final */
@@ -86,7 +86,7 @@ static void draw_study(struct world *world, int n_sets)
         world->missing[i] = (unsigned char)below(world, 2);
         world->training_cost[i] = below(world, 3);
     }
-    memset(world->item_of_lane, -1, sizeof world->item_of_lane);
+    memset(world->unit_of_chunk, -1, sizeof world->unit_of_chunk);
     world->depth = 1 + below(world, 3);
     for (int worker = 0; worker <= MAX_WORKERS; worker++) {
         world->last_model[worker] = -1;
@@ -109,7 +109,8 @@ static int pending_jobs(const struct world *world, int case_index)
     return count;
 }
 
-/* Puts an index behind all that are at least as dear: dearest first, equal ones in order. */
+/* Puts an index behind all that are at least as expensive: most expensive first, equal ones in
+ * order. */
 static void insert(int *list, int *count, int first, int index, const double *cost)
 {
     int place = *count;
@@ -150,9 +151,9 @@ static void begin_model(struct world *world)
         }
     }
     world->counts.n_models = world->n_untrained;
-    world->counts.n_items = world->n_untrained;
+    world->counts.n_units = world->n_untrained;
     for (int i = 0; i < world->input.n_cases; i++) {
-        world->counts.n_items += pending_jobs(world, i) > 0;
+        world->counts.n_units += pending_jobs(world, i) > 0;
         if (pending_jobs(world, i) > 0 && !world->missing[world->model_of_case[i]]) {
             insert(world->ready, &world->n_ready, 0, i, world->cost);
         }
@@ -162,40 +163,40 @@ static void begin_model(struct world *world)
 /* ---- steps --------------------------------------------------------------------------------------
  */
 
-/* Jobs of one lane stay together. */
-static void check_lane(struct world *world, const struct item *item, int job)
+/* Jobs of one chunk stay together. */
+static void check_chunk(struct world *world, const struct work_unit *unit, int job)
 {
-    int64_t *const owner = &world->item_of_lane[item->index][world->lane_of_job[job]];
-    assert_true(*owner == -1 || *owner == item->id);
-    *owner = item->id;
+    int64_t *const owner = &world->unit_of_chunk[unit->index][world->chunk_of_job[job]];
+    assert_true(*owner == -1 || *owner == unit->id);
+    *owner = unit->id;
 }
 
-static void check_item(struct world *world, const struct item *item)
+static void check_unit(struct world *world, const struct work_unit *unit)
 {
-    const unsigned char *const jobs = world->final + item->index * world->input.jobs_per_case;
-    assert_in_range(item->id, 0, world->counts.n_items - 1);
-    assert_false(world->seen[item->id]);
-    world->seen[item->id] = true;
-    if (item->kind == ITEM_TRAIN) {
-        assert_true(queue_has_item(world->queue, item->id, ITEM_TRAIN));
-        assert_int_equal(queue_index_of_item(world->queue, item->id), item->index);
-        assert_int_equal(item->n_jobs, 0);
+    const unsigned char *const jobs = world->final + unit->index * world->input.jobs_per_case;
+    assert_in_range(unit->id, 0, world->counts.n_units - 1);
+    assert_false(world->seen[unit->id]);
+    world->seen[unit->id] = true;
+    if (unit->kind == WORK_TRAIN) {
+        assert_true(queue_has_unit(world->queue, unit->id, WORK_TRAIN));
+        assert_int_equal(queue_index_of_work_unit(world->queue, unit->id), unit->index);
+        assert_int_equal(unit->n_jobs, 0);
         return;
     }
-    const enum status failure = world->failure[world->model_of_case[item->index]];
-    assert_true(queue_has_item(world->queue, item->id, ITEM_SWEEP));
-    assert_int_equal(item->n_jobs, world->input.jobs_per_case);
-    bool *const wanted = world->wanted + item->index * item->n_jobs;
-    for (int job = 0; job < item->n_jobs; job++) {
-        assert_false(item_wants(item, job) && (jobs[job] != 0 || wanted[job]));
-        wanted[job] = wanted[job] || item_wants(item, job);
-        if (item_wants(item, job)) {
-            check_lane(world, item, job);
+    const enum status failure = world->failure[world->model_of_case[unit->index]];
+    assert_true(queue_has_unit(world->queue, unit->id, WORK_SWEEP));
+    assert_int_equal(unit->n_jobs, world->input.jobs_per_case);
+    bool *const wanted = world->wanted + unit->index * unit->n_jobs;
+    for (int job = 0; job < unit->n_jobs; job++) {
+        assert_false(work_unit_wants(unit, job) && (jobs[job] != 0 || wanted[job]));
+        wanted[job] = wanted[job] || work_unit_wants(unit, job);
+        if (work_unit_wants(unit, job)) {
+            check_chunk(world, unit, job);
         }
-        assert_true(wanted[job] || jobs[job] != 0 || world->input.n_lanes > 1);
+        assert_true(wanted[job] || jobs[job] != 0 || world->input.n_chunks > 1);
     }
-    assert_int_equal(item->failure, failure);
-    assert_int_equal(item->message != NULL, failure != STATUS_OK);
+    assert_int_equal(unit->failure, failure);
+    assert_int_equal(unit->message != NULL, failure != STATUS_OK);
 }
 
 /* Removes an element. */
@@ -218,29 +219,29 @@ static int take_case(struct world *world, int worker)
     return world->n_ready > 0 ? take(world->ready, &world->n_ready, 0) : -1;
 }
 
-static int count_wanted(const struct item *item)
+static int count_wanted(const struct work_unit *unit)
 {
     int count = 0;
-    for (int job = 0; job < item->n_jobs; job++) {
-        count += item_wants(item, job);
+    for (int job = 0; job < unit->n_jobs; job++) {
+        count += work_unit_wants(unit, job);
     }
     return count;
 }
 
-static void hold(struct world *world, int worker, const struct item *item)
+static void hold(struct world *world, int worker, const struct work_unit *unit)
 {
-    const int wanted = count_wanted(item);
-    check_item(world, item);
+    const int wanted = count_wanted(unit);
+    check_unit(world, unit);
     world->held[worker][world->n_held[worker]++] =
-        (struct holding){item->id, item->kind, item->index, wanted};
+        (struct holding){unit->id, unit->kind, unit->index, wanted};
     world->counts.n_handed++;
-    world->last_model[worker] = item->kind == ITEM_SWEEP ? world->model_of_case[item->index] : -1;
+    world->last_model[worker] = unit->kind == WORK_SWEEP ? world->model_of_case[unit->index] : -1;
 }
 
 static bool has_room(const struct world *world, int worker)
 {
     const int held = world->n_held[worker];
-    const bool trains = held > 0 && world->held[worker][0].kind == ITEM_TRAIN;
+    const bool trains = held > 0 && world->held[worker][0].kind == WORK_TRAIN;
     const bool near_the_end = world->n_untrained == 0 && world->n_ready < world->input.n_workers;
     return held < (near_the_end ? 1 : world->depth) && !trains;
 }
@@ -248,43 +249,43 @@ static bool has_room(const struct world *world, int worker)
 /* Cases whole: what comes next is known. */
 static void step_next(struct world *world, int worker)
 {
-    struct item item;
+    struct work_unit unit;
     bool got = false;
-    enum item_kind kind = ITEM_SWEEP;
+    enum work_kind kind = WORK_SWEEP;
     int expected = has_room(world, worker) ? take_case(world, worker) : -1;
     if (expected < 0 && world->n_held[worker] == 0 && world->n_untrained > 0) {
-        kind = ITEM_TRAIN;
+        kind = WORK_TRAIN;
         expected = take(world->untrained, &world->n_untrained, 0);
     }
-    CHECK_OK(queue_next(world->queue, worker, world->depth, &item, &got, &error));
+    CHECK_OK(queue_next(world->queue, worker, world->depth, &unit, &got, &error));
     assert_int_equal(got, expected >= 0);
     if (!got) {
         return;
     }
-    assert_int_equal(item.kind, kind);
-    assert_int_equal(item.index, expected);
-    hold(world, worker, &item);
-    item_release(&item);
+    assert_int_equal(unit.kind, kind);
+    assert_int_equal(unit.index, expected);
+    hold(world, worker, &unit);
+    work_unit_release(&unit);
 }
 
 /* Cases in parts: every job once, whatever comes next; an idle worker gets what there is. */
 static void step_next_part(struct world *world, int worker)
 {
-    struct item item;
+    struct work_unit unit;
     bool got = false;
     const struct queue_counts before = queue_counts(world->queue);
-    CHECK_OK(queue_next(world->queue, worker, world->depth, &item, &got, &error));
-    world->counts.n_items = queue_counts(world->queue).n_items;
+    CHECK_OK(queue_next(world->queue, worker, world->depth, &unit, &got, &error));
+    world->counts.n_units = queue_counts(world->queue).n_units;
     if (got) {
-        assert_true(item.kind == ITEM_TRAIN || count_wanted(&item) > 0);
-        hold(world, worker, &item);
-        item_release(&item);
+        assert_true(unit.kind == WORK_TRAIN || count_wanted(&unit) > 0);
+        hold(world, worker, &unit);
+        work_unit_release(&unit);
     } else {
-        assert_int_equal(world->counts.n_items, before.n_items);
+        assert_int_equal(world->counts.n_units, before.n_units);
     }
 }
 
-/* A worker reports any of its items. */
+/* A worker reports any of its work units. */
 static void step_report(struct world *world, int worker)
 {
     if (world->n_held[worker] == 0) {
@@ -293,9 +294,9 @@ static void step_report(struct world *world, int worker)
     const int place = below(world, world->n_held[worker]);
     const struct holding done = world->held[worker][place];
     world->held[worker][place] = world->held[worker][--world->n_held[worker]];
-    struct report report = {.item = done.id};
+    struct report report = {.unit = done.id};
     report_any_jobs(&report, &world->rng, done.wanted);
-    if (done.kind == ITEM_TRAIN) {
+    if (done.kind == WORK_TRAIN) {
         report_any_training(&report, &world->rng, done.index);
         world->failure[done.index] = report.failure;
         make_ready(world, done.index);
@@ -332,7 +333,7 @@ static void run_world(uint64_t seed, int n_sets)
         }
         check_counts(&world);
     }
-    assert_int_equal(world.counts.n_handed, world.counts.n_items);
+    assert_int_equal(world.counts.n_handed, world.counts.n_units);
     assert_int_equal(world.counts.n_done + world.counts.n_failed, world.counts.n_jobs);
     queue_destroy(&world.queue);
 }
@@ -353,21 +354,21 @@ static void cases_in_parts_lose_and_repeat_no_job(void **state)
     }
 }
 
-/* As a case of a wide model is: as many lanes as there may be, each with a few rows of a set. */
-static void the_most_lanes_are_shared_by_all_workers(void **state)
+/* As a case of a wide model is: as many chunks as there may be, each with a few rows of a set. */
+static void the_most_chunks_are_shared_by_all_workers(void **state)
 {
     (void)state;
-    enum { JOBS = 3 * QUEUE_MAX_LANES, WORKERS = 5 };
+    enum { JOBS = 3 * QUEUE_MAX_CHUNKS, WORKERS = 5 };
     static const unsigned char final[JOBS];
     static bool wanted[JOBS];
-    int lane_of_job[JOBS];
+    int chunk_of_job[JOBS];
     for (int job = 0; job < JOBS; job++) {
-        lane_of_job[job] = job / 3;
+        chunk_of_job[job] = job / 3;
     }
     const struct queue_input input = {.n_cases = 1,
                                       .jobs_per_case = JOBS,
-                                      .n_lanes = QUEUE_MAX_LANES,
-                                      .lane_of_job = lane_of_job,
+                                      .n_chunks = QUEUE_MAX_CHUNKS,
+                                      .chunk_of_job = chunk_of_job,
                                       .final = final,
                                       .model_of_case = (int[]){0},
                                       .cost = (double[]){1.0},
@@ -379,27 +380,27 @@ static void the_most_lanes_are_shared_by_all_workers(void **state)
     int n_wanted = 0;
     CHECK_OK(queue_create(&queue, &input, &error));
     for (int turn = 0; queue_has_work(queue); turn++) {
-        struct item item;
+        struct work_unit unit;
         bool got = false;
         const int worker = 1 + turn % WORKERS;
-        CHECK_OK(queue_next(queue, worker, 1, &item, &got, &error));
+        CHECK_OK(queue_next(queue, worker, 1, &unit, &got, &error));
         assert_true(got);
         for (int job = 0; job < JOBS; job++) {
-            assert_false(item_wants(&item, job) && wanted[job]);
-            assert_int_equal(item_wants(&item, job), item_wants(&item, job / 3 * 3));
-            wanted[job] = wanted[job] || item_wants(&item, job);
+            assert_false(work_unit_wants(&unit, job) && wanted[job]);
+            assert_int_equal(work_unit_wants(&unit, job), work_unit_wants(&unit, job / 3 * 3));
+            wanted[job] = wanted[job] || work_unit_wants(&unit, job);
         }
-        const int count = count_wanted(&item);
+        const int count = count_wanted(&unit);
         assert_true(turn > 0 || count <= JOBS / 2);
         n_wanted += count;
-        const struct report report = {.item = item.id, .n_done = count - 1, .n_absent = 1};
+        const struct report report = {.unit = unit.id, .n_done = count - 1, .n_absent = 1};
         CHECK_OK(queue_report(queue, worker, &report, &error));
-        item_release(&item);
+        work_unit_release(&unit);
     }
     const struct queue_counts counts = queue_counts(queue);
     assert_int_equal(n_wanted, JOBS);
-    assert_true(counts.n_items >= WORKERS);
-    assert_int_equal(counts.n_jobs, JOBS - counts.n_items); /* one less for every absent one */
+    assert_true(counts.n_units >= WORKERS);
+    assert_int_equal(counts.n_jobs, JOBS - counts.n_units); /* one less for every absent one */
     assert_int_equal(counts.n_done, counts.n_jobs);
     queue_destroy(&queue);
 }
@@ -413,14 +414,14 @@ static void the_last_case_is_shared_by_all_workers(void **state)
     const int models[] = {0};
     const double cost[] = {1.0};
     const unsigned char missing[] = {0};
-    int lane_of_job[SETS * ALPHAS];
+    int chunk_of_job[SETS * ALPHAS];
     for (int job = 0; job < SETS * ALPHAS; job++) {
-        lane_of_job[job] = job % SETS;
+        chunk_of_job[job] = job % SETS;
     }
     const struct queue_input input = {.n_cases = 1,
                                       .jobs_per_case = SETS * ALPHAS,
-                                      .n_lanes = SETS,
-                                      .lane_of_job = lane_of_job,
+                                      .n_chunks = SETS,
+                                      .chunk_of_job = chunk_of_job,
                                       .final = final,
                                       .model_of_case = models,
                                       .cost = cost,
@@ -432,13 +433,13 @@ static void the_last_case_is_shared_by_all_workers(void **state)
     int last = SETS * ALPHAS;
     CHECK_OK(queue_create(&queue, &input, &error));
     for (int worker = 1; worker <= WORKERS; worker++) {
-        struct item item;
+        struct work_unit unit;
         bool got = false;
-        CHECK_OK(queue_next(queue, worker, 2, &item, &got, &error));
+        CHECK_OK(queue_next(queue, worker, 2, &unit, &got, &error));
         assert_true(got);
-        assert_in_range(count_wanted(&item), 1, last);
-        last = count_wanted(&item);
-        item_release(&item);
+        assert_in_range(count_wanted(&unit), 1, last);
+        last = count_wanted(&unit);
+        work_unit_release(&unit);
     }
     queue_destroy(&queue);
 }
@@ -449,7 +450,7 @@ int test_queue_schedules(void)
         cmocka_unit_test(any_schedule_of_any_study_hands_out_everything_once),
         cmocka_unit_test(cases_in_parts_lose_and_repeat_no_job),
         cmocka_unit_test(the_last_case_is_shared_by_all_workers),
-        cmocka_unit_test(the_most_lanes_are_shared_by_all_workers),
+        cmocka_unit_test(the_most_chunks_are_shared_by_all_workers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

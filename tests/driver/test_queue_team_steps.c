@@ -53,15 +53,15 @@ static int tear_down(void **state)
 /* Id of what a worker gets, or -1. */
 static int64_t next(int worker, int *index)
 {
-    struct item item;
+    struct work_unit unit;
     bool got = false;
-    CHECK_OK(queue_next(queue, worker, 1, &item, &got, &error));
+    CHECK_OK(queue_next(queue, worker, 1, &unit, &got, &error));
     if (!got) {
         return -1;
     }
-    const int64_t id = item.id;
-    *index = item.index;
-    item_release(&item);
+    const int64_t id = unit.id;
+    *index = unit.index;
+    work_unit_release(&unit);
     return id;
 }
 
@@ -81,7 +81,7 @@ static void get_nothing(int worker)
 
 static enum status try_report(int worker, int64_t id, int n_done, int n_absent)
 {
-    const struct report report = {.item = id, .n_done = n_done, .n_absent = n_absent};
+    const struct report report = {.unit = id, .n_done = n_done, .n_absent = n_absent};
     return queue_report(queue, worker, &report, &error);
 }
 
@@ -99,7 +99,7 @@ static void train_the_first_shared_case(void)
     CHECK_OK(try_report(2, second, JOBS, 0));
 }
 
-static void shared_cases_come_first_and_dearest_first(void **state)
+static void shared_cases_come_first_and_most_expensive_first(void **state)
 {
     (void)state;
     make_queue(5, 2);
@@ -112,7 +112,7 @@ static void shared_cases_come_first_and_dearest_first(void **state)
     get_nothing(4);
 }
 
-/* Four shared cases, dearest first, for teams of one worker each. */
+/* Four shared cases, most expensive first, for teams of one worker each. */
 static void make_teams_of_one(const int *models, int n_workers)
 {
     static const unsigned char all_shared[CASES] = {1, 1, 1, 1};
@@ -210,21 +210,21 @@ static void a_team_reports_by_parts(void **state)
     CHECK_FAILS(try_report(1, id, JOBS + 1, 0), STATUS_INTERNAL, "which has 3");
     CHECK_FAILS(try_report(3, id, 1, 0), STATUS_INTERNAL, "does not have");
     CHECK_OK(try_report(2, id, 1, 0));
-    assert_int_equal(queue_holder_of_item(queue, id), 1);
+    assert_int_equal(queue_holder_of_work_unit(queue, id), 1);
     CHECK_FAILS(try_report(2, id, 1, 0), STATUS_INTERNAL, "does not have");
     CHECK_FAILS(try_report(1, id, 1, 0), STATUS_INTERNAL, "which has 3"); /* one is missing */
     CHECK_FAILS(try_report(1, id, 2, 1), STATUS_INTERNAL, "which has 3"); /* one too many */
     assert_int_equal(queue_counts(queue).n_finished, 0);
     CHECK_OK(try_report(1, id, 1, 1));
     assert_int_equal(queue_counts(queue).n_finished, 1);
-    assert_int_equal(queue_holder_of_item(queue, id), 0);
+    assert_int_equal(queue_holder_of_work_unit(queue, id), 0);
 }
 
-static void a_case_that_has_become_too_dear_leaves_its_team_free(void **state)
+static void a_case_that_has_become_too_expensive_leaves_its_team_free(void **state)
 {
     (void)state;
     train_the_first_shared_case();
-    queue_limit_cost(queue, ITEM_SWEEP, 8.5);
+    queue_limit_cost(queue, WORK_SWEEP, 8.5);
     const int64_t other = get(1, 3); /* the team is free for a training */
     CHECK_OK(try_report(1, other, 0, 0));
     assert_int_equal(get(1, 3), get(2, 3));
@@ -247,7 +247,7 @@ static void a_suspect_of_a_team_waits_for_workers_outside_it(void **state)
     (void)get(1, 2);
 }
 
-static void companions_are_the_team(void **state)
+static void peers_are_the_team(void **state)
 {
     (void)state;
     static const int EXPECTED[][2] = {{1, 4}, {1, 4}, {1, 4}, {4, 7}, {4, 7}, {4, 7}, {7, 8}};
@@ -264,7 +264,7 @@ static void companions_are_the_team(void **state)
 int test_queue_team_steps(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(shared_cases_come_first_and_dearest_first, set_up,
+        cmocka_unit_test_setup_teardown(shared_cases_come_first_and_most_expensive_first, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_team_goes_on_with_the_model_whose_form_it_has, set_up,
                                         tear_down),
@@ -277,11 +277,11 @@ int test_queue_team_steps(void)
         cmocka_unit_test_setup_teardown(a_team_that_is_idle_is_called_before_one_that_is_not,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_team_reports_by_parts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_case_that_has_become_too_dear_leaves_its_team_free,
+        cmocka_unit_test_setup_teardown(a_case_that_has_become_too_expensive_leaves_its_team_free,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_suspect_of_a_team_waits_for_workers_outside_it, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(companions_are_the_team, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(peers_are_the_team, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

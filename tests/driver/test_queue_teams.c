@@ -12,23 +12,23 @@ enum {
     MAX_JOBS = 6,
     MAX_WORKERS = 9,
     MAX_TEAM = 4,
-    MAX_ITEMS = MAX_CASES + MAX_MODELS + 4 * MAX_WORKERS,
+    MAX_UNITS = MAX_CASES + MAX_MODELS + 4 * MAX_WORKERS,
     ROUNDS = 4000
 };
 
 static struct error error;
 
-/* What is known of an item that has been handed out. */
+/* What is known of a work unit that has been handed out. */
 struct known {
     bool is_there;
-    enum item_kind kind;
+    enum work_kind kind;
     int index;
     int first;     /* worker of those it is for */
     int n_workers; /* for which it is */
     int n_handed;
     int n_reported;
     int n_wanted; /* jobs that nobody has reported */
-    int64_t turn; /* number of items handed out before it */
+    int64_t turn; /* number of work units handed out before it */
     bool held[MAX_WORKERS + 1];
 };
 
@@ -37,7 +37,7 @@ struct world {
     struct queue_input input;
     unsigned char final[MAX_CASES * MAX_JOBS];
     int model_of_case[MAX_CASES];
-    int lane_of_job[MAX_JOBS];
+    int chunk_of_job[MAX_JOBS];
     double cost[MAX_CASES];
     unsigned char missing[MAX_MODELS];
     double training_cost[MAX_MODELS];
@@ -47,7 +47,7 @@ struct world {
     struct queue *queue;
     bool is_trained[MAX_MODELS];
     bool wanted[MAX_CASES * MAX_JOBS]; /* jobs handed out */
-    struct known items[MAX_ITEMS];
+    struct known units[MAX_UNITS];
     struct queue_counts counts;
 };
 
@@ -82,8 +82,8 @@ static void draw_study(struct world *world)
     const int most = n_workers < MAX_TEAM ? n_workers : MAX_TEAM;
     world->input = (struct queue_input){.n_cases = below(world, MAX_CASES + 1),
                                         .jobs_per_case = 1 + below(world, MAX_JOBS),
-                                        .n_lanes = below(world, 3),
-                                        .lane_of_job = world->lane_of_job,
+                                        .n_chunks = below(world, 3),
+                                        .chunk_of_job = world->chunk_of_job,
                                         .final = world->final,
                                         .model_of_case = world->model_of_case,
                                         .cost = world->cost,
@@ -94,8 +94,8 @@ static void draw_study(struct world *world)
                                         .team_size = 1 + below(world, most),
                                         .shared = world->shared,
                                         .attempts = world->attempts};
-    for (int job = 0; job < world->input.jobs_per_case && world->input.n_lanes > 1; job++) {
-        world->lane_of_job[job] = below(world, world->input.n_lanes);
+    for (int job = 0; job < world->input.jobs_per_case && world->input.n_chunks > 1; job++) {
+        world->chunk_of_job[job] = below(world, world->input.n_chunks);
     }
     for (int i = 0; i < world->input.n_models; i++) {
         world->missing[i] = (unsigned char)(below(world, 4) == 0);
@@ -110,10 +110,10 @@ static void create(struct world *world)
     draw_study(world);
     CHECK_OK(queue_create(&world->queue, &world->input, &error));
     const struct queue_counts counts = queue_counts(world->queue);
-    world->counts.n_items = counts.n_items;
+    world->counts.n_units = counts.n_units;
     world->counts.n_models = counts.n_models;
     world->counts.n_jobs = world->input.n_cases * world->input.jobs_per_case;
-    assert_true(counts.n_items <= MAX_CASES + MAX_MODELS);
+    assert_true(counts.n_units <= MAX_CASES + MAX_MODELS);
 }
 
 /* ---- what must hold -----------------------------------------------------------------------------
@@ -130,8 +130,8 @@ static int team_of(const struct world *world, int worker)
 static int n_held(const struct world *world, int worker)
 {
     int count = 0;
-    for (int id = 0; id < MAX_ITEMS; id++) {
-        count += world->items[id].held[worker];
+    for (int id = 0; id < MAX_UNITS; id++) {
+        count += world->units[id].held[worker];
     }
     return count;
 }
@@ -139,39 +139,39 @@ static int n_held(const struct world *world, int worker)
 static int64_t oldest_of(const struct world *world, int worker)
 {
     int64_t oldest = -1;
-    for (int id = 0; id < MAX_ITEMS; id++) {
-        if (world->items[id].held[worker] &&
-            (oldest < 0 || world->items[id].turn < world->items[oldest].turn)) {
+    for (int id = 0; id < MAX_UNITS; id++) {
+        if (world->units[id].held[worker] &&
+            (oldest < 0 || world->units[id].turn < world->units[oldest].turn)) {
             oldest = id;
         }
     }
     return oldest;
 }
 
-static int holder_of(const struct world *world, const struct known *item)
+static int holder_of(const struct world *world, const struct known *unit)
 {
     for (int worker = 1; worker <= world->input.n_workers; worker++) {
-        if (item->held[worker]) {
+        if (unit->held[worker]) {
             return worker;
         }
     }
     return 0;
 }
 
-static void check_items(const struct world *world)
+static void check_units(const struct world *world)
 {
-    for (int id = 0; id < MAX_ITEMS; id++) {
-        const struct known *const item = &world->items[id];
-        if (!item->is_there) {
+    for (int id = 0; id < MAX_UNITS; id++) {
+        const struct known *const unit = &world->units[id];
+        if (!unit->is_there) {
             continue;
         }
-        const struct queue_shares shares = queue_shares_of_item(world->queue, id);
-        assert_int_equal(shares.n_workers, item->n_workers);
-        assert_int_equal(shares.n_handed, item->n_handed);
-        assert_int_equal(shares.n_reported, item->n_reported);
-        assert_int_equal(queue_holder_of_item(world->queue, id), holder_of(world, item));
+        const struct queue_holders shares = queue_holders_of_unit(world->queue, id);
+        assert_int_equal(shares.n_workers, unit->n_workers);
+        assert_int_equal(shares.n_handed, unit->n_handed);
+        assert_int_equal(shares.n_reported, unit->n_reported);
+        assert_int_equal(queue_holder_of_work_unit(world->queue, id), holder_of(world, unit));
         for (int worker = 1; worker <= world->input.n_workers; worker++) {
-            assert_int_equal(queue_holds_item(world->queue, id, worker), item->held[worker]);
+            assert_int_equal(queue_holds_unit(world->queue, id, worker), unit->held[worker]);
         }
     }
 }
@@ -181,34 +181,34 @@ static void check_counts(struct world *world)
     world->counts.n_busy = 0;
     for (int worker = 1; worker <= world->input.n_workers; worker++) {
         world->counts.n_busy += n_held(world, worker) > 0;
-        assert_int_equal(queue_oldest_item(world->queue, worker), oldest_of(world, worker));
+        assert_int_equal(queue_oldest_unit(world->queue, worker), oldest_of(world, worker));
     }
     check_queue_counts(world->queue, &world->counts);
-    check_items(world);
+    check_units(world);
 }
 
-static bool is_suspect(const struct world *world, const struct known *item)
+static bool is_suspect(const struct world *world, const struct known *unit)
 {
-    if (item->kind == ITEM_SWEEP) {
-        return world->attempts[item->index] >= QUEUE_SUSPECT_ATTEMPTS;
+    if (unit->kind == WORK_SWEEP) {
+        return world->attempts[unit->index] >= QUEUE_SUSPECT_ATTEMPTS;
     }
     for (int i = 0; i < world->input.n_cases; i++) {
-        if (world->model_of_case[i] == item->index) {
+        if (world->model_of_case[i] == unit->index) {
             return world->attempts[i] >= QUEUE_SUSPECT_ATTEMPTS;
         }
     }
     return false;
 }
 
-/* Items in flight, but for one; *suspect: one of them runs alone. */
+/* Work units in flight, but for one; *suspect: one of them runs alone. */
 static int count_others(const struct world *world, int64_t but, bool *suspect)
 {
     int count = 0;
-    for (int id = 0; id < MAX_ITEMS; id++) {
-        const struct known *const item = &world->items[id];
-        if (id != but && item->is_there && item->n_handed > item->n_reported) {
+    for (int id = 0; id < MAX_UNITS; id++) {
+        const struct known *const unit = &world->units[id];
+        if (id != but && unit->is_there && unit->n_handed > unit->n_reported) {
             count++;
-            *suspect = *suspect || is_suspect(world, item);
+            *suspect = *suspect || is_suspect(world, unit);
         }
     }
     return count;
@@ -217,34 +217,34 @@ static int count_others(const struct world *world, int64_t but, bool *suspect)
 /* ---- steps --------------------------------------------------------------------------------------
  */
 
-/* The first of its workers gets an item. */
-static void begin_item(struct world *world, int worker, const struct item *item)
+/* The first of its workers gets a work unit. */
+static void begin_unit(struct world *world, int worker, const struct work_unit *unit)
 {
-    struct known *const known = &world->items[item->id];
+    struct known *const known = &world->units[unit->id];
     const bool shares =
-        item->kind == ITEM_SWEEP && team_of(world, 1) != 0 && world->shared[item->index] != 0;
-    const bool is_trained = item->kind == ITEM_TRAIN ||
-                            world->missing[world->model_of_case[item->index]] == 0 ||
-                            world->is_trained[world->model_of_case[item->index]];
+        unit->kind == WORK_SWEEP && team_of(world, 1) != 0 && world->shared[unit->index] != 0;
+    const bool is_trained = unit->kind == WORK_TRAIN ||
+                            world->missing[world->model_of_case[unit->index]] == 0 ||
+                            world->is_trained[world->model_of_case[unit->index]];
     bool suspect = false;
     *known = (struct known){.is_there = true,
-                            .kind = item->kind,
-                            .index = item->index,
+                            .kind = unit->kind,
+                            .index = unit->index,
                             .first = shares ? team_of(world, worker) : worker,
                             .n_workers = shares ? world->input.team_size : 1,
                             .turn = world->counts.n_handed++};
     assert_true(is_trained);
     assert_true(known->first > 0); /* who is in no team shares nothing */
-    assert_true(queue_cost_of_item(world->queue, item->id) <= world->limit[item->kind]);
-    const int n_others = count_others(world, item->id, &suspect);
+    assert_true(queue_cost_of_work_unit(world->queue, unit->id) <= world->limit[unit->kind]);
+    const int n_others = count_others(world, unit->id, &suspect);
     assert_false(suspect); /* it runs alone */
     assert_true(n_others == 0 || !is_suspect(world, known));
     for (int i = known->first; shares && i < known->first + known->n_workers; i++) {
         assert_int_equal(n_held(world, i), 0); /* they begin together */
     }
-    for (int job = 0; job < item->n_jobs; job++) {
-        const int slot = item->index * world->input.jobs_per_case + job;
-        if (item_wants(item, job)) {
+    for (int job = 0; job < unit->n_jobs; job++) {
+        const int slot = unit->index * world->input.jobs_per_case + job;
+        if (work_unit_wants(unit, job)) {
             assert_false(world->wanted[slot] || world->final[slot]);
             world->wanted[slot] = true;
             known->n_wanted++;
@@ -254,10 +254,10 @@ static void begin_item(struct world *world, int worker, const struct item *item)
 
 static bool waits_for_its_team(const struct world *world, int worker)
 {
-    for (int id = 0; id < MAX_ITEMS; id++) {
-        const struct known *const item = &world->items[id];
-        if (item->is_there && item->n_workers > 1 && item->n_reported < item->n_workers &&
-            worker >= item->first && worker < item->first + item->n_workers) {
+    for (int id = 0; id < MAX_UNITS; id++) {
+        const struct known *const unit = &world->units[id];
+        if (unit->is_there && unit->n_workers > 1 && unit->n_reported < unit->n_workers &&
+            worker >= unit->first && worker < unit->first + unit->n_workers) {
             return true;
         }
     }
@@ -270,7 +270,7 @@ static void check_idle(const struct world *world, int worker)
 {
     bool suspect = false;
     (void)count_others(world, -1, &suspect);
-    if (team_of(world, worker) != 0 || n_held(world, worker) > 0 || world->input.n_lanes > 1 ||
+    if (team_of(world, worker) != 0 || n_held(world, worker) > 0 || world->input.n_chunks > 1 ||
         suspect) {
         return;
     }
@@ -279,7 +279,7 @@ static void check_idle(const struct world *world, int worker)
         const int model = world->model_of_case[i];
         for (int job = first; job < first + world->input.jobs_per_case; job++) {
             assert_true(world->shared[i] != 0 || world->final[job] != 0 || world->wanted[job] ||
-                        world->cost[i] > world->limit[ITEM_SWEEP] ||
+                        world->cost[i] > world->limit[WORK_SWEEP] ||
                         world->attempts[i] >= QUEUE_SUSPECT_ATTEMPTS ||
                         (world->missing[model] != 0 && !world->is_trained[model]));
         }
@@ -288,46 +288,46 @@ static void check_idle(const struct world *world, int worker)
 
 static bool ask(struct world *world, int worker, int depth)
 {
-    struct item item;
+    struct work_unit unit;
     bool got = false;
     const bool waits = waits_for_its_team(world, worker);
-    queue_limit_cost(world->queue, ITEM_SWEEP, world->limit[ITEM_SWEEP]);
-    queue_limit_cost(world->queue, ITEM_TRAIN, world->limit[ITEM_TRAIN]);
-    CHECK_OK(queue_next(world->queue, worker, depth, &item, &got, &error));
-    world->counts.n_items = queue_counts(world->queue).n_items; /* parts are added */
+    queue_limit_cost(world->queue, WORK_SWEEP, world->limit[WORK_SWEEP]);
+    queue_limit_cost(world->queue, WORK_TRAIN, world->limit[WORK_TRAIN]);
+    CHECK_OK(queue_next(world->queue, worker, depth, &unit, &got, &error));
+    world->counts.n_units = queue_counts(world->queue).n_units; /* parts are added */
     if (!got) {
         check_idle(world, worker);
         return false;
     }
-    struct known *const known = &world->items[item.id];
+    struct known *const known = &world->units[unit.id];
     if (!known->is_there) {
         assert_false(waits);
-        begin_item(world, worker, &item);
+        begin_unit(world, worker, &unit);
     }
     assert_in_range(worker, known->first, known->first + known->n_workers - 1);
     assert_false(known->held[worker]);
     assert_true(known->n_handed++ < known->n_workers);
     known->held[worker] = true;
-    item_release(&item);
+    work_unit_release(&unit);
     return true;
 }
 
 /* A part of the jobs, and the last of a team all that is left. */
-static void report_item(struct world *world, int worker, int64_t id)
+static void report_unit(struct world *world, int worker, int64_t id)
 {
-    struct known *const item = &world->items[id];
-    struct report report = {.item = id};
-    const bool is_last = ++item->n_reported == item->n_workers;
-    const int part = is_last ? item->n_wanted : below(world, item->n_wanted + 1);
+    struct known *const unit = &world->units[id];
+    struct report report = {.unit = id};
+    const bool is_last = ++unit->n_reported == unit->n_workers;
+    const int part = is_last ? unit->n_wanted : below(world, unit->n_wanted + 1);
     report_any_jobs(&report, &world->rng, part);
-    if (item->kind == ITEM_TRAIN) {
-        report_any_training(&report, &world->rng, item->index);
-        world->is_trained[item->index] = true;
+    if (unit->kind == WORK_TRAIN) {
+        report_any_training(&report, &world->rng, unit->index);
+        world->is_trained[unit->index] = true;
     }
     CHECK_OK(queue_report(world->queue, worker, &report, &error));
-    item->held[worker] = false;
-    item->n_wanted -= part;
-    count_report(&world->counts, &report, item->kind);
+    unit->held[worker] = false;
+    unit->n_wanted -= part;
+    count_report(&world->counts, &report, unit->kind);
     world->counts.n_finished += is_last;
     CHECK_FAILS(queue_report(world->queue, worker, &report, &error), STATUS_INTERNAL,
                 "which it does not have");
@@ -338,25 +338,25 @@ static void step_report(struct world *world, int worker)
 {
     const int count = n_held(world, worker);
     int left = count > 0 ? below(world, count) : -1;
-    for (int id = 0; id < MAX_ITEMS; id++) {
-        const struct known *const item = &world->items[id];
-        if (item->held[worker] && left-- == 0) {
-            if (item->n_handed == item->n_workers) {
-                report_item(world, worker, id);
+    for (int id = 0; id < MAX_UNITS; id++) {
+        const struct known *const unit = &world->units[id];
+        if (unit->held[worker] && left-- == 0) {
+            if (unit->n_handed == unit->n_workers) {
+                report_unit(world, worker, id);
             }
             return;
         }
     }
 }
 
-/* A rank of a team cannot end what another of them has not begun, so an item is reported when all
- * have it: the schedule ends only if none of them is forgotten. */
+/* A rank of a team cannot end what another of them has not begun, so a work unit is reported when
+ * all have it: the schedule ends only if none of them is forgotten. */
 static void finish(struct world *world)
 {
-    world->limit[ITEM_SWEEP] = world->limit[ITEM_TRAIN] = INFINITY;
+    world->limit[WORK_SWEEP] = world->limit[WORK_TRAIN] = INFINITY;
     for (int round = 0; !queue_is_finished(world->queue); round++) {
         bool moved = false;
-        assert_true(round < 4 * MAX_ITEMS);
+        assert_true(round < 4 * MAX_UNITS);
         for (int worker = 1; worker <= world->input.n_workers; worker++) {
             moved = ask(world, worker, 1) || moved;
             check_counts(world);
@@ -400,7 +400,7 @@ static void every_schedule_hands_each_shared_case_to_one_whole_team(void **state
             step(&world, eagerness);
         }
         finish(&world);
-        assert_int_equal(world.counts.n_handed, world.counts.n_items);
+        assert_int_equal(world.counts.n_handed, world.counts.n_units);
         assert_int_equal(world.counts.n_done + world.counts.n_failed, world.counts.n_jobs);
         queue_destroy(&world.queue);
     }

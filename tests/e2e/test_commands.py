@@ -1,5 +1,6 @@
 """What the commands print."""
 import json
+import re
 import shutil
 import subprocess
 
@@ -34,6 +35,32 @@ class Commands(common.TestCase):
         for library in ("schursweep ", "MPI", "HDF5", "BLAS"):
             self.assertIn(library, version)
         self.assertEqual(self.text("--version", ranks=3).count("HDF5"), 1)
+
+    def options(self, command):
+        """Long options in the table that the help is made from."""
+        return set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", self.text(command, "--help"), re.MULTILINE))
+
+    def test_every_option_of_a_manual_is_one_of_its_command(self):
+        n_found = 0
+        for manual in ("README.md", "docs/*.md", "slurm/README.md"):
+            for path in sorted(common.ROOT.glob(manual)):
+                lines = re.findall(r"schursweep (\w+)((?: [^`\n|;#]*)?)", path.read_text("utf-8"))
+                for command, rest in lines:
+                    for option in re.findall(r"(?<=\s)--[a-z-]+", rest):
+                        self.assertIn(option, self.options(command), f"{path.name}: {command}")
+                        n_found += 1
+        self.assertGreater(n_found, 5)
+
+    def test_every_option_of_import_and_report_is_in_its_manual(self):
+        for command, manual in (("import", "models"), ("report", "report")):
+            text = (common.ROOT / "docs" / f"{manual}.md").read_text("utf-8")
+            for option in self.options(command):
+                self.assertTrue(re.search((option + r"\b") if option != "--output" else "-o ", text), f"{manual}.md lacks {option}")
+
+    def test_a_former_option_is_taken_with_a_note(self):
+        done = common.schursweep("run", self.study, "--quiet", "--item-timeout", "0s", ranks=2)
+        self.expect(0, done)
+        self.assertEqual(done.stderr, "note: --item-timeout is now called --stall-timeout\n")
 
     def test_progress_is_lines_without_a_terminal(self):
         self.assertIn("32 jobs in", self.first.stderr)

@@ -90,7 +90,7 @@ class Show(ProfileCase):
                            r"(\S+) away( \(near-tie\))?(, the same partition as (\S+))?$", re.M)
 
     def show(self, model, code=0):
-        return self.expect(code, common.schursweep("show", self.path, "--profile", model))
+        return self.expect(code, common.schursweep("show", self.path, "--partitions", model))
 
     def test_the_rows_are_the_file(self):
         curves = Curves(self.path)
@@ -157,7 +157,7 @@ class Show(ProfileCase):
         self.assertEqual(failed.stdout, "")
 
     def test_what_cannot_be_shown(self):
-        self.refuse("plain.h5 has no profile", self.folder / "plain.h5", "--profile", "g0s0.h5")
+        self.refuse("plain.h5 has no profile", self.folder / "plain.h5", "--partitions", "g0s0.h5")
         self.refuse("did you mean 'g0s3.h5'", self.path, "-p", "g0s3.h")
         self.refuse("no model 'zzzzzzzzzz'", self.path, "-p", "zzzzzzzzzz")
         self.refuse("without --model and --alpha", self.path, "-p", "g0s0.h5", "-a", "0.9")
@@ -223,7 +223,7 @@ class Report(ProfileCase):
             for name, place in zip(COUPLINGS, curves.places):
                 done = data["partition_state"][c, p, place] == common.DONE
                 for measure in ("distance", "delta_fvu", "accuracy", "removed_mass"):
-                    stored = data[f"profile_{measure}"][c, p, place]
+                    stored = data[f"partition_{measure}"][c, p, place]
                     np.testing.assert_equal(number(row[f"{measure}_{name}"]),
                                             stored if done else np.nan)
 
@@ -422,9 +422,9 @@ class Verify(ProfileCase):
             path = reports.copy(self.path, f"flipped-{name}.h5")
             with h5py.File(path, "r+") as file:
                 place = (i % 8, i % 4, 2)
-                raw = np.array([file[f"profile_{name}"][place]])
+                raw = np.array([file[f"partition_{name}"][place]])
                 raw.view(np.uint8)[0] ^= 1
-                file[f"profile_{name}"][place] = raw[0]
+                file[f"partition_{name}"][place] = raw[0]
             with self.subTest(name):
                 failed = self.verify(DAMAGED, path, "--sample", "0")
                 self.assertIn("1 finished jobs fail their checksum", failed.stderr)
@@ -443,7 +443,7 @@ class Verify(ProfileCase):
         self.run_study(other)
         with h5py.File(self.folder / "other.h5") as false, h5py.File(path, "r+") as file:
             for name in self.VALUES:
-                file[f"profile_{name}"][0, 2, 3] = false[f"profile_{name}"][0, 2, 3]
+                file[f"partition_{name}"][0, 2, 3] = false[f"partition_{name}"][0, 2, 3]
         failed = self.verify(DAMAGED, path, "--sample", "1")
         self.assertRegex(failed.stderr, r"1 recomputed jobs differ.*g0s0\.h5.*partition 3, .*CC")
 

@@ -105,7 +105,7 @@ class Crashes(FaultCase):
                 self.assertEqual(self.faults()[VICTIM].tolist(), [0, 0, 1, 0])
                 self.assertEqual(int(self.faults().sum()), 1)
 
-    def test_an_item_that_crashed_twice_is_skipped_until_it_is_forgiven(self):
+    def test_a_work_unit_that_crashed_twice_is_skipped_until_it_is_forgiven(self):
         for _ in range(2):
             told = self.start(environment=lapack("wild"), ranks=3).finish()
             self.assertGreater(told.returncode, 0)
@@ -144,7 +144,7 @@ class Crashes(FaultCase):
 
 
 class Hangs(FaultCase):
-    LIMIT = ("--item-timeout", "1s")
+    LIMIT = ("--stall-timeout", "1s")
 
     def check(self, ranks, says):
         for _ in range(2):
@@ -158,13 +158,13 @@ class Hangs(FaultCase):
         self.finish("--retry-failed", *self.LIMIT)
 
     def test_a_lone_process(self):
-        self.check(0, "an item took longer than --item-timeout, stopped: run the same command")
+        self.check(0, "a work unit took longer than --stall-timeout, stopped: run the same command")
 
     def test_a_rank(self):
-        self.check(3, r"stopped early \(rank [12] gave no sign of life for 1 s\)")
+        self.check(3, r"stopped early \(rank [12] sent no heartbeat for 1 s\)")
 
     def test_a_rank_that_is_held_from_outside(self):
-        job = self.hold("--item-timeout", "3s")
+        job = self.hold("--stall-timeout", "3s")
         for rank in (1, 2):
             os.kill(job.ranks()[rank], signal.SIGSTOP)
         self.expect(STOPPED, job.finish())
@@ -394,7 +394,7 @@ class Company(FaultCase):
         self.assertIn("waiting up to 10 s for ranks of a dead run to end", told.stderr)
         self.assert_same_bits(common.read_results(self.path), self.expected)
 
-    def test_more_ranks_than_items_and_another_mpi_io(self):
+    def test_more_ranks_than_work_units_and_another_mpi_io(self):
         self.finish(ranks=7, environment=ROMIO)
 
     def test_a_half_done_file_goes_from_one_mpi_io_to_the_other(self):

@@ -115,7 +115,7 @@ class Signals(StoppingCase):
         self.assert_no_trace_of_a_fault()
         self.finish(ranks=3)
 
-    def test_a_wish_that_finds_the_last_item_in_flight_changes_nothing(self):
+    def test_a_wish_that_finds_the_last_work_unit_in_flight_changes_nothing(self):
         job = self.start(study=self.one)
         while job.is_running() and not self.path().exists():
             time.sleep(0.005)
@@ -154,7 +154,7 @@ class Limits(StoppingCase):
                 self.assert_done_cells_are_right(self.path(), self.expected)
         self.finish(ranks=3)
 
-    def test_an_item_longer_than_the_limit(self):
+    def test_a_work_unit_longer_than_the_limit(self):
         """Nothing tells how long the first one takes: it is left when the time is over."""
         model = models.network(9, 96)
         common.write_model(self.folder / "slow.h5", model,
@@ -175,7 +175,7 @@ class Limits(StoppingCase):
             self.expect(common.COMPLETE, told)
 
     def test_a_duration_that_is_none(self):
-        for option in ("--time-limit", "--item-timeout"):
+        for option in ("--time-limit", "--stall-timeout"):
             for text in ("1x", "-5s", "1:2:3:4", "1e3s", "1.2.3s", "nan", "s"):
                 told = self.expect(USAGE, self.start(option, text).finish())
                 self.assertEqual(len(told.stderr.splitlines()), 1)
@@ -211,7 +211,7 @@ class Training(interrupted.TestCase):
             self.assertLess(self.stop(signal.SIGTERM, command), SOON * common.SLOWDOWN)
             self.assertEqual(list(self.models.iterdir()), [])
 
-    def test_a_stop_after_the_item_keeps_its_model(self):
+    def test_a_stop_after_the_work_unit_keeps_its_model(self):
         self.stop(signal.SIGUSR1)
         self.assertEqual(len(list(self.models.iterdir())), 1)
 

@@ -18,7 +18,7 @@ import wide
 
 STOPPED, LAUNCHER_STOPPED = 75, 1
 SCHUR_FAILED, NONFINITE, CERTIFICATE, MODEL, CRASHED, TIMEOUT = 102, 103, 104, 106, 109, 110
-SHARED, OTHER = "a0.h5", "a1.h5"  # the first is the dearer one
+SHARED, OTHER = "a0.h5", "a1.h5"  # the first is the more expensive one
 DRIVER, ROOT, MEMBER, ALONE = 0, 1, 2, 3  # ranks with a team of two
 SECONDS = 60
 
@@ -65,20 +65,20 @@ class TeamFaults(interrupted.TestCase):
         self.assert_same_bits(self.finish(name, *options, ranks=ranks), self.expected, name)
 
     def shared_cells(self, name):
-        """Of the dearest case, in a final state."""
+        """Of the most expensive case, in a final state."""
         path = self.path(name)
         if interrupted.final_cells(path) == 0:
             return 0
         return int((interrupted.read_final(path)[1]["state"][self.case] != common.PENDING).sum())
 
     def attempts(self, name):
-        """Runs that have begun the dearest case and not ended it."""
+        """Runs that have begun the most expensive case and not ended it."""
         if not self.path(name).exists():
             return 0
         return int(interrupted.run_group(self.path(name), "attempts")[self.case])
 
     def wait_for_shared(self, job, name, seconds=0.0):
-        """So long into the dearest case, which the team of the first two workers has."""
+        """So long into the most expensive case, which the team of the first two workers has."""
         while job.is_running() and self.attempts(name) <= self.before:
             time.sleep(0.005)
         time.sleep(seconds)
@@ -112,11 +112,11 @@ class Deaths(TeamFaults):
         for victim in (ROOT, MEMBER):
             with self.subTest(victim=victim):
                 name = f"still{victim}"
-                job = self.start(name, "--item-timeout", "4s")
+                job = self.start(name, "--stall-timeout", "4s")
                 self.wait_for_shared(job, name)
                 os.kill(job.ranks()[victim], signal.SIGSTOP)
                 told = self.expect(STOPPED, job.finish(SECONDS))
-                self.assertIn("gave no sign of life", told.stderr)
+                self.assertIn("sent no heartbeat", told.stderr)
                 faults = interrupted.run_group(self.path(name), "faults")
                 self.assertEqual(np.flatnonzero(faults.sum(axis=1)).tolist(), [self.case])
                 self.assert_done_cells_are_right(self.path(name), self.expected)
@@ -146,7 +146,7 @@ class Numerics(TeamFaults):
 
     def test_a_case_that_crashes_or_hangs_twice_is_skipped_by_the_team(self):
         for name, code, options in (("segv", CRASHED, ()),
-                                    ("hang", TIMEOUT, ("--item-timeout", "4s"))):
+                                    ("hang", TIMEOUT, ("--stall-timeout", "4s"))):
             with self.subTest(name):
                 for _ in range(2):
                     told = self.start(name, *options, environment=self.fault(name)).finish(SECONDS)
@@ -181,7 +181,7 @@ class Stops(TeamFaults):
         self.assert_done_cells_are_right(self.path("member"), self.expected)
         self.complete("member")
 
-    def test_a_stop_after_the_item_ends_the_case(self):
+    def test_a_stop_after_the_work_unit_ends_the_case(self):
         told = self.stop("after", signal.SIGUSR1, 0.1)
         self.expect(STOPPED, told)
         self.assertEqual(self.shared_cells("after"), self.jobs)

@@ -16,7 +16,7 @@ enum {
     MAX_JOBS = 11,
     MAX_WORKERS = 3,
     MAX_SPLITS = 4 * MAX_WORKERS,
-    MAX_ITEMS = MAX_CASES + MAX_MODELS + MAX_SPLITS,
+    MAX_UNITS = MAX_CASES + MAX_MODELS + MAX_SPLITS,
     MAX_STEPS = 200
 };
 
@@ -25,7 +25,7 @@ struct study {
     struct queue_input input;
     unsigned char final[MAX_CASES * MAX_JOBS];
     int model_of_case[MAX_CASES];
-    int lane_of_job[MAX_JOBS];
+    int chunk_of_job[MAX_JOBS];
     double cost[MAX_CASES];
     unsigned char shared[MAX_CASES];
     unsigned char attempts[MAX_CASES];
@@ -42,13 +42,13 @@ struct world {
     struct queue *queue;
     struct queue_counts before; /* at the start */
     int n_workers;
-    bool is_held[MAX_ITEMS][MAX_WORKERS + 1];
-    int n_given[MAX_ITEMS];               /* workers that were given it */
-    int n_reported[MAX_ITEMS];            /* and have reported it */
-    int n_wanted[MAX_ITEMS];              /* jobs in no report yet */
+    bool is_held[MAX_UNITS][MAX_WORKERS + 1];
+    int n_given[MAX_UNITS];               /* workers that were given it */
+    int n_reported[MAX_UNITS];            /* and have reported it */
+    int n_wanted[MAX_UNITS];              /* jobs in no report yet */
     bool is_handed[MAX_CASES * MAX_JOBS]; /* a job, to anybody */
-    int64_t handed_as[MAX_ITEMS];
-    double limit[2]; /* of the cost of both kinds of item */
+    int64_t handed_as[MAX_UNITS];
+    double limit[2]; /* of the cost of both kinds of work unit */
     int64_t n_done;
     int64_t n_failed;
     int64_t n_absent;
@@ -104,8 +104,8 @@ static void draw_study(struct fuzz_input *in, struct study *study)
     study->input = (struct queue_input){
         .n_cases = fuzz_below(in, MAX_CASES + 1),
         .jobs_per_case = 1 + fuzz_below(in, MAX_JOBS),
-        .n_lanes = fuzz_below(in, 6),
-        .lane_of_job = study->lane_of_job,
+        .n_chunks = fuzz_below(in, 6),
+        .chunk_of_job = study->chunk_of_job,
         .n_models = 1 + fuzz_below(in, MAX_MODELS),
         .n_workers = 1 + fuzz_below(in, MAX_WORKERS),
         .final = (known & 7) == 7 ? NULL : study->final,
@@ -116,9 +116,9 @@ static void draw_study(struct fuzz_input *in, struct study *study)
         .attempts = (known & 8) != 0 ? study->attempts : NULL,
         .case_failure = (known & 16) != 0 ? study->case_failure : NULL,
         .training_failure = (known & 32) != 0 ? study->training_failure : NULL};
-    const int n_lanes = study->input.n_lanes;
+    const int n_chunks = study->input.n_chunks;
     for (int job = 0; job < study->input.jobs_per_case; job++) {
-        study->lane_of_job[job] = n_lanes > 1 ? fuzz_below(in, n_lanes) : 0;
+        study->chunk_of_job[job] = n_chunks > 1 ? fuzz_below(in, n_chunks) : 0;
     }
     draw_cases(in, study);
     if ((known & 64) != 0) {
@@ -139,13 +139,13 @@ static void create_queue(struct world *world)
     world->n_workers = world->study.input.n_workers;
     world->n_done = world->study.input.n_done;
     world->before = queue_counts(world->queue);
-    FUZZ_DEMAND(world->before.n_items <= MAX_ITEMS - MAX_SPLITS);
+    FUZZ_DEMAND(world->before.n_units <= MAX_UNITS - MAX_SPLITS);
 }
 
-static int64_t oldest_item(const struct world *world, int worker)
+static int64_t oldest_unit(const struct world *world, int worker)
 {
     int64_t oldest = -1;
-    for (int64_t i = 0; i < MAX_ITEMS; i++) {
+    for (int64_t i = 0; i < MAX_UNITS; i++) {
         if (world->is_held[i][worker] &&
             (oldest < 0 || world->handed_as[i] < world->handed_as[oldest])) {
             oldest = i;
@@ -159,13 +159,13 @@ static void check_counts(const struct world *world)
     const struct queue_counts counts = queue_counts(world->queue);
     int n_busy = 0;
     for (int worker = 1; worker <= world->n_workers; worker++) {
-        const int64_t oldest = oldest_item(world, worker);
-        FUZZ_DEMAND(queue_oldest_item(world->queue, worker) == oldest);
+        const int64_t oldest = oldest_unit(world, worker);
+        FUZZ_DEMAND(queue_oldest_unit(world->queue, worker) == oldest);
         n_busy += oldest >= 0;
     }
     FUZZ_DEMAND(counts.n_jobs == world->before.n_jobs - world->n_absent);
     FUZZ_DEMAND(counts.n_models == world->before.n_models);
-    FUZZ_DEMAND(counts.n_items >= world->before.n_items && counts.n_items <= MAX_ITEMS);
+    FUZZ_DEMAND(counts.n_units >= world->before.n_units && counts.n_units <= MAX_UNITS);
     FUZZ_DEMAND(counts.n_done == world->n_done);
     FUZZ_DEMAND(counts.n_failed == world->n_failed);
     FUZZ_DEMAND(counts.n_done + counts.n_failed <= counts.n_jobs);
@@ -175,59 +175,59 @@ static void check_counts(const struct world *world)
     FUZZ_DEMAND(counts.n_diverged == world->n_diverged);
     FUZZ_DEMAND(counts.n_trained + counts.n_diverged <= counts.n_models);
     FUZZ_DEMAND(counts.n_busy == n_busy);
-    FUZZ_DEMAND(queue_is_finished(world->queue) == (counts.n_finished == counts.n_items));
+    FUZZ_DEMAND(queue_is_finished(world->queue) == (counts.n_finished == counts.n_units));
     FUZZ_DEMAND(!queue_is_finished(world->queue) ||
                 counts.n_done + counts.n_failed == counts.n_jobs);
 }
 
 /* The worker unpacks what the driver packs. */
-static void send_item(const struct item *item)
+static void send_unit(const struct work_unit *unit)
 {
     struct packer packet = {0};
-    struct item copy;
+    struct work_unit copy;
     struct error error = {""};
-    message_pack_item(item, &packet);
+    message_pack_work(unit, &packet);
     FUZZ_DEMAND(pack_finish(&packet, &error) == STATUS_OK);
-    FUZZ_DEMAND(message_unpack_item(&packet, &copy, &error) == STATUS_OK);
-    FUZZ_DEMAND(copy.id == item->id && copy.kind == item->kind && copy.index == item->index);
-    FUZZ_DEMAND(copy.n_jobs == item->n_jobs && copy.failure == item->failure);
-    FUZZ_DEMAND((copy.message == NULL) == (item->message == NULL));
-    item_release(&copy);
+    FUZZ_DEMAND(message_unpack_work(&packet, &copy, &error) == STATUS_OK);
+    FUZZ_DEMAND(copy.id == unit->id && copy.kind == unit->kind && copy.index == unit->index);
+    FUZZ_DEMAND(copy.n_jobs == unit->n_jobs && copy.failure == unit->failure);
+    FUZZ_DEMAND((copy.message == NULL) == (unit->message == NULL));
+    work_unit_release(&copy);
     pack_release(&packet);
 }
 
-/* Workers that an item is for. */
+/* Workers that a work unit is for. */
 static int workers_of(const struct world *world, int64_t id)
 {
-    const int index = queue_index_of_item(world->queue, id);
-    return queue_kind_of_item(world->queue, id) == ITEM_SWEEP && world->study.input.team_size > 0 &&
-                   world->study.shared[index] != 0
+    const int index = queue_index_of_work_unit(world->queue, id);
+    return queue_kind_of_work_unit(world->queue, id) == WORK_SWEEP &&
+                   world->study.input.team_size > 0 && world->study.shared[index] != 0
                ? world->study.input.team_size
                : 1;
 }
 
-static void check_item_of_queue(const struct world *world, const struct item *item)
+static void check_work_unit_of_queue(const struct world *world, const struct work_unit *unit)
 {
     const struct queue *const queue = world->queue;
-    FUZZ_DEMAND(queue_has_item(queue, item->id, item->kind));
-    FUZZ_DEMAND(queue_kind_of_item(queue, item->id) == item->kind);
-    FUZZ_DEMAND(queue_index_of_item(queue, item->id) == item->index);
-    FUZZ_DEMAND(world->n_given[item->id] > 0 ||
-                queue_cost_of_item(queue, item->id) <= world->limit[item->kind]);
-    FUZZ_DEMAND(world->n_given[item->id] < workers_of(world, item->id));
-    FUZZ_DEMAND(world->n_reported[item->id] == 0 || world->n_given[item->id] > 0);
-    FUZZ_DEMAND(item->kind == ITEM_SWEEP || item->n_jobs == 0);
+    FUZZ_DEMAND(queue_has_unit(queue, unit->id, unit->kind));
+    FUZZ_DEMAND(queue_kind_of_work_unit(queue, unit->id) == unit->kind);
+    FUZZ_DEMAND(queue_index_of_work_unit(queue, unit->id) == unit->index);
+    FUZZ_DEMAND(world->n_given[unit->id] > 0 ||
+                queue_cost_of_work_unit(queue, unit->id) <= world->limit[unit->kind]);
+    FUZZ_DEMAND(world->n_given[unit->id] < workers_of(world, unit->id));
+    FUZZ_DEMAND(world->n_reported[unit->id] == 0 || world->n_given[unit->id] > 0);
+    FUZZ_DEMAND(unit->kind == WORK_SWEEP || unit->n_jobs == 0);
 }
 
 /* A job that is not final is handed out once. */
-static void note_jobs(struct world *world, const struct item *item)
+static void note_jobs(struct world *world, const struct work_unit *unit)
 {
-    const int first = item->index * world->study.input.jobs_per_case;
-    for (int job = 0; job < item->n_jobs; job++) {
-        if (item_wants(item, job)) {
+    const int first = unit->index * world->study.input.jobs_per_case;
+    for (int job = 0; job < unit->n_jobs; job++) {
+        if (work_unit_wants(unit, job)) {
             FUZZ_DEMAND(world->study.final[first + job] == 0 && !world->is_handed[first + job]);
             world->is_handed[first + job] = true;
-            world->n_wanted[item->id]++;
+            world->n_wanted[unit->id]++;
         }
     }
 }
@@ -235,38 +235,38 @@ static void note_jobs(struct world *world, const struct item *item)
 /* False when there was nothing for the worker. */
 static bool ask(struct world *world, int worker, int depth)
 {
-    struct item item = {0};
+    struct work_unit unit = {0};
     struct error error = {""};
     bool got = false;
-    FUZZ_DEMAND(queue_next(world->queue, worker, depth, &item, &got, &error) == STATUS_OK);
+    FUZZ_DEMAND(queue_next(world->queue, worker, depth, &unit, &got, &error) == STATUS_OK);
     if (!got) {
         return false;
     }
-    check_item_of_queue(world, &item);
-    FUZZ_DEMAND(!world->is_held[item.id][worker]);
-    world->is_held[item.id][worker] = true;
-    if (world->n_given[item.id]++ == 0) {
-        world->handed_as[item.id] = world->n_handed++;
-        note_jobs(world, &item);
-        FUZZ_DEMAND((world->n_wanted[item.id] > 0) == (item.kind == ITEM_SWEEP));
+    check_work_unit_of_queue(world, &unit);
+    FUZZ_DEMAND(!world->is_held[unit.id][worker]);
+    world->is_held[unit.id][worker] = true;
+    if (world->n_given[unit.id]++ == 0) {
+        world->handed_as[unit.id] = world->n_handed++;
+        note_jobs(world, &unit);
+        FUZZ_DEMAND((world->n_wanted[unit.id] > 0) == (unit.kind == WORK_SWEEP));
     }
-    send_item(&item);
-    item_release(&item);
+    send_unit(&unit);
+    work_unit_release(&unit);
     return true;
 }
 
 static struct report draw_report(struct world *world)
 {
     struct fuzz_input *const in = world->input;
-    struct report report = {.item = fuzz_below(in, MAX_ITEMS)};
-    const int n_wanted = world->n_wanted[report.item];
+    struct report report = {.unit = fuzz_below(in, MAX_UNITS)};
+    const int n_wanted = world->n_wanted[report.unit];
     const int kind = fuzz_below(in, 8);
     report.n_done = n_wanted > 0 ? fuzz_below(in, n_wanted + 1) : 0;
     report.n_failed = n_wanted > 0 ? fuzz_below(in, n_wanted - (int)report.n_done + 1) : 0;
     report.n_absent = n_wanted - report.n_done - report.n_failed;
     report.seconds = fuzz_real(in);
     if (kind == 1) {
-        report.item = fuzz_integer(in);
+        report.unit = fuzz_integer(in);
     } else if (kind == 2) {
         report.n_done = fuzz_integer(in);
     } else if (kind == 3) {
@@ -280,7 +280,7 @@ static struct report draw_report(struct world *world)
     return report;
 }
 
-/* Whether nobody else will report an item. */
+/* Whether nobody else will report a work unit. */
 static bool is_last(const struct world *world, int64_t id)
 {
     return world->n_reported[id] + 1 == workers_of(world, id);
@@ -288,11 +288,11 @@ static bool is_last(const struct world *world, int64_t id)
 
 static bool is_right(const struct world *world, int worker, const struct report *report)
 {
-    if (report->item < 0 || report->item >= MAX_ITEMS || worker < 1 || worker > world->n_workers ||
-        !world->is_held[report->item][worker]) {
+    if (report->unit < 0 || report->unit >= MAX_UNITS || worker < 1 || worker > world->n_workers ||
+        !world->is_held[report->unit][worker]) {
         return false;
     }
-    int64_t left = world->n_wanted[report->item];
+    int64_t left = world->n_wanted[report->unit];
     const int64_t counts[] = {report->n_done, report->n_failed, report->n_absent};
     for (int i = 0; i < 3; i++) {
         if (counts[i] < 0 || counts[i] > left) {
@@ -300,20 +300,20 @@ static bool is_right(const struct world *world, int worker, const struct report 
         }
         left -= counts[i];
     }
-    return left == 0 || !is_last(world, report->item);
+    return left == 0 || !is_last(world, report->unit);
 }
 
 static void note_report(struct world *world, int worker, const struct report *report)
 {
     const int64_t n_reported = report->n_done + report->n_failed + report->n_absent;
-    world->n_finished += is_last(world, report->item);
-    world->is_held[report->item][worker] = false;
-    world->n_reported[report->item]++;
-    world->n_wanted[report->item] -= (int)n_reported;
+    world->n_finished += is_last(world, report->unit);
+    world->is_held[report->unit][worker] = false;
+    world->n_reported[report->unit]++;
+    world->n_wanted[report->unit] -= (int)n_reported;
     world->n_done += report->n_done;
     world->n_failed += report->n_failed;
     world->n_absent += report->n_absent;
-    if (queue_kind_of_item(world->queue, report->item) == ITEM_TRAIN) {
+    if (queue_kind_of_work_unit(world->queue, report->unit) == WORK_TRAIN) {
         world->n_trained += report->failure == STATUS_OK;
         world->n_diverged += report->failure != STATUS_OK;
     }
@@ -348,7 +348,7 @@ static void report(struct world *world)
 
 static void limit_cost(struct world *world)
 {
-    const enum item_kind kind = (enum item_kind)fuzz_below(world->input, 2);
+    const enum work_kind kind = (enum work_kind)fuzz_below(world->input, 2);
     world->limit[kind] = fuzz_below(world->input, 2) == 0 ? INFINITY : draw_cost(world->input);
     queue_limit_cost(world->queue, kind, world->limit[kind]);
 }
@@ -367,10 +367,10 @@ static void step(struct world *world)
     check_counts(world);
 }
 
-static void finish_item(struct world *world, int worker, int64_t item)
+static void finish_unit(struct world *world, int worker, int64_t unit)
 {
     const struct report report = {
-        .item = item, .n_done = world->n_wanted[item], .failure = STATUS_OK};
+        .unit = unit, .n_done = world->n_wanted[unit], .failure = STATUS_OK};
     struct error error = {""};
     FUZZ_DEMAND(queue_report(world->queue, worker, &report, &error) == STATUS_OK);
     note_report(world, worker, &report);
@@ -379,15 +379,15 @@ static void finish_item(struct world *world, int worker, int64_t item)
 /* Whatever has happened: when the workers do what they are given, the queue ends. */
 static void drain(struct world *world)
 {
-    world->limit[ITEM_SWEEP] = INFINITY;
-    world->limit[ITEM_TRAIN] = INFINITY;
-    queue_limit_cost(world->queue, ITEM_SWEEP, INFINITY);
-    queue_limit_cost(world->queue, ITEM_TRAIN, INFINITY);
-    for (int round = 0; round <= 2 * MAX_ITEMS && !queue_is_finished(world->queue); round++) {
+    world->limit[WORK_SWEEP] = INFINITY;
+    world->limit[WORK_TRAIN] = INFINITY;
+    queue_limit_cost(world->queue, WORK_SWEEP, INFINITY);
+    queue_limit_cost(world->queue, WORK_TRAIN, INFINITY);
+    for (int round = 0; round <= 2 * MAX_UNITS && !queue_is_finished(world->queue); round++) {
         for (int worker = 1; worker <= world->n_workers; worker++) {
-            const int64_t item = oldest_item(world, worker);
-            if (item >= 0) {
-                finish_item(world, worker, item);
+            const int64_t unit = oldest_unit(world, worker);
+            if (unit >= 0) {
+                finish_unit(world, worker, unit);
             } else {
                 (void)ask(world, worker, 1);
             }

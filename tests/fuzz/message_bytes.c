@@ -16,31 +16,31 @@ static bool is_job_failure(enum status status)
     return is_known(status) && status_is_job_failure(status);
 }
 
-static void check_item(const struct packer *packet)
+static void check_unit(const struct packer *packet)
 {
-    struct item item;
+    struct work_unit unit;
     struct error error = {""};
     struct packer again = {0};
-    const enum status status = message_unpack_item(packet, &item, &error);
+    const enum status status = message_unpack_work(packet, &unit, &error);
     if (status != STATUS_OK) {
         FUZZ_DEMAND(status == STATUS_INTERNAL);
         fuzz_demand_message(&error);
-        FUZZ_DEMAND(item.wanted == NULL && item.message == NULL);
+        FUZZ_DEMAND(unit.wanted == NULL && unit.message == NULL);
         return;
     }
-    FUZZ_DEMAND(item.kind == ITEM_SWEEP || item.kind == ITEM_TRAIN);
-    FUZZ_DEMAND(item.index >= 0 && item.n_jobs >= 0);
-    FUZZ_DEMAND(item.failure == STATUS_OK || is_job_failure(item.failure));
-    FUZZ_DEMAND((item.failure == STATUS_OK) == (item.message == NULL));
+    FUZZ_DEMAND(unit.kind == WORK_SWEEP || unit.kind == WORK_TRAIN);
+    FUZZ_DEMAND(unit.index >= 0 && unit.n_jobs >= 0);
+    FUZZ_DEMAND(unit.failure == STATUS_OK || is_job_failure(unit.failure));
+    FUZZ_DEMAND((unit.failure == STATUS_OK) == (unit.message == NULL));
     int count = 0;
-    for (int32_t job = 0; job < item.n_jobs; job++) {
-        count += item_wants(&item, job);
+    for (int32_t job = 0; job < unit.n_jobs; job++) {
+        count += work_unit_wants(&unit, job);
     }
-    FUZZ_DEMAND(count >= 0 && count <= item.n_jobs);
-    message_pack_item(&item, &again);
+    FUZZ_DEMAND(count >= 0 && count <= unit.n_jobs);
+    message_pack_work(&unit, &again);
     FUZZ_DEMAND(again.size <= packet->size);
     pack_release(&again);
-    item_release(&item);
+    work_unit_release(&unit);
 }
 
 static void check_report(const struct packer *packet)
@@ -60,47 +60,47 @@ static void check_report(const struct packer *packet)
 
 static void check_training(const struct packer *packet)
 {
-    struct training_progress news;
+    struct training_progress training;
     struct error error = {""};
-    const enum status status = message_unpack_training(packet, &news, &error);
+    const enum status status = message_unpack_training(packet, &training, &error);
     if (status != STATUS_OK) {
         FUZZ_DEMAND(status == STATUS_INTERNAL);
         fuzz_demand_message(&error);
     }
 }
 
-static void pack_item(struct fuzz_input *input, struct packer *packet)
+static void pack_unit(struct fuzz_input *input, struct packer *packet)
 {
-    struct item item;
+    struct work_unit unit;
     struct error error;
-    const enum item_kind kind = (enum item_kind)fuzz_below(input, 2);
-    const int32_t n_jobs = kind == ITEM_SWEEP ? fuzz_below(input, 40) : 0;
-    FUZZ_DEMAND(item_create(&item, 3, kind, 1, n_jobs, &error) == STATUS_OK);
+    const enum work_kind kind = (enum work_kind)fuzz_below(input, 2);
+    const int32_t n_jobs = kind == WORK_SWEEP ? fuzz_below(input, 40) : 0;
+    FUZZ_DEMAND(work_unit_create(&unit, 3, kind, 1, n_jobs, &error) == STATUS_OK);
     for (int32_t job = 0; job < n_jobs; job += 1 + fuzz_below(input, 3)) {
-        item_want(&item, job);
+        work_unit_want(&unit, job);
     }
     if (fuzz_below(input, 2) != 0) {
-        item.failure = STATUS_JOB_MODEL;
-        FUZZ_DEMAND(memory_string(&item.message, "why", &error) == STATUS_OK);
+        unit.failure = STATUS_JOB_MODEL;
+        FUZZ_DEMAND(memory_string(&unit.message, "why", &error) == STATUS_OK);
     }
-    message_pack_item(&item, packet);
-    item_release(&item);
+    message_pack_work(&unit, packet);
+    work_unit_release(&unit);
 }
 
 /* A good message of each kind, or none. */
 static void pack_any(struct fuzz_input *input, struct packer *packet)
 {
-    const struct report report = {.item = 1, .n_done = 2, .message = "text"};
-    const struct training_progress news = {.item = 1, .step = 2, .steps = 3, .loss = 4.0};
-    static void (*const bare[])(struct packer *) = {message_pack_stop, message_pack_alive,
+    const struct report report = {.unit = 1, .n_done = 2, .message = "text"};
+    const struct training_progress training = {.unit = 1, .step = 2, .steps = 3, .loss = 4.0};
+    static void (*const bare[])(struct packer *) = {message_pack_stop, message_pack_heartbeat,
                                                     message_pack_goodbye};
     const int kind = fuzz_below(input, 7);
     if (kind == 0) {
-        pack_item(input, packet);
+        pack_unit(input, packet);
     } else if (kind == 1) {
         message_pack_report(&report, packet);
     } else if (kind == 2) {
-        message_pack_training(&news, packet);
+        message_pack_training(&training, packet);
     } else if (kind < 6) {
         bare[kind - 3](packet);
     }
@@ -126,7 +126,7 @@ void check_message_bytes(struct fuzz_input *input)
     pack_any(input, &packet);
     spoil(input, &packet);
     (void)message_kind_of(&packet);
-    check_item(&packet);
+    check_unit(&packet);
     check_report(&packet);
     check_training(&packet);
     pack_release(&packet);

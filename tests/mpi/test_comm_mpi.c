@@ -1,6 +1,7 @@
 /* Packets and collective calls between real ranks. */
 #include "comm/backoff.h"
 #include "comm/comm.h"
+#include "core/clock.h"
 #include "core/rng.h"
 #include "mpi/demand.h"
 
@@ -202,13 +203,6 @@ static void large_packets_cross_each_other(struct comm *comm)
     pack_release(&packet);
 }
 
-static double now(void)
-{
-    struct timespec time; /* the same clock for all ranks of a machine */
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* A large packet leaves only when the other side takes it. */
 static void draining_waits_until_a_packet_has_left(struct comm *comm)
 {
@@ -218,7 +212,7 @@ static void draining_waits_until_a_packet_has_left(struct comm *comm)
     if (rank == 1) {
         int from = -1;
         (void)nanosleep(&pause, NULL);
-        taken = now();
+        taken = clock_seconds();
         wait_for(comm, &from, &packet);
         DEMAND(is_filled(&packet, LARGE, 3));
         (void)MPI_Send(&taken, 1, MPI_DOUBLE, COMM_DRIVER, 99, MPI_COMM_WORLD);
@@ -226,7 +220,7 @@ static void draining_waits_until_a_packet_has_left(struct comm *comm)
         fill(&packet, LARGE, 3);
         DEMAND_OK(comm_send(comm, 1, packet.bytes, packet.size, &error));
         DEMAND_OK(comm_drain(comm, &error));
-        const double drained = now();
+        const double drained = clock_seconds();
         (void)MPI_Recv(&taken, 1, MPI_DOUBLE, 1, 99, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
         DEMAND(drained > taken);
     }

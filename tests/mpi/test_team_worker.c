@@ -89,7 +89,7 @@ static void tear_down(void)
 static void check_report(int64_t id, enum status status, int n_done, int n_failed)
 {
     const struct report report = worker_case_take_report(&test);
-    DEMAND(report.item == id);
+    DEMAND(report.unit == id);
     DEMAND(report.status == status);
     DEMAND(report.n_done == (is_root() ? n_done : 0));
     DEMAND(report.n_failed == (is_root() ? n_failed : 0));
@@ -98,7 +98,7 @@ static void check_report(int64_t id, enum status status, int n_done, int n_faile
 
 static void sweep(int64_t id, int case_index)
 {
-    worker_case_post_item(&test, id, case_index);
+    worker_case_post_work_unit(&test, id, case_index);
     worker_case_step(&test, true, false);
 }
 
@@ -116,12 +116,12 @@ static void the_form_stays_for_the_next_task_of_its_model(void)
     tear_down();
 }
 
-/* A rank may read its item and a stop at once, when another has already begun. */
-static void a_stop_does_not_take_an_item_that_others_share(void)
+/* A rank may read its work unit and a stop at once, when another has already begun. */
+static void a_stop_does_not_take_a_work_unit_that_others_share(void)
 {
     for (int late = 0; late < team.grid.size; late++) {
         set_up();
-        worker_case_post_item(&test, 4, SINE);
+        worker_case_post_work_unit(&test, 4, SINE);
         if (team.grid.rank == late) {
             worker_case_post_stop(&test);
             worker_case_step(&test, true, true);
@@ -146,14 +146,14 @@ static void a_rank_without_memory_fails_the_case_for_all(void)
         rollouts_lack_memory = team.grid.rank == victim;
         sweep(1, OWN);
         check_report(1, STATUS_OK, 0, JOBS);
-        rollouts_lack_memory = false; /* and the next item is as ever */
+        rollouts_lack_memory = false; /* and the next work unit is as ever */
         sweep(2, SINE);
         check_report(2, STATUS_OK, JOBS, 0);
         tear_down();
     }
 }
 
-static void a_file_that_cannot_be_written_ends_the_item_for_all(void)
+static void a_file_that_cannot_be_written_ends_the_work_unit_for_all(void)
 {
     set_up();
     without_disk = GRID_ROOT;
@@ -235,9 +235,9 @@ static void shares_divide_the_ranks_and_fill_a_tile(void)
 static void run_all(void)
 {
     the_form_stays_for_the_next_task_of_its_model();
-    a_stop_does_not_take_an_item_that_others_share();
+    a_stop_does_not_take_a_work_unit_that_others_share();
     a_rank_without_memory_fails_the_case_for_all();
-    a_file_that_cannot_be_written_ends_the_item_for_all();
+    a_file_that_cannot_be_written_ends_the_work_unit_for_all();
     an_urgent_stop_of_one_rank_takes_all_along();
     a_file_that_one_rank_finds_changed_fails_the_case_for_all();
     weights_that_are_there_are_not_read_again();

@@ -125,7 +125,7 @@ static void a_crash_adds_one_and_ends_the_process_as_ever(void **state)
     }
 }
 
-static void a_crash_outside_of_an_item_is_nobodys(void **state)
+static void a_crash_outside_of_a_work_unit_is_nobodys(void **state)
 {
     (void)state;
     for (int i = 0; i < N_SIGNALS; i++) {
@@ -225,7 +225,7 @@ int test_crash_mark(void)
 {
     const struct CMUnitTest tests[] = {
         MARK_TEST(a_crash_adds_one_and_ends_the_process_as_ever),
-        MARK_TEST(a_crash_outside_of_an_item_is_nobodys),
+        MARK_TEST(a_crash_outside_of_a_work_unit_is_nobodys),
         MARK_TEST(a_crash_for_lack_of_stack_counts_too),
         MARK_TEST(a_handler_that_was_there_is_called_afterwards),
         MARK_TEST(a_full_count_stays_full),

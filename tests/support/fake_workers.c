@@ -1,4 +1,5 @@
 #include "support/fake_workers.h"
+#include "core/clock.h"
 
 #include "support/check.h"
 #include "support/samples.h"
@@ -40,8 +41,8 @@ static void make_trouble(struct fake_workers *fake_workers, int worker, struct r
         (void)snprintf(report->message, sizeof report->message, "out.h5: disk full");
         send_report(fake_workers, worker, report);
         break;
-    case REPORTS_ANOTHER_ITEM:
-        report->item += 1000;
+    case REPORTS_ANOTHER_UNIT:
+        report->unit += 1000;
         send_report(fake_workers, worker, report);
         break;
     case REPORTS_TWICE:
@@ -57,7 +58,7 @@ static void make_trouble(struct fake_workers *fake_workers, int worker, struct r
         fake_workers->packet.size /= 2;
         send_packet(fake_workers, worker);
         break;
-    case KEEPS_THE_ITEM:
+    case KEEPS_THE_UNIT:
         fake_workers->mute = worker;
         break;
     case NO_TROUBLE:
@@ -66,18 +67,18 @@ static void make_trouble(struct fake_workers *fake_workers, int worker, struct r
     }
 }
 
-static void send_progress(struct fake_workers *fake_workers, int worker, int64_t item)
+static void send_progress(struct fake_workers *fake_workers, int worker, int64_t unit)
 {
-    const struct training_progress news = {item, 1, 10, 0.5};
+    const struct training_progress training = {unit, 1, 10, 0.5};
     pack_clear(&fake_workers->packet);
-    message_pack_training(&news, &fake_workers->packet);
+    message_pack_training(&training, &fake_workers->packet);
     send_packet(fake_workers, worker);
 }
 
-static bool is_shared(const struct fake_workers *fake_workers, const struct item *item)
+static bool is_shared(const struct fake_workers *fake_workers, const struct work_unit *unit)
 {
-    return fake_workers->team_size > 0 && item->kind == ITEM_SWEEP &&
-           fake_workers->shared[item->index] != 0;
+    return fake_workers->team_size > 0 && unit->kind == WORK_SWEEP &&
+           fake_workers->shared[unit->index] != 0;
 }
 
 static int first_of_team(const struct fake_workers *fake_workers, int worker)
@@ -85,54 +86,55 @@ static int first_of_team(const struct fake_workers *fake_workers, int worker)
     return (worker - 1) / fake_workers->team_size * fake_workers->team_size + 1;
 }
 
-/* Whether the others of the team have begun a worker's next item, which they share with it, or can
- * begin it. */
+/* Whether the others of the team have begun a worker's next work unit, which they share with it, or
+ * can begin it. */
 static bool team_is_there(const struct fake_workers *fake_workers, int worker)
 {
-    const struct item *const item = &fake_workers->waiting[worker][0];
+    const struct work_unit *const unit = &fake_workers->waiting[worker][0];
     const int first = first_of_team(fake_workers, worker);
-    const bool is_begun = fake_workers->shared_by[item->index] > 0;
+    const bool is_begun = fake_workers->shared_by[unit->index] > 0;
     bool is_there = true;
     for (int other = first; other < first + fake_workers->team_size; other++) {
         is_there = is_there && (is_begun || (fake_workers->n_waiting[other] > 0 &&
-                                             fake_workers->waiting[other][0].id == item->id));
+                                             fake_workers->waiting[other][0].id == unit->id));
     }
     return is_there;
 }
 
-static struct report work_on(struct fake_workers *fake_workers, int worker, const struct item *item)
+static struct report work_on(struct fake_workers *fake_workers, int worker,
+                             const struct work_unit *unit)
 {
-    struct report report = {.item = item->id, .seconds = fake_workers->item_seconds};
-    if (item->kind == ITEM_TRAIN) {
-        send_progress(fake_workers, worker, item->id);
-        fake_workers->trained[item->index]++;
+    struct report report = {.unit = unit->id, .seconds = fake_workers->unit_seconds};
+    if (unit->kind == WORK_TRAIN) {
+        send_progress(fake_workers, worker, unit->id);
+        fake_workers->trained[unit->index]++;
         report.failure = fake_workers->training_failure;
         (void)snprintf(report.message, sizeof report.message, "no luck");
         return report;
     }
-    fake_workers->shared_by[item->index] += is_shared(fake_workers, item);
-    if (is_shared(fake_workers, item) && worker != first_of_team(fake_workers, worker)) {
+    fake_workers->shared_by[unit->index] += is_shared(fake_workers, unit);
+    if (is_shared(fake_workers, unit) && worker != first_of_team(fake_workers, worker)) {
         return report;
     }
-    fake_workers->swept[item->index]++;
-    fake_workers->failure_of_case[item->index] = item->failure;
-    for (int job = 0; job < item->n_jobs; job++) {
-        report.n_done += item_wants(item, job) && item->failure == STATUS_OK;
-        report.n_failed += item_wants(item, job) && item->failure != STATUS_OK;
+    fake_workers->swept[unit->index]++;
+    fake_workers->failure_of_case[unit->index] = unit->failure;
+    for (int job = 0; job < unit->n_jobs; job++) {
+        report.n_done += work_unit_wants(unit, job) && unit->failure == STATUS_OK;
+        report.n_failed += work_unit_wants(unit, job) && unit->failure != STATUS_OK;
     }
     return report;
 }
 
-/* The oldest item of a worker. */
+/* The oldest work unit of a worker. */
 static void work_on_next(struct fake_workers *fake_workers, int worker)
 {
-    struct item item = fake_workers->waiting[worker][0];
+    struct work_unit unit = fake_workers->waiting[worker][0];
     fake_workers->n_waiting[worker]--;
     memmove(fake_workers->waiting[worker], fake_workers->waiting[worker] + 1,
-            (size_t)fake_workers->n_waiting[worker] * sizeof item);
-    struct report report = work_on(fake_workers, worker, &item);
-    item_release(&item);
-    fake_workers->n_items[worker]++;
+            (size_t)fake_workers->n_waiting[worker] * sizeof unit);
+    struct report report = work_on(fake_workers, worker, &unit);
+    work_unit_release(&unit);
+    fake_workers->n_units[worker]++;
     if (++fake_workers->n_reports == fake_workers->trouble_at &&
         fake_workers->trouble != NO_TROUBLE) {
         make_trouble(fake_workers, worker, &report);
@@ -153,7 +155,7 @@ static void drop_waiting(struct fake_workers *fake_workers, int worker)
     while (fake_workers->n_waiting[worker] > 0 &&
            !(fake_workers->n_waiting[worker] == 1 &&
              is_shared(fake_workers, &fake_workers->waiting[worker][0]))) {
-        item_release(&fake_workers->waiting[worker][--fake_workers->n_waiting[worker]]);
+        work_unit_release(&fake_workers->waiting[worker][--fake_workers->n_waiting[worker]]);
     }
 }
 
@@ -176,7 +178,7 @@ static bool open_box(struct fake_workers *fake_workers, int worker)
             assert_true(place < DRIVER_MAX_DEPTH); /* no more than that in flight */
             fake_workers->most_waiting =
                 place < fake_workers->most_waiting ? fake_workers->most_waiting : place + 1;
-            CHECK_OK(message_unpack_item(&fake_workers->packet,
+            CHECK_OK(message_unpack_work(&fake_workers->packet,
                                          &fake_workers->waiting[worker][place], &error));
         }
         CHECK_OK(
@@ -196,7 +198,7 @@ static void say_goodbye(struct fake_workers *fake_workers, int worker)
     }
 }
 
-/* What arrived, then one item; false when there was nothing to do. */
+/* What arrived, then one work unit; false when there was nothing to do. */
 static bool step_worker(struct fake_workers *fake_workers, int worker)
 {
     if (worker == fake_workers->mute) {
@@ -227,16 +229,16 @@ static enum status idle(void *context, bool *worked, struct error *reason)
                : error_set(reason, STATUS_IO, "the fake_workers is silent");
 }
 
-void crew_begin(struct fake_workers *fake_workers, int n_workers)
+void fake_workers_begin(struct fake_workers *fake_workers, int n_workers)
 {
     *fake_workers = (struct fake_workers){.n_workers = n_workers,
-                                          .item_seconds = 1.0,
+                                          .unit_seconds = 1.0,
                                           .wish = {STOP_NEVER, ""},
                                           .rng = rng_stream((struct rng_key){{1, 1}}, 0, 0)};
     CHECK_OK(comm_loopback_create(fake_workers->ends, n_workers + 1, idle, fake_workers, &error));
 }
 
-struct stop_wish crew_ask(void *fake_workers)
+struct stop_wish fake_workers_ask(void *fake_workers)
 {
     return ((const struct fake_workers *)fake_workers)->wish;
 }
@@ -247,7 +249,7 @@ static void drop_all(struct fake_workers *fake_workers, int worker)
     drop_waiting(fake_workers, worker);
 }
 
-void crew_end(struct fake_workers *fake_workers)
+void fake_workers_end(struct fake_workers *fake_workers)
 {
     for (int worker = 1; worker <= fake_workers->n_workers; worker++) {
         fake_workers->trouble = NO_TROUBLE;
@@ -260,8 +262,8 @@ void crew_end(struct fake_workers *fake_workers)
     pack_release(&fake_workers->packet);
 }
 
-enum status crew_run(struct fake_workers *fake_workers, struct plan *plan,
-                     struct queue_counts *counts, struct error *reason)
+enum status fake_workers_run(struct fake_workers *fake_workers, struct plan *plan,
+                             struct queue_counts *counts, struct error *reason)
 {
     int models[MAX_CASES];
     double costs[MAX_CASES];
@@ -290,7 +292,7 @@ enum status crew_run(struct fake_workers *fake_workers, struct plan *plan,
     *counts = queue_counts(queue);
     CHECK_OK(progress_begin(&progress, plan->stream,
                             plan->stream != NULL ? PROGRESS_LINES : PROGRESS_NONE,
-                            fake_workers->n_workers, &sweep, counts, driver_clock(), &error));
+                            fake_workers->n_workers, &sweep, counts, clock_seconds(), &error));
     const struct driver_options unlimited = {.end_time = INFINITY, .patience = INFINITY};
     const enum status status =
         driver_run(fake_workers->ends[COMM_DRIVER], queue, &progress,

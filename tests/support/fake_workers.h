@@ -1,6 +1,6 @@
 /* Workers at the ends of a loopback that only pretend to work, for tests of the driver. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_CREW_H
-#define SCHURSWEEP_TESTS_SUPPORT_CREW_H
+#ifndef SCHURSWEEP_TESTS_SUPPORT_FAKE_WORKERS_H
+#define SCHURSWEEP_TESTS_SUPPORT_FAKE_WORKERS_H
 
 #include "core/rng.h"
 #include "driver/driver.h"
@@ -13,12 +13,12 @@ enum { MAX_WORKERS = 6, MAX_ENDS = MAX_WORKERS + 1, MAX_CASES = 12, JOBS = 5 };
 enum trouble {
     NO_TROUBLE,
     REPORTS_FAILURE,
-    REPORTS_ANOTHER_ITEM,
+    REPORTS_ANOTHER_UNIT,
     REPORTS_TWICE,
     SENDS_GARBAGE,
     SENDS_HALF_A_REPORT,
     FALLS_SILENT,  /* and the transport says so when nobody else works either */
-    KEEPS_THE_ITEM /* and answers nothing any more, not even a stop */
+    KEEPS_THE_UNIT /* and answers nothing any more, not even a stop */
 };
 
 struct fake_workers {
@@ -32,33 +32,33 @@ struct fake_workers {
     int n_garbage; /* bytes of it */
     int mute;      /* the worker that answers nothing any more, 0 none */
     enum status training_failure;
-    double item_seconds; /* what it says that items take, at first a second */
+    double unit_seconds; /* what it says that work units take, at first a second */
     int team_size;       /* of the plan: 0 no teams */
     const unsigned char *shared;
     /* what was seen */
-    struct item waiting[MAX_ENDS][DRIVER_MAX_DEPTH];
+    struct work_unit waiting[MAX_ENDS][DRIVER_MAX_DEPTH];
     int n_waiting[MAX_ENDS];
     int most_waiting;
-    int n_items[MAX_ENDS];
+    int n_units[MAX_ENDS];
     int swept[MAX_CASES];
     int trained[MAX_CASES];
     enum status failure_of_case[MAX_CASES];
     int shared_by[MAX_CASES]; /* workers that had a part of it */
     bool stopped[MAX_ENDS];
     bool has_left[MAX_ENDS];
-    struct stop_wish wish;               /* what crew_ask answers */
+    struct stop_wish wish;               /* what fake_workers_ask answers */
     struct stop_wish wish_to_come;       /* and from its report number wish_at on */
     int wish_at;                         /* 0: never */
     void (*after_report)(int n_reports); /* may be NULL */
 };
 
-void crew_begin(struct fake_workers *fake_workers, int n_workers);
+void fake_workers_begin(struct fake_workers *fake_workers, int n_workers);
 
 /* Asks a fake_workers for its wish: `ask` of a stop_source. */
-struct stop_wish crew_ask(void *fake_workers);
+struct stop_wish fake_workers_ask(void *fake_workers);
 
 /* Everybody reads what is left; each must have been stopped, unless it is mute. */
-void crew_end(struct fake_workers *fake_workers);
+void fake_workers_end(struct fake_workers *fake_workers);
 
 /* What the queue is made of. Model i belongs to case i. */
 struct plan {
@@ -74,7 +74,7 @@ struct plan {
 };
 
 /* Runs the plan with the fake_workers under a driver. */
-enum status crew_run(struct fake_workers *fake_workers, struct plan *plan,
-                     struct queue_counts *counts, struct error *error);
+enum status fake_workers_run(struct fake_workers *fake_workers, struct plan *plan,
+                             struct queue_counts *counts, struct error *error);
 
 #endif

@@ -22,12 +22,12 @@ void report_any_training(struct report *report, struct rng *rng, int model)
     (void)snprintf(report->message, sizeof report->message, "model %d", model);
 }
 
-void count_report(struct queue_counts *counts, const struct report *report, enum item_kind kind)
+void count_report(struct queue_counts *counts, const struct report *report, enum work_kind kind)
 {
     counts->n_done += report->n_done;
     counts->n_failed += report->n_failed;
     counts->n_jobs -= report->n_absent;
-    if (kind == ITEM_TRAIN) {
+    if (kind == WORK_TRAIN) {
         counts->n_trained += report->failure == STATUS_OK;
         counts->n_diverged += report->failure != STATUS_OK;
     }
@@ -42,9 +42,9 @@ void check_queue_counts(const struct queue *queue, const struct queue_counts *ex
     assert_int_equal(counts.n_models, expected->n_models);
     assert_int_equal(counts.n_trained, expected->n_trained);
     assert_int_equal(counts.n_diverged, expected->n_diverged);
-    assert_int_equal(counts.n_items, expected->n_items);
+    assert_int_equal(counts.n_units, expected->n_units);
     assert_int_equal(counts.n_handed, expected->n_handed);
     assert_int_equal(counts.n_finished, expected->n_finished);
     assert_int_equal(counts.n_busy, expected->n_busy);
-    assert_int_equal(queue_is_finished(queue), counts.n_finished == counts.n_items);
+    assert_int_equal(queue_is_finished(queue), counts.n_finished == counts.n_units);
 }

@@ -11,10 +11,11 @@ void report_any_jobs(struct report *report, struct rng *rng, int n_jobs);
 /* The training of a model has ended, well or not. */
 void report_any_training(struct report *report, struct rng *rng, int model);
 
-/* What a report of that kind of item changes; whether the item is finished is the caller's. */
-void count_report(struct queue_counts *counts, const struct report *report, enum item_kind kind);
+/* What a report of that kind of work unit changes; whether the work unit is finished is the
+ * caller's. */
+void count_report(struct queue_counts *counts, const struct report *report, enum work_kind kind);
 
-/* The queue counts just that, and is finished when all its items are. */
+/* The queue counts just that, and is finished when all its work units are. */
 void check_queue_counts(const struct queue *queue, const struct queue_counts *expected);
 
 #endif

@@ -26,16 +26,16 @@ static void post(struct worker_case *test)
     CHECK_OK(comm_send(test->ends[COMM_DRIVER], 1, test->packet.bytes, test->packet.size, &error));
 }
 
-void worker_case_post_item(struct worker_case *test, int64_t id, int32_t case_index)
+void worker_case_post_work_unit(struct worker_case *test, int64_t id, int32_t case_index)
 {
-    struct item item;
-    CHECK_OK(item_create(&item, id, ITEM_SWEEP, case_index, MODEL_SWEEP_JOBS, &error));
+    struct work_unit unit;
+    CHECK_OK(work_unit_create(&unit, id, WORK_SWEEP, case_index, MODEL_SWEEP_JOBS, &error));
     for (int32_t job = 0; job < MODEL_SWEEP_JOBS; job++) {
-        item_want(&item, job);
+        work_unit_want(&unit, job);
     }
     pack_clear(&test->packet);
-    message_pack_item(&item, &test->packet);
-    item_release(&item);
+    message_pack_work(&unit, &test->packet);
+    work_unit_release(&unit);
     post(test);
 }
 

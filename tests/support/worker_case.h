@@ -22,7 +22,7 @@ void worker_case_create(struct worker_case *test, const struct stop_source *stop
 int worker_case_remove(struct worker_case *test, void **state);
 
 /* The driver sends a whole case, or a stop. */
-void worker_case_post_item(struct worker_case *test, int64_t id, int32_t case_index);
+void worker_case_post_work_unit(struct worker_case *test, int64_t id, int32_t case_index);
 void worker_case_post_stop(struct worker_case *test);
 
 /* One step of the worker: whether it finds something to do, and whether that is a stop. */

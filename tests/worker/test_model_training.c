@@ -100,28 +100,28 @@ static void the_same_spec_gives_the_same_weights(void **state)
 }
 
 struct listener {
-    int n_news;
+    int n_told;
     int last_step;
 };
 
 static void listen(void *context, int step, int steps, double loss)
 {
     struct listener *const listener = context;
-    listener->n_news++;
+    listener->n_told++;
     assert_int_equal(steps, STEPS);
     assert_in_range(step, listener->last_step + 1, STEPS);
     assert_true(isfinite(loss));
     listener->last_step = step;
 }
 
-static void news_come_about_once_a_second(void **state)
+static void progress_come_about_once_a_second(void **state)
 {
     (void)state;
     struct listener listener = {0};
     const struct work_watcher watcher = {.tell = listen, .context = &listener};
     CHECK_OK(train_into_file(&sweep, 0, "", &watcher, &error));
     /* A look at the clock per step, 0.3 s apart: every fourth step is told. */
-    assert_in_range(listener.n_news, STEPS / 4 - 1, STEPS / 4 + 1);
+    assert_in_range(listener.n_told, STEPS / 4 - 1, STEPS / 4 + 1);
 }
 
 static void a_training_that_diverges_is_a_failure_of_its_jobs(void **state)
@@ -147,11 +147,11 @@ static void an_unwritable_folder_is_an_input_output_error(void **state)
 
 static void run_training(struct worker *worker, struct report *report)
 {
-    struct item item;
-    CHECK_OK(item_create(&item, 5, ITEM_TRAIN, 0, 0, &error));
-    CHECK_OK(worker_run_item(worker, &item, NULL, report, &error));
-    item_release(&item);
-    assert_int_equal(report->item, 5);
+    struct work_unit unit;
+    CHECK_OK(work_unit_create(&unit, 5, WORK_TRAIN, 0, 0, &error));
+    CHECK_OK(worker_run_unit(worker, &unit, NULL, report, &error));
+    work_unit_release(&unit);
+    assert_int_equal(report->unit, 5);
     assert_int_equal(report->n_done + report->n_failed, 0);
 }
 
@@ -161,19 +161,19 @@ static void a_worker_trains_and_then_sweeps_the_model(void **state)
     struct worker *worker = NULL;
     struct results results;
     struct report report;
-    struct item item;
+    struct work_unit unit;
     int8_t converged = -1;
     open_new_results(&results, &sweep);
     CHECK_OK(worker_create(&worker, &sweep, &results, "", NULL, &error));
     run_training(worker, &report);
     assert_int_equal(report.failure, STATUS_OK);
-    CHECK_OK(item_create(&item, 6, ITEM_SWEEP, 0, sweep_jobs_per_case(&sweep), &error));
-    item_want(&item, 1);
-    CHECK_OK(worker_run_item(worker, &item, NULL, &report, &error));
+    CHECK_OK(work_unit_create(&unit, 6, WORK_SWEEP, 0, sweep_jobs_per_case(&sweep), &error));
+    work_unit_want(&unit, 1);
+    CHECK_OK(worker_run_unit(worker, &unit, NULL, &report, &error));
     assert_int_equal(report.n_done, 1);
     CHECK_OK(results_read(&results, VAR_CONVERGED, &converged, &error));
     assert_true(converged == 0 || converged == 1);
-    item_release(&item);
+    work_unit_release(&unit);
     worker_destroy(&worker);
     CHECK_OK(results_close(&results, &error));
 }
@@ -201,7 +201,7 @@ int test_model_training(void)
     const struct CMUnitTest tests[] = {
         TRAINING_TEST(a_trained_model_lies_at_its_path_with_its_identity),
         TRAINING_TEST(the_same_spec_gives_the_same_weights),
-        TRAINING_TEST(news_come_about_once_a_second),
+        TRAINING_TEST(progress_come_about_once_a_second),
         TRAINING_TEST(a_training_that_diverges_is_a_failure_of_its_jobs),
         TRAINING_TEST(an_unwritable_folder_is_an_input_output_error),
         TRAINING_TEST(a_worker_trains_and_then_sweeps_the_model),

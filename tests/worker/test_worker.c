@@ -19,7 +19,7 @@ static struct error error;
 static struct sweep sweep;
 static struct results results;
 static struct worker *worker;
-static struct item item;
+static struct work_unit unit;
 
 /* ---- set-up -------------------------------------------------------------------------------------
  */
@@ -36,18 +36,18 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    item_release(&item);
+    work_unit_release(&unit);
     worker_destroy(&worker);
     return close_new_results(&results, &sweep, state);
 }
 
 static void want(int32_t case_index, const bool *wanted)
 {
-    item_release(&item);
-    CHECK_OK(item_create(&item, 77, ITEM_SWEEP, case_index, JOBS, &error));
+    work_unit_release(&unit);
+    CHECK_OK(work_unit_create(&unit, 77, WORK_SWEEP, case_index, JOBS, &error));
     for (int32_t job = 0; job < JOBS; job++) {
         if (wanted == NULL || wanted[job]) {
-            item_want(&item, job);
+            work_unit_want(&unit, job);
         }
     }
 }
@@ -55,8 +55,8 @@ static void want(int32_t case_index, const bool *wanted)
 static struct report run(void)
 {
     struct report report;
-    CHECK_OK(worker_run_item(worker, &item, NULL, &report, &error));
-    assert_int_equal(report.item, 77);
+    CHECK_OK(worker_run_unit(worker, &unit, NULL, &report, &error));
+    assert_int_equal(report.unit, 77);
     assert_int_equal(report.status, STATUS_OK);
     assert_true(report.seconds >= 0.0);
     return report;
@@ -176,7 +176,7 @@ static void jobs_with_one_matrix_share_their_values(void **state)
     free(jobs);
 }
 
-static void an_item_that_wants_nothing_writes_no_job(void **state)
+static void a_work_unit_that_wants_nothing_writes_no_job(void **state)
 {
     (void)state;
     static const bool NONE[JOBS];
@@ -346,10 +346,10 @@ static void the_cases_of_a_model_that_was_not_trained_fail_for_that_reason(void 
 {
     (void)state;
     want(0, NULL);
-    item.failure = STATUS_JOB_TRAINING_DIVERGED;
-    item.message = strdup("m0: loss is nan at step 3");
+    unit.failure = STATUS_JOB_TRAINING_DIVERGED;
+    unit.message = strdup("m0: loss is nan at step 3");
     struct report report;
-    CHECK_OK(worker_run_item(worker, &item, NULL, &report, &error));
+    CHECK_OK(worker_run_unit(worker, &unit, NULL, &report, &error));
     assert_int_equal(report.n_failed, JOBS);
     struct job_result *const jobs = read_jobs(&results, NULL);
     char *texts = NULL;
@@ -377,24 +377,24 @@ static void a_failed_case_can_be_run_again(void **state)
 /* ---- what is no failure of a job ----------------------------------------------------------------
  */
 
-static void an_item_that_does_not_fit_is_an_internal_error(void **state)
+static void a_work_unit_that_does_not_fit_is_an_internal_error(void **state)
 {
     (void)state;
     struct report report;
     want(CASES, NULL);
-    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_INTERNAL,
-                "item 77 does not fit the sweep");
+    CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_INTERNAL,
+                "work unit 77 does not fit the sweep");
     want(0, NULL);
-    item.n_jobs--;
-    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_INTERNAL,
+    unit.n_jobs--;
+    CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_INTERNAL,
                 "does not fit");
-    item.n_jobs++;
-    item.failure = STATUS_IO; /* not one of a job */
-    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_INTERNAL,
+    unit.n_jobs++;
+    unit.failure = STATUS_IO; /* not one of a job */
+    CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_INTERNAL,
                 "does not fit");
     want(0, NULL);
-    item.kind = ITEM_TRAIN; /* a model that came from elsewhere */
-    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_INTERNAL,
+    unit.kind = WORK_TRAIN; /* a model that came from elsewhere */
+    CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_INTERNAL,
                 "does not fit");
 }
 
@@ -405,7 +405,7 @@ static void a_file_that_cannot_be_written_is_an_input_output_error(void **state)
     CHECK_OK(results_close(&results, &error));
     CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_READ, &error));
     want(0, NULL);
-    CHECK_FAILS(worker_run_item(worker, &item, NULL, &report, &error), STATUS_IO,
+    CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_IO,
                 "out.h5: cannot write");
     assert_int_equal(report.n_done, 0);
 }
@@ -418,7 +418,7 @@ int test_worker(void)
         WORKER_TEST(every_wanted_job_has_the_values_of_the_kernel),
         WORKER_TEST(any_set_of_jobs_gets_the_same_values_and_one_time_each),
         WORKER_TEST(jobs_with_one_matrix_share_their_values),
-        WORKER_TEST(an_item_that_wants_nothing_writes_no_job),
+        WORKER_TEST(a_work_unit_that_wants_nothing_writes_no_job),
         WORKER_TEST(the_spectral_values_of_the_case_are_written),
         WORKER_TEST(a_model_whose_answers_overflow_fails),
         WORKER_TEST(a_model_whose_matrix_overflows_ends_in_done_or_failed_jobs),
@@ -429,7 +429,7 @@ int test_worker(void)
         WORKER_TEST(only_the_wanted_jobs_of_a_failed_case_are_touched),
         WORKER_TEST(the_cases_of_a_model_that_was_not_trained_fail_for_that_reason),
         WORKER_TEST(a_failed_case_can_be_run_again),
-        WORKER_TEST(an_item_that_does_not_fit_is_an_internal_error),
+        WORKER_TEST(a_work_unit_that_does_not_fit_is_an_internal_error),
         WORKER_TEST(a_file_that_cannot_be_written_is_an_input_output_error),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

@@ -24,14 +24,14 @@ static int tear_down(void **state)
 static void check_report(int64_t id)
 {
     const struct report report = worker_case_take_report(&test);
-    assert_int_equal(report.item, id);
+    assert_int_equal(report.unit, id);
     assert_int_equal(report.status, STATUS_OK);
     assert_int_equal(report.n_done, JOBS);
     assert_int_equal(report.n_failed, 0);
     assert_string_equal(report.message, "");
 }
 
-static void check_farewell(void)
+static void check_goodbye(void)
 {
     assert_int_equal(worker_case_take(&test), MESSAGE_GOODBYE);
 }
@@ -51,12 +51,12 @@ static void without_a_packet_there_is_nothing_to_do(void **state)
     check_no_report();
 }
 
-static void one_step_works_on_one_item_in_the_order_of_arrival(void **state)
+static void one_step_works_on_one_work_unit_in_the_order_of_arrival(void **state)
 {
     (void)state;
-    worker_case_post_item(&test, 5, 1);
-    worker_case_post_item(&test, 3, 0);
-    worker_case_post_item(&test, 4, 1);
+    worker_case_post_work_unit(&test, 5, 1);
+    worker_case_post_work_unit(&test, 3, 0);
+    worker_case_post_work_unit(&test, 4, 1);
     worker_case_step(&test, true, false);
     check_report(5);
     check_no_report();
@@ -67,39 +67,39 @@ static void one_step_works_on_one_item_in_the_order_of_arrival(void **state)
     worker_case_step(&test, false, false);
 }
 
-static void a_stop_overtakes_waiting_items(void **state)
+static void a_stop_overtakes_waiting_work_units(void **state)
 {
     (void)state;
-    worker_case_post_item(&test, 1, 0);
-    worker_case_post_item(&test, 2, 1);
+    worker_case_post_work_unit(&test, 1, 0);
+    worker_case_post_work_unit(&test, 2, 1);
     worker_case_post_stop(&test);
     worker_case_step(&test, true, true);
-    check_farewell();
+    check_goodbye();
     check_no_report();
 }
 
 static void a_stop_ends_the_service(void **state)
 {
     (void)state;
-    worker_case_post_item(&test, 1, 0);
+    worker_case_post_work_unit(&test, 1, 0);
     worker_case_step(&test, true, false);
     worker_case_post_stop(&test);
     CHECK_OK(worker_serve(test.worker, test.ends[1], &error));
     check_report(1);
-    check_farewell();
+    check_goodbye();
     check_no_report();
 }
 
-static void an_item_that_cannot_be_written_is_reported_and_the_rest_dropped(void **state)
+static void a_work_unit_that_cannot_be_written_is_reported_and_the_rest_dropped(void **state)
 {
     (void)state;
     CHECK_OK(results_close(&test.results, &error));
     CHECK_OK(results_open(&test.results, scratch_path("out.h5"), RESULTS_READ, &error));
-    worker_case_post_item(&test, 1, 0);
-    worker_case_post_item(&test, 2, 1);
+    worker_case_post_work_unit(&test, 1, 0);
+    worker_case_post_work_unit(&test, 2, 1);
     worker_case_step(&test, true, false);
     const struct report report = worker_case_take_report(&test);
-    assert_int_equal(report.item, 1);
+    assert_int_equal(report.unit, 1);
     assert_int_equal(report.status, STATUS_IO);
     assert_non_null(strstr(report.message, "out.h5: cannot write"));
     worker_case_step(&test, false, false);
@@ -108,40 +108,40 @@ static void an_item_that_cannot_be_written_is_reported_and_the_rest_dropped(void
     worker_case_step(&test, true, true);
 }
 
-static void an_item_of_another_sweep_is_reported(void **state)
+static void a_work_unit_of_another_sweep_is_reported(void **state)
 {
     (void)state;
-    worker_case_post_item(&test, 9, 2);
+    worker_case_post_work_unit(&test, 9, 2);
     worker_case_step(&test, true, false);
     const struct report report = worker_case_take_report(&test);
     assert_int_equal(report.status, STATUS_INTERNAL);
-    assert_non_null(strstr(report.message, "item 9 does not fit the sweep"));
+    assert_non_null(strstr(report.message, "work unit 9 does not fit the sweep"));
 }
 
 static void malformed_packets_are_an_internal_error(void **state)
 {
     (void)state;
-    static const unsigned char BYTES[36] = {MESSAGE_ITEM, 0, 0, 0, 0xff, 0xff, 0xff};
-    for (size_t size = 0; size < 36; size++) { /* of which 36 would be an item without jobs */
+    static const unsigned char BYTES[36] = {MESSAGE_WORK, 0, 0, 0, 0xff, 0xff, 0xff};
+    for (size_t size = 0; size < 36; size++) { /* of which 36 would be a work unit without jobs */
         bool worked = false;
         bool stopped = false;
         CHECK_OK(comm_send(test.ends[COMM_DRIVER], 1, BYTES, size, &error));
         CHECK_FAILS(worker_step(test.worker, test.ends[1], &worked, &stopped, &error),
-                    STATUS_INTERNAL, "malformed item message");
+                    STATUS_INTERNAL, "malformed work unit message");
         assert_false(stopped);
     }
 }
 
-static void too_many_items_at_once_are_an_internal_error(void **state)
+static void too_many_work_units_at_once_are_an_internal_error(void **state)
 {
     (void)state;
     bool worked = false;
     bool stopped = false;
     for (int i = 0; i < 65; i++) {
-        worker_case_post_item(&test, i, 0);
+        worker_case_post_work_unit(&test, i, 0);
     }
     CHECK_FAILS(worker_step(test.worker, test.ends[1], &worked, &stopped, &error), STATUS_INTERNAL,
-                "more than 64 items in flight");
+                "more than 64 work units in flight");
 }
 
 #define WORKER_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -150,13 +150,13 @@ int test_worker_messages(void)
 {
     const struct CMUnitTest tests[] = {
         WORKER_TEST(without_a_packet_there_is_nothing_to_do),
-        WORKER_TEST(one_step_works_on_one_item_in_the_order_of_arrival),
-        WORKER_TEST(a_stop_overtakes_waiting_items),
+        WORKER_TEST(one_step_works_on_one_work_unit_in_the_order_of_arrival),
+        WORKER_TEST(a_stop_overtakes_waiting_work_units),
         WORKER_TEST(a_stop_ends_the_service),
-        WORKER_TEST(an_item_that_cannot_be_written_is_reported_and_the_rest_dropped),
-        WORKER_TEST(an_item_of_another_sweep_is_reported),
+        WORKER_TEST(a_work_unit_that_cannot_be_written_is_reported_and_the_rest_dropped),
+        WORKER_TEST(a_work_unit_of_another_sweep_is_reported),
         WORKER_TEST(malformed_packets_are_an_internal_error),
-        WORKER_TEST(too_many_items_at_once_are_an_internal_error),
+        WORKER_TEST(too_many_work_units_at_once_are_an_internal_error),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

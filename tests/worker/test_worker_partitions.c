@@ -44,16 +44,16 @@ static int tear_down(void **state)
 /* Jobs first .. end of a case, or their failure. */
 static struct report run(int case_index, int first, int end, enum status failure)
 {
-    struct item item;
+    struct work_unit unit;
     struct report report;
-    CHECK_OK(item_create(&item, 5, ITEM_SWEEP, case_index, JOBS, &error));
-    item.failure = failure;
+    CHECK_OK(work_unit_create(&unit, 5, WORK_SWEEP, case_index, JOBS, &error));
+    unit.failure = failure;
     for (int job = first; job < end; job++) {
-        item_want(&item, job);
+        work_unit_want(&unit, job);
     }
-    CHECK_OK(worker_run_item(worker, &item, NULL, &report, &error));
+    CHECK_OK(worker_run_unit(worker, &unit, NULL, &report, &error));
     assert_int_equal(report.n_done + report.n_failed + report.n_absent, end - first);
-    item_release(&item);
+    work_unit_release(&unit);
     return report;
 }
 

@@ -44,7 +44,7 @@ static struct stop_wish ask(void *context)
 {
     (void)context;
     return ++n_questions >= urgent_from ? (struct stop_wish){STOP_NOW, "SIGTERM"}
-                                        : (struct stop_wish){STOP_AFTER_ITEM, "SIGUSR1"};
+                                        : (struct stop_wish){STOP_AFTER_UNIT, "SIGUSR1"};
 }
 
 static int set_up(void **state)
@@ -77,10 +77,10 @@ static int count_done(void)
 /* ---- stops --------------------------------------------------------------------------------------
  */
 
-static void a_wish_that_is_not_urgent_lets_the_item_end(void **state)
+static void a_wish_that_is_not_urgent_lets_the_work_unit_end(void **state)
 {
     (void)state;
-    worker_case_post_item(&test, 5, 0);
+    worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
     const struct report report = worker_case_take_report(&test);
     assert_int_equal(report.status, STATUS_OK);
@@ -93,18 +93,18 @@ static void an_urgent_wish_keeps_what_was_computed(void **state)
 {
     int before = -1;
     bool was_ever_between = false;
-    worker_case_post_item(&test, 5, 0);
+    worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
     const int n_variants = n_questions;
     for (int question = 1; question <= n_variants; question++) {
         (void)tear_down(state);
         (void)set_up(state);
         urgent_from = question;
-        worker_case_post_item(&test, 5, 0);
-        worker_case_post_item(&test, 6, 1);
+        worker_case_post_work_unit(&test, 5, 0);
+        worker_case_post_work_unit(&test, 6, 1);
         worker_case_step(&test, true, false);
         const struct report report = worker_case_take_report(&test);
-        assert_int_equal(report.item, 5);
+        assert_int_equal(report.unit, 5);
         assert_int_equal(report.status, STATUS_STOPPED);
         assert_string_equal(report.message, "stopped early (SIGTERM), run the same command again");
         assert_int_equal(report.n_done, count_done());
@@ -112,25 +112,25 @@ static void an_urgent_wish_keeps_what_was_computed(void **state)
         assert_true(report.n_done < JOBS);
         was_ever_between |= report.n_done > 0;
         before = (int)report.n_done;
-        assert_int_equal(worker_case_take(&test), 0); /* the second item was dropped */
+        assert_int_equal(worker_case_take(&test), 0); /* the second work unit was dropped */
     }
     assert_true(was_ever_between);
 }
 
 static void what_an_urgent_stop_has_left_is_done_by_the_next_run(void **state)
 {
-    worker_case_post_item(&test, 5, 0);
+    worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
     struct job_result *const expected = read_jobs(&test.results, NULL);
     (void)tear_down(state);
     (void)set_up(state);
     urgent_from = 3;
-    worker_case_post_item(&test, 5, 0);
+    worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
     urgent_from = NEVER;
     (void)worker_case_take_report(&test);
     assert_true(count_done() > 0);
-    worker_case_post_item(&test, 7, 0);
+    worker_case_post_work_unit(&test, 7, 0);
     worker_case_step(&test, true, false);
     struct job_result *const found = read_jobs(&test.results, NULL);
     for (int job = 0; job < JOBS; job++) {
@@ -141,30 +141,30 @@ static void what_an_urgent_stop_has_left_is_done_by_the_next_run(void **state)
     free(expected);
 }
 
-/* ---- signs of life ------------------------------------------------------------------------------
+/* ---- heartbeats ------------------------------------------------------------------------------
  */
 
-static void a_slow_item_gives_signs_of_life(void **state)
+static void a_slow_work_unit_sends_heartbeats(void **state)
 {
     (void)state;
-    int n_alive = 0;
+    int n_heartbeats = 0;
     seconds_per_look = 1;
-    worker_case_post_item(&test, 5, 0);
+    worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
     int32_t kind = worker_case_take(&test);
-    while (kind == MESSAGE_ALIVE) {
-        n_alive++;
+    while (kind == MESSAGE_HEARTBEAT) {
+        n_heartbeats++;
         kind = worker_case_take(&test);
     }
     assert_int_equal(kind, MESSAGE_REPORT);
     assert_int_equal(worker_case_take(&test), 0);
-    assert_int_equal(n_alive, n_questions); /* one before each rollout */
+    assert_int_equal(n_heartbeats, n_questions); /* one before each rollout */
 }
 
-static void a_quick_item_gives_none(void **state)
+static void a_quick_work_unit_gives_none(void **state)
 {
     (void)state;
-    worker_case_post_item(&test, 5, 0);
+    worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
     (void)worker_case_take_report(&test);
     assert_int_equal(worker_case_take(&test), 0);
@@ -180,7 +180,7 @@ static struct stop_wish crash(void *context)
     return (struct stop_wish){STOP_NEVER, ""};
 }
 
-/* A worker of its own that crashes in the middle of an item, or before one. */
+/* A worker of its own that crashes in the middle of a work unit, or before one. */
 static void crash_in_child(bool in_the_middle)
 {
     const struct stop_source stop = {crash, NULL};
@@ -219,17 +219,17 @@ static void check_faults(int case_index, int count)
     }
 }
 
-static void a_crash_is_counted_at_the_item(void **state)
+static void a_crash_is_counted_at_the_work_unit(void **state)
 {
     (void)state;
     for (int i = 1; i <= 2; i++) {
-        worker_case_post_item(&test, 5, 1);
+        worker_case_post_work_unit(&test, 5, 1);
         crash_in_child(true);
         check_faults(1, i);
     }
 }
 
-static void a_crash_without_an_item_is_not_counted(void **state)
+static void a_crash_without_a_work_unit_is_not_counted(void **state)
 {
     (void)state;
     crash_in_child(false);
@@ -242,13 +242,13 @@ int test_worker_stop(void)
 {
     wrapped_clock_gettime = tell_time;
     const struct CMUnitTest tests[] = {
-        STOP_TEST(a_wish_that_is_not_urgent_lets_the_item_end),
+        STOP_TEST(a_wish_that_is_not_urgent_lets_the_work_unit_end),
         STOP_TEST(an_urgent_wish_keeps_what_was_computed),
         STOP_TEST(what_an_urgent_stop_has_left_is_done_by_the_next_run),
-        STOP_TEST(a_slow_item_gives_signs_of_life),
-        STOP_TEST(a_quick_item_gives_none),
-        STOP_TEST(a_crash_is_counted_at_the_item),
-        STOP_TEST(a_crash_without_an_item_is_not_counted),
+        STOP_TEST(a_slow_work_unit_sends_heartbeats),
+        STOP_TEST(a_quick_work_unit_gives_none),
+        STOP_TEST(a_crash_is_counted_at_the_work_unit),
+        STOP_TEST(a_crash_without_a_work_unit_is_not_counted),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_CLI_COMMANDS_COMMAND_H
 #define SCHURSWEEP_CLI_COMMANDS_COMMAND_H
 
-#include "core/status.h"
+#include "cli/options.h"
 
 #include <mpi.h>
 
@@ -20,7 +20,7 @@ struct command {
     const char *name;
     const char *arguments; /* for the synopsis, "STUDY" */
     const char *summary;   /* one line */
-    const char *options;   /* help text, one option per line */
+    const struct option_table *options;
     bool uses_mpi;
     /* argv[0] is the command's name. Returns the exit status; the message of a failure is printed
      * once by main. Collective over context->comm when it uses MPI. */
@@ -28,8 +28,7 @@ struct command {
                        struct error *error);
 };
 
-/* All commands, fewer than COMMANDS_MAX, NULL at the end. */
-enum { COMMANDS_MAX = 32 };
+/* All commands, NULL at the end. */
 extern const struct command *const COMMANDS[];
 
 /* The command of that name, or NULL. */

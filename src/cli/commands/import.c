@@ -25,6 +25,43 @@ struct import_options {
     struct import_request request;
 };
 
+static const struct option_table OPTIONS = {
+    .file = "file of weights",
+    .options = {
+        {"--output", 'o', "MODEL", "the model file to write; never replaces one",
+         offsetof(struct import_options, output)},
+        {"--recurrent", '\0', "KEY",
+         "the array that is W_hh; the usual names are known, see docs/models.md",
+         offsetof(struct import_options, request.names.keys[IMPORT_RECURRENT])},
+        {"--input", '\0', "KEY", "likewise W_ih",
+         offsetof(struct import_options, request.names.keys[IMPORT_INPUT])},
+        {"--readout", '\0', "KEY", "likewise W_hy",
+         offsetof(struct import_options, request.names.keys[IMPORT_READOUT])},
+        {"--bias", '\0', "KEY[,KEY]", "b_h, summed, or none",
+         offsetof(struct import_options, request.names.keys[IMPORT_BIAS])},
+        {"--readout-bias", '\0', "KEY", "b_y, or none",
+         offsetof(struct import_options, request.names.keys[IMPORT_READOUT_BIAS])},
+        {"--initial-state", '\0', "KEY", "h_0, or none",
+         offsetof(struct import_options, request.names.keys[IMPORT_INITIAL_STATE])},
+        {"--transposed", '\0', "WORD", "square matrices are stored x W: yes, no or auto (default)",
+         offsetof(struct import_options, transposed)},
+        {"--ignore", '\0', "KEY[,KEY]", "entries that are no part of the network",
+         offsetof(struct import_options, request.names.ignored)},
+        {"--assume-tanh", '\0', NULL, "it is tanh without leak, though the file cannot say so",
+         offsetof(struct import_options, request.assume_tanh)},
+        {"--task", '\0', "NAME", "label of the model: the task it was trained on",
+         offsetof(struct import_options, task)},
+        {"--construction", '\0', "NAME", "label of the model: how its recurrent matrix was made",
+         offsetof(struct import_options, construction)},
+        {"--seed", '\0', "NUMBER", "label of the model: its seed",
+         offsetof(struct import_options, seed_text)},
+        {"--trials", '\0', "FILE", "arrays inputs, targets and mask to evaluate it on",
+         offsetof(struct import_options, trials.path)},
+        {"--batch-first", '\0', NULL, "their axes are trials x steps x channels",
+         offsetof(struct import_options, trials.batch_first)},
+        {"--metric", '\0', "NAME", "of the trials: fvu (default) or accuracy",
+         offsetof(struct import_options, metric)}}};
+
 /* ---- options ------------------------------------------------------------------------------------
  */
 
@@ -122,27 +159,7 @@ static enum status check_output(const char *output, struct error *error)
 static enum status parse_options(struct import_options *options, int argc, char **argv,
                                  struct error *error)
 {
-    const char **const keys = options->request.names.keys;
-    const struct option_spec specs[] = {
-        {"--output", 'o', NULL, &options->output},
-        {"--recurrent", '\0', NULL, &keys[IMPORT_RECURRENT]},
-        {"--input", '\0', NULL, &keys[IMPORT_INPUT]},
-        {"--readout", '\0', NULL, &keys[IMPORT_READOUT]},
-        {"--bias", '\0', NULL, &keys[IMPORT_BIAS]},
-        {"--readout-bias", '\0', NULL, &keys[IMPORT_READOUT_BIAS]},
-        {"--initial-state", '\0', NULL, &keys[IMPORT_INITIAL_STATE]},
-        {"--ignore", '\0', NULL, &options->request.names.ignored},
-        {"--transposed", '\0', NULL, &options->transposed},
-        {"--assume-tanh", '\0', &options->request.assume_tanh, NULL},
-        {"--task", '\0', NULL, &options->task},
-        {"--construction", '\0', NULL, &options->construction},
-        {"--seed", '\0', NULL, &options->seed_text},
-        {"--trials", '\0', NULL, &options->trials.path},
-        {"--batch-first", '\0', &options->trials.batch_first, NULL},
-        {"--metric", '\0', NULL, &options->metric},
-    };
-    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "file of weights",
-                      &options->request.path, error));
+    TRY(options_parse(argc, argv, &OPTIONS, options, &options->request.path, error));
     TRY(read_transposed(options, error));
     TRY(read_trial_options(options, error));
     TRY(read_seed(options, error));
@@ -202,23 +219,7 @@ const struct command COMMAND_IMPORT = {
     .name = "import",
     .arguments = "FILE",
     .summary = "a model file from .safetensors, .npz or HDF5, and what was taken for what",
-    .options =
-        "  -o, --output MODEL     the model file to write; never replaces one\n"
-        "  --recurrent KEY        the array that is W_hh; the usual names are known, see\n"
-        "  --input KEY            docs/models.md; likewise W_ih,\n"
-        "  --readout KEY          W_hy,\n"
-        "  --bias KEY[,KEY]       b_h, summed, or none\n"
-        "  --readout-bias KEY     b_y, or none\n"
-        "  --initial-state KEY    h_0, or none\n"
-        "  --transposed WORD      square matrices are stored x W: yes, no or auto (default)\n"
-        "  --ignore KEY[,KEY]     entries that are no part of the network\n"
-        "  --assume-tanh          it is tanh without leak, though the file cannot say so\n"
-        "  --task NAME            labels of the model: the task it was trained on,\n"
-        "  --construction NAME    how its recurrent matrix was made,\n"
-        "  --seed NUMBER          its seed\n"
-        "  --trials FILE          arrays inputs, targets and mask to evaluate it on\n"
-        "  --batch-first          their axes are trials x steps x channels\n"
-        "  --metric NAME          of the trials: fvu (default) or accuracy\n",
+    .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_import,
 };

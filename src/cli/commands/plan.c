@@ -26,6 +26,16 @@ struct plan_options {
     bool all;
 };
 
+static const struct option_table OPTIONS = {
+    .file = "study file",
+    .options = {
+        {"--all", '\0', NULL, "list every case", offsetof(struct plan_options, all)},
+        {"--json", '\0', NULL, "the same for programs", offsetof(struct plan_options, json)},
+        {"--sbatch", '\0', NULL, "a job script for Slurm, ready to be submitted",
+         offsetof(struct plan_options, sbatch)},
+        {"--shard", '\0', "K/N", "of every N-th case from the K-th on",
+         offsetof(struct plan_options, shard)}}};
+
 static void print_bytes(int64_t bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
@@ -203,13 +213,8 @@ static enum status command_plan(const struct command_context *context, int argc,
 {
     struct plan_options options = {.program = context->program};
     struct sweep sweep;
-    const struct option_spec specs[] = {{"--json", '\0', &options.json, NULL},
-                                        {"--sbatch", '\0', &options.sbatch, NULL},
-                                        {"--shard", '\0', NULL, &options.shard},
-                                        {"--all", '\0', &options.all, NULL}};
     enum isa isa = ISA_PORTABLE;
-    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file",
-                      &options.study, error));
+    TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
     TRY(check_options(&options, error));
     TRY(isa_choice_here(&isa, error));
     TRY(shard_option_load(&sweep, options.study, NULL, options.shard, error));
@@ -223,10 +228,7 @@ const struct command COMMAND_PLAN = {
     .name = "plan",
     .arguments = "STUDY",
     .summary = "what a study will run, and what it costs, without running it",
-    .options = "  --all                list every case\n"
-               "  --json               the same for programs\n"
-               "  --sbatch             a job script for Slurm, ready to be submitted\n"
-               "  --shard K/N          of every N-th case from the K-th on\n",
+    .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_plan,
 };

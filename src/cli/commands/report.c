@@ -40,19 +40,30 @@ static enum status parse_alpha(const char *text, double *alpha, struct error *er
                            "report: --alpha is '%s', expected a number in (0, 1]", text);
 }
 
+static const struct option_table OPTIONS = {
+    .file = "results file",
+    .options = {{"--output", 'o', "DIR", "folder to write to, made when it does not exist",
+                 offsetof(struct report_run, output)},
+                {"--alpha", 'a', "A",
+                 "threshold shown first: the nearest one of the study, 0.9 by default",
+                 offsetof(struct report_run, alpha)},
+                {"--models", '\0', "DIR",
+                 "where the weights are, if no longer where the study had them",
+                 offsetof(struct report_run, options.models)},
+                {"--converged-only", '\0', NULL,
+                 "leave out networks that missed their training target",
+                 offsetof(struct report_run, options.converged_only)},
+                {"--json", '\0', NULL, "print the statistics of all groups as JSON",
+                 offsetof(struct report_run, json)},
+                {"--quiet", 'q', NULL, "print no table and no warnings",
+                 offsetof(struct report_run, quiet)}},
+    .more = "Several results files of one kind of study are pooled; a case in two of them must\n"
+            "have the same values. Figures need gnuplot.\n"};
+
 static enum status parse_options(struct report_run *run, int argc, char **argv, struct error *error)
 {
-    const struct option_spec specs[] = {
-        {"--output", 'o', NULL, &run->output},
-        {"--alpha", 'a', NULL, &run->alpha},
-        {"--models", '\0', NULL, &run->options.models},
-        {"--converged-only", '\0', &run->options.converged_only, NULL},
-        {"--json", '\0', &run->json, NULL},
-        {"--quiet", 'q', &run->quiet, NULL},
-    };
     TRY(memory_array(&run->files, (size_t)argc + 1, sizeof *run->files, error));
-    TRY(options_parse_files(argc, argv, specs, sizeof specs / sizeof specs[0], "results file",
-                            run->files, &run->n_files, error));
+    TRY(options_parse_files(argc, argv, &OPTIONS, run, run->files, &run->n_files, error));
     if (run->output == NULL || run->output[0] == '\0') {
         return error_set(error, STATUS_USAGE, "report: -o DIR is missing, the folder to write to");
     }
@@ -215,17 +226,7 @@ const struct command COMMAND_REPORT = {
     .name = "report",
     .arguments = "RESULTS...",
     .summary = "statistics, tables, figures and one page from results files",
-    .options =
-        "  -o, --output DIR     folder to write to, made when it is not there\n"
-        "  -a, --alpha A        threshold shown first: the nearest one of the study, 0.9 by "
-        "default\n"
-        "  --models DIR         where the weights are, if no longer where the study had them\n"
-        "  --converged-only     leave out networks that missed their training target\n"
-        "  --json               print the statistics of all groups as JSON\n"
-        "  -q, --quiet          print no table and no warnings\n"
-        "\n"
-        "Several results files of one kind of study are pooled; a case in two of them must\n"
-        "have the same values. Figures need gnuplot.\n",
+    .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_report,
 };

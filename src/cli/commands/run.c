@@ -36,26 +36,33 @@ struct run {
     struct lock lock;
     struct run_output output;
     struct run_limits limits;
-    struct inflight_journal flights;
+    struct inflight_journal journal;
     unsigned char *missing;     /* models to train */
     struct queue_counts counts; /* at the end, on rank 0 */
 };
 
+static const struct option_table OPTIONS = {
+    .file = "study file",
+    .options = {{"--output", 'o', "FILE", "results file, instead of the study's own",
+                 offsetof(struct run_options, output)},
+                {"--shard", '\0', "K/N",
+                 "every N-th case from the K-th on, into STUDY.shard-K-of-N.h5",
+                 offsetof(struct run_options, shard)},
+                {"--quiet", 'q', NULL, "no progress", offsetof(struct run_options, quiet)},
+                PROGRESS_OPTION(offsetof(struct run_options, progress)),
+                {"--fresh", '\0', NULL,
+                 "move an existing results file (and kept Schur forms) aside, start anew",
+                 offsetof(struct run_options, fresh)},
+                {"--retry-failed", '\0', NULL, "run failed jobs of an existing results file again",
+                 offsetof(struct run_options, retry_failed)},
+                RUN_LIMIT_OPTIONS(offsetof(struct run_options, limits))},
+    .more = "Under mpirun rank 0 drives and needs no core of its own:\n"
+            "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n"};
+
 static enum status parse_options(struct run *run, int argc, char **argv, struct error *error)
 {
     struct run_options *const options = &run->options;
-    const struct option_spec specs[] = {
-        {"--output", 'o', NULL, &options->output},
-        {"--quiet", 'q', &options->quiet, NULL},
-        {"--progress", '\0', NULL, &options->progress},
-        {"--shard", '\0', NULL, &options->shard},
-        {"--fresh", '\0', &options->fresh, NULL},
-        {"--retry-failed", '\0', &options->retry_failed, NULL},
-        {"--time-limit", '\0', NULL, &options->limits.time_limit},
-        {"--item-timeout", '\0', NULL, &options->limits.item_timeout},
-    };
-    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file",
-                      &options->study, error));
+    TRY(options_parse(argc, argv, &OPTIONS, options, &options->study, error));
     TRY(run_limits_read(&run->limits, &options->limits, error));
     return progress_option("run", options->progress, options->quiet, &run->style, error);
 }
@@ -120,7 +127,7 @@ static enum status open_results(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
-/* Rank 0: the history and the items in flight, from what earlier runs have left. */
+/* Rank 0: the history and the work units in flight, from what earlier runs have left. */
 static enum status begin_log(struct run *run, struct error *error)
 {
     int n_ranks = 1;
@@ -128,7 +135,7 @@ static enum status begin_log(struct run *run, struct error *error)
         return STATUS_OK;
     }
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
-    TRY(inflight_journal_begin(&run->flights, &run->sweep, &run->results, run->options.retry_failed,
+    TRY(inflight_journal_begin(&run->journal, &run->sweep, &run->results, run->options.retry_failed,
                                error));
     return run_output_start(&run->output, &run->results, n_ranks, error);
 }
@@ -174,7 +181,7 @@ static enum status work_in(struct run *run, struct error *error)
                                     .missing = run->missing,
                                     .retry_failed = run->options.retry_failed,
                                     .style = run->style,
-                                    .flights = is_driver ? &run->flights : NULL};
+                                    .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
     TRY(comm_agree(run->context->comm, begin_log(run, error), error));
     TRY(crash_mark_begin(run->sweep.output, error));
@@ -251,7 +258,7 @@ static enum status command_run(const struct command_context *context, int argc, 
     struct run run = {.context = context, .lock = {.descriptor = -1}};
     TRY(parse_options(&run, argc, argv, error));
     const enum status status = run_study(&run, error);
-    inflight_journal_release(&run.flights);
+    inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);
     free(run.missing);
     lock_release(&run.lock);
@@ -263,16 +270,7 @@ const struct command COMMAND_RUN = {
     .name = "run",
     .arguments = "STUDY",
     .summary = "train what is missing, sweep every job into the results file; resumes by itself",
-    .options =
-        "  -o, --output FILE    results file, instead of the study's own\n"
-        "  --shard K/N          every N-th case from the K-th on, into STUDY.shard-K-of-N.h5\n"
-        "  -q, --quiet          no progress\n"
-        "  --progress STYLE     bar, lines or none; chosen by the terminal by default\n"
-        "  --fresh              move an existing results file (and kept forms) aside, start anew\n"
-        "  --retry-failed       run failed jobs of an existing results file again\n" RUN_LIMITS_HELP
-        "\n"
-        "Under mpirun rank 0 drives and needs no core of its own:\n"
-        "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n",
+    .options = &OPTIONS,
     .uses_mpi = true,
     .run = command_run,
 };

@@ -12,9 +12,9 @@
 
 struct show_options {
     const char *file;
-    const char *model;   /* NULL for all */
-    const char *alpha;   /* NULL for all */
-    const char *profile; /* model whose threshold curve is wanted, or NULL */
+    const char *model;      /* NULL for all */
+    const char *alpha;      /* NULL for all */
+    const char *partitions; /* model whose threshold curve is wanted, or NULL */
     double alpha_value;
 };
 
@@ -25,17 +25,24 @@ static const enum variable_id SHOWN[] = {
     VAR_COUPLING_MASS, VAR_SPECTRAL_RADIUS, VAR_MESSAGE,  VAR_CONSTRUCTION, VAR_ALPHA_GAP,
 };
 
+static const struct option_table OPTIONS = {
+    .file = "results file",
+    .options = {
+        {"--model", 'm', "MODEL", "only this model, by its name in the file",
+         offsetof(struct show_options, model)},
+        {"--alpha", 'a', "ALPHA", "only this threshold", offsetof(struct show_options, alpha)},
+        {"--partitions", 'p', "MODEL",
+         "every partition of this model's spectrum instead: what each coupling is worth, and where "
+         "the thresholds lie; needs 'partitions = \"all\";' in the study",
+         offsetof(struct show_options, partitions)}}};
+
 static enum status parse_options(struct show_options *options, int argc, char **argv,
                                  struct error *error)
 {
-    const struct option_spec specs[] = {{"--model", 'm', NULL, &options->model},
-                                        {"--alpha", 'a', NULL, &options->alpha},
-                                        {"--profile", 'p', NULL, &options->profile}};
-    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "results file",
-                      &options->file, error));
-    if (options->profile != NULL && (options->model != NULL || options->alpha != NULL)) {
+    TRY(options_parse(argc, argv, &OPTIONS, options, &options->file, error));
+    if (options->partitions != NULL && (options->model != NULL || options->alpha != NULL)) {
         return error_set(error, STATUS_USAGE,
-                         "show: --profile names its model and shows all thresholds, it goes "
+                         "show: --partitions names its model and shows all thresholds, it goes "
                          "without --model and --alpha");
     }
     char *end = NULL;
@@ -222,7 +229,7 @@ static enum status show_curve(const struct show_options *options, struct error *
     enum status status = study_data_read(&data, &path, 1, error);
     free(path);
     TRY(status);
-    status = show_partitions(&data, options->profile, error);
+    status = show_partitions(&data, options->partitions, error);
     study_data_release(&data);
     return status;
 }
@@ -235,19 +242,14 @@ static enum status command_show(const struct command_context *context, int argc,
     if (context->rank != 0) {
         return STATUS_OK;
     }
-    return options.profile != NULL ? show_curve(&options, error) : show_table(&options, error);
+    return options.partitions != NULL ? show_curve(&options, error) : show_table(&options, error);
 }
 
 const struct command COMMAND_SHOW = {
     .name = "show",
     .arguments = "RESULTS",
     .summary = "the table of every case: metric, change, removed mass, verdict",
-    .options =
-        "  -m, --model MODEL    only this model, by its name in the file\n"
-        "  -a, --alpha ALPHA    only this threshold\n"
-        "  -p, --profile MODEL  every partition of this model's spectrum instead: what each\n"
-        "                       coupling is worth, and where the thresholds lie; needs\n"
-        "                       'profile = true;' in the study\n",
+    .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_show,
 };

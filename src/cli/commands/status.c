@@ -226,15 +226,17 @@ static enum status read_standing(const char *file, struct standing *standing,
     return STATUS_OK;
 }
 
+static const struct option_table OPTIONS = {
+    .file = "results file", .options = {{"--json", '\0', NULL, "the same for programs", 0}}};
+
 static enum status command_status(const struct command_context *context, int argc, char **argv,
                                   struct error *error)
 {
     const char *file = NULL;
     bool json = false;
-    const struct option_spec specs[] = {{"--json", '\0', &json, NULL}};
     struct standing standing;
     struct case_table table;
-    TRY(options_parse(argc, argv, specs, 1, "results file", &file, error));
+    TRY(options_parse(argc, argv, &OPTIONS, &json, &file, error));
     TRY(read_standing(file, &standing, &table, error));
     enum status status = STATUS_OK;
     if (context->rank == 0 && json) {
@@ -250,7 +252,7 @@ const struct command COMMAND_STATUS = {
     .name = "status",
     .arguments = "RESULTS",
     .summary = "how far a sweep is, also while it runs",
-    .options = "  --json               the same for programs\n",
+    .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_status,
 };

@@ -22,19 +22,26 @@ struct training_run {
     struct queue_counts counts;
 };
 
+struct train_options {
+    const char *progress;
+    bool quiet;
+    struct run_limit_options limits;
+};
+
+static const struct option_table OPTIONS = {
+    .file = "study file",
+    .options = {{"--quiet", 'q', NULL, "no progress", offsetof(struct train_options, quiet)},
+                PROGRESS_OPTION(offsetof(struct train_options, progress)),
+                RUN_LIMIT_OPTIONS(offsetof(struct train_options, limits))}};
+
 static enum status parse_options(struct training_run *run, int argc, char **argv,
                                  struct error *error)
 {
-    const char *progress = NULL;
-    struct run_limit_options limits = {0};
-    const struct option_spec specs[] = {{"--quiet", 'q', &run->quiet, NULL},
-                                        {"--progress", '\0', NULL, &progress},
-                                        {"--time-limit", '\0', NULL, &limits.time_limit},
-                                        {"--item-timeout", '\0', NULL, &limits.item_timeout}};
-    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "study file", &run->study,
-                      error));
-    TRY(run_limits_read(&run->limits, &limits, error));
-    return progress_option("train", progress, run->quiet, &run->style, error);
+    struct train_options options = {0};
+    TRY(options_parse(argc, argv, &OPTIONS, &options, &run->study, error));
+    run->quiet = options.quiet;
+    TRY(run_limits_read(&run->limits, &options.limits, error));
+    return progress_option("train", options.progress, run->quiet, &run->style, error);
 }
 
 static enum status prepare_driver(struct training_run *run, struct error *error)
@@ -95,9 +102,7 @@ const struct command COMMAND_TRAIN = {
     .name = "train",
     .arguments = "STUDY",
     .summary = "train the models of a study that are missing, and sweep nothing",
-    .options = "  -q, --quiet          no progress\n"
-               "  --progress STYLE     bar, lines or none; chosen by the terminal by "
-               "default\n" RUN_LIMITS_HELP,
+    .options = &OPTIONS,
     .uses_mpi = true,
     .run = command_train,
 };

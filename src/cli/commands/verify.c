@@ -46,15 +46,21 @@ static enum status parse_seed(const char *text, uint64_t *seed, struct error *er
                            text);
 }
 
+static const struct option_table OPTIONS = {
+    .file = "results file",
+    .options = {{"--sample", '\0', "SHARE", "part of the done jobs to compute again, 1% by default",
+                 offsetof(struct verify_run, sample)},
+                {"--seed", '\0', "N", "of the random choice; the clock by default",
+                 offsetof(struct verify_run, seed_text)},
+                {"--models", '\0', "DIR",
+                 "where the weights are, if no longer where the study had them",
+                 offsetof(struct verify_run, models)}}};
+
 static enum status parse_options(struct verify_run *run, int argc, char **argv, struct error *error)
 {
-    const struct option_spec specs[] = {{"--sample", '\0', NULL, &run->sample},
-                                        {"--seed", '\0', NULL, &run->seed_text},
-                                        {"--models", '\0', NULL, &run->models}};
     run->share = 0.01;
     run->seed = (uint64_t)time(NULL);
-    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "results file", &run->file,
-                      error));
+    TRY(options_parse(argc, argv, &OPTIONS, run, &run->file, error));
     if (run->sample != NULL) {
         TRY(parse_share(run->sample, &run->share, error));
     }
@@ -227,10 +233,7 @@ const struct command COMMAND_VERIFY = {
     .name = "verify",
     .arguments = "RESULTS",
     .summary = "check every checksum, compute a random sample of jobs again and compare the bits",
-    .options =
-        "  --sample SHARE       part of the done jobs to compute again, 1% by default\n"
-        "  --seed N             of the random choice; the clock by default\n"
-        "  --models DIR         where the weights are, if no longer where the study had them\n",
+    .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_verify,
 };

@@ -1,19 +1,14 @@
 #include "kernel/constructions/construction.h"
 
 #include "core/memory.h"
+#include "core/named.h"
 #include "kernel/lapack.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 const struct construction_ops *construction_find(const char *name)
 {
-    for (int i = 0; CONSTRUCTIONS[i] != NULL; i++) {
-        if (strcmp(CONSTRUCTIONS[i]->name, name) == 0) {
-            return CONSTRUCTIONS[i];
-        }
-    }
-    return NULL;
+    return named_find(CONSTRUCTIONS, name);
 }
 
 size_t construction_dense_params(int n)

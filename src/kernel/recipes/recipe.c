@@ -1,8 +1,9 @@
 #include "kernel/recipes/recipe.h"
 
+#include "core/named.h"
+
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 static const double PI = 3.14159265358979323846;
 static const double COSINE_END = 1e-5;
@@ -10,12 +11,7 @@ static const double TAIL_START = 0.8;
 
 const struct recipe_ops *recipe_find(const char *name)
 {
-    for (int i = 0; RECIPES[i] != NULL; i++) {
-        if (strcmp(RECIPES[i]->name, name) == 0) {
-            return RECIPES[i];
-        }
-    }
-    return NULL;
+    return named_find(RECIPES, name);
 }
 
 const struct recipe_ops *recipe_default(const struct task_ops *task)

@@ -2,18 +2,14 @@
 
 #include "core/hash.h"
 #include "core/memory.h"
+#include "core/named.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const struct task_ops *task_find(const char *name)
 {
-    for (int i = 0; TASKS[i] != NULL; i++) {
-        if (strcmp(TASKS[i]->name, name) == 0) {
-            return TASKS[i];
-        }
-    }
-    return NULL;
+    return named_find(TASKS, name);
 }
 
 void task_default_params(const struct task_ops *task, double *params)

@@ -1,6 +1,7 @@
 #include "kernel/training/train.h"
 
 #include "core/array.h"
+#include "core/clock.h"
 #include "core/hash.h"
 #include "core/memory.h"
 #include "kernel/constructions/construction.h"
@@ -12,7 +13,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* beta_1, beta_2 and epsilon of Kingma and Ba. */
 static const double ADAM_DECAY_1 = 0.9;
@@ -283,18 +283,13 @@ static enum status run_steps(struct trainer *trainer, training_watch watch, void
     return STATUS_OK;
 }
 
-static double seconds_now(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 static enum status train_in(struct trainer *trainer, int n_hidden, const double *params,
                             training_watch watch, void *context, struct training_result *result,
                             struct error *error)
 {
-    const double begin = seconds_now();
+    const double begin = clock_seconds();
     const double target = trainer->spec->recipe.target;
     TRY(allocate(trainer, n_hidden, error));
     TRY(run_steps(trainer, watch, context, result->loss_history, error));
@@ -307,7 +302,7 @@ static enum status train_in(struct trainer *trainer, int n_hidden, const double 
     result->converged = measure_of_metric(trainer->task->metric)->higher_is_better
                             ? result->metric >= target
                             : result->metric <= target;
-    result->seconds = seconds_now() - begin;
+    result->seconds = clock_seconds() - begin;
     result->network = trainer->network;
     trainer->network = (struct network){0};
     return STATUS_OK;

@@ -1,5 +1,7 @@
 #include "report/tables/table.h"
 
+#include "core/named.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +13,7 @@ bool report_table_is_there(const struct report_table *table, const struct report
 
 const struct report_table *report_table_find(const char *name)
 {
-    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
-        if (strcmp(REPORT_TABLES[i]->name, name) == 0) {
-            return REPORT_TABLES[i];
-        }
-    }
-    return NULL;
+    return named_find(REPORT_TABLES, name);
 }
 
 struct table_value table_missing(void)

@@ -1,0 +1,62 @@
+#include "worker/unit_results.h"
+
+static bool is_wanted(const struct work_unit *unit, const struct ablation_plan *plan, int variant,
+                      int job)
+{
+    return plan->variant_of_job[job] == variant && work_unit_wants(unit, job);
+}
+
+enum status unit_check(const struct work_unit *unit, struct error *error)
+{
+    return unit->failure == STATUS_OK
+               ? STATUS_OK
+               : error_set(error, unit->failure, "%s", unit->message != NULL ? unit->message : "");
+}
+
+bool unit_wants_variant(const struct work_unit *unit, const struct ablation_plan *plan, int variant)
+{
+    for (int job = 0; job < unit->n_jobs; job++) {
+        if (is_wanted(unit, plan, variant, job)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status unit_share_result(const struct work_unit *unit, const struct ablation_plan *plan,
+                              int variant, struct job_result result, struct result_buffer *buffer,
+                              struct error *error)
+{
+    for (int job = 0; job < unit->n_jobs; job++) {
+        if (is_wanted(unit, plan, variant, job)) {
+            TRY(job_buffer_add(buffer, job, &result, error));
+            result.seconds = 0.0;
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status unit_clear_absent(const struct work_unit *unit, const struct ablation_plan *plan,
+                              struct result_buffer *buffer, struct error *error)
+{
+    const struct job_result absent = job_result_absent();
+    for (int job = 0; job < unit->n_jobs; job++) {
+        if (is_wanted(unit, plan, VARIANT_ABSENT, job)) {
+            TRY(job_buffer_add(buffer, job, &absent, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status unit_fail(const struct work_unit *unit, enum status reason, const char *message,
+                      struct result_buffer *buffer, struct error *error)
+{
+    const struct job_result result = job_result_failed(reason);
+    TRY(results_write_failed_case(buffer->results, unit->index, message, error));
+    for (int job = 0; job < unit->n_jobs; job++) {
+        if (work_unit_wants(unit, job)) {
+            TRY(job_buffer_add(buffer, job, &result, error));
+        }
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,33 @@
+/* The jobs that a work unit asks for, on their way from the kernel into the buffer. */
+#ifndef SCHURSWEEP_WORKER_UNIT_RESULTS_H
+#define SCHURSWEEP_WORKER_UNIT_RESULTS_H
+
+#include "comm/message.h"
+#include "kernel/spectral/ablation.h"
+#include "worker/result_buffer.h"
+
+/* STATUS_OK, or why nothing of the work unit can be had, as the driver knows already. */
+MUST_CHECK enum status unit_check(const struct work_unit *unit, struct error *error);
+
+/* Whether the work unit wants a job that shares variants[variant] of the plan. */
+bool unit_wants_variant(const struct work_unit *unit, const struct ablation_plan *plan,
+                        int variant);
+
+/* Gives the job to every wanted job of the variant; the first carries the time. */
+MUST_CHECK enum status unit_share_result(const struct work_unit *unit,
+                                         const struct ablation_plan *plan, int variant,
+                                         struct job_result result, struct result_buffer *buffer,
+                                         struct error *error);
+
+/* Cells of partitions that the model has not look as if nobody had ever written them, also after an
+ * earlier failure of the whole case. */
+MUST_CHECK enum status unit_clear_absent(const struct work_unit *unit,
+                                         const struct ablation_plan *plan,
+                                         struct result_buffer *buffer, struct error *error);
+
+/* Makes the case and all wanted jobs failed. */
+MUST_CHECK enum status unit_fail(const struct work_unit *unit, enum status reason,
+                                 const char *message, struct result_buffer *buffer,
+                                 struct error *error);
+
+#endif
