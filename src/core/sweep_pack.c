@@ -250,9 +250,9 @@ static enum status check_references(const struct sweep *sweep, struct error *err
         }
     }
     for (int i = 0; i < sweep->n_cases; i++) {
-        const struct case_spec *const item = &sweep->cases[i];
-        if (item->model < 0 || item->model >= sweep->n_models || item->task < CASE_TASK_OWN ||
-            item->task >= sweep->n_tasks) {
+        const struct case_spec *const spec = &sweep->cases[i];
+        if (spec->model < 0 || spec->model >= sweep->n_models || spec->task < CASE_TASK_OWN ||
+            spec->task >= sweep->n_tasks) {
             return malformed("case", i, error);
         }
     }

@@ -3,7 +3,7 @@
 #define SCHURSWEEP_WORKER_UNIT_RESULTS_H
 
 #include "comm/message.h"
-#include "kernel/spectral/ablation.h"
+#include "kernel/spectral/ablation_plan.h"
 #include "worker/result_buffer.h"
 
 /* STATUS_OK, or why nothing of the work unit can be had, as the driver knows already. */

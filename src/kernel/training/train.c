@@ -283,8 +283,6 @@ static enum status run_steps(struct trainer *trainer, training_watch watch, void
     return STATUS_OK;
 }
 
-}
-
 static enum status train_in(struct trainer *trainer, int n_hidden, const double *params,
                             training_watch watch, void *context, struct training_result *result,
                             struct error *error)
