@@ -46,6 +46,14 @@ enum status experiment_measure(struct experiment *experiment, const struct remov
     return experiment->ops->measure(experiment, removals, count, results, error);
 }
 
+enum status experiment_go_on(const struct experiment *experiment, struct error *error)
+{
+    const enum status mine = experiment->go_on != NULL
+                                 ? experiment->go_on(experiment->go_on_context, error)
+                                 : STATUS_OK;
+    return experiment->ops->agree(experiment, mine, error);
+}
+
 void experiment_destroy(struct experiment *experiment)
 {
     if (experiment != NULL) {

@@ -22,6 +22,10 @@ struct experiment {
     bool is_root;  /* this rank writes and reports: alone, or the first of a team */
     int n_at_once; /* removals that are rolled out at the same time; of a case with a reference */
     double epsilon;
+    /* Asked between pieces of work that take long: sends a heartbeat, and gives STATUS_STOPPED when
+     * the work is to be left. NULL: nobody asks. */
+    enum status (*go_on)(void *context, struct error *error);
+    void *go_on_context;
     /* Of the model that is open: the same on all ranks of a team. */
     const struct network *network; /* without weight_hh on a team */
     const struct schur *form;      /* on a team without T and Q */
@@ -32,6 +36,7 @@ struct experiment {
     struct training_facts training;
     /* Of the reference, the full network on the trials; on the root. */
     struct baseline baseline;
+    double reference_seconds; /* that its rollout took */
 };
 
 /* All collective over the ranks that share the experiment, with the same status on all of them. */
@@ -71,6 +76,9 @@ MUST_CHECK enum status experiment_set_baseline(struct experiment *experiment,
                                                const struct trials *trials,
                                                const struct trial_score *full,
                                                const double *outputs, struct error *error);
+
+/* Whether to go on; the same answer on all ranks. Collective like the ops. */
+MUST_CHECK enum status experiment_go_on(const struct experiment *experiment, struct error *error);
 
 /* NULL is accepted. */
 void experiment_destroy(struct experiment *experiment);

@@ -1,5 +1,6 @@
 #include "kernel/experiment_alone.h"
 
+#include "core/clock.h"
 #include "core/memory.h"
 
 #include <stdlib.h>
@@ -115,6 +116,7 @@ static enum status keep_baseline(struct alone *alone, struct error *error)
 
 enum status alone_run_reference(struct alone *alone, struct error *error)
 {
+    const double start = clock_seconds();
     release_rollout(alone);
     enum status status = rollout_create(&alone->rollout, &alone->network, &alone->packed,
                                         alone->settings.isa, error);
@@ -124,6 +126,7 @@ enum status alone_run_reference(struct alone *alone, struct error *error)
     if (status == STATUS_OK) {
         status = keep_baseline(alone, error);
     }
+    alone->base.reference_seconds = clock_seconds() - start;
     if (status != STATUS_OK) {
         release_rollout(alone);
     }

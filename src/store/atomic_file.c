@@ -151,3 +151,19 @@ enum status atomic_file_write(const char *path, file_writer *writer, void *conte
     free(temporary);
     return status;
 }
+
+enum status atomic_file_replace(const char *path, file_writer *writer, void *context,
+                                struct error *error)
+{
+    char *temporary = NULL;
+    TRY(atomic_file_begin(&temporary, path, error));
+    enum status status = writer(temporary, context, error);
+    if (status == STATUS_OK && (!sync_path(temporary) || rename(temporary, path) != 0)) {
+        status = error_set(error, STATUS_IO, "%s: cannot replace: %s", path, strerror(errno));
+    }
+    if (status != STATUS_OK) {
+        (void)unlink(temporary);
+    }
+    free(temporary);
+    return status;
+}

@@ -20,6 +20,10 @@ typedef enum status file_writer(const char *path, void *context, struct error *e
 MUST_CHECK enum status atomic_file_write(const char *path, file_writer *writer, void *context,
                                          struct error *error);
 
+/* The same in the place of a file of that name, which stands until the new one is complete. */
+MUST_CHECK enum status atomic_file_replace(const char *path, file_writer *writer, void *context,
+                                           struct error *error);
+
 /* The two ends of it, for a file that several ranks write. */
 
 /* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is

@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_STORE_MODEL_WRITE_H
 #define SCHURSWEEP_STORE_MODEL_WRITE_H
 
-#include "core/job_result.h"
+#include "core/training_facts.h"
 #include "core/network.h"
 #include "core/status.h"
 #include "core/trials.h"

@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 struct creation {
     const char *path; /* of the temporary file */
@@ -415,17 +414,22 @@ enum status results_create_at(const char *temporary, const struct sweep *sweep,
     return write_file(&creation, error);
 }
 
+struct request {
+    const struct sweep *sweep;
+    const struct schema *schema;
+    const struct provenance *provenance;
+};
+
+static enum status create_requested(const char *temporary, void *context, struct error *error)
+{
+    const struct request *const request = context;
+    return results_create_at(temporary, request->sweep, request->schema, request->provenance,
+                             error);
+}
+
 enum status results_create(const char *path, const struct sweep *sweep, const struct schema *schema,
                            const struct provenance *provenance, struct error *error)
 {
-    char *temporary = NULL;
-    TRY(atomic_file_begin(&temporary, path, error));
-    enum status status = results_create_at(temporary, sweep, schema, provenance, error);
-    if (status == STATUS_OK) {
-        status = atomic_file_finish(temporary, path, error);
-    } else {
-        (void)unlink(temporary);
-    }
-    free(temporary);
-    return status;
+    struct request request = {sweep, schema, provenance};
+    return atomic_file_write(path, create_requested, &request, error);
 }

@@ -1,13 +1,10 @@
 #include "store/results_grow.h"
 
-#include "core/memory.h"
 #include "store/atomic_file.h"
 #include "store/h5.h"
 #include "store/results_internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 bool results_lack(const struct results *results, const struct schema *schema)
 {
@@ -95,26 +92,29 @@ static enum status copy(const struct results *old, const char *temporary,
     return status;
 }
 
+struct growth {
+    const struct results *old;
+    const struct sweep *sweep;
+    const struct schema *schema;
+    const struct provenance *provenance;
+};
+
+static enum status write_grown(const char *temporary, void *context, struct error *error)
+{
+    const struct growth *const growth = context;
+    TRY(results_create_at(temporary, growth->sweep, growth->schema, growth->provenance, error));
+    return copy(growth->old, temporary, growth->schema, error);
+}
+
 enum status results_grow(const char *path, const struct sweep *sweep, const struct schema *schema,
                          const struct provenance *provenance, struct error *error)
 {
+    struct growth growth = {.sweep = sweep, .schema = schema, .provenance = provenance};
     struct results *old = NULL;
     struct error ignored;
-    char *temporary = NULL;
     TRY(results_open(&old, path, RESULTS_READ, schema, error));
-    enum status status = atomic_file_begin(&temporary, path, error);
-    if (status == STATUS_OK) {
-        status = results_create_at(temporary, sweep, schema, provenance, error);
-        if (status == STATUS_OK) {
-            status = copy(old, temporary, schema, error);
-        }
-        if (status == STATUS_OK) {
-            status = atomic_file_replace(temporary, path, error);
-        } else {
-            (void)unlink(temporary);
-        }
-    }
+    growth.old = old;
+    const enum status status = atomic_file_replace(path, write_grown, &growth, error);
     (void)!results_close(&old, &ignored);
-    free(temporary);
     return status;
 }

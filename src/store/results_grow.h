@@ -2,6 +2,7 @@
 #ifndef SCHURSWEEP_STORE_RESULTS_GROW_H
 #define SCHURSWEEP_STORE_RESULTS_GROW_H
 
+#include "store/results.h"
 #include "store/results_create.h"
 
 /* Whether the file lacks a table of the schema. Local. */

@@ -7,7 +7,7 @@
 
 static const double FLUSH_INTERVAL = 1.0;
 
-enum status job_buffer_create(struct result_buffer *buffer, const struct results *results,
+enum status result_buffer_create(struct result_buffer *buffer, const struct results *results,
                               int64_t case_index, int n_jobs, struct error *error)
 {
     *buffer = (struct result_buffer){.results = results,
@@ -19,25 +19,25 @@ enum status job_buffer_create(struct result_buffer *buffer, const struct results
         status = memory_array(&buffer->ready, (size_t)n_jobs, 1, error);
     }
     if (status != STATUS_OK) {
-        job_buffer_release(buffer);
+        result_buffer_release(buffer);
     }
     return status;
 }
 
-void job_buffer_release(struct result_buffer *buffer)
+void result_buffer_release(struct result_buffer *buffer)
 {
     free(buffer->jobs);
     free(buffer->ready);
     *buffer = (struct result_buffer){0};
 }
 
-enum status job_buffer_add(struct result_buffer *buffer, int job, const struct job_result *result,
+enum status result_buffer_add(struct result_buffer *buffer, int job, const struct job_result *result,
                            struct error *error)
 {
     buffer->jobs[job] = *result;
     buffer->n_ready += buffer->ready[job] == 0;
     buffer->ready[job] = 1;
-    return clock_seconds() - buffer->last_flush >= FLUSH_INTERVAL ? job_buffer_flush(buffer, error)
+    return clock_seconds() - buffer->last_flush >= FLUSH_INTERVAL ? result_buffer_flush(buffer, error)
                                                                   : STATUS_OK;
 }
 
@@ -61,7 +61,7 @@ static void count_written(struct result_buffer *buffer, int first, int end)
     }
 }
 
-enum status job_buffer_flush(struct result_buffer *buffer, struct error *error)
+enum status result_buffer_flush(struct result_buffer *buffer, struct error *error)
 {
     for (int first = 0; first < buffer->n_jobs && buffer->n_ready > 0; first++) {
         const int end = run_end(buffer, first);

@@ -4,7 +4,7 @@
 #define SCHURSWEEP_WORKER_RESULT_BUFFER_H
 
 #include "core/job_result.h"
-#include "store/results_file.h"
+#include "store/results.h"
 
 struct result_buffer {
     const struct results *results;
@@ -19,17 +19,17 @@ struct result_buffer {
     double last_flush; /* clock_seconds() then */
 };
 
-/* Borrows results. Released by job_buffer_release, which does not write. */
-MUST_CHECK enum status job_buffer_create(struct result_buffer *buffer,
+/* Borrows results. Released by result_buffer_release, which does not write. */
+MUST_CHECK enum status result_buffer_create(struct result_buffer *buffer,
                                          const struct results *results, int64_t case_index,
                                          int n_jobs, struct error *error);
-void job_buffer_release(struct result_buffer *buffer);
+void result_buffer_release(struct result_buffer *buffer);
 
 /* Adds a job; writes all when the last write was a second ago. */
-MUST_CHECK enum status job_buffer_add(struct result_buffer *buffer, int job,
+MUST_CHECK enum status result_buffer_add(struct result_buffer *buffer, int job,
                                       const struct job_result *result, struct error *error);
 
 /* Writes what is there. */
-MUST_CHECK enum status job_buffer_flush(struct result_buffer *buffer, struct error *error);
+MUST_CHECK enum status result_buffer_flush(struct result_buffer *buffer, struct error *error);
 
 #endif

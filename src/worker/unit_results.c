@@ -15,7 +15,7 @@ enum status unit_check(const struct work_unit *unit, struct error *error)
 
 bool unit_wants_variant(const struct work_unit *unit, const struct ablation_plan *plan, int variant)
 {
-    for (int job = 0; job < unit->n_jobs; job++) {
+    for (int job = 0; job < plan->n_rows * plan->n_sets; job++) {
         if (is_wanted(unit, plan, variant, job)) {
             return true;
         }
@@ -27,9 +27,9 @@ enum status unit_share_result(const struct work_unit *unit, const struct ablatio
                               int variant, struct job_result result, struct result_buffer *buffer,
                               struct error *error)
 {
-    for (int job = 0; job < unit->n_jobs; job++) {
+    for (int job = 0; job < plan->n_rows * plan->n_sets; job++) {
         if (is_wanted(unit, plan, variant, job)) {
-            TRY(job_buffer_add(buffer, job, &result, error));
+            TRY(result_buffer_add(buffer, job, &result, error));
             result.seconds = 0.0;
         }
     }
@@ -40,22 +40,21 @@ enum status unit_clear_absent(const struct work_unit *unit, const struct ablatio
                               struct result_buffer *buffer, struct error *error)
 {
     const struct job_result absent = job_result_absent();
-    for (int job = 0; job < unit->n_jobs; job++) {
+    for (int job = 0; job < plan->n_rows * plan->n_sets; job++) {
         if (is_wanted(unit, plan, VARIANT_ABSENT, job)) {
-            TRY(job_buffer_add(buffer, job, &absent, error));
+            TRY(result_buffer_add(buffer, job, &absent, error));
         }
     }
     return STATUS_OK;
 }
 
-enum status unit_fail(const struct work_unit *unit, enum status reason, const char *message,
-                      struct result_buffer *buffer, struct error *error)
+enum status unit_fail_removals(const struct work_unit *unit, int n_removals, enum status reason,
+                               struct result_buffer *buffer, struct error *error)
 {
     const struct job_result result = job_result_failed(reason);
-    TRY(results_write_failed_case(buffer->results, unit->index, message, error));
-    for (int job = 0; job < unit->n_jobs; job++) {
+    for (int job = 0; job < n_removals; job++) {
         if (work_unit_wants(unit, job)) {
-            TRY(job_buffer_add(buffer, job, &result, error));
+            TRY(result_buffer_add(buffer, job, &result, error));
         }
     }
     return STATUS_OK;

@@ -1,4 +1,4 @@
-/* The jobs that a work unit asks for, on their way from the kernel into the buffer. */
+/* The removals that a work unit asks for, on their way from the kernel into the buffer. */
 #ifndef SCHURSWEEP_WORKER_UNIT_RESULTS_H
 #define SCHURSWEEP_WORKER_UNIT_RESULTS_H
 
@@ -13,21 +13,21 @@ MUST_CHECK enum status unit_check(const struct work_unit *unit, struct error *er
 bool unit_wants_variant(const struct work_unit *unit, const struct ablation_plan *plan,
                         int variant);
 
-/* Gives the job to every wanted job of the variant; the first carries the time. */
+/* Gives the result to every wanted removal of the variant; the first carries the time. */
 MUST_CHECK enum status unit_share_result(const struct work_unit *unit,
                                          const struct ablation_plan *plan, int variant,
                                          struct job_result result, struct result_buffer *buffer,
                                          struct error *error);
 
-/* Cells of partitions that the model has not look as if nobody had ever written them, also after an
+/* Jobs of partitions that the model has not look as if nobody had ever written them, also after an
  * earlier failure of the whole case. */
 MUST_CHECK enum status unit_clear_absent(const struct work_unit *unit,
                                          const struct ablation_plan *plan,
                                          struct result_buffer *buffer, struct error *error);
 
-/* Makes the case and all wanted jobs failed. */
-MUST_CHECK enum status unit_fail(const struct work_unit *unit, enum status reason,
-                                 const char *message, struct result_buffer *buffer,
-                                 struct error *error);
+/* Makes all wanted removals, the first n_removals jobs of a case, failed. */
+MUST_CHECK enum status unit_fail_removals(const struct work_unit *unit, int n_removals,
+                                          enum status reason, struct result_buffer *buffer,
+                                          struct error *error);
 
 #endif

@@ -1,15 +1,15 @@
 #include "worker/worker.h"
 
+#include "cases/cases.h"
+#include "cases/cases_team.h"
 #include "comm/backoff.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "store/crash_mark.h"
 #include "store/results_faults.h"
-#include "worker/case_data.h"
+#include "worker/case_sweep.h"
 #include "worker/heartbeat.h"
 #include "worker/result_buffer.h"
-#include "worker/solo_sweep.h"
-#include "worker/team_sweep.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -27,8 +27,8 @@ struct worker {
     struct stop_source stop;
     struct heartbeat signs;
     double last_sync; /* clock_seconds() of the last time the jobs were brought to the disk */
-    struct case_data data;
-    struct team_case *shared; /* of the worker's team, or NULL */
+    struct experiment *alone; /* cases of this worker */
+    struct experiment *of_team; /* cases that it shares, or NULL */
     struct packer packet;
     struct work_unit waiting[MAX_WAITING]; /* work units received and not begun, first come first */
     int n_waiting;
@@ -44,13 +44,16 @@ enum status worker_create(struct worker **out, const struct sweep *sweep,
     (*out)->sweep = sweep;
     (*out)->results = results;
     (*out)->versions = versions;
-    (*out)->data = case_data_begin(sweep);
-    return STATUS_OK;
+    const enum status status = cases_alone(&(*out)->alone, sweep, error);
+    if (status != STATUS_OK) {
+        worker_destroy(out);
+    }
+    return status;
 }
 
 enum status worker_join_team(struct worker *worker, const struct team *team, struct error *error)
 {
-    return team_case_create(&worker->shared, worker->sweep, team, worker->versions, error);
+    return cases_of_team(&worker->of_team, worker->sweep, team, worker->versions, error);
 }
 
 void worker_watch_itself(struct worker *worker, double patience)
@@ -61,7 +64,7 @@ void worker_watch_itself(struct worker *worker, double patience)
 
 static bool is_shared(const struct worker *worker, const struct work_unit *unit)
 {
-    return worker->shared != NULL && unit->kind == WORK_SWEEP &&
+    return worker->of_team != NULL && unit->kind == WORK_SWEEP &&
            unit->index < worker->sweep->n_cases && sweep_needs_team(worker->sweep, unit->index);
 }
 
@@ -90,15 +93,15 @@ void worker_destroy(struct worker **worker)
 {
     if (*worker != NULL) {
         drop_waiting(*worker);
-        case_data_release(&(*worker)->data);
-        team_case_destroy(&(*worker)->shared);
+        experiment_destroy((*worker)->alone);
+        experiment_destroy((*worker)->of_team);
         pack_release(&(*worker)->packet);
         free(*worker);
         *worker = NULL;
     }
 }
 
-/* Cells that lie in the page cache survive this process but no power failure. */
+/* Results that lie in the page cache survive this process but no power failure. */
 static enum status sync_now_and_then(struct worker *worker, struct error *error)
 {
     const double now = clock_seconds();
@@ -117,7 +120,7 @@ static bool unit_fits(const struct worker *worker, const struct work_unit *unit)
     }
     return worker->results != NULL && unit->index < sweep->n_cases &&
            unit->n_jobs == sweep_jobs_per_case(sweep) &&
-           (worker->shared != NULL || !sweep_needs_team(sweep, unit->index)) &&
+           (worker->of_team != NULL || !sweep_needs_team(sweep, unit->index)) &&
            (unit->failure == STATUS_OK || status_is_job_failure(unit->failure));
 }
 
@@ -126,11 +129,11 @@ static enum status sweep_into(struct worker *worker, const struct work_unit *uni
                               struct result_buffer *buffer, struct error *error)
 {
     struct error flush_error;
-    const bool is_shared = sweep_needs_team(worker->sweep, unit->index);
-    const enum status status = is_shared
-                                   ? team_sweep(worker->shared, unit, &worker->signs, buffer, error)
-                                   : solo_sweep(&worker->data, unit, &worker->signs, buffer, error);
-    const enum status flushed = job_buffer_flush(buffer, &flush_error);
+    struct experiment *const experiment =
+        sweep_needs_team(worker->sweep, unit->index) ? worker->of_team : worker->alone;
+    const enum status status =
+        case_sweep(experiment, worker->sweep, unit, &worker->signs, buffer, error);
+    const enum status flushed = result_buffer_flush(buffer, &flush_error);
     if (flushed != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {
         *error = flush_error;
         return flushed;
@@ -142,12 +145,12 @@ static enum status run_sweep(struct worker *worker, const struct work_unit *unit
                              struct report *report, struct error *error)
 {
     struct result_buffer buffer;
-    TRY(job_buffer_create(&buffer, worker->results, unit->index, unit->n_jobs, error));
+    TRY(result_buffer_create(&buffer, worker->results, unit->index, unit->n_jobs, error));
     const enum status status = sweep_into(worker, unit, &buffer, error);
     report->n_done = buffer.n_done;
     report->n_failed = buffer.n_failed;
     report->n_absent = buffer.n_absent;
-    job_buffer_release(&buffer);
+    result_buffer_release(&buffer);
     return status;
 }
 

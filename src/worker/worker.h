@@ -5,7 +5,7 @@
 #include "comm/comm.h"
 #include "comm/message.h"
 #include "core/sweep.h"
-#include "store/results_file.h"
+#include "store/results.h"
 #include "team/team.h"
 #include "worker/model_training.h"
 

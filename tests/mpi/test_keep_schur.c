@@ -3,7 +3,7 @@
 #include "mpi/team_case.h"
 #include "store/h5.h"
 #include "support/matgen.h"
-#include "worker/keep_schur.h"
+#include "cases/keep_schur.h"
 
 #include <dirent.h>
 #include <stdlib.h>

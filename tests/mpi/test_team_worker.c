@@ -6,7 +6,7 @@
 #include "support/rollout_fault.h"
 #include "support/scratch.h"
 #include "support/worker_case.h"
-#include "worker/team_rollout.h"
+#include "cases/team_rollout.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,13 @@
 /* One rank's part of the rollouts of a shared case. */
-#ifndef SCHURSWEEP_WORKER_TEAM_ROLLOUT_H
-#define SCHURSWEEP_WORKER_TEAM_ROLLOUT_H
+#ifndef SCHURSWEEP_CASES_TEAM_ROLLOUT_H
+#define SCHURSWEEP_CASES_TEAM_ROLLOUT_H
 
 #include "core/trials.h"
-#include "kernel/analysis.h"
+#include "kernel/dynamics/packed_trials.h"
 #include "kernel/dynamics/rollout.h"
-#include "worker/team_case.h"
+#include "kernel/experiment.h"
+
+struct team_case;
 
 struct team_rollout {
     struct team_case *shared; /* borrowed */
@@ -20,10 +22,9 @@ struct team_rollout {
     struct rollout *rollout;
     struct trial_score *scores; /* [range.count] */
     struct trial_score *all;    /* [n_groups, n_trials] on the root */
+    double *masses;             /* [n_groups] removed from each matrix */
     int *counts;                /* [ranks] bytes of scores from each, on the root */
     int *places;                /* [ranks] where they go */
-    struct baseline baseline;   /* on the root */
-    double full_seconds;        /* that the full model took */
 };
 
 /* How the ranks of a team divide rollouts: each matrix goes to n_shares ranks, each with its part
@@ -31,16 +32,17 @@ struct team_rollout {
  * least tile_width trials, or there is one share. Pure. */
 int team_share_count(int n_ranks, int n_trials, int tile_width);
 
-/* Loads the trials of the case and rolls out the full model, whose weights are
- * shared->weights. Released by team_rollout_release. Collective over the team; the same status on
- * all ranks. */
+/* Loads the trials of the case and rolls out the full network, whose weights are shared->weights;
+ * sets n_at_once, baseline and reference_seconds of the experiment. Released by team_rollout_release.
+ * Collective over the team; the same status on all ranks. */
 MUST_CHECK enum status team_rollout_create(struct team_rollout *part, struct team_case *shared,
                                            int case_index, struct error *error);
 void team_rollout_release(struct team_rollout *part);
 
-/* Rolls out up to n_groups variants of the plan at once, and none of them the full model; jobs[i]
- * of variants[i] on the root. Collective over the team. */
-MUST_CHECK enum status team_rollout_run(struct team_rollout *part, const int *variants, int count,
-                                        struct job_result *jobs, struct error *error);
+/* Rolls out what is left by removals[count], up to n_groups at once; results[count] on the root.
+ * Collective over the team. */
+MUST_CHECK enum status team_rollout_run(struct team_rollout *part, const struct removal *removals,
+                                        int count, struct job_result *results,
+                                        struct error *error);
 
 #endif

@@ -1,10 +1,11 @@
-#include "worker/team_rollout.h"
+#include "cases/team_rollout.h"
+
+#include "cases/team_case.h"
 
 #include "core/clock.h"
 #include "core/memory.h"
 #include "team/long_message.h"
-#include "worker/case_input.h"
-#include "worker/result_buffer.h"
+#include "cases/case_input.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,7 @@ static enum status load_trials(struct team_rollout *part, int case_index, struct
     }
     TRY(packed_trials_create(&part->packed, &part->mine, sweep->precision, error));
     TRY(memory_array(&part->scores, (size_t)part->range.count, sizeof *part->scores, error));
+    TRY(memory_array(&part->masses, (size_t)part->n_groups, sizeof *part->masses, error));
     return rollout_create(&part->rollout, &shared->network, &part->packed, sweep->isa, error);
 }
 
@@ -134,8 +136,7 @@ static enum status measure_full(struct team_rollout *part, const double *pieces,
 {
     const struct trial_score full = trial_scores_sum(part->all, part->n_trials);
     interleave(part, pieces, outputs);
-    return baseline_create(&part->baseline, &part->trials, &full, outputs,
-                           part->shared->sweep->epsilon, error);
+    return experiment_set_baseline(&part->shared->base, &part->trials, &full, outputs, error);
 }
 
 /* Room for the outputs of this rank and, on the root, twice for those of all. */
@@ -194,7 +195,8 @@ enum status team_rollout_create(struct team_rollout *part, struct team_case *sha
     if (status == STATUS_OK) {
         status = case_as_job_failure(run_full(part, error));
     }
-    part->full_seconds = clock_seconds() - start;
+    shared->base.reference_seconds = clock_seconds() - start;
+    shared->base.n_at_once = part->n_groups;
     if (status != STATUS_OK) {
         team_rollout_release(part);
     }
@@ -211,6 +213,7 @@ void team_rollout_release(struct team_rollout *part)
     free(part->all);
     free(part->counts);
     free(part->places);
+    free(part->masses);
     *part = (struct team_rollout){.shared = NULL};
 }
 
@@ -218,24 +221,24 @@ void team_rollout_release(struct team_rollout *part)
  */
 
 /* All ranks make each matrix; those of its group pack it. */
-static enum status make_weights(struct team_rollout *part, const int *variants, int count,
-                                struct error *error)
+static enum status make_weights(struct team_rollout *part, const struct removal *removals,
+                                int count, double *masses, struct error *error)
 {
     struct team_case *const shared = part->shared;
     for (int i = 0; i < count; i++) {
-        const struct plan_variant *const variant = &shared->plan.variants[variants[i]];
-        team_ablation_apply(&shared->ablation, variant->n_r, variant->set);
+        team_ablation_apply(&shared->ablation, &removals[i]);
+        TRY(team_removed_mass(&shared->ablation, &masses[i], error));
         TRY(team_ablation_weights(&shared->ablation, part->group == i ? take_rows : NULL,
                                   part->rollout, error));
     }
     return STATUS_OK;
 }
 
-enum status team_rollout_run(struct team_rollout *part, const int *variants, int count,
-                             struct job_result *jobs, struct error *error)
+enum status team_rollout_run(struct team_rollout *part, const struct removal *removals, int count,
+                             struct job_result *results, struct error *error)
 {
     const struct trial_range all_mine = {0, part->range.count};
-    TRY(make_weights(part, variants, count, error));
+    TRY(make_weights(part, removals, count, part->masses, error));
     if (part->group < count) {
         rollout_score(part->rollout, all_mine, part->scores);
     }
@@ -243,8 +246,7 @@ enum status team_rollout_run(struct team_rollout *part, const int *variants, int
     for (int i = 0; part->all != NULL && i < count; i++) {
         const struct trial_score sum =
             trial_scores_sum(part->all + (size_t)i * (size_t)part->n_trials, part->n_trials);
-        jobs[i] = baseline_measure(&part->baseline, &sum,
-                                   part->shared->plan.variants[variants[i]].removed_mass);
+        results[i] = experiment_result(&part->shared->base, &sum, part->masses[i]);
     }
     return STATUS_OK;
 }

@@ -1,12 +1,12 @@
-#include "worker/team_case.h"
+#include "cases/team_case.h"
 
+#include "cases/case_input.h"
+#include "cases/keep_schur.h"
 #include "core/memory.h"
 #include "core/schur_dir.h"
 #include "store/model_file.h"
 #include "store/weight_blocks.h"
 #include "team/matrix_move.h"
-#include "worker/case_input.h"
-#include "worker/keep_schur.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,35 +20,15 @@ struct hashed_rows {
     size_t n;
 };
 
-enum status team_case_create(struct team_case **out, const struct sweep *sweep,
-                             const struct team *team, const char *versions, struct error *error)
-{
-    TRY(memory_array(out, 1, sizeof **out, error));
-    (*out)->versions = versions;
-    (*out)->sweep = sweep;
-    (*out)->team = team;
-    (*out)->model = NO_MODEL;
-    (*out)->grid = case_grid(sweep);
-    return STATUS_OK;
-}
-
 static void release_model(struct team_case *shared)
 {
+    team_rollout_release(&shared->part);
     ablation_plan_release(&shared->plan);
     team_ablation_release(&shared->ablation);
     team_schur_release(&shared->schur);
     block_cyclic_release(&shared->weights);
     network_release(&shared->network);
     shared->model = NO_MODEL;
-}
-
-void team_case_destroy(struct team_case **shared)
-{
-    if (*shared != NULL) {
-        release_model(*shared);
-        free(*shared);
-        *shared = NULL;
-    }
 }
 
 static enum status read_rest(struct team_case *shared, const struct model_spec *model,
@@ -97,10 +77,10 @@ static enum status check_weights(struct team_case *shared, const struct model_sp
     TRY(grid_agree(grid, status, error));
     status = matrix_spread(&shared->weights, is_root ? hash_rows : NULL, &hashed, error);
     if (is_root) {
-        shared->weights_hash = network_hash_end(&shared->network, &hashed.hasher);
+        shared->base.weights_hash = network_hash_end(&shared->network, &hashed.hasher);
     }
     if (is_root && status == STATUS_OK) {
-        status = case_check_model(model, shared->weights_hash, &shared->training, error);
+        status = case_check_model(model, shared->base.weights_hash, &shared->base.training, error);
     }
     return grid_agree(grid, status, error);
 }
@@ -109,7 +89,8 @@ static enum status decompose(struct team_case *shared, struct error *error)
 {
     TRY(team_schur_compute(&shared->schur, &shared->weights, error));
     TRY(team_ablation_create(&shared->ablation, &shared->schur, error));
-    TRY(team_nonnormality(&shared->ablation, &shared->nonnormality, error));
+    TRY(team_nonnormality(&shared->ablation, &shared->base.nonnormality, error));
+    shared->base.route = shared->schur.route;
     return team_ablation_plan(&shared->plan, &shared->ablation, &shared->grid, error);
 }
 
@@ -125,23 +106,6 @@ static enum status load(struct team_case *shared, const struct model_spec *model
     return decompose(shared, error);
 }
 
-enum status team_case_load_model(struct team_case *shared, int case_index, struct error *error)
-{
-    const int model = shared->sweep->cases[case_index].model;
-    if (shared->model == model) {
-        return STATUS_OK;
-    }
-    release_model(shared);
-    const enum status status =
-        case_as_job_failure(load(shared, &shared->sweep->models[model], error));
-    if (status == STATUS_OK) {
-        shared->model = model;
-    } else {
-        release_model(shared);
-    }
-    return status;
-}
-
 /* ---- kept forms --------------------------------------------------------------------------------
  */
 
@@ -155,9 +119,9 @@ static enum status make_folder(const struct team_case *shared, const char *folde
     return STATUS_OK;
 }
 
-enum status team_case_keep(const struct team_case *shared, struct error *error)
+static enum status keep(const struct team_case *shared, const struct model_spec *model,
+                        struct error *error)
 {
-    const struct model_spec *const model = &shared->sweep->models[shared->model];
     char folder[SCHUR_DIR_PATH];
     char path[SCHUR_DIR_PATH];
     if (!shared->sweep->team.keep_schur) {
@@ -169,4 +133,85 @@ enum status team_case_keep(const struct team_case *shared, struct error *error)
     const enum status status =
         keep_schur(path, &shared->schur, model->label, shared->versions, error);
     return status == STATUS_OUTPUT_TAKEN ? STATUS_OK : status;
+}
+
+/* ---- experiment --------------------------------------------------------------------------------
+ */
+
+static enum status load_and_keep(struct team_case *shared, const struct model_spec *model,
+                                 struct error *error)
+{
+    TRY(case_as_job_failure(load(shared, model, error)));
+    TRY(experiment_go_on(&shared->base, error));
+    return keep(shared, model, error);
+}
+
+static enum status open_model(struct experiment *experiment, int case_index, struct error *error)
+{
+    struct team_case *const shared = (struct team_case *)experiment;
+    const int model = shared->sweep->cases[case_index].model;
+    if (shared->model == model) {
+        return STATUS_OK;
+    }
+    release_model(shared);
+    const enum status status = load_and_keep(shared, &shared->sweep->models[model], error);
+    if (status != STATUS_OK) {
+        release_model(shared);
+        return status;
+    }
+    shared->model = model;
+    experiment->network = &shared->network;
+    experiment->form = &shared->schur.form;
+    experiment->plan = &shared->plan;
+    return STATUS_OK;
+}
+
+static enum status open_trials(struct experiment *experiment, int case_index, struct error *error)
+{
+    struct team_case *const shared = (struct team_case *)experiment;
+    team_rollout_release(&shared->part);
+    return team_rollout_create(&shared->part, shared, case_index, error);
+}
+
+static enum status measure(struct experiment *experiment, const struct removal *removals, int count,
+                           struct job_result *results, struct error *error)
+{
+    return team_rollout_run(&((struct team_case *)experiment)->part, removals, count, results,
+                            error);
+}
+
+static enum status agree(const struct experiment *experiment, enum status mine,
+                         struct error *error)
+{
+    return grid_agree(&((const struct team_case *)experiment)->team->grid, mine, error);
+}
+
+static void destroy(struct experiment *experiment)
+{
+    release_model((struct team_case *)experiment);
+    free(experiment);
+}
+
+static const struct experiment_ops TEAM_OPS = {.open_model = open_model,
+                                               .open_trials = open_trials,
+                                               .measure = measure,
+                                               .agree = agree,
+                                               .destroy = destroy};
+
+enum status cases_of_team(struct experiment **out, const struct sweep *sweep,
+                          const struct team *team, const char *versions, struct error *error)
+{
+    struct team_case *made = NULL;
+    TRY(memory_array(&made, 1, sizeof *made, error));
+    *made = (struct team_case){.base = {.ops = &TEAM_OPS,
+                                        .is_root = team->grid.rank == GRID_ROOT,
+                                        .n_at_once = 1,
+                                        .epsilon = sweep->epsilon},
+                               .sweep = sweep,
+                               .team = team,
+                               .versions = versions,
+                               .grid = case_grid(sweep),
+                               .model = NO_MODEL};
+    *out = &made->base;
+    return STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /* The Schur form that a team has computed, into a file of its own. */
-#ifndef SCHURSWEEP_WORKER_KEEP_SCHUR_H
-#define SCHURSWEEP_WORKER_KEEP_SCHUR_H
+#ifndef SCHURSWEEP_CASES_KEEP_SCHUR_H
+#define SCHURSWEEP_CASES_KEEP_SCHUR_H
 
 #include "core/status.h"
 #include "team/team_schur.h"

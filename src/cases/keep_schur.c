@@ -1,4 +1,4 @@
-#include "worker/keep_schur.h"
+#include "cases/keep_schur.h"
 
 #include "core/memory.h"
 #include "store/atomic_file.h"

@@ -1,0 +1,99 @@
+/* One rank's cases. Model and trials stay while the next case needs them again. */
+#include "cases/case_input.h"
+#include "core/memory.h"
+#include "kernel/experiment_alone.h"
+#include "store/model_file.h"
+
+#include <stdlib.h>
+
+enum { NOTHING_LOADED = -1 };
+
+struct alone_case {
+    struct alone alone; /* comes first */
+    const struct sweep *sweep;
+    int model;        /* loaded model, or NOTHING_LOADED */
+    int trials_task;  /* task of the loaded trials; CASE_TASK_OWN with trials_model */
+    int trials_model; /* model they came from, or NOTHING_LOADED for a task's */
+    bool has_trials;
+};
+
+static enum status load_model(struct alone_case *loaded, const struct model_spec *model,
+                              struct error *error)
+{
+    struct experiment *const experiment = &loaded->alone.base;
+    struct model_labels labels;
+    struct network network;
+    TRY(model_file_read(model->path, &network, &labels, error));
+    enum status status = network_hash(&network, &experiment->weights_hash, error);
+    if (status == STATUS_OK) {
+        status = case_check_model(model, experiment->weights_hash, &experiment->training, error);
+    }
+    if (status != STATUS_OK) {
+        network_release(&network);
+        return status;
+    }
+    return alone_set_network(&loaded->alone, &network, error);
+}
+
+static enum status open_model(struct experiment *experiment, int case_index, struct error *error)
+{
+    struct alone_case *const loaded = (struct alone_case *)experiment;
+    const int model = loaded->sweep->cases[case_index].model;
+    if (loaded->model == model) {
+        return STATUS_OK;
+    }
+    loaded->model = NOTHING_LOADED;
+    TRY(case_as_job_failure(load_model(loaded, &loaded->sweep->models[model], error)));
+    loaded->model = model;
+    return STATUS_OK;
+}
+
+static enum status load_trials(struct alone_case *loaded, const struct case_spec *spec,
+                               struct error *error)
+{
+    struct trials trials;
+    TRY(case_trials_load(loaded->sweep, spec, &trials, error));
+    return alone_set_trials(&loaded->alone, &trials, error);
+}
+
+static enum status open_trials(struct experiment *experiment, int case_index, struct error *error)
+{
+    struct alone_case *const loaded = (struct alone_case *)experiment;
+    const struct case_spec *const spec = &loaded->sweep->cases[case_index];
+    const int owner = spec->task == CASE_TASK_OWN ? spec->model : NOTHING_LOADED;
+    if (!loaded->has_trials || loaded->trials_task != spec->task || loaded->trials_model != owner) {
+        loaded->has_trials = false;
+        TRY(case_as_job_failure(load_trials(loaded, spec, error)));
+        loaded->has_trials = true;
+        loaded->trials_task = spec->task;
+        loaded->trials_model = owner;
+    }
+    return case_as_job_failure(alone_run_reference(&loaded->alone, error));
+}
+
+static void destroy(struct experiment *experiment)
+{
+    alone_release((struct alone *)experiment);
+    free(experiment);
+}
+
+static const struct experiment_ops ALONE_OPS = {.open_model = open_model,
+                                                .open_trials = open_trials,
+                                                .measure = alone_measure,
+                                                .agree = alone_agree,
+                                                .destroy = destroy};
+
+enum status cases_alone(struct experiment **out, const struct sweep *sweep, struct error *error)
+{
+    struct alone_case *made = NULL;
+    const struct experiment_settings settings = {.grid = case_grid(sweep),
+                                                 .epsilon = sweep->epsilon,
+                                                 .precision = sweep->precision,
+                                                 .isa = sweep->isa};
+    TRY(memory_array(&made, 1, sizeof *made, error));
+    made->alone = alone_begin(&settings, &ALONE_OPS);
+    made->sweep = sweep;
+    made->model = NOTHING_LOADED;
+    *out = &made->alone.base;
+    return STATUS_OK;
+}

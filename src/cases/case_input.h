@@ -1,0 +1,16 @@
+/* The files that cases come from, compared with what the study saw. For this folder alone. */
+#ifndef SCHURSWEEP_CASES_CASE_INPUT_H
+#define SCHURSWEEP_CASES_CASE_INPUT_H
+
+#include "cases/cases.h"
+#include "kernel/spectral/ablation_plan.h"
+
+/* What the sweep asks for of every model; borrows its arrays. */
+struct ablation_grid case_grid(const struct sweep *sweep);
+
+/* What the model's file tells of its training. A file from elsewhere must have the weights that the
+ * study saw, a trained one the identity that the study asked for. Local. */
+MUST_CHECK enum status case_check_model(const struct model_spec *model, uint64_t weights_hash,
+                                        struct training_facts *training, struct error *error);
+
+#endif

@@ -1,0 +1,26 @@
+/* What one rank of a team holds while it works on cases that are shared: its parts of the Schur form
+ * of the current model, and its part of the trials. The form stays while the next case needs it again.
+ * For this folder alone. */
+#ifndef SCHURSWEEP_CASES_TEAM_CASE_H
+#define SCHURSWEEP_CASES_TEAM_CASE_H
+
+#include "cases/cases_team.h"
+#include "cases/team_rollout.h"
+#include "team/team_ablation.h"
+
+struct team_case {
+    struct experiment base; /* comes first */
+    const struct sweep *sweep;
+    const struct team *team;
+    const char *versions; /* provenance of kept forms */
+    struct ablation_grid grid;
+    int model;                   /* whose form is here, or -1 */
+    struct network network;      /* without weight_hh */
+    struct block_cyclic weights; /* weight_hh */
+    struct team_schur schur;
+    struct team_ablation ablation;
+    struct ablation_plan plan;
+    struct team_rollout part; /* zeros without trials */
+};
+
+#endif

@@ -1,0 +1,278 @@
+#include "worker/case_sweep.h"
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "kernel/diagnostics/diagnostic.h"
+#include "worker/unit_results.h"
+
+#include <stdlib.h>
+
+struct case_run {
+    struct experiment *experiment;
+    const struct sweep *sweep;
+    const struct work_unit *unit;
+    struct heartbeat *heartbeat;
+    struct result_buffer *buffer;
+    int n_removals; /* jobs before the diagnostics */
+};
+
+static enum status agree(const struct case_run *run, enum status mine, struct error *error)
+{
+    return run->experiment->ops->agree(run->experiment, mine, error);
+}
+
+static enum status go_on(void *context, struct error *error)
+{
+    struct heartbeat *const heartbeat = context;
+    const enum status status = heartbeat_check_stop(heartbeat, error);
+    heartbeat_send(heartbeat);
+    return status;
+}
+
+/* ---- diagnostics ---- */
+
+static const struct diagnostic_ops *ops_of(const struct case_run *run, int diagnostic)
+{
+    return diagnostic_find(run->sweep->diagnostics[diagnostic].name);
+}
+
+static bool wants_diagnostic(const struct case_run *run, int diagnostic)
+{
+    return work_unit_wants(run->unit, run->n_removals + diagnostic);
+}
+
+/* On the root. */
+static enum status write_record(const struct case_run *run, int diagnostic,
+                                const struct record *record, enum status failure,
+                                struct error *error)
+{
+    run->buffer->n_done += failure == STATUS_OK;
+    run->buffer->n_failed += failure != STATUS_OK;
+    return results_write_record(run->buffer->results, diagnostic, run->unit->index, record, failure,
+                                error);
+}
+
+static enum status write_failed_record(const struct case_run *run, int diagnostic,
+                                       enum status reason, struct error *error)
+{
+    struct record *record = NULL;
+    TRY(record_create(&record, ops_of(run, diagnostic)->variables, run->sweep, error));
+    const enum status status = write_record(run, diagnostic, record, reason, error);
+    record_destroy(&record);
+    return status;
+}
+
+/* One that fails is a result like any other. */
+static enum status fill_and_write(const struct case_run *run, int diagnostic, struct record *record,
+                                  struct error *error)
+{
+    const struct diagnostic_ops *const ops = ops_of(run, diagnostic);
+    enum status status = ops->run(run->experiment, run->sweep->diagnostics[diagnostic].params,
+                                  record, error);
+    status = agree(run, status, error);
+    if (status != STATUS_OK && !status_is_job_failure(status)) {
+        return status;
+    }
+    const struct error reason = *error;
+    const enum status failure = status;
+    status = STATUS_OK;
+    if (run->experiment->is_root && failure == STATUS_OK) {
+        status = write_record(run, diagnostic, record, STATUS_OK, error);
+    } else if (run->experiment->is_root) {
+        status = results_write_message(run->buffer->results, run->unit->index, reason.text, error);
+        if (status == STATUS_OK) {
+            status = write_failed_record(run, diagnostic, failure, error);
+        }
+    }
+    return agree(run, status, error);
+}
+
+static enum status run_diagnostics(const struct case_run *run, enum diagnostic_stage stage,
+                                   struct error *error)
+{
+    for (int d = 0; d < run->sweep->n_diagnostics; d++) {
+        const struct diagnostic_ops *const ops = ops_of(run, d);
+        struct record *record = NULL;
+        if (!wants_diagnostic(run, d) || ops->stage != stage) {
+            continue;
+        }
+        TRY(experiment_go_on(run->experiment, error));
+        enum status status = record_create(&record, ops->variables, run->sweep, error);
+        status = agree(run, status, error);
+        if (status == STATUS_OK) {
+            status = fill_and_write(run, d, record, error);
+        }
+        record_destroy(&record);
+        TRY(status);
+    }
+    return STATUS_OK;
+}
+
+/* ---- removals ---- */
+
+/* On the root: what the full network gives, and partitions that do not exist. */
+static enum status share_known(const struct case_run *run, struct error *error)
+{
+    const struct ablation_plan *const plan = run->experiment->plan;
+    struct job_result full = experiment_full_result(run->experiment);
+    full.seconds = run->experiment->reference_seconds;
+    TRY(unit_clear_absent(run->unit, plan, run->buffer, error));
+    return unit_share_result(run->unit, plan, 0, full, run->buffer, error);
+}
+
+/* Variants variants[first] .. of the plan, rolled out together. */
+static enum status run_batch(const struct case_run *run, const int *variants, int count,
+                             struct removal *removals, struct job_result *results,
+                             struct error *error)
+{
+    const struct ablation_plan *const plan = run->experiment->plan;
+    for (int i = 0; i < count; i++) {
+        removals[i] = plan->variants[variants[i]];
+    }
+    TRY(experiment_go_on(run->experiment, error));
+    const double start = clock_seconds();
+    TRY(experiment_measure(run->experiment, removals, count, results, error));
+    const double seconds = (clock_seconds() - start) / count;
+    enum status status = STATUS_OK;
+    for (int i = 0; run->experiment->is_root && i < count && status == STATUS_OK; i++) {
+        results[i].seconds = seconds;
+        status = unit_share_result(run->unit, plan, variants[i], results[i], run->buffer, error);
+    }
+    return agree(run, status, error);
+}
+
+static enum status run_variants(const struct case_run *run, const int *variants, int n_variants,
+                                struct error *error)
+{
+    const int at_once = run->experiment->n_at_once;
+    struct removal *removals = NULL;
+    struct job_result *results = NULL;
+    enum status status =
+        memory_array(&removals, (size_t)at_once, sizeof *removals, error);
+    if (status == STATUS_OK) {
+        status = memory_array(&results, (size_t)at_once, sizeof *results, error);
+    }
+    status = agree(run, status, error);
+    for (int first = 0; first < n_variants && status == STATUS_OK; first += at_once) {
+        const int left = n_variants - first;
+        status = run_batch(run, variants + first, left < at_once ? left : at_once, removals,
+                           results, error);
+    }
+    free(removals);
+    free(results);
+    return status;
+}
+
+/* Distinct matrices that the unit wants and that are not the full one. */
+static enum status list_variants(const struct case_run *run, int **variants, int *count,
+                                 struct error *error)
+{
+    const struct ablation_plan *const plan = run->experiment->plan;
+    TRY(memory_array(variants, (size_t)plan->n_variants, sizeof **variants, error));
+    for (int variant = 1; variant < plan->n_variants; variant++) {
+        if (unit_wants_variant(run->unit, plan, variant)) {
+            (*variants)[(*count)++] = variant;
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status run_removals(const struct case_run *run, struct error *error)
+{
+    int *variants = NULL;
+    int count = 0;
+    enum status status = list_variants(run, &variants, &count, error);
+    if (status == STATUS_OK && run->experiment->is_root) {
+        status = share_known(run, error);
+    }
+    status = agree(run, status, error);
+    if (status == STATUS_OK) {
+        status = run_variants(run, variants, count, error);
+    }
+    free(variants);
+    return status;
+}
+
+/* ---- the case ---- */
+
+/* Everything that needs what could not be had: of the model all, else what needs its reference. */
+static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
+                        enum status reason, struct error *error)
+{
+    const struct error why = *error;
+    enum status status = STATUS_OK;
+    if (run->experiment->is_root) {
+        status = results_write_message(run->buffer->results, run->unit->index, why.text, error);
+        for (int d = 0; d < run->sweep->n_diagnostics && status == STATUS_OK; d++) {
+            if (wants_diagnostic(run, d) && ops_of(run, d)->stage >= stage) {
+                status = write_failed_record(run, d, reason, error);
+            }
+        }
+        if (status == STATUS_OK) {
+            status = unit_fail_removals(run->unit, run->n_removals, reason, run->buffer, error);
+        }
+    }
+    return agree(run, status, error);
+}
+
+/* An earlier failure of the case is over. */
+static enum status clear_message(const struct case_run *run, struct error *error)
+{
+    const enum status status =
+        run->experiment->is_root
+            ? results_write_message(run->buffer->results, run->unit->index, "", error)
+            : STATUS_OK;
+    return agree(run, status, error);
+}
+
+static enum status open_model(const struct case_run *run, struct error *error)
+{
+    TRY(unit_check(run->unit, error));
+    return run->experiment->ops->open_model(run->experiment, run->unit->index, error);
+}
+
+static bool needs_reference(const struct case_run *run)
+{
+    bool is_needed = false;
+    for (int job = 0; job < run->n_removals && !is_needed; job++) {
+        is_needed = work_unit_wants(run->unit, job);
+    }
+    for (int d = 0; d < run->sweep->n_diagnostics && !is_needed; d++) {
+        is_needed = wants_diagnostic(run, d) && ops_of(run, d)->stage == DIAGNOSTIC_OF_REFERENCE;
+    }
+    return is_needed;
+}
+
+static enum status sweep_reference(const struct case_run *run, struct error *error)
+{
+    const enum status opened =
+        run->experiment->ops->open_trials(run->experiment, run->unit->index, error);
+    if (status_is_job_failure(opened)) {
+        return fail(run, DIAGNOSTIC_OF_REFERENCE, opened, error);
+    }
+    TRY(opened);
+    TRY(clear_message(run, error));
+    TRY(run_removals(run, error));
+    return run_diagnostics(run, DIAGNOSTIC_OF_REFERENCE, error);
+}
+
+enum status case_sweep(struct experiment *experiment, const struct sweep *sweep,
+                       const struct work_unit *unit, struct heartbeat *heartbeat,
+                       struct result_buffer *buffer, struct error *error)
+{
+    const struct case_run run = {.experiment = experiment,
+                                 .sweep = sweep,
+                                 .unit = unit,
+                                 .heartbeat = heartbeat,
+                                 .buffer = buffer,
+                                 .n_removals = sweep_removals_per_case(sweep)};
+    experiment->go_on = go_on;
+    experiment->go_on_context = heartbeat;
+    const enum status opened = open_model(&run, error);
+    if (status_is_job_failure(opened)) {
+        return fail(&run, DIAGNOSTIC_OF_MODEL, opened, error);
+    }
+    TRY(opened);
+    TRY(run_diagnostics(&run, DIAGNOSTIC_OF_MODEL, error));
+    return needs_reference(&run) ? sweep_reference(&run, error) : clear_message(&run, error);
+}
