@@ -1,12 +1,14 @@
 #include "cli/estimate.h"
 
+#include "cases/cases.h"
 #include "core/clock.h"
 #include "core/memory.h"
+#include "kernel/diagnostics/diagnostic.h"
+#include "kernel/dynamics/packed_trials.h"
 #include "kernel/dynamics/rollout.h"
+#include "kernel/tasks/task.h"
 #include "kernel/training/train.h"
-#include "store/results_schema.h"
-#include "worker/case_data.h"
-#include "worker/result_buffer.h"
+#include "store/results_create.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,17 @@ struct pilot {
     int sizes[5]; /* width, trials, inputs, outputs, steps: 0 where it does not matter */
     bool is_training;
     double step_seconds;
+};
+
+/* What estimates are made with: the case opened last, and its trials. */
+struct estimator {
+    const struct sweep *sweep;
+    struct experiment *experiment;
+    int model; /* that is open, or -1 */
+    struct trials trials;
+    bool has_trials;
+    int trials_task;
+    int trials_model; /* whose own trials they are, or -1 */
 };
 
 struct pilots {
@@ -67,21 +80,21 @@ static enum status time_packed(const struct network *network, const struct packe
     return status;
 }
 
-static enum status time_rollout(const struct network *network, const struct case_data *data,
+static enum status time_rollout(const struct network *network, const struct estimator *data,
                                 double *step_seconds, struct error *error)
 {
     struct packed_trials packed;
     struct trials head = data->trials; /* its first steps: the step is the slowest axis */
     head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
-    TRY(packed_trials_create(&packed, &head, data->settings.precision, error));
+    TRY(packed_trials_create(&packed, &head, data->sweep->precision, error));
     const enum status status =
-        time_packed(network, &packed, data->settings.isa, step_seconds, error);
+        time_packed(network, &packed, data->sweep->isa, step_seconds, error);
     packed_trials_release(&packed);
     return status;
 }
 
 static enum status rollout_seconds(struct pilots *pilots, const struct network *network,
-                                   const struct case_data *data, double *step_seconds,
+                                   const struct estimator *data, double *step_seconds,
                                    struct error *error)
 {
     const struct trials *const trials = &data->trials;
@@ -206,7 +219,7 @@ static double shared_schur_seconds(const struct sweep *sweep, const struct model
 /* Of a model that is not looked at. The pilot's recurrent weights are zero, which take as long as
  * any others; beside its trials it needs no more memory than PILOT_WIDTH^2 packed weights. */
 static enum status unseen_step_seconds(struct pilots *pilots, const struct model_spec *model,
-                                       const struct case_data *data, double *step_seconds,
+                                       const struct estimator *data, double *step_seconds,
                                        struct error *error)
 {
     const int width = model->n_hidden < PILOT_WIDTH ? model->n_hidden : PILOT_WIDTH;
@@ -219,66 +232,86 @@ static enum status unseen_step_seconds(struct pilots *pilots, const struct model
     return status;
 }
 
+static enum status load_trials(struct estimator *data, int case_index, struct error *error)
+{
+    const struct case_spec *const spec = &data->sweep->cases[case_index];
+    const int owner = spec->task == CASE_TASK_OWN ? spec->model : -1;
+    if (data->has_trials && data->trials_task == spec->task && data->trials_model == owner) {
+        return STATUS_OK;
+    }
+    if (data->has_trials) {
+        trials_release(&data->trials);
+        data->has_trials = false;
+    }
+    TRY(case_as_job_failure(case_trials_load(data->sweep, spec, &data->trials, error)));
+    data->has_trials = true;
+    data->trials_task = spec->task;
+    data->trials_model = owner;
+    return STATUS_OK;
+}
+
+/* Rollouts that the diagnostics of a case are worth. */
+static double diagnostic_rollouts(const struct sweep *sweep, int n_hidden)
+{
+    double count = 0.0;
+    for (int d = 0; d < sweep->n_diagnostics; d++) {
+        const struct diagnostic_ops *const ops = diagnostic_find(sweep->diagnostics[d].name);
+        count += ops->rollouts != NULL ? ops->rollouts(n_hidden, sweep->diagnostics[d].params) : 0.0;
+    }
+    return count;
+}
+
+static void price_case(const struct estimator *data, int case_index, int n_rollouts,
+                       double step_seconds, struct case_estimate *out)
+{
+    const struct model_spec *const model =
+        &data->sweep->models[data->sweep->cases[case_index].model];
+    const double rollouts = n_rollouts + diagnostic_rollouts(data->sweep, model->n_hidden);
+    out->n_rollouts = n_rollouts;
+    out->seconds = out->schur_seconds + step_seconds * data->trials.n_steps * rollouts;
+    out->memory = case_memory(data->sweep, case_index, &data->trials);
+}
+
 /* Without looking at the model, which may not be there. */
-static enum status estimate_unseen(struct case_data *data, struct pilots *pilots, int case_index,
+static enum status estimate_unseen(struct estimator *data, struct pilots *pilots, int case_index,
                                    const struct team_advice *advice, struct case_estimate *out,
                                    struct error *error)
 {
     const struct sweep *const sweep = data->sweep;
     const struct model_spec *const model = &sweep->models[sweep->cases[case_index].model];
     double step_seconds = 0.0;
-    TRY(case_data_load_trials(data, case_index, error));
+    TRY(load_trials(data, case_index, error));
     TRY(unseen_step_seconds(pilots, model, data, &step_seconds, error));
-    out->n_rollouts = most_rollouts(sweep, model->n_hidden);
     out->is_bound = true;
-    out->seconds = step_seconds * data->trials.n_steps * (double)out->n_rollouts;
-    out->memory = case_memory(sweep, case_index, &data->trials);
     if (sweep_needs_team(sweep, case_index)) {
         out->schur_seconds = shared_schur_seconds(sweep, model, advice);
-        out->seconds += out->schur_seconds;
     }
+    price_case(data, case_index, most_rollouts(sweep, model->n_hidden), step_seconds, out);
     return STATUS_OK;
 }
 
-static enum status estimate_case(struct case_data *data, struct pilots *pilots, int case_index,
+static enum status estimate_case(struct estimator *data, struct pilots *pilots, int case_index,
                                  struct case_estimate *out, struct error *error)
 {
     double step_seconds = 0.0;
-    const bool cached = data->model == data->sweep->cases[case_index].model;
+    const int model = data->sweep->cases[case_index].model;
     const double start = clock_seconds();
-    const enum status status = case_data_load_model(data, case_index, error);
+    const enum status status =
+        data->experiment->ops->open_model(data->experiment, case_index, error);
     if (status_is_job_failure(status)) {
         return STATUS_OK;
     }
     TRY(status);
-    out->schur_seconds = cached ? 0.0 : clock_seconds() - start;
-    TRY(case_data_load_trials(data, case_index, error));
-    TRY(rollout_seconds(pilots, &data->network, data, &step_seconds, error));
-    out->n_rollouts = data->decomposition.plan.n_variants;
-    out->seconds =
-        out->schur_seconds + step_seconds * data->trials.n_steps * (double)out->n_rollouts;
-    out->memory = case_memory(data->sweep, case_index, &data->trials);
+    out->schur_seconds = data->model == model ? 0.0 : clock_seconds() - start;
+    data->model = model;
+    TRY(load_trials(data, case_index, error));
+    TRY(rollout_seconds(pilots, data->experiment->network, data, &step_seconds, error));
+    price_case(data, case_index, data->experiment->plan->n_variants, step_seconds, out);
     return STATUS_OK;
 }
 
-static int64_t file_bytes(const struct sweep *sweep)
-{
-    hsize_t lengths[AXIS_COUNT];
-    int64_t bytes = 0;
-    results_axis_lengths(sweep, lengths);
-    for (int id = 0; id < VAR_COUNT; id++) {
-        int64_t size =
-            VARIABLES[id].type == VALUE_TEXT ? 64 : (int64_t)value_size(VARIABLES[id].type);
-        for (int i = 0; i < VARIABLES[id].n_axes; i++) {
-            size *= (int64_t)lengths[VARIABLES[id].axes[i]];
-        }
-        bytes += size;
-    }
-    return bytes;
-}
-
 static enum status estimate_cases(struct estimate *estimate, const struct sweep *sweep,
-                                  const unsigned char *missing, struct case_data *data,
+                                  const unsigned char *missing, struct estimator *data,
                                   struct pilots *pilots, struct error *error)
 {
     for (int i = 0; i < sweep->n_cases; i++) {
@@ -304,18 +337,28 @@ static enum status estimate_cases(struct estimate *estimate, const struct sweep 
 enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
                             const unsigned char *missing, struct error *error)
 {
-    struct case_data data = case_data_begin(sweep);
+    const struct schema schema = diagnostics_schema(sweep);
+    struct estimator data = {.sweep = sweep, .model = -1};
     struct pilots pilots = {0};
-    *estimate = (struct estimate){.file_bytes = file_bytes(sweep)};
+    *estimate = (struct estimate){0};
     enum status status =
         memory_array(&estimate->cases, (size_t)sweep->n_cases, sizeof *estimate->cases, error);
+    if (status == STATUS_OK) {
+        status = results_size(sweep, &schema, &estimate->file_bytes, error);
+    }
     if (status == STATUS_OK) {
         status = team_advice_find(&estimate->team, sweep, error);
     }
     if (status == STATUS_OK) {
+        status = cases_alone(&data.experiment, sweep, error);
+    }
+    if (status == STATUS_OK) {
         status = estimate_cases(estimate, sweep, missing, &data, &pilots, error);
     }
-    case_data_release(&data);
+    if (data.has_trials) {
+        trials_release(&data.trials);
+    }
+    experiment_destroy(data.experiment);
     free(pilots.list);
     if (status != STATUS_OK) {
         estimate_release(estimate);

@@ -4,7 +4,7 @@
 
 #include "core/sweep.h"
 #include "driver/driver.h"
-#include "store/results_file.h"
+#include "store/results.h"
 
 struct inflight_journal {
     const struct sweep *sweep;     /* borrowed */

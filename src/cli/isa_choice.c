@@ -33,13 +33,13 @@ static enum status check_recorded(const char *file, const char *recorded, enum i
     }
     if (getenv(VARIABLE) != NULL) {
         return error_set(error, STATUS_MISMATCH,
-                         "%s: computed on vector path '%s', %s asks for '%s' (--fresh starts anew)",
+                         "%s: computed with isa '%s', %s asks for '%s' (--fresh starts anew)",
                          file, recorded, VARIABLE, isa_name(agreed));
     }
     struct error ignored;
     if (isa_find(recorded, path, &ignored) != STATUS_OK || *path > agreed) {
         return error_set(error, STATUS_MISMATCH,
-                         "%s: computed on vector path '%s', the processors of this run have at "
+                         "%s: computed with isa '%s', the processors of this run have at "
                          "most '%s' (--fresh starts anew)",
                          file, recorded, isa_name(agreed));
     }
@@ -50,7 +50,7 @@ enum status isa_choice_resume(const struct results *results, enum isa *path, str
 {
     char *recorded = NULL;
     TRY(results_read_attribute(results, "isa", &recorded, error));
-    const enum status status = check_recorded(results->path, recorded, path, error);
+    const enum status status = check_recorded(results_path(results), recorded, path, error);
     free(recorded);
     return status;
 }

@@ -4,7 +4,7 @@
 #define SCHURSWEEP_CLI_ISA_CHOICE_H
 
 #include "core/isa.h"
-#include "store/results_file.h"
+#include "store/results.h"
 
 #include <mpi.h>
 

@@ -99,6 +99,9 @@ static enum status fill_chunks(struct queue_arrays *arrays, const struct sweep *
         }
     }
     arrays->n_chunks = n_sets * n_parts;
+    for (int d = 0; d < sweep->n_diagnostics; d++) { /* dealt out, since some take long */
+        arrays->chunk_of_job[n_rows * n_sets + d] = d % arrays->n_chunks;
+    }
     return STATUS_OK;
 }
 

@@ -8,7 +8,7 @@
 #include "core/sweep.h"
 #include "driver/progress.h"
 #include "driver/queue.h"
-#include "store/results_file.h"
+#include "store/results.h"
 #include "store/results_scan.h"
 
 struct ranks_work {

@@ -1,159 +1,82 @@
 #include "cli/recompute.h"
 
+#include "cases/cases.h"
 #include "core/bits.h"
-#include "kernel/analysis.h"
-#include "kernel/tasks/task.h"
+#include "core/memory.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "report/stored_case.h"
-#include "store/model_file.h"
-#include "store/results_jobs.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Everything that the jobs of one case need. */
-struct stored_case {
-    struct network network;
-    struct trials trials;
-    struct packed_trials packed;
-    struct decomposition decomposition;
-    struct analysis *analysis;
+/* One case, opened again. */
+struct recomputation {
+    const struct study_data *data;
+    const struct stored_job *jobs; /* [n] all of this case */
+    size_t n;
+    struct sweep sweep;
+    struct experiment *experiment;
+    bool by_team; /* the stored values are a team's */
+    struct recompute_outcome *outcome;
 };
 
-static enum status load_trials(const struct study_data *data, int case_index, char *path,
-                               struct trials *trials, struct error *error)
-{
-    const struct task_ops *const task = task_find(study_task(data, case_index));
-    const struct source *const source = &data->sources[data->cases[case_index].source];
-    double params[PARAMS_MAX];
-    struct rng_key key;
-    uint64_t hash = 0;
-    switch (stored_case_trials(data, case_index, params, path, &hash)) {
-    case STORED_TRIALS_BUILT_IN:
-        TRY(task_held_out_key(task, params, source->seed, &key, error));
-        return task_generate(task, params, key, 0, (int)params[TASK_PARAM_TRIALS_INDEX], trials,
-                             error);
-    case STORED_TRIALS_OWN:
-    case STORED_TRIALS_FILE:
-        return trials_file_read(path, trials, error);
-    case STORED_TRIALS_UNKNOWN:
-        break;
-    }
-    return error_set(error, STATUS_INPUT, "the trials of task '%s' were not found",
-                     study_task(data, case_index));
-}
-
-/* Other vector instructions than the job's would round differently. */
-static enum status find_isa(const struct study_data *data, int case_index, enum isa *path,
-                            struct error *error)
-{
-    const char *const name = data->sources[data->cases[case_index].source].isa;
-    return isa_find(name, path, error) == STATUS_OK ? STATUS_OK : STATUS_INPUT;
-}
-
-static enum status load_case(const struct study_data *data, int case_index, const char *folder,
-                             struct analysis_settings *settings, struct stored_case *stored,
-                             struct error *error)
-{
-    char path[PATH_MAX];
-    TRY(find_isa(data, case_index, &settings->isa, error));
-    if (!stored_case_weights(data, case_index, folder, &stored->network, path)) {
-        return error_set(error, STATUS_INPUT, "the weights of '%s' were not found",
-                         study_model(data, case_index));
-    }
-    TRY(load_trials(data, case_index, path, &stored->trials, error));
-    if (stored->trials.n_in != stored->network.n_in ||
-        stored->trials.n_out != stored->network.n_out) {
-        return error_set(error, STATUS_INPUT, "the trials of '%s' do not fit",
-                         study_model(data, case_index));
-    }
-    TRY(decomposition_create(&stored->decomposition, &stored->network, settings, error));
-    TRY(packed_trials_create(&stored->packed, &stored->trials, settings->precision, error));
-    return analysis_create(&stored->analysis, &stored->network, &stored->decomposition,
-                           &stored->packed, settings, error);
-}
-
-static void release_case(struct stored_case *stored)
-{
-    analysis_destroy(&stored->analysis);
-    decomposition_release(&stored->decomposition);
-    packed_trials_release(&stored->packed);
-    trials_release(&stored->trials);
-    network_release(&stored->network);
-}
-
-static double stored_real(const struct study_data *data, const struct job_place *job,
-                          const struct job_field *field)
-{
-    const int partition = job->row - data->n_alphas;
-    return partition < 0
-               ? study_job_real(data, field->ids[FAMILY_ALPHA], job->case_index, job->row, job->set)
-               : study_partition_job_real(data, field->ids[FAMILY_PARTITION], job->case_index,
-                                          partition, job->set);
-}
-
-/* The values that a job is about, as stored. */
-static struct job_result stored_job(const struct study_data *data, const struct job_place *job)
-{
-    struct job_result result = {.state = JOB_DONE};
-    for (int i = 0; i < JOB_REAL_COUNT; i++) {
-        const double value = stored_real(data, job, &JOB_FIELDS[i]);
-        memcpy((char *)&result + JOB_FIELDS[i].offset, &value, sizeof value);
-    }
-    return result;
-}
+/* ---- judging ---- */
 
 /* A team's matrices differ from those of one rank by rounding, and so does all that follows; an
- * accuracy may differ by single answers next to zero. */
+ * accuracy may differ by single outputs next to zero. */
 static const double TEAM_TOLERANCE = 1e-9;
 /* Where a weight's last bits decide to which float it is rounded. */
-static const double TEAM_TOLERANCE_SINGLE = 1e-5;
+static const double TEAM_TOLERANCE_FLOAT32 = 1e-5;
 static const double TEAM_ACCURACY_TOLERANCE = 1e-3;
-
-static double team_tolerance(const struct study_data *data, int case_index)
-{
-    return stored_case_precision(data, case_index) == PRECISION_FLOAT32 ? TEAM_TOLERANCE_SINGLE
-                                                                        : TEAM_TOLERANCE;
-}
 
 static bool is_near(double a, double b, double tolerance)
 {
     return (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance * fmax(fabs(a), 1.0);
 }
 
-/* Of a case that a team has computed: to rounding, FVU relative to itself. */
-static bool is_near_job(const struct job_result *stored, const struct job_result *result,
-                        double tolerance)
+static double stored_value(const struct recomputation *again, int job, int measure)
 {
-    return is_near(stored->accuracy, result->accuracy, TEAM_ACCURACY_TOLERANCE) &&
-           is_near(stored->delta_fvu, result->delta_fvu, tolerance) &&
-           is_near(stored->distance, result->distance, tolerance) &&
-           is_near(stored->removed_mass, result->removed_mass, tolerance) &&
-           fabs(stored->fvu - result->fvu) <= tolerance * fabs(stored->fvu);
+    return study_job(again->data, MEASURES[measure]->variable.name, again->jobs[0].case_index,
+                     job / again->data->n_sets, job % again->data->n_sets);
 }
 
-static double job_real(const struct job_result *result, const struct job_field *field)
+/* Of a case that a team has computed: to rounding, FVU relative to itself. What is divided by a small
+ * mass tells nothing beyond its parts. */
+static bool is_near_job(const struct recomputation *again, int job, const struct job_result *result)
 {
-    double value = 0.0;
-    memcpy(&value, (const char *)result + field->offset, sizeof value);
-    return value;
-}
-
-static bool is_same_job(const struct job_result *stored, const struct job_result *result)
-{
-    for (int i = 0; i < JOB_REAL_COUNT; i++) {
-        if (!same_bits(job_real(stored, &JOB_FIELDS[i]), job_real(result, &JOB_FIELDS[i]))) {
+    const double tolerance = again->sweep.precision == PRECISION_FLOAT32 ? TEAM_TOLERANCE_FLOAT32
+                                                                         : TEAM_TOLERANCE;
+    for (int i = 0; MEASURES[i] != NULL; i++) {
+        const double stored = stored_value(again, job, i);
+        const bool near = MEASURES[i] == &MEASURE_FVU
+                              ? fabs(stored - result->values[i]) <= tolerance * fabs(stored)
+                          : MEASURES[i] == &MEASURE_ACCURACY
+                              ? is_near(stored, result->values[i], TEAM_ACCURACY_TOLERANCE)
+                          : MEASURES[i] == &MEASURE_SENSITIVITY
+                              ? true
+                              : is_near(stored, result->values[i], tolerance);
+        if (!near) {
             return false;
         }
     }
     return true;
 }
 
-static void note_difference(const struct job_place *job, double stored_fvu, double fvu,
-                            struct recompute_outcome *outcome)
+static bool is_same_job(const struct recomputation *again, int job, const struct job_result *result)
 {
-    const double difference = fabs(stored_fvu - fvu) / fmax(fabs(stored_fvu), 1e-300);
+    for (int i = 0; MEASURES[i] != NULL; i++) {
+        if (!same_bits(stored_value(again, job, i), result->values[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void note_difference(const struct recomputation *again, const struct stored_job *job,
+                            double difference)
+{
+    struct recompute_outcome *const outcome = again->outcome;
     if (outcome->n_different++ == 0) {
         outcome->first_different = *job;
     }
@@ -161,85 +84,170 @@ static void note_difference(const struct job_place *job, double stored_fvu, doub
         isnan(difference) ? INFINITY : fmax(outcome->largest_difference, difference);
 }
 
-static void judge(const struct study_data *data, const struct job_place *job,
-                  const struct job_result *result, struct recompute_outcome *outcome)
+static void judge(const struct recomputation *again, const struct stored_job *job,
+                  const struct job_result *result)
 {
-    const bool by_team = stored_case_is_shared(data, job->case_index);
-    const struct job_result stored = stored_job(data, job);
-    if (by_team && is_near_job(&stored, result, team_tolerance(data, job->case_index))) {
-        outcome->n_near++;
-    } else if (!by_team && is_same_job(&stored, result)) {
-        outcome->n_equal++;
+    const int fvu = measure_number("fvu");
+    const double stored = stored_value(again, job->job, fvu);
+    if (again->by_team && is_near_job(again, job->job, result)) {
+        again->outcome->n_near++;
+    } else if (!again->by_team && is_same_job(again, job->job, result)) {
+        again->outcome->n_equal++;
     } else {
-        note_difference(job, stored.fvu, result->fvu, outcome);
+        note_difference(again, job,
+                        fabs(stored - result->values[fvu]) / fmax(fabs(stored), 1e-300));
     }
 }
 
-static int variant_of(const struct study_data *data, const struct ablation_plan *plan,
-                      const struct job_place *job)
-{
-    return plan->variant_of_job[job->row * data->n_sets + job->set];
-}
+/* ---- removals ---- */
 
-static void recompute_case(const struct study_data *data, const struct job_place *jobs, size_t n,
-                           struct stored_case *stored, struct recompute_outcome *outcome)
+static enum status recompute_removals(const struct recomputation *again, struct error *error)
 {
-    const struct ablation_plan *const plan = &stored->decomposition.plan;
-    for (int variant = 0; variant < plan->n_variants; variant++) {
-        struct job_result result = {.state = JOB_PENDING};
-        for (size_t i = 0; i < n; i++) {
-            if (variant_of(data, plan, &jobs[i]) != variant) {
+    const struct ablation_plan *const plan = again->experiment->plan;
+    const int n_removals = sweep_removals_per_case(&again->sweep);
+    for (int variant = VARIANT_ABSENT; variant < plan->n_variants; variant++) {
+        struct job_result result = job_result_absent();
+        for (size_t i = 0; i < again->n; i++) {
+            const int job = again->jobs[i].job;
+            if (job >= n_removals || plan->variant_of_job[job] != variant) {
                 continue;
             }
-            if (result.state == JOB_PENDING) {
-                result = analysis_run_variant(stored->analysis, variant);
+            if (variant == 0) {
+                result = experiment_full_result(again->experiment);
+            } else if (result.state == JOB_PENDING && variant > 0) {
+                TRY(experiment_measure(again->experiment, &plan->variants[variant], 1, &result,
+                                       error));
             }
-            judge(data, &jobs[i], &result, outcome);
+            judge(again, &again->jobs[i], &result);
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        if (variant_of(data, plan, &jobs[i]) == VARIANT_ABSENT) {
-            note_difference(&jobs[i], stored_job(data, &jobs[i]).fvu, NAN, outcome);
+    return STATUS_OK;
+}
+
+/* ---- diagnostics ---- */
+
+static void fill_stored(const struct recomputation *again, struct record *record)
+{
+    const struct case_place place = again->data->cases[again->jobs[0].case_index];
+    const struct results_input *const input = &again->data->inputs[place.input];
+    for (int i = 0; i < record_length(record); i++) {
+        const struct variable *const variable = record_variable(record, i);
+        const size_t bytes = record_count(record, i) * value_size(variable->type);
+        for (int c = 0; c < input->n_columns && bytes > 0; c++) {
+            if (strcmp(input->columns[c].name, variable->name) == 0) {
+                memcpy(record_values(record, i),
+                       (const char *)input->columns[c].values + (size_t)place.row * bytes, bytes);
+            }
         }
     }
 }
 
-static void skip(struct recompute_outcome *outcome, size_t n, const struct error *reason)
+/* Of a team only what one rank computes in the same way: its form differs by rounding. */
+static void judge_record(const struct recomputation *again, const struct stored_job *job,
+                         const struct record *stored, const struct record *made)
 {
+    const struct variable *different = NULL;
+    if (record_same(stored, made, &different)) {
+        again->outcome->n_equal++;
+    } else if (again->by_team) {
+        again->outcome->n_near++;
+    } else {
+        note_difference(again, job, 0.0);
+    }
+}
+
+static enum status recompute_record(const struct recomputation *again,
+                                    const struct stored_job *job, struct error *error)
+{
+    const struct diagnostic_spec *const spec =
+        &again->sweep.diagnostics[job->job - sweep_removals_per_case(&again->sweep)];
+    const struct diagnostic_ops *const ops = diagnostic_find(spec->name);
+    struct record *stored = NULL;
+    struct record *made = NULL;
+    enum status status = record_create(&stored, ops->variables, &again->sweep, error);
+    if (status == STATUS_OK) {
+        status = record_create(&made, ops->variables, &again->sweep, error);
+    }
+    if (status == STATUS_OK) {
+        fill_stored(again, stored);
+        status = ops->run(again->experiment, spec->params, made, error);
+    }
+    if (status == STATUS_OK) {
+        judge_record(again, job, stored, made);
+    }
+    record_destroy(&stored);
+    record_destroy(&made);
+    return status;
+}
+
+/* ---- cases ---- */
+
+/* Other vector instructions than the job's would round differently. */
+static enum status open_case(struct recomputation *again, int row, struct error *error)
+{
+    enum isa isa = ISA_PORTABLE;
+    if (isa_find(isa_name(again->sweep.isa), &isa, error) != STATUS_OK) {
+        return STATUS_INPUT;
+    }
+    TRY(cases_alone(&again->experiment, &again->sweep, error));
+    TRY(again->experiment->ops->open_model(again->experiment, row, error));
+    return again->experiment->ops->open_trials(again->experiment, row, error);
+}
+
+static enum status recompute_opened(const struct recomputation *again, struct error *error)
+{
+    TRY(recompute_removals(again, error));
+    for (size_t i = 0; i < again->n; i++) {
+        if (again->jobs[i].job >= sweep_removals_per_case(&again->sweep)) {
+            TRY(recompute_record(again, &again->jobs[i], error));
+        }
+    }
+    return STATUS_OK;
+}
+
+static void skip(const struct recomputation *again, const struct error *reason)
+{
+    struct recompute_outcome *const outcome = again->outcome;
     if (outcome->n_skipped == 0) {
         (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s", reason->text);
     }
-    outcome->n_skipped += (int64_t)n;
+    outcome->n_skipped += (int64_t)again->n;
 }
 
-enum status recompute_jobs(const struct study_data *data, const struct job_place *jobs, size_t n,
+static enum status recompute_case(struct recomputation *again, const char *folder,
+                                  struct error *error)
+{
+    const int case_index = again->jobs[0].case_index;
+    enum status status =
+        stored_case_find(again->data, case_index, folder, &again->sweep, error);
+    if (status == STATUS_OK) {
+        again->by_team = stored_case_is_by_team(again->data, case_index);
+        status = open_case(again, again->data->cases[case_index].row, error);
+        if (status == STATUS_OK) {
+            status = recompute_opened(again, error);
+        }
+        experiment_destroy(again->experiment);
+        sweep_release(&again->sweep);
+    }
+    if (status == STATUS_INPUT || status_is_job_failure(status)) {
+        skip(again, error);
+        return STATUS_OK;
+    }
+    return status;
+}
+
+enum status recompute_jobs(const struct study_data *data, const struct stored_job *jobs, size_t n,
                            const char *folder, struct recompute_outcome *outcome,
                            struct error *error)
 {
     *outcome = (struct recompute_outcome){0};
     for (size_t first = 0, end = 0; first < n; first = end) {
-        const int case_index = jobs[first].case_index;
-        const struct source *const source = &data->sources[data->cases[case_index].source];
-        struct analysis_settings settings = {.grid = {.alphas = data->alphas,
-                                                      .n_alphas = data->n_alphas,
-                                                      .n_partitions = source->table.n_partitions,
-                                                      .sets = data->sets,
-                                                      .n_sets = data->n_sets},
-                                             .epsilon = data->epsilon,
-                                             .precision = stored_case_precision(data, case_index)};
-        struct stored_case stored = {0};
-        while (end < n && jobs[end].case_index == case_index) {
+        while (end < n && jobs[end].case_index == jobs[first].case_index) {
             end++;
         }
-        enum status status = load_case(data, case_index, folder, &settings, &stored, error);
-        if (status == STATUS_OK) {
-            recompute_case(data, jobs + first, end - first, &stored, outcome);
-        } else if (status == STATUS_INPUT || status_is_job_failure(status)) {
-            skip(outcome, end - first, error);
-            status = STATUS_OK;
-        }
-        release_case(&stored);
-        TRY(status);
+        struct recomputation again = {
+            .data = data, .jobs = jobs + first, .n = end - first, .outcome = outcome};
+        TRY(recompute_case(&again, folder, error));
     }
     return STATUS_OK;
 }

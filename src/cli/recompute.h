@@ -4,11 +4,10 @@
 
 #include "report/study_data.h"
 
-/* One job of a case. */
-struct job_place {
+/* A removal or a diagnostic of a case, numbered as in sweep.h. */
+struct stored_job {
     int case_index;
-    int row; /* alpha, or number of alphas + partition */
-    int set;
+    int job;
 };
 
 struct recompute_outcome {
@@ -17,13 +16,13 @@ struct recompute_outcome {
     int64_t n_different;       /* not */
     int64_t n_skipped;         /* weights or trials could not be found */
     double largest_difference; /* relative, of fvu */
-    struct job_place first_different;
+    struct stored_job first_different;
     char why_skipped[256]; /* of the first one */
 };
 
 /* Computes done jobs jobs[n] again, those of one case together and only its distinct ablated
  * matrices. `folder` is where the weights are, or NULL. The jobs must be ordered by case. Local. */
-MUST_CHECK enum status recompute_jobs(const struct study_data *data, const struct job_place *jobs,
+MUST_CHECK enum status recompute_jobs(const struct study_data *data, const struct stored_job *jobs,
                                       size_t n, const char *folder,
                                       struct recompute_outcome *outcome, struct error *error);
 

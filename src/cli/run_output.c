@@ -3,8 +3,11 @@
 #include "cli/isa_choice.h"
 #include "cli/versions.h"
 #include "core/schur_dir.h"
+#include "kernel/blas.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/atomic_file.h"
 #include "store/results_create.h"
+#include "store/results_grow.h"
 #include "store/results_resume.h"
 
 #include <errno.h>
@@ -65,12 +68,15 @@ static enum status move_aside(const char *path, const char *folder, bool quiet, 
     return error_set(error, STATUS_IO, "%s: cannot move aside: no free name", path);
 }
 
-static enum status create(const struct sweep *sweep, struct error *error)
+/* A new file, or the one that is there with the diagnostics that it lacks. */
+static enum status create(const struct sweep *sweep, bool grow, struct error *error)
 {
     char versions[2048];
     version_list(versions, sizeof versions);
     const struct provenance provenance = {versions, version_git_revision()};
-    return results_create(sweep->output, sweep, &provenance, error);
+    const struct schema schema = diagnostics_schema(sweep);
+    return grow ? results_grow(sweep->output, sweep, &schema, &provenance, error)
+                : results_create(sweep->output, sweep, &schema, &provenance, error);
 }
 
 /* Overwrites the last record when the history is full, so that the newest start is always there. */
@@ -83,12 +89,15 @@ static int free_record(const struct epoch *epochs)
     return index;
 }
 
-static void describe_start(struct epoch *epoch, const struct results_scan *scan, int n_ranks)
+static void describe_start(struct epoch *epoch, const struct results_scan *scan, int n_ranks,
+                           enum isa isa)
 {
     const char *const job = getenv("SLURM_JOB_ID");
     *epoch = (struct epoch){.start_time = (int64_t)time(NULL),
                             .done_at_start = scan->n_done + scan->n_failed,
                             .n_ranks = n_ranks};
+    (void)snprintf(epoch->isa, sizeof epoch->isa, "%s", isa_name(isa));
+    (void)snprintf(epoch->blas_core, sizeof epoch->blas_core, "%s", blas_core());
     (void)gethostname(epoch->host, sizeof epoch->host - 1);
     (void)snprintf(epoch->job, sizeof epoch->job, "%s", job != NULL ? job : "");
 }
@@ -113,10 +122,39 @@ static enum status resume(struct run_output *output, const struct results *resul
                                                 : isa_choice_resume(results, &output->isa, error);
 }
 
+static enum status close_after(struct results **results, enum status status, struct error *error)
+{
+    struct error close_error;
+    const enum status closed = results_close(results, &close_error);
+    if (status == STATUS_OK && closed != STATUS_OK) {
+        *error = close_error;
+        return closed;
+    }
+    return status;
+}
+
+static enum status open_existing(struct results **results, const struct sweep *sweep,
+                                 struct error *error)
+{
+    const struct schema schema = diagnostics_schema(sweep);
+    return results_open(results, sweep->output, RESULTS_READ, &schema, error);
+}
+
+/* A study may name diagnostics that its file has not yet. */
+static enum status add_missing(const struct sweep *sweep, struct error *error)
+{
+    const struct schema schema = diagnostics_schema(sweep);
+    struct results *results = NULL;
+    TRY(open_existing(&results, sweep, error));
+    const bool is_short = results_lack(results, &schema);
+    const enum status status = close_after(&results, STATUS_OK, error);
+    return status == STATUS_OK && is_short ? create(sweep, true, error) : status;
+}
+
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
                                 const struct run_output_options *options, struct error *error)
 {
-    struct results results;
+    struct results *results = NULL;
     const char *const path = sweep->output;
     char folder[SCHUR_DIR_PATH];
     TRY(schur_dir_folder(path, folder, error));
@@ -124,33 +162,28 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
     TRY(atomic_file_clear_folder(folder, error));
     if (options->fresh || !path_exists(path)) {
         TRY(move_aside(path, folder, options->quiet, error));
-        TRY(create(sweep, error));
+        TRY(create(sweep, false, error));
+    } else {
+        TRY(add_missing(sweep, error));
     }
-    TRY(results_open(&results, path, RESULTS_READ, error));
-    enum status status = resume(output, &results, sweep, options, error);
-    struct error close_error;
-    const enum status closed = results_close(&results, &close_error);
-    if (status == STATUS_OK && closed != STATUS_OK) {
-        *error = close_error;
-        status = closed;
-    }
-    return status;
+    TRY(open_existing(&results, sweep, error));
+    return close_after(&results, resume(output, results, sweep, options, error), error);
 }
 
 /* Before anything is written, not even a lock: an existing file must be a results file, and unless
  * it is moved aside one of this study. */
 static enum status check_existing(const struct sweep *sweep, bool fresh, struct error *error)
 {
-    struct results results;
+    struct results *results = NULL;
     if (!path_exists(sweep->output)) {
         return STATUS_OK;
     }
-    const enum status opened = results_open(&results, sweep->output, RESULTS_READ, error);
+    const enum status opened = open_existing(&results, sweep, error);
     if (opened != STATUS_OK) {
         return fresh && opened != STATUS_OUTPUT_TAKEN ? STATUS_OK : opened;
     }
-    const enum status status = fresh ? STATUS_OK : results_match(&results, sweep, error);
     struct error ignored;
+    const enum status status = fresh ? STATUS_OK : results_match(results, sweep, error);
     (void)!results_close(&results, &ignored);
     return status;
 }
@@ -168,13 +201,29 @@ enum status run_output_prepare(struct run_output *output, struct lock *lock,
     return status;
 }
 
+/* Other kernels of BLAS round differently: a file that has met two says so. */
+static void tell_other_kernels(const struct epoch *epochs, const struct epoch *now,
+                               const char *path)
+{
+    for (int i = 0; i < RESULTS_EPOCHS && epochs[i].start_time != 0; i++) {
+        if (epochs[i].blas_core[0] != '\0' && strcmp(epochs[i].blas_core, now->blas_core) != 0) {
+            (void)fprintf(stderr,
+                          "%s: warning: begun with BLAS kernels '%s', goes on with '%s': values "
+                          "may differ in their last bits\n",
+                          path, epochs[i].blas_core, now->blas_core);
+            return;
+        }
+    }
+}
+
 enum status run_output_start(struct run_output *output, const struct results *results, int n_ranks,
                              struct error *error)
 {
     struct epoch epochs[RESULTS_EPOCHS];
     TRY(results_read_epochs(results, epochs, error));
     output->epoch_index = free_record(epochs);
-    describe_start(&output->epoch, &output->scan, n_ranks);
+    describe_start(&output->epoch, &output->scan, n_ranks, output->isa);
+    tell_other_kernels(epochs, &output->epoch, results_path(results));
     return results_write_epoch(results, output->epoch_index, &output->epoch, error);
 }
 

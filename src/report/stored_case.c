@@ -1,6 +1,6 @@
 #include "report/stored_case.h"
 
-#include "kernel/tasks/task.h"
+#include "core/memory.h"
 #include "store/model_file.h"
 
 #include <limits.h>
@@ -9,9 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HEX_IN_LABEL = 8, KEY_SIZE = 1024 };
-
-/* ---- weights ---- */
+enum { HEX_IN_LABEL = 8 };
 
 /* A trained model is labelled name-hex8 and kept as name-hex16.h5. */
 static bool trained_name(const char *label, const char *identity, char *name, size_t size)
@@ -22,127 +20,97 @@ static bool trained_name(const char *label, const char *identity, char *name, si
            snprintf(name, size, "%.*s%s.h5", (int)stem, label, identity) < (int)size;
 }
 
-static bool has_hash(const struct study_data *data, int case_index, const struct network *network)
+static uint64_t stored_hash(const struct study_data *data, int case_index)
 {
     const struct case_place place = data->cases[case_index];
-    const struct case_table *const table = &data->sources[place.source].table;
-    uint64_t hash = 0;
-    struct error ignored;
-    return network->n_hidden == study_hidden(data, case_index) &&
-           network_hash(network, &hash, &ignored) == STATUS_OK &&
-           hash == ((const uint64_t *)table->values[VAR_WEIGHTS_HASH])[place.row];
+    const struct results_input *const input = &data->inputs[place.input];
+    for (int i = 0; i < input->n_columns; i++) {
+        if (strcmp(input->columns[i].name, "weights_hash") == 0) {
+            return ((const uint64_t *)input->columns[i].values)[place.row];
+        }
+    }
+    return 0;
 }
 
-static bool try_path(const struct study_data *data, int case_index, const char *folder,
-                     const char *name, struct network *network, char *path)
+/* Whether the file at folder/name is the model; path[PATH_MAX] receives its path. */
+static bool try_path(const struct model_spec *model, const char *folder, const char *name,
+                     char *path)
 {
     struct model_labels labels;
+    struct network network;
     struct error ignored;
+    uint64_t hash = 0;
     const bool is_absolute = name[0] == '/'; /* of a study with a glob from the root */
     const bool is_nowhere = !is_absolute && (folder == NULL || folder[0] == '\0');
     if (is_nowhere ||
         snprintf(path, PATH_MAX, "%s%s%s", is_absolute ? "" : folder, is_absolute ? "" : "/",
                  name) >= PATH_MAX ||
-        access(path, R_OK) != 0 || model_file_read(path, network, &labels, &ignored) != STATUS_OK) {
+        access(path, R_OK) != 0 || model_file_read(path, &network, &labels, &ignored) != STATUS_OK) {
         return false;
     }
-    if (!has_hash(data, case_index, network)) {
-        network_release(network);
-        return false;
-    }
-    return true;
+    const bool is_same = network.n_hidden == model->n_hidden &&
+                         network_hash(&network, &hash, &ignored) == STATUS_OK &&
+                         hash == model->weights_hash;
+    network_release(&network);
+    return is_same;
 }
 
-bool stored_case_weights(const struct study_data *data, int case_index, const char *folder,
-                         struct network *network, char *path)
+static bool find_model(const struct results_input *input, const struct model_spec *model,
+                       const char *folder, char *path)
 {
-    const struct source *const source = &data->sources[data->cases[case_index].source];
-    const char *const folders[] = {folder, source->models_dir, source->study_dir};
-    const char *const label = study_model(data, case_index);
+    const char *const folders[] = {folder, input->models_dir, input->study_dir};
     char trained[PATH_MAX];
-    const bool is_trained =
-        trained_name(label, study_identity(data, case_index), trained, sizeof trained);
+    const bool is_trained = trained_name(model->label, model->identity, trained, sizeof trained);
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        if (try_path(data, case_index, folders[i], label, network, path) ||
-            (is_trained && try_path(data, case_index, folders[i], trained, network, path))) {
+        if (try_path(model, folders[i], model->label, path) ||
+            (is_trained && try_path(model, folders[i], trained, path))) {
             return true;
         }
     }
     return false;
 }
 
-/* ---- trials ---- */
-
-/* What stands in a list of lines "<key><value>" behind the key, or NULL. */
-static const char *find_line(const char *lines, const char *key)
+/* One case of a study, by a copy of all that is needed of it. */
+static enum status copy_sweep(const struct sweep *from, struct sweep *to, struct error *error)
 {
-    const size_t length = strlen(key);
-    for (const char *at = lines; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n') {
-        if (strncmp(at, key, length) == 0) {
-            return at + length;
-        }
+    struct packer packer = {0};
+    sweep_pack(from, &packer);
+    enum status status = pack_finish(&packer, error);
+    if (status == STATUS_OK) {
+        status = sweep_unpack(to, packer.bytes, packer.size, error);
     }
-    return NULL;
+    pack_release(&packer);
+    return status;
 }
 
-static bool read_params(const char *canonical, const struct task_ops *task, double *params)
+enum status stored_case_find(const struct study_data *data, int case_index, const char *folder,
+                             struct sweep *sweep, struct error *error)
 {
-    task_default_params(task, params);
-    for (int i = 0; i < task->n_params; i++) {
-        char key[KEY_SIZE];
-        (void)snprintf(key, sizeof key, "tasks.%s.%s = ", task->name, task->params[i].name);
-        const char *const value = find_line(canonical, key);
-        if (value == NULL) {
-            return false;
-        }
-        params[i] = strtod(value, NULL);
-        if (!(params[i] >= task->params[i].low && params[i] <= task->params[i].high)) {
-            return false;
-        }
+    const struct case_place place = data->cases[case_index];
+    const struct results_input *const input = &data->inputs[place.input];
+    char path[PATH_MAX];
+    TRY(copy_sweep(&input->sweep, sweep, error));
+    struct model_spec *const model = &sweep->models[sweep->cases[place.row].model];
+    model->weights_hash = stored_hash(data, case_index);
+    enum status status =
+        find_model(input, model, folder, path)
+            ? memory_string(&model->path, path, error)
+            : error_set(error, STATUS_INPUT,
+                        "the weights of %.160s were not found (--models DIR says where they are)",
+                        model->label);
+    const int task = sweep->cases[place.row].task;
+    if (status == STATUS_OK && task != CASE_TASK_OWN && sweep->tasks[task].path != NULL &&
+        access(sweep->tasks[task].path, R_OK) != 0) {
+        status = error_set(error, STATUS_INPUT, "the trials of task '%.160s' were not found",
+                           sweep->tasks[task].name);
     }
-    return true;
-}
-
-/* Hash and path of a file of trials; the path is only a hint of where it was. */
-static enum stored_trials find_file(const struct source *source, const char *task,
-                                    const char *hash_text, char *path, uint64_t *hash)
-{
-    char key[KEY_SIZE];
-    (void)snprintf(key, sizeof key, "%s = ", task);
-    const char *const line = find_line(source->task_files, key);
-    *hash = strtoull(hash_text, NULL, 16);
-    if (line == NULL) {
-        return STORED_TRIALS_UNKNOWN;
+    if (status != STATUS_OK) {
+        sweep_release(sweep);
     }
-    (void)snprintf(path, PATH_MAX, "%.*s", (int)strcspn(line, "\n"), line);
-    return STORED_TRIALS_FILE;
+    return status;
 }
 
-enum stored_trials stored_case_trials(const struct study_data *data, int case_index, double *params,
-                                      char *path, uint64_t *hash)
+bool stored_case_is_by_team(const struct study_data *data, int case_index)
 {
-    const struct source *const source = &data->sources[data->cases[case_index].source];
-    const char *const label = study_task(data, case_index);
-    const struct task_ops *const task = task_find(label);
-    char key[KEY_SIZE];
-    if (task != NULL && read_params(source->canonical, task, params)) {
-        return STORED_TRIALS_BUILT_IN;
-    }
-    (void)snprintf(key, sizeof key, "tasks.%s = trials ", label);
-    const char *const hash_text = find_line(source->canonical, key);
-    return hash_text != NULL ? find_file(source, label, hash_text, path, hash) : STORED_TRIALS_OWN;
-}
-
-enum precision stored_case_precision(const struct study_data *data, int case_index)
-{
-    const struct source *const source = &data->sources[data->cases[case_index].source];
-    return find_line(source->canonical, "precision = single") != NULL ? PRECISION_FLOAT32
-                                                                      : PRECISION_FLOAT64;
-}
-
-bool stored_case_is_shared(const struct study_data *data, int case_index)
-{
-    const struct source *const source = &data->sources[data->cases[case_index].source];
-    const char *const from = find_line(source->canonical, "team = from ");
-    return from != NULL && study_hidden(data, case_index) >= strtol(from, NULL, 10);
+    return sweep_needs_team(&study_input(data, case_index)->sweep, data->cases[case_index].row);
 }

@@ -1,248 +1,200 @@
 #include "report/study_data.h"
 
-#include "core/job_result.h"
+#include "core/axes.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct case_table *table_of(const struct study_data *data, int case_index, int *row)
+const struct results_input *study_input(const struct study_data *data, int case_index)
+{
+    return &data->inputs[data->cases[case_index].input];
+}
+
+static int compare_name(const void *name, const void *column)
+{
+    return strcmp(name, ((const struct column *)column)->name);
+}
+
+static const struct column *find(const struct results_input *input, const char *name)
+{
+    return bsearch(name, input->columns, (size_t)input->n_columns, sizeof *input->columns,
+                   compare_name);
+}
+
+bool study_has(const struct study_data *data, const char *name)
+{
+    for (int i = 0; i < data->n_inputs; i++) {
+        if (find(&data->inputs[i], name) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *study_text(const struct study_data *data, const char *name, int case_index)
 {
     const struct case_place place = data->cases[case_index];
-    *row = place.row;
-    return &data->sources[place.source].table;
+    const struct column *const column = find(&data->inputs[place.input], name);
+    return column != NULL ? column->texts + (size_t)place.row * column->stride : "";
 }
 
-static const char *text_of(const struct study_data *data, enum variable_id id, int case_index)
+static size_t row_length(const struct column *column)
 {
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return case_table_text(table, id, row);
+    return column->lengths[0] * column->lengths[1];
 }
 
-const char *study_model(const struct study_data *data, int case_index)
+/* A value as a number; false for the missing one of integers. */
+static bool number_at(const struct column *column, size_t place, double *value)
 {
-    return text_of(data, VAR_MODEL, case_index);
+    switch (column->type) {
+    case VALUE_F64:
+        *value = ((const double *)column->values)[place];
+        return true;
+    case VALUE_I64:
+        *value = (double)((const int64_t *)column->values)[place];
+        return *value >= 0.0;
+    case VALUE_I32:
+        *value = ((const int32_t *)column->values)[place];
+        return *value >= 0.0;
+    case VALUE_U64:
+        *value = (double)((const uint64_t *)column->values)[place];
+        return true;
+    case VALUE_U16:
+        *value = ((const uint16_t *)column->values)[place];
+        return true;
+    case VALUE_U8:
+        *value = ((const uint8_t *)column->values)[place];
+        return *value < 255.0;
+    case VALUE_I8:
+        *value = ((const int8_t *)column->values)[place];
+        return *value >= 0.0;
+    case VALUE_TEXT:
+    case VALUE_TYPE_COUNT:
+        break;
+    }
+    return false;
 }
 
-const char *study_task(const struct study_data *data, int case_index)
+static bool find_number(const struct study_data *data, const char *name, int case_index, size_t i,
+                        double *value)
 {
-    return text_of(data, VAR_TASK, case_index);
+    const struct case_place place = data->cases[case_index];
+    const struct column *const column = find(&data->inputs[place.input], name);
+    return column != NULL && i < row_length(column) &&
+           number_at(column, (size_t)place.row * row_length(column) + i, value);
 }
 
-const char *study_construction(const struct study_data *data, int case_index)
+double study_real(const struct study_data *data, const char *name, int case_index, size_t i)
 {
-    return text_of(data, VAR_CONSTRUCTION, case_index);
+    double value = 0.0;
+    return find_number(data, name, case_index, i, &value) ? value : NAN;
 }
 
-const char *study_identity(const struct study_data *data, int case_index)
+int64_t study_integer(const struct study_data *data, const char *name, int case_index, size_t i)
 {
-    return text_of(data, VAR_MODEL_IDENTITY, case_index);
+    double value = 0.0;
+    return find_number(data, name, case_index, i, &value) ? (int64_t)value : -1;
 }
 
-const char *study_message(const struct study_data *data, int case_index)
+/* ---- jobs ---- */
+
+int study_row_of_partition(const struct study_data *data, int partition)
 {
-    return text_of(data, VAR_MESSAGE, case_index);
+    return data->n_alphas + partition;
 }
 
-int study_hidden(const struct study_data *data, int case_index)
+/* Value of a variable of jobs: of the partitions' family its name has a prefix. */
+static double job_value(const struct study_data *data, const char *name, int case_index, int row,
+                        int set)
 {
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const int32_t *)table->values[VAR_HIDDEN])[row];
+    char prefixed[VARIABLE_NAME_SIZE];
+    const int n_sets = data->n_sets;
+    if (row < data->n_alphas) {
+        return study_real(data, name, case_index, (size_t)(row * n_sets + set));
+    }
+    (void)snprintf(prefixed, sizeof prefixed, "partition_%s", name);
+    return study_real(data, prefixed, case_index, (size_t)((row - data->n_alphas) * n_sets + set));
 }
 
-int64_t study_seed(const struct study_data *data, int case_index)
+int study_job_state(const struct study_data *data, int case_index, int row, int set)
 {
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const int64_t *)table->values[VAR_SEED])[row];
+    const double state = job_value(data, "state", case_index, row, set);
+    return state == JOB_DONE || state == JOB_FAILED ? (int)state : JOB_PENDING;
 }
 
-int study_converged(const struct study_data *data, int case_index)
+double study_job(const struct study_data *data, const char *measure, int case_index, int row,
+                 int set)
 {
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const int8_t *)table->values[VAR_CONVERGED])[row];
-}
-
-int study_schur_route(const struct study_data *data, int case_index)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const uint8_t *)table->values[VAR_SCHUR_ROUTE])[row];
-}
-
-double study_case_real(const struct study_data *data, enum variable_id id, int case_index)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return case_table_real(table, id, (size_t)row);
-}
-
-static size_t split_place(const struct case_table *table, int row, int alpha)
-{
-    return (size_t)row * (size_t)table->n_alphas + (size_t)alpha;
-}
-
-double study_split_real(const struct study_data *data, enum variable_id id, int case_index,
-                        int alpha)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return case_table_real(table, id, split_place(table, row, alpha));
-}
-
-int study_n_r(const struct study_data *data, int case_index, int alpha)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    const int size = ((const int32_t *)table->values[VAR_N_R])[split_place(table, row, alpha)];
-    return size >= 0 && size <= study_hidden(data, case_index) ? size : -1;
-}
-
-double study_coupling_mass(const struct study_data *data, int case_index, int alpha,
-                           enum coupling coupling)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return case_table_real(table, VAR_COUPLING_MASS,
-                           split_place(table, row, alpha) * COUPLING_COUNT + (size_t)coupling);
-}
-
-double study_job_real(const struct study_data *data, enum variable_id id, int case_index, int alpha,
-                      int set)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return study_job_state(data, case_index, alpha, set) == JOB_DONE
-               ? case_table_real(table, id, case_table_job(table, row, alpha, set))
+    return study_job_state(data, case_index, row, set) == JOB_DONE
+               ? job_value(data, measure, case_index, row, set)
                : NAN;
 }
 
-static int state_at(const struct case_table *table, enum variable_id id, size_t result)
+int study_job_error(const struct study_data *data, int case_index, int row, int set)
 {
-    const int state = ((const uint8_t *)table->values[id])[result];
-    return state == JOB_DONE || state == JOB_FAILED ? state : JOB_PENDING;
+    const double error = job_value(data, "error", case_index, row, set);
+    return isnan(error) ? 0 : (int)error;
 }
 
-int study_job_state(const struct study_data *data, int case_index, int alpha, int set)
+int study_job_stabilizer(const struct study_data *data, int case_index, int row, int set)
 {
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return state_at(table, VAR_STATE, case_table_job(table, row, alpha, set));
+    const double verdict = job_value(data, "stabilizer", case_index, row, set);
+    return verdict <= 1.0 ? (int)verdict : -1;
 }
 
-int study_job_error(const struct study_data *data, int case_index, int alpha, int set)
+int study_n_r(const struct study_data *data, int case_index, int row)
 {
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const uint16_t *)table->values[VAR_ERROR])[case_table_job(table, row, alpha, set)];
-}
-
-int study_job_stabilizer(const struct study_data *data, int case_index, int alpha, int set)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    const int value =
-        ((const uint8_t *)table->values[VAR_STABILIZER])[case_table_job(table, row, alpha, set)];
-    return value <= 1 ? value : -1;
+    const int64_t size =
+        row < data->n_alphas
+            ? study_integer(data, "n_r", case_index, (size_t)row)
+            : study_integer(data, "partition_n_r", case_index, (size_t)(row - data->n_alphas));
+    return size <= study_integer(data, "hidden", case_index, 0) ? (int)size : -1;
 }
 
 int study_partitions(const struct study_data *data, int case_index)
 {
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return case_table_partitions(table, row);
-}
-
-static size_t partition_place(const struct case_table *table, int row, int partition)
-{
-    return (size_t)row * (size_t)table->n_partitions + (size_t)partition;
-}
-
-double study_partition_real(const struct study_data *data, enum variable_id id, int case_index,
-                            int partition)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return case_table_real(table, id, partition_place(table, row, partition));
-}
-
-int study_partition_dim(const struct study_data *data, int case_index, int partition)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    const int size =
-        ((const int32_t *)table->values[VAR_PARTITION_N_R])[partition_place(table, row, partition)];
-    return size >= 0 && size <= study_hidden(data, case_index) ? size : -1;
-}
-
-double study_partition_job_real(const struct study_data *data, enum variable_id id, int case_index,
-                                int partition, int set)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return study_partition_job_state(data, case_index, partition, set) == JOB_DONE
-               ? case_table_real(table, id, case_table_partition_job(table, row, partition, set))
-               : NAN;
-}
-
-int study_partition_job_state(const struct study_data *data, int case_index, int partition, int set)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return state_at(table, VAR_PARTITION_STATE,
-                    case_table_partition_job(table, row, partition, set));
-}
-
-int study_partition_job_error(const struct study_data *data, int case_index, int partition, int set)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    return ((const uint16_t *)table->values[VAR_PARTITION_ERROR])[case_table_partition_job(
-        table, row, partition, set)];
-}
-
-static double eigenvalue_part(const struct study_data *data, enum variable_id id, int case_index,
-                              int unit)
-{
-    int row = 0;
-    const struct case_table *const table = table_of(data, case_index, &row);
-    const int n_modes = data->sources[data->cases[case_index].source].n_modes;
-    return unit < n_modes ? case_table_real(table, id, (size_t)row * (size_t)n_modes + (size_t)unit)
-                          : NAN;
-}
-
-double study_eigenvalue_re(const struct study_data *data, int case_index, int unit)
-{
-    return eigenvalue_part(data, VAR_EIGENVALUE_RE, case_index, unit);
-}
-
-double study_eigenvalue_im(const struct study_data *data, int case_index, int unit)
-{
-    return eigenvalue_part(data, VAR_EIGENVALUE_IM, case_index, unit);
+    const struct results_input *const input = study_input(data, case_index);
+    const int hidden = (int)study_integer(data, "hidden", case_index, 0);
+    const bool is_known = study_integer(data, "splits_state", case_index, 0) == JOB_DONE;
+    int count = 0;
+    while (count < hidden && count < input->sweep.n_partitions &&
+           (!is_known || study_integer(data, "partition_n_r", case_index, (size_t)count) >= 0)) {
+        count++;
+    }
+    return count;
 }
 
 static void count_state(struct job_counts *counts, int state)
 {
     counts->n_done += state == JOB_DONE;
     counts->n_failed += state == JOB_FAILED;
-    counts->n_pending += state == JOB_PENDING;
+    counts->n_pending += state != JOB_DONE && state != JOB_FAILED;
+}
+
+static void count_diagnostics(struct job_counts *counts, const struct study_data *data,
+                              int case_index)
+{
+    const struct schema *const schema = &study_input(data, case_index)->schema;
+    for (int t = 0; t < schema->n_tables; t++) {
+        char name[VARIABLE_NAME_SIZE + 8];
+        (void)snprintf(name, sizeof name, "%s_state", schema->tables[t].name);
+        count_state(counts, (int)study_integer(data, name, case_index, 0));
+    }
 }
 
 struct job_counts study_count_jobs(const struct study_data *data)
 {
     struct job_counts counts = {0};
     for (int i = 0; i < data->n_cases; i++) {
-        for (int s = 0; s < data->n_sets; s++) {
-            for (int a = 0; a < data->n_alphas; a++) {
-                count_state(&counts, study_job_state(data, i, a, s));
-            }
-            for (int p = 0; p < study_partitions(data, i); p++) {
-                count_state(&counts, study_partition_job_state(data, i, p, s));
+        const int n_rows = data->n_alphas + study_partitions(data, i);
+        for (int row = 0; row < n_rows; row++) {
+            for (int s = 0; s < data->n_sets; s++) {
+                count_state(&counts, study_job_state(data, i, row, s));
             }
         }
+        count_diagnostics(&counts, data, i);
     }
     return counts;
 }
@@ -250,9 +202,9 @@ struct job_counts study_count_jobs(const struct study_data *data)
 int study_nearest_alpha(const struct study_data *data, double alpha)
 {
     int nearest = 0;
-    for (int i = 1; i < data->n_alphas; i++) {
-        if (fabs(data->alphas[i] - alpha) < fabs(data->alphas[nearest] - alpha)) {
-            nearest = i;
+    for (int a = 1; a < data->n_alphas; a++) {
+        if (fabs(data->alphas[a] - alpha) < fabs(data->alphas[nearest] - alpha)) {
+            nearest = a;
         }
     }
     return nearest;

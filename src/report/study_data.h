@@ -1,35 +1,41 @@
-/* What the results files of a study hold, pooled: the cases of all of them, each once. */
+/* What the results files of a study hold, pooled: the cases of all of them, each once. Values are read
+ * by the names under which they are stored. */
 #ifndef SCHURSWEEP_REPORT_STUDY_DATA_H
 #define SCHURSWEEP_REPORT_STUDY_DATA_H
 
-#include "core/coupling.h"
-#include "core/status.h"
-#include "store/case_table.h"
-#include "store/results_file.h"
+#include "core/sweep.h"
+#include "store/results.h"
+
+/* One variable of one file, all cases together. */
+struct column {
+    char name[VARIABLE_NAME_SIZE];
+    enum value_type type;
+    const struct axis *axes[VARIABLE_AXES_MAX]; /* after `case`; NULL where there is none */
+    size_t lengths[VARIABLE_AXES_MAX];          /* of these axes; 1 where there is none */
+    void *values;                               /* [n_cases, axes] row-major */
+    char *texts;                                    /* of VALUE_TEXT: [n_cases, stride] */
+    size_t stride;
+};
 
 /* One results file. */
-struct source {
+struct results_input {
     char *path;
-    struct case_table table;
-    int n_modes;
-    char *study;
-    char *canonical;
+    struct sweep sweep; /* the study as the file tells it */
+    struct schema schema;
+    struct column *columns; /* [n_columns] ascending by name */
+    int n_columns;
     char *hash;
     char *uuid;
     char *versions;
     char *revision;
-    char *isa;        /* name of the vector instructions that its jobs were computed with */
     char *models_dir; /* '' when not told */
     char *study_dir;
-    char *task_files; /* lines "name = path" of tasks that are files of trials */
-    double epsilon;
-    int64_t seed;
     struct epoch *epochs; /* [RESULTS_EPOCHS] */
 };
 
-/* Where a case stands: one (model, task) pair. */
+/* Where a case stands: one (model, task, matrix). */
 struct case_place {
-    int source;
+    int input;
     int row;
 };
 
@@ -41,8 +47,8 @@ struct job_counts {
 };
 
 struct study_data {
-    struct source *sources; /* [n_sources] */
-    int n_sources;
+    struct results_input *inputs; /* [n_inputs] */
+    int n_inputs;
     struct case_place *cases; /* [n_cases] in the order of the files, duplicates left out */
     int n_cases;
     int n_duplicates; /* cases left out because another file has them too */
@@ -54,73 +60,49 @@ struct study_data {
     bool seeds_differ; /* the files' held-out trials are not the same */
 };
 
-/* Reads and pools the files. They must be of one kind: same alphas, ablations, epsilon, precision
- * and task parameters; else STATUS_MISMATCH names the first key that differs. A case that several
- * files have is counted once when its finished values are the same bits, those that one of them
- * lacks are no conflict; else STATUS_MISMATCH names it and the files. Released by
- * study_data_release. Local. */
+/* Reads and pools the files. They must be of one kind: same alphas, ablations, epsilon, precision,
+ * team and tasks; else STATUS_MISMATCH names the first thing that differs. A case that several files
+ * have is counted once when its finished values are the same bits, those that one of them lacks are
+ * no conflict; else STATUS_MISMATCH names it and the files. Released by study_data_release. Local. */
 MUST_CHECK enum status study_data_read(struct study_data *data, char *const *paths, int n_paths,
                                        struct error *error);
 void study_data_release(struct study_data *data);
 
-/* Labels of a case. */
-const char *study_model(const struct study_data *data, int case_index);
-const char *study_task(const struct study_data *data, int case_index);
-const char *study_construction(const struct study_data *data, int case_index);
-const char *study_identity(const struct study_data *data, int case_index);
-const char *study_message(const struct study_data *data, int case_index);
-int study_hidden(const struct study_data *data, int case_index);
-int64_t study_seed(const struct study_data *data, int case_index);
+/* Whether any file has the variable. */
+bool study_has(const struct study_data *data, const char *name);
 
-/* 1 reached its target, 0 did not, -1 unknown. */
-int study_converged(const struct study_data *data, int case_index);
+/* Text of a case; '' when its file has no such variable. */
+const char *study_text(const struct study_data *data, const char *name, int case_index);
 
-/* enum schur_route. */
-int study_schur_route(const struct study_data *data, int case_index);
+/* Value i of a case's row of a variable ([axes] row-major), of any numeric type. NaN, or -1, when its
+ * file has no such variable or no such place, and where the variable's missing value stands. */
+double study_real(const struct study_data *data, const char *name, int case_index, size_t i);
+int64_t study_integer(const struct study_data *data, const char *name, int case_index, size_t i);
 
-/* A float64 variable over (case). */
-double study_case_real(const struct study_data *data, enum variable_id id, int case_index);
+/* Jobs of a case stand in rows: its alphas, then its partitions. */
+int study_row_of_partition(const struct study_data *data, int partition);
 
-/* A float64 variable over (case, alpha), and n_R (-1 missing). */
-double study_split_real(const struct study_data *data, enum variable_id id, int case_index,
-                        int alpha);
-int study_n_r(const struct study_data *data, int case_index, int alpha);
-double study_coupling_mass(const struct study_data *data, int case_index, int alpha,
-                           enum coupling coupling);
-
-/* A float64 variable of a job; NaN unless the job is done. */
-double study_job_real(const struct study_data *data, enum variable_id id, int case_index, int alpha,
-                      int set);
-/* enum job_state; error code; 1 stabilizer, 0 not, -1 missing. */
-int study_job_state(const struct study_data *data, int case_index, int alpha, int set);
-int study_job_error(const struct study_data *data, int case_index, int alpha, int set);
-int study_job_stabilizer(const struct study_data *data, int case_index, int alpha, int set);
-
-/* Partitions of a case as far as is known, else as many as its width; 0 without the profile. */
+/* Partitions of a case as far as is known, else as many as its width; 0 in a study without. */
 int study_partitions(const struct study_data *data, int case_index);
 
-/* VAR_ALPHA_LOW or VAR_ALPHA_HIGH of a partition, and its n_R (-1 missing). */
-double study_partition_real(const struct study_data *data, enum variable_id id, int case_index,
-                            int partition);
-int study_partition_dim(const struct study_data *data, int case_index, int partition);
+/* A measure of a job by its name; NaN unless the job is done. */
+double study_job(const struct study_data *data, const char *measure, int case_index, int row,
+                 int set);
+/* enum job_state; error code; 1 stabilizer, 0 not, -1 missing. */
+int study_job_state(const struct study_data *data, int case_index, int row, int set);
+int study_job_error(const struct study_data *data, int case_index, int row, int set);
+int study_job_stabilizer(const struct study_data *data, int case_index, int row, int set);
 
-/* A float64 variable of a partition's job; NaN unless the job is done. Its enum job_state and
- * its error code. */
-double study_partition_job_real(const struct study_data *data, enum variable_id id, int case_index,
-                                int partition, int set);
-int study_partition_job_state(const struct study_data *data, int case_index, int partition,
-                              int set);
-int study_partition_job_error(const struct study_data *data, int case_index, int partition,
-                              int set);
+/* n_R of a row, -1 missing. */
+int study_n_r(const struct study_data *data, int case_index, int row);
 
-/* Eigenvalue number `unit` of a case in Schur order; NaN beyond its width. */
-double study_eigenvalue_re(const struct study_data *data, int case_index, int unit);
-double study_eigenvalue_im(const struct study_data *data, int case_index, int unit);
-
-/* States of all jobs, those of partitions too. */
+/* States of all jobs: removals, those of partitions too, and diagnostics. */
 struct job_counts study_count_jobs(const struct study_data *data);
 
 /* Number of the alpha nearest to `alpha`. */
 int study_nearest_alpha(const struct study_data *data, double alpha);
+
+/* The study and the case that a pooled case is in its file. */
+const struct results_input *study_input(const struct study_data *data, int case_index);
 
 #endif

@@ -1,79 +1,37 @@
 /* Reading results files and putting their cases together. */
+#include "core/axes.h"
 #include "core/bits.h"
-#include "core/job_result.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "kernel/diagnostics/diagnostic.h"
+#include "kernel/tasks/task.h"
 #include "report/study_data.h"
-#include "store/results_jobs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const enum variable_id WANTED[] = {
-    VAR_ALPHA,
-    VAR_ABLATION,
-    VAR_MODEL,
-    VAR_TASK,
-    VAR_CONSTRUCTION,
-    VAR_HIDDEN,
-    VAR_SEED,
-    VAR_MODEL_IDENTITY,
-    VAR_FVU,
-    VAR_DELTA_FVU,
-    VAR_ACCURACY,
-    VAR_DISTANCE,
-    VAR_REMOVED_MASS,
-    VAR_SENSITIVITY,
-    VAR_STABILIZER,
-    VAR_ERROR,
-    VAR_STATE,
-    VAR_N_R,
-    VAR_ALPHA_GAP,
-    VAR_COUPLING_MASS,
-    VAR_NONNORMALITY,
-    VAR_SPECTRAL_RADIUS,
-    VAR_SCHUR_RESIDUAL,
-    VAR_ORTHOGONALITY_LOSS,
-    VAR_MODULUS_GAP,
-    VAR_SCHUR_ROUTE,
-    VAR_WEIGHTS_HASH,
-    VAR_CONVERGED,
-    VAR_TRAIN_METRIC,
-    VAR_MESSAGE,
-    VAR_EIGENVALUE_RE,
-    VAR_EIGENVALUE_IM,
-    VAR_CASE_STATE,
-    VAR_ALPHA_LOW,
-    VAR_ALPHA_HIGH,
-    VAR_PARTITION_N_R,
-    VAR_PARTITION_FVU,
-    VAR_PARTITION_DELTA_FVU,
-    VAR_PARTITION_ACCURACY,
-    VAR_PARTITION_DISTANCE,
-    VAR_PARTITION_REMOVED_MASS,
-    VAR_PARTITION_SENSITIVITY,
-    VAR_PARTITION_ERROR,
-    VAR_PARTITION_STATE,
-};
+enum { WHAT_SIZE = 256 };
 
 /* ---- one file ---- */
 
-static void release_source(struct source *source)
+static void release_input(struct results_input *input)
 {
-    free(source->path);
-    case_table_release(&source->table);
-    free(source->study);
-    free(source->canonical);
-    free(source->hash);
-    free(source->uuid);
-    free(source->versions);
-    free(source->revision);
-    free(source->isa);
-    free(source->models_dir);
-    free(source->study_dir);
-    free(source->task_files);
-    free(source->epochs);
-    *source = (struct source){0};
+    for (int i = 0; i < input->n_columns; i++) {
+        free(input->columns[i].values);
+        free(input->columns[i].texts);
+    }
+    free(input->columns);
+    free(input->path);
+    free(input->hash);
+    free(input->uuid);
+    free(input->versions);
+    free(input->revision);
+    free(input->models_dir);
+    free(input->study_dir);
+    free(input->epochs);
+    sweep_release(&input->sweep);
+    *input = (struct results_input){0};
 }
 
 /* Several lines of valid UTF-8. */
@@ -92,282 +50,355 @@ static void clean_lines(char *text)
     }
 }
 
-/* Texts come from a file: one line of UTF-8 each, but for lists. */
-static enum status read_texts(struct source *source, const struct results *results,
+static enum status read_texts(struct results_input *input, const struct results *results,
                               struct error *error)
 {
-    TRY(results_read_attribute(results, "study", &source->study, error));
-    TRY(results_read_attribute(results, "study_canonical", &source->canonical, error));
-    TRY(results_read_attribute(results, "study_hash", &source->hash, error));
-    TRY(results_read_attribute(results, "file_uuid", &source->uuid, error));
-    TRY(results_read_attribute(results, "versions", &source->versions, error));
-    TRY(results_read_attribute(results, "git_revision", &source->revision, error));
-    TRY(results_read_attribute(results, "isa", &source->isa, error));
-    TRY(results_read_attribute(results, "models_dir", &source->models_dir, error));
-    TRY(results_read_attribute(results, "study_dir", &source->study_dir, error));
-    TRY(results_read_attribute(results, "task_files", &source->task_files, error));
-    text_clean(source->study);
-    text_clean(source->hash);
-    text_clean(source->uuid);
-    text_clean(source->revision);
-    text_clean(source->isa);
-    clean_lines(source->canonical);
-    clean_lines(source->versions);
+    TRY(results_read_attribute(results, "study_hash", &input->hash, error));
+    TRY(results_read_attribute(results, "file_uuid", &input->uuid, error));
+    TRY(results_read_attribute(results, "versions", &input->versions, error));
+    TRY(results_read_attribute(results, "git_revision", &input->revision, error));
+    TRY(results_read_attribute(results, "models_dir", &input->models_dir, error));
+    TRY(results_read_attribute(results, "study_dir", &input->study_dir, error));
+    text_clean(input->hash);
+    text_clean(input->uuid);
+    text_clean(input->revision);
+    clean_lines(input->versions);
     return STATUS_OK;
 }
 
-/* Names and messages end up in tables, scripts and pages. */
-static void clean_names(struct case_table *table)
+static bool ends_with(const char *text, const char *ending)
 {
-    static const enum variable_id names[] = {VAR_MODEL, VAR_TASK, VAR_CONSTRUCTION, VAR_MESSAGE,
-                                             VAR_MODEL_IDENTITY};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        for (int row = 0; row < table->n_cases; row++) {
-            text_clean(table->texts[names[i]] + (size_t)row * table->strides[names[i]]);
-        }
-    }
+    const size_t length = strlen(text);
+    const size_t size = strlen(ending);
+    return length >= size && strcmp(text + length - size, ending) == 0;
 }
 
-static enum status check_widths(const struct source *source, struct error *error)
+/* Everything of cases but their numbers and the checksums, which others look at. */
+static bool is_wanted(const struct stored_variable *variable)
 {
-    for (int row = 0; row < source->table.n_cases; row++) {
-        const int hidden = ((const int32_t *)source->table.values[VAR_HIDDEN])[row];
-        if (hidden < 1 || hidden > source->n_modes) {
-            return error_set(error, STATUS_DAMAGED, "%s: hidden is %d in case %d, expected 1 to %d",
-                             source->path, hidden, row, source->n_modes);
+    return variable->axes[0] == &AXIS_CASE && !ends_with(variable->name, "checksum") &&
+           strcmp(variable->name, AXIS_CASE.name) != 0;
+}
+
+static enum status read_column(struct results_input *input, const struct results *results,
+                               const struct stored_variable *variable, struct error *error)
+{
+    struct column *const column = &input->columns[input->n_columns++];
+    *column = (struct column){.type = variable->type, .lengths = {1, 1}};
+    (void)snprintf(column->name, sizeof column->name, "%s", variable->name);
+    for (int i = 1; i < variable->n_axes; i++) {
+        column->axes[i - 1] = variable->axes[i];
+        column->lengths[i - 1] = (size_t)results_length(results, variable->axes[i]->name);
+    }
+    return variable->type == VALUE_TEXT
+               ? results_read_texts(results, column->name, &column->texts, &column->stride, error)
+               : results_read_new(results, column->name, &column->values, error);
+}
+
+static int compare_columns(const void *a, const void *b)
+{
+    return strcmp(((const struct column *)a)->name, ((const struct column *)b)->name);
+}
+
+static enum status read_columns(struct results_input *input, const struct results *results,
+                                struct error *error)
+{
+    struct stored_variable variable;
+    int n = 0;
+    while (results_variable(results, n, &variable)) {
+        n++;
+    }
+    TRY(memory_array(&input->columns, (size_t)n, sizeof *input->columns, error));
+    for (int i = 0; results_variable(results, i, &variable); i++) {
+        if (is_wanted(&variable)) {
+            TRY(read_column(input, results, &variable, error));
         }
     }
+    qsort(input->columns, (size_t)input->n_columns, sizeof *input->columns, compare_columns);
     return STATUS_OK;
 }
 
-static enum status read_open(struct source *source, const struct results *results,
+static enum status read_open(struct results_input *input, const struct results *results,
                              struct error *error)
 {
-    double seed = 0.0;
-    TRY(read_texts(source, results, error));
-    TRY(results_read_number(results, "epsilon", &source->epsilon, error));
-    TRY(results_read_number(results, "seed", &seed, error));
-    source->seed = (int64_t)seed;
-    source->n_modes = (int)results->lengths[AXIS_MODE];
-    TRY(memory_array(&source->epochs, RESULTS_EPOCHS, sizeof *source->epochs, error));
-    TRY(results_read_epochs(results, source->epochs, error));
-    TRY(case_table_read(&source->table, results, WANTED, sizeof WANTED / sizeof WANTED[0], error));
-    clean_names(&source->table);
-    return check_widths(source, error);
+    input->schema = *results_schema(results);
+    TRY(read_texts(input, results, error));
+    TRY(results_read_sweep(results, &input->sweep, error));
+    TRY(memory_array(&input->epochs, RESULTS_EPOCHS, sizeof *input->epochs, error));
+    TRY(results_read_epochs(results, input->epochs, error));
+    return read_columns(input, results, error);
 }
 
-static enum status read_source(struct source *source, const char *path, struct error *error)
+static enum status read_input(struct results_input *input, const char *path, struct error *error)
 {
-    struct results results;
+    const struct schema schema = diagnostics_schema(NULL);
+    struct results *results = NULL;
     struct error ignored;
-    TRY(memory_string(&source->path, path, error));
-    TRY(results_open(&results, path, RESULTS_READ, error));
-    const enum status status = read_open(source, &results, error);
+    TRY(memory_string(&input->path, path, error));
+    TRY(results_open(&results, path, RESULTS_READ, &schema, error));
+    const enum status status = read_open(input, results, error);
     (void)!results_close(&results, &ignored);
-    text_clean(source->path); /* from here on it is only shown */
+    text_clean(input->path); /* from here on it is only shown */
     return status;
 }
 
 /* ---- of one kind ---- */
 
-static size_t line_length(const char *text)
+static enum status other_kind(const struct results_input *first, const struct results_input *other,
+                              const char *what, struct error *error)
 {
-    return strcspn(text, "\n");
+    return error_set(error, STATUS_MISMATCH, "%s: of another kind of study than %s: %s", other->path,
+                     first->path, what);
 }
 
-/* The line of a canonical study that begins with the same key, or NULL. */
-static const char *find_key(const char *canonical, const char *line)
+static enum status check_number(const struct results_input *first,
+                                const struct results_input *other, const char *name, double a,
+                                double b, struct error *error)
 {
-    const size_t length = strcspn(line, "=\n");
-    for (const char *at = canonical; *at != '\0'; at += line_length(at), at += *at == '\n') {
-        if (strncmp(at, line, length) == 0 && at[length] == line[length]) {
-            return at;
-        }
-    }
-    return NULL;
+    char what[WHAT_SIZE];
+    (void)snprintf(what, sizeof what, "%.150s = %.15g, expected %.15g", name, b, a);
+    return same_bits(a, b) ? STATUS_OK : other_kind(first, other, what, error);
 }
 
-/* The name, the shard and the seed of the held-out trials may differ, and whether there is a
- * profile; so may the tasks that only one of the files has. */
-static bool may_differ(const char *line)
-{
-    static const char *const keys[] = {"study =", "seed =", "shard =", "profile ="};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (strncmp(line, keys[i], strlen(keys[i])) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool same_line(const char *a, const char *b)
-{
-    const size_t length = line_length(a);
-    return length == line_length(b) && memcmp(a, b, length) == 0;
-}
-
-static bool same_axes(const struct case_table *a, const struct case_table *b)
-{
-    if (a->n_alphas != b->n_alphas || a->n_ablations != b->n_ablations ||
-        memcmp(a->values[VAR_ALPHA], b->values[VAR_ALPHA], (size_t)a->n_alphas * sizeof(double)) !=
-            0) {
-        return false;
-    }
-    for (int i = 0; i < a->n_ablations; i++) {
-        if (strcmp(case_table_text(a, VAR_ABLATION, i), case_table_text(b, VAR_ABLATION, i)) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum status check_kind(const struct source *first, const struct source *other,
+/* Tasks of the same name; those that only one of the files has are no matter. */
+static enum status check_task(const struct results_input *first, const struct results_input *other,
+                              const struct task_spec *a, const struct task_spec *b,
                               struct error *error)
 {
-    for (const char *line = first->canonical; *line != '\0';
-         line += line_length(line), line += *line == '\n') {
-        const char *const found = find_key(other->canonical, line);
-        const bool only_here = found == NULL && strncmp(line, "tasks.", 6) == 0;
-        if (may_differ(line) || only_here || (found != NULL && same_line(line, found))) {
-            continue;
-        }
-        const char *const value = found != NULL ? found : "(missing)";
-        return error_set(
-            error, STATUS_MISMATCH, "%s: of another kind of study than %s: '%.*s', expected '%.*s'",
-            other->path, first->path, (int)line_length(value), value, (int)line_length(line), line);
+    const struct task_ops *const ops = a->path == NULL ? task_find(a->name) : NULL;
+    char what[WHAT_SIZE];
+    for (int i = 0; ops != NULL && i < ops->n_params; i++) {
+        (void)snprintf(what, sizeof what, "tasks.%.100s.%s", a->name, ops->params[i].name);
+        TRY(check_number(first, other, what, a->params[i], b->params[i], error));
     }
-    if (!same_axes(&first->table, &other->table)) {
-        return error_set(error, STATUS_MISMATCH, "%s: has other axes than %s", other->path,
-                         first->path);
+    (void)snprintf(what, sizeof what, "tasks.%.100s has other trials", a->name);
+    return (a->path == NULL) == (b->path == NULL) && a->trials_hash == b->trials_hash
+               ? STATUS_OK
+               : other_kind(first, other, what, error);
+}
+
+static enum status check_tasks(const struct results_input *first,
+                               const struct results_input *other, struct error *error)
+{
+    for (int i = 0; i < first->sweep.n_tasks; i++) {
+        for (int k = 0; k < other->sweep.n_tasks; k++) {
+            if (strcmp(first->sweep.tasks[i].name, other->sweep.tasks[k].name) == 0) {
+                TRY(check_task(first, other, &first->sweep.tasks[i], &other->sweep.tasks[k],
+                               error));
+            }
+        }
     }
     return STATUS_OK;
 }
 
+static bool same_grid(const struct sweep *a, const struct sweep *b)
+{
+    return a->n_alphas == b->n_alphas && a->n_ablations == b->n_ablations &&
+           memcmp(a->alphas, b->alphas, (size_t)a->n_alphas * sizeof *a->alphas) == 0 &&
+           memcmp(a->ablations, b->ablations, (size_t)a->n_ablations * sizeof a->ablations[0]) == 0;
+}
+
+static bool same_team(const struct team_spec *a, const struct team_spec *b)
+{
+    return a->from_hidden == b->from_hidden && a->n_rows == b->n_rows && a->n_cols == b->n_cols &&
+           a->block == b->block;
+}
+
+/* The name, the shard and the seed of the held-out trials may differ, and whether there are
+ * partitions or other diagnostics. */
+static enum status check_kind(const struct results_input *first, const struct results_input *other,
+                              struct error *error)
+{
+    const struct sweep *const a = &first->sweep;
+    const struct sweep *const b = &other->sweep;
+    if (!same_grid(a, b)) {
+        return error_set(error, STATUS_MISMATCH, "%s: has other axes than %s", other->path,
+                         first->path);
+    }
+    TRY(check_number(first, other, "epsilon", a->epsilon, b->epsilon, error));
+    if (a->precision != b->precision) {
+        return other_kind(first, other, "precision differs", error);
+    }
+    if (!same_team(&a->team, &b->team)) {
+        return other_kind(first, other, "team differs", error);
+    }
+    return check_tasks(first, other, error);
+}
+
 /* ---- putting together ---- */
+
+static const struct column *find(const struct results_input *input, const char *name)
+{
+    struct column key;
+    (void)snprintf(key.name, sizeof key.name, "%s", name);
+    return bsearch(&key, input->columns, (size_t)input->n_columns, sizeof *input->columns,
+                   compare_columns);
+}
+
+static const char *text_at(const struct study_data *data, struct case_place place,
+                           const char *name)
+{
+    const struct column *const column = find(&data->inputs[place.input], name);
+    return column->texts + (size_t)place.row * column->stride;
+}
 
 /* The identity is a hash of all numbers of a model; its name may differ between studies. */
 static bool same_case(const struct study_data *data, struct case_place a, struct case_place b)
 {
-    const struct case_table *const x = &data->sources[a.source].table;
-    const struct case_table *const y = &data->sources[b.source].table;
-    return strcmp(case_table_text(x, VAR_MODEL_IDENTITY, a.row),
-                  case_table_text(y, VAR_MODEL_IDENTITY, b.row)) == 0 &&
-           strcmp(case_table_text(x, VAR_TASK, a.row), case_table_text(y, VAR_TASK, b.row)) == 0;
-}
-
-/* The same job in two files. */
-struct job_pair {
-    const struct case_table *x;
-    const struct case_table *y;
-    size_t in_x;
-    size_t in_y;
-};
-
-static bool same_job(const struct job_pair *pair, enum job_family family)
-{
-    for (int i = 0; i < JOB_REAL_COUNT; i++) {
-        const enum variable_id id = JOB_FIELDS[i].ids[family];
-        if (!same_bits(case_table_real(pair->x, id, pair->in_x),
-                       case_table_real(pair->y, id, pair->in_y))) {
+    static const char *const names[] = {"model_identity", "task", "matrix"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(text_at(data, a, names[i]), text_at(data, b, names[i])) != 0) {
             return false;
         }
     }
     return true;
 }
 
-/* How many more jobs y has done than x, and how many more of them failed. */
-struct balance {
-    int done;
-    int failed;
-};
-
-static int state_at(const struct case_table *table, enum variable_id id, size_t result)
+/* Value (i, k) of a case's row. */
+static const char *value_at(const struct column *column, int row, size_t i, size_t k)
 {
-    return ((const uint8_t *)table->values[id])[result];
+    const size_t place =
+        ((size_t)row * column->lengths[0] + i) * column->lengths[1] + k;
+    return (const char *)column->values + place * value_size(column->type);
 }
 
-/* Cells that are done in both must agree. */
-static bool jobs_agree(const struct job_pair *first, enum job_family family, int n_jobs,
-                       struct balance *balance)
+static bool same_value(const struct column *x, const char *a, const char *b)
 {
-    struct job_pair pair = *first;
-    for (int i = 0; i < n_jobs; i++, pair.in_x++, pair.in_y++) {
-        const int x = state_at(pair.x, JOB_STATE_FIELD.ids[family], pair.in_x);
-        const int y = state_at(pair.y, JOB_STATE_FIELD.ids[family], pair.in_y);
-        if (x == JOB_DONE && y == JOB_DONE && !same_job(&pair, family)) {
-            return false;
+    double real_a = 0.0;
+    double real_b = 0.0;
+    if (x->type != VALUE_F64) {
+        return memcmp(a, b, value_size(x->type)) == 0;
+    }
+    memcpy(&real_a, a, sizeof real_a);
+    memcpy(&real_b, b, sizeof real_b);
+    return same_bits(real_a, real_b);
+}
+
+/* The same variable of a case in two files; `state` columns tell, place by place or for the whole
+ * row, what is done: NULL when it is. One axis may be longer because of a wider model. */
+struct column_pair {
+    const struct column *x;
+    const struct column *y;
+    const struct column *x_state;
+    const struct column *y_state;
+    int x_row;
+    int y_row;
+};
+
+static int state_at(const struct column *state, int row, size_t i, size_t k)
+{
+    return state == NULL ? JOB_PENDING : *(const uint8_t *)value_at(state, row, i, k);
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Of jobs, every place has a state; of a diagnostic, the whole row has one. */
+static bool pair_agrees(const struct column_pair *pair, bool of_jobs)
+{
+    for (size_t i = 0; i < smaller(pair->x->lengths[0], pair->y->lengths[0]); i++) {
+        for (size_t k = 0; k < smaller(pair->x->lengths[1], pair->y->lengths[1]); k++) {
+            const size_t si = of_jobs ? i : 0;
+            const size_t sk = of_jobs ? k : 0;
+            if (state_at(pair->x_state, pair->x_row, si, sk) == JOB_DONE &&
+                state_at(pair->y_state, pair->y_row, si, sk) == JOB_DONE &&
+                !same_value(pair->x, value_at(pair->x, pair->x_row, i, k),
+                            value_at(pair->y, pair->y_row, i, k))) {
+                return false;
+            }
         }
-        balance->done += (int)(y == JOB_DONE) - (int)(x == JOB_DONE);
-        balance->failed += (int)(y == JOB_FAILED) - (int)(x == JOB_FAILED);
     }
     return true;
 }
 
-/* Done (or failed) jobs of the partitions of a case from `first` on. */
-static int count_partition_jobs(const struct case_table *table, int row, int first, int state)
+static bool columns_agree(const struct results_input *x, int x_row, const struct results_input *y,
+                          int y_row, const char *name, const char *state, bool of_jobs)
+{
+    const struct column_pair pair = {find(x, name),  find(y, name), find(x, state),
+                                     find(y, state), x_row,         y_row};
+    return pair.x == NULL || pair.y == NULL || pair_agrees(&pair, of_jobs);
+}
+
+static bool jobs_agree(const struct results_input *x, int x_row, const struct results_input *y,
+                       int y_row)
+{
+    static const char *const prefixes[] = {"", "partition_"};
+    for (int i = 0; i < x->schema.n_measures; i++) {
+        for (int family = 0; family < 2; family++) {
+            char name[VARIABLE_NAME_SIZE];
+            char state[VARIABLE_NAME_SIZE];
+            (void)snprintf(name, sizeof name, "%s%s", prefixes[family],
+                           x->schema.measures[i]->name);
+            (void)snprintf(state, sizeof state, "%sstate", prefixes[family]);
+            if (!columns_agree(x, x_row, y, y_row, name, state, true)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool records_agree(const struct results_input *x, int x_row, const struct results_input *y,
+                          int y_row)
+{
+    for (int t = 0; t < x->schema.n_tables; t++) {
+        const struct variable *const list = x->schema.tables[t].variables;
+        char state[VARIABLE_NAME_SIZE];
+        (void)snprintf(state, sizeof state, "%s_state", x->schema.tables[t].name);
+        for (int i = 0; list[i].name != NULL; i++) {
+            if (!variable_is_time(&list[i]) &&
+                !columns_agree(x, x_row, y, y_row, list[i].name, state, false)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Jobs and records of a case in some state. */
+static int count_states(const struct results_input *input, int row, int state)
 {
     int count = 0;
-    for (int p = first; p < table->n_partitions; p++) {
-        for (int set = 0; set < table->n_ablations; set++) {
-            count += state_at(table, VAR_PARTITION_STATE,
-                              case_table_partition_job(table, row, p, set)) == state;
+    for (int c = 0; c < input->n_columns; c++) {
+        const struct column *const column = &input->columns[c];
+        for (size_t i = 0; ends_with(column->name, "state") && i < column->lengths[0]; i++) {
+            for (size_t k = 0; k < column->lengths[1]; k++) {
+                count += state_at(column, row, i, k) == state;
+            }
         }
     }
     return count;
 }
 
-/* One file may have no profile, or a longer axis because of a wider model. */
-static bool partitions_agree(const struct case_table *x, int row_x, const struct case_table *y,
-                             int row_y, struct balance *balance)
+/* Whether b has more done than a, or as much and more failed instead of pending. */
+static bool has_more(const struct results_input *a, int a_row, const struct results_input *b,
+                     int b_row)
 {
-    const int n = x->n_partitions < y->n_partitions ? x->n_partitions : y->n_partitions;
-    const struct job_pair pair = {x, y, case_table_partition_job(x, row_x, 0, 0),
-                                  case_table_partition_job(y, row_y, 0, 0)};
-    if (!jobs_agree(&pair, FAMILY_PARTITION, n * x->n_ablations, balance)) {
-        return false;
-    }
-    balance->done +=
-        count_partition_jobs(y, row_y, n, JOB_DONE) - count_partition_jobs(x, row_x, n, JOB_DONE);
-    balance->failed += count_partition_jobs(y, row_y, n, JOB_FAILED) -
-                       count_partition_jobs(x, row_x, n, JOB_FAILED);
-    return true;
-}
-
-/* Cells that are done in both must agree; *b_has_more tells whether b has done more of them, or as
- * many and more are failed instead of pending. */
-static bool cases_agree(const struct study_data *data, struct case_place a, struct case_place b,
-                        bool *b_has_more)
-{
-    const struct case_table *const x = &data->sources[a.source].table;
-    const struct case_table *const y = &data->sources[b.source].table;
-    const struct job_pair pair = {x, y, case_table_job(x, a.row, 0, 0),
-                                  case_table_job(y, b.row, 0, 0)};
-    struct balance balance = {0};
-    if (!jobs_agree(&pair, FAMILY_ALPHA, x->n_alphas * x->n_ablations, &balance) ||
-        !partitions_agree(x, a.row, y, b.row, &balance)) {
-        return false;
-    }
-    *b_has_more = balance.done > 0 || (balance.done == 0 && balance.failed > 0);
-    return true;
+    const int done = count_states(b, b_row, JOB_DONE) - count_states(a, a_row, JOB_DONE);
+    const int failed = count_states(b, b_row, JOB_FAILED) - count_states(a, a_row, JOB_FAILED);
+    return done > 0 || (done == 0 && failed > 0);
 }
 
 static enum status add_case(struct study_data *data, struct case_place place, struct error *error)
 {
+    const struct results_input *const input = &data->inputs[place.input];
     for (int i = 0; i < data->n_cases; i++) {
         const struct case_place known = data->cases[i];
-        bool has_more = false;
-        if (known.source == place.source || !same_case(data, known, place)) {
+        const struct results_input *const other = &data->inputs[known.input];
+        if (known.input == place.input || !same_case(data, known, place)) {
             continue;
         }
-        if (!cases_agree(data, known, place, &has_more)) {
-            const struct case_table *const table = &data->sources[place.source].table;
-            return error_set(
-                error, STATUS_MISMATCH, "%s: model '%s' on task '%s' has other values than in %s",
-                data->sources[place.source].path, case_table_text(table, VAR_MODEL, place.row),
-                case_table_text(table, VAR_TASK, place.row), data->sources[known.source].path);
+        if (!jobs_agree(other, known.row, input, place.row) ||
+            !records_agree(other, known.row, input, place.row)) {
+            return error_set(error, STATUS_MISMATCH,
+                             "%s: model '%s' on task '%s' has other values than in %s",
+                             input->path, text_at(data, place, "model"),
+                             text_at(data, place, "task"), other->path);
         }
         data->n_duplicates++;
-        data->cases[i] = has_more ? place : known;
+        data->cases[i] = has_more(other, known.row, input, place.row) ? place : known;
         return STATUS_OK;
     }
     data->cases[data->n_cases++] = place;
@@ -377,41 +408,14 @@ static enum status add_case(struct study_data *data, struct case_place place, st
 static enum status pool_cases(struct study_data *data, struct error *error)
 {
     size_t n_rows = 0;
-    for (int s = 0; s < data->n_sources; s++) {
-        n_rows += (size_t)data->sources[s].table.n_cases;
+    for (int s = 0; s < data->n_inputs; s++) {
+        n_rows += (size_t)data->inputs[s].sweep.n_cases;
     }
     TRY(memory_array(&data->cases, n_rows, sizeof *data->cases, error));
-    for (int s = 0; s < data->n_sources; s++) {
-        for (int row = 0; row < data->sources[s].table.n_cases; row++) {
+    for (int s = 0; s < data->n_inputs; s++) {
+        for (int row = 0; row < data->inputs[s].sweep.n_cases; row++) {
             TRY(add_case(data, (struct case_place){s, row}, error));
         }
-    }
-    return STATUS_OK;
-}
-
-static enum status read_axes(struct study_data *data, struct error *error)
-{
-    const struct source *const first = &data->sources[0];
-    data->n_alphas = first->table.n_alphas;
-    data->alphas = first->table.values[VAR_ALPHA];
-    data->n_sets = first->table.n_ablations;
-    data->epsilon = first->epsilon;
-    if (data->n_alphas < 1 || data->n_sets < 1 || data->n_sets > ABLATION_SET_COUNT) {
-        return error_set(
-            error, STATUS_DAMAGED,
-            "%s: %d alphas and %d ablation sets, expected at least 1 and at most %d sets",
-            first->path, data->n_alphas, data->n_sets, ABLATION_SET_COUNT);
-    }
-    for (int i = 0; i < data->n_sets; i++) {
-        const char *const name = case_table_text(&first->table, VAR_ABLATION, i);
-        if (!ablation_from_name(name, &data->sets[i])) {
-            return error_set(error, STATUS_DAMAGED, "%s: '%s' is no set of couplings", first->path,
-                             name);
-        }
-    }
-    if (data->sets[0] != ABLATION_NONE) {
-        return error_set(error, STATUS_DAMAGED, "%s: the first ablation set is '%s', expected none",
-                         first->path, ablation_name(data->sets[0]));
     }
     return STATUS_OK;
 }
@@ -419,14 +423,19 @@ static enum status read_axes(struct study_data *data, struct error *error)
 static enum status read_all(struct study_data *data, char *const *paths, int n_paths,
                             struct error *error)
 {
-    TRY(memory_array(&data->sources, (size_t)n_paths, sizeof *data->sources, error));
+    TRY(memory_array(&data->inputs, (size_t)n_paths, sizeof *data->inputs, error));
     for (int i = 0; i < n_paths; i++) {
-        data->n_sources++;
-        TRY(read_source(&data->sources[i], paths[i], error));
-        TRY(check_kind(&data->sources[0], &data->sources[i], error));
-        data->seeds_differ |= data->sources[i].seed != data->sources[0].seed;
+        data->n_inputs++;
+        TRY(read_input(&data->inputs[i], paths[i], error));
+        TRY(check_kind(&data->inputs[0], &data->inputs[i], error));
+        data->seeds_differ |= data->inputs[i].sweep.seed != data->inputs[0].sweep.seed;
     }
-    TRY(read_axes(data, error));
+    const struct sweep *const first = &data->inputs[0].sweep;
+    data->n_alphas = first->n_alphas;
+    data->alphas = first->alphas;
+    data->n_sets = first->n_ablations;
+    data->epsilon = first->epsilon;
+    memcpy(data->sets, first->ablations, sizeof data->sets);
     return pool_cases(data, error);
 }
 
@@ -443,10 +452,10 @@ enum status study_data_read(struct study_data *data, char *const *paths, int n_p
 
 void study_data_release(struct study_data *data)
 {
-    for (int i = 0; i < data->n_sources; i++) {
-        release_source(&data->sources[i]);
+    for (int i = 0; i < data->n_inputs; i++) {
+        release_input(&data->inputs[i]);
     }
-    free(data->sources);
+    free(data->inputs);
     free(data->cases);
     *data = (struct study_data){0};
 }

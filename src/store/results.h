@@ -89,6 +89,19 @@ MUST_CHECK enum status results_write_epoch(const struct results *results, int in
 
 /* ---- reading: local ---- */
 
+/* A variable of the file, whoever declared it. */
+struct stored_variable {
+    const char *name; /* borrowed from the results, like all else */
+    const char *units;
+    const char *long_name;
+    enum value_type type;
+    const struct axis *axes[VARIABLE_AXES_MAX + 1]; /* `case` first in all but scales */
+    int n_axes;
+};
+
+/* Number i of them; false beyond the last. */
+bool results_variable(const struct results *results, int i, struct stored_variable *variable);
+
 bool results_has(const struct results *results, const char *name);
 
 /* Type of a variable and its number of elements, all cases together; it must be there. */

@@ -433,3 +433,22 @@ enum status results_create(const char *path, const struct sweep *sweep, const st
     struct request request = {sweep, schema, provenance};
     return atomic_file_write(path, create_requested, &request, error);
 }
+
+enum status results_size(const struct sweep *sweep, const struct schema *schema, int64_t *bytes,
+                         struct error *error)
+{
+    enum { TEXT_BYTES = 64 };
+    struct layout layout;
+    TRY(layout_create(&layout, schema, error));
+    layout_set_lengths(&layout, sweep);
+    *bytes = 0;
+    for (int i = 0; i < layout.n_datasets; i++) {
+        const struct dataset *const dataset = &layout.datasets[i];
+        const size_t size = dataset->kind == DATASET_MESSAGE ? 1
+                            : dataset->type == VALUE_TEXT    ? TEXT_BYTES
+                                                             : value_size(dataset->type);
+        *bytes += (int64_t)(layout_count(&layout, dataset) * size);
+    }
+    layout_release(&layout);
+    return STATUS_OK;
+}

@@ -27,4 +27,8 @@ MUST_CHECK enum status results_create_at(const char *temporary, const struct swe
                                          const struct provenance *provenance,
                                          struct error *error);
 
+/* Bytes that the arrays of such a file take, its texts estimated. Pure but for memory. */
+MUST_CHECK enum status results_size(const struct sweep *sweep, const struct schema *schema,
+                                    int64_t *bytes, struct error *error);
+
 #endif

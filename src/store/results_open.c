@@ -416,6 +416,27 @@ int64_t results_jobs_per_case(const struct results *results)
     return results_removals_per_case(results) + results->layout.schema.n_tables;
 }
 
+bool results_variable(const struct results *results, int i, struct stored_variable *variable)
+{
+    const struct layout *const layout = &results->layout;
+    int left = i;
+    for (int k = 0; k < layout->n_datasets; k++) {
+        const struct dataset *const dataset = &layout->datasets[k];
+        if (layout_has(layout, dataset) && left-- == 0) {
+            *variable = (struct stored_variable){.name = dataset->name,
+                                                 .units = dataset->units,
+                                                 .long_name = dataset->long_name,
+                                                 .type = dataset->type,
+                                                 .n_axes = dataset->n_axes};
+            for (int a = 0; a < dataset->n_axes; a++) {
+                variable->axes[a] = layout->axes[dataset->axes[a]];
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
 bool results_has(const struct results *results, const char *name)
 {
     const struct dataset *const dataset = layout_find(&results->layout, name);

@@ -8,7 +8,7 @@
 #include "cli/shard_option.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
-#include "core/memory.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/crash_mark.h"
 
 #include <stdio.h>
@@ -32,7 +32,7 @@ struct run {
     struct run_options options;
     enum progress_style style;
     struct sweep sweep;
-    struct results results;
+    struct results *results;
     struct lock lock;
     struct run_output output;
     struct run_limits limits;
@@ -123,7 +123,9 @@ static enum status open_results(struct run *run, struct error *error)
         status = lock_take_worker(&run->lock, run->sweep.output, error);
     }
     TRY(comm_agree(run->context->comm, status, error));
-    status = results_open_parallel(&run->results, run->sweep.output, run->context->comm, error);
+    const struct schema schema = diagnostics_schema(&run->sweep);
+    status = results_open_parallel(&run->results, run->sweep.output, run->context->comm, &schema,
+                                   error);
     return comm_agree(run->context->comm, status, error);
 }
 
@@ -135,20 +137,18 @@ static enum status begin_log(struct run *run, struct error *error)
         return STATUS_OK;
     }
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
-    TRY(inflight_journal_begin(&run->journal, &run->sweep, &run->results, run->options.retry_failed,
+    TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->options.retry_failed,
                                error));
-    return run_output_start(&run->output, &run->results, n_ranks, error);
+    return run_output_start(&run->output, run->results, n_ranks, error);
 }
 
 /* Never silent, even with -q: it costs time, and somebody should know. */
 static enum status tell_fallbacks(const struct run *run, struct error *error)
 {
-    const size_t n_cases = (size_t)run->sweep.n_cases;
     uint8_t *routes = NULL;
     int count = 0;
-    TRY(memory_array(&routes, n_cases, 1, error));
-    const enum status status = results_read(&run->results, VAR_SCHUR_ROUTE, routes, error);
-    for (size_t i = 0; status == STATUS_OK && i < n_cases; i++) {
+    TRY(results_read_new(run->results, "schur_route", &routes, error));
+    for (int i = 0; i < run->sweep.n_cases; i++) {
         count += routes[i] == SCHUR_ROUTE_FALLBACK;
     }
     free(routes);
@@ -158,16 +158,16 @@ static enum status tell_fallbacks(const struct run *run, struct error *error)
                       "certificate and were computed again on one rank (schur_route 2)\n",
                       run->sweep.output, count);
     }
-    return status;
+    return STATUS_OK;
 }
 
 static enum status end_log(struct run *run, struct error *error)
 {
-    TRY(run_output_finish(&run->output, &run->results, error));
+    TRY(run_output_finish(&run->output, run->results, error));
     if (sweep_has_teams(&run->sweep)) {
         TRY(tell_fallbacks(run, error));
     }
-    return results_sync(&run->results, error);
+    return results_sync(run->results, error);
 }
 
 static enum status work_in(struct run *run, struct error *error)
@@ -175,7 +175,7 @@ static enum status work_in(struct run *run, struct error *error)
     const bool is_driver = run->context->rank == COMM_DRIVER;
     const struct ranks_work work = {.context = run->context,
                                     .sweep = &run->sweep,
-                                    .results = &run->results,
+                                    .results = run->results,
                                     .limits = run->limits,
                                     .scan = &run->output.scan,
                                     .missing = run->missing,

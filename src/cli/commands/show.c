@@ -3,7 +3,7 @@
 #include "cli/options.h"
 #include "cli/show_partitions.h"
 #include "report/curve.h"
-#include "store/case_table.h"
+#include "store/results.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,15 +2,15 @@
 #include "cli/commands/command.h"
 #include "cli/json_text.h"
 #include "cli/options.h"
-#include "core/memory.h"
 #include "driver/progress.h"
-#include "store/case_table.h"
+#include "report/study_data.h"
 #include "store/lock.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { SLOWEST_SHOWN = 3 };
@@ -28,36 +28,13 @@ struct standing {
     double remaining;  /* seconds; NaN when not running */
 };
 
-static const enum variable_id READ[] = {VAR_MODEL,           VAR_TASK,
-                                        VAR_STATE,           VAR_SECONDS,
-                                        VAR_PARTITION_STATE, VAR_PARTITION_SECONDS,
-                                        VAR_HIDDEN,          VAR_CASE_STATE,
-                                        VAR_PARTITION_N_R};
-
-static void count_row(struct standing *standing, const uint8_t *state, int n_ablations)
+static void count_jobs(struct standing *standing, const struct study_data *data)
 {
-    for (int i = 0; i < n_ablations; i++) {
-        standing->n_done += state[i] == JOB_DONE;
-        standing->n_failed += state[i] == JOB_FAILED;
-    }
-    standing->n_jobs += n_ablations;
-}
-
-static void count_jobs(struct standing *standing, const struct case_table *table)
-{
-    const uint8_t *const state = table->values[VAR_STATE];
-    const uint8_t *const partition_state = table->values[VAR_PARTITION_STATE];
-    for (int i = 0; i < table->n_cases; i++) {
-        for (int alpha = 0; alpha < table->n_alphas; alpha++) {
-            count_row(standing, state + case_table_job(table, i, alpha, 0), table->n_ablations);
-        }
-        const int n_partitions = case_table_partitions(table, i);
-        for (int p = 0; p < n_partitions; p++) {
-            count_row(standing, partition_state + case_table_partition_job(table, i, p, 0),
-                      table->n_ablations);
-        }
-    }
-    standing->n_pending = standing->n_jobs - standing->n_done - standing->n_failed;
+    const struct job_counts counts = study_count_jobs(data);
+    standing->n_done = counts.n_done;
+    standing->n_failed = counts.n_failed;
+    standing->n_pending = counts.n_pending;
+    standing->n_jobs = counts.n_done + counts.n_failed + counts.n_pending;
 }
 
 static void judge_speed(struct standing *standing, const struct epoch *epochs)
@@ -84,35 +61,31 @@ static void judge_speed(struct standing *standing, const struct epoch *epochs)
     }
 }
 
-static double sum_seconds(const struct case_table *table, enum variable_id id, size_t first,
-                          int n_rows)
+static double case_seconds(const struct study_data *data, int case_index)
 {
+    static const char *const names[] = {"seconds", "partition_seconds"};
+    const struct sweep *const sweep = &study_input(data, case_index)->sweep;
+    const int n_rows[] = {sweep->n_alphas, sweep->n_partitions};
     double total = 0.0;
-    for (size_t i = 0; i < (size_t)n_rows * (size_t)table->n_ablations; i++) {
-        const double seconds = case_table_real(table, id, first + i);
-        total += isnan(seconds) ? 0.0 : seconds;
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < n_rows[k] * sweep->n_ablations; i++) {
+            const double seconds = study_real(data, names[k], case_index, (size_t)i);
+            total += isnan(seconds) ? 0.0 : seconds;
+        }
     }
     return total;
 }
 
-static double case_seconds(const struct case_table *table, int case_index)
-{
-    return sum_seconds(table, VAR_SECONDS, case_table_job(table, case_index, 0, 0),
-                       table->n_alphas) +
-           sum_seconds(table, VAR_PARTITION_SECONDS,
-                       case_table_partition_job(table, case_index, 0, 0), table->n_partitions);
-}
-
 /* The slowest cases, slowest first; slowest[i] = -1 beyond the last with any time. */
-static void find_slowest(const struct case_table *table, int *slowest, double *seconds)
+static void find_slowest(const struct study_data *data, int *slowest, double *seconds)
 {
     for (int k = 0; k < SLOWEST_SHOWN; k++) {
         slowest[k] = -1;
         seconds[k] = 0.0;
     }
-    for (int i = 0; i < table->n_cases; i++) {
+    for (int i = 0; i < data->n_cases; i++) {
         int best = i;
-        double time = case_seconds(table, i);
+        double time = case_seconds(data, i);
         for (int k = 0; k < SLOWEST_SHOWN; k++) {
             if (time > seconds[k]) {
                 const double old_time = seconds[k];
@@ -134,7 +107,7 @@ static const char *state_name(const struct standing *standing)
     return standing->n_pending == 0 ? "complete" : "stopped, run the same command again";
 }
 
-static void print_plain(const struct standing *standing, const struct case_table *table,
+static void print_plain(const struct standing *standing, const struct study_data *data,
                         const char *file)
 {
     int slowest[SLOWEST_SHOWN];
@@ -143,7 +116,7 @@ static void print_plain(const struct standing *standing, const struct case_table
     (void)printf("%s: %s\n", file, state_name(standing));
     (void)printf("jobs      %lld done, %lld failed, %lld pending of %lld in %d cases\n",
                  (long long)standing->n_done, (long long)standing->n_failed,
-                 (long long)standing->n_pending, (long long)standing->n_jobs, table->n_cases);
+                 (long long)standing->n_pending, (long long)standing->n_jobs, data->n_cases);
     if (standing->last.start_time != 0) {
         (void)printf("start     number %d, %d ranks on %s%s%s\n", standing->starts,
                      standing->last.n_ranks, standing->last.host,
@@ -157,12 +130,12 @@ static void print_plain(const struct standing *standing, const struct case_table
         progress_duration(standing->remaining, text, sizeof text);
         (void)printf("left      %s\n", text);
     }
-    find_slowest(table, slowest, seconds);
+    find_slowest(data, slowest, seconds);
     for (int k = 0; k < SLOWEST_SHOWN && slowest[k] >= 0; k++) {
         progress_duration(seconds[k], text, sizeof text);
         (void)printf("%s%-9s %s on %s\n", k == 0 ? "slowest   " : "          ", text,
-                     case_table_text(table, VAR_MODEL, slowest[k]),
-                     case_table_text(table, VAR_TASK, slowest[k]));
+                     study_text(data, "model", slowest[k]),
+                     study_text(data, "task", slowest[k]));
     }
 }
 
@@ -171,23 +144,23 @@ static json_t *number_or_null(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *slowest_json(const struct case_table *table)
+static json_t *slowest_json(const struct study_data *data)
 {
     int slowest[SLOWEST_SHOWN];
     double seconds[SLOWEST_SHOWN];
     json_t *const list = json_array();
-    find_slowest(table, slowest, seconds);
+    find_slowest(data, slowest, seconds);
     for (int k = 0; k < SLOWEST_SHOWN && slowest[k] >= 0; k++) {
         json_t *const entry = json_pack(
             "{s:o, s:o, s:f}", "model",
-            json_text_or_null(case_table_text(table, VAR_MODEL, slowest[k])), "task",
-            json_text_or_null(case_table_text(table, VAR_TASK, slowest[k])), "seconds", seconds[k]);
+            json_text_or_null(study_text(data, "model", slowest[k])), "task",
+            json_text_or_null(study_text(data, "task", slowest[k])), "seconds", seconds[k]);
         (void)json_array_append_new(list, entry);
     }
     return list;
 }
 
-static enum status print_json(const struct standing *standing, const struct case_table *table,
+static enum status print_json(const struct standing *standing, const struct study_data *data,
                               const char *file, struct error *error)
 {
     json_t *const root = json_pack(
@@ -195,9 +168,9 @@ static enum status print_json(const struct standing *standing, const struct case
         json_text_or_null(file), "state", state_name(standing), "running", (int)standing->running,
         "jobs", (json_int_t)standing->n_jobs, "done", (json_int_t)standing->n_done, "failed",
         (json_int_t)standing->n_failed, "pending", (json_int_t)standing->n_pending, "cases",
-        table->n_cases, "starts", standing->starts, "elapsed", number_or_null(standing->elapsed),
+        data->n_cases, "starts", standing->starts, "elapsed", number_or_null(standing->elapsed),
         "rate", number_or_null(standing->rate), "remaining", number_or_null(standing->remaining),
-        "slowest", slowest_json(table));
+        "slowest", slowest_json(data));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the status");
     }
@@ -207,22 +180,13 @@ static enum status print_json(const struct standing *standing, const struct case
     return STATUS_OK;
 }
 
-static enum status read_standing(const char *file, struct standing *standing,
-                                 struct case_table *table, struct error *error)
+static enum status read_standing(char *file, struct standing *standing, struct study_data *data,
+                                 struct error *error)
 {
-    struct results results;
-    struct epoch epochs[RESULTS_EPOCHS];
     *standing = (struct standing){.running = lock_is_held(file)};
-    TRY(results_open(&results, file, RESULTS_READ, error));
-    enum status status = results_read_epochs(&results, epochs, error);
-    if (status == STATUS_OK) {
-        status = case_table_read(table, &results, READ, sizeof READ / sizeof READ[0], error);
-    }
-    struct error ignored;
-    (void)!results_close(&results, &ignored);
-    TRY(status);
-    count_jobs(standing, table);
-    judge_speed(standing, epochs);
+    TRY(study_data_read(data, &file, 1, error));
+    count_jobs(standing, data);
+    judge_speed(standing, data->inputs[0].epochs);
     return STATUS_OK;
 }
 
@@ -235,16 +199,21 @@ static enum status command_status(const struct command_context *context, int arg
     const char *file = NULL;
     bool json = false;
     struct standing standing;
-    struct case_table table;
+    struct study_data data;
     TRY(options_parse(argc, argv, &OPTIONS, &json, &file, error));
-    TRY(read_standing(file, &standing, &table, error));
-    enum status status = STATUS_OK;
-    if (context->rank == 0 && json) {
-        status = print_json(&standing, &table, file, error);
-    } else if (context->rank == 0) {
-        print_plain(&standing, &table, file);
+    char *const path = strdup(file);
+    if (path == NULL) {
+        return error_set(error, STATUS_INTERNAL, "out of memory");
     }
-    case_table_release(&table);
+    enum status status = read_standing(path, &standing, &data, error);
+    free(path);
+    TRY(status);
+    if (context->rank == 0 && json) {
+        status = print_json(&standing, &data, file, error);
+    } else if (context->rank == 0) {
+        print_plain(&standing, &data, file);
+    }
+    study_data_release(&data);
     return status;
 }
 

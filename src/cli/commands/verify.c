@@ -5,9 +5,12 @@
 #include "core/memory.h"
 #include "core/rng.h"
 #include "kernel/blas.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/results_scan.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -71,46 +74,42 @@ static enum status parse_options(struct verify_run *run, int argc, char **argv, 
 
 static enum status check_sums(const char *path, struct results_scan *scan, struct error *error)
 {
-    struct results results;
+    const struct schema schema = diagnostics_schema(NULL);
+    struct results *results = NULL;
     struct error ignored;
-    TRY(results_open(&results, path, RESULTS_READ, error));
-    const enum status status = results_scan_create(scan, &results, false, error);
+    TRY(results_open(&results, path, RESULTS_READ, &schema, error));
+    const enum status status = results_scan_create(scan, results, false, error);
     (void)!results_close(&results, &ignored);
     return status;
 }
 
 /* ---- sample ---- */
 
-/* Alphas, then partitions, as in the slots of a scan. */
-static int rows_per_case(const struct study_data *data)
+static bool is_done(const struct study_data *data, const struct stored_job *job)
 {
-    return data->n_alphas + data->sources[0].table.n_partitions;
-}
-
-static bool is_done(const struct study_data *data, const struct job_place *job)
-{
-    const int partition = job->row - data->n_alphas;
-    if (partition < 0) {
-        return study_job_state(data, job->case_index, job->row, job->set) == JOB_DONE;
+    const struct results_input *const input = study_input(data, job->case_index);
+    const int diagnostic = job->job - sweep_removals_per_case(&input->sweep);
+    char name[VARIABLE_NAME_SIZE];
+    if (diagnostic < 0) {
+        return study_job_state(data, job->case_index, job->job / data->n_sets,
+                               job->job % data->n_sets) == JOB_DONE;
     }
-    return partition < study_partitions(data, job->case_index) &&
-           study_partition_job_state(data, job->case_index, partition, job->set) == JOB_DONE;
+    (void)snprintf(name, sizeof name, "%s_state", input->schema.tables[diagnostic].name);
+    return study_integer(data, name, job->case_index, 0) == JOB_DONE;
 }
 
 /* Every done job with the probability of the sample, at least one; ordered by case. */
 static size_t draw_jobs(const struct verify_run *run, const struct study_data *data,
-                        const struct results_scan *scan, struct job_place *jobs)
+                        const struct results_scan *scan, struct stored_job *jobs)
 {
     const struct rng_key key = {{run->seed, 0}};
     struct rng rng = rng_stream(key, 0, 0);
     const uint64_t chosen = scan->n_done > 0 ? rng_below(&rng, (uint64_t)scan->n_done) : 0;
-    const int n_rows = rows_per_case(data);
+    const int n_jobs = sweep_jobs_per_case(&data->inputs[0].sweep);
     uint64_t index = 0;
     size_t n = 0;
     for (int64_t slot = 0; slot < scan->n_slots; slot++) {
-        const struct job_place job = {(int)(slot / data->n_sets / n_rows),
-                                      (int)(slot / data->n_sets % n_rows),
-                                      (int)(slot % data->n_sets)};
+        const struct stored_job job = {(int)(slot / n_jobs), (int)(slot % n_jobs)};
         if (scan->final[slot] != 1 || !is_done(data, &job)) {
             continue;
         }
@@ -127,7 +126,7 @@ static enum status recompute_sample(const struct verify_run *run, const struct s
                                     const struct results_scan *scan,
                                     struct recompute_outcome *outcome, struct error *error)
 {
-    struct job_place *jobs = NULL;
+    struct stored_job *jobs = NULL;
     TRY(memory_array(&jobs, (size_t)scan->n_slots, sizeof *jobs, error));
     const size_t n = draw_jobs(run, data, scan, jobs);
     const enum status status = recompute_jobs(data, jobs, n, run->models, outcome, error);
@@ -155,15 +154,23 @@ static void print_outcome(const struct verify_run *run, const struct results_sca
     }
 }
 
-enum { ROW_NAME_SIZE = 64 };
+enum { JOB_NAME_SIZE = 128 };
 
-/* "alpha 0.9", or "partition 3" counted as on its axis. */
-static void name_row(const struct study_data *data, const struct job_place *job, char *name)
+/* "alpha 0.9, ablation CC", "partition 3, ..." counted as on its axis, or "diagnostic spectrum". */
+static void name_job(const struct study_data *data, const struct stored_job *job, char *name)
 {
-    if (job->row < data->n_alphas) {
-        (void)snprintf(name, ROW_NAME_SIZE, "alpha %g", data->alphas[job->row]);
+    const struct results_input *const input = study_input(data, job->case_index);
+    const int diagnostic = job->job - sweep_removals_per_case(&input->sweep);
+    const int row = job->job / data->n_sets;
+    const char *const set = ablation_name(data->sets[job->job % data->n_sets]);
+    if (diagnostic >= 0) {
+        (void)snprintf(name, JOB_NAME_SIZE, "diagnostic %.64s",
+                       input->schema.tables[diagnostic].name);
+    } else if (row < data->n_alphas) {
+        (void)snprintf(name, JOB_NAME_SIZE, "alpha %g, ablation %s", data->alphas[row], set);
     } else {
-        (void)snprintf(name, ROW_NAME_SIZE, "partition %d", job->row - data->n_alphas + 1);
+        (void)snprintf(name, JOB_NAME_SIZE, "partition %d, ablation %s", row - data->n_alphas + 1,
+                       set);
     }
 }
 
@@ -177,15 +184,13 @@ static enum status judge(const struct verify_run *run, const struct study_data *
                          run->file, (long long)scan->n_damaged);
     }
     if (outcome->n_different > 0) {
-        const struct job_place *const job = &outcome->first_different;
-        char row[ROW_NAME_SIZE];
-        name_row(data, job, row);
+        const struct stored_job *const job = &outcome->first_different;
+        char name[JOB_NAME_SIZE];
+        name_job(data, job, name);
         return error_set(
             error, STATUS_DAMAGED,
-            "%s: %lld recomputed jobs differ, the first is model '%s', %s, "
-            "ablation %s; the largest relative difference of fvu is %.1e%s",
-            run->file, (long long)outcome->n_different, study_model(data, job->case_index), row,
-            ablation_name(data->sets[job->set]), outcome->largest_difference,
+            "%s: %lld recomputed jobs differ, the first is model '%s', %s; the largest relative difference of fvu is %.1e%s",
+            run->file, (long long)outcome->n_different, study_text(data, "model", job->case_index), name, outcome->largest_difference,
             outcome->largest_difference < 1e-9 ? ": rounding, as on another type of processor"
                                                : "");
     }

@@ -31,11 +31,12 @@ struct measure_ops {
 /* All measures, NULL at the end; at most MEASURES_MAX. */
 extern const struct measure_ops *const MEASURES[];
 
-/* Those that others are made from. */
+/* Those that mean something to others. */
 extern const struct measure_ops MEASURE_FVU;
 extern const struct measure_ops MEASURE_DELTA_FVU;
 extern const struct measure_ops MEASURE_ACCURACY;
 extern const struct measure_ops MEASURE_DISTANCE;
+extern const struct measure_ops MEASURE_SENSITIVITY;
 
 /* Place in the list, or -1. */
 int measure_number(const char *name);
