@@ -81,6 +81,7 @@ struct sweep {
     struct case_spec *cases;
 };
 
+void model_spec_release(struct model_spec *model);
 void sweep_release(struct sweep *sweep);
 
 /* Jobs of one case: its rows are the alphas, then the partitions; job = row * n_ablations +

@@ -136,8 +136,10 @@ enum stored_trials stored_case_trials(const struct study_data *data, int case_in
 enum precision stored_case_precision(const struct study_data *data, int case_index)
 {
     const struct source *const source = &data->sources[data->cases[case_index].source];
-    return find_line(source->canonical, "precision = single") != NULL ? PRECISION_FLOAT32
-                                                                      : PRECISION_FLOAT64;
+    const bool is_single =
+        find_line(source->canonical, "precision = float32") != NULL ||
+        find_line(source->canonical, "precision = single") != NULL; /* format 3 */
+    return is_single ? PRECISION_FLOAT32 : PRECISION_FLOAT64;
 }
 
 bool stored_case_is_shared(const struct study_data *data, int case_index)

@@ -191,7 +191,9 @@ static const char *find_key(const char *canonical, const char *line)
  * profile; so may the tasks that only one of the files has. */
 static bool may_differ(const char *line)
 {
-    static const char *const keys[] = {"study =", "seed =", "shard =", "profile ="};
+    static const char *const keys[] = {
+        "study =", "seed =", "shard =", "partitions =", "profile ="}; /* the last is of format 3 */
+    ;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (strncmp(line, keys[i], strlen(keys[i])) == 0) {
             return true;
