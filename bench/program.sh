@@ -73,8 +73,8 @@ tell() { # key text
 main() {
     local i
     "$python" bench/make_models.py "$scratch/models" "$models" "$hidden" "$steps" "$trials"
-    write_study double double
-    write_study single single
+    write_study double float64
+    write_study single float32
     tell_machine
     for ((i = 0; i < rounds; i++)); do
         run_beside numpy_reuse numpy --reuse

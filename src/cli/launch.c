@@ -152,7 +152,7 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
                                     .n_workers = n_workers};
         if (has_teams(work)) {
             input.team_size = sweep->team.n_ranks;
-            input.shared = arrays.shared;
+            input.for_team = arrays.shared;
         }
         if (work->scan != NULL) {
             input.final = work->scan->final;

@@ -3,23 +3,33 @@
 #include "cli/sources.h"
 #include "study/shard.h"
 
-static enum status keep(struct sweep *sweep, const struct shard *shard, bool names_output,
+#include <stdlib.h>
+
+static enum status load(struct sweep *sweep, const char *study, const char *output, FILE *notes,
                         struct error *error)
 {
-    TRY(shard_keep_cases(sweep, shard, error));
-    return names_output ? shard_name_output(sweep, shard, error) : STATUS_OK;
+    char *lines = NULL;
+    const enum status status = study_load(sweep, study, output, &STORE_SOURCES, &lines, error);
+    if (notes != NULL && lines != NULL) {
+        (void)fputs(lines, notes);
+    }
+    free(lines);
+    return status;
 }
 
 enum status shard_option_load(struct sweep *sweep, const char *study, const char *output,
-                              const char *shard, struct error *error)
+                              const char *shard, FILE *notes, struct error *error)
 {
     struct shard part = {1, 1};
-    if (shard != NULL) {
-        TRY(shard_parse(&part, shard, error));
+    if (shard == NULL) {
+        return load(sweep, study, output, notes, error);
     }
-    TRY(study_load(sweep, study, output, &STORE_SOURCES, error));
-    const enum status status =
-        shard != NULL ? keep(sweep, &part, output == NULL, error) : STATUS_OK;
+    TRY(shard_parse(&part, shard, error));
+    TRY(load(sweep, study, output, notes, error));
+    enum status status = shard_keep_cases(sweep, &part, error);
+    if (status == STATUS_OK && output == NULL) {
+        status = shard_name_output(sweep, &part, error);
+    }
     if (status != STATUS_OK) {
         sweep_release(sweep);
     }

@@ -161,9 +161,10 @@ enum status show_partitions(const struct study_data *data, const char *model, st
     int printed = 0;
     const struct case_table *const table = &data->sources[0].table;
     if (table->n_partitions == 0) {
-        return error_set(error, STATUS_USAGE,
-                         "show: %s has no profile: its study lacks the line 'profile = true;'",
-                         data->sources[0].path);
+        return error_set(
+            error, STATUS_USAGE,
+            "show: %s has no profile: its study lacks the line 'partitions = \"all\";'",
+            data->sources[0].path);
     }
     for (int i = 0; i < data->n_cases; i++) {
         if (strcmp(study_model(data, i), model) == 0) {

@@ -8,7 +8,7 @@ static void release_task(struct task_spec *task)
     free(task->path);
 }
 
-static void release_model(struct model_spec *model)
+void model_spec_release(struct model_spec *model)
 {
     free(model->path);
     free(model->label);
@@ -23,7 +23,7 @@ void sweep_release(struct sweep *sweep)
         release_task(&sweep->tasks[i]);
     }
     for (int i = 0; i < sweep->n_models; i++) {
-        release_model(&sweep->models[i]);
+        model_spec_release(&sweep->models[i]);
     }
     for (int i = 0; i < sweep->n_cases; i++) {
         free(sweep->cases[i].task_label);

@@ -76,7 +76,7 @@ static enum status hand_one(struct drive *drive, int worker, int depth, bool *go
     *id = unit.id;
     pack_clear(&drive->packet);
     message_pack_work(&unit, &drive->packet);
-    pace_handed(drive->pace, worker, unit.kind, queue_cost_of_work_unit(drive->queue, unit.id),
+    pace_handed(drive->pace, worker, unit.kind, queue_cost_of_unit(drive->queue, unit.id),
                 patience_with(drive, &unit), now);
     const enum status status =
         is_first_share(drive, unit.id) ? log_handed(drive, &unit, error) : STATUS_OK;
@@ -167,14 +167,14 @@ static enum status book_report(struct drive *drive, int worker, struct report *r
         return error_set(error, report->status, "%s", report->message);
     }
     TRY(queue_report(drive->queue, worker, report, error));
-    const enum work_kind kind = queue_kind_of_work_unit(drive->queue, report->unit);
-    pace_reported(drive->pace, worker, kind, queue_cost_of_work_unit(drive->queue, report->unit),
+    const enum work_kind kind = queue_kind_of_unit(drive->queue, report->unit);
+    pace_reported(drive->pace, worker, kind, queue_cost_of_unit(drive->queue, report->unit),
                   report->seconds, clock_seconds());
     progress_training_ended(drive->progress, report->unit);
     return log == NULL || !is_last_share(drive, report->unit)
                ? STATUS_OK
-               : log->ended(log->context, kind,
-                            queue_index_of_work_unit(drive->queue, report->unit), error);
+               : log->ended(log->context, kind, queue_index_of_unit(drive->queue, report->unit),
+                            error);
 }
 
 static enum status take_training_progress(struct drive *drive, struct error *error)
@@ -183,7 +183,7 @@ static enum status take_training_progress(struct drive *drive, struct error *err
     TRY(message_unpack_training(&drive->packet, &training, error));
     if (queue_has_unit(drive->queue, training.unit, WORK_TRAIN)) {
         progress_training(drive->progress, &training,
-                          queue_index_of_work_unit(drive->queue, training.unit));
+                          queue_index_of_unit(drive->queue, training.unit));
     }
     return STATUS_OK;
 }
@@ -232,10 +232,9 @@ static enum status mark_stalled(struct drive *drive, int worker, struct error *e
     const struct work_journal *const log = drive->options->journal;
     const int64_t unit = queue_oldest_unit(drive->queue, worker);
     const struct queue *const queue = drive->queue;
-    return log == NULL || unit < 0
-               ? STATUS_OK
-               : log->stalled(log->context, queue_kind_of_work_unit(queue, unit),
-                              queue_index_of_work_unit(queue, unit), error);
+    return log == NULL || unit < 0 ? STATUS_OK
+                                   : log->stalled(log->context, queue_kind_of_unit(queue, unit),
+                                                  queue_index_of_unit(queue, unit), error);
 }
 
 static bool is_stuck(const struct drive *drive)
@@ -280,7 +279,7 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
     if (!reported) {
         return STATUS_OK;
     }
-    if (queue_kind_of_work_unit(drive->queue, report.unit) == WORK_TRAIN) {
+    if (queue_kind_of_unit(drive->queue, report.unit) == WORK_TRAIN) {
         TRY(hand_out(drive, worker, 1, &got, error));
         return feed_all(drive, error); /* cases have become ready, and others may be idle */
     }
@@ -369,7 +368,7 @@ static bool is_innocent(const struct drive *drive, int worker)
 /* Nobody who has the work unit can have been ended by it. */
 static bool is_returned(const struct drive *drive, int64_t unit)
 {
-    const int first = queue_holder_of_work_unit(drive->queue, unit);
+    const int first = queue_holder_of_unit(drive->queue, unit);
     const int end = first + queue_holders_of_unit(drive->queue, unit).n_workers;
     for (int worker = first; first > 0 && worker < end && worker < drive->comm->size; worker++) {
         if (queue_holds_unit(drive->queue, unit, worker) && !is_innocent(drive, worker)) {
@@ -385,8 +384,8 @@ static enum status return_units(const struct drive *drive, struct error *error)
     const int64_t n_units = queue_counts(drive->queue).n_units;
     for (int64_t unit = 0; log != NULL && unit < n_units; unit++) {
         if (is_returned(drive, unit)) {
-            TRY(log->returned(log->context, queue_kind_of_work_unit(drive->queue, unit),
-                              queue_index_of_work_unit(drive->queue, unit), error));
+            TRY(log->returned(log->context, queue_kind_of_unit(drive->queue, unit),
+                              queue_index_of_unit(drive->queue, unit), error));
         }
     }
     return STATUS_OK;

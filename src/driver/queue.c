@@ -4,34 +4,34 @@
 #include "driver/queue_choose.h"
 #include "driver/queue_teams.h"
 
-#include <math.h>
 #include <string.h>
 
-/* ---- the end: cases are split over their chunks ---- */
+/* ---- the end: cases are split between their chunks ---- */
 
-/* The last cases are handed out one by one and in parts; as long as there are trainings to hand
+/* The last cases are handed out one by one and in chunks; as long as there are trainings to hand
  * out nobody is idle. */
 static bool is_near_the_end(const struct queue *queue)
 {
-    return queue->n_trainings_handed == queue->n_trainings && queue->n_waiting < queue->n_workers;
+    return queue->units.n_trainings_handed == queue->units.n_trainings &&
+           queue->units.n_chunks_waiting < (int64_t)queue->n_workers * queue->n_chunks;
 }
 
-static bool wants_job(const struct queue *queue, const struct entry *entry, int job)
+static bool wants_job(const struct queue *queue, const struct queue_unit *unit, int job)
 {
     const int chunk = queue->chunk_of_job[job];
-    return chunk >= entry->first_chunk && chunk < entry->end_chunk &&
-           queue_jobs(queue, entry->index)[job] == 0;
+    return chunk >= unit->first_chunk && chunk < unit->end_chunk &&
+           queue_jobs(queue, unit->index)[job] == 0;
 }
 
-/* Marks the chunks of an entry that have anything to do, and counts them. */
-static int mark_pending_chunks(const struct queue *queue, const struct entry *entry,
+/* Marks the chunks of a unit that have anything to do, and counts them. */
+static int mark_pending_chunks(const struct queue *queue, const struct queue_unit *unit,
                                unsigned char pending[QUEUE_MAX_CHUNKS])
 {
     int count = 0;
     memset(pending, 0, QUEUE_MAX_CHUNKS);
     for (int job = 0; job < queue->jobs_per_case; job++) {
         unsigned char *const chunk = &pending[queue->chunk_of_job[job]];
-        if (*chunk == 0 && wants_job(queue, entry, job)) {
+        if (*chunk == 0 && wants_job(queue, unit, job)) {
             *chunk = 1;
             count++;
         }
@@ -39,124 +39,107 @@ static int mark_pending_chunks(const struct queue *queue, const struct entry *en
     return count;
 }
 
-/* Behind the first `count` pending chunks of an entry. */
-static int chunk_after(const struct entry *entry, const unsigned char pending[QUEUE_MAX_CHUNKS],
-                       int count)
-{
-    int chunk = entry->first_chunk;
-    for (; chunk < entry->end_chunk && count > 0; chunk++) {
-        count -= pending[chunk];
-    }
-    return chunk;
-}
-
-/* Leaves the chunks before `end_chunk`, a share of `kept`, in the entry; the rest becomes an entry
- * that is ready. */
-static void split_off(struct queue *queue, int64_t id, int end_chunk, double kept)
+/* Leaves `keep` of the n_pending chunks that have anything to do in the unit; the rest becomes a
+ * unit that is ready. The cost is divided as the pending chunks are. */
+static void split_off(struct queue *queue, int64_t id, int keep, int n_pending,
+                      const unsigned char pending[QUEUE_MAX_CHUNKS])
 {
     const int64_t added = queue->counts.n_units++;
-    struct entry *const first = &queue->entries[id];
-    struct entry *const rest = &queue->entries[added];
+    struct unit_list *const units = &queue->units;
+    struct queue_unit *const first = &units->all[id];
+    struct queue_unit *const rest = &units->all[added];
+    int end_chunk = first->first_chunk;
+    for (int left = keep; end_chunk < first->end_chunk && left > 0; end_chunk++) {
+        left -= pending[end_chunk];
+    }
     *rest = *first;
     first->end_chunk = end_chunk;
+    first->next = added;
+    first->cost = first->cost * keep / n_pending;
     rest->first_chunk = end_chunk;
-    rest->share = first->share * (1.0 - kept);
-    rest->cost = first->cost * (1.0 - kept);
-    first->share *= kept;
-    first->cost *= kept;
-    queue->next_of_entry[added] = queue->next_of_entry[id];
-    queue->next_of_entry[id] = added;
-    queue->ready.entries[queue->ready.count++] = added;
-    queue->n_splits_left--;
+    rest->cost -= first->cost;
+    units->ready.units[units->ready.count++] = added; /* its chunks are waiting already */
+    units->n_splits_left--;
 }
 
-/* A part is at most half of what everybody would get of the waiting cases (guided
+/* A worker gets at most half of what everybody would get of the waiting chunks (guided
  * self-scheduling, Polychronopoulos and Kuck 1987). */
 static void split_if_near_the_end(struct queue *queue, int64_t id)
 {
-    const struct entry *const entry = &queue->entries[id];
-    if (entry->kind != WORK_SWEEP || queue_is_suspect(entry) || queue->n_workers < 2 ||
-        !is_near_the_end(queue) || queue->n_splits_left == 0) {
+    const struct queue_unit *const unit = &queue->units.all[id];
+    if (unit->kind != WORK_SWEEP || queue_is_suspect(unit) || queue->n_workers < 2 ||
+        !is_near_the_end(queue) || queue->units.n_splits_left == 0) {
         return;
     }
     unsigned char pending[QUEUE_MAX_CHUNKS];
-    const int n_chunks = mark_pending_chunks(queue, entry, pending);
-    const double part = 0.5 * queue->n_waiting / queue->n_workers;
-    const int wanted = (int)ceil(part / entry->share * n_chunks);
-    const int keep = wanted > 0 ? wanted : 1;
-    if (keep < n_chunks) {
-        split_off(queue, id, chunk_after(entry, pending, keep), (double)keep / n_chunks);
+    const int n_pending = mark_pending_chunks(queue, unit, pending);
+    /* ceil(waiting / (2 workers) / chunks of the unit * pending) */
+    const int64_t divisor = 2 * (int64_t)queue->n_workers * (unit->end_chunk - unit->first_chunk);
+    const int64_t keep = (queue->units.n_chunks_waiting * n_pending + divisor - 1) / divisor;
+    if (keep < n_pending) {
+        split_off(queue, id, (int)keep, n_pending, pending);
     }
 }
 
-static enum status want_jobs(const struct queue *queue, const struct entry *entry,
-                             struct work_unit *unit, struct error *error)
-{
-    const struct failed_model *const model = &queue->models[queue->model_of_case[unit->index]];
-    for (int job = 0; job < queue->jobs_per_case; job++) {
-        if (wants_job(queue, entry, job)) {
-            work_unit_want(unit, job);
-        }
-    }
-    const bool is_own = model->failure == STATUS_OK;
-    unit->failure = is_own ? queue->case_failure[unit->index] : model->failure;
-    if (unit->failure == STATUS_OK) {
-        return STATUS_OK;
-    }
-    return memory_string(&unit->message,
-                         model->message != NULL ? model->message : status_text(unit->failure),
-                         error);
-}
-
-static void pass_over_handed(struct queue *queue)
-{
-    queue_pass_over(queue, &queue->ready);
-    queue_pass_over(queue, &queue->shared_ready);
-    while (queue->next_training < queue->n_trainings &&
-           queue->entries[queue->next_training].holder != NOBODY) {
-        queue->next_training++;
-    }
-}
+/* ---- handing out ---- */
 
 static void note_handed(struct queue *queue, int64_t id, int worker)
 {
-    struct entry *const entry = &queue->entries[id];
-    const bool is_sweep = entry->kind == WORK_SWEEP;
-    if (entry->n_handed++ == 0) {
-        entry->holder = entry->is_shared ? entry->holder : worker;
-        queue->n_teams_called -= entry->is_shared;
-        entry->handed_as = queue->counts.n_handed++;
-        queue->n_trainings_handed += !is_sweep;
-        queue->n_waiting -= is_sweep && !entry->is_shared ? entry->share : 0.0;
-        queue->has_suspect_in_flight = queue_is_suspect(entry);
+    struct unit_list *const units = &queue->units;
+    struct queue_unit *const unit = &units->all[id];
+    struct queue_worker *const state = &queue->workers[worker];
+    const bool is_sweep = unit->kind == WORK_SWEEP;
+    if (unit->n_handed++ == 0) {
+        unit->holder = unit->for_team ? unit->holder : worker;
+        unit->order = queue->counts.n_handed++;
+        queue->n_teams_called -= unit->for_team;
+        units->n_trainings_handed += !is_sweep;
+        units->n_chunks_waiting -=
+            is_sweep && !unit->for_team ? unit->end_chunk - unit->first_chunk : 0;
+        units->has_suspect_in_flight = queue_is_suspect(unit);
     }
-    queue->is_owed[worker] = false;
-    queue->has_shared[worker] = entry->is_shared;
-    queue->counts.n_busy += queue->in_flight[worker] == 0;
-    queue->in_flight[worker]++;
-    queue->is_training[worker] = !is_sweep;
-    queue->last_model[worker] =
-        is_sweep && !entry->is_shared ? queue->model_of_case[entry->index] : NOTHING;
-    pass_over_handed(queue);
+    queue->counts.n_busy += state->in_flight == 0;
+    state->in_flight++;
+    state->is_owed = false;
+    state->has_team_unit = unit->for_team;
+    state->is_training = !is_sweep;
+    state->last_model = is_sweep && !unit->for_team ? queue->model_of_case[unit->index] : NOTHING;
+    queue_pass_over(queue, &units->ready);
+    queue_pass_over(queue, &units->ready_for_team);
+    while (units->next_training < units->n_trainings &&
+           units->all[units->next_training].holder != NOBODY) {
+        units->next_training++;
+    }
 }
 
-/* ---- handing out and taking back ---- */
-
-static enum status make_unit(const struct queue *queue, int64_t id, struct work_unit *unit,
+/* The message of a unit: of a sweep its wanted jobs, and why they fail when that is known. */
+static enum status make_work(const struct queue *queue, int64_t id, struct work_unit *work,
                              struct error *error)
 {
-    const struct entry *const entry = &queue->entries[id];
-    const bool is_sweep = entry->kind == WORK_SWEEP;
-    TRY(work_unit_create(unit, id, entry->kind, entry->index, is_sweep ? queue->jobs_per_case : 0,
+    const struct queue_unit *const unit = &queue->units.all[id];
+    const bool is_sweep = unit->kind == WORK_SWEEP;
+    TRY(work_unit_create(work, id, unit->kind, unit->index, is_sweep ? queue->jobs_per_case : 0,
                          error));
-    return is_sweep ? want_jobs(queue, entry, unit, error) : STATUS_OK;
+    if (!is_sweep) {
+        return STATUS_OK;
+    }
+    for (int job = 0; job < queue->jobs_per_case; job++) {
+        if (wants_job(queue, unit, job)) {
+            work_unit_want(work, job);
+        }
+    }
+    const struct queue_model *const model = &queue->models[queue->model_of_case[unit->index]];
+    work->failure = model->failure == STATUS_OK ? queue->case_failure[unit->index] : model->failure;
+    const char *const why = model->message != NULL ? model->message : status_text(work->failure);
+    return work->failure == STATUS_OK ? STATUS_OK : memory_string(&work->message, why, error);
 }
 
 /* What a worker gets alone, or NOTHING. */
 static int64_t take_own(struct queue *queue, int worker, int depth)
 {
-    if (queue->in_flight[worker] >= (is_near_the_end(queue) ? 1 : depth) ||
-        queue->is_training[worker] || queue->has_suspect_in_flight) {
+    const struct queue_worker *const state = &queue->workers[worker];
+    if (state->in_flight >= (is_near_the_end(queue) ? 1 : depth) || state->is_training ||
+        queue->units.has_suspect_in_flight) {
         return NOTHING;
     }
     const int64_t id = queue_choose_own(queue, worker);
@@ -166,17 +149,17 @@ static int64_t take_own(struct queue *queue, int worker, int depth)
     return id;
 }
 
-enum status queue_next(struct queue *queue, int worker, int depth, struct work_unit *unit,
+enum status queue_next(struct queue *queue, int worker, int depth, struct work_unit *work,
                        bool *got, struct error *error)
 {
     bool is_reserved = false;
-    int64_t id = queue_choose_shared(queue, worker, &is_reserved);
+    int64_t id = queue_choose_for_team(queue, worker, &is_reserved);
     if (!is_reserved) {
         id = take_own(queue, worker, depth);
     }
     *got = id != NOTHING;
     if (*got) {
-        TRY(make_unit(queue, id, unit, error));
+        TRY(make_work(queue, id, work, error));
         note_handed(queue, id, worker);
     }
     return STATUS_OK;
@@ -184,47 +167,26 @@ enum status queue_next(struct queue *queue, int worker, int depth, struct work_u
 
 bool queue_has_work(const struct queue *queue)
 {
+    const struct unit_list *const units = &queue->units;
     for (int team = 0; team < queue->n_teams; team++) {
-        const int64_t id = queue->team_unit[team];
-        if (id != NOTHING && queue->entries[id].n_handed < queue->team_size) {
+        const int64_t id = queue->teams[team].unit;
+        if (id != NOTHING && units->all[id].n_handed < queue->team_size) {
             return true;
         }
     }
-    return queue->ready.next < queue->ready.count ||
-           queue->shared_ready.next < queue->shared_ready.count ||
-           (queue->next_training < queue->n_trainings && queue->counts.n_busy < queue->n_workers);
+    return units->ready.next < units->ready.count ||
+           units->ready_for_team.next < units->ready_for_team.count ||
+           (units->next_training < units->n_trainings && queue->counts.n_busy < queue->n_workers);
 }
 
-/* Its cases can begin: to be swept, or to be marked as failed. */
-static enum status release_cases(struct queue *queue, int model, const struct report *report,
-                                 struct error *error)
-{
-    if (report->failure != STATUS_OK) {
-        queue->models[model].failure = report->failure;
-        TRY(memory_string(&queue->models[model].message, report->message, error));
-    }
-    for (int64_t i = queue->first_of_model[model]; i != NOTHING; i = queue->next_of_entry[i]) {
-        queue_make_ready(queue, i);
-    }
-    return STATUS_OK;
-}
-
-/* Jobs that a work unit wants. */
-static int64_t count_wanted(const struct queue *queue, const struct entry *entry)
-{
-    int64_t count = 0;
-    for (int job = 0; entry->kind == WORK_SWEEP && job < queue->jobs_per_case; job++) {
-        count += wants_job(queue, entry, job);
-    }
-    return count;
-}
+/* ---- taking back ---- */
 
 /* The counts come in a message: no sum of them may overflow. The reports of a team together make
  * up the jobs. */
-static bool accounts_for(const struct entry *entry, const struct report *report, int64_t n_wanted,
-                         bool is_last)
+static bool accounts_for(const struct queue_unit *unit, const struct report *report,
+                         int64_t n_wanted, bool is_last)
 {
-    const int64_t most = n_wanted - entry->n_accounted;
+    const int64_t most = n_wanted - unit->n_jobs;
     return report->n_done >= 0 && report->n_done <= most && report->n_failed >= 0 &&
            report->n_failed <= most - report->n_done && report->n_absent >= 0 &&
            report->n_absent <= most - report->n_done - report->n_failed &&
@@ -236,15 +198,18 @@ static enum status check_report(const struct queue *queue, int worker, const str
 {
     if (worker < 1 || worker > queue->n_workers || report->unit < 0 ||
         report->unit >= queue->counts.n_units ||
-        !queue_holds(queue, &queue->entries[report->unit], worker)) {
+        !queue_holds(queue, &queue->units.all[report->unit], worker)) {
         return error_set(error, STATUS_INTERNAL,
                          "worker %d reports work unit %lld, which it does not have", worker,
                          (long long)report->unit);
     }
-    const struct entry *const entry = &queue->entries[report->unit];
-    const int64_t n_wanted = count_wanted(queue, entry);
-    const bool is_last = entry->n_reported + 1 == queue_workers_of(queue, entry);
-    if (!accounts_for(entry, report, n_wanted, is_last)) {
+    const struct queue_unit *const unit = &queue->units.all[report->unit];
+    int64_t n_wanted = 0;
+    for (int job = 0; unit->kind == WORK_SWEEP && job < queue->jobs_per_case; job++) {
+        n_wanted += wants_job(queue, unit, job);
+    }
+    const bool is_last = unit->n_reported + 1 == queue_workers_of(queue, unit);
+    if (!accounts_for(unit, report, n_wanted, is_last)) {
         return error_set(
             error, STATUS_INTERNAL,
             "worker %d reports %lld done, %lld failed and %lld absent jobs of work unit "
@@ -255,37 +220,46 @@ static enum status check_report(const struct queue *queue, int worker, const str
     return STATUS_OK;
 }
 
-/* Everybody who had it has reported it. */
-static void finish_entry(struct queue *queue, struct entry *entry, int worker)
+/* A model has been trained or has failed: its cases can begin, to be swept or to be marked as
+ * failed. */
+static enum status release_cases(struct queue *queue, struct queue_model *model,
+                                 const struct report *report, struct error *error)
 {
-    entry->holder = REPORTED;
-    queue->has_suspect_in_flight = false;
-    queue->counts.n_finished++;
-    if (entry->is_shared) {
-        queue->team_unit[queue_team_of(queue, worker)] = NOTHING;
+    queue->counts.n_trained += report->failure == STATUS_OK;
+    queue->counts.n_diverged += report->failure != STATUS_OK;
+    if (report->failure != STATUS_OK) {
+        model->failure = report->failure;
+        TRY(memory_string(&model->message, report->message, error));
     }
+    for (int64_t id = model->first_sweep; id != NOTHING; id = queue->units.all[id].next) {
+        queue_make_ready(queue, id);
+    }
+    return STATUS_OK;
 }
 
 enum status queue_report(struct queue *queue, int worker, const struct report *report,
                          struct error *error)
 {
     TRY(check_report(queue, worker, report, error));
-    struct entry *const entry = &queue->entries[report->unit];
-    entry->n_accounted += report->n_done + report->n_failed + report->n_absent;
+    struct queue_unit *const unit = &queue->units.all[report->unit];
+    struct queue_worker *const state = &queue->workers[worker];
+    unit->n_jobs += report->n_done + report->n_failed + report->n_absent;
     queue->counts.n_done += report->n_done;
     queue->counts.n_failed += report->n_failed;
     queue->counts.n_jobs -= report->n_absent;
-    queue->in_flight[worker]--;
-    queue->is_training[worker] = false;
-    queue->has_shared[worker] = false;
-    queue->counts.n_busy -= queue->in_flight[worker] == 0;
-    if (++entry->n_reported == queue_workers_of(queue, entry)) {
-        finish_entry(queue, entry, worker);
+    state->in_flight--;
+    state->is_training = false;
+    state->has_team_unit = false;
+    queue->counts.n_busy -= state->in_flight == 0;
+    if (++unit->n_reported == queue_workers_of(queue, unit)) {
+        unit->holder = REPORTED;
+        queue->units.has_suspect_in_flight = false;
+        queue->counts.n_finished++;
+        if (unit->for_team) {
+            queue->teams[queue_team_of(queue, worker)].unit = NOTHING;
+        }
     }
-    if (entry->kind == WORK_SWEEP) {
-        return STATUS_OK;
-    }
-    queue->counts.n_trained += report->failure == STATUS_OK;
-    queue->counts.n_diverged += report->failure != STATUS_OK;
-    return release_cases(queue, entry->index, report, error);
+    return unit->kind == WORK_SWEEP
+               ? STATUS_OK
+               : release_cases(queue, &queue->models[unit->index], report, error);
 }

@@ -31,20 +31,20 @@ struct queue_input {
     int n_cases;
     int jobs_per_case;
     int n_chunks;            /* jobs of one chunk stay together when a case is split; 0 or 1: cases
-                               are never split */
+                                are never split */
     const int *chunk_of_job; /* [jobs_per_case] below n_chunks, at most QUEUE_MAX_CHUNKS of them */
     const unsigned char *final; /* [n_cases * jobs_per_case] 1: that job needs nothing more; NULL:
                                    no job does */
     const int *model_of_case;   /* [n_cases] */
-    const double *cost;         /* [n_cases] of sweeping the case, any unit */
+    const double *cost;         /* [n_cases] of sweeping the case, proportional to its seconds */
     int n_models;
     const unsigned char *missing; /* [n_models] 1: to be trained before its cases are swept */
-    const double *training_cost;  /* [n_models] */
+    const double *training_cost;  /* [n_models] proportional to its seconds, not as `cost` is */
     int n_workers;                /* workers are 1 .. n_workers */
     /* Cases that a whole team sweeps. Team t is the workers t * team_size + 1 .. (t + 1) *
-     * team_size; workers behind the last whole team are in none. */
-    int team_size;               /* at most n_workers; 0: no case is shared */
-    const unsigned char *shared; /* [n_cases] 1: by a team; NULL: none is */
+     * team_size; workers after the last whole team are in none. */
+    int team_size;                 /* at most n_workers; 0: no case is for a team */
+    const unsigned char *for_team; /* [n_cases] 1: by a team; NULL: none is */
     /* What earlier runs tell; NULL: nothing. Work units that were in flight when runs died come
      * last, and from QUEUE_SUSPECT_ATTEMPTS on run alone, so that they cannot take others with
      * them; those with a failure are not tried: the worker only writes it down. */
@@ -57,15 +57,21 @@ struct queue_input {
 };
 
 /* One work unit per case with a job that is not final, one per missing model that such a case needs
- * (with `final` NULL: per missing model). The most expensive come first so that none of them is
- * left for the end; equal costs keep the study's order. Cases whose model is there come before
- * trainings; a case whose model is missing becomes ready when that model is reported. A worker
- * rather gets another case of the model it has. When fewer cases than workers are waiting they are
- * handed out in parts, over their chunks, so that nobody is idle at the end: that adds work units.
- * A shared case comes before all others: the team of the worker that asks gets nothing more until
- * each of its workers has ended what it has (while one trains, only when nothing else is left),
- * then all of them get the same work unit and report it, each its own part of the jobs. Released by
- * queue_destroy. */
+ * (with `final` NULL: per missing model).
+ *
+ * Order. The most expensive come first so that none of them is left for the end; equal costs keep
+ * the study's order. Cases of models that exist come before trainings; a case whose model is
+ * missing becomes ready when that model is reported. A worker rather gets another case of the model
+ * it has.
+ *
+ * The end. When fewer cases than workers are waiting they are handed out in chunks, so that nobody
+ * is idle at the end: that adds work units.
+ *
+ * Teams. A case for a team comes before all others: the team of the worker that asks gets nothing
+ * more until each of its workers has ended what it has (while one trains, only when nothing else is
+ * left), then all of them get the same work unit and report it, each its own jobs of it.
+ *
+ * Released by queue_destroy. STATUS_INTERNAL when memory is short. */
 MUST_CHECK enum status queue_create(struct queue **out, const struct queue_input *input,
                                     struct error *error);
 void queue_destroy(struct queue **queue);
@@ -74,7 +80,7 @@ void queue_destroy(struct queue **queue);
  * sweeps at once, but a training, which is long, only when it has nothing. Released by
  * work_unit_release. */
 MUST_CHECK enum status queue_next(struct queue *queue, int worker, int depth,
-                                  struct work_unit *unit, bool *got, struct error *error);
+                                  struct work_unit *work, bool *got, struct error *error);
 
 /* False when queue_next has nothing for any worker, at any depth. */
 bool queue_has_work(const struct queue *queue);
@@ -88,30 +94,30 @@ MUST_CHECK enum status queue_report(struct queue *queue, int worker, const struc
 void queue_limit_cost(struct queue *queue, enum work_kind kind, double cost);
 
 /* True when there is such a work unit and it is of that kind. */
-bool queue_has_unit(const struct queue *queue, int64_t unit, enum work_kind kind);
+bool queue_has_unit(const struct queue *queue, int64_t id, enum work_kind kind);
 
-/* What a work unit is: its kind, its case or model, its cost. The work unit must be there. */
-enum work_kind queue_kind_of_work_unit(const struct queue *queue, int64_t unit);
-int queue_index_of_work_unit(const struct queue *queue, int64_t unit);
-double queue_cost_of_work_unit(const struct queue *queue, int64_t unit);
+/* What a work unit is: its kind, its case or model, its cost. There must be such a unit. */
+enum work_kind queue_kind_of_unit(const struct queue *queue, int64_t id);
+int queue_index_of_unit(const struct queue *queue, int64_t id);
+double queue_cost_of_unit(const struct queue *queue, int64_t id);
 
 /* Worker that has it and has not reported it, or 0; of a team the first such. */
-int queue_holder_of_work_unit(const struct queue *queue, int64_t unit);
+int queue_holder_of_unit(const struct queue *queue, int64_t id);
 
 /* Whether a worker has it and has not reported it. */
-bool queue_holds_unit(const struct queue *queue, int64_t unit, int worker);
+bool queue_holds_unit(const struct queue *queue, int64_t id, int worker);
 
-/* Of the workers that share a work unit, one unless a team does, how many were given it and how
- * many have reported it. */
+/* Workers that a work unit is for, a whole team or one; how many were given it, and how many of
+ * these have reported it. */
 struct queue_holders {
     int n_workers;
     int n_handed;
     int n_reported;
 };
-struct queue_holders queue_holders_of_unit(const struct queue *queue, int64_t unit);
+struct queue_holders queue_holders_of_unit(const struct queue *queue, int64_t id);
 
-/* The workers first .. end - 1 of a worker's team, or itself alone: what it reports may be what
- * they wait for. */
+/* The workers first .. end - 1 of a worker's team, or itself alone: its peers may wait for what it
+ * reports. */
 void queue_peers(const struct queue *queue, int worker, int *first, int *end);
 
 /* The work unit that a worker was given first of those it has, or -1. */

@@ -1,4 +1,4 @@
-/* Which entry is next. For the queue alone. */
+/* Which unit is next. For the queue alone. */
 #ifndef SCHURSWEEP_DRIVER_QUEUE_CHOOSE_H
 #define SCHURSWEEP_DRIVER_QUEUE_CHOOSE_H
 
@@ -6,23 +6,23 @@
 
 /* Such a work unit has been in flight when several runs died: it runs alone, so that it is known.
  */
-bool queue_is_suspect(const struct entry *entry);
+bool queue_is_suspect(const struct queue_unit *unit);
 
 /* Whether nobody has it and it is not too expensive. */
-bool queue_may_hand(const struct queue *queue, const struct entry *entry);
+bool queue_may_hand(const struct queue *queue, const struct queue_unit *unit);
 
 /* Whether nobody has anything, and no team is about to: a suspect may run. */
 bool queue_is_quiet(const struct queue *queue);
 
-/* First entry that may be handed out and is suspect or not, or NOTHING. */
+/* First unit that may be handed out and is suspect or not, or NOTHING. */
 int64_t queue_find_ready(const struct queue *queue, const struct ready_list *list, bool suspect);
 int64_t queue_find_training(const struct queue *queue, bool suspect);
 
 /* Another case of a model (or of NOTHING), for a team or for one worker, that may be handed out and
  * never failed to end; or NOTHING. */
-int64_t queue_find_related(const struct queue *queue, int model, bool is_shared);
+int64_t queue_find_related(const struct queue *queue, int model, bool for_team);
 
-/* The next entry for a worker without its team, or NOTHING. */
+/* The next unit for a worker without its team, or NOTHING. */
 int64_t queue_choose_own(const struct queue *queue, int worker);
 
 /* Moves the beginning of the list behind what has been handed out. */

@@ -3,60 +3,60 @@
 
 void queue_limit_cost(struct queue *queue, enum work_kind kind, double cost)
 {
-    queue->cost_limit[kind] = cost;
+    queue->units.cost_limit[kind] = cost;
 }
 
-bool queue_has_unit(const struct queue *queue, int64_t unit, enum work_kind kind)
+bool queue_has_unit(const struct queue *queue, int64_t id, enum work_kind kind)
 {
-    return unit >= 0 && unit < queue->counts.n_units && queue->entries[unit].kind == kind;
+    return id >= 0 && id < queue->counts.n_units && queue->units.all[id].kind == kind;
 }
 
-enum work_kind queue_kind_of_work_unit(const struct queue *queue, int64_t unit)
+enum work_kind queue_kind_of_unit(const struct queue *queue, int64_t id)
 {
-    return queue->entries[unit].kind;
+    return queue->units.all[id].kind;
 }
 
-int queue_index_of_work_unit(const struct queue *queue, int64_t unit)
+int queue_index_of_unit(const struct queue *queue, int64_t id)
 {
-    return queue->entries[unit].index;
+    return queue->units.all[id].index;
 }
 
-double queue_cost_of_work_unit(const struct queue *queue, int64_t unit)
+double queue_cost_of_unit(const struct queue *queue, int64_t id)
 {
-    return queue->entries[unit].cost;
+    return queue->units.all[id].cost;
 }
 
-int queue_holder_of_work_unit(const struct queue *queue, int64_t unit)
+int queue_holder_of_unit(const struct queue *queue, int64_t id)
 {
-    const struct entry *const entry = &queue->entries[unit];
-    int worker = entry->holder;
+    const struct queue_unit *const unit = &queue->units.all[id];
+    int worker = unit->holder;
     if (worker == REPORTED || worker == NOBODY) {
         return NOBODY;
     }
-    const int end = worker + queue_workers_of(queue, entry);
-    while (worker < end && !queue_holds(queue, entry, worker)) {
+    const int end = worker + queue_workers_of(queue, unit);
+    while (worker < end && !queue_holds(queue, unit, worker)) {
         worker++;
     }
     return worker < end ? worker : NOBODY;
 }
 
-bool queue_holds_unit(const struct queue *queue, int64_t unit, int worker)
+bool queue_holds_unit(const struct queue *queue, int64_t id, int worker)
 {
-    return queue_holds(queue, &queue->entries[unit], worker);
+    return queue_holds(queue, &queue->units.all[id], worker);
 }
 
-struct queue_holders queue_holders_of_unit(const struct queue *queue, int64_t unit)
+struct queue_holders queue_holders_of_unit(const struct queue *queue, int64_t id)
 {
-    const struct entry *const entry = &queue->entries[unit];
-    return (struct queue_holders){.n_workers = queue_workers_of(queue, entry),
-                                  .n_handed = entry->n_handed,
-                                  .n_reported = entry->n_reported};
+    const struct queue_unit *const unit = &queue->units.all[id];
+    return (struct queue_holders){.n_workers = queue_workers_of(queue, unit),
+                                  .n_handed = unit->n_handed,
+                                  .n_reported = unit->n_reported};
 }
 
 void queue_peers(const struct queue *queue, int worker, int *first, int *end)
 {
     const int team = queue_team_of(queue, worker);
-    *first = team != NOTHING ? team * queue->team_size + 1 : worker;
+    *first = team != NOTHING ? queue_first_of_team(queue, team) : worker;
     *end = team != NOTHING ? *first + queue->team_size : worker + 1;
 }
 
@@ -64,9 +64,9 @@ int64_t queue_oldest_unit(const struct queue *queue, int worker)
 {
     int64_t oldest = NOTHING;
     for (int64_t i = 0; i < queue->counts.n_units; i++) {
-        const struct entry *const entry = &queue->entries[i];
-        if (queue_holds(queue, entry, worker) &&
-            (oldest == NOTHING || entry->handed_as < queue->entries[oldest].handed_as)) {
+        const struct queue_unit *const unit = &queue->units.all[i];
+        if (queue_holds(queue, unit, worker) &&
+            (oldest == NOTHING || unit->order < queue->units.all[oldest].order)) {
             oldest = i;
         }
     }

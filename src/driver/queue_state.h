@@ -1,4 +1,4 @@
-/* The state of the queue, shared by its making and its running. */
+/* The state of the queue, shared by its making and its running. For the queue's own files. */
 #ifndef SCHURSWEEP_DRIVER_QUEUE_STATE_H
 #define SCHURSWEEP_DRIVER_QUEUE_STATE_H
 
@@ -6,83 +6,99 @@
 
 enum { NOBODY = 0, REPORTED = -1, NOTHING = -1 };
 
-/* Parts that may be made more, in the whole run. */
+/* Units that splitting may add in the whole run. */
 enum { QUEUE_SPLITS_PER_WORKER = 4 };
 
-/* A work unit to be: the jobs of a sweep are read off `final` when it is handed out. */
-struct entry {
+/* A work unit of this run: a training, or the chunks first_chunk .. end_chunk - 1 of a case. Which
+ * jobs of a chunk are wanted is read off `final` when the unit is handed out. */
+struct queue_unit {
     enum work_kind kind;
-    int index;    /* case or model */
-    int holder;   /* worker that has it, NOBODY or REPORTED */
-    int attempts; /* runs that ended while it was in flight */
-    double cost;
-    int64_t handed_as; /* number of work units handed out before it */
-    int first_chunk;   /* of a sweep: the chunks whose jobs it has */
-    int end_chunk;
-    double share; /* of its case, 1 unless the case was split */
-    bool is_shared;
-    int n_handed;   /* workers that were given it: 1, or of a shared one up to the team's size */
-    int n_reported; /* and those that have reported it */
-    int64_t n_accounted; /* jobs in the reports so far */
+    int index;       /* case or model */
+    int holder;      /* worker that has it, of a team the first; NOBODY or REPORTED */
+    int attempts;    /* runs that ended while it was in flight */
+    double cost;     /* in the unit of queue_input.cost or training_cost */
+    int64_t order;   /* units handed out before it */
+    int first_chunk; /* of a sweep; the units of one case do not overlap */
+    int end_chunk;   /* greater than first_chunk */
+    bool for_team;   /* never split */
+    int n_handed;    /* workers that were given it, of queue_workers_of() */
+    int n_reported;  /* and those of n_handed that have reported it */
+    int64_t n_jobs;  /* in the reports so far */
+    int64_t next;    /* next sweep of the same model, or NOTHING */
 };
 
-/* Sweeps that can begin. */
+/* Sweeps that can begin. All before `next` have been handed out. */
 struct ready_list {
-    int64_t *entries; /* first come first */
+    int64_t *units; /* first come first */
     int64_t count;
-    int64_t next; /* all before it have been handed out */
+    int64_t next;
 };
 
-/* Why a model could not be trained. */
-struct failed_model {
-    enum status failure; /* STATUS_OK: it could, or has not been tried */
-    char *message;
+/* All units: trainings, then sweeps, each by cost; then what splitting adds. */
+struct unit_list {
+    struct queue_unit *all; /* [counts.n_units], and room for n_splits_left more */
+    int64_t n_trainings;
+    int64_t next_training; /* all before it have been handed out */
+    int64_t n_trainings_handed;
+    struct ready_list ready;          /* for one worker each */
+    struct ready_list ready_for_team; /* for a whole team each */
+    int64_t n_chunks_waiting;         /* of the units of `ready` that nobody has */
+    int64_t n_splits_left;
+    double cost_limit[2];       /* by kind; what costs more is not handed out */
+    bool has_suspect_in_flight; /* then nothing else is in flight */
 };
 
-/* Entries stand in the order trainings, then sweeps, each by cost. */
+struct queue_worker {
+    int in_flight;    /* units that it has, at most one when it is a training or a team's */
+    bool is_training; /* its only unit is a training */
+    bool is_owed;     /* is to get the unit of its team, and nothing else before */
+    bool has_team_unit;
+    int last_model; /* that it has at hand, or NOTHING */
+};
+
+/* A team is called when a unit is reserved for it, and begins when all its workers are free. */
+struct queue_team {
+    int64_t unit; /* that it has or is called for, or NOTHING */
+    int model;    /* whose Schur form it has or is to make, or NOTHING */
+};
+
+struct queue_model {
+    int64_t first_sweep; /* of its sweeps, linked by unit.next; or NOTHING */
+    enum status
+        failure;   /* why it could not be trained; STATUS_OK: it could, or has not been tried */
+    char *message; /* owned; NULL without failure */
+};
+
 struct queue {
-    int jobs_per_case;
-    int n_chunks;
-    int *chunk_of_job; /* [jobs_per_case] own copy */
-    int n_workers;
+    /* The study; all arrays are copies of the queue's own. */
     int n_cases;
     int n_models;
-    unsigned char *final; /* own copy, NULL without sweeps */
-    int *model_of_case;   /* own copy */
-    struct entry *entries;
-    int64_t n_trainings;
-    int64_t next_training;
-    int64_t n_trainings_handed;
-    struct ready_list ready;        /* for one worker each */
-    struct ready_list shared_ready; /* for a team each */
-    int team_size;                  /* 0: no teams */
+    int n_workers;
+    int jobs_per_case;
+    int n_chunks;              /* of a case, at least 1 */
+    int *chunk_of_job;         /* [jobs_per_case] */
+    unsigned char *final;      /* [n_cases, jobs_per_case]; NULL without sweeps */
+    int *model_of_case;        /* [n_cases] */
+    enum status *case_failure; /* [n_cases] why a case is not tried, or STATUS_OK */
+
+    struct unit_list units;
+    struct queue_model *models;   /* [n_models] */
+    struct queue_worker *workers; /* [n_workers + 1], from 1 */
+    int team_size;                /* 0: no teams */
     int n_teams;
-    int64_t *team_unit;          /* [n_teams] entry that a team has or is to get, or NOTHING */
-    int *team_model;             /* [n_teams] whose form a team has or is to make, or NOTHING */
-    int n_teams_called;          /* teams that are to get one and have not begun */
-    bool *is_owed;               /* [n_workers + 1] is to get the entry of its team */
-    bool *has_shared;            /* [n_workers + 1] has it */
-    int64_t *first_of_model;     /* [n_models] first entry that sweeps the model, or NOTHING */
-    int64_t *next_of_entry;      /* [n_units] next entry of the same model, or NOTHING */
-    struct failed_model *models; /* [n_models] */
-    enum status *case_failure;   /* [n_cases] why a case is not tried */
-    int *in_flight;              /* [n_workers + 1] work units of each worker */
-    bool *is_training;           /* [n_workers + 1] its only work unit is a training */
-    int *last_model;             /* [n_workers + 1] that the worker has at hand, or NOTHING */
-    bool has_suspect_in_flight;
-    double cost_limit[2];  /* of the kinds of work unit */
-    double n_waiting;      /* cases that are ready and with nobody; parts count as such */
-    int64_t n_splits_left; /* entries that there is room for */
+    int n_teams_called;       /* and have not begun */
+    struct queue_team *teams; /* [n_teams] */
     struct queue_counts counts;
 };
 
 /* Lists a sweep as ready. */
 static inline void queue_make_ready(struct queue *queue, int64_t id)
 {
-    struct ready_list *const list =
-        queue->entries[id].is_shared ? &queue->shared_ready : &queue->ready;
-    list->entries[list->count++] = id;
-    queue->n_waiting += queue->entries[id].is_shared ? 0.0 : 1.0;
+    struct unit_list *const units = &queue->units;
+    const struct queue_unit *const unit = &units->all[id];
+    struct ready_list *const list = unit->for_team ? &units->ready_for_team : &units->ready;
+    list->units[list->count++] = id;
+    units->n_chunks_waiting += unit->for_team ? 0 : unit->end_chunk - unit->first_chunk;
 }
 
 /* Team of a worker, or NOTHING. */
@@ -92,24 +108,29 @@ static inline int queue_team_of(const struct queue *queue, int worker)
     return team < queue->n_teams ? team : NOTHING;
 }
 
-/* Workers that an entry is handed to. */
-static inline int queue_workers_of(const struct queue *queue, const struct entry *entry)
+static inline int queue_first_of_team(const struct queue *queue, int team)
 {
-    return entry->is_shared ? queue->team_size : 1;
+    return team * queue->team_size + 1;
 }
 
-/* Whether a worker was given an entry and has not reported it. */
-static inline bool queue_holds(const struct queue *queue, const struct entry *entry, int worker)
+/* Workers that a unit is handed to. */
+static inline int queue_workers_of(const struct queue *queue, const struct queue_unit *unit)
 {
-    if (!entry->is_shared) {
-        return entry->holder == worker;
+    return unit->for_team ? queue->team_size : 1;
+}
+
+/* Whether a worker was given a unit and has not reported it. */
+static inline bool queue_holds(const struct queue *queue, const struct queue_unit *unit, int worker)
+{
+    if (!unit->for_team) {
+        return unit->holder == worker;
     }
     const int team = queue_team_of(queue, worker);
-    return team != NOTHING && queue->has_shared[worker] &&
-           &queue->entries[queue->team_unit[team]] == entry;
+    return team != NOTHING && queue->workers[worker].has_team_unit &&
+           &queue->units.all[queue->teams[team].unit] == unit;
 }
 
-/* Cells of a case. */
+/* Jobs of a case: 1 where nothing is wanted. */
 static inline const unsigned char *queue_jobs(const struct queue *queue, int case_index)
 {
     return queue->final + (size_t)case_index * (size_t)queue->jobs_per_case;

@@ -31,9 +31,9 @@ static enum status parse(struct config *config, struct error *error)
     return error_at(config, config_error_line(&config->lib), error, text);
 }
 
-enum status config_open(struct config *config, const char *path, struct error *error)
+enum status config_open(struct config *config, const char *path, char **notes, struct error *error)
 {
-    *config = (struct config){0};
+    *config = (struct config){.notes = notes};
     config_init(&config->lib);
     enum status status = memory_string(&config->path, path, error);
     if (status == STATUS_OK) {
@@ -70,6 +70,25 @@ enum status config_error(const struct config *config, const config_setting_t *se
     va_end(arguments);
     const unsigned line = setting != NULL ? config_setting_source_line(setting) : 0;
     return error_at(config, (int)line, error, what.text);
+}
+
+void config_note(const struct config *config, const config_setting_t *setting, const char *format,
+                 ...)
+{
+    va_list arguments;
+    struct error what;
+    struct error line;
+    char *notes = NULL;
+    va_start(arguments, format);
+    (void)error_set_list(&what, STATUS_INPUT, format, arguments);
+    va_end(arguments);
+    (void)error_at(config, (int)config_setting_source_line(setting), &line, what.text);
+    const char *const before =
+        config->notes != NULL && *config->notes != NULL ? *config->notes : "";
+    if (config->notes != NULL && asprintf(&notes, "%s%s\n", before, line.text) >= 0) {
+        free(*config->notes);
+        *config->notes = notes;
+    }
 }
 
 bool config_is_list(const config_setting_t *setting)
@@ -176,11 +195,21 @@ static enum status check_value(const struct config *config, const config_setting
     return STATUS_OK;
 }
 
-static const struct key_spec *find_key(const struct key_spec *keys, size_t n_keys, const char *name)
+void config_describe_key(const struct key_spec *key, char *text, size_t size)
 {
-    for (size_t i = 0; i < n_keys; i++) {
-        if (strcmp(keys[i].name, name) == 0) {
-            return &keys[i];
+    if (key->values != NULL) {
+        (void)snprintf(text, size, "%s", key->values);
+    } else {
+        (void)snprintf(text, size, "%s %.15g to %.15g",
+                       (key->kinds & KEY_INTEGER) != 0 ? "integer" : "number", key->low, key->high);
+    }
+}
+
+static const struct key_spec *find_key(const struct key_group *keys, const char *name)
+{
+    for (size_t i = 0; i < keys->n_keys; i++) {
+        if (strcmp(keys->keys[i].name, name) == 0) {
+            return &keys->keys[i];
         }
     }
     return NULL;
@@ -205,38 +234,57 @@ enum status config_unknown_word(const struct config *config, const config_settin
 }
 
 static enum status unknown_key(const struct config *config, const config_setting_t *setting,
-                               const char *what, const struct key_spec *keys, size_t n_keys,
-                               struct error *error)
+                               const struct key_group *keys, struct error *error)
 {
     const char **words = NULL;
-    char what_key[64];
-    TRY(memory_array(&words, n_keys, sizeof *words, error));
-    for (size_t i = 0; i < n_keys; i++) {
-        words[i] = keys[i].name;
+    size_t count = 0;
+    char what[64];
+    TRY(memory_array(&words, keys->n_keys, sizeof *words, error));
+    for (size_t i = 0; i < keys->n_keys; i++) {
+        if (keys->keys[i].now == NULL) {
+            words[count++] = keys->keys[i].name;
+        }
     }
-    (void)snprintf(what_key, sizeof what_key, "%s key", what);
+    (void)snprintf(what, sizeof what, "%s key", keys->name);
     const enum status status = config_unknown_word(
-        config, setting, what_key, config_setting_name(setting), words, n_keys, error);
+        config, setting, what, config_setting_name(setting), words, count, error);
     free(words);
     return status;
 }
 
+/* A key by its former name. */
+static enum status note_former(const struct config *config, const config_setting_t *group,
+                               const config_setting_t *setting, const struct key_spec *key,
+                               struct error *error)
+{
+    if (config_setting_get_member(group, key->now) != NULL) {
+        return config_error(config, setting, error,
+                            "%s is the former name of %s, expected one of both", key->name,
+                            key->now);
+    }
+    config_note(config, setting, "%s is now called %s", key->name, key->now);
+    return STATUS_OK;
+}
+
 enum status config_check(const struct config *config, const config_setting_t *group,
-                         const char *what, const struct key_spec *keys, size_t n_keys,
-                         struct error *error)
+                         const struct key_group *keys, struct error *error)
 {
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *const setting = config_setting_get_elem(group, (unsigned)i);
-        const struct key_spec *const key = find_key(keys, n_keys, config_setting_name(setting));
+        const struct key_spec *const key = find_key(keys, config_setting_name(setting));
         if (key == NULL) {
-            return unknown_key(config, setting, what, keys, n_keys, error);
+            return unknown_key(config, setting, keys, error);
         }
         TRY(check_value(config, setting, key, error));
+        if (key->now != NULL) {
+            TRY(note_former(config, group, setting, key, error));
+        }
     }
-    for (size_t i = 0; i < n_keys; i++) {
-        if (keys[i].required && config_setting_get_member(group, keys[i].name) == NULL) {
+    for (size_t i = 0; i < keys->n_keys; i++) {
+        const struct key_spec *const key = &keys->keys[i];
+        if (key->default_value == NULL && config_setting_get_member(group, key->name) == NULL) {
             return config_error(config, config_setting_is_root(group) ? NULL : group, error,
-                                "%s key '%s' is missing", what, keys[i].name);
+                                "%s key '%s' is missing", keys->name, key->name);
         }
     }
     return STATUS_OK;
@@ -267,26 +315,26 @@ const char *config_text(const config_setting_t *group, const char *name, const c
 }
 
 /* A scalar counts as a list of one. */
-static int item_count(const config_setting_t *setting)
+static int element_count(const config_setting_t *setting)
 {
     return config_is_list(setting) ? config_setting_length(setting) : 1;
 }
 
-static const config_setting_t *item(const config_setting_t *setting, int i)
+static const config_setting_t *element(const config_setting_t *setting, int i)
 {
     return config_is_list(setting) ? config_setting_get_elem(setting, (unsigned)i) : setting;
 }
 
-static enum status check_items(const struct config *config, const config_setting_t *setting,
-                               enum key_kind kind, struct error *error)
+static enum status check_elements(const struct config *config, const config_setting_t *setting,
+                                  enum key_kind kind, struct error *error)
 {
-    if (item_count(setting) == 0) {
+    if (element_count(setting) == 0) {
         return config_error(config, setting, error, "%s is empty, expected at least one element",
                             config_setting_name(setting));
     }
     const struct key_spec key = {.name = config_setting_name(setting), .kinds = kind};
-    for (int i = 0; i < item_count(setting); i++) {
-        TRY(check_value(config, item(setting, i), &key, error));
+    for (int i = 0; i < element_count(setting); i++) {
+        TRY(check_value(config, element(setting, i), &key, error));
     }
     return STATUS_OK;
 }
@@ -294,11 +342,11 @@ static enum status check_items(const struct config *config, const config_setting
 enum status config_words(const struct config *config, const config_setting_t *setting,
                          const char ***words, int *count, struct error *error)
 {
-    TRY(check_items(config, setting, KEY_TEXT, error));
-    *count = item_count(setting);
+    TRY(check_elements(config, setting, KEY_TEXT, error));
+    *count = element_count(setting);
     TRY(memory_array(words, (size_t)*count, sizeof **words, error));
     for (int i = 0; i < *count; i++) {
-        (*words)[i] = config_setting_get_string(item(setting, i));
+        (*words)[i] = config_setting_get_string(element(setting, i));
     }
     return STATUS_OK;
 }
@@ -306,11 +354,27 @@ enum status config_words(const struct config *config, const config_setting_t *se
 enum status config_reals(const struct config *config, const config_setting_t *setting,
                          double **values, int *count, struct error *error)
 {
-    TRY(check_items(config, setting, KEY_REAL, error));
-    *count = item_count(setting);
+    TRY(check_elements(config, setting, KEY_REAL, error));
+    *count = element_count(setting);
     TRY(memory_array(values, (size_t)*count, sizeof **values, error));
     for (int i = 0; i < *count; i++) {
-        (*values)[i] = real_value(item(setting, i));
+        (*values)[i] = real_value(element(setting, i));
     }
     return STATUS_OK;
+}
+
+enum status config_choice(const struct config *config, const config_setting_t *group,
+                          const char *key, const char *const *words, size_t count, int *index,
+                          struct error *error)
+{
+    const char *const word = config_text(group, key, NULL);
+    for (size_t i = 0; word != NULL && i < count; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            *index = (int)i;
+            return STATUS_OK;
+        }
+    }
+    return word == NULL ? STATUS_OK
+                        : config_unknown_word(config, config_setting_get_member(group, key), key,
+                                              word, words, count, error);
 }

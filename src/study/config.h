@@ -12,6 +12,7 @@ struct config {
     struct source source;
     char *path;
     char *directory; /* of the file: paths in it are relative to it */
+    char **notes;    /* where config_note appends; may be NULL; borrowed */
 };
 
 enum key_kind {
@@ -23,17 +24,29 @@ enum key_kind {
     KEY_BOOL = 32
 };
 
-/* What a group may contain. */
+/* A key that a group may contain. */
 struct key_spec {
     const char *name;
     unsigned kinds; /* enum key_kind, or-ed */
-    bool required;
-    double low; /* of numbers; no check when low == high */
+    double low;     /* of numbers; no check when low == high */
     double high;
+    const char *values;        /* as the manual says them; NULL: by kinds and bounds */
+    const char *default_value; /* as the manual says it; NULL: the key is required */
+    const char *meaning;       /* one line of the manual; NULL: the manual leaves the key out */
+    const char *now;           /* a former name, still taken: what the key is called now */
 };
 
-/* Scans and parses a study file. On success released by config_close. */
-MUST_CHECK enum status config_open(struct config *config, const char *path, struct error *error);
+/* What a group may contain. */
+struct key_group {
+    const char *name; /* in messages: "<name> key" */
+    const struct key_spec *keys;
+    size_t n_keys;
+};
+
+/* Scans and parses a study file. *notes, NULL or a string of the caller's, gets a line for each
+ * former spelling; `notes` may be NULL. On success released by config_close. Local. */
+MUST_CHECK enum status config_open(struct config *config, const char *path, char **notes,
+                                   struct error *error);
 void config_close(struct config *config);
 
 /* STATUS_INPUT with "file:line: " and the message. `setting` may be NULL for the whole file. */
@@ -41,11 +54,17 @@ enum status config_error(const struct config *config, const config_setting_t *se
                          struct error *error, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* "file:line: " and the message to the notes, as a line of its own. Lost when memory is short. */
+void config_note(const struct config *config, const config_setting_t *setting, const char *format,
+                 ...) __attribute__((format(printf, 3, 4)));
+
 /* Refuses an unknown key (naming the nearest valid one), a wrong type, a number out of range, a
- * missing required key. */
+ * missing required key, a key beside its former name; notes a former name. */
 MUST_CHECK enum status config_check(const struct config *config, const config_setting_t *group,
-                                    const char *what, const struct key_spec *keys, size_t n_keys,
-                                    struct error *error);
+                                    const struct key_group *keys, struct error *error);
+
+/* What numbers or words a key takes, for the manual and messages: "integer 1 to 32768". */
+void config_describe_key(const struct key_spec *key, char *text, size_t size);
 
 /* Values of keys that config_check has accepted; the default when the key is not there. */
 int64_t config_integer(const config_setting_t *group, const char *name, int64_t default_value);
@@ -66,6 +85,11 @@ MUST_CHECK enum status config_reals(const struct config *config, const config_se
 enum status config_unknown_word(const struct config *config, const config_setting_t *setting,
                                 const char *what, const char *word, const char *const *words,
                                 size_t count, struct error *error);
+
+/* *index of the word of that key among words[count]; left alone when the key is not given. */
+MUST_CHECK enum status config_choice(const struct config *config, const config_setting_t *group,
+                                     const char *key, const char *const *words, size_t count,
+                                     int *index, struct error *error);
 
 bool config_is_list(const config_setting_t *setting);
 bool config_is_integer(const config_setting_t *setting);

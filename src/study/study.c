@@ -8,24 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct key_spec ROOT_KEYS[] = {
-    {"study", KEY_TEXT, true, 0, 0},
-    {"seed", KEY_INTEGER, false, 0, 0x1p53},
-    {"models", KEY_LIST, true, 0, 0},
-    {"tasks", KEY_LIST, false, 0, 0},
-    {"alphas", KEY_LIST | KEY_GROUP | KEY_REAL, false, 0, 0},
-    {"ablations", KEY_LIST | KEY_TEXT, false, 0, 0},
-    {"epsilon", KEY_REAL, false, 0, 1e300},
-    {"precision", KEY_TEXT, false, 0, 0},
-    {"profile", KEY_BOOL, false, 0, 0},
-    {"team", KEY_GROUP, false, 0, 0},
-    {"keep_schur", KEY_BOOL, false, 0, 0},
-    {"models_dir", KEY_TEXT, false, 0, 0},
-    {"output", KEY_TEXT, false, 0, 0},
-};
-
-enum { ROOT_KEY_COUNT = sizeof ROOT_KEYS / sizeof ROOT_KEYS[0] };
-
 static enum status read_name(struct study_reader *reader, const config_setting_t *root)
 {
     const char *const name = config_text(root, "study", "");
@@ -38,13 +20,32 @@ static enum status read_name(struct study_reader *reader, const config_setting_t
 
 static enum status read_precision(struct study_reader *reader, const config_setting_t *root)
 {
-    static const char *const words[] = {"double", "single"};
-    const char *const word = config_text(root, "precision", words[0]);
-    if (strcmp(word, words[0]) != 0 && strcmp(word, words[1]) != 0) {
-        return config_unknown_word(reader->config, config_setting_get_member(root, "precision"),
-                                   "precision", word, words, 2, reader->error);
+    static const char *const words[] = {
+        [PRECISION_FLOAT64] = "float64", [PRECISION_FLOAT32] = "float32"};
+    static const char *const former[] = {
+        [PRECISION_FLOAT64] = "double", [PRECISION_FLOAT32] = "single"};
+    const char *const word = config_text(root, "precision", words[PRECISION_FLOAT64]);
+    int index = PRECISION_FLOAT64;
+    for (int i = 0; i < 2; i++) {
+        if (strcmp(word, former[i]) == 0) {
+            config_note(reader->config, config_setting_get_member(root, "precision"),
+                        "precision \"%s\" is now called \"%s\"", former[i], words[i]);
+            reader->sweep->precision = (enum precision)i;
+            return STATUS_OK;
+        }
     }
-    reader->sweep->precision = strcmp(word, words[1]) == 0 ? PRECISION_FLOAT32 : PRECISION_FLOAT64;
+    TRY(config_choice(reader->config, root, "precision", words, 2, &index, reader->error));
+    reader->sweep->precision = (enum precision)index;
+    return STATUS_OK;
+}
+
+/* `partitions`, or `profile` of older studies. */
+static enum status read_partitions(struct study_reader *reader, const config_setting_t *root)
+{
+    static const char *const words[] = {"none", "all"};
+    int index = config_bool(root, "profile", false);
+    TRY(config_choice(reader->config, root, "partitions", words, 2, &index, reader->error));
+    reader->has_partitions = index == 1;
     return STATUS_OK;
 }
 
@@ -97,7 +98,7 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     reader->sweep->seed = config_integer(root, "seed", 0);
     reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
     TRY(read_precision(reader, root));
-    reader->has_partitions = config_bool(root, "profile", false);
+    TRY(read_partitions(reader, root));
     TRY(study_read_team(reader, root));
     TRY(path_join_short(&reader->models_dir, reader->config->directory,
                         config_text(root, "models_dir", "models"), reader->error));
@@ -173,7 +174,7 @@ static void clean_labels(struct sweep *sweep)
 static enum status read_root(struct study_reader *reader, const char *output)
 {
     const config_setting_t *const root = config_root_setting(&reader->config->lib);
-    TRY(config_check(reader->config, root, "study", ROOT_KEYS, ROOT_KEY_COUNT, reader->error));
+    TRY(config_check(reader->config, root, &STUDY_GROUPS[GROUP_STUDY], reader->error));
     TRY(read_scalars(reader, root, output));
     const config_setting_t *const tasks = config_setting_get_member(root, "tasks");
     if (tasks != NULL) {
@@ -186,11 +187,11 @@ static enum status read_root(struct study_reader *reader, const char *output)
 }
 
 enum status study_load(struct sweep *sweep, const char *path, const char *output,
-                       const struct study_sources *sources, struct error *error)
+                       const struct study_sources *sources, char **notes, struct error *error)
 {
     struct config config;
     *sweep = (struct sweep){0};
-    TRY(config_open(&config, path, error));
+    TRY(config_open(&config, path, notes, error));
     struct study_reader reader = {
         .config = &config, .sources = sources, .sweep = sweep, .error = error};
     const enum status status = read_root(&reader, output);

@@ -37,8 +37,10 @@ struct study_sources {
 
 /* Reads and resolves the study file. `output` replaces the study's own output path when it is not
  * NULL (then relative to the working directory). STATUS_INPUT with one line when anything is wrong.
- * On success released by sweep_release. Local. */
+ * *notes, NULL at first, gets a line for each former spelling in the file, also when the study is
+ * refused; released by free. `notes` may be NULL. On success released by sweep_release. Local. */
 MUST_CHECK enum status study_load(struct sweep *sweep, const char *path, const char *output,
-                                  const struct study_sources *sources, struct error *error);
+                                  const struct study_sources *sources, char **notes,
+                                  struct error *error);
 
 #endif

@@ -45,9 +45,9 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
     }
     (void)fputs("\nepsilon = ", stream);
     write_real(stream, sweep->epsilon);
-    (void)fprintf(stream, "\nprecision = %s\nprofile = %s\n",
-                  sweep->precision == PRECISION_FLOAT32 ? "single" : "double",
-                  reader->has_partitions ? "true" : "false");
+    (void)fprintf(stream, "\nprecision = %s\npartitions = %s\n",
+                  sweep->precision == PRECISION_FLOAT32 ? "float32" : "float64",
+                  reader->has_partitions ? "all" : "none");
     const struct team_spec *const team = &sweep->team;
     if (team->n_ranks > 0) { /* their Schur forms differ from those of one rank by rounding */
         (void)fprintf(stream, "team = from %d, grid %d x %d, block %d\n", team->from_hidden,

@@ -14,15 +14,6 @@ static struct hash128 path_key(const struct model_spec *model)
     return hash_bytes128(path, strlen(path));
 }
 
-static void release_strings(struct model_spec *model)
-{
-    free(model->path);
-    free(model->label);
-    free(model->task);
-    free(model->construction);
-    free(model->identity);
-}
-
 static enum status append_model(struct study_reader *reader, struct model_spec *model,
                                 struct hash128 key, int *index)
 {
@@ -49,7 +40,7 @@ enum status study_add_model(struct study_reader *reader, enum status status,
             }
         }
     }
-    release_strings(model);
+    model_spec_release(model);
     return status;
 }
 

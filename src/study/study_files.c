@@ -14,11 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const struct key_spec FILE_KEYS[] = {
-    {"file", KEY_TEXT, true, 0, 0},
-    {"tasks", KEY_LIST | KEY_TEXT, false, 0, 0},
-};
-
 static bool is_inside(const char *path, const char *directory)
 {
     char real_path[PATH_MAX];
@@ -226,8 +221,10 @@ static enum status expand(struct study_reader *reader, const config_setting_t *e
 enum status study_read_files(struct study_reader *reader, const config_setting_t *entry)
 {
     static const char *const own[] = {"own"};
-    TRY(config_check(reader->config, entry, "model", FILE_KEYS, 2, reader->error));
-    const config_setting_t *const setting = config_setting_get_member(entry, "tasks");
+    TRY(config_check(reader->config, entry, &STUDY_GROUPS[GROUP_FILES], reader->error));
+    const config_setting_t *const present = config_setting_get_member(entry, "evaluate_on");
+    const config_setting_t *const setting =
+        present != NULL ? present : config_setting_get_member(entry, "tasks");
     if (setting == NULL) {
         return expand(reader, entry, own, 1);
     }

@@ -13,31 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct key_spec GRID_KEYS[] = {
-    {"task", KEY_TEXT, true, 0, 0},
-    {"construction", KEY_TEXT | KEY_LIST, true, 0, 0},
-    {"hidden", KEY_INTEGER | KEY_LIST, true, 1, STUDY_MAX_HIDDEN},
-    {"seeds", KEY_INTEGER | KEY_TEXT | KEY_LIST, false, 0, 0},
-    {"recipe", KEY_TEXT | KEY_GROUP, false, 0, 0},
-    {"file", KEY_TEXT, false, 0, 0}, /* never here, but what a misspelt key may mean */
-};
-
-enum { MAX_STEPS = 100000000, MAX_BATCH = 65536 };
-
-static const struct key_spec RECIPE_KEYS[] = {
-    {"base", KEY_TEXT, false, 0, 0},
-    {"steps", KEY_INTEGER, false, 1, MAX_STEPS},
-    {"epochs", KEY_INTEGER, false, 1, 1e6},
-    {"batches", KEY_INTEGER, false, 1, 1e6},
-    {"batch", KEY_INTEGER, false, 1, MAX_BATCH},
-    {"rate", KEY_REAL, false, 1e-12, 10},
-    {"schedule", KEY_TEXT, false, 0, 0},
-    {"clip", KEY_REAL, false, 1e-12, 1e12},
-    {"horizon", KEY_INTEGER, false, 1, 1 << 20},
-    {"target", KEY_REAL, false, 0, 1e6},
-    {"dtype", KEY_TEXT, false, 0, 0},
-};
-
 /* One entry of `models`, read. */
 struct grid {
     const config_setting_t *entry;
@@ -134,8 +109,7 @@ static enum status read_grid(struct study_reader *reader, struct grid *grid)
 {
     const config_setting_t *const constructions =
         config_setting_get_member(grid->entry, "construction");
-    TRY(config_check(reader->config, grid->entry, "model", GRID_KEYS,
-                     sizeof GRID_KEYS / sizeof GRID_KEYS[0], reader->error));
+    TRY(config_check(reader->config, grid->entry, &STUDY_GROUPS[GROUP_GRID], reader->error));
     TRY(read_task(reader, grid));
     TRY(config_words(reader->config, constructions, &grid->constructions, &grid->n_constructions,
                      reader->error));
@@ -158,23 +132,6 @@ static enum status find_recipe(const struct study_reader *reader, const config_s
                                reader->error);
 }
 
-static enum status read_word(const struct study_reader *reader, const config_setting_t *group,
-                             const char *key, const char *const *words, size_t count, int *index)
-{
-    const char *const word = config_text(group, key, NULL);
-    if (word == NULL) {
-        return STATUS_OK;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(word, words[i]) == 0) {
-            *index = (int)i;
-            return STATUS_OK;
-        }
-    }
-    return config_unknown_word(reader->config, config_setting_get_member(group, key), key, word,
-                               words, count, reader->error);
-}
-
 static enum status read_steps(const struct study_reader *reader, const config_setting_t *group,
                               const struct recipe_ops *base, struct recipe_values *values)
 {
@@ -187,10 +144,10 @@ static enum status read_steps(const struct study_reader *reader, const config_se
     }
     const int64_t product = config_integer(group, "epochs", base->epochs) *
                             config_integer(group, "batches", base->batches);
-    if (product > MAX_STEPS) {
+    if (product > STUDY_MAX_STEPS) {
         return config_error(reader->config, group, reader->error,
                             "recipe has %lld steps (epochs x batches), expected at most %d",
-                            (long long)product, MAX_STEPS);
+                            (long long)product, STUDY_MAX_STEPS);
     }
     values->steps = (int)config_integer(group, "steps", product);
     return STATUS_OK;
@@ -207,8 +164,9 @@ static enum status read_changes(const struct study_reader *reader, const config_
         schedules[i] = schedule_name((enum schedule)i);
     }
     TRY(read_steps(reader, group, base, values));
-    TRY(read_word(reader, group, "schedule", schedules, SCHEDULE_COUNT, &schedule));
-    TRY(read_word(reader, group, "dtype", dtypes, 2, &dtype));
+    TRY(config_choice(reader->config, group, "schedule", schedules, SCHEDULE_COUNT, &schedule,
+                      reader->error));
+    TRY(config_choice(reader->config, group, "dtype", dtypes, 2, &dtype, reader->error));
     values->schedule = (enum schedule)schedule;
     values->single = dtype == 1;
     values->batch = (int)config_integer(group, "batch", values->batch);
@@ -249,8 +207,7 @@ static enum status read_recipe(const struct study_reader *reader, const struct g
     const struct recipe_ops *base = recipe_default(grid->task_ops);
     const bool is_group = setting != NULL && config_setting_type(setting) == CONFIG_TYPE_GROUP;
     if (is_group) {
-        TRY(config_check(reader->config, setting, "recipe", RECIPE_KEYS,
-                         sizeof RECIPE_KEYS / sizeof RECIPE_KEYS[0], reader->error));
+        TRY(config_check(reader->config, setting, &STUDY_GROUPS[GROUP_RECIPE], reader->error));
         TRY(find_recipe(reader, setting, config_text(setting, "base", base->name), &base));
     } else if (setting != NULL) {
         TRY(find_recipe(reader, setting, config_setting_get_string(setting), &base));

@@ -10,12 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct key_spec RANGE_KEYS[] = {
-    {"from", KEY_REAL, true, 0, 0},
-    {"to", KEY_REAL, true, 0, 0},
-    {"count", KEY_INTEGER, true, 2, STUDY_MAX_ALPHAS},
-};
-
 /* Rounded to 15 digits, so that a label equals the literal that a user types. */
 static double range_value(double from, double to, int i, int count)
 {
@@ -27,7 +21,7 @@ static double range_value(double from, double to, int i, int count)
 static enum status read_range(struct study_reader *reader, const config_setting_t *group,
                               double **alphas, int *count)
 {
-    TRY(config_check(reader->config, group, "alphas", RANGE_KEYS, 3, reader->error));
+    TRY(config_check(reader->config, group, &STUDY_GROUPS[GROUP_RANGE], reader->error));
     const double from = config_real(group, "from", 0.0);
     const double to = config_real(group, "to", 0.0);
     if (!(from < to)) {

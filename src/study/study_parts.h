@@ -5,13 +5,7 @@
 #include "core/index_map.h"
 #include "study/config.h"
 #include "study/study.h"
-
-enum {
-    STUDY_MAX_ALPHAS = 100000,
-    STUDY_MAX_CASES = 1000000,
-    STUDY_MAX_JOBS = 1000000000,
-    STUDY_MAX_HIDDEN = 32768
-};
+#include "study/study_keys.h"
 
 /* A study being read. */
 struct study_reader {

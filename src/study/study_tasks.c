@@ -74,18 +74,13 @@ enum status study_task_names(const struct study_reader *reader, const char ***na
     return STATUS_OK;
 }
 
-static const struct key_spec FILE_TASK_KEYS[] = {
-    {"name", KEY_TEXT, true, 0, 0},
-    {"file", KEY_TEXT, true, 0, 0},
-};
-
 static enum status read_file_task(struct study_reader *reader, const config_setting_t *entry,
                                   const char *name)
 {
     const struct config *const config = reader->config;
     int index = -1;
     char *path = NULL;
-    TRY(config_check(config, entry, "task", FILE_TASK_KEYS, 2, reader->error));
+    TRY(config_check(config, entry, &STUDY_GROUPS[GROUP_FILE_TASK], reader->error));
     if (task_find(name) != NULL) {
         return config_error(config, entry, reader->error,
                             "task '%s' is built in, expected another name for trials from a file",
@@ -104,16 +99,17 @@ static enum status read_file_task(struct study_reader *reader, const config_sett
 static enum status check_params(struct study_reader *reader, const config_setting_t *entry,
                                 const struct task_ops *ops)
 {
-    struct key_spec keys[PARAMS_MAX + 1] = {{"name", KEY_TEXT, true, 0, 0}};
+    struct key_spec keys[PARAMS_MAX + 1] = {{.name = "name", .kinds = KEY_TEXT}};
     for (int i = 0; i < ops->n_params; i++) {
         const struct param_spec *const param = &ops->params[i];
         keys[i + 1] = (struct key_spec){.name = param->name,
                                         .kinds = param->is_integer ? KEY_INTEGER : KEY_REAL,
+                                        .default_value = "of the task",
                                         .low = param->low,
                                         .high = param->high};
     }
-    return config_check(reader->config, entry, ops->name, keys, (size_t)ops->n_params + 1,
-                        reader->error);
+    const struct key_group group = {ops->name, keys, (size_t)ops->n_params + 1};
+    return config_check(reader->config, entry, &group, reader->error);
 }
 
 static enum status read_built_in_task(struct study_reader *reader, const config_setting_t *entry,

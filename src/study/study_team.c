@@ -2,16 +2,7 @@
 
 #include <stdlib.h>
 
-enum { LEAST_BLOCK = 32, USUAL_BLOCK = 64, MOST_BLOCK = 1024, MOST_RANKS = 1 << 16 };
-
-static const struct key_spec TEAM_KEYS[] = {
-    {"from_hidden", KEY_INTEGER, false, 1, STUDY_MAX_HIDDEN},
-    {"ranks", KEY_INTEGER, false, 1, MOST_RANKS},
-    {"grid", KEY_LIST, false, 0, 0},
-    {"block", KEY_INTEGER, false, LEAST_BLOCK, MOST_BLOCK},
-};
-
-enum { TEAM_KEY_COUNT = sizeof TEAM_KEYS / sizeof TEAM_KEYS[0] };
+enum { USUAL_BLOCK = 64 };
 
 /* The most square grid of so many ranks, with no more rows than columns. */
 static void choose_grid(struct team_spec *team)
@@ -33,7 +24,8 @@ static enum status read_grid(struct study_reader *reader, const config_setting_t
     TRY(config_reals(reader->config, grid, &sizes, &count, reader->error));
     bool fits = count == 2;
     for (int i = 0; fits && i < 2; i++) {
-        fits = sizes[i] >= 1.0 && sizes[i] <= MOST_RANKS && sizes[i] == (double)(int)sizes[i];
+        fits = sizes[i] >= 1.0 && sizes[i] <= STUDY_MAX_TEAM_RANKS &&
+               sizes[i] == (double)(int)sizes[i];
     }
     if (fits) {
         team->n_rows = (int)sizes[0];
@@ -64,7 +56,7 @@ static enum status check_shape(const struct study_reader *reader, const config_s
 static enum status read_group(struct study_reader *reader, const config_setting_t *setting)
 {
     struct team_spec *const team = &reader->sweep->team;
-    TRY(config_check(reader->config, setting, "team", TEAM_KEYS, TEAM_KEY_COUNT, reader->error));
+    TRY(config_check(reader->config, setting, &STUDY_GROUPS[GROUP_TEAM], reader->error));
     team->from_hidden = (int)config_integer(setting, "from_hidden", 1024);
     team->n_ranks = (int)config_integer(setting, "ranks", 4);
     team->block = (int)config_integer(setting, "block", USUAL_BLOCK);

@@ -29,7 +29,7 @@ static void make_queue(int n_workers, int team_size)
                                       .training_cost = TRAINING_COSTS,
                                       .n_workers = n_workers,
                                       .team_size = team_size,
-                                      .shared = SHARED,
+                                      .for_team = SHARED,
                                       .attempts = attempts};
     CHECK_OK(queue_create(&queue, &input, &error));
 }
@@ -127,7 +127,7 @@ static void make_teams_of_one(const int *models, int n_workers)
                                       .training_cost = TRAINING_COSTS,
                                       .n_workers = n_workers,
                                       .team_size = 1,
-                                      .shared = all_shared,
+                                      .for_team = all_shared,
                                       .attempts = attempts};
     CHECK_OK(queue_create(&queue, &input, &error));
 }
@@ -210,14 +210,14 @@ static void a_team_reports_by_parts(void **state)
     CHECK_FAILS(try_report(1, id, JOBS + 1, 0), STATUS_INTERNAL, "which has 3");
     CHECK_FAILS(try_report(3, id, 1, 0), STATUS_INTERNAL, "does not have");
     CHECK_OK(try_report(2, id, 1, 0));
-    assert_int_equal(queue_holder_of_work_unit(queue, id), 1);
+    assert_int_equal(queue_holder_of_unit(queue, id), 1);
     CHECK_FAILS(try_report(2, id, 1, 0), STATUS_INTERNAL, "does not have");
     CHECK_FAILS(try_report(1, id, 1, 0), STATUS_INTERNAL, "which has 3"); /* one is missing */
     CHECK_FAILS(try_report(1, id, 2, 1), STATUS_INTERNAL, "which has 3"); /* one too many */
     assert_int_equal(queue_counts(queue).n_finished, 0);
     CHECK_OK(try_report(1, id, 1, 1));
     assert_int_equal(queue_counts(queue).n_finished, 1);
-    assert_int_equal(queue_holder_of_work_unit(queue, id), 0);
+    assert_int_equal(queue_holder_of_unit(queue, id), 0);
 }
 
 static void a_case_that_has_become_too_expensive_leaves_its_team_free(void **state)

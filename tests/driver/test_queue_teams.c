@@ -92,7 +92,7 @@ static void draw_study(struct world *world)
                                         .training_cost = world->training_cost,
                                         .n_workers = n_workers,
                                         .team_size = 1 + below(world, most),
-                                        .shared = world->shared,
+                                        .for_team = world->shared,
                                         .attempts = world->attempts};
     for (int job = 0; job < world->input.jobs_per_case && world->input.n_chunks > 1; job++) {
         world->chunk_of_job[job] = below(world, world->input.n_chunks);
@@ -169,7 +169,7 @@ static void check_units(const struct world *world)
         assert_int_equal(shares.n_workers, unit->n_workers);
         assert_int_equal(shares.n_handed, unit->n_handed);
         assert_int_equal(shares.n_reported, unit->n_reported);
-        assert_int_equal(queue_holder_of_work_unit(world->queue, id), holder_of(world, unit));
+        assert_int_equal(queue_holder_of_unit(world->queue, id), holder_of(world, unit));
         for (int worker = 1; worker <= world->input.n_workers; worker++) {
             assert_int_equal(queue_holds_unit(world->queue, id, worker), unit->held[worker]);
         }
@@ -235,7 +235,7 @@ static void begin_unit(struct world *world, int worker, const struct work_unit *
                             .turn = world->counts.n_handed++};
     assert_true(is_trained);
     assert_true(known->first > 0); /* who is in no team shares nothing */
-    assert_true(queue_cost_of_work_unit(world->queue, unit->id) <= world->limit[unit->kind]);
+    assert_true(queue_cost_of_unit(world->queue, unit->id) <= world->limit[unit->kind]);
     const int n_others = count_others(world, unit->id, &suspect);
     assert_false(suspect); /* it runs alone */
     assert_true(n_others == 0 || !is_suspect(world, known));

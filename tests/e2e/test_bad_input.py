@@ -52,9 +52,9 @@ STUDIES = {
                       r'"none\.h5" matches nothing'),
     "glob without match": ('study = "s"; models = ( { file = "none*.h5"; } );\n',
                            r"matches nothing"),
-    "unknown task": ('study = "s"; models = ( { file = "m.h5"; tasks = ["sin"]; } );\n',
+    "unknown task": ('study = "s"; models = ( { file = "m.h5"; evaluate_on = ["sin"]; } );\n',
                      r"unknown task 'sin', did you mean 'sine'\?"),
-    "channels of a task": ('study = "s"; models = ( { file = "m.h5"; tasks = ["copy"]; } );\n',
+    "channels of a task": ('study = "s"; models = ( { file = "m.h5"; evaluate_on = ["copy"]; } );\n',
                            r"3 inputs and 2 outputs, task 'copy' has 8 and 8"),
     "unknown ablation": (GOOD + 'ablations = ["CR+C"];\n', r"unknown ablation set 'CR\+C'"),
     "unknown precision": (GOOD + 'precision = "half";\n', r"unknown precision 'half'"),
@@ -238,7 +238,7 @@ class Resume(common.TestCase):
 
     def test_the_first_differing_key_is_named(self):
         for key, changes in (("alphas", {"alphas": [0.5, 0.8]}), ("epsilon", {"epsilon": 0.2}),
-                             ("seed", {"seed": 7}), ("precision", {"precision": "single"}),
+                             ("seed", {"seed": 7}), ("precision", {"precision": "float32"}),
                              ("ablations", {"ablations": ["CC"]}), ("study", {"study": "other"}),
                              ("tasks.sine.trials", {"tasks": [{"name": "sine", "trials": 8}]})):
             with self.subTest(key):
@@ -284,7 +284,7 @@ class Resume(common.TestCase):
     def test_another_format_version(self):
         with h5py.File(self.path, "r+") as file:
             file.attrs.modify("format_version", np.int32(99))
-        self.one_line(MISMATCH, "format_version is 99, expected 3")
+        self.one_line(MISMATCH, "format_version is 99, expected 4")
 
     def test_a_file_in_use_is_refused_at_once(self):
         import fcntl

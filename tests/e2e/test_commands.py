@@ -62,6 +62,21 @@ class Commands(common.TestCase):
         self.expect(0, done)
         self.assertEqual(done.stderr, "note: --item-timeout is now called --stall-timeout\n")
 
+    def test_former_spellings_of_a_study_are_taken_with_a_note(self):
+        new, old = self.folder / "new.cfg", self.folder / "old.cfg"
+        head = 'study = "s";\nmodels = ( { file = "m0.h5"; %s = "own"; } );\n'
+        new.write_text(head % "evaluate_on" + 'precision = "float32";\npartitions = "all";\n')
+        old.write_text(head % "tasks" + 'precision = "single";\nprofile = true;\n')
+        self.expect(0, common.schursweep("run", "-q", new))
+        new.with_suffix(".h5").rename(old.with_suffix(".h5"))
+        told = self.expect(0, common.schursweep("run", old))
+        self.assertIn("nothing to do", told.stderr)
+        for line, what in ((2, "tasks is now called evaluate_on"),
+                           (3, 'precision "single" is now called "float32"'),
+                           (4, "profile is now called partitions")):
+            self.assertIn(f"old.cfg:{line}: {what}\n", told.stderr)
+        self.assertEqual(self.expect(0, common.schursweep("run", "-q", old)).stderr, "")
+
     def test_progress_is_lines_without_a_terminal(self):
         self.assertIn("32 jobs in", self.first.stderr)
         self.assertNotIn("\r", self.first.stderr)

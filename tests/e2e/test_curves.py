@@ -76,7 +76,7 @@ class ProfileCase(reports.ReportCase):
         """Two groups, a model by itself and a trained one whose name in the study is absolute."""
         super().setUpClass()
         reports.write_models(cls.folder, GROUPS)
-        study = reports.write_study(cls.folder, alphas=ALPHAS, profile=True,
+        study = reports.write_study(cls.folder, alphas=ALPHAS, partitions="all",
                                     models=[{"file": "g*.h5"}, {"file": ORACLE}])
         cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
         cls.path = cls.folder / "study.h5"
@@ -355,8 +355,8 @@ class Pooling(ProfileCase):
 
     def test_files_with_and_without(self):
         """Two files of different widths, and one without a profile."""
-        for name, pattern, keys in (("narrow", "g1*.h5", {"profile": True}),
-                                    ("wide", "g0s[01].h5", {"profile": True})):
+        for name, pattern, keys in (("narrow", "g1*.h5", {"partitions": "all"}),
+                                    ("wide", "g0s[01].h5", {"partitions": "all"})):
             self.run_study(reports.write_study(self.folder, name, pattern, alphas=ALPHAS, **keys))
         paths = [self.folder / f"{name}.h5" for name in ("plain", "narrow", "wide")]
         folder, done = self.report(*paths)
@@ -439,7 +439,7 @@ class Verify(ProfileCase):
     def test_wrong_values_with_right_checksums(self):
         """The cell of another network in the same place of another file."""
         path = reports.copy(self.path, "lie.h5")
-        other = reports.write_study(self.folder, "other", "g0s1.h5", alphas=ALPHAS, profile=True)
+        other = reports.write_study(self.folder, "other", "g0s1.h5", alphas=ALPHAS, partitions="all")
         self.run_study(other)
         with h5py.File(self.folder / "other.h5") as false, h5py.File(path, "r+") as file:
             for name in self.VALUES:

@@ -245,7 +245,7 @@ class BuiltInTasks(common.TestCase):
             with self.subTest(name):
                 study = common.write_study(
                     self.folder / f"{name}.cfg",
-                    models=[{"file": "both.h5", "tasks": tasks}],
+                    models=[{"file": "both.h5", "evaluate_on": tasks}],
                     alphas=[0.9],
                 )
                 results = self.run_study(study)

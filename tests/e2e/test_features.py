@@ -112,7 +112,7 @@ class Features(common.TestCase):
     def test_single_precision(self):
         model = models.network(7, 24, biases=True)
         trials = models.trials_for(model, 7)
-        results = self.run_one("single", model, trials, {"precision": "single"})
+        results = self.run_one("single", model, trials, {"precision": "float32"})
         expected = reference.sweep(model, trials, ALPHAS)
         self.assert_close(results["fvu"][0], expected["fvu"], rtol=1e-5)
         self.assertFalse(np.array_equal(results["fvu"][0], expected["fvu"]))
@@ -124,7 +124,7 @@ class Features(common.TestCase):
         common.write_model(self.folder / "two.h5", model, own, {"task": "sine"})
         common.write_trials_file(self.folder / "mine-trials.h5", mine)
         study = common.write_study(
-            self.folder / "two.cfg", models=[{"file": "two.h5", "tasks": ["own", "mine"]}],
+            self.folder / "two.cfg", models=[{"file": "two.h5", "evaluate_on": ["own", "mine"]}],
             tasks=[{"name": "mine", "file": "mine-trials.h5"}], alphas=ALPHAS,
             output="two-results.h5")
         self.expect(common.COMPLETE, common.schursweep("run", "-q", study))

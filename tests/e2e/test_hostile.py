@@ -236,7 +236,7 @@ class Outputs(HostileCase):
         common.write_trials_file(self.place / "t.h5",
                                  models.trials_for(models.network(0, 6), 1, steps=6, count=5))
         study = self.study(study="s", tasks=[{"name": "mine", "file": "t.h5"}],
-                           models=[{"file": "m.h5", "tasks": ["own", "mine"]}])
+                           models=[{"file": "m.h5", "evaluate_on": ["own", "mine"]}])
         (self.place / "link.h5").symlink_to("t.h5")
         for name in ("m.h5", "./m.h5", "t.h5", "link.h5", "s.cfg"):
             for fresh in ([], ["--fresh"]):
@@ -357,7 +357,7 @@ class Hdf5(HostileCase):
         common.write_trials_file(self.place / "t.h5",
                                  models.trials_for(models.network(0, 6), 1, steps=6, count=5))
         study = self.study(study="s", tasks=[{"name": "mine", "file": "bad.h5"}],
-                           models=[{"file": "m.h5", "tasks": ["mine"]}])
+                           models=[{"file": "m.h5", "evaluate_on": ["mine"]}])
         for what, _ in self.spoilt(self.place / "t.h5", "trials/targets"):
             with what:
                 self.refuse(INPUT, r"bad\.h5: ", "run", study, seconds=20)

@@ -22,7 +22,7 @@ class Widths(profiles.TestCase):
         draw = np.random.default_rng(2)
         orthogonal.weight_hh = np.linalg.qr(draw.standard_normal((7, 7)))[0]
         common.write_model(cls.folder / "m2.h5", orthogonal, models.trials_for(orthogonal, 2))
-        cls.study = cls.write("widths", profile=True)
+        cls.study = cls.write("widths", partitions="all")
         cls.path = cls.study.with_suffix(".h5")
         cls.results = cls().run_study(cls.study)
 
@@ -74,19 +74,19 @@ class Widths(profiles.TestCase):
 
     def test_another_profile_is_another_study(self):
         path = self.folder / "kept.h5"
-        for first, second in ((True, False), (False, True)):
+        for first, second in (("all", "none"), ("none", "all")):
             path.unlink(missing_ok=True)
             self.expect(common.COMPLETE, common.schursweep(
-                "run", "-q", "-o", path, self.write("changed", profile=first)))
+                "run", "-q", "-o", path, self.write("changed", partitions=first)))
             told = self.expect(MISMATCH, common.schursweep(
-                "run", "-q", "-o", path, self.write("changed", profile=second)))
+                "run", "-q", "-o", path, self.write("changed", partitions=second)))
             self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
-            said = f"'profile' differs, the file has 'profile = {str(first).lower()}'"
+            said = f"'partitions' differs, the file has 'partitions = {first}'"
             self.assertIn(said, told.stderr)
 
-    def test_what_is_neither_true_nor_false_is_refused(self):
-        told = self.expect(INPUT_BAD, common.schursweep("plan", self.write("odd", profile=1)))
-        self.assertIn("expected true or false", told.stderr)
+    def test_what_is_neither_all_nor_none_is_refused(self):
+        told = self.expect(INPUT_BAD, common.schursweep("plan", self.write("odd", partitions="half")))
+        self.assertIn("unknown partitions 'half', did you mean 'all'?", told.stderr)
         self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
 
     def test_shards_have_the_rows_of_their_cases(self):
@@ -103,7 +103,7 @@ class Widths(profiles.TestCase):
                     np.testing.assert_array_equal(found[name], whole[cases], name)
 
     def test_fewer_sets_share_what_they_have(self):
-        study = self.write("few", ablations=["CC"], profile=True)
+        study = self.write("few", ablations=["CC"], partitions="all")
         found = self.run_study(study)
         columns = [0, 3]
         self.assertEqual(list(found["ablation"]), ["none", "CC"])
@@ -121,7 +121,7 @@ class Training(profiles.TestCase):
         grid = {"task": "sine", "construction": ["dense_normal", "cayley"], "hidden": [6, 10],
                 "seeds": 0, "recipe": {"steps": 20}}
         study = common.write_study(self.folder / "train.cfg", models=[grid], alphas=profiles.ALPHAS,
-                                   profile=True)
+                                   partitions="all")
         before = self.plan(study)
         results = self.run_study(study)
         after = self.plan(study)

@@ -16,7 +16,7 @@ class Oracles(profiles.TestCase):
         cls.grid = common.write_study(cls.folder / "grid.cfg", models=files,
                                       alphas={"from": 0.002, "to": 1.0, "count": 500})
         cls.study = common.write_study(cls.folder / "all.cfg", models=files,
-                                       alphas=profiles.ALPHAS, profile=True)
+                                       alphas=profiles.ALPHAS, partitions="all")
         cls.plain = cls().run_study(cls.grid, ranks=3, seconds=300)
         cls.profile = cls().run_study(cls.study, seconds=300)
         cls.cases = range(len(cls.profile["case"]))

@@ -18,8 +18,8 @@ class Ranks(common.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.studies, cls.expected = {}, {}
-        for precision in ("double", "single"):
-            study = models.write_mixed_study(cls.folder, precision=precision, profile=True)
+        for precision in ("float64", "float32"):
+            study = models.write_mixed_study(cls.folder, precision=precision, partitions="all")
             study = study.rename(cls.folder / f"{precision}.cfg")
             cls.studies[precision] = study
             cls.expected[precision] = cls().run_study(study, seconds=120)
@@ -31,21 +31,21 @@ class Ranks(common.TestCase):
         return common.read_results(path)
 
     def test_one_two_three_and_five_ranks(self):
-        for precision in ("double", "single"):
+        for precision in ("float64", "float32"):
             for ranks in (1, 2, 3, 5):
                 with self.subTest(ranks=ranks, precision=precision):
                     found = self.sweep(f"{precision}{ranks}", precision, ranks)
                     self.assert_same_bits(found, self.expected[precision])
 
     def test_the_precisions_differ(self):
-        double, single = self.expected["double"], self.expected["single"]
+        double, single = self.expected["float64"], self.expected["float32"]
         self.assertIn("partition_fvu", common.differences(double, single))
         np.testing.assert_array_equal(double["partition_n_r"], single["partition_n_r"])
 
     def test_one_case_is_shared_by_all_ranks(self):
         """Its partitions are dealt out in parts."""
         study = common.write_study(self.folder / "one.cfg", models=[{"file": "m5.h5"}],
-                                   profile=True)
+                                   partitions="all")
         expected = self.run_study(study)
         for ranks in (2, 4, 5):
             path = self.folder / f"one{ranks}.h5"
@@ -65,7 +65,7 @@ class Kills(interrupted.TestCase):
             common.write_model(cls.folder / f"m{seed}.h5", model,
                                models.trials_for(model, seed, steps=50, count=384))
         cls.study = common.write_study(cls.folder / "wide.cfg", models=[{"file": "m?.h5"}],
-                                       profile=True)
+                                       partitions="all")
         cls.expected = cls().run_study(cls.study, seconds=120)
         cls.total = sum(int((cls.expected[name] == common.DONE).sum())
                         for name in ("state", "partition_state"))
@@ -117,7 +117,7 @@ class Small(interrupted.TestCase):
                                models.trials_for(model, seed, steps=5))
         cls.study = common.write_study(
             cls.folder / "small.cfg", models=[{"file": "m?.h5"}], alphas=[0.9],
-            ablations=["CR", "CC"], profile=True)
+            ablations=["CR", "CC"], partitions="all")
         cls.expected = cls().run_study(cls.study)
         cls.count = int((cls.expected["partition_n_r"][cls.VICTIM] >= 0).sum())
 

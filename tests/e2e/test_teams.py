@@ -78,7 +78,7 @@ class Numbers(TeamCase):
 
     def test_a_float_that_the_last_bit_decides_is_no_damage(self):
         path = self.folder / "results" / "float.h5"
-        self.sweep("float", 3, precision="single", team=wide.team(200, 1, 2),
+        self.sweep("float", 3, precision="float32", team=wide.team(200, 1, 2),
                    models=[{"file": "b.h5"}])
         told = common.schursweep("verify", "--sample", "100%", path)
         self.expect(common.COMPLETE, told)
@@ -111,7 +111,7 @@ class Kinds(TeamCase):
         self.assertFalse(np.isnan(found["accuracy"][i]).any())
 
     def test_every_partition(self):
-        found = self.check("profile", profile=True, models=[{"file": "a.h5"}, {"file": "s.h5"}],
+        found = self.check("profile", partitions="all", models=[{"file": "a.h5"}, {"file": "s.h5"}],
                            shared=("a.h5",))
         i = common.case_of(found, "a.h5")
         expected = common.read_results(self.folder / "results" / "profile-alone.h5")
@@ -119,7 +119,7 @@ class Kinds(TeamCase):
         self.assert_close(found["partition_fvu"][i], expected["partition_fvu"][i], rtol=FVU)
 
     def test_rollouts_in_float(self):
-        self.check("single", precision="single", tolerance=1e-4)
+        self.check("single", precision="float32", tolerance=1e-4)
         path = self.folder / "results" / "single.h5"
         self.expect(common.COMPLETE, common.schursweep("verify", "--sample", "100%", path))
 
@@ -137,7 +137,7 @@ class Kinds(TeamCase):
             self.assertLess(np.linalg.norm(q @ t @ q.T - w), 1e-12 * np.linalg.norm(w))
 
     def test_two_teams_keep_the_form_of_one_model(self):
-        keys = {"models": [{"file": "a.h5", "tasks": ["own", "more"]}],
+        keys = {"models": [{"file": "a.h5", "evaluate_on": ["own", "more"]}],
                 "tasks": [{"name": "more", "file": "more.trials"}],
                 "team": wide.team(150, 1, 2, 32)}
         expected = self.sweep("form-of-one", 3, **keys)
@@ -157,7 +157,7 @@ class Kinds(TeamCase):
         self.assert_same_bits(self.sweep("glob", 3, **keys), first)
 
     def test_two_tasks_on_one_model(self):
-        keys = {"models": [{"file": "a.h5", "tasks": ["own", "more"]}],
+        keys = {"models": [{"file": "a.h5", "evaluate_on": ["own", "more"]}],
                 "tasks": [{"name": "more", "file": "more.trials"}]}
         found = self.check("tasks", shared=("a.h5",), **keys)
         self.assertEqual(found["schur_residual"][0], found["schur_residual"][1])

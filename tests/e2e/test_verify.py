@@ -25,7 +25,7 @@ class Verify(common.TestCase):
         common.write_model(cls.folder / "m" / "plain.h5", plain, None, {"task": "flip_flop"})
         cls.study = common.write_study(
             cls.folder / "study.cfg",
-            models=[GRID, {"file": "m/own.h5"}, {"file": "m/filed.h5", "tasks": ["mine"]},
+            models=[GRID, {"file": "m/own.h5"}, {"file": "m/filed.h5", "evaluate_on": ["mine"]},
                     {"file": "m/plain.h5"}],
             tasks=[{"name": "mine", "file": "trials.h5"}],
             alphas=[0.5, 0.9], models_dir="trained", output="r.h5")
@@ -51,7 +51,7 @@ class Verify(common.TestCase):
     def test_single_precision_too(self):
         text = self.study.read_text()
         study = self.folder / "single.cfg"
-        study.write_text(text.replace("r.h5", "single.h5") + 'precision = "single";\n')
+        study.write_text(text.replace("r.h5", "single.h5") + 'precision = "float32";\n')
         self.expect(common.COMPLETE, common.schursweep("run", "-q", study))
         told = self.expect(0, common.schursweep("verify", "--sample", "1",
                                                 self.folder / "single.h5")).stdout

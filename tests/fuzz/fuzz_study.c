@@ -253,7 +253,8 @@ static void check_written(const struct sweep *sweep)
     FUZZ_DEMAND(stream != NULL);
     write_study(stream, sweep);
     FUZZ_DEMAND(fclose(stream) == 0);
-    if (study_load(&again, scratch_path("again.cfg"), NULL, &NAMED_FILES, &error) != STATUS_OK) {
+    if (study_load(&again, scratch_path("again.cfg"), NULL, &NAMED_FILES, NULL, &error) !=
+        STATUS_OK) {
         (void)fprintf(stderr, "%s\n", error.text);
         FUZZ_DEMAND(false);
     }
@@ -265,7 +266,8 @@ static void check_loaded_again(const struct sweep *sweep)
 {
     struct sweep again;
     struct error error = {""};
-    FUZZ_DEMAND(study_load(&again, scratch_path("s.cfg"), NULL, &NAMED_FILES, &error) == STATUS_OK);
+    FUZZ_DEMAND(study_load(&again, scratch_path("s.cfg"), NULL, &NAMED_FILES, NULL, &error) ==
+                STATUS_OK);
     FUZZ_DEMAND(strcmp(again.canonical, sweep->canonical) == 0);
     FUZZ_DEMAND(again.n_cases == sweep->n_cases && again.n_models == sweep->n_models);
     sweep_release(&again);
@@ -281,7 +283,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     create_files();
     write_files(bytes, size);
     const enum status status =
-        study_load(&sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, &error);
+        study_load(&sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, NULL, &error);
     if (status != STATUS_OK) {
         FUZZ_DEMAND(status == STATUS_INPUT);
         fuzz_demand_message(&error);

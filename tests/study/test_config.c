@@ -9,23 +9,27 @@
 static struct error error;
 
 static const struct key_spec KEYS[] = {
-    {"count", KEY_INTEGER, false, 1, 10}, {"share", KEY_REAL, false, 0, 1},
-    {"name", KEY_TEXT, true, 0, 0},       {"list", KEY_LIST | KEY_TEXT, false, 0, 0},
-    {"part", KEY_GROUP, false, 0, 0},
+    {"count", KEY_INTEGER, 1, 10, NULL, "1", NULL, NULL},
+    {"share", KEY_REAL, 0, 1, NULL, "1", NULL, NULL},
+    {"name", KEY_TEXT, 0, 0, "text", NULL, NULL, NULL},
+    {"list", KEY_LIST | KEY_TEXT, 0, 0, NULL, "none", NULL, NULL},
+    {"part", KEY_GROUP, 0, 0, NULL, "none", NULL, NULL},
+    {"number", KEY_INTEGER, 1, 10, NULL, "1", NULL, "count"},
 };
+static const struct key_group GROUP = {"test", KEYS, sizeof KEYS / sizeof KEYS[0]};
 
 static void open_text(struct config *config, const char *text)
 {
     file_write_text(scratch_path("c.cfg"), text);
-    CHECK_OK(config_open(config, scratch_path("c.cfg"), &error));
+    CHECK_OK(config_open(config, scratch_path("c.cfg"), NULL, &error));
 }
 
 static enum status check(const char *text)
 {
     struct config config;
     open_text(&config, text);
-    const enum status status = config_check(&config, config_root_setting(&config.lib), "test", KEYS,
-                                            sizeof KEYS / sizeof KEYS[0], &error);
+    const enum status status =
+        config_check(&config, config_root_setting(&config.lib), &GROUP, &error);
     config_close(&config);
     return status;
 }
@@ -56,15 +60,54 @@ static void bad_values_are_named(void **state)
     CHECK_FAILS(check("count = 1;"), STATUS_INPUT, "test key 'name' is missing");
 }
 
+static void former_names_are_taken_with_a_note(void **state)
+{
+    struct config config;
+    char *notes = NULL;
+    (void)state;
+    file_write_text(scratch_path("c.cfg"), "name = \"n\";\nnumber = 3;\n");
+    CHECK_OK(config_open(&config, scratch_path("c.cfg"), &notes, &error));
+    CHECK_OK(config_check(&config, config_root_setting(&config.lib), &GROUP, &error));
+    config_note(&config, config_setting_get_member(config_root_setting(&config.lib), "name"), "%d",
+                7);
+    config_close(&config);
+    assert_non_null(notes);
+    assert_non_null(strstr(notes, "c.cfg:2: number is now called count\n"));
+    assert_non_null(strstr(notes, "c.cfg:1: 7\n"));
+    free(notes);
+    CHECK_OK(check("name = \"n\"; number = 3;")); /* nobody listens */
+    CHECK_FAILS(check("name = \"n\"; number = 11;"), STATUS_INPUT,
+                "number is 11, expected 1 to 10");
+    CHECK_FAILS(check("name = \"n\"; number = 3; count = 3;"), STATUS_INPUT,
+                "number is the former name of count, expected one of both");
+}
+
+static void a_choice_is_one_of_its_words(void **state)
+{
+    static const char *const words[] = {"first", "second"};
+    struct config config;
+    int index = 5;
+    (void)state;
+    open_text(&config, "a = \"second\"; b = \"secnod\";");
+    const config_setting_t *const root = config_root_setting(&config.lib);
+    CHECK_OK(config_choice(&config, root, "none", words, 2, &index, &error));
+    assert_int_equal(index, 5);
+    CHECK_OK(config_choice(&config, root, "a", words, 2, &index, &error));
+    assert_int_equal(index, 1);
+    CHECK_FAILS(config_choice(&config, root, "b", words, 2, &index, &error), STATUS_INPUT,
+                "unknown b 'secnod', did you mean 'second'?");
+    config_close(&config);
+}
+
 static void syntax_errors_name_file_and_line(void **state)
 {
     struct config config;
     (void)state;
     file_write_text(scratch_path("c.cfg"), "a = 1;\nb = = 2;\n");
-    CHECK_FAILS(config_open(&config, scratch_path("c.cfg"), &error), STATUS_INPUT,
+    CHECK_FAILS(config_open(&config, scratch_path("c.cfg"), NULL, &error), STATUS_INPUT,
                 "c.cfg:2: syntax error");
     file_write_text(scratch_path("c.cfg"), "a = [0.5, 1];\n");
-    CHECK_FAILS(config_open(&config, scratch_path("c.cfg"), &error), STATUS_INPUT,
+    CHECK_FAILS(config_open(&config, scratch_path("c.cfg"), NULL, &error), STATUS_INPUT,
                 "write 1.0 instead of 1, or use ( ) instead of [ ]");
 }
 
@@ -123,6 +166,8 @@ int test_config(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(good_values_pass),
         SCRATCH_TEST(bad_values_are_named),
+        SCRATCH_TEST(former_names_are_taken_with_a_note),
+        SCRATCH_TEST(a_choice_is_one_of_its_words),
         SCRATCH_TEST(syntax_errors_name_file_and_line),
         SCRATCH_TEST(values_and_defaults_are_read),
         SCRATCH_TEST(a_scalar_is_a_list_of_one),

@@ -1,6 +1,10 @@
 /* From a study file to a sweep, with files that only seem to be there. */
 #include "study/study.h"
 
+#include "kernel/constructions/construction.h"
+#include "kernel/recipes/recipe.h"
+#include "kernel/tasks/task.h"
+#include "study/study_keys.h"
 #include "support/check.h"
 #include "support/scratch.h"
 #include "support/study_fakes.h"
@@ -18,7 +22,7 @@ static void touch(const char *name)
 static enum status load(struct sweep *sweep, const char *text)
 {
     file_write_text(scratch_path("s.cfg"), text);
-    return study_load(sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, &error);
+    return study_load(sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, NULL, &error);
 }
 
 static void defaults_are_those_of_the_paper(void **state)
@@ -86,7 +90,7 @@ static void a_model_on_two_tasks_has_two_cases_with_their_own_names(void **state
     (void)state;
     touch("flip-own.h5");
     touch("t.h5");
-    CHECK_OK(load(&sweep, "study = \"n\"; models = ( { file = \"flip-own.h5\"; tasks = "
+    CHECK_OK(load(&sweep, "study = \"n\"; models = ( { file = \"flip-own.h5\"; evaluate_on = "
                           "[\"flip_flop\", \"own\", \"mine\", \"mine\"]; } ); tasks = "
                           "( { name = \"mine\"; file = \"t.h5\"; } );"));
     assert_int_equal(sweep.n_cases, 3);
@@ -139,7 +143,7 @@ static void the_canonical_text_names_what_numbers_depend_on(void **state)
                           "trials = 8; } ); output = \"x.h5\";"));
     assert_string_equal(sweep.canonical,
                         "study = n\nseed = 5\nalphas = 0.9\nablations = none CC\nepsilon = 0.1\n"
-                        "precision = double\nprofile = false\ntasks.flip_flop.trials = 8\n"
+                        "precision = float64\npartitions = none\ntasks.flip_flop.trials = 8\n"
                         "tasks.flip_flop.steps = 64\ntasks.flip_flop.pulse = 0.5\n"
                         "tasks.flip_flop.bits = 3\n");
     assert_non_null(strstr(sweep.output, "/x.h5"));
@@ -185,14 +189,100 @@ static void bad_studies_are_refused(void **state)
                 STATUS_INPUT, "not one line of UTF-8 text");
     CHECK_FAILS(load(&sweep, MODEL "tasks = ( 3 );"), STATUS_INPUT, "entry 1 of tasks");
     CHECK_FAILS(load(&sweep, MODEL "output = \"\";"), STATUS_INPUT, "output is empty");
-    CHECK_FAILS(load(&sweep, "study = \"n\"; models = ( { file = \"own.h5\"; tasks = []; } );"),
-                STATUS_INPUT, "tasks is empty");
     CHECK_FAILS(
-        load(&sweep, "study = \"n\"; models = ( { file = \"own.h5\"; tasks = \"sine\"; } );"),
+        load(&sweep, "study = \"n\"; models = ( { file = \"own.h5\"; evaluate_on = []; } );"),
+        STATUS_INPUT, "evaluate_on is empty");
+    CHECK_FAILS(
+        load(&sweep, "study = \"n\"; models = ( { file = \"own.h5\"; evaluate_on = \"sine\"; } );"),
         STATUS_INPUT, "3 inputs and 3 outputs, task 'sine' has 1 and 1");
     CHECK_FAILS(load(&sweep, "study = \"\"; models = ( { file = \"own.h5\"; } );"), STATUS_INPUT,
                 "study is empty");
 #undef MODEL
+}
+
+/* ---- the manual ---- */
+
+static char *manual;
+
+static void read_manual(void)
+{
+    size_t size = 0;
+    FILE *const file = fopen(TEST_DATA_DIR "/../../docs/study.md", "rb");
+    assert_non_null(file);
+    assert_true(getdelim(&manual, &size, '\0', file) > 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void check_in_manual(const char *text)
+{
+    if (strstr(manual, text) == NULL) {
+        fail_msg("docs/study.md lacks\n%s", text);
+    }
+}
+
+/* Lines of the tables of keys. */
+static int count_rows(void)
+{
+    static const char head[] = "| key | values | default | meaning |\n|---|---|---|---|\n";
+    int count = 0;
+    for (const char *at = strstr(manual, head); at != NULL; at = strstr(at, head)) {
+        for (at += strlen(head); *at == '|'; at = strchr(at, '\n') + 1) {
+            count++;
+        }
+    }
+    return count;
+}
+
+static void the_manual_has_every_key_and_no_other(void **state)
+{
+    int count = 0;
+    (void)state;
+    read_manual();
+    for (int group = 0; group < GROUP_COUNT; group++) {
+        for (size_t i = 0; i < STUDY_GROUPS[group].n_keys; i++) {
+            const struct key_spec *const key = &STUDY_GROUPS[group].keys[i];
+            char values[256];
+            char row[512];
+            if (key->meaning == NULL) {
+                continue;
+            }
+            config_describe_key(key, values, sizeof values);
+            (void)snprintf(row, sizeof row, "| `%s` | %s | %s | %s |\n", key->name, values,
+                           key->default_value != NULL ? key->default_value : "required",
+                           key->meaning);
+            check_in_manual(row);
+            count++;
+        }
+    }
+    assert_int_equal(count_rows(), count);
+    free(manual);
+}
+
+static void the_manual_has_every_task_recipe_and_construction(void **state)
+{
+    char text[256];
+    (void)state;
+    read_manual();
+    for (int i = 0; TASKS[i] != NULL; i++) {
+        int length = snprintf(text, sizeof text, "| `%s` | %s |", TASKS[i]->name,
+                              TASKS[i]->metric == METRIC_FVU ? "fvu" : "accuracy");
+        for (int j = 0; j < TASKS[i]->n_params; j++) {
+            length += snprintf(text + length, sizeof text - (size_t)length, "%s `%s` %.15g",
+                               j > 0 ? "," : "", TASKS[i]->params[j].name,
+                               TASKS[i]->params[j].default_value);
+        }
+        (void)snprintf(text + length, sizeof text - (size_t)length, " |\n");
+        check_in_manual(text);
+    }
+    for (int i = 0; RECIPES[i] != NULL; i++) {
+        (void)snprintf(text, sizeof text, "\n| `%s` | ", RECIPES[i]->name);
+        check_in_manual(text);
+    }
+    for (int i = 0; CONSTRUCTIONS[i] != NULL; i++) {
+        (void)snprintf(text, sizeof text, "\n| `%s` | ", CONSTRUCTIONS[i]->name);
+        check_in_manual(text);
+    }
+    free(manual);
 }
 
 int test_study(void)
@@ -207,6 +297,8 @@ int test_study(void)
         SCRATCH_TEST(the_canonical_text_names_what_numbers_depend_on),
         SCRATCH_TEST(the_output_of_the_study_is_no_match),
         SCRATCH_TEST(bad_studies_are_refused),
+        SCRATCH_TEST(the_manual_has_every_key_and_no_other),
+        SCRATCH_TEST(the_manual_has_every_task_recipe_and_construction),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

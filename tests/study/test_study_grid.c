@@ -30,7 +30,7 @@ static void load(const char *models, const char *rest)
     sweep_release(&sweep);
     (void)snprintf(text, sizeof text, "study = \"s\";\nmodels = ( %s );\n%s\n", models, rest);
     file_write_text(scratch_path("s.cfg"), text);
-    CHECK_OK(study_load(&sweep, scratch_path("s.cfg"), NULL, &NO_FILES, &error));
+    CHECK_OK(study_load(&sweep, scratch_path("s.cfg"), NULL, &NO_FILES, NULL, &error));
 }
 
 /* Of the only model of a grid { task; construction = cayley; hidden = 8; ... }. */
@@ -207,7 +207,7 @@ static void trials_and_seed_of_the_study_make_no_other_model(void **state)
     (void)state;
     static const char *const REST[] = {"", "seed = 5;",
                                        "tasks = ( { name = \"copy\"; trials = 3; replay = 9; } );",
-                                       "alphas = [0.5]; epsilon = 0.2; precision = \"single\";"};
+                                       "alphas = [0.5]; epsilon = 0.2; precision = \"float32\";"};
     char *first = NULL;
     for (size_t i = 0; i < sizeof REST / sizeof REST[0]; i++) {
         load("{ task = \"copy\"; construction = \"cayley\"; hidden = 8; }", REST[i]);

@@ -25,7 +25,8 @@ static enum status load(const char *text)
 {
     struct sweep sweep;
     file_write_text(scratch_path("s.cfg"), text);
-    const enum status status = study_load(&sweep, scratch_path("s.cfg"), NULL, &SOURCES, &error);
+    const enum status status =
+        study_load(&sweep, scratch_path("s.cfg"), NULL, &SOURCES, NULL, &error);
     if (status == STATUS_OK) {
         sweep_release(&sweep);
     }

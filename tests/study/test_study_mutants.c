@@ -19,10 +19,10 @@ static const char STUDY[] =
     "@include \"part.cfg\" epsilon = 0.1;\n"
     "models = ( { task = \"copy\"; construction = [\"dense_default\", \"cayley\"];\n"
     "  hidden = [8, 10]; seeds = \"0..1,3\"; recipe = { base = \"ramp\"; rate = 2e-3; }; },\n"
-    "  { file = \"m*.h5\"; tasks = [\"own\", \"mine\"]; } ); /* another\n comment */\n"
+    "  { file = \"m*.h5\"; evaluate_on = [\"own\", \"mine\"]; } ); /* another\n comment */\n"
     "tasks = ( { name = \"copy\"; trials = 12; }, { name = \"mine\"; file = \"t.h5\"; } );\n"
     "alphas = { from = 0.5; to = 1.0; count = 11; };\n"
-    "ablations = [\"CC\", \"CR+CC\"]; precision = \"single\"; output = \"\\x41\\\"b.h5\";\n";
+    "ablations = [\"CC\", \"CR+CC\"]; precision = \"float32\"; output = \"\\x41\\\"b.h5\";\n";
 
 static const char *const TOKENS[] = {
     "\"",       "\\",    "{",    "}",         "(",    ")",
@@ -73,7 +73,8 @@ static void load(const char *text, size_t size)
 {
     struct sweep sweep;
     file_write(scratch_path("s.cfg"), text, size);
-    const enum status status = study_load(&sweep, scratch_path("s.cfg"), NULL, &SINE_FILES, &error);
+    const enum status status =
+        study_load(&sweep, scratch_path("s.cfg"), NULL, &SINE_FILES, NULL, &error);
     if (status == STATUS_OK) {
         assert_true(sweep.n_cases > 0);
         sweep_release(&sweep);

@@ -1,4 +1,4 @@
-/* The key `profile` of a study file. */
+/* The key `partitions` of a study file, and its former name `profile`. */
 #include "study/study.h"
 
 #include "support/check.h"
@@ -13,7 +13,7 @@ static enum status load(struct sweep *sweep, const char *text)
 {
     file_write_text(scratch_path("own.h5"), "");
     file_write_text(scratch_path("s.cfg"), text);
-    return study_load(sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, &error);
+    return study_load(sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, NULL, &error);
 }
 
 static void it_is_a_row_for_every_unit_of_the_widest_model(void **state)
@@ -25,15 +25,15 @@ static void it_is_a_row_for_every_unit_of_the_widest_model(void **state)
     "\"dense_normal\"; hidden = [24, 70]; } );\n"
     CHECK_OK(load(&sweep, GRID));
     assert_int_equal(sweep.n_partitions, 0);
-    assert_non_null(strstr(sweep.canonical, "\nprofile = false\n"));
+    assert_non_null(strstr(sweep.canonical, "\npartitions = none\n"));
     sweep_release(&sweep);
-    CHECK_OK(load(&sweep, GRID "profile = false;"));
+    CHECK_OK(load(&sweep, GRID "partitions = \"none\";"));
     assert_int_equal(sweep.n_partitions, 0);
     sweep_release(&sweep);
-    CHECK_OK(load(&sweep, GRID "profile = true;"));
+    CHECK_OK(load(&sweep, GRID "partitions = \"all\";"));
     assert_int_equal(sweep.n_partitions, 70);
     assert_int_equal(sweep.n_partitions, sweep_max_hidden(&sweep));
-    assert_non_null(strstr(sweep.canonical, "\nprofile = true\n"));
+    assert_non_null(strstr(sweep.canonical, "\npartitions = all\n"));
     sweep_release(&sweep);
 #undef GRID
 }
@@ -50,10 +50,13 @@ static void check_refused(const char *key, const char *part)
     assert_null(strchr(error.text, '\n'));
 }
 
-static void it_is_true_or_false(void **state)
+static void it_is_all_or_none(void **state)
 {
     (void)state;
+    check_refused("partitions = \"half\";", "unknown partitions 'half', did you mean 'all'?");
+    check_refused("partitions = true;", "expected a string");
     check_refused("profile = 1;", "expected true or false");
+    check_refused("profile = true; partitions = \"all\";", "expected one of both");
     check_refused("profile = 0.0;", "expected true or false");
     check_refused("profile = \"yes\";", "expected true or false");
     check_refused("profile = [true];", "expected true or false");
@@ -71,8 +74,8 @@ static void what_is_no_switch_is_neither_true_nor_false(void **state)
 static void a_misspelt_one_is_named(void **state)
 {
     (void)state;
-    check_refused("profil = true;", "did you mean 'profile'");
-    check_refused("profiles = true;", "did you mean 'profile'");
+    check_refused("partition = \"all\";", "did you mean 'partitions'");
+    check_refused("partitoins = \"all\";", "did you mean 'partitions'");
 }
 
 static void partitions_count_against_the_limit_of_jobs(void **state)
@@ -84,7 +87,7 @@ static void partitions_count_against_the_limit_of_jobs(void **state)
     "4096; seeds = \"0..1239\"; } );\nalphas = { from = 0.0001; to = 1.0; count = 100000; };\n"
     CHECK_OK(load(&sweep, MANY)); /* 992,000,000 */
     sweep_release(&sweep);
-    CHECK_FAILS(load(&sweep, MANY "profile = true;"), STATUS_INPUT,
+    CHECK_FAILS(load(&sweep, MANY "partitions = \"all\";"), STATUS_INPUT,
                 "study has 1.03263e+09 jobs (1240 cases x 104096 alphas and partitions x 8 "
                 "ablation sets), expected at most 1000000000");
 #undef MANY
@@ -94,7 +97,7 @@ int test_study_partitions(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(it_is_a_row_for_every_unit_of_the_widest_model),
-        SCRATCH_TEST(it_is_true_or_false),
+        SCRATCH_TEST(it_is_all_or_none),
         SCRATCH_TEST(what_is_no_switch_is_neither_true_nor_false),
         SCRATCH_TEST(a_misspelt_one_is_named),
         SCRATCH_TEST(partitions_count_against_the_limit_of_jobs),

@@ -56,7 +56,7 @@ static void touch(const char *name)
 static enum status load(const char *path, const char *output)
 {
     sweep_release(&sweep);
-    return study_load(&sweep, path, output, &FAKES, &error);
+    return study_load(&sweep, path, output, &FAKES, NULL, &error);
 }
 
 /* A study s.cfg of that one entry of `models` in the working directory, loaded. */
@@ -146,7 +146,7 @@ static void trials_and_includes_are_relative_to_the_study(void **state)
     (void)state;
     assert_int_equal(mkdir("sub", 0777), 0);
     touch("sub/m.h5");
-    file_write_text("sub/part.cfg", "models = ( { file = \"m.h5\"; tasks = \"mine\"; } );\n"
+    file_write_text("sub/part.cfg", "models = ( { file = \"m.h5\"; evaluate_on = \"mine\"; } );\n"
                                     "tasks = ( { name = \"mine\"; file = \"more/t.h5\"; } );\n");
     file_write_text("sub/s.cfg", "study = \"s\";\n@include \"part.cfg\"\nseed = 7;\n");
     CHECK_OK(load("sub/s.cfg", NULL));
@@ -184,7 +184,7 @@ static void cases_follow_entries_then_matches_then_tasks(void **state)
     touch("b1.h5");
     touch("b2.h5");
     touch("a.h5");
-    load_entry("{ file = \"b*.h5\"; tasks = [\"sine\", \"own\"]; }, { file = \"a.h5\"; }");
+    load_entry("{ file = \"b*.h5\"; evaluate_on = [\"sine\", \"own\"]; }, { file = \"a.h5\"; }");
     CHECK_LABELS("b1.h5", "b2.h5", "a.h5");
     static const int MODELS[] = {0, 0, 1, 1, 2};
     static const int TASKS[] = {0, CASE_TASK_OWN, 0, CASE_TASK_OWN, CASE_TASK_OWN};
@@ -247,10 +247,11 @@ static void a_file_by_several_names_is_one_model(void **state)
     assert_int_equal(mkdir("lab", 0777), 0);
     touch("m.h5");
     assert_int_equal(symlink("m.h5", "link.h5"), 0);
-    (void)snprintf(entry, sizeof entry,
-                   "{ file = \"./m.h5\"; }, { file = \"m.h5\"; tasks = [\"own\", \"sine\"]; }, "
-                   "{ file = \"lab/../*.h5\"; }, { file = \"%s\"; }",
-                   scratch_path("m.h5"));
+    (void)snprintf(
+        entry, sizeof entry,
+        "{ file = \"./m.h5\"; }, { file = \"m.h5\"; evaluate_on = [\"own\", \"sine\"]; }, "
+        "{ file = \"lab/../*.h5\"; }, { file = \"%s\"; }",
+        scratch_path("m.h5"));
     load_entry(entry);
     CHECK_LABELS("./m.h5"); /* the first name */
     assert_int_equal(sweep.n_cases, 2);

@@ -17,7 +17,7 @@ static enum status load(struct sweep *sweep, const char *text)
                    text);
     file_write_text(scratch_path("own.h5"), "");
     file_write_text(scratch_path("s.cfg"), study);
-    return study_load(sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, &error);
+    return study_load(sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, NULL, &error);
 }
 
 static void check_team(const char *text, const struct team_spec *expected, const char *canonical)

@@ -284,7 +284,7 @@ enum status fake_workers_run(struct fake_workers *fake_workers, struct plan *pla
                                       .training_cost = costs,
                                       .n_workers = fake_workers->n_workers,
                                       .team_size = plan->team_size,
-                                      .shared = plan->shared,
+                                      .for_team = plan->shared,
                                       .attempts = plan->attempts};
     fake_workers->team_size = plan->team_size;
     fake_workers->shared = plan->shared;

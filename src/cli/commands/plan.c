@@ -217,7 +217,8 @@ static enum status command_plan(const struct command_context *context, int argc,
     TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
     TRY(check_options(&options, error));
     TRY(isa_choice_here(&isa, error));
-    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, error));
+    TRY(shard_option_load(&sweep, options.study, NULL, options.shard,
+                          context->rank == 0 ? stderr : NULL, error));
     sweep.isa = isa;
     const enum status status = context->rank == 0 ? plan_study(&sweep, &options, error) : STATUS_OK;
     sweep_release(&sweep);

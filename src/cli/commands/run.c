@@ -90,7 +90,7 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
         warn_of_threads();
     }
     TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
-                          error));
+                          run->options.quiet ? NULL : stderr, error));
     run->sweep.isa = isa;
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */

@@ -3,7 +3,7 @@
 #include "cli/launch.h"
 #include "cli/options.h"
 #include "cli/progress_option.h"
-#include "cli/sources.h"
+#include "cli/shard_option.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
 
@@ -46,7 +46,7 @@ static enum status parse_options(struct training_run *run, int argc, char **argv
 
 static enum status prepare_driver(struct training_run *run, struct error *error)
 {
-    TRY(study_load(&run->sweep, run->study, NULL, &STORE_SOURCES, error));
+    TRY(shard_option_load(&run->sweep, run->study, NULL, NULL, run->quiet ? NULL : stderr, error));
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
     return trained_models_make_folders(&run->sweep, run->missing, error);
 }
