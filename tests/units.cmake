@@ -94,8 +94,8 @@ add_unit_test(batch_script cli worker kernel test_files)
 # import of weights from elsewhere
 add_unit_test(elements import core)
 add_unit_test(npy test_files)
-add_unit_test(archive test_files)
-target_link_libraries(test_archive PRIVATE PkgConfig::LIBZIP)
+add_unit_test(zip test_files)
+target_link_libraries(test_zip PRIVATE PkgConfig::LIBZIP)
 add_unit_test(import_table test_files)
 add_unit_test(import_safetensors test_files)
 add_unit_test(import_npz test_files)
@@ -106,11 +106,6 @@ set_property(TEST unit.import_hdf5_damage APPEND PROPERTY
              ENVIRONMENT "ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1")
 add_unit_test(import_keys test_files)
 add_unit_test(import_refusals test_files)
-add_unit_test(import_lists test_files)
-target_sources(test_import_lists PRIVATE ${PROJECT_SOURCE_DIR}/src/import/formats/format_list.c
-               ${PROJECT_SOURCE_DIR}/src/import/checks/check_list.c)
-target_include_directories(test_import_lists BEFORE PRIVATE
-                           ${PROJECT_SOURCE_DIR}/tests/support/lists)
 add_unit_test(import_weights test_files)
 add_unit_test(import_trials test_files)
 add_unit_test(model_imported test_files)

@@ -1,7 +1,7 @@
 #include "import/table.h"
 
 #include "core/memory.h"
-#include "store/input_file.h"
+#include "import/input_file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* A format and a check are a file and a line each: here are one more of both, whose lines stand in
- * support/lists, before the program's own lists in the include path. */
+/* A format and a check are a file and a line each: here are one more of both, with their lines in
+ * import/formats/formats.def and import/checks/checks.def of this folder. */
 #include "import/checks/check.h"
 #include "import/import.h"
 
