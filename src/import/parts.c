@@ -235,21 +235,16 @@ static bool is_one_sum(const struct candidates *found)
     return true;
 }
 
-static enum status ambiguous(const struct import_table *table, enum import_role role,
-                             const struct candidates *found, struct error *error)
-{
-    return error_set(
-        error, STATUS_INPUT, "%s: %d arrays may be the %s, among them %s and %s: choose with %s%s",
-        table->path, found->count, ROLES[role].title, found->arrays[0]->name,
-        found->arrays[1]->name, ROLES[role].option, ROLES[role].optional ? " (or none)" : "");
-}
-
 static enum status take(const struct import_table *table, enum import_role role,
                         const struct candidates *found, struct import_part *part,
                         struct error *error)
 {
     if (found->count > 1 && !is_one_sum(found)) {
-        return ambiguous(table, role, found, error);
+        return error_set(error, STATUS_INPUT,
+                         "%s: %d arrays may be the %s, among them %s and %s: choose with %s%s",
+                         table->path, found->count, ROLES[role].title, found->arrays[0]->name,
+                         found->arrays[1]->name, ROLES[role].option,
+                         ROLES[role].optional ? " (or none)" : "");
     }
     for (int i = 0; i < found->count; i++) {
         part->arrays[i] = found->arrays[i];

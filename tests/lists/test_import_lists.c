@@ -85,11 +85,16 @@ static void a_check_is_a_file_and_a_line(void **state)
     import_case_refused(&test, STATUS_INPUT, "alpha gives a leak"); /* the program's come first */
 }
 
-int main(void)
+int test_import_lists(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_format_is_a_file_and_a_line),
         SCRATCH_TEST(a_check_is_a_file_and_a_line),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}
+
+int main(void)
+{
+    return test_import_lists();
 }
