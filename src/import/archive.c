@@ -1,6 +1,6 @@
 #include "import/archive.h"
 
-#include "store/input_file.h"
+#include "import/input_file.h"
 
 #include <string.h>
 

@@ -5,22 +5,18 @@
 
 enum { CHUNK_BYTES = 16384 };
 
-uint64_t bytes_number(const unsigned char *bytes, size_t size)
+static uint64_t number_of(const unsigned char *bytes, size_t size, bool big_endian)
 {
     uint64_t number = 0;
-    for (size_t i = size; i-- > 0;) {
-        number = number << 8 | bytes[i];
+    for (size_t i = 0; i < size; i++) {
+        number = number << 8 | bytes[big_endian ? i : size - 1 - i];
     }
     return number;
 }
 
-static uint64_t bytes_number_big(const unsigned char *bytes, size_t size)
+uint64_t bytes_number(const unsigned char *bytes, size_t size)
 {
-    uint64_t number = 0;
-    for (size_t i = 0; i < size; i++) {
-        number = number << 8 | bytes[i];
-    }
-    return number;
+    return number_of(bytes, size, false);
 }
 
 /* 1 sign bit, 5 of the exponent, 10 of the fraction. */
@@ -68,8 +64,7 @@ static double signed_value(uint64_t bits, size_t size)
 
 double element_value(struct element_type type, const unsigned char *bytes)
 {
-    const uint64_t bits =
-        type.big_endian ? bytes_number_big(bytes, type.size) : bytes_number(bytes, type.size);
+    const uint64_t bits = number_of(bytes, type.size, type.big_endian);
     switch (type.kind) {
     case ELEMENT_FLOAT:
         return float_value(bits, type.size);

@@ -1,5 +1,6 @@
 #include "import/import.h"
 
+#include "core/text.h"
 #include "import/weights.h"
 
 #include <stdarg.h>
@@ -22,35 +23,20 @@ static void append(char *text, const char *format, ...)
     va_end(arguments);
 }
 
-/* Names come from files: the line stays one line. */
-static void replace_control_characters(char *text)
+static void append_part(char *text, const char *title, const struct import_part *part)
 {
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
-            *text = '?';
-        }
-    }
-}
-
-static const char *turn_text(enum import_turn turn)
-{
-    static const char *const TEXTS[] = {
+    static const char *const TURNS[] = {
         [TURN_NONE] = "",
         [TURN_BY_SHAPE] = " (transposed)",
         [TURN_BY_NAME] = " (transposed, as its name asks)",
         [TURN_BY_USER] = " (transposed)",
         [TURN_NONE_ASSUMED] = " (taken as [to, from])",
     };
-    return TEXTS[turn];
-}
-
-static void append_part(char *text, const char *title, const struct import_part *part)
-{
     append(text, "%s", title);
     for (int i = 0; i < part->n_arrays; i++) {
         append(text, "%s%s", i > 0 ? " + " : "", part->arrays[i]->name);
     }
-    append(text, "%s", turn_text(part->turn));
+    append(text, "%s", TURNS[part->turn]);
 }
 
 static void describe_parts(const struct import_parts *parts, bool h0_before_tanh, char *text)
@@ -93,18 +79,6 @@ static void describe_unused(const struct import_table *table, char *text)
     }
 }
 
-static void describe_trials(const struct import_request *request, const struct imported *imported,
-                            char *text)
-{
-    const struct trials *const trials = &imported->trials;
-    if (imported->has_trials) {
-        append(text, "; %d trials of %d steps from %s%s, metric %s", trials->n_trials,
-               trials->n_steps, request->trials->path,
-               request->trials->batch_first ? " (batch first)" : "",
-               metric_kind_name(trials->metric));
-    }
-}
-
 /* ---- import -------------------------------------------------------------------------------------
  */
 
@@ -135,14 +109,15 @@ static enum status read_network(struct import_table *table, const struct import_
     return STATUS_OK;
 }
 
-static enum status read_trials(const struct import_request *request, struct imported *imported,
+static enum status read_trials(const struct import_trials *request, struct imported *imported,
                                struct error *error)
 {
-    if (request->trials == NULL) {
-        return STATUS_OK;
-    }
-    TRY(import_trials(request->trials, &imported->network, &imported->trials, error));
+    struct trials *const trials = &imported->trials;
+    TRY(import_trials(request, &imported->network, trials, error));
     imported->has_trials = true;
+    append(imported->description, "; %d trials of %d steps from %s%s, metric %s", trials->n_trials,
+           trials->n_steps, request->path, request->batch_first ? " (batch first)" : "",
+           metric_kind_name(trials->metric));
     return STATUS_OK;
 }
 
@@ -154,16 +129,14 @@ enum status import_read(const struct import_request *request, struct imported *i
     TRY(import_table_open(&table, request->path, error));
     enum status status = read_network(&table, request, imported, error);
     import_table_release(&table);
-    if (status == STATUS_OK) {
-        status = read_trials(request, imported, error);
+    if (status == STATUS_OK && request->trials != NULL) {
+        status = read_trials(request->trials, imported, error);
     }
     if (status != STATUS_OK) {
         imported_release(imported);
-        return status;
     }
-    describe_trials(request, imported, imported->description);
-    replace_control_characters(imported->description);
-    return STATUS_OK;
+    text_clean(imported->description); /* names come from files: the line stays one line */
+    return status;
 }
 
 void imported_release(struct imported *imported)

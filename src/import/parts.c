@@ -178,12 +178,11 @@ static bool belongs_elsewhere(const struct import_table *table, const char *name
     return false;
 }
 
-/* Arrays that a rule of the role fits; with `beside`, only those under the prefix of that name,
- * without, none that stand beside another recurrent matrix. */
+/* Adds arrays that a rule of the role fits; with `beside`, only those under the prefix of that
+ * name, without, none that stand beside another recurrent matrix. */
 static void find_candidates(const struct import_table *table, enum import_role role,
                             const char *beside, size_t prefix_length, struct candidates *found)
 {
-    *found = (struct candidates){0};
     for (size_t i = 0; i < table->n_arrays; i++) {
         struct import_array *const array = &table->arrays[i];
         size_t length = 0;
@@ -201,12 +200,15 @@ static void find_candidates(const struct import_table *table, enum import_role r
     }
 }
 
-/* Those beside the recurrent matrix, or, when there are none, those anywhere. */
+/* Those beside the recurrent matrix, once it is known, or, when there are none, those anywhere. */
 static void find_nearest(const struct import_table *table, enum import_role role,
                          const struct import_parts *parts, struct candidates *found)
 {
-    const char *const recurrent = parts->part[IMPORT_RECURRENT].arrays[0]->name;
-    find_candidates(table, role, recurrent, parts->prefix_length, found);
+    const struct import_part *const recurrent = &parts->part[IMPORT_RECURRENT];
+    *found = (struct candidates){0};
+    if (recurrent->n_arrays > 0) {
+        find_candidates(table, role, recurrent->arrays[0]->name, parts->prefix_length, found);
+    }
     if (found->count == 0) {
         find_candidates(table, role, NULL, 0, found);
     }
@@ -233,21 +235,16 @@ static bool is_one_sum(const struct candidates *found)
     return true;
 }
 
-static enum status ambiguous(const struct import_table *table, enum import_role role,
-                             const struct candidates *found, struct error *error)
-{
-    return error_set(
-        error, STATUS_INPUT, "%s: %d arrays may be the %s, among them %s and %s: choose with %s%s",
-        table->path, found->count, ROLES[role].title, found->arrays[0]->name,
-        found->arrays[1]->name, ROLES[role].option, ROLES[role].optional ? " (or none)" : "");
-}
-
 static enum status take(const struct import_table *table, enum import_role role,
                         const struct candidates *found, struct import_part *part,
                         struct error *error)
 {
     if (found->count > 1 && !is_one_sum(found)) {
-        return ambiguous(table, role, found, error);
+        return error_set(error, STATUS_INPUT,
+                         "%s: %d arrays may be the %s, among them %s and %s: choose with %s%s",
+                         table->path, found->count, ROLES[role].title, found->arrays[0]->name,
+                         found->arrays[1]->name, ROLES[role].option,
+                         ROLES[role].optional ? " (or none)" : "");
     }
     for (int i = 0; i < found->count; i++) {
         part->arrays[i] = found->arrays[i];
@@ -300,43 +297,10 @@ static enum status none_found(const struct import_table *table, enum import_role
                      ROLES[role].title, ROLES[role].option, list);
 }
 
-/* Up to its last word: what the others beside it begin with. */
-static size_t own_prefix(const char *name)
-{
-    size_t length = 0;
-    if (import_key_rule(name, IMPORT_RECURRENT, &length) != NULL) {
-        return length;
-    }
-    for (length = strlen(name); length > 0 && strchr("./", name[length - 1]) == NULL; length--) {
-    }
-    return length;
-}
-
-enum status import_choose_recurrent(const struct import_table *table,
-                                    const struct import_names *names, struct import_parts *parts,
-                                    struct error *error)
-{
-    struct candidates found;
-    struct import_part *const part = &parts->part[IMPORT_RECURRENT];
-    const char *const key = names->keys[IMPORT_RECURRENT];
-    if (key != NULL) {
-        TRY(take_named(table, IMPORT_RECURRENT, key, part, error));
-    } else {
-        find_candidates(table, IMPORT_RECURRENT, NULL, 0, &found);
-        TRY(take(table, IMPORT_RECURRENT, &found, part, error));
-    }
-    if (part->n_arrays == 0) {
-        return none_found(table, IMPORT_RECURRENT, error);
-    }
-    parts->prefix_length = own_prefix(part->arrays[0]->name);
-    return STATUS_OK;
-}
-
 /* Read-outs go under any name: a matrix that fits the hidden units and was not taken. */
 static void find_by_shape(const struct import_table *table, size_t n_hidden,
                           struct candidates *found)
 {
-    *found = (struct candidates){0};
     for (size_t i = 0; i < table->n_arrays; i++) {
         struct import_array *const array = &table->arrays[i];
         size_t length = 0;
@@ -364,6 +328,27 @@ static enum status choose(const struct import_table *table, enum import_role rol
     TRY(take(table, role, &found, &parts->part[role], error));
     return parts->part[role].n_arrays == 0 && !ROLES[role].optional ? none_found(table, role, error)
                                                                     : STATUS_OK;
+}
+
+/* Up to its last word: what the others beside it begin with. */
+static size_t own_prefix(const char *name)
+{
+    size_t length = 0;
+    if (import_key_rule(name, IMPORT_RECURRENT, &length) != NULL) {
+        return length;
+    }
+    for (length = strlen(name); length > 0 && strchr("./", name[length - 1]) == NULL; length--) {
+    }
+    return length;
+}
+
+enum status import_choose_recurrent(const struct import_table *table,
+                                    const struct import_names *names, struct import_parts *parts,
+                                    struct error *error)
+{
+    TRY(choose(table, IMPORT_RECURRENT, names, parts, error));
+    parts->prefix_length = own_prefix(parts->part[IMPORT_RECURRENT].arrays[0]->name);
+    return STATUS_OK;
 }
 
 /* The bias of <name>.weight is <name>.bias; only other read-outs have one under a name of its own.

@@ -1,14 +1,15 @@
 #include "import/table.h"
 
 #include "core/memory.h"
-#include "store/input_file.h"
+#include "import/input_file.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_SIZE = 16, NAMES_SIZE = 256 };
+/* The head of a zip archive has the name of its first member in it. */
+enum { HEAD_SIZE = 512, NAMES_SIZE = 256 };
 
 /* More values than any model may have; a count beyond it need not fit into memory. */
 static const uint64_t MAX_COUNT = (uint64_t)1 << 32;
@@ -57,13 +58,6 @@ static bool set_shape(struct import_array *array, int rank, const uint64_t *dims
     return true;
 }
 
-static enum status fill_array(struct import_array *array, const char *name, const char *unreadable,
-                              struct error *error)
-{
-    TRY(memory_string(&array->name, name, error));
-    return unreadable != NULL ? memory_string(&array->unreadable, unreadable, error) : STATUS_OK;
-}
-
 enum status import_table_add(struct import_table *table, const char *name, int rank,
                              const uint64_t *dims, const char *unreadable, void *place,
                              struct error *error)
@@ -78,7 +72,8 @@ enum status import_table_add(struct import_table *table, const char *name, int r
     if (!set_shape(array, rank, dims) && unreadable == NULL) {
         unreadable = rank > IMPORT_MAX_RANK ? "it has more than 3 axes" : "it is too large";
     }
-    return fill_array(array, name, unreadable, error);
+    TRY(memory_string(&array->name, name, error));
+    return unreadable != NULL ? memory_string(&array->unreadable, unreadable, error) : STATUS_OK;
 }
 
 enum status import_table_note(struct import_table *table, const char *key, const char *text,
@@ -105,19 +100,11 @@ struct import_array *import_table_find(const struct import_table *table, const c
 
 const char *import_array_shape(const struct import_array *array, char text[IMPORT_SHAPE_SIZE])
 {
-    const size_t *const dims = array->dims;
-    switch (array->rank) {
-    case 0:
-        (void)snprintf(text, IMPORT_SHAPE_SIZE, "scalar");
-        break;
-    case 1:
-        (void)snprintf(text, IMPORT_SHAPE_SIZE, "%zu", dims[0]);
-        break;
-    case 2:
-        (void)snprintf(text, IMPORT_SHAPE_SIZE, "%zu x %zu", dims[0], dims[1]);
-        break;
-    default:
-        (void)snprintf(text, IMPORT_SHAPE_SIZE, "%zu x %zu x %zu", dims[0], dims[1], dims[2]);
+    size_t used = 0;
+    (void)snprintf(text, IMPORT_SHAPE_SIZE, "scalar");
+    for (int i = 0; i < array->rank; i++) {
+        used += (size_t)snprintf(text + used, IMPORT_SHAPE_SIZE - used, "%s%zu", i > 0 ? " x " : "",
+                                 array->dims[i]);
     }
     return text;
 }

@@ -50,7 +50,7 @@ struct import_table {
 /* One file format: a const struct in a file of its own; formats.def names them all. */
 struct import_format {
     const char *name;
-    /* By the first `size` bytes of the file. */
+    /* By the first `size` bytes of the file, at most 512. */
     bool (*detect)(const unsigned char *head, size_t size);
     /* Adds every array and note. On failure the table is released with what it has. */
     enum status (*open)(struct import_table *table, struct error *error);

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import struct
+import subprocess
 import unittest
 
 import h5py
@@ -131,6 +132,14 @@ class Formats(ImportCase):
     def test_npz(self):
         path = self.path(".npz")
         np.savez(path, **state_dict(self.model))
+        self.check(path, self.model)
+
+    def test_npz_written_into_a_pipe(self):
+        """Sizes and checksums then stand behind the data, not before them."""
+        path = self.path(".npz")
+        with path.open("wb") as file, \
+                subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file) as pipe:
+            np.savez_compressed(pipe.stdin, **state_dict(self.model))
         self.check(path, self.model)
 
     def test_npz_compressed_in_float32_under_another_name(self):

@@ -1,5 +1,5 @@
-/* A format and a check are a file and a line each: here are one more of both, whose lines stand in
- * support/lists, before the program's own lists in the include path. */
+/* A format and a check are a file and a line each: here are one more of both, with their lines in
+ * import/formats/formats.def and import/checks/checks.def of this folder. */
 #include "import/checks/check.h"
 #include "import/import.h"
 
@@ -92,4 +92,9 @@ int test_import_lists(void)
         SCRATCH_TEST(a_check_is_a_file_and_a_line),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
+}
+
+int main(void)
+{
+    return test_import_lists();
 }

@@ -14,13 +14,6 @@ static const struct {
     {"W_out", "output_connectivity"},
 };
 
-static bool is_psychrnn(const struct import_table *table)
-{
-    const struct import_array *const weights = import_table_find(table, "W_rec");
-    return weights != NULL && weights->rank == 2 && weights->dims[0] == weights->dims[1] &&
-           import_table_find(table, "rec_connectivity") != NULL;
-}
-
 static enum status load_pair(const struct import_table *table, struct import_array *weights,
                              struct import_array *mask, struct error *error)
 {
@@ -92,8 +85,10 @@ static enum status check(const struct import_table *table, const struct import_p
                          struct import_findings *findings, struct error *error)
 {
     static const char *const REST[] = {"Dale_rec", "Dale_out", "dale_ratio"};
+    const struct import_array *const weights = import_table_find(table, "W_rec");
     (void)parts;
-    if (!is_psychrnn(table)) {
+    if (weights == NULL || weights->rank != 2 || weights->dims[0] != weights->dims[1] ||
+        import_table_find(table, "rec_connectivity") == NULL) {
         return STATUS_OK;
     }
     if (!findings->assume_tanh && !(findings->nonlinearity_is_stated && findings->leak_is_stated)) {

@@ -38,20 +38,13 @@ static void name_of(const char *path, char name[PATH_SIZE])
 /* A dataset of one string becomes a note. True when it was one. */
 static bool read_text(hid_t dataset, hid_t type, char text[NOTE_SIZE])
 {
-    const size_t size = H5Tget_size(type);
-    if (H5Tis_variable_str(type) != 0 || size >= NOTE_SIZE) {
-        return false;
-    }
+    char *value = NULL; /* of variable length: HDF5 allocates it */
     memset(text, 0, NOTE_SIZE);
-    return H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
-}
-
-/* Strings of variable length are given as pointers that HDF5 allocates. */
-static bool read_variable_text(hid_t dataset, hid_t type, char text[NOTE_SIZE])
-{
-    char *value = NULL;
-    if (H5Tis_variable_str(type) <= 0 ||
-        H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) < 0 || value == NULL) {
+    if (H5Tis_variable_str(type) <= 0) {
+        return H5Tget_size(type) < NOTE_SIZE &&
+               H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
+    }
+    if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) < 0 || value == NULL) {
         return false;
     }
     (void)snprintf(text, NOTE_SIZE, "%s", value);
@@ -67,7 +60,7 @@ static enum status add_other(struct import_table *table, const char *path, hid_t
     const bool is_single = H5Sget_simple_extent_npoints(space) == 1;
     name_of(path, name);
     if (is_single && H5Tget_class(type) == H5T_STRING && h5_is_plain_storage(dataset) &&
-        (read_text(dataset, type, text) || read_variable_text(dataset, type, text))) {
+        read_text(dataset, type, text)) {
         return import_table_note(table, name, text, error);
     }
     return import_table_add(table, name, 0, NULL, "it is not an array of numbers", NULL, error);

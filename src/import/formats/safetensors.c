@@ -1,7 +1,7 @@
 /* Safetensors: a header's length in 8 bytes, little-endian; the header, JSON; the data. */
 #include "import/elements.h"
+#include "import/input_file.h"
 #include "import/table.h"
-#include "store/input_file.h"
 
 #include "core/memory.h"
 

@@ -1,4 +1,4 @@
-#include "store/input_file.h"
+#include "import/input_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* A regular file from elsewhere, read at any place and never beyond its end. */
-#ifndef SCHURSWEEP_STORE_INPUT_FILE_H
-#define SCHURSWEEP_STORE_INPUT_FILE_H
+#ifndef SCHURSWEEP_IMPORT_INPUT_FILE_H
+#define SCHURSWEEP_IMPORT_INPUT_FILE_H
 
 #include "core/status.h"
 
