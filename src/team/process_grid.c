@@ -76,14 +76,6 @@ static void open_context(struct process_grid *grid, int *map)
     Cblacs_set(grid->context, BLACS_SUMS_COHERENT, &yes);
 }
 
-static enum status split_ranks(struct process_grid *grid, struct error *error)
-{
-    TRY(grid_check(MPI_Comm_split(grid->comm, grid->row, grid->col, &grid->row_comm),
-                   "split into rows", error));
-    return grid_check(MPI_Comm_split(grid->comm, grid->col, grid->row, &grid->column_comm),
-                      "split into columns", error);
-}
-
 static enum status open_grid(struct process_grid *grid, struct error *error)
 {
     int *map = NULL;
@@ -94,7 +86,12 @@ static enum status open_grid(struct process_grid *grid, struct error *error)
     }
     status = grid_agree(grid, status, error);
     if (status == STATUS_OK) {
-        status = split_ranks(grid, error);
+        status = grid_check(MPI_Comm_split(grid->comm, grid->row, grid->col, &grid->row_comm),
+                            "split into rows", error);
+    }
+    if (status == STATUS_OK) {
+        status = grid_check(MPI_Comm_split(grid->comm, grid->col, grid->row, &grid->column_comm),
+                            "split into columns", error);
     }
     if (status == STATUS_OK) {
         open_context(grid, map);

@@ -52,19 +52,10 @@ static enum status check_own(const struct block_cyclic *w, struct error *error)
 
 static enum status allocate_form(struct schur *form, int n, struct error *error)
 {
-    *form = (struct schur){.n = n};
+    form->n = n;
     TRY(memory_array(&form->eigenvalue_re, (size_t)n, sizeof(double), error));
     TRY(memory_array(&form->eigenvalue_im, (size_t)n, sizeof(double), error));
     return memory_array(&form->blocks, (size_t)n, sizeof *form->blocks, error);
-}
-
-static enum status allocate(struct team_schur *schur, const struct block_cyclic *w,
-                            struct error *error)
-{
-    *schur = (struct team_schur){0};
-    TRY(grid_agree(w->grid, allocate_form(&schur->form, w->n, error), error));
-    TRY(block_cyclic_create(&schur->t, w->grid, w->n, w->block, error));
-    return block_cyclic_create(&schur->q, w->grid, w->n, w->block, error);
 }
 
 void team_schur_release(struct team_schur *schur)
@@ -286,7 +277,13 @@ enum status team_schur_compute_hooked(struct team_schur *schur, const struct blo
 {
     *schur = (struct team_schur){0};
     TRY(grid_agree(w->grid, check_own(w, error), error));
-    enum status status = allocate(schur, w, error);
+    enum status status = grid_agree(w->grid, allocate_form(&schur->form, w->n, error), error);
+    if (status == STATUS_OK) {
+        status = block_cyclic_create(&schur->t, w->grid, w->n, w->block, error);
+    }
+    if (status == STATUS_OK) {
+        status = block_cyclic_create(&schur->q, w->grid, w->n, w->block, error);
+    }
     if (status == STATUS_OK) {
         status = compute_in(schur, w, hook, error);
     }
