@@ -73,7 +73,8 @@ void block_cyclic_copy(struct block_cyclic *to, const struct block_cyclic *from,
 bool block_cyclic_is_finite(const struct block_cyclic *matrix);
 
 /* The largest |entry|, and the Frobenius norm, of which squares neither overflow nor vanish; NaN in
- * the matrix gives NaN for the norm. The same bits on all ranks. Collective. */
+ * the matrix gives NaN for the norm. The same bits on all ranks. STATUS_INTERNAL when MPI fails.
+ * Collective. */
 MUST_CHECK enum status block_cyclic_largest(const struct block_cyclic *matrix, double *largest,
                                             struct error *error);
 MUST_CHECK enum status block_cyclic_norm(const struct block_cyclic *matrix, double *norm,
