@@ -1,4 +1,4 @@
-/* The BLAS library in use. */
+/* The BLAS library in use. Everything here is local. */
 #ifndef SCHURSWEEP_KERNEL_BLAS_H
 #define SCHURSWEEP_KERNEL_BLAS_H
 

@@ -1,5 +1,5 @@
 /* LAPACK routines used here, Fortran calling convention: everything by address, column-major,
- * hidden lengths of CHARACTER arguments at the end. Descriptions: netlib.org/lapack. */
+ * hidden lengths of CHARACTER arguments at the end. Local. Descriptions: netlib.org/lapack. */
 #ifndef SCHURSWEEP_KERNEL_LAPACK_H
 #define SCHURSWEEP_KERNEL_LAPACK_H
 

@@ -1,13 +1,18 @@
 #include "team/block_cyclic.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 #include "team/scalapack.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
+/* NUMROC of ScaLAPACK's tools, with the first block on process 0: whole blocks in turn, the rest of
+ * n to the process after them. */
 int block_cyclic_extent(int n, int block, int index, int count)
 {
+    assert(n >= 0 && block >= 1 && index >= 0 && index < count);
     const int whole = n / block;
     const int extra = whole % count;
     const int own = whole / count * block;
@@ -46,6 +51,11 @@ int block_cyclic_cols_before(const struct block_cyclic *matrix, int col)
     return block_cyclic_extent(col, matrix->block, matrix->grid->col, matrix->grid->n_cols);
 }
 
+double *block_cyclic_local(const struct block_cyclic *matrix, int local_row, int local_col)
+{
+    return matrix->local + column_major(local_row, local_col, matrix->n_local_rows);
+}
+
 double *block_cyclic_entry(const struct block_cyclic *matrix, int row, int col)
 {
     const struct process_grid *const grid = matrix->grid;
@@ -53,38 +63,29 @@ double *block_cyclic_entry(const struct block_cyclic *matrix, int row, int col)
         col / matrix->block % grid->n_cols != grid->col) {
         return NULL;
     }
-    const size_t local_row = (size_t)block_cyclic_rows_before(matrix, row);
-    const size_t local_col = (size_t)block_cyclic_cols_before(matrix, col);
-    return matrix->local + local_col * (size_t)matrix->n_local_rows + local_row;
+    return block_cyclic_local(matrix, block_cyclic_rows_before(matrix, row),
+                              block_cyclic_cols_before(matrix, col));
 }
 
 size_t block_cyclic_count(const struct block_cyclic *matrix)
 {
-    return (size_t)matrix->n_local_rows * (size_t)matrix->n_local_cols;
-}
-
-/* Type 1 (dense), context, sizes, block sizes, first process row and column, leading dimension. */
-static void describe(struct block_cyclic *matrix)
-{
-    const int leading = matrix->n_local_rows > 1 ? matrix->n_local_rows : 1;
-    const int descriptor[9] = {
-        1,      matrix->grid->context, matrix->n, matrix->n, matrix->block, matrix->block, 0, 0,
-        leading};
-    for (int i = 0; i < 9; i++) {
-        matrix->descriptor[i] = descriptor[i];
-    }
+    return array_count(matrix->n_local_rows, matrix->n_local_cols);
 }
 
 enum status block_cyclic_create(struct block_cyclic *matrix, const struct process_grid *grid, int n,
                                 int block, struct error *error)
 {
+    const int n_local_rows = block_cyclic_extent(n, block, grid->row, grid->n_rows);
+    const int leading = n_local_rows > 1 ? n_local_rows : 1;
     *matrix = (struct block_cyclic){
         .grid = grid,
         .n = n,
         .block = block,
-        .n_local_rows = block_cyclic_extent(n, block, grid->row, grid->n_rows),
-        .n_local_cols = block_cyclic_extent(n, block, grid->col, grid->n_cols)};
-    describe(matrix);
+        .n_local_rows = n_local_rows,
+        .n_local_cols = block_cyclic_extent(n, block, grid->col, grid->n_cols),
+        /* Type 1 (dense), context, sizes, block sizes, first process row and column, leading
+         * dimension. */
+        .descriptor = {1, grid->context, n, n, block, block, 0, 0, leading}};
     const enum status status =
         grid_agree(grid,
                    memory_array2(&matrix->local, (size_t)matrix->n_local_rows,
@@ -136,7 +137,7 @@ enum status block_cyclic_norm(const struct block_cyclic *matrix, double *norm, s
 {
     const size_t count = block_cyclic_count(matrix);
     double largest = 0.0;
-    double squares = 0.0;
+    double squares = 0.0; /* sum (a_ij / unit)^2 */
     TRY(block_cyclic_largest(matrix, &largest, error));
     /* NaN is no largest entry: it must still reach the sum. */
     const double unit = largest > 0.0 ? largest : 1.0;

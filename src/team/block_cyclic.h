@@ -1,5 +1,15 @@
 /* A square matrix that the ranks of a grid share: square blocks dealt out round robin along both
- * axes, the first one to rank 0 (ScaLAPACK Users' Guide, section 4.3). */
+ * axes, the first one to rank 0 (ScaLAPACK Users' Guide, section 4.3). Block (I, J) is on the
+ * process in row I % n_rows and column J % n_cols, which keeps its blocks side by side: on 2 x 2
+ * processes
+ *
+ *     blocks       0 1 2 3 4            process (0, 1) has
+ *              0   a b a b a
+ *              1   c d c d c            b(0,1)  b(0,3)
+ *              2   a b a b a            b(2,1)  b(2,3)      local, column-major
+ *              3   c d c d c            b(4,1)  b(4,3)
+ *              4   a b a b a
+ */
 #ifndef SCHURSWEEP_TEAM_BLOCK_CYCLIC_H
 #define SCHURSWEEP_TEAM_BLOCK_CYCLIC_H
 
@@ -47,10 +57,13 @@ int block_cyclic_col(const struct block_cyclic *matrix, int local_col);
 int block_cyclic_rows_before(const struct block_cyclic *matrix, int row);
 int block_cyclic_cols_before(const struct block_cyclic *matrix, int col);
 
+/* The local entry; a local_row or local_col that is their number is the end. Local. */
+double *block_cyclic_local(const struct block_cyclic *matrix, int local_row, int local_col);
+
 /* The entry at a global place, NULL when another rank has it. Local. */
 double *block_cyclic_entry(const struct block_cyclic *matrix, int row, int col);
 
-/* Number of local entries. */
+/* Number of local entries. Local. */
 size_t block_cyclic_count(const struct block_cyclic *matrix);
 
 /* to = scale * from, of the same shape on the same grid. Local. */
@@ -60,7 +73,8 @@ void block_cyclic_copy(struct block_cyclic *to, const struct block_cyclic *from,
 bool block_cyclic_is_finite(const struct block_cyclic *matrix);
 
 /* The largest |entry|, and the Frobenius norm, of which squares neither overflow nor vanish; NaN in
- * the matrix gives NaN for the norm. The same bits on all ranks. Collective. */
+ * the matrix gives NaN for the norm. The same bits on all ranks. STATUS_INTERNAL when MPI fails.
+ * Collective. */
 MUST_CHECK enum status block_cyclic_largest(const struct block_cyclic *matrix, double *largest,
                                             struct error *error);
 MUST_CHECK enum status block_cyclic_norm(const struct block_cyclic *matrix, double *norm,

@@ -1,4 +1,5 @@
-/* How well a shared Schur form fits its matrix, as schur.h defines it. */
+/* How well a shared Schur form fits its matrix, as schur.h defines it. The statuses are those of
+ * block_cyclic_norm. */
 #ifndef SCHURSWEEP_TEAM_CERTIFY_H
 #define SCHURSWEEP_TEAM_CERTIFY_H
 

@@ -1,5 +1,6 @@
 #include "team/diagonal.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 #include "kernel/spectral/reorder.h"
 
@@ -9,12 +10,11 @@
 
 enum status diagonal_create(struct diagonal *diagonal, int n, struct error *error)
 {
-    const size_t count = (size_t)n;
     *diagonal = (struct diagonal){.n = n};
-    TRY(memory_array2(&diagonal->values, 3, count, sizeof(double), error));
+    TRY(memory_array2(&diagonal->values, 3, (size_t)n, sizeof(double), error));
     diagonal->on = diagonal->values;
-    diagonal->below = diagonal->values + count;
-    diagonal->above = diagonal->values + 2 * count;
+    diagonal->below = diagonal->on + n;
+    diagonal->above = diagonal->below + n;
     return STATUS_OK;
 }
 
@@ -35,7 +35,7 @@ static void read_own(double *value, const struct block_cyclic *t, int row, int c
 enum status diagonal_read(struct diagonal *diagonal, const struct block_cyclic *t,
                           struct error *error)
 {
-    memset(diagonal->values, 0, 3 * (size_t)t->n * sizeof(double));
+    memset(diagonal->values, 0, array_count(3, t->n) * sizeof(double));
     for (int i = 0; i < t->n; i++) {
         read_own(&diagonal->on[i], t, i, i);
         read_own(&diagonal->below[i], t, i + 1, i);
@@ -57,31 +57,26 @@ bool diagonal_is_quasi_triangular(const struct diagonal *diagonal)
     return true;
 }
 
-static void describe_pair(const struct diagonal *diagonal, int row, struct schur *form)
-{
-    const double imaginary = sqrt(fabs(diagonal->below[row])) * sqrt(fabs(diagonal->above[row]));
-    form->eigenvalue_im[row] = imaginary;
-    form->eigenvalue_re[row + 1] = diagonal->on[row + 1];
-    form->eigenvalue_im[row + 1] = -imaginary;
-    form->blocks[form->n_blocks].size = 2;
-    form->blocks[form->n_blocks].modulus =
-        schur_pair_modulus(diagonal->on[row], diagonal->above[row], diagonal->below[row]);
-}
-
 void diagonal_describe(const struct diagonal *diagonal, struct schur *form)
 {
+    const double *const on = diagonal->on;
     form->n_blocks = 0;
     form->spectral_radius = 0.0;
     for (int row = 0; row < diagonal->n;) {
-        struct schur_block *const block = &form->blocks[form->n_blocks];
-        *block = (struct schur_block){row, 1, fabs(diagonal->on[row])};
-        form->eigenvalue_re[row] = diagonal->on[row];
+        const double above = diagonal->above[row];
+        const double below = diagonal->below[row];
+        struct schur_block *const block = &form->blocks[form->n_blocks++];
+        *block = (struct schur_block){row, 1, fabs(on[row])};
+        form->eigenvalue_re[row] = on[row];
         form->eigenvalue_im[row] = 0.0;
-        if (diagonal->below[row] != 0.0) {
-            describe_pair(diagonal, row, form);
+        if (below != 0.0) { /* [a b; c a] has a +- i sqrt(-b c) */
+            block->size = 2;
+            block->modulus = schur_pair_modulus(on[row], above, below);
+            form->eigenvalue_im[row] = sqrt(fabs(below)) * sqrt(fabs(above));
+            form->eigenvalue_re[row + 1] = on[row + 1];
+            form->eigenvalue_im[row + 1] = -form->eigenvalue_im[row];
         }
         form->spectral_radius = fmax(form->spectral_radius, block->modulus);
-        form->n_blocks++;
         row += block->size;
     }
 }

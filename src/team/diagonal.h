@@ -16,15 +16,18 @@ struct diagonal {
     double *above;  /* t[i, i + 1]; 0 for the last i */
 };
 
-/* For matrices of width n, zero; released by diagonal_release. Local. */
+/* For matrices of width n, zero; released by diagonal_release. STATUS_INTERNAL without memory.
+ * Local.
+ */
 MUST_CHECK enum status diagonal_create(struct diagonal *diagonal, int n, struct error *error);
 void diagonal_release(struct diagonal *diagonal);
 
-/* The three diagonals of t on all ranks. Collective. */
+/* The three diagonals of t on all ranks, the same bits. STATUS_INTERNAL when MPI fails. Collective.
+ */
 MUST_CHECK enum status diagonal_read(struct diagonal *diagonal, const struct block_cyclic *t,
                                      struct error *error);
 
-/* True when no two subdiagonal entries in a row are there. */
+/* True when no two subdiagonal entries in a row are there. Local. */
 bool diagonal_is_quasi_triangular(const struct diagonal *diagonal);
 
 /* Blocks, their number, eigenvalues and spectral radius, as schur.h defines them, into a form whose

@@ -58,6 +58,7 @@ static enum status check_info(const struct block_cyclic *t, const char *routine,
     return grid_agree(t->grid, status, error);
 }
 
+/* W = Q H Q', H upper Hessenberg, in t; the reflectors of Q below it and in tau. */
 static enum status reduce(struct block_cyclic *t, double *tau, struct error *error)
 {
     struct workspace workspace;
@@ -72,7 +73,7 @@ static enum status reduce(struct block_cyclic *t, double *tau, struct error *err
     return check_info(t, "pdgehrd", info, error);
 }
 
-/* ScaLAPACK has no pdorghr: Q is what the reflectors make of the identity. */
+/* Q explicitly: ScaLAPACK has no pdorghr, but Q is what the reflectors make of the identity. */
 static enum status accumulate(const struct block_cyclic *t, const double *tau,
                               struct block_cyclic *q, struct error *error)
 {
@@ -96,7 +97,7 @@ static enum status accumulate(const struct block_cyclic *t, const double *tau,
 static void clear_below_subdiagonal(struct block_cyclic *t)
 {
     for (int col = 0; col < t->n_local_cols; col++) {
-        double *const entries = t->local + (size_t)col * (size_t)t->n_local_rows;
+        double *const entries = block_cyclic_local(t, 0, col);
         for (int row = block_cyclic_rows_before(t, block_cyclic_col(t, col) + 2);
              row < t->n_local_rows; row++) {
             entries[row] = 0.0;
@@ -124,6 +125,7 @@ static enum status ask_for_space(struct block_cyclic *t, struct block_cyclic *q,
     return allocate(workspace, t->grid, n_values, n_integers, error);
 }
 
+/* H = Z T Z' by small-bulge multishift QR with aggressive early deflation; q <- q Z. */
 static enum status iterate(struct block_cyclic *t, struct block_cyclic *q, double *eigenvalues,
                            struct error *error)
 {
@@ -138,17 +140,6 @@ static enum status iterate(struct block_cyclic *t, struct block_cyclic *q, doubl
     return check_info(t, "pdhseqr", info, error);
 }
 
-static enum status run(struct block_cyclic *t, struct block_cyclic *q, double *tau,
-                       double *eigenvalues, struct error *error)
-{
-    TRY(reduce(t, tau, error));
-    TRY(accumulate(t, tau, q, error));
-    clear_below_subdiagonal(t);
-    TRY(iterate(t, q, eigenvalues, error));
-    clear_below_subdiagonal(t);
-    return STATUS_OK;
-}
-
 enum status team_factor(struct block_cyclic *t, struct block_cyclic *q, struct error *error)
 {
     double *tau = NULL;
@@ -160,7 +151,15 @@ enum status team_factor(struct block_cyclic *t, struct block_cyclic *q, struct e
     }
     status = grid_agree(t->grid, status, error);
     if (status == STATUS_OK) {
-        status = run(t, q, tau, eigenvalues, error);
+        status = reduce(t, tau, error);
+    }
+    if (status == STATUS_OK) {
+        status = accumulate(t, tau, q, error);
+        clear_below_subdiagonal(t);
+    }
+    if (status == STATUS_OK) {
+        status = iterate(t, q, eigenvalues, error);
+        clear_below_subdiagonal(t);
     }
     free(tau);
     free(eigenvalues);

@@ -1,5 +1,6 @@
 #include "team/matrix_move.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 
 #include <stdlib.h>
@@ -7,142 +8,119 @@
 
 enum { SLAB_TAG = 1 };
 
-/* A slab: the rows that one rank has of `width` neighbouring columns, column-major. */
+/* Rows (or columns) of a block that begins at `first` of `count`; the last block may be shorter. */
+static int block_length(const struct block_cyclic *matrix, int first, int count)
+{
+    return count - first < matrix->block ? count - first : matrix->block;
+}
+
+/* ---- the whole matrix to and from the root ------------------------------------------------------
+ */
+
+/* A slab: what one rank has of a block column, all its rows of up to `block` neighbouring columns.
+ * Local storage is column-major, so that a slab is contiguous there and is one message. */
 struct slab {
     int owner;
     int row; /* of the owner in the grid */
     int height;
     int first_col; /* global */
     int width;
-    int local_col; /* of the owner */
+    double *local; /* the owner's; on other ranks of no meaning */
 };
 
-/* Number of block columns of the owner; the slab of number `turn` among them. */
-static int slab_count(const struct block_cyclic *matrix, int owner)
-{
-    const int n_cols = matrix->grid->n_cols;
-    const int cols = block_cyclic_extent(matrix->n, matrix->block, owner % n_cols, n_cols);
-    return (cols + matrix->block - 1) / matrix->block;
-}
-
-static struct slab slab_at(const struct block_cyclic *matrix, int owner, int turn)
-{
-    const struct process_grid *const grid = matrix->grid;
-    const int row = owner / grid->n_cols;
-    const int first = (turn * grid->n_cols + owner % grid->n_cols) * matrix->block;
-    const int left = matrix->n - first;
-    return (struct slab){.owner = owner,
-                         .row = row,
-                         .height = block_cyclic_extent(matrix->n, matrix->block, row, grid->n_rows),
-                         .first_col = first,
-                         .width = left < matrix->block ? left : matrix->block,
-                         .local_col = turn * matrix->block};
-}
-
-static size_t slab_size(const struct slab *slab)
-{
-    return (size_t)slab->height * (size_t)slab->width;
-}
-
-static double *own_part(const struct block_cyclic *matrix, const struct slab *slab)
-{
-    return matrix->local + (size_t)slab->local_col * (size_t)matrix->n_local_rows;
-}
-
-/* Place of the slab's entry in the whole matrix. */
-static size_t place(const struct block_cyclic *matrix, enum matrix_layout layout,
-                    const struct slab *slab, int local_row, int local_col)
-{
-    const size_t n = (size_t)matrix->n;
-    const int row = block_cyclic_global(local_row, matrix->block, slab->row, matrix->grid->n_rows);
-    const int col = slab->first_col + local_col;
-    return layout == MATRIX_ROW_MAJOR ? (size_t)row * n + (size_t)col
-                                      : (size_t)col * n + (size_t)row;
-}
-
-static void pack_slab(const struct block_cyclic *matrix, enum matrix_layout layout,
-                      const struct slab *slab, const double *full, double *values)
-{
-    for (int col = 0; col < slab->width; col++) {
-        for (int row = 0; row < slab->height; row++) {
-            *values++ = full[place(matrix, layout, slab, row, col)];
-        }
-    }
-}
-
-static void unpack_slab(const struct block_cyclic *matrix, enum matrix_layout layout,
-                        const struct slab *slab, const double *values, double *full)
-{
-    for (int col = 0; col < slab->width; col++) {
-        for (int row = 0; row < slab->height; row++) {
-            full[place(matrix, layout, slab, row, col)] = *values++;
-        }
-    }
-}
-
-/* One slab at a time, from its owner, to the root or to all. */
+/* The root's side of one slab after the other. */
 struct mover {
     const struct block_cyclic *matrix;
     enum matrix_layout layout;
-    double *full;
-    const double *source; /* scatter: the same, read */
+    const double *source; /* scatter: [n, n], on the root */
+    double *full;         /* gather: [n, n], on the root */
     double *buffer;       /* [n, block] */
 };
 
 typedef enum status (*slab_move)(const struct mover *mover, const struct slab *slab,
                                  struct error *error);
 
+/* Place in the whole matrix of the slab's entry (local_row, local_col). */
+static size_t place(const struct mover *mover, const struct slab *slab, int local_row,
+                    int local_col)
+{
+    const struct block_cyclic *const matrix = mover->matrix;
+    const int row = block_cyclic_global(local_row, matrix->block, slab->row, matrix->grid->n_rows);
+    const int col = slab->first_col + local_col;
+    return mover->layout == MATRIX_ROW_MAJOR ? row_major(row, col, matrix->n)
+                                             : column_major(row, col, matrix->n);
+}
+
 static enum status scatter_slab(const struct mover *mover, const struct slab *slab,
                                 struct error *error)
 {
     const struct process_grid *const grid = mover->matrix->grid;
-    const int count = (int)slab_size(slab);
+    const int count = slab->height * slab->width;
     const bool mine = grid->rank == slab->owner;
-    if (grid->rank == GRID_ROOT) {
-        double *const values = mine ? own_part(mover->matrix, slab) : mover->buffer;
-        pack_slab(mover->matrix, mover->layout, slab, mover->source, values);
-        return mine ? STATUS_OK
-                    : grid_check(
-                          MPI_Send(values, count, MPI_DOUBLE, slab->owner, SLAB_TAG, grid->comm),
-                          "send a part", error);
+    if (grid->rank != GRID_ROOT) {
+        return mine ? grid_check(MPI_Recv(slab->local, count, MPI_DOUBLE, GRID_ROOT, SLAB_TAG,
+                                          grid->comm, MPI_STATUS_IGNORE),
+                                 "receive a part", error)
+                    : STATUS_OK;
     }
-    return mine ? grid_check(MPI_Recv(own_part(mover->matrix, slab), count, MPI_DOUBLE, GRID_ROOT,
-                                      SLAB_TAG, grid->comm, MPI_STATUS_IGNORE),
-                             "receive a part", error)
-                : STATUS_OK;
+    double *const values = mine ? slab->local : mover->buffer;
+    for (int col = 0; col < slab->width; col++) {
+        for (int row = 0; row < slab->height; row++) {
+            values[column_major(row, col, slab->height)] =
+                mover->source[place(mover, slab, row, col)];
+        }
+    }
+    return mine ? STATUS_OK
+                : grid_check(MPI_Send(values, count, MPI_DOUBLE, slab->owner, SLAB_TAG, grid->comm),
+                             "send a part", error);
 }
 
 static enum status gather_slab(const struct mover *mover, const struct slab *slab,
                                struct error *error)
 {
     const struct process_grid *const grid = mover->matrix->grid;
-    const int count = (int)slab_size(slab);
+    const int count = slab->height * slab->width;
     const bool mine = grid->rank == slab->owner;
-    if (grid->rank == GRID_ROOT) {
-        const double *const values = mine ? own_part(mover->matrix, slab) : mover->buffer;
-        if (!mine) {
-            TRY(grid_check(MPI_Recv(mover->buffer, count, MPI_DOUBLE, slab->owner, SLAB_TAG,
-                                    grid->comm, MPI_STATUS_IGNORE),
-                           "receive a part", error));
-        }
-        unpack_slab(mover->matrix, mover->layout, slab, values, mover->full);
-        return STATUS_OK;
+    if (grid->rank != GRID_ROOT) {
+        return mine ? grid_check(
+                          MPI_Send(slab->local, count, MPI_DOUBLE, GRID_ROOT, SLAB_TAG, grid->comm),
+                          "send a part", error)
+                    : STATUS_OK;
     }
-    return mine ? grid_check(MPI_Send(own_part(mover->matrix, slab), count, MPI_DOUBLE, GRID_ROOT,
-                                      SLAB_TAG, grid->comm),
-                             "send a part", error)
-                : STATUS_OK;
+    const double *const values = mine ? slab->local : mover->buffer;
+    if (!mine) {
+        TRY(grid_check(MPI_Recv(mover->buffer, count, MPI_DOUBLE, slab->owner, SLAB_TAG, grid->comm,
+                                MPI_STATUS_IGNORE),
+                       "receive a part", error));
+    }
+    for (int col = 0; col < slab->width; col++) {
+        for (int row = 0; row < slab->height; row++) {
+            mover->full[place(mover, slab, row, col)] =
+                values[column_major(row, col, slab->height)];
+        }
+    }
+    return STATUS_OK;
 }
 
+/* Rank by rank, and of each its slabs from left to right: all ranks go through them in this order,
+ * so that the root needs memory for one slab of another rank. */
 static enum status move_slabs(const struct mover *mover, slab_move move, struct error *error)
 {
-    for (int owner = 0; owner < mover->matrix->grid->size; owner++) {
-        const int count = slab_count(mover->matrix, owner);
-        for (int turn = 0; turn < count; turn++) {
-            const struct slab slab = slab_at(mover->matrix, owner, turn);
-            if (slab_size(&slab) > 0) {
-                TRY(move(mover, &slab, error));
-            }
+    const struct block_cyclic *const matrix = mover->matrix;
+    const struct process_grid *const grid = matrix->grid;
+    for (int owner = 0; owner < grid->size; owner++) {
+        const int row = owner / grid->n_cols;
+        const int col = owner % grid->n_cols;
+        struct slab slab = {.owner = owner,
+                            .row = row,
+                            .height =
+                                block_cyclic_extent(matrix->n, matrix->block, row, grid->n_rows)};
+        const int n_cols = block_cyclic_extent(matrix->n, matrix->block, col, grid->n_cols);
+        for (int local = 0; slab.height > 0 && local < n_cols; local += matrix->block) {
+            slab.first_col = block_cyclic_global(local, matrix->block, col, grid->n_cols);
+            slab.width = block_length(matrix, local, n_cols);
+            slab.local = grid->rank == owner ? block_cyclic_local(matrix, 0, local) : NULL;
+            TRY(move(mover, &slab, error));
         }
     }
     return STATUS_OK;
@@ -175,12 +153,6 @@ enum status matrix_gather(const struct block_cyclic *matrix, enum matrix_layout 
     return move_all(&mover, gather_slab, error);
 }
 
-/* Rows of the block from a row (or column) on, of `count`. */
-static int block_length(const struct block_cyclic *matrix, int first, int count)
-{
-    return count - first < matrix->block ? count - first : matrix->block;
-}
-
 /* ---- rows to all -------------------------------------------------------------------------------
  */
 
@@ -189,46 +161,37 @@ struct panel {
     const struct block_cyclic *matrix;
     int first; /* global */
     int count;
-    double *part;  /* [local columns of one owner, count] */
+    double *part;  /* [count, local columns of one owner] column-major */
     double *whole; /* [count, n] row-major */
 };
-
-static void pack_part(const struct panel *panel)
-{
-    const struct block_cyclic *const matrix = panel->matrix;
-    const size_t count = (size_t)panel->count;
-    const size_t first = (size_t)block_cyclic_rows_before(matrix, panel->first);
-    for (size_t col = 0; col < (size_t)matrix->n_local_cols; col++) {
-        memcpy(panel->part + col * count,
-               matrix->local + col * (size_t)matrix->n_local_rows + first,
-               count * sizeof *panel->part);
-    }
-}
 
 static void unpack_part(const struct panel *panel, int process_col, int n_cols)
 {
     const struct block_cyclic *const matrix = panel->matrix;
-    const size_t n = (size_t)matrix->n;
-    const double *value = panel->part;
     for (int local = 0; local < n_cols; local++) {
-        double *to = panel->whole +
-                     block_cyclic_global(local, matrix->block, process_col, matrix->grid->n_cols);
-        for (int row = 0; row < panel->count; row++, to += n) {
-            *to = *value++;
+        const int col =
+            block_cyclic_global(local, matrix->block, process_col, matrix->grid->n_cols);
+        for (int row = 0; row < panel->count; row++) {
+            panel->whole[row_major(row, col, matrix->n)] =
+                panel->part[column_major(row, local, panel->count)];
         }
     }
 }
 
+/* The ranks of the process row that has these rows broadcast their columns of them in turn. */
 static enum status spread_panel(const struct panel *panel, bool wants, struct error *error)
 {
     const struct block_cyclic *const matrix = panel->matrix;
     const struct process_grid *const grid = matrix->grid;
     const int process_row = panel->first / matrix->block % grid->n_rows;
+    const int local_row = block_cyclic_rows_before(matrix, panel->first);
     for (int col = 0; col < grid->n_cols; col++) {
         const int owner = process_row * grid->n_cols + col;
         const int n_cols = block_cyclic_extent(matrix->n, matrix->block, col, grid->n_cols);
-        if (grid->rank == owner) {
-            pack_part(panel);
+        for (int local = 0; grid->rank == owner && local < n_cols; local++) {
+            memcpy(panel->part + column_major(0, local, panel->count),
+                   block_cyclic_local(matrix, local_row, local),
+                   (size_t)panel->count * sizeof *panel->part);
         }
         TRY(grid_check(MPI_Bcast(panel->part, n_cols * panel->count, MPI_DOUBLE, owner, grid->comm),
                        "spread rows", error));
@@ -239,30 +202,20 @@ static enum status spread_panel(const struct panel *panel, bool wants, struct er
     return STATUS_OK;
 }
 
-static enum status spread_panels(struct panel *panel, matrix_taker take, void *sink,
-                                 struct error *error)
-{
-    const struct block_cyclic *const matrix = panel->matrix;
-    for (panel->first = 0; panel->first < matrix->n; panel->first += matrix->block) {
-        panel->count = block_length(matrix, panel->first, matrix->n);
-        TRY(spread_panel(panel, take != NULL, error));
-        if (take != NULL) {
-            take(sink, panel->first, panel->count, panel->whole);
-        }
-    }
-    return STATUS_OK;
-}
-
 enum status matrix_spread(const struct block_cyclic *matrix, matrix_taker take, void *sink,
                           struct error *error)
 {
-    const size_t size = (size_t)matrix->block * (size_t)matrix->n;
+    const size_t size = array_count(matrix->block, matrix->n);
     struct panel panel = {.matrix = matrix};
     enum status status = memory_array2(&panel.part, 2, size, sizeof(double), error);
     status = grid_agree(matrix->grid, status, error);
-    if (status == STATUS_OK) {
+    for (; status == STATUS_OK && panel.first < matrix->n; panel.first += matrix->block) {
         panel.whole = panel.part + size;
-        status = spread_panels(&panel, take, sink, error);
+        panel.count = block_length(matrix, panel.first, matrix->n);
+        status = spread_panel(&panel, take != NULL, error);
+        if (status == STATUS_OK && take != NULL) {
+            take(sink, panel.first, panel.count, panel.whole);
+        }
     }
     free(panel.part);
     return status;
@@ -280,19 +233,7 @@ static enum status read_block(struct block_cyclic *matrix, matrix_reader read, v
              cols, values, error));
     for (int row = 0; row < rows; row++) {
         for (int col = 0; col < cols; col++) {
-            matrix->local[(size_t)(local_col + col) * (size_t)matrix->n_local_rows +
-                          (size_t)(local_row + row)] = *values++;
-        }
-    }
-    return STATUS_OK;
-}
-
-static enum status read_blocks(struct block_cyclic *matrix, matrix_reader read, void *source,
-                               double *values, struct error *error)
-{
-    for (int row = 0; row < matrix->n_local_rows; row += matrix->block) {
-        for (int col = 0; col < matrix->n_local_cols; col += matrix->block) {
-            TRY(read_block(matrix, read, source, row, col, values, error));
+            *block_cyclic_local(matrix, local_row + row, local_col + col) = *values++;
         }
     }
     return STATUS_OK;
@@ -301,37 +242,40 @@ static enum status read_blocks(struct block_cyclic *matrix, matrix_reader read, 
 enum status matrix_read(struct block_cyclic *matrix, matrix_reader read, void *source,
                         struct error *error)
 {
-    double *values = NULL;
-    const size_t block = (size_t)matrix->block;
-    enum status status = memory_array2(&values, block, block, sizeof(double), error);
-    if (status == STATUS_OK) {
-        status = read_blocks(matrix, read, source, values, error);
+    double *values = NULL; /* [block, block] */
+    enum status status =
+        memory_array(&values, array_count(matrix->block, matrix->block), sizeof(double), error);
+    for (int row = 0; row < matrix->n_local_rows; row += matrix->block) {
+        for (int col = 0; status == STATUS_OK && col < matrix->n_local_cols; col += matrix->block) {
+            status = read_block(matrix, read, source, row, col, values, error);
+        }
     }
     free(values);
     return grid_agree(matrix->grid, status, error);
 }
 
-/* This rank's part of `rows` rows from a local one on, zero elsewhere. */
+/* values[rows, n] row-major: this rank's entries of rows from a local one on, zero elsewhere. */
 static void fill_rows(const struct block_cyclic *matrix, int local_row, int rows, double *values)
 {
-    memset(values, 0, (size_t)rows * (size_t)matrix->n * sizeof *values);
+    memset(values, 0, array_count(rows, matrix->n) * sizeof *values);
     for (int col = 0; col < matrix->n_local_cols; col++) {
+        const double *const entries = block_cyclic_local(matrix, local_row, col);
         const int place = block_cyclic_col(matrix, col);
-        const double *const entries =
-            matrix->local + (size_t)col * (size_t)matrix->n_local_rows + (size_t)local_row;
         for (int row = 0; row < rows; row++) {
-            values[(size_t)row * (size_t)matrix->n + (size_t)place] = entries[row];
+            values[row_major(row, place, matrix->n)] = entries[row];
         }
     }
 }
 
-/* The ranks of this process row take turns. After one of them has failed to write, the others still
- * take part in collecting: the call is collective. */
+/* Block row by block row: each process row has its own, which a rank of it collects as a sum in
+ * which every entry is one rank's and 0 of the others, hence exact. The ranks of a process row take
+ * turns. After one of them has failed to write, the others still take part in collecting: the call
+ * is collective over the row. buffers: [2, block, n]. */
 static enum status write_rows(const struct block_cyclic *matrix, matrix_writer write, void *sink,
                               double *buffers, struct error *error)
 {
     const struct process_grid *const grid = matrix->grid;
-    double *const whole = buffers + (size_t)matrix->block * (size_t)matrix->n;
+    double *const whole = buffers + array_count(matrix->block, matrix->n);
     enum status status = STATUS_OK;
     int turn = 0;
     for (int row = 0; row < matrix->n_local_rows; row += matrix->block, turn++) {
@@ -352,8 +296,8 @@ enum status matrix_write(const struct block_cyclic *matrix, matrix_writer write,
                          struct error *error)
 {
     double *buffers = NULL;
-    enum status status = memory_array2(&buffers, 2 * (size_t)matrix->block, (size_t)matrix->n,
-                                       sizeof(double), error);
+    enum status status =
+        memory_array2(&buffers, 2, array_count(matrix->block, matrix->n), sizeof(double), error);
     status = grid_agree(matrix->grid, status, error);
     if (status == STATUS_OK) {
         status = grid_agree(matrix->grid, write_rows(matrix, write, sink, buffers, error), error);

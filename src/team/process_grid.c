@@ -1,9 +1,11 @@
 #include "team/process_grid.h"
 
 #include "comm/comm.h"
+#include "core/array.h"
 #include "core/memory.h"
 #include "team/scalapack.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -26,13 +28,14 @@ enum status grid_agree(const struct process_grid *grid, enum status mine, struct
 enum status grid_sum(const struct process_grid *grid, double *values, int count,
                      struct error *error)
 {
+    assert(count >= 0 && count <= GRID_SUM_MAX);
     TRY(grid_check(
         MPI_Allgather(values, count, MPI_DOUBLE, grid->sums, count, MPI_DOUBLE, grid->comm),
         "gather sums", error));
     for (int i = 0; i < count; i++) {
         values[i] = 0.0;
         for (int rank = 0; rank < grid->size; rank++) {
-            values[i] += grid->sums[rank * count + i];
+            values[i] += grid->sums[row_major(rank, i, count)];
         }
     }
     return STATUS_OK;
@@ -59,31 +62,18 @@ void process_grid_shape(int size, int *n_rows, int *n_cols)
     }
 }
 
-/* BLACS reads the ranks column by column. */
-static void map_ranks(int *map, int n_rows, int n_cols)
-{
-    for (int rank = 0; rank < n_rows * n_cols; rank++) {
-        map[rank / n_cols + rank % n_cols * n_rows] = rank;
-    }
-}
-
+/* BLACS reads the ranks of its grid column by column, ours go row by row. */
 static void open_context(struct process_grid *grid, int *map)
 {
     int yes = 1;
-    map_ranks(map, grid->n_rows, grid->n_cols);
+    for (int rank = 0; rank < grid->size; rank++) {
+        map[column_major(rank / grid->n_cols, rank % grid->n_cols, grid->n_rows)] = rank;
+    }
     grid->handle = Csys2blacs_handle(grid->comm);
     grid->context = grid->handle;
     Cblacs_gridmap(&grid->context, map, grid->n_rows, grid->n_rows, grid->n_cols);
     Cblacs_set(grid->context, BLACS_SUMS_REPEAT, &yes);
     Cblacs_set(grid->context, BLACS_SUMS_COHERENT, &yes);
-}
-
-static enum status split_ranks(struct process_grid *grid, struct error *error)
-{
-    TRY(grid_check(MPI_Comm_split(grid->comm, grid->row, grid->col, &grid->row_comm),
-                   "split into rows", error));
-    return grid_check(MPI_Comm_split(grid->comm, grid->col, grid->row, &grid->column_comm),
-                      "split into columns", error);
 }
 
 static enum status open_grid(struct process_grid *grid, struct error *error)
@@ -96,7 +86,12 @@ static enum status open_grid(struct process_grid *grid, struct error *error)
     }
     status = grid_agree(grid, status, error);
     if (status == STATUS_OK) {
-        status = split_ranks(grid, error);
+        status = grid_check(MPI_Comm_split(grid->comm, grid->row, grid->col, &grid->row_comm),
+                            "split into rows", error);
+    }
+    if (status == STATUS_OK) {
+        status = grid_check(MPI_Comm_split(grid->comm, grid->col, grid->row, &grid->column_comm),
+                            "split into columns", error);
     }
     if (status == STATUS_OK) {
         open_context(grid, map);

@@ -1,4 +1,5 @@
-/* A grid of the ranks of one communicator: who holds which part of a shared matrix. */
+/* A grid of the ranks of one communicator: who holds which part of a shared matrix. Collective
+ * functions are so over grid->comm, and give STATUS_INTERNAL when MPI fails. */
 #ifndef SCHURSWEEP_TEAM_PROCESS_GRID_H
 #define SCHURSWEEP_TEAM_PROCESS_GRID_H
 

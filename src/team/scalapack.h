@@ -1,7 +1,8 @@
 /* ScaLAPACK, PBLAS and BLACS routines used here. Fortran calling convention: everything by address,
  * hidden lengths of CHARACTER arguments at the end; global indices from 1; a matrix is its local
  * part, the first row and column, and a descriptor of nine integers. The C interface of BLACS
- * (names with a C) takes values. Descriptions: netlib.org/scalapack, netlib.org/blacs. */
+ * (names with a C) takes values. Routines whose name begins with pd are collective over the context
+ * of their matrices. Descriptions: netlib.org/scalapack, netlib.org/blacs. */
 #ifndef SCHURSWEEP_TEAM_SCALAPACK_H
 #define SCHURSWEEP_TEAM_SCALAPACK_H
 

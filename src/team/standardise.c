@@ -1,21 +1,21 @@
 #include "team/standardise.h"
 
+#include "core/array.h"
 #include "kernel/lapack.h"
 
 #include <cblas.h>
-#include <stddef.h>
 
 bool is_standard_block(double a, double b, double c, double d)
 {
     return c == 0.0 || (a == d && ((b > 0.0 && c < 0.0) || (b < 0.0 && c > 0.0)));
 }
 
-/* Rows and columns start, start + 1. */
+/* G = [cosine sine; -sine cosine] by dlanv2 makes the 2x2 block at `start` standard: rows and
+ * columns start, start + 1 of T <- G T G', and those columns of Q <- Q G'. */
 static void rotate(double *t, double *q, int n, int start)
 {
-    const size_t size = (size_t)n;
-    double *const left = t + (size_t)start * size;
-    double *const right = left + size;
+    double *const left = t + column_major(0, start, n);
+    double *const right = left + n;
     double re[2];
     double im[2];
     double cosine = 1.0;
@@ -24,18 +24,19 @@ static void rotate(double *t, double *q, int n, int start)
             &re[1], &im[1], &cosine, &sine);
     const int behind = n - start - 2;
     if (behind > 0) {
-        double *const row = right + size + start;
+        double *const row = right + n + start;
         cblas_drot(behind, row, n, row + 1, n, cosine, sine);
     }
     cblas_drot(start, left, 1, right, 1, cosine, sine);
-    cblas_drot(n, q + (size_t)start * size, 1, q + (size_t)(start + 1) * size, 1, cosine, sine);
+    cblas_drot(n, q + column_major(0, start, n), 1, q + column_major(0, start + 1, n), 1, cosine,
+               sine);
 }
 
 int standardise_blocks(double *t, double *q, int n)
 {
     int rotated = 0;
     for (int i = 0; i + 1 < n; i++) {
-        const double *const block = t + (size_t)i * (size_t)n + (size_t)i;
+        const double *const block = t + column_major(i, i, n);
         const double below = block[1];
         if (!is_standard_block(block[0], block[n], below, block[n + 1])) {
             rotate(t, q, n, i);

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* True for c = 0, and for a complex pair with equal diagonal entries and b c < 0. */
+/* Of [a b; c d]: true for c = 0, and for a complex pair with a = d and b c < 0. Local. */
 bool is_standard_block(double a, double b, double c, double d);
 
 /* Rotates every 2x2 block of the quasi-triangular t[n, n] until it is standard, q[n, n] with it so

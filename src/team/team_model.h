@@ -6,7 +6,7 @@
 struct team_machine {
     double flop_rate; /* floating-point operations per second of one rank in dgees, 1e10 or so */
     double latency;   /* seconds of a short message */
-    double bandwidth; /* bytes per second of a rank */
+    double bandwidth; /* bytes per second that a rank can send */
 };
 
 /* Seconds for a Schur form of width n with its order and certificate by `ranks` ranks: one rank's

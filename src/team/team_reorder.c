@@ -6,13 +6,7 @@
 /* Passes that at most bring blocks in order that rounding has moved across each other. */
 enum { MOST_PASSES = 4 };
 
-static bool pair_is_standard(const struct diagonal *diagonal, int row)
-{
-    return is_standard_block(diagonal->on[row], diagonal->above[row], diagonal->below[row],
-                             diagonal->on[row + 1]);
-}
-
-/* A window of the pair alone. */
+/* A window of the pair alone, whose rotation the root finds. Collective. */
 static enum status standardise_pair(struct team_windows *windows, int row, struct error *error)
 {
     double local[4];
@@ -33,7 +27,8 @@ static enum status standardise_all(struct team_windows *windows, struct diagonal
 {
     TRY(diagonal_read(diagonal, windows->t, error));
     for (int row = 0; row + 1 < diagonal->n; row++) {
-        if (!pair_is_standard(diagonal, row)) {
+        if (!is_standard_block(diagonal->on[row], diagonal->above[row], diagonal->below[row],
+                               diagonal->on[row + 1])) {
             TRY(standardise_pair(windows, row, error));
         }
         row += diagonal->below[row] != 0.0 ? 1 : 0;
@@ -54,27 +49,22 @@ static enum status read_blocks(struct team_windows *windows, struct diagonal *di
                       "share blocks", error);
 }
 
-static enum status reorder_windows(struct team_windows *windows, struct diagonal *diagonal,
-                                   struct schur *form, struct error *error)
-{
-    const struct reorder_matrix matrix = team_windows_matrix(windows);
-    int changed = 1;
-    TRY(standardise_all(windows, diagonal, error));
-    for (int pass = 0; pass < MOST_PASSES && changed > 0; pass++) {
-        TRY(read_blocks(windows, diagonal, form, error));
-        TRY(schur_reorder_in_windows(&matrix, form->blocks, form->n_blocks,
-                                     &form->certificate.n_unswapped, &changed, error));
-    }
-    return STATUS_OK;
-}
-
 enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q, struct diagonal *diagonal,
                          struct schur *form, struct error *error)
 {
     struct team_windows windows;
     form->certificate.n_unswapped = 0;
     TRY(team_windows_create(&windows, t, q, error));
-    const enum status status = reorder_windows(&windows, diagonal, form, error);
+    const struct reorder_matrix matrix = team_windows_matrix(&windows);
+    enum status status = standardise_all(&windows, diagonal, error);
+    int changed = 1;
+    for (int pass = 0; status == STATUS_OK && pass < MOST_PASSES && changed > 0; pass++) {
+        status = read_blocks(&windows, diagonal, form, error);
+        if (status == STATUS_OK) {
+            status = schur_reorder_in_windows(&matrix, form->blocks, form->n_blocks,
+                                              &form->certificate.n_unswapped, &changed, error);
+        }
+    }
     team_windows_release(&windows);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "team/team_schur.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 #include "kernel/spectral/certificate.h"
 #include "team/certify.h"
@@ -34,17 +35,11 @@ void schur_team_grid(int n, int size, int *n_rows, int *n_cols)
     } while (size > 0 && schur_route_planned(n, *n_rows, *n_cols) != SCHUR_ROUTE_SCALAPACK);
 }
 
-static bool is_shared(const struct block_cyclic *w, const struct team_schur_hook *hook)
-{
-    const struct process_grid *const grid = w->grid;
-    return (hook != NULL && hook->share_small && grid->size > 1) ||
-           schur_route_planned(w->n, grid->n_rows, grid->n_cols) == SCHUR_ROUTE_SCALAPACK;
-}
-
+/* The first entry of this rank's part that is NaN or Inf. Local. */
 static enum status check_own(const struct block_cyclic *w, struct error *error)
 {
     for (int col = 0; col < w->n_local_cols; col++) {
-        const double *const entries = w->local + (size_t)col * (size_t)w->n_local_rows;
+        const double *const entries = block_cyclic_local(w, 0, col);
         for (int row = 0; row < w->n_local_rows; row++) {
             if (!isfinite(entries[row])) {
                 return error_set(error, STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[%d, %d] is %g",
@@ -57,19 +52,10 @@ static enum status check_own(const struct block_cyclic *w, struct error *error)
 
 static enum status allocate_form(struct schur *form, int n, struct error *error)
 {
-    *form = (struct schur){.n = n};
+    form->n = n;
     TRY(memory_array(&form->eigenvalue_re, (size_t)n, sizeof(double), error));
     TRY(memory_array(&form->eigenvalue_im, (size_t)n, sizeof(double), error));
     return memory_array(&form->blocks, (size_t)n, sizeof *form->blocks, error);
-}
-
-static enum status allocate(struct team_schur *schur, const struct block_cyclic *w,
-                            struct error *error)
-{
-    *schur = (struct team_schur){0};
-    TRY(grid_agree(w->grid, allocate_form(&schur->form, w->n, error), error));
-    TRY(block_cyclic_create(&schur->t, w->grid, w->n, w->block, error));
-    return block_cyclic_create(&schur->q, w->grid, w->n, w->block, error);
 }
 
 void team_schur_release(struct team_schur *schur)
@@ -103,13 +89,6 @@ static enum status open_attempt(struct attempt *attempt, struct team_schur *schu
     TRY(grid_agree(w->grid, diagonal_create(&attempt->diagonal, w->n, error), error));
     TRY(block_cyclic_create(&attempt->work, w->grid, w->n, w->block, error));
     return block_cyclic_create(&attempt->product, w->grid, w->n, w->block, error);
-}
-
-static void close_attempt(struct attempt *attempt)
-{
-    diagonal_release(&attempt->diagonal);
-    block_cyclic_release(&attempt->work);
-    block_cyclic_release(&attempt->product);
 }
 
 /* Nothing of a ScaLAPACK gone wrong may reach the ordering, which could loop or trap on it. */
@@ -197,24 +176,14 @@ static enum status by_scalapack(struct team_schur *schur, const struct block_cyc
     if (status == STATUS_OK) {
         status = run_attempt(&attempt, hook, error);
     }
-    close_attempt(&attempt);
+    diagonal_release(&attempt.diagonal);
+    block_cyclic_release(&attempt.work);
+    block_cyclic_release(&attempt.product);
     return status;
 }
 
 /* ---- one rank -----------------------------------------------------------------------------------
  */
-
-static enum status gather_weights(const struct block_cyclic *w, double **full, struct error *error)
-{
-    const size_t n = (size_t)w->n;
-    enum status status = STATUS_OK;
-    *full = NULL;
-    if (w->grid->rank == GRID_ROOT) {
-        status = memory_array2(full, n, n, sizeof(double), error);
-    }
-    TRY(grid_agree(w->grid, status, error));
-    return matrix_gather(w, MATRIX_ROW_MAJOR, *full, error);
-}
 
 /* The root's form takes over what schur_compute found, but for t and q. */
 static void take_values(struct schur *form, const struct schur *whole)
@@ -230,32 +199,33 @@ static void take_values(struct schur *form, const struct schur *whole)
     form->certificate = whole->certificate;
 }
 
-static enum status deal_out(struct team_schur *schur, const struct schur *whole,
-                            struct error *error)
-{
-    if (schur->t.grid->rank == GRID_ROOT) {
-        take_values(&schur->form, whole);
-    }
-    TRY(matrix_scatter(&schur->t, MATRIX_COLUMN_MAJOR, whole->t, error));
-    return matrix_scatter(&schur->q, MATRIX_COLUMN_MAJOR, whole->q, error);
-}
-
+/* The weights go to the root, which computes the form alone, and T and Q back to all. */
 static enum status on_the_root(struct team_schur *schur, const struct block_cyclic *w,
                                struct error *error)
 {
-    double *full = NULL;
+    const struct process_grid *const grid = w->grid;
+    const bool is_root = grid->rank == GRID_ROOT;
+    double *full = NULL; /* [n, n] row-major, on the root */
     struct schur whole = {0};
-    enum status status = gather_weights(w, &full, error);
+    enum status status =
+        is_root ? memory_array(&full, array_count(w->n, w->n), sizeof(double), error) : STATUS_OK;
+    status = grid_agree(grid, status, error);
     if (status == STATUS_OK) {
-        enum status computed = STATUS_OK;
-        if (w->grid->rank == GRID_ROOT) {
-            computed = schur_compute(&whole, full, w->n, error);
-        }
-        status = grid_agree(w->grid, computed, error);
+        status = matrix_gather(w, MATRIX_ROW_MAJOR, full, error);
+    }
+    if (status == STATUS_OK) {
+        status = is_root ? schur_compute(&whole, full, w->n, error) : STATUS_OK;
+        status = grid_agree(grid, status, error);
     }
     free(full);
+    if (status == STATUS_OK && is_root) {
+        take_values(&schur->form, &whole);
+    }
     if (status == STATUS_OK) {
-        status = deal_out(schur, &whole, error);
+        status = matrix_scatter(&schur->t, MATRIX_COLUMN_MAJOR, whole.t, error);
+    }
+    if (status == STATUS_OK) {
+        status = matrix_scatter(&schur->q, MATRIX_COLUMN_MAJOR, whole.q, error);
     }
     schur_release(&whole);
     return status;
@@ -287,7 +257,9 @@ static enum status share_form(struct schur *form, const struct process_grid *gri
 static enum status compute_in(struct team_schur *schur, const struct block_cyclic *w,
                               const struct team_schur_hook *hook, struct error *error)
 {
-    if (!is_shared(w, hook)) {
+    const struct process_grid *const grid = w->grid;
+    const bool is_forced = hook != NULL && hook->share_small && grid->size > 1;
+    if (!is_forced && schur_route_planned(w->n, grid->n_rows, grid->n_cols) == SCHUR_ROUTE_LOCAL) {
         schur->route = SCHUR_ROUTE_LOCAL;
         return on_the_root(schur, w, error);
     }
@@ -305,7 +277,13 @@ enum status team_schur_compute_hooked(struct team_schur *schur, const struct blo
 {
     *schur = (struct team_schur){0};
     TRY(grid_agree(w->grid, check_own(w, error), error));
-    enum status status = allocate(schur, w, error);
+    enum status status = grid_agree(w->grid, allocate_form(&schur->form, w->n, error), error);
+    if (status == STATUS_OK) {
+        status = block_cyclic_create(&schur->t, w->grid, w->n, w->block, error);
+    }
+    if (status == STATUS_OK) {
+        status = block_cyclic_create(&schur->q, w->grid, w->n, w->block, error);
+    }
     if (status == STATUS_OK) {
         status = compute_in(schur, w, hook, error);
     }

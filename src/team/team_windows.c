@@ -1,5 +1,6 @@
 #include "team/team_windows.h"
 
+#include "core/array.h"
 #include "core/memory.h"
 
 #include <cblas.h>
@@ -52,11 +53,6 @@ static struct range cols_of(const struct block_cyclic *matrix, int from, int to)
     return (struct range){first, block_cyclic_cols_before(matrix, to) - first};
 }
 
-static double *local_entry(const struct block_cyclic *matrix, int local_row, int local_col)
-{
-    return matrix->local + (size_t)local_col * (size_t)matrix->n_local_rows + (size_t)local_row;
-}
-
 /* ---- the window itself --------------------------------------------------------------------------
  */
 
@@ -70,8 +66,8 @@ static void exchange_own(const struct block_cyclic *t, const struct reorder_wind
         for (int i = rows.first; i < rows.first + rows.count; i++) {
             const int row = block_cyclic_row(t, i) - window->start;
             const int col = block_cyclic_col(t, j) - window->start;
-            double *const value = values + (size_t)col * (size_t)window->size + (size_t)row;
-            double *const entry = local_entry(t, i, j);
+            double *const value = values + column_major(row, col, window->size);
+            double *const entry = block_cyclic_local(t, i, j);
             *(into_t ? entry : value) = into_t ? *value : *entry;
         }
     }
@@ -83,7 +79,7 @@ enum status team_windows_load(void *context, struct reorder_window *window, stru
     const struct team_windows *const windows = context;
     const struct process_grid *const grid = windows->t->grid;
     const int count = window->size * window->size;
-    memset(windows->sums, 0, (size_t)count * sizeof(double));
+    memset(windows->sums, 0, array_count(window->size, window->size) * sizeof(double));
     exchange_own(windows->t, window, windows->sums, false);
     return grid_check(
         MPI_Reduce(windows->sums, window->local, count, MPI_DOUBLE, MPI_SUM, GRID_ROOT, grid->comm),
@@ -115,7 +111,16 @@ enum status team_windows_share(void *context, struct reorder_window *window, str
 }
 
 /* ---- the rest of T, and Q -----------------------------------------------------------------------
- */
+ *
+ * With P the rotation among the touched rows k = first .. last of the window, T <- P' T P, Q <- Q
+ * P:
+ *
+ *     T[k, right of the window] <- P' times itself      each process column on its own
+ *     T[above the window, k], Q[all, k] <- itself times P      each process row on its own
+ *
+ * The touched rows (columns) of such a product lie on all processes of the column (row): a sum over
+ * them, in which every entry is one rank's and 0 of the others, hence exact, gives each the whole
+ * strip, and each computes the rows (columns) that are its own, with the columns of P for them. */
 
 /* panel[touched rows, own] = those columns of the rotation that make this rank's rows or columns;
  * global gives the number of a local one. */
@@ -125,14 +130,14 @@ static int pick_columns(const struct team_windows *windows, const struct reorder
     const int touched = window->last - window->first;
     for (int i = 0; i < own.count; i++) {
         const int col = global(windows->t, own.first + i) - window->start;
-        memcpy(windows->panel + (size_t)i * (size_t)touched,
-               window->rotation + (size_t)col * (size_t)window->size + window->first,
+        memcpy(windows->panel + column_major(0, i, touched),
+               window->rotation + column_major(window->first, col, window->size),
                (size_t)touched * sizeof(double));
     }
     return touched;
 }
 
-/* Local rows 0 .. height of the touched columns become themselves times the rotation. */
+/* Local rows 0 .. height of the touched columns <- themselves times P. Collective over the row. */
 static enum status multiply_columns(const struct team_windows *windows,
                                     const struct reorder_window *window,
                                     const struct block_cyclic *matrix, int height,
@@ -142,23 +147,23 @@ static enum status multiply_columns(const struct team_windows *windows,
     const struct range own = cols_of(matrix, from, window->start + window->last);
     const int touched = pick_columns(windows, window, own, block_cyclic_col);
     double *const strip = windows->strip; /* [height, touched] */
-    memset(strip, 0, (size_t)height * (size_t)touched * sizeof(double));
+    memset(strip, 0, array_count(height, touched) * sizeof(double));
     for (int i = own.first; i < own.first + own.count; i++) {
-        memcpy(strip + (size_t)(block_cyclic_col(matrix, i) - from) * (size_t)height,
-               local_entry(matrix, 0, i), (size_t)height * sizeof(double));
+        memcpy(strip + column_major(0, block_cyclic_col(matrix, i) - from, height),
+               block_cyclic_local(matrix, 0, i), (size_t)height * sizeof(double));
     }
     TRY(grid_check(MPI_Allreduce(MPI_IN_PLACE, strip, height * touched, MPI_DOUBLE, MPI_SUM,
                                  matrix->grid->row_comm),
                    "collect columns", error));
     if (height > 0 && own.count > 0) {
         cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, height, own.count, touched, 1.0,
-                    strip, height, windows->panel, touched, 0.0, local_entry(matrix, 0, own.first),
-                    matrix->n_local_rows);
+                    strip, height, windows->panel, touched, 0.0,
+                    block_cyclic_local(matrix, 0, own.first), matrix->n_local_rows);
     }
     return STATUS_OK;
 }
 
-/* The touched rows, right of the window, become the transposed rotation times themselves. */
+/* The touched rows, right of the window, <- P' times themselves. Collective over the column. */
 static enum status multiply_rows(const struct team_windows *windows,
                                  const struct reorder_window *window, struct error *error)
 {
@@ -168,11 +173,11 @@ static enum status multiply_rows(const struct team_windows *windows,
     const struct range behind = cols_of(t, window->start + window->size, t->n);
     const int touched = pick_columns(windows, window, own, block_cyclic_row);
     double *const strip = windows->strip; /* [touched, behind.count] */
-    memset(strip, 0, (size_t)touched * (size_t)behind.count * sizeof(double));
+    memset(strip, 0, array_count(touched, behind.count) * sizeof(double));
     for (int j = 0; j < behind.count; j++) {
         for (int i = own.first; i < own.first + own.count; i++) {
-            strip[j * touched + block_cyclic_row(t, i) - from] =
-                *local_entry(t, i, behind.first + j);
+            strip[column_major(block_cyclic_row(t, i) - from, j, touched)] =
+                *block_cyclic_local(t, i, behind.first + j);
         }
     }
     TRY(grid_check(MPI_Allreduce(MPI_IN_PLACE, strip, touched * behind.count, MPI_DOUBLE, MPI_SUM,
@@ -181,7 +186,7 @@ static enum status multiply_rows(const struct team_windows *windows,
     if (own.count > 0 && behind.count > 0) {
         cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, own.count, behind.count, touched, 1.0,
                     windows->panel, touched, strip, touched, 0.0,
-                    local_entry(t, own.first, behind.first), t->n_local_rows);
+                    block_cyclic_local(t, own.first, behind.first), t->n_local_rows);
     }
     return STATUS_OK;
 }

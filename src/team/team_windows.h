@@ -24,7 +24,8 @@ void team_windows_release(struct team_windows *windows);
 /* How schur_reorder_in_windows sees them; borrows `windows`. Its use is collective. */
 struct reorder_matrix team_windows_matrix(struct team_windows *windows);
 
-/* The parts of struct reorder_matrix, for windows that others sort. Collective. */
+/* The parts of struct reorder_matrix, for windows that others sort. STATUS_INTERNAL when MPI fails.
+ * Collective. */
 MUST_CHECK enum status team_windows_load(void *windows, struct reorder_window *window,
                                          struct error *error);
 MUST_CHECK enum status team_windows_share(void *windows, struct reorder_window *window,

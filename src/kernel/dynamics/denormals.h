@@ -1,5 +1,6 @@
 /* Denormal numbers as zero while a rollout runs: a decaying network reaches them, and they cost a
- * hundred times as much as others. Other code needs them, so the mode is put back after it. */
+ * hundred times as much as others. Other code needs them, so the mode is put back after it. The
+ * mode is the calling thread's: local. */
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_DENORMALS_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_DENORMALS_H
 

@@ -1,6 +1,6 @@
 /* Trials in the order in which the rollout reads them: tiles of trials side by side, so that a
  * vector holds the same channel of neighbouring trials. Packed once, used by every network that
- * meets the trials. */
+ * meets the trials. Everything here is local. */
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_PACKED_TRIALS_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_PACKED_TRIALS_H
 
@@ -24,7 +24,8 @@ struct packed_trials {
     double *mask;    /* [n_tiles, n_steps, tile_width], 1 counted, 0 ignored */
 };
 
-/* Borrows the trials for its life; released by packed_trials_release. Local. */
+/* Borrows the trials for its life; released by packed_trials_release. STATUS_INTERNAL without
+ * memory. */
 MUST_CHECK enum status packed_trials_create(struct packed_trials *packed,
                                             const struct trials *trials, enum precision precision,
                                             struct error *error);

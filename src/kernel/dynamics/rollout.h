@@ -1,6 +1,10 @@
 /* Rollout of a network over packed trials, and what its outputs amount to. Every number depends on
  * network, trials, precision and vector path alone, bit for bit: neither on the range that is asked
- * for nor on what ran before. The paths avx2 and avx512 give the same bits. */
+ * for nor on what ran before. The paths avx2 and avx512 give the same bits.
+ *
+ *     h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),    y_t = W_hy h_t + b_y
+ *
+ * Everything here is local, and whatever allocates gives STATUS_INTERNAL without memory. */
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
 
@@ -28,8 +32,7 @@ struct trial_range {
 
 /* Borrows network and trials for its life, and computes with the network's own weights until it is
  * told others, which it must be when the network has none (weight_hh NULL); released by
- * rollout_destroy. The path must be available; the product is by width
- * unless told otherwise. Local. */
+ * rollout_destroy. The path must be available; the product is by width unless told otherwise. */
 MUST_CHECK enum status rollout_create(struct rollout **out, const struct network *network,
                                       const struct packed_trials *trials, enum isa path,
                                       struct error *error);
@@ -41,14 +44,14 @@ void rollout_destroy(struct rollout **rollout);
 /* weight_hh[n_hidden, n_hidden] (row-major) takes the place of the recurrent weights. Copied. */
 void rollout_set_weights(struct rollout *rollout, const double *weight_hh);
 
-/* The same of rows first .. first + count, rows[count, n_hidden]. */
+/* The same of rows first .. first + count, rows[count, n_hidden] row-major. */
 void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows);
 
-/* scores[range.count] of the trials first, first + 1, ... Local. */
+/* scores[range.count] of the trials first, first + 1, ... */
 void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores);
 
 /* Makes the outputs of the present weights on all trials the reference of squared_change, and gives
- * their scores[n_trials], whose own squared_change is 0. Local. */
+ * their scores[n_trials], whose own squared_change is 0. */
 MUST_CHECK enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *scores,
                                               struct error *error);
 
@@ -56,7 +59,7 @@ MUST_CHECK enum status rollout_keep_reference(struct rollout *rollout, struct tr
 void rollout_reference(const struct rollout *rollout, double *outputs);
 
 /* outputs[n_steps, n_trials, n_out] row-major of the present weights.
- * STATUS_JOB_ROLLOUT_NONFINITE names the first step with a NaN or Inf. Local. */
+ * STATUS_JOB_ROLLOUT_NONFINITE names the first step with a NaN or Inf. */
 MUST_CHECK enum status rollout_run(struct rollout *rollout, double *outputs, struct error *error);
 
 /* The sum of all scores in their order, and the smallest n_finite. */
@@ -71,7 +74,7 @@ size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision 
 
 /* tanh in place of values[count] of the precision as rollouts and training compute it: at most 2.5
  * ulp, NaN stays, +-Inf gives +-1, and each result depends on its argument alone. The path must be
- * available; avx2 and avx512 give the same bits. Local. */
+ * available; avx2 and avx512 give the same bits. */
 void rollout_tanh(void *values, size_t count, enum isa path, enum precision precision);
 
 #endif

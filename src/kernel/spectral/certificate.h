@@ -1,4 +1,4 @@
-/* What a Schur form must keep to, whoever computed it. */
+/* What a Schur form must keep to, whoever computed it. Everything here is local. */
 #ifndef SCHURSWEEP_KERNEL_SPECTRAL_CERTIFICATE_H
 #define SCHURSWEEP_KERNEL_SPECTRAL_CERTIFICATE_H
 

@@ -14,8 +14,8 @@ enum { REORDER_BLOCKED_FROM = 129 };
 /* Order schur->t, with schur->q following, and describe the result in blocks and n_blocks; any
  * width. certificate.n_unswapped tells how often dtrexc refused a swap. Swaps happen in windows on
  * the diagonal, and the rest of T and Q is multiplied by what they amount to; schur_reorder then
- * finds everything in place, or moves what rounding has changed meanwhile. Fails only for lack of
- * memory, and then before anything is changed. Local. */
+ * finds everything in place, or moves what rounding has changed meanwhile. STATUS_INTERNAL without
+ * memory, before anything is changed. Local. */
 MUST_CHECK enum status schur_reorder_blocked(struct schur *schur, struct error *error);
 
 #endif

@@ -46,7 +46,8 @@ struct reorder_matrix {
 
 /* Orders T, whose diagonal blocks are blocks[n_blocks], with Q following. Rounding may change
  * moduli meanwhile: the order is that of the moduli before. *n_unswapped grows by the refused
- * swaps, *n_windows tells how many windows were changed. Local or collective as the matrix. */
+ * swaps, *n_windows tells how many windows were changed. STATUS_INTERNAL without memory, otherwise
+ * what the matrix's functions give. Local or collective as the matrix. */
 MUST_CHECK enum status schur_reorder_in_windows(const struct reorder_matrix *matrix,
                                                 const struct schur_block *blocks, int n_blocks,
                                                 int *n_unswapped, int *n_windows,

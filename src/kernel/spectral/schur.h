@@ -1,6 +1,7 @@
 /* Ordered real Schur form W = Q T Q' with its certificate.
  *
- * Golub and Van Loan, Matrix Computations, 4th ed., section 7.4; LAPACK dgees and dtrexc. */
+ * Golub and Van Loan, Matrix Computations, 4th ed., section 7.4; LAPACK dgees and dtrexc.
+ * Everything here is local. */
 #ifndef SCHURSWEEP_KERNEL_SPECTRAL_SCHUR_H
 #define SCHURSWEEP_KERNEL_SPECTRAL_SCHUR_H
 
@@ -19,8 +20,7 @@ struct schur_block {
 struct schur_certificate {
     double residual;           /* |W - Q T Q'|_F / |W|_F; 0 for W = 0 */
     double orthogonality_loss; /* |Q'Q - I|_F / sqrt(n) */
-    double
-        disorder; /* largest (|lambda_later| - |lambda_earlier|) / rho over blocks; <= 0 ordered */
+    double disorder; /* largest (|lambda_later| - |lambda_earlier|) / rho of blocks; <= 0 ordered */
     int n_unswapped; /* times dtrexc found two blocks too close to swap */
 };
 
@@ -37,8 +37,9 @@ struct schur {
     struct schur_certificate certificate;
 };
 
-/* Factor, order and certify w[n, n] (row-major, const). Local. The result is released by
- * schur_release; on failure nothing is left to release. Failures of the job:
+/* Factor, order and certify w[n, n] (row-major, const), n >= 1. The result is released by
+ * schur_release; on failure nothing is left to release. STATUS_INTERNAL without memory; failures of
+ * the job:
  * STATUS_JOB_WEIGHTS_NONFINITE (found before LAPACK sees it: one NaN can keep dgees busy for
  * minutes), STATUS_JOB_SCHUR_FAILED (dgees INFO > 0), STATUS_JOB_SCHUR_NONFINITE,
  * STATUS_JOB_CERTIFICATE (residual or orthogonality_loss above 100 n eps, or moduli out of order).

@@ -37,16 +37,6 @@ struct bptt {
     struct float32_tape float32;
 };
 
-static enum status allocate_weights(struct bptt *bptt, struct error *error)
-{
-    const size_t n_hidden = (size_t)bptt->n_hidden;
-    const size_t n_in = (size_t)bptt->n_in;
-    const size_t n_out = (size_t)bptt->n_out;
-    return bptt->precision == PRECISION_FLOAT64
-               ? float64_allocate_weights(&bptt->float64, n_hidden, n_in, n_out, error)
-               : float32_allocate_weights(&bptt->float32, n_hidden, n_in, n_out, error);
-}
-
 enum status bptt_create(struct bptt **out, const struct network *network, enum precision precision,
                         enum isa path, struct error *error)
 {
@@ -58,7 +48,9 @@ enum status bptt_create(struct bptt **out, const struct network *network, enum p
                           .n_out = network->n_out};
     bptt->float64.tanh = rollout_kernel_find(path, PRECISION_FLOAT64)->tanh;
     bptt->float32.tanh = rollout_kernel_find(path, PRECISION_FLOAT32)->tanh;
-    const enum status status = allocate_weights(bptt, error);
+    const enum status status = precision == PRECISION_FLOAT64
+                                   ? float64_allocate_weights(&bptt->float64, network, error)
+                                   : float32_allocate_weights(&bptt->float32, network, error);
     if (status != STATUS_OK) {
         bptt_destroy(out);
     }
@@ -75,20 +67,15 @@ void bptt_destroy(struct bptt **bptt)
     }
 }
 
-static enum status fit_tape(struct bptt *bptt, const struct trials *batch, struct error *error)
+static enum status fit_tape(struct bptt *bptt, const struct network *network,
+                            const struct trials *batch, struct error *error)
 {
     if (batch->n_steps <= bptt->n_steps && batch->n_trials <= bptt->n_trials) {
         return STATUS_OK;
     }
-    const size_t n_steps = (size_t)batch->n_steps;
-    const size_t n_trials = (size_t)batch->n_trials;
-    const size_t n_hidden = (size_t)bptt->n_hidden;
-    const size_t n_in = (size_t)bptt->n_in;
-    const size_t n_out = (size_t)bptt->n_out;
     TRY(bptt->precision == PRECISION_FLOAT64
-            ? float64_allocate_tape(&bptt->float64, n_steps, n_trials, n_hidden, n_in, n_out, error)
-            : float32_allocate_tape(&bptt->float32, n_steps, n_trials, n_hidden, n_in, n_out,
-                                    error));
+            ? float64_allocate_tape(&bptt->float64, network, batch, error)
+            : float32_allocate_tape(&bptt->float32, network, batch, error));
     bptt->n_steps = batch->n_steps;
     bptt->n_trials = batch->n_trials;
     return STATUS_OK;
@@ -101,7 +88,7 @@ enum status bptt_gradient(struct bptt *bptt, const struct network *network,
     assert(network->n_hidden == bptt->n_hidden && network->n_in == bptt->n_in &&
            network->n_out == bptt->n_out);
     assert(batch->n_in == bptt->n_in && batch->n_out == bptt->n_out);
-    TRY(fit_tape(bptt, batch, error));
+    TRY(fit_tape(bptt, network, batch, error));
     const unsigned mode = denormals_flush();
     *loss = bptt->precision == PRECISION_FLOAT64
                 ? float64_gradient(&bptt->float64, network, batch, gradient)
