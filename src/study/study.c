@@ -181,6 +181,7 @@ static enum status read_root(struct study_reader *reader, const char *output)
         TRY(check_entries(reader, tasks, "tasks"));
         TRY(study_read_tasks(reader, tasks));
     }
+    TRY(study_read_diagnostics(reader, config_setting_get_member(root, "diagnostics")));
     TRY(read_models(reader, config_setting_get_member(root, "models")));
     clean_labels(reader->sweep);
     return study_write_canonical(reader);

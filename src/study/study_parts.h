@@ -3,6 +3,7 @@
 #define SCHURSWEEP_STUDY_STUDY_PARTS_H
 
 #include "core/index_map.h"
+#include "core/param.h"
 #include "study/config.h"
 #include "study/study.h"
 #include "study/study_keys.h"
@@ -33,6 +34,10 @@ MUST_CHECK enum status study_read_alphas(struct study_reader *reader,
 MUST_CHECK enum status study_read_ablations(struct study_reader *reader,
                                             const config_setting_t *setting);
 
+/* `diagnostics` of the root, which may be NULL, after those of every study. */
+MUST_CHECK enum status study_read_diagnostics(struct study_reader *reader,
+                                              const config_setting_t *setting);
+
 /* `team` and `keep_schur` of the root. */
 MUST_CHECK enum status study_read_team(struct study_reader *reader, const config_setting_t *root);
 
@@ -40,6 +45,12 @@ MUST_CHECK enum status study_read_team(struct study_reader *reader, const config
 MUST_CHECK enum status study_read_seeds(const struct config *config,
                                         const config_setting_t *setting, int64_t **seeds,
                                         int *count, struct error *error);
+
+/* A group of a list whose keys are `name` and parameters: values[n_params], the defaults of those that
+ * it does not set. */
+MUST_CHECK enum status study_read_params(struct study_reader *reader, const config_setting_t *entry,
+                                         const char *name, const struct param_spec *params,
+                                         int n_params, double *values);
 
 /* `tasks` of the root: built-in tasks with changed parameters, and tasks from files. */
 MUST_CHECK enum status study_read_tasks(struct study_reader *reader,

@@ -96,32 +96,34 @@ static enum status read_file_task(struct study_reader *reader, const config_sett
     return status;
 }
 
-static enum status check_params(struct study_reader *reader, const config_setting_t *entry,
-                                const struct task_ops *ops)
+enum status study_read_params(struct study_reader *reader, const config_setting_t *entry,
+                              const char *name, const struct param_spec *params, int n_params,
+                              double *values)
 {
     struct key_spec keys[PARAMS_MAX + 1] = {{.name = "name", .kinds = KEY_TEXT}};
-    for (int i = 0; i < ops->n_params; i++) {
-        const struct param_spec *const param = &ops->params[i];
-        keys[i + 1] = (struct key_spec){.name = param->name,
-                                        .kinds = param->is_integer ? KEY_INTEGER : KEY_REAL,
-                                        .default_value = "of the task",
-                                        .low = param->low,
-                                        .high = param->high};
+    for (int i = 0; i < n_params; i++) {
+        keys[i + 1] = (struct key_spec){.name = params[i].name,
+                                        .kinds = params[i].is_integer ? KEY_INTEGER : KEY_REAL,
+                                        .default_value = "of its own",
+                                        .low = params[i].low,
+                                        .high = params[i].high};
     }
-    const struct key_group group = {ops->name, keys, (size_t)ops->n_params + 1};
-    return config_check(reader->config, entry, &group, reader->error);
+    const struct key_group group = {name, keys, (size_t)n_params + 1};
+    TRY(config_check(reader->config, entry, &group, reader->error));
+    for (int i = 0; i < n_params; i++) {
+        values[i] = config_real(entry, params[i].name, params[i].default_value);
+    }
+    return STATUS_OK;
 }
 
 static enum status read_built_in_task(struct study_reader *reader, const config_setting_t *entry,
                                       const struct task_ops *ops)
 {
     int index = -1;
-    TRY(check_params(reader, entry, ops));
+    double params[PARAMS_MAX] = {0};
+    TRY(study_read_params(reader, entry, ops->name, ops->params, ops->n_params, params));
     TRY(add_task(reader, ops->name, NULL, &index));
-    double *const params = reader->sweep->tasks[index].params;
-    for (int i = 0; i < ops->n_params; i++) {
-        params[i] = config_real(entry, ops->params[i].name, ops->params[i].default_value);
-    }
+    memcpy(reader->sweep->tasks[index].params, params, sizeof params);
     set_shape(reader, index, ops);
     return STATUS_OK;
 }

@@ -1,17 +1,11 @@
 #include "kernel/diagnostics/diagnostic.h"
 
 #include "core/memory.h"
-
-#include <string.h>
+#include "core/named.h"
 
 const struct diagnostic_ops *diagnostic_find(const char *name)
 {
-    for (int i = 0; DIAGNOSTICS[i] != NULL; i++) {
-        if (strcmp(DIAGNOSTICS[i]->name, name) == 0) {
-            return DIAGNOSTICS[i];
-        }
-    }
-    return NULL;
+    return named_find(DIAGNOSTICS, name);
 }
 
 enum status diagnostics_add_always(struct sweep *sweep, struct error *error)
