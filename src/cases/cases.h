@@ -1,5 +1,5 @@
-/* Cases of a sweep are opened here: model file, trials, Schur form, reference; by one rank alone or by
- * a team. Sweep, verify, report and plan come this way. */
+/* Cases of a sweep are opened here: model file, trials, Schur form, reference; by one rank alone or
+ * by a team. Sweep, verify, report and plan come this way. */
 #ifndef SCHURSWEEP_CASES_CASES_H
 #define SCHURSWEEP_CASES_CASES_H
 

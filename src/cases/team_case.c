@@ -180,8 +180,7 @@ static enum status measure(struct experiment *experiment, const struct removal *
                             error);
 }
 
-static enum status agree(const struct experiment *experiment, enum status mine,
-                         struct error *error)
+static enum status agree(const struct experiment *experiment, enum status mine, struct error *error)
 {
     return grid_agree(&((const struct team_case *)experiment)->team->grid, mine, error);
 }

@@ -1,6 +1,6 @@
-/* What one rank of a team holds while it works on cases that are shared: its parts of the Schur form
- * of the current model, and its part of the trials. The form stays while the next case needs it again.
- * For this folder alone. */
+/* What one rank of a team holds while it works on cases that are shared: its parts of the Schur
+ * form of the current model, and its part of the trials. The form stays while the next case needs
+ * it again. For this folder alone. */
 #ifndef SCHURSWEEP_CASES_TEAM_CASE_H
 #define SCHURSWEEP_CASES_TEAM_CASE_H
 

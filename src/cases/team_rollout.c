@@ -2,10 +2,10 @@
 
 #include "cases/team_case.h"
 
+#include "cases/case_input.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "team/long_message.h"
-#include "cases/case_input.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -33,8 +33,8 @@ struct team_rollout {
 int team_share_count(int n_ranks, int n_trials, int tile_width);
 
 /* Loads the trials of the case and rolls out the full network, whose weights are shared->weights;
- * sets n_at_once, baseline and reference_seconds of the experiment. Released by team_rollout_release.
- * Collective over the team; the same status on all ranks. */
+ * sets n_at_once, baseline and reference_seconds of the experiment. Released by
+ * team_rollout_release. Collective over the team; the same status on all ranks. */
 MUST_CHECK enum status team_rollout_create(struct team_rollout *part, struct team_case *shared,
                                            int case_index, struct error *error);
 void team_rollout_release(struct team_rollout *part);
@@ -42,7 +42,6 @@ void team_rollout_release(struct team_rollout *part);
 /* Rolls out what is left by removals[count], up to n_groups at once; results[count] on the root.
  * Collective over the team. */
 MUST_CHECK enum status team_rollout_run(struct team_rollout *part, const struct removal *removals,
-                                        int count, struct job_result *results,
-                                        struct error *error);
+                                        int count, struct job_result *results, struct error *error);
 
 #endif

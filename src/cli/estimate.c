@@ -87,8 +87,7 @@ static enum status time_rollout(const struct network *network, const struct esti
     struct trials head = data->trials; /* its first steps: the step is the slowest axis */
     head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
     TRY(packed_trials_create(&packed, &head, data->sweep->precision, error));
-    const enum status status =
-        time_packed(network, &packed, data->sweep->isa, step_seconds, error);
+    const enum status status = time_packed(network, &packed, data->sweep->isa, step_seconds, error);
     packed_trials_release(&packed);
     return status;
 }
@@ -256,7 +255,8 @@ static double diagnostic_rollouts(const struct sweep *sweep, int n_hidden)
     double count = 0.0;
     for (int d = 0; d < sweep->n_diagnostics; d++) {
         const struct diagnostic_ops *const ops = diagnostic_find(sweep->diagnostics[d].name);
-        count += ops->rollouts != NULL ? ops->rollouts(n_hidden, sweep->diagnostics[d].params) : 0.0;
+        count +=
+            ops->rollouts != NULL ? ops->rollouts(n_hidden, sweep->diagnostics[d].params) : 0.0;
     }
     return count;
 }

@@ -33,8 +33,8 @@ static enum status check_recorded(const char *file, const char *recorded, enum i
     }
     if (getenv(VARIABLE) != NULL) {
         return error_set(error, STATUS_MISMATCH,
-                         "%s: computed with isa '%s', %s asks for '%s' (--fresh starts anew)",
-                         file, recorded, VARIABLE, isa_name(agreed));
+                         "%s: computed with isa '%s', %s asks for '%s' (--fresh starts anew)", file,
+                         recorded, VARIABLE, isa_name(agreed));
     }
     struct error ignored;
     if (isa_find(recorded, path, &ignored) != STATUS_OK || *path > agreed) {

@@ -41,12 +41,12 @@ static double stored_value(const struct recomputation *again, int job, int measu
                      job / again->data->n_sets, job % again->data->n_sets);
 }
 
-/* Of a case that a team has computed: to rounding, FVU relative to itself. What is divided by a small
- * mass tells nothing beyond its parts. */
+/* Of a case that a team has computed: to rounding, FVU relative to itself. What is divided by a
+ * small mass tells nothing beyond its parts. */
 static bool is_near_job(const struct recomputation *again, int job, const struct job_result *result)
 {
-    const double tolerance = again->sweep.precision == PRECISION_FLOAT32 ? TEAM_TOLERANCE_FLOAT32
-                                                                         : TEAM_TOLERANCE;
+    const double tolerance =
+        again->sweep.precision == PRECISION_FLOAT32 ? TEAM_TOLERANCE_FLOAT32 : TEAM_TOLERANCE;
     for (int i = 0; MEASURES[i] != NULL; i++) {
         const double stored = stored_value(again, job, i);
         const bool near = MEASURES[i] == &MEASURE_FVU
@@ -156,8 +156,8 @@ static void judge_record(const struct recomputation *again, const struct stored_
     }
 }
 
-static enum status recompute_record(const struct recomputation *again,
-                                    const struct stored_job *job, struct error *error)
+static enum status recompute_record(const struct recomputation *again, const struct stored_job *job,
+                                    struct error *error)
 {
     const struct diagnostic_spec *const spec =
         &again->sweep.diagnostics[job->job - sweep_removals_per_case(&again->sweep)];
@@ -218,8 +218,7 @@ static enum status recompute_case(struct recomputation *again, const char *folde
                                   struct error *error)
 {
     const int case_index = again->jobs[0].case_index;
-    enum status status =
-        stored_case_find(again->data, case_index, folder, &again->sweep, error);
+    enum status status = stored_case_find(again->data, case_index, folder, &again->sweep, error);
     if (status == STATUS_OK) {
         again->by_team = stored_case_is_by_team(again->data, case_index);
         status = open_case(again, again->data->cases[case_index].row, error);

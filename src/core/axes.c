@@ -61,16 +61,15 @@ static struct label coupling_at(const struct sweep *sweep, int64_t i)
     return (struct label){.text = coupling_name((enum coupling)i)};
 }
 
-const struct axis AXIS_CASE = {"case", "number of the (model, task, matrix)", VALUE_I64, count_cases,
-                               number_from_0};
+const struct axis AXIS_CASE = {"case", "number of the (model, task, matrix)", VALUE_I64,
+                               count_cases, number_from_0};
 const struct axis AXIS_ALPHA = {"alpha",
                                 "threshold of the sector split, relative to the spectral radius",
                                 VALUE_F64, count_alphas, alpha_at};
 const struct axis AXIS_ABLATION = {"ablation", "set of couplings removed from the Schur form",
                                    VALUE_TEXT, count_ablations, ablation_at};
-const struct axis AXIS_COUPLING = {"coupling",
-                                   "RR and CC within a sector, CR rows R and columns C", VALUE_TEXT,
-                                   count_couplings, coupling_at};
+const struct axis AXIS_COUPLING = {"coupling", "RR and CC within a sector, CR rows R and columns C",
+                                   VALUE_TEXT, count_couplings, coupling_at};
 const struct axis AXIS_MODE = {"mode", "position on the diagonal of the ordered Schur form",
                                VALUE_I64, count_modes, number_from_0};
 const struct axis AXIS_PARTITION = {"partition",
@@ -146,7 +145,11 @@ const struct case_label CASE_LABELS[] = {
      construction_label},
     {{"hidden", "1", "width of the network", VALUE_I32, FILL_ZERO, {NULL}}, hidden_label},
     {{"seed", "1", "seed of the model, -1 if unknown", VALUE_I64, FILL_ZERO, {NULL}}, seed_label},
-    {{"model_identity", "1", "hash of what determines the model and its own trials", VALUE_TEXT,
-      FILL_ZERO, {NULL}},
+    {{"model_identity",
+      "1",
+      "hash of what determines the model and its own trials",
+      VALUE_TEXT,
+      FILL_ZERO,
+      {NULL}},
      identity_label},
     {{.name = NULL}, NULL}};

@@ -52,8 +52,8 @@ enum status isa_find(const char *name, enum isa *path, struct error *error)
         return STATUS_OK;
     }
     if (!isa_from_name(name, path)) {
-        return error_set(error, STATUS_USAGE, "isa '%s': unknown, expected portable, avx2 or avx512",
-                         name);
+        return error_set(error, STATUS_USAGE,
+                         "isa '%s': unknown, expected portable, avx2 or avx512", name);
     }
     return isa_available(*path)
                ? STATUS_OK

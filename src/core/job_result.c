@@ -23,7 +23,8 @@ uint64_t job_result_checksum(const struct job_result *result, int n_measures,
 
 struct job_result job_result_absent(void)
 {
-    struct job_result result = {.stabilizer = STABILIZER_MISSING, .state = JOB_PENDING, .seconds = NAN};
+    struct job_result result = {
+        .stabilizer = STABILIZER_MISSING, .state = JOB_PENDING, .seconds = NAN};
     for (int i = 0; i < MEASURES_MAX; i++) {
         result.values[i] = NAN;
     }

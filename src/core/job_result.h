@@ -33,8 +33,8 @@ static inline int64_t job_index_of_partition(int64_t partition)
     return -1 - partition;
 }
 
-/* XXH3 over index (3 int64), the first n_measures values (float64), stabilizer (u8) and error (u16),
- * without state and seconds. */
+/* XXH3 over index (3 int64), the first n_measures values (float64), stabilizer (u8) and error
+ * (u16), without state and seconds. */
 uint64_t job_result_checksum(const struct job_result *result, int n_measures,
                              struct job_index index);
 

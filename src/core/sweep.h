@@ -19,8 +19,8 @@ enum precision { PRECISION_FLOAT64, PRECISION_FLOAT32, PRECISION_COUNT };
 /* A task that cases refer to: built in, or a file of trials. */
 struct task_spec {
     char *name;
-    char *path;                     /* file with /trials; NULL for a built-in task */
-    uint64_t trials_hash;           /* of the trials in that file */
+    char *path;                /* file with /trials; NULL for a built-in task */
+    uint64_t trials_hash;      /* of the trials in that file */
     double params[PARAMS_MAX]; /* of a built-in task, in the order of its task_ops */
 };
 

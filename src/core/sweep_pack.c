@@ -99,8 +99,7 @@ static void wire_recipe(const struct wire *wire, struct recipe_values *recipe)
     recipe->steps = wire_int(wire, recipe->steps);
     recipe->batch = wire_int(wire, recipe->batch);
     recipe->rate = wire_real(wire, recipe->rate);
-    recipe->schedule =
-        (enum schedule)wire_choice(wire, (int)recipe->schedule, SCHEDULE_COUNT);
+    recipe->schedule = (enum schedule)wire_choice(wire, (int)recipe->schedule, SCHEDULE_COUNT);
     recipe->clip = wire_real(wire, recipe->clip);
     recipe->horizon = wire_int(wire, recipe->horizon);
     recipe->target = wire_real(wire, recipe->target);
@@ -160,8 +159,7 @@ static void wire_head(const struct wire *wire, struct sweep *sweep)
     sweep->canonical = wire_string(wire, sweep->canonical);
     sweep->seed = wire_i64(wire, sweep->seed);
     sweep->epsilon = wire_real(wire, sweep->epsilon);
-    sweep->precision =
-        (enum precision)wire_choice(wire, (int)sweep->precision, PRECISION_COUNT);
+    sweep->precision = (enum precision)wire_choice(wire, (int)sweep->precision, PRECISION_COUNT);
     sweep->isa = (enum isa)wire_choice(wire, (int)sweep->isa, ISA_COUNT);
     wire_team(wire, &sweep->team);
 }
@@ -175,8 +173,8 @@ static enum status wire_grid(const struct wire *wire, struct sweep *sweep, struc
     const int n_ablations = wire_int(wire, sweep->n_ablations);
     sweep->n_ablations = n_ablations >= 0 && n_ablations <= ABLATION_SET_COUNT ? n_ablations : 0;
     for (int i = 0; i < sweep->n_ablations; i++) {
-        sweep->ablations[i] = (ablation_set)wire_choice(wire, (int)sweep->ablations[i],
-                                                        ABLATION_SET_COUNT);
+        sweep->ablations[i] =
+            (ablation_set)wire_choice(wire, (int)sweep->ablations[i], ABLATION_SET_COUNT);
     }
     return STATUS_OK;
 }

@@ -19,7 +19,8 @@ void variable_fill(const struct variable *variable, void *values, size_t count)
             reals[i] = NAN;
         }
     } else { /* every marked value is -1 in two's complement, 255 of VALUE_U8 among them */
-        memset(values, variable->fill == FILL_MARKED ? 0xff : 0, count * value_size(variable->type));
+        memset(values, variable->fill == FILL_MARKED ? 0xff : 0,
+               count * value_size(variable->type));
     }
 }
 

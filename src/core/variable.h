@@ -21,8 +21,8 @@ enum value_type {
     VALUE_TYPE_COUNT
 };
 
-/* How a value looks that was never written. FILL_MARKED is -1, or 255 of VALUE_U8, with an attribute
- * _FillValue. */
+/* How a value looks that was never written. FILL_MARKED is -1, or 255 of VALUE_U8, with an
+ * attribute _FillValue. */
 enum fill { FILL_NAN, FILL_ZERO, FILL_MARKED };
 
 enum { VARIABLE_AXES_MAX = 2, VARIABLE_NAME_SIZE = 64 };

@@ -10,8 +10,7 @@ static struct job_result result_of(const struct experiment *experiment,
     for (int i = 0; MEASURES[i] != NULL; i++) {
         result.values[i] = MEASURES[i]->of(score, baseline, removed_mass);
     }
-    result.stabilizer =
-        MEASURE_DISTANCE.of(score, baseline, removed_mass) <= experiment->epsilon;
+    result.stabilizer = MEASURE_DISTANCE.of(score, baseline, removed_mass) <= experiment->epsilon;
     result.state = JOB_DONE;
     result.seconds = 0.0;
     return result;
@@ -48,9 +47,8 @@ enum status experiment_measure(struct experiment *experiment, const struct remov
 
 enum status experiment_go_on(const struct experiment *experiment, struct error *error)
 {
-    const enum status mine = experiment->go_on != NULL
-                                 ? experiment->go_on(experiment->go_on_context, error)
-                                 : STATUS_OK;
+    const enum status mine =
+        experiment->go_on != NULL ? experiment->go_on(experiment->go_on_context, error) : STATUS_OK;
     return experiment->ops->agree(experiment, mine, error);
 }
 

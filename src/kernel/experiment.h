@@ -1,5 +1,5 @@
-/* A case, opened: network, ordered Schur form, plan of removals, trials, reference outputs. Alone on
- * one rank or shared by a team; whoever works on one need not know which. */
+/* A case, opened: network, ordered Schur form, plan of removals, trials, reference outputs. Alone
+ * on one rank or shared by a team; whoever works on one need not know which. */
 #ifndef SCHURSWEEP_KERNEL_EXPERIMENT_H
 #define SCHURSWEEP_KERNEL_EXPERIMENT_H
 
@@ -41,8 +41,8 @@ struct experiment {
 
 /* All collective over the ranks that share the experiment, with the same status on all of them. */
 struct experiment_ops {
-    /* Makes network, form and plan those of the case's model, unless they are already. A job failure
-     * when the file is not what the study saw, or when the Schur form cannot be had. */
+    /* Makes network, form and plan those of the case's model, unless they are already. A job
+     * failure when the file is not what the study saw, or when the Schur form cannot be had. */
     enum status (*open_model)(struct experiment *experiment, int case_index, struct error *error);
     /* Of the open model: trials of the case, reference outputs, baseline. Whatever an earlier case
      * left is released. STATUS_JOB_ROLLOUT_NONFINITE when the full network itself fails. */

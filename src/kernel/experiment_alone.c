@@ -92,8 +92,7 @@ enum status alone_set_trials(struct alone *alone, struct trials *trials, struct 
 static enum status allocate(struct alone *alone, struct error *error)
 {
     const size_t n = (size_t)alone->network.n_hidden;
-    TRY(memory_array(&alone->scores, (size_t)alone->trials.n_trials, sizeof *alone->scores,
-                     error));
+    TRY(memory_array(&alone->scores, (size_t)alone->trials.n_trials, sizeof *alone->scores, error));
     TRY(memory_array2(&alone->t_ablated, n, n, sizeof(double), error));
     TRY(memory_array2(&alone->product, n, n, sizeof(double), error));
     return memory_array2(&alone->w_ablated, n, n, sizeof(double), error);
@@ -108,8 +107,7 @@ static enum status keep_baseline(struct alone *alone, struct error *error)
     TRY(memory_array2(&outputs, (size_t)trials->n_steps * (size_t)trials->n_trials,
                       (size_t)trials->n_out, sizeof *outputs, error));
     rollout_reference(alone->rollout, outputs);
-    const enum status status =
-        experiment_set_baseline(&alone->base, trials, &full, outputs, error);
+    const enum status status = experiment_set_baseline(&alone->base, trials, &full, outputs, error);
     free(outputs);
     return status;
 }

@@ -51,8 +51,7 @@ MUST_CHECK enum status alone_run_reference(struct alone *alone, struct error *er
 /* experiment_ops.measure and .agree of one rank. */
 MUST_CHECK enum status alone_measure(struct experiment *experiment, const struct removal *removals,
                                      int count, struct job_result *results, struct error *error);
-enum status alone_agree(const struct experiment *experiment, enum status mine,
-                        struct error *error);
+enum status alone_agree(const struct experiment *experiment, enum status mine, struct error *error);
 
 void alone_release_trials(struct alone *alone);
 /* Network, form, plan, and what hangs on them. */

@@ -45,7 +45,8 @@ static bool try_path(const struct model_spec *model, const char *folder, const c
     if (is_nowhere ||
         snprintf(path, PATH_MAX, "%s%s%s", is_absolute ? "" : folder, is_absolute ? "" : "/",
                  name) >= PATH_MAX ||
-        access(path, R_OK) != 0 || model_file_read(path, &network, &labels, &ignored) != STATUS_OK) {
+        access(path, R_OK) != 0 ||
+        model_file_read(path, &network, &labels, &ignored) != STATUS_OK) {
         return false;
     }
     const bool is_same = network.n_hidden == model->n_hidden &&

@@ -4,10 +4,10 @@
 
 #include "report/study_data.h"
 
-/* The study of its file as it was when the case was swept, but for the places of its model and of its
- * trials, which are looked for: the model where the study had it and in `folder` (may be NULL), and
- * taken only when its weights have the hash of the results. *case_index is the case's number in it.
- * STATUS_INPUT says what was not found. Released by sweep_release. Local. */
+/* The study of its file as it was when the case was swept, but for the places of its model and of
+ * its trials, which are looked for: the model where the study had it and in `folder` (may be NULL),
+ * and taken only when its weights have the hash of the results. *case_index is the case's number in
+ * it. STATUS_INPUT says what was not found. Released by sweep_release. Local. */
 MUST_CHECK enum status stored_case_find(const struct study_data *data, int case_index,
                                         const char *folder, struct sweep *sweep,
                                         struct error *error);

@@ -146,10 +146,9 @@ int study_job_stabilizer(const struct study_data *data, int case_index, int row,
 
 int study_n_r(const struct study_data *data, int case_index, int row)
 {
-    const int64_t size =
-        row < data->n_alphas
-            ? study_integer(data, "n_r", case_index, (size_t)row)
-            : study_integer(data, "partition_n_r", case_index, (size_t)(row - data->n_alphas));
+    const int64_t size = row < data->n_alphas ? study_integer(data, "n_r", case_index, (size_t)row)
+                                              : study_integer(data, "partition_n_r", case_index,
+                                                              (size_t)(row - data->n_alphas));
     return size <= study_integer(data, "hidden", case_index, 0) ? (int)size : -1;
 }
 

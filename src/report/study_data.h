@@ -1,5 +1,5 @@
-/* What the results files of a study hold, pooled: the cases of all of them, each once. Values are read
- * by the names under which they are stored. */
+/* What the results files of a study hold, pooled: the cases of all of them, each once. Values are
+ * read by the names under which they are stored. */
 #ifndef SCHURSWEEP_REPORT_STUDY_DATA_H
 #define SCHURSWEEP_REPORT_STUDY_DATA_H
 
@@ -13,7 +13,7 @@ struct column {
     const struct axis *axes[VARIABLE_AXES_MAX]; /* after `case`; NULL where there is none */
     size_t lengths[VARIABLE_AXES_MAX];          /* of these axes; 1 where there is none */
     void *values;                               /* [n_cases, axes] row-major */
-    char *texts;                                    /* of VALUE_TEXT: [n_cases, stride] */
+    char *texts;                                /* of VALUE_TEXT: [n_cases, stride] */
     size_t stride;
 };
 
@@ -61,9 +61,10 @@ struct study_data {
 };
 
 /* Reads and pools the files. They must be of one kind: same alphas, ablations, epsilon, precision,
- * team and tasks; else STATUS_MISMATCH names the first thing that differs. A case that several files
- * have is counted once when its finished values are the same bits, those that one of them lacks are
- * no conflict; else STATUS_MISMATCH names it and the files. Released by study_data_release. Local. */
+ * team and tasks; else STATUS_MISMATCH names the first thing that differs. A case that several
+ * files have is counted once when its finished values are the same bits, those that one of them
+ * lacks are no conflict; else STATUS_MISMATCH names it and the files. Released by
+ * study_data_release. Local. */
 MUST_CHECK enum status study_data_read(struct study_data *data, char *const *paths, int n_paths,
                                        struct error *error);
 void study_data_release(struct study_data *data);
@@ -74,8 +75,8 @@ bool study_has(const struct study_data *data, const char *name);
 /* Text of a case; '' when its file has no such variable. */
 const char *study_text(const struct study_data *data, const char *name, int case_index);
 
-/* Value i of a case's row of a variable ([axes] row-major), of any numeric type. NaN, or -1, when its
- * file has no such variable or no such place, and where the variable's missing value stands. */
+/* Value i of a case's row of a variable ([axes] row-major), of any numeric type. NaN, or -1, when
+ * its file has no such variable or no such place, and where the variable's missing value stands. */
 double study_real(const struct study_data *data, const char *name, int case_index, size_t i);
 int64_t study_integer(const struct study_data *data, const char *name, int case_index, size_t i);
 

@@ -147,8 +147,8 @@ static enum status read_input(struct results_input *input, const char *path, str
 static enum status other_kind(const struct results_input *first, const struct results_input *other,
                               const char *what, struct error *error)
 {
-    return error_set(error, STATUS_MISMATCH, "%s: of another kind of study than %s: %s", other->path,
-                     first->path, what);
+    return error_set(error, STATUS_MISMATCH, "%s: of another kind of study than %s: %s",
+                     other->path, first->path, what);
 }
 
 static enum status check_number(const struct results_input *first,
@@ -177,8 +177,8 @@ static enum status check_task(const struct results_input *first, const struct re
                : other_kind(first, other, what, error);
 }
 
-static enum status check_tasks(const struct results_input *first,
-                               const struct results_input *other, struct error *error)
+static enum status check_tasks(const struct results_input *first, const struct results_input *other,
+                               struct error *error)
 {
     for (int i = 0; i < first->sweep.n_tasks; i++) {
         for (int k = 0; k < other->sweep.n_tasks; k++) {
@@ -235,8 +235,7 @@ static const struct column *find(const struct results_input *input, const char *
                    compare_columns);
 }
 
-static const char *text_at(const struct study_data *data, struct case_place place,
-                           const char *name)
+static const char *text_at(const struct study_data *data, struct case_place place, const char *name)
 {
     const struct column *const column = find(&data->inputs[place.input], name);
     return column->texts + (size_t)place.row * column->stride;
@@ -257,8 +256,7 @@ static bool same_case(const struct study_data *data, struct case_place a, struct
 /* Value (i, k) of a case's row. */
 static const char *value_at(const struct column *column, int row, size_t i, size_t k)
 {
-    const size_t place =
-        ((size_t)row * column->lengths[0] + i) * column->lengths[1] + k;
+    const size_t place = ((size_t)row * column->lengths[0] + i) * column->lengths[1] + k;
     return (const char *)column->values + place * value_size(column->type);
 }
 
@@ -393,9 +391,9 @@ static enum status add_case(struct study_data *data, struct case_place place, st
         if (!jobs_agree(other, known.row, input, place.row) ||
             !records_agree(other, known.row, input, place.row)) {
             return error_set(error, STATUS_MISMATCH,
-                             "%s: model '%s' on task '%s' has other values than in %s",
-                             input->path, text_at(data, place, "model"),
-                             text_at(data, place, "task"), other->path);
+                             "%s: model '%s' on task '%s' has other values than in %s", input->path,
+                             text_at(data, place, "model"), text_at(data, place, "task"),
+                             other->path);
         }
         data->n_duplicates++;
         data->cases[i] = has_more(other, known.row, input, place.row) ? place : known;

@@ -73,10 +73,10 @@ const char *format3_label(const struct dataset *dataset)
 
 /* Values in the order in which they were hashed; of integers, scalars as 64 bits. */
 static const char *const HASHED[] = {
-    "spectral_radius", "nonnormality", "schur_residual", "orthogonality_loss", "modulus_gap",
-    "train_metric",    "train_loss",   "eigenvalue_re",  "eigenvalue_im",      "n_r",
-    "alpha_gap",       "coupling_mass", "alpha_low",     "alpha_high",         "partition_n_r",
-    "schur_route",     "weights_hash", "converged",      "train_steps"};
+    "spectral_radius", "nonnormality",  "schur_residual", "orthogonality_loss", "modulus_gap",
+    "train_metric",    "train_loss",    "eigenvalue_re",  "eigenvalue_im",      "n_r",
+    "alpha_gap",       "coupling_mass", "alpha_low",      "alpha_high",         "partition_n_r",
+    "schur_route",     "weights_hash",  "converged",      "train_steps"};
 
 static const struct record *find(const struct schema *schema, struct record *const *records,
                                  const char *name, int *place)
@@ -168,8 +168,7 @@ enum status format3_read_numerics(const struct results *results, struct sweep *s
                            ? PRECISION_FLOAT32
                            : PRECISION_FLOAT64;
     if (team != NULL && sscanf(team, "%d, grid %d x %d, block %d", &sweep->team.from_hidden,
-                               &sweep->team.n_rows, &sweep->team.n_cols,
-                               &sweep->team.block) == 4) {
+                               &sweep->team.n_rows, &sweep->team.n_cols, &sweep->team.block) == 4) {
         sweep->team.n_ranks = sweep->team.n_rows * sweep->team.n_cols;
     }
     return STATUS_OK;

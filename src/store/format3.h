@@ -1,5 +1,5 @@
-/* Results files of format 3: older names, one state and one checksum for all values of a case, and a
- * study that was told in text alone. They are only read. For the store alone. */
+/* Results files of format 3: older names, one state and one checksum for all values of a case, and
+ * a study that was told in text alone. They are only read. For the store alone. */
 #ifndef SCHURSWEEP_STORE_FORMAT3_H
 #define SCHURSWEEP_STORE_FORMAT3_H
 
@@ -14,8 +14,7 @@ const char *format3_label(const struct dataset *dataset);
 /* The checksum of a case over the records of all its tables, each at its place in the schema. */
 MUST_CHECK enum status format3_case_checksum(const struct schema *schema,
                                              struct record *const *records, int64_t case_index,
-                                             int n_hidden, uint64_t *checksum,
-                                             struct error *error);
+                                             int n_hidden, uint64_t *checksum, struct error *error);
 
 /* Precision and team; the tasks, and which of them a case was evaluated on: one of that name, when
  * the study had it. */

@@ -2,9 +2,9 @@
 #ifndef SCHURSWEEP_STORE_MODEL_WRITE_H
 #define SCHURSWEEP_STORE_MODEL_WRITE_H
 
-#include "core/training_facts.h"
 #include "core/network.h"
 #include "core/status.h"
+#include "core/training_facts.h"
 #include "core/trials.h"
 
 /* What stands in a model file beside its weights. */

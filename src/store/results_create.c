@@ -83,8 +83,7 @@ static hid_t file_type(const struct dataset *dataset)
     if (dataset->type == VALUE_TEXT) {
         return h5_string_type(H5T_VARIABLE);
     }
-    return H5Tcopy(dataset->type == VALUE_TYPE_COUNT ? H5T_STD_U8LE
-                                                     : value_h5_type(dataset->type));
+    return H5Tcopy(dataset->type == VALUE_TYPE_COUNT ? H5T_STD_U8LE : value_h5_type(dataset->type));
 }
 
 static enum status create_dataset(struct creation *creation, struct dataset *dataset,

@@ -10,22 +10,38 @@
 /* ---- making ---- */
 
 static const struct variable JOB_FIELDS[JOB_FIELD_COUNT] = {
-    [JOB_SECONDS] = {"seconds", "s", "time of the rollout, 0 in jobs that share it", VALUE_F64,
-                     FILL_NAN, {NULL}},
-    [JOB_STABILIZER] = {"stabilizer", "1", "1 when distance is at most epsilon", VALUE_U8,
-                        FILL_MARKED, {NULL}},
-    [JOB_ERROR] = {"error", "1", "error code of a failed job, 0 for none", VALUE_U16, FILL_ZERO,
-                   {NULL}},
-    [JOB_CHECKSUM] = {"checksum", "1", "XXH3 over the index and values of the job", VALUE_U64,
-                      FILL_ZERO, {NULL}},
-    [JOB_STATE] = {"state", "1", "0 pending or no such job, 1 done, 2 failed", VALUE_U8, FILL_ZERO,
-                   {NULL}}};
+    [JOB_SECONDS] = {"seconds",
+                     "s",
+                     "time of the rollout, 0 in jobs that share it",
+                     VALUE_F64,
+                     FILL_NAN,
+                     {NULL}},
+    [JOB_STABILIZER] =
+        {"stabilizer", "1", "1 when distance is at most epsilon", VALUE_U8, FILL_MARKED, {NULL}},
+    [JOB_ERROR] =
+        {"error", "1", "error code of a failed job, 0 for none", VALUE_U16, FILL_ZERO, {NULL}},
+    [JOB_CHECKSUM] = {"checksum",
+                      "1",
+                      "XXH3 over the index and values of the job",
+                      VALUE_U64,
+                      FILL_ZERO,
+                      {NULL}},
+    [JOB_STATE] = {
+        "state", "1", "0 pending or no such job, 1 done, 2 failed", VALUE_U8, FILL_ZERO, {NULL}}};
 
 static const struct variable TABLE_FIELDS[TABLE_FIELD_COUNT] = {
-    [TABLE_ERROR] = {"error", "1", "error code of a failed diagnostic, 0 for none", VALUE_U16,
-                     FILL_ZERO, {NULL}},
-    [TABLE_CHECKSUM] = {"checksum", "1", "XXH3 over the case and values of the diagnostic",
-                        VALUE_U64, FILL_ZERO, {NULL}},
+    [TABLE_ERROR] = {"error",
+                     "1",
+                     "error code of a failed diagnostic, 0 for none",
+                     VALUE_U16,
+                     FILL_ZERO,
+                     {NULL}},
+    [TABLE_CHECKSUM] = {"checksum",
+                        "1",
+                        "XXH3 over the case and values of the diagnostic",
+                        VALUE_U64,
+                        FILL_ZERO,
+                        {NULL}},
     [TABLE_STATE] = {"state", "1", "0 pending, 1 done, 2 failed", VALUE_U8, FILL_ZERO, {NULL}}};
 
 static int64_t count_characters(const struct sweep *sweep)
@@ -64,7 +80,7 @@ static enum status add_axis(struct layout *layout, const struct axis *axis, stru
 
 static enum status add_axes(struct layout *layout, struct error *error)
 {
-    static const struct axis *const common[] = {&AXIS_CASE,     &AXIS_ALPHA, &AXIS_ABLATION,
+    static const struct axis *const common[] = {&AXIS_CASE, &AXIS_ALPHA, &AXIS_ABLATION,
                                                 &AXIS_PARTITION, &AXIS_CHARACTER};
     for (size_t i = 0; i < sizeof common / sizeof common[0]; i++) {
         TRY(add_axis(layout, common[i], error));
@@ -103,8 +119,12 @@ static void add_scales(struct layout *layout)
 {
     for (int i = 0; i < layout->n_axes; i++) {
         const struct axis *const axis = layout->axes[i];
-        const struct variable labels = {axis->name, "1", axis->long_name, axis->type,
-                                        axis->type == VALUE_F64 ? FILL_NAN : FILL_ZERO, {NULL}};
+        const struct variable labels = {axis->name,
+                                        "1",
+                                        axis->long_name,
+                                        axis->type,
+                                        axis->type == VALUE_F64 ? FILL_NAN : FILL_ZERO,
+                                        {NULL}};
         add(layout, DATASET_SCALE, "", &labels, &axis, 1);
     }
 }
@@ -112,8 +132,8 @@ static void add_scales(struct layout *layout)
 static void add_of_case(struct layout *layout)
 {
     static const struct axis *const case_axis[] = {&AXIS_CASE, &AXIS_CHARACTER};
-    static const struct variable message = {"message", "1", "why the case failed", VALUE_TEXT,
-                                            FILL_ZERO, {NULL}};
+    static const struct variable message = {"message",  "1",       "why the case failed",
+                                            VALUE_TEXT, FILL_ZERO, {NULL}};
     for (int i = 0; CASE_LABELS[i].variable.name != NULL; i++) {
         add(layout, DATASET_LABEL, "", &CASE_LABELS[i].variable, case_axis, 1);
     }
@@ -155,8 +175,7 @@ static size_t count_datasets(const struct layout *layout)
     }
     count += (size_t)FAMILY_COUNT * (size_t)(layout->schema.n_measures + JOB_FIELD_COUNT);
     for (int t = 0; t < layout->schema.n_tables; t++) {
-        count +=
-            (size_t)variables_count(layout->schema.tables[t].variables) + TABLE_FIELD_COUNT;
+        count += (size_t)variables_count(layout->schema.tables[t].variables) + TABLE_FIELD_COUNT;
     }
     return count;
 }
@@ -254,8 +273,7 @@ size_t layout_count(const struct layout *layout, const struct dataset *dataset)
 
 size_t layout_count_of_case(const struct layout *layout, const struct dataset *dataset)
 {
-    return layout->lengths[0] == 0 ? 0
-                                   : layout_count(layout, dataset) / (size_t)layout->lengths[0];
+    return layout->lengths[0] == 0 ? 0 : layout_count(layout, dataset) / (size_t)layout->lengths[0];
 }
 
 struct dataset *layout_measure(const struct layout *layout, enum job_family family, int measure)

@@ -20,8 +20,7 @@ enum status results_damaged(const char *path, const char *name, const char *what
 
 /* ---- what a dataset must be ---- */
 
-static bool has_text_type(const struct results *results, const struct dataset *dataset,
-                          hid_t found)
+static bool has_text_type(const struct results *results, const struct dataset *dataset, hid_t found)
 {
     if (H5Tget_class(found) != H5T_STRING) {
         return false;
@@ -348,9 +347,8 @@ enum status results_open_parallel(struct results **out, const char *path, MPI_Co
         status = h5_error(error, STATUS_INTERNAL, path, "no MPI-IO");
     } else {
         (*out)->file = H5Fopen(path, H5F_ACC_RDWR, access);
-        status = (*out)->file >= 0
-                     ? open_datasets(*out, schema, true, error)
-                     : h5_error(error, STATUS_IO, path, "cannot open through MPI-IO");
+        status = (*out)->file >= 0 ? open_datasets(*out, schema, true, error)
+                                   : h5_error(error, STATUS_IO, path, "cannot open through MPI-IO");
     }
     (void)H5Pclose(access);
     return finish_open(out, status);

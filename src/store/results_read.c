@@ -61,8 +61,8 @@ enum status results_read_new(const struct results *results, const char *name, vo
                              struct error *error)
 {
     void *values = NULL;
-    TRY(memory_array(&values, results_count(results, name),
-                     value_size(results_type(results, name)), error));
+    TRY(memory_array(&values, results_count(results, name), value_size(results_type(results, name)),
+                     error));
     const enum status status = results_read(results, name, values, error);
     if (status != STATUS_OK) {
         free(values);

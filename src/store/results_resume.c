@@ -152,8 +152,8 @@ static enum status match_cases(const struct results *results, const struct sweep
     struct case_labels labels = {0};
     enum status status = match_lengths(results, sweep, error);
     for (int k = 0; status == STATUS_OK && k < 3; k++) {
-        status =
-            results_read_texts(results, LABEL_NAMES[k], &labels.texts[k], &labels.strides[k], error);
+        status = results_read_texts(results, LABEL_NAMES[k], &labels.texts[k], &labels.strides[k],
+                                    error);
     }
     if (status == STATUS_OK) {
         status = compare_cases(results, sweep, &labels, error);
@@ -240,8 +240,8 @@ static enum status compare_weights(const struct results *results, const struct s
     for (int i = 0; i < sweep->n_cases; i++) {
         const int index = sweep->cases[i].model;
         const struct model_spec *const model = &sweep->models[index];
-        if (!model->is_trained || marks->has_work[index] == 0 || marks->spectrum_state[i] != JOB_DONE ||
-            access(model->path, F_OK) != 0) {
+        if (!model->is_trained || marks->has_work[index] == 0 ||
+            marks->spectrum_state[i] != JOB_DONE || access(model->path, F_OK) != 0) {
             continue;
         }
         if (read != index) {

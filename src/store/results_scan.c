@@ -64,9 +64,9 @@ static enum status create_rows(struct table_rows *rows, const struct layout *lay
                                int64_t most_cases, int64_t *n_at_once, struct error *error)
 {
     size_t bytes = 0;
-    *rows = (struct table_rows){
-        .datasets = &layout->datasets[layout->tables[table]],
-        .n = variables_count(layout->schema.tables[table].variables) + TABLE_FIELD_COUNT};
+    *rows = (struct table_rows){.datasets = &layout->datasets[layout->tables[table]],
+                                .n = variables_count(layout->schema.tables[table].variables) +
+                                     TABLE_FIELD_COUNT};
     TRY(memory_array(&rows->arrays, (size_t)rows->n, sizeof *rows->arrays, error));
     TRY(memory_array(&rows->case_bytes, (size_t)rows->n, sizeof *rows->case_bytes, error));
     for (int i = 0; i < rows->n; i++) {
@@ -359,8 +359,8 @@ static enum status scan_family(struct scanner *scanner, enum job_family family, 
     const int64_t fitting = n_jobs < JOBS_AT_ONCE ? JOBS_AT_ONCE / n_jobs : 1;
     const int64_t at_once = fitting < scanner->n_cases ? fitting : scanner->n_cases;
     struct job_rows rows = {.state = NULL};
-    enum status status = create_jobs(&rows, scanner->layout->schema.n_measures,
-                                     (size_t)(n_jobs * at_once), error);
+    enum status status =
+        create_jobs(&rows, scanner->layout->schema.n_measures, (size_t)(n_jobs * at_once), error);
     for (int64_t first = 0; status == STATUS_OK && first < scanner->n_cases; first += at_once) {
         const int64_t left = scanner->n_cases - first;
         const int64_t n = left < at_once ? left : at_once;
@@ -414,8 +414,7 @@ enum status results_scan_create(struct results_scan *scan, const struct results 
                               .retry_failed = retry_failed,
                               .n_cases = results_length(results, "case")};
     struct sweep sweep;
-    *scan = (struct results_scan){.n_slots =
-                                      scanner.n_cases * results_jobs_per_case(results)};
+    *scan = (struct results_scan){.n_slots = scanner.n_cases * results_jobs_per_case(results)};
     TRY(results_read_sweep(results, &sweep, error));
     const enum status status = scan_all(&scanner, &sweep, error);
     sweep_release(&sweep);

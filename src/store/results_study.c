@@ -90,8 +90,8 @@ static bool write_tasks(hid_t file, const struct sweep *sweep)
         return false;
     }
     const int32_t count = sweep->n_tasks;
-    bool good = h5_write_number(group, "count", H5T_NATIVE_INT32, &count) &&
-                write_cases(group, sweep);
+    bool good =
+        h5_write_number(group, "count", H5T_NATIVE_INT32, &count) && write_cases(group, sweep);
     for (int i = 0; good && i < sweep->n_tasks; i++) {
         good = write_task(group, i, &sweep->tasks[i]);
     }
@@ -170,8 +170,8 @@ static enum status read_tasks(const struct results *results, hid_t group, struct
     for (int i = 0; i < (int)count; i++) {
         char name[GROUP_NAME_SIZE];
         (void)snprintf(name, sizeof name, "%d", i);
-        const hid_t task = h5_is_hard_link(group, name) ? H5Gopen2(group, name, H5P_DEFAULT)
-                                                        : H5I_INVALID_HID;
+        const hid_t task =
+            h5_is_hard_link(group, name) ? H5Gopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
         if (task < 0) {
             return bad_tasks(results, error);
         }
@@ -193,8 +193,7 @@ static enum status read_of_cases(const struct results *results, hid_t group, con
     TRY(h5_open_array(group, results->path, name, 1, n_cases, &dataset, dims, error));
     enum status status = dims[0] == n_cases ? memory_array(&values, (size_t)n_cases, size, error)
                                             : bad_tasks(results, error);
-    if (status == STATUS_OK &&
-        H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+    if (status == STATUS_OK && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         status = bad_tasks(results, error);
     }
     (void)H5Dclose(dataset);
@@ -294,8 +293,9 @@ static enum status read_numbers(const struct results *results, struct sweep *swe
         sweep->models[i].n_hidden = hidden[i];
         sweep->models[i].seed = seeds[i];
         if (hidden[i] < 1 || (n_modes > 0 && hidden[i] > n_modes)) {
-            status = error_set(error, STATUS_DAMAGED, "%s: hidden is %d in case %d, expected 1 to %lld",
-                               results->path, hidden[i], i, (long long)n_modes);
+            status =
+                error_set(error, STATUS_DAMAGED, "%s: hidden is %d in case %d, expected 1 to %lld",
+                          results->path, hidden[i], i, (long long)n_modes);
         }
     }
     free(hidden);
@@ -319,9 +319,8 @@ static enum status read_ablations(const struct results *results, struct sweep *s
         const char *const name = texts + (size_t)i * stride;
         if (!ablation_from_name(name, &sweep->ablations[i]) ||
             (i == 0) != (sweep->ablations[i] == ABLATION_NONE)) {
-            status = error_set(error, STATUS_DAMAGED,
-                               "%s: ablation set %d is '%s', expected %s", results->path, i, name,
-                               i == 0 ? "none" : "a set of couplings");
+            status = error_set(error, STATUS_DAMAGED, "%s: ablation set %d is '%s', expected %s",
+                               results->path, i, name, i == 0 ? "none" : "a set of couplings");
         }
     }
     free(texts);
@@ -366,8 +365,7 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
     TRY(results_read_number(results, "seed", &seed, error));
     sweep->seed = (int64_t)seed;
     TRY(results_read_number(results, "epsilon", &sweep->epsilon, error));
-    TRY(results_read_attribute(results, results->version == RESULTS_FORMAT_OLDEST ? "isa"
-                                                                                   : "isa",
+    TRY(results_read_attribute(results, results->version == RESULTS_FORMAT_OLDEST ? "isa" : "isa",
                                &name, error));
     const bool is_known = isa_from_name(name, &sweep->isa);
     free(name);

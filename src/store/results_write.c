@@ -24,8 +24,7 @@ enum status results_write_piece(const struct results *results, hid_t dataset, co
 }
 
 static enum status write_dataset(const struct results *results, const struct dataset *dataset,
-                                 const struct piece *piece, const void *values,
-                                 struct error *error)
+                                 const struct piece *piece, const void *values, struct error *error)
 {
     return results_write_piece(results, dataset->id, dataset->name, dataset->n_axes, piece,
                                value_h5_type(dataset->type), values, error);
@@ -70,8 +69,8 @@ static enum status write_checksums(const struct results *results, const struct r
     uint64_t *const checksums = run->buffer;
     for (size_t i = 0; i < run->count; i++) {
         const int64_t job = first + (int64_t)i;
-        const struct job_index index = layout_job_index(
-            run->family, (int64_t)piece->start[0], job / n_ablations, job % n_ablations);
+        const struct job_index index = layout_job_index(run->family, (int64_t)piece->start[0],
+                                                        job / n_ablations, job % n_ablations);
         checksums[i] = run->jobs[i].state == JOB_PENDING
                            ? 0
                            : job_result_checksum(&run->jobs[i], layout->schema.n_measures, index);

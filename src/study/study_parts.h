@@ -46,8 +46,8 @@ MUST_CHECK enum status study_read_seeds(const struct config *config,
                                         const config_setting_t *setting, int64_t **seeds,
                                         int *count, struct error *error);
 
-/* A group of a list whose keys are `name` and parameters: values[n_params], the defaults of those that
- * it does not set. */
+/* A group of a list whose keys are `name` and parameters: values[n_params], the defaults of those
+ * that it does not set. */
 MUST_CHECK enum status study_read_params(struct study_reader *reader, const config_setting_t *entry,
                                          const char *name, const struct param_spec *params,
                                          int n_params, double *values);

@@ -82,8 +82,8 @@ static double sum_squares(const double *values, int from, int to, double norm)
     return squares;
 }
 
-enum status team_split_at(const struct team_ablation *ablation, double alpha,
-                          struct split *split, struct error *error)
+enum status team_split_at(const struct team_ablation *ablation, double alpha, struct split *split,
+                          struct error *error)
 {
     const struct block_cyclic *const t = &ablation->schur->t;
     const double norm = ablation->schur->form.norm;
@@ -148,8 +148,7 @@ enum status team_ablation_weights(struct team_ablation *ablation, matrix_taker t
 /* ---- plan ---------------------------------------------------------------------------------------
  */
 
-static enum status split_team(void *context, double alpha, struct split *split,
-                              struct error *error)
+static enum status split_team(void *context, double alpha, struct split *split, struct error *error)
 {
     return team_split_at(context, alpha, split, error);
 }
@@ -179,8 +178,8 @@ static enum status agree_team(void *context, enum status mine, struct error *err
 enum status team_ablation_plan(struct ablation_plan *plan, struct team_ablation *ablation,
                                const struct ablation_grid *grid, struct error *error)
 {
-    const struct ablation_source source = {&ablation->schur->form, split_team, make_team, agree_team,
-                                           ablation};
+    const struct ablation_source source = {&ablation->schur->form, split_team, make_team,
+                                           agree_team, ablation};
     return ablation_plan_create(plan, &source, grid, error);
 }
 

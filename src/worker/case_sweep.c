@@ -67,8 +67,8 @@ static enum status fill_and_write(const struct case_run *run, int diagnostic, st
                                   struct error *error)
 {
     const struct diagnostic_ops *const ops = ops_of(run, diagnostic);
-    enum status status = ops->run(run->experiment, run->sweep->diagnostics[diagnostic].params,
-                                  record, error);
+    enum status status =
+        ops->run(run->experiment, run->sweep->diagnostics[diagnostic].params, record, error);
     status = agree(run, status, error);
     if (status != STATUS_OK && !status_is_job_failure(status)) {
         return status;
@@ -147,8 +147,7 @@ static enum status run_variants(const struct case_run *run, const int *variants,
     const int at_once = run->experiment->n_at_once;
     struct removal *removals = NULL;
     struct job_result *results = NULL;
-    enum status status =
-        memory_array(&removals, (size_t)at_once, sizeof *removals, error);
+    enum status status = memory_array(&removals, (size_t)at_once, sizeof *removals, error);
     if (status == STATUS_OK) {
         status = memory_array(&results, (size_t)at_once, sizeof *results, error);
     }
@@ -196,8 +195,8 @@ static enum status run_removals(const struct case_run *run, struct error *error)
 /* ---- the case ---- */
 
 /* Everything that needs what could not be had: of the model all, else what needs its reference. */
-static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
-                        enum status reason, struct error *error)
+static enum status fail(const struct case_run *run, enum diagnostic_stage stage, enum status reason,
+                        struct error *error)
 {
     const struct error why = *error;
     enum status status = STATUS_OK;

@@ -8,7 +8,7 @@
 static const double FLUSH_INTERVAL = 1.0;
 
 enum status result_buffer_create(struct result_buffer *buffer, const struct results *results,
-                              int64_t case_index, int n_jobs, struct error *error)
+                                 int64_t case_index, int n_jobs, struct error *error)
 {
     *buffer = (struct result_buffer){.results = results,
                                      .case_index = case_index,
@@ -31,14 +31,15 @@ void result_buffer_release(struct result_buffer *buffer)
     *buffer = (struct result_buffer){0};
 }
 
-enum status result_buffer_add(struct result_buffer *buffer, int job, const struct job_result *result,
-                           struct error *error)
+enum status result_buffer_add(struct result_buffer *buffer, int job,
+                              const struct job_result *result, struct error *error)
 {
     buffer->jobs[job] = *result;
     buffer->n_ready += buffer->ready[job] == 0;
     buffer->ready[job] = 1;
-    return clock_seconds() - buffer->last_flush >= FLUSH_INTERVAL ? result_buffer_flush(buffer, error)
-                                                                  : STATUS_OK;
+    return clock_seconds() - buffer->last_flush >= FLUSH_INTERVAL
+               ? result_buffer_flush(buffer, error)
+               : STATUS_OK;
 }
 
 static int run_end(const struct result_buffer *buffer, int first)

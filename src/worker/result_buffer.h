@@ -21,13 +21,13 @@ struct result_buffer {
 
 /* Borrows results. Released by result_buffer_release, which does not write. */
 MUST_CHECK enum status result_buffer_create(struct result_buffer *buffer,
-                                         const struct results *results, int64_t case_index,
-                                         int n_jobs, struct error *error);
+                                            const struct results *results, int64_t case_index,
+                                            int n_jobs, struct error *error);
 void result_buffer_release(struct result_buffer *buffer);
 
 /* Adds a job; writes all when the last write was a second ago. */
 MUST_CHECK enum status result_buffer_add(struct result_buffer *buffer, int job,
-                                      const struct job_result *result, struct error *error);
+                                         const struct job_result *result, struct error *error);
 
 /* Writes what is there. */
 MUST_CHECK enum status result_buffer_flush(struct result_buffer *buffer, struct error *error);

@@ -27,7 +27,7 @@ struct worker {
     struct stop_source stop;
     struct heartbeat signs;
     double last_sync; /* clock_seconds() of the last time the jobs were brought to the disk */
-    struct experiment *alone; /* cases of this worker */
+    struct experiment *alone;   /* cases of this worker */
     struct experiment *of_team; /* cases that it shares, or NULL */
     struct packer packet;
     struct work_unit waiting[MAX_WAITING]; /* work units received and not begun, first come first */

@@ -1,9 +1,9 @@
 /* The Schur form of a team in a file: test_keep_schur FOLDER. Leaves FOLDER/kept.h5 behind. */
+#include "cases/keep_schur.h"
 #include "mpi/demand.h"
 #include "mpi/team_case.h"
 #include "store/h5.h"
 #include "support/matgen.h"
-#include "cases/keep_schur.h"
 
 #include <dirent.h>
 #include <stdlib.h>

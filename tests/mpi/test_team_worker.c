@@ -1,12 +1,12 @@
 /* Workers of a team, each at the end of a loopback of its own: what one of them meets reaches the
  * others, and none is left waiting. Rank 0 is in no team. Linked with --wrap, to count and to fail.
  */
+#include "cases/team_rollout.h"
 #include "mpi/demand.h"
 #include "support/h5write.h"
 #include "support/rollout_fault.h"
 #include "support/scratch.h"
 #include "support/worker_case.h"
-#include "cases/team_rollout.h"
 
 #include <stdlib.h>
 #include <string.h>

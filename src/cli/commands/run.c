@@ -10,6 +10,7 @@
 #include "comm/comm.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "store/crash_mark.h"
+#include "store/results_parallel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,8 +125,8 @@ static enum status open_results(struct run *run, struct error *error)
     }
     TRY(comm_agree(run->context->comm, status, error));
     const struct schema schema = diagnostics_schema(&run->sweep);
-    status = results_open_parallel(&run->results, run->sweep.output, run->context->comm, &schema,
-                                   error);
+    status =
+        results_open_parallel(&run->results, run->sweep.output, run->context->comm, &schema, error);
     return comm_agree(run->context->comm, status, error);
 }
 

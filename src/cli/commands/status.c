@@ -134,8 +134,7 @@ static void print_plain(const struct standing *standing, const struct study_data
     for (int k = 0; k < SLOWEST_SHOWN && slowest[k] >= 0; k++) {
         progress_duration(seconds[k], text, sizeof text);
         (void)printf("%s%-9s %s on %s\n", k == 0 ? "slowest   " : "          ", text,
-                     study_text(data, "model", slowest[k]),
-                     study_text(data, "task", slowest[k]));
+                     study_text(data, "model", slowest[k]), study_text(data, "task", slowest[k]));
     }
 }
 
@@ -152,9 +151,8 @@ static json_t *slowest_json(const struct study_data *data)
     find_slowest(data, slowest, seconds);
     for (int k = 0; k < SLOWEST_SHOWN && slowest[k] >= 0; k++) {
         json_t *const entry = json_pack(
-            "{s:o, s:o, s:f}", "model",
-            json_text_or_null(study_text(data, "model", slowest[k])), "task",
-            json_text_or_null(study_text(data, "task", slowest[k])), "seconds", seconds[k]);
+            "{s:o, s:o, s:f}", "model", json_text_or_null(study_text(data, "model", slowest[k])),
+            "task", json_text_or_null(study_text(data, "task", slowest[k])), "seconds", seconds[k]);
         (void)json_array_append_new(list, entry);
     }
     return list;

@@ -189,8 +189,10 @@ static enum status judge(const struct verify_run *run, const struct study_data *
         name_job(data, job, name);
         return error_set(
             error, STATUS_DAMAGED,
-            "%s: %lld recomputed jobs differ, the first is model '%s', %s; the largest relative difference of fvu is %.1e%s",
-            run->file, (long long)outcome->n_different, study_text(data, "model", job->case_index), name, outcome->largest_difference,
+            "%s: %lld recomputed jobs differ, the first is model '%s', %s; the largest relative "
+            "difference of fvu is %.1e%s",
+            run->file, (long long)outcome->n_different, study_text(data, "model", job->case_index),
+            name, outcome->largest_difference,
             outcome->largest_difference < 1e-9 ? ": rounding, as on another type of processor"
                                                : "");
     }

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-/* d = sqrt(sum |y - y_full|^2 / variation of y_full); 0 when the outputs are equal, Inf when only the
- * full network's are constant. */
+/* d = sqrt(sum |y - y_full|^2 / variation of y_full); 0 when the outputs are equal, Inf when only
+ * the full network's are constant. */
 static double of(const struct trial_score *score, const struct baseline *baseline,
                  double removed_mass)
 {
@@ -13,8 +13,12 @@ static double of(const struct trial_score *score, const struct baseline *baselin
 }
 
 const struct measure_ops MEASURE_DISTANCE = {
-    .variable = {"distance", "1", "distance of the outputs from those of the full model", VALUE_F64,
-                 FILL_NAN, {NULL}},
+    .variable = {"distance",
+                 "1",
+                 "distance of the outputs from those of the full model",
+                 VALUE_F64,
+                 FILL_NAN,
+                 {NULL}},
     .has_interval = true,
     .axis_title = "distance of outputs",
     .of = of,

@@ -10,8 +10,12 @@ static double of(const struct trial_score *score, const struct baseline *baselin
 }
 
 const struct measure_ops MEASURE_SENSITIVITY = {
-    .variable = {"sensitivity", "1", "delta_fvu over removed_mass, NaN at zero mass", VALUE_F64,
-                 FILL_NAN, {NULL}},
+    .variable = {"sensitivity",
+                 "1",
+                 "delta_fvu over removed_mass, NaN at zero mass",
+                 VALUE_F64,
+                 FILL_NAN,
+                 {NULL}},
     .axis_title = "sensitivity",
     .of = of,
 };

@@ -151,9 +151,8 @@ static enum status allocate(struct ablation_plan *plan, struct variant_search *s
     return memory_array(&search->hashes, n_jobs + 1, sizeof *search->hashes, error);
 }
 
-enum status ablation_plan_create(struct ablation_plan *plan,
-                                      const struct ablation_source *source,
-                                      const struct ablation_grid *grid, struct error *error)
+enum status ablation_plan_create(struct ablation_plan *plan, const struct ablation_source *source,
+                                 const struct ablation_grid *grid, struct error *error)
 {
     *plan = (struct ablation_plan){.n_alphas = grid->n_alphas,
                                    .n_rows = grid->n_alphas + grid->n_partitions,
@@ -177,7 +176,7 @@ enum status ablation_plan_create(struct ablation_plan *plan,
 }
 
 enum status ablation_plan_create_alone(struct ablation_plan *plan, const struct schur *schur,
-                                 const struct ablation_grid *grid, struct error *error)
+                                       const struct ablation_grid *grid, struct error *error)
 {
     struct whole_form whole = {.schur = schur};
     const struct ablation_source source = {schur, split_whole, make_whole, agree_alone, &whole};

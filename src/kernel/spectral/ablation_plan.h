@@ -26,7 +26,8 @@ struct ablation_plan {
     struct split *splits;         /* [n_alphas] */
     struct partition *partitions; /* [n_partitions] of this model; NULL when not asked for */
     int n_partitions;
-    struct removal *variants; /* [n_variants] one for each distinct T~; variants[0] removes nothing */
+    struct removal
+        *variants; /* [n_variants] one for each distinct T~; variants[0] removes nothing */
     int n_variants;
     int *variant_of_job; /* [n_rows * n_sets]; VARIANT_ABSENT beyond the model's partitions */
 };

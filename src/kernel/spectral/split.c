@@ -55,7 +55,7 @@ static void add_column_squares(const struct schur *schur, const struct schur_blo
 struct split split_blocks(const struct schur *schur, double alpha)
 {
     struct split split = {.n_blocks = count_leading_blocks(schur, alpha),
-                                 .alpha_gap = gap_at(schur, alpha)};
+                          .alpha_gap = gap_at(schur, alpha)};
     const struct schur_block *const last = &schur->blocks[split.n_blocks - 1];
     split.n_r = last->start + last->size;
     return split;
