@@ -124,9 +124,7 @@ static enum status write_body(FILE *page, const struct report *report,
     for (int task = 0; task < report->grouping.n_tasks; task++) {
         TRY(page_write_task(page, report, gallery, figures, task, error));
     }
-    page_write_agreement(page, report);
-    page_write_curves(page, report);
-    page_write_comparisons(page, report);
+    page_write_tables(page, report);
     page_write_terms(page, report);
     page_write_provenance(page, report, made_by);
     (void)fputs("</main>\n</body>\n</html>\n", page);

@@ -1,7 +1,8 @@
-/* Sections of the page other than its tables. */
+/* Sections of the page. */
 #include "core/text.h"
 #include "report/html.h"
 #include "report/page_parts.h"
+#include "report/tables/table_write.h"
 
 #include <limits.h>
 #include <string.h>
@@ -72,7 +73,7 @@ void page_write_setting(FILE *page, const struct report *report)
     (void)fprintf(page,
                   "</table></div>\n<p>%d threshold%s alpha from %g to %g; figures and tables below "
                   "show alpha = <b>%g</b> where nothing else is said. An ablation is a stabilizer "
-                  "when it moves the answers by at most epsilon = %g (distance).</p>\n",
+                  "when it moves the outputs by at most epsilon = %g (distance).</p>\n",
                   data->n_alphas, data->n_alphas == 1 ? "" : "s", data->alphas[0],
                   data->alphas[data->n_alphas - 1], data->alphas[report->main_alpha],
                   data->epsilon);
@@ -84,13 +85,15 @@ static enum status write_picture(FILE *page, const struct picture *picture, cons
                                  const char *label, struct error *error)
 {
     char path[PATH_MAX];
+    char title[FIGURE_TEXT_SIZE];
+    figure_title(picture->entry, title);
     if (!picture->is_drawn) {
         return STATUS_OK;
     }
     (void)snprintf(path, sizeof path, "%s/%s.svg", figures, picture->name);
     (void)fputs("<figure>", page);
-    TRY(html_image(page, path, picture->ops->title, error));
-    (void)fprintf(page, "<figcaption><b>%s", picture->ops->title);
+    TRY(html_image(page, path, title, error));
+    (void)fprintf(page, "<figcaption><b>%s", title);
     if (label[0] != '\0') {
         (void)fputs(": ", page);
         html_text(page, label);
@@ -110,7 +113,7 @@ static enum status write_gallery(FILE *page, const struct report *report,
     for (int i = 0; i < gallery->n; i++) {
         const struct picture *const picture = &gallery->pictures[i];
         char label[FIGURE_TEXT_SIZE] = "";
-        if (picture->task != task || picture->ops->scope != scope) {
+        if (picture->task != task || picture->entry->ops->scope != scope) {
             continue;
         }
         if (scope == FIGURE_OF_GROUP) {
@@ -141,8 +144,8 @@ static enum status write_models(FILE *page, const struct report *report,
     int count = 0;
     for (int i = 0; i < gallery->n; i++) {
         const struct picture *const picture = &gallery->pictures[i];
-        count +=
-            picture->task == task && picture->ops->scope == FIGURE_OF_CASE && picture->is_drawn;
+        count += picture->task == task && picture->entry->ops->scope == FIGURE_OF_CASE &&
+                 picture->is_drawn;
     }
     if (count == 0) {
         return STATUS_OK;
@@ -153,34 +156,52 @@ static enum status write_models(FILE *page, const struct report *report,
     return STATUS_OK;
 }
 
-static bool task_has_accuracy(const struct report *report, int task)
-{
-    const struct task_pool *const pool = &report->grouping.tasks[task];
-    for (int g = 0; g < pool->n_groups; g++) {
-        if (report_has_accuracy(report, &report->grouping.groups[pool->groups[g]])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum status page_write_task(FILE *page, const struct report *report, const struct gallery *gallery,
                             const char *figures, int task, struct error *error)
 {
+    const struct table_view view = {
+        .table = report_table_find("groups"),
+        .report = report,
+        .only = {[ROW_TASK] = 1 + task, [ROW_ALPHA] = 1 + report->main_alpha}};
     (void)fputs("<h2>Task ", page);
     html_text(page, report->grouping.tasks[task].task);
-    (void)fprintf(page,
-                  "</h2>\n<h3>Change of FVU</h3>\n<p class=\"soft\">Mean over seeds at alpha = %g, "
-                  "below it the 95 %% bootstrap interval of the mean.</p>\n",
-                  report->data.alphas[report->main_alpha]);
-    page_write_group_table(page, report, task, MEASURE_DELTA_FVU);
-    if (task_has_accuracy(report, task)) {
-        (void)fputs("<h3>Accuracy</h3>\n", page);
-        page_write_group_table(page, report, task, MEASURE_ACCURACY);
-    }
+    (void)fprintf(
+        page,
+        "</h2>\n<p class=\"soft\">Means over the n seeds of a group at alpha = %g; low and "
+        "high: 95 %% bootstrap interval of the mean before them. none is the full "
+        "network.</p>\n",
+        report->data.alphas[report->main_alpha]);
+    table_write_html(&view, page);
     TRY(write_gallery(page, report, gallery, figures, task, FIGURE_OF_GROUP, error));
     TRY(write_gallery(page, report, gallery, figures, task, FIGURE_OF_TASK, error));
     return write_models(page, report, gallery, figures, task, error);
+}
+
+/* ---- tables of the whole study ---- */
+
+void page_write_tables(FILE *page, const struct report *report)
+{
+    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
+        const struct report_table *const table = REPORT_TABLES[i];
+        /* A table over groups and alphas is shown at the main alpha, unless alphas are its point.
+         */
+        const struct table_view view = {
+            .table = table,
+            .report = report,
+            .only = {[ROW_ALPHA] = table->at_main_alpha ? 1 + report->main_alpha : 0}};
+        if (table->about == NULL || !report_table_is_there(table, report)) {
+            continue;
+        }
+        (void)fprintf(page, "<h2>%s</h2>\n<p>%s", table->title, table->about);
+        if (table->at_main_alpha) {
+            (void)fprintf(page, " At alpha = %g.", report->data.alphas[report->main_alpha]);
+        }
+        if (table->name != NULL) {
+            (void)fprintf(page, " <span class=\"soft\">All of it: %s.csv</span>", table->name);
+        }
+        (void)fputs("</p>\n", page);
+        table_write_html(&view, page);
+    }
 }
 
 /* ---- terms and provenance ---- */
@@ -199,7 +220,7 @@ void page_write_terms(FILE *page, const struct report *report)
         "<dt>FVU</dt><dd>Fraction of variance unexplained on held-out trials; its change is "
         "against "
         "the full network.</dd>\n"
-        "<dt>distance, stabilizer</dt><dd>Root mean square difference to the answers of the full "
+        "<dt>distance, stabilizer</dt><dd>Root mean square difference to the outputs of the full "
         "network over their standard deviation; at most %g counts as a stabilizer.</dd>\n"
         "<dt>removed mass, sensitivity</dt><dd>Frobenius norm removed over that of T; change of "
         "FVU "
@@ -245,15 +266,13 @@ void page_write_provenance(FILE *page, const struct report *report, const char *
     html_text(page, made_by);
     (void)fputs(" on ", page);
     write_time(page, (int64_t)time(NULL));
-    (void)fputs(". Beside it: jobs.csv (every job), groups.csv and tasks.csv (statistics), "
-                "comparisons.csv, thresholds.csv, similarity.csv, ",
-                page);
-    (void)fputs(report->n_curves > 0
-                    ? "partitions.csv, break_points.csv, model_dominance.csv, dominance.csv, "
-                      "representative.csv, "
-                    : "",
-                page);
-    (void)fputs("and in figures/ the script and data of every figure.</p>\n", page);
+    (void)fputs(". Beside it:", page);
+    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
+        if (REPORT_TABLES[i]->name != NULL && report_table_is_there(REPORT_TABLES[i], report)) {
+            (void)fprintf(page, " %s.csv,", REPORT_TABLES[i]->name);
+        }
+    }
+    (void)fputs(" and in figures/ the script and data of every figure.</p>\n", page);
     for (int i = 0; i < report->data.n_sources; i++) {
         write_provenance(page, &report->data.sources[i]);
     }

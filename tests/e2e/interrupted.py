@@ -42,10 +42,10 @@ def run_group(path, name):
 
 def read_states(path):
     """Which cells are in a final state: of alphas under the prefix "" of their variables, of
-    partitions, if the study has them, under "profile_"."""
+    partitions, if the study has them, under "partition_"."""
     with h5py.File(path, "r") as file:
         return {prefix: file[f"{prefix}state"][()] != common.PENDING
-                for prefix in ("", "profile_") if f"{prefix}state" in file}
+                for prefix in ("", "partition_") if f"{prefix}state" in file}
 
 
 def read_final(path):

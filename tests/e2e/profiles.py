@@ -58,7 +58,7 @@ class TestCase(common.TestCase):
             self.assertTrue(np.isnan(results[name][case, count:]).all(), name)
         self.assertTrue((results["partition_n_r"][case, count:] == -1).all())
         for name in (*CELL, "seconds", "checksum"):
-            values = results[f"profile_{name}"][case, count:]
+            values = results[f"partition_{name}"][case, count:]
             if name in MISSING:
                 self.assertTrue((values == MISSING[name]).all(), name)
             else:

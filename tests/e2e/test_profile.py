@@ -63,7 +63,7 @@ class Widths(profiles.TestCase):
 
     def test_a_study_without_it_has_no_such_variables(self):
         plain = self.run_study(self.write("plain"))
-        profile = {name for name in self.results if name.startswith("profile_")}
+        profile = {name for name in self.results if name.startswith("partition_")}
         self.assertEqual(len(profile), 12)
         self.assertEqual(set(self.results) - set(plain),
                          profile | {"partition", "alpha_low", "alpha_high"})
@@ -108,8 +108,8 @@ class Widths(profiles.TestCase):
         columns = [0, 3]
         self.assertEqual(list(found["ablation"]), ["none", "CC"])
         for name in profiles.CELL:
-            whole = self.results[f"profile_{name}"][:, :, columns]
-            np.testing.assert_array_equal(found[f"profile_{name}"], whole, name)
+            whole = self.results[f"partition_{name}"][:, :, columns]
+            np.testing.assert_array_equal(found[f"partition_{name}"], whole, name)
         plan = self.plan(study)
         for case in range(3):
             self.assertEqual(plan["cases"][case]["rollouts"], profiles.count_rollouts(found, case))

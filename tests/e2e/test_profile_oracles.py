@@ -29,7 +29,7 @@ class Oracles(profiles.TestCase):
                              self.profile["partition_n_r"][case, p], what)
             for name in profiles.CELL:
                 self.assertEqual(found[name][case, a].tobytes(),
-                                 self.profile[f"profile_{name}"][case, p].tobytes(),
+                                 self.profile[f"partition_{name}"][case, p].tobytes(),
                                  f"{name} of {what}, {row_name}")
 
     def test_a_threshold_gives_what_its_partition_gives(self):
