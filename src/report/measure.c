@@ -4,20 +4,33 @@
 
 #include <string.h>
 
-const struct measure_ops MEASURE_FVU = {.variable = {.name = "fvu"}, .axis_title = "FVU"};
+const struct measure_ops MEASURE_FVU = {
+    .variable = {.name = "fvu", .long_name = "fraction of variance unexplained"},
+    .axis_title = "FVU"};
 const struct measure_ops MEASURE_DELTA_FVU = {
-    .variable = {.name = "delta_fvu"}, .has_interval = true, .axis_title = "change of FVU"};
+    .variable = {.name = "delta_fvu", .long_name = "change of fvu against the full model"},
+    .has_interval = true,
+    .axis_title = "change of FVU"};
 extern const struct measure_ops MEASURE_ACCURACY;
-const struct measure_ops MEASURE_ACCURACY = {.variable = {.name = "accuracy"},
-                                             .higher_is_better = true,
-                                             .has_interval = true,
-                                             .axis_title = "accuracy"};
+const struct measure_ops MEASURE_ACCURACY = {
+    .variable = {.name = "accuracy",
+                 .long_name = "share of right signs, NaN for tasks measured by fvu alone"},
+    .higher_is_better = true,
+    .has_interval = true,
+    .axis_title = "accuracy"};
 const struct measure_ops MEASURE_DISTANCE = {
-    .variable = {.name = "distance"}, .has_interval = true, .axis_title = "distance of outputs"};
-static const struct measure_ops MEASURE_REMOVED_MASS = {.variable = {.name = "removed_mass"},
-                                                        .axis_title = "removed mass"};
-static const struct measure_ops MEASURE_SENSITIVITY = {.variable = {.name = "sensitivity"},
-                                                       .axis_title = "sensitivity"};
+    .variable = {.name = "distance",
+                 .long_name = "distance of the outputs from those of the full model"},
+    .has_interval = true,
+    .axis_title = "distance of outputs"};
+static const struct measure_ops MEASURE_REMOVED_MASS = {
+    .variable = {.name = "removed_mass",
+                 .long_name = "Frobenius norm removed, relative to that of the Schur form"},
+    .axis_title = "removed mass"};
+static const struct measure_ops MEASURE_SENSITIVITY = {
+    .variable = {.name = "sensitivity",
+                 .long_name = "delta_fvu over removed_mass, NaN at zero mass"},
+    .axis_title = "sensitivity"};
 
 const struct measure_ops *const MEASURES[] = {&MEASURE_FVU,
                                               &MEASURE_DELTA_FVU,

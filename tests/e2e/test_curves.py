@@ -316,7 +316,7 @@ class Report(ProfileCase):
     def test_the_page_and_all_figures(self):
         page = self.page(self.out)
         self.assertIn("Which coupling dominates, and where?", page.text)
-        self.assertIn("8 of 9 cases have a threshold curve", page.text)
+        self.assertIn("8 of 9 cases have all partitions", page.text)
         self.assertIn("Is an alpha representative of its neighbours?", page.text)
         self.assertIn("Every model by itself (3)", page.text)  # of two groups of one task
         figures = self.out / "figures"
@@ -340,7 +340,7 @@ class Report(ProfileCase):
 
     def test_warnings(self):
         told, curves = self.done.stderr, self.curves
-        self.assertIn("8 of 9 cases have a threshold curve", told)
+        self.assertIn("8 of 9 cases have all partitions", told)
         self.assertIn("Failed: g0s1.h5 on sine", told)
         there = np.flatnonzero(curves.n > 0)
         merged = sum(len({curves.at(c, alpha) for alpha in ALPHAS}) < len(ALPHAS) for c in there)
@@ -367,7 +367,7 @@ class Pooling(ProfileCase):
             self.run_study(reports.write_study(self.folder, name, pattern, alphas=ALPHAS, **keys))
         paths = [self.folder / f"{name}.h5" for name in ("plain", "narrow", "wide")]
         folder, done = self.report(*paths)
-        self.assertIn("5 of 7 cases have a threshold curve", done.stderr)
+        self.assertIn("5 of 7 cases have all partitions", done.stderr)
         self.assertIn("2 cases are in more than one file", done.stderr)
         rows = {row["model"]: [] for row in read_csv(folder / "jobs.csv")}
         for row in read_csv(folder / "partitions.csv"):
