@@ -1,16 +1,11 @@
-/* The threshold curve of a model, for the terminal. */
+/* All partitions of a model, for the terminal. */
 #ifndef SCHURSWEEP_CLI_SHOW_PARTITIONS_H
 #define SCHURSWEEP_CLI_SHOW_PARTITIONS_H
 
-#include "report/study_data.h"
+#include "report/report.h"
 
-/* Prints every partition of the model's cases and where the study's thresholds lie among them.
- * STATUS_USAGE when the file has no profile or no such model. Local. */
-MUST_CHECK enum status show_partitions(const struct study_data *data, const char *model,
-                                       struct error *error);
-
-/* STATUS_USAGE: no such model, with the nearest one. */
-enum status show_unknown_model(const struct case_table *table, const char *name,
-                               struct error *error);
+/* Prints every partition of a case, where the study's alphas lie among them and over how much of
+ * alpha each coupling dominates; one line when the case has none. Local. */
+void show_partitions(const struct report *report, int case_index);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "kernel/spectral/schur.h"
+#include "report/measure.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,11 +45,11 @@ static struct curve_point read_point(const struct study_data *data, int case_ind
         .alpha_low = study_partition_real(data, VAR_ALPHA_LOW, case_index, partition),
         .alpha_high = study_partition_real(data, VAR_ALPHA_HIGH, case_index, partition),
         .n_r = study_partition_dim(data, case_index, partition)};
+    const int distance = measure_number(MEASURE_DISTANCE.variable.name);
     for (int k = 0; k < COUPLING_COUNT; k++) {
         const int set = curve_set_of(data, (enum coupling)k);
-        point.distance[k] = set < 0 ? NAN
-                                    : study_partition_job_real(data, VAR_PARTITION_DISTANCE,
-                                                               case_index, partition, set);
+        point.distance[k] =
+            set < 0 ? NAN : study_partition_measure(data, case_index, partition, set, distance);
     }
     point.dominant = dominant_of(point.distance, data->epsilon);
     return point;
@@ -131,6 +132,14 @@ void curve_shares(const struct curve *curve, struct alpha_window window,
     if (curve->n == 0) {
         shares[DOMINANT_UNKNOWN] = 1.0;
     }
+}
+
+struct curve_summary curve_summarise(const struct curve *curve)
+{
+    struct curve_summary summary = {.n = curve->n};
+    summary.n_wide = curve_count_points(curve, WIDE_WINDOW, &summary.n_narrow);
+    curve_shares(curve, WIDE_WINDOW, summary.shares);
+    return summary;
 }
 
 int curve_main_dominant(const struct curve *curve, struct alpha_window window)

@@ -78,6 +78,15 @@ void curve_shares(const struct curve *curve, struct alpha_window window,
  * DOMINANT_UNKNOWN when any part of it is. */
 int curve_main_dominant(const struct curve *curve, struct alpha_window window);
 
+/* A curve in numbers. */
+struct curve_summary {
+    int n;                         /* partitions */
+    int n_wide;                    /* of them reach into WIDE_WINDOW, */
+    int n_narrow;                  /* and of these are near-ties */
+    double shares[DOMINANT_COUNT]; /* of WIDE_WINDOW */
+};
+struct curve_summary curve_summarise(const struct curve *curve);
+
 /* Different partitions that ascending thresholds make; 0 for an empty curve. */
 int curve_count_distinct(const struct curve *curve, const double *alphas, int n_alphas);
 

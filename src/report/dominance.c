@@ -50,6 +50,7 @@ struct agreement_count dominance_at(const struct curve *curves, const struct gro
     struct agreement_count count = {0};
     for (int i = 0; i < group->n_cases; i++) {
         const struct curve *const curve = &curves[group->cases[i]];
+        count.n_near += curve_break_distance(curve, alpha) < NEAR_TIE;
         const int usual = curve_main_dominant(curve, USUAL_WINDOW);
         if (usual == DOMINANT_UNKNOWN) {
             continue;

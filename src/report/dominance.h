@@ -24,6 +24,7 @@ struct dominance {
 struct agreement_count {
     int n;
     int n_same;
+    int n_near; /* of all models with a curve: a break point is within NEAR_TIE of the threshold */
 };
 
 /* `curves` are those of all cases. Local. */

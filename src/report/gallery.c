@@ -40,17 +40,17 @@ static void name_picture(struct picture *picture, const struct report *report)
     char number[16];
     char label[FIGURE_TEXT_SIZE];
     picture->name[0] = '\0';
-    append_slug(picture->name, picture->ops->name);
-    if (picture->ops->scope == FIGURE_OF_STUDY) {
+    append_slug(picture->name, picture->entry->name);
+    if (picture->entry->ops->scope == FIGURE_OF_STUDY) {
         return;
     }
     append_slug(picture->name, "-");
-    if (picture->ops->scope == FIGURE_OF_CASE) {
+    if (picture->entry->ops->scope == FIGURE_OF_CASE) {
         append_slug(picture->name, path_base(study_model(&report->data, picture->index)));
     } else {
         append_slug(picture->name, grouping->tasks[picture->task].task);
     }
-    if (picture->ops->scope == FIGURE_OF_GROUP) {
+    if (picture->entry->ops->scope == FIGURE_OF_GROUP) {
         group_label(&grouping->groups[picture->index], label, sizeof label);
         append_slug(picture->name, "-");
         append_slug(picture->name, label);
@@ -59,32 +59,14 @@ static void name_picture(struct picture *picture, const struct report *report)
     (void)strncat(picture->name, number, FIGURE_NAME_SIZE - strlen(picture->name) - 1);
 }
 
-static int task_of_group(const struct grouping *grouping, int group)
-{
-    for (int task = 0; task < grouping->n_tasks; task++) {
-        for (int g = 0; g < grouping->tasks[task].n_groups; g++) {
-            if (grouping->tasks[task].groups[g] == group) {
-                return task;
-            }
-        }
-    }
-    return -1;
-}
-
 /* -1 for the study, and for a case that is left out. */
 static int task_of(const struct report *report, enum figure_scope scope, int index)
 {
-    switch (scope) {
-    case FIGURE_OF_TASK:
-        return index;
-    case FIGURE_OF_GROUP:
-        return task_of_group(&report->grouping, index);
-    case FIGURE_OF_CASE:
-        return task_of_group(&report->grouping, report_group_of(report, index));
-    case FIGURE_OF_STUDY:
-        break;
+    if (scope == FIGURE_OF_STUDY || scope == FIGURE_OF_TASK) {
+        return scope == FIGURE_OF_TASK ? index : -1;
     }
-    return -1;
+    const int group = scope == FIGURE_OF_GROUP ? index : report_group_of(report, index);
+    return group >= 0 ? report->grouping.groups[group].task_index : -1;
 }
 
 static int scope_count(const struct report *report, enum figure_scope scope)
@@ -104,8 +86,7 @@ static int scope_count(const struct report *report, enum figure_scope scope)
 
 /* ---- one picture ---- */
 
-static enum status write_picture(struct picture *picture, const struct report *report,
-                                 const struct example *example, const char *folder,
+static enum status write_picture(struct picture *picture, struct figure *figure, const char *folder,
                                  struct error *error)
 {
     char data_name[FIGURE_NAME_SIZE + 8];
@@ -117,31 +98,47 @@ static enum status write_picture(struct picture *picture, const struct report *r
     TRY(text_file_begin(&script, folder, picture->name, ".gp", error));
     enum status status = text_file_begin(&data, folder, picture->name, ".dat", error);
     if (status == STATUS_OK) {
-        const struct figure figure = {report,      example,   picture->index,  script.stream,
-                                      data.stream, data_name, picture->caption};
-        figure_begin(script.stream, picture->ops, svg_name);
-        status = picture->ops->write(&figure, error);
+        figure->script = script.stream;
+        figure->data = data.stream;
+        figure->data_name = data_name;
+        figure->caption = picture->caption;
+        figure_begin(script.stream, picture->entry->ops, svg_name);
+        status = picture->entry->ops->write(figure, error);
         text_clean(picture->caption); /* a long name may have been cut within a character */
         status = text_file_end(&data, status, error);
     }
     return text_file_end(&script, status, error);
 }
 
-static enum status add_picture(struct gallery *gallery, const struct figure_ops *ops, int index,
+/* Whether the results files have the variables that a figure is drawn from. */
+static bool has_needs(const struct report *report, const struct figure_entry *entry)
+{
+    for (int i = 0; i < FIGURE_NEEDS_MAX && entry->ops->needs[i] != NULL; i++) {
+        if (!report_has_variable(report, entry->ops->needs[i])) {
+            return false;
+        }
+    }
+    return entry->measure == NULL || report_has_variable(report, entry->measure->variable.name);
+}
+
+static enum status add_picture(struct gallery *gallery, const struct figure_entry *entry, int index,
                                const struct report *report, const struct example *examples,
                                const char *folder, struct error *error)
 {
     struct picture *const picture = &gallery->pictures[gallery->n];
-    const int task = task_of(report, ops->scope, index);
-    const struct example *const example = task >= 0 ? &examples[task] : NULL;
-    const bool is_left_out = task < 0 && ops->scope != FIGURE_OF_STUDY;
-    if (is_left_out || !ops->wanted(report, example, index)) {
+    const int task = task_of(report, entry->ops->scope, index);
+    struct figure figure = {.report = report,
+                            .example = task >= 0 ? &examples[task] : NULL,
+                            .measure = entry->measure,
+                            .index = index};
+    const bool is_left_out = task < 0 && entry->ops->scope != FIGURE_OF_STUDY;
+    if (is_left_out || !has_needs(report, entry) || !entry->ops->wanted(&figure)) {
         return STATUS_OK;
     }
-    *picture = (struct picture){.ops = ops, .index = index, .task = task};
+    *picture = (struct picture){.entry = entry, .index = index, .task = task};
     name_picture(picture, report);
     gallery->n++;
-    return write_picture(picture, report, example, folder, error);
+    return write_picture(picture, &figure, folder, error);
 }
 
 static enum status write_pictures(struct gallery *gallery, const struct report *report,
@@ -149,13 +146,13 @@ static enum status write_pictures(struct gallery *gallery, const struct report *
                                   struct error *error)
 {
     size_t count = 0;
-    for (int i = 0; FIGURES[i] != NULL; i++) {
-        count += (size_t)scope_count(report, FIGURES[i]->scope);
+    for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
+        count += (size_t)scope_count(report, entry->ops->scope);
     }
     TRY(memory_array(&gallery->pictures, count, sizeof *gallery->pictures, error));
-    for (int i = 0; FIGURES[i] != NULL; i++) {
-        for (int k = 0; k < scope_count(report, FIGURES[i]->scope); k++) {
-            TRY(add_picture(gallery, FIGURES[i], k, report, examples, folder, error));
+    for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
+        for (int k = 0; k < scope_count(report, entry->ops->scope); k++) {
+            TRY(add_picture(gallery, entry, k, report, examples, folder, error));
         }
     }
     return STATUS_OK;

@@ -5,7 +5,7 @@
 #include "report/figures/figure.h"
 
 struct picture {
-    const struct figure_ops *ops;
+    const struct figure_entry *entry;
     int index;                   /* task, group or case */
     int task;                    /* that it belongs to, -1 for the study */
     char name[FIGURE_NAME_SIZE]; /* of its files, without ending */

@@ -72,6 +72,7 @@ static enum status pool_tasks(struct grouping *grouping, struct error *error)
             TRY(memory_array(&pool->groups, n_groups, sizeof *pool->groups, error));
         }
         pool->groups[pool->n_groups++] = i;
+        grouping->groups[i].task_index = (int)(pool - grouping->tasks);
     }
     return STATUS_OK;
 }

@@ -6,6 +6,7 @@
 
 struct group {
     const char *task;         /* borrowed from the study data */
+    int task_index;           /* of it in the list of tasks */
     const char *construction; /* '' if unknown */
     int hidden;
     int *cases; /* [n_cases] */

@@ -1,7 +1,6 @@
 #include "report/html.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 void html_text(FILE *page, const char *text)
@@ -26,15 +25,6 @@ void html_text(FILE *page, const char *text)
         default:
             (void)fputc((unsigned char)*text < 0x20 && *text != '\n' ? ' ' : *text, page);
         }
-    }
-}
-
-void html_number(FILE *page, double value, bool sign)
-{
-    if (isnan(value)) {
-        (void)fputs("&ndash;", page);
-    } else {
-        (void)fprintf(page, sign ? "%+.3g" : "%.3g", value);
     }
 }
 

@@ -9,9 +9,6 @@
 /* A text with < > & and quotes as entities; fit for content and for attributes. */
 void html_text(FILE *page, const char *text);
 
-/* A number for a table: %.3g, signed when `sign`; a dash for NaN. */
-void html_number(FILE *page, double value, bool sign);
-
 /* An SVG file as an image that is part of the page. */
 MUST_CHECK enum status html_image(FILE *page, const char *path, const char *description,
                                   struct error *error);

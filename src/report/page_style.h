@@ -7,7 +7,7 @@
     "*{box-sizing:border-box}"                                                                     \
     "body{margin:0;color:var(--ink);background:#fff;line-height:1.5;"                              \
     "font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}"   \
-    "main{max-width:1180px;margin:0 auto;padding:1.2rem}"                                          \
+    "main{max-width:1240px;margin:0 auto;padding:1.2rem}"                                          \
     "h1{font-size:1.7rem;line-height:1.2;margin:.4rem 0 .2rem;overflow-wrap:anywhere}"             \
     "h2{font-size:1.3rem;margin:2.2rem 0 .6rem;padding-top:.8rem;"                                 \
     "border-top:1px solid var(--line);overflow-wrap:anywhere}"                                     \
@@ -23,9 +23,9 @@
     ".warnings{background:var(--band);border-left:5px solid #e69f00;margin:1rem 0;"                \
     "padding:.6rem 1rem .6rem 2rem;overflow-wrap:anywhere}.warnings li{margin:.25rem 0}"           \
     ".scroll{overflow-x:auto;margin:.6rem 0;border:1px solid var(--line);border-radius:6px}"       \
-    "table{border-collapse:collapse;width:100%;font-size:.86rem;"                                  \
+    "table{border-collapse:collapse;width:100%;font-size:.8rem;"                                   \
     "font-variant-numeric:tabular-nums}"                                                           \
-    "th,td{padding:.32rem .6rem;text-align:right;white-space:nowrap;"                              \
+    "th,td{padding:.28rem .42rem;text-align:right;white-space:nowrap;"                             \
     "border-bottom:1px solid var(--line)}"                                                         \
     "tr:last-child td{border-bottom:0}th{background:var(--band);font-weight:600}"                  \
     "th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:#fff}"        \

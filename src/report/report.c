@@ -2,8 +2,8 @@
 
 #include "core/memory.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static enum status find_agreements(struct report *report, struct error *error)
 {
@@ -25,7 +25,6 @@ static enum status find_agreements(struct report *report, struct error *error)
 
 static enum status find_curves(struct report *report, struct error *error)
 {
-    const struct grouping *const grouping = &report->grouping;
     TRY(memory_array(&report->curves, (size_t)report->data.n_cases, sizeof *report->curves, error));
     TRY(memory_array(&report->first_points, (size_t)report->data.n_cases + 1,
                      sizeof *report->first_points, error));
@@ -33,6 +32,12 @@ static enum status find_curves(struct report *report, struct error *error)
         TRY(curve_create(&report->curves[i], &report->data, i, error));
         report->first_points[i + 1] = report->first_points[i] + (size_t)report->curves[i].n;
     }
+    return STATUS_OK;
+}
+
+static enum status find_dominance(struct report *report, struct error *error)
+{
+    const struct grouping *const grouping = &report->grouping;
     TRY(memory_array(&report->dominance, (size_t)grouping->n_groups, sizeof *report->dominance,
                      error));
     for (int g = 0; g < grouping->n_groups; g++) {
@@ -42,14 +47,10 @@ static enum status find_curves(struct report *report, struct error *error)
     return STATUS_OK;
 }
 
-static enum status compute(struct report *report, char *const *paths, int n_paths,
-                           struct error *error)
+static enum status read(struct report *report, char *const *paths, int n_paths, struct error *error)
 {
     TRY(study_data_read(&report->data, paths, n_paths, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
-    TRY(summaries_create(&report->summaries, &report->data, &report->grouping, error));
-    TRY(comparisons_create(&report->comparisons, &report->data, &report->grouping, error));
-    TRY(find_agreements(report, error));
     TRY(find_curves(report, error));
     report->counts = study_count_jobs(&report->data);
     report->main_alpha = study_nearest_alpha(&report->data, report->options.alpha);
@@ -60,11 +61,30 @@ static enum status compute(struct report *report, char *const *paths, int n_path
     return STATUS_OK;
 }
 
+enum status report_read(struct report *report, char *const *paths, int n_paths,
+                        const struct report_options *options, struct error *error)
+{
+    *report = (struct report){.options = *options};
+    const enum status status = read(report, paths, n_paths, error);
+    if (status != STATUS_OK) {
+        report_release(report);
+    }
+    return status;
+}
+
+static enum status compute(struct report *report, struct error *error)
+{
+    TRY(summaries_create(&report->summaries, &report->data, &report->grouping, error));
+    TRY(comparisons_create(&report->comparisons, &report->data, &report->grouping, error));
+    TRY(find_agreements(report, error));
+    return find_dominance(report, error);
+}
+
 enum status report_create(struct report *report, char *const *paths, int n_paths,
                           const struct report_options *options, struct error *error)
 {
-    *report = (struct report){.options = *options};
-    const enum status status = compute(report, paths, n_paths, error);
+    TRY(report_read(report, paths, n_paths, options, error));
+    const enum status status = compute(report, error);
     if (status != STATUS_OK) {
         report_release(report);
     }
@@ -88,13 +108,26 @@ void report_release(struct report *report)
     *report = (struct report){0};
 }
 
-bool report_has_accuracy(const struct report *report, const struct group *group)
+bool report_has_measure(const struct report *report, int group, const struct measure_ops *measure)
 {
-    for (int i = 0; i < group->n_cases; i++) {
-        for (int a = 0; a < report->data.n_alphas; a++) {
-            if (!isnan(study_job_real(&report->data, VAR_ACCURACY, group->cases[i], a, 0))) {
-                return true;
-            }
+    for (int a = 0; a < report->data.n_alphas; a++) {
+        const struct summary *const full = summary_of_group(&report->summaries, group, a, 0);
+        if (summary_measure(full, measure)->sample.n > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool report_has_variable(const struct report *report, const char *name)
+{
+    int id = 0;
+    while (id < VAR_COUNT && strcmp(VARIABLES[id].name, name) != 0) {
+        id++;
+    }
+    for (int i = 0; id < VAR_COUNT && i < report->data.n_sources; i++) {
+        if (report->data.sources[i].table.values[id] != NULL) {
+            return true;
         }
     }
     return false;

@@ -31,8 +31,12 @@ struct report {
     int n_excluded; /* cases left out by converged_only */
 };
 
-/* Reads the results files and computes all statistics. Statuses as study_data_read. Released by
- * report_release. Local. */
+/* Reads the results files, for what is told of single cases: data, grouping, curves, first_points.
+ * Statuses as study_data_read. Released by report_release. Local. */
+MUST_CHECK enum status report_read(struct report *report, char *const *paths, int n_paths,
+                                   const struct report_options *options, struct error *error);
+
+/* The same, and all statistics. */
 MUST_CHECK enum status report_create(struct report *report, char *const *paths, int n_paths,
                                      const struct report_options *options, struct error *error);
 void report_release(struct report *report);
@@ -46,7 +50,10 @@ bool report_has_curve(const struct report *report, int case_index);
 /* Cases of a group that have a threshold curve. */
 int report_count_curves(const struct report *report, const struct group *group);
 
-/* True when a case of the group has an accuracy. */
-bool report_has_accuracy(const struct report *report, const struct group *group);
+/* True when the full network has the measure in a case of the group. */
+bool report_has_measure(const struct report *report, int group, const struct measure_ops *measure);
+
+/* True when one of the files has the variable. */
+bool report_has_variable(const struct report *report, const char *name);
 
 #endif

@@ -7,16 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum variable_id measure_variable(enum measure measure)
-{
-    static const enum variable_id ids[MEASURE_COUNT] = {
-        [MEASURE_DELTA_FVU] = VAR_DELTA_FVU,       [MEASURE_ACCURACY] = VAR_ACCURACY,
-        [MEASURE_DISTANCE] = VAR_DISTANCE,         [MEASURE_FVU] = VAR_FVU,
-        [MEASURE_REMOVED_MASS] = VAR_REMOVED_MASS, [MEASURE_SENSITIVITY] = VAR_SENSITIVITY,
-    };
-    return ids[measure];
-}
-
 /* Everything that a summary is made from; the arrays have room for all cases. */
 struct maker {
     const struct study_data *data;
@@ -61,8 +51,8 @@ static void count_states(const struct maker *maker, const struct selection *sele
     summary->stabilizer_share = summary->n > 0 ? (double)n_stabilizers / summary->n : NAN;
 }
 
-/* Values of a variable, group after group; strata that have none are left out. */
-static int collect(struct maker *maker, const struct selection *selection, enum variable_id id,
+/* Values of a measure, group after group; strata that have none are left out. */
+static int collect(struct maker *maker, const struct selection *selection, int measure,
                    int *n_strata)
 {
     int n = 0;
@@ -71,8 +61,8 @@ static int collect(struct maker *maker, const struct selection *selection, enum 
         const struct group *const group = &maker->grouping->groups[selection->groups[g]];
         const int before = n;
         for (int i = 0; i < group->n_cases; i++) {
-            const double value =
-                study_job_real(maker->data, id, group->cases[i], selection->alpha, selection->set);
+            const double value = study_measure(maker->data, group->cases[i], selection->alpha,
+                                               selection->set, measure);
             if (!isnan(value)) {
                 maker->values[n++] = value;
             }
@@ -107,15 +97,14 @@ static enum status find_intervals(struct maker *maker, int n, int n_strata, stru
     return STATUS_OK;
 }
 
-static enum status summarise(struct maker *maker, const struct selection *selection,
-                             enum measure measure, struct measure_summary *summary,
-                             struct error *error)
+static enum status summarise(struct maker *maker, const struct selection *selection, int measure,
+                             struct measure_summary *summary, struct error *error)
 {
     int n_strata = 0;
-    const int n = collect(maker, selection, measure_variable(measure), &n_strata);
+    const int n = collect(maker, selection, measure, &n_strata);
     summary->mean_interval = (struct interval){NAN, NAN};
     summary->iqm_interval = summary->mean_interval;
-    if (measure < MEASURES_WITH_INTERVALS) {
+    if (MEASURES[measure]->has_interval) {
         TRY(find_intervals(maker, n, n_strata, error));
         summary->mean_interval = maker->last_mean;
         summary->iqm_interval = maker->last_iqm;
@@ -134,14 +123,35 @@ static enum status summarise_groups(struct maker *maker, const int *groups, int 
             const struct selection selection = {groups, n_groups, alpha, set};
             count_states(maker, &selection, &rows[alpha * data->n_sets + set]);
         }
-        for (int measure = 0; measure < MEASURE_COUNT; measure++) {
+        for (int measure = 0; MEASURES[measure] != NULL; measure++) {
             for (int alpha = 0; alpha < data->n_alphas; alpha++) {
                 const struct selection selection = {groups, n_groups, alpha, set};
                 struct summary *const row = &rows[alpha * data->n_sets + set];
-                TRY(summarise(maker, &selection, (enum measure)measure, &row->measures[measure],
-                              error));
+                TRY(summarise(maker, &selection, measure, &row->measures[measure], error));
             }
         }
+    }
+    return STATUS_OK;
+}
+
+static enum status allocate_rows(struct summaries *summaries, const struct grouping *grouping,
+                                 size_t n_rows, struct error *error)
+{
+    const size_t n_group_rows = (size_t)grouping->n_groups * n_rows;
+    const size_t n_task_rows = (size_t)grouping->n_tasks * n_rows;
+    size_t n_measures = 0;
+    while (MEASURES[n_measures] != NULL) {
+        n_measures++;
+    }
+    TRY(memory_array(&summaries->of_groups, n_group_rows, sizeof(struct summary), error));
+    TRY(memory_array(&summaries->of_tasks, n_task_rows, sizeof(struct summary), error));
+    TRY(memory_array2(&summaries->values, n_group_rows + n_task_rows, n_measures,
+                      sizeof *summaries->values, error));
+    for (size_t i = 0; i < n_group_rows; i++) {
+        summaries->of_groups[i].measures = summaries->values + i * n_measures;
+    }
+    for (size_t i = 0; i < n_task_rows; i++) {
+        summaries->of_tasks[i].measures = summaries->values + (n_group_rows + i) * n_measures;
     }
     return STATUS_OK;
 }
@@ -150,10 +160,7 @@ static enum status fill(struct summaries *summaries, struct maker *maker, struct
 {
     const struct grouping *const grouping = maker->grouping;
     const size_t n_rows = (size_t)summaries->n_alphas * (size_t)summaries->n_sets;
-    TRY(memory_array2(&summaries->of_groups, (size_t)grouping->n_groups, n_rows,
-                      sizeof(struct summary), error));
-    TRY(memory_array2(&summaries->of_tasks, (size_t)grouping->n_tasks, n_rows,
-                      sizeof(struct summary), error));
+    TRY(allocate_rows(summaries, grouping, n_rows, error));
     for (int i = 0; i < grouping->n_groups; i++) {
         TRY(summarise_groups(maker, &i, 1, summaries->of_groups + (size_t)i * n_rows, error));
     }
@@ -205,6 +212,7 @@ void summaries_release(struct summaries *summaries)
 {
     free(summaries->of_groups);
     free(summaries->of_tasks);
+    free(summaries->values);
     *summaries = (struct summaries){0};
 }
 
@@ -247,4 +255,10 @@ bool summary_group_has_effects(const struct summaries *summaries, int group, int
 bool summary_task_has_effects(const struct summaries *summaries, int task, int alpha)
 {
     return has_effects(summaries, summary_of_task(summaries, task, 0, 0), alpha);
+}
+
+const struct measure_summary *summary_measure(const struct summary *summary,
+                                              const struct measure_ops *measure)
+{
+    return &summary->measures[measure_number(measure->variable.name)];
 }

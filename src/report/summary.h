@@ -4,22 +4,8 @@
 
 #include "report/bootstrap.h"
 #include "report/groups.h"
+#include "report/measure.h"
 #include "report/statistics.h"
-
-/* Variables that are summarised; the first N_WITH_INTERVALS of them get confidence intervals. */
-enum measure {
-    MEASURE_DELTA_FVU,
-    MEASURE_ACCURACY,
-    MEASURE_DISTANCE,
-    MEASURE_FVU,
-    MEASURE_REMOVED_MASS,
-    MEASURE_SENSITIVITY,
-    MEASURE_COUNT,
-    MEASURES_WITH_INTERVALS = MEASURE_FVU
-};
-
-/* The variable of the results file that a measure is. */
-enum variable_id measure_variable(enum measure measure);
 
 struct measure_summary {
     struct sample_summary sample;
@@ -35,7 +21,7 @@ struct summary {
     int n_pending;
     int n_unconverged; /* finished jobs of networks that missed their target */
     double stabilizer_share;
-    struct measure_summary measures[MEASURE_COUNT];
+    struct measure_summary *measures; /* [n_measures] as MEASURES; borrowed */
 };
 
 struct summaries {
@@ -43,6 +29,7 @@ struct summaries {
     int n_sets;
     struct summary *of_groups; /* [n_groups, n_alphas, n_sets] row-major */
     struct summary *of_tasks;  /* [n_tasks, n_alphas, n_sets]; intervals are stratified by group */
+    struct measure_summary *values; /* what `measures` of all of them borrow */
 };
 
 /* Borrows data and grouping only while it runs. Released by summaries_release. Local. */
@@ -59,5 +46,9 @@ const struct summary *summary_of_group(const struct summaries *summaries, int gr
                                        int set);
 const struct summary *summary_of_task(const struct summaries *summaries, int task, int alpha,
                                       int set);
+
+/* What it says of a measure. */
+const struct measure_summary *summary_measure(const struct summary *summary,
+                                              const struct measure_ops *measure);
 
 #endif

@@ -3,7 +3,7 @@
 #include "core/job_result.h"
 #include "core/text.h"
 
-#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,9 +15,16 @@ struct teller {
     void *context;
 };
 
-static void tell_line(const struct teller *teller, char *line)
+/* Gives the line on; a long name in it may have been cut within a character. */
+__attribute__((format(printf, 2, 3))) static void tell(const struct teller *teller,
+                                                       const char *format, ...)
 {
-    text_clean(line); /* a long name may have been cut within a character */
+    char line[LINE_SIZE];
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(line, sizeof line, format, values);
+    va_end(values);
+    text_clean(line);
     teller->tell(teller->context, line);
 }
 
@@ -27,34 +34,36 @@ struct names {
     int count;
 };
 
-static void add_name(struct names *names, const char *name)
+__attribute__((format(printf, 2, 3))) static void add_name(struct names *names, const char *format,
+                                                           ...)
 {
     const size_t used = strlen(names->text);
-    if (names->count++ < MAX_NAMES) {
+    char name[LINE_SIZE] = "...";
+    va_list values;
+    va_start(values, format);
+    if (names->count < MAX_NAMES) {
+        (void)vsnprintf(name, sizeof name, format, values);
+    }
+    va_end(values);
+    if (names->count++ <= MAX_NAMES) {
         (void)snprintf(names->text + used, sizeof names->text - used, "%s%.90s",
                        used > 0 ? ", " : "", name);
-    } else if (names->count == MAX_NAMES + 1) {
-        (void)snprintf(names->text + used, sizeof names->text - used, ", ...");
     }
 }
 
 static void warn_unfinished(const struct teller *teller)
 {
-    char line[LINE_SIZE];
     const struct job_counts counts = teller->report->counts;
-    const int64_t n = counts.n_done + counts.n_failed + counts.n_pending;
+    const long long n = counts.n_done + counts.n_failed + counts.n_pending;
     if (counts.n_pending > 0) {
-        (void)snprintf(line, sizeof line,
-                       "The study is not finished: %lld of %lld jobs are pending. What follows "
-                       "tells what is there.",
-                       (long long)counts.n_pending, (long long)n);
-        tell_line(teller, line);
+        tell(teller,
+             "The study is not finished: %lld of %lld jobs are pending. What follows tells what is "
+             "there.",
+             (long long)counts.n_pending, n);
     }
     if (counts.n_failed > 0) {
-        (void)snprintf(line, sizeof line,
-                       "%lld of %lld jobs failed. They count in n_failed and in no other number.",
-                       (long long)counts.n_failed, (long long)n);
-        tell_line(teller, line);
+        tell(teller, "%lld of %lld jobs failed. They count in n_failed and in no other number.",
+             (long long)counts.n_failed, n);
     }
 }
 
@@ -82,83 +91,65 @@ static void warn_failed_cases(const struct teller *teller)
     const struct study_data *const data = &teller->report->data;
     int shown = 0;
     for (int c = 0; c < data->n_cases && shown < MAX_NAMES; c++) {
-        char line[LINE_SIZE];
         int code = 0;
-        if (!find_failure(data, c, &code)) {
-            continue;
+        if (find_failure(data, c, &code)) {
+            const char *const message = study_message(data, c);
+            tell(teller, "Failed: %.200s on %.60s: %.200s", study_model(data, c),
+                 study_task(data, c),
+                 message[0] != '\0' ? message : status_text((enum status)code));
+            shown++;
         }
-        const char *const message = study_message(data, c);
-        (void)snprintf(line, sizeof line, "Failed: %.200s on %.60s: %.200s", study_model(data, c),
-                       study_task(data, c),
-                       message[0] != '\0' ? message : status_text((enum status)code));
-        tell_line(teller, line);
-        shown++;
     }
 }
 
-static void warn_unconverged(const struct teller *teller)
+/* What concerns models for good. */
+static void warn_models(const struct teller *teller)
 {
     const struct report *const report = teller->report;
-    struct names names = {.count = 0};
-    char line[LINE_SIZE];
-    for (int c = 0; c < report->data.n_cases; c++) {
-        if (study_converged(&report->data, c) == 0) {
-            add_name(&names, study_model(&report->data, c));
-        }
-    }
-    if (names.count > 0) {
-        (void)snprintf(line, sizeof line, "%d network%s below the training target, %s: %s.",
-                       names.count, names.count == 1 ? "" : "s",
-                       report->options.converged_only
-                           ? "left out of all statistics (--converged-only)"
-                           : "counted like the others (n_not_converged; --converged-only leaves "
-                             "them out)",
-                       names.text);
-        tell_line(teller, line);
-    }
-}
-
-static void warn_fallbacks(const struct teller *teller)
-{
-    const struct study_data *const data = &teller->report->data;
-    struct names names = {.count = 0};
-    char line[LINE_SIZE];
+    const struct study_data *const data = &report->data;
+    struct names unconverged = {.count = 0};
+    struct names fallbacks = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
+        if (study_converged(data, c) == 0) {
+            add_name(&unconverged, "%s", study_model(data, c));
+        }
         if (study_schur_route(data, c) == SCHUR_ROUTE_FALLBACK) {
-            add_name(&names, study_model(data, c));
+            add_name(&fallbacks, "%s", study_model(data, c));
         }
     }
-    if (names.count > 0) {
-        (void)snprintf(line, sizeof line,
-                       "%d Schur form%s of teams failed the certificate and %s computed again on "
-                       "one rank (schur_route 2): %s.",
-                       names.count, names.count == 1 ? "" : "s", names.count == 1 ? "was" : "were",
-                       names.text);
-        tell_line(teller, line);
+    if (unconverged.count > 0) {
+        tell(teller, "%d network%s below the training target, %s: %s.", unconverged.count,
+             unconverged.count == 1 ? "" : "s",
+             report->options.converged_only
+                 ? "left out of all statistics (--converged-only)"
+                 : "counted like the others (n_not_converged; --converged-only leaves them out)",
+             unconverged.text);
+    }
+    if (fallbacks.count > 0) {
+        tell(teller,
+             "%d Schur form%s of teams failed the certificate and %s computed again on one rank "
+             "(schur_route 2): %s.",
+             fallbacks.count, fallbacks.count == 1 ? "" : "s",
+             fallbacks.count == 1 ? "was" : "were", fallbacks.text);
     }
 }
 
 static void warn_few_seeds(const struct teller *teller)
 {
-    const struct report *const report = teller->report;
+    const struct grouping *const grouping = &teller->report->grouping;
     struct names names = {.count = 0};
-    char line[LINE_SIZE];
-    for (int g = 0; g < report->grouping.n_groups; g++) {
-        char label[LINE_SIZE];
-        char name[LINE_SIZE + 128];
-        const struct group *const group = &report->grouping.groups[g];
+    for (int g = 0; g < grouping->n_groups; g++) {
+        const struct group *const group = &grouping->groups[g];
         if (group->n_cases < FEW_SEEDS) {
+            char label[LINE_SIZE];
             group_label(group, label, sizeof label);
-            (void)snprintf(name, sizeof name, "%.80s %s", group->task, label);
-            add_name(&names, name);
+            add_name(&names, "%.80s %s", group->task, label);
         }
     }
     if (names.count > 0) {
-        (void)snprintf(line, sizeof line,
-                       "%d group%s fewer than %d seeds, too few for a statement about their kind: "
-                       "%s.",
-                       names.count, names.count == 1 ? " has" : "s have", FEW_SEEDS, names.text);
-        tell_line(teller, line);
+        tell(teller,
+             "%d group%s fewer than %d seeds, too few for a statement about their kind: %s.",
+             names.count, names.count == 1 ? " has" : "s have", FEW_SEEDS, names.text);
     }
 }
 
@@ -167,107 +158,61 @@ static void warn_near_ties(const struct teller *teller)
     const struct report *const report = teller->report;
     const struct study_data *const data = &report->data;
     struct names names = {.count = 0};
-    char line[LINE_SIZE];
     for (int c = 0; c < data->n_cases; c++) {
         const double gap = study_split_real(data, VAR_ALPHA_GAP, c, report->main_alpha);
         if (gap < NEAR_TIE) {
-            char name[LINE_SIZE];
-            (void)snprintf(name, sizeof name, "%.70s (%.2g)", study_model(data, c), gap);
-            add_name(&names, name);
+            add_name(&names, "%.70s (%.2g)", study_model(data, c), gap);
         }
     }
     if (names.count > 0) {
-        (void)snprintf(line, sizeof line,
-                       "Near-ties at alpha = %g: in %d of %d cases an eigenvalue lies within %g of "
-                       "the threshold (relative to the spectral radius), so that a slightly other "
-                       "alpha is another partition: %s.",
-                       data->alphas[report->main_alpha], names.count, data->n_cases, NEAR_TIE,
-                       names.text);
-        tell_line(teller, line);
+        tell(teller,
+             "Near-ties at alpha = %g: in %d of %d cases an eigenvalue lies within %g of the "
+             "threshold (relative to the spectral radius), so that a slightly other alpha is "
+             "another partition: %s.",
+             data->alphas[report->main_alpha], names.count, data->n_cases, NEAR_TIE, names.text);
     }
 }
 
-/* Files with and without a profile may be pooled. */
-static void warn_missing_curves(const struct teller *teller)
-{
-    const struct report *const report = teller->report;
-    const int n_cases = report->data.n_cases - report->n_excluded;
-    char line[LINE_SIZE];
-    if (report->n_curves > 0 && report->n_curves < n_cases) {
-        (void)snprintf(line, sizeof line,
-                       "%d of %d cases have a threshold curve; what is said about partitions and "
-                       "dominance is about them alone.",
-                       report->n_curves, n_cases);
-        tell_line(teller, line);
-    }
-}
-
-static void warn_equal_partitions(const struct teller *teller)
+static void warn_partitions(const struct teller *teller)
 {
     const struct report *const report = teller->report;
     const struct study_data *const data = &report->data;
-    struct names names = {.count = 0};
-    char line[LINE_SIZE];
+    const int n_cases = data->n_cases - report->n_excluded;
+    struct names equal = {.count = 0};
+    struct names narrow = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
         const int n = curve_count_distinct(&report->curves[c], data->alphas, data->n_alphas);
+        const struct curve_summary curve = curve_summarise(&report->curves[c]);
         if (report_has_curve(report, c) && n < data->n_alphas) {
-            char name[LINE_SIZE];
-            (void)snprintf(name, sizeof name, "%.70s (%d)", study_model(data, c), n);
-            add_name(&names, name);
+            add_name(&equal, "%.70s (%d)", study_model(data, c), n);
+        }
+        if (report_has_curve(report, c) && curve.n_narrow > 0) {
+            add_name(&narrow, "%.70s (%d of %d)", study_model(data, c), curve.n_narrow,
+                     curve.n_wide);
         }
     }
-    if (names.count > 0) {
-        (void)snprintf(
-            line, sizeof line,
-            "In %d of %d cases the %d thresholds are fewer different partitions, so that "
-            "some of them say the same: %s.",
-            names.count, report->n_curves, data->n_alphas, names.text);
-        tell_line(teller, line);
+    if (report->n_curves > 0 && report->n_curves < n_cases) { /* they may be pooled */
+        tell(teller,
+             "%d of %d cases have all partitions; what is said about partitions and dominance is "
+             "about them alone.",
+             report->n_curves, n_cases);
+    }
+    if (equal.count > 0) {
+        tell(teller,
+             "In %d of %d cases the %d thresholds are fewer different partitions, so that some of "
+             "them say the same: %s.",
+             equal.count, report->n_curves, data->n_alphas, equal.text);
+    }
+    if (narrow.count > 0) {
+        tell(teller,
+             "Near-ties of moduli: in %d of %d cases there are partitions for alpha from %g to %g "
+             "that are narrower than %g of the spectral radius: %s.",
+             narrow.count, report->n_curves, WIDE_WINDOW.low, WIDE_WINDOW.high, NEAR_TIE,
+             narrow.text);
     }
 }
 
-static void warn_narrow_partitions(const struct teller *teller)
-{
-    const struct report *const report = teller->report;
-    struct names names = {.count = 0};
-    char line[LINE_SIZE];
-    for (int c = 0; c < report->data.n_cases; c++) {
-        int n_narrow = 0;
-        const int n = curve_count_points(&report->curves[c], WIDE_WINDOW, &n_narrow);
-        if (report_has_curve(report, c) && n_narrow > 0) {
-            char name[LINE_SIZE];
-            (void)snprintf(name, sizeof name, "%.70s (%d of %d)", study_model(&report->data, c),
-                           n_narrow, n);
-            add_name(&names, name);
-        }
-    }
-    if (names.count > 0) {
-        (void)snprintf(line, sizeof line,
-                       "Near-ties of moduli: in %d of %d cases there are partitions for alpha from "
-                       "%g to %g that are narrower than %g of the spectral radius: %s.",
-                       names.count, report->n_curves, WIDE_WINDOW.low, WIDE_WINDOW.high, NEAR_TIE,
-                       names.text);
-        tell_line(teller, line);
-    }
-}
-
-static void warn_pooling(const struct teller *teller)
-{
-    const struct study_data *const data = &teller->report->data;
-    char line[LINE_SIZE];
-    if (data->n_duplicates > 0) {
-        (void)snprintf(line, sizeof line,
-                       "%d case%s in more than one file with equal values, counted once.",
-                       data->n_duplicates, data->n_duplicates == 1 ? " is" : "s are");
-        tell_line(teller, line);
-    }
-    if (data->seeds_differ) {
-        teller->tell(teller->context, "The files come from studies with different seeds: their "
-                                      "networks met different held-out trials.");
-    }
-}
-
-/* Another network of the same name and task in an earlier file. */
+/* Whether another network of the same name and task is in an earlier file. */
 static bool has_namesake(const struct study_data *data, int c)
 {
     for (int k = 0; k < c; k++) {
@@ -280,38 +225,40 @@ static bool has_namesake(const struct study_data *data, int c)
     return false;
 }
 
-static void warn_namesakes(const struct teller *teller)
+static void warn_pooling(const struct teller *teller)
 {
     const struct study_data *const data = &teller->report->data;
     struct names names = {.count = 0};
-    char line[LINE_SIZE];
+    if (data->n_duplicates > 0) {
+        tell(teller, "%d case%s in more than one file with equal values, counted once.",
+             data->n_duplicates, data->n_duplicates == 1 ? " is" : "s are");
+    }
+    if (data->seeds_differ) {
+        tell(teller, "The files come from studies with different seeds: their networks met "
+                     "different held-out trials.");
+    }
     for (int c = 0; data->n_sources > 1 && c < data->n_cases; c++) {
         if (has_namesake(data, c)) {
-            add_name(&names, study_model(data, c));
+            add_name(&names, "%s", study_model(data, c));
         }
     }
     if (names.count > 0) {
-        (void)snprintf(line, sizeof line,
-                       "%d model%s the name of another one in another file, with other weights; "
-                       "both count: %s.",
-                       names.count, names.count == 1 ? " has" : "s have", names.text);
-        tell_line(teller, line);
+        tell(teller,
+             "%d model%s the name of another one in another file, with other weights; both count: "
+             "%s.",
+             names.count, names.count == 1 ? " has" : "s have", names.text);
     }
 }
 
-void report_warnings(const struct report *report, void (*tell)(void *context, const char *line),
+void report_warnings(const struct report *report, void (*tell_one)(void *context, const char *line),
                      void *context)
 {
-    const struct teller teller = {report, tell, context};
+    const struct teller teller = {report, tell_one, context};
     warn_unfinished(&teller);
     warn_failed_cases(&teller);
-    warn_unconverged(&teller);
-    warn_fallbacks(&teller);
+    warn_models(&teller);
     warn_few_seeds(&teller);
     warn_near_ties(&teller);
-    warn_missing_curves(&teller);
-    warn_equal_partitions(&teller);
-    warn_narrow_partitions(&teller);
+    warn_partitions(&teller);
     warn_pooling(&teller);
-    warn_namesakes(&teller);
 }

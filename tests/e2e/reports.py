@@ -1,6 +1,7 @@
 """Studies to make reports from, and readers of what a report leaves."""
 import csv
 import html.parser
+import re
 import shutil
 
 import h5py
@@ -56,7 +57,21 @@ def read_csv(path):
 
 
 def number(text):
-    return float(text) if text != "" else np.nan
+    return float(text) if text not in ("", "-") else np.nan
+
+
+def read_table(lines):
+    """Rows of an aligned table of the terminal, as dictionaries of texts, up to an empty line. Two
+    spaces or more divide its columns; a title that is there twice gets a number."""
+    rows = []
+    for line in lines:
+        if line.strip() == "":
+            break
+        rows.append(re.split(r"  +", line.strip()))
+    names = [name if rows[0][:i].count(name) == 0 else f"{name} {rows[0][:i].count(name) + 1}"
+             for i, name in enumerate(rows[0])]
+    assert all(len(row) == len(names) for row in rows), rows
+    return [dict(zip(names, row)) for row in rows[1:]]
 
 
 def copy(source, name):

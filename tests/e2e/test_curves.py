@@ -1,6 +1,5 @@
 """Threshold curves in `show`, `report` and `verify`, computed a second time with NumPy from the results
 file."""
-import re
 import shutil
 import unittest
 
@@ -9,7 +8,7 @@ import numpy as np
 
 import common
 import reports
-from reports import number, read_csv
+from reports import number, read_csv, read_table
 
 DAMAGED, USAGE = 6, 2
 ALPHAS = [0.6, 0.85, 0.9, 0.95]
@@ -85,43 +84,46 @@ class ProfileCase(reports.ReportCase):
 
 
 class Show(ProfileCase):
-    ROW = re.compile(r"^  ([ *])\((\S+), (\S+)\] *(\d+) +(\S+) +(\S+) +(\S+)  (\S+)$", re.M)
-    THRESHOLD = re.compile(r"^  alpha (\S+) +in \((\S+), (\S+)\], n_R (\d+), nearest break point "
-                           r"(\S+) away( \(near-tie\))?(, the same partition as (\S+))?$", re.M)
+    TABLES = ("Every partition", "The study's alphas among the break points", "What dominates")
 
-    def show(self, model, code=0):
-        return self.expect(code, common.schursweep("show", self.path, "--partitions", model))
+    def show(self, model, *, path=None):
+        """What is told of a model, and the rows of its three tables."""
+        done = self.expect(0, common.schursweep("show", path or self.path, "--partitions", model))
+        lines = done.stdout.splitlines()
+        return done.stdout, [read_table(lines[lines.index(f"  {title}") + 2:])
+                             for title in self.TABLES if f"  {title}" in lines]
 
     def test_the_rows_are_the_file(self):
         curves = Curves(self.path)
         for c, model in enumerate(curves.data["model"]):
-            rows = self.ROW.findall(self.show(model).stdout)
+            rows = self.show(model)[1][0]
             self.assertEqual(len(rows), curves.n[c])
-            for p, (mark, low, high, size, *distances, dominant) in enumerate(rows):
+            for p, row in enumerate(rows):
                 ends = [curves.data[name][c, p] for name in ("alpha_low", "alpha_high")]
-                self.assert_close([float(low), float(high)], ends, atol=6e-7)
-                self.assertEqual(mark, "*" if ends[1] - ends[0] < NEAR else " ")
-                self.assertEqual(int(size), curves.data["partition_n_r"][c, p])
-                self.assert_close([float(x) for x in distances], curves.alone[c, p], rtol=6e-4)
-                self.assertEqual(dominant, NAMES[curves.dominant[c, p]])
+                self.assertEqual(int(row["partition"]), p + 1)
+                self.assert_close([float(row["alpha above"]), float(row["up to"])], ends, atol=6e-7)
+                self.assertEqual(row.get("near-tie", "-"), "*" if ends[1] - ends[0] < NEAR else "-")
+                self.assertEqual(int(row["n_R"]), curves.data["partition_n_r"][c, p])
+                self.assert_close([float(row[name]) for name in COUPLINGS], curves.alone[c, p],
+                                  rtol=6e-4)
+                self.assertEqual(row["dominates"], NAMES[curves.dominant[c, p]])
 
     def test_the_thresholds_among_them(self):
         curves = Curves(self.path)
         for c, model in enumerate(curves.data["model"]):
-            text = self.show(model).stdout
-            found = self.THRESHOLD.findall(text)
+            text, (_, found, _) = self.show(model)
             partitions = [curves.at(c, alpha) for alpha in ALPHAS]
-            self.assertEqual([float(row[0]) for row in found], ALPHAS)
-            for a, (_, low, high, size, gap, near, _, same) in enumerate(found):
+            self.assertEqual([float(row["alpha"]) for row in found], ALPHAS)
+            for a, row in enumerate(found):
                 p = partitions[a]
-                self.assert_close([float(low), float(high)],
+                self.assert_close([float(row["alpha above"]), float(row["up to"])],
                                   [curves.data["alpha_low"][c, p], curves.data["alpha_high"][c, p]],
                                   atol=6e-7)
-                self.assertEqual(int(size), curves.data["n_r"][c, a])
-                self.assert_close(float(gap), curves.gap(c, ALPHAS[a]), rtol=0.06)
-                self.assertEqual(bool(near), curves.gap(c, ALPHAS[a]) < NEAR)
-                is_same = a > 0 and p == partitions[a - 1]
-                self.assertEqual(same, f"{ALPHAS[a - 1]:g}" if is_same else "")
+                self.assertEqual(int(row["n_R"]), curves.data["n_r"][c, a])
+                self.assert_close(number(row["nearest break point"]), curves.gap(c, ALPHAS[a]),
+                                  rtol=0.06)
+                self.assertEqual(row["near-tie"] == "1", curves.gap(c, ALPHAS[a]) < NEAR)
+                self.assertEqual(row["same as previous"] == "1", a > 0 and p == partitions[a - 1])
             n = len(set(partitions))
             self.assertIn(f"4 thresholds of the study, {n} different partition", text)
 
@@ -129,12 +131,10 @@ class Show(ProfileCase):
         curves = Curves(self.path)
         warned = 0
         for c, model in enumerate(curves.data["model"]):
-            text = self.show(model).stdout
-            shares = re.findall(r"(RR|CR|CC|none) (\S+) %", text)
-            self.assertEqual([name for name, _ in shares], NAMES[:UNKNOWN])
-            self.assert_close([float(share) for _, share in shares],
-                              100 * curves.shares(c, *WIDE)[:UNKNOWN], atol=0.06)
-            self.assertIn(f"most of 0.85 to 0.95: {NAMES[curves.usual(c)]}\n", text)
+            text, (_, _, (row,)) = self.show(model)
+            self.assert_close([float(row[name]) for name in [*NAMES[:UNKNOWN], "unknown"]],
+                              curves.shares(c, *WIDE), atol=6e-4)
+            self.assertEqual(row["most of 0.85 to 0.95"], NAMES[curves.usual(c)])
             near = sum(curves.gap(c, alpha) < NEAR for alpha in ALPHAS)
             self.assertEqual(f"{near} of 4 thresholds lie within 0.01" in text, near > 0)
             widths = curves.data["alpha_high"][c] - curves.data["alpha_low"][c]
@@ -143,6 +143,11 @@ class Show(ProfileCase):
                              narrow > 0)
             warned += near > 0
         self.assertGreater(warned, 0)
+
+    def test_the_old_spelling_is_taken_with_a_note(self):
+        old = self.expect(0, common.schursweep("show", self.path, "--profile", "g0s0.h5"))
+        self.assertEqual(old.stdout, self.show("g0s0.h5")[0])
+        self.assertEqual(old.stderr, "note: show --profile is now called --partitions\n")
 
     def test_the_plain_table_warns_too(self):
         data = common.read_results(self.path)
@@ -157,7 +162,7 @@ class Show(ProfileCase):
         self.assertEqual(failed.stdout, "")
 
     def test_what_cannot_be_shown(self):
-        self.refuse("plain.h5 has no profile", self.folder / "plain.h5", "--partitions", "g0s0.h5")
+        self.refuse("plain.h5 has no partitions", self.folder / "plain.h5", "-p", "g0s0.h5")
         self.refuse("did you mean 'g0s3.h5'", self.path, "-p", "g0s3.h")
         self.refuse("no model 'zzzzzzzzzz'", self.path, "-p", "zzzzzzzzzz")
         self.refuse("without --model and --alpha", self.path, "-p", "g0s0.h5", "-a", "0.9")
@@ -172,11 +177,13 @@ class Show(ProfileCase):
             file["partition_n_r"][1] = -1
             for name in ("alpha_low", "alpha_high"):
                 file[name][1] = np.nan
-        shown = self.expect(0, common.schursweep("show", half, "-p", "g0s0.h5")).stdout
-        self.assertTrue(all(row[4:] == ("-",) * 4 for row in self.ROW.findall(shown)), shown)
-        self.assertIn("unknown 100.0 %", shown)
-        shown = self.expect(0, common.schursweep("show", half, "-p", "g0s1.h5")).stdout
-        self.assertEqual(shown, "g0s1.h5: task sine: pending\n")
+        _, (rows, _, (shares,)) = self.show("g0s0.h5", path=half)
+        self.assertEqual(len(rows), Curves(self.path).n[0])
+        self.assertEqual([name for name in (*COUPLINGS, "dominates") if name in rows[0]], [])
+        self.assertEqual(shares["unknown"], "1.000")
+        text, tables = self.show("g0s1.h5", path=half)
+        self.assertEqual(tables, [])
+        self.assertEqual(text.splitlines()[1:], ["  pending"])
 
 
 class Report(ProfileCase):
@@ -309,15 +316,15 @@ class Report(ProfileCase):
     def test_the_page_and_all_figures(self):
         page = self.page(self.out)
         self.assertIn("Which coupling dominates, and where?", page.text)
-        self.assertIn("Every partition of the spectrum was computed for 8 of 9 cases", page.text)
-        self.assertIn("Is a threshold representative?", page.text)
+        self.assertIn("8 of 9 cases have all partitions", page.text)
+        self.assertIn("Is an alpha representative of its neighbours?", page.text)
         self.assertIn("Every model by itself (3)", page.text)  # of two groups of one task
         figures = self.out / "figures"
         scripts = {path.stem for path in figures.glob("*.gp")}
         self.assertEqual({path.stem for path in figures.glob("*.svg")}, scripts)
         self.assertFalse((figures / "gnuplot.log").exists())
         counts = [sum(name.startswith(f"{kind}-") for name in scripts)
-                  for kind in ("curve", "model-curve", "dominance")]
+                  for kind in ("partitions", "model-partitions", "dominance")]
         self.assertEqual(counts, [2, 8, 4])  # groups of several models, models, groups
         self.assertEqual(len(page.images), len(scripts))
 
@@ -325,7 +332,7 @@ class Report(ProfileCase):
         text = (common.ROOT / "docs" / "report.md").read_text(encoding="utf-8")
         for path in self.out.glob("*.csv"):
             self.assertIn(f"`{path.name}`", text)
-        for kind in ("curve", "model-curve", "dominance"):
+        for kind in ("partitions", "model-partitions", "dominance"):
             self.assertIn(f"`{kind}-*`", text)
         page = (self.out / "report.html").read_text(encoding="utf-8")
         for table in TABLES:
@@ -333,7 +340,7 @@ class Report(ProfileCase):
 
     def test_warnings(self):
         told, curves = self.done.stderr, self.curves
-        self.assertIn("8 of 9 cases have a threshold curve", told)
+        self.assertIn("8 of 9 cases have all partitions", told)
         self.assertIn("Failed: g0s1.h5 on sine", told)
         there = np.flatnonzero(curves.n > 0)
         merged = sum(len({curves.at(c, alpha) for alpha in ALPHAS}) < len(ALPHAS) for c in there)
@@ -350,7 +357,7 @@ class Pooling(ProfileCase):
         self.expect(0, common.schursweep("report", self.folder / "plain.h5", "-o", folder))
         self.assertEqual([name for name in TABLES if (folder / f"{name}.csv").exists()], [])
         text = self.page(folder).text
-        for word in ("Which coupling dominates", "Is a threshold", "partitions.csv", "curve"):
+        for word in ("Which coupling dominates", "Is an alpha", "partitions.csv", "curve"):
             self.assertNotIn(word, text)
 
     def test_files_with_and_without(self):
@@ -360,7 +367,7 @@ class Pooling(ProfileCase):
             self.run_study(reports.write_study(self.folder, name, pattern, alphas=ALPHAS, **keys))
         paths = [self.folder / f"{name}.h5" for name in ("plain", "narrow", "wide")]
         folder, done = self.report(*paths)
-        self.assertIn("5 of 7 cases have a threshold curve", done.stderr)
+        self.assertIn("5 of 7 cases have all partitions", done.stderr)
         self.assertIn("2 cases are in more than one file", done.stderr)
         rows = {row["model"]: [] for row in read_csv(folder / "jobs.csv")}
         for row in read_csv(folder / "partitions.csv"):

@@ -8,7 +8,7 @@ import scipy.stats
 
 import common
 import reports
-from reports import ALPHAS, CELLS, SETS, number, read_csv
+from reports import ALPHAS, CELLS, SETS, number, read_csv, read_table
 
 MEASURES = ["delta_fvu", "accuracy", "distance", "fvu", "removed_mass", "sensitivity"]
 WITH_INTERVALS = MEASURES[:3]
@@ -297,13 +297,20 @@ class Statistics(reports.ReportCase):
     def test_the_table_on_the_terminal(self):
         _, done = self.report(self.path, "--alpha", "0.61")
         self.assertIn("alpha = 0.6,", done.stdout)
-        lines = [line for line in done.stdout.splitlines() if "RR+CR+CC" in line]
-        self.assertEqual(len(lines), len(self.groups))
-        mean = self.cells("delta_fvu", self.groups[("sine", "dense_normal", 10)], 0, 7).mean()
-        self.assertIn(f"{mean:+.3g}", lines[0])
-        self.assertIn("1 failed", lines[0])
-        self.assertIn("1 pending", lines[2])
-        self.assertEqual(len({line.index("RR+CR+CC") for line in lines}), 1)
+        rows = read_table(done.stdout.splitlines()[2:])
+        expected = [row for row in self.rows("groups") if number(row["alpha"]) == ALPHAS[0]]
+        self.assertEqual(len(rows), len(self.groups) * len(SETS))
+        for row, whole in zip(rows, expected, strict=True):
+            self.assertEqual((row["task"], row["without"], row["n"], row["units"]),
+                             (whole["task"], whole["ablation"], whole["n"], whole["hidden"]))
+            for name in MEASURES:
+                self.assert_close(number(row[name]), number(whole[f"{name}_mean"]), rtol=6e-4)
+            self.assert_close([number(row["low"]), number(row["high"])],
+                              [number(whole[f"delta_fvu_mean_{end}"]) for end in ("low", "high")],
+                              rtol=6e-3)
+            for name, column in (("failed", "n_failed"), ("pending", "n_pending"),
+                                 ("not converged", "n_not_converged")):
+                self.assertEqual(row[name].replace("-", "0"), whole[column])
         _, quiet = self.report(self.path, "-q")
         self.assertEqual((quiet.stdout, quiet.stderr), ("", ""))
 

@@ -190,7 +190,7 @@ class OddStudies(reports.ReportCase):
 
     def test_the_full_model_alone(self):
         page, folder = self.check(self.make(ablations=["none"]), 5)
-        self.assertIn("Nothing is there to be compared", page.text)
+        self.assertIn("Nothing is there to be shown", page.text)
         self.assertEqual(read_csv(folder / "comparisons.csv"), [])
 
     def test_a_single_ablation_set(self):

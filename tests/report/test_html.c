@@ -20,17 +20,6 @@ static void texts_cannot_become_markup(void **state)
     written_check(&page, "a\nb c d µ%$`\\");
 }
 
-static void numbers_are_short(void **state)
-{
-    (void)state;
-    written_begin(&page);
-    html_number(page.stream, 0.123456, false);
-    html_number(page.stream, 0.5, true);
-    html_number(page.stream, -2e-9, true);
-    html_number(page.stream, NAN, true);
-    written_check(&page, "0.123+0.5-2e-09&ndash;");
-}
-
 /* The test vectors of RFC 4648. */
 static void images_are_part_of_the_page(void **state)
 {
@@ -66,7 +55,6 @@ int test_html(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_cannot_become_markup),
-        cmocka_unit_test(numbers_are_short),
         SCRATCH_TEST(images_are_part_of_the_page),
         SCRATCH_TEST(a_missing_image_is_an_error),
     };

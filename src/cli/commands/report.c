@@ -6,7 +6,7 @@
 #include "core/memory.h"
 #include "report/gallery.h"
 #include "report/page.h"
-#include "report/tables/table.h"
+#include "report/tables/table_write.h"
 #include "report/text_file.h"
 #include "report/warnings.h"
 
@@ -99,36 +99,22 @@ static enum status make_folder(const char *path, struct error *error)
     return make_one_folder(path, error);
 }
 
-static int count_tables(const struct report *report)
-{
-    int count = 0;
-    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
-        count += report_table_is_there(REPORT_TABLES[i], report);
-    }
-    return count;
-}
-
-/* A table of an earlier report must not pass for one of this. */
-static void remove_table(const char *folder, const char *name)
-{
-    char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/%s.csv", folder, name) < (int)sizeof path) {
-        (void)unlink(path);
-    }
-}
-
-static enum status write_tables(const struct report *report, const char *folder,
+static enum status write_tables(const struct report *report, const char *folder, int *n_tables,
                                 struct error *error)
 {
     for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
+        const struct report_table *const table = REPORT_TABLES[i];
         struct text_file file;
-        if (!report_table_is_there(REPORT_TABLES[i], report)) {
-            remove_table(folder, REPORT_TABLES[i]->name);
-            continue;
+        char path[PATH_MAX];
+        if (table->name != NULL && report_table_is_there(table, report)) {
+            TRY(text_file_begin(&file, folder, table->name, ".csv", error));
+            table_write_csv(table, report, file.stream);
+            TRY(text_file_end(&file, STATUS_OK, error));
+            ++*n_tables;
+        } else if (table->name != NULL && snprintf(path, sizeof path, "%s/%s.csv", folder,
+                                                   table->name) < (int)sizeof path) {
+            (void)unlink(path); /* a table of an earlier report must not pass for one of this */
         }
-        TRY(text_file_begin(&file, folder, REPORT_TABLES[i]->name, ".csv", error));
-        table_write_csv(REPORT_TABLES[i], report, file.stream);
-        TRY(text_file_end(&file, STATUS_OK, error));
     }
     return STATUS_OK;
 }
@@ -140,7 +126,7 @@ static void warn(void *context, const char *line)
 }
 
 static void tell(const struct report_run *run, const struct report *report,
-                 const struct gallery *gallery)
+                 const struct gallery *gallery, int n_tables)
 {
     int n_drawn = 0;
     for (int i = 0; i < gallery->n; i++) {
@@ -158,7 +144,7 @@ static void tell(const struct report_run *run, const struct report *report,
     if (!run->quiet) {
         report_warnings(report, warn, NULL);
         (void)fprintf(stderr, "%s/report.html: %d figures, %d tables\n", run->output, n_drawn,
-                      count_tables(report));
+                      n_tables);
     }
 }
 
@@ -167,17 +153,18 @@ static enum status write_all(const struct report_run *run, const struct report *
 {
     struct gallery gallery;
     char figures[PATH_MAX];
+    int n_tables = 0;
     if (snprintf(figures, sizeof figures, "%s/figures", run->output) >= (int)sizeof figures) {
         return error_set(error, STATUS_IO, "path too long: %.100s", run->output);
     }
     TRY(make_folder(run->output, error));
     TRY(make_folder(figures, error));
-    TRY(write_tables(report, run->output, error));
+    TRY(write_tables(report, run->output, &n_tables, error));
     TRY(gallery_create(&gallery, report, figures, error));
     const enum status status =
         page_write(report, &gallery, run->output, figures, version_program(), error);
     if (status == STATUS_OK) {
-        tell(run, report, &gallery);
+        tell(run, report, &gallery, n_tables);
     }
     gallery_release(&gallery);
     return status;

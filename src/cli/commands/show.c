@@ -2,10 +2,12 @@
 #include "cli/commands/command.h"
 #include "cli/options.h"
 #include "cli/show_partitions.h"
-#include "report/curve.h"
-#include "store/results.h"
+#include "core/memory.h"
+#include "core/text.h"
+#include "report/tables/table_write.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +16,8 @@ struct show_options {
     const char *file;
     const char *model;      /* NULL for all */
     const char *alpha;      /* NULL for all */
-    const char *partitions; /* model whose threshold curve is wanted, or NULL */
+    const char *partitions; /* model of which all partitions are wanted, or NULL */
     double alpha_value;
-};
-
-static const enum variable_id SHOWN[] = {
-    VAR_ALPHA,         VAR_ABLATION,        VAR_MODEL,    VAR_TASK,         VAR_HIDDEN,
-    VAR_FVU,           VAR_DELTA_FVU,       VAR_ACCURACY, VAR_DISTANCE,     VAR_REMOVED_MASS,
-    VAR_SENSITIVITY,   VAR_STABILIZER,      VAR_ERROR,    VAR_STATE,        VAR_N_R,
-    VAR_COUPLING_MASS, VAR_SPECTRAL_RADIUS, VAR_MESSAGE,  VAR_CONSTRUCTION, VAR_ALPHA_GAP,
 };
 
 static const struct option_table OPTIONS = {
@@ -53,202 +48,135 @@ static enum status parse_options(struct show_options *options, int argc, char **
                            options->alpha);
 }
 
-/* `-` where there is no number, else a fixed width that fits it. */
-static void print_number(double value, const char *format)
+static void print_heading(const struct study_data *data, int c)
 {
-    if (isnan(value)) {
-        (void)printf("%13s", "-");
-        return;
-    }
-    (void)printf(format, value);
-}
-
-static bool is_accuracy(const struct case_table *table, int case_index)
-{
-    for (int alpha = 0; alpha < table->n_alphas; alpha++) {
-        for (int ablation = 0; ablation < table->n_ablations; ablation++) {
-            const size_t result = case_table_job(table, case_index, alpha, ablation);
-            if (!isnan(case_table_real(table, VAR_ACCURACY, result))) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static const char *verdict(const struct case_table *table, size_t result)
-{
-    const uint8_t state = ((const uint8_t *)table->values[VAR_STATE])[result];
-    const uint8_t stabilizer = ((const uint8_t *)table->values[VAR_STABILIZER])[result];
-    if (state != JOB_DONE) {
-        return state == JOB_FAILED ? "failed" : "pending";
-    }
-    return stabilizer == 1 ? "stabilizer" : "changes the answers";
-}
-
-static void print_failure(const struct case_table *table, size_t result)
-{
-    const uint16_t code = ((const uint16_t *)table->values[VAR_ERROR])[result];
-    if (code != 0) {
-        (void)printf(" (%d: %s)", code, status_text((enum status)code));
-    }
-}
-
-static void print_row(const struct case_table *table, int case_index, int alpha, int ablation,
-                      bool accuracy)
-{
-    const size_t result = case_table_job(table, case_index, alpha, ablation);
-    const size_t full = case_table_job(table, case_index, alpha, 0);
-    const enum variable_id metric = accuracy ? VAR_ACCURACY : VAR_FVU;
-    const double value = case_table_real(table, metric, result);
-    (void)printf("  %-10s", case_table_text(table, VAR_ABLATION, ablation));
-    print_number(value, accuracy ? "%13.4f" : "%13.5g");
-    const double change = ablation == 0 ? NAN : value - case_table_real(table, metric, full);
-    print_number(change, accuracy ? "%+13.4f" : "%+13.5g");
-    print_number(case_table_real(table, VAR_DISTANCE, result), "%13.4g");
-    print_number(case_table_real(table, VAR_REMOVED_MASS, result), "%13.4g");
-    print_number(case_table_real(table, VAR_SENSITIVITY, result), "%13.4g");
-    (void)printf("  %s", verdict(table, result));
-    print_failure(table, result);
-    (void)printf("\n");
-}
-
-static void print_block(const struct case_table *table, int case_index, int alpha, bool accuracy)
-{
-    const size_t row = (size_t)case_index * (size_t)table->n_alphas + (size_t)alpha;
-    (void)printf("\n  alpha %g", case_table_real(table, VAR_ALPHA, (size_t)alpha));
-    const int n_r = ((const int32_t *)table->values[VAR_N_R])[row];
-    if (n_r >= 0) {
-        (void)printf(", n_R %d, mass RR %.3f CR %.3f CC %.3f", n_r,
-                     case_table_real(table, VAR_COUPLING_MASS, row * COUPLING_COUNT + COUPLING_RR),
-                     case_table_real(table, VAR_COUPLING_MASS, row * COUPLING_COUNT + COUPLING_CR),
-                     case_table_real(table, VAR_COUPLING_MASS, row * COUPLING_COUNT + COUPLING_CC));
-    }
-    const double gap = case_table_real(table, VAR_ALPHA_GAP, row);
-    if (gap < NEAR_TIE) {
-        (void)printf(", near-tie: an eigenvalue is %.2g away", gap);
-    }
-    (void)printf("\n  %-10s%13s%13s%13s%13s%13s  verdict\n", "ablation",
-                 accuracy ? "accuracy" : "FVU", "change", "distance", "removed mass",
-                 "sensitivity");
-    for (int ablation = 0; ablation < table->n_ablations; ablation++) {
-        print_row(table, case_index, alpha, ablation, accuracy);
-    }
-}
-
-static void print_heading(const struct case_table *table, int case_index)
-{
-    const char *const construction = case_table_text(table, VAR_CONSTRUCTION, case_index);
-    (void)printf("%s: task %s, %s%sN %d", case_table_text(table, VAR_MODEL, case_index),
-                 case_table_text(table, VAR_TASK, case_index), construction,
-                 construction[0] != '\0' ? ", " : "",
-                 ((const int32_t *)table->values[VAR_HIDDEN])[case_index]);
-    const double rho = case_table_real(table, VAR_SPECTRAL_RADIUS, (size_t)case_index);
+    const char *const construction = study_construction(data, c);
+    const double rho = study_case_real(data, VAR_SPECTRAL_RADIUS, c);
+    (void)printf("%s: task %s, %s%sN %d", study_model(data, c), study_task(data, c), construction,
+                 construction[0] != '\0' ? ", " : "", study_hidden(data, c));
     if (!isnan(rho)) {
         (void)printf(", spectral radius %.4f", rho);
     }
     (void)printf("\n");
-    if (case_table_text(table, VAR_MESSAGE, case_index)[0] != '\0') {
-        (void)printf("  failed: %s\n", case_table_text(table, VAR_MESSAGE, case_index));
+    if (study_message(data, c)[0] != '\0') {
+        (void)printf("  failed: %s\n", study_message(data, c));
     }
 }
 
-static bool wants_alpha(const struct case_table *table, const struct show_options *options,
-                        int alpha)
+/* The jobs of a case at an alpha. */
+static void print_alpha(const struct report *report, int c, int alpha)
 {
-    return options->alpha == NULL ||
-           fabs(options->alpha_value - case_table_real(table, VAR_ALPHA, (size_t)alpha)) < 1e-12;
-}
-
-static void print_case(const struct case_table *table, const struct show_options *options,
-                       int case_index)
-{
-    const bool accuracy = is_accuracy(table, case_index);
-    print_heading(table, case_index);
-    for (int alpha = 0; alpha < table->n_alphas; alpha++) {
-        if (wants_alpha(table, options, alpha)) {
-            print_block(table, case_index, alpha, accuracy);
+    const struct study_data *const data = &report->data;
+    const struct table_view view = {.table = report_table_find("jobs"),
+                                    .report = report,
+                                    .only = {[ROW_CASE] = 1 + c, [ROW_ALPHA] = 1 + alpha}};
+    const int n_r = study_n_r(data, c, alpha);
+    const double gap = study_split_real(data, VAR_ALPHA_GAP, c, alpha);
+    (void)printf("\n  alpha %g", data->alphas[alpha]);
+    if (n_r >= 0) {
+        (void)printf(", n_R %d, mass", n_r);
+        for (int k = 0; k < COUPLING_COUNT; k++) {
+            (void)printf(" %s %.3f", coupling_name((enum coupling)k),
+                         study_coupling_mass(data, c, alpha, (enum coupling)k));
         }
     }
+    if (gap < NEAR_TIE) {
+        (void)printf(", near-tie: an eigenvalue is %.2g away", gap);
+    }
+    (void)printf("\n");
+    table_write_text(&view, "  ", stdout);
 }
 
-static enum status check_alpha(const struct case_table *table, const struct show_options *options,
+static bool wants_alpha(const struct show_options *options, double alpha)
+{
+    return options->alpha == NULL || fabs(options->alpha_value - alpha) < 1e-12;
+}
+
+static enum status check_alpha(const struct study_data *data, const struct show_options *options,
                                struct error *error)
 {
-    for (int alpha = 0; alpha < table->n_alphas; alpha++) {
-        if (wants_alpha(table, options, alpha)) {
+    for (int a = 0; a < data->n_alphas; a++) {
+        if (wants_alpha(options, data->alphas[a])) {
             return STATUS_OK;
         }
     }
     return error_set(error, STATUS_USAGE,
                      "show: alpha %s is not in the file, it has %d from %g to %g", options->alpha,
-                     table->n_alphas, case_table_real(table, VAR_ALPHA, 0),
-                     case_table_real(table, VAR_ALPHA, (size_t)table->n_alphas - 1));
+                     data->n_alphas, data->alphas[0], data->alphas[data->n_alphas - 1]);
 }
 
-static enum status print_table(const struct case_table *table, const struct show_options *options,
+static enum status unknown_model(const struct study_data *data, const char *name,
+                                 struct error *error)
+{
+    const char *nearest = NULL;
+    for (int c = 0; c < data->n_cases; c++) {
+        const char *const words[] = {nearest != NULL ? nearest : study_model(data, c),
+                                     study_model(data, c)};
+        const char *const found = text_nearest(name, words, 2);
+        nearest = found != NULL ? found : nearest;
+    }
+    return nearest != NULL
+               ? error_set(error, STATUS_USAGE, "show: no model '%s', did you mean '%s'?", name,
+                           nearest)
+               : error_set(error, STATUS_USAGE, "show: no model '%s' among %d cases, e.g. '%s'",
+                           name, data->n_cases, study_model(data, 0));
+}
+
+static enum status print_cases(const struct report *report, const struct show_options *options,
                                struct error *error)
 {
+    const struct study_data *const data = &report->data;
+    const char *const model = options->partitions != NULL ? options->partitions : options->model;
     int printed = 0;
-    TRY(check_alpha(table, options, error));
-    for (int i = 0; i < table->n_cases; i++) {
-        if (options->model == NULL ||
-            strcmp(case_table_text(table, VAR_MODEL, i), options->model) == 0) {
-            (void)printf(printed++ > 0 ? "\n" : "");
-            print_case(table, options, i);
+    TRY(check_alpha(data, options, error));
+    if (options->partitions != NULL && !report_has_variable(report, "partition_n_r")) {
+        return error_set(error, STATUS_USAGE,
+                         "show: %s has no partitions: its study lacks the line 'partitions = \"all\";'",
+                         data->sources[0].path);
+    }
+    for (int c = 0; c < data->n_cases; c++) {
+        if (model != NULL && strcmp(study_model(data, c), model) != 0) {
+            continue;
+        }
+        (void)printf(printed++ > 0 ? "\n" : "");
+        print_heading(data, c);
+        if (options->partitions != NULL) {
+            show_partitions(report, c);
+            continue;
+        }
+        for (int a = 0; a < data->n_alphas; a++) {
+            if (wants_alpha(options, data->alphas[a])) {
+                print_alpha(report, c, a);
+            }
         }
     }
-    if (printed == 0) {
-        return show_unknown_model(table, options->model, error);
-    }
-    return STATUS_OK;
-}
-
-static enum status show_table(const struct show_options *options, struct error *error)
-{
-    struct results results;
-    struct case_table table;
-    TRY(results_open(&results, options->file, RESULTS_READ, error));
-    enum status status =
-        case_table_read(&table, &results, SHOWN, sizeof SHOWN / sizeof SHOWN[0], error);
-    struct error ignored;
-    (void)!results_close(&results, &ignored);
-    TRY(status);
-    status = print_table(&table, options, error);
-    case_table_release(&table);
-    return status;
-}
-
-static enum status show_curve(const struct show_options *options, struct error *error)
-{
-    struct study_data data;
-    char *const path = strdup(options->file);
-    if (path == NULL) {
-        return error_set(error, STATUS_INTERNAL, "out of memory");
-    }
-    enum status status = study_data_read(&data, &path, 1, error);
-    free(path);
-    TRY(status);
-    status = show_partitions(&data, options->partitions, error);
-    study_data_release(&data);
-    return status;
+    return printed > 0 ? STATUS_OK : unknown_model(data, model, error);
 }
 
 static enum status command_show(const struct command_context *context, int argc, char **argv,
                                 struct error *error)
 {
+    const struct report_options defaults = {.alpha = 1.0};
     struct show_options options = {0};
-    TRY(parse_options(&options, argc, argv, error));
+    struct report report;
+    char *path = NULL;
     if (context->rank != 0) {
         return STATUS_OK;
     }
-    return options.partitions != NULL ? show_curve(&options, error) : show_table(&options, error);
+    TRY(parse_options(&options, argc, argv, error));
+    TRY(memory_string(&path, options.file, error));
+    enum status status = report_read(&report, &path, 1, &defaults, error);
+    free(path);
+    TRY(status);
+    status = print_cases(&report, &options, error);
+    report_release(&report);
+    return status;
 }
 
 const struct command COMMAND_SHOW = {
     .name = "show",
     .arguments = "RESULTS",
-    .summary = "the table of every case: metric, change, removed mass, verdict",
+    .summary = "the table of every case: measures and verdict of every ablation",
     .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_show,

@@ -6,10 +6,9 @@
 enum { LINES_MAX = 12, SEED_LABELS_MAX = 24 };
 static const char NONE_COLOUR[] = "#cccccc";
 
-static bool wanted(const struct report *report, const struct example *example, int index)
+static bool wanted(const struct figure *figure)
 {
-    (void)example;
-    return report_count_curves(report, &report->grouping.groups[index]) > 0;
+    return report_count_curves(figure->report, &figure->report->grouping.groups[figure->index]) > 0;
 }
 
 /* Pieces of the bars where `dominant` does. The first one has no width: it is there for a block
@@ -109,7 +108,7 @@ static enum status write_dominance(const struct figure *figure, struct error *er
     write_threshold_lines(figure);
     write_plot(figure, n);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
-                   "The coupling whose removal alone moves the answers furthest, at every alpha; "
+                   "The coupling whose removal alone moves the outputs furthest, at every alpha; "
                    "none: no single removal moves them by more than epsilon = %g. One bar per "
                    "seed%s.",
                    report->data.epsilon,
@@ -117,10 +116,11 @@ static enum status write_dominance(const struct figure *figure, struct error *er
     return STATUS_OK;
 }
 
-const struct figure_ops FIGURE_DOMINANCE = {.name = "dominance",
-                                            .title = "What dominates",
-                                            .scope = FIGURE_OF_GROUP,
-                                            .width = 520,
-                                            .height = 400,
-                                            .wanted = wanted,
-                                            .write = write_dominance};
+const struct figure_ops FIGURE_DOMINANCE = {
+    .title = "What dominates",
+    .scope = FIGURE_OF_GROUP,
+    .needs = {"alpha_low", "alpha_high", "partition_n_r", "partition_distance"},
+    .width = 520,
+    .height = 400,
+    .wanted = wanted,
+    .write = write_dominance};

@@ -1,28 +1,23 @@
-/* Ablation profile of a group: bar = mean over seeds, line = 95 % interval, dot = seed. */
+/* What every ablation set does to a measure in a group: bar = mean over seeds, line = 95 %
+ * interval, dot = seed. */
 #include "report/figures/figure.h"
 
 #include <math.h>
 
-static bool always(const struct report *report, const struct example *example, int index)
+static bool wanted(const struct figure *figure)
 {
-    (void)example;
-    return summary_group_has_effects(&report->summaries, index, report->main_alpha);
+    const struct report *const report = figure->report;
+    return summary_group_has_effects(&report->summaries, figure->index, report->main_alpha) &&
+           report_has_measure(report, figure->index, figure->measure);
 }
 
-static bool has_accuracy(const struct report *report, const struct example *example, int index)
-{
-    return always(report, example, index) &&
-           report_has_accuracy(report, &report->grouping.groups[index]);
-}
-
-static void write_bars(const struct figure *figure, enum measure measure)
+static void write_bars(const struct figure *figure)
 {
     const struct report *const report = figure->report;
     (void)fputs("# ablation mean low high style\n", figure->data);
     for (int set = 1; set < report->data.n_sets; set++) {
         const struct measure_summary *const summary =
-            &summary_of_group(&report->summaries, figure->index, report->main_alpha, set)
-                 ->measures[measure];
+            figure_summary(figure, report->main_alpha, set);
         (void)fprintf(figure->data, "%d", set);
         figure_write_number(figure->data, summary->sample.mean);
         figure_write_number(figure->data, summary->mean_interval.low);
@@ -32,94 +27,67 @@ static void write_bars(const struct figure *figure, enum measure measure)
     (void)fputs("\n\n", figure->data);
 }
 
-static void write_dots(const struct figure *figure, enum measure measure)
+static void write_dots(const struct figure *figure)
 {
     const struct report *const report = figure->report;
     const struct group *const group = &report->grouping.groups[figure->index];
+    const int measure = measure_number(figure->measure->variable.name);
     (void)fputs("# place value seed\n", figure->data);
     for (int set = 1; set < report->data.n_sets; set++) {
         for (int i = 0; i < group->n_cases; i++) {
             (void)fprintf(figure->data, "%.4f", set + 0.22 * figure_jitter(i, group->n_cases));
-            figure_write_number(figure->data,
-                                study_job_real(&report->data, measure_variable(measure),
-                                               group->cases[i], report->main_alpha, set));
+            figure_write_number(figure->data, study_measure(&report->data, group->cases[i],
+                                                            report->main_alpha, set, measure));
             (void)fprintf(figure->data, " %lld\n",
                           (long long)study_seed(&report->data, group->cases[i]));
         }
     }
 }
 
-static void write_script(const struct figure *figure, const char *axis)
-{
-    (void)fprintf(figure->script,
-                  "set ylabel '%s'\nset yrange [*<0:0.01<*]\nset xrange [0.4:%g]\nset style fill "
-                  "solid 0.35 noborder\n"
-                  "set boxwidth 0.66\nset xzeroaxis lw 1 lc rgb '#444444'\nset grid ytics lc rgb "
-                  "'#dddddd'\nunset key\n",
-                  axis, figure->report->data.n_sets - 0.4);
-    figure_write_set_tics(figure->script, &figure->report->data);
-}
-
-static enum status write_partition_jobs(const struct figure *figure, enum measure measure)
+static enum status write(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
     const struct group *const group = &report->grouping.groups[figure->index];
-    const bool is_accuracy = measure == MEASURE_ACCURACY;
-    write_bars(figure, measure);
-    write_dots(figure, measure);
-    write_script(figure, is_accuracy ? "accuracy" : "change of FVU");
-    if (is_accuracy) {
-        const double full =
-            summary_of_group(&report->summaries, figure->index, report->main_alpha, 0)
-                ->measures[measure]
-                .sample.mean;
+    const double full = figure_summary(figure, report->main_alpha, 0)->sample.mean;
+    char name[FIGURE_NAME_SIZE];
+    (void)error;
+    write_bars(figure);
+    write_dots(figure);
+    (void)fprintf(figure->script,
+                  "set ylabel '%s'\nset yrange %s\nset xrange [0.4:%g]\nset style fill solid 0.35 "
+                  "noborder\nset boxwidth 0.66\nset xzeroaxis lw 1 lc rgb '#444444'\n"
+                  "set grid ytics lc rgb '#dddddd'\nunset key\n",
+                  figure->measure->axis_title,
+                  figure->measure->higher_is_better ? "[*<0:1.05<*]" : "[*<0:0.01<*]",
+                  report->data.n_sets - 0.4);
+    figure_write_set_tics(figure->script, &report->data);
+    if (isfinite(full)) {
         (void)fprintf(figure->script,
-                      "set yrange [0:1.05]\nset arrow from graph 0, first %.10g to graph 1, first "
-                      "%.10g nohead dt (4,4) lc rgb '#222222'\n",
+                      "set arrow from graph 0, first %.10g to graph 1, first %.10g nohead dt (4,4) "
+                      "lc rgb '#222222'\n",
                       full, full);
     }
     (void)fprintf(figure->script,
                   "plot '%s' index 0 using 1:2:5 with boxes lc variable, \\\n%s"
                   "     '' index 1 using 1:2 with points pt 7 ps 0.45 lc rgb '#111111'\n",
                   figure->data_name,
-                  figure_has_interval(figure, measure, report->main_alpha)
+                  figure_has_interval(figure, report->main_alpha)
                       ? "     '' index 0 using 1:3:(0):($4-$3) with vectors nohead lc rgb "
                         "'#111111' lw 2, \\\n"
                       : "");
+    figure_measure_name(figure->measure, name);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
                    "%s when the couplings named below are removed, at alpha = %g. Bars: mean over "
-                   "%d seed%s; lines: 95 %% bootstrap interval of the mean; dots: single seeds.%s",
-                   is_accuracy ? "Accuracy" : "Change of FVU",
-                   report->data.alphas[report->main_alpha], group->n_cases,
-                   group->n_cases == 1 ? "" : "s",
-                   is_accuracy ? " Broken line: the full network." : "");
+                   "%d seed%s; lines: 95 %% bootstrap interval of the mean; dots: single seeds. "
+                   "Broken line: the full network.",
+                   name, report->data.alphas[report->main_alpha], group->n_cases,
+                   group->n_cases == 1 ? "" : "s");
     return STATUS_OK;
 }
 
-static enum status write_delta(const struct figure *figure, struct error *error)
-{
-    (void)error;
-    return write_partition_jobs(figure, MEASURE_DELTA_FVU);
-}
-
-static enum status write_accuracy(const struct figure *figure, struct error *error)
-{
-    (void)error;
-    return write_partition_jobs(figure, MEASURE_ACCURACY);
-}
-
-const struct figure_ops FIGURE_EFFECTS = {.name = "profile",
-                                          .title = "Ablation profile",
+const struct figure_ops FIGURE_EFFECTS = {.title = "after ablation",
                                           .scope = FIGURE_OF_GROUP,
                                           .width = 520,
                                           .height = 340,
-                                          .wanted = always,
-                                          .write = write_delta};
-
-const struct figure_ops FIGURE_ACCURACY_EFFECTS = {.name = "accuracy-profile",
-                                                   .title = "Accuracy after ablation",
-                                                   .scope = FIGURE_OF_GROUP,
-                                                   .width = 520,
-                                                   .height = 340,
-                                                   .wanted = has_accuracy,
-                                                   .write = write_accuracy};
+                                          .wanted = wanted,
+                                          .write = write};

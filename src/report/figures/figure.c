@@ -1,5 +1,6 @@
 #include "report/figures/figure.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -69,14 +70,34 @@ void figure_write_set_tics(FILE *script, const struct study_data *data)
     (void)fputs(")\n", script);
 }
 
-bool figure_has_interval(const struct figure *figure, enum measure measure, int alpha)
+void figure_measure_name(const struct measure_ops *measure, char *name)
+{
+    (void)snprintf(name, FIGURE_NAME_SIZE, "%s", measure->axis_title);
+    name[0] = (char)toupper((unsigned char)name[0]);
+}
+
+void figure_title(const struct figure_entry *entry, char *title)
+{
+    char name[FIGURE_NAME_SIZE] = "";
+    if (entry->measure != NULL) {
+        figure_measure_name(entry->measure, name);
+    }
+    (void)snprintf(title, FIGURE_TEXT_SIZE, "%s%s%s", name, name[0] != '\0' ? " " : "",
+                   entry->ops->title);
+}
+
+const struct measure_summary *figure_summary(const struct figure *figure, int alpha, int set)
+{
+    return summary_measure(summary_of_group(&figure->report->summaries, figure->index, alpha, set),
+                           figure->measure);
+}
+
+bool figure_has_interval(const struct figure *figure, int alpha)
 {
     const struct report *const report = figure->report;
     for (int a = 0; a < report->data.n_alphas; a++) {
         for (int set = 1; (alpha < 0 || a == alpha) && set < report->data.n_sets; set++) {
-            const struct summary *const summary =
-                summary_of_group(&report->summaries, figure->index, a, set);
-            if (!isnan(summary->measures[measure].mean_interval.low)) {
+            if (!isnan(figure_summary(figure, a, set)->mean_interval.low)) {
                 return true;
             }
         }

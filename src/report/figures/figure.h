@@ -1,5 +1,6 @@
-/* Figures of a report: one const struct in one file each; figure_list.c names them all. A figure is
- * a gnuplot script and its data; gnuplot makes the SVG from them. */
+/* Figures of a report: one const struct each, figures.def lists them all; one that shows a measure
+ * has a line there for each. A figure is a gnuplot script and its data; gnuplot makes the SVG from
+ * them. */
 #ifndef SCHURSWEEP_REPORT_FIGURES_FIGURE_H
 #define SCHURSWEEP_REPORT_FIGURES_FIGURE_H
 
@@ -8,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { FIGURE_NAME_SIZE = 64, FIGURE_TEXT_SIZE = 640 };
+enum { FIGURE_NAME_SIZE = 64, FIGURE_TEXT_SIZE = 640, FIGURE_NEEDS_MAX = 4 };
 
 /* What there is one figure of. */
 enum figure_scope { FIGURE_OF_STUDY, FIGURE_OF_TASK, FIGURE_OF_GROUP, FIGURE_OF_CASE };
@@ -16,8 +17,9 @@ enum figure_scope { FIGURE_OF_STUDY, FIGURE_OF_TASK, FIGURE_OF_GROUP, FIGURE_OF_
 /* One figure while it is written. */
 struct figure {
     const struct report *report;
-    const struct example *example; /* of the task; NULL for figures of the study */
-    int index;                     /* task, group or case */
+    const struct example *example;     /* of the task; NULL for figures of the study */
+    const struct measure_ops *measure; /* that it shows; NULL when it is of none or several */
+    int index;                         /* task, group or case */
     FILE *script;
     FILE *data;
     const char *data_name; /* as the script calls the data file */
@@ -25,19 +27,32 @@ struct figure {
 };
 
 struct figure_ops {
-    const char *name;  /* begins the names of its files */
-    const char *title; /* heading */
+    const char *title; /* heading; of a measure's figure what follows the measure's name */
     enum figure_scope scope;
-    int width; /* of the SVG, in pixels */
+    const char *needs[FIGURE_NEEDS_MAX]; /* variables of the results file, beside its measure's */
+    int width;                           /* of the SVG, in pixels */
     int height;
     /* Whether there is anything to draw. */
-    bool (*wanted)(const struct report *report, const struct example *example, int index);
+    bool (*wanted)(const struct figure *figure);
     /* Writes data, and the script behind its preamble; writing is checked by the caller. */
     enum status (*write)(const struct figure *figure, struct error *error);
 };
 
-/* All figures, NULL at the end. */
-extern const struct figure_ops *const FIGURES[];
+/* A line of figures.def. */
+struct figure_entry {
+    const char *name; /* begins the names of its files */
+    const struct figure_ops *ops;
+    const struct measure_ops *measure; /* or NULL */
+};
+
+/* All figures, a NULL name at the end. */
+extern const struct figure_entry FIGURES[];
+
+/* title[FIGURE_TEXT_SIZE] */
+void figure_title(const struct figure_entry *entry, char *title);
+
+/* Name of a measure at the beginning of a sentence: name[FIGURE_NAME_SIZE]. */
+void figure_measure_name(const struct measure_ops *measure, char *name);
 
 /* A text as the label of a tic: a gnuplot string that nothing in it can end or change. A percent
  * sign, which would begin a format, is doubled. */
@@ -52,8 +67,11 @@ void figure_begin(FILE *script, const struct figure_ops *ops, const char *svg_na
 int figure_style(ablation_set set);
 void figure_write_set_tics(FILE *script, const struct study_data *data);
 
-/* Whether a group has a confidence interval of the measure: at one alpha, or (alpha -1) at any. */
-bool figure_has_interval(const struct figure *figure, enum measure measure, int alpha);
+/* The measure of a figure of a group, in one of its rows. */
+const struct measure_summary *figure_summary(const struct figure *figure, int alpha, int set);
+
+/* Whether the group has a confidence interval of it: at one alpha, or (alpha -1) at any. */
+bool figure_has_interval(const struct figure *figure, int alpha);
 
 /* Number for a data file: NaN where there is none. */
 void figure_write_number(FILE *data, double value);

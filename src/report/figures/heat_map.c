@@ -6,10 +6,9 @@
 /* Colours are logarithmic; what is smaller looks like no effect. */
 static const double SMALLEST = 1e-4;
 
-static bool wanted(const struct report *report, const struct example *example, int index)
+static bool wanted(const struct figure *figure)
 {
-    (void)example;
-    (void)index;
+    const struct report *const report = figure->report;
     for (int task = 0; task < report->grouping.n_tasks; task++) {
         if (summary_task_has_effects(&report->summaries, task, report->main_alpha)) {
             return true;
@@ -20,9 +19,9 @@ static bool wanted(const struct report *report, const struct example *example, i
 
 static double effect(const struct report *report, int task, int set)
 {
-    return summary_of_task(&report->summaries, task, report->main_alpha, set)
-        ->measures[MEASURE_DELTA_FVU]
-        .sample.median;
+    return summary_measure(summary_of_task(&report->summaries, task, report->main_alpha, set),
+                           &MEASURE_DELTA_FVU)
+        ->sample.median;
 }
 
 static void write_data(const struct figure *figure)
@@ -95,9 +94,9 @@ static enum status write(const struct figure *figure, struct error *error)
     return STATUS_OK;
 }
 
-const struct figure_ops FIGURE_HEAT_MAP = {.name = "heat-map",
-                                           .title = "Which couplings matter on which task",
+const struct figure_ops FIGURE_HEAT_MAP = {.title = "Which couplings matter on which task",
                                            .scope = FIGURE_OF_STUDY,
+                                           .needs = {"delta_fvu"},
                                            .width = 640,
                                            .height = 320,
                                            .wanted = wanted,

@@ -9,10 +9,10 @@
 
 static const double SMALLEST = 1e-6; /* of the logarithmic axis */
 
-static bool wanted(const struct report *report, const struct example *example, int index)
+static bool wanted(const struct figure *figure)
 {
-    (void)example;
-    return summary_task_has_effects(&report->summaries, index, report->main_alpha);
+    return summary_task_has_effects(&figure->report->summaries, figure->index,
+                                    figure->report->main_alpha);
 }
 
 /* Calls for every finished job of a task at the main alpha; returns the number of masses. */
@@ -28,10 +28,10 @@ static int write_sets(const struct figure *figure, double *masses)
             const struct group *const group = &report->grouping.groups[task->groups[g]];
             for (int i = 0; i < group->n_cases; i++) {
                 const int c = group->cases[i];
-                const double mass =
-                    study_job_real(&report->data, VAR_REMOVED_MASS, c, report->main_alpha, set);
-                const double effect =
-                    study_job_real(&report->data, VAR_DELTA_FVU, c, report->main_alpha, set);
+                const double mass = study_measure(&report->data, c, report->main_alpha, set,
+                                                  measure_number("removed_mass"));
+                const double effect = study_measure(&report->data, c, report->main_alpha, set,
+                                                    measure_number("delta_fvu"));
                 if (!isnan(mass) && !isnan(effect)) {
                     masses[n++] = mass;
                     (void)fprintf(figure->data, "%.10g %.10g\n", mass, fmax(effect, SMALLEST));
@@ -85,16 +85,16 @@ static enum status write(const struct figure *figure, struct error *error)
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
         "One point per model and ablation set at alpha = %g. Lower right: much is removed "
-        "and nothing happens (stabilizer). Upper left: little is removed and the answers "
+        "and nothing happens (stabilizer). Upper left: little is removed and the outputs "
         "break (fragile). Broken lines: epsilon squared and the median removed mass. "
         "Changes below %g, and improvements, stand on the lower edge.",
         report->data.alphas[report->main_alpha], SMALLEST);
     return STATUS_OK;
 }
 
-const struct figure_ops FIGURE_MASS = {.name = "mass",
-                                       .title = "Effect against removed mass",
+const struct figure_ops FIGURE_MASS = {.title = "Effect against removed mass",
                                        .scope = FIGURE_OF_TASK,
+                                       .needs = {"removed_mass", "delta_fvu"},
                                        .width = 520,
                                        .height = 380,
                                        .wanted = wanted,

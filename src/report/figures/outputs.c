@@ -1,4 +1,4 @@
-/* Target, answers of the full network and of ablated ones on a trial of the example. */
+/* Target, outputs of the full network and of ablated ones on a trial of the example. */
 #include "core/memory.h"
 #include "kernel/dynamics/rollout.h"
 #include "kernel/spectral/ablation_plan.h"
@@ -14,11 +14,11 @@ enum { MAX_STEPS = 64, N_CURVES = 4, SHOWN_TRIALS = 2 };
 static const ablation_set CURVES[N_CURVES] = {ABLATION_NONE, 1u << COUPLING_RR, 1u << COUPLING_CR,
                                               1u << COUPLING_CC};
 
-static bool wanted(const struct report *report, const struct example *example, int index)
+static bool wanted(const struct figure *figure)
 {
-    (void)index;
-    return example->has_trials &&
-           study_n_r(&report->data, example->case_index, report->main_alpha) >= 0;
+    const struct report *const report = figure->report;
+    return figure->example->has_trials &&
+           study_n_r(&report->data, figure->example->case_index, report->main_alpha) >= 0;
 }
 
 static enum status ablated_weights(const struct example *example, int n_r, ablation_set set,
@@ -34,8 +34,8 @@ static enum status ablated_weights(const struct example *example, int n_r, ablat
 }
 
 /* outputs[n_steps, n_trials, n_out]; NaN everywhere when the network overflows. */
-static enum status answer(const struct example *example, struct rollout *rollout, int n_r,
-                          ablation_set set, double *outputs, struct error *error)
+static enum status run_without(const struct example *example, struct rollout *rollout, int n_r,
+                               ablation_set set, double *outputs, struct error *error)
 {
     const size_t n = (size_t)example->schur.n;
     const struct trials *const trials = &example->trials;
@@ -125,7 +125,7 @@ static enum status write_curves(const struct figure *figure, struct rollout *rol
     const int n_r = study_n_r(&report->data, figure->example->case_index, report->main_alpha);
     write_curve(figure, figure->example->trials.targets, "target");
     for (int i = 0; i < N_CURVES; i++) {
-        TRY(answer(figure->example, rollout, n_r, CURVES[i], outputs, error));
+        TRY(run_without(figure->example, rollout, n_r, CURVES[i], outputs, error));
         write_curve(figure, outputs, i == 0 ? "full" : ablation_name(CURVES[i]));
     }
     return STATUS_OK;
@@ -194,9 +194,9 @@ static enum status write(const struct figure *figure, struct error *error)
     return STATUS_OK;
 }
 
-const struct figure_ops FIGURE_OUTPUTS = {.name = "outputs",
-                                          .title = "Answers on example trials",
+const struct figure_ops FIGURE_OUTPUTS = {.title = "Outputs on example trials",
                                           .scope = FIGURE_OF_TASK,
+                                          .needs = {"n_r"},
                                           .width = 520,
                                           .height = 460,
                                           .wanted = wanted,

@@ -3,10 +3,10 @@
 
 #include <math.h>
 
-static bool wanted(const struct report *report, const struct example *example, int index)
+static bool wanted(const struct figure *figure)
 {
-    (void)example;
-    return summary_of_task(&report->summaries, index, report->main_alpha, 0)->n > 0;
+    return summary_of_task(&figure->report->summaries, figure->index, figure->report->main_alpha, 0)
+               ->n > 0;
 }
 
 static const struct group *group_of(const struct figure *figure, int g)
@@ -106,17 +106,17 @@ static enum status write_coupling_masses(const struct figure *figure, struct err
     return STATUS_OK;
 }
 
-const struct figure_ops FIGURE_SECTOR_SIZE = {.name = "sector-size",
-                                              .title = "Size of the leading sector",
+const struct figure_ops FIGURE_SECTOR_SIZE = {.title = "Size of the leading sector",
                                               .scope = FIGURE_OF_TASK,
+                                              .needs = {"n_r"},
                                               .width = 520,
                                               .height = 340,
                                               .wanted = wanted,
                                               .write = write_sizes};
 
-const struct figure_ops FIGURE_SECTOR_MASS = {.name = "sector-mass",
-                                              .title = "Mass of the couplings",
+const struct figure_ops FIGURE_SECTOR_MASS = {.title = "Mass of the couplings",
                                               .scope = FIGURE_OF_TASK,
+                                              .needs = {"coupling_mass"},
                                               .width = 520,
                                               .height = 340,
                                               .wanted = wanted,

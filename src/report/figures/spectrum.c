@@ -3,19 +3,19 @@
 
 #include <math.h>
 
-static bool has_case(const struct report *report, const struct example *example, int index)
+static bool has_case(const struct figure *figure)
 {
-    (void)index;
-    return example->case_index >= 0 &&
-           isfinite(study_case_real(&report->data, VAR_SPECTRAL_RADIUS, example->case_index)) &&
-           !isnan(study_eigenvalue_re(&report->data, example->case_index, 0));
+    const struct study_data *const data = &figure->report->data;
+    const int c = figure->example->case_index;
+    return c >= 0 && isfinite(study_case_real(data, VAR_SPECTRAL_RADIUS, c)) &&
+           !isnan(study_eigenvalue_re(data, c, 0));
 }
 
-static bool has_weights(const struct report *report, const struct example *example, int index)
+static bool has_weights(const struct figure *figure)
 {
-    (void)index;
+    const struct example *const example = figure->example;
     return example->has_weights && example->schur.n > 1 && /* a single number is no picture */
-           study_n_r(&report->data, example->case_index, report->main_alpha) >= 0;
+           study_n_r(&figure->report->data, example->case_index, figure->report->main_alpha) >= 0;
 }
 
 static enum status write_eigenvalues(const struct figure *figure, struct error *error)
@@ -109,17 +109,18 @@ static enum status write_schur(const struct figure *figure, struct error *error)
     return STATUS_OK;
 }
 
-const struct figure_ops FIGURE_EIGENVALUES = {.name = "eigenvalues",
-                                              .title = "Eigenvalues of an example",
-                                              .scope = FIGURE_OF_TASK,
-                                              .width = 460,
-                                              .height = 460,
-                                              .wanted = has_case,
-                                              .write = write_eigenvalues};
+const struct figure_ops FIGURE_EIGENVALUES = {
+    .title = "Eigenvalues of an example",
+    .scope = FIGURE_OF_TASK,
+    .needs = {"spectral_radius", "eigenvalue_re", "eigenvalue_im", "n_r"},
+    .width = 460,
+    .height = 460,
+    .wanted = has_case,
+    .write = write_eigenvalues};
 
-const struct figure_ops FIGURE_SCHUR = {.name = "schur",
-                                        .title = "Ordered Schur form of an example",
+const struct figure_ops FIGURE_SCHUR = {.title = "Ordered Schur form of an example",
                                         .scope = FIGURE_OF_TASK,
+                                        .needs = {"n_r"},
                                         .width = 520,
                                         .height = 460,
                                         .wanted = has_weights,

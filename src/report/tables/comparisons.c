@@ -1,205 +1,135 @@
 /* Comparisons of ablation sets, of alphas and of seeds. */
 #include "report/tables/table.h"
 
-#include <stdio.h>
-
-enum { N_GROUP_LABELS = 3 };
-static const char *const GROUP_LABELS[N_GROUP_LABELS] = {"task", "construction", "hidden"};
-
-static void name_column(const char *const *names, int column, char *name)
-{
-    (void)snprintf(name, TABLE_NAME_SIZE, "%s",
-                   column < N_GROUP_LABELS ? GROUP_LABELS[column] : names[column - N_GROUP_LABELS]);
-}
-
-static struct table_value group_label_value(const struct report *report, int group, int column)
-{
-    const struct group *const labels = &report->grouping.groups[group];
-    switch (column) {
-    case 0:
-        return table_text(labels->task);
-    case 1:
-        return table_text(labels->construction);
-    default:
-        return table_integer(labels->hidden);
-    }
-}
-
 /* ---- ablation sets ---- */
 
-static const char *const COMPARISON_NAMES[] = {"alpha",  "ablation_a",      "ablation_b",
-                                               "n",      "mean_difference", "p",
-                                               "p_holm", "smallest_p",      "verdict"};
-
-static size_t n_comparison_rows(const struct report *report)
+static const void *comparison_of(struct row *row)
 {
-    return report->comparisons.n_rows;
+    return &row->report->comparisons.rows[row->at[ROW_COMPARISON]];
 }
 
-static int n_comparison_columns(const struct report *report)
+/* A member that is the number of a set. */
+static struct table_value set_member(const struct row *row)
 {
-    (void)report;
-    return N_GROUP_LABELS + (int)(sizeof COMPARISON_NAMES / sizeof COMPARISON_NAMES[0]);
+    const int set = *(const int *)((const char *)row->object + row->column->offset);
+    return table_text(ablation_name(row->report->data.sets[set]));
 }
 
-static void comparison_column_name(int column, char *name)
+static struct table_value verdict(const struct row *row)
 {
-    name_column(COMPARISON_NAMES, column, name);
+    const int verdict = comparison_verdict(row->object);
+    return verdict == 0 ? table_missing() : table_text(verdict > 0 ? "b higher" : "b lower");
 }
 
-static struct table_value verdict_value(const struct comparison *row)
+static bool has_verdict(const struct row *row)
 {
-    static const char *const words[] = {"b lower", "", "b higher"};
-    const int verdict = comparison_verdict(row);
-    return verdict == 0 ? table_missing() : table_text(words[verdict + 1]);
+    return comparison_verdict(&row->report->comparisons.rows[row->at[ROW_COMPARISON]]) != 0;
 }
 
-static struct table_value comparison_value(const struct report *report, size_t row, int column)
-{
-    const struct comparison *const pair = &report->comparisons.rows[row];
-    switch (column - N_GROUP_LABELS) {
-    case 0:
-        return table_real(report->data.alphas[pair->alpha]);
-    case 1:
-        return table_text(ablation_name(report->data.sets[pair->first]));
-    case 2:
-        return table_text(ablation_name(report->data.sets[pair->second]));
-    case 3:
-        return table_integer(pair->n);
-    case 4:
-        return table_real(pair->mean_difference);
-    case 5:
-        return table_real(pair->p);
-    case 6:
-        return table_real(pair->p_adjusted);
-    case 7:
-        return table_real(pair->smallest_p);
-    case 8:
-        return verdict_value(pair);
-    default:
-        return group_label_value(report, pair->group, column);
-    }
-}
+static const struct column COMPARISON[] = {
+    {"ablation_a", "without a", .value = set_member, .offset = offsetof(struct comparison, first)},
+    {"ablation_b", "without b", .value = set_member, .offset = offsetof(struct comparison, second)},
+    {"n", "n", MEMBER(struct comparison, n)},
+    {"mean_difference", "mean difference", MEMBER(struct comparison, mean_difference)},
+    {"p", "p", MEMBER(struct comparison, p)},
+    {"p_holm", "p, Holm", MEMBER(struct comparison, p_adjusted)},
+    {"smallest_p", "smallest p", MEMBER(struct comparison, smallest_p)},
+    {"verdict", "verdict", .value = verdict},
+    {0}};
 
 const struct report_table TABLE_COMPARISONS = {
     .name = "comparisons",
-    .title = "Paired comparisons of ablation sets over seeds (fvu)",
-    .n_rows = n_comparison_rows,
-    .n_columns = n_comparison_columns,
-    .column_name = comparison_column_name,
-    .value = comparison_value};
+    .title = "Paired comparisons over seeds",
+    .about =
+        "FVU without one set of couplings (a; none is the full network) against another (b) on the "
+        "same seeds: two-sided sign-flip permutation test, corrected by Holm over the comparisons "
+        "of one group and alpha. Shown is what has p below 0.05 after correction. With few seeds "
+        "nothing can: n of them allow no p below 2^(1-n), before correction.",
+    .at_main_alpha = true,
+    .over = {ROW_COMPARISON},
+    .blocks = {{GROUP_COLUMNS, .object = row_group},
+               {ALPHA_COLUMN},
+               {COMPARISON, .object = comparison_of}},
+    .is_shown = has_verdict};
 
 /* ---- alphas ---- */
 
-static const char *const THRESHOLD_NAMES[] = {
-    "n_seeds",    "n_alphas",       "partitions",      "n_pairs",   "mean_tau",
-    "lowest_tau", "largest_change", "change_ablation", "alpha_low", "alpha_high"};
-
-static size_t n_threshold_rows(const struct report *report)
+static const void *stability_of(struct row *row)
 {
-    return (size_t)report->grouping.n_groups;
+    return &row->report->stability[row->at[ROW_GROUP]];
 }
 
-static int n_threshold_columns(const struct report *report)
+static const void *change_of(struct row *row)
 {
-    (void)report;
-    return N_GROUP_LABELS + (int)(sizeof THRESHOLD_NAMES / sizeof THRESHOLD_NAMES[0]);
+    const struct effect_stability *const stability = stability_of(row);
+    return stability->change_set != 0 ? stability : NULL;
 }
 
-static void threshold_column_name(int column, char *name)
+/* A member that is the number of an alpha. */
+static struct table_value alpha_member(const struct row *row)
 {
-    name_column(THRESHOLD_NAMES, column, name);
+    const int alpha = *(const int *)((const char *)row->object + row->column->offset);
+    return table_real(row->report->data.alphas[alpha]);
 }
 
-static struct table_value change_value(const struct report *report,
-                                       const struct effect_stability *stability, int column)
+static struct table_value n_alphas(const struct row *row)
 {
-    if (stability->change_set == 0) {
-        return table_missing();
-    }
-    switch (column) {
-    case 0:
-        return table_real(stability->largest_change);
-    case 1:
-        return table_text(ablation_name(report->data.sets[stability->change_set]));
-    case 2:
-        return table_real(report->data.alphas[stability->change_low]);
-    default:
-        return table_real(report->data.alphas[stability->change_high]);
-    }
+    return table_integer(row->report->data.n_alphas);
 }
 
-static struct table_value threshold_value(const struct report *report, size_t row, int column)
-{
-    const struct effect_stability *const stability = &report->stability[row];
-    switch (column - N_GROUP_LABELS) {
-    case 0:
-        return table_integer(report->grouping.groups[row].n_cases);
-    case 1:
-        return table_integer(report->data.n_alphas);
-    case 2:
-        return table_real(stability->partitions);
-    case 3:
-        return table_integer(stability->n_pairs);
-    case 4:
-        return table_real(stability->mean_tau);
-    case 5:
-        return table_real(stability->lowest_tau);
-    default:
-        return column < N_GROUP_LABELS
-                   ? group_label_value(report, (int)row, column)
-                   : change_value(report, stability, column - N_GROUP_LABELS - 6);
-    }
-}
+static const struct column SEEDS[] = {{"n_seeds", "seeds", MEMBER(struct group, n_cases)},
+                                      {"n_alphas", "alphas", .value = n_alphas},
+                                      {0}};
+static const struct column STABILITY[] = {
+    {"partitions", "partitions (mean)", MEMBER(struct effect_stability, partitions)},
+    {"n_pairs", "pairs", MEMBER(struct effect_stability, n_pairs)},
+    {"mean_tau", "tau", "%.3g", MEMBER(struct effect_stability, mean_tau)},
+    {"lowest_tau", "lowest", "%.3g", MEMBER(struct effect_stability, lowest_tau)},
+    {0}};
+static const struct column CHANGE[] = {
+    {"largest_change", "largest change of a mean", MEMBER(struct effect_stability, largest_change)},
+    {"change_ablation", "without", .value = set_member,
+     .offset = offsetof(struct effect_stability, change_set)},
+    {"alpha_low", "lowest at", .value = alpha_member,
+     .offset = offsetof(struct effect_stability, change_low)},
+    {"alpha_high", "highest at", .value = alpha_member,
+     .offset = offsetof(struct effect_stability, change_high)},
+    {0}};
 
-const struct report_table TABLE_THRESHOLDS = {.name = "thresholds",
-                                              .title = "Does the profile change with alpha?",
-                                              .n_rows = n_threshold_rows,
-                                              .n_columns = n_threshold_columns,
-                                              .column_name = threshold_column_name,
-                                              .value = threshold_value};
+const struct report_table TABLE_THRESHOLDS = {
+    .name = "thresholds",
+    .title = "Does the order of the effects change with alpha?",
+    .about =
+        "Agreement is Kendall's tau-b of the order of the ablation sets by their change of FVU "
+        "at two alphas, within each seed: 1 the same order, 0 unrelated, -1 reversed. Alphas "
+        "between the same two eigenvalues are the same partition and agree without saying "
+        "anything: compare with the number of partitions.",
+    .over = {ROW_GROUP},
+    .blocks = {{GROUP_COLUMNS, .object = row_group},
+               {SEEDS, .object = row_group},
+               {STABILITY, .object = stability_of},
+               {CHANGE, .object = change_of}}};
 
 /* ---- seeds ---- */
 
-static const char *const SIMILARITY_NAMES[] = {"alpha", "n_pairs", "mean_tau", "lowest_tau"};
-
-static size_t n_similarity_rows(const struct report *report)
+static const void *similarity_of(struct row *row)
 {
-    return (size_t)report->grouping.n_groups * (size_t)report->data.n_alphas;
+    return &row->report
+                ->similarity[row->at[ROW_GROUP] * row->report->data.n_alphas + row->at[ROW_ALPHA]];
 }
 
-static int n_similarity_columns(const struct report *report)
-{
-    (void)report;
-    return N_GROUP_LABELS + (int)(sizeof SIMILARITY_NAMES / sizeof SIMILARITY_NAMES[0]);
-}
+static const struct column SIMILARITY[] = {
+    {"n_pairs", "pairs", MEMBER(struct seed_similarity, n_pairs)},
+    {"mean_tau", "tau", "%.3g", MEMBER(struct seed_similarity, mean_tau)},
+    {"lowest_tau", "lowest", "%.3g", MEMBER(struct seed_similarity, lowest_tau)},
+    {0}};
 
-static void similarity_column_name(int column, char *name)
-{
-    name_column(SIMILARITY_NAMES, column, name);
-}
-
-static struct table_value similarity_value(const struct report *report, size_t row, int column)
-{
-    const size_t n_alphas = (size_t)report->data.n_alphas;
-    const struct seed_similarity *const similarity = &report->similarity[row];
-    switch (column - N_GROUP_LABELS) {
-    case 0:
-        return table_real(report->data.alphas[row % n_alphas]);
-    case 1:
-        return table_integer(similarity->n_pairs);
-    case 2:
-        return table_real(similarity->mean_tau);
-    case 3:
-        return table_real(similarity->lowest_tau);
-    default:
-        return group_label_value(report, (int)(row / n_alphas), column);
-    }
-}
-
-const struct report_table TABLE_SIMILARITY = {.name = "similarity",
-                                              .title = "How alike are the profiles of the seeds?",
-                                              .n_rows = n_similarity_rows,
-                                              .n_columns = n_similarity_columns,
-                                              .column_name = similarity_column_name,
-                                              .value = similarity_value};
+const struct report_table TABLE_SIMILARITY = {
+    .name = "similarity",
+    .title = "Is the order of the effects the same in all seeds?",
+    .at_main_alpha = true,
+    .about = "The same agreement over all pairs of seeds of a group.",
+    .over = {ROW_GROUP, ROW_ALPHA},
+    .blocks = {{GROUP_COLUMNS, .object = row_group},
+               {ALPHA_COLUMN},
+               {SIMILARITY, .object = similarity_of}}};

@@ -1,127 +1,118 @@
-/* What dominates over the seeds of a group, and whether a threshold is representative. */
+/* What dominates over the seeds of a group, and whether an alpha tells of its neighbours. */
 #include "report/tables/table.h"
-
-#include <stdio.h>
-
-enum { N_GROUP_LABELS = 3 };
-static const char *const GROUP_LABELS[N_GROUP_LABELS] = {"task", "construction", "hidden"};
-
-static void name_column(const char *const *names, int column, char *name)
-{
-    (void)snprintf(name, TABLE_NAME_SIZE, "%s",
-                   column < N_GROUP_LABELS ? GROUP_LABELS[column] : names[column - N_GROUP_LABELS]);
-}
-
-static struct table_value label_value(const struct group *group, int column)
-{
-    switch (column) {
-    case 0:
-        return table_text(group->task);
-    case 1:
-        return table_text(group->construction);
-    default:
-        return table_integer(group->hidden);
-    }
-}
 
 /* ---- shares ---- */
 
-static const char *const DOMINANCE_NAMES[] = {
-    "dominant", "n",   "n_incomplete", "n_without_profile", "mean", "sd", "median", "q25",
-    "q75",      "min", "max"};
-
-static size_t n_dominance_rows(const struct report *report)
+static const void *dominance_of(struct row *row)
 {
-    return (size_t)report->grouping.n_groups * DOMINANT_KNOWN_COUNT;
+    return &row->report->dominance[row->at[ROW_GROUP]];
 }
 
-static int n_dominance_columns(const struct report *report)
+static const void *share_of(struct row *row)
 {
-    (void)report;
-    return N_GROUP_LABELS + (int)(sizeof DOMINANCE_NAMES / sizeof DOMINANCE_NAMES[0]);
+    const struct dominance *const dominance = dominance_of(row);
+    return &dominance->shares[row->at[ROW_DOMINANT]];
 }
 
-static void dominance_column_name(int column, char *name)
+static struct table_value dominant(const struct row *row)
 {
-    name_column(DOMINANCE_NAMES, column, name);
+    return table_text(dominant_name(row->at[ROW_DOMINANT]));
 }
 
-static struct table_value dominance_value(const struct report *report, size_t row, int column)
+static struct table_value n_without(const struct row *row)
 {
-    const size_t g = row / DOMINANT_KNOWN_COUNT;
-    const int dominant = (int)(row % DOMINANT_KNOWN_COUNT);
-    const struct group *const group = &report->grouping.groups[g];
-    const struct dominance *const dominance = &report->dominance[g];
-    const struct share_summary *const share = &dominance->shares[dominant];
-    if (column < N_GROUP_LABELS) {
-        return label_value(group, column);
-    }
-    const int counts[] = {dominance->n, dominance->n_incomplete,
-                          group->n_cases - report_count_curves(report, group)};
-    const double reals[] = {share->sample.mean, share->sample.sd,  share->sample.median,
-                            share->sample.q25,  share->sample.q75, share->least,
-                            share->most};
-    const int place = column - N_GROUP_LABELS - 1;
-    return place < 0   ? table_text(dominant_name(dominant))
-           : place < 3 ? table_integer(counts[place])
-                       : table_real(reals[place - 3]);
+    const struct group *const group = &row->report->grouping.groups[row->at[ROW_GROUP]];
+    return table_integer(group->n_cases - report_count_curves(row->report, group));
 }
+
+static const struct column COUNTS[] = {
+    {"dominant", "dominates", .value = dominant},
+    {"n", "models", MEMBER(struct dominance, n)},
+    {"n_incomplete", "not whole", MEMBER(struct dominance, n_incomplete)},
+    {"n_without_profile", "without", .value = n_without},
+    {0}};
+static const struct column SHARES[] = {
+    {"mean", "mean", "%.3f", MEMBER(struct share_summary, sample.mean)},
+    {"sd", "sd", "%.3f", MEMBER(struct share_summary, sample.sd)},
+    {"median", "median", "%.3f", MEMBER(struct share_summary, sample.median)},
+    {"q25", MEMBER(struct share_summary, sample.q25)},
+    {"q75", MEMBER(struct share_summary, sample.q75)},
+    {"min", "least", "%.3f", MEMBER(struct share_summary, least)},
+    {"max", "most", "%.3f", MEMBER(struct share_summary, most)},
+    {0}};
 
 const struct report_table TABLE_DOMINANCE = {
     .name = "dominance",
-    .title = "Shares of alpha over which each coupling dominates",
+    .title = "Which coupling dominates, and where?",
+    .about = "In a partition of the spectrum that coupling dominates whose removal alone moves the "
+             "outputs furthest; none does where no single removal moves them by more than epsilon. "
+             "Shares of alpha from 0.5 to 1 over the models of a group; models of which a part of "
+             "it is not known are left out.",
     .needs_curves = true,
-    .n_rows = n_dominance_rows,
-    .n_columns = n_dominance_columns,
-    .column_name = dominance_column_name,
-    .value = dominance_value};
+    .over = {ROW_GROUP, ROW_DOMINANT},
+    .blocks = {{GROUP_COLUMNS, .object = row_group},
+               {COUNTS, .object = dominance_of},
+               {SHARES, .object = share_of}}};
 
-/* ---- representative thresholds ---- */
+/* ---- representative alphas ---- */
 
-static const char *const REPRESENTATIVE_NAMES[] = {"alpha", "n", "n_same", "share"};
-
-static size_t n_representative_rows(const struct report *report)
+static double alpha_of(const struct row *row)
 {
-    return (size_t)report->grouping.n_groups * (size_t)report->data.n_alphas;
+    return row->report->data.alphas[row->at[ROW_ALPHA]];
 }
 
-static int n_representative_columns(const struct report *report)
+static const void *same_in_group(struct row *row)
 {
-    (void)report;
-    return N_GROUP_LABELS + (int)(sizeof REPRESENTATIVE_NAMES / sizeof REPRESENTATIVE_NAMES[0]);
+    row->made.same = dominance_at(row->report->curves,
+                                  &row->report->grouping.groups[row->at[ROW_GROUP]], alpha_of(row));
+    return &row->made.same;
 }
 
-static void representative_column_name(int column, char *name)
+static const void *same_in_all(struct row *row)
 {
-    name_column(REPRESENTATIVE_NAMES, column, name);
-}
-
-static struct table_value representative_value(const struct report *report, size_t row, int column)
-{
-    const size_t n_alphas = (size_t)report->data.n_alphas;
-    const struct group *const group = &report->grouping.groups[row / n_alphas];
-    const double alpha = report->data.alphas[row % n_alphas];
-    if (column < N_GROUP_LABELS) {
-        return label_value(group, column);
+    struct agreement_count sum = {0};
+    for (int g = 0; g < row->report->grouping.n_groups; g++) {
+        const struct agreement_count count =
+            dominance_at(row->report->curves, &row->report->grouping.groups[g], alpha_of(row));
+        sum.n += count.n;
+        sum.n_same += count.n_same;
+        sum.n_near += count.n_near;
     }
-    const struct agreement_count count = dominance_at(report->curves, group, alpha);
-    switch (column - N_GROUP_LABELS) {
-    case 0:
-        return table_real(alpha);
-    case 1:
-        return table_integer(count.n);
-    case 2:
-        return table_integer(count.n_same);
-    default:
-        return count.n == 0 ? table_missing() : table_real((double)count.n_same / count.n);
-    }
+    row->made.same = sum;
+    return &row->made.same;
 }
+
+static struct table_value share(const struct row *row)
+{
+    const struct agreement_count *const count = row->object;
+    return count->n == 0 ? table_missing() : table_real((double)count->n_same / count->n);
+}
+
+static const struct column SAME[] = {{"n", "models", MEMBER(struct agreement_count, n)},
+                                     {"n_same", "the same", MEMBER(struct agreement_count, n_same)},
+                                     {"share", "share", "%.3f", .value = share},
+                                     {NULL, "near-ties", MEMBER(struct agreement_count, n_near)},
+                                     {0}};
+
+#define SAME_ABOUT                                                                                 \
+    "Models in which the same dominates at that alpha as over the longest part of alpha from "     \
+    "0.85 "                                                                                        \
+    "to 0.95. Near-ties: models with a break point within 0.01 of that alpha, so that a slightly " \
+    "other alpha is another partition."
 
 const struct report_table TABLE_REPRESENTATIVE = {
     .name = "representative",
-    .title = "Is a threshold representative of its neighbours?",
+    .title = "Is an alpha representative of its neighbours? Group by group",
+    .about = SAME_ABOUT,
     .needs_curves = true,
-    .n_rows = n_representative_rows,
-    .n_columns = n_representative_columns,
-    .column_name = representative_column_name,
-    .value = representative_value};
+    .over = {ROW_GROUP, ROW_ALPHA},
+    .blocks = {
+        {GROUP_COLUMNS, .object = row_group}, {ALPHA_COLUMN}, {SAME, .object = same_in_group}}};
+
+/* The sum over all groups, for the page. */
+const struct report_table TABLE_REPRESENTATIVE_ALPHAS = {
+    .title = "Is an alpha representative of its neighbours?",
+    .about = SAME_ABOUT,
+    .needs_curves = true,
+    .over = {ROW_ALPHA},
+    .blocks = {{ALPHA_COLUMN}, {SAME, .object = same_in_all}}};

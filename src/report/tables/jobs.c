@@ -1,106 +1,112 @@
 /* One row per job; columns are named as the variables of the results file. */
 #include "report/tables/table.h"
 
-#include <stdio.h>
-
-enum job_column {
-    JOB_MODEL,
-    JOB_TASK,
-    JOB_CONSTRUCTION,
-    JOB_HIDDEN,
-    JOB_SEED,
-    JOB_CONVERGED,
-    JOB_ALPHA,
-    JOB_N_R,
-    JOB_ALPHA_GAP,
-    JOB_ABLATION,
-    JOB_STATE,
-    JOB_ERROR,
-    JOB_STABILIZER,
-    JOB_REALS,
-    JOB_COUNT = JOB_REALS + 6
-};
-
-static const enum variable_id VARIABLE_OF[JOB_REALS] = {
-    VAR_MODEL, VAR_TASK,      VAR_CONSTRUCTION, VAR_HIDDEN, VAR_SEED,  VAR_CONVERGED, VAR_ALPHA,
-    VAR_N_R,   VAR_ALPHA_GAP, VAR_ABLATION,     VAR_STATE,  VAR_ERROR, VAR_STABILIZER};
-static const enum variable_id REALS[] = {VAR_FVU,      VAR_DELTA_FVU,    VAR_ACCURACY,
-                                         VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY};
-
-static size_t n_rows(const struct report *report)
-{
-    return (size_t)report->data.n_cases * (size_t)report->data.n_alphas *
-           (size_t)report->data.n_sets;
-}
-
-static int n_columns(const struct report *report)
-{
-    (void)report;
-    return JOB_COUNT;
-}
-
-static void column_name(int column, char *name)
-{
-    const enum variable_id id =
-        column < JOB_REALS ? VARIABLE_OF[column] : REALS[column - JOB_REALS];
-    (void)snprintf(name, TABLE_NAME_SIZE, "%s", VARIABLES[id].name);
-}
+#include "core/job_result.h"
 
 static struct table_value integer_or_missing(int value)
 {
     return value < 0 ? table_missing() : table_integer(value);
 }
 
-static struct table_value label(const struct study_data *data, int c, int alpha,
-                                enum job_column column)
+static struct table_value converged(const struct row *row)
 {
-    switch (column) {
-    case JOB_MODEL:
-        return table_text(study_model(data, c));
-    case JOB_TASK:
-        return table_text(study_task(data, c));
-    case JOB_CONSTRUCTION:
-        return table_text(study_construction(data, c));
-    case JOB_HIDDEN:
-        return table_integer(study_hidden(data, c));
-    case JOB_SEED:
-        return table_integer(study_seed(data, c));
-    case JOB_CONVERGED:
-        return integer_or_missing(study_converged(data, c));
-    case JOB_ALPHA:
-        return table_real(data->alphas[alpha]);
-    case JOB_N_R:
-        return integer_or_missing(study_n_r(data, c, alpha));
-    default:
-        return table_real(study_split_real(data, VAR_ALPHA_GAP, c, alpha));
-    }
+    return integer_or_missing(study_converged(&row->report->data, row->at[ROW_CASE]));
 }
 
-static struct table_value value(const struct report *report, size_t row, int column)
+static struct table_value n_r(const struct row *row)
 {
-    const struct study_data *const data = &report->data;
-    const int set = (int)(row % (size_t)data->n_sets);
-    const int alpha = (int)(row / (size_t)data->n_sets % (size_t)data->n_alphas);
-    const int c = (int)(row / (size_t)data->n_sets / (size_t)data->n_alphas);
-    switch (column) {
-    case JOB_ABLATION:
-        return table_text(ablation_name(data->sets[set]));
-    case JOB_STATE:
-        return table_integer(study_job_state(data, c, alpha, set));
-    case JOB_ERROR:
-        return table_integer(study_job_error(data, c, alpha, set));
-    case JOB_STABILIZER:
-        return integer_or_missing(study_job_stabilizer(data, c, alpha, set));
-    default:
-        return column < JOB_REALS
-                   ? label(data, c, alpha, (enum job_column)column)
-                   : table_real(study_job_real(data, REALS[column - JOB_REALS], c, alpha, set));
-    }
+    return integer_or_missing(study_n_r(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA]));
 }
+
+static struct table_value alpha_gap(const struct row *row)
+{
+    return table_real(
+        study_split_real(&row->report->data, VAR_ALPHA_GAP, row->at[ROW_CASE], row->at[ROW_ALPHA]));
+}
+
+static int state_of(const struct row *row)
+{
+    return study_job_state(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
+                           row->at[ROW_SET]);
+}
+
+static int error_of(const struct row *row)
+{
+    return study_job_error(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
+                           row->at[ROW_SET]);
+}
+
+static int stabilizer_of(const struct row *row)
+{
+    return study_job_stabilizer(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
+                                row->at[ROW_SET]);
+}
+
+static struct table_value state(const struct row *row)
+{
+    return table_integer(state_of(row));
+}
+
+static struct table_value error(const struct row *row)
+{
+    return table_integer(error_of(row));
+}
+
+static struct table_value stabilizer(const struct row *row)
+{
+    return integer_or_missing(stabilizer_of(row));
+}
+
+static struct table_value measure(const struct row *row)
+{
+    return table_real(study_measure(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
+                                    row->at[ROW_SET], row->repeat));
+}
+
+static const char *measure_name(int measure)
+{
+    return MEASURES[measure] != NULL ? MEASURES[measure]->variable.name : NULL;
+}
+
+/* Verdict, or why there is none. */
+static struct table_value verdict(const struct row *row)
+{
+    if (state_of(row) != JOB_DONE) {
+        return table_text(state_of(row) == JOB_FAILED ? "failed" : "pending");
+    }
+    return table_text(stabilizer_of(row) == 1 ? "stabilizer" : "changes the outputs");
+}
+
+static struct table_value failure_code(const struct row *row)
+{
+    return error_of(row) != 0 ? table_integer(error_of(row)) : table_missing();
+}
+
+static struct table_value failure(const struct row *row)
+{
+    return error_of(row) != 0 ? table_text(status_text((enum status)error_of(row)))
+                              : table_missing();
+}
+
+static const struct column SPLIT[] = {
+    {"n_r", .value = n_r}, {"alpha_gap", .value = alpha_gap}, {0}};
+static const struct column CONVERGED[] = {{"converged", .value = converged}, {0}};
+static const struct column OUTCOME[] = {
+    {"state", .value = state}, {"error", .value = error}, {"stabilizer", .value = stabilizer}, {0}};
+static const struct column MEASURE[] = {{"", "", .value = measure}, {0}};
+static const struct column VERDICT[] = {{NULL, "verdict", .value = verdict},
+                                        {NULL, "code", .value = failure_code},
+                                        {NULL, "failure", .value = failure},
+                                        {0}};
 
 const struct report_table TABLE_JOBS = {.name = "jobs",
                                         .title = "Every job",
-                                        .n_rows = n_rows,
-                                        .n_columns = n_columns,
-                                        .column_name = column_name,
-                                        .value = value};
+                                        .over = {ROW_CASE, ROW_ALPHA, ROW_SET},
+                                        .blocks = {{CASE_COLUMNS},
+                                                   {CONVERGED},
+                                                   {ALPHA_COLUMN},
+                                                   {SPLIT},
+                                                   {SET_COLUMN},
+                                                   {OUTCOME},
+                                                   {MEASURE, .name = measure_name},
+                                                   {VERDICT}}};

@@ -3,18 +3,9 @@
 #include "core/named.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-bool report_table_is_there(const struct report_table *table, const struct report *report)
-{
-    return !table->needs_curves || report->n_curves > 0;
-}
-
-const struct report_table *report_table_find(const char *name)
-{
-    return named_find(REPORT_TABLES, name);
-}
+/* ---- values ---- */
 
 struct table_value table_missing(void)
 {
@@ -36,67 +27,232 @@ struct table_value table_text(const char *text)
     return (struct table_value){.kind = TABLE_TEXT, .text = text};
 }
 
-void table_format_real(double value, char *text, size_t size)
+static const void *member(const struct row *row)
 {
-    for (int digits = 15; digits <= 17; digits++) {
-        (void)snprintf(text, size, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) {
-            return;
+    return (const char *)row->object + row->column->offset;
+}
+
+struct table_value table_integer_member(const struct row *row)
+{
+    return table_integer(*(const int *)member(row));
+}
+
+struct table_value table_real_member(const struct row *row)
+{
+    return table_real(*(const double *)member(row));
+}
+
+struct table_value table_text_member(const struct row *row)
+{
+    return table_text(*(const char *const *)member(row));
+}
+
+struct table_value table_dominant_member(const struct row *row)
+{
+    const int dominant = *(const int *)member(row);
+    return dominant == DOMINANT_UNKNOWN ? table_missing() : table_text(dominant_name(dominant));
+}
+
+struct table_value table_value(struct row *row, const struct table_column *column)
+{
+    row->column = column->column;
+    row->repeat = column->repeat;
+    row->object = column->block->object != NULL ? column->block->object(row) : row;
+    return row->object != NULL ? row->column->value(row) : table_missing();
+}
+
+/* ---- rows ---- */
+
+static int axis_length(const struct report *report, enum row_axis axis)
+{
+    const int lengths[ROW_AXES] = {
+        [ROW_CASE] = report->data.n_cases,
+        [ROW_GROUP] = report->grouping.n_groups,
+        [ROW_TASK] = report->grouping.n_tasks,
+        [ROW_ALPHA] = report->data.n_alphas,
+        [ROW_SET] = report->data.n_sets,
+        [ROW_DOMINANT] = DOMINANT_KNOWN_COUNT,
+        [ROW_COMPARISON] = (int)report->comparisons.n_rows,
+        [ROW_POINT] = (int)report->first_points[report->data.n_cases],
+    };
+    return lengths[axis];
+}
+
+static bool begin(const struct table_view *view, struct row *row)
+{
+    row->report = view->report;
+    for (const enum row_axis *axis = view->table->over; *axis != ROW_NONE; axis++) {
+        row->at[*axis] = view->only[*axis] > 0 ? view->only[*axis] - 1 : 0;
+        if (row->at[*axis] >= axis_length(view->report, *axis)) {
+            return false;
         }
+    }
+    return true;
+}
+
+/* The last axis runs fastest. */
+static bool advance(const struct table_view *view, struct row *row)
+{
+    int n = 0;
+    while (view->table->over[n] != ROW_NONE) {
+        n++;
+    }
+    while (n-- > 0) {
+        const enum row_axis axis = view->table->over[n];
+        if (view->only[axis] == 0) {
+            if (++row->at[axis] < axis_length(row->report, axis)) {
+                return true;
+            }
+            row->at[axis] = 0;
+        }
+    }
+    return false;
+}
+
+static bool runs_over(const struct report_table *table, enum row_axis axis)
+{
+    return table->over[0] == axis || table->over[1] == axis || table->over[2] == axis;
+}
+
+/* Places that follow from others. */
+static void derive(const struct report_table *table, struct row *row)
+{
+    const struct report *const report = row->report;
+    if (runs_over(table, ROW_COMPARISON)) {
+        row->at[ROW_GROUP] = report->comparisons.rows[row->at[ROW_COMPARISON]].group;
+        row->at[ROW_ALPHA] = report->comparisons.rows[row->at[ROW_COMPARISON]].alpha;
+    }
+    if (runs_over(table, ROW_COMPARISON) || runs_over(table, ROW_GROUP)) {
+        row->at[ROW_TASK] = report->grouping.groups[row->at[ROW_GROUP]].task_index;
+    }
+    while (runs_over(table, ROW_POINT) &&
+           (size_t)row->at[ROW_POINT] >= report->first_points[row->at[ROW_CASE] + 1]) {
+        row->at[ROW_CASE]++;
     }
 }
 
-void table_write_csv_text(const char *text, FILE *stream)
+static bool is_wanted(const struct table_view *view, const struct row *row)
 {
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        (void)fputs(text, stream);
-        return;
-    }
-    (void)fputc('"', stream);
-    for (; *text != '\0'; text++) {
-        if (*text == '"') {
-            (void)fputc('"', stream);
+    for (int axis = 0; axis < ROW_AXES; axis++) {
+        if (view->only[axis] > 0 && row->at[axis] != view->only[axis] - 1) {
+            return false;
         }
-        (void)fputc(*text, stream);
     }
-    (void)fputc('"', stream);
+    return view->audience == FOR_FILES || view->table->is_shown == NULL ||
+           view->table->is_shown(row);
 }
 
-static void write_value(const struct table_value *value, FILE *stream)
+bool table_step(const struct table_view *view, struct row *row)
 {
-    char text[40];
-    switch (value->kind) {
-    case TABLE_INTEGER:
-        (void)fprintf(stream, "%lld", (long long)value->integer);
-        break;
-    case TABLE_REAL:
-        table_format_real(value->real, text, sizeof text);
-        (void)fputs(text, stream);
-        break;
-    case TABLE_TEXT:
-        table_write_csv_text(value->text, stream);
-        break;
-    case TABLE_MISSING:
-        break;
+    bool is_there = row->report == NULL ? begin(view, row) : advance(view, row);
+    for (; is_there; is_there = advance(view, row)) {
+        derive(view->table, row);
+        if (is_wanted(view, row)) {
+            break;
+        }
     }
+    return is_there;
 }
 
-void table_write_csv(const struct report_table *table, const struct report *report, FILE *stream)
+/* ---- columns ---- */
+
+static bool has_next(const struct column *column)
 {
-    const int n_columns = table->n_columns(report);
-    const size_t n_rows = table->n_rows(report);
-    for (int column = 0; column < n_columns; column++) {
-        char name[TABLE_NAME_SIZE];
-        table->column_name(column, name);
-        (void)fprintf(stream, "%s%s", column > 0 ? "," : "", name);
+    return column->name != NULL || column->title != NULL;
+}
+
+/* Of one repeat of a block; `prefix` is '' when it is there once. */
+static int add_columns(const struct column_block *block, int repeat, const char *prefix,
+                       struct table_column *columns)
+{
+    int n = 0;
+    for (const struct column *column = block->columns; has_next(column); column++) {
+        struct table_column *const added = &columns[n++];
+        const char *const name = column->name != NULL ? column->name : "";
+        *added = (struct table_column){.repeat = repeat, .column = column, .block = block};
+        added->title = column->title != NULL && column->title[0] == '\0' ? prefix : column->title;
+        (void)snprintf(added->name, sizeof added->name, "%s%s%s", prefix,
+                       prefix[0] != '\0' && name[0] != '\0' ? "_" : "", name);
     }
-    (void)fputc('\n', stream);
-    for (size_t row = 0; row < n_rows; row++) {
-        for (int column = 0; column < n_columns; column++) {
-            const struct table_value value = table->value(report, row, column);
-            (void)fputs(column > 0 ? "," : "", stream);
-            write_value(&value, stream);
+    return n;
+}
+
+static int all_columns(const struct report_table *table, struct table_column *columns)
+{
+    int n = 0;
+    for (int b = 0; b < TABLE_BLOCKS_MAX && table->blocks[b].columns != NULL; b++) {
+        const struct column_block *const block = &table->blocks[b];
+        if (block->name == NULL) {
+            n += add_columns(block, 0, "", columns + n);
+            continue;
         }
-        (void)fputc('\n', stream);
+        for (int i = 0; block->name(i) != NULL; i++) {
+            n += block->name(i)[0] != '\0' ? add_columns(block, i, block->name(i), columns + n) : 0;
+        }
     }
+    return n;
+}
+
+int table_columns(const struct report_table *table, struct table_column *columns)
+{
+    const int n = all_columns(table, columns);
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+        if (columns[i].column->name != NULL) {
+            columns[kept++] = columns[i];
+        }
+    }
+    return kept;
+}
+
+/* Whether a row has a value, and what kind it is. */
+static bool find_value(const struct table_view *view, struct table_column *column)
+{
+    struct row row = {0};
+    while (table_step(view, &row)) {
+        const struct table_value value = table_value(&row, column);
+        const enum value_kind kind = value.kind;
+        if (kind != TABLE_MISSING && !(kind == TABLE_TEXT && value.text[0] == '\0')) {
+            column->is_text = kind == TABLE_TEXT;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_seen(const struct table_view *view, const struct table_column *column)
+{
+    const bool is_brief =
+        column->column->is_brief == NULL || column->column->is_brief(column->repeat);
+    return column->title != NULL && view->only[column->column->axis] == 0 &&
+           (is_brief || view->audience == FOR_PAGE);
+}
+
+int table_shown_columns(const struct table_view *view, struct table_column *columns)
+{
+    const int n = all_columns(view->table, columns);
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+        if (is_seen(view, &columns[i]) && find_value(view, &columns[i])) {
+            columns[kept++] = columns[i];
+        }
+    }
+    return kept;
+}
+
+/* ---- the list ---- */
+
+bool report_table_is_there(const struct report_table *table, const struct report *report)
+{
+    return !table->needs_curves || report->n_curves > 0;
+}
+
+const struct report_table *report_table_find(const char *name)
+{
+    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
+        if (REPORT_TABLES[i]->name != NULL && strcmp(REPORT_TABLES[i]->name, name) == 0) {
+            return REPORT_TABLES[i];
+        }
+    }
+    return NULL;
 }

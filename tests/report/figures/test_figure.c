@@ -52,16 +52,38 @@ static void every_set_has_a_style_of_its_own(void **state)
     }
 }
 
+static bool is_variable(const char *name)
+{
+    int id = 0;
+    while (id < VAR_COUNT && strcmp(VARIABLES[id].name, name) != 0) {
+        id++;
+    }
+    return id < VAR_COUNT;
+}
+
 static void figures_have_names_of_their_own(void **state)
 {
     (void)state;
-    for (int i = 0; FIGURES[i] != NULL; i++) {
-        assert_true(strlen(FIGURES[i]->title) > 5);
-        assert_true(FIGURES[i]->width > 100 && FIGURES[i]->height > 100);
-        assert_true(strspn(FIGURES[i]->name, "abcdefghijklmnopqrstuvwxyz-") ==
-                    strlen(FIGURES[i]->name));
-        for (int k = 0; k < i; k++) {
-            assert_string_not_equal(FIGURES[i]->name, FIGURES[k]->name);
+    for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
+        char title[FIGURE_TEXT_SIZE];
+        figure_title(entry, title);
+        assert_true(strlen(title) > 5);
+        assert_true(entry->ops->width > 100 && entry->ops->height > 100);
+        assert_true(strspn(entry->name, "abcdefghijklmnopqrstuvwxyz-") == strlen(entry->name));
+        for (const struct figure_entry *other = FIGURES; other < entry; other++) {
+            assert_string_not_equal(entry->name, other->name);
+        }
+    }
+}
+
+/* What a figure needs is a variable of the results file, and it needs something. */
+static void needs_are_variables(void **state)
+{
+    (void)state;
+    for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
+        assert_true(entry->measure != NULL || entry->ops->needs[0] != NULL);
+        for (int i = 0; i < FIGURE_NEEDS_MAX && entry->ops->needs[i] != NULL; i++) {
+            assert_true(is_variable(entry->ops->needs[i]));
         }
     }
 }
@@ -74,6 +96,7 @@ int test_figure(void)
         cmocka_unit_test(dots_stand_apart_about_their_bar),
         cmocka_unit_test(every_set_has_a_style_of_its_own),
         cmocka_unit_test(figures_have_names_of_their_own),
+        cmocka_unit_test(needs_are_variables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,9 @@
-/* Numbers and texts of CSV tables. */
-#include "report/tables/table.h"
+/* Tables: their columns and rows, as CSV, on the page and on the terminal. */
+#include "report/tables/table_write.h"
 
 #include "support/check.h"
+#include "support/report_case.h"
+#include "support/scratch.h"
 #include "support/written.h"
 
 #include <stdio.h>
@@ -64,29 +66,132 @@ static void every_table_is_found_by_its_name(void **state)
 {
     (void)state;
     for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
-        assert_ptr_equal(report_table_find(REPORT_TABLES[i]->name), REPORT_TABLES[i]);
+        if (REPORT_TABLES[i]->name != NULL) {
+            assert_ptr_equal(report_table_find(REPORT_TABLES[i]->name), REPORT_TABLES[i]);
+        }
     }
     assert_null(report_table_find("nothing"));
 }
 
-/* Column names of a table are as many as it says, no two alike, none empty. */
+/* No two alike, none empty; what has a title has a way to its value. */
 static void columns_have_names_of_their_own(void **state)
 {
     (void)state;
+    static struct table_column columns[TABLE_COLUMNS_MAX];
     for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
-        const int n = REPORT_TABLES[i]->n_columns(NULL);
-        assert_true(n > 4 && n < 100);
+        const int n = table_columns(REPORT_TABLES[i], columns);
+        assert_in_range(n, 4, TABLE_COLUMNS_MAX);
         for (int a = 0; a < n; a++) {
-            char name[TABLE_NAME_SIZE];
-            char other[TABLE_NAME_SIZE];
-            REPORT_TABLES[i]->column_name(a, name);
-            assert_true(strlen(name) > 0);
+            assert_true(strlen(columns[a].name) > 0);
+            assert_non_null(columns[a].column->value);
             for (int b = 0; b < a; b++) {
-                REPORT_TABLES[i]->column_name(b, other);
-                assert_string_not_equal(name, other);
+                assert_string_not_equal(columns[a].name, columns[b].name);
             }
         }
     }
+}
+
+/* Every measure that there is has its columns, one with intervals four more. */
+static void every_measure_has_columns(void **state)
+{
+    (void)state;
+    static struct table_column columns[TABLE_COLUMNS_MAX];
+    const int n = table_columns(report_table_find("groups"), columns);
+    for (int m = 0; MEASURES[m] != NULL; m++) {
+        const char *const name = MEASURES[m]->variable.name;
+        int count = 0;
+        for (int i = 0; i < n; i++) {
+            count += strncmp(columns[i].name, name, strlen(name)) == 0 &&
+                     columns[i].name[strlen(name)] == '_' && columns[i].repeat == m;
+        }
+        assert_int_equal(count, MEASURES[m]->has_interval ? 11 : 7);
+    }
+}
+
+/* ---- for people ---- */
+
+static struct error error;
+static struct report report;
+
+static struct job_result some_results(int case_index, int alpha, int set)
+{
+    (void)alpha;
+    return case_index == 1 && set == 1 ? empty_job(JOB_FAILED) : effect_cell(0.25 * set);
+}
+
+/* Two cases, two alphas, two sets. */
+static void make_report(void)
+{
+    const struct report_options options = {.alpha = 1.0};
+    struct sweep sweep = report_sweep(2, 2, 2);
+    char path[4096];
+    char *paths[] = {path};
+    (void)snprintf(path, sizeof path, "%s", scratch_path("r.h5"));
+    report_file(path, &sweep, some_results, NULL);
+    CHECK_OK(report_create(&report, paths, 1, &options, &error));
+    sweep_release(&sweep);
+}
+
+static void rows_are_those_that_are_wanted(void **state)
+{
+    (void)state;
+    make_report();
+    struct table_view view = {.table = report_table_find("jobs"), .report = &report};
+    const int places[][3] = {{0, 0, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 1},
+                             {1, 0, 0}, {1, 0, 1}, {1, 1, 0}, {1, 1, 1}};
+    struct row row = {0};
+    for (int i = 0; i < 8; i++) {
+        assert_true(table_step(&view, &row));
+        assert_int_equal(row.at[ROW_CASE], places[i][0]);
+        assert_int_equal(row.at[ROW_ALPHA], places[i][1]);
+        assert_int_equal(row.at[ROW_SET], places[i][2]);
+    }
+    assert_false(table_step(&view, &row));
+    view.only[ROW_ALPHA] = 2;
+    row = (struct row){0};
+    for (int i = 0; i < 4; i++) {
+        assert_true(table_step(&view, &row));
+        assert_int_equal(row.at[ROW_CASE], i / 2);
+        assert_int_equal(row.at[ROW_ALPHA], 1);
+    }
+    assert_false(table_step(&view, &row));
+    view.only[ROW_CASE] = 3; /* there is none */
+    row = (struct row){0};
+    assert_false(table_step(&view, &row));
+    report_release(&report);
+}
+
+/* Without the columns of what is fixed, and of what no row has. */
+static void a_table_for_people(void **state)
+{
+    (void)state;
+    make_report();
+    struct written written;
+    const struct table_view view = {.table = report_table_find("jobs"),
+                                    .report = &report,
+                                    .only = {[ROW_CASE] = 2, [ROW_ALPHA] = 1}};
+    written_begin(&written);
+    table_write_text(&view, "> ", written.stream);
+    written_check(&written,
+                  "> without  fvu  delta_fvu  distance  removed_mass  sensitivity  verdict     code"
+                  "  failure\n"
+                  "> none       1          0         0           0.5            0  stabilizer     -"
+                  "  -\n"
+                  "> RR         -          -         -             -            -  failed       105"
+                  "  network output became NaN or Inf\n");
+    written_begin(&written);
+    table_write_html(&view, written.stream);
+    written_check(
+        &written,
+        "<div class=\"scroll\"><table>\n<tr><th class=\"left\">without</th><th>fvu</th>"
+        "<th>delta_fvu</th><th>distance</th><th>removed_mass</th><th>sensitivity</th>"
+        "<th class=\"left\">verdict</th><th>code</th><th class=\"left\">failure</th></tr>\n"
+        "<tr><td class=\"left\">none</td><td>1</td><td>0</td><td>0</td><td>0.5</td><td>0</td>"
+        "<td class=\"left\">stabilizer</td><td>\u2013</td><td class=\"left\">\u2013</td></tr>\n"
+        "<tr><td class=\"left\">RR</td><td>\u2013</td><td>\u2013</td><td>\u2013</td>"
+        "<td>\u2013</td><td>\u2013</td><td class=\"left\">failed</td><td>105</td>"
+        "<td class=\"left\">network output became NaN or Inf</td></tr>\n</table></div>\n");
+    report_release(&report);
 }
 
 int test_table(void)
@@ -97,6 +202,9 @@ int test_table(void)
         cmocka_unit_test(a_nan_is_missing),
         cmocka_unit_test(every_table_is_found_by_its_name),
         cmocka_unit_test(columns_have_names_of_their_own),
+        cmocka_unit_test(every_measure_has_columns),
+        SCRATCH_TEST(rows_are_those_that_are_wanted),
+        SCRATCH_TEST(a_table_for_people),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

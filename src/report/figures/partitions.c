@@ -278,7 +278,7 @@ static enum status write_curves(const struct figure *figure, const int *cases, i
     write_plot(&plot);
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
-        "Distance to the answers of the full network without one coupling, against the "
+        "Distance to the outputs of the full network without one coupling, against the "
         "size n_R of the leading sector%s. Vertical lines: %s of the study's thresholds, "
         "labelled with alpha; horizontal: epsilon. What is smaller than %.0e, or zero, lies "
         "on the lower edge.",
@@ -288,10 +288,9 @@ static enum status write_curves(const struct figure *figure, const int *cases, i
     return status;
 }
 
-static bool is_model_wanted(const struct report *report, const struct example *example, int index)
+static bool is_model_wanted(const struct figure *figure)
 {
-    (void)example;
-    return report_has_curve(report, index);
+    return report_has_curve(figure->report, figure->index);
 }
 
 static enum status write_model(const struct figure *figure, struct error *error)
@@ -300,10 +299,9 @@ static enum status write_model(const struct figure *figure, struct error *error)
                         study_hidden(&figure->report->data, figure->index), error);
 }
 
-static bool is_group_wanted(const struct report *report, const struct example *example, int index)
+static bool is_group_wanted(const struct figure *figure)
 {
-    (void)example;
-    return report_count_curves(report, &report->grouping.groups[index]) > 1;
+    return report_count_curves(figure->report, &figure->report->grouping.groups[figure->index]) > 1;
 }
 
 static enum status write_group(const struct figure *figure, struct error *error)
@@ -322,18 +320,20 @@ static enum status write_group(const struct figure *figure, struct error *error)
     return status;
 }
 
-const struct figure_ops FIGURE_CURVE = {.name = "curve",
-                                        .title = "Threshold curve",
-                                        .scope = FIGURE_OF_GROUP,
-                                        .width = 520,
-                                        .height = 400,
-                                        .wanted = is_group_wanted,
-                                        .write = write_group};
+const struct figure_ops FIGURE_PARTITIONS = {
+    .title = "Distance over all partitions",
+    .scope = FIGURE_OF_GROUP,
+    .needs = {"alpha_low", "alpha_high", "partition_n_r", "partition_distance"},
+    .width = 520,
+    .height = 400,
+    .wanted = is_group_wanted,
+    .write = write_group};
 
-const struct figure_ops FIGURE_MODEL_CURVE = {.name = "model-curve",
-                                              .title = "Threshold curve of a model",
-                                              .scope = FIGURE_OF_CASE,
-                                              .width = 520,
-                                              .height = 400,
-                                              .wanted = is_model_wanted,
-                                              .write = write_model};
+const struct figure_ops FIGURE_MODEL_PARTITIONS = {
+    .title = "Distance over all partitions of a model",
+    .scope = FIGURE_OF_CASE,
+    .needs = {"alpha_low", "alpha_high", "partition_n_r", "partition_distance"},
+    .width = 520,
+    .height = 400,
+    .wanted = is_model_wanted,
+    .write = write_model};

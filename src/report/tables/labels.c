@@ -1,0 +1,56 @@
+/* Columns that many tables begin with. */
+#include "report/tables/table.h"
+
+static struct table_value model(const struct row *row)
+{
+    return table_text(study_model(&row->report->data, row->at[ROW_CASE]));
+}
+
+static struct table_value task(const struct row *row)
+{
+    return table_text(study_task(&row->report->data, row->at[ROW_CASE]));
+}
+
+static struct table_value construction(const struct row *row)
+{
+    return table_text(study_construction(&row->report->data, row->at[ROW_CASE]));
+}
+
+static struct table_value hidden(const struct row *row)
+{
+    return table_integer(study_hidden(&row->report->data, row->at[ROW_CASE]));
+}
+
+static struct table_value seed(const struct row *row)
+{
+    return table_integer(study_seed(&row->report->data, row->at[ROW_CASE]));
+}
+
+const struct column CASE_COLUMNS[] = {
+    {"model", .value = model},   {"task", .value = task}, {"construction", .value = construction},
+    {"hidden", .value = hidden}, {"seed", .value = seed}, {0}};
+
+const void *row_group(struct row *row)
+{
+    return &row->report->grouping.groups[row->at[ROW_GROUP]];
+}
+
+const struct column GROUP_COLUMNS[] = {
+    {"task", "task", MEMBER(struct group, task), .axis = ROW_TASK},
+    {"construction", "construction", MEMBER(struct group, construction)},
+    {"hidden", "units", MEMBER(struct group, hidden)},
+    {0}};
+
+static struct table_value alpha(const struct row *row)
+{
+    return table_real(row->report->data.alphas[row->at[ROW_ALPHA]]);
+}
+
+static struct table_value ablation(const struct row *row)
+{
+    return table_text(ablation_name(row->report->data.sets[row->at[ROW_SET]]));
+}
+
+const struct column ALPHA_COLUMN[] = {{"alpha", "alpha", .value = alpha, .axis = ROW_ALPHA}, {0}};
+const struct column SET_COLUMN[] = {{"ablation", "without", .value = ablation, .axis = ROW_SET},
+                                    {0}};
