@@ -37,8 +37,8 @@ static bool is_near(double a, double b, double tolerance)
 
 static double stored_value(const struct recomputation *again, int job, int measure)
 {
-    return study_job(again->data, MEASURES[measure]->variable.name, again->jobs[0].case_index,
-                     job / again->data->n_sets, job % again->data->n_sets);
+    return study_measure(again->data, again->jobs[0].case_index, job / again->data->n_sets,
+                         job % again->data->n_sets, measure);
 }
 
 /* Of a case that a team has computed: to rounding, FVU relative to itself. What is divided by a

@@ -45,7 +45,8 @@ void show_partitions(const struct report *report, int case_index)
 {
     const struct curve *const curve = &report->curves[case_index];
     if (curve->n == 0) {
-        (void)printf(study_message(&report->data, case_index)[0] == '\0' ? "  pending\n" : "");
+        (void)printf(study_text(&report->data, "message", case_index)[0] == '\0' ? "  pending\n"
+                                                                                 : "");
         return;
     }
     print_table(report, "partitions", case_index);

@@ -2,6 +2,7 @@
 
 #include "core/job_result.h"
 #include "core/memory.h"
+#include "kernel/measures/measure.h"
 #include "report/permutation.h"
 #include "report/statistics.h"
 
@@ -15,8 +16,8 @@ static int collect_differences(const struct study_data *data, const struct group
 {
     int n = 0;
     for (int i = 0; i < group->n_cases; i++) {
-        const double a = study_job_real(data, VAR_FVU, group->cases[i], alpha, first);
-        const double b = study_job_real(data, VAR_FVU, group->cases[i], alpha, second);
+        const double a = study_measure(data, group->cases[i], alpha, first, measure_number("fvu"));
+        const double b = study_measure(data, group->cases[i], alpha, second, measure_number("fvu"));
         if (!isnan(a) && !isnan(b)) {
             differences[n++] = b - a;
         }

@@ -3,6 +3,7 @@
 #include "report/agreement.h"
 #include "report/comparison.h"
 
+#include "kernel/measures/measure.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,7 +12,7 @@ static bool read_profile(const struct study_data *data, int case_index, int alph
 {
     bool whole = data->n_sets > 1;
     for (int set = 1; set < data->n_sets; set++) {
-        profile[set - 1] = study_job_real(data, VAR_DELTA_FVU, case_index, alpha, set);
+        profile[set - 1] = study_measure(data, case_index, alpha, set, measure_number("delta_fvu"));
         whole = whole && !isnan(profile[set - 1]);
     }
     return whole;
@@ -75,7 +76,7 @@ static int count_partitions(const struct study_data *data, int case_index)
 static bool has_all_alphas(const struct study_data *data, int case_index, int set)
 {
     for (int a = 0; a < data->n_alphas; a++) {
-        if (isnan(study_job_real(data, VAR_DELTA_FVU, case_index, a, set))) {
+        if (isnan(study_measure(data, case_index, a, set, measure_number("delta_fvu")))) {
             return false;
         }
     }
@@ -90,7 +91,7 @@ static double mean_effect(const struct study_data *data, const struct group *gro
     int n = 0;
     for (int i = 0; i < group->n_cases; i++) {
         if (has_all_alphas(data, group->cases[i], set)) {
-            sum += study_job_real(data, VAR_DELTA_FVU, group->cases[i], alpha, set);
+            sum += study_measure(data, group->cases[i], alpha, set, measure_number("delta_fvu"));
             n++;
         }
     }

@@ -1,12 +1,9 @@
 #include "report/example.h"
 
-#include "core/job_result.h"
+#include "cases/cases.h"
 #include "core/text.h"
-#include "kernel/tasks/task.h"
 #include "report/stored_case.h"
-#include "store/model_file.h"
 
-#include <limits.h>
 #include <stdio.h>
 
 enum {
@@ -34,7 +31,7 @@ static int choose_case(const struct report *report, int task)
             if (!is_complete(report, group->cases[i])) {
                 continue;
             }
-            if (study_converged(&report->data, group->cases[i]) != 0) {
+            if ((int)study_integer(&report->data, "converged", group->cases[i], 0) != 0) {
                 return group->cases[i];
             }
             chosen = chosen < 0 ? group->cases[i] : chosen;
@@ -43,107 +40,64 @@ static int choose_case(const struct report *report, int task)
     return chosen;
 }
 
-/* Only the first trials are wanted. */
-static bool generate_trials(struct example *example, int64_t seed, const struct task_ops *task,
-                            const double *params)
+static void note_missing(struct example *example, const struct error *reason)
 {
-    struct rng_key key;
-    struct error ignored;
-    return task_held_out_key(task, params, seed, &key, &ignored) == STATUS_OK &&
-           task_generate(task, params, key, 0, EXAMPLE_TRIALS, &example->trials, &ignored) ==
-               STATUS_OK;
+    (void)snprintf(example->missing, sizeof example->missing, "%.240s", reason->text);
 }
 
-static bool has_own_trials(const char *path)
+/* One split and one set: the rest of the study is not looked at. */
+static enum status open_model(struct example *example, const struct report *report,
+                              struct error *error)
 {
-    struct trials trials;
-    struct error ignored;
-    if (trials_file_read(path, &trials, &ignored) != STATUS_OK) {
-        return false;
+    const int row = report->data.cases[example->case_index].row;
+    struct sweep *const sweep = &example->sweep;
+    TRY(stored_case_find(&report->data, example->case_index, report->options.models, sweep, error));
+    sweep->alphas[0] = report->data.alphas[report->main_alpha];
+    sweep->n_alphas = 1;
+    sweep->n_partitions = 0;
+    sweep->n_ablations = 1;
+    if (sweep->models[sweep->cases[row].model].n_hidden > WIDEST) {
+        return error_set(error, STATUS_INPUT, "models of more than %d units are not drawn", WIDEST);
     }
-    trials_release(&trials);
-    return true;
+    TRY(cases_alone(&example->experiment, sweep, error));
+    return example->experiment->ops->open_model(example->experiment, row, error);
 }
 
-static bool find_trials(struct example *example, const struct report *report, char *path)
+static enum status read_trials(struct example *example, const struct report *report,
+                               struct error *error)
 {
-    const struct study_data *const data = &report->data;
-    const struct case_place place = data->cases[example->case_index];
-    const char *const task = study_task(data, example->case_index);
-    double params[PARAMS_MAX];
-    uint64_t hash = 0;
-    struct error ignored;
-    switch (stored_case_trials(data, example->case_index, params, path, &hash)) {
-    case STORED_TRIALS_BUILT_IN:
-        /* Own trials bear the name of the built-in task: the case may have met either. */
-        return !has_own_trials(path) &&
-               generate_trials(example, data->sources[place.source].seed, task_find(task), params);
-    case STORED_TRIALS_OWN:
-    case STORED_TRIALS_FILE:
-        return trials_file_read(path, &example->trials, &ignored) == STATUS_OK;
-    case STORED_TRIALS_UNKNOWN:
-        break;
-    }
-    return false;
+    const struct case_spec *const spec =
+        &example->sweep.cases[report->data.cases[example->case_index].row];
+    struct trials all;
+    TRY(case_trials_load(&example->sweep, spec, &all, error));
+    const int count = all.n_trials < EXAMPLE_TRIALS ? all.n_trials : EXAMPLE_TRIALS;
+    const struct network *const network = example->experiment->network;
+    const enum status status =
+        all.n_in == network->n_in && all.n_out == network->n_out
+            ? trials_part(&all, 0, count, &example->trials, error)
+            : error_set(error, STATUS_INPUT, "the trials of the task do not fit the model");
+    trials_release(&all);
+    return status;
 }
 
-static bool fits(const struct example *example)
+void example_find(struct example *example, const struct report *report, int task)
 {
-    return example->trials.n_in == example->network.n_in &&
-           example->trials.n_out == example->network.n_out;
-}
-
-static bool decompose(struct example *example)
-{
-    const int width = example->network.n_hidden;
-    struct error failure = {{0}};
-    example->has_weights =
-        width <= WIDEST &&
-        schur_compute(&example->schur, example->network.weight_hh, width, &failure) == STATUS_OK;
-    if (!example->has_weights) {
-        network_release(&example->network);
-        if (width > WIDEST) {
-            (void)snprintf(example->missing, sizeof example->missing,
-                           "models of more than %d units are not drawn", WIDEST);
-        } else {
-            (void)snprintf(example->missing, sizeof example->missing, "%.240s", failure.text);
-        }
-    }
-    return example->has_weights;
-}
-
-static void find_all(struct example *example, const struct report *report, int task)
-{
-    char path[PATH_MAX];
+    struct error reason = {{0}};
     *example = (struct example){.case_index = choose_case(report, task)};
     if (example->case_index < 0) {
         (void)snprintf(example->missing, sizeof example->missing, "no finished model");
         return;
     }
-    if (!stored_case_weights(&report->data, example->case_index, report->options.models,
-                             &example->network, path)) {
-        (void)snprintf(example->missing, sizeof example->missing,
-                       "the weights of %.160s were not found (--models DIR says where they are)",
-                       study_model(&report->data, example->case_index));
-        return;
+    if (open_model(example, report, &reason) != STATUS_OK) {
+        note_missing(example, &reason);
+        experiment_destroy(example->experiment);
+        example->experiment = NULL;
+    } else {
+        example->has_trials = read_trials(example, report, &reason) == STATUS_OK;
+        if (!example->has_trials) {
+            note_missing(example, &reason);
+        }
     }
-    if (!decompose(example)) {
-        return;
-    }
-    example->has_trials = find_trials(example, report, path);
-    if (example->has_trials && !fits(example)) {
-        trials_release(&example->trials);
-        example->has_trials = false;
-    }
-    if (!example->has_trials) {
-        (void)snprintf(example->missing, sizeof example->missing,
-                       "the results file does not tell the trials of this task");
-    }
-}
-
-void example_find(struct example *example, const struct report *report, int task)
-{
-    find_all(example, report, task);
     text_clean(example->missing); /* a long name may have been cut within a character */
 }
 
@@ -152,9 +106,7 @@ void example_release(struct example *example)
     if (example->has_trials) {
         trials_release(&example->trials);
     }
-    if (example->has_weights) {
-        schur_release(&example->schur);
-        network_release(&example->network);
-    }
+    experiment_destroy(example->experiment);
+    sweep_release(&example->sweep);
     *example = (struct example){.case_index = -1};
 }

@@ -2,21 +2,19 @@
 #ifndef SCHURSWEEP_REPORT_EXAMPLE_H
 #define SCHURSWEEP_REPORT_EXAMPLE_H
 
-#include "core/network.h"
 #include "core/trials.h"
-#include "kernel/spectral/schur.h"
+#include "kernel/experiment.h"
 #include "report/report.h"
 
 enum { EXAMPLE_TEXT_SIZE = 256 };
 
 struct example {
-    int case_index;   /* -1: no case of the task is finished */
-    bool has_weights; /* network and schur are there */
-    struct network network;
-    struct schur schur;
+    int case_index;                /* -1: no case of the task is finished */
+    struct sweep sweep;            /* of that case, at the main alpha alone */
+    struct experiment *experiment; /* with its model open; NULL when that cannot be had */
     bool has_trials;
-    struct trials trials;
-    char missing[EXAMPLE_TEXT_SIZE]; /* why weights or trials are not there; '' if they are */
+    struct trials trials;            /* the first few */
+    char missing[EXAMPLE_TEXT_SIZE]; /* why model or trials are not there; '' if they are */
 };
 
 /* The first case of a task that has all its jobs at the main alpha, rather one that converged.

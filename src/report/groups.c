@@ -19,9 +19,9 @@ static int find_group(const struct grouping *grouping, const struct study_data *
 {
     for (int i = grouping->n_groups - 1; i >= 0; i--) {
         const struct group *const group = &grouping->groups[i];
-        if (group->hidden == study_hidden(data, case_index) &&
-            strcmp(group->task, study_task(data, case_index)) == 0 &&
-            strcmp(group->construction, study_construction(data, case_index)) == 0) {
+        if (group->hidden == (int)study_integer(data, "hidden", case_index, 0) &&
+            strcmp(group->task, study_text(data, "task", case_index)) == 0 &&
+            strcmp(group->construction, study_text(data, "construction", case_index)) == 0) {
             return i;
         }
     }
@@ -35,9 +35,9 @@ static enum status add_to_group(struct grouping *grouping, const struct study_da
     if (index < 0) {
         index = grouping->n_groups++;
         grouping->groups[index] =
-            (struct group){.task = study_task(data, case_index),
-                           .construction = study_construction(data, case_index),
-                           .hidden = study_hidden(data, case_index)};
+            (struct group){.task = study_text(data, "task", case_index),
+                           .construction = study_text(data, "construction", case_index),
+                           .hidden = (int)study_integer(data, "hidden", case_index, 0)};
     }
     struct group *const group = &grouping->groups[index];
     int *const grown = realloc(group->cases, ((size_t)group->n_cases + 1) * sizeof *grown);
@@ -46,7 +46,7 @@ static enum status add_to_group(struct grouping *grouping, const struct study_da
     }
     group->cases = grown;
     group->cases[group->n_cases++] = case_index;
-    group->n_unconverged += study_converged(data, case_index) == 0;
+    group->n_unconverged += (int)study_integer(data, "converged", case_index, 0) == 0;
     return STATUS_OK;
 }
 
@@ -82,7 +82,7 @@ static enum status fill(struct grouping *grouping, const struct study_data *data
 {
     TRY(memory_array(&grouping->groups, (size_t)data->n_cases, sizeof *grouping->groups, error));
     for (int i = 0; i < data->n_cases; i++) {
-        if (!converged_only || study_converged(data, i) != 0) {
+        if (!converged_only || (int)study_integer(data, "converged", i, 0) != 0) {
             TRY(add_to_group(grouping, data, i, error));
         }
     }

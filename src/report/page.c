@@ -15,15 +15,15 @@
 
 static void write_title(FILE *page, const struct report *report)
 {
-    for (int i = 0; i < report->data.n_sources; i++) {
+    for (int i = 0; i < report->data.n_inputs; i++) {
         bool is_new = true;
         for (int k = 0; k < i; k++) {
-            is_new =
-                is_new && strcmp(report->data.sources[k].study, report->data.sources[i].study) != 0;
+            is_new = is_new && strcmp(report->data.inputs[k].sweep.name,
+                                      report->data.inputs[i].sweep.name) != 0;
         }
         if (is_new) {
             (void)fputs(i > 0 ? " + " : "", page);
-            html_text(page, report->data.sources[i].study);
+            html_text(page, report->data.inputs[i].sweep.name);
         }
     }
 }
@@ -117,7 +117,7 @@ static void write_time(FILE *page, int64_t seconds)
     }
 }
 
-static void write_source(FILE *page, const struct source *source)
+static void write_source(FILE *page, const struct results_input *source)
 {
     const struct epoch *last = NULL;
     int n_starts = 0;
@@ -126,7 +126,7 @@ static void write_source(FILE *page, const struct source *source)
     }
     (void)fputs("<tr><td>", page);
     html_text(page, source->path);
-    (void)fprintf(page, "</td><td>%d</td><td>%d</td><td class=\"left\">", source->table.n_cases,
+    (void)fprintf(page, "</td><td>%d</td><td>%d</td><td class=\"left\">", source->sweep.n_cases,
                   n_starts);
     if (last != NULL) {
         char text[RESULTS_HOST_SIZE + RESULTS_JOB_SIZE + 64]; /* texts of the file need not end */
@@ -145,8 +145,8 @@ static void write_setting(FILE *page, const struct report *report)
     (void)fputs("<h2>What was run</h2>\n<div class=\"scroll\"><table><tr><th>results file</th>"
                 "<th>cases</th><th>starts</th><th class=\"left\">last start</th></tr>\n",
                 page);
-    for (int i = 0; i < data->n_sources; i++) {
-        write_source(page, &data->sources[i]);
+    for (int i = 0; i < data->n_inputs; i++) {
+        write_source(page, &data->inputs[i]);
     }
     (void)fprintf(page,
                   "</table></div>\n<p>%d threshold%s alpha from %g to %g; figures and tables below "
@@ -177,7 +177,8 @@ static enum status write_picture(FILE *page, const struct sources *from,
     if (picture->entry->ops->scope == FIGURE_OF_GROUP) {
         group_label(&report->grouping.groups[picture->index], label, sizeof label);
     } else if (picture->entry->ops->scope == FIGURE_OF_CASE) {
-        (void)snprintf(label, sizeof label, "%s", study_model(&report->data, picture->index));
+        (void)snprintf(label, sizeof label, "%s",
+                       study_text(&report->data, "model", picture->index));
         text_clean(label);
     }
     (void)snprintf(path, sizeof path, "%s/%s.svg", from->figures, picture->name);
@@ -309,7 +310,7 @@ static void write_terms(FILE *page, const struct report *report)
     (void)fputs("</dl>\n", page);
 }
 
-static void write_source_provenance(FILE *page, const struct source *source)
+static void write_source_provenance(FILE *page, const struct results_input *source)
 {
     const char *const parts[] = {"<h3>",
                                  source->path,
@@ -320,11 +321,11 @@ static void write_source_provenance(FILE *page, const struct source *source)
                                  ", revision ",
                                  source->revision[0] != '\0' ? source->revision : "unknown",
                                  ", isa ",
-                                 source->isa,
+                                 isa_name(source->sweep.isa),
                                  "</p>\n<pre>",
                                  source->versions,
                                  "</pre>\n<details><summary>The resolved study</summary>\n<pre>",
-                                 source->canonical};
+                                 source->sweep.canonical};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i += 2) {
         (void)fputs(parts[i], page);
         html_text(page, parts[i + 1]);
@@ -345,8 +346,8 @@ static void write_provenance(FILE *page, const struct report *report, const char
         }
     }
     (void)fputs(" and in figures/ the script and data of every figure.</p>\n", page);
-    for (int i = 0; i < report->data.n_sources; i++) {
-        write_source_provenance(page, &report->data.sources[i]);
+    for (int i = 0; i < report->data.n_inputs; i++) {
+        write_source_provenance(page, &report->data.inputs[i]);
     }
 }
 

@@ -119,20 +119,6 @@ bool report_has_measure(const struct report *report, int group, const struct mea
     return false;
 }
 
-bool report_has_variable(const struct report *report, const char *name)
-{
-    int id = 0;
-    while (id < VAR_COUNT && strcmp(VARIABLES[id].name, name) != 0) {
-        id++;
-    }
-    for (int i = 0; id < VAR_COUNT && i < report->data.n_sources; i++) {
-        if (report->data.sources[i].table.values[id] != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int report_group_of(const struct report *report, int case_index)
 {
     for (int g = 0; g < report->grouping.n_groups; g++) {

@@ -53,7 +53,4 @@ int report_count_curves(const struct report *report, const struct group *group);
 /* True when the full network has the measure in a case of the group. */
 bool report_has_measure(const struct report *report, int group, const struct measure_ops *measure);
 
-/* True when one of the files has the variable. */
-bool report_has_variable(const struct report *report, const char *name);
-
 #endif

@@ -14,10 +14,10 @@ const struct results_input *study_input(const struct study_data *data, int case_
 
 static int compare_name(const void *name, const void *column)
 {
-    return strcmp(name, ((const struct column *)column)->name);
+    return strcmp(name, ((const struct study_column *)column)->name);
 }
 
-static const struct column *find(const struct results_input *input, const char *name)
+static const struct study_column *find(const struct results_input *input, const char *name)
 {
     return bsearch(name, input->columns, (size_t)input->n_columns, sizeof *input->columns,
                    compare_name);
@@ -36,17 +36,17 @@ bool study_has(const struct study_data *data, const char *name)
 const char *study_text(const struct study_data *data, const char *name, int case_index)
 {
     const struct case_place place = data->cases[case_index];
-    const struct column *const column = find(&data->inputs[place.input], name);
+    const struct study_column *const column = find(&data->inputs[place.input], name);
     return column != NULL ? column->texts + (size_t)place.row * column->stride : "";
 }
 
-static size_t row_length(const struct column *column)
+static size_t row_length(const struct study_column *column)
 {
     return column->lengths[0] * column->lengths[1];
 }
 
 /* A value as a number; false for the missing one of integers. */
-static bool number_at(const struct column *column, size_t place, double *value)
+static bool number_at(const struct study_column *column, size_t place, double *value)
 {
     switch (column->type) {
     case VALUE_F64:
@@ -81,7 +81,7 @@ static bool find_number(const struct study_data *data, const char *name, int cas
                         double *value)
 {
     const struct case_place place = data->cases[case_index];
-    const struct column *const column = find(&data->inputs[place.input], name);
+    const struct study_column *const column = find(&data->inputs[place.input], name);
     return column != NULL && i < row_length(column) &&
            number_at(column, (size_t)place.row * row_length(column) + i, value);
 }
@@ -105,43 +105,52 @@ int study_row_of_partition(const struct study_data *data, int partition)
     return data->n_alphas + partition;
 }
 
-/* Value of a variable of jobs: of the partitions' family its name has a prefix. */
-static double job_value(const struct study_data *data, const char *name, int case_index, int row,
-                        int set)
+/* Columns of a row, and the place of a job in them; NULL beyond the last row. */
+static const struct job_columns *find_job(const struct study_data *data, int case_index, int row,
+                                          int set, size_t *place)
 {
-    char prefixed[VARIABLE_NAME_SIZE];
-    const int n_sets = data->n_sets;
-    if (row < data->n_alphas) {
-        return study_real(data, name, case_index, (size_t)(row * n_sets + set));
+    const struct case_place at = data->cases[case_index];
+    const bool is_partition = row >= data->n_alphas;
+    const struct job_columns *const jobs = &data->inputs[at.input].jobs[is_partition];
+    const size_t own_row = (size_t)(is_partition ? row - data->n_alphas : row);
+    if (jobs->state == NULL || own_row >= jobs->state->lengths[0]) {
+        return NULL;
     }
-    (void)snprintf(prefixed, sizeof prefixed, "partition_%s", name);
-    return study_real(data, prefixed, case_index, (size_t)((row - data->n_alphas) * n_sets + set));
+    *place =
+        ((size_t)at.row * jobs->state->lengths[0] + own_row) * (size_t)data->n_sets + (size_t)set;
+    return jobs;
 }
 
 int study_job_state(const struct study_data *data, int case_index, int row, int set)
 {
-    const double state = job_value(data, "state", case_index, row, set);
-    return state == JOB_DONE || state == JOB_FAILED ? (int)state : JOB_PENDING;
+    size_t place = 0;
+    const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
+    const int state = jobs != NULL ? ((const uint8_t *)jobs->state->values)[place] : JOB_PENDING;
+    return state == JOB_DONE || state == JOB_FAILED ? state : JOB_PENDING;
 }
 
-double study_job(const struct study_data *data, const char *measure, int case_index, int row,
-                 int set)
+double study_measure(const struct study_data *data, int case_index, int row, int set, int measure)
 {
+    size_t place = 0;
+    const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
     return study_job_state(data, case_index, row, set) == JOB_DONE
-               ? job_value(data, measure, case_index, row, set)
+               ? ((const double *)jobs->measures[measure]->values)[place]
                : NAN;
 }
 
 int study_job_error(const struct study_data *data, int case_index, int row, int set)
 {
-    const double error = job_value(data, "error", case_index, row, set);
-    return isnan(error) ? 0 : (int)error;
+    size_t place = 0;
+    const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
+    return jobs != NULL ? ((const uint16_t *)jobs->error->values)[place] : 0;
 }
 
 int study_job_stabilizer(const struct study_data *data, int case_index, int row, int set)
 {
-    const double verdict = job_value(data, "stabilizer", case_index, row, set);
-    return verdict <= 1.0 ? (int)verdict : -1;
+    size_t place = 0;
+    const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
+    const int verdict = jobs != NULL ? ((const uint8_t *)jobs->stabilizer->values)[place] : 255;
+    return verdict <= 1 ? verdict : -1;
 }
 
 int study_n_r(const struct study_data *data, int case_index, int row)

@@ -7,7 +7,7 @@
 #include "store/results.h"
 
 /* One variable of one file, all cases together. */
-struct column {
+struct study_column {
     char name[VARIABLE_NAME_SIZE];
     enum value_type type;
     const struct axis *axes[VARIABLE_AXES_MAX]; /* after `case`; NULL where there is none */
@@ -17,13 +17,22 @@ struct column {
     size_t stride;
 };
 
+/* Columns of jobs, for those who look at every job. */
+struct job_columns {
+    const struct study_column *measures[SCHEMA_MEASURES_MAX];
+    const struct study_column *state;
+    const struct study_column *error;
+    const struct study_column *stabilizer;
+};
+
 /* One results file. */
 struct results_input {
     char *path;
     struct sweep sweep; /* the study as the file tells it */
     struct schema schema;
-    struct column *columns; /* [n_columns] ascending by name */
+    struct study_column *columns; /* [n_columns] ascending by name */
     int n_columns;
+    struct job_columns jobs[2]; /* of alphas and of partitions; NULL inside without partitions */
     char *hash;
     char *uuid;
     char *versions;
@@ -86,9 +95,8 @@ int study_row_of_partition(const struct study_data *data, int partition);
 /* Partitions of a case as far as is known, else as many as its width; 0 in a study without. */
 int study_partitions(const struct study_data *data, int case_index);
 
-/* A measure of a job by its name; NaN unless the job is done. */
-double study_job(const struct study_data *data, const char *measure, int case_index, int row,
-                 int set);
+/* A measure of a job by its place in MEASURES; NaN unless the job is done. */
+double study_measure(const struct study_data *data, int case_index, int row, int set, int measure);
 /* enum job_state; error code; 1 stabilizer, 0 not, -1 missing. */
 int study_job_state(const struct study_data *data, int case_index, int row, int set);
 int study_job_error(const struct study_data *data, int case_index, int row, int set);

@@ -83,8 +83,8 @@ static bool is_wanted(const struct stored_variable *variable)
 static enum status read_column(struct results_input *input, const struct results *results,
                                const struct stored_variable *variable, struct error *error)
 {
-    struct column *const column = &input->columns[input->n_columns++];
-    *column = (struct column){.type = variable->type, .lengths = {1, 1}};
+    struct study_column *const column = &input->columns[input->n_columns++];
+    *column = (struct study_column){.type = variable->type, .lengths = {1, 1}};
     (void)snprintf(column->name, sizeof column->name, "%s", variable->name);
     for (int i = 1; i < variable->n_axes; i++) {
         column->axes[i - 1] = variable->axes[i];
@@ -97,7 +97,7 @@ static enum status read_column(struct results_input *input, const struct results
 
 static int compare_columns(const void *a, const void *b)
 {
-    return strcmp(((const struct column *)a)->name, ((const struct column *)b)->name);
+    return strcmp(((const struct study_column *)a)->name, ((const struct study_column *)b)->name);
 }
 
 static enum status read_columns(struct results_input *input, const struct results *results,
@@ -118,6 +118,37 @@ static enum status read_columns(struct results_input *input, const struct result
     return STATUS_OK;
 }
 
+static const struct study_column *find(const struct results_input *input, const char *name)
+{
+    struct study_column key;
+    (void)snprintf(key.name, sizeof key.name, "%s", name);
+    return bsearch(&key, input->columns, (size_t)input->n_columns, sizeof *input->columns,
+                   compare_columns);
+}
+
+static void find_jobs(struct results_input *input)
+{
+    static const char *const prefixes[2] = {"", "partition_"};
+    for (int family = 0; family < 2; family++) {
+        struct job_columns *const jobs = &input->jobs[family];
+        const struct {
+            const char *name;
+            const struct study_column **column;
+        } fields[] = {
+            {"state", &jobs->state}, {"error", &jobs->error}, {"stabilizer", &jobs->stabilizer}};
+        char name[VARIABLE_NAME_SIZE];
+        for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+            (void)snprintf(name, sizeof name, "%s%s", prefixes[family], fields[i].name);
+            *fields[i].column = find(input, name);
+        }
+        for (int i = 0; i < input->schema.n_measures; i++) {
+            (void)snprintf(name, sizeof name, "%s%s", prefixes[family],
+                           input->schema.measures[i]->name);
+            jobs->measures[i] = find(input, name);
+        }
+    }
+}
+
 static enum status read_open(struct results_input *input, const struct results *results,
                              struct error *error)
 {
@@ -126,7 +157,9 @@ static enum status read_open(struct results_input *input, const struct results *
     TRY(results_read_sweep(results, &input->sweep, error));
     TRY(memory_array(&input->epochs, RESULTS_EPOCHS, sizeof *input->epochs, error));
     TRY(results_read_epochs(results, input->epochs, error));
-    return read_columns(input, results, error);
+    TRY(read_columns(input, results, error));
+    find_jobs(input);
+    return STATUS_OK;
 }
 
 static enum status read_input(struct results_input *input, const char *path, struct error *error)
@@ -227,17 +260,9 @@ static enum status check_kind(const struct results_input *first, const struct re
 
 /* ---- putting together ---- */
 
-static const struct column *find(const struct results_input *input, const char *name)
-{
-    struct column key;
-    (void)snprintf(key.name, sizeof key.name, "%s", name);
-    return bsearch(&key, input->columns, (size_t)input->n_columns, sizeof *input->columns,
-                   compare_columns);
-}
-
 static const char *text_at(const struct study_data *data, struct case_place place, const char *name)
 {
-    const struct column *const column = find(&data->inputs[place.input], name);
+    const struct study_column *const column = find(&data->inputs[place.input], name);
     return column->texts + (size_t)place.row * column->stride;
 }
 
@@ -254,13 +279,13 @@ static bool same_case(const struct study_data *data, struct case_place a, struct
 }
 
 /* Value (i, k) of a case's row. */
-static const char *value_at(const struct column *column, int row, size_t i, size_t k)
+static const char *value_at(const struct study_column *column, int row, size_t i, size_t k)
 {
     const size_t place = ((size_t)row * column->lengths[0] + i) * column->lengths[1] + k;
     return (const char *)column->values + place * value_size(column->type);
 }
 
-static bool same_value(const struct column *x, const char *a, const char *b)
+static bool same_value(const struct study_column *x, const char *a, const char *b)
 {
     double real_a = 0.0;
     double real_b = 0.0;
@@ -275,15 +300,15 @@ static bool same_value(const struct column *x, const char *a, const char *b)
 /* The same variable of a case in two files; `state` columns tell, place by place or for the whole
  * row, what is done: NULL when it is. One axis may be longer because of a wider model. */
 struct column_pair {
-    const struct column *x;
-    const struct column *y;
-    const struct column *x_state;
-    const struct column *y_state;
+    const struct study_column *x;
+    const struct study_column *y;
+    const struct study_column *x_state;
+    const struct study_column *y_state;
     int x_row;
     int y_row;
 };
 
-static int state_at(const struct column *state, int row, size_t i, size_t k)
+static int state_at(const struct study_column *state, int row, size_t i, size_t k)
 {
     return state == NULL ? JOB_PENDING : *(const uint8_t *)value_at(state, row, i, k);
 }
@@ -360,7 +385,7 @@ static int count_states(const struct results_input *input, int row, int state)
 {
     int count = 0;
     for (int c = 0; c < input->n_columns; c++) {
-        const struct column *const column = &input->columns[c];
+        const struct study_column *const column = &input->columns[c];
         for (size_t i = 0; ends_with(column->name, "state") && i < column->lengths[0]; i++) {
             for (size_t k = 0; k < column->lengths[1]; k++) {
                 count += state_at(column, row, i, k) == state;

@@ -21,31 +21,33 @@ static bool wanted(const struct figure *figure)
            study_n_r(&report->data, figure->example->case_index, report->main_alpha) >= 0;
 }
 
-static enum status ablated_weights(const struct example *example, int n_r, ablation_set set,
-                                   double *w, struct error *error)
+static enum status ablated_weights(const struct experiment *experiment, ablation_set set, double *w,
+                                   struct error *error)
 {
-    const size_t n = (size_t)example->schur.n;
+    const struct schur *const form = experiment->form;
+    const struct removal removal = removal_of_set(experiment->plan->splits[0].n_blocks, set);
+    const size_t n = (size_t)form->n;
     double *scratch = NULL; /* T~, then the product */
     TRY(memory_array2(&scratch, 2 * n, n, sizeof *scratch, error));
-    ablation_apply(&example->schur, n_r, set, scratch);
-    ablation_weights(&example->schur, scratch, scratch + n * n, w);
+    removal_apply(&removal, form, scratch);
+    removal_weights(form, scratch, scratch + n * n, w);
     free(scratch);
     return STATUS_OK;
 }
 
 /* outputs[n_steps, n_trials, n_out]; NaN everywhere when the network overflows. */
-static enum status run_without(const struct example *example, struct rollout *rollout, int n_r,
+static enum status run_without(const struct example *example, struct rollout *rollout,
                                ablation_set set, double *outputs, struct error *error)
 {
-    const size_t n = (size_t)example->schur.n;
+    const size_t n = (size_t)example->experiment->form->n;
     const struct trials *const trials = &example->trials;
     const size_t count = (size_t)trials->n_steps * (size_t)trials->n_trials * (size_t)trials->n_out;
     double *w = NULL;
     TRY(memory_array2(&w, n, n, sizeof *w, error));
     enum status status = STATUS_OK;
-    const double *weights = example->network.weight_hh;
+    const double *weights = example->experiment->network->weight_hh;
     if (set != ABLATION_NONE) {
-        status = ablated_weights(example, n_r, set, w, error);
+        status = ablated_weights(example->experiment, set, w, error);
         weights = w;
     }
     if (status == STATUS_OK) {
@@ -121,11 +123,9 @@ static void write_curve(const struct figure *figure, const double *values, const
 static enum status write_curves(const struct figure *figure, struct rollout *rollout,
                                 double *outputs, struct error *error)
 {
-    const struct report *const report = figure->report;
-    const int n_r = study_n_r(&report->data, figure->example->case_index, report->main_alpha);
     write_curve(figure, figure->example->trials.targets, "target");
     for (int i = 0; i < N_CURVES; i++) {
-        TRY(run_without(figure->example, rollout, n_r, CURVES[i], outputs, error));
+        TRY(run_without(figure->example, rollout, CURVES[i], outputs, error));
         write_curve(figure, outputs, i == 0 ? "full" : ablation_name(CURVES[i]));
     }
     return STATUS_OK;
@@ -141,7 +141,8 @@ static enum status write_data(const struct figure *figure, struct error *error)
                       (size_t)trials->n_out, sizeof *outputs, error));
     enum status status = packed_trials_create(&packed, trials, PRECISION_FLOAT64, error);
     if (status == STATUS_OK) { /* the portable path draws the same figure everywhere */
-        status = rollout_create(&rollout, &figure->example->network, &packed, ISA_PORTABLE, error);
+        status = rollout_create(&rollout, figure->example->experiment->network, &packed,
+                                ISA_PORTABLE, error);
     }
     if (status == STATUS_OK) {
         status = write_curves(figure, rollout, outputs, error);
@@ -188,7 +189,7 @@ static enum status write(const struct figure *figure, struct error *error)
         "First output of %.200s on held-out trials%s: target, full network, and "
         "the network without one coupling at alpha = %g. Steps that do not count are left "
         "out.",
-        study_model(&report->data, figure->example->case_index),
+        study_text(&report->data, "model", figure->example->case_index),
         figure->example->trials.n_steps > MAX_STEPS ? " (their beginning)" : "",
         report->data.alphas[report->main_alpha]);
     return STATUS_OK;
