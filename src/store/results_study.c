@@ -365,7 +365,7 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
     TRY(results_read_number(results, "seed", &seed, error));
     sweep->seed = (int64_t)seed;
     TRY(results_read_number(results, "epsilon", &sweep->epsilon, error));
-    TRY(results_read_attribute(results, results->version == RESULTS_FORMAT_OLDEST ? "isa" : "isa",
+    TRY(results_read_attribute(results, results->version == RESULTS_FORMAT_OLDEST ? "vector_path" : "isa",
                                &name, error));
     const bool is_known = isa_from_name(name, &sweep->isa);
     free(name);
