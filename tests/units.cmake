@@ -1,6 +1,7 @@
 # add_unit_test(module folders-it-links...)
 add_unit_test(status core)
 add_unit_test(memory core)
+add_unit_test(array core)
 add_unit_test(rng core)
 add_unit_test(hash core)
 add_unit_test(index_map core)
