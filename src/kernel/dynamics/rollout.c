@@ -96,7 +96,7 @@ void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
 {
     for (int i = 0; i < count; i++, rows += rollout->network->n_hidden) {
-        rollout_pack_row(&rollout->plan, rollout->network, (size_t)(first + i), rows,
+        rollout_pack_row(&rollout->plan, rollout->network, (size_t)first + (size_t)i, rows,
                          rollout->recurrent);
     }
 }
