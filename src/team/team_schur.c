@@ -79,18 +79,6 @@ struct attempt {
     struct diagonal diagonal;
 };
 
-static enum status open_attempt(struct attempt *attempt, struct team_schur *schur,
-                                const struct block_cyclic *w, struct error *error)
-{
-    double largest = 0.0;
-    *attempt = (struct attempt){.schur = schur, .w = w};
-    TRY(block_cyclic_largest(w, &largest, error));
-    attempt->scale = schur_safe_scale(largest);
-    TRY(grid_agree(w->grid, diagonal_create(&attempt->diagonal, w->n, error), error));
-    TRY(block_cyclic_create(&attempt->work, w->grid, w->n, w->block, error));
-    return block_cyclic_create(&attempt->product, w->grid, w->n, w->block, error);
-}
-
 /* Nothing of a ScaLAPACK gone wrong may reach the ordering, which could loop or trap on it. */
 static enum status check_factor(struct attempt *attempt, struct error *error)
 {
@@ -157,6 +145,13 @@ static enum status run_attempt(struct attempt *attempt, const struct team_schur_
                                struct error *error)
 {
     struct team_schur *const schur = attempt->schur;
+    const struct block_cyclic *const w = attempt->w;
+    double largest = 0.0;
+    TRY(block_cyclic_largest(w, &largest, error));
+    attempt->scale = schur_safe_scale(largest);
+    TRY(grid_agree(w->grid, diagonal_create(&attempt->diagonal, w->n, error), error));
+    TRY(block_cyclic_create(&attempt->work, w->grid, w->n, w->block, error));
+    TRY(block_cyclic_create(&attempt->product, w->grid, w->n, w->block, error));
     block_cyclic_copy(&schur->t, attempt->w, attempt->scale);
     TRY(team_factor(&schur->t, &schur->q, error));
     if (hook != NULL && hook->after_factor != NULL) {
@@ -171,11 +166,8 @@ static enum status run_attempt(struct attempt *attempt, const struct team_schur_
 static enum status by_scalapack(struct team_schur *schur, const struct block_cyclic *w,
                                 const struct team_schur_hook *hook, struct error *error)
 {
-    struct attempt attempt;
-    enum status status = open_attempt(&attempt, schur, w, error);
-    if (status == STATUS_OK) {
-        status = run_attempt(&attempt, hook, error);
-    }
+    struct attempt attempt = {.schur = schur, .w = w};
+    const enum status status = run_attempt(&attempt, hook, error);
     diagonal_release(&attempt.diagonal);
     block_cyclic_release(&attempt.work);
     block_cyclic_release(&attempt.product);

@@ -96,7 +96,7 @@ void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
 {
     for (int i = 0; i < count; i++, rows += rollout->network->n_hidden) {
-        rollout_pack_row(&rollout->plan, rollout->network, (size_t)(first + i), rows,
+        rollout_pack_row(&rollout->plan, rollout->network, (size_t)first + (size_t)i, rows,
                          rollout->recurrent);
     }
 }
@@ -107,6 +107,12 @@ static int trials_of_tile(const struct packed_trials *packed, int tile)
     return left < packed->tile_width ? left : packed->tile_width;
 }
 
+/* Of outputs[tiles, n_steps, n_out, tile_width] those of one tile; NULL of none. */
+static char *outputs_of(const struct rollout *rollout, void *outputs, int tile)
+{
+    return outputs != NULL ? (char *)outputs + (size_t)tile * rollout->outputs_size : NULL;
+}
+
 /* The job of a tile, which keeps its outputs if it is given a place for them. */
 static struct tile_job job_of_tile(const struct rollout *rollout, int tile, void *outputs,
                                    struct tile_score *score)
@@ -114,26 +120,25 @@ static struct tile_job job_of_tile(const struct rollout *rollout, int tile, void
     const struct packed_trials *const packed = rollout->packed;
     const struct rollout_plan *const plan = &rollout->plan;
     const size_t rows = array_count(tile, packed->trials->n_steps);
-    const char *const reference = rollout->reference;
-    return (struct tile_job){
-        .n_hidden = plan->n_hidden,
-        .n_in = plan->n_in,
-        .n_out = plan->n_out,
-        .n_steps = (size_t)packed->trials->n_steps,
-        .recurrent = rollout->recurrent,
-        .readout = rollout->readout,
-        .h0 = rollout->h0,
-        .inputs = (const char *)packed->inputs + rows * plan->n_in * TILE_BYTES,
-        .targets = packed->targets + rows * plan->n_out * plan->tile_width,
-        .mask = packed->mask + rows * plan->tile_width,
-        .reference = reference != NULL ? reference + (size_t)tile * rollout->outputs_size : NULL,
-        .outputs = outputs,
-        .state = rollout->state,
-        .next = rollout->next,
-        .step_output = rollout->step_output,
-        .counts_signs = packed->trials->metric == METRIC_ACCURACY,
-        .n_trials = trials_of_tile(packed, tile),
-        .score = score};
+    return (struct tile_job){.n_hidden = plan->n_hidden,
+                             .n_in = plan->n_in,
+                             .n_out = plan->n_out,
+                             .n_steps = (size_t)packed->trials->n_steps,
+                             .recurrent = rollout->recurrent,
+                             .readout = rollout->readout,
+                             .h0 = rollout->h0,
+                             .inputs =
+                                 (const char *)packed->inputs + rows * plan->n_in * TILE_BYTES,
+                             .targets = packed->targets + rows * plan->n_out * plan->tile_width,
+                             .mask = packed->mask + rows * plan->tile_width,
+                             .reference = outputs_of(rollout, rollout->reference, tile),
+                             .outputs = outputs,
+                             .state = rollout->state,
+                             .next = rollout->next,
+                             .step_output = rollout->step_output,
+                             .counts_signs = packed->trials->metric == METRIC_ACCURACY,
+                             .n_trials = trials_of_tile(packed, tile),
+                             .score = score};
 }
 
 /* Runs the block that begins with that tile and returns its number of tiles. `outputs` are those of
@@ -146,12 +151,11 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
     const int n_tiles = left < most ? left : most;
     for (int i = 0; i < n_tiles; i++) {
         struct tile_score *const score = &rollout->tile_scores[i];
-        void *const kept = outputs != NULL ? outputs + (size_t)i * rollout->outputs_size : NULL;
         *score = (struct tile_score){0};
         for (int c = 0; c < TILE_MOST; c++) {
             score->finite[c] = 1.0;
         }
-        jobs[i] = job_of_tile(rollout, first_tile + i, kept, score);
+        jobs[i] = job_of_tile(rollout, first_tile + i, outputs_of(rollout, outputs, i), score);
     }
     rollout_run_block(&rollout->plan, jobs, n_tiles);
     return n_tiles;
@@ -200,8 +204,7 @@ enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *
     free(rollout->reference);
     rollout->reference = NULL;
     for (int tile = 0; tile < rollout->packed->n_tiles;) {
-        const int n_tiles =
-            run_block(rollout, tile, outputs + (size_t)tile * rollout->outputs_size);
+        const int n_tiles = run_block(rollout, tile, outputs_of(rollout, outputs, tile));
         copy_scores(rollout, tile, n_tiles, all, scores);
         tile += n_tiles;
     }
@@ -231,9 +234,7 @@ void rollout_reference(const struct rollout *rollout, double *outputs)
 {
     assert(rollout->reference != NULL);
     for (int tile = 0; tile < rollout->packed->n_tiles; tile++) {
-        unpack_tile(rollout, tile,
-                    (const char *)rollout->reference + (size_t)tile * rollout->outputs_size,
-                    outputs);
+        unpack_tile(rollout, tile, outputs_of(rollout, rollout->reference, tile), outputs);
     }
 }
 
@@ -250,7 +251,7 @@ enum status rollout_run(struct rollout *rollout, double *outputs, struct error *
         const int n_tiles = run_block(rollout, tile, packed);
         copy_scores(rollout, tile, n_tiles, all, scores);
         for (int i = 0; i < n_tiles; i++) {
-            unpack_tile(rollout, tile + i, packed + (size_t)i * rollout->outputs_size, outputs);
+            unpack_tile(rollout, tile + i, outputs_of(rollout, packed, i), outputs);
         }
         tile += n_tiles;
     }

@@ -269,20 +269,6 @@ static enum status validate(struct trainer *trainer, const double *params, doubl
     return status;
 }
 
-static enum status run_steps(struct trainer *trainer, training_watch watch, void *context,
-                             double *loss_history, struct error *error)
-{
-    const int steps = trainer->spec->recipe.steps;
-    TRY(start(trainer, error));
-    for (int step = 0; step < steps; step++) {
-        TRY(take_step(trainer, step, &loss_history[step], error));
-        if (watch != NULL && !watch(context, step, steps, loss_history[step])) {
-            return error_set(error, STATUS_STOPPED, "training stopped at step %d", step);
-        }
-    }
-    return STATUS_OK;
-}
-
 static enum status train_in(struct trainer *trainer, int n_hidden, const double *params,
                             training_watch watch, void *context, struct training_result *result,
                             struct error *error)
@@ -290,7 +276,14 @@ static enum status train_in(struct trainer *trainer, int n_hidden, const double 
     const double begin = clock_seconds();
     const double target = trainer->spec->recipe.target;
     TRY(allocate(trainer, n_hidden, error));
-    TRY(run_steps(trainer, watch, context, result->loss_history, error));
+    TRY(start(trainer, error));
+    for (int step = 0; step < result->steps; step++) {
+        double *const loss = &result->loss_history[step];
+        TRY(take_step(trainer, step, loss, error));
+        if (watch != NULL && !watch(context, step, result->steps, *loss)) {
+            return error_set(error, STATUS_STOPPED, "training stopped at step %d", step);
+        }
+    }
     TRY(validate(trainer, params, &result->metric, error));
     const int last = result->steps >= 100 ? result->steps / 100 : 1;
     for (int i = result->steps - last; i < result->steps; i++) {

@@ -4,6 +4,7 @@
 #include "support/netgen.h"
 #include "support/training_case.h"
 
+#include <float.h>
 #include <stdlib.h>
 
 enum { N = 7, ARRAYS = 3 };
@@ -356,6 +357,31 @@ static void avx2_and_avx512_give_the_same_bits(void **state)
     }
 }
 
+/* dL/dW_ih = 2 (y - y*) W_hy x, 1e-20 times 1e-20: a normal number in float64, none in float32. */
+static void denormals_are_zero_and_come_back_afterwards(void **state)
+{
+    (void)state;
+#if !defined(__x86_64__)
+    skip();
+#endif
+    volatile double smallest = DBL_MIN;
+    struct network network = netgen_network(1, 1, 1, 1);
+    struct trials batch = netgen_trials(1, 1, 1, 1, 1);
+    network.weight_hy[0] = 1e-20;
+    batch.inputs[0] = 1e-20;
+    batch.targets[0] = 1.0;
+    batch.mask[0] = 1;
+    struct gradient wide = fresh_gradient(&network, &batch, false);
+    struct gradient narrow = fresh_gradient(&network, &batch, true);
+    CHECK_NEAR(wide.network.weight_ih[0], -2e-40, 1e-45);
+    CHECK_SAME(fabs(narrow.network.weight_ih[0]), 0.0);
+    assert_true(0.5 * smallest > 0.0);
+    network_release(&wide.network);
+    network_release(&narrow.network);
+    network_release(&network);
+    trials_release(&batch);
+}
+
 static void destroying_nothing_is_allowed(void **state)
 {
     (void)state;
@@ -377,6 +403,7 @@ int test_bptt(void)
         cmocka_unit_test(network_and_batch_stay_as_they_are),
         cmocka_unit_test(float32_agrees_with_float64_on_every_task),
         cmocka_unit_test(avx2_and_avx512_give_the_same_bits),
+        cmocka_unit_test(denormals_are_zero_and_come_back_afterwards),
         cmocka_unit_test(destroying_nothing_is_allowed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
