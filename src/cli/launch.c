@@ -168,12 +168,12 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
     return status;
 }
 
-static double unit_patience(const void *context, enum work_kind kind, int index)
+static double unit_timeout(const void *context, enum work_kind kind, int index)
 {
     const struct ranks_work *const work = context;
     const struct sweep *const sweep = work->sweep;
     const int model = kind == WORK_TRAIN ? index : sweep->cases[index].model;
-    return run_limits_patience(&work->limits, sweep->models[model].n_hidden);
+    return run_limits_stall_timeout(&work->limits, sweep->models[model].n_hidden);
 }
 
 static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
@@ -182,15 +182,15 @@ static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
     struct progress progress;
     bool abandoned = false;
     const struct queue_counts counts = queue_counts(queue);
-    const struct driver_options options = {.stop = work->limits.stop,
-                                           .end_time = work->limits.end_time,
-                                           .patience = run_limits_patience(&work->limits, 0),
-                                           .unit_patience = unit_patience,
-                                           .patience_context = work,
-                                           .journal =
-                                               work->journal != NULL ? &work->journal->calls : NULL,
-                                           .is_alive = liveness != NULL ? liveness_is_alive : NULL,
-                                           .alive_context = liveness};
+    const struct driver_options options = {
+        .stop = work->limits.stop,
+        .end_time = work->limits.end_time,
+        .stall_timeout = run_limits_stall_timeout(&work->limits, 0),
+        .unit_timeout = unit_timeout,
+        .timeout_context = work,
+        .journal = work->journal != NULL ? &work->journal->calls : NULL,
+        .is_alive = liveness != NULL ? liveness_is_alive : NULL,
+        .alive_context = liveness};
     TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
                        clock_seconds(), error));
     const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
@@ -237,7 +237,7 @@ static enum status run_alone(const struct ranks_work *work, const char *versions
     TRY(worker_create(&lone.worker, work->sweep, work->results, versions, &work->limits.stop,
                       error));
     worker_watch_itself(lone.worker,
-                        run_limits_patience(&work->limits, sweep_max_hidden(work->sweep)));
+                        run_limits_stall_timeout(&work->limits, sweep_max_hidden(work->sweep)));
     enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
     if (status == STATUS_OK) {
         lone.comm = ends[1];

@@ -53,10 +53,10 @@ enum status worker_join_team(struct worker *worker, const struct team *team, str
     return team_case_create(&worker->shared, worker->sweep, team, worker->versions, error);
 }
 
-void worker_watch_itself(struct worker *worker, double patience)
+void worker_watch_itself(struct worker *worker, double stall_timeout)
 {
     static const double longest = 1e9;
-    worker->signs.self_watch = patience < longest ? (unsigned)ceil(patience) : 0;
+    worker->signs.self_watch = stall_timeout < longest ? (unsigned)ceil(stall_timeout) : 0;
 }
 
 static bool is_shared(const struct worker *worker, const struct work_unit *unit)
