@@ -36,7 +36,7 @@ static enum status prepare(struct case_data *data, const struct work_unit *unit,
 }
 
 static enum status run_variants(const struct ablation_plan *plan, const struct work_unit *unit,
-                                struct heartbeat *signs, struct analysis *analysis,
+                                struct heartbeat *heartbeat, struct analysis *analysis,
                                 double full_seconds, struct result_buffer *buffer,
                                 struct error *error)
 {
@@ -45,8 +45,8 @@ static enum status run_variants(const struct ablation_plan *plan, const struct w
         if (!unit_wants_variant(unit, plan, variant)) {
             continue;
         }
-        TRY(heartbeat_check_stop(signs, error));
-        heartbeat_send(signs);
+        TRY(heartbeat_check_stop(heartbeat, error));
+        heartbeat_send(heartbeat);
         const double start = clock_seconds();
         struct job_result result = analysis_run_variant(analysis, variant);
         result.seconds = clock_seconds() - start;
@@ -59,7 +59,8 @@ static enum status run_variants(const struct ablation_plan *plan, const struct w
 }
 
 enum status solo_sweep(struct case_data *data, const struct work_unit *unit,
-                       struct heartbeat *signs, struct result_buffer *buffer, struct error *error)
+                       struct heartbeat *heartbeat, struct result_buffer *buffer,
+                       struct error *error)
 {
     struct analysis *analysis = NULL;
     double full_seconds = 0.0;
@@ -68,7 +69,7 @@ enum status solo_sweep(struct case_data *data, const struct work_unit *unit,
         const struct error reason = *error;
         status = unit_fail(unit, status, reason.text, buffer, error);
     } else if (status == STATUS_OK) {
-        status = run_variants(&data->decomposition.plan, unit, signs, analysis, full_seconds,
+        status = run_variants(&data->decomposition.plan, unit, heartbeat, analysis, full_seconds,
                               buffer, error);
     }
     analysis_destroy(&analysis);

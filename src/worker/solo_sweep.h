@@ -11,7 +11,7 @@
  * buffer, failed ones when the case cannot be had. STATUS_STOPPED when the stop is urgent. What was
  * computed is left in the buffer. Local. */
 MUST_CHECK enum status solo_sweep(struct case_data *data, const struct work_unit *unit,
-                                  struct heartbeat *signs, struct result_buffer *buffer,
+                                  struct heartbeat *heartbeat, struct result_buffer *buffer,
                                   struct error *error);
 
 #endif

@@ -30,14 +30,14 @@ static enum status write_case(const struct team_case *shared, const struct resul
 
 /* Everything up to the first ablated rollout; what takes long has a heartbeat behind it. */
 static enum status prepare(struct team_case *shared, const struct work_unit *unit,
-                           const struct results *results, struct heartbeat *signs,
+                           const struct results *results, struct heartbeat *heartbeat,
                            struct team_rollout *part, struct error *error)
 {
     TRY(unit_check(unit, error));
     TRY(team_case_load_model(shared, unit->index, error));
-    heartbeat_send(signs);
+    heartbeat_send(heartbeat);
     TRY(team_case_keep(shared, error));
-    heartbeat_send(signs);
+    heartbeat_send(heartbeat);
     TRY(write_case(shared, results, unit->index, error));
     return team_rollout_create(part, shared, unit->index, error);
 }
@@ -47,7 +47,7 @@ struct batches {
     const struct team_case *shared;
     struct team_rollout *part;
     const struct work_unit *unit;
-    struct heartbeat *signs;
+    struct heartbeat *heartbeat;
     struct result_buffer *buffer;
     int *variants; /* [n_variants] those to be rolled out */
     int n_variants;
@@ -99,9 +99,9 @@ static enum status agree_to_go_on(const struct batches *batches, enum status sta
                                   struct error *error)
 {
     if (status == STATUS_OK) {
-        status = heartbeat_check_stop(batches->signs, error);
+        status = heartbeat_check_stop(batches->heartbeat, error);
     }
-    heartbeat_send(batches->signs);
+    heartbeat_send(batches->heartbeat);
     return grid_agree(&batches->shared->team->grid, status, error);
 }
 
@@ -137,13 +137,17 @@ static enum status run_variants(struct batches *batches, struct error *error)
 }
 
 enum status team_sweep(struct team_case *shared, const struct work_unit *unit,
-                       struct heartbeat *signs, struct result_buffer *buffer, struct error *error)
+                       struct heartbeat *heartbeat, struct result_buffer *buffer,
+                       struct error *error)
 {
     struct team_rollout part = {.shared = NULL};
-    enum status status = prepare(shared, unit, buffer->results, signs, &part, error);
+    enum status status = prepare(shared, unit, buffer->results, heartbeat, &part, error);
     if (status == STATUS_OK) {
-        struct batches batches = {
-            .shared = shared, .part = &part, .unit = unit, .signs = signs, .buffer = buffer};
+        struct batches batches = {.shared = shared,
+                                  .part = &part,
+                                  .unit = unit,
+                                  .heartbeat = heartbeat,
+                                  .buffer = buffer};
         status = run_variants(&batches, error);
     } else if (status_is_job_failure(status)) {
         const struct error reason = *error;

@@ -11,7 +11,7 @@
 /* As solo_sweep, but only the root of the team puts jobs into its buffer. Every rank gives the
  * same status. The same bits for the same grid and block. Collective over the team. */
 MUST_CHECK enum status team_sweep(struct team_case *shared, const struct work_unit *unit,
-                                  struct heartbeat *signs, struct result_buffer *buffer,
+                                  struct heartbeat *heartbeat, struct result_buffer *buffer,
                                   struct error *error);
 
 #endif

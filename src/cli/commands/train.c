@@ -72,14 +72,14 @@ static enum status train_study(struct training_run *run, struct error *error)
     TRY(comm_agree(run->context->comm, status, error));
     const bool has_work = run->context->rank == COMM_DRIVER &&
                           memchr(run->missing, 1, (size_t)run->sweep.n_models) != NULL;
-    TRY(ranks_share_sweep(run->context, has_work, &run->sweep, &work, error));
+    TRY(launch_share_sweep(run->context, has_work, &run->sweep, &work, error));
     if (work) {
-        const struct ranks_work team = {.context = run->context,
-                                        .sweep = &run->sweep,
-                                        .limits = run->limits,
-                                        .missing = run->missing,
-                                        .style = run->style};
-        status = ranks_run(&team, &run->counts, error);
+        const struct launch_work team = {.context = run->context,
+                                         .sweep = &run->sweep,
+                                         .limits = run->limits,
+                                         .missing = run->missing,
+                                         .style = run->style};
+        status = launch_run(&team, &run->counts, error);
         TRY(comm_agree(run->context->comm, status, error));
     } else if (run->context->rank == COMM_DRIVER && !run->quiet) {
         (void)fprintf(stderr, "%s: nothing to do, all models are there\n", run->study);
