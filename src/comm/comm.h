@@ -32,7 +32,8 @@ struct comm {
 MUST_CHECK enum status comm_send(struct comm *comm, int to, const void *bytes, size_t size,
                                  struct error *error);
 
-/* Takes the next packet if one is there: its bytes replace those of *packet. Never waits. Local. */
+/* Takes the next packet if one has arrived: its bytes replace those of *packet. Never waits. Local.
+ */
 MUST_CHECK enum status comm_receive(struct comm *comm, int *from, struct packer *packet, bool *got,
                                     struct error *error);
 

@@ -84,7 +84,7 @@ static struct unpacker begin(const struct packer *packet, enum message_kind kind
     return unpacker;
 }
 
-/* A status, which may only be one of those that there are. */
+/* A status; other numbers are malformed. */
 static enum status unpack_status(struct unpacker *unpacker)
 {
     enum status status = STATUS_INTERNAL;

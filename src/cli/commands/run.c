@@ -228,7 +228,7 @@ static void tell_nothing_to_do(struct run *run)
         (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
                       run->sweep.output);
     } else if (!run->options.quiet) {
-        (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are there\n", run->sweep.output,
+        (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are done\n", run->sweep.output,
                       (long long)run->counts.n_jobs);
     }
 }

@@ -95,14 +95,6 @@ static double sum_seconds(const struct case_table *table, enum variable_id id, s
     return total;
 }
 
-static double case_seconds(const struct case_table *table, int case_index)
-{
-    return sum_seconds(table, VAR_SECONDS, case_table_job(table, case_index, 0, 0),
-                       table->n_alphas) +
-           sum_seconds(table, VAR_PARTITION_SECONDS,
-                       case_table_partition_job(table, case_index, 0, 0), table->n_partitions);
-}
-
 /* The slowest cases, slowest first; slowest[i] = -1 beyond the last with any time. */
 static void find_slowest(const struct case_table *table, int *slowest, double *seconds)
 {
@@ -112,7 +104,10 @@ static void find_slowest(const struct case_table *table, int *slowest, double *s
     }
     for (int i = 0; i < table->n_cases; i++) {
         int best = i;
-        double time = case_seconds(table, i);
+        double time =
+            sum_seconds(table, VAR_SECONDS, case_table_job(table, i, 0, 0), table->n_alphas) +
+            sum_seconds(table, VAR_PARTITION_SECONDS, case_table_partition_job(table, i, 0, 0),
+                        table->n_partitions);
         for (int k = 0; k < SLOWEST_SHOWN; k++) {
             if (time > seconds[k]) {
                 const double old_time = seconds[k];
