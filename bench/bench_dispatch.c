@@ -98,7 +98,7 @@ static enum status drive_queue(const struct bench *bench, struct queue *queue, s
     struct progress progress;
     bool abandoned = false;
     const struct queue_counts counts = queue_counts(queue);
-    const struct driver_options options = {.end_time = INFINITY, .patience = 600.0};
+    const struct driver_options options = {.end_time = INFINITY, .stall_timeout = 600.0};
     TRY(progress_begin(&progress, stderr, PROGRESS_NONE, bench->comm->size - 1, NULL, &counts,
                        clock_seconds(), error));
     const enum status status =

@@ -28,7 +28,7 @@ static int round_up(double value, int step)
 }
 
 /* No number of workers is faster than the longest case and its training. */
-static double longest_item(const struct sweep *sweep, const struct estimate *estimate)
+static double longest_case(const struct sweep *sweep, const struct estimate *estimate)
 {
     double longest = 0.0;
     for (int i = 0; i < sweep->n_cases; i++) {
@@ -69,7 +69,7 @@ struct batch_request batch_request(const struct sweep *sweep, const struct estim
     const double most = fmax(1.0, fmin(sweep->n_cases, MAX_TASKS - 1));
     const double least = sweep_has_teams(sweep) ? sweep->team.n_ranks : 1.0;
     const double workers = fmax(least, fmin(ceil(work / WANTED_SECONDS), most));
-    const double seconds = work / workers + (workers > 1.0 ? longest_item(sweep, estimate) : 0.0);
+    const double seconds = work / workers + (workers > 1.0 ? longest_case(sweep, estimate) : 0.0);
     const double minutes = seconds * MARGIN / 60.0 + STARTUP_MINUTES;
     const double memory = MARGIN * largest_memory(sweep, estimate, missing) / MEGABYTE;
     return (struct batch_request){.n_tasks = 1 + (int)workers,
@@ -89,16 +89,7 @@ static void put_quoted(FILE *stream, const char *text)
     (void)fputc('\'', stream);
 }
 
-/* Slurm makes a file name of it. */
-static void put_job_name(FILE *stream, const char *name)
-{
-    for (; *name != '\0'; name++) {
-        const bool is_plain = isalnum((unsigned char)*name) || strchr("._-", *name) != NULL;
-        (void)fputc(is_plain ? *name : '-', stream);
-    }
-}
-
-/* What stands behind the '=' of a line of the template. */
+/* What follows the '=' of a line of the template. */
 struct script_values {
     const struct batch_request *request;
     const char *name;
@@ -106,9 +97,13 @@ struct script_values {
     const char *program;
 };
 
+/* Slurm makes a file name of it. */
 static void put_name(FILE *stream, const struct script_values *values)
 {
-    put_job_name(stream, values->name);
+    for (const char *name = values->name; *name != '\0'; name++) {
+        const bool is_plain = isalnum((unsigned char)*name) || strchr("._-", *name) != NULL;
+        (void)fputc(is_plain ? *name : '-', stream);
+    }
 }
 
 static void put_tasks(FILE *stream, const struct script_values *values)

@@ -87,17 +87,13 @@ static bool parse_slurm(const char *text, double *seconds)
     }
 }
 
-static bool is_no_limit(const char *text)
-{
-    return strcasecmp(text, "UNLIMITED") == 0 || strcmp(text, "INVALID") == 0 ||
-           strcmp(text, "NOT_SET") == 0;
-}
-
 enum status duration_parse(const char *option, const char *text, double *seconds,
                            struct error *error)
 {
+    const bool is_unlimited = strcasecmp(text, "UNLIMITED") == 0 || strcmp(text, "INVALID") == 0 ||
+                              strcmp(text, "NOT_SET") == 0;
     *seconds = INFINITY;
-    if (is_no_limit(text) || parse_with_unit(text, seconds) || parse_slurm(text, seconds)) {
+    if (is_unlimited || parse_with_unit(text, seconds) || parse_slurm(text, seconds)) {
         return STATUS_OK;
     }
     return error_set(error, STATUS_USAGE,

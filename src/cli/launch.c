@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum status ranks_share_sweep(const struct command_context *context, bool has_work,
-                              struct sweep *sweep, bool *work, struct error *error)
+enum status launch_share_sweep(const struct command_context *context, bool has_work,
+                               struct sweep *sweep, bool *work, struct error *error)
 {
     struct packer packet = {0};
     enum status status = STATUS_OK;
@@ -32,8 +32,8 @@ enum status ranks_share_sweep(const struct command_context *context, bool has_wo
     return comm_agree(context->comm, status, error);
 }
 
-enum status ranks_check_teams(const struct command_context *context, const struct sweep *sweep,
-                              struct error *error)
+enum status launch_check_teams(const struct command_context *context, const struct sweep *sweep,
+                               struct error *error)
 {
     const struct team_spec *const spec = &sweep->team;
     int n_ranks = 1;
@@ -50,22 +50,13 @@ enum status ranks_check_teams(const struct command_context *context, const struc
 
 /* Arrays that the queue reads while it is made. */
 struct queue_arrays {
-    int *model_of_case;
-    int *chunk_of_job;
+    int *model_of_case; /* [n_cases] */
+    int *chunk_of_job;  /* [jobs per case] */
     int n_chunks;
-    unsigned char *shared;
-    double *cost;
-    double *training_cost;
+    unsigned char *for_team; /* [n_cases] */
+    double *cost;            /* [n_cases] */
+    double *training_cost;   /* [n_models] */
 };
-
-static void release_arrays(struct queue_arrays *arrays)
-{
-    free(arrays->model_of_case);
-    free(arrays->chunk_of_job);
-    free(arrays->shared);
-    free(arrays->cost);
-    free(arrays->training_cost);
-}
 
 /* Rough work, since only the order of the work units depends on it: width^2 per step and trial. */
 static double training_cost(const struct sweep *sweep, const struct model_spec *model)
@@ -78,27 +69,27 @@ static double training_cost(const struct sweep *sweep, const struct model_spec *
            training->recipe.batch;
 }
 
-/* Cases are split between ablation sets, those of a profile within the sets too: a part of a set is
- * some neighbouring partitions. Alphas go with the first of them. */
+/* Cases are split between ablation sets, and where all partitions are swept within the sets too: a
+ * chunk is a set on some neighbouring partitions. Alphas go with the first of them. */
 static enum status fill_chunks(struct queue_arrays *arrays, const struct sweep *sweep,
                                struct error *error)
 {
-    enum { ROWS_PER_LANE = 16 };
+    enum { ROWS_PER_CHUNK = 16 };
     const int n_sets = sweep->n_ablations;
-    const int wanted = (sweep->n_partitions + ROWS_PER_LANE - 1) / ROWS_PER_LANE;
+    const int wanted = (sweep->n_partitions + ROWS_PER_CHUNK - 1) / ROWS_PER_CHUNK;
     const int most = QUEUE_MAX_CHUNKS / n_sets;
-    const int n_parts = wanted < 1 ? 1 : wanted > most ? most : wanted;
+    const int per_set = wanted < 1 ? 1 : wanted > most ? most : wanted;
     const int n_rows = sweep_rows_per_case(sweep);
     TRY(memory_array(&arrays->chunk_of_job, (size_t)sweep_jobs_per_case(sweep), sizeof(int),
                      error));
     for (int row = 0; row < n_rows; row++) {
         const int64_t partition = row - sweep->n_alphas;
-        const int part = partition < 0 ? 0 : (int)(partition * n_parts / sweep->n_partitions);
+        const int of_set = partition < 0 ? 0 : (int)(partition * per_set / sweep->n_partitions);
         for (int set = 0; set < n_sets; set++) {
-            arrays->chunk_of_job[row * n_sets + set] = set * n_parts + part;
+            arrays->chunk_of_job[row * n_sets + set] = set * per_set + of_set;
         }
     }
-    arrays->n_chunks = n_sets * n_parts;
+    arrays->n_chunks = n_sets * per_set;
     for (int d = 0; d < sweep->n_diagnostics; d++) { /* dealt out, since some take long */
         arrays->chunk_of_job[n_rows * n_sets + d] = d % arrays->n_chunks;
     }
@@ -111,13 +102,13 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
     const size_t n_cases = (size_t)sweep->n_cases;
     TRY(fill_chunks(arrays, sweep, error));
     TRY(memory_array(&arrays->model_of_case, n_cases, sizeof(int), error));
-    TRY(memory_array(&arrays->shared, n_cases, 1, error));
+    TRY(memory_array(&arrays->for_team, n_cases, 1, error));
     TRY(memory_array(&arrays->cost, n_cases, sizeof(double), error));
     TRY(memory_array(&arrays->training_cost, (size_t)sweep->n_models, sizeof(double), error));
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
         arrays->model_of_case[i] = sweep->cases[i].model;
-        arrays->shared[i] = sweep_needs_team(sweep, i);
+        arrays->for_team[i] = sweep_needs_team(sweep, i);
         arrays->cost[i] = (double)model->n_hidden * model->n_hidden;
     }
     for (int i = 0; i < sweep->n_models; i++) {
@@ -127,13 +118,13 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
     return STATUS_OK;
 }
 
-/* No case is shared unless the sweep has results and wide models. */
-static bool has_teams(const struct ranks_work *work)
+/* No case is for a team unless the sweep has results and wide models. */
+static bool has_teams(const struct launch_work *work)
 {
     return work->results != NULL && sweep_has_teams(work->sweep);
 }
 
-static enum status create_queue(const struct ranks_work *work, int n_workers, struct queue **queue,
+static enum status create_queue(const struct launch_work *work, int n_workers, struct queue **queue,
                                 struct error *error)
 {
     const struct sweep *const sweep = work->sweep;
@@ -152,7 +143,7 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
                                     .n_workers = n_workers};
         if (has_teams(work)) {
             input.team_size = sweep->team.n_ranks;
-            input.for_team = arrays.shared;
+            input.for_team = arrays.for_team;
         }
         if (work->scan != NULL) {
             input.final = work->scan->final;
@@ -167,33 +158,37 @@ static enum status create_queue(const struct ranks_work *work, int n_workers, st
         }
         status = queue_create(queue, &input, error);
     }
-    release_arrays(&arrays);
+    free(arrays.model_of_case);
+    free(arrays.chunk_of_job);
+    free(arrays.for_team);
+    free(arrays.cost);
+    free(arrays.training_cost);
     return status;
 }
 
-static double unit_patience(const void *context, enum work_kind kind, int index)
+static double unit_timeout(const void *context, enum work_kind kind, int index)
 {
-    const struct ranks_work *const work = context;
+    const struct launch_work *const work = context;
     const struct sweep *const sweep = work->sweep;
     const int model = kind == WORK_TRAIN ? index : sweep->cases[index].model;
-    return run_limits_patience(&work->limits, sweep->models[model].n_hidden);
+    return run_limits_stall_timeout(&work->limits, sweep->models[model].n_hidden);
 }
 
-static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
+static enum status drive_queue(const struct launch_work *work, struct comm *comm,
                                struct liveness *liveness, struct queue *queue, struct error *error)
 {
     struct progress progress;
     bool abandoned = false;
     const struct queue_counts counts = queue_counts(queue);
-    const struct driver_options options = {.stop = work->limits.stop,
-                                           .end_time = work->limits.end_time,
-                                           .patience = run_limits_patience(&work->limits, 0),
-                                           .unit_patience = unit_patience,
-                                           .patience_context = work,
-                                           .journal =
-                                               work->journal != NULL ? &work->journal->calls : NULL,
-                                           .is_alive = liveness != NULL ? liveness_is_alive : NULL,
-                                           .alive_context = liveness};
+    const struct driver_options options = {
+        .stop = work->limits.stop,
+        .end_time = work->limits.end_time,
+        .stall_timeout = run_limits_stall_timeout(&work->limits, 0),
+        .unit_timeout = unit_timeout,
+        .timeout_context = work,
+        .journal = work->journal != NULL ? &work->journal->calls : NULL,
+        .is_alive = liveness != NULL ? liveness_is_alive : NULL,
+        .alive_context = liveness};
     TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
                        clock_seconds(), error));
     const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
@@ -207,7 +202,7 @@ static enum status drive_queue(const struct ranks_work *work, struct comm *comm,
     return status;
 }
 
-static enum status drive(const struct ranks_work *work, struct comm *comm,
+static enum status drive(const struct launch_work *work, struct comm *comm,
                          struct liveness *liveness, struct queue_counts *counts,
                          struct error *error)
 {
@@ -232,7 +227,7 @@ static enum status work_alone(void *context, bool *worked, struct error *error)
     return worker_step(lone->worker, lone->comm, worked, &stopped, error);
 }
 
-static enum status run_alone(const struct ranks_work *work, const char *versions,
+static enum status run_alone(const struct launch_work *work, const char *versions,
                              struct queue_counts *counts, struct error *error)
 {
     struct comm *ends[2];
@@ -240,7 +235,7 @@ static enum status run_alone(const struct ranks_work *work, const char *versions
     TRY(worker_create(&lone.worker, work->sweep, work->results, versions, &work->limits.stop,
                       error));
     worker_watch_itself(lone.worker,
-                        run_limits_patience(&work->limits, sweep_max_hidden(work->sweep)));
+                        run_limits_stall_timeout(&work->limits, sweep_max_hidden(work->sweep)));
     enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
     if (status == STATUS_OK) {
         lone.comm = ends[1];
@@ -251,23 +246,22 @@ static enum status run_alone(const struct ranks_work *work, const char *versions
     return status;
 }
 
-static enum status start_worker(const struct ranks_work *work, const char *versions,
-                                const struct team *team, struct worker **worker,
-                                struct error *error)
-{
-    TRY(worker_create(worker, work->sweep, work->results, versions, &work->limits.stop, error));
-    return team->comm != MPI_COMM_NULL ? worker_join_team(*worker, team, error) : STATUS_OK;
-}
-
 /* The driver begins when all others are ready for its messages. */
-static enum status run_together(const struct ranks_work *work, const char *versions,
+static enum status run_together(const struct launch_work *work, const char *versions,
                                 struct comm *comm, struct liveness *liveness,
                                 const struct team *team, struct queue_counts *counts,
                                 struct error *error)
 {
     struct worker *worker = NULL;
     const bool is_driver = comm->rank == COMM_DRIVER;
-    enum status status = is_driver ? STATUS_OK : start_worker(work, versions, team, &worker, error);
+    enum status status = STATUS_OK;
+    if (!is_driver) {
+        status =
+            worker_create(&worker, work->sweep, work->results, versions, &work->limits.stop, error);
+    }
+    if (status == STATUS_OK && !is_driver && team->comm != MPI_COMM_NULL) {
+        status = worker_join_team(worker, team, error);
+    }
     status = comm_agree(work->context->comm, status, error);
     if (status == STATUS_OK) {
         status = is_driver ? drive(work, comm, liveness, counts, error)
@@ -277,34 +271,27 @@ static enum status run_together(const struct ranks_work *work, const char *versi
     return status;
 }
 
-static enum status form_teams(const struct ranks_work *work, struct team *team, struct error *error)
-{
-    *team = (struct team){.comm = MPI_COMM_NULL};
-    if (!has_teams(work)) {
-        return STATUS_OK;
-    }
-    const enum status status = team_create(team, work->context->comm, &work->sweep->team, error);
-    return comm_agree(work->context->comm, status, error);
-}
-
-static enum status run_part(const struct ranks_work *work, const char *versions, struct comm *comm,
+static enum status run_part(const struct launch_work *work, const char *versions, struct comm *comm,
                             struct liveness *liveness, struct queue_counts *counts,
                             struct error *error)
 {
-    struct team team;
-    enum status status = form_teams(work, &team, error);
-    if (status != STATUS_OK) {
-        team_destroy(&team);
-        return status;
+    struct team team = {.comm = MPI_COMM_NULL};
+    enum status status = STATUS_OK;
+    if (has_teams(work)) {
+        status = team_create(&team, work->context->comm, &work->sweep->team, error);
+        status = comm_agree(work->context->comm, status, error);
     }
-    status = comm->size == 1 ? run_alone(work, versions, counts, error)
-                             : run_together(work, versions, comm, liveness, &team, counts, error);
+    if (status == STATUS_OK) {
+        status = comm->size == 1
+                     ? run_alone(work, versions, counts, error)
+                     : run_together(work, versions, comm, liveness, &team, counts, error);
+    }
     team_destroy(&team);
     return status;
 }
 
-enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts,
-                      struct error *error)
+enum status launch_run(const struct launch_work *work, struct queue_counts *counts,
+                       struct error *error)
 {
     struct comm *comm = NULL;
     struct liveness liveness;

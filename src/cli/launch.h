@@ -11,7 +11,7 @@
 #include "store/results.h"
 #include "store/results_scan.h"
 
-struct ranks_work {
+struct launch_work {
     const struct command_context *context;
     const struct sweep *sweep;
     const struct results *results; /* NULL: models are trained and nothing is swept */
@@ -25,19 +25,20 @@ struct ranks_work {
 };
 
 /* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is
- * sent and *work is false everywhere. Collective. */
-MUST_CHECK enum status ranks_share_sweep(const struct command_context *context, bool has_work,
-                                         struct sweep *sweep, bool *work, struct error *error);
+ * sent and *work is false everywhere. Collective over context->comm; all ranks get the same
+ * status. */
+MUST_CHECK enum status launch_share_sweep(const struct command_context *context, bool has_work,
+                                          struct sweep *sweep, bool *work, struct error *error);
 
 /* STATUS_USAGE when a case of the sweep needs a team and there are too few ranks for one. Rank 0.
  */
-MUST_CHECK enum status ranks_check_teams(const struct command_context *context,
-                                         const struct sweep *sweep, struct error *error);
+MUST_CHECK enum status launch_check_teams(const struct command_context *context,
+                                          const struct sweep *sweep, struct error *error);
 
 /* Runs the work to its end, or stops early with STATUS_STOPPED. *counts are those of the end, on
- * rank 0. The status is that of this rank. Ends all ranks when one of them no longer answers.
- * Called by all ranks together. */
-MUST_CHECK enum status ranks_run(const struct ranks_work *work, struct queue_counts *counts,
-                                 struct error *error);
+ * rank 0. The status is that of this rank: callers agree on it with comm_agree. Ends all ranks when
+ * one of them no longer answers. Collective over work->context->comm. */
+MUST_CHECK enum status launch_run(const struct launch_work *work, struct queue_counts *counts,
+                                  struct error *error);
 
 #endif

@@ -37,7 +37,7 @@ void liveness_release(struct liveness *call)
     *call = (struct liveness){0};
 }
 
-/* The letter behind the name in /proc/<id>/stat, or '\0'. */
+/* The letter after the name in /proc/<id>/stat, or '\0'. */
 static char process_state(long id)
 {
     char path[64];

@@ -12,7 +12,7 @@ enum { LINE_WIDTH = 80 };
 static const struct {
     const char *former;
     const char *name;
-} RENAMED[] = {{"--work unit-timeout", "--stall-timeout"}, {"--profile", "--partitions"}};
+} RENAMED[] = {{"--item-timeout", "--stall-timeout"}, {"--profile", "--partitions"}};
 
 enum { RENAMED_COUNT = sizeof RENAMED / sizeof RENAMED[0] };
 

@@ -15,7 +15,7 @@ struct option_spec {
     const char *name;     /* "--output" */
     char letter;          /* 'o' for -o, '\0' for none */
     const char *argument; /* its value's name in the help; NULL: a flag, without a value */
-    const char *help;     /* what it does, in words that fit behind the name in any column */
+    const char *help;     /* what it does, wrapped by the printer */
     size_t member; /* offset in the command's struct: of the bool of a flag, the const char * of a
                       value */
 };

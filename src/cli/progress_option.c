@@ -19,19 +19,15 @@ static bool parent_has_terminal(void)
     return terminal;
 }
 
-static enum progress_style automatic_style(void)
-{
-    const bool under_launcher = getenv("OMPI_COMM_WORLD_RANK") != NULL;
-    const bool terminal = isatty(STDERR_FILENO) != 0 || (under_launcher && parent_has_terminal());
-    return terminal ? PROGRESS_BAR : PROGRESS_LINES;
-}
-
 enum status progress_option(const char *command, const char *word, bool quiet,
                             enum progress_style *style, struct error *error)
 {
     static const char *const words[] = {
         [PROGRESS_NONE] = "none", [PROGRESS_LINES] = "lines", [PROGRESS_BAR] = "bar"};
-    *style = quiet ? PROGRESS_NONE : automatic_style();
+    const bool under_launcher = getenv("OMPI_COMM_WORLD_RANK") != NULL;
+    const bool has_terminal =
+        isatty(STDERR_FILENO) != 0 || (under_launcher && parent_has_terminal());
+    *style = quiet ? PROGRESS_NONE : has_terminal ? PROGRESS_BAR : PROGRESS_LINES;
     for (int i = PROGRESS_NONE; word != NULL && i <= PROGRESS_BAR; i++) {
         if (strcmp(word, words[i]) == 0) {
             *style = quiet ? PROGRESS_NONE : (enum progress_style)i;

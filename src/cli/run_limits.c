@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-static const double DEFAULT_PATIENCE = 3600.0;
+static const double DEFAULT_TIMEOUT = 3600.0;
 static const double SLOW_CORE = 1e9; /* operations per second */
 static const double LAST_CALL = 1.0; /* for all ranks, before the time is over */
 
@@ -43,16 +43,17 @@ enum status run_limits_read(struct run_limits *limits, const struct run_limit_op
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));
     }
     if (options->stall_timeout != NULL) {
-        TRY(duration_parse("--stall-timeout", options->stall_timeout, &limits->patience, error));
-        limits->patience = limits->patience == 0.0 ? INFINITY : limits->patience;
+        TRY(duration_parse("--stall-timeout", options->stall_timeout, &limits->stall_timeout,
+                           error));
+        limits->stall_timeout = limits->stall_timeout == 0.0 ? INFINITY : limits->stall_timeout;
     }
     limits->end_time = clock_seconds() + limit;
     return STATUS_OK;
 }
 
-double run_limits_patience(const struct run_limits *limits, int n_hidden)
+double run_limits_stall_timeout(const struct run_limits *limits, int n_hidden)
 {
     const struct team_machine slow = {.flop_rate = SLOW_CORE};
-    return limits->patience > 0.0 ? limits->patience
-                                  : DEFAULT_PATIENCE + team_model_seconds(n_hidden, 1, &slow);
+    return limits->stall_timeout > 0.0 ? limits->stall_timeout
+                                       : DEFAULT_TIMEOUT + team_model_seconds(n_hidden, 1, &slow);
 }

@@ -16,7 +16,7 @@ struct run_limit_options {
 struct run_limits {
     struct stop_source stop; /* signals, and the end of the time; points back to the struct */
     double end_time;         /* clock_seconds() at which the run must be over; or INFINITY */
-    double patience;         /* as given by the user, INFINITY for ever; 0 when not given */
+    double stall_timeout;    /* as given by the user, INFINITY for ever; 0 when not given */
 };
 
 /* Rows of an option table, for a struct run_limit_options at that offset of the values. */
@@ -45,6 +45,6 @@ MUST_CHECK enum status run_limits_read(struct run_limits *limits,
  * user has said how long to wait, a model gets the time that a very slow core would take for it
  * besides.
  */
-double run_limits_patience(const struct run_limits *limits, int n_hidden);
+double run_limits_stall_timeout(const struct run_limits *limits, int n_hidden);
 
 #endif

@@ -32,7 +32,7 @@ static bool path_exists(const char *path)
 
 enum { LONGEST_PATH = SCHUR_DIR_PATH + 16 };
 
-/* path.<number>, or false when that is there already. */
+/* path.<number>, or false when that exists already. */
 static bool name_aside(char aside[LONGEST_PATH], const char *path, int number)
 {
     return snprintf(aside, LONGEST_PATH, "%s.%d", path, number) < LONGEST_PATH &&

@@ -14,7 +14,7 @@ struct run_output_options {
 
 struct run_output {
     enum isa isa;             /* to compute on; a resumed file has its own */
-    struct results_scan scan; /* what is there already */
+    struct results_scan scan; /* what the file has already */
     int epoch_index;          /* record of this start in the restart history */
     struct epoch epoch;
 };

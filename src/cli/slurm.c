@@ -17,16 +17,6 @@ static long step_tasks(environment_lookup lookup)
     return is_task && tasks != NULL ? strtol(tasks, NULL, 10) : 1;
 }
 
-static bool has_ranks(environment_lookup lookup)
-{
-    for (size_t i = 0; RANK_VARIABLES[i] != NULL; i++) {
-        if (lookup(RANK_VARIABLES[i]) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum status refuse(long tasks, struct error *error)
 {
     return error_set(error, STATUS_USAGE,
@@ -38,7 +28,11 @@ static enum status refuse(long tasks, struct error *error)
 enum status slurm_check_step(environment_lookup lookup, struct error *error)
 {
     const long tasks = step_tasks(lookup);
-    return tasks > 1 && !has_ranks(lookup) ? refuse(tasks, error) : STATUS_OK;
+    bool has_ranks = false;
+    for (size_t i = 0; RANK_VARIABLES[i] != NULL; i++) {
+        has_ranks = has_ranks || lookup(RANK_VARIABLES[i]) != NULL;
+    }
+    return tasks > 1 && !has_ranks ? refuse(tasks, error) : STATUS_OK;
 }
 
 enum status slurm_check_ranks(environment_lookup lookup, int n_ranks, struct error *error)

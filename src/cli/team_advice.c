@@ -22,31 +22,25 @@ static const double WORTH_SPEEDUP = 2.0;
 
 enum { PILOT_WIDTH = 256 };
 
-static enum status time_pilot(const double *w, double *seconds, struct error *error)
-{
-    struct schur schur;
-    const double start = clock_seconds();
-    TRY(schur_compute(&schur, w, PILOT_WIDTH, error));
-    *seconds = clock_seconds() - start;
-    schur_release(&schur);
-    return STATUS_OK;
-}
-
 /* Operations per second of one core in a Schur form. */
 static enum status measure_flop_rate(double *flop_rate, struct error *error)
 {
     const struct team_machine unit = {.flop_rate = 1.0};
     struct rng rng = rng_stream((struct rng_key){{1, 2}}, 0, 0);
+    struct schur schur;
     double *w = NULL;
-    double seconds = 0.0;
     TRY(memory_array2(&w, PILOT_WIDTH, PILOT_WIDTH, sizeof *w, error));
     for (size_t i = 0; i < (size_t)PILOT_WIDTH * PILOT_WIDTH; i++) {
         w[i] = rng_normal(&rng);
     }
-    const enum status status = time_pilot(w, &seconds, error);
+    const double start = clock_seconds();
+    const enum status status = schur_compute(&schur, w, PILOT_WIDTH, error);
+    const double seconds = clock_seconds() - start;
     free(w);
+    TRY(status);
+    schur_release(&schur);
     *flop_rate = team_model_seconds(PILOT_WIDTH, 1, &unit) / (seconds > 0.0 ? seconds : 1.0);
-    return status;
+    return STATUS_OK;
 }
 
 static const struct team_spec TEAM_ALONE = {

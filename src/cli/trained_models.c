@@ -46,7 +46,7 @@ static bool is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* Early, when nothing is written yet: the folder is there, or its own folder is. */
+/* Early, when nothing is written yet: the folder exists, or the one that it is to stand in. */
 static enum status check_folder(const char *path, struct error *error)
 {
     struct stat info;
@@ -61,15 +61,6 @@ static enum status check_folder(const char *path, struct error *error)
     const bool has_parent = is_folder(parent);
     free(parent);
     return has_parent ? STATUS_OK : folder_error(path, ENOENT, error);
-}
-
-static enum status make_folder(const char *path, struct error *error)
-{
-    if (mkdir(path, 0777) == 0) {
-        return STATUS_OK;
-    }
-    const int code = errno;
-    return is_folder(path) ? STATUS_OK : folder_error(path, code, error);
 }
 
 /* All trained models of a study share one folder. */
@@ -116,5 +107,5 @@ enum status trained_models_find_missing(const struct sweep *sweep, unsigned char
 enum status trained_models_make_folders(const struct sweep *sweep, const unsigned char *missing,
                                         struct error *error)
 {
-    return visit_folder(sweep, missing, make_folder, error);
+    return visit_folder(sweep, missing, path_make_folder, error);
 }

@@ -1,4 +1,4 @@
-/* The folder of trained models: which are there, which have to be trained. */
+/* The folder of trained models: which exist, which have to be trained. */
 #ifndef SCHURSWEEP_CLI_TRAINED_MODELS_H
 #define SCHURSWEEP_CLI_TRAINED_MODELS_H
 
@@ -6,7 +6,7 @@
 #include "core/sweep.h"
 
 /* (*missing)[n_models] is 1 for a model that a case needs and that has to be trained; released by
- * free. A file that is there but is not the model that its name says gives STATUS_INPUT, a folder
+ * free. A file that exists but is not the model that its name says gives STATUS_INPUT, a folder
  * of missing models that cannot be made STATUS_IO. Local. */
 MUST_CHECK enum status trained_models_find_missing(const struct sweep *sweep,
                                                    unsigned char **missing, struct error *error);

@@ -19,23 +19,16 @@ const char *version_git_revision(void)
     return BUILD_GIT_REVISION;
 }
 
-static void mpi_version(char *text, size_t size)
-{
-    char library[MPI_MAX_LIBRARY_VERSION_STRING] = "";
-    int length = 0;
-    (void)MPI_Get_library_version(library, &length);
-    library[strcspn(library, ",\n")] = '\0'; /* the first part is name and number */
-    (void)snprintf(text, size, "%s", library);
-}
-
 void version_list(char *text, size_t size)
 {
-    char mpi[MPI_MAX_LIBRARY_VERSION_STRING];
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int length = 0;
     unsigned major = 0;
     unsigned minor = 0;
     unsigned release = 0;
     (void)H5get_libversion(&major, &minor, &release);
-    mpi_version(mpi, sizeof mpi);
+    (void)MPI_Get_library_version(mpi, &length);
+    mpi[strcspn(mpi, ",\n")] = '\0'; /* the first part is name and number */
     (void)snprintf(text, size,
                    "%s\ncompiler  %s\nMPI       %s\nHDF5      %u.%u.%u\nBLAS      %s, core %s\n",
                    version_program(), BUILD_COMPILER, mpi, major, minor, release,

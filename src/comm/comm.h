@@ -1,5 +1,6 @@
 /* Packets between the driver (rank 0) and its workers. Two implementations: MPI, and a loopback
- * within one process for a run on one rank and for tests. */
+ * within one process for a run on one rank and for tests. Every failure is STATUS_INTERNAL: memory
+ * is short, or MPI gave an error. */
 #ifndef SCHURSWEEP_COMM_COMM_H
 #define SCHURSWEEP_COMM_COMM_H
 
@@ -31,7 +32,8 @@ struct comm {
 MUST_CHECK enum status comm_send(struct comm *comm, int to, const void *bytes, size_t size,
                                  struct error *error);
 
-/* Takes the next packet if one is there: its bytes replace those of *packet. Never waits. Local. */
+/* Takes the next packet if one has arrived: its bytes replace those of *packet. Never waits. Local.
+ */
 MUST_CHECK enum status comm_receive(struct comm *comm, int *from, struct packer *packet, bool *got,
                                     struct error *error);
 
@@ -51,8 +53,8 @@ MUST_CHECK enum status comm_broadcast(MPI_Comm mpi, int root, struct packer *pac
  * Waits asleep. Collective. */
 MUST_CHECK enum status comm_agree(MPI_Comm mpi, enum status mine, struct error *error);
 
-/* The least value of all ranks. Waits asleep. Collective. */
-MUST_CHECK enum status comm_min(MPI_Comm mpi, int mine, int *least, struct error *error);
+/* *min: the smallest value of all ranks. Waits asleep. Collective. */
+MUST_CHECK enum status comm_min(MPI_Comm mpi, int mine, int *min, struct error *error);
 
 /* Called by the driver's endpoint of a loopback when nothing has arrived: lets the worker work.
  * *worked tells whether it did anything. */

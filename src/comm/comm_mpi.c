@@ -77,13 +77,13 @@ static enum status mpi_receive(struct comm *base, int *from, struct packer *pack
                                struct error *error)
 {
     struct comm_mpi *const comm = (struct comm_mpi *)base;
-    int there = 0;
+    int found = 0;
     int size = 0;
     MPI_Status info;
     *got = false;
     TRY(sweep_outbox(comm, error));
-    TRY_MPI(MPI_Iprobe(MPI_ANY_SOURCE, PACKET_TAG, comm->mpi, &there, &info), "probe");
-    if (!there) {
+    TRY_MPI(MPI_Iprobe(MPI_ANY_SOURCE, PACKET_TAG, comm->mpi, &found, &info), "probe");
+    if (!found) {
         return STATUS_OK;
     }
     TRY_MPI(MPI_Get_count(&info, MPI_BYTE, &size), "count");
@@ -172,11 +172,11 @@ enum status comm_broadcast(MPI_Comm mpi, int root, struct packer *packet, struct
     return STATUS_OK;
 }
 
-enum status comm_min(MPI_Comm mpi, int mine, int *least, struct error *error)
+enum status comm_min(MPI_Comm mpi, int mine, int *min, struct error *error)
 {
     MPI_Request request = MPI_REQUEST_NULL;
-    TRY_MPI(MPI_Iallreduce(&mine, least, 1, MPI_INT, MPI_MIN, mpi, &request), "least");
-    return wait_asleep(&request, "least", error);
+    TRY_MPI(MPI_Iallreduce(&mine, min, 1, MPI_INT, MPI_MIN, mpi, &request), "minimum");
+    return wait_asleep(&request, "minimum", error);
 }
 
 enum status comm_agree(MPI_Comm mpi, enum status mine, struct error *error)

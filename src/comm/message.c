@@ -84,7 +84,7 @@ static struct unpacker begin(const struct packer *packet, enum message_kind kind
     return unpacker;
 }
 
-/* A status, which may only be one of those that there are. */
+/* A status; other numbers are malformed. */
 static enum status unpack_status(struct unpacker *unpacker)
 {
     enum status status = STATUS_INTERNAL;
@@ -104,48 +104,34 @@ static enum status unpack_failure(struct unpacker *unpacker)
     return failure;
 }
 
-/* A sweep has jobs, a training none; one says why it fails if and only if it does. */
-static bool is_unit(int32_t kind, int32_t index, int32_t n_jobs, enum status failure,
-                    const char *message)
+enum status message_unpack_work(const struct packer *packet, struct work_unit *unit,
+                                struct error *error)
 {
-    return index >= 0 && n_jobs >= 0 &&
-           (kind == WORK_SWEEP || (kind == WORK_TRAIN && n_jobs == 0)) &&
-           (failure == STATUS_OK) == (message == NULL);
-}
-
-static enum status unpack_unit(struct unpacker *unpacker, struct work_unit *unit,
-                               struct error *error)
-{
-    const int64_t id = unpack_i64(unpacker);
-    const int32_t kind = unpack_i32(unpacker);
-    const int32_t index = unpack_i32(unpacker);
-    const enum status failure = unpack_failure(unpacker);
-    char *const message = unpack_string(unpacker);
-    const int32_t n_jobs = unpack_i32(unpacker);
-    enum status status = STATUS_OK;
-    if (unpacker->failed || !is_unit(kind, index, n_jobs, failure, message) ||
-        wanted_bytes(n_jobs) != unpacker->size - unpacker->position) {
-        status = error_set(error, STATUS_INTERNAL, "malformed work unit message of %zu bytes",
-                           unpacker->size);
-    } else {
-        status = work_unit_create(unit, id, (enum work_kind)kind, index, n_jobs, error);
-    }
+    struct unpacker unpacker = begin(packet, MESSAGE_WORK);
+    *unit = (struct work_unit){0};
+    const int64_t id = unpack_i64(&unpacker);
+    const int32_t kind = unpack_i32(&unpacker);
+    const int32_t index = unpack_i32(&unpacker);
+    const enum status failure = unpack_failure(&unpacker);
+    char *const message = unpack_string(&unpacker);
+    const int32_t n_jobs = unpack_i32(&unpacker);
+    /* A sweep has jobs, a training none; one says why it fails if and only if it does. */
+    const bool is_valid = !unpacker.failed && index >= 0 && n_jobs >= 0 &&
+                          (kind == WORK_SWEEP || (kind == WORK_TRAIN && n_jobs == 0)) &&
+                          (failure == STATUS_OK) == (message == NULL) &&
+                          wanted_bytes(n_jobs) == unpacker.size - unpacker.position;
+    const enum status status =
+        is_valid ? work_unit_create(unit, id, (enum work_kind)kind, index, n_jobs, error)
+                 : error_set(error, STATUS_INTERNAL, "malformed work unit message of %zu bytes",
+                             unpacker.size);
     if (status != STATUS_OK) {
         free(message);
         return status;
     }
     unit->failure = failure;
     unit->message = message;
-    unpack_bytes(unpacker, unit->wanted, wanted_bytes(n_jobs));
+    unpack_bytes(&unpacker, unit->wanted, wanted_bytes(n_jobs));
     return STATUS_OK;
-}
-
-enum status message_unpack_work(const struct packer *packet, struct work_unit *unit,
-                                struct error *error)
-{
-    struct unpacker unpacker = begin(packet, MESSAGE_WORK);
-    *unit = (struct work_unit){0};
-    return unpack_unit(&unpacker, unit, error);
 }
 
 enum status message_unpack_report(const struct packer *packet, struct report *report,

@@ -1,4 +1,4 @@
-/* What the driver and its workers tell each other. */
+/* What the driver and its workers tell each other, as values and as bytes. Local. */
 #ifndef SCHURSWEEP_COMM_MESSAGE_H
 #define SCHURSWEEP_COMM_MESSAGE_H
 
@@ -12,7 +12,7 @@ enum message_kind {
     MESSAGE_STOP = 2, /* to a worker: finish what you compute, drop what waits, say goodbye */
     MESSAGE_REPORT = 3,
     MESSAGE_TRAINING = 4,
-    MESSAGE_HEARTBEAT = 5, /* a heartbeat in the middle of a sweep */
+    MESSAGE_HEARTBEAT = 5, /* in the middle of a sweep: the worker is at work */
     MESSAGE_GOODBYE = 6    /* nothing more comes from this worker */
 };
 
@@ -33,10 +33,10 @@ struct work_unit {
 /* What became of a work unit. */
 struct report {
     int64_t unit;
-    int64_t n_done;   /* jobs written as done */
-    int64_t n_failed; /* jobs written as failed */
-    int64_t n_absent; /* of partitions that the model turned out not to have */
-    double seconds;
+    int64_t n_done;      /* jobs written as done */
+    int64_t n_failed;    /* jobs written as failed */
+    int64_t n_absent;    /* of partitions that the model turned out not to have */
+    double seconds;      /* that the work unit took the worker */
     enum status status;  /* not OK: the worker cannot go on, `message` says why */
     enum status failure; /* of a training: why the model could not be had, with `message` */
     char message[ERROR_TEXT_SIZE];
@@ -45,9 +45,9 @@ struct report {
 /* How far a training is. */
 struct training_progress {
     int64_t unit;
-    int32_t step;
+    int32_t step; /* done */
     int32_t steps;
-    double loss;
+    double loss; /* of the last step */
 };
 
 static inline bool work_unit_wants(const struct work_unit *unit, int32_t job)
@@ -55,7 +55,8 @@ static inline bool work_unit_wants(const struct work_unit *unit, int32_t job)
     return (unit->wanted[job / 8] >> (job % 8) & 1) != 0;
 }
 
-/* A sweep of no job yet, or with n_jobs = 0 a training. Released by work_unit_release. */
+/* A sweep of no job yet, or with n_jobs = 0 a training. STATUS_INTERNAL when memory is short.
+ * Released by work_unit_release. */
 MUST_CHECK enum status work_unit_create(struct work_unit *unit, int64_t id, enum work_kind kind,
                                         int32_t index, int32_t n_jobs, struct error *error);
 void work_unit_want(struct work_unit *unit, int32_t job);

@@ -67,7 +67,7 @@ enum status error_set(struct error *error, enum status status, const char *forma
 enum status error_set_list(struct error *error, enum status status, const char *format,
                            va_list arguments) __attribute__((format(printf, 3, 0)));
 
-/* Put "prefix: " before the message that is there, and return `status`. */
+/* Put "prefix: " before the message, and return `status`. */
 enum status error_prefix(struct error *error, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

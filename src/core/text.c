@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -169,6 +170,19 @@ enum status path_literal_pattern(char **out, const char *path, struct error *err
         (*out)[length++] = *path;
     }
     return STATUS_OK;
+}
+
+enum status path_make_folder(const char *path, struct error *error)
+{
+    struct stat info;
+    if (mkdir(path, 0777) == 0) {
+        return STATUS_OK;
+    }
+    const int code = errno;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode)
+               ? STATUS_OK
+               : error_set(error, STATUS_IO, "%s: cannot create the folder: %s", path,
+                           strerror(code));
 }
 
 enum status path_follow_link(char **out, const char *path, struct error *error)

@@ -1,4 +1,4 @@
-/* Small helpers on names and paths. */
+/* Small helpers on names and paths. Local; STATUS_INTERNAL when memory is short. */
 #ifndef SCHURSWEEP_CORE_TEXT_H
 #define SCHURSWEEP_CORE_TEXT_H
 
@@ -28,6 +28,10 @@ MUST_CHECK enum status path_join_short(char **out, const char *directory, const 
 
 /* A pattern for glob(3) that matches the path itself and no other. New string. */
 MUST_CHECK enum status path_literal_pattern(char **out, const char *path, struct error *error);
+
+/* Makes a folder; one that exists already is as good. STATUS_IO names the path and what the system
+ * says. */
+MUST_CHECK enum status path_make_folder(const char *path, struct error *error);
 
 /* The file that a symbolic link leads to; `path` itself when it is no link or leads nowhere. New
  * string. */

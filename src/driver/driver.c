@@ -13,7 +13,7 @@ static const double URGENT_GRACE = 0.5;
 /* After a failure the others may bring home what they have just computed. */
 static const double FAILURE_GRACE = 2.0;
 
-_Static_assert((int)DRIVER_MAX_DEPTH <= (int)PACE_MAX_UNITS, "each has its patience");
+_Static_assert((int)DRIVER_MAX_DEPTH <= (int)PACE_MAX_UNITS, "each has its timeout");
 
 struct drive {
     struct comm *comm;
@@ -33,38 +33,14 @@ static enum status send_packet(struct drive *drive, int worker, struct error *er
     return comm_send(drive->comm, worker, drive->packet.bytes, drive->packet.size, error);
 }
 
-/* ---- handing out and taking back */
-
-static enum status log_handed(const struct drive *drive, const struct work_unit *unit,
-                              struct error *error)
-{
-    const struct work_journal *const log = drive->options->journal;
-    return log == NULL ? STATUS_OK : log->handed(log->context, unit->kind, unit->index, error);
-}
-
-static double patience_with(const struct drive *drive, const struct work_unit *unit)
-{
-    const struct driver_options *const options = drive->options;
-    return options->unit_patience == NULL
-               ? options->patience
-               : options->unit_patience(options->patience_context, unit->kind, unit->index);
-}
-
-static bool is_first_share(const struct drive *drive, int64_t unit)
-{
-    return queue_holders_of_unit(drive->queue, unit).n_handed == 1;
-}
-
-static bool is_last_share(const struct drive *drive, int64_t unit)
-{
-    const struct queue_holders shares = queue_holders_of_unit(drive->queue, unit);
-    return shares.n_reported == shares.n_workers;
-}
+/* ---- handing out and taking back ---- */
 
 /* Sends a worker one work unit more, up to `depth` in flight; *got: which one. */
 static enum status hand_one(struct drive *drive, int worker, int depth, bool *got, int64_t *id,
                             struct error *error)
 {
+    const struct driver_options *const options = drive->options;
+    const struct work_journal *const journal = options->journal;
     struct work_unit unit;
     const double now = clock_seconds();
     queue_limit_cost(drive->queue, WORK_SWEEP, pace_budget(drive->pace, worker, WORK_SWEEP, now));
@@ -74,73 +50,59 @@ static enum status hand_one(struct drive *drive, int worker, int depth, bool *go
         return STATUS_OK;
     }
     *id = unit.id;
+    const double stall_timeout =
+        options->unit_timeout == NULL
+            ? options->stall_timeout
+            : options->unit_timeout(options->timeout_context, unit.kind, unit.index);
+    pace_handed(drive->pace, worker, unit.kind, queue_cost_of_unit(drive->queue, unit.id),
+                stall_timeout, now);
     pack_clear(&drive->packet);
     message_pack_work(&unit, &drive->packet);
-    pace_handed(drive->pace, worker, unit.kind, queue_cost_of_unit(drive->queue, unit.id),
-                patience_with(drive, &unit), now);
-    const enum status status =
-        is_first_share(drive, unit.id) ? log_handed(drive, &unit, error) : STATUS_OK;
+    enum status status = STATUS_OK;
+    if (journal != NULL && queue_holders_of_unit(drive->queue, unit.id).n_handed == 1) {
+        status = journal->handed(journal->context, unit.kind, unit.index, error);
+    }
     work_unit_release(&unit);
     TRY(status);
     return send_packet(drive, worker, error);
 }
 
-/* The others of a team wait for it, so all of them get the work unit at once. */
-static enum status hand_to_peers(struct drive *drive, int worker, int64_t id, struct error *error)
+/* Hands a worker one work unit more, up to `depth` in flight; *got tells whether there was one. The
+ * peers of a team wait for each other, so all of them get its unit at once. */
+static enum status hand_out(struct drive *drive, int worker, int depth, bool *got,
+                            struct error *error)
 {
+    int64_t id = 0;
     int peer = worker;
     int end = worker + 1;
+    TRY(hand_one(drive, worker, depth, got, &id, error));
+    if (!*got || queue_holders_of_unit(drive->queue, id).n_workers == 1) {
+        return STATUS_OK;
+    }
     queue_peers(drive->queue, worker, &peer, &end);
     for (; peer < end; peer++) {
-        bool got = false;
+        bool peer_got = false;
         if (!queue_holds_unit(drive->queue, id, peer)) {
-            TRY(hand_one(drive, peer, 1, &got, &id, error));
+            TRY(hand_one(drive, peer, 1, &peer_got, &id, error));
         }
     }
     return STATUS_OK;
 }
 
-/* Hands a worker one work unit more, up to `depth` in flight; *got tells whether there was one. */
-static enum status hand_out(struct drive *drive, int worker, int depth, bool *got,
-                            struct error *error)
-{
-    int64_t id = 0;
-    TRY(hand_one(drive, worker, depth, got, &id, error));
-    return *got && queue_holders_of_unit(drive->queue, id).n_workers > 1
-               ? hand_to_peers(drive, worker, id, error)
-               : STATUS_OK;
-}
-
-/* Half of an equal share at most, so that short work units that turn out long are spread in the
- * end. */
-static int wanted_depth(const struct drive *drive, int worker)
-{
-    const struct queue_counts counts = queue_counts(drive->queue);
-    const int64_t share =
-        (counts.n_units - counts.n_handed) / (2 * (int64_t)(drive->comm->size - 1));
-    const int most = share < DRIVER_DEPTH       ? DRIVER_DEPTH
-                     : share > DRIVER_MAX_DEPTH ? DRIVER_MAX_DEPTH
-                                                : (int)share;
-    return pace_depth(drive->pace, worker, DRIVER_DEPTH, most);
-}
-
+/* As many work units as a worker should have: of short ones half of its equal share of what is
+ * left at most, so that those that turn out long are spread in the end. */
 static enum status feed(struct drive *drive, int worker, struct error *error)
 {
-    const int depth = wanted_depth(drive, worker);
+    const struct queue_counts counts = queue_counts(drive->queue);
+    const int64_t half =
+        (counts.n_units - counts.n_handed) / (2 * (int64_t)(drive->comm->size - 1));
+    const int most = half < DRIVER_DEPTH       ? DRIVER_DEPTH
+                     : half > DRIVER_MAX_DEPTH ? DRIVER_MAX_DEPTH
+                                               : (int)half;
+    const int depth = pace_depth(drive->pace, worker, DRIVER_DEPTH, most);
     bool got = true;
     while (got) {
         TRY(hand_out(drive, worker, depth, &got, error));
-    }
-    return STATUS_OK;
-}
-
-static enum status feed_peers(struct drive *drive, int worker, struct error *error)
-{
-    int first = worker;
-    int end = worker + 1;
-    queue_peers(drive->queue, worker, &first, &end);
-    for (int peer = first; peer < end; peer++) {
-        TRY(feed(drive, peer, error));
     }
     return STATUS_OK;
 }
@@ -161,7 +123,7 @@ static enum status feed_all(struct drive *drive, struct error *error)
 static enum status book_report(struct drive *drive, int worker, struct report *report,
                                struct error *error)
 {
-    const struct work_journal *const log = drive->options->journal;
+    const struct work_journal *const journal = drive->options->journal;
     TRY(message_unpack_report(&drive->packet, report, error));
     if (report->status != STATUS_OK) {
         return error_set(error, report->status, "%s", report->message);
@@ -171,10 +133,11 @@ static enum status book_report(struct drive *drive, int worker, struct report *r
     pace_reported(drive->pace, worker, kind, queue_cost_of_unit(drive->queue, report->unit),
                   report->seconds, clock_seconds());
     progress_training_ended(drive->progress, report->unit);
-    return log == NULL || !is_last_share(drive, report->unit)
+    const struct queue_holders holders = queue_holders_of_unit(drive->queue, report->unit);
+    return journal == NULL || holders.n_reported < holders.n_workers
                ? STATUS_OK
-               : log->ended(log->context, kind, queue_index_of_unit(drive->queue, report->unit),
-                            error);
+               : journal->ended(journal->context, kind,
+                                queue_index_of_unit(drive->queue, report->unit), error);
 }
 
 static enum status take_training_progress(struct drive *drive, struct error *error)
@@ -186,13 +149,6 @@ static enum status take_training_progress(struct drive *drive, struct error *err
                           queue_index_of_unit(drive->queue, training.unit));
     }
     return STATUS_OK;
-}
-
-static void take_goodbye(struct drive *drive, int worker)
-{
-    drive->n_left += !drive->has_left[worker];
-    drive->has_left[worker] = true;
-    pace_left(drive->pace, worker);
 }
 
 /* *reported: a report has been booked. */
@@ -207,7 +163,9 @@ static enum status take_packet(struct drive *drive, int worker, struct report *r
     case MESSAGE_HEARTBEAT:
         return STATUS_OK;
     case MESSAGE_GOODBYE:
-        take_goodbye(drive, worker);
+        drive->n_left += !drive->has_left[worker];
+        drive->has_left[worker] = true;
+        pace_left(drive->pace, worker);
         return STATUS_OK;
     default:
         *reported = true;
@@ -215,7 +173,7 @@ static enum status take_packet(struct drive *drive, int worker, struct report *r
     }
 }
 
-/* ---- reasons to end */
+/* ---- reasons to end ---- */
 
 static enum status stopped(const struct drive *drive, const char *reason, struct error *error)
 {
@@ -227,16 +185,6 @@ static enum status stopped(const struct drive *drive, const char *reason, struct
         reason, (long long)counts.n_finished, (long long)counts.n_units);
 }
 
-static enum status mark_stalled(struct drive *drive, int worker, struct error *error)
-{
-    const struct work_journal *const log = drive->options->journal;
-    const int64_t unit = queue_oldest_unit(drive->queue, worker);
-    const struct queue *const queue = drive->queue;
-    return log == NULL || unit < 0 ? STATUS_OK
-                                   : log->stalled(log->context, queue_kind_of_unit(queue, unit),
-                                                  queue_index_of_unit(queue, unit), error);
-}
-
 static bool is_stuck(const struct drive *drive)
 {
     return queue_counts(drive->queue).n_busy == 0 && !queue_is_finished(drive->queue);
@@ -245,24 +193,29 @@ static bool is_stuck(const struct drive *drive)
 /* STATUS_STOPPED when the loop must not go on. */
 static enum status check_reasons(struct drive *drive, struct error *error)
 {
-    const double now = clock_seconds();
+    const struct work_journal *const journal = drive->options->journal;
+    const struct queue *const queue = drive->queue;
     const struct stop_wish wish = stop_ask(&drive->options->stop);
-    const int silent = pace_silent_worker(drive->pace, now);
+    const int silent = pace_silent_worker(drive->pace, clock_seconds());
     if (wish.kind != STOP_NEVER) {
         return stopped(drive, wish.reason, error);
     }
-    if (silent != 0) {
-        char reason[96];
-        TRY(mark_stalled(drive, silent, error));
-        (void)snprintf(reason, sizeof reason, "rank %d sent no heartbeat for %.0f s", silent,
-                       pace_patience(drive->pace, silent));
-        return stopped(drive, reason, error);
+    if (silent == 0) {
+        return is_stuck(drive) ? stopped(drive, "time limit: what is left would not finish", error)
+                               : STATUS_OK;
     }
-    return is_stuck(drive) ? stopped(drive, "time limit: what is left would not finish", error)
-                           : STATUS_OK;
+    char reason[96];
+    const int64_t id = queue_oldest_unit(queue, silent); /* the one it works on */
+    if (journal != NULL && id >= 0) {
+        TRY(journal->stalled(journal->context, queue_kind_of_unit(queue, id),
+                             queue_index_of_unit(queue, id), error));
+    }
+    (void)snprintf(reason, sizeof reason, "rank %d sent no heartbeat for %.0f s", silent,
+                   pace_timeout(drive->pace, silent));
+    return stopped(drive, reason, error);
 }
 
-/* ---- the loop */
+/* ---- the loop ---- */
 
 static void show_progress(const struct drive *drive)
 {
@@ -283,8 +236,13 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
         TRY(hand_out(drive, worker, 1, &got, error));
         return feed_all(drive, error); /* cases have become ready, and others may be idle */
     }
-    TRY(feed_peers(drive, worker, error));
-    /* A suspect that a team shares was waiting for this, whoever has reported. */
+    int peer = worker;
+    int end = worker + 1;
+    queue_peers(drive->queue, worker, &peer, &end);
+    for (; peer < end; peer++) {
+        TRY(feed(drive, peer, error));
+    }
+    /* A suspect that a team has was waiting for this, whoever has reported. */
     return is_stuck(drive) ? feed_all(drive, error) : STATUS_OK;
 }
 
@@ -310,29 +268,10 @@ static enum status run_loop(struct drive *drive, struct error *error)
     return STATUS_OK;
 }
 
-/* ---- the end */
+/* ---- the end ---- */
 
-static enum status tell_workers_to_stop(struct drive *drive, struct error *error)
-{
-    pack_clear(&drive->packet);
-    message_pack_stop(&drive->packet);
-    for (int worker = 1; worker < drive->comm->size; worker++) {
-        TRY(send_packet(drive, worker, error));
-        pace_expect(drive->pace, worker, clock_seconds());
-    }
-    return STATUS_OK;
-}
-
-static bool must_leave(struct drive *drive)
-{
-    const double now = clock_seconds();
-    if (drive->leave_at == INFINITY && stop_is_urgent(&drive->options->stop)) {
-        drive->leave_at = now + URGENT_GRACE;
-    }
-    return now > drive->leave_at || pace_silent_worker(drive->pace, now) != 0;
-}
-
-/* Work units that end meanwhile are counted; what else goes wrong now adds nothing. */
+/* Waits until all workers have left; false when some may never. Work units that end meanwhile are
+ * counted; what else goes wrong now adds nothing. */
 static bool wait_for_goodbyes(struct drive *drive)
 {
     struct backoff backoff = {0};
@@ -342,7 +281,11 @@ static bool wait_for_goodbyes(struct drive *drive)
         bool got = false;
         bool reported = false;
         int worker = 0;
-        if (must_leave(drive) ||
+        const double now = clock_seconds();
+        if (drive->leave_at == INFINITY && stop_is_urgent(&drive->options->stop)) {
+            drive->leave_at = now + URGENT_GRACE;
+        }
+        if (now > drive->leave_at || pace_silent_worker(drive->pace, now) != 0 ||
             comm_receive(drive->comm, &worker, &drive->packet, &got, &ignored) != STATUS_OK) {
             return false;
         }
@@ -357,45 +300,40 @@ static bool wait_for_goodbyes(struct drive *drive)
     return true;
 }
 
-/* A worker that has left, or that lives and is only slow, is not ended by its work units. */
-static bool is_innocent(const struct drive *drive, int worker)
+/* Nobody who has the work unit can have been ended by it: each has left, or lives and is only
+ * slow. */
+static bool is_returned(const struct drive *drive, int64_t id)
 {
     const struct driver_options *const options = drive->options;
-    return drive->has_left[worker] ||
-           (options->is_alive != NULL && options->is_alive(options->alive_context, worker));
-}
-
-/* Nobody who has the work unit can have been ended by it. */
-static bool is_returned(const struct drive *drive, int64_t unit)
-{
-    const int first = queue_holder_of_unit(drive->queue, unit);
-    const int end = first + queue_holders_of_unit(drive->queue, unit).n_workers;
+    const int first = queue_holder_of_unit(drive->queue, id);
+    const int end = first + queue_holders_of_unit(drive->queue, id).n_workers;
     for (int worker = first; first > 0 && worker < end && worker < drive->comm->size; worker++) {
-        if (queue_holds_unit(drive->queue, unit, worker) && !is_innocent(drive, worker)) {
+        const bool is_alive =
+            options->is_alive != NULL && options->is_alive(options->alive_context, worker);
+        if (queue_holds_unit(drive->queue, id, worker) && !drive->has_left[worker] && !is_alive) {
             return false;
         }
     }
     return first > 0;
 }
 
-static enum status return_units(const struct drive *drive, struct error *error)
-{
-    const struct work_journal *const log = drive->options->journal;
-    const int64_t n_units = queue_counts(drive->queue).n_units;
-    for (int64_t unit = 0; log != NULL && unit < n_units; unit++) {
-        if (is_returned(drive, unit)) {
-            TRY(log->returned(log->context, queue_kind_of_unit(drive->queue, unit),
-                              queue_index_of_unit(drive->queue, unit), error));
-        }
-    }
-    return STATUS_OK;
-}
-
 static enum status stop_workers(struct drive *drive, bool *abandoned, struct error *error)
 {
-    TRY(tell_workers_to_stop(drive, error));
+    const struct work_journal *const journal = drive->options->journal;
+    const struct queue *const queue = drive->queue;
+    pack_clear(&drive->packet);
+    message_pack_stop(&drive->packet);
+    for (int worker = 1; worker < drive->comm->size; worker++) {
+        TRY(send_packet(drive, worker, error));
+        pace_expect(drive->pace, worker, clock_seconds());
+    }
     *abandoned = !wait_for_goodbyes(drive);
-    TRY(return_units(drive, error));
+    for (int64_t id = 0; journal != NULL && id < queue_counts(queue).n_units; id++) {
+        if (is_returned(drive, id)) {
+            TRY(journal->returned(journal->context, queue_kind_of_unit(queue, id),
+                                  queue_index_of_unit(queue, id), error));
+        }
+    }
     return *abandoned ? STATUS_OK : comm_drain(drive->comm, error);
 }
 
@@ -429,7 +367,7 @@ enum status driver_run(struct comm *comm, struct queue *queue, struct progress *
                           .options = options,
                           .leave_at = INFINITY};
     *abandoned = false;
-    TRY(pace_create(&drive.pace, comm->size - 1, options->end_time, options->patience, error));
+    TRY(pace_create(&drive.pace, comm->size - 1, options->end_time, options->stall_timeout, error));
     enum status status =
         memory_array(&drive.has_left, (size_t)comm->size, sizeof *drive.has_left, error);
     if (status == STATUS_OK) {

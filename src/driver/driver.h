@@ -25,13 +25,13 @@ struct work_journal {
 
 struct driver_options {
     struct stop_source stop;
-    double end_time; /* clock_seconds() by which work units are to end; or INFINITY */
-    double patience; /* seconds a worker without work units may owe an answer; or INFINITY */
+    double end_time;      /* clock_seconds() by which work units are to end; or INFINITY */
+    double stall_timeout; /* seconds a worker without work units may owe an answer; or INFINITY */
     const struct work_journal *journal; /* NULL: nothing is remembered */
     /* The seconds for a worker at that work unit, `index` as in the log; or INFINITY. Asked when
-     * the work unit is handed out. NULL: `patience`. */
-    double (*unit_patience)(const void *context, enum work_kind kind, int index);
-    const void *patience_context;
+     * the work unit is handed out. NULL: `stall_timeout`. */
+    double (*unit_timeout)(const void *context, enum work_kind kind, int index);
+    const void *timeout_context;
     /* Whether the process of a worker that does not answer is known to live: then its work unit is
      * not what ended it. NULL: nothing is known. */
     bool (*is_alive)(void *context, int worker);

@@ -14,7 +14,8 @@ static const double TIME_AT_HAND = 5e-3; /* that work units in flight should fil
 static const double FORGETTING = 0.9;    /* per work unit, of how slow work units have been */
 
 struct worker_pace {
-    double patience[PACE_MAX_UNITS]; /* [n_units] during each of its work units, first come first */
+    double stall_timeout[PACE_MAX_UNITS]; /* [n_units] during each of its work units, first come
+                                             first */
     int n_units;
     bool owes;
     double last_heard;
@@ -24,19 +25,19 @@ struct worker_pace {
 
 struct pace {
     double end_time;
-    double patience; /* with a worker without work units */
+    double stall_timeout; /* with a worker without work units */
     int n_workers;
     double silent_from;               /* nobody can have been silent too long before that */
     double seconds_per_cost[N_KINDS]; /* of the slowest work unit; 0 before one was reported */
     struct worker_pace *workers;      /* [n_workers + 1] */
 };
 
-enum status pace_create(struct pace **out, int n_workers, double end_time, double patience,
+enum status pace_create(struct pace **out, int n_workers, double end_time, double stall_timeout,
                         struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     (*out)->end_time = end_time;
-    (*out)->patience = patience;
+    (*out)->stall_timeout = stall_timeout;
     (*out)->n_workers = n_workers;
     const enum status status =
         memory_array(&(*out)->workers, (size_t)n_workers + 1, sizeof *(*out)->workers, error);
@@ -59,17 +60,17 @@ void pace_destroy(struct pace **pace)
     }
 }
 
-double pace_patience(const struct pace *pace, int worker)
+double pace_timeout(const struct pace *pace, int worker)
 {
     const struct worker_pace *const state = &pace->workers[worker];
-    return state->n_units > 0 ? state->patience[0] : pace->patience;
+    return state->n_units > 0 ? state->stall_timeout[0] : pace->stall_timeout;
 }
 
 /* When a worker will have been silent too long unless it is heard. */
 static double silent_at(const struct pace *pace, int worker)
 {
     const struct worker_pace *const state = &pace->workers[worker];
-    return state->n_units > 0 || state->owes ? state->last_heard + pace_patience(pace, worker)
+    return state->n_units > 0 || state->owes ? state->last_heard + pace_timeout(pace, worker)
                                              : INFINITY;
 }
 
@@ -79,14 +80,14 @@ static void note_due(struct pace *pace, int worker)
     pace->silent_from = fmin(pace->silent_from, silent_at(pace, worker));
 }
 
-void pace_handed(struct pace *pace, int worker, enum work_kind kind, double cost, double patience,
-                 double now)
+void pace_handed(struct pace *pace, int worker, enum work_kind kind, double cost,
+                 double stall_timeout, double now)
 {
     struct worker_pace *const state = &pace->workers[worker];
     if (state->n_units == 0) {
         state->last_heard = now;
     }
-    state->patience[state->n_units++] = patience;
+    state->stall_timeout[state->n_units++] = stall_timeout;
     note_due(pace, worker);
     state->free_at = fmax(state->free_at, now) + cost * pace->seconds_per_cost[kind];
 }
@@ -101,7 +102,8 @@ void pace_reported(struct pace *pace, int worker, enum work_kind kind, double co
 {
     struct worker_pace *const state = &pace->workers[worker];
     state->n_units--;
-    memmove(state->patience, state->patience + 1, (size_t)state->n_units * sizeof *state->patience);
+    memmove(state->stall_timeout, state->stall_timeout + 1,
+            (size_t)state->n_units * sizeof *state->stall_timeout);
     state->last_heard = now;
     note_due(pace, worker);
     if (state->n_units == 0) {

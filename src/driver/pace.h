@@ -10,18 +10,18 @@ struct pace;
 /* Work units that a worker may have at once. */
 enum { PACE_MAX_UNITS = 32 };
 
-/* end_time: when the run must be over; patience: seconds that a worker without work units may be
+/* end_time: when the run must be over; timeout: seconds that a worker without work units may be
  * silent when it owes an answer. Both may be INFINITY. Workers are 1 .. n_workers. Released by
  * pace_destroy. */
 MUST_CHECK enum status pace_create(struct pace **out, int n_workers, double end_time,
-                                   double patience, struct error *error);
+                                   double stall_timeout, struct error *error);
 void pace_destroy(struct pace **pace);
 
-/* A worker was given a work unit, during which it may be silent for `patience` seconds, sent a
- * heartbeat , or reported the first of its work units, which took it `seconds`. Workers end their
+/* A worker was given a work unit, during which it may be silent for `stall_timeout` seconds, sent a
+ * heartbeat, or reported the first of its work units, which took it `seconds`. Workers end their
  * work units in the order in which they got them. */
-void pace_handed(struct pace *pace, int worker, enum work_kind kind, double cost, double patience,
-                 double now);
+void pace_handed(struct pace *pace, int worker, enum work_kind kind, double cost,
+                 double stall_timeout, double now);
 void pace_heard(struct pace *pace, int worker, double now);
 void pace_reported(struct pace *pace, int worker, enum work_kind kind, double cost, double seconds,
                    double now);
@@ -38,11 +38,11 @@ double pace_budget(const struct pace *pace, int worker, enum work_kind kind, dou
  * sweeps have been of late, so that it has something to do while a message is on its way. */
 int pace_depth(const struct pace *pace, int worker, int least, int most);
 
-/* Seconds that a worker may be silent at present: the patience of the first of its work units, or
+/* Seconds that a worker may be silent at present: the timeout of the first of its work units, or
  * that of a worker without work units. */
-double pace_patience(const struct pace *pace, int worker);
+double pace_timeout(const struct pace *pace, int worker);
 
-/* A worker that is busy or owes an answer and has been silent longer than its patience, or 0. */
+/* A worker that is busy or owes an answer and has been silent longer than its timeout, or 0. */
 int pace_silent_worker(struct pace *pace, double now);
 
 #endif

@@ -35,7 +35,7 @@ void progress_release(struct progress *progress)
 static int find_training(const struct progress *progress, int64_t unit)
 {
     for (int i = 0; i < progress->n_trainings; i++) {
-        if (progress->trainings[i].training.unit == unit) {
+        if (progress->trainings[i].last.unit == unit) {
             return i;
         }
     }
@@ -75,27 +75,14 @@ void progress_duration(double seconds, char *text, size_t size)
     }
 }
 
-/* What the counts amount to. */
-struct picture {
-    double share; /* of all jobs in a final state */
-    double rate;  /* jobs per second of this run */
-    char remaining[32];
-};
-
-static struct picture make_picture(const struct progress *progress,
-                                   const struct queue_counts *counts, double now)
+static void show_failed(const struct progress *progress, const struct queue_counts *counts)
 {
-    const int64_t final = counts->n_done + counts->n_failed;
-    const double elapsed = now - progress->start;
-    struct picture picture = {
-        .share = counts->n_jobs > 0 ? (double) final / (double)counts->n_jobs : 1.0,
-        .rate = elapsed > 0.0 ? (double)(final - progress->final_before) / elapsed : 0.0};
-    progress_duration((double)(counts->n_jobs - final) / picture.rate, picture.remaining,
-                      sizeof picture.remaining);
-    return picture;
+    if (counts->n_failed > 0) {
+        (void)fprintf(progress->stream, ", %" PRId64 " failed", counts->n_failed);
+    }
 }
 
-/* "models 3/60, copy-cayley-n72-s0-ramp 1200/2500 loss 0.031" */
+/* ", models 3/60, copy-cayley-n72-s0-ramp 1200/2500 loss 0.031" */
 static void show_trainings(const struct progress *progress, const struct queue_counts *counts)
 {
     if (counts->n_models == 0) {
@@ -106,55 +93,35 @@ static void show_trainings(const struct progress *progress, const struct queue_c
     if (progress->n_trainings > 0) {
         const struct progress_training *const training = &progress->trainings[0];
         (void)fprintf(progress->stream, ", %s %d/%d loss %.3g",
-                      progress->sweep->models[training->model].label, training->training.step,
-                      training->training.steps, training->training.loss);
+                      progress->sweep->models[training->model].label, training->last.step,
+                      training->last.steps, training->last.loss);
     }
 }
 
-static void show_failed(const struct progress *progress, const struct queue_counts *counts)
-{
-    if (counts->n_failed > 0) {
-        (void)fprintf(progress->stream, ", %" PRId64 " failed", counts->n_failed);
-    }
-}
-
-static void show_bar(const struct progress *progress, const struct queue_counts *counts,
-                     const struct picture *picture)
-{
-    char bar[BAR_WIDTH + 1];
-    const int filled = (int)(picture->share * BAR_WIDTH);
-    memset(bar, '-', BAR_WIDTH);
-    memset(bar, '#', (size_t)filled);
-    bar[BAR_WIDTH] = '\0';
-    (void)fprintf(progress->stream,
-                  "\r[%s] %" PRId64 "/%" PRId64 " jobs, %.1f jobs/s, %s left, %d/%d busy", bar,
-                  (counts->n_done + counts->n_failed), counts->n_jobs, picture->rate,
-                  picture->remaining, counts->n_busy, progress->n_workers);
-    show_failed(progress, counts);
-    show_trainings(progress, counts);
-    (void)fprintf(progress->stream, "\033[K");
-}
-
-static void show_line(const struct progress *progress, const struct queue_counts *counts,
-                      const struct picture *picture)
-{
-    (void)fprintf(progress->stream,
-                  "%3.0f%%  %" PRId64 "/%" PRId64 " jobs, %.1f jobs/s, %s left, %d/%d busy",
-                  100.0 * picture->share, (counts->n_done + counts->n_failed), counts->n_jobs,
-                  picture->rate, picture->remaining, counts->n_busy, progress->n_workers);
-    show_failed(progress, counts);
-    show_trainings(progress, counts);
-    (void)fprintf(progress->stream, "\n");
-}
-
+/* A bar that replaces the last one, or a line of its own. */
 static void show(struct progress *progress, const struct queue_counts *counts, double now)
 {
-    const struct picture picture = make_picture(progress, counts, now);
+    const int64_t final = counts->n_done + counts->n_failed;
+    const double share = counts->n_jobs > 0 ? (double) final / (double)counts->n_jobs : 1.0;
+    const double elapsed = now - progress->start;
+    const double rate = elapsed > 0.0 ? (double)(final - progress->final_before) / elapsed : 0.0;
+    char remaining[32];
+    char bar[BAR_WIDTH + 1];
+    progress_duration((double)(counts->n_jobs - final) / rate, remaining, sizeof remaining);
     if (progress->style == PROGRESS_BAR) {
-        show_bar(progress, counts, &picture);
+        memset(bar, '-', BAR_WIDTH);
+        memset(bar, '#', (size_t)(share * BAR_WIDTH));
+        bar[BAR_WIDTH] = '\0';
+        (void)fprintf(progress->stream, "\r[%s]", bar);
     } else {
-        show_line(progress, counts, &picture);
+        (void)fprintf(progress->stream, "%3.0f%% ", 100.0 * share);
     }
+    (void)fprintf(progress->stream,
+                  " %" PRId64 "/%" PRId64 " jobs, %.1f jobs/s, %s left, %d/%d busy", final,
+                  counts->n_jobs, rate, remaining, counts->n_busy, progress->n_workers);
+    show_failed(progress, counts);
+    show_trainings(progress, counts);
+    (void)fputs(progress->style == PROGRESS_BAR ? "\033[K" : "\n", progress->stream);
     (void)fflush(progress->stream);
     progress->last_shown = now;
 }

@@ -1,4 +1,5 @@
-/* Progress of a run for a person: a bar on a terminal, plain lines elsewhere, or nothing. */
+/* Progress of a run for a person: a bar on a terminal, plain lines elsewhere, or nothing. Rank 0;
+ * times are seconds of one clock of the caller's. */
 #ifndef SCHURSWEEP_DRIVER_PROGRESS_H
 #define SCHURSWEEP_DRIVER_PROGRESS_H
 
@@ -11,7 +12,7 @@ enum progress_style { PROGRESS_NONE, PROGRESS_LINES, PROGRESS_BAR };
 
 /* A training in flight, as last heard of. */
 struct progress_training {
-    struct training_progress training;
+    struct training_progress last;
     int model;
 };
 
@@ -36,7 +37,7 @@ MUST_CHECK enum status progress_begin(struct progress *progress, FILE *stream,
                                       double now, struct error *error);
 void progress_release(struct progress *progress);
 
-/* News of a training, and its end. */
+/* How far a training is, and its end. */
 void progress_training(struct progress *progress, const struct training_progress *training,
                        int model);
 void progress_training_ended(struct progress *progress, int64_t unit);

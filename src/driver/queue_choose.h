@@ -25,7 +25,7 @@ int64_t queue_find_related(const struct queue *queue, int model, bool for_team);
 /* The next unit for a worker without its team, or NOTHING. */
 int64_t queue_choose_own(const struct queue *queue, int worker);
 
-/* Moves the beginning of the list behind what has been handed out. */
+/* Moves the beginning of the list past what has been handed out. */
 void queue_pass_over(const struct queue *queue, struct ready_list *list);
 
 #endif

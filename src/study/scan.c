@@ -106,7 +106,7 @@ static size_t blank_length(const char *text, const char *end)
     return length;
 }
 
-/* Only blanks before it on its line, blanks behind it: elsewhere it is a syntax error. */
+/* Only blanks before it on its line, blanks after it: elsewhere it is a syntax error. */
 static bool is_include(const struct scanner *scanner)
 {
     static const char word[] = "@include";

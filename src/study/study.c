@@ -80,17 +80,6 @@ static enum status name_output(const struct study_reader *reader, const config_s
     return path_join_short(path_out, config->directory, path, reader->error);
 }
 
-/* By a link the file itself is meant: its lock lies beside it, and it is what --fresh moves. */
-static enum status read_output(struct study_reader *reader, const config_setting_t *root,
-                               const char *output)
-{
-    char *named = NULL;
-    TRY(name_output(reader, root, output, &named));
-    const enum status status = path_follow_link(&reader->sweep->output, named, reader->error);
-    free(named);
-    return status;
-}
-
 static enum status read_scalars(struct study_reader *reader, const config_setting_t *root,
                                 const char *output)
 {
@@ -104,7 +93,12 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
                         config_text(root, "models_dir", "models"), reader->error));
     TRY(study_read_alphas(reader, config_setting_get_member(root, "alphas")));
     TRY(study_read_ablations(reader, config_setting_get_member(root, "ablations")));
-    return read_output(reader, root, output);
+    /* By a link the file itself is meant: its lock lies beside it, and it is what --fresh moves. */
+    char *named = NULL;
+    TRY(name_output(reader, root, output, &named));
+    const enum status status = path_follow_link(&reader->sweep->output, named, reader->error);
+    free(named);
+    return status;
 }
 
 static enum status check_entries(const struct study_reader *reader, const config_setting_t *list,
@@ -122,15 +116,6 @@ static enum status check_entries(const struct study_reader *reader, const config
         }
     }
     return STATUS_OK;
-}
-
-static enum status check_cases(const struct study_reader *reader, const config_setting_t *models)
-{
-    if (reader->sweep->n_cases == 0) {
-        return config_error(reader->config, models, reader->error,
-                            "models match nothing but the study's own output");
-    }
-    return study_check_job_count(reader, models, reader->sweep->n_cases);
 }
 
 static bool is_grid(const config_setting_t *entry)
@@ -154,7 +139,11 @@ static enum status read_models(struct study_reader *reader, const config_setting
     if (reader->has_partitions) {
         reader->sweep->n_partitions = sweep_max_hidden(reader->sweep);
     }
-    return check_cases(reader, models);
+    if (reader->sweep->n_cases == 0) {
+        return config_error(reader->config, models, reader->error,
+                            "models match nothing but the study's own output");
+    }
+    return study_check_job_count(reader, models, reader->sweep->n_cases);
 }
 
 /* Labels come from files and folders of any name; readers of the results need UTF-8. */

@@ -50,18 +50,6 @@ static struct hash128 task_key(int model, int task)
     return hash_bytes128(parts, sizeof parts);
 }
 
-static enum status append_case(struct study_reader *reader, int model, int task, const char *label)
-{
-    struct sweep *const sweep = reader->sweep;
-    const int index = sweep->n_cases;
-    TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)index + 1,
-                       sizeof *sweep->cases, reader->error));
-    TRY(index_map_put(&reader->cases, task_key(model, task), index, reader->error));
-    sweep->cases[index] = (struct case_spec){.model = model, .task = task};
-    sweep->n_cases++;
-    return memory_string(&sweep->cases[index].task_label, label, reader->error);
-}
-
 enum status study_add_case(struct study_reader *reader, int model, int task, const char *label)
 {
     struct sweep *const sweep = reader->sweep;
@@ -72,28 +60,28 @@ enum status study_add_case(struct study_reader *reader, int model, int task, con
         return error_set(reader->error, STATUS_INPUT, "%s: more than %d cases",
                          reader->config->path, STUDY_MAX_CASES);
     }
-    return append_case(reader, model, task, label);
-}
-
-static bool is_task_of_study(const struct sweep *sweep, const char *name)
-{
-    for (int i = 0; i < sweep->n_tasks; i++) {
-        if (strcmp(sweep->tasks[i].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
+    const int index = sweep->n_cases;
+    TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)index + 1,
+                       sizeof *sweep->cases, reader->error));
+    TRY(index_map_put(&reader->cases, task_key(model, task), index, reader->error));
+    sweep->cases[index] = (struct case_spec){.model = model, .task = task};
+    sweep->n_cases++;
+    return memory_string(&sweep->cases[index].task_label, label, reader->error);
 }
 
 enum status study_name_own_trials(struct study_reader *reader)
 {
     struct sweep *const sweep = reader->sweep;
     for (int i = 0; i < sweep->n_cases; i++) {
-        struct case_spec *const item = &sweep->cases[i];
-        if (item->task == CASE_TASK_OWN && is_task_of_study(sweep, item->task_label)) {
-            free(item->task_label);
-            item->task_label = NULL;
-            TRY(memory_string(&item->task_label, "own", reader->error));
+        struct case_spec *const spec = &sweep->cases[i];
+        bool is_taken = false;
+        for (int t = 0; spec->task == CASE_TASK_OWN && t < sweep->n_tasks; t++) {
+            is_taken = is_taken || strcmp(sweep->tasks[t].name, spec->task_label) == 0;
+        }
+        if (is_taken) {
+            free(spec->task_label);
+            spec->task_label = NULL;
+            TRY(memory_string(&spec->task_label, "own", reader->error));
         }
     }
     return STATUS_OK;

@@ -25,16 +25,6 @@ static bool is_inside(const char *path, const char *directory)
     return strncmp(real_path, real_directory, length) == 0 && real_path[length] == '/';
 }
 
-/* Weights and own trials: whatever the numbers of a model's cases depend on beside the study. */
-static enum status make_identity(const struct model_facts *facts, char **identity,
-                                 struct error *error)
-{
-    const uint64_t parts[2] = {facts->weights_hash, facts->trials.hash};
-    char text[17];
-    (void)snprintf(text, sizeof text, "%016" PRIx64, hash_bytes64(parts, sizeof parts));
-    return memory_string(identity, text, error);
-}
-
 static enum status fill_model(struct model_spec *model, const char *path, const char *label,
                               const struct model_facts *facts, struct error *error)
 {
@@ -48,15 +38,11 @@ static enum status fill_model(struct model_spec *model, const char *path, const 
     TRY(memory_string(&model->label, label, error));
     TRY(memory_string(&model->task, facts->task, error));
     TRY(memory_string(&model->construction, facts->construction, error));
-    return make_identity(facts, &model->identity, error);
-}
-
-static enum status add_model(struct study_reader *reader, const char *path, const char *label,
-                             const struct model_facts *facts, int *index)
-{
-    struct model_spec model = {0};
-    const enum status status = fill_model(&model, path, label, facts, reader->error);
-    return study_add_model(reader, status, &model, index);
+    /* Weights and own trials: whatever the numbers of its cases depend on beside the study. */
+    const uint64_t parts[2] = {facts->weights_hash, facts->trials.hash};
+    char identity[17];
+    (void)snprintf(identity, sizeof identity, "%016" PRIx64, hash_bytes64(parts, sizeof parts));
+    return memory_string(&model->identity, identity, error);
 }
 
 static enum status check_channels(const struct study_reader *reader, const config_setting_t *entry,
@@ -89,18 +75,6 @@ static enum status resolve_own(struct study_reader *reader, const config_setting
     return check_channels(reader, entry, path, facts, facts->task, &reader->task_facts[*task]);
 }
 
-static enum status unknown_task(struct study_reader *reader, const config_setting_t *setting,
-                                const char *word)
-{
-    const char **names = NULL;
-    size_t count = 0;
-    TRY(study_task_names(reader, &names, &count));
-    const enum status status =
-        config_unknown_word(reader->config, setting, "task", word, names, count, reader->error);
-    free(names);
-    return status;
-}
-
 static enum status add_task_case(struct study_reader *reader, const config_setting_t *entry,
                                  int model, const struct model_facts *facts, const char *word)
 {
@@ -113,7 +87,7 @@ static enum status add_task_case(struct study_reader *reader, const config_setti
     }
     TRY(study_find_task(reader, word, &task));
     if (task < 0) {
-        return unknown_task(reader, entry, word);
+        return study_unknown_task(reader, entry, word, true);
     }
     TRY(check_channels(reader, entry, path, facts, word, &reader->task_facts[task]));
     return study_add_case(reader, model, task, word);
@@ -124,12 +98,11 @@ static enum status add_file(struct study_reader *reader, const config_setting_t 
                             int n_tasks)
 {
     struct model_facts facts;
+    struct model_spec spec = {0};
     int model = -1;
-    enum status status = reader->sources->read_model(path, &facts, reader->error);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    TRY(add_model(reader, path, label, &facts, &model));
+    TRY(reader->sources->read_model(path, &facts, reader->error));
+    const enum status status = fill_model(&spec, path, label, &facts, reader->error);
+    TRY(study_add_model(reader, status, &spec, &model));
     for (int i = 0; i < n_tasks; i++) {
         TRY(add_task_case(reader, entry, model, &facts, tasks[i]));
     }

@@ -83,28 +83,6 @@ static enum status read_hidden(struct study_reader *reader, struct grid *grid)
     return status;
 }
 
-static enum status read_seeds(struct study_reader *reader, struct grid *grid)
-{
-    const config_setting_t *const setting = config_setting_get_member(grid->entry, "seeds");
-    if (setting != NULL) {
-        return study_read_seeds(reader->config, setting, &grid->seeds, &grid->n_seeds,
-                                reader->error);
-    }
-    grid->n_seeds = 1;
-    return memory_array(&grid->seeds, 1, sizeof *grid->seeds, reader->error);
-}
-
-/* Before the grid is expanded, which takes time and memory. */
-static enum status check_size(const struct study_reader *reader, const struct grid *grid)
-{
-    const double count = (double)grid->n_constructions * grid->n_hidden * (double)grid->n_seeds;
-    if (count > STUDY_MAX_CASES) {
-        return config_error(reader->config, grid->entry, reader->error,
-                            "grid has %.6g models, expected at most %d", count, STUDY_MAX_CASES);
-    }
-    return study_check_job_count(reader, grid->entry, count);
-}
-
 static enum status read_grid(struct study_reader *reader, struct grid *grid)
 {
     const config_setting_t *const constructions =
@@ -115,8 +93,20 @@ static enum status read_grid(struct study_reader *reader, struct grid *grid)
                      reader->error));
     TRY(read_hidden(reader, grid));
     TRY(check_constructions(reader, grid, constructions));
-    TRY(read_seeds(reader, grid));
-    return check_size(reader, grid);
+    const config_setting_t *const seeds = config_setting_get_member(grid->entry, "seeds");
+    if (seeds != NULL) {
+        TRY(study_read_seeds(reader->config, seeds, &grid->seeds, &grid->n_seeds, reader->error));
+    } else {
+        grid->n_seeds = 1;
+        TRY(memory_array(&grid->seeds, 1, sizeof *grid->seeds, reader->error));
+    }
+    /* Before the grid is expanded, which takes time and memory. */
+    const double count = (double)grid->n_constructions * grid->n_hidden * (double)grid->n_seeds;
+    if (count > STUDY_MAX_CASES) {
+        return config_error(reader->config, grid->entry, reader->error,
+                            "grid has %.6g models, expected at most %d", count, STUDY_MAX_CASES);
+    }
+    return study_check_job_count(reader, grid->entry, count);
 }
 
 static enum status find_recipe(const struct study_reader *reader, const config_setting_t *setting,

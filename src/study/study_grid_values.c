@@ -36,15 +36,6 @@ static enum status read_range(struct study_reader *reader, const config_setting_
     return STATUS_OK;
 }
 
-static enum status default_alphas(double **alphas, int *count, struct error *error)
-{
-    static const double paper[] = {0.85, 0.90, 0.95};
-    *count = 3;
-    TRY(memory_array(alphas, 3, sizeof **alphas, error));
-    memcpy(*alphas, paper, sizeof paper);
-    return STATUS_OK;
-}
-
 static int compare_doubles(const void *a, const void *b)
 {
     const double x = *(const double *)a;
@@ -78,7 +69,10 @@ enum status study_read_alphas(struct study_reader *reader, const config_setting_
 {
     struct sweep *const sweep = reader->sweep;
     if (setting == NULL) {
-        TRY(default_alphas(&sweep->alphas, &sweep->n_alphas, reader->error));
+        static const double paper[] = {0.85, 0.90, 0.95};
+        sweep->n_alphas = 3;
+        TRY(memory_array(&sweep->alphas, 3, sizeof *sweep->alphas, reader->error));
+        memcpy(sweep->alphas, paper, sizeof paper);
     } else if (config_setting_type(setting) == CONFIG_TYPE_GROUP) {
         TRY(read_range(reader, setting, &sweep->alphas, &sweep->n_alphas));
     } else {

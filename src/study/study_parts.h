@@ -60,9 +60,10 @@ MUST_CHECK enum status study_read_tasks(struct study_reader *reader,
  * there is none of that name. */
 MUST_CHECK enum status study_find_task(struct study_reader *reader, const char *name, int *index);
 
-/* Names of all tasks that a model may be evaluated on; released by free. */
-MUST_CHECK enum status study_task_names(const struct study_reader *reader, const char ***names,
-                                        size_t *count);
+/* STATUS_INPUT: `word` names no task; says which is nearest, of the built-in tasks, of those from
+ * files, and of `own` where trials of the model file may be meant. */
+enum status study_unknown_task(const struct study_reader *reader, const config_setting_t *setting,
+                               const char *word, bool may_be_own);
 
 /* One entry of `models` with `file`. */
 MUST_CHECK enum status study_read_files(struct study_reader *reader, const config_setting_t *entry);
@@ -76,7 +77,7 @@ MUST_CHECK enum status study_read_grid(struct study_reader *reader, const config
 MUST_CHECK enum status study_add_model(struct study_reader *reader, enum status status,
                                        struct model_spec *model, int *index);
 
-/* Adds the case (model, task) unless it is there. */
+/* Adds the case (model, task) unless the sweep has it. */
 MUST_CHECK enum status study_add_case(struct study_reader *reader, int model, int task,
                                       const char *label);
 

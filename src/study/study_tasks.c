@@ -1,4 +1,5 @@
 #include "core/memory.h"
+#include "core/named.h"
 #include "core/text.h"
 #include "kernel/tasks/task.h"
 #include "study/study_parts.h"
@@ -53,25 +54,31 @@ enum status study_find_task(struct study_reader *reader, const char *name, int *
     return STATUS_OK;
 }
 
-enum status study_task_names(const struct study_reader *reader, const char ***names, size_t *count)
+enum status study_unknown_task(const struct study_reader *reader, const config_setting_t *setting,
+                               const char *word, bool may_be_own)
 {
-    size_t n_built_in = 0;
-    while (TASKS[n_built_in] != NULL) {
-        n_built_in++;
-    }
-    TRY(memory_array(names, n_built_in + (size_t)reader->sweep->n_tasks + 1, sizeof **names,
+    const struct sweep *const sweep = reader->sweep;
+    const char *built_in[NAMED_MAX];
+    const char **names = NULL;
+    const size_t n_built_in = named_names(TASKS, built_in);
+    size_t count = 0;
+    TRY(memory_array(&names, n_built_in + (size_t)sweep->n_tasks + 1, sizeof *names,
                      reader->error));
-    *count = 0;
-    (*names)[(*count)++] = "own";
-    for (size_t i = 0; i < n_built_in; i++) {
-        (*names)[(*count)++] = TASKS[i]->name;
+    if (may_be_own) {
+        names[count++] = "own";
     }
-    for (int i = 0; i < reader->sweep->n_tasks; i++) {
-        if (reader->sweep->tasks[i].path != NULL) {
-            (*names)[(*count)++] = reader->sweep->tasks[i].name;
+    for (size_t i = 0; i < n_built_in; i++) {
+        names[count++] = built_in[i];
+    }
+    for (int i = 0; i < sweep->n_tasks; i++) {
+        if (sweep->tasks[i].path != NULL) {
+            names[count++] = sweep->tasks[i].name;
         }
     }
-    return STATUS_OK;
+    const enum status status =
+        config_unknown_word(reader->config, setting, "task", word, names, count, reader->error);
+    free(names);
+    return status;
 }
 
 static enum status read_file_task(struct study_reader *reader, const config_setting_t *entry,
@@ -128,19 +135,6 @@ static enum status read_built_in_task(struct study_reader *reader, const config_
     return STATUS_OK;
 }
 
-static enum status unknown_task(struct study_reader *reader, const config_setting_t *entry,
-                                const char *name)
-{
-    const char **names = NULL;
-    size_t count = 0;
-    TRY(study_task_names(reader, &names, &count));
-    /* The first name is `own`, which stands for the trials of a model file. */
-    const enum status status = config_unknown_word(reader->config, entry, "task", name, names + 1,
-                                                   count - 1, reader->error);
-    free(names);
-    return status;
-}
-
 /* The name stands in the canonical study, whose settings are lines, and in the results. */
 static enum status check_name(const struct study_reader *reader, const config_setting_t *setting,
                               const char *name)
@@ -179,7 +173,7 @@ static enum status read_task(struct study_reader *reader, const config_setting_t
     }
     const struct task_ops *const ops = task_find(name);
     return ops != NULL ? read_built_in_task(reader, entry, ops)
-                       : unknown_task(reader, name_setting, name);
+                       : study_unknown_task(reader, name_setting, name, false);
 }
 
 enum status study_read_tasks(struct study_reader *reader, const config_setting_t *setting)

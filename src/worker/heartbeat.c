@@ -7,38 +7,38 @@
 
 static const double INTERVAL = 1.0;
 
-void heartbeat_watch(const struct heartbeat *signs)
+void heartbeat_watch(const struct heartbeat *heartbeat)
 {
-    if (signs->self_watch > 0) {
-        crash_mark_watch(signs->self_watch);
+    if (heartbeat->self_watch > 0) {
+        crash_mark_watch(heartbeat->self_watch);
     }
 }
 
-void heartbeat_unwatch(const struct heartbeat *signs)
+void heartbeat_unwatch(const struct heartbeat *heartbeat)
 {
-    if (signs->self_watch > 0) {
+    if (heartbeat->self_watch > 0) {
         crash_mark_watch(0);
     }
 }
 
-void heartbeat_send(struct heartbeat *signs)
+void heartbeat_send(struct heartbeat *heartbeat)
 {
     const double now = clock_seconds();
-    if (now - signs->last < INTERVAL) {
+    if (now - heartbeat->last < INTERVAL) {
         return;
     }
-    signs->last = now;
-    if (signs->watcher != NULL && signs->watcher->alive != NULL) {
-        signs->watcher->alive(signs->watcher->context);
+    heartbeat->last = now;
+    if (heartbeat->watcher != NULL && heartbeat->watcher->heartbeat != NULL) {
+        heartbeat->watcher->heartbeat(heartbeat->watcher->context);
     }
-    heartbeat_watch(signs);
+    heartbeat_watch(heartbeat);
 }
 
-enum status heartbeat_check_stop(const struct heartbeat *signs, struct error *error)
+enum status heartbeat_check_stop(const struct heartbeat *heartbeat, struct error *error)
 {
-    if (signs->watcher == NULL || !stop_is_urgent(&signs->watcher->stop)) {
+    if (heartbeat->watcher == NULL || !stop_is_urgent(&heartbeat->watcher->stop)) {
         return STATUS_OK;
     }
     return error_set(error, STATUS_STOPPED, "stopped early (%s), run the same command again",
-                     stop_ask(&signs->watcher->stop).reason);
+                     stop_ask(&heartbeat->watcher->stop).reason);
 }

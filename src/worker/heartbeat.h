@@ -9,17 +9,18 @@ struct heartbeat {
     const struct work_watcher *watcher; /* of the present work unit; may be NULL */
     unsigned self_watch;                /* seconds without a heartbeat that end the process, 0
                                            never */
-    double last;                        /* clock_seconds() of the last sign */
+    double last;                        /* clock_seconds() of the last one */
 };
 
-/* A process that watches itself has so long from now on; and no longer watches itself. */
-void heartbeat_watch(const struct heartbeat *signs);
-void heartbeat_unwatch(const struct heartbeat *signs);
+/* A process that watches itself ends unless it is called again within self_watch seconds; it no
+ * longer watches itself. Local. */
+void heartbeat_watch(const struct heartbeat *heartbeat);
+void heartbeat_unwatch(const struct heartbeat *heartbeat);
 
-/* Tells the watcher when the last sign was a second ago. */
-void heartbeat_send(struct heartbeat *signs);
+/* Tells the watcher, at most once a second. Local. */
+void heartbeat_send(struct heartbeat *heartbeat);
 
 /* STATUS_STOPPED when the watcher's stop is urgent. */
-MUST_CHECK enum status heartbeat_check_stop(const struct heartbeat *signs, struct error *error);
+MUST_CHECK enum status heartbeat_check_stop(const struct heartbeat *heartbeat, struct error *error);
 
 #endif

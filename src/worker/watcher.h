@@ -8,7 +8,7 @@
 struct work_watcher {
     void (*tell)(void *context, int step, int steps, double loss); /* of a training */
     void *context;
-    void (*alive)(void *context); /* of a sweep; may be NULL */
+    void (*heartbeat)(void *context); /* of a sweep; may be NULL */
     struct stop_source stop; /* an urgent wish ends the work unit between two rollouts or steps */
 };
 

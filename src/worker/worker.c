@@ -25,7 +25,7 @@ struct worker {
     const struct results *results;
     const char *versions;
     struct stop_source stop;
-    struct heartbeat signs;
+    struct heartbeat heartbeat;
     double last_sync; /* clock_seconds() of the last time the jobs were brought to the disk */
     struct experiment *alone;   /* cases of this worker */
     struct experiment *of_team; /* cases that it shares, or NULL */
@@ -56,10 +56,10 @@ enum status worker_join_team(struct worker *worker, const struct team *team, str
     return cases_of_team(&worker->of_team, worker->sweep, team, worker->versions, error);
 }
 
-void worker_watch_itself(struct worker *worker, double patience)
+void worker_watch_itself(struct worker *worker, double stall_timeout)
 {
     static const double longest = 1e9;
-    worker->signs.self_watch = patience < longest ? (unsigned)ceil(patience) : 0;
+    worker->heartbeat.self_watch = stall_timeout < longest ? (unsigned)ceil(stall_timeout) : 0;
 }
 
 static bool is_shared(const struct worker *worker, const struct work_unit *unit)
@@ -132,7 +132,7 @@ static enum status sweep_into(struct worker *worker, const struct work_unit *uni
     struct experiment *const experiment =
         sweep_needs_team(worker->sweep, unit->index) ? worker->of_team : worker->alone;
     const enum status status =
-        case_sweep(experiment, worker->sweep, unit, &worker->signs, buffer, error);
+        case_sweep(experiment, worker->sweep, unit, &worker->heartbeat, buffer, error);
     const enum status flushed = result_buffer_flush(buffer, &flush_error);
     if (flushed != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {
         *error = flush_error;
@@ -185,8 +185,8 @@ enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
 {
     const double start = clock_seconds();
     *report = (struct report){.unit = unit->id};
-    worker->signs.watcher = watcher;
-    worker->signs.last = start;
+    worker->heartbeat.watcher = watcher;
+    worker->heartbeat.last = start;
     if (!unit_fits(worker, unit)) {
         return error_set(error, STATUS_INTERNAL, "work unit %lld does not fit the sweep",
                          (long long)unit->id);
@@ -196,13 +196,13 @@ enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
                                            unit->kind == WORK_TRAIN ? FAULT_TRAINING_CRASH
                                                                     : FAULT_SWEEP_CRASH));
     }
-    heartbeat_watch(&worker->signs);
+    heartbeat_watch(&worker->heartbeat);
     const enum status status = unit->kind == WORK_TRAIN
                                    ? run_training(worker, unit, watcher, report, error)
                                    : run_sweep(worker, unit, report, error);
     crash_mark_disarm();
-    heartbeat_unwatch(&worker->signs);
-    worker->signs.watcher = NULL;
+    heartbeat_unwatch(&worker->heartbeat);
+    worker->heartbeat.watcher = NULL;
     report->seconds = clock_seconds() - start;
     return status;
 }
@@ -234,7 +234,7 @@ static void send_progress(void *context, int step, int steps, double loss)
     const struct progress_sender *const sender = context;
     const struct training_progress training = {sender->unit, step, steps, loss};
     struct error ignored;
-    heartbeat_watch(&sender->worker->signs);
+    heartbeat_watch(&sender->worker->heartbeat);
     pack_clear(&sender->worker->packet);
     message_pack_training(&training, &sender->worker->packet);
     (void)!send_packed(sender->worker, sender->comm, &ignored);
@@ -253,8 +253,10 @@ static enum status run_next(struct worker *worker, struct comm *comm, struct err
 {
     struct report report;
     struct progress_sender sender = {.worker = worker, .comm = comm};
-    const struct work_watcher watcher = {
-        .tell = send_progress, .context = &sender, .alive = send_heartbeat, .stop = worker->stop};
+    const struct work_watcher watcher = {.tell = send_progress,
+                                         .context = &sender,
+                                         .heartbeat = send_heartbeat,
+                                         .stop = worker->stop};
     struct work_unit unit = worker->waiting[0];
     worker->n_waiting--;
     memmove(worker->waiting, worker->waiting + 1, (size_t)worker->n_waiting * sizeof unit);

@@ -25,7 +25,7 @@ MUST_CHECK enum status worker_join_team(struct worker *worker, const struct team
 /* For a worker that no driver watches: its process ends with STATUS_STOPPED when a work unit gives
  * no heartbeat for so many seconds; INFINITY for never. One value for all its work units: what the
  * widest of its models needs. */
-void worker_watch_itself(struct worker *worker, double patience);
+void worker_watch_itself(struct worker *worker, double stall_timeout);
 
 /* Computes the wanted jobs of a work unit and writes them, or trains a model and keeps it. A job
  * that fails becomes a failed job, a model that cannot be trained the report's failure;

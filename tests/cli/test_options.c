@@ -126,22 +126,22 @@ static void the_help_comes_from_the_table(void **state)
 
 static void print_notes(FILE *stream)
 {
-    const char *const argv[] = {"run", "--work unit-timeout=1s", "--output", "--quiet", "--profile",
-                                "--",  "--work unit-timeout"};
+    const char *const argv[] = {"run", "--item-timeout=1s", "--output", "--quiet", "--profile",
+                                "--",  "--item-timeout"};
     options_print_notes(stream, 7, (char **)(uintptr_t)argv, &TABLE);
 }
 
 static void a_former_name_is_taken_with_a_note(void **state)
 {
     (void)state;
-    CHECK_OK(PARSE("s.cfg", "--work unit-timeout", "5s"));
+    CHECK_OK(PARSE("s.cfg", "--item-timeout", "5s"));
     assert_string_equal(values.limit, "5s");
-    CHECK_OK(PARSE("s.cfg", "--work unit-timeout=6s"));
+    CHECK_OK(PARSE("s.cfg", "--item-timeout=6s"));
     assert_string_equal(values.limit, "6s");
-    CHECK_FAILS(PARSE("s.cfg", "--work unit-timeouts"), STATUS_USAGE, "unknown option");
+    CHECK_FAILS(PARSE("s.cfg", "--item-timeouts"), STATUS_USAGE, "unknown option");
     CHECK_FAILS(PARSE("s.cfg", "--profile", "m"), STATUS_USAGE, "unknown option '--profile'");
     char *const text = printed(print_notes);
-    assert_string_equal(text, "note: --work unit-timeout is now called --stall-timeout\n");
+    assert_string_equal(text, "note: --item-timeout is now called --stall-timeout\n");
     free(text);
 }
 

@@ -143,22 +143,22 @@ static void the_end_of_the_slurm_job_counts_unless_another_is_given(void **state
     (void)unsetenv("SLURM_JOB_END_TIME");
 }
 
-static double patience(const char *given, int n_hidden)
+static double stall_timeout(const char *given, int n_hidden)
 {
     read_limits(NULL, given);
-    return run_limits_patience(&limits, n_hidden);
+    return run_limits_stall_timeout(&limits, n_hidden);
 }
 
 /* The form of a wide network: 31 n^3 operations, 10^9 a second. */
-static void patience_is_an_hour_and_a_wide_form_unless_told(void **state)
+static void timeout_is_an_hour_and_a_wide_form_unless_told(void **state)
 {
     (void)state;
-    CHECK_NEAR(patience(NULL, 64), 3600.0, 0.01);
-    CHECK_NEAR(patience(NULL, 4096), 3600.0 + 31.0 * 68.72, 1.0);
-    assert_true(isfinite(patience(NULL, 65536)));
-    CHECK_SAME(patience("90s", 64), 90.0);
-    CHECK_SAME(patience("90s", 16384), 90.0);
-    assert_true(isinf(patience("0s", 16384)));
+    CHECK_NEAR(stall_timeout(NULL, 64), 3600.0, 0.01);
+    CHECK_NEAR(stall_timeout(NULL, 4096), 3600.0 + 31.0 * 68.72, 1.0);
+    assert_true(isfinite(stall_timeout(NULL, 65536)));
+    CHECK_SAME(stall_timeout("90s", 64), 90.0);
+    CHECK_SAME(stall_timeout("90s", 16384), 90.0);
+    assert_true(isinf(stall_timeout("0s", 16384)));
 }
 
 static void a_limit_that_is_no_duration_is_a_wrong_command_line(void **state)
@@ -181,7 +181,7 @@ int test_stop_signals(void)
         cmocka_unit_test(a_system_call_in_progress_goes_on),
         cmocka_unit_test(the_end_of_the_time_is_an_urgent_wish),
         cmocka_unit_test(the_end_of_the_slurm_job_counts_unless_another_is_given),
-        cmocka_unit_test(patience_is_an_hour_and_a_wide_form_unless_told),
+        cmocka_unit_test(timeout_is_an_hour_and_a_wide_form_unless_told),
         cmocka_unit_test(a_limit_that_is_no_duration_is_a_wrong_command_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

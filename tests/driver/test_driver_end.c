@@ -18,7 +18,7 @@ static int set_up(void **state)
 {
     (void)state;
     options = (struct driver_options){
-        .stop = {fake_workers_ask, &fake_workers}, .end_time = INFINITY, .patience = INFINITY};
+        .stop = {fake_workers_ask, &fake_workers}, .end_time = INFINITY, .stall_timeout = INFINITY};
     plan = (struct plan){.n_cases = MAX_CASES, .options = &options};
     fake_workers_begin(&fake_workers, WORKERS);
     return 0;
@@ -182,7 +182,7 @@ static void a_worker_without_heartbeat_ends_the_run_and_is_left(void **state)
 {
     for (int at = 1; at <= 9; at += 4) {
         keep_an_unit(at);
-        options.patience = 0.05;
+        options.stall_timeout = 0.05;
         CHECK_FAILS(run(), STATUS_STOPPED, "sent no heartbeat for");
         assert_true(plan.abandoned);
         assert_int_equal(n_stalled, 1);
@@ -197,30 +197,30 @@ static void a_worker_without_heartbeat_ends_the_run_and_is_left(void **state)
 }
 
 /* Case 0 is of a wide model. */
-static double patience_of_case(const void *context, enum work_kind kind, int index)
+static double timeout_of_case(const void *context, enum work_kind kind, int index)
 {
-    const double *const patience = context;
+    const double *const stall_timeout = context;
     assert_int_equal(kind, WORK_SWEEP);
-    return patience[index > 0];
+    return stall_timeout[index > 0];
 }
 
 /* Two cases, each with the worker of the next number, one of which never answers. */
-static void fall_silent(int worker, double base, const double patience[2])
+static void fall_silent(int worker, double base, const double stall_timeout[2])
 {
     keep_an_unit(0);
     fake_workers.trouble = NO_TROUBLE;
     fake_workers.mute = worker;
     plan.n_cases = 2;
-    options.patience = base;
-    options.unit_patience = patience_of_case;
-    options.patience_context = patience;
+    options.stall_timeout = base;
+    options.unit_timeout = timeout_of_case;
+    options.timeout_context = stall_timeout;
 }
 
 static void a_silence_is_judged_by_the_work_unit(void **state)
 {
-    static const double PATIENCE[2][2] = {{0.05, INFINITY}, {INFINITY, 0.05}};
+    static const double TIMEOUT[2][2] = {{0.05, INFINITY}, {INFINITY, 0.05}};
     for (int i = 0; i < 2; i++) {
-        fall_silent(i + 1, INFINITY, PATIENCE[i]);
+        fall_silent(i + 1, INFINITY, TIMEOUT[i]);
         CHECK_FAILS(run(), STATUS_STOPPED,
                     i == 0 ? "rank 1 sent no heartbeat" : "rank 2 sent no heartbeat");
         assert_int_equal(n_stalled, 1);
@@ -234,9 +234,9 @@ static void a_silence_is_judged_by_the_work_unit(void **state)
 /* Only the wish to stop, with its grace, ends the waiting for a worker with a wide case. */
 static void the_silence_of_a_wide_work_unit_is_not_noticed_early(void **state)
 {
-    static const double PATIENCE[] = {INFINITY, 0.05};
+    static const double TIMEOUT[] = {INFINITY, 0.05};
     (void)state;
-    fall_silent(1, 0.05, PATIENCE);
+    fall_silent(1, 0.05, TIMEOUT);
     fake_workers.wish_at = 1;
     fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
     const double begin = clock_seconds();
@@ -293,7 +293,7 @@ static void a_goodbye_that_does_not_come_is_not_waited_for_for_ever(void **state
 {
     (void)state;
     fake_workers.after_report = fall_mute_at_the_end;
-    options.patience = 0.05;
+    options.stall_timeout = 0.05;
     CHECK_FAILS(run(), STATUS_STOPPED, "a rank does not answer");
     assert_true(plan.abandoned);
     assert_int_equal(counts.n_finished, MAX_CASES);

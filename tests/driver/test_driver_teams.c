@@ -63,7 +63,7 @@ static void begin(struct fake_workers *fake_workers, int n_workers)
     memset(stalled, 0, sizeof stalled);
     options = (struct driver_options){.stop = {fake_workers_ask, fake_workers},
                                       .end_time = INFINITY,
-                                      .patience = INFINITY,
+                                      .stall_timeout = INFINITY,
                                       .journal = &LOG};
     fake_workers_begin(fake_workers, n_workers);
     fake_workers->trouble = FALLS_SILENT; /* a run in which everybody waits fails */
@@ -168,7 +168,7 @@ static void a_member_that_falls_silent_ends_the_run(void **state)
         fake_workers.trouble = KEEPS_THE_UNIT;
         fake_workers.trouble_at = 2;
         struct plan plan = {.n_cases = 1, .team_size = 2, .shared = {1}, .options = &options};
-        options.patience = 0.2;
+        options.stall_timeout = 0.2;
         options.is_alive = lives != 0 ? everybody_lives : nobody_lives;
         CHECK_FAILS(fake_workers_run(&fake_workers, &plan, &counts, &error), STATUS_STOPPED,
                     "sent no heartbeat");

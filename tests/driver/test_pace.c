@@ -6,10 +6,10 @@ enum { WORKERS = 3 };
 
 static struct error error;
 
-static struct pace *new_pace(double end_time, double patience)
+static struct pace *new_pace(double end_time, double stall_timeout)
 {
     struct pace *pace = NULL;
-    CHECK_OK(pace_create(&pace, WORKERS, end_time, patience, &error));
+    CHECK_OK(pace_create(&pace, WORKERS, end_time, stall_timeout, &error));
     return pace;
 }
 
@@ -185,7 +185,7 @@ static void asking_often_changes_nothing(void **state)
     pace_destroy(&pace);
 }
 
-static void patience_without_end_never_ends(void **state)
+static void timeout_without_end_never_ends(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, INFINITY);
@@ -194,16 +194,16 @@ static void patience_without_end_never_ends(void **state)
     pace_destroy(&pace);
 }
 
-static void each_work_unit_has_a_patience_of_its_own(void **state)
+static void each_work_unit_has_a_timeout_of_its_own(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, 10.0);
     pace_handed(pace, 1, WORK_SWEEP, 1.0, 1000.0, 0.0); /* wide */
     assert_int_equal(pace_silent_worker(pace, 1.0), 0); /* only the wide one is waited for */
     pace_handed(pace, 2, WORK_SWEEP, 1.0, 20.0, 2.0);
-    CHECK_SAME(pace_patience(pace, 1), 1000.0);
-    CHECK_SAME(pace_patience(pace, 2), 20.0);
-    CHECK_SAME(pace_patience(pace, 3), 10.0);
+    CHECK_SAME(pace_timeout(pace, 1), 1000.0);
+    CHECK_SAME(pace_timeout(pace, 2), 20.0);
+    CHECK_SAME(pace_timeout(pace, 3), 10.0);
     assert_int_equal(pace_silent_worker(pace, 21.0), 0);
     assert_int_equal(pace_silent_worker(pace, 23.0), 2);
     pace_left(pace, 2);
@@ -232,7 +232,7 @@ static void the_first_work_unit_of_a_worker_is_the_one_it_works_on(void **state)
     pace_destroy(&pace);
 }
 
-static void as_many_patiences_as_work_units(void **state)
+static void as_many_timeouts_as_work_units(void **state)
 {
     (void)state;
     struct pace *pace = new_pace(INFINITY, 10.0);
@@ -240,10 +240,10 @@ static void as_many_patiences_as_work_units(void **state)
         pace_handed(pace, 2, WORK_SWEEP, 1.0, 100.0 + i, 0.0);
     }
     for (int i = 0; i < PACE_MAX_UNITS; i++) {
-        CHECK_SAME(pace_patience(pace, 2), 100.0 + i);
+        CHECK_SAME(pace_timeout(pace, 2), 100.0 + i);
         pace_reported(pace, 2, WORK_SWEEP, 1.0, 1.0, i);
     }
-    CHECK_SAME(pace_patience(pace, 2), 10.0);
+    CHECK_SAME(pace_timeout(pace, 2), 10.0);
     pace_destroy(&pace);
 }
 
@@ -297,10 +297,10 @@ int test_pace(void)
         cmocka_unit_test(a_second_work_unit_is_no_heartbeat),
         cmocka_unit_test(an_owed_answer_is_waited_for_and_no_longer),
         cmocka_unit_test(asking_often_changes_nothing),
-        cmocka_unit_test(patience_without_end_never_ends),
-        cmocka_unit_test(each_work_unit_has_a_patience_of_its_own),
+        cmocka_unit_test(timeout_without_end_never_ends),
+        cmocka_unit_test(each_work_unit_has_a_timeout_of_its_own),
         cmocka_unit_test(the_first_work_unit_of_a_worker_is_the_one_it_works_on),
-        cmocka_unit_test(as_many_patiences_as_work_units),
+        cmocka_unit_test(as_many_timeouts_as_work_units),
         cmocka_unit_test(the_depth_follows_the_length_of_the_work_units),
         cmocka_unit_test(a_long_work_unit_is_forgotten_slowly),
     };

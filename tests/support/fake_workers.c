@@ -293,7 +293,7 @@ enum status fake_workers_run(struct fake_workers *fake_workers, struct plan *pla
     CHECK_OK(progress_begin(&progress, plan->stream,
                             plan->stream != NULL ? PROGRESS_LINES : PROGRESS_NONE,
                             fake_workers->n_workers, &sweep, counts, clock_seconds(), &error));
-    const struct driver_options unlimited = {.end_time = INFINITY, .patience = INFINITY};
+    const struct driver_options unlimited = {.end_time = INFINITY, .stall_timeout = INFINITY};
     const enum status status =
         driver_run(fake_workers->ends[COMM_DRIVER], queue, &progress,
                    plan->options != NULL ? plan->options : &unlimited, &plan->abandoned, reason);

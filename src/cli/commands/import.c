@@ -193,17 +193,6 @@ static enum status write_model(const struct import_options *options,
     return model_file_write_imported(options->output, &imported->network, &record, error);
 }
 
-static enum status import_model(const struct import_options *options, struct error *error)
-{
-    struct imported imported;
-    TRY(import_read(&options->request, &imported, error));
-    const enum status status = write_model(options, &imported, error);
-    imported_release(&imported);
-    TRY(status);
-    (void)printf("%s: %s\n", options->output, imported.description);
-    return STATUS_OK;
-}
-
 static enum status command_import(const struct command_context *context, int argc, char **argv,
                                   struct error *error)
 {
@@ -212,7 +201,13 @@ static enum status command_import(const struct command_context *context, int arg
         return STATUS_OK; /* under mpirun too, one file is written once */
     }
     TRY(parse_options(&options, argc, argv, error));
-    return import_model(&options, error);
+    struct imported imported;
+    TRY(import_read(&options.request, &imported, error));
+    const enum status status = write_model(&options, &imported, error);
+    imported_release(&imported);
+    TRY(status);
+    (void)printf("%s: %s\n", options.output, imported.description);
+    return STATUS_OK;
 }
 
 const struct command COMMAND_IMPORT = {

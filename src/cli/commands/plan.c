@@ -112,24 +112,6 @@ static json_t *cases_json(const struct sweep *sweep, const struct estimate *esti
     return list;
 }
 
-static json_t *alphas_json(const struct sweep *sweep)
-{
-    json_t *const list = json_array();
-    for (int i = 0; i < sweep->n_alphas; i++) {
-        (void)json_array_append_new(list, json_real(sweep->alphas[i]));
-    }
-    return list;
-}
-
-static json_t *ablations_json(const struct sweep *sweep)
-{
-    json_t *const list = json_array();
-    for (int i = 0; i < sweep->n_ablations; i++) {
-        (void)json_array_append_new(list, json_string(ablation_name(sweep->ablations[i])));
-    }
-    return list;
-}
-
 static json_t *team_json(const struct team_advice *advice)
 {
     if (advice->n_hidden == 0) {
@@ -145,6 +127,14 @@ static json_t *team_json(const struct team_advice *advice)
 static enum status print_json(const struct sweep *sweep, const struct estimate *estimate,
                               struct error *error)
 {
+    json_t *const alphas = json_array();
+    json_t *const ablations = json_array();
+    for (int i = 0; i < sweep->n_alphas; i++) {
+        (void)json_array_append_new(alphas, json_real(sweep->alphas[i]));
+    }
+    for (int i = 0; i < sweep->n_ablations; i++) {
+        (void)json_array_append_new(ablations, json_string(ablation_name(sweep->ablations[i])));
+    }
     json_t *const root = json_pack(
         "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "study",
         json_text_or_null(sweep->name), "output", json_text_or_null(sweep->output), "models",
@@ -153,8 +143,8 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
         "worker_memory", (json_int_t)estimate->worker_memory, "file_bytes",
         (json_int_t)estimate->file_bytes, "training_seconds", estimate->training_seconds, "seconds",
         estimate->seconds, "core_hours", (estimate->training_seconds + estimate->seconds) / 3600.0,
-        "team", team_json(&estimate->team), "alphas", alphas_json(sweep), "ablations",
-        ablations_json(sweep), "cases", cases_json(sweep, estimate));
+        "team", team_json(&estimate->team), "alphas", alphas, "ablations", ablations, "cases",
+        cases_json(sweep, estimate));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
     }
@@ -199,15 +189,6 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
     return status_is_job_failure(status) ? STATUS_INPUT : status;
 }
 
-static enum status check_options(const struct plan_options *options, struct error *error)
-{
-    if (options->sbatch && (options->json || options->shard != NULL)) {
-        return error_set(error, STATUS_USAGE, "plan: --sbatch is for a whole study, without %s",
-                         options->json ? "--json" : "--shard; see slurm/array.sbatch");
-    }
-    return STATUS_OK;
-}
-
 static enum status command_plan(const struct command_context *context, int argc, char **argv,
                                 struct error *error)
 {
@@ -215,7 +196,10 @@ static enum status command_plan(const struct command_context *context, int argc,
     struct sweep sweep;
     enum isa isa = ISA_PORTABLE;
     TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
-    TRY(check_options(&options, error));
+    if (options.sbatch && (options.json || options.shard != NULL)) {
+        return error_set(error, STATUS_USAGE, "plan: --sbatch is for a whole study, without %s",
+                         options.json ? "--json" : "--shard; see slurm/array.sbatch");
+    }
     TRY(isa_choice_here(&isa, error));
     TRY(shard_option_load(&sweep, options.study, NULL, options.shard,
                           context->rank == 0 ? stderr : NULL, error));

@@ -4,6 +4,7 @@
 #include "cli/options.h"
 #include "cli/versions.h"
 #include "core/memory.h"
+#include "core/text.h"
 #include "report/gallery.h"
 #include "report/page.h"
 #include "report/tables/table_write.h"
@@ -71,17 +72,7 @@ static enum status parse_options(struct report_run *run, int argc, char **argv, 
     return run->alpha == NULL ? STATUS_OK : parse_alpha(run->alpha, &run->options.alpha, error);
 }
 
-static enum status make_one_folder(const char *path, struct error *error)
-{
-    struct stat info;
-    if (mkdir(path, 0777) == 0 ||
-        (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))) {
-        return STATUS_OK;
-    }
-    return error_set(error, STATUS_IO, "%s: cannot make the folder: %s", path, strerror(errno));
-}
-
-/* And the folders above it, where they are missing. */
+/* With the folders above it, where they are missing. */
 static enum status make_folder(const char *path, struct error *error)
 {
     char part[PATH_MAX];
@@ -93,10 +84,10 @@ static enum status make_folder(const char *path, struct error *error)
         if (path[i] == '/' && path[i - 1] != '/') {
             memcpy(part, path, i);
             part[i] = '\0';
-            TRY(make_one_folder(part, error));
+            TRY(path_make_folder(part, error));
         }
     }
-    return make_one_folder(path, error);
+    return path_make_folder(path, error);
 }
 
 static enum status write_tables(const struct report *report, const char *folder, int *n_tables,

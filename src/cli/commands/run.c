@@ -97,7 +97,7 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
         return STATUS_OK; /* a surplus shard leaves no file */
     }
     if (run->options.fresh || access(run->sweep.output, F_OK) != 0) {
-        TRY(ranks_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
+        TRY(launch_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
     }
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
     const struct run_output_options options = {.fresh = run->options.fresh,
@@ -106,7 +106,7 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
     run->sweep.isa = run->output.isa;
     if (!results_scan_is_final(&run->output.scan)) {
-        TRY(ranks_check_teams(run->context, &run->sweep, error));
+        TRY(launch_check_teams(run->context, &run->sweep, error));
     }
     return trained_models_make_folders(&run->sweep, run->missing, error);
 }
@@ -174,19 +174,19 @@ static enum status end_log(struct run *run, struct error *error)
 static enum status work_in(struct run *run, struct error *error)
 {
     const bool is_driver = run->context->rank == COMM_DRIVER;
-    const struct ranks_work work = {.context = run->context,
-                                    .sweep = &run->sweep,
-                                    .results = run->results,
-                                    .limits = run->limits,
-                                    .scan = &run->output.scan,
-                                    .missing = run->missing,
-                                    .retry_failed = run->options.retry_failed,
-                                    .style = run->style,
-                                    .journal = is_driver ? &run->journal : NULL};
+    const struct launch_work work = {.context = run->context,
+                                     .sweep = &run->sweep,
+                                     .results = run->results,
+                                     .limits = run->limits,
+                                     .scan = &run->output.scan,
+                                     .missing = run->missing,
+                                     .retry_failed = run->options.retry_failed,
+                                     .style = run->style,
+                                     .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
     TRY(comm_agree(run->context->comm, begin_log(run, error), error));
     TRY(crash_mark_begin(run->sweep.output, error));
-    const enum status status = ranks_run(&work, &run->counts, error);
+    const enum status status = launch_run(&work, &run->counts, error);
     crash_mark_end();
     const enum status logged = is_driver ? end_log(run, &log_error) : STATUS_OK;
     if (status == STATUS_OK && logged != STATUS_OK) {
@@ -229,7 +229,7 @@ static void tell_nothing_to_do(struct run *run)
         (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
                       run->sweep.output);
     } else if (!run->options.quiet) {
-        (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are there\n", run->sweep.output,
+        (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are done\n", run->sweep.output,
                       (long long)run->counts.n_jobs);
     }
 }
@@ -244,7 +244,7 @@ static enum status run_study(struct run *run, struct error *error)
         status = prepare_driver(run, isa, error);
     }
     TRY(comm_agree(run->context->comm, status, error));
-    TRY(ranks_share_sweep(run->context, has_work(run), &run->sweep, &work, error));
+    TRY(launch_share_sweep(run->context, has_work(run), &run->sweep, &work, error));
     if (work) {
         TRY(sweep_cases(run, error));
     } else if (run->context->rank == COMM_DRIVER) {

@@ -34,26 +34,35 @@ static const struct option_table OPTIONS = {
                 PROGRESS_OPTION(offsetof(struct train_options, progress)),
                 RUN_LIMIT_OPTIONS(offsetof(struct train_options, limits))}};
 
-static enum status parse_options(struct training_run *run, int argc, char **argv,
-                                 struct error *error)
+static enum status train_study(struct training_run *run, struct error *error)
 {
-    struct train_options options = {0};
-    TRY(options_parse(argc, argv, &OPTIONS, &options, &run->study, error));
-    run->quiet = options.quiet;
-    TRY(run_limits_read(&run->limits, &options.limits, error));
-    return progress_option("train", options.progress, run->quiet, &run->style, error);
-}
-
-static enum status prepare_driver(struct training_run *run, struct error *error)
-{
-    TRY(shard_option_load(&run->sweep, run->study, NULL, NULL, run->quiet ? NULL : stderr, error));
-    TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
-    return trained_models_make_folders(&run->sweep, run->missing, error);
-}
-
-static enum status judge(struct training_run *run, struct error *error)
-{
+    bool work = false;
     enum status status = STATUS_OK;
+    if (run->context->rank == COMM_DRIVER) {
+        status = shard_option_load(&run->sweep, run->study, NULL, NULL, run->quiet ? NULL : stderr,
+                                   error);
+        if (status == STATUS_OK) {
+            status = trained_models_find_missing(&run->sweep, &run->missing, error);
+        }
+        if (status == STATUS_OK) {
+            status = trained_models_make_folders(&run->sweep, run->missing, error);
+        }
+    }
+    TRY(comm_agree(run->context->comm, status, error));
+    const bool has_work = run->context->rank == COMM_DRIVER &&
+                          memchr(run->missing, 1, (size_t)run->sweep.n_models) != NULL;
+    TRY(launch_share_sweep(run->context, has_work, &run->sweep, &work, error));
+    if (work) {
+        const struct launch_work team = {.context = run->context,
+                                         .sweep = &run->sweep,
+                                         .limits = run->limits,
+                                         .missing = run->missing,
+                                         .style = run->style};
+        status = launch_run(&team, &run->counts, error);
+        TRY(comm_agree(run->context->comm, status, error));
+    } else if (run->context->rank == COMM_DRIVER && !run->quiet) {
+        (void)fprintf(stderr, "%s: nothing to do, all models exist\n", run->study);
+    }
     if (run->context->rank == COMM_DRIVER && run->counts.n_diverged > 0) {
         status = error_set(error, STATUS_JOBS_FAILED,
                            "%s: %lld of %lld models could not be trained", run->study,
@@ -62,36 +71,15 @@ static enum status judge(struct training_run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
-static enum status train_study(struct training_run *run, struct error *error)
-{
-    bool work = false;
-    enum status status = STATUS_OK;
-    if (run->context->rank == COMM_DRIVER) {
-        status = prepare_driver(run, error);
-    }
-    TRY(comm_agree(run->context->comm, status, error));
-    const bool has_work = run->context->rank == COMM_DRIVER &&
-                          memchr(run->missing, 1, (size_t)run->sweep.n_models) != NULL;
-    TRY(ranks_share_sweep(run->context, has_work, &run->sweep, &work, error));
-    if (work) {
-        const struct ranks_work team = {.context = run->context,
-                                        .sweep = &run->sweep,
-                                        .limits = run->limits,
-                                        .missing = run->missing,
-                                        .style = run->style};
-        status = ranks_run(&team, &run->counts, error);
-        TRY(comm_agree(run->context->comm, status, error));
-    } else if (run->context->rank == COMM_DRIVER && !run->quiet) {
-        (void)fprintf(stderr, "%s: nothing to do, all models are there\n", run->study);
-    }
-    return judge(run, error);
-}
-
 static enum status command_train(const struct command_context *context, int argc, char **argv,
                                  struct error *error)
 {
     struct training_run run = {.context = context};
-    TRY(parse_options(&run, argc, argv, error));
+    struct train_options options = {0};
+    TRY(options_parse(argc, argv, &OPTIONS, &options, &run.study, error));
+    TRY(run_limits_read(&run.limits, &options.limits, error));
+    TRY(progress_option("train", options.progress, options.quiet, &run.style, error));
+    run.quiet = options.quiet;
     const enum status status = train_study(&run, error);
     free(run.missing);
     sweep_release(&run.sweep);
