@@ -24,7 +24,7 @@ struct curve_point {
 
 struct curve {
     struct curve_point *points; /* [n] in order, R growing, alpha falling */
-    int n;                      /* 0: the file has no profile, or the case is not divided yet */
+    int n;                      /* 0: the file has no partitions, or the case is not divided yet */
 };
 
 /* Thresholds from low to high. */

@@ -15,7 +15,7 @@ struct share_summary {
 
 struct dominance {
     int n;            /* models of which all of the window is known */
-    int n_incomplete; /* that have a profile, but not all of it */
+    int n_incomplete; /* that have a part of it */
     struct share_summary shares[DOMINANT_KNOWN_COUNT]; /* NaN for n = 0 */
 };
 

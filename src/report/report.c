@@ -5,24 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status find_agreements(struct report *report, struct error *error)
-{
-    const struct grouping *const grouping = &report->grouping;
-    const size_t n_groups = (size_t)grouping->n_groups;
-    const int n_alphas = report->data.n_alphas;
-    TRY(memory_array(&report->stability, n_groups, sizeof *report->stability, error));
-    TRY(memory_array2(&report->similarity, n_groups, (size_t)n_alphas, sizeof *report->similarity,
-                      error));
-    for (int g = 0; g < grouping->n_groups; g++) {
-        TRY(effect_stability_find(&report->stability[g], &report->data, grouping, g, error));
-        for (int a = 0; a < n_alphas; a++) {
-            TRY(seed_similarity_find(&report->similarity[g * n_alphas + a], &report->data,
-                                     &grouping->groups[g], a, error));
-        }
-    }
-    return STATUS_OK;
-}
-
 static enum status find_curves(struct report *report, struct error *error)
 {
     TRY(memory_array(&report->curves, (size_t)report->data.n_cases, sizeof *report->curves, error));
@@ -31,18 +13,6 @@ static enum status find_curves(struct report *report, struct error *error)
     for (int i = 0; i < report->data.n_cases; i++) {
         TRY(curve_create(&report->curves[i], &report->data, i, error));
         report->first_points[i + 1] = report->first_points[i] + (size_t)report->curves[i].n;
-    }
-    return STATUS_OK;
-}
-
-static enum status find_dominance(struct report *report, struct error *error)
-{
-    const struct grouping *const grouping = &report->grouping;
-    TRY(memory_array(&report->dominance, (size_t)grouping->n_groups, sizeof *report->dominance,
-                     error));
-    for (int g = 0; g < grouping->n_groups; g++) {
-        TRY(dominance_find(&report->dominance[g], report->curves, &grouping->groups[g], error));
-        report->n_curves += report_count_curves(report, &grouping->groups[g]);
     }
     return STATUS_OK;
 }
@@ -74,10 +44,26 @@ enum status report_read(struct report *report, char *const *paths, int n_paths,
 
 static enum status compute(struct report *report, struct error *error)
 {
-    TRY(summaries_create(&report->summaries, &report->data, &report->grouping, error));
-    TRY(comparisons_create(&report->comparisons, &report->data, &report->grouping, error));
-    TRY(find_agreements(report, error));
-    return find_dominance(report, error);
+    const struct study_data *const data = &report->data;
+    const struct grouping *const grouping = &report->grouping;
+    const size_t n_groups = (size_t)grouping->n_groups;
+    TRY(summaries_create(&report->summaries, data, grouping, error));
+    TRY(comparisons_create(&report->comparisons, data, grouping, error));
+    TRY(memory_array(&report->stability, n_groups, sizeof *report->stability, error));
+    TRY(memory_array2(&report->similarity, n_groups, (size_t)data->n_alphas,
+                      sizeof *report->similarity, error));
+    TRY(memory_array(&report->dominance, n_groups, sizeof *report->dominance, error));
+    for (int g = 0; g < grouping->n_groups; g++) {
+        const struct group *const group = &grouping->groups[g];
+        TRY(effect_stability_find(&report->stability[g], data, group, error));
+        for (int a = 0; a < data->n_alphas; a++) {
+            TRY(seed_similarity_find(&report->similarity[g * data->n_alphas + a], data, group, a,
+                                     error));
+        }
+        TRY(dominance_find(&report->dominance[g], report->curves, group, error));
+        report->n_curves += report_count_curves(report, group);
+    }
+    return STATUS_OK;
 }
 
 enum status report_create(struct report *report, char *const *paths, int n_paths,

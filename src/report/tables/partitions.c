@@ -127,8 +127,8 @@ static struct table_value usual_dominant(const struct row *row)
 
 static const struct column BREAKS[] = {
     {"break_distance", "nearest break point", "%.2g", .value = break_distance},
-    {"near_tie", "near-tie", .value = near_tie},
-    {"same_as_previous", "same as previous", .value = same_as_previous},
+    {"near_tie", "near-tie", .value = near_tie, .hides_zero = true},
+    {"same_as_previous", "same as previous", .value = same_as_previous, .hides_zero = true},
     {"usual_dominant", .value = usual_dominant},
     {0}};
 

@@ -62,6 +62,7 @@ struct column {
     struct table_value (*value)(const struct row *row);
     size_t offset;      /* of a member */
     enum row_axis axis; /* that it labels: not shown where only one place of it is wanted */
+    bool hides_zero;    /* from people: 0 is shown as missing */
     bool (*is_brief)(int repeat); /* whether the terminal has room for it; NULL: yes */
 };
 
@@ -151,7 +152,9 @@ int table_columns(const struct report_table *table, struct table_column *columns
 /* Those that its audience sees and that have a value in some row. */
 int table_shown_columns(const struct table_view *view, struct table_column *columns);
 
-/* Value of a row in a column. */
+/* Value of a row in a column, as files have it and as people see it: an empty text is missing
+ * there. */
 struct table_value table_value(struct row *row, const struct table_column *column);
+struct table_value table_shown_value(struct row *row, const struct table_column *column);
 
 #endif
