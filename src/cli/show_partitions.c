@@ -11,22 +11,22 @@ static void print_table(const struct report *report, const char *name, int case_
     table_write_text(&view, "  ", stdout);
 }
 
-static int count_near_ties(const struct study_data *data, const struct curve *curve)
+static int count_near_ties(const struct study_data *data, const struct case_partitions *partitions)
 {
     int n = 0;
     for (int a = 0; a < data->n_alphas; a++) {
-        n += curve_break_distance(curve, data->alphas[a]) < NEAR_TIE;
+        n += partitions_break_distance(partitions, data->alphas[a]) < NEAR_TIE;
     }
     return n;
 }
 
-static void print_warnings(const struct study_data *data, const struct curve *curve)
+static void print_warnings(const struct study_data *data, const struct case_partitions *partitions)
 {
     const struct alpha_window all = {0.0, 1.0};
-    const int n_near = count_near_ties(data, curve);
-    const int n_distinct = curve_count_distinct(curve, data->alphas, data->n_alphas);
+    const int n_near = count_near_ties(data, partitions);
+    const int n_distinct = partitions_count_distinct(partitions, data->alphas, data->n_alphas);
     int n_narrow = 0;
-    (void)curve_count_points(curve, all, &n_narrow);
+    (void)partitions_count(partitions, all, &n_narrow);
     (void)printf("\n  %d threshold%s of the study, %d different partition%s\n", data->n_alphas,
                  data->n_alphas == 1 ? "" : "s", n_distinct, n_distinct == 1 ? "" : "s");
     if (n_near > 0) {
@@ -37,19 +37,19 @@ static void print_warnings(const struct study_data *data, const struct curve *cu
     if (n_narrow > 0) {
         (void)printf("  near-ties: * %d of %d partitions are narrower than %g: neighbouring moduli "
                      "differ by less (relative to the spectral radius)\n",
-                     n_narrow, curve->n, NEAR_TIE);
+                     n_narrow, partitions->n, NEAR_TIE);
     }
 }
 
 void show_partitions(const struct report *report, int case_index)
 {
-    const struct curve *const curve = &report->curves[case_index];
-    if (curve->n == 0) {
+    const struct case_partitions *const partitions = &report->partitions[case_index];
+    if (partitions->n == 0) {
         (void)printf(study_message(&report->data, case_index)[0] == '\0' ? "  pending\n" : "");
         return;
     }
     print_table(report, "partitions", case_index);
     print_table(report, "break_points", case_index);
     print_table(report, "model_dominance", case_index);
-    print_warnings(&report->data, curve);
+    print_warnings(&report->data, partitions);
 }

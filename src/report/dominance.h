@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_REPORT_DOMINANCE_H
 #define SCHURSWEEP_REPORT_DOMINANCE_H
 
-#include "report/curve.h"
+#include "report/case_partitions.h"
 #include "report/groups.h"
 #include "report/statistics.h"
 
@@ -20,17 +20,19 @@ struct dominance {
 };
 
 /* At one threshold: models of which all of USUAL_WINDOW and the partition of the threshold are
- * known, and those where the same thing dominates in both (curve_main_dominant). */
+ * known, and those where the same thing dominates in both (partitions_main_dominant). */
 struct agreement_count {
     int n;
     int n_same;
-    int n_near; /* of all models with a curve: a break point is within NEAR_TIE of the threshold */
+    int n_near; /* of all models with partitions: a break point is within NEAR_TIE of the threshold
+                 */
 };
 
-/* `curves` are those of all cases. Local. */
-MUST_CHECK enum status dominance_find(struct dominance *dominance, const struct curve *curves,
+/* `of_cases` are those of all cases. Local. */
+MUST_CHECK enum status dominance_find(struct dominance *dominance,
+                                      const struct case_partitions *of_cases,
                                       const struct group *group, struct error *error);
-struct agreement_count dominance_at(const struct curve *curves, const struct group *group,
-                                    double alpha);
+struct agreement_count dominance_at(const struct case_partitions *of_cases,
+                                    const struct group *group, double alpha);
 
 #endif

@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status find_curves(struct report *report, struct error *error)
+static enum status find_partitions(struct report *report, struct error *error)
 {
-    TRY(memory_array(&report->curves, (size_t)report->data.n_cases, sizeof *report->curves, error));
-    TRY(memory_array(&report->first_points, (size_t)report->data.n_cases + 1,
-                     sizeof *report->first_points, error));
+    TRY(memory_array(&report->partitions, (size_t)report->data.n_cases, sizeof *report->partitions,
+                     error));
+    TRY(memory_array(&report->first_partitions, (size_t)report->data.n_cases + 1,
+                     sizeof *report->first_partitions, error));
     for (int i = 0; i < report->data.n_cases; i++) {
-        TRY(curve_create(&report->curves[i], &report->data, i, error));
-        report->first_points[i + 1] = report->first_points[i] + (size_t)report->curves[i].n;
+        TRY(partitions_create(&report->partitions[i], &report->data, i, error));
+        report->first_partitions[i + 1] =
+            report->first_partitions[i] + (size_t)report->partitions[i].n;
     }
     return STATUS_OK;
 }
@@ -21,7 +23,7 @@ static enum status read(struct report *report, char *const *paths, int n_paths, 
 {
     TRY(study_data_read(&report->data, paths, n_paths, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
-    TRY(find_curves(report, error));
+    TRY(find_partitions(report, error));
     report->counts = study_count_jobs(&report->data);
     report->main_alpha = study_nearest_alpha(&report->data, report->options.alpha);
     report->n_excluded = report->data.n_cases;
@@ -60,8 +62,8 @@ static enum status compute(struct report *report, struct error *error)
             TRY(seed_similarity_find(&report->similarity[g * data->n_alphas + a], data, group, a,
                                      error));
         }
-        TRY(dominance_find(&report->dominance[g], report->curves, group, error));
-        report->n_curves += report_count_curves(report, group);
+        TRY(dominance_find(&report->dominance[g], report->partitions, group, error));
+        report->n_with_partitions += report_count_with_partitions(report, group);
     }
     return STATUS_OK;
 }
@@ -79,11 +81,11 @@ enum status report_create(struct report *report, char *const *paths, int n_paths
 
 void report_release(struct report *report)
 {
-    for (int i = 0; report->curves != NULL && i < report->data.n_cases; i++) {
-        curve_release(&report->curves[i]);
+    for (int i = 0; report->partitions != NULL && i < report->data.n_cases; i++) {
+        partitions_release(&report->partitions[i]);
     }
-    free(report->curves);
-    free(report->first_points);
+    free(report->partitions);
+    free(report->first_partitions);
     free(report->dominance);
     free(report->stability);
     free(report->similarity);
@@ -131,16 +133,16 @@ int report_group_of(const struct report *report, int case_index)
     return -1;
 }
 
-bool report_has_curve(const struct report *report, int case_index)
+bool report_has_partitions(const struct report *report, int case_index)
 {
-    return report->curves[case_index].n > 0 && report_group_of(report, case_index) >= 0;
+    return report->partitions[case_index].n > 0 && report_group_of(report, case_index) >= 0;
 }
 
-int report_count_curves(const struct report *report, const struct group *group)
+int report_count_with_partitions(const struct report *report, const struct group *group)
 {
     int count = 0;
     for (int i = 0; i < group->n_cases; i++) {
-        count += report->curves[group->cases[i]].n > 0;
+        count += report->partitions[group->cases[i]].n > 0;
     }
     return count;
 }

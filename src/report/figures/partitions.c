@@ -13,10 +13,10 @@ enum {
     TOP_TICS_MAX = 18 /* labels that fit side by side */
 };
 
-/* The curves of one figure. */
-struct curve_plot {
+/* What one figure shows. */
+struct partitions_plot {
     const struct figure *figure;
-    const int *cases; /* [n] with a curve */
+    const int *cases; /* [n] with partitions */
     int n;
     int hidden;     /* width of all of them */
     double floor;   /* smaller distances are drawn here */
@@ -24,34 +24,34 @@ struct curve_plot {
     double *values; /* [n] scratch */
 };
 
-static const struct curve *curve_of(const struct curve_plot *plot, int i)
+static const struct case_partitions *partitions_of(const struct partitions_plot *plot, int i)
 {
-    return &plot->figure->report->curves[plot->cases[i]];
+    return &plot->figure->report->partitions[plot->cases[i]];
 }
 
 /* The partition that holds its place until R grows further; -1 for a smaller n_R than any. */
-static int point_of_size(const struct curve *curve, int size)
+static int point_of_size(const struct case_partitions *partitions, int size)
 {
-    int p = curve->n - 1;
-    while (p >= 0 && curve->points[p].n_r > size) {
+    int p = partitions->n - 1;
+    while (p >= 0 && partitions->list[p].n_r > size) {
         p--;
     }
     return p;
 }
 
-static double median(struct curve_plot *plot, int n)
+static double median(struct partitions_plot *plot, int n)
 {
     statistics_sort(plot->values, n);
     return statistics_quantile(plot->values, n, 0.5);
 }
 
 /* Over the models that have so small a partition; NaN when none has. */
-static double median_distance(struct curve_plot *plot, int size, int coupling)
+static double median_distance(struct partitions_plot *plot, int size, int coupling)
 {
     int n = 0;
     for (int i = 0; i < plot->n; i++) {
-        const int p = point_of_size(curve_of(plot, i), size);
-        const double value = p < 0 ? NAN : curve_of(plot, i)->points[p].distance[coupling];
+        const int p = point_of_size(partitions_of(plot, i), size);
+        const double value = p < 0 ? NAN : partitions_of(plot, i)->list[p].distance[coupling];
         if (!isnan(value)) {
             plot->values[n++] = value;
         }
@@ -59,13 +59,13 @@ static double median_distance(struct curve_plot *plot, int size, int coupling)
     return median(plot, n);
 }
 
-static double median_alpha(struct curve_plot *plot, int size)
+static double median_alpha(struct partitions_plot *plot, int size)
 {
     int n = 0;
     for (int i = 0; i < plot->n; i++) {
-        const int p = point_of_size(curve_of(plot, i), size);
+        const int p = point_of_size(partitions_of(plot, i), size);
         if (p >= 0) {
-            plot->values[n++] = curve_of(plot, i)->points[p].alpha_high;
+            plot->values[n++] = partitions_of(plot, i)->list[p].alpha_high;
         }
     }
     return median(plot, n);
@@ -73,14 +73,14 @@ static double median_alpha(struct curve_plot *plot, int size)
 
 /* ---- data ---- */
 
-static void write_distance(const struct curve_plot *plot, double value)
+static void write_distance(const struct partitions_plot *plot, double value)
 {
     figure_write_number(plot->figure->data, isnan(value) ? value : fmax(value, plot->floor));
     (void)fputc('\n', plot->figure->data);
 }
 
 /* Three blocks with the median at every n_R, then three with the partitions of every model. */
-static void write_data(struct curve_plot *plot)
+static void write_data(struct partitions_plot *plot)
 {
     FILE *const data = plot->figure->data;
     for (int k = 0; k < COUPLING_COUNT; k++) {
@@ -94,10 +94,10 @@ static void write_data(struct curve_plot *plot)
     for (int k = 0; k < COUPLING_COUNT; k++) {
         (void)fprintf(data, "# %s, every model: n_R distance\n", coupling_name((enum coupling)k));
         for (int i = 0; i < plot->n; i++) {
-            const struct curve *const curve = curve_of(plot, i);
-            for (int p = 0; p < curve->n; p++) {
-                (void)fprintf(data, "%d", curve->points[p].n_r);
-                const double distance = curve->points[p].distance[k];
+            const struct case_partitions *const partitions = partitions_of(plot, i);
+            for (int p = 0; p < partitions->n; p++) {
+                (void)fprintf(data, "%d", partitions->list[p].n_r);
+                const double distance = partitions->list[p].distance[k];
                 plot->largest = isfinite(distance) ? fmax(plot->largest, distance) : plot->largest;
                 write_distance(plot, distance);
             }
@@ -109,7 +109,7 @@ static void write_data(struct curve_plot *plot)
 /* ---- axes ---- */
 
 /* Alpha at the sizes where some model has a break point, as many as fit. */
-static void write_top_tics(struct curve_plot *plot)
+static void write_top_tics(struct partitions_plot *plot)
 {
     FILE *const script = plot->figure->script;
     int last = -plot->hidden;
@@ -138,7 +138,7 @@ struct mark {
     int last;
 };
 
-static void write_mark_label(const struct curve_plot *plot, const struct mark *mark, int place)
+static void write_mark_label(const struct partitions_plot *plot, const struct mark *mark, int place)
 {
     const double *const alphas = plot->figure->report->data.alphas;
     const bool is_right = mark->size > 0.6 * plot->hidden;
@@ -154,14 +154,14 @@ static void write_mark_label(const struct curve_plot *plot, const struct mark *m
 }
 
 /* R shrinks or stays as alpha grows, so that alphas of one median n_R are neighbours. */
-static int find_marks(struct curve_plot *plot, struct mark *marks)
+static int find_marks(struct partitions_plot *plot, struct mark *marks)
 {
     const struct study_data *const data = &plot->figure->report->data;
     int n = 0;
     for (int a = 0; a < data->n_alphas; a++) {
         for (int i = 0; i < plot->n; i++) {
-            const struct curve *const curve = curve_of(plot, i);
-            plot->values[i] = curve->points[curve_point_at(curve, data->alphas[a])].n_r;
+            const struct case_partitions *const partitions = partitions_of(plot, i);
+            plot->values[i] = partitions->list[partitions_at(partitions, data->alphas[a])].n_r;
         }
         const double size = median(plot, plot->n);
         if (n > 0 && marks[n - 1].size == size) {
@@ -175,7 +175,7 @@ static int find_marks(struct curve_plot *plot, struct mark *marks)
 
 /* Lines at the n_R of the study's thresholds; labels one above the other, so that near ones can be
  * read, and of many only those at the ends and of the main alpha. */
-static enum status write_marks(struct curve_plot *plot, struct error *error)
+static enum status write_marks(struct partitions_plot *plot, struct error *error)
 {
     const struct report *const report = plot->figure->report;
     struct mark *marks = NULL;
@@ -201,7 +201,7 @@ static enum status write_marks(struct curve_plot *plot, struct error *error)
 
 /* ---- all ---- */
 
-static void write_plot(const struct curve_plot *plot)
+static void write_plot(const struct partitions_plot *plot)
 {
     FILE *const script = plot->figure->script;
     const double epsilon = plot->figure->report->data.epsilon;
@@ -232,16 +232,16 @@ static void write_plot(const struct curve_plot *plot)
     }
 }
 
-static enum status write_curves(const struct figure *figure, const int *cases, int n, int hidden,
-                                struct error *error)
+static enum status write_distances(const struct figure *figure, const int *cases, int n, int hidden,
+                                   struct error *error)
 {
     const double epsilon = figure->report->data.epsilon;
-    struct curve_plot plot = {.figure = figure,
-                              .cases = cases,
-                              .n = n,
-                              .hidden = hidden,
-                              .floor = epsilon > 0.0 ? fmin(1e-4, 0.1 * epsilon) : 1e-4,
-                              .largest = 2.0 * epsilon};
+    struct partitions_plot plot = {.figure = figure,
+                                   .cases = cases,
+                                   .n = n,
+                                   .hidden = hidden,
+                                   .floor = epsilon > 0.0 ? fmin(1e-4, 0.1 * epsilon) : 1e-4,
+                                   .largest = 2.0 * epsilon};
     TRY(memory_array(&plot.values, (size_t)n, sizeof *plot.values, error));
     write_data(&plot);
     write_top_tics(&plot);
@@ -261,18 +261,19 @@ static enum status write_curves(const struct figure *figure, const int *cases, i
 
 static bool is_model_wanted(const struct figure *figure)
 {
-    return report_has_curve(figure->report, figure->index);
+    return report_has_partitions(figure->report, figure->index);
 }
 
 static enum status write_model(const struct figure *figure, struct error *error)
 {
-    return write_curves(figure, &figure->index, 1,
-                        study_hidden(&figure->report->data, figure->index), error);
+    return write_distances(figure, &figure->index, 1,
+                           study_hidden(&figure->report->data, figure->index), error);
 }
 
 static bool is_group_wanted(const struct figure *figure)
 {
-    return report_count_curves(figure->report, &figure->report->grouping.groups[figure->index]) > 1;
+    return report_count_with_partitions(figure->report,
+                                        &figure->report->grouping.groups[figure->index]) > 1;
 }
 
 static enum status write_group(const struct figure *figure, struct error *error)
@@ -282,11 +283,11 @@ static enum status write_group(const struct figure *figure, struct error *error)
     int n = 0;
     TRY(memory_array(&cases, (size_t)group->n_cases, sizeof *cases, error));
     for (int i = 0; i < group->n_cases; i++) {
-        if (figure->report->curves[group->cases[i]].n > 0) {
+        if (figure->report->partitions[group->cases[i]].n > 0) {
             cases[n++] = group->cases[i];
         }
     }
-    const enum status status = write_curves(figure, cases, n, group->hidden, error);
+    const enum status status = write_distances(figure, cases, n, group->hidden, error);
     free(cases);
     return status;
 }

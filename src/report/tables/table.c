@@ -80,7 +80,7 @@ static int axis_length(const struct report *report, enum row_axis axis)
         [ROW_SET] = report->data.n_sets,
         [ROW_DOMINANT] = DOMINANT_KNOWN_COUNT,
         [ROW_COMPARISON] = (int)report->comparisons.n_rows,
-        [ROW_POINT] = (int)report->first_points[report->data.n_cases],
+        [ROW_PARTITION] = (int)report->first_partitions[report->data.n_cases],
     };
     return lengths[axis];
 }
@@ -132,8 +132,8 @@ static void derive(const struct report_table *table, struct row *row)
     if (runs_over(table, ROW_COMPARISON) || runs_over(table, ROW_GROUP)) {
         row->at[ROW_TASK] = report->grouping.groups[row->at[ROW_GROUP]].task_index;
     }
-    while (runs_over(table, ROW_POINT) &&
-           (size_t)row->at[ROW_POINT] >= report->first_points[row->at[ROW_CASE] + 1]) {
+    while (runs_over(table, ROW_PARTITION) &&
+           (size_t)row->at[ROW_PARTITION] >= report->first_partitions[row->at[ROW_CASE] + 1]) {
         row->at[ROW_CASE]++;
     }
 }
@@ -243,7 +243,7 @@ int table_shown_columns(const struct table_view *view, struct table_column *colu
 
 bool report_table_is_there(const struct report_table *table, const struct report *report)
 {
-    return !table->needs_curves || report->n_curves > 0;
+    return !table->needs_partitions || report->n_with_partitions > 0;
 }
 
 const struct report_table *report_table_find(const char *name)

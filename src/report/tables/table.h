@@ -35,7 +35,7 @@ enum row_axis {
     ROW_SET,
     ROW_DOMINANT,   /* RR, CR, CC, none */
     ROW_COMPARISON, /* with its group and alpha */
-    ROW_POINT,      /* partitions of all cases, with their case */
+    ROW_PARTITION,  /* partitions of all cases, with their case */
     ROW_AXES
 };
 
@@ -51,7 +51,7 @@ struct row {
     const void *object;
     union {
         struct agreement_count same;
-        struct curve_summary curve;
+        struct partitions_summary partitions;
     } made; /* room for an object that is computed */
 };
 
@@ -78,9 +78,9 @@ struct column_block {
 struct report_table {
     const char *name; /* the file is <name>.csv; NULL: on the page alone */
     const char *title;
-    const char *about;  /* what the page says above it; NULL: not on the page by itself */
-    bool at_main_alpha; /* where the page shows it */
-    bool needs_curves;  /* only there when a case has a curve */
+    const char *about;     /* what the page says above it; NULL: not on the page by itself */
+    bool at_main_alpha;    /* where the page shows it */
+    bool needs_partitions; /* only there when a case has partitions */
     enum row_axis over[4];
     struct column_block blocks[TABLE_BLOCKS_MAX];
     bool (*is_shown)(const struct row *row); /* on page and terminal; NULL: all rows */
