@@ -121,6 +121,8 @@ int partitions_count(const struct case_partitions *partitions, struct alpha_wind
     return n;
 }
 
+/* share_k = sum over partitions that k dominates of |(alpha_low, alpha_high] within the window|
+ * over the length of the window. */
 void partitions_shares(const struct case_partitions *partitions, struct alpha_window window,
                        double shares[DOMINANT_COUNT])
 {

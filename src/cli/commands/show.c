@@ -1,7 +1,6 @@
 /* schursweep show RESULTS */
 #include "cli/commands/command.h"
 #include "cli/options.h"
-#include "cli/show_partitions.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "report/tables/table_write.h"
@@ -85,6 +84,52 @@ static void print_alpha(const struct report *report, int c, int alpha)
     table_write_text(&view, "  ", stdout);
 }
 
+/* The rows of a case. */
+static void print_table(const struct report *report, const char *name, int case_index)
+{
+    const struct table_view view = {
+        .table = report_table_find(name), .report = report, .only = {[ROW_CASE] = 1 + case_index}};
+    (void)printf("\n  %s\n\n", view.table->title);
+    table_write_text(&view, "  ", stdout);
+}
+
+static void print_warnings(const struct study_data *data, const struct case_partitions *partitions)
+{
+    const struct alpha_window all = {0.0, 1.0};
+    int n_near = 0;
+    const int n_distinct = partitions_count_distinct(partitions, data->alphas, data->n_alphas);
+    int n_narrow = 0;
+    (void)partitions_count(partitions, all, &n_narrow);
+    for (int a = 0; a < data->n_alphas; a++) {
+        n_near += partitions_break_distance(partitions, data->alphas[a]) < NEAR_TIE;
+    }
+    (void)printf("\n  %d threshold%s of the study, %d different partition%s\n", data->n_alphas,
+                 data->n_alphas == 1 ? "" : "s", n_distinct, n_distinct == 1 ? "" : "s");
+    if (n_near > 0) {
+        (void)printf("  near-ties: %d of %d thresholds lie within %g of a break point: a slightly "
+                     "other alpha is another partition\n",
+                     n_near, data->n_alphas, NEAR_TIE);
+    }
+    if (n_narrow > 0) {
+        (void)printf("  near-ties: * %d of %d partitions are narrower than %g: neighbouring moduli "
+                     "differ by less (relative to the spectral radius)\n",
+                     n_narrow, partitions->n, NEAR_TIE);
+    }
+}
+
+static void print_partitions(const struct report *report, int case_index)
+{
+    const struct case_partitions *const partitions = &report->partitions[case_index];
+    if (partitions->n == 0) {
+        (void)printf(study_message(&report->data, case_index)[0] == '\0' ? "  pending\n" : "");
+        return;
+    }
+    print_table(report, "partitions", case_index);
+    print_table(report, "break_points", case_index);
+    print_table(report, "model_dominance", case_index);
+    print_warnings(&report->data, partitions);
+}
+
 static bool wants_alpha(const struct show_options *options, double alpha)
 {
     return options->alpha == NULL || fabs(options->alpha_value - alpha) < 1e-12;
@@ -139,7 +184,7 @@ static enum status print_cases(const struct report *report, const struct show_op
         (void)printf(printed++ > 0 ? "\n" : "");
         print_heading(data, c);
         if (options->partitions != NULL) {
-            show_partitions(report, c);
+            print_partitions(report, c);
             continue;
         }
         for (int a = 0; a < data->n_alphas; a++) {
