@@ -24,8 +24,8 @@ struct stored_case {
 static enum status load_trials(const struct study_data *data, int case_index, char *path,
                                struct trials *trials, struct error *error)
 {
-    const struct task_ops *const task = task_find(study_task(data, case_index));
-    const struct source *const source = &data->sources[data->cases[case_index].source];
+    const struct task_ops *const task = task_find(study_text(data, "task", case_index));
+    const struct results_input *const source = &data->inputs[data->cases[case_index].source];
     double params[TASK_PARAMS_MAX];
     struct rng_key key;
     uint64_t hash = 0;
@@ -41,14 +41,14 @@ static enum status load_trials(const struct study_data *data, int case_index, ch
         break;
     }
     return error_set(error, STATUS_INPUT, "the trials of task '%s' were not found",
-                     study_task(data, case_index));
+                     study_text(data, "task", case_index));
 }
 
 /* Other vector instructions than the job's would round differently. */
 static enum status find_isa(const struct study_data *data, int case_index, enum isa *path,
                             struct error *error)
 {
-    const char *const name = data->sources[data->cases[case_index].source].isa;
+    const char *const name = data->inputs[data->cases[case_index].source].isa;
     return isa_find(name, path, error) == STATUS_OK ? STATUS_OK : STATUS_INPUT;
 }
 
@@ -60,13 +60,13 @@ static enum status load_case(const struct study_data *data, int case_index, cons
     TRY(find_isa(data, case_index, &settings->isa, error));
     if (!stored_case_weights(data, case_index, folder, &stored->network, path)) {
         return error_set(error, STATUS_INPUT, "the weights of '%s' were not found",
-                         study_model(data, case_index));
+                         study_text(data, "model", case_index));
     }
     TRY(load_trials(data, case_index, path, &stored->trials, error));
     if (stored->trials.n_in != stored->network.n_in ||
         stored->trials.n_out != stored->network.n_out) {
         return error_set(error, STATUS_INPUT, "the trials of '%s' do not fit",
-                         study_model(data, case_index));
+                         study_text(data, "model", case_index));
     }
     TRY(decomposition_create(&stored->decomposition, &stored->network, settings, error));
     TRY(packed_trials_create(&stored->packed, &stored->trials, settings->precision, error));
@@ -88,9 +88,10 @@ static double stored_real(const struct study_data *data, const struct job_place 
 {
     const int partition = job->row - data->n_alphas;
     return partition < 0
-               ? study_job_real(data, field->ids[FAMILY_ALPHA], job->case_index, job->row, job->set)
-               : study_partition_job_real(data, field->ids[FAMILY_PARTITION], job->case_index,
-                                          partition, job->set);
+               ? study_measure(data, job->case_index, job->row, job->set,
+                               measure_number(field->ids[FAMILY_ALPHA]))
+               : study_measure(data, job->case_index, study_row_of_partition(data, partition),
+                               job->set, measure_number(field->ids[FAMILY_PARTITION]));
 }
 
 /* The values that a job is about, as stored. */
@@ -219,7 +220,7 @@ enum status recompute_jobs(const struct study_data *data, const struct job_place
     *outcome = (struct recompute_outcome){0};
     for (size_t first = 0, end = 0; first < n; first = end) {
         const int case_index = jobs[first].case_index;
-        const struct source *const source = &data->sources[data->cases[case_index].source];
+        const struct results_input *const source = &data->inputs[data->cases[case_index].source];
         struct analysis_settings settings = {.grid = {.alphas = data->alphas,
                                                       .n_alphas = data->n_alphas,
                                                       .n_partitions = source->table.n_partitions,

@@ -1,8 +1,8 @@
 #include "report/case_partitions.h"
 
 #include "core/memory.h"
+#include "kernel/measures/measure.h"
 #include "kernel/spectral/schur.h"
-#include "report/measure.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,14 +43,16 @@ static struct case_partition read_point(const struct study_data *data, int case_
                                         int partition)
 {
     struct case_partition point = {
-        .alpha_low = study_partition_real(data, VAR_ALPHA_LOW, case_index, partition),
-        .alpha_high = study_partition_real(data, VAR_ALPHA_HIGH, case_index, partition),
-        .n_r = study_partition_dim(data, case_index, partition)};
+        .alpha_low = study_real(data, "alpha_low", case_index, (size_t)partition),
+        .alpha_high = study_real(data, "alpha_high", case_index, (size_t)partition),
+        .n_r = study_n_r(data, case_index, study_row_of_partition(data, partition))};
     const int distance = measure_number(MEASURE_DISTANCE.variable.name);
     for (int k = 0; k < COUPLING_COUNT; k++) {
         const int set = partitions_set_of(data, (enum coupling)k);
         point.distance[k] =
-            set < 0 ? NAN : study_partition_measure(data, case_index, partition, set, distance);
+            set < 0 ? NAN
+                    : study_measure(data, case_index, study_row_of_partition(data, partition), set,
+                                    distance);
     }
     point.dominant = dominant_of(point.distance, data->epsilon);
     return point;

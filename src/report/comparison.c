@@ -2,7 +2,7 @@
 
 #include "core/job_result.h"
 #include "core/memory.h"
-#include "report/measure.h"
+#include "kernel/measures/measure.h"
 #include "report/permutation.h"
 #include "report/statistics.h"
 

@@ -1,8 +1,8 @@
 /* How the effects of the ablation sets are ordered, over alphas and over seeds. */
 #include "core/memory.h"
+#include "kernel/measures/measure.h"
 #include "report/agreement.h"
 #include "report/comparison.h"
-#include "report/measure.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -34,7 +34,7 @@ static int choose_case(const struct report *report, int task)
             if (!is_complete(report, group->cases[i])) {
                 continue;
             }
-            if (study_converged(&report->data, group->cases[i]) != 0) {
+            if ((int)study_integer(&report->data, "converged", group->cases[i], 0) != 0) {
                 return group->cases[i];
             }
             chosen = chosen < 0 ? group->cases[i] : chosen;
@@ -69,7 +69,7 @@ static bool find_trials(struct example *example, const struct report *report, ch
 {
     const struct study_data *const data = &report->data;
     const struct case_place place = data->cases[example->case_index];
-    const char *const task = study_task(data, example->case_index);
+    const char *const task = study_text(data, "task", example->case_index);
     double params[TASK_PARAMS_MAX];
     uint64_t hash = 0;
     struct error ignored;
@@ -77,7 +77,7 @@ static bool find_trials(struct example *example, const struct report *report, ch
     case STORED_TRIALS_BUILT_IN:
         /* Own trials bear the name of the built-in task: the case may have met either. */
         return !has_own_trials(path) &&
-               generate_trials(example, data->sources[place.source].seed, task_find(task), params);
+               generate_trials(example, data->inputs[place.input].seed, task_find(task), params);
     case STORED_TRIALS_OWN:
     case STORED_TRIALS_FILE:
         return trials_file_read(path, &example->trials, &ignored) == STATUS_OK;
@@ -124,7 +124,7 @@ static void find_all(struct example *example, const struct report *report, int t
                              &example->network, path)) {
         (void)snprintf(example->missing, sizeof example->missing,
                        "the weights of %.160s were not found (--models DIR says where they are)",
-                       study_model(&report->data, example->case_index));
+                       study_text(&report->data, "model", example->case_index));
         return;
     }
     if (!decompose(example)) {

@@ -39,7 +39,7 @@ static void name_picture(struct picture *picture, const struct report *report)
     }
     append_slug(picture->name, "-");
     if (scope == FIGURE_OF_CASE) {
-        const char *const model = study_model(&report->data, picture->index);
+        const char *const model = study_text(&report->data, "model", picture->index);
         const char *const slash = strrchr(model, '/');
         append_slug(picture->name, slash != NULL ? slash + 1 : model);
     } else {
@@ -102,11 +102,11 @@ static enum status write_picture(struct picture *picture, struct figure *figure,
 static bool has_needs(const struct report *report, const struct figure_entry *entry)
 {
     for (int i = 0; i < FIGURE_NEEDS_MAX && entry->ops->needs[i] != NULL; i++) {
-        if (!report_has_variable(report, entry->ops->needs[i])) {
+        if (!study_has(&report->data, entry->ops->needs[i])) {
             return false;
         }
     }
-    return entry->measure == NULL || report_has_variable(report, entry->measure->variable.name);
+    return entry->measure == NULL || study_has(&report->data, entry->measure->variable.name);
 }
 
 static enum status add_picture(struct gallery *gallery, const struct figure_entry *entry, int index,

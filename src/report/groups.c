@@ -19,16 +19,17 @@ static enum status add_case(struct grouping *grouping, const struct study_data *
                             struct error *error)
 {
     int g = grouping->n_groups - 1;
-    while (g >= 0 && (grouping->groups[g].hidden != study_hidden(data, c) ||
-                      strcmp(grouping->groups[g].task, study_task(data, c)) != 0 ||
-                      strcmp(grouping->groups[g].construction, study_construction(data, c)) != 0)) {
+    while (g >= 0 &&
+           (grouping->groups[g].hidden != (int)study_integer(data, "hidden", c, 0) ||
+            strcmp(grouping->groups[g].task, study_text(data, "task", c)) != 0 ||
+            strcmp(grouping->groups[g].construction, study_text(data, "construction", c)) != 0)) {
         g--;
     }
     if (g < 0) {
         g = grouping->n_groups++;
-        grouping->groups[g] = (struct group){.task = study_task(data, c),
-                                             .construction = study_construction(data, c),
-                                             .hidden = study_hidden(data, c)};
+        grouping->groups[g] = (struct group){.task = study_text(data, "task", c),
+                                             .construction = study_text(data, "construction", c),
+                                             .hidden = (int)study_integer(data, "hidden", c, 0)};
     }
     struct group *const group = &grouping->groups[g];
     int *const grown = realloc(group->cases, ((size_t)group->n_cases + 1) * sizeof *grown);
@@ -63,7 +64,7 @@ static enum status fill(struct grouping *grouping, const struct study_data *data
 {
     TRY(memory_array(&grouping->groups, (size_t)data->n_cases, sizeof *grouping->groups, error));
     for (int c = 0; c < data->n_cases; c++) {
-        if (!converged_only || study_converged(data, c) != 0) {
+        if (!converged_only || (int)study_integer(data, "converged", c, 0) != 0) {
             TRY(add_case(grouping, data, c, error));
         }
     }

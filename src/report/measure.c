@@ -1,4 +1,4 @@
-#include "report/measure.h"
+#include "kernel/measures/measure.h"
 
 #include "store/results_jobs.h"
 
@@ -52,12 +52,14 @@ int measure_number(const char *name)
 
 double study_measure(const struct study_data *data, int case_index, int alpha, int set, int measure)
 {
-    return study_job_real(data, JOB_FIELDS[measure].ids[FAMILY_ALPHA], case_index, alpha, set);
+    return study_measure(data, case_index, alpha, set,
+                         measure_number(JOB_FIELDS[measure].ids[FAMILY_ALPHA]));
 }
 
-double study_partition_measure(const struct study_data *data, int case_index, int partition,
-                               int set, int measure)
+double study_measure(const struct study_data *data, int case_index,
+                     study_row_of_partition(const struct study_data *data, int partition), int set,
+                     int measure)
 {
-    return study_partition_job_real(data, JOB_FIELDS[measure].ids[FAMILY_PARTITION], case_index,
-                                    partition, set);
+    return study_measure(data, case_index, study_row_of_partition(data, partition), set,
+                         measure_number(JOB_FIELDS[measure].ids[FAMILY_PARTITION]));
 }

@@ -27,7 +27,8 @@ int measure_number(const char *name);
  * a place in MEASURES. */
 double study_measure(const struct study_data *data, int case_index, int alpha, int set,
                      int measure);
-double study_partition_measure(const struct study_data *data, int case_index, int partition,
-                               int set, int measure);
+double study_measure(const struct study_data *data, int case_index,
+                     study_row_of_partition(const struct study_data *data, int partition), int set,
+                     int measure);
 
 #endif

@@ -15,15 +15,15 @@
 
 static void write_title(FILE *page, const struct report *report)
 {
-    for (int i = 0; i < report->data.n_sources; i++) {
+    for (int i = 0; i < report->data.n_inputs; i++) {
         bool is_new = true;
         for (int k = 0; k < i; k++) {
             is_new =
-                is_new && strcmp(report->data.sources[k].study, report->data.sources[i].study) != 0;
+                is_new && strcmp(report->data.inputs[k].study, report->data.inputs[i].study) != 0;
         }
         if (is_new) {
             (void)fputs(i > 0 ? " + " : "", page);
-            html_text(page, report->data.sources[i].study);
+            html_text(page, report->data.inputs[i].study);
         }
     }
 }
@@ -117,7 +117,7 @@ static void write_time(FILE *page, int64_t seconds)
     }
 }
 
-static void write_source(FILE *page, const struct source *source)
+static void write_source(FILE *page, const struct results_input *source)
 {
     const struct epoch *last = NULL;
     int n_starts = 0;
@@ -145,8 +145,8 @@ static void write_setting(FILE *page, const struct report *report)
     (void)fputs("<h2>What was run</h2>\n<div class=\"scroll\"><table><tr><th>results file</th>"
                 "<th>cases</th><th>starts</th><th class=\"left\">last start</th></tr>\n",
                 page);
-    for (int i = 0; i < data->n_sources; i++) {
-        write_source(page, &data->sources[i]);
+    for (int i = 0; i < data->n_inputs; i++) {
+        write_source(page, &data->inputs[i]);
     }
     (void)fprintf(page,
                   "</table></div>\n<p>%d threshold%s alpha from %g to %g; figures and tables below "
@@ -177,7 +177,8 @@ static enum status write_picture(FILE *page, const struct sources *from,
     if (picture->entry->ops->scope == FIGURE_OF_GROUP) {
         group_label(&report->grouping.groups[picture->index], label, sizeof label);
     } else if (picture->entry->ops->scope == FIGURE_OF_CASE) {
-        (void)snprintf(label, sizeof label, "%s", study_model(&report->data, picture->index));
+        (void)snprintf(label, sizeof label, "%s",
+                       study_text(&report->data, "model", picture->index));
         text_clean(label);
     }
     (void)snprintf(path, sizeof path, "%s/%s.svg", from->figures, picture->name);
@@ -309,7 +310,7 @@ static void write_terms(FILE *page, const struct report *report)
     (void)fputs("</dl>\n", page);
 }
 
-static void write_source_provenance(FILE *page, const struct source *source)
+static void write_source_provenance(FILE *page, const struct results_input *source)
 {
     const char *const parts[] = {"<h3>",
                                  source->path,
@@ -345,8 +346,8 @@ static void write_provenance(FILE *page, const struct report *report, const char
         }
     }
     (void)fputs(" and in figures/ the script and data of every figure.</p>\n", page);
-    for (int i = 0; i < report->data.n_sources; i++) {
-        write_source_provenance(page, &report->data.sources[i]);
+    for (int i = 0; i < report->data.n_inputs; i++) {
+        write_source_provenance(page, &report->data.inputs[i]);
     }
 }
 

@@ -113,8 +113,8 @@ bool report_has_variable(const struct report *report, const char *name)
     while (id < VAR_COUNT && strcmp(VARIABLES[id].name, name) != 0) {
         id++;
     }
-    for (int i = 0; id < VAR_COUNT && i < report->data.n_sources; i++) {
-        if (report->data.sources[i].table.values[id] != NULL) {
+    for (int i = 0; id < VAR_COUNT && i < report->data.n_inputs; i++) {
+        if (report->data.inputs[i].table.values[id] != NULL) {
             return true;
         }
     }

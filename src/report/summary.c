@@ -37,7 +37,8 @@ static void count_states(const struct maker *maker, const struct selection *sele
             summary->n += state == JOB_DONE;
             summary->n_failed += state == JOB_FAILED;
             summary->n_pending += state == JOB_PENDING;
-            summary->n_unconverged += state == JOB_DONE && study_converged(data, c) == 0;
+            summary->n_unconverged +=
+                state == JOB_DONE && (int)study_integer(data, "converged", c, 0) == 0;
             n_stabilizers += state == JOB_DONE &&
                              study_job_stabilizer(data, c, selection->alpha, selection->set) == 1;
         }

@@ -2,9 +2,9 @@
 #ifndef SCHURSWEEP_REPORT_SUMMARY_H
 #define SCHURSWEEP_REPORT_SUMMARY_H
 
+#include "kernel/measures/measure.h"
 #include "report/bootstrap.h"
 #include "report/groups.h"
-#include "report/measure.h"
 #include "report/statistics.h"
 
 struct measure_summary {

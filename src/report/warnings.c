@@ -74,11 +74,11 @@ static bool find_failure(const struct study_data *data, int c, int *code)
     for (int row = 0; row < n_rows; row++) {
         for (int s = 0; s < data->n_sets; s++) {
             const int p = row - data->n_alphas;
-            const int state =
-                p < 0 ? study_job_state(data, c, row, s) : study_partition_job_state(data, c, p, s);
+            const int state = p < 0 ? study_job_state(data, c, row, s)
+                                    : study_job_state(data, c, study_row_of_partition(data, p), s);
             if (state == JOB_FAILED) {
                 *code = p < 0 ? study_job_error(data, c, row, s)
-                              : study_partition_job_error(data, c, p, s);
+                              : study_job_error(data, c, study_row_of_partition(data, p), s);
                 return true;
             }
         }
@@ -93,9 +93,9 @@ static void warn_failed_cases(const struct teller *teller)
     for (int c = 0; c < data->n_cases && shown < MAX_NAMES; c++) {
         int code = 0;
         if (find_failure(data, c, &code)) {
-            const char *const message = study_message(data, c);
-            tell(teller, "Failed: %.200s on %.60s: %.200s", study_model(data, c),
-                 study_task(data, c),
+            const char *const message = study_text(data, "message", c);
+            tell(teller, "Failed: %.200s on %.60s: %.200s", study_text(data, "model", c),
+                 study_text(data, "task", c),
                  message[0] != '\0' ? message : status_text((enum status)code));
             shown++;
         }
@@ -110,11 +110,11 @@ static void warn_models(const struct teller *teller)
     struct names unconverged = {.count = 0};
     struct names fallbacks = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
-        if (study_converged(data, c) == 0) {
-            add_name(&unconverged, "%s", study_model(data, c));
+        if ((int)study_integer(data, "converged", c, 0) == 0) {
+            add_name(&unconverged, "%s", study_text(data, "model", c));
         }
-        if (study_schur_route(data, c) == SCHUR_ROUTE_FALLBACK) {
-            add_name(&fallbacks, "%s", study_model(data, c));
+        if ((int)study_integer(data, "schur_route", c, 0) == SCHUR_ROUTE_FALLBACK) {
+            add_name(&fallbacks, "%s", study_text(data, "model", c));
         }
     }
     if (unconverged.count > 0) {
@@ -159,9 +159,9 @@ static void warn_near_ties(const struct teller *teller)
     const struct study_data *const data = &report->data;
     struct names names = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
-        const double gap = study_split_real(data, VAR_ALPHA_GAP, c, report->main_alpha);
+        const double gap = study_real(data, "alpha_gap", c, (size_t)report->main_alpha);
         if (gap < NEAR_TIE) {
-            add_name(&names, "%.70s (%.2g)", study_model(data, c), gap);
+            add_name(&names, "%.70s (%.2g)", study_text(data, "model", c), gap);
         }
     }
     if (names.count > 0) {
@@ -185,10 +185,10 @@ static void warn_partitions(const struct teller *teller)
             partitions_count_distinct(&report->partitions[c], data->alphas, data->n_alphas);
         const struct partitions_summary partitions = partitions_summarise(&report->partitions[c]);
         if (report_has_partitions(report, c) && n < data->n_alphas) {
-            add_name(&equal, "%.70s (%d)", study_model(data, c), n);
+            add_name(&equal, "%.70s (%d)", study_text(data, "model", c), n);
         }
         if (report_has_partitions(report, c) && partitions.n_narrow > 0) {
-            add_name(&narrow, "%.70s (%d of %d)", study_model(data, c), partitions.n_narrow,
+            add_name(&narrow, "%.70s (%d of %d)", study_text(data, "model", c), partitions.n_narrow,
                      partitions.n_wide);
         }
     }
@@ -219,8 +219,8 @@ static bool has_namesake(const struct study_data *data, int c)
 {
     for (int k = 0; k < c; k++) {
         if (data->cases[k].source != data->cases[c].source &&
-            strcmp(study_model(data, k), study_model(data, c)) == 0 &&
-            strcmp(study_task(data, k), study_task(data, c)) == 0) {
+            strcmp(study_text(data, "model", k), study_text(data, "model", c)) == 0 &&
+            strcmp(study_text(data, "task", k), study_text(data, "task", c)) == 0) {
             return true;
         }
     }
@@ -239,9 +239,9 @@ static void warn_pooling(const struct teller *teller)
         tell(teller, "The files come from studies with different seeds: their networks met "
                      "different held-out trials.");
     }
-    for (int c = 0; data->n_sources > 1 && c < data->n_cases; c++) {
+    for (int c = 0; data->n_inputs > 1 && c < data->n_cases; c++) {
         if (has_namesake(data, c)) {
-            add_name(&names, "%s", study_model(data, c));
+            add_name(&names, "%s", study_text(data, "model", c));
         }
     }
     if (names.count > 0) {

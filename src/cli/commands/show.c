@@ -47,16 +47,17 @@ static enum status parse_options(struct show_options *options, int argc, char **
 
 static void print_heading(const struct study_data *data, int c)
 {
-    const char *const construction = study_construction(data, c);
-    const double rho = study_case_real(data, VAR_SPECTRAL_RADIUS, c);
-    (void)printf("%s: task %s, %s%sN %d", study_model(data, c), study_task(data, c), construction,
-                 construction[0] != '\0' ? ", " : "", study_hidden(data, c));
+    const char *const construction = study_text(data, "construction", c);
+    const double rho = study_real(data, "spectral_radius", c, 0);
+    (void)printf("%s: task %s, %s%sN %d", study_text(data, "model", c), study_text(data, "task", c),
+                 construction, construction[0] != '\0' ? ", " : "",
+                 (int)study_integer(data, "hidden", c, 0));
     if (!isnan(rho)) {
         (void)printf(", spectral radius %.4f", rho);
     }
     (void)printf("\n");
-    if (study_message(data, c)[0] != '\0') {
-        (void)printf("  failed: %s\n", study_message(data, c));
+    if (study_text(data, "message", c)[0] != '\0') {
+        (void)printf("  failed: %s\n", study_text(data, "message", c));
     }
 }
 
@@ -68,13 +69,14 @@ static void print_alpha(const struct report *report, int c, int alpha)
                                     .report = report,
                                     .only = {[ROW_CASE] = 1 + c, [ROW_ALPHA] = 1 + alpha}};
     const int n_r = study_n_r(data, c, alpha);
-    const double gap = study_split_real(data, VAR_ALPHA_GAP, c, alpha);
+    const double gap = study_real(data, "alpha_gap", c, (size_t)alpha);
     (void)printf("\n  alpha %g", data->alphas[alpha]);
     if (n_r >= 0) {
         (void)printf(", n_R %d, mass", n_r);
         for (int k = 0; k < COUPLING_COUNT; k++) {
-            (void)printf(" %s %.3f", coupling_name((enum coupling)k),
-                         study_coupling_mass(data, c, alpha, (enum coupling)k));
+            (void)printf(
+                " %s %.3f", coupling_name((enum coupling)k),
+                study_real(data, "coupling_mass", c, (size_t)(alpha * COUPLING_COUNT + (int)k)));
         }
     }
     if (gap < NEAR_TIE) {
@@ -121,7 +123,8 @@ static void print_partitions(const struct report *report, int case_index)
 {
     const struct case_partitions *const partitions = &report->partitions[case_index];
     if (partitions->n == 0) {
-        (void)printf(study_message(&report->data, case_index)[0] == '\0' ? "  pending\n" : "");
+        (void)printf(study_text(&report->data, "message", case_index)[0] == '\0' ? "  pending\n"
+                                                                                 : "");
         return;
     }
     print_table(report, "partitions", case_index);
@@ -153,8 +156,8 @@ static enum status unknown_model(const struct study_data *data, const char *name
 {
     const char *nearest = NULL;
     for (int c = 0; c < data->n_cases; c++) {
-        const char *const words[] = {nearest != NULL ? nearest : study_model(data, c),
-                                     study_model(data, c)};
+        const char *const words[] = {nearest != NULL ? nearest : study_text(data, "model", c),
+                                     study_text(data, "model", c)};
         const char *const found = text_nearest(name, words, 2);
         nearest = found != NULL ? found : nearest;
     }
@@ -162,7 +165,7 @@ static enum status unknown_model(const struct study_data *data, const char *name
                ? error_set(error, STATUS_USAGE, "show: no model '%s', did you mean '%s'?", name,
                            nearest)
                : error_set(error, STATUS_USAGE, "show: no model '%s' among %d cases, e.g. '%s'",
-                           name, data->n_cases, study_model(data, 0));
+                           name, data->n_cases, study_text(data, "model", 0));
 }
 
 static enum status print_cases(const struct report *report, const struct show_options *options,
@@ -172,13 +175,13 @@ static enum status print_cases(const struct report *report, const struct show_op
     const char *const model = options->partitions != NULL ? options->partitions : options->model;
     int printed = 0;
     TRY(check_alpha(data, options, error));
-    if (options->partitions != NULL && !report_has_variable(report, "partition_n_r")) {
+    if (options->partitions != NULL && !study_has(&report->data, "partition_n_r")) {
         return error_set(error, STATUS_USAGE,
                          "show: %s has no partitions: its study lacks the line 'profile = true;'",
-                         data->sources[0].path);
+                         data->inputs[0].path);
     }
     for (int c = 0; c < data->n_cases; c++) {
-        if (model != NULL && strcmp(study_model(data, c), model) != 0) {
+        if (model != NULL && strcmp(study_text(data, "model", c), model) != 0) {
             continue;
         }
         (void)printf(printed++ > 0 ? "\n" : "");

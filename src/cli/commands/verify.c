@@ -78,7 +78,7 @@ static enum status check_sums(const char *path, struct results_scan *scan, struc
 /* Alphas, then partitions, as in the slots of a scan. */
 static int rows_per_case(const struct study_data *data)
 {
-    return data->n_alphas + data->sources[0].table.n_partitions;
+    return data->n_alphas + data->inputs[0].table.n_partitions;
 }
 
 static bool is_done(const struct study_data *data, const struct job_place *job)
@@ -88,7 +88,8 @@ static bool is_done(const struct study_data *data, const struct job_place *job)
         return study_job_state(data, job->case_index, job->row, job->set) == JOB_DONE;
     }
     return partition < study_partitions(data, job->case_index) &&
-           study_partition_job_state(data, job->case_index, partition, job->set) == JOB_DONE;
+           study_job_state(data, job->case_index, study_row_of_partition(data, partition),
+                           job->set) == JOB_DONE;
 }
 
 /* Every done job with the probability of the sample, at least one; ordered by case. */
@@ -178,8 +179,8 @@ static enum status judge(const struct verify_run *run, const struct study_data *
             error, STATUS_DAMAGED,
             "%s: %lld recomputed jobs differ, the first is model '%s', %s, "
             "ablation %s; the largest relative difference of fvu is %.1e%s",
-            run->file, (long long)outcome->n_different, study_model(data, job->case_index), row,
-            ablation_name(data->sets[job->set]), outcome->largest_difference,
+            run->file, (long long)outcome->n_different, study_text(data, "model", job->case_index),
+            row, ablation_name(data->sets[job->set]), outcome->largest_difference,
             outcome->largest_difference < 1e-9 ? ": rounding, as on another type of processor"
                                                : "");
     }

@@ -47,7 +47,7 @@ static void write_seed_tics(const struct figure *figure, const struct group *gro
     (void)fputs("set ytics scale 0 (", figure->script);
     for (int i = 0; i < group->n_cases; i++) {
         if (figure->report->partitions[group->cases[i]].n > 0) {
-            const int64_t seed = study_seed(&figure->report->data, group->cases[i]);
+            const int64_t seed = study_integer(&figure->report->data, "seed", group->cases[i], 0);
             char name[24] = "?";
             if (seed >= 0) {
                 (void)snprintf(name, sizeof name, "%lld", (long long)seed);

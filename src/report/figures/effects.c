@@ -39,7 +39,7 @@ static void write_dots(const struct figure *figure)
             figure_write_number(figure->data, study_measure(&report->data, group->cases[i],
                                                             report->main_alpha, set, measure));
             (void)fprintf(figure->data, " %lld\n",
-                          (long long)study_seed(&report->data, group->cases[i]));
+                          (long long)study_integer(&report->data, "seed", group->cases[i], 0));
         }
     }
 }

@@ -153,7 +153,7 @@ static enum status write(const struct figure *figure, struct error *error)
         "First output of %.200s on held-out trials%s: target, full network, and "
         "the network without one coupling at alpha = %g. Steps that do not count are left "
         "out.",
-        study_model(&report->data, figure->example->case_index),
+        study_text(&report->data, "model", figure->example->case_index),
         figure->example->trials.n_steps > MAX_STEPS ? " (their beginning)" : "",
         report->data.alphas[report->main_alpha]);
     return STATUS_OK;

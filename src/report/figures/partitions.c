@@ -267,7 +267,8 @@ static bool is_model_wanted(const struct figure *figure)
 static enum status write_model(const struct figure *figure, struct error *error)
 {
     return write_distances(figure, &figure->index, 1,
-                           study_hidden(&figure->report->data, figure->index), error);
+                           (int)study_integer(&figure->report->data, "hidden", figure->index, 0),
+                           error);
 }
 
 static bool is_group_wanted(const struct figure *figure)

@@ -47,7 +47,8 @@ static enum status write_sizes(const struct figure *figure, struct error *error)
             const int size = study_n_r(data, group->cases[i], alpha);
             (void)fprintf(figure->data, "%.4f", g + 0.25 * figure_jitter(i, group->n_cases));
             figure_write_number(figure->data, size >= 0 ? (double)size : (double)NAN);
-            (void)fprintf(figure->data, " %lld %d\n", (long long)study_seed(data, group->cases[i]),
+            (void)fprintf(figure->data, " %lld %d\n",
+                          (long long)study_integer(data, "seed", group->cases[i], 0),
                           group->hidden);
         }
     }
@@ -76,9 +77,10 @@ static void write_masses(const struct figure *figure)
             for (int i = 0; i < group->n_cases; i++) {
                 (void)fprintf(figure->data, "%.4f",
                               g + 0.25 * (k - 1) + 0.07 * figure_jitter(i, group->n_cases));
-                figure_write_number(figure->data, study_coupling_mass(data, group->cases[i],
-                                                                      figure->report->main_alpha,
-                                                                      (enum coupling)k));
+                figure_write_number(
+                    figure->data,
+                    study_real(data, "coupling_mass", group->cases[i],
+                               (size_t)(figure->report->main_alpha * COUPLING_COUNT + (int)k)));
                 (void)fputc('\n', figure->data);
             }
         }

@@ -7,8 +7,8 @@ static bool has_case(const struct figure *figure)
 {
     const struct study_data *const data = &figure->report->data;
     const int c = figure->example->case_index;
-    return c >= 0 && isfinite(study_case_real(data, VAR_SPECTRAL_RADIUS, c)) &&
-           !isnan(study_eigenvalue_re(data, c, 0));
+    return c >= 0 && isfinite(study_real(data, "spectral_radius", c, 0)) &&
+           !isnan(study_real(data, "eigenvalue_re", c, (size_t)0));
 }
 
 static bool has_weights(const struct figure *figure)
@@ -23,15 +23,15 @@ static enum status write_eigenvalues(const struct figure *figure, struct error *
     const struct report *const report = figure->report;
     const struct study_data *const data = &report->data;
     const int c = figure->example->case_index;
-    const double rho = study_case_real(data, VAR_SPECTRAL_RADIUS, c);
+    const double rho = study_real(data, "spectral_radius", c, 0);
     const double ring = data->alphas[report->main_alpha] * rho;
     const int n_r = study_n_r(data, c, report->main_alpha);
     const double edge = 1.12 * fmax(1.0, rho);
     (void)error;
     (void)fputs("# re im in_R\n", figure->data);
-    for (int i = 0; !isnan(study_eigenvalue_re(data, c, i)); i++) {
-        figure_write_number(figure->data, study_eigenvalue_re(data, c, i));
-        figure_write_number(figure->data, study_eigenvalue_im(data, c, i));
+    for (int i = 0; !isnan(study_real(data, "eigenvalue_re", c, (size_t)i)); i++) {
+        figure_write_number(figure->data, study_real(data, "eigenvalue_re", c, (size_t)i));
+        figure_write_number(figure->data, study_real(data, "eigenvalue_im", c, (size_t)i));
         (void)fprintf(figure->data, " %d\n", i < n_r);
     }
     (void)fprintf(
@@ -45,7 +45,7 @@ static enum status write_eigenvalues(const struct figure *figure, struct error *
         "     '%s' using ($3==1?$1:NaN):2 with points pt 7 ps 0.6 lc rgb '#0072b2' title "
         "'R'%s\n",
         -edge, edge, -edge, edge, ring, ring, figure->data_name,
-        n_r < study_hidden(data, c)
+        n_r < (int)study_integer(data, "hidden", c, 0)
             ? ", \\\n     '' using ($3==0?$1:NaN):2 with points pt 6 ps 0.6 lc rgb '#009e73' title "
               "'C'"
             : "");
@@ -54,7 +54,7 @@ static enum status write_eigenvalues(const struct figure *figure, struct error *
         "Eigenvalues of the recurrent matrix of %.200s. On and outside the broken ring "
         "(alpha = %g times the spectral radius %.4g) they belong to the leading sector R "
         "(n_R = %d).",
-        study_model(data, c), data->alphas[report->main_alpha], rho, n_r);
+        study_text(data, "model", c), data->alphas[report->main_alpha], rho, n_r);
     return STATUS_OK;
 }
 
@@ -93,7 +93,7 @@ static enum status write_schur(const struct figure *figure, struct error *error)
         figure->caption, FIGURE_TEXT_SIZE,
         "|T| of %.200s in ordered Schur coordinates; the lines divide R (upper left, n_R = "
         "%d) from C (lower right) at alpha = %g. The upper right block is the coupling CR.",
-        study_model(&report->data, figure->example->case_index), n_r,
+        study_text(&report->data, "model", figure->example->case_index), n_r,
         report->data.alphas[report->main_alpha]);
     return STATUS_OK;
 }

@@ -10,7 +10,8 @@ static struct table_value integer_or_missing(int value)
 
 static struct table_value converged(const struct row *row)
 {
-    return integer_or_missing(study_converged(&row->report->data, row->at[ROW_CASE]));
+    return integer_or_missing(
+        (int)study_integer(&row->report->data, "converged", row->at[ROW_CASE], 0));
 }
 
 static struct table_value n_r(const struct row *row)
@@ -20,8 +21,8 @@ static struct table_value n_r(const struct row *row)
 
 static struct table_value alpha_gap(const struct row *row)
 {
-    return table_real(
-        study_split_real(&row->report->data, VAR_ALPHA_GAP, row->at[ROW_CASE], row->at[ROW_ALPHA]));
+    return table_real(study_real(&row->report->data, "alpha_gap", row->at[ROW_CASE],
+                                 (size_t)(row->at[ROW_ALPHA])));
 }
 
 static int state_of(const struct row *row)

@@ -3,27 +3,27 @@
 
 static struct table_value model(const struct row *row)
 {
-    return table_text(study_model(&row->report->data, row->at[ROW_CASE]));
+    return table_text(study_text(&row->report->data, "model", row->at[ROW_CASE]));
 }
 
 static struct table_value task(const struct row *row)
 {
-    return table_text(study_task(&row->report->data, row->at[ROW_CASE]));
+    return table_text(study_text(&row->report->data, "task", row->at[ROW_CASE]));
 }
 
 static struct table_value construction(const struct row *row)
 {
-    return table_text(study_construction(&row->report->data, row->at[ROW_CASE]));
+    return table_text(study_text(&row->report->data, "construction", row->at[ROW_CASE]));
 }
 
 static struct table_value hidden(const struct row *row)
 {
-    return table_integer(study_hidden(&row->report->data, row->at[ROW_CASE]));
+    return table_integer((int)study_integer(&row->report->data, "hidden", row->at[ROW_CASE], 0));
 }
 
 static struct table_value seed(const struct row *row)
 {
-    return table_integer(study_seed(&row->report->data, row->at[ROW_CASE]));
+    return table_integer(study_integer(&row->report->data, "seed", row->at[ROW_CASE], 0));
 }
 
 const struct column CASE_COLUMNS[] = {

@@ -31,8 +31,9 @@ static struct table_value measure(const struct row *row)
     const int set = partitions_set_of(data, (enum coupling)row->column->offset);
     const int partition = (int)((const struct case_partition *)row->object - partitions->list);
     return set < 0 ? table_missing()
-                   : table_real(study_partition_measure(data, row->at[ROW_CASE], partition, set,
-                                                        row->repeat));
+                   : table_real(study_measure(data, row->at[ROW_CASE],
+                                              study_row_of_partition(data, partition), set,
+                                              row->repeat));
 }
 
 /* What dominance is about comes first. */
