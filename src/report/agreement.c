@@ -7,6 +7,8 @@ static int sign(double value)
     return (value > 0) - (value < 0);
 }
 
+/* tau_b = sum sign(x_i - x_k) sign(y_i - y_k) / sqrt(pairs untied in x * pairs untied in y), over
+ * all pairs k < i. */
 double agreement_tau_b(const double *x, const double *y, int n)
 {
     double concordance = 0.0;

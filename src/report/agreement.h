@@ -1,4 +1,4 @@
-/* How alike two profiles order the same things. */
+/* How alike two lists of values order the same things. */
 #ifndef SCHURSWEEP_REPORT_AGREEMENT_H
 #define SCHURSWEEP_REPORT_AGREEMENT_H
 

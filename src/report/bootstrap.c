@@ -17,6 +17,9 @@ struct bootstrap {
     int *strata; /* [n_strata] of the resamples that are there */
     int n_strata;
     int n;
+    double *values; /* [n] whose intervals these are; NaN at first */
+    struct interval mean;
+    struct interval iqm;
     int n_kinds;
     uint16_t *counts; /* [n, n_kinds] how often a value is in a resample of a kind */
     int *weights;     /* [n_kinds] resamples of a kind */
@@ -44,6 +47,7 @@ enum status bootstrap_create(struct bootstrap **out, struct error *error)
 static void forget(struct bootstrap *bootstrap)
 {
     free(bootstrap->strata);
+    free(bootstrap->values);
     free(bootstrap->counts);
     free(bootstrap->weights);
     free(bootstrap->order);
@@ -60,12 +64,6 @@ void bootstrap_destroy(struct bootstrap **bootstrap)
         free(*bootstrap);
         *bootstrap = NULL;
     }
-}
-
-static bool is_ready(const struct bootstrap *bootstrap, const int *strata, int n_strata)
-{
-    return bootstrap->strata != NULL && bootstrap->n_strata == n_strata &&
-           memcmp(bootstrap->strata, strata, (size_t)n_strata * sizeof *strata) == 0;
 }
 
 /* ---- resamples ---- */
@@ -116,7 +114,9 @@ static enum status keep_kinds(struct bootstrap *bootstrap, const uint16_t *rows,
     TRY(memory_array(&bootstrap->sums, n_kinds, sizeof *bootstrap->sums, error));
     TRY(memory_array(&bootstrap->items, n_kinds, sizeof *bootstrap->items, error));
     TRY(memory_array(&bootstrap->order, n, sizeof *bootstrap->order, error));
+    TRY(memory_array(&bootstrap->values, n, sizeof *bootstrap->values, error));
     for (size_t i = 0; i < n; i++) {
+        bootstrap->values[i] = NAN;
         for (size_t k = 0; k < n_kinds; k++) {
             bootstrap->counts[i * n_kinds + k] = rows[k * n + i];
         }
@@ -136,12 +136,10 @@ static enum status make_resamples(struct bootstrap *bootstrap, const int *strata
     TRY(memory_array2(&rows, BOOTSTRAP_RESAMPLES, (size_t)n, sizeof *rows, error));
     draw_all(rows, strata, n_strata, n);
     bootstrap->n_kinds = merge_rows(rows, (size_t)n, bootstrap->weights);
-    enum status status = keep_kinds(bootstrap, rows, error);
+    const enum status status = keep_kinds(bootstrap, rows, error);
     free(rows);
-    if (status == STATUS_OK) {
-        status = memory_array(&known, (size_t)n_strata, sizeof *known, error);
-    }
     TRY(status);
+    TRY(memory_array(&known, (size_t)n_strata, sizeof *known, error));
     memcpy(known, strata, (size_t)n_strata * sizeof *known);
     bootstrap->strata = known;
     return STATUS_OK;
@@ -188,7 +186,8 @@ static void add_value(double value, const uint16_t *restrict counts, int n_kinds
     }
 }
 
-/* items: mean of every kind of resample when `cut` values are dropped at both ends. */
+/* items: mean of every kind of resample when `cut` values are dropped at both ends,
+ * sum x_(i) / (n - 2 cut) over i = cut .. n - cut - 1 of its sorted values. */
 static void find_means(struct bootstrap *bootstrap, const double *values, int cut)
 {
     const int end = bootstrap->n - cut;
@@ -264,7 +263,7 @@ static double value_at(struct weighted *items, int n, int k)
     return items[low].value;
 }
 
-/* Type 7. */
+/* Type 7: with h = (B - 1) p, x_(floor h) + (h - floor h) (x_(floor h + 1) - x_(floor h)). */
 static double quantile(struct weighted *items, int n, double p)
 {
     const double place = p * (BOOTSTRAP_RESAMPLES - 1);
@@ -292,13 +291,19 @@ enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *value
     if (n < 2 || n > UINT16_MAX) {
         return STATUS_OK;
     }
-    if (!is_ready(bootstrap, strata, n_strata)) {
+    if (bootstrap->strata == NULL || bootstrap->n_strata != n_strata ||
+        memcmp(bootstrap->strata, strata, (size_t)n_strata * sizeof *strata) != 0) {
         TRY(make_resamples(bootstrap, strata, n_strata, n, error));
     }
-    TRY(order_values(bootstrap, values, error));
-    find_means(bootstrap, values, 0);
-    *mean = percentile_interval(bootstrap);
-    find_means(bootstrap, values, n / 4);
-    *iqm = percentile_interval(bootstrap);
+    if (memcmp(bootstrap->values, values, (size_t)n * sizeof *values) != 0) {
+        TRY(order_values(bootstrap, values, error));
+        find_means(bootstrap, values, 0);
+        bootstrap->mean = percentile_interval(bootstrap);
+        find_means(bootstrap, values, n / 4);
+        bootstrap->iqm = percentile_interval(bootstrap);
+        memcpy(bootstrap->values, values, (size_t)n * sizeof *values);
+    }
+    *mean = bootstrap->mean;
+    *iqm = bootstrap->iqm;
     return STATUS_OK;
 }

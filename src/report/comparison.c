@@ -11,52 +11,41 @@
 
 enum { MAX_PAIRS = ABLATION_SET_COUNT * (ABLATION_SET_COUNT - 1) / 2 };
 
-static int collect_differences(const struct study_data *data, const struct group *group, int alpha,
-                               int first, int second, double *differences)
-{
-    int n = 0;
-    for (int i = 0; i < group->n_cases; i++) {
-        const double a = study_measure(data, group->cases[i], alpha, first, measure_number("fvu"));
-        const double b = study_measure(data, group->cases[i], alpha, second, measure_number("fvu"));
-        if (!isnan(a) && !isnan(b)) {
-            differences[n++] = b - a;
-        }
-    }
-    return n;
-}
-
-static void adjust(struct comparison *family, int m)
-{
-    double p[MAX_PAIRS] = {0};
-    double adjusted[MAX_PAIRS] = {0};
-    for (int i = 0; i < m; i++) {
-        p[i] = family[i].p;
-    }
-    permutation_holm(p, adjusted, m);
-    for (int i = 0; i < m; i++) {
-        family[i].p_adjusted = adjusted[i];
-    }
-}
-
-/* All pairs of one group at one alpha; returns how many. */
+/* All pairs of sets of one group at one alpha, one family of Holm's correction; returns how many.
+ * With d_i = fvu_second,i - fvu_first,i over the seeds i that have both. */
 static int compare_sets(const struct study_data *data, const struct group *group, int group_index,
                         int alpha, double *differences, struct comparison *rows)
 {
+    const int fvu = measure_number(MEASURE_FVU.variable.name);
+    double p[MAX_PAIRS] = {0};
+    double adjusted[MAX_PAIRS] = {0};
     int m = 0;
     for (int first = 0; first < data->n_sets; first++) {
         for (int second = first + 1; second < data->n_sets; second++) {
-            const int n = collect_differences(data, group, alpha, first, second, differences);
-            rows[m++] = (struct comparison){.group = group_index,
-                                            .alpha = alpha,
-                                            .first = first,
-                                            .second = second,
-                                            .n = n,
-                                            .mean_difference = statistics_mean(differences, n),
-                                            .p = permutation_sign_flip(differences, n),
-                                            .smallest_p = permutation_smallest_p(n)};
+            int n = 0;
+            for (int i = 0; i < group->n_cases; i++) {
+                const double d = study_measure(data, group->cases[i], alpha, second, fvu) -
+                                 study_measure(data, group->cases[i], alpha, first, fvu);
+                if (!isnan(d)) {
+                    differences[n++] = d;
+                }
+            }
+            p[m] = permutation_sign_flip(differences, n);
+            rows[m] = (struct comparison){.group = group_index,
+                                          .alpha = alpha,
+                                          .first = first,
+                                          .second = second,
+                                          .n = n,
+                                          .mean_difference = statistics_mean(differences, n),
+                                          .p = p[m],
+                                          .smallest_p = permutation_smallest_p(n)};
+            m++;
         }
     }
-    adjust(rows, m);
+    permutation_holm(p, adjusted, m);
+    for (int i = 0; i < m; i++) {
+        rows[i].p_adjusted = adjusted[i];
+    }
     return m;
 }
 

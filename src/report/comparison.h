@@ -1,5 +1,5 @@
 /* Comparisons over the seeds of a group: every ablation set with the full model and with every
- * other set, and how the profile changes with alpha and from seed to seed. */
+ * other set, and how the order of the effects changes with alpha and from seed to seed. */
 #ifndef SCHURSWEEP_REPORT_COMPARISON_H
 #define SCHURSWEEP_REPORT_COMPARISON_H
 
@@ -35,10 +35,9 @@ void comparisons_release(struct comparisons *comparisons);
 /* -1 lower, 1 higher, 0 no verdict: the corrected p is above the level, or n too small for it. */
 int comparison_verdict(const struct comparison *comparison);
 
-/* The profile of a case at an alpha: its delta_fvu over all sets but `none`. Agreement of two
- * profiles is Kendall's tau-b of their order. */
+/* The effects of a case at an alpha: its delta_fvu over all sets but `none`. Agreement of two of
+ * them is Kendall's tau-b of their order. */
 struct effect_stability {
-    int group;
     double mean_tau;       /* over all pairs of alphas of every seed; NaN with one alpha */
     double lowest_tau;     /* of a pair of alphas of one seed */
     int n_pairs;           /* pairs of alphas that have a tau, over all seeds */
@@ -53,8 +52,7 @@ struct effect_stability {
 /* Of one group. Local. */
 MUST_CHECK enum status effect_stability_find(struct effect_stability *stability,
                                              const struct study_data *data,
-                                             const struct grouping *grouping, int group,
-                                             struct error *error);
+                                             const struct group *group, struct error *error);
 
 /* Agreement between the seeds of a group at one alpha. */
 struct seed_similarity {

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 
 /* values[DOMINANT_KNOWN_COUNT, n_cases] receives the shares of the complete models. */
-static void collect(struct dominance *dominance, const struct curve *curves,
+static void collect(struct dominance *dominance, const struct case_partitions *of_cases,
                     const struct group *group, double *values)
 {
     for (int i = 0; i < group->n_cases; i++) {
-        const struct curve *const curve = &curves[group->cases[i]];
+        const struct case_partitions *const partitions = &of_cases[group->cases[i]];
         double shares[DOMINANT_COUNT];
-        curve_shares(curve, WIDE_WINDOW, shares);
+        partitions_shares(partitions, WIDE_WINDOW, shares);
         if (shares[DOMINANT_UNKNOWN] > 0.0) {
-            dominance->n_incomplete += curve->n > 0;
+            dominance->n_incomplete += partitions->n > 0;
             continue;
         }
         for (int k = 0; k < DOMINANT_KNOWN_COUNT; k++) {
@@ -24,14 +24,14 @@ static void collect(struct dominance *dominance, const struct curve *curves,
     }
 }
 
-enum status dominance_find(struct dominance *dominance, const struct curve *curves,
+enum status dominance_find(struct dominance *dominance, const struct case_partitions *of_cases,
                            const struct group *group, struct error *error)
 {
     double *values = NULL;
     *dominance = (struct dominance){0};
     TRY(memory_array2(&values, DOMINANT_KNOWN_COUNT, (size_t)group->n_cases, sizeof *values,
                       error));
-    collect(dominance, curves, group, values);
+    collect(dominance, of_cases, group, values);
     const int n = dominance->n;
     for (int k = 0; k < DOMINANT_KNOWN_COUNT; k++) {
         double *const own = values + (size_t)k * (size_t)group->n_cases;
@@ -44,18 +44,18 @@ enum status dominance_find(struct dominance *dominance, const struct curve *curv
     return STATUS_OK;
 }
 
-struct agreement_count dominance_at(const struct curve *curves, const struct group *group,
-                                    double alpha)
+struct agreement_count dominance_at(const struct case_partitions *of_cases,
+                                    const struct group *group, double alpha)
 {
     struct agreement_count count = {0};
     for (int i = 0; i < group->n_cases; i++) {
-        const struct curve *const curve = &curves[group->cases[i]];
-        count.n_near += curve_break_distance(curve, alpha) < NEAR_TIE;
-        const int usual = curve_main_dominant(curve, USUAL_WINDOW);
+        const struct case_partitions *const partitions = &of_cases[group->cases[i]];
+        count.n_near += partitions_break_distance(partitions, alpha) < NEAR_TIE;
+        const int usual = partitions_main_dominant(partitions, USUAL_WINDOW);
         if (usual == DOMINANT_UNKNOWN) {
             continue;
         }
-        const int here = curve->points[curve_point_at(curve, alpha)].dominant;
+        const int here = partitions->list[partitions_at(partitions, alpha)].dominant;
         count.n += here != DOMINANT_UNKNOWN;
         count.n_same += here == usual;
     }

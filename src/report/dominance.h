@@ -2,7 +2,7 @@
 #ifndef SCHURSWEEP_REPORT_DOMINANCE_H
 #define SCHURSWEEP_REPORT_DOMINANCE_H
 
-#include "report/curve.h"
+#include "report/case_partitions.h"
 #include "report/groups.h"
 #include "report/statistics.h"
 
@@ -15,22 +15,24 @@ struct share_summary {
 
 struct dominance {
     int n;            /* models of which all of the window is known */
-    int n_incomplete; /* that have a profile, but not all of it */
+    int n_incomplete; /* that have a part of it */
     struct share_summary shares[DOMINANT_KNOWN_COUNT]; /* NaN for n = 0 */
 };
 
 /* At one threshold: models of which all of USUAL_WINDOW and the partition of the threshold are
- * known, and those where the same thing dominates in both (curve_main_dominant). */
+ * known, and those where the same thing dominates in both (partitions_main_dominant). */
 struct agreement_count {
     int n;
     int n_same;
-    int n_near; /* of all models with a curve: a break point is within NEAR_TIE of the threshold */
+    int n_near; /* of all models with partitions: a break point is within NEAR_TIE of the threshold
+                 */
 };
 
-/* `curves` are those of all cases. Local. */
-MUST_CHECK enum status dominance_find(struct dominance *dominance, const struct curve *curves,
+/* `of_cases` are those of all cases. Local. */
+MUST_CHECK enum status dominance_find(struct dominance *dominance,
+                                      const struct case_partitions *of_cases,
                                       const struct group *group, struct error *error);
-struct agreement_count dominance_at(const struct curve *curves, const struct group *group,
-                                    double alpha);
+struct agreement_count dominance_at(const struct case_partitions *of_cases,
+                                    const struct group *group, double alpha);
 
 #endif

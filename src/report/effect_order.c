@@ -1,19 +1,25 @@
-/* Profiles: how the effect of the ablation sets is ordered, over alphas and over seeds. */
+/* How the effects of the ablation sets are ordered, over alphas and over seeds. */
 #include "core/memory.h"
+#include "kernel/measures/measure.h"
 #include "report/agreement.h"
 #include "report/comparison.h"
 
-#include "kernel/measures/measure.h"
 #include <math.h>
 #include <stdlib.h>
 
+static double effect_of(const struct study_data *data, int case_index, int alpha, int set)
+{
+    return study_measure(data, case_index, alpha, set,
+                         measure_number(MEASURE_DELTA_FVU.variable.name));
+}
+
 /* delta_fvu of all sets but `none`; false when one of them is missing. */
-static bool read_profile(const struct study_data *data, int case_index, int alpha, double *profile)
+static bool read_effects(const struct study_data *data, int case_index, int alpha, double *effects)
 {
     bool whole = data->n_sets > 1;
     for (int set = 1; set < data->n_sets; set++) {
-        profile[set - 1] = study_measure(data, case_index, alpha, set, measure_number("delta_fvu"));
-        whole = whole && !isnan(profile[set - 1]);
+        effects[set - 1] = effect_of(data, case_index, alpha, set);
+        whole = whole && !isnan(effects[set - 1]);
     }
     return whole;
 }
@@ -35,26 +41,21 @@ static void add_tau(struct tau_sum *taus, const double *x, const double *y, int 
     }
 }
 
-static double mean_tau(const struct tau_sum *taus)
-{
-    return taus->n > 0 ? taus->sum / taus->n : NAN;
-}
-
-/* Over all pairs of alphas of one case; profiles[n_alphas, n_sets - 1] is scratch. */
-static void compare_alphas(const struct study_data *data, int case_index, double *profiles,
+/* Over all pairs of alphas of one case; effects[n_alphas, n_sets - 1] is scratch. */
+static void compare_alphas(const struct study_data *data, int case_index, double *effects,
                            struct tau_sum *taus)
 {
     const int width = data->n_sets - 1;
     for (int a = 0; a < data->n_alphas; a++) {
-        double *const profile = profiles + (size_t)a * (size_t)width;
-        if (!read_profile(data, case_index, a, profile)) {
-            profile[0] = NAN;
+        double *const own = effects + (size_t)a * (size_t)width;
+        if (!read_effects(data, case_index, a, own)) {
+            own[0] = NAN;
             continue;
         }
         for (int b = 0; b < a; b++) {
-            const double *const other = profiles + (size_t)b * (size_t)width;
+            const double *const other = effects + (size_t)b * (size_t)width;
             if (!isnan(other[0])) {
-                add_tau(taus, profile, other, width);
+                add_tau(taus, own, other, width);
             }
         }
     }
@@ -76,7 +77,7 @@ static int count_partitions(const struct study_data *data, int case_index)
 static bool has_all_alphas(const struct study_data *data, int case_index, int set)
 {
     for (int a = 0; a < data->n_alphas; a++) {
-        if (isnan(study_measure(data, case_index, a, set, measure_number("delta_fvu")))) {
+        if (isnan(effect_of(data, case_index, a, set))) {
             return false;
         }
     }
@@ -91,7 +92,7 @@ static double mean_effect(const struct study_data *data, const struct group *gro
     int n = 0;
     for (int i = 0; i < group->n_cases; i++) {
         if (has_all_alphas(data, group->cases[i], set)) {
-            sum += study_measure(data, group->cases[i], alpha, set, measure_number("delta_fvu"));
+            sum += effect_of(data, group->cases[i], alpha, set);
             n++;
         }
     }
@@ -103,22 +104,18 @@ static void find_largest_change(struct effect_stability *stability, const struct
 {
     stability->largest_change = NAN;
     for (int set = 1; set < data->n_sets; set++) {
-        int low = -1;
-        int high = -1;
-        double least = NAN;
-        double most = NAN;
-        for (int a = 0; a < data->n_alphas; a++) {
+        int low = 0;
+        int high = 0;
+        double least = mean_effect(data, group, 0, set);
+        double most = least;
+        for (int a = 1; a < data->n_alphas; a++) { /* all of them are NaN, or none */
             const double value = mean_effect(data, group, a, set);
-            if (!isnan(value) && (low < 0 || value < least)) {
-                least = value;
-                low = a;
-            }
-            if (!isnan(value) && (high < 0 || value > most)) {
-                most = value;
-                high = a;
-            }
+            low = value < least ? a : low;
+            high = value > most ? a : high;
+            least = fmin(least, value);
+            most = fmax(most, value);
         }
-        if (low >= 0 && !(most - least <= stability->largest_change)) {
+        if (!isnan(least) && !(most - least <= stability->largest_change)) {
             stability->largest_change = most - least;
             stability->change_set = set;
             stability->change_low = low;
@@ -128,27 +125,25 @@ static void find_largest_change(struct effect_stability *stability, const struct
 }
 
 enum status effect_stability_find(struct effect_stability *stability, const struct study_data *data,
-                                  const struct grouping *grouping, int group_index,
-                                  struct error *error)
+                                  const struct group *group, struct error *error)
 {
-    const struct group *const group = &grouping->groups[group_index];
     struct tau_sum taus = {.lowest = NAN};
-    double *profiles = NULL;
+    double *effects = NULL;
     int partitions = 0;
     int n_divided = 0; /* cases that have been divided into sectors */
-    *stability = (struct effect_stability){.group = group_index};
-    TRY(memory_array2(&profiles, (size_t)data->n_alphas, (size_t)data->n_sets, sizeof *profiles,
+    *stability = (struct effect_stability){0};
+    TRY(memory_array2(&effects, (size_t)data->n_alphas, (size_t)data->n_sets, sizeof *effects,
                       error));
     for (int i = 0; i < group->n_cases; i++) {
         if (data->n_sets > 1) {
-            compare_alphas(data, group->cases[i], profiles, &taus);
+            compare_alphas(data, group->cases[i], effects, &taus);
         }
         const int count = count_partitions(data, group->cases[i]);
         partitions += count;
         n_divided += count > 0;
     }
-    free(profiles);
-    stability->mean_tau = mean_tau(&taus);
+    free(effects);
+    stability->mean_tau = taus.n > 0 ? taus.sum / taus.n : NAN;
     stability->lowest_tau = taus.lowest;
     stability->n_pairs = taus.n;
     stability->partitions = n_divided > 0 ? (double)partitions / n_divided : NAN;
@@ -161,21 +156,22 @@ enum status seed_similarity_find(struct seed_similarity *similarity, const struc
 {
     const int width = data->n_sets - 1;
     struct tau_sum taus = {.lowest = NAN};
-    double *profiles = NULL;
+    double *effects = NULL;
     int n = 0;
-    TRY(memory_array2(&profiles, (size_t)group->n_cases, (size_t)data->n_sets, sizeof *profiles,
+    TRY(memory_array2(&effects, (size_t)group->n_cases, (size_t)data->n_sets, sizeof *effects,
                       error));
     for (int i = 0; i < group->n_cases; i++) {
-        double *const profile = profiles + (size_t)n * (size_t)width;
-        if (!read_profile(data, group->cases[i], alpha, profile)) {
+        double *const own = effects + (size_t)n * (size_t)width;
+        if (!read_effects(data, group->cases[i], alpha, own)) {
             continue;
         }
         for (int k = 0; k < n; k++) {
-            add_tau(&taus, profile, profiles + (size_t)k * (size_t)width, width);
+            add_tau(&taus, own, effects + (size_t)k * (size_t)width, width);
         }
         n++;
     }
-    free(profiles);
-    *similarity = (struct seed_similarity){taus.n, mean_tau(&taus), taus.lowest};
+    free(effects);
+    *similarity =
+        (struct seed_similarity){taus.n, taus.n > 0 ? taus.sum / taus.n : NAN, taus.lowest};
     return STATUS_OK;
 }

@@ -27,30 +27,26 @@ static void append_slug(char *slug, const char *text)
     slug[used] = '\0';
 }
 
-static const char *path_base(const char *path)
-{
-    const char *const slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 /* The number keeps names apart whose slugs are the same. */
 static void name_picture(struct picture *picture, const struct report *report)
 {
     const struct grouping *const grouping = &report->grouping;
+    const enum figure_scope scope = picture->entry->ops->scope;
     char number[16];
-    char label[FIGURE_TEXT_SIZE];
-    picture->name[0] = '\0';
     append_slug(picture->name, picture->entry->name);
-    if (picture->entry->ops->scope == FIGURE_OF_STUDY) {
+    if (scope == FIGURE_OF_STUDY) {
         return;
     }
     append_slug(picture->name, "-");
-    if (picture->entry->ops->scope == FIGURE_OF_CASE) {
-        append_slug(picture->name, path_base(study_text(&report->data, "model", picture->index)));
+    if (scope == FIGURE_OF_CASE) {
+        const char *const model = study_text(&report->data, "model", picture->index);
+        const char *const slash = strrchr(model, '/');
+        append_slug(picture->name, slash != NULL ? slash + 1 : model);
     } else {
         append_slug(picture->name, grouping->tasks[picture->task].task);
     }
-    if (picture->entry->ops->scope == FIGURE_OF_GROUP) {
+    if (scope == FIGURE_OF_GROUP) {
+        char label[FIGURE_TEXT_SIZE];
         group_label(&grouping->groups[picture->index], label, sizeof label);
         append_slug(picture->name, "-");
         append_slug(picture->name, label);
@@ -71,17 +67,11 @@ static int task_of(const struct report *report, enum figure_scope scope, int ind
 
 static int scope_count(const struct report *report, enum figure_scope scope)
 {
-    switch (scope) {
-    case FIGURE_OF_TASK:
-        return report->grouping.n_tasks;
-    case FIGURE_OF_GROUP:
-        return report->grouping.n_groups;
-    case FIGURE_OF_CASE:
-        return report->data.n_cases;
-    case FIGURE_OF_STUDY:
-        break;
-    }
-    return 1;
+    const int counts[] = {[FIGURE_OF_STUDY] = 1,
+                          [FIGURE_OF_TASK] = report->grouping.n_tasks,
+                          [FIGURE_OF_GROUP] = report->grouping.n_groups,
+                          [FIGURE_OF_CASE] = report->data.n_cases};
+    return counts[scope];
 }
 
 /* ---- one picture ---- */
@@ -90,11 +80,9 @@ static enum status write_picture(struct picture *picture, struct figure *figure,
                                  struct error *error)
 {
     char data_name[FIGURE_NAME_SIZE + 8];
-    char svg_name[FIGURE_NAME_SIZE + 8];
     struct text_file script;
     struct text_file data;
     (void)snprintf(data_name, sizeof data_name, "%s.dat", picture->name);
-    (void)snprintf(svg_name, sizeof svg_name, "%s.svg", picture->name);
     TRY(text_file_begin(&script, folder, picture->name, ".gp", error));
     enum status status = text_file_begin(&data, folder, picture->name, ".dat", error);
     if (status == STATUS_OK) {
@@ -102,7 +90,7 @@ static enum status write_picture(struct picture *picture, struct figure *figure,
         figure->data = data.stream;
         figure->data_name = data_name;
         figure->caption = picture->caption;
-        figure_begin(script.stream, picture->entry->ops, svg_name);
+        figure_begin(script.stream, picture->entry->ops, picture->name);
         status = picture->entry->ops->write(figure, error);
         text_clean(picture->caption); /* a long name may have been cut within a character */
         status = text_file_end(&data, status, error);
@@ -160,26 +148,29 @@ static enum status write_pictures(struct gallery *gallery, const struct report *
 
 /* ---- gnuplot ---- */
 
+static bool svg_path(const struct picture *picture, const char *folder, char path[PATH_MAX])
+{
+    return snprintf(path, PATH_MAX, "%s/%s.svg", folder, picture->name) < PATH_MAX;
+}
+
 static enum status draw(struct gallery *gallery, const char *folder, struct error *error)
 {
     char(*names)[FIGURE_NAME_SIZE + 8] = NULL;
     char **list = NULL;
+    char path[PATH_MAX];
     TRY(memory_array(&names, (size_t)gallery->n, sizeof *names, error));
-    enum status status = memory_array(&list, (size_t)gallery->n, sizeof *list, error);
+    const enum status status = memory_array(&list, (size_t)gallery->n, sizeof *list, error);
     for (int i = 0; status == STATUS_OK && i < gallery->n; i++) {
-        char path[PATH_MAX];
         (void)snprintf(names[i], sizeof names[i], "%s.gp", gallery->pictures[i].name);
-        (void)snprintf(path, sizeof path, "%s/%s.svg", folder, gallery->pictures[i].name);
-        (void)unlink(path); /* an old picture must not pass for a new one */
         list[i] = names[i];
+        if (svg_path(&gallery->pictures[i], folder, path)) {
+            (void)unlink(path); /* an old picture must not pass for a new one */
+        }
     }
-    if (status == STATUS_OK) {
-        gallery->has_gnuplot = gnuplot_run(folder, list, gallery->n);
-    }
-    for (int i = 0; status == STATUS_OK && i < gallery->n; i++) {
-        char path[PATH_MAX];
-        (void)snprintf(path, sizeof path, "%s/%s.svg", folder, gallery->pictures[i].name);
-        gallery->pictures[i].is_drawn = access(path, R_OK) == 0;
+    gallery->has_gnuplot = status == STATUS_OK && gnuplot_run(folder, list, gallery->n);
+    for (int i = 0; i < gallery->n; i++) {
+        gallery->pictures[i].is_drawn =
+            svg_path(&gallery->pictures[i], folder, path) && access(path, R_OK) == 0;
     }
     free(names);
     free(list);
@@ -188,15 +179,8 @@ static enum status draw(struct gallery *gallery, const char *folder, struct erro
 
 /* ---- all ---- */
 
-static enum status note_missing(struct gallery *gallery, const struct example *examples,
-                                struct error *error)
-{
-    for (int i = 0; i < gallery->n_tasks; i++) {
-        TRY(memory_string(&gallery->missing[i], examples[i].missing, error));
-    }
-    return STATUS_OK;
-}
-
+/* Examples are looked for once, and are many numbers: they are there only while figures are
+ * written. */
 static enum status fill(struct gallery *gallery, const struct report *report, const char *folder,
                         struct error *error)
 {
@@ -205,10 +189,13 @@ static enum status fill(struct gallery *gallery, const struct report *report, co
     TRY(memory_array(&gallery->missing, (size_t)n_tasks, sizeof *gallery->missing, error));
     TRY(memory_array(&examples, (size_t)n_tasks, sizeof *examples, error));
     gallery->n_tasks = n_tasks;
+    enum status status = STATUS_OK;
     for (int i = 0; i < n_tasks; i++) {
         example_find(&examples[i], report, i);
+        if (status == STATUS_OK) {
+            status = memory_string(&gallery->missing[i], examples[i].missing, error);
+        }
     }
-    enum status status = note_missing(gallery, examples, error);
     if (status == STATUS_OK) {
         status = write_pictures(gallery, report, examples, folder, error);
     }

@@ -40,25 +40,6 @@ static int run(const char *folder, char **arguments, bool *found)
     return outcome;
 }
 
-/* The log tells of this run alone. */
-static void begin_log(const char *folder)
-{
-    char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, LOG);
-    (void)unlink(path);
-}
-
-/* What has nothing to say is not left behind. */
-static void end_log(const char *folder)
-{
-    char path[PATH_MAX];
-    struct stat info;
-    (void)snprintf(path, sizeof path, "%s/%s", folder, LOG);
-    if (stat(path, &info) == 0 && info.st_size == 0) {
-        (void)unlink(path);
-    }
-}
-
 /* All in one process, and each by itself when that fails; false when there is no gnuplot. */
 static bool run_some(const char *folder, char *const *names, int n)
 {
@@ -79,10 +60,15 @@ static bool run_some(const char *folder, char *const *names, int n)
 bool gnuplot_run(const char *folder, char *const *names, int n)
 {
     bool found = true;
-    begin_log(folder);
+    char log[PATH_MAX];
+    struct stat info;
+    (void)snprintf(log, sizeof log, "%s/%s", folder, LOG);
+    (void)unlink(log); /* it tells of this run alone */
     for (int i = 0; found && i < n; i += AT_ONCE) {
         found = run_some(folder, names + i, n - i < AT_ONCE ? n - i : AT_ONCE);
     }
-    end_log(folder);
+    if (stat(log, &info) == 0 && info.st_size == 0) {
+        (void)unlink(log); /* what has nothing to say is not left behind */
+    }
     return found;
 }

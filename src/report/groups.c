@@ -14,66 +14,48 @@ void group_label(const struct group *group, char *text, size_t size)
     text_clean(text); /* a long name may have been cut within a character */
 }
 
-static int find_group(const struct grouping *grouping, const struct study_data *data,
-                      int case_index)
+/* Adds the case to its group, which is the last when it is new. */
+static enum status add_case(struct grouping *grouping, const struct study_data *data, int c,
+                            struct error *error)
 {
-    for (int i = grouping->n_groups - 1; i >= 0; i--) {
-        const struct group *const group = &grouping->groups[i];
-        if (group->hidden == (int)study_integer(data, "hidden", case_index, 0) &&
-            strcmp(group->task, study_text(data, "task", case_index)) == 0 &&
-            strcmp(group->construction, study_text(data, "construction", case_index)) == 0) {
-            return i;
-        }
+    int g = grouping->n_groups - 1;
+    while (g >= 0 &&
+           (grouping->groups[g].hidden != (int)study_integer(data, "hidden", c, 0) ||
+            strcmp(grouping->groups[g].task, study_text(data, "task", c)) != 0 ||
+            strcmp(grouping->groups[g].construction, study_text(data, "construction", c)) != 0)) {
+        g--;
     }
-    return -1;
-}
-
-static enum status add_to_group(struct grouping *grouping, const struct study_data *data,
-                                int case_index, struct error *error)
-{
-    int index = find_group(grouping, data, case_index);
-    if (index < 0) {
-        index = grouping->n_groups++;
-        grouping->groups[index] =
-            (struct group){.task = study_text(data, "task", case_index),
-                           .construction = study_text(data, "construction", case_index),
-                           .hidden = (int)study_integer(data, "hidden", case_index, 0)};
+    if (g < 0) {
+        g = grouping->n_groups++;
+        grouping->groups[g] = (struct group){.task = study_text(data, "task", c),
+                                             .construction = study_text(data, "construction", c),
+                                             .hidden = (int)study_integer(data, "hidden", c, 0)};
     }
-    struct group *const group = &grouping->groups[index];
+    struct group *const group = &grouping->groups[g];
     int *const grown = realloc(group->cases, ((size_t)group->n_cases + 1) * sizeof *grown);
     if (grown == NULL) {
         return error_set(error, STATUS_INTERNAL, "out of memory: cases of a group");
     }
     group->cases = grown;
-    group->cases[group->n_cases++] = case_index;
-    group->n_unconverged += (int)study_integer(data, "converged", case_index, 0) == 0;
+    group->cases[group->n_cases++] = c;
     return STATUS_OK;
 }
 
-static struct task_pool *find_task(struct grouping *grouping, const char *task)
+/* Adds the group to the pool of its task, which is the last when it is new. */
+static enum status pool_group(struct grouping *grouping, int g, struct error *error)
 {
-    for (int i = 0; i < grouping->n_tasks; i++) {
-        if (strcmp(grouping->tasks[i].task, task) == 0) {
-            return &grouping->tasks[i];
-        }
+    struct group *const group = &grouping->groups[g];
+    while (group->task_index < grouping->n_tasks &&
+           strcmp(grouping->tasks[group->task_index].task, group->task) != 0) {
+        group->task_index++;
     }
-    struct task_pool *const added = &grouping->tasks[grouping->n_tasks++];
-    added->task = task;
-    return added;
-}
-
-static enum status pool_tasks(struct grouping *grouping, struct error *error)
-{
-    const size_t n_groups = (size_t)grouping->n_groups;
-    TRY(memory_array(&grouping->tasks, n_groups, sizeof *grouping->tasks, error));
-    for (int i = 0; i < grouping->n_groups; i++) {
-        struct task_pool *const pool = find_task(grouping, grouping->groups[i].task);
-        if (pool->groups == NULL) {
-            TRY(memory_array(&pool->groups, n_groups, sizeof *pool->groups, error));
-        }
-        pool->groups[pool->n_groups++] = i;
-        grouping->groups[i].task_index = (int)(pool - grouping->tasks);
+    struct task_pool *const pool = &grouping->tasks[group->task_index];
+    if (group->task_index == grouping->n_tasks) {
+        grouping->n_tasks++;
+        pool->task = group->task;
+        TRY(memory_array(&pool->groups, (size_t)grouping->n_groups, sizeof *pool->groups, error));
     }
+    pool->groups[pool->n_groups++] = g;
     return STATUS_OK;
 }
 
@@ -81,12 +63,16 @@ static enum status fill(struct grouping *grouping, const struct study_data *data
                         bool converged_only, struct error *error)
 {
     TRY(memory_array(&grouping->groups, (size_t)data->n_cases, sizeof *grouping->groups, error));
-    for (int i = 0; i < data->n_cases; i++) {
-        if (!converged_only || (int)study_integer(data, "converged", i, 0) != 0) {
-            TRY(add_to_group(grouping, data, i, error));
+    for (int c = 0; c < data->n_cases; c++) {
+        if (!converged_only || (int)study_integer(data, "converged", c, 0) != 0) {
+            TRY(add_case(grouping, data, c, error));
         }
     }
-    return pool_tasks(grouping, error);
+    TRY(memory_array(&grouping->tasks, (size_t)grouping->n_groups, sizeof *grouping->tasks, error));
+    for (int g = 0; g < grouping->n_groups; g++) {
+        TRY(pool_group(grouping, g, error));
+    }
+    return STATUS_OK;
 }
 
 enum status grouping_create(struct grouping *grouping, const struct study_data *data,

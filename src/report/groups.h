@@ -11,7 +11,6 @@ struct group {
     int hidden;
     int *cases; /* [n_cases] */
     int n_cases;
-    int n_unconverged; /* of them trained below their target */
 };
 
 /* All groups of a task, pooled. */

@@ -301,7 +301,7 @@ static void write_terms(FILE *page, const struct report *report)
     write_term(page, "tests",
                "Sign-flip permutation test (Good 2005), all 2^n assignments up to n = 16; Holm's "
                "correction (1979).");
-    if (report->n_curves > 0) {
+    if (report->n_with_partitions > 0) {
         write_term(
             page, "partition, break point",
             "A split of the spectrum into R and C, and a modulus over the spectral radius, at "

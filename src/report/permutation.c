@@ -23,7 +23,8 @@ static double same(double value)
     return value;
 }
 
-/* Gray code: neighbours differ in the sign of one difference. */
+/* All 2^n signs in the order of a Gray code: neighbours differ in the sign of one difference, so
+ * that a sum costs one addition. */
 static double exact_p(const double *differences, int n, double limit)
 {
     const unsigned count = 1u << n;
@@ -58,6 +59,7 @@ static double drawn_p(const double *differences, int n, double limit)
     return (1.0 + hits) / (1.0 + PERMUTATION_DRAWS);
 }
 
+/* p = share of the signs s in {-1, 1}^n with |sum s_i d_i| >= |sum d_i|. */
 double permutation_sign_flip(const double *differences, int n)
 {
     if (n == 0) {
@@ -77,6 +79,7 @@ double permutation_smallest_p(int n)
     return n <= PERMUTATION_EXACT_MAX ? ldexp(1.0, 1 - n) : 1.0 / (1.0 + PERMUTATION_DRAWS);
 }
 
+/* With p_(1) <= ... <= p_(m): adjusted_(k) = max over i <= k of min(1, (m - i + 1) p_(i)). */
 void permutation_holm(const double *p, double *adjusted, int m)
 {
     int left = 0;

@@ -5,44 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status find_agreements(struct report *report, struct error *error)
+static enum status find_partitions(struct report *report, struct error *error)
 {
-    const struct grouping *const grouping = &report->grouping;
-    const size_t n_groups = (size_t)grouping->n_groups;
-    const int n_alphas = report->data.n_alphas;
-    TRY(memory_array(&report->stability, n_groups, sizeof *report->stability, error));
-    TRY(memory_array2(&report->similarity, n_groups, (size_t)n_alphas, sizeof *report->similarity,
-                      error));
-    for (int g = 0; g < grouping->n_groups; g++) {
-        TRY(effect_stability_find(&report->stability[g], &report->data, grouping, g, error));
-        for (int a = 0; a < n_alphas; a++) {
-            TRY(seed_similarity_find(&report->similarity[g * n_alphas + a], &report->data,
-                                     &grouping->groups[g], a, error));
-        }
-    }
-    return STATUS_OK;
-}
-
-static enum status find_curves(struct report *report, struct error *error)
-{
-    TRY(memory_array(&report->curves, (size_t)report->data.n_cases, sizeof *report->curves, error));
-    TRY(memory_array(&report->first_points, (size_t)report->data.n_cases + 1,
-                     sizeof *report->first_points, error));
-    for (int i = 0; i < report->data.n_cases; i++) {
-        TRY(curve_create(&report->curves[i], &report->data, i, error));
-        report->first_points[i + 1] = report->first_points[i] + (size_t)report->curves[i].n;
-    }
-    return STATUS_OK;
-}
-
-static enum status find_dominance(struct report *report, struct error *error)
-{
-    const struct grouping *const grouping = &report->grouping;
-    TRY(memory_array(&report->dominance, (size_t)grouping->n_groups, sizeof *report->dominance,
+    TRY(memory_array(&report->partitions, (size_t)report->data.n_cases, sizeof *report->partitions,
                      error));
-    for (int g = 0; g < grouping->n_groups; g++) {
-        TRY(dominance_find(&report->dominance[g], report->curves, &grouping->groups[g], error));
-        report->n_curves += report_count_curves(report, &grouping->groups[g]);
+    TRY(memory_array(&report->first_partitions, (size_t)report->data.n_cases + 1,
+                     sizeof *report->first_partitions, error));
+    for (int i = 0; i < report->data.n_cases; i++) {
+        TRY(partitions_create(&report->partitions[i], &report->data, i, error));
+        report->first_partitions[i + 1] =
+            report->first_partitions[i] + (size_t)report->partitions[i].n;
     }
     return STATUS_OK;
 }
@@ -51,7 +23,7 @@ static enum status read(struct report *report, char *const *paths, int n_paths, 
 {
     TRY(study_data_read(&report->data, paths, n_paths, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
-    TRY(find_curves(report, error));
+    TRY(find_partitions(report, error));
     report->counts = study_count_jobs(&report->data);
     report->main_alpha = study_nearest_alpha(&report->data, report->options.alpha);
     report->n_excluded = report->data.n_cases;
@@ -74,10 +46,26 @@ enum status report_read(struct report *report, char *const *paths, int n_paths,
 
 static enum status compute(struct report *report, struct error *error)
 {
-    TRY(summaries_create(&report->summaries, &report->data, &report->grouping, error));
-    TRY(comparisons_create(&report->comparisons, &report->data, &report->grouping, error));
-    TRY(find_agreements(report, error));
-    return find_dominance(report, error);
+    const struct study_data *const data = &report->data;
+    const struct grouping *const grouping = &report->grouping;
+    const size_t n_groups = (size_t)grouping->n_groups;
+    TRY(summaries_create(&report->summaries, data, grouping, error));
+    TRY(comparisons_create(&report->comparisons, data, grouping, error));
+    TRY(memory_array(&report->stability, n_groups, sizeof *report->stability, error));
+    TRY(memory_array2(&report->similarity, n_groups, (size_t)data->n_alphas,
+                      sizeof *report->similarity, error));
+    TRY(memory_array(&report->dominance, n_groups, sizeof *report->dominance, error));
+    for (int g = 0; g < grouping->n_groups; g++) {
+        const struct group *const group = &grouping->groups[g];
+        TRY(effect_stability_find(&report->stability[g], data, group, error));
+        for (int a = 0; a < data->n_alphas; a++) {
+            TRY(seed_similarity_find(&report->similarity[g * data->n_alphas + a], data, group, a,
+                                     error));
+        }
+        TRY(dominance_find(&report->dominance[g], report->partitions, group, error));
+        report->n_with_partitions += report_count_with_partitions(report, group);
+    }
+    return STATUS_OK;
 }
 
 enum status report_create(struct report *report, char *const *paths, int n_paths,
@@ -93,11 +81,11 @@ enum status report_create(struct report *report, char *const *paths, int n_paths
 
 void report_release(struct report *report)
 {
-    for (int i = 0; report->curves != NULL && i < report->data.n_cases; i++) {
-        curve_release(&report->curves[i]);
+    for (int i = 0; report->partitions != NULL && i < report->data.n_cases; i++) {
+        partitions_release(&report->partitions[i]);
     }
-    free(report->curves);
-    free(report->first_points);
+    free(report->partitions);
+    free(report->first_partitions);
     free(report->dominance);
     free(report->stability);
     free(report->similarity);
@@ -131,16 +119,16 @@ int report_group_of(const struct report *report, int case_index)
     return -1;
 }
 
-bool report_has_curve(const struct report *report, int case_index)
+bool report_has_partitions(const struct report *report, int case_index)
 {
-    return report->curves[case_index].n > 0 && report_group_of(report, case_index) >= 0;
+    return report->partitions[case_index].n > 0 && report_group_of(report, case_index) >= 0;
 }
 
-int report_count_curves(const struct report *report, const struct group *group)
+int report_count_with_partitions(const struct report *report, const struct group *group)
 {
     int count = 0;
     for (int i = 0; i < group->n_cases; i++) {
-        count += report->curves[group->cases[i]].n > 0;
+        count += report->partitions[group->cases[i]].n > 0;
     }
     return count;
 }

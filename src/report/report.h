@@ -22,16 +22,16 @@ struct report {
     struct comparisons comparisons;
     struct effect_stability *stability; /* [n_groups] */
     struct seed_similarity *similarity; /* [n_groups, n_alphas] */
-    struct curve *curves;               /* [n_cases] */
-    size_t *first_points;               /* [n_cases + 1] points of curves before a case's */
+    struct case_partitions *partitions; /* [n_cases] */
+    size_t *first_partitions;           /* [n_cases + 1] partitions of the cases before */
     struct dominance *dominance;        /* [n_groups] */
-    int n_curves;                       /* cases that have one, not left out */
+    int n_with_partitions;              /* cases that have one, not left out */
     struct job_counts counts;
     int main_alpha;
     int n_excluded; /* cases left out by converged_only */
 };
 
-/* Reads the results files, for what is told of single cases: data, grouping, curves, first_points.
+/* Reads the results files, for what is told of single cases: data, grouping, partitions.
  * Statuses as study_data_read. Released by report_release. Local. */
 MUST_CHECK enum status report_read(struct report *report, char *const *paths, int n_paths,
                                    const struct report_options *options, struct error *error);
@@ -44,11 +44,11 @@ void report_release(struct report *report);
 /* Group of a case; -1 when it is left out. */
 int report_group_of(const struct report *report, int case_index);
 
-/* Whether a case has a threshold curve and is not left out. */
-bool report_has_curve(const struct report *report, int case_index);
+/* Whether a case has partitions and is not left out. */
+bool report_has_partitions(const struct report *report, int case_index);
 
-/* Cases of a group that have a threshold curve. */
-int report_count_curves(const struct report *report, const struct group *group);
+/* Cases of a group that have partitions. */
+int report_count_with_partitions(const struct report *report, const struct group *group);
 
 /* True when the full network has the measure in a case of the group. */
 bool report_has_measure(const struct report *report, int group, const struct measure_ops *measure);

@@ -12,6 +12,7 @@ double statistics_mean(const double *values, int n)
     return n > 0 ? sum / n : NAN;
 }
 
+/* sqrt(sum (x_i - mean)^2 / (n - 1)) */
 double statistics_sd(const double *values, int n)
 {
     const double mean = statistics_mean(values, n);
@@ -22,6 +23,7 @@ double statistics_sd(const double *values, int n)
     return n > 1 ? sqrt(sum / (n - 1)) : NAN;
 }
 
+/* With h = p (n - 1): x_(floor h) + (h - floor h) (x_(floor h + 1) - x_(floor h)). */
 double statistics_quantile(const double *sorted, int n, double p)
 {
     if (n == 0) {

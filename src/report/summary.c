@@ -13,13 +13,7 @@ struct maker {
     const struct grouping *grouping;
     struct bootstrap *bootstrap;
     double *values;
-    double *last_values; /* of the interval that was made last */
-    int n_last;
-    int *strata;
-    int *last_strata;
-    int n_last_strata;
-    struct interval last_mean;
-    struct interval last_iqm;
+    int *strata; /* how many of the values are of which group */
 };
 
 /* The groups of one row: a single one, or all of a task. */
@@ -53,11 +47,11 @@ static void count_states(const struct maker *maker, const struct selection *sele
 }
 
 /* Values of a measure, group after group; strata that have none are left out. */
-static int collect(struct maker *maker, const struct selection *selection, int measure,
-                   int *n_strata)
+static enum status summarise(struct maker *maker, const struct selection *selection, int measure,
+                             struct measure_summary *summary, struct error *error)
 {
     int n = 0;
-    *n_strata = 0;
+    int n_strata = 0;
     for (int g = 0; g < selection->n_groups; g++) {
         const struct group *const group = &maker->grouping->groups[selection->groups[g]];
         const int before = n;
@@ -69,52 +63,21 @@ static int collect(struct maker *maker, const struct selection *selection, int m
             }
         }
         if (n > before) {
-            maker->strata[(*n_strata)++] = n - before;
+            maker->strata[n_strata++] = n - before;
         }
     }
-    return n;
-}
-
-static bool is_repeated(const struct maker *maker, int n, int n_strata)
-{
-    return n == maker->n_last && n_strata == maker->n_last_strata &&
-           memcmp(maker->values, maker->last_values, (size_t)n * sizeof(double)) == 0 &&
-           memcmp(maker->strata, maker->last_strata, (size_t)n_strata * sizeof(int)) == 0;
-}
-
-/* Neighbouring alphas often have the same partition, thus the same values. */
-static enum status find_intervals(struct maker *maker, int n, int n_strata, struct error *error)
-{
-    if (is_repeated(maker, n, n_strata)) {
-        return STATUS_OK;
-    }
-    maker->n_last = -1;
-    TRY(bootstrap_intervals(maker->bootstrap, maker->values, maker->strata, n_strata,
-                            &maker->last_mean, &maker->last_iqm, error));
-    memcpy(maker->last_values, maker->values, (size_t)n * sizeof(double));
-    memcpy(maker->last_strata, maker->strata, (size_t)n_strata * sizeof(int));
-    maker->n_last = n;
-    maker->n_last_strata = n_strata;
-    return STATUS_OK;
-}
-
-static enum status summarise(struct maker *maker, const struct selection *selection, int measure,
-                             struct measure_summary *summary, struct error *error)
-{
-    int n_strata = 0;
-    const int n = collect(maker, selection, measure, &n_strata);
     summary->mean_interval = (struct interval){NAN, NAN};
     summary->iqm_interval = summary->mean_interval;
     if (MEASURES[measure]->has_interval) {
-        TRY(find_intervals(maker, n, n_strata, error));
-        summary->mean_interval = maker->last_mean;
-        summary->iqm_interval = maker->last_iqm;
+        TRY(bootstrap_intervals(maker->bootstrap, maker->values, maker->strata, n_strata,
+                                &summary->mean_interval, &summary->iqm_interval, error));
     }
     summary->sample = statistics_summarise(maker->values, n);
     return STATUS_OK;
 }
 
-/* Alpha runs innermost, so that repeated values follow each other. */
+/* Alpha runs innermost: neighbouring alphas often have the same partition, thus the same values and
+ * intervals, which the bootstrap remembers. */
 static enum status summarise_groups(struct maker *maker, const int *groups, int n_groups,
                                     struct summary *rows, struct error *error)
 {
@@ -161,6 +124,9 @@ static enum status fill(struct summaries *summaries, struct maker *maker, struct
 {
     const struct grouping *const grouping = maker->grouping;
     const size_t n_rows = (size_t)summaries->n_alphas * (size_t)summaries->n_sets;
+    TRY(bootstrap_create(&maker->bootstrap, error));
+    TRY(memory_array(&maker->values, (size_t)maker->data->n_cases, sizeof(double), error));
+    TRY(memory_array(&maker->strata, (size_t)grouping->n_groups, sizeof(int), error));
     TRY(allocate_rows(summaries, grouping, n_rows, error));
     for (int i = 0; i < grouping->n_groups; i++) {
         TRY(summarise_groups(maker, &i, 1, summaries->of_groups + (size_t)i * n_rows, error));
@@ -178,31 +144,15 @@ static enum status fill(struct summaries *summaries, struct maker *maker, struct
     return STATUS_OK;
 }
 
-static enum status allocate(struct maker *maker, struct error *error)
-{
-    const size_t n_cases = (size_t)maker->data->n_cases;
-    const size_t n_groups = (size_t)maker->grouping->n_groups;
-    TRY(bootstrap_create(&maker->bootstrap, error));
-    TRY(memory_array(&maker->values, n_cases, sizeof(double), error));
-    TRY(memory_array(&maker->last_values, n_cases, sizeof(double), error));
-    TRY(memory_array(&maker->strata, n_groups, sizeof(int), error));
-    return memory_array(&maker->last_strata, n_groups, sizeof(int), error);
-}
-
 enum status summaries_create(struct summaries *summaries, const struct study_data *data,
                              const struct grouping *grouping, struct error *error)
 {
-    struct maker maker = {.data = data, .grouping = grouping, .n_last = -1};
+    struct maker maker = {.data = data, .grouping = grouping};
     *summaries = (struct summaries){.n_alphas = data->n_alphas, .n_sets = data->n_sets};
-    enum status status = allocate(&maker, error);
-    if (status == STATUS_OK) {
-        status = fill(summaries, &maker, error);
-    }
+    const enum status status = fill(summaries, &maker, error);
     bootstrap_destroy(&maker.bootstrap);
     free(maker.values);
-    free(maker.last_values);
     free(maker.strata);
-    free(maker.last_strata);
     if (status != STATUS_OK) {
         summaries_release(summaries);
     }

@@ -182,33 +182,35 @@ static void warn_partitions(const struct teller *teller)
     struct names equal = {.count = 0};
     struct names narrow = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
-        const int n = curve_count_distinct(&report->curves[c], data->alphas, data->n_alphas);
-        const struct curve_summary curve = curve_summarise(&report->curves[c]);
-        if (report_has_curve(report, c) && n < data->n_alphas) {
+        const int n =
+            partitions_count_distinct(&report->partitions[c], data->alphas, data->n_alphas);
+        const struct partitions_summary partitions = partitions_summarise(&report->partitions[c]);
+        if (report_has_partitions(report, c) && n < data->n_alphas) {
             add_name(&equal, "%.70s (%d)", study_text(data, "model", c), n);
         }
-        if (report_has_curve(report, c) && curve.n_narrow > 0) {
-            add_name(&narrow, "%.70s (%d of %d)", study_text(data, "model", c), curve.n_narrow,
-                     curve.n_wide);
+        if (report_has_partitions(report, c) && partitions.n_narrow > 0) {
+            add_name(&narrow, "%.70s (%d of %d)", study_text(data, "model", c), partitions.n_narrow,
+                     partitions.n_wide);
         }
     }
-    if (report->n_curves > 0 && report->n_curves < n_cases) { /* they may be pooled */
+    if (report->n_with_partitions > 0 &&
+        report->n_with_partitions < n_cases) { /* they may be pooled */
         tell(teller,
              "%d of %d cases have all partitions; what is said about partitions and dominance is "
              "about them alone.",
-             report->n_curves, n_cases);
+             report->n_with_partitions, n_cases);
     }
     if (equal.count > 0) {
         tell(teller,
              "In %d of %d cases the %d thresholds are fewer different partitions, so that some of "
              "them say the same: %s.",
-             equal.count, report->n_curves, data->n_alphas, equal.text);
+             equal.count, report->n_with_partitions, data->n_alphas, equal.text);
     }
     if (narrow.count > 0) {
         tell(teller,
              "Near-ties of moduli: in %d of %d cases there are partitions for alpha from %g to %g "
              "that are narrower than %g of the spectral radius: %s.",
-             narrow.count, report->n_curves, WIDE_WINDOW.low, WIDE_WINDOW.high, NEAR_TIE,
+             narrow.count, report->n_with_partitions, WIDE_WINDOW.low, WIDE_WINDOW.high, NEAR_TIE,
              narrow.text);
     }
 }

@@ -135,8 +135,8 @@ static enum status open_dataset(struct results *results, struct dataset *dataset
 /* The members of `type`, each of its own type. */
 static bool has_members(hid_t found, hid_t type)
 {
-    bool good = H5Tget_class(found) == H5T_COMPOUND &&
-                H5Tget_nmembers(found) == H5Tget_nmembers(type);
+    bool good =
+        H5Tget_class(found) == H5T_COMPOUND && H5Tget_nmembers(found) == H5Tget_nmembers(type);
     for (unsigned i = 0; good && i < (unsigned)H5Tget_nmembers(type); i++) {
         char *const name = H5Tget_member_name(type, i);
         const int place = H5Tget_member_index(found, name);
@@ -155,8 +155,8 @@ static bool has_members(hid_t found, hid_t type)
 static bool has_exact_type(hid_t dataset, hid_t type)
 {
     const hid_t found = H5Dget_type(dataset);
-    const bool good = H5Tget_class(type) == H5T_COMPOUND ? has_members(found, type)
-                                                         : H5Tequal(found, type) > 0;
+    const bool good =
+        H5Tget_class(type) == H5T_COMPOUND ? has_members(found, type) : H5Tequal(found, type) > 0;
     (void)H5Tclose(found);
     return good;
 }

@@ -365,8 +365,8 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
     TRY(results_read_number(results, "seed", &seed, error));
     sweep->seed = (int64_t)seed;
     TRY(results_read_number(results, "epsilon", &sweep->epsilon, error));
-    TRY(results_read_attribute(results, results->version == RESULTS_FORMAT_OLDEST ? "vector_path" : "isa",
-                               &name, error));
+    TRY(results_read_attribute(
+        results, results->version == RESULTS_FORMAT_OLDEST ? "vector_path" : "isa", &name, error));
     const bool is_known = isa_from_name(name, &sweep->isa);
     free(name);
     return is_known ? STATUS_OK

@@ -342,7 +342,6 @@ static void cases_that_differ_by_seed_alone_are_a_group(void **state)
     check_group(&grouping.groups[0], "dense_default n4", 2, 0);
     assert_int_equal(grouping.groups[0].cases[1], 2);
     check_group(&grouping.groups[1], "cayley n4", 1, 1);
-    assert_int_equal(grouping.groups[1].n_unconverged, 1);
     check_group(&grouping.groups[2], "dense_default n4", 1, 3);
     check_group(&grouping.groups[3], "n4", 1, 4);
     assert_int_equal(grouping.n_tasks, 2);

@@ -1,7 +1,7 @@
 /* schursweep report RESULTS... -o DIR */
 #include "cli/commands/command.h"
-#include "cli/group_table.h"
 #include "cli/options.h"
+#include "cli/table_json.h"
 #include "cli/versions.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -161,28 +161,30 @@ static enum status write_all(const struct report_run *run, const struct report *
     return status;
 }
 
-static enum status print_table(const struct report_run *run, const struct report *report,
-                               struct error *error)
+/* The statistics of all groups: aligned at the main alpha, or all of them as JSON beside the states
+ * of the jobs. */
+static enum status print_groups(const struct report_run *run, const struct report *report,
+                                struct error *error)
 {
+    struct table_view view = {.table = report_table_find("groups"), .report = report};
     if (run->json) {
-        return group_table_print_json(report, stdout, error);
-    }
-    if (!run->quiet) {
-        group_table_print(report, stdout);
+        (void)printf("{\"jobs\": {\"done\": %lld, \"failed\": %lld, \"pending\": %lld},\n"
+                     " \"groups\": ",
+                     (long long)report->counts.n_done, (long long)report->counts.n_failed,
+                     (long long)report->counts.n_pending);
+        TRY(table_write_json(&view, stdout, error));
+        (void)printf("}\n");
+    } else if (!run->quiet) {
+        view.only[ROW_ALPHA] = 1 + report->main_alpha;
+        (void)printf("means over seeds at alpha = %g, low and high: 95 %% bootstrap interval\n\n",
+                     report->data.alphas[report->main_alpha]);
+        table_write_text(&view, "", stdout);
+        (void)printf(report->data.n_alphas > 1
+                         ? "\nall %d thresholds: groups.csv; another one: --alpha\n"
+                         : "",
+                     report->data.n_alphas);
     }
     return STATUS_OK;
-}
-
-static enum status make_report(const struct report_run *run, struct error *error)
-{
-    struct report report;
-    TRY(report_create(&report, run->files, run->n_files, &run->options, error));
-    enum status status = write_all(run, &report, error);
-    if (status == STATUS_OK) {
-        status = print_table(run, &report, error);
-    }
-    report_release(&report);
-    return status;
 }
 
 static enum status command_report(const struct command_context *context, int argc, char **argv,
@@ -192,11 +194,18 @@ static enum status command_report(const struct command_context *context, int arg
     if (context->rank != 0) {
         return STATUS_OK;
     }
+    struct report report;
     enum status status = parse_options(&run, argc, argv, error);
     if (status == STATUS_OK) {
-        status = make_report(&run, error);
+        status = report_create(&report, run.files, run.n_files, &run.options, error);
     }
     free(run.files);
+    TRY(status);
+    status = write_all(&run, &report, error);
+    if (status == STATUS_OK) {
+        status = print_groups(&run, &report, error);
+    }
+    report_release(&report);
     return status;
 }
 

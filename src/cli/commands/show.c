@@ -1,13 +1,11 @@
 /* schursweep show RESULTS */
 #include "cli/commands/command.h"
 #include "cli/options.h"
-#include "cli/show_partitions.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "report/tables/table_write.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,21 +18,20 @@ struct show_options {
     double alpha_value;
 };
 
-static const struct option_table OPTIONS = {
-    .file = "results file",
-    .options = {
-        {"--model", 'm', "MODEL", "only this model, by its name in the file",
-         offsetof(struct show_options, model)},
-        {"--alpha", 'a', "ALPHA", "only this threshold", offsetof(struct show_options, alpha)},
-        {"--partitions", 'p', "MODEL",
-         "every partition of this model's spectrum instead: what each coupling is worth, and where "
-         "the thresholds lie; needs 'partitions = \"all\";' in the study",
-         offsetof(struct show_options, partitions)}}};
-
 static enum status parse_options(struct show_options *options, int argc, char **argv,
                                  struct error *error)
 {
-    TRY(options_parse(argc, argv, &OPTIONS, options, &options->file, error));
+    const char *profile = NULL;
+    const struct option_spec specs[] = {{"--model", 'm', NULL, &options->model},
+                                        {"--alpha", 'a', NULL, &options->alpha},
+                                        {"--partitions", 'p', NULL, &options->partitions},
+                                        {"--profile", '\0', NULL, &profile}};
+    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "results file",
+                      &options->file, error));
+    if (profile != NULL) {
+        (void)fprintf(stderr, "note: show --profile is now called --partitions\n");
+        options->partitions = profile;
+    }
     if (options->partitions != NULL && (options->model != NULL || options->alpha != NULL)) {
         return error_set(error, STATUS_USAGE,
                          "show: --partitions names its model and shows all thresholds, it goes "
@@ -89,6 +86,53 @@ static void print_alpha(const struct report *report, int c, int alpha)
     table_write_text(&view, "  ", stdout);
 }
 
+/* The rows of a case. */
+static void print_table(const struct report *report, const char *name, int case_index)
+{
+    const struct table_view view = {
+        .table = report_table_find(name), .report = report, .only = {[ROW_CASE] = 1 + case_index}};
+    (void)printf("\n  %s\n\n", view.table->title);
+    table_write_text(&view, "  ", stdout);
+}
+
+static void print_warnings(const struct study_data *data, const struct case_partitions *partitions)
+{
+    const struct alpha_window all = {0.0, 1.0};
+    int n_near = 0;
+    const int n_distinct = partitions_count_distinct(partitions, data->alphas, data->n_alphas);
+    int n_narrow = 0;
+    (void)partitions_count(partitions, all, &n_narrow);
+    for (int a = 0; a < data->n_alphas; a++) {
+        n_near += partitions_break_distance(partitions, data->alphas[a]) < NEAR_TIE;
+    }
+    (void)printf("\n  %d threshold%s of the study, %d different partition%s\n", data->n_alphas,
+                 data->n_alphas == 1 ? "" : "s", n_distinct, n_distinct == 1 ? "" : "s");
+    if (n_near > 0) {
+        (void)printf("  near-ties: %d of %d thresholds lie within %g of a break point: a slightly "
+                     "other alpha is another partition\n",
+                     n_near, data->n_alphas, NEAR_TIE);
+    }
+    if (n_narrow > 0) {
+        (void)printf("  near-ties: * %d of %d partitions are narrower than %g: neighbouring moduli "
+                     "differ by less (relative to the spectral radius)\n",
+                     n_narrow, partitions->n, NEAR_TIE);
+    }
+}
+
+static void print_partitions(const struct report *report, int case_index)
+{
+    const struct case_partitions *const partitions = &report->partitions[case_index];
+    if (partitions->n == 0) {
+        (void)printf(study_text(&report->data, "message", case_index)[0] == '\0' ? "  pending\n"
+                                                                                 : "");
+        return;
+    }
+    print_table(report, "partitions", case_index);
+    print_table(report, "break_points", case_index);
+    print_table(report, "model_dominance", case_index);
+    print_warnings(&report->data, partitions);
+}
+
 static bool wants_alpha(const struct show_options *options, double alpha)
 {
     return options->alpha == NULL || fabs(options->alpha_value - alpha) < 1e-12;
@@ -132,10 +176,9 @@ static enum status print_cases(const struct report *report, const struct show_op
     int printed = 0;
     TRY(check_alpha(data, options, error));
     if (options->partitions != NULL && !study_has(&report->data, "partition_n_r")) {
-        return error_set(
-            error, STATUS_USAGE,
-            "show: %s has no partitions: its study lacks the line 'partitions = \"all\";'",
-            data->inputs[0].path);
+        return error_set(error, STATUS_USAGE,
+                         "show: %s has no partitions: its study lacks the line 'profile = true;'",
+                         data->inputs[0].path);
     }
     for (int c = 0; c < data->n_cases; c++) {
         if (model != NULL && strcmp(study_text(data, "model", c), model) != 0) {
@@ -144,7 +187,7 @@ static enum status print_cases(const struct report *report, const struct show_op
         (void)printf(printed++ > 0 ? "\n" : "");
         print_heading(data, c);
         if (options->partitions != NULL) {
-            show_partitions(report, c);
+            print_partitions(report, c);
             continue;
         }
         for (int a = 0; a < data->n_alphas; a++) {
@@ -180,7 +223,13 @@ const struct command COMMAND_SHOW = {
     .name = "show",
     .arguments = "RESULTS",
     .summary = "the table of every case: measures and verdict of every ablation",
-    .options = &OPTIONS,
+    .options =
+        "  -m, --model MODEL    only this model, by its name in the file\n"
+        "  -a, --alpha ALPHA    only this threshold\n"
+        "  -p, --partitions MODEL\n"
+        "                       every partition of this model's spectrum instead: what each\n"
+        "                       coupling is worth, and where the thresholds lie; needs\n"
+        "                       'profile = true;' in the study\n",
     .uses_mpi = false,
     .run = command_show,
 };

@@ -8,7 +8,8 @@ static const char NONE_COLOUR[] = "#cccccc";
 
 static bool wanted(const struct figure *figure)
 {
-    return report_count_curves(figure->report, &figure->report->grouping.groups[figure->index]) > 0;
+    return report_count_with_partitions(figure->report,
+                                        &figure->report->grouping.groups[figure->index]) > 0;
 }
 
 /* Pieces of the bars where `dominant` does. The first one has no width: it is there for a block
@@ -21,12 +22,13 @@ static void write_pieces(const struct figure *figure, const struct group *group,
     (void)fprintf(figure->data, "%g 1 %g %g 1 1\n", WIDE_WINDOW.low, WIDE_WINDOW.low,
                   WIDE_WINDOW.low);
     for (int i = 0; i < group->n_cases; i++) {
-        const struct curve *const curve = &figure->report->curves[group->cases[i]];
-        row += curve->n > 0;
-        for (int p = 0; p < curve->n; p++) {
-            const double low = fmax(curve->points[p].alpha_low, WIDE_WINDOW.low);
-            const double high = fmin(curve->points[p].alpha_high, WIDE_WINDOW.high);
-            if (curve->points[p].dominant == dominant && low < high) {
+        const struct case_partitions *const partitions =
+            &figure->report->partitions[group->cases[i]];
+        row += partitions->n > 0;
+        for (int p = 0; p < partitions->n; p++) {
+            const double low = fmax(partitions->list[p].alpha_low, WIDE_WINDOW.low);
+            const double high = fmin(partitions->list[p].alpha_high, WIDE_WINDOW.high);
+            if (partitions->list[p].dominant == dominant && low < high) {
                 (void)fprintf(figure->data, "%.10g %d %.10g %.10g %.2f %.2f\n", (low + high) / 2.0,
                               row, low, high, row - 0.4, row + 0.4);
             }
@@ -44,7 +46,7 @@ static void write_seed_tics(const struct figure *figure, const struct group *gro
     }
     (void)fputs("set ytics scale 0 (", figure->script);
     for (int i = 0; i < group->n_cases; i++) {
-        if (figure->report->curves[group->cases[i]].n > 0) {
+        if (figure->report->partitions[group->cases[i]].n > 0) {
             const int64_t seed = study_integer(&figure->report->data, "seed", group->cases[i], 0);
             char name[24] = "?";
             if (seed >= 0) {
@@ -99,7 +101,7 @@ static enum status write_dominance(const struct figure *figure, struct error *er
 {
     const struct report *const report = figure->report;
     const struct group *const group = &report->grouping.groups[figure->index];
-    const int n = report_count_curves(report, group);
+    const int n = report_count_with_partitions(report, group);
     (void)error;
     for (int k = 0; k < DOMINANT_KNOWN_COUNT; k++) {
         write_pieces(figure, group, k);

@@ -27,7 +27,7 @@ void figure_write_tic_label(FILE *script, const char *text)
     (void)fputc('\'', script);
 }
 
-void figure_begin(FILE *script, const struct figure_ops *ops, const char *svg_name)
+void figure_begin(FILE *script, const struct figure_ops *ops, const char *name)
 {
     (void)fprintf(script,
                   "# Run by: gnuplot <this file>, in its folder.\n"
@@ -35,13 +35,13 @@ void figure_begin(FILE *script, const struct figure_ops *ops, const char *svg_na
                   "set encoding utf8\n"
                   "set terminal svg size %d,%d dynamic enhanced font 'Helvetica,Arial,sans-serif,"
                   "13' background '#ffffff'\n"
-                  "set output '%s'\n"
+                  "set output '%s.svg'\n"
                   "set datafile missing 'NaN'\n"
                   "set border 3 lw 1 lc rgb '#444444'\n"
                   "set tics nomirror out textcolor rgb '#222222'\n"
                   "set key outside top center horizontal noenhanced samplen 1.5\n"
                   "set bars small\n",
-                  ops->width, ops->height, svg_name);
+                  ops->width, ops->height, name);
     for (int i = 0; i < ABLATION_SET_COUNT; i++) {
         const bool solid = strcmp(STYLES[i].dash, "solid") == 0;
         (void)fprintf(script, "set linetype %d lc rgb '%s'\n", i + 1, STYLES[i].colour);

@@ -60,7 +60,7 @@ void figure_write_tic_label(FILE *script, const char *text);
 
 /* Terminal, output, fonts, one line style per ablation set: number 1 + its place in ABLATION_ORDER.
  */
-void figure_begin(FILE *script, const struct figure_ops *ops, const char *svg_name);
+void figure_begin(FILE *script, const struct figure_ops *ops, const char *name);
 
 /* Line style of an ablation set, and "set xtics" for the sets of a study without `none`, at 1, 2,
  * ... */

@@ -15,7 +15,8 @@ static bool wanted(const struct figure *figure)
                                     figure->report->main_alpha);
 }
 
-/* Calls for every finished job of a task at the main alpha; returns the number of masses. */
+/* Every finished job of a task at the main alpha; masses[] receives what they removed. Returns how
+ * many. */
 static int write_sets(const struct figure *figure, double *masses)
 {
     const struct report *const report = figure->report;

@@ -13,45 +13,45 @@ enum {
     TOP_TICS_MAX = 18 /* labels that fit side by side */
 };
 
-/* The curves of one figure. */
-struct curve_plot {
+/* What one figure shows. */
+struct partitions_plot {
     const struct figure *figure;
-    const int *cases; /* [n] with a curve */
+    const int *cases; /* [n] with partitions */
     int n;
     int hidden;     /* width of all of them */
     double floor;   /* smaller distances are drawn here */
-    double ceiling; /* end of the axis */
+    double largest; /* finite distance, or two epsilon */
     double *values; /* [n] scratch */
 };
 
-static const struct curve *curve_of(const struct curve_plot *plot, int i)
+static const struct case_partitions *partitions_of(const struct partitions_plot *plot, int i)
 {
-    return &plot->figure->report->curves[plot->cases[i]];
+    return &plot->figure->report->partitions[plot->cases[i]];
 }
 
 /* The partition that holds its place until R grows further; -1 for a smaller n_R than any. */
-static int point_of_size(const struct curve *curve, int size)
+static int point_of_size(const struct case_partitions *partitions, int size)
 {
-    int p = curve->n - 1;
-    while (p >= 0 && curve->points[p].n_r > size) {
+    int p = partitions->n - 1;
+    while (p >= 0 && partitions->list[p].n_r > size) {
         p--;
     }
     return p;
 }
 
-static double median(struct curve_plot *plot, int n)
+static double median(struct partitions_plot *plot, int n)
 {
     statistics_sort(plot->values, n);
     return statistics_quantile(plot->values, n, 0.5);
 }
 
 /* Over the models that have so small a partition; NaN when none has. */
-static double median_distance(struct curve_plot *plot, int size, int coupling)
+static double median_distance(struct partitions_plot *plot, int size, int coupling)
 {
     int n = 0;
     for (int i = 0; i < plot->n; i++) {
-        const int p = point_of_size(curve_of(plot, i), size);
-        const double value = p < 0 ? NAN : curve_of(plot, i)->points[p].distance[coupling];
+        const int p = point_of_size(partitions_of(plot, i), size);
+        const double value = p < 0 ? NAN : partitions_of(plot, i)->list[p].distance[coupling];
         if (!isnan(value)) {
             plot->values[n++] = value;
         }
@@ -59,38 +59,28 @@ static double median_distance(struct curve_plot *plot, int size, int coupling)
     return median(plot, n);
 }
 
-static double median_alpha(struct curve_plot *plot, int size)
+static double median_alpha(struct partitions_plot *plot, int size)
 {
     int n = 0;
     for (int i = 0; i < plot->n; i++) {
-        const int p = point_of_size(curve_of(plot, i), size);
+        const int p = point_of_size(partitions_of(plot, i), size);
         if (p >= 0) {
-            plot->values[n++] = curve_of(plot, i)->points[p].alpha_high;
+            plot->values[n++] = partitions_of(plot, i)->list[p].alpha_high;
         }
     }
     return median(plot, n);
 }
 
-/* n_R of a threshold. */
-static double median_size(struct curve_plot *plot, double alpha)
-{
-    for (int i = 0; i < plot->n; i++) {
-        const struct curve *const curve = curve_of(plot, i);
-        plot->values[i] = curve->points[curve_point_at(curve, alpha)].n_r;
-    }
-    return median(plot, plot->n);
-}
-
 /* ---- data ---- */
 
-static void write_distance(const struct curve_plot *plot, double value)
+static void write_distance(const struct partitions_plot *plot, double value)
 {
     figure_write_number(plot->figure->data, isnan(value) ? value : fmax(value, plot->floor));
     (void)fputc('\n', plot->figure->data);
 }
 
 /* Three blocks with the median at every n_R, then three with the partitions of every model. */
-static void write_data(struct curve_plot *plot)
+static void write_data(struct partitions_plot *plot)
 {
     FILE *const data = plot->figure->data;
     for (int k = 0; k < COUPLING_COUNT; k++) {
@@ -104,10 +94,12 @@ static void write_data(struct curve_plot *plot)
     for (int k = 0; k < COUPLING_COUNT; k++) {
         (void)fprintf(data, "# %s, every model: n_R distance\n", coupling_name((enum coupling)k));
         for (int i = 0; i < plot->n; i++) {
-            const struct curve *const curve = curve_of(plot, i);
-            for (int p = 0; p < curve->n; p++) {
-                (void)fprintf(data, "%d", curve->points[p].n_r);
-                write_distance(plot, curve->points[p].distance[k]);
+            const struct case_partitions *const partitions = partitions_of(plot, i);
+            for (int p = 0; p < partitions->n; p++) {
+                (void)fprintf(data, "%d", partitions->list[p].n_r);
+                const double distance = partitions->list[p].distance[k];
+                plot->largest = isfinite(distance) ? fmax(plot->largest, distance) : plot->largest;
+                write_distance(plot, distance);
             }
             (void)fputs(i + 1 < plot->n ? "\n" : "\n\n", data);
         }
@@ -116,25 +108,8 @@ static void write_data(struct curve_plot *plot)
 
 /* ---- axes ---- */
 
-static void find_range(struct curve_plot *plot)
-{
-    const double epsilon = plot->figure->report->data.epsilon;
-    double largest = 2.0 * epsilon;
-    for (int i = 0; i < plot->n; i++) {
-        const struct curve *const curve = curve_of(plot, i);
-        for (int p = 0; p < curve->n; p++) {
-            for (int k = 0; k < COUPLING_COUNT; k++) {
-                const double distance = curve->points[p].distance[k];
-                largest = isfinite(distance) ? fmax(largest, distance) : largest;
-            }
-        }
-    }
-    plot->floor = epsilon > 0.0 ? fmin(1e-4, 0.1 * epsilon) : 1e-4;
-    plot->ceiling = 1.6 * fmax(largest, 10.0 * plot->floor);
-}
-
 /* Alpha at the sizes where some model has a break point, as many as fit. */
-static void write_top_tics(struct curve_plot *plot)
+static void write_top_tics(struct partitions_plot *plot)
 {
     FILE *const script = plot->figure->script;
     int last = -plot->hidden;
@@ -163,23 +138,7 @@ struct mark {
     int last;
 };
 
-/* R shrinks or stays as alpha grows, so that equal ones are neighbours. */
-static int find_marks(struct curve_plot *plot, struct mark *marks)
-{
-    const struct study_data *const data = &plot->figure->report->data;
-    int n = 0;
-    for (int a = 0; a < data->n_alphas; a++) {
-        const double size = median_size(plot, data->alphas[a]);
-        if (n > 0 && marks[n - 1].size == size) {
-            marks[n - 1].last = a;
-        } else {
-            marks[n++] = (struct mark){size, a, a};
-        }
-    }
-    return n;
-}
-
-static void write_mark_label(const struct curve_plot *plot, const struct mark *mark, int place)
+static void write_mark_label(const struct partitions_plot *plot, const struct mark *mark, int place)
 {
     const double *const alphas = plot->figure->report->data.alphas;
     const bool is_right = mark->size > 0.6 * plot->hidden;
@@ -194,29 +153,45 @@ static void write_mark_label(const struct curve_plot *plot, const struct mark *m
                   is_right ? "-" : "");
 }
 
-static bool has_label(const struct curve_plot *plot, const struct mark *marks, int n, int i)
+/* R shrinks or stays as alpha grows, so that alphas of one median n_R are neighbours. */
+static int find_marks(struct partitions_plot *plot, struct mark *marks)
 {
-    const int main_alpha = plot->figure->report->main_alpha;
-    return n <= MARKS_MAX || i == 0 || i == n - 1 ||
-           (marks[i].first <= main_alpha && main_alpha <= marks[i].last);
+    const struct study_data *const data = &plot->figure->report->data;
+    int n = 0;
+    for (int a = 0; a < data->n_alphas; a++) {
+        for (int i = 0; i < plot->n; i++) {
+            const struct case_partitions *const partitions = partitions_of(plot, i);
+            plot->values[i] = partitions->list[partitions_at(partitions, data->alphas[a])].n_r;
+        }
+        const double size = median(plot, plot->n);
+        if (n > 0 && marks[n - 1].size == size) {
+            marks[n - 1].last = a;
+        } else {
+            marks[n++] = (struct mark){size, a, a};
+        }
+    }
+    return n;
 }
 
 /* Lines at the n_R of the study's thresholds; labels one above the other, so that near ones can be
- * read. */
-static enum status write_marks(struct curve_plot *plot, struct error *error)
+ * read, and of many only those at the ends and of the main alpha. */
+static enum status write_marks(struct partitions_plot *plot, struct error *error)
 {
+    const struct report *const report = plot->figure->report;
     struct mark *marks = NULL;
     int place = 0;
-    TRY(memory_array(&marks, (size_t)plot->figure->report->data.n_alphas, sizeof *marks, error));
+    TRY(memory_array(&marks, (size_t)report->data.n_alphas, sizeof *marks, error));
     const int n = find_marks(plot, marks);
     (void)fputs("set style textbox opaque margins 0.3,0.3 fillcolor rgb '#ffffff' noborder\n",
                 plot->figure->script);
     for (int i = n - 1; i >= 0; i--) {
+        const bool is_main =
+            marks[i].first <= report->main_alpha && report->main_alpha <= marks[i].last;
         (void)fprintf(plot->figure->script,
                       "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead dt (2,3) "
                       "lc rgb '#777777'\n",
                       marks[i].size, marks[i].size);
-        if (has_label(plot, marks, n, i)) {
+        if (n <= MARKS_MAX || i == 0 || i == n - 1 || is_main) {
             write_mark_label(plot, &marks[i], place++);
         }
     }
@@ -224,57 +199,53 @@ static enum status write_marks(struct curve_plot *plot, struct error *error)
     return STATUS_OK;
 }
 
-static void write_epsilon(const struct curve_plot *plot)
+/* ---- all ---- */
+
+static void write_plot(const struct partitions_plot *plot)
 {
+    FILE *const script = plot->figure->script;
     const double epsilon = plot->figure->report->data.epsilon;
     if (epsilon > 0.0) {
         (void)fprintf(
-            plot->figure->script,
+            script,
             "set arrow from graph 0, first %.10g to graph 1, first %.10g nohead dt (6,4) lc rgb "
             "'#222222'\nset rmargin 7\nset label 'epsilon' at graph 1.01, first %.10g left font "
             "',11'\n",
             epsilon, epsilon, epsilon);
     }
-}
-
-/* ---- all ---- */
-
-static void write_plot(const struct curve_plot *plot)
-{
-    FILE *const script = plot->figure->script;
     (void)fprintf(script,
                   "set border 7\nset xlabel 'n_R' noenhanced\nset ylabel 'distance'\n"
                   "set logscale y\nset format y '10^{%%L}'\n"
                   "set yrange [%.10g:%.10g]\nset xrange [0.5:%g]\nset xtics autofreq\n"
                   "set grid ytics lc rgb '#dddddd'\nplot ",
-                  0.7 * plot->floor, plot->ceiling, plot->hidden + 0.5);
+                  0.7 * plot->floor, 1.6 * fmax(plot->largest, 10.0 * plot->floor),
+                  plot->hidden + 0.5);
     for (int k = 0; k < COUPLING_COUNT; k++) {
         const int style = figure_style(1u << k);
-        const char *const name = coupling_name((enum coupling)k);
         (void)fprintf(script, "%s'%s' index %d using 1:2 with steps ls %d lw 2 title '%s', \\\n",
-                      k > 0 ? "     " : "", plot->figure->data_name, k, style, name);
-        if (plot->n == 1) {
-            (void)fprintf(script, "     '' index %d using 1:2 with points ls %d ps 0.4 notitle",
-                          COUPLING_COUNT + k, style);
-        } else {
-            (void)fprintf(script,
-                          "     '' index %d using 1:2 with steps lt %d lw 0.5 dt (3,2) notitle",
-                          COUPLING_COUNT + k, style);
-        }
-        (void)fputs(k + 1 < COUPLING_COUNT ? ", \\\n" : "\n", script);
+                      k > 0 ? "     " : "", plot->figure->data_name, k, style,
+                      coupling_name((enum coupling)k));
+        (void)fprintf(script, "     '' index %d using 1:2 with %s %d %s notitle%s\n",
+                      COUPLING_COUNT + k, plot->n == 1 ? "points ls" : "steps lt", style,
+                      plot->n == 1 ? "ps 0.4" : "lw 0.5 dt (3,2)",
+                      k + 1 < COUPLING_COUNT ? ", \\" : "");
     }
 }
 
-static enum status write_curves(const struct figure *figure, const int *cases, int n, int hidden,
-                                struct error *error)
+static enum status write_distances(const struct figure *figure, const int *cases, int n, int hidden,
+                                   struct error *error)
 {
-    struct curve_plot plot = {.figure = figure, .cases = cases, .n = n, .hidden = hidden};
+    const double epsilon = figure->report->data.epsilon;
+    struct partitions_plot plot = {.figure = figure,
+                                   .cases = cases,
+                                   .n = n,
+                                   .hidden = hidden,
+                                   .floor = epsilon > 0.0 ? fmin(1e-4, 0.1 * epsilon) : 1e-4,
+                                   .largest = 2.0 * epsilon};
     TRY(memory_array(&plot.values, (size_t)n, sizeof *plot.values, error));
-    find_range(&plot);
     write_data(&plot);
     write_top_tics(&plot);
     const enum status status = write_marks(&plot, error);
-    write_epsilon(&plot);
     write_plot(&plot);
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
@@ -290,19 +261,20 @@ static enum status write_curves(const struct figure *figure, const int *cases, i
 
 static bool is_model_wanted(const struct figure *figure)
 {
-    return report_has_curve(figure->report, figure->index);
+    return report_has_partitions(figure->report, figure->index);
 }
 
 static enum status write_model(const struct figure *figure, struct error *error)
 {
-    return write_curves(figure, &figure->index, 1,
-                        (int)study_integer(&figure->report->data, "hidden", figure->index, 0),
-                        error);
+    return write_distances(figure, &figure->index, 1,
+                           (int)study_integer(&figure->report->data, "hidden", figure->index, 0),
+                           error);
 }
 
 static bool is_group_wanted(const struct figure *figure)
 {
-    return report_count_curves(figure->report, &figure->report->grouping.groups[figure->index]) > 1;
+    return report_count_with_partitions(figure->report,
+                                        &figure->report->grouping.groups[figure->index]) > 1;
 }
 
 static enum status write_group(const struct figure *figure, struct error *error)
@@ -312,11 +284,11 @@ static enum status write_group(const struct figure *figure, struct error *error)
     int n = 0;
     TRY(memory_array(&cases, (size_t)group->n_cases, sizeof *cases, error));
     for (int i = 0; i < group->n_cases; i++) {
-        if (figure->report->curves[group->cases[i]].n > 0) {
+        if (figure->report->partitions[group->cases[i]].n > 0) {
             cases[n++] = group->cases[i];
         }
     }
-    const enum status status = write_curves(figure, cases, n, group->hidden, error);
+    const enum status status = write_distances(figure, cases, n, group->hidden, error);
     free(cases);
     return status;
 }

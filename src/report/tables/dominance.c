@@ -22,7 +22,7 @@ static struct table_value dominant(const struct row *row)
 static struct table_value n_without(const struct row *row)
 {
     const struct group *const group = &row->report->grouping.groups[row->at[ROW_GROUP]];
-    return table_integer(group->n_cases - report_count_curves(row->report, group));
+    return table_integer(group->n_cases - report_count_with_partitions(row->report, group));
 }
 
 static const struct column COUNTS[] = {
@@ -48,7 +48,7 @@ const struct report_table TABLE_DOMINANCE = {
              "outputs furthest; none does where no single removal moves them by more than epsilon. "
              "Shares of alpha from 0.5 to 1 over the models of a group; models of which a part of "
              "it is not known are left out.",
-    .needs_curves = true,
+    .needs_partitions = true,
     .over = {ROW_GROUP, ROW_DOMINANT},
     .blocks = {{GROUP_COLUMNS, .object = row_group},
                {COUNTS, .object = dominance_of},
@@ -63,7 +63,7 @@ static double alpha_of(const struct row *row)
 
 static const void *same_in_group(struct row *row)
 {
-    row->made.same = dominance_at(row->report->curves,
+    row->made.same = dominance_at(row->report->partitions,
                                   &row->report->grouping.groups[row->at[ROW_GROUP]], alpha_of(row));
     return &row->made.same;
 }
@@ -73,7 +73,7 @@ static const void *same_in_all(struct row *row)
     struct agreement_count sum = {0};
     for (int g = 0; g < row->report->grouping.n_groups; g++) {
         const struct agreement_count count =
-            dominance_at(row->report->curves, &row->report->grouping.groups[g], alpha_of(row));
+            dominance_at(row->report->partitions, &row->report->grouping.groups[g], alpha_of(row));
         sum.n += count.n;
         sum.n_same += count.n_same;
         sum.n_near += count.n_near;
@@ -104,7 +104,7 @@ const struct report_table TABLE_REPRESENTATIVE = {
     .name = "representative",
     .title = "Is an alpha representative of its neighbours? Group by group",
     .about = SAME_ABOUT,
-    .needs_curves = true,
+    .needs_partitions = true,
     .over = {ROW_GROUP, ROW_ALPHA},
     .blocks = {
         {GROUP_COLUMNS, .object = row_group}, {ALPHA_COLUMN}, {SAME, .object = same_in_group}}};
@@ -113,6 +113,6 @@ const struct report_table TABLE_REPRESENTATIVE = {
 const struct report_table TABLE_REPRESENTATIVE_ALPHAS = {
     .title = "Is an alpha representative of its neighbours?",
     .about = SAME_ABOUT,
-    .needs_curves = true,
+    .needs_partitions = true,
     .over = {ROW_ALPHA},
     .blocks = {{ALPHA_COLUMN}, {SAME, .object = same_in_all}}};

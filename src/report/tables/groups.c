@@ -45,63 +45,24 @@ static const char *without_interval(int measure)
                                              : MEASURES[measure]->variable.name;
 }
 
-/* A count that people see only where it is not 0. */
-static struct table_value some(int count)
-{
-    return count > 0 ? table_integer(count) : table_missing();
-}
-
-static struct table_value some_failed(const struct row *row)
-{
-    return some(((const struct summary *)row->object)->n_failed);
-}
-
-static struct table_value some_pending(const struct row *row)
-{
-    return some(((const struct summary *)row->object)->n_pending);
-}
-
-static struct table_value some_unconverged(const struct row *row)
-{
-    return some(((const struct summary *)row->object)->n_unconverged);
-}
-
-/* Smallest and largest n_R of the group's cases at an alpha; false when none is divided. */
-static bool find_sizes(const struct row *row, int *low, int *high)
+/* Smallest (offset 0) or largest (1) n_R of the group's cases at an alpha. */
+static struct table_value extreme_size(const struct row *row)
 {
     const struct group *const group = &row->report->grouping.groups[row->at[ROW_GROUP]];
-    *low = -1;
-    *high = -1;
+    int sizes[] = {-1, -1};
     for (int i = 0; i < group->n_cases; i++) {
         const int size = study_n_r(&row->report->data, group->cases[i], row->at[ROW_ALPHA]);
-        *low = size >= 0 && (*low < 0 || size < *low) ? size : *low;
-        *high = size > *high ? size : *high;
+        sizes[0] = size >= 0 && (sizes[0] < 0 || size < sizes[0]) ? size : sizes[0];
+        sizes[1] = size > sizes[1] ? size : sizes[1];
     }
-    return *low >= 0;
-}
-
-static struct table_value smallest_size(const struct row *row)
-{
-    int low = 0;
-    int high = 0;
-    return find_sizes(row, &low, &high) ? table_integer(low) : table_missing();
-}
-
-static struct table_value largest_size(const struct row *row)
-{
-    int low = 0;
-    int high = 0;
-    return find_sizes(row, &low, &high) ? table_integer(high) : table_missing();
+    return sizes[0] < 0 ? table_missing() : table_integer(sizes[row->column->offset]);
 }
 
 static const struct column COUNTS[] = {
     {"n", "n", MEMBER(struct summary, n)},
-    {"n_failed", MEMBER(struct summary, n_failed)},
-    {"n_pending", MEMBER(struct summary, n_pending)},
-    {"n_not_converged", MEMBER(struct summary, n_unconverged)},
-    {NULL, "failed", .value = some_failed},
-    {NULL, "pending", .value = some_pending},
-    {NULL, "not converged", .value = some_unconverged},
+    {"n_failed", "failed", MEMBER(struct summary, n_failed), .hides_zero = true},
+    {"n_pending", "pending", MEMBER(struct summary, n_pending), .hides_zero = true},
+    {"n_not_converged", "not converged", MEMBER(struct summary, n_unconverged), .hides_zero = true},
     {"stabilizer_share", "stable", "%.2f", MEMBER(struct summary, stabilizer_share)},
     {0}};
 
@@ -116,9 +77,10 @@ static bool is_effect(int measure)
     return MEASURES[measure] == &MEASURE_DELTA_FVU;
 }
 
-static const struct column SIZES[] = {{NULL, "n_R from", .value = smallest_size, .is_brief = never},
-                                      {NULL, "to", .value = largest_size, .is_brief = never},
-                                      {0}};
+static const struct column SIZES[] = {
+    {NULL, "n_R from", .value = extreme_size, .offset = 0, .is_brief = never},
+    {NULL, "to", .value = extreme_size, .offset = 1, .is_brief = never},
+    {0}};
 
 #define STATISTICS                                                                                 \
     {"n", MEMBER(struct measure_summary, sample.n)},                                               \

@@ -78,11 +78,6 @@ static struct table_value verdict(const struct row *row)
     return table_text(stabilizer_of(row) == 1 ? "stabilizer" : "changes the outputs");
 }
 
-static struct table_value failure_code(const struct row *row)
-{
-    return error_of(row) != 0 ? table_integer(error_of(row)) : table_missing();
-}
-
 static struct table_value failure(const struct row *row)
 {
     return error_of(row) != 0 ? table_text(status_text((enum status)error_of(row)))
@@ -96,7 +91,7 @@ static const struct column OUTCOME[] = {
     {"state", .value = state}, {"error", .value = error}, {"stabilizer", .value = stabilizer}, {0}};
 static const struct column MEASURE[] = {{"", "", .value = measure}, {0}};
 static const struct column VERDICT[] = {{NULL, "verdict", .value = verdict},
-                                        {NULL, "code", .value = failure_code},
+                                        {NULL, "code", .value = error, .hides_zero = true},
                                         {NULL, "failure", .value = failure},
                                         {0}};
 

@@ -8,28 +8,28 @@
 static const void *point_of(struct row *row)
 {
     const int c = row->at[ROW_CASE];
-    return &row->report->curves[c]
-                .points[(size_t)row->at[ROW_POINT] - row->report->first_points[c]];
+    return &row->report->partitions[c]
+                .list[(size_t)row->at[ROW_PARTITION] - row->report->first_partitions[c]];
 }
 
 /* From 1, as in the results file. */
 static struct table_value number(const struct row *row)
 {
-    const struct curve_point *const point = row->object;
-    return table_integer(point - row->report->curves[row->at[ROW_CASE]].points + 1);
+    const struct case_partition *const point = row->object;
+    return table_integer(point - row->report->partitions[row->at[ROW_CASE]].list + 1);
 }
 
 static struct table_value narrow(const struct row *row)
 {
-    return curve_point_is_narrow(row->object) ? table_text("*") : table_missing();
+    return partition_is_narrow(row->object) ? table_text("*") : table_missing();
 }
 
 static struct table_value measure(const struct row *row)
 {
     const struct study_data *const data = &row->report->data;
-    const struct curve *const curve = &row->report->curves[row->at[ROW_CASE]];
-    const int set = curve_set_of(data, (enum coupling)row->column->offset);
-    const int partition = (int)((const struct curve_point *)row->object - curve->points);
+    const struct case_partitions *const partitions = &row->report->partitions[row->at[ROW_CASE]];
+    const int set = partitions_set_of(data, (enum coupling)row->column->offset);
+    const int partition = (int)((const struct case_partition *)row->object - partitions->list);
     return set < 0 ? table_missing()
                    : table_real(study_measure(data, row->at[ROW_CASE],
                                               study_row_of_partition(data, partition), set,
@@ -56,11 +56,11 @@ static const char *other_name(int measure)
 
 static const struct column POINT[] = {
     {"partition", "partition", .value = number},
-    {"alpha_low", "alpha above", "%.6f", MEMBER(struct curve_point, alpha_low)},
-    {"alpha_high", "up to", "%.6f", MEMBER(struct curve_point, alpha_high)},
-    {"n_r", "n_R", MEMBER(struct curve_point, n_r)},
+    {"alpha_low", "alpha above", "%.6f", MEMBER(struct case_partition, alpha_low)},
+    {"alpha_high", "up to", "%.6f", MEMBER(struct case_partition, alpha_high)},
+    {"n_r", "n_R", MEMBER(struct case_partition, n_r)},
     {"dominant", "dominates", .value = table_dominant_member,
-     .offset = offsetof(struct curve_point, dominant)},
+     .offset = offsetof(struct case_partition, dominant)},
     {0}};
 static const struct column NARROW[] = {{NULL, "near-tie", .value = narrow}, {0}};
 static const struct column DISTANCES[] = {{"RR", "RR", .value = measure, .offset = COUPLING_RR},
@@ -75,8 +75,8 @@ static const struct column OTHERS[] = {{"RR", .value = measure, .offset = COUPLI
 const struct report_table TABLE_PARTITIONS = {
     .name = "partitions",
     .title = "Every partition",
-    .needs_curves = true,
-    .over = {ROW_POINT},
+    .needs_partitions = true,
+    .over = {ROW_PARTITION},
     .blocks = {{CASE_COLUMNS},
                {POINT, .object = point_of},
                {DISTANCES, .object = point_of, .name = distance_name},
@@ -90,53 +90,53 @@ static double alpha_of(const struct row *row)
     return row->report->data.alphas[row->at[ROW_ALPHA]];
 }
 
-static const struct curve *curve_of(const struct row *row)
+static const struct case_partitions *partitions_of(const struct row *row)
 {
-    return &row->report->curves[row->at[ROW_CASE]];
+    return &row->report->partitions[row->at[ROW_CASE]];
 }
 
-/* NULL without a curve: the row has labels alone. */
+/* NULL without partitions: the row has labels alone. */
 static const void *point_at_alpha(struct row *row)
 {
-    const struct curve *const curve = curve_of(row);
-    return curve->n > 0 ? &curve->points[curve_point_at(curve, alpha_of(row))] : NULL;
+    const struct case_partitions *const partitions = partitions_of(row);
+    return partitions->n > 0 ? &partitions->list[partitions_at(partitions, alpha_of(row))] : NULL;
 }
 
 static struct table_value break_distance(const struct row *row)
 {
-    return table_real(curve_break_distance(curve_of(row), alpha_of(row)));
+    return table_real(partitions_break_distance(partitions_of(row), alpha_of(row)));
 }
 
 static struct table_value near_tie(const struct row *row)
 {
-    return table_integer(curve_break_distance(curve_of(row), alpha_of(row)) < NEAR_TIE);
+    return table_integer(partitions_break_distance(partitions_of(row), alpha_of(row)) < NEAR_TIE);
 }
 
 static struct table_value same_as_previous(const struct row *row)
 {
     const int a = row->at[ROW_ALPHA];
-    const struct curve *const curve = curve_of(row);
-    return table_integer(a > 0 && curve_point_at(curve, row->report->data.alphas[a - 1]) ==
-                                      curve_point_at(curve, alpha_of(row)));
+    const struct case_partitions *const partitions = partitions_of(row);
+    return table_integer(a > 0 && partitions_at(partitions, row->report->data.alphas[a - 1]) ==
+                                      partitions_at(partitions, alpha_of(row)));
 }
 
 static struct table_value usual_dominant(const struct row *row)
 {
-    const int dominant = curve_main_dominant(curve_of(row), USUAL_WINDOW);
+    const int dominant = partitions_main_dominant(partitions_of(row), USUAL_WINDOW);
     return dominant == DOMINANT_UNKNOWN ? table_missing() : table_text(dominant_name(dominant));
 }
 
 static const struct column BREAKS[] = {
     {"break_distance", "nearest break point", "%.2g", .value = break_distance},
-    {"near_tie", "near-tie", .value = near_tie},
-    {"same_as_previous", "same as previous", .value = same_as_previous},
+    {"near_tie", "near-tie", .value = near_tie, .hides_zero = true},
+    {"same_as_previous", "same as previous", .value = same_as_previous, .hides_zero = true},
     {"usual_dominant", .value = usual_dominant},
     {0}};
 
 const struct report_table TABLE_BREAK_POINTS = {.name = "break_points",
                                                 .title =
                                                     "The study's alphas among the break points",
-                                                .needs_curves = true,
+                                                .needs_partitions = true,
                                                 .over = {ROW_CASE, ROW_ALPHA},
                                                 .blocks = {{CASE_COLUMNS},
                                                            {ALPHA_COLUMN},
@@ -145,21 +145,21 @@ const struct report_table TABLE_BREAK_POINTS = {.name = "break_points",
 
 /* ---- shares of each model ---- */
 
-static const void *curve_summary_of(struct row *row)
+static const void *partitions_summary_of(struct row *row)
 {
-    row->made.curve = curve_summarise(curve_of(row));
-    return curve_of(row)->n > 0 ? &row->made.curve : NULL;
+    row->made.partitions = partitions_summarise(partitions_of(row));
+    return partitions_of(row)->n > 0 ? &row->made.partitions : NULL;
 }
 
 #define SHARE(name, title, kind)                                                                   \
     {                                                                                              \
-        "share_" name, title, "%.3f", MEMBER(struct curve_summary, shares[kind])                   \
+        "share_" name, title, "%.3f", MEMBER(struct partitions_summary, shares[kind])              \
     }
 
 static const struct column SHARES[] = {
-    {"n_partitions", "partitions", MEMBER(struct curve_summary, n)},
-    {"n_partitions_wide", "from 0.5 to 1", MEMBER(struct curve_summary, n_wide)},
-    {"n_narrow_wide", "narrow", MEMBER(struct curve_summary, n_narrow)},
+    {"n_partitions", "partitions", MEMBER(struct partitions_summary, n)},
+    {"n_partitions_wide", "from 0.5 to 1", MEMBER(struct partitions_summary, n_wide)},
+    {"n_narrow_wide", "narrow", MEMBER(struct partitions_summary, n_narrow)},
     SHARE("RR", "RR", COUPLING_RR),
     SHARE("CR", "CR", COUPLING_CR),
     SHARE("CC", "CC", COUPLING_CC),
@@ -171,6 +171,6 @@ static const struct column SHARES[] = {
 const struct report_table TABLE_MODEL_DOMINANCE = {
     .name = "model_dominance",
     .title = "What dominates",
-    .needs_curves = true,
+    .needs_partitions = true,
     .over = {ROW_CASE},
-    .blocks = {{CASE_COLUMNS}, {SHARES, .object = curve_summary_of}}};
+    .blocks = {{CASE_COLUMNS}, {SHARES, .object = partitions_summary_of}}};

@@ -61,6 +61,15 @@ struct table_value table_value(struct row *row, const struct table_column *colum
     return row->object != NULL ? row->column->value(row) : table_missing();
 }
 
+struct table_value table_shown_value(struct row *row, const struct table_column *column)
+{
+    const struct table_value value = table_value(row, column);
+    const bool is_hidden =
+        (value.kind == TABLE_TEXT && value.text[0] == '\0') ||
+        (value.kind == TABLE_INTEGER && value.integer == 0 && column->column->hides_zero);
+    return is_hidden ? table_missing() : value;
+}
+
 /* ---- rows ---- */
 
 static int axis_length(const struct report *report, enum row_axis axis)
@@ -73,7 +82,7 @@ static int axis_length(const struct report *report, enum row_axis axis)
         [ROW_SET] = report->data.n_sets,
         [ROW_DOMINANT] = DOMINANT_KNOWN_COUNT,
         [ROW_COMPARISON] = (int)report->comparisons.n_rows,
-        [ROW_POINT] = (int)report->first_points[report->data.n_cases],
+        [ROW_PARTITION] = (int)report->first_partitions[report->data.n_cases],
     };
     return lengths[axis];
 }
@@ -125,8 +134,8 @@ static void derive(const struct report_table *table, struct row *row)
     if (runs_over(table, ROW_COMPARISON) || runs_over(table, ROW_GROUP)) {
         row->at[ROW_TASK] = report->grouping.groups[row->at[ROW_GROUP]].task_index;
     }
-    while (runs_over(table, ROW_POINT) &&
-           (size_t)row->at[ROW_POINT] >= report->first_points[row->at[ROW_CASE] + 1]) {
+    while (runs_over(table, ROW_PARTITION) &&
+           (size_t)row->at[ROW_PARTITION] >= report->first_partitions[row->at[ROW_CASE] + 1]) {
         row->at[ROW_CASE]++;
     }
 }
@@ -156,17 +165,12 @@ bool table_step(const struct table_view *view, struct row *row)
 
 /* ---- columns ---- */
 
-static bool has_next(const struct column *column)
-{
-    return column->name != NULL || column->title != NULL;
-}
-
 /* Of one repeat of a block; `prefix` is '' when it is there once. */
 static int add_columns(const struct column_block *block, int repeat, const char *prefix,
                        struct table_column *columns)
 {
     int n = 0;
-    for (const struct column *column = block->columns; has_next(column); column++) {
+    for (const struct column *column = block->columns; column->value != NULL; column++) {
         struct table_column *const added = &columns[n++];
         const char *const name = column->name != NULL ? column->name : "";
         *added = (struct table_column){.repeat = repeat, .column = column, .block = block};
@@ -205,27 +209,24 @@ int table_columns(const struct report_table *table, struct table_column *columns
     return kept;
 }
 
-/* Whether a row has a value, and what kind it is. */
-static bool find_value(const struct table_view *view, struct table_column *column)
+/* Whether the audience of a view sees a column, and some row has a value; says what kind it is. */
+static bool is_seen(const struct table_view *view, struct table_column *seen)
 {
+    const struct column *const column = seen->column;
+    const bool is_brief = column->is_brief == NULL || column->is_brief(seen->repeat);
     struct row row = {0};
+    if (seen->title == NULL || view->only[column->axis] > 0 ||
+        (view->audience == FOR_TERMINAL && !is_brief)) {
+        return false;
+    }
     while (table_step(view, &row)) {
-        const struct table_value value = table_value(&row, column);
-        const enum value_kind kind = value.kind;
-        if (kind != TABLE_MISSING && !(kind == TABLE_TEXT && value.text[0] == '\0')) {
-            column->is_text = kind == TABLE_TEXT;
+        const enum value_kind kind = table_shown_value(&row, seen).kind;
+        if (kind != TABLE_MISSING) {
+            seen->is_text = kind == TABLE_TEXT;
             return true;
         }
     }
     return false;
-}
-
-static bool is_seen(const struct table_view *view, const struct table_column *column)
-{
-    const bool is_brief =
-        column->column->is_brief == NULL || column->column->is_brief(column->repeat);
-    return column->title != NULL && view->only[column->column->axis] == 0 &&
-           (is_brief || view->audience == FOR_PAGE);
 }
 
 int table_shown_columns(const struct table_view *view, struct table_column *columns)
@@ -233,7 +234,7 @@ int table_shown_columns(const struct table_view *view, struct table_column *colu
     const int n = all_columns(view->table, columns);
     int kept = 0;
     for (int i = 0; i < n; i++) {
-        if (is_seen(view, &columns[i]) && find_value(view, &columns[i])) {
+        if (is_seen(view, &columns[i])) {
             columns[kept++] = columns[i];
         }
     }
@@ -244,7 +245,7 @@ int table_shown_columns(const struct table_view *view, struct table_column *colu
 
 bool report_table_is_there(const struct report_table *table, const struct report *report)
 {
-    return !table->needs_curves || report->n_curves > 0;
+    return !table->needs_partitions || report->n_with_partitions > 0;
 }
 
 const struct report_table *report_table_find(const char *name)

@@ -35,7 +35,7 @@ enum row_axis {
     ROW_SET,
     ROW_DOMINANT,   /* RR, CR, CC, none */
     ROW_COMPARISON, /* with its group and alpha */
-    ROW_POINT,      /* partitions of all cases, with their case */
+    ROW_PARTITION,  /* partitions of all cases, with their case */
     ROW_AXES
 };
 
@@ -51,7 +51,7 @@ struct row {
     const void *object;
     union {
         struct agreement_count same;
-        struct curve_summary curve;
+        struct partitions_summary partitions;
     } made; /* room for an object that is computed */
 };
 
@@ -62,6 +62,7 @@ struct column {
     struct table_value (*value)(const struct row *row);
     size_t offset;      /* of a member */
     enum row_axis axis; /* that it labels: not shown where only one place of it is wanted */
+    bool hides_zero;    /* from people: 0 is shown as missing */
     bool (*is_brief)(int repeat); /* whether the terminal has room for it; NULL: yes */
 };
 
@@ -77,9 +78,9 @@ struct column_block {
 struct report_table {
     const char *name; /* the file is <name>.csv; NULL: on the page alone */
     const char *title;
-    const char *about;  /* what the page says above it; NULL: not on the page by itself */
-    bool at_main_alpha; /* where the page shows it */
-    bool needs_curves;  /* only there when a case has a curve */
+    const char *about;     /* what the page says above it; NULL: not on the page by itself */
+    bool at_main_alpha;    /* where the page shows it */
+    bool needs_partitions; /* only there when a case has partitions */
     enum row_axis over[4];
     struct column_block blocks[TABLE_BLOCKS_MAX];
     bool (*is_shown)(const struct row *row); /* on page and terminal; NULL: all rows */
@@ -151,7 +152,9 @@ int table_columns(const struct report_table *table, struct table_column *columns
 /* Those that its audience sees and that have a value in some row. */
 int table_shown_columns(const struct table_view *view, struct table_column *columns);
 
-/* Value of a row in a column. */
+/* Value of a row in a column, as files have it and as people see it: an empty text is missing
+ * there. */
 struct table_value table_value(struct row *row, const struct table_column *column);
+struct table_value table_shown_value(struct row *row, const struct table_column *column);
 
 #endif

@@ -78,11 +78,11 @@ void table_write_csv(const struct report_table *table, const struct report *repo
 static const char *shown_text(struct row *row, const struct table_column *column,
                               char buffer[TABLE_REAL_SIZE])
 {
-    const struct table_value value = table_value(row, column);
+    const struct table_value value = table_shown_value(row, column);
     const char *const format = column->column->format != NULL ? column->column->format : "%.4g";
     switch (value.kind) {
     case TABLE_TEXT:
-        return value.text[0] != '\0' ? value.text : NULL;
+        return value.text;
     case TABLE_INTEGER:
         (void)snprintf(buffer, TABLE_REAL_SIZE, "%lld", (long long)value.integer);
         return buffer;

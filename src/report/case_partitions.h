@@ -1,10 +1,10 @@
-/* The threshold curve of a case: what each coupling is worth in every partition of its spectrum. */
-#ifndef SCHURSWEEP_REPORT_CURVE_H
-#define SCHURSWEEP_REPORT_CURVE_H
+/* All partitions of a case: what each coupling is worth in every partition of its spectrum. */
+#ifndef SCHURSWEEP_REPORT_CASE_PARTITIONS_H
+#define SCHURSWEEP_REPORT_CASE_PARTITIONS_H
 
 #include "report/study_data.h"
 
-/* What matters in a partition: the coupling whose removal alone moves the answers
+/* What matters in a partition: the coupling whose removal alone moves the outputs
  * furthest, or one of these. */
 enum dominant {
     DOMINANT_NONE = COUPLING_COUNT, /* no removal of one coupling moves them beyond epsilon */
@@ -14,7 +14,7 @@ enum dominant {
 };
 
 /* One partition; it holds for alpha in (alpha_low, alpha_high]. */
-struct curve_point {
+struct case_partition {
     double alpha_low;
     double alpha_high;
     int n_r;                         /* n_R */
@@ -22,9 +22,9 @@ struct curve_point {
     int dominant;                    /* enum coupling or enum dominant */
 };
 
-struct curve {
-    struct curve_point *points; /* [n] in order, R growing, alpha falling */
-    int n;                      /* 0: the file has no profile, or the case is not divided yet */
+struct case_partitions {
+    struct case_partition *list; /* [n] in order, R growing, alpha falling */
+    int n;                       /* 0: the file has no partitions, or the case is not divided yet */
 };
 
 /* Thresholds from low to high. */
@@ -49,45 +49,48 @@ const char *dominant_name(int dominant);
 int dominant_of(const double distance[COUPLING_COUNT], double epsilon);
 
 /* Number of the study's ablation set that is one coupling alone, or -1. */
-int curve_set_of(const struct study_data *data, enum coupling coupling);
+int partitions_set_of(const struct study_data *data, enum coupling coupling);
 
-/* Released by curve_release. Local. */
-MUST_CHECK enum status curve_create(struct curve *curve, const struct study_data *data,
-                                    int case_index, struct error *error);
-void curve_release(struct curve *curve);
+/* Released by partitions_release. Local. */
+MUST_CHECK enum status partitions_create(struct case_partitions *partitions,
+                                         const struct study_data *data, int case_index,
+                                         struct error *error);
+void partitions_release(struct case_partitions *partitions);
 
-/* The partition that a threshold makes, as split_at() divides; -1 for n = 0. */
-int curve_point_at(const struct curve *curve, double alpha);
+/* The partition that a threshold makes, as sector_split_at() divides; -1 for n = 0. */
+int partitions_at(const struct case_partitions *partitions, double alpha);
 
 /* Distance of a threshold to the nearest break point, a place where the partition changes; NaN when
  * there is none. */
-double curve_break_distance(const struct curve *curve, double alpha);
+double partitions_break_distance(const struct case_partitions *partitions, double alpha);
 
 /* Whether a partition is narrower than NEAR_TIE. */
-bool curve_point_is_narrow(const struct curve_point *point);
+bool partition_is_narrow(const struct case_partition *point);
 
 /* Partitions that reach into the window, and how many of them are near-ties. */
-int curve_count_points(const struct curve *curve, struct alpha_window window, int *n_narrow);
+int partitions_count(const struct case_partitions *partitions, struct alpha_window window,
+                     int *n_narrow);
 
 /* Parts of the window over which each coupling (or none, or unknown) dominates; their sum is 1. An
- * empty curve is unknown. */
-void curve_shares(const struct curve *curve, struct alpha_window window,
-                  double shares[DOMINANT_COUNT]);
+ * case without partitions is unknown. */
+void partitions_shares(const struct case_partitions *partitions, struct alpha_window window,
+                       double shares[DOMINANT_COUNT]);
 
 /* What dominates over the longest part of the window, the first of equally long ones;
  * DOMINANT_UNKNOWN when any part of it is. */
-int curve_main_dominant(const struct curve *curve, struct alpha_window window);
+int partitions_main_dominant(const struct case_partitions *partitions, struct alpha_window window);
 
-/* A curve in numbers. */
-struct curve_summary {
+/* Partitions in numbers. */
+struct partitions_summary {
     int n;                         /* partitions */
     int n_wide;                    /* of them reach into WIDE_WINDOW, */
     int n_narrow;                  /* and of these are near-ties */
     double shares[DOMINANT_COUNT]; /* of WIDE_WINDOW */
 };
-struct curve_summary curve_summarise(const struct curve *curve);
+struct partitions_summary partitions_summarise(const struct case_partitions *partitions);
 
-/* Different partitions that ascending thresholds make; 0 for an empty curve. */
-int curve_count_distinct(const struct curve *curve, const double *alphas, int n_alphas);
+/* Different partitions that ascending thresholds make; 0 without partitions. */
+int partitions_count_distinct(const struct case_partitions *partitions, const double *alphas,
+                              int n_alphas);
 
 #endif

@@ -1,0 +1,12 @@
+/* The JSON writer of tables. */
+#ifndef SCHURSWEEP_CLI_TABLE_JSON_H
+#define SCHURSWEEP_CLI_TABLE_JSON_H
+
+#include "report/tables/table.h"
+
+/* The rows of a view as an array of objects, with the columns that its file has and null where a
+ * value is missing. STATUS_IO when something was not written. Local. */
+MUST_CHECK enum status table_write_json(const struct table_view *view, FILE *stream,
+                                        struct error *error);
+
+#endif
