@@ -174,6 +174,62 @@ int study_partitions(const struct study_data *data, int case_index)
     return count;
 }
 
+/* Places of a variable that are told value by value, 0 for none. */
+static size_t told_count(const struct study_data *data, const struct diagnostic_ops *diagnostic,
+                         const struct variable *variable)
+{
+    return diagnostic->is_always && variable->axes[0] != NULL
+               ? 0
+               : variable_count(variable, &data->inputs[0].sweep);
+}
+
+static void label_place(const struct study_data *data, struct diagnostic_value *value)
+{
+    const struct sweep *const sweep = &data->inputs[0].sweep;
+    size_t left = value->place;
+    for (int k = VARIABLE_AXES_MAX; k-- > 0;) {
+        const struct axis *const axis = value->variable->axes[k];
+        if (axis != NULL) {
+            const size_t length = (size_t)axis->length(sweep);
+            value->labels[k] = axis->label(sweep, (int64_t)(left % length));
+            left /= length;
+        }
+    }
+}
+
+bool study_value(const struct study_data *data, int number, struct diagnostic_value *value)
+{
+    const struct schema *const schema = &data->inputs[0].schema;
+    size_t left = (size_t)number;
+    for (int t = 0; t < schema->n_tables; t++) {
+        const struct diagnostic_ops *const diagnostic = diagnostic_find(schema->tables[t].name);
+        for (int i = 0; diagnostic->variables[i].name != NULL; i++) {
+            const size_t count = told_count(data, diagnostic, &diagnostic->variables[i]);
+            if (left < count) {
+                *value =
+                    (struct diagnostic_value){diagnostic, &diagnostic->variables[i], left, {{0}}};
+                label_place(data, value);
+                return true;
+            }
+            left -= count;
+        }
+    }
+    return false;
+}
+
+int study_value_count(const struct study_data *data)
+{
+    const struct schema *const schema = &data->inputs[0].schema;
+    size_t count = 0;
+    for (int t = 0; t < schema->n_tables; t++) {
+        const struct diagnostic_ops *const diagnostic = diagnostic_find(schema->tables[t].name);
+        for (int i = 0; diagnostic->variables[i].name != NULL; i++) {
+            count += told_count(data, diagnostic, &diagnostic->variables[i]);
+        }
+    }
+    return (int)count;
+}
+
 static void count_state(struct job_counts *counts, int state)
 {
     counts->n_done += state == JOB_DONE;

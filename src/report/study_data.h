@@ -4,6 +4,7 @@
 #define SCHURSWEEP_REPORT_STUDY_DATA_H
 
 #include "core/sweep.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/results.h"
 
 /* One variable of one file, all cases together. */
@@ -104,6 +105,19 @@ int study_job_stabilizer(const struct study_data *data, int case_index, int row,
 
 /* n_R of a row, -1 missing. */
 int study_n_r(const struct study_data *data, int case_index, int row);
+
+/* Values of diagnostics one after another: those without axes of all diagnostics, and all arrays of
+ * those that a study asks for; the same places in every case. */
+struct diagnostic_value {
+    const struct diagnostic_ops *diagnostic;
+    const struct variable *variable;
+    size_t place;                           /* in the variable's row */
+    struct label labels[VARIABLE_AXES_MAX]; /* of the place, on the variable's axes */
+};
+
+/* Number `number` of them; false beyond the last. */
+bool study_value(const struct study_data *data, int number, struct diagnostic_value *value);
+int study_value_count(const struct study_data *data);
 
 /* States of all jobs: removals, those of partitions too, and diagnostics. */
 struct job_counts study_count_jobs(const struct study_data *data);

@@ -129,6 +129,9 @@ static enum status put_attributes(const struct creation *creation, const struct 
     if (dataset->kind == DATASET_MESSAGE) {
         TRY(put_text_attribute(creation, dataset->id, "_Encoding", "utf-8", error));
     }
+    if (dataset->declared_by[0] != '\0') {
+        TRY(put_text_attribute(creation, dataset->id, "declared_by", dataset->declared_by, error));
+    }
     if (dataset->fill == FILL_MARKED) {
         TRY(put_fill_attribute(creation, dataset, error));
     }

@@ -97,12 +97,14 @@ static enum status add_axes(struct layout *layout, struct error *error)
 }
 
 /* Adds a variable of a case with further axes in front of its own. */
-static void add(struct layout *layout, enum dataset_kind kind, const char *prefix,
-                const struct variable *variable, const struct axis *const *axes, int n_axes)
+static struct dataset *add(struct layout *layout, enum dataset_kind kind, const char *prefix,
+                           const struct variable *variable, const struct axis *const *axes,
+                           int n_axes)
 {
     struct dataset *const added = &layout->datasets[layout->n_datasets++];
     *added = (struct dataset){.units = variable->units,
                               .long_name = variable->long_name,
+                              .declared_by = "",
                               .type = variable->type,
                               .fill = variable->fill,
                               .kind = kind};
@@ -113,6 +115,7 @@ static void add(struct layout *layout, enum dataset_kind kind, const char *prefi
     for (int i = 0; i < VARIABLE_AXES_MAX && variable->axes[i] != NULL; i++) {
         added->axes[added->n_axes++] = place_of_axis(layout, variable->axes[i]);
     }
+    return added;
 }
 
 static void add_scales(struct layout *layout)
@@ -125,7 +128,7 @@ static void add_scales(struct layout *layout)
                                         axis->type,
                                         axis->type == VALUE_F64 ? FILL_NAN : FILL_ZERO,
                                         {NULL}};
-        add(layout, DATASET_SCALE, "", &labels, &axis, 1);
+        (void)add(layout, DATASET_SCALE, "", &labels, &axis, 1);
     }
 }
 
@@ -135,9 +138,9 @@ static void add_of_case(struct layout *layout)
     static const struct variable message = {"message",  "1",       "why the case failed",
                                             VALUE_TEXT, FILL_ZERO, {NULL}};
     for (int i = 0; CASE_LABELS[i].variable.name != NULL; i++) {
-        add(layout, DATASET_LABEL, "", &CASE_LABELS[i].variable, case_axis, 1);
+        (void)add(layout, DATASET_LABEL, "", &CASE_LABELS[i].variable, case_axis, 1);
     }
-    add(layout, DATASET_MESSAGE, "", &message, case_axis, 2);
+    (void)add(layout, DATASET_MESSAGE, "", &message, case_axis, 2);
 }
 
 static void add_jobs(struct layout *layout, enum job_family family)
@@ -145,10 +148,11 @@ static void add_jobs(struct layout *layout, enum job_family family)
     const struct axis *const axes[] = {&AXIS_CASE, ROW_AXES[family], &AXIS_ABLATION};
     layout->jobs[family] = layout->n_datasets;
     for (int i = 0; i < layout->schema.n_measures; i++) {
-        add(layout, DATASET_JOB, PREFIXES[family], layout->schema.measures[i], axes, 3);
+        add(layout, DATASET_JOB, PREFIXES[family], layout->schema.measures[i], axes, 3)
+            ->declared_by = "measure";
     }
     for (int i = 0; i < JOB_FIELD_COUNT; i++) {
-        add(layout, DATASET_JOB, PREFIXES[family], &JOB_FIELDS[i], axes, 3);
+        add(layout, DATASET_JOB, PREFIXES[family], &JOB_FIELDS[i], axes, 3)->declared_by = "job";
     }
 }
 
@@ -159,11 +163,13 @@ static void add_table(struct layout *layout, int table)
     char prefix[VARIABLE_NAME_SIZE];
     layout->tables[table] = layout->n_datasets;
     for (int i = 0; added->variables[i].name != NULL; i++) {
-        add(layout, DATASET_RECORD, "", &added->variables[i], case_axis, 1);
+        add(layout, DATASET_RECORD, "", &added->variables[i], case_axis, 1)->declared_by =
+            added->name;
     }
     (void)snprintf(prefix, sizeof prefix, "%s_", added->name);
     for (int i = 0; i < TABLE_FIELD_COUNT; i++) {
-        add(layout, DATASET_RECORD, prefix, &TABLE_FIELDS[i], case_axis, 1);
+        add(layout, DATASET_RECORD, prefix, &TABLE_FIELDS[i], case_axis, 1)->declared_by =
+            added->name;
     }
 }
 

@@ -23,6 +23,7 @@ struct dataset {
     char name[VARIABLE_NAME_SIZE];
     const char *units;
     const char *long_name;
+    const char *declared_by; /* "job", "measure", or the name of a diagnostic; '' of labels */
     enum value_type type;
     enum fill fill;
     enum dataset_kind kind;

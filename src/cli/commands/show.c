@@ -6,6 +6,7 @@
 #include "report/tables/table_write.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,20 +19,21 @@ struct show_options {
     double alpha_value;
 };
 
+static const struct option_table OPTIONS = {
+    .file = "results file",
+    .options = {
+        {"--model", 'm', "MODEL", "only this model, by its name in the file",
+         offsetof(struct show_options, model)},
+        {"--alpha", 'a', "ALPHA", "only this threshold", offsetof(struct show_options, alpha)},
+        {"--partitions", 'p', "MODEL",
+         "every partition of this model's spectrum instead: what each coupling is worth, and where "
+         "the thresholds lie; needs 'partitions = \"all\";' in the study",
+         offsetof(struct show_options, partitions)}}};
+
 static enum status parse_options(struct show_options *options, int argc, char **argv,
                                  struct error *error)
 {
-    const char *profile = NULL;
-    const struct option_spec specs[] = {{"--model", 'm', NULL, &options->model},
-                                        {"--alpha", 'a', NULL, &options->alpha},
-                                        {"--partitions", 'p', NULL, &options->partitions},
-                                        {"--profile", '\0', NULL, &profile}};
-    TRY(options_parse(argc, argv, specs, sizeof specs / sizeof specs[0], "results file",
-                      &options->file, error));
-    if (profile != NULL) {
-        (void)fprintf(stderr, "note: show --profile is now called --partitions\n");
-        options->partitions = profile;
-    }
+    TRY(options_parse(argc, argv, &OPTIONS, options, &options->file, error));
     if (options->partitions != NULL && (options->model != NULL || options->alpha != NULL)) {
         return error_set(error, STATUS_USAGE,
                          "show: --partitions names its model and shows all thresholds, it goes "
@@ -84,6 +86,57 @@ static void print_alpha(const struct report *report, int c, int alpha)
     }
     (void)printf("\n");
     table_write_text(&view, "  ", stdout);
+}
+
+static int compare_reals(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* One number, or of an array how many there are and their range. */
+static enum status print_variable(const struct study_data *data, int c,
+                                  const struct variable *variable, struct error *error)
+{
+    const size_t count = variable_count(variable, &study_input(data, c)->sweep);
+    double *values = NULL;
+    size_t n = 0;
+    TRY(memory_array(&values, count, sizeof *values, error));
+    for (size_t i = 0; i < count; i++) {
+        const double value = study_real(data, variable->name, c, i);
+        if (!isnan(value)) {
+            values[n++] = value;
+        }
+    }
+    qsort(values, n, sizeof *values, compare_reals);
+    if (n == 0) {
+        (void)printf("  %-24s -\n", variable->name);
+    } else if (variable->axes[0] == NULL) {
+        (void)printf("  %-24s %.6g\n", variable->name, values[0]);
+    } else {
+        (void)printf("  %-24s %zu values, %.4g to %.4g, median %.4g\n", variable->name, n,
+                     values[0], values[n - 1], values[n / 2]);
+    }
+    free(values);
+    return STATUS_OK;
+}
+
+/* Those that the study asked for beside what every study has. */
+static enum status print_diagnostics(const struct study_data *data, int c, struct error *error)
+{
+    const struct schema *const schema = &study_input(data, c)->schema;
+    for (int t = 0; t < schema->n_tables; t++) {
+        const struct diagnostic_ops *const ops = diagnostic_find(schema->tables[t].name);
+        if (ops->is_always) {
+            continue;
+        }
+        (void)printf("\n  diagnostic %s: %s\n", ops->name, ops->long_name);
+        for (int i = 0; ops->variables[i].name != NULL; i++) {
+            TRY(print_variable(data, c, &ops->variables[i], error));
+        }
+    }
+    return STATUS_OK;
 }
 
 /* The rows of a case. */
@@ -176,9 +229,10 @@ static enum status print_cases(const struct report *report, const struct show_op
     int printed = 0;
     TRY(check_alpha(data, options, error));
     if (options->partitions != NULL && !study_has(&report->data, "partition_n_r")) {
-        return error_set(error, STATUS_USAGE,
-                         "show: %s has no partitions: its study lacks the line 'profile = true;'",
-                         data->inputs[0].path);
+        return error_set(
+            error, STATUS_USAGE,
+            "show: %s has no partitions: its study lacks the line 'partitions = \"all\";'",
+            data->inputs[0].path);
     }
     for (int c = 0; c < data->n_cases; c++) {
         if (model != NULL && strcmp(study_text(data, "model", c), model) != 0) {
@@ -195,6 +249,7 @@ static enum status print_cases(const struct report *report, const struct show_op
                 print_alpha(report, c, a);
             }
         }
+        TRY(print_diagnostics(data, c, error));
     }
     return printed > 0 ? STATUS_OK : unknown_model(data, model, error);
 }
@@ -223,13 +278,7 @@ const struct command COMMAND_SHOW = {
     .name = "show",
     .arguments = "RESULTS",
     .summary = "the table of every case: measures and verdict of every ablation",
-    .options =
-        "  -m, --model MODEL    only this model, by its name in the file\n"
-        "  -a, --alpha ALPHA    only this threshold\n"
-        "  -p, --partitions MODEL\n"
-        "                       every partition of this model's spectrum instead: what each\n"
-        "                       coupling is worth, and where the thresholds lie; needs\n"
-        "                       'profile = true;' in the study\n",
+    .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_show,
 };

@@ -1,7 +1,7 @@
 /* Target, outputs of the full network and of ablated ones on a trial of the example. */
 #include "core/memory.h"
 #include "kernel/dynamics/rollout.h"
-#include "kernel/spectral/sector.h"
+
 #include "report/figures/figure.h"
 
 #include <math.h>
@@ -88,7 +88,6 @@ static void write_trials(const struct figure *figure, const double *values, cons
 static enum status write_runs(const struct figure *figure, struct rollout *rollout, double *outputs,
                               struct error *error)
 {
-    const struct report *const report = figure->report;
     write_trials(figure, figure->example->trials.targets, "target");
     for (int i = 0; i < N_RUNS; i++) {
         TRY(run_without(figure->example, rollout, RUNS[i], outputs, error));

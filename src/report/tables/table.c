@@ -83,6 +83,7 @@ static int axis_length(const struct report *report, enum row_axis axis)
         [ROW_DOMINANT] = DOMINANT_KNOWN_COUNT,
         [ROW_COMPARISON] = (int)report->comparisons.n_rows,
         [ROW_PARTITION] = (int)report->first_partitions[report->data.n_cases],
+        [ROW_VALUE] = study_value_count(&report->data),
     };
     return lengths[axis];
 }

@@ -36,6 +36,7 @@ enum row_axis {
     ROW_DOMINANT,   /* RR, CR, CC, none */
     ROW_COMPARISON, /* with its group and alpha */
     ROW_PARTITION,  /* partitions of all cases, with their case */
+    ROW_VALUE,      /* values of diagnostics, see study_value */
     ROW_AXES
 };
 
