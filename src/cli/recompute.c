@@ -49,7 +49,8 @@ static bool is_near_job(const struct recomputation *again, int job, const struct
         again->sweep.precision == PRECISION_FLOAT32 ? TEAM_TOLERANCE_FLOAT32 : TEAM_TOLERANCE;
     for (int i = 0; MEASURES[i] != NULL; i++) {
         const double stored = stored_value(again, job, i);
-        const bool near = MEASURES[i] == &MEASURE_FVU
+        const bool near = !study_has(again->data, MEASURES[i]->variable.name) ? true
+                          : MEASURES[i] == &MEASURE_FVU
                               ? fabs(stored - result->values[i]) <= tolerance * fabs(stored)
                           : MEASURES[i] == &MEASURE_ACCURACY
                               ? is_near(stored, result->values[i], TEAM_ACCURACY_TOLERANCE)
@@ -66,7 +67,8 @@ static bool is_near_job(const struct recomputation *again, int job, const struct
 static bool is_same_job(const struct recomputation *again, int job, const struct job_result *result)
 {
     for (int i = 0; MEASURES[i] != NULL; i++) {
-        if (!same_bits(stored_value(again, job, i), result->values[i])) {
+        if (study_has(again->data, MEASURES[i]->variable.name) &&
+            !same_bits(stored_value(again, job, i), result->values[i])) {
             return false;
         }
     }

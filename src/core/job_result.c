@@ -7,7 +7,7 @@
 
 enum { REST_SIZE = sizeof(uint8_t) + sizeof(uint16_t) };
 
-uint64_t job_result_checksum(const struct job_result *result, int n_measures,
+uint64_t job_result_checksum(const struct job_result *result, const int *places, int n_measures,
                              struct job_index index)
 {
     const int64_t place[3] = {index.case_index, index.alpha, index.ablation};
@@ -15,7 +15,10 @@ uint64_t job_result_checksum(const struct job_result *result, int n_measures,
     const size_t values_size = (size_t)n_measures * sizeof result->values[0];
     unsigned char *const rest = bytes + sizeof place + values_size;
     memcpy(bytes, place, sizeof place);
-    memcpy(bytes + sizeof place, result->values, values_size);
+    for (int i = 0; i < n_measures; i++) {
+        memcpy(bytes + sizeof place + (size_t)i * sizeof(double), &result->values[places[i]],
+               sizeof(double));
+    }
     rest[0] = result->stabilizer;
     memcpy(rest + 1, &result->error, sizeof result->error);
     return hash_bytes64(bytes, sizeof place + values_size + REST_SIZE);

@@ -33,9 +33,9 @@ static inline int64_t job_index_of_partition(int64_t partition)
     return -1 - partition;
 }
 
-/* XXH3 over index (3 int64), the first n_measures values (float64), stabilizer (u8) and error
+/* XXH3 over index (3 int64), values[places[i]] of n_measures (float64), stabilizer (u8) and error
  * (u16), without state and seconds. */
-uint64_t job_result_checksum(const struct job_result *result, int n_measures,
+uint64_t job_result_checksum(const struct job_result *result, const int *places, int n_measures,
                              struct job_index index);
 
 /* All values missing, state failed, error = the status. */

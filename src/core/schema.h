@@ -21,6 +21,7 @@ struct table {
 struct schema {
     const struct variable *measures[SCHEMA_MEASURES_MAX]; /* all VALUE_F64 without axes: the jobs
                                                               have them */
+    int places[SCHEMA_MEASURES_MAX]; /* of each in job_result.values: a file may lack some */
     int n_measures;
     struct table tables[SCHEMA_TABLES_MAX]; /* in the order of the sweep's diagnostics */
     int n_tables;

@@ -133,7 +133,8 @@ double study_measure(const struct study_data *data, int case_index, int row, int
 {
     size_t place = 0;
     const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
-    return study_job_state(data, case_index, row, set) == JOB_DONE
+    return study_job_state(data, case_index, row, set) == JOB_DONE &&
+                   jobs->measures[measure] != NULL
                ? ((const double *)jobs->measures[measure]->values)[place]
                : NAN;
 }

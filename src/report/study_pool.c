@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "kernel/diagnostics/diagnostic.h"
+#include "kernel/measures/measure.h"
 #include "kernel/tasks/task.h"
 #include "report/study_data.h"
 
@@ -141,9 +142,8 @@ static void find_jobs(struct results_input *input)
             (void)snprintf(name, sizeof name, "%s%s", prefixes[family], fields[i].name);
             *fields[i].column = find(input, name);
         }
-        for (int i = 0; i < input->schema.n_measures; i++) {
-            (void)snprintf(name, sizeof name, "%s%s", prefixes[family],
-                           input->schema.measures[i]->name);
+        for (int i = 0; MEASURES[i] != NULL; i++) {
+            (void)snprintf(name, sizeof name, "%s%s", prefixes[family], MEASURES[i]->variable.name);
             jobs->measures[i] = find(input, name);
         }
     }

@@ -350,6 +350,19 @@ static enum status put_uuid(const struct creation *creation, struct error *error
     return put_text_attribute(creation, creation->file, "file_uuid", uuid, error);
 }
 
+/* What the checksums of jobs cover, in that order. */
+static enum status put_measures(const struct creation *creation, struct error *error)
+{
+    const struct schema *const schema = &creation->layout.schema;
+    char names[SCHEMA_MEASURES_MAX * VARIABLE_NAME_SIZE] = "";
+    size_t length = 0;
+    for (int i = 0; i < schema->n_measures; i++) {
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? " " : "",
+                                   schema->measures[i]->name);
+    }
+    return put_text_attribute(creation, creation->file, "measures", names, error);
+}
+
 static enum status put_root_attributes(const struct creation *creation, struct error *error)
 {
     const struct sweep *const sweep = creation->sweep;
@@ -365,6 +378,7 @@ static enum status put_root_attributes(const struct creation *creation, struct e
     TRY(put_folders(creation, error));
     TRY(put_text_attribute(creation, root, "versions", provenance->versions, error));
     TRY(put_text_attribute(creation, root, "isa", isa_name(sweep->isa), error));
+    TRY(put_measures(creation, error));
     TRY(put_text_attribute(creation, root, "git_revision", provenance->git_revision, error));
     return results_write_study(creation->file, sweep)
                ? STATUS_OK

@@ -248,7 +248,36 @@ static bool table_is_stored(const struct results *results, int table)
     return false;
 }
 
-static enum status choose_tables(struct results *results, const struct schema *schema,
+/* A measure that was added to the program later is not in older files; one that the program does
+ * not know is part of checksums that it cannot check. */
+static enum status choose_measures(const struct results *results, struct schema *found,
+                                   const struct schema *schema, struct error *error)
+{
+    char *names = NULL;
+    size_t known = 0;
+    found->n_measures = 0;
+    for (int i = 0; i < schema->n_measures; i++) {
+        if (is_stored(results, layout_measure(&results->layout, FAMILY_ALPHA, i))) {
+            found->measures[found->n_measures] = schema->measures[i];
+            found->places[found->n_measures++] = schema->places[i];
+            known += strlen(schema->measures[i]->name) + 1;
+        }
+    }
+    if (results->version == RESULTS_FORMAT_OLDEST) {
+        return STATUS_OK;
+    }
+    TRY(results_read_attribute(results, "measures", &names, error));
+    const bool is_all = strlen(names) + 1 == known || (names[0] == '\0' && known == 0);
+    const enum status status =
+        is_all ? STATUS_OK
+               : error_set(error, STATUS_MISMATCH,
+                           "%s: has the measures '%.200s', of which this program knows %d",
+                           results->path, names, found->n_measures);
+    free(names);
+    return status;
+}
+
+static enum status choose_schema(struct results *results, const struct schema *schema,
                                  struct error *error)
 {
     struct schema found = *schema;
@@ -259,7 +288,9 @@ static enum status choose_tables(struct results *results, const struct schema *s
             found.tables[found.n_tables++] = schema->tables[t];
         }
     }
+    const enum status status = choose_measures(results, &found, schema, error);
     layout_release(&results->layout);
+    TRY(status);
     return layout_create(&results->layout, &found, error);
 }
 
@@ -288,7 +319,7 @@ static enum status open_datasets(struct results *results, const struct schema *s
 {
     struct layout *const layout = &results->layout;
     TRY(check_version(results, to_write, error));
-    TRY(choose_tables(results, schema, error));
+    TRY(choose_schema(results, schema, error));
     find_axes(results);
     for (int i = 0; i < layout->n_datasets; i++) {
         struct dataset *const dataset = &layout->datasets[i];

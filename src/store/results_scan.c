@@ -294,12 +294,12 @@ static enum status read_jobs(const struct scanner *scanner, enum job_family fami
     return STATUS_OK;
 }
 
-static struct job_result job_at(const struct job_rows *rows, int n_measures, size_t i)
+static struct job_result job_at(const struct job_rows *rows, const struct schema *schema, size_t i)
 {
     struct job_result result = {
         .stabilizer = rows->stabilizer[i], .error = rows->error[i], .state = rows->state[i]};
-    for (int k = 0; k < n_measures; k++) {
-        result.values[k] = rows->values[k][i];
+    for (int k = 0; k < schema->n_measures; k++) {
+        result.values[schema->places[k]] = rows->values[k][i];
     }
     return result;
 }
@@ -316,10 +316,11 @@ static bool is_absent(const struct scanner *scanner, enum job_family family, int
 static void judge_job(struct scanner *scanner, const struct job_rows *rows, size_t i,
                       struct job_index index, int64_t slot)
 {
-    const int n_measures = scanner->layout->schema.n_measures;
-    const struct job_result result = job_at(rows, n_measures, i);
+    const struct schema *const schema = &scanner->layout->schema;
+    const struct job_result result = job_at(rows, schema, i);
     const bool is_sound = state_fits(result.state, result.error) &&
-                          job_result_checksum(&result, n_measures, index) == rows->checksum[i];
+                          job_result_checksum(&result, schema->places, schema->n_measures, index) ==
+                              rows->checksum[i];
     count(scanner, slot, result.state, is_sound);
 }
 

@@ -73,7 +73,8 @@ static enum status write_checksums(const struct results *results, const struct r
                                                         job / n_ablations, job % n_ablations);
         checksums[i] = run->jobs[i].state == JOB_PENDING
                            ? 0
-                           : job_result_checksum(&run->jobs[i], layout->schema.n_measures, index);
+                           : job_result_checksum(&run->jobs[i], layout->schema.places,
+                                                 layout->schema.n_measures, index);
     }
     return write_dataset(results, layout_job_field(layout, run->family, JOB_CHECKSUM), piece,
                          checksums, error);
@@ -85,7 +86,9 @@ static enum status write_run(const struct results *results, const struct run *ru
     const struct layout *const layout = &results->layout;
     for (int i = 0; i < layout->schema.n_measures; i++) {
         TRY(write_member(results, run, layout_measure(layout, run->family, i),
-                         offsetof(struct job_result, values) + (size_t)i * sizeof(double), error));
+                         offsetof(struct job_result, values) +
+                             (size_t)layout->schema.places[i] * sizeof(double),
+                         error));
     }
     TRY(write_field(results, run, JOB_STABILIZER, offsetof(struct job_result, stabilizer), error));
     TRY(write_field(results, run, JOB_ERROR, offsetof(struct job_result, error), error));

@@ -34,6 +34,7 @@ struct schema diagnostics_schema(const struct sweep *sweep)
     struct schema schema = {.n_measures = 0};
     while (MEASURES[schema.n_measures] != NULL) {
         schema.measures[schema.n_measures] = &MEASURES[schema.n_measures]->variable;
+        schema.places[schema.n_measures] = schema.n_measures;
         schema.n_measures++;
     }
     for (int i = 0; sweep == NULL && DIAGNOSTICS[i] != NULL; i++) {
