@@ -61,29 +61,6 @@ static void compare_alphas(const struct study_data *data, int case_index, double
     }
 }
 
-/* n_R falls or stays as alpha grows, so that neighbours show all distinct values. */
-static int count_partitions(const struct study_data *data, int case_index)
-{
-    int count = 0;
-    int last = -1;
-    for (int a = 0; a < data->n_alphas; a++) {
-        const int n_r = study_n_r(data, case_index, a);
-        count += n_r >= 0 && n_r != last;
-        last = n_r;
-    }
-    return count;
-}
-
-static bool has_all_alphas(const struct study_data *data, int case_index, int set)
-{
-    for (int a = 0; a < data->n_alphas; a++) {
-        if (isnan(effect_of(data, case_index, a, set))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Over the seeds that have all alphas, so that means at two alphas are of the same seeds. */
 static double mean_effect(const struct study_data *data, const struct group *group, int alpha,
                           int set)
@@ -91,7 +68,11 @@ static double mean_effect(const struct study_data *data, const struct group *gro
     double sum = 0.0;
     int n = 0;
     for (int i = 0; i < group->n_cases; i++) {
-        if (has_all_alphas(data, group->cases[i], set)) {
+        bool has_all = true;
+        for (int a = 0; a < data->n_alphas; a++) {
+            has_all = has_all && !isnan(effect_of(data, group->cases[i], a, set));
+        }
+        if (has_all) {
             sum += effect_of(data, group->cases[i], alpha, set);
             n++;
         }
@@ -138,9 +119,14 @@ enum status effect_stability_find(struct effect_stability *stability, const stru
         if (data->n_sets > 1) {
             compare_alphas(data, group->cases[i], effects, &taus);
         }
-        const int count = count_partitions(data, group->cases[i]);
-        partitions += count;
-        n_divided += count > 0;
+        const int before = partitions;
+        int last = -1;
+        for (int a = 0; a < data->n_alphas; a++) { /* n_R falls or stays as alpha grows */
+            const int n_r = study_n_r(data, group->cases[i], a);
+            partitions += n_r >= 0 && n_r != last;
+            last = n_r;
+        }
+        n_divided += partitions > before;
     }
     free(effects);
     stability->mean_tau = taus.n > 0 ? taus.sum / taus.n : NAN;
