@@ -374,7 +374,7 @@ class Hdf5(HostileCase):
     def test_texts_of_a_results_file_do_not_reach_the_terminal(self):
         self.run_ok("run", "-q", self.study(study="s"))
         with h5py.File(self.place / "o.h5", "r+") as file:
-            for name in ("model", "task", "construction", "message", "ablation"):
+            for name in ("model", "task", "construction", "message"):
                 width = file[name].dtype.itemsize
                 file[name][...] = (b"\033[1m\xff" * 100)[:width]
             epochs = file["run/epochs"][()]
@@ -387,6 +387,12 @@ class Hdf5(HostileCase):
             self.assertNotIn("\033", result.stdout)
             self.assertIn("?[1", result.stdout)
         self.assertEqual(json.loads(result.stdout)["slowest"][0]["task"][:3], "?[1")
+        with h5py.File(self.place / "o.h5", "r+") as file:
+            file["ablation"][1] = b"\033\xff"
+        for arguments in (["status"], ["show"]):  # which tells what no set is called
+            result = common.schursweep(*arguments, self.place / "o.h5")
+            self.assertNotIn("\033", result.stdout + result.stderr)
+        self.assertEqual(result.returncode, DAMAGED)
 
 
 class TrainedModels(HostileCase):
