@@ -135,7 +135,7 @@ static enum status put_attributes(const struct creation *creation, const struct 
     return dataset->kind == DATASET_SCALE || dataset->kind == DATASET_LABEL
                ? STATUS_OK
                : put_text_attribute(creation, dataset->id, "coordinates",
-                                    "model task matrix job activation construction hidden seed",
+                                    "model task matrix cell activation construction hidden seed",
                                     error);
 }
 
