@@ -57,6 +57,11 @@ const char *format3_name(const struct dataset *dataset)
     return dataset->name;
 }
 
+const char *format3_attribute(const char *name)
+{
+    return strcmp(name, "isa") == 0 ? "vector_path" : name;
+}
+
 const char *format3_label(const struct dataset *dataset)
 {
     static const struct old_name labels[] = {
@@ -197,6 +202,7 @@ static enum status add_task(struct sweep *sweep, const char *name, size_t length
 static enum status read_task_line(struct sweep *sweep, int *n_params, const char *line,
                                   const char *files, struct error *error)
 {
+    static const char trials[] = " = trials ";
     const size_t length = strcspn(line, ". \n");
     const char *const value = strstr(line, " = ");
     int task = find_task(sweep, line, length);
@@ -221,7 +227,9 @@ static enum status read_task_line(struct sweep *sweep, int *n_params, const char
     if (file != NULL) {
         (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(file, "\n"), file);
     }
-    sweep->tasks[task].trials_hash = strtoull(value + sizeof " = trials " - 1, NULL, 16);
+    if (strncmp(value, trials, sizeof trials - 1) == 0) {
+        sweep->tasks[task].trials_hash = strtoull(value + sizeof trials - 1, NULL, 16);
+    }
     return memory_string(&sweep->tasks[task].path, path, error);
 }
 

@@ -35,7 +35,8 @@ MUST_CHECK enum status results_read_dataset(const struct results *results,
 enum status results_damaged(const char *path, const char *name, const char *what,
                             struct error *error);
 
-/* XXH3 over the number of the case, the values of the record without times, and the error. */
+/* record_checksum; of a failed record, its error is xored into the lowest and the highest 16 bits.
+ */
 MUST_CHECK enum status results_record_checksum(const struct record *record, int64_t case_index,
                                                uint16_t failure, uint64_t *checksum,
                                                struct error *error);

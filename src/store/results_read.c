@@ -4,6 +4,7 @@
 #include "store/h5.h"
 #include "store/results_internal.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,13 +119,19 @@ static enum status read_characters(const struct results *results, const struct d
     return result >= 0 ? STATUS_OK : bad_read(results, dataset->name, error);
 }
 
-static enum status copy_strings(char *const *strings, size_t count, char **texts, size_t *stride,
+/* One long text makes all of them long: no label is longer than a path. */
+static enum status copy_strings(const struct results *results, const struct dataset *dataset,
+                                char *const *strings, size_t count, char **texts, size_t *stride,
                                 struct error *error)
 {
     *stride = 1;
     for (size_t i = 0; i < count; i++) {
         const size_t length = strings[i] != NULL ? strlen(strings[i]) : 0;
         *stride = length + 1 > *stride ? length + 1 : *stride;
+    }
+    if (*stride > PATH_MAX) {
+        return results_damaged(results->path, dataset->name, "holds a text of endless length",
+                               error);
     }
     TRY(memory_array2(texts, count, *stride, 1, error));
     for (size_t i = 0; i < count && strings[i] != NULL; i++) {
@@ -144,7 +151,7 @@ static enum status read_variable(const struct results *results, const struct dat
         H5Dread(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, strings) < 0) {
         status = bad_read(results, dataset->name, error);
     } else if (status == STATUS_OK) {
-        status = copy_strings(strings, count, texts, stride, error);
+        status = copy_strings(results, dataset, strings, count, texts, stride, error);
         (void)H5Dvlen_reclaim(type, space, H5P_DEFAULT, strings);
     }
     free(strings);
@@ -203,10 +210,12 @@ enum status results_read_texts(const struct results *results, const char *name, 
 enum status results_read_attribute(const struct results *results, const char *name, char **text,
                                    struct error *error)
 {
-    if (H5Aexists(results->file, name) <= 0) {
-        return results_damaged(results->path, name, "is missing", error);
+    const char *const stored =
+        results->version == RESULTS_FORMAT_OLDEST ? format3_attribute(name) : name;
+    if (H5Aexists(results->file, stored) <= 0) {
+        return results_damaged(results->path, stored, "is missing", error);
     }
-    const hid_t attribute = H5Aopen(results->file, name, H5P_DEFAULT);
+    const hid_t attribute = H5Aopen(results->file, stored, H5P_DEFAULT);
     const hid_t type = H5Aget_type(attribute);
     const size_t size = H5Tget_size(type);
     enum status status = STATUS_OK;

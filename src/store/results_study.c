@@ -205,7 +205,7 @@ static enum status read_of_cases(const struct results *results, hid_t group, con
     return STATUS_OK;
 }
 
-/* One model for each run of cases with the same label and identity. */
+/* Every case with a model of its own: which of them shared one is not told. */
 static enum status read_cases(const struct results *results, const int32_t *task_of_case,
                               const uint64_t *own_hash, struct sweep *sweep, struct error *error)
 {
@@ -358,12 +358,14 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
                              struct error *error)
 {
     char *name = NULL;
-    double seed = 0.0;
     TRY(results_read_attribute(results, "study", &sweep->name, error));
     TRY(results_read_attribute(results, "study_canonical", &sweep->canonical, error));
     text_clean(sweep->name);
-    TRY(results_read_number(results, "seed", &seed, error));
-    sweep->seed = (int64_t)seed;
+    if (H5Aexists(results->file, "seed") <= 0 ||
+        h5_read_integer_attribute(results->file, results->path, "seed", &sweep->seed, error) !=
+            STATUS_OK) {
+        return results_damaged(results->path, "seed", "is missing or no integer", error);
+    }
     TRY(results_read_number(results, "epsilon", &sweep->epsilon, error));
     TRY(results_read_attribute(
         results, results->version == RESULTS_FORMAT_OLDEST ? "vector_path" : "isa", &name, error));
@@ -393,6 +395,16 @@ static enum status read_numerics(const struct results *results, struct sweep *sw
     return STATUS_OK;
 }
 
+static enum status check_team(const struct results *results, const struct team_spec *team,
+                              struct error *error)
+{
+    const bool is_grid = team->n_rows > 0 && team->n_cols > 0 && team->block > 0 &&
+                         (int64_t)team->n_rows * team->n_cols == team->n_ranks;
+    return team->n_ranks == 0 || is_grid
+               ? STATUS_OK
+               : results_damaged(results->path, "team", "is no grid of ranks", error);
+}
+
 /* Records are as long as the sweep says, arrays as the file has them. */
 static enum status check_lengths(const struct results *results, const struct sweep *sweep,
                                  struct error *error)
@@ -406,7 +418,10 @@ static enum status check_lengths(const struct results *results, const struct swe
                              (long long)layout->axes[i]->length(sweep));
         }
     }
-    return STATUS_OK;
+    return sweep->n_partitions == 0 || sweep->n_partitions == sweep_max_hidden(sweep)
+               ? STATUS_OK
+               : results_damaged(results->path, "partition", "is not as long as the widest model",
+                                 error);
 }
 
 static enum status read_sweep(const struct results *results, struct sweep *sweep,
@@ -416,6 +431,7 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
     TRY(read_head(results, sweep, error));
     TRY(is_old ? format3_read_numerics(results, sweep, error)
                : read_numerics(results, sweep, error));
+    TRY(check_team(results, &sweep->team, error));
     TRY(is_old ? format3_read_tasks(results, sweep, error) : read_group(results, sweep, error));
     TRY(read_labels(results, sweep, error));
     TRY(read_numbers(results, sweep, error));
