@@ -128,6 +128,7 @@ struct sweep model_sweep(int n_models)
 {
     static const double ALPHAS[MODEL_SWEEP_ALPHAS] = {0.5, 0.99, 0.995, 1.0};
     struct sweep sweep = sample_sweep(2 * n_models, MODEL_SWEEP_ALPHAS, ABLATION_SET_COUNT);
+    assert_int_equal(sweep_jobs_per_case(&sweep), MODEL_SWEEP_JOBS);
     memcpy(sweep.alphas, ALPHAS, sizeof ALPHAS);
     for (int i = 0; i < n_models; i++) {
         char name[32];

@@ -28,7 +28,13 @@ void check_model_file(const char *path, const struct network *network, const cha
 /* Removes /trials from a model file. */
 void drop_trials(const char *path);
 
-enum { MODEL_SWEEP_ALPHAS = 4, MODEL_SWEEP_JOBS = MODEL_SWEEP_ALPHAS * ABLATION_SET_COUNT };
+/* Jobs of a case: its removals, then the diagnostics of every study. */
+enum {
+    MODEL_SWEEP_ALPHAS = 4,
+    MODEL_SWEEP_REMOVALS = MODEL_SWEEP_ALPHAS * ABLATION_SET_COUNT,
+    MODEL_SWEEP_DIAGNOSTICS = 3,
+    MODEL_SWEEP_JOBS = MODEL_SWEEP_REMOVALS + MODEL_SWEEP_DIAGNOSTICS
+};
 
 /* A sweep over model files "m0.h5", "m1.h5", ... of the scratch directory, which it writes: case
  * 2 i is model i on `sine`, case 2 i + 1 on its own trials. Model i has 5 + i units. The alphas

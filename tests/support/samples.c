@@ -1,5 +1,9 @@
 #include "support/samples.h"
 
+#include "core/axes.h"
+#include "core/bits.h"
+#include "core/record.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/results_create.h"
 #include "support/check.h"
 
@@ -73,10 +77,11 @@ struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations)
         sweep.models[i] = sample_model(i);
         sweep.cases[i] = (struct case_spec){i, 0, strdup("sine")};
     }
+    CHECK_OK(diagnostics_add_always(&sweep, &error));
     return sweep;
 }
 
-void sample_profile(struct sweep *sweep)
+void sample_all_partitions(struct sweep *sweep)
 {
     sweep->n_partitions = sweep_max_hidden(sweep);
 }
@@ -86,168 +91,195 @@ int sample_partitions(int i)
     return sample_hidden(i) - 1;
 }
 
-void sample_results(const char *path, const struct sweep *sweep)
+void sample_results_of(const char *path, const struct sweep *sweep, const struct schema *schema)
 {
     const struct provenance provenance = {"schursweep 0\nHDF5 0", "abcdef"};
-    CHECK_OK(results_create(path, sweep, &provenance, &error));
+    CHECK_OK(results_create(path, sweep, schema, &provenance, &error));
 }
 
-/* What the file holds of the partitions of a case. */
-struct partition_rows {
-    int32_t *dims;
-    double *low;
-    double *high;
-};
-
-static void fill_partitions(struct partition_rows *rows, int n_rows, int n_partitions)
+void sample_results(const char *path, const struct sweep *sweep)
 {
-    for (int p = 0; p < n_rows; p++) {
-        const bool is_there = p < n_partitions;
-        rows->dims[p] = is_there ? p + 1 : -1;
-        rows->high[p] = is_there ? 1.0 - (double)p / n_partitions : NAN;
-        rows->low[p] = is_there ? 1.0 - (double)(p + 1) / n_partitions : NAN;
+    const struct schema schema = diagnostics_schema(sweep);
+    sample_results_of(path, sweep, &schema);
+}
+
+/* ---- records ---- */
+
+static void fill_values(const struct variable *variable, void *values, size_t count, int number)
+{
+    for (size_t i = 0; i < count; i++) {
+        const int x = number + (int)i;
+        switch (variable->type) {
+        case VALUE_F64:
+            ((double *)values)[i] = x + 0.1;
+            break;
+        case VALUE_I64:
+        case VALUE_U64:
+            ((int64_t *)values)[i] = x;
+            break;
+        case VALUE_I32:
+            ((int32_t *)values)[i] = x;
+            break;
+        case VALUE_U16:
+            ((uint16_t *)values)[i] = (uint16_t)x;
+            break;
+        default:
+            ((int8_t *)values)[i] = (int8_t)(x % 100);
+        }
     }
 }
 
-void sample_cases(const struct results *results, const struct sweep *sweep)
+/* Partitions 0, 1, ... begin with 1, 2, ... rows; what is beyond them is missing. */
+static void fill_partitions(const struct variable *variable, void *values, size_t count, int n)
 {
-    const int n_rows = sweep->n_partitions;
-    double *const numbers =
-        new_array(sweep_max_hidden(sweep) + 3 * sweep->n_alphas, sizeof *numbers);
-    int32_t *const leading = new_array(sweep->n_alphas, sizeof *leading);
-    struct partition_rows rows = {.dims = new_array(n_rows, sizeof(int32_t)),
-                                  .low = new_array(n_rows, sizeof(double)),
-                                  .high = new_array(n_rows, sizeof(double))};
+    variable_fill(variable, values, count);
+    for (int p = 0; p < n && (size_t)p < count; p++) {
+        if (variable->type == VALUE_I32) {
+            ((int32_t *)values)[p] = p + 1;
+        } else {
+            const int above = strcmp(variable->name, "alpha_low") == 0;
+            ((double *)values)[p] = 1.0 - (double)(p + above) / n;
+        }
+    }
+}
+
+struct record *sample_record(const struct sweep *sweep, const struct schema *schema, int table,
+                             int case_index)
+{
+    struct record *record = NULL;
+    CHECK_OK(record_create(&record, schema->tables[table].variables, sweep, &error));
+    for (int i = 0; i < record_length(record); i++) {
+        const struct variable *const variable = record_variable(record, i);
+        void *const values = record_values(record, i);
+        const size_t count = record_count(record, i);
+        if (variable->axes[0] == &AXIS_PARTITION) {
+            fill_partitions(variable, values, count, sample_partitions(case_index));
+        } else if (strcmp(variable->name, "weights_hash") == 0) {
+            *(uint64_t *)values = sweep->models[sweep->cases[case_index].model].weights_hash;
+        } else {
+            fill_values(variable, values, count, 1000 * table + 100 * case_index + 10 * i);
+        }
+    }
+    return record;
+}
+
+void sample_records(const struct results *results, const struct sweep *sweep)
+{
+    const struct schema *const schema = results_schema(results);
     for (int i = 0; i < sweep->n_cases; i++) {
-        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
-        fill_partitions(&rows, n_rows, sample_partitions(i));
-        const struct case_values values = {.n_hidden = model->n_hidden,
-                                           .n_alphas = sweep->n_alphas,
-                                           .n_partitions = n_rows,
-                                           .spectral_radius = 0.5 + i,
-                                           .modulus_gap = NAN,
-                                           .eigenvalue_re = numbers,
-                                           .eigenvalue_im = numbers,
-                                           .n_r = leading,
-                                           .alpha_gap = numbers,
-                                           .coupling_mass = numbers,
-                                           .alpha_low = rows.low,
-                                           .alpha_high = rows.high,
-                                           .partition_dim = rows.dims,
-                                           .weights_hash = model->weights_hash,
-                                           .training = training_facts_missing()};
-        CHECK_OK(results_write_case(results, i, &values, &error));
+        for (int t = 0; t < schema->n_tables; t++) {
+            struct record *record = sample_record(sweep, schema, t, i);
+            CHECK_OK(results_write_record(results, t, i, record, STATUS_OK, &error));
+            record_destroy(&record);
+        }
     }
-    free(numbers);
-    free(leading);
-    free(rows.dims);
-    free(rows.low);
-    free(rows.high);
 }
+
+/* ---- jobs ---- */
 
 struct job_result sample_job(int64_t case_index, int64_t job)
 {
     const double x = (double)(100 * case_index + job) + 0.5;
-    return (struct job_result){.fvu = x,
-                               .delta_fvu = -x,
-                               .accuracy = job % 3 == 0 ? NAN : 1.0 / x,
-                               .distance = 2.0 * x,
-                               .removed_mass = 3.0 * x,
-                               .sensitivity = x * x,
-                               .stabilizer = (uint8_t)(job % 2),
-                               .error = 0,
-                               .state = JOB_DONE,
-                               .seconds = 0.25 * x};
-}
-
-static bool same_bits(double a, double b)
-{
-    return memcmp(&a, &b, sizeof a) == 0;
+    struct job_result result = job_result_absent();
+    for (int i = 0; MEASURES[i] != NULL; i++) {
+        result.values[i] = x * (i + 1);
+    }
+    if (job % 3 == 0) {
+        result.values[measure_number("accuracy")] = NAN;
+    }
+    result.stabilizer = (uint8_t)(job % 2);
+    result.state = JOB_DONE;
+    result.seconds = 0.25 * x;
+    return result;
 }
 
 bool same_job(const struct job_result *a, const struct job_result *b)
 {
-    return same_bits(a->fvu, b->fvu) && same_bits(a->delta_fvu, b->delta_fvu) &&
-           same_bits(a->accuracy, b->accuracy) && same_bits(a->distance, b->distance) &&
-           same_bits(a->removed_mass, b->removed_mass) &&
-           same_bits(a->sensitivity, b->sensitivity) && same_bits(a->seconds, b->seconds) &&
+    int i = 0;
+    while (i < MEASURES_MAX && same_bits(a->values[i], b->values[i])) {
+        i++;
+    }
+    return i == MEASURES_MAX && same_bits(a->seconds, b->seconds) &&
            a->stabilizer == b->stabilizer && a->error == b->error && a->state == b->state;
 }
 
-static void *read_all(const struct results *results, enum variable_id id)
+/* A variable of the jobs of alphas, or of those of partitions. */
+static void *read_all(const struct results *results, const char *prefix, const char *name)
 {
-    void *const values = new_array((int)results_count(results, id), value_size(VARIABLES[id].type));
-    CHECK_OK(results_read(results, id, values, &error));
+    char whole[VARIABLE_NAME_SIZE];
+    void *values = NULL;
+    (void)snprintf(whole, sizeof whole, "%s%s", prefix, name);
+    CHECK_OK(results_read_new(results, whole, &values, &error));
     return values;
 }
 
-/* Variables of the jobs of alphas, and of those of partitions. */
-struct job_variables {
-    enum axis rows;
-    enum variable_id numbers[7];
-    enum variable_id stabilizer;
-    enum variable_id error;
-    enum variable_id state;
-    enum variable_id checksum;
+/* Jobs of a family: where they stand among all. */
+struct family {
+    const char *prefix;
+    size_t own;      /* jobs of a case */
+    size_t n_before; /* jobs of the same case in front of them */
+    size_t n_jobs;   /* of a case, in all */
+    size_t n_cases;
 };
-static const struct job_variables FAMILIES[2] = {
-    {AXIS_ALPHA,
-     {VAR_FVU, VAR_DELTA_FVU, VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
-      VAR_SECONDS},
-     VAR_STABILIZER,
-     VAR_ERROR,
-     VAR_STATE,
-     VAR_CHECKSUM},
-    {AXIS_PARTITION,
-     {VAR_PARTITION_FVU, VAR_PARTITION_DELTA_FVU, VAR_PARTITION_ACCURACY, VAR_PARTITION_DISTANCE,
-      VAR_PARTITION_REMOVED_MASS, VAR_PARTITION_SENSITIVITY, VAR_PARTITION_SECONDS},
-     VAR_PARTITION_STABILIZER,
-     VAR_PARTITION_ERROR,
-     VAR_PARTITION_STATE,
-     VAR_PARTITION_CHECKSUM}};
 
-/* Puts the jobs of a family where their jobs are. */
-static void place_jobs(const struct results *results, int family, struct job_result *jobs,
-                       uint64_t *checksums)
+static size_t place_of(const struct family *family, size_t i)
 {
-    const struct job_variables *const ids = &FAMILIES[family];
-    double *numbers[7];
-    const size_t n_sets = (size_t)results->lengths[AXIS_ABLATION];
-    const size_t own = (size_t)results->lengths[ids->rows] * n_sets;
-    const size_t n_before = family == 0 ? 0 : (size_t)results->lengths[AXIS_ALPHA] * n_sets;
-    const size_t n_jobs =
-        (size_t)(results->lengths[AXIS_ALPHA] + results->lengths[AXIS_PARTITION]) * n_sets;
-    uint8_t *const stabilizer = read_all(results, ids->stabilizer);
-    uint16_t *const code = read_all(results, ids->error);
-    uint8_t *const job_state = read_all(results, ids->state);
-    uint64_t *const sums = read_all(results, ids->checksum);
-    for (int k = 0; k < 7; k++) {
-        numbers[k] = read_all(results, ids->numbers[k]);
+    return i / family->own * family->n_jobs + family->n_before + i % family->own;
+}
+
+static void place_values(const struct results *results, const struct family *family,
+                         struct job_result *jobs)
+{
+    const struct schema *const schema = results_schema(results);
+    for (int k = 0; k < schema->n_measures; k++) {
+        double *const values = read_all(results, family->prefix, schema->measures[k]->name);
+        for (size_t i = 0; i < family->n_cases * family->own; i++) {
+            jobs[place_of(family, i)].values[k] = values[i];
+        }
+        free(values);
     }
-    for (size_t i = 0; i < results_count(results, ids->state); i++) {
-        const size_t place = i / own * n_jobs + n_before + i % own;
-        jobs[place] = (struct job_result){
-            numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i], numbers[4][i],
-            numbers[5][i], stabilizer[i], code[i],       job_state[i],  numbers[6][i]};
+}
+
+static void place_fields(const struct results *results, const struct family *family,
+                         struct job_result *jobs, uint64_t *checksums)
+{
+    uint8_t *const stabilizer = read_all(results, family->prefix, "stabilizer");
+    uint16_t *const code = read_all(results, family->prefix, "error");
+    uint8_t *const state = read_all(results, family->prefix, "state");
+    uint64_t *const sums = read_all(results, family->prefix, "checksum");
+    double *const seconds = read_all(results, family->prefix, "seconds");
+    for (size_t i = 0; i < family->n_cases * family->own; i++) {
+        const size_t place = place_of(family, i);
+        jobs[place].stabilizer = stabilizer[i];
+        jobs[place].error = code[i];
+        jobs[place].state = state[i];
+        jobs[place].seconds = seconds[i];
         checksums[place] = sums[i];
-    }
-    for (int k = 0; k < 7; k++) {
-        free(numbers[k]);
     }
     free(stabilizer);
     free(code);
-    free(job_state);
+    free(state);
     free(sums);
+    free(seconds);
 }
 
 struct job_result *read_jobs(const struct results *results, uint64_t **checksums)
 {
-    const int count =
-        (int)(results_count(results, VAR_STATE) + results_count(results, VAR_PARTITION_STATE));
-    struct job_result *const jobs = new_array(count, sizeof *jobs);
-    uint64_t *const sums = new_array(count, sizeof *sums);
-    for (int family = 0; family < (results_has(results, VAR_PARTITION_STATE) ? 2 : 1); family++) {
-        place_jobs(results, family, jobs, sums);
+    const size_t n_cases = (size_t)results_length(results, "case");
+    const size_t n_sets = (size_t)results_length(results, "ablation");
+    const size_t n_alpha_jobs = (size_t)results_length(results, "alpha") * n_sets;
+    const size_t n_jobs = (size_t)results_removals_per_case(results);
+    const struct family families[] = {
+        {"", n_alpha_jobs, 0, n_jobs, n_cases},
+        {"partition_", n_jobs - n_alpha_jobs, n_alpha_jobs, n_jobs, n_cases}};
+    struct job_result *const jobs = new_array((int)(n_cases * n_jobs), sizeof *jobs);
+    uint64_t *const sums = new_array((int)(n_cases * n_jobs), sizeof *sums);
+    for (size_t i = 0; i < n_cases * n_jobs; i++) {
+        jobs[i] = job_result_absent();
+    }
+    for (int f = 0; f < 2 && families[f].own > 0; f++) {
+        place_values(results, &families[f], jobs);
+        place_fields(results, &families[f], jobs, sums);
     }
     if (checksums != NULL) {
         *checksums = sums;

@@ -7,8 +7,8 @@ static struct error error;
 void worker_case_create(struct worker_case *test, const struct stop_source *stop)
 {
     test->sweep = model_sweep(1);
-    open_new_results(&test->results, &test->sweep);
-    CHECK_OK(worker_create(&test->worker, &test->sweep, &test->results, "", stop, &error));
+    test->results = open_new_results(&test->sweep);
+    CHECK_OK(worker_create(&test->worker, &test->sweep, test->results, "", stop, &error));
     CHECK_OK(comm_loopback_create(test->ends, 2, NULL, NULL, &error));
 }
 

@@ -9,7 +9,7 @@
 
 struct worker_case {
     struct sweep sweep; /* model_sweep(1): two cases, MODEL_SWEEP_JOBS jobs each */
-    struct results results;
+    struct results *results;
     struct worker *worker;
     struct comm *ends[2];
     struct packer packet; /* the last one that was sent or received */
