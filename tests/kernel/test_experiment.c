@@ -26,7 +26,7 @@ static struct experiment_settings settings_with(double epsilon, enum precision p
 
 /* One case and the jobs of all its variants. */
 struct fixture {
-    struct alone alone; /* points to itself: must not move */
+    struct alone alone;      /* points to itself: must not move */
     struct job_result *jobs; /* [n_variants] */
 };
 
@@ -233,7 +233,8 @@ static void accuracy_is_measured_only_for_tasks_that_ask_for_it(void **state)
     struct fixture g;
     new_fixture(&g, METRIC_FVU, PRECISION_FLOAT64);
     for (int i = 0; i < f.alone.plan.n_variants; i++) {
-        assert_true(value(&f.jobs[i], "accuracy") > 0.3 && value(&f.jobs[i], "accuracy") < 0.7); /* random targets */
+        assert_true(value(&f.jobs[i], "accuracy") > 0.3 &&
+                    value(&f.jobs[i], "accuracy") < 0.7); /* random targets */
         assert_true(isnan(value(&g.jobs[i], "accuracy")));
         CHECK_SAME(value(&f.jobs[i], "fvu"), value(&g.jobs[i], "fvu")); /* FVU always is */
     }
@@ -308,9 +309,11 @@ static void single_precision_changes_little(void **state)
     new_fixture(&g, METRIC_FVU, PRECISION_FLOAT32);
     assert_int_equal(f.alone.plan.n_variants, g.alone.plan.n_variants);
     for (int i = 0; i < f.alone.plan.n_variants; i++) {
-        CHECK_NEAR(value(&g.jobs[i], "fvu"), value(&f.jobs[i], "fvu"), 1e-5 * value(&f.jobs[i], "fvu"));
+        CHECK_NEAR(value(&g.jobs[i], "fvu"), value(&f.jobs[i], "fvu"),
+                   1e-5 * value(&f.jobs[i], "fvu"));
         assert_true(value(&g.jobs[i], "fvu") != value(&f.jobs[i], "fvu"));
-        CHECK_SAME(value(&g.jobs[i], "removed_mass"), value(&f.jobs[i], "removed_mass")); /* stays double */
+        CHECK_SAME(value(&g.jobs[i], "removed_mass"),
+                   value(&f.jobs[i], "removed_mass")); /* stays double */
     }
     release(&f);
     release(&g);

@@ -48,8 +48,8 @@ static int read_expected(struct oracle *oracle)
         double *values;
     } wanted[] = {{"/expected/metric", oracle->metric},
                   {"/expected/removed_mass", oracle->removed_mass},
-                  {"/expected/coupling_mass", oracle->coupling_mass},
-                  {"/expected/n_r", oracle->n_r}};
+                  {"/expected/sector_mass", oracle->coupling_mass},
+                  {"/expected/leading_dim", oracle->n_r}};
     const hid_t file = H5Fopen(oracle->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     int failures = file < 0;
     for (int i = 0; i < 4; i++) {
@@ -144,8 +144,7 @@ static const struct job_result *next_job(const struct oracle *oracle, int job, i
     while (*path < ISA_COUNT && oracle->jobs[*path] == NULL) {
         (*path)++;
     }
-    return *path < ISA_COUNT ? &oracle->jobs[*path][oracle->alone.plan.variant_of_job[job]]
-                             : NULL;
+    return *path < ISA_COUNT ? &oracle->jobs[*path][oracle->alone.plan.variant_of_job[job]] : NULL;
 }
 
 #define FOR_EACH_PATH(result, oracle, job)                                                         \
@@ -235,8 +234,7 @@ static void spectral_radii_agree(void **state)
 {
     (void)state;
     for (int i = 0; i < ORACLE_COUNT; i++) {
-        CHECK_NEAR(ORACLES[i].alone.schur.spectral_radius, ORACLES[i].spectral_radius,
-                   1e-12);
+        CHECK_NEAR(ORACLES[i].alone.schur.spectral_radius, ORACLES[i].spectral_radius, 1e-12);
     }
 }
 
@@ -320,10 +318,11 @@ static void a_partition_has_the_values_of_its_thresholds(void **state)
             const double expected = oracle->metric[job];
             FOR_EACH_PATH (result, oracle, row * ABLATION_SET_COUNT + job % ABLATION_SET_COUNT) {
                 assert_int_equal(result->state, JOB_DONE);
-                check(oracle, job, is_accuracy ? value(result, "accuracy") : value(result, "fvu"), expected,
-                      is_accuracy ? 1e-14 : 1e-10 * expected);
+                check(oracle, job, is_accuracy ? value(result, "accuracy") : value(result, "fvu"),
+                      expected, is_accuracy ? 1e-14 : 1e-10 * expected);
                 if (!oracle->is_cayley) {
-                    check(oracle, job, value(result, "removed_mass"), oracle->removed_mass[job], 1e-10);
+                    check(oracle, job, value(result, "removed_mass"), oracle->removed_mass[job],
+                          1e-10);
                 }
             }
         }
@@ -336,8 +335,7 @@ static void a_partition_has_the_dimension_of_its_thresholds(void **state)
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
             const int p = partition_at(&ORACLES[i], ALPHAS[a]);
-            assert_int_equal(ORACLES[i].alone.plan.partitions[p].n_r,
-                             lround(ORACLES[i].n_r[a]));
+            assert_int_equal(ORACLES[i].alone.plan.partitions[p].n_r, lround(ORACLES[i].n_r[a]));
         }
     }
 }

@@ -173,8 +173,8 @@ static void more_partitions_than_rows_are_refused(void **state)
         const struct ablation_grid grid = {
             .n_partitions = s->schur.n_blocks - 1, .sets = ABLATION_ORDER, .n_sets = SETS};
         if (s->kind == MATGEN_GAUSSIAN && grid.n_partitions > 0) {
-            CHECK_FAILS(ablation_plan_create_alone(&plan, &s->schur, &grid, &error), STATUS_INTERNAL,
-                        "room for");
+            CHECK_FAILS(ablation_plan_create_alone(&plan, &s->schur, &grid, &error),
+                        STATUS_INTERNAL, "room for");
         }
     }
 }

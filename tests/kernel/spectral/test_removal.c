@@ -53,7 +53,8 @@ static void exactly_the_couplings_of_the_set_become_zero(void **state)
                 double *const expected = ablate_by_definition(s, split.n_r, set);
                 remove_set(s, &split, set, t);
                 if (memcmp(t, expected, matgen_square(s->n) * sizeof *t) != 0) {
-                    fail_msg("%s n_R %d: -%s is wrong", spectrum_name(s), split.n_r, ablation_name(set));
+                    fail_msg("%s n_R %d: -%s is wrong", spectrum_name(s), split.n_r,
+                             ablation_name(set));
                 }
                 free(expected);
             }
@@ -93,7 +94,8 @@ static void removing_nothing_changes_no_bit(void **state)
     }
 }
 
-/* |T - T~|_F / |T|_F both directly and as the union of the masses of couplings, for all eight sets. */
+/* |T - T~|_F / |T|_F both directly and as the union of the masses of couplings, for all eight sets.
+ */
 static void the_removed_mass_is_the_union_of_the_coupling_masses(void **state)
 {
     (void)state;
@@ -333,8 +335,8 @@ static void the_mass_of_pairs_agrees_with_long_double(void **state)
                 removed += part * entry * part * entry;
             }
             removal_apply(&removal, &s->schur, t);
-            CHECK_NEAR(removal_mass(&s->schur, t),
-                       all > 0.0L ? (double)sqrtl(removed / all) : 0.0, 1e-14);
+            CHECK_NEAR(removal_mass(&s->schur, t), all > 0.0L ? (double)sqrtl(removed / all) : 0.0,
+                       1e-14);
         }
         free(t);
     }
