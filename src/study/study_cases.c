@@ -93,12 +93,13 @@ enum status study_check_job_count(const struct study_reader *reader,
     const struct sweep *const sweep = reader->sweep;
     const double jobs = n_cases * (double)sweep_jobs_per_case(sweep);
     if (jobs > STUDY_MAX_JOBS) {
-        return config_error(reader->config, setting, reader->error,
-                            "study has %.6g jobs (%.0f cases x %d alphas%s x %d ablation sets), "
-                            "expected at most %d",
-                            jobs, n_cases, sweep_rows_per_case(sweep),
-                            sweep->n_partitions > 0 ? " and partitions" : "", sweep->n_ablations,
-                            STUDY_MAX_JOBS);
+        return config_error(
+            reader->config, setting, reader->error,
+            "study has %.6g jobs (%.0f cases x (%d alphas%s x %d ablation sets + %d "
+            "diagnostics)), expected at most %d",
+            jobs, n_cases, sweep_rows_per_case(sweep),
+            sweep->n_partitions > 0 ? " and partitions" : "", sweep->n_ablations,
+            sweep->n_diagnostics, STUDY_MAX_JOBS);
     }
     return STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /* The eight trained models of configs/models with the results that two independent programs in
  * NumPy computed for them. */
-#include "kernel/analysis.h"
+#include "kernel/experiment_alone.h"
 
 #include "store/h5.h"
 #include "store/model_file.h"
@@ -34,11 +34,8 @@ struct oracle {
     double coupling_mass[ALPHA_COUNT * COUPLING_COUNT];
     double n_r[ALPHA_COUNT];
     double spectral_radius;
-    struct network network;
-    struct trials trials;
     struct model_labels labels;
-    struct decomposition decomposition;
-    struct packed_trials packed;
+    struct alone alone;
     struct job_result *jobs[ISA_COUNT]; /* [n_variants] each, NULL where there is no path */
 };
 
@@ -51,8 +48,8 @@ static int read_expected(struct oracle *oracle)
         double *values;
     } wanted[] = {{"/expected/metric", oracle->metric},
                   {"/expected/removed_mass", oracle->removed_mass},
-                  {"/expected/coupling_mass", oracle->coupling_mass},
-                  {"/expected/n_r", oracle->n_r}};
+                  {"/expected/sector_mass", oracle->coupling_mass},
+                  {"/expected/leading_dim", oracle->n_r}};
     const hid_t file = H5Fopen(oracle->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     int failures = file < 0;
     for (int i = 0; i < 4; i++) {
@@ -69,42 +66,45 @@ static int read_expected(struct oracle *oracle)
     return failures;
 }
 
-static enum status run_jobs(struct oracle *oracle, const struct analysis_settings *settings)
+static enum status run_jobs(struct oracle *oracle, enum isa isa)
 {
-    struct analysis *analysis = NULL;
-    const int n_variants = oracle->decomposition.plan.n_variants;
-    struct job_result *const jobs = calloc((size_t)n_variants, sizeof *jobs);
-    oracle->jobs[settings->isa] = jobs;
-    TRY(analysis_create(&analysis, &oracle->network, &oracle->decomposition, &oracle->packed,
-                        settings, &error));
+    struct alone *const alone = &oracle->alone;
+    struct job_result *const jobs = calloc((size_t)alone->plan.n_variants, sizeof *jobs);
+    oracle->jobs[isa] = jobs;
+    alone->settings.isa = isa;
+    TRY(alone_run_reference(alone, &error));
+    jobs[0] = experiment_full_result(&alone->base);
     /* Those of the thresholds: partitions that are none of theirs have no oracle. */
     for (int job = 0; job < JOB_COUNT; job++) {
-        const int variant = oracle->decomposition.plan.variant_of_job[job];
+        const int variant = alone->plan.variant_of_job[job];
         if (jobs[variant].state == JOB_PENDING) {
-            jobs[variant] = analysis_run_variant(analysis, variant);
+            TRY(experiment_measure(&alone->base, &alone->plan.variants[variant], 1, &jobs[variant],
+                                   &error));
         }
     }
-    analysis_destroy(&analysis);
     return STATUS_OK;
 }
 
 static enum status run(struct oracle *oracle)
 {
-    struct analysis_settings settings = {.grid = {.alphas = ALPHAS,
-                                                  .n_alphas = ALPHA_COUNT,
-                                                  .sets = ABLATION_ORDER,
-                                                  .n_sets = ABLATION_SET_COUNT},
-                                         .epsilon = 0.1,
-                                         .precision = PRECISION_FLOAT64};
-    TRY(model_file_read(oracle->path, &oracle->network, &oracle->labels, &error));
-    settings.grid.n_partitions = oracle->network.n_hidden;
-    TRY(trials_file_read(oracle->path, &oracle->trials, &error));
-    TRY(decomposition_create(&oracle->decomposition, &oracle->network, &settings, &error));
-    TRY(packed_trials_create(&oracle->packed, &oracle->trials, PRECISION_FLOAT64, &error));
+    static const struct experiment_ops ops = {.measure = alone_measure, .agree = alone_agree};
+    struct network network;
+    struct trials trials;
+    struct experiment_settings settings = {.grid = {.alphas = ALPHAS,
+                                                    .n_alphas = ALPHA_COUNT,
+                                                    .sets = ABLATION_ORDER,
+                                                    .n_sets = ABLATION_SET_COUNT},
+                                           .epsilon = 0.1,
+                                           .precision = PRECISION_FLOAT64};
+    TRY(model_file_read(oracle->path, &network, &oracle->labels, &error));
+    settings.grid.n_partitions = network.n_hidden;
+    oracle->alone = alone_begin(&settings, &ops);
+    TRY(alone_set_network(&oracle->alone, &network, &error));
+    TRY(trials_file_read(oracle->path, &trials, &error));
+    TRY(alone_set_trials(&oracle->alone, &trials, &error));
     for (int path = 0; path < ISA_COUNT; path++) {
-        settings.isa = (enum isa)path;
-        if (isa_available(settings.isa)) {
-            TRY(run_jobs(oracle, &settings));
+        if (isa_available((enum isa)path)) {
+            TRY(run_jobs(oracle, (enum isa)path));
         }
     }
     return STATUS_OK;
@@ -133,10 +133,7 @@ static int tear_down(void **state)
         for (int path = 0; path < ISA_COUNT; path++) {
             free(ORACLES[i].jobs[path]);
         }
-        packed_trials_release(&ORACLES[i].packed);
-        decomposition_release(&ORACLES[i].decomposition);
-        network_release(&ORACLES[i].network);
-        trials_release(&ORACLES[i].trials);
+        alone_release(&ORACLES[i].alone);
     }
     return 0;
 }
@@ -147,13 +144,17 @@ static const struct job_result *next_job(const struct oracle *oracle, int job, i
     while (*path < ISA_COUNT && oracle->jobs[*path] == NULL) {
         (*path)++;
     }
-    return *path < ISA_COUNT ? &oracle->jobs[*path][oracle->decomposition.plan.variant_of_job[job]]
-                             : NULL;
+    return *path < ISA_COUNT ? &oracle->jobs[*path][oracle->alone.plan.variant_of_job[job]] : NULL;
 }
 
 #define FOR_EACH_PATH(result, oracle, job)                                                         \
     int path_ = 0;                                                                                 \
     for (const struct job_result *result; (result = next_job(oracle, job, &path_)) != NULL; path_++)
+
+static double value(const struct job_result *result, const char *measure)
+{
+    return result->values[measure_number(measure)];
+}
 
 static void check(const struct oracle *oracle, int job, double found, double expected,
                   double tolerance)
@@ -170,13 +171,13 @@ static void accuracies_of_copy_agree(void **state)
     (void)state;
     int models = 0;
     for (int i = 0; i < ORACLE_COUNT; i++) {
-        if (ORACLES[i].trials.metric != METRIC_ACCURACY) {
+        if (ORACLES[i].alone.trials.metric != METRIC_ACCURACY) {
             continue;
         }
         models++;
         for (int job = 0; job < JOB_COUNT; job++) {
             FOR_EACH_PATH (result, &ORACLES[i], job) {
-                check(&ORACLES[i], job, result->accuracy, ORACLES[i].metric[job], 1e-14);
+                check(&ORACLES[i], job, value(result, "accuracy"), ORACLES[i].metric[job], 1e-14);
             }
         }
     }
@@ -188,15 +189,15 @@ static void fvus_of_the_other_tasks_agree_to_ten_digits(void **state)
     (void)state;
     int models = 0;
     for (int i = 0; i < ORACLE_COUNT; i++) {
-        if (ORACLES[i].trials.metric != METRIC_FVU) {
+        if (ORACLES[i].alone.trials.metric != METRIC_FVU) {
             continue;
         }
         models++;
         for (int job = 0; job < JOB_COUNT; job++) {
             FOR_EACH_PATH (result, &ORACLES[i], job) {
-                check(&ORACLES[i], job, result->fvu, ORACLES[i].metric[job],
+                check(&ORACLES[i], job, value(result, "fvu"), ORACLES[i].metric[job],
                       1e-10 * ORACLES[i].metric[job]);
-                assert_true(isnan(result->accuracy));
+                assert_true(isnan(value(result, "accuracy")));
             }
         }
     }
@@ -209,18 +210,18 @@ static void removed_masses_agree(void **state)
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int job = 0; job < JOB_COUNT && !ORACLES[i].is_cayley; job++) {
             int path = 0;
-            check(&ORACLES[i], job, next_job(&ORACLES[i], job, &path)->removed_mass,
+            check(&ORACLES[i], job, value(next_job(&ORACLES[i], job, &path), "removed_mass"),
                   ORACLES[i].removed_mass[job], 1e-10);
         }
     }
 }
 
-static void leading_dimensions_and_sector_masses_agree(void **state)
+static void splits_and_coupling_masses_agree(void **state)
 {
     (void)state;
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
-            const struct split *const split = &ORACLES[i].decomposition.plan.splits[a];
+            const struct split *const split = &ORACLES[i].alone.plan.splits[a];
             assert_int_equal(split->n_r, lround(ORACLES[i].n_r[a]));
             for (int c = 0; c < COUPLING_COUNT; c++) {
                 CHECK_NEAR(split->mass[c], ORACLES[i].coupling_mass[a * COUPLING_COUNT + c], 1e-10);
@@ -233,8 +234,7 @@ static void spectral_radii_agree(void **state)
 {
     (void)state;
     for (int i = 0; i < ORACLE_COUNT; i++) {
-        CHECK_NEAR(ORACLES[i].decomposition.schur.spectral_radius, ORACLES[i].spectral_radius,
-                   1e-12);
+        CHECK_NEAR(ORACLES[i].alone.schur.spectral_radius, ORACLES[i].spectral_radius, 1e-12);
     }
 }
 
@@ -245,7 +245,7 @@ static void no_eigenvalue_lies_on_a_threshold(void **state)
     (void)state;
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int a = 0; a < ALPHA_COUNT; a++) {
-            assert_true(ORACLES[i].decomposition.plan.splits[a].alpha_gap > 1e-3);
+            assert_true(ORACLES[i].alone.plan.splits[a].alpha_gap > 1e-3);
         }
     }
 }
@@ -255,7 +255,7 @@ static void no_eigenvalue_lies_on_a_threshold(void **state)
 
 static int partition_at(const struct oracle *oracle, double alpha)
 {
-    const struct ablation_plan *const plan = &oracle->decomposition.plan;
+    const struct ablation_plan *const plan = &oracle->alone.plan;
     int p = 0;
     while (p < plan->n_partitions && alpha <= plan->partitions[p].alpha_low) {
         p++;
@@ -289,21 +289,21 @@ static void partitions_hold_where_their_moduli_say(void **state)
     for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
         const struct oracle *const oracle = find_oracle(KNOWN[i].name);
         const struct partition *const partition =
-            &oracle->decomposition.plan.partitions[partition_at(oracle, 0.9)];
+            &oracle->alone.plan.partitions[partition_at(oracle, 0.9)];
         CHECK_NEAR(partition->alpha_low, KNOWN[i].low, 0.5e-3);
         CHECK_NEAR(partition->alpha_high, KNOWN[i].high, 0.5e-3);
         assert_int_equal(partition->n_r, KNOWN[i].n_r);
     }
-    assert_int_equal(find_oracle("sine_s0")->decomposition.plan.n_partitions, 33);
+    assert_int_equal(find_oracle("sine_s0")->alone.plan.n_partitions, 33);
 }
 
 static void without_ties_there_are_as_many_matrices_as_blocks_allow(void **state)
 {
     (void)state;
     for (int i = 0; i < ORACLE_COUNT; i++) {
-        const struct decomposition *const decomposition = &ORACLES[i].decomposition;
-        assert_int_equal(decomposition->plan.n_partitions, decomposition->schur.n_blocks);
-        assert_int_equal(decomposition->plan.n_variants, 6 * decomposition->schur.n_blocks - 12);
+        const struct alone *const alone = &ORACLES[i].alone;
+        assert_int_equal(alone->plan.n_partitions, alone->schur.n_blocks);
+        assert_int_equal(alone->plan.n_variants, 6 * alone->schur.n_blocks - 12);
     }
 }
 
@@ -312,16 +312,17 @@ static void a_partition_has_the_values_of_its_thresholds(void **state)
     (void)state;
     for (int i = 0; i < ORACLE_COUNT; i++) {
         const struct oracle *const oracle = &ORACLES[i];
-        const bool is_accuracy = oracle->trials.metric == METRIC_ACCURACY;
+        const bool is_accuracy = oracle->alone.trials.metric == METRIC_ACCURACY;
         for (int job = 0; job < JOB_COUNT; job++) {
             const int row = ALPHA_COUNT + partition_at(oracle, ALPHAS[job / ABLATION_SET_COUNT]);
             const double expected = oracle->metric[job];
             FOR_EACH_PATH (result, oracle, row * ABLATION_SET_COUNT + job % ABLATION_SET_COUNT) {
                 assert_int_equal(result->state, JOB_DONE);
-                check(oracle, job, is_accuracy ? result->accuracy : result->fvu, expected,
-                      is_accuracy ? 1e-14 : 1e-10 * expected);
+                check(oracle, job, is_accuracy ? value(result, "accuracy") : value(result, "fvu"),
+                      expected, is_accuracy ? 1e-14 : 1e-10 * expected);
                 if (!oracle->is_cayley) {
-                    check(oracle, job, result->removed_mass, oracle->removed_mass[job], 1e-10);
+                    check(oracle, job, value(result, "removed_mass"), oracle->removed_mass[job],
+                          1e-10);
                 }
             }
         }
@@ -334,8 +335,7 @@ static void a_partition_has_the_dimension_of_its_thresholds(void **state)
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int a = 0; a < ALPHA_COUNT && !ORACLES[i].is_cayley; a++) {
             const int p = partition_at(&ORACLES[i], ALPHAS[a]);
-            assert_int_equal(ORACLES[i].decomposition.plan.partitions[p].n_r,
-                             lround(ORACLES[i].n_r[a]));
+            assert_int_equal(ORACLES[i].alone.plan.partitions[p].n_r, lround(ORACLES[i].n_r[a]));
         }
     }
 }
@@ -357,7 +357,7 @@ int test_oracles(void)
         cmocka_unit_test(accuracies_of_copy_agree),
         cmocka_unit_test(fvus_of_the_other_tasks_agree_to_ten_digits),
         cmocka_unit_test(removed_masses_agree),
-        cmocka_unit_test(leading_dimensions_and_sector_masses_agree),
+        cmocka_unit_test(splits_and_coupling_masses_agree),
         cmocka_unit_test(spectral_radii_agree),
         cmocka_unit_test(no_eigenvalue_lies_on_a_threshold),
         cmocka_unit_test(partitions_hold_where_their_moduli_say),

@@ -231,7 +231,9 @@ static void a_grid_of_too_many_jobs_is_refused_where_it_stands(void **state)
     check_refused(
         "study = \"s\"; alphas = { from = 0.1; to = 1; count = 1000; };\nmodels = (\n{ task = "
         "\"sine\"; construction = \"cayley\"; hidden = 8;\nseeds = \"0..999999\"; } );\n",
-        3, "study has 8e+09 jobs (1000000 cases x 1000 alphas x 8 ablation sets)");
+        3,
+        "study has 8.003e+09 jobs (1000000 cases x (1000 alphas x 8 ablation sets + 3 "
+        "diagnostics))");
 }
 
 static void a_misspelt_file_is_no_grid(void **state)

@@ -40,10 +40,11 @@ static inline bool removal_takes(const struct removal *removal, int row_block, i
     return ablation_has(removal->set, coupling);
 }
 
-/* What is left of an entry that a removal takes; never a negative zero. */
+/* What is left of an entry that a removal takes; never a negative zero, which adding 0 makes of
+ * what underflows. */
 static inline double removal_rest(const struct removal *removal, double entry)
 {
-    return removal->strength == 1.0 ? 0.0 : (1.0 - removal->strength) * entry;
+    return removal->strength == 1.0 ? 0.0 : (1.0 - removal->strength) * entry + 0.0;
 }
 
 /* t_ablated[n, n] (column-major) = T without what the removal takes. Local. */

@@ -258,7 +258,7 @@ static void at_alpha_1_only_the_largest_block_is_left_out_of_the_gap(void **stat
     schur_release(&schur);
 }
 
-int test_sector(void)
+int test_split(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(r_ends_with_the_last_eigenvalue_above_the_threshold),

@@ -244,7 +244,7 @@ static void the_same_holds_of_computed_forms(void **state)
     }
 }
 
-int test_partitions(void)
+int test_split_partitions(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_enter_one_by_one),

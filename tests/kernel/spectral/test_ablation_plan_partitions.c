@@ -23,20 +23,20 @@ static struct ablation_plan plan_of(const struct schur *schur, int n_alphas)
                                        .n_partitions = schur->n + MORE_ROWS,
                                        .sets = ABLATION_ORDER,
                                        .n_sets = SETS};
-    CHECK_OK(ablation_plan_create(&plan, schur, &grid, &error));
+    CHECK_OK(ablation_plan_create_alone(&plan, schur, &grid, &error));
     return plan;
 }
 
-/* Rows of the plan that the model has, and their leading dimensions. */
+/* Rows of the plan that the model has, and their blocks in R. */
 static int used_rows(const struct ablation_plan *plan)
 {
     return plan->n_alphas + plan->n_partitions;
 }
 
-static int n_r(const struct ablation_plan *plan, int row)
+static int blocks_in_r(const struct ablation_plan *plan, int row)
 {
-    return row < plan->n_alphas ? plan->splits[row].n_r
-                                : plan->partitions[row - plan->n_alphas].n_r;
+    return row < plan->n_alphas ? plan->splits[row].n_blocks
+                                : plan->partitions[row - plan->n_alphas].n_blocks;
 }
 
 static void rows_beyond_the_partitions_are_absent(void **state)
@@ -89,7 +89,9 @@ static void jobs_share_a_variant_exactly_when_their_matrices_are_equal(void **st
         assert_non_null(matrices);
         for (int i = 0; i < n_jobs; i++) {
             matrices[i] = matgen_zeros(matgen_square(s->n));
-            ablation_apply(&s->schur, n_r(&plan, i / SETS), ABLATION_ORDER[i % SETS], matrices[i]);
+            const struct removal removal =
+                removal_of_set(blocks_in_r(&plan, i / SETS), ABLATION_ORDER[i % SETS]);
+            removal_apply(&removal, &s->schur, matrices[i]);
             for (int j = 0; j < i; j++) {
                 assert_int_equal(plan.variant_of_job[i] == plan.variant_of_job[j],
                                  memcmp(matrices[i], matrices[j], size) == 0);
@@ -171,27 +173,27 @@ static void more_partitions_than_rows_are_refused(void **state)
         const struct ablation_grid grid = {
             .n_partitions = s->schur.n_blocks - 1, .sets = ABLATION_ORDER, .n_sets = SETS};
         if (s->kind == MATGEN_GAUSSIAN && grid.n_partitions > 0) {
-            CHECK_FAILS(ablation_plan_create(&plan, &s->schur, &grid, &error), STATUS_INTERNAL,
-                        "room for");
+            CHECK_FAILS(ablation_plan_create_alone(&plan, &s->schur, &grid, &error),
+                        STATUS_INTERNAL, "room for");
         }
     }
 }
 
-static void without_the_profile_there_are_no_partitions(void **state)
+static void partitions_that_nobody_asks_for_are_not_there(void **state)
 {
     (void)state;
     const struct spectrum *const s = spectra_first();
     struct ablation_plan plan;
     const struct ablation_grid grid = {
         .alphas = ALPHAS, .n_alphas = ALPHA_COUNT, .sets = ABLATION_ORDER, .n_sets = SETS};
-    CHECK_OK(ablation_plan_create(&plan, &s->schur, &grid, &error));
+    CHECK_OK(ablation_plan_create_alone(&plan, &s->schur, &grid, &error));
     assert_null(plan.partitions);
     assert_int_equal(plan.n_partitions, 0);
     assert_int_equal(plan.n_rows, ALPHA_COUNT);
     ablation_plan_release(&plan);
 }
 
-int test_ablation_partitions(void)
+int test_ablation_plan_partitions(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_beyond_the_partitions_are_absent),
@@ -201,7 +203,7 @@ int test_ablation_partitions(void)
         cmocka_unit_test(small_matrices_have_as_many_variants_as_they_must),
         cmocka_unit_test(tied_matrices_have_one_partition_and_at_most_two_variants),
         cmocka_unit_test(more_partitions_than_rows_are_refused),
-        cmocka_unit_test(without_the_profile_there_are_no_partitions),
+        cmocka_unit_test(partitions_that_nobody_asks_for_are_not_there),
     };
     return cmocka_run_group_tests(tests, spectra_create, spectra_release);
 }

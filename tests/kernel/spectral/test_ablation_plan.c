@@ -3,7 +3,6 @@
 #include "support/check.h"
 #include "support/spectra.h"
 
-#include <float.h>
 #include <stdlib.h>
 
 static const double ALPHAS[] = {0.05, 0.5, 0.85, 0.9, 0.95, 1.0};
@@ -35,121 +34,6 @@ static double *ablate_by_definition(const struct spectrum *s, int n_r, ablation_
     return t;
 }
 
-static void exactly_the_couplings_of_the_set_become_zero(void **state)
-{
-    (void)state;
-    for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const t = matgen_zeros(matgen_square(s->n));
-        for (int a = 0; a < ALPHA_COUNT; a++) {
-            const int n_r = split_at(&s->schur, ALPHAS[a]).n_r;
-            for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
-                double *const expected = ablate_by_definition(s, n_r, set);
-                ablation_apply(&s->schur, n_r, set, t);
-                if (memcmp(t, expected, matgen_square(s->n) * sizeof *t) != 0) {
-                    fail_msg("%s n_R %d: -%s is wrong", spectrum_name(s), n_r, ablation_name(set));
-                }
-                free(expected);
-            }
-        }
-        free(t);
-    }
-}
-
-/* 2x2 blocks are not touched, bit for bit, and everything else is zero. */
-static void removing_everything_leaves_the_block_diagonal(void **state)
-{
-    (void)state;
-    for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const t = matgen_zeros(matgen_square(s->n));
-        const int n_r = split_at(&s->schur, 0.9).n_r;
-        ablation_apply(&s->schur, n_r, ABLATION_ALL, t);
-        for (int column = 0; column < s->n; column++) {
-            for (int row = 0; row < s->n; row++) {
-                const bool own = s->block_of_row[row] == s->block_of_row[column];
-                CHECK_SAME(t[column * s->n + row], own ? spectrum_t(s, row, column) : 0.0);
-            }
-        }
-        free(t);
-    }
-}
-
-static void removing_nothing_changes_no_bit(void **state)
-{
-    (void)state;
-    for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const t = matgen_zeros(matgen_square(s->n));
-        ablation_apply(&s->schur, split_at(&s->schur, 0.9).n_r, ABLATION_NONE, t);
-        assert_memory_equal(t, s->schur.t, matgen_square(s->n) * sizeof *t);
-        CHECK_SAME(ablation_removed_mass(&s->schur, t), 0.0);
-        free(t);
-    }
-}
-
-/* |T - T~|_F / |T|_F both directly and as the union of the sector masses, for all eight sets. */
-static void the_removed_mass_is_the_union_of_the_sector_masses(void **state)
-{
-    (void)state;
-    for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const t = matgen_zeros(matgen_square(s->n));
-        double *const removed = matgen_zeros(matgen_square(s->n));
-        const struct split split = split_at(&s->schur, 0.9);
-        for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
-            ablation_apply(&s->schur, split.n_r, set, t);
-            for (size_t i = 0; i < matgen_square(s->n); i++) {
-                removed[i] = s->schur.t[i] - t[i];
-            }
-            const double norm = matgen_norm(s->schur.t, matgen_square(s->n));
-            const double mass = norm > 0.0 ? matgen_norm(removed, matgen_square(s->n)) / norm : 0.0;
-            CHECK_NEAR(ablation_removed_mass(&s->schur, t), mass, 1e-12);
-            CHECK_NEAR(split_union_mass(&split, set), mass, 1e-12);
-        }
-        free(removed);
-        free(t);
-    }
-}
-
-/* In one part in |W|: the product has n rounding errors per entry. */
-static void check_close(const struct spectrum *s, const double *w, const double *expected)
-{
-    const double scale = s->schur.norm > 0.0 ? s->schur.norm : 1.0;
-    for (size_t i = 0; i < matgen_square(s->n); i++) {
-        CHECK_NEAR(w[i] / scale, expected[i] / scale, 20.0 * (s->n + 1) * DBL_EPSILON);
-    }
-}
-
-static void ablated_weights_are_q_t_q_transposed_in_rows(void **state)
-{
-    (void)state;
-    for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const arrays = matgen_zeros(6 * matgen_square(s->n));
-        double *const t = arrays + matgen_square(s->n);
-        double *const work = t + matgen_square(s->n);
-        double *const q_rows = work + matgen_square(s->n);
-        double *const t_rows = q_rows + matgen_square(s->n);
-        double *const expected = t_rows + matgen_square(s->n);
-        ablation_apply(&s->schur, split_at(&s->schur, 0.9).n_r, 1u << COUPLING_CR, t);
-        ablation_weights(&s->schur, t, work, arrays);
-        matgen_transpose(s->schur.q, q_rows, s->n);
-        matgen_transpose(t, t_rows, s->n);
-        matgen_similarity(q_rows, t_rows, expected, s->n);
-        check_close(s, arrays, expected);
-        free(arrays);
-    }
-}
-
-static void the_full_form_gives_the_weights_back(void **state)
-{
-    (void)state;
-    for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        double *const w = matgen_zeros(matgen_square(s->n));
-        double *const work = matgen_zeros(matgen_square(s->n));
-        ablation_weights(&s->schur, s->schur.t, work, w);
-        check_close(s, w, s->w);
-        free(w);
-        free(work);
-    }
-}
-
 /* Plan of all sets at all alphas, with every T~ built a second time by definition. */
 struct plan_check {
     const struct spectrum *spectrum;
@@ -164,7 +48,7 @@ static struct plan_check plan_create(const struct spectrum *s)
                                        .n_alphas = ALPHA_COUNT,
                                        .sets = ABLATION_ORDER,
                                        .n_sets = ABLATION_SET_COUNT};
-    CHECK_OK(ablation_plan_create(&check.plan, &s->schur, &grid, &error));
+    CHECK_OK(ablation_plan_create_alone(&check.plan, &s->schur, &grid, &error));
     for (int job = 0; job < ALPHA_COUNT * ABLATION_SET_COUNT; job++) {
         const int n_r = split_at(&s->schur, ALPHAS[job / ABLATION_SET_COUNT]).n_r;
         check.expected[job] =
@@ -227,11 +111,8 @@ static void a_variant_describes_the_matrix_of_its_jobs(void **state)
         double *const t = matgen_zeros(matgen_square(s->n));
         for (int job = 0; job < ALPHA_COUNT * ABLATION_SET_COUNT; job++) {
             assert_in_range(check.plan.variant_of_job[job], 0, check.plan.n_variants - 1);
-            const struct plan_variant *const variant =
-                &check.plan.variants[check.plan.variant_of_job[job]];
-            ablation_apply(&s->schur, variant->n_r, variant->set, t);
+            removal_apply(&check.plan.variants[check.plan.variant_of_job[job]], &s->schur, t);
             assert_memory_equal(t, check.expected[job], matgen_square(s->n) * sizeof *t);
-            CHECK_SAME(variant->removed_mass, ablation_removed_mass(&s->schur, t));
         }
         free(t);
         plan_release(&check);
@@ -246,11 +127,12 @@ static void removing_nothing_is_variant_0_and_only_it_is_full(void **state)
         for (int alpha = 0; alpha < ALPHA_COUNT; alpha++) {
             assert_int_equal(check.plan.variant_of_job[alpha * ABLATION_SET_COUNT], 0);
         }
-        assert_true(check.plan.variants[0].is_full);
-        CHECK_SAME(check.plan.variants[0].removed_mass, 0.0);
-        for (int i = 1; i < check.plan.n_variants; i++) {
-            assert_false(check.plan.variants[i].is_full);
+        double *const t = matgen_zeros(matgen_square(s->n));
+        for (int i = 0; i < check.plan.n_variants; i++) {
+            removal_apply(&check.plan.variants[i], &s->schur, t);
+            assert_int_equal(memcmp(t, s->schur.t, matgen_square(s->n) * sizeof *t) == 0, i == 0);
         }
+        free(t);
         plan_release(&check);
     }
 }
@@ -293,10 +175,9 @@ static void the_full_model_is_variant_0_when_no_job_asks_for_it(void **state)
         struct ablation_plan plan;
         const struct ablation_grid grid = {
             .alphas = &alpha, .n_alphas = 1, .sets = sets, .n_sets = 2};
-        CHECK_OK(ablation_plan_create(&plan, &s->schur, &grid, &error));
+        CHECK_OK(ablation_plan_create_alone(&plan, &s->schur, &grid, &error));
         assert_true(plan.n_variants >= 1);
-        assert_true(plan.variants[0].is_full);
-        CHECK_SAME(plan.variants[0].removed_mass, 0.0);
+        assert_int_equal(plan.variants[0].set, ABLATION_NONE);
         for (int job = 0; job < 2; job++) {
             const bool removes = plan.splits[0].mass[job == 0 ? COUPLING_CC : COUPLING_CR] > 0.0;
             assert_int_equal(plan.variant_of_job[job] != 0, removes);
@@ -306,15 +187,9 @@ static void the_full_model_is_variant_0_when_no_job_asks_for_it(void **state)
     }
 }
 
-int test_ablation(void)
+int test_ablation_plan(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exactly_the_couplings_of_the_set_become_zero),
-        cmocka_unit_test(removing_everything_leaves_the_block_diagonal),
-        cmocka_unit_test(removing_nothing_changes_no_bit),
-        cmocka_unit_test(the_removed_mass_is_the_union_of_the_sector_masses),
-        cmocka_unit_test(ablated_weights_are_q_t_q_transposed_in_rows),
-        cmocka_unit_test(the_full_form_gives_the_weights_back),
         cmocka_unit_test(jobs_share_a_variant_exactly_when_their_matrices_are_equal),
         cmocka_unit_test(the_number_of_variants_is_that_of_distinct_matrices),
         cmocka_unit_test(a_variant_describes_the_matrix_of_its_jobs),
