@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "store/h5.h"
+#include "store/library.h"
 #include "store/results_create.h"
 #include "store/results_faults.h"
 #include "store/results_file.h"
@@ -182,7 +183,7 @@ int main(int argc, char **argv)
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &bench.rank);
     (void)MPI_Comm_size(MPI_COMM_WORLD, &bench.size);
     (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* as the program does */
-    h5_quiet();
+    store_begin();
     const enum status status =
         bench.n_cases < 1
             ? error_set(&error, STATUS_USAGE, "usage: bench_results FILE ROUNDS CASES")

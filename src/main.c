@@ -3,7 +3,7 @@
 #include "cli/slurm.h"
 #include "cli/stop_signals.h"
 #include "cli/versions.h"
-#include "store/h5.h"
+#include "store/library.h"
 
 #include <mpi.h>
 #include <signal.h>
@@ -179,7 +179,7 @@ int main(int argc, char **argv)
         .comm = MPI_COMM_NULL, .rank = launcher_rank(), .program = argv[0]};
     (void)signal(SIGXFSZ, SIG_IGN); /* a full disk is an error code, not the end of the process */
     (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* the lock beside the output is ours */
-    h5_quiet();
+    store_begin();
     enum status status = dispatch(&context, argc, argv, &error);
     if (status == STATUS_OK) {
         status = finish_output(&error);

@@ -3,8 +3,8 @@
 #include "cli/build_info.h"
 #include "cli/git_revision.h"
 #include "kernel/blas.h"
+#include "store/library.h"
 
-#include <hdf5.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,14 +23,11 @@ void version_list(char *text, size_t size)
 {
     char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "";
     int length = 0;
-    unsigned major = 0;
-    unsigned minor = 0;
-    unsigned release = 0;
-    (void)H5get_libversion(&major, &minor, &release);
+    char hdf5[32];
+    store_library_version(hdf5, sizeof hdf5);
     (void)MPI_Get_library_version(mpi, &length);
     mpi[strcspn(mpi, ",\n")] = '\0'; /* the first part is name and number */
     (void)snprintf(text, size,
-                   "%s\ncompiler  %s\nMPI       %s\nHDF5      %u.%u.%u\nBLAS      %s, core %s\n",
-                   version_program(), BUILD_COMPILER, mpi, major, minor, release,
-                   blas_configuration(), blas_core());
+                   "%s\ncompiler  %s\nMPI       %s\nHDF5      %s\nBLAS      %s, core %s\n",
+                   version_program(), BUILD_COMPILER, mpi, hdf5, blas_configuration(), blas_core());
 }

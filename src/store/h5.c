@@ -6,13 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-void h5_quiet(void)
-{
-    /* HDF5's own clean-up at exit crashes after a file could not be closed, as on a full disk. */
-    (void)H5dont_atexit();
-    (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-}
-
 /* A failed write tells times, addresses and sizes too; the system's words in it are enough. */
 static herr_t keep_innermost(unsigned depth, const H5E_error2_t *entry, void *data)
 {

@@ -9,10 +9,6 @@
 
 enum { H5_MAX_RANK = 3 };
 
-/* Silence HDF5's own printing and its clean-up at exit; call once before any other function of this
- * folder. */
-void h5_quiet(void);
-
 /* "path: what: reason", the reason from the innermost entry of HDF5's error stack. */
 enum status h5_error(struct error *error, enum status status, const char *path, const char *what);
 

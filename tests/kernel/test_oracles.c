@@ -3,6 +3,7 @@
 #include "kernel/experiment_alone.h"
 
 #include "store/h5.h"
+#include "store/library.h"
 #include "store/model_file.h"
 #include "support/check.h"
 
@@ -113,7 +114,7 @@ static enum status run(struct oracle *oracle)
 static int set_up(void **state)
 {
     (void)state;
-    h5_quiet();
+    store_begin();
     for (int i = 0; i < ORACLE_COUNT; i++) {
         struct oracle *const oracle = &ORACLES[i];
         (void)snprintf(oracle->path, sizeof oracle->path, "%s/%s.h5", TEST_DATA_DIR, NAMES[i]);

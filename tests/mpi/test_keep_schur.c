@@ -3,6 +3,7 @@
 #include "mpi/demand.h"
 #include "mpi/team_case.h"
 #include "store/h5.h"
+#include "store/library.h"
 #include "support/matgen.h"
 
 #include <dirent.h>
@@ -122,7 +123,7 @@ int main(int argc, char **argv)
 {
     int size = 0;
     ranks_begin(&argc, &argv, &rank, &size);
-    h5_quiet();
+    store_begin();
     DEMAND(argc == 2);
     folder = argv[1];
     (void)snprintf(path, sizeof path, "%s/kept.h5", folder);

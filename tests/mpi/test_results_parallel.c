@@ -2,6 +2,7 @@
  */
 #include "mpi/demand.h"
 #include "store/h5.h"
+#include "store/library.h"
 #include "store/results_file.h"
 #include "store/results_scan.h"
 #include "support/h5write.h"
@@ -287,7 +288,7 @@ int main(int argc, char **argv)
     ranks_begin(&argc, &argv, &rank, &size);
     (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
     (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* as main does */
-    h5_quiet();
+    store_begin();
     const char *const folder = getenv("TMPDIR");
     (void)snprintf(path, sizeof path, "%s/out.h5", folder != NULL ? folder : "/tmp");
     what_ranks_write_together_is_there_for_one();

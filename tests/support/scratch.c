@@ -1,6 +1,7 @@
 #include "support/scratch.h"
 
 #include "store/h5.h"
+#include "store/library.h"
 #include "support/check.h"
 
 #include <dirent.h>
@@ -17,7 +18,7 @@ static char directory[PATH_SIZE];
 int scratch_create(void **state)
 {
     (void)state;
-    h5_quiet();
+    store_begin();
     const char *const parent = getenv("TMPDIR");
     (void)snprintf(directory, sizeof directory, "%s/schursweep-test.XXXXXX",
                    parent != NULL ? parent : "/tmp");

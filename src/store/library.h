@@ -1,0 +1,14 @@
+/* The library behind the store, for those who must not know it. */
+#ifndef SCHURSWEEP_STORE_LIBRARY_H
+#define SCHURSWEEP_STORE_LIBRARY_H
+
+#include <stddef.h>
+
+/* Silences the library's own printing and its clean-up at exit; call once before any other function
+ * of this folder. */
+void store_begin(void);
+
+/* "1.10.8" */
+void store_library_version(char *text, size_t size);
+
+#endif
