@@ -46,10 +46,11 @@ static enum status write_record(const struct case_run *run, int diagnostic,
                                 const struct record *record, enum status failure,
                                 struct error *error)
 {
+    TRY(results_write_record(run->buffer->results, diagnostic, run->unit->index, record, failure,
+                             error));
     run->buffer->n_done += failure == STATUS_OK;
     run->buffer->n_failed += failure != STATUS_OK;
-    return results_write_record(run->buffer->results, diagnostic, run->unit->index, record, failure,
-                                error);
+    return STATUS_OK;
 }
 
 static enum status write_failed_record(const struct case_run *run, int diagnostic,
@@ -214,7 +215,7 @@ static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
     return agree(run, status, error);
 }
 
-/* An earlier failure of the case is over. */
+/* An earlier failure of the case is over; those to come write their own. */
 static enum status clear_message(const struct case_run *run, struct error *error)
 {
     const enum status status =
@@ -250,7 +251,6 @@ static enum status sweep_reference(const struct case_run *run, struct error *err
         return fail(run, DIAGNOSTIC_OF_REFERENCE, opened, error);
     }
     TRY(opened);
-    TRY(clear_message(run, error));
     TRY(run_removals(run, error));
     return run_diagnostics(run, DIAGNOSTIC_OF_REFERENCE, error);
 }
@@ -272,6 +272,7 @@ enum status case_sweep(struct experiment *experiment, const struct sweep *sweep,
         return fail(&run, DIAGNOSTIC_OF_MODEL, opened, error);
     }
     TRY(opened);
+    TRY(clear_message(&run, error));
     TRY(run_diagnostics(&run, DIAGNOSTIC_OF_MODEL, error));
-    return needs_reference(&run) ? sweep_reference(&run, error) : clear_message(&run, error);
+    return needs_reference(&run) ? sweep_reference(&run, error) : STATUS_OK;
 }

@@ -159,19 +159,21 @@ static void a_worker_trains_and_then_sweeps_the_model(void **state)
 {
     (void)state;
     struct worker *worker = NULL;
-    struct results results;
+    struct results *results = open_new_results(&sweep);
     struct report report;
     struct work_unit unit;
     int8_t converged = -1;
-    open_new_results(&results, &sweep);
-    CHECK_OK(worker_create(&worker, &sweep, &results, "", NULL, &error));
+    CHECK_OK(worker_create(&worker, &sweep, results, "", NULL, &error));
     run_training(worker, &report);
     assert_int_equal(report.failure, STATUS_OK);
     CHECK_OK(work_unit_create(&unit, 6, WORK_SWEEP, 0, sweep_jobs_per_case(&sweep), &error));
     work_unit_want(&unit, 1);
+    for (int d = 0; d < sweep.n_diagnostics; d++) {
+        work_unit_want(&unit, sweep_removals_per_case(&sweep) + d);
+    }
     CHECK_OK(worker_run_unit(worker, &unit, NULL, &report, &error));
-    assert_int_equal(report.n_done, 1);
-    CHECK_OK(results_read(&results, VAR_CONVERGED, &converged, &error));
+    assert_int_equal(report.n_done, 1 + sweep.n_diagnostics);
+    CHECK_OK(results_read(results, "converged", &converged, &error));
     assert_true(converged == 0 || converged == 1);
     work_unit_release(&unit);
     worker_destroy(&worker);

@@ -8,6 +8,7 @@
 #include "support/scratch.h"
 #include "support/wrapped.h"
 
+#include <hdf5.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -15,7 +16,7 @@ enum { JOBS = 12, FIELDS = 11 /* writes of one run of jobs */ };
 
 static struct error error;
 static struct sweep sweep;
-static struct results results;
+static struct results *results;
 static struct result_buffer buffer;
 
 /* ---- what the linker wraps ----------------------------------------------------------------------
@@ -51,28 +52,28 @@ static int set_up(void **state)
     now = 1000.0;
     broken = false;
     sweep = sample_sweep(2, 3, 4);
-    open_new_results(&results, &sweep);
-    CHECK_OK(job_buffer_create(&buffer, &results, 1, JOBS, &error));
+    results = open_new_results(&sweep);
+    CHECK_OK(result_buffer_create(&buffer, results, 1, JOBS, &error));
     n_writes = 0;
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    job_buffer_release(&buffer);
+    result_buffer_release(&buffer);
     return close_new_results(&results, &sweep, state);
 }
 
 static void add(int job)
 {
     const struct job_result result = sample_job(1, job);
-    CHECK_OK(job_buffer_add(&buffer, job, &result, &error));
+    CHECK_OK(result_buffer_add(&buffer, job, &result, &error));
 }
 
 /* The jobs of that bit mask are in the file, and no others. */
 static void check_written(unsigned mask)
 {
-    struct job_result *const jobs = read_jobs(&results, NULL);
+    struct job_result *const jobs = read_jobs(results, NULL);
     for (int i = 0; i < 2 * JOBS; i++) {
         const struct job_result expected = sample_job(1, i - JOBS);
         if (i >= JOBS && (mask >> (i - JOBS) & 1u) != 0) {
@@ -94,7 +95,7 @@ static void jobs_wait_for_a_flush(void **state)
     add(5);
     assert_int_equal(n_writes, 0);
     assert_int_equal(buffer.n_done, 0);
-    CHECK_OK(job_buffer_flush(&buffer, &error));
+    CHECK_OK(result_buffer_flush(&buffer, &error));
     check_written(1u << 0 | 1u << 5);
     assert_int_equal(buffer.n_done, 2);
 }
@@ -107,7 +108,7 @@ static void any_set_of_jobs_is_written(void **state)
                 add(job);
             }
         }
-        CHECK_OK(job_buffer_flush(&buffer, &error));
+        CHECK_OK(result_buffer_flush(&buffer, &error));
         check_written(mask);
         assert_int_equal(buffer.n_done, __builtin_popcount(mask));
         assert_int_equal(buffer.n_ready, 0);
@@ -122,7 +123,7 @@ static void neighbours_are_written_together(void **state)
     for (int job = 4; job < 12; job++) { /* two whole rows: one piece */
         add(job);
     }
-    CHECK_OK(job_buffer_flush(&buffer, &error));
+    CHECK_OK(result_buffer_flush(&buffer, &error));
     assert_int_equal(n_writes, FIELDS);
 }
 
@@ -133,7 +134,7 @@ static void the_order_of_adding_does_not_matter(void **state)
     for (int i = 0; i < 4; i++) {
         add(ORDER[i]);
     }
-    CHECK_OK(job_buffer_flush(&buffer, &error));
+    CHECK_OK(result_buffer_flush(&buffer, &error));
     assert_int_equal(n_writes, FIELDS);
     check_written(0xf0);
 }
@@ -158,11 +159,11 @@ static void after_a_second_an_added_job_is_written_at_once(void **state)
 static void a_flush_of_nothing_writes_nothing(void **state)
 {
     (void)state;
-    CHECK_OK(job_buffer_flush(&buffer, &error));
+    CHECK_OK(result_buffer_flush(&buffer, &error));
     add(2);
-    CHECK_OK(job_buffer_flush(&buffer, &error));
+    CHECK_OK(result_buffer_flush(&buffer, &error));
     const int before = n_writes;
-    CHECK_OK(job_buffer_flush(&buffer, &error)); /* nothing is written twice */
+    CHECK_OK(result_buffer_flush(&buffer, &error)); /* nothing is written twice */
     assert_int_equal(n_writes, before);
     assert_int_equal(buffer.n_done, 1);
 }
@@ -171,9 +172,9 @@ static void a_job_added_twice_counts_once(void **state)
 {
     (void)state;
     const struct job_result first = sample_job(0, 0);
-    CHECK_OK(job_buffer_add(&buffer, 6, &first, &error));
+    CHECK_OK(result_buffer_add(&buffer, 6, &first, &error));
     add(6); /* the later one stays */
-    CHECK_OK(job_buffer_flush(&buffer, &error));
+    CHECK_OK(result_buffer_flush(&buffer, &error));
     check_written(1u << 6);
     assert_int_equal(buffer.n_done, 1);
     assert_int_equal(buffer.n_ready, 0);
@@ -184,9 +185,9 @@ static void done_and_failed_jobs_are_counted_apart(void **state)
     (void)state;
     const struct job_result failed = job_result_failed(STATUS_JOB_MODEL);
     add(0);
-    CHECK_OK(job_buffer_add(&buffer, 1, &failed, &error));
-    CHECK_OK(job_buffer_add(&buffer, 11, &failed, &error));
-    CHECK_OK(job_buffer_flush(&buffer, &error));
+    CHECK_OK(result_buffer_add(&buffer, 1, &failed, &error));
+    CHECK_OK(result_buffer_add(&buffer, 11, &failed, &error));
+    CHECK_OK(result_buffer_flush(&buffer, &error));
     assert_int_equal(buffer.n_done, 1);
     assert_int_equal(buffer.n_failed, 2);
 }
@@ -196,21 +197,21 @@ static void what_cannot_be_written_is_not_counted(void **state)
     (void)state;
     add(0);
     broken = true;
-    CHECK_FAILS(job_buffer_flush(&buffer, &error), STATUS_IO, "cannot write fvu");
+    CHECK_FAILS(result_buffer_flush(&buffer, &error), STATUS_IO, "cannot write fvu");
     assert_int_equal(buffer.n_done, 0);
     now += 2.0;
     const struct job_result result = sample_job(1, 1);
-    CHECK_FAILS(job_buffer_add(&buffer, 1, &result, &error), STATUS_IO, "cannot write fvu");
+    CHECK_FAILS(result_buffer_add(&buffer, 1, &result, &error), STATUS_IO, "cannot write fvu");
 }
 
 static void a_release_writes_nothing(void **state)
 {
     (void)state;
     add(0);
-    job_buffer_release(&buffer);
+    result_buffer_release(&buffer);
     assert_int_equal(n_writes, 0);
     check_written(0);
-    job_buffer_release(&buffer); /* again: nothing happens */
+    result_buffer_release(&buffer); /* again: nothing happens */
 }
 
 static void the_clock_counts_seconds(void **state)

@@ -1,23 +1,31 @@
 #include "worker/worker.h"
 
+#include "cases/cases.h"
 #include "core/rng.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/model_file.h"
 #include "support/check.h"
+#include "support/failing_diagnostic.h"
 #include "support/models.h"
 #include "support/results_sample.h"
 #include "support/rollout_fault.h"
 #include "support/scratch.h"
-#include "worker/case_data.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MODELS = 2, CASES = 2 * MODELS, JOBS = MODEL_SWEEP_JOBS };
+enum {
+    MODELS = 2,
+    CASES = 2 * MODELS,
+    REMOVALS = MODEL_SWEEP_REMOVALS, /* the first jobs of a case */
+    DIAGNOSTICS_HERE = MODEL_SWEEP_DIAGNOSTICS,
+    JOBS = MODEL_SWEEP_JOBS
+};
 
 static struct error error;
 static struct sweep sweep;
-static struct results results;
+static struct results *results;
 static struct worker *worker;
 static struct work_unit unit;
 
@@ -28,9 +36,10 @@ static int set_up(void **state)
 {
     (void)state;
     rollouts_lack_memory = false;
+    failing_diagnostic = (struct failing_diagnostic){.name = NULL};
     sweep = model_sweep(MODELS);
-    open_new_results(&results, &sweep);
-    CHECK_OK(worker_create(&worker, &sweep, &results, "schursweep 0", NULL, &error));
+    results = open_new_results(&sweep);
+    CHECK_OK(worker_create(&worker, &sweep, results, "schursweep 0", NULL, &error));
     return 0;
 }
 
@@ -62,21 +71,109 @@ static struct report run(void)
     return report;
 }
 
-/* Cells of a case as the kernel gives them, without the worker. */
+/* Removals of a case as the kernel gives them, without the worker. */
 static void compute_jobs(int case_index, struct job_result *jobs, int *variants)
 {
-    struct case_data data = case_data_begin(&sweep);
-    struct analysis *analysis = NULL;
-    CHECK_OK(case_data_load_model(&data, case_index, &error));
-    CHECK_OK(case_data_load_trials(&data, case_index, &error));
-    CHECK_OK(analysis_create(&analysis, &data.network, &data.decomposition, &data.packed,
-                             &data.settings, &error));
-    for (int job = 0; job < JOBS; job++) {
-        variants[job] = data.decomposition.plan.variant_of_job[job];
-        jobs[job] = analysis_run_variant(analysis, variants[job]);
+    struct experiment *experiment = NULL;
+    CHECK_OK(cases_alone(&experiment, &sweep, &error));
+    CHECK_OK(experiment->ops->open_model(experiment, case_index, &error));
+    CHECK_OK(experiment->ops->open_trials(experiment, case_index, &error));
+    for (int job = 0; job < REMOVALS; job++) {
+        variants[job] = experiment->plan->variant_of_job[job];
+        if (variants[job] == 0) {
+            jobs[job] = experiment_full_result(experiment);
+        } else {
+            CHECK_OK(experiment_measure(experiment, &experiment->plan->variants[variants[job]], 1,
+                                        &jobs[job], &error));
+        }
     }
-    analysis_destroy(&analysis);
-    case_data_release(&data);
+    experiment_destroy(experiment);
+}
+
+/* A diagnostic of a case likewise; released by record_destroy. */
+static struct record *compute_record(int case_index, int diagnostic)
+{
+    const struct diagnostic_spec *const spec = &sweep.diagnostics[diagnostic];
+    const struct diagnostic_ops *const ops = diagnostic_find(spec->name);
+    struct experiment *experiment = NULL;
+    struct record *record = NULL;
+    CHECK_OK(cases_alone(&experiment, &sweep, &error));
+    CHECK_OK(experiment->ops->open_model(experiment, case_index, &error));
+    CHECK_OK(record_create(&record, ops->variables, &sweep, &error));
+    CHECK_OK(ops->run(experiment, spec->params, record, &error));
+    experiment_destroy(experiment);
+    return record;
+}
+
+/* A value that every diagnostic of every case has in the file, by its suffix; released by free. */
+static void *read_beside(int diagnostic, const char *suffix)
+{
+    char name[VARIABLE_NAME_SIZE];
+    void *values = NULL;
+    (void)snprintf(name, sizeof name, "%s_%s", sweep.diagnostics[diagnostic].name, suffix);
+    CHECK_OK(results_read_new(results, name, &values, &error));
+    return values;
+}
+
+static enum job_state diagnostic_state(int case_index, int diagnostic)
+{
+    uint8_t *const states = read_beside(diagnostic, "state");
+    const enum job_state state = (enum job_state)states[case_index];
+    free(states);
+    return state;
+}
+
+static void check_error(int case_index, int diagnostic, enum status expected)
+{
+    uint16_t *const errors = read_beside(diagnostic, "error");
+    assert_int_equal(errors[case_index], expected);
+    free(errors);
+}
+
+/* The stored record of a case is that one, and its checksum too. */
+static void check_record(int case_index, int diagnostic, const struct record *expected)
+{
+    const struct variable *different = NULL;
+    struct record *stored = NULL;
+    uint64_t checksum = 0;
+    uint64_t *const checksums = read_beside(diagnostic, "checksum");
+    CHECK_OK(record_create(&stored, results_schema(results)->tables[diagnostic].variables, &sweep,
+                           &error));
+    CHECK_OK(results_read_record(results, diagnostic, case_index, stored, &error));
+    if (!record_same(stored, expected, &different)) {
+        fail_msg("%s differs", different->name);
+    }
+    CHECK_OK(record_checksum(expected, case_index, &checksum, &error));
+    assert_true(checksums[case_index] == checksum);
+    record_destroy(&stored);
+    free(checksums);
+}
+
+/* Of a record nothing has been written but, when it failed, that. */
+static void check_no_values(int case_index, int diagnostic)
+{
+    struct record *nothing = NULL;
+    struct record *stored = NULL;
+    const struct variable *different = NULL;
+    const struct variable *const list = results_schema(results)->tables[diagnostic].variables;
+    CHECK_OK(record_create(&nothing, list, &sweep, &error));
+    CHECK_OK(record_create(&stored, list, &sweep, &error));
+    CHECK_OK(results_read_record(results, diagnostic, case_index, stored, &error));
+    assert_true(record_same(stored, nothing, &different));
+    record_destroy(&stored);
+    record_destroy(&nothing);
+}
+
+static void check_message(int case_index, const char *part)
+{
+    char *texts = NULL;
+    size_t stride = 0;
+    CHECK_OK(results_read_texts(results, "message", &texts, &stride, &error));
+    const char *const text = texts + (size_t)case_index * stride;
+    if (strstr(text, part) == NULL || (part[0] == '\0') != (text[0] == '\0')) {
+        fail_msg("message '%s', expected '%s'", text, part);
+    }
+    free(texts);
 }
 
 static bool same_values(const struct job_result *stored, struct job_result expected)
@@ -92,29 +189,30 @@ static void every_wanted_job_has_the_values_of_the_kernel(void **state)
 {
     (void)state;
     for (int i = 0; i < CASES; i++) {
-        struct job_result expected[JOBS];
-        int variants[JOBS];
+        struct job_result expected[REMOVALS];
+        int variants[REMOVALS];
         compute_jobs(i, expected, variants);
         want(i, NULL);
         const struct report report = run();
         assert_int_equal(report.n_done, JOBS);
         assert_int_equal(report.n_failed, 0);
-        struct job_result *const jobs = read_jobs(&results, NULL);
-        for (int job = 0; job < JOBS; job++) {
-            assert_true(same_values(&jobs[i * JOBS + job], expected[job]));
+        struct job_result *const jobs = read_jobs(results, NULL);
+        for (int job = 0; job < REMOVALS; job++) {
+            assert_true(same_values(&jobs[i * REMOVALS + job], expected[job]));
         }
-        for (int k = (i + 1) * JOBS; k < CASES * JOBS; k++) {
+        for (int k = (i + 1) * REMOVALS; k < CASES * REMOVALS; k++) {
             assert_int_equal(jobs[k].state, JOB_PENDING);
         }
         free(jobs);
+        check_message(i, "");
     }
 }
 
 /* Every variant that is wanted has its time in the first wanted job, and 0 in the others. */
 static void check_seconds(const struct job_result *jobs, const int *variants, const bool *wanted)
 {
-    bool seen[JOBS + 1] = {false};
-    for (int job = 0; job < JOBS; job++) {
+    bool seen[REMOVALS + 1] = {false};
+    for (int job = 0; job < REMOVALS; job++) {
         if (!wanted[job]) {
             assert_int_equal(jobs[job].state, JOB_PENDING);
             continue;
@@ -131,8 +229,8 @@ static void check_seconds(const struct job_result *jobs, const int *variants, co
 static void any_set_of_jobs_gets_the_same_values_and_one_time_each(void **state)
 {
     struct rng rng = rng_stream((struct rng_key){{3, 1}}, 0, 0);
-    struct job_result expected[JOBS];
-    int variants[JOBS];
+    struct job_result expected[REMOVALS];
+    int variants[REMOVALS];
     compute_jobs(1, expected, variants);
     for (int round = 0; round < 25; round++) {
         bool wanted[JOBS];
@@ -143,11 +241,14 @@ static void any_set_of_jobs_gets_the_same_values_and_one_time_each(void **state)
         }
         want(1, wanted);
         assert_int_equal(run().n_done, count);
-        struct job_result *const jobs = read_jobs(&results, NULL);
-        for (int job = 0; job < JOBS; job++) {
-            assert_true(!wanted[job] || same_values(&jobs[JOBS + job], expected[job]));
+        struct job_result *const jobs = read_jobs(results, NULL);
+        for (int job = 0; job < REMOVALS; job++) {
+            assert_true(!wanted[job] || same_values(&jobs[REMOVALS + job], expected[job]));
         }
-        check_seconds(jobs + JOBS, variants, wanted);
+        check_seconds(jobs + REMOVALS, variants, wanted);
+        for (int d = 0; d < DIAGNOSTICS_HERE; d++) {
+            assert_int_equal(diagnostic_state(1, d), wanted[REMOVALS + d] ? JOB_DONE : JOB_PENDING);
+        }
         free(jobs);
         (void)tear_down(state);
         (void)set_up(state);
@@ -157,18 +258,18 @@ static void any_set_of_jobs_gets_the_same_values_and_one_time_each(void **state)
 static void jobs_with_one_matrix_share_their_values(void **state)
 {
     (void)state;
-    struct job_result expected[JOBS];
-    int variants[JOBS];
+    struct job_result expected[REMOVALS];
+    int variants[REMOVALS];
     int n_variants = 0;
     compute_jobs(0, expected, variants);
-    for (int job = 0; job < JOBS; job++) {
+    for (int job = 0; job < REMOVALS; job++) {
         n_variants = variants[job] >= n_variants ? variants[job] + 1 : n_variants;
     }
-    assert_true(n_variants < JOBS); /* or this test would show nothing */
+    assert_true(n_variants < REMOVALS); /* or this test would show nothing */
     want(0, NULL);
     (void)run();
-    struct job_result *const jobs = read_jobs(&results, NULL);
-    for (int job = 0; job < JOBS; job++) {
+    struct job_result *const jobs = read_jobs(results, NULL);
+    for (int job = 0; job < REMOVALS; job++) {
         for (int other = 0; other < job; other++) {
             assert_true(variants[job] != variants[other] || same_values(&jobs[job], jobs[other]));
         }
@@ -183,72 +284,165 @@ static void a_work_unit_that_wants_nothing_writes_no_job(void **state)
     want(0, NONE);
     const struct report report = run();
     assert_int_equal(report.n_done + report.n_failed, 0);
-    struct job_result *const jobs = read_jobs(&results, NULL);
-    for (int k = 0; k < CASES * JOBS; k++) {
+    struct job_result *const jobs = read_jobs(results, NULL);
+    for (int k = 0; k < CASES * REMOVALS; k++) {
+        assert_int_equal(jobs[k].state, JOB_PENDING);
+    }
+    for (int k = 0; k < CASES * DIAGNOSTICS_HERE; k++) {
+        assert_int_equal(diagnostic_state(k / DIAGNOSTICS_HERE, k % DIAGNOSTICS_HERE), JOB_PENDING);
+    }
+    free(jobs);
+}
+
+/* ---- diagnostics --------------------------------------------------------------------------------
+ */
+
+static void every_wanted_diagnostic_has_the_record_of_the_kernel(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CASES; i++) {
+        want(i, NULL);
+        assert_int_equal(run().n_done, JOBS);
+        for (int d = 0; d < DIAGNOSTICS_HERE; d++) {
+            struct record *expected = compute_record(i, d);
+            assert_int_equal(diagnostic_state(i, d), JOB_DONE);
+            check_error(i, d, STATUS_OK);
+            check_record(i, d, expected);
+            record_destroy(&expected);
+        }
+    }
+}
+
+static void want_alone(int32_t case_index, int job)
+{
+    bool wanted[JOBS] = {false};
+    wanted[job] = true;
+    want(case_index, wanted);
+}
+
+/* Without its trials, which nobody needs. */
+static void a_work_unit_of_one_diagnostic_writes_only_that(void **state)
+{
+    (void)state;
+    drop_trials(model_path(&sweep, 0));
+    for (int d = DIAGNOSTICS_HERE - 1; d >= 0; d--) {
+        want_alone(1, REMOVALS + d);
+        const struct report report = run();
+        assert_int_equal(report.n_done, 1);
+        assert_int_equal(report.n_failed + report.n_absent, 0);
+        for (int other = 0; other < DIAGNOSTICS_HERE; other++) {
+            assert_int_equal(diagnostic_state(1, other), other < d ? JOB_PENDING : JOB_DONE);
+            assert_int_equal(diagnostic_state(0, other), JOB_PENDING);
+        }
+        if (d > 0) {
+            check_no_values(1, 0);
+        }
+    }
+    check_message(1, "");
+    struct job_result *const jobs = read_jobs(results, NULL);
+    for (int k = 0; k < CASES * REMOVALS; k++) {
         assert_int_equal(jobs[k].state, JOB_PENDING);
     }
     free(jobs);
 }
 
-static void the_spectral_values_of_the_case_are_written(void **state)
+static void check_failed_diagnostic(int case_index, int diagnostic, enum status reason)
+{
+    assert_int_equal(diagnostic_state(case_index, diagnostic), JOB_FAILED);
+    check_error(case_index, diagnostic, reason);
+    check_no_values(case_index, diagnostic);
+}
+
+/* Of the model, and of the reference too; what it has filled in before does not stay. */
+static void a_diagnostic_that_fails_is_failed_alone(void **state)
+{
+    for (int stage = DIAGNOSTIC_OF_MODEL; stage <= DIAGNOSTIC_OF_REFERENCE; stage++) {
+        (void)tear_down(state);
+        (void)set_up(state);
+        failing_diagnostic =
+            (struct failing_diagnostic){"splits", (enum diagnostic_stage)stage, STATUS_JOB_MEMORY};
+        want(0, NULL);
+        const struct report report = run();
+        assert_int_equal(report.n_done, JOBS - 1);
+        assert_int_equal(report.n_failed, 1);
+        check_failed_diagnostic(0, 1, STATUS_JOB_MEMORY);
+        assert_int_equal(diagnostic_state(0, 0), JOB_DONE);
+        assert_int_equal(diagnostic_state(0, 2), JOB_DONE);
+        check_message(0, "no splits today");
+    }
+}
+
+static void a_failed_diagnostic_can_be_run_again(void **state)
 {
     (void)state;
-    double radius[CASES];
-    double re[CASES * 6];
-    int32_t leading[CASES * MODEL_SWEEP_ALPHAS];
-    uint64_t hashes[CASES];
-    uint8_t states[CASES];
-    struct case_data data = case_data_begin(&sweep);
-    CHECK_OK(case_data_load_model(&data, 1, &error));
-    want(1, NULL);
-    (void)run();
-    CHECK_OK(results_read(&results, VAR_SPECTRAL_RADIUS, radius, &error));
-    CHECK_OK(results_read(&results, VAR_EIGENVALUE_RE, re, &error));
-    CHECK_OK(results_read(&results, VAR_N_R, leading, &error));
-    CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hashes, &error));
-    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
-    CHECK_SAME(radius[1], data.decomposition.schur.spectral_radius);
-    assert_memory_equal(re + 6, data.decomposition.schur.eigenvalue_re, 5 * sizeof *re);
-    assert_true(isnan(re[11]));
-    for (int a = 0; a < MODEL_SWEEP_ALPHAS; a++) {
-        assert_int_equal(leading[MODEL_SWEEP_ALPHAS + a], data.decomposition.plan.splits[a].n_r);
-    }
-    assert_true(hashes[1] == sweep.models[0].weights_hash);
-    assert_int_equal(states[1], JOB_DONE);
-    assert_int_equal(states[0], JOB_PENDING);
-    case_data_release(&data);
+    struct record *expected = compute_record(0, 1);
+    failing_diagnostic =
+        (struct failing_diagnostic){"splits", DIAGNOSTIC_OF_MODEL, STATUS_JOB_MEMORY};
+    want_alone(0, REMOVALS + 1);
+    assert_int_equal(run().n_failed, 1);
+    failing_diagnostic.name = NULL;
+    assert_int_equal(run().n_done, 1);
+    assert_int_equal(diagnostic_state(0, 1), JOB_DONE);
+    check_error(0, 1, STATUS_OK);
+    check_record(0, 1, expected);
+    check_message(0, "");
+    record_destroy(&expected);
+}
+
+static void a_diagnostic_that_goes_wrong_otherwise_ends_the_worker(void **state)
+{
+    (void)state;
+    struct report report;
+    failing_diagnostic = (struct failing_diagnostic){"splits", DIAGNOSTIC_OF_MODEL, STATUS_IO};
+    want(0, NULL);
+    CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_IO,
+                "no splits today");
+    assert_int_equal(report.n_done, 1); /* the one before it */
+    assert_int_equal(diagnostic_state(0, 1), JOB_PENDING);
+}
+
+/* It is run when the reference is there, and fails with it. */
+static void a_diagnostic_of_the_reference_needs_the_trials(void **state)
+{
+    (void)state;
+    failing_diagnostic = (struct failing_diagnostic){"splits", DIAGNOSTIC_OF_REFERENCE, STATUS_OK};
+    want_alone(1, REMOVALS + 1);
+    assert_int_equal(run().n_done, 1);
+    assert_int_equal(diagnostic_state(1, 1), JOB_DONE);
+    drop_trials(model_path(&sweep, 1));
+    want(3, NULL);
+    const struct report report = run();
+    assert_int_equal(report.n_done, DIAGNOSTICS_HERE - 1);
+    assert_int_equal(report.n_failed, REMOVALS + 1);
+    check_failed_diagnostic(3, 1, STATUS_JOB_MODEL);
+    check_message(3, "m1.h5: no group /trials");
 }
 
 /* ---- failed jobs --------------------------------------------------------------------------------
  */
 
-/* All wanted jobs of case `i` have failed for that reason, with a message that contains `part`. */
-static void check_case_failed(int i, enum status reason, const char *part)
+/* All removals of case `i` have failed for that reason, with a message that contains `part`, and
+ * all diagnostics too or none. */
+static void check_case_failed(int i, enum status reason, bool whole, const char *part)
 {
-    char *texts = NULL;
-    size_t stride = 0;
-    uint8_t states[CASES];
     const struct job_result expected = job_result_failed(reason);
     want(i, NULL);
     const struct report report = run();
-    assert_int_equal(report.n_done, 0);
-    assert_int_equal(report.n_failed, JOBS);
-    struct job_result *const jobs = read_jobs(&results, NULL);
-    for (int job = 0; job < JOBS; job++) {
-        const struct job_result *const result = &jobs[i * JOBS + job];
-        assert_int_equal(result->state, JOB_FAILED);
-        assert_int_equal(result->error, reason);
-        assert_int_equal(result->stabilizer, expected.stabilizer);
-        assert_true(isnan(result->fvu) && isnan(result->distance) && isnan(result->removed_mass));
+    assert_int_equal(report.n_done, whole ? 0 : DIAGNOSTICS_HERE);
+    assert_int_equal(report.n_failed, whole ? JOBS : REMOVALS);
+    struct job_result *const jobs = read_jobs(results, NULL);
+    for (int job = 0; job < REMOVALS; job++) {
+        assert_true(same_values(&jobs[i * REMOVALS + job], expected));
     }
     free(jobs);
-    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
-    assert_int_equal(states[i], JOB_FAILED);
-    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
-    if (strstr(texts + (size_t)i * stride, part) == NULL) {
-        fail_msg("message '%s' lacks '%s'", texts + (size_t)i * stride, part);
+    for (int d = 0; d < DIAGNOSTICS_HERE; d++) {
+        if (whole) {
+            check_failed_diagnostic(i, d, reason);
+        } else {
+            assert_int_equal(diagnostic_state(i, d), JOB_DONE);
+        }
     }
-    free(texts);
+    check_message(i, part);
 }
 
 /* The worker is none the worse for it. */
@@ -273,7 +467,7 @@ static void a_model_whose_answers_overflow_fails(void **state)
     (void)state;
     const struct model_recipe recipe = {.n_hidden = 5, .output = 1e308};
     rewrite_model(&recipe);
-    check_case_failed(0, STATUS_JOB_ROLLOUT_NONFINITE, "");
+    check_case_failed(0, STATUS_JOB_ROLLOUT_NONFINITE, false, "full");
     check_next_case(2);
 }
 
@@ -293,7 +487,8 @@ static void a_model_that_changed_since_the_study_fails(void **state)
     (void)state;
     const struct model_recipe recipe = {.n_hidden = 5, .seed = 1234};
     put_model(model_path(&sweep, 0), &recipe);
-    check_case_failed(0, STATUS_JOB_MODEL, "m0.h5: content has changed since the study began");
+    check_case_failed(0, STATUS_JOB_MODEL, true,
+                      "m0.h5: content has changed since the study began");
     check_next_case(2);
 }
 
@@ -301,7 +496,7 @@ static void a_model_that_is_gone_fails(void **state)
 {
     (void)state;
     assert_int_equal(unlink(model_path(&sweep, 0)), 0);
-    check_case_failed(1, STATUS_JOB_MODEL, "m0.h5: No such file");
+    check_case_failed(1, STATUS_JOB_MODEL, true, "m0.h5: No such file");
     check_next_case(3);
 }
 
@@ -309,10 +504,10 @@ static void trials_that_are_gone_fail_their_case_alone(void **state)
 {
     (void)state;
     drop_trials(model_path(&sweep, 0));
-    check_case_failed(1, STATUS_JOB_MODEL, "m0.h5: no group /trials");
+    check_case_failed(1, STATUS_JOB_MODEL, false, "m0.h5: no group /trials");
     check_next_case(0); /* the same model on another task */
     double radius[CASES];
-    CHECK_OK(results_read(&results, VAR_SPECTRAL_RADIUS, radius, &error));
+    CHECK_OK(results_read(results, "spectral_radius", radius, &error));
     CHECK_SAME(radius[1], radius[0]); /* the spectral values are there all the same */
 }
 
@@ -320,7 +515,7 @@ static void a_case_without_memory_fails_alone(void **state)
 {
     (void)state;
     rollouts_lack_memory = true;
-    check_case_failed(0, STATUS_JOB_MEMORY, "out of memory");
+    check_case_failed(0, STATUS_JOB_MEMORY, false, "out of memory");
     rollouts_lack_memory = false;
     check_next_case(1);
 }
@@ -335,9 +530,12 @@ static void only_the_wanted_jobs_of_a_failed_case_are_touched(void **state)
     want(0, wanted);
     const struct report report = run();
     assert_int_equal(report.n_failed, 2);
-    struct job_result *const jobs = read_jobs(&results, NULL);
-    for (int job = 0; job < JOBS; job++) {
+    struct job_result *const jobs = read_jobs(results, NULL);
+    for (int job = 0; job < REMOVALS; job++) {
         assert_int_equal(jobs[job].state, wanted[job] ? JOB_FAILED : JOB_PENDING);
+    }
+    for (int d = 0; d < DIAGNOSTICS_HERE; d++) {
+        assert_int_equal(diagnostic_state(0, d), wanted[REMOVALS + d] ? JOB_FAILED : JOB_PENDING);
     }
     free(jobs);
 }
@@ -351,13 +549,10 @@ static void the_cases_of_a_model_that_was_not_trained_fail_for_that_reason(void 
     struct report report;
     CHECK_OK(worker_run_unit(worker, &unit, NULL, &report, &error));
     assert_int_equal(report.n_failed, JOBS);
-    struct job_result *const jobs = read_jobs(&results, NULL);
-    char *texts = NULL;
-    size_t stride = 0;
-    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    struct job_result *const jobs = read_jobs(results, NULL);
     assert_int_equal(jobs[0].error, STATUS_JOB_TRAINING_DIVERGED);
-    assert_string_equal(texts, "m0: loss is nan at step 3");
-    free(texts);
+    check_failed_diagnostic(0, 0, STATUS_JOB_TRAINING_DIVERGED);
+    check_message(0, "m0: loss is nan at step 3");
     free(jobs);
 }
 
@@ -366,12 +561,11 @@ static void a_failed_case_can_be_run_again(void **state)
     (void)state;
     file_copy(model_path(&sweep, 0), scratch_path("kept.h5"));
     assert_int_equal(unlink(model_path(&sweep, 0)), 0);
-    check_case_failed(0, STATUS_JOB_MODEL, "No such file");
+    check_case_failed(0, STATUS_JOB_MODEL, true, "No such file");
     file_copy(scratch_path("kept.h5"), model_path(&sweep, 0));
     check_next_case(0);
-    uint8_t states[CASES];
-    CHECK_OK(results_read(&results, VAR_CASE_STATE, states, &error));
-    assert_int_equal(states[0], JOB_DONE);
+    assert_int_equal(diagnostic_state(0, 0), JOB_DONE);
+    check_message(0, "");
 }
 
 /* ---- what is no failure of a job ----------------------------------------------------------------
@@ -402,8 +596,11 @@ static void a_file_that_cannot_be_written_is_an_input_output_error(void **state)
 {
     (void)state;
     struct report report;
+    const struct schema schema = diagnostics_schema(&sweep);
+    worker_destroy(&worker);
     CHECK_OK(results_close(&results, &error));
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_READ, &error));
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), RESULTS_READ, &schema, &error));
+    CHECK_OK(worker_create(&worker, &sweep, results, "", NULL, &error));
     want(0, NULL);
     CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_IO,
                 "out.h5: cannot write");
@@ -419,7 +616,12 @@ int test_worker(void)
         WORKER_TEST(any_set_of_jobs_gets_the_same_values_and_one_time_each),
         WORKER_TEST(jobs_with_one_matrix_share_their_values),
         WORKER_TEST(a_work_unit_that_wants_nothing_writes_no_job),
-        WORKER_TEST(the_spectral_values_of_the_case_are_written),
+        WORKER_TEST(every_wanted_diagnostic_has_the_record_of_the_kernel),
+        WORKER_TEST(a_work_unit_of_one_diagnostic_writes_only_that),
+        WORKER_TEST(a_diagnostic_that_fails_is_failed_alone),
+        WORKER_TEST(a_failed_diagnostic_can_be_run_again),
+        WORKER_TEST(a_diagnostic_that_goes_wrong_otherwise_ends_the_worker),
+        WORKER_TEST(a_diagnostic_of_the_reference_needs_the_trials),
         WORKER_TEST(a_model_whose_answers_overflow_fails),
         WORKER_TEST(a_model_whose_matrix_overflows_ends_in_done_or_failed_jobs),
         WORKER_TEST(a_model_that_changed_since_the_study_fails),

@@ -1,4 +1,5 @@
 /* A worker and its driver's end of a loopback: packets in, packets out. */
+#include "kernel/diagnostics/diagnostic.h"
 #include "support/check.h"
 #include "support/scratch.h"
 #include "support/worker_case.h"
@@ -93,8 +94,11 @@ static void a_stop_ends_the_service(void **state)
 static void a_work_unit_that_cannot_be_written_is_reported_and_the_rest_dropped(void **state)
 {
     (void)state;
+    const struct schema schema = diagnostics_schema(&test.sweep);
+    worker_destroy(&test.worker);
     CHECK_OK(results_close(&test.results, &error));
-    CHECK_OK(results_open(&test.results, scratch_path("out.h5"), RESULTS_READ, &error));
+    CHECK_OK(results_open(&test.results, scratch_path("out.h5"), RESULTS_READ, &schema, &error));
+    CHECK_OK(worker_create(&test.worker, &test.sweep, test.results, "", NULL, &error));
     worker_case_post_work_unit(&test, 1, 0);
     worker_case_post_work_unit(&test, 2, 1);
     worker_case_step(&test, true, false);

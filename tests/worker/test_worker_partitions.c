@@ -1,12 +1,12 @@
 /* A worker on cases with all their partitions. */
 #include "worker/worker.h"
 
+#include "cases/cases.h"
 #include "store/results_scan.h"
 #include "support/check.h"
 #include "support/models.h"
 #include "support/results_sample.h"
 #include "support/scratch.h"
-#include "worker/case_data.h"
 
 #include <stdlib.h>
 
@@ -16,22 +16,23 @@ enum {
     SETS = ABLATION_SET_COUNT,
     ALPHAS = MODEL_SWEEP_ALPHAS,
     PARTITIONS = 6, /* units of the widest model */
-    JOBS = (ALPHAS + PARTITIONS) * SETS
+    REMOVALS = (ALPHAS + PARTITIONS) * SETS,
+    JOBS = REMOVALS + MODEL_SWEEP_DIAGNOSTICS
 };
 
 static struct error error;
 static struct sweep sweep;
-static struct results results;
+static struct results *results;
 static struct worker *worker;
 
 static int set_up(void **state)
 {
     (void)state;
     sweep = model_sweep(MODELS);
-    sample_profile(&sweep);
+    sample_all_partitions(&sweep);
     assert_int_equal(sweep.n_partitions, PARTITIONS);
-    open_new_results(&results, &sweep);
-    CHECK_OK(worker_create(&worker, &sweep, &results, "schursweep 0", NULL, &error));
+    results = open_new_results(&sweep);
+    CHECK_OK(worker_create(&worker, &sweep, results, "schursweep 0", NULL, &error));
     return 0;
 }
 
@@ -57,18 +58,19 @@ static struct report run(int case_index, int first, int end, enum status failure
     return report;
 }
 
-/* The plan of a case, released by case_data_release. */
-static struct case_data load(int case_index)
+/* A case with its plan, released by experiment_destroy. */
+static struct experiment *load(int case_index)
 {
-    struct case_data data = case_data_begin(&sweep);
-    CHECK_OK(case_data_load_model(&data, case_index, &error));
-    return data;
+    struct experiment *experiment = NULL;
+    CHECK_OK(cases_alone(&experiment, &sweep, &error));
+    CHECK_OK(experiment->ops->open_model(experiment, case_index, &error));
+    return experiment;
 }
 
 static void check_scan(int64_t n_done, int64_t n_failed, int64_t n_absent)
 {
     struct results_scan scan;
-    CHECK_OK(results_scan_create(&scan, &results, false, &error));
+    CHECK_OK(results_scan_create(&scan, results, false, &error));
     assert_int_equal(scan.n_done, n_done);
     assert_int_equal(scan.n_failed, n_failed);
     assert_int_equal(scan.n_absent, n_absent);
@@ -85,16 +87,16 @@ static bool same_values(const struct job_result *a, struct job_result b)
 static void an_alpha_has_the_jobs_of_its_partition(void **state)
 {
     (void)state;
-    struct case_data data = load(3);
-    const struct ablation_plan *const plan = &data.decomposition.plan;
+    struct experiment *const experiment = load(3);
+    const struct ablation_plan *const plan = experiment->plan;
     const struct report report = run(3, 0, JOBS, STATUS_OK);
     assert_int_equal(report.n_absent, (PARTITIONS - plan->n_partitions) * SETS);
     assert_int_equal(report.n_failed, 0);
-    struct job_result *const all = read_jobs(&results, NULL);
-    const struct job_result *const jobs = all + 3 * JOBS;
+    struct job_result *const all = read_jobs(results, NULL);
+    const struct job_result *const jobs = all + 3 * REMOVALS;
     int n_compared = 0;
     for (int i = 0; i < ALPHAS * SETS; i++) {
-        for (int job = ALPHAS * SETS; job < JOBS; job++) {
+        for (int job = ALPHAS * SETS; job < REMOVALS; job++) {
             if (plan->variant_of_job[i] == plan->variant_of_job[job]) {
                 assert_true(same_values(&jobs[i], jobs[job]));
                 CHECK_SAME(jobs[job].seconds, 0.0); /* the alpha comes first */
@@ -104,7 +106,7 @@ static void an_alpha_has_the_jobs_of_its_partition(void **state)
     }
     assert_true(n_compared >= ALPHAS * SETS);
     free(all);
-    case_data_release(&data);
+    experiment_destroy(experiment);
 }
 
 static void the_case_says_which_partitions_it_has(void **state)
@@ -113,12 +115,12 @@ static void the_case_says_which_partitions_it_has(void **state)
     double low[CASES * PARTITIONS];
     double high[CASES * PARTITIONS];
     int32_t dims[CASES * PARTITIONS];
-    struct case_data data = load(1);
-    const struct ablation_plan *const plan = &data.decomposition.plan;
-    (void)run(1, 0, 1, STATUS_OK);
-    CHECK_OK(results_read(&results, VAR_ALPHA_LOW, low, &error));
-    CHECK_OK(results_read(&results, VAR_ALPHA_HIGH, high, &error));
-    CHECK_OK(results_read(&results, VAR_PARTITION_N_R, dims, &error));
+    struct experiment *const experiment = load(1);
+    const struct ablation_plan *const plan = experiment->plan;
+    (void)run(1, REMOVALS, JOBS, STATUS_OK);
+    CHECK_OK(results_read(results, "alpha_low", low, &error));
+    CHECK_OK(results_read(results, "alpha_high", high, &error));
+    CHECK_OK(results_read(results, "partition_n_r", dims, &error));
     assert_in_range(plan->n_partitions, 2, PARTITIONS - 1);
     for (int p = 0; p < PARTITIONS; p++) {
         const int place = 1 * PARTITIONS + p;
@@ -131,37 +133,39 @@ static void the_case_says_which_partitions_it_has(void **state)
             assert_int_equal(dims[place], -1);
         }
     }
-    case_data_release(&data);
+    experiment_destroy(experiment);
 }
 
 /* Parts of a case are run by several workers: each has its own share of what is not there. */
 static void every_part_counts_its_own_absent_jobs(void **state)
 {
     (void)state;
-    struct case_data data = load(0);
-    const int n_there = (ALPHAS + data.decomposition.plan.n_partitions) * SETS;
+    struct experiment *const experiment = load(0);
+    const int n_there = (ALPHAS + experiment->plan->n_partitions) * SETS;
     int64_t n_absent = 0;
+    int64_t n_expected = 0;
     int64_t n_done = 0;
     for (int first = 0; first < JOBS; first += SETS + 3) {
         const int end = first + SETS + 3 < JOBS ? first + SETS + 3 : JOBS;
         const struct report report = run(0, first, end, STATUS_OK);
         n_done += report.n_done;
         n_absent += report.n_absent;
-        assert_int_equal(report.n_absent, end <= n_there    ? 0
-                                          : first < n_there ? end - n_there
-                                                            : end - first);
+        for (int job = first; job < end; job++) {
+            n_expected += job >= n_there && job < REMOVALS;
+        }
+        assert_int_equal(n_absent, n_expected);
     }
-    assert_int_equal(n_done, n_there);
+    assert_int_equal(n_done, n_there + MODEL_SWEEP_DIAGNOSTICS);
     assert_int_equal(n_done + n_absent, JOBS);
-    case_data_release(&data);
+    experiment_destroy(experiment);
 }
 
 static void nothing_is_left_of_a_failure_where_no_partition_is(void **state)
 {
     (void)state;
-    struct case_data data = load(0);
+    struct experiment *const experiment = load(0);
     const int n_modes = sweep.models[0].n_hidden;
-    const int n_partitions = data.decomposition.plan.n_partitions;
+    const int n_partitions = experiment->plan->n_partitions;
     const int n_wanted = (ALPHAS + n_modes) * SETS; /* nobody asks for more */
     assert_true(n_partitions < n_modes);
     const struct report failed = run(0, 0, n_wanted, STATUS_JOB_CRASHED);
@@ -170,17 +174,19 @@ static void nothing_is_left_of_a_failure_where_no_partition_is(void **state)
     check_scan(0, n_wanted, n_beyond);
     const struct report done = run(0, 0, n_wanted, STATUS_OK);
     assert_int_equal(done.n_absent, (n_modes - n_partitions) * SETS);
-    check_scan(done.n_done, 0, n_beyond + done.n_absent);
+    check_scan(done.n_done, 0, n_beyond); /* nobody has told how many partitions there are */
+    const struct report told = run(0, REMOVALS, JOBS, STATUS_OK);
+    check_scan(done.n_done + told.n_done, 0, n_beyond + done.n_absent);
     uint64_t *checksums = NULL;
-    struct job_result *const jobs = read_jobs(&results, &checksums);
+    struct job_result *const jobs = read_jobs(results, &checksums);
     const struct job_result absent = job_result_absent();
-    for (int job = (ALPHAS + n_partitions) * SETS; job < JOBS; job++) {
+    for (int job = (ALPHAS + n_partitions) * SETS; job < REMOVALS; job++) {
         assert_true(same_job(&jobs[job], &absent));
         assert_true(checksums[job] == 0);
     }
     free(jobs);
     free(checksums);
-    case_data_release(&data);
+    experiment_destroy(experiment);
 }
 
 #define WORKER_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

@@ -2,6 +2,7 @@
  * every look at the clock costs a second or nothing. */
 #include "worker/worker.h"
 
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/crash_mark.h"
 #include "store/results_faults.h"
 #include "support/check.h"
@@ -10,6 +11,7 @@
 #include "support/wrapped.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -63,14 +65,25 @@ static int tear_down(void **state)
     return worker_case_remove(&test, state);
 }
 
+/* Removals and diagnostics. */
 static int count_done(void)
 {
     int count = 0;
-    struct job_result *const jobs = read_jobs(&test.results, NULL);
-    for (int i = 0; i < test.sweep.n_cases * JOBS; i++) {
+    struct job_result *const jobs = read_jobs(test.results, NULL);
+    for (int i = 0; i < test.sweep.n_cases * MODEL_SWEEP_REMOVALS; i++) {
         count += jobs[i].state == JOB_DONE;
     }
     free(jobs);
+    for (int d = 0; d < test.sweep.n_diagnostics; d++) {
+        char name[VARIABLE_NAME_SIZE];
+        uint8_t *states = NULL;
+        (void)snprintf(name, sizeof name, "%s_state", test.sweep.diagnostics[d].name);
+        CHECK_OK(results_read_new(test.results, name, &states, &error));
+        for (int i = 0; i < test.sweep.n_cases; i++) {
+            count += states[i] == JOB_DONE;
+        }
+        free(states);
+    }
     return count;
 }
 
@@ -95,8 +108,9 @@ static void an_urgent_wish_keeps_what_was_computed(void **state)
     bool was_ever_between = false;
     worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
-    const int n_variants = n_questions;
-    for (int question = 1; question <= n_variants; question++) {
+    const int n_asked = n_questions; /* one before each diagnostic and each rollout */
+    assert_true(n_asked > MODEL_SWEEP_DIAGNOSTICS + 3);
+    for (int question = 1; question <= n_asked; question++) {
         (void)tear_down(state);
         (void)set_up(state);
         urgent_from = question;
@@ -108,9 +122,9 @@ static void an_urgent_wish_keeps_what_was_computed(void **state)
         assert_int_equal(report.status, STATUS_STOPPED);
         assert_string_equal(report.message, "stopped early (SIGTERM), run the same command again");
         assert_int_equal(report.n_done, count_done());
-        assert_true(report.n_done > before); /* one variant more each time */
+        assert_true(report.n_done > before); /* one record or one variant more */
         assert_true(report.n_done < JOBS);
-        was_ever_between |= report.n_done > 0;
+        was_ever_between |= report.n_done > MODEL_SWEEP_DIAGNOSTICS;
         before = (int)report.n_done;
         assert_int_equal(worker_case_take(&test), 0); /* the second work unit was dropped */
     }
@@ -121,19 +135,19 @@ static void what_an_urgent_stop_has_left_is_done_by_the_next_run(void **state)
 {
     worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
-    struct job_result *const expected = read_jobs(&test.results, NULL);
+    struct job_result *const expected = read_jobs(test.results, NULL);
     (void)tear_down(state);
     (void)set_up(state);
-    urgent_from = 3;
+    urgent_from = MODEL_SWEEP_DIAGNOSTICS + 3;
     worker_case_post_work_unit(&test, 5, 0);
     worker_case_step(&test, true, false);
     urgent_from = NEVER;
     (void)worker_case_take_report(&test);
-    assert_true(count_done() > 0);
+    assert_true(count_done() > MODEL_SWEEP_DIAGNOSTICS);
     worker_case_post_work_unit(&test, 7, 0);
     worker_case_step(&test, true, false);
-    struct job_result *const found = read_jobs(&test.results, NULL);
-    for (int job = 0; job < JOBS; job++) {
+    struct job_result *const found = read_jobs(test.results, NULL);
+    for (int job = 0; job < MODEL_SWEEP_REMOVALS; job++) {
         found[job].seconds = expected[job].seconds;
         assert_true(same_job(&found[job], &expected[job]));
     }
@@ -158,7 +172,7 @@ static void a_slow_work_unit_sends_heartbeats(void **state)
     }
     assert_int_equal(kind, MESSAGE_REPORT);
     assert_int_equal(worker_case_take(&test), 0);
-    assert_int_equal(n_heartbeats, n_questions); /* one before each rollout */
+    assert_int_equal(n_heartbeats, n_questions); /* one before each diagnostic and rollout */
 }
 
 static void a_quick_work_unit_gives_none(void **state)
@@ -194,8 +208,8 @@ static void crash_in_child(bool in_the_middle)
         bool stopped = false;
         (void)setrlimit(RLIMIT_CORE, &no_core);
         (void)signal(SIGFPE, SIG_DFL);
-        if (crash_mark_begin(test.results.path, &error) == STATUS_OK &&
-            worker_create(&other, &test.sweep, &test.results, "", &stop, &error) == STATUS_OK) {
+        if (crash_mark_begin(results_path(test.results), &error) == STATUS_OK &&
+            worker_create(&other, &test.sweep, test.results, "", &stop, &error) == STATUS_OK) {
             if (in_the_middle) {
                 (void)!worker_step(other, test.ends[1], &worked, &stopped, &error);
             }
@@ -211,9 +225,10 @@ static void crash_in_child(bool in_the_middle)
 static void check_faults(int case_index, int count)
 {
     uint8_t faults[2 * FAULT_COUNT];
+    const struct schema schema = diagnostics_schema(&test.sweep);
     CHECK_OK(results_close(&test.results, &error)); /* HDF5 keeps what it has read */
-    CHECK_OK(results_open(&test.results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    CHECK_OK(results_read_faults(&test.results, faults, &error));
+    CHECK_OK(results_open(&test.results, scratch_path("out.h5"), RESULTS_WRITE, &schema, &error));
+    CHECK_OK(results_read_faults(test.results, faults, &error));
     for (int k = 0; k < 2 * FAULT_COUNT; k++) {
         assert_int_equal(faults[k], k == case_index * FAULT_COUNT + FAULT_SWEEP_CRASH ? count : 0);
     }
