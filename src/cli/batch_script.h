@@ -24,7 +24,8 @@ struct batch_request batch_request(const struct sweep *sweep, const struct estim
                                    const unsigned char *missing);
 
 /* Writes the script. `study` is the path of the study file, `program` that of the program or NULL
- * for the one that the shell finds. */
+ * for the one that the shell finds. STATUS_INTERNAL when the template is not as expected; whether
+ * the stream took it is the caller's to check. Local. */
 MUST_CHECK enum status batch_script_write(FILE *stream, const struct batch_request *request,
                                           const struct sweep *sweep, const char *study,
                                           const char *program, struct error *error);

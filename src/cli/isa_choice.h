@@ -8,10 +8,10 @@
 
 #include <mpi.h>
 
-/* Of this process. STATUS_USAGE when the environment asks for what is not there. Local. */
+/* Of this process. STATUS_USAGE when the environment asks for what the processor lacks. Local. */
 MUST_CHECK enum status isa_choice_here(enum isa *path, struct error *error);
 
-/* The least of all ranks. Collective. */
+/* The best that all ranks have. Collective over comm. */
 MUST_CHECK enum status isa_choice_agree(MPI_Comm comm, enum isa *path, struct error *error);
 
 /* On a resume: *path, the agreed one, becomes the one of the file. STATUS_MISMATCH when the ranks

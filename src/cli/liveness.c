@@ -14,27 +14,27 @@ struct rank_process {
     long id;
 };
 
-enum status liveness_begin(struct liveness *call, MPI_Comm comm, struct error *error)
+enum status liveness_begin(struct liveness *liveness, MPI_Comm comm, struct error *error)
 {
     struct rank_process mine = {.id = (long)getpid()};
     int rank = 0;
-    *call = (struct liveness){0};
+    *liveness = (struct liveness){0};
     (void)gethostname(mine.host, sizeof mine.host - 1);
     (void)MPI_Comm_rank(comm, &rank);
-    (void)MPI_Comm_size(comm, &call->size);
+    (void)MPI_Comm_size(comm, &liveness->size);
     if (rank == 0) {
-        TRY(memory_array(&call->processes, (size_t)call->size, sizeof mine, error));
+        TRY(memory_array(&liveness->processes, (size_t)liveness->size, sizeof mine, error));
     }
-    return MPI_Gather(&mine, (int)sizeof mine, MPI_BYTE, call->processes, (int)sizeof mine,
+    return MPI_Gather(&mine, (int)sizeof mine, MPI_BYTE, liveness->processes, (int)sizeof mine,
                       MPI_BYTE, 0, comm) == MPI_SUCCESS
                ? STATUS_OK
                : error_set(error, STATUS_INTERNAL, "MPI_Gather failed");
 }
 
-void liveness_release(struct liveness *call)
+void liveness_release(struct liveness *liveness)
 {
-    free(call->processes);
-    *call = (struct liveness){0};
+    free(liveness->processes);
+    *liveness = (struct liveness){0};
 }
 
 /* The letter after the name in /proc/<id>/stat, or '\0'. */
@@ -59,10 +59,10 @@ static char process_state(long id)
 
 bool liveness_is_alive(void *context, int rank)
 {
-    const struct liveness *const call = context;
-    if (strcmp(call->processes[rank].host, call->processes[0].host) != 0) {
+    const struct liveness *const liveness = context;
+    if (strcmp(liveness->processes[rank].host, liveness->processes[0].host) != 0) {
         return false;
     }
-    const char state = process_state(call->processes[rank].id);
+    const char state = process_state(liveness->processes[rank].id);
     return state != '\0' && state != 'Z' && state != 'X';
 }

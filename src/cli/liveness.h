@@ -12,9 +12,11 @@ struct liveness {
     int size;
 };
 
-/* Collective over comm. Released by liveness_release. */
-MUST_CHECK enum status liveness_begin(struct liveness *call, MPI_Comm comm, struct error *error);
-void liveness_release(struct liveness *call);
+/* Collective over comm. STATUS_INTERNAL when memory is short or MPI fails. Released by
+ * liveness_release. */
+MUST_CHECK enum status liveness_begin(struct liveness *liveness, MPI_Comm comm,
+                                      struct error *error);
+void liveness_release(struct liveness *liveness);
 
 /* True when a rank is on the host of rank 0 and its process is neither gone nor a zombie; false
  * when that is not known. `context` is a struct liveness. Rank 0. */

@@ -11,7 +11,7 @@
         "--progress", '\0', "STYLE", "bar, lines or none; chosen by the terminal by default", (at) \
     }
 
-/* `word` is bar, lines, none or NULL; STATUS_USAGE names another one. */
+/* `word` is bar, lines, none or NULL; STATUS_USAGE names another one. Local. */
 MUST_CHECK enum status progress_option(const char *command, const char *word, bool quiet,
                                        enum progress_style *style, struct error *error);
 

@@ -27,15 +27,14 @@ struct run_limits {
      (at) + offsetof(struct run_limit_options, time_limit)},                                       \
     {                                                                                              \
         "--stall-timeout", '\0', "TIME",                                                           \
-            "seconds without a heartbeat from which on a working rank counts as stuck and the "    \
-            "run "                                                                                 \
+            "time without a heartbeat after which a working rank counts as stuck and the run "     \
             "stops with code 75; 0s: never; by default 1h and the time that a Schur form of "      \
             "thousands of units can take",                                                         \
             (at) + offsetof(struct run_limit_options, stall_timeout)                               \
     }
 
 /* Reads the options and the environment; the time runs from now. The struct must stay where it is.
- */
+ * STATUS_USAGE names an option that is no duration. Local. */
 MUST_CHECK enum status run_limits_read(struct run_limits *limits,
                                        const struct run_limit_options *options,
                                        struct error *error);
@@ -43,8 +42,7 @@ MUST_CHECK enum status run_limits_read(struct run_limits *limits,
 /* Seconds a worker may send no heartbeat while it has a work unit of a model of n_hidden units, 0
  * for a worker without work units; or INFINITY. A Schur form gives none before its end: unless the
  * user has said how long to wait, a model gets the time that a very slow core would take for it
- * besides.
- */
+ * besides. Local. */
 double run_limits_stall_timeout(const struct run_limits *limits, int n_hidden);
 
 #endif

@@ -8,7 +8,7 @@
  * (Slurm and mpirun both send it); interrupted system calls go on. */
 void stop_signals_install(void);
 
-/* What has been asked so far; the most urgent wish stays. */
+/* What has been asked so far; the most urgent wish stays. Local. */
 struct stop_source stop_signals_source(void);
 
 #endif

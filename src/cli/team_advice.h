@@ -31,7 +31,7 @@ MUST_CHECK enum status team_advice_find(struct team_advice *advice, const struct
 double alone_rank_bytes(int n_hidden, double rollout_bytes);
 double team_rank_bytes(int n_hidden, const struct team_spec *team, double rollout_bytes);
 
-/* One or two lines for a person; nothing when there is nothing to say. */
+/* One or two lines for a person on standard output, or nothing. */
 void team_advice_print(const struct team_advice *advice, const struct sweep *sweep);
 
 #endif

@@ -11,7 +11,7 @@
 MUST_CHECK enum status trained_models_find_missing(const struct sweep *sweep,
                                                    unsigned char **missing, struct error *error);
 
-/* Makes the folders of the missing models. Rank 0. */
+/* Makes the folders of the missing models. STATUS_IO names one that cannot be made. Rank 0. */
 MUST_CHECK enum status trained_models_make_folders(const struct sweep *sweep,
                                                    const unsigned char *missing,
                                                    struct error *error);

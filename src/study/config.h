@@ -9,7 +9,7 @@
 
 struct config {
     config_t lib;
-    struct source source;
+    struct study_text source;
     char *path;
     char *directory; /* of the file: paths in it are relative to it */
     char **notes;    /* where config_note appends; may be NULL; borrowed */

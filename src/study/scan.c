@@ -28,7 +28,7 @@ struct scanner {
     int line;
     int includes; /* how many files deep */
     size_t file;  /* number of the file in the source */
-    struct source *source;
+    struct study_text *source;
     struct groups *groups;
     struct error *error;
 };
@@ -48,13 +48,6 @@ static bool starts_with(const struct scanner *scanner, const char *text)
     const size_t length = strlen(text);
     return (size_t)(scanner->end - scanner->position) >= length &&
            memcmp(scanner->position, text, length) == 0;
-}
-
-static void skip_line(struct scanner *scanner)
-{
-    while (scanner->position < scanner->end && *scanner->position != '\n') {
-        scanner->position++;
-    }
 }
 
 static enum status skip_comment(struct scanner *scanner)
@@ -90,11 +83,6 @@ static enum status skip_string(struct scanner *scanner)
     }
     scanner->position++;
     return STATUS_OK;
-}
-
-static bool is_word_character(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '*';
 }
 
 static size_t blank_length(const char *text, const char *end)
@@ -218,7 +206,7 @@ static enum status read_file(const char *path, char **text, size_t *size, struct
 /* What was scanned since the last include goes to the source; it always ends a line there. */
 static enum status copy_scanned(struct scanner *scanner)
 {
-    struct source *const source = scanner->source;
+    struct study_text *const source = scanner->source;
     const size_t size = (size_t)(scanner->position - scanner->copied);
     if (source->size + size >= SCAN_MAX_BYTES) {
         return error_set(scanner->error, STATUS_INPUT,
@@ -316,29 +304,19 @@ static enum status check_bracket(struct scanner *scanner, char c)
     return STATUS_OK;
 }
 
-static enum status count_key(struct scanner *scanner)
-{
-    scanner->position++;
-    return ++scanner->groups->keys[scanner->groups->depth] > SCAN_MAX_KEYS
-               ? scan_error(scanner, "more than 100 keys in one group")
-               : STATUS_OK;
-}
-
-static bool begins_number(const struct scanner *scanner)
-{
-    const char c = *scanner->position;
-    const bool has_next = scanner->position + 1 < scanner->end;
-    const char *const next = has_next ? scanner->position + 1 : "";
-    return isdigit((unsigned char)c) ||
-           ((c == '.' || c == '+' || c == '-') && (isdigit((unsigned char)*next) || *next == '.'));
-}
-
 static enum status scan_token(struct scanner *scanner)
 {
     const char c = *scanner->position;
-    if (c == '#' || starts_with(scanner, "//")) {
-        skip_line(scanner);
-    } else if (starts_with(scanner, "/*")) {
+    const char *const end = scanner->end;
+    const char next = scanner->position + 1 < end ? scanner->position[1] : '\0';
+    const bool begins_number =
+        isdigit((unsigned char)c) ||
+        ((c == '.' || c == '+' || c == '-') && (isdigit((unsigned char)next) || next == '.'));
+    if (c == '#' || (c == '/' && next == '/')) {
+        while (scanner->position < end && *scanner->position != '\n') {
+            scanner->position++;
+        }
+    } else if (c == '/' && next == '*') {
         return skip_comment(scanner);
     } else if (c == '"') {
         return skip_string(scanner);
@@ -346,17 +324,21 @@ static enum status scan_token(struct scanner *scanner)
         return is_include(scanner) ? take_include(scanner) : scan_error(scanner, INCLUDE_FORM);
     } else if (strchr("()[]{}", c) != NULL) {
         return check_bracket(scanner, c);
-    } else if (c == '=' || c == ':') {
-        return count_key(scanner);
-    } else if (begins_number(scanner)) {
+    } else if (begins_number) {
         return check_number(scanner);
     } else if (isalpha((unsigned char)c) || c == '*') {
-        while (scanner->position < scanner->end && is_word_character(*scanner->position)) {
+        scanner->position++;
+        while (scanner->position < end && (isalnum((unsigned char)*scanner->position) ||
+                                           strchr("_-*", *scanner->position) != NULL)) {
             scanner->position++;
         }
     } else {
         scanner->line += c == '\n';
         scanner->position++;
+        if ((c == '=' || c == ':') &&
+            ++scanner->groups->keys[scanner->groups->depth] > SCAN_MAX_KEYS) {
+            return scan_error(scanner, "more than 100 keys in one group");
+        }
     }
     return STATUS_OK;
 }
@@ -381,7 +363,7 @@ static enum status check_bytes(struct scanner *scanner)
 /* One file, from its first line to its last. */
 static enum status scan_all(struct scanner *scanner)
 {
-    struct source *const source = scanner->source;
+    struct study_text *const source = scanner->source;
     scanner->line = 1;
     scanner->copied = scanner->position;
     TRY(source_add_file(source, scanner->path, &scanner->file, scanner->error));
@@ -394,7 +376,7 @@ static enum status scan_all(struct scanner *scanner)
 }
 
 enum status scan_text(const char *path, const char *directory, const char *text, size_t size,
-                      struct source *source, struct error *error)
+                      struct study_text *source, struct error *error)
 {
     struct groups groups = {0};
     struct scanner scanner = {.path = path,
@@ -405,7 +387,7 @@ enum status scan_text(const char *path, const char *directory, const char *text,
                               .source = source,
                               .groups = &groups,
                               .error = error};
-    *source = (struct source){0};
+    *source = (struct study_text){0};
     const enum status status = scan_all(&scanner);
     if (status != STATUS_OK) {
         source_release(source);
@@ -413,7 +395,7 @@ enum status scan_text(const char *path, const char *directory, const char *text,
     return status;
 }
 
-enum status scan_study(const char *path, const char *directory, struct source *source,
+enum status scan_study(const char *path, const char *directory, struct study_text *source,
                        struct error *error)
 {
     char *text = NULL;

@@ -21,11 +21,11 @@ enum {
  * `directory` or absolute. The text has no @include any more, so whoever parses it opens no other
  * file than those that were checked. STATUS_INPUT names file and line. On success released by
  * source_release. */
-MUST_CHECK enum status scan_study(const char *path, const char *directory, struct source *source,
-                                  struct error *error);
+MUST_CHECK enum status scan_study(const char *path, const char *directory,
+                                  struct study_text *source, struct error *error);
 
 /* The same for text in memory (`path` is only named in messages). */
 MUST_CHECK enum status scan_text(const char *path, const char *directory, const char *text,
-                                 size_t size, struct source *source, struct error *error);
+                                 size_t size, struct study_text *source, struct error *error);
 
 #endif

@@ -1,4 +1,5 @@
-/* One of several independent parts of a study: every n-th case, into a results file of its own. */
+/* One of several independent parts of a study: every n-th case, into a results file of its own.
+ * Local. */
 #ifndef SCHURSWEEP_STUDY_SHARD_H
 #define SCHURSWEEP_STUDY_SHARD_H
 

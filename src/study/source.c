@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status source_add_file(struct source *source, const char *path, size_t *index,
+enum status source_add_file(struct study_text *source, const char *path, size_t *index,
                             struct error *error)
 {
     TRY(memory_reserve(&source->files, &source->file_capacity, source->n_files + 1,
@@ -15,7 +15,7 @@ enum status source_add_file(struct source *source, const char *path, size_t *ind
     return STATUS_OK;
 }
 
-enum status source_begin_part(struct source *source, size_t file, int line, struct error *error)
+enum status source_begin_part(struct study_text *source, size_t file, int line, struct error *error)
 {
     TRY(memory_reserve(&source->parts, &source->part_capacity, source->n_parts + 1,
                        sizeof *source->parts, error));
@@ -24,7 +24,8 @@ enum status source_begin_part(struct source *source, size_t file, int line, stru
     return STATUS_OK;
 }
 
-enum status source_append(struct source *source, const char *text, size_t size, struct error *error)
+enum status source_append(struct study_text *source, const char *text, size_t size,
+                          struct error *error)
 {
     TRY(memory_reserve(&source->text, &source->capacity, source->size + size + 1, 1, error));
     if (size > 0) {
@@ -39,7 +40,7 @@ enum status source_append(struct source *source, const char *text, size_t size, 
 }
 
 /* Parts begin in ascending lines; of several that begin in one line the last one has its text. */
-const char *source_place(const struct source *source, int line, int *line_in_file)
+const char *source_place(const struct study_text *source, int line, int *line_in_file)
 {
     const struct source_part *part = NULL;
     for (size_t i = 0; i < source->n_parts && source->parts[i].first_line <= line; i++) {
@@ -52,7 +53,7 @@ const char *source_place(const struct source *source, int line, int *line_in_fil
     return source->files[part->file];
 }
 
-void source_release(struct source *source)
+void source_release(struct study_text *source)
 {
     for (size_t i = 0; i < source->n_files; i++) {
         free(source->files[i]);
@@ -60,5 +61,5 @@ void source_release(struct source *source)
     free(source->files);
     free(source->parts);
     free(source->text);
-    *source = (struct source){0};
+    *source = (struct study_text){0};
 }

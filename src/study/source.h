@@ -14,7 +14,7 @@ struct source_part {
     size_t file;
 };
 
-struct source {
+struct study_text {
     char *text; /* NUL-terminated; NULL while it is empty */
     size_t size;
     size_t capacity;
@@ -28,22 +28,22 @@ struct source {
 };
 
 /* Adds a file name; *index is what a part calls it. */
-MUST_CHECK enum status source_add_file(struct source *source, const char *path, size_t *index,
+MUST_CHECK enum status source_add_file(struct study_text *source, const char *path, size_t *index,
                                        struct error *error);
 
 /* What is appended from here on begins in that line of that file. The text must be empty or end a
  * line. */
-MUST_CHECK enum status source_begin_part(struct source *source, size_t file, int line,
+MUST_CHECK enum status source_begin_part(struct study_text *source, size_t file, int line,
                                          struct error *error);
 
-MUST_CHECK enum status source_append(struct source *source, const char *text, size_t size,
+MUST_CHECK enum status source_append(struct study_text *source, const char *text, size_t size,
                                      struct error *error);
 
 /* Where a line of the whole text was written: the name of the file, or NULL when there is no such
  * line, and the line in it. */
-const char *source_place(const struct source *source, int line, int *line_in_file);
+const char *source_place(const struct study_text *source, int line, int *line_in_file);
 
 /* NULL-safe on a struct of zeros. */
-void source_release(struct source *source);
+void source_release(struct study_text *source);
 
 #endif

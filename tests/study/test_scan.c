@@ -11,7 +11,7 @@ static struct error error;
 
 static enum status scan_bytes(const char *text, size_t size)
 {
-    struct results_input source;
+    struct study_text source;
     const enum status status = scan_text("s.cfg", scratch_directory(), text, size, &source, &error);
     source_release(&source); /* zeros after a failure */
     return status;
@@ -25,7 +25,7 @@ static enum status scan(const char *text)
 /* What libconfig gets of the text. */
 static void check_source(const char *text, const char *expected)
 {
-    struct results_input source;
+    struct study_text source;
     CHECK_OK(scan_text("s.cfg", scratch_directory(), text, strlen(text), &source, &error));
     assert_string_equal(source.text, expected);
     source_release(&source);

@@ -5,20 +5,20 @@
 
 static struct error error;
 
-static void add_part(struct results_input *source, size_t file, int line, const char *text)
+static void add_part(struct study_text *source, size_t file, int line, const char *text)
 {
     CHECK_OK(source_begin_part(source, file, line, &error));
     CHECK_OK(source_append(source, text, strlen(text), &error));
 }
 
-static size_t add_file(struct results_input *source, const char *path)
+static size_t add_file(struct study_text *source, const char *path)
 {
     size_t index = 99;
     CHECK_OK(source_add_file(source, path, &index, &error));
     return index;
 }
 
-static void check_place(const struct results_input *source, int line, const char *file,
+static void check_place(const struct study_text *source, int line, const char *file,
                         int line_in_file)
 {
     int found = -1;
@@ -31,7 +31,7 @@ static void check_place(const struct results_input *source, int line, const char
 static void lines_lead_back_to_their_files(void **state)
 {
     (void)state;
-    struct results_input source = {0};
+    struct study_text source = {0};
     const size_t outer = add_file(&source, "outer.cfg");
     add_part(&source, outer, 1, "a;\nb;\n");
     const size_t inner = add_file(&source, "inner.cfg");
@@ -50,7 +50,7 @@ static void lines_lead_back_to_their_files(void **state)
 static void a_file_without_text_has_no_line(void **state)
 {
     (void)state;
-    struct results_input source = {0};
+    struct study_text source = {0};
     const size_t outer = add_file(&source, "outer.cfg");
     add_part(&source, outer, 1, "");
     add_part(&source, add_file(&source, "empty.cfg"), 1, "");
@@ -62,7 +62,7 @@ static void a_file_without_text_has_no_line(void **state)
 static void what_is_no_line_has_no_place(void **state)
 {
     (void)state;
-    struct results_input source = {0};
+    struct study_text source = {0};
     int line = 7;
     assert_null(source_place(&source, 1, &line));
     add_part(&source, add_file(&source, "a.cfg"), 1, "a;\n");
