@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* What is read at once: memory does not grow with the file. */
-enum { JOBS_AT_ONCE = 1 << 16, RECORD_BYTES_AT_ONCE = 1 << 22 };
+enum { BYTES_AT_ONCE = 1 << 23 };
 
 struct scanner {
     const struct results *results;
@@ -41,17 +41,18 @@ static bool state_fits(int state, uint16_t error)
     return (state == JOB_DONE && error == 0) || (state == JOB_FAILED && error != 0);
 }
 
-/* ---- records ---- */
+/* ---- datasets of neighbouring cases ---- */
 
-/* The same table of neighbouring cases, as stored: arrays of all its variables and fields. */
-struct table_rows {
-    const struct dataset *datasets; /* [n] of the layout, its table_fields last */
+/* The datasets of a table or of a family of jobs for some cases, as stored. */
+struct rows {
+    const struct dataset *datasets; /* [n] of the layout */
     int n;
+    int64_t n_at_once;  /* cases that there is room for */
     void **arrays;      /* [n] */
     size_t *case_bytes; /* [n] */
 };
 
-static void release_rows(struct table_rows *rows)
+static void release_rows(struct rows *rows)
 {
     for (int i = 0; rows->arrays != NULL && i < rows->n; i++) {
         free(rows->arrays[i]);
@@ -60,29 +61,28 @@ static void release_rows(struct table_rows *rows)
     free(rows->case_bytes);
 }
 
-static enum status create_rows(struct table_rows *rows, const struct layout *layout, int table,
-                               int64_t most_cases, int64_t *n_at_once, struct error *error)
+/* `rows` has its datasets. */
+static enum status create_rows(struct rows *rows, const struct scanner *scanner,
+                               struct error *error)
 {
-    size_t bytes = 0;
-    *rows = (struct table_rows){.datasets = &layout->datasets[layout->tables[table]],
-                                .n = variables_count(layout->schema.tables[table].variables) +
-                                     TABLE_FIELD_COUNT};
+    size_t bytes = 1;
     TRY(memory_array(&rows->arrays, (size_t)rows->n, sizeof *rows->arrays, error));
     TRY(memory_array(&rows->case_bytes, (size_t)rows->n, sizeof *rows->case_bytes, error));
     for (int i = 0; i < rows->n; i++) {
-        rows->case_bytes[i] =
-            layout_count_of_case(layout, &rows->datasets[i]) * value_size(rows->datasets[i].type);
+        rows->case_bytes[i] = layout_count_of_case(scanner->layout, &rows->datasets[i]) *
+                              value_size(rows->datasets[i].type);
         bytes += rows->case_bytes[i];
     }
-    *n_at_once = bytes < RECORD_BYTES_AT_ONCE ? RECORD_BYTES_AT_ONCE / (int64_t)bytes : 1;
-    *n_at_once = *n_at_once < most_cases ? *n_at_once : most_cases;
+    rows->n_at_once = bytes < BYTES_AT_ONCE ? BYTES_AT_ONCE / (int64_t)bytes : 1;
+    rows->n_at_once = rows->n_at_once < scanner->n_cases ? rows->n_at_once : scanner->n_cases;
     for (int i = 0; i < rows->n; i++) {
-        TRY(memory_array(&rows->arrays[i], (size_t)*n_at_once * rows->case_bytes[i], 1, error));
+        TRY(memory_array(&rows->arrays[i], (size_t)rows->n_at_once * rows->case_bytes[i], 1,
+                         error));
     }
     return STATUS_OK;
 }
 
-static enum status read_rows(struct table_rows *rows, const struct results *results, int64_t first,
+static enum status read_rows(struct rows *rows, const struct results *results, int64_t first,
                              int64_t n_cases, struct error *error)
 {
     for (int i = 0; i < rows->n; i++) {
@@ -94,19 +94,35 @@ static enum status read_rows(struct table_rows *rows, const struct results *resu
     return STATUS_OK;
 }
 
-static const void *row_of(const struct table_rows *rows, int variable, int64_t i)
+/* Calls `judge` for pieces of all cases, rows i of which is case first + i. */
+static enum status
+for_all_cases(struct scanner *scanner, struct rows *rows,
+              enum status (*judge)(struct scanner *scanner, const struct rows *rows, int64_t first,
+                                   int64_t n_cases, const void *context, struct error *error),
+              const void *context, struct error *error)
 {
-    return (const char *)rows->arrays[variable] + (size_t)i * rows->case_bytes[variable];
-}
-
-static void fill_record(struct record *record, const struct table_rows *rows, int64_t i)
-{
-    for (int v = 0; v < record_length(record); v++) {
-        if (rows->case_bytes[v] > 0) {
-            memcpy(record_values(record, v), row_of(rows, v, i), rows->case_bytes[v]);
+    enum status status = create_rows(rows, scanner, error);
+    for (int64_t first = 0; status == STATUS_OK && first < scanner->n_cases;
+         first += rows->n_at_once) {
+        const int64_t left = scanner->n_cases - first;
+        const int64_t n = left < rows->n_at_once ? left : rows->n_at_once;
+        status = read_rows(rows, scanner->results, first, n, error);
+        if (status == STATUS_OK) {
+            status = judge(scanner, rows, first, n, context, error);
         }
     }
+    release_rows(rows);
+    return status;
 }
+
+/* Value k of case i. */
+static const void *value_at(const struct rows *rows, int dataset, int64_t i, size_t k)
+{
+    return (const char *)rows->arrays[dataset] + (size_t)i * rows->case_bytes[dataset] +
+           k * value_size(rows->datasets[dataset].type);
+}
+
+/* ---- records ---- */
 
 static int64_t slot_of_table(const struct scanner *scanner, int64_t case_index, int table)
 {
@@ -131,34 +147,33 @@ static void note_partitions(struct scanner *scanner, const struct record *record
     }
 }
 
-static enum status judge_record(struct scanner *scanner, int table, struct record *record,
-                                const struct table_rows *rows, int64_t i, int64_t case_index,
-                                struct error *error)
-{
-    const int n = rows->n - TABLE_FIELD_COUNT;
-    const int state = *(const uint8_t *)row_of(rows, n + TABLE_STATE, i);
-    const uint16_t code = *(const uint16_t *)row_of(rows, n + TABLE_ERROR, i);
-    const uint64_t expected = *(const uint64_t *)row_of(rows, n + TABLE_CHECKSUM, i);
-    uint64_t checksum = 0;
-    fill_record(record, rows, i);
-    TRY(results_record_checksum(record, case_index, code, &checksum, error));
-    const bool is_sound = state_fits(state, code) && checksum == expected;
-    count(scanner, slot_of_table(scanner, case_index, table), state, is_sound);
-    if (is_sound && state == JOB_DONE) {
-        note_partitions(scanner, record, case_index);
-    }
-    return STATUS_OK;
-}
+/* A table, and a record to put each of its cases into. */
+struct table_scan {
+    int table;
+    struct record *record;
+};
 
-static enum status scan_rows(struct scanner *scanner, int table, struct record *record,
-                             struct table_rows *rows, int64_t n_at_once, struct error *error)
+static enum status judge_records(struct scanner *scanner, const struct rows *rows, int64_t first,
+                                 int64_t n_cases, const void *context, struct error *error)
 {
-    for (int64_t first = 0; first < scanner->n_cases; first += n_at_once) {
-        const int64_t left = scanner->n_cases - first;
-        const int64_t n = left < n_at_once ? left : n_at_once;
-        TRY(read_rows(rows, scanner->results, first, n, error));
-        for (int64_t i = 0; i < n; i++) {
-            TRY(judge_record(scanner, table, record, rows, i, first + i, error));
+    const struct table_scan *const scan = context;
+    const int n = rows->n - TABLE_FIELD_COUNT;
+    for (int64_t i = 0; i < n_cases; i++) {
+        const int state = *(const uint8_t *)value_at(rows, n + TABLE_STATE, i, 0);
+        const uint16_t code = *(const uint16_t *)value_at(rows, n + TABLE_ERROR, i, 0);
+        const uint64_t expected = *(const uint64_t *)value_at(rows, n + TABLE_CHECKSUM, i, 0);
+        uint64_t checksum = 0;
+        for (int v = 0; v < n; v++) {
+            if (rows->case_bytes[v] > 0) {
+                memcpy(record_values(scan->record, v), value_at(rows, v, i, 0),
+                       rows->case_bytes[v]);
+            }
+        }
+        TRY(results_record_checksum(scan->record, first + i, code, &checksum, error));
+        const bool is_sound = state_fits(state, code) && checksum == expected;
+        count(scanner, slot_of_table(scanner, first + i, scan->table), state, is_sound);
+        if (is_sound && state == JOB_DONE) {
+            note_partitions(scanner, scan->record, first + i);
         }
     }
     return STATUS_OK;
@@ -167,20 +182,14 @@ static enum status scan_rows(struct scanner *scanner, int table, struct record *
 static enum status scan_table(struct scanner *scanner, int table, const struct sweep *sweep,
                               struct error *error)
 {
-    struct table_rows rows;
-    struct record *record = NULL;
-    int64_t n_at_once = 0;
-    enum status status =
-        create_rows(&rows, scanner->layout, table, scanner->n_cases, &n_at_once, error);
-    if (status == STATUS_OK) {
-        status =
-            record_create(&record, scanner->layout->schema.tables[table].variables, sweep, error);
-    }
-    if (status == STATUS_OK) {
-        status = scan_rows(scanner, table, record, &rows, n_at_once, error);
-    }
-    record_destroy(&record);
-    release_rows(&rows);
+    const struct layout *const layout = scanner->layout;
+    const struct variable *const variables = layout->schema.tables[table].variables;
+    struct rows rows = {.datasets = &layout->datasets[layout->tables[table]],
+                        .n = variables_count(variables) + TABLE_FIELD_COUNT};
+    struct table_scan scan = {.table = table};
+    TRY(record_create(&scan.record, variables, sweep, error));
+    const enum status status = for_all_cases(scanner, &rows, judge_records, &scan, error);
+    record_destroy(&scan.record);
     return status;
 }
 
@@ -238,70 +247,9 @@ static enum status scan_old_cases(struct scanner *scanner, const struct sweep *s
 
 /* ---- jobs ---- */
 
-/* Jobs of neighbouring cases of one family, as stored. */
-struct job_rows {
-    double *values[SCHEMA_MEASURES_MAX];
-    uint8_t *stabilizer;
-    uint16_t *error;
-    uint64_t *checksum;
-    uint8_t *state;
-};
-
-static enum status create_jobs(struct job_rows *rows, int n_measures, size_t n_jobs,
-                               struct error *error)
+static const void *field_at(const struct rows *rows, enum job_field field, int64_t i, size_t k)
 {
-    for (int i = 0; i < n_measures; i++) {
-        TRY(memory_array(&rows->values[i], n_jobs, sizeof(double), error));
-    }
-    TRY(memory_array(&rows->stabilizer, n_jobs, sizeof *rows->stabilizer, error));
-    TRY(memory_array(&rows->error, n_jobs, sizeof *rows->error, error));
-    TRY(memory_array(&rows->checksum, n_jobs, sizeof *rows->checksum, error));
-    return memory_array(&rows->state, n_jobs, sizeof *rows->state, error);
-}
-
-static void release_jobs(struct job_rows *rows)
-{
-    for (int i = 0; i < SCHEMA_MEASURES_MAX; i++) {
-        free(rows->values[i]);
-    }
-    free(rows->stabilizer);
-    free(rows->error);
-    free(rows->checksum);
-    free(rows->state);
-}
-
-static enum status read_jobs(const struct scanner *scanner, enum job_family family,
-                             struct job_rows *rows, int64_t first, int64_t n_cases,
-                             struct error *error)
-{
-    const struct layout *const layout = scanner->layout;
-    const struct {
-        enum job_field field;
-        void *values;
-    } fields[] = {{JOB_STABILIZER, rows->stabilizer},
-                  {JOB_ERROR, rows->error},
-                  {JOB_CHECKSUM, rows->checksum},
-                  {JOB_STATE, rows->state}};
-    for (int i = 0; i < layout->schema.n_measures; i++) {
-        TRY(results_read_dataset(scanner->results, layout_measure(layout, family, i), first,
-                                 n_cases, rows->values[i], error));
-    }
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        TRY(results_read_dataset(scanner->results,
-                                 layout_job_field(layout, family, fields[i].field), first, n_cases,
-                                 fields[i].values, error));
-    }
-    return STATUS_OK;
-}
-
-static struct job_result job_at(const struct job_rows *rows, const struct schema *schema, size_t i)
-{
-    struct job_result result = {
-        .stabilizer = rows->stabilizer[i], .error = rows->error[i], .state = rows->state[i]};
-    for (int k = 0; k < schema->n_measures; k++) {
-        result.values[schema->places[k]] = rows->values[k][i];
-    }
-    return result;
+    return value_at(rows, rows->n - JOB_FIELD_COUNT + (int)field, i, k);
 }
 
 /* A partition that its model has not, as far as is known: no model has more of them than units. */
@@ -313,65 +261,60 @@ static bool is_absent(const struct scanner *scanner, enum job_family family, int
            (row >= scanner->hidden[case_index] || (known >= 0 && row >= known));
 }
 
-static void judge_job(struct scanner *scanner, const struct job_rows *rows, size_t i,
+/* Job k of case i. */
+static void judge_job(struct scanner *scanner, const struct rows *rows, int64_t i, size_t k,
                       struct job_index index, int64_t slot)
 {
     const struct schema *const schema = &scanner->layout->schema;
-    const struct job_result result = job_at(rows, schema, i);
+    struct job_result result = {.stabilizer =
+                                    *(const uint8_t *)field_at(rows, JOB_STABILIZER, i, k),
+                                .error = *(const uint16_t *)field_at(rows, JOB_ERROR, i, k),
+                                .state = *(const uint8_t *)field_at(rows, JOB_STATE, i, k)};
+    for (int m = 0; m < schema->n_measures; m++) {
+        result.values[schema->places[m]] = *(const double *)value_at(rows, m, i, k);
+    }
     const bool is_sound = state_fits(result.state, result.error) &&
                           job_result_checksum(&result, schema->places, schema->n_measures, index) ==
-                              rows->checksum[i];
+                              *(const uint64_t *)field_at(rows, JOB_CHECKSUM, i, k);
     count(scanner, slot, result.state, is_sound);
 }
 
-static void judge_jobs(struct scanner *scanner, enum job_family family, const struct job_rows *rows,
-                       int64_t first_case, int64_t n_cases)
+static enum status judge_jobs(struct scanner *scanner, const struct rows *rows, int64_t first,
+                              int64_t n_cases, const void *context, struct error *error)
 {
+    const enum job_family family = *(const enum job_family *)context;
     const int64_t n_sets = results_length(scanner->results, "ablation");
-    const int64_t n_rows = layout_rows(scanner->layout, family);
-    const int64_t first_row = layout_first_row(scanner->layout, family);
-    for (int64_t i = 0; i < n_cases * n_rows * n_sets; i++) {
-        const int64_t row = i / n_sets % n_rows;
-        const int64_t case_index = first_case + i / n_sets / n_rows;
-        const int64_t slot = case_index * results_jobs_per_case(scanner->results) +
-                             (first_row + row) * n_sets + i % n_sets;
-        if (!is_absent(scanner, family, case_index, row)) {
-            judge_job(scanner, rows, (size_t)i,
-                      layout_job_index(family, case_index, row, i % n_sets), slot);
-        } else if (rows->state[i] == JOB_PENDING) {
-            scanner->scan->n_absent++;
-            scanner->scan->final[slot] = 1;
-        } else if (scanner->n_partitions[case_index] >= 0) {
-            scanner->scan->n_pending++; /* left by an earlier failure of the case: to be cleared */
-        } else {
-            judge_job(scanner, rows, (size_t)i,
-                      layout_job_index(family, case_index, row, i % n_sets), slot);
+    const int64_t n_jobs = layout_rows(scanner->layout, family) * n_sets;
+    const int64_t slots_per_case = results_jobs_per_case(scanner->results);
+    const int64_t first_slot = layout_first_row(scanner->layout, family) * n_sets;
+    (void)error;
+    for (int64_t i = 0; i < n_cases; i++) {
+        for (int64_t k = 0; k < n_jobs; k++) {
+            const int64_t slot = (first + i) * slots_per_case + first_slot + k;
+            const int64_t row = k / n_sets;
+            const bool absent = is_absent(scanner, family, first + i, row);
+            if (absent &&
+                *(const uint8_t *)field_at(rows, JOB_STATE, i, (size_t)k) == JOB_PENDING) {
+                scanner->scan->n_absent++;
+                scanner->scan->final[slot] = 1;
+            } else if (absent && scanner->n_partitions[first + i] >= 0) {
+                scanner->scan->n_pending++; /* of an earlier failure of the case: to be cleared */
+            } else {
+                judge_job(scanner, rows, i, (size_t)k,
+                          layout_job_index(family, first + i, row, k % n_sets), slot);
+            }
         }
     }
+    return STATUS_OK;
 }
 
 static enum status scan_family(struct scanner *scanner, enum job_family family, struct error *error)
 {
-    const int64_t n_jobs =
-        layout_rows(scanner->layout, family) * results_length(scanner->results, "ablation");
-    if (n_jobs == 0) {
-        return STATUS_OK;
-    }
-    const int64_t fitting = n_jobs < JOBS_AT_ONCE ? JOBS_AT_ONCE / n_jobs : 1;
-    const int64_t at_once = fitting < scanner->n_cases ? fitting : scanner->n_cases;
-    struct job_rows rows = {.state = NULL};
-    enum status status =
-        create_jobs(&rows, scanner->layout->schema.n_measures, (size_t)(n_jobs * at_once), error);
-    for (int64_t first = 0; status == STATUS_OK && first < scanner->n_cases; first += at_once) {
-        const int64_t left = scanner->n_cases - first;
-        const int64_t n = left < at_once ? left : at_once;
-        status = read_jobs(scanner, family, &rows, first, n, error);
-        if (status == STATUS_OK) {
-            judge_jobs(scanner, family, &rows, first, n);
-        }
-    }
-    release_jobs(&rows);
-    return status;
+    struct rows rows = {.datasets = layout_measure(scanner->layout, family, 0),
+                        .n = scanner->layout->schema.n_measures + JOB_FIELD_COUNT};
+    return layout_rows(scanner->layout, family) == 0
+               ? STATUS_OK
+               : for_all_cases(scanner, &rows, judge_jobs, &family, error);
 }
 
 /* ---- all ---- */
