@@ -3,17 +3,18 @@
  *   mpirun -n RANKS bench_results FILE ROUNDS CASES
  *
  * A line per round, microseconds on one rank: per job when the jobs of a case are written together,
- * per job when they are written one by one, per case of its spectral values, per note that a work
+ * per job when they are written one by one, per case of its diagnostics, per note that a work
  * unit is in flight, which is what the driver writes. Cases have 20 thresholds and 8 sets, and 64
  * units.
  */
 #include "core/clock.h"
 #include "core/memory.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/h5.h"
 #include "store/library.h"
 #include "store/results_create.h"
 #include "store/results_faults.h"
-#include "store/results_file.h"
+#include "store/results_parallel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,9 @@
 enum { ALPHAS = 20, SETS = ABLATION_SET_COUNT, JOBS = ALPHAS * SETS, UNITS = 64 };
 
 struct bench {
-    struct results results;
+    struct sweep sweep; /* texts, alphas and task are borrowed */
+    struct results *results;
+    struct record *records[SCHEMA_TABLES_MAX]; /* of any case, with missing values */
     int rank;
     int size;
     int n_cases;
@@ -57,71 +60,74 @@ static void describe_models(struct sweep *sweep, char *text)
     }
 }
 
-static enum status create_file(const char *path, int n_cases, struct error *error)
+static enum status make_sweep(struct sweep *sweep, int n_cases, struct error *error)
 {
-    char text[] = "bench";
-    double alphas[ALPHAS];
-    struct task_spec task = {.name = text};
-    const struct provenance provenance = {text, text};
-    struct sweep sweep = {.name = text,
-                          .output = text,
-                          .canonical = text,
-                          .n_alphas = ALPHAS,
-                          .alphas = alphas,
-                          .n_ablations = SETS,
-                          .n_tasks = 1,
-                          .tasks = &task,
-                          .n_models = n_cases,
-                          .n_cases = n_cases};
+    static char text[] = "bench";
+    static double alphas[ALPHAS];
+    static struct task_spec task = {.name = text};
+    *sweep = (struct sweep){.name = text,
+                            .output = text,
+                            .canonical = text,
+                            .n_alphas = ALPHAS,
+                            .alphas = alphas,
+                            .n_ablations = SETS,
+                            .n_tasks = 1,
+                            .tasks = &task,
+                            .n_models = n_cases,
+                            .n_cases = n_cases};
     for (int i = 0; i < ALPHAS; i++) {
         alphas[i] = (i + 1.0) / ALPHAS;
     }
-    memcpy(sweep.ablations, ABLATION_ORDER, SETS * sizeof *sweep.ablations);
-    enum status status = memory_array(&sweep.models, (size_t)n_cases, sizeof *sweep.models, error);
-    if (status == STATUS_OK) {
-        status = memory_array(&sweep.cases, (size_t)n_cases, sizeof *sweep.cases, error);
+    memcpy(sweep->ablations, ABLATION_ORDER, SETS * sizeof *sweep->ablations);
+    TRY(memory_array(&sweep->models, (size_t)n_cases, sizeof *sweep->models, error));
+    TRY(memory_array(&sweep->cases, (size_t)n_cases, sizeof *sweep->cases, error));
+    describe_models(sweep, text);
+    return diagnostics_add_always(sweep, error);
+}
+
+/* Until the process ends. */
+static enum status open_file(struct bench *bench, const char *path, struct error *error)
+{
+    TRY(make_sweep(&bench->sweep, bench->n_cases, error));
+    const struct provenance provenance = {bench->sweep.name, bench->sweep.name};
+    const struct schema schema = diagnostics_schema(&bench->sweep);
+    if (bench->rank == 0) {
+        TRY(results_create(path, &bench->sweep, &schema, &provenance, error));
     }
-    if (status == STATUS_OK) {
-        describe_models(&sweep, text);
-        status = results_create(path, &sweep, &provenance, error);
+    (void)MPI_Barrier(MPI_COMM_WORLD);
+    for (int t = 0; t < schema.n_tables; t++) {
+        TRY(record_create(&bench->records[t], schema.tables[t].variables, &bench->sweep, error));
     }
-    free(sweep.models);
-    free(sweep.cases);
-    return status;
+    return results_open_parallel(&bench->results, path, MPI_COMM_WORLD, &schema, error);
 }
 
 /* ---- what is timed */
 
 static enum status write_together(const struct bench *bench, int case_index, struct error *error)
 {
-    return results_write_jobs(&bench->results, case_index, 0, bench->jobs, JOBS, error);
+    return results_write_jobs(bench->results, case_index, 0, bench->jobs, JOBS, error);
 }
 
 static enum status write_single(const struct bench *bench, int case_index, struct error *error)
 {
     for (int job = 0; job < JOBS; job++) {
-        TRY(results_write_jobs(&bench->results, case_index, job, bench->jobs + job, 1, error));
+        TRY(results_write_jobs(bench->results, case_index, job, bench->jobs + job, 1, error));
     }
     return STATUS_OK;
 }
 
 static enum status write_values(const struct bench *bench, int case_index, struct error *error)
 {
-    static const double numbers[ALPHAS * COUPLING_COUNT + UNITS];
-    static const int32_t leading[ALPHAS];
-    const struct case_values values = {.n_hidden = UNITS,
-                                       .n_alphas = ALPHAS,
-                                       .eigenvalue_re = numbers,
-                                       .eigenvalue_im = numbers,
-                                       .n_r = leading,
-                                       .alpha_gap = numbers,
-                                       .coupling_mass = numbers};
-    return results_write_case(&bench->results, case_index, &values, error);
+    for (int t = 0; t < bench->sweep.n_diagnostics; t++) {
+        TRY(results_write_record(bench->results, t, case_index, bench->records[t], STATUS_OK,
+                                 error));
+    }
+    return STATUS_OK;
 }
 
 static enum status write_note(const struct bench *bench, int case_index, struct error *error)
 {
-    return results_write_attempts(&bench->results, case_index, 1, error);
+    return results_write_attempts(bench->results, case_index, 1, error);
 }
 
 typedef enum status (*case_writer)(const struct bench *bench, int case_index, struct error *error);
@@ -157,13 +163,9 @@ static enum status run_round(const struct bench *bench, struct error *error)
 
 static enum status run(struct bench *bench, const char *path, int rounds, struct error *error)
 {
-    if (bench->rank == 0) {
-        TRY(create_file(path, bench->n_cases, error));
-    }
-    (void)MPI_Barrier(MPI_COMM_WORLD);
-    TRY(results_open_parallel(&bench->results, path, MPI_COMM_WORLD, error));
+    TRY(open_file(bench, path, error));
     for (int job = 0; job < JOBS; job++) {
-        bench->jobs[job] = (struct job_result){.fvu = 0.5 + job, .state = JOB_DONE};
+        bench->jobs[job] = (struct job_result){.values = {0.5 + job}, .state = JOB_DONE};
     }
     enum status status = STATUS_OK;
     for (int round = 0; status == STATUS_OK && round < rounds; round++) {

@@ -4,8 +4,8 @@ target_link_libraries(bench_dispatch PRIVATE schursweep_driver schursweep_comm s
                       MPI::MPI_C m)
 
 add_executable(bench_results bench_results.c)
-target_link_libraries(bench_results PRIVATE schursweep_store schursweep_core schursweep_hdf5
-                      MPI::MPI_C)
+target_link_libraries(bench_results PRIVATE schursweep_store schursweep_kernel schursweep_core
+                      schursweep_hdf5 MPI::MPI_C)
 
 add_executable(bench_team bench_team.c)
 target_link_libraries(bench_team PRIVATE schursweep_bench schursweep_team MPI::MPI_C m)

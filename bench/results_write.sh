@@ -37,7 +37,7 @@ main() {
     echo "microseconds on each of two ranks; 160 jobs a case"
     tell 1 "a job, when its case is written at once"
     tell 2 "a job, when it is written alone"
-    tell 3 "the spectral values of a case"
+    tell 3 "the diagnostics of a case"
     tell 4 "the driver's note of a work unit in flight"
 }
 

@@ -58,15 +58,16 @@ static void check_ablation(const struct trial *trial)
     double *const found = matgen_zeros(count);
     DEMAND_OK(team_ablation_create(&ablation, &trial->schur, &error));
     DEMAND_OK(team_split_at(&ablation, 0.7, &split, &error));
-    team_ablation_apply(&ablation, split.n_r, ABLATION_ORDER[6]);
+    const struct removal removal = removal_of_set(split.n_blocks, ABLATION_ORDER[6]);
+    team_ablation_apply(&ablation, &removal);
     struct whole_matrix whole = {MATRIX_ROW_MAJOR, trial->team_case.n, found};
     DEMAND_OK(team_ablation_weights(&ablation, shared_case_take, &whole, &error));
     if (rank == 0) {
         double *const t_ablated = matgen_zeros(count);
         double *const work = matgen_zeros(count);
         double *const expected = matgen_zeros(count);
-        ablation_apply(&trial->whole, split.n_r, ABLATION_ORDER[6], t_ablated);
-        ablation_weights(&trial->whole, t_ablated, work, expected);
+        removal_apply(&removal, &trial->whole, t_ablated);
+        removal_weights(&trial->whole, t_ablated, work, expected);
         DEMAND(matgen_distance(found, expected, count) <= 1e-13 * trial->whole.norm);
         free(t_ablated);
         free(work);

@@ -1,18 +1,22 @@
 /* Workers of a team, each at the end of a loopback of its own: what one of them meets reaches the
  * others, and none is left waiting. Rank 0 is in no team. Linked with --wrap, to count and to fail.
  */
+#include "cases/cases_team.h"
 #include "cases/team_rollout.h"
 #include "mpi/demand.h"
+#include "support/failing_diagnostic.h"
 #include "support/h5write.h"
 #include "support/rollout_fault.h"
 #include "support/scratch.h"
 #include "support/worker_case.h"
+#include "team/team_schur.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { JOBS = MODEL_SWEEP_JOBS, NO_RANK = -1, SINE = 0, OWN = 1 };
+enum { JOBS = MODEL_SWEEP_JOBS, FACTS = MODEL_SWEEP_DIAGNOSTICS, NO_RANK = -1, SINE = 0, OWN = 1 };
 
 static struct error error;
 static int rank;
@@ -41,17 +45,20 @@ enum status __wrap_team_schur_compute(struct team_schur *schur, const struct blo
     return __real_team_schur_compute(schur, w, reason);
 }
 
-enum status __real_results_write_case(const struct results *results, int64_t case_index,
-                                      const struct case_values *values, struct error *reason);
-enum status __wrap_results_write_case(const struct results *results, int64_t case_index,
-                                      const struct case_values *values, struct error *reason);
+enum status __real_results_write_record(const struct results *results, int table,
+                                        int64_t case_index, const struct record *record,
+                                        enum status failure, struct error *reason);
+enum status __wrap_results_write_record(const struct results *results, int table,
+                                        int64_t case_index, const struct record *record,
+                                        enum status failure, struct error *reason);
 
-enum status __wrap_results_write_case(const struct results *results, int64_t case_index,
-                                      const struct case_values *values, struct error *reason)
+enum status __wrap_results_write_record(const struct results *results, int table,
+                                        int64_t case_index, const struct record *record,
+                                        enum status failure, struct error *reason)
 {
     return team.grid.rank == without_disk
                ? error_set(reason, STATUS_IO, "out.h5: disk full")
-               : __real_results_write_case(results, case_index, values, reason);
+               : __real_results_write_record(results, table, case_index, record, failure, reason);
 }
 
 static struct stop_wish ask(void *context)
@@ -75,6 +82,7 @@ static void set_up(void)
     const struct stop_source stop = {ask, NULL};
     n_forms = 0;
     rollouts_lack_memory = false;
+    failing_diagnostic.name = NULL;
     without_disk = told_to_stop = NO_RANK;
     worker_case_create(&test, &stop);
     test.sweep.team = spec;
@@ -145,7 +153,7 @@ static void a_rank_without_memory_fails_the_case_for_all(void)
         set_up();
         rollouts_lack_memory = team.grid.rank == victim;
         sweep(1, OWN);
-        check_report(1, STATUS_OK, 0, JOBS);
+        check_report(1, STATUS_OK, FACTS, JOBS - FACTS);
         rollouts_lack_memory = false; /* and the next work unit is as ever */
         sweep(2, SINE);
         check_report(2, STATUS_OK, JOBS, 0);
@@ -165,10 +173,11 @@ static void a_file_that_cannot_be_written_ends_the_work_unit_for_all(void)
     tear_down();
 }
 
+/* Asked after the model is open, before each diagnostic, and before each batch of rollouts. */
 static void an_urgent_stop_of_one_rank_takes_all_along(void)
 {
     for (int victim = 0; victim < team.grid.size; victim++) {
-        for (int wait = 0; wait < (size > 3 ? 1 : 3); wait++) { /* more ranks, fewer batches */
+        for (int wait = 0; wait < FACTS + 2; wait++) {
             set_up();
             told_to_stop = victim;
             questions_to_wait = wait;
@@ -177,9 +186,94 @@ static void an_urgent_stop_of_one_rank_takes_all_along(void)
             DEMAND(report.status == STATUS_STOPPED);
             DEMAND(strstr(report.message, "SIGTERM") != NULL);
             DEMAND(report.n_done < JOBS);
+            if (is_root() && wait <= FACTS) {
+                DEMAND(report.n_done == (wait > 1 ? wait - 1 : 0));
+            } else if (is_root()) {
+                DEMAND(report.n_done > FACTS); /* and what the full network gives */
+            }
             tear_down();
         }
     }
+}
+
+static void check_message(int case_index, const char *expected)
+{
+    char *texts = NULL;
+    size_t stride = 0;
+    DEMAND_OK(results_read_texts(test.results, "message", &texts, &stride, &error));
+    DEMAND(strcmp(texts + (size_t)case_index * stride, expected) == 0);
+    free(texts);
+}
+
+static void a_diagnostic_that_fails_on_one_rank_is_failed_alone(void)
+{
+    for (int victim = 0; victim < team.grid.size; victim++) {
+        set_up();
+        if (team.grid.rank == victim) {
+            failing_diagnostic =
+                (struct failing_diagnostic){"splits", DIAGNOSTIC_OF_MODEL, STATUS_JOB_MEMORY};
+        }
+        sweep(2, SINE);
+        check_report(2, STATUS_OK, JOBS - 1, 1);
+        if (is_root()) {
+            check_message(SINE, "no splits today");
+        }
+        tear_down();
+    }
+}
+
+/* ---- removals ---- */
+
+static struct experiment *open_case(struct experiment *experiment)
+{
+    DEMAND_OK(experiment->ops->open_model(experiment, SINE, &error));
+    DEMAND_OK(experiment->ops->open_trials(experiment, SINE, &error));
+    return experiment;
+}
+
+static void check_same(const struct job_result *found, const struct job_result *expected)
+{
+    DEMAND(found->state == JOB_DONE && expected->state == JOB_DONE);
+    DEMAND(found->stabilizer == expected->stabilizer);
+    for (int i = 0; MEASURES[i] != NULL; i++) {
+        const double scale = fmax(1.0, fabs(expected->values[i]));
+        DEMAND(isnan(expected->values[i])
+                   ? isnan(found->values[i])
+                   : fabs(found->values[i] - expected->values[i]) <= 1e-12 * scale);
+    }
+}
+
+/* By sets and by pairs, whole and in part: as many at a time as the team takes. */
+static void removals_are_those_of_one_rank(void)
+{
+    static const unsigned char PAIRS[2] = {0x55, 0x01};
+    struct experiment *alone = NULL;
+    struct experiment *shared = NULL;
+    set_up();
+    DEMAND_OK(cases_of_team(&shared, &test.sweep, &team, "", &error));
+    DEMAND_OK(cases_alone(&alone, &test.sweep, &error));
+    (void)open_case(shared);
+    (void)open_case(alone);
+    const struct removal removals[] = {
+        {.pairs = PAIRS, .strength = 1.0},
+        {.pairs = PAIRS, .strength = 0.4},
+        {.n_blocks = 2, .set = ABLATION_ALL, .strength = 0.25},
+        removal_of_set(1, ABLATION_ORDER[2]),
+    };
+    for (int first = 0; first < 4; first += shared->n_at_once) {
+        const int count = 4 - first < shared->n_at_once ? 4 - first : shared->n_at_once;
+        struct job_result found[4];
+        DEMAND_OK(
+            experiment_measure(shared, removals + first, count, is_root() ? found : NULL, &error));
+        for (int i = 0; i < count && is_root(); i++) {
+            struct job_result expected;
+            DEMAND_OK(experiment_measure(alone, &removals[first + i], 1, &expected, &error));
+            check_same(&found[i], &expected);
+        }
+    }
+    experiment_destroy(alone);
+    experiment_destroy(shared);
+    tear_down();
 }
 
 /* Every rank has files of its own, so one of them may find another one than the rest. */
@@ -191,7 +285,7 @@ static void a_file_that_one_rank_finds_changed_fails_the_case_for_all(void)
             drop_trials(model_path(&test.sweep, 0));
         }
         sweep(0, OWN);
-        check_report(0, STATUS_OK, 0, JOBS);
+        check_report(0, STATUS_OK, FACTS, JOBS - FACTS);
         tear_down();
         set_up();
         if (team.grid.rank == victim) {
@@ -239,6 +333,8 @@ static void run_all(void)
     a_rank_without_memory_fails_the_case_for_all();
     a_file_that_cannot_be_written_ends_the_work_unit_for_all();
     an_urgent_stop_of_one_rank_takes_all_along();
+    a_diagnostic_that_fails_on_one_rank_is_failed_alone();
+    removals_are_those_of_one_rank();
     a_file_that_one_rank_finds_changed_fails_the_case_for_all();
     weights_that_are_there_are_not_read_again();
 }
