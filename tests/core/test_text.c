@@ -270,6 +270,26 @@ static void a_number_is_taken_off_the_end_with_its_mark(void **state)
     check_number("", '.', -1);
 }
 
+static void a_folder_is_made_once_and_never_over_a_file(void **state)
+{
+    char directory[] = "/tmp/schursweep-test.XXXXXX";
+    struct stat info;
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(chdir(directory), 0);
+    CHECK_OK(path_make_folder("made", &error));
+    assert_int_equal(stat("made", &info), 0);
+    assert_true(S_ISDIR(info.st_mode));
+    CHECK_OK(path_make_folder("made", &error));
+    assert_int_equal(symlink("made/../nothing", "file"), 0); /* a name that is taken */
+    CHECK_FAILS(path_make_folder("file", &error), STATUS_IO,
+                "file: cannot create the folder: File exists");
+    CHECK_FAILS(path_make_folder("none/made", &error), STATUS_IO,
+                "none/made: cannot create the folder: No such file");
+    assert_int_equal(rmdir("made") | unlink("file"), 0);
+    assert_int_equal(chdir("/") | rmdir(directory), 0);
+}
+
 struct thing {
     const char *name;
     int number;
@@ -311,6 +331,7 @@ int test_text(void)
         cmocka_unit_test(a_cleaned_name_is_one_line_of_utf8),
         cmocka_unit_test(the_stem_is_what_stands_before_the_suffix),
         cmocka_unit_test(a_number_is_taken_off_the_end_with_its_mark),
+        cmocka_unit_test(a_folder_is_made_once_and_never_over_a_file),
         cmocka_unit_test(a_thing_of_a_list_is_found_by_its_name),
         cmocka_unit_test(a_short_path_leaves_real_directories_by_their_parent),
     };
