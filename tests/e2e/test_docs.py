@@ -1,4 +1,5 @@
-"""The Python in the manuals runs as it stands, on results of a small study."""
+"""The Python in the manuals runs as it stands, on results of a small study; what they repeat of the
+code is compared with it."""
 import contextlib
 import io
 import os
@@ -184,6 +185,55 @@ class ImportTables(unittest.TestCase):
         self.assertEqual(len(lists), 3)
         for name in re.findall(r'"(\w+)"', " ".join(lists)):
             self.assertIn(f"`{name}`", section)
+
+
+class Architecture(unittest.TestCase):
+    """docs/architecture.md tells the folders, the lists and the files as they are."""
+
+    def setUp(self):
+        self.text = manual("docs/architecture.md")
+        self.links = {}  # folder: those that it may include
+        for name, rest in re.findall(r"^add_folder\((\w+)(.*?)\)$", manual("src/CMakeLists.txt"),
+                                     re.MULTILINE | re.DOTALL):
+            links = re.search(r"LINKS((?: +\w+)+?)\s*(?:LIBRARIES|$)", rest)
+            self.links[name] = set(links[1].split()) if links else set()
+
+    def test_every_arrow_of_the_folders_and_no_other(self):
+        folders = {path.name for path in (common.ROOT / "src").iterdir() if path.is_dir()}
+        self.assertEqual(set(self.links), folders)
+        rows = re.findall(r"^\| `(\w+)` \| ([\w, -]+) \| [^|]*\|$", self.text, re.MULTILINE)
+        self.assertEqual({name: set(re.findall(r"\w+", links)) for name, links in rows}, self.links)
+
+    def test_includes_go_downwards_in_the_picture(self):
+        picture = re.search(r"^```\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL)[1].split("\n")
+        line = {name: min(i for i, text in enumerate(picture) if name in re.findall(r"\w+", text))
+                for name in self.links}
+        for name, links in self.links.items():
+            for other in links:
+                self.assertLess(line[name], line[other], f"{name} includes {other}")
+
+    def test_every_list_and_its_line(self):
+        rows = dict(re.findall(r"^\| `([\w/]+\.def)` \| `(.*?)` \|", self.text, re.MULTILINE))
+        found = {str(path.relative_to(common.ROOT / "src"))
+                 for path in (common.ROOT / "src").rglob("*.def")}
+        self.assertEqual(set(rows), found)
+        for path, line in rows.items():
+            begin = line.removesuffix(")")
+            self.assertRegex(manual(f"src/{path}"), f"(?m)^{re.escape(begin)}[,)]")
+
+    def test_every_file_function_and_test_that_it_names(self):
+        source = "".join(path.read_text(encoding="utf-8", errors="replace")
+                         for path in (common.ROOT / "src").rglob("*") if path.is_file())
+        words = set(re.findall(r"\w+", source + manual("tests/lists/CMakeLists.txt")))
+        structs = set(re.findall(r"^struct (\w+) {$", source, re.MULTILINE))
+        for path in re.findall(r"`((?:[\w.*-]+/)+[\w.*-]+\.\w+)`", self.text):
+            top = path.split("/")[0] in ("src", "tests")
+            self.assertTrue(list((common.ROOT if top else common.ROOT / "src").glob(path)), path)
+        self.assertLessEqual(set(re.findall(r"`(\w+_\w+)`", self.text)), words)
+        self.assertLessEqual(set(re.findall(r"`struct (\w+)`", self.text)), structs)
+        for folder, name in re.findall(r"`(e2e|study|kernel|cli)\.(\w+)`", self.text):
+            self.assertTrue(list((common.ROOT / "tests" / folder).rglob(f"test_{name}.*")),
+                            f"{folder}.{name}")
 
 
 if __name__ == "__main__":
