@@ -5,6 +5,9 @@
 
 #include "store/results_internal.h"
 
+/* The measures that its files have. */
+#define FORMAT3_MEASURES "fvu delta_fvu accuracy distance removed_mass sensitivity"
+
 /* What format 3 called a dataset; NULL when it had none. */
 const char *format3_name(const struct dataset *dataset);
 

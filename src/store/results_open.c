@@ -250,31 +250,44 @@ static bool table_is_stored(const struct results *results, int table)
     return false;
 }
 
+static bool has_word(const char *words, const char *word)
+{
+    const size_t length = strlen(word);
+    const char *at = words;
+    while (*at != '\0' &&
+           (strncmp(at, word, length) != 0 || (at[length] != ' ' && at[length] != '\0'))) {
+        at += strcspn(at, " ");
+        at += *at == ' ';
+    }
+    return *at != '\0';
+}
+
 /* A measure that was added to the program later is not in older files; one that the program does
  * not know is part of checksums that it cannot check. */
 static enum status choose_measures(const struct results *results, struct schema *found,
                                    const struct schema *schema, struct error *error)
 {
     char *names = NULL;
-    size_t known = 0;
+    size_t length = 0; /* of the names that are known, in a list */
+    if (results->version == RESULTS_FORMAT_OLDEST) {
+        TRY(memory_string(&names, FORMAT3_MEASURES, error));
+    } else {
+        TRY(results_read_attribute(results, "measures", &names, error));
+    }
     found->n_measures = 0;
     for (int i = 0; i < schema->n_measures; i++) {
-        if (is_stored(results, layout_measure(&results->layout, FAMILY_ALPHA, i))) {
+        if (has_word(names, schema->measures[i]->name)) {
             found->measures[found->n_measures] = schema->measures[i];
             found->places[found->n_measures++] = schema->places[i];
-            known += strlen(schema->measures[i]->name) + 1;
+            length += strlen(schema->measures[i]->name) + (length > 0);
         }
     }
-    if (results->version == RESULTS_FORMAT_OLDEST) {
-        return STATUS_OK;
-    }
-    TRY(results_read_attribute(results, "measures", &names, error));
-    const bool is_all = strlen(names) + 1 == known || (names[0] == '\0' && known == 0);
     const enum status status =
-        is_all ? STATUS_OK
-               : error_set(error, STATUS_MISMATCH,
-                           "%s: has the measures '%.200s', of which this program knows %d",
-                           results->path, names, found->n_measures);
+        strlen(names) == length
+            ? STATUS_OK
+            : error_set(error, STATUS_MISMATCH,
+                        "%s: has the measures '%.200s', of which this program knows %d",
+                        results->path, names, found->n_measures);
     free(names);
     return status;
 }

@@ -4,6 +4,9 @@
 #include "core/training_facts.h"
 #include "support/check.h"
 
+static const int PLACES[MEASURES_MAX] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                         12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
+
 enum { MEASURES = 6 };
 
 static const struct job_result RESULT = {.values = {0.125, 0.0625, NAN, 0.3, 0.7, -1.5},
@@ -28,7 +31,7 @@ static uint64_t documented_checksum(const struct job_result *result, struct job_
 
 static uint64_t checksum(const struct job_result *result, struct job_index index)
 {
-    return job_result_checksum(result, MEASURES, index);
+    return job_result_checksum(result, PLACES, MEASURES, index);
 }
 
 static void the_checksum_covers_index_and_values_in_the_documented_order(void **state)
@@ -64,11 +67,11 @@ static void only_the_measures_that_there_are_count(void **state)
     struct job_result changed = RESULT;
     changed.values[MEASURES] = 1.0;
     assert_true(checksum(&changed, INDEX) == checksum(&RESULT, INDEX));
-    assert_true(job_result_checksum(&changed, MEASURES + 1, INDEX) !=
-                job_result_checksum(&RESULT, MEASURES + 1, INDEX));
+    assert_true(job_result_checksum(&changed, PLACES, MEASURES + 1, INDEX) !=
+                job_result_checksum(&RESULT, PLACES, MEASURES + 1, INDEX));
     changed.values[MEASURES_MAX - 1] = 2.0;
-    assert_true(job_result_checksum(&changed, MEASURES_MAX, INDEX) !=
-                job_result_checksum(&RESULT, MEASURES_MAX, INDEX));
+    assert_true(job_result_checksum(&changed, PLACES, MEASURES_MAX, INDEX) !=
+                job_result_checksum(&RESULT, PLACES, MEASURES_MAX, INDEX));
 }
 
 static void the_place_changes_the_checksum(void **state)

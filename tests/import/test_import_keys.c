@@ -20,7 +20,7 @@ static void a_rule_matches_the_last_words_of_a_name(void **state)
         {"fc.weight", "fc.weight", 0},      {"module.fc.weight", "fc.weight", 7},
         {"a/b/W_rec", "W_rec", 4},          {"w_rec", "W_rec", 0},
         {"myfc.weight", "fc.weight", -1},   {"weight", "fc.weight", -1},
-        {"fc.weight.old", "fc.weight", -1}, {"job.kernel:0", "kernel", 5},
+        {"fc.weight.old", "fc.weight", -1}, {"cell.kernel:0", "kernel", 5},
         {"kernel:1", "kernel", -1},         {":0", "kernel", -1},
         {"recurrent_kernel", "kernel", -1},
     };

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+static const int PLACES[] = {0, 1, 2, 3, 4, 5};
+
 enum {
     CASES = 2,
     ALPHAS = 3,
@@ -107,7 +109,7 @@ static uint64_t checksum_of(const struct job_result *result, int64_t case_index,
 {
     const int64_t row = job / SETS;
     const int64_t alpha = row < ALPHAS ? row : -1 - (row - ALPHAS);
-    return job_result_checksum(result, sample.schema.n_measures,
+    return job_result_checksum(result, PLACES, sample.schema.n_measures,
                                (struct job_index){case_index, alpha, job % SETS});
 }
 
