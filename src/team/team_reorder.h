@@ -13,9 +13,7 @@
  * certificate.n_unswapped overwritten. Moduli may be out of order by what the last pass rounds: the
  * certificate measures it. A rank without memory: STATUS_INTERNAL on all. Collective.
  *
- * Not pdtrord: it brings a selection to the top and leaves it in no order, so that a full order
- * takes a call per block, and in ScaLAPACK 2.2.1 it divides by zero on some grids and gives ranks
- * different INFO. */
+ * Not pdtrord, which brings a selection to the top in no order (docs/known_problems.md). */
 MUST_CHECK enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q,
                                     struct diagonal *diagonal, struct schur *form,
                                     struct error *error);
