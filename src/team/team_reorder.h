@@ -9,7 +9,7 @@
 
 /* Orders t as reorder.h defines it, with q following, and standardises its 2x2 blocks first; in
  * windows on the diagonal (reorder_windows.h), so that no rank holds all of T. t must be finite and
- * quasi-triangular. diagonal is scratch; form, whose arrays are there, has its blocks and
+ * quasi-triangular. diagonal is scratch; form, whose arrays are allocated, has its blocks and
  * certificate.n_unswapped overwritten. Moduli may be out of order by what the last pass rounds: the
  * certificate measures it. A rank without memory: STATUS_INTERNAL on all. Collective.
  *
