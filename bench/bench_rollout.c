@@ -1,11 +1,11 @@
 /* Serves timings of one rollout to bench/peer/rollout.py, which runs its own between them: for each
  * line "fused" or "gemm" on standard input one line with the seconds on standard output.
  *
- *     bench_rollout HIDDEN TRIALS STEPS double|single
+ *     bench_rollout HIDDEN TRIALS STEPS float64|float32
  *
- * "fused" is the program's rollout on the best vector path; "gemm" is the same network as one
+ * "fused" is the program's rollout with the best isa; "gemm" is the same network as one
  * writes it in C: a matrix product of BLAS for all trials, then tanh of the C library. Both end in
- * the squared error of the answers. */
+ * the squared error of the outputs. */
 #include "bench_case.h"
 #include "core/memory.h"
 #include "kernel/blas.h"
@@ -83,7 +83,7 @@ static void multiply(enum precision precision, const void *a, int lda, const voi
     }
 }
 
-/* The new states and the next inputs side by side, in double or in single. */
+/* The new states and the next inputs side by side, in float64 or in float32. */
 static void advance(const struct plain *plain, const struct bench_case *bench, const double *inputs)
 {
     const size_t n = (size_t)bench->network.n_hidden;
@@ -165,11 +165,11 @@ int main(int argc, char **argv)
     struct bench_case bench;
     struct plain plain;
     if (argc != 5) {
-        (void)fprintf(stderr, "usage: bench_rollout HIDDEN TRIALS STEPS double|single\n");
+        (void)fprintf(stderr, "usage: bench_rollout HIDDEN TRIALS STEPS float64|float32\n");
         return 2;
     }
     const enum precision precision =
-        strcmp(argv[4], "single") == 0 ? PRECISION_FLOAT32 : PRECISION_FLOAT64;
+        strcmp(argv[4], "float32") == 0 ? PRECISION_FLOAT32 : PRECISION_FLOAT64;
     const struct bench_sizes sizes = {.n_hidden = bench_number(argc, argv, 1),
                                       .n_trials = bench_number(argc, argv, 2),
                                       .n_steps = bench_number(argc, argv, 3),

@@ -3,8 +3,8 @@
  *
  *     bench_roofline HIDDEN TRIALS STEPS ROUNDS
  *
- * One line per vector path and precision, medians over the rounds: the percentage of (products +
- * tanh) that the rollout reaches, and its time in units of the path's own double. Compiled with
+ * One line per isa and precision, medians over the rounds: the percentage of (products +
+ * tanh) that the rollout reaches, and its time in units of the isa's own float64. Compiled with
  * contraction, so that a * b + c is one instruction where the processor has it. */
 #include "bench_case.h"
 #include "kernel/blas.h"
@@ -62,7 +62,7 @@ static double (*const FMA_LOOPS[ISA_COUNT][2])(double) = {
 };
 static const int VECTOR_BYTES[ISA_COUNT] = {16, 32, 64};
 
-/* Times of one path in one precision, one of each per round. */
+/* Times of one isa in one precision, one of each per round. */
 struct figures {
     double fma[ROUNDS_MOST];     /* seconds of one scalar multiply-add */
     double tanh[ROUNDS_MOST];    /* seconds of one tanh */
@@ -119,13 +119,13 @@ static void print(const struct bench_sizes *sizes, struct figures *figures, int 
         *double_seconds = seconds;
     }
     const double share = 100.0 * bench_median(figures->share, rounds);
-    (void)printf("%-8s %-6s  %5.1f %% of the roofline (%.1f to %.1f); multiply-add %.4f ns, "
-                 "tanh %.3f ns, new state %.2f ns; %.2f times as fast as double\n",
-                 isa_name(sizes->path), sizes->precision == PRECISION_FLOAT64 ? "double" : "single",
-                 share, 100.0 * figures->share[0], 100.0 * figures->share[rounds - 1],
-                 1e9 * bench_median(figures->fma, rounds),
-                 1e9 * bench_median(figures->tanh, rounds), 1e9 * seconds / states,
-                 *double_seconds / seconds);
+    (void)printf(
+        "%-8s %-6s  %5.1f %% of the roofline (%.1f to %.1f); multiply-add %.4f ns, "
+        "tanh %.3f ns, new state %.2f ns; %.2f times as fast as double\n",
+        isa_name(sizes->path), sizes->precision == PRECISION_FLOAT64 ? "float64" : "float32", share,
+        100.0 * figures->share[0], 100.0 * figures->share[rounds - 1],
+        1e9 * bench_median(figures->fma, rounds), 1e9 * bench_median(figures->tanh, rounds),
+        1e9 * seconds / states, *double_seconds / seconds);
 }
 
 static void run_path(struct bench_sizes sizes, int rounds)

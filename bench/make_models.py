@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Model files with their own trials for the benchmarks: near-orthogonal recurrent matrices plus noise,
-the spectra of trained networks; targets are the network's answers with noise.
+the spectra of trained networks; targets are the network's outputs with noise.
 
     python3 make_models.py FOLDER COUNT HIDDEN STEPS TRIALS
 """

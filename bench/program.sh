@@ -42,7 +42,7 @@ check_peer() {
     "$python" bench/peer/compare.py "$scratch/double.h5" "$scratch/peer.h5" 1e-9
 }
 
-# A round of one pair of programs, one behind the other: their costs and ratios.
+# A round of one pair of programs, one after the other: their costs and ratios.
 run_pair() { # key command... -- command...
     local key=$1 first=() ours theirs
     shift
@@ -87,12 +87,12 @@ main() {
     done
     printf '%d models of %d units, %d trials x %d steps, %d thresholds, 8 sets\n' \
         "$models" "$hidden" "$trials" "$steps" "$alphas"
-    echo "ratios to schursweep in double precision"
+    echo "ratios to schursweep in float64"
     tell numpy_reuse "NumPy, equal matrices rolled out once"
     tell torch_reuse "PyTorch, equal matrices rolled out once"
     tell numpy "NumPy, as commonly written"
     tell torch "PyTorch, as commonly written"
-    echo "double precision over single"
+    echo "float64 over float32"
     tell single "schursweep"
     sort -u "$scratch/agreement"
     tell_machine

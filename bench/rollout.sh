@@ -18,7 +18,7 @@ main() {
     python=$(find_python 'import torch')
     tell_machine
     for sizes in "${cases[@]}"; do
-        for precision in double single; do
+        for precision in float64 float32; do
             # shellcheck disable=SC2086
             on_one_core "$python" bench/peer/rollout.py "$BUILD/bench/bench_rollout" \
                 $sizes "$precision" "$rounds"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The rollout against the multiply-adds and the tanh it is made of, each measured alone in turn with
-# it, for every vector path of this processor. One core, medians of the rounds.
+# it, for every isa of this processor. One core, medians of the rounds.
 #
 #   bench/roofline.sh [--short]        BUILD names the build folder, CORE the core
 set -euo pipefail

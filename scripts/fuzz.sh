@@ -45,7 +45,7 @@ run_target() {
         "${options[@]}" "$OUT/corpus/$1" "tests/fuzz/corpus/$1" >"$OUT/$1.log" 2>&1
 }
 
-# The last number behind a word of a log, or 0.
+# The last number after a word of a log, or 0.
 last_number() {
     local found
     found=$(grep -oE "$2 *[0-9]+" "$1" | tail -n 1 | grep -oE '[0-9]+$') || true

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What schursweep's ranks want from their environment; to be sourced: `. scripts/mpi-env.sh`.
+# What schursweep's ranks want from their environment; to be sourced: `. scripts/mpi-env.sh`. Why:
+# docs/known_problems.md.
 # Sets no shell options: it may be sourced into an interactive shell or any other script.
 
 # Open MPI refuses to start as root, as in a container, unless both variables are set.

@@ -76,7 +76,7 @@ def copy_main(ds):
           [[s, PAPER_COPY[s], cell(at.accuracy.sel(ablation=s)),
             "%.3f" % at.accuracy.sel(ablation=s).min(), "%.3f" % at.accuracy.sel(ablation=s).max()]
            for s in SETS])
-    print("Leading dimension n_R: %s. Identical profiles at 0.85, 0.90 and 0.95: %d of %d networks.\n" % (
+    print("n_R: %s. The same accuracies at 0.85, 0.90 and 0.95: %d of %d networks.\n" % (
         ", ".join("%d" % n for n in at.n_r.values),
         sum(bool((c.accuracy == c.accuracy.isel(alpha=0)).all()) for _, c in group.groupby("case")),
         group.sizes["case"]))
@@ -159,8 +159,8 @@ def threshold(ds):
            "partitions at all 51", "largest change of delta FVU over alpha"], rows)
 
 
-class Curve:
-    """The threshold curve of one case: interval, distance and cost of RR, CR, CC of its partitions."""
+class Partitions:
+    """All partitions of one case: interval, distance and cost of RR, CR, CC."""
 
     def __init__(self, case):
         n = int((case.partition_n_r.values >= 0).sum())
@@ -184,19 +184,19 @@ class Curve:
         return max(("RR", "CR", "CC", "none"), key=lambda name: self.share(name, low, high))
 
 
-def curves(ds):
-    print("## The whole threshold curve\n")
+def partitions(ds):
+    print("## All partitions\n")
     print("Every partition of every network's spectrum, exactly. The paper says that the profile does not "
           "depend on the threshold between 0.85 and 0.95. Different: partitions that .85, .90 and .95 meet. "
           "Inside: partitions that [.85, .95] has. Same: networks whose dominant coupling (the one whose "
-          "removal moves the answers most) at that threshold is also the dominant one over most of [.85, "
-          ".95]. Turns: changes of the dominant coupling along the whole curve. Step: the largest change of "
+          "removal moves the outputs most) at that threshold is also the dominant one over most of [.85, "
+          ".95]. Turns: changes of the dominant coupling over all of them. Step: the largest change of "
           "a set's delta FVU from one partition of [.85, .95] to the next, divided by the cost of removing "
           "everything.\n")
     rows, shares = [], []
     for task in ("copy", "flip_flop", "sine", "context_integration"):
         g = select(ds, task=task)
-        all_of = [Curve(g.isel(case=i)) for i in range(g.sizes["case"])]
+        all_of = [Partitions(g.isel(case=i)) for i in range(g.sizes["case"])]
         usual = [[c.at(a) for a in (0.85, 0.9, 0.95)] for c in all_of]
         inside = [np.flatnonzero(c.lengths(0.85, 0.95) > 0) for c in all_of]
         steps = [abs(np.diff(c.cost[i], axis=0)).max() / c.cost[0, -1] if len(i) > 1 else 0.0
@@ -225,7 +225,7 @@ def main():
     copy_grid(paper)
     neuro(paper)
     threshold(more)
-    curves(whole)
+    partitions(whole)
     print(TAIL, end="")
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The rollout against torch.nn.RNN, a NumPy loop, and BLAS with the C library's tanh, one thread each.
 
-    rollout.py BENCH_ROLLOUT HIDDEN TRIALS STEPS double|single ROUNDS
+    rollout.py BENCH_ROLLOUT HIDDEN TRIALS STEPS float64|float32 ROUNDS
 
-All of them compute the answers of one network on the same number of trials, and the squared error.
+All of them compute the outputs of one network on the same number of trials, and the squared error.
 They run in turn, BENCH_ROLLOUT as a process that serves one timing per line; each time is that of
 its own thread on the processor. Prints the medians of the ratios of every round, with their range.
 """
@@ -72,8 +72,8 @@ def served(server, word):
 
 
 def measure(program, sizes, precision, rounds):
-    peers = Peers(*sizes, np.float64 if precision == "double" else np.float32)
-    assert np.isclose(peers.numpy(), peers.torch(), rtol=1e-6 if precision == "double" else 1e-2)
+    peers = Peers(*sizes, np.float64 if precision == "float64" else np.float32)
+    assert np.isclose(peers.numpy(), peers.torch(), rtol=1e-6 if precision == "float64" else 1e-2)
     command = [program, *map(str, sizes), precision]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         served(server, "fused")

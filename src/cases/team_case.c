@@ -106,7 +106,7 @@ static enum status load(struct team_case *shared, const struct model_spec *model
     return decompose(shared, error);
 }
 
-/* ---- kept forms --------------------------------------------------------------------------------
+/* ---- kept Schur forms --------------------------------------------------------------------------
  */
 
 static enum status make_folder(const struct team_case *shared, const char *folder,

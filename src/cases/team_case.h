@@ -12,7 +12,7 @@ struct team_case {
     struct experiment base; /* comes first */
     const struct sweep *sweep;
     const struct team *team;
-    const char *versions; /* provenance of kept forms */
+    const char *versions; /* provenance of kept Schur forms */
     struct ablation_grid grid;
     int model;                   /* whose form is here, or -1 */
     struct network network;      /* without weight_hh */

@@ -91,7 +91,7 @@ static void take_rows(void *rollout, int first, int count, const double *rows)
 /* ---- the full model ----------------------------------------------------------------------------
  */
 
-/* Outputs of the ranks of the first group, one behind the other, in the order of the trials. */
+/* Outputs of the ranks of the first group, one after the other, in the order of the trials. */
 static void interleave(const struct team_rollout *part, const double *pieces, double *outputs)
 {
     const size_t n_out = (size_t)part->trials.n_out;

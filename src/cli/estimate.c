@@ -192,8 +192,8 @@ static int distinct_at(const struct sweep *sweep, int k, int n_blocks, bool *has
     return count;
 }
 
-/* The full model, everything removed, and the other sets once per threshold, or in a profile once
- * per partition, among which are those of the thresholds. */
+/* The full model, everything removed, and the other sets once per threshold, or with all partitions
+ * once per partition, among which are those of the thresholds. */
 static int most_rollouts(const struct sweep *sweep, int n_hidden)
 {
     bool has_all = false;

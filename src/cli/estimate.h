@@ -29,7 +29,7 @@ struct estimate {
     int64_t file_bytes;      /* of the results file, about */
 };
 
-/* Factors every model that is there and times a few steps of every kind of rollout and of training.
+/* Factors every model that exists and times a few steps of every kind of rollout and of training.
  * A model that is missing[] or shared by a team counts as many rollouts as it can have, timed at a
  * smaller width if it is wider than 4096 units; one whose Schur form fails none. Released by
  * estimate_release. Local. */

@@ -53,8 +53,9 @@ static enum status move(const char *path, const char *aside, bool quiet, struct 
     return STATUS_OK;
 }
 
-/* results.h5 -> results.h5.1, .2, ..., and kept forms -> results.schur.1, ...: the first number
- * that is free for both. The results go first: forms without results go aside with the next run. */
+/* results.h5 -> results.h5.1, .2, ..., and kept Schur forms -> results.schur.1, ...: the first
+ * number that is free for both. The results go first: forms without results go aside with the next
+ * run. */
 static enum status move_aside(const char *path, const char *folder, bool quiet, struct error *error)
 {
     char aside[LONGEST_PATH];

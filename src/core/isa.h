@@ -23,7 +23,7 @@ bool isa_available(enum isa path);
 /* The last one that is available. */
 enum isa isa_best(void);
 
-/* The path of that name, the best one for NULL. STATUS_USAGE when there is none of that name, or
+/* The isa of that name, the best one for NULL. STATUS_USAGE when there is none of that name, or
  * when this processor does not have it. */
 MUST_CHECK enum status isa_find(const char *name, enum isa *path, struct error *error);
 

@@ -72,8 +72,8 @@ struct sweep {
     enum isa isa; /* of the rollouts; agreed by all ranks, no part of the study */
     int n_alphas;
     double *alphas;   /* ascending, in (0, 1] */
-    int n_partitions; /* 0, or with the profile the width of the widest model: room for all its
-                         partitions */
+    int n_partitions; /* 0, or with `partitions = "all"` the width of the widest model: room for
+                         all its partitions */
     struct team_spec team;
     int n_ablations;
     ablation_set ablations[ABLATION_SET_COUNT]; /* `none` first, in ABLATION_ORDER */

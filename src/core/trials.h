@@ -1,4 +1,4 @@
-/* Trials of a task: what the network gets, what it should answer, which steps count. */
+/* Trials of a task: what the network gets, what it should give, which steps count. */
 #ifndef SCHURSWEEP_CORE_TRIALS_H
 #define SCHURSWEEP_CORE_TRIALS_H
 

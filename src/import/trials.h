@@ -11,7 +11,7 @@ struct import_trials {
     enum metric_kind metric;
 };
 
-/* Arrays `inputs` (or x), `targets` (or y) and, if it is there, `mask`: of two axes, or of three
+/* Arrays `inputs` (or x), `targets` (or y) and, if it exists, `mask`: of two axes, or of three
  * when all channels of a step agree. They must fit the network and pass trials_check. On success
  * *trials is released by trials_release. STATUS_INPUT names file and array. Local. */
 MUST_CHECK enum status import_trials(const struct import_trials *request,

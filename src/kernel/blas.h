@@ -6,8 +6,8 @@
  * begins, so this is a call and not an environment variable. */
 void blas_use_one_thread(void);
 
-/* "OpenBLAS 0.3.21 ... SkylakeX": configuration and the core type chosen at run time. The string
- * belongs to the library. */
+/* "OpenBLAS 0.3.21 ... SkylakeX": configuration, and the core type chosen at run time, for some
+ * processors the wrong one (docs/known_problems.md). The strings belong to the library. */
 const char *blas_configuration(void);
 const char *blas_core(void);
 

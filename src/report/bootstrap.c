@@ -14,7 +14,7 @@ static const struct rng_key KEY = {{0x626f6f7473747261u, 0x70u}};
 /* Resamples that hold the same values equally often have the same statistics: each kind of them is
  * looked at once, and counts as often as it was drawn. */
 struct bootstrap {
-    int *strata; /* [n_strata] of the resamples that are there */
+    int *strata; /* [n_strata] of the resamples that occur */
     int n_strata;
     int n;
     double *values; /* [n] whose intervals these are; NaN at first */

@@ -9,7 +9,7 @@
 enum dominant {
     DOMINANT_NONE = COUPLING_COUNT, /* no removal of one coupling moves them beyond epsilon */
     DOMINANT_KNOWN_COUNT,
-    DOMINANT_UNKNOWN = DOMINANT_KNOWN_COUNT, /* not all three distances are there */
+    DOMINANT_UNKNOWN = DOMINANT_KNOWN_COUNT, /* not all three distances are known */
     DOMINANT_COUNT
 };
 
@@ -57,7 +57,7 @@ MUST_CHECK enum status partitions_create(struct case_partitions *partitions,
                                          struct error *error);
 void partitions_release(struct case_partitions *partitions);
 
-/* The partition that a threshold makes, as sector_split_at() divides; -1 for n = 0. */
+/* The partition that a threshold makes, as split_at() divides; -1 for n = 0. */
 int partitions_at(const struct case_partitions *partitions, double alpha);
 
 /* Distance of a threshold to the nearest break point, a place where the partition changes; NaN when

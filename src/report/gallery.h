@@ -10,7 +10,7 @@ struct picture {
     int task;                    /* that it belongs to, -1 for the study */
     char name[FIGURE_NAME_SIZE]; /* of its files, without ending */
     char caption[FIGURE_TEXT_SIZE];
-    bool is_drawn; /* the SVG is there */
+    bool is_drawn; /* the SVG exists */
 };
 
 struct gallery {

@@ -1,4 +1,4 @@
-/* A file that is there complete or not at all: written under a temporary name in the same folder,
+/* A file that exists complete or not at all: written under a temporary name in the same folder,
  * synced, then linked to its name without replacing anything. */
 #ifndef SCHURSWEEP_STORE_ATOMIC_FILE_H
 #define SCHURSWEEP_STORE_ATOMIC_FILE_H

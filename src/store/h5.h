@@ -55,7 +55,7 @@ MUST_CHECK enum status h5_check_data(hid_t location, const char *path, const cha
                                      struct error *error);
 
 /* String attribute of any string type, cut to size - 1 bytes; '' when it is missing. STATUS_INPUT
- * when it is there and no string. */
+ * when it exists and is no string. */
 MUST_CHECK enum status h5_read_string_attribute(hid_t object, const char *path, const char *name,
                                                 char *text, size_t size, struct error *error);
 

@@ -128,7 +128,7 @@ static bool wait_for_stragglers(const struct lock *lock, const char *output, loc
     return false;
 }
 
-/* The text starts behind the two locked bytes. */
+/* The text starts after the two locked bytes. */
 static void write_holder(const struct lock *lock)
 {
     char host[128] = "unknown host";

@@ -23,7 +23,7 @@ struct model_labels {
     bool has_trials;
 };
 
-/* Weights (float32 or float64, any storage layout) as double. The shapes must fit each other and
+/* Weights (float32 or float64, any storage layout) as float64. The shapes must fit each other and
  * every value must be finite. On success *network is released by network_release. STATUS_INPUT
  * names the file, the dataset, what was found and what was expected. Local. */
 MUST_CHECK enum status model_file_read(const char *path, struct network *network,

@@ -20,7 +20,7 @@ struct model_record {
     struct training_facts facts;
 };
 
-/* Writes a model file (weights float64) that is there complete or not at all. A file that is there
+/* Writes a model file (weights float64) that exists complete or not at all. A file that exists
  * already stays and is no error: equal names hold equal models. STATUS_IO otherwise. Local. */
 MUST_CHECK enum status model_file_write(const char *path, const struct network *network,
                                         const struct model_record *record, struct error *error);
@@ -36,7 +36,7 @@ struct import_record {
     const struct trials *trials; /* for /trials; NULL for none */
 };
 
-/* Writes an imported model (everything float64) that is there complete or not at all.
+/* Writes an imported model (everything float64) that exists complete or not at all.
  * STATUS_OUTPUT_TAKEN when there is a file of that name, which stays; STATUS_IO otherwise. Local.
  */
 MUST_CHECK enum status model_file_write_imported(const char *path, const struct network *network,

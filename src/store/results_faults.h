@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 /* Columns of /run/faults. The faults of a training stand at the first case of its model. A timeout
- * stands behind the crash of its kind. */
+ * stands after the crash of its kind. */
 enum results_fault {
     FAULT_TRAINING_CRASH,
     FAULT_TRAINING_TIMEOUT,

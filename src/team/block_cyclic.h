@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Narrower blocks cost messages, and pdhseqr minutes: with 8 it was seen to take forever. */
+/* Narrower blocks cost messages, and pdhseqr its end (docs/known_problems.md). */
 enum { BLOCK_CYCLIC_LEAST = 32, BLOCK_CYCLIC_USUAL = 64 };
 
 struct block_cyclic {

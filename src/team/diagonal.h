@@ -27,11 +27,11 @@ void diagonal_release(struct diagonal *diagonal);
 MUST_CHECK enum status diagonal_read(struct diagonal *diagonal, const struct block_cyclic *t,
                                      struct error *error);
 
-/* True when no two subdiagonal entries in a row are there. Local. */
+/* True when no two neighbouring subdiagonal entries are nonzero. Local. */
 bool diagonal_is_quasi_triangular(const struct diagonal *diagonal);
 
 /* Blocks, their number, eigenvalues and spectral radius, as schur.h defines them, into a form whose
- * arrays are there. Local. */
+ * arrays are allocated. Local. */
 void diagonal_describe(const struct diagonal *diagonal, struct schur *form);
 
 #endif

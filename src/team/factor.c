@@ -105,8 +105,7 @@ static void clear_below_subdiagonal(struct block_cyclic *t)
     }
 }
 
-/* The query itself writes to IWORK, and what it answers is too small for the routines inside: they
- * then complain, hang or write past the end while INFO stays 0. */
+/* The query itself writes to IWORK, and asks for too little (docs/known_problems.md). */
 static enum status ask_for_space(struct block_cyclic *t, struct block_cyclic *q,
                                  double *eigenvalues, struct workspace *workspace,
                                  struct error *error)

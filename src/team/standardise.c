@@ -22,10 +22,10 @@ static void rotate(double *t, double *q, int n, int start)
     double sine = 0.0;
     dlanv2_(left + start, right + start, left + start + 1, right + start + 1, &re[0], &im[0],
             &re[1], &im[1], &cosine, &sine);
-    const int behind = n - start - 2;
-    if (behind > 0) {
+    const int after = n - start - 2;
+    if (after > 0) {
         double *const row = right + n + start;
-        cblas_drot(behind, row, n, row + 1, n, cosine, sine);
+        cblas_drot(after, row, n, row + 1, n, cosine, sine);
     }
     cblas_drot(start, left, 1, right, 1, cosine, sine);
     cblas_drot(n, q + column_major(0, start, n), 1, q + column_major(0, start + 1, n), 1, cosine,

@@ -14,7 +14,7 @@ struct team {
 };
 
 /* Teams of spec->n_ranks neighbouring workers, from rank 1 of `all` on, as struct queue_input says;
- * rank 0 and the workers behind the last whole team are in none. Released by team_destroy.
+ * rank 0 and the workers after the last whole team are in none. Released by team_destroy.
  * STATUS_INTERNAL when MPI fails or memory lacks. Collective over `all`. */
 MUST_CHECK enum status team_create(struct team *team, MPI_Comm all, const struct team_spec *spec,
                                    struct error *error);

@@ -9,13 +9,11 @@
 
 /* Orders t as reorder.h defines it, with q following, and standardises its 2x2 blocks first; in
  * windows on the diagonal (reorder_windows.h), so that no rank holds all of T. t must be finite and
- * quasi-triangular. diagonal is scratch; form, whose arrays are there, has its blocks and
+ * quasi-triangular. diagonal is scratch; form, whose arrays are allocated, has its blocks and
  * certificate.n_unswapped overwritten. Moduli may be out of order by what the last pass rounds: the
  * certificate measures it. A rank without memory: STATUS_INTERNAL on all. Collective.
  *
- * Not pdtrord: it brings a selection to the top and leaves it in no order, so that a full order
- * takes a call per block, and in ScaLAPACK 2.2.1 it divides by zero on some grids and gives ranks
- * different INFO. */
+ * Not pdtrord, which brings a selection to the top in no order (docs/known_problems.md). */
 MUST_CHECK enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q,
                                     struct diagonal *diagonal, struct schur *form,
                                     struct error *error);

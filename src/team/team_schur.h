@@ -18,11 +18,9 @@
 /* Rows and columns that every process row and column of a grid should have of a matrix. */
 enum { TEAM_LEAST_ROWS = 256 };
 
-/* SCHUR_ROUTE_SCALAPACK where pdhseqr of ScaLAPACK 2.2.1 can be trusted to end, otherwise
- * SCHUR_ROUTE_LOCAL. It never ends on one row or column of three or more ranks, from width 220 or
- * so on, unless MPI buffers large messages: pdlaqr5 sends in dgebs2d while the receivers are still
- * sending in igamx2d. And with less than TEAM_LEAST_ROWS it has been seen to need millions of
- * messages (width 400 on 2 x 2, 512 on 4 x 4: a hundred times as long). Pure. */
+/* SCHUR_ROUTE_SCALAPACK where pdhseqr can be trusted to end, otherwise SCHUR_ROUTE_LOCAL: on one
+ * row or column of three or more ranks, and with less than TEAM_LEAST_ROWS
+ * (docs/known_problems.md). Pure. */
 enum schur_route schur_route_planned(int n, int n_rows, int n_cols);
 
 /* The largest usual grid of at most `size` ranks that can share a matrix of width n; 1 x 1 when

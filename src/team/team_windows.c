@@ -170,23 +170,23 @@ static enum status multiply_rows(const struct team_windows *windows,
     const struct block_cyclic *const t = windows->t;
     const int from = window->start + window->first;
     const struct range own = rows_of(t, from, window->start + window->last);
-    const struct range behind = cols_of(t, window->start + window->size, t->n);
+    const struct range after = cols_of(t, window->start + window->size, t->n);
     const int touched = pick_columns(windows, window, own, block_cyclic_row);
-    double *const strip = windows->strip; /* [touched, behind.count] */
-    memset(strip, 0, array_count(touched, behind.count) * sizeof(double));
-    for (int j = 0; j < behind.count; j++) {
+    double *const strip = windows->strip; /* [touched, after.count] */
+    memset(strip, 0, array_count(touched, after.count) * sizeof(double));
+    for (int j = 0; j < after.count; j++) {
         for (int i = own.first; i < own.first + own.count; i++) {
             strip[column_major(block_cyclic_row(t, i) - from, j, touched)] =
-                *block_cyclic_local(t, i, behind.first + j);
+                *block_cyclic_local(t, i, after.first + j);
         }
     }
-    TRY(grid_check(MPI_Allreduce(MPI_IN_PLACE, strip, touched * behind.count, MPI_DOUBLE, MPI_SUM,
+    TRY(grid_check(MPI_Allreduce(MPI_IN_PLACE, strip, touched * after.count, MPI_DOUBLE, MPI_SUM,
                                  t->grid->column_comm),
                    "collect rows", error));
-    if (own.count > 0 && behind.count > 0) {
-        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, own.count, behind.count, touched, 1.0,
+    if (own.count > 0 && after.count > 0) {
+        cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, own.count, after.count, touched, 1.0,
                     windows->panel, touched, strip, touched, 0.0,
-                    block_cyclic_local(t, own.first, behind.first), t->n_local_rows);
+                    block_cyclic_local(t, own.first, after.first), t->n_local_rows);
     }
     return STATUS_OK;
 }

@@ -1,5 +1,5 @@
-/* Cells of one case on their way to the results file: collected for a second, then written in runs
- * of neighbours, so that short jobs cost few writes and long ones are safe early. */
+/* Results of one case on their way to the results file: collected for a second, then written in
+ * runs of neighbours, so that short jobs cost few writes and long ones are safe early. */
 #ifndef SCHURSWEEP_WORKER_RESULT_BUFFER_H
 #define SCHURSWEEP_WORKER_RESULT_BUFFER_H
 
@@ -29,7 +29,7 @@ void result_buffer_release(struct result_buffer *buffer);
 MUST_CHECK enum status result_buffer_add(struct result_buffer *buffer, int job,
                                          const struct job_result *result, struct error *error);
 
-/* Writes what is there. */
+/* Writes what waits. */
 MUST_CHECK enum status result_buffer_flush(struct result_buffer *buffer, struct error *error);
 
 #endif

@@ -221,14 +221,14 @@ static enum status send_report(struct worker *worker, struct comm *comm,
     return send_packed(worker, comm, error);
 }
 
-/* Where the news of a training go. */
+/* Where the progress of a training goes. */
 struct progress_sender {
     struct worker *worker;
     struct comm *comm;
     int64_t unit;
 };
 
-/* Losing news is no reason to stop a training. */
+/* Progress that is lost is no reason to stop a training. */
 static void send_progress(void *context, int step, int steps, double loss)
 {
     const struct progress_sender *const sender = context;

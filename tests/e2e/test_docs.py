@@ -221,6 +221,11 @@ class Architecture(unittest.TestCase):
             begin = line.removesuffix(")")
             self.assertRegex(manual(f"src/{path}"), f"(?m)^{re.escape(begin)}[,)]")
 
+    def test_every_file_of_the_known_problems(self):
+        for row in re.findall(r"^\|.*\|(.*)\|$", manual("docs/known_problems.md"), re.MULTILINE):
+            for path in re.findall(r"`([^`]+)`", row):
+                self.assertTrue(list(common.ROOT.glob(path)), path)
+
     def test_every_file_function_and_test_that_it_names(self):
         source = "".join(path.read_text(encoding="utf-8", errors="replace")
                          for path in (common.ROOT / "src").rglob("*") if path.is_file())

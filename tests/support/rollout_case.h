@@ -1,4 +1,4 @@
-/* A random network on random trials with its answers by plain loops, for tests of the rollout. */
+/* A random network on random trials with its outputs by plain loops, for tests of the rollout. */
 #ifndef SCHURSWEEP_TESTS_SUPPORT_ROLLOUT_CASE_H
 #define SCHURSWEEP_TESTS_SUPPORT_ROLLOUT_CASE_H
 

@@ -1,6 +1,6 @@
 /* Rollout of a network over packed trials, and what its outputs amount to. Every number depends on
- * network, trials, precision and vector path alone, bit for bit: neither on the range that is asked
- * for nor on what ran before. The paths avx2 and avx512 give the same bits.
+ * network, trials, precision and isa alone, bit for bit: neither on the range that is asked
+ * for nor on what ran before. The isas avx2 and avx512 give the same bits.
  *
  *     h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),    y_t = W_hy h_t + b_y
  *
@@ -32,7 +32,7 @@ struct trial_range {
 
 /* Borrows network and trials for its life, and computes with the network's own weights until it is
  * told others, which it must be when the network has none (weight_hh NULL); released by
- * rollout_destroy. The path must be available; the product is by width unless told otherwise. */
+ * rollout_destroy. The isa must be available; the product is by width unless told otherwise. */
 MUST_CHECK enum status rollout_create(struct rollout **out, const struct network *network,
                                       const struct packed_trials *trials, enum isa path,
                                       struct error *error);
@@ -73,7 +73,7 @@ MUST_CHECK enum status trial_score_check(const struct trial_score *score, int n_
 size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision precision);
 
 /* tanh in place of values[count] of the precision as rollouts and training compute it: at most 2.5
- * ulp, NaN stays, +-Inf gives +-1, and each result depends on its argument alone. The path must be
+ * ulp, NaN stays, +-Inf gives +-1, and each result depends on its argument alone. The isa must be
  * available; avx2 and avx512 give the same bits. */
 void rollout_tanh(void *values, size_t count, enum isa path, enum precision precision);
 

@@ -1,4 +1,4 @@
-/* The vector path of x86-64 processors with AVX2 and FMA; compiled for them. */
+/* The isa of x86-64 processors with AVX2 and FMA; compiled for them. */
 #include <immintrin.h>
 
 #define VECTOR_BYTES 32

@@ -22,7 +22,7 @@ struct rollout_plan {
     size_t n_out;
 };
 
-/* Everything about sizes that network, precision, path and product decide. Local, like all here. */
+/* Everything about sizes that network, precision, isa and product decide. Local, like all here. */
 struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
                                       enum precision precision, enum isa path,
                                       enum rollout_product product);

@@ -1,4 +1,4 @@
-/* What a rollout asks of one vector path in one precision. Arrays typed void hold doubles or
+/* What a rollout asks of one isa in one precision. Arrays typed void hold doubles or
  * floats, as the kernel's precision says. */
 #ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_KERNEL_H
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_KERNEL_H
@@ -66,7 +66,7 @@ struct rollout_kernel {
     void (*tanh)(void *values, size_t count);
 };
 
-/* The kernel of a path that is available. All of its functions are local. */
+/* The kernel of an isa that is available. All of its functions are local. */
 const struct rollout_kernel *rollout_kernel_find(enum isa path, enum precision precision);
 
 extern const struct rollout_kernel ROLLOUT_PORTABLE[2]; /* [enum precision] */

@@ -1,4 +1,4 @@
-/* The vector path of every processor: vectors of 16 bytes, as the compiler finds best. */
+/* The isa of every processor: vectors of 16 bytes, as the compiler finds best. */
 #define VECTOR_BYTES 16
 #define PANEL_ROWS 3
 #define EXP_VECTORS 4

@@ -44,7 +44,7 @@ int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from)
 /* Selection sort: dtrexc brings block `candidate` to the front by swaps of neighbours (Bai and
  * Demmel, On swapping diagonal blocks in real Schur form, Linear Algebra Appl. 186, 1993). It
  * refuses a swap, INFO = 1, when the two blocks are too close for it to be backward stable; the
- * block then stands at row *ilst, behind the one that it could not pass. Moduli change by rounding
+ * block then stands at row *ilst, after the one that it could not pass. Moduli change by rounding
  * with every swap, and a pair may become two real eigenvalues: the blocks are read anew each time.
  */
 int schur_reorder(double *t, double *q, int n, struct schur_block *blocks, int *n_blocks,
@@ -63,7 +63,7 @@ int schur_reorder(double *t, double *q, int n, struct schur_block *blocks, int *
             if (info == 0) {
                 break;
             }
-            /* It stands behind a block of nearly the same eigenvalue: bring that one instead. */
+            /* It stands after a block of nearly the same eigenvalue: bring that one instead. */
             refusals++;
             candidate = 0;
             while (candidate + 1 < *n_blocks && blocks[candidate + 1].start <= to - 1) {

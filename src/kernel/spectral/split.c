@@ -73,7 +73,7 @@ struct split split_at(const struct schur *schur, double alpha)
     return split;
 }
 
-/* Behind the last block that ties with the largest of those from the first on, which is *largest:
+/* After the last block that ties with the largest of those from the first on, which is *largest:
  * blocks are in order only up to the tolerance. */
 static int group_end(const struct schur *schur, int first, double *largest)
 {

@@ -1,4 +1,4 @@
-/* Flip-flop: every channel answers the sign of its last pulse (Sussillo and Barak 2013). */
+/* Flip-flop: every channel gives the sign of its last pulse (Sussillo and Barak 2013). */
 #include "kernel/tasks/task.h"
 
 enum { TRIALS, STEPS, PULSE, BITS, PARAM_COUNT };

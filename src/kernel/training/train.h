@@ -31,7 +31,7 @@ MUST_CHECK enum status training_identity(const struct training_spec *spec, int n
                                          const struct task_ops *task, const double *params,
                                          uint64_t key[2], struct error *error);
 
-/* Trains a model of width n_hidden, with tanh on the best path of this processor. The result
+/* Trains a model of width n_hidden, with tanh on the best isa of this processor. The result
  * depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same kernels,
  * avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient become
  * NaN or Inf, naming the step; STATUS_STOPPED when the watch says so; STATUS_INTERNAL without

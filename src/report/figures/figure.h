@@ -34,7 +34,7 @@ struct figure_ops {
     int height;
     /* Whether there is anything to draw. */
     bool (*wanted)(const struct figure *figure);
-    /* Writes data, and the script behind its preamble; writing is checked by the caller. */
+    /* Writes data, and the script after its preamble; writing is checked by the caller. */
     enum status (*write)(const struct figure *figure, struct error *error);
 };
 

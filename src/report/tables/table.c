@@ -166,7 +166,7 @@ bool table_step(const struct table_view *view, struct row *row)
 
 /* ---- columns ---- */
 
-/* Of one repeat of a block; `prefix` is '' when it is there once. */
+/* Of one repeat of a block; `prefix` is '' when there is one. */
 static int add_columns(const struct column_block *block, int repeat, const char *prefix,
                        struct table_column *columns)
 {

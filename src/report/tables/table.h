@@ -72,7 +72,7 @@ struct column_block {
     const struct column *columns; /* ends with an empty one */
     /* What they are members of; when it gives NULL they are missing. NULL: the row itself. */
     const void *(*object)(struct row *row);
-    /* Begins the names of repeat i: NULL behind the last, "" where there is none. NULL: once. */
+    /* Begins the names of repeat i: NULL after the last, "" where there is none. NULL: once. */
     const char *(*name)(int repeat);
 };
 

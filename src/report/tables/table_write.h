@@ -18,7 +18,7 @@ void table_format_real(double value, char *text, size_t size);
  * line says so when there is none. */
 void table_write_html(const struct table_view *view, FILE *page);
 
-/* The same, aligned, every line behind `margin`. */
+/* The same, aligned, every line after `margin`. */
 void table_write_text(const struct table_view *view, const char *margin, FILE *stream);
 
 #endif

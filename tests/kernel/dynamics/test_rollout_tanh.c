@@ -1,4 +1,4 @@
-/* The one tanh of rollouts and training, on every vector path and in both precisions. */
+/* The one tanh of rollouts and training, with every isa and in both precisions. */
 #include "kernel/dynamics/rollout.h"
 
 #include "core/rng.h"
@@ -66,7 +66,7 @@ static void every_value_is_within_two_and_a_half_ulp(void **state)
         assert_non_null(values);
         const double worst = worst_ulp(variant, count, values);
         print_message("%s, %s: at most %.2f ulp\n", isa_name(variant->path),
-                      variant->precision == PRECISION_FLOAT64 ? "double" : "single", worst);
+                      variant->precision == PRECISION_FLOAT64 ? "float64" : "float32", worst);
         free(values);
     }
 }
