@@ -98,7 +98,7 @@ static struct label matrix_label(const struct sweep *sweep, int64_t i)
     return (struct label){.text = "hh"};
 }
 
-static struct label job_label(const struct sweep *sweep, int64_t i)
+static struct label cell_label(const struct sweep *sweep, int64_t i)
 {
     (void)sweep;
     (void)i;
@@ -138,7 +138,7 @@ const struct case_label CASE_LABELS[] = {
     {{"task", "1", "task the model was evaluated on", VALUE_TEXT, FILL_ZERO, {NULL}}, task_label},
     {{"matrix", "1", "recurrent matrix that is taken apart", VALUE_TEXT, FILL_ZERO, {NULL}},
      matrix_label},
-    {{"job", "1", "recurrent update of the network", VALUE_TEXT, FILL_ZERO, {NULL}}, job_label},
+    {{"cell", "1", "recurrent update of the network", VALUE_TEXT, FILL_ZERO, {NULL}}, cell_label},
     {{"activation", "1", "activation of the network", VALUE_TEXT, FILL_ZERO, {NULL}},
      activation_label},
     {{"construction", "1", "construction of the recurrent matrix", VALUE_TEXT, FILL_ZERO, {NULL}},

@@ -27,8 +27,8 @@ void *record_values(const struct record *record, int i);
 size_t record_count(const struct record *record, int i);
 int record_length(const struct record *record);
 
-/* XXH3 over the number of the case (int64) and all values in the order of the list, without times.
- */
+/* Lower half of XXH3 (128 bit) over the number of the case (int64) and all values in the order of
+ * the list, without times. */
 MUST_CHECK enum status record_checksum(const struct record *record, int64_t case_index,
                                        uint64_t *checksum, struct error *error);
 

@@ -1,6 +1,7 @@
 /* A sweep as a message. One description serves both directions: a value goes through its function,
  * which packs it and gives it back, or gives what it unpacks. */
 #include "core/memory.h"
+#include "core/schema.h"
 #include "core/sweep.h"
 
 struct wire {
@@ -239,6 +240,9 @@ static enum status check_references(const struct sweep *sweep, struct error *err
     }
     if (sweep->n_partitions != 0 && sweep->n_partitions != sweep_max_hidden(sweep)) {
         return malformed("number of partitions", sweep->n_partitions, error);
+    }
+    if (sweep->n_diagnostics > SCHEMA_TABLES_MAX) {
+        return malformed("number of diagnostics", sweep->n_diagnostics, error);
     }
     for (int i = 0; i < sweep->n_models; i++) {
         const struct model_spec *const model = &sweep->models[i];

@@ -17,22 +17,22 @@ struct old_name {
 
 static const struct old_name OLD_NAMES[] = {{"coupling", "sector"},
                                             {"mode", "unit"},
-                                            {"n_r", "n_r"},
-                                            {"coupling_mass", "coupling_mass"},
-                                            {"nonnormality", "nonnormality"},
-                                            {"orthogonality_loss", "orthogonality_loss"},
-                                            {"partition_n_r", "partition_n_r"},
-                                            {"partition_fvu", "partition_fvu"},
-                                            {"partition_delta_fvu", "partition_delta_fvu"},
-                                            {"partition_accuracy", "partition_accuracy"},
-                                            {"partition_distance", "partition_distance"},
-                                            {"partition_removed_mass", "partition_removed_mass"},
-                                            {"partition_sensitivity", "partition_sensitivity"},
-                                            {"partition_seconds", "partition_seconds"},
-                                            {"partition_stabilizer", "partition_stabilizer"},
-                                            {"partition_error", "partition_error"},
-                                            {"partition_checksum", "partition_checksum"},
-                                            {"partition_state", "partition_state"},
+                                            {"n_r", "leading_dim"},
+                                            {"coupling_mass", "sector_mass"},
+                                            {"nonnormality", "departure"},
+                                            {"orthogonality_loss", "orthogonality"},
+                                            {"partition_n_r", "profile_leading_dim"},
+                                            {"partition_fvu", "profile_fvu"},
+                                            {"partition_delta_fvu", "profile_delta_fvu"},
+                                            {"partition_accuracy", "profile_accuracy"},
+                                            {"partition_distance", "profile_distance"},
+                                            {"partition_removed_mass", "profile_removed_mass"},
+                                            {"partition_sensitivity", "profile_sensitivity"},
+                                            {"partition_seconds", "profile_seconds"},
+                                            {"partition_stabilizer", "profile_stabilizer"},
+                                            {"partition_error", "profile_error"},
+                                            {"partition_checksum", "profile_checksum"},
+                                            {"partition_state", "profile_state"},
                                             {"spectrum_state", "case_state"},
                                             {"splits_state", "case_state"},
                                             {"training_state", "case_state"},
@@ -44,7 +44,7 @@ static const struct old_name OLD_NAMES[] = {{"coupling", "sector"},
                                             {"training_error", NULL},
                                             {"message_character", NULL},
                                             {"matrix", NULL},
-                                            {"job", NULL},
+                                            {"cell", NULL},
                                             {"activation", NULL}};
 
 const char *format3_name(const struct dataset *dataset)
@@ -57,10 +57,15 @@ const char *format3_name(const struct dataset *dataset)
     return dataset->name;
 }
 
+const char *format3_attribute(const char *name)
+{
+    return strcmp(name, "isa") == 0 ? "vector_path" : name;
+}
+
 const char *format3_label(const struct dataset *dataset)
 {
     static const struct old_name labels[] = {
-        {"matrix", "hh"}, {"job", "rnn"}, {"activation", "tanh"}};
+        {"matrix", "hh"}, {"cell", "rnn"}, {"activation", "tanh"}};
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
         if (strcmp(labels[i].now, dataset->name) == 0) {
             return labels[i].then;
@@ -197,6 +202,7 @@ static enum status add_task(struct sweep *sweep, const char *name, size_t length
 static enum status read_task_line(struct sweep *sweep, int *n_params, const char *line,
                                   const char *files, struct error *error)
 {
+    static const char trials[] = " = trials ";
     const size_t length = strcspn(line, ". \n");
     const char *const value = strstr(line, " = ");
     int task = find_task(sweep, line, length);
@@ -221,7 +227,9 @@ static enum status read_task_line(struct sweep *sweep, int *n_params, const char
     if (file != NULL) {
         (void)snprintf(path, sizeof path, "%.*s", (int)strcspn(file, "\n"), file);
     }
-    sweep->tasks[task].trials_hash = strtoull(value + sizeof " = trials " - 1, NULL, 16);
+    if (strncmp(value, trials, sizeof trials - 1) == 0) {
+        sweep->tasks[task].trials_hash = strtoull(value + sizeof trials - 1, NULL, 16);
+    }
     return memory_string(&sweep->tasks[task].path, path, error);
 }
 

@@ -8,6 +8,9 @@
 /* What format 3 called a dataset; NULL when it had none. */
 const char *format3_name(const struct dataset *dataset);
 
+/* What it called a text attribute of the root. */
+const char *format3_attribute(const char *name);
+
 /* The text that a label without a dataset had in all its files. */
 const char *format3_label(const struct dataset *dataset);
 

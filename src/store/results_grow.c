@@ -1,10 +1,14 @@
 #include "store/results_grow.h"
 
+#include "core/text.h"
 #include "store/atomic_file.h"
 #include "store/h5.h"
 #include "store/results_internal.h"
+#include "store/results_resume.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool results_lack(const struct results *results, const struct schema *schema)
 {
@@ -92,6 +96,42 @@ static enum status copy(const struct results *old, const char *temporary,
     return status;
 }
 
+/* A name in the old file for which the new one has no place. */
+struct stray {
+    const struct layout *layout;
+    char name[VARIABLE_NAME_SIZE];
+};
+
+static herr_t find_stray(hid_t group, const char *name, const H5L_info_t *info, void *data)
+{
+    struct stray *const stray = data;
+    (void)group;
+    (void)info;
+    if (strcmp(name, "run") == 0 || strcmp(name, "tasks") == 0 ||
+        layout_find(stray->layout, name) != NULL) {
+        return 0;
+    }
+    (void)snprintf(stray->name, sizeof stray->name, "%s", name);
+    text_clean(stray->name);
+    return 1;
+}
+
+/* A diagnostic that the study no longer names stays in its file, and is not lost to a new one. */
+static enum status check_nothing_is_lost(const struct results *old, struct error *error)
+{
+    struct stray stray = {.layout = &old->layout};
+    const herr_t result =
+        H5Literate(old->file, H5_INDEX_NAME, H5_ITER_INC, NULL, find_stray, &stray);
+    if (result < 0) {
+        return h5_error(error, STATUS_DAMAGED, old->path, "cannot list its variables");
+    }
+    return result == 0 ? STATUS_OK
+                       : error_set(error, STATUS_MISMATCH,
+                                   "%s: holds '%s' of a diagnostic that the study does not name: "
+                                   "it would be lost (--fresh starts anew)",
+                                   old->path, stray.name);
+}
+
 struct growth {
     const struct results *old;
     const struct sweep *sweep;
@@ -114,7 +154,13 @@ enum status results_grow(const char *path, const struct sweep *sweep, const stru
     struct error ignored;
     TRY(results_open(&old, path, RESULTS_READ, schema, error));
     growth.old = old;
-    const enum status status = atomic_file_replace(path, write_grown, &growth, error);
+    enum status status = results_match(old, sweep, error);
+    if (status == STATUS_OK) {
+        status = check_nothing_is_lost(old, error);
+    }
+    if (status == STATUS_OK) {
+        status = atomic_file_replace(path, write_grown, &growth, error);
+    }
     (void)!results_close(&old, &ignored);
     return status;
 }

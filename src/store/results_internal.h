@@ -31,11 +31,17 @@ MUST_CHECK enum status results_read_dataset(const struct results *results,
                                             const struct dataset *dataset, int64_t first_case,
                                             int64_t n_cases, void *values, struct error *error);
 
+/* A text attribute of an object, as a new string; STATUS_DAMAGED when it is missing or no string of
+ * fixed length. Local. */
+MUST_CHECK enum status results_read_text(const struct results *results, hid_t object,
+                                         const char *name, char **text, struct error *error);
+
 /* "path: name what". */
 enum status results_damaged(const char *path, const char *name, const char *what,
                             struct error *error);
 
-/* XXH3 over the number of the case, the values of the record without times, and the error. */
+/* record_checksum; of a failed record, its error is xored into the lowest and the highest 16 bits.
+ */
 MUST_CHECK enum status results_record_checksum(const struct record *record, int64_t case_index,
                                                uint16_t failure, uint64_t *checksum,
                                                struct error *error);

@@ -84,7 +84,9 @@ static enum status check_lengths(struct results *results, const struct dataset *
         if (dataset->kind == DATASET_SCALE) {
             *length = dims[i];
         }
-        if (dims[i] != *length || dims[i] == 0 || dims[i] > INT32_MAX) {
+        const bool is_bare = dataset->type == VALUE_TYPE_COUNT; /* its length is no choice */
+        if (dims[i] != *length || dims[i] == 0 || dims[i] > INT32_MAX ||
+            (is_bare && dims[i] != RESULTS_MESSAGE_SIZE)) {
             return results_damaged(results->path, dataset->name, "has an unexpected shape", error);
         }
     }

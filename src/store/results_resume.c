@@ -94,24 +94,20 @@ static enum status compare_cases(const struct results *results, const struct swe
     return STATUS_OK;
 }
 
-/* The queue counts with the lengths of the sweep, the scan with those of the file. */
+/* The queue counts and records are made with the lengths of the sweep, the scan goes by those of
+ * the file. */
 static enum status match_lengths(const struct results *results, const struct sweep *sweep,
                                  struct error *error)
 {
-    static const struct {
-        const struct axis *axis;
-        const char *name;
-    } axes[] = {{&AXIS_CASE, "cases"},
-                {&AXIS_ALPHA, "alphas"},
-                {&AXIS_ABLATION, "ablation sets"},
-                {&AXIS_PARTITION, "partitions"}};
-    for (size_t i = 0; i < sizeof axes / sizeof axes[0]; i++) {
-        const int64_t found = results_length(results, axes[i].axis->name);
-        const int64_t expected = axes[i].axis->length(sweep);
+    const struct layout *const layout = &results->layout;
+    for (int i = 0; i < layout->n_axes; i++) {
+        const int64_t found = (int64_t)layout->lengths[i];
+        const int64_t expected = layout->axes[i]->length(sweep);
         if (found != expected) {
             return error_set(error, STATUS_MISMATCH,
-                             "%s: has %lld %s, the study has %lld (--fresh starts anew)",
-                             results->path, (long long)found, axes[i].name, (long long)expected);
+                             "%s: axis %s has length %lld, in the study %lld (--fresh starts anew)",
+                             results->path, layout->axes[i]->name, (long long)found,
+                             (long long)expected);
         }
     }
     return STATUS_OK;
@@ -146,6 +142,22 @@ static enum status match_params(const struct results *results, const struct swee
     return STATUS_OK;
 }
 
+/* Which partitions a case can have goes by its width. */
+static enum status match_widths(const struct results *results, const struct sweep *sweep,
+                                struct error *error)
+{
+    int32_t *hidden = NULL;
+    int i = 0;
+    TRY(results_read_new(results, "hidden", &hidden, error));
+    while (i < sweep->n_cases && hidden[i] == sweep->models[sweep->cases[i].model].n_hidden) {
+        i++;
+    }
+    free(hidden);
+    return i == sweep->n_cases
+               ? STATUS_OK
+               : results_damaged(results->path, "hidden", "is not the width of the models", error);
+}
+
 static enum status match_cases(const struct results *results, const struct sweep *sweep,
                                struct error *error)
 {
@@ -157,6 +169,9 @@ static enum status match_cases(const struct results *results, const struct sweep
     }
     if (status == STATUS_OK) {
         status = compare_cases(results, sweep, &labels, error);
+    }
+    if (status == STATUS_OK) {
+        status = match_widths(results, sweep, error);
     }
     for (int k = 0; k < 3; k++) {
         free(labels.texts[k]);

@@ -124,8 +124,7 @@ static bool read_array(hid_t object, const char *name, hid_t type, hsize_t count
     const hid_t space = H5Aget_space(attribute);
     const hid_t found = H5Aget_type(attribute);
     const H5T_class_t class = H5Tget_class(found);
-    const bool good = H5Sget_simple_extent_ndims(space) == 1 &&
-                      H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+    const bool good = H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
                       (class == H5T_INTEGER || class == H5T_FLOAT) &&
                       H5Aread(attribute, type, values) >= 0;
     (void)H5Tclose(found);
@@ -142,19 +141,18 @@ static enum status bad_tasks(const struct results *results, struct error *error)
 static enum status read_task(const struct results *results, hid_t group, struct task_spec *task,
                              struct error *error)
 {
-    char name[NAME_MAX + 1];
-    char path[PATH_MAX];
-    TRY(h5_read_string_attribute(group, results->path, "name", name, sizeof name, error));
-    TRY(h5_read_string_attribute(group, results->path, "path", path, sizeof path, error));
-    if (!read_array(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params) ||
-        h5_read_integer_attribute(group, results->path, "trials_hash",
-                                  (int64_t *)&task->trials_hash, error) != STATUS_OK) {
-        return bad_tasks(results, error);
+    TRY(results_read_text(results, group, "name", &task->name, error));
+    TRY(results_read_text(results, group, "path", &task->path, error));
+    text_clean(task->name);
+    text_clean(task->path);
+    if (task->path[0] == '\0') { /* built in */
+        free(task->path);
+        task->path = NULL;
     }
-    text_clean(name);
-    text_clean(path);
-    TRY(memory_string(&task->name, name, error));
-    return path[0] == '\0' ? STATUS_OK : memory_string(&task->path, path, error);
+    return read_array(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params) &&
+                   read_array(group, "trials_hash", H5T_NATIVE_UINT64, 1, &task->trials_hash)
+               ? STATUS_OK
+               : bad_tasks(results, error);
 }
 
 static enum status read_tasks(const struct results *results, hid_t group, struct sweep *sweep,
@@ -205,7 +203,7 @@ static enum status read_of_cases(const struct results *results, hid_t group, con
     return STATUS_OK;
 }
 
-/* One model for each run of cases with the same label and identity. */
+/* Every case with a model of its own: which of them shared one is not told. */
 static enum status read_cases(const struct results *results, const int32_t *task_of_case,
                               const uint64_t *own_hash, struct sweep *sweep, struct error *error)
 {
@@ -358,15 +356,16 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
                              struct error *error)
 {
     char *name = NULL;
-    double seed = 0.0;
     TRY(results_read_attribute(results, "study", &sweep->name, error));
     TRY(results_read_attribute(results, "study_canonical", &sweep->canonical, error));
     text_clean(sweep->name);
-    TRY(results_read_number(results, "seed", &seed, error));
-    sweep->seed = (int64_t)seed;
+    if (H5Aexists(results->file, "seed") <= 0 ||
+        h5_read_integer_attribute(results->file, results->path, "seed", &sweep->seed, error) !=
+            STATUS_OK) {
+        return results_damaged(results->path, "seed", "is missing or no integer", error);
+    }
     TRY(results_read_number(results, "epsilon", &sweep->epsilon, error));
-    TRY(results_read_attribute(results, results->version == RESULTS_FORMAT_OLDEST ? "isa" : "isa",
-                               &name, error));
+    TRY(results_read_attribute(results, "isa", &name, error));
     const bool is_known = isa_from_name(name, &sweep->isa);
     free(name);
     return is_known ? STATUS_OK
@@ -393,6 +392,16 @@ static enum status read_numerics(const struct results *results, struct sweep *sw
     return STATUS_OK;
 }
 
+static enum status check_team(const struct results *results, const struct team_spec *team,
+                              struct error *error)
+{
+    const bool is_grid = team->n_rows > 0 && team->n_cols > 0 && team->block > 0 &&
+                         (int64_t)team->n_rows * team->n_cols == team->n_ranks;
+    return team->n_ranks == 0 || is_grid
+               ? STATUS_OK
+               : results_damaged(results->path, "team", "is no grid of ranks", error);
+}
+
 /* Records are as long as the sweep says, arrays as the file has them. */
 static enum status check_lengths(const struct results *results, const struct sweep *sweep,
                                  struct error *error)
@@ -406,7 +415,10 @@ static enum status check_lengths(const struct results *results, const struct swe
                              (long long)layout->axes[i]->length(sweep));
         }
     }
-    return STATUS_OK;
+    return sweep->n_partitions == 0 || sweep->n_partitions == sweep_max_hidden(sweep)
+               ? STATUS_OK
+               : results_damaged(results->path, "partition", "is not as long as the widest model",
+                                 error);
 }
 
 static enum status read_sweep(const struct results *results, struct sweep *sweep,
@@ -416,6 +428,7 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
     TRY(read_head(results, sweep, error));
     TRY(is_old ? format3_read_numerics(results, sweep, error)
                : read_numerics(results, sweep, error));
+    TRY(check_team(results, &sweep->team, error));
     TRY(is_old ? format3_read_tasks(results, sweep, error) : read_group(results, sweep, error));
     TRY(read_labels(results, sweep, error));
     TRY(read_numbers(results, sweep, error));

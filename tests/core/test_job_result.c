@@ -1,14 +1,12 @@
 #include "core/job_result.h"
 
 #include "core/hash.h"
+#include "core/training_facts.h"
 #include "support/check.h"
 
-static const struct job_result RESULT = {.fvu = 0.125,
-                                         .delta_fvu = 0.0625,
-                                         .accuracy = NAN,
-                                         .distance = 0.3,
-                                         .removed_mass = 0.7,
-                                         .sensitivity = -1.5,
+enum { MEASURES = 6 };
+
+static const struct job_result RESULT = {.values = {0.125, 0.0625, NAN, 0.3, 0.7, -1.5},
                                          .stabilizer = 1,
                                          .error = 0,
                                          .state = JOB_DONE,
@@ -18,16 +16,19 @@ static const struct job_index INDEX = {3, 1, 4};
 /* The layout that a results file promises, built byte by byte. */
 static uint64_t documented_checksum(const struct job_result *result, struct job_index index)
 {
-    const double values[6] = {result->fvu,      result->delta_fvu,    result->accuracy,
-                              result->distance, result->removed_mass, result->sensitivity};
     const int64_t place[3] = {index.case_index, index.alpha, index.ablation};
     unsigned char bytes[75];
     memcpy(bytes, place, 24);
-    memcpy(bytes + 24, values, 48);
+    memcpy(bytes + 24, result->values, 48);
     bytes[72] = result->stabilizer;
     bytes[73] = (unsigned char)(result->error & 0xff);
     bytes[74] = (unsigned char)(result->error >> 8);
     return hash_bytes64(bytes, sizeof bytes);
+}
+
+static uint64_t checksum(const struct job_result *result, struct job_index index)
+{
+    return job_result_checksum(result, MEASURES, index);
 }
 
 static void the_checksum_covers_index_and_values_in_the_documented_order(void **state)
@@ -35,27 +36,39 @@ static void the_checksum_covers_index_and_values_in_the_documented_order(void **
     (void)state;
     struct job_result result = RESULT;
     result.error = 0x0169;
-    assert_true(job_result_checksum(&result, INDEX) == documented_checksum(&result, INDEX));
+    assert_true(checksum(&result, INDEX) == documented_checksum(&result, INDEX));
 }
 
-static void every_value_changes_the_checksum(void **state)
+static void every_bit_of_a_value_changes_the_checksum(void **state)
 {
     (void)state;
-    struct job_result changed[8];
-    for (int i = 0; i < 8; i++) {
-        changed[i] = RESULT;
+    for (int i = 0; i < MEASURES * 64; i++) {
+        struct job_result changed = RESULT;
+        unsigned char *const byte = (unsigned char *)changed.values + i / 8;
+        *byte = (unsigned char)(*byte ^ 1u << i % 8);
+        assert_true(checksum(&changed, INDEX) != checksum(&RESULT, INDEX));
     }
-    changed[0].fvu = nextafter(RESULT.fvu, 1.0);
-    changed[1].delta_fvu = -RESULT.delta_fvu;
-    changed[2].accuracy = 1.0;
-    changed[3].distance = 0.0;
-    changed[4].removed_mass = 0.5;
-    changed[5].sensitivity = NAN;
-    changed[6].stabilizer = STABILIZER_MISSING;
-    changed[7].error = STATUS_JOB_ROLLOUT_NONFINITE;
-    for (int i = 0; i < 8; i++) {
-        assert_true(job_result_checksum(&changed[i], INDEX) != job_result_checksum(&RESULT, INDEX));
+    for (int bit = 0; bit < 16; bit++) {
+        struct job_result changed[2] = {RESULT, RESULT};
+        changed[0].stabilizer = (uint8_t)(RESULT.stabilizer ^ 1u << bit % 8);
+        changed[1].error = (uint16_t)(RESULT.error ^ 1u << bit);
+        assert_true(checksum(&changed[0], INDEX) != checksum(&RESULT, INDEX));
+        assert_true(checksum(&changed[1], INDEX) != checksum(&RESULT, INDEX));
     }
+}
+
+/* What is beyond the list of measures is no part of a result. */
+static void only_the_measures_that_there_are_count(void **state)
+{
+    (void)state;
+    struct job_result changed = RESULT;
+    changed.values[MEASURES] = 1.0;
+    assert_true(checksum(&changed, INDEX) == checksum(&RESULT, INDEX));
+    assert_true(job_result_checksum(&changed, MEASURES + 1, INDEX) !=
+                job_result_checksum(&RESULT, MEASURES + 1, INDEX));
+    changed.values[MEASURES_MAX - 1] = 2.0;
+    assert_true(job_result_checksum(&changed, MEASURES_MAX, INDEX) !=
+                job_result_checksum(&RESULT, MEASURES_MAX, INDEX));
 }
 
 static void the_place_changes_the_checksum(void **state)
@@ -64,7 +77,7 @@ static void the_place_changes_the_checksum(void **state)
     static const struct job_index OTHERS[] = {{4, 1, 4}, {3, 2, 4}, {3, 1, 5}, {1, 3, 4},
                                               {3, 4, 1}, {4, 1, 3}, {-3, 1, 4}};
     for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) {
-        assert_true(job_result_checksum(&RESULT, OTHERS[i]) != job_result_checksum(&RESULT, INDEX));
+        assert_true(checksum(&RESULT, OTHERS[i]) != checksum(&RESULT, INDEX));
     }
 }
 
@@ -79,16 +92,17 @@ static void a_partition_is_no_alpha(void **state)
         }
     }
     const struct job_index first = {3, job_index_of_partition(1), 4};
-    assert_true(job_result_checksum(&RESULT, first) == documented_checksum(&RESULT, first));
-    assert_true(job_result_checksum(&RESULT, first) != job_result_checksum(&RESULT, INDEX));
+    assert_true(checksum(&RESULT, first) == documented_checksum(&RESULT, first));
+    assert_true(checksum(&RESULT, first) != checksum(&RESULT, INDEX));
 }
 
 static void an_absent_job_is_as_if_never_written(void **state)
 {
     (void)state;
     const struct job_result result = job_result_absent();
-    assert_true(isnan(result.fvu) && isnan(result.delta_fvu) && isnan(result.accuracy));
-    assert_true(isnan(result.distance) && isnan(result.removed_mass) && isnan(result.sensitivity));
+    for (int i = 0; i < MEASURES_MAX; i++) {
+        assert_true(isnan(result.values[i]));
+    }
     assert_true(isnan(result.seconds));
     assert_int_equal(result.stabilizer, STABILIZER_MISSING);
     assert_int_equal(result.error, 0);
@@ -101,17 +115,15 @@ static void state_and_seconds_do_not_change_the_checksum(void **state)
     struct job_result result = RESULT;
     result.state = JOB_PENDING;
     result.seconds = 0.0;
-    assert_true(job_result_checksum(&result, INDEX) == job_result_checksum(&RESULT, INDEX));
+    assert_true(checksum(&result, INDEX) == checksum(&RESULT, INDEX));
 }
 
 static void a_failed_job_has_its_error_and_no_values(void **state)
 {
     (void)state;
     const struct job_result result = job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
-    const double values[6] = {result.fvu,      result.delta_fvu,    result.accuracy,
-                              result.distance, result.removed_mass, result.sensitivity};
-    for (int i = 0; i < 6; i++) {
-        assert_true(isnan(values[i]));
+    for (int i = 0; i < MEASURES_MAX; i++) {
+        assert_true(isnan(result.values[i]));
     }
     assert_int_equal(result.stabilizer, 255);
     assert_int_equal(result.state, 2);
@@ -132,7 +144,8 @@ int test_job_result(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_checksum_covers_index_and_values_in_the_documented_order),
-        cmocka_unit_test(every_value_changes_the_checksum),
+        cmocka_unit_test(every_bit_of_a_value_changes_the_checksum),
+        cmocka_unit_test(only_the_measures_that_there_are_count),
         cmocka_unit_test(the_place_changes_the_checksum),
         cmocka_unit_test(a_partition_is_no_alpha),
         cmocka_unit_test(an_absent_job_is_as_if_never_written),

@@ -2,8 +2,10 @@
 
 #include "core/memory.h"
 #include "core/rng.h"
+#include "core/schema.h"
 #include "support/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static struct error error;
@@ -63,7 +65,14 @@ static void add_lists(struct sweep *sweep)
     sweep->tasks[0].name = copy("sine");
     sweep->tasks[0].params[3] = 0.15;
     sweep->tasks[1].name = copy("mine");
+    sweep->tasks[1].trials_hash = UINT64_MAX - 12;
     sweep->tasks[1].path = copy("trials/mine.h5");
+    sweep->n_diagnostics = 2;
+    sweep->diagnostics = zeros(2, sizeof *sweep->diagnostics);
+    sweep->diagnostics[0].name = copy("spectrum");
+    sweep->diagnostics[1].name = copy("tolerance");
+    sweep->diagnostics[1].params[0] = 0.1;
+    sweep->diagnostics[1].params[PARAMS_MAX - 1] = 1e-300;
     sweep->n_models = 3;
     sweep->models = zeros(3, sizeof *sweep->models);
     sweep->models[0] = new_model("a.h5", 64, 0);
@@ -162,6 +171,7 @@ static void check_same_tasks_and_cases(const struct sweep *a, const struct sweep
         if (a->tasks[i].path != NULL) {
             assert_string_equal(a->tasks[i].path, b->tasks[i].path);
         }
+        assert_true(a->tasks[i].trials_hash == b->tasks[i].trials_hash);
         assert_memory_equal(a->tasks[i].params, b->tasks[i].params, sizeof a->tasks[i].params);
     }
     assert_int_equal(a->n_cases, b->n_cases);
@@ -169,6 +179,16 @@ static void check_same_tasks_and_cases(const struct sweep *a, const struct sweep
         assert_int_equal(a->cases[i].model, b->cases[i].model);
         assert_int_equal(a->cases[i].task, b->cases[i].task);
         assert_string_equal(a->cases[i].task_label, b->cases[i].task_label);
+    }
+}
+
+static void check_same_diagnostics(const struct sweep *a, const struct sweep *b)
+{
+    assert_int_equal(a->n_diagnostics, b->n_diagnostics);
+    for (int i = 0; i < a->n_diagnostics; i++) {
+        assert_string_equal(a->diagnostics[i].name, b->diagnostics[i].name);
+        assert_memory_equal(a->diagnostics[i].params, b->diagnostics[i].params,
+                            sizeof a->diagnostics[i].params);
     }
 }
 
@@ -197,6 +217,7 @@ static void every_field_survives_the_way_to_another_rank(void **state)
     assert_true(got.team.keep_schur);
     assert_int_equal(got.n_ablations, 4);
     assert_memory_equal(got.ablations, sent.ablations, 4 * sizeof *sent.ablations);
+    check_same_diagnostics(&sent, &got);
     check_same_tasks_and_cases(&sent, &got);
     check_same_models(&sent, &got);
     pack_release(&packer);
@@ -213,8 +234,34 @@ static void partitions_of_no_model_are_refused(void **state)
         struct sweep got;
         sent.n_partitions = BAD[i];
         struct packer packer = pack(&sent);
-        CHECK_FAILS(sweep_unpack(&got, packer.bytes, packer.size, &error), STATUS_INTERNAL,
-                    "partitions of the sweep message are malformed");
+        char part[80];
+        (void)snprintf(part, sizeof part,
+                       "number of partitions %d of the sweep message is malformed", BAD[i]);
+        CHECK_FAILS(sweep_unpack(&got, packer.bytes, packer.size, &error), STATUS_INTERNAL, part);
+        pack_release(&packer);
+        sweep_release(&sent);
+    }
+}
+
+static void more_diagnostics_than_there_can_be_are_refused(void **state)
+{
+    (void)state;
+    for (int n = SCHEMA_TABLES_MAX; n <= SCHEMA_TABLES_MAX + 1; n++) {
+        struct sweep sent = {.name = copy("many"), .n_diagnostics = n};
+        struct sweep got;
+        sent.diagnostics = zeros((size_t)n, sizeof *sent.diagnostics);
+        for (int i = 0; i < n; i++) {
+            sent.diagnostics[i].name = copy("one");
+        }
+        struct packer packer = pack(&sent);
+        const enum status status = sweep_unpack(&got, packer.bytes, packer.size, &error);
+        if (n <= SCHEMA_TABLES_MAX) {
+            assert_int_equal(status, STATUS_OK);
+            sweep_release(&got);
+        } else {
+            assert_int_equal(status, STATUS_INTERNAL);
+            assert_non_null(strstr(error.text, "number of diagnostics 25"));
+        }
         pack_release(&packer);
         sweep_release(&sent);
     }
@@ -242,8 +289,9 @@ static void a_team_that_is_no_grid_is_refused(void **state)
         sent.team.n_cols = BAD[i][2];
         sent.team.block = BAD[i][3];
         struct packer packer = pack(&sent);
-        CHECK_FAILS(sweep_unpack(&got, packer.bytes, packer.size, &error), STATUS_INTERNAL,
-                    "team of the sweep message is malformed");
+        char part[80];
+        (void)snprintf(part, sizeof part, "team %d of the sweep message is malformed", BAD[i][0]);
+        CHECK_FAILS(sweep_unpack(&got, packer.bytes, packer.size, &error), STATUS_INTERNAL, part);
         pack_release(&packer);
         sweep_release(&sent);
     }
@@ -275,20 +323,22 @@ static void wide_models_need_a_team(void **state)
     sweep_release(&sweep);
 }
 
-static void rows_are_alphas_then_partitions(void **state)
+static void jobs_are_rows_of_removals_then_diagnostics(void **state)
 {
     (void)state;
+    enum { DIAGNOSTICS = 2 };
     struct sweep sweep = new_sweep();
     assert_int_equal(sweep_rows_per_case(&sweep), 3 + 129);
-    assert_int_equal(sweep_jobs_per_case(&sweep), (3 + 129) * 4);
+    assert_int_equal(sweep_removals_per_case(&sweep), (3 + 129) * 4);
+    assert_int_equal(sweep_jobs_per_case(&sweep), (3 + 129) * 4 + DIAGNOSTICS);
     /* Cases of models 0, 1, 2, 0: none has more partitions than units. */
-    assert_int_equal(sweep_job_count(&sweep), (4 * 3 + 64 + 129 + 17 + 64) * 4);
-    assert_int_equal(sweep_jobs_of_case(&sweep, 1), (3 + 129) * 4);
-    assert_int_equal(sweep_jobs_of_case(&sweep, 2), (3 + 17) * 4);
+    assert_int_equal(sweep_job_count(&sweep), (4 * 3 + 64 + 129 + 17 + 64) * 4 + 4 * DIAGNOSTICS);
+    assert_int_equal(sweep_jobs_of_case(&sweep, 1), (3 + 129) * 4 + DIAGNOSTICS);
+    assert_int_equal(sweep_jobs_of_case(&sweep, 2), (3 + 17) * 4 + DIAGNOSTICS);
     sweep.n_partitions = 0;
     assert_int_equal(sweep_rows_per_case(&sweep), 3);
-    assert_int_equal(sweep_job_count(&sweep), 4 * 3 * 4);
-    assert_int_equal(sweep_jobs_of_case(&sweep, 1), 3 * 4);
+    assert_int_equal(sweep_job_count(&sweep), 4 * (3 * 4 + DIAGNOSTICS));
+    assert_int_equal(sweep_jobs_of_case(&sweep, 1), 3 * 4 + DIAGNOSTICS);
     sweep_release(&sweep);
 }
 
@@ -309,6 +359,7 @@ static void double_precision_survives_too(void **state)
 static void check_references(const struct sweep *sweep)
 {
     assert_in_range(sweep->n_ablations, 0, ABLATION_SET_COUNT);
+    assert_in_range(sweep->n_diagnostics, 0, SCHEMA_TABLES_MAX);
     for (int i = 0; i < sweep->n_ablations; i++) {
         assert_in_range(sweep->ablations[i], 0, ABLATION_ALL);
     }
@@ -465,9 +516,10 @@ int test_sweep(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field_survives_the_way_to_another_rank),
         cmocka_unit_test(partitions_of_no_model_are_refused),
+        cmocka_unit_test(more_diagnostics_than_there_can_be_are_refused),
         cmocka_unit_test(a_team_that_is_no_grid_is_refused),
         cmocka_unit_test(wide_models_need_a_team),
-        cmocka_unit_test(rows_are_alphas_then_partitions),
+        cmocka_unit_test(jobs_are_rows_of_removals_then_diagnostics),
         cmocka_unit_test(double_precision_survives_too),
         cmocka_unit_test(a_message_cut_at_any_byte_is_refused),
         cmocka_unit_test(every_flipped_bit_is_refused_or_leaves_valid_references),
