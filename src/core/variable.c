@@ -5,7 +5,7 @@
 
 size_t value_size(enum value_type type)
 {
-    static const size_t sizes[VALUE_TYPE_COUNT] = {
+    static const size_t sizes[VALUE_TYPE_COUNT + 1] = {
         [VALUE_F64] = 8, [VALUE_I64] = 8, [VALUE_I32] = 4, [VALUE_U64] = 8,
         [VALUE_U16] = 2, [VALUE_U8] = 1,  [VALUE_I8] = 1};
     return sizes[type];

@@ -54,7 +54,7 @@ struct variable {
     const struct axis *axes[VARIABLE_AXES_MAX]; /* after `case`; NULL where there is none */
 };
 
-/* Bytes of one number; 0 for VALUE_TEXT. */
+/* Bytes of one number; 0 for VALUE_TEXT and VALUE_TYPE_COUNT. */
 size_t value_size(enum value_type type);
 
 /* Writes `count` missing values. */

@@ -174,7 +174,8 @@ enum status format3_read_numerics(const struct results *results, struct sweep *s
                            : PRECISION_FLOAT64;
     if (team != NULL && sscanf(team, "%d, grid %d x %d, block %d", &sweep->team.from_hidden,
                                &sweep->team.n_rows, &sweep->team.n_cols, &sweep->team.block) == 4) {
-        sweep->team.n_ranks = sweep->team.n_rows * sweep->team.n_cols;
+        const int64_t n_ranks = (int64_t)sweep->team.n_rows * sweep->team.n_cols;
+        sweep->team.n_ranks = n_ranks > 0 && n_ranks <= INT_MAX ? (int)n_ranks : -1;
     }
     return STATUS_OK;
 }

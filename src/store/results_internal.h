@@ -36,6 +36,9 @@ MUST_CHECK enum status results_read_dataset(const struct results *results,
 MUST_CHECK enum status results_read_text(const struct results *results, hid_t object,
                                          const char *name, char **text, struct error *error);
 
+/* STATUS_MISMATCH: only files of the present format are written. */
+enum status results_other_format(const char *path, long long version, struct error *error);
+
 /* "path: name what". */
 enum status results_damaged(const char *path, const char *name, const char *what,
                             struct error *error);

@@ -356,14 +356,16 @@ static void insert_text(hid_t type, const char *name, size_t offset, size_t size
 
 hid_t epoch_type(int version)
 {
-    const hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(struct epoch));
+    enum { FORMAT3_SIZE = 128 }; /* the members up to `job`, as a struct of their own */
+    const bool is_old = version == RESULTS_FORMAT_OLDEST;
+    const hid_t type = H5Tcreate(H5T_COMPOUND, is_old ? FORMAT3_SIZE : sizeof(struct epoch));
     (void)H5Tinsert(type, "start_time", HOFFSET(struct epoch, start_time), H5T_STD_I64LE);
     (void)H5Tinsert(type, "end_time", HOFFSET(struct epoch, end_time), H5T_STD_I64LE);
     (void)H5Tinsert(type, "done_at_start", HOFFSET(struct epoch, done_at_start), H5T_STD_I64LE);
     (void)H5Tinsert(type, "n_ranks", HOFFSET(struct epoch, n_ranks), H5T_STD_I32LE);
     insert_text(type, "host", HOFFSET(struct epoch, host), RESULTS_HOST_SIZE);
     insert_text(type, "job", HOFFSET(struct epoch, job), RESULTS_JOB_SIZE);
-    if (version > RESULTS_FORMAT_OLDEST) {
+    if (!is_old) {
         insert_text(type, "isa", HOFFSET(struct epoch, isa), RESULTS_ISA_SIZE);
         insert_text(type, "blas_core", HOFFSET(struct epoch, blas_core), RESULTS_CORE_SIZE);
     }

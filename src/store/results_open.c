@@ -18,6 +18,12 @@ enum status results_damaged(const char *path, const char *name, const char *what
     return error_set(error, STATUS_DAMAGED, "%s: %s %s", path, name, what);
 }
 
+enum status results_other_format(const char *path, long long version, struct error *error)
+{
+    return error_set(error, STATUS_MISMATCH, "%s: format_version is %lld, expected %d", path,
+                     version, RESULTS_FORMAT_VERSION);
+}
+
 /* ---- what a dataset must be ---- */
 
 static bool has_text_type(const struct results *results, const struct dataset *dataset, hid_t found)
@@ -224,8 +230,7 @@ static enum status check_version(struct results *results, bool to_write, struct 
     }
     const int oldest = to_write ? RESULTS_FORMAT_VERSION : RESULTS_FORMAT_OLDEST;
     if (version < oldest || version > RESULTS_FORMAT_VERSION) {
-        return error_set(error, STATUS_MISMATCH, "%s: format_version is %lld, expected %d",
-                         results->path, (long long)version, RESULTS_FORMAT_VERSION);
+        return results_other_format(results->path, (long long)version, error);
     }
     results->version = (int)version;
     return STATUS_OK;
@@ -487,7 +492,8 @@ bool results_variable(const struct results *results, int i, struct stored_variab
     int left = i;
     for (int k = 0; k < layout->n_datasets; k++) {
         const struct dataset *const dataset = &layout->datasets[k];
-        if (layout_has(layout, dataset) && left-- == 0) {
+        const bool is_bare = dataset->type == VALUE_TYPE_COUNT; /* a dimension holds nothing */
+        if (layout_has(layout, dataset) && !is_bare && left-- == 0) {
             *variable = (struct stored_variable){.name = dataset->name,
                                                  .units = dataset->units,
                                                  .long_name = dataset->long_name,

@@ -301,6 +301,9 @@ enum status results_match(const struct results *results, const struct sweep *swe
                           struct error *error)
 {
     char *canonical = NULL;
+    if (results->version != RESULTS_FORMAT_VERSION) {
+        return results_other_format(results->path, results->version, error);
+    }
     TRY(results_read_attribute(results, "study_canonical", &canonical, error));
     const enum status status = compare_canonical(results->path, canonical, sweep->canonical, error);
     free(canonical);

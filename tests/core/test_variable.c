@@ -39,15 +39,15 @@ static struct sweep make_sweep(void)
 static void numbers_have_their_size_and_texts_none(void **state)
 {
     (void)state;
-    static const size_t SIZES[VALUE_TYPE_COUNT] = {[VALUE_F64] = sizeof(double),
-                                                   [VALUE_I64] = sizeof(int64_t),
-                                                   [VALUE_I32] = sizeof(int32_t),
-                                                   [VALUE_U64] = sizeof(uint64_t),
-                                                   [VALUE_U16] = sizeof(uint16_t),
-                                                   [VALUE_U8] = 1,
-                                                   [VALUE_I8] = 1,
-                                                   [VALUE_TEXT] = 0};
-    for (enum value_type type = 0; type < VALUE_TYPE_COUNT; type++) {
+    static const size_t SIZES[VALUE_TYPE_COUNT + 1] = {[VALUE_F64] = sizeof(double),
+                                                       [VALUE_I64] = sizeof(int64_t),
+                                                       [VALUE_I32] = sizeof(int32_t),
+                                                       [VALUE_U64] = sizeof(uint64_t),
+                                                       [VALUE_U16] = sizeof(uint16_t),
+                                                       [VALUE_U8] = 1,
+                                                       [VALUE_I8] = 1,
+                                                       [VALUE_TEXT] = 0};
+    for (enum value_type type = 0; type <= VALUE_TYPE_COUNT; type++) {
         assert_int_equal(value_size(type), SIZES[type]);
     }
 }

@@ -1,9 +1,12 @@
 /* All ranks write one results file through MPI-IO; read again by one rank with the serial driver.
  */
+#include "kernel/diagnostics/diagnostic.h"
 #include "mpi/demand.h"
 #include "store/h5.h"
 #include "store/library.h"
 #include "store/results_file.h"
+#include "store/results_internal.h"
+#include "store/results_parallel.h"
 #include "store/results_scan.h"
 #include "support/h5write.h"
 #include "support/samples.h"
@@ -20,13 +23,16 @@ enum {
     UNITS = 3, /* of the first model, one more of each that follows */
     PARTITIONS = UNITS + CASES - 1,
     JOBS = (ALPHAS + PARTITIONS) * SETS,
-    ALL_JOBS = CASES * JOBS
+    ALL_JOBS = CASES * JOBS,
+    TABLES = 3
 };
 
 static struct error error;
 static int rank;
 static int size;
 static char path[512];
+static struct sweep sweep; /* on every rank */
+static struct schema schema;
 
 /* ---- writing ------------------------------------------------------------------------------------
  */
@@ -67,38 +73,28 @@ static void write_own_jobs(const struct results *results)
     }
 }
 
-static double sample_number(int i, int place)
+/* Records are dealt out one by one; those of the last case fail. */
+static void write_own_records(const struct results *results)
 {
-    return 10.0 * i + place + 0.25;
-}
-
-static void write_own_cases(const struct results *results)
-{
-    double numbers[ALPHAS * COUPLING_COUNT];
-    int32_t leading[ALPHAS + PARTITIONS];
-    for (int i = rank; i < CASES - 1; i += size) {
-        for (int place = 0; place < ALPHAS * COUPLING_COUNT; place++) {
-            numbers[place] = sample_number(i, place);
+    for (int i = 0; i < CASES; i++) {
+        const bool failed = i == CASES - 1;
+        for (int t = 0; t < TABLES; t++) {
+            if ((i + t) % size != rank) {
+                continue;
+            }
+            struct record *record = NULL;
+            if (failed) {
+                DEMAND_OK(record_create(&record, schema.tables[t].variables, &sweep, &error));
+            } else {
+                record = sample_record(&sweep, &schema, t, i);
+            }
+            DEMAND_OK(results_write_record(results, t, i, record,
+                                           failed ? STATUS_JOB_MODEL : STATUS_OK, &error));
+            record_destroy(&record);
         }
-        for (int row = 0; row < ALPHAS + PARTITIONS; row++) {
-            leading[row] = row - ALPHAS < UNITS + i ? i + row : -1;
-        }
-        const struct case_values values = {.n_hidden = (int)UNITS + i,
-                                           .n_alphas = ALPHAS,
-                                           .n_partitions = PARTITIONS,
-                                           .spectral_radius = numbers[0],
-                                           .eigenvalue_re = numbers,
-                                           .eigenvalue_im = numbers,
-                                           .n_r = leading,
-                                           .alpha_gap = numbers + 2,
-                                           .coupling_mass = numbers,
-                                           .alpha_low = numbers + 1,
-                                           .alpha_high = numbers,
-                                           .partition_dim = leading + ALPHAS};
-        DEMAND_OK(results_write_case(results, i, &values, &error));
     }
     if (rank == size - 1) {
-        DEMAND_OK(results_write_failed_case(results, CASES - 1, "the last one failed", &error));
+        DEMAND_OK(results_write_message(results, CASES - 1, "the last one failed", &error));
     }
 }
 
@@ -121,15 +117,16 @@ static void check_access(const struct results *results)
 
 static void write_everything(void)
 {
-    struct results results;
+    struct results *results = NULL;
     const struct epoch epoch = {.start_time = 5, .n_ranks = size};
-    DEMAND_OK(results_open_parallel(&results, path, MPI_COMM_WORLD, &error));
-    check_access(&results);
-    write_own_jobs(&results);
-    write_own_cases(&results);
+    DEMAND_OK(results_open_parallel(&results, path, MPI_COMM_WORLD, &schema, &error));
+    check_access(results);
+    write_own_jobs(results);
+    write_own_records(results);
     if (rank == 0) {
-        DEMAND_OK(results_write_epoch(&results, 1, &epoch, &error));
+        DEMAND_OK(results_write_epoch(results, 1, &epoch, &error));
     }
+    DEMAND_OK(results_sync(results, &error));
     DEMAND_OK(results_close(&results, &error));
 }
 
@@ -146,56 +143,37 @@ static void check_jobs(const struct results *results)
     }
     free(jobs);
     DEMAND_OK(results_scan_create(&scan, results, false, &error));
-    int64_t n_done = 0;
-    for (int i = 0; i < CASES - 1; i++) {
-        n_done += jobs_of(i);
+    int64_t n_written = 0;
+    int64_t n_there = 0;
+    for (int i = 0; i < CASES; i++) {
+        n_written += jobs_of(i);
+        n_there += i < CASES - 1 ? (ALPHAS + sample_partitions(i)) * SETS : jobs_of(i);
     }
-    /* A case without values has no finished jobs. */
-    DEMAND(scan.n_done == n_done && scan.n_damaged == jobs_of(CASES - 1));
-    DEMAND(scan.n_absent == ALL_JOBS - n_done - jobs_of(CASES - 1));
+    /* Splits that are done know of one partition less than was written. */
+    DEMAND(scan.n_failed == TABLES && scan.n_damaged == 0);
+    DEMAND(scan.n_done == n_there + (CASES - 1) * TABLES);
+    DEMAND(scan.n_pending == n_written - n_there);
+    DEMAND(scan.n_absent == ALL_JOBS - n_written);
     results_scan_release(&scan);
 }
 
-static void check_cases(const struct results *results)
+/* Every record is that which one rank has written. */
+static void check_records(const struct results *results)
 {
+    for (int i = 0; i < CASES - 1; i++) {
+        for (int t = 0; t < TABLES; t++) {
+            struct record *expected = sample_record(&sweep, &schema, t, i);
+            struct record *found = sample_record(&sweep, &schema, t, CASES - 1);
+            const struct variable *different = NULL;
+            DEMAND_OK(results_read_record(results, t, i, found, &error));
+            DEMAND(record_same(found, expected, &different));
+            record_destroy(&expected);
+            record_destroy(&found);
+        }
+    }
     double radius[CASES];
-    double masses[CASES * ALPHAS * COUPLING_COUNT];
-    int32_t leading[CASES * ALPHAS];
-    uint8_t states[CASES];
-    DEMAND_OK(results_read(results, VAR_SPECTRAL_RADIUS, radius, &error));
-    DEMAND_OK(results_read(results, VAR_COUPLING_MASS, masses, &error));
-    DEMAND_OK(results_read(results, VAR_N_R, leading, &error));
-    DEMAND_OK(results_read(results, VAR_CASE_STATE, states, &error));
-    for (int i = 0; i < CASES - 1; i++) {
-        DEMAND(radius[i] == sample_number(i, 0));
-        DEMAND(states[i] == JOB_DONE);
-        for (int place = 0; place < ALPHAS * COUPLING_COUNT; place++) {
-            DEMAND(masses[i * ALPHAS * COUPLING_COUNT + place] == sample_number(i, place));
-        }
-        for (int a = 0; a < ALPHAS; a++) {
-            DEMAND(leading[i * ALPHAS + a] == i + a);
-        }
-    }
-    DEMAND(isnan(radius[CASES - 1]) && states[CASES - 1] == JOB_FAILED);
-    DEMAND(leading[(CASES - 1) * ALPHAS] == -1);
-}
-
-static void check_partitions(const struct results *results)
-{
-    double low[CASES * PARTITIONS];
-    double high[CASES * PARTITIONS];
-    int32_t dims[CASES * PARTITIONS];
-    DEMAND_OK(results_read(results, VAR_ALPHA_LOW, low, &error));
-    DEMAND_OK(results_read(results, VAR_ALPHA_HIGH, high, &error));
-    DEMAND_OK(results_read(results, VAR_PARTITION_N_R, dims, &error));
-    for (int i = 0; i < CASES - 1; i++) {
-        for (int p = 0; p < PARTITIONS; p++) {
-            const int place = i * PARTITIONS + p;
-            DEMAND(low[place] == sample_number(i, p + 1) && high[place] == sample_number(i, p));
-            DEMAND(dims[place] == (p < UNITS + i ? i + ALPHAS + p : -1));
-        }
-    }
-    DEMAND(isnan(low[(CASES - 1) * PARTITIONS]));
+    DEMAND_OK(results_read(results, "spectral_radius", radius, &error));
+    DEMAND(isnan(radius[CASES - 1]));
 }
 
 static void check_rest(const struct results *results)
@@ -203,7 +181,7 @@ static void check_rest(const struct results *results)
     char *texts = NULL;
     size_t stride = 0;
     struct epoch epochs[RESULTS_EPOCHS];
-    DEMAND_OK(results_read_texts(results, VAR_MESSAGE, &texts, &stride, &error));
+    DEMAND_OK(results_read_texts(results, "message", &texts, &stride, &error));
     DEMAND(strcmp(texts, "") == 0);
     DEMAND(strcmp(texts + (CASES - 1) * stride, "the last one failed") == 0);
     free(texts);
@@ -220,12 +198,11 @@ static long file_size(void)
 
 static void check_everything(void)
 {
-    struct results results;
-    DEMAND_OK(results_open(&results, path, RESULTS_READ, &error));
-    check_jobs(&results);
-    check_cases(&results);
-    check_partitions(&results);
-    check_rest(&results);
+    struct results *results = NULL;
+    DEMAND_OK(results_open(&results, path, RESULTS_READ, &schema, &error));
+    check_jobs(results);
+    check_records(results);
+    check_rest(results);
     DEMAND_OK(results_close(&results, &error));
 }
 
@@ -236,11 +213,7 @@ static void what_ranks_write_together_is_there_for_one(void)
 {
     long size_before = 0;
     if (rank == 0) {
-        struct sweep sweep = sample_sweep(CASES, ALPHAS, SETS);
-        sample_profile(&sweep);
-        DEMAND(sweep.n_partitions == PARTITIONS);
         sample_results(path, &sweep);
-        sweep_release(&sweep);
         size_before = file_size();
     }
     (void)MPI_Barrier(MPI_COMM_WORLD);
@@ -258,28 +231,27 @@ static void what_ranks_write_together_is_there_for_one(void)
 /* No rank may be left waiting in a collective call. */
 static void a_file_that_cannot_be_opened_fails_on_all_ranks(void)
 {
-    struct results results;
-    static const struct results ZEROS;
+    struct results *results = NULL;
     char missing[600];
     (void)snprintf(missing, sizeof missing, "%s.missing", path);
-    DEMAND(results_open_parallel(&results, missing, MPI_COMM_WORLD, &error) == STATUS_IO);
+    DEMAND(results_open_parallel(&results, missing, MPI_COMM_WORLD, &schema, &error) == STATUS_IO);
     DEMAND(strstr(error.text, ".missing: cannot open through MPI-IO") != NULL);
-    DEMAND(memcmp(&results, &ZEROS, sizeof results) == 0);
+    DEMAND(results == NULL);
 }
 
 static void a_damaged_file_fails_on_all_ranks(void)
 {
-    struct results results;
-    static const struct results ZEROS;
+    struct results *results = NULL;
     if (rank == 0) {
         const hid_t file = h5write_open(path);
         DEMAND(H5Ldelete(file, "checksum", H5P_DEFAULT) >= 0);
         DEMAND(H5Fclose(file) >= 0);
     }
     (void)MPI_Barrier(MPI_COMM_WORLD);
-    DEMAND(results_open_parallel(&results, path, MPI_COMM_WORLD, &error) == STATUS_DAMAGED);
+    DEMAND(results_open_parallel(&results, path, MPI_COMM_WORLD, &schema, &error) ==
+           STATUS_DAMAGED);
     DEMAND(strstr(error.text, "checksum is missing") != NULL);
-    DEMAND(memcmp(&results, &ZEROS, sizeof results) == 0);
+    DEMAND(results == NULL);
     DEMAND(h5write_open_handles() == 0);
 }
 
@@ -291,9 +263,14 @@ int main(int argc, char **argv)
     store_begin();
     const char *const folder = getenv("TMPDIR");
     (void)snprintf(path, sizeof path, "%s/out.h5", folder != NULL ? folder : "/tmp");
+    sweep = sample_sweep(CASES, ALPHAS, SETS);
+    sample_all_partitions(&sweep);
+    schema = diagnostics_schema(&sweep);
+    DEMAND(sweep.n_partitions == PARTITIONS && schema.n_tables == TABLES);
     what_ranks_write_together_is_there_for_one();
     a_file_that_cannot_be_opened_fails_on_all_ranks();
     a_damaged_file_fails_on_all_ranks();
+    sweep_release(&sweep);
     (void)MPI_Finalize();
     return 0;
 }
