@@ -26,6 +26,7 @@ static enum status read(struct report *report, char *const *paths, int n_paths, 
     TRY(find_partitions(report, error));
     report->counts = study_count_jobs(&report->data);
     report->main_alpha = study_nearest_alpha(&report->data, report->options.alpha);
+    report->n_values = study_value_count(&report->data);
     report->n_excluded = report->data.n_cases;
     for (int g = 0; g < report->grouping.n_groups; g++) {
         report->n_excluded -= report->grouping.groups[g].n_cases;

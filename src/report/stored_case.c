@@ -20,18 +20,6 @@ static bool trained_name(const char *label, const char *identity, char *name, si
            snprintf(name, size, "%.*s%s.h5", (int)stem, label, identity) < (int)size;
 }
 
-static uint64_t stored_hash(const struct study_data *data, int case_index)
-{
-    const struct case_place place = data->cases[case_index];
-    const struct results_input *const input = &data->inputs[place.input];
-    for (int i = 0; i < input->n_columns; i++) {
-        if (strcmp(input->columns[i].name, "weights_hash") == 0) {
-            return ((const uint64_t *)input->columns[i].values)[place.row];
-        }
-    }
-    return 0;
-}
-
 /* Whether the file at folder/name is the model; path[PATH_MAX] receives its path. */
 static bool try_path(const struct model_spec *model, const char *folder, const char *name,
                      char *path)
@@ -92,7 +80,9 @@ enum status stored_case_find(const struct study_data *data, int case_index, cons
     char path[PATH_MAX];
     TRY(copy_sweep(&input->sweep, sweep, error));
     struct model_spec *const model = &sweep->models[sweep->cases[place.row].model];
-    model->weights_hash = stored_hash(data, case_index);
+    const struct study_column *const hash = results_input_column(input, "weights_hash");
+    model->weights_hash =
+        hash != NULL ? *(const uint64_t *)study_column_at(hash, place.row, 0, 0) : 0;
     enum status status =
         find_model(input, model, folder, path)
             ? memory_string(&model->path, path, error)
