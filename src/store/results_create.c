@@ -460,9 +460,10 @@ enum status results_size(const struct sweep *sweep, const struct schema *schema,
     *bytes = 0;
     for (int i = 0; i < layout.n_datasets; i++) {
         const struct dataset *const dataset = &layout.datasets[i];
-        const size_t size = dataset->kind == DATASET_MESSAGE ? 1
-                            : dataset->type == VALUE_TEXT    ? TEXT_BYTES
-                                                             : value_size(dataset->type);
+        const bool is_bytes = dataset->kind == DATASET_MESSAGE || dataset->type == VALUE_TYPE_COUNT;
+        const size_t size = is_bytes                      ? 1
+                            : dataset->type == VALUE_TEXT ? TEXT_BYTES
+                                                          : value_size(dataset->type);
         *bytes += (int64_t)(layout_count(&layout, dataset) * size);
     }
     layout_release(&layout);

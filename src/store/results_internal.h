@@ -31,6 +31,11 @@ MUST_CHECK enum status results_read_dataset(const struct results *results,
                                             const struct dataset *dataset, int64_t first_case,
                                             int64_t n_cases, void *values, struct error *error);
 
+/* A text attribute of an object, as a new string; STATUS_DAMAGED when it is missing or no string of
+ * fixed length. Local. */
+MUST_CHECK enum status results_read_text(const struct results *results, hid_t object,
+                                         const char *name, char **text, struct error *error);
+
 /* "path: name what". */
 enum status results_damaged(const char *path, const char *name, const char *what,
                             struct error *error);

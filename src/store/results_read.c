@@ -2,6 +2,7 @@
 #include "core/text.h"
 #include "store/format3.h"
 #include "store/h5.h"
+#include "store/h5_texts.h"
 #include "store/results_internal.h"
 
 #include <limits.h>
@@ -119,47 +120,6 @@ static enum status read_characters(const struct results *results, const struct d
     return result >= 0 ? STATUS_OK : bad_read(results, dataset->name, error);
 }
 
-/* One long text makes all of them long: no label is longer than a path. */
-static enum status copy_strings(const struct results *results, const struct dataset *dataset,
-                                char *const *strings, size_t count, char **texts, size_t *stride,
-                                struct error *error)
-{
-    *stride = 1;
-    for (size_t i = 0; i < count; i++) {
-        const size_t length = strings[i] != NULL ? strlen(strings[i]) : 0;
-        *stride = length + 1 > *stride ? length + 1 : *stride;
-    }
-    if (*stride > PATH_MAX) {
-        return results_damaged(results->path, dataset->name, "holds a text of endless length",
-                               error);
-    }
-    TRY(memory_array2(texts, count, *stride, 1, error));
-    for (size_t i = 0; i < count && strings[i] != NULL; i++) {
-        memcpy(*texts + i * *stride, strings[i], strlen(strings[i]));
-    }
-    return STATUS_OK;
-}
-
-static enum status read_variable(const struct results *results, const struct dataset *dataset,
-                                 size_t count, char **texts, size_t *stride, struct error *error)
-{
-    char **strings = NULL;
-    const hid_t type = h5_string_type(H5T_VARIABLE);
-    const hid_t space = H5Dget_space(dataset->id);
-    enum status status = memory_array(&strings, count, sizeof *strings, error);
-    if (status == STATUS_OK &&
-        H5Dread(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, strings) < 0) {
-        status = bad_read(results, dataset->name, error);
-    } else if (status == STATUS_OK) {
-        status = copy_strings(results, dataset, strings, count, texts, stride, error);
-        (void)H5Dvlen_reclaim(type, space, H5P_DEFAULT, strings);
-    }
-    free(strings);
-    (void)H5Sclose(space);
-    (void)H5Tclose(type);
-    return status;
-}
-
 /* Of a label that older files have not. */
 static enum status repeat_label(const struct dataset *dataset, size_t count, char **texts,
                                 size_t *stride, struct error *error)
@@ -184,7 +144,8 @@ static enum status read_texts(const struct results *results, const struct datase
     }
     return dataset->kind == DATASET_MESSAGE
                ? read_characters(results, dataset, count, texts, stride, error)
-               : read_variable(results, dataset, count, texts, stride, error);
+               : h5_read_texts(dataset->id, results->path, dataset->name, count, PATH_MAX, texts,
+                               stride, error); /* no label is longer than a path */
 }
 
 enum status results_read_texts(const struct results *results, const char *name, char **texts,
@@ -207,15 +168,13 @@ enum status results_read_texts(const struct results *results, const char *name, 
 
 /* ---- attributes and history ---- */
 
-enum status results_read_attribute(const struct results *results, const char *name, char **text,
-                                   struct error *error)
+enum status results_read_text(const struct results *results, hid_t object, const char *name,
+                              char **text, struct error *error)
 {
-    const char *const stored =
-        results->version == RESULTS_FORMAT_OLDEST ? format3_attribute(name) : name;
-    if (H5Aexists(results->file, stored) <= 0) {
-        return results_damaged(results->path, stored, "is missing", error);
+    if (H5Aexists(object, name) <= 0) {
+        return results_damaged(results->path, name, "is missing", error);
     }
-    const hid_t attribute = H5Aopen(results->file, stored, H5P_DEFAULT);
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     const hid_t type = H5Aget_type(attribute);
     const size_t size = H5Tget_size(type);
     enum status status = STATUS_OK;
@@ -233,6 +192,14 @@ enum status results_read_attribute(const struct results *results, const char *na
     (void)H5Tclose(type);
     (void)H5Aclose(attribute);
     return status;
+}
+
+enum status results_read_attribute(const struct results *results, const char *name, char **text,
+                                   struct error *error)
+{
+    const bool is_old = results->version == RESULTS_FORMAT_OLDEST;
+    return results_read_text(results, results->file, is_old ? format3_attribute(name) : name, text,
+                             error);
 }
 
 enum status results_read_number(const struct results *results, const char *name, double *value,

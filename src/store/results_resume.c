@@ -142,6 +142,22 @@ static enum status match_params(const struct results *results, const struct swee
     return STATUS_OK;
 }
 
+/* Which partitions a case can have goes by its width. */
+static enum status match_widths(const struct results *results, const struct sweep *sweep,
+                                struct error *error)
+{
+    int32_t *hidden = NULL;
+    int i = 0;
+    TRY(results_read_new(results, "hidden", &hidden, error));
+    while (i < sweep->n_cases && hidden[i] == sweep->models[sweep->cases[i].model].n_hidden) {
+        i++;
+    }
+    free(hidden);
+    return i == sweep->n_cases
+               ? STATUS_OK
+               : results_damaged(results->path, "hidden", "is not the width of the models", error);
+}
+
 static enum status match_cases(const struct results *results, const struct sweep *sweep,
                                struct error *error)
 {
@@ -153,6 +169,9 @@ static enum status match_cases(const struct results *results, const struct sweep
     }
     if (status == STATUS_OK) {
         status = compare_cases(results, sweep, &labels, error);
+    }
+    if (status == STATUS_OK) {
+        status = match_widths(results, sweep, error);
     }
     for (int k = 0; k < 3; k++) {
         free(labels.texts[k]);

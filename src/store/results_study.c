@@ -124,8 +124,7 @@ static bool read_array(hid_t object, const char *name, hid_t type, hsize_t count
     const hid_t space = H5Aget_space(attribute);
     const hid_t found = H5Aget_type(attribute);
     const H5T_class_t class = H5Tget_class(found);
-    const bool good = H5Sget_simple_extent_ndims(space) == 1 &&
-                      H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+    const bool good = H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
                       (class == H5T_INTEGER || class == H5T_FLOAT) &&
                       H5Aread(attribute, type, values) >= 0;
     (void)H5Tclose(found);
@@ -142,19 +141,18 @@ static enum status bad_tasks(const struct results *results, struct error *error)
 static enum status read_task(const struct results *results, hid_t group, struct task_spec *task,
                              struct error *error)
 {
-    char name[NAME_MAX + 1];
-    char path[PATH_MAX];
-    TRY(h5_read_string_attribute(group, results->path, "name", name, sizeof name, error));
-    TRY(h5_read_string_attribute(group, results->path, "path", path, sizeof path, error));
-    if (!read_array(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params) ||
-        h5_read_integer_attribute(group, results->path, "trials_hash",
-                                  (int64_t *)&task->trials_hash, error) != STATUS_OK) {
-        return bad_tasks(results, error);
+    TRY(results_read_text(results, group, "name", &task->name, error));
+    TRY(results_read_text(results, group, "path", &task->path, error));
+    text_clean(task->name);
+    text_clean(task->path);
+    if (task->path[0] == '\0') { /* built in */
+        free(task->path);
+        task->path = NULL;
     }
-    text_clean(name);
-    text_clean(path);
-    TRY(memory_string(&task->name, name, error));
-    return path[0] == '\0' ? STATUS_OK : memory_string(&task->path, path, error);
+    return read_array(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params) &&
+                   read_array(group, "trials_hash", H5T_NATIVE_UINT64, 1, &task->trials_hash)
+               ? STATUS_OK
+               : bad_tasks(results, error);
 }
 
 static enum status read_tasks(const struct results *results, hid_t group, struct sweep *sweep,

@@ -1,6 +1,7 @@
 /* link is wrapped, so that a file system without hard links can be had. */
 #include "store/results_create.h"
 
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/atomic_file.h"
 #include "store/h5.h"
 #include "support/check.h"
@@ -36,8 +37,9 @@ static int link_or_refuse(const char *from, const char *to)
 static enum status create_small(const char *path)
 {
     struct sweep small = sample_sweep(1, 1, 1);
+    const struct schema schema = diagnostics_schema(&small);
     const int before = h5write_open_handles();
-    const enum status status = results_create(path, &small, &PROVENANCE, &error);
+    const enum status status = results_create(path, &small, &schema, &PROVENANCE, &error);
     assert_int_equal(h5write_open_handles(), before);
     sweep_release(&small);
     return status;
@@ -132,8 +134,9 @@ static int create_in_child(void (*prepare)(void))
     assert_true(child >= 0);
     if (child == 0) {
         struct sweep small = sample_sweep(2, 2, 8);
+        const struct schema schema = diagnostics_schema(&small);
         prepare();
-        const enum status status = results_create(path, &small, &PROVENANCE, &error);
+        const enum status status = results_create(path, &small, &schema, &PROVENANCE, &error);
         _exit(strstr(error.text, "out.h5") != NULL ? (int)status : 99);
     }
     int result = -1;
@@ -179,6 +182,28 @@ static void a_directory_without_write_permission_stays_as_it_is(void **state)
     assert_int_equal(scratch_count(), 0);
 }
 
+/* What plan says of the size: texts are a guess, and HDF5's own data come on top. */
+static void the_size_that_is_foretold_is_that_of_the_arrays(void **state)
+{
+    (void)state;
+    enum { OVERHEAD = 80 * 1024 };
+    static const int WIDTHS[] = {10, 2000};
+    for (int i = 0; i < 2; i++) {
+        struct stat info;
+        int64_t bytes = 0;
+        struct sweep sweep = sample_sweep(4, 8, 8);
+        sweep.models[0].n_hidden = WIDTHS[i];
+        sample_all_partitions(&sweep);
+        const struct schema schema = diagnostics_schema(&sweep);
+        const char *const path = scratch_path(i == 0 ? "a.h5" : "b.h5");
+        CHECK_OK(results_create(path, &sweep, &schema, &PROVENANCE, &error));
+        CHECK_OK(results_size(&sweep, &schema, &bytes, &error));
+        assert_int_equal(stat(path, &info), 0);
+        assert_in_range(info.st_size, bytes - 4 * 1024, bytes + OVERHEAD);
+        sweep_release(&sweep);
+    }
+}
+
 int test_results_create(void)
 {
     wrapped_link = link_or_refuse;
@@ -190,6 +215,7 @@ int test_results_create(void)
         SCRATCH_TEST(a_leftover_of_a_dead_process_of_our_number_is_replaced),
         SCRATCH_TEST(a_missing_directory_is_an_input_output_error),
         SCRATCH_TEST(a_full_disk_leaves_nothing_behind),
+        SCRATCH_TEST(the_size_that_is_foretold_is_that_of_the_arrays),
         SCRATCH_TEST(a_directory_without_write_permission_stays_as_it_is),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

@@ -14,7 +14,7 @@ static struct results_sample sample = {.n_cases = CASES, .n_alphas = 2, .n_ablat
 static void check_faults(const uint8_t *expected)
 {
     uint8_t faults[CASES * FAULT_COUNT];
-    CHECK_OK(results_read_faults(&sample.results, faults, &error));
+    CHECK_OK(results_read_faults(sample.results, faults, &error));
     assert_memory_equal(faults, expected, sizeof faults);
 }
 
@@ -23,7 +23,7 @@ static void everything_is_zero_at_first(void **state)
     (void)state;
     uint8_t attempts[CASES];
     static const uint8_t ZEROS[CASES * FAULT_COUNT];
-    CHECK_OK(results_read_attempts(&sample.results, attempts, &error));
+    CHECK_OK(results_read_attempts(sample.results, attempts, &error));
     assert_memory_equal(attempts, ZEROS, sizeof attempts);
     check_faults(ZEROS);
 }
@@ -37,7 +37,7 @@ static void a_written_value_stands_in_its_place_alone(void **state)
             const uint8_t value = (uint8_t)(1 + i * FAULT_COUNT + fault);
             expected[i * FAULT_COUNT + fault] = value;
             CHECK_OK(
-                results_write_fault(&sample.results, i, (enum results_fault)fault, value, &error));
+                results_write_fault(sample.results, i, (enum results_fault)fault, value, &error));
             check_faults(expected);
         }
     }
@@ -47,9 +47,9 @@ static void attempts_stand_by_case(void **state)
 {
     (void)state;
     uint8_t attempts[CASES];
-    CHECK_OK(results_write_attempts(&sample.results, 3, 250, &error));
-    CHECK_OK(results_write_attempts(&sample.results, 1, 2, &error));
-    CHECK_OK(results_read_attempts(&sample.results, attempts, &error));
+    CHECK_OK(results_write_attempts(sample.results, 3, 250, &error));
+    CHECK_OK(results_write_attempts(sample.results, 1, 2, &error));
+    CHECK_OK(results_read_attempts(sample.results, attempts, &error));
     assert_memory_equal(attempts, ((uint8_t[]){0, 2, 0, 250}), sizeof attempts);
 }
 
@@ -60,7 +60,7 @@ static void the_place_of_a_fault_is_its_byte_in_the_file(void **state)
     off_t places[CASES * FAULT_COUNT];
     size_t size = 0;
     for (int k = 0; k < CASES * FAULT_COUNT; k++) {
-        places[k] = results_fault_place(&sample.results, k / FAULT_COUNT,
+        places[k] = results_fault_place(sample.results, k / FAULT_COUNT,
                                         (enum results_fault)(k % FAULT_COUNT));
     }
     CHECK_OK(results_close(&sample.results, &error));
@@ -73,7 +73,8 @@ static void the_place_of_a_fault_is_its_byte_in_the_file(void **state)
     }
     file_write(scratch_path("out.h5"), bytes, size);
     free(bytes);
-    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &sample.schema,
+                          &error));
     check_faults(expected);
 }
 
@@ -81,19 +82,19 @@ static void the_place_of_a_fault_is_its_byte_in_the_file(void **state)
 static void a_timeout_stands_behind_the_crash_of_its_kind(void **state)
 {
     (void)state;
-    assert_true(results_fault_place(&sample.results, 2, FAULT_SWEEP_TIMEOUT) ==
-                results_fault_place(&sample.results, 2, FAULT_SWEEP_CRASH) + 1);
-    assert_true(results_fault_place(&sample.results, 2, FAULT_TRAINING_TIMEOUT) ==
-                results_fault_place(&sample.results, 2, FAULT_TRAINING_CRASH) + 1);
+    assert_true(results_fault_place(sample.results, 2, FAULT_SWEEP_TIMEOUT) ==
+                results_fault_place(sample.results, 2, FAULT_SWEEP_CRASH) + 1);
+    assert_true(results_fault_place(sample.results, 2, FAULT_TRAINING_TIMEOUT) ==
+                results_fault_place(sample.results, 2, FAULT_TRAINING_CRASH) + 1);
 }
 
 static void a_place_outside_is_an_input_output_error(void **state)
 {
     (void)state;
-    CHECK_FAILS(results_write_attempts(&sample.results, CASES, 1, &error), STATUS_IO,
+    CHECK_FAILS(results_write_attempts(sample.results, CASES, 1, &error), STATUS_IO,
                 "out.h5: cannot write run/attempts");
-    CHECK_FAILS(results_write_fault(&sample.results, CASES, FAULT_SWEEP_CRASH, 1, &error),
-                STATUS_IO, "out.h5: cannot write run/faults");
+    CHECK_FAILS(results_write_fault(sample.results, CASES, FAULT_SWEEP_CRASH, 1, &error), STATUS_IO,
+                "out.h5: cannot write run/faults");
 }
 
 #define FAULT_TEST(function) RESULTS_SAMPLE_TEST(function, &sample)

@@ -1,5 +1,6 @@
-#include "store/results_file.h"
+#include "store/results_internal.h"
 
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/h5.h"
 #include "support/check.h"
 #include "support/h5write.h"
@@ -12,7 +13,8 @@
 
 static struct error error;
 static struct sweep sweep;
-static struct results results;
+static struct schema schema;
+static struct results *results;
 
 static int create_sample(void **state)
 {
@@ -20,6 +22,7 @@ static int create_sample(void **state)
     sweep = sample_sweep(3, 2, 4);
     set_text(&sweep.models[1].label, "lab/r\xc3\xa9seau.h5");
     sample_results(scratch_path("out.h5"), &sweep);
+    schema = diagnostics_schema(&sweep);
     return 0;
 }
 
@@ -32,7 +35,7 @@ static int remove_sample(void **state)
 
 static void open_sample(enum results_access access)
 {
-    CHECK_OK(results_open(&results, scratch_path("out.h5"), access, &error));
+    CHECK_OK(results_open(&results, scratch_path("out.h5"), access, &schema, &error));
 }
 
 /* ---- opening and closing ------------------------------------------------------------------------
@@ -41,16 +44,48 @@ static void open_sample(enum results_access access)
 static void an_open_file_has_the_lengths_of_its_sweep(void **state)
 {
     (void)state;
-    hsize_t lengths[AXIS_COUNT];
-    results_axis_lengths(&sweep, lengths);
+    static const struct axis *const AXES[] = {&AXIS_CASE,     &AXIS_ALPHA, &AXIS_ABLATION,
+                                              &AXIS_COUPLING, &AXIS_MODE,  &AXIS_PARTITION};
     open_sample(RESULTS_READ);
-    assert_memory_equal(results.lengths, lengths, sizeof lengths);
-    assert_string_equal(results.path, scratch_path("out.h5"));
-    assert_int_equal(results_count(&results, VAR_CASE), 3);
-    assert_int_equal(results_count(&results, VAR_ALPHA_GAP), 6);
-    assert_int_equal(results_count(&results, VAR_FVU), 24);
-    assert_int_equal(results_count(&results, VAR_COUPLING_MASS), 18);
-    assert_int_equal(results_count(&results, VAR_EIGENVALUE_RE), 15);
+    for (size_t i = 0; i < sizeof AXES / sizeof AXES[0]; i++) {
+        assert_int_equal(results_length(results, AXES[i]->name), AXES[i]->length(&sweep));
+    }
+    assert_int_equal(results_length(results, "nowhere"), 0);
+    assert_string_equal(results_path(results), scratch_path("out.h5"));
+    assert_int_equal(results_removals_per_case(results), 8);
+    assert_int_equal(results_jobs_per_case(results), 8 + 3);
+    assert_int_equal(results_schema(results)->n_tables, 3);
+    assert_int_equal(results_count(results, "case"), 3);
+    assert_int_equal(results_count(results, "alpha_gap"), 6);
+    assert_int_equal(results_count(results, "fvu"), 24);
+    assert_int_equal(results_count(results, "coupling_mass"), 18);
+    assert_int_equal(results_count(results, "eigenvalue_re"), 15);
+    assert_int_equal(results_count(results, "partition_fvu"), 0);
+}
+
+/* Whoever declared it, by its name, with its axes; what is not in the file is left out. */
+static void every_variable_of_the_file_is_told(void **state)
+{
+    (void)state;
+    struct stored_variable variable;
+    int n = 0;
+    open_sample(RESULTS_READ);
+    for (; results_variable(results, n, &variable); n++) {
+        assert_true(results_has(results, variable.name));
+        assert_int_equal(results_type(results, variable.name), variable.type);
+        assert_null(strstr(variable.name, "partition"));
+        assert_in_range(variable.n_axes, 1, VARIABLE_AXES_MAX + 1);
+        if (strcmp(variable.name, "coupling_mass") == 0) {
+            assert_int_equal(variable.n_axes, 3);
+            assert_ptr_equal(variable.axes[0], &AXIS_CASE);
+            assert_ptr_equal(variable.axes[1], &AXIS_ALPHA);
+            assert_ptr_equal(variable.axes[2], &AXIS_COUPLING);
+        }
+    }
+    assert_int_equal(n, 6 + 10 + 11 + 9 + 3 + 3 + 3 + 5 + 3);
+    assert_true(results_has(results, "fvu"));
+    assert_false(results_has(results, "partition_fvu"));
+    assert_false(results_has(results, "nothing"));
 }
 
 static void access_is_what_was_asked_for(void **state)
@@ -60,7 +95,7 @@ static void access_is_what_was_asked_for(void **state)
     for (int i = 0; i < 2; i++) {
         unsigned intent = 99;
         open_sample(KINDS[i]);
-        assert_true(H5Fget_intent(results.file, &intent) >= 0);
+        assert_true(H5Fget_intent(results->file, &intent) >= 0);
         assert_int_equal(intent, KINDS[i] == RESULTS_READ ? H5F_ACC_RDONLY : H5F_ACC_RDWR);
         CHECK_OK(results_close(&results, &error));
     }
@@ -69,13 +104,12 @@ static void access_is_what_was_asked_for(void **state)
 static void closing_closes_everything_and_may_be_repeated(void **state)
 {
     (void)state;
-    static const struct results ZEROS;
     const int before = h5write_open_handles();
     open_sample(RESULTS_WRITE);
     assert_true(h5write_open_handles() > before);
     CHECK_OK(results_close(&results, &error));
     assert_int_equal(h5write_open_handles(), before);
-    assert_memory_equal(&results, &ZEROS, sizeof results);
+    assert_null(results);
     CHECK_OK(results_close(&results, &error));
 }
 
@@ -95,12 +129,12 @@ static void opening_and_closing_change_no_byte(void **state)
 
 static void check_refused(const char *name, enum status status, const char *message)
 {
-    static const struct results ZEROS;
     const int before = h5write_open_handles();
-    CHECK_FAILS(results_open(&results, scratch_path(name), RESULTS_WRITE, &error), status, message);
+    CHECK_FAILS(results_open(&results, scratch_path(name), RESULTS_WRITE, &schema, &error), status,
+                message);
     assert_non_null(strstr(error.text, name));
     assert_int_equal(h5write_open_handles(), before);
-    assert_memory_equal(&results, &ZEROS, sizeof results); /* nothing to close */
+    assert_null(results); /* nothing to close */
 }
 
 static void what_is_no_results_file_belongs_to_somebody_else(void **state)
@@ -161,18 +195,18 @@ static void texts_are_read_with_room_for_their_end(void **state)
     char *texts = NULL;
     size_t stride = 0;
     open_sample(RESULTS_READ);
-    CHECK_OK(results_read_texts(&results, VAR_MODEL, &texts, &stride, &error));
+    CHECK_OK(results_read_texts(results, "model", &texts, &stride, &error));
     assert_int_equal(stride, strlen(MODELS[1]) + 1);
     for (size_t i = 0; i < 3; i++) {
         assert_string_equal(texts + i * stride, MODELS[i]);
     }
     free(texts);
-    CHECK_OK(results_read_texts(&results, VAR_ABLATION, &texts, &stride, &error));
+    CHECK_OK(results_read_texts(results, "ablation", &texts, &stride, &error));
     for (size_t i = 0; i < 4; i++) {
         assert_string_equal(texts + i * stride, SETS[i]);
     }
     free(texts);
-    CHECK_OK(results_read_texts(&results, VAR_MESSAGE, &texts, &stride, &error));
+    CHECK_OK(results_read_texts(results, "message", &texts, &stride, &error));
     assert_int_equal(stride, RESULTS_MESSAGE_SIZE + 1);
     for (size_t i = 0; i < 3 * stride; i++) {
         assert_int_equal(texts[i], 0);
@@ -186,20 +220,20 @@ static void numbers_are_read_in_their_own_type(void **state)
     double alphas[2] = {0};
     int32_t hidden[3] = {0};
     int64_t seed[3] = {0};
-    uint64_t hash[3] = {0};
+    uint64_t hash[3] = {1, 2, 3};
     uint8_t jobs[24] = {0};
     open_sample(RESULTS_READ);
-    CHECK_OK(results_read(&results, VAR_ALPHA, alphas, &error));
-    CHECK_OK(results_read(&results, VAR_HIDDEN, hidden, &error));
-    CHECK_OK(results_read(&results, VAR_SEED, seed, &error));
-    CHECK_OK(results_read(&results, VAR_WEIGHTS_HASH, hash, &error));
-    CHECK_OK(results_read(&results, VAR_STABILIZER, jobs, &error));
+    CHECK_OK(results_read(results, "alpha", alphas, &error));
+    CHECK_OK(results_read(results, "hidden", hidden, &error));
+    CHECK_OK(results_read(results, "seed", seed, &error));
+    CHECK_OK(results_read(results, "weights_hash", hash, &error));
+    CHECK_OK(results_read(results, "stabilizer", jobs, &error));
     CHECK_SAME(alphas[0], 0.5);
     CHECK_SAME(alphas[1], 1.0);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(hidden[i], 3 + i);
         assert_int_equal(seed[i], i - 1);
-        assert_true(hash[i] == sweep.models[i].weights_hash);
+        assert_true(hash[i] == 0); /* nobody has read the weights yet */
     }
     for (int i = 0; i < 24; i++) {
         assert_int_equal(jobs[i], STABILIZER_MISSING);
@@ -212,12 +246,12 @@ static void attributes_are_new_strings_and_numbers(void **state)
     char *text = NULL;
     double value = 0.0;
     open_sample(RESULTS_READ);
-    CHECK_OK(results_read_attribute(&results, "study_canonical", &text, &error));
+    CHECK_OK(results_read_attribute(results, "study_canonical", &text, &error));
     assert_string_equal(text, sweep.canonical);
     free(text);
-    CHECK_OK(results_read_number(&results, "epsilon", &value, &error));
+    CHECK_OK(results_read_number(results, "epsilon", &value, &error));
     CHECK_SAME(value, 0.125);
-    CHECK_OK(results_read_number(&results, "seed", &value, &error)); /* an integer is a number */
+    CHECK_OK(results_read_number(results, "seed", &value, &error)); /* an integer is a number */
     CHECK_SAME(value, 7.0);
 }
 
@@ -248,15 +282,15 @@ static void odd_attributes_are_damage(void **state)
     (void)H5Fclose(file);
     open_sample(RESULTS_READ);
     const int before = h5write_open_handles();
-    CHECK_FAILS(results_read_attribute(&results, "file_uuid", &text, &error), STATUS_DAMAGED,
+    CHECK_FAILS(results_read_attribute(results, "file_uuid", &text, &error), STATUS_DAMAGED,
                 "out.h5: file_uuid is missing");
-    CHECK_FAILS(results_read_attribute(&results, "study", &text, &error), STATUS_DAMAGED,
+    CHECK_FAILS(results_read_attribute(results, "study", &text, &error), STATUS_DAMAGED,
                 "study is not a string");
-    CHECK_FAILS(results_read_attribute(&results, "study_canonical", &text, &error), STATUS_DAMAGED,
+    CHECK_FAILS(results_read_attribute(results, "study_canonical", &text, &error), STATUS_DAMAGED,
                 "study_canonical is not a string");
-    CHECK_FAILS(results_read_number(&results, "seed", &value, &error), STATUS_DAMAGED,
+    CHECK_FAILS(results_read_number(results, "seed", &value, &error), STATUS_DAMAGED,
                 "seed is missing or no number");
-    CHECK_FAILS(results_read_number(&results, "epsilon", &value, &error), STATUS_DAMAGED,
+    CHECK_FAILS(results_read_number(results, "epsilon", &value, &error), STATUS_DAMAGED,
                 "epsilon is missing or no number");
     assert_int_equal(h5write_open_handles(), before);
 }
@@ -279,8 +313,49 @@ static void an_array_of_strings_is_no_text(void **state)
     (void)H5Tclose(type);
     (void)H5Fclose(file);
     open_sample(RESULTS_READ);
-    CHECK_FAILS(results_read_attribute(&results, "study_canonical", &text, &error), STATUS_DAMAGED,
+    CHECK_FAILS(results_read_attribute(results, "study_canonical", &text, &error), STATUS_DAMAGED,
                 "study_canonical is not a string");
+}
+
+/* A label that is a text for tables and pages, whatever the file holds. */
+static void labels_are_one_line_of_valid_text(void **state)
+{
+    (void)state;
+    const char *labels[3] = {"a\nb\033[1m", "\xff\xfe", ""};
+    char *texts = NULL;
+    size_t stride = 0;
+    open_sample(RESULTS_WRITE);
+    const hid_t type = h5_string_type(H5T_VARIABLE);
+    assert_true(H5Dwrite(layout_find(&results->layout, "model")->id, type, H5S_ALL, H5S_ALL,
+                         H5P_DEFAULT, labels) >= 0);
+    (void)H5Tclose(type);
+    CHECK_OK(results_close(&results, &error));
+    open_sample(RESULTS_READ);
+    CHECK_OK(results_read_texts(results, "model", &texts, &stride, &error));
+    assert_string_equal(texts, "a?b?[1m");
+    assert_string_equal(texts + stride, "??");
+    assert_string_equal(texts + 2 * stride, "");
+    free(texts);
+}
+
+static void a_label_without_end_is_damage(void **state)
+{
+    (void)state;
+    static char longest[5000];
+    const char *labels[3] = {"", longest, ""};
+    char *texts = NULL;
+    size_t stride = 0;
+    memset(longest, 'x', sizeof longest - 1);
+    open_sample(RESULTS_WRITE);
+    const hid_t type = h5_string_type(H5T_VARIABLE);
+    assert_true(H5Dwrite(layout_find(&results->layout, "task")->id, type, H5S_ALL, H5S_ALL,
+                         H5P_DEFAULT, labels) >= 0);
+    (void)H5Tclose(type);
+    CHECK_OK(results_close(&results, &error));
+    open_sample(RESULTS_READ);
+    CHECK_FAILS(results_read_texts(results, "task", &texts, &stride, &error), STATUS_DAMAGED,
+                "out.h5: task holds a text of endless length");
+    assert_null(texts);
 }
 
 /* ---- epochs -------------------------------------------------------------------------------------
@@ -291,18 +366,27 @@ static void an_epoch_is_written_in_its_own_place(void **state)
     (void)state;
     static const struct epoch EMPTY;
     struct epoch epochs[RESULTS_EPOCHS];
-    struct epoch first = {.start_time = 1, .done_at_start = 5, .n_ranks = 3, .host = "node1"};
+    struct epoch first = {.start_time = 1,
+                          .done_at_start = 5,
+                          .n_ranks = 3,
+                          .host = "node1",
+                          .isa = "avx2",
+                          .blas_core = "Haswell"};
     struct epoch last = {.start_time = 9, .end_time = 10, .n_ranks = 64, .job = "4711"};
     memset(last.host, 'h', sizeof last.host); /* no NUL at all */
+    memset(last.blas_core, 'b', sizeof last.blas_core);
     memcpy(last.job, "4\033[1m\xff", 6);
+    memcpy(last.isa, "\xff", 1);
     open_sample(RESULTS_WRITE);
-    CHECK_OK(results_write_epoch(&results, 0, &first, &error));
-    CHECK_OK(results_write_epoch(&results, RESULTS_EPOCHS - 1, &last, &error));
+    CHECK_OK(results_write_epoch(results, 0, &first, &error));
+    CHECK_OK(results_write_epoch(results, RESULTS_EPOCHS - 1, &last, &error));
     CHECK_OK(results_close(&results, &error));
     open_sample(RESULTS_READ);
-    CHECK_OK(results_read_epochs(&results, epochs, &error));
+    CHECK_OK(results_read_epochs(results, epochs, &error));
     assert_memory_equal(&epochs[0], &first, sizeof first);
     last.host[sizeof last.host - 1] = '\0'; /* what is read is text that can be printed */
+    last.blas_core[sizeof last.blas_core - 1] = '\0';
+    memcpy(last.isa, "?", 1);
     memcpy(last.job, "4?[1m?", 6);
     assert_memory_equal(&epochs[RESULTS_EPOCHS - 1], &last, sizeof last);
     for (int i = 1; i < RESULTS_EPOCHS - 1; i++) {
@@ -316,12 +400,12 @@ static void an_epoch_may_be_written_again(void **state)
     struct epoch epochs[RESULTS_EPOCHS];
     struct epoch epoch = {.start_time = 1};
     open_sample(RESULTS_WRITE);
-    CHECK_OK(results_write_epoch(&results, 7, &epoch, &error));
+    CHECK_OK(results_write_epoch(results, 7, &epoch, &error));
     epoch.end_time = 2;
-    CHECK_OK(results_write_epoch(&results, 7, &epoch, &error));
-    CHECK_OK(results_read_epochs(&results, epochs, &error));
+    CHECK_OK(results_write_epoch(results, 7, &epoch, &error));
+    CHECK_OK(results_read_epochs(results, epochs, &error));
     assert_memory_equal(&epochs[7], &epoch, sizeof epoch);
-    CHECK_FAILS(results_write_epoch(&results, RESULTS_EPOCHS, &epoch, &error), STATUS_IO,
+    CHECK_FAILS(results_write_epoch(results, RESULTS_EPOCHS, &epoch, &error), STATUS_IO,
                 "cannot write run/epochs");
 }
 
@@ -330,12 +414,15 @@ static void writing_to_a_file_opened_for_reading_is_an_error(void **state)
     (void)state;
     const struct epoch epoch = {.start_time = 1};
     const struct job_result result = sample_job(0, 0);
+    struct record *record = sample_record(&sweep, &schema, 1, 0);
     open_sample(RESULTS_READ);
-    CHECK_FAILS(results_write_epoch(&results, 0, &epoch, &error), STATUS_IO, "run/epochs");
-    CHECK_FAILS(results_write_jobs(&results, 0, 0, &result, 1, &error), STATUS_IO,
+    CHECK_FAILS(results_write_epoch(results, 0, &epoch, &error), STATUS_IO, "run/epochs");
+    CHECK_FAILS(results_write_jobs(results, 0, 0, &result, 1, &error), STATUS_IO,
                 "out.h5: cannot write fvu");
-    CHECK_FAILS(results_write_failed_case(&results, 0, "no", &error), STATUS_IO,
-                "cannot write message");
+    CHECK_FAILS(results_write_message(results, 0, "no", &error), STATUS_IO, "cannot write message");
+    CHECK_FAILS(results_write_record(results, 1, 0, record, STATUS_OK, &error), STATUS_IO,
+                "out.h5: cannot write n_r");
+    record_destroy(&record);
 }
 
 #define FILE_TEST(function) cmocka_unit_test_setup_teardown(function, create_sample, remove_sample)
@@ -344,6 +431,7 @@ int test_results_file(void)
 {
     const struct CMUnitTest tests[] = {
         FILE_TEST(an_open_file_has_the_lengths_of_its_sweep),
+        FILE_TEST(every_variable_of_the_file_is_told),
         FILE_TEST(access_is_what_was_asked_for),
         FILE_TEST(closing_closes_everything_and_may_be_repeated),
         FILE_TEST(opening_and_closing_change_no_byte),
@@ -355,6 +443,8 @@ int test_results_file(void)
         FILE_TEST(attributes_are_new_strings_and_numbers),
         FILE_TEST(odd_attributes_are_damage),
         FILE_TEST(an_array_of_strings_is_no_text),
+        FILE_TEST(labels_are_one_line_of_valid_text),
+        FILE_TEST(a_label_without_end_is_damage),
         FILE_TEST(an_epoch_is_written_in_its_own_place),
         FILE_TEST(an_epoch_may_be_written_again),
         FILE_TEST(writing_to_a_file_opened_for_reading_is_an_error),

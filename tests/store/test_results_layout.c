@@ -2,9 +2,10 @@
 #include "store/results_create.h"
 
 #include "core/hash.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/h5.h"
 #include "store/results_faults.h"
-#include "store/results_schema.h"
+#include "store/results_layout.h"
 #include "support/check.h"
 #include "support/samples.h"
 #include "support/scratch.h"
@@ -19,6 +20,7 @@ static const struct provenance PROVENANCE = {"schursweep 0\nHDF5 0", ""};
 
 /* One file that all tests look at. */
 static struct sweep sweep;
+static struct layout layout;
 static hid_t file;
 
 static int create_sample(void **state)
@@ -27,11 +29,19 @@ static int create_sample(void **state)
         return -1;
     }
     sweep = sample_sweep(3, 2, 4);
-    sample_profile(&sweep);
+    sample_all_partitions(&sweep);
     set_text(&sweep.models[1].label, "lab/r\xc3\xa9seau-longest.h5");
     set_text(&sweep.models[2].construction, "");
     set_text(&sweep.cases[2].task_label, "mine");
-    CHECK_OK(results_create(scratch_path("out.h5"), &sweep, &PROVENANCE, &error));
+    sweep.precision = PRECISION_FLOAT32;
+    sweep.team = (struct team_spec){6, 4, 2, 3, 32, false};
+    sweep.cases[1].task = CASE_TASK_OWN;
+    sweep.models[1].trials_hash = UINT64_MAX - 1;
+    struct schema schema = diagnostics_schema(&sweep);
+    sample_add_probe(&sweep, &schema);
+    CHECK_OK(layout_create(&layout, &schema, &error));
+    layout_set_lengths(&layout, &sweep);
+    CHECK_OK(results_create(scratch_path("out.h5"), &sweep, &schema, &PROVENANCE, &error));
     CHECK_OK(h5_open_input(scratch_path("out.h5"), &file, STATUS_IO, &error));
     return 0;
 }
@@ -39,13 +49,14 @@ static int create_sample(void **state)
 static int remove_sample(void **state)
 {
     (void)H5Fclose(file);
+    layout_release(&layout);
     sweep_release(&sweep);
     return scratch_remove(state);
 }
 
-static hid_t open_variable(int id)
+static hid_t open_variable(const char *name)
 {
-    const hid_t dataset = H5Dopen2(file, VARIABLES[id].name, H5P_DEFAULT);
+    const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
     assert_true(dataset >= 0);
     return dataset;
 }
@@ -85,73 +96,79 @@ static herr_t count_link(hid_t group, const char *name, const H5L_info_t *info, 
 {
     (void)group;
     assert_int_equal(info->type, H5L_TYPE_HARD);
-    bool known = strcmp(name, "run") == 0;
-    for (int id = 0; id < VAR_COUNT; id++) {
-        known = known || strcmp(name, VARIABLES[id].name) == 0;
-    }
-    if (!known) {
-        fail_msg("'%s' is not in the table", name);
+    const bool is_group = strcmp(name, "run") == 0 || strcmp(name, "tasks") == 0;
+    if (!is_group && layout_find(&layout, name) == NULL) {
+        fail_msg("'%s' is not in the list", name);
     }
     ++*(int *)data;
     return 0;
 }
 
-static void the_root_holds_the_variables_of_the_table_and_the_run(void **state)
+static void the_root_holds_the_variables_of_the_list_the_tasks_and_the_run(void **state)
 {
     (void)state;
     int count = 0;
     assert_true(H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, count_link, &count) >= 0);
-    assert_int_equal(count, VAR_COUNT + 1);
+    assert_int_equal(count, layout.n_datasets + 2);
 }
 
-static void without_the_profile_its_variables_are_not_there(void **state)
+static void without_partitions_their_variables_are_not_there(void **state)
 {
     (void)state;
     int count = 0;
-    int n_profile = 0;
+    int n_absent = 0;
     struct sweep plain = sample_sweep(2, 2, 2);
     const hid_t all = file;
-    CHECK_OK(results_create(scratch_path("plain.h5"), &plain, &PROVENANCE, &error));
+    sample_results(scratch_path("plain.h5"), &plain);
     CHECK_OK(h5_open_input(scratch_path("plain.h5"), &file, STATUS_IO, &error));
     assert_true(H5Literate(file, H5_INDEX_NAME, H5_ITER_INC, NULL, count_link, &count) >= 0);
-    for (int id = 0; id < VAR_COUNT; id++) {
-        const char *const name = VARIABLES[id].name;
-        const bool of_profile =
-            strncmp(name, "partition", 9) == 0 || id == VAR_ALPHA_LOW || id == VAR_ALPHA_HIGH;
-        assert_int_equal(H5Lexists(file, name, H5P_DEFAULT) > 0, !of_profile);
-        n_profile += of_profile;
+    for (int i = 0; i < layout.n_datasets; i++) {
+        const char *const name = layout.datasets[i].name;
+        const bool is_absent = strncmp(name, "partition", 9) == 0 ||
+                               strncmp(name, "probe", 5) == 0 || /* not asked for */
+                               strcmp(name, "alpha_low") == 0 || strcmp(name, "alpha_high") == 0;
+        assert_int_equal(H5Lexists(file, name, H5P_DEFAULT) > 0, !is_absent);
+        n_absent += is_absent;
     }
-    assert_int_equal(n_profile, 15);
-    assert_int_equal(count, VAR_COUNT - n_profile + 1);
+    assert_int_equal(n_absent, 15 + 7);
+    assert_int_equal(count, layout.n_datasets - n_absent + 2);
     (void)H5Fclose(file);
     file = all;
     sweep_release(&plain);
 }
 
+/* Labels have any length, so that netCDF's readers take them; a message, which changes later, is an
+ * array of characters. */
+static void check_type(const struct dataset *dataset, hid_t type)
+{
+    if (dataset->type == VALUE_TEXT) {
+        assert_int_equal(H5Tget_class(type), H5T_STRING);
+        assert_int_equal(H5Tis_variable_str(type), dataset->kind != DATASET_MESSAGE);
+        assert_int_equal(H5Tget_cset(type), H5T_CSET_UTF8);
+        if (dataset->kind == DATASET_MESSAGE) {
+            assert_int_equal(H5Tget_size(type), 1);
+        }
+    } else if (dataset->type != VALUE_TYPE_COUNT) {
+        assert_true(H5Tequal(type, value_h5_type(dataset->type)) > 0);
+    }
+}
+
 static void every_variable_has_its_type_and_shape(void **state)
 {
     (void)state;
-    hsize_t lengths[AXIS_COUNT];
-    results_axis_lengths(&sweep, lengths);
-    for (int id = 0; id < VAR_COUNT; id++) {
-        hsize_t dims[RESULTS_MAX_AXES] = {0};
-        hsize_t limits[RESULTS_MAX_AXES] = {0};
-        const hid_t dataset = open_variable(id);
+    for (int i = 0; i < layout.n_datasets; i++) {
+        const struct dataset *const variable = &layout.datasets[i];
+        hsize_t dims[DATASET_AXES_MAX] = {0};
+        hsize_t limits[DATASET_AXES_MAX] = {0};
+        const hid_t dataset = open_variable(variable->name);
         const hid_t space = H5Dget_space(dataset);
         const hid_t type = H5Dget_type(dataset);
-        assert_int_equal(H5Sget_simple_extent_dims(space, dims, limits), VARIABLES[id].n_axes);
-        for (int i = 0; i < VARIABLES[id].n_axes; i++) {
-            assert_int_equal(dims[i], lengths[VARIABLES[id].axes[i]]);
-            assert_int_equal(limits[i], dims[i]); /* never grows */
+        assert_int_equal(H5Sget_simple_extent_dims(space, dims, limits), variable->n_axes);
+        for (int k = 0; k < variable->n_axes; k++) {
+            assert_int_equal(dims[k], layout.lengths[variable->axes[k]]);
+            assert_int_equal(limits[k], dims[k]); /* never grows */
         }
-        if (VARIABLES[id].type == VALUE_TEXT) {
-            assert_int_equal(H5Tget_class(type), H5T_STRING);
-            assert_int_equal(H5Tis_variable_str(type), 0);
-            assert_int_equal(H5Tget_strpad(type), H5T_STR_NULLPAD);
-            assert_int_equal(H5Tget_cset(type), H5T_CSET_UTF8);
-        } else {
-            assert_true(H5Tequal(type, value_memory_type(VARIABLES[id].type)) > 0);
-        }
+        check_type(variable, type);
         (void)H5Tclose(type);
         (void)H5Sclose(space);
         (void)H5Dclose(dataset);
@@ -178,8 +195,8 @@ static void every_dataset_is_contiguous_and_allocated_at_once(void **state)
 {
     (void)state;
     static const char *const RUN[] = {"run/epochs", "run/attempts", "run/faults"};
-    for (int id = 0; id < VAR_COUNT; id++) {
-        const hid_t dataset = open_variable(id);
+    for (int i = 0; i < layout.n_datasets; i++) {
+        const hid_t dataset = open_variable(layout.datasets[i].name);
         check_storage(dataset);
         (void)H5Dclose(dataset);
     }
@@ -205,32 +222,65 @@ static herr_t count_own(hid_t object, const char *name, const H5A_info_t *info, 
     return 0;
 }
 
+static int count_attributes(hid_t object)
+{
+    int count = 0;
+    assert_true(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, count_own, &count) >= 0);
+    return count;
+}
+
+/* Those that a variable has by its list, looked at; their number. */
+static int check_attributes(const struct dataset *variable, hid_t dataset)
+{
+    int count = 2;
+    check_text_attribute(dataset, "long_name", variable->long_name);
+    check_text_attribute(dataset, "units", variable->units);
+    if (variable->kind == DATASET_MESSAGE) {
+        check_text_attribute(dataset, "_Encoding", "utf-8");
+        count++;
+    }
+    if (variable->fill == FILL_MARKED) {
+        assert_int_equal(integer_attribute(dataset, "_FillValue"),
+                         variable->type == VALUE_U8 ? 255 : -1);
+        count++;
+    }
+    if (variable->kind != DATASET_SCALE && variable->kind != DATASET_LABEL) {
+        check_text_attribute(dataset, "coordinates",
+                             "model task matrix cell activation construction hidden seed");
+        count++;
+    }
+    return count;
+}
+
+static double real_attribute(hid_t object, const char *name)
+{
+    double value = NAN;
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    const hid_t type = H5Aget_type(attribute);
+    assert_true(H5Tequal(type, H5T_IEEE_F64LE) > 0);
+    assert_true(H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) >= 0);
+    (void)H5Tclose(type);
+    (void)H5Aclose(attribute);
+    return value;
+}
+
+/* The parameters of a diagnostic stand at its state, nothing at a dimension without labels. */
 static void every_variable_has_exactly_its_attributes(void **state)
 {
     (void)state;
-    for (int id = 0; id < VAR_COUNT; id++) {
-        const struct variable *const variable = &VARIABLES[id];
-        const hid_t dataset = open_variable(id);
-        int expected = 2;
-        int count = 0;
-        check_text_attribute(dataset, "long_name", variable->long_name);
-        check_text_attribute(dataset, "units", variable->units);
-        if (variable->type == VALUE_TEXT) {
-            check_text_attribute(dataset, "_Encoding", "utf-8");
-            expected++;
+    for (int i = 0; i < layout.n_datasets; i++) {
+        const struct dataset *const variable = &layout.datasets[i];
+        const hid_t dataset = open_variable(variable->name);
+        int expected = 0;
+        if (variable->type != VALUE_TYPE_COUNT) {
+            expected = check_attributes(variable, dataset);
         }
-        if (variable->fill == FILL_MARKED) {
-            assert_int_equal(integer_attribute(dataset, "_FillValue"),
-                             variable->type == VALUE_U8 ? 255 : -1);
-            expected++;
+        if (strcmp(variable->name, "probe_state") == 0) {
+            CHECK_SAME(real_attribute(dataset, "epsilon"), 0.5);
+            CHECK_SAME(real_attribute(dataset, "repeats"), 3.0);
+            expected += 2;
         }
-        const bool is_label = id >= VAR_MODEL && id <= VAR_SEED;
-        if (variable->axes[0] == AXIS_CASE && !variable->is_scale && !is_label) {
-            check_text_attribute(dataset, "coordinates", "model task construction hidden seed");
-            expected++;
-        }
-        assert_true(H5Aiterate2(dataset, H5_INDEX_NAME, H5_ITER_INC, NULL, count_own, &count) >= 0);
-        assert_int_equal(count, expected);
+        assert_int_equal(count_attributes(dataset), expected);
         (void)H5Dclose(dataset);
     }
 }
@@ -238,12 +288,12 @@ static void every_variable_has_exactly_its_attributes(void **state)
 static void a_fill_value_attribute_has_the_type_of_its_variable(void **state)
 {
     (void)state;
-    for (int id = 0; id < VAR_COUNT; id++) {
-        if (VARIABLES[id].fill == FILL_MARKED) {
-            const hid_t dataset = open_variable(id);
+    for (int i = 0; i < layout.n_datasets; i++) {
+        if (layout.datasets[i].fill == FILL_MARKED) {
+            const hid_t dataset = open_variable(layout.datasets[i].name);
             const hid_t attribute = H5Aopen(dataset, "_FillValue", H5P_DEFAULT);
             const hid_t type = H5Aget_type(attribute);
-            assert_true(H5Tequal(type, value_memory_type(VARIABLES[id].type)) > 0);
+            assert_true(H5Tequal(type, value_h5_type(layout.datasets[i].type)) > 0);
             (void)H5Tclose(type);
             (void)H5Aclose(attribute);
             (void)H5Dclose(dataset);
@@ -251,27 +301,32 @@ static void a_fill_value_attribute_has_the_type_of_its_variable(void **state)
     }
 }
 
+/* The name of a dimension without labels is what netCDF gives to such a one. */
 static void every_axis_carries_its_scale_and_no_other(void **state)
 {
     (void)state;
-    hid_t scales[AXIS_COUNT];
-    for (int axis = 0; axis < AXIS_COUNT; axis++) {
-        char name[32] = "";
-        scales[axis] = open_variable(axis);
+    hid_t scales[LAYOUT_AXES_MAX];
+    for (int axis = 0; axis < layout.n_axes; axis++) {
+        const bool is_bare = layout.datasets[axis].type == VALUE_TYPE_COUNT;
+        char name[128] = "";
+        scales[axis] = open_variable(layout.axes[axis]->name);
         assert_true(H5DSis_scale(scales[axis]) > 0);
         assert_true(H5DSget_scale_name(scales[axis], name, sizeof name) > 0);
-        assert_string_equal(name, VARIABLES[axis].name);
+        assert_string_equal(
+            name, is_bare ? "This is a netCDF dimension but not a netCDF variable.       200"
+                          : layout.axes[axis]->name);
     }
-    for (int id = AXIS_COUNT; id < VAR_COUNT; id++) {
-        const hid_t dataset = open_variable(id);
+    for (int i = layout.n_axes; i < layout.n_datasets; i++) {
+        const struct dataset *const variable = &layout.datasets[i];
+        const hid_t dataset = open_variable(variable->name);
         assert_int_equal(H5DSis_scale(dataset), 0);
-        for (int i = 0; i < VARIABLES[id].n_axes; i++) {
-            assert_int_equal(H5DSget_num_scales(dataset, (unsigned)i), 1);
-            assert_true(H5DSis_attached(dataset, scales[VARIABLES[id].axes[i]], (unsigned)i) > 0);
+        for (int k = 0; k < variable->n_axes; k++) {
+            assert_int_equal(H5DSget_num_scales(dataset, (unsigned)k), 1);
+            assert_true(H5DSis_attached(dataset, scales[variable->axes[k]], (unsigned)k) > 0);
         }
         (void)H5Dclose(dataset);
     }
-    for (int axis = 0; axis < AXIS_COUNT; axis++) {
+    for (int axis = 0; axis < layout.n_axes; axis++) {
         (void)H5Dclose(scales[axis]);
     }
 }
@@ -279,9 +334,9 @@ static void every_axis_carries_its_scale_and_no_other(void **state)
 /* ---- values -------------------------------------------------------------------------------------
  */
 
-static unsigned char *read_raw(int id, size_t *size)
+static unsigned char *read_raw(const char *name, size_t *size)
 {
-    const hid_t dataset = open_variable(id);
+    const hid_t dataset = open_variable(name);
     const hid_t type = H5Dget_type(dataset);
     *size = (size_t)H5Dget_storage_size(dataset);
     unsigned char *const bytes = malloc(*size);
@@ -292,13 +347,13 @@ static unsigned char *read_raw(int id, size_t *size)
     return bytes;
 }
 
-static void check_filled(int id)
+static void check_filled(const struct dataset *dataset)
 {
     size_t size = 0;
-    unsigned char *const bytes = read_raw(id, &size);
-    for (size_t i = 0; i < size; i += VARIABLES[id].fill == FILL_NAN ? 8 : 1) {
+    unsigned char *const bytes = read_raw(dataset->name, &size);
+    for (size_t i = 0; i < size; i += dataset->fill == FILL_NAN ? 8 : 1) {
         double value = 0.0;
-        switch (VARIABLES[id].fill) {
+        switch (dataset->fill) {
         case FILL_NAN:
             memcpy(&value, bytes + i, sizeof value);
             assert_true(isnan(value));
@@ -314,47 +369,53 @@ static void check_filled(int id)
     free(bytes);
 }
 
-static void what_jobs_write_is_filled_everywhere(void **state)
+static void what_is_written_later_is_filled_everywhere(void **state)
 {
     (void)state;
-    for (int id = VAR_FVU; id < VAR_COUNT; id++) {
-        if (id != VAR_WEIGHTS_HASH) {
-            check_filled(id);
+    for (int i = 0; i < layout.n_datasets; i++) {
+        const enum dataset_kind kind = layout.datasets[i].kind;
+        if (kind == DATASET_MESSAGE || kind == DATASET_JOB || kind == DATASET_RECORD) {
+            check_filled(&layout.datasets[i]);
         }
     }
 }
 
-static void check_texts(int id, const char *const *expected, size_t count, size_t width)
+static void check_texts(const char *name, const char *const *expected, size_t count)
 {
-    size_t size = 0;
-    unsigned char *const bytes = read_raw(id, &size);
-    assert_int_equal(size, count * width);
+    char *texts[8] = {NULL};
+    const hid_t dataset = open_variable(name);
+    const hid_t type = H5Dget_type(dataset);
+    const hid_t space = H5Dget_space(dataset);
+    assert_int_equal(H5Sget_simple_extent_npoints(space), count);
+    assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) >= 0);
     for (size_t i = 0; i < count; i++) {
-        char text[64] = "";
-        memcpy(text, bytes + i * width, width);
-        assert_string_equal(text, expected[i]);
+        assert_string_equal(texts[i], expected[i]);
     }
-    free(bytes);
+    (void)H5Dvlen_reclaim(type, space, H5P_DEFAULT, texts);
+    (void)H5Sclose(space);
+    (void)H5Tclose(type);
+    (void)H5Dclose(dataset);
 }
 
-static void texts_are_as_wide_as_their_longest(void **state)
+static void texts_are_those_of_the_sweep(void **state)
 {
     (void)state;
-    check_texts(VAR_ABLATION, (const char *[]){"none", "RR", "CR", "CC"}, 4, 4);
-    check_texts(VAR_COUPLING, (const char *[]){"RR", "CR", "CC"}, 3, 2);
-    check_texts(VAR_MODEL, (const char *[]){"m0.h5", "lab/r\xc3\xa9seau-longest.h5", "m2.h5"}, 3,
-                strlen("lab/r\xc3\xa9seau-longest.h5"));
-    check_texts(VAR_TASK, (const char *[]){"sine", "sine", "mine"}, 3, 4);
-    check_texts(VAR_CONSTRUCTION, (const char *[]){"dense_default", "dense_default", ""}, 3, 13);
-    check_texts(VAR_MODEL_IDENTITY,
-                (const char *[]){"0000000000000000", "0000000000000001", "0000000000000002"}, 3,
-                16);
+    check_texts("ablation", (const char *[]){"none", "RR", "CR", "CC"}, 4);
+    check_texts("coupling", (const char *[]){"RR", "CR", "CC"}, 3);
+    check_texts("model", (const char *[]){"m0.h5", "lab/r\xc3\xa9seau-longest.h5", "m2.h5"}, 3);
+    check_texts("task", (const char *[]){"sine", "sine", "mine"}, 3);
+    check_texts("matrix", (const char *[]){"hh", "hh", "hh"}, 3);
+    check_texts("cell", (const char *[]){"rnn", "rnn", "rnn"}, 3);
+    check_texts("activation", (const char *[]){"tanh", "tanh", "tanh"}, 3);
+    check_texts("construction", (const char *[]){"dense_default", "dense_default", ""}, 3);
+    check_texts("model_identity",
+                (const char *[]){"0000000000000000", "0000000000000001", "0000000000000002"}, 3);
 }
 
-static void check_numbers(int id, hid_t type, const void *expected, size_t size)
+static void check_numbers(const char *name, hid_t type, const void *expected, size_t size)
 {
     unsigned char bytes[64] = {0};
-    const hid_t dataset = open_variable(id);
+    const hid_t dataset = open_variable(name);
     assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0);
     assert_memory_equal(bytes, expected, size);
     (void)H5Dclose(dataset);
@@ -364,27 +425,26 @@ static void numeric_labels_are_those_of_the_sweep(void **state)
 {
     (void)state;
     const int64_t cases[3] = {0, 1, 2};
-    const int64_t units[5] = {0, 1, 2, 3, 4};
+    const int64_t modes[5] = {0, 1, 2, 3, 4};
     const int64_t partitions[5] = {1, 2, 3, 4, 5};
     const double alphas[2] = {0.5, 1.0};
+    const double levels[3] = {0.25, 0.5, 0.75};
     const int64_t seeds[3] = {-1, 0, 1};
     const int32_t widths[3] = {3, 4, 5};
-    const uint64_t hashes[3] = {0x8000000000000000u, 0x8000000000000001u, 0x8000000000000002u};
-    check_numbers(VAR_CASE, H5T_NATIVE_INT64, cases, sizeof cases);
-    check_numbers(VAR_MODE, H5T_NATIVE_INT64, units, sizeof units);
-    check_numbers(VAR_PARTITION, H5T_NATIVE_INT64, partitions, sizeof partitions);
-    check_numbers(VAR_ALPHA, H5T_NATIVE_DOUBLE, alphas, sizeof alphas);
-    check_numbers(VAR_SEED, H5T_NATIVE_INT64, seeds, sizeof seeds);
-    check_numbers(VAR_HIDDEN, H5T_NATIVE_INT32, widths, sizeof widths);
-    check_numbers(VAR_WEIGHTS_HASH, H5T_NATIVE_UINT64, hashes, sizeof hashes);
+    check_numbers("case", H5T_NATIVE_INT64, cases, sizeof cases);
+    check_numbers("mode", H5T_NATIVE_INT64, modes, sizeof modes);
+    check_numbers("partition", H5T_NATIVE_INT64, partitions, sizeof partitions);
+    check_numbers("alpha", H5T_NATIVE_DOUBLE, alphas, sizeof alphas);
+    check_numbers("probe_level", H5T_NATIVE_DOUBLE, levels, sizeof levels);
+    check_numbers("seed", H5T_NATIVE_INT64, seeds, sizeof seeds);
+    check_numbers("hidden", H5T_NATIVE_INT32, widths, sizeof widths);
 }
 
 static void the_root_says_what_made_the_file(void **state)
 {
     (void)state;
     char hash[17];
-    double epsilon = 0.0;
-    int count = 0;
+    int32_t team[5] = {0};
     (void)snprintf(hash, sizeof hash, "%016" PRIx64,
                    hash_bytes64(sweep.canonical, strlen(sweep.canonical)));
     check_text_attribute(file, "study", "sample");
@@ -395,13 +455,41 @@ static void the_root_says_what_made_the_file(void **state)
     check_text_attribute(file, "isa", isa_name(sweep.isa));
     assert_int_equal(integer_attribute(file, "seed"), 7);
     assert_int_equal(integer_attribute(file, "format_version"), RESULTS_FORMAT_VERSION);
-    const hid_t attribute = H5Aopen(file, "epsilon", H5P_DEFAULT);
-    assert_true(H5Aread(attribute, H5T_NATIVE_DOUBLE, &epsilon) >= 0);
+    CHECK_SAME(real_attribute(file, "epsilon"), 0.125);
+    check_text_attribute(file, "precision", "float32");
+    const hid_t attribute = H5Aopen(file, "team", H5P_DEFAULT);
+    assert_true(H5Aread(attribute, H5T_NATIVE_INT32, team) >= 0);
     (void)H5Aclose(attribute);
-    CHECK_SAME(epsilon, 0.125);
+    assert_memory_equal(team, ((int32_t[]){6, 4, 2, 3, 32}), sizeof team);
+    check_text_attribute(file, "models_dir", "");
+    check_text_attribute(file, "study_dir", "");
     assert_true(H5Aexists(file, "file_uuid") > 0);
-    assert_true(H5Aiterate2(file, H5_INDEX_NAME, H5_ITER_INC, NULL, count_own, &count) >= 0);
-    assert_int_equal(count, 13);
+    assert_int_equal(count_attributes(file), 14);
+}
+
+static void the_tasks_say_what_every_case_was_evaluated_on(void **state)
+{
+    (void)state;
+    double params[PARAMS_MAX] = {0};
+    H5G_info_t info;
+    const hid_t group = H5Gopen2(file, "tasks", H5P_DEFAULT);
+    const hid_t task = H5Gopen2(group, "0", H5P_DEFAULT);
+    assert_true(H5Gget_info(group, &info) >= 0);
+    assert_int_equal(info.nlinks, 3);
+    assert_int_equal(integer_attribute(group, "count"), 1);
+    check_numbers("tasks/task_of_case", H5T_NATIVE_INT32, (int32_t[]){0, -1, 0}, 12);
+    check_numbers("tasks/own_trials_hash", H5T_NATIVE_UINT64, (uint64_t[]){0, UINT64_MAX - 1, 0},
+                  24);
+    check_text_attribute(task, "name", "sine");
+    check_text_attribute(task, "path", "");
+    assert_int_equal(integer_attribute(task, "trials_hash"), 0);
+    const hid_t attribute = H5Aopen(task, "params", H5P_DEFAULT);
+    assert_true(H5Aread(attribute, H5T_NATIVE_DOUBLE, params) >= 0);
+    (void)H5Aclose(attribute);
+    assert_memory_equal(params, sweep.tasks[0].params, sizeof params);
+    assert_int_equal(count_attributes(task), 4);
+    (void)H5Gclose(task);
+    (void)H5Gclose(group);
 }
 
 static void the_run_group_holds_empty_records(void **state)
@@ -414,7 +502,7 @@ static void the_run_group_holds_empty_records(void **state)
     const hid_t dataset = H5Dopen2(group, "epochs", H5P_DEFAULT);
     const hid_t attempts = H5Dopen2(group, "attempts", H5P_DEFAULT);
     const hid_t faults = H5Dopen2(group, "faults", H5P_DEFAULT);
-    const hid_t type = epoch_type();
+    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
     H5G_info_t info;
     assert_true(H5Gget_info(group, &info) >= 0);
     assert_int_equal(info.nlinks, 3);
@@ -437,17 +525,18 @@ static void the_run_group_holds_empty_records(void **state)
 int test_results_layout(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_root_holds_the_variables_of_the_table_and_the_run),
-        cmocka_unit_test(without_the_profile_its_variables_are_not_there),
+        cmocka_unit_test(the_root_holds_the_variables_of_the_list_the_tasks_and_the_run),
+        cmocka_unit_test(without_partitions_their_variables_are_not_there),
         cmocka_unit_test(every_variable_has_its_type_and_shape),
         cmocka_unit_test(every_dataset_is_contiguous_and_allocated_at_once),
         cmocka_unit_test(every_variable_has_exactly_its_attributes),
         cmocka_unit_test(a_fill_value_attribute_has_the_type_of_its_variable),
         cmocka_unit_test(every_axis_carries_its_scale_and_no_other),
-        cmocka_unit_test(what_jobs_write_is_filled_everywhere),
-        cmocka_unit_test(texts_are_as_wide_as_their_longest),
+        cmocka_unit_test(what_is_written_later_is_filled_everywhere),
+        cmocka_unit_test(texts_are_those_of_the_sweep),
         cmocka_unit_test(numeric_labels_are_those_of_the_sweep),
         cmocka_unit_test(the_root_says_what_made_the_file),
+        cmocka_unit_test(the_tasks_say_what_every_case_was_evaluated_on),
         cmocka_unit_test(the_run_group_holds_empty_records),
     };
     return cmocka_run_group_tests(tests, create_sample, remove_sample);

@@ -9,18 +9,38 @@
 #include <stdlib.h>
 
 /* One job for each bit that the checksum covers, and one more. */
-enum { CASES = 17, ALPHAS = 3, SETS = 8, JOBS = ALPHAS * SETS, ALL_JOBS = CASES * JOBS };
+enum {
+    CASES = 17,
+    ALPHAS = 3,
+    SETS = 8,
+    JOBS = ALPHAS * SETS,
+    TABLES = 3, /* diagnostics, all done */
+    SLOTS = JOBS + TABLES,
+    ALL_JOBS = CASES * JOBS,
+    ALL_RECORDS = CASES * TABLES
+};
 
 static struct error error;
 static struct results_sample sample = {
-    .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_values = true};
+    .n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS, .with_records = true};
 
+/* What is said of the jobs alone: all diagnostics are done. */
 static struct results_scan scan_jobs(bool retry_failed)
 {
     struct results_scan scan;
-    CHECK_OK(results_scan_create(&scan, &sample.results, retry_failed, &error));
-    assert_int_equal(scan.n_jobs, ALL_JOBS);
-    assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, ALL_JOBS);
+    CHECK_OK(results_scan_create(&scan, sample.results, retry_failed, &error));
+    assert_int_equal(scan.n_slots, CASES * SLOTS);
+    assert_int_equal(scan.n_absent, 0);
+    assert_int_equal(scan.n_jobs, ALL_JOBS + ALL_RECORDS);
+    assert_int_equal(scan.n_done + scan.n_failed + scan.n_pending, scan.n_jobs);
+    for (int i = 0; i < CASES; i++) {
+        for (int t = 0; t < TABLES; t++) {
+            assert_int_equal(scan.final[i * SLOTS + JOBS + t], 1);
+        }
+        memmove(scan.final + i * JOBS, scan.final + i * SLOTS, JOBS);
+    }
+    scan.n_jobs -= ALL_RECORDS;
+    scan.n_done -= ALL_RECORDS;
     return scan;
 }
 
@@ -54,7 +74,7 @@ static void done_jobs_are_final_and_their_neighbours_pending(void **state)
     (void)state;
     results_sample_write_jobs(&sample, 3);
     struct job_result result = sample_job(5, 7);
-    CHECK_OK(results_write_jobs(&sample.results, 5, 7, &result, 1, &error));
+    CHECK_OK(results_write_jobs(sample.results, 5, 7, &result, 1, &error));
     struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_done, JOBS + 1);
     assert_int_equal(scan.n_damaged, 0);
@@ -69,8 +89,8 @@ static void failed_jobs_are_final_unless_they_are_tried_again(void **state)
     (void)state;
     const struct job_result failed = job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
     results_sample_write_jobs(&sample, 0);
-    CHECK_OK(results_write_jobs(&sample.results, 0, 4, &failed, 1, &error));
-    CHECK_OK(results_write_jobs(&sample.results, 1, 4, &failed, 1, &error));
+    CHECK_OK(results_write_jobs(sample.results, 0, 4, &failed, 1, &error));
+    CHECK_OK(results_write_jobs(sample.results, 1, 4, &failed, 1, &error));
     for (int retry = 0; retry < 2; retry++) {
         struct results_scan scan = scan_jobs(retry != 0);
         assert_int_equal(scan.n_done, JOBS - 1);
@@ -88,9 +108,9 @@ static void values_without_a_state_are_pending(void **state)
 {
     (void)state;
     results_sample_write_jobs(&sample, 0);
-    uint8_t *const states = results_sample_load(&sample, VAR_STATE);
+    uint8_t *const states = results_sample_load(&sample, "state");
     memset(states, JOB_PENDING, JOBS);
-    results_sample_save(&sample, VAR_STATE, states);
+    results_sample_save(&sample, "state", states);
     struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_pending, ALL_JOBS);
     assert_int_equal(scan.n_damaged, 0); /* killed before the state: nothing to warn of */
@@ -102,11 +122,11 @@ static void an_unknown_state_is_damage_and_pending(void **state)
     (void)state;
     enum { UNKNOWN = 253 };
     results_sample_write_all_jobs(&sample);
-    uint8_t *const states = results_sample_load(&sample, VAR_STATE);
+    uint8_t *const states = results_sample_load(&sample, "state");
     for (int i = 0; i < UNKNOWN; i++) {
         states[i] = (uint8_t)(3 + i);
     }
-    results_sample_save(&sample, VAR_STATE, states);
+    results_sample_save(&sample, "state", states);
     struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_damaged, UNKNOWN);
     assert_int_equal(scan.n_pending, UNKNOWN);
@@ -138,13 +158,12 @@ static void check_all_damaged(size_t count)
 static void any_flipped_bit_of_a_value_is_found(void **state)
 {
     (void)state;
-    static const enum variable_id FIELDS[] = {VAR_FVU,        VAR_DELTA_FVU,    VAR_ACCURACY,
-                                              VAR_DISTANCE,   VAR_REMOVED_MASS, VAR_SENSITIVITY,
-                                              VAR_STABILIZER, VAR_ERROR};
+    static const char *const FIELDS[] = {"fvu",          "delta_fvu",   "accuracy",   "distance",
+                                         "removed_mass", "sensitivity", "stabilizer", "error"};
     size_t result = 0;
     results_sample_write_all_jobs(&sample);
     for (size_t k = 0; k < sizeof FIELDS / sizeof FIELDS[0]; k++) {
-        const size_t size = value_size(VARIABLES[FIELDS[k]].type);
+        const size_t size = value_size(results_type(sample.results, FIELDS[k]));
         void *const values = results_sample_load(&sample, FIELDS[k]);
         for (size_t bit = 0; bit < 8 * size; bit++) {
             flip(values, size, result++, bit);
@@ -159,24 +178,24 @@ static void any_flipped_bit_of_a_checksum_is_found(void **state)
 {
     (void)state;
     results_sample_write_all_jobs(&sample);
-    void *const values = results_sample_load(&sample, VAR_CHECKSUM);
+    void *const values = results_sample_load(&sample, "checksum");
     for (size_t bit = 0; bit < 64; bit++) {
         flip(values, sizeof(uint64_t), bit, bit);
     }
-    results_sample_save(&sample, VAR_CHECKSUM, values);
+    results_sample_save(&sample, "checksum", values);
     check_all_damaged(64);
 }
 
 static void a_whole_job_in_another_place_is_found(void **state)
 {
     (void)state;
-    static const enum variable_id ALL[] = {
-        VAR_FVU,     VAR_DELTA_FVU,  VAR_ACCURACY, VAR_DISTANCE, VAR_REMOVED_MASS, VAR_SENSITIVITY,
-        VAR_SECONDS, VAR_STABILIZER, VAR_ERROR,    VAR_CHECKSUM, VAR_STATE};
+    static const char *const ALL[] = {"fvu",          "delta_fvu",   "accuracy", "distance",
+                                      "removed_mass", "sensitivity", "seconds",  "stabilizer",
+                                      "error",        "checksum",    "state"};
     static const size_t PLACES[] = {1, SETS, JOBS}; /* the next set, alpha, case */
     results_sample_write_all_jobs(&sample);
     for (size_t k = 0; k < sizeof ALL / sizeof ALL[0]; k++) {
-        const size_t size = value_size(VARIABLES[ALL[k]].type);
+        const size_t size = value_size(results_type(sample.results, ALL[k]));
         unsigned char *const values = results_sample_load(&sample, ALL[k]);
         for (size_t i = 0; i < 3; i++) {
             memcpy(values + PLACES[i] * size, values, size);
@@ -196,9 +215,9 @@ static void the_time_of_a_job_is_not_covered(void **state)
 {
     (void)state;
     results_sample_write_all_jobs(&sample);
-    void *const seconds = results_sample_load(&sample, VAR_SECONDS);
+    void *const seconds = results_sample_load(&sample, "seconds");
     flip(seconds, sizeof(double), 0, 3);
-    results_sample_save(&sample, VAR_SECONDS, seconds);
+    results_sample_save(&sample, "seconds", seconds);
     check_all_damaged(0);
 }
 
@@ -206,10 +225,10 @@ static void a_damaged_failed_job_is_pending(void **state)
 {
     (void)state;
     const struct job_result failed = job_result_failed(STATUS_JOB_MODEL);
-    CHECK_OK(results_write_jobs(&sample.results, 0, 0, &failed, 1, &error));
-    uint16_t *const codes = results_sample_load(&sample, VAR_ERROR);
+    CHECK_OK(results_write_jobs(sample.results, 0, 0, &failed, 1, &error));
+    uint16_t *const codes = results_sample_load(&sample, "error");
     codes[0]++;
-    results_sample_save(&sample, VAR_ERROR, codes);
+    results_sample_save(&sample, "error", codes);
     struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_failed, 0);
     assert_int_equal(scan.n_damaged, 1);
@@ -226,8 +245,8 @@ static void a_state_that_does_not_fit_the_error_is_pending(void **state)
      * damaged one that failed the second time. */
     good.state = JOB_FAILED;
     bad.state = JOB_DONE;
-    CHECK_OK(results_write_jobs(&sample.results, 0, 0, &good, 1, &error));
-    CHECK_OK(results_write_jobs(&sample.results, 0, 1, &bad, 1, &error));
+    CHECK_OK(results_write_jobs(sample.results, 0, 0, &good, 1, &error));
+    CHECK_OK(results_write_jobs(sample.results, 0, 1, &bad, 1, &error));
     struct results_scan scan = scan_jobs(false);
     assert_int_equal(scan.n_done, 0);
     assert_int_equal(scan.n_failed, 0);
@@ -241,13 +260,13 @@ static void a_state_that_does_not_fit_the_error_is_pending(void **state)
 static void a_file_matches_its_own_study(void **state)
 {
     (void)state;
-    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
+    CHECK_OK(results_match(sample.results, &sample.sweep, &error));
 }
 
 static void check_mismatch(const char *canonical, const char *part)
 {
     set_text(&sample.sweep.canonical, canonical);
-    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH, part);
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH, part);
     assert_non_null(strstr(error.text, "out.h5: "));
     assert_non_null(strstr(error.text, "--fresh"));
 }
@@ -287,8 +306,8 @@ static void another_number_of_cases_is_named(void **state)
 {
     (void)state;
     sample.sweep.n_cases--;
-    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
-                "has 17 cases, the study has 16");
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+                "axis case has length 17, in the study 16");
     sample.sweep.n_cases++;
 }
 
@@ -296,7 +315,7 @@ static void another_model_is_named(void **state)
 {
     (void)state;
     set_text(&sample.sweep.models[2].label, "m3.h5");
-    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "case 2 is model 'm2.h5', the study has 'm3.h5' there");
 }
 
@@ -304,7 +323,7 @@ static void another_task_is_named(void **state)
 {
     (void)state;
     set_text(&sample.sweep.cases[3].task_label, "copy");
-    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "case 3 is on task 'sine', the study has 'copy' there");
 }
 
@@ -313,20 +332,33 @@ static void other_numbers_of_alphas_and_sets_are_named(void **state)
 {
     (void)state;
     sample.sweep.n_alphas--;
-    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
-                "has 3 alphas, the study has 2");
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+                "axis alpha has length 3, in the study 2");
     sample.sweep.n_alphas++;
     sample.sweep.n_ablations--;
-    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
-                "has 8 ablation sets, the study has 7");
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+                "axis ablation has length 8, in the study 7");
     sample.sweep.n_ablations++;
+}
+
+/* Records are made with the lengths of the sweep. */
+static void another_width_or_partitions_are_named(void **state)
+{
+    (void)state;
+    sample.sweep.models[2].n_hidden += 100;
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+                "axis mode has length 19, in the study 105");
+    sample.sweep.models[2].n_hidden -= 100;
+    sample_all_partitions(&sample.sweep);
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+                "axis partition has length 0, in the study 19");
 }
 
 static void a_changed_model_is_named(void **state)
 {
     (void)state;
     set_text(&sample.sweep.models[16].identity, "00000000000000ff");
-    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_MISMATCH,
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
                 "model 'm16.h5' has changed since (identity 0000000000000010, now "
                 "00000000000000ff");
 }
@@ -338,7 +370,7 @@ static void where_the_files_lie_does_not_matter(void **state)
     for (int i = 0; i < CASES; i++) {
         set_text(&sample.sweep.models[i].path, "/elsewhere/model.h5");
     }
-    CHECK_OK(results_match(&sample.results, &sample.sweep, &error));
+    CHECK_OK(results_match(sample.results, &sample.sweep, &error));
 }
 
 static void a_study_that_is_not_in_the_file_is_damage(void **state)
@@ -348,8 +380,9 @@ static void a_study_that_is_not_in_the_file_is_damage(void **state)
     const hid_t file = h5write_open(scratch_path("out.h5"));
     assert_true(H5Adelete(file, "study_canonical") >= 0);
     (void)H5Fclose(file);
-    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &error));
-    CHECK_FAILS(results_match(&sample.results, &sample.sweep, &error), STATUS_DAMAGED,
+    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &sample.schema,
+                          &error));
+    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_DAMAGED,
                 "study_canonical");
 }
 
@@ -377,6 +410,7 @@ int test_results_resume(void)
         RESUME_TEST(another_model_is_named),
         RESUME_TEST(another_task_is_named),
         RESUME_TEST(other_numbers_of_alphas_and_sets_are_named),
+        RESUME_TEST(another_width_or_partitions_are_named),
         RESUME_TEST(a_changed_model_is_named),
         RESUME_TEST(where_the_files_lie_does_not_matter),
         RESUME_TEST(a_study_that_is_not_in_the_file_is_damage),

@@ -1,6 +1,6 @@
 /* H5Dwrite is wrapped: every write is seen, and the k-th can be made the last one, as if
  * the process had been killed there. */
-#include "store/results_file.h"
+#include "store/results_internal.h"
 
 #include "store/results_scan.h"
 #include "support/check.h"
@@ -12,12 +12,14 @@
 
 enum {
     CASES = 2,
-    ALPHAS = SAMPLE_ALPHAS,
+    ALPHAS = 3,
     SETS = 4,
+    PARTITIONS = 4, /* units of the widest model */
+    TABLES = 3,
     BORDER = ALPHAS * SETS, /* the first job of a partition */
-    JOBS = BORDER + SAMPLE_PARTITIONS * SETS,
+    JOBS = BORDER + PARTITIONS * SETS,
     ALL_JOBS = CASES * BORDER + (2 + 3) * SETS, /* with the partitions that the models have */
-    MAX_WRITES = 512,
+    MAX_WRITES = 1024,
     NEVER = 1 << 20
 };
 
@@ -25,8 +27,8 @@ static struct error error;
 static struct results_sample sample = {.n_cases = CASES,
                                        .n_alphas = ALPHAS,
                                        .n_ablations = SETS,
-                                       .with_values = true,
-                                       .with_profile = true};
+                                       .with_records = true,
+                                       .with_partitions = true};
 
 /* ---- writes -------------------------------------------------------------------------------------
  */
@@ -42,9 +44,9 @@ static int lives_until; /* number of the first write that does not happen */
 /* Elements of a selection lie side by side: nothing but whole inner axes right of a partial one. */
 static bool is_contiguous(hid_t space)
 {
-    hsize_t dims[RESULTS_MAX_AXES];
-    hsize_t low[RESULTS_MAX_AXES];
-    hsize_t high[RESULTS_MAX_AXES];
+    hsize_t dims[DATASET_AXES_MAX];
+    hsize_t low[DATASET_AXES_MAX];
+    hsize_t high[DATASET_AXES_MAX];
     const int rank = H5Sget_simple_extent_dims(space, dims, NULL);
     bool good = H5Sget_select_bounds(space, low, high) >= 0;
     int axis = 0;
@@ -92,40 +94,28 @@ static void fill(struct job_result *jobs, int64_t case_index, int64_t first, int
     }
 }
 
-static const struct job_result PENDING = {.fvu = NAN,
-                                          .delta_fvu = NAN,
-                                          .accuracy = NAN,
-                                          .distance = NAN,
-                                          .removed_mass = NAN,
-                                          .sensitivity = NAN,
-                                          .stabilizer = STABILIZER_MISSING,
-                                          .state = JOB_PENDING,
-                                          .seconds = NAN};
-
 static bool missing_alike(const struct job_result *result)
 {
-    return isnan(result->fvu) && isnan(result->delta_fvu) && isnan(result->accuracy) &&
-           isnan(result->distance) && isnan(result->removed_mass) && isnan(result->sensitivity) &&
-           isnan(result->seconds) && result->stabilizer == PENDING.stabilizer &&
-           result->error == 0 && result->state == JOB_PENDING;
+    const struct job_result absent = job_result_absent();
+    return same_job(result, &absent);
 }
 
 /* ---- jobs --------------------------------------------------------------------------------------
  */
 
-/* What stands for a job in checksums. */
-static struct job_index index_of(int64_t case_index, int64_t job)
+static uint64_t checksum_of(const struct job_result *result, int64_t case_index, int64_t job)
 {
     const int64_t row = job / SETS;
     const int64_t alpha = row < ALPHAS ? row : -1 - (row - ALPHAS);
-    return (struct job_index){case_index, alpha, job % SETS};
+    return job_result_checksum(result, sample.schema.n_measures,
+                               (struct job_index){case_index, alpha, job % SETS});
 }
 
-/* Cells first .. first + count of case 1 are there with their checksums, all others untouched. */
+/* Jobs first .. first + count of case 1 are there with their checksums, all others untouched. */
 static void check_range(int64_t first, int64_t count)
 {
     uint64_t *checksums = NULL;
-    struct job_result *const jobs = read_jobs(&sample.results, &checksums);
+    struct job_result *const jobs = read_jobs(sample.results, &checksums);
     for (int64_t i = 0; i < CASES * JOBS; i++) {
         const int64_t job = i - JOBS;
         if (job < first || job >= first + count) {
@@ -134,7 +124,7 @@ static void check_range(int64_t first, int64_t count)
         }
         const struct job_result expected = sample_job(1, job);
         assert_true(same_job(&jobs[i], &expected));
-        assert_true(checksums[i] == job_result_checksum(&expected, index_of(1, job)));
+        assert_true(checksums[i] == checksum_of(&expected, 1, job));
     }
     free(jobs);
     free(checksums);
@@ -146,7 +136,7 @@ static void every_range_is_written_like_its_jobs_one_by_one(void **state)
         for (int64_t count = 1; first + count <= JOBS; count++) {
             struct job_result jobs[JOBS];
             fill(jobs, 1, first, count);
-            CHECK_OK(results_write_jobs(&sample.results, 1, first, jobs, count, &error));
+            CHECK_OK(results_write_jobs(sample.results, 1, first, jobs, count, &error));
             check_range(first, count);
             (void)results_sample_remove(state);
             (void)create_sample(state);
@@ -159,7 +149,7 @@ static void one_by_one(void **state)
     (void)state;
     for (int64_t job = 0; job < JOBS; job++) {
         const struct job_result result = sample_job(1, job);
-        CHECK_OK(results_write_jobs(&sample.results, 1, job, &result, 1, &error));
+        CHECK_OK(results_write_jobs(sample.results, 1, job, &result, 1, &error));
         check_range(0, job + 1);
     }
 }
@@ -167,7 +157,7 @@ static void one_by_one(void **state)
 static void writing_no_job_writes_nothing(void **state)
 {
     (void)state;
-    CHECK_OK(results_write_jobs(&sample.results, 1, 3, NULL, 0, &error));
+    CHECK_OK(results_write_jobs(sample.results, 1, 3, NULL, 0, &error));
     assert_int_equal(n_writes, 0);
     check_range(0, 0);
 }
@@ -189,14 +179,14 @@ static void a_range_takes_few_contiguous_writes(void **state)
     for (size_t i = 0; i < sizeof RANGES / sizeof RANGES[0]; i++) {
         watch_writes(NEVER);
         CHECK_OK(
-            results_write_jobs(&sample.results, 0, RANGES[i].first, jobs, RANGES[i].count, &error));
+            results_write_jobs(sample.results, 0, RANGES[i].first, jobs, RANGES[i].count, &error));
         assert_int_equal(n_writes, RANGES[i].pieces * FIELDS);
     }
 }
 
-static bool is_of(hid_t dataset, enum variable_id id, enum variable_id profile_id)
+static hid_t id_of(const char *name)
 {
-    return dataset == sample.results.datasets[id] || dataset == sample.results.datasets[profile_id];
+    return layout_find(&sample.results->layout, name)->id;
 }
 
 static void values_come_before_checksums_before_states(void **state)
@@ -204,11 +194,12 @@ static void values_come_before_checksums_before_states(void **state)
     (void)state;
     struct job_result jobs[JOBS];
     fill(jobs, 0, 0, JOBS);
-    CHECK_OK(results_write_jobs(&sample.results, 0, 2, jobs, 20, &error));
+    CHECK_OK(results_write_jobs(sample.results, 0, 2, jobs, 20, &error));
     assert_int_equal(n_writes, 4 * 11);
     for (int i = 0; i < n_writes; i++) {
-        const bool checksum = is_of(written[i], VAR_CHECKSUM, VAR_PARTITION_CHECKSUM);
-        const bool final = is_of(written[i], VAR_STATE, VAR_PARTITION_STATE);
+        const bool checksum =
+            written[i] == id_of("checksum") || written[i] == id_of("partition_checksum");
+        const bool final = written[i] == id_of("state") || written[i] == id_of("partition_state");
         assert_int_equal(checksum, i % 11 == 9);
         assert_int_equal(final, i % 11 == 10);
     }
@@ -218,9 +209,9 @@ static void a_place_outside_is_an_input_output_error(void **state)
 {
     (void)state;
     const struct job_result result = sample_job(0, 0);
-    CHECK_FAILS(results_write_jobs(&sample.results, CASES, 0, &result, 1, &error), STATUS_IO,
+    CHECK_FAILS(results_write_jobs(sample.results, CASES, 0, &result, 1, &error), STATUS_IO,
                 "out.h5: cannot write fvu");
-    CHECK_FAILS(results_write_jobs(&sample.results, 0, JOBS, &result, 1, &error), STATUS_IO,
+    CHECK_FAILS(results_write_jobs(sample.results, 0, JOBS, &result, 1, &error), STATUS_IO,
                 "cannot write partition_fvu");
     check_range(0, 0);
 }
@@ -236,11 +227,11 @@ static void a_failed_write_names_its_variable(void **state)
         char part[64];
         (void)snprintf(part, sizeof part, "out.h5: cannot write %s:", NAMES[k]);
         watch_writes(k);
-        CHECK_FAILS(results_write_jobs(&sample.results, 0, 0, &result, 1, &error), STATUS_IO, part);
+        CHECK_FAILS(results_write_jobs(sample.results, 0, 0, &result, 1, &error), STATUS_IO, part);
         assert_int_equal(n_writes, k + 1); /* nothing is tried after a failure */
         (void)snprintf(part, sizeof part, "out.h5: cannot write partition_%s:", NAMES[k]);
         watch_writes(k);
-        CHECK_FAILS(results_write_jobs(&sample.results, 0, BORDER, &result, 1, &error), STATUS_IO,
+        CHECK_FAILS(results_write_jobs(sample.results, 0, BORDER, &result, 1, &error), STATUS_IO,
                     part);
         assert_int_equal(n_writes, k + 1);
     }
@@ -252,8 +243,8 @@ static void a_failed_write_names_its_variable(void **state)
 static void check_scan(int64_t n_done, int64_t n_pending)
 {
     struct results_scan scan;
-    CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
-    assert_int_equal(scan.n_done, n_done);
+    CHECK_OK(results_scan_create(&scan, sample.results, false, &error));
+    assert_int_equal(scan.n_done, n_done + CASES * TABLES);
     assert_int_equal(scan.n_pending, n_pending);
     results_scan_release(&scan);
 }
@@ -270,8 +261,7 @@ static void a_kill_at_any_write_leaves_pending_or_right_jobs(void **state)
             expected += SIZES[piece];
         }
         watch_writes(k);
-        CHECK_FAILS(results_write_jobs(&sample.results, 0, 6, jobs, 9, &error), STATUS_IO,
-                    "cannot");
+        CHECK_FAILS(results_write_jobs(sample.results, 0, 6, jobs, 9, &error), STATUS_IO, "cannot");
         watch_writes(NEVER);
         check_scan(expected, ALL_JOBS - expected);
     }
@@ -285,13 +275,13 @@ static void a_kill_while_a_job_is_written_anew_never_leaves_a_wrong_one(void **s
     for (int k = 0; k <= 22; k++) {
         const int64_t job = k / 12 == 0 ? 5 : BORDER + 5;
         watch_writes(NEVER);
-        CHECK_OK(results_write_jobs(&sample.results, 0, job, &old, 1, &error));
+        CHECK_OK(results_write_jobs(sample.results, 0, job, &old, 1, &error));
         watch_writes(k % 12);
-        (void)!results_write_jobs(&sample.results, 0, job, &new, 1, &error);
+        (void)!results_write_jobs(sample.results, 0, job, &new, 1, &error);
         watch_writes(NEVER);
         struct results_scan scan;
-        struct job_result *const jobs = read_jobs(&sample.results, NULL);
-        CHECK_OK(results_scan_create(&scan, &sample.results, false, &error));
+        struct job_result *const jobs = read_jobs(sample.results, NULL);
+        CHECK_OK(results_scan_create(&scan, sample.results, false, &error));
         const bool whole = same_job(&jobs[job], &old) || same_job(&jobs[job], &new);
         assert_true(whole || scan.final[job] == 0);
         results_scan_release(&scan);
@@ -299,21 +289,143 @@ static void a_kill_while_a_job_is_written_anew_never_leaves_a_wrong_one(void **s
     }
 }
 
-/* ---- cases --------------------------------------------------------------------------------------
- */
+/* ---- records ---- */
 
-static void the_state_of_a_case_is_written_last(void **state)
+static struct record *new_record(int table)
+{
+    return sample_record(&sample.sweep, &sample.schema, table, 1);
+}
+
+/* Writes of one record: its variables, then error, checksum and state. */
+static int count_writes(int table)
+{
+    return variables_count(sample.schema.tables[table].variables) + TABLE_FIELD_COUNT;
+}
+
+static void the_state_of_a_record_is_written_last(void **state)
 {
     (void)state;
-    CHECK_OK(results_write_case(&sample.results, 0, &SAMPLE_VALUES, &error));
-    for (int i = 0; i < n_writes; i++) {
-        assert_int_equal(written[i] == sample.results.datasets[VAR_CASE_STATE], i == n_writes - 1);
+    for (int t = 0; t < TABLES; t++) {
+        const struct layout *const layout = &sample.results->layout;
+        struct record *record = new_record(t);
+        const int n = count_writes(t);
+        watch_writes(NEVER);
+        CHECK_OK(results_write_record(sample.results, t, 1, record, STATUS_OK, &error));
+        assert_int_equal(n_writes, n);
+        for (int i = 0; i < n_writes; i++) {
+            assert_true(written[i] == layout->datasets[layout->tables[t] + i].id);
+        }
+        assert_true(written[n - 2] == layout_table_field(layout, t, TABLE_CHECKSUM)->id);
+        assert_true(written[n - 1] == layout_table_field(layout, t, TABLE_STATE)->id);
+        record_destroy(&record);
     }
+}
+
+static void a_failed_write_of_a_record_names_its_variable(void **state)
+{
+    (void)state;
+    for (int t = 0; t < TABLES; t++) {
+        const struct layout *const layout = &sample.results->layout;
+        struct record *record = new_record(t);
+        for (int k = 0; k < count_writes(t); k++) {
+            char part[VARIABLE_NAME_SIZE + 32];
+            (void)snprintf(part, sizeof part, "out.h5: cannot write %s:",
+                           layout->datasets[layout->tables[t] + k].name);
+            watch_writes(k);
+            CHECK_FAILS(results_write_record(sample.results, t, 1, record, STATUS_OK, &error),
+                        STATUS_IO, part);
+            assert_int_equal(n_writes, k + 1);
+        }
+        record_destroy(&record);
+    }
+}
+
+/* Whether the record of case 1 is what was written before or what was to be written. */
+static bool is_whole(int table, const struct record *old, const struct record *new)
+{
+    const struct variable *different = NULL;
+    struct record *found = new_record(table);
+    CHECK_OK(results_read_record(sample.results, table, 1, found, &error));
+    const bool whole = record_same(found, old, &different) || record_same(found, new, &different);
+    record_destroy(&found);
+    return whole;
+}
+
+/* Killed at the k-th write while `new` takes the place of `old`: a record that is final is one of
+ * them, and nothing else has changed its state. */
+static void check_kill(int table, int k, const struct record *old, enum status old_failure,
+                       const struct record *new, enum status new_failure)
+{
+    struct results_scan scan;
+    const int64_t slots = JOBS + TABLES;
     watch_writes(NEVER);
-    CHECK_OK(results_write_failed_case(&sample.results, 1, "why", &error));
-    assert_int_equal(n_writes, 2);
-    assert_int_equal(written[0], sample.results.datasets[VAR_MESSAGE]);
-    assert_int_equal(written[1], sample.results.datasets[VAR_CASE_STATE]);
+    CHECK_OK(results_write_record(sample.results, table, 1, old, old_failure, &error));
+    watch_writes(k);
+    (void)!results_write_record(sample.results, table, 1, new, new_failure, &error);
+    watch_writes(NEVER);
+    CHECK_OK(results_scan_create(&scan, sample.results, false, &error));
+    const bool final = scan.final[slots + JOBS + table] != 0;
+    assert_true(final || k < count_writes(table));
+    assert_true(!final || is_whole(table, old, new));
+    for (int t = 0; t < 2 * TABLES; t++) {
+        if (t != TABLES + table) {
+            assert_int_equal(scan.final[t / TABLES * slots + JOBS + t % TABLES], 1);
+        }
+    }
+    assert_int_equal(scan.n_done + scan.n_failed, 2 * TABLES - !final);
+    results_scan_release(&scan);
+}
+
+static void a_kill_while_a_record_is_written_leaves_it_pending_or_right(void **state)
+{
+    (void)state;
+    for (int t = 0; t < TABLES; t++) {
+        struct record *old = new_record(t);
+        struct record *new = sample_record(&sample.sweep, &sample.schema, t, 0); /* other values */
+        struct record *none = NULL;
+        CHECK_OK(record_create(&none, sample.schema.tables[t].variables, &sample.sweep, &error));
+        for (int k = 0; k <= count_writes(t); k++) {
+            check_kill(t, k, old, STATUS_OK, new, STATUS_OK);
+            check_kill(t, k, none, STATUS_JOB_MODEL, new, STATUS_OK);
+            check_kill(t, k, none, STATUS_JOB_MODEL, none, STATUS_JOB_ROLLOUT_NONFINITE);
+        }
+        record_destroy(&old);
+        record_destroy(&new);
+        record_destroy(&none);
+    }
+}
+
+/* Every place where the re-write of a failed record can stop has the state of the failed one. */
+static void a_torn_new_write_of_a_failed_record_is_pending(void **state)
+{
+    (void)state;
+    struct record *none = NULL;
+    struct record *record = new_record(0);
+    CHECK_OK(record_create(&none, sample.schema.tables[0].variables, &sample.sweep, &error));
+    for (int k = 1; k < count_writes(0); k++) {
+        struct results_scan scan;
+        watch_writes(NEVER);
+        CHECK_OK(results_write_record(sample.results, 0, 1, none, STATUS_JOB_MODEL, &error));
+        watch_writes(k);
+        CHECK_FAILS(results_write_record(sample.results, 0, 1, record, STATUS_OK, &error),
+                    STATUS_IO, "cannot write");
+        watch_writes(NEVER);
+        CHECK_OK(results_scan_create(&scan, sample.results, false, &error));
+        assert_int_equal(scan.final[JOBS + TABLES + JOBS], 0);
+        assert_int_equal(scan.n_failed, 0);
+        results_scan_release(&scan);
+    }
+    record_destroy(&none);
+    record_destroy(&record);
+}
+
+/* A message is cut to its place, and is no part of anything that a resume relies on. */
+static void a_message_takes_one_write(void **state)
+{
+    (void)state;
+    CHECK_OK(results_write_message(sample.results, 1, "why", &error));
+    assert_int_equal(n_writes, 1);
+    assert_true(written[0] == id_of("message"));
 }
 
 /* ---- the file around the values -----------------------------------------------------------------
@@ -327,16 +439,21 @@ static void blank_dataset(unsigned char *bytes, size_t size, hid_t dataset)
     memset(bytes + first, 0, length);
 }
 
-/* All bytes of the file with the raw data of every dataset blanked. */
+/* All bytes of the file with the raw data of every dataset blanked. Labels stay: nobody writes
+ * them. */
 static unsigned char *read_metadata(size_t *size)
 {
-    assert_true(H5Fflush(sample.results.file, H5F_SCOPE_GLOBAL) >= 0);
+    const struct results *const results = sample.results;
+    assert_true(H5Fflush(results->file, H5F_SCOPE_GLOBAL) >= 0);
     unsigned char *const bytes = file_read(scratch_path("out.h5"), size);
-    for (int id = 0; id < VAR_COUNT; id++) {
-        blank_dataset(bytes, *size, sample.results.datasets[id]);
+    for (int i = 0; i < results->layout.n_datasets; i++) {
+        const struct dataset *const dataset = &results->layout.datasets[i];
+        if (dataset->kind != DATASET_SCALE && dataset->kind != DATASET_LABEL) {
+            blank_dataset(bytes, *size, dataset->id);
+        }
     }
-    blank_dataset(bytes, *size, sample.results.epochs);
-    blank_dataset(bytes, *size, sample.results.attempts);
+    blank_dataset(bytes, *size, results->epochs);
+    blank_dataset(bytes, *size, results->attempts);
     return bytes;
 }
 
@@ -344,20 +461,17 @@ static void write_everything(void)
 {
     struct job_result jobs[JOBS];
     const struct epoch epoch = {.start_time = 1, .host = "node"};
-    static const int32_t dims[CASES][SAMPLE_PARTITIONS] = {{1, 3, -1, -1}, {1, 2, 4, -1}};
     for (int64_t i = 0; i < CASES; i++) {
-        struct case_values values = SAMPLE_VALUES;
-        values.n_hidden = 3 + (int)i;
-        values.partition_dim = dims[i];
         for (int64_t job = 0; job < JOBS; job++) {
-            jobs[job] = results_sample_has_job(&sample, i, job) ? sample_job(i, job) : PENDING;
+            jobs[job] =
+                results_sample_has_job(&sample, i, job) ? sample_job(i, job) : job_result_absent();
         }
-        CHECK_OK(results_write_failed_case(&sample.results, i, "not yet", &error));
-        CHECK_OK(results_write_case(&sample.results, i, &values, &error));
-        CHECK_OK(results_write_jobs(&sample.results, i, 0, jobs, JOBS, &error));
+        CHECK_OK(results_write_message(sample.results, i, "not yet", &error));
+        CHECK_OK(results_write_jobs(sample.results, i, 0, jobs, JOBS, &error));
     }
+    sample_records(sample.results, &sample.sweep);
     for (int i = 0; i < RESULTS_EPOCHS; i++) {
-        CHECK_OK(results_write_epoch(&sample.results, i, &epoch, &error));
+        CHECK_OK(results_write_epoch(sample.results, i, &epoch, &error));
     }
 }
 
@@ -369,7 +483,8 @@ static void writing_changes_neither_size_nor_metadata(void **state)
     write_everything();
     unsigned char *const after = read_metadata(&sizes[1]);
     CHECK_OK(results_close(&sample.results, &error));
-    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &error));
+    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &sample.schema,
+                          &error));
     unsigned char *const closed = read_metadata(&sizes[2]);
     assert_int_equal(sizes[1], sizes[0]);
     assert_int_equal(sizes[2], sizes[0]);
@@ -381,29 +496,29 @@ static void writing_changes_neither_size_nor_metadata(void **state)
     free(closed);
 }
 
-/* ---- a study without the profile ----------------------------------------------------------------
+/* ---- a study without partitions ----------------------------------------------------------------
  */
 
-static void without_the_profile_there_is_nothing_behind_the_alphas(void **state)
+static void without_partitions_there_is_nothing_behind_the_alphas(void **state)
 {
     struct job_result jobs[BORDER + 1];
     (void)results_sample_remove(state);
-    sample.with_profile = false;
+    sample.with_partitions = false;
     (void)create_sample(state);
-    sample.with_profile = true;
+    sample.with_partitions = true;
     fill(jobs, 1, 0, BORDER + 1);
-    assert_false(results_has(&sample.results, VAR_PARTITION_STATE));
-    assert_int_equal(results_count(&sample.results, VAR_PARTITION_STATE), 0);
-    CHECK_FAILS(results_write_jobs(&sample.results, 1, BORDER, jobs, 1, &error), STATUS_IO,
-                "cannot write fvu");
+    assert_false(results_has(sample.results, "partition_state"));
+    assert_int_equal(results_count(sample.results, "partition_state"), 0);
+    CHECK_FAILS(results_write_jobs(sample.results, 1, BORDER, jobs, 1, &error), STATUS_IO,
+                "cannot write partition_fvu");
     watch_writes(NEVER);
-    CHECK_OK(results_write_jobs(&sample.results, 1, 0, jobs, BORDER, &error));
+    CHECK_OK(results_write_jobs(sample.results, 1, 0, jobs, BORDER, &error));
     assert_int_equal(n_writes, 11);
     uint64_t *checksums = NULL;
-    struct job_result *const found = read_jobs(&sample.results, &checksums);
+    struct job_result *const found = read_jobs(sample.results, &checksums);
     for (int job = 0; job < BORDER; job++) {
         assert_true(same_job(&found[BORDER + job], &jobs[job]));
-        assert_true(checksums[BORDER + job] == job_result_checksum(&jobs[job], index_of(1, job)));
+        assert_true(checksums[BORDER + job] == checksum_of(&jobs[job], 1, job));
     }
     free(found);
     free(checksums);
@@ -427,9 +542,13 @@ int test_results_write(void)
         WRITE_TEST(a_failed_write_names_its_variable),
         WRITE_TEST(a_kill_at_any_write_leaves_pending_or_right_jobs),
         WRITE_TEST(a_kill_while_a_job_is_written_anew_never_leaves_a_wrong_one),
-        WRITE_TEST(the_state_of_a_case_is_written_last),
+        WRITE_TEST(the_state_of_a_record_is_written_last),
+        WRITE_TEST(a_failed_write_of_a_record_names_its_variable),
+        WRITE_TEST(a_kill_while_a_record_is_written_leaves_it_pending_or_right),
+        WRITE_TEST(a_torn_new_write_of_a_failed_record_is_pending),
+        WRITE_TEST(a_message_takes_one_write),
         WRITE_TEST(writing_changes_neither_size_nor_metadata),
-        WRITE_TEST(without_the_profile_there_is_nothing_behind_the_alphas),
+        WRITE_TEST(without_partitions_there_is_nothing_behind_the_alphas),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

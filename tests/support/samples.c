@@ -86,6 +86,39 @@ void sample_all_partitions(struct sweep *sweep)
     sweep->n_partitions = sweep_max_hidden(sweep);
 }
 
+static int64_t count_levels(const struct sweep *sweep)
+{
+    (void)sweep;
+    return 3;
+}
+
+static struct label level_at(const struct sweep *sweep, int64_t i)
+{
+    (void)sweep;
+    return (struct label){.real = 0.25 * (double)(i + 1)};
+}
+
+static const struct axis AXIS_LEVEL = {"probe_level", "level of the probe", VALUE_F64, count_levels,
+                                       level_at};
+
+static const struct variable PROBE_VARIABLES[] = {
+    {"probe_value", "1", "value of the probe", VALUE_F64, FILL_NAN, {&AXIS_LEVEL, &AXIS_ALPHA}},
+    {"probe_count", "1", "count of the probe", VALUE_I32, FILL_MARKED, {NULL}},
+    {"probe_seconds", "s", "time of the probe", VALUE_F64, FILL_NAN, {NULL}},
+    {.name = NULL}};
+
+static const struct param_spec PROBE_PARAMS[] = {{"epsilon", false, 0.5, 0.0, 1.0},
+                                                 {"repeats", true, 3, 1, 100}};
+
+const struct table SAMPLE_PROBE = {"probe", PROBE_VARIABLES, PROBE_PARAMS, 2};
+
+void sample_add_probe(struct sweep *sweep, struct schema *schema)
+{
+    sweep->diagnostics[sweep->n_diagnostics++] =
+        (struct diagnostic_spec){.name = strdup("probe"), .params = {0.5, 3}};
+    schema->tables[schema->n_tables++] = SAMPLE_PROBE;
+}
+
 int sample_partitions(int i)
 {
     return sample_hidden(i) - 1;

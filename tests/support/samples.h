@@ -15,6 +15,11 @@ struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations);
 /* Gives a sweep all partitions of every case. */
 void sample_all_partitions(struct sweep *sweep);
 
+/* A diagnostic of no study, with parameters, a time and an axis of its own (`probe_level`, three
+ * reals); sample_add_probe gives it to a sweep and to its schema. */
+extern const struct table SAMPLE_PROBE;
+void sample_add_probe(struct sweep *sweep, struct schema *schema);
+
 /* Partitions that model i of a sample has by sample_records: one less than units. */
 int sample_partitions(int i);
 
