@@ -10,6 +10,7 @@
 struct case_place {
     int input;
     int row;
+    bool has_namesake; /* another network of its name and task is in an earlier file */
 };
 
 /* How many jobs are in which state. */

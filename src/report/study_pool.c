@@ -131,16 +131,16 @@ static const char *text_of(const struct results_input *input, const char *name, 
     return column->texts + (size_t)row * column->stride;
 }
 
-/* What is the same case: the identity is a hash of all numbers of a model; its name may differ
- * between studies. */
-static enum status hash_case(const struct results_input *input, int row, struct hash128 *key,
-                             struct error *error)
+/* Of a case's model, by its name or by its identity, on its task. */
+static enum status hash_case(const struct study_data *data, struct case_place place,
+                             const char *model, struct hash128 *key, struct error *error)
 {
+    const struct results_input *const input = &data->inputs[place.input];
     struct hasher *hasher = NULL;
     TRY(hasher_create(&hasher, error));
-    hasher_string(hasher, text_of(input, "model_identity", row));
-    hasher_string(hasher, text_of(input, "task", row));
-    hasher_string(hasher, text_of(input, "matrix", row));
+    hasher_string(hasher, text_of(input, model, place.row));
+    hasher_string(hasher, text_of(input, "task", place.row));
+    hasher_string(hasher, text_of(input, "matrix", place.row));
     *key = hasher_digest128(hasher);
     hasher_destroy(&hasher);
     return STATUS_OK;
@@ -203,14 +203,15 @@ static int count_states(const struct results_input *input, int row, int state)
     return count;
 }
 
-/* Adds a case, or puts it with the one that it is: of the two that is kept which has more done, or
- * as much and more failed instead of pending. */
+/* Adds a case, or puts it with the one that it is: the identity is a hash of all numbers of a
+ * model, its name may differ between studies. Of the two that is kept which has more done, or as
+ * much and more failed instead of pending. */
 static enum status add_case(struct study_data *data, struct index_map *known,
                             struct case_place place, struct error *error)
 {
     const struct results_input *const input = &data->inputs[place.input];
     struct hash128 key;
-    TRY(hash_case(input, place.row, &key, error));
+    TRY(hash_case(data, place, "model_identity", &key, error));
     int index = index_map_find(known, key);
     while (index >= 0 && data->cases[index].input == place.input) {
         key.high++; /* twice in a study: the second of each file is the same case again */
@@ -237,8 +238,24 @@ static enum status add_case(struct study_data *data, struct index_map *known,
     return STATUS_OK;
 }
 
+static enum status find_namesakes(struct study_data *data, struct index_map *first,
+                                  struct error *error)
+{
+    for (int c = 0; c < data->n_cases; c++) {
+        struct hash128 key;
+        TRY(hash_case(data, data->cases[c], "model", &key, error));
+        const int before = index_map_find(first, key);
+        if (before < 0) {
+            TRY(index_map_put(first, key, c, error));
+        } else {
+            data->cases[c].has_namesake = data->cases[before].input != data->cases[c].input;
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status read_all(struct study_data *data, char *const *paths, int n_paths,
-                            struct index_map *known, struct error *error)
+                            struct index_map maps[2], struct error *error)
 {
     size_t n_rows = 0;
     TRY(memory_array(&data->inputs, (size_t)n_paths, sizeof *data->inputs, error));
@@ -258,19 +275,20 @@ static enum status read_all(struct study_data *data, char *const *paths, int n_p
     TRY(memory_array(&data->cases, n_rows, sizeof *data->cases, error));
     for (int i = 0; i < n_paths; i++) {
         for (int row = 0; row < data->inputs[i].sweep.n_cases; row++) {
-            TRY(add_case(data, known, (struct case_place){i, row}, error));
+            TRY(add_case(data, &maps[0], (struct case_place){.input = i, .row = row}, error));
         }
     }
-    return STATUS_OK;
+    return n_paths > 1 ? find_namesakes(data, &maps[1], error) : STATUS_OK;
 }
 
 enum status study_data_read(struct study_data *data, char *const *paths, int n_paths,
                             struct error *error)
 {
-    struct index_map known = {0};
+    struct index_map maps[2] = {{0}}; /* cases by identity and by name */
     *data = (struct study_data){0};
-    const enum status status = read_all(data, paths, n_paths, &known, error);
-    index_map_release(&known);
+    const enum status status = read_all(data, paths, n_paths, maps, error);
+    index_map_release(&maps[0]);
+    index_map_release(&maps[1]);
     if (status != STATUS_OK) {
         study_data_release(data);
     }
