@@ -23,62 +23,34 @@ struct recomputation {
 
 /* ---- judging ---- */
 
-/* A team's matrices differ from those of one rank by rounding, and so does all that follows; an
- * accuracy may differ by single outputs next to zero. */
-static const double TEAM_TOLERANCE = 1e-9;
-/* Where a weight's last bits decide to which float it is rounded. */
-static const double TEAM_TOLERANCE_FLOAT32 = 1e-5;
-static const double TEAM_ACCURACY_TOLERANCE = 1e-3;
-
-static bool is_near(double a, double b, double tolerance)
+/* Whether a measure is what is stored: the same bits. A team's matrices differ from those of one
+ * rank by rounding, and so does all that follows: FVU relative to itself, accuracy by single
+ * outputs next to zero, and what is divided by a small mass tells nothing beyond its parts. */
+static bool is_confirmed(const struct recomputation *again, const struct measure_ops *measure,
+                         double stored, double made)
 {
-    return (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance * fmax(fabs(a), 1.0);
-}
-
-static double stored_value(const struct recomputation *again, int job, int measure)
-{
-    return study_measure(again->data, again->jobs[0].case_index, job / again->data->n_sets,
-                         job % again->data->n_sets, measure);
-}
-
-/* Of a case that a team has computed: to rounding, FVU relative to itself. What is divided by a
- * small mass tells nothing beyond its parts. */
-static bool is_near_job(const struct recomputation *again, int job, const struct job_result *result)
-{
+    static const double tolerances[PRECISION_COUNT] = {
+        [PRECISION_FLOAT64] = 1e-9, [PRECISION_FLOAT32] = 1e-5 /* a weight's last bits decide to
+                                                                  which float it is rounded */
+    };
     const double tolerance =
-        again->sweep.precision == PRECISION_FLOAT32 ? TEAM_TOLERANCE_FLOAT32 : TEAM_TOLERANCE;
-    for (int i = 0; MEASURES[i] != NULL; i++) {
-        const double stored = stored_value(again, job, i);
-        const bool near = !study_has(again->data, MEASURES[i]->variable.name) ? true
-                          : MEASURES[i] == &MEASURE_FVU
-                              ? fabs(stored - result->values[i]) <= tolerance * fabs(stored)
-                          : MEASURES[i] == &MEASURE_ACCURACY
-                              ? is_near(stored, result->values[i], TEAM_ACCURACY_TOLERANCE)
-                          : MEASURES[i] == &MEASURE_SENSITIVITY
-                              ? true
-                              : is_near(stored, result->values[i], tolerance);
-        if (!near) {
-            return false;
-        }
+        measure == &MEASURE_ACCURACY ? 1e-3 : tolerances[again->sweep.precision];
+    const double scale = measure == &MEASURE_FVU ? fabs(stored) : fmax(fabs(stored), 1.0);
+    if (!again->by_team) {
+        return same_bits(stored, made);
     }
-    return true;
+    return measure == &MEASURE_SENSITIVITY || (isnan(stored) && isnan(made)) ||
+           fabs(stored - made) <= tolerance * scale;
 }
 
-static bool is_same_job(const struct recomputation *again, int job, const struct job_result *result)
-{
-    for (int i = 0; MEASURES[i] != NULL; i++) {
-        if (study_has(again->data, MEASURES[i]->variable.name) &&
-            !same_bits(stored_value(again, job, i), result->values[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void note_difference(const struct recomputation *again, const struct stored_job *job,
-                            double difference)
+static void judge(const struct recomputation *again, const struct stored_job *job, bool is_same,
+                  double difference)
 {
     struct recompute_outcome *const outcome = again->outcome;
+    if (is_same) {
+        ++*(again->by_team ? &outcome->n_near : &outcome->n_equal);
+        return;
+    }
     if (outcome->n_different++ == 0) {
         outcome->first_different = *job;
     }
@@ -86,23 +58,26 @@ static void note_difference(const struct recomputation *again, const struct stor
         isnan(difference) ? INFINITY : fmax(outcome->largest_difference, difference);
 }
 
-static void judge(const struct recomputation *again, const struct stored_job *job,
-                  const struct job_result *result)
+static void judge_removal(const struct recomputation *again, const struct stored_job *job,
+                          const struct job_result *result)
 {
-    const int fvu = measure_number("fvu");
-    const double stored = stored_value(again, job->job, fvu);
-    if (again->by_team && is_near_job(again, job->job, result)) {
-        again->outcome->n_near++;
-    } else if (!again->by_team && is_same_job(again, job->job, result)) {
-        again->outcome->n_equal++;
-    } else {
-        note_difference(again, job,
-                        fabs(stored - result->values[fvu]) / fmax(fabs(stored), 1e-300));
+    const int row = job->job / again->data->n_sets;
+    const int set = job->job % again->data->n_sets;
+    const struct job_columns *const columns = study_input(again->data, job->case_index)->jobs;
+    const int fvu = measure_number(MEASURE_FVU.variable.name);
+    const double stored = study_measure(again->data, job->case_index, row, set, fvu);
+    bool is_same = true;
+    for (int i = 0; MEASURES[i] != NULL; i++) {
+        const double value = study_measure(again->data, job->case_index, row, set, i);
+        is_same = is_same && (columns->measures[i] == NULL || /* not in the file */
+                              is_confirmed(again, MEASURES[i], value, result->values[i]));
     }
+    judge(again, job, is_same, fabs(stored - result->values[fvu]) / fmax(fabs(stored), 1e-300));
 }
 
-/* ---- removals ---- */
+/* ---- computing ---- */
 
+/* Every distinct matrix once. */
 static enum status recompute_removals(const struct recomputation *again, struct error *error)
 {
     const struct ablation_plan *const plan = again->experiment->plan;
@@ -120,50 +95,19 @@ static enum status recompute_removals(const struct recomputation *again, struct 
                 TRY(experiment_measure(again->experiment, &plan->variants[variant], 1, &result,
                                        error));
             }
-            judge(again, &again->jobs[i], &result);
+            judge_removal(again, &again->jobs[i], &result);
         }
     }
     return STATUS_OK;
 }
 
-/* ---- diagnostics ---- */
-
-static void fill_stored(const struct recomputation *again, struct record *record)
-{
-    const struct case_place place = again->data->cases[again->jobs[0].case_index];
-    const struct results_input *const input = &again->data->inputs[place.input];
-    for (int i = 0; i < record_length(record); i++) {
-        const struct variable *const variable = record_variable(record, i);
-        const size_t bytes = record_count(record, i) * value_size(variable->type);
-        for (int c = 0; c < input->n_columns && bytes > 0; c++) {
-            if (strcmp(input->columns[c].name, variable->name) == 0) {
-                memcpy(record_values(record, i),
-                       (const char *)input->columns[c].values + (size_t)place.row * bytes, bytes);
-            }
-        }
-    }
-}
-
-/* Of a team only what one rank computes in the same way: its form differs by rounding. */
-static void judge_record(const struct recomputation *again, const struct stored_job *job,
-                         const struct record *stored, const struct record *made)
-{
-    const struct variable *different = NULL;
-    if (record_same(stored, made, &different)) {
-        again->outcome->n_equal++;
-    } else if (again->by_team) {
-        again->outcome->n_near++;
-    } else {
-        note_difference(again, job, 0.0);
-    }
-}
-
+/* Of a team only that it can be computed: its form differs by rounding. */
 static enum status recompute_record(const struct recomputation *again, const struct stored_job *job,
-                                    struct error *error)
+                                    const struct diagnostic_spec *spec, struct error *error)
 {
-    const struct diagnostic_spec *const spec =
-        &again->sweep.diagnostics[job->job - sweep_removals_per_case(&again->sweep)];
     const struct diagnostic_ops *const ops = diagnostic_find(spec->name);
+    const struct case_place place = again->data->cases[job->case_index];
+    const struct variable *different = NULL;
     struct record *stored = NULL;
     struct record *made = NULL;
     enum status status = record_create(&stored, ops->variables, &again->sweep, error);
@@ -171,70 +115,67 @@ static enum status recompute_record(const struct recomputation *again, const str
         status = record_create(&made, ops->variables, &again->sweep, error);
     }
     if (status == STATUS_OK) {
-        fill_stored(again, stored);
         status = ops->run(again->experiment, spec->params, made, error);
     }
+    for (int i = 0; status == STATUS_OK && i < record_length(stored); i++) {
+        const struct variable *const variable = record_variable(stored, i);
+        const struct study_column *const column =
+            results_input_column(&again->data->inputs[place.input], variable->name);
+        if (column != NULL && record_count(stored, i) > 0) {
+            memcpy(record_values(stored, i), study_column_at(column, place.row, 0, 0),
+                   record_count(stored, i) * value_size(variable->type));
+        }
+    }
     if (status == STATUS_OK) {
-        judge_record(again, job, stored, made);
+        judge(again, job, again->by_team || record_same(stored, made, &different), 0.0);
     }
     record_destroy(&stored);
     record_destroy(&made);
     return status;
 }
 
-/* ---- cases ---- */
-
-/* Other vector instructions than the job's would round differently. */
-static enum status open_case(struct recomputation *again, int row, struct error *error)
+/* Other vector instructions than the jobs' would round differently. */
+static enum status recompute_opened(struct recomputation *again, int row, struct error *error)
 {
+    const int n_removals = sweep_removals_per_case(&again->sweep);
     enum isa isa = ISA_PORTABLE;
+    again->by_team = sweep_needs_team(&again->sweep, row);
     if (isa_find(isa_name(again->sweep.isa), &isa, error) != STATUS_OK) {
         return STATUS_INPUT;
     }
     TRY(cases_alone(&again->experiment, &again->sweep, error));
     TRY(again->experiment->ops->open_model(again->experiment, row, error));
-    return again->experiment->ops->open_trials(again->experiment, row, error);
-}
-
-static enum status recompute_opened(const struct recomputation *again, struct error *error)
-{
+    TRY(again->experiment->ops->open_trials(again->experiment, row, error));
     TRY(recompute_removals(again, error));
     for (size_t i = 0; i < again->n; i++) {
-        if (again->jobs[i].job >= sweep_removals_per_case(&again->sweep)) {
-            TRY(recompute_record(again, &again->jobs[i], error));
+        if (again->jobs[i].job >= n_removals) {
+            TRY(recompute_record(again, &again->jobs[i],
+                                 &again->sweep.diagnostics[again->jobs[i].job - n_removals],
+                                 error));
         }
     }
     return STATUS_OK;
 }
 
-static void skip(const struct recomputation *again, const struct error *reason)
-{
-    struct recompute_outcome *const outcome = again->outcome;
-    if (outcome->n_skipped == 0) {
-        (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s", reason->text);
-    }
-    outcome->n_skipped += (int64_t)again->n;
-}
-
 static enum status recompute_case(struct recomputation *again, const char *folder,
                                   struct error *error)
 {
+    struct recompute_outcome *const outcome = again->outcome;
     const int case_index = again->jobs[0].case_index;
     enum status status = stored_case_find(again->data, case_index, folder, &again->sweep, error);
     if (status == STATUS_OK) {
-        again->by_team = stored_case_is_by_team(again->data, case_index);
-        status = open_case(again, again->data->cases[case_index].row, error);
-        if (status == STATUS_OK) {
-            status = recompute_opened(again, error);
-        }
-        experiment_destroy(again->experiment);
-        sweep_release(&again->sweep);
+        status = recompute_opened(again, again->data->cases[case_index].row, error);
     }
-    if (status == STATUS_INPUT || status_is_job_failure(status)) {
-        skip(again, error);
-        return STATUS_OK;
+    experiment_destroy(again->experiment);
+    stored_case_release(&again->sweep);
+    if (status != STATUS_INPUT && !status_is_job_failure(status)) {
+        return status;
     }
-    return status;
+    if (outcome->n_skipped == 0) {
+        (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s", error->text);
+    }
+    outcome->n_skipped += (int64_t)again->n;
+    return STATUS_OK;
 }
 
 enum status recompute_jobs(const struct study_data *data, const struct stored_job *jobs, size_t n,

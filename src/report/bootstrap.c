@@ -68,40 +68,9 @@ void bootstrap_destroy(struct bootstrap **bootstrap)
 
 /* ---- resamples ---- */
 
-/* rows[BOOTSTRAP_RESAMPLES, n], zero at first: how often each value is drawn. */
-static void draw_all(uint16_t *rows, const int *strata, int n_strata, int n)
-{
-    for (int b = 0; b < BOOTSTRAP_RESAMPLES; b++) {
-        struct rng rng = rng_stream(KEY, (uint64_t)b, (uint64_t)n);
-        uint16_t *stratum = rows + (size_t)b * (size_t)n;
-        for (int s = 0; s < n_strata; s++) {
-            for (int i = 0; i < strata[s]; i++) {
-                stratum[rng_below(&rng, (uint64_t)strata[s])]++;
-            }
-            stratum += strata[s];
-        }
-    }
-}
-
 static int compare_rows(const void *a, const void *b, void *size)
 {
     return memcmp(a, b, *(const size_t *)size);
-}
-
-/* Equal rows stand together once sorted; leaves the first of each kind, and their numbers. */
-static int merge_rows(uint16_t *rows, size_t n, int *weights)
-{
-    size_t size = n * sizeof *rows;
-    int n_kinds = 0;
-    qsort_r(rows, BOOTSTRAP_RESAMPLES, size, compare_rows, &size);
-    for (size_t b = 0; b < BOOTSTRAP_RESAMPLES; b++) {
-        if (n_kinds == 0 || memcmp(rows + b * n, rows + (size_t)(n_kinds - 1) * n, size) != 0) {
-            memmove(rows + (size_t)n_kinds * n, rows + b * n, size);
-            weights[n_kinds++] = 0;
-        }
-        weights[n_kinds - 1]++;
-    }
-    return n_kinds;
 }
 
 static enum status keep_kinds(struct bootstrap *bootstrap, const uint16_t *rows,
@@ -124,6 +93,7 @@ static enum status keep_kinds(struct bootstrap *bootstrap, const uint16_t *rows,
     return STATUS_OK;
 }
 
+/* rows[BOOTSTRAP_RESAMPLES, n] are zero at first. */
 static enum status make_resamples(struct bootstrap *bootstrap, const int *strata, int n_strata,
                                   int n, struct error *error)
 {
@@ -134,8 +104,27 @@ static enum status make_resamples(struct bootstrap *bootstrap, const int *strata
     bootstrap->n_strata = n_strata;
     TRY(memory_array(&bootstrap->weights, BOOTSTRAP_RESAMPLES, sizeof(int), error));
     TRY(memory_array2(&rows, BOOTSTRAP_RESAMPLES, (size_t)n, sizeof *rows, error));
-    draw_all(rows, strata, n_strata, n);
-    bootstrap->n_kinds = merge_rows(rows, (size_t)n, bootstrap->weights);
+    for (int b = 0; b < BOOTSTRAP_RESAMPLES; b++) { /* how often each value is drawn */
+        struct rng rng = rng_stream(KEY, (uint64_t)b, (uint64_t)n);
+        uint16_t *stratum = rows + (size_t)b * (size_t)n;
+        for (int s = 0; s < n_strata; s++) {
+            for (int i = 0; i < strata[s]; i++) {
+                stratum[rng_below(&rng, (uint64_t)strata[s])]++;
+            }
+            stratum += strata[s];
+        }
+    }
+    /* Equal rows stand together once sorted; the first of each kind is kept, and their number. */
+    size_t size = (size_t)n * sizeof *rows;
+    qsort_r(rows, BOOTSTRAP_RESAMPLES, size, compare_rows, &size);
+    for (size_t b = 0; b < BOOTSTRAP_RESAMPLES; b++) {
+        uint16_t *const next = rows + (size_t)bootstrap->n_kinds * (size_t)n;
+        if (b == 0 || memcmp(rows + b * (size_t)n, next - n, size) != 0) {
+            memmove(next, rows + b * (size_t)n, size);
+            bootstrap->n_kinds++;
+        }
+        bootstrap->weights[bootstrap->n_kinds - 1]++;
+    }
     const enum status status = keep_kinds(bootstrap, rows, error);
     free(rows);
     TRY(status);
@@ -155,37 +144,6 @@ static int compare_places(const void *a, const void *b)
                                 : (x->index > y->index) - (x->index < y->index);
 }
 
-static enum status order_values(struct bootstrap *bootstrap, const double *values,
-                                struct error *error)
-{
-    struct place *places = NULL;
-    TRY(memory_array(&places, (size_t)bootstrap->n, sizeof *places, error));
-    for (int i = 0; i < bootstrap->n; i++) {
-        places[i] = (struct place){values[i], i};
-    }
-    qsort(places, (size_t)bootstrap->n, sizeof *places, compare_places);
-    for (int i = 0; i < bootstrap->n; i++) {
-        bootstrap->order[i] = places[i].index;
-    }
-    free(places);
-    return STATUS_OK;
-}
-
-/* Adds one value to the sums, as often as it stands among the places cut .. end - 1 of a sorted
- * resample. */
-static void add_value(double value, const uint16_t *restrict counts, int n_kinds, int cut, int end,
-                      int *restrict passed, double *restrict sums)
-{
-    for (int k = 0; k < n_kinds; k++) {
-        const int next = passed[k] + counts[k];
-        const int from = passed[k] > cut ? passed[k] : cut;
-        const int to = next < end ? next : end;
-        const int times = to > from ? to - from : 0;
-        sums[k] += times * value;
-        passed[k] = next;
-    }
-}
-
 /* items: mean of every kind of resample when `cut` values are dropped at both ends,
  * sum x_(i) / (n - 2 cut) over i = cut .. n - cut - 1 of its sorted values. */
 static void find_means(struct bootstrap *bootstrap, const double *values, int cut)
@@ -195,9 +153,19 @@ static void find_means(struct bootstrap *bootstrap, const double *values, int cu
     memset(bootstrap->passed, 0, n_kinds * sizeof *bootstrap->passed);
     memset(bootstrap->sums, 0, n_kinds * sizeof *bootstrap->sums);
     for (int i = 0; i < bootstrap->n; i++) {
-        const int place = bootstrap->order[i];
-        add_value(values[place], bootstrap->counts + (size_t)place * n_kinds, bootstrap->n_kinds,
-                  cut, end, bootstrap->passed, bootstrap->sums);
+        const double value = values[bootstrap->order[i]];
+        const uint16_t *restrict const counts =
+            bootstrap->counts + (size_t)bootstrap->order[i] * n_kinds;
+        int *restrict const passed = bootstrap->passed;
+        double *restrict const sums = bootstrap->sums;
+        for (size_t k = 0; k < n_kinds; k++) { /* as often as it stands at cut .. end - 1 */
+            const int next = passed[k] + counts[k];
+            const int from = passed[k] > cut ? passed[k] : cut;
+            const int to = next < end ? next : end;
+            const int times = to > from ? to - from : 0;
+            sums[k] += times * value;
+            passed[k] = next;
+        }
     }
     for (size_t k = 0; k < n_kinds; k++) {
         bootstrap->items[k] =
@@ -296,7 +264,16 @@ enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *value
         TRY(make_resamples(bootstrap, strata, n_strata, n, error));
     }
     if (memcmp(bootstrap->values, values, (size_t)n * sizeof *values) != 0) {
-        TRY(order_values(bootstrap, values, error));
+        struct place *places = NULL;
+        TRY(memory_array(&places, (size_t)n, sizeof *places, error));
+        for (int i = 0; i < n; i++) {
+            places[i] = (struct place){values[i], i};
+        }
+        qsort(places, (size_t)n, sizeof *places, compare_places);
+        for (int i = 0; i < n; i++) {
+            bootstrap->order[i] = places[i].index;
+        }
+        free(places);
         find_means(bootstrap, values, 0);
         bootstrap->mean = percentile_interval(bootstrap);
         find_means(bootstrap, values, n / 4);

@@ -5,10 +5,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* values[DOMINANT_KNOWN_COUNT, n_cases] receives the shares of the complete models. */
-static void collect(struct dominance *dominance, const struct case_partitions *of_cases,
-                    const struct group *group, double *values)
+enum status dominance_find(struct dominance *dominance, const struct case_partitions *of_cases,
+                           const struct group *group, struct error *error)
 {
+    double *values = NULL; /* [DOMINANT_KNOWN_COUNT, n_cases] shares of the complete models */
+    *dominance = (struct dominance){0};
+    TRY(memory_array2(&values, DOMINANT_KNOWN_COUNT, (size_t)group->n_cases, sizeof *values,
+                      error));
     for (int i = 0; i < group->n_cases; i++) {
         const struct case_partitions *const partitions = &of_cases[group->cases[i]];
         double shares[DOMINANT_COUNT];
@@ -22,16 +25,6 @@ static void collect(struct dominance *dominance, const struct case_partitions *o
         }
         dominance->n++;
     }
-}
-
-enum status dominance_find(struct dominance *dominance, const struct case_partitions *of_cases,
-                           const struct group *group, struct error *error)
-{
-    double *values = NULL;
-    *dominance = (struct dominance){0};
-    TRY(memory_array2(&values, DOMINANT_KNOWN_COUNT, (size_t)group->n_cases, sizeof *values,
-                      error));
-    collect(dominance, of_cases, group, values);
     const int n = dominance->n;
     for (int k = 0; k < DOMINANT_KNOWN_COUNT; k++) {
         double *const own = values + (size_t)k * (size_t)group->n_cases;

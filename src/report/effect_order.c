@@ -6,19 +6,15 @@
 
 #include <math.h>
 #include <stdlib.h>
-
-static double effect_of(const struct study_data *data, int case_index, int alpha, int set)
-{
-    return study_measure(data, case_index, alpha, set,
-                         measure_number(MEASURE_DELTA_FVU.variable.name));
-}
+#include <string.h>
 
 /* delta_fvu of all sets but `none`; false when one of them is missing. */
 static bool read_effects(const struct study_data *data, int case_index, int alpha, double *effects)
 {
+    const int measure = measure_number(MEASURE_DELTA_FVU.variable.name);
     bool whole = data->n_sets > 1;
     for (int set = 1; set < data->n_sets; set++) {
-        effects[set - 1] = effect_of(data, case_index, alpha, set);
+        effects[set - 1] = study_measure(data, case_index, alpha, set, measure);
         whole = whole && !isnan(effects[set - 1]);
     }
     return whole;
@@ -61,43 +57,36 @@ static void compare_alphas(const struct study_data *data, int case_index, double
     }
 }
 
-/* Over the seeds that have all alphas, so that means at two alphas are of the same seeds. */
-static double mean_effect(const struct study_data *data, const struct group *group, int alpha,
-                          int set)
-{
-    double sum = 0.0;
-    int n = 0;
-    for (int i = 0; i < group->n_cases; i++) {
-        bool has_all = true;
-        for (int a = 0; a < data->n_alphas; a++) {
-            has_all = has_all && !isnan(effect_of(data, group->cases[i], a, set));
-        }
-        if (has_all) {
-            sum += effect_of(data, group->cases[i], alpha, set);
-            n++;
-        }
-    }
-    return n > 0 ? sum / n : NAN;
-}
-
+/* Means are over the seeds that have all alphas, so that those at two alphas are of the same seeds;
+ * sums[n_alphas] is scratch. */
 static void find_largest_change(struct effect_stability *stability, const struct study_data *data,
-                                const struct group *group)
+                                const struct group *group, double *sums)
 {
+    const int measure = measure_number(MEASURE_DELTA_FVU.variable.name);
     stability->largest_change = NAN;
     for (int set = 1; set < data->n_sets; set++) {
+        int n = 0;
         int low = 0;
         int high = 0;
-        double least = mean_effect(data, group, 0, set);
-        double most = least;
-        for (int a = 1; a < data->n_alphas; a++) { /* all of them are NaN, or none */
-            const double value = mean_effect(data, group, a, set);
-            low = value < least ? a : low;
-            high = value > most ? a : high;
-            least = fmin(least, value);
-            most = fmax(most, value);
+        memset(sums, 0, (size_t)data->n_alphas * sizeof *sums);
+        for (int i = 0; i < group->n_cases; i++) {
+            const int c = group->cases[i];
+            int a = 0;
+            while (a < data->n_alphas && !isnan(study_measure(data, c, a, set, measure))) {
+                a++;
+            }
+            n += a == data->n_alphas;
+            for (int k = 0; a == data->n_alphas && k < a; k++) {
+                sums[k] += study_measure(data, c, k, set, measure);
+            }
         }
-        if (!isnan(least) && !(most - least <= stability->largest_change)) {
-            stability->largest_change = most - least;
+        for (int a = 1; a < data->n_alphas; a++) {
+            low = sums[a] / n < sums[low] / n ? a : low;
+            high = sums[a] / n > sums[high] / n ? a : high;
+        }
+        const double change = sums[high] / n - sums[low] / n;
+        if (n > 0 && !(change <= stability->largest_change)) {
+            stability->largest_change = change;
             stability->change_set = set;
             stability->change_low = low;
             stability->change_high = high;
@@ -128,12 +117,12 @@ enum status effect_stability_find(struct effect_stability *stability, const stru
         }
         n_divided += partitions > before;
     }
+    find_largest_change(stability, data, group, effects);
     free(effects);
     stability->mean_tau = taus.n > 0 ? taus.sum / taus.n : NAN;
     stability->lowest_tau = taus.lowest;
     stability->n_pairs = taus.n;
     stability->partitions = n_divided > 0 ? (double)partitions / n_divided : NAN;
-    find_largest_change(stability, data, group);
     return STATUS_OK;
 }
 

@@ -11,38 +11,27 @@ enum {
     WIDEST = 1024 /* of a matrix that is decomposed and drawn within seconds */
 };
 
-static bool is_complete(const struct report *report, int case_index)
-{
-    for (int set = 0; set < report->data.n_sets; set++) {
-        if (study_job_state(&report->data, case_index, report->main_alpha, set) != JOB_DONE) {
-            return false;
-        }
-    }
-    return true;
-}
-
+/* One with all its jobs at the main alpha, rather one that converged; -1: none. */
 static int choose_case(const struct report *report, int task)
 {
-    const struct task_pool *const pool = &report->grouping.tasks[task];
+    const struct study_data *const data = &report->data;
     int chosen = -1;
-    for (int g = 0; g < pool->n_groups; g++) {
-        const struct group *const group = &report->grouping.groups[pool->groups[g]];
-        for (int i = 0; i < group->n_cases; i++) {
-            if (!is_complete(report, group->cases[i])) {
-                continue;
+    for (int g = 0; g < report->grouping.n_groups; g++) {
+        const struct group *const group = &report->grouping.groups[g];
+        for (int i = 0; group->task_index == task && i < group->n_cases; i++) {
+            const int c = group->cases[i];
+            int set = 0;
+            while (set < data->n_sets &&
+                   study_job_state(data, c, report->main_alpha, set) == JOB_DONE) {
+                set++;
             }
-            if ((int)study_integer(&report->data, "converged", group->cases[i], 0) != 0) {
-                return group->cases[i];
+            if (set == data->n_sets && study_integer(data, "converged", c, 0) != 0) {
+                return c;
             }
-            chosen = chosen < 0 ? group->cases[i] : chosen;
+            chosen = set == data->n_sets && chosen < 0 ? c : chosen;
         }
     }
     return chosen;
-}
-
-static void note_missing(struct example *example, const struct error *reason)
-{
-    (void)snprintf(example->missing, sizeof example->missing, "%.240s", reason->text);
 }
 
 /* One split and one set: the rest of the study is not looked at. */
@@ -52,7 +41,7 @@ static enum status open_model(struct example *example, const struct report *repo
     const int row = report->data.cases[example->case_index].row;
     struct sweep *const sweep = &example->sweep;
     TRY(stored_case_find(&report->data, example->case_index, report->options.models, sweep, error));
-    sweep->alphas[0] = report->data.alphas[report->main_alpha];
+    sweep->alphas += report->main_alpha;
     sweep->n_alphas = 1;
     sweep->n_partitions = 0;
     sweep->n_ablations = 1;
@@ -89,16 +78,15 @@ void example_find(struct example *example, const struct report *report, int task
         return;
     }
     if (open_model(example, report, &reason) != STATUS_OK) {
-        note_missing(example, &reason);
         experiment_destroy(example->experiment);
         example->experiment = NULL;
     } else {
         example->has_trials = read_trials(example, report, &reason) == STATUS_OK;
-        if (!example->has_trials) {
-            note_missing(example, &reason);
-        }
     }
-    text_clean(example->missing); /* a long name may have been cut within a character */
+    if (!example->has_trials) {
+        (void)snprintf(example->missing, sizeof example->missing, "%.240s", reason.text);
+        text_clean(example->missing); /* a long name may have been cut within a character */
+    }
 }
 
 void example_release(struct example *example)
@@ -107,6 +95,6 @@ void example_release(struct example *example)
         trials_release(&example->trials);
     }
     experiment_destroy(example->experiment);
-    sweep_release(&example->sweep);
+    stored_case_release(&example->sweep);
     *example = (struct example){.case_index = -1};
 }

@@ -18,11 +18,7 @@ static void append_slug(char *slug, const char *text)
     for (; *text != '\0' && used + 1 < FIGURE_NAME_SIZE - 12; text++) {
         const unsigned char byte = (unsigned char)*text;
         const bool is_plain = byte < 0x80 && (isalnum(byte) != 0 || byte == '_');
-        slug[used] = '-';
-        if (is_plain) {
-            slug[used] = *text;
-        }
-        used++;
+        slug[used++] = is_plain ? *text : '-';
     }
     slug[used] = '\0';
 }
@@ -53,16 +49,6 @@ static void name_picture(struct picture *picture, const struct report *report)
     }
     (void)snprintf(number, sizeof number, "-%d", picture->index);
     (void)strncat(picture->name, number, FIGURE_NAME_SIZE - strlen(picture->name) - 1);
-}
-
-/* -1 for the study, and for a case that is left out. */
-static int task_of(const struct report *report, enum figure_scope scope, int index)
-{
-    if (scope == FIGURE_OF_STUDY || scope == FIGURE_OF_TASK) {
-        return scope == FIGURE_OF_TASK ? index : -1;
-    }
-    const int group = scope == FIGURE_OF_GROUP ? index : report_group_of(report, index);
-    return group >= 0 ? report->grouping.groups[group].task_index : -1;
 }
 
 static int scope_count(const struct report *report, enum figure_scope scope)
@@ -98,52 +84,34 @@ static enum status write_picture(struct picture *picture, struct figure *figure,
     return text_file_end(&script, status, error);
 }
 
-/* Whether the results files have the variables that a figure is drawn from. */
-static bool has_needs(const struct report *report, const struct figure_entry *entry)
-{
-    for (int i = 0; i < FIGURE_NEEDS_MAX && entry->ops->needs[i] != NULL; i++) {
-        if (!study_has(&report->data, entry->ops->needs[i])) {
-            return false;
-        }
-    }
-    return entry->measure == NULL || study_has(&report->data, entry->measure->variable.name);
-}
-
 static enum status add_picture(struct gallery *gallery, const struct figure_entry *entry, int index,
                                const struct report *report, const struct example *examples,
                                const char *folder, struct error *error)
 {
     struct picture *const picture = &gallery->pictures[gallery->n];
-    const int task = task_of(report, entry->ops->scope, index);
+    const enum figure_scope scope = entry->ops->scope;
+    const int group = scope == FIGURE_OF_GROUP  ? index
+                      : scope == FIGURE_OF_CASE ? report_group_of(report, index)
+                                                : -1;
+    const int task = scope == FIGURE_OF_TASK ? index
+                     : group >= 0            ? report->grouping.groups[group].task_index
+                                             : -1; /* of the study, and of a case left out */
     struct figure figure = {.report = report,
                             .example = task >= 0 ? &examples[task] : NULL,
                             .measure = entry->measure,
                             .index = index};
-    const bool is_left_out = task < 0 && entry->ops->scope != FIGURE_OF_STUDY;
-    if (is_left_out || !has_needs(report, entry) || !entry->ops->wanted(&figure)) {
+    bool has_needs =
+        entry->measure == NULL || study_has(&report->data, entry->measure->variable.name);
+    for (int i = 0; i < FIGURE_NEEDS_MAX && entry->ops->needs[i] != NULL; i++) {
+        has_needs = has_needs && study_has(&report->data, entry->ops->needs[i]);
+    }
+    if ((task < 0 && scope != FIGURE_OF_STUDY) || !has_needs || !entry->ops->wanted(&figure)) {
         return STATUS_OK;
     }
     *picture = (struct picture){.entry = entry, .index = index, .task = task};
     name_picture(picture, report);
     gallery->n++;
     return write_picture(picture, &figure, folder, error);
-}
-
-static enum status write_pictures(struct gallery *gallery, const struct report *report,
-                                  const struct example *examples, const char *folder,
-                                  struct error *error)
-{
-    size_t count = 0;
-    for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
-        count += (size_t)scope_count(report, entry->ops->scope);
-    }
-    TRY(memory_array(&gallery->pictures, count, sizeof *gallery->pictures, error));
-    for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
-        for (int k = 0; k < scope_count(report, entry->ops->scope); k++) {
-            TRY(add_picture(gallery, entry, k, report, examples, folder, error));
-        }
-    }
-    return STATUS_OK;
 }
 
 /* ---- gnuplot ---- */
@@ -186,6 +154,11 @@ static enum status fill(struct gallery *gallery, const struct report *report, co
 {
     const int n_tasks = report->grouping.n_tasks;
     struct example *examples = NULL;
+    size_t count = 0;
+    for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
+        count += (size_t)scope_count(report, entry->ops->scope);
+    }
+    TRY(memory_array(&gallery->pictures, count, sizeof *gallery->pictures, error));
     TRY(memory_array(&gallery->missing, (size_t)n_tasks, sizeof *gallery->missing, error));
     TRY(memory_array(&examples, (size_t)n_tasks, sizeof *examples, error));
     gallery->n_tasks = n_tasks;
@@ -196,8 +169,10 @@ static enum status fill(struct gallery *gallery, const struct report *report, co
             status = memory_string(&gallery->missing[i], examples[i].missing, error);
         }
     }
-    if (status == STATUS_OK) {
-        status = write_pictures(gallery, report, examples, folder, error);
+    for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
+        for (int k = 0; status == STATUS_OK && k < scope_count(report, entry->ops->scope); k++) {
+            status = add_picture(gallery, entry, k, report, examples, folder, error);
+        }
     }
     for (int i = 0; i < n_tasks; i++) {
         example_release(&examples[i]);

@@ -18,18 +18,18 @@ void group_label(const struct group *group, char *text, size_t size)
 static enum status add_case(struct grouping *grouping, const struct study_data *data, int c,
                             struct error *error)
 {
+    const struct group own = {.task = study_text(data, "task", c),
+                              .construction = study_text(data, "construction", c),
+                              .hidden = (int)study_integer(data, "hidden", c, 0)};
     int g = grouping->n_groups - 1;
-    while (g >= 0 &&
-           (grouping->groups[g].hidden != (int)study_integer(data, "hidden", c, 0) ||
-            strcmp(grouping->groups[g].task, study_text(data, "task", c)) != 0 ||
-            strcmp(grouping->groups[g].construction, study_text(data, "construction", c)) != 0)) {
+    while (g >= 0 && (grouping->groups[g].hidden != own.hidden ||
+                      strcmp(grouping->groups[g].task, own.task) != 0 ||
+                      strcmp(grouping->groups[g].construction, own.construction) != 0)) {
         g--;
     }
     if (g < 0) {
         g = grouping->n_groups++;
-        grouping->groups[g] = (struct group){.task = study_text(data, "task", c),
-                                             .construction = study_text(data, "construction", c),
-                                             .hidden = (int)study_integer(data, "hidden", c, 0)};
+        grouping->groups[g] = own;
     }
     struct group *const group = &grouping->groups[g];
     int *const grown = realloc(group->cases, ((size_t)group->n_cases + 1) * sizeof *grown);
@@ -38,24 +38,6 @@ static enum status add_case(struct grouping *grouping, const struct study_data *
     }
     group->cases = grown;
     group->cases[group->n_cases++] = c;
-    return STATUS_OK;
-}
-
-/* Adds the group to the pool of its task, which is the last when it is new. */
-static enum status pool_group(struct grouping *grouping, int g, struct error *error)
-{
-    struct group *const group = &grouping->groups[g];
-    while (group->task_index < grouping->n_tasks &&
-           strcmp(grouping->tasks[group->task_index].task, group->task) != 0) {
-        group->task_index++;
-    }
-    struct task_pool *const pool = &grouping->tasks[group->task_index];
-    if (group->task_index == grouping->n_tasks) {
-        grouping->n_tasks++;
-        pool->task = group->task;
-        TRY(memory_array(&pool->groups, (size_t)grouping->n_groups, sizeof *pool->groups, error));
-    }
-    pool->groups[pool->n_groups++] = g;
     return STATUS_OK;
 }
 
@@ -70,7 +52,18 @@ static enum status fill(struct grouping *grouping, const struct study_data *data
     }
     TRY(memory_array(&grouping->tasks, (size_t)grouping->n_groups, sizeof *grouping->tasks, error));
     for (int g = 0; g < grouping->n_groups; g++) {
-        TRY(pool_group(grouping, g, error));
+        int *const task = &grouping->groups[g].task_index;
+        while (*task < grouping->n_tasks &&
+               strcmp(grouping->tasks[*task].task, grouping->groups[g].task) != 0) {
+            ++*task;
+        }
+        struct task_pool *const pool = &grouping->tasks[*task];
+        if (*task == grouping->n_tasks) { /* the first group of its task */
+            grouping->n_tasks++;
+            pool->task = grouping->groups[g].task;
+            TRY(memory_array(&pool->groups, (size_t)grouping->n_groups, sizeof(int), error));
+        }
+        pool->groups[pool->n_groups++] = g;
     }
     return STATUS_OK;
 }

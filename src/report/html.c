@@ -5,24 +5,13 @@
 
 void html_text(FILE *page, const char *text)
 {
+    static const char special[] = "<>&\"'";
+    static const char *const entities[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&#39;"};
     for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '<':
-            (void)fputs("&lt;", page);
-            break;
-        case '>':
-            (void)fputs("&gt;", page);
-            break;
-        case '&':
-            (void)fputs("&amp;", page);
-            break;
-        case '"':
-            (void)fputs("&quot;", page);
-            break;
-        case '\'':
-            (void)fputs("&#39;", page);
-            break;
-        default:
+        const char *const found = strchr(special, *text);
+        if (found != NULL) {
+            (void)fputs(entities[found - special], page);
+        } else {
             (void)fputc((unsigned char)*text < 0x20 && *text != '\n' ? ' ' : *text, page);
         }
     }

@@ -5,27 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status find_partitions(struct report *report, struct error *error)
-{
-    TRY(memory_array(&report->partitions, (size_t)report->data.n_cases, sizeof *report->partitions,
-                     error));
-    TRY(memory_array(&report->first_partitions, (size_t)report->data.n_cases + 1,
-                     sizeof *report->first_partitions, error));
-    for (int i = 0; i < report->data.n_cases; i++) {
-        TRY(partitions_create(&report->partitions[i], &report->data, i, error));
-        report->first_partitions[i + 1] =
-            report->first_partitions[i] + (size_t)report->partitions[i].n;
-    }
-    return STATUS_OK;
-}
-
 static enum status read(struct report *report, char *const *paths, int n_paths, struct error *error)
 {
     TRY(study_data_read(&report->data, paths, n_paths, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
-    TRY(find_partitions(report, error));
+    const size_t n_cases = (size_t)report->data.n_cases;
+    TRY(memory_array(&report->partitions, n_cases, sizeof *report->partitions, error));
+    TRY(memory_array(&report->first_partitions, n_cases + 1, sizeof *report->first_partitions,
+                     error));
+    for (size_t i = 0; i < n_cases; i++) {
+        TRY(partitions_create(&report->partitions[i], &report->data, (int)i, error));
+        report->first_partitions[i + 1] =
+            report->first_partitions[i] + (size_t)report->partitions[i].n;
+    }
     report->counts = study_count_jobs(&report->data);
     report->main_alpha = study_nearest_alpha(&report->data, report->options.alpha);
+    report->n_values = study_value_count(&report->data);
     report->n_excluded = report->data.n_cases;
     for (int g = 0; g < report->grouping.n_groups; g++) {
         report->n_excluded -= report->grouping.groups[g].n_cases;

@@ -28,6 +28,7 @@ struct report {
     int n_with_partitions;              /* cases that have one, not left out */
     struct job_counts counts;
     int main_alpha;
+    int n_values;   /* study_value_count */
     int n_excluded; /* cases left out by converged_only */
 };
 

@@ -11,27 +11,6 @@
 
 enum { HEX_IN_LABEL = 8 };
 
-/* A trained model is labelled name-hex8 and kept as name-hex16.h5. */
-static bool trained_name(const char *label, const char *identity, char *name, size_t size)
-{
-    const size_t length = strlen(label);
-    const size_t stem = length > HEX_IN_LABEL ? length - HEX_IN_LABEL : 0;
-    return stem > 0 && strncmp(label + stem, identity, HEX_IN_LABEL) == 0 &&
-           snprintf(name, size, "%.*s%s.h5", (int)stem, label, identity) < (int)size;
-}
-
-static uint64_t stored_hash(const struct study_data *data, int case_index)
-{
-    const struct case_place place = data->cases[case_index];
-    const struct results_input *const input = &data->inputs[place.input];
-    for (int i = 0; i < input->n_columns; i++) {
-        if (strcmp(input->columns[i].name, "weights_hash") == 0) {
-            return ((const uint64_t *)input->columns[i].values)[place.row];
-        }
-    }
-    return 0;
-}
-
 /* Whether the file at folder/name is the model; path[PATH_MAX] receives its path. */
 static bool try_path(const struct model_spec *model, const char *folder, const char *name,
                      char *path)
@@ -56,12 +35,18 @@ static bool try_path(const struct model_spec *model, const char *folder, const c
     return is_same;
 }
 
+/* A trained model is labelled name-hex8 and kept as name-hex16.h5. */
 static bool find_model(const struct results_input *input, const struct model_spec *model,
                        const char *folder, char *path)
 {
     const char *const folders[] = {folder, input->models_dir, input->study_dir};
+    const size_t length = strlen(model->label);
+    const size_t stem = length > HEX_IN_LABEL ? length - HEX_IN_LABEL : 0;
     char trained[PATH_MAX];
-    const bool is_trained = trained_name(model->label, model->identity, trained, sizeof trained);
+    const bool is_trained = stem > 0 &&
+                            strncmp(model->label + stem, model->identity, HEX_IN_LABEL) == 0 &&
+                            snprintf(trained, sizeof trained, "%.*s%s.h5", (int)stem, model->label,
+                                     model->identity) < (int)sizeof trained;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         if (try_path(model, folders[i], model->label, path) ||
             (is_trained && try_path(model, folders[i], trained, path))) {
@@ -71,47 +56,42 @@ static bool find_model(const struct results_input *input, const struct model_spe
     return false;
 }
 
-/* One case of a study, by a copy of all that is needed of it. */
-static enum status copy_sweep(const struct sweep *from, struct sweep *to, struct error *error)
-{
-    struct packer packer = {0};
-    sweep_pack(from, &packer);
-    enum status status = pack_finish(&packer, error);
-    if (status == STATUS_OK) {
-        status = sweep_unpack(to, packer.bytes, packer.size, error);
-    }
-    pack_release(&packer);
-    return status;
-}
-
 enum status stored_case_find(const struct study_data *data, int case_index, const char *folder,
                              struct sweep *sweep, struct error *error)
 {
     const struct case_place place = data->cases[case_index];
     const struct results_input *const input = &data->inputs[place.input];
+    const struct study_column *const hash = results_input_column(input, "weights_hash");
     char path[PATH_MAX];
-    TRY(copy_sweep(&input->sweep, sweep, error));
+    *sweep = input->sweep;
+    sweep->models = NULL;
+    TRY(memory_array(&sweep->models, (size_t)sweep->n_models, sizeof *sweep->models, error));
+    for (int i = 0; i < sweep->n_models; i++) {
+        sweep->models[i] = input->sweep.models[i];
+        sweep->models[i].path = NULL;
+    }
     struct model_spec *const model = &sweep->models[sweep->cases[place.row].model];
-    model->weights_hash = stored_hash(data, case_index);
-    enum status status =
-        find_model(input, model, folder, path)
-            ? memory_string(&model->path, path, error)
-            : error_set(error, STATUS_INPUT,
-                        "the weights of %.160s were not found (--models DIR says where they are)",
-                        model->label);
+    model->weights_hash =
+        hash != NULL ? *(const uint64_t *)study_column_at(hash, place.row, 0, 0) : 0;
+    if (!find_model(input, model, folder, path)) {
+        return error_set(error, STATUS_INPUT,
+                         "the weights of %.160s were not found (--models DIR says where they are)",
+                         model->label);
+    }
     const int task = sweep->cases[place.row].task;
-    if (status == STATUS_OK && task != CASE_TASK_OWN && sweep->tasks[task].path != NULL &&
+    if (task != CASE_TASK_OWN && sweep->tasks[task].path != NULL &&
         access(sweep->tasks[task].path, R_OK) != 0) {
-        status = error_set(error, STATUS_INPUT, "the trials of task '%.160s' were not found",
-                           sweep->tasks[task].name);
+        return error_set(error, STATUS_INPUT, "the trials of task '%.160s' were not found",
+                         sweep->tasks[task].name);
     }
-    if (status != STATUS_OK) {
-        sweep_release(sweep);
-    }
-    return status;
+    return memory_string(&model->path, path, error);
 }
 
-bool stored_case_is_by_team(const struct study_data *data, int case_index)
+void stored_case_release(struct sweep *sweep)
 {
-    return sweep_needs_team(&study_input(data, case_index)->sweep, data->cases[case_index].row);
+    for (int i = 0; sweep->models != NULL && i < sweep->n_models; i++) {
+        free(sweep->models[i].path);
+    }
+    free(sweep->models);
+    *sweep = (struct sweep){0};
 }

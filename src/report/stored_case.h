@@ -4,15 +4,13 @@
 
 #include "report/study_data.h"
 
-/* The study of its file as it was when the case was swept, but for the places of its model and of
- * its trials, which are looked for: the model where the study had it and in `folder` (may be NULL),
- * and taken only when its weights have the hash of the results. *case_index is the case's number in
- * it. STATUS_INPUT says what was not found. Released by sweep_release. Local. */
+/* The study of its file as it was when the case was swept, with the weights of its model where they
+ * are now: looked for where the study had them and in `folder` (may be NULL), and taken only when
+ * their hash is that of the results. STATUS_INPUT says what was not found. The sweep borrows all
+ * but its list of models from the data; released, on failure too, by stored_case_release. Local. */
 MUST_CHECK enum status stored_case_find(const struct study_data *data, int case_index,
                                         const char *folder, struct sweep *sweep,
                                         struct error *error);
-
-/* Whether a team of ranks has computed it. */
-bool stored_case_is_by_team(const struct study_data *data, int case_index);
+void stored_case_release(struct sweep *sweep);
 
 #endif

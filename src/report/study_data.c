@@ -12,21 +12,10 @@ const struct results_input *study_input(const struct study_data *data, int case_
     return &data->inputs[data->cases[case_index].input];
 }
 
-static int compare_name(const void *name, const void *column)
-{
-    return strcmp(name, ((const struct study_column *)column)->name);
-}
-
-static const struct study_column *find(const struct results_input *input, const char *name)
-{
-    return bsearch(name, input->columns, (size_t)input->n_columns, sizeof *input->columns,
-                   compare_name);
-}
-
 bool study_has(const struct study_data *data, const char *name)
 {
     for (int i = 0; i < data->n_inputs; i++) {
-        if (find(&data->inputs[i], name) != NULL) {
+        if (results_input_column(&data->inputs[i], name) != NULL) {
             return true;
         }
     }
@@ -36,13 +25,9 @@ bool study_has(const struct study_data *data, const char *name)
 const char *study_text(const struct study_data *data, const char *name, int case_index)
 {
     const struct case_place place = data->cases[case_index];
-    const struct study_column *const column = find(&data->inputs[place.input], name);
+    const struct study_column *const column =
+        results_input_column(&data->inputs[place.input], name);
     return column != NULL ? column->texts + (size_t)place.row * column->stride : "";
-}
-
-static size_t row_length(const struct study_column *column)
-{
-    return column->lengths[0] * column->lengths[1];
 }
 
 /* A value as a number; false for the missing one of integers. */
@@ -81,9 +66,10 @@ static bool find_number(const struct study_data *data, const char *name, int cas
                         double *value)
 {
     const struct case_place place = data->cases[case_index];
-    const struct study_column *const column = find(&data->inputs[place.input], name);
-    return column != NULL && i < row_length(column) &&
-           number_at(column, (size_t)place.row * row_length(column) + i, value);
+    const struct study_column *const column =
+        results_input_column(&data->inputs[place.input], name);
+    const size_t length = column != NULL ? column->lengths[0] * column->lengths[1] : 0;
+    return i < length && number_at(column, (size_t)place.row * length + i, value);
 }
 
 double study_real(const struct study_data *data, const char *name, int case_index, size_t i)
@@ -154,6 +140,14 @@ int study_job_stabilizer(const struct study_data *data, int case_index, int row,
     return verdict <= 1 ? verdict : -1;
 }
 
+int study_record_state(const struct study_data *data, int case_index, int table)
+{
+    char name[VARIABLE_NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%s_state",
+                   study_input(data, case_index)->schema.tables[table].name);
+    return (int)study_integer(data, name, case_index, 0);
+}
+
 int study_n_r(const struct study_data *data, int case_index, int row)
 {
     const int64_t size = row < data->n_alphas ? study_integer(data, "n_r", case_index, (size_t)row)
@@ -175,60 +169,50 @@ int study_partitions(const struct study_data *data, int case_index)
     return count;
 }
 
-/* Places of a variable that are told value by value, 0 for none. */
-static size_t told_count(const struct study_data *data, const struct diagnostic_ops *diagnostic,
-                         const struct variable *variable)
-{
-    return diagnostic->is_always && variable->axes[0] != NULL
-               ? 0
-               : variable_count(variable, &data->inputs[0].sweep);
-}
-
-static void label_place(const struct study_data *data, struct diagnostic_value *value)
+/* Goes to value `number` of diagnostics, or behind the last one; returns how many it has passed. */
+static size_t pass_values(const struct study_data *data, size_t number,
+                          struct diagnostic_value *value)
 {
     const struct sweep *const sweep = &data->inputs[0].sweep;
-    size_t left = value->place;
-    for (int k = VARIABLE_AXES_MAX; k-- > 0;) {
-        const struct axis *const axis = value->variable->axes[k];
-        if (axis != NULL) {
-            const size_t length = (size_t)axis->length(sweep);
-            value->labels[k] = axis->label(sweep, (int64_t)(left % length));
-            left /= length;
+    const struct schema *const schema = &data->inputs[0].schema;
+    size_t passed = 0;
+    for (int t = 0; t < schema->n_tables; t++) {
+        const struct diagnostic_ops *const diagnostic = diagnostic_find(schema->tables[t].name);
+        for (const struct variable *v = diagnostic->variables; v->name != NULL; v++) {
+            const bool is_told =
+                v->type != VALUE_U64 && (v->axes[0] == NULL || !diagnostic->is_always);
+            const size_t count = is_told ? variable_count(v, sweep) : 0;
+            if (number - passed < count) {
+                *value = (struct diagnostic_value){
+                    .diagnostic = diagnostic, .variable = v, .place = number - passed};
+                return number;
+            }
+            passed += count;
         }
     }
+    return passed;
 }
 
 bool study_value(const struct study_data *data, int number, struct diagnostic_value *value)
 {
-    const struct schema *const schema = &data->inputs[0].schema;
-    size_t left = (size_t)number;
-    for (int t = 0; t < schema->n_tables; t++) {
-        const struct diagnostic_ops *const diagnostic = diagnostic_find(schema->tables[t].name);
-        for (int i = 0; diagnostic->variables[i].name != NULL; i++) {
-            const size_t count = told_count(data, diagnostic, &diagnostic->variables[i]);
-            if (left < count) {
-                *value =
-                    (struct diagnostic_value){diagnostic, &diagnostic->variables[i], left, {{0}}};
-                label_place(data, value);
-                return true;
-            }
-            left -= count;
+    *value = (struct diagnostic_value){.variable = NULL};
+    (void)pass_values(data, (size_t)number, value);
+    size_t left = value->place;
+    for (int k = VARIABLE_AXES_MAX; value->variable != NULL && k-- > 0;) {
+        const struct axis *const axis = value->variable->axes[k];
+        if (axis != NULL) {
+            const size_t length = (size_t)axis->length(&data->inputs[0].sweep);
+            value->labels[k] = axis->label(&data->inputs[0].sweep, (int64_t)(left % length));
+            left /= length;
         }
     }
-    return false;
+    return value->variable != NULL;
 }
 
 int study_value_count(const struct study_data *data)
 {
-    const struct schema *const schema = &data->inputs[0].schema;
-    size_t count = 0;
-    for (int t = 0; t < schema->n_tables; t++) {
-        const struct diagnostic_ops *const diagnostic = diagnostic_find(schema->tables[t].name);
-        for (int i = 0; diagnostic->variables[i].name != NULL; i++) {
-            count += told_count(data, diagnostic, &diagnostic->variables[i]);
-        }
-    }
-    return (int)count;
+    struct diagnostic_value none;
+    return (int)pass_values(data, SIZE_MAX, &none);
 }
 
 static void count_state(struct job_counts *counts, int state)
@@ -238,28 +222,20 @@ static void count_state(struct job_counts *counts, int state)
     counts->n_pending += state != JOB_DONE && state != JOB_FAILED;
 }
 
-static void count_diagnostics(struct job_counts *counts, const struct study_data *data,
-                              int case_index)
-{
-    const struct schema *const schema = &study_input(data, case_index)->schema;
-    for (int t = 0; t < schema->n_tables; t++) {
-        char name[VARIABLE_NAME_SIZE + 8];
-        (void)snprintf(name, sizeof name, "%s_state", schema->tables[t].name);
-        count_state(counts, (int)study_integer(data, name, case_index, 0));
-    }
-}
-
 struct job_counts study_count_jobs(const struct study_data *data)
 {
     struct job_counts counts = {0};
     for (int i = 0; i < data->n_cases; i++) {
+        const struct schema *const schema = &study_input(data, i)->schema;
         const int n_rows = data->n_alphas + study_partitions(data, i);
         for (int row = 0; row < n_rows; row++) {
             for (int s = 0; s < data->n_sets; s++) {
                 count_state(&counts, study_job_state(data, i, row, s));
             }
         }
-        count_diagnostics(&counts, data, i);
+        for (int t = 0; t < schema->n_tables; t++) {
+            count_state(&counts, study_record_state(data, i, t));
+        }
     }
     return counts;
 }

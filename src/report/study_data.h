@@ -3,50 +3,14 @@
 #ifndef SCHURSWEEP_REPORT_STUDY_DATA_H
 #define SCHURSWEEP_REPORT_STUDY_DATA_H
 
-#include "core/sweep.h"
 #include "kernel/diagnostics/diagnostic.h"
-#include "store/results.h"
-
-/* One variable of one file, all cases together. */
-struct study_column {
-    char name[VARIABLE_NAME_SIZE];
-    enum value_type type;
-    const struct axis *axes[VARIABLE_AXES_MAX]; /* after `case`; NULL where there is none */
-    size_t lengths[VARIABLE_AXES_MAX];          /* of these axes; 1 where there is none */
-    void *values;                               /* [n_cases, axes] row-major */
-    char *texts;                                /* of VALUE_TEXT: [n_cases, stride] */
-    size_t stride;
-};
-
-/* Columns of jobs, for those who look at every job. */
-struct job_columns {
-    const struct study_column *measures[SCHEMA_MEASURES_MAX];
-    const struct study_column *state;
-    const struct study_column *error;
-    const struct study_column *stabilizer;
-};
-
-/* One results file. */
-struct results_input {
-    char *path;
-    struct sweep sweep; /* the study as the file tells it */
-    struct schema schema;
-    struct study_column *columns; /* [n_columns] ascending by name */
-    int n_columns;
-    struct job_columns jobs[2]; /* of alphas and of partitions; NULL inside without partitions */
-    char *hash;
-    char *uuid;
-    char *versions;
-    char *revision;
-    char *models_dir; /* '' when not told */
-    char *study_dir;
-    struct epoch *epochs; /* [RESULTS_EPOCHS] */
-};
+#include "report/results_input.h"
 
 /* Where a case stands: one (model, task, matrix). */
 struct case_place {
     int input;
     int row;
+    bool has_namesake; /* another network of its name and task is in an earlier file */
 };
 
 /* How many jobs are in which state. */
@@ -71,10 +35,10 @@ struct study_data {
 };
 
 /* Reads and pools the files. They must be of one kind: same alphas, ablations, epsilon, precision,
- * team and tasks; else STATUS_MISMATCH names the first thing that differs. A case that several
- * files have is counted once when its finished values are the same bits, those that one of them
- * lacks are no conflict; else STATUS_MISMATCH names it and the files. Released by
- * study_data_release. Local. */
+ * team, and parameters of the tasks and diagnostics that they share; else STATUS_MISMATCH names the
+ * first thing that differs. A case that several files have is counted once when its finished
+ * measures and records are the same bits, but for times; those that one of them lacks are no
+ * conflict; else STATUS_MISMATCH names it and the files. Released by study_data_release. Local. */
 MUST_CHECK enum status study_data_read(struct study_data *data, char *const *paths, int n_paths,
                                        struct error *error);
 void study_data_release(struct study_data *data);
@@ -103,11 +67,14 @@ int study_job_state(const struct study_data *data, int case_index, int row, int 
 int study_job_error(const struct study_data *data, int case_index, int row, int set);
 int study_job_stabilizer(const struct study_data *data, int case_index, int row, int set);
 
+/* enum job_state of the record of a table of the case's file. */
+int study_record_state(const struct study_data *data, int case_index, int table);
+
 /* n_R of a row, -1 missing. */
 int study_n_r(const struct study_data *data, int case_index, int row);
 
-/* Values of diagnostics one after another: those without axes of all diagnostics, and all arrays of
- * those that a study asks for; the same places in every case. */
+/* Values of diagnostics one after another: single numbers of all diagnostics, and all arrays of
+ * those that a study asks for; the same places in every case. Hashes are no numbers. */
 struct diagnostic_value {
     const struct diagnostic_ops *diagnostic;
     const struct variable *variable;
@@ -115,7 +82,7 @@ struct diagnostic_value {
     struct label labels[VARIABLE_AXES_MAX]; /* of the place, on the variable's axes */
 };
 
-/* Number `number` of them; false beyond the last. */
+/* Number `number` of them, found by walking over the variables; false beyond the last. */
 bool study_value(const struct study_data *data, int number, struct diagnostic_value *value);
 int study_value_count(const struct study_data *data);
 

@@ -68,33 +68,21 @@ static void warn_unfinished(const struct teller *teller)
     }
 }
 
-/* Error of the first failed job of a case, partitions last; false when it has none. */
-static bool find_failure(const struct study_data *data, int c, int *code)
-{
-    const int n_rows = data->n_alphas + study_partitions(data, c);
-    for (int row = 0; row < n_rows; row++) {
-        for (int s = 0; s < data->n_sets; s++) {
-            const int p = row - data->n_alphas;
-            const int state = p < 0 ? study_job_state(data, c, row, s)
-                                    : study_job_state(data, c, study_row_of_partition(data, p), s);
-            if (state == JOB_FAILED) {
-                *code = p < 0 ? study_job_error(data, c, row, s)
-                              : study_job_error(data, c, study_row_of_partition(data, p), s);
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
+/* The first few cases with a failed job, and why it failed. */
 static void warn_failed_cases(const struct teller *teller)
 {
     const struct study_data *const data = &teller->report->data;
     int shown = 0;
     for (int c = 0; c < data->n_cases && shown < MAX_NAMES; c++) {
-        int code = 0;
-        if (find_failure(data, c, &code)) {
-            const char *const message = study_text(data, "message", c);
+        const char *const message = study_text(data, "message", c);
+        const int n_jobs = (data->n_alphas + study_partitions(data, c)) * data->n_sets;
+        int job = 0;
+        while (job < n_jobs &&
+               study_job_state(data, c, job / data->n_sets, job % data->n_sets) != JOB_FAILED) {
+            job++;
+        }
+        if (job < n_jobs) {
+            const int code = study_job_error(data, c, job / data->n_sets, job % data->n_sets);
             tell(teller, "Failed: %.200s on %.60s: %.200s", study_text(data, "model", c),
                  study_text(data, "task", c),
                  message[0] != '\0' ? message : status_text((enum status)code));
@@ -215,19 +203,6 @@ static void warn_partitions(const struct teller *teller)
     }
 }
 
-/* Whether another network of the same name and task is in an earlier file. */
-static bool has_namesake(const struct study_data *data, int c)
-{
-    for (int k = 0; k < c; k++) {
-        if (data->cases[k].input != data->cases[c].input &&
-            strcmp(study_text(data, "model", k), study_text(data, "model", c)) == 0 &&
-            strcmp(study_text(data, "task", k), study_text(data, "task", c)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void warn_pooling(const struct teller *teller)
 {
     const struct study_data *const data = &teller->report->data;
@@ -240,8 +215,8 @@ static void warn_pooling(const struct teller *teller)
         tell(teller, "The files come from studies with different seeds: their networks met "
                      "different held-out trials.");
     }
-    for (int c = 0; data->n_inputs > 1 && c < data->n_cases; c++) {
-        if (has_namesake(data, c)) {
+    for (int c = 0; c < data->n_cases; c++) {
+        if (data->cases[c].has_namesake) {
             add_name(&names, "%s", study_text(data, "model", c));
         }
     }

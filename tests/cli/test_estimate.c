@@ -1,10 +1,10 @@
 #include "cli/estimate.h"
 
+#include "cases/cases.h"
 #include "support/check.h"
 #include "support/models.h"
 #include "support/samples.h"
 #include "support/scratch.h"
-#include "worker/case_data.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,11 +42,12 @@ static void a_case_counts_its_distinct_matrices(void **state)
 {
     (void)state;
     int total = 0;
-    struct case_data data = case_data_begin(&sweep);
+    struct experiment *experiment = NULL;
+    CHECK_OK(cases_alone(&experiment, &sweep, &error));
     make_estimate();
     for (int i = 0; i < CASES; i++) {
-        CHECK_OK(case_data_load_model(&data, i, &error));
-        assert_int_equal(estimate.cases[i].n_rollouts, data.decomposition.plan.n_variants);
+        CHECK_OK(experiment->ops->open_model(experiment, i, &error));
+        assert_int_equal(estimate.cases[i].n_rollouts, experiment->plan->n_variants);
         assert_false(estimate.cases[i].is_bound);
         total += estimate.cases[i].n_rollouts;
     }
@@ -54,7 +55,7 @@ static void a_case_counts_its_distinct_matrices(void **state)
     assert_true(total < CASES * MODEL_SWEEP_JOBS); /* some matrices are shared */
     assert_int_equal(estimate.n_missing, 0);
     CHECK_SAME(estimate.training_seconds, 0.0);
-    case_data_release(&data);
+    experiment_destroy(experiment);
 }
 
 static void the_schur_form_counts_once_per_model(void **state)
@@ -137,19 +138,20 @@ static void a_missing_model_counts_what_it_can_have_at_most(void **state)
     sweep.n_cases = CASES;
 }
 
-static void a_profile_counts_the_matrices_of_all_partitions(void **state)
+static void all_partitions_count_their_matrices(void **state)
 {
     (void)state;
     sweep.n_partitions = sweep_max_hidden(&sweep);
-    struct case_data data = case_data_begin(&sweep);
+    struct experiment *experiment = NULL;
+    CHECK_OK(cases_alone(&experiment, &sweep, &error));
     make_estimate();
     for (int i = 0; i < CASES; i++) {
-        CHECK_OK(case_data_load_model(&data, i, &error));
-        const struct ablation_plan *const plan = &data.decomposition.plan;
+        CHECK_OK(experiment->ops->open_model(experiment, i, &error));
+        const struct ablation_plan *const plan = experiment->plan;
         assert_int_equal(estimate.cases[i].n_rollouts, plan->n_variants);
         assert_true(plan->n_partitions > 1);
     }
-    case_data_release(&data);
+    experiment_destroy(experiment);
 }
 
 /* ---- the bound for models to be trained ---------------------------------------------------------
@@ -220,7 +222,7 @@ static void use_models_to_train(void)
 }
 
 /* For every choice of sets: exactly what brute force counts for a model without zeros and ties. */
-static void the_bound_of_a_profile_is_reached(void **state)
+static void the_bound_of_all_partitions_is_reached(void **state)
 {
     (void)state;
     static unsigned char all[MAX_WIDTH];
@@ -282,8 +284,8 @@ int test_estimate(void)
         ESTIMATE_TEST(memory_is_that_of_the_largest_case),
         ESTIMATE_TEST(a_model_that_fails_counts_nothing),
         ESTIMATE_TEST(the_file_is_about_as_large_as_foretold),
-        ESTIMATE_TEST(a_profile_counts_the_matrices_of_all_partitions),
-        ESTIMATE_TEST(the_bound_of_a_profile_is_reached),
+        ESTIMATE_TEST(all_partitions_count_their_matrices),
+        ESTIMATE_TEST(the_bound_of_all_partitions_is_reached),
         ESTIMATE_TEST(the_rollouts_of_wide_models_are_timed_at_one_width),
         ESTIMATE_TEST(a_missing_model_counts_what_it_can_have_at_most),
     };

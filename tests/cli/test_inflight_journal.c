@@ -13,7 +13,7 @@ enum { CASES = 5 };
 
 static struct error error;
 static struct sweep sweep;
-static struct results results;
+static struct results *results;
 static struct inflight_journal journal;
 
 /* Cases 0 and 1 are of model 0, case 3 of model 2, case 4 of model 3; nobody wants model 4. */
@@ -25,8 +25,8 @@ static int set_up(void **state)
     for (int i = 0; i < CASES; i++) {
         sweep.cases[i].model = MODELS[i];
     }
-    open_new_results(&results, &sweep);
-    CHECK_OK(inflight_journal_begin(&journal, &sweep, &results, false, &error));
+    results = open_new_results(&sweep);
+    CHECK_OK(inflight_journal_begin(&journal, &sweep, results, false, &error));
     return 0;
 }
 
@@ -41,7 +41,7 @@ static int tear_down(void **state)
 static void begin_again(bool forgive)
 {
     inflight_journal_release(&journal);
-    CHECK_OK(inflight_journal_begin(&journal, &sweep, &results, forgive, &error));
+    CHECK_OK(inflight_journal_begin(&journal, &sweep, results, forgive, &error));
 }
 
 static void hand(enum work_kind kind, int index)
@@ -68,7 +68,7 @@ static void check_attempts(int a, int b, int c, int d, int e)
 {
     const int expected[CASES] = {a, b, c, d, e};
     uint8_t attempts[CASES];
-    CHECK_OK(results_read_attempts(&results, attempts, &error));
+    CHECK_OK(results_read_attempts(results, attempts, &error));
     for (int i = 0; i < CASES; i++) {
         assert_int_equal(attempts[i], expected[i]);
     }
@@ -77,7 +77,7 @@ static void check_attempts(int a, int b, int c, int d, int e)
 static uint8_t fault(int case_index, enum results_fault which)
 {
     uint8_t faults[CASES * FAULT_COUNT];
-    CHECK_OK(results_read_faults(&results, faults, &error));
+    CHECK_OK(results_read_faults(results, faults, &error));
     return faults[case_index * FAULT_COUNT + (int)which];
 }
 
@@ -212,8 +212,8 @@ static void two_stalls_of_a_training_end_its_trials(void **state)
 
 static void check_judgement(int crashes, int timeouts, enum status expected)
 {
-    CHECK_OK(results_write_fault(&results, 2, FAULT_SWEEP_CRASH, (uint8_t)crashes, &error));
-    CHECK_OK(results_write_fault(&results, 2, FAULT_SWEEP_TIMEOUT, (uint8_t)timeouts, &error));
+    CHECK_OK(results_write_fault(results, 2, FAULT_SWEEP_CRASH, (uint8_t)crashes, &error));
+    CHECK_OK(results_write_fault(results, 2, FAULT_SWEEP_TIMEOUT, (uint8_t)timeouts, &error));
     begin_again(false);
     assert_int_equal(journal.case_failure[2], expected);
 }
@@ -234,7 +234,7 @@ static void what_is_forgiven_is_gone_from_the_file(void **state)
 {
     (void)state;
     for (int which = 0; which < FAULT_COUNT; which++) {
-        CHECK_OK(results_write_fault(&results, which, (enum results_fault)which, 9, &error));
+        CHECK_OK(results_write_fault(results, which, (enum results_fault)which, 9, &error));
     }
     begin_again(true);
     for (int i = 0; i < CASES; i++) {

@@ -1,4 +1,5 @@
-/* Comparisons over seeds, profiles over alphas and seeds, counts and warnings of a whole report. */
+/* Comparisons over seeds, agreement over alphas and seeds, counts and warnings of a whole report.
+ */
 #include "report/report.h"
 
 #include "report/warnings.h"
@@ -39,7 +40,7 @@ static struct job_result worse(int case_index, int alpha, int set)
 {
     (void)alpha;
     const double effect[] = {0.0, 1.0 + case_index, case_index % 2 == 0 ? 0.5 : -0.5};
-    return effect_cell(effect[set]);
+    return effect_job(effect[set]);
 }
 
 static void sets_are_compared_seed_by_seed(void **state)
@@ -114,14 +115,14 @@ static void only_whole_pairs_count(void **state)
     report_release(&report);
 }
 
-/* ---- profiles ---- */
+/* ---- alphas and seeds ---- */
 
 /* Seeds 0 and 1 order RR < CR < CC at the first alpha; at the second seed 1 turns round. */
 static struct job_result turning(int case_index, int alpha, int set)
 {
     static const double rising[] = {0.0, 1.0, 2.0, 3.0};
     static const double falling[] = {0.0, 3.0, 2.0, 1.0};
-    return effect_cell(case_index == 1 && alpha == 1 ? falling[set] : rising[set]);
+    return effect_job(case_index == 1 && alpha == 1 ? falling[set] : rising[set]);
 }
 
 static void agreement_of_alphas_and_seeds(void **state)
@@ -147,7 +148,7 @@ static void agreement_of_alphas_and_seeds(void **state)
 static struct job_result half_a_seed(int case_index, int alpha, int set)
 {
     return case_index == 1 && alpha == 0 ? empty_job(JOB_PENDING)
-                                         : effect_cell(10.0 * case_index + set);
+                                         : effect_job(10.0 * case_index + set);
 }
 
 static void a_change_is_one_of_the_same_seeds(void **state)
@@ -181,7 +182,7 @@ static void an_empty_study_has_no_numbers(void **state)
     report_release(&report);
 }
 
-static void the_full_model_alone_has_no_profile(void **state)
+static void the_full_model_alone_has_nothing_to_compare(void **state)
 {
     (void)state;
     begin(2, 2, 1, worse);
@@ -226,8 +227,8 @@ static void what_is_missing_is_told(void **state)
     struct report_options options = {.alpha = 0.9};
     make_report(&sweep, some_missing, converged, &options);
     assert_int_equal(tell_warnings(), 4);
-    check_told("not finished: 1 of 18 jobs are pending");
-    check_told("1 of 18 jobs failed");
+    check_told("not finished: 1 of 36 jobs are pending");
+    check_told("1 of 36 jobs failed");
     check_told("Failed: m0.h5 on sine: network output became NaN or Inf");
     check_told("1 network below the training target, counted like the others");
     check_told(": m1.h5.");
@@ -287,7 +288,7 @@ int test_comparison(void)
         SCRATCH_TEST(agreement_of_alphas_and_seeds),
         SCRATCH_TEST(a_change_is_one_of_the_same_seeds),
         SCRATCH_TEST(an_empty_study_has_no_numbers),
-        SCRATCH_TEST(the_full_model_alone_has_no_profile),
+        SCRATCH_TEST(the_full_model_alone_has_nothing_to_compare),
         SCRATCH_TEST(what_is_missing_is_told),
         SCRATCH_TEST(a_whole_study_has_no_warnings),
         SCRATCH_TEST(long_names_are_cut_between_characters),

@@ -249,6 +249,10 @@ static int check_attributes(const struct dataset *variable, hid_t dataset)
                              "model task matrix cell activation construction hidden seed");
         count++;
     }
+    if (variable->declared_by[0] != '\0') {
+        check_text_attribute(dataset, "declared_by", variable->declared_by);
+        count++;
+    }
     return count;
 }
 
@@ -464,7 +468,9 @@ static void the_root_says_what_made_the_file(void **state)
     check_text_attribute(file, "models_dir", "");
     check_text_attribute(file, "study_dir", "");
     assert_true(H5Aexists(file, "file_uuid") > 0);
-    assert_int_equal(count_attributes(file), 14);
+    check_text_attribute(file, "measures", 
+                         "fvu delta_fvu accuracy distance removed_mass sensitivity");
+    assert_int_equal(count_attributes(file), 15);
 }
 
 static void the_tasks_say_what_every_case_was_evaluated_on(void **state)

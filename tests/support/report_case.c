@@ -1,13 +1,14 @@
 #include "support/report_case.h"
 
+#include "kernel/diagnostics/diagnostic.h"
+#include "kernel/measures/measure.h"
 #include "support/check.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct error error;
-
-enum { MAX_PARTITIONS = 16 };
 
 struct sweep report_sweep(int n_cases, int n_alphas, int n_sets)
 {
@@ -19,16 +20,33 @@ struct sweep report_sweep(int n_cases, int n_alphas, int n_sets)
     return sweep;
 }
 
-struct job_result effect_cell(double delta_fvu)
+void add_dummy(struct sweep *sweep, double count)
 {
-    return (struct job_result){.fvu = 1.0 + delta_fvu,
-                               .delta_fvu = delta_fvu,
-                               .accuracy = NAN,
-                               .distance = fabs(delta_fvu),
-                               .removed_mass = 0.5,
-                               .sensitivity = 2.0 * delta_fvu,
-                               .stabilizer = fabs(delta_fvu) < 0.1,
-                               .state = JOB_DONE};
+    struct diagnostic_spec *const grown =
+        realloc(sweep->diagnostics, ((size_t)sweep->n_diagnostics + 1) * sizeof *grown);
+    assert_non_null(grown);
+    sweep->diagnostics = grown;
+    grown[sweep->n_diagnostics++] =
+        (struct diagnostic_spec){.name = strdup("dummy"), .params = {count}};
+}
+
+struct job_result effect_job(double delta_fvu)
+{
+    const struct {
+        const char *measure;
+        double value;
+    } values[] = {{"fvu", 1.0 + delta_fvu},
+                  {"delta_fvu", delta_fvu},
+                  {"distance", fabs(delta_fvu)},
+                  {"removed_mass", 0.5},
+                  {"sensitivity", 2.0 * delta_fvu}};
+    struct job_result result = job_result_absent();
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        result.values[measure_number(values[i].measure)] = values[i].value;
+    }
+    result.stabilizer = fabs(delta_fvu) < 0.1;
+    result.state = JOB_DONE;
+    return result;
 }
 
 struct job_result empty_job(enum job_state state)
@@ -39,61 +57,72 @@ struct job_result empty_job(enum job_state state)
     return result;
 }
 
-static void write_case(const struct results *results, const struct sweep *sweep, int case_index,
-                       int8_t converged)
+/* Moduli of all cases; the last bound is 0. */
+static const double MODULI[REPORT_PARTITIONS + 1] = {1.0, 0.5, 0.25, 0.125, 0.0};
+
+static void fill_splits(struct record *record, const struct sweep *sweep)
 {
-    static const double re[4] = {1.0, 0.5, 0.25, 0.125};
-    static const double im[4] = {0.0, 0.0, 0.0, 0.0};
-    const size_t n_alphas = (size_t)sweep->n_alphas;
-    int32_t *const n_r = calloc(n_alphas, sizeof *n_r);
-    double *const gap = calloc(n_alphas, sizeof *gap);
-    double *const mass = calloc(n_alphas * COUPLING_COUNT, sizeof *mass);
-    struct case_values values = {.n_hidden = 4,
-                                 .n_alphas = sweep->n_alphas,
-                                 .spectral_radius = 1.0,
-                                 .eigenvalue_re = re,
-                                 .eigenvalue_im = im,
-                                 .n_r = n_r,
-                                 .alpha_gap = gap,
-                                 .coupling_mass = mass,
-                                 .training = training_facts_missing()};
-    double low[MAX_PARTITIONS];
-    double high[MAX_PARTITIONS];
-    int32_t dims[MAX_PARTITIONS];
-    for (int p = 0; p < sweep->n_partitions; p++) {
-        low[p] = p < 3 ? re[p + 1] : p == 3 ? 0.0 : NAN;
-        high[p] = p < 4 ? re[p] : NAN;
-        dims[p] = p < 4 ? p + 1 : -1;
-    }
-    values.n_partitions = sweep->n_partitions;
-    values.alpha_low = low;
-    values.alpha_high = high;
-    values.partition_dim = dims;
     for (int a = 0; a < sweep->n_alphas; a++) {
-        n_r[a] = a < 3 ? 4 - a : 1;
-        gap[a] = 0.5;
+        record_i32(record, "n_r")[a] = a < 3 ? 4 - a : 1;
+        record_f64(record, "alpha_gap")[a] = 0.5;
+        for (int k = 0; k < COUPLING_COUNT; k++) {
+            record_f64(record, "coupling_mass")[a * COUPLING_COUNT + k] = 0.0;
+        }
     }
-    values.training.converged = converged;
-    CHECK_OK(results_write_case(results, case_index, &values, &error));
-    free(n_r);
-    free(gap);
-    free(mass);
+    for (int p = 0; p < REPORT_PARTITIONS && p < sweep->n_partitions; p++) {
+        record_f64(record, "alpha_low")[p] = MODULI[p + 1];
+        record_f64(record, "alpha_high")[p] = MODULI[p];
+        record_i32(record, "partition_n_r")[p] = p + 1;
+    }
+}
+
+/* What is not told is missing. */
+struct record *report_record(const char *diagnostic, const struct sweep *sweep, int8_t converged)
+{
+    struct record *record = NULL;
+    CHECK_OK(record_create(&record, diagnostic_find(diagnostic)->variables, sweep, &error));
+    if (strcmp(diagnostic, "spectrum") == 0) {
+        *record_f64(record, "spectral_radius") = 1.0;
+        for (int i = 0; i < REPORT_PARTITIONS; i++) {
+            record_f64(record, "eigenvalue_re")[i] = MODULI[i];
+            record_f64(record, "eigenvalue_im")[i] = 0.0;
+        }
+    } else if (strcmp(diagnostic, "splits") == 0) {
+        fill_splits(record, sweep);
+    } else if (strcmp(diagnostic, "training") == 0) {
+        *record_i8(record, "converged") = converged;
+    } else {
+        record_f64(record, "dummy_distance")[2] = 0.25;
+    }
+    return record;
+}
+
+static void write_records(const struct results *results, const struct sweep *sweep, int case_index,
+                          int8_t converged)
+{
+    const struct schema *const schema = results_schema(results);
+    for (int t = 0; t < schema->n_tables; t++) {
+        struct record *record = report_record(schema->tables[t].name, sweep, converged);
+        CHECK_OK(results_write_record(results, t, case_index, record, STATUS_OK, &error));
+        record_destroy(&record);
+    }
 }
 
 void report_file(const char *path, const struct sweep *sweep,
-                 struct job_result (*result)(int case_index, int alpha, int set),
+                 struct job_result (*result)(int case_index, int row, int set),
                  const int8_t *converged)
 {
-    struct results results;
+    const struct schema schema = diagnostics_schema(sweep);
+    const int n_partitions = sweep->n_partitions > 0 ? REPORT_PARTITIONS : 0;
+    struct results *results = NULL;
     sample_results(path, sweep);
-    CHECK_OK(results_open(&results, path, RESULTS_WRITE, &error));
+    CHECK_OK(results_open(&results, path, RESULTS_WRITE, &schema, &error));
     for (int i = 0; i < sweep->n_cases; i++) {
-        write_case(&results, sweep, i, converged != NULL ? converged[i] : -1);
-        const int n_partitions = sweep->n_partitions > 0 ? 4 : 0;
+        write_records(results, sweep, i, converged != NULL ? converged[i] : -1);
         for (int row = 0; row < sweep->n_alphas + n_partitions; row++) {
             for (int s = 0; s < sweep->n_ablations; s++) {
                 const struct job_result value = result(i, row, s);
-                CHECK_OK(results_write_jobs(&results, i, row * sweep->n_ablations + s, &value, 1,
+                CHECK_OK(results_write_jobs(results, i, row * sweep->n_ablations + s, &value, 1,
                                             &error));
             }
         }

@@ -1,7 +1,5 @@
 #include "report/tables/table.h"
 
-#include "core/named.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -83,7 +81,7 @@ static int axis_length(const struct report *report, enum row_axis axis)
         [ROW_DOMINANT] = DOMINANT_KNOWN_COUNT,
         [ROW_COMPARISON] = (int)report->comparisons.n_rows,
         [ROW_PARTITION] = (int)report->first_partitions[report->data.n_cases],
-        [ROW_VALUE] = study_value_count(&report->data),
+        [ROW_VALUE] = report->n_values,
     };
     return lengths[axis];
 }

@@ -53,6 +53,10 @@ struct row {
     union {
         struct agreement_count same;
         struct partitions_summary partitions;
+        struct {
+            int number; /* from 1; 0: none yet */
+            struct diagnostic_value value;
+        } found;
     } made; /* room for an object that is computed */
 };
 

@@ -3,21 +3,26 @@
 
 #include <math.h>
 
-static struct diagnostic_value value_of(const struct row *row)
+/* Found once for all columns of a row. */
+static const void *found_value(struct row *row)
 {
-    struct diagnostic_value value;
-    (void)study_value(&row->report->data, row->at[ROW_VALUE], &value);
-    return value;
+    if (row->made.found.number != 1 + row->at[ROW_VALUE]) {
+        row->made.found.number = 1 + row->at[ROW_VALUE];
+        (void)study_value(&row->report->data, row->at[ROW_VALUE], &row->made.found.value);
+    }
+    return &row->made.found.value;
 }
 
 static struct table_value diagnostic(const struct row *row)
 {
-    return table_text(value_of(row).diagnostic->name);
+    const struct diagnostic_value *const value = row->object;
+    return table_text(value->diagnostic->name);
 }
 
 static struct table_value variable(const struct row *row)
 {
-    return table_text(value_of(row).variable->name);
+    const struct diagnostic_value *const value = row->object;
+    return table_text(value->variable->name);
 }
 
 static const char *axis_name(int axis)
@@ -28,15 +33,16 @@ static const char *axis_name(int axis)
 
 static struct table_value axis(const struct row *row)
 {
-    const struct axis *const axis = value_of(row).variable->axes[row->repeat];
+    const struct diagnostic_value *const value = row->object;
+    const struct axis *const axis = value->variable->axes[row->repeat];
     return axis != NULL ? table_text(axis->name) : table_missing();
 }
 
 static struct table_value place(const struct row *row)
 {
-    const struct diagnostic_value value = value_of(row);
-    const struct axis *const axis = value.variable->axes[row->repeat];
-    const struct label *const label = &value.labels[row->repeat];
+    const struct diagnostic_value *const value = row->object;
+    const struct axis *const axis = value->variable->axes[row->repeat];
+    const struct label *const label = &value->labels[row->repeat];
     return axis == NULL               ? table_missing()
            : axis->type == VALUE_TEXT ? table_text(label->text)
            : axis->type == VALUE_F64  ? table_real(label->real)
@@ -45,11 +51,11 @@ static struct table_value place(const struct row *row)
 
 static struct table_value number(const struct row *row)
 {
-    const struct diagnostic_value value = value_of(row);
-    const struct study_data *const data = &row->report->data;
-    const double real = study_real(data, value.variable->name, row->at[ROW_CASE], value.place);
-    return value.variable->type == VALUE_F64 || isnan(real) ? table_real(real)
-                                                            : table_integer((int64_t)real);
+    const struct diagnostic_value *const value = row->object;
+    const double real =
+        study_real(&row->report->data, value->variable->name, row->at[ROW_CASE], value->place);
+    return value->variable->type == VALUE_F64 || isnan(real) ? table_real(real)
+                                                             : table_integer((int64_t)real);
 }
 
 static const struct column WHAT[] = {
@@ -61,4 +67,7 @@ const struct report_table TABLE_VALUES = {
     .name = "values",
     .title = "Values of diagnostics",
     .over = {ROW_CASE, ROW_VALUE},
-    .blocks = {{CASE_COLUMNS}, {WHAT}, {AXIS, .name = axis_name}, {VALUE}}};
+    .blocks = {{CASE_COLUMNS},
+               {WHAT, .object = found_value},
+               {AXIS, .object = found_value, .name = axis_name},
+               {VALUE, .object = found_value}}};

@@ -116,7 +116,7 @@ static struct report report;
 static struct job_result some_results(int case_index, int alpha, int set)
 {
     (void)alpha;
-    return case_index == 1 && set == 1 ? empty_job(JOB_FAILED) : effect_cell(0.25 * set);
+    return case_index == 1 && set == 1 ? empty_job(JOB_FAILED) : effect_job(0.25 * set);
 }
 
 /* Two cases, two alphas, two sets. */
@@ -194,6 +194,39 @@ static void a_table_for_people(void **state)
     report_release(&report);
 }
 
+/* Single numbers of every study's diagnostics, and the array of one that was asked for. */
+static void values_of_diagnostics_are_rows(void **state)
+{
+    (void)state;
+    struct sweep sweep = report_sweep(1, 1, 1);
+    const struct report_options options = {.alpha = 1.0};
+    char path[4096];
+    char *paths[] = {path};
+    struct written written;
+    add_dummy(&sweep, 3);
+    (void)snprintf(path, sizeof path, "%s", scratch_path("v.h5"));
+    report_file(path, &sweep, some_results, NULL);
+    CHECK_OK(report_create(&report, paths, 1, &options, &error));
+    written_begin(&written);
+    table_write_csv(report_table_find("values"), &report, written.stream);
+#define OF "m0.h5,sine,dense_default,4,0,"
+    written_check(&written,
+                  "model,task,construction,hidden,seed,diagnostic,variable,axis_1,"
+                  "axis_1_place,axis_2,axis_2_place,value\n" OF
+                  "spectrum,spectral_radius,,,,,1\n" OF "spectrum,nonnormality,,,,,\n" OF
+                  "spectrum,schur_residual,,,,,\n" OF "spectrum,orthogonality_loss,,,,,\n" OF
+                  "spectrum,modulus_gap,,,,,\n" OF "spectrum,schur_route,,,,,\n" OF
+                  "training,converged,,,,,\n" OF "training,train_metric,,,,,\n" OF
+                  "training,train_loss,,,,,\n" OF "training,train_steps,,,,,\n" OF
+                  "training,train_seconds,,,,,\n" OF "dummy,dummy_pairs,,,,,\n" OF
+                  "dummy,dummy_distance,pair,0,,,\n" OF "dummy,dummy_distance,pair,1,,,\n" OF
+                  "dummy,dummy_distance,pair,2,,,0.25\n" OF "dummy,dummy_distance,pair,3,,,\n" OF
+                  "dummy,dummy_distance,pair,4,,,\n" OF "dummy,dummy_distance,pair,5,,,\n");
+#undef OF
+    report_release(&report);
+    sweep_release(&sweep);
+}
+
 int test_table(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +238,7 @@ int test_table(void)
         cmocka_unit_test(every_measure_has_columns),
         SCRATCH_TEST(rows_are_those_that_are_wanted),
         SCRATCH_TEST(a_table_for_people),
+        SCRATCH_TEST(values_of_diagnostics_are_rows),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

@@ -9,6 +9,7 @@
 #include "support/report_case.h"
 #include "support/scratch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct error error;
@@ -210,7 +211,7 @@ static void shares_are_those_of_a_fine_grid(void **state)
 
 /* ---- groups ---- */
 
-/* Two complete models, one with a gap, one without a profile. */
+/* Two complete models, one with a gap, one without partitions. */
 static void a_group_sums_up_its_complete_models(void **state)
 {
     (void)state;
@@ -275,7 +276,7 @@ static double effect(int c, int p, int set)
 static struct job_result rows(int c, int row, int set)
 {
     const bool is_pending = c == 1 && row == N_ALPHAS + 2 && set == 3;
-    return is_pending ? empty_job(JOB_PENDING) : effect_cell(effect(c, row - N_ALPHAS, set));
+    return is_pending ? empty_job(JOB_PENDING) : effect_job(effect(c, row - N_ALPHAS, set));
 }
 
 static void read_file(struct study_data *data, int n_sets, int n_partitions)
@@ -295,7 +296,7 @@ static void partitions_are_what_the_file_holds(void **state)
     (void)state;
     struct study_data data;
     struct case_partitions partitions;
-    read_file(&data, N_SETS, 7);
+    read_file(&data, N_SETS, 4);
     assert_int_equal(study_partitions(&data, 0), 4);
     CHECK_OK(partitions_create(&partitions, &data, 1, &error));
     assert_int_equal(partitions.n, 4);
@@ -310,7 +311,7 @@ static void partitions_are_what_the_file_holds(void **state)
     CHECK_SAME(partitions.list[1].distance[COUPLING_CR], 1.25);
     assert_true(isnan(partitions.list[2].distance[COUPLING_CC]));
     const struct job_counts counts = study_count_jobs(&data);
-    assert_int_equal(counts.n_done, 2 * (N_ALPHAS + 4) * N_SETS - 1);
+    assert_int_equal(counts.n_done, 2 * ((N_ALPHAS + 4) * N_SETS + 3) - 1); /* 3 diagnostics */
     assert_int_equal(counts.n_pending, 1);
     partitions_release(&partitions);
     study_data_release(&data);
@@ -345,7 +346,7 @@ static void a_study_without_one_of_the_sets_leaves_it_open(void **state)
     study_data_release(&data);
 }
 
-int test_curve(void)
+int test_case_partitions(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_largest_distance_dominates),
