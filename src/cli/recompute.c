@@ -187,9 +187,10 @@ static enum status recompute_record(const struct recomputation *again, const str
 /* Other vector instructions than the job's would round differently. */
 static enum status open_case(struct recomputation *again, int row, struct error *error)
 {
-    enum isa isa = ISA_PORTABLE;
-    if (isa_find(isa_name(again->sweep.isa), &isa, error) != STATUS_OK) {
-        return STATUS_INPUT;
+    if (!isa_available(again->sweep.isa)) {
+        return error_set(error, STATUS_INPUT,
+                         "computed with isa '%s', which this processor has not",
+                         isa_name(again->sweep.isa));
     }
     TRY(cases_alone(&again->experiment, &again->sweep, error));
     TRY(again->experiment->ops->open_model(again->experiment, row, error));
