@@ -138,10 +138,11 @@ static enum status recompute_record(const struct recomputation *again, const str
 static enum status recompute_opened(struct recomputation *again, int row, struct error *error)
 {
     const int n_removals = sweep_removals_per_case(&again->sweep);
-    enum isa isa = ISA_PORTABLE;
     again->by_team = sweep_needs_team(&again->sweep, row);
-    if (isa_find(isa_name(again->sweep.isa), &isa, error) != STATUS_OK) {
-        return STATUS_INPUT;
+    if (!isa_available(again->sweep.isa)) {
+        return error_set(error, STATUS_INPUT,
+                         "computed with isa '%s', which this processor has not",
+                         isa_name(again->sweep.isa));
     }
     TRY(cases_alone(&again->experiment, &again->sweep, error));
     TRY(again->experiment->ops->open_model(again->experiment, row, error));

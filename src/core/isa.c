@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const char *const NAMES[ISA_COUNT] = {"portable", "avx2", "avx512"};
+static const char *const NAMES[] = {"portable", "avx2", "avx512", "unknown"};
 
 const char *isa_name(enum isa path)
 {
@@ -19,6 +19,7 @@ bool isa_available(enum isa path)
     case ISA_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     case ISA_PORTABLE:
+    case ISA_UNKNOWN:
         break;
     }
 #endif

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 
 /* From the least to the most a processor can do: of several ranks the smallest runs on all. */
-enum isa { ISA_PORTABLE, ISA_AVX2, ISA_AVX512 };
-enum { ISA_COUNT = 3 };
+enum isa { ISA_PORTABLE, ISA_AVX2, ISA_AVX512, ISA_UNKNOWN /* of a results file, by its name */ };
+enum { ISA_COUNT = ISA_UNKNOWN };
 
-/* "portable", "avx2" or "avx512". */
+/* "portable", "avx2", "avx512", or "unknown". */
 const char *isa_name(enum isa path);
 
 /* The isa of that name, whether this processor has it or not; false when there is none. */

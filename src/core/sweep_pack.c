@@ -161,7 +161,7 @@ static void wire_head(const struct wire *wire, struct sweep *sweep)
     sweep->seed = wire_i64(wire, sweep->seed);
     sweep->epsilon = wire_real(wire, sweep->epsilon);
     sweep->precision = (enum precision)wire_choice(wire, (int)sweep->precision, PRECISION_COUNT);
-    sweep->isa = (enum isa)wire_choice(wire, (int)sweep->isa, ISA_COUNT);
+    sweep->isa = (enum isa)wire_choice(wire, (int)sweep->isa, ISA_UNKNOWN + 1);
     wire_team(wire, &sweep->team);
 }
 

@@ -263,7 +263,7 @@ enum status format3_read_tasks(const struct results *results, struct sweep *swee
     free(files);
     TRY(status);
     TRY(memory_array(&sweep->cases, (size_t)n_cases, sizeof *sweep->cases, error));
-    TRY(memory_array(&sweep->models, (size_t)n_cases, sizeof *sweep->models, error));
+    TRY(memory_array(&sweep->models, (size_t)n_cases + 1, sizeof *sweep->models, error));
     TRY(results_read_texts(results, "task", &labels, &stride, error));
     for (int i = 0; i < n_cases; i++) {
         const char *const label = labels + (size_t)i * stride;

@@ -114,6 +114,7 @@ bool results_write_study(hid_t file, const struct sweep *sweep)
 
 /* ---- reading ---- */
 
+/* One number may be a scalar. */
 static bool read_array(hid_t object, const char *name, hid_t type, hsize_t count, void *values)
 {
     const hid_t attribute =
@@ -124,7 +125,8 @@ static bool read_array(hid_t object, const char *name, hid_t type, hsize_t count
     const hid_t space = H5Aget_space(attribute);
     const hid_t found = H5Aget_type(attribute);
     const H5T_class_t class = H5Tget_class(found);
-    const bool good = H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+    const bool good = H5Sget_simple_extent_ndims(space) <= 1 &&
+                      H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
                       (class == H5T_INTEGER || class == H5T_FLOAT) &&
                       H5Aread(attribute, type, values) >= 0;
     (void)H5Tclose(found);
@@ -209,7 +211,7 @@ static enum status read_cases(const struct results *results, const int32_t *task
 {
     const int n = (int)results->layout.lengths[0];
     TRY(memory_array(&sweep->cases, (size_t)n, sizeof *sweep->cases, error));
-    TRY(memory_array(&sweep->models, (size_t)n, sizeof *sweep->models, error));
+    TRY(memory_array(&sweep->models, (size_t)n + 1, sizeof *sweep->models, error));
     for (int i = 0; i < n; i++) {
         const int task = task_of_case[i];
         if (task < CASE_TASK_OWN || task >= sweep->n_tasks) {
@@ -301,6 +303,16 @@ static enum status read_numbers(const struct results *results, struct sweep *swe
     return status;
 }
 
+/* A shard is as wide as its study, of which it may lack the widest model: one without a case stands
+ * for that. */
+static void add_widest_model(const struct results *results, struct sweep *sweep)
+{
+    const int n_modes = (int)results_length(results, "mode");
+    if (n_modes > sweep_max_hidden(sweep)) {
+        sweep->models[sweep->n_models++].n_hidden = n_modes;
+    }
+}
+
 static enum status read_ablations(const struct results *results, struct sweep *sweep,
                                   struct error *error)
 {
@@ -367,10 +379,11 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
     TRY(results_read_number(results, "epsilon", &sweep->epsilon, error));
     TRY(results_read_attribute(
         results, results->version == RESULTS_FORMAT_OLDEST ? "vector_path" : "isa", &name, error));
-    const bool is_known = isa_from_name(name, &sweep->isa);
+    if (!isa_from_name(name, &sweep->isa)) { /* of another build: values can be read all the same */
+        sweep->isa = ISA_UNKNOWN;
+    }
     free(name);
-    return is_known ? STATUS_OK
-                    : error_set(error, STATUS_DAMAGED, "%s: unknown isa", results->path);
+    return STATUS_OK;
 }
 
 static enum status read_numerics(const struct results *results, struct sweep *sweep,
@@ -433,6 +446,7 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
     TRY(is_old ? format3_read_tasks(results, sweep, error) : read_group(results, sweep, error));
     TRY(read_labels(results, sweep, error));
     TRY(read_numbers(results, sweep, error));
+    add_widest_model(results, sweep);
     TRY(read_grid(results, sweep, error));
     return check_lengths(results, sweep, error);
 }

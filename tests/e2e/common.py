@@ -221,7 +221,17 @@ def schursweep(*arguments, ranks=0, seconds=60, environment=None, cwd=None, pref
 
 
 def decode(values):
+    """Texts as str, of whatever kind; rows of characters are texts too."""
+    if values.dtype.kind == "O":
+        return np.char.decode(values.astype("S"), "utf-8")
+    if values.dtype == "S1" and values.ndim > 1:
+        values = np.ascontiguousarray(values).view(f"S{values.shape[-1]}")[..., 0]
     return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values
+
+
+def text(value):
+    """An attribute, which h5py gives as bytes or str."""
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def read_results(path):
@@ -231,7 +241,26 @@ def read_results(path):
         return {name: decode(item[()]) for name, item in datasets.items()}
 
 
-TIMES = {"seconds", "partition_seconds", "train_seconds"}  # the only values that may differ between two runs
+# The only values that may differ between two runs.
+TIMES = {"seconds", "partition_seconds", "train_seconds"}
+# Jobs of every case beside its removals.
+ALWAYS = ("spectrum", "splits", "training")
+
+
+def job_states(results, case=slice(None)):
+    """States of all jobs of a case, or of all: of removals, but for partitions that a model does not
+    have, and of diagnostics."""
+    states = [results[name][case] for name in results
+              if name.endswith("state") and name != "partition_state"]
+    if "partition_state" in results:
+        states.append(results["partition_state"][case][results["partition_n_r"][case] >= 0])
+    return np.concatenate([np.ravel(each) for each in states])
+
+
+def write_message(file, case, text):
+    """Why a case has failed, as the program writes it: one character in each place."""
+    size = file["message"].shape[1]
+    file["message"][case] = np.array([text.encode()], f"S{size}").view(file["message"].dtype)
 
 
 def differences(found, expected):

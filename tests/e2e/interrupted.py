@@ -1,14 +1,16 @@
 """What the tests of interrupted sweeps share: a results file is judged in the middle of a sweep."""
+import itertools
 import os
 import sys
 import time
 from concurrent import futures
 
 import h5py
+import numpy as np
 
 import common
 
-CELL_VALUES = ("fvu", "distance", "removed_mass", "sensitivity", "stabilizer", "checksum")
+JOB_VALUES = ("fvu", "distance", "removed_mass", "sensitivity", "stabilizer", "checksum")
 
 
 def preload(name, **settings):
@@ -27,8 +29,8 @@ def kill_environment(pattern, moment=None):
     return preload("KILL", KILL_FILE=f"*/{pattern}", **moments)
 
 
-def final_cells(path):
-    """Number of cells in a final state; 0 while there is no file."""
+def final_jobs(path):
+    """Number of jobs in a final state; 0 while there is no file."""
     if not path.exists():
         return 0
     return sum(int(final.sum()) for final in read_states(path).values())
@@ -41,33 +43,56 @@ def run_group(path, name):
 
 
 def read_states(path):
-    """Which cells are in a final state: of alphas under the prefix "" of their variables, of
-    partitions, if the study has them, under "partition_"."""
+    """Which jobs are in a final state, by the prefix of their variables: "" of removals at alphas,
+    "partition_" of those at partitions, if the study has them, "<name>_" of a diagnostic."""
     with h5py.File(path, "r") as file:
-        return {prefix: file[f"{prefix}state"][()] != common.PENDING
-                for prefix in ("", "partition_") if f"{prefix}state" in file}
+        return {name.removesuffix("state"): file[name][()] != common.PENDING
+                for name in file if name.endswith("state")}
+
+
+def names_of_values(path):
+    """The variables of these jobs by the same prefixes, as the file says; without times."""
+    names = {}
+    with h5py.File(path, "r") as file:
+        for name, item in file.items():
+            by = common.text(item.attrs.get("declared_by", ""))
+            if by in ("job", "measure"):
+                by = "partition" if name.startswith("partition_") else ""
+            elif not by:
+                continue  # a label
+            if name not in common.TIMES:
+                names.setdefault(f"{by}_" if by else "", []).append(name)
+    return names
 
 
 def read_final(path):
     """(read_states, all variables). The states are read first: ranks that live on may write
-    meanwhile, and they write a cell's state last."""
+    meanwhile, and they write a job's state last."""
     return read_states(path), common.read_results(path)
 
 
 def wrong_values(path, expected):
-    """(names of the variables that are wrong in finished cells, number of finished cells)"""
+    """(names of the variables that are wrong in finished jobs, number of finished jobs)"""
+    names = names_of_values(path)
     states, found = read_final(path)
-    wrong = [prefix + name for prefix, final in states.items() for name in CELL_VALUES
-             if found[prefix + name][final].tobytes() != expected[prefix + name][final].tobytes()]
+    wrong = [name for prefix, final in states.items() for name in names[prefix]
+             if found[name][final].tobytes() != expected[name][final].tobytes()]
     return wrong, sum(int(final.sum()) for final in states.values())
 
 
 class TestCase(common.TestCase):
-    def assert_done_cells_are_right(self, path, expected):
-        """Number of cells in a final state."""
+    def assert_done_jobs_are_right(self, path, expected):
+        """Number of jobs in a final state."""
         wrong, count = wrong_values(path, expected)
-        self.assertEqual(wrong, [], f"finished cells of {path.name} are wrong")
+        self.assertEqual(wrong, [], f"finished jobs of {path.name} are wrong")
         return count
+
+    def assert_others_are_right(self, path, expected, case):
+        """All values of all cases but one."""
+        found = common.read_results(path)
+        for name in itertools.chain(*names_of_values(path).values()):
+            rest = [np.delete(values[name], case, 0) for values in (found, expected)]
+            self.assertEqual(rest[0].tobytes(), rest[1].tobytes(), name)
 
     def at_every_moment(self, count, check):
         """check(moment) for 1 .. count, two at a time: for a third of them, or under sanitizers a
@@ -81,6 +106,6 @@ class TestCase(common.TestCase):
         print(f"killed at {len(moments)} of {count} changes of the file", file=sys.stderr)
 
     def wait_for(self, job, path, wanted):
-        """Until so many cells are in a final state, or the job has ended."""
-        while job.is_running() and final_cells(path) < wanted:
+        """Until so many jobs are in a final state, or the job has ended."""
+        while job.is_running() and final_jobs(path) < wanted:
             time.sleep(0.005)

@@ -12,7 +12,7 @@ import models
 
 SETS = ["none", "RR", "CR", "CC", "RR+CR", "RR+CC", "CR+CC", "RR+CR+CC"]
 ALPHAS = [0.6, 0.75, 0.9, 1.0]
-CELLS = ["fvu", "delta_fvu", "accuracy", "distance", "removed_mass", "sensitivity"]
+MEASURES = ["fvu", "delta_fvu", "accuracy", "distance", "removed_mass", "sensitivity"]
 # (task, construction, width, seeds, metric)
 GROUPS = [("sine", "dense_normal", 10, 7, None), ("sine", "cayley", 8, 6, None),
           ("copy", "", 9, 3, "accuracy")]
@@ -39,13 +39,21 @@ def write_study(folder, name="study", pattern="g*.h5", **keys):
 
 
 def change_state(path, index, state):
-    """Cells become failed or pending, as the program leaves them."""
+    """Jobs become failed or pending, as the program leaves them."""
     with h5py.File(path, "r+") as file:
-        for name in CELLS:
+        for name in MEASURES:
             file[name][index] = np.nan
         file["stabilizer"][index] = 255
         file["error"][index] = 105 if state == common.FAILED else 0
         file["state"][index] = state
+
+
+def change_diagnostics(path, state):
+    """Those of all cases become failed or pending; their values stay."""
+    with h5py.File(path, "r+") as file:
+        for name in common.ALWAYS:
+            file[f"{name}_error"][:] = 105 if state == common.FAILED else 0
+            file[f"{name}_state"][:] = state
 
 
 def read_csv(path):

@@ -252,7 +252,7 @@ class Resume(common.TestCase):
         (self.folder / "m.h5").write_bytes(content)
 
     def test_a_missing_case_is_named(self):
-        self.one_line(MISMATCH, "has 2 cases, the study has 1", models=[{"file": "m.h5"}])
+        self.one_line(MISMATCH, "axis case has length 2, in the study 1", models=[{"file": "m.h5"}])
 
     def test_fresh_moves_the_old_file_aside(self):
         common.write_study(self.study, **{**self.keys, "seed": 7})

@@ -9,6 +9,8 @@ import h5py
 import common
 import models
 
+JOBS = 2 * (2 * 8 + len(common.ALWAYS))  # of two cases, with their diagnostics
+
 
 class Commands(common.TestCase):
     @classmethod
@@ -78,7 +80,7 @@ class Commands(common.TestCase):
         self.assertEqual(self.expect(0, common.schursweep("run", "-q", old)).stderr, "")
 
     def test_progress_is_lines_without_a_terminal(self):
-        self.assertIn("32 jobs in", self.first.stderr)
+        self.assertIn(f"{JOBS} jobs in", self.first.stderr)
         self.assertNotIn("\r", self.first.stderr)
 
     def test_quiet_prints_nothing(self):
@@ -87,10 +89,11 @@ class Commands(common.TestCase):
 
     def test_plan(self):
         plan = json.loads(self.text("plan", "--json", self.study))
-        self.assertEqual(plan["jobs"], 32)
+        self.assertEqual(plan["jobs"], JOBS)
         self.assertEqual([case["model"] for case in plan["cases"]], ["m0.h5", "m1.h5"])
-        self.assertIn("jobs      32: 2 cases x 2 alphas", self.text("plan", self.study))
-        self.assertEqual(self.text("plan", self.study, ranks=3).count("jobs      32"), 1)
+        self.assertIn(f"jobs      {JOBS}: 2 cases x (2 alphas (0.5 to 0.9) x 8 ablation sets + "
+                      "3 diagnostics)\n", self.text("plan", self.study))
+        self.assertEqual(self.text("plan", self.study, ranks=3).count(f"jobs      {JOBS}"), 1)
 
     def test_show_has_every_job_once(self):
         shown = self.text("show", self.path)
@@ -117,9 +120,9 @@ class Commands(common.TestCase):
 
     def test_status_of_a_complete_study(self):
         status = json.loads(self.text("status", "--json", self.path))
-        self.assertEqual((status["done"], status["failed"], status["pending"]), (32, 0, 0))
+        self.assertEqual((status["done"], status["failed"], status["pending"]), (JOBS, 0, 0))
         self.assertFalse(status["running"])
-        self.assertIn("32 done, 0 failed, 0 pending of 32", self.text("status", self.path))
+        self.assertIn(f"{JOBS} done, 0 failed, 0 pending of {JOBS}", self.text("status", self.path))
 
     def test_status_of_a_stopped_study(self):
         half = self.folder / "half.h5"
@@ -127,7 +130,7 @@ class Commands(common.TestCase):
         with h5py.File(half, "r+") as file:
             file["state"][1] = common.PENDING
         status = json.loads(self.text("status", "--json", half))
-        self.assertEqual((status["done"], status["pending"]), (16, 16))
+        self.assertEqual((status["done"], status["pending"]), (JOBS - 16, 16))
         self.assertIn("stopped", self.text("status", half))
         self.assertIn("pending", self.text("show", half))
 
@@ -147,11 +150,11 @@ class Commands(common.TestCase):
             second = common.schursweep("run", study)
         self.expect(0, job.finish())
         self.assertTrue(seen["running"])
-        self.assertEqual(seen["jobs"], 96)
+        self.assertEqual(seen["jobs"], 4 * (3 * 8 + len(common.ALWAYS)))
         self.expect(4, second)
         self.assertIn("in use by", second.stderr)
         self.assertEqual(len(second.stderr.splitlines()), 1)
-        self.assertEqual(json.loads(self.text("status", "--json", path))["done"], 96)
+        self.assertEqual(json.loads(self.text("status", "--json", path))["done"], seen["jobs"])
 
 
 if __name__ == "__main__":

@@ -69,6 +69,15 @@ class Curves:
         return groups
 
 
+def forget_splits(file, case):
+    """The case is as before it was begun: its partitions are not known."""
+    for name in common.ALWAYS:
+        file[f"{name}_state"][case] = common.PENDING
+    file["partition_n_r"][case] = -1
+    for name in ("alpha_low", "alpha_high"):
+        file[name][case] = np.nan
+
+
 class ProfileCase(reports.ReportCase):
     @classmethod
     def setUpClass(cls):
@@ -147,7 +156,7 @@ class Show(ProfileCase):
     def test_the_old_spelling_is_taken_with_a_note(self):
         old = self.expect(0, common.schursweep("show", self.path, "--profile", "g0s0.h5"))
         self.assertEqual(old.stdout, self.show("g0s0.h5")[0])
-        self.assertEqual(old.stderr, "note: show --profile is now called --partitions\n")
+        self.assertEqual(old.stderr, "note: --profile is now called --partitions\n")
 
     def test_the_plain_table_warns_too(self):
         data = common.read_results(self.path)
@@ -173,10 +182,7 @@ class Show(ProfileCase):
         with h5py.File(half, "r+") as file:
             file["partition_state"][0] = common.PENDING
             file["partition_state"][1] = common.PENDING
-            file["case_state"][1] = common.PENDING
-            file["partition_n_r"][1] = -1
-            for name in ("alpha_low", "alpha_high"):
-                file[name][1] = np.nan
+            forget_splits(file, 1)
         _, (rows, _, (shares,)) = self.show("g0s0.h5", path=half)
         self.assertEqual(len(rows), Curves(self.path).n[0])
         self.assertEqual([name for name in (*COUPLINGS, "dominates") if name in rows[0]], [])
@@ -198,10 +204,7 @@ class Report(ProfileCase):
             file["partition_error"][1, p, 1:] = 105
             file["partition_distance"][1, p, 1:] = np.nan
             file["partition_state"][2] = common.PENDING
-            file["case_state"][2] = common.PENDING
-            file["partition_n_r"][2] = -1
-            for name in ("alpha_low", "alpha_high"):
-                file[name][2] = np.nan
+            forget_splits(file, 2)
         cls.curves = Curves(cls.path)
         cls.out = cls.folder / "report"
         cls.done = cls().expect(0, common.schursweep("report", cls.path, "-o", cls.out))
@@ -415,7 +418,7 @@ class Verify(ProfileCase):
 
     def count_jobs(self):
         data = common.read_results(self.path)
-        return int((data["state"] == 1).sum() + (data["partition_state"] == 1).sum())
+        return int((common.job_states(data) == common.DONE).sum())
 
     def test_every_job_again(self):
         n = self.count_jobs()
@@ -444,7 +447,7 @@ class Verify(ProfileCase):
         self.assertIn("finished jobs fail their checksum", failed.stderr)
 
     def test_wrong_values_with_right_checksums(self):
-        """The cell of another network in the same place of another file."""
+        """The values of another network in the same place of another file."""
         path = reports.copy(self.path, "lie.h5")
         other = reports.write_study(self.folder, "other", "g0s1.h5", alphas=ALPHAS, partitions="all")
         self.run_study(other)

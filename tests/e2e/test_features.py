@@ -162,7 +162,7 @@ class Features(common.TestCase):
         plan = common.json.loads(
             self.expect(0, common.schursweep("plan", "--json", self.folder / "plan.cfg")).stdout)
         self.assertEqual(plan["rollouts"], int((results["seconds"] > 0).sum()))
-        self.assertEqual(plan["jobs"], results["fvu"].size)
+        self.assertEqual(plan["jobs"], results["fvu"].size + len(common.ALWAYS))
 
 
 if __name__ == "__main__":

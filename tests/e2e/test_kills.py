@@ -42,7 +42,7 @@ class AtAWrite(interrupted.TestCase):
             path = self.folder / f"killed{moment}.h5"
             killed = self.run_with(path, path.name, moment)
             self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
-            self.assert_done_cells_are_right(path, self.expected)
+            self.assert_done_jobs_are_right(path, self.expected)
             self.resume(path, moment)
             self.assertEqual(list(self.folder.glob(f"{path.name}-*")), [])  # Open MPI's
 
@@ -72,7 +72,7 @@ class AtRandomTimes(interrupted.TestCase):
         path = cls.folder / "whole.h5"
         cls().expect(common.COMPLETE, common.schursweep("run", "-q", "-o", path, study, ranks=2))
         cls.expected = common.read_results(path)
-        cls.count = cls.expected["state"].size
+        cls.count = len(common.job_states(cls.expected))
 
     def start(self, name, ranks):
         """(job, results file) of the study with models of its own."""
@@ -99,11 +99,11 @@ class AtRandomTimes(interrupted.TestCase):
             time.sleep(draw.uniform(0, 0.3 if number == 0 else 0.02))
             job.kill()
             if path.exists():
-                before, done = done, self.assert_done_cells_are_right(path, self.expected)
+                before, done = done, self.assert_done_jobs_are_right(path, self.expected)
                 self.assertGreaterEqual(done, before, "progress has gone back")
             history.append(done)
-        print("finished cells after each kill:", history, "of", self.count, file=sys.stderr)
-        halfway = {cells for cells in history if 0 < cells < self.count}
+        print("finished jobs after each kill:", history, "of", self.count, file=sys.stderr)
+        halfway = {jobs for jobs in history if 0 < jobs < self.count}
         self.assertGreaterEqual(len(halfway), 2, f"no kill came in the middle: {history}")
         self.finish("row", ranks=2)
         left = [each.name for each in self.folder.glob(f"{path.name}?*")]
@@ -117,7 +117,7 @@ class AtRandomTimes(interrupted.TestCase):
                 self.wait_for(job, path, self.count // 5)
                 os.kill(job.ranks()[victim], signal.SIGKILL)
                 self.assertGreaterEqual(job.finish().returncode, 128)
-                self.assert_done_cells_are_right(path, self.expected)
+                self.assert_done_jobs_are_right(path, self.expected)
                 self.finish(f"rank{victim}", ranks=3 - victim)
 
     def test_the_launcher_dies_and_the_job_is_restarted_at_once(self):

@@ -12,7 +12,7 @@ class Oracles(profiles.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        files = [{"file": common.ORACLES / "*.h5"}]
+        files = [{"file": common.ORACLES / "*_s0.h5"}]
         cls.grid = common.write_study(cls.folder / "grid.cfg", models=files,
                                       alphas={"from": 0.002, "to": 1.0, "count": 500})
         cls.study = common.write_study(cls.folder / "all.cfg", models=files,
@@ -58,7 +58,7 @@ class Oracles(profiles.TestCase):
             self.assertEqual(profiles.count_partitions(self.profile, case), blocks)  # no ties
             self.assertEqual(rollouts, 6 * blocks - 12)
         self.assertEqual(plan["rollouts"], sum(case["rollouts"] for case in plan["cases"]))
-        self.assertEqual(plan["cases"][0]["jobs"], (3 + self.profile["hidden"][0]) * 8)
+        self.assertEqual(plan["cases"][0]["jobs"], (3 + self.profile["hidden"][0]) * 8 + len(common.ALWAYS))
 
     def test_rounded_moduli_of_an_orthogonal_matrix_are_no_ties(self):
         """Its weights are stored in single precision: partitions as many as blocks, close to 1."""

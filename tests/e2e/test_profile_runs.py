@@ -38,9 +38,9 @@ class Ranks(common.TestCase):
                     self.assert_same_bits(found, self.expected[precision])
 
     def test_the_precisions_differ(self):
-        double, single = self.expected["float64"], self.expected["float32"]
-        self.assertIn("partition_fvu", common.differences(double, single))
-        np.testing.assert_array_equal(double["partition_n_r"], single["partition_n_r"])
+        found = [self.expected[precision] for precision in ("float64", "float32")]
+        self.assertIn("partition_fvu", common.differences(*found))
+        np.testing.assert_array_equal(*(each["partition_n_r"] for each in found))
 
     def test_one_case_is_shared_by_all_ranks(self):
         """Its partitions are dealt out in parts."""
@@ -67,8 +67,7 @@ class Kills(interrupted.TestCase):
         cls.study = common.write_study(cls.folder / "wide.cfg", models=[{"file": "m?.h5"}],
                                        partitions="all")
         cls.expected = cls().run_study(cls.study, seconds=120)
-        cls.total = sum(int((cls.expected[name] == common.DONE).sum())
-                        for name in ("state", "partition_state"))
+        cls.total = len(common.job_states(cls.expected))
 
     def start(self, path, ranks):
         job = common.Job(["run", "-q", "-o", path, self.study], ranks=ranks)
@@ -86,11 +85,11 @@ class Kills(interrupted.TestCase):
             job = self.start(path, ranks=draw.choice((0, 2, 3, 5)))
             self.wait_for(job, path, done + draw.uniform(0.02, 0.2) * (self.total - done))
             job.kill()
-            before, done = done, self.assert_done_cells_are_right(path, self.expected)
+            before, done = done, self.assert_done_jobs_are_right(path, self.expected)
             self.assertGreaterEqual(done, before, "progress has gone back")
             history.append(done)
-        print("finished cells after each kill:", history, "of", self.total, file=sys.stderr)
-        halfway = {cells for cells in history if 0 < cells < self.total}
+        print("finished jobs after each kill:", history, "of", self.total, file=sys.stderr)
+        halfway = {jobs for jobs in history if 0 < jobs < self.total}
         self.assertGreaterEqual(len(halfway), 2, f"no kill came in the middle: {history}")
         self.finish(path, ranks=3)
 
@@ -100,7 +99,7 @@ class Kills(interrupted.TestCase):
         self.wait_for(job, path, self.total // 20)
         os.kill(job.ranks()[2], signal.SIGKILL)
         self.assertGreaterEqual(job.finish().returncode, 128)
-        self.assert_done_cells_are_right(path, self.expected)
+        self.assert_done_jobs_are_right(path, self.expected)
         self.finish(path, ranks=2)
 
 
@@ -174,7 +173,7 @@ class Small(interrupted.TestCase):
             path = self.folder / f"killed{moment}.h5"
             killed = self.kill(path, moment=moment)
             self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
-            self.assert_done_cells_are_right(path, self.expected)
+            self.assert_done_jobs_are_right(path, self.expected)
             self.finish(path, f"moment {moment}")
 
         self.at_every_moment(self.count_changes(self.folder / "whole.h5"), check)

@@ -213,19 +213,21 @@ class OddStudies(reports.ReportCase):
     def test_everything_failed(self):
         path = self.make()
         reports.change_state(path, np.s_[:], common.FAILED)
+        reports.change_diagnostics(path, common.FAILED)
         with h5py.File(path, "r+") as file:
             file["n_r"][:] = -1
             for name in ("alpha_gap", "coupling_mass", "spectral_radius", "eigenvalue_re"):
                 file[name][:] = np.nan
         page, folder = self.check(path, 0)
-        self.assertIn("64 of 64 jobs failed", page.text)
+        self.assertIn("70 of 70 jobs failed", page.text)
         self.assertEqual({row["n_failed"] for row in read_csv(folder / "groups.csv")}, {"2"})
 
     def test_everything_pending(self):
         path = self.make()
         reports.change_state(path, np.s_[:], common.PENDING)
+        reports.change_diagnostics(path, common.PENDING)
         page, _ = self.check(path, 0)
-        self.assertIn("64 of 64 jobs are pending", page.text)
+        self.assertIn("70 of 70 jobs are pending", page.text)
 
     def test_the_first_alpha_shown_is_pending(self):
         path = self.make()
@@ -273,7 +275,7 @@ class LargeStudy(reports.ReportCase):
         path, random = self.folder / "study.h5", np.random.default_rng(3)
         with h5py.File(path, "r+") as file:
             self.assertEqual(file["fvu"].shape, (60, 51, 8))
-            for name in reports.CELLS:
+            for name in reports.MEASURES:
                 file[name][:] = random.random((60, 51, 8))
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         folder, _ = self.report(path)

@@ -11,7 +11,7 @@ import models
 
 STOPPED, USAGE = 75, 2
 LAUNCHER_STOPPED = 1  # mpirun's own code when it is the one that got the signal
-CASES, JOBS = 5, 21 * 8
+CASES, JOBS = 5, 21 * 8 + len(common.ALWAYS)
 SOON = 3.0  # seconds within which an urgent stop is over: Slurm leaves no more
 
 
@@ -69,7 +69,7 @@ class StoppingCase(interrupted.TestCase):
         return told, seconds
 
     def check_stop(self, number, ranks, done, code=STOPPED, name=None, times=2):
-        """Finished cells, after one more run that a signal has ended."""
+        """Finished jobs, after one more run that a signal has ended."""
         told, seconds = self.signal(self.start(ranks=ranks), number, done, times)
         self.expect(code, told)
         if code != LAUNCHER_STOPPED or told.stderr:  # it drops what its ranks say too late
@@ -78,7 +78,7 @@ class StoppingCase(interrupted.TestCase):
             self.assertLess(seconds, SOON * common.SLOWDOWN)
         if code != LAUNCHER_STOPPED:  # told twice, it may kill its ranks before they are through
             self.assert_no_trace_of_a_fault()
-        before, done = done, self.assert_done_cells_are_right(self.path(), self.expected)
+        before, done = done, self.assert_done_jobs_are_right(self.path(), self.expected)
         self.assertGreater(done, before)
         return done
 
@@ -123,14 +123,14 @@ class Signals(StoppingCase):
         os.kill(job.process.pid, signal.SIGUSR1)
         told = self.expect(common.COMPLETE, job.finish())
         self.assertEqual(told.stderr, "")
-        self.assertEqual(interrupted.final_cells(self.path()), JOBS)
+        self.assertEqual(interrupted.final_jobs(self.path()), JOBS)
 
 
 class Limits(StoppingCase):
     """--time-limit, and the end of a Slurm job."""
 
     def check_limit(self, limit, ranks, study=None, options=None, **keys):
-        """(told, finished cells)"""
+        """(told, finished jobs)"""
         begin = time.monotonic()
         options = ("--time-limit", f"{limit}s") if options is None else options
         told = self.expect(STOPPED, self.start(*options, ranks=ranks, study=study, **keys).finish())
@@ -138,7 +138,7 @@ class Limits(StoppingCase):
         self.assertLess(time.monotonic() - begin, (limit + launching) * common.SLOWDOWN)
         self.assert_one_line(told, r"stopped early \(time limit")
         self.assert_no_trace_of_a_fault()
-        return interrupted.final_cells(self.path())
+        return interrupted.final_jobs(self.path())
 
     def test_a_limit_that_is_too_short_for_anything(self):
         for limit, ranks in ((0, 0), (1, 3), (3, 2)):
@@ -151,7 +151,7 @@ class Limits(StoppingCase):
                 done = self.check_limit(4.5, ranks)
                 self.assertGreater(done, 0)
                 self.assertLess(done, CASES * JOBS)
-                self.assert_done_cells_are_right(self.path(), self.expected)
+                self.assert_done_jobs_are_right(self.path(), self.expected)
         self.finish(ranks=3)
 
     def test_a_work_unit_longer_than_the_limit(self):
@@ -162,7 +162,7 @@ class Limits(StoppingCase):
         slow = self.write("slow", "slow.h5")
         for ranks in (0, 2):
             self.check_limit(4.5, ranks, slow)
-        done = interrupted.final_cells(self.path())
+        done = interrupted.final_jobs(self.path())
         self.assertGreater(done, 0, "what was computed is lost")
         self.assertLess(done, JOBS)
 

@@ -64,10 +64,10 @@ class TeamFaults(interrupted.TestCase):
     def complete(self, name, *options, ranks=4):
         self.assert_same_bits(self.finish(name, *options, ranks=ranks), self.expected, name)
 
-    def shared_cells(self, name):
+    def shared_jobs(self, name):
         """Of the most expensive case, in a final state."""
         path = self.path(name)
-        if interrupted.final_cells(path) == 0:
+        if interrupted.final_jobs(path) == 0:
             return 0
         return int((interrupted.read_final(path)[1]["state"][self.case] != common.PENDING).sum())
 
@@ -95,7 +95,7 @@ class Deaths(TeamFaults):
                 self.wait_for_shared(job, name, draw.uniform(0.0, 0.8))
                 os.kill(job.ranks()[victim], signal.SIGKILL)
                 self.assertGreaterEqual(job.finish(SECONDS).returncode, 128)
-                self.assert_done_cells_are_right(self.path(name), self.expected)
+                self.assert_done_jobs_are_right(self.path(name), self.expected)
                 self.complete(name, ranks=3 + victim)
 
     def test_the_whole_job_dies_at_random_moments(self):
@@ -105,7 +105,7 @@ class Deaths(TeamFaults):
             time.sleep(draw.uniform(0.5, 3.0))
             job.kill()
             if self.path("row").exists():
-                self.assert_done_cells_are_right(self.path("row"), self.expected)
+                self.assert_done_jobs_are_right(self.path("row"), self.expected)
         self.complete("row")
 
     def test_a_rank_that_stands_still_stops_the_job(self):
@@ -119,7 +119,7 @@ class Deaths(TeamFaults):
                 self.assertIn("sent no heartbeat", told.stderr)
                 faults = interrupted.run_group(self.path(name), "faults")
                 self.assertEqual(np.flatnonzero(faults.sum(axis=1)).tolist(), [self.case])
-                self.assert_done_cells_are_right(self.path(name), self.expected)
+                self.assert_done_jobs_are_right(self.path(name), self.expected)
                 self.complete(name)
 
 
@@ -132,9 +132,7 @@ class Numerics(TeamFaults):
     def assert_failed(self, name, code):
         found = common.read_results(self.path(name))
         self.assertTrue((found["error"][self.case] == code).all())
-        for value in interrupted.CELL_VALUES:
-            rest = [np.delete(values[value], self.case, 0) for values in (found, self.expected)]
-            self.assertEqual(rest[0].tobytes(), rest[1].tobytes(), value)
+        self.assert_others_are_right(self.path(name), self.expected, self.case)
 
     def test_a_form_that_is_not_found_fails_the_case_on_all_ranks(self):
         for name, code in (("info", SCHUR_FAILED), ("nan", NONFINITE), ("wrong", CERTIFICATE)):
@@ -171,20 +169,20 @@ class Stops(TeamFaults):
             told = self.stop(name, number, 0.1)
             self.assertIn(told.returncode, (STOPPED, LAUNCHER_STOPPED), told.stderr)
             if number == signal.SIGUSR2:  # the launcher hands on a SIGTERM a second later
-                self.assertLess(self.shared_cells(name), self.jobs)
-            self.assert_done_cells_are_right(self.path(name), self.expected)
+                self.assertLess(self.shared_jobs(name), self.jobs)
+            self.assert_done_jobs_are_right(self.path(name), self.expected)
             self.complete(name)
 
     def test_one_member_alone_is_told(self):
         told = self.stop("member", signal.SIGTERM, 0.3, to_launcher=False)
         self.expect(STOPPED, told)
-        self.assert_done_cells_are_right(self.path("member"), self.expected)
+        self.assert_done_jobs_are_right(self.path("member"), self.expected)
         self.complete("member")
 
     def test_a_stop_after_the_work_unit_ends_the_case(self):
         told = self.stop("after", signal.SIGUSR1, 0.1)
         self.expect(STOPPED, told)
-        self.assertEqual(self.shared_cells("after"), self.jobs)
+        self.assertEqual(self.shared_jobs("after"), self.jobs)
         self.assertFalse(interrupted.run_group(self.path("after"), "attempts").any())
         self.complete("after")
 
@@ -206,7 +204,7 @@ class Stops(TeamFaults):
             told = self.start("limit", "--time-limit", limit).finish(SECONDS)
             self.assertIn(told.returncode, (STOPPED, common.COMPLETE), told.stderr)
             if self.path("limit").exists():
-                self.assert_done_cells_are_right(self.path("limit"), self.expected)
+                self.assert_done_jobs_are_right(self.path("limit"), self.expected)
         self.complete("limit")
 
 
@@ -268,7 +266,7 @@ class Files(TeamFaults):
         self.assertEqual(int((found["state"] == common.FAILED).sum()), self.jobs)
         shutil.copy(self.folder / "lab" / OTHER, lab / OTHER)
         again = self.finish(name, "--retry-failed", ranks=4, study=study)
-        for value in interrupted.CELL_VALUES:
+        for value in interrupted.JOB_VALUES:
             self.assertEqual(again[value].tobytes(), self.expected[value].tobytes(), value)
         return str(found["message"][victim])
 

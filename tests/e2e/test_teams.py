@@ -38,7 +38,7 @@ class TeamCase(interrupted.TestCase):
         """The shared cases up to rounding, all others bit for bit. Masses are relative to |T|."""
         self.assertEqual(found["model"].tolist(), expected["model"].tolist())
         for i, model in enumerate(found["model"]):
-            same = interrupted.CELL_VALUES if model not in shared else ("stabilizer", "state")
+            same = interrupted.JOB_VALUES if model not in shared else ("stabilizer", "state")
             for name in (*same, "n_r"):
                 self.assertEqual(found[name][i].tobytes(), expected[name][i].tobytes(),
                                  f"{name} of {model}")

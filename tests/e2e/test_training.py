@@ -208,14 +208,14 @@ class Diverging(common.TestCase):
         cls.ended = cls().expect(common.JOBS_FAILED,
                                  common.schursweep("run", "-q", cls.study.path, ranks=3))
         cls.results = common.read_results(cls.study.output)
-        cls.failed = np.flatnonzero(cls.results["case_state"] == common.FAILED)
+        cls.failed = np.flatnonzero(cls.results["training_state"] == common.FAILED)
 
     def test_there_are_some_and_the_others_are_done(self):
         self.assertGreater(len(self.failed), 0)
-        self.assertEqual(self.results["case_state"][6], common.DONE)
+        self.assertNotIn(6, self.failed)
         for case in range(7):
             expected = common.FAILED if case in self.failed else common.DONE
-            self.assertTrue((self.results["state"][case] == expected).all(), case)
+            self.assertTrue((common.job_states(self.results, case) == expected).all(), case)
 
     def test_a_failed_case_says_why(self):
         for case in self.failed:
@@ -225,6 +225,8 @@ class Diverging(common.TestCase):
             self.assertIn(self.results["model"][case], message)
             self.assertTrue((self.results["error"][case] == TRAINING_DIVERGED).all())
             self.assertTrue(np.isnan(self.results["fvu"][case]).all())
+            for name in common.ALWAYS:
+                self.assertEqual(self.results[f"{name}_error"][case], TRAINING_DIVERGED, name)
 
     def test_a_failed_training_leaves_no_file(self):
         identities = {path.stem.rpartition("-")[2] for path in self.study.models_dir.iterdir()}
@@ -232,8 +234,9 @@ class Diverging(common.TestCase):
         self.assertEqual(identities, done)
 
     def test_the_exit_says_how_many_jobs_failed(self):
-        jobs = len(self.failed) * self.results["state"][0].size
-        self.assertIn(f"{jobs} of {self.results['state'].size} jobs failed", self.ended.stderr)
+        states = common.job_states(self.results)
+        self.assertIn(f"{(states == common.FAILED).sum()} of {states.size} jobs failed",
+                      self.ended.stderr)
 
     def test_a_second_run_changes_nothing(self):
         self.expect(common.JOBS_FAILED, common.schursweep("run", "-q", self.study.path, ranks=2))
@@ -251,7 +254,7 @@ class Diverging(common.TestCase):
 
     def assert_same_failures(self):
         found = common.read_results(self.study.output)
-        for name in ("state", "error", "message", "case_state", "fvu"):
+        for name in ("state", "error", "message", "spectrum_state", "splits_state", "fvu"):
             self.assertEqual(found[name].tobytes(), self.results[name].tobytes(), name)
 
 

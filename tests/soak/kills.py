@@ -4,7 +4,7 @@
 
 A chain begins without any file, is killed one to five times, and is then run to its end. The victim
 is a worker, the driver, every process, or mpirun alone; the next run starts at once, with another
-number of ranks. After every kill the file opens and no finished cell is wrong or lost; after every
+number of ranks. After every kill the file opens and no finished job is wrong or lost; after every
 chain all arrays are those of a run that nobody disturbed, byte for byte, but for the times.
 """
 import argparse
@@ -51,7 +51,7 @@ class Soak:
         self.finish(self.start("whole", 3))
         self.duration = time.monotonic() - begin
         self.expected = common.read_results(self.path)
-        self.n_cells = self.expected["state"].size
+        self.n_jobs = len(common.job_states(self.expected))
 
     # ---- one run
 
@@ -112,15 +112,15 @@ class Soak:
     # ---- what is left
 
     def check(self, before):
-        """Cells in a final state; they are right and were not fewer before."""
+        """Jobs in a final state; they are right and were not fewer before."""
         if not self.path.exists():
             self.tally["before there was a file"] += 1
             assert before == 0, "the file is gone"
             return 0
         wrong, count = interrupted.wrong_values(self.path, self.expected)
-        assert not wrong, f"finished cells are wrong: {wrong}"
-        assert count >= before, f"{count} finished cells, {before} before"
-        self.tally["in the middle" if count < self.n_cells else "all cells there"] += 1
+        assert not wrong, f"finished jobs are wrong: {wrong}"
+        assert count >= before, f"{count} finished jobs, {before} before"
+        self.tally["in the middle" if count < self.n_jobs else "all jobs there"] += 1
         return count
 
     def chain(self, name, n_kills):
@@ -164,7 +164,7 @@ def main():
             soak.clean(f"chain{number}")
             number += 1
             print(f"{soak.kills()} kills", end="\r", file=sys.stderr, flush=True)
-        print(f"{soak.kills()} kills of a sweep of {soak.n_cells} cells and {soak.duration:.1f} s: "
+        print(f"{soak.kills()} kills of a sweep of {soak.n_jobs} jobs and {soak.duration:.1f} s: "
               f"{dict(sorted(soak.tally.items()))}")
 
 

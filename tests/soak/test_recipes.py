@@ -52,7 +52,7 @@ class Recipes(common.TestCase):
         self.assertTrue(least <= median <= most, what)
 
     def test_every_training_ends(self):
-        self.assertTrue((self.results["case_state"] == common.DONE).all())
+        self.assertTrue((self.results["training_state"] == common.DONE).all())
         self.assertTrue(np.isin(self.results["converged"], (0, 1)).all())
         seconds = self.results["train_seconds"]
         print(f"seconds of a training: {seconds.min():.1f} to {seconds.max():.1f}, "

@@ -57,11 +57,11 @@ class Widths(test_teams.TeamCase):
               f"{end - middle:.0f} s, two ranks alone {middle - begin:.0f} s", file=sys.stderr)
 
     def test_fifty_matrices(self):
-        cells = [(TWO, 512, grid) for grid in (*LINES, *SQUARES)]
-        cells += [(ONE, 1024, grid) for grid in (*LINES, *SQUARES)]
-        cells += [(KINDS[i:i + 1], 2048, grid) for i, grid in
+        grids = [(TWO, 512, grid) for grid in (*LINES, *SQUARES)]
+        grids += [(ONE, 1024, grid) for grid in (*LINES, *SQUARES)]
+        grids += [(KINDS[i:i + 1], 2048, grid) for i, grid in
                   enumerate(((1, 2, 64), (2, 1, 32), (2, 2, 64)))]
-        for kinds, width, grid in cells:
+        for kinds, width, grid in grids:
             with self.subTest(width=width, grid=grid):
                 self.check(kinds, width, grid)
         print(f"{self.n_matrices} matrices, FVU within {self.worst:.1e}", file=sys.stderr)

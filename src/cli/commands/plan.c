@@ -74,11 +74,13 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
     (void)printf("study     %s\ncases     %d of %d models", sweep->name, sweep->n_cases,
                  sweep->n_models);
     (void)printf(estimate->n_missing > 0 ? ", %d to train\n" : "\n", estimate->n_missing);
-    (void)printf("jobs      %s%lld: %d cases x %d alphas (%g to %g)%s x %d ablation sets\n",
+    (void)printf("jobs      %s%lld: %d cases x (%d alphas (%g to %g)%s x %d ablation sets + %d "
+                 "diagnostics)\n",
                  sweep->n_partitions > 0 ? "at most " : "", (long long)sweep_job_count(sweep),
                  sweep->n_cases, sweep->n_alphas, sweep->alphas[0],
                  sweep->alphas[sweep->n_alphas - 1],
-                 sweep->n_partitions > 0 ? " and all partitions" : "", sweep->n_ablations);
+                 sweep->n_partitions > 0 ? " and all partitions" : "", sweep->n_ablations,
+                 sweep->n_diagnostics);
     (void)printf("rollouts  %s%lld distinct\nmemory    ", estimate->has_bounds ? "at most " : "",
                  (long long)estimate->n_rollouts);
     print_bytes(estimate->worker_memory);
