@@ -1,6 +1,7 @@
 #include "kernel/experiment_alone.h"
 
 #include "support/check.h"
+#include "support/experiment_case.h"
 #include "support/matgen.h"
 #include "support/netgen.h"
 
@@ -9,87 +10,18 @@
 static const int PLACES[MEASURES_MAX] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
                                          12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
 
-static const double ALPHAS[] = {0.5, 0.7, 0.9, 1.0};
-enum { ALPHA_COUNT = 4, JOB_COUNT = ALPHA_COUNT * ABLATION_SET_COUNT };
-
 static struct error error;
 
-static const struct experiment_ops IN_MEMORY = {.measure = alone_measure, .agree = alone_agree};
-
-static struct experiment_settings settings_with(double epsilon, enum precision precision)
-{
-    return (struct experiment_settings){.grid = {.alphas = ALPHAS,
-                                                 .n_alphas = ALPHA_COUNT,
-                                                 .sets = ABLATION_ORDER,
-                                                 .n_sets = ABLATION_SET_COUNT},
-                                        .epsilon = epsilon,
-                                        .precision = precision,
-                                        .isa = isa_best()};
-}
-
-/* One case and the jobs of all its variants. */
-struct fixture {
-    struct alone alone;      /* points to itself: must not move */
-    struct job_result *jobs; /* [n_variants] */
-};
-
-static double value(const struct job_result *result, const char *measure)
-{
-    assert_true(measure_number(measure) >= 0);
-    return result->values[measure_number(measure)];
-}
-
-static struct job_result measure(struct fixture *f, const struct removal *removal)
-{
-    struct job_result result;
-    CHECK_OK(experiment_measure(&f->alone.base, removal, 1, &result, &error));
-    return result;
-}
-
-static struct job_result run_variant(struct fixture *f, int variant)
-{
-    return variant == 0 ? experiment_full_result(&f->alone.base)
-                        : measure(f, &f->alone.plan.variants[variant]);
-}
-
-static void run_trials(struct fixture *f, struct trials trials)
-{
-    CHECK_OK(alone_set_trials(&f->alone, &trials, &error));
-    CHECK_OK(alone_run_reference(&f->alone, &error));
-    free(f->jobs);
-    f->jobs = calloc((size_t)f->alone.plan.n_variants, sizeof *f->jobs);
-    assert_non_null(f->jobs);
-    for (int i = 0; i < f->alone.plan.n_variants; i++) {
-        f->jobs[i] = run_variant(f, i);
-    }
-}
-
-static void run_all(struct fixture *f, struct network network, struct trials trials,
-                    enum precision precision)
-{
-    const struct experiment_settings settings = settings_with(0.1, precision);
-    *f = (struct fixture){.alone = alone_begin(&settings, &IN_MEMORY)};
-    CHECK_OK(alone_set_network(&f->alone, &network, &error));
-    run_trials(f, trials);
-}
-
-static void new_fixture(struct fixture *f, enum metric_kind metric, enum precision precision)
+static void new_fixture(struct experiment_case *f, enum metric_kind metric,
+                        enum precision precision)
 {
     struct trials trials = netgen_trials(4, 12, 150, 3, 2);
     trials.metric = metric;
-    run_all(f, netgen_network(3, 17, 3, 2), trials, precision);
-}
-
-static void release(struct fixture *f)
-{
-    alone_release(&f->alone);
-    assert_null(f->alone.rollout);
-    assert_null(f->alone.base.network);
-    free(f->jobs);
+    experiment_case_create(f, netgen_network(3, 17, 3, 2), trials, precision);
 }
 
 /* Outputs of a removal in plain loops: W~ = Q T~ Q' and a rollout in long double. */
-static double *outputs_by_definition(const struct fixture *f, const struct removal *removal)
+static double *outputs_by_definition(const struct experiment_case *f, const struct removal *removal)
 {
     const struct schur *const schur = &f->alone.schur;
     const struct trials *const trials = &f->alone.trials;
@@ -110,7 +42,7 @@ static double *outputs_by_definition(const struct fixture *f, const struct remov
     return outputs;
 }
 
-static double *outputs_of_variant(const struct fixture *f, int variant)
+static double *outputs_of_variant(const struct experiment_case *f, int variant)
 {
     return outputs_by_definition(f, &f->alone.plan.variants[variant]);
 }
@@ -121,39 +53,39 @@ static double fvu_by_definition(const struct trials *trials, const double *outpu
                     netgen_variation(trials, trials->targets));
 }
 
-static void check_outputs(const struct fixture *f, const struct job_result *result,
+static void check_outputs(const struct experiment_case *f, const struct job_result *result,
                           const double *outputs, const double *full)
 {
     const struct trials *const trials = &f->alone.trials;
     const double fvu = fvu_by_definition(trials, outputs);
     const double distance = (double)sqrtl(netgen_squared_difference(trials, outputs, full) /
                                           netgen_variation(trials, full));
-    CHECK_NEAR(value(result, "fvu"), fvu, 1e-11 * fvu);
-    CHECK_NEAR(value(result, "delta_fvu"), fvu - fvu_by_definition(trials, full), 1e-11 * fvu);
-    CHECK_NEAR(value(result, "distance"), distance, 1e-11);
+    CHECK_NEAR(job_value(result, "fvu"), fvu, 1e-11 * fvu);
+    CHECK_NEAR(job_value(result, "delta_fvu"), fvu - fvu_by_definition(trials, full), 1e-11 * fvu);
+    CHECK_NEAR(job_value(result, "distance"), distance, 1e-11);
 }
 
 static void fvu_and_distance_are_those_of_plain_loops(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
     double *const full = outputs_of_variant(&f, 0);
     for (int i = 0; i < f.alone.plan.n_variants; i++) {
         double *const outputs = outputs_of_variant(&f, i);
         check_outputs(&f, &f.jobs[i], outputs, full);
-        assert_true(i == 0 || value(&f.jobs[i], "distance") > 1e-3);
+        assert_true(i == 0 || job_value(&f.jobs[i], "distance") > 1e-3);
         free(outputs);
     }
     free(full);
-    release(&f);
+    experiment_case_release(&f);
 }
 
 /* Every third pair, whole and in part. */
 static void removals_by_pairs_are_those_of_plain_loops(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
     const unsigned char pairs[17] = {0x49, 0x92, 0x24, 0x49, 0x92, 0x24, 0x49, 0x92, 0x24,
                                      0x49, 0x92, 0x24, 0x49, 0x92, 0x24, 0x49, 0x92};
@@ -162,93 +94,93 @@ static void removals_by_pairs_are_those_of_plain_loops(void **state)
     for (int part = 0; part < 3; part++) {
         const struct removal removal = {.pairs = pairs, .strength = 1.0 - 0.3 * part};
         double *const outputs = outputs_by_definition(&f, &removal);
-        const struct job_result result = measure(&f, &removal);
+        const struct job_result result = experiment_case_measure(&f, &removal);
         check_outputs(&f, &result, outputs, full);
-        assert_true(value(&result, "distance") > 1e-3);
-        assert_true(value(&result, "removed_mass") > 0.05);
+        assert_true(job_value(&result, "distance") > 1e-3);
+        assert_true(job_value(&result, "removed_mass") > 0.05);
         free(outputs);
     }
     free(full);
-    release(&f);
+    experiment_case_release(&f);
 }
 
 static void a_case_has_many_variants_here(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
     assert_true(f.alone.plan.n_variants > 8); /* else the tests around this one are weak */
-    assert_true(f.alone.plan.n_variants < JOB_COUNT);
-    release(&f);
+    assert_true(f.alone.plan.n_variants < EXPERIMENT_CASE_JOBS);
+    experiment_case_release(&f);
 }
 
 static void jobs_are_done_and_leave_the_seconds_to_the_caller(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
     for (int i = 0; i < f.alone.plan.n_variants; i++) {
         assert_int_equal(f.jobs[i].state, JOB_DONE);
         assert_int_equal(f.jobs[i].error, 0);
         CHECK_SAME(f.jobs[i].seconds, 0.0);
     }
-    release(&f);
+    experiment_case_release(&f);
 }
 
 static void the_full_model_has_no_change_and_no_sensitivity(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
-    CHECK_SAME(value(&f.jobs[0], "delta_fvu"), 0.0);
-    CHECK_SAME(value(&f.jobs[0], "distance"), 0.0);
-    CHECK_SAME(value(&f.jobs[0], "removed_mass"), 0.0);
-    assert_true(isnan(value(&f.jobs[0], "sensitivity")));
+    CHECK_SAME(job_value(&f.jobs[0], "delta_fvu"), 0.0);
+    CHECK_SAME(job_value(&f.jobs[0], "distance"), 0.0);
+    CHECK_SAME(job_value(&f.jobs[0], "removed_mass"), 0.0);
+    assert_true(isnan(job_value(&f.jobs[0], "sensitivity")));
     assert_int_equal(f.jobs[0].stabilizer, 1);
-    release(&f);
+    experiment_case_release(&f);
 }
 
 static void sensitivity_is_the_change_per_removed_mass(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
     double *const t = matgen_zeros(matgen_square(f.alone.schur.n));
     for (int i = 1; i < f.alone.plan.n_variants; i++) {
         const struct job_result *const result = &f.jobs[i];
-        const double sensitivity = value(result, "sensitivity");
+        const double sensitivity = job_value(result, "sensitivity");
         removal_apply(&f.alone.plan.variants[i], &f.alone.schur, t);
-        CHECK_SAME(value(result, "removed_mass"), removal_mass(&f.alone.schur, t));
-        CHECK_NEAR(sensitivity, value(result, "delta_fvu") / value(result, "removed_mass"),
+        CHECK_SAME(job_value(result, "removed_mass"), removal_mass(&f.alone.schur, t));
+        CHECK_NEAR(sensitivity, job_value(result, "delta_fvu") / job_value(result, "removed_mass"),
                    1e-15 * fabs(sensitivity));
-        CHECK_NEAR(value(result, "delta_fvu"), value(result, "fvu") - value(&f.jobs[0], "fvu"),
-                   1e-15);
+        CHECK_NEAR(job_value(result, "delta_fvu"),
+                   job_value(result, "fvu") - job_value(&f.jobs[0], "fvu"), 1e-15);
     }
     free(t);
-    release(&f);
+    experiment_case_release(&f);
 }
 
 static void accuracy_is_measured_only_for_tasks_that_ask_for_it(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_ACCURACY, PRECISION_FLOAT64);
-    struct fixture g;
+    struct experiment_case g;
     new_fixture(&g, METRIC_FVU, PRECISION_FLOAT64);
     for (int i = 0; i < f.alone.plan.n_variants; i++) {
-        assert_true(value(&f.jobs[i], "accuracy") > 0.3 &&
-                    value(&f.jobs[i], "accuracy") < 0.7); /* random targets */
-        assert_true(isnan(value(&g.jobs[i], "accuracy")));
-        CHECK_SAME(value(&f.jobs[i], "fvu"), value(&g.jobs[i], "fvu")); /* FVU always is */
+        assert_true(job_value(&f.jobs[i], "accuracy") > 0.3 &&
+                    job_value(&f.jobs[i], "accuracy") < 0.7); /* random targets */
+        assert_true(isnan(job_value(&g.jobs[i], "accuracy")));
+        CHECK_SAME(job_value(&f.jobs[i], "fvu"), job_value(&g.jobs[i], "fvu")); /* FVU always is */
     }
-    release(&f);
-    release(&g);
+    experiment_case_release(&f);
+    experiment_case_release(&g);
 }
 
 static void accuracy_is_that_of_plain_loops(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_ACCURACY, PRECISION_FLOAT64);
     const struct trials *const trials = &f.alone.trials;
     for (int i = 0; i < f.alone.plan.n_variants; i++) {
@@ -260,26 +192,26 @@ static void accuracy_is_that_of_plain_loops(void **state)
             right += outputs[j] * trials->targets[j] > 0.0 ? counts : 0.0;
             counted += counts;
         }
-        CHECK_NEAR(value(&f.jobs[i], "accuracy"), right / counted, 1e-14);
+        CHECK_NEAR(job_value(&f.jobs[i], "accuracy"), right / counted, 1e-14);
         free(outputs);
     }
-    release(&f);
+    experiment_case_release(&f);
 }
 
 /* epsilon set to the distance itself, then a hair below it. */
 static void a_stabilizer_is_at_most_epsilon_away(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
-    const double distance = value(&f.jobs[3], "distance");
+    const double distance = job_value(&f.jobs[3], "distance");
     for (int below = 0; below < 2; below++) {
         f.alone.base.epsilon = below ? nextafter(distance, 0.0) : distance;
-        const struct job_result result = run_variant(&f, 3);
-        CHECK_SAME(value(&result, "distance"), distance);
+        const struct job_result result = experiment_case_variant(&f, 3);
+        CHECK_SAME(job_value(&result, "distance"), distance);
         assert_int_equal(result.stabilizer, below ? 0 : 1);
     }
-    release(&f);
+    experiment_case_release(&f);
 }
 
 static bool same_result(const struct job_result *a, const struct job_result *b)
@@ -293,57 +225,58 @@ static void the_order_of_the_variants_changes_no_bit(void **state)
 {
     (void)state;
     for (int precision = 0; precision < 2; precision++) {
-        struct fixture f;
+        struct experiment_case f;
         new_fixture(&f, METRIC_ACCURACY, (enum precision)precision);
         for (int i = f.alone.plan.n_variants - 1; i >= 0; i--) {
-            const struct job_result again = run_variant(&f, i);
+            const struct job_result again = experiment_case_variant(&f, i);
             assert_true(same_result(&again, &f.jobs[i]));
         }
-        release(&f);
+        experiment_case_release(&f);
     }
 }
 
 static void single_precision_changes_little(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
-    struct fixture g;
+    struct experiment_case g;
     new_fixture(&g, METRIC_FVU, PRECISION_FLOAT32);
     assert_int_equal(f.alone.plan.n_variants, g.alone.plan.n_variants);
     for (int i = 0; i < f.alone.plan.n_variants; i++) {
-        CHECK_NEAR(value(&g.jobs[i], "fvu"), value(&f.jobs[i], "fvu"),
-                   1e-5 * value(&f.jobs[i], "fvu"));
-        assert_true(value(&g.jobs[i], "fvu") != value(&f.jobs[i], "fvu"));
-        CHECK_SAME(value(&g.jobs[i], "removed_mass"),
-                   value(&f.jobs[i], "removed_mass")); /* stays double */
+        CHECK_NEAR(job_value(&g.jobs[i], "fvu"), job_value(&f.jobs[i], "fvu"),
+                   1e-5 * job_value(&f.jobs[i], "fvu"));
+        assert_true(job_value(&g.jobs[i], "fvu") != job_value(&f.jobs[i], "fvu"));
+        CHECK_SAME(job_value(&g.jobs[i], "removed_mass"),
+                   job_value(&f.jobs[i], "removed_mass")); /* stays double */
     }
-    release(&f);
-    release(&g);
+    experiment_case_release(&f);
+    experiment_case_release(&g);
 }
 
 static void one_schur_form_serves_two_tasks(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
-    struct fixture g;
-    run_all(&g, netgen_network(3, 17, 3, 2), netgen_trials(8, 5, 9, 3, 2), PRECISION_FLOAT64);
+    struct experiment_case g;
+    experiment_case_create(&g, netgen_network(3, 17, 3, 2), netgen_trials(8, 5, 9, 3, 2),
+                           PRECISION_FLOAT64);
     assert_false(same_result(&f.jobs[5], &g.jobs[5]));
-    run_trials(&f, netgen_trials(8, 5, 9, 3, 2));
+    experiment_case_run(&f, netgen_trials(8, 5, 9, 3, 2));
     for (int i = 0; i < f.alone.plan.n_variants; i++) {
         assert_true(same_result(&f.jobs[i], &g.jobs[i]));
     }
-    release(&f);
-    release(&g);
+    experiment_case_release(&f);
+    experiment_case_release(&g);
 }
 
 static void nonfinite_weights_leave_nothing_to_release(void **state)
 {
     (void)state;
     struct network network = netgen_network(1, 9, 1, 1);
-    const struct experiment_settings settings = settings_with(0.1, PRECISION_FLOAT64);
-    struct alone alone = alone_begin(&settings, &IN_MEMORY);
+    const struct experiment_settings settings = experiment_case_settings(PRECISION_FLOAT64);
+    struct alone alone = alone_begin(&settings, &EXPERIMENT_IN_MEMORY);
     network.weight_hh[9 * 4 + 2] = INFINITY;
     CHECK_FAILS(alone_set_network(&alone, &network, &error), STATUS_JOB_WEIGHTS_NONFINITE,
                 "weight_hh[4, 2]");
@@ -357,7 +290,7 @@ static void nonfinite_weights_leave_nothing_to_release(void **state)
 static void an_open_network_is_seen_through_the_experiment(void **state)
 {
     (void)state;
-    struct fixture f;
+    struct experiment_case f;
     new_fixture(&f, METRIC_FVU, PRECISION_FLOAT64);
     const struct experiment *const experiment = &f.alone.base;
     assert_true(experiment->is_root);
@@ -367,7 +300,7 @@ static void an_open_network_is_seen_through_the_experiment(void **state)
     assert_ptr_equal(experiment->plan, &f.alone.plan);
     CHECK_SAME(experiment->nonnormality, schur_nonnormality(&f.alone.schur));
     assert_true(experiment->reference_seconds > 0.0);
-    release(&f);
+    experiment_case_release(&f);
 }
 
 static enum status count_and_stop(void *context, struct error *why)
@@ -380,122 +313,13 @@ static void whoever_is_asked_decides_whether_to_go_on(void **state)
 {
     (void)state;
     int left = 1;
-    const struct experiment_settings settings = settings_with(0.1, PRECISION_FLOAT64);
-    struct alone alone = alone_begin(&settings, &IN_MEMORY);
+    const struct experiment_settings settings = experiment_case_settings(PRECISION_FLOAT64);
+    struct alone alone = alone_begin(&settings, &EXPERIMENT_IN_MEMORY);
     CHECK_OK(experiment_go_on(&alone.base, &error)); /* nobody to ask */
     alone.base.go_on = count_and_stop;
     alone.base.go_on_context = &left;
     CHECK_OK(experiment_go_on(&alone.base, &error));
     CHECK_FAILS(experiment_go_on(&alone.base, &error), STATUS_STOPPED, "enough");
-}
-
-/* Two units that saturate exactly, h = (-1, 1), while unit 1 holds unit 0 down through the one
- * coupling; without it h = (1, 1). The answer is `gain` times their sum: 0, or 2 gain. */
-static void seesaw(struct fixture *f, double gain)
-{
-    struct network network;
-    struct trials trials;
-    CHECK_OK(network_create(&network, 2, 1, 1, &error));
-    CHECK_OK(trials_create(&trials, 3, 4, 1, 1, &error));
-    network.weight_hh[0] = 0.5;
-    network.weight_hh[1] = -100.0;
-    network.weight_hh[3] = 0.1; /* below the first alpha: sector C */
-    network.bias_h[0] = network.bias_h[1] = 40.0;
-    network.h0[0] = -1.0;
-    network.h0[1] = 1.0;
-    network.weight_hy[0] = network.weight_hy[1] = gain;
-    for (int i = 0; i < 12; i++) {
-        trials.targets[i] = i % 2 == 0 ? 1.0 : -1.0;
-    }
-    run_all(f, network, trials, PRECISION_FLOAT64);
-}
-
-/* Variant of the one coupling at the first alpha. */
-static int variant_without_cr(const struct fixture *f)
-{
-    assert_string_equal(ablation_name(ABLATION_ORDER[2]), "CR");
-    const int variant = f->alone.plan.variant_of_job[2];
-    assert_true(variant > 0);
-    return variant;
-}
-
-static void check_failed(const struct job_result *result)
-{
-    assert_int_equal(result->state, JOB_FAILED);
-    assert_int_equal(result->error, STATUS_JOB_ROLLOUT_NONFINITE);
-    assert_true(isnan(value(result, "fvu")) && isnan(value(result, "distance")) &&
-                isnan(value(result, "removed_mass")));
-    assert_int_equal(result->stabilizer, STABILIZER_MISSING);
-}
-
-static void an_ablated_network_that_overflows_is_a_failed_job(void **state)
-{
-    (void)state;
-    struct fixture f;
-    seesaw(&f, 1e308); /* the answer is Inf */
-    assert_int_equal(f.jobs[0].state, JOB_DONE);
-    CHECK_NEAR(value(&f.jobs[0], "fvu"), 1.0, 1e-15);
-    check_failed(&f.jobs[variant_without_cr(&f)]);
-    release(&f);
-}
-
-static void an_answer_whose_square_overflows_is_a_failed_job(void **state)
-{
-    (void)state;
-    struct fixture f;
-    seesaw(&f, 1e200); /* the answer is finite, its square is not */
-    assert_int_equal(f.jobs[0].state, JOB_DONE);
-    check_failed(&f.jobs[variant_without_cr(&f)]);
-    release(&f);
-}
-
-static void a_failed_variant_does_not_spoil_the_next(void **state)
-{
-    (void)state;
-    struct fixture f;
-    seesaw(&f, 1e308);
-    struct job_result result = run_variant(&f, variant_without_cr(&f));
-    check_failed(&result);
-    const struct removal nothing = removal_of_set(2, ABLATION_NONE);
-    result = measure(&f, &nothing);
-    assert_int_equal(result.state, JOB_DONE);
-    CHECK_NEAR(value(&result, "fvu"), value(&f.jobs[0], "fvu"), 1e-15);
-    release(&f);
-}
-
-/* The full network answers 0 everywhere: any change is infinitely far from it. */
-static void a_change_of_a_constant_network_is_infinitely_far(void **state)
-{
-    (void)state;
-    struct fixture f;
-    seesaw(&f, 1.0);
-    const struct job_result *const result = &f.jobs[variant_without_cr(&f)];
-    assert_int_equal(result->state, JOB_DONE);
-    CHECK_NEAR(value(result, "fvu"), 5.0, 1e-14); /* errors 2 -+ 1, squared: 1 and 9 */
-    assert_true(isinf(value(result, "distance")));
-    assert_int_equal(result->stabilizer, 0);
-    CHECK_SAME(value(&f.jobs[0], "distance"), 0.0);
-    release(&f);
-}
-
-/* Changes the full model, and expects the case to fail with nothing left behind. */
-static void check_full_model_fails(double gain)
-{
-    struct fixture f;
-    seesaw(&f, 1.0);
-    f.alone.network.weight_hy[1] = -gain;
-    f.alone.network.weight_hy[0] = gain;
-    CHECK_FAILS(alone_run_reference(&f.alone, &error), STATUS_JOB_ROLLOUT_NONFINITE, "");
-    assert_null(f.alone.rollout);
-    assert_true(error.text[0] != '\0');
-    release(&f);
-}
-
-static void a_full_model_that_overflows_fails_the_case(void **state)
-{
-    (void)state;
-    check_full_model_fails(1e308);
-    check_full_model_fails(1e200);
 }
 
 int test_experiment(void)
@@ -516,11 +340,6 @@ int test_experiment(void)
         cmocka_unit_test(nonfinite_weights_leave_nothing_to_release),
         cmocka_unit_test(an_open_network_is_seen_through_the_experiment),
         cmocka_unit_test(whoever_is_asked_decides_whether_to_go_on),
-        cmocka_unit_test(an_ablated_network_that_overflows_is_a_failed_job),
-        cmocka_unit_test(an_answer_whose_square_overflows_is_a_failed_job),
-        cmocka_unit_test(a_failed_variant_does_not_spoil_the_next),
-        cmocka_unit_test(a_change_of_a_constant_network_is_infinitely_far),
-        cmocka_unit_test(a_full_model_that_overflows_fails_the_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "store/library.h"
 #include "store/model_file.h"
 #include "support/check.h"
+#include "support/experiment_case.h"
 
 #include <stdlib.h>
 
@@ -88,7 +89,6 @@ static enum status run_jobs(struct oracle *oracle, enum isa isa)
 
 static enum status run(struct oracle *oracle)
 {
-    static const struct experiment_ops ops = {.measure = alone_measure, .agree = alone_agree};
     struct network network;
     struct trials trials;
     struct experiment_settings settings = {.grid = {.alphas = ALPHAS,
@@ -99,7 +99,7 @@ static enum status run(struct oracle *oracle)
                                            .precision = PRECISION_FLOAT64};
     TRY(model_file_read(oracle->path, &network, &oracle->labels, &error));
     settings.grid.n_partitions = network.n_hidden;
-    oracle->alone = alone_begin(&settings, &ops);
+    oracle->alone = alone_begin(&settings, &EXPERIMENT_IN_MEMORY);
     TRY(alone_set_network(&oracle->alone, &network, &error));
     TRY(trials_file_read(oracle->path, &trials, &error));
     TRY(alone_set_trials(&oracle->alone, &trials, &error));
@@ -152,11 +152,6 @@ static const struct job_result *next_job(const struct oracle *oracle, int job, i
     int path_ = 0;                                                                                 \
     for (const struct job_result *result; (result = next_job(oracle, job, &path_)) != NULL; path_++)
 
-static double value(const struct job_result *result, const char *measure)
-{
-    return result->values[measure_number(measure)];
-}
-
 static void check(const struct oracle *oracle, int job, double found, double expected,
                   double tolerance)
 {
@@ -178,7 +173,8 @@ static void accuracies_of_copy_agree(void **state)
         models++;
         for (int job = 0; job < JOB_COUNT; job++) {
             FOR_EACH_PATH (result, &ORACLES[i], job) {
-                check(&ORACLES[i], job, value(result, "accuracy"), ORACLES[i].metric[job], 1e-14);
+                check(&ORACLES[i], job, job_value(result, "accuracy"), ORACLES[i].metric[job],
+                      1e-14);
             }
         }
     }
@@ -196,9 +192,9 @@ static void fvus_of_the_other_tasks_agree_to_ten_digits(void **state)
         models++;
         for (int job = 0; job < JOB_COUNT; job++) {
             FOR_EACH_PATH (result, &ORACLES[i], job) {
-                check(&ORACLES[i], job, value(result, "fvu"), ORACLES[i].metric[job],
+                check(&ORACLES[i], job, job_value(result, "fvu"), ORACLES[i].metric[job],
                       1e-10 * ORACLES[i].metric[job]);
-                assert_true(isnan(value(result, "accuracy")));
+                assert_true(isnan(job_value(result, "accuracy")));
             }
         }
     }
@@ -211,7 +207,7 @@ static void removed_masses_agree(void **state)
     for (int i = 0; i < ORACLE_COUNT; i++) {
         for (int job = 0; job < JOB_COUNT && !ORACLES[i].is_cayley; job++) {
             int path = 0;
-            check(&ORACLES[i], job, value(next_job(&ORACLES[i], job, &path), "removed_mass"),
+            check(&ORACLES[i], job, job_value(next_job(&ORACLES[i], job, &path), "removed_mass"),
                   ORACLES[i].removed_mass[job], 1e-10);
         }
     }
@@ -319,10 +315,11 @@ static void a_partition_has_the_values_of_its_thresholds(void **state)
             const double expected = oracle->metric[job];
             FOR_EACH_PATH (result, oracle, row * ABLATION_SET_COUNT + job % ABLATION_SET_COUNT) {
                 assert_int_equal(result->state, JOB_DONE);
-                check(oracle, job, is_accuracy ? value(result, "accuracy") : value(result, "fvu"),
+                check(oracle, job,
+                      is_accuracy ? job_value(result, "accuracy") : job_value(result, "fvu"),
                       expected, is_accuracy ? 1e-14 : 1e-10 * expected);
                 if (!oracle->is_cayley) {
-                    check(oracle, job, value(result, "removed_mass"), oracle->removed_mass[job],
+                    check(oracle, job, job_value(result, "removed_mass"), oracle->removed_mass[job],
                           1e-10);
                 }
             }

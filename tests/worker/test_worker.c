@@ -5,11 +5,11 @@
 #include "kernel/diagnostics/diagnostic.h"
 #include "store/model_file.h"
 #include "support/check.h"
-#include "support/failing_diagnostic.h"
 #include "support/models.h"
 #include "support/results_sample.h"
 #include "support/rollout_fault.h"
 #include "support/scratch.h"
+#include "support/stored_record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,6 @@ static int set_up(void **state)
 {
     (void)state;
     rollouts_lack_memory = false;
-    failing_diagnostic = (struct failing_diagnostic){.name = NULL};
     sweep = model_sweep(MODELS);
     results = open_new_results(&sweep);
     CHECK_OK(worker_create(&worker, &sweep, results, "schursweep 0", NULL, &error));
@@ -90,92 +89,6 @@ static void compute_jobs(int case_index, struct job_result *jobs, int *variants)
     experiment_destroy(experiment);
 }
 
-/* A diagnostic of a case likewise; released by record_destroy. */
-static struct record *compute_record(int case_index, int diagnostic)
-{
-    const struct diagnostic_spec *const spec = &sweep.diagnostics[diagnostic];
-    const struct diagnostic_ops *const ops = diagnostic_find(spec->name);
-    struct experiment *experiment = NULL;
-    struct record *record = NULL;
-    CHECK_OK(cases_alone(&experiment, &sweep, &error));
-    CHECK_OK(experiment->ops->open_model(experiment, case_index, &error));
-    CHECK_OK(record_create(&record, ops->variables, &sweep, &error));
-    CHECK_OK(ops->run(experiment, spec->params, record, &error));
-    experiment_destroy(experiment);
-    return record;
-}
-
-/* A value that every diagnostic of every case has in the file, by its suffix; released by free. */
-static void *read_beside(int diagnostic, const char *suffix)
-{
-    char name[VARIABLE_NAME_SIZE];
-    void *values = NULL;
-    (void)snprintf(name, sizeof name, "%s_%s", sweep.diagnostics[diagnostic].name, suffix);
-    CHECK_OK(results_read_new(results, name, &values, &error));
-    return values;
-}
-
-static enum job_state diagnostic_state(int case_index, int diagnostic)
-{
-    uint8_t *const states = read_beside(diagnostic, "state");
-    const enum job_state state = (enum job_state)states[case_index];
-    free(states);
-    return state;
-}
-
-static void check_error(int case_index, int diagnostic, enum status expected)
-{
-    uint16_t *const errors = read_beside(diagnostic, "error");
-    assert_int_equal(errors[case_index], expected);
-    free(errors);
-}
-
-/* The stored record of a case is that one, and its checksum too. */
-static void check_record(int case_index, int diagnostic, const struct record *expected)
-{
-    const struct variable *different = NULL;
-    struct record *stored = NULL;
-    uint64_t checksum = 0;
-    uint64_t *const checksums = read_beside(diagnostic, "checksum");
-    CHECK_OK(record_create(&stored, results_schema(results)->tables[diagnostic].variables, &sweep,
-                           &error));
-    CHECK_OK(results_read_record(results, diagnostic, case_index, stored, &error));
-    if (!record_same(stored, expected, &different)) {
-        fail_msg("%s differs", different->name);
-    }
-    CHECK_OK(record_checksum(expected, case_index, &checksum, &error));
-    assert_true(checksums[case_index] == checksum);
-    record_destroy(&stored);
-    free(checksums);
-}
-
-/* Of a record nothing has been written but, when it failed, that. */
-static void check_no_values(int case_index, int diagnostic)
-{
-    struct record *nothing = NULL;
-    struct record *stored = NULL;
-    const struct variable *different = NULL;
-    const struct variable *const list = results_schema(results)->tables[diagnostic].variables;
-    CHECK_OK(record_create(&nothing, list, &sweep, &error));
-    CHECK_OK(record_create(&stored, list, &sweep, &error));
-    CHECK_OK(results_read_record(results, diagnostic, case_index, stored, &error));
-    assert_true(record_same(stored, nothing, &different));
-    record_destroy(&stored);
-    record_destroy(&nothing);
-}
-
-static void check_message(int case_index, const char *part)
-{
-    char *texts = NULL;
-    size_t stride = 0;
-    CHECK_OK(results_read_texts(results, "message", &texts, &stride, &error));
-    const char *const text = texts + (size_t)case_index * stride;
-    if (strstr(text, part) == NULL || (part[0] == '\0') != (text[0] == '\0')) {
-        fail_msg("message '%s', expected '%s'", text, part);
-    }
-    free(texts);
-}
-
 static bool same_values(const struct job_result *stored, struct job_result expected)
 {
     expected.seconds = stored->seconds;
@@ -204,7 +117,7 @@ static void every_wanted_job_has_the_values_of_the_kernel(void **state)
             assert_int_equal(jobs[k].state, JOB_PENDING);
         }
         free(jobs);
-        check_message(i, "");
+        check_case_message(results, i, "");
     }
 }
 
@@ -247,7 +160,8 @@ static void any_set_of_jobs_gets_the_same_values_and_one_time_each(void **state)
         }
         check_seconds(jobs + REMOVALS, variants, wanted);
         for (int d = 0; d < DIAGNOSTICS_HERE; d++) {
-            assert_int_equal(diagnostic_state(1, d), wanted[REMOVALS + d] ? JOB_DONE : JOB_PENDING);
+            assert_int_equal(stored_state(results, 1, d),
+                             wanted[REMOVALS + d] ? JOB_DONE : JOB_PENDING);
         }
         free(jobs);
         (void)tear_down(state);
@@ -289,133 +203,10 @@ static void a_work_unit_that_wants_nothing_writes_no_job(void **state)
         assert_int_equal(jobs[k].state, JOB_PENDING);
     }
     for (int k = 0; k < CASES * DIAGNOSTICS_HERE; k++) {
-        assert_int_equal(diagnostic_state(k / DIAGNOSTICS_HERE, k % DIAGNOSTICS_HERE), JOB_PENDING);
+        assert_int_equal(stored_state(results, k / DIAGNOSTICS_HERE, k % DIAGNOSTICS_HERE),
+                         JOB_PENDING);
     }
     free(jobs);
-}
-
-/* ---- diagnostics --------------------------------------------------------------------------------
- */
-
-static void every_wanted_diagnostic_has_the_record_of_the_kernel(void **state)
-{
-    (void)state;
-    for (int i = 0; i < CASES; i++) {
-        want(i, NULL);
-        assert_int_equal(run().n_done, JOBS);
-        for (int d = 0; d < DIAGNOSTICS_HERE; d++) {
-            struct record *expected = compute_record(i, d);
-            assert_int_equal(diagnostic_state(i, d), JOB_DONE);
-            check_error(i, d, STATUS_OK);
-            check_record(i, d, expected);
-            record_destroy(&expected);
-        }
-    }
-}
-
-static void want_alone(int32_t case_index, int job)
-{
-    bool wanted[JOBS] = {false};
-    wanted[job] = true;
-    want(case_index, wanted);
-}
-
-/* Without its trials, which nobody needs. */
-static void a_work_unit_of_one_diagnostic_writes_only_that(void **state)
-{
-    (void)state;
-    drop_trials(model_path(&sweep, 0));
-    for (int d = DIAGNOSTICS_HERE - 1; d >= 0; d--) {
-        want_alone(1, REMOVALS + d);
-        const struct report report = run();
-        assert_int_equal(report.n_done, 1);
-        assert_int_equal(report.n_failed + report.n_absent, 0);
-        for (int other = 0; other < DIAGNOSTICS_HERE; other++) {
-            assert_int_equal(diagnostic_state(1, other), other < d ? JOB_PENDING : JOB_DONE);
-            assert_int_equal(diagnostic_state(0, other), JOB_PENDING);
-        }
-        if (d > 0) {
-            check_no_values(1, 0);
-        }
-    }
-    check_message(1, "");
-    struct job_result *const jobs = read_jobs(results, NULL);
-    for (int k = 0; k < CASES * REMOVALS; k++) {
-        assert_int_equal(jobs[k].state, JOB_PENDING);
-    }
-    free(jobs);
-}
-
-static void check_failed_diagnostic(int case_index, int diagnostic, enum status reason)
-{
-    assert_int_equal(diagnostic_state(case_index, diagnostic), JOB_FAILED);
-    check_error(case_index, diagnostic, reason);
-    check_no_values(case_index, diagnostic);
-}
-
-/* Of the model, and of the reference too; what it has filled in before does not stay. */
-static void a_diagnostic_that_fails_is_failed_alone(void **state)
-{
-    for (int stage = DIAGNOSTIC_OF_MODEL; stage <= DIAGNOSTIC_OF_REFERENCE; stage++) {
-        (void)tear_down(state);
-        (void)set_up(state);
-        failing_diagnostic =
-            (struct failing_diagnostic){"splits", (enum diagnostic_stage)stage, STATUS_JOB_MEMORY};
-        want(0, NULL);
-        const struct report report = run();
-        assert_int_equal(report.n_done, JOBS - 1);
-        assert_int_equal(report.n_failed, 1);
-        check_failed_diagnostic(0, 1, STATUS_JOB_MEMORY);
-        assert_int_equal(diagnostic_state(0, 0), JOB_DONE);
-        assert_int_equal(diagnostic_state(0, 2), JOB_DONE);
-        check_message(0, "no splits today");
-    }
-}
-
-static void a_failed_diagnostic_can_be_run_again(void **state)
-{
-    (void)state;
-    struct record *expected = compute_record(0, 1);
-    failing_diagnostic =
-        (struct failing_diagnostic){"splits", DIAGNOSTIC_OF_MODEL, STATUS_JOB_MEMORY};
-    want_alone(0, REMOVALS + 1);
-    assert_int_equal(run().n_failed, 1);
-    failing_diagnostic.name = NULL;
-    assert_int_equal(run().n_done, 1);
-    assert_int_equal(diagnostic_state(0, 1), JOB_DONE);
-    check_error(0, 1, STATUS_OK);
-    check_record(0, 1, expected);
-    check_message(0, "");
-    record_destroy(&expected);
-}
-
-static void a_diagnostic_that_goes_wrong_otherwise_ends_the_worker(void **state)
-{
-    (void)state;
-    struct report report;
-    failing_diagnostic = (struct failing_diagnostic){"splits", DIAGNOSTIC_OF_MODEL, STATUS_IO};
-    want(0, NULL);
-    CHECK_FAILS(worker_run_unit(worker, &unit, NULL, &report, &error), STATUS_IO,
-                "no splits today");
-    assert_int_equal(report.n_done, 1); /* the one before it */
-    assert_int_equal(diagnostic_state(0, 1), JOB_PENDING);
-}
-
-/* It is run when the reference is there, and fails with it. */
-static void a_diagnostic_of_the_reference_needs_the_trials(void **state)
-{
-    (void)state;
-    failing_diagnostic = (struct failing_diagnostic){"splits", DIAGNOSTIC_OF_REFERENCE, STATUS_OK};
-    want_alone(1, REMOVALS + 1);
-    assert_int_equal(run().n_done, 1);
-    assert_int_equal(diagnostic_state(1, 1), JOB_DONE);
-    drop_trials(model_path(&sweep, 1));
-    want(3, NULL);
-    const struct report report = run();
-    assert_int_equal(report.n_done, DIAGNOSTICS_HERE - 1);
-    assert_int_equal(report.n_failed, REMOVALS + 1);
-    check_failed_diagnostic(3, 1, STATUS_JOB_MODEL);
-    check_message(3, "m1.h5: no group /trials");
 }
 
 /* ---- failed jobs --------------------------------------------------------------------------------
@@ -437,12 +228,12 @@ static void check_case_failed(int i, enum status reason, bool whole, const char 
     free(jobs);
     for (int d = 0; d < DIAGNOSTICS_HERE; d++) {
         if (whole) {
-            check_failed_diagnostic(i, d, reason);
+            check_failed_record(results, &sweep, i, d, reason);
         } else {
-            assert_int_equal(diagnostic_state(i, d), JOB_DONE);
+            assert_int_equal(stored_state(results, i, d), JOB_DONE);
         }
     }
-    check_message(i, part);
+    check_case_message(results, i, part);
 }
 
 /* The worker is none the worse for it. */
@@ -535,7 +326,8 @@ static void only_the_wanted_jobs_of_a_failed_case_are_touched(void **state)
         assert_int_equal(jobs[job].state, wanted[job] ? JOB_FAILED : JOB_PENDING);
     }
     for (int d = 0; d < DIAGNOSTICS_HERE; d++) {
-        assert_int_equal(diagnostic_state(0, d), wanted[REMOVALS + d] ? JOB_FAILED : JOB_PENDING);
+        assert_int_equal(stored_state(results, 0, d),
+                         wanted[REMOVALS + d] ? JOB_FAILED : JOB_PENDING);
     }
     free(jobs);
 }
@@ -551,8 +343,8 @@ static void the_cases_of_a_model_that_was_not_trained_fail_for_that_reason(void 
     assert_int_equal(report.n_failed, JOBS);
     struct job_result *const jobs = read_jobs(results, NULL);
     assert_int_equal(jobs[0].error, STATUS_JOB_TRAINING_DIVERGED);
-    check_failed_diagnostic(0, 0, STATUS_JOB_TRAINING_DIVERGED);
-    check_message(0, "m0: loss is nan at step 3");
+    check_failed_record(results, &sweep, 0, 0, STATUS_JOB_TRAINING_DIVERGED);
+    check_case_message(results, 0, "m0: loss is nan at step 3");
     free(jobs);
 }
 
@@ -564,8 +356,8 @@ static void a_failed_case_can_be_run_again(void **state)
     check_case_failed(0, STATUS_JOB_MODEL, true, "No such file");
     file_copy(scratch_path("kept.h5"), model_path(&sweep, 0));
     check_next_case(0);
-    assert_int_equal(diagnostic_state(0, 0), JOB_DONE);
-    check_message(0, "");
+    assert_int_equal(stored_state(results, 0, 0), JOB_DONE);
+    check_case_message(results, 0, "");
 }
 
 /* ---- what is no failure of a job ----------------------------------------------------------------
@@ -616,12 +408,6 @@ int test_worker(void)
         WORKER_TEST(any_set_of_jobs_gets_the_same_values_and_one_time_each),
         WORKER_TEST(jobs_with_one_matrix_share_their_values),
         WORKER_TEST(a_work_unit_that_wants_nothing_writes_no_job),
-        WORKER_TEST(every_wanted_diagnostic_has_the_record_of_the_kernel),
-        WORKER_TEST(a_work_unit_of_one_diagnostic_writes_only_that),
-        WORKER_TEST(a_diagnostic_that_fails_is_failed_alone),
-        WORKER_TEST(a_failed_diagnostic_can_be_run_again),
-        WORKER_TEST(a_diagnostic_that_goes_wrong_otherwise_ends_the_worker),
-        WORKER_TEST(a_diagnostic_of_the_reference_needs_the_trials),
         WORKER_TEST(a_model_whose_answers_overflow_fails),
         WORKER_TEST(a_model_whose_matrix_overflows_ends_in_done_or_failed_jobs),
         WORKER_TEST(a_model_that_changed_since_the_study_fails),

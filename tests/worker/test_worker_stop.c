@@ -7,11 +7,11 @@
 #include "store/results_faults.h"
 #include "support/check.h"
 #include "support/scratch.h"
+#include "support/stored_record.h"
 #include "support/worker_case.h"
 #include "support/wrapped.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -74,15 +74,9 @@ static int count_done(void)
         count += jobs[i].state == JOB_DONE;
     }
     free(jobs);
-    for (int d = 0; d < test.sweep.n_diagnostics; d++) {
-        char name[VARIABLE_NAME_SIZE];
-        uint8_t *states = NULL;
-        (void)snprintf(name, sizeof name, "%s_state", test.sweep.diagnostics[d].name);
-        CHECK_OK(results_read_new(test.results, name, &states, &error));
-        for (int i = 0; i < test.sweep.n_cases; i++) {
-            count += states[i] == JOB_DONE;
-        }
-        free(states);
+    for (int k = 0; k < test.sweep.n_cases * MODEL_SWEEP_DIAGNOSTICS; k++) {
+        count += stored_state(test.results, k / MODEL_SWEEP_DIAGNOSTICS,
+                              k % MODEL_SWEEP_DIAGNOSTICS) == JOB_DONE;
     }
     return count;
 }

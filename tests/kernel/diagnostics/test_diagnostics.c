@@ -4,6 +4,7 @@
 #include "core/axes.h"
 #include "kernel/experiment_alone.h"
 #include "support/check.h"
+#include "support/experiment_case.h"
 #include "support/netgen.h"
 
 #include <stdlib.h>
@@ -130,14 +131,14 @@ struct fixture {
 
 static void fill(struct fixture *f, const char *name, int n_partitions)
 {
-    static const struct experiment_ops ops = {.agree = alone_agree};
     const struct experiment_settings settings = {.grid = {.alphas = ALPHAS,
                                                           .n_alphas = ALPHA_COUNT,
                                                           .n_partitions = n_partitions,
                                                           .sets = ABLATION_ORDER,
                                                           .n_sets = ABLATION_SET_COUNT}};
     struct network network = netgen_network(3, HIDDEN, 3, 2);
-    *f = (struct fixture){.alone = alone_begin(&settings, &ops), .model = {.n_hidden = WIDEST}};
+    *f = (struct fixture){.alone = alone_begin(&settings, &EXPERIMENT_IN_MEMORY),
+                          .model = {.n_hidden = WIDEST}};
     f->sweep = (struct sweep){.n_alphas = ALPHA_COUNT,
                               .alphas = ALPHAS,
                               .n_partitions = n_partitions,
