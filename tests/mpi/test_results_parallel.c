@@ -4,7 +4,6 @@
 #include "mpi/demand.h"
 #include "store/h5.h"
 #include "store/library.h"
-#include "store/results_file.h"
 #include "store/results_internal.h"
 #include "store/results_parallel.h"
 #include "store/results_scan.h"
