@@ -377,8 +377,7 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
         return results_damaged(results->path, "seed", "is missing or no integer", error);
     }
     TRY(results_read_number(results, "epsilon", &sweep->epsilon, error));
-    TRY(results_read_attribute(
-        results, results->version == RESULTS_FORMAT_OLDEST ? "vector_path" : "isa", &name, error));
+    TRY(results_read_attribute(results, "isa", &name, error));
     if (!isa_from_name(name, &sweep->isa)) { /* of another build: values can be read all the same */
         sweep->isa = ISA_UNKNOWN;
     }

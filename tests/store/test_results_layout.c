@@ -468,7 +468,7 @@ static void the_root_says_what_made_the_file(void **state)
     check_text_attribute(file, "models_dir", "");
     check_text_attribute(file, "study_dir", "");
     assert_true(H5Aexists(file, "file_uuid") > 0);
-    check_text_attribute(file, "measures", 
+    check_text_attribute(file, "measures",
                          "fvu delta_fvu accuracy distance removed_mass sensitivity");
     assert_int_equal(count_attributes(file), 15);
 }

@@ -358,7 +358,6 @@ static void damaged_attributes_are_refused(void **state)
     (void)state;
     check_refused(drop_seed, "seed is missing or no integer");
     check_refused(write_seed, "seed is missing or no integer");
-    check_refused(write_isa, "unknown isa");
     check_refused(drop_precision, "precision is missing");
     check_refused(drop_team, "team is missing");
     check_refused(tear_team, "team is no grid of ranks");
@@ -408,6 +407,21 @@ static void put_full_last(hid_t file)
     put_sets(file, (const char *[]){"RR", "CR", "CC", "RR+CR", "none"});
 }
 
+/* Values of another build's instructions can be read; only recomputing asks for them. */
+static void an_isa_unknown_to_this_build_is_read(void **state)
+{
+    (void)state;
+    struct sweep found;
+    const hid_t file = h5write_open(path());
+    write_isa(file);
+    assert_true(H5Fclose(file) >= 0);
+    open_sample();
+    CHECK_OK(results_read_sweep(results, &found, &error));
+    assert_int_equal(found.isa, ISA_UNKNOWN);
+    sweep_release(&found);
+    CHECK_OK(results_close(&results, &error));
+}
+
 static void impossible_labels_are_refused(void **state)
 {
     (void)state;
@@ -442,9 +456,12 @@ static void names_of_tasks_are_one_line(void **state)
 int test_results_study(void)
 {
     const struct CMUnitTest tests[] = {
-        STUDY_TEST(a_study_comes_back_as_it_went),  STUDY_TEST(damaged_tasks_are_refused),
-        STUDY_TEST(damaged_attributes_are_refused), STUDY_TEST(impossible_labels_are_refused),
+        STUDY_TEST(a_study_comes_back_as_it_went),
+        STUDY_TEST(damaged_tasks_are_refused),
+        STUDY_TEST(damaged_attributes_are_refused),
+        STUDY_TEST(impossible_labels_are_refused),
         STUDY_TEST(names_of_tasks_are_one_line),
+        STUDY_TEST(an_isa_unknown_to_this_build_is_read),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }
