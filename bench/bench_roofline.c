@@ -121,7 +121,7 @@ static void print(const struct bench_sizes *sizes, struct figures *figures, int 
     const double share = 100.0 * bench_median(figures->share, rounds);
     (void)printf(
         "%-8s %-6s  %5.1f %% of the roofline (%.1f to %.1f); multiply-add %.4f ns, "
-        "tanh %.3f ns, new state %.2f ns; %.2f times as fast as double\n",
+        "tanh %.3f ns, new state %.2f ns; %.2f times as fast as float64\n",
         isa_name(sizes->path), sizes->precision == PRECISION_FLOAT64 ? "float64" : "float32", share,
         100.0 * figures->share[0], 100.0 * figures->share[rounds - 1],
         1e9 * bench_median(figures->fma, rounds), 1e9 * bench_median(figures->tanh, rounds),

@@ -34,7 +34,7 @@ mpirun -q --oversubscribe -n $(($(nproc) + 1)) build/schursweep run configs/prof
 /usr/bin/python3 scripts/reproduction.py > docs/reproduction.md
 ```
 
-Cells are mean ± standard deviation (median) over seeds. Another processor gives other networks, seed by
+Entries are mean ± standard deviation (median) over seeds. Another processor gives other networks, seed by
 seed, since training amplifies rounding; the statistics stay.
 """
 
@@ -257,7 +257,7 @@ to four dimensions in R, without it the whole orthogonal bulk stays there and CC
 thresholds meet only one or two different splits, so part of that agreement is one ablation measured
 twice; over 0.5 to 1 the cost of a set changes by as much as the cost itself.
 
-**The whole curve.** Whether the profile depends on the threshold is a question of the task. Copy networks
+**All partitions.** Whether the profile depends on the threshold is a question of the task. Copy networks
 have one partition from 0.85 to 0.95, and CR dominates almost everywhere: there the paper's claim is
 exact, and says no more than that a single ablation was done three times. On the other tasks the interval
 has two partitions or more, and what a set costs changes from one to the next by a third (flip-flop), by
