@@ -27,17 +27,6 @@ static int round_up(double value, int step)
     return (int)fmin(ceil(value / step), 1e6) * step;
 }
 
-/* No number of workers is faster than the longest case and its training. */
-static double longest_case(const struct sweep *sweep, const struct estimate *estimate)
-{
-    double longest = 0.0;
-    for (int i = 0; i < sweep->n_cases; i++) {
-        longest = fmax(longest, estimate->cases[i].seconds);
-    }
-    return longest +
-           (estimate->n_missing > 0 ? estimate->training_seconds / estimate->n_missing : 0.0);
-}
-
 /* Bytes of a training, about: states and their gradients of all steps, and matrices. */
 static double training_memory(const struct sweep *sweep, const struct model_spec *model)
 {
@@ -49,19 +38,6 @@ static double training_memory(const struct sweep *sweep, const struct model_spec
                   10.0 * model->n_hidden * model->n_hidden);
 }
 
-/* Bytes of the task that needs most: a worker, or the driver with the state of every job. */
-static double largest_memory(const struct sweep *sweep, const struct estimate *estimate,
-                             const unsigned char *missing)
-{
-    double bytes = fmax((double)estimate->worker_memory, (double)estimate->file_bytes);
-    for (int i = 0; i < sweep->n_models; i++) {
-        if (missing[i] != 0) {
-            bytes = fmax(bytes, training_memory(sweep, &sweep->models[i]));
-        }
-    }
-    return bytes;
-}
-
 struct batch_request batch_request(const struct sweep *sweep, const struct estimate *estimate,
                                    const unsigned char *missing)
 {
@@ -69,9 +45,20 @@ struct batch_request batch_request(const struct sweep *sweep, const struct estim
     const double most = fmax(1.0, fmin(sweep->n_cases, MAX_TASKS - 1));
     const double least = sweep_has_teams(sweep) ? sweep->team.n_ranks : 1.0;
     const double workers = fmax(least, fmin(ceil(work / WANTED_SECONDS), most));
-    const double seconds = work / workers + (workers > 1.0 ? longest_case(sweep, estimate) : 0.0);
+    /* No number of workers is faster than the longest case and its training. */
+    double longest = 0.0;
+    for (int i = 0; i < sweep->n_cases; i++) {
+        longest = fmax(longest, estimate->cases[i].seconds);
+    }
+    longest += estimate->n_missing > 0 ? estimate->training_seconds / estimate->n_missing : 0.0;
+    /* Of the task that needs most: a worker, or the driver with the state of every job. */
+    double bytes = fmax((double)estimate->worker_memory, (double)estimate->file_bytes);
+    for (int i = 0; i < sweep->n_models; i++) {
+        bytes = fmax(bytes, missing[i] != 0 ? training_memory(sweep, &sweep->models[i]) : 0.0);
+    }
+    const double seconds = work / workers + (workers > 1.0 ? longest : 0.0);
     const double minutes = seconds * MARGIN / 60.0 + STARTUP_MINUTES;
-    const double memory = MARGIN * largest_memory(sweep, estimate, missing) / MEGABYTE;
+    const double memory = MARGIN * bytes / MEGABYTE;
     return (struct batch_request){.n_tasks = 1 + (int)workers,
                                   .minutes = round_up(fmax(minutes, MIN_MINUTES), MINUTE_STEP),
                                   .memory = round_up(memory + BASE_MEMORY, MEMORY_STEP)};
@@ -154,16 +141,6 @@ static const struct script_line {
 
 enum { SCRIPT_LINE_COUNT = sizeof SCRIPT_LINES / sizeof SCRIPT_LINES[0] };
 
-static const struct script_line *find_line(const char *line)
-{
-    for (size_t i = 0; i < SCRIPT_LINE_COUNT; i++) {
-        if (strncmp(line, SCRIPT_LINES[i].key, strlen(SCRIPT_LINES[i].key)) == 0) {
-            return &SCRIPT_LINES[i];
-        }
-    }
-    return NULL;
-}
-
 enum status batch_script_write(FILE *stream, const struct batch_request *request,
                                const struct sweep *sweep, const char *study, const char *program,
                                struct error *error)
@@ -172,7 +149,12 @@ enum status batch_script_write(FILE *stream, const struct batch_request *request
     int n_replaced = 0;
     for (const char *line = BATCH_TEMPLATE; *line != '\0';) {
         const size_t length = strcspn(line, "\n");
-        const struct script_line *const found = find_line(line);
+        const struct script_line *found = NULL;
+        for (size_t i = 0; i < SCRIPT_LINE_COUNT; i++) {
+            if (strncmp(line, SCRIPT_LINES[i].key, strlen(SCRIPT_LINES[i].key)) == 0) {
+                found = &SCRIPT_LINES[i];
+            }
+        }
         if (found == NULL) {
             (void)fprintf(stream, "%.*s\n", (int)length, line);
         } else {

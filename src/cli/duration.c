@@ -58,33 +58,24 @@ static int take_fields(const char *text, double fields[MAX_FIELDS])
     return 0;
 }
 
+/* [days-]hours:minutes:seconds, or minutes[:seconds] */
 static bool parse_slurm(const char *text, double *seconds)
 {
+    static const double units[] = {3600.0, 60.0, 1.0};
     double fields[MAX_FIELDS] = {0};
     double days = 0.0;
     const char *const dash = strchr(text, '-');
     const char *cursor = text;
-    if (dash != NULL) {
-        if (!take_number(&cursor, false, &days) || cursor != dash ||
-            take_fields(dash + 1, fields) == 0) {
-            return false;
-        }
-        *seconds = days * DAY + fields[0] * 3600.0 + fields[1] * 60.0 + fields[2];
-        return true;
-    }
-    switch (take_fields(text, fields)) {
-    case 1:
-        *seconds = fields[0] * 60.0;
-        return true;
-    case 2:
-        *seconds = fields[0] * 60.0 + fields[1];
-        return true;
-    case 3:
-        *seconds = fields[0] * 3600.0 + fields[1] * 60.0 + fields[2];
-        return true;
-    default:
+    if (dash != NULL && (!take_number(&cursor, false, &days) || cursor != dash)) {
         return false;
     }
+    const int count = take_fields(dash != NULL ? dash + 1 : text, fields);
+    const int first = dash != NULL || count == MAX_FIELDS ? 0 : 1; /* unit of the first field */
+    *seconds = days * DAY;
+    for (int i = 0; i < count; i++) {
+        *seconds += fields[i] * units[first + i];
+    }
+    return count > 0;
 }
 
 enum status duration_parse(const char *option, const char *text, double *seconds,

@@ -26,7 +26,7 @@ struct pilot {
     double step_seconds;
 };
 
-/* What estimates are made with: the case opened last, and its trials. */
+/* What estimates are made with: the case opened last, its trials, and what has been timed. */
 struct estimator {
     const struct sweep *sweep;
     struct experiment *experiment;
@@ -35,77 +35,36 @@ struct estimator {
     bool has_trials;
     int trials_task;
     int trials_model; /* whose own trials they are, or -1 */
-};
-
-struct pilots {
-    struct pilot *list;
-    size_t count;
+    struct pilot *pilots;
+    size_t n_pilots;
     size_t capacity;
 };
 
-static struct pilot *find_pilot(const struct pilots *pilots, const struct pilot *wanted)
+/* On the first steps of the trials, which are the slowest axis. */
+static enum status time_rollout(const struct network *network, const struct estimator *data,
+                                double *step_seconds, struct error *error)
 {
-    for (size_t i = 0; i < pilots->count; i++) {
-        if (pilots->list[i].is_training == wanted->is_training &&
-            memcmp(pilots->list[i].sizes, wanted->sizes, sizeof wanted->sizes) == 0) {
-            return &pilots->list[i];
-        }
-    }
-    return NULL;
-}
-
-static enum status add_pilot(struct pilots *pilots, const struct pilot *pilot, struct error *error)
-{
-    TRY(memory_reserve(&pilots->list, &pilots->capacity, pilots->count + 1, sizeof *pilot, error));
-    pilots->list[pilots->count++] = *pilot;
-    return STATUS_OK;
-}
-
-static enum status time_packed(const struct network *network, const struct packed_trials *packed,
-                               enum isa path, double *step_seconds, struct error *error)
-{
-    const struct trial_range all = {0, packed->trials->n_trials};
+    const struct trial_range all = {0, data->trials.n_trials};
+    struct packed_trials packed = {0};
     struct rollout *rollout = NULL;
     struct trial_score *scores = NULL;
+    struct trials head = data->trials;
+    head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
     TRY(memory_array(&scores, (size_t)all.count, sizeof *scores, error));
-    const enum status status = rollout_create(&rollout, network, packed, path, error);
+    enum status status = packed_trials_create(&packed, &head, data->sweep->precision, error);
+    if (status == STATUS_OK) {
+        status = rollout_create(&rollout, network, &packed, data->sweep->isa, error);
+    }
     for (int i = 0; status == STATUS_OK && i < PILOT_REPEATS; i++) {
         const double start = clock_seconds();
         rollout_score(rollout, all, scores);
         /* The last one counts, with warm caches. */
-        *step_seconds = (clock_seconds() - start) / packed->trials->n_steps;
+        *step_seconds = (clock_seconds() - start) / head.n_steps;
     }
     rollout_destroy(&rollout);
+    packed_trials_release(&packed);
     free(scores);
     return status;
-}
-
-static enum status time_rollout(const struct network *network, const struct estimator *data,
-                                double *step_seconds, struct error *error)
-{
-    struct packed_trials packed;
-    struct trials head = data->trials; /* its first steps: the step is the slowest axis */
-    head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
-    TRY(packed_trials_create(&packed, &head, data->sweep->precision, error));
-    const enum status status = time_packed(network, &packed, data->sweep->isa, step_seconds, error);
-    packed_trials_release(&packed);
-    return status;
-}
-
-static enum status rollout_seconds(struct pilots *pilots, const struct network *network,
-                                   const struct estimator *data, double *step_seconds,
-                                   struct error *error)
-{
-    const struct trials *const trials = &data->trials;
-    struct pilot pilot = {
-        .sizes = {network->n_hidden, trials->n_trials, network->n_in, network->n_out, 0}};
-    const struct pilot *const known = find_pilot(pilots, &pilot);
-    if (known == NULL) {
-        TRY(time_rollout(network, data, &pilot.step_seconds, error));
-        TRY(add_pilot(pilots, &pilot, error));
-    }
-    *step_seconds = known == NULL ? pilot.step_seconds : known->step_seconds;
-    return STATUS_OK;
 }
 
 static bool stop_pilot(void *context, int step, int steps, double loss)
@@ -138,22 +97,31 @@ static enum status time_training(const struct sweep *sweep, const struct model_s
     return status == STATUS_STOPPED || status_is_job_failure(status) ? STATUS_OK : status;
 }
 
-static enum status estimate_training(struct estimate *estimate, struct pilots *pilots,
-                                     const struct sweep *sweep, const struct model_spec *model,
+/* Of rollouts of a network on the loaded trials or, without one, of the training of a model. */
+static enum status find_step_seconds(struct estimator *data, const struct network *network,
+                                     const struct model_spec *model, double *step_seconds,
                                      struct error *error)
 {
-    struct pilot pilot = {.sizes = {model->n_hidden, model->training.recipe.batch,
-                                    model->training.task, model->training.recipe.horizon,
-                                    model->training.recipe.single},
-                          .is_training = true};
-    const struct pilot *const known = find_pilot(pilots, &pilot);
-    if (known == NULL) {
-        TRY(time_training(sweep, model, &pilot.step_seconds, error));
-        TRY(add_pilot(pilots, &pilot, error));
+    const struct recipe_values *const recipe = &model->training.recipe;
+    struct pilot pilot = {.is_training = true,
+                          .sizes = {model->n_hidden, recipe->batch, model->training.task,
+                                    recipe->horizon, recipe->single}};
+    if (network != NULL) {
+        pilot = (struct pilot){
+            .sizes = {network->n_hidden, data->trials.n_trials, network->n_in, network->n_out}};
     }
-    const double step_seconds = known == NULL ? pilot.step_seconds : known->step_seconds;
-    estimate->n_missing++;
-    estimate->training_seconds += step_seconds * model->training.recipe.steps;
+    for (size_t i = 0; i < data->n_pilots; i++) {
+        if (data->pilots[i].is_training == pilot.is_training &&
+            memcmp(data->pilots[i].sizes, pilot.sizes, sizeof pilot.sizes) == 0) {
+            *step_seconds = data->pilots[i].step_seconds;
+            return STATUS_OK;
+        }
+    }
+    TRY(network != NULL ? time_rollout(network, data, &pilot.step_seconds, error)
+                        : time_training(data->sweep, model, &pilot.step_seconds, error));
+    TRY(memory_reserve(&data->pilots, &data->capacity, data->n_pilots + 1, sizeof pilot, error));
+    data->pilots[data->n_pilots++] = pilot;
+    *step_seconds = pilot.step_seconds;
     return STATUS_OK;
 }
 
@@ -192,8 +160,8 @@ static int distinct_at(const struct sweep *sweep, int k, int n_blocks, bool *has
     return count;
 }
 
-/* The full model, everything removed, and the other sets once per threshold, or with all partitions
- * once per partition, among which are those of the thresholds. */
+/* The full model, everything removed, and the other sets once per threshold, or with all
+ * partitions once per partition, among which are those of the thresholds. */
 static int most_rollouts(const struct sweep *sweep, int n_hidden)
 {
     bool has_all = false;
@@ -205,30 +173,6 @@ static int most_rollouts(const struct sweep *sweep, int n_hidden)
         count += sweep->n_alphas * distinct_at(sweep, 2, 4, &has_all);
     }
     return count + has_all;
-}
-
-/* Of a shared case, whose Schur form is not computed here: of all its ranks together. */
-static double shared_schur_seconds(const struct sweep *sweep, const struct model_spec *model,
-                                   const struct team_advice *advice)
-{
-    const double width = (double)model->n_hidden / advice->n_hidden;
-    return advice->seconds * sweep->team.n_ranks * width * width * width;
-}
-
-/* Of a model that is not looked at. The pilot's recurrent weights are zero, which take as long as
- * any others; beside its trials it needs no more memory than PILOT_WIDTH^2 packed weights. */
-static enum status unseen_step_seconds(struct pilots *pilots, const struct model_spec *model,
-                                       const struct estimator *data, double *step_seconds,
-                                       struct error *error)
-{
-    const int width = model->n_hidden < PILOT_WIDTH ? model->n_hidden : PILOT_WIDTH;
-    const double ratio = (double)model->n_hidden / width;
-    struct network blank;
-    TRY(network_create_rest(&blank, width, model->n_in, model->n_out, error));
-    const enum status status = rollout_seconds(pilots, &blank, data, step_seconds, error);
-    network_release(&blank);
-    *step_seconds *= ratio * ratio;
-    return status;
 }
 
 static enum status load_trials(struct estimator *data, int case_index, struct error *error)
@@ -249,55 +193,60 @@ static enum status load_trials(struct estimator *data, int case_index, struct er
     return STATUS_OK;
 }
 
-/* Rollouts that the diagnostics of a case are worth. */
-static double diagnostic_rollouts(const struct sweep *sweep, int n_hidden)
-{
-    double count = 0.0;
-    for (int d = 0; d < sweep->n_diagnostics; d++) {
-        const struct diagnostic_ops *const ops = diagnostic_find(sweep->diagnostics[d].name);
-        count +=
-            ops->rollouts != NULL ? ops->rollouts(n_hidden, sweep->diagnostics[d].params) : 0.0;
-    }
-    return count;
-}
-
+/* Its rollouts, those that its diagnostics are worth, and the Schur form. */
 static void price_case(const struct estimator *data, int case_index, int n_rollouts,
                        double step_seconds, struct case_estimate *out)
 {
-    const struct model_spec *const model =
-        &data->sweep->models[data->sweep->cases[case_index].model];
-    const double rollouts = n_rollouts + diagnostic_rollouts(data->sweep, model->n_hidden);
+    const struct sweep *const sweep = data->sweep;
+    const int n_hidden = sweep->models[sweep->cases[case_index].model].n_hidden;
+    double rollouts = n_rollouts;
+    for (int d = 0; d < sweep->n_diagnostics; d++) {
+        const struct diagnostic_ops *const ops = diagnostic_find(sweep->diagnostics[d].name);
+        if (ops->rollouts != NULL) {
+            rollouts += ops->rollouts(n_hidden, sweep->diagnostics[d].params);
+        }
+    }
     out->n_rollouts = n_rollouts;
     out->seconds = out->schur_seconds + step_seconds * data->trials.n_steps * rollouts;
-    out->memory = case_memory(data->sweep, case_index, &data->trials);
+    out->memory = case_memory(sweep, case_index, &data->trials);
 }
 
-/* Without looking at the model, which may not be there. */
-static enum status estimate_unseen(struct estimator *data, struct pilots *pilots, int case_index,
+/* Without looking at the model, which may not be there. The pilot's recurrent weights are zero,
+ * which take as long as any others; beside its trials it needs no more memory than PILOT_WIDTH^2
+ * packed weights. */
+static enum status estimate_unseen(struct estimator *data, int case_index,
                                    const struct team_advice *advice, struct case_estimate *out,
                                    struct error *error)
 {
     const struct sweep *const sweep = data->sweep;
     const struct model_spec *const model = &sweep->models[sweep->cases[case_index].model];
+    const int width = model->n_hidden < PILOT_WIDTH ? model->n_hidden : PILOT_WIDTH;
+    const double ratio = (double)model->n_hidden / width;
+    struct network blank;
     double step_seconds = 0.0;
     TRY(load_trials(data, case_index, error));
-    TRY(unseen_step_seconds(pilots, model, data, &step_seconds, error));
+    TRY(network_create_rest(&blank, width, model->n_in, model->n_out, error));
+    const enum status status = find_step_seconds(data, &blank, model, &step_seconds, error);
+    network_release(&blank);
+    TRY(status);
     out->is_bound = true;
-    if (sweep_needs_team(sweep, case_index)) {
-        out->schur_seconds = shared_schur_seconds(sweep, model, advice);
+    if (sweep_needs_team(sweep, case_index)) { /* of all its ranks together */
+        const double scale = (double)model->n_hidden / advice->n_hidden;
+        out->schur_seconds = advice->seconds * sweep->team.n_ranks * scale * scale * scale;
     }
-    price_case(data, case_index, most_rollouts(sweep, model->n_hidden), step_seconds, out);
+    price_case(data, case_index, most_rollouts(sweep, model->n_hidden),
+               step_seconds * ratio * ratio, out);
     return STATUS_OK;
 }
 
-static enum status estimate_case(struct estimator *data, struct pilots *pilots, int case_index,
-                                 struct case_estimate *out, struct error *error)
+static enum status estimate_case(struct estimator *data, int case_index, struct case_estimate *out,
+                                 struct error *error)
 {
-    double step_seconds = 0.0;
+    struct experiment *const experiment = data->experiment;
     const int model = data->sweep->cases[case_index].model;
+    double step_seconds = 0.0;
     const double start = clock_seconds();
-    const enum status status =
-        data->experiment->ops->open_model(data->experiment, case_index, error);
+    const enum status status = experiment->ops->open_model(experiment, case_index, error);
     if (status_is_job_failure(status)) {
         return STATUS_OK;
     }
@@ -305,20 +254,26 @@ static enum status estimate_case(struct estimator *data, struct pilots *pilots, 
     out->schur_seconds = data->model == model ? 0.0 : clock_seconds() - start;
     data->model = model;
     TRY(load_trials(data, case_index, error));
-    TRY(rollout_seconds(pilots, data->experiment->network, data, &step_seconds, error));
-    price_case(data, case_index, data->experiment->plan->n_variants, step_seconds, out);
+    TRY(find_step_seconds(data, experiment->network, &data->sweep->models[model], &step_seconds,
+                          error));
+    price_case(data, case_index, experiment->plan->n_variants, step_seconds, out);
     return STATUS_OK;
 }
 
-static enum status estimate_cases(struct estimate *estimate, const struct sweep *sweep,
-                                  const unsigned char *missing, struct estimator *data,
-                                  struct pilots *pilots, struct error *error)
+static enum status fill(struct estimate *estimate, struct estimator *data,
+                        const unsigned char *missing, struct error *error)
 {
+    const struct sweep *const sweep = data->sweep;
+    const struct schema schema = diagnostics_schema(sweep);
+    TRY(memory_array(&estimate->cases, (size_t)sweep->n_cases, sizeof *estimate->cases, error));
+    TRY(results_size(sweep, &schema, &estimate->file_bytes, error));
+    TRY(team_advice_find(&estimate->team, sweep, error));
+    TRY(cases_alone(&data->experiment, sweep, error));
     for (int i = 0; i < sweep->n_cases; i++) {
         struct case_estimate *const item = &estimate->cases[i];
         const bool is_unseen = missing[sweep->cases[i].model] != 0 || sweep_needs_team(sweep, i);
-        TRY(is_unseen ? estimate_unseen(data, pilots, i, &estimate->team, item, error)
-                      : estimate_case(data, pilots, i, item, error));
+        TRY(is_unseen ? estimate_unseen(data, i, &estimate->team, item, error)
+                      : estimate_case(data, i, item, error));
         estimate->has_bounds = estimate->has_bounds || item->is_bound;
         estimate->n_rollouts += item->n_rollouts;
         estimate->seconds += item->seconds;
@@ -327,8 +282,11 @@ static enum status estimate_cases(struct estimate *estimate, const struct sweep 
         }
     }
     for (int i = 0; i < sweep->n_models; i++) {
+        double step_seconds = 0.0;
         if (missing[i] != 0) {
-            TRY(estimate_training(estimate, pilots, sweep, &sweep->models[i], error));
+            TRY(find_step_seconds(data, NULL, &sweep->models[i], &step_seconds, error));
+            estimate->n_missing++;
+            estimate->training_seconds += step_seconds * sweep->models[i].training.recipe.steps;
         }
     }
     return STATUS_OK;
@@ -337,29 +295,14 @@ static enum status estimate_cases(struct estimate *estimate, const struct sweep 
 enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
                             const unsigned char *missing, struct error *error)
 {
-    const struct schema schema = diagnostics_schema(sweep);
     struct estimator data = {.sweep = sweep, .model = -1};
-    struct pilots pilots = {0};
     *estimate = (struct estimate){0};
-    enum status status =
-        memory_array(&estimate->cases, (size_t)sweep->n_cases, sizeof *estimate->cases, error);
-    if (status == STATUS_OK) {
-        status = results_size(sweep, &schema, &estimate->file_bytes, error);
-    }
-    if (status == STATUS_OK) {
-        status = team_advice_find(&estimate->team, sweep, error);
-    }
-    if (status == STATUS_OK) {
-        status = cases_alone(&data.experiment, sweep, error);
-    }
-    if (status == STATUS_OK) {
-        status = estimate_cases(estimate, sweep, missing, &data, &pilots, error);
-    }
+    const enum status status = fill(estimate, &data, missing, error);
     if (data.has_trials) {
         trials_release(&data.trials);
     }
     experiment_destroy(data.experiment);
-    free(pilots.list);
+    free(data.pilots);
     if (status != STATUS_OK) {
         estimate_release(estimate);
     }

@@ -101,39 +101,31 @@ static enum status forgive_all(struct inflight_journal *journal, struct error *e
     return STATUS_OK;
 }
 
-static void find_first_cases(struct inflight_journal *journal)
+static enum status begin(struct inflight_journal *journal, bool forgive, struct error *error)
 {
-    for (int i = 0; i < journal->sweep->n_models; i++) {
-        journal->first_case[i] = -1;
-    }
-    for (int i = journal->sweep->n_cases - 1; i >= 0; i--) {
-        journal->first_case[journal->sweep->cases[i].model] = i;
-    }
-}
-
-static enum status read_file(struct inflight_journal *journal, bool forgive, struct error *error)
-{
+    const struct sweep *const sweep = journal->sweep;
+    const size_t n_cases = (size_t)sweep->n_cases;
+    const size_t n_models = (size_t)sweep->n_models;
+    TRY(memory_array(&journal->attempts, n_cases, 1, error));
+    TRY(memory_array2(&journal->faults, n_cases, FAULT_COUNT, 1, error));
+    TRY(memory_array(&journal->in_flight, n_cases, sizeof *journal->in_flight, error));
+    TRY(memory_array(&journal->first_case, n_models, sizeof *journal->first_case, error));
+    TRY(memory_array(&journal->case_failure, n_cases, sizeof *journal->case_failure, error));
+    TRY(memory_array(&journal->training_failure, n_models, sizeof *journal->training_failure,
+                     error));
     TRY(results_read_attempts(journal->results, journal->attempts, error));
     TRY(results_read_faults(journal->results, journal->faults, error));
     if (forgive) {
         TRY(forgive_all(journal, error));
     }
-    find_first_cases(journal);
+    for (int i = 0; i < sweep->n_models; i++) {
+        journal->first_case[i] = -1;
+    }
+    for (int i = sweep->n_cases - 1; i >= 0; i--) {
+        journal->first_case[sweep->cases[i].model] = i;
+    }
     judge_all(journal);
     return STATUS_OK;
-}
-
-static enum status allocate(struct inflight_journal *journal, struct error *error)
-{
-    const size_t n_cases = (size_t)journal->sweep->n_cases;
-    TRY(memory_array(&journal->attempts, n_cases, 1, error));
-    TRY(memory_array2(&journal->faults, n_cases, FAULT_COUNT, 1, error));
-    TRY(memory_array(&journal->in_flight, n_cases, sizeof *journal->in_flight, error));
-    TRY(memory_array(&journal->first_case, (size_t)journal->sweep->n_models,
-                     sizeof *journal->first_case, error));
-    TRY(memory_array(&journal->case_failure, n_cases, sizeof *journal->case_failure, error));
-    return memory_array(&journal->training_failure, (size_t)journal->sweep->n_models,
-                        sizeof *journal->training_failure, error);
 }
 
 enum status inflight_journal_begin(struct inflight_journal *journal, const struct sweep *sweep,
@@ -145,10 +137,7 @@ enum status inflight_journal_begin(struct inflight_journal *journal, const struc
                                            .returned = note_returned,
                                            .stalled = note_stalled,
                                            .context = journal};
-    enum status status = allocate(journal, error);
-    if (status == STATUS_OK) {
-        status = read_file(journal, forgive, error);
-    }
+    const enum status status = begin(journal, forgive, error);
     if (status != STATUS_OK) {
         inflight_journal_release(journal);
     }

@@ -23,34 +23,25 @@ enum status isa_choice_agree(MPI_Comm comm, enum isa *path, struct error *error)
     return comm_agree(comm, status, error);
 }
 
-/* The path of the file; one that this build does not know counts as beyond the best. */
-static enum status check_recorded(const char *file, const char *recorded, enum isa *path,
-                                  struct error *error)
-{
-    const enum isa agreed = *path;
-    if (strcmp(recorded, isa_name(agreed)) == 0) {
-        return STATUS_OK;
-    }
-    if (getenv(VARIABLE) != NULL) {
-        return error_set(error, STATUS_MISMATCH,
-                         "%s: computed with isa '%s', %s asks for '%s' (--fresh starts anew)", file,
-                         recorded, VARIABLE, isa_name(agreed));
-    }
-    struct error ignored;
-    if (isa_find(recorded, path, &ignored) != STATUS_OK || *path > agreed) {
-        return error_set(error, STATUS_MISMATCH,
-                         "%s: computed with isa '%s', the processors of this run have at "
-                         "most '%s' (--fresh starts anew)",
-                         file, recorded, isa_name(agreed));
-    }
-    return STATUS_OK;
-}
-
 enum status isa_choice_resume(const struct results *results, enum isa *path, struct error *error)
 {
+    const char *const file = results_path(results);
+    const enum isa agreed = *path;
     char *recorded = NULL;
+    struct error ignored;
+    enum status status = STATUS_OK;
     TRY(results_read_attribute(results, "isa", &recorded, error));
-    const enum status status = check_recorded(results_path(results), recorded, path, error);
+    if (strcmp(recorded, isa_name(agreed)) != 0 && getenv(VARIABLE) != NULL) {
+        status = error_set(error, STATUS_MISMATCH,
+                           "%s: computed with isa '%s', %s asks for '%s' (--fresh starts anew)",
+                           file, recorded, VARIABLE, isa_name(agreed));
+    } else if (strcmp(recorded, isa_name(agreed)) != 0 && /* unknown ones are beyond the best */
+               (isa_find(recorded, path, &ignored) != STATUS_OK || *path > agreed)) {
+        status = error_set(error, STATUS_MISMATCH,
+                           "%s: computed with isa '%s', the processors of this run have at most "
+                           "'%s' (--fresh starts anew)",
+                           file, recorded, isa_name(agreed));
+    }
     free(recorded);
     return status;
 }

@@ -80,49 +80,6 @@ static enum status create(const struct sweep *sweep, bool grow, struct error *er
                 : results_create(sweep->output, sweep, &schema, &provenance, error);
 }
 
-/* Overwrites the last record when the history is full, so that the newest start is always there. */
-static int free_record(const struct epoch *epochs)
-{
-    int index = 0;
-    while (index + 1 < RESULTS_EPOCHS && epochs[index].start_time != 0) {
-        index++;
-    }
-    return index;
-}
-
-static void describe_start(struct epoch *epoch, const struct results_scan *scan, int n_ranks,
-                           enum isa isa)
-{
-    const char *const job = getenv("SLURM_JOB_ID");
-    *epoch = (struct epoch){.start_time = (int64_t)time(NULL),
-                            .done_at_start = scan->n_done + scan->n_failed,
-                            .n_ranks = n_ranks};
-    (void)snprintf(epoch->isa, sizeof epoch->isa, "%s", isa_name(isa));
-    (void)snprintf(epoch->blas_core, sizeof epoch->blas_core, "%s", blas_core());
-    (void)gethostname(epoch->host, sizeof epoch->host - 1);
-    (void)snprintf(epoch->job, sizeof epoch->job, "%s", job != NULL ? job : "");
-}
-
-static void tell_damaged(const struct results_scan *scan, const char *path)
-{
-    if (scan->n_damaged > 0) {
-        (void)fprintf(stderr, "%s: warning: %lld finished jobs fail their checksum, run again\n",
-                      path, (long long)scan->n_damaged);
-    }
-}
-
-static enum status resume(struct run_output *output, const struct results *results,
-                          const struct sweep *sweep, const struct run_output_options *options,
-                          struct error *error)
-{
-    TRY(results_match(results, sweep, error));
-    TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
-    tell_damaged(&output->scan, sweep->output);
-    output->isa = sweep->isa;
-    return results_scan_is_final(&output->scan) ? STATUS_OK
-                                                : isa_choice_resume(results, &output->isa, error);
-}
-
 static enum status close_after(struct results **results, enum status status, struct error *error)
 {
     struct error close_error;
@@ -141,22 +98,27 @@ static enum status open_existing(struct results **results, const struct sweep *s
     return results_open(results, sweep->output, RESULTS_READ, &schema, error);
 }
 
-/* A study may name diagnostics that its file has not yet. */
-static enum status add_missing(const struct sweep *sweep, struct error *error)
+static enum status resume(struct run_output *output, const struct results *results,
+                          const struct sweep *sweep, const struct run_output_options *options,
+                          struct error *error)
 {
-    const struct schema schema = diagnostics_schema(sweep);
-    struct results *results = NULL;
-    TRY(open_existing(&results, sweep, error));
-    const bool is_short = results_lack(results, &schema);
-    const enum status status = close_after(&results, STATUS_OK, error);
-    return status == STATUS_OK && is_short ? create(sweep, true, error) : status;
+    TRY(results_match(results, sweep, error));
+    TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
+    if (output->scan.n_damaged > 0) {
+        (void)fprintf(stderr, "%s: warning: %lld finished jobs fail their checksum, run again\n",
+                      sweep->output, (long long)output->scan.n_damaged);
+    }
+    output->isa = sweep->isa;
+    return results_scan_is_final(&output->scan) ? STATUS_OK
+                                                : isa_choice_resume(results, &output->isa, error);
 }
 
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
                                 const struct run_output_options *options, struct error *error)
 {
-    struct results *results = NULL;
+    const struct schema schema = diagnostics_schema(sweep);
     const char *const path = sweep->output;
+    struct results *results = NULL;
     char folder[SCHUR_DIR_PATH];
     TRY(schur_dir_folder(path, folder, error));
     TRY(atomic_file_clear(path, error));
@@ -164,8 +126,13 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
     if (options->fresh || !path_exists(path)) {
         TRY(move_aside(path, folder, options->quiet, error));
         TRY(create(sweep, false, error));
-    } else {
-        TRY(add_missing(sweep, error));
+    } else { /* a study may name diagnostics that its file has not yet */
+        TRY(open_existing(&results, sweep, error));
+        const bool is_short = results_lack(results, &schema);
+        TRY(close_after(&results, STATUS_OK, error));
+        if (is_short) {
+            TRY(create(sweep, true, error));
+        }
     }
     TRY(open_existing(&results, sweep, error));
     return close_after(&results, resume(output, results, sweep, options, error), error);
@@ -202,30 +169,36 @@ enum status run_output_prepare(struct run_output *output, struct lock *lock,
     return status;
 }
 
-/* Other kernels of BLAS round differently: a file that has met two says so. */
-static void tell_other_kernels(const struct epoch *epochs, const struct epoch *now,
-                               const char *path)
-{
-    for (int i = 0; i < RESULTS_EPOCHS && epochs[i].start_time != 0; i++) {
-        if (epochs[i].blas_core[0] != '\0' && strcmp(epochs[i].blas_core, now->blas_core) != 0) {
-            (void)fprintf(stderr,
-                          "%s: warning: begun with BLAS kernels '%s', goes on with '%s': values "
-                          "may differ in their last bits\n",
-                          path, epochs[i].blas_core, now->blas_core);
-            return;
-        }
-    }
-}
-
 enum status run_output_start(struct run_output *output, const struct results *results, int n_ranks,
                              struct error *error)
 {
     struct epoch epochs[RESULTS_EPOCHS];
+    struct epoch *const now = &output->epoch;
+    const char *const job = getenv("SLURM_JOB_ID");
     TRY(results_read_epochs(results, epochs, error));
-    output->epoch_index = free_record(epochs);
-    describe_start(&output->epoch, &output->scan, n_ranks, output->isa);
-    tell_other_kernels(epochs, &output->epoch, results_path(results));
-    return results_write_epoch(results, output->epoch_index, &output->epoch, error);
+    *now = (struct epoch){.start_time = (int64_t)time(NULL),
+                          .done_at_start = output->scan.n_done + output->scan.n_failed,
+                          .n_ranks = n_ranks};
+    (void)snprintf(now->isa, sizeof now->isa, "%s", isa_name(output->isa));
+    (void)snprintf(now->blas_core, sizeof now->blas_core, "%s", blas_core());
+    (void)gethostname(now->host, sizeof now->host - 1);
+    (void)snprintf(now->job, sizeof now->job, "%s", job != NULL ? job : "");
+    int n = 0;
+    const char *other = NULL; /* kernels of BLAS, which round differently */
+    for (; n < RESULTS_EPOCHS && epochs[n].start_time != 0; n++) {
+        const char *const core = epochs[n].blas_core;
+        other =
+            other == NULL && core[0] != '\0' && strcmp(core, now->blas_core) != 0 ? core : other;
+    }
+    if (other != NULL) {
+        (void)fprintf(stderr,
+                      "%s: warning: begun with BLAS kernels '%s', goes on with '%s': values may "
+                      "differ in their last bits\n",
+                      results_path(results), other, now->blas_core);
+    }
+    /* The last record is overwritten when the history is full: the newest start is always there. */
+    output->epoch_index = n < RESULTS_EPOCHS ? n : RESULTS_EPOCHS - 1;
+    return results_write_epoch(results, output->epoch_index, now, error);
 }
 
 enum status run_output_finish(struct run_output *output, const struct results *results,

@@ -39,37 +39,30 @@ int partitions_set_of(const struct study_data *data, enum coupling coupling)
     return -1;
 }
 
-static struct case_partition read_point(const struct study_data *data, int case_index,
-                                        int partition)
-{
-    struct case_partition point = {
-        .alpha_low = study_real(data, "alpha_low", case_index, (size_t)partition),
-        .alpha_high = study_real(data, "alpha_high", case_index, (size_t)partition),
-        .n_r = study_n_r(data, case_index, study_row_of_partition(data, partition))};
-    const int distance = measure_number(MEASURE_DISTANCE.variable.name);
-    for (int k = 0; k < COUPLING_COUNT; k++) {
-        const int set = partitions_set_of(data, (enum coupling)k);
-        point.distance[k] =
-            set < 0 ? NAN
-                    : study_measure(data, case_index, study_row_of_partition(data, partition), set,
-                                    distance);
-    }
-    point.dominant = dominant_of(point.distance, data->epsilon);
-    return point;
-}
-
 enum status partitions_create(struct case_partitions *partitions, const struct study_data *data,
                               int case_index, struct error *error)
 {
+    const int distance = measure_number(MEASURE_DISTANCE.variable.name);
     const int n = study_partitions(data, case_index);
     *partitions = (struct case_partitions){0};
     TRY(memory_array(&partitions->list, (size_t)n, sizeof *partitions->list, error));
-    while (partitions->n < n) {
-        const struct case_partition point = read_point(data, case_index, partitions->n);
-        if (point.n_r < 1 || !(point.alpha_low <= point.alpha_high)) {
+    for (int p = 0; p < n; p++) {
+        struct case_partition *const point = &partitions->list[p];
+        const int row = study_row_of_partition(data, p);
+        *point = (struct case_partition){
+            .alpha_low = study_real(data, "alpha_low", case_index, (size_t)p),
+            .alpha_high = study_real(data, "alpha_high", case_index, (size_t)p),
+            .n_r = study_n_r(data, case_index, row)};
+        if (point->n_r < 1 || !(point->alpha_low <= point->alpha_high)) {
             break; /* not divided yet */
         }
-        partitions->list[partitions->n++] = point;
+        for (int k = 0; k < COUPLING_COUNT; k++) {
+            const int set = partitions_set_of(data, (enum coupling)k);
+            point->distance[k] =
+                set < 0 ? NAN : study_measure(data, case_index, row, set, distance);
+        }
+        point->dominant = dominant_of(point->distance, data->epsilon);
+        partitions->n++;
     }
     return STATUS_OK;
 }

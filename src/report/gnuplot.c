@@ -40,23 +40,6 @@ static int run(const char *folder, char **arguments, bool *found)
     return outcome;
 }
 
-/* All in one process, and each by itself when that fails; false when there is no gnuplot. */
-static bool run_some(const char *folder, char *const *names, int n)
-{
-    char program[] = "gnuplot";
-    char no_start_file[] = "-d";
-    char *arguments[AT_ONCE + 3] = {program, no_start_file};
-    bool found = true;
-    memcpy(arguments + 2, names, (size_t)n * sizeof *arguments);
-    if (run(folder, arguments, &found) != 0) {
-        for (int i = 0; found && i < n; i++) {
-            char *single[] = {program, no_start_file, names[i], NULL};
-            (void)run(folder, single, &found);
-        }
-    }
-    return found;
-}
-
 bool gnuplot_run(const char *folder, char *const *names, int n)
 {
     bool found = true;
@@ -65,7 +48,17 @@ bool gnuplot_run(const char *folder, char *const *names, int n)
     (void)snprintf(log, sizeof log, "%s/%s", folder, LOG);
     (void)unlink(log); /* it tells of this run alone */
     for (int i = 0; found && i < n; i += AT_ONCE) {
-        found = run_some(folder, names + i, n - i < AT_ONCE ? n - i : AT_ONCE);
+        char program[] = "gnuplot";
+        char no_start_file[] = "-d";
+        char *arguments[AT_ONCE + 3] = {program, no_start_file};
+        const int count = n - i < AT_ONCE ? n - i : AT_ONCE;
+        memcpy(arguments + 2, names + i, (size_t)count * sizeof *arguments);
+        if (run(folder, arguments, &found) != 0) {
+            for (int k = i; found && k < i + count; k++) {
+                char *single[] = {program, no_start_file, names[k], NULL};
+                (void)run(folder, single, &found);
+            }
+        }
     }
     if (stat(log, &info) == 0 && info.st_size == 0) {
         (void)unlink(log); /* what has nothing to say is not left behind */

@@ -117,28 +117,6 @@ static void write_time(FILE *page, int64_t seconds)
     }
 }
 
-static void write_source(FILE *page, const struct results_input *source)
-{
-    const struct epoch *last = NULL;
-    int n_starts = 0;
-    while (n_starts < RESULTS_EPOCHS && source->epochs[n_starts].start_time != 0) {
-        last = &source->epochs[n_starts++];
-    }
-    (void)fputs("<tr><td>", page);
-    html_text(page, source->path);
-    (void)fprintf(page, "</td><td>%d</td><td>%d</td><td class=\"left\">", source->sweep.n_cases,
-                  n_starts);
-    if (last != NULL) {
-        char text[RESULTS_HOST_SIZE + RESULTS_JOB_SIZE + 64]; /* texts of the file need not end */
-        write_time(page, last->start_time);
-        (void)snprintf(text, sizeof text, " on %.*s, %d rank%s%s%.*s", RESULTS_HOST_SIZE,
-                       last->host, (int)last->n_ranks, last->n_ranks == 1 ? "" : "s",
-                       last->job[0] != '\0' ? ", job " : "", RESULTS_JOB_SIZE, last->job);
-        html_text(page, text);
-    }
-    (void)fputs("</td></tr>\n", page);
-}
-
 static void write_setting(FILE *page, const struct report *report)
 {
     const struct study_data *const data = &report->data;
@@ -146,7 +124,25 @@ static void write_setting(FILE *page, const struct report *report)
                 "<th>cases</th><th>starts</th><th class=\"left\">last start</th></tr>\n",
                 page);
     for (int i = 0; i < data->n_inputs; i++) {
-        write_source(page, &data->inputs[i]);
+        const struct epoch *const epochs = data->inputs[i].epochs;
+        int n_starts = 0;
+        while (n_starts < RESULTS_EPOCHS && epochs[n_starts].start_time != 0) {
+            n_starts++;
+        }
+        (void)fputs("<tr><td>", page);
+        html_text(page, data->inputs[i].path);
+        (void)fprintf(page, "</td><td>%d</td><td>%d</td><td class=\"left\">",
+                      data->inputs[i].sweep.n_cases, n_starts);
+        if (n_starts > 0) {
+            const struct epoch *const last = &epochs[n_starts - 1]; /* its texts need not end */
+            char text[RESULTS_HOST_SIZE + RESULTS_JOB_SIZE + 64];
+            write_time(page, last->start_time);
+            (void)snprintf(text, sizeof text, " on %.*s, %d rank%s%s%.*s", RESULTS_HOST_SIZE,
+                           last->host, (int)last->n_ranks, last->n_ranks == 1 ? "" : "s",
+                           last->job[0] != '\0' ? ", job " : "", RESULTS_JOB_SIZE, last->job);
+            html_text(page, text);
+        }
+        (void)fputs("</td></tr>\n", page);
     }
     (void)fprintf(page,
                   "</table></div>\n<p>%d threshold%s alpha from %g to %g; figures and tables below "
@@ -310,29 +306,6 @@ static void write_terms(FILE *page, const struct report *report)
     (void)fputs("</dl>\n", page);
 }
 
-static void write_source_provenance(FILE *page, const struct results_input *source)
-{
-    const char *const parts[] = {"<h3>",
-                                 source->path,
-                                 "</h3>\n<p class=\"soft\">study hash ",
-                                 source->hash,
-                                 ", file ",
-                                 source->uuid,
-                                 ", revision ",
-                                 source->revision[0] != '\0' ? source->revision : "unknown",
-                                 ", isa ",
-                                 isa_name(source->sweep.isa),
-                                 "</p>\n<pre>",
-                                 source->versions,
-                                 "</pre>\n<details><summary>The resolved study</summary>\n<pre>",
-                                 source->sweep.canonical};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i += 2) {
-        (void)fputs(parts[i], page);
-        html_text(page, parts[i + 1]);
-    }
-    (void)fputs("</pre></details>\n", page);
-}
-
 static void write_provenance(FILE *page, const struct report *report, const char *made_by)
 {
     (void)fputs("<h2>Provenance</h2>\n<p>This page was made by ", page);
@@ -347,7 +320,27 @@ static void write_provenance(FILE *page, const struct report *report, const char
     }
     (void)fputs(" and in figures/ the script and data of every figure.</p>\n", page);
     for (int i = 0; i < report->data.n_inputs; i++) {
-        write_source_provenance(page, &report->data.inputs[i]);
+        const struct results_input *const source = &report->data.inputs[i];
+        const char *const parts[] = {
+            "<h3>",
+            source->path,
+            "</h3>\n<p class=\"soft\">study hash ",
+            source->hash,
+            ", file ",
+            source->uuid,
+            ", revision ",
+            source->revision[0] != '\0' ? source->revision : "unknown",
+            ", isa ",
+            isa_name(source->sweep.isa),
+            "</p>\n<pre>",
+            source->versions,
+            "</pre>\n<details><summary>The resolved study</summary>\n<pre>",
+            source->sweep.canonical};
+        for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k += 2) {
+            (void)fputs(parts[k], page);
+            html_text(page, parts[k + 1]);
+        }
+        (void)fputs("</pre></details>\n", page);
     }
 }
 

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status read(struct report *report, char *const *paths, int n_paths, struct error *error)
+static enum status read(struct report *report, const char *const *paths, int n_paths,
+                        struct error *error)
 {
     TRY(study_data_read(&report->data, paths, n_paths, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
@@ -28,7 +29,7 @@ static enum status read(struct report *report, char *const *paths, int n_paths, 
     return STATUS_OK;
 }
 
-enum status report_read(struct report *report, char *const *paths, int n_paths,
+enum status report_read(struct report *report, const char *const *paths, int n_paths,
                         const struct report_options *options, struct error *error)
 {
     *report = (struct report){.options = *options};
@@ -63,7 +64,7 @@ static enum status compute(struct report *report, struct error *error)
     return STATUS_OK;
 }
 
-enum status report_create(struct report *report, char *const *paths, int n_paths,
+enum status report_create(struct report *report, const char *const *paths, int n_paths,
                           const struct report_options *options, struct error *error)
 {
     TRY(report_read(report, paths, n_paths, options, error));

@@ -34,11 +34,11 @@ struct report {
 
 /* Reads the results files, for what is told of single cases: data, grouping, partitions.
  * Statuses as study_data_read. Released by report_release. Local. */
-MUST_CHECK enum status report_read(struct report *report, char *const *paths, int n_paths,
+MUST_CHECK enum status report_read(struct report *report, const char *const *paths, int n_paths,
                                    const struct report_options *options, struct error *error);
 
 /* The same, and all statistics. */
-MUST_CHECK enum status report_create(struct report *report, char *const *paths, int n_paths,
+MUST_CHECK enum status report_create(struct report *report, const char *const *paths, int n_paths,
                                      const struct report_options *options, struct error *error);
 void report_release(struct report *report);
 

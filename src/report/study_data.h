@@ -39,8 +39,8 @@ struct study_data {
  * first thing that differs. A case that several files have is counted once when its finished
  * measures and records are the same bits, but for times; those that one of them lacks are no
  * conflict; else STATUS_MISMATCH names it and the files. Released by study_data_release. Local. */
-MUST_CHECK enum status study_data_read(struct study_data *data, char *const *paths, int n_paths,
-                                       struct error *error);
+MUST_CHECK enum status study_data_read(struct study_data *data, const char *const *paths,
+                                       int n_paths, struct error *error);
 void study_data_release(struct study_data *data);
 
 /* Whether any file has the variable. */

@@ -254,7 +254,7 @@ static enum status find_namesakes(struct study_data *data, struct index_map *fir
     return STATUS_OK;
 }
 
-static enum status read_all(struct study_data *data, char *const *paths, int n_paths,
+static enum status read_all(struct study_data *data, const char *const *paths, int n_paths,
                             struct index_map maps[2], struct error *error)
 {
     size_t n_rows = 0;
@@ -281,7 +281,7 @@ static enum status read_all(struct study_data *data, char *const *paths, int n_p
     return n_paths > 1 ? find_namesakes(data, &maps[1], error) : STATUS_OK;
 }
 
-enum status study_data_read(struct study_data *data, char *const *paths, int n_paths,
+enum status study_data_read(struct study_data *data, const char *const *paths, int n_paths,
                             struct error *error)
 {
     struct index_map maps[2] = {{0}}; /* cases by identity and by name */

@@ -287,7 +287,7 @@ class Report(ProfileCase):
                 self.assertEqual((row["task"], row["construction"], int(row["hidden"])), key)
                 self.assertEqual(row["dominant"], name)
                 counts = [len(x), len(shares) - len(x), len(cases) - len(shares)]
-                self.assertEqual([int(row[c]) for c in ("n", "n_incomplete", "n_without_profile")],
+                self.assertEqual([int(row[c]) for c in ("n", "n_incomplete", "n_without_partitions")],
                                  counts)
                 expected = {"mean": x.mean(), "median": np.median(x), "min": x.min(),
                             "max": x.max(), "q25": np.percentile(x, 25),

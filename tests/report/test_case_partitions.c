@@ -282,7 +282,7 @@ static struct job_result rows(int c, int row, int set)
 static void read_file(struct study_data *data, int n_sets, int n_partitions)
 {
     char path[4096];
-    char *paths[] = {path};
+    const char *paths[] = {path};
     struct sweep sweep = report_sweep(2, N_ALPHAS, n_sets);
     sweep.n_partitions = n_partitions;
     (void)snprintf(path, sizeof path, "%s", scratch_path("partitions.h5"));

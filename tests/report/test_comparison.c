@@ -20,7 +20,7 @@ static void make_report(const struct sweep *sweep, struct job_result (*result)(i
 {
     char path[4096];
     (void)snprintf(path, sizeof path, "%s", scratch_path("r.h5"));
-    char *paths[] = {path};
+    const char *paths[] = {path};
     report_file(path, sweep, result, converged);
     CHECK_OK(report_create(&report, paths, 1, options, &error));
 }
@@ -237,7 +237,7 @@ static void what_is_missing_is_told(void **state)
     options.converged_only = true;
     char path[4096];
     (void)snprintf(path, sizeof path, "%s", scratch_path("r.h5"));
-    char *paths[] = {path};
+    const char *paths[] = {path};
     CHECK_OK(report_create(&report, paths, 1, &options, &error));
     assert_int_equal(report.n_excluded, 1);
     (void)tell_warnings();

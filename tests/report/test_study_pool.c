@@ -85,7 +85,7 @@ static enum status read_one(const char *name)
 {
     char path[4096];
     (void)snprintf(path, sizeof path, "%s", scratch_path(name));
-    char *paths[] = {path};
+    const char *paths[] = {path};
     return study_data_read(&data, paths, 1, &error);
 }
 
@@ -100,7 +100,7 @@ static enum status read_two(const char *a, const char *b)
     char second[4096];
     (void)snprintf(first, sizeof first, "%s", scratch_path(a));
     (void)snprintf(second, sizeof second, "%s", scratch_path(b));
-    char *paths[] = {first, second};
+    const char *paths[] = {first, second};
     return study_data_read(&data, paths, 2, &error);
 }
 
@@ -572,7 +572,7 @@ static void many_cases_are_pooled_fast(void **state)
 {
     (void)state;
     static char names[3][4096];
-    char *paths[3];
+    const char *paths[3];
     for (int f = 0; f < 3; f++) {
         struct sweep sweep = report_sweep(MANY, 1, 1);
         rename_models(&sweep, f == 2 ? MANY : 0);

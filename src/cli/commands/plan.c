@@ -48,20 +48,6 @@ static void print_bytes(int64_t bytes)
     (void)printf("%.3g %s", value, units[unit]);
 }
 
-static void print_cases(const struct sweep *sweep, const struct estimate *estimate, int shown)
-{
-    (void)printf("\n%6s %9s %10s  %-20s %s\n", "N", "rollouts", "seconds", "task", "model");
-    for (int i = 0; i < shown; i++) {
-        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
-        (void)printf("%6d %s%8d %10.2f  %-20s %s\n", model->n_hidden,
-                     estimate->cases[i].is_bound ? "<" : " ", estimate->cases[i].n_rollouts,
-                     estimate->cases[i].seconds, sweep->cases[i].task_label, model->label);
-    }
-    if (shown < sweep->n_cases) {
-        (void)printf("... and %d more cases, --all lists them\n", sweep->n_cases - shown);
-    }
-}
-
 static void print_duration(const char *what, double seconds)
 {
     char duration[32];
@@ -93,8 +79,17 @@ static void print_plain(const struct sweep *sweep, const struct estimate *estima
     (void)printf("output    %s, ", sweep->output);
     print_bytes(estimate->file_bytes);
     (void)printf("\n");
-    const bool whole = all || sweep->n_cases <= CASES_SHOWN;
-    print_cases(sweep, estimate, whole ? sweep->n_cases : CASES_SHOWN);
+    const int shown = all || sweep->n_cases <= CASES_SHOWN ? sweep->n_cases : CASES_SHOWN;
+    (void)printf("\n%6s %9s %10s  %-20s %s\n", "N", "rollouts", "seconds", "task", "model");
+    for (int i = 0; i < shown; i++) {
+        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        (void)printf("%6d %s%8d %10.2f  %-20s %s\n", model->n_hidden,
+                     estimate->cases[i].is_bound ? "<" : " ", estimate->cases[i].n_rollouts,
+                     estimate->cases[i].seconds, sweep->cases[i].task_label, model->label);
+    }
+    if (shown < sweep->n_cases) {
+        (void)printf("... and %d more cases, --all lists them\n", sweep->n_cases - shown);
+    }
 }
 
 static json_t *cases_json(const struct sweep *sweep, const struct estimate *estimate)
@@ -156,21 +151,6 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
     return STATUS_OK;
 }
 
-/* A program that was called by a path has that path in the script too: Slurm's nodes see the same
- * files, but not the same working directory. */
-static enum status print_sbatch(const struct sweep *sweep, const struct estimate *estimate,
-                                const unsigned char *missing, const struct plan_options *options,
-                                struct error *error)
-{
-    const struct batch_request request = batch_request(sweep, estimate, missing);
-    char *const program =
-        strchr(options->program, '/') != NULL ? realpath(options->program, NULL) : NULL;
-    const enum status status =
-        batch_script_write(stdout, &request, sweep, options->study, program, error);
-    free(program);
-    return status;
-}
-
 static enum status plan_study(const struct sweep *sweep, const struct plan_options *options,
                               struct error *error)
 {
@@ -180,7 +160,13 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
     TRY(trained_models_find_missing(sweep, &missing, error));
     enum status status = estimate_create(&estimate, sweep, missing, error);
     if (status == STATUS_OK && options->sbatch) {
-        status = print_sbatch(sweep, &estimate, missing, options, error);
+        /* A program that was called by a path has that path in the script too: Slurm's nodes see
+         * the same files, but not the same working directory. */
+        const struct batch_request request = batch_request(sweep, &estimate, missing);
+        char *const program =
+            strchr(options->program, '/') != NULL ? realpath(options->program, NULL) : NULL;
+        status = batch_script_write(stdout, &request, sweep, options->study, program, error);
+        free(program);
     } else if (status == STATUS_OK && options->json) {
         status = print_json(sweep, &estimate, error);
     } else if (status == STATUS_OK) {

@@ -31,16 +31,6 @@ struct report_run {
     int n_files;
 };
 
-static enum status parse_alpha(const char *text, double *alpha, struct error *error)
-{
-    char *end = NULL;
-    *alpha = strtod(text, &end);
-    return end != text && *end == '\0' && *alpha > 0 && *alpha <= 1
-               ? STATUS_OK
-               : error_set(error, STATUS_USAGE,
-                           "report: --alpha is '%s', expected a number in (0, 1]", text);
-}
-
 static const struct option_table OPTIONS = {
     .file = "results file",
     .options = {{"--output", 'o', "DIR", "folder to write to, made when it does not exist",
@@ -63,29 +53,28 @@ static const struct option_table OPTIONS = {
 
 static enum status parse_options(struct report_run *run, int argc, char **argv, struct error *error)
 {
+    char *end = NULL;
     TRY(memory_array(&run->files, (size_t)argc + 1, sizeof *run->files, error));
     TRY(options_parse_files(argc, argv, &OPTIONS, run, run->files, &run->n_files, error));
-    if (run->output == NULL || run->output[0] == '\0') {
+    if (run->output == NULL) {
         return error_set(error, STATUS_USAGE, "report: -o DIR is missing, the folder to write to");
     }
-    run->options.alpha = MAIN_ALPHA;
-    return run->alpha == NULL ? STATUS_OK : parse_alpha(run->alpha, &run->options.alpha, error);
+    run->options.alpha = run->alpha != NULL ? strtod(run->alpha, &end) : MAIN_ALPHA;
+    return run->alpha == NULL || (end != run->alpha && *end == '\0' && run->options.alpha > 0 &&
+                                  run->options.alpha <= 1)
+               ? STATUS_OK
+               : error_set(error, STATUS_USAGE,
+                           "report: --alpha is '%s', expected a number in (0, 1]", run->alpha);
 }
 
 /* With the folders above it, where they are missing. */
-static enum status make_folder(const char *path, struct error *error)
+static enum status make_folders(char path[PATH_MAX], struct error *error)
 {
-    char part[PATH_MAX];
-    const size_t length = strlen(path);
-    if (length >= sizeof part) {
-        return error_set(error, STATUS_IO, "path too long: %.100s", path);
-    }
-    for (size_t i = 1; i < length; i++) {
-        if (path[i] == '/' && path[i - 1] != '/') {
-            memcpy(part, path, i);
-            part[i] = '\0';
-            TRY(path_make_folder(part, error));
-        }
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        const enum status status = path_make_folder(path, error);
+        *slash = '/';
+        TRY(status);
     }
     return path_make_folder(path, error);
 }
@@ -148,8 +137,7 @@ static enum status write_all(const struct report_run *run, const struct report *
     if (snprintf(figures, sizeof figures, "%s/figures", run->output) >= (int)sizeof figures) {
         return error_set(error, STATUS_IO, "path too long: %.100s", run->output);
     }
-    TRY(make_folder(run->output, error));
-    TRY(make_folder(figures, error));
+    TRY(make_folders(figures, error));
     TRY(write_tables(report, run->output, &n_tables, error));
     TRY(gallery_create(&gallery, report, figures, error));
     const enum status status =
@@ -197,7 +185,8 @@ static enum status command_report(const struct command_context *context, int arg
     struct report report;
     enum status status = parse_options(&run, argc, argv, error);
     if (status == STATUS_OK) {
-        status = report_create(&report, run.files, run.n_files, &run.options, error);
+        status = report_create(&report, (const char *const *)run.files, run.n_files, &run.options,
+                               error);
     }
     free(run.files);
     TRY(status);

@@ -60,14 +60,6 @@ static const struct option_table OPTIONS = {
     .more = "Under mpirun rank 0 drives and needs no core of its own:\n"
             "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n"};
 
-static enum status parse_options(struct run *run, int argc, char **argv, struct error *error)
-{
-    struct run_options *const options = &run->options;
-    TRY(options_parse(argc, argv, &OPTIONS, options, &options->study, error));
-    TRY(run_limits_read(&run->limits, &options->limits, error));
-    return progress_option("run", options->progress, options->quiet, &run->style, error);
-}
-
 /* One rank, one thread: more of them would fight for the same cores. */
 static void warn_of_threads(void)
 {
@@ -109,25 +101,6 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
         TRY(launch_check_teams(run->context, &run->sweep, error));
     }
     return trained_models_make_folders(&run->sweep, run->missing, error);
-}
-
-static bool has_work(const struct run *run)
-{
-    return run->context->rank == COMM_DRIVER && run->sweep.n_cases > 0 &&
-           !results_scan_is_final(&run->output.scan);
-}
-
-static enum status open_results(struct run *run, struct error *error)
-{
-    enum status status = STATUS_OK;
-    if (run->context->rank != COMM_DRIVER) {
-        status = lock_take_worker(&run->lock, run->sweep.output, error);
-    }
-    TRY(comm_agree(run->context->comm, status, error));
-    const struct schema schema = diagnostics_schema(&run->sweep);
-    status =
-        results_open_parallel(&run->results, run->sweep.output, run->context->comm, &schema, error);
-    return comm_agree(run->context->comm, status, error);
 }
 
 /* Rank 0: the history and the work units in flight, from what earlier runs have left. */
@@ -198,25 +171,20 @@ static enum status work_in(struct run *run, struct error *error)
 
 static enum status sweep_cases(struct run *run, struct error *error)
 {
-    TRY(open_results(run, error));
-    enum status status = work_in(run, error);
+    const struct schema schema = diagnostics_schema(&run->sweep);
     struct error close_error;
+    enum status status = run->context->rank != COMM_DRIVER
+                             ? lock_take_worker(&run->lock, run->sweep.output, error)
+                             : STATUS_OK;
+    TRY(comm_agree(run->context->comm, status, error));
+    status =
+        results_open_parallel(&run->results, run->sweep.output, run->context->comm, &schema, error);
+    TRY(comm_agree(run->context->comm, status, error));
+    status = work_in(run, error);
     const enum status closed = results_close(&run->results, &close_error);
     if (status == STATUS_OK && closed != STATUS_OK) {
         *error = close_error;
         status = closed;
-    }
-    return comm_agree(run->context->comm, status, error);
-}
-
-/* Exit status of a complete study, the same on all ranks. */
-static enum status judge(struct run *run, struct error *error)
-{
-    enum status status = STATUS_OK;
-    if (run->context->rank == COMM_DRIVER && run->counts.n_failed > 0) {
-        status = error_set(error, STATUS_JOBS_FAILED, "%s: complete, but %lld of %lld jobs failed",
-                           run->sweep.output, (long long)run->counts.n_failed,
-                           (long long)run->counts.n_jobs);
     }
     return comm_agree(run->context->comm, status, error);
 }
@@ -244,20 +212,31 @@ static enum status run_study(struct run *run, struct error *error)
         status = prepare_driver(run, isa, error);
     }
     TRY(comm_agree(run->context->comm, status, error));
-    TRY(launch_share_sweep(run->context, has_work(run), &run->sweep, &work, error));
+    const bool has_work = run->context->rank == COMM_DRIVER && run->sweep.n_cases > 0 &&
+                          !results_scan_is_final(&run->output.scan);
+    TRY(launch_share_sweep(run->context, has_work, &run->sweep, &work, error));
     if (work) {
         TRY(sweep_cases(run, error));
     } else if (run->context->rank == COMM_DRIVER) {
         tell_nothing_to_do(run);
     }
-    return judge(run, error);
+    /* A complete study; the same exit status on all ranks. */
+    if (run->context->rank == COMM_DRIVER && run->counts.n_failed > 0) {
+        status = error_set(error, STATUS_JOBS_FAILED, "%s: complete, but %lld of %lld jobs failed",
+                           run->sweep.output, (long long)run->counts.n_failed,
+                           (long long)run->counts.n_jobs);
+    }
+    return comm_agree(run->context->comm, status, error);
 }
 
 static enum status command_run(const struct command_context *context, int argc, char **argv,
                                struct error *error)
 {
     struct run run = {.context = context, .lock = {.descriptor = -1}};
-    TRY(parse_options(&run, argc, argv, error));
+    struct run_options *const options = &run.options;
+    TRY(options_parse(argc, argv, &OPTIONS, options, &options->study, error));
+    TRY(run_limits_read(&run.limits, &options->limits, error));
+    TRY(progress_option("run", options->progress, options->quiet, &run.style, error));
     const enum status status = run_study(&run, error);
     inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);

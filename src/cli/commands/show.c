@@ -89,13 +89,6 @@ static void print_alpha(const struct report *report, int c, int alpha)
     table_write_text(&view, "  ", stdout);
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* One number, or of an array how many there are and their range. */
 static enum status print_variable(const struct study_data *data, int c,
                                   const struct variable *variable, struct error *error)
@@ -110,7 +103,7 @@ static enum status print_variable(const struct study_data *data, int c,
             values[n++] = value;
         }
     }
-    qsort(values, n, sizeof *values, compare_reals);
+    statistics_sort(values, (int)n);
     if (n == 0) {
         (void)printf("  %-24s -\n", variable->name);
     } else if (variable->axes[0] == NULL) {
@@ -140,21 +133,26 @@ static enum status print_diagnostics(const struct study_data *data, int c, struc
     return STATUS_OK;
 }
 
-/* The rows of a case. */
-static void print_table(const struct report *report, const char *name, int case_index)
+static void print_partitions(const struct report *report, int case_index)
 {
-    const struct table_view view = {
-        .table = report_table_find(name), .report = report, .only = {[ROW_CASE] = 1 + case_index}};
-    (void)printf("\n  %s\n\n", view.table->title);
-    table_write_text(&view, "  ", stdout);
-}
-
-static void print_warnings(const struct study_data *data, const struct case_partitions *partitions)
-{
+    static const char *const tables[] = {"partitions", "break_points", "model_dominance"};
     const struct alpha_window all = {0.0, 1.0};
-    int n_near = 0;
+    const struct study_data *const data = &report->data;
+    const struct case_partitions *const partitions = &report->partitions[case_index];
     const int n_distinct = partitions_count_distinct(partitions, data->alphas, data->n_alphas);
+    int n_near = 0;
     int n_narrow = 0;
+    if (partitions->n == 0) {
+        (void)printf(study_text(data, "message", case_index)[0] == '\0' ? "  pending\n" : "");
+        return;
+    }
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        const struct table_view view = {.table = report_table_find(tables[i]),
+                                        .report = report,
+                                        .only = {[ROW_CASE] = 1 + case_index}};
+        (void)printf("\n  %s\n\n", view.table->title);
+        table_write_text(&view, "  ", stdout);
+    }
     (void)partitions_count(partitions, all, &n_narrow);
     for (int a = 0; a < data->n_alphas; a++) {
         n_near += partitions_break_distance(partitions, data->alphas[a]) < NEAR_TIE;
@@ -173,36 +171,9 @@ static void print_warnings(const struct study_data *data, const struct case_part
     }
 }
 
-static void print_partitions(const struct report *report, int case_index)
-{
-    const struct case_partitions *const partitions = &report->partitions[case_index];
-    if (partitions->n == 0) {
-        (void)printf(study_text(&report->data, "message", case_index)[0] == '\0' ? "  pending\n"
-                                                                                 : "");
-        return;
-    }
-    print_table(report, "partitions", case_index);
-    print_table(report, "break_points", case_index);
-    print_table(report, "model_dominance", case_index);
-    print_warnings(&report->data, partitions);
-}
-
 static bool wants_alpha(const struct show_options *options, double alpha)
 {
     return options->alpha == NULL || fabs(options->alpha_value - alpha) < 1e-12;
-}
-
-static enum status check_alpha(const struct study_data *data, const struct show_options *options,
-                               struct error *error)
-{
-    for (int a = 0; a < data->n_alphas; a++) {
-        if (wants_alpha(options, data->alphas[a])) {
-            return STATUS_OK;
-        }
-    }
-    return error_set(error, STATUS_USAGE,
-                     "show: alpha %s is not in the file, it has %d from %g to %g", options->alpha,
-                     data->n_alphas, data->alphas[0], data->alphas[data->n_alphas - 1]);
 }
 
 static enum status unknown_model(const struct study_data *data, const char *name,
@@ -228,7 +199,15 @@ static enum status print_cases(const struct report *report, const struct show_op
     const struct study_data *const data = &report->data;
     const char *const model = options->partitions != NULL ? options->partitions : options->model;
     int printed = 0;
-    TRY(check_alpha(data, options, error));
+    int n_wanted = 0;
+    for (int a = 0; a < data->n_alphas; a++) {
+        n_wanted += wants_alpha(options, data->alphas[a]);
+    }
+    if (n_wanted == 0) {
+        return error_set(
+            error, STATUS_USAGE, "show: alpha %s is not in the file, it has %d from %g to %g",
+            options->alpha, data->n_alphas, data->alphas[0], data->alphas[data->n_alphas - 1]);
+    }
     if (options->partitions != NULL && !study_has(&report->data, "partition_n_r")) {
         return error_set(
             error, STATUS_USAGE,
@@ -261,16 +240,12 @@ static enum status command_show(const struct command_context *context, int argc,
     const struct report_options defaults = {.alpha = 1.0};
     struct show_options options = {0};
     struct report report;
-    char *path = NULL;
     if (context->rank != 0) {
         return STATUS_OK;
     }
     TRY(parse_options(&options, argc, argv, error));
-    TRY(memory_string(&path, options.file, error));
-    enum status status = report_read(&report, &path, 1, &defaults, error);
-    free(path);
-    TRY(status);
-    status = print_cases(&report, &options, error);
+    TRY(report_read(&report, &options.file, 1, &defaults, error));
+    const enum status status = print_cases(&report, &options, error);
     report_release(&report);
     return status;
 }

@@ -28,49 +28,51 @@ struct standing {
     double remaining;  /* seconds; NaN when not running */
 };
 
-static void count_jobs(struct standing *standing, const struct study_data *data)
+/* Of one results file, just read. */
+static struct standing find_standing(const struct study_data *data, bool running)
 {
     const struct job_counts counts = study_count_jobs(data);
-    standing->n_done = counts.n_done;
-    standing->n_failed = counts.n_failed;
-    standing->n_pending = counts.n_pending;
-    standing->n_jobs = counts.n_done + counts.n_failed + counts.n_pending;
-}
-
-static void judge_speed(struct standing *standing, const struct epoch *epochs)
-{
+    const struct epoch *const epochs = data->inputs[0].epochs;
+    struct standing standing = {.running = running,
+                                .n_jobs = counts.n_done + counts.n_failed + counts.n_pending,
+                                .n_done = counts.n_done,
+                                .n_failed = counts.n_failed,
+                                .n_pending = counts.n_pending,
+                                .elapsed = NAN,
+                                .rate = NAN,
+                                .remaining = NAN};
     for (int i = 0; i < RESULTS_EPOCHS && epochs[i].start_time != 0; i++) {
-        standing->last = epochs[i];
-        standing->starts++;
+        standing.last = epochs[i];
+        standing.starts++;
     }
-    standing->elapsed = NAN;
-    standing->rate = NAN;
-    standing->remaining = NAN;
-    const struct epoch *const last = &standing->last;
-    const int64_t end = standing->running ? (int64_t)time(NULL) : last->end_time;
+    const struct epoch *const last = &standing.last;
+    const int64_t end = running ? (int64_t)time(NULL) : last->end_time;
     if (last->start_time == 0 || end == 0) {
-        return;
+        return standing;
     }
-    standing->elapsed = (double)(end - last->start_time);
-    const int64_t here = standing->n_done + standing->n_failed - last->done_at_start;
-    if (standing->elapsed > 0.0) {
-        standing->rate = (double)here / standing->elapsed;
+    standing.elapsed = (double)(end - last->start_time);
+    const int64_t here = standing.n_done + standing.n_failed - last->done_at_start;
+    if (standing.elapsed > 0.0) {
+        standing.rate = (double)here / standing.elapsed;
     }
-    if (standing->running && standing->rate > 0.0) {
-        standing->remaining = (double)standing->n_pending / standing->rate;
+    if (running && standing.rate > 0.0) {
+        standing.remaining = (double)standing.n_pending / standing.rate;
     }
+    return standing;
 }
 
 static double case_seconds(const struct study_data *data, int case_index)
 {
     static const char *const names[] = {"seconds", "partition_seconds"};
-    const struct sweep *const sweep = &study_input(data, case_index)->sweep;
-    const int n_rows[] = {sweep->n_alphas, sweep->n_partitions};
+    const struct case_place place = data->cases[case_index];
     double total = 0.0;
     for (int k = 0; k < 2; k++) {
-        for (int i = 0; i < n_rows[k] * sweep->n_ablations; i++) {
-            const double seconds = study_real(data, names[k], case_index, (size_t)i);
-            total += isnan(seconds) ? 0.0 : seconds;
+        const struct study_column *const column =
+            results_input_column(&data->inputs[place.input], names[k]);
+        const size_t n = column != NULL ? column->lengths[0] * column->lengths[1] : 0;
+        const double *const seconds = n > 0 ? study_column_at(column, place.row, 0, 0) : NULL;
+        for (size_t i = 0; i < n; i++) {
+            total += isnan(seconds[i]) ? 0.0 : seconds[i];
         }
     }
     return total;
@@ -143,7 +145,8 @@ static json_t *number_or_null(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *slowest_json(const struct study_data *data)
+static enum status print_json(const struct standing *standing, const struct study_data *data,
+                              const char *file, struct error *error)
 {
     int slowest[SLOWEST_SHOWN];
     double seconds[SLOWEST_SHOWN];
@@ -155,12 +158,6 @@ static json_t *slowest_json(const struct study_data *data)
             "task", json_text_or_null(study_text(data, "task", slowest[k])), "seconds", seconds[k]);
         (void)json_array_append_new(list, entry);
     }
-    return list;
-}
-
-static enum status print_json(const struct standing *standing, const struct study_data *data,
-                              const char *file, struct error *error)
-{
     json_t *const root = json_pack(
         "{s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "file",
         json_text_or_null(file), "state", state_name(standing), "running", (int)standing->running,
@@ -168,23 +165,13 @@ static enum status print_json(const struct standing *standing, const struct stud
         (json_int_t)standing->n_failed, "pending", (json_int_t)standing->n_pending, "cases",
         data->n_cases, "starts", standing->starts, "elapsed", number_or_null(standing->elapsed),
         "rate", number_or_null(standing->rate), "remaining", number_or_null(standing->remaining),
-        "slowest", slowest_json(data));
+        "slowest", list);
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the status");
     }
     (void)json_dumpf(root, stdout, JSON_INDENT(2));
     (void)printf("\n");
     json_decref(root);
-    return STATUS_OK;
-}
-
-static enum status read_standing(char *file, struct standing *standing, struct study_data *data,
-                                 struct error *error)
-{
-    *standing = (struct standing){.running = lock_is_held(file)};
-    TRY(study_data_read(data, &file, 1, error));
-    count_jobs(standing, data);
-    judge_speed(standing, data->inputs[0].epochs);
     return STATUS_OK;
 }
 
@@ -196,16 +183,12 @@ static enum status command_status(const struct command_context *context, int arg
 {
     const char *file = NULL;
     bool json = false;
-    struct standing standing;
     struct study_data data;
+    enum status status = STATUS_OK;
     TRY(options_parse(argc, argv, &OPTIONS, &json, &file, error));
-    char *const path = strdup(file);
-    if (path == NULL) {
-        return error_set(error, STATUS_INTERNAL, "out of memory");
-    }
-    enum status status = read_standing(path, &standing, &data, error);
-    free(path);
-    TRY(status);
+    const bool running = lock_is_held(file);
+    TRY(study_data_read(&data, &file, 1, error));
+    const struct standing standing = find_standing(&data, running);
     if (context->rank == 0 && json) {
         status = print_json(&standing, &data, file, error);
     } else if (context->rank == 0) {

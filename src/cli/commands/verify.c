@@ -24,31 +24,6 @@ struct verify_run {
     uint64_t seed;
 };
 
-/* "1%" or "0.01". */
-static enum status parse_share(const char *text, double *share, struct error *error)
-{
-    char *end = NULL;
-    *share = strtod(text, &end);
-    if (end != text && strcmp(end, "%") == 0) {
-        *share /= 100.0;
-        end++;
-    }
-    return end != text && *end == '\0' && *share >= 0 && *share <= 1
-               ? STATUS_OK
-               : error_set(error, STATUS_USAGE,
-                           "verify: --sample is '%s', expected a share such as 1%% or 0.01", text);
-}
-
-static enum status parse_seed(const char *text, uint64_t *seed, struct error *error)
-{
-    char *end = NULL;
-    *seed = strtoull(text, &end, 10);
-    return end != text && *end == '\0' && text[0] != '-'
-               ? STATUS_OK
-               : error_set(error, STATUS_USAGE, "verify: --seed is '%s', expected a whole number",
-                           text);
-}
-
 static const struct option_table OPTIONS = {
     .file = "results file",
     .options = {{"--sample", '\0', "SHARE", "part of the done jobs to compute again, 1% by default",
@@ -61,13 +36,30 @@ static const struct option_table OPTIONS = {
 
 static enum status parse_options(struct verify_run *run, int argc, char **argv, struct error *error)
 {
+    char *end = NULL;
     run->share = 0.01;
     run->seed = (uint64_t)time(NULL);
     TRY(options_parse(argc, argv, &OPTIONS, run, &run->file, error));
-    if (run->sample != NULL) {
-        TRY(parse_share(run->sample, &run->share, error));
+    if (run->sample != NULL) { /* "1%" or "0.01" */
+        run->share = strtod(run->sample, &end);
+        if (end != run->sample && *end == '%') {
+            run->share /= 100.0;
+            end++;
+        }
+        if (end == run->sample || *end != '\0' || !(run->share >= 0 && run->share <= 1)) {
+            return error_set(error, STATUS_USAGE,
+                             "verify: --sample is '%s', expected a share such as 1%% or 0.01",
+                             run->sample);
+        }
     }
-    return run->seed_text == NULL ? STATUS_OK : parse_seed(run->seed_text, &run->seed, error);
+    if (run->seed_text != NULL) {
+        run->seed = strtoull(run->seed_text, &end, 10);
+        if (end == run->seed_text || *end != '\0' || run->seed_text[0] == '-') {
+            return error_set(error, STATUS_USAGE, "verify: --seed is '%s', expected a whole number",
+                             run->seed_text);
+        }
+    }
+    return STATUS_OK;
 }
 
 /* ---- checksums ---- */
@@ -89,13 +81,11 @@ static bool is_done(const struct study_data *data, const struct stored_job *job)
 {
     const struct results_input *const input = study_input(data, job->case_index);
     const int diagnostic = job->job - sweep_removals_per_case(&input->sweep);
-    char name[VARIABLE_NAME_SIZE];
-    if (diagnostic < 0) {
-        return study_job_state(data, job->case_index, job->job / data->n_sets,
-                               job->job % data->n_sets) == JOB_DONE;
-    }
-    (void)snprintf(name, sizeof name, "%s_state", input->schema.tables[diagnostic].name);
-    return study_integer(data, name, job->case_index, 0) == JOB_DONE;
+    const int state = diagnostic < 0
+                          ? study_job_state(data, job->case_index, job->job / data->n_sets,
+                                            job->job % data->n_sets)
+                          : study_record_state(data, job->case_index, diagnostic);
+    return state == JOB_DONE;
 }
 
 /* Every done job with the probability of the sample, at least one; ordered by case. */
@@ -120,18 +110,6 @@ static size_t draw_jobs(const struct verify_run *run, const struct study_data *d
         index++;
     }
     return n;
-}
-
-static enum status recompute_sample(const struct verify_run *run, const struct study_data *data,
-                                    const struct results_scan *scan,
-                                    struct recompute_outcome *outcome, struct error *error)
-{
-    struct stored_job *jobs = NULL;
-    TRY(memory_array(&jobs, (size_t)scan->n_slots, sizeof *jobs, error));
-    const size_t n = draw_jobs(run, data, scan, jobs);
-    const enum status status = recompute_jobs(data, jobs, n, run->models, outcome, error);
-    free(jobs);
-    return status;
 }
 
 /* ---- verdict ---- */
@@ -202,24 +180,24 @@ static enum status judge(const struct verify_run *run, const struct study_data *
 static enum status verify(const struct verify_run *run, struct error *error)
 {
     struct study_data data;
-    struct results_scan scan;
+    struct results_scan scan = {0};
     struct recompute_outcome outcome = {0};
-    char *const path = strdup(run->file);
-    if (path == NULL) {
-        return error_set(error, STATUS_INTERNAL, "out of memory");
-    }
-    enum status status = study_data_read(&data, &path, 1, error);
-    free(path);
-    TRY(status);
-    status = check_sums(run->file, &scan, error);
+    struct stored_job *jobs = NULL;
+    TRY(study_data_read(&data, &run->file, 1, error));
+    enum status status = check_sums(run->file, &scan, error);
     if (status == STATUS_OK) {
-        status = recompute_sample(run, &data, &scan, &outcome, error);
-        if (status == STATUS_OK) {
-            print_outcome(run, &scan, &outcome);
-            status = judge(run, &data, &scan, &outcome, error);
-        }
-        results_scan_release(&scan);
+        status = memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error);
     }
+    if (status == STATUS_OK) {
+        const size_t n = draw_jobs(run, &data, &scan, jobs);
+        status = recompute_jobs(&data, jobs, n, run->models, &outcome, error);
+    }
+    if (status == STATUS_OK) {
+        print_outcome(run, &scan, &outcome);
+        status = judge(run, &data, &scan, &outcome, error);
+    }
+    free(jobs);
+    results_scan_release(&scan);
     study_data_release(&data);
     return status;
 }

@@ -59,24 +59,6 @@ static void write_seed_tics(const struct figure *figure, const struct group *gro
     (void)fputs(")\n", figure->script);
 }
 
-static bool has_lines(const struct study_data *data)
-{
-    return data->n_alphas <= LINES_MAX;
-}
-
-static void write_threshold_lines(const struct figure *figure)
-{
-    const struct study_data *const data = &figure->report->data;
-    for (int a = 0; has_lines(data) && a < data->n_alphas; a++) {
-        if (data->alphas[a] >= WIDE_WINDOW.low) {
-            (void)fprintf(figure->script,
-                          "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead "
-                          "front dt (2,3) lc rgb '#000000'\n",
-                          data->alphas[a], data->alphas[a]);
-        }
-    }
-}
-
 static void write_plot(const struct figure *figure, int n)
 {
     (void)fprintf(figure->script,
@@ -102,19 +84,27 @@ static enum status write_dominance(const struct figure *figure, struct error *er
     const struct report *const report = figure->report;
     const struct group *const group = &report->grouping.groups[figure->index];
     const int n = report_count_with_partitions(report, group);
+    const bool has_lines = report->data.n_alphas <= LINES_MAX;
     (void)error;
     for (int k = 0; k < DOMINANT_KNOWN_COUNT; k++) {
         write_pieces(figure, group, k);
     }
     write_seed_tics(figure, group, n);
-    write_threshold_lines(figure);
+    for (int a = 0; has_lines && a < report->data.n_alphas; a++) {
+        const double alpha = report->data.alphas[a];
+        if (alpha >= WIDE_WINDOW.low) {
+            (void)fprintf(figure->script,
+                          "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead "
+                          "front dt (2,3) lc rgb '#000000'\n",
+                          alpha, alpha);
+        }
+    }
     write_plot(figure, n);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
                    "The coupling whose removal alone moves the outputs furthest, at every alpha; "
                    "none: no single removal moves them by more than epsilon = %g. One bar per "
                    "seed%s.",
-                   report->data.epsilon,
-                   has_lines(&report->data) ? "; broken lines: the study's thresholds" : "");
+                   report->data.epsilon, has_lines ? "; broken lines: the study's thresholds" : "");
     return STATUS_OK;
 }
 

@@ -85,17 +85,6 @@ static void write_trials(const struct figure *figure, const double *values, cons
     }
 }
 
-static enum status write_runs(const struct figure *figure, struct rollout *rollout, double *outputs,
-                              struct error *error)
-{
-    write_trials(figure, figure->example->trials.targets, "target");
-    for (int i = 0; i < N_RUNS; i++) {
-        TRY(run_without(figure->example, rollout, RUNS[i], outputs, error));
-        write_trials(figure, outputs, i == 0 ? "full" : ablation_name(RUNS[i]));
-    }
-    return STATUS_OK;
-}
-
 static enum status write_data(const struct figure *figure, struct error *error)
 {
     const struct trials *const trials = &figure->example->trials;
@@ -110,7 +99,13 @@ static enum status write_data(const struct figure *figure, struct error *error)
                                 ISA_PORTABLE, error);
     }
     if (status == STATUS_OK) {
-        status = write_runs(figure, rollout, outputs, error);
+        write_trials(figure, trials->targets, "target");
+    }
+    for (int i = 0; i < N_RUNS && status == STATUS_OK; i++) {
+        status = run_without(figure->example, rollout, RUNS[i], outputs, error);
+        if (status == STATUS_OK) {
+            write_trials(figure, outputs, i == 0 ? "full" : ablation_name(RUNS[i]));
+        }
     }
     rollout_destroy(&rollout);
     packed_trials_release(&packed);

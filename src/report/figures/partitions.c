@@ -29,43 +29,29 @@ static const struct case_partitions *partitions_of(const struct partitions_plot 
     return &plot->figure->report->partitions[plot->cases[i]];
 }
 
-/* The partition that holds its place until R grows further; -1 for a smaller n_R than any. */
-static int point_of_size(const struct case_partitions *partitions, int size)
-{
-    int p = partitions->n - 1;
-    while (p >= 0 && partitions->list[p].n_r > size) {
-        p--;
-    }
-    return p;
-}
-
 static double median(struct partitions_plot *plot, int n)
 {
     statistics_sort(plot->values, n);
     return statistics_quantile(plot->values, n, 0.5);
 }
 
-/* Over the models that have so small a partition; NaN when none has. */
-static double median_distance(struct partitions_plot *plot, int size, int coupling)
+/* Over the models that have so small a partition, of the distance without a coupling, or with -1 of
+ * alpha_high; NaN when none has. */
+static double median_at(struct partitions_plot *plot, int size, int coupling)
 {
     int n = 0;
     for (int i = 0; i < plot->n; i++) {
-        const int p = point_of_size(partitions_of(plot, i), size);
-        const double value = p < 0 ? NAN : partitions_of(plot, i)->list[p].distance[coupling];
+        /* The partition that holds its place until R grows further. */
+        const struct case_partitions *const partitions = partitions_of(plot, i);
+        int p = partitions->n - 1;
+        while (p >= 0 && partitions->list[p].n_r > size) {
+            p--;
+        }
+        const double value = p < 0          ? NAN
+                             : coupling < 0 ? partitions->list[p].alpha_high
+                                            : partitions->list[p].distance[coupling];
         if (!isnan(value)) {
             plot->values[n++] = value;
-        }
-    }
-    return median(plot, n);
-}
-
-static double median_alpha(struct partitions_plot *plot, int size)
-{
-    int n = 0;
-    for (int i = 0; i < plot->n; i++) {
-        const int p = point_of_size(partitions_of(plot, i), size);
-        if (p >= 0) {
-            plot->values[n++] = partitions_of(plot, i)->list[p].alpha_high;
         }
     }
     return median(plot, n);
@@ -87,7 +73,7 @@ static void write_data(struct partitions_plot *plot)
         (void)fprintf(data, "# %s, median: n_R distance\n", coupling_name((enum coupling)k));
         for (int size = 1; size <= plot->hidden; size++) {
             (void)fprintf(data, "%d", size);
-            write_distance(plot, median_distance(plot, size, k));
+            write_distance(plot, median_at(plot, size, k));
         }
         (void)fputs("\n\n", data);
     }
@@ -119,8 +105,8 @@ static void write_top_tics(struct partitions_plot *plot)
         "set x2tics nomirror out rotate by 90 font ',10' (",
         plot->hidden + 0.5);
     for (int size = 1; size <= plot->hidden; size++) {
-        const double alpha = median_alpha(plot, size);
-        const bool is_break = !isnan(alpha) && alpha != median_alpha(plot, size - 1);
+        const double alpha = median_at(plot, size, -1);
+        const bool is_break = !isnan(alpha) && alpha != median_at(plot, size - 1, -1);
         if (is_break && (size - last) * TOP_TICS_MAX >= plot->hidden) {
             (void)fprintf(script, "%s'%.4f' %d", last > 0 ? ", " : "", alpha, size);
             last = size;

@@ -67,9 +67,10 @@ static enum status write_sizes(const struct figure *figure, struct error *error)
     return STATUS_OK;
 }
 
-static void write_masses(const struct figure *figure)
+static enum status write_coupling_masses(const struct figure *figure, struct error *error)
 {
     const struct study_data *const data = &figure->report->data;
+    (void)error;
     for (int k = 0; k < COUPLING_COUNT; k++) {
         (void)fprintf(figure->data, "# %s: place mass\n", coupling_name((enum coupling)k));
         for (int g = 0; g < count_groups(figure); g++) {
@@ -86,12 +87,6 @@ static void write_masses(const struct figure *figure)
         }
         (void)fputs("\n\n", figure->data);
     }
-}
-
-static enum status write_coupling_masses(const struct figure *figure, struct error *error)
-{
-    (void)error;
-    write_masses(figure);
     write_group_tics(figure);
     (void)fputs("set ylabel 'mass'\nset yrange [0:*]\nplot ", figure->script);
     for (int k = 0; k < COUPLING_COUNT; k++) {
@@ -104,7 +99,7 @@ static enum status write_coupling_masses(const struct figure *figure, struct err
         figure->caption, FIGURE_TEXT_SIZE,
         "Mass of the couplings, |T_X| / |T| in the Frobenius norm, at alpha = %g; one point "
         "per seed.",
-        figure->report->data.alphas[figure->report->main_alpha]);
+        data->alphas[figure->report->main_alpha]);
     return STATUS_OK;
 }
 

@@ -59,37 +59,26 @@ static enum status write_eigenvalues(const struct figure *figure, struct error *
     return STATUS_OK;
 }
 
-static void write_matrix(const struct figure *figure, double smallest)
-{
-    const struct schur *const schur = figure->example->experiment->form;
-    for (int row = 0; row < schur->n; row++) {
-        for (int column = 0; column < schur->n; column++) {
-            const double entry = fabs(schur->t[(size_t)column * (size_t)schur->n + (size_t)row]);
-            figure_write_number(figure->data, log10(fmax(entry, smallest)));
-        }
-        (void)fputc('\n', figure->data);
-    }
-}
-
-static double largest_entry(const struct schur *schur)
-{
-    double largest = 0.0;
-    const size_t count = (size_t)schur->n * (size_t)schur->n;
-    for (size_t i = 0; i < count; i++) {
-        largest = fmax(largest, fabs(schur->t[i]));
-    }
-    return largest > 0 ? largest : 1.0;
-}
-
 static enum status write_schur(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
     const struct schur *const schur = figure->example->experiment->form;
     const int n_r = study_n_r(&report->data, figure->example->case_index, report->main_alpha);
-    const double largest = largest_entry(schur);
+    const size_t n = (size_t)schur->n;
+    double largest = 0.0;
+    for (size_t i = 0; i < n * n; i++) {
+        largest = fmax(largest, fabs(schur->t[i]));
+    }
+    largest = largest > 0 ? largest : 1.0;
     const double border = n_r - 0.5;
     (void)error;
-    write_matrix(figure, 1e-4 * largest);
+    for (size_t row = 0; row < n; row++) { /* of T, which is column-major */
+        for (size_t column = 0; column < n; column++) {
+            const double entry = fabs(schur->t[column * n + row]);
+            figure_write_number(figure->data, log10(fmax(entry, 1e-4 * largest)));
+        }
+        (void)fputc('\n', figure->data);
+    }
     (void)fprintf(figure->script,
                   "set size square\nset xrange [-0.5:%g]\nset yrange [%g:-0.5]\nunset key\n"
                   "set border 15\nset cbrange [%g:%g]\nset format cb '10^{%%.0f}'\nset cbtics 1\n"

@@ -29,7 +29,7 @@ static const struct column COUNTS[] = {
     {"dominant", "dominates", .value = dominant},
     {"n", "models", MEMBER(struct dominance, n)},
     {"n_incomplete", "not whole", MEMBER(struct dominance, n_incomplete)},
-    {"n_without_profile", "without", .value = n_without},
+    {"n_without_partitions", "without", .value = n_without},
     {0}};
 static const struct column SHARES[] = {
     {"mean", "mean", "%.3f", MEMBER(struct share_summary, sample.mean)},

@@ -21,41 +21,26 @@ static struct table_value n_r(const struct row *row)
 
 static struct table_value alpha_gap(const struct row *row)
 {
-    return table_real(study_real(&row->report->data, "alpha_gap", row->at[ROW_CASE],
-                                 (size_t)(row->at[ROW_ALPHA])));
-}
-
-static int state_of(const struct row *row)
-{
-    return study_job_state(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
-                           row->at[ROW_SET]);
-}
-
-static int error_of(const struct row *row)
-{
-    return study_job_error(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
-                           row->at[ROW_SET]);
-}
-
-static int stabilizer_of(const struct row *row)
-{
-    return study_job_stabilizer(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
-                                row->at[ROW_SET]);
+    return table_real(
+        study_real(&row->report->data, "alpha_gap", row->at[ROW_CASE], (size_t)row->at[ROW_ALPHA]));
 }
 
 static struct table_value state(const struct row *row)
 {
-    return table_integer(state_of(row));
+    return table_integer(study_job_state(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
+                                         row->at[ROW_SET]));
 }
 
 static struct table_value error(const struct row *row)
 {
-    return table_integer(error_of(row));
+    return table_integer(study_job_error(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
+                                         row->at[ROW_SET]));
 }
 
 static struct table_value stabilizer(const struct row *row)
 {
-    return integer_or_missing(stabilizer_of(row));
+    return integer_or_missing(study_job_stabilizer(&row->report->data, row->at[ROW_CASE],
+                                                   row->at[ROW_ALPHA], row->at[ROW_SET]));
 }
 
 static struct table_value measure(const struct row *row)
@@ -72,16 +57,17 @@ static const char *measure_name(int measure)
 /* Verdict, or why there is none. */
 static struct table_value verdict(const struct row *row)
 {
-    if (state_of(row) != JOB_DONE) {
-        return table_text(state_of(row) == JOB_FAILED ? "failed" : "pending");
-    }
-    return table_text(stabilizer_of(row) == 1 ? "stabilizer" : "changes the outputs");
+    const int64_t found = state(row).integer;
+    return table_text(found == JOB_FAILED            ? "failed"
+                      : found != JOB_DONE            ? "pending"
+                      : stabilizer(row).integer == 1 ? "stabilizer"
+                                                     : "changes the outputs");
 }
 
 static struct table_value failure(const struct row *row)
 {
-    return error_of(row) != 0 ? table_text(status_text((enum status)error_of(row)))
-                              : table_missing();
+    const enum status status = (enum status)error(row).integer;
+    return status != STATUS_OK ? table_text(status_text(status)) : table_missing();
 }
 
 static const struct column SPLIT[] = {

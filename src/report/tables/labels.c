@@ -1,34 +1,21 @@
 /* Columns that many tables begin with. */
 #include "report/tables/table.h"
 
-static struct table_value model(const struct row *row)
+/* Of a case, by the name of the column. */
+static struct table_value text(const struct row *row)
 {
-    return table_text(study_text(&row->report->data, "model", row->at[ROW_CASE]));
+    return table_text(study_text(&row->report->data, row->column->name, row->at[ROW_CASE]));
 }
 
-static struct table_value task(const struct row *row)
+static struct table_value integer(const struct row *row)
 {
-    return table_text(study_text(&row->report->data, "task", row->at[ROW_CASE]));
+    return table_integer(
+        study_integer(&row->report->data, row->column->name, row->at[ROW_CASE], 0));
 }
 
-static struct table_value construction(const struct row *row)
-{
-    return table_text(study_text(&row->report->data, "construction", row->at[ROW_CASE]));
-}
-
-static struct table_value hidden(const struct row *row)
-{
-    return table_integer((int)study_integer(&row->report->data, "hidden", row->at[ROW_CASE], 0));
-}
-
-static struct table_value seed(const struct row *row)
-{
-    return table_integer(study_integer(&row->report->data, "seed", row->at[ROW_CASE], 0));
-}
-
-const struct column CASE_COLUMNS[] = {
-    {"model", .value = model},   {"task", .value = task}, {"construction", .value = construction},
-    {"hidden", .value = hidden}, {"seed", .value = seed}, {0}};
+const struct column CASE_COLUMNS[] = {{"model", .value = text},        {"task", .value = text},
+                                      {"construction", .value = text}, {"hidden", .value = integer},
+                                      {"seed", .value = integer},      {0}};
 
 const void *row_group(struct row *row)
 {

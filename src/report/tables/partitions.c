@@ -49,7 +49,7 @@ static const char *other_name(int measure)
 {
     return MEASURES[measure] == NULL ? NULL
            : MEASURES[measure] == &MEASURE_DISTANCE || MEASURES[measure] == &MEASURE_FVU ||
-                   measure == measure_number("sensitivity")
+                   MEASURES[measure] == &MEASURE_SENSITIVITY
                ? ""
                : MEASURES[measure]->variable.name;
 }

@@ -86,18 +86,6 @@ static int axis_length(const struct report *report, enum row_axis axis)
     return lengths[axis];
 }
 
-static bool begin(const struct table_view *view, struct row *row)
-{
-    row->report = view->report;
-    for (const enum row_axis *axis = view->table->over; *axis != ROW_NONE; axis++) {
-        row->at[*axis] = view->only[*axis] > 0 ? view->only[*axis] - 1 : 0;
-        if (row->at[*axis] >= axis_length(view->report, *axis)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* The last axis runs fastest. */
 static bool advance(const struct table_view *view, struct row *row)
 {
@@ -139,27 +127,29 @@ static void derive(const struct report_table *table, struct row *row)
     }
 }
 
-static bool is_wanted(const struct table_view *view, const struct row *row)
-{
-    for (int axis = 0; axis < ROW_AXES; axis++) {
-        if (view->only[axis] > 0 && row->at[axis] != view->only[axis] - 1) {
-            return false;
-        }
-    }
-    return view->audience == FOR_FILES || view->table->is_shown == NULL ||
-           view->table->is_shown(row);
-}
-
 bool table_step(const struct table_view *view, struct row *row)
 {
-    bool is_there = row->report == NULL ? begin(view, row) : advance(view, row);
-    for (; is_there; is_there = advance(view, row)) {
-        derive(view->table, row);
-        if (is_wanted(view, row)) {
-            break;
+    bool is_there = row->report == NULL || advance(view, row);
+    if (row->report == NULL) {
+        row->report = view->report;
+        for (const enum row_axis *axis = view->table->over; *axis != ROW_NONE; axis++) {
+            row->at[*axis] = view->only[*axis] > 0 ? view->only[*axis] - 1 : 0;
+            is_there = is_there && row->at[*axis] < axis_length(view->report, *axis);
         }
     }
-    return is_there;
+    for (; is_there; is_there = advance(view, row)) {
+        derive(view->table, row);
+        bool is_wanted = view->audience == FOR_FILES || view->table->is_shown == NULL ||
+                         view->table->is_shown(row);
+        for (int axis = 0; axis < ROW_AXES; axis++) {
+            is_wanted =
+                is_wanted && (view->only[axis] == 0 || row->at[axis] == view->only[axis] - 1);
+        }
+        if (is_wanted) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- columns ---- */

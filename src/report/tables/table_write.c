@@ -33,25 +33,6 @@ void table_write_csv_text(const char *text, FILE *stream)
     (void)fputc('"', stream);
 }
 
-static void write_csv_value(const struct table_value *value, FILE *stream)
-{
-    char text[TABLE_REAL_SIZE];
-    switch (value->kind) {
-    case TABLE_INTEGER:
-        (void)fprintf(stream, "%lld", (long long)value->integer);
-        break;
-    case TABLE_REAL:
-        table_format_real(value->real, text, sizeof text);
-        (void)fputs(text, stream);
-        break;
-    case TABLE_TEXT:
-        table_write_csv_text(value->text, stream);
-        break;
-    case TABLE_MISSING:
-        break;
-    }
-}
-
 void table_write_csv(const struct report_table *table, const struct report *report, FILE *stream)
 {
     const struct table_view view = {.table = table, .report = report};
@@ -65,8 +46,14 @@ void table_write_csv(const struct report_table *table, const struct report *repo
     while (table_step(&view, &row)) {
         for (int i = 0; i < n; i++) {
             const struct table_value value = table_value(&row, &columns[i]);
+            char text[TABLE_REAL_SIZE] = "";
             (void)fputs(i > 0 ? "," : "", stream);
-            write_csv_value(&value, stream);
+            if (value.kind == TABLE_INTEGER) {
+                (void)snprintf(text, sizeof text, "%lld", (long long)value.integer);
+            } else if (value.kind == TABLE_REAL) {
+                table_format_real(value.real, text, sizeof text);
+            }
+            table_write_csv_text(value.kind == TABLE_TEXT ? value.text : text, stream);
         }
         (void)fputc('\n', stream);
     }
@@ -150,25 +137,18 @@ static int count_characters(const char *text)
     return count;
 }
 
-/* Bytes of the first `count` characters of a text, fewer when it ends before. */
-static int bytes_of(const char *text, int count)
-{
-    int bytes = 0;
-    while (text[bytes] != '\0' && count > 0) {
-        do {
-            bytes++;
-        } while (((unsigned char)text[bytes] & 0xc0) == 0x80);
-        count--;
-    }
-    return bytes;
-}
-
 /* Cut or padded to a width in characters; nothing follows the last one of a line. */
 static void write_cell(const char *text, int width, bool is_left, bool is_last, FILE *stream)
 {
     const int length = count_characters(text);
     const int padding = length < width ? width - length : 0;
-    (void)fprintf(stream, "%*s%.*s%*s", is_left ? 0 : padding, "", bytes_of(text, width), text,
+    int bytes = 0;
+    for (int count = 0; text[bytes] != '\0' && count < width; count++) {
+        do { /* over the bytes of a character */
+            bytes++;
+        } while (((unsigned char)text[bytes] & 0xc0) == 0x80);
+    }
+    (void)fprintf(stream, "%*s%.*s%*s", is_left ? 0 : padding, "", bytes, text,
                   is_left && !is_last ? padding : 0, "");
 }
 

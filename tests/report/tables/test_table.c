@@ -125,7 +125,7 @@ static void make_report(void)
     const struct report_options options = {.alpha = 1.0};
     struct sweep sweep = report_sweep(2, 2, 2);
     char path[4096];
-    char *paths[] = {path};
+    const char *paths[] = {path};
     (void)snprintf(path, sizeof path, "%s", scratch_path("r.h5"));
     report_file(path, &sweep, some_results, NULL);
     CHECK_OK(report_create(&report, paths, 1, &options, &error));
@@ -201,7 +201,7 @@ static void values_of_diagnostics_are_rows(void **state)
     struct sweep sweep = report_sweep(1, 1, 1);
     const struct report_options options = {.alpha = 1.0};
     char path[4096];
-    char *paths[] = {path};
+    const char *paths[] = {path};
     struct written written;
     add_dummy(&sweep, 3);
     (void)snprintf(path, sizeof path, "%s", scratch_path("v.h5"));
