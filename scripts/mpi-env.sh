@@ -16,3 +16,6 @@ export OPENBLAS_NUM_THREADS=1
 # The program uses no shared file pointers, and this component of Open MPI fails to open files when
 # shared memory is short. A choice of the user's own stands.
 export OMPI_MCA_sharedfp="${OMPI_MCA_sharedfp:-^sm}"
+
+# A process alone needs no daemon of Open MPI beside it, which takes longer to start than itself.
+export OMPI_MCA_ess_singleton_isolated="${OMPI_MCA_ess_singleton_isolated:-1}"

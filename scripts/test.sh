@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs all tests, each kind with its summary at the end.
+# Installs what is missing, builds, and runs tests.
 #
-#   scripts/test.sh              release, then the fuzz targets, FUZZ_SECONDS (15) each, then with
-#                                address and undefined-behaviour sanitizers, but for
-#                                what is labelled long
-#   scripts/test.sh --quick      release only
-#   scripts/test.sh --asan       with the sanitizers only
-#   scripts/test.sh ... -- ARGS  ARGS go to ctest, for example -- -R schur
+#   scripts/test.sh              --release, then the fuzz targets, FUZZ_SECONDS (15) each, then --asan:
+#                                under ten minutes on two cores
+#   scripts/test.sh --quick      release build, the tests labelled quick: under a minute on two cores
+#   scripts/test.sh --release    release build, all tests
+#   scripts/test.sh --asan       with address and undefined-behaviour sanitizers, all tests but those
+#                                labelled long, which would only wait once more
+#   scripts/test.sh ... -- ARGS  ARGS go to ctest, for example --release -- -R schur
+#
+# Each part of tests ends with its ten slowest and ctest's summary. The first part that fails ends
+# the script with its status.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,18 +20,48 @@ source scripts/build.sh
 source scripts/mpi-env.sh
 
 usage() {
-    echo "usage: scripts/test.sh [--quick | --asan] [-- CTEST-ARGUMENTS...]" >&2
+    echo "usage: scripts/test.sh [--quick | --release | --asan] [-- CTEST-ARGUMENTS...]" >&2
     exit 2
 }
 
-# test_preset NAME [CTEST-ARGUMENTS...]
+# Hands on what ctest prints, and says before its summary which tests took longest.
+with_slowest() {
+    awk '/ Test +#[0-9]+: .* sec$/ {
+             split(substr($0, index($0, ": ") + 2), words, " ")
+             seconds[words[1]] = $(NF - 1)
+         }
+         /^[0-9]+% tests passed/ {
+             print "the slowest, in seconds:"
+             sort = "sort -rn | head -n 10"
+             for (name in seconds) printf "%8.2f  %s\n", seconds[name], name | sort
+             close(sort)
+             print ""
+         }
+         { print; fflush() }'
+}
+
+# test_preset NAME JOBS [CTEST-ARGUMENTS...]
 test_preset() {
-    local preset=$1
-    shift
-    printf '\n==== tests: %s ====\n' "$preset"
-    build_preset "$preset"
-    ctest --test-dir "$(preset_directory "$preset")" --output-on-failure --no-tests=error \
-        -j "$(core_count)" "$@"
+    printf '\n==== tests: %s ====\n' "$1"
+    ctest --preset "$1" -j "$2" "${@:3}" | with_slowest
+}
+
+# Two tests for each core: half of them wait for something most of the time, and what fills more
+# than one core says so with the property PROCESSORS.
+test_release() {
+    build_preset release
+    test_preset release $((2 * $(core_count))) "$@"
+}
+
+test_asan() {
+    build_preset asan
+    [[ $# -gt 0 ]] || set -- -LE long
+    test_preset asan $((2 * $(core_count))) "$@"
+}
+
+test_quick() {
+    build_preset release
+    test_preset quick "$(core_count)" "$@"
 }
 
 fuzz() {
@@ -37,30 +71,45 @@ fuzz() {
     [[ $status -eq 77 ]] || return "$status"
 }
 
+# build_ahead PRESET...: builds them with what the tests leave of the cores, and leaves the id of the
+# group of processes in $ahead. Whoever builds one of them again is told at once what went wrong.
+build_ahead() {
+    set -m
+    for preset in "$@"; do
+        nice -n 19 scripts/build.sh "$preset" || break
+    done >/dev/null 2>&1 &
+    ahead=$!
+    set +m
+    trap 'kill -- "-$ahead" 2>/dev/null || true' EXIT
+}
+
+# With arguments for ctest, both builds' tests and nothing else.
+test_all() {
+    if [[ $# -gt 0 ]]; then
+        test_release "$@"
+        test_asan "$@"
+        return
+    fi
+    scripts/install-deps.sh --dev
+    build_preset release
+    build_ahead fuzz asan
+    test_release
+    wait "$ahead" || true
+    fuzz
+    test_asan
+}
+
 main() {
-    local -a presets=(release asan)
-    local fuzz=true
+    local part=all
     case ${1:-} in
-        --quick) presets=(release) && fuzz=false && shift ;;
-        --asan) presets=(asan) && fuzz=false && shift ;;
+        --quick | --release | --asan) part=${1#--} && shift ;;
     esac
     if [[ $# -gt 0 ]]; then
         [[ $1 == -- ]] || usage
-        fuzz=false
         shift
     fi
     scripts/install-deps.sh
-    local preset
-    # The first failure ends the script, so that the last summary is never a better one.
-    for preset in "${presets[@]}"; do
-        if [[ $fuzz == true && $preset == asan ]]; then
-            fuzz
-        fi
-        if [[ $preset == asan && $# -eq 0 ]]; then
-            set -- -LE long
-        fi
-        test_preset "$preset" "$@"
-    done
+    "test_$part" "$@"
 }
 
 main "$@"

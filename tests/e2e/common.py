@@ -151,6 +151,7 @@ class Job:
         self.environment = mpi_environment()
         self.environment["TMPDIR"] = self.temporary
         self.environment["OMPI_MCA_btl_vader_backing_directory"] = self.temporary
+        self.environment["OMPI_MCA_mpi_yield_when_idle"] = "1"  # tests run side by side
         self.environment.update(environment or {})
         launcher = ["mpirun", "-q", "--oversubscribe", "-n", str(ranks)] if ranks else []
         self.command = launcher + [*prefix, program()] + [str(argument) for argument in arguments]

@@ -18,6 +18,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/schursweep-mpi.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 export TMPDIR=$folder
 export OMPI_MCA_btl_vader_backing_directory=$folder
+export OMPI_MCA_mpi_yield_when_idle=1 # tests run side by side
 
 timeout --kill-after=5 "${SCHURSWEEP_MPI_TIMEOUT:-50}" \
     mpirun -q --oversubscribe -n "$RANKS" "$@"
