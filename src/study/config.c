@@ -1,6 +1,7 @@
 #include "study/config.h"
 
 #include "core/memory.h"
+#include "core/named.h"
 #include "core/text.h"
 #include "study/scan.h"
 
@@ -18,8 +19,10 @@ static enum status error_at(const struct config *config, int line, struct error 
                         : error_set(error, STATUS_INPUT, "%s: %s", config->path, text);
 }
 
-static enum status parse(struct config *config, struct error *error)
+static enum status read_study(struct config *config)
 {
+    TRY(path_directory(&config->directory, config->path, config->error));
+    TRY(scan_study(config->path, config->directory, &config->source, config->error));
     if (config_read_string(&config->lib, config->source.text) == CONFIG_TRUE) {
         return STATUS_OK;
     }
@@ -28,23 +31,14 @@ static enum status parse(struct config *config, struct error *error)
     const bool mixed = what != NULL && strstr(what, "mismatched element type") != NULL;
     (void)snprintf(text, sizeof text, "%s%s", what != NULL ? what : "syntax error",
                    mixed ? ": write 1.0 instead of 1, or use ( ) instead of [ ]" : "");
-    return error_at(config, config_error_line(&config->lib), error, text);
+    return error_at(config, config_error_line(&config->lib), config->error, text);
 }
 
 enum status config_open(struct config *config, const char *path, char **notes, struct error *error)
 {
-    *config = (struct config){.notes = notes};
+    *config = (struct config){.path = path, .notes = notes, .error = error};
     config_init(&config->lib);
-    enum status status = memory_string(&config->path, path, error);
-    if (status == STATUS_OK) {
-        status = path_directory(&config->directory, path, error);
-    }
-    if (status == STATUS_OK) {
-        status = scan_study(path, config->directory, &config->source, error);
-    }
-    if (status == STATUS_OK) {
-        status = parse(config, error);
-    }
+    const enum status status = read_study(config);
     if (status != STATUS_OK) {
         config_close(config);
     }
@@ -55,13 +49,12 @@ void config_close(struct config *config)
 {
     config_destroy(&config->lib);
     source_release(&config->source);
-    free(config->path);
     free(config->directory);
     *config = (struct config){0};
 }
 
 enum status config_error(const struct config *config, const config_setting_t *setting,
-                         struct error *error, const char *format, ...)
+                         const char *format, ...)
 {
     va_list arguments;
     struct error what;
@@ -69,7 +62,7 @@ enum status config_error(const struct config *config, const config_setting_t *se
     (void)error_set_list(&what, STATUS_INPUT, format, arguments);
     va_end(arguments);
     const unsigned line = setting != NULL ? config_setting_source_line(setting) : 0;
-    return error_at(config, (int)line, error, what.text);
+    return error_at(config, (int)line, config->error, what.text);
 }
 
 void config_note(const struct config *config, const config_setting_t *setting, const char *format,
@@ -91,75 +84,33 @@ void config_note(const struct config *config, const config_setting_t *setting, c
     }
 }
 
+/* Which kinds of keys a value of libconfig's types fits, and what messages call it. */
+static const struct {
+    unsigned kinds;
+    const char *name;
+} TYPES[] = {[CONFIG_TYPE_NONE] = {0, "nothing"},
+             [CONFIG_TYPE_INT] = {KEY_INTEGER | KEY_REAL, "an integer"},
+             [CONFIG_TYPE_INT64] = {KEY_INTEGER | KEY_REAL, "an integer"},
+             [CONFIG_TYPE_FLOAT] = {KEY_REAL, "a number"},
+             [CONFIG_TYPE_STRING] = {KEY_TEXT, "a string"},
+             [CONFIG_TYPE_LIST] = {KEY_LIST, "a list"},
+             [CONFIG_TYPE_ARRAY] = {KEY_LIST, "a list"},
+             [CONFIG_TYPE_GROUP] = {KEY_GROUP, "a group { }"},
+             [CONFIG_TYPE_BOOL] = {KEY_BOOL, "true or false"}};
+
+/* What is expected, in the order of enum key_kind. */
+static const char *const KIND_NAMES[] = {"an integer",        "a number",    "a string",
+                                         "a list [ ] or ( )", "a group { }", "true or false"};
+
 bool config_is_list(const config_setting_t *setting)
 {
-    return config_setting_type(setting) == CONFIG_TYPE_LIST ||
-           config_setting_type(setting) == CONFIG_TYPE_ARRAY;
+    return TYPES[config_setting_type(setting)].kinds == KEY_LIST;
 }
 
-bool config_is_integer(const config_setting_t *setting)
+static void append_word(char *text, size_t size, const char *separator, const char *word)
 {
-    return config_setting_type(setting) == CONFIG_TYPE_INT ||
-           config_setting_type(setting) == CONFIG_TYPE_INT64;
-}
-
-static unsigned kinds_of(const config_setting_t *setting)
-{
-    switch (config_setting_type(setting)) {
-    case CONFIG_TYPE_INT:
-    case CONFIG_TYPE_INT64:
-        return KEY_INTEGER | KEY_REAL;
-    case CONFIG_TYPE_FLOAT:
-        return KEY_REAL;
-    case CONFIG_TYPE_STRING:
-        return KEY_TEXT;
-    case CONFIG_TYPE_LIST:
-    case CONFIG_TYPE_ARRAY:
-        return KEY_LIST;
-    case CONFIG_TYPE_GROUP:
-        return KEY_GROUP;
-    case CONFIG_TYPE_BOOL:
-        return KEY_BOOL;
-    default:
-        return 0;
-    }
-}
-
-static const char *found_name(const config_setting_t *setting)
-{
-    switch (config_setting_type(setting)) {
-    case CONFIG_TYPE_INT:
-    case CONFIG_TYPE_INT64:
-        return "an integer";
-    case CONFIG_TYPE_FLOAT:
-        return "a number";
-    case CONFIG_TYPE_STRING:
-        return "a string";
-    case CONFIG_TYPE_BOOL:
-        return "true or false";
-    case CONFIG_TYPE_GROUP:
-        return "a group { }";
-    default:
-        return "a list";
-    }
-}
-
-static void describe_kinds(unsigned kinds, char *text, size_t size)
-{
-    static const struct {
-        unsigned kind;
-        const char *name;
-    } names[] = {{KEY_INTEGER, "an integer"}, {KEY_REAL, "a number"},
-                 {KEY_TEXT, "a string"},      {KEY_LIST, "a list [ ] or ( )"},
-                 {KEY_GROUP, "a group { }"},  {KEY_BOOL, "true or false"}};
-    text[0] = '\0';
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if ((kinds & names[i].kind) != 0) {
-            const size_t length = strlen(text);
-            (void)snprintf(text + length, size - length, "%s%s", length > 0 ? " or " : "",
-                           names[i].name);
-        }
-    }
+    const size_t length = strlen(text);
+    (void)snprintf(text + length, size - length, "%s%s", length > 0 ? separator : "", word);
 }
 
 static int64_t integer_value(const config_setting_t *setting)
@@ -170,29 +121,32 @@ static int64_t integer_value(const config_setting_t *setting)
 
 static double real_value(const config_setting_t *setting)
 {
-    return config_is_integer(setting) ? (double)integer_value(setting)
-                                      : config_setting_get_float(setting);
+    return config_setting_type(setting) == CONFIG_TYPE_FLOAT ? config_setting_get_float(setting)
+                                                             : (double)integer_value(setting);
 }
 
 static enum status check_value(const struct config *config, const config_setting_t *setting,
-                               const struct key_spec *key, struct error *error)
+                               const struct key_spec *key)
 {
-    const unsigned kinds = kinds_of(setting);
-    if ((kinds & key->kinds) == 0) {
-        char expected[128];
-        describe_kinds(key->kinds, expected, sizeof expected);
-        return config_error(config, setting, error, "%s is %s, expected %s", key->name,
-                            found_name(setting), expected);
+    const int type = config_setting_type(setting);
+    if ((TYPES[type].kinds & key->kinds) == 0) {
+        char expected[128] = "";
+        for (size_t i = 0; i < sizeof KIND_NAMES / sizeof KIND_NAMES[0]; i++) {
+            if ((key->kinds >> i & 1) != 0) {
+                append_word(expected, sizeof expected, " or ", KIND_NAMES[i]);
+            }
+        }
+        return config_error(config, setting, "%s is %s, expected %s", key->name, TYPES[type].name,
+                            expected);
     }
-    if ((kinds & KEY_REAL) == 0 || key->low == key->high) {
+    if ((TYPES[type].kinds & KEY_REAL) == 0 || key->low == key->high) {
         return STATUS_OK;
     }
     const double value = real_value(setting);
-    if (!(value >= key->low && value <= key->high)) {
-        return config_error(config, setting, error, "%s is %.15g, expected %.15g to %.15g",
-                            key->name, value, key->low, key->high);
-    }
-    return STATUS_OK;
+    return value >= key->low && value <= key->high
+               ? STATUS_OK
+               : config_error(config, setting, "%s is %.15g, expected %.15g to %.15g", key->name,
+                              value, key->low, key->high);
 }
 
 void config_describe_key(const struct key_spec *key, char *text, size_t size)
@@ -205,85 +159,81 @@ void config_describe_key(const struct key_spec *key, char *text, size_t size)
     }
 }
 
-static const struct key_spec *find_key(const struct key_group *keys, const char *name)
-{
-    for (size_t i = 0; i < keys->n_keys; i++) {
-        if (strcmp(keys->keys[i].name, name) == 0) {
-            return &keys->keys[i];
-        }
-    }
-    return NULL;
-}
-
 enum status config_unknown_word(const struct config *config, const config_setting_t *setting,
                                 const char *what, const char *word, const char *const *words,
-                                size_t count, struct error *error)
+                                size_t count)
 {
     char all[512] = "";
     const char *const nearest = text_nearest(word, words, count);
     if (nearest != NULL) {
-        return config_error(config, setting, error, "unknown %s '%s', did you mean '%s'?", what,
-                            word, nearest);
+        return config_error(config, setting, "unknown %s '%s', did you mean '%s'?", what, word,
+                            nearest);
     }
     for (size_t i = 0; i < count; i++) {
-        const size_t length = strlen(all);
-        (void)snprintf(all + length, sizeof all - length, "%s%s", i > 0 ? ", " : "", words[i]);
+        append_word(all, sizeof all, ", ", words[i]);
     }
-    return config_error(config, setting, error, "unknown %s '%s', expected one of: %s", what, word,
-                        all);
+    return config_error(config, setting, "unknown %s '%s', expected one of: %s", what, word, all);
+}
+
+enum status config_unknown_name(const struct config *config, const config_setting_t *setting,
+                                const char *what, const char *word, const void *list)
+{
+    const char *names[NAMED_MAX];
+    const size_t count = named_names(list, names);
+    return config_unknown_word(config, setting, what, word, names, count);
 }
 
 static enum status unknown_key(const struct config *config, const config_setting_t *setting,
-                               const struct key_group *keys, struct error *error)
+                               const struct key_group *keys)
 {
     const char **words = NULL;
     size_t count = 0;
     char what[64];
-    TRY(memory_array(&words, keys->n_keys, sizeof *words, error));
+    TRY(memory_array(&words, keys->n_keys, sizeof *words, config->error));
     for (size_t i = 0; i < keys->n_keys; i++) {
         if (keys->keys[i].now == NULL) {
             words[count++] = keys->keys[i].name;
         }
     }
     (void)snprintf(what, sizeof what, "%s key", keys->name);
-    const enum status status = config_unknown_word(
-        config, setting, what, config_setting_name(setting), words, count, error);
+    const enum status status =
+        config_unknown_word(config, setting, what, config_setting_name(setting), words, count);
     free(words);
     return status;
 }
 
-/* A key by its former name. */
-static enum status note_former(const struct config *config, const config_setting_t *group,
-                               const config_setting_t *setting, const struct key_spec *key,
-                               struct error *error)
+static enum status check_key(const struct config *config, const config_setting_t *group,
+                             const config_setting_t *setting, const struct key_group *keys)
 {
-    if (config_setting_get_member(group, key->now) != NULL) {
-        return config_error(config, setting, error,
-                            "%s is the former name of %s, expected one of both", key->name,
-                            key->now);
+    const struct key_spec *key = keys->keys;
+    const struct key_spec *const end = key + keys->n_keys;
+    while (key < end && strcmp(key->name, config_setting_name(setting)) != 0) {
+        key++;
     }
-    config_note(config, setting, "%s is now called %s", key->name, key->now);
+    if (key == end) {
+        return unknown_key(config, setting, keys);
+    }
+    TRY(check_value(config, setting, key));
+    if (key->now != NULL && config_setting_get_member(group, key->now) != NULL) {
+        return config_error(config, setting, "%s is the former name of %s, expected one of both",
+                            key->name, key->now);
+    }
+    if (key->now != NULL) {
+        config_note(config, setting, "%s is now called %s", key->name, key->now);
+    }
     return STATUS_OK;
 }
 
 enum status config_check(const struct config *config, const config_setting_t *group,
-                         const struct key_group *keys, struct error *error)
+                         const struct key_group *keys)
 {
     for (int i = 0; i < config_setting_length(group); i++) {
-        const config_setting_t *const setting = config_setting_get_elem(group, (unsigned)i);
-        const struct key_spec *const key = find_key(keys, config_setting_name(setting));
-        if (key == NULL) {
-            return unknown_key(config, setting, keys, error);
-        }
-        TRY(check_value(config, setting, key, error));
-        if (key->now != NULL) {
-            TRY(note_former(config, group, setting, key, error));
-        }
+        TRY(check_key(config, group, config_setting_get_elem(group, (unsigned)i), keys));
     }
     for (size_t i = 0; i < keys->n_keys; i++) {
         const struct key_spec *const key = &keys->keys[i];
         if (key->default_value == NULL && config_setting_get_member(group, key->name) == NULL) {
-            return config_error(config, config_setting_is_root(group) ? NULL : group, error,
+            return config_error(config, config_setting_is_root(group) ? NULL : group,
                                 "%s key '%s' is missing", keys->name, key->name);
         }
     }
@@ -315,36 +265,31 @@ const char *config_text(const config_setting_t *group, const char *name, const c
 }
 
 /* A scalar counts as a list of one. */
-static int element_count(const config_setting_t *setting)
-{
-    return config_is_list(setting) ? config_setting_length(setting) : 1;
-}
-
 static const config_setting_t *element(const config_setting_t *setting, int i)
 {
     return config_is_list(setting) ? config_setting_get_elem(setting, (unsigned)i) : setting;
 }
 
 static enum status check_elements(const struct config *config, const config_setting_t *setting,
-                                  enum key_kind kind, struct error *error)
+                                  enum key_kind kind, int *count)
 {
-    if (element_count(setting) == 0) {
-        return config_error(config, setting, error, "%s is empty, expected at least one element",
-                            config_setting_name(setting));
-    }
     const struct key_spec key = {.name = config_setting_name(setting), .kinds = kind};
-    for (int i = 0; i < element_count(setting); i++) {
-        TRY(check_value(config, element(setting, i), &key, error));
+    *count = config_is_list(setting) ? config_setting_length(setting) : 1;
+    if (*count == 0) {
+        return config_error(config, setting, "%s is empty, expected at least one element",
+                            key.name);
+    }
+    for (int i = 0; i < *count; i++) {
+        TRY(check_value(config, element(setting, i), &key));
     }
     return STATUS_OK;
 }
 
 enum status config_words(const struct config *config, const config_setting_t *setting,
-                         const char ***words, int *count, struct error *error)
+                         const char ***words, int *count)
 {
-    TRY(check_elements(config, setting, KEY_TEXT, error));
-    *count = element_count(setting);
-    TRY(memory_array(words, (size_t)*count, sizeof **words, error));
+    TRY(check_elements(config, setting, KEY_TEXT, count));
+    TRY(memory_array(words, (size_t)*count, sizeof **words, config->error));
     for (int i = 0; i < *count; i++) {
         (*words)[i] = config_setting_get_string(element(setting, i));
     }
@@ -352,11 +297,10 @@ enum status config_words(const struct config *config, const config_setting_t *se
 }
 
 enum status config_reals(const struct config *config, const config_setting_t *setting,
-                         double **values, int *count, struct error *error)
+                         double **values, int *count)
 {
-    TRY(check_elements(config, setting, KEY_REAL, error));
-    *count = element_count(setting);
-    TRY(memory_array(values, (size_t)*count, sizeof **values, error));
+    TRY(check_elements(config, setting, KEY_REAL, count));
+    TRY(memory_array(values, (size_t)*count, sizeof **values, config->error));
     for (int i = 0; i < *count; i++) {
         (*values)[i] = real_value(element(setting, i));
     }
@@ -364,8 +308,7 @@ enum status config_reals(const struct config *config, const config_setting_t *se
 }
 
 enum status config_choice(const struct config *config, const config_setting_t *group,
-                          const char *key, const char *const *words, size_t count, int *index,
-                          struct error *error)
+                          const char *key, const char *const *words, size_t count, int *index)
 {
     const char *const word = config_text(group, key, NULL);
     for (size_t i = 0; word != NULL && i < count; i++) {
@@ -376,5 +319,5 @@ enum status config_choice(const struct config *config, const config_setting_t *g
     }
     return word == NULL ? STATUS_OK
                         : config_unknown_word(config, config_setting_get_member(group, key), key,
-                                              word, words, count, error);
+                                              word, words, count);
 }

@@ -10,9 +10,10 @@
 struct config {
     config_t lib;
     struct study_text source;
-    char *path;
-    char *directory; /* of the file: paths in it are relative to it */
-    char **notes;    /* where config_note appends; may be NULL; borrowed */
+    const char *path;    /* borrowed */
+    char *directory;     /* of the file: paths in it are relative to it */
+    char **notes;        /* where config_note appends; may be NULL; borrowed */
+    struct error *error; /* of all functions below; borrowed */
 };
 
 enum key_kind {
@@ -44,15 +45,15 @@ struct key_group {
 };
 
 /* Scans and parses a study file. *notes, NULL or a string of the caller's, gets a line for each
- * former spelling; `notes` may be NULL. On success released by config_close. Local. */
+ * former spelling; `notes` may be NULL. `error` gets the messages of all later calls too. On
+ * success released by config_close. Local. */
 MUST_CHECK enum status config_open(struct config *config, const char *path, char **notes,
                                    struct error *error);
 void config_close(struct config *config);
 
 /* STATUS_INPUT with "file:line: " and the message. `setting` may be NULL for the whole file. */
 enum status config_error(const struct config *config, const config_setting_t *setting,
-                         struct error *error, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+                         const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* "file:line: " and the message to the notes, as a line of its own. Lost when memory is short. */
 void config_note(const struct config *config, const config_setting_t *setting, const char *format,
@@ -61,7 +62,7 @@ void config_note(const struct config *config, const config_setting_t *setting, c
 /* Refuses an unknown key (naming the nearest valid one), a wrong type, a number out of range, a
  * missing required key, a key beside its former name; notes a former name. */
 MUST_CHECK enum status config_check(const struct config *config, const config_setting_t *group,
-                                    const struct key_group *keys, struct error *error);
+                                    const struct key_group *keys);
 
 /* What numbers or words a key takes, for the manual and messages: "integer 1 to 32768". */
 void config_describe_key(const struct key_spec *key, char *text, size_t size);
@@ -75,23 +76,26 @@ const char *config_text(const config_setting_t *group, const char *name, const c
 /* A list of words from a list or from one word: *words[*count] point into the configuration, the
  * array is released by free. An empty list is refused. */
 MUST_CHECK enum status config_words(const struct config *config, const config_setting_t *setting,
-                                    const char ***words, int *count, struct error *error);
+                                    const char ***words, int *count);
 
 /* A list of numbers from a list or one number. Released by free. */
 MUST_CHECK enum status config_reals(const struct config *config, const config_setting_t *setting,
-                                    double **values, int *count, struct error *error);
+                                    double **values, int *count);
 
 /* "unknown <what> '<word>'", the nearest of words[count] or all of them. */
 enum status config_unknown_word(const struct config *config, const config_setting_t *setting,
                                 const char *what, const char *word, const char *const *words,
-                                size_t count, struct error *error);
+                                size_t count);
+
+/* The same for the names of a list, as core/named.h takes it. */
+enum status config_unknown_name(const struct config *config, const config_setting_t *setting,
+                                const char *what, const char *word, const void *list);
 
 /* *index of the word of that key among words[count]; left alone when the key is not given. */
 MUST_CHECK enum status config_choice(const struct config *config, const config_setting_t *group,
                                      const char *key, const char *const *words, size_t count,
-                                     int *index, struct error *error);
+                                     int *index);
 
 bool config_is_list(const config_setting_t *setting);
-bool config_is_integer(const config_setting_t *setting);
 
 #endif

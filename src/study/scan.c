@@ -7,15 +7,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* Open brackets, and the keys so far in each of them. */
+/* Open brackets, and the keys so far in each of them; files so far, the first one included. */
 struct groups {
     int depth;
     int keys[SCAN_MAX_NESTING + 1];
+    int n_files;
 };
 
 struct scanner {
@@ -27,7 +29,6 @@ struct scanner {
     const char *copied; /* what stands before is in the source */
     int line;
     int includes; /* how many files deep */
-    size_t file;  /* number of the file in the source */
     struct study_text *source;
     struct groups *groups;
     struct error *error;
@@ -36,11 +37,19 @@ struct scanner {
 static const char INCLUDE_FORM[] =
     "@include needs a file name in quotes on the same line, and nothing before it";
 
-static enum status scan_all(struct scanner *scanner);
+static enum status scan_file(const struct scanner *outer, const char *path, const char *text,
+                             size_t size);
 
-static enum status scan_error(const struct scanner *scanner, const char *what)
+static enum status scan_error(const struct scanner *scanner, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static enum status scan_error(const struct scanner *scanner, const char *format, ...)
 {
-    return error_set(scanner->error, STATUS_INPUT, "%s:%d: %s", scanner->path, scanner->line, what);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)error_set_list(scanner->error, STATUS_INPUT, format, arguments);
+    va_end(arguments);
+    return error_prefix(scanner->error, STATUS_INPUT, "%s:%d", scanner->path, scanner->line);
 }
 
 static bool starts_with(const struct scanner *scanner, const char *text)
@@ -107,75 +116,48 @@ static bool is_include(const struct scanner *scanner)
 }
 
 /* A token that begins with a digit, a point or a sign, copied for strtod and strtoll. */
-struct number {
-    char text[80];
-    bool is_float;
-    bool is_hex;
-    bool is_long;
-};
-
-static bool read_number(struct scanner *scanner, struct number *number)
+static enum status check_number(struct scanner *scanner)
 {
+    char text[80] = "";
+    const char *digits = text;
     size_t length = 0;
-    *number = (struct number){0};
-    while (scanner->position < scanner->end && length + 1 < sizeof number->text) {
+    bool is_hex = false;
+    bool is_long = false;
+    for (; scanner->position < scanner->end && length + 1 < sizeof text; scanner->position++) {
         const char c = *scanner->position;
-        const bool is_sign =
-            (c == '+' || c == '-') &&
-            (length == 0 || (!number->is_hex && tolower(number->text[length - 1]) == 'e'));
+        const bool is_sign = (c == '+' || c == '-') &&
+                             (length == 0 || (!is_hex && tolower(text[length - 1]) == 'e'));
         if (!isalnum((unsigned char)c) && c != '.' && !is_sign) {
             break;
         }
-        number->text[length++] = c;
-        const char *const digits = number->text + strspn(number->text, "+-");
-        number->is_hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
-        scanner->position++;
+        text[length++] = c;
+        digits = text + strspn(text, "+-");
+        is_hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
     }
-    while (length > 0 && number->text[length - 1] == 'L') {
-        number->is_long = true;
-        number->text[--length] = '\0';
+    while (length > 0 && text[length - 1] == 'L') {
+        is_long = true;
+        text[--length] = '\0';
     }
-    number->is_float = !number->is_hex && strpbrk(number->text, ".eE") != NULL;
-    return length + 1 < sizeof number->text;
-}
-
-static enum status check_integer(const struct scanner *scanner, const struct number *number)
-{
-    const char *const digits = number->text + strspn(number->text, "+-");
-    if (!number->is_hex && digits[0] == '0' && digits[1] != '\0') {
-        return error_set(scanner->error, STATUS_INPUT,
-                         "%s:%d: integer %s has leading zeros, expected it without them",
-                         scanner->path, scanner->line, number->text);
-    }
-    errno = 0;
-    const long long value = strtoll(number->text, NULL, 0);
-    if (errno == ERANGE) {
-        return error_set(scanner->error, STATUS_INPUT,
-                         "%s:%d: integer %s is out of range, expected at most %" PRId64,
-                         scanner->path, scanner->line, number->text, INT64_MAX);
-    }
-    if (!number->is_long && (value > INT32_MAX || value < INT32_MIN)) {
-        return error_set(scanner->error, STATUS_INPUT,
-                         "%s:%d: integer %s does not fit 32 bits, expected the suffix L: %sL",
-                         scanner->path, scanner->line, number->text, number->text);
-    }
-    return STATUS_OK;
-}
-
-static enum status check_number(struct scanner *scanner)
-{
-    struct number number;
-    if (!read_number(scanner, &number)) {
+    if (length + 1 >= sizeof text) {
         return scan_error(scanner, "number is too long");
     }
-    if (!number.is_float) {
-        return check_integer(scanner, &number);
+    if (!is_hex && strpbrk(text, ".eE") != NULL) {
+        return isinf(strtod(text, NULL)) ? scan_error(scanner, "number %s is out of range", text)
+                                         : STATUS_OK;
     }
-    if (isinf(strtod(number.text, NULL))) {
-        return error_set(scanner->error, STATUS_INPUT, "%s:%d: number %s is out of range",
-                         scanner->path, scanner->line, number.text);
+    if (!is_hex && digits[0] == '0' && digits[1] != '\0') {
+        return scan_error(scanner, "integer %s has leading zeros, expected it without them", text);
     }
-    return STATUS_OK;
+    errno = 0;
+    const long long value = strtoll(text, NULL, 0);
+    if (errno == ERANGE) {
+        return scan_error(scanner, "integer %s is out of range, expected at most %" PRId64, text,
+                          INT64_MAX);
+    }
+    return is_long || (value <= INT32_MAX && value >= INT32_MIN)
+               ? STATUS_OK
+               : scan_error(scanner, "integer %s does not fit 32 bits, expected the suffix L: %sL",
+                            text, text);
 }
 
 static enum status read_file(const char *path, char **text, size_t *size, struct error *error)
@@ -210,40 +192,14 @@ static enum status copy_scanned(struct scanner *scanner)
     const size_t size = (size_t)(scanner->position - scanner->copied);
     if (source->size + size >= SCAN_MAX_BYTES) {
         return error_set(scanner->error, STATUS_INPUT,
-                         "%s: with the files it includes more than %d bytes long", source->files[0],
-                         SCAN_MAX_BYTES);
+                         "%s: with the files it includes more than %d bytes long",
+                         source->parts[0].file, SCAN_MAX_BYTES);
     }
     TRY(source_append(source, scanner->copied, size, scanner->error));
     scanner->copied = scanner->position;
     return source->size > 0 && source->text[source->size - 1] != '\n'
                ? source_append(source, "\n", 1, scanner->error)
                : STATUS_OK;
-}
-
-static enum status scan_included(const struct scanner *outer, const char *path)
-{
-    char *text = NULL;
-    size_t size = 0;
-    if (outer->source->n_files > SCAN_MAX_FILES) {
-        return error_set(outer->error, STATUS_INPUT, "%s:%d: more than %d files are included",
-                         outer->path, outer->line, SCAN_MAX_FILES);
-    }
-    const enum status read = read_file(path, &text, &size, outer->error);
-    if (read != STATUS_OK) {
-        return error_prefix(outer->error, read, "%s:%d: @include", outer->path, outer->line);
-    }
-    struct scanner inner = {.path = path,
-                            .directory = outer->directory,
-                            .begin = text,
-                            .position = text,
-                            .end = text + size,
-                            .includes = outer->includes + 1,
-                            .source = outer->source,
-                            .groups = outer->groups,
-                            .error = outer->error};
-    const enum status status = scan_all(&inner);
-    free(text);
-    return status;
 }
 
 /* The name in quotes, in which \" and \\ stand for themselves, as in libconfig. */
@@ -253,13 +209,13 @@ static enum status read_include_name(struct scanner *scanner, char *name, size_t
     scanner->position += strlen("@include");
     scanner->position += blank_length(scanner->position, scanner->end);
     if (!starts_with(scanner, "\"")) {
-        return scan_error(scanner, INCLUDE_FORM);
+        return scan_error(scanner, "%s", INCLUDE_FORM);
     }
     for (scanner->position++; !starts_with(scanner, "\""); scanner->position++) {
         const bool escaped = starts_with(scanner, "\\\"") || starts_with(scanner, "\\\\");
         scanner->position += escaped;
         if (scanner->position >= scanner->end || *scanner->position == '\n' || length + 1 >= size) {
-            return scan_error(scanner, INCLUDE_FORM);
+            return scan_error(scanner, "%s", INCLUDE_FORM);
         }
         if (*scanner->position == '\\' && !escaped) {
             return scan_error(scanner, "@include has a single \\, expected / or \\\\");
@@ -276,38 +232,36 @@ static enum status take_include(struct scanner *scanner)
 {
     char name[4096];
     char *path = NULL;
+    char *text = NULL;
+    size_t size = 0;
     TRY(copy_scanned(scanner));
     TRY(read_include_name(scanner, name, sizeof name));
     if (scanner->includes >= SCAN_MAX_INCLUDES) {
         return scan_error(scanner, "@include nests more than 10 files deep");
     }
+    if (scanner->groups->n_files > SCAN_MAX_FILES) {
+        return scan_error(scanner, "more than %d files are included", SCAN_MAX_FILES);
+    }
     TRY(path_join(&path, scanner->directory, name, scanner->error));
-    const enum status status = scan_included(scanner, path);
+    enum status status = read_file(path, &text, &size, scanner->error);
+    if (status != STATUS_OK) {
+        status =
+            error_prefix(scanner->error, status, "%s:%d: @include", scanner->path, scanner->line);
+    } else {
+        status = scan_file(scanner, path, text, size);
+    }
+    free(text);
     free(path);
     TRY(status);
     scanner->copied = scanner->position;
-    return source_begin_part(scanner->source, scanner->file, scanner->line, scanner->error);
-}
-
-static enum status check_bracket(struct scanner *scanner, char c)
-{
-    struct groups *const groups = scanner->groups;
-    scanner->position++;
-    if (strchr("([{", c) == NULL) {
-        groups->depth -= groups->depth > 0; /* one too many is libconfig's to refuse */
-        return STATUS_OK;
-    }
-    if (groups->depth == SCAN_MAX_NESTING) {
-        return scan_error(scanner, "brackets are nested more than 64 deep");
-    }
-    groups->keys[++groups->depth] = 0;
-    return STATUS_OK;
+    return source_begin_part(scanner->source, scanner->path, scanner->line, scanner->error);
 }
 
 static enum status scan_token(struct scanner *scanner)
 {
     const char c = *scanner->position;
     const char *const end = scanner->end;
+    struct groups *const groups = scanner->groups;
     const char next = scanner->position + 1 < end ? scanner->position[1] : '\0';
     const bool begins_number =
         isdigit((unsigned char)c) ||
@@ -321,9 +275,17 @@ static enum status scan_token(struct scanner *scanner)
     } else if (c == '"') {
         return skip_string(scanner);
     } else if (c == '@') {
-        return is_include(scanner) ? take_include(scanner) : scan_error(scanner, INCLUDE_FORM);
+        return is_include(scanner) ? take_include(scanner)
+                                   : scan_error(scanner, "%s", INCLUDE_FORM);
     } else if (strchr("()[]{}", c) != NULL) {
-        return check_bracket(scanner, c);
+        scanner->position++;
+        if (strchr("([{", c) == NULL) {
+            groups->depth -= groups->depth > 0; /* one too many is libconfig's to refuse */
+        } else if (groups->depth == SCAN_MAX_NESTING) {
+            return scan_error(scanner, "brackets are nested more than 64 deep");
+        } else {
+            groups->keys[++groups->depth] = 0;
+        }
     } else if (begins_number) {
         return check_number(scanner);
     } else if (isalpha((unsigned char)c) || c == '*') {
@@ -335,8 +297,7 @@ static enum status scan_token(struct scanner *scanner)
     } else {
         scanner->line += c == '\n';
         scanner->position++;
-        if ((c == '=' || c == ':') &&
-            ++scanner->groups->keys[scanner->groups->depth] > SCAN_MAX_KEYS) {
+        if ((c == '=' || c == ':') && ++groups->keys[groups->depth] > SCAN_MAX_KEYS) {
             return scan_error(scanner, "more than 100 keys in one group");
         }
     }
@@ -360,35 +321,36 @@ static enum status check_bytes(struct scanner *scanner)
     return scan_error(scanner, "file contains a NUL byte, expected text");
 }
 
-/* One file, from its first line to its last. */
-static enum status scan_all(struct scanner *scanner)
+/* One file, from its first line to its last, into the source of the outer one. */
+static enum status scan_file(const struct scanner *outer, const char *path, const char *text,
+                             size_t size)
 {
-    struct study_text *const source = scanner->source;
-    scanner->line = 1;
-    scanner->copied = scanner->position;
-    TRY(source_add_file(source, scanner->path, &scanner->file, scanner->error));
-    TRY(source_begin_part(source, scanner->file, 1, scanner->error));
-    TRY(check_bytes(scanner));
-    while (scanner->position < scanner->end) {
-        TRY(scan_token(scanner));
+    struct scanner scanner = *outer;
+    scanner.path = path;
+    scanner.begin = scanner.position = scanner.copied = text;
+    scanner.end = text + size;
+    scanner.line = 1;
+    scanner.includes++;
+    scanner.groups->n_files++;
+    TRY(source_begin_part(scanner.source, path, 1, scanner.error));
+    TRY(check_bytes(&scanner));
+    while (scanner.position < scanner.end) {
+        TRY(scan_token(&scanner));
     }
-    return copy_scanned(scanner);
+    return copy_scanned(&scanner);
 }
 
 enum status scan_text(const char *path, const char *directory, const char *text, size_t size,
                       struct study_text *source, struct error *error)
 {
     struct groups groups = {0};
-    struct scanner scanner = {.path = path,
-                              .directory = directory,
-                              .begin = text,
-                              .position = text,
-                              .end = text + size,
-                              .source = source,
-                              .groups = &groups,
-                              .error = error};
+    const struct scanner outer = {.directory = directory,
+                                  .includes = -1,
+                                  .source = source,
+                                  .groups = &groups,
+                                  .error = error};
     *source = (struct study_text){0};
-    const enum status status = scan_all(&scanner);
+    const enum status status = scan_file(&outer, path, text, size);
     if (status != STATUS_OK) {
         source_release(source);
     }

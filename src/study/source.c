@@ -5,22 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status source_add_file(struct study_text *source, const char *path, size_t *index,
-                            struct error *error)
-{
-    TRY(memory_reserve(&source->files, &source->file_capacity, source->n_files + 1,
-                       sizeof *source->files, error));
-    TRY(memory_string(&source->files[source->n_files], path, error));
-    *index = source->n_files++;
-    return STATUS_OK;
-}
-
-enum status source_begin_part(struct study_text *source, size_t file, int line, struct error *error)
+enum status source_begin_part(struct study_text *source, const char *file, int line,
+                              struct error *error)
 {
     TRY(memory_reserve(&source->parts, &source->part_capacity, source->n_parts + 1,
                        sizeof *source->parts, error));
-    source->parts[source->n_parts++] =
-        (struct source_part){.first_line = source->n_lines + 1, .line = line, .file = file};
+    struct source_part *const part = &source->parts[source->n_parts];
+    *part = (struct source_part){.first_line = source->n_lines + 1, .line = line};
+    TRY(memory_string(&part->file, file, error));
+    source->n_parts++;
     return STATUS_OK;
 }
 
@@ -50,15 +43,14 @@ const char *source_place(const struct study_text *source, int line, int *line_in
         return NULL;
     }
     *line_in_file = part->line + line - part->first_line;
-    return source->files[part->file];
+    return part->file;
 }
 
 void source_release(struct study_text *source)
 {
-    for (size_t i = 0; i < source->n_files; i++) {
-        free(source->files[i]);
+    for (size_t i = 0; i < source->n_parts; i++) {
+        free(source->parts[i].file);
     }
-    free(source->files);
     free(source->parts);
     free(source->text);
     *source = (struct study_text){0};

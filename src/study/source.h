@@ -11,7 +11,7 @@
 struct source_part {
     int first_line;
     int line;
-    size_t file;
+    char *file; /* as in messages */
 };
 
 struct study_text {
@@ -22,18 +22,11 @@ struct study_text {
     struct source_part *parts;
     size_t n_parts;
     size_t part_capacity;
-    char **files; /* names of the files, as in messages */
-    size_t n_files;
-    size_t file_capacity;
 };
-
-/* Adds a file name; *index is what a part calls it. */
-MUST_CHECK enum status source_add_file(struct study_text *source, const char *path, size_t *index,
-                                       struct error *error);
 
 /* What is appended from here on begins in that line of that file. The text must be empty or end a
  * line. */
-MUST_CHECK enum status source_begin_part(struct study_text *source, size_t file, int line,
+MUST_CHECK enum status source_begin_part(struct study_text *source, const char *file, int line,
                                          struct error *error);
 
 MUST_CHECK enum status source_append(struct study_text *source, const char *text, size_t size,

@@ -8,16 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status read_name(struct study_reader *reader, const config_setting_t *root)
-{
-    const char *const name = config_text(root, "study", "");
-    if (name[0] == '\0') {
-        return config_error(reader->config, config_setting_get_member(root, "study"), reader->error,
-                            "study is empty, expected a name");
-    }
-    return memory_string(&reader->sweep->name, name, reader->error);
-}
-
 static enum status read_precision(struct study_reader *reader, const config_setting_t *root)
 {
     static const char *const words[] = {
@@ -34,18 +24,8 @@ static enum status read_precision(struct study_reader *reader, const config_sett
             return STATUS_OK;
         }
     }
-    TRY(config_choice(reader->config, root, "precision", words, 2, &index, reader->error));
+    TRY(config_choice(reader->config, root, "precision", words, 2, &index));
     reader->sweep->precision = (enum precision)index;
-    return STATUS_OK;
-}
-
-/* `partitions`, or `profile` of older studies. */
-static enum status read_partitions(struct study_reader *reader, const config_setting_t *root)
-{
-    static const char *const words[] = {"none", "all"};
-    int index = config_bool(root, "profile", false);
-    TRY(config_choice(reader->config, root, "partitions", words, 2, &index, reader->error));
-    reader->has_partitions = index == 1;
     return STATUS_OK;
 }
 
@@ -62,60 +42,51 @@ static enum status default_output(const char *study_path, char **output, struct 
     return STATUS_OK;
 }
 
+/* By a link the file itself is meant: its lock lies beside it, and it is what --fresh moves. */
 static enum status name_output(const struct study_reader *reader, const config_setting_t *root,
-                               const char *output, char **path_out)
+                               const char *output)
 {
     const struct config *const config = reader->config;
     const config_setting_t *const setting = config_setting_get_member(root, "output");
+    const char *const path = config_text(root, "output", "");
+    char *named = NULL;
     if (output != NULL) {
-        return memory_string(path_out, output, reader->error);
+        return path_follow_link(&reader->sweep->output, output, reader->error);
     }
     if (setting == NULL) {
-        return default_output(config->path, path_out, reader->error);
+        TRY(default_output(config->path, &named, reader->error));
+    } else if (path[0] == '\0') {
+        return config_error(config, setting, "output is empty, expected a path");
+    } else {
+        TRY(path_join_short(&named, config->directory, path, reader->error));
     }
-    const char *const path = config_setting_get_string(setting);
-    if (path[0] == '\0') {
-        return config_error(config, setting, reader->error, "output is empty, expected a path");
-    }
-    return path_join_short(path_out, config->directory, path, reader->error);
-}
-
-static enum status read_scalars(struct study_reader *reader, const config_setting_t *root,
-                                const char *output)
-{
-    TRY(read_name(reader, root));
-    reader->sweep->seed = config_integer(root, "seed", 0);
-    reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
-    TRY(read_precision(reader, root));
-    TRY(read_partitions(reader, root));
-    TRY(study_read_team(reader, root));
-    TRY(path_join_short(&reader->models_dir, reader->config->directory,
-                        config_text(root, "models_dir", "models"), reader->error));
-    TRY(study_read_alphas(reader, config_setting_get_member(root, "alphas")));
-    TRY(study_read_ablations(reader, config_setting_get_member(root, "ablations")));
-    /* By a link the file itself is meant: its lock lies beside it, and it is what --fresh moves. */
-    char *named = NULL;
-    TRY(name_output(reader, root, output, &named));
     const enum status status = path_follow_link(&reader->sweep->output, named, reader->error);
     free(named);
     return status;
 }
 
-static enum status check_entries(const struct study_reader *reader, const config_setting_t *list,
-                                 const char *what)
+static enum status read_scalars(struct study_reader *reader, const config_setting_t *root,
+                                const char *output)
 {
-    if (config_setting_length(list) == 0) {
-        return config_error(reader->config, list, reader->error,
-                            "%s is empty, expected at least one entry { }", what);
+    static const char *const words[] = {"none", "all"};
+    const char *const name = config_text(root, "study", "");
+    int partitions = config_bool(root, "profile", false); /* of older studies */
+    if (name[0] == '\0') {
+        return config_error(reader->config, config_setting_get_member(root, "study"),
+                            "study is empty, expected a name");
     }
-    for (int i = 0; i < config_setting_length(list); i++) {
-        const config_setting_t *const entry = config_setting_get_elem(list, (unsigned)i);
-        if (config_setting_type(entry) != CONFIG_TYPE_GROUP) {
-            return config_error(reader->config, entry, reader->error,
-                                "entry %d of %s is not a group, expected { ... }", i + 1, what);
-        }
-    }
-    return STATUS_OK;
+    TRY(memory_string(&reader->sweep->name, name, reader->error));
+    reader->sweep->seed = config_integer(root, "seed", 0);
+    reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
+    TRY(read_precision(reader, root));
+    TRY(config_choice(reader->config, root, "partitions", words, 2, &partitions));
+    reader->has_partitions = partitions == 1;
+    TRY(study_read_team(reader, root));
+    TRY(path_join_short(&reader->models_dir, reader->config->directory,
+                        config_text(root, "models_dir", "models"), reader->error));
+    TRY(study_read_alphas(reader, config_setting_get_member(root, "alphas")));
+    TRY(study_read_ablations(reader, config_setting_get_member(root, "ablations")));
+    return name_output(reader, root, output);
 }
 
 static bool is_grid(const config_setting_t *entry)
@@ -123,24 +94,44 @@ static bool is_grid(const config_setting_t *entry)
     return config_setting_get_member(entry, "file") == NULL;
 }
 
+static enum status read_model(struct study_reader *reader, const config_setting_t *entry)
+{
+    return is_grid(entry) ? study_read_grid(reader, entry) : study_read_files(reader, entry);
+}
+
+/* Reads each entry of a list of groups. */
+static enum status
+read_entries(struct study_reader *reader, const config_setting_t *list, const char *what,
+             enum status (*read)(struct study_reader *reader, const config_setting_t *entry))
+{
+    const int count = config_setting_length(list);
+    if (count == 0) {
+        return config_error(reader->config, list, "%s is empty, expected at least one entry { }",
+                            what);
+    }
+    for (int i = 0; i < count; i++) {
+        const config_setting_t *const entry = config_setting_get_elem(list, (unsigned)i);
+        if (!config_setting_is_group(entry)) {
+            return config_error(reader->config, entry,
+                                "entry %d of %s is not a group, expected { ... }", i + 1, what);
+        }
+        reader->has_grid = reader->has_grid || (read == read_model && is_grid(entry));
+    }
+    for (int i = 0; i < count; i++) {
+        TRY(read(reader, config_setting_get_elem(list, (unsigned)i)));
+    }
+    return STATUS_OK;
+}
+
 static enum status read_models(struct study_reader *reader, const config_setting_t *models)
 {
-    TRY(check_entries(reader, models, "models"));
-    const int count = config_setting_length(models);
-    for (int i = 0; i < count; i++) {
-        reader->has_grid =
-            reader->has_grid || is_grid(config_setting_get_elem(models, (unsigned)i));
-    }
-    for (int i = 0; i < count; i++) {
-        const config_setting_t *const entry = config_setting_get_elem(models, (unsigned)i);
-        TRY(is_grid(entry) ? study_read_grid(reader, entry) : study_read_files(reader, entry));
-    }
+    TRY(read_entries(reader, models, "models", read_model));
     TRY(study_name_own_trials(reader));
     if (reader->has_partitions) {
         reader->sweep->n_partitions = sweep_max_hidden(reader->sweep);
     }
     if (reader->sweep->n_cases == 0) {
-        return config_error(reader->config, models, reader->error,
+        return config_error(reader->config, models,
                             "models match nothing but the study's own output");
     }
     return study_check_job_count(reader, models, reader->sweep->n_cases);
@@ -163,12 +154,11 @@ static void clean_labels(struct sweep *sweep)
 static enum status read_root(struct study_reader *reader, const char *output)
 {
     const config_setting_t *const root = config_root_setting(&reader->config->lib);
-    TRY(config_check(reader->config, root, &STUDY_GROUPS[GROUP_STUDY], reader->error));
+    TRY(config_check(reader->config, root, &STUDY_GROUPS[GROUP_STUDY]));
     TRY(read_scalars(reader, root, output));
     const config_setting_t *const tasks = config_setting_get_member(root, "tasks");
     if (tasks != NULL) {
-        TRY(check_entries(reader, tasks, "tasks"));
-        TRY(study_read_tasks(reader, tasks));
+        TRY(read_entries(reader, tasks, "tasks", study_read_task));
     }
     TRY(study_read_diagnostics(reader, config_setting_get_member(root, "diagnostics")));
     TRY(read_models(reader, config_setting_get_member(root, "models")));

@@ -6,64 +6,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file is one model by whatever path it is named. One that is not there yet has only its path. */
-static struct hash128 path_key(const struct model_spec *model)
-{
-    char resolved[PATH_MAX];
-    const char *const path = realpath(model->path, resolved) != NULL ? resolved : model->path;
-    return hash_bytes128(path, strlen(path));
-}
-
-static enum status append_model(struct study_reader *reader, struct model_spec *model,
-                                struct hash128 key, int *index)
+enum status study_add_model(struct study_reader *reader, struct model_spec *model, int *index)
 {
     struct sweep *const sweep = reader->sweep;
+    char resolved[PATH_MAX];
+    /* A file is one model by whatever path it is named. One that is not there yet has only its
+     * path. */
+    const char *const path = realpath(model->path, resolved) != NULL ? resolved : model->path;
+    const struct hash128 key = hash_bytes128(path, strlen(path));
+    *index = index_map_find(&reader->model_of_path, key);
+    if (*index >= 0) {
+        return STATUS_OK;
+    }
     TRY(memory_reserve(&sweep->models, &reader->model_capacity, (size_t)sweep->n_models + 1,
                        sizeof *sweep->models, reader->error));
     TRY(index_map_put(&reader->model_of_path, key, sweep->n_models, reader->error));
     *index = sweep->n_models++;
     sweep->models[*index] = *model;
+    *model = (struct model_spec){0};
     return STATUS_OK;
-}
-
-enum status study_add_model(struct study_reader *reader, enum status status,
-                            struct model_spec *model, int *index)
-{
-    *index = -1;
-    if (status == STATUS_OK) {
-        const struct hash128 key = path_key(model);
-        *index = index_map_find(&reader->model_of_path, key);
-        if (*index < 0) {
-            status = append_model(reader, model, key, index);
-            if (status == STATUS_OK) {
-                return STATUS_OK;
-            }
-        }
-    }
-    model_spec_release(model);
-    return status;
-}
-
-static struct hash128 task_key(int model, int task)
-{
-    const int64_t parts[2] = {model, task};
-    return hash_bytes128(parts, sizeof parts);
 }
 
 enum status study_add_case(struct study_reader *reader, int model, int task, const char *label)
 {
     struct sweep *const sweep = reader->sweep;
-    if (index_map_find(&reader->cases, task_key(model, task)) >= 0) {
+    const int64_t parts[2] = {model, task};
+    const struct hash128 key = hash_bytes128(parts, sizeof parts);
+    const int index = sweep->n_cases;
+    if (index_map_find(&reader->cases, key) >= 0) {
         return STATUS_OK;
     }
-    if (sweep->n_cases >= STUDY_MAX_CASES) {
+    if (index >= STUDY_MAX_CASES) {
         return error_set(reader->error, STATUS_INPUT, "%s: more than %d cases",
                          reader->config->path, STUDY_MAX_CASES);
     }
-    const int index = sweep->n_cases;
     TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)index + 1,
                        sizeof *sweep->cases, reader->error));
-    TRY(index_map_put(&reader->cases, task_key(model, task), index, reader->error));
+    TRY(index_map_put(&reader->cases, key, index, reader->error));
     sweep->cases[index] = (struct case_spec){.model = model, .task = task};
     sweep->n_cases++;
     return memory_string(&sweep->cases[index].task_label, label, reader->error);
@@ -94,7 +73,7 @@ enum status study_check_job_count(const struct study_reader *reader,
     const double jobs = n_cases * (double)sweep_jobs_per_case(sweep);
     if (jobs > STUDY_MAX_JOBS) {
         return config_error(
-            reader->config, setting, reader->error,
+            reader->config, setting,
             "study has %.6g jobs (%.0f cases x (%d alphas%s x %d ablation sets + %d "
             "diagnostics)), expected at most %d",
             jobs, n_cases, sweep_rows_per_case(sweep),

@@ -45,52 +45,35 @@ static enum status fill_model(struct model_spec *model, const char *path, const 
     return memory_string(&model->identity, identity, error);
 }
 
-static enum status check_channels(const struct study_reader *reader, const config_setting_t *entry,
-                                  const char *path, const struct model_facts *facts,
-                                  const char *task, const struct trials_facts *trials)
-{
-    if (facts->n_in != trials->n_in || facts->n_out != trials->n_out) {
-        return config_error(reader->config, entry, reader->error,
-                            "%s has %d inputs and %d outputs, task '%s' has %d and %d", path,
-                            facts->n_in, facts->n_out, task, trials->n_in, trials->n_out);
-    }
-    return STATUS_OK;
-}
-
-/* `own`: the trials in the file, else the built-in task that its attribute names. */
-static enum status resolve_own(struct study_reader *reader, const config_setting_t *entry,
-                               const char *path, const struct model_facts *facts, int *task)
-{
-    if (facts->has_trials) {
-        *task = CASE_TASK_OWN;
-        return check_channels(reader, entry, path, facts, "own", &facts->trials);
-    }
-    TRY(study_find_task(reader, facts->task, task));
-    if (*task < 0) {
-        return config_error(reader->config, entry, reader->error,
-                            "%s has no /trials and its task is '%s', expected trials or the name "
-                            "of a task",
-                            path, facts->task);
-    }
-    return check_channels(reader, entry, path, facts, facts->task, &reader->task_facts[*task]);
-}
-
+/* The task that `word` names for a model; `own`: the trials in its file, else the built-in task
+ * that its attribute names. */
 static enum status add_task_case(struct study_reader *reader, const config_setting_t *entry,
                                  int model, const struct model_facts *facts, const char *word)
 {
+    const struct config *const config = reader->config;
     const char *const path = reader->sweep->models[model].path;
-    int task = -1;
-    if (strcmp(word, "own") == 0) {
-        TRY(resolve_own(reader, entry, path, facts, &task));
-        const char *const label = facts->task[0] != '\0' ? facts->task : "own";
-        return study_add_case(reader, model, task, label);
+    const bool is_own = strcmp(word, "own") == 0;
+    const char *const name = !is_own ? word : facts->has_trials ? "own" : facts->task;
+    const char *const label = !is_own ? word : facts->task[0] != '\0' ? facts->task : "own";
+    const struct trials_facts *trials = &facts->trials;
+    int task = CASE_TASK_OWN;
+    if (!is_own || !facts->has_trials) {
+        TRY(study_find_task(reader, name, &task));
+        if (task < 0) {
+            return is_own ? config_error(config, entry,
+                                         "%s has no /trials and its task is '%s', expected trials "
+                                         "or the name of a task",
+                                         path, name)
+                          : study_unknown_task(reader, entry, word, true);
+        }
+        trials = &reader->task_facts[task];
     }
-    TRY(study_find_task(reader, word, &task));
-    if (task < 0) {
-        return study_unknown_task(reader, entry, word, true);
+    if (facts->n_in != trials->n_in || facts->n_out != trials->n_out) {
+        return config_error(config, entry,
+                            "%s has %d inputs and %d outputs, task '%s' has %d and %d", path,
+                            facts->n_in, facts->n_out, name, trials->n_in, trials->n_out);
     }
-    TRY(check_channels(reader, entry, path, facts, word, &reader->task_facts[task]));
-    return study_add_case(reader, model, task, word);
+    return study_add_case(reader, model, task, label);
 }
 
 static enum status add_file(struct study_reader *reader, const config_setting_t *entry,
@@ -101,8 +84,12 @@ static enum status add_file(struct study_reader *reader, const config_setting_t 
     struct model_spec spec = {0};
     int model = -1;
     TRY(reader->sources->read_model(path, &facts, reader->error));
-    const enum status status = fill_model(&spec, path, label, &facts, reader->error);
-    TRY(study_add_model(reader, status, &spec, &model));
+    enum status status = fill_model(&spec, path, label, &facts, reader->error);
+    if (status == STATUS_OK) {
+        status = study_add_model(reader, &spec, &model);
+    }
+    model_spec_release(&spec);
+    TRY(status);
     for (int i = 0; i < n_tasks; i++) {
         TRY(add_task_case(reader, entry, model, &facts, tasks[i]));
     }
@@ -139,23 +126,19 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool has_wildcard(const char *pattern)
-{
-    return strpbrk(pattern, "*?[") != NULL;
-}
-
 static enum status add_matches(struct study_reader *reader, const config_setting_t *entry,
-                               const char *pattern, const glob_t *matches, const char *const *tasks,
-                               int n_tasks)
+                               const glob_t *matches, const char *const *tasks, int n_tasks)
 {
+    const char *const pattern = config_setting_get_string(entry);
+    const bool is_pattern = strpbrk(pattern, "*?[") != NULL;
     qsort(matches->gl_pathv, matches->gl_pathc, sizeof *matches->gl_pathv, compare_paths);
     for (size_t i = 0; i < matches->gl_pathc; i++) {
         const char *const path = matches->gl_pathv[i];
-        if (has_wildcard(pattern) && is_output(reader, path)) {
+        if (is_pattern && is_output(reader, path)) {
             continue;
         }
-        if (has_wildcard(pattern) && reader->has_grid && is_inside(path, reader->models_dir)) {
-            return config_error(reader->config, entry, reader->error,
+        if (is_pattern && reader->has_grid && is_inside(path, reader->models_dir)) {
+            return config_error(reader->config, entry,
                                 "file \"%s\" matches %s inside models_dir, where the study's own "
                                 "trained models go; expected another folder",
                                 pattern, path);
@@ -166,10 +149,9 @@ static enum status add_matches(struct study_reader *reader, const config_setting
     return STATUS_OK;
 }
 
-static enum status expand(struct study_reader *reader, const config_setting_t *entry,
+static enum status expand(struct study_reader *reader, const config_setting_t *setting,
                           const char *const *tasks, int n_tasks)
 {
-    const config_setting_t *const setting = config_setting_get_member(entry, "file");
     const char *const pattern = config_setting_get_string(setting);
     char *directory = NULL;
     char *full_pattern = NULL;
@@ -178,15 +160,12 @@ static enum status expand(struct study_reader *reader, const config_setting_t *e
     enum status status = path_join(&full_pattern, directory, pattern, reader->error);
     free(directory);
     TRY(status);
-    const int result = glob(full_pattern, GLOB_NOSORT, NULL, &matches);
+    status = glob(full_pattern, GLOB_NOSORT, NULL, &matches) == 0
+                 ? add_matches(reader, setting, &matches, tasks, n_tasks)
+                 : config_error(reader->config, setting,
+                                "file \"%s\" matches nothing, expected at least one model file",
+                                pattern);
     free(full_pattern);
-    if (result != 0) {
-        status =
-            config_error(reader->config, setting, reader->error,
-                         "file \"%s\" matches nothing, expected at least one model file", pattern);
-    } else {
-        status = add_matches(reader, setting, pattern, &matches, tasks, n_tasks);
-    }
     globfree(&matches);
     return status;
 }
@@ -194,17 +173,18 @@ static enum status expand(struct study_reader *reader, const config_setting_t *e
 enum status study_read_files(struct study_reader *reader, const config_setting_t *entry)
 {
     static const char *const own[] = {"own"};
-    TRY(config_check(reader->config, entry, &STUDY_GROUPS[GROUP_FILES], reader->error));
+    TRY(config_check(reader->config, entry, &STUDY_GROUPS[GROUP_FILES]));
     const config_setting_t *const present = config_setting_get_member(entry, "evaluate_on");
     const config_setting_t *const setting =
         present != NULL ? present : config_setting_get_member(entry, "tasks");
-    if (setting == NULL) {
-        return expand(reader, entry, own, 1);
-    }
+    const config_setting_t *const file = config_setting_get_member(entry, "file");
     const char **tasks = NULL;
     int n_tasks = 0;
-    TRY(config_words(reader->config, setting, &tasks, &n_tasks, reader->error));
-    const enum status status = expand(reader, entry, tasks, n_tasks);
+    if (setting == NULL) {
+        return expand(reader, file, own, 1);
+    }
+    TRY(config_words(reader->config, setting, &tasks, &n_tasks));
+    const enum status status = expand(reader, file, tasks, n_tasks);
     free(tasks);
     return status;
 }

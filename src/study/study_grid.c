@@ -30,33 +30,29 @@ static enum status read_task(struct study_reader *reader, struct grid *grid)
 {
     const char *const name = config_text(grid->entry, "task", "");
     TRY(study_find_task(reader, name, &grid->task));
-    if (grid->task >= 0 && reader->sweep->tasks[grid->task].path == NULL) {
-        grid->task_ops = task_find(name);
-        return STATUS_OK;
+    if (grid->task < 0 || reader->sweep->tasks[grid->task].path != NULL) {
+        return config_unknown_name(reader->config, config_setting_get_member(grid->entry, "task"),
+                                   "built-in task", name, TASKS);
     }
-    const char *names[NAMED_MAX];
-    const size_t count = named_names(TASKS, names);
-    return config_unknown_word(reader->config, config_setting_get_member(grid->entry, "task"),
-                               "built-in task", name, names, count, reader->error);
+    grid->task_ops = task_find(name);
+    return STATUS_OK;
 }
 
 static enum status check_constructions(struct study_reader *reader, const struct grid *grid,
                                        const config_setting_t *setting)
 {
-    const char *names[NAMED_MAX];
-    const size_t count = named_names(CONSTRUCTIONS, names);
     for (int i = 0; i < grid->n_constructions; i++) {
-        const struct construction_ops *const construction =
-            construction_find(grid->constructions[i]);
+        const char *const name = grid->constructions[i];
+        const struct construction_ops *const construction = construction_find(name);
         if (construction == NULL) {
-            return config_unknown_word(reader->config, setting, "construction",
-                                       grid->constructions[i], names, count, reader->error);
+            return config_unknown_name(reader->config, setting, "construction", name,
+                                       CONSTRUCTIONS);
         }
         for (int j = 0; construction->needs_even && j < grid->n_hidden; j++) {
             if (grid->hidden[j] % 2 != 0) {
-                return config_error(reader->config, setting, reader->error,
-                                    "construction '%s' needs an even width, hidden has %d",
-                                    construction->name, grid->hidden[j]);
+                return config_error(reader->config, setting,
+                                    "construction '%s' needs an even width, hidden has %d", name,
+                                    grid->hidden[j]);
             }
         }
     }
@@ -67,12 +63,12 @@ static enum status read_hidden(struct study_reader *reader, struct grid *grid)
 {
     const config_setting_t *const setting = config_setting_get_member(grid->entry, "hidden");
     double *values = NULL;
-    TRY(config_reals(reader->config, setting, &values, &grid->n_hidden, reader->error));
+    TRY(config_reals(reader->config, setting, &values, &grid->n_hidden));
     enum status status =
         memory_array(&grid->hidden, (size_t)grid->n_hidden, sizeof *grid->hidden, reader->error);
     for (int i = 0; status == STATUS_OK && i < grid->n_hidden; i++) {
         if (values[i] != floor(values[i]) || !(values[i] >= 1 && values[i] <= STUDY_MAX_HIDDEN)) {
-            status = config_error(reader->config, setting, reader->error,
+            status = config_error(reader->config, setting,
                                   "hidden is %.15g, expected an integer from 1 to %d", values[i],
                                   STUDY_MAX_HIDDEN);
         } else {
@@ -85,17 +81,17 @@ static enum status read_hidden(struct study_reader *reader, struct grid *grid)
 
 static enum status read_grid(struct study_reader *reader, struct grid *grid)
 {
-    const config_setting_t *const constructions =
-        config_setting_get_member(grid->entry, "construction");
-    TRY(config_check(reader->config, grid->entry, &STUDY_GROUPS[GROUP_GRID], reader->error));
+    const struct config *const config = reader->config;
+    const config_setting_t *const entry = grid->entry;
+    const config_setting_t *const constructions = config_setting_get_member(entry, "construction");
+    const config_setting_t *const seeds = config_setting_get_member(entry, "seeds");
+    TRY(config_check(config, entry, &STUDY_GROUPS[GROUP_GRID]));
     TRY(read_task(reader, grid));
-    TRY(config_words(reader->config, constructions, &grid->constructions, &grid->n_constructions,
-                     reader->error));
+    TRY(config_words(config, constructions, &grid->constructions, &grid->n_constructions));
     TRY(read_hidden(reader, grid));
     TRY(check_constructions(reader, grid, constructions));
-    const config_setting_t *const seeds = config_setting_get_member(grid->entry, "seeds");
     if (seeds != NULL) {
-        TRY(study_read_seeds(reader->config, seeds, &grid->seeds, &grid->n_seeds, reader->error));
+        TRY(study_read_seeds(reader, seeds, &grid->seeds, &grid->n_seeds));
     } else {
         grid->n_seeds = 1;
         TRY(memory_array(&grid->seeds, 1, sizeof *grid->seeds, reader->error));
@@ -103,60 +99,39 @@ static enum status read_grid(struct study_reader *reader, struct grid *grid)
     /* Before the grid is expanded, which takes time and memory. */
     const double count = (double)grid->n_constructions * grid->n_hidden * (double)grid->n_seeds;
     if (count > STUDY_MAX_CASES) {
-        return config_error(reader->config, grid->entry, reader->error,
-                            "grid has %.6g models, expected at most %d", count, STUDY_MAX_CASES);
+        return config_error(config, entry, "grid has %.6g models, expected at most %d", count,
+                            STUDY_MAX_CASES);
     }
-    return study_check_job_count(reader, grid->entry, count);
-}
-
-static enum status find_recipe(const struct study_reader *reader, const config_setting_t *setting,
-                               const char *name, const struct recipe_ops **recipe)
-{
-    *recipe = recipe_find(name);
-    if (*recipe != NULL) {
-        return STATUS_OK;
-    }
-    const char *names[NAMED_MAX];
-    const size_t count = named_names(RECIPES, names);
-    return config_unknown_word(reader->config, setting, "recipe", name, names, count,
-                               reader->error);
-}
-
-static enum status read_steps(const struct study_reader *reader, const config_setting_t *group,
-                              const struct recipe_ops *base, struct recipe_values *values)
-{
-    const bool has_product = config_setting_get_member(group, "epochs") != NULL ||
-                             config_setting_get_member(group, "batches") != NULL;
-    const config_setting_t *const steps = config_setting_get_member(group, "steps");
-    if (steps != NULL && has_product) {
-        return config_error(reader->config, steps, reader->error,
-                            "recipe has steps and epochs or batches, expected one of both");
-    }
-    const int64_t product = config_integer(group, "epochs", base->epochs) *
-                            config_integer(group, "batches", base->batches);
-    if (product > STUDY_MAX_STEPS) {
-        return config_error(reader->config, group, reader->error,
-                            "recipe has %lld steps (epochs x batches), expected at most %d",
-                            (long long)product, STUDY_MAX_STEPS);
-    }
-    values->steps = (int)config_integer(group, "steps", product);
-    return STATUS_OK;
+    return study_check_job_count(reader, entry, count);
 }
 
 static enum status read_changes(const struct study_reader *reader, const config_setting_t *group,
                                 const struct recipe_ops *base, struct recipe_values *values)
 {
     static const char *const dtypes[] = {"float64", "float32"};
+    const struct config *const config = reader->config;
+    const config_setting_t *const steps = config_setting_get_member(group, "steps");
+    const int64_t product = config_integer(group, "epochs", base->epochs) *
+                            config_integer(group, "batches", base->batches);
     const char *schedules[SCHEDULE_COUNT];
     int schedule = (int)values->schedule;
     int dtype = values->single;
+    if (steps != NULL && (config_setting_get_member(group, "epochs") != NULL ||
+                          config_setting_get_member(group, "batches") != NULL)) {
+        return config_error(config, steps,
+                            "recipe has steps and epochs or batches, expected one of both");
+    }
+    if (product > STUDY_MAX_STEPS) {
+        return config_error(config, group,
+                            "recipe has %lld steps (epochs x batches), expected at most %d",
+                            (long long)product, STUDY_MAX_STEPS);
+    }
     for (int i = 0; i < SCHEDULE_COUNT; i++) {
         schedules[i] = schedule_name((enum schedule)i);
     }
-    TRY(read_steps(reader, group, base, values));
-    TRY(config_choice(reader->config, group, "schedule", schedules, SCHEDULE_COUNT, &schedule,
-                      reader->error));
-    TRY(config_choice(reader->config, group, "dtype", dtypes, 2, &dtype, reader->error));
+    TRY(config_choice(config, group, "schedule", schedules, SCHEDULE_COUNT, &schedule));
+    TRY(config_choice(config, group, "dtype", dtypes, 2, &dtype));
+    values->steps = (int)config_integer(group, "steps", product);
     values->schedule = (enum schedule)schedule;
     values->single = dtype == 1;
     values->batch = (int)config_integer(group, "batch", values->batch);
@@ -168,24 +143,21 @@ static enum status read_changes(const struct study_reader *reader, const config_
 }
 
 static enum status check_horizon(const struct study_reader *reader, const struct grid *grid,
-                                 const config_setting_t *setting,
-                                 const struct recipe_values *values)
+                                 const config_setting_t *setting, int horizon)
 {
     const struct task_ops *const task = grid->task_ops;
     const config_setting_t *const where = setting != NULL ? setting : grid->entry;
     if (task->horizon_param == 0) {
-        return values->horizon == 0 ? STATUS_OK
-                                    : config_error(reader->config, where, reader->error,
-                                                   "task '%s' has no horizon to set", task->name);
+        return horizon == 0 ? STATUS_OK
+                            : config_error(reader->config, where, "task '%s' has no horizon to set",
+                                           task->name);
     }
     const double shortest = reader->sweep->tasks[grid->task].params[task->horizon_at_least];
-    if (values->horizon < shortest) {
-        return config_error(reader->config, where, reader->error,
-                            "horizon is %d, expected at least %g, the %s of task '%s'",
-                            values->horizon, shortest, task->params[task->horizon_at_least].name,
-                            task->name);
-    }
-    return STATUS_OK;
+    return horizon >= shortest
+               ? STATUS_OK
+               : config_error(reader->config, where,
+                              "horizon is %d, expected at least %g, the %s of task '%s'", horizon,
+                              shortest, task->params[task->horizon_at_least].name, task->name);
 }
 
 /* Recipe of one construction: the task's default, a name, or a group of changes. */
@@ -194,19 +166,23 @@ static enum status read_recipe(const struct study_reader *reader, const struct g
                                struct recipe_values *values)
 {
     const config_setting_t *const setting = config_setting_get_member(grid->entry, "recipe");
-    const struct recipe_ops *base = recipe_default(grid->task_ops);
-    const bool is_group = setting != NULL && config_setting_type(setting) == CONFIG_TYPE_GROUP;
+    const bool is_group = setting != NULL && config_setting_is_group(setting);
+    const char *name = recipe_default(grid->task_ops)->name;
     if (is_group) {
-        TRY(config_check(reader->config, setting, &STUDY_GROUPS[GROUP_RECIPE], reader->error));
-        TRY(find_recipe(reader, setting, config_text(setting, "base", base->name), &base));
+        TRY(config_check(reader->config, setting, &STUDY_GROUPS[GROUP_RECIPE]));
+        name = config_text(setting, "base", name);
     } else if (setting != NULL) {
-        TRY(find_recipe(reader, setting, config_setting_get_string(setting), &base));
+        name = config_setting_get_string(setting);
+    }
+    const struct recipe_ops *const base = recipe_find(name);
+    if (base == NULL) {
+        return config_unknown_name(reader->config, setting, "recipe", name, RECIPES);
     }
     *values = recipe_resolve(base, grid->task_ops, construction);
     if (is_group) {
         TRY(read_changes(reader, setting, base, values));
     }
-    return check_horizon(reader, grid, setting, values);
+    return check_horizon(reader, grid, setting, values->horizon);
 }
 
 static enum status name_model(const struct study_reader *reader, const struct grid *grid,
@@ -240,8 +216,12 @@ static enum status add_model(struct study_reader *reader, const struct grid *gri
     TRY(training_identity(training, n_hidden, grid->task_ops,
                           reader->sweep->tasks[grid->task].params, model.training.key,
                           reader->error));
-    const enum status status = name_model(reader, grid, &model);
-    TRY(study_add_model(reader, status, &model, &index));
+    enum status status = name_model(reader, grid, &model);
+    if (status == STATUS_OK) {
+        status = study_add_model(reader, &model, &index);
+    }
+    model_spec_release(&model);
+    TRY(status);
     return study_add_case(reader, index, grid->task, grid->task_ops->name);
 }
 

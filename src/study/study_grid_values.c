@@ -10,28 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rounded to 15 digits, so that a label equals the literal that a user types. */
-static double range_value(double from, double to, int i, int count)
-{
-    char text[40];
-    (void)snprintf(text, sizeof text, "%.15g", from + (to - from) * i / (count - 1));
-    return strtod(text, NULL);
-}
-
 static enum status read_range(struct study_reader *reader, const config_setting_t *group,
                               double **alphas, int *count)
 {
-    TRY(config_check(reader->config, group, &STUDY_GROUPS[GROUP_RANGE], reader->error));
+    TRY(config_check(reader->config, group, &STUDY_GROUPS[GROUP_RANGE]));
     const double from = config_real(group, "from", 0.0);
     const double to = config_real(group, "to", 0.0);
     if (!(from < to)) {
-        return config_error(reader->config, group, reader->error,
+        return config_error(reader->config, group,
                             "alphas run from %.15g to %.15g, expected from < to", from, to);
     }
     *count = (int)config_integer(group, "count", 0);
     TRY(memory_array(alphas, (size_t)*count, sizeof **alphas, reader->error));
     for (int i = 0; i < *count; i++) {
-        (*alphas)[i] = range_value(from, to, i, *count);
+        /* Rounded to 15 digits, so that a label equals the literal that a user types. */
+        char text[40];
+        (void)snprintf(text, sizeof text, "%.15g", from + (to - from) * i / (*count - 1));
+        (*alphas)[i] = strtod(text, NULL);
     }
     return STATUS_OK;
 }
@@ -43,43 +38,37 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum status check_alphas(const struct study_reader *reader, const config_setting_t *setting)
-{
-    const struct sweep *const sweep = reader->sweep;
-    if (sweep->n_alphas > STUDY_MAX_ALPHAS) {
-        return config_error(reader->config, setting, reader->error,
-                            "alphas has %d values, expected at most %d", sweep->n_alphas,
-                            STUDY_MAX_ALPHAS);
-    }
-    for (int i = 0; i < sweep->n_alphas; i++) {
-        if (!(sweep->alphas[i] > 0.0 && sweep->alphas[i] <= 1.0)) {
-            return config_error(reader->config, setting, reader->error,
-                                "alpha is %.15g, expected above 0 and at most 1", sweep->alphas[i]);
-        }
-        if (i > 0 && sweep->alphas[i] == sweep->alphas[i - 1]) {
-            return config_error(reader->config, setting, reader->error,
-                                "alpha %.15g stands twice, expected different values",
-                                sweep->alphas[i]);
-        }
-    }
-    return STATUS_OK;
-}
-
 enum status study_read_alphas(struct study_reader *reader, const config_setting_t *setting)
 {
+    static const double paper[] = {0.85, 0.90, 0.95};
+    const struct config *const config = reader->config;
     struct sweep *const sweep = reader->sweep;
     if (setting == NULL) {
-        static const double paper[] = {0.85, 0.90, 0.95};
         sweep->n_alphas = 3;
         TRY(memory_array(&sweep->alphas, 3, sizeof *sweep->alphas, reader->error));
         memcpy(sweep->alphas, paper, sizeof paper);
-    } else if (config_setting_type(setting) == CONFIG_TYPE_GROUP) {
+    } else if (config_setting_is_group(setting)) {
         TRY(read_range(reader, setting, &sweep->alphas, &sweep->n_alphas));
     } else {
-        TRY(config_reals(reader->config, setting, &sweep->alphas, &sweep->n_alphas, reader->error));
+        TRY(config_reals(config, setting, &sweep->alphas, &sweep->n_alphas));
     }
     qsort(sweep->alphas, (size_t)sweep->n_alphas, sizeof *sweep->alphas, compare_doubles);
-    return check_alphas(reader, setting);
+    if (sweep->n_alphas > STUDY_MAX_ALPHAS) {
+        return config_error(config, setting, "alphas has %d values, expected at most %d",
+                            sweep->n_alphas, STUDY_MAX_ALPHAS);
+    }
+    for (int i = 0; i < sweep->n_alphas; i++) {
+        const double alpha = sweep->alphas[i];
+        if (!(alpha > 0.0 && alpha <= 1.0)) {
+            return config_error(config, setting, "alpha is %.15g, expected above 0 and at most 1",
+                                alpha);
+        }
+        if (i > 0 && alpha == sweep->alphas[i - 1]) {
+            return config_error(config, setting,
+                                "alpha %.15g stands twice, expected different values", alpha);
+        }
+    }
+    return STATUS_OK;
 }
 
 static enum status mark_sets(struct study_reader *reader, const config_setting_t *setting,
@@ -93,7 +82,7 @@ static enum status mark_sets(struct study_reader *reader, const config_setting_t
         ablation_set set = ABLATION_NONE;
         if (!ablation_from_name(words[i], &set)) {
             return config_unknown_word(reader->config, setting, "ablation set", words[i], names,
-                                       ABLATION_SET_COUNT, reader->error);
+                                       ABLATION_SET_COUNT);
         }
         wanted[set] = true;
     }
@@ -107,17 +96,14 @@ enum status study_read_ablations(struct study_reader *reader, const config_setti
     const char **words = NULL;
     int count = 0;
     if (setting != NULL) {
-        TRY(config_words(reader->config, setting, &words, &count, reader->error));
+        TRY(config_words(reader->config, setting, &words, &count));
     }
-    if (count == 0 || (count == 1 && strcmp(words[0], "all") == 0)) {
-        memset(wanted, true, sizeof wanted);
-        count = 0;
-    }
-    const enum status status = mark_sets(reader, setting, words, count, wanted);
+    const bool all = count == 0 || (count == 1 && strcmp(words[0], "all") == 0);
+    const enum status status = all ? STATUS_OK : mark_sets(reader, setting, words, count, wanted);
     free(words);
     TRY(status);
     for (int i = 0; i < ABLATION_SET_COUNT; i++) {
-        if (wanted[ABLATION_ORDER[i]]) {
+        if (all || wanted[ABLATION_ORDER[i]]) {
             sweep->ablations[sweep->n_ablations++] = ABLATION_ORDER[i];
         }
     }
@@ -126,102 +112,81 @@ enum status study_read_ablations(struct study_reader *reader, const config_setti
 
 /* Seeds collected so far. */
 struct seed_list {
+    const struct config *config;
+    const config_setting_t *setting;
     int64_t *values;
     size_t count;
     size_t capacity;
 };
 
-static enum status add_seeds(struct seed_list *list, const struct config *config,
-                             const config_setting_t *setting, int64_t first, int64_t last,
-                             struct error *error)
+static enum status add_seeds(struct seed_list *list, int64_t first, int64_t last)
 {
     if (first < 0 || last < first) {
-        return config_error(config, setting, error,
+        return config_error(list->config, list->setting,
                             "seeds run from %lld to %lld, expected 0 <= first <= last",
                             (long long)first, (long long)last);
     }
     if (last - first >= STUDY_MAX_CASES - (int64_t)list->count) {
-        return config_error(config, setting, error, "seeds name %llu models, expected at most %d",
+        return config_error(list->config, list->setting,
+                            "seeds name %llu models, expected at most %d",
                             (unsigned long long)(last - first) + 1 + list->count, STUDY_MAX_CASES);
     }
     for (int64_t seed = first; seed <= last; seed++) {
         TRY(memory_reserve(&list->values, &list->capacity, list->count + 1, sizeof *list->values,
-                           error));
+                           list->config->error));
         list->values[list->count++] = seed;
     }
     return STATUS_OK;
 }
 
-static const char *skip_spaces(const char *text)
+/* Digits at *text, which may stand between blanks. */
+static bool take_seed(const char **text, int64_t *seed)
 {
-    while (isspace((unsigned char)*text)) {
-        text++;
-    }
-    return text;
-}
-
-static bool read_seed(const char **text, int64_t *seed)
-{
-    const char *const digits = skip_spaces(*text);
+    static const char blanks[] = " \t\n\v\f\r";
     char *end = NULL;
+    const char *const digits = *text + strspn(*text, blanks);
     if (!isdigit((unsigned char)*digits)) {
         return false;
     }
     errno = 0;
     *seed = strtoll(digits, &end, 10);
-    *text = skip_spaces(end);
+    *text = end + strspn(end, blanks);
     return errno == 0;
 }
 
-/* first, or first..last */
-static bool read_seed_range(const char **text, int64_t *first, int64_t *last)
+/* "0..4,7" */
+static enum status add_seed_text(struct seed_list *list)
 {
-    if (!read_seed(text, first)) {
-        return false;
-    }
-    *last = *first;
-    if (strncmp(*text, "..", 2) != 0) {
-        return true;
-    }
-    *text += 2;
-    return read_seed(text, last);
-}
-
-static enum status add_seed_text(struct seed_list *list, const struct config *config,
-                                 const config_setting_t *setting, struct error *error)
-{
-    const char *text = config_setting_get_string(setting);
-    for (;;) {
+    const char *const all = config_setting_get_string(list->setting);
+    const char *text = all;
+    do {
         int64_t first = 0;
-        int64_t last = 0;
-        if (!read_seed_range(&text, &first, &last) || (*text != ',' && *text != '\0')) {
-            return config_error(config, setting, error,
-                                "seeds is \"%s\", expected a form like \"0..4,7\"",
-                                config_setting_get_string(setting));
+        bool is_good = take_seed(&text, &first);
+        int64_t last = first;
+        if (is_good && strncmp(text, "..", 2) == 0) {
+            text += 2;
+            is_good = take_seed(&text, &last);
         }
-        TRY(add_seeds(list, config, setting, first, last, error));
-        if (*text == '\0') {
-            return STATUS_OK;
+        if (!is_good || (*text != ',' && *text != '\0')) {
+            return config_error(list->config, list->setting,
+                                "seeds is \"%s\", expected a form like \"0..4,7\"", all);
         }
-        text++;
-    }
+        TRY(add_seeds(list, first, last));
+    } while (*text++ == ',');
+    return STATUS_OK;
 }
 
-static enum status add_seed_list(struct seed_list *list, const struct config *config,
-                                 const config_setting_t *setting, struct error *error)
+static enum status add_seed_numbers(struct seed_list *list)
 {
     double *values = NULL;
     int count = 0;
-    TRY(config_reals(config, setting, &values, &count, error));
+    TRY(config_reals(list->config, list->setting, &values, &count));
     enum status status = STATUS_OK;
     for (int i = 0; status == STATUS_OK && i < count; i++) {
-        if (values[i] != floor(values[i]) || fabs(values[i]) > 0x1p53) {
-            status = config_error(config, setting, error, "seed is %.15g, expected an integer",
-                                  values[i]);
-        } else {
-            status =
-                add_seeds(list, config, setting, (int64_t)values[i], (int64_t)values[i], error);
-        }
+        status = values[i] != floor(values[i]) || fabs(values[i]) > 0x1p53
+                     ? config_error(list->config, list->setting,
+                                    "seed is %.15g, expected an integer", values[i])
+                     : add_seeds(list, (int64_t)values[i], (int64_t)values[i]);
     }
     free(values);
     return status;
@@ -234,20 +199,16 @@ static int compare_seeds(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum status check_unique(const struct seed_list *list, const struct config *config,
-                                const config_setting_t *setting, struct error *error)
+static enum status check_unique(const struct seed_list *list)
 {
     int64_t *sorted = NULL;
-    if (list->count < 2) {
-        return STATUS_OK;
-    }
-    TRY(memory_array(&sorted, list->count, sizeof *sorted, error));
+    enum status status = STATUS_OK;
+    TRY(memory_array(&sorted, list->count, sizeof *sorted, list->config->error));
     memcpy(sorted, list->values, list->count * sizeof *sorted);
     qsort(sorted, list->count, sizeof *sorted, compare_seeds);
-    enum status status = STATUS_OK;
     for (size_t i = 1; i < list->count && status == STATUS_OK; i++) {
         if (sorted[i] == sorted[i - 1]) {
-            status = config_error(config, setting, error,
+            status = config_error(list->config, list->setting,
                                   "seed %lld stands twice, expected different seeds",
                                   (long long)sorted[i]);
         }
@@ -256,21 +217,17 @@ static enum status check_unique(const struct seed_list *list, const struct confi
     return status;
 }
 
-enum status study_read_seeds(const struct config *config, const config_setting_t *setting,
-                             int64_t **seeds, int *count, struct error *error)
+enum status study_read_seeds(const struct study_reader *reader, const config_setting_t *setting,
+                             int64_t **seeds, int *count)
 {
-    struct seed_list list = {0};
-    const bool is_text = config_setting_type(setting) == CONFIG_TYPE_STRING;
-    enum status status = is_text ? add_seed_text(&list, config, setting, error)
-                                 : add_seed_list(&list, config, setting, error);
+    struct seed_list list = {.config = reader->config, .setting = setting};
+    enum status status = config_setting_type(setting) == CONFIG_TYPE_STRING
+                             ? add_seed_text(&list)
+                             : add_seed_numbers(&list);
     if (status == STATUS_OK) {
-        status = check_unique(&list, config, setting, error);
+        status = check_unique(&list);
     }
-    if (status != STATUS_OK) {
-        free(list.values);
-        return status;
-    }
-    *seeds = list.values;
+    *seeds = list.values; /* the caller's also after a failure */
     *count = (int)list.count;
-    return STATUS_OK;
+    return status;
 }

@@ -41,10 +41,11 @@ MUST_CHECK enum status study_read_diagnostics(struct study_reader *reader,
 /* `team` and `keep_schur` of the root. */
 MUST_CHECK enum status study_read_team(struct study_reader *reader, const config_setting_t *root);
 
-/* "0..4", 3, [0, 2], "0..4,7": seeds in the order given, duplicates refused. Released by free. */
-MUST_CHECK enum status study_read_seeds(const struct config *config,
+/* "0..4", 3, [0, 2], "0..4,7": seeds in the order given, duplicates refused. *seeds is
+ * released by free, also after a failure. */
+MUST_CHECK enum status study_read_seeds(const struct study_reader *reader,
                                         const config_setting_t *setting, int64_t **seeds,
-                                        int *count, struct error *error);
+                                        int *count);
 
 /* A group of a list whose keys are `name` and parameters: values[n_params], the defaults of those
  * that it does not set. */
@@ -52,9 +53,8 @@ MUST_CHECK enum status study_read_params(struct study_reader *reader, const conf
                                          const char *name, const struct param_spec *params,
                                          int n_params, double *values);
 
-/* `tasks` of the root: built-in tasks with changed parameters, and tasks from files. */
-MUST_CHECK enum status study_read_tasks(struct study_reader *reader,
-                                        const config_setting_t *setting);
+/* One entry of `tasks`: a built-in task with changed parameters, or one from a file. */
+MUST_CHECK enum status study_read_task(struct study_reader *reader, const config_setting_t *entry);
 
 /* Index of the task of that name, adding a built-in task with its defaults on first use; -1 when
  * there is none of that name. */
@@ -71,11 +71,10 @@ MUST_CHECK enum status study_read_files(struct study_reader *reader, const confi
 /* One entry of `models` without `file`: a grid of models to train. */
 MUST_CHECK enum status study_read_grid(struct study_reader *reader, const config_setting_t *entry);
 
-/* Adds a model, or finds the one whose path leads to the same file; takes over its strings
- * (released when it was there already, or when `status` or the call fails). Returns `status` when
- * it is a failure. */
-MUST_CHECK enum status study_add_model(struct study_reader *reader, enum status status,
-                                       struct model_spec *model, int *index);
+/* Adds a model, or finds the one whose path leads to the same file. A model that is added leaves
+ * zeros behind; *model is the caller's to release in any case. */
+MUST_CHECK enum status study_add_model(struct study_reader *reader, struct model_spec *model,
+                                       int *index);
 
 /* Adds the case (model, task) unless the sweep has it. */
 MUST_CHECK enum status study_add_case(struct study_reader *reader, int model, int task,

@@ -25,12 +25,6 @@ static enum status add_task(struct study_reader *reader, const char *name, const
     return path == NULL ? STATUS_OK : memory_string(&task->path, path, reader->error);
 }
 
-static void set_shape(struct study_reader *reader, int index, const struct task_ops *ops)
-{
-    const struct task_shape shape = ops->shape(reader->sweep->tasks[index].params);
-    reader->task_facts[index] = (struct trials_facts){.n_in = shape.n_in, .n_out = shape.n_out};
-}
-
 static int find_listed(const struct study_reader *reader, const char *name)
 {
     for (int i = 0; i < reader->sweep->n_tasks; i++) {
@@ -41,42 +35,45 @@ static int find_listed(const struct study_reader *reader, const char *name)
     return -1;
 }
 
+/* A built-in task with these parameters. */
+static enum status add_built_in(struct study_reader *reader, const struct task_ops *ops,
+                                const double params[PARAMS_MAX], int *index)
+{
+    const struct task_shape shape = ops->shape(params);
+    TRY(add_task(reader, ops->name, NULL, index));
+    memcpy(reader->sweep->tasks[*index].params, params, PARAMS_MAX * sizeof *params);
+    reader->task_facts[*index] = (struct trials_facts){.n_in = shape.n_in, .n_out = shape.n_out};
+    return STATUS_OK;
+}
+
 enum status study_find_task(struct study_reader *reader, const char *name, int *index)
 {
     const struct task_ops *const ops = task_find(name);
+    double params[PARAMS_MAX];
     *index = find_listed(reader, name);
     if (*index >= 0 || ops == NULL) {
         return STATUS_OK;
     }
-    TRY(add_task(reader, name, NULL, index));
-    task_default_params(ops, reader->sweep->tasks[*index].params);
-    set_shape(reader, *index, ops);
-    return STATUS_OK;
+    task_default_params(ops, params);
+    return add_built_in(reader, ops, params, index);
 }
 
 enum status study_unknown_task(const struct study_reader *reader, const config_setting_t *setting,
                                const char *word, bool may_be_own)
 {
     const struct sweep *const sweep = reader->sweep;
-    const char *built_in[NAMED_MAX];
     const char **names = NULL;
-    const size_t n_built_in = named_names(TASKS, built_in);
-    size_t count = 0;
-    TRY(memory_array(&names, n_built_in + (size_t)sweep->n_tasks + 1, sizeof *names,
-                     reader->error));
-    if (may_be_own) {
-        names[count++] = "own";
-    }
-    for (size_t i = 0; i < n_built_in; i++) {
-        names[count++] = built_in[i];
-    }
+    TRY(memory_array(&names, NAMED_MAX + (size_t)sweep->n_tasks + 1, sizeof *names, reader->error));
+    names[0] = "own";
+    size_t count = may_be_own;
+    count += named_names(TASKS, names + count);
     for (int i = 0; i < sweep->n_tasks; i++) {
         if (sweep->tasks[i].path != NULL) {
             names[count++] = sweep->tasks[i].name;
         }
     }
     const enum status status =
-        config_unknown_word(reader->config, setting, "task", word, names, count, reader->error);
+        config_unknown_word(reader->config, setting, "task", word, names, count);
     free(names);
     return status;
 }
@@ -87,9 +84,9 @@ static enum status read_file_task(struct study_reader *reader, const config_sett
     const struct config *const config = reader->config;
     int index = -1;
     char *path = NULL;
-    TRY(config_check(config, entry, &STUDY_GROUPS[GROUP_FILE_TASK], reader->error));
+    TRY(config_check(config, entry, &STUDY_GROUPS[GROUP_FILE_TASK]));
     if (task_find(name) != NULL) {
-        return config_error(config, entry, reader->error,
+        return config_error(config, entry,
                             "task '%s' is built in, expected another name for trials from a file",
                             name);
     }
@@ -116,22 +113,10 @@ enum status study_read_params(struct study_reader *reader, const config_setting_
                                         .high = params[i].high};
     }
     const struct key_group group = {name, keys, (size_t)n_params + 1};
-    TRY(config_check(reader->config, entry, &group, reader->error));
+    TRY(config_check(reader->config, entry, &group));
     for (int i = 0; i < n_params; i++) {
         values[i] = config_real(entry, params[i].name, params[i].default_value);
     }
-    return STATUS_OK;
-}
-
-static enum status read_built_in_task(struct study_reader *reader, const config_setting_t *entry,
-                                      const struct task_ops *ops)
-{
-    int index = -1;
-    double params[PARAMS_MAX] = {0};
-    TRY(study_read_params(reader, entry, ops->name, ops->params, ops->n_params, params));
-    TRY(add_task(reader, ops->name, NULL, &index));
-    memcpy(reader->sweep->tasks[index].params, params, sizeof params);
-    set_shape(reader, index, ops);
     return STATUS_OK;
 }
 
@@ -145,41 +130,35 @@ static enum status check_name(const struct study_reader *reader, const config_se
     const bool is_clean = strcmp(clean, name) == 0;
     free(clean);
     if (!is_clean) {
-        return config_error(reader->config, setting, reader->error,
-                            "task name '%s' is not one line of UTF-8 text", name);
-    }
-    if (name[0] == '\0' || strcmp(name, "own") == 0) {
-        return config_error(reader->config, setting, reader->error,
-                            "task name is '%s', expected a name other than 'own'", name);
-    }
-    if (find_listed(reader, name) >= 0) {
-        return config_error(reader->config, setting, reader->error, "task '%s' is listed twice",
+        return config_error(reader->config, setting, "task name '%s' is not one line of UTF-8 text",
                             name);
     }
-    return STATUS_OK;
+    if (name[0] == '\0' || strcmp(name, "own") == 0) {
+        return config_error(reader->config, setting,
+                            "task name is '%s', expected a name other than 'own'", name);
+    }
+    return find_listed(reader, name) < 0
+               ? STATUS_OK
+               : config_error(reader->config, setting, "task '%s' is listed twice", name);
 }
 
-static enum status read_task(struct study_reader *reader, const config_setting_t *entry)
+enum status study_read_task(struct study_reader *reader, const config_setting_t *entry)
 {
-    const config_setting_t *const name_setting = config_setting_get_member(entry, "name");
-    if (name_setting == NULL || config_setting_type(name_setting) != CONFIG_TYPE_STRING) {
-        return config_error(reader->config, entry, reader->error,
-                            "task has no name, expected name = \"...\"");
+    const config_setting_t *const setting = config_setting_get_member(entry, "name");
+    if (setting == NULL || config_setting_type(setting) != CONFIG_TYPE_STRING) {
+        return config_error(reader->config, entry, "task has no name, expected name = \"...\"");
     }
-    const char *const name = config_setting_get_string(name_setting);
-    TRY(check_name(reader, name_setting, name));
+    const char *const name = config_setting_get_string(setting);
+    TRY(check_name(reader, setting, name));
     if (config_setting_get_member(entry, "file") != NULL) {
         return read_file_task(reader, entry, name);
     }
     const struct task_ops *const ops = task_find(name);
-    return ops != NULL ? read_built_in_task(reader, entry, ops)
-                       : study_unknown_task(reader, name_setting, name, false);
-}
-
-enum status study_read_tasks(struct study_reader *reader, const config_setting_t *setting)
-{
-    for (int i = 0; i < config_setting_length(setting); i++) {
-        TRY(read_task(reader, config_setting_get_elem(setting, (unsigned)i)));
+    if (ops == NULL) {
+        return study_unknown_task(reader, setting, name, false);
     }
-    return STATUS_OK;
+    int index = -1;
+    double params[PARAMS_MAX] = {0};
+    TRY(study_read_params(reader, entry, name, ops->params, ops->n_params, params));
+    return add_built_in(reader, ops, params, &index);
 }

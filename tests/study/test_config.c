@@ -28,8 +28,7 @@ static enum status check(const char *text)
 {
     struct config config;
     open_text(&config, text);
-    const enum status status =
-        config_check(&config, config_root_setting(&config.lib), &GROUP, &error);
+    const enum status status = config_check(&config, config_root_setting(&config.lib), &GROUP);
     config_close(&config);
     return status;
 }
@@ -67,7 +66,7 @@ static void former_names_are_taken_with_a_note(void **state)
     (void)state;
     file_write_text(scratch_path("c.cfg"), "name = \"n\";\nnumber = 3;\n");
     CHECK_OK(config_open(&config, scratch_path("c.cfg"), &notes, &error));
-    CHECK_OK(config_check(&config, config_root_setting(&config.lib), &GROUP, &error));
+    CHECK_OK(config_check(&config, config_root_setting(&config.lib), &GROUP));
     config_note(&config, config_setting_get_member(config_root_setting(&config.lib), "name"), "%d",
                 7);
     config_close(&config);
@@ -90,11 +89,11 @@ static void a_choice_is_one_of_its_words(void **state)
     (void)state;
     open_text(&config, "a = \"second\"; b = \"secnod\";");
     const config_setting_t *const root = config_root_setting(&config.lib);
-    CHECK_OK(config_choice(&config, root, "none", words, 2, &index, &error));
+    CHECK_OK(config_choice(&config, root, "none", words, 2, &index));
     assert_int_equal(index, 5);
-    CHECK_OK(config_choice(&config, root, "a", words, 2, &index, &error));
+    CHECK_OK(config_choice(&config, root, "a", words, 2, &index));
     assert_int_equal(index, 1);
-    CHECK_FAILS(config_choice(&config, root, "b", words, 2, &index, &error), STATUS_INPUT,
+    CHECK_FAILS(config_choice(&config, root, "b", words, 2, &index), STATUS_INPUT,
                 "unknown b 'secnod', did you mean 'second'?");
     config_close(&config);
 }
@@ -137,27 +136,25 @@ static void a_scalar_is_a_list_of_one(void **state)
     open_text(&config,
               "a = 0.5; b = (1, 2.5); c = [\"x\", \"y\"]; d = \"z\"; e = (); f = (1, \"x\");");
     const config_setting_t *const root = config_root_setting(&config.lib);
-    CHECK_OK(config_reals(&config, config_setting_get_member(root, "a"), &values, &count, &error));
+    CHECK_OK(config_reals(&config, config_setting_get_member(root, "a"), &values, &count));
     assert_int_equal(count, 1);
     CHECK_SAME(values[0], 0.5);
     free(values);
-    CHECK_OK(config_reals(&config, config_setting_get_member(root, "b"), &values, &count, &error));
+    CHECK_OK(config_reals(&config, config_setting_get_member(root, "b"), &values, &count));
     assert_int_equal(count, 2);
     CHECK_SAME(values[0], 1.0);
     free(values);
-    CHECK_OK(config_words(&config, config_setting_get_member(root, "c"), &words, &count, &error));
+    CHECK_OK(config_words(&config, config_setting_get_member(root, "c"), &words, &count));
     assert_int_equal(count, 2);
     assert_string_equal(words[1], "y");
     free(words);
-    CHECK_OK(config_words(&config, config_setting_get_member(root, "d"), &words, &count, &error));
+    CHECK_OK(config_words(&config, config_setting_get_member(root, "d"), &words, &count));
     assert_string_equal(words[0], "z");
     free(words);
-    CHECK_FAILS(
-        config_reals(&config, config_setting_get_member(root, "e"), &values, &count, &error),
-        STATUS_INPUT, "e is empty");
-    CHECK_FAILS(
-        config_reals(&config, config_setting_get_member(root, "f"), &values, &count, &error),
-        STATUS_INPUT, "f is a string, expected a number");
+    CHECK_FAILS(config_reals(&config, config_setting_get_member(root, "e"), &values, &count),
+                STATUS_INPUT, "e is empty");
+    CHECK_FAILS(config_reals(&config, config_setting_get_member(root, "f"), &values, &count),
+                STATUS_INPUT, "f is a string, expected a number");
     config_close(&config);
 }
 

@@ -5,17 +5,10 @@
 
 static struct error error;
 
-static void add_part(struct study_text *source, size_t file, int line, const char *text)
+static void add_part(struct study_text *source, const char *file, int line, const char *text)
 {
     CHECK_OK(source_begin_part(source, file, line, &error));
     CHECK_OK(source_append(source, text, strlen(text), &error));
-}
-
-static size_t add_file(struct study_text *source, const char *path)
-{
-    size_t index = 99;
-    CHECK_OK(source_add_file(source, path, &index, &error));
-    return index;
 }
 
 static void check_place(const struct study_text *source, int line, const char *file,
@@ -32,11 +25,9 @@ static void lines_lead_back_to_their_files(void **state)
 {
     (void)state;
     struct study_text source = {0};
-    const size_t outer = add_file(&source, "outer.cfg");
-    add_part(&source, outer, 1, "a;\nb;\n");
-    const size_t inner = add_file(&source, "inner.cfg");
-    add_part(&source, inner, 1, "c;\nd;\n");
-    add_part(&source, outer, 3, " e;\nf;\n");
+    add_part(&source, "outer.cfg", 1, "a;\nb;\n");
+    add_part(&source, "inner.cfg", 1, "c;\nd;\n");
+    add_part(&source, "outer.cfg", 3, " e;\nf;\n");
     assert_string_equal(source.text, "a;\nb;\nc;\nd;\n e;\nf;\n");
     check_place(&source, 1, "outer.cfg", 1);
     check_place(&source, 2, "outer.cfg", 2);
@@ -51,10 +42,9 @@ static void a_file_without_text_has_no_line(void **state)
 {
     (void)state;
     struct study_text source = {0};
-    const size_t outer = add_file(&source, "outer.cfg");
-    add_part(&source, outer, 1, "");
-    add_part(&source, add_file(&source, "empty.cfg"), 1, "");
-    add_part(&source, outer, 1, "a;\n");
+    add_part(&source, "outer.cfg", 1, "");
+    add_part(&source, "empty.cfg", 1, "");
+    add_part(&source, "outer.cfg", 1, "a;\n");
     check_place(&source, 1, "outer.cfg", 1);
     source_release(&source);
 }
@@ -65,7 +55,7 @@ static void what_is_no_line_has_no_place(void **state)
     struct study_text source = {0};
     int line = 7;
     assert_null(source_place(&source, 1, &line));
-    add_part(&source, add_file(&source, "a.cfg"), 1, "a;\n");
+    add_part(&source, "a.cfg", 1, "a;\n");
     assert_null(source_place(&source, 0, &line));
     assert_int_equal(line, 7);
     source_release(&source);
