@@ -62,8 +62,7 @@ static const struct option_table OPTIONS = {
         {"--metric", '\0', "NAME", "of the trials: fvu (default) or accuracy",
          offsetof(struct import_options, metric)}}};
 
-/* ---- options ------------------------------------------------------------------------------------
- */
+/* ---- options ---- */
 
 /* A word and what it stands for. */
 struct choice {
@@ -168,8 +167,7 @@ static enum status parse_options(struct import_options *options, int argc, char 
     return check_output(options->output, error);
 }
 
-/* ---- command ------------------------------------------------------------------------------------
- */
+/* ---- command ---- */
 
 static const char *text_or_none(const char *text)
 {
