@@ -25,9 +25,7 @@ static enum status load_model(struct alone_case *loaded, const struct model_spec
     struct network network;
     TRY(model_file_read(model->path, &network, &labels, error));
     enum status status = network_hash(&network, &experiment->weights_hash, error);
-    if (status == STATUS_OK) {
-        status = case_check_model(model, experiment->weights_hash, &experiment->training, error);
-    }
+    THEN(status, case_check_model(model, experiment->weights_hash, &experiment->training, error));
     if (status != STATUS_OK) {
         network_release(&network);
         return status;

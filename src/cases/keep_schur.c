@@ -88,9 +88,7 @@ static enum status write_matrices(const struct keeping *keeping, struct error *e
     TRY(grid_agree(keeping->grid,
                    schur_file_open(&file, keeping->temporary, keeping->grid->comm, error), error));
     enum status status = matrix_write(&keeping->schur->t, write_t, &file, error);
-    if (status == STATUS_OK) {
-        status = matrix_write(&keeping->schur->q, write_q, &file, error);
-    }
+    THEN(status, matrix_write(&keeping->schur->q, write_q, &file, error));
     const enum status closed = schur_file_close(&file, status == STATUS_OK ? error : &ignored);
     return grid_agree(keeping->grid, status == STATUS_OK ? closed : status, error);
 }

@@ -49,9 +49,7 @@ static enum status read_blocks(struct team_case *shared, const char *path, struc
     const struct process_grid *const grid = &shared->team->grid;
     const enum status opened = weight_blocks_open(&blocks, path, error);
     enum status status = grid_agree(grid, opened, error);
-    if (status == STATUS_OK) {
-        status = matrix_read(&shared->weights, weight_blocks_read, &blocks, error);
-    }
+    THEN(status, matrix_read(&shared->weights, weight_blocks_read, &blocks, error));
     if (opened == STATUS_OK) {
         weight_blocks_close(&blocks);
     }
@@ -106,8 +104,7 @@ static enum status load(struct team_case *shared, const struct model_spec *model
     return decompose(shared, error);
 }
 
-/* ---- kept Schur forms --------------------------------------------------------------------------
- */
+/* ---- kept Schur forms ---- */
 
 static enum status make_folder(const struct team_case *shared, const char *folder,
                                struct error *error)
@@ -135,8 +132,7 @@ static enum status keep(const struct team_case *shared, const struct model_spec 
     return status == STATUS_OUTPUT_TAKEN ? STATUS_OK : status;
 }
 
-/* ---- experiment --------------------------------------------------------------------------------
- */
+/* ---- experiment ---- */
 
 static enum status load_and_keep(struct team_case *shared, const struct model_spec *model,
                                  struct error *error)

@@ -88,8 +88,7 @@ static void take_rows(void *rollout, int first, int count, const double *rows)
     rollout_set_rows(rollout, first, count, rows);
 }
 
-/* ---- the full model ----------------------------------------------------------------------------
- */
+/* ---- the full model ---- */
 
 /* Outputs of the ranks of the first group, one after the other, in the order of the trials. */
 static void interleave(const struct team_rollout *part, const double *pieces, double *outputs)
@@ -192,9 +191,7 @@ enum status team_rollout_create(struct team_rollout *part, struct team_case *sha
     enum status status = grid_agree(
         &shared->team->grid, case_as_job_failure(load_trials(part, case_index, error)), error);
     const double start = clock_seconds();
-    if (status == STATUS_OK) {
-        status = case_as_job_failure(run_full(part, error));
-    }
+    THEN(status, case_as_job_failure(run_full(part, error)));
     shared->base.reference_seconds = clock_seconds() - start;
     shared->base.n_at_once = part->n_groups;
     if (status != STATUS_OK) {
@@ -217,8 +214,7 @@ void team_rollout_release(struct team_rollout *part)
     *part = (struct team_rollout){.shared = NULL};
 }
 
-/* ---- ablated models ----------------------------------------------------------------------------
- */
+/* ---- ablated models ---- */
 
 /* All ranks make each matrix; those of its group pack it. */
 static enum status make_weights(struct team_rollout *part, const struct removal *removals,

@@ -20,26 +20,20 @@ int index_map_find(const struct index_map *map, struct hash128 key)
     return map->capacity == 0 ? -1 : find_slot(map->slots, map->capacity, key)->index - 1;
 }
 
-static enum status grow(struct index_map *map, struct error *error)
-{
-    const size_t capacity = map->capacity == 0 ? 16 : 2 * map->capacity;
-    struct index_map_slot *slots = NULL;
-    TRY(memory_array(&slots, capacity, sizeof *slots, error));
-    for (size_t i = 0; i < map->capacity; i++) {
-        if (map->slots[i].index != 0) {
-            *find_slot(slots, capacity, map->slots[i].key) = map->slots[i];
-        }
-    }
-    free(map->slots);
-    map->slots = slots;
-    map->capacity = capacity;
-    return STATUS_OK;
-}
-
 enum status index_map_put(struct index_map *map, struct hash128 key, int index, struct error *error)
 {
     if (2 * (map->count + 1) > map->capacity) {
-        TRY(grow(map, error));
+        const size_t capacity = map->capacity == 0 ? 16 : 2 * map->capacity;
+        struct index_map_slot *slots = NULL;
+        TRY(memory_array(&slots, capacity, sizeof *slots, error));
+        for (size_t i = 0; i < map->capacity; i++) {
+            if (map->slots[i].index != 0) {
+                *find_slot(slots, capacity, map->slots[i].key) = map->slots[i];
+            }
+        }
+        free(map->slots);
+        map->slots = slots;
+        map->capacity = capacity;
     }
     struct index_map_slot *const slot = find_slot(map->slots, map->capacity, key);
     map->count += slot->index == 0;

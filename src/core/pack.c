@@ -30,11 +30,6 @@ void pack_i64(struct packer *packer, int64_t value)
     pack_bytes(packer, &value, sizeof value);
 }
 
-void pack_u64(struct packer *packer, uint64_t value)
-{
-    pack_bytes(packer, &value, sizeof value);
-}
-
 void pack_f64(struct packer *packer, double value)
 {
     pack_bytes(packer, &value, sizeof value);
@@ -94,13 +89,6 @@ int32_t unpack_i32(struct unpacker *unpacker)
 int64_t unpack_i64(struct unpacker *unpacker)
 {
     int64_t value = 0;
-    unpack_bytes(unpacker, &value, sizeof value);
-    return value;
-}
-
-uint64_t unpack_u64(struct unpacker *unpacker)
-{
-    uint64_t value = 0;
     unpack_bytes(unpacker, &value, sizeof value);
     return value;
 }

@@ -20,7 +20,6 @@ struct packer {
 
 void pack_i32(struct packer *packer, int32_t value);
 void pack_i64(struct packer *packer, int64_t value);
-void pack_u64(struct packer *packer, uint64_t value);
 void pack_f64(struct packer *packer, double value);
 void pack_bytes(struct packer *packer, const void *bytes, size_t size);
 /* A NULL text is kept apart from an empty one. */
@@ -40,7 +39,6 @@ struct unpacker {
 struct unpacker unpack_begin(const void *bytes, size_t size);
 int32_t unpack_i32(struct unpacker *unpacker);
 int64_t unpack_i64(struct unpacker *unpacker);
-uint64_t unpack_u64(struct unpacker *unpacker);
 double unpack_f64(struct unpacker *unpacker);
 void unpack_bytes(struct unpacker *unpacker, void *bytes, size_t size);
 /* New string (or NULL as packed), owned by the caller. */

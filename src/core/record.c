@@ -11,51 +11,44 @@
 struct record {
     const struct variable *variables;
     int n;
-    void **values;  /* [n] */
-    size_t *counts; /* [n] */
+    struct {
+        void *values;
+        size_t count;
+    } arrays[]; /* [n] */
 };
-
-static enum status allocate(struct record *record, const struct sweep *sweep, struct error *error)
-{
-    TRY(memory_array(&record->values, (size_t)record->n, sizeof *record->values, error));
-    TRY(memory_array(&record->counts, (size_t)record->n, sizeof *record->counts, error));
-    for (int i = 0; i < record->n; i++) {
-        const struct variable *const variable = &record->variables[i];
-        record->counts[i] = variable_count(variable, sweep);
-        if (record->counts[i] > 0) {
-            TRY(memory_array(&record->values[i], record->counts[i], value_size(variable->type),
-                             error));
-            variable_fill(variable, record->values[i], record->counts[i]);
-        }
-    }
-    return STATUS_OK;
-}
 
 enum status record_create(struct record **out, const struct variable *variables,
                           const struct sweep *sweep, struct error *error)
 {
-    TRY(memory_array(out, 1, sizeof **out, error));
+    const int n = variables_count(variables);
+    const size_t size = sizeof **out + (size_t)n * sizeof(*out)->arrays[0];
+    TRY(memory_array(out, 1, size, error));
     (*out)->variables = variables;
-    (*out)->n = variables_count(variables);
-    const enum status status = allocate(*out, sweep, error);
-    if (status != STATUS_OK) {
-        record_destroy(out);
+    (*out)->n = n;
+    for (int i = 0; i < n; i++) {
+        const size_t count = variable_count(&variables[i], sweep);
+        void **const values = &(*out)->arrays[i].values;
+        if (count == 0) {
+            continue;
+        }
+        const enum status status =
+            memory_array(values, count, value_size(variables[i].type), error);
+        if (status != STATUS_OK) {
+            record_destroy(out);
+            return status;
+        }
+        (*out)->arrays[i].count = count;
+        variable_fill(&variables[i], *values, count);
     }
-    return status;
+    return STATUS_OK;
 }
 
 void record_destroy(struct record **record)
 {
-    struct record *const old = *record;
-    if (old == NULL) {
-        return;
+    for (int i = 0; *record != NULL && i < (*record)->n; i++) {
+        free((*record)->arrays[i].values);
     }
-    for (int i = 0; old->values != NULL && i < old->n; i++) {
-        free(old->values[i]);
-    }
-    free(old->values);
-    free(old->counts);
-    free(old);
+    free(*record);
     *record = NULL;
 }
 
@@ -65,37 +58,23 @@ static void *find(struct record *record, const char *name, enum value_type type)
         if (strcmp(record->variables[i].name, name) == 0) {
             assert(record->variables[i].type == type);
             (void)type;
-            return record->values[i];
+            return record->arrays[i].values;
         }
     }
     assert(!"no variable of that name in the list");
     return NULL;
 }
 
-double *record_f64(struct record *record, const char *name)
-{
-    return find(record, name, VALUE_F64);
-}
-
-int32_t *record_i32(struct record *record, const char *name)
-{
-    return find(record, name, VALUE_I32);
-}
-
-uint64_t *record_u64(struct record *record, const char *name)
-{
-    return find(record, name, VALUE_U64);
-}
-
-uint8_t *record_u8(struct record *record, const char *name)
-{
-    return find(record, name, VALUE_U8);
-}
-
-int8_t *record_i8(struct record *record, const char *name)
-{
-    return find(record, name, VALUE_I8);
-}
+#define GETTER(name, type, value_type)                                                             \
+    type *name(struct record *record, const char *variable)                                        \
+    {                                                                                              \
+        return find(record, variable, value_type);                                                 \
+    }
+GETTER(record_f64, double, VALUE_F64)
+GETTER(record_i32, int32_t, VALUE_I32)
+GETTER(record_u64, uint64_t, VALUE_U64)
+GETTER(record_u8, uint8_t, VALUE_U8)
+GETTER(record_i8, int8_t, VALUE_I8)
 
 const struct variable *record_variable(const struct record *record, int i)
 {
@@ -104,12 +83,12 @@ const struct variable *record_variable(const struct record *record, int i)
 
 void *record_values(const struct record *record, int i)
 {
-    return record->values[i];
+    return record->arrays[i].values;
 }
 
 size_t record_count(const struct record *record, int i)
 {
-    return record->counts[i];
+    return record->arrays[i].count;
 }
 
 int record_length(const struct record *record)
@@ -124,9 +103,10 @@ enum status record_checksum(const struct record *record, int64_t case_index, uin
     TRY(hasher_create(&hasher, error));
     hasher_u64(hasher, (uint64_t)case_index);
     for (int i = 0; i < record->n; i++) {
-        if (record->counts[i] > 0 && !variable_is_time(&record->variables[i])) {
-            hasher_bytes(hasher, record->values[i],
-                         record->counts[i] * value_size(record->variables[i].type));
+        const struct variable *const variable = &record->variables[i];
+        if (record->arrays[i].count > 0 && !variable_is_time(variable)) {
+            hasher_bytes(hasher, record->arrays[i].values,
+                         record->arrays[i].count * value_size(variable->type));
         }
     }
     *checksum = hasher_digest64(hasher);
@@ -134,24 +114,18 @@ enum status record_checksum(const struct record *record, int64_t case_index, uin
     return STATUS_OK;
 }
 
-static bool same_reals(const double *a, const double *b, size_t count)
-{
-    size_t i = 0;
-    while (i < count && same_bits(a[i], b[i])) {
-        i++;
-    }
-    return i == count;
-}
-
 bool record_same(const struct record *a, const struct record *b, const struct variable **different)
 {
     for (int i = 0; i < a->n; i++) {
         const struct variable *const variable = &a->variables[i];
-        const size_t count = a->counts[i];
-        const bool same = variable->type == VALUE_F64
-                              ? same_reals(a->values[i], b->values[i], count)
-                              : count == 0 || memcmp(a->values[i], b->values[i],
-                                                     count * value_size(variable->type)) == 0;
+        const size_t count = a->arrays[i].count;
+        const double *const x = a->arrays[i].values;
+        const double *const y = b->arrays[i].values;
+        bool same = variable->type == VALUE_F64 || count == 0 ||
+                    memcmp(x, y, count * value_size(variable->type)) == 0;
+        for (size_t k = 0; variable->type == VALUE_F64 && same && k < count; k++) {
+            same = same_bits(x[k], y[k]);
+        }
         if (!same && !variable_is_time(variable)) {
             *different = variable;
             return false;

@@ -80,4 +80,13 @@ enum status error_prefix(struct error *error, enum status status, const char *fo
         }                                                                                          \
     } while (0)
 
+/* The next of several steps that share one way out: runs `call` and keeps its status, unless a step
+ * before it has failed. */
+#define THEN(status, call)                                                                         \
+    do {                                                                                           \
+        if ((status) == STATUS_OK) {                                                               \
+            (status) = (call);                                                                     \
+        }                                                                                          \
+    } while (0)
+
 #endif

@@ -2,12 +2,6 @@
 
 #include <stdlib.h>
 
-static void release_task(struct task_spec *task)
-{
-    free(task->name);
-    free(task->path);
-}
-
 void model_spec_release(struct model_spec *model)
 {
     free(model->path);
@@ -20,7 +14,8 @@ void model_spec_release(struct model_spec *model)
 void sweep_release(struct sweep *sweep)
 {
     for (int i = 0; i < sweep->n_tasks; i++) {
-        release_task(&sweep->tasks[i]);
+        free(sweep->tasks[i].name);
+        free(sweep->tasks[i].path);
     }
     for (int i = 0; i < sweep->n_models; i++) {
         model_spec_release(&sweep->models[i]);

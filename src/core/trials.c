@@ -19,12 +19,8 @@ enum status trials_create(struct trials *trials, int n_steps, int n_trials, int 
         (struct trials){.n_steps = n_steps, .n_trials = n_trials, .n_in = n_in, .n_out = n_out};
     const size_t steps = step_count(trials);
     enum status status = memory_array2(&trials->inputs, steps, (size_t)n_in, sizeof(double), error);
-    if (status == STATUS_OK) {
-        status = memory_array2(&trials->targets, steps, (size_t)n_out, sizeof(double), error);
-    }
-    if (status == STATUS_OK) {
-        status = memory_array(&trials->mask, steps, 1, error);
-    }
+    THEN(status, memory_array2(&trials->targets, steps, (size_t)n_out, sizeof(double), error));
+    THEN(status, memory_array(&trials->mask, steps, 1, error));
     if (status != STATUS_OK) {
         trials_release(trials);
         return status;
@@ -81,23 +77,6 @@ static enum status check_finite(const struct trials *trials, const char *name, c
     return STATUS_OK;
 }
 
-static enum status check_mask(const struct trials *trials, struct error *error)
-{
-    size_t counted = 0;
-    for (size_t i = 0; i < step_count(trials); i++) {
-        if (trials->mask[i] > 1) {
-            return error_set(error, STATUS_INPUT, "mask[%zu, %zu] is %d, expected 0 or 1",
-                             i / (size_t)trials->n_trials, i % (size_t)trials->n_trials,
-                             trials->mask[i]);
-        }
-        counted += trials->mask[i];
-    }
-    if (counted == 0) {
-        return error_set(error, STATUS_INPUT, "mask is 0 everywhere, expected a counted step");
-    }
-    return STATUS_OK;
-}
-
 /* The rounding of a mean would leave constant targets a little variation, so values are compared.
  */
 static bool targets_differ(const struct trials *trials)
@@ -121,19 +100,27 @@ static bool targets_differ(const struct trials *trials)
 
 enum status trials_check(const struct trials *trials, struct error *error)
 {
+    size_t counted = 0;
+    double variation = 0.0;
     TRY(check_finite(trials, "inputs", trials->inputs, trials->n_in, error));
     TRY(check_finite(trials, "targets", trials->targets, trials->n_out, error));
-    TRY(check_mask(trials, error));
+    for (size_t i = 0; i < step_count(trials); i++) {
+        if (trials->mask[i] > 1) {
+            return error_set(error, STATUS_INPUT, "mask[%zu, %zu] is %d, expected 0 or 1",
+                             i / (size_t)trials->n_trials, i % (size_t)trials->n_trials,
+                             trials->mask[i]);
+        }
+        counted += trials->mask[i];
+    }
+    if (counted == 0) {
+        return error_set(error, STATUS_INPUT, "mask is 0 everywhere, expected a counted step");
+    }
     if (!targets_differ(trials)) {
         return error_set(error, STATUS_INPUT,
                          "targets are constant over the counted steps, expected some variance "
                          "(FVU divides by it)");
     }
-    double *mean = NULL;
-    TRY(memory_array(&mean, (size_t)trials->n_out, sizeof(double), error));
-    trials_channel_mean(trials, trials->targets, mean);
-    const double variation = trials_total_variation(trials, trials->targets, mean);
-    free(mean);
+    TRY(trials_variation(trials, trials->targets, &variation, error));
     if (!isfinite(variation) || !(variation > 0.0)) {
         return error_set(error, STATUS_INPUT,
                          "targets vary by %g over the counted steps, expected a finite variance "
@@ -161,35 +148,31 @@ enum status trials_hash(const struct trials *trials, uint64_t *hash, struct erro
     return STATUS_OK;
 }
 
-void trials_channel_mean(const struct trials *trials, const double *values, double *mean)
+enum status trials_variation(const struct trials *trials, const double *values, double *variation,
+                             struct error *error)
 {
-    const int n_out = trials->n_out;
+    const size_t n_out = (size_t)trials->n_out;
+    double *mean = NULL;
     double counted = 0.0;
-    memset(mean, 0, (size_t)n_out * sizeof *mean);
+    TRY(memory_array(&mean, n_out, sizeof *mean, error));
     for (size_t i = 0; i < step_count(trials); i++) {
-        if (trials->mask[i] != 0) {
-            counted += 1.0;
-            for (int k = 0; k < n_out; k++) {
-                mean[k] += values[i * (size_t)n_out + (size_t)k];
-            }
+        counted += trials->mask[i] != 0 ? 1.0 : 0.0;
+        for (size_t k = 0; trials->mask[i] != 0 && k < n_out; k++) {
+            mean[k] += values[i * n_out + k];
         }
     }
-    for (int k = 0; k < n_out; k++) {
+    *variation = 0.0;
+    for (size_t k = 0; k < n_out; k++) {
         mean[k] /= counted;
     }
-}
-
-double trials_total_variation(const struct trials *trials, const double *values, const double *mean)
-{
-    const int n_out = trials->n_out;
-    double total = 0.0;
     for (size_t i = 0; i < step_count(trials); i++) {
-        for (int k = 0; trials->mask[i] != 0 && k < n_out; k++) {
-            const double difference = values[i * (size_t)n_out + (size_t)k] - mean[k];
-            total += difference * difference;
+        for (size_t k = 0; trials->mask[i] != 0 && k < n_out; k++) {
+            const double difference = values[i * n_out + k] - mean[k];
+            *variation += difference * difference;
         }
     }
-    return total;
+    free(mean);
+    return STATUS_OK;
 }
 
 const char *metric_kind_name(enum metric_kind metric)

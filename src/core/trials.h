@@ -37,13 +37,10 @@ MUST_CHECK enum status trials_check(const struct trials *trials, struct error *e
 MUST_CHECK enum status trials_hash(const struct trials *trials, uint64_t *hash,
                                    struct error *error);
 
-/* Per-channel mean over the counted steps of an array shaped as the targets; mean[n_out]. */
-void trials_channel_mean(const struct trials *trials, const double *values, double *mean);
-
-/* Sum over counted steps and channels of (values - mean)^2, mean as trials_channel_mean gives it.
- */
-double trials_total_variation(const struct trials *trials, const double *values,
-                              const double *mean);
+/* Sum over counted steps and channels of (v - mean v)^2, about the means of the channels over these
+ * steps, of values[n_steps, n_trials, n_out] row-major. */
+MUST_CHECK enum status trials_variation(const struct trials *trials, const double *values,
+                                        double *variation, struct error *error);
 
 /* "fvu" or "accuracy". */
 const char *metric_kind_name(enum metric_kind metric);

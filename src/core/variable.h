@@ -54,6 +54,15 @@ struct variable {
     const struct axis *axes[VARIABLE_AXES_MAX]; /* after `case`; NULL where there is none */
 };
 
+/* A number without units, NaN where it is missing, over the axes that are named, or NULL. */
+#define VARIABLE_REAL(name, long_name, ...)                                                        \
+    {                                                                                              \
+        name, "1", long_name, VALUE_F64, FILL_NAN,                                                 \
+        {                                                                                          \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+
 /* Bytes of one number; 0 for VALUE_TEXT and VALUE_TYPE_COUNT. */
 size_t value_size(enum value_type type);
 

@@ -9,8 +9,7 @@
 
 enum { UNUSED_SHOWN = 4 };
 
-/* ---- description --------------------------------------------------------------------------------
- */
+/* ---- description ---- */
 
 static void append(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -79,8 +78,7 @@ static void describe_unused(const struct import_table *table, char *text)
     }
 }
 
-/* ---- import -------------------------------------------------------------------------------------
- */
+/* ---- import ---- */
 
 static enum status choose_parts(struct import_table *table, const struct import_names *names,
                                 struct import_parts *parts, struct import_findings *findings,

@@ -157,8 +157,7 @@ static bool take_entry(struct literal *literal, struct npy_header *header, unsig
     return false;
 }
 
-/* ---- dtypes -------------------------------------------------------------------------------------
- */
+/* ---- dtypes ---- */
 
 static const struct {
     char letter;
@@ -202,8 +201,7 @@ static void read_dtype(struct npy_header *header)
     }
 }
 
-/* ---- headers ------------------------------------------------------------------------------------
- */
+/* ---- headers ---- */
 
 bool npy_parse_header(struct npy_header *header, const char *text, size_t length)
 {

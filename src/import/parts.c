@@ -23,8 +23,7 @@ static const struct {
     [IMPORT_INITIAL_STATE] = {"--initial-state", "initial state", true, 1},
 };
 
-/* ---- names --------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 /* A name of the user's own choice: the last word of it may tell. */
 static enum orientation guess_orientation(const char *name, enum import_role role)
@@ -146,8 +145,7 @@ enum status import_ignore(struct import_table *table, const struct import_names 
     return STATUS_OK;
 }
 
-/* ---- candidates ---------------------------------------------------------------------------------
- */
+/* ---- candidates ---- */
 
 struct candidates {
     struct import_array *arrays[IMPORT_MAX_SUMMANDS];
@@ -256,8 +254,7 @@ static enum status take(const struct import_table *table, enum import_role role,
     return STATUS_OK;
 }
 
-/* ---- parts --------------------------------------------------------------------------------------
- */
+/* ---- parts ---- */
 
 static enum status take_named(const struct import_table *table, enum import_role role,
                               const char *names, struct import_part *part, struct error *error)

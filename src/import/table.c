@@ -15,8 +15,7 @@ enum { HEAD_SIZE = 512, NAMES_SIZE = 256 };
 static const uint64_t MAX_COUNT = (uint64_t)1 << 32;
 static const uint64_t MAX_AXIS = (uint64_t)1 << 24;
 
-/* ---- entries ------------------------------------------------------------------------------------
- */
+/* ---- entries ---- */
 
 static enum status room_for_one(const struct import_table *table, struct error *error)
 {
@@ -109,8 +108,7 @@ const char *import_array_shape(const struct import_array *array, char text[IMPOR
     return text;
 }
 
-/* ---- values -------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 static enum status check_finite(const struct import_table *table, const struct import_array *array,
                                 struct error *error)
@@ -137,9 +135,7 @@ enum status import_table_load(const struct import_table *table, struct import_ar
     }
     TRY(memory_array(&array->values, array->count, sizeof(double), error));
     enum status status = table->format->load(table, array, array->values, error);
-    if (status == STATUS_OK) {
-        status = check_finite(table, array, error);
-    }
+    THEN(status, check_finite(table, array, error));
     if (status != STATUS_OK) {
         free(array->values);
         array->values = NULL;
@@ -147,8 +143,7 @@ enum status import_table_load(const struct import_table *table, struct import_ar
     return status;
 }
 
-/* ---- files --------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 static int compare_names(const void *a, const void *b)
 {
@@ -237,9 +232,7 @@ enum status import_table_open(struct import_table *table, const char *path, stru
     *table = (struct import_table){.path = path};
     TRY(find_format(path, &table->format, error));
     enum status status = table->format->open(table, error);
-    if (status == STATUS_OK) {
-        status = check_names(table, error);
-    }
+    THEN(status, check_names(table, error));
     if (status != STATUS_OK) {
         import_table_release(table);
     }

@@ -22,8 +22,7 @@ static const char *const WANTED[] = {
     [IMPORT_READOUT] = "outputs x units",
 };
 
-/* ---- orientation --------------------------------------------------------------------------------
- */
+/* ---- orientation ---- */
 
 static bool is_fit(enum import_role role, size_t rows, size_t columns, size_t n_hidden)
 {
@@ -130,8 +129,7 @@ static enum status orient(const struct import_table *table, const struct import_
     return square == ORIENTATION_UNKNOWN ? check_turns(table, matrices, error) : STATUS_OK;
 }
 
-/* ---- values -------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 static enum status fill_matrix(const struct import_table *table, const struct matrix *matrix,
                                double *values, struct error *error)

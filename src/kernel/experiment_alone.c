@@ -118,12 +118,8 @@ enum status alone_run_reference(struct alone *alone, struct error *error)
     release_rollout(alone);
     enum status status = rollout_create(&alone->rollout, &alone->network, &alone->packed,
                                         alone->settings.isa, error);
-    if (status == STATUS_OK) {
-        status = allocate(alone, error);
-    }
-    if (status == STATUS_OK) {
-        status = keep_baseline(alone, error);
-    }
+    THEN(status, allocate(alone, error));
+    THEN(status, keep_baseline(alone, error));
     alone->base.reference_seconds = clock_seconds() - start;
     if (status != STATUS_OK) {
         release_rollout(alone);

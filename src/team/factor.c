@@ -37,9 +37,7 @@ static enum status allocate(struct workspace *workspace, const struct process_gr
         workspace->n_integers = (int)n_integers;
         status = memory_array(&workspace->values, (size_t)n_values, sizeof(double), error);
     }
-    if (status == STATUS_OK) {
-        status = memory_array(&workspace->integers, (size_t)n_integers, sizeof(int), error);
-    }
+    THEN(status, memory_array(&workspace->integers, (size_t)n_integers, sizeof(int), error));
     status = grid_agree(grid, status, error);
     if (status != STATUS_OK) {
         release(workspace);
@@ -145,13 +143,9 @@ enum status team_factor(struct block_cyclic *t, struct block_cyclic *q, struct e
     double *eigenvalues = NULL;
     const size_t n = (size_t)t->n;
     enum status status = memory_array(&tau, n + (size_t)t->block, sizeof(double), error);
-    if (status == STATUS_OK) {
-        status = memory_array2(&eigenvalues, 2, n, sizeof(double), error);
-    }
+    THEN(status, memory_array2(&eigenvalues, 2, n, sizeof(double), error));
     status = grid_agree(t->grid, status, error);
-    if (status == STATUS_OK) {
-        status = reduce(t, tau, error);
-    }
+    THEN(status, reduce(t, tau, error));
     if (status == STATUS_OK) {
         status = accumulate(t, tau, q, error);
         clear_below_subdiagonal(t);

@@ -14,8 +14,7 @@ static int block_length(const struct block_cyclic *matrix, int first, int count)
     return count - first < matrix->block ? count - first : matrix->block;
 }
 
-/* ---- the whole matrix to and from the root ------------------------------------------------------
- */
+/* ---- the whole matrix to and from the root ---- */
 
 /* A slab: what one rank has of a block column, all its rows of up to `block` neighbouring columns.
  * Local storage is column-major, so that a slab is contiguous there and is one message. */
@@ -132,9 +131,7 @@ static enum status move_all(struct mover *mover, slab_move move, struct error *e
     enum status status = memory_array2(&mover->buffer, (size_t)matrix->n, (size_t)matrix->block,
                                        sizeof(double), error);
     status = grid_agree(matrix->grid, status, error);
-    if (status == STATUS_OK) {
-        status = move_slabs(mover, move, error);
-    }
+    THEN(status, move_slabs(mover, move, error));
     free(mover->buffer);
     return status;
 }
@@ -153,8 +150,7 @@ enum status matrix_gather(const struct block_cyclic *matrix, enum matrix_layout 
     return move_all(&mover, gather_slab, error);
 }
 
-/* ---- rows to all -------------------------------------------------------------------------------
- */
+/* ---- rows to all ---- */
 
 /* Up to `block` neighbouring rows, on their way from one process row to all ranks. */
 struct panel {
@@ -221,8 +217,7 @@ enum status matrix_spread(const struct block_cyclic *matrix, matrix_taker take, 
     return status;
 }
 
-/* ---- own parts from and to elsewhere -----------------------------------------------------------
- */
+/* ---- own parts from and to elsewhere ---- */
 
 static enum status read_block(struct block_cyclic *matrix, matrix_reader read, void *source,
                               int local_row, int local_col, double *values, struct error *error)
@@ -299,9 +294,7 @@ enum status matrix_write(const struct block_cyclic *matrix, matrix_writer write,
     enum status status =
         memory_array2(&buffers, 2, array_count(matrix->block, matrix->n), sizeof(double), error);
     status = grid_agree(matrix->grid, status, error);
-    if (status == STATUS_OK) {
-        status = grid_agree(matrix->grid, write_rows(matrix, write, sink, buffers, error), error);
-    }
+    THEN(status, grid_agree(matrix->grid, write_rows(matrix, write, sink, buffers, error), error));
     free(buffers);
     return status;
 }

@@ -80,19 +80,13 @@ static enum status open_grid(struct process_grid *grid, struct error *error)
 {
     int *map = NULL;
     enum status status = memory_array(&map, (size_t)grid->size, sizeof *map, error);
-    if (status == STATUS_OK) {
-        status =
-            memory_array2(&grid->sums, (size_t)grid->size, GRID_SUM_MAX, sizeof(double), error);
-    }
+    THEN(status,
+         memory_array2(&grid->sums, (size_t)grid->size, GRID_SUM_MAX, sizeof(double), error));
     status = grid_agree(grid, status, error);
-    if (status == STATUS_OK) {
-        status = grid_check(MPI_Comm_split(grid->comm, grid->row, grid->col, &grid->row_comm),
-                            "split into rows", error);
-    }
-    if (status == STATUS_OK) {
-        status = grid_check(MPI_Comm_split(grid->comm, grid->col, grid->row, &grid->column_comm),
-                            "split into columns", error);
-    }
+    THEN(status, grid_check(MPI_Comm_split(grid->comm, grid->row, grid->col, &grid->row_comm),
+                            "split into rows", error));
+    THEN(status, grid_check(MPI_Comm_split(grid->comm, grid->col, grid->row, &grid->column_comm),
+                            "split into columns", error));
     if (status == STATUS_OK) {
         open_context(grid, map);
     }

@@ -21,10 +21,8 @@ static enum status allocate(struct team_ablation *ablation, struct error *error)
     const struct block_cyclic *const t = &ablation->schur->t;
     enum status status =
         memory_array(&ablation->block_of, (size_t)t->n, sizeof *ablation->block_of, error);
-    if (status == STATUS_OK) {
-        status =
-            memory_array(&ablation->hashes, (size_t)t->grid->size, sizeof *ablation->hashes, error);
-    }
+    THEN(status,
+         memory_array(&ablation->hashes, (size_t)t->grid->size, sizeof *ablation->hashes, error));
     TRY(grid_agree(t->grid, status, error));
     TRY(block_cyclic_create(&ablation->t_ablated, t->grid, t->n, t->block, error));
     return block_cyclic_create(&ablation->work, t->grid, t->n, t->block, error);
@@ -145,8 +143,7 @@ enum status team_ablation_weights(struct team_ablation *ablation, matrix_taker t
     return matrix_spread(&ablation->t_ablated, take, sink, error);
 }
 
-/* ---- plan ---------------------------------------------------------------------------------------
- */
+/* ---- plan ---- */
 
 static enum status split_team(void *context, double alpha, struct split *split, struct error *error)
 {
@@ -183,9 +180,7 @@ enum status team_ablation_plan(struct ablation_plan *plan, struct team_ablation 
     return ablation_plan_create(plan, &source, grid, error);
 }
 
-/* ---- nonnormality
- * ----------------------------------------------------------------------------------
- */
+/* ---- nonnormality ---- */
 
 /* a^2 + b^2 + c^2 + a^2 - 2 (a^2 - b c) = (b + c)^2 of the pairs, which the rank of c adds. */
 static double pair_squares(const struct team_ablation *ablation, const double *above)
@@ -226,9 +221,7 @@ enum status team_nonnormality(const struct team_ablation *ablation, double *nonn
         return STATUS_OK;
     }
     enum status status = grid_agree(t->grid, diagonal_create(&diagonal, t->n, error), error);
-    if (status == STATUS_OK) {
-        status = diagonal_read(&diagonal, t, error);
-    }
+    THEN(status, diagonal_read(&diagonal, t, error));
     if (status == STATUS_OK) {
         double squares = coupling_squares(ablation) + pair_squares(ablation, diagonal.above);
         status = grid_sum(t->grid, &squares, 1, error);

@@ -60,10 +60,8 @@ enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q, struct 
     int changed = 1;
     for (int pass = 0; status == STATUS_OK && pass < MOST_PASSES && changed > 0; pass++) {
         status = read_blocks(&windows, diagonal, form, error);
-        if (status == STATUS_OK) {
-            status = schur_reorder_in_windows(&matrix, form->blocks, form->n_blocks,
-                                              &form->certificate.n_unswapped, &changed, error);
-        }
+        THEN(status, schur_reorder_in_windows(&matrix, form->blocks, form->n_blocks,
+                                              &form->certificate.n_unswapped, &changed, error));
     }
     team_windows_release(&windows);
     return status;

@@ -66,8 +66,7 @@ void team_schur_release(struct team_schur *schur)
     *schur = (struct team_schur){0};
 }
 
-/* ---- ScaLAPACK ----------------------------------------------------------------------------------
- */
+/* ---- ScaLAPACK ---- */
 
 /* One attempt, with what it needs beside the result. */
 struct attempt {
@@ -174,8 +173,7 @@ static enum status by_scalapack(struct team_schur *schur, const struct block_cyc
     return status;
 }
 
-/* ---- one rank -----------------------------------------------------------------------------------
- */
+/* ---- one rank ---- */
 
 /* The root's form takes over what schur_compute found, but for t and q. */
 static void take_values(struct schur *form, const struct schur *whole)
@@ -202,9 +200,7 @@ static enum status on_the_root(struct team_schur *schur, const struct block_cycl
     enum status status =
         is_root ? memory_array(&full, array_count(w->n, w->n), sizeof(double), error) : STATUS_OK;
     status = grid_agree(grid, status, error);
-    if (status == STATUS_OK) {
-        status = matrix_gather(w, MATRIX_ROW_MAJOR, full, error);
-    }
+    THEN(status, matrix_gather(w, MATRIX_ROW_MAJOR, full, error));
     if (status == STATUS_OK) {
         status = is_root ? schur_compute(&whole, full, w->n, error) : STATUS_OK;
         status = grid_agree(grid, status, error);
@@ -213,18 +209,13 @@ static enum status on_the_root(struct team_schur *schur, const struct block_cycl
     if (status == STATUS_OK && is_root) {
         take_values(&schur->form, &whole);
     }
-    if (status == STATUS_OK) {
-        status = matrix_scatter(&schur->t, MATRIX_COLUMN_MAJOR, whole.t, error);
-    }
-    if (status == STATUS_OK) {
-        status = matrix_scatter(&schur->q, MATRIX_COLUMN_MAJOR, whole.q, error);
-    }
+    THEN(status, matrix_scatter(&schur->t, MATRIX_COLUMN_MAJOR, whole.t, error));
+    THEN(status, matrix_scatter(&schur->q, MATRIX_COLUMN_MAJOR, whole.q, error));
     schur_release(&whole);
     return status;
 }
 
-/* ---- all ranks ----------------------------------------------------------------------------------
- */
+/* ---- all ranks ---- */
 
 /* Every rank has computed the form, but one processor's last bit may not be another's. */
 static enum status share_form(struct schur *form, const struct process_grid *grid,
@@ -270,18 +261,10 @@ enum status team_schur_compute_hooked(struct team_schur *schur, const struct blo
     *schur = (struct team_schur){0};
     TRY(grid_agree(w->grid, check_own(w, error), error));
     enum status status = grid_agree(w->grid, allocate_form(&schur->form, w->n, error), error);
-    if (status == STATUS_OK) {
-        status = block_cyclic_create(&schur->t, w->grid, w->n, w->block, error);
-    }
-    if (status == STATUS_OK) {
-        status = block_cyclic_create(&schur->q, w->grid, w->n, w->block, error);
-    }
-    if (status == STATUS_OK) {
-        status = compute_in(schur, w, hook, error);
-    }
-    if (status == STATUS_OK) {
-        status = share_form(&schur->form, w->grid, error);
-    }
+    THEN(status, block_cyclic_create(&schur->t, w->grid, w->n, w->block, error));
+    THEN(status, block_cyclic_create(&schur->q, w->grid, w->n, w->block, error));
+    THEN(status, compute_in(schur, w, hook, error));
+    THEN(status, share_form(&schur->form, w->grid, error));
     if (status != STATUS_OK) {
         team_schur_release(schur);
     }

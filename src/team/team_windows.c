@@ -53,8 +53,7 @@ static struct range cols_of(const struct block_cyclic *matrix, int from, int to)
     return (struct range){first, block_cyclic_cols_before(matrix, to) - first};
 }
 
-/* ---- the window itself --------------------------------------------------------------------------
- */
+/* ---- the window itself ---- */
 
 /* Copies this rank's entries of the window out of T, or into it. */
 static void exchange_own(const struct block_cyclic *t, const struct reorder_window *window,

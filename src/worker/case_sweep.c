@@ -81,9 +81,7 @@ static enum status fill_and_write(const struct case_run *run, int diagnostic, st
         status = write_record(run, diagnostic, record, STATUS_OK, error);
     } else if (run->experiment->is_root) {
         status = results_write_message(run->buffer->results, run->unit->index, reason.text, error);
-        if (status == STATUS_OK) {
-            status = write_failed_record(run, diagnostic, failure, error);
-        }
+        THEN(status, write_failed_record(run, diagnostic, failure, error));
     }
     return agree(run, status, error);
 }
@@ -100,9 +98,7 @@ static enum status run_diagnostics(const struct case_run *run, enum diagnostic_s
         TRY(experiment_go_on(run->experiment, error));
         enum status status = record_create(&record, ops->variables, run->sweep, error);
         status = agree(run, status, error);
-        if (status == STATUS_OK) {
-            status = fill_and_write(run, d, record, error);
-        }
+        THEN(status, fill_and_write(run, d, record, error));
         record_destroy(&record);
         TRY(status);
     }
@@ -149,9 +145,7 @@ static enum status run_variants(const struct case_run *run, const int *variants,
     struct removal *removals = NULL;
     struct job_result *results = NULL;
     enum status status = memory_array(&removals, (size_t)at_once, sizeof *removals, error);
-    if (status == STATUS_OK) {
-        status = memory_array(&results, (size_t)at_once, sizeof *results, error);
-    }
+    THEN(status, memory_array(&results, (size_t)at_once, sizeof *results, error));
     status = agree(run, status, error);
     for (int first = 0; first < n_variants && status == STATUS_OK; first += at_once) {
         const int left = n_variants - first;
@@ -186,9 +180,7 @@ static enum status run_removals(const struct case_run *run, struct error *error)
         status = share_known(run, error);
     }
     status = agree(run, status, error);
-    if (status == STATUS_OK) {
-        status = run_variants(run, variants, count, error);
-    }
+    THEN(status, run_variants(run, variants, count, error));
     free(variants);
     return status;
 }
@@ -208,9 +200,7 @@ static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
                 status = write_failed_record(run, d, reason, error);
             }
         }
-        if (status == STATUS_OK) {
-            status = unit_fail_removals(run->unit, run->n_removals, reason, run->buffer, error);
-        }
+        THEN(status, unit_fail_removals(run->unit, run->n_removals, reason, run->buffer, error));
     }
     return agree(run, status, error);
 }

@@ -15,9 +15,7 @@ enum status result_buffer_create(struct result_buffer *buffer, const struct resu
                                      .n_jobs = n_jobs,
                                      .last_flush = clock_seconds()};
     enum status status = memory_array(&buffer->jobs, (size_t)n_jobs, sizeof *buffer->jobs, error);
-    if (status == STATUS_OK) {
-        status = memory_array(&buffer->ready, (size_t)n_jobs, 1, error);
-    }
+    THEN(status, memory_array(&buffer->ready, (size_t)n_jobs, 1, error));
     if (status != STATUS_OK) {
         result_buffer_release(buffer);
     }

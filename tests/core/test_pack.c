@@ -11,7 +11,6 @@ static void pack_one_of_each(struct packer *packer)
     const double list[3] = {1.0, 2.0, 3.0};
     pack_i32(packer, INT32_MIN);
     pack_i64(packer, INT64_MIN + 1);
-    pack_u64(packer, UINT64_MAX - 2);
     pack_f64(packer, -0.1);
     pack_string(packer, "größe");
     pack_string(packer, "");
@@ -24,7 +23,6 @@ static void pack_one_of_each(struct packer *packer)
 struct content {
     int32_t small;
     int64_t large;
-    uint64_t bits;
     double number;
     char *word;
     char *empty;
@@ -38,7 +36,6 @@ static struct content unpack_one_of_each(struct unpacker *unpacker)
     struct content content = {0};
     content.small = unpack_i32(unpacker);
     content.large = unpack_i64(unpacker);
-    content.bits = unpack_u64(unpacker);
     content.number = unpack_f64(unpacker);
     content.word = unpack_string(unpacker);
     content.empty = unpack_string(unpacker);
@@ -67,7 +64,6 @@ static void what_was_packed_comes_back(void **state)
     CHECK_OK(unpack_finish(&unpacker, "test", &error));
     assert_int_equal(content.small, INT32_MIN);
     assert_true(content.large == INT64_MIN + 1);
-    assert_true(content.bits == UINT64_MAX - 2);
     CHECK_SAME(content.number, -0.1);
     assert_string_equal(content.word, "größe");
     assert_string_equal(content.empty, "");
@@ -138,7 +134,6 @@ static void after_a_failure_every_read_gives_zero(void **state)
     }
     assert_int_equal(unpack_i32(&unpacker), 0);
     assert_true(unpack_i64(&unpacker) == 0);
-    assert_true(unpack_u64(&unpacker) == 0);
     CHECK_SAME(unpack_f64(&unpacker), 0.0);
     assert_null(unpack_string(&unpacker));
     assert_int_equal(unpack_count(&unpacker, 1), 0);
@@ -188,7 +183,7 @@ static void numbers_are_packed_little_endian_without_padding(void **state)
                                       1, 2, 0, 0, 0, 0, 0, 0, 0, 'h', 'i'};
     struct packer packer = {0};
     pack_i32(&packer, 0x01020304);
-    pack_u64(&packer, 0x0102030405060708u);
+    pack_i64(&packer, 0x0102030405060708u);
     pack_string(&packer, "hi");
     assert_int_equal(packer.size, sizeof expected);
     assert_memory_equal(packer.bytes, expected, sizeof expected);

@@ -143,7 +143,7 @@ static size_t small_length(int sender, int number)
 static void send_small(struct comm *comm, int to)
 {
     struct packer packet = {0};
-    pack_u64(&packet, 0); /* an empty packet, too, has an address */
+    pack_i64(&packet, 0); /* an empty packet, too, has an address */
     for (int i = 0; i < N_SMALL; i++) {
         fill(&packet, small_length(rank, i), i);
         DEMAND_OK(comm_send(comm, to, packet.bytes, packet.size, &error));

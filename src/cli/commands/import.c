@@ -62,8 +62,7 @@ static const struct option_table OPTIONS = {
         {"--metric", '\0', "NAME", "of the trials: fvu (default) or accuracy",
          offsetof(struct import_options, metric)}}};
 
-/* ---- options ------------------------------------------------------------------------------------
- */
+/* ---- options ---- */
 
 /* A word and what it stands for. */
 struct choice {
@@ -158,8 +157,7 @@ static enum status parse_options(struct import_options *options, int argc, char 
     return STATUS_OK;
 }
 
-/* ---- command ------------------------------------------------------------------------------------
- */
+/* ---- command ---- */
 
 static enum status command_import(const struct command_context *context, int argc, char **argv,
                                   struct error *error)

@@ -20,8 +20,7 @@ static enum status not_known(const struct import_table *table, const char *name,
                      table->path, name, reason);
 }
 
-/* ---- leak ---------------------------------------------------------------------------------------
- */
+/* ---- leak ---- */
 
 /* The numbers that the file gives under some keys: one, or a range of them. */
 struct statement {
@@ -115,8 +114,7 @@ static enum status check_leak(const struct import_table *table, const struct imp
 
 const struct import_check IMPORT_CHECK_LEAK = {.name = "a leak", .run = check_leak};
 
-/* ---- nonlinearity -------------------------------------------------------------------------------
- */
+/* ---- nonlinearity ---- */
 
 /* "tanh", "Tanh()", "torch.tanh", "<function tanh at 0x7f>", "RNN_TANH" */
 static bool is_tanh(const char *text)

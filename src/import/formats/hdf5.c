@@ -22,8 +22,7 @@ static bool detect(const unsigned char *head, size_t size)
     return size >= 8 && memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0;
 }
 
-/* ---- datasets -----------------------------------------------------------------------------------
- */
+/* ---- datasets ---- */
 
 static void name_of(const char *path, char name[PATH_SIZE])
 {
@@ -117,8 +116,7 @@ static enum status add_dataset(struct import_table *table, const char *path, hid
     return status;
 }
 
-/* ---- groups -------------------------------------------------------------------------------------
- */
+/* ---- groups ---- */
 
 static enum status add_group(struct import_table *table, const char *path, hid_t group, int depth,
                              struct error *error);
@@ -183,8 +181,7 @@ static enum status add_group(struct import_table *table, const char *path, hid_t
     return STATUS_OK;
 }
 
-/* ---- attributes of the root ---------------------------------------------------------------------
- */
+/* ---- attributes of the root ---- */
 
 static enum status add_attribute(struct import_table *table, const char *name, struct error *error)
 {
@@ -223,8 +220,7 @@ static enum status add_attributes(struct import_table *table, struct error *erro
     return STATUS_OK;
 }
 
-/* ---- format -------------------------------------------------------------------------------------
- */
+/* ---- format ---- */
 
 static enum status open_hdf5(struct import_table *table, struct error *error)
 {

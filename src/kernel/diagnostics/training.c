@@ -3,8 +3,8 @@
 
 static const struct variable VARIABLES[] = {
     {"converged", "1", "1 when training reached its target", VALUE_I8, FILL_MARKED, {NULL}},
-    {"train_metric", "1", "final metric of training", VALUE_F64, FILL_NAN, {NULL}},
-    {"train_loss", "1", "final loss of training", VALUE_F64, FILL_NAN, {NULL}},
+    VARIABLE_REAL("train_metric", "final metric of training", NULL),
+    VARIABLE_REAL("train_loss", "final loss of training", NULL),
     {"train_steps", "1", "steps of training", VALUE_I32, FILL_MARKED, {NULL}},
     {"train_seconds", "s", "time of training", VALUE_F64, FILL_NAN, {NULL}},
     {.name = NULL}};

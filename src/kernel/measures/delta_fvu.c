@@ -8,8 +8,7 @@ static double of(const struct trial_score *score, const struct baseline *baselin
 }
 
 const struct measure_ops MEASURE_DELTA_FVU = {
-    .variable =
-        {"delta_fvu", "1", "change of fvu against the full model", VALUE_F64, FILL_NAN, {NULL}},
+    .variable = VARIABLE_REAL("delta_fvu", "change of fvu against the full model", NULL),
     .has_interval = true,
     .axis_title = "change of FVU",
     .of = of,

@@ -13,12 +13,8 @@ static double of(const struct trial_score *score, const struct baseline *baselin
 }
 
 const struct measure_ops MEASURE_DISTANCE = {
-    .variable = {"distance",
-                 "1",
-                 "distance of the outputs from those of the full model",
-                 VALUE_F64,
-                 FILL_NAN,
-                 {NULL}},
+    .variable =
+        VARIABLE_REAL("distance", "distance of the outputs from those of the full model", NULL),
     .has_interval = true,
     .axis_title = "distance of outputs",
     .of = of,

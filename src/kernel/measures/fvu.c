@@ -8,7 +8,7 @@ static double of(const struct trial_score *score, const struct baseline *baselin
 }
 
 const struct measure_ops MEASURE_FVU = {
-    .variable = {"fvu", "1", "fraction of variance unexplained", VALUE_F64, FILL_NAN, {NULL}},
+    .variable = VARIABLE_REAL("fvu", "fraction of variance unexplained", NULL),
     .axis_title = "FVU",
     .of = of,
 };

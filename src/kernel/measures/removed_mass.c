@@ -9,12 +9,8 @@ static double of(const struct trial_score *score, const struct baseline *baselin
 }
 
 const struct measure_ops MEASURE_REMOVED_MASS = {
-    .variable = {"removed_mass",
-                 "1",
-                 "Frobenius norm removed, relative to that of the Schur form",
-                 VALUE_F64,
-                 FILL_NAN,
-                 {NULL}},
+    .variable = VARIABLE_REAL("removed_mass",
+                              "Frobenius norm removed, relative to that of the Schur form", NULL),
     .axis_title = "removed mass",
     .of = of,
 };

@@ -10,12 +10,7 @@ static double of(const struct trial_score *score, const struct baseline *baselin
 }
 
 const struct measure_ops MEASURE_SENSITIVITY = {
-    .variable = {"sensitivity",
-                 "1",
-                 "delta_fvu over removed_mass, NaN at zero mass",
-                 VALUE_F64,
-                 FILL_NAN,
-                 {NULL}},
+    .variable = VARIABLE_REAL("sensitivity", "delta_fvu over removed_mass, NaN at zero mass", NULL),
     .axis_title = "sensitivity",
     .of = of,
 };

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- a form in one memory -----------------------------------------------------------------------
- */
+/* ---- a form in one memory ---- */
 
 struct whole_form {
     const struct schur *schur;
@@ -40,8 +39,7 @@ static enum status agree_alone(void *context, enum status mine, struct error *er
     return mine;
 }
 
-/* ---- plan ---------------------------------------------------------------------------------------
- */
+/* ---- plan ---- */
 
 struct variant_search {
     const struct ablation_source *source;
@@ -159,13 +157,9 @@ enum status ablation_plan_create(struct ablation_plan *plan, const struct ablati
                                    .n_sets = grid->n_sets};
     struct variant_search search = {.source = source};
     enum status status = allocate(plan, &search, error);
-    if (status == STATUS_OK) {
-        status = find_partitions(plan, source->form, grid, error);
-    }
+    THEN(status, find_partitions(plan, source->form, grid, error));
     status = source->agree(source->context, status, error);
-    if (status == STATUS_OK) {
-        status = list_variants(plan, &search, grid, error);
-    }
+    THEN(status, list_variants(plan, &search, grid, error));
     if (status != STATUS_OK) {
         ablation_plan_release(plan);
     }

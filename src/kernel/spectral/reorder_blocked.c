@@ -99,9 +99,7 @@ enum status schur_reorder_blocked(struct schur *schur, struct error *error)
     double *work = NULL;
     int n_windows = 0;
     enum status status = memory_array2(&whole.panel, STRIP, REORDER_WINDOW, sizeof(double), error);
-    if (status == STATUS_OK) {
-        status = memory_array(&work, (size_t)schur->n, sizeof(double), error);
-    }
+    THEN(status, memory_array(&work, (size_t)schur->n, sizeof(double), error));
     if (status == STATUS_OK) {
         schur->n_blocks = schur_scan_blocks(schur->t, schur->n, schur->blocks);
         schur->certificate.n_unswapped = 0;

@@ -217,9 +217,7 @@ enum status schur_reorder_in_windows(const struct reorder_matrix *matrix,
 {
     struct ordering ordering;
     enum status status = allocate(&ordering, matrix, error);
-    if (status == STATUS_OK) {
-        status = assign_keys(&ordering, blocks, n_blocks, error);
-    }
+    THEN(status, assign_keys(&ordering, blocks, n_blocks, error));
     if (matrix->ready != NULL) {
         status = matrix->ready(matrix->context, status, error);
     }

@@ -228,9 +228,7 @@ enum status schur_compute(struct schur *schur, const double *w, int n, struct er
         }
     }
     enum status status = allocate(schur, n, error);
-    if (status == STATUS_OK) {
-        status = compute_in(schur, w, error);
-    }
+    THEN(status, compute_in(schur, w, error));
     if (status != STATUS_OK) {
         schur_release(schur);
     }

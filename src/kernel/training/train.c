@@ -257,12 +257,8 @@ static enum status validate(struct trainer *trainer, const double *params, doubl
     TRY(task_generate(trainer->task, params, trainer->key, STREAM_VALIDATION, n_trials, &trials,
                       error));
     enum status status = memory_array(&scores, (size_t)n_trials, sizeof *scores, error);
-    if (status == STATUS_OK) {
-        status = packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error);
-    }
-    if (status == STATUS_OK) {
-        status = measure_on(trainer, &packed, scores, metric, error);
-    }
+    THEN(status, packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error));
+    THEN(status, measure_on(trainer, &packed, scores, metric, error));
     packed_trials_release(&packed);
     free(scores);
     trials_release(&trials);
