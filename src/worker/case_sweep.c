@@ -208,7 +208,9 @@ static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
             }
         }
         if (status == STATUS_OK) {
-            status = unit_fail_removals(run->unit, run->n_removals, reason, run->buffer, error);
+            status = unit_fail_removals(run->unit,
+                                        stage == DIAGNOSTIC_OF_MODEL ? NULL : run->experiment->plan,
+                                        run->n_removals, reason, run->buffer, error);
         }
     }
     return agree(run, status, error);
