@@ -9,7 +9,7 @@ static const struct variable VARIABLES[] = {
     {"spectral_radius", "1", "largest modulus of an eigenvalue", VALUE_F64, FILL_NAN, {NULL}},
     {"nonnormality",
      "1",
-     "Henrici's nonnormality from normality, relative to the Frobenius norm",
+     "Henrici's departure from normality, relative to the Frobenius norm",
      VALUE_F64,
      FILL_NAN,
      {NULL}},
