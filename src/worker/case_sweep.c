@@ -200,7 +200,9 @@ static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
                 status = write_failed_record(run, d, reason, error);
             }
         }
-        THEN(status, unit_fail_removals(run->unit, run->n_removals, reason, run->buffer, error));
+        THEN(status, unit_fail_removals(run->unit,
+                                        stage == DIAGNOSTIC_OF_MODEL ? NULL : run->experiment->plan,
+                                        run->n_removals, reason, run->buffer, error));
     }
     return agree(run, status, error);
 }

@@ -48,13 +48,16 @@ enum status unit_clear_absent(const struct work_unit *unit, const struct ablatio
     return STATUS_OK;
 }
 
-enum status unit_fail_removals(const struct work_unit *unit, int n_removals, enum status reason,
-                               struct result_buffer *buffer, struct error *error)
+enum status unit_fail_removals(const struct work_unit *unit, const struct ablation_plan *plan,
+                               int n_removals, enum status reason, struct result_buffer *buffer,
+                               struct error *error)
 {
-    const struct job_result result = job_result_failed(reason);
+    const struct job_result failed = job_result_failed(reason);
+    const struct job_result absent = job_result_absent();
     for (int job = 0; job < n_removals; job++) {
         if (work_unit_wants(unit, job)) {
-            TRY(result_buffer_add(buffer, job, &result, error));
+            const bool is_absent = plan != NULL && plan->variant_of_job[job] == VARIANT_ABSENT;
+            TRY(result_buffer_add(buffer, job, is_absent ? &absent : &failed, error));
         }
     }
     return STATUS_OK;

@@ -25,8 +25,11 @@ MUST_CHECK enum status unit_clear_absent(const struct work_unit *unit,
                                          const struct ablation_plan *plan,
                                          struct result_buffer *buffer, struct error *error);
 
-/* Makes all wanted removals, the first n_removals jobs of a case, failed. */
-MUST_CHECK enum status unit_fail_removals(const struct work_unit *unit, int n_removals,
+/* Makes all wanted removals, the first n_removals jobs of a case, failed. A plan, which is NULL
+ * when the model could not be opened, tells which of them there are: failed ones in partitions that
+ * the case is known not to have would be wanted again by every next run. */
+MUST_CHECK enum status unit_fail_removals(const struct work_unit *unit,
+                                          const struct ablation_plan *plan, int n_removals,
                                           enum status reason, struct result_buffer *buffer,
                                           struct error *error);
 

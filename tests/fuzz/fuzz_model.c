@@ -3,9 +3,10 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/h5_shape.h"
 #include "fuzz/import_claims.h"
+#include "kernel/diagnostics/diagnostic.h"
 #include "store/h5.h"
 #include "store/model_file.h"
-#include "store/results_file.h"
+#include "store/results.h"
 #include "support/h5write.h"
 #include "support/scratch.h"
 
@@ -151,9 +152,10 @@ static void check_trials(int changes)
 
 static void check_results(void)
 {
-    struct results results;
+    const struct schema schema = diagnostics_schema(NULL);
+    struct results *results = NULL;
     struct error error = {""};
-    const enum status status = results_open(&results, path(), RESULTS_READ, &error);
+    const enum status status = results_open(&results, path(), RESULTS_READ, &schema, &error);
     FUZZ_DEMAND(status == STATUS_OUTPUT_TAKEN || status == STATUS_MISMATCH ||
                 status == STATUS_DAMAGED);
     fuzz_demand_message(&error);

@@ -14,8 +14,11 @@ double schur_safe_scale(double largest)
     if (abs(exponent) <= FAR) {
         return 1.0;
     }
-    /* Beyond 2^1000 the factor itself would leave the numbers. */
-    return ldexp(1.0, exponent > 1000 ? -1000 : exponent < -1000 ? 1000 : -exponent);
+    /* To the upper end of what is near, and not to 1: what is small beside the largest entry must
+     * not underflow in products, since dlahqr divides 0 by 0 then and goes on with NaN. Beyond
+     * 2^1000 the factor itself would leave the numbers. */
+    const int shift = FAR - exponent;
+    return ldexp(1.0, shift < 1000 ? shift : 1000);
 }
 
 double schur_disorder(const struct schur *schur)

@@ -4,8 +4,8 @@
 
 #include "kernel/spectral/schur.h"
 
-/* Power of two that brings weights far from 1 near it, given the largest of their moduli: the QR
- * iteration's own scaling of such matrices loses parts of them. 1 in the ordinary case. */
+/* Power of two that brings weights far from 1 nearer to it, given the largest of their moduli: the
+ * QR iteration's own scaling of such matrices loses parts of them. 1 in the ordinary case. */
 double schur_safe_scale(double largest);
 
 /* Largest (|lambda_later| - |lambda_earlier|) / rho over the blocks; <= 0 in order. */

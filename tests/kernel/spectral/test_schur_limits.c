@@ -117,6 +117,56 @@ static void blocks_describe_t_when_parts_of_it_underflow(void **state)
     }
 }
 
+/* Beside a huge entry that no cycle passes through, the rest is so small that products of the QR
+ * iteration vanish when the huge one is brought to 1: then it divides 0 by 0, and iterates on NaN
+ * to its limit. */
+static void a_huge_entry_beside_small_ones_does_not_make_the_iteration_fail(void **state)
+{
+    (void)state;
+    enum { N = 8 };
+    double w[N * N] = {0,
+                       0.5,
+                       0.5,
+                       0.5,
+                       0.5,
+                       0.5,
+                       0x1.b7f0ac7bf0064p+956,
+                       0.5, /* nothing comes back from column 6 */
+                       0.5,
+                       0,
+                       0.5,
+                       -0x1.573d68f903ea1p+512,
+                       0.5,
+                       0.5,
+                       0.5,
+                       0.5,
+                       0,
+                       0.5,
+                       0,
+                       -0x1.6161616b3bbfep+354,
+                       0,
+                       0.5,
+                       0.5,
+                       0.5,
+                       0,
+                       0,
+                       0.5,
+                       0,
+                       0.5,
+                       0.5,
+                       0.5,
+                       0.5,
+                       0,
+                       0,
+                       0,
+                       0.5};
+    struct schur schur;
+    CHECK_OK(schur_compute(&schur, w, N, &error));
+    assert_true(schur.certificate.residual <= 100.0 * N * DBL_EPSILON);
+    assert_true(schur.spectral_radius > 0.0);
+    schur_release(&schur);
+}
+
 /* dtrexc refuses to swap these two pairs: |lambda| = 2.81507968 and a little more behind it. */
 static void a_refused_swap_is_reported_and_still_certified(void **state)
 {
@@ -198,6 +248,7 @@ int test_schur_limits(void)
         cmocka_unit_test(extreme_scales_give_a_right_form_or_a_typed_failure),
         cmocka_unit_test(weights_far_from_1_are_no_reason_to_fail),
         cmocka_unit_test(blocks_describe_t_when_parts_of_it_underflow),
+        cmocka_unit_test(a_huge_entry_beside_small_ones_does_not_make_the_iteration_fail),
         cmocka_unit_test(a_refused_swap_is_reported_and_still_certified),
         cmocka_unit_test(a_form_that_lost_its_order_is_never_handed_out),
     };
