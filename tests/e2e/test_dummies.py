@@ -461,15 +461,6 @@ class InTheReport(DummyCase):
         for name, lines in tables.items():
             self.assertEqual(sorted((out / name).read_text().splitlines()), lines, name)
 
-    def test_a_case_in_two_files_is_taken_where_more_of_it_is_done(self):
-        plain = self.folder / "without.h5"
-        self.expect(common.COMPLETE, run_of(self.plain, plain, "-q"))
-        expected = sorted((self.out / "values.csv").read_text().splitlines())
-        for number, paths in enumerate(((plain, self.path), (self.path, plain))):
-            out = self.folder / f"both{number}"
-            self.expect(0, common.schursweep("report", "-q", *paths, "-o", out))
-            self.assertEqual(sorted((out / "values.csv").read_text().splitlines()), expected)
-
     def test_other_parameters_are_another_kind_of_study(self):
         paths = []
         for count, pattern in ((2, "m0.h5"), (3, "m1.h5")):
