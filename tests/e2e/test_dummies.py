@@ -126,6 +126,39 @@ class InTheFile(DummyCase):
         self.assertTrue((common.job_states(self.expected, case) == common.DONE).all())
         self.assertFalse(np.isnan(self.expected["fvu"][case]).any())
 
+    def test_the_measure_of_partitions(self):
+        """An alpha has the bits of the partition that it lies in."""
+        study = self.write("partitions", partitions="all", models=[{"file": "m?.h5"}])
+        found = self.run_study(study)
+        for case in range(len(WIDTHS)):
+            for a, alpha in enumerate(ALPHAS):
+                inside = (found["alpha_low"][case] < alpha) & (alpha <= found["alpha_high"][case])
+                (p,) = np.flatnonzero(inside)
+                self.assertEqual(found["partition_dummy_change"][case, p].tobytes(),
+                                 self.expected["dummy_change"][case, a].tobytes())
+            absent = found["partition_n_r"][case] < 0
+            self.assertTrue(np.isnan(found["partition_dummy_change"][case, absent]).all())
+
+    def test_it_fails_where_what_it_needs_is_not_there(self):
+        """Without a Schur form, and where only the outputs overflow."""
+        huge, loud = models.network(5, 6), models.network(6, 6)
+        trials = [models.trials_for(model, 5, steps=6) for model in (huge, loud)]
+        huge.weight_hh[:] = 1.7e308
+        loud.weight_hy *= 1e200
+        common.write_model(self.folder / "bad" / "huge.h5", huge, trials[0])
+        common.write_model(self.folder / "bad" / "loud.h5", loud, trials[1])
+        study = self.write("bad", models=[{"file": "bad/*.h5"}], diagnostics=["dummy"])
+        for ranks in (0, 3):
+            found = self.run_study(study, "--fresh", ranks=ranks, code=common.JOBS_FAILED)
+            self.assertEqual(found["dummy_state"].tolist(), [common.FAILED] * 2)
+            self.assertEqual(found["dummy_error"].tolist(), [103, 105])
+            self.assertEqual(found["spectrum_state"].tolist(), [common.FAILED, common.DONE])
+            self.assertTrue(np.isnan(found["dummy_distance"]).all())
+            again = common.schursweep("run", "--retry-failed", study, ranks=ranks)
+            self.assertEqual(computed(self.expect(common.JOBS_FAILED, again)),
+                             (common.job_states(found) == common.FAILED).sum())
+            self.assert_same_bits(common.read_results(study.with_suffix(".h5")), found)
+
     def test_any_number_of_ranks_gives_the_same_bits(self):
         for ranks in (1, 2, 3, 5):
             path = self.folder / f"ranks{ranks}.h5"
@@ -163,6 +196,16 @@ class Damage(DummyCase):
     def test_verify_computes_it_again(self):
         told = self.verify(common.COMPLETE, "--sample", "100%").stdout
         self.assertIn(f"{self.n_jobs} the same bits, 0 different", told)
+
+    def test_float32_too(self):
+        study = self.write("float32", precision="float32",
+                           diagnostics=[{"name": "dummy", "count": COUNT}])
+        found = self.run_study(study, ranks=2)
+        self.assertIn("dummy_distance", common.differences(found, self.expected))
+        self.assert_close(found["dummy_distance"], self.expected["dummy_distance"], 1e-4)
+        self.copy = study.with_suffix(".h5")
+        self.assertIn(f"{self.n_jobs} the same bits, 0 different",
+                      self.verify(common.COMPLETE, "--sample", "1").stdout)
 
     def test_a_flipped_bit_is_found_and_its_record_alone_computed_again(self):
         places = {"dummy_pairs": 2, "dummy_distance": (1, COUNT - 1), "dummy_error": 0,
@@ -218,6 +261,18 @@ class Growing(DummyCase):
             self.assert_same_bits(self.without(after), before)
             self.assertEqual(after["seconds"].tobytes(), before["seconds"].tobytes())
             self.assert_same_bits(after, self.expected)
+
+    def test_an_unfinished_and_damaged_file_grows_too(self):
+        path = self.folder / "half.h5"
+        self.expect(common.COMPLETE, run_of(self.plain, path, "-q"))
+        with h5py.File(path, "r+") as file:
+            file["state"][2] = common.PENDING
+            file["fvu"][0, 1, 2] += 1e-9
+            file["nonnormality"][1] += 1e-9
+        told = self.expect(common.COMPLETE, run_of(self.study, path))
+        self.assertIn("warning: 2 finished jobs fail their checksum", told.stderr)
+        self.assertEqual(computed(told), 4 + len(ALPHAS) * 8 + 2)
+        self.assert_same_bits(common.read_results(path), self.expected)
 
     def test_it_goes_on_being_the_same_file(self):
         path = self.folder / "same.h5"

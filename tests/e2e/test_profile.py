@@ -46,9 +46,9 @@ class Widths(profiles.TestCase):
     def test_xarray_selects_partitions_by_number(self):
         with xr.open_dataset(self.path, engine="h5netcdf") as ds:
             self.assertEqual(ds.sizes["partition"], 9)
-            cell = ds.sel(partition=1, ablation="CC")
-            self.assertEqual(cell.partition_fvu.dims, ("case",))
-            self.assert_close(cell.partition_fvu.values, self.results["partition_fvu"][:, 0, 3])
+            job = ds.sel(partition=1, ablation="CC")
+            self.assertEqual(job.partition_fvu.dims, ("case",))
+            self.assert_close(job.partition_fvu.values, self.results["partition_fvu"][:, 0, 3])
             self.assertEqual(ds.partition_distance.dims, ("case", "partition", "ablation"))
             self.assertIn("model", ds.partition_distance.coords)
             self.assertTrue(np.isnan(ds.partition_n_r.values[2, 1:]).all())
@@ -104,7 +104,7 @@ class Widths(profiles.TestCase):
         found = self.run_study(study)
         columns = [0, 3]
         self.assertEqual(list(found["ablation"]), ["none", "CC"])
-        for name in profiles.CELL:
+        for name in profiles.JOB:
             whole = self.results[f"partition_{name}"][:, :, columns]
             np.testing.assert_array_equal(found[f"partition_{name}"], whole, name)
         plan = self.plan(study)

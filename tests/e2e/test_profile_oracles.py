@@ -27,7 +27,7 @@ class Oracles(profiles.TestCase):
             what = f"case {case} alpha {alpha} partition {p + 1}"
             self.assertEqual(found["n_r"][case, a],
                              self.profile["partition_n_r"][case, p], what)
-            for name in profiles.CELL:
+            for name in profiles.JOB:
                 self.assertEqual(found[name][case, a].tobytes(),
                                  self.profile[f"partition_{name}"][case, p].tobytes(),
                                  f"{name} of {what}, {row_name}")
