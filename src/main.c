@@ -46,13 +46,6 @@ static void print_help(void)
         "early: run it again.\n");
 }
 
-static void print_command_help(const struct command *command)
-{
-    (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n", command->name,
-                 command->arguments, command->summary);
-    options_print_help(stdout, command->options);
-}
-
 static void print_version(void)
 {
     char text[2048];
@@ -122,38 +115,19 @@ static enum status run_with_mpi(const struct command *command, struct command_co
     return status;
 }
 
-static enum status run_command(const struct command *command, struct command_context *context,
-                               int argc, char **argv, struct error *error)
-{
-    if (asks_for_help(argc, argv)) {
-        if (context->rank == 0) {
-            print_command_help(command);
-        }
-        return STATUS_OK;
-    }
-    if (context->rank == 0) {
-        options_print_notes(stderr, argc, argv, command->options);
-    }
-    return command->uses_mpi ? run_with_mpi(command, context, argc, argv, error)
-                             : command->run(context, argc, argv, error);
-}
-
 static enum status dispatch(struct command_context *context, int argc, char **argv,
                             struct error *error)
 {
     const char *const word = argc > 1 ? argv[1] : NULL;
+    const bool speaks = context->rank == 0;
     if (word == NULL) {
         return error_set(error, STATUS_USAGE, "no command given, see schursweep --help");
     }
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        if (context->rank == 0) {
-            print_help();
-        }
-        return STATUS_OK;
-    }
-    if (strcmp(word, "--version") == 0) {
-        if (context->rank == 0) {
-            print_version();
+    const bool is_help =
+        strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+    if (is_help || strcmp(word, "--version") == 0) {
+        if (speaks) {
+            (is_help ? print_help : print_version)();
         }
         return STATUS_OK;
     }
@@ -161,15 +135,19 @@ static enum status dispatch(struct command_context *context, int argc, char **ar
     if (command == NULL) {
         return command_unknown(word, error);
     }
-    return run_command(command, context, argc - 1, argv + 1, error);
-}
-
-/* What a command has printed is its result: lost, it has failed. */
-static enum status finish_output(struct error *error)
-{
-    return fflush(stdout) == 0 && ferror(stdout) == 0
-               ? STATUS_OK
-               : error_set(error, STATUS_IO, "cannot write to standard output");
+    if (asks_for_help(argc - 1, argv + 1)) {
+        if (speaks) {
+            (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n", command->name,
+                         command->arguments, command->summary);
+            options_print_help(stdout, command->options);
+        }
+        return STATUS_OK;
+    }
+    if (speaks) {
+        options_print_notes(stderr, argc - 1, argv + 1, command->options);
+    }
+    return command->uses_mpi ? run_with_mpi(command, context, argc - 1, argv + 1, error)
+                             : command->run(context, argc - 1, argv + 1, error);
 }
 
 int main(int argc, char **argv)
@@ -181,8 +159,9 @@ int main(int argc, char **argv)
     (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* the lock beside the output is ours */
     store_begin();
     enum status status = dispatch(&context, argc, argv, &error);
-    if (status == STATUS_OK) {
-        status = finish_output(&error);
+    /* What a command has printed is its result: lost, it has failed. */
+    if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
+        status = error_set(&error, STATUS_IO, "cannot write to standard output");
     }
     if (status != STATUS_OK && context.rank == 0) {
         print_error(&error);

@@ -10,50 +10,36 @@
  * first ones alone, is taken to be their reason. */
 enum { ATTEMPTS_MAX = 250, ATTEMPTS_LIMIT = 6 };
 
-static int slot_of(const struct inflight_journal *journal, enum work_kind kind, int index)
+static unsigned char one_more(unsigned char count)
 {
-    return kind == WORK_SWEEP ? index : journal->first_case[index];
+    return count < ATTEMPTS_MAX ? (unsigned char)(count + 1) : count;
 }
 
-static enum status note_handed(void *context, enum work_kind kind, int index, struct error *error)
+static enum status note(void *context, enum journal_event event, enum work_kind kind, int index,
+                        struct error *error)
 {
     struct inflight_journal *const journal = context;
-    const int slot = slot_of(journal, kind, index);
-    const unsigned char before = journal->attempts[slot];
-    journal->in_flight[slot]++;
-    return results_write_attempts(journal->results, slot,
-                                  before < ATTEMPTS_MAX ? (uint8_t)(before + 1) : before, error);
-}
-
-static enum status note_ended(void *context, enum work_kind kind, int index, struct error *error)
-{
-    struct inflight_journal *const journal = context;
-    const int slot = slot_of(journal, kind, index);
+    const int slot = kind == WORK_SWEEP ? index : journal->first_case[index];
+    const enum results_fault fault =
+        kind == WORK_TRAIN ? FAULT_TRAINING_TIMEOUT : FAULT_SWEEP_TIMEOUT;
+    unsigned char *const faults = &journal->faults[slot * FAULT_COUNT + (int)fault];
+    unsigned char *const attempts = &journal->attempts[slot];
+    switch (event) {
+    case UNIT_HANDED:
+        journal->in_flight[slot]++;
+        return results_write_attempts(journal->results, slot, one_more(*attempts), error);
+    case UNIT_STALLED:
+        *faults = one_more(*faults);
+        return results_write_fault(journal->results, slot, fault, *faults, error);
+    case UNIT_ENDED:
+    case UNIT_RETURNED:
+        break;
+    }
     if (--journal->in_flight[slot] > 0) {
         return STATUS_OK;
     }
-    journal->attempts[slot] = 0;
-    return results_write_attempts(journal->results, slot, 0, error);
-}
-
-static enum status note_returned(void *context, enum work_kind kind, int index, struct error *error)
-{
-    struct inflight_journal *const journal = context;
-    const int slot = slot_of(journal, kind, index);
-    return --journal->in_flight[slot] > 0
-               ? STATUS_OK
-               : results_write_attempts(journal->results, slot, journal->attempts[slot], error);
-}
-
-static enum status note_stalled(void *context, enum work_kind kind, int index, struct error *error)
-{
-    struct inflight_journal *const journal = context;
-    const int slot = slot_of(journal, kind, index);
-    const enum results_fault fault =
-        kind == WORK_TRAIN ? FAULT_TRAINING_TIMEOUT : FAULT_SWEEP_TIMEOUT;
-    unsigned char *const count = &journal->faults[slot * FAULT_COUNT + (int)fault];
-    *count = *count < ATTEMPTS_MAX ? (unsigned char)(*count + 1) : *count;
-    return results_write_fault(journal->results, slot, fault, *count, error);
+    *attempts = event == UNIT_ENDED ? 0 : *attempts;
+    return results_write_attempts(journal->results, slot, *attempts, error);
 }
 
 /* Why a work unit with these faults is not tried again, or STATUS_OK. */
@@ -63,24 +49,6 @@ static enum status judge(int n_crashes, int n_timeouts, int n_attempts)
         return STATUS_OK;
     }
     return n_timeouts > n_crashes ? STATUS_JOB_TIMEOUT : STATUS_JOB_CRASHED;
-}
-
-static void judge_all(struct inflight_journal *journal)
-{
-    for (int i = 0; i < journal->sweep->n_cases; i++) {
-        const unsigned char *const faults = &journal->faults[(size_t)i * FAULT_COUNT];
-        journal->case_failure[i] =
-            judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT], journal->attempts[i]);
-    }
-    for (int i = 0; i < journal->sweep->n_models; i++) {
-        const int slot = journal->first_case[i];
-        const unsigned char *const faults =
-            &journal->faults[(size_t)(slot >= 0 ? slot : 0) * FAULT_COUNT];
-        journal->training_failure[i] =
-            slot < 0 ? STATUS_OK
-                     : judge(faults[FAULT_TRAINING_CRASH], faults[FAULT_TRAINING_TIMEOUT],
-                             journal->attempts[slot]);
-    }
 }
 
 static enum status forgive_all(struct inflight_journal *journal, struct error *error)
@@ -101,18 +69,17 @@ static enum status forgive_all(struct inflight_journal *journal, struct error *e
     return STATUS_OK;
 }
 
-static enum status begin(struct inflight_journal *journal, bool forgive, struct error *error)
+static enum status read_journal(struct inflight_journal *journal, bool forgive, struct error *error)
 {
     const struct sweep *const sweep = journal->sweep;
     const size_t n_cases = (size_t)sweep->n_cases;
     const size_t n_models = (size_t)sweep->n_models;
     TRY(memory_array(&journal->attempts, n_cases, 1, error));
     TRY(memory_array2(&journal->faults, n_cases, FAULT_COUNT, 1, error));
-    TRY(memory_array(&journal->in_flight, n_cases, sizeof *journal->in_flight, error));
-    TRY(memory_array(&journal->first_case, n_models, sizeof *journal->first_case, error));
-    TRY(memory_array(&journal->case_failure, n_cases, sizeof *journal->case_failure, error));
-    TRY(memory_array(&journal->training_failure, n_models, sizeof *journal->training_failure,
-                     error));
+    TRY(memory_array(&journal->in_flight, n_cases, sizeof(int), error));
+    TRY(memory_array(&journal->first_case, n_models, sizeof(int), error));
+    TRY(memory_array(&journal->case_failure, n_cases, sizeof(enum status), error));
+    TRY(memory_array(&journal->training_failure, n_models, sizeof(enum status), error));
     TRY(results_read_attempts(journal->results, journal->attempts, error));
     TRY(results_read_faults(journal->results, journal->faults, error));
     if (forgive) {
@@ -122,9 +89,15 @@ static enum status begin(struct inflight_journal *journal, bool forgive, struct 
         journal->first_case[i] = -1;
     }
     for (int i = sweep->n_cases - 1; i >= 0; i--) {
-        journal->first_case[sweep->cases[i].model] = i;
+        const int model = sweep->cases[i].model;
+        const unsigned char *const faults = &journal->faults[(size_t)i * FAULT_COUNT];
+        const int attempts = journal->attempts[i];
+        journal->first_case[model] = i;
+        journal->case_failure[i] =
+            judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT], attempts);
+        journal->training_failure[model] =
+            judge(faults[FAULT_TRAINING_CRASH], faults[FAULT_TRAINING_TIMEOUT], attempts);
     }
-    judge_all(journal);
     return STATUS_OK;
 }
 
@@ -132,12 +105,8 @@ enum status inflight_journal_begin(struct inflight_journal *journal, const struc
                                    const struct results *results, bool forgive, struct error *error)
 {
     *journal = (struct inflight_journal){.sweep = sweep, .results = results};
-    journal->calls = (struct work_journal){.handed = note_handed,
-                                           .ended = note_ended,
-                                           .returned = note_returned,
-                                           .stalled = note_stalled,
-                                           .context = journal};
-    const enum status status = begin(journal, forgive, error);
+    journal->calls = (struct work_journal){.note = note, .context = journal};
+    const enum status status = read_journal(journal, forgive, error);
     if (status != STATUS_OK) {
         inflight_journal_release(journal);
     }

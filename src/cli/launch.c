@@ -58,17 +58,6 @@ struct queue_arrays {
     double *training_cost;   /* [n_models] */
 };
 
-/* Rough work, since only the order of the work units depends on it: width^2 per step and trial. */
-static double training_cost(const struct sweep *sweep, const struct model_spec *model)
-{
-    const struct training_spec *const training = &model->training;
-    const struct task_spec *const task = &sweep->tasks[training->task];
-    const struct task_ops *const ops = task_find(task->name);
-    const double steps = ops != NULL ? ops->shape(task->params).n_steps : 1.0;
-    return 1.0 * model->n_hidden * model->n_hidden * steps * training->recipe.steps *
-           training->recipe.batch;
-}
-
 /* Cases are split between ablation sets, and where all partitions are swept within the sets too: a
  * chunk is a set on some neighbouring partitions. Alphas go with the first of them. */
 static enum status fill_chunks(struct queue_arrays *arrays, const struct sweep *sweep,
@@ -96,6 +85,8 @@ static enum status fill_chunks(struct queue_arrays *arrays, const struct sweep *
     return STATUS_OK;
 }
 
+/* Costs are rough, since only the order of the work units depends on them: width^2, of a training
+ * per step and trial. */
 static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *sweep,
                                struct error *error)
 {
@@ -113,7 +104,14 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
     }
     for (int i = 0; i < sweep->n_models; i++) {
         const struct model_spec *const model = &sweep->models[i];
-        arrays->training_cost[i] = model->is_trained ? training_cost(sweep, model) : 0.0;
+        if (model->is_trained) {
+            const struct training_spec *const training = &model->training;
+            const struct task_spec *const task = &sweep->tasks[training->task];
+            const struct task_ops *const ops = task_find(task->name);
+            const double steps = ops != NULL ? ops->shape(task->params).n_steps : 1.0;
+            arrays->training_cost[i] = 1.0 * model->n_hidden * model->n_hidden * steps *
+                                       training->recipe.steps * training->recipe.batch;
+        }
     }
     return STATUS_OK;
 }
@@ -174,12 +172,20 @@ static double unit_timeout(const void *context, enum work_kind kind, int index)
     return run_limits_stall_timeout(&work->limits, sweep->models[model].n_hidden);
 }
 
-static enum status drive_queue(const struct launch_work *work, struct comm *comm,
-                               struct liveness *liveness, struct queue *queue, struct error *error)
+/* All that one rank has of a launch. */
+struct launch {
+    const struct launch_work *work;
+    struct comm *comm;
+    struct liveness liveness;
+    struct team team;
+    struct worker *worker; /* NULL on a driver that has workers elsewhere */
+    struct queue_counts *counts;
+    char versions[2048]; /* for the worker */
+};
+
+static enum status drive(struct launch *launch, struct comm *comm, struct error *error)
 {
-    struct progress progress;
-    bool abandoned = false;
-    const struct queue_counts counts = queue_counts(queue);
+    const struct launch_work *const work = launch->work;
     const struct driver_options options = {
         .stop = work->limits.stop,
         .end_time = work->limits.end_time,
@@ -187,12 +193,21 @@ static enum status drive_queue(const struct launch_work *work, struct comm *comm
         .unit_timeout = unit_timeout,
         .timeout_context = work,
         .journal = work->journal != NULL ? &work->journal->calls : NULL,
-        .is_alive = liveness != NULL ? liveness_is_alive : NULL,
-        .alive_context = liveness};
-    TRY(progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep, &counts,
-                       clock_seconds(), error));
-    const enum status status = driver_run(comm, queue, &progress, &options, &abandoned, error);
-    progress_release(&progress);
+        .is_alive = launch->worker == NULL ? liveness_is_alive : NULL,
+        .alive_context = &launch->liveness};
+    struct progress progress;
+    struct queue *queue = NULL;
+    bool abandoned = false;
+    TRY(create_queue(work, comm->size - 1, &queue, error));
+    *launch->counts = queue_counts(queue);
+    enum status status = progress_begin(&progress, stderr, work->style, comm->size - 1, work->sweep,
+                                        launch->counts, clock_seconds(), error);
+    if (status == STATUS_OK) {
+        status = driver_run(comm, queue, &progress, &options, &abandoned, error);
+        *launch->counts = queue_counts(queue);
+        progress_release(&progress);
+    }
+    queue_destroy(&queue);
     if (abandoned) {
         const char *const path = work->results != NULL ? work->sweep->output : NULL;
         work->context->abandon(error, path != NULL && status == STATUS_STOPPED
@@ -202,16 +217,12 @@ static enum status drive_queue(const struct launch_work *work, struct comm *comm
     return status;
 }
 
-static enum status drive(const struct launch_work *work, struct comm *comm,
-                         struct liveness *liveness, struct queue_counts *counts,
-                         struct error *error)
+static enum status create_worker(struct launch *launch, struct error *error)
 {
-    struct queue *queue = NULL;
-    TRY(create_queue(work, comm->size - 1, &queue, error));
-    const enum status status = drive_queue(work, comm, liveness, queue, error);
-    *counts = queue_counts(queue);
-    queue_destroy(&queue);
-    return status;
+    const struct launch_work *const work = launch->work;
+    version_list(launch->versions, sizeof launch->versions);
+    return worker_create(&launch->worker, work->sweep, work->results, launch->versions,
+                         &work->limits.stop, error);
 }
 
 /* The worker of a run on one rank. */
@@ -227,85 +238,51 @@ static enum status work_alone(void *context, bool *worked, struct error *error)
     return worker_step(lone->worker, lone->comm, worked, &stopped, error);
 }
 
-static enum status run_alone(const struct launch_work *work, const char *versions,
-                             struct queue_counts *counts, struct error *error)
+static enum status run_alone(struct launch *launch, struct error *error)
 {
+    const struct launch_work *const work = launch->work;
     struct comm *ends[2];
-    struct lone_worker lone = {0};
-    TRY(worker_create(&lone.worker, work->sweep, work->results, versions, &work->limits.stop,
-                      error));
-    worker_watch_itself(lone.worker,
+    TRY(create_worker(launch, error));
+    worker_watch_itself(launch->worker,
                         run_limits_stall_timeout(&work->limits, sweep_max_hidden(work->sweep)));
-    enum status status = comm_loopback_create(ends, 2, work_alone, &lone, error);
-    if (status == STATUS_OK) {
-        lone.comm = ends[1];
-        status = drive(work, ends[COMM_DRIVER], NULL, counts, error);
-        comm_loopback_destroy(ends);
-    }
-    worker_destroy(&lone.worker);
+    struct lone_worker lone = {.worker = launch->worker};
+    TRY(comm_loopback_create(ends, 2, work_alone, &lone, error));
+    lone.comm = ends[1];
+    const enum status status = drive(launch, ends[COMM_DRIVER], error);
+    comm_loopback_destroy(ends);
     return status;
 }
 
 /* The driver begins when all others are ready for its messages. */
-static enum status run_together(const struct launch_work *work, const char *versions,
-                                struct comm *comm, struct liveness *liveness,
-                                const struct team *team, struct queue_counts *counts,
-                                struct error *error)
+static enum status run_together(struct launch *launch, struct error *error)
 {
-    struct worker *worker = NULL;
-    const bool is_driver = comm->rank == COMM_DRIVER;
-    enum status status = STATUS_OK;
-    if (!is_driver) {
-        status =
-            worker_create(&worker, work->sweep, work->results, versions, &work->limits.stop, error);
+    const bool is_driver = launch->comm->rank == COMM_DRIVER;
+    enum status status = is_driver ? STATUS_OK : create_worker(launch, error);
+    if (status == STATUS_OK && !is_driver && launch->team.comm != MPI_COMM_NULL) {
+        status = worker_join_team(launch->worker, &launch->team, error);
     }
-    if (status == STATUS_OK && !is_driver && team->comm != MPI_COMM_NULL) {
-        status = worker_join_team(worker, team, error);
-    }
-    status = comm_agree(work->context->comm, status, error);
-    if (status == STATUS_OK) {
-        status = is_driver ? drive(work, comm, liveness, counts, error)
-                           : worker_serve(worker, comm, error);
-    }
-    worker_destroy(&worker);
-    return status;
-}
-
-static enum status run_part(const struct launch_work *work, const char *versions, struct comm *comm,
-                            struct liveness *liveness, struct queue_counts *counts,
-                            struct error *error)
-{
-    struct team team = {.comm = MPI_COMM_NULL};
-    enum status status = STATUS_OK;
-    if (has_teams(work)) {
-        status = team_create(&team, work->context->comm, &work->sweep->team, error);
-        status = comm_agree(work->context->comm, status, error);
-    }
-    if (status == STATUS_OK) {
-        status = comm->size == 1
-                     ? run_alone(work, versions, counts, error)
-                     : run_together(work, versions, comm, liveness, &team, counts, error);
-    }
-    team_destroy(&team);
-    return status;
+    TRY(comm_agree(launch->work->context->comm, status, error));
+    return is_driver ? drive(launch, launch->comm, error)
+                     : worker_serve(launch->worker, launch->comm, error);
 }
 
 enum status launch_run(const struct launch_work *work, struct queue_counts *counts,
                        struct error *error)
 {
-    struct comm *comm = NULL;
-    struct liveness liveness;
-    char versions[2048];
+    const MPI_Comm mpi = work->context->comm;
+    struct launch launch = {.work = work, .team = {.comm = MPI_COMM_NULL}, .counts = counts};
     blas_use_one_thread();
-    version_list(versions, sizeof versions);
-    TRY(liveness_begin(&liveness, work->context->comm, error));
-    enum status status = comm_mpi_create(&comm, work->context->comm, error);
-    if (status != STATUS_OK) {
-        liveness_release(&liveness);
-        return status;
+    TRY(liveness_begin(&launch.liveness, mpi, error));
+    enum status status = comm_mpi_create(&launch.comm, mpi, error);
+    if (status == STATUS_OK && has_teams(work)) {
+        status = comm_agree(mpi, team_create(&launch.team, mpi, &work->sweep->team, error), error);
     }
-    status = run_part(work, versions, comm, &liveness, counts, error);
-    comm_mpi_destroy(&comm);
-    liveness_release(&liveness);
+    if (status == STATUS_OK) {
+        status = launch.comm->size == 1 ? run_alone(&launch, error) : run_together(&launch, error);
+    }
+    worker_destroy(&launch.worker);
+    team_destroy(&launch.team);
+    comm_mpi_destroy(&launch.comm);
+    liveness_release(&launch.liveness);
     return status;
 }

@@ -37,32 +37,21 @@ void liveness_release(struct liveness *liveness)
     *liveness = (struct liveness){0};
 }
 
-/* The letter after the name in /proc/<id>/stat, or '\0'. */
-static char process_state(long id)
-{
-    char path[64];
-    char line[512] = "";
-    (void)snprintf(path, sizeof path, "/proc/%ld/stat", id);
-    FILE *const file = fopen(path, "re");
-    if (file == NULL) {
-        return '\0';
-    }
-    const size_t length = fread(line, 1, sizeof line - 1, file);
-    (void)fclose(file);
-    line[length] = '\0';
-    const char *const name_end = strrchr(line, ')');
-    if (name_end == NULL || name_end[1] != ' ') {
-        return '\0';
-    }
-    return name_end[2];
-}
-
 bool liveness_is_alive(void *context, int rank)
 {
-    const struct liveness *const liveness = context;
-    if (strcmp(liveness->processes[rank].host, liveness->processes[0].host) != 0) {
+    const struct rank_process *const processes = ((const struct liveness *)context)->processes;
+    char path[64];
+    char line[512] = "";
+    if (strcmp(processes[rank].host, processes[0].host) != 0) {
         return false;
     }
-    const char state = process_state(liveness->processes[rank].id);
-    return state != '\0' && state != 'Z' && state != 'X';
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", processes[rank].id);
+    FILE *const file = fopen(path, "re");
+    if (file == NULL) {
+        return false;
+    }
+    line[fread(line, 1, sizeof line - 1, file)] = '\0';
+    (void)fclose(file);
+    const char *const name_end = strrchr(line, ')'); /* before " ", the state and the rest */
+    return name_end != NULL && name_end[1] == ' ' && strchr("ZX", name_end[2]) == NULL;
 }

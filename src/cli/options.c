@@ -48,23 +48,6 @@ static const struct option_spec *find_option(const struct option_table *table, c
     return NULL;
 }
 
-static enum status unknown_option(const char *command, const char *word,
-                                  const struct option_table *table, struct error *error)
-{
-    const char *names[OPTIONS_MAX];
-    size_t count = 0;
-    for (; table->options[count].name != NULL; count++) {
-        names[count] = table->options[count].name;
-    }
-    const char *const nearest = text_nearest(word, names, count);
-    if (nearest != NULL) {
-        return error_set(error, STATUS_USAGE, "%s: unknown option '%s', did you mean '%s'?",
-                         command, word, nearest);
-    }
-    return error_set(error, STATUS_USAGE, "%s: unknown option '%s', see schursweep %s --help",
-                     command, word, command);
-}
-
 /* A value stands after '=' or in the next word. */
 static enum status take_value(int argc, char **argv, int *i, const struct option_spec *option,
                               void *values, struct error *error)
@@ -94,8 +77,13 @@ static enum status take_value(int argc, char **argv, int *i, const struct option
 enum status options_parse_files(int argc, char **argv, const struct option_table *table,
                                 void *values, char **files, int *n_files, struct error *error)
 {
+    const char *names[OPTIONS_MAX];
+    size_t n_names = 0;
     bool only_files = false;
     *n_files = 0;
+    for (; table->options[n_names].name != NULL; n_names++) {
+        names[n_names] = table->options[n_names].name;
+    }
     for (int i = 1; i < argc; i++) {
         if (only_files || argv[i][0] != '-' || argv[i][1] == '\0') {
             files[(*n_files)++] = argv[i];
@@ -104,7 +92,14 @@ enum status options_parse_files(int argc, char **argv, const struct option_table
         } else {
             const struct option_spec *const option = find_option(table, argv[i]);
             if (option == NULL) {
-                return unknown_option(argv[0], argv[i], table, error);
+                const char *const nearest = text_nearest(argv[i], names, n_names);
+                return nearest != NULL
+                           ? error_set(error, STATUS_USAGE,
+                                       "%s: unknown option '%s', did you mean '%s'?", argv[0],
+                                       argv[i], nearest)
+                           : error_set(error, STATUS_USAGE,
+                                       "%s: unknown option '%s', see schursweep %s --help", argv[0],
+                                       argv[i], argv[0]);
             }
             TRY(take_value(argc, argv, &i, option, values, error));
         }
@@ -143,17 +138,6 @@ static int write_name(char *text, size_t size, const struct option_spec *option)
                     option->argument != NULL ? option->argument : "");
 }
 
-/* Length of the beginning of a text, whole words, that fits into a line. */
-static int fitting(const char *text, int width)
-{
-    const int length = (int)strlen(text);
-    int end = length < width ? length : width;
-    while (end < length && end > 0 && text[end] != ' ') {
-        end--;
-    }
-    return end > 0 ? end : length;
-}
-
 void options_print_help(FILE *stream, const struct option_table *table)
 {
     char name[64];
@@ -166,7 +150,13 @@ void options_print_help(FILE *stream, const struct option_table *table)
         const char *help = option->help;
         (void)write_name(name, sizeof name, option);
         while (*help != '\0') {
-            const int length = fitting(help, LINE_WIDTH - column);
+            /* As many whole words as fit into a line; a longer word stands alone. */
+            const int rest = (int)strlen(help);
+            int length = rest < LINE_WIDTH - column ? rest : LINE_WIDTH - column;
+            while (length < rest && length > 0 && help[length] != ' ') {
+                length--;
+            }
+            length = length > 0 ? length : rest;
             (void)fprintf(stream, "%-*s%.*s\n", column, name, length, help);
             help += length;
             help += *help == ' ';

@@ -14,16 +14,6 @@ static const double DEFAULT_TIMEOUT = 3600.0;
 static const double SLOW_CORE = 1e9; /* operations per second */
 static const double LAST_CALL = 1.0; /* for all ranks, before the time is over */
 
-/* Newer versions of Slurm tell the end of the job; INFINITY without it. */
-static double slurm_time_left(void)
-{
-    const char *const text = getenv("SLURM_JOB_END_TIME");
-    char *end = NULL;
-    const double moment = text != NULL ? strtod(text, &end) : 0.0;
-    return text != NULL && end != text && *end == '\0' && moment > 0 ? moment - (double)time(NULL)
-                                                                     : INFINITY;
-}
-
 static struct stop_wish ask(void *context)
 {
     const struct run_limits *const limits = context;
@@ -37,7 +27,11 @@ static struct stop_wish ask(void *context)
 enum status run_limits_read(struct run_limits *limits, const struct run_limit_options *options,
                             struct error *error)
 {
-    double limit = slurm_time_left();
+    /* Newer versions of Slurm tell the end of the job. */
+    const char *const job_end = getenv("SLURM_JOB_END_TIME");
+    char *end = NULL;
+    const double moment = job_end != NULL ? strtod(job_end, &end) : 0.0;
+    double limit = moment > 0 && *end == '\0' ? moment - (double)time(NULL) : INFINITY;
     *limits = (struct run_limits){.stop = {ask, limits}};
     if (options->time_limit != NULL) {
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));

@@ -35,11 +35,6 @@ static enum status check_model(const struct model_spec *model, unsigned char *mi
     return STATUS_OK;
 }
 
-static enum status folder_error(const char *path, int code, struct error *error)
-{
-    return error_set(error, STATUS_IO, "%s: cannot create the folder: %s", path, strerror(code));
-}
-
 static bool is_folder(const char *path)
 {
     struct stat info;
@@ -54,13 +49,13 @@ static enum status check_folder(const char *path, struct error *error)
     if (is_folder(path)) {
         return STATUS_OK;
     }
-    if (lstat(path, &info) == 0) {
-        return folder_error(path, EEXIST, error);
-    }
+    const bool is_taken = lstat(path, &info) == 0;
     TRY(path_directory(&parent, path, error));
-    const bool has_parent = is_folder(parent);
+    const bool fits = !is_taken && is_folder(parent);
     free(parent);
-    return has_parent ? STATUS_OK : folder_error(path, ENOENT, error);
+    return fits ? STATUS_OK
+                : error_set(error, STATUS_IO, "%s: cannot create the folder: %s", path,
+                            strerror(is_taken ? EEXIST : ENOENT));
 }
 
 /* All trained models of a study share one folder. */

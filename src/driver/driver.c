@@ -35,12 +35,21 @@ static enum status send_packet(struct drive *drive, int worker, struct error *er
 
 /* ---- handing out and taking back ---- */
 
+/* Notes what happens to a work unit. */
+static enum status note(const struct drive *drive, int64_t id, enum journal_event event,
+                        struct error *error)
+{
+    const struct work_journal *const journal = drive->options->journal;
+    const struct unit_facts unit = queue_unit_facts(drive->queue, id);
+    return journal == NULL ? STATUS_OK
+                           : journal->note(journal->context, event, unit.kind, unit.index, error);
+}
+
 /* Sends a worker one work unit more, up to `depth` in flight; *got: which one. */
 static enum status hand_one(struct drive *drive, int worker, int depth, bool *got, int64_t *id,
                             struct error *error)
 {
     const struct driver_options *const options = drive->options;
-    const struct work_journal *const journal = options->journal;
     struct work_unit unit;
     const double now = clock_seconds();
     queue_limit_cost(drive->queue, WORK_SWEEP, pace_budget(drive->pace, worker, WORK_SWEEP, now));
@@ -50,20 +59,18 @@ static enum status hand_one(struct drive *drive, int worker, int depth, bool *go
         return STATUS_OK;
     }
     *id = unit.id;
+    const struct unit_facts facts = queue_unit_facts(drive->queue, unit.id);
     const double stall_timeout =
         options->unit_timeout == NULL
             ? options->stall_timeout
             : options->unit_timeout(options->timeout_context, unit.kind, unit.index);
-    pace_handed(drive->pace, worker, unit.kind, queue_cost_of_unit(drive->queue, unit.id),
-                stall_timeout, now);
+    pace_handed(drive->pace, worker, unit.kind, facts.cost, stall_timeout, now);
     pack_clear(&drive->packet);
     message_pack_work(&unit, &drive->packet);
-    enum status status = STATUS_OK;
-    if (journal != NULL && queue_holders_of_unit(drive->queue, unit.id).n_handed == 1) {
-        status = journal->handed(journal->context, unit.kind, unit.index, error);
-    }
     work_unit_release(&unit);
-    TRY(status);
+    if (facts.n_handed == 1) {
+        TRY(note(drive, *id, UNIT_HANDED, error));
+    }
     return send_packet(drive, worker, error);
 }
 
@@ -76,7 +83,7 @@ static enum status hand_out(struct drive *drive, int worker, int depth, bool *go
     int peer = worker;
     int end = worker + 1;
     TRY(hand_one(drive, worker, depth, got, &id, error));
-    if (!*got || queue_holders_of_unit(drive->queue, id).n_workers == 1) {
+    if (!*got || queue_unit_facts(drive->queue, id).n_workers == 1) {
         return STATUS_OK;
     }
     queue_peers(drive->queue, worker, &peer, &end);
@@ -123,43 +130,33 @@ static enum status feed_all(struct drive *drive, struct error *error)
 static enum status book_report(struct drive *drive, int worker, struct report *report,
                                struct error *error)
 {
-    const struct work_journal *const journal = drive->options->journal;
     TRY(message_unpack_report(&drive->packet, report, error));
     if (report->status != STATUS_OK) {
         return error_set(error, report->status, "%s", report->message);
     }
     TRY(queue_report(drive->queue, worker, report, error));
-    const enum work_kind kind = queue_kind_of_unit(drive->queue, report->unit);
-    pace_reported(drive->pace, worker, kind, queue_cost_of_unit(drive->queue, report->unit),
-                  report->seconds, clock_seconds());
+    const struct unit_facts unit = queue_unit_facts(drive->queue, report->unit);
+    pace_reported(drive->pace, worker, unit.kind, unit.cost, report->seconds, clock_seconds());
     progress_training_ended(drive->progress, report->unit);
-    const struct queue_holders holders = queue_holders_of_unit(drive->queue, report->unit);
-    return journal == NULL || holders.n_reported < holders.n_workers
-               ? STATUS_OK
-               : journal->ended(journal->context, kind,
-                                queue_index_of_unit(drive->queue, report->unit), error);
-}
-
-static enum status take_training_progress(struct drive *drive, struct error *error)
-{
-    struct training_progress training;
-    TRY(message_unpack_training(&drive->packet, &training, error));
-    if (queue_has_unit(drive->queue, training.unit, WORK_TRAIN)) {
-        progress_training(drive->progress, &training,
-                          queue_index_of_unit(drive->queue, training.unit));
-    }
-    return STATUS_OK;
+    return unit.n_reported < unit.n_workers ? STATUS_OK
+                                            : note(drive, report->unit, UNIT_ENDED, error);
 }
 
 /* *reported: a report has been booked. */
 static enum status take_packet(struct drive *drive, int worker, struct report *report,
                                bool *reported, struct error *error)
 {
+    struct training_progress training;
     *reported = false;
     pace_heard(drive->pace, worker, clock_seconds());
     switch (message_kind_of(&drive->packet)) {
     case MESSAGE_TRAINING:
-        return take_training_progress(drive, error);
+        TRY(message_unpack_training(&drive->packet, &training, error));
+        if (queue_has_unit(drive->queue, training.unit, WORK_TRAIN)) {
+            progress_training(drive->progress, &training,
+                              queue_unit_facts(drive->queue, training.unit).index);
+        }
+        return STATUS_OK;
     case MESSAGE_HEARTBEAT:
         return STATUS_OK;
     case MESSAGE_GOODBYE:
@@ -193,8 +190,6 @@ static bool is_stuck(const struct drive *drive)
 /* STATUS_STOPPED when the loop must not go on. */
 static enum status check_reasons(struct drive *drive, struct error *error)
 {
-    const struct work_journal *const journal = drive->options->journal;
-    const struct queue *const queue = drive->queue;
     const struct stop_wish wish = stop_ask(&drive->options->stop);
     const int silent = pace_silent_worker(drive->pace, clock_seconds());
     if (wish.kind != STOP_NEVER) {
@@ -205,10 +200,9 @@ static enum status check_reasons(struct drive *drive, struct error *error)
                                : STATUS_OK;
     }
     char reason[96];
-    const int64_t id = queue_oldest_unit(queue, silent); /* the one it works on */
-    if (journal != NULL && id >= 0) {
-        TRY(journal->stalled(journal->context, queue_kind_of_unit(queue, id),
-                             queue_index_of_unit(queue, id), error));
+    const int64_t id = queue_oldest_unit(drive->queue, silent); /* the one it works on */
+    if (id >= 0) {
+        TRY(note(drive, id, UNIT_STALLED, error));
     }
     (void)snprintf(reason, sizeof reason, "rank %d sent no heartbeat for %.0f s", silent,
                    pace_timeout(drive->pace, silent));
@@ -232,7 +226,7 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
     if (!reported) {
         return STATUS_OK;
     }
-    if (queue_kind_of_unit(drive->queue, report.unit) == WORK_TRAIN) {
+    if (queue_unit_facts(drive->queue, report.unit).kind == WORK_TRAIN) {
         TRY(hand_out(drive, worker, 1, &got, error));
         return feed_all(drive, error); /* cases have become ready, and others may be idle */
     }
@@ -306,7 +300,7 @@ static bool is_returned(const struct drive *drive, int64_t id)
 {
     const struct driver_options *const options = drive->options;
     const int first = queue_holder_of_unit(drive->queue, id);
-    const int end = first + queue_holders_of_unit(drive->queue, id).n_workers;
+    const int end = first + queue_unit_facts(drive->queue, id).n_workers;
     for (int worker = first; first > 0 && worker < end && worker < drive->comm->size; worker++) {
         const bool is_alive =
             options->is_alive != NULL && options->is_alive(options->alive_context, worker);
@@ -319,8 +313,6 @@ static bool is_returned(const struct drive *drive, int64_t id)
 
 static enum status stop_workers(struct drive *drive, bool *abandoned, struct error *error)
 {
-    const struct work_journal *const journal = drive->options->journal;
-    const struct queue *const queue = drive->queue;
     pack_clear(&drive->packet);
     message_pack_stop(&drive->packet);
     for (int worker = 1; worker < drive->comm->size; worker++) {
@@ -328,10 +320,9 @@ static enum status stop_workers(struct drive *drive, bool *abandoned, struct err
         pace_expect(drive->pace, worker, clock_seconds());
     }
     *abandoned = !wait_for_goodbyes(drive);
-    for (int64_t id = 0; journal != NULL && id < queue_counts(queue).n_units; id++) {
+    for (int64_t id = 0; id < queue_counts(drive->queue).n_units; id++) {
         if (is_returned(drive, id)) {
-            TRY(journal->returned(journal->context, queue_kind_of_unit(queue, id),
-                                  queue_index_of_unit(queue, id), error));
+            TRY(note(drive, id, UNIT_RETURNED, error));
         }
     }
     return *abandoned ? STATUS_OK : comm_drain(drive->comm, error);

@@ -12,14 +12,18 @@
  */
 enum { DRIVER_DEPTH = 2, DRIVER_MAX_DEPTH = 32 };
 
+enum journal_event {
+    UNIT_HANDED,
+    UNIT_ENDED,
+    UNIT_RETURNED, /* given back by no fault of its own */
+    UNIT_STALLED
+};
+
 /* Where the work units in flight are remembered, so that one that ends or stalls its worker is
  * known at the next start. `index` is a case, or the model of a training. */
 struct work_journal {
-    enum status (*handed)(void *context, enum work_kind kind, int index, struct error *error);
-    enum status (*ended)(void *context, enum work_kind kind, int index, struct error *error);
-    /* Given back by no fault of its own. */
-    enum status (*returned)(void *context, enum work_kind kind, int index, struct error *error);
-    enum status (*stalled)(void *context, enum work_kind kind, int index, struct error *error);
+    enum status (*note)(void *context, enum journal_event event, enum work_kind kind, int index,
+                        struct error *error);
     void *context;
 };
 

@@ -82,25 +82,13 @@ static void show_failed(const struct progress *progress, const struct queue_coun
     }
 }
 
-/* ", models 3/60, copy-cayley-n72-s0-ramp 1200/2500 loss 0.031" */
-static void show_trainings(const struct progress *progress, const struct queue_counts *counts)
+/* A bar that replaces the last one, or a line of its own. */
+void progress_update(struct progress *progress, const struct queue_counts *counts, double now)
 {
-    if (counts->n_models == 0) {
+    const double interval = progress->style == PROGRESS_BAR ? BAR_INTERVAL : LINE_INTERVAL;
+    if (progress->style == PROGRESS_NONE || now - progress->last_shown < interval) {
         return;
     }
-    (void)fprintf(progress->stream, ", models %" PRId64 "/%" PRId64,
-                  (counts->n_trained + counts->n_diverged), counts->n_models);
-    if (progress->n_trainings > 0) {
-        const struct progress_training *const training = &progress->trainings[0];
-        (void)fprintf(progress->stream, ", %s %d/%d loss %.3g",
-                      progress->sweep->models[training->model].label, training->last.step,
-                      training->last.steps, training->last.loss);
-    }
-}
-
-/* A bar that replaces the last one, or a line of its own. */
-static void show(struct progress *progress, const struct queue_counts *counts, double now)
-{
     const int64_t final = counts->n_done + counts->n_failed;
     const double share = counts->n_jobs > 0 ? (double) final / (double)counts->n_jobs : 1.0;
     const double elapsed = now - progress->start;
@@ -120,18 +108,19 @@ static void show(struct progress *progress, const struct queue_counts *counts, d
                   " %" PRId64 "/%" PRId64 " jobs, %.1f jobs/s, %s left, %d/%d busy", final,
                   counts->n_jobs, rate, remaining, counts->n_busy, progress->n_workers);
     show_failed(progress, counts);
-    show_trainings(progress, counts);
+    if (counts->n_models > 0) {
+        (void)fprintf(progress->stream, ", models %" PRId64 "/%" PRId64,
+                      counts->n_trained + counts->n_diverged, counts->n_models);
+    }
+    if (counts->n_models > 0 && progress->n_trainings > 0) {
+        const struct progress_training *const training = &progress->trainings[0];
+        (void)fprintf(progress->stream, ", %s %d/%d loss %.3g",
+                      progress->sweep->models[training->model].label, training->last.step,
+                      training->last.steps, training->last.loss);
+    }
     (void)fputs(progress->style == PROGRESS_BAR ? "\033[K" : "\n", progress->stream);
     (void)fflush(progress->stream);
     progress->last_shown = now;
-}
-
-void progress_update(struct progress *progress, const struct queue_counts *counts, double now)
-{
-    const double interval = progress->style == PROGRESS_BAR ? BAR_INTERVAL : LINE_INTERVAL;
-    if (progress->style != PROGRESS_NONE && now - progress->last_shown >= interval) {
-        show(progress, counts, now);
-    }
 }
 
 void progress_end(struct progress *progress, const struct queue_counts *counts, double now)

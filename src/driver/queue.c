@@ -2,9 +2,6 @@
 
 #include "core/memory.h"
 #include "driver/queue_choose.h"
-#include "driver/queue_teams.h"
-
-#include <string.h>
 
 /* ---- the end: cases are split between their chunks ---- */
 
@@ -23,62 +20,46 @@ static bool wants_job(const struct queue *queue, const struct queue_unit *unit, 
            queue_jobs(queue, unit->index)[job] == 0;
 }
 
-/* Marks the chunks of a unit that have anything to do, and counts them. */
-static int mark_pending_chunks(const struct queue *queue, const struct queue_unit *unit,
-                               unsigned char pending[QUEUE_MAX_CHUNKS])
+/* A worker gets at most half of what everybody would get of the waiting chunks (guided
+ * self-scheduling, Polychronopoulos and Kuck 1987). The rest of a unit becomes a unit that is
+ * ready; the cost is divided as the chunks are that have anything to do. */
+static void split_if_near_the_end(struct queue *queue, int64_t id)
 {
-    int count = 0;
-    memset(pending, 0, QUEUE_MAX_CHUNKS);
-    for (int job = 0; job < queue->jobs_per_case; job++) {
-        unsigned char *const chunk = &pending[queue->chunk_of_job[job]];
-        if (*chunk == 0 && wants_job(queue, unit, job)) {
-            *chunk = 1;
-            count++;
-        }
-    }
-    return count;
-}
-
-/* Leaves `keep` of the n_pending chunks that have anything to do in the unit; the rest becomes a
- * unit that is ready. The cost is divided as the pending chunks are. */
-static void split_off(struct queue *queue, int64_t id, int keep, int n_pending,
-                      const unsigned char pending[QUEUE_MAX_CHUNKS])
-{
-    const int64_t added = queue->counts.n_units++;
     struct unit_list *const units = &queue->units;
     struct queue_unit *const first = &units->all[id];
+    if (first->kind != WORK_SWEEP || queue_is_suspect(first) || queue->n_workers < 2 ||
+        !is_near_the_end(queue) || units->n_splits_left == 0) {
+        return;
+    }
+    unsigned char pending[QUEUE_MAX_CHUNKS] = {0};
+    int n_pending = 0;
+    for (int job = 0; job < queue->jobs_per_case; job++) {
+        unsigned char *const chunk = &pending[queue->chunk_of_job[job]];
+        if (*chunk == 0 && wants_job(queue, first, job)) {
+            *chunk = 1;
+            n_pending++;
+        }
+    }
+    /* ceil(waiting / (2 workers) / chunks of the unit * pending) */
+    const int64_t divisor = 2 * (int64_t)queue->n_workers * (first->end_chunk - first->first_chunk);
+    const int64_t keep = (units->n_chunks_waiting * n_pending + divisor - 1) / divisor;
+    if (keep >= n_pending) {
+        return;
+    }
+    const int64_t added = queue->counts.n_units++;
     struct queue_unit *const rest = &units->all[added];
     int end_chunk = first->first_chunk;
-    for (int left = keep; end_chunk < first->end_chunk && left > 0; end_chunk++) {
+    for (int64_t left = keep; end_chunk < first->end_chunk && left > 0; end_chunk++) {
         left -= pending[end_chunk];
     }
     *rest = *first;
     first->end_chunk = end_chunk;
     first->next = added;
-    first->cost = first->cost * keep / n_pending;
+    first->cost = first->cost * (int)keep / n_pending;
     rest->first_chunk = end_chunk;
     rest->cost -= first->cost;
     units->ready.units[units->ready.count++] = added; /* its chunks are waiting already */
     units->n_splits_left--;
-}
-
-/* A worker gets at most half of what everybody would get of the waiting chunks (guided
- * self-scheduling, Polychronopoulos and Kuck 1987). */
-static void split_if_near_the_end(struct queue *queue, int64_t id)
-{
-    const struct queue_unit *const unit = &queue->units.all[id];
-    if (unit->kind != WORK_SWEEP || queue_is_suspect(unit) || queue->n_workers < 2 ||
-        !is_near_the_end(queue) || queue->units.n_splits_left == 0) {
-        return;
-    }
-    unsigned char pending[QUEUE_MAX_CHUNKS];
-    const int n_pending = mark_pending_chunks(queue, unit, pending);
-    /* ceil(waiting / (2 workers) / chunks of the unit * pending) */
-    const int64_t divisor = 2 * (int64_t)queue->n_workers * (unit->end_chunk - unit->first_chunk);
-    const int64_t keep = (queue->units.n_chunks_waiting * n_pending + divisor - 1) / divisor;
-    if (keep < n_pending) {
-        split_off(queue, id, (int)keep, n_pending, pending);
-    }
 }
 
 /* ---- handing out ---- */
@@ -134,28 +115,18 @@ static enum status make_work(const struct queue *queue, int64_t id, struct work_
     return work->failure == STATUS_OK ? STATUS_OK : memory_string(&work->message, why, error);
 }
 
-/* What a worker gets alone, or NOTHING. */
-static int64_t take_own(struct queue *queue, int worker, int depth)
-{
-    const struct queue_worker *const state = &queue->workers[worker];
-    if (state->in_flight >= (is_near_the_end(queue) ? 1 : depth) || state->is_training ||
-        queue->units.has_suspect_in_flight) {
-        return NOTHING;
-    }
-    const int64_t id = queue_choose_own(queue, worker);
-    if (id != NOTHING) {
-        split_if_near_the_end(queue, id);
-    }
-    return id;
-}
-
 enum status queue_next(struct queue *queue, int worker, int depth, struct work_unit *work,
                        bool *got, struct error *error)
 {
+    const struct queue_worker *const state = &queue->workers[worker];
     bool is_reserved = false;
     int64_t id = queue_choose_for_team(queue, worker, &is_reserved);
-    if (!is_reserved) {
-        id = take_own(queue, worker, depth);
+    if (!is_reserved && state->in_flight < (is_near_the_end(queue) ? 1 : depth) &&
+        !state->is_training && !queue->units.has_suspect_in_flight) {
+        id = queue_choose_own(queue, worker);
+        if (id != NOTHING) {
+            split_if_near_the_end(queue, id);
+        }
     }
     *got = id != NOTHING;
     if (*got) {
@@ -181,18 +152,6 @@ bool queue_has_work(const struct queue *queue)
 
 /* ---- taking back ---- */
 
-/* The counts come in a message: no sum of them may overflow. The reports of a team together make
- * up the jobs. */
-static bool accounts_for(const struct queue_unit *unit, const struct report *report,
-                         int64_t n_wanted, bool is_last)
-{
-    const int64_t most = n_wanted - unit->n_jobs;
-    return report->n_done >= 0 && report->n_done <= most && report->n_failed >= 0 &&
-           report->n_failed <= most - report->n_done && report->n_absent >= 0 &&
-           report->n_absent <= most - report->n_done - report->n_failed &&
-           (!is_last || report->n_absent == most - report->n_done - report->n_failed);
-}
-
 static enum status check_report(const struct queue *queue, int worker, const struct report *report,
                                 struct error *error)
 {
@@ -208,25 +167,54 @@ static enum status check_report(const struct queue *queue, int worker, const str
     for (int job = 0; unit->kind == WORK_SWEEP && job < queue->jobs_per_case; job++) {
         n_wanted += wants_job(queue, unit, job);
     }
+    /* The counts come in a message: no sum of them may overflow. The reports of a team together
+     * make up the jobs. */
+    const int64_t most = n_wanted - unit->n_jobs;
     const bool is_last = unit->n_reported + 1 == queue_workers_of(queue, unit);
-    if (!accounts_for(unit, report, n_wanted, is_last)) {
-        return error_set(
-            error, STATUS_INTERNAL,
-            "worker %d reports %lld done, %lld failed and %lld absent jobs of work unit "
-            "%lld, which has %lld",
-            worker, (long long)report->n_done, (long long)report->n_failed,
-            (long long)report->n_absent, (long long)report->unit, (long long)n_wanted);
-    }
-    return STATUS_OK;
+    return report->n_done >= 0 && report->n_done <= most && report->n_failed >= 0 &&
+                   report->n_failed <= most - report->n_done && report->n_absent >= 0 &&
+                   report->n_absent <= most - report->n_done - report->n_failed &&
+                   (!is_last || report->n_absent == most - report->n_done - report->n_failed)
+               ? STATUS_OK
+               : error_set(error, STATUS_INTERNAL,
+                           "worker %d reports %lld done, %lld failed and %lld absent jobs of work "
+                           "unit %lld, which has %lld",
+                           worker, (long long)report->n_done, (long long)report->n_failed,
+                           (long long)report->n_absent, (long long)report->unit,
+                           (long long)n_wanted);
 }
 
-/* A model has been trained or has failed: its cases can begin, to be swept or to be marked as
- * failed. */
-static enum status release_cases(struct queue *queue, struct queue_model *model,
-                                 const struct report *report, struct error *error)
+enum status queue_report(struct queue *queue, int worker, const struct report *report,
+                         struct error *error)
 {
-    queue->counts.n_trained += report->failure == STATUS_OK;
-    queue->counts.n_diverged += report->failure != STATUS_OK;
+    TRY(check_report(queue, worker, report, error));
+    struct queue_counts *const counts = &queue->counts;
+    struct queue_unit *const unit = &queue->units.all[report->unit];
+    struct queue_worker *const state = &queue->workers[worker];
+    unit->n_jobs += report->n_done + report->n_failed + report->n_absent;
+    counts->n_done += report->n_done;
+    counts->n_failed += report->n_failed;
+    counts->n_jobs -= report->n_absent;
+    state->in_flight--;
+    state->is_training = false;
+    state->has_team_unit = false;
+    counts->n_busy -= state->in_flight == 0;
+    if (++unit->n_reported == queue_workers_of(queue, unit)) {
+        unit->holder = REPORTED;
+        queue->units.has_suspect_in_flight = false;
+        counts->n_finished++;
+        if (unit->for_team) {
+            queue->teams[queue_team_of(queue, worker)].unit = NOTHING;
+        }
+    }
+    if (unit->kind == WORK_SWEEP) {
+        return STATUS_OK;
+    }
+    /* A model has been trained or has failed: its cases can begin, to be swept or to be marked as
+     * failed. */
+    struct queue_model *const model = &queue->models[unit->index];
+    counts->n_trained += report->failure == STATUS_OK;
+    counts->n_diverged += report->failure != STATUS_OK;
     if (report->failure != STATUS_OK) {
         model->failure = report->failure;
         TRY(memory_string(&model->message, report->message, error));
@@ -235,31 +223,4 @@ static enum status release_cases(struct queue *queue, struct queue_model *model,
         queue_make_ready(queue, id);
     }
     return STATUS_OK;
-}
-
-enum status queue_report(struct queue *queue, int worker, const struct report *report,
-                         struct error *error)
-{
-    TRY(check_report(queue, worker, report, error));
-    struct queue_unit *const unit = &queue->units.all[report->unit];
-    struct queue_worker *const state = &queue->workers[worker];
-    unit->n_jobs += report->n_done + report->n_failed + report->n_absent;
-    queue->counts.n_done += report->n_done;
-    queue->counts.n_failed += report->n_failed;
-    queue->counts.n_jobs -= report->n_absent;
-    state->in_flight--;
-    state->is_training = false;
-    state->has_team_unit = false;
-    queue->counts.n_busy -= state->in_flight == 0;
-    if (++unit->n_reported == queue_workers_of(queue, unit)) {
-        unit->holder = REPORTED;
-        queue->units.has_suspect_in_flight = false;
-        queue->counts.n_finished++;
-        if (unit->for_team) {
-            queue->teams[queue_team_of(queue, worker)].unit = NOTHING;
-        }
-    }
-    return unit->kind == WORK_SWEEP
-               ? STATUS_OK
-               : release_cases(queue, &queue->models[unit->index], report, error);
 }

@@ -96,25 +96,23 @@ void queue_limit_cost(struct queue *queue, enum work_kind kind, double cost);
 /* True when there is such a work unit and it is of that kind. */
 bool queue_has_unit(const struct queue *queue, int64_t id, enum work_kind kind);
 
-/* What a work unit is: its kind, its case or model, its cost. There must be such a unit. */
-enum work_kind queue_kind_of_unit(const struct queue *queue, int64_t id);
-int queue_index_of_unit(const struct queue *queue, int64_t id);
-double queue_cost_of_unit(const struct queue *queue, int64_t id);
+/* What a work unit is and how far. */
+struct unit_facts {
+    enum work_kind kind;
+    int index; /* case or model */
+    double cost;
+    int n_workers;  /* that it is for, a whole team or one */
+    int n_handed;   /* workers that were given it */
+    int n_reported; /* and those of n_handed that have reported it */
+};
+/* There must be such a unit. */
+struct unit_facts queue_unit_facts(const struct queue *queue, int64_t id);
 
 /* Worker that has it and has not reported it, or 0; of a team the first such. */
 int queue_holder_of_unit(const struct queue *queue, int64_t id);
 
 /* Whether a worker has it and has not reported it. */
 bool queue_holds_unit(const struct queue *queue, int64_t id, int worker);
-
-/* Workers that a work unit is for, a whole team or one; how many were given it, and how many of
- * these have reported it. */
-struct queue_holders {
-    int n_workers;
-    int n_handed;
-    int n_reported;
-};
-struct queue_holders queue_holders_of_unit(const struct queue *queue, int64_t id);
 
 /* The workers first .. end - 1 of a worker's team, or itself alone: its peers may wait for what it
  * reports. */

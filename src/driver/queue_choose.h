@@ -25,6 +25,9 @@ int64_t queue_find_related(const struct queue *queue, int model, bool for_team);
 /* The next unit for a worker without its team, or NOTHING. */
 int64_t queue_choose_own(const struct queue *queue, int worker);
 
+/* The unit of its team that a worker is to get now, or NOTHING; *is_reserved: and no other. */
+int64_t queue_choose_for_team(struct queue *queue, int worker, bool *is_reserved);
+
 /* Moves the beginning of the list past what has been handed out. */
 void queue_pass_over(const struct queue *queue, struct ready_list *list);
 

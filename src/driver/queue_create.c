@@ -37,10 +37,11 @@ static struct queue_unit *add_unit(struct queue *queue, enum work_kind kind, int
     return unit;
 }
 
-/* Whether a missing model is to be trained: when a pending case needs it, or in a run that only
- * trains. */
-static void mark_needed(const struct queue *queue, const struct queue_input *input,
-                        unsigned char *needed)
+/* Which missing models are to be trained: those that a pending case needs, in a run that only
+ * trains all. Attempts at a training are remembered at the first case of its model. Until the
+ * sweeps are linked models[].first_sweep is the training of a model. */
+static void add_trainings(struct queue *queue, const struct queue_input *input,
+                          unsigned char *needed)
 {
     if (input->final == NULL) {
         memcpy(needed, input->missing, (size_t)input->n_models);
@@ -52,13 +53,6 @@ static void mark_needed(const struct queue *queue, const struct queue_input *inp
             needed[model] = 1;
         }
     }
-}
-
-/* Attempts at a training are remembered at the first case of its model. Until the sweeps are linked
- * models[].first_sweep is the training of a model. */
-static void add_trainings(struct queue *queue, const struct queue_input *input,
-                          const unsigned char *needed)
-{
     for (int i = 0; i < input->n_models; i++) {
         queue->models[i].first_sweep = needed[i] != 0 ? queue->counts.n_units : NOTHING;
         if (needed[i] != 0) {
@@ -73,10 +67,15 @@ static void add_trainings(struct queue *queue, const struct queue_input *input,
     }
     queue->units.n_trainings = queue->counts.n_units;
     queue->counts.n_models = queue->counts.n_units;
+    qsort(queue->units.all, (size_t)queue->counts.n_units, sizeof *queue->units.all, compare_units);
 }
 
-static void add_sweeps(struct queue *queue, const struct queue_input *input)
+/* Links the sweeps of each model in their order, and lists those whose model is not to be trained
+ * as ready. */
+static void add_sweeps(struct queue *queue, const struct queue_input *input,
+                       const unsigned char *needed)
 {
+    const int64_t n_trainings = queue->units.n_trainings;
     for (int i = 0; i < input->n_cases; i++) {
         if (has_pending(queue, i)) {
             struct queue_unit *const unit = add_unit(queue, WORK_SWEEP, i, input->cost[i]);
@@ -84,13 +83,8 @@ static void add_sweeps(struct queue *queue, const struct queue_input *input)
             unit->for_team = queue->n_teams > 0 && input->for_team[i] != 0;
         }
     }
-}
-
-/* Links the sweeps of each model in their order, and lists those whose model is not to be trained
- * as ready. */
-static void link_sweeps(struct queue *queue, const unsigned char *needed)
-{
-    const int64_t n_trainings = queue->units.n_trainings;
+    qsort(queue->units.all + n_trainings, (size_t)(queue->counts.n_units - n_trainings),
+          sizeof *queue->units.all, compare_units);
     for (int i = 0; i < queue->n_models; i++) {
         queue->models[i].first_sweep = NOTHING;
     }
@@ -107,43 +101,16 @@ static void link_sweeps(struct queue *queue, const unsigned char *needed)
     }
 }
 
-static void list_units(struct queue *queue, const struct queue_input *input,
-                       const unsigned char *needed)
-{
-    struct queue_unit *const all = queue->units.all;
-    add_trainings(queue, input, needed);
-    add_sweeps(queue, input);
-    const int64_t n_trainings = queue->units.n_trainings;
-    qsort(all, (size_t)n_trainings, sizeof *all, compare_units);
-    qsort(all + n_trainings, (size_t)(queue->counts.n_units - n_trainings), sizeof *all,
-          compare_units);
-    link_sweeps(queue, needed);
-}
-
-static enum status copy_study(struct queue *queue, const struct queue_input *input,
+/* An array of the queue's own; zeros where there are no values. */
+static enum status copy_array(void *out, const void *values, size_t count, size_t size,
                               struct error *error)
 {
-    const size_t n_cases = (size_t)input->n_cases;
-    const size_t n_per_case = (size_t)input->jobs_per_case;
-    if (input->final != NULL) {
-        TRY(memory_array(&queue->final, n_cases * n_per_case, 1, error));
-        memcpy(queue->final, input->final, n_cases * n_per_case);
-        queue->counts.n_jobs = (int64_t)(n_cases * n_per_case) - input->n_absent;
+    void *copy = NULL;
+    TRY(memory_array(&copy, count, size, error));
+    if (values != NULL) {
+        memcpy(copy, values, count * size);
     }
-    TRY(memory_array(&queue->chunk_of_job, n_per_case, sizeof *queue->chunk_of_job, error));
-    if (queue->n_chunks > 1) {
-        memcpy(queue->chunk_of_job, input->chunk_of_job, n_per_case * sizeof *queue->chunk_of_job);
-    }
-    TRY(memory_array(&queue->model_of_case, n_cases, sizeof *queue->model_of_case, error));
-    memcpy(queue->model_of_case, input->model_of_case, n_cases * sizeof *queue->model_of_case);
-    TRY(memory_array(&queue->case_failure, n_cases, sizeof *queue->case_failure, error));
-    if (input->case_failure != NULL) {
-        memcpy(queue->case_failure, input->case_failure, n_cases * sizeof *queue->case_failure);
-    }
-    TRY(memory_array(&queue->models, (size_t)input->n_models, sizeof *queue->models, error));
-    for (int i = 0; input->training_failure != NULL && i < input->n_models; i++) {
-        queue->models[i].failure = input->missing[i] != 0 ? input->training_failure[i] : STATUS_OK;
-    }
+    memcpy(out, &copy, sizeof copy);
     return STATUS_OK;
 }
 
@@ -151,11 +118,27 @@ static enum status allocate(struct queue *queue, const struct queue_input *input
                             struct error *error)
 {
     struct unit_list *const units = &queue->units;
-    const size_t n_units =
-        (size_t)input->n_cases + (size_t)input->n_models + (size_t)units->n_splits_left;
+    const size_t n_cases = (size_t)input->n_cases;
+    const size_t n_models = (size_t)input->n_models;
+    const size_t n_jobs = (size_t)input->jobs_per_case;
+    const size_t n_units = n_cases + n_models + (size_t)units->n_splits_left;
+    if (input->final != NULL) {
+        TRY(copy_array(&queue->final, input->final, n_cases * n_jobs, 1, error));
+        queue->counts.n_jobs = (int64_t)(n_cases * n_jobs) - input->n_absent;
+    }
+    TRY(copy_array(&queue->chunk_of_job, queue->n_chunks > 1 ? input->chunk_of_job : NULL, n_jobs,
+                   sizeof *queue->chunk_of_job, error));
+    TRY(copy_array(&queue->model_of_case, input->model_of_case, n_cases,
+                   sizeof *queue->model_of_case, error));
+    TRY(copy_array(&queue->case_failure, input->case_failure, n_cases, sizeof *queue->case_failure,
+                   error));
+    TRY(memory_array(&queue->models, n_models, sizeof *queue->models, error));
+    for (int i = 0; input->training_failure != NULL && i < input->n_models; i++) {
+        queue->models[i].failure = input->missing[i] != 0 ? input->training_failure[i] : STATUS_OK;
+    }
     TRY(memory_array(&units->all, n_units, sizeof *units->all, error));
     TRY(memory_array(&units->ready.units, n_units, sizeof(int64_t), error));
-    TRY(memory_array(&units->ready_for_team.units, (size_t)input->n_cases, sizeof(int64_t), error));
+    TRY(memory_array(&units->ready_for_team.units, n_cases, sizeof(int64_t), error));
     TRY(memory_array(&queue->workers, (size_t)input->n_workers + 1, sizeof *queue->workers, error));
     for (int worker = 0; worker <= input->n_workers; worker++) {
         queue->workers[worker].last_model = NOTHING;
@@ -164,18 +147,6 @@ static enum status allocate(struct queue *queue, const struct queue_input *input
     for (int team = 0; team < queue->n_teams; team++) {
         queue->teams[team] = (struct queue_team){.unit = NOTHING, .model = NOTHING};
     }
-    return STATUS_OK;
-}
-
-static enum status fill(struct queue *queue, const struct queue_input *input, struct error *error)
-{
-    unsigned char *needed = NULL; /* [n_models] 1: to be trained */
-    TRY(copy_study(queue, input, error));
-    TRY(allocate(queue, input, error));
-    TRY(memory_array(&needed, (size_t)input->n_models, 1, error));
-    mark_needed(queue, input, needed);
-    list_units(queue, input, needed);
-    free(needed);
     return STATUS_OK;
 }
 
@@ -195,8 +166,16 @@ enum status queue_create(struct queue **out, const struct queue_input *input, st
     queue->units.n_splits_left = QUEUE_SPLITS_PER_WORKER * (int64_t)input->n_workers;
     queue->units.cost_limit[WORK_SWEEP] = INFINITY;
     queue->units.cost_limit[WORK_TRAIN] = INFINITY;
-    const enum status status = fill(queue, input, error);
-    if (status != STATUS_OK) {
+    unsigned char *needed = NULL; /* [n_models] 1: to be trained */
+    enum status status = allocate(queue, input, error);
+    if (status == STATUS_OK) {
+        status = memory_array(&needed, (size_t)input->n_models, 1, error);
+    }
+    if (status == STATUS_OK) {
+        add_trainings(queue, input, needed);
+        add_sweeps(queue, input, needed);
+        free(needed);
+    } else {
         queue_destroy(out);
     }
     return status;

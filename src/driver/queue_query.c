@@ -11,21 +11,6 @@ bool queue_has_unit(const struct queue *queue, int64_t id, enum work_kind kind)
     return id >= 0 && id < queue->counts.n_units && queue->units.all[id].kind == kind;
 }
 
-enum work_kind queue_kind_of_unit(const struct queue *queue, int64_t id)
-{
-    return queue->units.all[id].kind;
-}
-
-int queue_index_of_unit(const struct queue *queue, int64_t id)
-{
-    return queue->units.all[id].index;
-}
-
-double queue_cost_of_unit(const struct queue *queue, int64_t id)
-{
-    return queue->units.all[id].cost;
-}
-
 int queue_holder_of_unit(const struct queue *queue, int64_t id)
 {
     const struct queue_unit *const unit = &queue->units.all[id];
@@ -45,12 +30,15 @@ bool queue_holds_unit(const struct queue *queue, int64_t id, int worker)
     return queue_holds(queue, &queue->units.all[id], worker);
 }
 
-struct queue_holders queue_holders_of_unit(const struct queue *queue, int64_t id)
+struct unit_facts queue_unit_facts(const struct queue *queue, int64_t id)
 {
     const struct queue_unit *const unit = &queue->units.all[id];
-    return (struct queue_holders){.n_workers = queue_workers_of(queue, unit),
-                                  .n_handed = unit->n_handed,
-                                  .n_reported = unit->n_reported};
+    return (struct unit_facts){.kind = unit->kind,
+                               .index = unit->index,
+                               .cost = unit->cost,
+                               .n_workers = queue_workers_of(queue, unit),
+                               .n_handed = unit->n_handed,
+                               .n_reported = unit->n_reported};
 }
 
 void queue_peers(const struct queue *queue, int worker, int *first, int *end)

@@ -1,5 +1,3 @@
-#include "driver/queue_teams.h"
-
 #include "driver/queue_choose.h"
 
 /* Its ranks wait busily for each other, so they begin together: when each has the unit already, or
@@ -53,25 +51,18 @@ static void owe_team(struct queue *queue, int team, bool is_owed)
     }
 }
 
-/* Whether another team has the Schur form of the model at hand, or is to make it. */
-static bool is_of_another(const struct queue *queue, int team, int model)
-{
-    for (int other = 0; other < queue->n_teams; other++) {
-        if (other != team && queue->teams[other].model == model) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* First case of a model whose form no other team has, or NOTHING. */
+/* First case of a model whose Schur form no other team has at hand or is to make, or NOTHING. */
 static int64_t find_new_model(const struct queue *queue, int team)
 {
     const struct ready_list *const list = &queue->units.ready_for_team;
     for (int64_t i = list->next; i < list->count; i++) {
         const struct queue_unit *const unit = &queue->units.all[list->units[i]];
-        if (queue_may_hand(queue, unit) && !queue_is_suspect(unit) &&
-            !is_of_another(queue, team, queue->model_of_case[unit->index])) {
+        bool is_new = queue_may_hand(queue, unit) && !queue_is_suspect(unit);
+        for (int other = 0; is_new && other < queue->n_teams; other++) {
+            is_new =
+                other == team || queue->teams[other].model != queue->model_of_case[unit->index];
+        }
+        if (is_new) {
             return list->units[i];
         }
     }
@@ -95,51 +86,37 @@ static int64_t choose_for_team(const struct queue *queue, int team)
     return id;
 }
 
-/* Reserves a unit for the team: from now on its workers get nothing else. */
-static void call_team(struct queue *queue, int team)
-{
-    const int64_t id = choose_for_team(queue, team);
-    if (id != NOTHING) {
-        struct queue_unit *const unit = &queue->units.all[id];
-        unit->holder = queue_first_of_team(queue, team);
-        queue->teams[team] =
-            (struct queue_team){.unit = id, .model = queue->model_of_case[unit->index]};
-        queue->n_teams_called++;
-        owe_team(queue, team, true);
-    }
-}
-
-/* A unit that was within the limit when its team was called may no longer be when the last of the
- * team has ended what it had. */
-static void dismiss_if_too_expensive(struct queue *queue, int team)
-{
-    struct queue_unit *const unit = &queue->units.all[queue->teams[team].unit];
-    if (unit->n_handed > 0 || unit->cost <= queue->units.cost_limit[WORK_SWEEP]) {
-        return;
-    }
-    unit->holder = NOBODY;
-    queue->teams[team].unit = NOTHING;
-    queue->n_teams_called--;
-    queue->units.ready_for_team.next = 0;
-    queue_pass_over(queue, &queue->units.ready_for_team);
-    owe_team(queue, team, false);
-}
-
 int64_t queue_choose_for_team(struct queue *queue, int worker, bool *is_reserved)
 {
-    const int team = queue_team_of(queue, worker);
+    const int number = queue_team_of(queue, worker);
     *is_reserved = false;
-    if (team == NOTHING) {
+    if (number == NOTHING) {
         return NOTHING;
     }
-    if (queue->teams[team].unit != NOTHING) {
-        dismiss_if_too_expensive(queue, team);
+    struct queue_unit *const all = queue->units.all;
+    struct queue_team *const team = &queue->teams[number];
+    if (team->unit != NOTHING && all[team->unit].n_handed == 0 &&
+        all[team->unit].cost > queue->units.cost_limit[WORK_SWEEP]) {
+        /* It was within the limit when its team was called, and no longer is when the last of the
+         * team has ended what it had. */
+        all[team->unit].holder = NOBODY;
+        team->unit = NOTHING;
+        queue->n_teams_called--;
+        queue->units.ready_for_team.next = 0;
+        queue_pass_over(queue, &queue->units.ready_for_team);
+        owe_team(queue, number, false);
     }
-    if (queue->teams[team].unit == NOTHING && may_be_called(queue, team)) {
-        call_team(queue, team);
+    if (team->unit == NOTHING && may_be_called(queue, number)) {
+        const int64_t id = choose_for_team(queue, number);
+        if (id != NOTHING) { /* reserved: from now on its workers get nothing else */
+            all[id].holder = queue_first_of_team(queue, number);
+            *team = (struct queue_team){.unit = id, .model = queue->model_of_case[all[id].index]};
+            queue->n_teams_called++;
+            owe_team(queue, number, true);
+        }
     }
-    *is_reserved = queue->teams[team].unit != NOTHING;
-    return *is_reserved && queue->workers[worker].is_owed && team_can_begin(queue, team)
-               ? queue->teams[team].unit
+    *is_reserved = team->unit != NOTHING;
+    return *is_reserved && queue->workers[worker].is_owed && team_can_begin(queue, number)
+               ? team->unit
                : NOTHING;
 }

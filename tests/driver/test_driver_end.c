@@ -131,38 +131,22 @@ static int n_returned;
 static int n_stalled;
 static int stalled_case;
 
-static enum status note_handed(void *context, enum work_kind kind, int index, struct error *reason)
-{
-    (void)context, (void)kind, (void)index, (void)reason;
-    n_handed++;
-    return STATUS_OK;
-}
-
-static enum status note_ended(void *context, enum work_kind kind, int index, struct error *reason)
-{
-    (void)context, (void)kind, (void)index, (void)reason;
-    n_ended++;
-    return STATUS_OK;
-}
-
-static enum status note_stalled(void *context, enum work_kind kind, int index, struct error *reason)
+static enum status note(void *context, enum journal_event event, enum work_kind kind, int index,
+                        struct error *reason)
 {
     (void)context, (void)reason;
-    assert_int_equal(kind, WORK_SWEEP);
-    n_stalled++;
-    stalled_case = index;
+    n_handed += event == UNIT_HANDED;
+    n_ended += event == UNIT_ENDED;
+    n_returned += event == UNIT_RETURNED;
+    n_stalled += event == UNIT_STALLED;
+    if (event == UNIT_STALLED) {
+        assert_int_equal(kind, WORK_SWEEP);
+        stalled_case = index;
+    }
     return STATUS_OK;
 }
 
-static enum status note_returned(void *context, enum work_kind kind, int index,
-                                 struct error *reason)
-{
-    (void)context, (void)kind, (void)index, (void)reason;
-    n_returned++;
-    return STATUS_OK;
-}
-
-static const struct work_journal LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
+static const struct work_journal LOG = {note, NULL};
 
 static bool lives(void *context, int rank)
 {

@@ -17,41 +17,20 @@ static int ended[MAX_CASES];
 static int returned[MAX_CASES];
 static int stalled[MAX_CASES];
 
-static enum status note(int *counts, enum work_kind kind, int index)
+static enum status note(void *context, enum journal_event event, enum work_kind kind, int index,
+                        struct error *out)
 {
-    counts[index] += kind == WORK_SWEEP;
+    int *const counts[] = {[UNIT_HANDED] = handed,
+                           [UNIT_ENDED] = ended,
+                           [UNIT_RETURNED] = returned,
+                           [UNIT_STALLED] = stalled};
+    (void)context;
+    (void)out;
+    counts[event][index] += kind == WORK_SWEEP;
     return STATUS_OK;
 }
 
-static enum status note_handed(void *context, enum work_kind kind, int index, struct error *out)
-{
-    (void)context;
-    (void)out;
-    return note(handed, kind, index);
-}
-
-static enum status note_ended(void *context, enum work_kind kind, int index, struct error *out)
-{
-    (void)context;
-    (void)out;
-    return note(ended, kind, index);
-}
-
-static enum status note_returned(void *context, enum work_kind kind, int index, struct error *out)
-{
-    (void)context;
-    (void)out;
-    return note(returned, kind, index);
-}
-
-static enum status note_stalled(void *context, enum work_kind kind, int index, struct error *out)
-{
-    (void)context;
-    (void)out;
-    return note(stalled, kind, index);
-}
-
-static const struct work_journal LOG = {note_handed, note_ended, note_returned, note_stalled, NULL};
+static const struct work_journal LOG = {note, NULL};
 
 static struct driver_options options;
 

@@ -209,7 +209,7 @@ static void a_case_waits_for_its_model(void **state)
     check_sweep(queue, 1, 2);
     const int64_t id = check_training(queue, 2, DEPTH, 1);
     assert_true(queue_has_unit(queue, id, WORK_TRAIN));
-    assert_int_equal(queue_index_of_unit(queue, id), 1);
+    assert_int_equal(queue_unit_facts(queue, id).index, 1);
     check_nothing(queue, 1, MAX_CASES);
     report_training(queue, 2, id, STATUS_OK);
     check_nothing(queue, 1, MAX_CASES); /* the last ones go to those who have nothing */
@@ -289,7 +289,7 @@ static void only_trainings_have_a_model(void **state)
     plan.missing[2] = 1;
     struct queue *queue = make_queue(&plan);
     assert_true(queue_has_unit(queue, 0, WORK_TRAIN));
-    assert_int_equal(queue_index_of_unit(queue, 0), 2);
+    assert_int_equal(queue_unit_facts(queue, 0).index, 2);
     for (int64_t unit = 1; unit < 6; unit++) {
         assert_false(queue_has_unit(queue, unit, WORK_TRAIN));
     }

@@ -197,7 +197,7 @@ static void trainings_that_ended_runs_come_last(void **state)
     check_next(1, 3, WORK_TRAIN, STATUS_OK);
     check_next(2, 2, WORK_TRAIN, STATUS_OK);
     check_next(3, 1, WORK_TRAIN, STATUS_OK);
-    assert_int_equal(queue_index_of_unit(queue, 4), 4);
+    assert_int_equal(queue_unit_facts(queue, 4).index, 4);
 }
 
 static void a_case_that_is_given_up_carries_its_failure(void **state)
@@ -239,13 +239,13 @@ static void the_oldest_work_unit_of_a_worker_is_the_one_it_works_on(void **state
     check_sweep(2, 3);
     check_sweep(1, 2);
     const int64_t first = queue_oldest_unit(queue, 1);
-    assert_int_equal(queue_index_of_unit(queue, first), 4);
-    assert_int_equal(queue_kind_of_unit(queue, first), WORK_SWEEP);
-    CHECK_SAME(queue_cost_of_unit(queue, first), 5.0);
-    assert_int_equal(queue_index_of_unit(queue, queue_oldest_unit(queue, 2)), 3);
+    assert_int_equal(queue_unit_facts(queue, first).index, 4);
+    assert_int_equal(queue_unit_facts(queue, first).kind, WORK_SWEEP);
+    CHECK_SAME(queue_unit_facts(queue, first).cost, 5.0);
+    assert_int_equal(queue_unit_facts(queue, queue_oldest_unit(queue, 2)).index, 3);
     const struct report report = {.unit = first, .n_done = JOBS};
     CHECK_OK(queue_report(queue, 1, &report, &error));
-    assert_int_equal(queue_index_of_unit(queue, queue_oldest_unit(queue, 1)), 2);
+    assert_int_equal(queue_unit_facts(queue, queue_oldest_unit(queue, 1)).index, 2);
 }
 
 #define QUEUE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

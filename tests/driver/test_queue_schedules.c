@@ -179,7 +179,7 @@ static void check_unit(struct world *world, const struct work_unit *unit)
     world->seen[unit->id] = true;
     if (unit->kind == WORK_TRAIN) {
         assert_true(queue_has_unit(world->queue, unit->id, WORK_TRAIN));
-        assert_int_equal(queue_index_of_unit(world->queue, unit->id), unit->index);
+        assert_int_equal(queue_unit_facts(world->queue, unit->id).index, unit->index);
         assert_int_equal(unit->n_jobs, 0);
         return;
     }

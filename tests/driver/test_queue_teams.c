@@ -165,7 +165,7 @@ static void check_units(const struct world *world)
         if (!unit->is_there) {
             continue;
         }
-        const struct queue_holders shares = queue_holders_of_unit(world->queue, id);
+        const struct unit_facts shares = queue_unit_facts(world->queue, id);
         assert_int_equal(shares.n_workers, unit->n_workers);
         assert_int_equal(shares.n_handed, unit->n_handed);
         assert_int_equal(shares.n_reported, unit->n_reported);
@@ -235,7 +235,7 @@ static void begin_unit(struct world *world, int worker, const struct work_unit *
                             .turn = world->counts.n_handed++};
     assert_true(is_trained);
     assert_true(known->first > 0); /* who is in no team shares nothing */
-    assert_true(queue_cost_of_unit(world->queue, unit->id) <= world->limit[unit->kind]);
+    assert_true(queue_unit_facts(world->queue, unit->id).cost <= world->limit[unit->kind]);
     const int n_others = count_others(world, unit->id, &suspect);
     assert_false(suspect); /* it runs alone */
     assert_true(n_others == 0 || !is_suspect(world, known));

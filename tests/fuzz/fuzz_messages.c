@@ -199,9 +199,9 @@ static void send_unit(const struct work_unit *unit)
 /* Workers that a work unit is for. */
 static int workers_of(const struct world *world, int64_t id)
 {
-    const int index = queue_index_of_unit(world->queue, id);
-    return queue_kind_of_unit(world->queue, id) == WORK_SWEEP && world->study.input.team_size > 0 &&
-                   world->study.shared[index] != 0
+    const int index = queue_unit_facts(world->queue, id).index;
+    return queue_unit_facts(world->queue, id).kind == WORK_SWEEP &&
+                   world->study.input.team_size > 0 && world->study.shared[index] != 0
                ? world->study.input.team_size
                : 1;
 }
@@ -210,10 +210,10 @@ static void check_work_unit_of_queue(const struct world *world, const struct wor
 {
     const struct queue *const queue = world->queue;
     FUZZ_DEMAND(queue_has_unit(queue, unit->id, unit->kind));
-    FUZZ_DEMAND(queue_kind_of_unit(queue, unit->id) == unit->kind);
-    FUZZ_DEMAND(queue_index_of_unit(queue, unit->id) == unit->index);
+    FUZZ_DEMAND(queue_unit_facts(queue, unit->id).kind == unit->kind);
+    FUZZ_DEMAND(queue_unit_facts(queue, unit->id).index == unit->index);
     FUZZ_DEMAND(world->n_given[unit->id] > 0 ||
-                queue_cost_of_unit(queue, unit->id) <= world->limit[unit->kind]);
+                queue_unit_facts(queue, unit->id).cost <= world->limit[unit->kind]);
     FUZZ_DEMAND(world->n_given[unit->id] < workers_of(world, unit->id));
     FUZZ_DEMAND(world->n_reported[unit->id] == 0 || world->n_given[unit->id] > 0);
     FUZZ_DEMAND(unit->kind == WORK_SWEEP || unit->n_jobs == 0);
@@ -313,7 +313,7 @@ static void note_report(struct world *world, int worker, const struct report *re
     world->n_done += report->n_done;
     world->n_failed += report->n_failed;
     world->n_absent += report->n_absent;
-    if (queue_kind_of_unit(world->queue, report->unit) == WORK_TRAIN) {
+    if (queue_unit_facts(world->queue, report->unit).kind == WORK_TRAIN) {
         world->n_trained += report->failure == STATUS_OK;
         world->n_diverged += report->failure != STATUS_OK;
     }
