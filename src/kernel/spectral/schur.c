@@ -231,6 +231,17 @@ enum status schur_compute(struct schur *schur, const double *w, int n, struct er
     return status;
 }
 
+enum status schur_map_blocks(const struct schur *schur, int **block_of, struct error *error)
+{
+    TRY(memory_array(block_of, (size_t)schur->n, sizeof **block_of, error));
+    for (int i = 0; i < schur->n_blocks; i++) {
+        for (int k = 0; k < schur->blocks[i].size; k++) {
+            (*block_of)[schur->blocks[i].start + k] = i;
+        }
+    }
+    return STATUS_OK;
+}
+
 /* |T|_F^2 - sum |lambda|^2 is the squares above the diagonal blocks plus, of each pair [a b; c a],
  * 2 a^2 + b^2 + c^2 - 2 (a^2 - b c) = (b + c)^2. */
 double schur_nonnormality(const struct schur *schur)
