@@ -46,22 +46,16 @@ static enum status open_model(struct experiment *experiment, int case_index, str
     return STATUS_OK;
 }
 
-static enum status load_trials(struct alone_case *loaded, const struct case_spec *spec,
-                               struct error *error)
-{
-    struct trials trials;
-    TRY(case_trials_load(loaded->sweep, spec, &trials, error));
-    return alone_set_trials(&loaded->alone, &trials, error);
-}
-
 static enum status open_trials(struct experiment *experiment, int case_index, struct error *error)
 {
     struct alone_case *const loaded = (struct alone_case *)experiment;
     const struct case_spec *const spec = &loaded->sweep->cases[case_index];
     const int owner = spec->task == CASE_TASK_OWN ? spec->model : NOTHING_LOADED;
     if (!loaded->has_trials || loaded->trials_task != spec->task || loaded->trials_model != owner) {
+        struct trials trials;
         loaded->has_trials = false;
-        TRY(case_as_job_failure(load_trials(loaded, spec, error)));
+        TRY(case_as_job_failure(case_trials_load(loaded->sweep, spec, &trials, error)));
+        TRY(case_as_job_failure(alone_set_trials(&loaded->alone, &trials, error)));
         loaded->has_trials = true;
         loaded->trials_task = spec->task;
         loaded->trials_model = owner;

@@ -45,19 +45,6 @@ enum status case_check_model(const struct model_spec *model, uint64_t weights_ha
     return check_hash(model->path, weights_hash, model->weights_hash, error);
 }
 
-static enum status generate(const struct sweep *sweep, const struct task_spec *spec,
-                            struct trials *trials, struct error *error)
-{
-    const struct task_ops *const task = task_find(spec->name);
-    struct rng_key key;
-    if (task == NULL) {
-        return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", spec->name);
-    }
-    TRY(task_held_out_key(task, spec->params, sweep->seed, &key, error));
-    return task_generate(task, spec->params, key, 0, (int)spec->params[TASK_PARAM_TRIALS_INDEX],
-                         trials, error);
-}
-
 static enum status read_checked(const char *path, uint64_t expected, struct trials *trials,
                                 struct error *error)
 {
@@ -81,6 +68,15 @@ enum status case_trials_load(const struct sweep *sweep, const struct case_spec *
         return read_checked(model->path, model->trials_hash, trials, error);
     }
     const struct task_spec *const task = &sweep->tasks[spec->task];
-    return task->path != NULL ? read_checked(task->path, task->trials_hash, trials, error)
-                              : generate(sweep, task, trials, error);
+    if (task->path != NULL) {
+        return read_checked(task->path, task->trials_hash, trials, error);
+    }
+    const struct task_ops *const ops = task_find(task->name);
+    struct rng_key key;
+    if (ops == NULL) {
+        return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", task->name);
+    }
+    TRY(task_held_out_key(ops, task->params, sweep->seed, &key, error));
+    return task_generate(ops, task->params, key, 0, (int)task->params[TASK_PARAM_TRIALS_INDEX],
+                         trials, error);
 }

@@ -17,17 +17,6 @@ struct keeping {
     char *temporary; /* the root's name of it, on all ranks */
 };
 
-static enum status list_blocks(const struct schur *form, int **block, struct error *error)
-{
-    TRY(memory_array(block, (size_t)form->n, sizeof **block, error));
-    for (int i = 0; i < form->n_blocks; i++) {
-        for (int k = 0; k < form->blocks[i].size; k++) {
-            (*block)[form->blocks[i].start + k] = i;
-        }
-    }
-    return STATUS_OK;
-}
-
 static enum status create(struct keeping *keeping, const char *model, const char *versions,
                           struct error *error)
 {
@@ -37,7 +26,7 @@ static enum status create(struct keeping *keeping, const char *model, const char
         return error_set(error, STATUS_OUTPUT_TAKEN, "%s: there already", keeping->path);
     }
     TRY(atomic_file_begin(&keeping->temporary, keeping->path, error));
-    TRY(list_blocks(form, &block, error));
+    TRY(schur_map_blocks(form, &block, error));
     const struct schur_summary summary = {.n = form->n,
                                           .eigenvalue_re = form->eigenvalue_re,
                                           .eigenvalue_im = form->eigenvalue_im,
@@ -93,34 +82,20 @@ static enum status write_matrices(const struct keeping *keeping, struct error *e
     return grid_agree(keeping->grid, status == STATUS_OK ? closed : status, error);
 }
 
-static enum status finish(const struct keeping *keeping, struct error *error)
-{
-    enum status status = STATUS_OK;
-    if (keeping->grid->rank == GRID_ROOT) {
-        status = atomic_file_finish(keeping->temporary, keeping->path, error);
-    }
-    return grid_agree(keeping->grid, status, error);
-}
-
-static enum status keep(struct keeping *keeping, const char *model, const char *versions,
-                        struct error *error)
-{
-    enum status status = STATUS_OK;
-    if (keeping->grid->rank == GRID_ROOT) {
-        status = create(keeping, model, versions, error);
-    }
-    TRY(grid_agree(keeping->grid, status, error));
-    TRY(share_name(keeping, error));
-    TRY(write_matrices(keeping, error));
-    return finish(keeping, error);
-}
-
 enum status keep_schur(const char *path, const struct team_schur *schur, const char *model,
                        const char *versions, struct error *error)
 {
     struct keeping keeping = {.path = path, .schur = schur, .grid = schur->t.grid};
-    const enum status status = keep(&keeping, model, versions, error);
-    if (status != STATUS_OK && keeping.grid->rank == GRID_ROOT && keeping.temporary != NULL) {
+    const bool is_root = keeping.grid->rank == GRID_ROOT;
+    enum status status = is_root ? create(&keeping, model, versions, error) : STATUS_OK;
+    status = grid_agree(keeping.grid, status, error);
+    THEN(status, share_name(&keeping, error));
+    THEN(status, write_matrices(&keeping, error));
+    if (status == STATUS_OK) {
+        status = is_root ? atomic_file_finish(keeping.temporary, path, error) : STATUS_OK;
+        status = grid_agree(keeping.grid, status, error);
+    }
+    if (status != STATUS_OK && is_root && keeping.temporary != NULL) {
         (void)unlink(keeping.temporary);
     }
     free(keeping.temporary);

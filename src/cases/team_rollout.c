@@ -29,19 +29,10 @@ static struct trial_range range_of(const struct team_rollout *part, int share)
     return (struct trial_range){first, end - first};
 }
 
-static void divide(struct team_rollout *part, int tile_width)
-{
-    const struct process_grid *const grid = &part->shared->team->grid;
-    part->n_shares = team_share_count(grid->size, part->n_trials, tile_width);
-    part->n_groups = grid->size / part->n_shares;
-    part->group = grid->rank / part->n_shares;
-    part->range = range_of(part, grid->rank % part->n_shares);
-}
-
 /* Where the scores of each rank go on the root: group after group, in the order of the trials. */
 static enum status plan_gathering(struct team_rollout *part, struct error *error)
 {
-    const size_t n_ranks = (size_t)part->shared->team->grid.size;
+    const size_t n_ranks = (size_t)part->team_case->team->grid.size;
     TRY(memory_array(&part->counts, n_ranks, sizeof(int), error));
     TRY(memory_array(&part->places, n_ranks, sizeof(int), error));
     for (int rank = 0; rank < (int)n_ranks; rank++) {
@@ -56,14 +47,19 @@ static enum status plan_gathering(struct team_rollout *part, struct error *error
 
 static enum status load_trials(struct team_rollout *part, int case_index, struct error *error)
 {
-    struct team_case *const shared = part->shared;
-    const struct sweep *const sweep = shared->sweep;
+    struct team_case *const team_case = part->team_case;
+    const struct process_grid *const grid = &team_case->team->grid;
+    const struct sweep *const sweep = team_case->sweep;
     const bool is_single = sweep->precision == PRECISION_FLOAT32;
     TRY(case_trials_load(sweep, &sweep->cases[case_index], &part->trials, error));
     part->n_trials = part->trials.n_trials;
-    divide(part, is_single ? TILE_FLOAT32 : TILE_FLOAT64);
+    part->n_shares =
+        team_share_count(grid->size, part->n_trials, is_single ? TILE_FLOAT32 : TILE_FLOAT64);
+    part->n_groups = grid->size / part->n_shares;
+    part->group = grid->rank / part->n_shares;
+    part->range = range_of(part, grid->rank % part->n_shares);
     TRY(trials_part(&part->trials, part->range.first, part->range.count, &part->mine, error));
-    if (shared->team->grid.rank == GRID_ROOT) {
+    if (grid->rank == GRID_ROOT) {
         TRY(plan_gathering(part, error));
     } else {
         trials_release(&part->trials);
@@ -71,12 +67,12 @@ static enum status load_trials(struct team_rollout *part, int case_index, struct
     TRY(packed_trials_create(&part->packed, &part->mine, sweep->precision, error));
     TRY(memory_array(&part->scores, (size_t)part->range.count, sizeof *part->scores, error));
     TRY(memory_array(&part->masses, (size_t)part->n_groups, sizeof *part->masses, error));
-    return rollout_create(&part->rollout, &shared->network, &part->packed, sweep->isa, error);
+    return rollout_create(&part->rollout, &team_case->network, &part->packed, sweep->isa, error);
 }
 
 static enum status gather_scores(struct team_rollout *part, struct error *error)
 {
-    const struct team *const team = part->shared->team;
+    const struct team *const team = part->team_case->team;
     const int bytes = part->range.count * (int)sizeof *part->scores;
     return grid_check(MPI_Gatherv(part->scores, bytes, MPI_BYTE, part->all, part->counts,
                                   part->places, MPI_BYTE, GRID_ROOT, team->comm),
@@ -111,7 +107,7 @@ static void interleave(const struct team_rollout *part, const double *pieces, do
 static enum status collect_outputs(const struct team_rollout *part, const double *mine,
                                    double *pieces, struct error *error)
 {
-    const struct team *const team = part->shared->team;
+    const struct team *const team = part->team_case->team;
     const size_t per_trial = (size_t)part->mine.n_steps * (size_t)part->mine.n_out;
     const int rank = team->grid.rank;
     const size_t n_mine = per_trial * (size_t)part->range.count;
@@ -130,70 +126,54 @@ static enum status collect_outputs(const struct team_rollout *part, const double
     return STATUS_OK;
 }
 
-static enum status measure_full(struct team_rollout *part, const double *pieces, double *outputs,
-                                struct error *error)
-{
-    const struct trial_score full = trial_scores_sum(part->all, part->n_trials);
-    interleave(part, pieces, outputs);
-    return experiment_set_baseline(&part->shared->base, &part->trials, &full, outputs, error);
-}
-
 /* Room for the outputs of this rank and, on the root, twice for those of all. */
-struct output_room {
-    double *mine;
-    double *pieces;
-    double *outputs;
-};
-
-static enum status allocate_outputs(const struct team_rollout *part, struct output_room *room,
-                                    struct error *error)
-{
-    const size_t per_trial = (size_t)part->mine.n_steps * (size_t)part->mine.n_out;
-    TRY(memory_array2(&room->mine, per_trial, (size_t)part->range.count, sizeof(double), error));
-    if (part->shared->team->grid.rank != GRID_ROOT) {
-        return STATUS_OK;
-    }
-    const size_t n_trials = (size_t)part->n_trials;
-    TRY(memory_array2(&room->pieces, per_trial, n_trials, sizeof(double), error));
-    return memory_array2(&room->outputs, per_trial, n_trials, sizeof(double), error);
-}
-
-static enum status run_full_in(struct team_rollout *part, struct output_room *room,
-                               struct error *error)
-{
-    const struct process_grid *const grid = &part->shared->team->grid;
-    TRY(grid_agree(grid, allocate_outputs(part, room, error), error));
-    TRY(matrix_spread(&part->shared->weights, take_rows, part->rollout, error));
-    TRY(grid_agree(grid, rollout_keep_reference(part->rollout, part->scores, error), error));
-    rollout_reference(part->rollout, room->mine);
-    TRY(gather_scores(part, error));
-    enum status status = collect_outputs(part, room->mine, room->pieces, error);
-    if (status == STATUS_OK && grid->rank == GRID_ROOT) {
-        status = measure_full(part, room->pieces, room->outputs, error);
-    }
-    return grid_agree(grid, status, error);
-}
-
 static enum status run_full(struct team_rollout *part, struct error *error)
 {
-    struct output_room room = {NULL, NULL, NULL};
-    const enum status status = run_full_in(part, &room, error);
-    free(room.mine);
-    free(room.pieces);
-    free(room.outputs);
+    struct team_case *const team_case = part->team_case;
+    const struct process_grid *const grid = &team_case->team->grid;
+    const size_t per_trial = (size_t)part->mine.n_steps * (size_t)part->mine.n_out;
+    const size_t n_all = grid->rank == GRID_ROOT ? (size_t)part->n_trials : 0;
+    double *mine = NULL;
+    double *pieces = NULL;
+    double *outputs = NULL;
+    enum status status =
+        memory_array2(&mine, per_trial, (size_t)part->range.count, sizeof(double), error);
+    THEN(status, memory_array2(&pieces, per_trial, n_all, sizeof(double), error));
+    THEN(status, memory_array2(&outputs, per_trial, n_all, sizeof(double), error));
+    status = grid_agree(grid, status, error);
+    THEN(status, matrix_spread(&team_case->weights, take_rows, part->rollout, error));
+    THEN(status,
+         grid_agree(grid, rollout_keep_reference(part->rollout, part->scores, error), error));
+    if (status == STATUS_OK) {
+        rollout_reference(part->rollout, mine);
+        status = gather_scores(part, error);
+    }
+    if (status == STATUS_OK) {
+        status = collect_outputs(part, mine, pieces, error);
+        if (status == STATUS_OK && grid->rank == GRID_ROOT) {
+            const struct trial_score full = trial_scores_sum(part->all, part->n_trials);
+            interleave(part, pieces, outputs);
+            status =
+                experiment_set_baseline(&team_case->base, &part->trials, &full, outputs, error);
+        }
+        status = grid_agree(grid, status, error);
+    }
+    free(mine);
+    free(pieces);
+    free(outputs);
     return status;
 }
 
-enum status team_rollout_create(struct team_rollout *part, struct team_case *shared, int case_index,
-                                struct error *error)
+enum status team_rollout_create(struct team_rollout *part, struct team_case *team_case,
+                                int case_index, struct error *error)
 {
-    *part = (struct team_rollout){.shared = shared};
+    *part = (struct team_rollout){.team_case = team_case};
     enum status status = grid_agree(
-        &shared->team->grid, case_as_job_failure(load_trials(part, case_index, error)), error);
+        &team_case->team->grid, case_as_job_failure(load_trials(part, case_index, error)), error);
     const double start = clock_seconds();
     THEN(status, case_as_job_failure(run_full(part, error)));
-    shared->base.reference_seconds = clock_seconds() - start;
-    shared->base.n_at_once = part->n_groups;
+    team_case->base.reference_seconds = clock_seconds() - start;
+    team_case->base.n_at_once = part->n_groups;
     if (status != STATUS_OK) {
         team_rollout_release(part);
     }
@@ -211,30 +191,23 @@ void team_rollout_release(struct team_rollout *part)
     free(part->counts);
     free(part->places);
     free(part->masses);
-    *part = (struct team_rollout){.shared = NULL};
+    *part = (struct team_rollout){.team_case = NULL};
 }
 
 /* ---- ablated models ---- */
 
 /* All ranks make each matrix; those of its group pack it. */
-static enum status make_weights(struct team_rollout *part, const struct removal *removals,
-                                int count, double *masses, struct error *error)
-{
-    struct team_case *const shared = part->shared;
-    for (int i = 0; i < count; i++) {
-        team_ablation_apply(&shared->ablation, &removals[i]);
-        TRY(team_removed_mass(&shared->ablation, &masses[i], error));
-        TRY(team_ablation_weights(&shared->ablation, part->group == i ? take_rows : NULL,
-                                  part->rollout, error));
-    }
-    return STATUS_OK;
-}
-
 enum status team_rollout_run(struct team_rollout *part, const struct removal *removals, int count,
                              struct job_result *results, struct error *error)
 {
+    struct team_ablation *const ablation = &part->team_case->ablation;
     const struct trial_range all_mine = {0, part->range.count};
-    TRY(make_weights(part, removals, count, part->masses, error));
+    for (int i = 0; i < count; i++) {
+        team_ablation_apply(ablation, &removals[i]);
+        TRY(team_removed_mass(ablation, &part->masses[i], error));
+        TRY(team_ablation_weights(ablation, part->group == i ? take_rows : NULL, part->rollout,
+                                  error));
+    }
     if (part->group < count) {
         rollout_score(part->rollout, all_mine, part->scores);
     }
@@ -242,7 +215,7 @@ enum status team_rollout_run(struct team_rollout *part, const struct removal *re
     for (int i = 0; part->all != NULL && i < count; i++) {
         const struct trial_score sum =
             trial_scores_sum(part->all + (size_t)i * (size_t)part->n_trials, part->n_trials);
-        results[i] = experiment_result(&part->shared->base, &sum, part->masses[i]);
+        results[i] = experiment_result(&part->team_case->base, &sum, part->masses[i]);
     }
     return STATUS_OK;
 }

@@ -10,14 +10,14 @@
 struct team_case;
 
 struct team_rollout {
-    struct team_case *shared; /* borrowed */
-    struct trials trials;     /* all of them; on the root, elsewhere released */
-    int n_trials;             /* of all */
-    int n_shares;             /* ranks that roll out one matrix together */
-    int n_groups;             /* matrices that are rolled out at once */
-    int group;                /* of this rank */
-    struct trial_range range; /* its trials */
-    struct trials mine;       /* these */
+    struct team_case *team_case; /* borrowed */
+    struct trials trials;        /* all of them; on the root, elsewhere released */
+    int n_trials;                /* of all */
+    int n_shares;                /* ranks that roll out one matrix together */
+    int n_groups;                /* matrices that are rolled out at once */
+    int group;                   /* of this rank */
+    struct trial_range range;    /* its trials */
+    struct trials mine;          /* these */
     struct packed_trials packed;
     struct rollout *rollout;
     struct trial_score *scores; /* [range.count] */
@@ -32,10 +32,10 @@ struct team_rollout {
  * least tile_width trials, or there is one share. Pure. */
 int team_share_count(int n_ranks, int n_trials, int tile_width);
 
-/* Loads the trials of the case and rolls out the full network, whose weights are shared->weights;
- * sets n_at_once, baseline and reference_seconds of the experiment. Released by
+/* Loads the trials of the case and rolls out the full network, whose weights are
+ * team_case->weights; sets n_at_once, baseline and reference_seconds of the experiment. Released by
  * team_rollout_release. Collective over the team; the same status on all ranks. */
-MUST_CHECK enum status team_rollout_create(struct team_rollout *part, struct team_case *shared,
+MUST_CHECK enum status team_rollout_create(struct team_rollout *part, struct team_case *team_case,
                                            int case_index, struct error *error);
 void team_rollout_release(struct team_rollout *part);
 

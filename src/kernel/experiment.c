@@ -2,10 +2,14 @@
 
 #include <math.h>
 
-static struct job_result result_of(const struct experiment *experiment,
-                                   const struct trial_score *score, double removed_mass)
+struct job_result experiment_result(const struct experiment *experiment,
+                                    const struct trial_score *score, double removed_mass)
 {
     const struct baseline *const baseline = &experiment->baseline;
+    if (score->n_finite != baseline->n_steps ||
+        !isfinite(MEASURE_FVU.of(score, baseline, removed_mass))) {
+        return job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    }
     struct job_result result = job_result_absent();
     for (int i = 0; MEASURES[i] != NULL; i++) {
         result.values[i] = MEASURES[i]->of(score, baseline, removed_mass);
@@ -16,19 +20,9 @@ static struct job_result result_of(const struct experiment *experiment,
     return result;
 }
 
-struct job_result experiment_result(const struct experiment *experiment,
-                                    const struct trial_score *score, double removed_mass)
-{
-    const struct baseline *const baseline = &experiment->baseline;
-    return score->n_finite == baseline->n_steps &&
-                   isfinite(MEASURE_FVU.of(score, baseline, removed_mass))
-               ? result_of(experiment, score, removed_mass)
-               : job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
-}
-
 struct job_result experiment_full_result(const struct experiment *experiment)
 {
-    return result_of(experiment, &experiment->baseline.full, 0.0);
+    return experiment_result(experiment, &experiment->baseline.full, 0.0);
 }
 
 enum status experiment_set_baseline(struct experiment *experiment, const struct trials *trials,

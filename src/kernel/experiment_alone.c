@@ -29,7 +29,7 @@ static void release_rollout(struct alone *alone)
     alone->w_ablated = NULL;
 }
 
-void alone_release_trials(struct alone *alone)
+static void release_trials(struct alone *alone)
 {
     release_rollout(alone);
     packed_trials_release(&alone->packed);
@@ -49,14 +49,8 @@ static void release_network(struct alone *alone)
 
 void alone_release(struct alone *alone)
 {
-    alone_release_trials(alone);
+    release_trials(alone);
     release_network(alone);
-}
-
-static enum status decompose(struct alone *alone, struct error *error)
-{
-    TRY(schur_compute(&alone->schur, alone->network.weight_hh, alone->network.n_hidden, error));
-    return ablation_plan_create_alone(&alone->plan, &alone->schur, &alone->settings.grid, error);
 }
 
 enum status alone_set_network(struct alone *alone, struct network *network, struct error *error)
@@ -64,7 +58,10 @@ enum status alone_set_network(struct alone *alone, struct network *network, stru
     release_network(alone);
     alone->network = *network;
     *network = (struct network){0};
-    const enum status status = decompose(alone, error);
+    enum status status =
+        schur_compute(&alone->schur, alone->network.weight_hh, alone->network.n_hidden, error);
+    THEN(status,
+         ablation_plan_create_alone(&alone->plan, &alone->schur, &alone->settings.grid, error));
     if (status != STATUS_OK) {
         release_network(alone);
         return status;
@@ -78,24 +75,15 @@ enum status alone_set_network(struct alone *alone, struct network *network, stru
 
 enum status alone_set_trials(struct alone *alone, struct trials *trials, struct error *error)
 {
-    alone_release_trials(alone);
+    release_trials(alone);
     alone->trials = *trials;
     *trials = (struct trials){0};
     const enum status status =
         packed_trials_create(&alone->packed, &alone->trials, alone->settings.precision, error);
     if (status != STATUS_OK) {
-        alone_release_trials(alone);
+        release_trials(alone);
     }
     return status;
-}
-
-static enum status allocate(struct alone *alone, struct error *error)
-{
-    const size_t n = (size_t)alone->network.n_hidden;
-    TRY(memory_array(&alone->scores, (size_t)alone->trials.n_trials, sizeof *alone->scores, error));
-    TRY(memory_array2(&alone->t_ablated, n, n, sizeof(double), error));
-    TRY(memory_array2(&alone->product, n, n, sizeof(double), error));
-    return memory_array2(&alone->w_ablated, n, n, sizeof(double), error);
 }
 
 static enum status keep_baseline(struct alone *alone, struct error *error)
@@ -115,10 +103,15 @@ static enum status keep_baseline(struct alone *alone, struct error *error)
 enum status alone_run_reference(struct alone *alone, struct error *error)
 {
     const double start = clock_seconds();
+    const size_t n = (size_t)alone->network.n_hidden;
+    const size_t n_trials = (size_t)alone->trials.n_trials;
     release_rollout(alone);
     enum status status = rollout_create(&alone->rollout, &alone->network, &alone->packed,
                                         alone->settings.isa, error);
-    THEN(status, allocate(alone, error));
+    THEN(status, memory_array(&alone->scores, n_trials, sizeof *alone->scores, error));
+    THEN(status, memory_array2(&alone->t_ablated, n, n, sizeof(double), error));
+    THEN(status, memory_array2(&alone->product, n, n, sizeof(double), error));
+    THEN(status, memory_array2(&alone->w_ablated, n, n, sizeof(double), error));
     THEN(status, keep_baseline(alone, error));
     alone->base.reference_seconds = clock_seconds() - start;
     if (status != STATUS_OK) {
@@ -128,25 +121,20 @@ enum status alone_run_reference(struct alone *alone, struct error *error)
 }
 
 /* T~, its mass, W~ = Q T~ Q', and its rollout. */
-static struct job_result measure_one(struct alone *alone, const struct removal *removal)
-{
-    const struct trial_range all = {0, alone->trials.n_trials};
-    removal_apply(removal, &alone->schur, alone->t_ablated);
-    const double mass = removal_mass(&alone->schur, alone->t_ablated);
-    removal_weights(&alone->schur, alone->t_ablated, alone->product, alone->w_ablated);
-    rollout_set_weights(alone->rollout, alone->w_ablated);
-    rollout_score(alone->rollout, all, alone->scores);
-    const struct trial_score sum = trial_scores_sum(alone->scores, all.count);
-    return experiment_result(&alone->base, &sum, mass);
-}
-
 enum status alone_measure(struct experiment *experiment, const struct removal *removals, int count,
                           struct job_result *results, struct error *error)
 {
     struct alone *const alone = (struct alone *)experiment;
+    const struct trial_range all = {0, alone->trials.n_trials};
     (void)error;
     for (int i = 0; i < count; i++) {
-        results[i] = measure_one(alone, &removals[i]);
+        removal_apply(&removals[i], &alone->schur, alone->t_ablated);
+        const double mass = removal_mass(&alone->schur, alone->t_ablated);
+        removal_weights(&alone->schur, alone->t_ablated, alone->product, alone->w_ablated);
+        rollout_set_weights(alone->rollout, alone->w_ablated);
+        rollout_score(alone->rollout, all, alone->scores);
+        const struct trial_score sum = trial_scores_sum(alone->scores, all.count);
+        results[i] = experiment_result(experiment, &sum, mass);
     }
     return STATUS_OK;
 }

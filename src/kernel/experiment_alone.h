@@ -53,8 +53,7 @@ MUST_CHECK enum status alone_measure(struct experiment *experiment, const struct
                                      int count, struct job_result *results, struct error *error);
 enum status alone_agree(const struct experiment *experiment, enum status mine, struct error *error);
 
-void alone_release_trials(struct alone *alone);
-/* Network, form, plan, and what hangs on them. */
+/* All that is open. */
 void alone_release(struct alone *alone);
 
 #endif

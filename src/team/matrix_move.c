@@ -31,82 +31,70 @@ struct slab {
 struct mover {
     const struct block_cyclic *matrix;
     enum matrix_layout layout;
+    bool gathers;         /* to the root, else from it */
     const double *source; /* scatter: [n, n], on the root */
     double *full;         /* gather: [n, n], on the root */
     double *buffer;       /* [n, block] */
 };
 
-typedef enum status (*slab_move)(const struct mover *mover, const struct slab *slab,
-                                 struct error *error);
-
-/* Place in the whole matrix of the slab's entry (local_row, local_col). */
-static size_t place(const struct mover *mover, const struct slab *slab, int local_row,
-                    int local_col)
+/* Between the slab's values[height, width] (column-major) and the whole matrix, on the root. */
+static void copy_slab(const struct mover *mover, const struct slab *slab, double *values)
 {
     const struct block_cyclic *const matrix = mover->matrix;
-    const int row = block_cyclic_global(local_row, matrix->block, slab->row, matrix->grid->n_rows);
-    const int col = slab->first_col + local_col;
-    return mover->layout == MATRIX_ROW_MAJOR ? row_major(row, col, matrix->n)
-                                             : column_major(row, col, matrix->n);
+    const int n = matrix->n;
+    for (int i = 0; i < slab->width; i++) {
+        const int col = slab->first_col + i;
+        for (int k = 0; k < slab->height; k++, values++) {
+            const int row = block_cyclic_global(k, matrix->block, slab->row, matrix->grid->n_rows);
+            const size_t place = mover->layout == MATRIX_ROW_MAJOR ? row_major(row, col, n)
+                                                                   : column_major(row, col, n);
+            if (mover->gathers) {
+                mover->full[place] = *values;
+            } else {
+                *values = mover->source[place];
+            }
+        }
+    }
 }
 
-static enum status scatter_slab(const struct mover *mover, const struct slab *slab,
-                                struct error *error)
+static enum status move_slab(const struct mover *mover, const struct slab *slab,
+                             struct error *error)
 {
     const struct process_grid *const grid = mover->matrix->grid;
     const int count = slab->height * slab->width;
     const bool mine = grid->rank == slab->owner;
-    if (grid->rank != GRID_ROOT) {
-        return mine ? grid_check(MPI_Recv(slab->local, count, MPI_DOUBLE, GRID_ROOT, SLAB_TAG,
-                                          grid->comm, MPI_STATUS_IGNORE),
-                                 "receive a part", error)
-                    : STATUS_OK;
-    }
+    const bool is_root = grid->rank == GRID_ROOT;
+    const int other = is_root ? slab->owner : GRID_ROOT;
     double *const values = mine ? slab->local : mover->buffer;
-    for (int col = 0; col < slab->width; col++) {
-        for (int row = 0; row < slab->height; row++) {
-            values[column_major(row, col, slab->height)] =
-                mover->source[place(mover, slab, row, col)];
-        }
+    if (mine == is_root && !mine) {
+        return STATUS_OK; /* between two others */
     }
-    return mine ? STATUS_OK
-                : grid_check(MPI_Send(values, count, MPI_DOUBLE, slab->owner, SLAB_TAG, grid->comm),
-                             "send a part", error);
-}
-
-static enum status gather_slab(const struct mover *mover, const struct slab *slab,
-                               struct error *error)
-{
-    const struct process_grid *const grid = mover->matrix->grid;
-    const int count = slab->height * slab->width;
-    const bool mine = grid->rank == slab->owner;
-    if (grid->rank != GRID_ROOT) {
-        return mine ? grid_check(
-                          MPI_Send(slab->local, count, MPI_DOUBLE, GRID_ROOT, SLAB_TAG, grid->comm),
-                          "send a part", error)
-                    : STATUS_OK;
+    if (is_root && !mover->gathers) {
+        copy_slab(mover, slab, values);
     }
-    const double *const values = mine ? slab->local : mover->buffer;
-    if (!mine) {
-        TRY(grid_check(MPI_Recv(mover->buffer, count, MPI_DOUBLE, slab->owner, SLAB_TAG, grid->comm,
-                                MPI_STATUS_IGNORE),
-                       "receive a part", error));
+    if (mine != is_root && is_root == mover->gathers) {
+        TRY(grid_check(
+            MPI_Recv(values, count, MPI_DOUBLE, other, SLAB_TAG, grid->comm, MPI_STATUS_IGNORE),
+            "receive a part", error));
+    } else if (mine != is_root) {
+        TRY(grid_check(MPI_Send(values, count, MPI_DOUBLE, other, SLAB_TAG, grid->comm),
+                       "send a part", error));
     }
-    for (int col = 0; col < slab->width; col++) {
-        for (int row = 0; row < slab->height; row++) {
-            mover->full[place(mover, slab, row, col)] =
-                values[column_major(row, col, slab->height)];
-        }
+    if (is_root && mover->gathers) {
+        copy_slab(mover, slab, values);
     }
     return STATUS_OK;
 }
 
 /* Rank by rank, and of each its slabs from left to right: all ranks go through them in this order,
  * so that the root needs memory for one slab of another rank. */
-static enum status move_slabs(const struct mover *mover, slab_move move, struct error *error)
+static enum status move_all(struct mover *mover, struct error *error)
 {
     const struct block_cyclic *const matrix = mover->matrix;
     const struct process_grid *const grid = matrix->grid;
+    enum status status = memory_array2(&mover->buffer, (size_t)matrix->n, (size_t)matrix->block,
+                                       sizeof(double), error);
+    status = grid_agree(grid, status, error);
     for (int owner = 0; owner < grid->size; owner++) {
         const int row = owner / grid->n_cols;
         const int col = owner % grid->n_cols;
@@ -119,19 +107,9 @@ static enum status move_slabs(const struct mover *mover, slab_move move, struct 
             slab.first_col = block_cyclic_global(local, matrix->block, col, grid->n_cols);
             slab.width = block_length(matrix, local, n_cols);
             slab.local = grid->rank == owner ? block_cyclic_local(matrix, 0, local) : NULL;
-            TRY(move(mover, &slab, error));
+            THEN(status, move_slab(mover, &slab, error));
         }
     }
-    return STATUS_OK;
-}
-
-static enum status move_all(struct mover *mover, slab_move move, struct error *error)
-{
-    const struct block_cyclic *const matrix = mover->matrix;
-    enum status status = memory_array2(&mover->buffer, (size_t)matrix->n, (size_t)matrix->block,
-                                       sizeof(double), error);
-    status = grid_agree(matrix->grid, status, error);
-    THEN(status, move_slabs(mover, move, error));
     free(mover->buffer);
     return status;
 }
@@ -140,14 +118,14 @@ enum status matrix_scatter(struct block_cyclic *matrix, enum matrix_layout layou
                            const double *full, struct error *error)
 {
     struct mover mover = {.matrix = matrix, .layout = layout, .source = full};
-    return move_all(&mover, scatter_slab, error);
+    return move_all(&mover, error);
 }
 
 enum status matrix_gather(const struct block_cyclic *matrix, enum matrix_layout layout,
                           double *full, struct error *error)
 {
-    struct mover mover = {.matrix = matrix, .layout = layout, .full = full};
-    return move_all(&mover, gather_slab, error);
+    struct mover mover = {.matrix = matrix, .layout = layout, .gathers = true, .full = full};
+    return move_all(&mover, error);
 }
 
 /* ---- rows to all ---- */
@@ -160,19 +138,6 @@ struct panel {
     double *part;  /* [count, local columns of one owner] column-major */
     double *whole; /* [count, n] row-major */
 };
-
-static void unpack_part(const struct panel *panel, int process_col, int n_cols)
-{
-    const struct block_cyclic *const matrix = panel->matrix;
-    for (int local = 0; local < n_cols; local++) {
-        const int col =
-            block_cyclic_global(local, matrix->block, process_col, matrix->grid->n_cols);
-        for (int row = 0; row < panel->count; row++) {
-            panel->whole[row_major(row, col, matrix->n)] =
-                panel->part[column_major(row, local, panel->count)];
-        }
-    }
-}
 
 /* The ranks of the process row that has these rows broadcast their columns of them in turn. */
 static enum status spread_panel(const struct panel *panel, bool wants, struct error *error)
@@ -191,8 +156,12 @@ static enum status spread_panel(const struct panel *panel, bool wants, struct er
         }
         TRY(grid_check(MPI_Bcast(panel->part, n_cols * panel->count, MPI_DOUBLE, owner, grid->comm),
                        "spread rows", error));
-        if (wants) {
-            unpack_part(panel, col, n_cols);
+        for (int local = 0; wants && local < n_cols; local++) {
+            const int place = block_cyclic_global(local, matrix->block, col, grid->n_cols);
+            for (int row = 0; row < panel->count; row++) {
+                panel->whole[row_major(row, place, matrix->n)] =
+                    panel->part[column_major(row, local, panel->count)];
+            }
         }
     }
     return STATUS_OK;

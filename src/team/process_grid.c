@@ -76,24 +76,6 @@ static void open_context(struct process_grid *grid, int *map)
     Cblacs_set(grid->context, BLACS_SUMS_COHERENT, &yes);
 }
 
-static enum status open_grid(struct process_grid *grid, struct error *error)
-{
-    int *map = NULL;
-    enum status status = memory_array(&map, (size_t)grid->size, sizeof *map, error);
-    THEN(status,
-         memory_array2(&grid->sums, (size_t)grid->size, GRID_SUM_MAX, sizeof(double), error));
-    status = grid_agree(grid, status, error);
-    THEN(status, grid_check(MPI_Comm_split(grid->comm, grid->row, grid->col, &grid->row_comm),
-                            "split into rows", error));
-    THEN(status, grid_check(MPI_Comm_split(grid->comm, grid->col, grid->row, &grid->column_comm),
-                            "split into columns", error));
-    if (status == STATUS_OK) {
-        open_context(grid, map);
-    }
-    free(map);
-    return status;
-}
-
 enum status process_grid_create(struct process_grid *grid, MPI_Comm comm, int n_rows, int n_cols,
                                 struct error *error)
 {
@@ -112,18 +94,22 @@ enum status process_grid_create(struct process_grid *grid, MPI_Comm comm, int n_
     }
     grid->row = grid->rank / n_cols;
     grid->col = grid->rank % n_cols;
-    const enum status status = open_grid(grid, error);
-    if (status != STATUS_OK) {
+    int *map = NULL;
+    enum status status = memory_array(&map, (size_t)grid->size, sizeof *map, error);
+    THEN(status,
+         memory_array2(&grid->sums, (size_t)grid->size, GRID_SUM_MAX, sizeof(double), error));
+    status = grid_agree(grid, status, error);
+    THEN(status, grid_check(MPI_Comm_split(comm, grid->row, grid->col, &grid->row_comm),
+                            "split into rows", error));
+    THEN(status, grid_check(MPI_Comm_split(comm, grid->col, grid->row, &grid->column_comm),
+                            "split into columns", error));
+    if (status == STATUS_OK) {
+        open_context(grid, map);
+    } else {
         process_grid_destroy(grid);
     }
+    free(map);
     return status;
-}
-
-static void free_communicator(MPI_Comm *comm)
-{
-    if (*comm != MPI_COMM_NULL) {
-        (void)MPI_Comm_free(comm);
-    }
 }
 
 void process_grid_destroy(struct process_grid *grid)
@@ -135,8 +121,12 @@ void process_grid_destroy(struct process_grid *grid)
         Cblacs_gridexit(grid->context);
         Cfree_blacs_system_handle(grid->handle);
     }
-    free_communicator(&grid->row_comm);
-    free_communicator(&grid->column_comm);
+    if (grid->row_comm != MPI_COMM_NULL) {
+        (void)MPI_Comm_free(&grid->row_comm);
+    }
+    if (grid->column_comm != MPI_COMM_NULL) {
+        (void)MPI_Comm_free(&grid->column_comm);
+    }
     free(grid->sums);
     *grid = (struct process_grid){0};
 }

@@ -7,35 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void map_blocks(int *block_of, const struct schur *form)
-{
-    for (int i = 0; i < form->n_blocks; i++) {
-        for (int k = 0; k < form->blocks[i].size; k++) {
-            block_of[form->blocks[i].start + k] = i;
-        }
-    }
-}
-
-static enum status allocate(struct team_ablation *ablation, struct error *error)
-{
-    const struct block_cyclic *const t = &ablation->schur->t;
-    enum status status =
-        memory_array(&ablation->block_of, (size_t)t->n, sizeof *ablation->block_of, error);
-    THEN(status,
-         memory_array(&ablation->hashes, (size_t)t->grid->size, sizeof *ablation->hashes, error));
-    TRY(grid_agree(t->grid, status, error));
-    TRY(block_cyclic_create(&ablation->t_ablated, t->grid, t->n, t->block, error));
-    return block_cyclic_create(&ablation->work, t->grid, t->n, t->block, error);
-}
-
 enum status team_ablation_create(struct team_ablation *ablation, const struct team_schur *schur,
                                  struct error *error)
 {
+    const struct block_cyclic *const t = &schur->t;
     *ablation = (struct team_ablation){.schur = schur};
-    const enum status status = allocate(ablation, error);
-    if (status == STATUS_OK) {
-        map_blocks(ablation->block_of, &schur->form);
-    } else {
+    enum status status = schur_map_blocks(&schur->form, &ablation->block_of, error);
+    THEN(status,
+         memory_array(&ablation->hashes, (size_t)t->grid->size, sizeof *ablation->hashes, error));
+    status = grid_agree(t->grid, status, error);
+    THEN(status, block_cyclic_create(&ablation->t_ablated, t->grid, t->n, t->block, error));
+    THEN(status, block_cyclic_create(&ablation->work, t->grid, t->n, t->block, error));
+    if (status != STATUS_OK) {
         team_ablation_release(ablation);
     }
     return status;
@@ -199,18 +182,6 @@ static double pair_squares(const struct team_ablation *ablation, const double *a
     return squares;
 }
 
-static double coupling_squares(const struct team_ablation *ablation)
-{
-    const struct block_cyclic *const t = &ablation->schur->t;
-    double squares = 0.0;
-    for (int col = 0; col < t->n_local_cols; col++) {
-        const struct column column = column_at(ablation, col, t->n);
-        squares +=
-            sum_squares(t->local + column.first, 0, column.n_rows, ablation->schur->form.norm);
-    }
-    return squares;
-}
-
 enum status team_nonnormality(const struct team_ablation *ablation, double *nonnormality,
                               struct error *error)
 {
@@ -223,7 +194,13 @@ enum status team_nonnormality(const struct team_ablation *ablation, double *nonn
     enum status status = grid_agree(t->grid, diagonal_create(&diagonal, t->n, error), error);
     THEN(status, diagonal_read(&diagonal, t, error));
     if (status == STATUS_OK) {
-        double squares = coupling_squares(ablation) + pair_squares(ablation, diagonal.above);
+        const double norm = ablation->schur->form.norm;
+        double squares = 0.0;
+        for (int col = 0; col < t->n_local_cols; col++) {
+            const struct column column = column_at(ablation, col, t->n);
+            squares += sum_squares(t->local + column.first, 0, column.n_rows, norm);
+        }
+        squares += pair_squares(ablation, diagonal.above);
         status = grid_sum(t->grid, &squares, 1, error);
         *nonnormality = sqrt(squares);
     }

@@ -50,14 +50,6 @@ static enum status check_own(const struct block_cyclic *w, struct error *error)
     return STATUS_OK;
 }
 
-static enum status allocate_form(struct schur *form, int n, struct error *error)
-{
-    form->n = n;
-    TRY(memory_array(&form->eigenvalue_re, (size_t)n, sizeof(double), error));
-    TRY(memory_array(&form->eigenvalue_im, (size_t)n, sizeof(double), error));
-    return memory_array(&form->blocks, (size_t)n, sizeof *form->blocks, error);
-}
-
 void team_schur_release(struct team_schur *schur)
 {
     schur_release(&schur->form);
@@ -140,33 +132,28 @@ static enum status unscale(struct attempt *attempt, struct error *error)
     return grid_agree(attempt->w->grid, status, error);
 }
 
-static enum status run_attempt(struct attempt *attempt, const struct team_schur_hook *hook,
-                               struct error *error)
-{
-    struct team_schur *const schur = attempt->schur;
-    const struct block_cyclic *const w = attempt->w;
-    double largest = 0.0;
-    TRY(block_cyclic_largest(w, &largest, error));
-    attempt->scale = schur_safe_scale(largest);
-    TRY(grid_agree(w->grid, diagonal_create(&attempt->diagonal, w->n, error), error));
-    TRY(block_cyclic_create(&attempt->work, w->grid, w->n, w->block, error));
-    TRY(block_cyclic_create(&attempt->product, w->grid, w->n, w->block, error));
-    block_cyclic_copy(&schur->t, attempt->w, attempt->scale);
-    TRY(team_factor(&schur->t, &schur->q, error));
-    if (hook != NULL && hook->after_factor != NULL) {
-        TRY(hook->after_factor(hook->context, &schur->t, &schur->q, error));
-    }
-    TRY(check_factor(attempt, error));
-    TRY(team_reorder(&schur->t, &schur->q, &attempt->diagonal, &schur->form, error));
-    TRY(certify(attempt, error));
-    return unscale(attempt, error);
-}
-
 static enum status by_scalapack(struct team_schur *schur, const struct block_cyclic *w,
                                 const struct team_schur_hook *hook, struct error *error)
 {
     struct attempt attempt = {.schur = schur, .w = w};
-    const enum status status = run_attempt(&attempt, hook, error);
+    double largest = 0.0;
+    TRY(block_cyclic_largest(w, &largest, error));
+    attempt.scale = schur_safe_scale(largest);
+    enum status status =
+        grid_agree(w->grid, diagonal_create(&attempt.diagonal, w->n, error), error);
+    THEN(status, block_cyclic_create(&attempt.work, w->grid, w->n, w->block, error));
+    THEN(status, block_cyclic_create(&attempt.product, w->grid, w->n, w->block, error));
+    if (status == STATUS_OK) {
+        block_cyclic_copy(&schur->t, w, attempt.scale);
+        status = team_factor(&schur->t, &schur->q, error);
+    }
+    if (hook != NULL && hook->after_factor != NULL) {
+        THEN(status, hook->after_factor(hook->context, &schur->t, &schur->q, error));
+    }
+    THEN(status, check_factor(&attempt, error));
+    THEN(status, team_reorder(&schur->t, &schur->q, &attempt.diagonal, &schur->form, error));
+    THEN(status, certify(&attempt, error));
+    THEN(status, unscale(&attempt, error));
     diagonal_release(&attempt.diagonal);
     block_cyclic_release(&attempt.work);
     block_cyclic_release(&attempt.product);
@@ -175,18 +162,13 @@ static enum status by_scalapack(struct team_schur *schur, const struct block_cyc
 
 /* ---- one rank ---- */
 
-/* The root's form takes over what schur_compute found, but for t and q. */
-static void take_values(struct schur *form, const struct schur *whole)
+/* All values of a form but its arrays. */
+static void take_values(struct schur *form, const struct schur *from)
 {
-    const size_t n = (size_t)whole->n;
-    assert(whole->eigenvalue_re != NULL && whole->eigenvalue_im != NULL && whole->blocks != NULL);
-    memcpy(form->eigenvalue_re, whole->eigenvalue_re, n * sizeof(double));
-    memcpy(form->eigenvalue_im, whole->eigenvalue_im, n * sizeof(double));
-    memcpy(form->blocks, whole->blocks, n * sizeof *form->blocks);
-    form->n_blocks = whole->n_blocks;
-    form->norm = whole->norm;
-    form->spectral_radius = whole->spectral_radius;
-    form->certificate = whole->certificate;
+    form->n_blocks = from->n_blocks;
+    form->norm = from->norm;
+    form->spectral_radius = from->spectral_radius;
+    form->certificate = from->certificate;
 }
 
 /* The weights go to the root, which computes the form alone, and T and Q back to all. */
@@ -207,7 +189,12 @@ static enum status on_the_root(struct team_schur *schur, const struct block_cycl
     }
     free(full);
     if (status == STATUS_OK && is_root) {
+        const size_t n = (size_t)whole.n;
         take_values(&schur->form, &whole);
+        assert(whole.eigenvalue_re != NULL && whole.eigenvalue_im != NULL && whole.blocks != NULL);
+        memcpy(schur->form.eigenvalue_re, whole.eigenvalue_re, n * sizeof(double));
+        memcpy(schur->form.eigenvalue_im, whole.eigenvalue_im, n * sizeof(double));
+        memcpy(schur->form.blocks, whole.blocks, n * sizeof *whole.blocks);
     }
     THEN(status, matrix_scatter(&schur->t, MATRIX_COLUMN_MAJOR, whole.t, error));
     THEN(status, matrix_scatter(&schur->q, MATRIX_COLUMN_MAJOR, whole.q, error));
@@ -224,10 +211,7 @@ static enum status share_form(struct schur *form, const struct process_grid *gri
     struct schur shared = *form;
     TRY(grid_check(MPI_Bcast(&shared, sizeof shared, MPI_BYTE, GRID_ROOT, grid->comm),
                    "share the form", error));
-    form->n_blocks = shared.n_blocks;
-    form->norm = shared.norm;
-    form->spectral_radius = shared.spectral_radius;
-    form->certificate = shared.certificate;
+    take_values(form, &shared);
     TRY(grid_check(MPI_Bcast(form->eigenvalue_re, form->n, MPI_DOUBLE, GRID_ROOT, grid->comm),
                    "share eigenvalues", error));
     TRY(grid_check(MPI_Bcast(form->eigenvalue_im, form->n, MPI_DOUBLE, GRID_ROOT, grid->comm),
@@ -260,7 +244,13 @@ enum status team_schur_compute_hooked(struct team_schur *schur, const struct blo
 {
     *schur = (struct team_schur){0};
     TRY(grid_agree(w->grid, check_own(w, error), error));
-    enum status status = grid_agree(w->grid, allocate_form(&schur->form, w->n, error), error);
+    struct schur *const form = &schur->form;
+    const size_t n = (size_t)w->n;
+    form->n = w->n;
+    enum status status = memory_array(&form->eigenvalue_re, n, sizeof(double), error);
+    THEN(status, memory_array(&form->eigenvalue_im, n, sizeof(double), error));
+    THEN(status, memory_array(&form->blocks, n, sizeof *form->blocks, error));
+    status = grid_agree(w->grid, status, error);
     THEN(status, block_cyclic_create(&schur->t, w->grid, w->n, w->block, error));
     THEN(status, block_cyclic_create(&schur->q, w->grid, w->n, w->block, error));
     THEN(status, compute_in(schur, w, hook, error));

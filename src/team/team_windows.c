@@ -7,20 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum status allocate(struct team_windows *windows, struct error *error)
-{
-    const struct block_cyclic *const t = windows->t;
-    const int longer = t->n_local_rows > t->n_local_cols ? t->n_local_rows : t->n_local_cols;
-    TRY(memory_array2(&windows->strip, (size_t)longer, REORDER_WINDOW, sizeof(double), error));
-    TRY(memory_array2(&windows->panel, REORDER_WINDOW, REORDER_WINDOW, sizeof(double), error));
-    return memory_array2(&windows->sums, REORDER_WINDOW, REORDER_WINDOW, sizeof(double), error);
-}
-
 enum status team_windows_create(struct team_windows *windows, struct block_cyclic *t,
                                 struct block_cyclic *q, struct error *error)
 {
+    enum { WINDOW = REORDER_WINDOW * REORDER_WINDOW };
+    const int longer = t->n_local_rows > t->n_local_cols ? t->n_local_rows : t->n_local_cols;
     *windows = (struct team_windows){.t = t, .q = q};
-    const enum status status = grid_agree(t->grid, allocate(windows, error), error);
+    enum status status =
+        memory_array2(&windows->strip, (size_t)longer, REORDER_WINDOW, sizeof(double), error);
+    THEN(status, memory_array(&windows->panel, WINDOW, sizeof(double), error));
+    THEN(status, memory_array(&windows->sums, WINDOW, sizeof(double), error));
+    status = grid_agree(t->grid, status, error);
     if (status != STATUS_OK) {
         team_windows_release(windows);
     }

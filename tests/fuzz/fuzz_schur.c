@@ -151,7 +151,8 @@ static void check_sectors(const struct schur *schur)
         for (int k = 0; k < COUPLING_COUNT; k++) {
             FUZZ_DEMAND(split.mass[k] >= 0.0 && split.mass[k] <= 1.0 + slack);
         }
-        FUZZ_DEMAND(split_union_mass(&split, ABLATION_ALL) <= nonnormality * (1.0 + 1e-12));
+        FUZZ_DEMAND(hypot(hypot(split.mass[0], split.mass[1]), split.mass[2]) <=
+                    nonnormality * (1.0 + 1e-12));
     }
     FUZZ_DEMAND(nonnormality >= 0.0 && nonnormality <= 1.0 + slack);
     FUZZ_DEMAND(!(schur_modulus_gap(schur) < 0.0));

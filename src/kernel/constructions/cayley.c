@@ -15,17 +15,6 @@ static size_t n_params(int n)
     return (size_t)n * (size_t)(n - 1) / 2;
 }
 
-/* Fisher and Yates, from the end. */
-static void shuffle(struct rng *rng, double *values, int n)
-{
-    for (int i = n - 1; i > 0; i--) {
-        const int j = (int)rng_below(rng, (uint64_t)i + 1);
-        const double swapped = values[i];
-        values[i] = values[j];
-        values[j] = swapped;
-    }
-}
-
 static enum status initialise(int n, struct rng *rng, double *params, double *fixed,
                               struct error *error)
 {
@@ -37,7 +26,12 @@ static enum status initialise(int n, struct rng *rng, double *params, double *fi
     for (int i = 0; i < n; i++) {
         fixed[i] = i < n / 2 ? -1.0 : 1.0;
     }
-    shuffle(rng, fixed, n);
+    for (int i = n - 1; i > 0; i--) { /* Fisher and Yates, from the end */
+        const int j = (int)rng_below(rng, (uint64_t)i + 1);
+        const double swapped = fixed[i];
+        fixed[i] = fixed[j];
+        fixed[j] = swapped;
+    }
     return STATUS_OK;
 }
 

@@ -25,18 +25,6 @@ double precision_get(const void *array, enum precision precision, size_t index)
                                           : (double)((const float *)array)[index];
 }
 
-static enum status allocate(struct packed_trials *packed, struct error *error)
-{
-    const struct trials *const trials = packed->trials;
-    const size_t rows = array_count(packed->n_tiles, trials->n_steps);
-    const size_t width = (size_t)packed->tile_width;
-    TRY(memory_array2(&packed->inputs, rows * (size_t)trials->n_in, width,
-                      precision_size(packed->precision), error));
-    TRY(memory_array2(&packed->targets, rows * (size_t)trials->n_out, width, sizeof(double),
-                      error));
-    return memory_array2(&packed->mask, rows, width, sizeof(double), error);
-}
-
 /* Tile and column of a trial are its number divided by the tile's width, and the rest. */
 static void pack(struct packed_trials *packed)
 {
@@ -69,7 +57,13 @@ enum status packed_trials_create(struct packed_trials *packed, const struct tria
                                      .precision = precision,
                                      .tile_width = width,
                                      .n_tiles = (trials->n_trials + width - 1) / width};
-    const enum status status = allocate(packed, error);
+    const size_t rows = array_count(packed->n_tiles, trials->n_steps);
+    const size_t columns = (size_t)width;
+    enum status status = memory_array2(&packed->inputs, rows * (size_t)trials->n_in, columns,
+                                       precision_size(precision), error);
+    THEN(status, memory_array2(&packed->targets, rows * (size_t)trials->n_out, columns,
+                               sizeof(double), error));
+    THEN(status, memory_array2(&packed->mask, rows, columns, sizeof(double), error));
     if (status != STATUS_OK) {
         packed_trials_release(packed);
         return status;

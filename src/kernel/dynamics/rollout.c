@@ -24,20 +24,6 @@ struct rollout {
     struct tile_score *tile_scores; /* [tiles_per_block] */
 };
 
-static enum status allocate(struct rollout *rollout, struct error *error)
-{
-    const struct rollout_plan *const plan = &rollout->plan;
-    const size_t size = precision_size(plan->precision);
-    TRY(memory_array(&rollout->recurrent, rollout_plan_recurrent(plan), size, error));
-    TRY(memory_array(&rollout->readout, rollout_plan_readout(plan), size, error));
-    TRY(memory_array(&rollout->h0, plan->n_hidden, size, error));
-    TRY(memory_array(&rollout->state, rollout_plan_state(plan), size, error));
-    TRY(memory_array(&rollout->next, rollout_plan_state(plan), size, error));
-    TRY(memory_array(&rollout->step_output, plan->n_out, TILE_BYTES, error));
-    return memory_array(&rollout->tile_scores, (size_t)plan->tiles_per_block,
-                        sizeof *rollout->tile_scores, error);
-}
-
 enum status rollout_create(struct rollout **out, const struct network *network,
                            const struct packed_trials *trials, enum isa path, struct error *error)
 {
@@ -55,13 +41,24 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     rollout->plan =
         rollout_plan_make(network->n_hidden, trials->trials, trials->precision, path, product);
     rollout->outputs_size = (size_t)trials->trials->n_steps * rollout->plan.n_out * TILE_BYTES;
-    const enum status status = allocate(rollout, error);
+    const struct rollout_plan *const plan = &rollout->plan;
+    const size_t size = precision_size(plan->precision);
+    const size_t state = rollout_plan_state(plan);
+    enum status status =
+        memory_array(&rollout->recurrent, rollout_plan_recurrent(plan), size, error);
+    THEN(status, memory_array(&rollout->readout, rollout_plan_readout(plan), size, error));
+    THEN(status, memory_array(&rollout->h0, plan->n_hidden, size, error));
+    THEN(status, memory_array(&rollout->state, state, size, error));
+    THEN(status, memory_array(&rollout->next, state, size, error));
+    THEN(status, memory_array(&rollout->step_output, plan->n_out, TILE_BYTES, error));
+    THEN(status, memory_array(&rollout->tile_scores, (size_t)plan->tiles_per_block,
+                              sizeof *rollout->tile_scores, error));
     if (status != STATUS_OK) {
         rollout_destroy(out);
         return status;
     }
-    rollout_pack_readout(&rollout->plan, network, rollout->readout);
-    for (size_t i = 0; i < rollout->plan.n_hidden; i++) {
+    rollout_pack_readout(plan, network, rollout->readout);
+    for (size_t i = 0; i < plan->n_hidden; i++) {
         precision_put(rollout->h0, trials->precision, i, network->h0[i]);
     }
     if (network->weight_hh != NULL) {
@@ -113,51 +110,44 @@ static char *outputs_of(const struct rollout *rollout, void *outputs, int tile)
     return outputs != NULL ? (char *)outputs + (size_t)tile * rollout->outputs_size : NULL;
 }
 
-/* The job of a tile, which keeps its outputs if it is given a place for them. */
-static struct tile_job job_of_tile(const struct rollout *rollout, int tile, void *outputs,
-                                   struct tile_score *score)
-{
-    const struct packed_trials *const packed = rollout->packed;
-    const struct rollout_plan *const plan = &rollout->plan;
-    const size_t rows = array_count(tile, packed->trials->n_steps);
-    return (struct tile_job){.n_hidden = plan->n_hidden,
-                             .n_in = plan->n_in,
-                             .n_out = plan->n_out,
-                             .n_steps = (size_t)packed->trials->n_steps,
-                             .recurrent = rollout->recurrent,
-                             .readout = rollout->readout,
-                             .h0 = rollout->h0,
-                             .inputs =
-                                 (const char *)packed->inputs + rows * plan->n_in * TILE_BYTES,
-                             .targets = packed->targets + rows * plan->n_out * plan->tile_width,
-                             .mask = packed->mask + rows * plan->tile_width,
-                             .reference = outputs_of(rollout, rollout->reference, tile),
-                             .outputs = outputs,
-                             .state = rollout->state,
-                             .next = rollout->next,
-                             .step_output = rollout->step_output,
-                             .counts_signs = packed->trials->metric == METRIC_ACCURACY,
-                             .n_trials = trials_of_tile(packed, tile),
-                             .score = score};
-}
-
 /* Runs the block that begins with that tile and returns its number of tiles. `outputs` are those of
  * its first tile, followed by the others', or NULL. */
 static int run_block(struct rollout *rollout, int first_tile, char *outputs)
 {
     struct tile_job jobs[BLOCK_TILES_MOST];
-    const int left = rollout->packed->n_tiles - first_tile;
-    const int most = rollout->plan.tiles_per_block;
-    const int n_tiles = left < most ? left : most;
+    const struct packed_trials *const packed = rollout->packed;
+    const struct rollout_plan *const plan = &rollout->plan;
+    const int left = packed->n_tiles - first_tile;
+    const int n_tiles = left < plan->tiles_per_block ? left : plan->tiles_per_block;
     for (int i = 0; i < n_tiles; i++) {
+        const int tile = first_tile + i;
+        const size_t rows = array_count(tile, packed->trials->n_steps);
         struct tile_score *const score = &rollout->tile_scores[i];
         *score = (struct tile_score){0};
         for (int c = 0; c < TILE_MOST; c++) {
             score->finite[c] = 1.0;
         }
-        jobs[i] = job_of_tile(rollout, first_tile + i, outputs_of(rollout, outputs, i), score);
+        jobs[i] = (struct tile_job){
+            .n_hidden = plan->n_hidden,
+            .n_in = plan->n_in,
+            .n_out = plan->n_out,
+            .n_steps = (size_t)packed->trials->n_steps,
+            .recurrent = rollout->recurrent,
+            .readout = rollout->readout,
+            .h0 = rollout->h0,
+            .inputs = (const char *)packed->inputs + rows * plan->n_in * TILE_BYTES,
+            .targets = packed->targets + rows * plan->n_out * plan->tile_width,
+            .mask = packed->mask + rows * plan->tile_width,
+            .reference = outputs_of(rollout, rollout->reference, tile),
+            .outputs = outputs_of(rollout, outputs, i),
+            .state = rollout->state,
+            .next = rollout->next,
+            .step_output = rollout->step_output,
+            .counts_signs = packed->trials->metric == METRIC_ACCURACY,
+            .n_trials = trials_of_tile(packed, tile),
+            .score = score};
     }
-    rollout_run_block(&rollout->plan, jobs, n_tiles);
+    rollout_run_block(plan, jobs, n_tiles);
     return n_tiles;
 }
 

@@ -117,18 +117,6 @@ static void fill_row(const struct wide *wide, void *row, double value)
     }
 }
 
-static void copy_inputs(const struct wide *wide, size_t step, void *states)
-{
-    const size_t n_in = wide->plan->n_in;
-    for (size_t k = 0; k < n_in; k++) {
-        char *const row = row_of(wide, states, wide->plan->n_hidden + k);
-        for (size_t tile = 0; tile < wide->n_tiles; tile++) {
-            const char *const inputs = wide->jobs[tile].inputs;
-            memcpy(row + tile * TILE_BYTES, inputs + (step * n_in + k) * TILE_BYTES, TILE_BYTES);
-        }
-    }
-}
-
 static void multiply(const struct wide *wide, const void *states, void *next)
 {
     const int rows = (int)wide->plan->n_hidden;
@@ -155,7 +143,14 @@ static void run_wide(const struct wide *wide)
     fill_row(wide, row_of(wide, states, augmented(plan) - 1), 1.0);
     fill_row(wide, row_of(wide, next, augmented(plan) - 1), 1.0);
     for (size_t t = 0; t < job->n_steps; t++) {
-        copy_inputs(wide, t, states);
+        for (size_t k = 0; k < plan->n_in; k++) {
+            char *const row = row_of(wide, states, plan->n_hidden + k);
+            const size_t place = (t * plan->n_in + k) * TILE_BYTES;
+            for (size_t tile = 0; tile < wide->n_tiles; tile++) {
+                const char *const inputs = wide->jobs[tile].inputs;
+                memcpy(row + tile * TILE_BYTES, inputs + place, TILE_BYTES);
+            }
+        }
         multiply(wide, states, next);
         plan->kernel->tanh(next, plan->n_hidden * wide->columns);
         for (size_t tile = 0; tile < wide->n_tiles; tile++) {

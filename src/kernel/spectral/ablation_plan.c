@@ -86,29 +86,21 @@ static enum status list_row(struct ablation_plan *plan, const struct variant_sea
     return STATUS_OK;
 }
 
-/* The split of every row that the model has. */
-static enum status find_splits(struct ablation_plan *plan, const struct variant_search *search,
-                               const double *alphas, struct error *error)
+static enum status list_variants(struct ablation_plan *plan, const struct variant_search *search,
+                                 const struct ablation_grid *grid, struct error *error)
 {
     const struct ablation_source *const source = search->source;
+    const struct removal nothing = removal_of_set(source->form->n_blocks, ABLATION_NONE);
+    const int n_used = plan->n_alphas + plan->n_partitions;
+    int full = 0;
+    TRY(find_or_add(plan, search, &nothing, &full, error));
     for (int a = 0; a < plan->n_alphas; a++) {
-        TRY(source->split(source->context, alphas[a], &plan->splits[a], error));
+        TRY(source->split(source->context, grid->alphas[a], &plan->splits[a], error));
         search->n_blocks[a] = plan->splits[a].n_blocks;
     }
     for (int p = 0; p < plan->n_partitions; p++) {
         search->n_blocks[plan->n_alphas + p] = plan->partitions[p].n_blocks;
     }
-    return STATUS_OK;
-}
-
-static enum status list_variants(struct ablation_plan *plan, const struct variant_search *search,
-                                 const struct ablation_grid *grid, struct error *error)
-{
-    const int n_used = plan->n_alphas + plan->n_partitions;
-    int full = 0;
-    const struct removal nothing = removal_of_set(search->source->form->n_blocks, ABLATION_NONE);
-    TRY(find_or_add(plan, search, &nothing, &full, error));
-    TRY(find_splits(plan, search, grid->alphas, error));
     for (int row = 0; row < n_used; row++) {
         TRY(list_row(plan, search, grid->sets, row, error));
     }
@@ -118,9 +110,22 @@ static enum status list_variants(struct ablation_plan *plan, const struct varian
     return STATUS_OK;
 }
 
-static enum status find_partitions(struct ablation_plan *plan, const struct schur *form,
-                                   const struct ablation_grid *grid, struct error *error)
+static enum status allocate(struct ablation_plan *plan, struct variant_search *search,
+                            const struct ablation_grid *grid, struct error *error)
 {
+    const struct schur *const form = search->source->form;
+    const size_t n_rows = (size_t)plan->n_rows;
+    const size_t n_jobs = n_rows * (size_t)plan->n_sets;
+    TRY(memory_array(&plan->splits, (size_t)plan->n_alphas, sizeof *plan->splits, error));
+    TRY(memory_array(&plan->variants, n_jobs + 1, sizeof *plan->variants, error));
+    TRY(memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error));
+    const size_t n_splits = (size_t)form->n_blocks + 1;
+    TRY(memory_array(&search->n_blocks, n_rows, sizeof *search->n_blocks, error));
+    TRY(memory_array(&search->row_of_split, n_splits, sizeof *search->row_of_split, error));
+    for (size_t i = 0; i < n_splits; i++) {
+        search->row_of_split[i] = NO_ROW;
+    }
+    TRY(memory_array(&search->hashes, n_jobs + 1, sizeof *search->hashes, error));
     if (grid->n_partitions == 0) {
         return STATUS_OK;
     }
@@ -132,23 +137,6 @@ static enum status find_partitions(struct ablation_plan *plan, const struct schu
                            grid->n_partitions);
 }
 
-static enum status allocate(struct ablation_plan *plan, struct variant_search *search,
-                            struct error *error)
-{
-    const size_t n_rows = (size_t)plan->n_rows;
-    const size_t n_jobs = n_rows * (size_t)plan->n_sets;
-    TRY(memory_array(&plan->splits, (size_t)plan->n_alphas, sizeof *plan->splits, error));
-    TRY(memory_array(&plan->variants, n_jobs + 1, sizeof *plan->variants, error));
-    TRY(memory_array(&plan->variant_of_job, n_jobs, sizeof *plan->variant_of_job, error));
-    const size_t n_splits = (size_t)search->source->form->n_blocks + 1;
-    TRY(memory_array(&search->n_blocks, n_rows, sizeof *search->n_blocks, error));
-    TRY(memory_array(&search->row_of_split, n_splits, sizeof *search->row_of_split, error));
-    for (size_t i = 0; i < n_splits; i++) {
-        search->row_of_split[i] = NO_ROW;
-    }
-    return memory_array(&search->hashes, n_jobs + 1, sizeof *search->hashes, error);
-}
-
 enum status ablation_plan_create(struct ablation_plan *plan, const struct ablation_source *source,
                                  const struct ablation_grid *grid, struct error *error)
 {
@@ -156,8 +144,7 @@ enum status ablation_plan_create(struct ablation_plan *plan, const struct ablati
                                    .n_rows = grid->n_alphas + grid->n_partitions,
                                    .n_sets = grid->n_sets};
     struct variant_search search = {.source = source};
-    enum status status = allocate(plan, &search, error);
-    THEN(status, find_partitions(plan, source->form, grid, error));
+    enum status status = allocate(plan, &search, grid, error);
     status = source->agree(source->context, status, error);
     THEN(status, list_variants(plan, &search, grid, error));
     if (status != STATUS_OK) {

@@ -37,18 +37,6 @@ struct ordering {
     int n_windows;
 };
 
-static enum status allocate(struct ordering *ordering, const struct reorder_matrix *matrix,
-                            struct error *error)
-{
-    const size_t n = (size_t)matrix->n;
-    *ordering = (struct ordering){.matrix = matrix};
-    TRY(memory_array(&ordering->key, n, sizeof *ordering->key, error));
-    TRY(memory_array(&ordering->joined, n, sizeof *ordering->joined, error));
-    TRY(memory_array2(&ordering->local, REORDER_WINDOW, REORDER_WINDOW, sizeof(double), error));
-    TRY(memory_array2(&ordering->rotation, REORDER_WINDOW, REORDER_WINDOW, sizeof(double), error));
-    return memory_array(&ordering->work, REORDER_WINDOW, sizeof(double), error);
-}
-
 static void set_keys(int *key, int from, int to, int value)
 {
     for (int row = from; row < to; row++) {
@@ -215,8 +203,14 @@ enum status schur_reorder_in_windows(const struct reorder_matrix *matrix,
                                      const struct schur_block *blocks, int n_blocks,
                                      int *n_unswapped, int *n_windows, struct error *error)
 {
-    struct ordering ordering;
-    enum status status = allocate(&ordering, matrix, error);
+    enum { WINDOW = REORDER_WINDOW * REORDER_WINDOW };
+    struct ordering ordering = {.matrix = matrix};
+    const size_t n = (size_t)matrix->n;
+    enum status status = memory_array(&ordering.key, n, sizeof *ordering.key, error);
+    THEN(status, memory_array(&ordering.joined, n, sizeof *ordering.joined, error));
+    THEN(status, memory_array(&ordering.local, WINDOW, sizeof(double), error));
+    THEN(status, memory_array(&ordering.rotation, WINDOW, sizeof(double), error));
+    THEN(status, memory_array(&ordering.work, REORDER_WINDOW, sizeof(double), error));
     THEN(status, assign_keys(&ordering, blocks, n_blocks, error));
     if (matrix->ready != NULL) {
         status = matrix->ready(matrix->context, status, error);

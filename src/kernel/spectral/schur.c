@@ -12,16 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static enum status allocate(struct schur *schur, int n, struct error *error)
-{
-    *schur = (struct schur){.n = n};
-    TRY(memory_array2(&schur->t, (size_t)n, (size_t)n, sizeof(double), error));
-    TRY(memory_array2(&schur->q, (size_t)n, (size_t)n, sizeof(double), error));
-    TRY(memory_array(&schur->eigenvalue_re, (size_t)n, sizeof(double), error));
-    TRY(memory_array(&schur->eigenvalue_im, (size_t)n, sizeof(double), error));
-    return memory_array(&schur->blocks, (size_t)n, sizeof *schur->blocks, error);
-}
-
 void schur_release(struct schur *schur)
 {
     free(schur->t);
@@ -206,7 +196,13 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
  * and certified, and T is scaled back. */
 static enum status compute_in(struct schur *schur, const double *w, struct error *error)
 {
-    const double scale = schur_safe_scale(largest_entry(w, array_count(schur->n, schur->n)));
+    const size_t n = (size_t)schur->n;
+    const double scale = schur_safe_scale(largest_entry(w, n * n));
+    TRY(memory_array2(&schur->t, n, n, sizeof(double), error));
+    TRY(memory_array2(&schur->q, n, n, sizeof(double), error));
+    TRY(memory_array(&schur->eigenvalue_re, n, sizeof(double), error));
+    TRY(memory_array(&schur->eigenvalue_im, n, sizeof(double), error));
+    TRY(memory_array(&schur->blocks, n, sizeof *schur->blocks, error));
     copy_transposed(schur->t, w, schur->n, scale);
     TRY(factor(schur, error));
     TRY(check_overflow(schur, error));
@@ -227,12 +223,23 @@ enum status schur_compute(struct schur *schur, const double *w, int n, struct er
                              i / (size_t)n, i % (size_t)n, w[i]);
         }
     }
-    enum status status = allocate(schur, n, error);
-    THEN(status, compute_in(schur, w, error));
+    schur->n = n;
+    const enum status status = compute_in(schur, w, error);
     if (status != STATUS_OK) {
         schur_release(schur);
     }
     return status;
+}
+
+enum status schur_map_blocks(const struct schur *schur, int **block_of, struct error *error)
+{
+    TRY(memory_array(block_of, (size_t)schur->n, sizeof **block_of, error));
+    for (int i = 0; i < schur->n_blocks; i++) {
+        for (int k = 0; k < schur->blocks[i].size; k++) {
+            (*block_of)[schur->blocks[i].start + k] = i;
+        }
+    }
+    return STATUS_OK;
 }
 
 /* |T|_F^2 - sum |lambda|^2 is the squares above the diagonal blocks plus, of each pair [a b; c a],

@@ -48,6 +48,11 @@ MUST_CHECK enum status schur_compute(struct schur *schur, const double *w, int n
                                      struct error *error);
 void schur_release(struct schur *schur);
 
+/* (*block_of)[n], the number of the diagonal block that each row of T lies in; owned by the caller.
+ * STATUS_INTERNAL without memory. */
+MUST_CHECK enum status schur_map_blocks(const struct schur *schur, int **block_of,
+                                        struct error *error);
+
 /* Departure from normality sqrt(|T|_F^2 - sum |lambda|^2) / |T|_F (Henrici 1962), summed from
  * entries so that nothing cancels; 0 for T = 0. */
 double schur_nonnormality(const struct schur *schur);

@@ -37,7 +37,4 @@ struct partition {
  * Local. */
 int split_partitions(const struct schur *schur, struct partition *partitions);
 
-/* |T_X|_F / |T|_F of the couplings in `set` together. */
-double split_union_mass(const struct split *split, ablation_set set);
-
 #endif

@@ -51,30 +51,6 @@ static void scatter_trial(const struct task_trial *trial, struct trials *trials,
     }
 }
 
-static void fill_trials(const struct task_ops *task, const double *params, struct rng_key key,
-                        uint64_t first_stream, const struct task_trial *trial,
-                        struct trials *trials)
-{
-    const size_t n_steps = (size_t)trials->n_steps;
-    for (int i = 0; i < trials->n_trials; i++) {
-        struct rng rng = rng_stream(key, first_stream + (uint64_t)i, 0);
-        memset(trial->inputs, 0, n_steps * (size_t)trials->n_in * sizeof(double));
-        memset(trial->targets, 0, n_steps * (size_t)trials->n_out * sizeof(double));
-        memset(trial->mask, 1, n_steps);
-        task->generate(params, &rng, trial);
-        scatter_trial(trial, trials, i);
-    }
-}
-
-static enum status allocate_trial(struct task_trial *trial, struct task_shape shape,
-                                  struct error *error)
-{
-    const size_t n_steps = (size_t)shape.n_steps;
-    TRY(memory_array2(&trial->inputs, n_steps, (size_t)shape.n_in, sizeof(double), error));
-    TRY(memory_array2(&trial->targets, n_steps, (size_t)shape.n_out, sizeof(double), error));
-    return memory_array(&trial->mask, n_steps, 1, error);
-}
-
 enum status task_generate(const struct task_ops *task, const double *params, struct rng_key key,
                           uint64_t first_stream, int n_trials, struct trials *trials,
                           struct error *error)
@@ -83,10 +59,21 @@ enum status task_generate(const struct task_ops *task, const double *params, str
     TRY(trials_create(trials, shape.n_steps, n_trials, shape.n_in, shape.n_out, error));
     trials->metric = task->metric;
     struct task_trial trial = {0};
-    const enum status status = allocate_trial(&trial, shape, error);
-    if (status == STATUS_OK) {
-        fill_trials(task, params, key, first_stream, &trial, trials);
-    } else {
+    const size_t n_steps = (size_t)shape.n_steps;
+    const size_t n_inputs = n_steps * (size_t)shape.n_in;
+    const size_t n_targets = n_steps * (size_t)shape.n_out;
+    enum status status = memory_array(&trial.inputs, n_inputs, sizeof(double), error);
+    THEN(status, memory_array(&trial.targets, n_targets, sizeof(double), error));
+    THEN(status, memory_array(&trial.mask, n_steps, 1, error));
+    for (int i = 0; i < n_trials && status == STATUS_OK; i++) {
+        struct rng rng = rng_stream(key, first_stream + (uint64_t)i, 0);
+        memset(trial.inputs, 0, n_inputs * sizeof(double));
+        memset(trial.targets, 0, n_targets * sizeof(double));
+        memset(trial.mask, 1, n_steps);
+        task->generate(params, &rng, &trial);
+        scatter_trial(&trial, trials, i);
+    }
+    if (status != STATUS_OK) {
         trials_release(trials);
     }
     free(trial.inputs);

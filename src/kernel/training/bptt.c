@@ -67,20 +67,6 @@ void bptt_destroy(struct bptt **bptt)
     }
 }
 
-static enum status fit_tape(struct bptt *bptt, const struct network *network,
-                            const struct trials *batch, struct error *error)
-{
-    if (batch->n_steps <= bptt->n_steps && batch->n_trials <= bptt->n_trials) {
-        return STATUS_OK;
-    }
-    TRY(bptt->precision == PRECISION_FLOAT64
-            ? float64_allocate_tape(&bptt->float64, network, batch, error)
-            : float32_allocate_tape(&bptt->float32, network, batch, error));
-    bptt->n_steps = batch->n_steps;
-    bptt->n_trials = batch->n_trials;
-    return STATUS_OK;
-}
-
 enum status bptt_gradient(struct bptt *bptt, const struct network *network,
                           const struct trials *batch, struct network *gradient, double *loss,
                           struct error *error)
@@ -88,7 +74,13 @@ enum status bptt_gradient(struct bptt *bptt, const struct network *network,
     assert(network->n_hidden == bptt->n_hidden && network->n_in == bptt->n_in &&
            network->n_out == bptt->n_out);
     assert(batch->n_in == bptt->n_in && batch->n_out == bptt->n_out);
-    TRY(fit_tape(bptt, network, batch, error));
+    if (batch->n_steps > bptt->n_steps || batch->n_trials > bptt->n_trials) {
+        TRY(bptt->precision == PRECISION_FLOAT64
+                ? float64_allocate_tape(&bptt->float64, network, batch, error)
+                : float32_allocate_tape(&bptt->float32, network, batch, error));
+        bptt->n_steps = batch->n_steps;
+        bptt->n_trials = batch->n_trials;
+    }
     const unsigned mode = denormals_flush();
     *loss = bptt->precision == PRECISION_FLOAT64
                 ? float64_gradient(&bptt->float64, network, batch, gradient)

@@ -86,6 +86,8 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
 static enum status allocate(struct trainer *trainer, int n_hidden, struct error *error)
 {
     const struct task_shape shape = trainer->task->shape(trainer->task_params);
+    double **const arrays[] = {&trainer->params, &trainer->params_gradient, &trainer->moment_1,
+                               &trainer->moment_2};
     TRY(network_create(&trainer->network, n_hidden, shape.n_in, shape.n_out, error));
     TRY(network_create(&trainer->gradient, n_hidden, shape.n_in, shape.n_out, error));
     TRY(bptt_create(&trainer->bptt, &trainer->network,
@@ -95,10 +97,9 @@ static enum status allocate(struct trainer *trainer, int n_hidden, struct error 
     trainer->n_input = array_count(n_hidden, shape.n_in);
     trainer->n_readout = array_count(shape.n_out, n_hidden);
     trainer->n_params = trainer->n_recurrent + trainer->n_input + trainer->n_readout;
-    TRY(memory_array(&trainer->params, trainer->n_params, sizeof(double), error));
-    TRY(memory_array(&trainer->params_gradient, trainer->n_params, sizeof(double), error));
-    TRY(memory_array(&trainer->moment_1, trainer->n_params, sizeof(double), error));
-    TRY(memory_array(&trainer->moment_2, trainer->n_params, sizeof(double), error));
+    for (int i = 0; i < 4; i++) {
+        TRY(memory_array(arrays[i], trainer->n_params, sizeof(double), error));
+    }
     return memory_array(&trainer->fixed, (size_t)n_hidden, sizeof(double), error);
 }
 
@@ -227,38 +228,30 @@ static enum status take_step(struct trainer *trainer, int step, double *loss, st
     return unfold(trainer, error);
 }
 
-/* The portable path is fast enough for one rollout, and gives the same bits on every processor.
- * scores[n_trials] is scratch. */
-static enum status measure_on(struct trainer *trainer, const struct packed_trials *packed,
-                              struct trial_score *scores, double *metric, struct error *error)
-{
-    const struct trials *const trials = packed->trials;
-    const struct trial_range all = {0, trials->n_trials};
-    struct rollout *rollout = NULL;
-    struct baseline baseline;
-    TRY(rollout_create(&rollout, &trainer->network, packed, ISA_PORTABLE, error));
-    rollout_score(rollout, all, scores);
-    rollout_destroy(&rollout);
-    const struct trial_score sum = trial_scores_sum(scores, all.count);
-    TRY(trial_score_check(&sum, trials->n_steps, error));
-    TRY(baseline_begin(&baseline, trials, error));
-    *metric = measure_of_metric(trials->metric)->of(&sum, &baseline, 0.0);
-    return STATUS_OK;
-}
-
-/* The task as it is evaluated, with its own horizon, on trials that no batch has seen. */
+/* The task as it is evaluated, with its own horizon, on trials that no batch has seen. The portable
+ * path is fast enough for one rollout, and gives the same bits on every processor. */
 static enum status validate(struct trainer *trainer, const double *params, double *metric,
                             struct error *error)
 {
     struct trials trials;
+    struct baseline baseline;
     struct packed_trials packed = {0};
+    struct rollout *rollout = NULL;
     struct trial_score *scores = NULL;
     const int n_trials = (int)trainer->task->params[TASK_PARAM_TRIALS_INDEX].default_value;
     TRY(task_generate(trainer->task, params, trainer->key, STREAM_VALIDATION, n_trials, &trials,
                       error));
     enum status status = memory_array(&scores, (size_t)n_trials, sizeof *scores, error);
+    THEN(status, baseline_begin(&baseline, &trials, error));
     THEN(status, packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error));
-    THEN(status, measure_on(trainer, &packed, scores, metric, error));
+    THEN(status, rollout_create(&rollout, &trainer->network, &packed, ISA_PORTABLE, error));
+    if (status == STATUS_OK) {
+        rollout_score(rollout, (struct trial_range){0, n_trials}, scores);
+        const struct trial_score sum = trial_scores_sum(scores, n_trials);
+        status = trial_score_check(&sum, trials.n_steps, error);
+        *metric = measure_of_metric(trials.metric)->of(&sum, &baseline, 0.0);
+    }
+    rollout_destroy(&rollout);
     packed_trials_release(&packed);
     free(scores);
     trials_release(&trials);

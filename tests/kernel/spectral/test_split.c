@@ -140,7 +140,6 @@ static void the_zero_matrix_is_all_in_r_and_weighs_nothing(void **state)
             for (int c = 0; c < COUPLING_COUNT; c++) {
                 CHECK_SAME(split.mass[c], 0.0);
             }
-            CHECK_SAME(split_union_mass(&split, ABLATION_ALL), 0.0);
             assert_true(isnan(split.alpha_gap));
         }
     }
@@ -156,18 +155,6 @@ static void masses_are_the_norms_of_the_couplings(void **state)
                 const double expected = mass_by_definition(s, split.n_r, 1u << c);
                 CHECK_NEAR(split.mass[c], expected, 1e-12);
             }
-        }
-    }
-}
-
-static void the_mass_of_a_union_is_the_root_of_the_sum_of_squares(void **state)
-{
-    (void)state;
-    for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
-        const struct split split = split_at(&s->schur, 0.9);
-        for (ablation_set set = 0; set < ABLATION_SET_COUNT; set++) {
-            const double expected = mass_by_definition(s, split.n_r, set);
-            CHECK_NEAR(split_union_mass(&split, set), expected, 1e-12);
         }
     }
 }
@@ -269,7 +256,6 @@ int test_split(void)
         cmocka_unit_test(alpha_1_keeps_the_largest_modulus_and_its_ties),
         cmocka_unit_test(the_zero_matrix_is_all_in_r_and_weighs_nothing),
         cmocka_unit_test(masses_are_the_norms_of_the_couplings),
-        cmocka_unit_test(the_mass_of_a_union_is_the_root_of_the_sum_of_squares),
         cmocka_unit_test(the_alpha_gap_is_the_smallest_distance_to_the_threshold),
         cmocka_unit_test(an_eigenvalue_on_the_threshold_is_in_r),
         cmocka_unit_test(the_threshold_has_the_tolerance_of_ties),
