@@ -18,7 +18,8 @@ void variable_fill(const struct variable *variable, void *values, size_t count)
         for (size_t i = 0; i < count; i++) {
             reals[i] = NAN;
         }
-    } else { /* every marked value is -1 in two's complement, 255 of VALUE_U8 among them */
+    } else if (count >
+               0) { /* every marked value is -1 in two's complement, 255 of VALUE_U8 among them */
         memset(values, variable->fill == FILL_MARKED ? 0xff : 0,
                count * value_size(variable->type));
     }

@@ -410,7 +410,7 @@ static enum status write_file(struct creation *creation, struct error *error)
         return failed(creation, "cannot create the file", error);
     }
     enum status status = fill_file(creation, error);
-    layout_release(&creation->layout);
+    layout_release(&creation->layout); /* closes the datasets */
     if (status == STATUS_OK && H5Fflush(creation->file, H5F_SCOPE_GLOBAL) < 0) {
         status = failed(creation, "cannot flush the file", error);
     }
@@ -427,7 +427,9 @@ enum status results_create_at(const char *temporary, const struct sweep *sweep,
     struct creation creation = {.path = temporary, .sweep = sweep, .provenance = provenance};
     TRY(layout_create(&creation.layout, schema, error));
     layout_set_lengths(&creation.layout, sweep);
-    return write_file(&creation, error);
+    const enum status status = write_file(&creation, error);
+    layout_release(&creation.layout);
+    return status;
 }
 
 struct request {

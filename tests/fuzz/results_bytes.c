@@ -314,10 +314,9 @@ static void check_slot(const struct results_scan *scan, struct expected *expecte
 }
 
 static void check_removal(const struct results_scan *scan, struct expected *expected,
-                          const unsigned char *bytes, int64_t slot, bool retry)
+                          const unsigned char *bytes, int64_t slot, int known, bool retry)
 {
     const struct place place = place_of(slot);
-    const int known = known_partitions(bytes, place.case_index);
     const int hidden = number_of(layout_find(&good.layout, "hidden"));
     int32_t n_hidden = 0;
     bool is_failed = false;
@@ -334,12 +333,16 @@ static void check_removal(const struct results_scan *scan, struct expected *expe
 void good_check_scan(const struct results_scan *scan, const unsigned char *bytes, bool retry)
 {
     struct expected expected = {0};
+    int known = -1; /* partitions of the case */
     FUZZ_DEMAND(scan->n_slots == SLOTS);
     for (int64_t slot = 0; slot < SLOTS; slot++) {
         const int table = (int)(slot % JOBS) - REMOVALS;
         bool is_failed = false;
+        if (slot % JOBS == 0) {
+            known = known_partitions(bytes, slot / JOBS);
+        }
         if (table < 0) {
-            check_removal(scan, &expected, bytes, slot, retry);
+            check_removal(scan, &expected, bytes, slot, known, retry);
         } else {
             const bool counts = is_final_record(bytes, table, slot / JOBS, &is_failed);
             check_slot(scan, &expected, slot, counts, is_failed, false, retry);
