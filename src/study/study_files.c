@@ -25,26 +25,6 @@ static bool is_inside(const char *path, const char *directory)
     return strncmp(real_path, real_directory, length) == 0 && real_path[length] == '/';
 }
 
-static enum status fill_model(struct model_spec *model, const char *path, const char *label,
-                              const struct model_facts *facts, struct error *error)
-{
-    model->n_hidden = facts->n_hidden;
-    model->n_in = facts->n_in;
-    model->n_out = facts->n_out;
-    model->seed = facts->seed;
-    model->weights_hash = facts->weights_hash;
-    model->trials_hash = facts->trials.hash;
-    TRY(memory_string(&model->path, path, error));
-    TRY(memory_string(&model->label, label, error));
-    TRY(memory_string(&model->task, facts->task, error));
-    TRY(memory_string(&model->construction, facts->construction, error));
-    /* Weights and own trials: whatever the numbers of its cases depend on beside the study. */
-    const uint64_t parts[2] = {facts->weights_hash, facts->trials.hash};
-    char identity[17];
-    (void)snprintf(identity, sizeof identity, "%016" PRIx64, hash_bytes64(parts, sizeof parts));
-    return memory_string(&model->identity, identity, error);
-}
-
 /* The task that `word` names for a model; `own`: the trials in its file, else the built-in task
  * that its attribute names. */
 static enum status add_task_case(struct study_reader *reader, const config_setting_t *entry,
@@ -81,17 +61,22 @@ static enum status add_file(struct study_reader *reader, const config_setting_t 
                             int n_tasks)
 {
     struct model_facts facts;
-    struct model_spec spec = {0};
-    int model = -1;
+    int index = -1;
     TRY(reader->sources->read_model(path, &facts, reader->error));
-    enum status status = fill_model(&spec, path, label, &facts, reader->error);
-    if (status == STATUS_OK) {
-        status = study_add_model(reader, &spec, &model);
-    }
-    model_spec_release(&spec);
-    TRY(status);
+    const struct model_spec model = {.n_hidden = facts.n_hidden,
+                                     .n_in = facts.n_in,
+                                     .n_out = facts.n_out,
+                                     .seed = facts.seed,
+                                     .weights_hash = facts.weights_hash,
+                                     .trials_hash = facts.trials.hash};
+    /* Weights and own trials: whatever the numbers of its cases depend on beside the study. */
+    const uint64_t parts[2] = {facts.weights_hash, facts.trials.hash};
+    char identity[17];
+    (void)snprintf(identity, sizeof identity, "%016" PRIx64, hash_bytes64(parts, sizeof parts));
+    const struct model_names names = {path, label, facts.task, facts.construction, identity};
+    TRY(study_add_model(reader, &model, &names, &index));
     for (int i = 0; i < n_tasks; i++) {
-        TRY(add_task_case(reader, entry, model, &facts, tasks[i]));
+        TRY(add_task_case(reader, entry, index, &facts, tasks[i]));
     }
     return STATUS_OK;
 }
