@@ -111,46 +111,40 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static enum status add_matches(struct study_reader *reader, const config_setting_t *entry,
-                               const glob_t *matches, const char *const *tasks, int n_tasks)
-{
-    const char *const pattern = config_setting_get_string(entry);
-    const bool is_pattern = strpbrk(pattern, "*?[") != NULL;
-    qsort(matches->gl_pathv, matches->gl_pathc, sizeof *matches->gl_pathv, compare_paths);
-    for (size_t i = 0; i < matches->gl_pathc; i++) {
-        const char *const path = matches->gl_pathv[i];
-        if (is_pattern && is_output(reader, path)) {
-            continue;
-        }
-        if (is_pattern && reader->has_grid && is_inside(path, reader->models_dir)) {
-            return config_error(reader->config, entry,
-                                "file \"%s\" matches %s inside models_dir, where the study's own "
-                                "trained models go; expected another folder",
-                                pattern, path);
-        }
-        TRY(add_file(reader, entry, path, relative_label(reader->config, pattern, path), tasks,
-                     n_tasks));
-    }
-    return STATUS_OK;
-}
-
 static enum status expand(struct study_reader *reader, const config_setting_t *setting,
                           const char *const *tasks, int n_tasks)
 {
+    const struct config *const config = reader->config;
     const char *const pattern = config_setting_get_string(setting);
+    const bool is_pattern = strpbrk(pattern, "*?[") != NULL;
     char *directory = NULL;
     char *full_pattern = NULL;
     glob_t matches = {0};
-    TRY(path_literal_pattern(&directory, reader->config->directory, reader->error));
+    TRY(path_literal_pattern(&directory, config->directory, reader->error));
     enum status status = path_join(&full_pattern, directory, pattern, reader->error);
     free(directory);
     TRY(status);
-    status = glob(full_pattern, GLOB_NOSORT, NULL, &matches) == 0
-                 ? add_matches(reader, setting, &matches, tasks, n_tasks)
-                 : config_error(reader->config, setting,
-                                "file \"%s\" matches nothing, expected at least one model file",
-                                pattern);
+    if (glob(full_pattern, GLOB_NOSORT, NULL, &matches) == 0) {
+        qsort(matches.gl_pathv, matches.gl_pathc, sizeof *matches.gl_pathv, compare_paths);
+    } else {
+        status =
+            config_error(config, setting,
+                         "file \"%s\" matches nothing, expected at least one model file", pattern);
+    }
     free(full_pattern);
+    for (size_t i = 0; status == STATUS_OK && i < matches.gl_pathc; i++) {
+        const char *const path = matches.gl_pathv[i];
+        if (is_pattern && is_output(reader, path)) {
+            continue;
+        }
+        status = is_pattern && reader->has_grid && is_inside(path, reader->models_dir)
+                     ? config_error(config, setting,
+                                    "file \"%s\" matches %s inside models_dir, where the study's "
+                                    "own trained models go; expected another folder",
+                                    pattern, path)
+                     : add_file(reader, setting, path, relative_label(config, pattern, path), tasks,
+                                n_tasks);
+    }
     globfree(&matches);
     return status;
 }
