@@ -29,16 +29,25 @@ struct comm {
 };
 
 /* Sends a copy of the bytes and returns at once. Local. */
-MUST_CHECK enum status comm_send(struct comm *comm, int to, const void *bytes, size_t size,
-                                 struct error *error);
+MUST_CHECK static inline enum status comm_send(struct comm *comm, int to, const void *bytes,
+                                               size_t size, struct error *error)
+{
+    return comm->ops->send(comm, to, bytes, size, error);
+}
 
 /* Takes the next packet if one has arrived: its bytes replace those of *packet. Never waits. Local.
  */
-MUST_CHECK enum status comm_receive(struct comm *comm, int *from, struct packer *packet, bool *got,
-                                    struct error *error);
+MUST_CHECK static inline enum status
+comm_receive(struct comm *comm, int *from, struct packer *packet, bool *got, struct error *error)
+{
+    return comm->ops->receive(comm, from, packet, got, error);
+}
 
 /* Waits, asleep, until everything sent has left. Local. */
-MUST_CHECK enum status comm_drain(struct comm *comm, struct error *error);
+MUST_CHECK static inline enum status comm_drain(struct comm *comm, struct error *error)
+{
+    return comm->ops->drain(comm, error);
+}
 
 /* MPI endpoint over `mpi` (borrowed). Released by comm_mpi_destroy. Local. */
 MUST_CHECK enum status comm_mpi_create(struct comm **out, MPI_Comm mpi, struct error *error);

@@ -11,24 +11,21 @@ struct letter {
     unsigned char bytes[];
 };
 
-struct mailbox {
+struct loopback;
+
+/* One end, and the letters to it. */
+struct endpoint {
+    struct comm base;
+    struct loopback *shared;
     struct letter *first;
     struct letter *last;
 };
 
-struct loopback;
-
-struct endpoint {
-    struct comm base;
-    struct loopback *shared;
-};
-
 struct loopback {
-    struct endpoint *ends;
-    struct mailbox *boxes; /* one per endpoint */
     int size;
     loopback_idle idle;
     void *context;
+    struct endpoint ends[];
 };
 
 static enum status loopback_send(struct comm *base, int to, const void *bytes, size_t size,
@@ -43,7 +40,7 @@ static enum status loopback_send(struct comm *base, int to, const void *bytes, s
     letter->from = base->rank;
     letter->size = size;
     memcpy(letter->bytes, bytes, size);
-    struct mailbox *const box = &shared->boxes[to];
+    struct endpoint *const box = &shared->ends[to];
     if (box->last != NULL) {
         box->last->next = letter;
     } else {
@@ -53,7 +50,7 @@ static enum status loopback_send(struct comm *base, int to, const void *bytes, s
     return STATUS_OK;
 }
 
-static struct letter *take_letter(struct mailbox *box)
+static struct letter *take_letter(struct endpoint *box)
 {
     struct letter *const letter = box->first;
     if (letter != NULL) {
@@ -66,8 +63,8 @@ static struct letter *take_letter(struct mailbox *box)
 static enum status loopback_receive(struct comm *base, int *from, struct packer *packet, bool *got,
                                     struct error *error)
 {
-    struct loopback *const shared = ((struct endpoint *)base)->shared;
-    struct mailbox *const box = &shared->boxes[base->rank];
+    struct endpoint *const box = (struct endpoint *)base;
+    struct loopback *const shared = box->shared;
     bool worked = true;
     while (box->first == NULL && base->rank == COMM_DRIVER && shared->idle != NULL && worked) {
         TRY(shared->idle(shared->context, &worked, error));
@@ -97,19 +94,11 @@ enum status comm_loopback_create(struct comm **ends, int size, loopback_idle idl
                                  struct error *error)
 {
     struct loopback *shared = NULL;
-    TRY(memory_array(&shared, 1, sizeof *shared, error));
+    const size_t bytes = sizeof *shared + (size_t)size * sizeof *shared->ends;
+    TRY(memory_array(&shared, 1, bytes, error));
     shared->size = size;
     shared->idle = idle;
     shared->context = context;
-    enum status status = memory_array(&shared->ends, (size_t)size, sizeof *shared->ends, error);
-    if (status == STATUS_OK) {
-        status = memory_array(&shared->boxes, (size_t)size, sizeof *shared->boxes, error);
-    }
-    if (status != STATUS_OK) {
-        free(shared->ends);
-        free(shared);
-        return status;
-    }
     for (int i = 0; i < size; i++) {
         shared->ends[i] = (struct endpoint){.base = {&LOOPBACK_OPS, i, size}, .shared = shared};
         ends[i] = &shared->ends[i].base;
@@ -121,14 +110,10 @@ void comm_loopback_destroy(struct comm **ends)
 {
     struct loopback *const shared = ((struct endpoint *)ends[0])->shared;
     for (int i = 0; i < shared->size; i++) {
-        struct letter *letter = take_letter(&shared->boxes[i]);
-        while (letter != NULL) {
-            free(letter);
-            letter = take_letter(&shared->boxes[i]);
+        while (shared->ends[i].first != NULL) {
+            free(take_letter(&shared->ends[i]));
         }
         ends[i] = NULL;
     }
-    free(shared->ends);
-    free(shared->boxes);
     free(shared);
 }

@@ -141,13 +141,14 @@ void comm_mpi_destroy(struct comm **base)
 static enum status wait_asleep(MPI_Request *request, const char *what, struct error *error)
 {
     struct backoff backoff = {0};
-    int done = 0;
-    TRY_MPI(MPI_Test(request, &done, MPI_STATUS_IGNORE), what);
-    while (!done) {
-        backoff_wait(&backoff);
+    for (;;) {
+        int done = 0;
         TRY_MPI(MPI_Test(request, &done, MPI_STATUS_IGNORE), what);
+        if (done) {
+            return STATUS_OK;
+        }
+        backoff_wait(&backoff);
     }
-    return STATUS_OK;
 }
 
 static enum status broadcast_piece(MPI_Comm mpi, int root, void *bytes, size_t size,

@@ -149,16 +149,6 @@ static enum status check_value(const struct config *config, const config_setting
                               value, key->low, key->high);
 }
 
-void config_describe_key(const struct key_spec *key, char *text, size_t size)
-{
-    if (key->values != NULL) {
-        (void)snprintf(text, size, "%s", key->values);
-    } else {
-        (void)snprintf(text, size, "%s %.15g to %.15g",
-                       (key->kinds & KEY_INTEGER) != 0 ? "integer" : "number", key->low, key->high);
-    }
-}
-
 enum status config_unknown_word(const struct config *config, const config_setting_t *setting,
                                 const char *what, const char *word, const char *const *words,
                                 size_t count)

@@ -64,9 +64,6 @@ void config_note(const struct config *config, const config_setting_t *setting, c
 MUST_CHECK enum status config_check(const struct config *config, const config_setting_t *group,
                                     const struct key_group *keys);
 
-/* What numbers or words a key takes, for the manual and messages: "integer 1 to 32768". */
-void config_describe_key(const struct key_spec *key, char *text, size_t size);
-
 /* Values of keys that config_check has accepted; the default when the key is not there. */
 int64_t config_integer(const config_setting_t *group, const char *name, int64_t default_value);
 double config_real(const config_setting_t *group, const char *name, double default_value);

@@ -29,20 +29,8 @@ static enum status read_precision(struct study_reader *reader, const config_sett
     return STATUS_OK;
 }
 
-/* <study file without .cfg>.h5 beside the study file. */
-static enum status default_output(const char *study_path, char **output, struct error *error)
-{
-    const char *const slash = strrchr(study_path, '/');
-    const char *const dot = strrchr(study_path, '.');
-    const bool has_suffix = dot != NULL && (slash == NULL || dot > slash + 1) && dot != study_path;
-    const size_t stem = has_suffix ? (size_t)(dot - study_path) : strlen(study_path);
-    TRY(memory_array(output, stem + sizeof ".h5", 1, error));
-    memcpy(*output, study_path, stem);
-    memcpy(*output + stem, ".h5", sizeof ".h5");
-    return STATUS_OK;
-}
-
-/* By a link the file itself is meant: its lock lies beside it, and it is what --fresh moves. */
+/* By default <study file without .cfg>.h5 beside the study file. By a link the file itself is
+ * meant: its lock lies beside it, and it is what --fresh moves. */
 static enum status name_output(const struct study_reader *reader, const config_setting_t *root,
                                const char *output)
 {
@@ -54,7 +42,13 @@ static enum status name_output(const struct study_reader *reader, const config_s
         return path_follow_link(&reader->sweep->output, output, reader->error);
     }
     if (setting == NULL) {
-        TRY(default_output(config->path, &named, reader->error));
+        const char *const slash = strrchr(config->path, '/');
+        const char *const name = slash != NULL ? slash + 1 : config->path;
+        const char *const dot = name[0] != '\0' ? strrchr(name + 1, '.') : NULL;
+        const size_t stem = dot != NULL ? (size_t)(dot - config->path) : strlen(config->path);
+        TRY(memory_array(&named, stem + sizeof ".h5", 1, reader->error));
+        memcpy(named, config->path, stem);
+        memcpy(named + stem, ".h5", sizeof ".h5");
     } else if (path[0] == '\0') {
         return config_error(config, setting, "output is empty, expected a path");
     } else {
@@ -123,20 +117,6 @@ read_entries(struct study_reader *reader, const config_setting_t *list, const ch
     return STATUS_OK;
 }
 
-static enum status read_models(struct study_reader *reader, const config_setting_t *models)
-{
-    TRY(read_entries(reader, models, "models", read_model));
-    TRY(study_name_own_trials(reader));
-    if (reader->has_partitions) {
-        reader->sweep->n_partitions = sweep_max_hidden(reader->sweep);
-    }
-    if (reader->sweep->n_cases == 0) {
-        return config_error(reader->config, models,
-                            "models match nothing but the study's own output");
-    }
-    return study_check_job_count(reader, models, reader->sweep->n_cases);
-}
-
 /* Labels come from files and folders of any name; readers of the results need UTF-8. */
 static void clean_labels(struct sweep *sweep)
 {
@@ -157,11 +137,21 @@ static enum status read_root(struct study_reader *reader, const char *output)
     TRY(config_check(reader->config, root, &STUDY_GROUPS[GROUP_STUDY]));
     TRY(read_scalars(reader, root, output));
     const config_setting_t *const tasks = config_setting_get_member(root, "tasks");
+    const config_setting_t *const models = config_setting_get_member(root, "models");
     if (tasks != NULL) {
         TRY(read_entries(reader, tasks, "tasks", study_read_task));
     }
     TRY(study_read_diagnostics(reader, config_setting_get_member(root, "diagnostics")));
-    TRY(read_models(reader, config_setting_get_member(root, "models")));
+    TRY(read_entries(reader, models, "models", read_model));
+    TRY(study_name_own_trials(reader));
+    if (reader->has_partitions) {
+        reader->sweep->n_partitions = sweep_max_hidden(reader->sweep);
+    }
+    if (reader->sweep->n_cases == 0) {
+        return config_error(reader->config, models,
+                            "models match nothing but the study's own output");
+    }
+    TRY(study_check_job_count(reader, models, reader->sweep->n_cases));
     clean_labels(reader->sweep);
     return study_write_canonical(reader);
 }

@@ -16,21 +16,6 @@ static void write_real(FILE *stream, double value)
     (void)fputs(text, stream);
 }
 
-static void write_task(FILE *stream, const struct study_reader *reader, int index)
-{
-    const struct task_spec *const task = &reader->sweep->tasks[index];
-    if (task->path != NULL) {
-        (void)fprintf(stream, "tasks.%s = trials %016" PRIx64 "\n", task->name, task->trials_hash);
-        return;
-    }
-    const struct task_ops *const ops = task_find(task->name);
-    for (int i = 0; i < ops->n_params; i++) {
-        (void)fprintf(stream, "tasks.%s.%s = ", task->name, ops->params[i].name);
-        write_real(stream, task->params[i]);
-        (void)fputc('\n', stream);
-    }
-}
-
 static void write_lines(FILE *stream, const struct study_reader *reader)
 {
     const struct sweep *const sweep = reader->sweep;
@@ -54,7 +39,17 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
                       team->n_rows, team->n_cols, team->block);
     }
     for (int i = 0; i < sweep->n_tasks; i++) {
-        write_task(stream, reader, i);
+        const struct task_spec *const task = &sweep->tasks[i];
+        const struct task_ops *const ops = task->path == NULL ? task_find(task->name) : NULL;
+        if (ops == NULL) {
+            (void)fprintf(stream, "tasks.%s = trials %016" PRIx64 "\n", task->name,
+                          task->trials_hash);
+        }
+        for (int p = 0; ops != NULL && p < ops->n_params; p++) {
+            (void)fprintf(stream, "tasks.%s.%s = ", task->name, ops->params[p].name);
+            write_real(stream, task->params[p]);
+            (void)fputc('\n', stream);
+        }
     }
 }
 

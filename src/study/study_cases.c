@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status study_add_model(struct study_reader *reader, struct model_spec *model, int *index)
+enum status study_add_model(struct study_reader *reader, const struct model_spec *model,
+                            const struct model_names *names, int *index)
 {
     struct sweep *const sweep = reader->sweep;
     char resolved[PATH_MAX];
     /* A file is one model by whatever path it is named. One that is not there yet has only its
      * path. */
-    const char *const path = realpath(model->path, resolved) != NULL ? resolved : model->path;
+    const char *const path = realpath(names->path, resolved) != NULL ? resolved : names->path;
     const struct hash128 key = hash_bytes128(path, strlen(path));
     *index = index_map_find(&reader->model_of_path, key);
     if (*index >= 0) {
@@ -22,9 +23,13 @@ enum status study_add_model(struct study_reader *reader, struct model_spec *mode
                        sizeof *sweep->models, reader->error));
     TRY(index_map_put(&reader->model_of_path, key, sweep->n_models, reader->error));
     *index = sweep->n_models++;
-    sweep->models[*index] = *model;
-    *model = (struct model_spec){0};
-    return STATUS_OK;
+    struct model_spec *const added = &sweep->models[*index];
+    *added = *model;
+    TRY(memory_string(&added->path, names->path, reader->error));
+    TRY(memory_string(&added->label, names->label, reader->error));
+    TRY(memory_string(&added->task, names->task, reader->error));
+    TRY(memory_string(&added->construction, names->construction, reader->error));
+    return memory_string(&added->identity, names->identity, reader->error);
 }
 
 enum status study_add_case(struct study_reader *reader, int model, int task, const char *label)

@@ -25,26 +25,6 @@ static bool is_inside(const char *path, const char *directory)
     return strncmp(real_path, real_directory, length) == 0 && real_path[length] == '/';
 }
 
-static enum status fill_model(struct model_spec *model, const char *path, const char *label,
-                              const struct model_facts *facts, struct error *error)
-{
-    model->n_hidden = facts->n_hidden;
-    model->n_in = facts->n_in;
-    model->n_out = facts->n_out;
-    model->seed = facts->seed;
-    model->weights_hash = facts->weights_hash;
-    model->trials_hash = facts->trials.hash;
-    TRY(memory_string(&model->path, path, error));
-    TRY(memory_string(&model->label, label, error));
-    TRY(memory_string(&model->task, facts->task, error));
-    TRY(memory_string(&model->construction, facts->construction, error));
-    /* Weights and own trials: whatever the numbers of its cases depend on beside the study. */
-    const uint64_t parts[2] = {facts->weights_hash, facts->trials.hash};
-    char identity[17];
-    (void)snprintf(identity, sizeof identity, "%016" PRIx64, hash_bytes64(parts, sizeof parts));
-    return memory_string(&model->identity, identity, error);
-}
-
 /* The task that `word` names for a model; `own`: the trials in its file, else the built-in task
  * that its attribute names. */
 static enum status add_task_case(struct study_reader *reader, const config_setting_t *entry,
@@ -81,17 +61,22 @@ static enum status add_file(struct study_reader *reader, const config_setting_t 
                             int n_tasks)
 {
     struct model_facts facts;
-    struct model_spec spec = {0};
-    int model = -1;
+    int index = -1;
     TRY(reader->sources->read_model(path, &facts, reader->error));
-    enum status status = fill_model(&spec, path, label, &facts, reader->error);
-    if (status == STATUS_OK) {
-        status = study_add_model(reader, &spec, &model);
-    }
-    model_spec_release(&spec);
-    TRY(status);
+    const struct model_spec model = {.n_hidden = facts.n_hidden,
+                                     .n_in = facts.n_in,
+                                     .n_out = facts.n_out,
+                                     .seed = facts.seed,
+                                     .weights_hash = facts.weights_hash,
+                                     .trials_hash = facts.trials.hash};
+    /* Weights and own trials: whatever the numbers of its cases depend on beside the study. */
+    const uint64_t parts[2] = {facts.weights_hash, facts.trials.hash};
+    char identity[17];
+    (void)snprintf(identity, sizeof identity, "%016" PRIx64, hash_bytes64(parts, sizeof parts));
+    const struct model_names names = {path, label, facts.task, facts.construction, identity};
+    TRY(study_add_model(reader, &model, &names, &index));
     for (int i = 0; i < n_tasks; i++) {
-        TRY(add_task_case(reader, entry, model, &facts, tasks[i]));
+        TRY(add_task_case(reader, entry, index, &facts, tasks[i]));
     }
     return STATUS_OK;
 }
@@ -126,46 +111,40 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static enum status add_matches(struct study_reader *reader, const config_setting_t *entry,
-                               const glob_t *matches, const char *const *tasks, int n_tasks)
-{
-    const char *const pattern = config_setting_get_string(entry);
-    const bool is_pattern = strpbrk(pattern, "*?[") != NULL;
-    qsort(matches->gl_pathv, matches->gl_pathc, sizeof *matches->gl_pathv, compare_paths);
-    for (size_t i = 0; i < matches->gl_pathc; i++) {
-        const char *const path = matches->gl_pathv[i];
-        if (is_pattern && is_output(reader, path)) {
-            continue;
-        }
-        if (is_pattern && reader->has_grid && is_inside(path, reader->models_dir)) {
-            return config_error(reader->config, entry,
-                                "file \"%s\" matches %s inside models_dir, where the study's own "
-                                "trained models go; expected another folder",
-                                pattern, path);
-        }
-        TRY(add_file(reader, entry, path, relative_label(reader->config, pattern, path), tasks,
-                     n_tasks));
-    }
-    return STATUS_OK;
-}
-
 static enum status expand(struct study_reader *reader, const config_setting_t *setting,
                           const char *const *tasks, int n_tasks)
 {
+    const struct config *const config = reader->config;
     const char *const pattern = config_setting_get_string(setting);
+    const bool is_pattern = strpbrk(pattern, "*?[") != NULL;
     char *directory = NULL;
     char *full_pattern = NULL;
     glob_t matches = {0};
-    TRY(path_literal_pattern(&directory, reader->config->directory, reader->error));
+    TRY(path_literal_pattern(&directory, config->directory, reader->error));
     enum status status = path_join(&full_pattern, directory, pattern, reader->error);
     free(directory);
     TRY(status);
-    status = glob(full_pattern, GLOB_NOSORT, NULL, &matches) == 0
-                 ? add_matches(reader, setting, &matches, tasks, n_tasks)
-                 : config_error(reader->config, setting,
-                                "file \"%s\" matches nothing, expected at least one model file",
-                                pattern);
+    if (glob(full_pattern, GLOB_NOSORT, NULL, &matches) == 0) {
+        qsort(matches.gl_pathv, matches.gl_pathc, sizeof *matches.gl_pathv, compare_paths);
+    } else {
+        status =
+            config_error(config, setting,
+                         "file \"%s\" matches nothing, expected at least one model file", pattern);
+    }
     free(full_pattern);
+    for (size_t i = 0; status == STATUS_OK && i < matches.gl_pathc; i++) {
+        const char *const path = matches.gl_pathv[i];
+        if (is_pattern && is_output(reader, path)) {
+            continue;
+        }
+        status = is_pattern && reader->has_grid && is_inside(path, reader->models_dir)
+                     ? config_error(config, setting,
+                                    "file \"%s\" matches %s inside models_dir, where the study's "
+                                    "own trained models go; expected another folder",
+                                    pattern, path)
+                     : add_file(reader, setting, path, relative_label(config, pattern, path), tasks,
+                                n_tasks);
+    }
     globfree(&matches);
     return status;
 }

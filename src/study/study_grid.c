@@ -185,24 +185,6 @@ static enum status read_recipe(const struct study_reader *reader, const struct g
     return check_horizon(reader, grid, setting, values->horizon);
 }
 
-static enum status name_model(const struct study_reader *reader, const struct grid *grid,
-                              struct model_spec *model)
-{
-    char name[256];
-    char file[300];
-    const struct training_spec *const training = &model->training;
-    (void)snprintf(name, sizeof name, "%s-%s-n%d-s%" PRId64 "-%s", grid->task_ops->name,
-                   training->construction, model->n_hidden, training->seed, training->recipe.base);
-    (void)snprintf(file, sizeof file, "%s-%016" PRIx64 ".h5", name, training->key[0]);
-    TRY(path_join(&model->path, reader->models_dir, file, reader->error));
-    (void)snprintf(file, sizeof file, "%016" PRIx64, training->key[0]);
-    TRY(memory_string(&model->identity, file, reader->error));
-    (void)snprintf(file, sizeof file, "%s-%08" PRIx64, name, training->key[0] >> 32);
-    TRY(memory_string(&model->label, file, reader->error));
-    TRY(memory_string(&model->task, grid->task_ops->name, reader->error));
-    return memory_string(&model->construction, training->construction, reader->error);
-}
-
 static enum status add_model(struct study_reader *reader, const struct grid *grid, int n_hidden,
                              const struct training_spec *training)
 {
@@ -212,17 +194,27 @@ static enum status add_model(struct study_reader *reader, const struct grid *gri
                                .seed = training->seed,
                                .is_trained = true,
                                .training = *training};
+    const char *const task = grid->task_ops->name;
+    uint64_t *const key = model.training.key;
+    char name[256];
+    char file[300];
+    char label[300];
+    char identity[17];
+    char *path = NULL;
     int index = -1;
     TRY(training_identity(training, n_hidden, grid->task_ops,
-                          reader->sweep->tasks[grid->task].params, model.training.key,
-                          reader->error));
-    enum status status = name_model(reader, grid, &model);
-    if (status == STATUS_OK) {
-        status = study_add_model(reader, &model, &index);
-    }
-    model_spec_release(&model);
+                          reader->sweep->tasks[grid->task].params, key, reader->error));
+    (void)snprintf(name, sizeof name, "%s-%s-n%d-s%" PRId64 "-%s", task, training->construction,
+                   n_hidden, training->seed, training->recipe.base);
+    (void)snprintf(file, sizeof file, "%s-%016" PRIx64 ".h5", name, key[0]);
+    (void)snprintf(label, sizeof label, "%s-%08" PRIx64, name, key[0] >> 32);
+    (void)snprintf(identity, sizeof identity, "%016" PRIx64, key[0]);
+    TRY(path_join(&path, reader->models_dir, file, reader->error));
+    const struct model_names names = {path, label, task, training->construction, identity};
+    const enum status status = study_add_model(reader, &model, &names, &index);
+    free(path);
     TRY(status);
-    return study_add_case(reader, index, grid->task, grid->task_ops->name);
+    return study_add_case(reader, index, grid->task, task);
 }
 
 static enum status expand(struct study_reader *reader, const struct grid *grid)

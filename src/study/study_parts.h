@@ -71,10 +71,19 @@ MUST_CHECK enum status study_read_files(struct study_reader *reader, const confi
 /* One entry of `models` without `file`: a grid of models to train. */
 MUST_CHECK enum status study_read_grid(struct study_reader *reader, const config_setting_t *entry);
 
-/* Adds a model, or finds the one whose path leads to the same file. A model that is added leaves
- * zeros behind; *model is the caller's to release in any case. */
-MUST_CHECK enum status study_add_model(struct study_reader *reader, struct model_spec *model,
-                                       int *index);
+/* Strings of a model to add. */
+struct model_names {
+    const char *path;
+    const char *label;
+    const char *task;
+    const char *construction;
+    const char *identity;
+};
+
+/* Adds a copy of a model, whose own strings are NULL, with copies of these strings, or finds the
+ * one whose path leads to the same file. */
+MUST_CHECK enum status study_add_model(struct study_reader *reader, const struct model_spec *model,
+                                       const struct model_names *names, int *index);
 
 /* Adds the case (model, task) unless the sweep has it. */
 MUST_CHECK enum status study_add_case(struct study_reader *reader, int model, int task,

@@ -246,8 +246,11 @@ static void the_manual_has_every_key_and_no_other(void **state)
             if (key->meaning == NULL) {
                 continue;
             }
-            config_describe_key(key, values, sizeof values);
-            (void)snprintf(row, sizeof row, "| `%s` | %s | %s | %s |\n", key->name, values,
+            (void)snprintf(values, sizeof values, "%s %.15g to %.15g",
+                           (key->kinds & KEY_INTEGER) != 0 ? "integer" : "number", key->low,
+                           key->high);
+            (void)snprintf(row, sizeof row, "| `%s` | %s | %s | %s |\n", key->name,
+                           key->values != NULL ? key->values : values,
                            key->default_value != NULL ? key->default_value : "required",
                            key->meaning);
             check_in_manual(row);
