@@ -157,7 +157,8 @@ static void write_job(struct fuzz_input *input, unsigned char *bytes)
                                 .state = fuzz_byte(input)};
     result.values[0] = fuzz_real(input);
     result.values[1] = fuzz_real(input);
-    const uint64_t checksum = job_result_checksum(&result, MEASURES_COUNT, place.index);
+    const uint64_t checksum =
+        job_result_checksum(&result, good.schema.places, MEASURES_COUNT, place.index);
     for (int k = 0; k < MEASURES_COUNT; k++) {
         set_value(bytes, place.datasets[k], place.i, &result.values[k]);
     }
@@ -255,7 +256,8 @@ static bool is_final(const unsigned char *bytes, const struct place *place, bool
     get_value(bytes, place->datasets[STATE], place->i, &result.state);
     get_value(bytes, place->datasets[CHECKSUM], place->i, &checksum);
     *is_failed = result.state == JOB_FAILED;
-    return job_result_checksum(&result, MEASURES_COUNT, place->index) == checksum &&
+    return job_result_checksum(&result, good.schema.places, MEASURES_COUNT, place->index) ==
+               checksum &&
            result.state == (result.error != 0 ? JOB_FAILED : JOB_DONE);
 }
 

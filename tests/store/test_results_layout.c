@@ -1,17 +1,16 @@
 /* What lies in a new results file, looked at with plain HDF5. */
 #include "store/results_create.h"
 
-#include "core/hash.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "store/h5.h"
 #include "store/results_faults.h"
 #include "store/results_layout.h"
 #include "support/check.h"
+#include "support/h5read.h"
 #include "support/samples.h"
 #include "support/scratch.h"
 
 #include <hdf5_hl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,10 +32,6 @@ static int create_sample(void **state)
     set_text(&sweep.models[1].label, "lab/r\xc3\xa9seau-longest.h5");
     set_text(&sweep.models[2].construction, "");
     set_text(&sweep.cases[2].task_label, "mine");
-    sweep.precision = PRECISION_FLOAT32;
-    sweep.team = (struct team_spec){6, 4, 2, 3, 32, false};
-    sweep.cases[1].task = CASE_TASK_OWN;
-    sweep.models[1].trials_hash = UINT64_MAX - 1;
     struct schema schema = diagnostics_schema(&sweep);
     sample_add_probe(&sweep, &schema);
     CHECK_OK(layout_create(&layout, &schema, &error));
@@ -59,34 +54,6 @@ static hid_t open_variable(const char *name)
     const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
     assert_true(dataset >= 0);
     return dataset;
-}
-
-static void check_text_attribute(hid_t object, const char *name, const char *expected)
-{
-    char text[512] = "";
-    assert_true(H5Aexists(object, name) > 0);
-    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    const hid_t type = H5Aget_type(attribute);
-    const hid_t space = H5Aget_space(attribute);
-    assert_int_equal(H5Tget_class(type), H5T_STRING);
-    assert_int_equal(H5Tis_variable_str(type), 0);
-    assert_int_equal(H5Tget_strpad(type), H5T_STR_NULLPAD);
-    assert_int_equal(H5Tget_cset(type), H5T_CSET_UTF8);
-    assert_int_equal(H5Sget_simple_extent_type(space), H5S_SCALAR);
-    assert_in_range(H5Tget_size(type), 1, sizeof text - 1);
-    assert_true(H5Aread(attribute, type, text) >= 0);
-    assert_string_equal(text, expected);
-    (void)H5Sclose(space);
-    (void)H5Tclose(type);
-    (void)H5Aclose(attribute);
-}
-
-static int64_t integer_attribute(hid_t object, const char *name)
-{
-    int64_t value = 0;
-    assert_true(H5Aexists(object, name) > 0);
-    CHECK_OK(h5_read_integer_attribute(object, "out.h5", name, &value, &error));
-    return value;
 }
 
 /* ---- what is in the file ------------------------------------------------------------------------
@@ -207,65 +174,31 @@ static void every_dataset_is_contiguous_and_allocated_at_once(void **state)
     }
 }
 
-/* Attributes that dimension scales bring along. */
-static bool belongs_to_scales(const char *name)
-{
-    return strcmp(name, "CLASS") == 0 || strcmp(name, "NAME") == 0 ||
-           strcmp(name, "REFERENCE_LIST") == 0 || strcmp(name, "DIMENSION_LIST") == 0;
-}
-
-static herr_t count_own(hid_t object, const char *name, const H5A_info_t *info, void *data)
-{
-    (void)object;
-    (void)info;
-    *(int *)data += !belongs_to_scales(name);
-    return 0;
-}
-
-static int count_attributes(hid_t object)
-{
-    int count = 0;
-    assert_true(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, count_own, &count) >= 0);
-    return count;
-}
-
 /* Those that a variable has by its list, looked at; their number. */
 static int check_attributes(const struct dataset *variable, hid_t dataset)
 {
     int count = 2;
-    check_text_attribute(dataset, "long_name", variable->long_name);
-    check_text_attribute(dataset, "units", variable->units);
+    h5read_check_text(dataset, "long_name", variable->long_name);
+    h5read_check_text(dataset, "units", variable->units);
     if (variable->kind == DATASET_MESSAGE) {
-        check_text_attribute(dataset, "_Encoding", "utf-8");
+        h5read_check_text(dataset, "_Encoding", "utf-8");
         count++;
     }
     if (variable->fill == FILL_MARKED) {
-        assert_int_equal(integer_attribute(dataset, "_FillValue"),
+        assert_int_equal(h5read_integer(dataset, "_FillValue"),
                          variable->type == VALUE_U8 ? 255 : -1);
         count++;
     }
     if (variable->kind != DATASET_SCALE && variable->kind != DATASET_LABEL) {
-        check_text_attribute(dataset, "coordinates",
-                             "model task matrix cell activation construction hidden seed");
+        h5read_check_text(dataset, "coordinates",
+                          "model task matrix cell activation construction hidden seed");
         count++;
     }
     if (variable->declared_by[0] != '\0') {
-        check_text_attribute(dataset, "declared_by", variable->declared_by);
+        h5read_check_text(dataset, "declared_by", variable->declared_by);
         count++;
     }
     return count;
-}
-
-static double real_attribute(hid_t object, const char *name)
-{
-    double value = NAN;
-    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    const hid_t type = H5Aget_type(attribute);
-    assert_true(H5Tequal(type, H5T_IEEE_F64LE) > 0);
-    assert_true(H5Aread(attribute, H5T_NATIVE_DOUBLE, &value) >= 0);
-    (void)H5Tclose(type);
-    (void)H5Aclose(attribute);
-    return value;
 }
 
 /* The parameters of a diagnostic stand at its state, nothing at a dimension without labels. */
@@ -280,11 +213,11 @@ static void every_variable_has_exactly_its_attributes(void **state)
             expected = check_attributes(variable, dataset);
         }
         if (strcmp(variable->name, "probe_state") == 0) {
-            CHECK_SAME(real_attribute(dataset, "epsilon"), 0.5);
-            CHECK_SAME(real_attribute(dataset, "repeats"), 3.0);
+            CHECK_SAME(h5read_real(dataset, "epsilon"), 0.5);
+            CHECK_SAME(h5read_real(dataset, "repeats"), 3.0);
             expected += 2;
         }
-        assert_int_equal(count_attributes(dataset), expected);
+        assert_int_equal(h5read_count_attributes(dataset), expected);
         (void)H5Dclose(dataset);
     }
 }
@@ -444,90 +377,6 @@ static void numeric_labels_are_those_of_the_sweep(void **state)
     check_numbers("hidden", H5T_NATIVE_INT32, widths, sizeof widths);
 }
 
-static void the_root_says_what_made_the_file(void **state)
-{
-    (void)state;
-    char hash[17];
-    int32_t team[5] = {0};
-    (void)snprintf(hash, sizeof hash, "%016" PRIx64,
-                   hash_bytes64(sweep.canonical, strlen(sweep.canonical)));
-    check_text_attribute(file, "study", "sample");
-    check_text_attribute(file, "study_canonical", sweep.canonical);
-    check_text_attribute(file, "study_hash", hash);
-    check_text_attribute(file, "versions", PROVENANCE.versions);
-    check_text_attribute(file, "git_revision", "");
-    check_text_attribute(file, "isa", isa_name(sweep.isa));
-    assert_int_equal(integer_attribute(file, "seed"), 7);
-    assert_int_equal(integer_attribute(file, "format_version"), RESULTS_FORMAT_VERSION);
-    CHECK_SAME(real_attribute(file, "epsilon"), 0.125);
-    check_text_attribute(file, "precision", "float32");
-    const hid_t attribute = H5Aopen(file, "team", H5P_DEFAULT);
-    assert_true(H5Aread(attribute, H5T_NATIVE_INT32, team) >= 0);
-    (void)H5Aclose(attribute);
-    assert_memory_equal(team, ((int32_t[]){6, 4, 2, 3, 32}), sizeof team);
-    check_text_attribute(file, "models_dir", "");
-    check_text_attribute(file, "study_dir", "");
-    assert_true(H5Aexists(file, "file_uuid") > 0);
-    check_text_attribute(file, "measures",
-                         "fvu delta_fvu accuracy distance removed_mass sensitivity");
-    assert_int_equal(count_attributes(file), 15);
-}
-
-static void the_tasks_say_what_every_case_was_evaluated_on(void **state)
-{
-    (void)state;
-    double params[PARAMS_MAX] = {0};
-    H5G_info_t info;
-    const hid_t group = H5Gopen2(file, "tasks", H5P_DEFAULT);
-    const hid_t task = H5Gopen2(group, "0", H5P_DEFAULT);
-    assert_true(H5Gget_info(group, &info) >= 0);
-    assert_int_equal(info.nlinks, 3);
-    assert_int_equal(integer_attribute(group, "count"), 1);
-    check_numbers("tasks/task_of_case", H5T_NATIVE_INT32, (int32_t[]){0, -1, 0}, 12);
-    check_numbers("tasks/own_trials_hash", H5T_NATIVE_UINT64, (uint64_t[]){0, UINT64_MAX - 1, 0},
-                  24);
-    check_text_attribute(task, "name", "sine");
-    check_text_attribute(task, "path", "");
-    assert_int_equal(integer_attribute(task, "trials_hash"), 0);
-    const hid_t attribute = H5Aopen(task, "params", H5P_DEFAULT);
-    assert_true(H5Aread(attribute, H5T_NATIVE_DOUBLE, params) >= 0);
-    (void)H5Aclose(attribute);
-    assert_memory_equal(params, sweep.tasks[0].params, sizeof params);
-    assert_int_equal(count_attributes(task), 4);
-    (void)H5Gclose(task);
-    (void)H5Gclose(group);
-}
-
-static void the_run_group_holds_empty_records(void **state)
-{
-    (void)state;
-    struct epoch epochs[RESULTS_EPOCHS];
-    static const struct epoch EMPTY;
-    hsize_t count = 0;
-    const hid_t group = H5Gopen2(file, "run", H5P_DEFAULT);
-    const hid_t dataset = H5Dopen2(group, "epochs", H5P_DEFAULT);
-    const hid_t attempts = H5Dopen2(group, "attempts", H5P_DEFAULT);
-    const hid_t faults = H5Dopen2(group, "faults", H5P_DEFAULT);
-    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
-    H5G_info_t info;
-    assert_true(H5Gget_info(group, &info) >= 0);
-    assert_int_equal(info.nlinks, 3);
-    assert_int_equal(H5Dget_storage_size(dataset), sizeof epochs);
-    assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, epochs) >= 0);
-    for (int i = 0; i < RESULTS_EPOCHS; i++) {
-        assert_memory_equal(&epochs[i], &EMPTY, sizeof EMPTY);
-    }
-    count = H5Dget_storage_size(attempts);
-    assert_int_equal(count, 3);
-    count = H5Dget_storage_size(faults);
-    assert_int_equal(count, 3 * FAULT_COUNT);
-    (void)H5Tclose(type);
-    (void)H5Dclose(faults);
-    (void)H5Dclose(attempts);
-    (void)H5Dclose(dataset);
-    (void)H5Gclose(group);
-}
-
 int test_results_layout(void)
 {
     const struct CMUnitTest tests[] = {
@@ -541,9 +390,6 @@ int test_results_layout(void)
         cmocka_unit_test(what_is_written_later_is_filled_everywhere),
         cmocka_unit_test(texts_are_those_of_the_sweep),
         cmocka_unit_test(numeric_labels_are_those_of_the_sweep),
-        cmocka_unit_test(the_root_says_what_made_the_file),
-        cmocka_unit_test(the_tasks_say_what_every_case_was_evaluated_on),
-        cmocka_unit_test(the_run_group_holds_empty_records),
     };
     return cmocka_run_group_tests(tests, create_sample, remove_sample);
 }
