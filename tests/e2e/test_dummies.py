@@ -40,10 +40,17 @@ def computed(told):
     return int(re.search(r"^(\d+) jobs in ", told.stderr, re.MULTILINE)[1])
 
 
-class DummyCase(interrupted.TestCase):
-    """Models with their own trials and one that is trained, with the diagnostic and without."""
-
+class StudyCase(interrupted.TestCase):
     MODELS = [{"file": "m?.h5"}, GRID]
+
+    @classmethod
+    def write(cls, name, **keys):
+        return common.write_study(cls.folder / f"{name}.cfg", **{
+            "study": "s", "models": cls.MODELS, "alphas": ALPHAS, **keys})
+
+
+class DummyCase(StudyCase):
+    """Models with their own trials and one that is trained, with the diagnostic and without."""
 
     @classmethod
     def setUpClass(cls):
@@ -58,11 +65,6 @@ class DummyCase(interrupted.TestCase):
         cls.path = cls.folder / "study.h5"
         cls.expected = cls().run_study(cls.study)
         cls.n_jobs = len(common.job_states(cls.expected))
-
-    @classmethod
-    def write(cls, name, **keys):
-        return common.write_study(cls.folder / f"{name}.cfg", **{
-            "study": "s", "models": cls.MODELS, "alphas": ALPHAS, **keys})
 
     def without(self, results):
         """All but what the diagnostic has added."""
@@ -482,21 +484,21 @@ class InTheReport(DummyCase):
         self.assertRegex(text, r"(?m)^\| `dummy_distance` \| float64 \| pair \| ")
 
 
-class OnATeam(DummyCase):
+class OnATeam(StudyCase):
     """Cases of 40 units and more are shared by two ranks."""
+
+    MODELS = [{"file": "w?.h5"}]
 
     @classmethod
     def setUpClass(cls):
-        interrupted.TestCase.setUpClass.__func__(cls)
+        super().setUpClass()
         for seed, hidden in enumerate((48, 45)):
             wide.write(cls.folder / f"w{seed}.h5", wide.near_orthogonal(seed, hidden), seed,
                        steps=10, count=40)
 
     def sweep(self, name, ranks, **keys):
-        study = common.write_study(self.folder / f"{name}.cfg", models=[{"file": "w?.h5"}],
-                                   alphas=ALPHAS, diagnostics=[{"name": "dummy", "count": 20}],
-                                   output=f"{name}-results.h5", **keys)
-        path = self.folder / f"{name}-results.h5"
+        study = self.write(name, diagnostics=[{"name": "dummy", "count": 20}], **keys)
+        path = study.with_suffix(".out")
         self.expect(common.COMPLETE, run_of(study, path, "-q", ranks=ranks))
         return path, common.read_results(path)
 
@@ -516,12 +518,12 @@ class OnATeam(DummyCase):
         self.assert_same_bits(*found, "any number of ranks")
 
 
-class InThePlan(DummyCase):
+class InThePlan(StudyCase):
     MODELS = [{"file": "wide.h5"}]
 
     @classmethod
     def setUpClass(cls):
-        interrupted.TestCase.setUpClass.__func__(cls)
+        super().setUpClass()
         model = models.network(1, 40)
         common.write_model(cls.folder / "wide.h5", model,
                            models.trials_for(model, 1, steps=60, count=96))
