@@ -52,13 +52,6 @@ static bool is_form_by_team(int n_hidden, const struct team_spec *team)
     return schur_route_planned(n_hidden, team->n_rows, team->n_cols) == SCHUR_ROUTE_SCALAPACK;
 }
 
-/* A root that computes the form alone has its shares of W, T and Q besides. */
-static double form_bytes(int n, const struct team_spec *team, double share)
-{
-    return is_form_by_team(n, team) ? team_model_bytes(n, team->block, team->n_rows, team->n_cols)
-                                    : team_model_bytes(n, team->block, 1, 1) + 3.0 * share;
-}
-
 static double matrix_bytes(int n)
 {
     return (double)sizeof(double) * n * n;
@@ -83,14 +76,11 @@ double team_rank_bytes(int n_hidden, const struct team_spec *team, double rollou
     const double share = block_cyclic_bytes(n_hidden, team->block, team->n_rows, team->n_cols);
     const double panel = 2.0 * (double)sizeof(double) * n_hidden * team->block;
     const double rollouts = 5.0 * share + panel + rollout_bytes;
-    return fmax(form_bytes(n_hidden, team, share), rollouts) + blas_bytes(n_hidden);
-}
-
-static double bytes_per_core(void)
-{
-    const double pages = (double)sysconf(_SC_PHYS_PAGES);
-    const double cores = (double)sysconf(_SC_NPROCESSORS_ONLN);
-    return pages * (double)sysconf(_SC_PAGESIZE) / (cores > 0.0 ? cores : 1.0);
+    /* A root that computes the form alone has its shares of W, T and Q besides. */
+    const double form = is_form_by_team(n_hidden, team)
+                            ? team_model_bytes(n_hidden, team->block, team->n_rows, team->n_cols)
+                            : team_model_bytes(n_hidden, team->block, 1, 1) + 3.0 * share;
+    return fmax(form, rollouts) + blas_bytes(n_hidden);
 }
 
 /* The fastest of the usual sizes, as far as the matrix is wide enough for them. */
@@ -110,22 +100,6 @@ static struct team_spec best_team(int n, const struct team_machine *machine)
     return best;
 }
 
-static void predict(struct team_advice *advice, const struct sweep *sweep,
-                    const struct team_machine *machine)
-{
-    const int n = advice->n_hidden;
-    const struct team_spec team = sweep->team.n_ranks > 0 ? sweep->team : best_team(n, machine);
-    advice->n_ranks = team.n_ranks;
-    advice->seconds = team_model_seconds(n, is_form_by_team(n, &team) ? team.n_ranks : 1, machine);
-    const double packed = (double)precision_size(sweep->precision) * n * n;
-    advice->bytes = team.from_hidden > 0 || team.n_ranks > 1 ? team_rank_bytes(n, &team, packed)
-                                                             : alone_rank_bytes(n, packed);
-    advice->alone_seconds = team_model_seconds(n, 1, machine);
-    advice->alone_bytes = alone_rank_bytes(n, packed);
-    advice->fits_alone = advice->alone_bytes < bytes_per_core();
-    advice->pays = team.n_ranks > 1 && advice->alone_seconds > WORTH_SPEEDUP * advice->seconds;
-}
-
 enum status team_advice_find(struct team_advice *advice, const struct sweep *sweep,
                              struct error *error)
 {
@@ -139,7 +113,19 @@ enum status team_advice_find(struct team_advice *advice, const struct sweep *swe
         return STATUS_OK;
     }
     TRY(measure_flop_rate(&machine.flop_rate, error));
-    predict(advice, sweep, &machine);
+    const int n = advice->n_hidden;
+    const struct team_spec team = sweep->team.n_ranks > 0 ? sweep->team : best_team(n, &machine);
+    const double packed = (double)precision_size(sweep->precision) * n * n;
+    const double cores = (double)sysconf(_SC_NPROCESSORS_ONLN);
+    const double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    advice->n_ranks = team.n_ranks;
+    advice->seconds = team_model_seconds(n, is_form_by_team(n, &team) ? team.n_ranks : 1, &machine);
+    advice->bytes = team.from_hidden > 0 || team.n_ranks > 1 ? team_rank_bytes(n, &team, packed)
+                                                             : alone_rank_bytes(n, packed);
+    advice->alone_seconds = team_model_seconds(n, 1, &machine);
+    advice->alone_bytes = alone_rank_bytes(n, packed);
+    advice->fits_alone = advice->alone_bytes < memory / fmax(cores, 1.0);
+    advice->pays = team.n_ranks > 1 && advice->alone_seconds > WORTH_SPEEDUP * advice->seconds;
     return STATUS_OK;
 }
 

@@ -116,30 +116,23 @@ static enum status begin_log(struct run *run, struct error *error)
     return run_output_start(&run->output, run->results, n_ranks, error);
 }
 
-/* Never silent, even with -q: it costs time, and somebody should know. */
-static enum status tell_fallbacks(const struct run *run, struct error *error)
+static enum status end_log(struct run *run, struct error *error)
 {
     uint8_t *routes = NULL;
     int count = 0;
-    TRY(results_read_new(run->results, "schur_route", &routes, error));
-    for (int i = 0; i < run->sweep.n_cases; i++) {
-        count += routes[i] == SCHUR_ROUTE_FALLBACK;
+    TRY(run_output_finish(&run->output, run->results, error));
+    if (sweep_has_teams(&run->sweep)) {
+        TRY(results_read_new(run->results, "schur_route", &routes, error));
+        for (int i = 0; i < run->sweep.n_cases; i++) {
+            count += routes[i] == SCHUR_ROUTE_FALLBACK;
+        }
+        free(routes);
     }
-    free(routes);
-    if (count > 0) {
+    if (count > 0) { /* never silent, even with -q: it costs time, and somebody should know */
         (void)fprintf(stderr,
                       "warning: %s: the Schur forms that teams computed of %d cases failed their "
                       "certificate and were computed again on one rank (schur_route 2)\n",
                       run->sweep.output, count);
-    }
-    return STATUS_OK;
-}
-
-static enum status end_log(struct run *run, struct error *error)
-{
-    TRY(run_output_finish(&run->output, run->results, error));
-    if (sweep_has_teams(&run->sweep)) {
-        TRY(tell_fallbacks(run, error));
     }
     return results_sync(run->results, error);
 }
