@@ -182,19 +182,6 @@ static enum status sweep_cases(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
-static void tell_nothing_to_do(struct run *run)
-{
-    run->counts.n_jobs = run->output.scan.n_jobs;
-    run->counts.n_failed = run->output.scan.n_failed;
-    if (run->sweep.n_cases == 0) {
-        (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
-                      run->sweep.output);
-    } else if (!run->options.quiet) {
-        (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are done\n", run->sweep.output,
-                      (long long)run->counts.n_jobs);
-    }
-}
-
 static enum status run_study(struct run *run, struct error *error)
 {
     bool work = false;
@@ -211,7 +198,15 @@ static enum status run_study(struct run *run, struct error *error)
     if (work) {
         TRY(sweep_cases(run, error));
     } else if (run->context->rank == COMM_DRIVER) {
-        tell_nothing_to_do(run);
+        run->counts.n_jobs = run->output.scan.n_jobs;
+        run->counts.n_failed = run->output.scan.n_failed;
+        if (run->sweep.n_cases == 0) {
+            (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
+                          run->sweep.output);
+        } else if (!run->options.quiet) {
+            (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are done\n", run->sweep.output,
+                          (long long)run->counts.n_jobs);
+        }
     }
     /* A complete study; the same exit status on all ranks. */
     if (run->context->rank == COMM_DRIVER && run->counts.n_failed > 0) {
