@@ -138,23 +138,6 @@ static void print_comparison(const struct team_advice *advice)
         advice->bytes / 1e6, advice->alone_bytes / 1e6);
 }
 
-/* Teams are no use for the Schur form of these, only for rollouts. */
-static void print_too_narrow(const struct sweep *sweep)
-{
-    const struct team_spec *const team = &sweep->team;
-    int count = 0;
-    for (int i = 0; i < sweep->n_cases; i++) {
-        const int n = sweep->models[sweep->cases[i].model].n_hidden;
-        count += sweep_needs_team(sweep, i) && team->n_ranks > 1 && !is_form_by_team(n, team);
-    }
-    if (count > 0) {
-        (void)printf(
-            "          of %d the Schur form is computed by one rank: they have less than %d "
-            "units for each row and column of the grid\n",
-            count, TEAM_LEAST_ROWS);
-    }
-}
-
 void team_advice_print(const struct team_advice *advice, const struct sweep *sweep)
 {
     const bool is_wanted = !advice->fits_alone || advice->pays;
@@ -165,7 +148,17 @@ void team_advice_print(const struct team_advice *advice, const struct sweep *swe
                      is_wanted ? ""
                                : ": a rank alone has room for it, and others could work meanwhile");
         print_comparison(advice);
-        print_too_narrow(sweep);
+        int count = 0; /* teams are no use for the Schur form of these, only for rollouts */
+        for (int i = 0; i < sweep->n_cases; i++) {
+            const int n = sweep->models[sweep->cases[i].model].n_hidden;
+            count += sweep_needs_team(sweep, i) && sweep->team.n_ranks > 1 &&
+                     !is_form_by_team(n, &sweep->team);
+        }
+        if (count > 0) {
+            (void)printf("          of %d the Schur form is computed by one rank: they have less "
+                         "than %d units for each row and column of the grid\n",
+                         count, TEAM_LEAST_ROWS);
+        }
     } else if (advice->n_hidden > 0 && is_wanted && advice->n_ranks > 1) {
         (void)printf(
             "teams     none; `team = { from_hidden = %d; ranks = %d; };` in the study would "
