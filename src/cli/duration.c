@@ -42,22 +42,6 @@ static bool parse_with_unit(const char *text, double *seconds)
     return false;
 }
 
-/* a[:b[:c]] */
-static int take_fields(const char *text, double fields[MAX_FIELDS])
-{
-    int count = 0;
-    while (count < MAX_FIELDS && take_number(&text, false, &fields[count])) {
-        count++;
-        if (*text == '\0') {
-            return count;
-        }
-        if (*text++ != ':') {
-            return 0;
-        }
-    }
-    return 0;
-}
-
 /* [days-]hours:minutes:seconds, or minutes[:seconds] */
 static bool parse_slurm(const char *text, double *seconds)
 {
@@ -69,13 +53,22 @@ static bool parse_slurm(const char *text, double *seconds)
     if (dash != NULL && (!take_number(&cursor, false, &days) || cursor != dash)) {
         return false;
     }
-    const int count = take_fields(dash != NULL ? dash + 1 : text, fields);
+    int count = 0;
+    cursor = dash != NULL ? dash + 1 : text;
+    do { /* a[:b[:c]] */
+        if (count == MAX_FIELDS || !take_number(&cursor, false, &fields[count++])) {
+            return false;
+        }
+    } while (*cursor++ == ':');
+    if (cursor[-1] != '\0') {
+        return false;
+    }
     const int first = dash != NULL || count == MAX_FIELDS ? 0 : 1; /* unit of the first field */
     *seconds = days * DAY;
     for (int i = 0; i < count; i++) {
         *seconds += fields[i] * units[first + i];
     }
-    return count > 0;
+    return true;
 }
 
 enum status duration_parse(const char *option, const char *text, double *seconds,

@@ -125,21 +125,6 @@ static enum status find_step_seconds(struct estimator *data, const struct networ
     return STATUS_OK;
 }
 
-/* Of the rank that needs most for a case: trials, matrices, and rollouts. */
-static int64_t case_memory(const struct sweep *sweep, int case_index, const struct trials *trials)
-{
-    const bool is_shared = sweep_needs_team(sweep, case_index);
-    const int n = sweep->models[sweep->cases[case_index].model].n_hidden;
-    const int64_t places = (int64_t)trials->n_steps * trials->n_trials;
-    const int n_outputs = is_shared ? 2 : 1; /* those of the full model, and their parts */
-    const int64_t channels = trials->n_in + (1 + n_outputs) * trials->n_out;
-    const double rollouts = (double)rollout_memory(n, trials, sweep->precision);
-    return places * channels * (int64_t)sizeof(double) + places +
-           (int64_t)packed_trials_memory(trials, sweep->precision) +
-           (int64_t)(is_shared ? team_rank_bytes(n, &sweep->team, rollouts)
-                               : alone_rank_bytes(n, rollouts));
-}
-
 /* Matrices that the sets give at a split after k of n_blocks blocks, of size 1 and coupled all
  * over, beside the full one and that with everything removed, which sets *has_all. Sectors of one
  * block have no coupling inside. */
@@ -193,7 +178,8 @@ static enum status load_trials(struct estimator *data, int case_index, struct er
     return STATUS_OK;
 }
 
-/* Its rollouts, those that its diagnostics are worth, and the Schur form. */
+/* Seconds of its rollouts, of those that its diagnostics are worth, and of the Schur form; bytes.
+ */
 static void price_case(const struct estimator *data, int case_index, int n_rollouts,
                        double step_seconds, struct case_estimate *out)
 {
@@ -208,7 +194,17 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
     }
     out->n_rollouts = n_rollouts;
     out->seconds = out->schur_seconds + step_seconds * data->trials.n_steps * rollouts;
-    out->memory = case_memory(sweep, case_index, &data->trials);
+    /* Memory of the rank that needs most: trials, matrices, and rollouts. */
+    const struct trials *const trials = &data->trials;
+    const bool is_shared = sweep_needs_team(sweep, case_index);
+    const int64_t places = (int64_t)trials->n_steps * trials->n_trials;
+    const int n_outputs = is_shared ? 2 : 1; /* those of the full model, and their parts */
+    const int64_t channels = trials->n_in + (1 + n_outputs) * trials->n_out;
+    const double of_rollouts = (double)rollout_memory(n_hidden, trials, sweep->precision);
+    out->memory = places * channels * (int64_t)sizeof(double) + places +
+                  (int64_t)packed_trials_memory(trials, sweep->precision) +
+                  (int64_t)(is_shared ? team_rank_bytes(n_hidden, &sweep->team, of_rollouts)
+                                      : alone_rank_bytes(n_hidden, of_rollouts));
 }
 
 /* Without looking at the model, which may not be there. The pilot's recurrent weights are zero,

@@ -158,39 +158,33 @@ static enum status recompute_opened(struct recomputation *again, int row, struct
     return STATUS_OK;
 }
 
-static enum status recompute_case(struct recomputation *again, const char *folder,
-                                  struct error *error)
-{
-    struct recompute_outcome *const outcome = again->outcome;
-    const int case_index = again->jobs[0].case_index;
-    enum status status = stored_case_find(again->data, case_index, folder, &again->sweep, error);
-    if (status == STATUS_OK) {
-        status = recompute_opened(again, again->data->cases[case_index].row, error);
-    }
-    experiment_destroy(again->experiment);
-    stored_case_release(&again->sweep);
-    if (status != STATUS_INPUT && !status_is_job_failure(status)) {
-        return status;
-    }
-    if (outcome->n_skipped == 0) {
-        (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s", error->text);
-    }
-    outcome->n_skipped += (int64_t)again->n;
-    return STATUS_OK;
-}
-
 enum status recompute_jobs(const struct study_data *data, const struct stored_job *jobs, size_t n,
                            const char *folder, struct recompute_outcome *outcome,
                            struct error *error)
 {
     *outcome = (struct recompute_outcome){0};
     for (size_t first = 0, end = 0; first < n; first = end) {
-        while (end < n && jobs[end].case_index == jobs[first].case_index) {
+        const int case_index = jobs[first].case_index;
+        while (end < n && jobs[end].case_index == case_index) {
             end++;
         }
         struct recomputation again = {
             .data = data, .jobs = jobs + first, .n = end - first, .outcome = outcome};
-        TRY(recompute_case(&again, folder, error));
+        enum status status = stored_case_find(data, case_index, folder, &again.sweep, error);
+        if (status == STATUS_OK) {
+            status = recompute_opened(&again, data->cases[case_index].row, error);
+        }
+        experiment_destroy(again.experiment);
+        stored_case_release(&again.sweep);
+        if (status == STATUS_INPUT || status_is_job_failure(status)) {
+            if (outcome->n_skipped == 0) {
+                (void)snprintf(outcome->why_skipped, sizeof outcome->why_skipped, "%.250s",
+                               error->text);
+            }
+            outcome->n_skipped += (int64_t)again.n;
+            status = STATUS_OK;
+        }
+        TRY(status);
     }
     return STATUS_OK;
 }

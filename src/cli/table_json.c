@@ -4,21 +4,6 @@
 
 #include <math.h>
 
-static json_t *json_value(const struct table_value *value)
-{
-    switch (value->kind) {
-    case TABLE_INTEGER:
-        return json_integer(value->integer);
-    case TABLE_REAL:
-        return isfinite(value->real) ? json_real(value->real) : json_null();
-    case TABLE_TEXT:
-        return json_text_or_null(value->text);
-    case TABLE_MISSING:
-        break;
-    }
-    return json_null();
-}
-
 enum status table_write_json(const struct table_view *view, FILE *stream, struct error *error)
 {
     struct table_column columns[TABLE_COLUMNS_MAX];
@@ -31,7 +16,12 @@ enum status table_write_json(const struct table_view *view, FILE *stream, struct
         json_t *const object = json_object();
         for (int i = 0; i < n; i++) {
             const struct table_value value = table_value(&row, &columns[i]);
-            (void)json_object_set_new(object, columns[i].name, json_value(&value));
+            (void)json_object_set_new(object, columns[i].name,
+                                      value.kind == TABLE_INTEGER ? json_integer(value.integer)
+                                      : value.kind == TABLE_REAL && isfinite(value.real)
+                                          ? json_real(value.real)
+                                      : value.kind == TABLE_TEXT ? json_text_or_null(value.text)
+                                                                 : json_null());
         }
         (void)fputs(is_first ? "\n  " : ",\n  ", stream);
         is_whole = json_dumpf(object, stream, JSON_REAL_PRECISION(17)) == 0 && is_whole;

@@ -62,33 +62,14 @@ static int scope_count(const struct report *report, enum figure_scope scope)
 
 /* ---- one picture ---- */
 
-static enum status write_picture(struct picture *picture, struct figure *figure, const char *folder,
-                                 struct error *error)
-{
-    char data_name[FIGURE_NAME_SIZE + 8];
-    struct text_file script;
-    struct text_file data;
-    (void)snprintf(data_name, sizeof data_name, "%s.dat", picture->name);
-    TRY(text_file_begin(&script, folder, picture->name, ".gp", error));
-    enum status status = text_file_begin(&data, folder, picture->name, ".dat", error);
-    if (status == STATUS_OK) {
-        figure->script = script.stream;
-        figure->data = data.stream;
-        figure->data_name = data_name;
-        figure->caption = picture->caption;
-        figure_begin(script.stream, picture->entry->ops, picture->name);
-        status = picture->entry->ops->write(figure, error);
-        text_clean(picture->caption); /* a long name may have been cut within a character */
-        status = text_file_end(&data, status, error);
-    }
-    return text_file_end(&script, status, error);
-}
-
 static enum status add_picture(struct gallery *gallery, const struct figure_entry *entry, int index,
                                const struct report *report, const struct example *examples,
                                const char *folder, struct error *error)
 {
     struct picture *const picture = &gallery->pictures[gallery->n];
+    char data_name[FIGURE_NAME_SIZE + 8] = "";
+    struct text_file script;
+    struct text_file data;
     const enum figure_scope scope = entry->ops->scope;
     const int group = scope == FIGURE_OF_GROUP  ? index
                       : scope == FIGURE_OF_CASE ? report_group_of(report, index)
@@ -99,7 +80,8 @@ static enum status add_picture(struct gallery *gallery, const struct figure_entr
     struct figure figure = {.report = report,
                             .example = task >= 0 ? &examples[task] : NULL,
                             .measure = entry->measure,
-                            .index = index};
+                            .index = index,
+                            .data_name = data_name};
     bool has_needs =
         entry->measure == NULL || study_has(&report->data, entry->measure->variable.name);
     for (int i = 0; i < FIGURE_NEEDS_MAX && entry->ops->needs[i] != NULL; i++) {
@@ -111,7 +93,19 @@ static enum status add_picture(struct gallery *gallery, const struct figure_entr
     *picture = (struct picture){.entry = entry, .index = index, .task = task};
     name_picture(picture, report);
     gallery->n++;
-    return write_picture(picture, &figure, folder, error);
+    (void)snprintf(data_name, sizeof data_name, "%s.dat", picture->name);
+    TRY(text_file_begin(&script, folder, picture->name, ".gp", error));
+    enum status status = text_file_begin(&data, folder, picture->name, ".dat", error);
+    if (status == STATUS_OK) {
+        figure.script = script.stream;
+        figure.data = data.stream;
+        figure.caption = picture->caption;
+        figure_begin(script.stream, entry->ops, picture->name);
+        status = entry->ops->write(&figure, error);
+        text_clean(picture->caption); /* a long name may have been cut within a character */
+        status = text_file_end(&data, status, error);
+    }
+    return text_file_end(&script, status, error);
 }
 
 /* ---- gnuplot ---- */

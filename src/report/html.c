@@ -17,21 +17,10 @@ void html_text(FILE *page, const char *text)
     }
 }
 
-/* RFC 4648; three bytes become four letters. */
-static void write_base64(FILE *page, const unsigned char *bytes, size_t n)
+enum status html_image(FILE *page, const char *path, const char *description, struct error *error)
 {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned word = (unsigned)bytes[0] << 16 | (n > 1 ? (unsigned)bytes[1] << 8 : 0) |
-                          (n > 2 ? (unsigned)bytes[2] : 0);
-    (void)fputc(letters[word >> 18], page);
-    (void)fputc(letters[word >> 12 & 63], page);
-    (void)fputc(n > 1 ? letters[word >> 6 & 63] : '=', page);
-    (void)fputc(n > 2 ? letters[word & 63] : '=', page);
-}
-
-enum status html_image(FILE *page, const char *path, const char *description, struct error *error)
-{
     unsigned char bytes[3];
     size_t n = 0;
     FILE *const image = fopen(path, "re");
@@ -40,7 +29,13 @@ enum status html_image(FILE *page, const char *path, const char *description, st
     }
     (void)fputs("<img src=\"data:image/svg+xml;base64,", page);
     while ((n = fread(bytes, 1, sizeof bytes, image)) > 0) {
-        write_base64(page, bytes, n);
+        /* Three bytes become four letters (RFC 4648). */
+        const unsigned word = (unsigned)bytes[0] << 16 | (n > 1 ? (unsigned)bytes[1] << 8 : 0) |
+                              (n > 2 ? (unsigned)bytes[2] : 0);
+        (void)fputc(letters[word >> 18], page);
+        (void)fputc(letters[word >> 12 & 63], page);
+        (void)fputc(n > 1 ? letters[word >> 6 & 63] : '=', page);
+        (void)fputc(n > 2 ? letters[word & 63] : '=', page);
     }
     (void)fputs("\" alt=\"", page);
     html_text(page, description);

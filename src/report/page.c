@@ -28,23 +28,6 @@ static void write_title(FILE *page, const struct report *report)
     }
 }
 
-static void write_head(FILE *page, const struct report *report)
-{
-    (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                "<title>",
-                page);
-    write_title(page, report);
-    (void)fputs(" &ndash; schursweep report</title>\n<style>" PAGE_STYLE
-                "</style>\n</head>\n<body>\n<main>\n<h1>",
-                page);
-    write_title(page, report);
-    (void)fputs(
-        "</h1>\n<p class=\"soft\">Sensitivity of trained recurrent networks to the removal of "
-        "couplings in ordered Schur coordinates.</p>\n",
-        page);
-}
-
 static void write_state(FILE *page, const struct report *report)
 {
     const struct job_counts counts = report->counts;
@@ -348,7 +331,19 @@ static enum status write_body(FILE *page, const struct sources *from, const char
                               struct error *error)
 {
     const struct report *const report = from->report;
-    write_head(page, report);
+    (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                "<title>",
+                page);
+    write_title(page, report);
+    (void)fputs(" &ndash; schursweep report</title>\n<style>" PAGE_STYLE
+                "</style>\n</head>\n<body>\n<main>\n<h1>",
+                page);
+    write_title(page, report);
+    (void)fputs(
+        "</h1>\n<p class=\"soft\">Sensitivity of trained recurrent networks to the removal of "
+        "couplings in ordered Schur coordinates.</p>\n",
+        page);
     write_state(page, report);
     write_warnings(page, report, from->gallery);
     write_setting(page, report);

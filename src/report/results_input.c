@@ -70,18 +70,10 @@ static enum status read_texts(struct results_input *input, const struct results 
 }
 
 /* Everything of cases but their numbers and the checksums, which others look at. */
-static bool is_wanted(const struct stored_variable *variable)
-{
-    static const char checksum[] = "checksum";
-    const size_t length = strlen(variable->name);
-    return variable->axes[0] == &AXIS_CASE && strcmp(variable->name, AXIS_CASE.name) != 0 &&
-           (length < strlen(checksum) ||
-            strcmp(variable->name + length - strlen(checksum), checksum) != 0);
-}
-
 static enum status read_columns(struct results_input *input, const struct results *results,
                                 struct error *error)
 {
+    static const char checksum[] = "checksum";
     struct stored_variable variable;
     size_t n = 0;
     while (results_variable(results, (int)n, &variable)) {
@@ -89,7 +81,11 @@ static enum status read_columns(struct results_input *input, const struct result
     }
     TRY(memory_array(&input->columns, n, sizeof *input->columns, error));
     for (int i = 0; results_variable(results, i, &variable); i++) {
-        if (!is_wanted(&variable)) {
+        const size_t length = strlen(variable.name);
+        const bool is_checksum = length >= strlen(checksum) &&
+                                 strcmp(variable.name + length - strlen(checksum), checksum) == 0;
+        if (variable.axes[0] != &AXIS_CASE || is_checksum ||
+            strcmp(variable.name, AXIS_CASE.name) == 0) {
             continue;
         }
         struct study_column *const column = &input->columns[input->n_columns++];

@@ -98,9 +98,13 @@ static enum status summarise_groups(struct maker *maker, const int *groups, int 
     return STATUS_OK;
 }
 
-static enum status allocate_rows(struct summaries *summaries, const struct grouping *grouping,
-                                 size_t n_rows, struct error *error)
+static enum status fill(struct summaries *summaries, struct maker *maker, struct error *error)
 {
+    const struct grouping *const grouping = maker->grouping;
+    const size_t n_rows = (size_t)summaries->n_alphas * (size_t)summaries->n_sets;
+    TRY(bootstrap_create(&maker->bootstrap, error));
+    TRY(memory_array(&maker->values, (size_t)maker->data->n_cases, sizeof(double), error));
+    TRY(memory_array(&maker->strata, (size_t)grouping->n_groups, sizeof(int), error));
     const size_t n_group_rows = (size_t)grouping->n_groups * n_rows;
     const size_t n_task_rows = (size_t)grouping->n_tasks * n_rows;
     size_t n_measures = 0;
@@ -117,17 +121,6 @@ static enum status allocate_rows(struct summaries *summaries, const struct group
     for (size_t i = 0; i < n_task_rows; i++) {
         summaries->of_tasks[i].measures = summaries->values + (n_group_rows + i) * n_measures;
     }
-    return STATUS_OK;
-}
-
-static enum status fill(struct summaries *summaries, struct maker *maker, struct error *error)
-{
-    const struct grouping *const grouping = maker->grouping;
-    const size_t n_rows = (size_t)summaries->n_alphas * (size_t)summaries->n_sets;
-    TRY(bootstrap_create(&maker->bootstrap, error));
-    TRY(memory_array(&maker->values, (size_t)maker->data->n_cases, sizeof(double), error));
-    TRY(memory_array(&maker->strata, (size_t)grouping->n_groups, sizeof(int), error));
-    TRY(allocate_rows(summaries, grouping, n_rows, error));
     for (int i = 0; i < grouping->n_groups; i++) {
         TRY(summarise_groups(maker, &i, 1, summaries->of_groups + (size_t)i * n_rows, error));
     }

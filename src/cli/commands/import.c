@@ -103,24 +103,6 @@ static enum status read_trial_options(struct import_options *options, struct err
     return STATUS_OK;
 }
 
-static enum status read_seed(struct import_options *options, struct error *error)
-{
-    char *end = NULL;
-    options->seed = -1;
-    if (options->seed_text == NULL) {
-        return STATUS_OK;
-    }
-    errno = 0;
-    const long long seed = strtoll(options->seed_text, &end, 10);
-    if (errno != 0 || end == options->seed_text || *end != '\0' || seed < 0) {
-        return error_set(error, STATUS_USAGE,
-                         "import: --seed is '%s', expected a whole number of 0 or more",
-                         options->seed_text);
-    }
-    options->seed = seed;
-    return STATUS_OK;
-}
-
 static enum status check_label(const char *option, const char *label, struct error *error)
 {
     if (label != NULL && strlen(label) >= MODEL_NAME_SIZE) {
@@ -143,7 +125,17 @@ static enum status parse_options(struct import_options *options, int argc, char 
     }
     options->request.square = (enum orientation)orientation;
     TRY(read_trial_options(options, error));
-    TRY(read_seed(options, error));
+    options->seed = -1;
+    if (options->seed_text != NULL) {
+        char *end = NULL;
+        errno = 0;
+        options->seed = strtoll(options->seed_text, &end, 10);
+        if (errno != 0 || end == options->seed_text || *end != '\0' || options->seed < 0) {
+            return error_set(error, STATUS_USAGE,
+                             "import: --seed is '%s', expected a whole number of 0 or more",
+                             options->seed_text);
+        }
+    }
     TRY(check_label("--task", options->task, error));
     TRY(check_label("--construction", options->construction, error));
     if (options->output == NULL) {

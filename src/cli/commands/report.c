@@ -67,18 +67,6 @@ static enum status parse_options(struct report_run *run, int argc, char **argv, 
                            "report: --alpha is '%s', expected a number in (0, 1]", run->alpha);
 }
 
-/* With the folders above it, where they are missing. */
-static enum status make_folders(char path[PATH_MAX], struct error *error)
-{
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        const enum status status = path_make_folder(path, error);
-        *slash = '/';
-        TRY(status);
-    }
-    return path_make_folder(path, error);
-}
-
 static enum status write_tables(const struct report *report, const char *folder, int *n_tables,
                                 struct error *error)
 {
@@ -137,7 +125,14 @@ static enum status write_all(const struct report_run *run, const struct report *
     if (snprintf(figures, sizeof figures, "%s/figures", run->output) >= (int)sizeof figures) {
         return error_set(error, STATUS_IO, "path too long: %.100s", run->output);
     }
-    TRY(make_folders(figures, error));
+    /* With the folders above it, where they are missing. */
+    for (char *slash = strchr(figures + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        const enum status made = path_make_folder(figures, error);
+        *slash = '/';
+        TRY(made);
+    }
+    TRY(path_make_folder(figures, error));
     TRY(write_tables(report, run->output, &n_tables, error));
     TRY(gallery_create(&gallery, report, figures, error));
     const enum status status =

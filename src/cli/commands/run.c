@@ -116,30 +116,23 @@ static enum status begin_log(struct run *run, struct error *error)
     return run_output_start(&run->output, run->results, n_ranks, error);
 }
 
-/* Never silent, even with -q: it costs time, and somebody should know. */
-static enum status tell_fallbacks(const struct run *run, struct error *error)
+static enum status end_log(struct run *run, struct error *error)
 {
     uint8_t *routes = NULL;
     int count = 0;
-    TRY(results_read_new(run->results, "schur_route", &routes, error));
-    for (int i = 0; i < run->sweep.n_cases; i++) {
-        count += routes[i] == SCHUR_ROUTE_FALLBACK;
+    TRY(run_output_finish(&run->output, run->results, error));
+    if (sweep_has_teams(&run->sweep)) {
+        TRY(results_read_new(run->results, "schur_route", &routes, error));
+        for (int i = 0; i < run->sweep.n_cases; i++) {
+            count += routes[i] == SCHUR_ROUTE_FALLBACK;
+        }
+        free(routes);
     }
-    free(routes);
-    if (count > 0) {
+    if (count > 0) { /* never silent, even with -q: it costs time, and somebody should know */
         (void)fprintf(stderr,
                       "warning: %s: the Schur forms that teams computed of %d cases failed their "
                       "certificate and were computed again on one rank (schur_route 2)\n",
                       run->sweep.output, count);
-    }
-    return STATUS_OK;
-}
-
-static enum status end_log(struct run *run, struct error *error)
-{
-    TRY(run_output_finish(&run->output, run->results, error));
-    if (sweep_has_teams(&run->sweep)) {
-        TRY(tell_fallbacks(run, error));
     }
     return results_sync(run->results, error);
 }
@@ -189,19 +182,6 @@ static enum status sweep_cases(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
-static void tell_nothing_to_do(struct run *run)
-{
-    run->counts.n_jobs = run->output.scan.n_jobs;
-    run->counts.n_failed = run->output.scan.n_failed;
-    if (run->sweep.n_cases == 0) {
-        (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
-                      run->sweep.output);
-    } else if (!run->options.quiet) {
-        (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are done\n", run->sweep.output,
-                      (long long)run->counts.n_jobs);
-    }
-}
-
 static enum status run_study(struct run *run, struct error *error)
 {
     bool work = false;
@@ -218,7 +198,15 @@ static enum status run_study(struct run *run, struct error *error)
     if (work) {
         TRY(sweep_cases(run, error));
     } else if (run->context->rank == COMM_DRIVER) {
-        tell_nothing_to_do(run);
+        run->counts.n_jobs = run->output.scan.n_jobs;
+        run->counts.n_failed = run->output.scan.n_failed;
+        if (run->sweep.n_cases == 0) {
+            (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
+                          run->sweep.output);
+        } else if (!run->options.quiet) {
+            (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are done\n", run->sweep.output,
+                          (long long)run->counts.n_jobs);
+        }
     }
     /* A complete study; the same exit status on all ranks. */
     if (run->context->rank == COMM_DRIVER && run->counts.n_failed > 0) {

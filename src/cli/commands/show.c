@@ -31,23 +31,6 @@ static const struct option_table OPTIONS = {
          "the thresholds lie; needs 'partitions = \"all\";' in the study",
          offsetof(struct show_options, partitions)}}};
 
-static enum status parse_options(struct show_options *options, int argc, char **argv,
-                                 struct error *error)
-{
-    TRY(options_parse(argc, argv, &OPTIONS, options, &options->file, error));
-    if (options->partitions != NULL && (options->model != NULL || options->alpha != NULL)) {
-        return error_set(error, STATUS_USAGE,
-                         "show: --partitions names its model and shows all thresholds, it goes "
-                         "without --model and --alpha");
-    }
-    char *end = NULL;
-    options->alpha_value = options->alpha != NULL ? strtod(options->alpha, &end) : NAN;
-    return options->alpha == NULL || (end != options->alpha && *end == '\0')
-               ? STATUS_OK
-               : error_set(error, STATUS_USAGE, "show: --alpha is '%s', expected a number",
-                           options->alpha);
-}
-
 static void print_heading(const struct study_data *data, int c)
 {
     const char *const construction = study_text(data, "construction", c);
@@ -240,10 +223,21 @@ static enum status command_show(const struct command_context *context, int argc,
     const struct report_options defaults = {.alpha = 1.0};
     struct show_options options = {0};
     struct report report;
+    char *end = NULL;
     if (context->rank != 0) {
         return STATUS_OK;
     }
-    TRY(parse_options(&options, argc, argv, error));
+    TRY(options_parse(argc, argv, &OPTIONS, &options, &options.file, error));
+    if (options.partitions != NULL && (options.model != NULL || options.alpha != NULL)) {
+        return error_set(error, STATUS_USAGE,
+                         "show: --partitions names its model and shows all thresholds, it goes "
+                         "without --model and --alpha");
+    }
+    options.alpha_value = options.alpha != NULL ? strtod(options.alpha, &end) : NAN;
+    if (options.alpha != NULL && (end == options.alpha || *end != '\0')) {
+        return error_set(error, STATUS_USAGE, "show: --alpha is '%s', expected a number",
+                         options.alpha);
+    }
     TRY(report_read(&report, &options.file, 1, &defaults, error));
     const enum status status = print_cases(&report, &options, error);
     report_release(&report);

@@ -62,32 +62,6 @@ static enum status parse_options(struct verify_run *run, int argc, char **argv, 
     return STATUS_OK;
 }
 
-/* ---- checksums ---- */
-
-static enum status check_sums(const char *path, struct results_scan *scan, struct error *error)
-{
-    const struct schema schema = diagnostics_schema(NULL);
-    struct results *results = NULL;
-    struct error ignored;
-    TRY(results_open(&results, path, RESULTS_READ, &schema, error));
-    const enum status status = results_scan_create(scan, results, false, error);
-    (void)!results_close(&results, &ignored);
-    return status;
-}
-
-/* ---- sample ---- */
-
-static bool is_done(const struct study_data *data, const struct stored_job *job)
-{
-    const struct results_input *const input = study_input(data, job->case_index);
-    const int diagnostic = job->job - sweep_removals_per_case(&input->sweep);
-    const int state = diagnostic < 0
-                          ? study_job_state(data, job->case_index, job->job / data->n_sets,
-                                            job->job % data->n_sets)
-                          : study_record_state(data, job->case_index, diagnostic);
-    return state == JOB_DONE;
-}
-
 /* Every done job with the probability of the sample, at least one; ordered by case. */
 static size_t draw_jobs(const struct verify_run *run, const struct study_data *data,
                         const struct results_scan *scan, struct stored_job *jobs)
@@ -96,11 +70,16 @@ static size_t draw_jobs(const struct verify_run *run, const struct study_data *d
     struct rng rng = rng_stream(key, 0, 0);
     const uint64_t chosen = scan->n_done > 0 ? rng_below(&rng, (uint64_t)scan->n_done) : 0;
     const int n_jobs = sweep_jobs_per_case(&data->inputs[0].sweep);
+    const int n_removals = sweep_removals_per_case(&data->inputs[0].sweep);
     uint64_t index = 0;
     size_t n = 0;
     for (int64_t slot = 0; slot < scan->n_slots; slot++) {
         const struct stored_job job = {(int)(slot / n_jobs), (int)(slot % n_jobs)};
-        if (scan->final[slot] != 1 || !is_done(data, &job)) {
+        const int state = job.job < n_removals
+                              ? study_job_state(data, job.case_index, job.job / data->n_sets,
+                                                job.job % data->n_sets)
+                              : study_record_state(data, job.case_index, job.job - n_removals);
+        if (scan->final[slot] != 1 || state != JOB_DONE) {
             continue;
         }
         const bool is_drawn = rng_uniform(&rng) < run->share;
@@ -183,8 +162,15 @@ static enum status verify(const struct verify_run *run, struct error *error)
     struct results_scan scan = {0};
     struct recompute_outcome outcome = {0};
     struct stored_job *jobs = NULL;
+    const struct schema schema = diagnostics_schema(NULL);
+    struct results *results = NULL;
+    struct error ignored;
     TRY(study_data_read(&data, &run->file, 1, error));
-    enum status status = check_sums(run->file, &scan, error);
+    enum status status = results_open(&results, run->file, RESULTS_READ, &schema, error);
+    if (status == STATUS_OK) { /* all checksums */
+        status = results_scan_create(&scan, results, false, error);
+        (void)!results_close(&results, &ignored);
+    }
     if (status == STATUS_OK) {
         status = memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error);
     }

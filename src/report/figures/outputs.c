@@ -113,21 +113,6 @@ static enum status write_data(const struct figure *figure, struct error *error)
     return status;
 }
 
-/* Panel number `trial` of n: the blocks of its curves stand n apart. */
-static void write_plot(const struct figure *figure, int trial, int n)
-{
-    (void)fprintf(figure->script,
-                  "plot '%s' index %d using 1:2 with lines lw 5 lc rgb '#cccccc' title 'target', "
-                  "\\\n     '' index %d using 1:2 with lines lw 1.5 lc rgb '#111111' title 'full'",
-                  figure->data_name, trial, n + trial);
-    for (int i = 1; i < N_RUNS; i++) {
-        (void)fprintf(figure->script,
-                      ", \\\n     '' index %d using 1:2 with lines ls %d lw 1.5 title 'without %s'",
-                      (i + 1) * n + trial, figure_style(RUNS[i]), ablation_name(RUNS[i]));
-    }
-    (void)fputc('\n', figure->script);
-}
-
 static enum status write(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
@@ -138,10 +123,21 @@ static enum status write(const struct figure *figure, struct error *error)
                   "set ylabel 'output'\nset key maxrows 2\nset grid ytics lc rgb '#dddddd'\n"
                   "set multiplot layout %d,1\n",
                   n);
-    for (int trial = 0; trial < n; trial++) {
+    for (int trial = 0; trial < n; trial++) { /* the blocks of a panel's curves stand n apart */
         (void)fprintf(figure->script, "%s%s", trial > 0 ? "unset key\n" : "",
                       trial + 1 == n ? "set xlabel 'step'\n" : "");
-        write_plot(figure, trial, n);
+        (void)fprintf(figure->script,
+                      "plot '%s' index %d using 1:2 with lines lw 5 lc rgb '#cccccc' title "
+                      "'target', \\\n     '' index %d using 1:2 with lines lw 1.5 lc rgb "
+                      "'#111111' title 'full'",
+                      figure->data_name, trial, n + trial);
+        for (int i = 1; i < N_RUNS; i++) {
+            (void)fprintf(figure->script,
+                          ", \\\n     '' index %d using 1:2 with lines ls %d lw 1.5 title "
+                          "'without %s'",
+                          (i + 1) * n + trial, figure_style(RUNS[i]), ablation_name(RUNS[i]));
+        }
+        (void)fputc('\n', figure->script);
     }
     (void)fputs("unset multiplot\n", figure->script);
     (void)snprintf(

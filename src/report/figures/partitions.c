@@ -124,21 +124,6 @@ struct mark {
     int last;
 };
 
-static void write_mark_label(const struct partitions_plot *plot, const struct mark *mark, int place)
-{
-    const double *const alphas = plot->figure->report->data.alphas;
-    const bool is_right = mark->size > 0.6 * plot->hidden;
-    FILE *const script = plot->figure->script;
-    (void)fprintf(script, "set label '%g", alphas[mark->first]);
-    if (mark->last > mark->first) {
-        (void)fprintf(script, "%s%g", mark->last == mark->first + 1 ? ", " : " to ",
-                      alphas[mark->last]);
-    }
-    (void)fprintf(script, "' at first %.10g, graph %.3f %s offset %s0.5,0 front boxed font ',11'\n",
-                  mark->size, 0.10 + 0.065 * place, is_right ? "right" : "left",
-                  is_right ? "-" : "");
-}
-
 /* R shrinks or stays as alpha grows, so that alphas of one median n_R are neighbours. */
 static int find_marks(struct partitions_plot *plot, struct mark *marks)
 {
@@ -164,22 +149,33 @@ static int find_marks(struct partitions_plot *plot, struct mark *marks)
 static enum status write_marks(struct partitions_plot *plot, struct error *error)
 {
     const struct report *const report = plot->figure->report;
+    FILE *const script = plot->figure->script;
     struct mark *marks = NULL;
     int place = 0;
     TRY(memory_array(&marks, (size_t)report->data.n_alphas, sizeof *marks, error));
     const int n = find_marks(plot, marks);
     (void)fputs("set style textbox opaque margins 0.3,0.3 fillcolor rgb '#ffffff' noborder\n",
-                plot->figure->script);
+                script);
     for (int i = n - 1; i >= 0; i--) {
         const bool is_main =
             marks[i].first <= report->main_alpha && report->main_alpha <= marks[i].last;
-        (void)fprintf(plot->figure->script,
+        (void)fprintf(script,
                       "set arrow from first %.10g, graph 0 to first %.10g, graph 1 nohead dt (2,3) "
                       "lc rgb '#777777'\n",
                       marks[i].size, marks[i].size);
-        if (n <= MARKS_MAX || i == 0 || i == n - 1 || is_main) {
-            write_mark_label(plot, &marks[i], place++);
+        if (n > MARKS_MAX && i > 0 && i < n - 1 && !is_main) {
+            continue;
         }
+        const bool is_right = marks[i].size > 0.6 * plot->hidden;
+        (void)fprintf(script, "set label '%g", report->data.alphas[marks[i].first]);
+        if (marks[i].last > marks[i].first) {
+            (void)fprintf(script, "%s%g", marks[i].last == marks[i].first + 1 ? ", " : " to ",
+                          report->data.alphas[marks[i].last]);
+        }
+        (void)fprintf(script,
+                      "' at first %.10g, graph %.3f %s offset %s0.5,0 front boxed font ',11'\n",
+                      marks[i].size, 0.10 + 0.065 * place++, is_right ? "right" : "left",
+                      is_right ? "-" : "");
     }
     free(marks);
     return STATUS_OK;

@@ -152,19 +152,6 @@ static void write_cell(const char *text, int width, bool is_left, bool is_last, 
                   is_left && !is_last ? padding : 0, "");
 }
 
-static int column_width(const struct table_view *view, const struct table_column *column)
-{
-    int width = count_characters(column->title);
-    struct row row = {0};
-    while (table_step(view, &row)) {
-        char buffer[TABLE_REAL_SIZE];
-        const char *const text = shown_text(&row, column, buffer);
-        const int length = text != NULL ? count_characters(text) : 1;
-        width = length > width ? length : width;
-    }
-    return width < WIDEST_CELL ? width : WIDEST_CELL;
-}
-
 void table_write_text(const struct table_view *wanted, const char *margin, FILE *stream)
 {
     struct table_view copy = *wanted;
@@ -175,7 +162,15 @@ void table_write_text(const struct table_view *wanted, const char *margin, FILE 
     const int n = table_shown_columns(view, columns);
     struct row row = {0};
     for (int i = 0; i < n; i++) {
-        widths[i] = column_width(view, &columns[i]);
+        widths[i] = count_characters(columns[i].title);
+        while (table_step(view, &row)) {
+            char buffer[TABLE_REAL_SIZE];
+            const char *const text = shown_text(&row, &columns[i], buffer);
+            const int length = text != NULL ? count_characters(text) : 1;
+            widths[i] = length > widths[i] ? length : widths[i];
+        }
+        row = (struct row){0};
+        widths[i] = widths[i] < WIDEST_CELL ? widths[i] : WIDEST_CELL;
         (void)fputs(i > 0 ? "  " : margin, stream);
         write_cell(columns[i].title, widths[i], columns[i].is_text, i + 1 == n, stream);
     }
