@@ -21,6 +21,7 @@ readonly BUILD_PACKAGES=(
 readonly TEST_PACKAGES=(
     libcmocka-dev zlib1g-dev hdf5-tools netcdf-bin
     python3 python3-numpy python3-scipy python3-h5py python3-xarray python3-h5netcdf
+    python3-netcdf4
 )
 readonly DEV_PACKAGES=(clang-format clang-tidy shellcheck clang-14 libclang-rt-14-dev llvm-14)
 # For tests/slurm. They bring services that start where there is a configuration: nothing for a
@@ -109,7 +110,8 @@ schursweep needs (lowest version known to fit):
 for its tests:
   cmocka 1.1         unit tests
   zlib 1.2           archives to read in them
-  Python 3           with numpy, scipy, h5py, xarray, h5netcdf: the files open as documented
+  Python 3           with numpy, scipy, h5py, xarray, h5netcdf, netCDF4: the files open as
+                     documented
   Slurm 22.05        tests/slurm starts a small cluster of it; skipped without
 for figures:
   gnuplot 5          without it, tables and plot scripts are still written

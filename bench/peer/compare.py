@@ -21,7 +21,7 @@ def main():
         for case, name in enumerate(names):
             group = theirs[name]
             if not np.array_equal(ours["n_r"][case], group["n_r"][...]):
-                sys.exit(f"{name}: the sectors differ")
+                sys.exit(f"{name}: n_R differs")
             fvu = group["fvu"][...]
             worst = max(worst, np.max(np.abs(ours["fvu"][case] - fvu) / fvu))
         print("%d models agree to %.1e, %d rollouts of the peer"

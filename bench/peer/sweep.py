@@ -51,11 +51,11 @@ def ordered_schur(w):
     return t, q, blocks
 
 
-def coupling_masks(t, blocks, leading):
+def coupling_masks(t, blocks, n_r):
     above = np.triu(np.ones(t.shape, bool), 1)
     for row, size, _ in blocks:
         above[row : row + size, row : row + size] = False
-    r = np.arange(len(t)) < leading
+    r = np.arange(len(t)) < n_r
     return {
         "RR": above & np.outer(r, r),
         "CR": above & np.outer(r, ~r),
@@ -63,7 +63,7 @@ def coupling_masks(t, blocks, leading):
     }
 
 
-def leading_dimension(blocks, alpha):
+def rows_in_r(blocks, alpha):
     largest = max(block[2] for block in blocks)
     inside = [block for block in blocks if block[2] >= alpha * largest * (1 - TIE)]
     return inside[-1][0] + inside[-1][1]
@@ -78,10 +78,10 @@ def sweep_model(work):
     driven = inputs @ u.T
     variation = ((targets - targets.mean(axis=(0, 1))) ** 2).sum()
     fvu = np.empty((len(alphas), len(SETS)))
-    leading = np.array([leading_dimension(blocks, alpha) for alpha in alphas])
+    n_r = np.array([rows_in_r(blocks, alpha) for alpha in alphas])
     known, n_rollouts = {}, 0
     for a in range(len(alphas)):
-        masks = coupling_masks(t, blocks, leading[a])
+        masks = coupling_masks(t, blocks, n_r[a])
         for s, couplings in enumerate(SETS):
             ablated = t.copy()
             for coupling in couplings:
@@ -92,7 +92,7 @@ def sweep_model(work):
                 known[key] = ((answers - targets) ** 2).sum() / variation
                 n_rollouts += 1
             fvu[a, s] = known[key]
-    return path.name, fvu, leading, n_rollouts
+    return path.name, fvu, n_r, n_rollouts
 
 
 def main(rollout):
@@ -110,8 +110,8 @@ def main(rollout):
     total = 0
     with h5py.File(given.out, "w") as file:
         with multiprocessing.Pool(given.processes) as pool:
-            for name, fvu, leading, n_rollouts in pool.imap_unordered(sweep_model, work):
+            for name, fvu, n_r, n_rollouts in pool.imap_unordered(sweep_model, work):
                 group = file.create_group(name)
-                group["fvu"], group["n_r"] = fvu, leading
+                group["fvu"], group["n_r"] = fvu, n_r
                 total += n_rollouts
         file.attrs["rollouts"] = total

@@ -224,15 +224,10 @@ static enum status check_tasks(const struct results_input *first, const struct r
     return STATUS_OK;
 }
 
-static bool same_alphas(const struct sweep *a, const struct sweep *b)
+static bool same_grid(const struct sweep *a, const struct sweep *b)
 {
-    return a->n_alphas == b->n_alphas &&
-           memcmp(a->alphas, b->alphas, (size_t)a->n_alphas * sizeof *a->alphas) == 0;
-}
-
-static bool same_ablations(const struct sweep *a, const struct sweep *b)
-{
-    return a->n_ablations == b->n_ablations &&
+    return a->n_alphas == b->n_alphas && a->n_ablations == b->n_ablations &&
+           memcmp(a->alphas, b->alphas, (size_t)a->n_alphas * sizeof *a->alphas) == 0 &&
            memcmp(a->ablations, b->ablations, (size_t)a->n_ablations * sizeof a->ablations[0]) == 0;
 }
 
@@ -249,11 +244,9 @@ static enum status check_kind(const struct results_input *first, const struct re
 {
     const struct sweep *const a = &first->sweep;
     const struct sweep *const b = &other->sweep;
-    if (!same_alphas(a, b)) {
-        return other_kind(first, other, "alphas differ", error);
-    }
-    if (!same_ablations(a, b)) {
-        return other_kind(first, other, "ablations differ", error);
+    if (!same_grid(a, b)) {
+        return error_set(error, STATUS_MISMATCH, "%s: has other axes than %s", other->path,
+                         first->path);
     }
     TRY(check_number(first, other, "epsilon", a->epsilon, b->epsilon, error));
     if (a->precision != b->precision) {

@@ -282,6 +282,12 @@ enum status results_match(const struct results *results, const struct sweep *swe
                           struct error *error)
 {
     char *canonical = NULL;
+    if (results->version != RESULTS_FORMAT_VERSION) {
+        return error_set(error, STATUS_MISMATCH,
+                         "%s: of format %d, which can be read but not gone on with, expected %d "
+                         "(--fresh starts anew)",
+                         results->path, results->version, RESULTS_FORMAT_VERSION);
+    }
     TRY(results_read_attribute(results, "study_canonical", &canonical, error));
     const enum status status = compare_canonical(results->path, canonical, sweep->canonical, error);
     free(canonical);

@@ -114,7 +114,6 @@ bool results_write_study(hid_t file, const struct sweep *sweep)
 
 /* ---- reading ---- */
 
-/* One number may be a scalar. */
 static bool read_array(hid_t object, const char *name, hid_t type, hsize_t count, void *values)
 {
     const hid_t attribute =
@@ -125,8 +124,7 @@ static bool read_array(hid_t object, const char *name, hid_t type, hsize_t count
     const hid_t space = H5Aget_space(attribute);
     const hid_t found = H5Aget_type(attribute);
     const H5T_class_t class = H5Tget_class(found);
-    const bool good = H5Sget_simple_extent_ndims(space) <= 1 &&
-                      H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
+    const bool good = H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
                       (class == H5T_INTEGER || class == H5T_FLOAT) &&
                       H5Aread(attribute, type, values) >= 0;
     (void)H5Tclose(found);

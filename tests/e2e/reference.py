@@ -9,7 +9,7 @@ import numpy as np
 import scipy.linalg
 
 TIE = 1e-10  # moduli that agree to this are equal
-SECTORS = ("RR", "CR", "CC")
+COUPLINGS = ("RR", "CR", "CC")
 SETS = ("none", "RR", "CR", "CC", "RR+CR", "RR+CC", "CR+CC", "RR+CR+CC")
 EPSILON = 0.1
 
@@ -80,7 +80,7 @@ class Split:
     """Which entries of T lie in which coupling, for one alpha."""
 
     n_r: int
-    masks: dict  # sector -> [hidden, hidden] bool
+    masks: dict  # coupling -> [hidden, hidden] bool
 
 
 def split_at(t, alpha):
@@ -103,9 +103,9 @@ def split_at(t, alpha):
 
 def remove(t, split, ablation):
     ablated = t.copy()
-    for sector in ablation.split("+"):
-        if sector != "none":
-            ablated[split.masks[sector]] = 0.0
+    for coupling in ablation.split("+"):
+        if coupling != "none":
+            ablated[split.masks[coupling]] = 0.0
     return ablated
 
 
@@ -155,15 +155,15 @@ def describe_spectrum(w, t, alphas):
         "modulus_gap": np.nan,
         "alpha_gap": np.full(len(alphas), np.nan),
         "n_r": np.array([split.n_r for split in splits]),
-        "coupling_mass": np.zeros((len(alphas), len(SECTORS))),
+        "coupling_mass": np.zeros((len(alphas), len(COUPLINGS))),
         "eigenvalues": np.linalg.eigvals(w),
     }
     if norm > 0:
         squares = norm**2 - np.sum(np.abs(values["eigenvalues"]) ** 2)
         values["nonnormality"] = np.sqrt(max(squares, 0.0)) / norm
         for a, split in enumerate(splits):
-            for s, sector in enumerate(SECTORS):
-                values["coupling_mass"][a, s] = np.linalg.norm(t[split.masks[sector]]) / norm
+            for c, coupling in enumerate(COUPLINGS):
+                values["coupling_mass"][a, c] = np.linalg.norm(t[split.masks[coupling]]) / norm
     if rho > 0:
         values["modulus_gap"] = smallest_gap(np.abs(np.diff(moduli)) / rho)
         for a, alpha in enumerate(alphas):

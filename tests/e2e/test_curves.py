@@ -355,7 +355,7 @@ class Report(ProfileCase):
 
 
 class Pooling(ProfileCase):
-    def test_without_a_profile_nothing_is_said(self):
+    def test_without_partitions_nothing_is_said(self):
         folder, _ = self.report(self.path)
         self.expect(0, common.schursweep("report", self.folder / "plain.h5", "-o", folder))
         self.assertEqual([name for name in TABLES if (folder / f"{name}.csv").exists()], [])
@@ -364,7 +364,7 @@ class Pooling(ProfileCase):
             self.assertNotIn(word, text)
 
     def test_files_with_and_without(self):
-        """Two files of different widths, and one without a profile."""
+        """Two files of different widths, and one without partitions."""
         for name, pattern, keys in (("narrow", "g1*.h5", {"partitions": "all"}),
                                     ("wide", "g0s[01].h5", {"partitions": "all"})):
             self.run_study(reports.write_study(self.folder, name, pattern, alphas=ALPHAS, **keys))

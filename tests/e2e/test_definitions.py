@@ -29,7 +29,7 @@ MATRICES = {
     "nilpotent": triangular(0.0, 0.0, 0.0, 0.0),
     "zero": np.zeros((3, 3)),
 }
-LEADING_DIM = {  # by hand, at alpha 0.5 and 1
+N_R = {  # by hand, at alpha 0.5 and 1
     "at_threshold": [2, 1],
     "below_threshold": [1, 1],
     "prefix": [3, 1],
@@ -68,8 +68,8 @@ class Spectra(common.TestCase):
                 found = self.results["nonnormality"][case]
                 self.assert_close(found**2, expected["nonnormality"] ** 2, atol=1e-13)
 
-    def test_the_leading_dimension_is_that_of_the_definition(self):
-        for name, expected in LEADING_DIM.items():
+    def test_n_r_is_that_of_the_definition(self):
+        for name, expected in N_R.items():
             with self.subTest(name):
                 case = common.case_of(self.results, f"m/{name}.h5")
                 self.assertEqual(list(self.results["n_r"][case]), expected)

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 from types import SimpleNamespace
 
@@ -47,6 +48,7 @@ class Manuals(common.TestCase):
         super().setUpClass()
         reports.write_models(cls.folder, GROUPS)
         study = reports.write_study(cls.folder, "results")
+        cls.partitions = reports.write_study(cls.folder, "partitions", partitions="all")
         cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
         (cls.folder / "results").mkdir()
         shutil.copy(cls.folder / "results.h5", cls.folder / "results" / "quickstart.h5")
@@ -89,13 +91,30 @@ class Manuals(common.TestCase):
         study = reports.write_study(self.folder, "own", "mine.h5")
         self.assertEqual(self.run_study(study)["hidden"], [7])
 
-    def test_every_variable_and_attribute_is_described(self):
+    def test_every_attribute_and_object_is_described(self):
         text = manual("docs/results.md")
         with h5py.File(self.path) as file:
-            for name in [*file, *file.attrs, *(path for path in RUN if path in file)]:
-                if name != "run":
-                    self.assertIn(f"`{name}`", text)
-            self.assertEqual({f"/run/{name}" for name in file["run"]}, set(RUN))
+            groups = [f"/{group}/{name}" for group in ("run", "tasks") for name in file[group]]
+            for name in [*file.attrs, *groups]:
+                self.assertIn(f"`{name}`", text)
+            self.assertEqual({name for name in groups if name.startswith("/run/")}, set(RUN))
+            for name in file["run/epochs"].dtype.names:
+                self.assertIn(f"`{name}`", text)
+
+    def test_the_tables_of_variables_are_those_of_a_fresh_file(self):
+        self.run_study(self.partitions)
+        page = self.folder / "results.md"
+        shutil.copy(common.ROOT / "docs" / "results.md", page)
+        script = common.ROOT / "scripts" / "results_doc.py"
+        subprocess.run([sys.executable, script, self.folder / "partitions.h5", page], check=True)
+        self.assertEqual(page.read_text("utf-8"), manual("docs/results.md"),
+                         "scripts/results_doc.py RESULTS docs/results.md writes them")
+        with h5py.File(self.folder / "partitions.h5") as file:
+            names = {name for name, item in file.items() if "long_name" in item.attrs}
+            namesakes = {f"partition_{name}" for name in names} & names
+        self.assertEqual(len(namesakes), 11 + 1)  # of all measures and fields of a job, and of n_r
+        for name in names - namesakes | {"partition_n_r"}:
+            self.assertIn(f"\n| `{name}` | ", manual("docs/results.md"))
 
     def test_every_table_and_figure_is_described(self):
         text = manual("docs/report.md")

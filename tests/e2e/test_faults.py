@@ -229,7 +229,7 @@ class Disks(FaultCase):
                     self.finish()
 
     def test_one_short_write(self):
-        """Half of a write is an error, or its rest is written, and never a wrong cell."""
+        """Half of a write is an error, or its rest is written, and never a wrong job."""
         for io in ({}, ROMIO):
             for moment in (5, 24, 33):
                 self.path.unlink(missing_ok=True)

@@ -54,7 +54,7 @@ class Statistics(reports.ReportCase):
                                       for name in ("task", "construction", "hidden")))):
             cls.groups.setdefault(key, []).append(c)
 
-    def cells(self, name, cases, alpha, ablation):
+    def of_jobs(self, name, cases, alpha, ablation):
         """Values of finished jobs that are defined."""
         values = self.data[name][cases, alpha, ablation]
         values = values[self.data["state"][cases, alpha, ablation] == common.DONE]
@@ -98,7 +98,7 @@ class Statistics(reports.ReportCase):
 
     def check_samples(self, row, cases, alpha, ablation):
         for measure in MEASURES:
-            values = self.cells(measure, cases, alpha, ablation)
+            values = self.of_jobs(measure, cases, alpha, ablation)
             n = len(values)
             self.assertEqual(int(row[f"{measure}_n"]), n)
             expected = {"mean": np.mean(values) if n else np.nan,
@@ -145,7 +145,7 @@ class Statistics(reports.ReportCase):
         statistics = {"mean": np.mean, "iqm": iqm}
         for row, cases, a, s in self.group_rows():
             for measure in WITH_INTERVALS:
-                values = self.cells(measure, cases, a, s)
+                values = self.of_jobs(measure, cases, a, s)
                 found = dict.fromkeys(statistics)
                 for name, statistic in statistics.items() if len(values) > 1 else ():
                     if np.ptp(values) == 0:
@@ -168,7 +168,7 @@ class Statistics(reports.ReportCase):
                 self.check_counts(row, sum(groups, []), a, s)
                 self.check_samples(row, sum(groups, []), a, s)
                 for measure in WITH_INTERVALS:
-                    strata = [self.cells(measure, cases, a, s) for cases in groups]
+                    strata = [self.of_jobs(measure, cases, a, s) for cases in groups]
                     draws = np.hstack([random.choice(values, (RESAMPLES, len(values)))
                                        for values in strata if len(values)] or [np.empty((1, 0))])
                     enough = draws.shape[1] > 1

@@ -1,4 +1,7 @@
-"""The vector instructions of a run: chosen, recorded, kept on a resume, and of no consequence but rounding."""
+"""The vector instructions of a run: chosen, recorded, kept on a resume, and of no consequence but
+rounding. The kernels of BLAS are the library's choice: recorded, and a change is told."""
+from pathlib import Path
+
 import h5py
 import numpy as np
 
@@ -123,6 +126,40 @@ class Vectors(common.TestCase):
         self.expect(common.COMPLETE, self.run_on("portable", "complete.h5"))
         record(self.folder / "complete.h5", "sve2048")
         self.expect(common.COMPLETE, self.run_on(None, "complete.h5"))
+
+
+class Kernels(common.TestCase):
+    """OpenBLAS takes those that the environment names, if it has several."""
+
+    def run_on(self, core, *options, ranks=0):
+        return self.expect(common.COMPLETE, common.schursweep(
+            "run", "-q", *options, self.study, ranks=ranks, environment={"OPENBLAS_CORETYPE": core}))
+
+    def cores(self):
+        with h5py.File(self.path, "r") as file:
+            return [common.text(epoch["blas_core"]) for epoch in file["run/epochs"]
+                    if epoch["start_time"] != 0]
+
+    def test_a_resume_with_others_warns_and_the_history_tells_both(self):
+        model = models.network(1, 30)
+        common.write_model(self.folder / "m.h5", model, models.trials_for(model, 1))
+        self.study = common.write_study(self.folder / "s.cfg", models=[{"file": "m.h5"}],
+                                        output="o.h5")
+        self.path = self.folder / "o.h5"
+        first = "Haswell" if "avx2" in Path("/proc/cpuinfo").read_text().split() else "Nehalem"
+        self.assertEqual(self.run_on(first).stderr, "")
+        if self.cores() != [first]:
+            self.skipTest("a BLAS with one set of kernels, or that does not tell them")
+        forget_a_job(self.path)
+        self.assertEqual(self.run_on(first, ranks=2).stderr, "")
+        for core, met, ranks in (("Prescott", first, 0), (first, "Prescott", 3)):
+            forget_a_job(self.path)
+            told = self.run_on(core, ranks=ranks).stderr
+            self.assertEqual(len(told.splitlines()), 1, told)
+            self.assertRegex(told, rf"o\.h5: warning: begun with BLAS kernels '{met}', goes on with "
+                                   f"'{core}'")
+        self.assertEqual(self.cores(), [first, first, "Prescott", first])
+        self.assertEqual(self.run_on("Prescott").stderr, "")  # nothing to do
 
 
 if __name__ == "__main__":

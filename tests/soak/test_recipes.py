@@ -61,9 +61,9 @@ class Recipes(common.TestCase):
     def test_flat_copy_is_perfect_and_leaves_a_sector_of_64(self):
         cases = self.cases("copy", "dense_orthogonal", "flat")
         self.judge("copy flat, accuracy", self.values("accuracy", cases), least=0.995)
-        leading = self.results["n_r"][cases, 0]
-        print(f"copy flat, n_R: {leading}", file=sys.stderr)
-        self.assertGreaterEqual((leading == 64).sum(), 4)
+        n_r = self.results["n_r"][cases, 0]
+        print(f"copy flat, n_R: {n_r}", file=sys.stderr)
+        self.assertGreaterEqual((n_r == 64).sum(), 4)
 
     def test_flat_copy_needs_what_flows_into_its_sector(self):
         """The profile that held in five of five networks of the reference: -CR < -RR < full."""

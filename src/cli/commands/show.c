@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "report/statistics.h"
 #include "report/tables/table_write.h"
 
 #include <math.h>
@@ -116,7 +117,7 @@ static enum status print_variable(const struct study_data *data, int c,
         (void)printf("  %-24s %.6g\n", variable->name, values[0]);
     } else {
         (void)printf("  %-24s %zu values, %.4g to %.4g, median %.4g\n", variable->name, n,
-                     values[0], values[n - 1], values[n / 2]);
+                     values[0], values[n - 1], statistics_quantile(values, (int)n, 0.5));
     }
     free(values);
     return STATUS_OK;

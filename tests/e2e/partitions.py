@@ -6,7 +6,7 @@ import numpy as np
 import common
 
 ALPHAS = [0.85, 0.9, 0.95]
-CELL = ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass", "sensitivity", "stabilizer",
+JOB = ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass", "sensitivity", "stabilizer",
         "error", "state")
 MISSING = {"stabilizer": 255, "error": 0, "state": 0, "checksum": 0}
 
@@ -29,7 +29,7 @@ def partition_of(results, case, alpha):
 
 
 def count_rollouts(results, case):
-    """Cells that have not shared another's; on several ranks the parts of a case share nothing."""
+    """Jobs that have not shared another's; on several ranks the parts of a case share nothing."""
     return int((results["seconds"][case] > 0).sum() + (results["partition_seconds"][case] > 0).sum())
 
 
@@ -56,7 +56,7 @@ class TestCase(common.TestCase):
             self.assertFalse(np.isnan(results[name][case, :count]).any(), name)
             self.assertTrue(np.isnan(results[name][case, count:]).all(), name)
         self.assertTrue((results["partition_n_r"][case, count:] == -1).all())
-        for name in (*CELL, "seconds", "checksum"):
+        for name in (*JOB, "seconds", "checksum"):
             values = results[f"partition_{name}"][case, count:]
             if name in MISSING:
                 self.assertTrue((values == MISSING[name]).all(), name)

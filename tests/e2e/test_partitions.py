@@ -4,12 +4,12 @@ import xarray as xr
 
 import common
 import models
-import profiles
+import partitions
 
 INPUT_BAD, MISMATCH = 3, 5
 
 
-class Widths(profiles.TestCase):
+class Widths(partitions.TestCase):
     """Models of different widths, one of them orthogonal, in one file."""
 
     @classmethod
@@ -29,26 +29,26 @@ class Widths(profiles.TestCase):
     @classmethod
     def write(cls, name, **keys):
         return common.write_study(cls.folder / f"{name}.cfg", models=[{"file": "m[0-9].h5"}],
-                                  alphas=profiles.ALPHAS, **keys)
+                                  alphas=partitions.ALPHAS, **keys)
 
     def test_the_axis_is_as_long_as_the_widest_model(self):
         self.assertEqual(list(self.results["partition"]), list(range(1, 10)))
         self.assert_complete(self.path, self.results)
         for case, hidden in enumerate((5, 9, 7)):
-            self.assertLessEqual(profiles.count_partitions(self.results, case), hidden)
+            self.assertLessEqual(partitions.count_partitions(self.results, case), hidden)
             self.assert_intervals(self.results, case)
 
     def test_an_orthogonal_matrix_has_one_partition(self):
-        self.assertEqual(profiles.count_partitions(self.results, 2), 1)
+        self.assertEqual(partitions.count_partitions(self.results, 2), 1)
         self.assertEqual(self.results["partition_n_r"][2, 0], 7)
         self.assert_padded(self.results, 2, 1)
 
     def test_xarray_selects_partitions_by_number(self):
         with xr.open_dataset(self.path, engine="h5netcdf") as ds:
             self.assertEqual(ds.sizes["partition"], 9)
-            cell = ds.sel(partition=1, ablation="CC")
-            self.assertEqual(cell.partition_fvu.dims, ("case",))
-            self.assert_close(cell.partition_fvu.values, self.results["partition_fvu"][:, 0, 3])
+            job = ds.sel(partition=1, ablation="CC")
+            self.assertEqual(job.partition_fvu.dims, ("case",))
+            self.assert_close(job.partition_fvu.values, self.results["partition_fvu"][:, 0, 3])
             self.assertEqual(ds.partition_distance.dims, ("case", "partition", "ablation"))
             self.assertIn("model", ds.partition_distance.coords)
             self.assertTrue(np.isnan(ds.partition_n_r.values[2, 1:]).all())
@@ -63,14 +63,14 @@ class Widths(profiles.TestCase):
 
     def test_a_study_without_it_has_no_such_variables(self):
         plain = self.run_study(self.write("plain"))
-        profile = {name for name in self.results if name.startswith("partition_")}
-        self.assertEqual(len(profile), 12)
+        names = {name for name in self.results if name.startswith("partition_")}
+        self.assertEqual(len(names), 12)
         self.assertEqual(set(self.results) - set(plain),
-                         profile | {"partition", "alpha_low", "alpha_high"})
+                         names | {"partition", "alpha_low", "alpha_high"})
         shared = {name: self.results[name] for name in plain if name != "splits_checksum"}
         self.assert_same_bits({name: plain[name] for name in shared}, shared)
 
-    def test_another_profile_is_another_study(self):
+    def test_with_and_without_partitions_are_other_studies(self):
         path = self.folder / "kept.h5"
         for first, second in (("all", "none"), ("none", "all")):
             path.unlink(missing_ok=True)
@@ -104,20 +104,20 @@ class Widths(profiles.TestCase):
         found = self.run_study(study)
         columns = [0, 3]
         self.assertEqual(list(found["ablation"]), ["none", "CC"])
-        for name in profiles.CELL:
+        for name in partitions.JOB:
             whole = self.results[f"partition_{name}"][:, :, columns]
             np.testing.assert_array_equal(found[f"partition_{name}"], whole, name)
         plan = self.plan(study)
         for case in range(3):
-            self.assertEqual(plan["cases"][case]["rollouts"], profiles.count_rollouts(found, case))
+            self.assertEqual(plan["cases"][case]["rollouts"], partitions.count_rollouts(found, case))
 
 
-class Training(profiles.TestCase):
+class Training(partitions.TestCase):
     def test_the_plan_of_models_to_train_is_a_bound(self):
         """Their rows are known before their partitions are."""
         grid = {"task": "sine", "construction": ["dense_normal", "cayley"], "hidden": [6, 10],
                 "seeds": 0, "recipe": {"steps": 20}}
-        study = common.write_study(self.folder / "train.cfg", models=[grid], alphas=profiles.ALPHAS,
+        study = common.write_study(self.folder / "train.cfg", models=[grid], alphas=partitions.ALPHAS,
                                    partitions="all")
         before = self.plan(study)
         results = self.run_study(study)
@@ -129,7 +129,7 @@ class Training(profiles.TestCase):
             self.assertTrue(bound["upper_bound"])
             self.assertFalse(exact["upper_bound"])
             self.assertEqual(bound["rollouts"], 6 * results["hidden"][case] - 12)
-            self.assertEqual(exact["rollouts"], profiles.count_rollouts(results, case))
+            self.assertEqual(exact["rollouts"], partitions.count_rollouts(results, case))
             self.assertLessEqual(exact["rollouts"], bound["rollouts"])
 
 

@@ -1,0 +1,547 @@
+"""A measure, a diagnostic, a task and a figure that only tests have, each one file and one line, are
+all that the program's own are: in the file, its checksums and labels, after kills, in verify, in a
+file that grows, in the report, on teams, in the plan and in the manual."""
+import base64
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from unittest import mock
+
+import h5py
+import numpy as np
+import xarray as xr
+
+import common
+import interrupted
+import models
+import reference
+import reports
+import wide
+
+MISMATCH, DAMAGED = 5, 6
+COUNT = 4  # pairs that the diagnostic removes, one after the other
+ALPHAS = [0.6, 0.9]
+WIDTHS = (5, 7, 6)
+# What the diagnostic adds to a file, but for its axis `pair`.
+FIELDS = ("dummy_pairs", "dummy_distance", "dummy_error", "dummy_checksum", "dummy_state")
+GRID = {"task": "dummy_mean", "construction": "dense_normal", "hidden": 6, "recipe": {"steps": 5}}
+
+
+def run_of(study, path, *options, **keys):
+    return common.schursweep("run", "-o", path, *options, study, **keys)
+
+
+def computed(told):
+    """How many jobs a run has computed, as it says at its end."""
+    return int(re.search(r"^(\d+) jobs in ", told.stderr, re.MULTILINE)[1])
+
+
+class DummyCase(interrupted.TestCase):
+    """Models with their own trials and one that is trained, with the diagnostic and without."""
+
+    MODELS = [{"file": "m?.h5"}, GRID]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.networks = []
+        for seed, hidden in enumerate(WIDTHS):
+            model = models.network(seed, hidden)
+            cls.networks.append((model, models.trials_for(model, seed, steps=6, masked=True)))
+            common.write_model(cls.folder / f"m{seed}.h5", *cls.networks[-1])
+        cls.plain = cls.write("plain")
+        cls.study = cls.write("study", diagnostics=[{"name": "dummy", "count": COUNT}])
+        cls.path = cls.folder / "study.h5"
+        cls.expected = cls().run_study(cls.study)
+        cls.n_jobs = len(common.job_states(cls.expected))
+
+    @classmethod
+    def write(cls, name, **keys):
+        return common.write_study(cls.folder / f"{name}.cfg", **{
+            "study": "s", "models": cls.MODELS, "alphas": ALPHAS, **keys})
+
+    def without(self, results):
+        """All but what the diagnostic has added."""
+        return {name: values for name, values in results.items()
+                if name not in (*FIELDS, "pair")}
+
+
+class InTheFile(DummyCase):
+    def test_declarations_stand_beside_the_values(self):
+        with h5py.File(self.path) as file:
+            self.assertIn("dummy_change", common.text(file.attrs["measures"]).split())
+            self.assertEqual(file["dummy_state"].attrs["count"], COUNT)
+            for name, by in (("dummy_change", "measure"), *((name, "dummy") for name in FIELDS)):
+                said = {key: common.text(file[name].attrs[key])
+                        for key in ("declared_by", "units", "long_name")}
+                self.assertEqual((said["declared_by"], said["units"]), (by, "1"), name)
+                self.assertGreater(len(said["long_name"]), 10, name)
+            self.assertEqual(common.text(file["pair"].attrs["CLASS"]), "DIMENSION_SCALE")
+
+    def test_xarray_gives_axes_and_labels(self):
+        with xr.open_dataset(self.path, engine="h5netcdf") as ds:
+            self.assertEqual(ds.dummy_distance.dims, ("case", "pair"))
+            self.assertEqual(ds.dummy_change.dims, ("case", "alpha", "ablation"))
+            self.assertEqual(ds.pair.values.tolist(), list(range(7 * 6 // 2)))
+            self.assertEqual(ds.task.values[3], "dummy_mean")
+            self.assertIn("model", ds.dummy_distance.coords)
+            self.assertEqual(int(ds.dummy_pairs.isel(case=0)), self.expected["dummy_pairs"][0])
+
+    def test_the_measure_is_right(self):
+        """The distance, as it is defined, has the same numerator."""
+        for case, (model, trials) in enumerate(self.networks):
+            full = reference.rollout(model, model.weight_hh, trials.inputs)[trials.counted()]
+            expected = (self.expected["distance"][case] ** 2 * reference.variation(full)
+                        / full.size)
+            self.assert_close(self.expected["dummy_change"][case], expected, 1e-12)
+            self.assertGreater(expected.max(), 1e-3)
+
+    def test_the_diagnostic_is_right(self):
+        for case, (model, trials) in enumerate(self.networks):
+            t, q = reference.ordered_schur(model.weight_hh)
+            blocks = reference.diagonal_blocks(t)
+            counted = trials.counted()
+            full = reference.rollout(model, model.weight_hh, trials.inputs)[counted]
+            distances = []
+            for j, (column, columns) in enumerate(blocks):
+                for row, rows in blocks[:j]:
+                    rest = t.copy()
+                    rest[row:row + rows, column:column + columns] = 0
+                    found = reference.rollout(model, q @ rest @ q.T, trials.inputs)[counted]
+                    distances.append(np.sqrt(np.sum((found - full) ** 2)
+                                             / reference.variation(full)))
+            self.assertEqual(self.expected["dummy_pairs"][case], len(distances))
+            n = min(COUNT, len(distances))
+            found = self.expected["dummy_distance"][case]
+            self.assert_close(found[:n], distances[:n], 1e-9)
+            self.assertTrue(np.isnan(found[n:]).all())
+
+    def test_the_task_is_trained_and_replayed(self):
+        case = common.case_of(self.expected, self.expected["model"][3], "dummy_mean")
+        self.assertEqual(self.expected["train_steps"][case], 5)
+        self.assertTrue((common.job_states(self.expected, case) == common.DONE).all())
+        self.assertFalse(np.isnan(self.expected["fvu"][case]).any())
+
+    def test_the_measure_of_partitions(self):
+        """An alpha has the bits of the partition that it lies in."""
+        study = self.write("partitions", partitions="all", models=[{"file": "m?.h5"}])
+        found = self.run_study(study)
+        for case in range(len(WIDTHS)):
+            for a, alpha in enumerate(ALPHAS):
+                inside = (found["alpha_low"][case] < alpha) & (alpha <= found["alpha_high"][case])
+                (p,) = np.flatnonzero(inside)
+                self.assertEqual(found["partition_dummy_change"][case, p].tobytes(),
+                                 self.expected["dummy_change"][case, a].tobytes())
+            absent = found["partition_n_r"][case] < 0
+            self.assertTrue(np.isnan(found["partition_dummy_change"][case, absent]).all())
+
+    def test_it_fails_where_what_it_needs_is_not_there(self):
+        """Without a Schur form, and where only the outputs overflow."""
+        huge, loud = models.network(5, 6), models.network(6, 6)
+        trials = [models.trials_for(model, 5, steps=6) for model in (huge, loud)]
+        huge.weight_hh[:] = 1.7e308
+        loud.weight_hy *= 1e200
+        common.write_model(self.folder / "bad" / "huge.h5", huge, trials[0])
+        common.write_model(self.folder / "bad" / "loud.h5", loud, trials[1])
+        study = self.write("bad", models=[{"file": "bad/*.h5"}], diagnostics=["dummy"])
+        for ranks in (0, 3):
+            found = self.run_study(study, "--fresh", ranks=ranks, code=common.JOBS_FAILED)
+            self.assertEqual(found["dummy_state"].tolist(), [common.FAILED] * 2)
+            self.assertEqual(found["dummy_error"].tolist(), [103, 105])
+            self.assertEqual(found["spectrum_state"].tolist(), [common.FAILED, common.DONE])
+            self.assertTrue(np.isnan(found["dummy_distance"]).all())
+            again = common.schursweep("run", "--retry-failed", study, ranks=ranks)
+            self.assertEqual(computed(self.expect(common.JOBS_FAILED, again)),
+                             (common.job_states(found) == common.FAILED).sum())
+            self.assert_same_bits(common.read_results(study.with_suffix(".h5")), found)
+
+    def test_any_number_of_ranks_gives_the_same_bits(self):
+        for ranks in (1, 2, 3, 5):
+            path = self.folder / f"ranks{ranks}.h5"
+            self.expect(common.COMPLETE, run_of(self.study, path, "-q", ranks=ranks))
+            self.assert_same_bits(common.read_results(path), self.expected, f"{ranks} ranks")
+
+    def test_a_program_without_the_measure_refuses_the_file(self):
+        with mock.patch.dict(os.environ, SCHURSWEEP=os.environ["PLAIN_SCHURSWEEP"]):
+            for command in ("show", "status", "verify"):
+                told = self.expect(MISMATCH, common.schursweep(command, self.path))
+                self.assertIn("dummy_change", told.stderr)
+                self.assertEqual(len(told.stderr.splitlines()), 1)
+
+    def test_a_file_without_the_measure_is_read_and_finished(self):
+        path, study = self.folder / "older.h5", self.write("older", models=[{"file": "m?.h5"}])
+        with mock.patch.dict(os.environ, SCHURSWEEP=os.environ["PLAIN_SCHURSWEEP"]):
+            self.expect(common.COMPLETE, run_of(study, path, "-q"))
+        before = common.read_results(path)
+        with h5py.File(path, "r+") as file:
+            file["state"][1, 0, 2] = common.PENDING
+        self.assertEqual(computed(self.expect(common.COMPLETE, run_of(study, path))), 1)
+        self.assertEqual(common.differences(common.read_results(path), before), [])
+        self.expect(common.COMPLETE, common.schursweep("verify", "--sample", "1", path))
+        self.assertNotIn("dummy_change", self.expect(0, common.schursweep("show", path)).stdout)
+
+
+class Damage(DummyCase):
+    def setUp(self):
+        self.copy = self.folder / f"{self._testMethodName}.h5"
+        shutil.copy(self.path, self.copy)
+
+    def verify(self, code, *options):
+        return self.expect(code, common.schursweep("verify", *options, self.copy))
+
+    def test_verify_computes_it_again(self):
+        told = self.verify(common.COMPLETE, "--sample", "100%").stdout
+        self.assertIn(f"{self.n_jobs} the same bits, 0 different", told)
+
+    def test_float32_too(self):
+        study = self.write("float32", precision="float32",
+                           diagnostics=[{"name": "dummy", "count": COUNT}])
+        found = self.run_study(study, ranks=2)
+        self.assertIn("dummy_distance", common.differences(found, self.expected))
+        self.assert_close(found["dummy_distance"], self.expected["dummy_distance"], 1e-4)
+        self.copy = study.with_suffix(".h5")
+        self.assertIn(f"{self.n_jobs} the same bits, 0 different",
+                      self.verify(common.COMPLETE, "--sample", "1").stdout)
+
+    def test_a_flipped_bit_is_found_and_its_record_alone_computed_again(self):
+        places = {"dummy_pairs": 2, "dummy_distance": (1, COUNT - 1), "dummy_error": 0,
+                  "dummy_checksum": 3, "dummy_change": (2, 1, 3)}
+        for name, place in places.items():
+            with self.subTest(name):
+                with h5py.File(self.copy, "r+") as file:
+                    raw = np.array([file[name][place]])
+                    raw.view(np.uint8)[1] ^= 4
+                    file[name][place] = raw[0]
+                self.assertIn("1 finished jobs fail their checksum",
+                              self.verify(DAMAGED, "--sample", "0").stderr)
+                told = self.expect(common.COMPLETE, run_of(self.study, self.copy))
+                self.assertEqual(computed(told), 1)
+                self.assertEqual(interrupted.run_group(self.copy, "epochs")["done_at_start"].max(),
+                                 self.n_jobs - 1)
+                self.assert_same_bits(common.read_results(self.copy), self.expected, name)
+
+    def test_wrong_values_with_a_right_checksum_are_found_by_computing(self):
+        place = self.folder / "other"
+        for seed in range(len(WIDTHS)):
+            model = models.network(seed, WIDTHS[seed])
+            common.write_model(place / f"m{seed}.h5", model,
+                               models.trials_for(model, seed + 50, steps=6))
+        study = shutil.copy(self.study, place / "study.cfg")
+        self.run_study(place / "study.cfg")
+        with h5py.File(place / "study.h5") as false, h5py.File(self.copy, "r+") as file:
+            for name in FIELDS:
+                file[name][1] = false[name][1]
+        self.verify(common.COMPLETE, "--sample", "0")
+        self.assertRegex(self.verify(DAMAGED, "--sample", "1").stderr,
+                         r"1 recomputed jobs differ, .*m1\.h5', diagnostic dummy")
+
+
+class Growing(DummyCase):
+    """A finished file gets the diagnostic that its study names only later."""
+
+    def grow(self, name, *options, ranks=0):
+        """(file before it grew, file after, what was told)"""
+        path = self.folder / f"{name}.h5"
+        self.expect(common.COMPLETE, run_of(self.plain, path, "-q"))
+        before = common.read_results(path)
+        return before, path, self.expect(common.COMPLETE, run_of(self.study, path, ranks=ranks))
+
+    def test_nothing_else_is_computed_again(self):
+        for ranks in (0, 3):
+            before, path, told = self.grow(f"grown{ranks}", ranks=ranks)
+            self.assertEqual(computed(told), len(before["case"]))
+            epochs = interrupted.run_group(path, "epochs")
+            self.assertEqual(epochs["done_at_start"][:2].tolist(),
+                             [0, self.n_jobs - len(before["case"])])
+            after = common.read_results(path)
+            self.assert_same_bits(self.without(after), before)
+            self.assertEqual(after["seconds"].tobytes(), before["seconds"].tobytes())
+            self.assert_same_bits(after, self.expected)
+
+    def test_an_unfinished_and_damaged_file_grows_too(self):
+        path = self.folder / "half.h5"
+        self.expect(common.COMPLETE, run_of(self.plain, path, "-q"))
+        with h5py.File(path, "r+") as file:
+            file["state"][2] = common.PENDING
+            file["fvu"][0, 1, 2] += 1e-9
+            file["nonnormality"][1] += 1e-9
+        told = self.expect(common.COMPLETE, run_of(self.study, path))
+        self.assertIn("warning: 2 finished jobs fail their checksum", told.stderr)
+        self.assertEqual(computed(told), 4 + len(ALPHAS) * 8 + 2)
+        self.assert_same_bits(common.read_results(path), self.expected)
+
+    def test_it_goes_on_being_the_same_file(self):
+        path = self.folder / "same.h5"
+        self.expect(common.COMPLETE, run_of(self.plain, path, "-q"))
+        with h5py.File(path) as file:
+            before = {name: common.text(value) for name, value in file.attrs.items()}
+        self.expect(common.COMPLETE, run_of(self.study, path, "-q"))
+        with h5py.File(path) as file:
+            self.assertEqual({name: common.text(value) for name, value in file.attrs.items()},
+                             before)
+        self.assertEqual([each.name for each in self.folder.glob("same.h5?*")], ["same.h5.lock"])
+
+    def test_a_study_that_no_longer_names_it_leaves_it_there(self):
+        path = self.folder / "kept.h5"
+        shutil.copy(self.path, path)
+        told = self.expect(common.COMPLETE, run_of(self.plain, path))
+        self.assertIn("nothing to do", told.stderr)
+        self.assertEqual(path.read_bytes(), self.path.read_bytes())
+
+    def test_another_parameter_is_refused_by_its_name(self):
+        other = self.write("other", diagnostics=[{"name": "dummy", "count": COUNT + 1}])
+        before = self.path.read_bytes()
+        for ranks in (0, 2):
+            told = self.expect(MISMATCH, run_of(other, self.path, ranks=ranks))
+            self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
+            self.assertIn(f"diagnostic 'dummy' was computed with count = {COUNT}, the study has "
+                          f"{COUNT + 1}", told.stderr)
+        self.assertEqual(self.path.read_bytes(), before)
+
+    def test_what_no_diagnostic_is_called_is_refused(self):
+        study = self.write("unknown", diagnostics=["dumy"])
+        told = self.expect(3, common.schursweep("plan", study))
+        self.assertIn("did you mean 'dummy'", told.stderr)
+
+
+class Kills(DummyCase):
+    """One rank, killed before changes of a results file while records are written."""
+
+    MODELS = [{"file": "m?.h5"}]
+
+    def killed(self, path, pattern, moment=None):
+        environment = interrupted.kill_environment(pattern, moment)
+        return run_of(self.study, path, "-q", environment=environment)
+
+    def count_changes(self, path, pattern):
+        told = self.expect(common.COMPLETE, self.killed(path, pattern))
+        return int(told.stderr.split()[-1])
+
+    def check(self, path, moment, least):
+        """What is finished is right and at least `least`; only the rest is computed afterwards."""
+        done = self.assert_done_jobs_are_right(path, self.expected)
+        self.assertGreaterEqual(done, least, f"moment {moment}")
+        told = self.expect(common.COMPLETE, run_of(self.study, path))
+        self.assertNotIn("checksum", told.stderr)
+        self.assertEqual(0 if "nothing to do" in told.stderr else computed(told),
+                         self.n_jobs - done, f"moment {moment}")
+        self.assert_same_bits(common.read_results(path), self.expected, f"moment {moment}")
+        return done
+
+    def test_of_a_new_file(self):
+        done = {}
+
+        def check(moment):
+            path = self.folder / f"new{moment}.h5"
+            told = self.killed(path, path.name, moment)
+            self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
+            done[moment] = self.check(path, moment, 0)
+
+        self.at_every_moment(self.count_changes(self.folder / "new.h5", "new.h5"), check)
+        self.assert_progress(done)
+
+    def test_of_a_file_that_has_grown(self):
+        """Nothing of what was there before is lost, and at most one record is in flight."""
+        old = self.folder / "old.h5"
+        self.expect(common.COMPLETE, run_of(self.plain, old, "-q"))
+        n_old, done = self.n_jobs - len(WIDTHS), {}
+
+        def check(moment):
+            path = self.folder / f"grown{moment}.h5"
+            shutil.copy(old, path)
+            told = self.killed(path, path.name, moment)
+            self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
+            done[moment] = self.check(path, moment, n_old)
+
+        shutil.copy(old, self.folder / "grown.h5")
+        self.at_every_moment(self.count_changes(self.folder / "grown.h5", "grown.h5"), check)
+        self.assert_progress(done)
+        self.assertLessEqual({n_old, n_old + 1, n_old + 2}, set(done.values()))
+
+    def assert_progress(self, done):
+        """A later kill never finds fewer finished jobs."""
+        counts = [done[moment] for moment in sorted(done)]
+        self.assertEqual(counts, sorted(counts))
+        self.assertGreater(len(set(counts)), 2)
+        print("finished jobs by moment:", counts, file=sys.stderr)
+
+    def test_while_a_file_grows(self):
+        """The file is the old one, or the grown one, whole."""
+        old = self.folder / "growing.old"
+        self.expect(common.COMPLETE, run_of(self.plain, old, "-q"))
+
+        def check(moment):
+            path = self.folder / f"growing{moment}.h5"
+            shutil.copy(old, path)
+            told = self.killed(path, f"{path.name}.tmp.*", moment)
+            self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
+            self.assertEqual(path.read_bytes(), old.read_bytes())
+            if moment % 10 == 1:
+                self.expect(common.COMPLETE, run_of(self.study, path, "-q"))
+                self.assert_same_bits(common.read_results(path), self.expected, f"moment {moment}")
+                self.assertEqual(list(self.folder.glob(f"{path.name}.tmp.*")), [])
+
+        path = self.folder / "growing.h5"
+        shutil.copy(old, path)
+        self.at_every_moment(self.count_changes(path, f"{path.name}.tmp.*"), check)
+
+
+class InTheReport(DummyCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.out = cls.folder / "report"
+        cls().expect(0, common.schursweep("report", "-q", cls.path, "-o", cls.out))
+
+    def test_values_has_the_same_bits(self):
+        rows = [row for row in reports.read_csv(self.out / "values.csv")
+                if row["diagnostic"] == "dummy"]
+        data = self.expected
+        for case, model in enumerate(data["model"]):
+            mine = [row for row in rows if row["model"] == model]
+            self.assertEqual([int(row["value"]) for row in mine if row["variable"] == "dummy_pairs"],
+                             [data["dummy_pairs"][case]])
+            found = np.full(len(data["pair"]), np.nan)
+            for row in mine:
+                if row["variable"] == "dummy_distance":
+                    self.assertEqual(row["axis_1"], "pair")
+                    found[int(row["axis_1_place"])] = reports.number(row["value"])
+            np.testing.assert_array_equal(found, data["dummy_distance"][case], model)
+
+    def test_jobs_and_groups_have_the_measure(self):
+        jobs = reports.read_csv(self.out / "jobs.csv")
+        found = [reports.number(row["dummy_change"]) for row in jobs]
+        np.testing.assert_array_equal(found, self.expected["dummy_change"].ravel())
+        groups = reports.read_csv(self.out / "groups.csv")
+        for statistic in ("n", "mean", "mean_low", "q75"):
+            self.assertIn(f"dummy_change_{statistic}", groups[0])
+        row = next(row for row in groups if row["hidden"] == "7" and row["alpha"] == "0.9"
+                   and row["ablation"] == "CC")
+        self.assertEqual(float(row["dummy_change_mean"]), self.expected["dummy_change"][1, 1, 3])
+
+    def test_the_page_shows_the_figure(self):
+        page = reports.Page((self.out / "report.html").read_text("utf-8"))
+        self.assertEqual(page.faults, [])
+        self.assertIn("Distances without single pairs", page.text)
+        lines = (self.out / "figures" / "dummy.dat").read_text().split()
+        distances = np.array(lines, float).reshape(-1, 3, 2)[:, :, 1]
+        self.assert_close(distances, self.expected["dummy_distance"][:, :3], 1e-9)
+        if shutil.which("gnuplot"):
+            drawn = (self.out / "figures" / "dummy.svg").read_bytes()
+            self.assertIn(drawn, [base64.b64decode(image) for image in page.images])
+
+    def test_a_report_of_a_study_without_it_has_no_such_figure(self):
+        self.expect(common.COMPLETE, common.schursweep("run", "-q", self.plain))
+        out = self.folder / "plain-report"
+        self.expect(0, common.schursweep("report", "-q", self.folder / "plain.h5", "-o", out))
+        self.assertFalse((out / "figures" / "dummy.dat").exists())
+        self.assertNotIn("single pairs", (out / "report.html").read_text("utf-8"))
+
+    def test_show_prints_it(self):
+        shown = self.expect(0, common.schursweep("show", self.path, "--model", "m1.h5")).stdout
+        self.assertIn("dummy_change", shown)
+        self.assertIn("diagnostic dummy: distance without single pairs of blocks", shown)
+        values = self.expected["dummy_distance"][1, :COUNT]
+        self.assertRegex(shown, rf"dummy_distance +{COUNT} values, {values.min():.4g} to "
+                                rf"{values.max():.4g}, median {np.median(values):.4g}")
+
+    def test_shards_are_pooled(self):
+        tables = {name: sorted((self.out / name).read_text().splitlines())
+                  for name in ("jobs.csv", "values.csv")}
+        for number, ranks in ((1, 0), (2, 3)):
+            self.expect(common.COMPLETE, common.schursweep(
+                "run", "-q", "--shard", f"{number}/2", self.study, ranks=ranks))
+        out = self.folder / "pooled"
+        self.expect(0, common.schursweep(
+            "report", "-q", *sorted(self.folder.glob("study.shard-*.h5")), "-o", out))
+        for name, lines in tables.items():
+            self.assertEqual(sorted((out / name).read_text().splitlines()), lines, name)
+
+    def test_other_parameters_are_another_kind_of_study(self):
+        paths = []
+        for count, pattern in ((2, "m0.h5"), (3, "m1.h5")):
+            study = self.write(f"count{count}", models=[{"file": pattern}],
+                               diagnostics=[{"name": "dummy", "count": count}])
+            self.run_study(study)
+            paths.append(study.with_suffix(".h5"))
+        told = self.expect(MISMATCH, common.schursweep("report", "-q", *paths, "-o",
+                                                       self.folder / "mixed"))
+        self.assertIn("diagnostics.dummy.count", told.stderr)
+
+    def test_the_manual_is_made_of_it(self):
+        script = common.ROOT / "scripts" / "results_doc.py"
+        text = subprocess.run([sys.executable, script, self.path], check=True,
+                              capture_output=True, text=True).stdout
+        for name in ("dummy_change", *FIELDS):
+            self.assertRegex(text, rf"(?m)^\| `{name}` \| ")
+        self.assertRegex(text, r"(?m)^\| `pair` \| int64 \| number of a pair of blocks")
+        self.assertRegex(text, r"(?m)^\| `dummy_distance` \| float64 \| pair \| ")
+
+
+class OnATeam(DummyCase):
+    """Cases of 40 units and more are shared by two ranks."""
+
+    @classmethod
+    def setUpClass(cls):
+        interrupted.TestCase.setUpClass.__func__(cls)
+        for seed, hidden in enumerate((48, 45)):
+            wide.write(cls.folder / f"w{seed}.h5", wide.near_orthogonal(seed, hidden), seed,
+                       steps=10, count=40)
+
+    def sweep(self, name, ranks, **keys):
+        study = common.write_study(self.folder / f"{name}.cfg", models=[{"file": "w?.h5"}],
+                                   alphas=ALPHAS, diagnostics=[{"name": "dummy", "count": 20}],
+                                   output=f"{name}-results.h5", **keys)
+        path = self.folder / f"{name}-results.h5"
+        self.expect(common.COMPLETE, run_of(study, path, "-q", ranks=ranks))
+        return path, common.read_results(path)
+
+    def test_it_is_that_of_one_rank_up_to_rounding(self):
+        _, alone = self.sweep("alone", 2)
+        found = []
+        for name, ranks in (("three", 3), ("five", 5)):
+            path, shared = self.sweep(name, ranks, team=wide.team(40, 1, 2, 32))
+            found.append(shared)
+            self.assertEqual(shared["dummy_pairs"].tolist(), alone["dummy_pairs"].tolist())
+            for variable in ("dummy_distance", "dummy_change"):
+                self.assert_close(shared[variable], alone[variable], 1e-9, 1e-15, variable)
+            self.assertFalse(np.isnan(shared["dummy_distance"][:, :20]).any())
+            told = self.expect(0, common.schursweep("verify", "--sample", "1", path)).stdout
+            self.assertIn(" 0 different", told)
+            self.assertNotIn("skipped", told)
+        self.assert_same_bits(*found, "any number of ranks")
+
+
+class InThePlan(DummyCase):
+    MODELS = [{"file": "wide.h5"}]
+
+    @classmethod
+    def setUpClass(cls):
+        interrupted.TestCase.setUpClass.__func__(cls)
+        model = models.network(1, 40)
+        common.write_model(cls.folder / "wide.h5", model,
+                           models.trials_for(model, 1, steps=60, count=96))
+
+    def plan(self, name, **keys):
+        study = self.write(name, **keys)
+        return json.loads(self.expect(0, common.schursweep("plan", "--json", study)).stdout)
+
+    def test_it_is_priced(self):
+        without = self.plan("without")
+        few = self.plan("few", diagnostics=["dummy"])
+        many = self.plan("many", diagnostics=[{"name": "dummy", "count": 700}])
+        self.assertEqual([plan["jobs"] for plan in (without, few, many)], [19, 20, 20])
+        # Of about 14 rollouts, 3 more and 700 more; what one takes is measured every time.
+        self.assertGreater(many["seconds"], 8 * few["seconds"])
+        pairs = 40 * 39 // 2
+        added = (8 * pairs + 4 + 1 + 2 + 8) + 8 * pairs  # values, fields, and labels of the axis
+        self.assertEqual(few["file_bytes"] - without["file_bytes"], added)
+        self.assertEqual(many["file_bytes"], few["file_bytes"])
+
+
+if __name__ == "__main__":
+    common.main()
