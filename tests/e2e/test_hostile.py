@@ -5,11 +5,13 @@ import os
 import random
 import shutil
 import subprocess
+import time
 import unittest
 
 import h5py
 
 import common
+import interrupted
 import models
 
 USAGE, INPUT, TAKEN, MISMATCH, DAMAGED, IO = 2, 3, 4, 5, 6, 7
@@ -268,14 +270,13 @@ class Outputs(HostileCase):
         self.refuse(TAKEN, r"o\.h5\.lock: a symbolic link", "run", "-q", self.study(), ranks=3)
 
     def test_one_file_by_two_names_has_one_lock(self):
-        model = models.network(1, 200)  # longer than any test would wait for
-        common.write_model(self.model, model, models.trials_for(model, 1, steps=1000, count=1000))
-        study, path = self.study(alphas={"from": 0.5, "to": 1.0, "count": 51}), self.place / "o.h5"
+        study, path = self.study(), self.place / "o.h5"
         (self.place / "link.h5").symlink_to("o.h5")
-        job = common.Job(["run", "-q", study], ranks=2)
+        hang = interrupted.preload("LAPACK_FAULT", LAPACK_FAULT="hang", LAPACK_FAULT_WIDTH=6)
+        job = common.Job(["run", "-q", study], ranks=2, environment=hang)
         self.addCleanup(job.kill)
         while job.is_running() and not path.exists():
-            pass
+            time.sleep(0.005)
         second = common.schursweep("run", "-q", study, "-o", self.place / "link.h5")
         self.assertTrue(job.is_running())
         self.expect(TAKEN, second)

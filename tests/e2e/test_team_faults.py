@@ -43,7 +43,7 @@ class TeamFaults(interrupted.TestCase):
     @classmethod
     def write(cls, name, models_glob, **keys):
         return common.write_study(cls.folder / f"{name}.cfg", models=[{"file": models_glob}],
-                                  alphas=np.linspace(0.5, 1.0, 9).round(3).tolist(),
+                                  alphas=np.linspace(0.5, 1.0, 5).round(3).tolist(),
                                   study="teams", team=wide.team(150, 1, 2, 32), **keys)
 
     def path(self, name):
@@ -92,7 +92,7 @@ class Deaths(TeamFaults):
             with self.subTest(victim=victim):
                 name = f"dead{victim}"
                 job = self.start(name)
-                self.wait_for_shared(job, name, draw.uniform(0.0, 0.8))
+                self.wait_for_shared(job, name, draw.uniform(0.0, 0.4))
                 os.kill(job.ranks()[victim], signal.SIGKILL)
                 self.assertGreaterEqual(job.finish(SECONDS).returncode, 128)
                 self.assert_done_jobs_are_right(self.path(name), self.expected)
@@ -174,7 +174,7 @@ class Stops(TeamFaults):
             self.complete(name)
 
     def test_one_member_alone_is_told(self):
-        told = self.stop("member", signal.SIGTERM, 0.3, to_launcher=False)
+        told = self.stop("member", signal.SIGTERM, 0.15, to_launcher=False)
         self.expect(STOPPED, told)
         self.assert_done_jobs_are_right(self.path("member"), self.expected)
         self.complete("member")
