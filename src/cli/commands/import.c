@@ -85,18 +85,6 @@ static enum status choose(const char *option, const char *word, const struct cho
                      words[0], words[1], count > 2 ? " or " : "", count > 2 ? words[2] : "");
 }
 
-static enum status read_transposed(struct import_options *options, struct error *error)
-{
-    static const struct choice CHOICES[] = {
-        {"yes", ORIENTATION_FROM_TO}, {"no", ORIENTATION_TO_FROM}, {"auto", ORIENTATION_UNKNOWN}};
-    int value = ORIENTATION_UNKNOWN;
-    if (options->transposed != NULL) {
-        TRY(choose("--transposed", options->transposed, CHOICES, 3, &value, error));
-    }
-    options->request.square = (enum orientation)value;
-    return STATUS_OK;
-}
-
 static enum status read_trial_options(struct import_options *options, struct error *error)
 {
     static const struct choice CHOICES[] = {{"fvu", METRIC_FVU}, {"accuracy", METRIC_ACCURACY}};
@@ -142,54 +130,33 @@ static enum status check_label(const char *option, const char *label, struct err
     return STATUS_OK;
 }
 
-static enum status check_output(const char *output, struct error *error)
-{
-    struct stat info;
-    if (output == NULL || output[0] == '\0') {
-        return error_set(error, STATUS_USAGE, "import: -o MODEL is missing");
-    }
-    if (lstat(output, &info) == 0) {
-        return error_set(error, STATUS_OUTPUT_TAKEN,
-                         "%s exists, expected a new name: import replaces nothing", output);
-    }
-    return STATUS_OK;
-}
-
 static enum status parse_options(struct import_options *options, int argc, char **argv,
                                  struct error *error)
 {
+    static const struct choice TURNS[] = {
+        {"yes", ORIENTATION_FROM_TO}, {"no", ORIENTATION_TO_FROM}, {"auto", ORIENTATION_UNKNOWN}};
+    int square = ORIENTATION_UNKNOWN;
+    struct stat info;
     TRY(options_parse(argc, argv, &OPTIONS, options, &options->request.path, error));
-    TRY(read_transposed(options, error));
+    if (options->transposed != NULL) {
+        TRY(choose("--transposed", options->transposed, TURNS, 3, &square, error));
+    }
+    options->request.square = (enum orientation)square;
     TRY(read_trial_options(options, error));
     TRY(read_seed(options, error));
     TRY(check_label("--task", options->task, error));
     TRY(check_label("--construction", options->construction, error));
-    return check_output(options->output, error);
+    if (options->output == NULL || options->output[0] == '\0') {
+        return error_set(error, STATUS_USAGE, "import: -o MODEL is missing");
+    }
+    return lstat(options->output, &info) != 0
+               ? STATUS_OK
+               : error_set(error, STATUS_OUTPUT_TAKEN,
+                           "%s exists, expected a new name: import replaces nothing",
+                           options->output);
 }
 
 /* ---- command ---- */
-
-static const char *text_or_none(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
-static enum status write_model(const struct import_options *options,
-                               const struct imported *imported, struct error *error)
-{
-    char versions[2048];
-    version_list(versions, sizeof versions);
-    const struct import_record record = {
-        .task = text_or_none(options->task),
-        .construction = text_or_none(options->construction),
-        .seed = options->seed,
-        .source = options->request.path,
-        .description = imported->description,
-        .versions = versions,
-        .trials = imported->has_trials ? &imported->trials : NULL,
-    };
-    return model_file_write_imported(options->output, &imported->network, &record, error);
-}
 
 static enum status command_import(const struct command_context *context, int argc, char **argv,
                                   struct error *error)
@@ -201,7 +168,19 @@ static enum status command_import(const struct command_context *context, int arg
     TRY(parse_options(&options, argc, argv, error));
     struct imported imported;
     TRY(import_read(&options.request, &imported, error));
-    const enum status status = write_model(&options, &imported, error);
+    char versions[2048];
+    version_list(versions, sizeof versions);
+    const struct import_record record = {
+        .task = options.task != NULL ? options.task : "",
+        .construction = options.construction != NULL ? options.construction : "",
+        .seed = options.seed,
+        .source = options.request.path,
+        .description = imported.description,
+        .versions = versions,
+        .trials = imported.has_trials ? &imported.trials : NULL,
+    };
+    const enum status status =
+        model_file_write_imported(options.output, &imported.network, &record, error);
     imported_release(&imported);
     TRY(status);
     (void)printf("%s: %s\n", options.output, imported.description);
