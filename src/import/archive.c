@@ -9,17 +9,6 @@ enum { TAIL_SIZE = 65535 + 22 + 20, MAX_ENDS = 8 };
 
 static const uint64_t DEFLATE_RATIO = 1032; /* no deflated byte unpacks to more */
 
-static enum status not_opened(const char *path, int code, struct error *error)
-{
-    zip_error_t reason;
-    zip_error_init_with_code(&reason, code);
-    const enum status status =
-        error_set(error, STATUS_INPUT, "%s: damaged or truncated zip archive: %s", path,
-                  zip_error_strerror(&reason));
-    zip_error_fini(&reason);
-    return status;
-}
-
 /* libzip tries each record that might be the end with a whole directory: a small file of nothing
  * but such records would keep it busy for hours. */
 static bool has_many_ends(const struct input_file *file)
@@ -47,8 +36,13 @@ enum status archive_open(struct archive *archive, const char *path, uint64_t lim
     TRY(input_file_open(&file, path, error));
     archive->zip = has_many_ends(&file) ? NULL : zip_fdopen(file.descriptor, ZIP_RDONLY, &code);
     if (archive->zip == NULL) {
+        zip_error_t reason;
         input_file_close(&file); /* on success, libzip has it */
-        return not_opened(path, code, error);
+        zip_error_init_with_code(&reason, code);
+        (void)error_set(error, STATUS_INPUT, "%s: damaged or truncated zip archive: %s", path,
+                        zip_error_strerror(&reason));
+        zip_error_fini(&reason);
+        return STATUS_INPUT;
     }
     archive->file_size = file.size;
     archive->n_members = (uint64_t)zip_get_num_entries(archive->zip, 0);

@@ -42,36 +42,21 @@ static double single_value(uint32_t bits)
     return (double)value;
 }
 
-static double float_value(uint64_t bits, size_t size)
-{
-    double value = 0.0;
-    if (size == 2) {
-        return half_value((unsigned)bits);
-    }
-    if (size == 4) {
-        return single_value((uint32_t)bits);
-    }
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static double signed_value(uint64_t bits, size_t size)
-{
-    const uint64_t sign = (uint64_t)1 << (8 * size - 1);
-    const uint64_t magnitude = (~bits + 1) & (sign | (sign - 1));
-    return (bits & sign) != 0 ? -(double)magnitude : (double)bits;
-}
-
 double element_value(struct element_type type, const unsigned char *bytes)
 {
     const uint64_t bits = number_of(bytes, type.size, type.big_endian);
+    const uint64_t sign = (uint64_t)1 << (8 * type.size - 1);
+    double value = 0.0;
     switch (type.kind) {
     case ELEMENT_FLOAT:
-        return float_value(bits, type.size);
+        memcpy(&value, &bits, sizeof value);
+        return type.size == 2   ? half_value((unsigned)bits)
+               : type.size == 4 ? single_value((uint32_t)bits)
+                                : value;
     case ELEMENT_BFLOAT:
         return single_value((uint32_t)(bits << 16));
     case ELEMENT_SIGNED:
-        return signed_value(bits, type.size);
+        return (bits & sign) != 0 ? -(double)((~bits + 1) & (sign | (sign - 1))) : (double)bits;
     case ELEMENT_UNSIGNED:
         return (double)bits;
     case ELEMENT_BOOL:

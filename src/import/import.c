@@ -56,15 +56,6 @@ static void describe_parts(const struct import_parts *parts, bool h0_before_tanh
     }
 }
 
-static void describe_findings(const struct import_findings *findings, char *text)
-{
-    const bool is_stated = findings->nonlinearity_is_stated && findings->leak_is_stated;
-    append(text, is_stated ? "; tanh without leak" : "; taken as tanh without leak");
-    if (findings->remark != NULL) {
-        append(text, "; %s", findings->remark);
-    }
-}
-
 static void describe_unused(const struct import_table *table, char *text)
 {
     int count = 0;
@@ -80,42 +71,29 @@ static void describe_unused(const struct import_table *table, char *text)
 
 /* ---- import ---- */
 
-static enum status choose_parts(struct import_table *table, const struct import_names *names,
-                                struct import_parts *parts, struct import_findings *findings,
-                                struct error *error)
-{
-    TRY(import_ignore(table, names, error));
-    TRY(import_choose_recurrent(table, names, parts, error));
-    TRY(import_checks_run(false, table, parts, findings, error));
-    TRY(import_choose_others(table, names, parts, error));
-    return import_checks_run(true, table, parts, findings, error);
-}
-
 static enum status read_network(struct import_table *table, const struct import_request *request,
                                 struct imported *imported, struct error *error)
 {
     struct import_parts parts = {0};
     struct import_findings findings = {.assume_tanh = request->assume_tanh};
+    const struct import_names *const names = &request->names;
     char *const text = imported->description;
-    TRY(choose_parts(table, &request->names, &parts, &findings, error));
+    TRY(import_ignore(table, names, error));
+    TRY(import_choose_recurrent(table, names, &parts, error));
+    TRY(import_checks_run(false, table, &parts, &findings, error));
+    TRY(import_choose_others(table, names, &parts, error));
+    TRY(import_checks_run(true, table, &parts, &findings, error));
     TRY(import_weights(table, &findings, request->square, &parts, &imported->network, error));
     append(text, "%d units, %d inputs, %d outputs", imported->network.n_hidden,
            imported->network.n_in, imported->network.n_out);
     describe_parts(&parts, findings.h0_before_tanh, text);
-    describe_findings(&findings, text);
+    append(text, findings.nonlinearity_is_stated && findings.leak_is_stated
+                     ? "; tanh without leak"
+                     : "; taken as tanh without leak");
+    if (findings.remark != NULL) {
+        append(text, "; %s", findings.remark);
+    }
     describe_unused(table, text);
-    return STATUS_OK;
-}
-
-static enum status read_trials(const struct import_trials *request, struct imported *imported,
-                               struct error *error)
-{
-    struct trials *const trials = &imported->trials;
-    TRY(import_trials(request, &imported->network, trials, error));
-    imported->has_trials = true;
-    append(imported->description, "; %d trials of %d steps from %s%s, metric %s", trials->n_trials,
-           trials->n_steps, request->path, request->batch_first ? " (batch first)" : "",
-           metric_kind_name(trials->metric));
     return STATUS_OK;
 }
 
@@ -123,12 +101,20 @@ enum status import_read(const struct import_request *request, struct imported *i
                         struct error *error)
 {
     struct import_table table;
+    const struct trials *const trials = &imported->trials;
     *imported = (struct imported){0};
     TRY(import_table_open(&table, request->path, error));
     enum status status = read_network(&table, request, imported, error);
     import_table_release(&table);
     if (status == STATUS_OK && request->trials != NULL) {
-        status = read_trials(request->trials, imported, error);
+        status = import_trials(request->trials, &imported->network, &imported->trials, error);
+        imported->has_trials = status == STATUS_OK;
+    }
+    if (imported->has_trials) {
+        append(imported->description, "; %d trials of %d steps from %s%s, metric %s",
+               trials->n_trials, trials->n_steps, request->trials->path,
+               request->trials->batch_first ? " (batch first)" : "",
+               metric_kind_name(trials->metric));
     }
     if (status != STATUS_OK) {
         imported_release(imported);

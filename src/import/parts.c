@@ -88,31 +88,6 @@ static bool next_name(const char **list, char name[IMPORT_NAME_LENGTH + 1])
     return true;
 }
 
-/* The arrays of "a,b"; a name with a comma in it is found when it is the only one. */
-static enum status find_names(const struct import_table *table, enum import_role role,
-                              const char *list, struct import_part *part, struct error *error)
-{
-    char name[IMPORT_NAME_LENGTH + 1];
-    const char *rest = list;
-    part->arrays[0] = import_table_find(table, list);
-    if (part->arrays[0] != NULL) {
-        part->n_arrays = 1;
-        return STATUS_OK;
-    }
-    while (next_name(&rest, name)) {
-        if (part->n_arrays == ROLES[role].most) {
-            return error_set(error, STATUS_USAGE, "%s takes at most %d names, found '%s'",
-                             ROLES[role].option, ROLES[role].most, list);
-        }
-        part->arrays[part->n_arrays] = import_table_find(table, name);
-        if (part->arrays[part->n_arrays] == NULL) {
-            return unknown_name(table, ROLES[role].option, name, error);
-        }
-        part->n_arrays++;
-    }
-    return STATUS_OK;
-}
-
 static bool ignore_name(struct import_table *table, const char *name)
 {
     struct import_array *const array = import_table_find(table, name);
@@ -198,20 +173,6 @@ static void find_candidates(const struct import_table *table, enum import_role r
     }
 }
 
-/* Those beside the recurrent matrix, once it is known, or, when there are none, those anywhere. */
-static void find_nearest(const struct import_table *table, enum import_role role,
-                         const struct import_parts *parts, struct candidates *found)
-{
-    const struct import_part *const recurrent = &parts->part[IMPORT_RECURRENT];
-    *found = (struct candidates){0};
-    if (recurrent->n_arrays > 0) {
-        find_candidates(table, role, recurrent->arrays[0]->name, parts->prefix_length, found);
-    }
-    if (found->count == 0) {
-        find_candidates(table, role, NULL, 0, found);
-    }
-}
-
 /* Biases of one group under one prefix. */
 static bool is_one_sum(const struct candidates *found)
 {
@@ -256,15 +217,31 @@ static enum status take(const struct import_table *table, enum import_role role,
 
 /* ---- parts ---- */
 
+/* The arrays of "a,b"; a name with a comma in it is found when it is the only one. */
 static enum status take_named(const struct import_table *table, enum import_role role,
                               const char *names, struct import_part *part, struct error *error)
 {
+    char name[IMPORT_NAME_LENGTH + 1];
+    const char *rest = names;
     part->named = true;
-    if (ROLES[role].optional && strcmp(names, "none") == 0 &&
-        import_table_find(table, names) == NULL) {
+    part->arrays[0] = import_table_find(table, names);
+    if (part->arrays[0] != NULL) {
+        part->n_arrays = 1;
+        rest = NULL;
+    } else if (ROLES[role].optional && strcmp(names, "none") == 0) {
         return STATUS_OK;
     }
-    TRY(find_names(table, role, names, part, error));
+    while (next_name(&rest, name)) {
+        if (part->n_arrays == ROLES[role].most) {
+            return error_set(error, STATUS_USAGE, "%s takes at most %d names, found '%s'",
+                             ROLES[role].option, ROLES[role].most, names);
+        }
+        part->arrays[part->n_arrays] = import_table_find(table, name);
+        if (part->arrays[part->n_arrays] == NULL) {
+            return unknown_name(table, ROLES[role].option, name, error);
+        }
+        part->n_arrays++;
+    }
     for (int i = 0; i < part->n_arrays; i++) {
         if (part->arrays[i]->used) {
             return error_set(error, STATUS_USAGE, "%s: %s names '%s', which is in use already",
@@ -314,29 +291,24 @@ static enum status choose(const struct import_table *table, enum import_role rol
                           const struct import_names *names, struct import_parts *parts,
                           struct error *error)
 {
-    struct candidates found;
+    struct candidates found = {.count = 0};
+    const struct import_part *const recurrent = &parts->part[IMPORT_RECURRENT];
     if (names->keys[role] != NULL) {
         return take_named(table, role, names->keys[role], &parts->part[role], error);
     }
-    find_nearest(table, role, parts, &found);
+    /* Those beside the recurrent matrix, once it is known, or, when there are none, any. */
+    if (recurrent->n_arrays > 0) {
+        find_candidates(table, role, recurrent->arrays[0]->name, parts->prefix_length, &found);
+    }
+    if (found.count == 0) {
+        find_candidates(table, role, NULL, 0, &found);
+    }
     if (role == IMPORT_READOUT && found.count == 0) {
-        find_by_shape(table, parts->part[IMPORT_RECURRENT].arrays[0]->dims[0], &found);
+        find_by_shape(table, recurrent->arrays[0]->dims[0], &found);
     }
     TRY(take(table, role, &found, &parts->part[role], error));
     return parts->part[role].n_arrays == 0 && !ROLES[role].optional ? none_found(table, role, error)
                                                                     : STATUS_OK;
-}
-
-/* Up to its last word: what the others beside it begin with. */
-static size_t own_prefix(const char *name)
-{
-    size_t length = 0;
-    if (import_key_rule(name, IMPORT_RECURRENT, &length) != NULL) {
-        return length;
-    }
-    for (length = strlen(name); length > 0 && strchr("./", name[length - 1]) == NULL; length--) {
-    }
-    return length;
 }
 
 enum status import_choose_recurrent(const struct import_table *table,
@@ -344,7 +316,15 @@ enum status import_choose_recurrent(const struct import_table *table,
                                     struct error *error)
 {
     TRY(choose(table, IMPORT_RECURRENT, names, parts, error));
-    parts->prefix_length = own_prefix(parts->part[IMPORT_RECURRENT].arrays[0]->name);
+    const char *const name = parts->part[IMPORT_RECURRENT].arrays[0]->name;
+    size_t length = 0;
+    if (import_key_rule(name, IMPORT_RECURRENT, &length) == NULL) { /* up to its last word */
+        length = strlen(name);
+        while (length > 0 && strchr("./", name[length - 1]) == NULL) {
+            length--;
+        }
+    }
+    parts->prefix_length = length;
     return STATUS_OK;
 }
 

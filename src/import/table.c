@@ -26,18 +26,6 @@ static enum status room_for_one(const struct import_table *table, struct error *
     return STATUS_OK;
 }
 
-static enum status room_for_array(struct import_table *table, const char *name, struct error *error)
-{
-    const size_t length = strlen(name);
-    TRY(room_for_one(table, error));
-    if (length > IMPORT_NAME_LENGTH) {
-        return error_set(error, STATUS_INPUT, "%s: a name of %zu bytes, expected at most %d",
-                         table->path, length, IMPORT_NAME_LENGTH);
-    }
-    return memory_reserve(&table->arrays, &table->array_capacity, table->n_arrays + 1,
-                          sizeof *table->arrays, error);
-}
-
 /* Fills rank, dims and count; false when the shape is of no use here. */
 static bool set_shape(struct import_array *array, int rank, const uint64_t *dims)
 {
@@ -61,7 +49,14 @@ enum status import_table_add(struct import_table *table, const char *name, int r
                              const uint64_t *dims, const char *unreadable, void *place,
                              struct error *error)
 {
-    const enum status status = room_for_array(table, name, error);
+    const size_t length = strlen(name);
+    enum status status = room_for_one(table, error);
+    if (status == STATUS_OK && length > IMPORT_NAME_LENGTH) {
+        status = error_set(error, STATUS_INPUT, "%s: a name of %zu bytes, expected at most %d",
+                           table->path, length, IMPORT_NAME_LENGTH);
+    }
+    THEN(status, memory_reserve(&table->arrays, &table->array_capacity, table->n_arrays + 1,
+                                sizeof *table->arrays, error));
     if (status != STATUS_OK) {
         free(place);
         return status;
@@ -110,19 +105,6 @@ const char *import_array_shape(const struct import_array *array, char text[IMPOR
 
 /* ---- values ---- */
 
-static enum status check_finite(const struct import_table *table, const struct import_array *array,
-                                struct error *error)
-{
-    for (size_t i = 0; i < array->count; i++) {
-        if (!isfinite(array->values[i])) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: %s is %g at element %zu, expected finite numbers", table->path,
-                             array->name, array->values[i], i);
-        }
-    }
-    return STATUS_OK;
-}
-
 enum status import_table_load(const struct import_table *table, struct import_array *array,
                               struct error *error)
 {
@@ -135,7 +117,13 @@ enum status import_table_load(const struct import_table *table, struct import_ar
     }
     TRY(memory_array(&array->values, array->count, sizeof(double), error));
     enum status status = table->format->load(table, array, array->values, error);
-    THEN(status, check_finite(table, array, error));
+    for (size_t i = 0; i < array->count && status == STATUS_OK; i++) {
+        if (!isfinite(array->values[i])) {
+            status = error_set(error, STATUS_INPUT,
+                               "%s: %s is %g at element %zu, expected finite numbers", table->path,
+                               array->name, array->values[i], i);
+        }
+    }
     if (status != STATUS_OK) {
         free(array->values);
         array->values = NULL;

@@ -76,23 +76,6 @@ static void copy(const struct import_trials *request, const struct trials *trial
 }
 
 /* One value per step: of the first channel, when the others say the same. */
-static enum status mask_value(const struct import_table *table, const struct import_array *array,
-                              size_t place, unsigned char *value, struct error *error)
-{
-    const size_t channels = array->dims[2];
-    const double *const values = array->values + place * channels;
-    for (size_t i = 0; i < channels; i++) {
-        if ((values[i] != 0.0 && values[i] != 1.0) || values[i] != values[0]) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: %s is %g at element %zu, expected 0 or 1, the same for all "
-                             "channels of a step",
-                             table->path, array->name, values[i], place * channels + i);
-        }
-    }
-    *value = values[0] != 0.0;
-    return STATUS_OK;
-}
-
 static enum status read_mask(const struct import_table *table, const struct import_trials *request,
                              struct trials *trials, struct error *error)
 {
@@ -110,24 +93,21 @@ static enum status read_mask(const struct import_table *table, const struct impo
         array->count == 0) {
         return bad_shape(table, array, wanted, error);
     }
+    const size_t channels = array->dims[2];
     for (size_t i = 0; i < n_steps * n_trials; i++) {
-        const size_t step = i / n_trials;
-        const size_t place = request->batch_first ? i % n_trials * n_steps + step : i;
-        TRY(mask_value(table, array, place, &trials->mask[i], error));
+        const size_t place = request->batch_first ? i % n_trials * n_steps + i / n_trials : i;
+        const double *const values = array->values + place * channels;
+        for (size_t k = 0; k < channels; k++) {
+            if ((values[k] != 0.0 && values[k] != 1.0) || values[k] != values[0]) {
+                return error_set(error, STATUS_INPUT,
+                                 "%s: %s is %g at element %zu, expected 0 or 1, the same for all "
+                                 "channels of a step",
+                                 table->path, array->name, values[k], place * channels + k);
+            }
+        }
+        trials->mask[i] = values[0] != 0.0;
     }
     return STATUS_OK;
-}
-
-static enum status fill(const struct import_table *table, const struct import_trials *request,
-                        const struct import_array *const arrays[2], struct trials *trials,
-                        struct error *error)
-{
-    copy(request, trials, arrays[0], trials->inputs);
-    copy(request, trials, arrays[1], trials->targets);
-    trials->metric = request->metric;
-    TRY(read_mask(table, request, trials, error));
-    const enum status status = trials_check(trials, error);
-    return status == STATUS_OK ? status : error_prefix(error, status, "%s", table->path);
 }
 
 static enum status read_trials(const struct import_table *table,
@@ -150,12 +130,18 @@ static enum status read_trials(const struct import_table *table,
     if (memcmp(targets->dims, wanted_out, sizeof wanted_out) != 0) {
         return bad_shape(table, targets, wanted_out, error);
     }
-    const struct import_array *const arrays[2] = {inputs, targets};
     const int first = (int)dims[0];
     const int second = (int)dims[1];
     TRY(trials_create(trials, request->batch_first ? second : first,
                       request->batch_first ? first : second, network->n_in, network->n_out, error));
-    const enum status status = fill(table, request, arrays, trials, error);
+    copy(request, trials, inputs, trials->inputs);
+    copy(request, trials, targets, trials->targets);
+    trials->metric = request->metric;
+    enum status status = read_mask(table, request, trials, error);
+    if (status == STATUS_OK) {
+        status = trials_check(trials, error);
+        status = status == STATUS_OK ? status : error_prefix(error, status, "%s", table->path);
+    }
     if (status != STATUS_OK) {
         trials_release(trials);
     }

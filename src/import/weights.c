@@ -170,30 +170,23 @@ static enum status fill_vector(const struct import_table *table, const struct im
     return STATUS_OK;
 }
 
-static enum status fill(const struct import_table *table, const struct import_parts *parts,
-                        const struct matrix *matrices, struct network *network, struct error *error)
-{
-    const size_t n_hidden = (size_t)network->n_hidden;
-    const size_t n_out = (size_t)network->n_out;
-    TRY(fill_matrix(table, &matrices[IMPORT_RECURRENT], network->weight_hh, error));
-    TRY(fill_matrix(table, &matrices[IMPORT_INPUT], network->weight_ih, error));
-    TRY(fill_matrix(table, &matrices[IMPORT_READOUT], network->weight_hy, error));
-    TRY(fill_vector(table, &parts->part[IMPORT_BIAS], n_hidden, network->bias_h, error));
-    TRY(fill_vector(table, &parts->part[IMPORT_READOUT_BIAS], n_out, network->bias_y, error));
-    return fill_vector(table, &parts->part[IMPORT_INITIAL_STATE], n_hidden, network->h0, error);
-}
-
 enum status import_weights(const struct import_table *table, const struct import_findings *findings,
                            enum orientation square, struct import_parts *parts,
                            struct network *network, struct error *error)
 {
     struct matrix matrices[IMPORT_MATRIX_COUNT];
     TRY(orient(table, findings, square, parts, matrices, error));
+    const struct import_part *const part = parts->part;
     const size_t n_hidden = matrices[IMPORT_RECURRENT].rows;
+    const size_t n_out = matrices[IMPORT_READOUT].array->count / n_hidden;
     TRY(network_create(network, (int)n_hidden,
-                       (int)(matrices[IMPORT_INPUT].array->count / n_hidden),
-                       (int)(matrices[IMPORT_READOUT].array->count / n_hidden), error));
-    const enum status status = fill(table, parts, matrices, network, error);
+                       (int)(matrices[IMPORT_INPUT].array->count / n_hidden), (int)n_out, error));
+    enum status status = fill_matrix(table, &matrices[IMPORT_RECURRENT], network->weight_hh, error);
+    THEN(status, fill_matrix(table, &matrices[IMPORT_INPUT], network->weight_ih, error));
+    THEN(status, fill_matrix(table, &matrices[IMPORT_READOUT], network->weight_hy, error));
+    THEN(status, fill_vector(table, &part[IMPORT_BIAS], n_hidden, network->bias_h, error));
+    THEN(status, fill_vector(table, &part[IMPORT_READOUT_BIAS], n_out, network->bias_y, error));
+    THEN(status, fill_vector(table, &part[IMPORT_INITIAL_STATE], n_hidden, network->h0, error));
     if (status != STATUS_OK) {
         network_release(network);
         return status;

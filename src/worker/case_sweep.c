@@ -107,16 +107,6 @@ static enum status run_diagnostics(const struct case_run *run, enum diagnostic_s
 
 /* ---- removals ---- */
 
-/* On the root: what the full network gives, and partitions that do not exist. */
-static enum status share_known(const struct case_run *run, struct error *error)
-{
-    const struct ablation_plan *const plan = run->experiment->plan;
-    struct job_result full = experiment_full_result(run->experiment);
-    full.seconds = run->experiment->reference_seconds;
-    TRY(unit_clear_absent(run->unit, plan, run->buffer, error));
-    return unit_share_result(run->unit, plan, 0, full, run->buffer, error);
-}
-
 /* Variants variants[first] .. of the plan, rolled out together. */
 static enum status run_batch(const struct case_run *run, const int *variants, int count,
                              struct removal *removals, struct job_result *results,
@@ -157,27 +147,24 @@ static enum status run_variants(const struct case_run *run, const int *variants,
     return status;
 }
 
-/* Distinct matrices that the unit wants and that are not the full one. */
-static enum status list_variants(const struct case_run *run, int **variants, int *count,
-                                 struct error *error)
-{
-    const struct ablation_plan *const plan = run->experiment->plan;
-    TRY(memory_array(variants, (size_t)plan->n_variants, sizeof **variants, error));
-    for (int variant = 1; variant < plan->n_variants; variant++) {
-        if (unit_wants_variant(run->unit, plan, variant)) {
-            (*variants)[(*count)++] = variant;
-        }
-    }
-    return STATUS_OK;
-}
-
+/* Partitions that do not exist, what the full network gives, and the distinct matrices that the
+ * unit wants beside it. */
 static enum status run_removals(const struct case_run *run, struct error *error)
 {
+    const struct ablation_plan *const plan = run->experiment->plan;
     int *variants = NULL;
     int count = 0;
-    enum status status = list_variants(run, &variants, &count, error);
-    if (status == STATUS_OK && run->experiment->is_root) {
-        status = share_known(run, error);
+    enum status status = memory_array(&variants, (size_t)plan->n_variants, sizeof *variants, error);
+    for (int variant = 1; status == STATUS_OK && variant < plan->n_variants; variant++) {
+        if (unit_wants_variant(run->unit, plan, variant)) {
+            variants[count++] = variant;
+        }
+    }
+    if (run->experiment->is_root) {
+        struct job_result full = experiment_full_result(run->experiment);
+        full.seconds = run->experiment->reference_seconds;
+        THEN(status, unit_clear_absent(run->unit, plan, run->buffer, error));
+        THEN(status, unit_share_result(run->unit, plan, 0, full, run->buffer, error));
     }
     status = agree(run, status, error);
     THEN(status, run_variants(run, variants, count, error));
@@ -207,22 +194,6 @@ static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
     return agree(run, status, error);
 }
 
-/* An earlier failure of the case is over; those to come write their own. */
-static enum status clear_message(const struct case_run *run, struct error *error)
-{
-    const enum status status =
-        run->experiment->is_root
-            ? results_write_message(run->buffer->results, run->unit->index, "", error)
-            : STATUS_OK;
-    return agree(run, status, error);
-}
-
-static enum status open_model(const struct case_run *run, struct error *error)
-{
-    TRY(unit_check(run->unit, error));
-    return run->experiment->ops->open_model(run->experiment, run->unit->index, error);
-}
-
 static bool needs_reference(const struct case_run *run)
 {
     bool is_needed = false;
@@ -233,18 +204,6 @@ static bool needs_reference(const struct case_run *run)
         is_needed = wants_diagnostic(run, d) && ops_of(run, d)->stage == DIAGNOSTIC_OF_REFERENCE;
     }
     return is_needed;
-}
-
-static enum status sweep_reference(const struct case_run *run, struct error *error)
-{
-    const enum status opened =
-        run->experiment->ops->open_trials(run->experiment, run->unit->index, error);
-    if (status_is_job_failure(opened)) {
-        return fail(run, DIAGNOSTIC_OF_REFERENCE, opened, error);
-    }
-    TRY(opened);
-    TRY(run_removals(run, error));
-    return run_diagnostics(run, DIAGNOSTIC_OF_REFERENCE, error);
 }
 
 enum status case_sweep(struct experiment *experiment, const struct sweep *sweep,
@@ -259,12 +218,27 @@ enum status case_sweep(struct experiment *experiment, const struct sweep *sweep,
                                  .n_removals = sweep_removals_per_case(sweep)};
     experiment->go_on = go_on;
     experiment->go_on_context = heartbeat;
-    const enum status opened = open_model(&run, error);
-    if (status_is_job_failure(opened)) {
-        return fail(&run, DIAGNOSTIC_OF_MODEL, opened, error);
+    enum status status = /* the driver may know already that nothing of the unit can be had */
+        unit->failure == STATUS_OK
+            ? experiment->ops->open_model(experiment, unit->index, error)
+            : error_set(error, unit->failure, "%s", unit->message != NULL ? unit->message : "");
+    if (status_is_job_failure(status)) {
+        return fail(&run, DIAGNOSTIC_OF_MODEL, status, error);
     }
-    TRY(opened);
-    TRY(clear_message(&run, error));
+    TRY(status);
+    if (experiment->is_root) { /* an earlier failure is over; those to come write their own */
+        status = results_write_message(buffer->results, unit->index, "", error);
+    }
+    TRY(agree(&run, status, error));
     TRY(run_diagnostics(&run, DIAGNOSTIC_OF_MODEL, error));
-    return needs_reference(&run) ? sweep_reference(&run, error) : STATUS_OK;
+    if (!needs_reference(&run)) {
+        return STATUS_OK;
+    }
+    status = experiment->ops->open_trials(experiment, unit->index, error);
+    if (status_is_job_failure(status)) {
+        return fail(&run, DIAGNOSTIC_OF_REFERENCE, status, error);
+    }
+    TRY(status);
+    TRY(run_removals(&run, error));
+    return run_diagnostics(&run, DIAGNOSTIC_OF_REFERENCE, error);
 }

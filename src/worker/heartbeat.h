@@ -12,7 +12,7 @@ struct heartbeat {
     double last;                        /* clock_seconds() of the last one */
 };
 
-/* A process that watches itself ends unless it is called again within self_watch seconds; it no
+/* A process that watches itself ends unless this is called again within self_watch seconds; it no
  * longer watches itself. Local. */
 void heartbeat_watch(const struct heartbeat *heartbeat);
 void heartbeat_unwatch(const struct heartbeat *heartbeat);

@@ -25,26 +25,22 @@ static bool watch(void *context, int step, int steps, double loss)
     return state->watcher == NULL || !stop_is_urgent(&state->watcher->stop);
 }
 
-static void describe_recipe(const struct recipe_values *recipe, char *text, size_t size)
+static enum status keep(const struct model_spec *model, const struct training_result *result,
+                        const char *versions, struct error *error)
 {
-    (void)snprintf(text, size,
+    char text[1024];
+    const struct recipe_values *const recipe = &model->training.recipe;
+    (void)snprintf(text, sizeof text,
                    "base = %s\nsteps = %d\nbatch = %d\nrate = %.15g\nschedule = %s\nclip = %.15g\n"
                    "horizon = %d\ntarget = %.15g\ndtype = %s\ninput_scale = %.15g\n",
                    recipe->base, recipe->steps, recipe->batch, recipe->rate,
                    schedule_name(recipe->schedule), recipe->clip, recipe->horizon, recipe->target,
                    recipe->single ? "float32" : "float64", recipe->input_scale);
-}
-
-static enum status keep(const struct model_spec *model, const struct training_result *result,
-                        const char *versions, struct error *error)
-{
-    char recipe[1024];
-    describe_recipe(&model->training.recipe, recipe, sizeof recipe);
     const struct model_record record = {.task = model->task,
                                         .construction = model->construction,
                                         .seed = model->seed,
                                         .identity = model->identity,
-                                        .recipe = recipe,
+                                        .recipe = text,
                                         .versions = versions,
                                         .loss_history = result->loss_history,
                                         .n_losses = result->steps,

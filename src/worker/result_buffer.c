@@ -40,35 +40,22 @@ enum status result_buffer_add(struct result_buffer *buffer, int job,
                : STATUS_OK;
 }
 
-static int run_end(const struct result_buffer *buffer, int first)
-{
-    int end = first;
-    while (end < buffer->n_jobs && buffer->ready[end] != 0) {
-        end++;
-    }
-    return end;
-}
-
-static void count_written(struct result_buffer *buffer, int first, int end)
-{
-    for (int job = first; job < end; job++) {
-        buffer->n_done += buffer->jobs[job].state == JOB_DONE;
-        buffer->n_failed += buffer->jobs[job].state == JOB_FAILED;
-        buffer->n_absent += buffer->jobs[job].state == JOB_PENDING;
-        buffer->ready[job] = 0;
-        buffer->n_ready--;
-    }
-}
-
 enum status result_buffer_flush(struct result_buffer *buffer, struct error *error)
 {
-    for (int first = 0; first < buffer->n_jobs && buffer->n_ready > 0; first++) {
-        const int end = run_end(buffer, first);
+    int end = 0;
+    for (int first = 0; first < buffer->n_jobs && buffer->n_ready > 0; first = end + 1) {
+        for (end = first; end < buffer->n_jobs && buffer->ready[end] != 0; end++) {
+        }
         if (end > first) {
             TRY(results_write_jobs(buffer->results, buffer->case_index, first, buffer->jobs + first,
                                    end - first, error));
-            count_written(buffer, first, end);
-            first = end;
+        }
+        for (int job = first; job < end; job++) {
+            buffer->n_done += buffer->jobs[job].state == JOB_DONE;
+            buffer->n_failed += buffer->jobs[job].state == JOB_FAILED;
+            buffer->n_absent += buffer->jobs[job].state == JOB_PENDING;
+            buffer->ready[job] = 0;
+            buffer->n_ready--;
         }
     }
     buffer->last_flush = clock_seconds();

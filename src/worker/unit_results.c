@@ -6,13 +6,6 @@ static bool is_wanted(const struct work_unit *unit, const struct ablation_plan *
     return plan->variant_of_job[job] == variant && work_unit_wants(unit, job);
 }
 
-enum status unit_check(const struct work_unit *unit, struct error *error)
-{
-    return unit->failure == STATUS_OK
-               ? STATUS_OK
-               : error_set(error, unit->failure, "%s", unit->message != NULL ? unit->message : "");
-}
-
 bool unit_wants_variant(const struct work_unit *unit, const struct ablation_plan *plan, int variant)
 {
     for (int job = 0; job < plan->n_rows * plan->n_sets; job++) {

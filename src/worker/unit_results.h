@@ -6,9 +6,6 @@
 #include "kernel/spectral/ablation_plan.h"
 #include "worker/result_buffer.h"
 
-/* STATUS_OK, or why nothing of the work unit can be had, as the driver knows already. */
-MUST_CHECK enum status unit_check(const struct work_unit *unit, struct error *error);
-
 /* Whether the work unit wants a job that shares variants[variant] of the plan. */
 bool unit_wants_variant(const struct work_unit *unit, const struct ablation_plan *plan,
                         int variant);

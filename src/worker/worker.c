@@ -62,31 +62,11 @@ void worker_watch_itself(struct worker *worker, double stall_timeout)
     worker->heartbeat.self_watch = stall_timeout < longest ? (unsigned)ceil(stall_timeout) : 0;
 }
 
-static bool is_shared(const struct worker *worker, const struct work_unit *unit)
-{
-    return worker->of_team != NULL && unit->kind == WORK_SWEEP &&
-           unit->index < worker->sweep->n_cases && sweep_needs_team(worker->sweep, unit->index);
-}
-
 static void drop_waiting(struct worker *worker)
 {
     while (worker->n_waiting > 0) {
         work_unit_release(&worker->waiting[--worker->n_waiting]);
     }
-}
-
-/* The others of a team may have begun what it shares: they would wait for this rank forever. */
-static void drop_unshared(struct worker *worker)
-{
-    int n_kept = 0;
-    for (int i = 0; i < worker->n_waiting; i++) {
-        if (is_shared(worker, &worker->waiting[i])) {
-            worker->waiting[n_kept++] = worker->waiting[i];
-        } else {
-            work_unit_release(&worker->waiting[i]);
-        }
-    }
-    worker->n_waiting = n_kept;
 }
 
 void worker_destroy(struct worker **worker)
@@ -101,17 +81,6 @@ void worker_destroy(struct worker **worker)
     }
 }
 
-/* Results that lie in the page cache survive this process but no power failure. */
-static enum status sync_now_and_then(struct worker *worker, struct error *error)
-{
-    const double now = clock_seconds();
-    if (now - worker->last_sync < SYNC_INTERVAL) {
-        return STATUS_OK;
-    }
-    worker->last_sync = now;
-    return results_sync(worker->results, error);
-}
-
 static bool unit_fits(const struct worker *worker, const struct work_unit *unit)
 {
     const struct sweep *const sweep = worker->sweep;
@@ -124,29 +93,27 @@ static bool unit_fits(const struct worker *worker, const struct work_unit *unit)
            (unit->failure == STATUS_OK || status_is_job_failure(unit->failure));
 }
 
-/* What was computed is kept before a work unit is left, whatever the reason. */
-static enum status sweep_into(struct worker *worker, const struct work_unit *unit,
-                              struct result_buffer *buffer, struct error *error)
-{
-    struct error flush_error;
-    struct experiment *const experiment =
-        sweep_needs_team(worker->sweep, unit->index) ? worker->of_team : worker->alone;
-    const enum status status =
-        case_sweep(experiment, worker->sweep, unit, &worker->heartbeat, buffer, error);
-    const enum status flushed = result_buffer_flush(buffer, &flush_error);
-    if (flushed != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {
-        *error = flush_error;
-        return flushed;
-    }
-    return status == STATUS_OK ? sync_now_and_then(worker, error) : status;
-}
-
+/* What was computed is kept before a work unit is left, whatever the reason. Results that lie in
+ * the page cache survive this process but no power failure: they are synced now and then. */
 static enum status run_sweep(struct worker *worker, const struct work_unit *unit,
                              struct report *report, struct error *error)
 {
     struct result_buffer buffer;
+    struct error flush_error;
     TRY(result_buffer_create(&buffer, worker->results, unit->index, unit->n_jobs, error));
-    const enum status status = sweep_into(worker, unit, &buffer, error);
+    struct experiment *const experiment =
+        sweep_needs_team(worker->sweep, unit->index) ? worker->of_team : worker->alone;
+    enum status status =
+        case_sweep(experiment, worker->sweep, unit, &worker->heartbeat, &buffer, error);
+    const enum status flushed = result_buffer_flush(&buffer, &flush_error);
+    const double now = clock_seconds();
+    if (flushed != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {
+        *error = flush_error;
+        status = flushed;
+    } else if (status == STATUS_OK && now - worker->last_sync >= SYNC_INTERVAL) {
+        worker->last_sync = now;
+        status = results_sync(worker->results, error);
+    }
     report->n_done = buffer.n_done;
     report->n_failed = buffer.n_failed;
     report->n_absent = buffer.n_absent;
@@ -173,12 +140,6 @@ static enum status run_training(struct worker *worker, const struct work_unit *u
     return STATUS_OK;
 }
 
-/* Where the faults of a work unit are kept: its case, or the first case of the model it trains. */
-static int64_t slot_of(const struct sweep *sweep, const struct work_unit *unit)
-{
-    return unit->kind == WORK_SWEEP ? unit->index : sweep_first_case(sweep, unit->index);
-}
-
 enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
                             const struct work_watcher *watcher, struct report *report,
                             struct error *error)
@@ -191,15 +152,16 @@ enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
         return error_set(error, STATUS_INTERNAL, "work unit %lld does not fit the sweep",
                          (long long)unit->id);
     }
+    const bool trains = unit->kind == WORK_TRAIN;
     if (worker->results != NULL) {
-        crash_mark_arm(results_fault_place(worker->results, slot_of(worker->sweep, unit),
-                                           unit->kind == WORK_TRAIN ? FAULT_TRAINING_CRASH
-                                                                    : FAULT_SWEEP_CRASH));
+        /* Of a training the faults stand in the first case of its model. */
+        const int slot = trains ? sweep_first_case(worker->sweep, unit->index) : unit->index;
+        crash_mark_arm(results_fault_place(worker->results, slot,
+                                           trains ? FAULT_TRAINING_CRASH : FAULT_SWEEP_CRASH));
     }
     heartbeat_watch(&worker->heartbeat);
-    const enum status status = unit->kind == WORK_TRAIN
-                                   ? run_training(worker, unit, watcher, report, error)
-                                   : run_sweep(worker, unit, report, error);
+    const enum status status = trains ? run_training(worker, unit, watcher, report, error)
+                                      : run_sweep(worker, unit, report, error);
     crash_mark_disarm();
     heartbeat_unwatch(&worker->heartbeat);
     worker->heartbeat.watcher = NULL;
@@ -278,10 +240,23 @@ static enum status send_goodbye(struct worker *worker, struct comm *comm, struct
     return send_packed(worker, comm, error);
 }
 
+/* After a stop only what a team shares is still worked on: its others may have begun it, and would
+ * wait for this rank forever. */
 static enum status accept_packet(struct worker *worker, bool *stopped, struct error *error)
 {
     if (message_kind_of(&worker->packet) == MESSAGE_STOP) {
-        drop_unshared(worker);
+        int n_kept = 0;
+        for (int i = 0; i < worker->n_waiting; i++) {
+            struct work_unit *const unit = &worker->waiting[i];
+            if (worker->of_team != NULL && unit->kind == WORK_SWEEP &&
+                unit->index < worker->sweep->n_cases &&
+                sweep_needs_team(worker->sweep, unit->index)) {
+                worker->waiting[n_kept++] = *unit;
+            } else {
+                work_unit_release(unit);
+            }
+        }
+        worker->n_waiting = n_kept;
         *stopped = true;
         return STATUS_OK;
     }
@@ -291,15 +266,6 @@ static enum status accept_packet(struct worker *worker, bool *stopped, struct er
     TRY(message_unpack_work(&worker->packet, &worker->waiting[worker->n_waiting], error));
     worker->n_waiting++;
     return STATUS_OK;
-}
-
-/* Nothing comes after the goodbye. */
-static enum status say_goodbye(struct worker *worker, struct comm *comm, struct error *error)
-{
-    while (worker->n_waiting > 0) {
-        TRY(run_next(worker, comm, error));
-    }
-    return send_goodbye(worker, comm, error);
 }
 
 /* All packets are taken before the next work unit begins, so that a stop overtakes waiting work
@@ -321,29 +287,27 @@ enum status worker_step(struct worker *worker, struct comm *comm, bool *worked, 
         *worked = true;
         TRY(run_next(worker, comm, error));
     }
-    return *stopped ? say_goodbye(worker, comm, error) : STATUS_OK;
-}
-
-static enum status serve_until_stopped(struct worker *worker, struct comm *comm,
-                                       struct error *error)
-{
-    struct backoff backoff = {0};
-    bool stopped = false;
-    while (!stopped) {
-        bool worked = false;
-        TRY(worker_step(worker, comm, &worked, &stopped, error));
-        if (worked) {
-            backoff_reset(&backoff);
-        } else {
-            backoff_wait(&backoff);
-        }
+    while (*stopped && worker->n_waiting > 0) { /* nothing comes after the goodbye */
+        TRY(run_next(worker, comm, error));
     }
-    return comm_drain(comm, error);
+    return *stopped ? send_goodbye(worker, comm, error) : STATUS_OK;
 }
 
 enum status worker_serve(struct worker *worker, struct comm *comm, struct error *error)
 {
-    const enum status status = serve_until_stopped(worker, comm, error);
+    struct backoff backoff = {0};
+    enum status status = STATUS_OK;
+    bool stopped = false;
+    while (status == STATUS_OK && !stopped) {
+        bool worked = false;
+        status = worker_step(worker, comm, &worked, &stopped, error);
+        if (worked) {
+            backoff_reset(&backoff);
+        } else if (status == STATUS_OK) {
+            backoff_wait(&backoff);
+        }
+    }
+    THEN(status, comm_drain(comm, error));
     if (status != STATUS_OK) {
         struct report report = {.unit = -1, .status = status};
         struct error ignored;

@@ -38,9 +38,10 @@ static void state(struct statement *statement, const char *name, double value)
     statement->high = fmax(statement->high, value);
 }
 
-static enum status find_in_arrays(const struct import_table *table, enum import_role role,
-                                  bool assume_tanh, struct statement *found, struct error *error)
+static enum status find_number(const struct import_table *table, enum import_role role,
+                               bool assume_tanh, struct statement *found, struct error *error)
 {
+    *found = (struct statement){NULL, 1.0, 1.0};
     for (size_t i = 0; i < table->n_arrays; i++) {
         struct import_array *const array = &table->arrays[i];
         if (array->used || array->ignored || !has_role(array->name, role) ||
@@ -56,12 +57,6 @@ static enum status find_in_arrays(const struct import_table *table, enum import_
             state(found, array->name, array->values[j]);
         }
     }
-    return STATUS_OK;
-}
-
-static void find_in_notes(const struct import_table *table, enum import_role role,
-                          struct statement *found)
-{
     for (size_t i = 0; i < table->n_notes; i++) {
         const struct import_note *const note = &table->notes[i];
         char *end = NULL;
@@ -70,14 +65,6 @@ static void find_in_notes(const struct import_table *table, enum import_role rol
             state(found, note->key, value);
         }
     }
-}
-
-static enum status find_number(const struct import_table *table, enum import_role role,
-                               bool assume_tanh, struct statement *found, struct error *error)
-{
-    *found = (struct statement){NULL, 1.0, 1.0};
-    TRY(find_in_arrays(table, role, assume_tanh, found, error));
-    find_in_notes(table, role, found);
     return STATUS_OK;
 }
 

@@ -29,21 +29,6 @@ static enum status load_pair(const struct import_table *table, struct import_arr
     return import_table_load(table, mask, error);
 }
 
-static enum status check_mask(const struct import_table *table, struct import_array *weights,
-                              struct import_array *mask, struct error *error)
-{
-    TRY(load_pair(table, weights, mask, error));
-    for (size_t i = 0; i < weights->count; i++) {
-        if (mask->values[i] == 0.0 && weights->values[i] != 0.0) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: %s is %g at element %zu where %s is 0, expected masked weights: "
-                             "multiply the two before saving",
-                             table->path, weights->name, weights->values[i], i, mask->name);
-        }
-    }
-    return STATUS_OK;
-}
-
 /* All weights from one unit have its sign. */
 static enum status check_signs(const struct import_table *table, struct import_array *weights,
                                struct import_array *signs, struct error *error)
@@ -69,8 +54,17 @@ static enum status check_weights(const struct import_table *table, struct error 
     for (size_t i = 0; i < sizeof MASKS / sizeof MASKS[0]; i++) {
         struct import_array *const weights = import_table_find(table, MASKS[i].weights);
         struct import_array *const mask = import_table_find(table, MASKS[i].mask);
-        if (weights != NULL && mask != NULL) {
-            TRY(check_mask(table, weights, mask, error));
+        if (weights == NULL || mask == NULL) {
+            continue;
+        }
+        TRY(load_pair(table, weights, mask, error));
+        for (size_t k = 0; k < weights->count; k++) {
+            if (mask->values[k] == 0.0 && weights->values[k] != 0.0) {
+                return error_set(error, STATUS_INPUT,
+                                 "%s: %s is %g at element %zu where %s is 0, expected masked "
+                                 "weights: multiply the two before saving",
+                                 table->path, weights->name, weights->values[k], k, mask->name);
+            }
         }
     }
     /* Dale's law was used when its ratio is a number: without it, an object. */

@@ -24,16 +24,6 @@ static bool detect(const unsigned char *head, size_t size)
 
 /* ---- datasets ---- */
 
-static void name_of(const char *path, char name[PATH_SIZE])
-{
-    (void)snprintf(name, PATH_SIZE, "%s", path);
-    for (char *at = name; *at != '\0'; at++) {
-        if (*at == '/') {
-            *at = '.';
-        }
-    }
-}
-
 /* A dataset of one string becomes a note. True when it was one. */
 static bool read_text(hid_t dataset, hid_t type, char text[NOTE_SIZE])
 {
@@ -49,20 +39,6 @@ static bool read_text(hid_t dataset, hid_t type, char text[NOTE_SIZE])
     (void)snprintf(text, NOTE_SIZE, "%s", value);
     (void)H5free_memory(value);
     return true;
-}
-
-static enum status add_other(struct import_table *table, const char *path, hid_t dataset,
-                             hid_t space, hid_t type, struct error *error)
-{
-    char text[NOTE_SIZE];
-    char name[PATH_SIZE];
-    const bool is_single = H5Sget_simple_extent_npoints(space) == 1;
-    name_of(path, name);
-    if (is_single && H5Tget_class(type) == H5T_STRING && h5_is_plain_storage(dataset) &&
-        read_text(dataset, type, text)) {
-        return import_table_note(table, name, text, error);
-    }
-    return import_table_add(table, name, 0, NULL, "it is not an array of numbers", NULL, error);
 }
 
 /* A damaged or hostile file claims more elements than its bytes can hold: memory must not be asked
@@ -84,10 +60,9 @@ static const char *storage_problem(hid_t dataset, hid_t space, hid_t type)
     return NULL;
 }
 
-static enum status add_numbers(struct import_table *table, const char *path, hid_t dataset,
-                               hid_t space, hid_t type, struct error *error)
+static enum status add_numbers(struct import_table *table, const char *path, const char *name,
+                               hid_t dataset, hid_t space, hid_t type, struct error *error)
 {
-    char name[PATH_SIZE];
     hsize_t found[H5S_MAX_RANK] = {0};
     uint64_t dims[H5S_MAX_RANK] = {0};
     char *place = NULL;
@@ -95,7 +70,6 @@ static enum status add_numbers(struct import_table *table, const char *path, hid
     for (int i = 0; i < rank; i++) {
         dims[i] = found[i];
     }
-    name_of(path, name);
     TRY(memory_string(&place, path, error));
     return import_table_add(table, name, rank > 0 ? rank : 0, dims,
                             storage_problem(dataset, space, type), place, error);
@@ -107,9 +81,19 @@ static enum status add_dataset(struct import_table *table, const char *path, hid
     const hid_t type = H5Dget_type(dataset);
     const hid_t space = H5Dget_space(dataset);
     const H5T_class_t class = H5Tget_class(type);
-    const bool is_number = class == H5T_FLOAT || class == H5T_INTEGER;
-    const enum status status = is_number ? add_numbers(table, path, dataset, space, type, error)
-                                         : add_other(table, path, dataset, space, type, error);
+    char name[PATH_SIZE];
+    char text[NOTE_SIZE];
+    (void)snprintf(name, sizeof name, "%s", path);
+    for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash, '/')) {
+        *slash = '.';
+    }
+    const enum status status =
+        class == H5T_FLOAT || class == H5T_INTEGER
+            ? add_numbers(table, path, name, dataset, space, type, error)
+        : class == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1 &&
+                h5_is_plain_storage(dataset) && read_text(dataset, type, text)
+            ? import_table_note(table, name, text, error)
+            : import_table_add(table, name, 0, NULL, "it is not an array of numbers", NULL, error);
     (void)H5Sclose(space);
     (void)H5Tclose(type);
     (void)H5Eclear2(H5E_DEFAULT);
@@ -144,67 +128,50 @@ static enum status add_object(struct import_table *table, const char *path, int 
 }
 
 /* Only what is stored in this file: soft and external links are passed over. */
-static enum status add_link(struct import_table *table, const char *path, hid_t group,
-                            const char *link, int depth, struct error *error)
-{
-    char inner[PATH_SIZE];
-    struct hdf5_state *const state = table->state;
-    if (++state->n_links > IMPORT_MAX_ENTRIES) {
-        return error_set(error, STATUS_INPUT, "%s: more than %d objects, expected those of a model",
-                         table->path, IMPORT_MAX_ENTRIES);
-    }
-    const int length =
-        snprintf(inner, sizeof inner, "%s%s%s", path, path[0] != '\0' ? "/" : "", link);
-    if (length >= (int)sizeof inner) {
-        return error_set(error, STATUS_INPUT, "%s: a name of %d bytes, expected at most %d",
-                         table->path, length, IMPORT_NAME_LENGTH);
-    }
-    return h5_is_hard_link(group, link) ? add_object(table, inner, depth, error) : STATUS_OK;
-}
-
 static enum status add_group(struct import_table *table, const char *path, hid_t group, int depth,
                              struct error *error)
 {
     H5G_info_t info;
+    struct hdf5_state *const state = table->state;
     if (H5Gget_info(group, &info) < 0) {
         return h5_error(error, STATUS_INPUT, table->path, "damaged HDF5 group");
     }
     for (hsize_t i = 0; i < info.nlinks; i++) {
         char link[PATH_SIZE];
+        char inner[PATH_SIZE];
         const ssize_t length = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, link,
                                                   sizeof link, H5P_DEFAULT);
         if (length < 0 || length >= (ssize_t)sizeof link) {
             return h5_error(error, STATUS_INPUT, table->path, "damaged or too long link name");
         }
-        TRY(add_link(table, path, group, link, depth, error));
+        if (++state->n_links > IMPORT_MAX_ENTRIES) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: more than %d objects, expected those of a model", table->path,
+                             IMPORT_MAX_ENTRIES);
+        }
+        const int size =
+            snprintf(inner, sizeof inner, "%s%s%s", path, path[0] != '\0' ? "/" : "", link);
+        if (size >= (int)sizeof inner) {
+            return error_set(error, STATUS_INPUT, "%s: a name of %d bytes, expected at most %d",
+                             table->path, size, IMPORT_NAME_LENGTH);
+        }
+        if (h5_is_hard_link(group, link)) {
+            TRY(add_object(table, inner, depth, error));
+        }
     }
     return STATUS_OK;
 }
 
 /* ---- attributes of the root ---- */
 
-static enum status add_attribute(struct import_table *table, const char *name, struct error *error)
-{
-    char text[NOTE_SIZE];
-    double number = 0.0;
-    struct error ignored;
-    const struct hdf5_state *const state = table->state;
-    if (h5_read_real_attribute(state->file, name, &number)) {
-        (void)snprintf(text, sizeof text, "%.17g", number);
-        return import_table_note(table, name, text, error);
-    }
-    if (h5_read_string_attribute(state->file, table->path, name, text, sizeof text, &ignored) ==
-        STATUS_OK) {
-        return import_table_note(table, name, text, error);
-    }
-    return STATUS_OK;
-}
-
 static enum status add_attributes(struct import_table *table, struct error *error)
 {
     const struct hdf5_state *const state = table->state;
     for (hsize_t i = 0; i < IMPORT_MAX_ENTRIES; i++) {
         char name[PATH_SIZE] = "";
+        char text[NOTE_SIZE];
+        double number = 0.0;
+        struct error ignored;
         const hid_t attribute = H5Aopen_by_idx(state->file, ".", H5_INDEX_NAME, H5_ITER_INC, i,
                                                H5P_DEFAULT, H5P_DEFAULT);
         if (attribute < 0) {
@@ -212,9 +179,16 @@ static enum status add_attributes(struct import_table *table, struct error *erro
         }
         const ssize_t length = H5Aget_name(attribute, sizeof name, name);
         (void)H5Aclose(attribute);
-        if (length > 0 && length < (ssize_t)sizeof name) {
-            TRY(add_attribute(table, name, error));
+        if (length <= 0 || length >= (ssize_t)sizeof name) {
+            continue;
         }
+        if (h5_read_real_attribute(state->file, name, &number)) {
+            (void)snprintf(text, sizeof text, "%.17g", number);
+        } else if (h5_read_string_attribute(state->file, table->path, name, text, sizeof text,
+                                            &ignored) != STATUS_OK) {
+            continue;
+        }
+        TRY(import_table_note(table, name, text, error));
     }
     (void)H5Eclear2(H5E_DEFAULT);
     return STATUS_OK;

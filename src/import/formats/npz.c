@@ -29,10 +29,12 @@ static bool ends_with(const char *text, const char *end)
     return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
 }
 
-/* Why the values of an array cannot be had; false when they can. */
-static bool is_unreadable(const struct npy_header *header, uint64_t data_size,
-                          char reason[REASON_SIZE])
+static enum status add_array(struct import_table *table, const char *name, uint64_t index,
+                             uint64_t size, const struct npy_header *header, struct error *error)
 {
+    struct array_place *place = NULL;
+    char reason[REASON_SIZE] = ""; /* why its values cannot be had */
+    const uint64_t data_size = size - header->header_size;
     uint64_t wanted = 0;
     if (header->content == NPY_OBJECTS) {
         (void)snprintf(reason, REASON_SIZE, "it holds Python objects (pickle), expected numbers");
@@ -45,23 +47,11 @@ static bool is_unreadable(const struct npy_header *header, uint64_t data_size,
         (void)snprintf(
             reason, REASON_SIZE, "it has %llu bytes of data, expected %llu elements of %zu bytes",
             (unsigned long long)data_size, (unsigned long long)header->count, header->item_size);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static enum status add_array(struct import_table *table, const char *name, uint64_t index,
-                             uint64_t size, const struct npy_header *header, struct error *error)
-{
-    struct array_place *place = NULL;
-    char reason[REASON_SIZE];
-    if (is_unreadable(header, size - header->header_size, reason)) {
-        return import_table_add(table, name, header->rank, header->dims, reason, NULL, error);
     }
     TRY(memory_array(&place, 1, sizeof *place, error));
     *place = (struct array_place){index, header->type, header->header_size, header->fortran_order};
-    return import_table_add(table, name, header->rank, header->dims, NULL, place, error);
+    return import_table_add(table, name, header->rank, header->dims,
+                            reason[0] != '\0' ? reason : NULL, place, error);
 }
 
 /* An array of one string becomes a note; what is no ASCII in it becomes '?'. */
@@ -81,19 +71,6 @@ static enum status add_text(struct import_table *table, const char *name,
     return import_table_note(table, name, text, error);
 }
 
-static enum status add_open_member(struct import_table *table, const char *name, uint64_t index,
-                                   uint64_t size, zip_file_t *file, struct error *error)
-{
-    struct npy_header header;
-    if (!npy_read_header(&header, archive_read, file) || header.header_size > size) {
-        return error_set(error, STATUS_INPUT, "%s: %s has no good .npy header", table->path, name);
-    }
-    if (header.content == NPY_TEXT && header.count == 1) {
-        return add_text(table, name, &header, file, error);
-    }
-    return add_array(table, name, index, size, &header, error);
-}
-
 static enum status add_member(struct import_table *table, uint64_t index,
                               const struct archive_member *member, struct error *error)
 {
@@ -109,7 +86,14 @@ static enum status add_member(struct import_table *table, uint64_t index,
     if (file == NULL) {
         return error_set(error, STATUS_INPUT, "%s: %s lies outside the archive", table->path, name);
     }
-    const enum status status = add_open_member(table, name, index, member->size, file, error);
+    struct npy_header header;
+    const bool good =
+        npy_read_header(&header, archive_read, file) && header.header_size <= member->size;
+    const enum status status =
+        !good ? error_set(error, STATUS_INPUT, "%s: %s has no good .npy header", table->path, name)
+        : header.content == NPY_TEXT && header.count == 1
+            ? add_text(table, name, &header, file, error)
+            : add_array(table, name, index, member->size, &header, error);
     (void)zip_fclose(file);
     return status;
 }
@@ -158,23 +142,17 @@ static enum status reorder(const struct import_array *array, double *values, str
     return STATUS_OK;
 }
 
-static bool read_values(zip_file_t *file, const struct import_array *array, double *values)
-{
-    const struct array_place *const place = array->place;
-    struct npy_header header;
-    return npy_read_header(&header, archive_read, file) &&
-           header.header_size == place->header_size &&
-           elements_read(archive_read, file, place->type, array->count, values) &&
-           archive_is_whole(file);
-}
-
 static enum status load(const struct import_table *table, const struct import_array *array,
                         double *values, struct error *error)
 {
     const struct archive *const archive = table->state;
     const struct array_place *const place = array->place;
     zip_file_t *const file = zip_fopen_index(archive->zip, place->member, 0);
-    const bool good = file != NULL && read_values(file, array, values);
+    struct npy_header header;
+    const bool good = file != NULL && npy_read_header(&header, archive_read, file) &&
+                      header.header_size == place->header_size &&
+                      elements_read(archive_read, file, place->type, array->count, values) &&
+                      archive_is_whole(file);
     if (file != NULL) {
         (void)zip_fclose(file);
     }

@@ -41,16 +41,6 @@ static bool detect(const unsigned char *head, size_t size)
            bytes_number(head, LENGTH_SIZE) <= UINT32_MAX;
 }
 
-static const struct dtype *find_dtype(const char *name)
-{
-    for (size_t i = 0; i < sizeof DTYPES / sizeof DTYPES[0]; i++) {
-        if (strcmp(DTYPES[i].name, name) == 0) {
-            return &DTYPES[i];
-        }
-    }
-    return NULL;
-}
-
 /* What the header says of one tensor. */
 struct tensor {
     const char *name;
@@ -115,26 +105,16 @@ static enum status read_tensor(const struct import_table *table, const json_t *e
     return STATUS_OK;
 }
 
-/* The extent that dtype and shape ask for; false when it overflows. */
-static bool wanted_bytes(const struct tensor *tensor, size_t element_size, uint64_t *bytes)
-{
-    *bytes = element_size;
-    for (int i = 0; i < tensor->rank; i++) {
-        if (__builtin_mul_overflow(*bytes, tensor->dims[i], bytes)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum status add_tensor(struct import_table *table, const struct tensor *tensor,
                               struct error *error)
 {
     char reason[REASON_SIZE];
-    uint64_t wanted = 0;
     struct tensor_place *place = NULL;
     const struct safetensors *const state = table->state;
-    const struct dtype *const dtype = find_dtype(tensor->dtype);
+    const struct dtype *dtype = NULL;
+    for (size_t i = 0; i < sizeof DTYPES / sizeof DTYPES[0] && dtype == NULL; i++) {
+        dtype = strcmp(DTYPES[i].name, tensor->dtype) == 0 ? &DTYPES[i] : NULL;
+    }
     if (dtype == NULL) {
         (void)snprintf(reason, sizeof reason,
                        "its dtype is %.32s, expected F64, F32, F16, BF16 or whole numbers",
@@ -142,7 +122,12 @@ static enum status add_tensor(struct import_table *table, const struct tensor *t
         return import_table_add(table, tensor->name, tensor->rank, tensor->dims, reason, NULL,
                                 error);
     }
-    if (!wanted_bytes(tensor, dtype->type.size, &wanted) || wanted != tensor->end - tensor->begin) {
+    uint64_t wanted = dtype->type.size;
+    bool fits = true;
+    for (int i = 0; i < tensor->rank && fits; i++) {
+        fits = !__builtin_mul_overflow(wanted, tensor->dims[i], &wanted);
+    }
+    if (!fits || wanted != tensor->end - tensor->begin) {
         return bad_tensor(table, tensor, "its data_offsets do not fit its shape and dtype", error);
     }
     TRY(memory_array(&place, 1, sizeof *place, error));
@@ -150,55 +135,38 @@ static enum status add_tensor(struct import_table *table, const struct tensor *t
     return import_table_add(table, tensor->name, tensor->rank, tensor->dims, NULL, place, error);
 }
 
-static enum status add_notes(struct import_table *table, json_t *metadata, struct error *error)
-{
-    const char *key = NULL;
-    json_t *value = NULL;
-    json_object_foreach(metadata, key, value)
-    {
-        if (json_is_string(value)) {
-            TRY(import_table_note(table, key, json_string_value(value), error));
-        }
-    }
-    return STATUS_OK;
-}
-
 static enum status add_entries(struct import_table *table, json_t *root, struct error *error)
 {
     const char *name = NULL;
+    const char *key = NULL;
     json_t *entry = NULL;
+    json_t *value = NULL;
     json_object_foreach(root, name, entry)
     {
-        if (strcmp(name, "__metadata__") == 0) {
-            TRY(add_notes(table, entry, error));
+        struct tensor tensor = {.name = name};
+        if (strcmp(name, "__metadata__") != 0) {
+            TRY(read_tensor(table, entry, &tensor, error));
+            TRY(add_tensor(table, &tensor, error));
             continue;
         }
-        struct tensor tensor = {.name = name};
-        TRY(read_tensor(table, entry, &tensor, error));
-        TRY(add_tensor(table, &tensor, error));
+        json_object_foreach(entry, key, value)
+        {
+            if (json_is_string(value)) {
+                TRY(import_table_note(table, key, json_string_value(value), error));
+            }
+        }
     }
     return STATUS_OK;
 }
 
-static enum status parse_header(struct import_table *table, const char *text, size_t length,
-                                struct error *error)
-{
-    json_error_t reason;
-    json_t *const root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &reason);
-    if (root == NULL) {
-        return error_set(error, STATUS_INPUT, "%s: bad safetensors header: %s at byte %d",
-                         table->path, reason.text, reason.position);
-    }
-    const enum status status = add_entries(table, root, error);
-    json_decref(root);
-    return status;
-}
-
-static enum status read_header(struct import_table *table, struct error *error)
+static enum status open_safetensors(struct import_table *table, struct error *error)
 {
     unsigned char bytes[LENGTH_SIZE];
     char *text = NULL;
-    struct safetensors *const state = table->state;
+    struct safetensors *state = NULL;
+    TRY(memory_array(&state, 1, sizeof *state, error));
+    state->file.descriptor = -1;
+    table->state = state;
     TRY(input_file_open(&state->file, table->path, error));
     const bool good = input_file_read(&state->file, 0, bytes, sizeof bytes);
     const uint64_t length = good ? bytes_number(bytes, sizeof bytes) : 0;
@@ -211,23 +179,20 @@ static enum status read_header(struct import_table *table, struct error *error)
     }
     state->data = LENGTH_SIZE + length;
     TRY(memory_array(&text, (size_t)length, 1, error));
-    enum status status = STATUS_OK;
     if (!input_file_read(&state->file, LENGTH_SIZE, text, (size_t)length)) {
-        status = error_set(error, STATUS_INPUT, "%s: cannot read its header", table->path);
-    } else {
-        status = parse_header(table, text, (size_t)length, error);
+        free(text);
+        return error_set(error, STATUS_INPUT, "%s: cannot read its header", table->path);
     }
+    json_error_t reason;
+    json_t *const root = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &reason);
     free(text);
+    if (root == NULL) {
+        return error_set(error, STATUS_INPUT, "%s: bad safetensors header: %s at byte %d",
+                         table->path, reason.text, reason.position);
+    }
+    const enum status status = add_entries(table, root, error);
+    json_decref(root);
     return status;
-}
-
-static enum status open_safetensors(struct import_table *table, struct error *error)
-{
-    struct safetensors *state = NULL;
-    TRY(memory_array(&state, 1, sizeof *state, error));
-    state->file.descriptor = -1;
-    table->state = state;
-    return read_header(table, error);
 }
 
 static enum status load(const struct import_table *table, const struct import_array *array,
