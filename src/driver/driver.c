@@ -2,11 +2,9 @@
 
 #include "comm/backoff.h"
 #include "core/clock.h"
-#include "core/memory.h"
 #include "driver/pace.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* After an urgent wish Slurm and mpirun leave about a second. */
 static const double URGENT_GRACE = 0.5;
@@ -22,8 +20,7 @@ struct drive {
     const struct driver_options *options;
     struct pace *pace;
     struct packer packet;
-    bool *has_left; /* [size] workers that have said goodbye */
-    int n_left;
+    int n_left;      /* workers that have said goodbye */
     double leave_at; /* when to go without those who have not answered */
 };
 
@@ -96,24 +93,6 @@ static enum status hand_out(struct drive *drive, int worker, int depth, bool *go
     return STATUS_OK;
 }
 
-/* As many work units as a worker should have: of short ones half of its equal share of what is
- * left at most, so that those that turn out long are spread in the end. */
-static enum status feed(struct drive *drive, int worker, struct error *error)
-{
-    const struct queue_counts counts = queue_counts(drive->queue);
-    const int64_t half =
-        (counts.n_units - counts.n_handed) / (2 * (int64_t)(drive->comm->size - 1));
-    const int most = half < DRIVER_DEPTH       ? DRIVER_DEPTH
-                     : half > DRIVER_MAX_DEPTH ? DRIVER_MAX_DEPTH
-                                               : (int)half;
-    const int depth = pace_depth(drive->pace, worker, DRIVER_DEPTH, most);
-    bool got = true;
-    while (got) {
-        TRY(hand_out(drive, worker, depth, &got, error));
-    }
-    return STATUS_OK;
-}
-
 /* One work unit to every worker before anybody gets a second one. Ends when nobody could get any:
  * with thousands of workers in training there is one case at a time to give away. */
 static enum status feed_all(struct drive *drive, struct error *error)
@@ -160,8 +139,7 @@ static enum status take_packet(struct drive *drive, int worker, struct report *r
     case MESSAGE_HEARTBEAT:
         return STATUS_OK;
     case MESSAGE_GOODBYE:
-        drive->n_left += !drive->has_left[worker];
-        drive->has_left[worker] = true;
+        drive->n_left += !pace_has_left(drive->pace, worker);
         pace_left(drive->pace, worker);
         return STATUS_OK;
     default:
@@ -233,8 +211,19 @@ static enum status take_and_feed(struct drive *drive, int worker, struct error *
     int peer = worker;
     int end = worker + 1;
     queue_peers(drive->queue, worker, &peer, &end);
+    /* As many work units as a worker should have: of short ones half of its equal share of what is
+     * left at most, so that those that turn out long are spread in the end. */
     for (; peer < end; peer++) {
-        TRY(feed(drive, peer, error));
+        const struct queue_counts counts = queue_counts(drive->queue);
+        const int64_t half =
+            (counts.n_units - counts.n_handed) / (2 * (int64_t)(drive->comm->size - 1));
+        const int most = half < DRIVER_DEPTH       ? DRIVER_DEPTH
+                         : half > DRIVER_MAX_DEPTH ? DRIVER_MAX_DEPTH
+                                                   : (int)half;
+        const int depth = pace_depth(drive->pace, peer, DRIVER_DEPTH, most);
+        do {
+            TRY(hand_out(drive, peer, depth, &got, error));
+        } while (got);
     }
     /* A suspect that a team has was waiting for this, whoever has reported. */
     return is_stuck(drive) ? feed_all(drive, error) : STATUS_OK;
@@ -304,7 +293,8 @@ static bool is_returned(const struct drive *drive, int64_t id)
     for (int worker = first; first > 0 && worker < end && worker < drive->comm->size; worker++) {
         const bool is_alive =
             options->is_alive != NULL && options->is_alive(options->alive_context, worker);
-        if (queue_holds_unit(drive->queue, id, worker) && !drive->has_left[worker] && !is_alive) {
+        if (queue_holds_unit(drive->queue, id, worker) && !pace_has_left(drive->pace, worker) &&
+            !is_alive) {
             return false;
         }
     }
@@ -328,27 +318,6 @@ static enum status stop_workers(struct drive *drive, bool *abandoned, struct err
     return *abandoned ? STATUS_OK : comm_drain(drive->comm, error);
 }
 
-static enum status drive_to_end(struct drive *drive, bool *abandoned, struct error *error)
-{
-    struct error stop_error;
-    const enum status status = run_loop(drive, error);
-    if (status != STATUS_OK && status != STATUS_STOPPED) {
-        drive->leave_at = clock_seconds() + FAILURE_GRACE;
-    }
-    const enum status ended = stop_workers(drive, abandoned, &stop_error);
-    const struct queue_counts counts = queue_counts(drive->queue);
-    progress_end(drive->progress, &counts, clock_seconds());
-    if (*abandoned) {
-        return status != STATUS_OK ? status : stopped(drive, "a rank does not answer", error);
-    }
-    if (ended != STATUS_OK && (status == STATUS_OK || status == STATUS_STOPPED)) {
-        *error = stop_error;
-        return ended;
-    }
-    /* A wish to stop that found the last work units in flight has changed nothing. */
-    return status == STATUS_STOPPED && queue_is_finished(drive->queue) ? STATUS_OK : status;
-}
-
 enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
                        const struct driver_options *options, bool *abandoned, struct error *error)
 {
@@ -357,15 +326,26 @@ enum status driver_run(struct comm *comm, struct queue *queue, struct progress *
                           .progress = progress,
                           .options = options,
                           .leave_at = INFINITY};
+    struct error stop_error;
     *abandoned = false;
     TRY(pace_create(&drive.pace, comm->size - 1, options->end_time, options->stall_timeout, error));
-    enum status status =
-        memory_array(&drive.has_left, (size_t)comm->size, sizeof *drive.has_left, error);
-    if (status == STATUS_OK) {
-        status = drive_to_end(&drive, abandoned, error);
+    enum status status = run_loop(&drive, error);
+    const bool has_failed = status != STATUS_OK && status != STATUS_STOPPED;
+    if (has_failed) {
+        drive.leave_at = clock_seconds() + FAILURE_GRACE;
+    }
+    const enum status ended = stop_workers(&drive, abandoned, &stop_error);
+    const struct queue_counts counts = queue_counts(queue);
+    progress_end(progress, &counts, clock_seconds());
+    if (*abandoned) {
+        status = status != STATUS_OK ? status : stopped(&drive, "a rank does not answer", error);
+    } else if (ended != STATUS_OK && !has_failed) {
+        *error = stop_error;
+        status = ended;
+    } else if (status == STATUS_STOPPED && queue_is_finished(queue)) {
+        status = STATUS_OK; /* the wish to stop found the last work units in flight */
     }
     pack_release(&drive.packet);
     pace_destroy(&drive.pace);
-    free(drive.has_left);
     return status;
 }

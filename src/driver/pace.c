@@ -18,6 +18,7 @@ struct worker_pace {
                                              first */
     int n_units;
     bool owes;
+    bool has_left;
     double last_heard;
     double free_at; /* when it will probably have finished what it has */
     double seconds; /* of its slowest sweeps of late; INFINITY before the first */
@@ -74,7 +75,7 @@ static double silent_at(const struct pace *pace, int worker)
                                              : INFINITY;
 }
 
-/* What a worker has to do has changed: it may be due before all others. */
+/* A worker was heard, or its work has changed: it may be due before all others. */
 static void note_due(struct pace *pace, int worker)
 {
     pace->silent_from = fmin(pace->silent_from, silent_at(pace, worker));
@@ -133,6 +134,12 @@ void pace_left(struct pace *pace, int worker)
 {
     pace->workers[worker].n_units = 0;
     pace->workers[worker].owes = false;
+    pace->workers[worker].has_left = true;
+}
+
+bool pace_has_left(const struct pace *pace, int worker)
+{
+    return pace->workers[worker].has_left;
 }
 
 double pace_budget(const struct pace *pace, int worker, enum work_kind kind, double now)

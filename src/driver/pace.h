@@ -29,6 +29,7 @@ void pace_reported(struct pace *pace, int worker, enum work_kind kind, double co
 /* A worker, busy or not, owes an answer from now on; it has left and owes nothing. */
 void pace_expect(struct pace *pace, int worker, double now);
 void pace_left(struct pace *pace, int worker);
+bool pace_has_left(const struct pace *pace, int worker);
 
 /* Largest cost of a work unit of that kind that a worker would finish before the end, judged by the
  * slowest work unit of its kind so far; INFINITY before there was one. */

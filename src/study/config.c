@@ -192,33 +192,28 @@ static enum status unknown_key(const struct config *config, const config_setting
     return status;
 }
 
-static enum status check_key(const struct config *config, const config_setting_t *group,
-                             const config_setting_t *setting, const struct key_group *keys)
-{
-    const struct key_spec *key = keys->keys;
-    const struct key_spec *const end = key + keys->n_keys;
-    while (key < end && strcmp(key->name, config_setting_name(setting)) != 0) {
-        key++;
-    }
-    if (key == end) {
-        return unknown_key(config, setting, keys);
-    }
-    TRY(check_value(config, setting, key));
-    if (key->now != NULL && config_setting_get_member(group, key->now) != NULL) {
-        return config_error(config, setting, "%s is the former name of %s, expected one of both",
-                            key->name, key->now);
-    }
-    if (key->now != NULL) {
-        config_note(config, setting, "%s is now called %s", key->name, key->now);
-    }
-    return STATUS_OK;
-}
-
 enum status config_check(const struct config *config, const config_setting_t *group,
                          const struct key_group *keys)
 {
     for (int i = 0; i < config_setting_length(group); i++) {
-        TRY(check_key(config, group, config_setting_get_elem(group, (unsigned)i), keys));
+        const config_setting_t *const setting = config_setting_get_elem(group, (unsigned)i);
+        const struct key_spec *key = keys->keys;
+        const struct key_spec *const end = key + keys->n_keys;
+        while (key < end && strcmp(key->name, config_setting_name(setting)) != 0) {
+            key++;
+        }
+        if (key == end) {
+            return unknown_key(config, setting, keys);
+        }
+        TRY(check_value(config, setting, key));
+        if (key->now != NULL && config_setting_get_member(group, key->now) != NULL) {
+            return config_error(config, setting,
+                                "%s is the former name of %s, expected one of both", key->name,
+                                key->now);
+        }
+        if (key->now != NULL) {
+            config_note(config, setting, "%s is now called %s", key->name, key->now);
+        }
     }
     for (size_t i = 0; i < keys->n_keys; i++) {
         const struct key_spec *const key = &keys->keys[i];

@@ -304,23 +304,6 @@ static enum status scan_token(struct scanner *scanner)
     return STATUS_OK;
 }
 
-/* libconfig reads up to the first NUL, and comments and strings may hold one too. */
-static enum status check_bytes(struct scanner *scanner)
-{
-    if (starts_with(scanner, "\xef\xbb\xbf")) {
-        return scan_error(scanner, "file begins with a byte order mark, expected plain UTF-8");
-    }
-    const char *const nul =
-        memchr(scanner->position, '\0', (size_t)(scanner->end - scanner->position));
-    if (nul == NULL) {
-        return STATUS_OK;
-    }
-    for (const char *c = scanner->position; c < nul; c++) {
-        scanner->line += *c == '\n';
-    }
-    return scan_error(scanner, "file contains a NUL byte, expected text");
-}
-
 /* One file, from its first line to its last, into the source of the outer one. */
 static enum status scan_file(const struct scanner *outer, const char *path, const char *text,
                              size_t size)
@@ -333,7 +316,17 @@ static enum status scan_file(const struct scanner *outer, const char *path, cons
     scanner.includes++;
     scanner.groups->n_files++;
     TRY(source_begin_part(scanner.source, path, 1, scanner.error));
-    TRY(check_bytes(&scanner));
+    if (starts_with(&scanner, "\xef\xbb\xbf")) {
+        return scan_error(&scanner, "file begins with a byte order mark, expected plain UTF-8");
+    }
+    /* libconfig reads up to the first NUL, and comments and strings may hold one too. */
+    const char *const nul = size > 0 ? memchr(text, '\0', size) : NULL;
+    if (nul != NULL) {
+        for (const char *c = text; c < nul; c++) {
+            scanner.line += *c == '\n';
+        }
+        return scan_error(&scanner, "file contains a NUL byte, expected text");
+    }
     while (scanner.position < scanner.end) {
         TRY(scan_token(&scanner));
     }

@@ -26,18 +26,6 @@ struct grid {
     int n_seeds;
 };
 
-static enum status read_task(struct study_reader *reader, struct grid *grid)
-{
-    const char *const name = config_text(grid->entry, "task", "");
-    TRY(study_find_task(reader, name, &grid->task));
-    if (grid->task < 0 || reader->sweep->tasks[grid->task].path != NULL) {
-        return config_unknown_name(reader->config, config_setting_get_member(grid->entry, "task"),
-                                   "built-in task", name, TASKS);
-    }
-    grid->task_ops = task_find(name);
-    return STATUS_OK;
-}
-
 static enum status check_constructions(struct study_reader *reader, const struct grid *grid,
                                        const config_setting_t *setting)
 {
@@ -86,7 +74,13 @@ static enum status read_grid(struct study_reader *reader, struct grid *grid)
     const config_setting_t *const constructions = config_setting_get_member(entry, "construction");
     const config_setting_t *const seeds = config_setting_get_member(entry, "seeds");
     TRY(config_check(config, entry, &STUDY_GROUPS[GROUP_GRID]));
-    TRY(read_task(reader, grid));
+    const char *const task = config_text(entry, "task", "");
+    TRY(study_find_task(reader, task, &grid->task));
+    if (grid->task < 0 || reader->sweep->tasks[grid->task].path != NULL) {
+        return config_unknown_name(config, config_setting_get_member(entry, "task"),
+                                   "built-in task", task, TASKS);
+    }
+    grid->task_ops = task_find(task);
     TRY(config_words(config, constructions, &grid->constructions, &grid->n_constructions));
     TRY(read_hidden(reader, grid));
     TRY(check_constructions(reader, grid, constructions));
@@ -142,24 +136,6 @@ static enum status read_changes(const struct study_reader *reader, const config_
     return STATUS_OK;
 }
 
-static enum status check_horizon(const struct study_reader *reader, const struct grid *grid,
-                                 const config_setting_t *setting, int horizon)
-{
-    const struct task_ops *const task = grid->task_ops;
-    const config_setting_t *const where = setting != NULL ? setting : grid->entry;
-    if (task->horizon_param == 0) {
-        return horizon == 0 ? STATUS_OK
-                            : config_error(reader->config, where, "task '%s' has no horizon to set",
-                                           task->name);
-    }
-    const double shortest = reader->sweep->tasks[grid->task].params[task->horizon_at_least];
-    return horizon >= shortest
-               ? STATUS_OK
-               : config_error(reader->config, where,
-                              "horizon is %d, expected at least %g, the %s of task '%s'", horizon,
-                              shortest, task->params[task->horizon_at_least].name, task->name);
-}
-
 /* Recipe of one construction: the task's default, a name, or a group of changes. */
 static enum status read_recipe(const struct study_reader *reader, const struct grid *grid,
                                const struct construction_ops *construction,
@@ -182,7 +158,20 @@ static enum status read_recipe(const struct study_reader *reader, const struct g
     if (is_group) {
         TRY(read_changes(reader, setting, base, values));
     }
-    return check_horizon(reader, grid, setting, values->horizon);
+    const struct task_ops *const task = grid->task_ops;
+    const config_setting_t *const where = setting != NULL ? setting : grid->entry;
+    if (task->horizon_param == 0) {
+        return values->horizon == 0 ? STATUS_OK
+                                    : config_error(reader->config, where,
+                                                   "task '%s' has no horizon to set", task->name);
+    }
+    const double shortest = reader->sweep->tasks[grid->task].params[task->horizon_at_least];
+    return values->horizon >= shortest
+               ? STATUS_OK
+               : config_error(reader->config, where,
+                              "horizon is %d, expected at least %g, the %s of task '%s'",
+                              values->horizon, shortest, task->params[task->horizon_at_least].name,
+                              task->name);
 }
 
 static enum status add_model(struct study_reader *reader, const struct grid *grid, int n_hidden,

@@ -71,43 +71,36 @@ enum status study_read_alphas(struct study_reader *reader, const config_setting_
     return STATUS_OK;
 }
 
-static enum status mark_sets(struct study_reader *reader, const config_setting_t *setting,
-                             const char *const *words, int count, bool *wanted)
-{
-    const char *names[ABLATION_SET_COUNT];
-    for (int i = 0; i < ABLATION_SET_COUNT; i++) {
-        names[i] = ablation_name(ABLATION_ORDER[i]);
-    }
-    for (int i = 0; i < count; i++) {
-        ablation_set set = ABLATION_NONE;
-        if (!ablation_from_name(words[i], &set)) {
-            return config_unknown_word(reader->config, setting, "ablation set", words[i], names,
-                                       ABLATION_SET_COUNT);
-        }
-        wanted[set] = true;
-    }
-    return STATUS_OK;
-}
-
 enum status study_read_ablations(struct study_reader *reader, const config_setting_t *setting)
 {
     struct sweep *const sweep = reader->sweep;
     bool wanted[ABLATION_SET_COUNT] = {[ABLATION_NONE] = true};
+    const char *names[ABLATION_SET_COUNT];
     const char **words = NULL;
     int count = 0;
+    enum status status = STATUS_OK;
     if (setting != NULL) {
         TRY(config_words(reader->config, setting, &words, &count));
     }
     const bool all = count == 0 || (count == 1 && strcmp(words[0], "all") == 0);
-    const enum status status = all ? STATUS_OK : mark_sets(reader, setting, words, count, wanted);
+    for (int i = 0; i < ABLATION_SET_COUNT; i++) {
+        names[i] = ablation_name(ABLATION_ORDER[i]);
+    }
+    for (int i = 0; status == STATUS_OK && !all && i < count; i++) {
+        ablation_set set = ABLATION_NONE;
+        status = ablation_from_name(words[i], &set)
+                     ? STATUS_OK
+                     : config_unknown_word(reader->config, setting, "ablation set", words[i], names,
+                                           ABLATION_SET_COUNT);
+        wanted[set] = true;
+    }
     free(words);
-    TRY(status);
     for (int i = 0; i < ABLATION_SET_COUNT; i++) {
         if (all || wanted[ABLATION_ORDER[i]]) {
             sweep->ablations[sweep->n_ablations++] = ABLATION_ORDER[i];
         }
     }
-    return STATUS_OK;
+    return status;
 }
 
 /* Seeds collected so far. */
@@ -199,24 +192,6 @@ static int compare_seeds(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum status check_unique(const struct seed_list *list)
-{
-    int64_t *sorted = NULL;
-    enum status status = STATUS_OK;
-    TRY(memory_array(&sorted, list->count, sizeof *sorted, list->config->error));
-    memcpy(sorted, list->values, list->count * sizeof *sorted);
-    qsort(sorted, list->count, sizeof *sorted, compare_seeds);
-    for (size_t i = 1; i < list->count && status == STATUS_OK; i++) {
-        if (sorted[i] == sorted[i - 1]) {
-            status = config_error(list->config, list->setting,
-                                  "seed %lld stands twice, expected different seeds",
-                                  (long long)sorted[i]);
-        }
-    }
-    free(sorted);
-    return status;
-}
-
 enum status study_read_seeds(const struct study_reader *reader, const config_setting_t *setting,
                              int64_t **seeds, int *count)
 {
@@ -224,10 +199,20 @@ enum status study_read_seeds(const struct study_reader *reader, const config_set
     enum status status = config_setting_type(setting) == CONFIG_TYPE_STRING
                              ? add_seed_text(&list)
                              : add_seed_numbers(&list);
-    if (status == STATUS_OK) {
-        status = check_unique(&list);
-    }
+    int64_t *sorted = NULL;
     *seeds = list.values; /* the caller's also after a failure */
     *count = (int)list.count;
+    TRY(status);
+    TRY(memory_array(&sorted, list.count, sizeof *sorted, reader->error));
+    memcpy(sorted, list.values, list.count * sizeof *sorted);
+    qsort(sorted, list.count, sizeof *sorted, compare_seeds);
+    for (size_t i = 1; i < list.count && status == STATUS_OK; i++) {
+        if (sorted[i] == sorted[i - 1]) {
+            status = config_error(reader->config, setting,
+                                  "seed %lld stands twice, expected different seeds",
+                                  (long long)sorted[i]);
+        }
+    }
+    free(sorted);
     return status;
 }

@@ -26,9 +26,17 @@ static enum status read_grid(struct study_reader *reader, const config_setting_t
                                team->n_ranks);
 }
 
-static enum status read_group(struct study_reader *reader, const config_setting_t *setting)
+enum status study_read_team(struct study_reader *reader, const config_setting_t *root)
 {
     struct team_spec *const team = &reader->sweep->team;
+    const config_setting_t *const setting = config_setting_get_member(root, "team");
+    team->keep_schur = config_bool(root, "keep_schur", false);
+    if (setting == NULL) {
+        return team->keep_schur
+                   ? config_error(reader->config, config_setting_get_member(root, "keep_schur"),
+                                  "keep_schur keeps what teams compute, expected a team")
+                   : STATUS_OK;
+    }
     TRY(config_check(reader->config, setting, &STUDY_GROUPS[GROUP_TEAM]));
     const config_setting_t *const grid = config_setting_get_member(setting, "grid");
     team->from_hidden = (int)config_integer(setting, "from_hidden", 1024);
@@ -49,17 +57,4 @@ static enum status read_group(struct study_reader *reader, const config_setting_
                               "team has a grid of %d x %d, expected one or two ranks, or at least "
                               "two rows and two columns, as 4 ranks make",
                               team->n_rows, team->n_cols);
-}
-
-enum status study_read_team(struct study_reader *reader, const config_setting_t *root)
-{
-    const config_setting_t *const team = config_setting_get_member(root, "team");
-    if (team != NULL) {
-        TRY(read_group(reader, team));
-    }
-    reader->sweep->team.keep_schur = config_bool(root, "keep_schur", false);
-    return reader->sweep->team.keep_schur && team == NULL
-               ? config_error(reader->config, config_setting_get_member(root, "keep_schur"),
-                              "keep_schur keeps what teams compute, expected a team")
-               : STATUS_OK;
 }

@@ -11,18 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct training_run {
-    const struct command_context *context;
-    const char *study;
-    bool quiet;
-    enum progress_style style;
-    struct run_limits limits;
-    struct sweep sweep;
-    unsigned char *missing; /* on rank 0 */
-    struct queue_counts counts;
-};
-
 struct train_options {
+    const char *study;
     const char *progress;
     bool quiet;
     struct run_limit_options limits;
@@ -34,55 +24,56 @@ static const struct option_table OPTIONS = {
                 PROGRESS_OPTION(offsetof(struct train_options, progress)),
                 RUN_LIMIT_OPTIONS(offsetof(struct train_options, limits))}};
 
-static enum status train_study(struct training_run *run, struct error *error)
+/* Rank 0: the study, and which of its models are missing. */
+static enum status prepare(struct sweep *sweep, unsigned char **missing,
+                           const struct train_options *options, struct error *error)
 {
-    bool work = false;
+    TRY(shard_option_load(sweep, options->study, NULL, NULL, options->quiet ? NULL : stderr,
+                          error));
+    TRY(trained_models_find_missing(sweep, missing, error));
+    return trained_models_make_folders(sweep, *missing, error);
+}
+
+static enum status train_study(struct launch_work *work, struct sweep *sweep,
+                               unsigned char **missing, const struct train_options *options,
+                               struct error *error)
+{
+    const MPI_Comm comm = work->context->comm;
+    const bool is_driver = work->context->rank == COMM_DRIVER;
+    const char *const study = options->study;
+    struct queue_counts counts = {0};
+    bool has_work = false;
+    TRY(comm_agree(comm, is_driver ? prepare(sweep, missing, options, error) : STATUS_OK, error));
+    const bool is_missing = is_driver && memchr(*missing, 1, (size_t)sweep->n_models) != NULL;
+    TRY(launch_share_sweep(work->context, is_missing, sweep, &has_work, error));
+    work->missing = *missing;
     enum status status = STATUS_OK;
-    if (run->context->rank == COMM_DRIVER) {
-        status = shard_option_load(&run->sweep, run->study, NULL, NULL, run->quiet ? NULL : stderr,
-                                   error);
-        if (status == STATUS_OK) {
-            status = trained_models_find_missing(&run->sweep, &run->missing, error);
-        }
-        if (status == STATUS_OK) {
-            status = trained_models_make_folders(&run->sweep, run->missing, error);
-        }
+    if (has_work) {
+        TRY(comm_agree(comm, launch_run(work, &counts, error), error));
+    } else if (is_driver && !options->quiet) {
+        (void)fprintf(stderr, "%s: nothing to do, all models exist\n", study);
     }
-    TRY(comm_agree(run->context->comm, status, error));
-    const bool has_work = run->context->rank == COMM_DRIVER &&
-                          memchr(run->missing, 1, (size_t)run->sweep.n_models) != NULL;
-    TRY(launch_share_sweep(run->context, has_work, &run->sweep, &work, error));
-    if (work) {
-        const struct launch_work team = {.context = run->context,
-                                         .sweep = &run->sweep,
-                                         .limits = run->limits,
-                                         .missing = run->missing,
-                                         .style = run->style};
-        status = launch_run(&team, &run->counts, error);
-        TRY(comm_agree(run->context->comm, status, error));
-    } else if (run->context->rank == COMM_DRIVER && !run->quiet) {
-        (void)fprintf(stderr, "%s: nothing to do, all models exist\n", run->study);
+    if (counts.n_diverged > 0) {
+        status =
+            error_set(error, STATUS_JOBS_FAILED, "%s: %lld of %lld models could not be trained",
+                      study, (long long)counts.n_diverged, (long long)counts.n_models);
     }
-    if (run->context->rank == COMM_DRIVER && run->counts.n_diverged > 0) {
-        status = error_set(error, STATUS_JOBS_FAILED,
-                           "%s: %lld of %lld models could not be trained", run->study,
-                           (long long)run->counts.n_diverged, (long long)run->counts.n_models);
-    }
-    return comm_agree(run->context->comm, status, error);
+    return comm_agree(comm, status, error);
 }
 
 static enum status command_train(const struct command_context *context, int argc, char **argv,
                                  struct error *error)
 {
-    struct training_run run = {.context = context};
+    struct sweep sweep = {0};
+    struct launch_work work = {.context = context, .sweep = &sweep};
     struct train_options options = {0};
-    TRY(options_parse(argc, argv, &OPTIONS, &options, &run.study, error));
-    TRY(run_limits_read(&run.limits, &options.limits, error));
-    TRY(progress_option("train", options.progress, options.quiet, &run.style, error));
-    run.quiet = options.quiet;
-    const enum status status = train_study(&run, error);
-    free(run.missing);
-    sweep_release(&run.sweep);
+    unsigned char *missing = NULL;
+    TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
+    TRY(run_limits_read(&work.limits, &options.limits, error));
+    TRY(progress_option("train", options.progress, options.quiet, &work.style, error));
+    const enum status status = train_study(&work, &sweep, &missing, &options, error);
+    free(missing);
+    sweep_release(&sweep);
     return status;
 }
 
