@@ -138,7 +138,7 @@ static enum status parse_options(struct import_options *options, int argc, char 
     }
     TRY(check_label("--task", options->task, error));
     TRY(check_label("--construction", options->construction, error));
-    if (options->output == NULL || options->output[0] == '\0') {
+    if (options->output == NULL) {
         return error_set(error, STATUS_USAGE, "import: -o MODEL is missing");
     }
     if (lstat(options->output, &info) == 0) {
