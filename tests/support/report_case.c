@@ -3,8 +3,10 @@
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/measures/measure.h"
 #include "support/check.h"
+#include "support/scratch.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,29 @@ struct sweep report_sweep(int n_cases, int n_alphas, int n_sets)
         sweep.models[i].seed = i;
     }
     return sweep;
+}
+
+void report_rename(struct sweep *sweep, int first)
+{
+    for (int i = 0; i < sweep->n_cases; i++) {
+        char text[32];
+        (void)snprintf(text, sizeof text, "%016x", first + i);
+        set_text(&sweep->models[i].identity, text);
+        (void)snprintf(text, sizeof text, "m%d.h5", first + i);
+        set_text(&sweep->models[i].label, text);
+        sweep->models[i].seed = first + i;
+    }
+}
+
+enum status report_read_two(struct study_data *data, const char *a, const char *b,
+                            struct error *failure)
+{
+    char first[4096];
+    char second[4096];
+    (void)snprintf(first, sizeof first, "%s", scratch_path(a));
+    (void)snprintf(second, sizeof second, "%s", scratch_path(b));
+    const char *paths[] = {first, second};
+    return study_data_read(data, paths, 2, failure);
 }
 
 void add_dummy(struct sweep *sweep, double count)

@@ -9,6 +9,13 @@
  * alphas up to 1 and the first n_sets ablation sets. Released by sweep_release. */
 struct sweep report_sweep(int n_cases, int n_alphas, int n_sets);
 
+/* Identities, names and seeds of its models begin at `first`. */
+void report_rename(struct sweep *sweep, int first);
+
+/* study_data_read of two files of the scratch directory. */
+enum status report_read_two(struct study_data *data, const char *a, const char *b,
+                            struct error *failure);
+
 /* Adds the diagnostic of support/dummy_diagnostic.c, with its parameter. */
 void add_dummy(struct sweep *sweep, double count);
 
