@@ -45,8 +45,7 @@ int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from)
  * Demmel, On swapping diagonal blocks in real Schur form, Linear Algebra Appl. 186, 1993). It
  * refuses a swap, INFO = 1, when the two blocks are too close for it to be backward stable; the
  * block then stands at row *ilst, behind the one that it could not pass. Moduli change by rounding
- * with every swap, and a pair may become two real eigenvalues: the blocks are read anew each time.
- */
+ * with every swap, and a pair may become two real eigenvalues: blocks are read anew each time. */
 int schur_reorder(double *t, double *q, int n, struct schur_block *blocks, int *n_blocks,
                   double *work)
 {
