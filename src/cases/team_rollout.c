@@ -1,8 +1,6 @@
 #include "cases/team_rollout.h"
 
 #include "cases/team_case.h"
-
-#include "cases/case_input.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "team/long_message.h"

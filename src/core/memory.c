@@ -6,8 +6,7 @@
 
 enum { CACHE_LINE = 64 };
 
-/* `out` is the address of a pointer of any type: copied as bytes, since C allows no void ** to it.
- */
+/* `out` is the address of a pointer of any type: copied as bytes, since C has no void ** to it. */
 static void store_pointer(void *out, void *block)
 {
     memcpy(out, &block, sizeof block);

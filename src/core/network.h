@@ -1,7 +1,6 @@
 /* A one-layer tanh recurrent network (nn.RNN convention, y read after x_t is consumed):
  *   h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),   y_t = W_hy h_t + b_y,   h_0 the same for all
- * trials.
- */
+ * trials. */
 #ifndef SCHURSWEEP_CORE_NETWORK_H
 #define SCHURSWEEP_CORE_NETWORK_H
 
@@ -38,8 +37,7 @@ MUST_CHECK enum status network_hash(const struct network *network, uint64_t *has
                                     struct error *error);
 
 /* The same hash of a network without its recurrent weights: between the two calls hasher_doubles
- * takes weight_hh, some entries at a time and in their order. network_hash_end destroys the hasher.
- */
+ * takes weight_hh, some entries at a time and in their order. network_hash_end destroys it. */
 MUST_CHECK enum status network_hash_begin(const struct network *network, struct hasher **hasher,
                                           struct error *error);
 uint64_t network_hash_end(const struct network *network, struct hasher **hasher);

@@ -20,21 +20,6 @@ void pack_bytes(struct packer *packer, const void *bytes, size_t size)
     packer->size += size;
 }
 
-void pack_i32(struct packer *packer, int32_t value)
-{
-    pack_bytes(packer, &value, sizeof value);
-}
-
-void pack_i64(struct packer *packer, int64_t value)
-{
-    pack_bytes(packer, &value, sizeof value);
-}
-
-void pack_f64(struct packer *packer, double value)
-{
-    pack_bytes(packer, &value, sizeof value);
-}
-
 void pack_string(struct packer *packer, const char *text)
 {
     if (text == NULL) {
@@ -79,26 +64,20 @@ void unpack_bytes(struct unpacker *unpacker, void *bytes, size_t size)
     unpacker->position += size;
 }
 
-int32_t unpack_i32(struct unpacker *unpacker)
-{
-    int32_t value = 0;
-    unpack_bytes(unpacker, &value, sizeof value);
-    return value;
-}
-
-int64_t unpack_i64(struct unpacker *unpacker)
-{
-    int64_t value = 0;
-    unpack_bytes(unpacker, &value, sizeof value);
-    return value;
-}
-
-double unpack_f64(struct unpacker *unpacker)
-{
-    double value = 0;
-    unpack_bytes(unpacker, &value, sizeof value);
-    return value;
-}
+#define NUMBER(name, type)                                                                         \
+    void pack_##name(struct packer *packer, type value)                                            \
+    {                                                                                              \
+        pack_bytes(packer, &value, sizeof value);                                                  \
+    }                                                                                              \
+    type unpack_##name(struct unpacker *unpacker)                                                  \
+    {                                                                                              \
+        type value = 0;                                                                            \
+        unpack_bytes(unpacker, &value, sizeof value);                                              \
+        return value;                                                                              \
+    }
+NUMBER(i32, int32_t)
+NUMBER(i64, int64_t)
+NUMBER(f64, double)
 
 char *unpack_string(struct unpacker *unpacker)
 {

@@ -45,29 +45,20 @@ static void replace_control_characters(char *text)
 }
 
 /* Of a message that is too long, mostly for a path in it, begin and end say most. */
-static void keep_both_ends(struct error *error, size_t length, const char *format,
-                           va_list arguments)
-{
-    static const char gap[] = " ... ";
-    const size_t head = sizeof error->text / 2;
-    const size_t tail = sizeof error->text - head - sizeof gap;
-    char *const whole = malloc(length + 1);
-    if (whole != NULL) {
-        (void)vsnprintf(whole, length + 1, format, arguments);
-        (void)snprintf(error->text + head, sizeof error->text - head, "%s%s", gap,
-                       whole + length - tail);
-        free(whole);
-    }
-}
-
 enum status error_set_list(struct error *error, enum status status, const char *format,
                            va_list arguments)
 {
+    static const char gap[] = " ... ";
+    enum { HEAD = sizeof error->text / 2, TAIL = sizeof error->text - HEAD - sizeof gap };
     va_list again;
     va_copy(again, arguments);
     const int length = vsnprintf(error->text, sizeof error->text, format, arguments);
-    if (length >= (int)sizeof error->text) {
-        keep_both_ends(error, (size_t)length, format, again);
+    char *const whole = length >= (int)sizeof error->text ? malloc((size_t)length + 1) : NULL;
+    if (whole != NULL) {
+        (void)vsnprintf(whole, (size_t)length + 1, format, again);
+        (void)snprintf(error->text + HEAD, sizeof error->text - HEAD, "%s%s", gap,
+                       whole + length - TAIL);
+        free(whole);
     }
     va_end(again);
     replace_control_characters(error->text);

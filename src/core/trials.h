@@ -4,7 +4,6 @@
 
 #include "core/status.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 enum metric_kind { METRIC_FVU, METRIC_ACCURACY };

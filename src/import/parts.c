@@ -328,8 +328,7 @@ enum status import_choose_recurrent(const struct import_table *table,
     return STATUS_OK;
 }
 
-/* The bias of <name>.weight is <name>.bias; only other read-outs have one under a name of its own.
- */
+/* The bias of <name>.weight is <name>.bias; other read-outs have one under a name of its own. */
 static enum status choose_readout_bias(const struct import_table *table,
                                        const struct import_names *names, struct import_parts *parts,
                                        struct error *error)

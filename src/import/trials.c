@@ -1,9 +1,8 @@
 #include "import/trials.h"
 
-#include "import/parts.h"
-#include "store/model_file.h"
+#include "import/key_rules.h"
+#include "import/table.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char *const INPUT_NAMES[] = {"inputs", "x", NULL};

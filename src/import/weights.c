@@ -3,7 +3,6 @@
 #include "store/model_file.h"
 
 #include <math.h>
-#include <stdio.h>
 
 /* A matrix on its way into the network. */
 struct matrix {

@@ -30,8 +30,7 @@ struct alone {
     double *w_ablated;          /* [n_hidden, n_hidden] row-major */
 };
 
-/* Nothing open; the ops to open cases are the caller's. Zeros are released by the functions below.
- */
+/* Nothing open; the ops to open cases are the caller's. Zeros can be released. */
 struct alone alone_begin(const struct experiment_settings *settings,
                          const struct experiment_ops *ops);
 

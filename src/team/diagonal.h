@@ -17,12 +17,11 @@ struct diagonal {
 };
 
 /* For matrices of width n, zero; released by diagonal_release. STATUS_INTERNAL without memory.
- * Local.
- */
+ * Local. */
 MUST_CHECK enum status diagonal_create(struct diagonal *diagonal, int n, struct error *error);
 void diagonal_release(struct diagonal *diagonal);
 
-/* The three diagonals of t on all ranks, the same bits. STATUS_INTERNAL when MPI fails. Collective.
+/* The three diagonals of t, the same bits on all ranks; STATUS_INTERNAL when MPI fails. Collective.
  */
 MUST_CHECK enum status diagonal_read(struct diagonal *diagonal, const struct block_cyclic *t,
                                      struct error *error);

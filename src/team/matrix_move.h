@@ -1,8 +1,6 @@
 /* Ways of a shared matrix to and from ranks that hold all of it, and from a source by blocks. All
  * are collective over the matrix's grid. A rank without memory: STATUS_INTERNAL on all of them, and
- * a reader's or writer's own status reaches all too; when MPI fails, STATUS_INTERNAL where it says
- * so.
- */
+ * a reader's or writer's own status reaches all too; when MPI fails, STATUS_INTERNAL there. */
 #ifndef SCHURSWEEP_TEAM_MATRIX_MOVE_H
 #define SCHURSWEEP_TEAM_MATRIX_MOVE_H
 

@@ -38,8 +38,8 @@ MUST_CHECK enum status process_grid_create(struct process_grid *grid, MPI_Comm c
 void process_grid_destroy(struct process_grid *grid);
 
 /* The grid to make of at most `size` ranks, at least one: n_rows <= n_cols <= 2 n_rows, as many
- * ranks as such a grid can use, the more square one of two. 3 ranks give 1 x 2, 7 give 2 x 3. Pure.
- */
+ * ranks as such a grid can use, the more square one of two. 3 ranks give 1 x 2, 7 ranks 2 x 3.
+ * Pure. */
 void process_grid_shape(int size, int *n_rows, int *n_cols);
 
 /* All ranks leave with the same status, that of the lowest rank that failed, and its message.

@@ -3,7 +3,6 @@
 #ifndef SCHURSWEEP_TEAM_TEAM_ABLATION_H
 #define SCHURSWEEP_TEAM_TEAM_ABLATION_H
 
-#include "core/coupling.h"
 #include "core/hash.h"
 #include "core/status.h"
 #include "kernel/spectral/ablation_plan.h"

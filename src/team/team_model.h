@@ -19,8 +19,7 @@ struct team_machine {
  * model takes those of a matrix that is hard for a QR iteration. Pure. */
 double team_model_seconds(int n, int ranks, const struct team_machine *machine);
 
-/* Most bytes of memory that the form takes on a rank of a grid, w included; 1 x 1: by LAPACK. Pure.
- */
+/* Most bytes of memory that the form takes on a rank of a grid, W too; 1 x 1: by LAPACK. Pure. */
 double team_model_bytes(int n, int block, int n_rows, int n_cols);
 
 #endif

@@ -3,7 +3,6 @@
 #include "core/array.h"
 #include "core/memory.h"
 #include "kernel/spectral/certificate.h"
-#include "team/certify.h"
 #include "team/diagonal.h"
 #include "team/factor.h"
 #include "team/matrix_move.h"
@@ -97,18 +96,32 @@ static void scale_entries(struct block_cyclic *t, double factor)
     }
 }
 
+/* |sW - Q T Q'|_F / |sW|_F, s = scale, and |Q'Q - I|_F / sqrt(n). */
 static enum status certify(struct attempt *attempt, struct error *error)
 {
     struct team_schur *const schur = attempt->schur;
+    struct block_cyclic *const work = &attempt->work;
+    struct block_cyclic *const product = &attempt->product;
     struct schur_certificate *const certificate = &schur->form.certificate;
+    double norm = 0.0;
     scale_entries(&schur->t, 1.0);
     TRY(diagonal_read(&attempt->diagonal, &schur->t, error));
     diagonal_describe(&attempt->diagonal, &schur->form);
-    block_cyclic_copy(&attempt->product, attempt->w, attempt->scale);
-    TRY(measure_residual(&schur->t, &schur->q, &attempt->work, &attempt->product,
-                         &certificate->residual, error));
-    TRY(measure_orthogonality_loss(&schur->q, &attempt->work, &certificate->orthogonality_loss,
-                                   error));
+    block_cyclic_copy(product, attempt->w, attempt->scale);
+    TRY(block_cyclic_norm(product, &norm, error));
+    block_cyclic_multiply("N", &schur->q, "N", &schur->t, 1.0, 0.0, work);
+    block_cyclic_multiply("N", work, "T", &schur->q, -1.0, 1.0, product);
+    TRY(block_cyclic_norm(product, &certificate->residual, error));
+    certificate->residual = norm == 0.0 ? 0.0 : certificate->residual / norm;
+    block_cyclic_multiply("T", &schur->q, "N", &schur->q, 1.0, 0.0, work);
+    for (int i = 0; i < work->n; i++) {
+        double *const entry = block_cyclic_entry(work, i, i);
+        if (entry != NULL) {
+            *entry -= 1.0;
+        }
+    }
+    TRY(block_cyclic_norm(work, &certificate->orthogonality_loss, error));
+    certificate->orthogonality_loss /= sqrt((double)work->n);
     certificate->disorder = schur_disorder(&schur->form);
     return grid_agree(attempt->w->grid, schur_judge(&schur->form, error), error);
 }
@@ -221,24 +234,6 @@ static enum status share_form(struct schur *form, const struct process_grid *gri
                       "share blocks", error);
 }
 
-static enum status compute_in(struct team_schur *schur, const struct block_cyclic *w,
-                              const struct team_schur_hook *hook, struct error *error)
-{
-    const struct process_grid *const grid = w->grid;
-    const bool is_forced = hook != NULL && hook->share_small && grid->size > 1;
-    if (!is_forced && schur_route_planned(w->n, grid->n_rows, grid->n_cols) == SCHUR_ROUTE_LOCAL) {
-        schur->route = SCHUR_ROUTE_LOCAL;
-        return on_the_root(schur, w, error);
-    }
-    schur->route = SCHUR_ROUTE_SCALAPACK;
-    const enum status status = by_scalapack(schur, w, hook, error);
-    if (!status_is_job_failure(status)) {
-        return status;
-    }
-    schur->route = SCHUR_ROUTE_FALLBACK;
-    return on_the_root(schur, w, error);
-}
-
 enum status team_schur_compute_hooked(struct team_schur *schur, const struct block_cyclic *w,
                                       const struct team_schur_hook *hook, struct error *error)
 {
@@ -253,7 +248,20 @@ enum status team_schur_compute_hooked(struct team_schur *schur, const struct blo
     status = grid_agree(w->grid, status, error);
     THEN(status, block_cyclic_create(&schur->t, w->grid, w->n, w->block, error));
     THEN(status, block_cyclic_create(&schur->q, w->grid, w->n, w->block, error));
-    THEN(status, compute_in(schur, w, hook, error));
+    const struct process_grid *const grid = w->grid;
+    schur->route = hook != NULL && hook->share_small && grid->size > 1
+                       ? SCHUR_ROUTE_SCALAPACK
+                       : schur_route_planned(w->n, grid->n_rows, grid->n_cols);
+    if (status == STATUS_OK && schur->route == SCHUR_ROUTE_SCALAPACK) {
+        status = by_scalapack(schur, w, hook, error);
+        if (status_is_job_failure(status)) {
+            schur->route = SCHUR_ROUTE_FALLBACK;
+            status = STATUS_OK;
+        }
+    }
+    if (schur->route != SCHUR_ROUTE_SCALAPACK) {
+        THEN(status, on_the_root(schur, w, error));
+    }
     THEN(status, share_form(&schur->form, w->grid, error));
     if (status != STATUS_OK) {
         team_schur_release(schur);

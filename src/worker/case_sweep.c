@@ -163,7 +163,9 @@ static enum status run_removals(const struct case_run *run, struct error *error)
     if (run->experiment->is_root) {
         struct job_result full = experiment_full_result(run->experiment);
         full.seconds = run->experiment->reference_seconds;
-        THEN(status, unit_clear_absent(run->unit, plan, run->buffer, error));
+        /* Also after a failure of the whole case, which has written them. */
+        THEN(status, unit_share_result(run->unit, plan, VARIANT_ABSENT, job_result_absent(),
+                                       run->buffer, error));
         THEN(status, unit_share_result(run->unit, plan, 0, full, run->buffer, error));
     }
     status = agree(run, status, error);

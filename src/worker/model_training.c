@@ -3,7 +3,6 @@
 #include "core/clock.h"
 #include "kernel/training/train.h"
 #include "store/model_write.h"
-#include "worker/result_buffer.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,7 @@
 #include "worker/unit_results.h"
 
+#include <math.h>
+
 static bool is_wanted(const struct work_unit *unit, const struct ablation_plan *plan, int variant,
                       int job)
 {
@@ -23,19 +25,7 @@ enum status unit_share_result(const struct work_unit *unit, const struct ablatio
     for (int job = 0; job < plan->n_rows * plan->n_sets; job++) {
         if (is_wanted(unit, plan, variant, job)) {
             TRY(result_buffer_add(buffer, job, &result, error));
-            result.seconds = 0.0;
-        }
-    }
-    return STATUS_OK;
-}
-
-enum status unit_clear_absent(const struct work_unit *unit, const struct ablation_plan *plan,
-                              struct result_buffer *buffer, struct error *error)
-{
-    const struct job_result absent = job_result_absent();
-    for (int job = 0; job < plan->n_rows * plan->n_sets; job++) {
-        if (is_wanted(unit, plan, VARIANT_ABSENT, job)) {
-            TRY(result_buffer_add(buffer, job, &absent, error));
+            result.seconds = isnan(result.seconds) ? result.seconds : 0.0;
         }
     }
     return STATUS_OK;

@@ -10,17 +10,12 @@
 bool unit_wants_variant(const struct work_unit *unit, const struct ablation_plan *plan,
                         int variant);
 
-/* Gives the result to every wanted removal of the variant; the first carries the time. */
+/* Gives the result to every wanted removal of the variant, or of VARIANT_ABSENT: jobs of partitions
+ * that the model has not. The first carries the time; a missing one stays missing. */
 MUST_CHECK enum status unit_share_result(const struct work_unit *unit,
                                          const struct ablation_plan *plan, int variant,
                                          struct job_result result, struct result_buffer *buffer,
                                          struct error *error);
-
-/* Jobs of partitions that the model has not look as if nobody had ever written them, also after an
- * earlier failure of the whole case. */
-MUST_CHECK enum status unit_clear_absent(const struct work_unit *unit,
-                                         const struct ablation_plan *plan,
-                                         struct result_buffer *buffer, struct error *error);
 
 /* Makes all wanted removals, the first n_removals jobs of a case, failed. A plan, which is NULL
  * when the model could not be opened, tells which of them there are: failed ones in partitions that

@@ -3,7 +3,6 @@
 #include "cli/commands/command.h"
 #include "cli/options.h"
 #include "cli/versions.h"
-#include "core/text.h"
 #include "store/model_file.h"
 #include "store/model_write.h"
 
@@ -25,42 +24,37 @@ struct import_options {
     struct import_request request;
 };
 
+#define AT(member) offsetof(struct import_options, member)
+
 static const struct option_table OPTIONS = {
     .file = "file of weights",
     .options = {
-        {"--output", 'o', "MODEL", "the model file to write; never replaces one",
-         offsetof(struct import_options, output)},
+        {"--output", 'o', "MODEL", "the model file to write; never replaces one", AT(output)},
         {"--recurrent", '\0', "KEY",
          "the array that is W_hh; the usual names are known, see docs/models.md",
-         offsetof(struct import_options, request.names.keys[IMPORT_RECURRENT])},
-        {"--input", '\0', "KEY", "likewise W_ih",
-         offsetof(struct import_options, request.names.keys[IMPORT_INPUT])},
-        {"--readout", '\0', "KEY", "likewise W_hy",
-         offsetof(struct import_options, request.names.keys[IMPORT_READOUT])},
-        {"--bias", '\0', "KEY[,KEY]", "b_h, summed, or none",
-         offsetof(struct import_options, request.names.keys[IMPORT_BIAS])},
+         AT(request.names.keys[IMPORT_RECURRENT])},
+        {"--input", '\0', "KEY", "likewise W_ih", AT(request.names.keys[IMPORT_INPUT])},
+        {"--readout", '\0', "KEY", "likewise W_hy", AT(request.names.keys[IMPORT_READOUT])},
+        {"--bias", '\0', "KEY[,KEY]", "b_h, summed, or none", AT(request.names.keys[IMPORT_BIAS])},
         {"--readout-bias", '\0', "KEY", "b_y, or none",
-         offsetof(struct import_options, request.names.keys[IMPORT_READOUT_BIAS])},
+         AT(request.names.keys[IMPORT_READOUT_BIAS])},
         {"--initial-state", '\0', "KEY", "h_0, or none",
-         offsetof(struct import_options, request.names.keys[IMPORT_INITIAL_STATE])},
+         AT(request.names.keys[IMPORT_INITIAL_STATE])},
         {"--transposed", '\0', "WORD", "square matrices are stored x W: yes, no or auto (default)",
-         offsetof(struct import_options, transposed)},
+         AT(transposed)},
         {"--ignore", '\0', "KEY[,KEY]", "entries that are no part of the network",
-         offsetof(struct import_options, request.names.ignored)},
+         AT(request.names.ignored)},
         {"--assume-tanh", '\0', NULL, "it is tanh without leak, though the file cannot say so",
-         offsetof(struct import_options, request.assume_tanh)},
-        {"--task", '\0', "NAME", "label of the model: the task it was trained on",
-         offsetof(struct import_options, task)},
+         AT(request.assume_tanh)},
+        {"--task", '\0', "NAME", "label of the model: the task it was trained on", AT(task)},
         {"--construction", '\0', "NAME", "label of the model: how its recurrent matrix was made",
-         offsetof(struct import_options, construction)},
-        {"--seed", '\0', "NUMBER", "label of the model: its seed",
-         offsetof(struct import_options, seed_text)},
+         AT(construction)},
+        {"--seed", '\0', "NUMBER", "label of the model: its seed", AT(seed_text)},
         {"--trials", '\0', "FILE", "arrays inputs, targets and mask to evaluate it on",
-         offsetof(struct import_options, trials.path)},
+         AT(trials.path)},
         {"--batch-first", '\0', NULL, "their axes are trials x steps x channels",
-         offsetof(struct import_options, trials.batch_first)},
-        {"--metric", '\0', "NAME", "of the trials: fvu (default) or accuracy",
-         offsetof(struct import_options, metric)}}};
+         AT(trials.batch_first)},
+        {"--metric", '\0', "NAME", "of the trials: fvu (default) or accuracy", AT(metric)}}};
 
 /* ---- options ---- */
 

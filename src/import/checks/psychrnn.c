@@ -29,24 +29,6 @@ static enum status load_pair(const struct import_table *table, struct import_arr
     return import_table_load(table, mask, error);
 }
 
-/* All weights from one unit have its sign. */
-static enum status check_signs(const struct import_table *table, struct import_array *weights,
-                               struct import_array *signs, struct error *error)
-{
-    const size_t n = weights->dims[0];
-    TRY(load_pair(table, weights, signs, error));
-    for (size_t i = 0; i < weights->count; i++) {
-        const size_t from = i % n;
-        if (weights->values[i] * signs->values[from * n + from] < 0.0) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: W_rec is %g at element %zu against the sign of unit %zu in "
-                             "Dale_rec, expected signed weights",
-                             table->path, weights->values[i], i, from);
-        }
-    }
-    return STATUS_OK;
-}
-
 /* Refuses weights where the masks have zeros or the signs do not fit: those were changed after the
  * save. */
 static enum status check_weights(const struct import_table *table, struct error *error)
@@ -70,9 +52,21 @@ static enum status check_weights(const struct import_table *table, struct error 
     /* Dale's law was used when its ratio is a number: without it, an object. */
     const struct import_array *const ratio = import_table_find(table, "dale_ratio");
     struct import_array *const signs = import_table_find(table, "Dale_rec");
-    return signs != NULL && ratio != NULL && ratio->unreadable == NULL
-               ? check_signs(table, import_table_find(table, "W_rec"), signs, error)
-               : STATUS_OK;
+    if (signs == NULL || ratio == NULL || ratio->unreadable != NULL) {
+        return STATUS_OK;
+    }
+    struct import_array *const weights = import_table_find(table, "W_rec");
+    TRY(load_pair(table, weights, signs, error));
+    for (size_t i = 0; i < weights->count; i++) { /* all weights from one unit have its sign */
+        const size_t from = i % weights->dims[0];
+        if (weights->values[i] * signs->values[from * weights->dims[0] + from] < 0.0) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: W_rec is %g at element %zu against the sign of unit %zu in "
+                             "Dale_rec, expected signed weights",
+                             table->path, weights->values[i], i, from);
+        }
+    }
+    return STATUS_OK;
 }
 
 static enum status check(const struct import_table *table, const struct import_parts *parts,

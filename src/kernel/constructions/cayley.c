@@ -62,8 +62,7 @@ static enum status solve(int n, double *shifted, double *b, struct error *error)
 }
 
 /* Both factors commute, so C = (I + A)^-1 (I - A) solves C (I + A) = I - A, in transposes
- * (I + A)' C' = (I - A)': row-major I + A, I - A and C are the column-major arrays of that system.
- */
+ * (I + A)' C' = (I - A)': row-major I + A, I - A and C are that system's column-major arrays. */
 static enum status weights(int n, const double *params, const double *fixed, double *w,
                            struct error *error)
 {

@@ -1,5 +1,4 @@
-/* The ordered spectrum, how far the matrix is from normal, and the certificate of its Schur form.
- */
+/* The ordered spectrum, how far the matrix is from normal, and its Schur form's certificate. */
 #include "core/axes.h"
 #include "kernel/diagnostics/diagnostic.h"
 

@@ -151,38 +151,35 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
     return n_tiles;
 }
 
-/* Scores of the block's trials that are in the range. */
-static void copy_scores(const struct rollout *rollout, int first_tile, int n_tiles,
-                        struct trial_range range, struct trial_score *scores)
+/* Runs the blocks with trials of the range; `outputs` are those of all tiles, or NULL. Blocks begin
+ * at the same trials whatever the range, since BLAS rounds by the place in a block. */
+static void run_range(struct rollout *rollout, struct trial_range range, char *outputs,
+                      struct trial_score *scores)
 {
     const int width = rollout->packed->tile_width;
-    const int begin = first_tile * width;
-    const int end = (first_tile + n_tiles) * width;
-    const int from = begin > range.first ? begin : range.first;
-    const int to = end < range.first + range.count ? end : range.first + range.count;
-    for (int trial = from; trial < to; trial++) {
-        const struct tile_score *const tile = &rollout->tile_scores[(trial - begin) / width];
-        const int column = trial % width;
-        scores[trial - range.first] =
-            (struct trial_score){.squared_error = tile->squared_error[column],
-                                 .squared_change = tile->squared_change[column],
-                                 .n_right = (int64_t)tile->n_right[column],
-                                 .n_finite = (int)tile->n_finite[column]};
+    const int block = rollout->plan.tiles_per_block;
+    const int range_end = range.first + range.count;
+    int tile = range.first / width / block * block;
+    while (tile * width < range_end) {
+        const int begin = tile * width;
+        tile += run_block(rollout, tile, outputs_of(rollout, outputs, tile));
+        const int end = tile * width < range_end ? tile * width : range_end;
+        for (int trial = begin > range.first ? begin : range.first; trial < end; trial++) {
+            const struct tile_score *const score = &rollout->tile_scores[(trial - begin) / width];
+            const int column = trial % width;
+            scores[trial - range.first] =
+                (struct trial_score){.squared_error = score->squared_error[column],
+                                     .squared_change = score->squared_change[column],
+                                     .n_right = (int64_t)score->n_right[column],
+                                     .n_finite = (int)score->n_finite[column]};
+        }
     }
 }
 
-/* Blocks begin at the same trials whatever the range, since BLAS rounds by the place in a block. */
 void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores)
 {
     assert(range.first >= 0 && range.first + range.count <= rollout->packed->trials->n_trials);
-    const int width = rollout->packed->tile_width;
-    const int block = rollout->plan.tiles_per_block;
-    int tile = range.first / width / block * block;
-    while (tile * width < range.first + range.count) {
-        const int n_tiles = run_block(rollout, tile, NULL);
-        copy_scores(rollout, tile, n_tiles, range, scores);
-        tile += n_tiles;
-    }
+    run_range(rollout, range, NULL, scores);
 }
 
 enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *scores,
@@ -193,11 +190,7 @@ enum status rollout_keep_reference(struct rollout *rollout, struct trial_score *
     TRY(memory_array2(&outputs, (size_t)rollout->packed->n_tiles, rollout->outputs_size, 1, error));
     free(rollout->reference);
     rollout->reference = NULL;
-    for (int tile = 0; tile < rollout->packed->n_tiles;) {
-        const int n_tiles = run_block(rollout, tile, outputs_of(rollout, outputs, tile));
-        copy_scores(rollout, tile, n_tiles, all, scores);
-        tile += n_tiles;
-    }
+    run_range(rollout, all, outputs, scores);
     rollout->reference = outputs;
     return STATUS_OK;
 }
@@ -231,21 +224,17 @@ void rollout_reference(const struct rollout *rollout, double *outputs)
 enum status rollout_run(struct rollout *rollout, double *outputs, struct error *error)
 {
     const struct trials *const trials = rollout->packed->trials;
-    const size_t block = (size_t)rollout->plan.tiles_per_block;
+    const int n_tiles = rollout->packed->n_tiles;
     const struct trial_range all = {0, trials->n_trials};
     struct trial_score *scores = NULL;
     char *packed = NULL;
     TRY(memory_array(&scores, (size_t)trials->n_trials, sizeof *scores, error));
-    enum status status = memory_array2(&packed, block, rollout->outputs_size, 1, error);
-    for (int tile = 0; status == STATUS_OK && tile < rollout->packed->n_tiles;) {
-        const int n_tiles = run_block(rollout, tile, packed);
-        copy_scores(rollout, tile, n_tiles, all, scores);
-        for (int i = 0; i < n_tiles; i++) {
-            unpack_tile(rollout, tile + i, outputs_of(rollout, packed, i), outputs);
-        }
-        tile += n_tiles;
-    }
+    enum status status = memory_array2(&packed, (size_t)n_tiles, rollout->outputs_size, 1, error);
     if (status == STATUS_OK) {
+        run_range(rollout, all, packed, scores);
+        for (int tile = 0; tile < n_tiles; tile++) {
+            unpack_tile(rollout, tile, outputs_of(rollout, packed, tile), outputs);
+        }
         const struct trial_score sum = trial_scores_sum(scores, trials->n_trials);
         status = trial_score_check(&sum, trials->n_steps, error);
     }

@@ -32,13 +32,6 @@ static enum status make_whole(void *context, const struct removal *removal, stru
     return STATUS_OK;
 }
 
-static enum status agree_alone(void *context, enum status mine, struct error *error)
-{
-    (void)context;
-    (void)error;
-    return mine;
-}
-
 /* ---- plan ---- */
 
 struct variant_search {
@@ -145,7 +138,9 @@ enum status ablation_plan_create(struct ablation_plan *plan, const struct ablati
                                    .n_sets = grid->n_sets};
     struct variant_search search = {.source = source};
     enum status status = allocate(plan, &search, grid, error);
-    status = source->agree(source->context, status, error);
+    if (source->agree != NULL) {
+        status = source->agree(source->context, status, error);
+    }
     THEN(status, list_variants(plan, &search, grid, error));
     if (status != STATUS_OK) {
         ablation_plan_release(plan);
@@ -160,7 +155,7 @@ enum status ablation_plan_create_alone(struct ablation_plan *plan, const struct 
                                        const struct ablation_grid *grid, struct error *error)
 {
     struct whole_form whole = {.schur = schur};
-    const struct ablation_source source = {schur, split_whole, make_whole, agree_alone, &whole};
+    const struct ablation_source source = {schur, split_whole, make_whole, NULL, &whole};
     const size_t n = (size_t)schur->n;
     *plan = (struct ablation_plan){0};
     TRY(memory_array2(&whole.t_ablated, n, n, sizeof(double), error));

@@ -39,7 +39,7 @@ struct ablation_source {
     /* Makes T~ and hashes it: equal matrices have equal hashes, others not. */
     enum status (*make)(void *context, const struct removal *removal, struct hash128 *hash,
                         struct error *error);
-    /* Before the first of these calls: whether all that make the plan have memory for it. */
+    /* Before the first of these calls: whether all ranks have memory for the plan. NULL for one. */
     enum status (*agree)(void *context, enum status mine, struct error *error);
     void *context;
 };

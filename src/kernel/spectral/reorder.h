@@ -10,8 +10,7 @@ double schur_pair_modulus(double diagonal, double above, double below);
 /* Diagonal blocks of t[n, n] (column-major, quasi-triangular) into blocks[n]; returns how many. */
 int schur_scan_blocks(const double *t, int n, struct schur_block *blocks);
 
-/* First block at or after `from` that ties with the largest modulus there: the next one in order.
- */
+/* First block at or after `from` that ties with the largest modulus there: the next in order. */
 int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from);
 
 /* Stable selection sort by dtrexc: the first block whose modulus ties with the largest that is left

@@ -14,17 +14,11 @@
 #define REAL_NAME(name) float64_##name
 #define REAL_GEMM cblas_dgemm
 #include "kernel/training/bptt_real.inc"
-#undef REAL
-#undef REAL_NAME
-#undef REAL_GEMM
 
 #define REAL float
 #define REAL_NAME(name) float32_##name
 #define REAL_GEMM cblas_sgemm
 #include "kernel/training/bptt_real.inc"
-#undef REAL
-#undef REAL_NAME
-#undef REAL_GEMM
 
 struct bptt {
     enum precision precision;
