@@ -46,22 +46,22 @@ static void begin_again(bool forgive)
 
 static void hand(enum work_kind kind, int index)
 {
-    CHECK_OK(journal.calls.handed(journal.calls.context, kind, index, &error));
+    CHECK_OK(journal.calls.note(journal.calls.context, UNIT_HANDED, kind, index, &error));
 }
 
 static void end(enum work_kind kind, int index)
 {
-    CHECK_OK(journal.calls.ended(journal.calls.context, kind, index, &error));
+    CHECK_OK(journal.calls.note(journal.calls.context, UNIT_ENDED, kind, index, &error));
 }
 
 static void give_back(int index)
 {
-    CHECK_OK(journal.calls.returned(journal.calls.context, WORK_SWEEP, index, &error));
+    CHECK_OK(journal.calls.note(journal.calls.context, UNIT_RETURNED, WORK_SWEEP, index, &error));
 }
 
 static void stall(enum work_kind kind, int index)
 {
-    CHECK_OK(journal.calls.stalled(journal.calls.context, kind, index, &error));
+    CHECK_OK(journal.calls.note(journal.calls.context, UNIT_STALLED, kind, index, &error));
 }
 
 static void check_attempts(int a, int b, int c, int d, int e)
