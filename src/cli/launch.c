@@ -176,6 +176,7 @@ static double unit_timeout(const void *context, enum work_kind kind, int index)
 struct launch {
     const struct launch_work *work;
     struct comm *comm;
+    struct comm *alone[2]; /* driver and worker of a run on one rank */
     struct liveness liveness;
     struct team team;
     struct worker *worker; /* NULL on a driver that has workers elsewhere */
@@ -225,31 +226,22 @@ static enum status create_worker(struct launch *launch, struct error *error)
                          &work->limits.stop, error);
 }
 
-/* The worker of a run on one rank. */
-struct lone_worker {
-    struct worker *worker;
-    struct comm *comm;
-};
-
 static enum status work_alone(void *context, bool *worked, struct error *error)
 {
-    struct lone_worker *const lone = context;
+    struct launch *const launch = context;
     bool stopped = false;
-    return worker_step(lone->worker, lone->comm, worked, &stopped, error);
+    return worker_step(launch->worker, launch->alone[1], worked, &stopped, error);
 }
 
 static enum status run_alone(struct launch *launch, struct error *error)
 {
     const struct launch_work *const work = launch->work;
-    struct comm *ends[2];
     TRY(create_worker(launch, error));
     worker_watch_itself(launch->worker,
                         run_limits_stall_timeout(&work->limits, sweep_max_hidden(work->sweep)));
-    struct lone_worker lone = {.worker = launch->worker};
-    TRY(comm_loopback_create(ends, 2, work_alone, &lone, error));
-    lone.comm = ends[1];
-    const enum status status = drive(launch, ends[COMM_DRIVER], error);
-    comm_loopback_destroy(ends);
+    TRY(comm_loopback_create(launch->alone, 2, work_alone, launch, error));
+    const enum status status = drive(launch, launch->alone[COMM_DRIVER], error);
+    comm_loopback_destroy(launch->alone);
     return status;
 }
 

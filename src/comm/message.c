@@ -41,19 +41,9 @@ void message_pack_work(const struct work_unit *unit, struct packer *packer)
     pack_bytes(packer, unit->wanted, wanted_bytes(unit->n_jobs));
 }
 
-void message_pack_stop(struct packer *packer)
+void message_pack_bare(enum message_kind kind, struct packer *packer)
 {
-    pack_i32(packer, MESSAGE_STOP);
-}
-
-void message_pack_heartbeat(struct packer *packer)
-{
-    pack_i32(packer, MESSAGE_HEARTBEAT);
-}
-
-void message_pack_goodbye(struct packer *packer)
-{
-    pack_i32(packer, MESSAGE_GOODBYE);
+    pack_i32(packer, (int32_t)kind);
 }
 
 void message_pack_report(const struct report *report, struct packer *packer)

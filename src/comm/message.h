@@ -64,9 +64,7 @@ void work_unit_release(struct work_unit *unit);
 
 /* A packed message begins with its kind. */
 void message_pack_work(const struct work_unit *unit, struct packer *packer);
-void message_pack_stop(struct packer *packer);
-void message_pack_heartbeat(struct packer *packer);
-void message_pack_goodbye(struct packer *packer);
+void message_pack_bare(enum message_kind kind, struct packer *packer); /* nothing but its kind */
 void message_pack_report(const struct report *report, struct packer *packer);
 void message_pack_training(const struct training_progress *training, struct packer *packer);
 

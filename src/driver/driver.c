@@ -304,7 +304,7 @@ static bool is_returned(const struct drive *drive, int64_t id)
 static enum status stop_workers(struct drive *drive, bool *abandoned, struct error *error)
 {
     pack_clear(&drive->packet);
-    message_pack_stop(&drive->packet);
+    message_pack_bare(MESSAGE_STOP, &drive->packet);
     for (int worker = 1; worker < drive->comm->size; worker++) {
         TRY(send_packet(drive, worker, error));
         pace_expect(drive->pace, worker, clock_seconds());

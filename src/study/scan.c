@@ -34,6 +34,7 @@ struct scanner {
     struct error *error;
 };
 
+static const char INCLUDE[] = "@include";
 static const char INCLUDE_FORM[] =
     "@include needs a file name in quotes on the same line, and nothing before it";
 
@@ -101,18 +102,6 @@ static size_t blank_length(const char *text, const char *end)
         length++;
     }
     return length;
-}
-
-/* Only blanks before it on its line, blanks after it: elsewhere it is a syntax error. */
-static bool is_include(const struct scanner *scanner)
-{
-    static const char word[] = "@include";
-    const char *start = scanner->position;
-    while (start > scanner->begin && (start[-1] == ' ' || start[-1] == '\t')) {
-        start--;
-    }
-    return starts_with(scanner, word) && (start == scanner->begin || start[-1] == '\n') &&
-           blank_length(scanner->position + strlen(word), scanner->end) > 0;
 }
 
 /* A token that begins with a digit, a point or a sign, copied for strtod and strtoll. */
@@ -206,7 +195,7 @@ static enum status copy_scanned(struct scanner *scanner)
 static enum status read_include_name(struct scanner *scanner, char *name, size_t size)
 {
     size_t length = 0;
-    scanner->position += strlen("@include");
+    scanner->position += strlen(INCLUDE);
     scanner->position += blank_length(scanner->position, scanner->end);
     if (!starts_with(scanner, "\"")) {
         return scan_error(scanner, "%s", INCLUDE_FORM);
@@ -234,6 +223,15 @@ static enum status take_include(struct scanner *scanner)
     char *path = NULL;
     char *text = NULL;
     size_t size = 0;
+    const char *start = scanner->position;
+    while (start > scanner->begin && (start[-1] == ' ' || start[-1] == '\t')) {
+        start--;
+    }
+    /* Only blanks before it on its line, blanks after it: elsewhere it is a syntax error. */
+    if (!starts_with(scanner, INCLUDE) || (start > scanner->begin && start[-1] != '\n') ||
+        blank_length(scanner->position + strlen(INCLUDE), scanner->end) == 0) {
+        return scan_error(scanner, "%s", INCLUDE_FORM);
+    }
     TRY(copy_scanned(scanner));
     TRY(read_include_name(scanner, name, sizeof name));
     if (scanner->includes >= SCAN_MAX_INCLUDES) {
@@ -275,8 +273,7 @@ static enum status scan_token(struct scanner *scanner)
     } else if (c == '"') {
         return skip_string(scanner);
     } else if (c == '@') {
-        return is_include(scanner) ? take_include(scanner)
-                                   : scan_error(scanner, "%s", INCLUDE_FORM);
+        return take_include(scanner);
     } else if (strchr("()[]{}", c) != NULL) {
         scanner->position++;
         if (strchr("([{", c) == NULL) {

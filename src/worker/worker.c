@@ -207,7 +207,7 @@ static void send_heartbeat(void *context)
     const struct progress_sender *const sender = context;
     struct error ignored;
     pack_clear(&sender->worker->packet);
-    message_pack_heartbeat(&sender->worker->packet);
+    message_pack_bare(MESSAGE_HEARTBEAT, &sender->worker->packet);
     (void)!send_packed(sender->worker, sender->comm, &ignored);
 }
 
@@ -236,7 +236,7 @@ static enum status run_next(struct worker *worker, struct comm *comm, struct err
 static enum status send_goodbye(struct worker *worker, struct comm *comm, struct error *error)
 {
     pack_clear(&worker->packet);
-    message_pack_goodbye(&worker->packet);
+    message_pack_bare(MESSAGE_GOODBYE, &worker->packet);
     return send_packed(worker, comm, error);
 }
 

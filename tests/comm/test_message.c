@@ -318,7 +318,7 @@ static void a_report_is_no_work_unit_and_no_stop(void **state)
     CHECK_FAILS(message_unpack_work(&packet, &unit, &error), STATUS_INTERNAL,
                 "malformed work unit");
     pack_clear(&packet);
-    message_pack_stop(&packet);
+    message_pack_bare(MESSAGE_STOP, &packet);
     assert_int_equal(message_kind_of(&packet), MESSAGE_STOP);
     CHECK_FAILS(message_unpack_report(&packet, &report, &error), STATUS_INTERNAL,
                 "malformed report");

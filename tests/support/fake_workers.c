@@ -193,7 +193,7 @@ static void say_goodbye(struct fake_workers *fake_workers, int worker)
         !fake_workers->has_left[worker]) {
         fake_workers->has_left[worker] = true;
         pack_clear(&fake_workers->packet);
-        message_pack_goodbye(&fake_workers->packet);
+        message_pack_bare(MESSAGE_GOODBYE, &fake_workers->packet);
         send_packet(fake_workers, worker);
     }
 }

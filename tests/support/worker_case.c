@@ -42,7 +42,7 @@ void worker_case_post_work_unit(struct worker_case *test, int64_t id, int32_t ca
 void worker_case_post_stop(struct worker_case *test)
 {
     pack_clear(&test->packet);
-    message_pack_stop(&test->packet);
+    message_pack_bare(MESSAGE_STOP, &test->packet);
     post(test);
 }
 
