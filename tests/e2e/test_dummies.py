@@ -1,12 +1,11 @@
-"""A measure, a diagnostic, a task and a figure that only tests have, each one file and one line, are
-all that the program's own are: in the file, its checksums and labels, after kills, in verify, in a
-file that grows, in the report, on teams, in the plan and in the manual."""
+"""A measure, a diagnostic, a task and a figure that only tests have, each one file and one line,
+are all that the program's own are: in the file, its checksums and labels, in verify, in a file that
+grows, in the report, on teams, in the plan and in the manual."""
 import base64
 import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from unittest import mock
@@ -16,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 import common
+import dummies
 import interrupted
 import models
 import reference
@@ -23,61 +23,15 @@ import reports
 import wide
 
 MISMATCH, DAMAGED = 5, 6
-COUNT = 4  # pairs that the diagnostic removes, one after the other
-ALPHAS = [0.6, 0.9]
-WIDTHS = (5, 7, 6)
-# What the diagnostic adds to a file, but for its axis `pair`.
-FIELDS = ("dummy_pairs", "dummy_distance", "dummy_error", "dummy_checksum", "dummy_state")
-GRID = {"task": "dummy_mean", "construction": "dense_normal", "hidden": 6, "recipe": {"steps": 5}}
 
 
-def run_of(study, path, *options, **keys):
-    return common.schursweep("run", "-o", path, *options, study, **keys)
-
-
-def computed(told):
-    """How many jobs a run has computed, as it says at its end."""
-    return int(re.search(r"^(\d+) jobs in ", told.stderr, re.MULTILINE)[1])
-
-
-class StudyCase(interrupted.TestCase):
-    MODELS = [{"file": "m?.h5"}, GRID]
-
-    @classmethod
-    def write(cls, name, **keys):
-        return common.write_study(cls.folder / f"{name}.cfg", **{
-            "study": "s", "models": cls.MODELS, "alphas": ALPHAS, **keys})
-
-
-class DummyCase(StudyCase):
-    """Models with their own trials and one that is trained, with the diagnostic and without."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.networks = []
-        for seed, hidden in enumerate(WIDTHS):
-            model = models.network(seed, hidden)
-            cls.networks.append((model, models.trials_for(model, seed, steps=6, masked=True)))
-            common.write_model(cls.folder / f"m{seed}.h5", *cls.networks[-1])
-        cls.plain = cls.write("plain")
-        cls.study = cls.write("study", diagnostics=[{"name": "dummy", "count": COUNT}])
-        cls.path = cls.folder / "study.h5"
-        cls.expected = cls().run_study(cls.study)
-        cls.n_jobs = len(common.job_states(cls.expected))
-
-    def without(self, results):
-        """All but what the diagnostic has added."""
-        return {name: values for name, values in results.items()
-                if name not in (*FIELDS, "pair")}
-
-
-class InTheFile(DummyCase):
+class InTheFile(dummies.DummyCase):
     def test_declarations_stand_beside_the_values(self):
         with h5py.File(self.path) as file:
             self.assertIn("dummy_change", common.text(file.attrs["measures"]).split())
-            self.assertEqual(file["dummy_state"].attrs["count"], COUNT)
-            for name, by in (("dummy_change", "measure"), *((name, "dummy") for name in FIELDS)):
+            self.assertEqual(file["dummy_state"].attrs["count"], dummies.COUNT)
+            declared = {"dummy_change": "measure", **dict.fromkeys(dummies.FIELDS, "dummy")}
+            for name, by in declared.items():
                 said = {key: common.text(file[name].attrs[key])
                         for key in ("declared_by", "units", "long_name")}
                 self.assertEqual((said["declared_by"], said["units"]), (by, "1"), name)
@@ -117,7 +71,7 @@ class InTheFile(DummyCase):
                     distances.append(np.sqrt(np.sum((found - full) ** 2)
                                              / reference.variation(full)))
             self.assertEqual(self.expected["dummy_pairs"][case], len(distances))
-            n = min(COUNT, len(distances))
+            n = min(dummies.COUNT, len(distances))
             found = self.expected["dummy_distance"][case]
             self.assert_close(found[:n], distances[:n], 1e-9)
             self.assertTrue(np.isnan(found[n:]).all())
@@ -132,8 +86,8 @@ class InTheFile(DummyCase):
         """An alpha has the bits of the partition that it lies in."""
         study = self.write("partitions", partitions="all", models=[{"file": "m?.h5"}])
         found = self.run_study(study)
-        for case in range(len(WIDTHS)):
-            for a, alpha in enumerate(ALPHAS):
+        for case in range(len(dummies.WIDTHS)):
+            for a, alpha in enumerate(dummies.ALPHAS):
                 inside = (found["alpha_low"][case] < alpha) & (alpha <= found["alpha_high"][case])
                 (p,) = np.flatnonzero(inside)
                 self.assertEqual(found["partition_dummy_change"][case, p].tobytes(),
@@ -157,14 +111,14 @@ class InTheFile(DummyCase):
             self.assertEqual(found["spectrum_state"].tolist(), [common.FAILED, common.DONE])
             self.assertTrue(np.isnan(found["dummy_distance"]).all())
             again = common.schursweep("run", "--retry-failed", study, ranks=ranks)
-            self.assertEqual(computed(self.expect(common.JOBS_FAILED, again)),
+            self.assertEqual(dummies.computed(self.expect(common.JOBS_FAILED, again)),
                              (common.job_states(found) == common.FAILED).sum())
             self.assert_same_bits(common.read_results(study.with_suffix(".h5")), found)
 
     def test_any_number_of_ranks_gives_the_same_bits(self):
         for ranks in (1, 2, 3, 5):
             path = self.folder / f"ranks{ranks}.h5"
-            self.expect(common.COMPLETE, run_of(self.study, path, "-q", ranks=ranks))
+            self.expect(common.COMPLETE, dummies.run_of(self.study, path, "-q", ranks=ranks))
             self.assert_same_bits(common.read_results(path), self.expected, f"{ranks} ranks")
 
     def test_a_program_without_the_measure_refuses_the_file(self):
@@ -177,17 +131,18 @@ class InTheFile(DummyCase):
     def test_a_file_without_the_measure_is_read_and_finished(self):
         path, study = self.folder / "older.h5", self.write("older", models=[{"file": "m?.h5"}])
         with mock.patch.dict(os.environ, SCHURSWEEP=os.environ["PLAIN_SCHURSWEEP"]):
-            self.expect(common.COMPLETE, run_of(study, path, "-q"))
+            self.expect(common.COMPLETE, dummies.run_of(study, path, "-q"))
         before = common.read_results(path)
         with h5py.File(path, "r+") as file:
             file["state"][1, 0, 2] = common.PENDING
-        self.assertEqual(computed(self.expect(common.COMPLETE, run_of(study, path))), 1)
+        told = self.expect(common.COMPLETE, dummies.run_of(study, path))
+        self.assertEqual(dummies.computed(told), 1)
         self.assertEqual(common.differences(common.read_results(path), before), [])
         self.expect(common.COMPLETE, common.schursweep("verify", "--sample", "1", path))
         self.assertNotIn("dummy_change", self.expect(0, common.schursweep("show", path)).stdout)
 
 
-class Damage(DummyCase):
+class Damage(dummies.DummyCase):
     def setUp(self):
         self.copy = self.folder / f"{self._testMethodName}.h5"
         shutil.copy(self.path, self.copy)
@@ -201,7 +156,7 @@ class Damage(DummyCase):
 
     def test_float32_too(self):
         study = self.write("float32", precision="float32",
-                           diagnostics=[{"name": "dummy", "count": COUNT}])
+                           diagnostics=[{"name": "dummy", "count": dummies.COUNT}])
         found = self.run_study(study, ranks=2)
         self.assertIn("dummy_distance", common.differences(found, self.expected))
         self.assert_close(found["dummy_distance"], self.expected["dummy_distance"], 1e-4)
@@ -210,7 +165,7 @@ class Damage(DummyCase):
                       self.verify(common.COMPLETE, "--sample", "1").stdout)
 
     def test_a_flipped_bit_is_found_and_its_record_alone_computed_again(self):
-        places = {"dummy_pairs": 2, "dummy_distance": (1, COUNT - 1), "dummy_error": 0,
+        places = {"dummy_pairs": 2, "dummy_distance": (1, dummies.COUNT - 1), "dummy_error": 0,
                   "dummy_checksum": 3, "dummy_change": (2, 1, 3)}
         for name, place in places.items():
             with self.subTest(name):
@@ -220,42 +175,43 @@ class Damage(DummyCase):
                     file[name][place] = raw[0]
                 self.assertIn("1 finished jobs fail their checksum",
                               self.verify(DAMAGED, "--sample", "0").stderr)
-                told = self.expect(common.COMPLETE, run_of(self.study, self.copy))
-                self.assertEqual(computed(told), 1)
+                told = self.expect(common.COMPLETE, dummies.run_of(self.study, self.copy))
+                self.assertEqual(dummies.computed(told), 1)
                 self.assertEqual(interrupted.run_group(self.copy, "epochs")["done_at_start"].max(),
                                  self.n_jobs - 1)
                 self.assert_same_bits(common.read_results(self.copy), self.expected, name)
 
     def test_wrong_values_with_a_right_checksum_are_found_by_computing(self):
         place = self.folder / "other"
-        for seed in range(len(WIDTHS)):
-            model = models.network(seed, WIDTHS[seed])
+        for seed in range(len(dummies.WIDTHS)):
+            model = models.network(seed, dummies.WIDTHS[seed])
             common.write_model(place / f"m{seed}.h5", model,
                                models.trials_for(model, seed + 50, steps=6))
         study = shutil.copy(self.study, place / "study.cfg")
         self.run_study(place / "study.cfg")
         with h5py.File(place / "study.h5") as false, h5py.File(self.copy, "r+") as file:
-            for name in FIELDS:
+            for name in dummies.FIELDS:
                 file[name][1] = false[name][1]
         self.verify(common.COMPLETE, "--sample", "0")
         self.assertRegex(self.verify(DAMAGED, "--sample", "1").stderr,
                          r"1 recomputed jobs differ, .*m1\.h5', diagnostic dummy")
 
 
-class Growing(DummyCase):
+class Growing(dummies.DummyCase):
     """A finished file gets the diagnostic that its study names only later."""
 
     def grow(self, name, *options, ranks=0):
         """(file before it grew, file after, what was told)"""
         path = self.folder / f"{name}.h5"
-        self.expect(common.COMPLETE, run_of(self.plain, path, "-q"))
+        self.expect(common.COMPLETE, dummies.run_of(self.plain, path, "-q"))
         before = common.read_results(path)
-        return before, path, self.expect(common.COMPLETE, run_of(self.study, path, ranks=ranks))
+        told = self.expect(common.COMPLETE, dummies.run_of(self.study, path, ranks=ranks))
+        return before, path, told
 
     def test_nothing_else_is_computed_again(self):
         for ranks in (0, 3):
             before, path, told = self.grow(f"grown{ranks}", ranks=ranks)
-            self.assertEqual(computed(told), len(before["case"]))
+            self.assertEqual(dummies.computed(told), len(before["case"]))
             epochs = interrupted.run_group(path, "epochs")
             self.assertEqual(epochs["done_at_start"][:2].tolist(),
                              [0, self.n_jobs - len(before["case"])])
@@ -266,22 +222,22 @@ class Growing(DummyCase):
 
     def test_an_unfinished_and_damaged_file_grows_too(self):
         path = self.folder / "half.h5"
-        self.expect(common.COMPLETE, run_of(self.plain, path, "-q"))
+        self.expect(common.COMPLETE, dummies.run_of(self.plain, path, "-q"))
         with h5py.File(path, "r+") as file:
             file["state"][2] = common.PENDING
             file["fvu"][0, 1, 2] += 1e-9
             file["nonnormality"][1] += 1e-9
-        told = self.expect(common.COMPLETE, run_of(self.study, path))
+        told = self.expect(common.COMPLETE, dummies.run_of(self.study, path))
         self.assertIn("warning: 2 finished jobs fail their checksum", told.stderr)
-        self.assertEqual(computed(told), 4 + len(ALPHAS) * 8 + 2)
+        self.assertEqual(dummies.computed(told), 4 + len(dummies.ALPHAS) * 8 + 2)
         self.assert_same_bits(common.read_results(path), self.expected)
 
     def test_it_goes_on_being_the_same_file(self):
         path = self.folder / "same.h5"
-        self.expect(common.COMPLETE, run_of(self.plain, path, "-q"))
+        self.expect(common.COMPLETE, dummies.run_of(self.plain, path, "-q"))
         with h5py.File(path) as file:
             before = {name: common.text(value) for name, value in file.attrs.items()}
-        self.expect(common.COMPLETE, run_of(self.study, path, "-q"))
+        self.expect(common.COMPLETE, dummies.run_of(self.study, path, "-q"))
         with h5py.File(path) as file:
             self.assertEqual({name: common.text(value) for name, value in file.attrs.items()},
                              before)
@@ -290,18 +246,18 @@ class Growing(DummyCase):
     def test_a_study_that_no_longer_names_it_leaves_it_there(self):
         path = self.folder / "kept.h5"
         shutil.copy(self.path, path)
-        told = self.expect(common.COMPLETE, run_of(self.plain, path))
+        told = self.expect(common.COMPLETE, dummies.run_of(self.plain, path))
         self.assertIn("nothing to do", told.stderr)
         self.assertEqual(path.read_bytes(), self.path.read_bytes())
 
     def test_another_parameter_is_refused_by_its_name(self):
-        other = self.write("other", diagnostics=[{"name": "dummy", "count": COUNT + 1}])
+        other = self.write("other", diagnostics=[{"name": "dummy", "count": dummies.COUNT + 1}])
         before = self.path.read_bytes()
         for ranks in (0, 2):
-            told = self.expect(MISMATCH, run_of(other, self.path, ranks=ranks))
+            told = self.expect(MISMATCH, dummies.run_of(other, self.path, ranks=ranks))
             self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
-            self.assertIn(f"diagnostic 'dummy' was computed with count = {COUNT}, the study has "
-                          f"{COUNT + 1}", told.stderr)
+            self.assertIn("diagnostic 'dummy' was computed with count = "
+                          f"{dummies.COUNT}, the study has {dummies.COUNT + 1}", told.stderr)
         self.assertEqual(self.path.read_bytes(), before)
 
     def test_what_no_diagnostic_is_called_is_refused(self):
@@ -310,89 +266,7 @@ class Growing(DummyCase):
         self.assertIn("did you mean 'dummy'", told.stderr)
 
 
-class Kills(DummyCase):
-    """One rank, killed before changes of a results file while records are written."""
-
-    MODELS = [{"file": "m?.h5"}]
-
-    def killed(self, path, pattern, moment=None):
-        environment = interrupted.kill_environment(pattern, moment)
-        return run_of(self.study, path, "-q", environment=environment)
-
-    def count_changes(self, path, pattern):
-        told = self.expect(common.COMPLETE, self.killed(path, pattern))
-        return int(told.stderr.split()[-1])
-
-    def check(self, path, moment, least):
-        """What is finished is right and at least `least`; only the rest is computed afterwards."""
-        done = self.assert_done_jobs_are_right(path, self.expected)
-        self.assertGreaterEqual(done, least, f"moment {moment}")
-        told = self.expect(common.COMPLETE, run_of(self.study, path))
-        self.assertNotIn("checksum", told.stderr)
-        self.assertEqual(0 if "nothing to do" in told.stderr else computed(told),
-                         self.n_jobs - done, f"moment {moment}")
-        self.assert_same_bits(common.read_results(path), self.expected, f"moment {moment}")
-        return done
-
-    def test_of_a_new_file(self):
-        done = {}
-
-        def check(moment):
-            path = self.folder / f"new{moment}.h5"
-            told = self.killed(path, path.name, moment)
-            self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
-            done[moment] = self.check(path, moment, 0)
-
-        self.at_every_moment(self.count_changes(self.folder / "new.h5", "new.h5"), check)
-        self.assert_progress(done)
-
-    def test_of_a_file_that_has_grown(self):
-        """Nothing of what was there before is lost, and at most one record is in flight."""
-        old = self.folder / "old.h5"
-        self.expect(common.COMPLETE, run_of(self.plain, old, "-q"))
-        n_old, done = self.n_jobs - len(WIDTHS), {}
-
-        def check(moment):
-            path = self.folder / f"grown{moment}.h5"
-            shutil.copy(old, path)
-            told = self.killed(path, path.name, moment)
-            self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
-            done[moment] = self.check(path, moment, n_old)
-
-        shutil.copy(old, self.folder / "grown.h5")
-        self.at_every_moment(self.count_changes(self.folder / "grown.h5", "grown.h5"), check)
-        self.assert_progress(done)
-        self.assertLessEqual({n_old, n_old + 1, n_old + 2}, set(done.values()))
-
-    def assert_progress(self, done):
-        """A later kill never finds fewer finished jobs."""
-        counts = [done[moment] for moment in sorted(done)]
-        self.assertEqual(counts, sorted(counts))
-        self.assertGreater(len(set(counts)), 2)
-        print("finished jobs by moment:", counts, file=sys.stderr)
-
-    def test_while_a_file_grows(self):
-        """The file is the old one, or the grown one, whole."""
-        old = self.folder / "growing.old"
-        self.expect(common.COMPLETE, run_of(self.plain, old, "-q"))
-
-        def check(moment):
-            path = self.folder / f"growing{moment}.h5"
-            shutil.copy(old, path)
-            told = self.killed(path, f"{path.name}.tmp.*", moment)
-            self.assertEqual(told.returncode, -signal.SIGKILL, told.stderr)
-            self.assertEqual(path.read_bytes(), old.read_bytes())
-            if moment % 10 == 1:
-                self.expect(common.COMPLETE, run_of(self.study, path, "-q"))
-                self.assert_same_bits(common.read_results(path), self.expected, f"moment {moment}")
-                self.assertEqual(list(self.folder.glob(f"{path.name}.tmp.*")), [])
-
-        path = self.folder / "growing.h5"
-        shutil.copy(old, path)
-        self.at_every_moment(self.count_changes(path, f"{path.name}.tmp.*"), check)
-
-
-class InTheReport(DummyCase):
+class InTheReport(dummies.DummyCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -405,8 +279,8 @@ class InTheReport(DummyCase):
         data = self.expected
         for case, model in enumerate(data["model"]):
             mine = [row for row in rows if row["model"] == model]
-            self.assertEqual([int(row["value"]) for row in mine if row["variable"] == "dummy_pairs"],
-                             [data["dummy_pairs"][case]])
+            pairs = [int(row["value"]) for row in mine if row["variable"] == "dummy_pairs"]
+            self.assertEqual(pairs, [data["dummy_pairs"][case]])
             found = np.full(len(data["pair"]), np.nan)
             for row in mine:
                 if row["variable"] == "dummy_distance":
@@ -447,8 +321,8 @@ class InTheReport(DummyCase):
         shown = self.expect(0, common.schursweep("show", self.path, "--model", "m1.h5")).stdout
         self.assertIn("dummy_change", shown)
         self.assertIn("diagnostic dummy: distance without single pairs of blocks", shown)
-        values = self.expected["dummy_distance"][1, :COUNT]
-        self.assertRegex(shown, rf"dummy_distance +{COUNT} values, {values.min():.4g} to "
+        values = self.expected["dummy_distance"][1, :dummies.COUNT]
+        self.assertRegex(shown, rf"dummy_distance +{dummies.COUNT} values, {values.min():.4g} to "
                                 rf"{values.max():.4g}, median {np.median(values):.4g}")
 
     def test_shards_are_pooled(self):
@@ -478,13 +352,13 @@ class InTheReport(DummyCase):
         script = common.ROOT / "scripts" / "results_doc.py"
         text = subprocess.run([sys.executable, script, self.path], check=True,
                               capture_output=True, text=True).stdout
-        for name in ("dummy_change", *FIELDS):
+        for name in ("dummy_change", *dummies.FIELDS):
             self.assertRegex(text, rf"(?m)^\| `{name}` \| ")
         self.assertRegex(text, r"(?m)^\| `pair` \| int64 \| number of a pair of blocks")
         self.assertRegex(text, r"(?m)^\| `dummy_distance` \| float64 \| pair \| ")
 
 
-class OnATeam(StudyCase):
+class OnATeam(dummies.StudyCase):
     """Cases of 40 units and more are shared by two ranks."""
 
     MODELS = [{"file": "w?.h5"}]
@@ -499,7 +373,7 @@ class OnATeam(StudyCase):
     def sweep(self, name, ranks, **keys):
         study = self.write(name, diagnostics=[{"name": "dummy", "count": 20}], **keys)
         path = study.with_suffix(".out")
-        self.expect(common.COMPLETE, run_of(study, path, "-q", ranks=ranks))
+        self.expect(common.COMPLETE, dummies.run_of(study, path, "-q", ranks=ranks))
         return path, common.read_results(path)
 
     def test_it_is_that_of_one_rank_up_to_rounding(self):
@@ -518,7 +392,7 @@ class OnATeam(StudyCase):
         self.assert_same_bits(*found, "any number of ranks")
 
 
-class InThePlan(StudyCase):
+class InThePlan(dummies.StudyCase):
     MODELS = [{"file": "wide.h5"}]
 
     @classmethod
