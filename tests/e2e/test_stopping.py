@@ -47,9 +47,11 @@ class StoppingCase(interrupted.TestCase):
         self.assert_same_bits(common.read_results(self.path()), self.expected)
 
     def assert_one_line(self, told, says):
-        self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
-        self.assertRegex(told.stderr, rf"^schursweep: .*{self.path().name}: {says}.*"
-                                      "run the same command again\n$")
+        lines = [line for line in told.stderr.splitlines()
+                 if not line.startswith("[warn] Epoll")]  # mpirun's, when it is told twice
+        self.assertEqual(len(lines), 1, told.stderr)
+        self.assertRegex(lines[0], rf"^schursweep: .*{self.path().name}: {says}.*"
+                                   "run the same command again$")
 
     def assert_no_trace_of_a_fault(self):
         self.assertFalse(interrupted.run_group(self.path(), "attempts").any())
