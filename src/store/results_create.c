@@ -46,30 +46,20 @@ static enum status put_number_attribute(const struct creation *creation, hid_t o
 
 /* ---- datasets ---- */
 
-static bool set_fill(hid_t properties, const struct dataset *dataset)
+static hid_t creation_properties(enum fill fill, enum value_type type)
 {
     static const double not_a_number = NAN;
-    static const int8_t minus_one = -1;
-    static const uint8_t marked = 255;
-    if (dataset->fill == FILL_NAN) {
-        return H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &not_a_number) >= 0;
-    }
-    if (dataset->fill == FILL_MARKED && dataset->type == VALUE_U8) {
-        return H5Pset_fill_value(properties, H5T_NATIVE_UINT8, &marked) >= 0;
-    }
-    if (dataset->fill == FILL_MARKED) {
-        return H5Pset_fill_value(properties, H5T_NATIVE_INT8, &minus_one) >= 0;
-    }
-    return true;
-}
-
-static hid_t creation_properties(const struct dataset *dataset)
-{
+    static const uint8_t marked = 255; /* the same byte is -1 where there is a sign */
     const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
     (void)H5Pset_layout(properties, H5D_CONTIGUOUS);
     (void)H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY);
     (void)H5Pset_fill_time(properties, H5D_FILL_TIME_ALLOC); /* finds a full disk now */
-    (void)set_fill(properties, dataset);
+    if (fill == FILL_NAN) {
+        (void)H5Pset_fill_value(properties, H5T_NATIVE_DOUBLE, &not_a_number);
+    } else if (fill == FILL_MARKED) {
+        (void)H5Pset_fill_value(properties, type == VALUE_U8 ? H5T_NATIVE_UINT8 : H5T_NATIVE_INT8,
+                                &marked);
+    }
     return properties;
 }
 
@@ -95,27 +85,13 @@ static enum status create_dataset(struct creation *creation, struct dataset *dat
     }
     const hid_t type = file_type(dataset);
     const hid_t space = H5Screate_simple(dataset->n_axes, dims, NULL);
-    const hid_t properties = creation_properties(dataset);
+    const hid_t properties = creation_properties(dataset->fill, dataset->type);
     dataset->id = H5Dcreate2(creation->file, dataset->name, type, space, H5P_DEFAULT, properties,
                              H5P_DEFAULT);
     (void)H5Pclose(properties);
     (void)H5Sclose(space);
     (void)H5Tclose(type);
     return dataset->id >= 0 ? STATUS_OK : failed(creation, dataset->name, error);
-}
-
-static enum status put_fill_attribute(const struct creation *creation,
-                                      const struct dataset *dataset, struct error *error)
-{
-    const hid_t type = value_h5_type(dataset->type);
-    int64_t value = -1; /* converted in place to the variable's own type */
-    if (dataset->type == VALUE_U8) {
-        value = 255;
-    }
-    if (H5Tconvert(H5T_NATIVE_INT64, type, 1, &value, NULL, H5P_DEFAULT) < 0) {
-        return failed(creation, "_FillValue", error);
-    }
-    return put_number_attribute(creation, dataset->id, "_FillValue", type, &value, error);
 }
 
 static enum status put_attributes(const struct creation *creation, const struct dataset *dataset,
@@ -133,7 +109,12 @@ static enum status put_attributes(const struct creation *creation, const struct 
         TRY(put_text_attribute(creation, dataset->id, "declared_by", dataset->declared_by, error));
     }
     if (dataset->fill == FILL_MARKED) {
-        TRY(put_fill_attribute(creation, dataset, error));
+        const hid_t type = value_h5_type(dataset->type);
+        int64_t value = dataset->type == VALUE_U8 ? 255 : -1; /* converted in place to that type */
+        if (H5Tconvert(H5T_NATIVE_INT64, type, 1, &value, NULL, H5P_DEFAULT) < 0) {
+            return failed(creation, "_FillValue", error);
+        }
+        TRY(put_number_attribute(creation, dataset->id, "_FillValue", type, &value, error));
     }
     return dataset->kind == DATASET_SCALE || dataset->kind == DATASET_LABEL
                ? STATUS_OK
@@ -142,26 +123,19 @@ static enum status put_attributes(const struct creation *creation, const struct 
                                     error);
 }
 
-/* As netCDF writes a dimension that is no variable. */
-static void scale_name(const struct creation *creation, const struct dataset *dataset, char *name,
-                       size_t size)
-{
-    if (dataset->type == VALUE_TYPE_COUNT) {
-        (void)snprintf(name, size, "This is a netCDF dimension but not a netCDF variable.%10llu",
-                       (unsigned long long)creation->layout.lengths[dataset->axes[0]]);
-    } else {
-        (void)snprintf(name, size, "%s", dataset->name);
-    }
-}
-
 static enum status attach_scales(const struct creation *creation, const struct dataset *dataset,
                                  struct error *error)
 {
     char name[128];
     if (dataset->kind == DATASET_SCALE) {
-        scale_name(creation, dataset, name, sizeof name);
-        return H5DSset_scale(dataset->id, name) >= 0 ? STATUS_OK
-                                                     : failed(creation, dataset->name, error);
+        /* as netCDF writes a dimension that is no variable */
+        (void)snprintf(name, sizeof name,
+                       "This is a netCDF dimension but not a netCDF variable.%10llu",
+                       (unsigned long long)creation->layout.lengths[dataset->axes[0]]);
+        const bool is_bare = dataset->type == VALUE_TYPE_COUNT;
+        return H5DSset_scale(dataset->id, is_bare ? name : dataset->name) >= 0
+                   ? STATUS_OK
+                   : failed(creation, dataset->name, error);
     }
     for (int i = 0; i < dataset->n_axes; i++) {
         const hid_t scale = creation->layout.datasets[dataset->axes[i]].id; /* they come first */
@@ -199,13 +173,6 @@ static void put_label(const struct dataset *dataset, struct label label, void *v
     }
 }
 
-static hid_t label_type(const struct dataset *dataset)
-{
-    return dataset->type == VALUE_TEXT  ? h5_string_type(H5T_VARIABLE)
-           : dataset->type == VALUE_F64 ? H5Tcopy(H5T_NATIVE_DOUBLE)
-                                        : H5Tcopy(H5T_NATIVE_INT64);
-}
-
 static enum status write_labels(const struct creation *creation, const struct dataset *dataset,
                                 struct error *error)
 {
@@ -219,34 +186,14 @@ static enum status write_labels(const struct creation *creation, const struct da
     for (size_t i = 0; i < count; i++) {
         put_label(dataset, label(creation->sweep, (int64_t)i), values, i);
     }
-    const hid_t type = label_type(dataset);
+    const hid_t type =
+        dataset->type == VALUE_TEXT
+            ? h5_string_type(H5T_VARIABLE)
+            : H5Tcopy(dataset->type == VALUE_F64 ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64);
     const herr_t result = H5Dwrite(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
     (void)H5Tclose(type);
     free(values);
     return result >= 0 ? STATUS_OK : failed(creation, dataset->name, error);
-}
-
-static enum status make_dataset(struct creation *creation, struct dataset *dataset,
-                                struct error *error)
-{
-    TRY(create_dataset(creation, dataset, error));
-    TRY(put_attributes(creation, dataset, error));
-    TRY(attach_scales(creation, dataset, error));
-    return dataset->kind == DATASET_SCALE || dataset->kind == DATASET_LABEL
-               ? write_labels(creation, dataset, error)
-               : STATUS_OK;
-}
-
-/* The parameters of a diagnostic stand at its state. */
-static enum status put_params(const struct creation *creation, int table, struct error *error)
-{
-    const struct table *const of = &creation->layout.schema.tables[table];
-    const hid_t state = layout_table_field(&creation->layout, table, TABLE_STATE)->id;
-    for (int i = 0; i < of->n_params; i++) {
-        TRY(put_number_attribute(creation, state, of->params[i].name, H5T_IEEE_F64LE,
-                                 &creation->sweep->diagnostics[table].params[i], error));
-    }
-    return STATUS_OK;
 }
 
 /* ---- /run ---- */
@@ -255,10 +202,9 @@ static enum status create_run_dataset(const struct creation *creation, hid_t gro
                                       const char *name, hid_t type, hsize_t count, hsize_t columns,
                                       struct error *error)
 {
-    const struct dataset raw = {.fill = FILL_ZERO};
     const hsize_t dims[] = {count, columns};
     const hid_t space = H5Screate_simple(columns > 1 ? 2 : 1, dims, NULL);
-    const hid_t properties = creation_properties(&raw);
+    const hid_t properties = creation_properties(FILL_ZERO, VALUE_U8);
     const hid_t dataset =
         H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
     (void)H5Pclose(properties);
@@ -276,13 +222,9 @@ static enum status create_run_group(const struct creation *creation, struct erro
     const hsize_t n_cases = creation->layout.lengths[0];
     enum status status =
         create_run_dataset(creation, group, "epochs", type, RESULTS_EPOCHS, 1, error);
-    if (status == STATUS_OK) {
-        status = create_run_dataset(creation, group, "attempts", H5T_STD_U8LE, n_cases, 1, error);
-    }
-    if (status == STATUS_OK) {
-        status = create_run_dataset(creation, group, "faults", H5T_STD_U8LE, n_cases, FAULT_COUNT,
-                                    error);
-    }
+    THEN(status, create_run_dataset(creation, group, "attempts", H5T_STD_U8LE, n_cases, 1, error));
+    THEN(status,
+         create_run_dataset(creation, group, "faults", H5T_STD_U8LE, n_cases, FAULT_COUNT, error));
     (void)H5Tclose(type);
     (void)H5Gclose(group);
     return status;
@@ -339,46 +281,35 @@ static enum status put_folders(const struct creation *creation, struct error *er
     return put_text_attribute(creation, creation->file, "study_dir", study_dir, error);
 }
 
-static enum status put_uuid(const struct creation *creation, struct error *error)
-{
-    uint64_t random[2] = {0};
-    char uuid[33];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
-        return error_set(error, STATUS_INTERNAL, "no random number for file_uuid");
-    }
-    (void)snprintf(uuid, sizeof uuid, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
-    return put_text_attribute(creation, creation->file, "file_uuid", uuid, error);
-}
-
-/* What the checksums of jobs cover, in that order. */
-static enum status put_measures(const struct creation *creation, struct error *error)
-{
-    const struct schema *const schema = &creation->layout.schema;
-    char names[SCHEMA_MEASURES_MAX * VARIABLE_NAME_SIZE] = "";
-    size_t length = 0;
-    for (int i = 0; i < schema->n_measures; i++) {
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? " " : "",
-                                   schema->measures[i]->name);
-    }
-    return put_text_attribute(creation, creation->file, "measures", names, error);
-}
-
 static enum status put_root_attributes(const struct creation *creation, struct error *error)
 {
     const struct sweep *const sweep = creation->sweep;
     const struct provenance *const provenance = creation->provenance;
     const hid_t root = creation->file;
     static const int32_t version = RESULTS_FORMAT_VERSION;
+    const struct schema *const schema = &creation->layout.schema;
     char hash[17];
+    char uuid[33];
+    uint64_t random[2] = {0};
+    char measures[SCHEMA_MEASURES_MAX * VARIABLE_NAME_SIZE] = "";
+    size_t length = 0;
     (void)snprintf(hash, sizeof hash, "%016" PRIx64,
                    hash_bytes64(sweep->canonical, strlen(sweep->canonical)));
     TRY(put_text_attribute(creation, root, "study_hash", hash, error));
     TRY(put_number_attribute(creation, root, "format_version", H5T_STD_I32LE, &version, error));
-    TRY(put_uuid(creation, error));
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return error_set(error, STATUS_INTERNAL, "no random number for file_uuid");
+    }
+    (void)snprintf(uuid, sizeof uuid, "%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    TRY(put_text_attribute(creation, root, "file_uuid", uuid, error));
     TRY(put_folders(creation, error));
     TRY(put_text_attribute(creation, root, "versions", provenance->versions, error));
     TRY(put_text_attribute(creation, root, "isa", isa_name(sweep->isa), error));
-    TRY(put_measures(creation, error));
+    for (int i = 0; i < schema->n_measures; i++) { /* what checksums of jobs cover, in that order */
+        length += (size_t)snprintf(measures + length, sizeof measures - length, "%s%s",
+                                   i > 0 ? " " : "", schema->measures[i]->name);
+    }
+    TRY(put_text_attribute(creation, root, "measures", measures, error));
     TRY(put_text_attribute(creation, root, "git_revision", provenance->git_revision, error));
     return results_write_study(creation->file, sweep)
                ? STATUS_OK
@@ -390,46 +321,25 @@ static enum status fill_file(struct creation *creation, struct error *error)
     struct layout *const layout = &creation->layout;
     TRY(put_root_attributes(creation, error));
     for (int i = 0; i < layout->n_datasets; i++) {
-        if (layout_has(layout, &layout->datasets[i])) {
-            TRY(make_dataset(creation, &layout->datasets[i], error));
+        struct dataset *const dataset = &layout->datasets[i];
+        if (layout_has(layout, dataset)) {
+            TRY(create_dataset(creation, dataset, error));
+            TRY(put_attributes(creation, dataset, error));
+            TRY(attach_scales(creation, dataset, error));
+            if (dataset->kind == DATASET_SCALE || dataset->kind == DATASET_LABEL) {
+                TRY(write_labels(creation, dataset, error));
+            }
         }
     }
     for (int t = 0; t < layout->schema.n_tables; t++) {
-        TRY(put_params(creation, t, error));
+        const struct table *const table = &layout->schema.tables[t];
+        const hid_t state = layout_table_field(layout, t, TABLE_STATE)->id; /* has its parameters */
+        for (int i = 0; i < table->n_params; i++) {
+            TRY(put_number_attribute(creation, state, table->params[i].name, H5T_IEEE_F64LE,
+                                     &creation->sweep->diagnostics[t].params[i], error));
+        }
     }
     return create_run_group(creation, error);
-}
-
-static enum status write_file(struct creation *creation, struct error *error)
-{
-    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    (void)H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
-    creation->file = H5Fcreate(creation->path, H5F_ACC_EXCL, H5P_DEFAULT, access);
-    (void)H5Pclose(access);
-    if (creation->file < 0) {
-        return failed(creation, "cannot create the file", error);
-    }
-    enum status status = fill_file(creation, error);
-    layout_release(&creation->layout); /* closes the datasets */
-    if (status == STATUS_OK && H5Fflush(creation->file, H5F_SCOPE_GLOBAL) < 0) {
-        status = failed(creation, "cannot flush the file", error);
-    }
-    if (H5Fclose(creation->file) < 0 && status == STATUS_OK) {
-        status = failed(creation, "cannot close the file", error);
-    }
-    return status;
-}
-
-enum status results_create_at(const char *temporary, const struct sweep *sweep,
-                              const struct schema *schema, const struct provenance *provenance,
-                              struct error *error)
-{
-    struct creation creation = {.path = temporary, .sweep = sweep, .provenance = provenance};
-    TRY(layout_create(&creation.layout, schema, error));
-    layout_set_lengths(&creation.layout, sweep);
-    const enum status status = write_file(&creation, error);
-    layout_release(&creation.layout);
-    return status;
 }
 
 struct request {
@@ -438,11 +348,30 @@ struct request {
     const struct provenance *provenance;
 };
 
+static enum status write_file(hid_t file, const char *path, const void *content,
+                              struct error *error)
+{
+    const struct request *const request = content;
+    struct creation creation = {
+        .path = path, .sweep = request->sweep, .provenance = request->provenance, .file = file};
+    TRY(layout_create(&creation.layout, request->schema, error));
+    layout_set_lengths(&creation.layout, request->sweep);
+    const enum status status = fill_file(&creation, error);
+    layout_release(&creation.layout); /* closes the datasets */
+    return status;
+}
+
 static enum status create_requested(const char *temporary, void *context, struct error *error)
 {
-    const struct request *const request = context;
-    return results_create_at(temporary, request->sweep, request->schema, request->provenance,
-                             error);
+    return h5_create_file(temporary, H5F_LIBVER_LATEST, write_file, context, error);
+}
+
+enum status results_create_at(const char *temporary, const struct sweep *sweep,
+                              const struct schema *schema, const struct provenance *provenance,
+                              struct error *error)
+{
+    struct request request = {sweep, schema, provenance};
+    return create_requested(temporary, &request, error);
 }
 
 enum status results_create(const char *path, const struct sweep *sweep, const struct schema *schema,

@@ -34,17 +34,6 @@ static bool copy_all(hid_t from, hid_t to, hid_t type)
     return good;
 }
 
-static enum status copy_run(const struct results *old, const struct results *new_file,
-                            struct error *error)
-{
-    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
-    const bool good = copy_all(old->epochs, new_file->epochs, type) &&
-                      copy_all(old->attempts, new_file->attempts, H5T_NATIVE_UINT8) &&
-                      copy_all(old->faults, new_file->faults, H5T_NATIVE_UINT8);
-    (void)H5Tclose(type);
-    return good ? STATUS_OK : h5_error(error, STATUS_IO, new_file->path, "cannot copy /run");
-}
-
 /* Names and labels are those of the sweep, which both files have. */
 static enum status copy_values(const struct results *old, const struct results *new_file,
                                struct error *error)
@@ -63,7 +52,12 @@ static enum status copy_values(const struct results *old, const struct results *
             return h5_error(error, STATUS_IO, new_file->path, from->name);
         }
     }
-    return copy_run(old, new_file, error);
+    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
+    const bool good = copy_all(old->epochs, new_file->epochs, type) &&
+                      copy_all(old->attempts, new_file->attempts, H5T_NATIVE_UINT8) &&
+                      copy_all(old->faults, new_file->faults, H5T_NATIVE_UINT8);
+    (void)H5Tclose(type);
+    return good ? STATUS_OK : h5_error(error, STATUS_IO, new_file->path, "cannot copy /run");
 }
 
 /* The file goes on being the same one. */
@@ -76,24 +70,6 @@ static enum status keep_uuid(const struct results *old, const struct results *ne
                       h5_write_text(new_file->file, "file_uuid", uuid);
     free(uuid);
     return good ? STATUS_OK : h5_error(error, STATUS_IO, new_file->path, "file_uuid");
-}
-
-static enum status copy(const struct results *old, const char *temporary,
-                        const struct schema *schema, struct error *error)
-{
-    struct results *new_file = NULL;
-    struct error close_error;
-    TRY(results_open(&new_file, temporary, RESULTS_WRITE, schema, error));
-    enum status status = copy_values(old, new_file, error);
-    if (status == STATUS_OK) {
-        status = keep_uuid(old, new_file, error);
-    }
-    const enum status closed = results_close(&new_file, &close_error);
-    if (status == STATUS_OK && closed != STATUS_OK) {
-        *error = close_error;
-        return closed;
-    }
-    return status;
 }
 
 /* A name in the old file for which the new one has no place. */
@@ -142,8 +118,18 @@ struct growth {
 static enum status write_grown(const char *temporary, void *context, struct error *error)
 {
     const struct growth *const growth = context;
+    struct results *new_file = NULL;
+    struct error close_error;
     TRY(results_create_at(temporary, growth->sweep, growth->schema, growth->provenance, error));
-    return copy(growth->old, temporary, growth->schema, error);
+    TRY(results_open(&new_file, temporary, RESULTS_WRITE, growth->schema, error));
+    enum status status = copy_values(growth->old, new_file, error);
+    THEN(status, keep_uuid(growth->old, new_file, error));
+    const enum status closed = results_close(&new_file, &close_error);
+    if (status == STATUS_OK && closed != STATUS_OK) {
+        *error = close_error;
+        return closed;
+    }
+    return status;
 }
 
 enum status results_grow(const char *path, const struct sweep *sweep, const struct schema *schema,
@@ -155,12 +141,8 @@ enum status results_grow(const char *path, const struct sweep *sweep, const stru
     TRY(results_open(&old, path, RESULTS_READ, schema, error));
     growth.old = old;
     enum status status = results_match(old, sweep, error);
-    if (status == STATUS_OK) {
-        status = check_nothing_is_lost(old, error);
-    }
-    if (status == STATUS_OK) {
-        status = atomic_file_replace(path, write_grown, &growth, error);
-    }
+    THEN(status, check_nothing_is_lost(old, error));
+    THEN(status, atomic_file_replace(path, write_grown, &growth, error));
     (void)!results_close(&old, &ignored);
     return status;
 }

@@ -403,9 +403,7 @@ enum status results_open(struct results **out, const char *path, enum results_ac
     if (status == STATUS_OK && access == RESULTS_WRITE) {
         status = reopen_to_write(*out, error);
     }
-    if (status == STATUS_OK) {
-        status = open_datasets(*out, schema, access == RESULTS_WRITE, error);
-    }
+    THEN(status, open_datasets(*out, schema, access == RESULTS_WRITE, error));
     return finish_open(out, status);
 }
 

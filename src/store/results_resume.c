@@ -167,12 +167,8 @@ static enum status match_cases(const struct results *results, const struct sweep
         status = results_read_texts(results, LABEL_NAMES[k], &labels.texts[k], &labels.strides[k],
                                     error);
     }
-    if (status == STATUS_OK) {
-        status = compare_cases(results, sweep, &labels, error);
-    }
-    if (status == STATUS_OK) {
-        status = match_widths(results, sweep, error);
-    }
+    THEN(status, compare_cases(results, sweep, &labels, error));
+    THEN(status, match_widths(results, sweep, error));
     for (int k = 0; k < 3; k++) {
         free(labels.texts[k]);
     }
@@ -290,9 +286,7 @@ static enum status match_weights(const struct results *results, const struct swe
         return STATUS_OK;
     }
     enum status status = read_marks(&marks, results, sweep, error);
-    if (status == STATUS_OK) {
-        status = compare_weights(results, sweep, &marks, error);
-    }
+    THEN(status, compare_weights(results, sweep, &marks, error));
     release_marks(&marks);
     return status;
 }

@@ -52,15 +52,6 @@ struct rows {
     size_t *case_bytes; /* [n] */
 };
 
-static void release_rows(struct rows *rows)
-{
-    for (int i = 0; rows->arrays != NULL && i < rows->n; i++) {
-        free(rows->arrays[i]);
-    }
-    free(rows->arrays);
-    free(rows->case_bytes);
-}
-
 /* `rows` has its datasets. */
 static enum status create_rows(struct rows *rows, const struct scanner *scanner,
                                struct error *error)
@@ -82,18 +73,6 @@ static enum status create_rows(struct rows *rows, const struct scanner *scanner,
     return STATUS_OK;
 }
 
-static enum status read_rows(struct rows *rows, const struct results *results, int64_t first,
-                             int64_t n_cases, struct error *error)
-{
-    for (int i = 0; i < rows->n; i++) {
-        if (rows->case_bytes[i] > 0) {
-            TRY(results_read_dataset(results, &rows->datasets[i], first, n_cases, rows->arrays[i],
-                                     error));
-        }
-    }
-    return STATUS_OK;
-}
-
 /* Calls `judge` for pieces of all cases, rows i of which is case first + i. */
 static enum status
 for_all_cases(struct scanner *scanner, struct rows *rows,
@@ -106,12 +85,19 @@ for_all_cases(struct scanner *scanner, struct rows *rows,
          first += rows->n_at_once) {
         const int64_t left = scanner->n_cases - first;
         const int64_t n = left < rows->n_at_once ? left : rows->n_at_once;
-        status = read_rows(rows, scanner->results, first, n, error);
-        if (status == STATUS_OK) {
-            status = judge(scanner, rows, first, n, context, error);
+        for (int i = 0; i < rows->n && status == STATUS_OK; i++) {
+            if (rows->case_bytes[i] > 0) {
+                status = results_read_dataset(scanner->results, &rows->datasets[i], first, n,
+                                              rows->arrays[i], error);
+            }
         }
+        THEN(status, judge(scanner, rows, first, n, context, error));
     }
-    release_rows(rows);
+    for (int i = 0; rows->arrays != NULL && i < rows->n; i++) {
+        free(rows->arrays[i]);
+    }
+    free(rows->arrays);
+    free(rows->case_bytes);
     return status;
 }
 
@@ -195,20 +181,10 @@ static enum status scan_table(struct scanner *scanner, int table, const struct s
 
 /* ---- records of format 3: one checksum and one state for all tables of a case ---- */
 
-static enum status read_old_case(const struct scanner *scanner, struct record *const *records,
-                                 int64_t case_index, uint64_t *checksum, struct error *error)
-{
-    const struct schema *const schema = &scanner->layout->schema;
-    for (int t = 0; t < schema->n_tables; t++) {
-        TRY(results_read_record(scanner->results, t, case_index, records[t], error));
-    }
-    return format3_case_checksum(schema, records, case_index, scanner->hidden[case_index], checksum,
-                                 error);
-}
-
 static enum status judge_old_case(struct scanner *scanner, struct record *const *records,
                                   int64_t case_index, struct error *error)
 {
+    const struct schema *const schema = &scanner->layout->schema;
     const struct dataset *const state_set = layout_table_field(scanner->layout, 0, TABLE_STATE);
     const struct dataset *const sum_set = layout_table_field(scanner->layout, 0, TABLE_CHECKSUM);
     uint8_t state = 0;
@@ -216,9 +192,13 @@ static enum status judge_old_case(struct scanner *scanner, struct record *const 
     uint64_t checksum = 0;
     TRY(results_read_dataset(scanner->results, state_set, case_index, 1, &state, error));
     TRY(results_read_dataset(scanner->results, sum_set, case_index, 1, &expected, error));
-    TRY(read_old_case(scanner, records, case_index, &checksum, error));
+    for (int t = 0; t < schema->n_tables; t++) {
+        TRY(results_read_record(scanner->results, t, case_index, records[t], error));
+    }
+    TRY(format3_case_checksum(schema, records, case_index, scanner->hidden[case_index], &checksum,
+                              error));
     const bool is_sound = state == JOB_FAILED || (state == JOB_DONE && checksum == expected);
-    for (int t = 0; t < scanner->layout->schema.n_tables; t++) {
+    for (int t = 0; t < schema->n_tables; t++) {
         count(scanner, slot_of_table(scanner, case_index, t), state, is_sound);
         if (is_sound && state == JOB_DONE) {
             note_partitions(scanner, records[t], case_index);
@@ -308,18 +288,10 @@ static enum status judge_jobs(struct scanner *scanner, const struct rows *rows, 
     return STATUS_OK;
 }
 
-static enum status scan_family(struct scanner *scanner, enum job_family family, struct error *error)
-{
-    struct rows rows = {.datasets = layout_measure(scanner->layout, family, 0),
-                        .n = scanner->layout->schema.n_measures + JOB_FIELD_COUNT};
-    return layout_rows(scanner->layout, family) == 0
-               ? STATUS_OK
-               : for_all_cases(scanner, &rows, judge_jobs, &family, error);
-}
-
 /* ---- all ---- */
 
-static enum status prepare(struct scanner *scanner, struct error *error)
+/* Records first: they tell which jobs there are. */
+static enum status scan_all(struct scanner *scanner, const struct sweep *sweep, struct error *error)
 {
     const size_t n_cases = (size_t)scanner->n_cases;
     TRY(memory_array(&scanner->scan->final, (size_t)scanner->scan->n_slots, 1, error));
@@ -328,13 +300,6 @@ static enum status prepare(struct scanner *scanner, struct error *error)
     for (size_t i = 0; i < n_cases; i++) {
         scanner->n_partitions[i] = -1;
     }
-    return STATUS_OK;
-}
-
-/* Records first: they tell which jobs there are. */
-static enum status scan_all(struct scanner *scanner, const struct sweep *sweep, struct error *error)
-{
-    TRY(prepare(scanner, error));
     if (scanner->results->version == RESULTS_FORMAT_OLDEST) {
         TRY(scan_old_cases(scanner, sweep, error));
     } else {
@@ -343,7 +308,11 @@ static enum status scan_all(struct scanner *scanner, const struct sweep *sweep, 
         }
     }
     for (enum job_family family = 0; family < FAMILY_COUNT; family++) {
-        TRY(scan_family(scanner, family, error));
+        struct rows rows = {.datasets = layout_measure(scanner->layout, family, 0),
+                            .n = scanner->layout->schema.n_measures + JOB_FIELD_COUNT};
+        if (layout_rows(scanner->layout, family) > 0) {
+            TRY(for_all_cases(scanner, &rows, judge_jobs, &family, error));
+        }
     }
     scanner->scan->n_jobs = scanner->scan->n_slots - scanner->scan->n_absent;
     return STATUS_OK;

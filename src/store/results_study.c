@@ -236,17 +236,11 @@ static enum status read_group(const struct results *results, struct sweep *sweep
         return bad_tasks(results, error);
     }
     enum status status = read_tasks(results, group, sweep, error);
-    if (status == STATUS_OK) {
-        status = read_of_cases(results, group, "task_of_case", H5T_NATIVE_INT32,
-                               sizeof *task_of_case, &task_of_case, error);
-    }
-    if (status == STATUS_OK) {
-        status = read_of_cases(results, group, "own_trials_hash", H5T_NATIVE_UINT64,
-                               sizeof *own_hash, &own_hash, error);
-    }
-    if (status == STATUS_OK) {
-        status = read_cases(results, task_of_case, own_hash, sweep, error);
-    }
+    THEN(status, read_of_cases(results, group, "task_of_case", H5T_NATIVE_INT32,
+                               sizeof *task_of_case, &task_of_case, error));
+    THEN(status, read_of_cases(results, group, "own_trials_hash", H5T_NATIVE_UINT64,
+                               sizeof *own_hash, &own_hash, error));
+    THEN(status, read_cases(results, task_of_case, own_hash, sweep, error));
     free(task_of_case);
     free(own_hash);
     (void)H5Gclose(group);
@@ -284,9 +278,7 @@ static enum status read_numbers(const struct results *results, struct sweep *swe
     int32_t *hidden = NULL;
     int64_t *seeds = NULL;
     enum status status = results_read_new(results, "hidden", &hidden, error);
-    if (status == STATUS_OK) {
-        status = results_read_new(results, "seed", &seeds, error);
-    }
+    THEN(status, results_read_new(results, "seed", &seeds, error));
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
         sweep->models[i].n_hidden = hidden[i];
         sweep->models[i].seed = seeds[i];

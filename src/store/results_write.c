@@ -145,10 +145,8 @@ enum status results_write_jobs(const struct results *results, int64_t case_index
     TRY(memory_array(&buffer, (size_t)count, sizeof(uint64_t), error));
     enum status status =
         write_family(results, FAMILY_ALPHA, case_index, first_job, jobs, n_first, buffer, error);
-    if (status == STATUS_OK) {
-        status = write_family(results, FAMILY_PARTITION, case_index, first_job + n_first - n_before,
-                              jobs + n_first, count - n_first, buffer, error);
-    }
+    THEN(status, write_family(results, FAMILY_PARTITION, case_index, first_job + n_first - n_before,
+                              jobs + n_first, count - n_first, buffer, error));
     free(buffer);
     return status;
 }
