@@ -34,15 +34,6 @@ static bool is_lock(const char *path)
     return take_lock(path, &end);
 }
 
-static void unlink_ours(const glob_t *leftovers, bool (*is_ours)(const char *path))
-{
-    for (size_t i = 0; i < leftovers->gl_pathc; i++) {
-        if (is_ours(leftovers->gl_pathv[i])) {
-            (void)unlink(leftovers->gl_pathv[i]);
-        }
-    }
-}
-
 /* `inside` is empty for the path itself, or a pattern for what lies in it. */
 static enum status clear(const char *path, const char *inside, const char *suffix,
                          bool (*is_ours)(const char *path), struct error *error)
@@ -56,7 +47,11 @@ static enum status clear(const char *path, const char *inside, const char *suffi
     if (status == STATUS_OK) {
         (void)snprintf(pattern, size, "%s%s%s", literal, inside, suffix);
         if (glob(pattern, GLOB_NOSORT, NULL, &leftovers) == 0) {
-            unlink_ours(&leftovers, is_ours);
+            for (size_t i = 0; i < leftovers.gl_pathc; i++) {
+                if (is_ours(leftovers.gl_pathv[i])) {
+                    (void)unlink(leftovers.gl_pathv[i]);
+                }
+            }
             globfree(&leftovers);
         }
     }
@@ -105,25 +100,17 @@ static bool sync_path(const char *path)
 
 /* link(2) never replaces; where the file system has no hard links, a rename that must not replace.
  */
-static enum status give_name(const char *temporary, const char *path, struct error *error)
-{
-    if (link(temporary, path) == 0) {
-        return STATUS_OK;
-    }
-    if (errno != EEXIST && renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
-        return STATUS_OK;
-    }
-    return error_set(error, errno == EEXIST ? STATUS_OUTPUT_TAKEN : STATUS_IO,
-                     "%s: cannot create: %s", path, strerror(errno));
-}
-
 static enum status publish(const char *temporary, const char *path, struct error *error)
 {
     char *directory = NULL;
     if (!sync_path(temporary)) {
         return error_set(error, STATUS_IO, "%s: cannot sync: %s", temporary, strerror(errno));
     }
-    TRY(give_name(temporary, path, error));
+    if (link(temporary, path) != 0 && (errno == EEXIST || renameat2(AT_FDCWD, temporary, AT_FDCWD,
+                                                                    path, RENAME_NOREPLACE) != 0)) {
+        return error_set(error, errno == EEXIST ? STATUS_OUTPUT_TAKEN : STATUS_IO,
+                         "%s: cannot create: %s", path, strerror(errno));
+    }
     TRY(path_directory(&directory, path, error));
     const bool synced = sync_path(directory);
     free(directory);
@@ -137,33 +124,36 @@ enum status atomic_file_finish(const char *temporary, const char *path, struct e
     return status;
 }
 
-enum status atomic_file_write(const char *path, file_writer *writer, void *context,
-                              struct error *error)
+static enum status replace(const char *temporary, const char *path, struct error *error)
+{
+    return sync_path(temporary) && rename(temporary, path) == 0
+               ? STATUS_OK
+               : error_set(error, STATUS_IO, "%s: cannot replace: %s", path, strerror(errno));
+}
+
+static enum status
+write_by(enum status (*give_name)(const char *temporary, const char *path, struct error *error),
+         const char *path, file_writer *writer, void *context, struct error *error)
 {
     char *temporary = NULL;
     TRY(atomic_file_begin(&temporary, path, error));
     enum status status = writer(temporary, context, error);
-    if (status == STATUS_OK) {
-        status = atomic_file_finish(temporary, path, error);
-    } else {
+    THEN(status, give_name(temporary, path, error));
+    if (status != STATUS_OK || give_name != replace) {
         (void)unlink(temporary);
     }
     free(temporary);
     return status;
 }
 
+enum status atomic_file_write(const char *path, file_writer *writer, void *context,
+                              struct error *error)
+{
+    return write_by(publish, path, writer, context, error);
+}
+
 enum status atomic_file_replace(const char *path, file_writer *writer, void *context,
                                 struct error *error)
 {
-    char *temporary = NULL;
-    TRY(atomic_file_begin(&temporary, path, error));
-    enum status status = writer(temporary, context, error);
-    if (status == STATUS_OK && (!sync_path(temporary) || rename(temporary, path) != 0)) {
-        status = error_set(error, STATUS_IO, "%s: cannot replace: %s", path, strerror(errno));
-    }
-    if (status != STATUS_OK) {
-        (void)unlink(temporary);
-    }
-    free(temporary);
-    return status;
+    return write_by(replace, path, writer, context, error);
 }

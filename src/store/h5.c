@@ -121,14 +121,6 @@ bool h5_storage_fits(hid_t dataset, uint64_t wanted)
     return fits;
 }
 
-static bool is_numeric(hid_t dataset)
-{
-    const hid_t type = H5Dget_type(dataset);
-    const H5T_class_t class = H5Tget_class(type);
-    (void)H5Tclose(type);
-    return class == H5T_FLOAT || class == H5T_INTEGER;
-}
-
 static enum status check_shape(hid_t dataset, const char *path, const char *name, int rank,
                                hsize_t limit, hsize_t *dims, struct error *error)
 {
@@ -168,12 +160,15 @@ enum status h5_open_array(hid_t location, const char *path, const char *name, in
         (void)H5Eclear2(H5E_DEFAULT);
         return error_set(error, STATUS_INPUT, "%s: %s is no readable dataset", path, name);
     }
+    const hid_t type = H5Dget_type(*dataset);
+    const H5T_class_t class = H5Tget_class(type);
+    (void)H5Tclose(type);
     enum status status = STATUS_OK;
     if (!h5_is_plain_storage(*dataset)) {
         status = error_set(error, STATUS_INPUT,
                            "%s: %s is virtual or stored in another file, expected its data here",
                            path, name);
-    } else if (!is_numeric(*dataset)) {
+    } else if (class != H5T_FLOAT && class != H5T_INTEGER) {
         status = error_set(error, STATUS_INPUT, "%s: %s is not an array of numbers", path, name);
     } else {
         status = check_shape(*dataset, path, name, rank, limit, dims, error);
@@ -184,10 +179,11 @@ enum status h5_open_array(hid_t location, const char *path, const char *name, in
     return status;
 }
 
-/* An array that was never written reads as zeros: good for a small one, such as a bias. */
-static bool has_data(hid_t dataset)
+enum status h5_check_data(hid_t location, const char *path, const char *name, struct error *error)
 {
+    /* An array that was never written reads as zeros: good for a small one, such as a bias. */
     static const uint64_t small = 16 << 20;
+    const hid_t dataset = H5Dopen2(location, name, H5P_DEFAULT);
     const hid_t type = H5Dget_type(dataset);
     const hid_t space = H5Dget_space(dataset);
     const hssize_t count = H5Sget_simple_extent_npoints(space);
@@ -197,16 +193,7 @@ static bool has_data(hid_t dataset)
                       (wanted <= small || h5_storage_fits(dataset, wanted));
     (void)H5Sclose(space);
     (void)H5Tclose(type);
-    return good;
-}
-
-enum status h5_check_data(hid_t location, const char *path, const char *name, struct error *error)
-{
-    const hid_t dataset = H5Dopen2(location, name, H5P_DEFAULT);
-    const bool good = dataset >= 0 && has_data(dataset);
-    if (dataset >= 0) {
-        (void)H5Dclose(dataset);
-    }
+    (void)H5Dclose(dataset);
     return good ? STATUS_OK
                 : error_set(error, STATUS_INPUT,
                             "%s: %s has fewer bytes in the file than its shape asks for", path,
@@ -237,51 +224,54 @@ static bool read_string(hid_t attribute, hid_t type, char *text, size_t size)
     return good;
 }
 
-static bool is_scalar(hid_t attribute)
+/* Text[size], int64_t or, of any number, double. */
+static bool read_scalar(hid_t object, const char *name, H5T_class_t wanted, void *value,
+                        size_t size)
 {
+    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    const hid_t type = H5Aget_type(attribute);
     const hid_t space = H5Aget_space(attribute);
-    const hssize_t count = H5Sget_simple_extent_npoints(space);
+    const H5T_class_t class = H5Tget_class(type);
+    bool good = (class == wanted || (wanted == H5T_FLOAT && class == H5T_INTEGER)) &&
+                H5Sget_simple_extent_npoints(space) == 1;
+    if (good && wanted == H5T_STRING) {
+        good = read_string(attribute, type, value, size);
+    } else if (good) {
+        const hid_t memory = wanted == H5T_INTEGER ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE;
+        good = H5Aread(attribute, memory, value) >= 0;
+    }
     (void)H5Sclose(space);
-    return count == 1;
+    (void)H5Tclose(type);
+    (void)H5Aclose(attribute);
+    return good;
 }
 
 enum status h5_read_string_attribute(hid_t object, const char *path, const char *name, char *text,
                                      size_t size, struct error *error)
 {
     text[0] = '\0';
-    if (H5Aexists(object, name) <= 0) {
+    if (H5Aexists(object, name) <= 0 || read_scalar(object, name, H5T_STRING, text, size)) {
         return STATUS_OK;
     }
-    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    const hid_t type = H5Aget_type(attribute);
-    const bool good = H5Tget_class(type) == H5T_STRING && is_scalar(attribute) &&
-                      read_string(attribute, type, text, size);
-    (void)H5Tclose(type);
-    (void)H5Aclose(attribute);
-    if (!good) {
-        (void)H5Eclear2(H5E_DEFAULT);
-        return error_set(error, STATUS_INPUT, "%s: attribute %s is not a string", path, name);
-    }
-    return STATUS_OK;
+    (void)H5Eclear2(H5E_DEFAULT);
+    return error_set(error, STATUS_INPUT, "%s: attribute %s is not a string", path, name);
 }
 
 enum status h5_read_integer_attribute(hid_t object, const char *path, const char *name,
                                       int64_t *value, struct error *error)
 {
-    if (H5Aexists(object, name) <= 0) {
+    if (H5Aexists(object, name) <= 0 ||
+        read_scalar(object, name, H5T_INTEGER, value, sizeof *value)) {
         return STATUS_OK;
     }
-    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    const hid_t type = H5Aget_type(attribute);
-    const bool good = H5Tget_class(type) == H5T_INTEGER && is_scalar(attribute) &&
-                      H5Aread(attribute, H5T_NATIVE_INT64, value) >= 0;
-    (void)H5Tclose(type);
-    (void)H5Aclose(attribute);
-    if (!good) {
-        (void)H5Eclear2(H5E_DEFAULT);
-        return error_set(error, STATUS_INPUT, "%s: attribute %s is not an integer", path, name);
-    }
-    return STATUS_OK;
+    (void)H5Eclear2(H5E_DEFAULT);
+    return error_set(error, STATUS_INPUT, "%s: attribute %s is not an integer", path, name);
+}
+
+bool h5_read_real_attribute(hid_t object, const char *name, double *value)
+{
+    return H5Aexists(object, name) > 0 &&
+           read_scalar(object, name, H5T_FLOAT, value, sizeof *value);
 }
 
 hid_t h5_string_type(size_t size)
@@ -310,20 +300,5 @@ bool h5_write_text(hid_t object, const char *name, const char *text)
     const hid_t type = h5_string_type(strlen(text));
     const bool good = h5_write_number(object, name, type, text);
     (void)H5Tclose(type);
-    return good;
-}
-
-bool h5_read_real_attribute(hid_t object, const char *name, double *value)
-{
-    if (H5Aexists(object, name) <= 0) {
-        return false;
-    }
-    const hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    const hid_t type = H5Aget_type(attribute);
-    const H5T_class_t class = H5Tget_class(type);
-    const bool good = (class == H5T_FLOAT || class == H5T_INTEGER) && is_scalar(attribute) &&
-                      H5Aread(attribute, H5T_NATIVE_DOUBLE, value) >= 0;
-    (void)H5Tclose(type);
-    (void)H5Aclose(attribute);
     return good;
 }

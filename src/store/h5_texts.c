@@ -94,16 +94,6 @@ static const unsigned char *find_object(struct reader *reader, uint64_t index, u
     return NULL;
 }
 
-static uint64_t longest_of(const unsigned char *references, size_t count)
-{
-    uint64_t longest = 0;
-    for (size_t i = 0; i < count; i++) {
-        const uint64_t length = number(references + i * REFERENCE_SIZE, 4);
-        longest = length > longest ? length : longest;
-    }
-    return longest;
-}
-
 /* A string without bytes refers to nothing. */
 static bool copy_texts(struct reader *reader, const unsigned char *references, size_t count,
                        char *texts, size_t stride)
@@ -153,50 +143,46 @@ static enum status damaged(const char *path, const char *name, const char *what,
     return error_set(error, STATUS_DAMAGED, "%s: %s %s", path, name, what);
 }
 
-static enum status read_all(struct reader *reader, uint64_t place, const char *path,
-                            const char *name, size_t count, size_t longest, char **texts,
-                            size_t *stride, struct error *error)
-{
-    unsigned char *references = NULL;
-    TRY(memory_array(&references, count, REFERENCE_SIZE, error));
-    enum status status = STATUS_OK;
-    if (!read_bytes(reader, place, references, (uint64_t)count * REFERENCE_SIZE)) {
-        status = damaged(path, name, "cannot be read", error);
-    } else if (longest_of(references, count) > longest) {
-        status = damaged(path, name, "holds a text of endless length", error);
-    } else {
-        *stride = (size_t)longest_of(references, count) + 1;
-        status = memory_array2(texts, count, *stride, 1, error);
-    }
-    if (status == STATUS_OK && !copy_texts(reader, references, count, *texts, *stride)) {
-        free(*texts);
-        *texts = NULL;
-        status = damaged(path, name, "holds a text that is not in the file", error);
-    }
-    free(references);
-    return status;
-}
-
 enum status h5_read_texts(hid_t dataset, const char *path, const char *name, size_t count,
                           size_t longest, char **texts, size_t *stride, struct error *error)
 {
     struct stat info = {.st_size = 0};
     uint64_t place = 0;
+    uint64_t found = 0;
+    unsigned char *references = NULL;
+    enum status status = STATUS_OK;
     *texts = NULL;
     if (!find_references(dataset, count, &place)) {
         return damaged(path, name, "is not stored as strings", error);
     }
     struct reader reader = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
     if (reader.descriptor < 0 || fstat(reader.descriptor, &info) != 0) {
-        if (reader.descriptor >= 0) {
-            (void)close(reader.descriptor);
-        }
-        return damaged(path, name, "cannot be read", error);
+        status = damaged(path, name, "cannot be read", error);
     }
     reader.file_size = (uint64_t)info.st_size;
-    const enum status status =
-        read_all(&reader, place, path, name, count, longest, texts, stride, error);
+    THEN(status, memory_array(&references, count, REFERENCE_SIZE, error));
+    if (status == STATUS_OK &&
+        !read_bytes(&reader, place, references, (uint64_t)count * REFERENCE_SIZE)) {
+        status = damaged(path, name, "cannot be read", error);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        const uint64_t length = number(references + i * REFERENCE_SIZE, 4);
+        found = length > found ? length : found;
+    }
+    if (found > longest) {
+        status = damaged(path, name, "holds a text of endless length", error);
+    }
+    *stride = (size_t)found + 1;
+    THEN(status, memory_array2(texts, count, *stride, 1, error));
+    if (status == STATUS_OK && !copy_texts(&reader, references, count, *texts, *stride)) {
+        free(*texts);
+        *texts = NULL;
+        status = damaged(path, name, "holds a text that is not in the file", error);
+    }
+    free(references);
     free(reader.heap);
-    (void)close(reader.descriptor);
+    if (reader.descriptor >= 0) {
+        (void)close(reader.descriptor);
+    }
     return status;
 }

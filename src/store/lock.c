@@ -58,30 +58,23 @@ static bool is_lock_file(int descriptor)
            (holder[0] == '\0' || strstr(holder, "process ") != NULL);
 }
 
-static enum status open_path(struct lock *lock, const char *path, struct error *error)
-{
-    lock->descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
-    if (lock->descriptor < 0 && errno == ELOOP) {
-        return error_set(error, STATUS_OUTPUT_TAKEN,
-                         "%s: a symbolic link, expected no file or a lock of this program", path);
-    }
-    if (lock->descriptor < 0) {
-        return error_set(error, STATUS_IO, "%s: cannot create: %s", path, strerror(errno));
-    }
-    if (!is_lock_file(lock->descriptor)) {
-        lock_release(lock);
-        return error_set(error, STATUS_OUTPUT_TAKEN,
-                         "%s: another file, expected no file or a lock of this program", path);
-    }
-    return STATUS_OK;
-}
-
 static enum status open_lock(struct lock *lock, const char *output, struct error *error)
 {
     char *path = NULL;
+    enum status status = STATUS_OK;
     lock->descriptor = -1;
     TRY(lock_path(&path, output, error));
-    const enum status status = open_path(lock, path, error);
+    lock->descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (lock->descriptor < 0 && errno == ELOOP) {
+        status = error_set(error, STATUS_OUTPUT_TAKEN,
+                           "%s: a symbolic link, expected no file or a lock of this program", path);
+    } else if (lock->descriptor < 0) {
+        status = error_set(error, STATUS_IO, "%s: cannot create: %s", path, strerror(errno));
+    } else if (!is_lock_file(lock->descriptor)) {
+        lock_release(lock);
+        status = error_set(error, STATUS_OUTPUT_TAKEN,
+                           "%s: another file, expected no file or a lock of this program", path);
+    }
     free(path);
     return status;
 }
@@ -102,20 +95,9 @@ static enum status refuse(struct lock *lock, const char *output, struct error *e
                      holder[0] != '\0' ? " by " : "", holder);
 }
 
-static enum status refuse_stragglers(struct lock *lock, const char *output, struct error *error)
-{
-    lock_release(lock);
-    return error_set(error, STATUS_OUTPUT_TAKEN, "%s: in use by ranks of a dead run", output);
-}
-
-static void sleep_ms(long milliseconds)
-{
-    const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
-    (void)nanosleep(&time, NULL);
-}
-
 static bool wait_for_stragglers(const struct lock *lock, const char *output, lock_notice notice)
 {
+    static const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     for (int waited = 0; waited <= STRAGGLER_WAIT_MS; waited += POLL_MS) {
         if (set_byte(lock->descriptor, RANK_BYTE, F_WRLCK)) {
             return true;
@@ -123,7 +105,7 @@ static bool wait_for_stragglers(const struct lock *lock, const char *output, loc
         if (waited == 0 && notice != NULL) {
             notice(output);
         }
-        sleep_ms(POLL_MS);
+        (void)nanosleep(&pause, NULL);
     }
     return false;
 }
@@ -152,7 +134,8 @@ enum status lock_take_driver(struct lock *lock, const char *output, lock_notice 
         return refuse(lock, output, error);
     }
     if (!wait_for_stragglers(lock, output, notice)) {
-        return refuse_stragglers(lock, output, error);
+        lock_release(lock);
+        return error_set(error, STATUS_OUTPUT_TAKEN, "%s: in use by ranks of a dead run", output);
     }
     if (!set_byte(lock->descriptor, RANK_BYTE, F_RDLCK)) {
         return refuse(lock, output, error);

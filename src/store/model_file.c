@@ -10,17 +10,6 @@
 /* The number of elements must stay addressable: a compressed file can claim any size. */
 static const hsize_t MAX_ELEMENTS = (hsize_t)1 << 32;
 
-static enum status read_values(hid_t dataset, const char *path, const char *name, double *values,
-                               struct error *error)
-{
-    if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
-        char what[MODEL_NAME_SIZE + 32];
-        (void)snprintf(what, sizeof what, "cannot read %s", name);
-        return h5_error(error, STATUS_INPUT, path, what);
-    }
-    return STATUS_OK;
-}
-
 struct shape_rule {
     const char *name;
     int rank;
@@ -51,18 +40,14 @@ static enum status read_known(hid_t location, const char *path, const struct sha
     TRY(h5_open_array(location, path, rule->name, rule->rank, TRIALS_MAX_AXIS, &dataset, dims,
                       error));
     enum status status = check_rule(rule, path, dims, error);
-    if (status == STATUS_OK) {
-        status = read_values(dataset, path, rule->name, values, error);
+    if (status == STATUS_OK &&
+        H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+        char what[MODEL_NAME_SIZE + 32];
+        (void)snprintf(what, sizeof what, "cannot read %s", rule->name);
+        status = h5_error(error, STATUS_INPUT, path, what);
     }
     (void)H5Dclose(dataset);
     return status;
-}
-
-static enum status read_optional(hid_t location, const char *path, const struct shape_rule *rule,
-                                 double *values, struct error *error)
-{
-    return h5_exists(location, rule->name) ? read_known(location, path, rule, values, error)
-                                           : STATUS_OK;
 }
 
 static enum status read_shape(hid_t location, const char *path, const char *name, int rank,
@@ -106,67 +91,52 @@ static enum status read_weights(hid_t file, const char *path, struct network *ne
     const hsize_t n_hidden = (hsize_t)network->n_hidden;
     const hsize_t n_in = (hsize_t)network->n_in;
     const hsize_t n_out = (hsize_t)network->n_out;
-    const struct shape_rule hh = {"weight_hh", 2, {n_hidden, n_hidden}, "hidden x hidden"};
-    const struct shape_rule ih = {"weight_ih", 2, {n_hidden, n_in}, "hidden x inputs"};
-    const struct shape_rule hy = {"weight_hy", 2, {n_out, n_hidden}, "outputs x hidden"};
-    const struct shape_rule bh = {"bias_h", 1, {n_hidden}, "hidden"};
-    const struct shape_rule by = {"bias_y", 1, {n_out}, "outputs"};
-    const struct shape_rule h0 = {"h0", 1, {n_hidden}, "hidden"};
-    if (network->weight_hh != NULL) {
-        TRY(read_known(file, path, &hh, network->weight_hh, error));
+    const struct shape_rule rules[] = {
+        {"weight_hh", 2, {n_hidden, n_hidden}, "hidden x hidden"},
+        {"weight_ih", 2, {n_hidden, n_in}, "hidden x inputs"},
+        {"weight_hy", 2, {n_out, n_hidden}, "outputs x hidden"},
+        {"bias_h", 1, {n_hidden}, "hidden"}, /* from here on, optional */
+        {"bias_y", 1, {n_out}, "outputs"},
+        {"h0", 1, {n_hidden}, "hidden"},
+    };
+    double *const values[] = {network->weight_hh, network->weight_ih, network->weight_hy,
+                              network->bias_h,    network->bias_y,    network->h0};
+    for (int i = 0; i < 6; i++) {
+        if (values[i] != NULL && (i < 3 || h5_exists(file, rules[i].name))) {
+            TRY(read_known(file, path, &rules[i], values[i], error));
+        }
     }
-    TRY(read_known(file, path, &ih, network->weight_ih, error));
-    TRY(read_known(file, path, &hy, network->weight_hy, error));
-    TRY(read_optional(file, path, &bh, network->bias_h, error));
-    TRY(read_optional(file, path, &by, network->bias_y, error));
-    return read_optional(file, path, &h0, network->h0, error);
-}
-
-static enum status check_network(const char *path, const struct network *network,
-                                 struct error *error)
-{
-    int64_t index = 0;
-    const char *const name = network_nonfinite(network, &index);
-    return name == NULL ? STATUS_OK : weights_not_finite(path, name, index, error);
-}
-
-static enum status read_labels(hid_t file, const char *path, struct model_labels *labels,
-                               struct error *error)
-{
-    *labels = (struct model_labels){.seed = -1, .has_trials = h5_exists(file, "trials")};
-    TRY(h5_read_string_attribute(file, path, "task", labels->task, sizeof labels->task, error));
-    TRY(h5_read_string_attribute(file, path, "construction", labels->construction,
-                                 sizeof labels->construction, error));
-    return h5_read_integer_attribute(file, path, "seed", &labels->seed, error);
+    return STATUS_OK;
 }
 
 typedef enum status (*network_maker)(struct network *network, int n_hidden, int n_in, int n_out,
                                      struct error *error);
 
-static enum status read_model(hid_t file, const char *path, network_maker make,
-                              struct network *network, struct model_labels *labels,
-                              struct error *error)
-{
-    int sizes[3] = {0};
-    TRY(read_labels(file, path, labels, error));
-    TRY(read_sizes(file, path, sizes, error));
-    TRY(make(network, sizes[0], sizes[1], sizes[2], error));
-    enum status status = read_weights(file, path, network, error);
-    if (status == STATUS_OK) {
-        status = check_network(path, network, error);
-    }
-    if (status != STATUS_OK) {
-        network_release(network);
-    }
-    return status;
-}
-
-static enum status open_and_read(const char *path, network_maker make, struct network *network,
-                                 struct model_labels *labels, struct error *error)
+static enum status read_model(const char *path, network_maker make, struct network *network,
+                              struct model_labels *labels, struct error *error)
 {
     hid_t file = H5I_INVALID_HID;
+    int sizes[3] = {0};
+    int64_t index = 0;
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
-    const enum status status = read_model(file, path, make, network, labels, error);
+    *labels = (struct model_labels){.seed = -1, .has_trials = h5_exists(file, "trials")};
+    enum status status =
+        h5_read_string_attribute(file, path, "task", labels->task, sizeof labels->task, error);
+    THEN(status, h5_read_string_attribute(file, path, "construction", labels->construction,
+                                          sizeof labels->construction, error));
+    THEN(status, h5_read_integer_attribute(file, path, "seed", &labels->seed, error));
+    THEN(status, read_sizes(file, path, sizes, error));
+    THEN(status, make(network, sizes[0], sizes[1], sizes[2], error));
+    if (status == STATUS_OK) {
+        status = read_weights(file, path, network, error);
+        const char *const name = status == STATUS_OK ? network_nonfinite(network, &index) : NULL;
+        if (name != NULL) {
+            status = weights_not_finite(path, name, index, error);
+        }
+        if (status != STATUS_OK) {
+            network_release(network);
+        }
+    }
     (void)H5Fclose(file);
     return status;
 }
@@ -174,7 +144,13 @@ static enum status open_and_read(const char *path, network_maker make, struct ne
 enum status model_file_read(const char *path, struct network *network, struct model_labels *labels,
                             struct error *error)
 {
-    return open_and_read(path, network_create, network, labels, error);
+    return read_model(path, network_create, network, labels, error);
+}
+
+enum status model_file_read_rest(const char *path, struct network *network,
+                                 struct model_labels *labels, struct error *error)
+{
+    return read_model(path, network_create_rest, network, labels, error);
 }
 
 static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher,
@@ -196,49 +172,23 @@ static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher
     return status;
 }
 
-static enum status hash_whole(const char *path, const struct network *rest, uint64_t *hash,
-                              struct error *error)
-{
-    struct weight_blocks blocks;
-    struct hasher *hasher = NULL;
-    TRY(weight_blocks_open(&blocks, path, error));
-    enum status status = network_hash_begin(rest, &hasher, error);
-    if (status == STATUS_OK) {
-        status = hash_rows(&blocks, hasher, error);
-        *hash = network_hash_end(rest, &hasher);
-    }
-    weight_blocks_close(&blocks);
-    return status;
-}
-
-enum status model_file_read_rest(const char *path, struct network *network,
-                                 struct model_labels *labels, struct error *error)
-{
-    return open_and_read(path, network_create_rest, network, labels, error);
-}
-
 enum status model_file_survey(const char *path, struct network *network,
                               struct model_labels *labels, uint64_t *hash, struct error *error)
 {
-    TRY(open_and_read(path, network_create_rest, network, labels, error));
-    const enum status status = hash_whole(path, network, hash, error);
+    struct weight_blocks blocks;
+    struct hasher *hasher = NULL;
+    TRY(model_file_read_rest(path, network, labels, error));
+    enum status status = weight_blocks_open(&blocks, path, error);
+    THEN(status, network_hash_begin(network, &hasher, error));
+    if (status == STATUS_OK) {
+        status = hash_rows(&blocks, hasher, error);
+        *hash = network_hash_end(network, &hasher);
+    }
+    weight_blocks_close(&blocks);
     if (status != STATUS_OK) {
         network_release(network);
     }
     return status;
-}
-
-static enum status read_metric(hid_t group, const char *path, struct trials *trials,
-                               struct error *error)
-{
-    char name[MODEL_NAME_SIZE];
-    TRY(h5_read_string_attribute(group, path, "metric", name, sizeof name, error));
-    if (name[0] != '\0' && strcmp(name, "fvu") != 0 && strcmp(name, "accuracy") != 0) {
-        return error_set(error, STATUS_INPUT,
-                         "%s: metric of /trials is '%s', expected 'fvu' or 'accuracy'", path, name);
-    }
-    trials->metric = strcmp(name, "accuracy") == 0 ? METRIC_ACCURACY : METRIC_FVU;
-    return STATUS_OK;
 }
 
 /* Read as double, so that 0.5 or 256 is seen and not rounded to a valid value. */
@@ -275,10 +225,17 @@ static enum status read_arrays(hid_t group, const char *path, struct trials *tri
         "inputs", 3, {steps, count, (hsize_t)trials->n_in}, "steps x trials x inputs"};
     const struct shape_rule targets = {
         "targets", 3, {steps, count, (hsize_t)trials->n_out}, "as inputs, x outputs"};
+    char metric[MODEL_NAME_SIZE];
     TRY(read_known(group, path, &inputs, trials->inputs, error));
     TRY(read_known(group, path, &targets, trials->targets, error));
     TRY(read_mask(group, path, trials, error));
-    TRY(read_metric(group, path, trials, error));
+    TRY(h5_read_string_attribute(group, path, "metric", metric, sizeof metric, error));
+    if (metric[0] != '\0' && strcmp(metric, "fvu") != 0 && strcmp(metric, "accuracy") != 0) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: metric of /trials is '%s', expected 'fvu' or 'accuracy'", path,
+                         metric);
+    }
+    trials->metric = strcmp(metric, "accuracy") == 0 ? METRIC_ACCURACY : METRIC_FVU;
     const enum status status = trials_check(trials, error);
     return status == STATUS_OK ? status : error_prefix(error, status, "%s: /trials", path);
 }

@@ -38,10 +38,12 @@ static bool write_weights(hid_t file, const struct network *network)
            write_array(file, "h0", 1, n_hidden, 0, network->h0);
 }
 
-static bool write_attributes(hid_t file, const struct model_record *record)
+static bool write_trained(hid_t file, const struct model_record *record)
 {
     const struct training_facts *const facts = &record->facts;
-    return h5_write_text(file, "task", record->task) &&
+    return write_array(file, "loss_history", 1, (hsize_t)record->n_losses, 0,
+                       record->loss_history) &&
+           h5_write_text(file, "task", record->task) &&
            h5_write_text(file, "construction", record->construction) &&
            h5_write_number(file, "seed", H5T_STD_I64LE, &record->seed) &&
            h5_write_text(file, "identity", record->identity) &&
@@ -54,35 +56,24 @@ static bool write_attributes(hid_t file, const struct model_record *record)
            h5_write_number(file, "train_seconds", H5T_IEEE_F64LE, &facts->seconds);
 }
 
-static bool write_trained(hid_t file, const struct model_record *record)
-{
-    return write_array(file, "loss_history", 1, (hsize_t)record->n_losses, 0,
-                       record->loss_history) &&
-           write_attributes(file, record);
-}
-
-static bool write_trial_arrays(hid_t group, const struct trials *trials)
+static bool write_trials(hid_t file, const struct trials *trials)
 {
     const hsize_t steps = (hsize_t)trials->n_steps;
     const hsize_t count = (hsize_t)trials->n_trials;
     const hsize_t inputs[] = {steps, count, (hsize_t)trials->n_in};
     const hsize_t targets[] = {steps, count, (hsize_t)trials->n_out};
-    return write_dataset(group, "inputs", 3, inputs, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
-                         trials->inputs) &&
-           write_dataset(group, "targets", 3, targets, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
-                         trials->targets) &&
-           write_dataset(group, "mask", 2, inputs, H5T_STD_U8LE, H5T_NATIVE_UCHAR, trials->mask) &&
-           h5_write_text(group, "metric", metric_kind_name(trials->metric));
-}
-
-static bool write_trials(hid_t file, const struct trials *trials)
-{
     const hid_t group = H5Gcreate2(file, "trials", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (group < 0) {
-        return false;
+    const bool good =
+        group >= 0 &&
+        write_dataset(group, "inputs", 3, inputs, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
+                      trials->inputs) &&
+        write_dataset(group, "targets", 3, targets, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
+                      trials->targets) &&
+        write_dataset(group, "mask", 2, inputs, H5T_STD_U8LE, H5T_NATIVE_UCHAR, trials->mask) &&
+        h5_write_text(group, "metric", metric_kind_name(trials->metric));
+    if (group >= 0) {
+        (void)H5Gclose(group);
     }
-    const bool good = write_trial_arrays(group, trials);
-    (void)H5Gclose(group);
     return good;
 }
 
@@ -135,13 +126,15 @@ enum status model_file_write_imported(const char *path, const struct network *ne
     return atomic_file_write(path, write_file, &content, error);
 }
 
-/* A model from elsewhere may use the same names for something else: that is no fact. */
-static void read_facts(hid_t file, const char *path, struct training_facts *facts,
-                       char identity[17])
+enum status model_file_read_facts(const char *path, struct training_facts *facts, char identity[17],
+                                  struct error *error)
 {
-    struct error ignored;
+    hid_t file = H5I_INVALID_HID;
+    struct error ignored; /* a model from elsewhere may use the same names for something else */
     int64_t converged = -1;
     int64_t steps = -1;
+    *facts = training_facts_missing();
+    TRY(h5_open_input(path, &file, STATUS_INPUT, error));
     (void)!h5_read_string_attribute(file, path, "identity", identity, 17, &ignored);
     (void)!h5_read_integer_attribute(file, path, "converged", &converged, &ignored);
     (void)!h5_read_integer_attribute(file, path, "train_steps", &steps, &ignored);
@@ -150,15 +143,6 @@ static void read_facts(hid_t file, const char *path, struct training_facts *fact
     (void)h5_read_real_attribute(file, "train_metric", &facts->metric);
     (void)h5_read_real_attribute(file, "train_loss", &facts->loss);
     (void)h5_read_real_attribute(file, "train_seconds", &facts->seconds);
-}
-
-enum status model_file_read_facts(const char *path, struct training_facts *facts, char identity[17],
-                                  struct error *error)
-{
-    hid_t file = H5I_INVALID_HID;
-    *facts = training_facts_missing();
-    TRY(h5_open_input(path, &file, STATUS_INPUT, error));
-    read_facts(file, path, facts, identity);
     (void)H5Fclose(file);
     return STATUS_OK;
 }

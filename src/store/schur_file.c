@@ -28,41 +28,23 @@ struct array {
     const void *values; /* NULL: written later */
 };
 
-static hid_t create_dataset(hid_t file, const struct array *array, int n)
+static bool put_dataset(hid_t file, const struct array *array, int n, hid_t *dataset)
 {
     const hsize_t dims[2] = {(hsize_t)n, (hsize_t)n};
-    const hid_t type = array->is_integer ? H5T_STD_I32LE : H5T_IEEE_F64LE;
+    const hid_t stored = array->is_integer ? H5T_STD_I32LE : H5T_IEEE_F64LE;
+    const hid_t type = array->is_integer ? H5T_NATIVE_INT : H5T_NATIVE_DOUBLE;
     const hid_t space = H5Screate_simple(array->rank, dims, NULL);
     const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
     (void)H5Pset_layout(properties, H5D_CONTIGUOUS);
     (void)H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY);
-    const hid_t dataset =
-        H5Dcreate2(file, array->name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+    *dataset = H5Dcreate2(file, array->name, stored, space, H5P_DEFAULT, properties, H5P_DEFAULT);
     (void)H5Pclose(properties);
     (void)H5Sclose(space);
-    return dataset;
-}
-
-static bool fill_dataset(hid_t dataset, const struct array *array)
-{
-    const hid_t type = array->is_integer ? H5T_NATIVE_INT : H5T_NATIVE_DOUBLE;
-    return (array->values == NULL ||
-            H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values) >= 0) &&
-           h5_write_text(dataset, "long_name", array->long_name) &&
-           h5_write_text(dataset, "units", "1");
-}
-
-static bool put_array(hid_t file, const struct array *array, int n, const hid_t *scales)
-{
-    const hid_t dataset = create_dataset(file, array, n);
-    bool good = dataset >= 0 && fill_dataset(dataset, array);
-    for (int i = 0; good && i < array->rank; i++) {
-        good = H5DSattach_scale(dataset, scales[array->axes[i]], (unsigned)i) >= 0;
-    }
-    if (dataset >= 0) {
-        (void)H5Dclose(dataset);
-    }
-    return good;
+    return *dataset >= 0 &&
+           (array->values == NULL ||
+            H5Dwrite(*dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values) >= 0) &&
+           h5_write_text(*dataset, "long_name", array->long_name) &&
+           h5_write_text(*dataset, "units", "1");
 }
 
 static bool put_arrays(hid_t file, const struct schur_summary *summary, const hid_t *scales)
@@ -84,34 +66,18 @@ static bool put_arrays(hid_t file, const struct schur_summary *summary, const hi
          summary->eigenvalue_im},
         {"block", "number of the diagonal block", true, 1, {SCALE_ROW}, summary->block},
     };
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
-        if (!put_array(file, &arrays[i], summary->n, scales)) {
-            return false;
+    bool good = true;
+    for (size_t k = 0; good && k < sizeof arrays / sizeof arrays[0]; k++) {
+        hid_t dataset = H5I_INVALID_HID;
+        good = put_dataset(file, &arrays[k], summary->n, &dataset);
+        for (int i = 0; good && i < arrays[k].rank; i++) {
+            good = H5DSattach_scale(dataset, scales[arrays[k].axes[i]], (unsigned)i) >= 0;
+        }
+        if (dataset >= 0) {
+            (void)H5Dclose(dataset);
         }
     }
-    return true;
-}
-
-static bool put_attributes(hid_t file, const struct schur_summary *summary)
-{
-    return h5_write_text(file, "model", summary->model) &&
-           h5_write_text(file, "route", summary->route) &&
-           h5_write_text(file, "versions", summary->versions) &&
-           h5_write_number(file, "residual", H5T_NATIVE_DOUBLE, &summary->residual) &&
-           h5_write_number(file, "orthogonality_loss", H5T_NATIVE_DOUBLE,
-                           &summary->orthogonality_loss);
-}
-
-static bool put_scale(hid_t file, enum scale scale, const int *numbers, int n, hid_t *dataset)
-{
-    const struct array array = {.name = SCALES[scale].name,
-                                .long_name = SCALES[scale].long_name,
-                                .is_integer = true,
-                                .rank = 1,
-                                .values = numbers};
-    *dataset = create_dataset(file, &array, n);
-    return *dataset >= 0 && fill_dataset(*dataset, &array) &&
-           H5DSset_scale(*dataset, array.name) >= 0;
+    return good;
 }
 
 struct content {
@@ -125,9 +91,16 @@ static enum status put_content(hid_t file, const char *path, const void *content
     const struct schur_summary *const summary = ((const struct content *)content)->summary;
     const int *const numbers = ((const struct content *)content)->numbers;
     hid_t scales[SCALE_COUNT] = {H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID};
-    bool good = put_attributes(file, summary);
+    bool good = h5_write_text(file, "model", summary->model) &&
+                h5_write_text(file, "route", summary->route) &&
+                h5_write_text(file, "versions", summary->versions) &&
+                h5_write_number(file, "residual", H5T_NATIVE_DOUBLE, &summary->residual) &&
+                h5_write_number(file, "orthogonality_loss", H5T_NATIVE_DOUBLE,
+                                &summary->orthogonality_loss);
     for (int i = 0; good && i < SCALE_COUNT; i++) {
-        good = put_scale(file, (enum scale)i, numbers, summary->n, &scales[i]);
+        const struct array array = {SCALES[i].name, SCALES[i].long_name, true, 1, {0}, numbers};
+        good = put_dataset(file, &array, summary->n, &scales[i]) &&
+               H5DSset_scale(scales[i], array.name) >= 0;
     }
     good = good && put_arrays(file, summary, scales);
     for (int i = 0; i < SCALE_COUNT; i++) {
@@ -153,9 +126,20 @@ enum status schur_file_create(const char *path, const struct schur_summary *summ
     return status;
 }
 
-static enum status open_datasets(struct schur_file *file, struct error *error)
+enum status schur_file_open(struct schur_file *file, const char *path, MPI_Comm comm,
+                            struct error *error)
 {
     hsize_t dims[2] = {0, 0};
+    *file = (struct schur_file){
+        .path = path, .file = H5I_INVALID_HID, .datasets = {H5I_INVALID_HID, H5I_INVALID_HID}};
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL) >= 0) {
+        file->file = H5Fopen(path, H5F_ACC_RDWR, access);
+    }
+    (void)H5Pclose(access);
+    if (file->file < 0) {
+        return h5_error(error, STATUS_IO, path, "cannot open through MPI-IO");
+    }
     for (int i = 0; i < SCHUR_MATRIX_COUNT; i++) {
         file->datasets[i] = H5Dopen2(file->file, MATRIX_NAMES[i], H5P_DEFAULT);
         const hid_t space = H5Dget_space(file->datasets[i]);
@@ -164,26 +148,11 @@ static enum status open_datasets(struct schur_file *file, struct error *error)
             (void)H5Sclose(space);
         }
         if (!found) {
-            return h5_error(error, STATUS_IO, file->path, "cannot open the matrices");
+            return h5_error(error, STATUS_IO, path, "cannot open the matrices");
         }
     }
     file->n = (int)dims[0];
     return STATUS_OK;
-}
-
-enum status schur_file_open(struct schur_file *file, const char *path, MPI_Comm comm,
-                            struct error *error)
-{
-    *file = (struct schur_file){
-        .path = path, .file = H5I_INVALID_HID, .datasets = {H5I_INVALID_HID, H5I_INVALID_HID}};
-    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    const bool parallel = H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL) >= 0;
-    if (parallel) {
-        file->file = H5Fopen(path, H5F_ACC_RDWR, access);
-    }
-    (void)H5Pclose(access);
-    return file->file >= 0 ? open_datasets(file, error)
-                           : h5_error(error, STATUS_IO, path, "cannot open through MPI-IO");
 }
 
 enum status schur_file_write_rows(struct schur_file *file, enum schur_matrix matrix, int first,

@@ -23,9 +23,7 @@ enum status weight_blocks_open(struct weight_blocks *blocks, const char *path, s
     *blocks =
         (struct weight_blocks){.path = path, .file = H5I_INVALID_HID, .dataset = H5I_INVALID_HID};
     enum status status = h5_open_input(path, &blocks->file, STATUS_INPUT, error);
-    if (status == STATUS_OK) {
-        status = open_dataset(blocks, error);
-    }
+    THEN(status, open_dataset(blocks, error));
     if (status != STATUS_OK) {
         weight_blocks_close(blocks);
     }
@@ -44,34 +42,6 @@ void weight_blocks_close(struct weight_blocks *blocks)
     *blocks = (struct weight_blocks){0};
 }
 
-static bool read_rectangle(const struct weight_blocks *blocks, const hsize_t *start,
-                           const hsize_t *count, double *values)
-{
-    const hid_t there = H5Dget_space(blocks->dataset);
-    const hid_t here = H5Screate_simple(2, count, NULL);
-    const bool read =
-        there >= 0 && here >= 0 &&
-        H5Sselect_hyperslab(there, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-        H5Dread(blocks->dataset, H5T_NATIVE_DOUBLE, here, there, H5P_DEFAULT, values) >= 0;
-    (void)H5Sclose(here);
-    (void)H5Sclose(there);
-    return read;
-}
-
-static enum status check_rectangle(const struct weight_blocks *blocks, const hsize_t *start,
-                                   const hsize_t *count, const double *values, struct error *error)
-{
-    for (hsize_t i = 0; i < count[0] * count[1]; i++) {
-        if (!isfinite(values[i])) {
-            const hsize_t row = start[0] + i / count[1];
-            const hsize_t col = start[1] + i % count[1];
-            return weights_not_finite(blocks->path, "weight_hh",
-                                      (int64_t)(row * (hsize_t)blocks->n + col), error);
-        }
-    }
-    return STATUS_OK;
-}
-
 static bool lies_within(int first, int count, int n)
 {
     return first >= 0 && count > 0 && first <= n - count;
@@ -88,9 +58,24 @@ enum status weight_blocks_read(void *source, int row, int col, int rows, int col
     }
     const hsize_t start[2] = {(hsize_t)row, (hsize_t)col};
     const hsize_t count[2] = {(hsize_t)rows, (hsize_t)cols};
-    return read_rectangle(blocks, start, count, values)
-               ? check_rectangle(blocks, start, count, values, error)
-               : h5_error(error, STATUS_INPUT, blocks->path, "cannot read weight_hh");
+    const hid_t there = H5Dget_space(blocks->dataset);
+    const hid_t here = H5Screate_simple(2, count, NULL);
+    const bool read =
+        there >= 0 && here >= 0 &&
+        H5Sselect_hyperslab(there, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+        H5Dread(blocks->dataset, H5T_NATIVE_DOUBLE, here, there, H5P_DEFAULT, values) >= 0;
+    (void)H5Sclose(here);
+    (void)H5Sclose(there);
+    if (!read) {
+        return h5_error(error, STATUS_INPUT, blocks->path, "cannot read weight_hh");
+    }
+    for (int64_t i = 0; i < (int64_t)rows * cols; i++) {
+        if (!isfinite(values[i])) {
+            return weights_not_finite(blocks->path, "weight_hh",
+                                      (row + i / cols) * blocks->n + col + i % cols, error);
+        }
+    }
+    return STATUS_OK;
 }
 
 enum status weights_not_finite(const char *path, const char *name, int64_t index,
