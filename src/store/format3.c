@@ -47,14 +47,21 @@ static const struct old_name OLD_NAMES[] = {{"coupling", "sector"},
                                             {"cell", NULL},
                                             {"activation", NULL}};
 
-const char *format3_name(const struct dataset *dataset)
+/* What a name was then, `other` when it is not in the list. */
+static const char *look_up(const struct old_name *list, size_t n, const char *name,
+                           const char *other)
 {
-    for (size_t i = 0; i < sizeof OLD_NAMES / sizeof OLD_NAMES[0]; i++) {
-        if (strcmp(OLD_NAMES[i].now, dataset->name) == 0) {
-            return OLD_NAMES[i].then;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(list[i].now, name) == 0) {
+            return list[i].then;
         }
     }
-    return dataset->name;
+    return other;
+}
+
+const char *format3_name(const struct dataset *dataset)
+{
+    return look_up(OLD_NAMES, sizeof OLD_NAMES / sizeof OLD_NAMES[0], dataset->name, dataset->name);
 }
 
 const char *format3_attribute(const char *name)
@@ -66,12 +73,7 @@ const char *format3_label(const struct dataset *dataset)
 {
     static const struct old_name labels[] = {
         {"matrix", "hh"}, {"cell", "rnn"}, {"activation", "tanh"}};
-    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-        if (strcmp(labels[i].now, dataset->name) == 0) {
-            return labels[i].then;
-        }
-    }
-    return "";
+    return look_up(labels, sizeof labels / sizeof labels[0], dataset->name, "");
 }
 
 /* ---- checksum ---- */
@@ -97,20 +99,6 @@ static const struct record *find(const struct schema *schema, struct record *con
     return NULL;
 }
 
-static uint64_t widened(const void *value, enum value_type type)
-{
-    switch (type) {
-    case VALUE_U8:
-        return *(const uint8_t *)value;
-    case VALUE_I8:
-        return (uint64_t) * (const int8_t *)value;
-    case VALUE_I32:
-        return (uint64_t) * (const int32_t *)value;
-    default:
-        return *(const uint64_t *)value;
-    }
-}
-
 static void hash_variable(struct hasher *hasher, const struct record *record, int place,
                           int n_hidden)
 {
@@ -118,7 +106,11 @@ static void hash_variable(struct hasher *hasher, const struct record *record, in
     const bool is_of_modes = variable->axes[0] == &AXIS_MODE;
     const size_t count = is_of_modes ? (size_t)n_hidden : record_count(record, place);
     if (variable->axes[0] == NULL && variable->type != VALUE_F64) {
-        hasher_u64(hasher, widened(record_values(record, place), variable->type));
+        const void *const value = record_values(record, place);
+        hasher_u64(hasher, variable->type == VALUE_U8    ? *(const uint8_t *)value
+                           : variable->type == VALUE_I8  ? (uint64_t) * (const int8_t *)value
+                           : variable->type == VALUE_I32 ? (uint64_t) * (const int32_t *)value
+                                                         : *(const uint64_t *)value);
     } else if (count > 0) {
         hasher_bytes(hasher, record_values(record, place), count * value_size(variable->type));
     }
@@ -191,14 +183,6 @@ static int find_task(const struct sweep *sweep, const char *name, size_t length)
     return -1;
 }
 
-static enum status add_task(struct sweep *sweep, const char *name, size_t length,
-                            struct error *error)
-{
-    char text[NAME_MAX + 1];
-    (void)snprintf(text, sizeof text, "%.*s", (int)length, name);
-    return memory_string(&sweep->tasks[sweep->n_tasks++].name, text, error);
-}
-
 /* "NAME = trials HASH", or "NAME.PARAMETER = VALUE" in the order of the parameters. */
 static enum status read_task_line(struct sweep *sweep, int *n_params, const char *line,
                                   const char *files, struct error *error)
@@ -211,9 +195,11 @@ static enum status read_task_line(struct sweep *sweep, int *n_params, const char
         return STATUS_OK;
     }
     if (task < 0) {
-        task = sweep->n_tasks;
+        char name[NAME_MAX + 1];
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, line);
+        task = sweep->n_tasks++;
         *n_params = 0;
-        TRY(add_task(sweep, line, length, error));
+        TRY(memory_string(&sweep->tasks[task].name, name, error));
     }
     if (line[length] == '.') {
         if (*n_params < PARAMS_MAX) {

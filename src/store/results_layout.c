@@ -186,17 +186,6 @@ static size_t count_datasets(const struct layout *layout)
     return count;
 }
 
-static enum status check_names(const struct layout *layout, struct error *error)
-{
-    for (int i = 0; i < layout->n_datasets; i++) {
-        if (layout_find(layout, layout->datasets[i].name) != &layout->datasets[i]) {
-            return error_set(error, STATUS_INTERNAL, "two variables are called '%s'",
-                             layout->datasets[i].name);
-        }
-    }
-    return STATUS_OK;
-}
-
 enum status layout_create(struct layout *layout, const struct schema *schema, struct error *error)
 {
     *layout = (struct layout){.schema = *schema};
@@ -210,11 +199,16 @@ enum status layout_create(struct layout *layout, const struct schema *schema, st
     for (int t = 0; t < schema->n_tables; t++) {
         add_table(layout, t);
     }
-    const enum status status = check_names(layout, error);
-    if (status != STATUS_OK) {
-        layout_release(layout);
+    for (int i = 0; i < layout->n_datasets; i++) {
+        const char *const name = layout->datasets[i].name;
+        if (layout_find(layout, name) != &layout->datasets[i]) {
+            const enum status status =
+                error_set(error, STATUS_INTERNAL, "two variables are called '%s'", name);
+            layout_release(layout);
+            return status;
+        }
     }
-    return status;
+    return STATUS_OK;
 }
 
 void layout_release(struct layout *layout)

@@ -63,20 +63,16 @@ static bool has_shape(hid_t dataset, int n_axes, hsize_t *dims)
     return rank == n_axes;
 }
 
-/* Storage that was never allocated claims any size for nothing. */
-static bool lies_in_file(hid_t file, hid_t dataset)
-{
-    hsize_t size = 0;
-    const haddr_t offset = H5Dget_offset(dataset);
-    return offset != HADDR_UNDEF && H5Fget_filesize(file, &size) >= 0 && offset <= size &&
-           H5Dget_storage_size(dataset) <= size - offset;
-}
-
+/* Within the file, too: storage that was never allocated claims any size for nothing. */
 static bool is_contiguous(hid_t file, hid_t dataset)
 {
     const hid_t properties = H5Dget_create_plist(dataset);
+    const haddr_t offset = H5Dget_offset(dataset);
+    hsize_t size = 0;
     const bool good = H5Pget_layout(properties) == H5D_CONTIGUOUS &&
-                      H5Pget_external_count(properties) == 0 && lies_in_file(file, dataset);
+                      H5Pget_external_count(properties) == 0 && offset != HADDR_UNDEF &&
+                      H5Fget_filesize(file, &size) >= 0 && offset <= size &&
+                      H5Dget_storage_size(dataset) <= size - offset;
     (void)H5Pclose(properties);
     return good;
 }
@@ -105,12 +101,6 @@ static const char *stored_name(const struct results *results, const struct datas
     return results->version == RESULTS_FORMAT_OLDEST ? format3_name(dataset) : dataset->name;
 }
 
-static int stored_axes(const struct results *results, const struct dataset *dataset)
-{
-    const bool is_old = results->version == RESULTS_FORMAT_OLDEST;
-    return is_old && dataset->kind == DATASET_MESSAGE ? 1 : dataset->n_axes;
-}
-
 static enum status open_dataset(struct results *results, struct dataset *dataset,
                                 struct error *error)
 {
@@ -124,7 +114,8 @@ static enum status open_dataset(struct results *results, struct dataset *dataset
         dataset->id = 0;
         return results_damaged(results->path, name, "cannot be opened", error);
     }
-    const int n_axes = stored_axes(results, dataset);
+    const bool is_old = results->version == RESULTS_FORMAT_OLDEST;
+    const int n_axes = is_old && dataset->kind == DATASET_MESSAGE ? 1 : dataset->n_axes;
     if (!has_type(results, dataset) || !has_shape(dataset->id, n_axes, dims)) {
         return results_damaged(results->path, name, "has an unexpected type or rank", error);
     }
@@ -140,12 +131,17 @@ static enum status open_dataset(struct results *results, struct dataset *dataset
 
 /* ---- /run ---- */
 
-/* The members of `type`, each of its own type. */
-static bool has_members(hid_t found, hid_t type)
+/* Of a compound type the members count, each of its own type, which HDF5 finds by their names:
+ * older files lack some. */
+static bool has_exact_type(hid_t dataset, hid_t type)
 {
-    bool good =
-        H5Tget_class(found) == H5T_COMPOUND && H5Tget_nmembers(found) == H5Tget_nmembers(type);
-    for (unsigned i = 0; good && i < (unsigned)H5Tget_nmembers(type); i++) {
+    const hid_t found = H5Dget_type(dataset);
+    const bool is_compound = H5Tget_class(type) == H5T_COMPOUND;
+    const int n_members = is_compound ? H5Tget_nmembers(type) : 0;
+    bool good = is_compound
+                    ? H5Tget_class(found) == H5T_COMPOUND && H5Tget_nmembers(found) == n_members
+                    : H5Tequal(found, type) > 0;
+    for (unsigned i = 0; good && i < (unsigned)n_members; i++) {
         char *const name = H5Tget_member_name(type, i);
         const int place = H5Tget_member_index(found, name);
         const hid_t expected = H5Tget_member_type(type, i);
@@ -156,15 +152,6 @@ static bool has_members(hid_t found, hid_t type)
         (void)H5Tclose(expected);
         (void)H5free_memory(name);
     }
-    return good;
-}
-
-/* Of a compound type the members count, which HDF5 finds by their names: older files lack some. */
-static bool has_exact_type(hid_t dataset, hid_t type)
-{
-    const hid_t found = H5Dget_type(dataset);
-    const bool good =
-        H5Tget_class(type) == H5T_COMPOUND ? has_members(found, type) : H5Tequal(found, type) > 0;
     (void)H5Tclose(found);
     return good;
 }
@@ -204,22 +191,18 @@ static enum status open_run_group(struct results *results, struct error *error)
 
 /* ---- opening ---- */
 
-/* A root group that cannot be read may well be that of a results file. */
-static bool attribute_is_readable(hid_t file, const char *name)
-{
-    const htri_t exists = H5Aexists(file, name);
-    const hid_t attribute = exists > 0 ? H5Aopen(file, name, H5P_DEFAULT) : H5I_INVALID_HID;
-    if (attribute >= 0) {
-        (void)H5Aclose(attribute);
-    }
-    return exists == 0 || attribute >= 0;
-}
-
 static enum status check_version(struct results *results, bool to_write, struct error *error)
 {
     static const char name[] = "format_version";
     int64_t version = -1;
-    if (!attribute_is_readable(results->file, name)) {
+    /* a root group that cannot be read may well be that of a results file */
+    const htri_t exists = H5Aexists(results->file, name);
+    const hid_t attribute =
+        exists > 0 ? H5Aopen(results->file, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (attribute >= 0) {
+        (void)H5Aclose(attribute);
+    }
+    if (exists != 0 && attribute < 0) {
         return results_damaged(results->path, "root group", "cannot be read", error);
     }
     if (h5_read_integer_attribute(results->file, results->path, name, &version, error) !=
@@ -353,15 +336,12 @@ static enum status open_datasets(struct results *results, const struct schema *s
 /* Closes what is open, without flushing. */
 static void release(struct results *results)
 {
+    const hid_t datasets[] = {results->epochs, results->attempts, results->faults};
     layout_release(&results->layout);
-    if (results->epochs > 0) {
-        (void)H5Dclose(results->epochs);
-    }
-    if (results->attempts > 0) {
-        (void)H5Dclose(results->attempts);
-    }
-    if (results->faults > 0) {
-        (void)H5Dclose(results->faults);
+    for (size_t i = 0; i < sizeof datasets / sizeof datasets[0]; i++) {
+        if (datasets[i] > 0) {
+            (void)H5Dclose(datasets[i]);
+        }
     }
     if (results->file > 0) {
         (void)H5Fclose(results->file);
@@ -385,15 +365,6 @@ static enum status begin(struct results **out, const char *path, struct error *e
     return finish_open(out, memory_string(&(*out)->path, path, error));
 }
 
-static enum status reopen_to_write(struct results *results, struct error *error)
-{
-    (void)H5Fclose(results->file);
-    results->file = H5Fopen(results->path, H5F_ACC_RDWR, H5P_DEFAULT);
-    return results->file >= 0
-               ? STATUS_OK
-               : h5_error(error, STATUS_IO, results->path, "cannot open for writing");
-}
-
 enum status results_open(struct results **out, const char *path, enum results_access access,
                          const struct schema *schema, struct error *error)
 {
@@ -401,7 +372,11 @@ enum status results_open(struct results **out, const char *path, enum results_ac
     TRY(begin(out, path, error));
     enum status status = h5_open_input(path, &(*out)->file, bad, error);
     if (status == STATUS_OK && access == RESULTS_WRITE) {
-        status = reopen_to_write(*out, error);
+        (void)H5Fclose((*out)->file);
+        (*out)->file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+        if ((*out)->file < 0) {
+            status = h5_error(error, STATUS_IO, path, "cannot open for writing");
+        }
     }
     THEN(status, open_datasets(*out, schema, access == RESULTS_WRITE, error));
     return finish_open(out, status);

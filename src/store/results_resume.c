@@ -54,12 +54,6 @@ static enum status compare_canonical(const char *path, const char *stored, const
                      (int)line_length(wanted), wanted);
 }
 
-/* What a results file says of its cases. */
-struct case_labels {
-    char *texts[3]; /* model, task, identity */
-    size_t strides[3];
-};
-
 static const char *const LABEL_NAMES[3] = {"model", "task", "model_identity"};
 
 static enum status compare_case(const char *path, int index, const char *what, const char *stored,
@@ -73,13 +67,13 @@ static enum status compare_case(const char *path, int index, const char *what, c
 }
 
 static enum status compare_cases(const struct results *results, const struct sweep *sweep,
-                                 const struct case_labels *labels, struct error *error)
+                                 char *const *texts, const size_t *strides, struct error *error)
 {
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
         const char *stored[3];
         for (int k = 0; k < 3; k++) {
-            stored[k] = labels->texts[k] + (size_t)i * labels->strides[k];
+            stored[k] = texts[k] + (size_t)i * strides[k];
         }
         TRY(compare_case(results->path, i, "model", stored[0], model->label, error));
         TRY(compare_case(results->path, i, "on task", stored[1], sweep->cases[i].task_label,
@@ -161,16 +155,16 @@ static enum status match_widths(const struct results *results, const struct swee
 static enum status match_cases(const struct results *results, const struct sweep *sweep,
                                struct error *error)
 {
-    struct case_labels labels = {0};
+    char *texts[3] = {NULL};
+    size_t strides[3] = {0};
     enum status status = match_lengths(results, sweep, error);
     for (int k = 0; status == STATUS_OK && k < 3; k++) {
-        status = results_read_texts(results, LABEL_NAMES[k], &labels.texts[k], &labels.strides[k],
-                                    error);
+        status = results_read_texts(results, LABEL_NAMES[k], &texts[k], &strides[k], error);
     }
-    THEN(status, compare_cases(results, sweep, &labels, error));
+    THEN(status, compare_cases(results, sweep, texts, strides, error));
     THEN(status, match_widths(results, sweep, error));
     for (int k = 0; k < 3; k++) {
-        free(labels.texts[k]);
+        free(texts[k]);
     }
     return status;
 }
@@ -181,13 +175,6 @@ struct weight_marks {
     uint64_t *hash;
     unsigned char *has_work; /* [n_models] some job of it is still to be computed */
 };
-
-static void release_marks(struct weight_marks *marks)
-{
-    free(marks->spectrum_state);
-    free(marks->hash);
-    free(marks->has_work);
-}
 
 /* Any state but done, of what a case has: rows of `stride` states each; of partitions those that
  * have an n_R. */
@@ -232,15 +219,6 @@ static enum status read_marks(struct weight_marks *marks, const struct results *
     return status;
 }
 
-static enum status read_weights_hash(const char *path, uint64_t *hash, struct error *error)
-{
-    struct network network;
-    struct model_labels labels;
-    TRY(model_file_survey(path, &network, &labels, hash, error));
-    network_release(&network);
-    return STATUS_OK;
-}
-
 /* The identity of a trained model says how it was made, not what is in its file. Models without
  * work are not looked at: the file goes on as it is. */
 static enum status compare_weights(const struct results *results, const struct sweep *sweep,
@@ -256,7 +234,10 @@ static enum status compare_weights(const struct results *results, const struct s
             continue;
         }
         if (read != index) {
-            TRY(read_weights_hash(model->path, &hash, error));
+            struct network network;
+            struct model_labels labels;
+            TRY(model_file_survey(model->path, &network, &labels, &hash, error));
+            network_release(&network);
             read = index;
         }
         if (hash != marks->hash[i]) {
@@ -269,25 +250,22 @@ static enum status compare_weights(const struct results *results, const struct s
     return STATUS_OK;
 }
 
-static bool has_trained_models(const struct sweep *sweep)
-{
-    int i = 0;
-    while (i < sweep->n_models && !sweep->models[i].is_trained) {
-        i++;
-    }
-    return i < sweep->n_models;
-}
-
 static enum status match_weights(const struct results *results, const struct sweep *sweep,
                                  struct error *error)
 {
     struct weight_marks marks = {0};
-    if (!has_trained_models(sweep)) {
+    int i = 0;
+    while (i < sweep->n_models && !sweep->models[i].is_trained) {
+        i++;
+    }
+    if (i == sweep->n_models) {
         return STATUS_OK;
     }
     enum status status = read_marks(&marks, results, sweep, error);
     THEN(status, compare_weights(results, sweep, &marks, error));
-    release_marks(&marks);
+    free(marks.spectrum_state);
+    free(marks.hash);
+    free(marks.has_work);
     return status;
 }
 

@@ -293,16 +293,6 @@ static enum status read_numbers(const struct results *results, struct sweep *swe
     return status;
 }
 
-/* A shard is as wide as its study, of which it may lack the widest model: one without a case stands
- * for that. */
-static void add_widest_model(const struct results *results, struct sweep *sweep)
-{
-    const int n_modes = (int)results_length(results, "mode");
-    if (n_modes > sweep_max_hidden(sweep)) {
-        sweep->models[sweep->n_models++].n_hidden = n_modes;
-    }
-}
-
 static enum status read_ablations(const struct results *results, struct sweep *sweep,
                                   struct error *error)
 {
@@ -395,16 +385,6 @@ static enum status read_numerics(const struct results *results, struct sweep *sw
     return STATUS_OK;
 }
 
-static enum status check_team(const struct results *results, const struct team_spec *team,
-                              struct error *error)
-{
-    const bool is_grid = team->n_rows > 0 && team->n_cols > 0 && team->block > 0 &&
-                         (int64_t)team->n_rows * team->n_cols == team->n_ranks;
-    return team->n_ranks == 0 || is_grid
-               ? STATUS_OK
-               : results_damaged(results->path, "team", "is no grid of ranks", error);
-}
-
 /* Records are as long as the sweep says, arrays as the file has them. */
 static enum status check_lengths(const struct results *results, const struct sweep *sweep,
                                  struct error *error)
@@ -431,11 +411,21 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
     TRY(read_head(results, sweep, error));
     TRY(is_old ? format3_read_numerics(results, sweep, error)
                : read_numerics(results, sweep, error));
-    TRY(check_team(results, &sweep->team, error));
+    const struct team_spec *const team = &sweep->team;
+    const bool is_grid = team->n_rows > 0 && team->n_cols > 0 && team->block > 0 &&
+                         (int64_t)team->n_rows * team->n_cols == team->n_ranks;
+    if (team->n_ranks != 0 && !is_grid) {
+        return results_damaged(results->path, "team", "is no grid of ranks", error);
+    }
     TRY(is_old ? format3_read_tasks(results, sweep, error) : read_group(results, sweep, error));
     TRY(read_labels(results, sweep, error));
     TRY(read_numbers(results, sweep, error));
-    add_widest_model(results, sweep);
+    /* A shard is as wide as its study, of which it may lack the widest model: one without a case
+     * stands for that. */
+    const int n_modes = (int)results_length(results, "mode");
+    if (n_modes > sweep_max_hidden(sweep)) {
+        sweep->models[sweep->n_models++].n_hidden = n_modes;
+    }
     TRY(read_grid(results, sweep, error));
     return check_lengths(results, sweep, error);
 }

@@ -198,25 +198,18 @@ enum status results_write_record(const struct results *results, int table, int64
 
 /* ---- message and history ---- */
 
-/* Bytes of a text that fit, without a part of a UTF-8 character at their end. */
-static size_t fitting_length(const char *text, size_t size)
-{
-    size_t length = strnlen(text, size + 1);
-    if (length <= size) {
-        return length;
-    }
-    length = size;
-    while (length > 0 && ((unsigned char)text[length] & 0xc0u) == 0x80u) {
-        length--;
-    }
-    return length;
-}
-
 enum status results_write_message(const struct results *results, int64_t case_index,
                                   const char *message, struct error *error)
 {
     char text[RESULTS_MESSAGE_SIZE] = {0};
-    memcpy(text, message, fitting_length(message, sizeof text));
+    size_t length = strnlen(message, sizeof text + 1);
+    if (length > sizeof text) { /* without a part of a UTF-8 character at the end */
+        length = sizeof text;
+        while (length > 0 && ((unsigned char)message[length] & 0xc0u) == 0x80u) {
+            length--;
+        }
+    }
+    memcpy(text, message, length);
     const struct piece piece = {.start = {(hsize_t)case_index, 0}, .count = {1, sizeof text}};
     const hid_t type = h5_string_type(1);
     const enum status status =
