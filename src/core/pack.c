@@ -20,32 +20,6 @@ void pack_bytes(struct packer *packer, const void *bytes, size_t size)
     packer->size += size;
 }
 
-void pack_i32(struct packer *packer, int32_t value)
-{
-    pack_bytes(packer, &value, sizeof value);
-}
-
-void pack_i64(struct packer *packer, int64_t value)
-{
-    pack_bytes(packer, &value, sizeof value);
-}
-
-void pack_f64(struct packer *packer, double value)
-{
-    pack_bytes(packer, &value, sizeof value);
-}
-
-void pack_string(struct packer *packer, const char *text)
-{
-    if (text == NULL) {
-        pack_i64(packer, -1);
-        return;
-    }
-    const size_t length = strlen(text);
-    pack_i64(packer, (int64_t)length);
-    pack_bytes(packer, text, length);
-}
-
 enum status pack_finish(const struct packer *packer, struct error *error)
 {
     return packer->failed ? error_set(error, STATUS_INTERNAL, "out of memory: message") : STATUS_OK;
@@ -79,25 +53,30 @@ void unpack_bytes(struct unpacker *unpacker, void *bytes, size_t size)
     unpacker->position += size;
 }
 
-int32_t unpack_i32(struct unpacker *unpacker)
-{
-    int32_t value = 0;
-    unpack_bytes(unpacker, &value, sizeof value);
-    return value;
-}
+#define SCALAR(type, pack, unpack)                                                                 \
+    void pack(struct packer *packer, type value)                                                   \
+    {                                                                                              \
+        pack_bytes(packer, &value, sizeof value);                                                  \
+    }                                                                                              \
+    type unpack(struct unpacker *unpacker)                                                         \
+    {                                                                                              \
+        type value = 0;                                                                            \
+        unpack_bytes(unpacker, &value, sizeof value);                                              \
+        return value;                                                                              \
+    }
+SCALAR(int32_t, pack_i32, unpack_i32)
+SCALAR(int64_t, pack_i64, unpack_i64)
+SCALAR(double, pack_f64, unpack_f64)
 
-int64_t unpack_i64(struct unpacker *unpacker)
+void pack_string(struct packer *packer, const char *text)
 {
-    int64_t value = 0;
-    unpack_bytes(unpacker, &value, sizeof value);
-    return value;
-}
-
-double unpack_f64(struct unpacker *unpacker)
-{
-    double value = 0;
-    unpack_bytes(unpacker, &value, sizeof value);
-    return value;
+    if (text == NULL) {
+        pack_i64(packer, -1);
+        return;
+    }
+    const size_t length = strlen(text);
+    pack_i64(packer, (int64_t)length);
+    pack_bytes(packer, text, length);
 }
 
 char *unpack_string(struct unpacker *unpacker)
