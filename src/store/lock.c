@@ -110,25 +110,12 @@ static bool wait_for_stragglers(const struct lock *lock, const char *output, loc
     return false;
 }
 
-/* The text starts after the two locked bytes. */
-static void write_holder(const struct lock *lock)
+enum status lock_take_driver(struct lock *lock, const char *output, lock_notice notice,
+                             struct error *error)
 {
     char host[128] = "unknown host";
     char text[HOLDER_SIZE];
     const char *const job = getenv("SLURM_JOB_ID");
-    (void)gethostname(host, sizeof host - 1);
-    const int length =
-        snprintf(text, sizeof text, "%s%s%sprocess %ld on %s", job != NULL ? "job " : "",
-                 job != NULL ? job : "", job != NULL ? ", " : "", (long)getpid(), host);
-    if (ftruncate(lock->descriptor, LOCKED_BYTES) == 0 && length > 0) {
-        /* Only a courtesy. */
-        (void)!pwrite(lock->descriptor, text, strlen(text), LOCKED_BYTES);
-    }
-}
-
-enum status lock_take_driver(struct lock *lock, const char *output, lock_notice notice,
-                             struct error *error)
-{
     TRY(open_lock(lock, output, error));
     if (!set_byte(lock->descriptor, DRIVER_BYTE, F_WRLCK)) {
         return refuse(lock, output, error);
@@ -140,7 +127,14 @@ enum status lock_take_driver(struct lock *lock, const char *output, lock_notice 
     if (!set_byte(lock->descriptor, RANK_BYTE, F_RDLCK)) {
         return refuse(lock, output, error);
     }
-    write_holder(lock);
+    (void)gethostname(host, sizeof host - 1);
+    const int length =
+        snprintf(text, sizeof text, "%s%s%sprocess %ld on %s", job != NULL ? "job " : "",
+                 job != NULL ? job : "", job != NULL ? ", " : "", (long)getpid(), host);
+    if (ftruncate(lock->descriptor, LOCKED_BYTES) == 0 && length > 0) {
+        /* Only a courtesy, after the two locked bytes. */
+        (void)!pwrite(lock->descriptor, text, strlen(text), LOCKED_BYTES);
+    }
     return STATUS_OK;
 }
 

@@ -218,19 +218,6 @@ enum status matrix_read(struct block_cyclic *matrix, matrix_reader read, void *s
     return grid_agree(matrix->grid, status, error);
 }
 
-/* values[rows, n] row-major: this rank's entries of rows from a local one on, zero elsewhere. */
-static void fill_rows(const struct block_cyclic *matrix, int local_row, int rows, double *values)
-{
-    memset(values, 0, array_count(rows, matrix->n) * sizeof *values);
-    for (int col = 0; col < matrix->n_local_cols; col++) {
-        const double *const entries = block_cyclic_local(matrix, local_row, col);
-        const int place = block_cyclic_col(matrix, col);
-        for (int row = 0; row < rows; row++) {
-            values[row_major(row, place, matrix->n)] = entries[row];
-        }
-    }
-}
-
 /* Block row by block row: each process row has its own, which a rank of it collects as a sum in
  * which every entry is one rank's and 0 of the others, hence exact. The ranks of a process row take
  * turns. After one of them has failed to write, the others still take part in collecting: the call
@@ -245,7 +232,14 @@ static enum status write_rows(const struct block_cyclic *matrix, matrix_writer w
     for (int row = 0; row < matrix->n_local_rows; row += matrix->block, turn++) {
         const int rows = block_length(matrix, row, matrix->n_local_rows);
         const int writer = turn % grid->n_cols;
-        fill_rows(matrix, row, rows, buffers);
+        memset(buffers, 0, array_count(rows, matrix->n) * sizeof *buffers);
+        for (int col = 0; col < matrix->n_local_cols; col++) {
+            const double *const entries = block_cyclic_local(matrix, row, col);
+            const int place = block_cyclic_col(matrix, col);
+            for (int i = 0; i < rows; i++) {
+                buffers[row_major(i, place, matrix->n)] = entries[i];
+            }
+        }
         TRY(grid_check(MPI_Reduce(buffers, whole, rows * matrix->n, MPI_DOUBLE, MPI_SUM, writer,
                                   grid->row_comm),
                        "collect rows", error));
