@@ -62,7 +62,7 @@ static enum status take_packet(const struct bench *bench, struct packer *packet,
     if (message_kind_of(packet) == MESSAGE_STOP) {
         *stopped = true;
         pack_clear(packet);
-        message_pack_goodbye(packet);
+        message_pack_bare(MESSAGE_GOODBYE, packet);
         TRY(pack_finish(packet, error));
         return comm_send(bench->comm, COMM_DRIVER, packet->bytes, packet->size, error);
     }
