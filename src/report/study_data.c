@@ -169,22 +169,54 @@ int study_partitions(const struct study_data *data, int case_index)
     return count;
 }
 
+/* The sweep that has most values of a variable: of two files one may have wider models, or alone
+ * the diagnostic. NULL: none has it. */
+static const struct sweep *widest_of(const struct study_data *data, const char *diagnostic,
+                                     const struct variable *variable)
+{
+    const struct sweep *widest = NULL;
+    size_t most = 0;
+    for (int i = 0; i < data->n_inputs; i++) {
+        const struct results_input *const input = &data->inputs[i];
+        const size_t count = schema_find(&input->schema, diagnostic) < 0
+                                 ? 0
+                                 : variable_count(variable, &input->sweep);
+        if (count > most) {
+            most = count;
+            widest = &input->sweep;
+        }
+    }
+    return widest;
+}
+
+static void find_places(struct diagnostic_value *value, const struct sweep *sweep, size_t left)
+{
+    for (int k = VARIABLE_AXES_MAX; k-- > 0;) {
+        const struct axis *const axis = value->variable->axes[k];
+        if (axis != NULL) {
+            const size_t length = (size_t)axis->length(sweep);
+            value->places[k] = left % length;
+            value->labels[k] = axis->label(sweep, (int64_t)value->places[k]);
+            left /= length;
+        }
+    }
+}
+
 /* Goes to value `number` of diagnostics, or behind the last one; returns how many it has passed. */
 static size_t pass_values(const struct study_data *data, size_t number,
                           struct diagnostic_value *value)
 {
-    const struct sweep *const sweep = &data->inputs[0].sweep;
-    const struct schema *const schema = &data->inputs[0].schema;
     size_t passed = 0;
-    for (int t = 0; t < schema->n_tables; t++) {
-        const struct diagnostic_ops *const diagnostic = diagnostic_find(schema->tables[t].name);
+    for (int d = 0; DIAGNOSTICS[d] != NULL; d++) {
+        const struct diagnostic_ops *const diagnostic = DIAGNOSTICS[d];
         for (const struct variable *v = diagnostic->variables; v->name != NULL; v++) {
             const bool is_told =
                 v->type != VALUE_U64 && (v->axes[0] == NULL || !diagnostic->is_always);
-            const size_t count = is_told ? variable_count(v, sweep) : 0;
+            const struct sweep *const sweep = is_told ? widest_of(data, diagnostic->name, v) : NULL;
+            const size_t count = sweep != NULL ? variable_count(v, sweep) : 0;
             if (number - passed < count) {
-                *value = (struct diagnostic_value){
-                    .diagnostic = diagnostic, .variable = v, .place = number - passed};
+                *value = (struct diagnostic_value){.diagnostic = diagnostic, .variable = v};
+                find_places(value, sweep, number - passed);
                 return number;
             }
             passed += count;
@@ -197,16 +229,20 @@ bool study_value(const struct study_data *data, int number, struct diagnostic_va
 {
     *value = (struct diagnostic_value){.variable = NULL};
     (void)pass_values(data, (size_t)number, value);
-    size_t left = value->place;
-    for (int k = VARIABLE_AXES_MAX; value->variable != NULL && k-- > 0;) {
-        const struct axis *const axis = value->variable->axes[k];
-        if (axis != NULL) {
-            const size_t length = (size_t)axis->length(&data->inputs[0].sweep);
-            value->labels[k] = axis->label(&data->inputs[0].sweep, (int64_t)(left % length));
-            left /= length;
-        }
-    }
     return value->variable != NULL;
+}
+
+double study_value_real(const struct study_data *data, int case_index,
+                        const struct diagnostic_value *value)
+{
+    const char *const name = value->variable->name;
+    const struct study_column *const column =
+        results_input_column(study_input(data, case_index), name);
+    return column != NULL && value->places[0] < column->lengths[0] &&
+                   value->places[1] < column->lengths[1]
+               ? study_real(data, name, case_index,
+                            value->places[0] * column->lengths[1] + value->places[1])
+               : NAN;
 }
 
 int study_value_count(const struct study_data *data)

@@ -74,17 +74,22 @@ int study_record_state(const struct study_data *data, int case_index, int table)
 int study_n_r(const struct study_data *data, int case_index, int row);
 
 /* Values of diagnostics one after another: single numbers of all diagnostics, and all arrays of
- * those that a study asks for; the same places in every case. Hashes are no numbers. */
+ * those that a study asks for, as long as in the file that has most of them; the same places in
+ * every case. Hashes are no numbers. */
 struct diagnostic_value {
     const struct diagnostic_ops *diagnostic;
     const struct variable *variable;
-    size_t place;                           /* in the variable's row */
-    struct label labels[VARIABLE_AXES_MAX]; /* of the place, on the variable's axes */
+    size_t places[VARIABLE_AXES_MAX];       /* on the variable's axes; 0 where there is none */
+    struct label labels[VARIABLE_AXES_MAX]; /* of these places */
 };
 
 /* Number `number` of them, found by walking over the variables; false beyond the last. */
 bool study_value(const struct study_data *data, int number, struct diagnostic_value *value);
 int study_value_count(const struct study_data *data);
+
+/* That value of a case; NaN where it is missing, and where the file of the case ends before. */
+double study_value_real(const struct study_data *data, int case_index,
+                        const struct diagnostic_value *value);
 
 /* States of all jobs: removals, those of partitions too, and diagnostics. */
 struct job_counts study_count_jobs(const struct study_data *data);

@@ -337,6 +337,36 @@ class InTheReport(dummies.DummyCase):
         for name, lines in tables.items():
             self.assertEqual(sorted((out / name).read_text().splitlines()), lines, name)
 
+    def test_a_case_in_two_files_is_taken_where_more_of_it_is_done(self):
+        plain = self.folder / "without.h5"
+        self.expect(common.COMPLETE, dummies.run_of(self.plain, plain, "-q"))
+        expected = sorted((self.out / "values.csv").read_text().splitlines())
+        for number, paths in enumerate(((plain, self.path), (self.path, plain))):
+            out = self.folder / f"both{number}"
+            self.expect(0, common.schursweep("report", "-q", *paths, "-o", out))
+            self.assertEqual(sorted((out / "values.csv").read_text().splitlines()), expected)
+
+    def test_files_of_other_widths_tell_all_their_values(self):
+        """The narrow one first, which has fewer pairs."""
+        paths = []
+        for name in ("m0", "m1"):
+            study = self.write(f"of-{name}", models=[{"file": f"{name}.h5"}],
+                               diagnostics=[{"name": "dummy", "count": 30}])
+            self.run_study(study)
+            paths.append(study.with_suffix(".h5"))
+        out = self.folder / "widths"
+        self.expect(0, common.schursweep("report", "-q", *paths, "-o", out))
+        rows = [row for row in reports.read_csv(out / "values.csv")
+                if row["variable"] == "dummy_distance"]
+        for path in paths:
+            data = common.read_results(path)
+            found = {int(row["axis_1_place"]): reports.number(row["value"]) for row in rows
+                     if row["model"] == data["model"][0]}
+            self.assertEqual(sorted(found), list(range(7 * 6 // 2)))
+            n = data["dummy_pairs"][0]
+            self.assertEqual([found[pair] for pair in range(n)],
+                             data["dummy_distance"][0, :n].tolist())
+
     def test_other_parameters_are_another_kind_of_study(self):
         paths = []
         for count, pattern in ((2, "m0.h5"), (3, "m1.h5")):

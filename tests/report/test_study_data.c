@@ -117,14 +117,14 @@ static void values_are_those_of_diagnostics(void **state)
         assert_true(study_value(&data, i, &value));
         assert_string_equal(value.variable->name, names[i]);
         assert_null(value.variable->axes[0]);
-        assert_int_equal(value.place, 0);
+        assert_int_equal(value.places[0], 0);
     }
     assert_string_equal(value.diagnostic->name, "dummy");
     for (int pair = 0; pair < 6; pair++) { /* of 4 blocks */
         assert_true(study_value(&data, n + pair, &value));
         assert_string_equal(value.variable->name, "dummy_distance");
         assert_string_equal(value.variable->axes[0]->name, "pair");
-        assert_int_equal(value.place, pair);
+        assert_int_equal(value.places[0], pair);
         assert_int_equal(value.labels[0].integer, pair);
     }
     assert_int_equal(study_value_count(&data), n + 6);

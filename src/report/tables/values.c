@@ -52,8 +52,7 @@ static struct table_value place(const struct row *row)
 static struct table_value number(const struct row *row)
 {
     const struct diagnostic_value *const value = row->object;
-    const double real =
-        study_real(&row->report->data, value->variable->name, row->at[ROW_CASE], value->place);
+    const double real = study_value_real(&row->report->data, row->at[ROW_CASE], value);
     return value->variable->type == VALUE_F64 || isnan(real) ? table_real(real)
                                                              : table_integer((int64_t)real);
 }
