@@ -140,26 +140,6 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*left, *right);
 }
 
-static enum status check_names(const struct import_table *table, struct error *error)
-{
-    const char **names = NULL;
-    const char *twice = NULL;
-    TRY(memory_array(&names, table->n_arrays, sizeof *names, error));
-    for (size_t i = 0; i < table->n_arrays; i++) {
-        names[i] = table->arrays[i].name;
-    }
-    qsort(names, table->n_arrays, sizeof *names, compare_names);
-    for (size_t i = 1; i < table->n_arrays; i++) {
-        if (strcmp(names[i - 1], names[i]) == 0) {
-            twice = names[i];
-        }
-    }
-    free(names);
-    return twice == NULL ? STATUS_OK
-                         : error_set(error, STATUS_INPUT, "%s: two arrays have the name %s",
-                                     table->path, twice);
-}
-
 /* What users try, by its first bytes, and what to do instead. */
 static const struct known_head {
     size_t size;
@@ -217,10 +197,24 @@ static enum status find_format(const char *path, const struct import_format **fo
 
 enum status import_table_open(struct import_table *table, const char *path, struct error *error)
 {
+    const char **names = NULL;
     *table = (struct import_table){.path = path};
     TRY(find_format(path, &table->format, error));
     enum status status = table->format->open(table, error);
-    THEN(status, check_names(table, error));
+    THEN(status, memory_array(&names, table->n_arrays, sizeof *names, error));
+    for (size_t i = 0; status == STATUS_OK && i < table->n_arrays; i++) {
+        names[i] = table->arrays[i].name;
+    }
+    if (status == STATUS_OK) {
+        qsort(names, table->n_arrays, sizeof *names, compare_names);
+    }
+    for (size_t i = 1; status == STATUS_OK && i < table->n_arrays; i++) {
+        if (strcmp(names[i - 1], names[i]) == 0) {
+            status =
+                error_set(error, STATUS_INPUT, "%s: two arrays have the name %s", path, names[i]);
+        }
+    }
+    free(names);
     if (status != STATUS_OK) {
         import_table_release(table);
     }
