@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* CR: rows R, columns C, the paper's T_{C->R}. The order is that of the `sector` axis. */
+/* CR: rows R, columns C, the paper's T_{C->R}. The order is that of the axis `coupling`. */
 enum coupling { COUPLING_RR, COUPLING_CR, COUPLING_CC, COUPLING_COUNT };
 
 /* A set is a bit mask of 1 << coupling. */

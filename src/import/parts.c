@@ -323,35 +323,28 @@ enum status import_choose_recurrent(const struct import_table *table,
 }
 
 /* The bias of <name>.weight is <name>.bias; other read-outs have one under a name of its own. */
-static enum status choose_readout_bias(const struct import_table *table,
-                                       const struct import_names *names, struct import_parts *parts,
-                                       struct error *error)
-{
-    char name[IMPORT_NAME_LENGTH + 1];
-    size_t length = 0;
-    const char *const readout = parts->part[IMPORT_READOUT].arrays[0]->name;
-    struct import_part *const part = &parts->part[IMPORT_READOUT_BIAS];
-    if (names->keys[IMPORT_READOUT_BIAS] != NULL ||
-        !(import_key_matches(readout, "weight", &length) ||
-          import_key_matches(readout, "kernel", &length))) {
-        return choose(table, IMPORT_READOUT_BIAS, names, parts, error);
-    }
-    (void)snprintf(name, sizeof name, "%.*sbias%s", (int)length, readout,
-                   readout + length + strlen("weight"));
-    part->arrays[0] = import_table_find(table, name);
-    if (part->arrays[0] != NULL && !part->arrays[0]->ignored) {
-        part->arrays[0]->used = true;
-        part->n_arrays = 1;
-    }
-    return STATUS_OK;
-}
-
 enum status import_choose_others(const struct import_table *table, const struct import_names *names,
                                  struct import_parts *parts, struct error *error)
 {
+    char name[IMPORT_NAME_LENGTH + 1];
+    size_t length = 0;
     TRY(choose(table, IMPORT_INPUT, names, parts, error));
     TRY(choose(table, IMPORT_BIAS, names, parts, error));
     TRY(choose(table, IMPORT_READOUT, names, parts, error));
-    TRY(choose_readout_bias(table, names, parts, error));
+    const char *const readout = parts->part[IMPORT_READOUT].arrays[0]->name;
+    if (names->keys[IMPORT_READOUT_BIAS] != NULL ||
+        !(import_key_matches(readout, "weight", &length) ||
+          import_key_matches(readout, "kernel", &length))) {
+        TRY(choose(table, IMPORT_READOUT_BIAS, names, parts, error));
+    } else {
+        (void)snprintf(name, sizeof name, "%.*sbias%s", (int)length, readout,
+                       readout + length + strlen("weight"));
+        struct import_array *const bias = import_table_find(table, name);
+        if (bias != NULL && !bias->ignored) {
+            bias->used = true;
+            parts->part[IMPORT_READOUT_BIAS].arrays[0] = bias;
+            parts->part[IMPORT_READOUT_BIAS].n_arrays = 1;
+        }
+    }
     return choose(table, IMPORT_INITIAL_STATE, names, parts, error);
 }

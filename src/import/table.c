@@ -152,32 +152,11 @@ static const struct known_head {
     {2, "\x1f\x8b", "compressed by gzip: unpack it first"},
 };
 
-static enum status unknown_format(const char *path, const unsigned char *head, size_t size,
-                                  struct error *error)
-{
-    for (size_t i = 0; i < sizeof KNOWN_HEADS / sizeof KNOWN_HEADS[0]; i++) {
-        const struct known_head *const known = &KNOWN_HEADS[i];
-        if (size >= known->size && memcmp(head, known->bytes, known->size) == 0) {
-            return error_set(error, STATUS_INPUT, "%s: %s", path, known->advice);
-        }
-    }
-    char names[NAMES_SIZE] = "";
-    int count = 0;
-    while (IMPORT_FORMATS[count] != NULL) {
-        count++;
-    }
-    while (count-- > 0) {
-        const size_t used = strlen(names);
-        (void)snprintf(names + used, sizeof names - used, "%s%s", IMPORT_FORMATS[count]->name,
-                       count > 1 ? ", " : (count == 1 ? " or " : ""));
-    }
-    return error_set(error, STATUS_INPUT, "%s: no format known here, expected %s", path, names);
-}
-
 static enum status find_format(const char *path, const struct import_format **format,
                                struct error *error)
 {
     unsigned char head[HEAD_SIZE] = {0};
+    char names[NAMES_SIZE] = "";
     struct input_file file;
     TRY(input_file_open(&file, path, error));
     const size_t size = file.size < HEAD_SIZE ? (size_t)file.size : HEAD_SIZE;
@@ -186,13 +165,25 @@ static enum status find_format(const char *path, const struct import_format **fo
     if (!good) {
         return error_set(error, STATUS_INPUT, "%s: cannot read it", path);
     }
-    for (int i = 0; IMPORT_FORMATS[i] != NULL; i++) {
-        if (IMPORT_FORMATS[i]->detect(head, size)) {
-            *format = IMPORT_FORMATS[i];
+    int count = 0;
+    for (; IMPORT_FORMATS[count] != NULL; count++) {
+        if (IMPORT_FORMATS[count]->detect(head, size)) {
+            *format = IMPORT_FORMATS[count];
             return STATUS_OK;
         }
     }
-    return unknown_format(path, head, size, error);
+    for (size_t i = 0; i < sizeof KNOWN_HEADS / sizeof KNOWN_HEADS[0]; i++) {
+        const struct known_head *const known = &KNOWN_HEADS[i];
+        if (size >= known->size && memcmp(head, known->bytes, known->size) == 0) {
+            return error_set(error, STATUS_INPUT, "%s: %s", path, known->advice);
+        }
+    }
+    while (count-- > 0) {
+        const size_t used = strlen(names);
+        (void)snprintf(names + used, sizeof names - used, "%s%s", IMPORT_FORMATS[count]->name,
+                       count > 1 ? ", " : (count == 1 ? " or " : ""));
+    }
+    return error_set(error, STATUS_INPUT, "%s: no format known here, expected %s", path, names);
 }
 
 enum status import_table_open(struct import_table *table, const char *path, struct error *error)
