@@ -27,22 +27,6 @@ static struct trial_range range_of(const struct team_rollout *part, int share)
     return (struct trial_range){first, end - first};
 }
 
-/* Where the scores of each rank go on the root: group after group, in the order of the trials. */
-static enum status plan_gathering(struct team_rollout *part, struct error *error)
-{
-    const size_t n_ranks = (size_t)part->team_case->team->grid.size;
-    TRY(memory_array(&part->counts, n_ranks, sizeof(int), error));
-    TRY(memory_array(&part->places, n_ranks, sizeof(int), error));
-    for (int rank = 0; rank < (int)n_ranks; rank++) {
-        const struct trial_range range = range_of(part, rank % part->n_shares);
-        const int first = rank / part->n_shares * part->n_trials + range.first;
-        part->counts[rank] = range.count * (int)sizeof *part->scores;
-        part->places[rank] = first * (int)sizeof *part->scores;
-    }
-    return memory_array(&part->all, (size_t)part->n_groups * (size_t)part->n_trials,
-                        sizeof *part->all, error);
-}
-
 static enum status load_trials(struct team_rollout *part, int case_index, struct error *error)
 {
     struct team_case *const team_case = part->team_case;
@@ -58,9 +42,20 @@ static enum status load_trials(struct team_rollout *part, int case_index, struct
     part->range = range_of(part, grid->rank % part->n_shares);
     TRY(trials_part(&part->trials, part->range.first, part->range.count, &part->mine, error));
     if (grid->rank == GRID_ROOT) {
-        TRY(plan_gathering(part, error));
+        const size_t n_ranks = (size_t)grid->size;
+        TRY(memory_array(&part->counts, n_ranks, sizeof(int), error));
+        TRY(memory_array(&part->places, n_ranks, sizeof(int), error));
+        TRY(memory_array2(&part->all, (size_t)part->n_groups, (size_t)part->n_trials,
+                          sizeof *part->all, error));
     } else {
         trials_release(&part->trials);
+    }
+    /* Where the scores of each rank go: group after group, in the order of the trials. */
+    for (int rank = 0; part->counts != NULL && rank < grid->size; rank++) {
+        const struct trial_range range = range_of(part, rank % part->n_shares);
+        const int first = rank / part->n_shares * part->n_trials + range.first;
+        part->counts[rank] = range.count * (int)sizeof *part->scores;
+        part->places[rank] = first * (int)sizeof *part->scores;
     }
     TRY(packed_trials_create(&part->packed, &part->mine, sweep->precision, error));
     TRY(memory_array(&part->scores, (size_t)part->range.count, sizeof *part->scores, error));

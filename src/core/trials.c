@@ -77,8 +77,7 @@ static enum status check_finite(const struct trials *trials, const char *name, c
     return STATUS_OK;
 }
 
-/* The rounding of a mean would leave constant targets a little variation, so values are compared.
- */
+/* The rounding of a mean would leave constant targets some variation, so values are compared. */
 static bool targets_differ(const struct trials *trials)
 {
     const size_t n_out = (size_t)trials->n_out;

@@ -38,9 +38,8 @@ static void append_part(char *text, const char *title, const struct import_part 
     append(text, "%s", TURNS[part->turn]);
 }
 
-static void describe_parts(const struct import_parts *parts, bool h0_before_tanh, char *text)
+static void describe_parts(const struct import_part *part, bool h0_before_tanh, char *text)
 {
-    const struct import_part *const part = parts->part;
     append_part(text, "; W_hh from ", &part[IMPORT_RECURRENT]);
     append_part(text, ", W_ih from ", &part[IMPORT_INPUT]);
     append_part(text, part[IMPORT_BIAS].n_arrays > 0 ? ", b_h = " : ", no bias b_h",
@@ -86,7 +85,7 @@ static enum status read_network(struct import_table *table, const struct import_
     TRY(import_weights(table, &findings, request->square, &parts, &imported->network, error));
     append(text, "%d units, %d inputs, %d outputs", imported->network.n_hidden,
            imported->network.n_in, imported->network.n_out);
-    describe_parts(&parts, findings.h0_before_tanh, text);
+    describe_parts(parts.part, findings.h0_before_tanh, text);
     append(text, findings.nonlinearity_is_stated && findings.leak_is_stated
                      ? "; tanh without leak"
                      : "; taken as tanh without leak");

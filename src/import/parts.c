@@ -194,27 +194,6 @@ static bool is_one_sum(const struct candidates *found)
     return true;
 }
 
-static enum status take(const struct import_table *table, enum import_role role,
-                        const struct candidates *found, struct import_part *part,
-                        struct error *error)
-{
-    if (found->count > 1 && !is_one_sum(found)) {
-        return error_set(error, STATUS_INPUT,
-                         "%s: %d arrays may be the %s, among them %s and %s: choose with %s%s",
-                         table->path, found->count, ROLES[role].title, found->arrays[0]->name,
-                         found->arrays[1]->name, ROLES[role].option,
-                         ROLES[role].optional ? " (or none)" : "");
-    }
-    for (int i = 0; i < found->count; i++) {
-        part->arrays[i] = found->arrays[i];
-        found->arrays[i]->used = true;
-    }
-    part->n_arrays = found->count;
-    part->orientation =
-        found->count > 0 ? guess_orientation(found->arrays[0]->name, role) : ORIENTATION_UNKNOWN;
-    return STATUS_OK;
-}
-
 /* ---- parts ---- */
 
 /* The arrays of "a,b"; a name with a comma in it is found when it is the only one. */
@@ -293,8 +272,9 @@ static enum status choose(const struct import_table *table, enum import_role rol
 {
     struct candidates found = {.count = 0};
     const struct import_part *const recurrent = &parts->part[IMPORT_RECURRENT];
+    struct import_part *const part = &parts->part[role];
     if (names->keys[role] != NULL) {
-        return take_named(table, role, names->keys[role], &parts->part[role], error);
+        return take_named(table, role, names->keys[role], part, error);
     }
     /* Those beside the recurrent matrix, once it is known, or, when there are none, any. */
     if (recurrent->n_arrays > 0) {
@@ -306,9 +286,23 @@ static enum status choose(const struct import_table *table, enum import_role rol
     if (role == IMPORT_READOUT && found.count == 0) {
         find_by_shape(table, recurrent->arrays[0]->dims[0], &found);
     }
-    TRY(take(table, role, &found, &parts->part[role], error));
-    return parts->part[role].n_arrays == 0 && !ROLES[role].optional ? none_found(table, role, error)
-                                                                    : STATUS_OK;
+    if (found.count == 0) {
+        return ROLES[role].optional ? STATUS_OK : none_found(table, role, error);
+    }
+    if (found.count > 1 && !is_one_sum(&found)) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %d arrays may be the %s, among them %s and %s: choose with %s%s",
+                         table->path, found.count, ROLES[role].title, found.arrays[0]->name,
+                         found.arrays[1]->name, ROLES[role].option,
+                         ROLES[role].optional ? " (or none)" : "");
+    }
+    for (int i = 0; i < found.count; i++) {
+        part->arrays[i] = found.arrays[i];
+        found.arrays[i]->used = true;
+    }
+    part->n_arrays = found.count;
+    part->orientation = guess_orientation(found.arrays[0]->name, role);
+    return STATUS_OK;
 }
 
 enum status import_choose_recurrent(const struct import_table *table,
@@ -329,35 +323,28 @@ enum status import_choose_recurrent(const struct import_table *table,
 }
 
 /* The bias of <name>.weight is <name>.bias; other read-outs have one under a name of its own. */
-static enum status choose_readout_bias(const struct import_table *table,
-                                       const struct import_names *names, struct import_parts *parts,
-                                       struct error *error)
-{
-    char name[IMPORT_NAME_LENGTH + 1];
-    size_t length = 0;
-    const char *const readout = parts->part[IMPORT_READOUT].arrays[0]->name;
-    struct import_part *const part = &parts->part[IMPORT_READOUT_BIAS];
-    if (names->keys[IMPORT_READOUT_BIAS] != NULL ||
-        !(import_key_matches(readout, "weight", &length) ||
-          import_key_matches(readout, "kernel", &length))) {
-        return choose(table, IMPORT_READOUT_BIAS, names, parts, error);
-    }
-    (void)snprintf(name, sizeof name, "%.*sbias%s", (int)length, readout,
-                   readout + length + strlen("weight"));
-    part->arrays[0] = import_table_find(table, name);
-    if (part->arrays[0] != NULL && !part->arrays[0]->ignored) {
-        part->arrays[0]->used = true;
-        part->n_arrays = 1;
-    }
-    return STATUS_OK;
-}
-
 enum status import_choose_others(const struct import_table *table, const struct import_names *names,
                                  struct import_parts *parts, struct error *error)
 {
+    char name[IMPORT_NAME_LENGTH + 1];
+    size_t length = 0;
     TRY(choose(table, IMPORT_INPUT, names, parts, error));
     TRY(choose(table, IMPORT_BIAS, names, parts, error));
     TRY(choose(table, IMPORT_READOUT, names, parts, error));
-    TRY(choose_readout_bias(table, names, parts, error));
+    const char *const readout = parts->part[IMPORT_READOUT].arrays[0]->name;
+    if (names->keys[IMPORT_READOUT_BIAS] != NULL ||
+        !(import_key_matches(readout, "weight", &length) ||
+          import_key_matches(readout, "kernel", &length))) {
+        TRY(choose(table, IMPORT_READOUT_BIAS, names, parts, error));
+    } else {
+        (void)snprintf(name, sizeof name, "%.*sbias%s", (int)length, readout,
+                       readout + length + strlen("weight"));
+        struct import_array *const bias = import_table_find(table, name);
+        if (bias != NULL && !bias->ignored) {
+            bias->used = true;
+            parts->part[IMPORT_READOUT_BIAS].arrays[0] = bias;
+            parts->part[IMPORT_READOUT_BIAS].n_arrays = 1;
+        }
+    }
     return choose(table, IMPORT_INITIAL_STATE, names, parts, error);
 }

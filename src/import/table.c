@@ -140,26 +140,6 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*left, *right);
 }
 
-static enum status check_names(const struct import_table *table, struct error *error)
-{
-    const char **names = NULL;
-    const char *twice = NULL;
-    TRY(memory_array(&names, table->n_arrays, sizeof *names, error));
-    for (size_t i = 0; i < table->n_arrays; i++) {
-        names[i] = table->arrays[i].name;
-    }
-    qsort(names, table->n_arrays, sizeof *names, compare_names);
-    for (size_t i = 1; i < table->n_arrays; i++) {
-        if (strcmp(names[i - 1], names[i]) == 0) {
-            twice = names[i];
-        }
-    }
-    free(names);
-    return twice == NULL ? STATUS_OK
-                         : error_set(error, STATUS_INPUT, "%s: two arrays have the name %s",
-                                     table->path, twice);
-}
-
 /* What users try, by its first bytes, and what to do instead. */
 static const struct known_head {
     size_t size;
@@ -172,19 +152,31 @@ static const struct known_head {
     {2, "\x1f\x8b", "compressed by gzip: unpack it first"},
 };
 
-static enum status unknown_format(const char *path, const unsigned char *head, size_t size,
-                                  struct error *error)
+static enum status find_format(const char *path, const struct import_format **format,
+                               struct error *error)
 {
+    unsigned char head[HEAD_SIZE] = {0};
+    char names[NAMES_SIZE] = "";
+    struct input_file file;
+    TRY(input_file_open(&file, path, error));
+    const size_t size = file.size < HEAD_SIZE ? (size_t)file.size : HEAD_SIZE;
+    const bool good = input_file_read(&file, 0, head, size);
+    input_file_close(&file);
+    if (!good) {
+        return error_set(error, STATUS_INPUT, "%s: cannot read it", path);
+    }
+    int count = 0;
+    for (; IMPORT_FORMATS[count] != NULL; count++) {
+        if (IMPORT_FORMATS[count]->detect(head, size)) {
+            *format = IMPORT_FORMATS[count];
+            return STATUS_OK;
+        }
+    }
     for (size_t i = 0; i < sizeof KNOWN_HEADS / sizeof KNOWN_HEADS[0]; i++) {
         const struct known_head *const known = &KNOWN_HEADS[i];
         if (size >= known->size && memcmp(head, known->bytes, known->size) == 0) {
             return error_set(error, STATUS_INPUT, "%s: %s", path, known->advice);
         }
-    }
-    char names[NAMES_SIZE] = "";
-    int count = 0;
-    while (IMPORT_FORMATS[count] != NULL) {
-        count++;
     }
     while (count-- > 0) {
         const size_t used = strlen(names);
@@ -194,33 +186,26 @@ static enum status unknown_format(const char *path, const unsigned char *head, s
     return error_set(error, STATUS_INPUT, "%s: no format known here, expected %s", path, names);
 }
 
-static enum status find_format(const char *path, const struct import_format **format,
-                               struct error *error)
-{
-    unsigned char head[HEAD_SIZE] = {0};
-    struct input_file file;
-    TRY(input_file_open(&file, path, error));
-    const size_t size = file.size < HEAD_SIZE ? (size_t)file.size : HEAD_SIZE;
-    const bool good = input_file_read(&file, 0, head, size);
-    input_file_close(&file);
-    if (!good) {
-        return error_set(error, STATUS_INPUT, "%s: cannot read it", path);
-    }
-    for (int i = 0; IMPORT_FORMATS[i] != NULL; i++) {
-        if (IMPORT_FORMATS[i]->detect(head, size)) {
-            *format = IMPORT_FORMATS[i];
-            return STATUS_OK;
-        }
-    }
-    return unknown_format(path, head, size, error);
-}
-
 enum status import_table_open(struct import_table *table, const char *path, struct error *error)
 {
+    const char **names = NULL;
     *table = (struct import_table){.path = path};
     TRY(find_format(path, &table->format, error));
     enum status status = table->format->open(table, error);
-    THEN(status, check_names(table, error));
+    THEN(status, memory_array(&names, table->n_arrays, sizeof *names, error));
+    for (size_t i = 0; status == STATUS_OK && i < table->n_arrays; i++) {
+        names[i] = table->arrays[i].name;
+    }
+    if (status == STATUS_OK) {
+        qsort(names, table->n_arrays, sizeof *names, compare_names);
+    }
+    for (size_t i = 1; status == STATUS_OK && i < table->n_arrays; i++) {
+        if (strcmp(names[i - 1], names[i]) == 0) {
+            status =
+                error_set(error, STATUS_INPUT, "%s: two arrays have the name %s", path, names[i]);
+        }
+    }
+    free(names);
     if (status != STATUS_OK) {
         import_table_release(table);
     }

@@ -86,25 +86,13 @@ enum status alone_set_trials(struct alone *alone, struct trials *trials, struct 
     return status;
 }
 
-static enum status keep_baseline(struct alone *alone, struct error *error)
-{
-    const struct trials *const trials = &alone->trials;
-    double *outputs = NULL;
-    TRY(rollout_keep_reference(alone->rollout, alone->scores, error));
-    const struct trial_score full = trial_scores_sum(alone->scores, trials->n_trials);
-    TRY(memory_array2(&outputs, (size_t)trials->n_steps * (size_t)trials->n_trials,
-                      (size_t)trials->n_out, sizeof *outputs, error));
-    rollout_reference(alone->rollout, outputs);
-    const enum status status = experiment_set_baseline(&alone->base, trials, &full, outputs, error);
-    free(outputs);
-    return status;
-}
-
 enum status alone_run_reference(struct alone *alone, struct error *error)
 {
     const double start = clock_seconds();
+    const struct trials *const trials = &alone->trials;
     const size_t n = (size_t)alone->network.n_hidden;
-    const size_t n_trials = (size_t)alone->trials.n_trials;
+    const size_t n_trials = (size_t)trials->n_trials;
+    double *outputs = NULL;
     release_rollout(alone);
     enum status status = rollout_create(&alone->rollout, &alone->network, &alone->packed,
                                         alone->settings.isa, error);
@@ -112,7 +100,15 @@ enum status alone_run_reference(struct alone *alone, struct error *error)
     THEN(status, memory_array2(&alone->t_ablated, n, n, sizeof(double), error));
     THEN(status, memory_array2(&alone->product, n, n, sizeof(double), error));
     THEN(status, memory_array2(&alone->w_ablated, n, n, sizeof(double), error));
-    THEN(status, keep_baseline(alone, error));
+    THEN(status, memory_array2(&outputs, (size_t)trials->n_steps * n_trials, (size_t)trials->n_out,
+                               sizeof *outputs, error));
+    THEN(status, rollout_keep_reference(alone->rollout, alone->scores, error));
+    if (status == STATUS_OK) {
+        const struct trial_score full = trial_scores_sum(alone->scores, trials->n_trials);
+        rollout_reference(alone->rollout, outputs);
+        status = experiment_set_baseline(&alone->base, trials, &full, outputs, error);
+    }
+    free(outputs);
     alone->base.reference_seconds = clock_seconds() - start;
     if (status != STATUS_OK) {
         release_rollout(alone);

@@ -2,9 +2,7 @@
 
 #include "core/array.h"
 #include "core/memory.h"
-#include "kernel/spectral/reorder.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,28 +53,4 @@ bool diagonal_is_quasi_triangular(const struct diagonal *diagonal)
         }
     }
     return true;
-}
-
-void diagonal_describe(const struct diagonal *diagonal, struct schur *form)
-{
-    const double *const on = diagonal->on;
-    form->n_blocks = 0;
-    form->spectral_radius = 0.0;
-    for (int row = 0; row < diagonal->n;) {
-        const double above = diagonal->above[row];
-        const double below = diagonal->below[row];
-        struct schur_block *const block = &form->blocks[form->n_blocks++];
-        *block = (struct schur_block){row, 1, fabs(on[row])};
-        form->eigenvalue_re[row] = on[row];
-        form->eigenvalue_im[row] = 0.0;
-        if (below != 0.0) { /* [a b; c a] has a +- i sqrt(-b c) */
-            block->size = 2;
-            block->modulus = schur_pair_modulus(on[row], above, below);
-            form->eigenvalue_im[row] = sqrt(fabs(below)) * sqrt(fabs(above));
-            form->eigenvalue_re[row + 1] = on[row + 1];
-            form->eigenvalue_im[row + 1] = -form->eigenvalue_im[row];
-        }
-        form->spectral_radius = fmax(form->spectral_radius, block->modulus);
-        row += block->size;
-    }
 }

@@ -3,7 +3,7 @@
 #define SCHURSWEEP_TEAM_DIAGONAL_H
 
 #include "core/status.h"
-#include "kernel/spectral/schur.h"
+#include "kernel/spectral/reorder.h"
 #include "team/block_cyclic.h"
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ struct diagonal {
 MUST_CHECK enum status diagonal_create(struct diagonal *diagonal, int n, struct error *error);
 void diagonal_release(struct diagonal *diagonal);
 
-/* The three diagonals of t, the same bits on all ranks; STATUS_INTERNAL when MPI fails. Collective.
+/* The three diagonals of t, the same bits on all ranks; STATUS_INTERNAL if MPI fails. Collective.
  */
 MUST_CHECK enum status diagonal_read(struct diagonal *diagonal, const struct block_cyclic *t,
                                      struct error *error);
@@ -29,8 +29,10 @@ MUST_CHECK enum status diagonal_read(struct diagonal *diagonal, const struct blo
 /* True when no two neighbouring subdiagonal entries are nonzero. Local. */
 bool diagonal_is_quasi_triangular(const struct diagonal *diagonal);
 
-/* Blocks, their number, eigenvalues and spectral radius, as schur.h defines them, into a form whose
- * arrays are allocated. Local. */
-void diagonal_describe(const struct diagonal *diagonal, struct schur *form);
+/* schur_describe of the form whose diagonal it is. Local. */
+static inline void diagonal_describe(const struct diagonal *diagonal, struct schur *form)
+{
+    schur_describe(form, diagonal->on, diagonal->below, diagonal->above, 1);
+}
 
 #endif

@@ -36,19 +36,6 @@ static enum status standardise_all(struct team_windows *windows, struct diagonal
     return STATUS_OK;
 }
 
-/* All ranks must see the same blocks, to the last bit of a modulus. */
-static enum status read_blocks(struct team_windows *windows, struct diagonal *diagonal,
-                               struct schur *form, struct error *error)
-{
-    MPI_Comm comm = windows->t->grid->comm;
-    TRY(diagonal_read(diagonal, windows->t, error));
-    diagonal_describe(diagonal, form);
-    TRY(grid_check(MPI_Bcast(&form->n_blocks, 1, MPI_INT, GRID_ROOT, comm), "share blocks", error));
-    return grid_check(MPI_Bcast(form->blocks, form->n_blocks * (int)sizeof *form->blocks, MPI_BYTE,
-                                GRID_ROOT, comm),
-                      "share blocks", error);
-}
-
 enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q, struct diagonal *diagonal,
                          struct schur *form, struct error *error)
 {
@@ -59,7 +46,16 @@ enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q, struct 
     enum status status = standardise_all(&windows, diagonal, error);
     int changed = 1;
     for (int pass = 0; status == STATUS_OK && pass < MOST_PASSES && changed > 0; pass++) {
-        status = read_blocks(&windows, diagonal, form, error);
+        status = diagonal_read(diagonal, t, error);
+        if (status == STATUS_OK) {
+            diagonal_describe(diagonal, form);
+        }
+        /* All ranks must see the same blocks, to the last bit of a modulus. */
+        THEN(status, grid_check(MPI_Bcast(&form->n_blocks, 1, MPI_INT, GRID_ROOT, t->grid->comm),
+                                "share blocks", error));
+        THEN(status, grid_check(MPI_Bcast(form->blocks, form->n_blocks * (int)sizeof *form->blocks,
+                                          MPI_BYTE, GRID_ROOT, t->grid->comm),
+                                "share blocks", error));
         THEN(status, schur_reorder_in_windows(&matrix, form->blocks, form->n_blocks,
                                               &form->certificate.n_unswapped, &changed, error));
     }

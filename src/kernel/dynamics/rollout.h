@@ -12,7 +12,12 @@
 #include "core/network.h"
 #include "core/status.h"
 #include "kernel/dynamics/packed_trials.h"
-#include "kernel/dynamics/rollout_product.h"
+
+/* Who multiplies matrices: the kernel, which keeps a tile of trials in the first cache and streams
+ * the weights past it, or BLAS. By width is who is faster: BLAS where a row of weights has
+ * ROLLOUT_BLAS_ROW bytes. */
+enum rollout_product { PRODUCT_BY_WIDTH, PRODUCT_FUSED, PRODUCT_BLAS };
+enum { ROLLOUT_BLAS_ROW = 1280 * 8 };
 
 struct rollout; /* workspace for one network on one set of trials */
 

@@ -4,8 +4,8 @@
 #define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
 
 #include "core/network.h"
+#include "kernel/dynamics/rollout.h"
 #include "kernel/dynamics/rollout_kernel.h"
-#include "kernel/dynamics/rollout_product.h"
 
 /* Trials that BLAS multiplies together. */
 enum { BLAS_TRIALS = 192, BLOCK_TILES_MOST = BLAS_TRIALS / TILE_FLOAT64 };

@@ -28,6 +28,29 @@ int schur_scan_blocks(const double *t, int n, struct schur_block *blocks)
     return count;
 }
 
+void schur_describe(struct schur *form, const double *on, const double *below, const double *above,
+                    size_t stride)
+{
+    form->n_blocks = 0;
+    form->spectral_radius = 0.0;
+    for (int row = 0; row < form->n;) {
+        const size_t at = (size_t)row * stride;
+        struct schur_block *const block = &form->blocks[form->n_blocks++];
+        *block = (struct schur_block){row, 1, fabs(on[at])};
+        form->eigenvalue_re[row] = on[at];
+        form->eigenvalue_im[row] = 0.0;
+        if (row + 1 < form->n && below[at] != 0.0) { /* [a b; c a] has a +- i sqrt(-b c) */
+            block->size = 2;
+            block->modulus = schur_pair_modulus(on[at], above[at], below[at]);
+            form->eigenvalue_im[row] = sqrt(fabs(below[at])) * sqrt(fabs(above[at]));
+            form->eigenvalue_re[row + 1] = on[at + stride];
+            form->eigenvalue_im[row + 1] = -form->eigenvalue_im[row];
+        }
+        form->spectral_radius = fmax(form->spectral_radius, block->modulus);
+        row += block->size;
+    }
+}
+
 int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from)
 {
     double largest = 0.0;

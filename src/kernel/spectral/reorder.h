@@ -4,8 +4,16 @@
 
 #include "kernel/spectral/schur.h"
 
+#include <stddef.h>
+
 /* |lambda| of a standardised 2x2 block: equal diagonal entries, the others of opposite sign. */
 double schur_pair_modulus(double diagonal, double above, double below);
+
+/* Blocks, their number, eigenvalues and spectral radius into a form of width n whose arrays are
+ * there. on[i * stride] is T's diagonal, below and above what stands beside it in its columns and
+ * rows, where row n - 1 is not looked at. */
+void schur_describe(struct schur *form, const double *on, const double *below, const double *above,
+                    size_t stride);
 
 /* Diagonal blocks of t[n, n] (column-major, quasi-triangular) into blocks[n]; returns how many. */
 int schur_scan_blocks(const double *t, int n, struct schur_block *blocks);

@@ -77,20 +77,6 @@ static enum status factor(struct schur *schur, struct error *error)
     return STATUS_OK;
 }
 
-/* By modulus, the largest first; the two ways give the same order up to rounding. */
-static enum status sort(struct schur *schur, struct error *error)
-{
-    if (schur->n >= REORDER_BLOCKED_FROM) {
-        return schur_reorder_blocked(schur, error);
-    }
-    double *work = NULL;
-    TRY(memory_array(&work, (size_t)schur->n, sizeof(double), error));
-    schur->certificate.n_unswapped =
-        schur_reorder(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
-    free(work);
-    return STATUS_OK;
-}
-
 static enum status check_overflow(const struct schur *schur, struct error *error)
 {
     for (size_t i = 0; i < array_count(schur->n, schur->n); i++) {
@@ -103,31 +89,12 @@ static enum status check_overflow(const struct schur *schur, struct error *error
 }
 
 /* Equal matrices have equal bits from here on: -0.0 becomes 0.0. */
-static void clear_negative_zeros(struct schur *schur)
+static void clear_and_describe(struct schur *schur)
 {
     for (size_t i = 0; i < array_count(schur->n, schur->n); i++) {
         schur->t[i] += 0.0;
     }
-}
-
-/* a, or a +- i sqrt(-b c) of [a b; c a]. */
-static void read_eigenvalues(struct schur *schur)
-{
-    const int n = schur->n;
-    schur->spectral_radius = 0.0;
-    for (int i = 0; i < schur->n_blocks; i++) {
-        const int row = schur->blocks[i].start;
-        const double *const block = schur->t + column_major(row, row, n);
-        schur->spectral_radius = fmax(schur->spectral_radius, schur->blocks[i].modulus);
-        schur->eigenvalue_re[row] = block[0];
-        schur->eigenvalue_im[row] = 0.0;
-        if (schur->blocks[i].size == 2) {
-            const double imaginary = sqrt(fabs(block[1])) * sqrt(fabs(block[n]));
-            schur->eigenvalue_im[row] = imaginary;
-            schur->eigenvalue_re[row + 1] = block[n + 1];
-            schur->eigenvalue_im[row + 1] = -imaginary;
-        }
-    }
+    schur_describe(schur, schur->t, schur->t + 1, schur->t + schur->n, (size_t)schur->n + 1);
 }
 
 /* |sW - Q T Q'|_F / |sW|_F of the form of sW, s = scale. work and product are [n, n] scratch. */
@@ -180,10 +147,8 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
         for (size_t i = 0; i < count; i++) {
             schur->t[i] /= scale;
         }
-        clear_negative_zeros(schur);
-        schur->n_blocks = schur_scan_blocks(schur->t, schur->n, schur->blocks);
+        clear_and_describe(schur);
     }
-    read_eigenvalues(schur);
     schur->norm = frobenius_norm(schur->t, count);
     TRY(check_overflow(schur, error));
     return isfinite(schur->norm) && isfinite(schur->spectral_radius)
@@ -206,9 +171,17 @@ static enum status compute_in(struct schur *schur, const double *w, struct error
     copy_transposed(schur->t, w, schur->n, scale);
     TRY(factor(schur, error));
     TRY(check_overflow(schur, error));
-    TRY(sort(schur, error));
-    clear_negative_zeros(schur);
-    read_eigenvalues(schur);
+    /* The two ways of sorting give the same order up to rounding. */
+    if (schur->n >= REORDER_BLOCKED_FROM) {
+        TRY(schur_reorder_blocked(schur, error));
+    } else {
+        double *work = NULL;
+        TRY(memory_array(&work, n, sizeof(double), error));
+        schur->certificate.n_unswapped =
+            schur_reorder(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
+        free(work);
+    }
+    clear_and_describe(schur);
     TRY(certify(schur, w, scale, error));
     return unscale(schur, scale, error);
 }

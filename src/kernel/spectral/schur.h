@@ -42,8 +42,7 @@ struct schur {
  * the job:
  * STATUS_JOB_WEIGHTS_NONFINITE (found before LAPACK sees it: one NaN can keep dgees busy for
  * minutes), STATUS_JOB_SCHUR_FAILED (dgees INFO > 0), STATUS_JOB_SCHUR_NONFINITE,
- * STATUS_JOB_CERTIFICATE (residual or orthogonality_loss above 100 n eps, or moduli in disorder).
- */
+ * STATUS_JOB_CERTIFICATE (residual or orthogonality_loss above 100 n eps, or disorder). */
 MUST_CHECK enum status schur_compute(struct schur *schur, const double *w, int n,
                                      struct error *error);
 void schur_release(struct schur *schur);

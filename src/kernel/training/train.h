@@ -35,8 +35,7 @@ MUST_CHECK enum status training_identity(const struct training_spec *spec, int n
  * depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same kernels,
  * avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient become
  * NaN or Inf, naming the step; STATUS_STOPPED when the watch says so; STATUS_INTERNAL without
- * memory or for an unknown construction. `watch` may be NULL; released by training_release. Local.
- */
+ * memory or for an unknown construction. `watch` may be NULL; free with training_release. Local. */
 MUST_CHECK enum status train_model(const struct training_spec *spec, int n_hidden,
                                    const struct task_ops *task, const double *params,
                                    training_watch watch, void *context,
