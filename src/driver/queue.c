@@ -52,12 +52,12 @@ static void split_if_near_the_end(struct queue *queue, int64_t id)
     for (int64_t left = keep; end_chunk < first->end_chunk && left > 0; end_chunk++) {
         left -= pending[end_chunk];
     }
-    *rest = *first;
+    *rest = *first; /* the cost may be infinite: neither share is what the other leaves */
+    rest->cost *= (double)(n_pending - keep) / n_pending;
     first->end_chunk = end_chunk;
     first->next = added;
     first->cost = first->cost * (int)keep / n_pending;
     rest->first_chunk = end_chunk;
-    rest->cost -= first->cost;
     units->ready.units[units->ready.count++] = added; /* its chunks are waiting already */
     units->n_splits_left--;
 }
