@@ -87,6 +87,13 @@ class Commands(common.TestCase):
         done = common.schursweep("run", "-q", "-o", self.folder / "quiet.h5", self.study, ranks=2)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
+    def test_a_process_alone_needs_no_setting_of_open_mpi(self):
+        """scripts/mpi-env.sh spares it a daemon, and every other test has that."""
+        path = self.folder / "alone.h5"
+        self.text("run", "-q", "-o", path, self.study,
+                  prefix=["env", "-u", "OMPI_MCA_ess_singleton_isolated"])
+        self.assert_same_bits(common.read_results(path), common.read_results(self.path))
+
     def test_plan(self):
         plan = json.loads(self.text("plan", "--json", self.study))
         self.assertEqual(plan["jobs"], JOBS)
