@@ -20,7 +20,7 @@ static struct sweep new_sweep(const char *output)
     CHECK_OK(memory_array(&sweep.models, MODELS, sizeof *sweep.models, &error));
     CHECK_OK(memory_array(&sweep.cases, CASES, sizeof *sweep.cases, &error));
     for (int i = 0; i < CASES; i++) {
-        char label[8];
+        char label[12];
         (void)snprintf(label, sizeof label, "%d", i);
         sweep.cases[i].model = i % MODELS;
         sweep.cases[i].task = CASE_TASK_OWN;
