@@ -295,6 +295,21 @@ bool h5_write_number(hid_t object, const char *name, hid_t type, const void *val
     return good;
 }
 
+bool h5_write_dataset(hid_t location, const char *name, int rank, const hsize_t *dims, hid_t stored,
+                      hid_t type, const void *values)
+{
+    const hid_t space = H5Screate_simple(rank, dims, NULL);
+    const hid_t dataset =
+        H5Dcreate2(location, name, stored, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    const bool good =
+        dataset >= 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    if (dataset >= 0) {
+        (void)H5Dclose(dataset);
+    }
+    (void)H5Sclose(space);
+    return good;
+}
+
 bool h5_write_text(hid_t object, const char *name, const char *text)
 {
     const hid_t type = h5_string_type(strlen(text));

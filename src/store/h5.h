@@ -69,6 +69,11 @@ MUST_CHECK enum status h5_read_integer_attribute(hid_t object, const char *path,
 bool h5_write_text(hid_t object, const char *name, const char *text);
 bool h5_write_number(hid_t object, const char *name, hid_t type, const void *value);
 
+/* A new contiguous dataset: `stored` is the type in the file, `type` that of the values. False on
+ * failure. */
+bool h5_write_dataset(hid_t location, const char *name, int rank, const hsize_t *dims, hid_t stored,
+                      hid_t type, const void *values);
+
 /* Float attribute; false when it is missing or no number. */
 bool h5_read_real_attribute(hid_t object, const char *name, double *value);
 

@@ -3,26 +3,11 @@
 #include "store/atomic_file.h"
 #include "store/h5.h"
 
-static bool write_dataset(hid_t location, const char *name, int rank, const hsize_t *dims,
-                          hid_t stored, hid_t type, const void *values)
-{
-    const hid_t space = H5Screate_simple(rank, dims, NULL);
-    const hid_t dataset =
-        H5Dcreate2(location, name, stored, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good =
-        dataset >= 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
-    if (dataset >= 0) {
-        (void)H5Dclose(dataset);
-    }
-    (void)H5Sclose(space);
-    return good;
-}
-
 static bool write_array(hid_t file, const char *name, int rank, hsize_t rows, hsize_t columns,
                         const double *values)
 {
     const hsize_t dims[2] = {rows, columns};
-    return write_dataset(file, name, rank, dims, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values);
+    return h5_write_dataset(file, name, rank, dims, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values);
 }
 
 static bool write_weights(hid_t file, const struct network *network)
@@ -65,11 +50,11 @@ static bool write_trials(hid_t file, const struct trials *trials)
     const hid_t group = H5Gcreate2(file, "trials", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     const bool good =
         group >= 0 &&
-        write_dataset(group, "inputs", 3, inputs, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
-                      trials->inputs) &&
-        write_dataset(group, "targets", 3, targets, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
-                      trials->targets) &&
-        write_dataset(group, "mask", 2, inputs, H5T_STD_U8LE, H5T_NATIVE_UCHAR, trials->mask) &&
+        h5_write_dataset(group, "inputs", 3, inputs, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
+                         trials->inputs) &&
+        h5_write_dataset(group, "targets", 3, targets, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
+                         trials->targets) &&
+        h5_write_dataset(group, "mask", 2, inputs, H5T_STD_U8LE, H5T_NATIVE_UCHAR, trials->mask) &&
         h5_write_text(group, "metric", metric_kind_name(trials->metric));
     if (group >= 0) {
         (void)H5Gclose(group);

@@ -50,25 +50,11 @@ static bool write_task(hid_t tasks, int number, const struct task_spec *task)
     return H5Gclose(group) >= 0 && good;
 }
 
-static bool write_dataset(hid_t group, const char *name, hid_t type, hsize_t count,
-                          const void *values)
-{
-    const hid_t space = H5Screate_simple(1, &count, NULL);
-    const hid_t dataset =
-        H5Dcreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good =
-        dataset >= 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
-    if (dataset >= 0) {
-        (void)H5Dclose(dataset);
-    }
-    (void)H5Sclose(space);
-    return good;
-}
-
 /* Which task each case is evaluated on, -1 for the trials in its model's file, and their hash. */
 static bool write_cases(hid_t group, const struct sweep *sweep)
 {
     const size_t n = (size_t)sweep->n_cases;
+    const hsize_t dims[] = {n};
     int32_t *const tasks = calloc(n, sizeof *tasks);
     uint64_t *const hashes = calloc(n, sizeof *hashes);
     bool good = tasks != NULL && hashes != NULL;
@@ -76,8 +62,11 @@ static bool write_cases(hid_t group, const struct sweep *sweep)
         tasks[i] = sweep->cases[i].task;
         hashes[i] = sweep->models[sweep->cases[i].model].trials_hash;
     }
-    good = good && write_dataset(group, "task_of_case", H5T_NATIVE_INT32, n, tasks) &&
-           write_dataset(group, "own_trials_hash", H5T_NATIVE_UINT64, n, hashes);
+    good = good &&
+           h5_write_dataset(group, "task_of_case", 1, dims, H5T_NATIVE_INT32, H5T_NATIVE_INT32,
+                            tasks) &&
+           h5_write_dataset(group, "own_trials_hash", 1, dims, H5T_NATIVE_UINT64, H5T_NATIVE_UINT64,
+                            hashes);
     free(tasks);
     free(hashes);
     return good;
