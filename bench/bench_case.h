@@ -1,7 +1,6 @@
 /* A random network with random trials, the clock and the median: what the measurements of the
  * kernel share. */
-#ifndef SCHURSWEEP_BENCH_CASE_H
-#define SCHURSWEEP_BENCH_CASE_H
+#pragma once
 
 #include "core/network.h"
 #include "core/trials.h"
@@ -41,5 +40,3 @@ double bench_median(double *values, int count);
 
 /* Seconds of this thread on a processor. */
 double bench_clock(void);
-
-#endif

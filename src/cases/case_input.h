@@ -1,6 +1,5 @@
 /* The files that cases come from, compared with what the study saw. For this folder alone. */
-#ifndef SCHURSWEEP_CASES_CASE_INPUT_H
-#define SCHURSWEEP_CASES_CASE_INPUT_H
+#pragma once
 
 #include "cases/cases.h"
 #include "kernel/spectral/ablation_plan.h"
@@ -12,5 +11,3 @@ struct ablation_grid case_grid(const struct sweep *sweep);
  * study saw, a trained one the identity that the study asked for. Local. */
 MUST_CHECK enum status case_check_model(const struct model_spec *model, uint64_t weights_hash,
                                         struct training_facts *training, struct error *error);
-
-#endif

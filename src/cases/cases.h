@@ -1,7 +1,6 @@
 /* Cases of a sweep are opened here: model file, trials, Schur form, reference; by one rank alone or
  * by a team. Sweep, verify, report and plan come this way. */
-#ifndef SCHURSWEEP_CASES_CASES_H
-#define SCHURSWEEP_CASES_CASES_H
+#pragma once
 
 #include "core/sweep.h"
 #include "core/trials.h"
@@ -19,5 +18,3 @@ MUST_CHECK enum status case_trials_load(const struct sweep *sweep, const struct 
  * file before the first job, so whatever is wrong now has changed; what is no failure of the job is
  * a lack of memory. */
 enum status case_as_job_failure(enum status status);
-
-#endif

@@ -1,6 +1,5 @@
 /* Cases that are opened by all ranks of a team. */
-#ifndef SCHURSWEEP_CASES_CASES_TEAM_H
-#define SCHURSWEEP_CASES_CASES_TEAM_H
+#pragma once
 
 #include "cases/cases.h"
 #include "team/team.h"
@@ -10,5 +9,3 @@
 MUST_CHECK enum status cases_of_team(struct experiment **out, const struct sweep *sweep,
                                      const struct team *team, const char *versions,
                                      struct error *error);
-
-#endif

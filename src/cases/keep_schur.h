@@ -1,6 +1,5 @@
 /* The Schur form that a team has computed, into a file of its own. */
-#ifndef SCHURSWEEP_CASES_KEEP_SCHUR_H
-#define SCHURSWEEP_CASES_KEEP_SCHUR_H
+#pragma once
 
 #include "core/status.h"
 #include "team/team_schur.h"
@@ -10,5 +9,3 @@
  * on all ranks. Collective. */
 MUST_CHECK enum status keep_schur(const char *path, const struct team_schur *schur,
                                   const char *model, const char *versions, struct error *error);
-
-#endif

@@ -1,8 +1,7 @@
 /* What one rank of a team holds while it works on cases that are shared: its parts of the Schur
  * form of the current model, and its part of the trials. The form stays while the next case needs
  * it again. For this folder alone. */
-#ifndef SCHURSWEEP_CASES_TEAM_CASE_H
-#define SCHURSWEEP_CASES_TEAM_CASE_H
+#pragma once
 
 #include "cases/cases_team.h"
 #include "cases/team_rollout.h"
@@ -22,5 +21,3 @@ struct team_case {
     struct ablation_plan plan;
     struct team_rollout part; /* zeros without trials */
 };
-
-#endif

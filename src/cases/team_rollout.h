@@ -1,6 +1,5 @@
 /* One rank's part of the rollouts of a shared case. */
-#ifndef SCHURSWEEP_CASES_TEAM_ROLLOUT_H
-#define SCHURSWEEP_CASES_TEAM_ROLLOUT_H
+#pragma once
 
 #include "core/trials.h"
 #include "kernel/dynamics/packed_trials.h"
@@ -43,5 +42,3 @@ void team_rollout_release(struct team_rollout *part);
  * Collective over the team. */
 MUST_CHECK enum status team_rollout_run(struct team_rollout *part, const struct removal *removals,
                                         int count, struct job_result *results, struct error *error);
-
-#endif

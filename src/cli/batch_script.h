@@ -1,6 +1,5 @@
 /* A job script for Slurm, made of slurm/sweep.sbatch and of what a study will cost. */
-#ifndef SCHURSWEEP_CLI_BATCH_SCRIPT_H
-#define SCHURSWEEP_CLI_BATCH_SCRIPT_H
+#pragma once
 
 #include "cli/estimate.h"
 #include "core/status.h"
@@ -29,5 +28,3 @@ struct batch_request batch_request(const struct sweep *sweep, const struct estim
 MUST_CHECK enum status batch_script_write(FILE *stream, const struct batch_request *request,
                                           const struct sweep *sweep, const char *study,
                                           const char *program, struct error *error);
-
-#endif

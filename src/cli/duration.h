@@ -1,6 +1,5 @@
 /* Durations on the command line: those of Slurm, and numbers with a unit. */
-#ifndef SCHURSWEEP_CLI_DURATION_H
-#define SCHURSWEEP_CLI_DURATION_H
+#pragma once
 
 #include "core/status.h"
 
@@ -9,5 +8,3 @@
  * "INVALID" or "NOT_SET" (INFINITY). STATUS_USAGE names the option. Local. */
 MUST_CHECK enum status duration_parse(const char *option, const char *text, double *seconds,
                                       struct error *error);
-
-#endif

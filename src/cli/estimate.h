@@ -1,7 +1,6 @@
 /* What a study will cost: distinct rollouts, time and memory, from its own models on this machine.
  */
-#ifndef SCHURSWEEP_CLI_ESTIMATE_H
-#define SCHURSWEEP_CLI_ESTIMATE_H
+#pragma once
 
 #include "cli/team_advice.h"
 #include "core/status.h"
@@ -36,5 +35,3 @@ struct estimate {
 MUST_CHECK enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
                                        const unsigned char *missing, struct error *error);
 void estimate_release(struct estimate *estimate);
-
-#endif

@@ -1,6 +1,5 @@
 /* The work units in flight of a run, kept in its results file. Rank 0. */
-#ifndef SCHURSWEEP_CLI_INFLIGHT_JOURNAL_H
-#define SCHURSWEEP_CLI_INFLIGHT_JOURNAL_H
+#pragma once
 
 #include "core/sweep.h"
 #include "driver/driver.h"
@@ -26,5 +25,3 @@ MUST_CHECK enum status inflight_journal_begin(struct inflight_journal *journal,
                                               struct error *error);
 
 void inflight_journal_release(struct inflight_journal *journal);
-
-#endif

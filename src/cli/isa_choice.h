@@ -1,7 +1,6 @@
 /* Which vector instructions a run uses: the best that all its processors have, unless the
  * environment variable SCHURSWEEP_ISA names others; a results file keeps those it began with. */
-#ifndef SCHURSWEEP_CLI_ISA_CHOICE_H
-#define SCHURSWEEP_CLI_ISA_CHOICE_H
+#pragma once
 
 #include "core/isa.h"
 #include "store/results.h"
@@ -18,5 +17,3 @@ MUST_CHECK enum status isa_choice_agree(MPI_Comm comm, enum isa *path, struct er
  * do not have it, or when the environment asks for another. Local. */
 MUST_CHECK enum status isa_choice_resume(const struct results *results, enum isa *path,
                                          struct error *error);
-
-#endif

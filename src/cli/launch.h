@@ -1,6 +1,5 @@
 /* All ranks at work on one queue: the driver on rank 0, workers elsewhere, or both on one rank. */
-#ifndef SCHURSWEEP_CLI_LAUNCH_H
-#define SCHURSWEEP_CLI_LAUNCH_H
+#pragma once
 
 #include "cli/commands/command.h"
 #include "cli/inflight_journal.h"
@@ -40,5 +39,3 @@ MUST_CHECK enum status launch_check_teams(const struct command_context *context,
  * one of them no longer answers. Collective over work->context->comm. */
 MUST_CHECK enum status launch_run(const struct launch_work *work, struct queue_counts *counts,
                                   struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* The processes of all ranks, so that rank 0 can see whether one on its own host still lives. */
-#ifndef SCHURSWEEP_CLI_LIVENESS_H
-#define SCHURSWEEP_CLI_LIVENESS_H
+#pragma once
 
 #include "core/status.h"
 
@@ -21,5 +20,3 @@ void liveness_release(struct liveness *liveness);
 /* True when a rank is on the host of rank 0 and its process is neither gone nor a zombie; false
  * when that is not known. `context` is a struct liveness. Rank 0. */
 bool liveness_is_alive(void *context, int rank);
-
-#endif

@@ -1,7 +1,6 @@
 /* Command-line options: one table per command, from which its line is parsed and its help printed.
  * Local. */
-#ifndef SCHURSWEEP_CLI_OPTIONS_H
-#define SCHURSWEEP_CLI_OPTIONS_H
+#pragma once
 
 #include "core/status.h"
 
@@ -42,5 +41,3 @@ void options_print_help(FILE *stream, const struct option_table *table);
 
 /* A line for every word of argv that is the former name of an option of the table. */
 void options_print_notes(FILE *stream, int argc, char **argv, const struct option_table *table);
-
-#endif

@@ -1,6 +1,5 @@
 /* How progress is shown: by the options, else by what standard error is connected to. */
-#ifndef SCHURSWEEP_CLI_PROGRESS_OPTION_H
-#define SCHURSWEEP_CLI_PROGRESS_OPTION_H
+#pragma once
 
 #include "core/status.h"
 #include "driver/progress.h"
@@ -14,5 +13,3 @@
 /* `word` is bar, lines, none or NULL; STATUS_USAGE names another one. Local. */
 MUST_CHECK enum status progress_option(const char *command, const char *word, bool quiet,
                                        enum progress_style *style, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Stored jobs computed once more. */
-#ifndef SCHURSWEEP_CLI_RECOMPUTE_H
-#define SCHURSWEEP_CLI_RECOMPUTE_H
+#pragma once
 
 #include "report/study_data.h"
 
@@ -25,5 +24,3 @@ struct recompute_outcome {
 MUST_CHECK enum status recompute_jobs(const struct study_data *data, const struct stored_job *jobs,
                                       size_t n, const char *folder,
                                       struct recompute_outcome *outcome, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* When and why a run ends early: signals, the time given to it, workers without a heartbeat. */
-#ifndef SCHURSWEEP_CLI_RUN_LIMITS_H
-#define SCHURSWEEP_CLI_RUN_LIMITS_H
+#pragma once
 
 #include "core/status.h"
 #include "core/stop.h"
@@ -44,5 +43,3 @@ MUST_CHECK enum status run_limits_read(struct run_limits *limits,
  * user has said how long to wait, a model gets the time that a very slow core would take for it
  * besides. Local. */
 double run_limits_stall_timeout(const struct run_limits *limits, int n_hidden);
-
-#endif

@@ -1,6 +1,5 @@
 /* The results file of a run, before the first job and after the last: rank 0. */
-#ifndef SCHURSWEEP_CLI_RUN_OUTPUT_H
-#define SCHURSWEEP_CLI_RUN_OUTPUT_H
+#pragma once
 
 #include "core/sweep.h"
 #include "store/lock.h"
@@ -35,5 +34,3 @@ MUST_CHECK enum status run_output_start(struct run_output *output, const struct 
 /* Notes the end of the run in the history. Independent. */
 MUST_CHECK enum status run_output_finish(struct run_output *output, const struct results *results,
                                          struct error *error);
-
-#endif

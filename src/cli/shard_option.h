@@ -1,6 +1,5 @@
 /* --shard K/N: the study, or one of its independent parts. */
-#ifndef SCHURSWEEP_CLI_SHARD_OPTION_H
-#define SCHURSWEEP_CLI_SHARD_OPTION_H
+#pragma once
 
 #include "core/status.h"
 #include "core/sweep.h"
@@ -13,5 +12,3 @@
  * unless it is NULL. Released by sweep_release. Local. */
 MUST_CHECK enum status shard_option_load(struct sweep *sweep, const char *study, const char *output,
                                          const char *shard, FILE *notes, struct error *error);
-
-#endif

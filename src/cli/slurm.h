@@ -1,6 +1,5 @@
 /* Started by Slurm: do the tasks of a job step know of each other? */
-#ifndef SCHURSWEEP_CLI_SLURM_H
-#define SCHURSWEEP_CLI_SLURM_H
+#pragma once
 
 #include "core/status.h"
 
@@ -15,5 +14,3 @@ MUST_CHECK enum status slurm_check_step(environment_lookup lookup, struct error 
  * tasks would all run the same study. Local. */
 MUST_CHECK enum status slurm_check_ranks(environment_lookup lookup, int n_ranks,
                                          struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Signals that ask a run to stop: USR1 after the work units in flight, TERM, INT and USR2 now. */
-#ifndef SCHURSWEEP_CLI_STOP_SIGNALS_H
-#define SCHURSWEEP_CLI_STOP_SIGNALS_H
+#pragma once
 
 #include "core/stop.h"
 
@@ -10,5 +9,3 @@ void stop_signals_install(void);
 
 /* What has been asked so far; the most urgent wish stays. Local. */
 struct stop_source stop_signals_source(void);
-
-#endif

@@ -1,6 +1,5 @@
 /* The JSON writer of tables. */
-#ifndef SCHURSWEEP_CLI_TABLE_JSON_H
-#define SCHURSWEEP_CLI_TABLE_JSON_H
+#pragma once
 
 #include "report/tables/table.h"
 
@@ -8,5 +7,3 @@
  * value is missing. STATUS_IO when something was not written. Local. */
 MUST_CHECK enum status table_write_json(const struct table_view *view, FILE *stream,
                                         struct error *error);
-
-#endif

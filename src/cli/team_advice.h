@@ -1,6 +1,5 @@
 /* What sharing a wide model between ranks would cost and save, predicted for this machine. */
-#ifndef SCHURSWEEP_CLI_TEAM_ADVICE_H
-#define SCHURSWEEP_CLI_TEAM_ADVICE_H
+#pragma once
 
 #include "core/status.h"
 #include "core/sweep.h"
@@ -33,5 +32,3 @@ double team_rank_bytes(int n_hidden, const struct team_spec *team, double rollou
 
 /* One or two lines for a person on standard output, or nothing. */
 void team_advice_print(const struct team_advice *advice, const struct sweep *sweep);
-
-#endif

@@ -1,6 +1,5 @@
 /* The folder of trained models: which exist, which have to be trained. */
-#ifndef SCHURSWEEP_CLI_TRAINED_MODELS_H
-#define SCHURSWEEP_CLI_TRAINED_MODELS_H
+#pragma once
 
 #include "core/status.h"
 #include "core/sweep.h"
@@ -15,5 +14,3 @@ MUST_CHECK enum status trained_models_find_missing(const struct sweep *sweep,
 MUST_CHECK enum status trained_models_make_folders(const struct sweep *sweep,
                                                    const unsigned char *missing,
                                                    struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* What the program was built from and runs with. Local. */
-#ifndef SCHURSWEEP_CLI_VERSIONS_H
-#define SCHURSWEEP_CLI_VERSIONS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -13,5 +12,3 @@ const char *version_git_revision(void);
 /* One line per library (program, compiler, MPI, HDF5, BLAS) into text; what does not fit into
  * size bytes is cut off. */
 void version_list(char *text, size_t size);
-
-#endif

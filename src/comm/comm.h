@@ -1,8 +1,7 @@
 /* Packets between the driver (rank 0) and its workers. Two implementations: MPI, and a loopback
  * within one process for a run on one rank and for tests. Every failure is STATUS_INTERNAL: memory
  * is short, or MPI gave an error. */
-#ifndef SCHURSWEEP_COMM_COMM_H
-#define SCHURSWEEP_COMM_COMM_H
+#pragma once
 
 #include "core/pack.h"
 #include "core/status.h"
@@ -74,5 +73,3 @@ typedef enum status (*loopback_idle)(void *context, bool *worked, struct error *
 MUST_CHECK enum status comm_loopback_create(struct comm **ends, int size, loopback_idle idle,
                                             void *context, struct error *error);
 void comm_loopback_destroy(struct comm **ends);
-
-#endif

@@ -1,6 +1,5 @@
 /* What the driver and its workers tell each other, as values and as bytes. Local. */
-#ifndef SCHURSWEEP_COMM_MESSAGE_H
-#define SCHURSWEEP_COMM_MESSAGE_H
+#pragma once
 
 #include "core/pack.h"
 #include "core/status.h"
@@ -79,5 +78,3 @@ MUST_CHECK enum status message_unpack_report(const struct packer *packet, struct
 MUST_CHECK enum status message_unpack_training(const struct packer *packet,
                                                struct training_progress *training,
                                                struct error *error);
-
-#endif

@@ -1,8 +1,7 @@
 /* Places in matrices whose sizes are ints, as BLAS, LAPACK and MPI want them: the product is formed
  * in size_t, since 46341 * 46341 does not fit an int. `leading` is the distance from one row
  * (row-major) or column (column-major) to the next, LAPACK's leading dimension. */
-#ifndef SCHURSWEEP_CORE_ARRAY_H
-#define SCHURSWEEP_CORE_ARRAY_H
+#pragma once
 
 #include <assert.h>
 #include <stddef.h>
@@ -27,5 +26,3 @@ static inline size_t column_major(int row, int column, int leading)
     assert(row >= 0 && column >= 0 && row <= leading);
     return (size_t)column * (size_t)leading + (size_t)row;
 }
-
-#endif

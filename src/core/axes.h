@@ -1,7 +1,6 @@
 /* The axes that most variables share. A diagnostic with an axis of its own declares it beside its
  * variables. */
-#ifndef SCHURSWEEP_CORE_AXES_H
-#define SCHURSWEEP_CORE_AXES_H
+#pragma once
 
 #include "core/variable.h"
 
@@ -18,5 +17,3 @@ struct case_label {
     struct label (*of)(const struct sweep *sweep, int64_t case_index);
 };
 extern const struct case_label CASE_LABELS[];
-
-#endif

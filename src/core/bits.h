@@ -1,6 +1,5 @@
 /* Whether two numbers are the same to the last bit. */
-#ifndef SCHURSWEEP_CORE_BITS_H
-#define SCHURSWEEP_CORE_BITS_H
+#pragma once
 
 #include <math.h>
 #include <stdbool.h>
@@ -16,5 +15,3 @@ static inline bool same_bits(double a, double b)
     memcpy(&y, &b, sizeof y);
     return x == y || (isnan(a) && isnan(b));
 }
-
-#endif

@@ -1,9 +1,6 @@
 /* The one clock of intervals: heartbeats, limits, progress, measured times. Local. */
-#ifndef SCHURSWEEP_CORE_CLOCK_H
-#define SCHURSWEEP_CORE_CLOCK_H
+#pragma once
 
 /* Seconds since some moment in the past, the same for all processes of a machine; never goes back,
  * whatever happens to the time of day. */
 double clock_seconds(void);
-
-#endif

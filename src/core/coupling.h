@@ -1,6 +1,5 @@
 /* Couplings between the two sectors, and the sets of them that an ablation removes. */
-#ifndef SCHURSWEEP_CORE_COUPLING_H
-#define SCHURSWEEP_CORE_COUPLING_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -32,5 +31,3 @@ const char *ablation_name(ablation_set set);
 
 /* Finds a set by its name; false when there is none of that name. */
 bool ablation_from_name(const char *name, ablation_set *set);
-
-#endif

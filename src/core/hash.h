@@ -1,6 +1,5 @@
 /* XXH3 hashes of values in a byte order that does not depend on the machine. */
-#ifndef SCHURSWEEP_CORE_HASH_H
-#define SCHURSWEEP_CORE_HASH_H
+#pragma once
 
 #include "core/status.h"
 
@@ -30,5 +29,3 @@ struct hash128 hasher_digest128(const struct hasher *hasher);
 /* Hash of one piece of memory. */
 uint64_t hash_bytes64(const void *bytes, size_t size);
 struct hash128 hash_bytes128(const void *bytes, size_t size);
-
-#endif

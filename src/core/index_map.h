@@ -1,7 +1,6 @@
 /* A map from hashes to indices, for lists that are searched while they grow: open addressing, at
  * most half full. Equal 128-bit hashes count as equal keys. */
-#ifndef SCHURSWEEP_CORE_INDEX_MAP_H
-#define SCHURSWEEP_CORE_INDEX_MAP_H
+#pragma once
 
 #include "core/hash.h"
 
@@ -25,5 +24,3 @@ MUST_CHECK enum status index_map_put(struct index_map *map, struct hash128 key, 
                                      struct error *error);
 
 void index_map_release(struct index_map *map);
-
-#endif

@@ -1,7 +1,6 @@
 /* Which vector instructions the rollouts use. Chosen once for all ranks of a run: other
  * instructions round differently. */
-#ifndef SCHURSWEEP_CORE_ISA_H
-#define SCHURSWEEP_CORE_ISA_H
+#pragma once
 
 #include "core/status.h"
 
@@ -26,5 +25,3 @@ enum isa isa_best(void);
 /* The isa of that name, the best one for NULL. STATUS_USAGE when there is none of that name, or
  * when this processor does not have it. */
 MUST_CHECK enum status isa_find(const char *name, enum isa *path, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* What one job leaves in the results file: its measures, its verdict, its state. */
-#ifndef SCHURSWEEP_CORE_JOB_RESULT_H
-#define SCHURSWEEP_CORE_JOB_RESULT_H
+#pragma once
 
 #include "core/coupling.h"
 #include "core/status.h"
@@ -43,5 +42,3 @@ struct job_result job_result_failed(enum status status);
 
 /* All values missing, state pending: of a partition that the model does not have. */
 struct job_result job_result_absent(void);
-
-#endif

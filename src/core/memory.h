@@ -1,6 +1,5 @@
 /* Allocation with overflow checks. Everything is released with free(). */
-#ifndef SCHURSWEEP_CORE_MEMORY_H
-#define SCHURSWEEP_CORE_MEMORY_H
+#pragma once
 
 #include "core/status.h"
 
@@ -22,5 +21,3 @@ MUST_CHECK enum status memory_reserve(void *array, size_t *capacity, size_t need
 
 /* Copy of a string; *out owned by the caller. */
 MUST_CHECK enum status memory_string(char **out, const char *text, struct error *error);
-
-#endif

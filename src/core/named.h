@@ -1,7 +1,6 @@
 /* Lists of things with a name: arrays of pointers to const structs whose first member is
  * `const char *name`, NULL at the end, as the .def lists make them. Local. */
-#ifndef SCHURSWEEP_CORE_NAMED_H
-#define SCHURSWEEP_CORE_NAMED_H
+#pragma once
 
 #include <stddef.h>
 
@@ -12,5 +11,3 @@ const void *named_find(const void *list, const char *name);
 
 /* Fills names[] in the order of the list, NAMED_MAX at most; how many there are. */
 size_t named_names(const void *list, const char *names[NAMED_MAX]);
-
-#endif

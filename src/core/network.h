@@ -1,8 +1,7 @@
 /* A one-layer tanh recurrent network (nn.RNN convention, y read after x_t is consumed):
  *   h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),   y_t = W_hy h_t + b_y,   h_0 the same for all
  * trials. */
-#ifndef SCHURSWEEP_CORE_NETWORK_H
-#define SCHURSWEEP_CORE_NETWORK_H
+#pragma once
 
 #include "core/hash.h"
 #include "core/status.h"
@@ -41,5 +40,3 @@ MUST_CHECK enum status network_hash(const struct network *network, uint64_t *has
 MUST_CHECK enum status network_hash_begin(const struct network *network, struct hasher **hasher,
                                           struct error *error);
 uint64_t network_hash_end(const struct network *network, struct hasher **hasher);
-
-#endif

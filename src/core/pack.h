@@ -3,8 +3,7 @@
  * A packer grows; the first failure (out of memory) sticks and is reported by pack_finish. An
  * unpacker checks every bound; the first failure sticks, later reads give zeros, and
  * unpack_finish reports it, so that a caller may read a whole message before it checks once. */
-#ifndef SCHURSWEEP_CORE_PACK_H
-#define SCHURSWEEP_CORE_PACK_H
+#pragma once
 
 #include "core/status.h"
 
@@ -49,5 +48,3 @@ int32_t unpack_count(struct unpacker *unpacker, size_t element_size);
 /* STATUS_INTERNAL when anything was missing or bytes are left over. */
 MUST_CHECK enum status unpack_finish(const struct unpacker *unpacker, const char *what,
                                      struct error *error);
-
-#endif

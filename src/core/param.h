@@ -1,6 +1,5 @@
 /* A number that a study file may set: of a task, of a diagnostic. */
-#ifndef SCHURSWEEP_CORE_PARAM_H
-#define SCHURSWEEP_CORE_PARAM_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -13,5 +12,3 @@ struct param_spec {
     double low; /* smallest and largest allowed value */
     double high;
 };
-
-#endif

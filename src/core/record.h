@@ -1,7 +1,6 @@
 /* The values of one list of variables for one case: what a diagnostic fills, and what is written,
  * read, checked and compared as a whole. */
-#ifndef SCHURSWEEP_CORE_RECORD_H
-#define SCHURSWEEP_CORE_RECORD_H
+#pragma once
 
 #include "core/status.h"
 #include "core/variable.h"
@@ -35,5 +34,3 @@ MUST_CHECK enum status record_checksum(const struct record *record, int64_t case
 /* Whether two records of one list hold the same bits, NaN being NaN; times do not count. Otherwise
  * *different is the first variable in which they differ. */
 bool record_same(const struct record *a, const struct record *b, const struct variable **different);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * A stream is named by (key, stream, substream) and needs no other state: the same name gives the
  * same numbers on every rank and in every order of work. */
-#ifndef SCHURSWEEP_CORE_RNG_H
-#define SCHURSWEEP_CORE_RNG_H
+#pragma once
 
 #include <stdint.h>
 
@@ -55,5 +54,3 @@ static inline double rng_sign(struct rng *rng)
 {
     return (rng_bits(rng) >> 63) != 0 ? 1.0 : -1.0;
 }
-
-#endif

@@ -1,8 +1,7 @@
 /* What can stand in a results file: the measures of its jobs and the lists of variables that its
  * diagnostics fill. Whoever opens or creates one hands this over, so that the store knows none of
  * them by name. */
-#ifndef SCHURSWEEP_CORE_SCHEMA_H
-#define SCHURSWEEP_CORE_SCHEMA_H
+#pragma once
 
 #include "core/param.h"
 #include "core/variable.h"
@@ -29,5 +28,3 @@ struct schema {
 
 /* The table of that name, or -1. */
 int schema_find(const struct schema *schema, const char *name);
-
-#endif

@@ -1,6 +1,5 @@
 /* Where the Schur forms that a study keeps have their files. */
-#ifndef SCHURSWEEP_CORE_SCHUR_DIR_H
-#define SCHURSWEEP_CORE_SCHUR_DIR_H
+#pragma once
 
 #include "core/status.h"
 
@@ -20,5 +19,3 @@ MUST_CHECK enum status schur_dir_file(const char *folder, const char *label, con
 
 /* Whether a file lies in such a folder, or in one that was moved aside: <...>.schur.<number>. */
 bool schur_dir_contains(const char *path);
-
-#endif

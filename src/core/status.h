@@ -6,8 +6,7 @@
  * Values below 100 are the exit codes of the program. Values from 100 on are failures of one job
  * or one case: the process is fine, the value is stored in the variable `error` of the results
  * file, and the sweep goes on. */
-#ifndef SCHURSWEEP_CORE_STATUS_H
-#define SCHURSWEEP_CORE_STATUS_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -88,5 +87,3 @@ enum status error_prefix(struct error *error, enum status status, const char *fo
             (status) = (call);                                                                     \
         }                                                                                          \
     } while (0)
-
-#endif

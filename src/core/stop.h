@@ -1,6 +1,5 @@
 /* A wish to stop early, asked for often and from the middle of the work. */
-#ifndef SCHURSWEEP_CORE_STOP_H
-#define SCHURSWEEP_CORE_STOP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,5 +30,3 @@ static inline bool stop_is_urgent(const struct stop_source *source)
 {
     return stop_ask(source).kind == STOP_NOW;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* The resolved study: what is swept, in a fixed order. Made once by the study folder on rank 0,
  * sent to all ranks, const from then on. */
-#ifndef SCHURSWEEP_CORE_SWEEP_H
-#define SCHURSWEEP_CORE_SWEEP_H
+#pragma once
 
 #include "core/coupling.h"
 #include "core/isa.h"
@@ -115,5 +114,3 @@ int sweep_max_hidden(const struct sweep *sweep);
 void sweep_pack(const struct sweep *sweep, struct packer *packer);
 MUST_CHECK enum status sweep_unpack(struct sweep *sweep, const void *bytes, size_t size,
                                     struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Small helpers on names and paths. Local; STATUS_INTERNAL when memory is short. */
-#ifndef SCHURSWEEP_CORE_TEXT_H
-#define SCHURSWEEP_CORE_TEXT_H
+#pragma once
 
 #include "core/status.h"
 
@@ -42,5 +41,3 @@ size_t text_stem_length(const char *text, const char *suffix);
 
 /* True when the text ends, before *end, with the mark and digits; *end then is before the mark. */
 bool text_take_number(const char *text, const char **end, char mark);
-
-#endif

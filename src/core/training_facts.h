@@ -1,6 +1,5 @@
 /* What is known of the training of a model. */
-#ifndef SCHURSWEEP_CORE_TRAINING_FACTS_H
-#define SCHURSWEEP_CORE_TRAINING_FACTS_H
+#pragma once
 
 #include <math.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ static inline struct training_facts training_facts_missing(void)
     return (struct training_facts){
         .converged = -1, .metric = NAN, .loss = NAN, .steps = -1, .seconds = NAN};
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* How a model is trained: everything that determines its weights. */
-#ifndef SCHURSWEEP_CORE_TRAINING_SPEC_H
-#define SCHURSWEEP_CORE_TRAINING_SPEC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,5 +31,3 @@ struct training_spec {
     struct recipe_values recipe;
     uint64_t key[2]; /* identity of the model: keys all random numbers of its training */
 };
-
-#endif

@@ -1,6 +1,5 @@
 /* Trials of a task: what the network gets, what it should give, which steps count. */
-#ifndef SCHURSWEEP_CORE_TRIALS_H
-#define SCHURSWEEP_CORE_TRIALS_H
+#pragma once
 
 #include "core/status.h"
 
@@ -43,5 +42,3 @@ MUST_CHECK enum status trials_variation(const struct trials *trials, const doubl
 
 /* "fvu" or "accuracy". */
 const char *metric_kind_name(enum metric_kind metric);
-
-#endif

@@ -1,7 +1,6 @@
 /* What a stored value is. Whoever computes a value declares it, once: creation, writing, checksums,
  * resume, verify, pooling, tables and the manual read the declaration. Knows no HDF5. */
-#ifndef SCHURSWEEP_CORE_VARIABLE_H
-#define SCHURSWEEP_CORE_VARIABLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,5 +76,3 @@ bool variable_is_time(const struct variable *variable);
 
 /* Length of a list. */
 int variables_count(const struct variable *list);
-
-#endif

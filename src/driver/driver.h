@@ -1,6 +1,5 @@
 /* The driver's loop: hand out, take reports, show progress, sleep in between, stop in time. */
-#ifndef SCHURSWEEP_DRIVER_DRIVER_H
-#define SCHURSWEEP_DRIVER_DRIVER_H
+#pragma once
 
 #include "comm/comm.h"
 #include "core/stop.h"
@@ -50,5 +49,3 @@ struct driver_options {
 MUST_CHECK enum status driver_run(struct comm *comm, struct queue *queue, struct progress *progress,
                                   const struct driver_options *options, bool *abandoned,
                                   struct error *error);
-
-#endif

@@ -1,7 +1,6 @@
 /* How long work units take, who has been silent too long, and what still fits into the time:
  * arithmetic on times that the caller reads off one clock. */
-#ifndef SCHURSWEEP_DRIVER_PACE_H
-#define SCHURSWEEP_DRIVER_PACE_H
+#pragma once
 
 #include "comm/message.h"
 
@@ -45,5 +44,3 @@ double pace_timeout(const struct pace *pace, int worker);
 
 /* A worker that is busy or owes an answer and has been silent longer than its timeout, or 0. */
 int pace_silent_worker(struct pace *pace, double now);
-
-#endif

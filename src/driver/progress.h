@@ -1,7 +1,6 @@
 /* Progress of a run for a person: a bar on a terminal, plain lines elsewhere, or nothing. Rank 0;
  * times are seconds of one clock of the caller's. */
-#ifndef SCHURSWEEP_DRIVER_PROGRESS_H
-#define SCHURSWEEP_DRIVER_PROGRESS_H
+#pragma once
 
 #include "core/sweep.h"
 #include "driver/queue.h"
@@ -51,5 +50,3 @@ void progress_end(struct progress *progress, const struct queue_counts *counts, 
 
 /* "1 h 02 min", "3 min 20 s", "12.3 s". */
 void progress_duration(double seconds, char *text, size_t size);
-
-#endif

@@ -1,7 +1,6 @@
 /* Which work unit goes to which worker next: a pure state machine without messages, clocks or
  * files. */
-#ifndef SCHURSWEEP_DRIVER_QUEUE_H
-#define SCHURSWEEP_DRIVER_QUEUE_H
+#pragma once
 
 #include "comm/message.h"
 #include "core/status.h"
@@ -125,5 +124,3 @@ int64_t queue_oldest_unit(const struct queue *queue, int worker);
 bool queue_is_finished(const struct queue *queue);
 
 struct queue_counts queue_counts(const struct queue *queue);
-
-#endif

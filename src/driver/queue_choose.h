@@ -1,6 +1,5 @@
 /* Which unit is next. For the queue alone. */
-#ifndef SCHURSWEEP_DRIVER_QUEUE_CHOOSE_H
-#define SCHURSWEEP_DRIVER_QUEUE_CHOOSE_H
+#pragma once
 
 #include "driver/queue_state.h"
 
@@ -30,5 +29,3 @@ int64_t queue_choose_for_team(struct queue *queue, int worker, bool *is_reserved
 
 /* Moves the beginning of the list past what has been handed out. */
 void queue_pass_over(const struct queue *queue, struct ready_list *list);
-
-#endif

@@ -1,6 +1,5 @@
 /* The state of the queue, shared by its making and its running. For the queue's own files. */
-#ifndef SCHURSWEEP_DRIVER_QUEUE_STATE_H
-#define SCHURSWEEP_DRIVER_QUEUE_STATE_H
+#pragma once
 
 #include "driver/queue.h"
 
@@ -135,5 +134,3 @@ static inline const unsigned char *queue_jobs(const struct queue *queue, int cas
 {
     return queue->final + (size_t)case_index * (size_t)queue->jobs_per_case;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* Members of a zip archive, read by libzip: stored or deflated, zip64, checksums. What is opened is
  * read with libzip's own functions beside these. */
-#ifndef SCHURSWEEP_IMPORT_ARCHIVE_H
-#define SCHURSWEEP_IMPORT_ARCHIVE_H
+#pragma once
 
 #include "core/status.h"
 
@@ -38,5 +37,3 @@ bool archive_read(void *file, void *bytes, size_t size);
 
 /* True when the whole member was read, no byte of it is left, and its checksum fits. */
 bool archive_is_whole(zip_file_t *file);
-
-#endif

@@ -1,6 +1,5 @@
 /* Numbers as other programs store them, and streams of them, as double. */
-#ifndef SCHURSWEEP_IMPORT_ELEMENTS_H
-#define SCHURSWEEP_IMPORT_ELEMENTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,5 +31,3 @@ double element_value(struct element_type type, const unsigned char *bytes);
 /* The next `count` elements of a stream into values[count]; false when the stream ends early. */
 bool elements_read(byte_reader *reader, void *stream, struct element_type type, size_t count,
                    double *values);
-
-#endif

@@ -1,7 +1,6 @@
 /* Trained networks of other programs: from a file of weights to a network and a line that says what
  * was taken for what. */
-#ifndef SCHURSWEEP_IMPORT_IMPORT_H
-#define SCHURSWEEP_IMPORT_IMPORT_H
+#pragma once
 
 #include "core/network.h"
 #include "core/trials.h"
@@ -32,5 +31,3 @@ struct imported {
 MUST_CHECK enum status import_read(const struct import_request *request, struct imported *imported,
                                    struct error *error);
 void imported_release(struct imported *imported);
-
-#endif

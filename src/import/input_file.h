@@ -1,6 +1,5 @@
 /* A regular file from elsewhere, read at any place and never beyond its end. */
-#ifndef SCHURSWEEP_IMPORT_INPUT_FILE_H
-#define SCHURSWEEP_IMPORT_INPUT_FILE_H
+#pragma once
 
 #include "core/status.h"
 
@@ -27,5 +26,3 @@ bool input_file_read(const struct input_file *file, uint64_t offset, void *bytes
 
 /* The next `size` bytes of a struct input_cursor, as a byte_reader of elements.h. */
 bool input_cursor_read(void *cursor, void *bytes, size_t size);
-
-#endif

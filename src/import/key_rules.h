@@ -1,6 +1,5 @@
 /* What the name of an array or of a note means. */
-#ifndef SCHURSWEEP_IMPORT_KEY_RULES_H
-#define SCHURSWEEP_IMPORT_KEY_RULES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,5 +46,3 @@ bool import_key_matches(const char *name, const char *base, size_t *prefix_lengt
 /* The rule by which a name has that role, or NULL. */
 const struct key_rule *import_key_rule(const char *name, enum import_role role,
                                        size_t *prefix_length);
-
-#endif

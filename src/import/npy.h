@@ -1,6 +1,5 @@
 /* The header of a .npy array, versions 1 to 3. */
-#ifndef SCHURSWEEP_IMPORT_NPY_H
-#define SCHURSWEEP_IMPORT_NPY_H
+#pragma once
 
 #include "import/elements.h"
 
@@ -30,5 +29,3 @@ bool npy_read_header(struct npy_header *header, byte_reader *reader, void *strea
 
 /* The same of the text between the length field and the data: the dictionary. */
 bool npy_parse_header(struct npy_header *header, const char *text, size_t length);
-
-#endif

@@ -1,6 +1,5 @@
 /* Which array of a file plays which part in the model. */
-#ifndef SCHURSWEEP_IMPORT_PARTS_H
-#define SCHURSWEEP_IMPORT_PARTS_H
+#pragma once
 
 #include "import/key_rules.h"
 #include "import/table.h"
@@ -50,5 +49,3 @@ MUST_CHECK enum status import_choose_recurrent(const struct import_table *table,
 MUST_CHECK enum status import_choose_others(const struct import_table *table,
                                             const struct import_names *names,
                                             struct import_parts *parts, struct error *error);
-
-#endif

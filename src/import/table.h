@@ -1,7 +1,6 @@
 /* The named arrays of a file of weights, whatever its format. Names and shapes are known when the
  * table is open; values are read when they are asked for. */
-#ifndef SCHURSWEEP_IMPORT_TABLE_H
-#define SCHURSWEEP_IMPORT_TABLE_H
+#pragma once
 
 #include "core/status.h"
 
@@ -89,5 +88,3 @@ MUST_CHECK enum status import_table_load(const struct import_table *table,
 
 /* "64 x 3", "64", "scalar"; returns text. */
 const char *import_array_shape(const struct import_array *array, char text[IMPORT_SHAPE_SIZE]);
-
-#endif

@@ -1,6 +1,5 @@
 /* Trials from arrays of any format that weights can come from. */
-#ifndef SCHURSWEEP_IMPORT_TRIALS_H
-#define SCHURSWEEP_IMPORT_TRIALS_H
+#pragma once
 
 #include "core/network.h"
 #include "core/trials.h"
@@ -17,5 +16,3 @@ struct import_trials {
 MUST_CHECK enum status import_trials(const struct import_trials *request,
                                      const struct network *network, struct trials *trials,
                                      struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* From the chosen arrays to a network: shapes, orientation, sums. */
-#ifndef SCHURSWEEP_IMPORT_WEIGHTS_H
-#define SCHURSWEEP_IMPORT_WEIGHTS_H
+#pragma once
 
 #include "core/network.h"
 #include "import/checks/check.h"
@@ -13,5 +12,3 @@ MUST_CHECK enum status import_weights(const struct import_table *table,
                                       const struct import_findings *findings,
                                       enum orientation square, struct import_parts *parts,
                                       struct network *network, struct error *error);
-
-#endif

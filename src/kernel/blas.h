@@ -1,6 +1,5 @@
 /* The BLAS library in use. Everything here is local. */
-#ifndef SCHURSWEEP_KERNEL_BLAS_H
-#define SCHURSWEEP_KERNEL_BLAS_H
+#pragma once
 
 /* One thread per rank: ranks are the parallelism. The library's pool exists already when main
  * begins, so this is a call and not an environment variable. */
@@ -10,5 +9,3 @@ void blas_use_one_thread(void);
  * processors the wrong one (docs/known_problems.md). The strings belong to the library. */
 const char *blas_configuration(void);
 const char *blas_core(void);
-
-#endif

@@ -1,7 +1,6 @@
 /* A case, opened: network, ordered Schur form, plan of removals, trials, reference outputs. Alone
  * on one rank or shared by a team; whoever works on one need not know which. */
-#ifndef SCHURSWEEP_KERNEL_EXPERIMENT_H
-#define SCHURSWEEP_KERNEL_EXPERIMENT_H
+#pragma once
 
 #include "core/job_result.h"
 #include "core/network.h"
@@ -82,5 +81,3 @@ MUST_CHECK enum status experiment_go_on(const struct experiment *experiment, str
 
 /* NULL is accepted. */
 void experiment_destroy(struct experiment *experiment);
-
-#endif

@@ -1,6 +1,5 @@
 /* An experiment on one rank, from a network and trials in memory. */
-#ifndef SCHURSWEEP_KERNEL_EXPERIMENT_ALONE_H
-#define SCHURSWEEP_KERNEL_EXPERIMENT_ALONE_H
+#pragma once
 
 #include "core/isa.h"
 #include "core/sweep.h"
@@ -54,5 +53,3 @@ enum status alone_agree(const struct experiment *experiment, enum status mine, s
 
 /* All that is open. */
 void alone_release(struct alone *alone);
-
-#endif

@@ -1,7 +1,6 @@
 /* LAPACK routines used here, Fortran calling convention: everything by address, column-major,
  * hidden lengths of CHARACTER arguments at the end. Local. Descriptions: netlib.org/lapack. */
-#ifndef SCHURSWEEP_KERNEL_LAPACK_H
-#define SCHURSWEEP_KERNEL_LAPACK_H
+#pragma once
 
 #include <stddef.h>
 
@@ -33,5 +32,3 @@ void dorgqr_(const int *m, const int *n, const int *k, double *a, const int *lda
 /* Solves A X = B by LU with partial pivoting; both overwritten. */
 void dgesv_(const int *n, const int *nrhs, double *a, const int *lda, int *ipiv, double *b,
             const int *ldb, int *info);
-
-#endif

@@ -4,8 +4,7 @@
  * the statistic over resamples with replacement. Where groups are pooled, every group is resampled
  * by itself and keeps its size (stratified, as in Agarwal et al. 2021). The resamples of a sample
  * size are the same in every call, so that equal data give equal intervals everywhere. */
-#ifndef SCHURSWEEP_REPORT_BOOTSTRAP_H
-#define SCHURSWEEP_REPORT_BOOTSTRAP_H
+#pragma once
 
 #include "core/status.h"
 
@@ -27,5 +26,3 @@ void bootstrap_destroy(struct bootstrap **bootstrap);
 MUST_CHECK enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *values,
                                            const int *strata, int n_strata, struct interval *mean,
                                            struct interval *iqm, struct error *error);
-
-#endif

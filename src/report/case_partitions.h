@@ -1,6 +1,5 @@
 /* All partitions of a case: what each coupling is worth in every partition of its spectrum. */
-#ifndef SCHURSWEEP_REPORT_CASE_PARTITIONS_H
-#define SCHURSWEEP_REPORT_CASE_PARTITIONS_H
+#pragma once
 
 #include "report/study_data.h"
 
@@ -92,5 +91,3 @@ struct partitions_summary partitions_summarise(const struct case_partitions *par
 /* Different partitions that ascending thresholds make; 0 without partitions. */
 int partitions_count_distinct(const struct case_partitions *partitions, const double *alphas,
                               int n_alphas);
-
-#endif

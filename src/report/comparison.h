@@ -1,7 +1,6 @@
 /* Comparisons over the seeds of a group: every ablation set with the full model and with every
  * other set, and how the order of the effects changes with alpha and from seed to seed. */
-#ifndef SCHURSWEEP_REPORT_COMPARISON_H
-#define SCHURSWEEP_REPORT_COMPARISON_H
+#pragma once
 
 #include "report/groups.h"
 
@@ -65,5 +64,3 @@ MUST_CHECK enum status seed_similarity_find(struct seed_similarity *similarity,
                                             const struct study_data *data,
                                             const struct group *group, int alpha,
                                             struct error *error);
-
-#endif

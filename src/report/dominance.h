@@ -1,6 +1,5 @@
 /* What dominates over the seeds of a group, and whether a threshold tells of its neighbours. */
-#ifndef SCHURSWEEP_REPORT_DOMINANCE_H
-#define SCHURSWEEP_REPORT_DOMINANCE_H
+#pragma once
 
 #include "report/case_partitions.h"
 #include "report/groups.h"
@@ -34,5 +33,3 @@ MUST_CHECK enum status dominance_find(struct dominance *dominance,
                                       const struct group *group, struct error *error);
 struct agreement_count dominance_at(const struct case_partitions *of_cases,
                                     const struct group *group, double alpha);
-
-#endif

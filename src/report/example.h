@@ -1,6 +1,5 @@
 /* One model of a task that is looked at closely: its weights, its Schur form, a few trials. */
-#ifndef SCHURSWEEP_REPORT_EXAMPLE_H
-#define SCHURSWEEP_REPORT_EXAMPLE_H
+#pragma once
 
 #include "core/trials.h"
 #include "kernel/experiment.h"
@@ -23,5 +22,3 @@ struct example {
  * Local. */
 void example_find(struct example *example, const struct report *report, int task);
 void example_release(struct example *example);
-
-#endif

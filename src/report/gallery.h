@@ -1,6 +1,5 @@
 /* All figures of a report, written into its folder. */
-#ifndef SCHURSWEEP_REPORT_GALLERY_H
-#define SCHURSWEEP_REPORT_GALLERY_H
+#pragma once
 
 #include "report/figures/figure.h"
 
@@ -26,5 +25,3 @@ struct gallery {
 MUST_CHECK enum status gallery_create(struct gallery *gallery, const struct report *report,
                                       const char *folder, struct error *error);
 void gallery_release(struct gallery *gallery);
-
-#endif

@@ -1,6 +1,5 @@
 /* gnuplot, run as a program. */
-#ifndef SCHURSWEEP_REPORT_GNUPLOT_H
-#define SCHURSWEEP_REPORT_GNUPLOT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -8,5 +7,3 @@
  * so that a bad one costs only its own figure. What gnuplot says goes to folder/gnuplot.log. False
  * when gnuplot cannot be started. Local. */
 bool gnuplot_run(const char *folder, char *const *names, int n);
-
-#endif

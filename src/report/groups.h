@@ -1,6 +1,5 @@
 /* Cases that differ by their seed alone: one task, construction and width. */
-#ifndef SCHURSWEEP_REPORT_GROUPS_H
-#define SCHURSWEEP_REPORT_GROUPS_H
+#pragma once
 
 #include "report/study_data.h"
 
@@ -35,5 +34,3 @@ void grouping_release(struct grouping *grouping);
 
 /* "dense_orthogonal n72"; "n72" when the construction is unknown. */
 void group_label(const struct group *group, char *text, size_t size);
-
-#endif

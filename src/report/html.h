@@ -1,6 +1,5 @@
 /* Pieces of HTML: texts from files cannot become markup. */
-#ifndef SCHURSWEEP_REPORT_HTML_H
-#define SCHURSWEEP_REPORT_HTML_H
+#pragma once
 
 #include "core/status.h"
 
@@ -12,5 +11,3 @@ void html_text(FILE *page, const char *text);
 /* An SVG file as an image that is part of the page. */
 MUST_CHECK enum status html_image(FILE *page, const char *path, const char *description,
                                   struct error *error);
-
-#endif

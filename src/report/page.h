@@ -1,6 +1,5 @@
 /* The page of a report: one HTML file without anything from outside. */
-#ifndef SCHURSWEEP_REPORT_PAGE_H
-#define SCHURSWEEP_REPORT_PAGE_H
+#pragma once
 
 #include "report/gallery.h"
 #include "report/report.h"
@@ -10,5 +9,3 @@
 MUST_CHECK enum status page_write(const struct report *report, const struct gallery *gallery,
                                   const char *folder, const char *figures, const char *made_by,
                                   struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Style sheet of the page. */
-#ifndef SCHURSWEEP_REPORT_PAGE_STYLE_H
-#define SCHURSWEEP_REPORT_PAGE_STYLE_H
+#pragma once
 
 #define PAGE_STYLE                                                                                 \
     ":root{--ink:#1b1f24;--soft:#57606a;--line:#d8dee4;--band:#f6f8fa;--accent:#0072b2}"           \
@@ -44,5 +43,3 @@
     "@media(max-width:520px){main{padding:.8rem}h1{font-size:1.35rem}"                             \
     "figure{padding:.35rem;border-radius:4px}}"                                                    \
     "@media print{main{max-width:none}.scroll{overflow:visible}details{display:block}}"
-
-#endif

@@ -1,6 +1,5 @@
 /* Paired comparisons over few seeds. */
-#ifndef SCHURSWEEP_REPORT_PERMUTATION_H
-#define SCHURSWEEP_REPORT_PERMUTATION_H
+#pragma once
 
 /* Up to this many pairs every assignment of signs is counted, beyond it a fixed random choice. */
 enum { PERMUTATION_EXACT_MAX = 16, PERMUTATION_DRAWS = 9999 };
@@ -17,5 +16,3 @@ double permutation_smallest_p(int n);
 /* adjusted[m]: p values after Holm's step-down correction (Holm 1979), at most 1. NaN stays NaN and
  * is not counted. */
 void permutation_holm(const double *p, double *adjusted, int m);
-
-#endif

@@ -1,6 +1,5 @@
 /* Everything that tables, figures and page are made from. */
-#ifndef SCHURSWEEP_REPORT_REPORT_H
-#define SCHURSWEEP_REPORT_REPORT_H
+#pragma once
 
 #include "report/comparison.h"
 #include "report/dominance.h"
@@ -53,5 +52,3 @@ int report_count_with_partitions(const struct report *report, const struct group
 
 /* True when the full network has the measure in a case of the group. */
 bool report_has_measure(const struct report *report, int group, const struct measure_ops *measure);
-
-#endif

@@ -1,6 +1,5 @@
 /* A results file in memory: the study that it tells, and everything that it holds of cases. */
-#ifndef SCHURSWEEP_REPORT_RESULTS_INPUT_H
-#define SCHURSWEEP_REPORT_RESULTS_INPUT_H
+#pragma once
 
 #include "core/sweep.h"
 #include "store/results.h"
@@ -54,5 +53,3 @@ struct study_column *results_input_column(const struct results_input *input, con
 
 /* The address of value (i, k) of a case's row of a numeric column; (0, 0) without axes. */
 const void *study_column_at(const struct study_column *column, int row, size_t i, size_t k);
-
-#endif

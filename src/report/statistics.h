@@ -1,6 +1,5 @@
 /* Descriptive statistics of a sample. */
-#ifndef SCHURSWEEP_REPORT_STATISTICS_H
-#define SCHURSWEEP_REPORT_STATISTICS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -35,5 +34,3 @@ void statistics_sort(double *values, int n);
 
 /* Sorts the values and summarises them. */
 struct sample_summary statistics_summarise(double *values, int n);
-
-#endif

@@ -1,6 +1,5 @@
 /* A case of a results file, so that it can be opened again. */
-#ifndef SCHURSWEEP_REPORT_STORED_CASE_H
-#define SCHURSWEEP_REPORT_STORED_CASE_H
+#pragma once
 
 #include "report/study_data.h"
 
@@ -12,5 +11,3 @@ MUST_CHECK enum status stored_case_find(const struct study_data *data, int case_
                                         const char *folder, struct sweep *sweep,
                                         struct error *error);
 void stored_case_release(struct sweep *sweep);
-
-#endif

@@ -1,7 +1,6 @@
 /* What the results files of a study hold, pooled: the cases of all of them, each once. Values are
  * read by the names under which they are stored. */
-#ifndef SCHURSWEEP_REPORT_STUDY_DATA_H
-#define SCHURSWEEP_REPORT_STUDY_DATA_H
+#pragma once
 
 #include "kernel/diagnostics/diagnostic.h"
 #include "report/results_input.h"
@@ -99,5 +98,3 @@ int study_nearest_alpha(const struct study_data *data, double alpha);
 
 /* The study and the case that a pooled case is in its file. */
 const struct results_input *study_input(const struct study_data *data, int case_index);
-
-#endif

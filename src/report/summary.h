@@ -1,6 +1,5 @@
 /* Statistics over the seeds of a group, and over all groups of a task. */
-#ifndef SCHURSWEEP_REPORT_SUMMARY_H
-#define SCHURSWEEP_REPORT_SUMMARY_H
+#pragma once
 
 #include "kernel/measures/measure.h"
 #include "report/bootstrap.h"
@@ -50,5 +49,3 @@ const struct summary *summary_of_task(const struct summaries *summaries, int tas
 /* What it says of a measure. */
 const struct measure_summary *summary_measure(const struct summary *summary,
                                               const struct measure_ops *measure);
-
-#endif

@@ -1,6 +1,5 @@
 /* A text file of a report: written beside its name and renamed when it is whole. */
-#ifndef SCHURSWEEP_REPORT_TEXT_FILE_H
-#define SCHURSWEEP_REPORT_TEXT_FILE_H
+#pragma once
 
 #include "core/status.h"
 
@@ -21,5 +20,3 @@ MUST_CHECK enum status text_file_begin(struct text_file *file, const char *folde
  * status, or STATUS_IO. */
 MUST_CHECK enum status text_file_end(struct text_file *file, enum status status,
                                      struct error *error);
-
-#endif

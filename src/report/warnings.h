@@ -1,6 +1,5 @@
 /* What a reader of a report must know before trusting it. */
-#ifndef SCHURSWEEP_REPORT_WARNINGS_H
-#define SCHURSWEEP_REPORT_WARNINGS_H
+#pragma once
 
 #include "report/report.h"
 
@@ -10,5 +9,3 @@ enum { FEW_SEEDS = 3 };
 /* Calls `tell` with one line per warning, the gravest first. */
 void report_warnings(const struct report *report, void (*tell)(void *context, const char *line),
                      void *context);
-
-#endif

@@ -1,7 +1,6 @@
 /* A file that exists complete or not at all: written under a temporary name in the same folder,
  * synced, then linked to its name without replacing anything. */
-#ifndef SCHURSWEEP_STORE_ATOMIC_FILE_H
-#define SCHURSWEEP_STORE_ATOMIC_FILE_H
+#pragma once
 
 #include "core/status.h"
 
@@ -34,5 +33,3 @@ MUST_CHECK enum status atomic_file_begin(char **temporary, const char *path, str
  * temporary file is gone in every case. */
 MUST_CHECK enum status atomic_file_finish(const char *temporary, const char *path,
                                           struct error *error);
-
-#endif

@@ -1,7 +1,6 @@
 /* A process that crashes says in the results file what it was working on, so that the work unit is
  * not tried for ever. One process works on one work unit at a time. */
-#ifndef SCHURSWEEP_STORE_CRASH_MARK_H
-#define SCHURSWEEP_STORE_CRASH_MARK_H
+#pragma once
 
 #include "core/status.h"
 
@@ -21,5 +20,3 @@ void crash_mark_disarm(void);
 /* For a process that nobody watches: unless called again within that time, a timeout is added to
  * the byte after the armed one and the process ends with STATUS_STOPPED. 0 ends the watch. */
 void crash_mark_watch(unsigned seconds);
-
-#endif

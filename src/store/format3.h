@@ -1,7 +1,6 @@
 /* Results files of format 3: older names, one state and one checksum for all values of a case, and
  * a study that was told in text alone. They are only read. For the store alone. */
-#ifndef SCHURSWEEP_STORE_FORMAT3_H
-#define SCHURSWEEP_STORE_FORMAT3_H
+#pragma once
 
 #include "store/results_internal.h"
 
@@ -28,5 +27,3 @@ MUST_CHECK enum status format3_read_numerics(const struct results *results, stru
                                              struct error *error);
 MUST_CHECK enum status format3_read_tasks(const struct results *results, struct sweep *sweep,
                                           struct error *error);
-
-#endif

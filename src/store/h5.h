@@ -1,6 +1,5 @@
 /* HDF5 with one error idiom, and with the checks that a file from elsewhere needs. */
-#ifndef SCHURSWEEP_STORE_H5_H
-#define SCHURSWEEP_STORE_H5_H
+#pragma once
 
 #include "core/status.h"
 
@@ -79,5 +78,3 @@ bool h5_read_real_attribute(hid_t object, const char *name, double *value);
 
 /* Fixed-length NUL-padded UTF-8 string type of that many bytes (at least 1). Closed by H5Tclose. */
 hid_t h5_string_type(size_t size);
-
-#endif

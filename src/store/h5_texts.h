@@ -1,6 +1,5 @@
 /* Variable-length strings of a file that cannot be trusted. */
-#ifndef SCHURSWEEP_STORE_H5_TEXTS_H
-#define SCHURSWEEP_STORE_H5_TEXTS_H
+#pragma once
 
 #include "core/status.h"
 
@@ -13,5 +12,3 @@
 MUST_CHECK enum status h5_read_texts(hid_t dataset, const char *path, const char *name,
                                      size_t count, size_t longest, char **texts, size_t *stride,
                                      struct error *error);
-
-#endif

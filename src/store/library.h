@@ -1,6 +1,5 @@
 /* The library behind the store, for those who must not know it. */
-#ifndef SCHURSWEEP_STORE_LIBRARY_H
-#define SCHURSWEEP_STORE_LIBRARY_H
+#pragma once
 
 #include <stddef.h>
 
@@ -10,5 +9,3 @@ void store_begin(void);
 
 /* "1.10.8" */
 void store_library_version(char *text, size_t size);
-
-#endif

@@ -5,8 +5,7 @@
  * rank, because ranks can outlive the driver by a second or two. An output that is a symbolic link
  * has the lock of the file it leads to. A lock file that is a link or holds anything else is left
  * as it is. */
-#ifndef SCHURSWEEP_STORE_LOCK_H
-#define SCHURSWEEP_STORE_LOCK_H
+#pragma once
 
 #include "core/status.h"
 
@@ -33,5 +32,3 @@ void lock_discard(struct lock *lock, const char *output);
 
 /* True while a driver holds the lock of `output`. Changes nothing. */
 bool lock_is_held(const char *output);
-
-#endif

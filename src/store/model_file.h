@@ -1,6 +1,5 @@
 /* Model files and files of trials (serial HDF5, read-only). */
-#ifndef SCHURSWEEP_STORE_MODEL_FILE_H
-#define SCHURSWEEP_STORE_MODEL_FILE_H
+#pragma once
 
 #include "core/network.h"
 #include "core/status.h"
@@ -44,5 +43,3 @@ MUST_CHECK enum status model_file_survey(const char *path, struct network *netwo
  * *trials is released by trials_release. Local. */
 MUST_CHECK enum status trials_file_read(const char *path, struct trials *trials,
                                         struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Models that this program has trained or imported. */
-#ifndef SCHURSWEEP_STORE_MODEL_WRITE_H
-#define SCHURSWEEP_STORE_MODEL_WRITE_H
+#pragma once
 
 #include "core/network.h"
 #include "core/status.h"
@@ -47,5 +46,3 @@ MUST_CHECK enum status model_file_write_imported(const char *path, const struct 
  * read as HDF5. Local. */
 MUST_CHECK enum status model_file_read_facts(const char *path, struct training_facts *facts,
                                              char identity[17], struct error *error);
-
-#endif

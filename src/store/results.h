@@ -1,7 +1,6 @@
 /* A results file: job results and records in, arrays out. What it holds is told by the schema that
  * it is opened with. */
-#ifndef SCHURSWEEP_STORE_RESULTS_H
-#define SCHURSWEEP_STORE_RESULTS_H
+#pragma once
 
 #include "core/job_result.h"
 #include "core/record.h"
@@ -148,5 +147,3 @@ MUST_CHECK enum status results_read_epochs(const struct results *results, struct
  * Paths are where things were when the file was made. Released by sweep_release. */
 MUST_CHECK enum status results_read_sweep(const struct results *results, struct sweep *sweep,
                                           struct error *error);
-
-#endif

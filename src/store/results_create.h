@@ -1,6 +1,5 @@
 /* Creation of a results file: complete, flushed and only then under its name. */
-#ifndef SCHURSWEEP_STORE_RESULTS_CREATE_H
-#define SCHURSWEEP_STORE_RESULTS_CREATE_H
+#pragma once
 
 #include "core/schema.h"
 #include "core/status.h"
@@ -29,5 +28,3 @@ MUST_CHECK enum status results_create_at(const char *temporary, const struct swe
 /* Bytes that the arrays of such a file take, its texts estimated. Pure but for memory. */
 MUST_CHECK enum status results_size(const struct sweep *sweep, const struct schema *schema,
                                     int64_t *bytes, struct error *error);
-
-#endif

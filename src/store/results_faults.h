@@ -1,7 +1,6 @@
 /* Work units in flight and work units that ended or stalled their worker, remembered in /run of a
  * results file: what a restart must know about the run that did not end by itself. */
-#ifndef SCHURSWEEP_STORE_RESULTS_FAULTS_H
-#define SCHURSWEEP_STORE_RESULTS_FAULTS_H
+#pragma once
 
 #include "core/status.h"
 #include "store/results.h"
@@ -39,5 +38,3 @@ MUST_CHECK enum status results_write_fault(const struct results *results, int64_
  * is not known. */
 off_t results_fault_place(const struct results *results, int64_t case_index,
                           enum results_fault fault);
-
-#endif

@@ -1,6 +1,5 @@
 /* A results file that is given further diagnostics. */
-#ifndef SCHURSWEEP_STORE_RESULTS_GROW_H
-#define SCHURSWEEP_STORE_RESULTS_GROW_H
+#pragma once
 
 #include "store/results.h"
 #include "store/results_create.h"
@@ -15,5 +14,3 @@ bool results_lack(const struct results *results, const struct schema *schema);
 MUST_CHECK enum status results_grow(const char *path, const struct sweep *sweep,
                                     const struct schema *schema,
                                     const struct provenance *provenance, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* What is behind struct results. For the store alone. */
-#ifndef SCHURSWEEP_STORE_RESULTS_INTERNAL_H
-#define SCHURSWEEP_STORE_RESULTS_INTERNAL_H
+#pragma once
 
 #include "store/results_layout.h"
 
@@ -48,5 +47,3 @@ enum status results_damaged(const char *path, const char *name, const char *what
 MUST_CHECK enum status results_record_checksum(const struct record *record, int64_t case_index,
                                                uint16_t failure, uint64_t *checksum,
                                                struct error *error);
-
-#endif

@@ -1,7 +1,6 @@
 /* The datasets of a results file: one list, made from a schema, that creation, writing, reading and
  * scanning loop over. For the store alone. */
-#ifndef SCHURSWEEP_STORE_RESULTS_LAYOUT_H
-#define SCHURSWEEP_STORE_RESULTS_LAYOUT_H
+#pragma once
 
 #include "core/axes.h"
 #include "core/schema.h"
@@ -95,5 +94,3 @@ hid_t value_h5_type(enum value_type type);
 
 /* Compound type of struct epoch, of a format version. Closed by H5Tclose. */
 hid_t epoch_type(int version);
-
-#endif

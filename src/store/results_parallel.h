@@ -1,6 +1,5 @@
 /* Opening a results file by all ranks of a run. */
-#ifndef SCHURSWEEP_STORE_RESULTS_PARALLEL_H
-#define SCHURSWEEP_STORE_RESULTS_PARALLEL_H
+#pragma once
 
 #include "store/results.h"
 
@@ -9,5 +8,3 @@
 /* results_open for writing through MPI-IO. Collective over comm. */
 MUST_CHECK enum status results_open_parallel(struct results **out, const char *path, MPI_Comm comm,
                                              const struct schema *schema, struct error *error);
-
-#endif

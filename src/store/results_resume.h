@@ -1,6 +1,5 @@
 /* Whether an existing results file belongs to a sweep. */
-#ifndef SCHURSWEEP_STORE_RESULTS_RESUME_H
-#define SCHURSWEEP_STORE_RESULTS_RESUME_H
+#pragma once
 
 #include "core/status.h"
 #include "core/sweep.h"
@@ -11,5 +10,3 @@
  * finished cases were computed with, while it has work left. Local. */
 MUST_CHECK enum status results_match(const struct results *results, const struct sweep *sweep,
                                      struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* What an existing results file still needs. */
-#ifndef SCHURSWEEP_STORE_RESULTS_SCAN_H
-#define SCHURSWEEP_STORE_RESULTS_SCAN_H
+#pragma once
 
 #include "core/status.h"
 #include "store/results.h"
@@ -26,5 +25,3 @@ void results_scan_release(struct results_scan *scan);
 
 /* Whether there is nothing to do any more. */
 bool results_scan_is_final(const struct results_scan *scan);
-
-#endif

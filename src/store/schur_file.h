@@ -4,8 +4,7 @@
  * column), q (unit, row), eigenvalue_re, eigenvalue_im and block (row); scales row, column and
  * unit. t and q are contiguous and complete in size from the start: ranks then write rows of their
  * own, independently. The file is made under a temporary name (atomic_file.h). */
-#ifndef SCHURSWEEP_STORE_SCHUR_FILE_H
-#define SCHURSWEEP_STORE_SCHUR_FILE_H
+#pragma once
 
 #include "core/status.h"
 
@@ -50,5 +49,3 @@ MUST_CHECK enum status schur_file_write_rows(struct schur_file *file, enum schur
 /* STATUS_IO when what was written cannot be brought to the file. Collective for those ranks that
  * opened it; accepts a struct that was not opened. */
 MUST_CHECK enum status schur_file_close(struct schur_file *file, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* The recurrent weights of a model file by rectangular blocks, for ranks that each hold a part. */
-#ifndef SCHURSWEEP_STORE_WEIGHT_BLOCKS_H
-#define SCHURSWEEP_STORE_WEIGHT_BLOCKS_H
+#pragma once
 
 #include "core/status.h"
 
@@ -33,5 +32,3 @@ MUST_CHECK enum status weights_not_finite(const char *path, const char *name, in
 
 /* Accepts a zeroed struct. */
 void weight_blocks_close(struct weight_blocks *blocks);
-
-#endif

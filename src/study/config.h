@@ -1,6 +1,5 @@
 /* Typed, checked access to a libconfig file. Every message names file, line and key. */
-#ifndef SCHURSWEEP_STUDY_CONFIG_H
-#define SCHURSWEEP_STUDY_CONFIG_H
+#pragma once
 
 #include "study/source.h"
 
@@ -94,5 +93,3 @@ MUST_CHECK enum status config_choice(const struct config *config, const config_s
                                      int *index);
 
 bool config_is_list(const config_setting_t *setting);
-
-#endif

@@ -1,6 +1,5 @@
 /* A first look at the text of a study file, for what libconfig 1.5 reads wrongly in silence. */
-#ifndef SCHURSWEEP_STUDY_SCAN_H
-#define SCHURSWEEP_STUDY_SCAN_H
+#pragma once
 
 #include "study/source.h"
 
@@ -27,5 +26,3 @@ MUST_CHECK enum status scan_study(const char *path, const char *directory,
 /* The same for text in memory (`path` is only named in messages). */
 MUST_CHECK enum status scan_text(const char *path, const char *directory, const char *text,
                                  size_t size, struct study_text *source, struct error *error);
-
-#endif

@@ -1,7 +1,6 @@
 /* One of several independent parts of a study: every n-th case, into a results file of its own.
  * Local. */
-#ifndef SCHURSWEEP_STUDY_SHARD_H
-#define SCHURSWEEP_STUDY_SHARD_H
+#pragma once
 
 #include "core/status.h"
 #include "core/sweep.h"
@@ -26,5 +25,3 @@ MUST_CHECK enum status shard_name_output(struct sweep *sweep, const struct shard
 
 /* True when `path` is what shard_name_output makes of `output`, for any shard. */
 bool shard_is_output(const char *path, const char *output);
-
-#endif

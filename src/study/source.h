@@ -1,7 +1,6 @@
 /* The text of a study file with every @include replaced by what it names, and where each line of it
  * was written. */
-#ifndef SCHURSWEEP_STUDY_SOURCE_H
-#define SCHURSWEEP_STUDY_SOURCE_H
+#pragma once
 
 #include "core/status.h"
 
@@ -38,5 +37,3 @@ const char *source_place(const struct study_text *source, int line, int *line_in
 
 /* NULL-safe on a struct of zeros. */
 void source_release(struct study_text *source);
-
-#endif

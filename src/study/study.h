@@ -1,7 +1,6 @@
 /* From a study file to a sweep: every key checked, every model and task looked at, cases listed in
  * a stable order, before anything else happens. */
-#ifndef SCHURSWEEP_STUDY_STUDY_H
-#define SCHURSWEEP_STUDY_STUDY_H
+#pragma once
 
 #include "core/status.h"
 #include "core/sweep.h"
@@ -42,5 +41,3 @@ struct study_sources {
 MUST_CHECK enum status study_load(struct sweep *sweep, const char *path, const char *output,
                                   const struct study_sources *sources, char **notes,
                                   struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Every key of a study file: what config_check accepts and what docs/study.md must say. */
-#ifndef SCHURSWEEP_STUDY_STUDY_KEYS_H
-#define SCHURSWEEP_STUDY_STUDY_KEYS_H
+#pragma once
 
 #include "study/config.h"
 
@@ -25,5 +24,3 @@ enum study_group {
 };
 
 extern const struct key_group STUDY_GROUPS[GROUP_COUNT];
-
-#endif

@@ -1,6 +1,5 @@
 /* The parts of a study file; private to this folder. */
-#ifndef SCHURSWEEP_STUDY_STUDY_PARTS_H
-#define SCHURSWEEP_STUDY_STUDY_PARTS_H
+#pragma once
 
 #include "core/index_map.h"
 #include "core/param.h"
@@ -99,5 +98,3 @@ MUST_CHECK enum status study_check_job_count(const struct study_reader *reader,
 
 /* Every resolved value, one "key = value" per line, into sweep->canonical. */
 MUST_CHECK enum status study_write_canonical(struct study_reader *reader);
-
-#endif

@@ -10,8 +10,7 @@
  *              3   c d c d c            b(4,1)  b(4,3)
  *              4   a b a b a
  */
-#ifndef SCHURSWEEP_TEAM_BLOCK_CYCLIC_H
-#define SCHURSWEEP_TEAM_BLOCK_CYCLIC_H
+#pragma once
 
 #include "core/status.h"
 #include "team/process_grid.h"
@@ -84,5 +83,3 @@ MUST_CHECK enum status block_cyclic_norm(const struct block_cyclic *matrix, doub
 void block_cyclic_multiply(const char *op_a, const struct block_cyclic *a, const char *op_b,
                            const struct block_cyclic *b, double alpha, double beta,
                            struct block_cyclic *c);
-
-#endif

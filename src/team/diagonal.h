@@ -1,6 +1,5 @@
 /* The diagonal blocks of a shared quasi-triangular matrix, on every rank. */
-#ifndef SCHURSWEEP_TEAM_DIAGONAL_H
-#define SCHURSWEEP_TEAM_DIAGONAL_H
+#pragma once
 
 #include "core/status.h"
 #include "kernel/spectral/reorder.h"
@@ -34,5 +33,3 @@ static inline void diagonal_describe(const struct diagonal *diagonal, struct sch
 {
     schur_describe(form, diagonal->on, diagonal->below, diagonal->above, 1);
 }
-
-#endif

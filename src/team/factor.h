@@ -1,6 +1,5 @@
 /* Real Schur form of a shared matrix by ScaLAPACK, as it leaves it: in no order. */
-#ifndef SCHURSWEEP_TEAM_FACTOR_H
-#define SCHURSWEEP_TEAM_FACTOR_H
+#pragma once
 
 #include "core/status.h"
 #include "team/block_cyclic.h"
@@ -11,5 +10,3 @@
  * entries must be finite. Collective; fails on all ranks alike. */
 MUST_CHECK enum status team_factor(struct block_cyclic *t, struct block_cyclic *q,
                                    struct error *error);
-
-#endif

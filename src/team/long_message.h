@@ -1,6 +1,5 @@
 /* Numbers from one rank to another, more of them than MPI can count with an int. */
-#ifndef SCHURSWEEP_TEAM_LONG_MESSAGE_H
-#define SCHURSWEEP_TEAM_LONG_MESSAGE_H
+#pragma once
 
 #include "core/status.h"
 
@@ -16,5 +15,3 @@ MUST_CHECK enum status long_message_send(const double *values, size_t count, int
                                          MPI_Comm comm, struct error *error);
 MUST_CHECK enum status long_message_receive(double *values, size_t count, int piece, int from,
                                             MPI_Comm comm, struct error *error);
-
-#endif

@@ -1,8 +1,7 @@
 /* Ways of a shared matrix to and from ranks that hold all of it, and from a source by blocks. All
  * are collective over the matrix's grid. A rank without memory: STATUS_INTERNAL on all of them, and
  * a reader's or writer's own status reaches all too; when MPI fails, STATUS_INTERNAL there. */
-#ifndef SCHURSWEEP_TEAM_MATRIX_MOVE_H
-#define SCHURSWEEP_TEAM_MATRIX_MOVE_H
+#pragma once
 
 #include "core/status.h"
 #include "team/block_cyclic.h"
@@ -44,5 +43,3 @@ typedef enum status (*matrix_writer)(void *sink, int first, int rows, const doub
  * are in memory at a time. Fails on all ranks alike. Collective. */
 MUST_CHECK enum status matrix_write(const struct block_cyclic *matrix, matrix_writer write,
                                     void *sink, struct error *error);
-
-#endif

@@ -1,7 +1,6 @@
 /* A grid of the ranks of one communicator: who holds which part of a shared matrix. Collective
  * functions are so over grid->comm, and give STATUS_INTERNAL when MPI fails. */
-#ifndef SCHURSWEEP_TEAM_PROCESS_GRID_H
-#define SCHURSWEEP_TEAM_PROCESS_GRID_H
+#pragma once
 
 #include "core/status.h"
 
@@ -58,5 +57,3 @@ MUST_CHECK enum status grid_max(const struct process_grid *grid, double *value,
 
 /* STATUS_INTERNAL "MPI cannot <what>: <reason>" unless the code is MPI_SUCCESS. Local. */
 MUST_CHECK enum status grid_check(int code, const char *what, struct error *error);
-
-#endif

@@ -3,8 +3,7 @@
  * part, the first row and column, and a descriptor of nine integers. The C interface of BLACS
  * (names with a C) takes values. Routines whose name begins with pd are collective over the context
  * of their matrices. Descriptions: netlib.org/scalapack, netlib.org/blacs. */
-#ifndef SCHURSWEEP_TEAM_SCALAPACK_H
-#define SCHURSWEEP_TEAM_SCALAPACK_H
+#pragma once
 
 #include <mpi.h>
 #include <stddef.h>
@@ -49,5 +48,3 @@ void pdgemm_(const char *transa, const char *transb, const int *m, const int *n,
              const double *b, const int *ib, const int *jb, const int *descb, const double *beta,
              double *c, const int *ic, const int *jc, const int *descc, size_t length_transa,
              size_t length_transb);
-
-#endif

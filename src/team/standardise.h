@@ -1,6 +1,5 @@
 /* 2x2 diagonal blocks as LAPACK leaves them and ScaLAPACK does not always. */
-#ifndef SCHURSWEEP_TEAM_STANDARDISE_H
-#define SCHURSWEEP_TEAM_STANDARDISE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -11,5 +10,3 @@ bool is_standard_block(double a, double b, double c, double d);
  * that Q T Q' stays the same; both column-major. Pairs with real eigenvalues are split. Returns how
  * many were rotated. Local. */
 int standardise_blocks(double *t, double *q, int n);
-
-#endif

@@ -1,6 +1,5 @@
 /* Ranks that share cases: a sub-communicator and a process grid, made once. */
-#ifndef SCHURSWEEP_TEAM_TEAM_H
-#define SCHURSWEEP_TEAM_TEAM_H
+#pragma once
 
 #include "core/status.h"
 #include "core/sweep.h"
@@ -21,5 +20,3 @@ MUST_CHECK enum status team_create(struct team *team, MPI_Comm all, const struct
 
 /* Collective over the team. Accepts a team of none. */
 void team_destroy(struct team *team);
-
-#endif

@@ -1,7 +1,6 @@
 /* Sectors of a shared Schur form and its ablated matrices: what split.h and removal.h do for a
  * form in one memory, equal to it up to rounding. */
-#ifndef SCHURSWEEP_TEAM_TEAM_ABLATION_H
-#define SCHURSWEEP_TEAM_TEAM_ABLATION_H
+#pragma once
 
 #include "core/hash.h"
 #include "core/status.h"
@@ -50,5 +49,3 @@ MUST_CHECK enum status team_ablation_plan(struct ablation_plan *plan,
  * takes schur->form.) Collective. */
 MUST_CHECK enum status team_nonnormality(const struct team_ablation *ablation, double *nonnormality,
                                          struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* How long a team takes for a Schur form, predicted: when is it worth to share a matrix? */
-#ifndef SCHURSWEEP_TEAM_TEAM_MODEL_H
-#define SCHURSWEEP_TEAM_TEAM_MODEL_H
+#pragma once
 
 /* What decides it of a machine. */
 struct team_machine {
@@ -21,5 +20,3 @@ double team_model_seconds(int n, int ranks, const struct team_machine *machine);
 
 /* Most bytes of memory that the form takes on a rank of a grid, W too; 1 x 1: by LAPACK. Pure. */
 double team_model_bytes(int n, int block, int n_rows, int n_cols);
-
-#endif

@@ -1,6 +1,5 @@
 /* Ordering of a shared real Schur form by the modulus of its eigenvalues. */
-#ifndef SCHURSWEEP_TEAM_TEAM_REORDER_H
-#define SCHURSWEEP_TEAM_TEAM_REORDER_H
+#pragma once
 
 #include "core/status.h"
 #include "kernel/spectral/schur.h"
@@ -17,5 +16,3 @@
 MUST_CHECK enum status team_reorder(struct block_cyclic *t, struct block_cyclic *q,
                                     struct diagonal *diagonal, struct schur *form,
                                     struct error *error);
-
-#endif

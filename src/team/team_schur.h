@@ -5,8 +5,7 @@
  * Kressner and Shao, Parallel library software for the multishift QR algorithm, ACM TOMS 41(4),
  * 2015). Its INFO proves nothing, so that every result is measured: one that fails is computed
  * again by schur_compute on the root, and says so. */
-#ifndef SCHURSWEEP_TEAM_TEAM_SCHUR_H
-#define SCHURSWEEP_TEAM_TEAM_SCHUR_H
+#pragma once
 
 #include "core/status.h"
 #include "kernel/experiment.h"
@@ -60,5 +59,3 @@ void team_schur_release(struct team_schur *schur);
 
 /* "local", "scalapack" or "fallback". */
 const char *schur_route_name(enum schur_route route);
-
-#endif

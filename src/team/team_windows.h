@@ -1,8 +1,7 @@
 /* Windows on the diagonal of a shared Schur form, for reorder_windows.h: the root sorts each of
  * them, and every rank multiplies its part of T and Q. No rank holds more than its part, some rows
  * and columns of a window, and the window. */
-#ifndef SCHURSWEEP_TEAM_TEAM_WINDOWS_H
-#define SCHURSWEEP_TEAM_TEAM_WINDOWS_H
+#pragma once
 
 #include "core/status.h"
 #include "kernel/spectral/reorder_windows.h"
@@ -32,5 +31,3 @@ MUST_CHECK enum status team_windows_share(void *windows, struct reorder_window *
                                           struct error *error);
 MUST_CHECK enum status team_windows_apply(void *windows, const struct reorder_window *window,
                                           struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* The jobs of one case, by one worker or by all ranks of a team. */
-#ifndef SCHURSWEEP_WORKER_CASE_SWEEP_H
-#define SCHURSWEEP_WORKER_CASE_SWEEP_H
+#pragma once
 
 #include "comm/message.h"
 #include "core/sweep.h"
@@ -16,5 +15,3 @@
 MUST_CHECK enum status case_sweep(struct experiment *experiment, const struct sweep *sweep,
                                   const struct work_unit *unit, struct heartbeat *heartbeat,
                                   struct result_buffer *buffer, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Heartbeats in the middle of a work unit, and the question whether to leave it. */
-#ifndef SCHURSWEEP_WORKER_HEARTBEAT_H
-#define SCHURSWEEP_WORKER_HEARTBEAT_H
+#pragma once
 
 #include "core/status.h"
 #include "worker/watcher.h"
@@ -22,5 +21,3 @@ void heartbeat_send(struct heartbeat *heartbeat);
 
 /* STATUS_STOPPED when the watcher's stop is urgent. */
 MUST_CHECK enum status heartbeat_check_stop(const struct heartbeat *heartbeat, struct error *error);
-
-#endif

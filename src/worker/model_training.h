@@ -1,6 +1,5 @@
 /* Training of one model of a sweep into its file. */
-#ifndef SCHURSWEEP_WORKER_MODEL_TRAINING_H
-#define SCHURSWEEP_WORKER_MODEL_TRAINING_H
+#pragma once
 
 #include "core/status.h"
 #include "core/sweep.h"
@@ -11,5 +10,3 @@
  * stop is urgent; `watcher` may be NULL. Local. */
 MUST_CHECK enum status train_into_file(const struct sweep *sweep, int model, const char *versions,
                                        const struct work_watcher *watcher, struct error *error);
-
-#endif

@@ -1,7 +1,6 @@
 /* Results of one case on their way to the results file: collected for a second, then written in
  * runs of neighbours, so that short jobs cost few writes and long ones are safe early. */
-#ifndef SCHURSWEEP_WORKER_RESULT_BUFFER_H
-#define SCHURSWEEP_WORKER_RESULT_BUFFER_H
+#pragma once
 
 #include "core/job_result.h"
 #include "store/results.h"
@@ -31,5 +30,3 @@ MUST_CHECK enum status result_buffer_add(struct result_buffer *buffer, int job,
 
 /* Writes what waits. */
 MUST_CHECK enum status result_buffer_flush(struct result_buffer *buffer, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* The removals that a work unit asks for, on their way from the kernel into the buffer. */
-#ifndef SCHURSWEEP_WORKER_UNIT_RESULTS_H
-#define SCHURSWEEP_WORKER_UNIT_RESULTS_H
+#pragma once
 
 #include "comm/message.h"
 #include "kernel/spectral/ablation_plan.h"
@@ -24,5 +23,3 @@ MUST_CHECK enum status unit_fail_removals(const struct work_unit *unit,
                                           const struct ablation_plan *plan, int n_removals,
                                           enum status reason, struct result_buffer *buffer,
                                           struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Who is told how the work goes on, and may end it. */
-#ifndef SCHURSWEEP_WORKER_WATCHER_H
-#define SCHURSWEEP_WORKER_WATCHER_H
+#pragma once
 
 #include "core/stop.h"
 
@@ -11,5 +10,3 @@ struct work_watcher {
     void (*heartbeat)(void *context); /* of a sweep; may be NULL */
     struct stop_source stop; /* an urgent wish ends the work unit between two rollouts or steps */
 };
-
-#endif

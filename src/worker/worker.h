@@ -1,6 +1,5 @@
 /* A worker: work unit in -> kernel -> jobs written -> report out. */
-#ifndef SCHURSWEEP_WORKER_WORKER_H
-#define SCHURSWEEP_WORKER_WORKER_H
+#pragma once
 
 #include "comm/comm.h"
 #include "comm/message.h"
@@ -45,5 +44,3 @@ MUST_CHECK enum status worker_step(struct worker *worker, struct comm *comm, boo
 
 /* worker_step until stopped, asleep while there is nothing to do. The driver hears of a failure. */
 MUST_CHECK enum status worker_serve(struct worker *worker, struct comm *comm, struct error *error);
-
-#endif

@@ -1,8 +1,7 @@
 /* What the fuzz targets share. Each target is a function of bytes, LLVMFuzzerTestOneInput:
  * libFuzzer calls it in the build with SCHURSWEEP_FUZZ, replay.c with the stored corpus in every
  * other. A claim that does not hold ends the program. */
-#ifndef SCHURSWEEP_TESTS_FUZZ_FUZZ_H
-#define SCHURSWEEP_TESTS_FUZZ_FUZZ_H
+#pragma once
 
 #include "core/status.h"
 
@@ -41,5 +40,3 @@ double fuzz_seconds(void);
 /* Makes the scratch folder of tests/support/scratch.h on the first call; it goes with the program,
  * unless a find ends it. */
 void fuzz_scratch(void);
-
-#endif

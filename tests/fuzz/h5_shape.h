@@ -1,7 +1,6 @@
 /* HDF5 objects of every kind, as the bytes choose: what stands in place of the dataset, link or
  * attribute that a reader expects. */
-#ifndef SCHURSWEEP_TESTS_FUZZ_H5_SHAPE_H
-#define SCHURSWEEP_TESTS_FUZZ_H5_SHAPE_H
+#pragma once
 
 #include "fuzz/fuzz.h"
 
@@ -24,5 +23,3 @@ void h5_shape_link(struct fuzz_input *input, hid_t location, const char *name, c
 
 /* An attribute of a drawn type, shape and content in place of the old one, or none. */
 void h5_shape_attribute(struct fuzz_input *input, hid_t object, const char *name);
-
-#endif

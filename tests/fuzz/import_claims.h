@@ -1,6 +1,5 @@
 /* What must hold of any file when it is read as a model or imported. */
-#ifndef SCHURSWEEP_TESTS_FUZZ_IMPORT_CLAIMS_H
-#define SCHURSWEEP_TESTS_FUZZ_IMPORT_CLAIMS_H
+#pragma once
 
 #include "core/status.h"
 
@@ -14,5 +13,3 @@ void claim_refusal(enum status status, const struct error *error, const char *pa
 
 /* The table of its arrays, and each of them: finite numbers, or a refusal. */
 void claim_table(const char *path);
-
-#endif

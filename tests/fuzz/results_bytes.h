@@ -1,7 +1,6 @@
 /* A good results file for the fuzz target `results`, changes of its values, and what the changed
  * bytes say, read without the store. */
-#ifndef SCHURSWEEP_TESTS_FUZZ_RESULTS_BYTES_H
-#define SCHURSWEEP_TESTS_FUZZ_RESULTS_BYTES_H
+#pragma once
 
 #include "fuzz/fuzz.h"
 #include "store/results_internal.h"
@@ -56,5 +55,3 @@ void good_check_scan(const struct results_scan *scan, const unsigned char *bytes
 
 /* The labels are those that the study needs: widths are used before anything else is believed. */
 bool good_has_labels(const unsigned char *bytes);
-
-#endif

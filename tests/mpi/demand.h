@@ -1,6 +1,5 @@
 /* Checks of programs on several ranks: one that fails says where and ends all ranks. */
-#ifndef SCHURSWEEP_TESTS_MPI_DEMAND_H
-#define SCHURSWEEP_TESTS_MPI_DEMAND_H
+#pragma once
 
 #include "core/status.h"
 
@@ -29,5 +28,3 @@ static inline void ranks_begin(int *argc, char ***argv, int *rank, int *size)
     (void)MPI_Comm_rank(MPI_COMM_WORLD, rank);
     (void)MPI_Comm_size(MPI_COMM_WORLD, size);
 }
-
-#endif

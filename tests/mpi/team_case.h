@@ -1,6 +1,5 @@
 /* Matrices that the ranks of a test share, and what tests ask of them. */
-#ifndef SCHURSWEEP_TESTS_MPI_SHARED_CASE_H
-#define SCHURSWEEP_TESTS_MPI_SHARED_CASE_H
+#pragma once
 
 #include "team/matrix_move.h"
 #include "team/team_schur.h"
@@ -46,5 +45,3 @@ bool shared_case_is_served(const struct process_grid *grid);
 
 /* True when every rank passes the same bytes. Collective. */
 bool shared_case_same_everywhere(const void *bytes, size_t size, MPI_Comm comm);
-
-#endif

@@ -1,6 +1,5 @@
 /* Large test matrices, and those that trouble a QR iteration. */
-#ifndef SCHURSWEEP_TESTS_MPI_TEAM_MATRICES_H
-#define SCHURSWEEP_TESTS_MPI_TEAM_MATRICES_H
+#pragma once
 
 #include <mpi.h>
 #include <stdbool.h>
@@ -26,5 +25,3 @@ bool team_kind_is_tame(enum team_kind kind);
 
 /* Matrix `seed` [n, n], row-major, malloc, made by rank 0 and the same on all ranks. Collective. */
 double *team_matrix(enum team_kind kind, int n, uint64_t seed, MPI_Comm comm);
-
-#endif

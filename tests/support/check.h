@@ -1,6 +1,5 @@
 /* cmocka with the checks that these tests repeat. A failed check says what was found. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_CHECK_H
-#define SCHURSWEEP_TESTS_SUPPORT_CHECK_H
+#pragma once
 
 #include "core/status.h"
 
@@ -51,5 +50,3 @@
             fail_msg("%s = %.17g, %s = %.17g", #a, check_a_, #b, check_b_);                        \
         }                                                                                          \
     } while (0)
-
-#endif

@@ -1,6 +1,5 @@
 /* Starting values of a construction under a numbered key. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_CONSTRUCTION_START_H
-#define SCHURSWEEP_TESTS_SUPPORT_CONSTRUCTION_START_H
+#pragma once
 
 #include "kernel/constructions/construction.h"
 
@@ -15,5 +14,3 @@ struct start {
 /* Every array is full of NaN before, so that nothing is left out. Released by start_release. */
 struct start start_of(const struct construction_ops *construction, int n, uint64_t number);
 void start_release(struct start *start);
-
-#endif

@@ -1,6 +1,5 @@
 /* A network on trials in memory as an experiment, and the jobs of all its removals. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_EXPERIMENT_CASE_H
-#define SCHURSWEEP_TESTS_SUPPORT_EXPERIMENT_CASE_H
+#pragma once
 
 #include "kernel/experiment_alone.h"
 
@@ -34,5 +33,3 @@ struct job_result experiment_case_measure(struct experiment_case *test,
 
 /* A measure by its name. */
 double job_value(const struct job_result *result, const char *measure);
-
-#endif

@@ -1,6 +1,5 @@
 /* Programs of which this is a source are linked with --wrap=diagnostic_find. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_FAILING_DIAGNOSTIC_H
-#define SCHURSWEEP_TESTS_SUPPORT_FAILING_DIAGNOSTIC_H
+#pragma once
 
 #include "kernel/diagnostics/diagnostic.h"
 
@@ -13,5 +12,3 @@ struct failing_diagnostic {
 };
 
 extern struct failing_diagnostic failing_diagnostic;
-
-#endif

@@ -1,6 +1,5 @@
 /* Workers at the ends of a loopback that only pretend to work, for tests of the driver. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_FAKE_WORKERS_H
-#define SCHURSWEEP_TESTS_SUPPORT_FAKE_WORKERS_H
+#pragma once
 
 #include "core/rng.h"
 #include "driver/driver.h"
@@ -76,5 +75,3 @@ struct plan {
 /* Runs the plan with the fake_workers under a driver. */
 enum status fake_workers_run(struct fake_workers *fake_workers, struct plan *plan,
                              struct queue_counts *counts, struct error *error);
-
-#endif

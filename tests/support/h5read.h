@@ -1,6 +1,5 @@
 /* Attributes of HDF5 objects, looked at with plain HDF5. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_H5READ_H
-#define SCHURSWEEP_TESTS_SUPPORT_H5READ_H
+#pragma once
 
 #include <hdf5.h>
 #include <stdint.h>
@@ -14,5 +13,3 @@ double h5read_real(hid_t object, const char *name);
 
 /* How many attributes an object has, without those of dimension scales. */
 int h5read_count_attributes(hid_t object);
-
-#endif

@@ -1,6 +1,5 @@
 /* Small HDF5 files for tests of what reads them. A failed call ends the program. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_H5WRITE_H
-#define SCHURSWEEP_TESTS_SUPPORT_H5WRITE_H
+#pragma once
 
 #include <hdf5.h>
 #include <stdbool.h>
@@ -44,5 +43,3 @@ void h5write_integer(hid_t object, const char *name, int64_t value);
 
 /* Handles that are still open in the whole library. */
 int h5write_open_handles(void);
-
-#endif

@@ -1,6 +1,5 @@
 /* A file of weights that is described array by array, and what import makes of it. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_IMPORT_CASE_H
-#define SCHURSWEEP_TESTS_SUPPORT_IMPORT_CASE_H
+#pragma once
 
 #include "import/import.h"
 #include "support/weightfiles.h"
@@ -41,5 +40,3 @@ void import_case_refused(struct import_case *test, enum status status, const cha
 
 /* Imports it and expects `part` in the description. */
 void import_case_says(struct import_case *test, const char *part);
-
-#endif

@@ -3,8 +3,7 @@
  * Everything is written with plain loops and uses neither BLAS nor LAPACK, so that a check made
  * with it is independent of the code under test. Matrices are row-major [n, n] unless said
  * otherwise. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_MATGEN_H
-#define SCHURSWEEP_TESTS_SUPPORT_MATGEN_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -63,5 +62,3 @@ double matgen_rounding_limit(int n);
 
 /* count zeros, or the end of the program: tests have no use for a failed allocation. */
 double *matgen_zeros(size_t count);
-
-#endif

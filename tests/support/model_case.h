@@ -1,6 +1,5 @@
 /* A good model file in the scratch directory, to be spoilt and refused. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_MODEL_CASE_H
-#define SCHURSWEEP_TESTS_SUPPORT_MODEL_CASE_H
+#pragma once
 
 #include "support/h5write.h"
 
@@ -22,5 +21,3 @@ hid_t model_case_begin(void);
 /* Closes the file and expects model_file_read to refuse it, with a message of one line that names
  * the file and contains `part`, nothing to release and no open handle. */
 void model_case_refused(hid_t file, const char *part);
-
-#endif

@@ -1,6 +1,5 @@
 /* Small random model files, and sweeps over them as a study would make them. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_MODELS_H
-#define SCHURSWEEP_TESTS_SUPPORT_MODELS_H
+#pragma once
 
 #include "core/network.h"
 #include "core/sweep.h"
@@ -43,5 +42,3 @@ struct sweep model_sweep(int n_models);
 
 /* Path of model i of such a sweep. */
 const char *model_path(const struct sweep *sweep, int i);
-
-#endif

@@ -1,6 +1,5 @@
 /* Random networks and trials, and a rollout in plain loops and long double to compare with. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_NETGEN_H
-#define SCHURSWEEP_TESTS_SUPPORT_NETGEN_H
+#pragma once
 
 #include "core/network.h"
 #include "core/trials.h"
@@ -24,5 +23,3 @@ long double netgen_squared_difference(const struct trials *trials, const double 
 
 /* The same of a about its own channel means. */
 long double netgen_variation(const struct trials *trials, const double *a);
-
-#endif

@@ -1,6 +1,5 @@
 /* What the preloaded libraries share; they are linked with nothing of the project. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_PRELOAD_H
-#define SCHURSWEEP_TESTS_SUPPORT_PRELOAD_H
+#pragma once
 
 #include <dlfcn.h>
 #include <fnmatch.h>
@@ -21,5 +20,3 @@ static inline bool preload_matches(int descriptor, const char *glob)
     path[length > 0 ? length : 0] = '\0';
     return glob != NULL && fnmatch(glob, path, 0) == 0;
 }
-
-#endif

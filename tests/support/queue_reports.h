@@ -1,6 +1,5 @@
 /* Reports of random schedules, and what a queue must count after them. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_QUEUE_REPORTS_H
-#define SCHURSWEEP_TESTS_SUPPORT_QUEUE_REPORTS_H
+#pragma once
 
 #include "core/rng.h"
 #include "driver/queue.h"
@@ -17,5 +16,3 @@ void count_report(struct queue_counts *counts, const struct report *report, enum
 
 /* The queue counts just that, and is finished when all its work units are. */
 void check_queue_counts(const struct queue *queue, const struct queue_counts *expected);
-
-#endif

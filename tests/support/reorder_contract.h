@@ -1,7 +1,6 @@
 /* What must hold of both ways of ordering a Schur form, and agree between them. Programs that use
  * it are linked with --wrap=dtrexc_. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_REORDER_CONTRACT_H
-#define SCHURSWEEP_TESTS_SUPPORT_REORDER_CONTRACT_H
+#pragma once
 
 #include "kernel/spectral/schur.h"
 #include "support/check.h"
@@ -43,5 +42,3 @@ void reorder_check_contract(const struct reorder_problem *problem);
             fail_msg(__VA_ARGS__);                                                                 \
         }                                                                                          \
     } while (0)
-
-#endif

@@ -1,6 +1,5 @@
 /* Small results files whose every value a test chooses, to make reports from. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_REPORT_CASE_H
-#define SCHURSWEEP_TESTS_SUPPORT_REPORT_CASE_H
+#pragma once
 
 #include "report/report.h"
 #include "support/samples.h"
@@ -39,5 +38,3 @@ struct record *report_record(const char *diagnostic, const struct sweep *sweep, 
 void report_file(const char *path, const struct sweep *sweep,
                  struct job_result (*result)(int case_index, int row, int set),
                  const int8_t *converged);
-
-#endif

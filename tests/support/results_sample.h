@@ -1,6 +1,5 @@
 /* The results file that a test begins with, its set-up and its tear-down. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_RESULTS_SAMPLE_H
-#define SCHURSWEEP_TESTS_SUPPORT_RESULTS_SAMPLE_H
+#pragma once
 
 #include "support/samples.h"
 
@@ -41,5 +40,3 @@ void results_sample_save(const struct results_sample *sample, const char *name, 
 
 /* Whether the model of a case of the sample has that removal. */
 bool results_sample_has_job(const struct results_sample *sample, int64_t case_index, int64_t job);
-
-#endif

@@ -1,6 +1,5 @@
 /* A random network on random trials with its outputs by plain loops, for tests of the rollout. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_ROLLOUT_CASE_H
-#define SCHURSWEEP_TESTS_SUPPORT_ROLLOUT_CASE_H
+#pragma once
 
 #include "kernel/dynamics/rollout.h"
 
@@ -58,5 +57,3 @@ void rollout_run_end(struct rollout_run *run);
 /* outputs[n_values] of the network with weight_hh in the place of its own; must succeed. */
 void rollout_outputs(const struct rollout_case *test, struct rollout_variant variant,
                      const double *weight_hh, double *outputs);
-
-#endif

@@ -1,6 +1,5 @@
 /* Sweeps, results files and jobs to test with. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_SAMPLES_H
-#define SCHURSWEEP_TESTS_SUPPORT_SAMPLES_H
+#pragma once
 
 #include "core/job_result.h"
 #include "core/schema.h"
@@ -49,5 +48,3 @@ bool same_job(const struct job_result *a, const struct job_result *b);
 /* Every removal of an open results file in the order of the jobs, case by case (the diagnostics are
  * no part of it), and their stored checksums when `checksums` is not NULL. Released by free(). */
 struct job_result *read_jobs(const struct results *results, uint64_t **checksums);
-
-#endif

@@ -1,6 +1,5 @@
 /* What must hold of an ordered Schur form, whichever way it was computed. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_SCHUR_CONTRACT_H
-#define SCHURSWEEP_TESTS_SUPPORT_SCHUR_CONTRACT_H
+#pragma once
 
 #include "kernel/spectral/schur.h"
 
@@ -16,5 +15,3 @@ bool schur_contract_holds(const double *w, const struct schur *schur,
 /* Largest distance between the eigenvalues of two forms, in units of |W|_F, when every eigenvalue
  * takes the nearest one of the other that is left. */
 double schur_contract_distance(const struct schur *a, const struct schur *b);
-
-#endif

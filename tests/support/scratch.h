@@ -1,6 +1,5 @@
 /* A directory of its own for the files of one test program, gone when the program ends. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_SCRATCH_H
-#define SCHURSWEEP_TESTS_SUPPORT_SCRATCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,5 +27,3 @@ void file_write(const char *path, const void *bytes, size_t size);
 void file_write_text(const char *path, const char *text);
 void file_copy(const char *from, const char *to);
 bool file_exists(const char *path);
-
-#endif

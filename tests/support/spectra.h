@@ -1,6 +1,5 @@
 /* The ordered Schur form of every kind of test matrix in every test size, computed once. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_SPECTRA_H
-#define SCHURSWEEP_TESTS_SUPPORT_SPECTRA_H
+#pragma once
 
 #include "kernel/spectral/schur.h"
 #include "support/matgen.h"
@@ -37,5 +36,3 @@ double spectrum_t(const struct spectrum *spectrum, int row, int column);
 
 /* |lambda| of the eigenvalue at a row, from eigenvalue_re and eigenvalue_im. */
 double spectrum_modulus(const struct spectrum *spectrum, int row);
-
-#endif

@@ -1,6 +1,5 @@
 /* What a results file tells of the diagnostics of a case. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_STORED_RECORD_H
-#define SCHURSWEEP_TESTS_SUPPORT_STORED_RECORD_H
+#pragma once
 
 #include "core/record.h"
 #include "store/results.h"
@@ -22,5 +21,3 @@ void check_failed_record(const struct results *results, const struct sweep *swee
 
 /* The message of a case contains `part`, and is empty when that is. */
 void check_case_message(const struct results *results, int case_index, const char *part);
-
-#endif

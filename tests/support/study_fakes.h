@@ -1,6 +1,5 @@
 /* What a study finds in files of models and trials that only seem to be there. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_STUDY_FAKES_H
-#define SCHURSWEEP_TESTS_SUPPORT_STUDY_FAKES_H
+#pragma once
 
 #include "study/study.h"
 
@@ -10,5 +9,3 @@ extern const struct study_sources NAMED_FILES;
 
 /* Every model is one of task sine with trials of its own, every file of trials fits it. */
 extern const struct study_sources SINE_FILES;
-
-#endif

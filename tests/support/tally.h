@@ -1,6 +1,5 @@
 /* The mean of random draws, judged by its own standard error. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_TALLY_H
-#define SCHURSWEEP_TESTS_SUPPORT_TALLY_H
+#pragma once
 
 /* Begins as zeros. */
 struct tally {
@@ -14,5 +13,3 @@ void tally_add(struct tally *tally, double value);
 /* Fails the test when the mean lies more than 5 standard errors from `expected`. Streams are fixed,
  * so that what passes once passes always. */
 void tally_check(const struct tally *tally, double expected, const char *what);
-
-#endif

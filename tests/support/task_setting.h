@@ -1,6 +1,5 @@
 /* A task with the values of its parameters, and its trials by step, trial and channel. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_TASK_SETTING_H
-#define SCHURSWEEP_TESTS_SUPPORT_TASK_SETTING_H
+#pragma once
 
 #include "kernel/tasks/task.h"
 
@@ -24,5 +23,3 @@ struct trials task_setting_trials(const struct task_setting *setting, uint64_t f
 
 double input_at(const struct trials *trials, int step, int trial, int channel);
 double target_at(const struct trials *trials, int step, int trial, int channel);
-
-#endif

@@ -1,6 +1,5 @@
 /* Trainings small enough for a test, and the loss of a batch in plain loops and long double. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_TRAINING_CASE_H
-#define SCHURSWEEP_TESTS_SUPPORT_TRAINING_CASE_H
+#pragma once
 
 #include "core/network.h"
 #include "core/trials.h"
@@ -30,5 +29,3 @@ struct rng_key training_case_key(struct training_case *training);
 
 /* Mean of (y - y*)^2 over counted places and outputs, h_0 = 0 and no biases. */
 long double training_case_loss(const struct network *network, const struct trials *batch);
-
-#endif

@@ -1,7 +1,6 @@
 /* Every H5Dwrite of a program that wraps it is seen, and the k-th can be made the last one, as if
  * the process had been killed there. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_WATCHED_WRITES_H
-#define SCHURSWEEP_TESTS_SUPPORT_WATCHED_WRITES_H
+#pragma once
 
 #include <hdf5.h>
 
@@ -14,5 +13,3 @@ void watch_writes(int last);
 /* What has been written since: the datasets, in order. */
 extern hid_t written[WATCHED_WRITES_MAX];
 extern int n_writes;
-
-#endif

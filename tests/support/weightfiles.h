@@ -1,7 +1,6 @@
 /* Files of weights as Python's libraries write them, made byte by byte, to be read, cut and spoilt.
  */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_WEIGHTFILES_H
-#define SCHURSWEEP_TESTS_SUPPORT_WEIGHTFILES_H
+#pragma once
 
 #include "core/status.h"
 #include "import/table.h"
@@ -73,5 +72,3 @@ void check_truncations(const struct bytes *good, size_t step);
 /* `count` copies with one to eight changed bytes each: read or refused with STATUS_INPUT. Returns
  * how many were refused. */
 int check_mutations(const struct bytes *good, int count);
-
-#endif

@@ -1,6 +1,5 @@
 /* A worker over small models, and its driver's end of a loopback: packets in, packets out. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_WORKER_CASE_H
-#define SCHURSWEEP_TESTS_SUPPORT_WORKER_CASE_H
+#pragma once
 
 #include "comm/comm.h"
 #include "support/models.h"
@@ -33,5 +32,3 @@ int32_t worker_case_take(struct worker_case *test);
 
 /* The driver's next packet is a report. */
 struct report worker_case_take_report(struct worker_case *test);
-
-#endif

@@ -8,8 +8,7 @@
  * Then all calls in the program go to `*wrapped_link`, a pointer to the real function until the
  * module assigns one of its own; the real one stays `__real_link`. Several files of a program may
  * wrap the same function: their definitions are the same, and weak. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_WRAPPED_H
-#define SCHURSWEEP_TESTS_SUPPORT_WRAPPED_H
+#pragma once
 
 #define WRAPPED(result, name, parameters, arguments)                                               \
     result __real_##name parameters;                                                               \
@@ -20,5 +19,3 @@
     {                                                                                              \
         return wrapped_##name arguments;                                                           \
     }
-
-#endif

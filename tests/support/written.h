@@ -1,6 +1,5 @@
 /* What a function writes to a stream. */
-#ifndef SCHURSWEEP_TESTS_SUPPORT_WRITTEN_H
-#define SCHURSWEEP_TESTS_SUPPORT_WRITTEN_H
+#pragma once
 
 #include <stdio.h>
 
@@ -15,5 +14,3 @@ void written_begin(struct written *written);
 
 /* Exactly this was written to it. */
 void written_check(struct written *written, const char *expected);
-
-#endif

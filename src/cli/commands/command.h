@@ -1,6 +1,5 @@
 /* Commands of the program: one const struct in one file each; command_list.c names them all. */
-#ifndef SCHURSWEEP_CLI_COMMANDS_COMMAND_H
-#define SCHURSWEEP_CLI_COMMANDS_COMMAND_H
+#pragma once
 
 #include "cli/options.h"
 
@@ -36,5 +35,3 @@ const struct command *command_find(const char *name);
 
 /* STATUS_USAGE that names the nearest command. */
 enum status command_unknown(const char *name, struct error *error);
-
-#endif

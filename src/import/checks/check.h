@@ -1,6 +1,5 @@
 /* What a file may say that this model is not: refused by name, before any number is taken. */
-#ifndef SCHURSWEEP_IMPORT_CHECKS_CHECK_H
-#define SCHURSWEEP_IMPORT_CHECKS_CHECK_H
+#pragma once
 
 #include "import/parts.h"
 
@@ -30,5 +29,3 @@ extern const struct import_check *const IMPORT_CHECKS[];
 MUST_CHECK enum status import_checks_run(bool needs_parts, const struct import_table *table,
                                          const struct import_parts *parts,
                                          struct import_findings *findings, struct error *error);
-
-#endif

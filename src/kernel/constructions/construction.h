@@ -1,7 +1,6 @@
 /* Constructions of the recurrent matrix: how it begins, and which parameters training moves. A
  * construction is one const struct in one file; construction_list.c names them all. */
-#ifndef SCHURSWEEP_KERNEL_CONSTRUCTIONS_CONSTRUCTION_H
-#define SCHURSWEEP_KERNEL_CONSTRUCTIONS_CONSTRUCTION_H
+#pragma once
 
 #include "core/rng.h"
 #include "core/status.h"
@@ -38,5 +37,3 @@ size_t construction_dense_params(int n);
 /* Haar-distributed orthogonal q[n, n] (row-major): QR of a Gaussian matrix, the signs of R's
  * diagonal moved into Q (Mezzadri 2007). */
 MUST_CHECK enum status construction_haar(int n, struct rng *rng, double *q, struct error *error);
-
-#endif

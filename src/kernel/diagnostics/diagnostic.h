@@ -1,8 +1,7 @@
 /* Diagnostics: values of a case beyond its removals. A diagnostic is one const struct in one file,
  * diagnostics.def names them all; it is one more job of every case, with a state and a checksum of
  * its own. */
-#ifndef SCHURSWEEP_KERNEL_DIAGNOSTICS_DIAGNOSTIC_H
-#define SCHURSWEEP_KERNEL_DIAGNOSTICS_DIAGNOSTIC_H
+#pragma once
 
 #include "core/param.h"
 #include "core/record.h"
@@ -40,5 +39,3 @@ MUST_CHECK enum status diagnostics_add_always(struct sweep *sweep, struct error 
 
 /* What results files hold: of a sweep its own diagnostics, of NULL all that there are. Local. */
 struct schema diagnostics_schema(const struct sweep *sweep);
-
-#endif

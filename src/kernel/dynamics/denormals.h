@@ -1,8 +1,7 @@
 /* Denormal numbers as zero while a rollout runs: a decaying network reaches them, and they cost a
  * hundred times as much as others. Other code needs them, so the mode is put back after it. The
  * mode is the calling thread's: local. */
-#ifndef SCHURSWEEP_KERNEL_DYNAMICS_DENORMALS_H
-#define SCHURSWEEP_KERNEL_DYNAMICS_DENORMALS_H
+#pragma once
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -35,5 +34,4 @@ static inline void denormals_restore(unsigned mode)
     (void)mode;
 }
 
-#endif
 #endif

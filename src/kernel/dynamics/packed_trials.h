@@ -1,8 +1,7 @@
 /* Trials in the order in which the rollout reads them: tiles of trials side by side, so that a
  * vector holds the same channel of neighbouring trials. Packed once, used by every network that
  * meets the trials. Everything here is local. */
-#ifndef SCHURSWEEP_KERNEL_DYNAMICS_PACKED_TRIALS_H
-#define SCHURSWEEP_KERNEL_DYNAMICS_PACKED_TRIALS_H
+#pragma once
 
 #include "core/sweep.h"
 #include "core/trials.h"
@@ -42,5 +41,3 @@ void precision_put(void *array, enum precision precision, size_t index, double v
 
 /* array[index]. */
 double precision_get(const void *array, enum precision precision, size_t index);
-
-#endif

@@ -5,8 +5,7 @@
  *     h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),    y_t = W_hy h_t + b_y
  *
  * Everything here is local, and whatever allocates gives STATUS_INTERNAL without memory. */
-#ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
-#define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_H
+#pragma once
 
 #include "core/isa.h"
 #include "core/network.h"
@@ -81,5 +80,3 @@ size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision 
  * ulp, NaN stays, +-Inf gives +-1, and each result depends on its argument alone. The isa must be
  * available; avx2 and avx512 give the same bits. */
 void rollout_tanh(void *values, size_t count, enum isa path, enum precision precision);
-
-#endif

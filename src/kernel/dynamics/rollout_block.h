@@ -1,7 +1,6 @@
 /* The tiles of a rollout that run together: one where the fused kernel runs, several side by side
  * where BLAS multiplies. */
-#ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
-#define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_BLOCK_H
+#pragma once
 
 #include "core/network.h"
 #include "kernel/dynamics/rollout.h"
@@ -41,5 +40,3 @@ void rollout_pack_readout(const struct rollout_plan *plan, const struct network 
 
 /* Runs n_tiles <= tiles_per_block jobs to the end; they share weights, state and next. */
 void rollout_run_block(const struct rollout_plan *plan, const struct tile_job *jobs, int n_tiles);
-
-#endif

@@ -1,7 +1,6 @@
 /* What a rollout asks of one isa in one precision. Arrays typed void hold doubles or
  * floats, as the kernel's precision says. */
-#ifndef SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_KERNEL_H
-#define SCHURSWEEP_KERNEL_DYNAMICS_ROLLOUT_KERNEL_H
+#pragma once
 
 #include "core/isa.h"
 #include "core/sweep.h"
@@ -72,5 +71,3 @@ const struct rollout_kernel *rollout_kernel_find(enum isa path, enum precision p
 extern const struct rollout_kernel ROLLOUT_PORTABLE[2]; /* [enum precision] */
 extern const struct rollout_kernel ROLLOUT_AVX2[2];
 extern const struct rollout_kernel ROLLOUT_AVX512[2];
-
-#endif

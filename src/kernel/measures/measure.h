@@ -1,7 +1,6 @@
 /* Measures: the values of a job. A measure is one const struct in one file; measures.def names them
  * all. */
-#ifndef SCHURSWEEP_KERNEL_MEASURES_MEASURE_H
-#define SCHURSWEEP_KERNEL_MEASURES_MEASURE_H
+#pragma once
 
 #include "core/trials.h"
 #include "core/variable.h"
@@ -53,5 +52,3 @@ MUST_CHECK enum status baseline_begin(struct baseline *baseline, const struct tr
 MUST_CHECK enum status baseline_add_full(struct baseline *baseline, const struct trials *trials,
                                          const struct trial_score *full, const double *outputs,
                                          struct error *error);
-
-#endif

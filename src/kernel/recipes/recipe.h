@@ -1,7 +1,6 @@
 /* Training recipes: values and curriculum. A recipe is one const struct in one file; recipe_list.c
  * names them all. */
-#ifndef SCHURSWEEP_KERNEL_RECIPES_RECIPE_H
-#define SCHURSWEEP_KERNEL_RECIPES_RECIPE_H
+#pragma once
 
 #include "core/training_spec.h"
 #include "kernel/constructions/construction.h"
@@ -48,5 +47,3 @@ double recipe_rate(const struct recipe_values *recipe, int step);
 
 /* Horizon at a step: stages of the base recipe times the full horizon, at least `shortest`. */
 int recipe_horizon(const struct recipe_values *recipe, int step, int shortest);
-
-#endif

@@ -1,6 +1,5 @@
 /* All removals of one model, and which of them give the same matrix: each T~ is rolled out once. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_ABLATION_PLAN_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_ABLATION_PLAN_H
+#pragma once
 
 #include "core/hash.h"
 #include "kernel/spectral/removal.h"
@@ -56,5 +55,3 @@ MUST_CHECK enum status ablation_plan_create_alone(struct ablation_plan *plan,
                                                   const struct schur *schur,
                                                   const struct ablation_grid *grid,
                                                   struct error *error);
-
-#endif

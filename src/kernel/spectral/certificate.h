@@ -1,6 +1,5 @@
 /* What a Schur form must keep to, whoever computed it. Everything here is local. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_CERTIFICATE_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_CERTIFICATE_H
+#pragma once
 
 #include "kernel/spectral/schur.h"
 
@@ -13,5 +12,3 @@ double schur_disorder(const struct schur *schur);
 
 /* STATUS_JOB_CERTIFICATE when the certificate is above the limits that schur.h names. */
 MUST_CHECK enum status schur_judge(const struct schur *schur, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* Removals: what is taken out of T, and the matrix W~ = Q T~ Q' that is left. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_REMOVAL_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_REMOVAL_H
+#pragma once
 
 #include "core/coupling.h"
 #include "kernel/spectral/schur.h"
@@ -55,5 +54,3 @@ void removal_weights(const struct schur *schur, const double *t_ablated, double 
 
 /* |T - T~|_F / |T|_F; 0 for T = 0. Local. */
 double removal_mass(const struct schur *schur, const double *t_ablated);
-
-#endif

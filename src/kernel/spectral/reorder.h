@@ -1,6 +1,5 @@
 /* Ordering of a real Schur form by the modulus of its eigenvalues. Everything here is local. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_REORDER_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_REORDER_H
+#pragma once
 
 #include "kernel/spectral/schur.h"
 
@@ -28,5 +27,3 @@ int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from)
  * closeness, which the certificate measures). */
 int schur_reorder(double *t, double *q, int n, struct schur_block *blocks, int *n_blocks,
                   double *work);
-
-#endif

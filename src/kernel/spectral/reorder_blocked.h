@@ -3,8 +3,7 @@
  *
  * Kressner, Block algorithms for reordering standard and generalized Schur forms, ACM TOMS 32(4),
  * 2006. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_REORDER_BLOCKED_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_REORDER_BLOCKED_H
+#pragma once
 
 #include "kernel/spectral/schur.h"
 
@@ -17,5 +16,3 @@ enum { REORDER_BLOCKED_FROM = 129 };
  * finds everything in place, or moves what rounding has changed meanwhile. STATUS_INTERNAL without
  * memory, before anything is changed. Local. */
 MUST_CHECK enum status schur_reorder_blocked(struct schur *schur, struct error *error);
-
-#endif

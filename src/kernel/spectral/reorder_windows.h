@@ -2,8 +2,7 @@
  *
  * Kressner, Block algorithms for reordering standard and generalized Schur forms, ACM TOMS 32(4),
  * 2006. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_REORDER_WINDOWS_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_REORDER_WINDOWS_H
+#pragma once
 
 #include "kernel/spectral/schur.h"
 
@@ -52,5 +51,3 @@ MUST_CHECK enum status schur_reorder_in_windows(const struct reorder_matrix *mat
                                                 const struct schur_block *blocks, int n_blocks,
                                                 int *n_unswapped, int *n_windows,
                                                 struct error *error);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Golub and Van Loan, Matrix Computations, 4th ed., section 7.4; LAPACK dgees and dtrexc.
  * Everything here is local. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_SCHUR_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_SCHUR_H
+#pragma once
 
 #include "core/status.h"
 
@@ -59,5 +58,3 @@ double schur_nonnormality(const struct schur *schur);
 /* Smallest difference of the moduli of neighbouring blocks / spectral radius; NaN when there is one
  * block or the spectral radius is 0. */
 double schur_modulus_gap(const struct schur *schur);
-
-#endif

@@ -1,6 +1,5 @@
 /* The split of an ordered Schur form at a threshold: R, the leading blocks, and C, the rest. */
-#ifndef SCHURSWEEP_KERNEL_SPECTRAL_SPLIT_H
-#define SCHURSWEEP_KERNEL_SPECTRAL_SPLIT_H
+#pragma once
 
 #include "core/coupling.h"
 #include "kernel/spectral/schur.h"
@@ -36,5 +35,3 @@ struct partition {
  * modulus 0 beside others make the last partition, which holds for no alpha: both its ends are 0.
  * Local. */
 int split_partitions(const struct schur *schur, struct partition *partitions);
-
-#endif

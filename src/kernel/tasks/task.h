@@ -1,7 +1,6 @@
 /* Built-in tasks: distributions of trials. A task is one const struct in one file; task_list.c
  * names them all. */
-#ifndef SCHURSWEEP_KERNEL_TASKS_TASK_H
-#define SCHURSWEEP_KERNEL_TASKS_TASK_H
+#pragma once
 
 #include "core/param.h"
 #include "core/rng.h"
@@ -62,5 +61,3 @@ MUST_CHECK enum status task_held_out_key(const struct task_ops *task, const doub
 MUST_CHECK enum status task_generate(const struct task_ops *task, const double *params,
                                      struct rng_key key, uint64_t first_stream, int n_trials,
                                      struct trials *trials, struct error *error);
-
-#endif

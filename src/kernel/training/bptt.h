@@ -1,7 +1,6 @@
 /* Loss of a batch and its gradient by back-propagation through time, in float32 or float64: the
  * same code for both (bptt_real.inc has the equations). */
-#ifndef SCHURSWEEP_KERNEL_TRAINING_BPTT_H
-#define SCHURSWEEP_KERNEL_TRAINING_BPTT_H
+#pragma once
 
 #include "core/isa.h"
 #include "core/network.h"
@@ -26,5 +25,3 @@ void bptt_destroy(struct bptt **bptt);
 MUST_CHECK enum status bptt_gradient(struct bptt *bptt, const struct network *network,
                                      const struct trials *batch, struct network *gradient,
                                      double *loss, struct error *error);
-
-#endif

@@ -1,7 +1,6 @@
 /* Training of one model: batched back-propagation through time (Werbos 1990), Adam (Kingma and Ba
  * 2015), clipping by the global norm (Pascanu, Mikolov, Bengio 2013), fresh trials every batch. */
-#ifndef SCHURSWEEP_KERNEL_TRAINING_TRAIN_H
-#define SCHURSWEEP_KERNEL_TRAINING_TRAIN_H
+#pragma once
 
 #include "core/network.h"
 #include "core/training_spec.h"
@@ -41,5 +40,3 @@ MUST_CHECK enum status train_model(const struct training_spec *spec, int n_hidde
                                    training_watch watch, void *context,
                                    struct training_result *result, struct error *error);
 void training_release(struct training_result *result);
-
-#endif

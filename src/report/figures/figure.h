@@ -1,8 +1,7 @@
 /* Figures of a report: one const struct each, figures.def lists them all; one that shows a measure
  * has a line there for each. A figure is a gnuplot script and its data; gnuplot makes the SVG from
  * them. */
-#ifndef SCHURSWEEP_REPORT_FIGURES_FIGURE_H
-#define SCHURSWEEP_REPORT_FIGURES_FIGURE_H
+#pragma once
 
 #include "report/example.h"
 #include "report/report.h"
@@ -78,5 +77,3 @@ void figure_write_number(FILE *data, double value);
 
 /* Where the dot of seed i of n stands about its bar, in [-1, 1]. */
 double figure_jitter(int i, int n);
-
-#endif

@@ -1,8 +1,7 @@
 /* Tables of a report. A table is a list of columns; each column is said once: its name in files,
  * its title where people read, and how its value is had. CSV, JSON, page and terminal are written
  * from that. tables.def lists all tables. */
-#ifndef SCHURSWEEP_REPORT_TABLES_TABLE_H
-#define SCHURSWEEP_REPORT_TABLES_TABLE_H
+#pragma once
 
 #include "report/report.h"
 
@@ -161,5 +160,3 @@ int table_shown_columns(const struct table_view *view, struct table_column *colu
  * there. */
 struct table_value table_value(struct row *row, const struct table_column *column);
 struct table_value table_shown_value(struct row *row, const struct table_column *column);
-
-#endif

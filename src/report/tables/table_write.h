@@ -1,6 +1,5 @@
 /* Writers of tables: for programs as CSV, for people as HTML and on the terminal. */
-#ifndef SCHURSWEEP_REPORT_TABLES_TABLE_WRITE_H
-#define SCHURSWEEP_REPORT_TABLES_TABLE_WRITE_H
+#pragma once
 
 #include "report/tables/table.h"
 
@@ -20,5 +19,3 @@ void table_write_html(const struct table_view *view, FILE *page);
 
 /* The same, aligned, every line after `margin`. */
 void table_write_text(const struct table_view *view, const char *margin, FILE *stream);
-
-#endif
