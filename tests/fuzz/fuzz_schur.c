@@ -11,8 +11,7 @@
 
 enum { MAX_WIDTH = 8, MAX_ENTRIES = MAX_WIDTH * MAX_WIDTH };
 
-/* The iteration ends after 300 sweeps; NaN in them costs some BLAS 200 times as much as numbers. */
-static const double LONGEST_SECONDS = 0.5;
+static const double LONGEST_SECONDS = 0.05; /* of the processor */
 
 /* Most ties and refused swaps come from blocks that are nearly equal. */
 static void repeat_blocks(struct fuzz_input *input, double *w, int n)
@@ -159,6 +158,21 @@ static void check_sectors(const struct schur *schur)
     FUZZ_DEMAND(!(schur_modulus_gap(schur) < 0.0));
 }
 
+/* schur_compute, which must not be slow twice: on a machine with other work one slow run says
+ * nothing. */
+static enum status compute(struct schur *schur, const double *w, int n, struct error *error)
+{
+    double start = fuzz_seconds();
+    enum status status = schur_compute(schur, w, n, error);
+    if (fuzz_seconds() - start >= LONGEST_SECONDS) {
+        schur_release(schur);
+        start = fuzz_seconds();
+        status = schur_compute(schur, w, n, error);
+        FUZZ_DEMAND(fuzz_seconds() - start < LONGEST_SECONDS);
+    }
+    return status;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct fuzz_input input = {.bytes = bytes, .size = size};
@@ -168,9 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     double copy[MAX_ENTRIES];
     const int n = draw_matrix(&input, w);
     memcpy(copy, w, sizeof copy);
-    const double start = fuzz_seconds();
-    const enum status status = schur_compute(&schur, w, n, &error);
-    FUZZ_DEMAND(fuzz_seconds() - start < LONGEST_SECONDS);
+    const enum status status = compute(&schur, w, n, &error);
     FUZZ_DEMAND(memcmp(copy, w, sizeof copy) == 0);
     if (status != STATUS_OK) {
         FUZZ_DEMAND(is_typed(status));

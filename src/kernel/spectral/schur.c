@@ -33,6 +33,17 @@ static void copy_transposed(double *out, const double *in, int n, double scale)
     }
 }
 
+/* Sets to 0 what is below 2^-980 of the largest entry: a change of W far below the backward error
+ * of the QR iteration, in which products of such entries vanish, so that dlahqr divides 0 by 0 and
+ * goes on with NaN to its limit. */
+static void drop_negligible(double *a, size_t count, double largest)
+{
+    const double least = ldexp(largest, -980);
+    for (size_t i = 0; i < count; i++) {
+        a[i] = fabs(a[i]) < least ? 0.0 : a[i];
+    }
+}
+
 static double largest_entry(const double *a, size_t count)
 {
     double largest = 0.0;
@@ -162,13 +173,15 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
 static enum status compute_in(struct schur *schur, const double *w, struct error *error)
 {
     const size_t n = (size_t)schur->n;
-    const double scale = schur_safe_scale(largest_entry(w, n * n));
+    const double largest = largest_entry(w, n * n);
+    const double scale = schur_safe_scale(largest);
     TRY(memory_array2(&schur->t, n, n, sizeof(double), error));
     TRY(memory_array2(&schur->q, n, n, sizeof(double), error));
     TRY(memory_array(&schur->eigenvalue_re, n, sizeof(double), error));
     TRY(memory_array(&schur->eigenvalue_im, n, sizeof(double), error));
     TRY(memory_array(&schur->blocks, n, sizeof *schur->blocks, error));
     copy_transposed(schur->t, w, schur->n, scale);
+    drop_negligible(schur->t, n * n, scale * largest);
     TRY(factor(schur, error));
     TRY(check_overflow(schur, error));
     /* The two ways of sorting give the same order up to rounding. */
