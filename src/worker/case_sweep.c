@@ -20,14 +20,6 @@ static enum status agree(const struct case_run *run, enum status mine, struct er
     return run->experiment->ops->agree(run->experiment, mine, error);
 }
 
-static enum status go_on(void *context, struct error *error)
-{
-    struct heartbeat *const heartbeat = context;
-    const enum status status = heartbeat_check_stop(heartbeat, error);
-    heartbeat_send(heartbeat);
-    return status;
-}
-
 /* ---- diagnostics ---- */
 
 static const struct diagnostic_ops *ops_of(const struct case_run *run, int diagnostic)
@@ -246,7 +238,7 @@ enum status case_sweep(struct experiment *experiment, const struct sweep *sweep,
                                  .unit = unit,
                                  .buffer = buffer,
                                  .n_removals = sweep_removals_per_case(sweep)};
-    experiment->go_on = go_on;
+    experiment->go_on = heartbeat_go_on;
     experiment->go_on_context = heartbeat;
     enum status status = /* the driver may know already that nothing of the unit can be had */
         unit->failure == STATUS_OK

@@ -24,8 +24,6 @@ struct heartbeat {
 void heartbeat_watch(const struct heartbeat *heartbeat);
 void heartbeat_unwatch(const struct heartbeat *heartbeat);
 
-/* Tells the watcher, at most once a second. Local. */
-void heartbeat_send(struct heartbeat *heartbeat);
-
-/* STATUS_STOPPED when the watcher's stop is urgent. */
-MUST_CHECK enum status heartbeat_check_stop(const struct heartbeat *heartbeat, struct error *error);
+/* Tells the watcher, at most once a second; STATUS_STOPPED when its stop is urgent. `heartbeat` is
+ * a struct heartbeat (its type is that of experiment.go_on). Local. */
+MUST_CHECK enum status heartbeat_go_on(void *heartbeat, struct error *error);
