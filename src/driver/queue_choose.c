@@ -1,4 +1,5 @@
-#include "driver/queue_choose.h"
+/* Which unit is next. */
+#include "driver/queue_state.h"
 
 bool queue_is_suspect(const struct queue_unit *unit)
 {
