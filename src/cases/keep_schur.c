@@ -91,10 +91,10 @@ enum status keep_schur(const char *path, const struct team_schur *schur, const c
     status = grid_agree(keeping.grid, status, error);
     THEN(status, share_name(&keeping, error));
     THEN(status, write_matrices(&keeping, error));
-    if (status == STATUS_OK) {
-        status = is_root ? atomic_file_finish(keeping.temporary, path, error) : STATUS_OK;
-        status = grid_agree(keeping.grid, status, error);
-    }
+    THEN(status,
+         grid_agree(keeping.grid,
+                    is_root ? atomic_file_finish(keeping.temporary, path, error) : STATUS_OK,
+                    error));
     if (status != STATUS_OK && is_root && keeping.temporary != NULL) {
         (void)unlink(keeping.temporary);
     }

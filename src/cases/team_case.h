@@ -3,8 +3,9 @@
  * it again. For this folder alone. */
 #pragma once
 
-#include "cases/cases_team.h"
+#include "cases/cases.h"
 #include "cases/team_rollout.h"
+#include "team/team.h"
 #include "team/team_ablation.h"
 
 struct team_case {

@@ -2,15 +2,6 @@
 
 #include <stdlib.h>
 
-void model_spec_release(struct model_spec *model)
-{
-    free(model->path);
-    free(model->label);
-    free(model->task);
-    free(model->construction);
-    free(model->identity);
-}
-
 void sweep_release(struct sweep *sweep)
 {
     for (int i = 0; i < sweep->n_tasks; i++) {
@@ -18,7 +9,11 @@ void sweep_release(struct sweep *sweep)
         free(sweep->tasks[i].path);
     }
     for (int i = 0; i < sweep->n_models; i++) {
-        model_spec_release(&sweep->models[i]);
+        free(sweep->models[i].path);
+        free(sweep->models[i].label);
+        free(sweep->models[i].task);
+        free(sweep->models[i].construction);
+        free(sweep->models[i].identity);
     }
     for (int i = 0; i < sweep->n_cases; i++) {
         free(sweep->cases[i].task_label);

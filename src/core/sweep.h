@@ -86,7 +86,6 @@ struct sweep {
     struct case_spec *cases;
 };
 
-void model_spec_release(struct model_spec *model);
 void sweep_release(struct sweep *sweep);
 
 /* Jobs of one case are numbered: first its removals, row * n_ablations + ablation, where the rows

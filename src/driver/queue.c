@@ -1,7 +1,7 @@
 #include "driver/queue.h"
 
 #include "core/memory.h"
-#include "driver/queue_choose.h"
+#include "driver/queue_state.h"
 
 /* ---- the end: cases are split between their chunks ---- */
 

@@ -168,9 +168,7 @@ enum status queue_create(struct queue **out, const struct queue_input *input, st
     queue->units.cost_limit[WORK_TRAIN] = INFINITY;
     unsigned char *needed = NULL; /* [n_models] 1: to be trained */
     enum status status = allocate(queue, input, error);
-    if (status == STATUS_OK) {
-        status = memory_array(&needed, (size_t)input->n_models, 1, error);
-    }
+    THEN(status, memory_array(&needed, (size_t)input->n_models, 1, error));
     if (status == STATUS_OK) {
         add_trainings(queue, input, needed);
         add_sweeps(queue, input, needed);

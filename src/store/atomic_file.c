@@ -38,7 +38,7 @@ static bool is_lock(const char *path)
 static enum status clear(const char *path, const char *inside, const char *suffix,
                          bool (*is_ours)(const char *path), struct error *error)
 {
-    glob_t leftovers;
+    glob_t leftovers = {0};
     char *literal = NULL;
     char *pattern = NULL;
     TRY(path_literal_pattern(&literal, path, error));
@@ -46,14 +46,13 @@ static enum status clear(const char *path, const char *inside, const char *suffi
     const enum status status = memory_array(&pattern, size, 1, error);
     if (status == STATUS_OK) {
         (void)snprintf(pattern, size, "%s%s%s", literal, inside, suffix);
-        if (glob(pattern, GLOB_NOSORT, NULL, &leftovers) == 0) {
-            for (size_t i = 0; i < leftovers.gl_pathc; i++) {
-                if (is_ours(leftovers.gl_pathv[i])) {
-                    (void)unlink(leftovers.gl_pathv[i]);
-                }
+        (void)glob(pattern, GLOB_NOSORT, NULL, &leftovers);
+        for (size_t i = 0; i < leftovers.gl_pathc; i++) {
+            if (is_ours(leftovers.gl_pathv[i])) {
+                (void)unlink(leftovers.gl_pathv[i]);
             }
-            globfree(&leftovers);
         }
+        globfree(&leftovers);
     }
     free(literal);
     free(pattern);

@@ -137,17 +137,11 @@ enum status format3_case_checksum(const struct schema *schema, struct record *co
 
 /* ---- study ---- */
 
-static const char *next_line(const char *line)
-{
-    const size_t length = strcspn(line, "\n");
-    return line + length + (line[length] == '\n');
-}
-
 /* What stands after a key in a list of lines "<key><value>", or NULL. */
 static const char *find_line(const char *lines, const char *key)
 {
     const size_t length = strlen(key);
-    for (const char *at = lines; *at != '\0'; at = next_line(at)) {
+    for (const char *at = lines; *at != '\0'; at = results_next_line(at)) {
         if (strncmp(at, key, length) == 0) {
             return at + length;
         }
@@ -155,12 +149,9 @@ static const char *find_line(const char *lines, const char *key)
     return NULL;
 }
 
-enum status format3_read_numerics(const struct results *results, struct sweep *sweep,
-                                  struct error *error)
+void format3_read_numerics(struct sweep *sweep)
 {
     const char *const team = find_line(sweep->canonical, "team = from ");
-    (void)results;
-    (void)error;
     sweep->precision = find_line(sweep->canonical, "precision = single") != NULL
                            ? PRECISION_FLOAT32
                            : PRECISION_FLOAT64;
@@ -169,7 +160,6 @@ enum status format3_read_numerics(const struct results *results, struct sweep *s
         const int64_t n_ranks = (int64_t)sweep->team.n_rows * sweep->team.n_cols;
         sweep->team.n_ranks = n_ranks > 0 && n_ranks <= INT_MAX ? (int)n_ranks : -1;
     }
-    return STATUS_OK;
 }
 
 static int find_task(const struct sweep *sweep, const char *name, size_t length)
@@ -225,11 +215,11 @@ static enum status read_lines(struct sweep *sweep, const char *files, struct err
     static const char prefix[] = "tasks.";
     int n_lines = 0;
     int n_params = 0;
-    for (const char *at = sweep->canonical; *at != '\0'; at = next_line(at)) {
+    for (const char *at = sweep->canonical; *at != '\0'; at = results_next_line(at)) {
         n_lines++;
     }
     TRY(memory_array(&sweep->tasks, (size_t)n_lines, sizeof *sweep->tasks, error));
-    for (const char *at = sweep->canonical; *at != '\0'; at = next_line(at)) {
+    for (const char *at = sweep->canonical; *at != '\0'; at = results_next_line(at)) {
         if (strncmp(at, prefix, sizeof prefix - 1) == 0) {
             TRY(read_task_line(sweep, &n_params, at + sizeof prefix - 1, files, error));
         }

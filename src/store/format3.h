@@ -21,9 +21,8 @@ MUST_CHECK enum status format3_case_checksum(const struct schema *schema,
                                              struct record *const *records, int64_t case_index,
                                              int n_hidden, uint64_t *checksum, struct error *error);
 
-/* Precision and team; the tasks, and which of them a case was evaluated on: one of that name, when
- * the study had it. */
-MUST_CHECK enum status format3_read_numerics(const struct results *results, struct sweep *sweep,
-                                             struct error *error);
+/* Precision and team, from the canonical study; the tasks, and which of them a case was evaluated
+ * on: one of that name, when the study had it. */
+void format3_read_numerics(struct sweep *sweep);
 MUST_CHECK enum status format3_read_tasks(const struct results *results, struct sweep *sweep,
                                           struct error *error);

@@ -283,16 +283,26 @@ hid_t h5_string_type(size_t size)
     return type;
 }
 
-bool h5_write_number(hid_t object, const char *name, hid_t type, const void *value)
+static bool write_attribute(hid_t object, const char *name, hid_t type, hid_t space,
+                            const void *values)
 {
-    const hid_t space = H5Screate(H5S_SCALAR);
     const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
+    const bool good = attribute >= 0 && H5Awrite(attribute, type, values) >= 0;
     if (attribute >= 0) {
         (void)H5Aclose(attribute);
     }
     (void)H5Sclose(space);
     return good;
+}
+
+bool h5_write_number(hid_t object, const char *name, hid_t type, const void *value)
+{
+    return write_attribute(object, name, type, H5Screate(H5S_SCALAR), value);
+}
+
+bool h5_write_numbers(hid_t object, const char *name, hid_t type, hsize_t count, const void *values)
+{
+    return write_attribute(object, name, type, H5Screate_simple(1, &count, NULL), values);
 }
 
 bool h5_write_dataset(hid_t location, const char *name, int rank, const hsize_t *dims, hid_t stored,

@@ -63,10 +63,12 @@ MUST_CHECK enum status h5_read_string_attribute(hid_t object, const char *path, 
 MUST_CHECK enum status h5_read_integer_attribute(hid_t object, const char *path, const char *name,
                                                  int64_t *value, struct error *error);
 
-/* New scalar attributes: text as fixed-length UTF-8, a number of the given type. False on failure,
- * with HDF5's error stack filled. */
+/* New attributes: text as fixed-length UTF-8, a number of the given type, values[count] of it.
+ * False on failure, with HDF5's error stack filled. */
 bool h5_write_text(hid_t object, const char *name, const char *text);
 bool h5_write_number(hid_t object, const char *name, hid_t type, const void *value);
+bool h5_write_numbers(hid_t object, const char *name, hid_t type, hsize_t count,
+                      const void *values);
 
 /* A new contiguous dataset: `stored` is the type in the file, `type` that of the values. False on
  * failure. */

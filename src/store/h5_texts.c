@@ -7,6 +7,7 @@
 #include "store/h5_texts.h"
 
 #include "core/memory.h"
+#include "store/results_internal.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -136,13 +137,6 @@ static bool find_references(hid_t dataset, size_t count, uint64_t *place)
     return good;
 }
 
-static enum status damaged(const char *path, const char *name, const char *what,
-                           struct error *error)
-{
-    (void)H5Eclear2(H5E_DEFAULT);
-    return error_set(error, STATUS_DAMAGED, "%s: %s %s", path, name, what);
-}
-
 enum status h5_read_texts(hid_t dataset, const char *path, const char *name, size_t count,
                           size_t longest, char **texts, size_t *stride, struct error *error)
 {
@@ -153,31 +147,31 @@ enum status h5_read_texts(hid_t dataset, const char *path, const char *name, siz
     enum status status = STATUS_OK;
     *texts = NULL;
     if (!find_references(dataset, count, &place)) {
-        return damaged(path, name, "is not stored as strings", error);
+        return results_damaged(path, name, "is not stored as strings", error);
     }
     struct reader reader = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
     if (reader.descriptor < 0 || fstat(reader.descriptor, &info) != 0) {
-        status = damaged(path, name, "cannot be read", error);
+        status = results_damaged(path, name, "cannot be read", error);
     }
     reader.file_size = (uint64_t)info.st_size;
     THEN(status, memory_array(&references, count, REFERENCE_SIZE, error));
     if (status == STATUS_OK &&
         !read_bytes(&reader, place, references, (uint64_t)count * REFERENCE_SIZE)) {
-        status = damaged(path, name, "cannot be read", error);
+        status = results_damaged(path, name, "cannot be read", error);
     }
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         const uint64_t length = number(references + i * REFERENCE_SIZE, 4);
         found = length > found ? length : found;
     }
     if (found > longest) {
-        status = damaged(path, name, "holds a text of endless length", error);
+        status = results_damaged(path, name, "holds a text of endless length", error);
     }
     *stride = (size_t)found + 1;
     THEN(status, memory_array2(texts, count, *stride, 1, error));
     if (status == STATUS_OK && !copy_texts(&reader, references, count, *texts, *stride)) {
         free(*texts);
         *texts = NULL;
-        status = damaged(path, name, "holds a text that is not in the file", error);
+        status = results_damaged(path, name, "holds a text that is not in the file", error);
     }
     free(references);
     free(reader.heap);

@@ -5,9 +5,7 @@
 #include "core/text.h"
 #include "store/atomic_file.h"
 #include "store/h5.h"
-#include "store/results_faults.h"
-#include "store/results_layout.h"
-#include "store/results_study.h"
+#include "store/results_internal.h"
 
 #include <hdf5_hl.h>
 #include <inttypes.h>
@@ -19,9 +17,10 @@
 #include <sys/random.h>
 
 struct creation {
-    const char *path; /* of the temporary file */
     const struct sweep *sweep;
+    const struct schema *schema;
     const struct provenance *provenance;
+    const char *path; /* of the temporary file */
     hid_t file;
     struct layout layout;
 };
@@ -162,29 +161,25 @@ static label_of labeller(const struct layout *layout, const struct dataset *data
     return CASE_LABELS[i].of;
 }
 
-static void put_label(const struct dataset *dataset, struct label label, void *values, size_t i)
-{
-    if (dataset->type == VALUE_TEXT) {
-        ((const char **)values)[i] = label.text;
-    } else if (dataset->type == VALUE_F64) {
-        ((double *)values)[i] = label.real;
-    } else {
-        ((int64_t *)values)[i] = label.integer;
-    }
-}
-
 static enum status write_labels(const struct creation *creation, const struct dataset *dataset,
                                 struct error *error)
 {
-    const label_of label = labeller(&creation->layout, dataset);
+    const label_of of = labeller(&creation->layout, dataset);
     const size_t count = (size_t)creation->layout.lengths[dataset->axes[0]];
     void *values = NULL;
-    if (label == NULL) {
+    if (of == NULL) {
         return STATUS_OK;
     }
     TRY(memory_array(&values, count, sizeof(int64_t), error));
     for (size_t i = 0; i < count; i++) {
-        put_label(dataset, label(creation->sweep, (int64_t)i), values, i);
+        const struct label label = of(creation->sweep, (int64_t)i);
+        if (dataset->type == VALUE_TEXT) {
+            ((const char **)values)[i] = label.text;
+        } else if (dataset->type == VALUE_F64) {
+            ((double *)values)[i] = label.real;
+        } else {
+            ((int64_t *)values)[i] = label.integer;
+        }
     }
     const hid_t type =
         dataset->type == VALUE_TEXT
@@ -198,34 +193,30 @@ static enum status write_labels(const struct creation *creation, const struct da
 
 /* ---- /run ---- */
 
-static enum status create_run_dataset(const struct creation *creation, hid_t group,
-                                      const char *name, hid_t type, hsize_t count, hsize_t columns,
-                                      struct error *error)
-{
-    const hsize_t dims[] = {count, columns};
-    const hid_t space = H5Screate_simple(columns > 1 ? 2 : 1, dims, NULL);
-    const hid_t properties = creation_properties(FILL_ZERO, VALUE_U8);
-    const hid_t dataset =
-        H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
-    (void)H5Pclose(properties);
-    (void)H5Sclose(space);
-    return dataset >= 0 && H5Dclose(dataset) >= 0 ? STATUS_OK : failed(creation, name, error);
-}
-
 static enum status create_run_group(const struct creation *creation, struct error *error)
 {
     const hid_t group = H5Gcreate2(creation->file, "run", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0) {
         return failed(creation, "run", error);
     }
-    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
-    const hsize_t n_cases = creation->layout.lengths[0];
-    enum status status =
-        create_run_dataset(creation, group, "epochs", type, RESULTS_EPOCHS, 1, error);
-    THEN(status, create_run_dataset(creation, group, "attempts", H5T_STD_U8LE, n_cases, 1, error));
-    THEN(status,
-         create_run_dataset(creation, group, "faults", H5T_STD_U8LE, n_cases, FAULT_COUNT, error));
-    (void)H5Tclose(type);
+    const hid_t properties = creation_properties(FILL_ZERO, VALUE_U8);
+    enum status status = STATUS_OK;
+    for (enum run_dataset run = 0; run < RUN_COUNT && status == STATUS_OK; run++) {
+        const struct run_shape *const shape = &RUN_SHAPES[run];
+        const char *const name = shape->name + strlen("run/");
+        const hsize_t rows = shape->rows > 0 ? shape->rows : creation->layout.lengths[0];
+        const hsize_t dims[] = {rows, shape->columns};
+        const hid_t space = H5Screate_simple(shape->columns > 1 ? 2 : 1, dims, NULL);
+        const hid_t type = run_type(run, RESULTS_FORMAT_VERSION);
+        const hid_t dataset =
+            H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+        (void)H5Tclose(type);
+        (void)H5Sclose(space);
+        if (dataset < 0 || H5Dclose(dataset) < 0) {
+            status = failed(creation, name, error);
+        }
+    }
+    (void)H5Pclose(properties);
     (void)H5Gclose(group);
     return status;
 }
@@ -342,26 +333,20 @@ static enum status fill_file(struct creation *creation, struct error *error)
     return create_run_group(creation, error);
 }
 
-struct request {
-    const struct sweep *sweep;
-    const struct schema *schema;
-    const struct provenance *provenance;
-};
-
 static enum status write_file(hid_t file, const char *path, const void *content,
                               struct error *error)
 {
-    const struct request *const request = content;
-    struct creation creation = {
-        .path = path, .sweep = request->sweep, .provenance = request->provenance, .file = file};
-    TRY(layout_create(&creation.layout, request->schema, error));
-    layout_set_lengths(&creation.layout, request->sweep);
+    struct creation creation = *(const struct creation *)content;
+    creation.path = path;
+    creation.file = file;
+    TRY(layout_create(&creation.layout, creation.schema, error));
+    layout_set_lengths(&creation.layout, creation.sweep);
     const enum status status = fill_file(&creation, error);
     layout_release(&creation.layout); /* closes the datasets */
     return status;
 }
 
-static enum status create_requested(const char *temporary, void *context, struct error *error)
+static enum status create_wanted(const char *temporary, void *context, struct error *error)
 {
     return h5_create_file(temporary, H5F_LIBVER_LATEST, write_file, context, error);
 }
@@ -370,15 +355,15 @@ enum status results_create_at(const char *temporary, const struct sweep *sweep,
                               const struct schema *schema, const struct provenance *provenance,
                               struct error *error)
 {
-    struct request request = {sweep, schema, provenance};
-    return create_requested(temporary, &request, error);
+    struct creation wanted = {.sweep = sweep, .schema = schema, .provenance = provenance};
+    return create_wanted(temporary, &wanted, error);
 }
 
 enum status results_create(const char *path, const struct sweep *sweep, const struct schema *schema,
                            const struct provenance *provenance, struct error *error)
 {
-    struct request request = {sweep, schema, provenance};
-    return atomic_file_write(path, create_requested, &request, error);
+    struct creation wanted = {.sweep = sweep, .schema = schema, .provenance = provenance};
+    return atomic_file_write(path, create_wanted, &wanted, error);
 }
 
 enum status results_size(const struct sweep *sweep, const struct schema *schema, int64_t *bytes,

@@ -21,8 +21,9 @@ bool results_lack(const struct results *results, const struct schema *schema)
 }
 
 /* All of a dataset, as it is stored. */
-static bool copy_all(hid_t from, hid_t to, hid_t type)
+static bool copy_all(hid_t from, hid_t to)
 {
+    const hid_t type = H5Dget_type(from);
     const hid_t space = H5Dget_space(from);
     const hssize_t count = H5Sget_simple_extent_npoints(space);
     void *const bytes = count > 0 ? malloc((size_t)count * H5Tget_size(type)) : NULL;
@@ -31,6 +32,7 @@ static bool copy_all(hid_t from, hid_t to, hid_t type)
                       H5Dwrite(to, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) >= 0;
     free(bytes);
     (void)H5Sclose(space);
+    (void)H5Tclose(type);
     return good;
 }
 
@@ -42,22 +44,16 @@ static enum status copy_values(const struct results *old, const struct results *
         const struct dataset *const from = &old->layout.datasets[i];
         const struct dataset *const to = layout_find(&new_file->layout, from->name);
         const bool is_label = from->kind == DATASET_SCALE || from->kind == DATASET_LABEL;
-        if (is_label || from->id == 0 || to == NULL) {
-            continue;
-        }
-        const hid_t type = H5Dget_type(from->id);
-        const bool good = copy_all(from->id, to->id, type);
-        (void)H5Tclose(type);
-        if (!good) {
+        if (!is_label && from->id != 0 && to != NULL && !copy_all(from->id, to->id)) {
             return h5_error(error, STATUS_IO, new_file->path, from->name);
         }
     }
-    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
-    const bool good = copy_all(old->epochs, new_file->epochs, type) &&
-                      copy_all(old->attempts, new_file->attempts, H5T_NATIVE_UINT8) &&
-                      copy_all(old->faults, new_file->faults, H5T_NATIVE_UINT8);
-    (void)H5Tclose(type);
-    return good ? STATUS_OK : h5_error(error, STATUS_IO, new_file->path, "cannot copy /run");
+    for (int i = 0; i < RUN_COUNT; i++) {
+        if (!copy_all(old->run[i], new_file->run[i])) {
+            return h5_error(error, STATUS_IO, new_file->path, "cannot copy /run");
+        }
+    }
+    return STATUS_OK;
 }
 
 /* The file goes on being the same one. */
@@ -119,17 +115,13 @@ static enum status write_grown(const char *temporary, void *context, struct erro
 {
     const struct growth *const growth = context;
     struct results *new_file = NULL;
-    struct error close_error;
+    struct error ignored;
     TRY(results_create_at(temporary, growth->sweep, growth->schema, growth->provenance, error));
     TRY(results_open(&new_file, temporary, RESULTS_WRITE, growth->schema, error));
     enum status status = copy_values(growth->old, new_file, error);
     THEN(status, keep_uuid(growth->old, new_file, error));
-    const enum status closed = results_close(&new_file, &close_error);
-    if (status == STATUS_OK && closed != STATUS_OK) {
-        *error = close_error;
-        return closed;
-    }
-    return status;
+    const enum status closed = results_close(&new_file, status == STATUS_OK ? error : &ignored);
+    return status == STATUS_OK ? closed : status;
 }
 
 enum status results_grow(const char *path, const struct sweep *sweep, const struct schema *schema,

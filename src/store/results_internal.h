@@ -3,27 +3,28 @@
 
 #include "store/results_layout.h"
 
+#include <string.h>
+
 struct results {
     char *path;
     hid_t file;
     int version; /* of its format */
     struct layout layout;
-    hid_t epochs;
-    hid_t attempts;
-    hid_t faults;
+    hid_t run[RUN_COUNT];
 };
 
-/* A contiguous block of a dataset. */
-struct piece {
-    hsize_t start[DATASET_AXES_MAX];
-    hsize_t count[DATASET_AXES_MAX];
-};
+/* One element of a dataset of /run, its column 0 where it has none. Independent. */
+MUST_CHECK enum status results_write_run(const struct results *results, enum run_dataset run,
+                                         int64_t row, int column, hid_t type, const void *value,
+                                         struct error *error);
 
-/* values of `type`, count[0] * .. * count[rank - 1] of them; `name` is for the message.
- * Independent. */
-MUST_CHECK enum status results_write_piece(const struct results *results, hid_t dataset,
-                                           const char *name, int rank, const struct piece *piece,
-                                           hid_t type, const void *values, struct error *error);
+/* All of it. Local. */
+MUST_CHECK enum status results_read_run(const struct results *results, enum run_dataset run,
+                                        hid_t type, void *values, struct error *error);
+
+/* What determines the numbers of a study, as attributes of the root and the group /tasks of a new
+ * file; false on failure, with HDF5's error stack filled. results_read_sweep reads it back. */
+bool results_write_study(hid_t file, const struct sweep *sweep);
 
 /* A dataset of the layout. Local. */
 MUST_CHECK enum status results_read_dataset(const struct results *results,
@@ -47,3 +48,10 @@ enum status results_damaged(const char *path, const char *name, const char *what
 MUST_CHECK enum status results_record_checksum(const struct record *record, int64_t case_index,
                                                uint16_t failure, uint64_t *checksum,
                                                struct error *error);
+
+/* Of a text of lines, such as the canonical study. */
+static inline const char *results_next_line(const char *line)
+{
+    const size_t length = strcspn(line, "\n");
+    return line + length + (line[length] == '\n');
+}

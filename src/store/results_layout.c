@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "store/h5.h"
+#include "store/results_faults.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,26 +320,12 @@ struct job_index layout_job_index(enum job_family family, int64_t case_index, in
 
 hid_t value_h5_type(enum value_type type)
 {
-    switch (type) {
-    case VALUE_F64:
-        return H5T_IEEE_F64LE;
-    case VALUE_I64:
-        return H5T_STD_I64LE;
-    case VALUE_I32:
-        return H5T_STD_I32LE;
-    case VALUE_U64:
-        return H5T_STD_U64LE;
-    case VALUE_U16:
-        return H5T_STD_U16LE;
-    case VALUE_U8:
-        return H5T_STD_U8LE;
-    case VALUE_I8:
-        return H5T_STD_I8LE;
-    case VALUE_TEXT:
-    case VALUE_TYPE_COUNT:
-        break;
-    }
-    return H5I_INVALID_HID;
+    const hid_t types[] = {[VALUE_F64] = H5T_IEEE_F64LE,        [VALUE_I64] = H5T_STD_I64LE,
+                           [VALUE_I32] = H5T_STD_I32LE,         [VALUE_U64] = H5T_STD_U64LE,
+                           [VALUE_U16] = H5T_STD_U16LE,         [VALUE_U8] = H5T_STD_U8LE,
+                           [VALUE_I8] = H5T_STD_I8LE,           [VALUE_TEXT] = H5I_INVALID_HID,
+                           [VALUE_TYPE_COUNT] = H5I_INVALID_HID};
+    return types[type];
 }
 
 static void insert_text(hid_t type, const char *name, size_t offset, size_t size)
@@ -348,10 +335,19 @@ static void insert_text(hid_t type, const char *name, size_t offset, size_t size
     (void)H5Tclose(text);
 }
 
-hid_t epoch_type(int version)
+const struct run_shape RUN_SHAPES[RUN_COUNT] = {
+    [RUN_EPOCHS] = {"run/epochs", RESULTS_EPOCHS, 1},
+    [RUN_ATTEMPTS] = {"run/attempts", 0, 1},
+    [RUN_FAULTS] = {"run/faults", 0, FAULT_COUNT},
+};
+
+hid_t run_type(enum run_dataset run, int version)
 {
     enum { FORMAT3_SIZE = 128 }; /* the members up to `job`, as a struct of their own */
     const bool is_old = version == RESULTS_FORMAT_OLDEST;
+    if (run != RUN_EPOCHS) {
+        return H5Tcopy(H5T_STD_U8LE);
+    }
     const hid_t type = H5Tcreate(H5T_COMPOUND, is_old ? FORMAT3_SIZE : sizeof(struct epoch));
     (void)H5Tinsert(type, "start_time", HOFFSET(struct epoch, start_time), H5T_STD_I64LE);
     (void)H5Tinsert(type, "end_time", HOFFSET(struct epoch, end_time), H5T_STD_I64LE);

@@ -92,5 +92,17 @@ struct job_index layout_job_index(enum job_family family, int64_t case_index, in
  */
 hid_t value_h5_type(enum value_type type);
 
-/* Compound type of struct epoch, of a format version. Closed by H5Tclose. */
-hid_t epoch_type(int version);
+/* The datasets of /run. */
+enum run_dataset { RUN_EPOCHS, RUN_ATTEMPTS, RUN_FAULTS, RUN_COUNT };
+
+struct run_shape {
+    const char *name; /* from the root */
+    hsize_t rows;     /* 0: one for each case */
+    hsize_t columns;  /* 1: it has one axis */
+};
+
+extern const struct run_shape RUN_SHAPES[RUN_COUNT];
+
+/* Type of one of them in files of a format version: the compound of struct epoch, or bytes. Closed
+ * by H5Tclose. */
+hid_t run_type(enum run_dataset run, int version);

@@ -1,7 +1,6 @@
 #include "core/memory.h"
 #include "store/format3.h"
 #include "store/h5.h"
-#include "store/results_faults.h"
 #include "store/results_internal.h"
 #include "store/results_parallel.h"
 
@@ -156,37 +155,28 @@ static bool has_exact_type(hid_t dataset, hid_t type)
     return good;
 }
 
-static enum status open_run_dataset(struct results *results, const char *name, hid_t type,
-                                    hid_t *dataset, hsize_t count, hsize_t columns,
+static enum status open_run_dataset(struct results *results, enum run_dataset run,
                                     struct error *error)
 {
+    const struct run_shape *const shape = &RUN_SHAPES[run];
+    const hsize_t rows = shape->rows > 0 ? shape->rows : results->layout.lengths[0];
+    const int rank = shape->columns > 1 ? 2 : 1;
     hsize_t dims[DATASET_AXES_MAX] = {0};
-    const int rank = columns > 1 ? 2 : 1;
-    if (!h5_is_hard_link(results->file, "run") || !h5_is_hard_link(results->file, name)) {
-        return results_damaged(results->path, name, "is missing", error);
+    if (!h5_is_hard_link(results->file, "run") || !h5_is_hard_link(results->file, shape->name)) {
+        return results_damaged(results->path, shape->name, "is missing", error);
     }
-    *dataset = H5Dopen2(results->file, name, H5P_DEFAULT);
-    if (*dataset < 0 || !has_shape(*dataset, rank, dims) || dims[0] != count ||
-        (rank > 1 && dims[1] != columns) || !is_contiguous(results->file, *dataset)) {
-        return results_damaged(results->path, name, "has an unexpected shape", error);
+    const hid_t dataset = H5Dopen2(results->file, shape->name, H5P_DEFAULT);
+    results->run[run] = dataset;
+    if (dataset < 0 || !has_shape(dataset, rank, dims) || dims[0] != rows ||
+        (rank > 1 && dims[1] != shape->columns) || !is_contiguous(results->file, dataset)) {
+        return results_damaged(results->path, shape->name, "has an unexpected shape", error);
     }
-    return has_exact_type(*dataset, type)
-               ? STATUS_OK
-               : results_damaged(results->path, name, "has an unexpected type", error);
-}
-
-static enum status open_run_group(struct results *results, struct error *error)
-{
-    const hsize_t n_cases = results->layout.lengths[0];
-    const hid_t type = epoch_type(results->version);
-    const enum status status =
-        open_run_dataset(results, "run/epochs", type, &results->epochs, RESULTS_EPOCHS, 1, error);
+    const hid_t type = run_type(run, results->version);
+    const bool has_run_type = has_exact_type(dataset, type);
     (void)H5Tclose(type);
-    TRY(status);
-    TRY(open_run_dataset(results, "run/attempts", H5T_STD_U8LE, &results->attempts, n_cases, 1,
-                         error));
-    return open_run_dataset(results, "run/faults", H5T_STD_U8LE, &results->faults, n_cases,
-                            FAULT_COUNT, error);
+    return has_run_type
+               ? STATUS_OK
+               : results_damaged(results->path, shape->name, "has an unexpected type", error);
 }
 
 /* ---- opening ---- */
@@ -330,17 +320,19 @@ static enum status open_datasets(struct results *results, const struct schema *s
             TRY(open_dataset(results, dataset, error));
         }
     }
-    return open_run_group(results, error);
+    for (enum run_dataset run = 0; run < RUN_COUNT; run++) {
+        TRY(open_run_dataset(results, run, error));
+    }
+    return STATUS_OK;
 }
 
 /* Closes what is open, without flushing. */
 static void release(struct results *results)
 {
-    const hid_t datasets[] = {results->epochs, results->attempts, results->faults};
     layout_release(&results->layout);
-    for (size_t i = 0; i < sizeof datasets / sizeof datasets[0]; i++) {
-        if (datasets[i] > 0) {
-            (void)H5Dclose(datasets[i]);
+    for (int i = 0; i < RUN_COUNT; i++) {
+        if (results->run[i] > 0) {
+            (void)H5Dclose(results->run[i]);
         }
     }
     if (results->file > 0) {

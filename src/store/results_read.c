@@ -89,31 +89,22 @@ enum status results_read_record(const struct results *results, int table, int64_
 
 /* ---- texts ---- */
 
-/* Strings of a fixed width: a type one byte wider than the stored one always leaves room for the
- * NUL. */
+/* Strings of a fixed width, or rows of single characters: those of a message. */
 static enum status read_fixed(const struct results *results, const struct dataset *dataset,
                               size_t count, char **texts, size_t *stride, struct error *error)
 {
+    const bool is_rows = results->version != RESULTS_FORMAT_OLDEST;
     const hid_t stored = H5Dget_type(dataset->id);
-    *stride = H5Tget_size(stored) + 1;
+    const size_t width = is_rows ? RESULTS_MESSAGE_SIZE : H5Tget_size(stored);
     (void)H5Tclose(stored);
-    TRY(memory_array2(texts, count, *stride, 1, error));
-    const hid_t type = h5_string_type(*stride);
-    const herr_t result = H5Dread(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *texts);
-    (void)H5Tclose(type);
-    return result >= 0 ? STATUS_OK : bad_read(results, dataset->name, error);
-}
-
-static enum status read_characters(const struct results *results, const struct dataset *dataset,
-                                   size_t count, char **texts, size_t *stride, struct error *error)
-{
-    const size_t width = RESULTS_MESSAGE_SIZE;
-    const hid_t type = h5_string_type(1);
     *stride = width + 1;
     TRY(memory_array2(texts, count, *stride, 1, error));
-    herr_t result = H5Dread(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *texts);
+    /* A type one byte wider than the stored one always leaves room for the NUL. */
+    const hid_t type = h5_string_type(is_rows ? 1 : *stride);
+    const herr_t result = H5Dread(dataset->id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *texts);
     (void)H5Tclose(type);
-    for (size_t i = count; i-- > 0;) { /* from rows side by side to rows with room for a NUL */
+    /* From rows side by side to rows with room for a NUL. */
+    for (size_t i = is_rows ? count : 0; i-- > 0;) {
         memmove(*texts + i * *stride, *texts + i * width, width);
         (*texts)[i * *stride + width] = '\0';
     }
@@ -139,11 +130,8 @@ static enum status read_texts(const struct results *results, const struct datase
     if (dataset->id == 0) {
         return repeat_label(dataset, count, texts, stride, error);
     }
-    if (results->version == RESULTS_FORMAT_OLDEST) {
-        return read_fixed(results, dataset, count, texts, stride, error);
-    }
-    return dataset->kind == DATASET_MESSAGE
-               ? read_characters(results, dataset, count, texts, stride, error)
+    return results->version == RESULTS_FORMAT_OLDEST || dataset->kind == DATASET_MESSAGE
+               ? read_fixed(results, dataset, count, texts, stride, error)
                : h5_read_texts(dataset->id, results->path, dataset->name, count, PATH_MAX, texts,
                                stride, error); /* no label is longer than a path */
 }
@@ -210,16 +198,22 @@ enum status results_read_number(const struct results *results, const char *name,
                : results_damaged(results->path, name, "is missing or no number", error);
 }
 
+enum status results_read_run(const struct results *results, enum run_dataset run, hid_t type,
+                             void *values, struct error *error)
+{
+    return H5Dread(results->run[run], type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0
+               ? STATUS_OK
+               : bad_read(results, RUN_SHAPES[run].name, error);
+}
+
 enum status results_read_epochs(const struct results *results, struct epoch *epochs,
                                 struct error *error)
 {
-    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
+    const hid_t type = run_type(RUN_EPOCHS, RESULTS_FORMAT_VERSION);
     memset(epochs, 0, RESULTS_EPOCHS * sizeof *epochs); /* older files lack some members */
-    const herr_t result = H5Dread(results->epochs, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, epochs);
+    const enum status status = results_read_run(results, RUN_EPOCHS, type, epochs, error);
     (void)H5Tclose(type);
-    if (result < 0) {
-        return bad_read(results, "run/epochs", error);
-    }
+    TRY(status);
     for (int i = 0; i < RESULTS_EPOCHS; i++) { /* whatever the file holds, these are texts */
         char *const texts[] = {epochs[i].host, epochs[i].job, epochs[i].isa, epochs[i].blas_core};
         const size_t sizes[] = {RESULTS_HOST_SIZE, RESULTS_JOB_SIZE, RESULTS_ISA_SIZE,

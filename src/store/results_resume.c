@@ -16,12 +16,6 @@ static size_t line_length(const char *text)
     return strcspn(text, "\n");
 }
 
-static const char *next_line(const char *text)
-{
-    const size_t length = line_length(text);
-    return text + length + (text[length] == '\n');
-}
-
 static int key_length(const char *line)
 {
     const char *const separator = strstr(line, " = ");
@@ -40,8 +34,8 @@ static enum status compare_canonical(const char *path, const char *stored, const
         if (stored_length != wanted_length || memcmp(stored, wanted, wanted_length) != 0) {
             break;
         }
-        stored = next_line(stored);
-        wanted = next_line(wanted);
+        stored = results_next_line(stored);
+        wanted = results_next_line(wanted);
     }
     if (*stored == '\0' && *wanted == '\0') {
         return STATUS_OK;

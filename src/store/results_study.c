@@ -1,5 +1,3 @@
-#include "store/results_study.h"
-
 #include "core/memory.h"
 #include "core/text.h"
 #include "store/format3.h"
@@ -17,19 +15,6 @@ enum { GROUP_NAME_SIZE = 32 };
 
 /* ---- writing ---- */
 
-static bool write_array(hid_t object, const char *name, hid_t type, hsize_t count,
-                        const void *values)
-{
-    const hid_t space = H5Screate_simple(1, &count, NULL);
-    const hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    const bool good = attribute >= 0 && H5Awrite(attribute, type, values) >= 0;
-    if (attribute >= 0) {
-        (void)H5Aclose(attribute);
-    }
-    (void)H5Sclose(space);
-    return good;
-}
-
 /* The path of a file of trials is only where it was when the file was made. */
 static bool write_task(hid_t tasks, int number, const struct task_spec *task)
 {
@@ -45,7 +30,7 @@ static bool write_task(hid_t tasks, int number, const struct task_spec *task)
         h5_write_text(group, "name", task->name) &&
         h5_write_text(group, "path", whole != NULL ? whole : "") &&
         h5_write_number(group, "trials_hash", H5T_NATIVE_UINT64, &task->trials_hash) &&
-        write_array(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params);
+        h5_write_numbers(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params);
     free(whole);
     return H5Gclose(group) >= 0 && good;
 }
@@ -97,7 +82,7 @@ bool results_write_study(hid_t file, const struct sweep *sweep)
            h5_write_number(file, "seed", H5T_STD_I64LE, &sweep->seed) &&
            h5_write_number(file, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon) &&
            h5_write_text(file, "precision", PRECISION_NAMES[sweep->precision]) &&
-           write_array(file, "team", H5T_NATIVE_INT32, sizeof grid / sizeof grid[0], grid) &&
+           h5_write_numbers(file, "team", H5T_NATIVE_INT32, sizeof grid / sizeof grid[0], grid) &&
            write_tasks(file, sweep);
 }
 
@@ -398,8 +383,11 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
 {
     const bool is_old = results->version == RESULTS_FORMAT_OLDEST;
     TRY(read_head(results, sweep, error));
-    TRY(is_old ? format3_read_numerics(results, sweep, error)
-               : read_numerics(results, sweep, error));
+    if (is_old) {
+        format3_read_numerics(sweep);
+    } else {
+        TRY(read_numerics(results, sweep, error));
+    }
     const struct team_spec *const team = &sweep->team;
     const bool is_grid = team->n_rows > 0 && team->n_cols > 0 && team->block > 0 &&
                          (int64_t)team->n_rows * team->n_cols == team->n_ranks;

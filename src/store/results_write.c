@@ -6,9 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status results_write_piece(const struct results *results, hid_t dataset, const char *name,
-                                int rank, const struct piece *piece, hid_t type, const void *values,
-                                struct error *error)
+/* A contiguous block of a dataset. */
+struct piece {
+    hsize_t start[DATASET_AXES_MAX];
+    hsize_t count[DATASET_AXES_MAX];
+};
+
+/* values of `type`, count[0] * .. * count[rank - 1] of them; `name` is for the message. */
+static enum status write_piece(const struct results *results, hid_t dataset, const char *name,
+                               int rank, const struct piece *piece, hid_t type, const void *values,
+                               struct error *error)
 {
     char what[VARIABLE_NAME_SIZE + 16];
     const hid_t file_space = H5Dget_space(dataset);
@@ -26,8 +33,8 @@ enum status results_write_piece(const struct results *results, hid_t dataset, co
 static enum status write_dataset(const struct results *results, const struct dataset *dataset,
                                  const struct piece *piece, const void *values, struct error *error)
 {
-    return results_write_piece(results, dataset->id, dataset->name, dataset->n_axes, piece,
-                               value_h5_type(dataset->type), values, error);
+    return write_piece(results, dataset->id, dataset->name, dataset->n_axes, piece,
+                       value_h5_type(dataset->type), values, error);
 }
 
 /* ---- jobs ---- */
@@ -212,20 +219,26 @@ enum status results_write_message(const struct results *results, int64_t case_in
     memcpy(text, message, length);
     const struct piece piece = {.start = {(hsize_t)case_index, 0}, .count = {1, sizeof text}};
     const hid_t type = h5_string_type(1);
-    const enum status status =
-        results_write_piece(results, layout_find(&results->layout, "message")->id, "message", 2,
-                            &piece, type, text, error);
+    const enum status status = write_piece(results, layout_find(&results->layout, "message")->id,
+                                           "message", 2, &piece, type, text, error);
     (void)H5Tclose(type);
     return status;
+}
+
+enum status results_write_run(const struct results *results, enum run_dataset run, int64_t row,
+                              int column, hid_t type, const void *value, struct error *error)
+{
+    const struct piece piece = {.start = {(hsize_t)row, (hsize_t)column}, .count = {1, 1}};
+    const int rank = RUN_SHAPES[run].columns > 1 ? 2 : 1;
+    return write_piece(results, results->run[run], RUN_SHAPES[run].name, rank, &piece, type, value,
+                       error);
 }
 
 enum status results_write_epoch(const struct results *results, int index, const struct epoch *epoch,
                                 struct error *error)
 {
-    const struct piece piece = {.start = {(hsize_t)index}, .count = {1}};
-    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
-    const enum status status =
-        results_write_piece(results, results->epochs, "run/epochs", 1, &piece, type, epoch, error);
+    const hid_t type = run_type(RUN_EPOCHS, RESULTS_FORMAT_VERSION);
+    const enum status status = results_write_run(results, RUN_EPOCHS, index, 0, type, epoch, error);
     (void)H5Tclose(type);
     return status;
 }

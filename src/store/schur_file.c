@@ -80,16 +80,15 @@ static bool put_arrays(hid_t file, const struct schur_summary *summary, const hi
     return good;
 }
 
-struct content {
-    const struct schur_summary *summary;
-    const int *numbers; /* [n] of the scales */
-};
-
 static enum status put_content(hid_t file, const char *path, const void *content,
                                struct error *error)
 {
-    const struct schur_summary *const summary = ((const struct content *)content)->summary;
-    const int *const numbers = ((const struct content *)content)->numbers;
+    const struct schur_summary *const summary = content;
+    int *numbers = NULL; /* [n] of the scales */
+    TRY(memory_array(&numbers, (size_t)summary->n, sizeof *numbers, error));
+    for (int i = 0; i < summary->n; i++) {
+        numbers[i] = i;
+    }
     hid_t scales[SCALE_COUNT] = {H5I_INVALID_HID, H5I_INVALID_HID, H5I_INVALID_HID};
     bool good = h5_write_text(file, "model", summary->model) &&
                 h5_write_text(file, "route", summary->route) &&
@@ -108,22 +107,15 @@ static enum status put_content(hid_t file, const char *path, const void *content
             (void)H5Dclose(scales[i]);
         }
     }
+    free(numbers);
     return good ? STATUS_OK : h5_error(error, STATUS_IO, path, "cannot write the Schur form");
 }
 
 enum status schur_file_create(const char *path, const struct schur_summary *summary,
                               struct error *error)
 {
-    int *numbers = NULL;
-    TRY(memory_array(&numbers, (size_t)summary->n, sizeof *numbers, error));
-    for (int i = 0; i < summary->n; i++) {
-        numbers[i] = i;
-    }
-    const struct content content = {summary, numbers};
     /* From 1.8 on, metadata have checksums. */
-    const enum status status = h5_create_file(path, H5F_LIBVER_V18, put_content, &content, error);
-    free(numbers);
-    return status;
+    return h5_create_file(path, H5F_LIBVER_V18, put_content, summary, error);
 }
 
 enum status schur_file_open(struct schur_file *file, const char *path, MPI_Comm comm,

@@ -57,11 +57,10 @@ enum status study_write_canonical(struct study_reader *reader)
 {
     size_t size = 0;
     FILE *const stream = open_memstream(&reader->sweep->canonical, &size);
-    if (stream == NULL) {
-        return error_set(reader->error, STATUS_INTERNAL, "out of memory: canonical study");
+    if (stream != NULL) {
+        write_lines(stream, reader);
     }
-    write_lines(stream, reader);
-    return fclose(stream) == 0
+    return stream != NULL && fclose(stream) == 0
                ? STATUS_OK
                : error_set(reader->error, STATUS_INTERNAL, "out of memory: canonical study");
 }

@@ -99,11 +99,9 @@ static bool is_output(const struct study_reader *reader, const char *path)
 {
     struct stat match;
     struct stat output;
-    if (shard_is_output(path, reader->sweep->output) || schur_dir_contains(path)) {
-        return true;
-    }
-    return stat(path, &match) == 0 && stat(reader->sweep->output, &output) == 0 &&
-           match.st_dev == output.st_dev && match.st_ino == output.st_ino;
+    return shard_is_output(path, reader->sweep->output) || schur_dir_contains(path) ||
+           (stat(path, &match) == 0 && stat(reader->sweep->output, &output) == 0 &&
+            match.st_dev == output.st_dev && match.st_ino == output.st_ino);
 }
 
 static int compare_paths(const void *a, const void *b)

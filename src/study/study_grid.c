@@ -229,9 +229,7 @@ enum status study_read_grid(struct study_reader *reader, const config_setting_t 
 {
     struct grid grid = {.entry = entry};
     enum status status = read_grid(reader, &grid);
-    if (status == STATUS_OK) {
-        status = expand(reader, &grid);
-    }
+    THEN(status, expand(reader, &grid));
     free(grid.constructions);
     free(grid.hidden);
     free(grid.seeds);

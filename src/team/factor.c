@@ -146,14 +146,10 @@ enum status team_factor(struct block_cyclic *t, struct block_cyclic *q, struct e
     THEN(status, memory_array2(&eigenvalues, 2, n, sizeof(double), error));
     status = grid_agree(t->grid, status, error);
     THEN(status, reduce(t, tau, error));
-    if (status == STATUS_OK) {
-        status = accumulate(t, tau, q, error);
-        clear_below_subdiagonal(t);
-    }
-    if (status == STATUS_OK) {
-        status = iterate(t, q, eigenvalues, error);
-        clear_below_subdiagonal(t);
-    }
+    THEN(status, accumulate(t, tau, q, error));
+    clear_below_subdiagonal(t); /* of the reflectors */
+    THEN(status, iterate(t, q, eigenvalues, error));
+    clear_below_subdiagonal(t);
     free(tau);
     free(eigenvalues);
     return status;

@@ -196,10 +196,8 @@ static enum status on_the_root(struct team_schur *schur, const struct block_cycl
         is_root ? memory_array(&full, array_count(w->n, w->n), sizeof(double), error) : STATUS_OK;
     status = grid_agree(grid, status, error);
     THEN(status, matrix_gather(w, MATRIX_ROW_MAJOR, full, error));
-    if (status == STATUS_OK) {
-        status = is_root ? schur_compute(&whole, full, w->n, error) : STATUS_OK;
-        status = grid_agree(grid, status, error);
-    }
+    THEN(status,
+         grid_agree(grid, is_root ? schur_compute(&whole, full, w->n, error) : STATUS_OK, error));
     free(full);
     if (status == STATUS_OK && is_root) {
         const size_t n = (size_t)whole.n;

@@ -3,15 +3,14 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
-#include "worker/unit_results.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct case_run {
     struct experiment *experiment;
     const struct sweep *sweep;
     const struct work_unit *unit;
-    struct heartbeat *heartbeat;
     struct result_buffer *buffer;
     int n_removals; /* jobs before the diagnostics */
 };
@@ -19,14 +18,6 @@ struct case_run {
 static enum status agree(const struct case_run *run, enum status mine, struct error *error)
 {
     return run->experiment->ops->agree(run->experiment, mine, error);
-}
-
-static enum status go_on(void *context, struct error *error)
-{
-    struct heartbeat *const heartbeat = context;
-    const enum status status = heartbeat_check_stop(heartbeat, error);
-    heartbeat_send(heartbeat);
-    return status;
 }
 
 /* ---- diagnostics ---- */
@@ -107,6 +98,25 @@ static enum status run_diagnostics(const struct case_run *run, enum diagnostic_s
 
 /* ---- removals ---- */
 
+static bool wants_removal(const struct case_run *run, int job, int variant)
+{
+    return run->experiment->plan->variant_of_job[job] == variant && work_unit_wants(run->unit, job);
+}
+
+/* Gives the result to every wanted removal of the variant, or of VARIANT_ABSENT: jobs of partitions
+ * that the model has not. The first carries the time; a missing one stays missing. */
+static enum status share_result(const struct case_run *run, int variant, struct job_result result,
+                                struct error *error)
+{
+    for (int job = 0; job < run->n_removals; job++) {
+        if (wants_removal(run, job, variant)) {
+            TRY(result_buffer_add(run->buffer, job, &result, error));
+            result.seconds = isnan(result.seconds) ? result.seconds : 0.0;
+        }
+    }
+    return STATUS_OK;
+}
+
 /* Variants variants[first] .. of the plan, rolled out together. */
 static enum status run_batch(const struct case_run *run, const int *variants, int count,
                              struct removal *removals, struct job_result *results,
@@ -123,7 +133,7 @@ static enum status run_batch(const struct case_run *run, const int *variants, in
     enum status status = STATUS_OK;
     for (int i = 0; run->experiment->is_root && i < count && status == STATUS_OK; i++) {
         results[i].seconds = seconds;
-        status = unit_share_result(run->unit, plan, variants[i], results[i], run->buffer, error);
+        status = share_result(run, variants[i], results[i], error);
     }
     return agree(run, status, error);
 }
@@ -156,7 +166,11 @@ static enum status run_removals(const struct case_run *run, struct error *error)
     int count = 0;
     enum status status = memory_array(&variants, (size_t)plan->n_variants, sizeof *variants, error);
     for (int variant = 1; status == STATUS_OK && variant < plan->n_variants; variant++) {
-        if (unit_wants_variant(run->unit, plan, variant)) {
+        bool is_wanted = false;
+        for (int job = 0; job < run->n_removals && !is_wanted; job++) {
+            is_wanted = wants_removal(run, job, variant);
+        }
+        if (is_wanted) {
             variants[count++] = variant;
         }
     }
@@ -164,9 +178,8 @@ static enum status run_removals(const struct case_run *run, struct error *error)
         struct job_result full = experiment_full_result(run->experiment);
         full.seconds = run->experiment->reference_seconds;
         /* Also after a failure of the whole case, which has written them. */
-        THEN(status, unit_share_result(run->unit, plan, VARIANT_ABSENT, job_result_absent(),
-                                       run->buffer, error));
-        THEN(status, unit_share_result(run->unit, plan, 0, full, run->buffer, error));
+        THEN(status, share_result(run, VARIANT_ABSENT, job_result_absent(), error));
+        THEN(status, share_result(run, 0, full, error));
     }
     status = agree(run, status, error);
     THEN(status, run_variants(run, variants, count, error));
@@ -181,6 +194,8 @@ static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
                         struct error *error)
 {
     const struct error why = *error;
+    const struct job_result failed = job_result_failed(reason);
+    const struct job_result absent = job_result_absent();
     enum status status = STATUS_OK;
     if (run->experiment->is_root) {
         status = results_write_message(run->buffer->results, run->unit->index, why.text, error);
@@ -189,9 +204,15 @@ static enum status fail(const struct case_run *run, enum diagnostic_stage stage,
                 status = write_failed_record(run, d, reason, error);
             }
         }
-        THEN(status, unit_fail_removals(run->unit,
-                                        stage == DIAGNOSTIC_OF_MODEL ? NULL : run->experiment->plan,
-                                        run->n_removals, reason, run->buffer, error));
+        for (int job = 0; job < run->n_removals && status == STATUS_OK; job++) {
+            /* Failed ones in partitions that the case is known not to have would be wanted again by
+             * every next run. */
+            const bool is_absent =
+                stage != DIAGNOSTIC_OF_MODEL && wants_removal(run, job, VARIANT_ABSENT);
+            if (work_unit_wants(run->unit, job)) {
+                status = result_buffer_add(run->buffer, job, is_absent ? &absent : &failed, error);
+            }
+        }
     }
     return agree(run, status, error);
 }
@@ -215,10 +236,9 @@ enum status case_sweep(struct experiment *experiment, const struct sweep *sweep,
     const struct case_run run = {.experiment = experiment,
                                  .sweep = sweep,
                                  .unit = unit,
-                                 .heartbeat = heartbeat,
                                  .buffer = buffer,
                                  .n_removals = sweep_removals_per_case(sweep)};
-    experiment->go_on = go_on;
+    experiment->go_on = heartbeat_go_on;
     experiment->go_on_context = heartbeat;
     enum status status = /* the driver may know already that nothing of the unit can be had */
         unit->failure == STATUS_OK

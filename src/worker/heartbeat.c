@@ -21,24 +21,22 @@ void heartbeat_unwatch(const struct heartbeat *heartbeat)
     }
 }
 
-void heartbeat_send(struct heartbeat *heartbeat)
+enum status heartbeat_go_on(void *context, struct error *error)
 {
+    struct heartbeat *const heartbeat = context;
+    const struct work_watcher *const watcher = heartbeat->watcher;
     const double now = clock_seconds();
-    if (now - heartbeat->last < INTERVAL) {
-        return;
+    enum status status = STATUS_OK;
+    if (watcher != NULL && stop_is_urgent(&watcher->stop)) {
+        status = error_set(error, STATUS_STOPPED, "stopped early (%s), run the same command again",
+                           stop_ask(&watcher->stop).reason);
     }
-    heartbeat->last = now;
-    if (heartbeat->watcher != NULL && heartbeat->watcher->heartbeat != NULL) {
-        heartbeat->watcher->heartbeat(heartbeat->watcher->context);
+    if (now - heartbeat->last >= INTERVAL) {
+        heartbeat->last = now;
+        if (watcher != NULL && watcher->heartbeat != NULL) {
+            watcher->heartbeat(watcher->context);
+        }
+        heartbeat_watch(heartbeat);
     }
-    heartbeat_watch(heartbeat);
-}
-
-enum status heartbeat_check_stop(const struct heartbeat *heartbeat, struct error *error)
-{
-    if (heartbeat->watcher == NULL || !stop_is_urgent(&heartbeat->watcher->stop)) {
-        return STATUS_OK;
-    }
-    return error_set(error, STATUS_STOPPED, "stopped early (%s), run the same command again",
-                     stop_ask(&heartbeat->watcher->stop).reason);
+    return status;
 }

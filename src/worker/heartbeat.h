@@ -1,8 +1,16 @@
-/* Heartbeats in the middle of a work unit, and the question whether to leave it. */
+/* Who is told how a work unit goes on, and may end it. */
 #pragma once
 
 #include "core/status.h"
-#include "worker/watcher.h"
+#include "core/stop.h"
+
+/* Told about once a second. */
+struct work_watcher {
+    void (*tell)(void *context, int step, int steps, double loss); /* of a training */
+    void *context;
+    void (*heartbeat)(void *context); /* of a sweep; may be NULL */
+    struct stop_source stop; /* an urgent wish ends the work unit between two rollouts or steps */
+};
 
 struct heartbeat {
     const struct work_watcher *watcher; /* of the present work unit; may be NULL */
@@ -16,8 +24,6 @@ struct heartbeat {
 void heartbeat_watch(const struct heartbeat *heartbeat);
 void heartbeat_unwatch(const struct heartbeat *heartbeat);
 
-/* Tells the watcher, at most once a second. Local. */
-void heartbeat_send(struct heartbeat *heartbeat);
-
-/* STATUS_STOPPED when the watcher's stop is urgent. */
-MUST_CHECK enum status heartbeat_check_stop(const struct heartbeat *heartbeat, struct error *error);
+/* Tells the watcher, at most once a second; STATUS_STOPPED when its stop is urgent. `heartbeat` is
+ * a struct heartbeat (its type is that of experiment.go_on). Local. */
+MUST_CHECK enum status heartbeat_go_on(void *heartbeat, struct error *error);

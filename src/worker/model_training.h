@@ -3,7 +3,7 @@
 
 #include "core/status.h"
 #include "core/sweep.h"
-#include "worker/watcher.h"
+#include "worker/heartbeat.h"
 
 /* Trains models[model] of the sweep and writes it to its path, with `versions` as provenance. A
  * file that exists already stays. Job failures as train_model; STATUS_STOPPED when the watcher's

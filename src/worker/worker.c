@@ -1,7 +1,6 @@
 #include "worker/worker.h"
 
 #include "cases/cases.h"
-#include "cases/cases_team.h"
 #include "comm/backoff.h"
 #include "core/clock.h"
 #include "core/memory.h"
@@ -202,13 +201,19 @@ static void send_progress(void *context, int step, int steps, double loss)
     (void)!send_packed(sender->worker, sender->comm, &ignored);
 }
 
+static enum status send_bare(struct worker *worker, struct comm *comm, enum message_kind kind,
+                             struct error *error)
+{
+    pack_clear(&worker->packet);
+    message_pack_bare(kind, &worker->packet);
+    return send_packed(worker, comm, error);
+}
+
 static void send_heartbeat(void *context)
 {
     const struct progress_sender *const sender = context;
     struct error ignored;
-    pack_clear(&sender->worker->packet);
-    message_pack_bare(MESSAGE_HEARTBEAT, &sender->worker->packet);
-    (void)!send_packed(sender->worker, sender->comm, &ignored);
+    (void)!send_bare(sender->worker, sender->comm, MESSAGE_HEARTBEAT, &ignored);
 }
 
 static enum status run_next(struct worker *worker, struct comm *comm, struct error *error)
@@ -231,13 +236,6 @@ static enum status run_next(struct worker *worker, struct comm *comm, struct err
         drop_waiting(worker);
     }
     return send_report(worker, comm, &report, error);
-}
-
-static enum status send_goodbye(struct worker *worker, struct comm *comm, struct error *error)
-{
-    pack_clear(&worker->packet);
-    message_pack_bare(MESSAGE_GOODBYE, &worker->packet);
-    return send_packed(worker, comm, error);
 }
 
 /* After a stop only what a team shares is still worked on: its others may have begun it, and would
@@ -290,7 +288,7 @@ enum status worker_step(struct worker *worker, struct comm *comm, bool *worked, 
     while (*stopped && worker->n_waiting > 0) { /* nothing comes after the goodbye */
         TRY(run_next(worker, comm, error));
     }
-    return *stopped ? send_goodbye(worker, comm, error) : STATUS_OK;
+    return *stopped ? send_bare(worker, comm, MESSAGE_GOODBYE, error) : STATUS_OK;
 }
 
 enum status worker_serve(struct worker *worker, struct comm *comm, struct error *error)
@@ -313,7 +311,7 @@ enum status worker_serve(struct worker *worker, struct comm *comm, struct error 
         struct error ignored;
         (void)snprintf(report.message, sizeof report.message, "%s", error->text);
         (void)!send_report(worker, comm, &report, &ignored);
-        (void)!send_goodbye(worker, comm, &ignored);
+        (void)!send_bare(worker, comm, MESSAGE_GOODBYE, &ignored);
         (void)!comm_drain(comm, &ignored);
     }
     return status;

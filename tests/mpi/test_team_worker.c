@@ -1,7 +1,7 @@
 /* Workers of a team, each at the end of a loopback of its own: what one of them meets reaches the
  * others, and none is left waiting. Rank 0 is in no team. Linked with --wrap, to count and to fail.
  */
-#include "cases/cases_team.h"
+#include "cases/cases.h"
 #include "cases/team_rollout.h"
 #include "mpi/demand.h"
 #include "support/failing_diagnostic.h"

@@ -116,7 +116,7 @@ static void the_run_group_holds_empty_records(void **state)
     const hid_t dataset = H5Dopen2(group, "epochs", H5P_DEFAULT);
     const hid_t attempts = H5Dopen2(group, "attempts", H5P_DEFAULT);
     const hid_t faults = H5Dopen2(group, "faults", H5P_DEFAULT);
-    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
+    const hid_t type = run_type(RUN_EPOCHS, RESULTS_FORMAT_VERSION);
     H5G_info_t info;
     assert_true(H5Gget_info(group, &info) >= 0);
     assert_int_equal(info.nlinks, 3);

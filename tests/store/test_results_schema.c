@@ -331,7 +331,7 @@ static void an_epoch_is_stored_as_it_lies_in_memory(void **state)
                    {"job", offsetof(struct epoch, job), RESULTS_JOB_SIZE},
                    {"isa", offsetof(struct epoch, isa), RESULTS_ISA_SIZE},
                    {"blas_core", offsetof(struct epoch, blas_core), RESULTS_CORE_SIZE}};
-    const hid_t type = epoch_type(RESULTS_FORMAT_VERSION);
+    const hid_t type = run_type(RUN_EPOCHS, RESULTS_FORMAT_VERSION);
     assert_int_equal(H5Tget_size(type), sizeof(struct epoch));
     assert_int_equal(H5Tget_nmembers(type), sizeof MEMBERS / sizeof MEMBERS[0]);
     for (unsigned i = 0; i < sizeof MEMBERS / sizeof MEMBERS[0]; i++) {

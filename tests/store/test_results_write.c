@@ -275,8 +275,8 @@ static unsigned char *read_metadata(size_t *size)
             blank_dataset(bytes, *size, dataset->id);
         }
     }
-    blank_dataset(bytes, *size, results->epochs);
-    blank_dataset(bytes, *size, results->attempts);
+    blank_dataset(bytes, *size, results->run[RUN_EPOCHS]);
+    blank_dataset(bytes, *size, results->run[RUN_ATTEMPTS]);
     return bytes;
 }
 
