@@ -52,9 +52,7 @@ static enum status time_rollout(const struct network *network, const struct esti
     head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
     TRY(memory_array(&scores, (size_t)all.count, sizeof *scores, error));
     enum status status = packed_trials_create(&packed, &head, data->sweep->precision, error);
-    if (status == STATUS_OK) {
-        status = rollout_create(&rollout, network, &packed, data->sweep->isa, error);
-    }
+    THEN(status, rollout_create(&rollout, network, &packed, data->sweep->isa, error));
     for (int i = 0; status == STATUS_OK && i < PILOT_REPEATS; i++) {
         const double start = clock_seconds();
         rollout_score(rollout, all, scores);

@@ -159,9 +159,7 @@ static enum status fill(struct gallery *gallery, const struct report *report, co
     enum status status = STATUS_OK;
     for (int i = 0; i < n_tasks; i++) {
         example_find(&examples[i], report, i);
-        if (status == STATUS_OK) {
-            status = memory_string(&gallery->missing[i], examples[i].missing, error);
-        }
+        THEN(status, memory_string(&gallery->missing[i], examples[i].missing, error));
     }
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
         for (int k = 0; status == STATUS_OK && k < scope_count(report, entry->ops->scope); k++) {

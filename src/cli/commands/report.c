@@ -179,16 +179,12 @@ static enum status command_report(const struct command_context *context, int arg
     }
     struct report report;
     enum status status = parse_options(&run, argc, argv, error);
-    if (status == STATUS_OK) {
-        status = report_create(&report, (const char *const *)run.files, run.n_files, &run.options,
-                               error);
-    }
+    THEN(status,
+         report_create(&report, (const char *const *)run.files, run.n_files, &run.options, error));
     free(run.files);
     TRY(status);
     status = write_all(&run, &report, error);
-    if (status == STATUS_OK) {
-        status = print_groups(&run, &report, error);
-    }
+    THEN(status, print_groups(&run, &report, error));
     report_release(&report);
     return status;
 }

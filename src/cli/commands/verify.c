@@ -171,9 +171,7 @@ static enum status verify(const struct verify_run *run, struct error *error)
         status = results_scan_create(&scan, results, false, error);
         (void)!results_close(&results, &ignored);
     }
-    if (status == STATUS_OK) {
-        status = memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error);
-    }
+    THEN(status, memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error));
     if (status == STATUS_OK) {
         const size_t n = draw_jobs(run, &data, &scan, jobs);
         status = recompute_jobs(&data, jobs, n, run->models, &outcome, error);
