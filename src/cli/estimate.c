@@ -297,9 +297,6 @@ enum status estimate_create(struct estimate *estimate, const struct sweep *sweep
     }
     experiment_destroy(data.experiment);
     free(data.pilots);
-    if (status != STATUS_OK) {
-        estimate_release(estimate);
-    }
     return status;
 }
 

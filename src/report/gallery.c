@@ -143,12 +143,13 @@ static enum status draw(struct gallery *gallery, const char *folder, struct erro
 
 /* Examples are looked for once, and are many numbers: they are there only while figures are
  * written. */
-static enum status fill(struct gallery *gallery, const struct report *report, const char *folder,
-                        struct error *error)
+enum status gallery_create(struct gallery *gallery, const struct report *report, const char *folder,
+                           struct error *error)
 {
     const int n_tasks = report->grouping.n_tasks;
     struct example *examples = NULL;
     size_t count = 0;
+    *gallery = (struct gallery){0};
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
         count += (size_t)scope_count(report, entry->ops->scope);
     }
@@ -172,17 +173,6 @@ static enum status fill(struct gallery *gallery, const struct report *report, co
     free(examples);
     TRY(status);
     return draw(gallery, folder, error);
-}
-
-enum status gallery_create(struct gallery *gallery, const struct report *report, const char *folder,
-                           struct error *error)
-{
-    *gallery = (struct gallery){0};
-    const enum status status = fill(gallery, report, folder, error);
-    if (status != STATUS_OK) {
-        gallery_release(gallery);
-    }
-    return status;
 }
 
 void gallery_release(struct gallery *gallery)

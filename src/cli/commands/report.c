@@ -134,9 +134,8 @@ static enum status write_all(const struct report_run *run, const struct report *
     }
     TRY(path_make_folder(figures, error));
     TRY(write_tables(report, run->output, &n_tables, error));
-    TRY(gallery_create(&gallery, report, figures, error));
-    const enum status status =
-        page_write(report, &gallery, run->output, figures, version_program(), error);
+    enum status status = gallery_create(&gallery, report, figures, error);
+    THEN(status, page_write(report, &gallery, run->output, figures, version_program(), error));
     if (status == STATUS_OK) {
         tell(run, report, &gallery, n_tables);
     }
@@ -177,13 +176,12 @@ static enum status command_report(const struct command_context *context, int arg
     if (context->rank != 0) {
         return STATUS_OK;
     }
-    struct report report;
+    struct report report = {.n_values = 0};
     enum status status = parse_options(&run, argc, argv, error);
     THEN(status,
          report_create(&report, (const char *const *)run.files, run.n_files, &run.options, error));
     free(run.files);
-    TRY(status);
-    status = write_all(&run, &report, error);
+    THEN(status, write_all(&run, &report, error));
     THEN(status, print_groups(&run, &report, error));
     report_release(&report);
     return status;
