@@ -30,9 +30,8 @@ struct pilot {
 struct estimator {
     const struct sweep *sweep;
     struct experiment *experiment;
-    int model; /* that is open, or -1 */
-    struct trials trials;
-    bool has_trials;
+    int model;            /* that is open, or -1 */
+    struct trials trials; /* zeroed when none are loaded */
     int trials_task;
     int trials_model; /* whose own trials they are, or -1 */
     struct pilot *pilots;
@@ -162,15 +161,12 @@ static enum status load_trials(struct estimator *data, int case_index, struct er
 {
     const struct case_spec *const spec = &data->sweep->cases[case_index];
     const int owner = spec->task == CASE_TASK_OWN ? spec->model : -1;
-    if (data->has_trials && data->trials_task == spec->task && data->trials_model == owner) {
+    if (data->trials.inputs != NULL && data->trials_task == spec->task &&
+        data->trials_model == owner) {
         return STATUS_OK;
     }
-    if (data->has_trials) {
-        trials_release(&data->trials);
-        data->has_trials = false;
-    }
+    trials_release(&data->trials);
     TRY(case_as_job_failure(case_trials_load(data->sweep, spec, &data->trials, error)));
-    data->has_trials = true;
     data->trials_task = spec->task;
     data->trials_model = owner;
     return STATUS_OK;
@@ -292,9 +288,7 @@ enum status estimate_create(struct estimate *estimate, const struct sweep *sweep
     struct estimator data = {.sweep = sweep, .model = -1};
     *estimate = (struct estimate){0};
     const enum status status = fill(estimate, &data, missing, error);
-    if (data.has_trials) {
-        trials_release(&data.trials);
-    }
+    trials_release(&data.trials);
     experiment_destroy(data.experiment);
     free(data.pilots);
     return status;

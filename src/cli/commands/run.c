@@ -184,20 +184,18 @@ static enum status sweep_cases(struct run *run, struct error *error)
 
 static enum status run_study(struct run *run, struct error *error)
 {
+    const bool is_driver = run->context->rank == COMM_DRIVER;
     bool work = false;
-    enum status status = STATUS_OK;
     enum isa isa = ISA_PORTABLE;
     TRY(isa_choice_agree(run->context->comm, &isa, error));
-    if (run->context->rank == COMM_DRIVER) {
-        status = prepare_driver(run, isa, error);
-    }
+    enum status status = is_driver ? prepare_driver(run, isa, error) : STATUS_OK;
     TRY(comm_agree(run->context->comm, status, error));
-    const bool has_work = run->context->rank == COMM_DRIVER && run->sweep.n_cases > 0 &&
-                          !results_scan_is_final(&run->output.scan);
+    const bool has_work =
+        is_driver && run->sweep.n_cases > 0 && !results_scan_is_final(&run->output.scan);
     TRY(launch_share_sweep(run->context, has_work, &run->sweep, &work, error));
     if (work) {
         TRY(sweep_cases(run, error));
-    } else if (run->context->rank == COMM_DRIVER) {
+    } else if (is_driver) {
         run->counts.n_jobs = run->output.scan.n_jobs;
         run->counts.n_failed = run->output.scan.n_failed;
         if (run->sweep.n_cases == 0) {
@@ -209,7 +207,7 @@ static enum status run_study(struct run *run, struct error *error)
         }
     }
     /* A complete study; the same exit status on all ranks. */
-    if (run->context->rank == COMM_DRIVER && run->counts.n_failed > 0) {
+    if (is_driver && run->counts.n_failed > 0) {
         status = error_set(error, STATUS_JOBS_FAILED, "%s: complete, but %lld of %lld jobs failed",
                            run->sweep.output, (long long)run->counts.n_failed,
                            (long long)run->counts.n_jobs);
