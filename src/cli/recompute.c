@@ -2,7 +2,6 @@
 
 #include "cases/cases.h"
 #include "core/bits.h"
-#include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "report/stored_case.h"
 

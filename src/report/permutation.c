@@ -3,7 +3,6 @@
 #include "core/rng.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 /* Sums of the same numbers in another order are equal but for rounding. */
 static const double TIE = 1e-12;

@@ -3,7 +3,6 @@
 #include "core/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum status report_read(struct report *report, const char *const *paths, int n_paths,
                         const struct report_options *options, struct error *error)

@@ -4,8 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 const struct results_input *study_input(const struct study_data *data, int case_index)
 {

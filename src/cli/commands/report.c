@@ -11,12 +11,10 @@
 #include "report/text_file.h"
 #include "report/warnings.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const double MAIN_ALPHA = 0.9; /* the paper's */

@@ -107,9 +107,6 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
 static enum status begin_log(struct run *run, struct error *error)
 {
     int n_ranks = 1;
-    if (run->context->rank != COMM_DRIVER) {
-        return STATUS_OK;
-    }
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
     TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->options.retry_failed,
                                error));
@@ -150,7 +147,7 @@ static enum status work_in(struct run *run, struct error *error)
                                      .style = run->style,
                                      .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
-    TRY(comm_agree(run->context->comm, begin_log(run, error), error));
+    TRY(comm_agree(run->context->comm, is_driver ? begin_log(run, error) : STATUS_OK, error));
     TRY(crash_mark_begin(run->sweep.output, error));
     const enum status status = launch_run(&work, &run->counts, error);
     crash_mark_end();
