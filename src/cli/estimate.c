@@ -30,9 +30,8 @@ struct pilot {
 struct estimator {
     const struct sweep *sweep;
     struct experiment *experiment;
-    int model; /* that is open, or -1 */
-    struct trials trials;
-    bool has_trials;
+    int model;            /* that is open, or -1 */
+    struct trials trials; /* zeroed when none are loaded */
     int trials_task;
     int trials_model; /* whose own trials they are, or -1 */
     struct pilot *pilots;
@@ -52,9 +51,7 @@ static enum status time_rollout(const struct network *network, const struct esti
     head.n_steps = head.n_steps < PILOT_STEPS ? head.n_steps : PILOT_STEPS;
     TRY(memory_array(&scores, (size_t)all.count, sizeof *scores, error));
     enum status status = packed_trials_create(&packed, &head, data->sweep->precision, error);
-    if (status == STATUS_OK) {
-        status = rollout_create(&rollout, network, &packed, data->sweep->isa, error);
-    }
+    THEN(status, rollout_create(&rollout, network, &packed, data->sweep->isa, error));
     for (int i = 0; status == STATUS_OK && i < PILOT_REPEATS; i++) {
         const double start = clock_seconds();
         rollout_score(rollout, all, scores);
@@ -164,15 +161,12 @@ static enum status load_trials(struct estimator *data, int case_index, struct er
 {
     const struct case_spec *const spec = &data->sweep->cases[case_index];
     const int owner = spec->task == CASE_TASK_OWN ? spec->model : -1;
-    if (data->has_trials && data->trials_task == spec->task && data->trials_model == owner) {
+    if (data->trials.inputs != NULL && data->trials_task == spec->task &&
+        data->trials_model == owner) {
         return STATUS_OK;
     }
-    if (data->has_trials) {
-        trials_release(&data->trials);
-        data->has_trials = false;
-    }
+    trials_release(&data->trials);
     TRY(case_as_job_failure(case_trials_load(data->sweep, spec, &data->trials, error)));
-    data->has_trials = true;
     data->trials_task = spec->task;
     data->trials_model = owner;
     return STATUS_OK;
@@ -294,14 +288,9 @@ enum status estimate_create(struct estimate *estimate, const struct sweep *sweep
     struct estimator data = {.sweep = sweep, .model = -1};
     *estimate = (struct estimate){0};
     const enum status status = fill(estimate, &data, missing, error);
-    if (data.has_trials) {
-        trials_release(&data.trials);
-    }
+    trials_release(&data.trials);
     experiment_destroy(data.experiment);
     free(data.pilots);
-    if (status != STATUS_OK) {
-        estimate_release(estimate);
-    }
     return status;
 }
 

@@ -30,8 +30,8 @@ struct estimate {
 
 /* Factors every model that exists and times a few steps of every kind of rollout and of training.
  * A model that is missing[] or shared by a team counts as many rollouts as it can have, timed at a
- * smaller width if it is wider than 4096 units; one whose Schur form fails none. Released by
- * estimate_release. Local. */
+ * smaller width if it is wider than 4096 units; one whose Schur form fails none. On failure too
+ * released by estimate_release. Local. */
 MUST_CHECK enum status estimate_create(struct estimate *estimate, const struct sweep *sweep,
                                        const unsigned char *missing, struct error *error);
 void estimate_release(struct estimate *estimate);

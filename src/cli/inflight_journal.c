@@ -69,11 +69,13 @@ static enum status forgive_all(struct inflight_journal *journal, struct error *e
     return STATUS_OK;
 }
 
-static enum status read_journal(struct inflight_journal *journal, bool forgive, struct error *error)
+enum status inflight_journal_begin(struct inflight_journal *journal, const struct sweep *sweep,
+                                   const struct results *results, bool forgive, struct error *error)
 {
-    const struct sweep *const sweep = journal->sweep;
     const size_t n_cases = (size_t)sweep->n_cases;
     const size_t n_models = (size_t)sweep->n_models;
+    *journal = (struct inflight_journal){.sweep = sweep, .results = results};
+    journal->calls = (struct work_journal){.note = note, .context = journal};
     TRY(memory_array(&journal->attempts, n_cases, 1, error));
     TRY(memory_array2(&journal->faults, n_cases, FAULT_COUNT, 1, error));
     TRY(memory_array(&journal->in_flight, n_cases, sizeof(int), error));
@@ -99,18 +101,6 @@ static enum status read_journal(struct inflight_journal *journal, bool forgive, 
             judge(faults[FAULT_TRAINING_CRASH], faults[FAULT_TRAINING_TIMEOUT], attempts);
     }
     return STATUS_OK;
-}
-
-enum status inflight_journal_begin(struct inflight_journal *journal, const struct sweep *sweep,
-                                   const struct results *results, bool forgive, struct error *error)
-{
-    *journal = (struct inflight_journal){.sweep = sweep, .results = results};
-    journal->calls = (struct work_journal){.note = note, .context = journal};
-    const enum status status = read_journal(journal, forgive, error);
-    if (status != STATUS_OK) {
-        inflight_journal_release(journal);
-    }
-    return status;
 }
 
 void inflight_journal_release(struct inflight_journal *journal)

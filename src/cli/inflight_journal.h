@@ -17,8 +17,8 @@ struct inflight_journal {
     struct work_journal calls;     /* for the driver; points back to the struct */
 };
 
-/* Reads what earlier runs have left; `forgive` clears it, so that everything is tried again. The
- * struct must stay where it is. Released by inflight_journal_release. Independent. */
+/* Independent: reads what earlier runs have left; `forgive` clears it, so that everything is tried
+ * again. The struct must stay where it is. On failure too released by inflight_journal_release. */
 MUST_CHECK enum status inflight_journal_begin(struct inflight_journal *journal,
                                               const struct sweep *sweep,
                                               const struct results *results, bool forgive,

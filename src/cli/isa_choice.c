@@ -16,9 +16,8 @@ enum status isa_choice_here(enum isa *path, struct error *error)
 enum status isa_choice_agree(MPI_Comm comm, enum isa *path, struct error *error)
 {
     int least = 0;
-    enum status status = isa_choice_here(path, error);
-    TRY(comm_agree(comm, status, error));
-    status = comm_min(comm, (int)*path, &least, error);
+    TRY(comm_agree(comm, isa_choice_here(path, error), error));
+    const enum status status = comm_min(comm, (int)*path, &least, error);
     *path = (enum isa)least;
     return comm_agree(comm, status, error);
 }

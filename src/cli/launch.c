@@ -269,9 +269,7 @@ enum status launch_run(const struct launch_work *work, struct queue_counts *coun
     if (status == STATUS_OK && has_teams(work)) {
         status = comm_agree(mpi, team_create(&launch.team, mpi, &work->sweep->team, error), error);
     }
-    if (status == STATUS_OK) {
-        status = launch.comm->size == 1 ? run_alone(&launch, error) : run_together(&launch, error);
-    }
+    THEN(status, launch.comm->size == 1 ? run_alone(&launch, error) : run_together(&launch, error));
     worker_destroy(&launch.worker);
     team_destroy(&launch.team);
     comm_mpi_destroy(&launch.comm);

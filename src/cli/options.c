@@ -14,8 +14,6 @@ static const struct {
     const char *name;
 } RENAMED[] = {{"--item-timeout", "--stall-timeout"}, {"--profile", "--partitions"}};
 
-enum { RENAMED_COUNT = sizeof RENAMED / sizeof RENAMED[0] };
-
 /* True when the word is that name, alone or before '='. */
 static bool is_called(const char *word, const char *name)
 {
@@ -26,7 +24,7 @@ static bool is_called(const char *word, const char *name)
 /* The present name of what the word formerly meant, or NULL. */
 static const char *present_name(const char *word)
 {
-    for (size_t i = 0; i < RENAMED_COUNT; i++) {
+    for (size_t i = 0; i < sizeof RENAMED / sizeof RENAMED[0]; i++) {
         if (is_called(word, RENAMED[i].former)) {
             return RENAMED[i].name;
         }

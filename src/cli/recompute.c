@@ -2,7 +2,6 @@
 
 #include "cases/cases.h"
 #include "core/bits.h"
-#include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "report/stored_case.h"
 
@@ -111,12 +110,8 @@ static enum status recompute_record(const struct recomputation *again, const str
     struct record *stored = NULL;
     struct record *made = NULL;
     enum status status = record_create(&stored, ops->variables, &again->sweep, error);
-    if (status == STATUS_OK) {
-        status = record_create(&made, ops->variables, &again->sweep, error);
-    }
-    if (status == STATUS_OK) {
-        status = ops->run(again->experiment, spec->params, made, error);
-    }
+    THEN(status, record_create(&made, ops->variables, &again->sweep, error));
+    THEN(status, ops->run(again->experiment, spec->params, made, error));
     for (int i = 0; status == STATUS_OK && i < record_length(stored); i++) {
         const struct variable *const variable = record_variable(stored, i);
         const struct study_column *const column =
@@ -171,9 +166,7 @@ enum status recompute_jobs(const struct study_data *data, const struct stored_jo
         struct recomputation again = {
             .data = data, .jobs = jobs + first, .n = end - first, .outcome = outcome};
         enum status status = stored_case_find(data, case_index, folder, &again.sweep, error);
-        if (status == STATUS_OK) {
-            status = recompute_opened(&again, data->cases[case_index].row, error);
-        }
+        THEN(status, recompute_opened(&again, data->cases[case_index].row, error));
         experiment_destroy(again.experiment);
         stored_case_release(&again.sweep);
         if (status == STATUS_INPUT || status_is_job_failure(status)) {

@@ -89,9 +89,7 @@ enum status trained_models_find_missing(const struct sweep *sweep, unsigned char
             status = check_model(&sweep->models[i], &(*missing)[i], error);
         }
     }
-    if (status == STATUS_OK) {
-        status = visit_folder(sweep, *missing, check_folder, error);
-    }
+    THEN(status, visit_folder(sweep, *missing, check_folder, error));
     if (status != STATUS_OK) {
         free(*missing);
         *missing = NULL;

@@ -11,9 +11,7 @@ enum { UNUSED_SHOWN = 4 };
 
 /* ---- description ---- */
 
-static void append(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void append(char *text, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void append(char *text, const char *format, ...)
 {
     const size_t used = strlen(text);
     va_list arguments;

@@ -180,16 +180,12 @@ enum status import_weights(const struct import_table *table, const struct import
     const size_t n_out = matrices[IMPORT_READOUT].array->count / n_hidden;
     TRY(network_create(network, (int)n_hidden,
                        (int)(matrices[IMPORT_INPUT].array->count / n_hidden), (int)n_out, error));
-    enum status status = fill_matrix(table, &matrices[IMPORT_RECURRENT], network->weight_hh, error);
-    THEN(status, fill_matrix(table, &matrices[IMPORT_INPUT], network->weight_ih, error));
-    THEN(status, fill_matrix(table, &matrices[IMPORT_READOUT], network->weight_hy, error));
-    THEN(status, fill_vector(table, &part[IMPORT_BIAS], n_hidden, network->bias_h, error));
-    THEN(status, fill_vector(table, &part[IMPORT_READOUT_BIAS], n_out, network->bias_y, error));
-    THEN(status, fill_vector(table, &part[IMPORT_INITIAL_STATE], n_hidden, network->h0, error));
-    if (status != STATUS_OK) {
-        network_release(network);
-        return status;
-    }
+    TRY(fill_matrix(table, &matrices[IMPORT_RECURRENT], network->weight_hh, error));
+    TRY(fill_matrix(table, &matrices[IMPORT_INPUT], network->weight_ih, error));
+    TRY(fill_matrix(table, &matrices[IMPORT_READOUT], network->weight_hy, error));
+    TRY(fill_vector(table, &part[IMPORT_BIAS], n_hidden, network->bias_h, error));
+    TRY(fill_vector(table, &part[IMPORT_READOUT_BIAS], n_out, network->bias_y, error));
+    TRY(fill_vector(table, &part[IMPORT_INITIAL_STATE], n_hidden, network->h0, error));
     for (int i = 0; i < network->n_hidden && findings->h0_before_tanh; i++) {
         network->h0[i] = tanh(network->h0[i]);
     }

@@ -34,11 +34,6 @@ struct weighted {
     int weight;
 };
 
-struct place {
-    double value;
-    int index;
-};
-
 enum status bootstrap_create(struct bootstrap **out, struct error *error)
 {
     return memory_array(out, 1, sizeof **out, error);
@@ -136,12 +131,14 @@ static enum status make_resamples(struct bootstrap *bootstrap, const int *strata
 
 /* ---- statistics of all resamples ---- */
 
-static int compare_places(const void *a, const void *b)
+/* Places of values, by the values and then by themselves. */
+static int compare_places(const void *a, const void *b, void *values)
 {
-    const struct place *const x = a;
-    const struct place *const y = b;
-    return x->value != y->value ? (x->value > y->value) - (x->value < y->value)
-                                : (x->index > y->index) - (x->index < y->index);
+    const int x = *(const int *)a;
+    const int y = *(const int *)b;
+    const double value_x = (*(const double *const *)values)[x];
+    const double value_y = (*(const double *const *)values)[y];
+    return value_x != value_y ? (value_x > value_y) - (value_x < value_y) : (x > y) - (x < y);
 }
 
 /* items: mean of every kind of resample when `cut` values are dropped at both ends,
@@ -264,16 +261,10 @@ enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *value
         TRY(make_resamples(bootstrap, strata, n_strata, n, error));
     }
     if (memcmp(bootstrap->values, values, (size_t)n * sizeof *values) != 0) {
-        struct place *places = NULL;
-        TRY(memory_array(&places, (size_t)n, sizeof *places, error));
         for (int i = 0; i < n; i++) {
-            places[i] = (struct place){values[i], i};
+            bootstrap->order[i] = i;
         }
-        qsort(places, (size_t)n, sizeof *places, compare_places);
-        for (int i = 0; i < n; i++) {
-            bootstrap->order[i] = places[i].index;
-        }
-        free(places);
+        qsort_r(bootstrap->order, (size_t)n, sizeof *bootstrap->order, compare_places, &values);
         find_means(bootstrap, values, 0);
         bootstrap->mean = percentile_interval(bootstrap);
         find_means(bootstrap, values, n / 4);

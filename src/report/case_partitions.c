@@ -48,7 +48,7 @@ enum status partitions_create(struct case_partitions *partitions, const struct s
     TRY(memory_array(&partitions->list, (size_t)n, sizeof *partitions->list, error));
     for (int p = 0; p < n; p++) {
         struct case_partition *const point = &partitions->list[p];
-        const int row = study_row_of_partition(data, p);
+        const int row = data->n_alphas + p;
         *point = (struct case_partition){
             .alpha_low = study_real(data, "alpha_low", case_index, (size_t)p),
             .alpha_high = study_real(data, "alpha_high", case_index, (size_t)p),

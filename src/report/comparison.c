@@ -68,9 +68,6 @@ enum status comparisons_create(struct comparisons *comparisons, const struct stu
         }
     }
     free(differences);
-    if (status != STATUS_OK) {
-        comparisons_release(comparisons);
-    }
     return status;
 }
 

@@ -25,7 +25,7 @@ struct comparisons {
     size_t n_rows;
 };
 
-/* Released by comparisons_release. Local. */
+/* On failure too released by comparisons_release. Local. */
 MUST_CHECK enum status comparisons_create(struct comparisons *comparisons,
                                           const struct study_data *data,
                                           const struct grouping *grouping, struct error *error);

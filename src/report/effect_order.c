@@ -8,53 +8,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* delta_fvu of all sets but `none`; false when one of them is missing. */
-static bool read_effects(const struct study_data *data, int case_index, int alpha, double *effects)
-{
-    const int measure = measure_number(MEASURE_DELTA_FVU.variable.name);
-    bool whole = data->n_sets > 1;
-    for (int set = 1; set < data->n_sets; set++) {
-        effects[set - 1] = study_measure(data, case_index, alpha, set, measure);
-        whole = whole && !isnan(effects[set - 1]);
-    }
-    return whole;
-}
-
-/* A sum of taus. */
-struct tau_sum {
+/* Rows of effects, those that are whole, and a sum over the taus of all pairs of them. */
+struct effects {
+    double *rows; /* [n, n_sets - 1] delta_fvu of all sets but `none` */
+    int n;
     double sum;
     double lowest;
-    int n;
+    int n_taus;
 };
 
-static void add_tau(struct tau_sum *taus, const double *x, const double *y, int n)
+/* Adds the row of a case at an alpha and its taus with those before; not if an effect is missing.
+ */
+static void add_effects(struct effects *effects, const struct study_data *data, int case_index,
+                        int alpha)
 {
-    const double tau = agreement_tau_b(x, y, n);
-    if (!isnan(tau)) {
-        taus->sum += tau;
-        taus->lowest = taus->n == 0 ? tau : fmin(taus->lowest, tau);
-        taus->n++;
+    const int measure = measure_number(MEASURE_DELTA_FVU.variable.name);
+    const int width = data->n_sets - 1;
+    double *const own = effects->rows + (size_t)effects->n * (size_t)width;
+    bool whole = width > 0;
+    for (int i = 0; i < width; i++) {
+        own[i] = study_measure(data, case_index, alpha, i + 1, measure);
+        whole = whole && !isnan(own[i]);
     }
+    for (int k = 0; whole && k < effects->n; k++) {
+        const double tau = agreement_tau_b(own, effects->rows + (size_t)k * (size_t)width, width);
+        if (!isnan(tau)) {
+            effects->sum += tau;
+            effects->lowest = effects->n_taus == 0 ? tau : fmin(effects->lowest, tau);
+            effects->n_taus++;
+        }
+    }
+    effects->n += whole;
 }
 
-/* Over all pairs of alphas of one case; effects[n_alphas, n_sets - 1] is scratch. */
-static void compare_alphas(const struct study_data *data, int case_index, double *effects,
-                           struct tau_sum *taus)
+static double mean_tau(const struct effects *effects)
 {
-    const int width = data->n_sets - 1;
-    for (int a = 0; a < data->n_alphas; a++) {
-        double *const own = effects + (size_t)a * (size_t)width;
-        if (!read_effects(data, case_index, a, own)) {
-            own[0] = NAN;
-            continue;
-        }
-        for (int b = 0; b < a; b++) {
-            const double *const other = effects + (size_t)b * (size_t)width;
-            if (!isnan(other[0])) {
-                add_tau(taus, own, other, width);
-            }
-        }
-    }
+    return effects->n_taus > 0 ? effects->sum / effects->n_taus : NAN;
 }
 
 /* Means are over the seeds that have all alphas, so that those at two alphas are of the same seeds;
@@ -97,31 +86,29 @@ static void find_largest_change(struct effect_stability *stability, const struct
 enum status effect_stability_find(struct effect_stability *stability, const struct study_data *data,
                                   const struct group *group, struct error *error)
 {
-    struct tau_sum taus = {.lowest = NAN};
-    double *effects = NULL;
+    struct effects effects = {.lowest = NAN};
     int partitions = 0;
     int n_divided = 0; /* cases that have been divided into sectors */
     *stability = (struct effect_stability){0};
-    TRY(memory_array2(&effects, (size_t)data->n_alphas, (size_t)data->n_sets, sizeof *effects,
+    TRY(memory_array2(&effects.rows, (size_t)data->n_alphas, (size_t)data->n_sets, sizeof(double),
                       error));
     for (int i = 0; i < group->n_cases; i++) {
-        if (data->n_sets > 1) {
-            compare_alphas(data, group->cases[i], effects, &taus);
-        }
         const int before = partitions;
         int last = -1;
+        effects.n = 0;
         for (int a = 0; a < data->n_alphas; a++) { /* n_R falls or stays as alpha grows */
             const int n_r = study_n_r(data, group->cases[i], a);
             partitions += n_r >= 0 && n_r != last;
             last = n_r;
+            add_effects(&effects, data, group->cases[i], a);
         }
         n_divided += partitions > before;
     }
-    find_largest_change(stability, data, group, effects);
-    free(effects);
-    stability->mean_tau = taus.n > 0 ? taus.sum / taus.n : NAN;
-    stability->lowest_tau = taus.lowest;
-    stability->n_pairs = taus.n;
+    find_largest_change(stability, data, group, effects.rows);
+    free(effects.rows);
+    stability->mean_tau = mean_tau(&effects);
+    stability->lowest_tau = effects.lowest;
+    stability->n_pairs = effects.n_taus;
     stability->partitions = n_divided > 0 ? (double)partitions / n_divided : NAN;
     return STATUS_OK;
 }
@@ -129,24 +116,13 @@ enum status effect_stability_find(struct effect_stability *stability, const stru
 enum status seed_similarity_find(struct seed_similarity *similarity, const struct study_data *data,
                                  const struct group *group, int alpha, struct error *error)
 {
-    const int width = data->n_sets - 1;
-    struct tau_sum taus = {.lowest = NAN};
-    double *effects = NULL;
-    int n = 0;
-    TRY(memory_array2(&effects, (size_t)group->n_cases, (size_t)data->n_sets, sizeof *effects,
+    struct effects effects = {.lowest = NAN};
+    TRY(memory_array2(&effects.rows, (size_t)group->n_cases, (size_t)data->n_sets, sizeof(double),
                       error));
     for (int i = 0; i < group->n_cases; i++) {
-        double *const own = effects + (size_t)n * (size_t)width;
-        if (!read_effects(data, group->cases[i], alpha, own)) {
-            continue;
-        }
-        for (int k = 0; k < n; k++) {
-            add_tau(&taus, own, effects + (size_t)k * (size_t)width, width);
-        }
-        n++;
+        add_effects(&effects, data, group->cases[i], alpha);
     }
-    free(effects);
-    *similarity =
-        (struct seed_similarity){taus.n, taus.n > 0 ? taus.sum / taus.n : NAN, taus.lowest};
+    free(effects.rows);
+    *similarity = (struct seed_similarity){effects.n_taus, mean_tau(&effects), effects.lowest};
     return STATUS_OK;
 }

@@ -143,12 +143,13 @@ static enum status draw(struct gallery *gallery, const char *folder, struct erro
 
 /* Examples are looked for once, and are many numbers: they are there only while figures are
  * written. */
-static enum status fill(struct gallery *gallery, const struct report *report, const char *folder,
-                        struct error *error)
+enum status gallery_create(struct gallery *gallery, const struct report *report, const char *folder,
+                           struct error *error)
 {
     const int n_tasks = report->grouping.n_tasks;
     struct example *examples = NULL;
     size_t count = 0;
+    *gallery = (struct gallery){0};
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
         count += (size_t)scope_count(report, entry->ops->scope);
     }
@@ -159,9 +160,7 @@ static enum status fill(struct gallery *gallery, const struct report *report, co
     enum status status = STATUS_OK;
     for (int i = 0; i < n_tasks; i++) {
         example_find(&examples[i], report, i);
-        if (status == STATUS_OK) {
-            status = memory_string(&gallery->missing[i], examples[i].missing, error);
-        }
+        THEN(status, memory_string(&gallery->missing[i], examples[i].missing, error));
     }
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
         for (int k = 0; status == STATUS_OK && k < scope_count(report, entry->ops->scope); k++) {
@@ -174,17 +173,6 @@ static enum status fill(struct gallery *gallery, const struct report *report, co
     free(examples);
     TRY(status);
     return draw(gallery, folder, error);
-}
-
-enum status gallery_create(struct gallery *gallery, const struct report *report, const char *folder,
-                           struct error *error)
-{
-    *gallery = (struct gallery){0};
-    const enum status status = fill(gallery, report, folder, error);
-    if (status != STATUS_OK) {
-        gallery_release(gallery);
-    }
-    return status;
 }
 
 void gallery_release(struct gallery *gallery)

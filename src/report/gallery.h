@@ -21,7 +21,7 @@ struct gallery {
 };
 
 /* Writes <folder>/<name>.gp and .dat of every figure, and with gnuplot .svg; old files of these
- * names are replaced. Released by gallery_release. Local. */
+ * names are replaced. On failure too released by gallery_release. Local. */
 MUST_CHECK enum status gallery_create(struct gallery *gallery, const struct report *report,
                                       const char *folder, struct error *error);
 void gallery_release(struct gallery *gallery);

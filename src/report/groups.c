@@ -41,9 +41,10 @@ static enum status add_case(struct grouping *grouping, const struct study_data *
     return STATUS_OK;
 }
 
-static enum status fill(struct grouping *grouping, const struct study_data *data,
-                        bool converged_only, struct error *error)
+enum status grouping_create(struct grouping *grouping, const struct study_data *data,
+                            bool converged_only, struct error *error)
 {
+    *grouping = (struct grouping){0};
     TRY(memory_array(&grouping->groups, (size_t)data->n_cases, sizeof *grouping->groups, error));
     for (int c = 0; c < data->n_cases; c++) {
         if (!converged_only || (int)study_integer(data, "converged", c, 0) != 0) {
@@ -66,17 +67,6 @@ static enum status fill(struct grouping *grouping, const struct study_data *data
         pool->groups[pool->n_groups++] = g;
     }
     return STATUS_OK;
-}
-
-enum status grouping_create(struct grouping *grouping, const struct study_data *data,
-                            bool converged_only, struct error *error)
-{
-    *grouping = (struct grouping){0};
-    const enum status status = fill(grouping, data, converged_only, error);
-    if (status != STATUS_OK) {
-        grouping_release(grouping);
-    }
-    return status;
 }
 
 void grouping_release(struct grouping *grouping)

@@ -26,8 +26,8 @@ struct grouping {
     int n_tasks;
 };
 
-/* Borrows the data. With converged_only cases that missed their target are left out. Released by
- * grouping_release. Local. */
+/* Borrows the data. With converged_only cases that missed their target are left out. On failure
+ * too released by grouping_release. Local. */
 MUST_CHECK enum status grouping_create(struct grouping *grouping, const struct study_data *data,
                                        bool converged_only, struct error *error);
 void grouping_release(struct grouping *grouping);

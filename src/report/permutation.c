@@ -3,33 +3,17 @@
 #include "core/rng.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 /* Sums of the same numbers in another order are equal but for rounding. */
 static const double TIE = 1e-12;
 static const struct rng_key KEY = {{0x7369676e666c6970u, 0}};
 
-static double sum_of(const double *values, int n, double (*map)(double))
-{
-    double sum = 0.0;
-    for (int i = 0; i < n; i++) {
-        sum += map(values[i]);
-    }
-    return sum;
-}
-
-static double same(double value)
-{
-    return value;
-}
-
 /* All 2^n signs in the order of a Gray code: neighbours differ in the sign of one difference, so
  * that a sum costs one addition. */
-static double exact_p(const double *differences, int n, double limit)
+static double exact_p(const double *differences, int n, double sum, double limit)
 {
     const unsigned count = 1u << n;
     double signs[PERMUTATION_EXACT_MAX];
-    double sum = sum_of(differences, n, same);
     unsigned hits = fabs(sum) >= limit;
     for (int i = 0; i < n; i++) {
         signs[i] = 1.0;
@@ -62,21 +46,23 @@ static double drawn_p(const double *differences, int n, double limit)
 /* p = share of the signs s in {-1, 1}^n with |sum s_i d_i| >= |sum d_i|. */
 double permutation_sign_flip(const double *differences, int n)
 {
-    if (n == 0) {
-        return NAN;
+    double sum = 0.0;
+    double size = 0.0;
+    for (int i = 0; i < n; i++) {
+        sum += differences[i];
+        size += fabs(differences[i]);
     }
-    const double observed = fabs(sum_of(differences, n, same));
-    const double limit = observed - TIE * sum_of(differences, n, fabs);
-    return n <= PERMUTATION_EXACT_MAX ? exact_p(differences, n, limit)
-                                      : drawn_p(differences, n, limit);
+    const double limit = fabs(sum) - TIE * size;
+    return n == 0                       ? NAN
+           : n <= PERMUTATION_EXACT_MAX ? exact_p(differences, n, sum, limit)
+                                        : drawn_p(differences, n, limit);
 }
 
 double permutation_smallest_p(int n)
 {
-    if (n == 0) {
-        return NAN;
-    }
-    return n <= PERMUTATION_EXACT_MAX ? ldexp(1.0, 1 - n) : 1.0 / (1.0 + PERMUTATION_DRAWS);
+    return n == 0                       ? NAN
+           : n <= PERMUTATION_EXACT_MAX ? ldexp(1.0, 1 - n)
+                                        : 1.0 / (1.0 + PERMUTATION_DRAWS);
 }
 
 /* With p_(1) <= ... <= p_(m): adjusted_(k) = max over i <= k of min(1, (m - i + 1) p_(i)). */

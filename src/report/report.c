@@ -3,11 +3,11 @@
 #include "core/memory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static enum status read(struct report *report, const char *const *paths, int n_paths,
-                        struct error *error)
+enum status report_read(struct report *report, const char *const *paths, int n_paths,
+                        const struct report_options *options, struct error *error)
 {
+    *report = (struct report){.options = *options};
     TRY(study_data_read(&report->data, paths, n_paths, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
     const size_t n_cases = (size_t)report->data.n_cases;
@@ -29,21 +29,12 @@ static enum status read(struct report *report, const char *const *paths, int n_p
     return STATUS_OK;
 }
 
-enum status report_read(struct report *report, const char *const *paths, int n_paths,
-                        const struct report_options *options, struct error *error)
-{
-    *report = (struct report){.options = *options};
-    const enum status status = read(report, paths, n_paths, error);
-    if (status != STATUS_OK) {
-        report_release(report);
-    }
-    return status;
-}
-
-static enum status compute(struct report *report, struct error *error)
+enum status report_create(struct report *report, const char *const *paths, int n_paths,
+                          const struct report_options *options, struct error *error)
 {
     const struct study_data *const data = &report->data;
     const struct grouping *const grouping = &report->grouping;
+    TRY(report_read(report, paths, n_paths, options, error));
     const size_t n_groups = (size_t)grouping->n_groups;
     TRY(summaries_create(&report->summaries, data, grouping, error));
     TRY(comparisons_create(&report->comparisons, data, grouping, error));
@@ -62,17 +53,6 @@ static enum status compute(struct report *report, struct error *error)
         report->n_with_partitions += report_count_with_partitions(report, group);
     }
     return STATUS_OK;
-}
-
-enum status report_create(struct report *report, const char *const *paths, int n_paths,
-                          const struct report_options *options, struct error *error)
-{
-    TRY(report_read(report, paths, n_paths, options, error));
-    const enum status status = compute(report, error);
-    if (status != STATUS_OK) {
-        report_release(report);
-    }
-    return status;
 }
 
 void report_release(struct report *report)

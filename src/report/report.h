@@ -32,7 +32,7 @@ struct report {
 };
 
 /* Reads the results files, for what is told of single cases: data, grouping, partitions.
- * Statuses as study_data_read. Released by report_release. Local. */
+ * Statuses as study_data_read. On failure too released by report_release. Local. */
 MUST_CHECK enum status report_read(struct report *report, const char *const *paths, int n_paths,
                                    const struct report_options *options, struct error *error);
 

@@ -1,8 +1,6 @@
 /* Descriptive statistics of a sample. */
 #pragma once
 
-#include <stddef.h>
-
 /* What is told about one sample; NaN where n is too small. */
 struct sample_summary {
     int n;

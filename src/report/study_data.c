@@ -4,8 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 const struct results_input *study_input(const struct study_data *data, int case_index)
 {
@@ -85,11 +83,6 @@ int64_t study_integer(const struct study_data *data, const char *name, int case_
 }
 
 /* ---- jobs ---- */
-
-int study_row_of_partition(const struct study_data *data, int partition)
-{
-    return data->n_alphas + partition;
-}
 
 /* Columns of a row, and the place of a job in them; NULL beyond the last row. */
 static const struct job_columns *find_job(const struct study_data *data, int case_index, int row,

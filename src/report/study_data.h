@@ -53,13 +53,11 @@ const char *study_text(const struct study_data *data, const char *name, int case
 double study_real(const struct study_data *data, const char *name, int case_index, size_t i);
 int64_t study_integer(const struct study_data *data, const char *name, int case_index, size_t i);
 
-/* Jobs of a case stand in rows: its alphas, then its partitions. */
-int study_row_of_partition(const struct study_data *data, int partition);
-
 /* Partitions of a case as far as is known, else as many as its width; 0 in a study without. */
 int study_partitions(const struct study_data *data, int case_index);
 
-/* A measure of a job by its place in MEASURES; NaN unless the job is done. */
+/* Jobs of a case stand in rows: its alphas, then its partitions. A measure by its place in
+ * MEASURES; NaN unless the job is done. */
 double study_measure(const struct study_data *data, int case_index, int row, int set, int measure);
 /* enum job_state; error code; 1 stabilizer, 0 not, -1 missing. */
 int study_job_state(const struct study_data *data, int case_index, int row, int set);

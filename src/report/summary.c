@@ -146,9 +146,6 @@ enum status summaries_create(struct summaries *summaries, const struct study_dat
     bootstrap_destroy(&maker.bootstrap);
     free(maker.values);
     free(maker.strata);
-    if (status != STATUS_OK) {
-        summaries_release(summaries);
-    }
     return status;
 }
 

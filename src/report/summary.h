@@ -31,7 +31,7 @@ struct summaries {
     struct measure_summary *values; /* what `measures` of all of them borrow */
 };
 
-/* Borrows data and grouping only while it runs. Released by summaries_release. Local. */
+/* Borrows data and grouping only while it runs. On failure too released by summaries_release. */
 MUST_CHECK enum status summaries_create(struct summaries *summaries, const struct study_data *data,
                                         const struct grouping *grouping, struct error *error);
 void summaries_release(struct summaries *summaries);

@@ -58,41 +58,33 @@ static const struct option_table OPTIONS = {
 
 /* ---- options ---- */
 
-/* A word and what it stands for. */
-struct choice {
-    const char *word;
-    int value;
-};
-
-static enum status choose(const char *option, const char *word, const struct choice *choices,
-                          size_t count, int *value, struct error *error)
+/* The place of a word in a list that ends with NULL, the first when it is not given; `expected`
+ * tells the list. */
+static enum status choose(const char *option, const char *word, const char *const *words,
+                          const char *expected, int *place, struct error *error)
 {
-    const char *words[4] = {NULL};
-    for (size_t i = 0; i < count; i++) {
-        words[i] = choices[i].word;
-        if (strcmp(choices[i].word, word) == 0) {
-            *value = choices[i].value;
-            return STATUS_OK;
-        }
+    *place = 0;
+    while (word != NULL && words[*place] != NULL && strcmp(words[*place], word) != 0) {
+        ++*place;
     }
-    return error_set(error, STATUS_USAGE, "import: %s is '%s', expected %s, %s%s%s", option, word,
-                     words[0], words[1], count > 2 ? " or " : "", count > 2 ? words[2] : "");
+    return words[*place] != NULL ? STATUS_OK
+                                 : error_set(error, STATUS_USAGE, "import: %s is '%s', expected %s",
+                                             option, word, expected);
 }
 
 static enum status read_trial_options(struct import_options *options, struct error *error)
 {
-    static const struct choice CHOICES[] = {{"fvu", METRIC_FVU}, {"accuracy", METRIC_ACCURACY}};
-    int value = METRIC_FVU;
+    static const char *const METRICS[] = {
+        [METRIC_FVU] = "fvu", [METRIC_ACCURACY] = "accuracy", NULL};
+    int metric = METRIC_FVU;
     if (options->trials.path == NULL) {
         return options->metric != NULL || options->trials.batch_first
                    ? error_set(error, STATUS_USAGE, "import: %s needs --trials",
                                options->metric != NULL ? "--metric" : "--batch-first")
                    : STATUS_OK;
     }
-    if (options->metric != NULL) {
-        TRY(choose("--metric", options->metric, CHOICES, 2, &value, error));
-    }
-    options->trials.metric = (enum metric_kind)value;
+    TRY(choose("--metric", options->metric, METRICS, "fvu, accuracy", &metric, error));
+    options->trials.metric = (enum metric_kind)metric;
     options->request.trials = &options->trials;
     return STATUS_OK;
 }
@@ -109,14 +101,15 @@ static enum status check_label(const char *option, const char *label, struct err
 static enum status parse_options(struct import_options *options, int argc, char **argv,
                                  struct error *error)
 {
-    static const struct choice CHOICES[] = {
-        {"yes", ORIENTATION_FROM_TO}, {"no", ORIENTATION_TO_FROM}, {"auto", ORIENTATION_UNKNOWN}};
+    static const char *const ORIENTATIONS[] = {[ORIENTATION_UNKNOWN] = "auto",
+                                               [ORIENTATION_TO_FROM] = "no",
+                                               [ORIENTATION_FROM_TO] = "yes",
+                                               NULL};
     int orientation = ORIENTATION_UNKNOWN;
     struct stat info;
     TRY(options_parse(argc, argv, &OPTIONS, options, &options->request.path, error));
-    if (options->transposed != NULL) {
-        TRY(choose("--transposed", options->transposed, CHOICES, 3, &orientation, error));
-    }
+    TRY(choose("--transposed", options->transposed, ORIENTATIONS, "yes, no or auto", &orientation,
+               error));
     options->request.square = (enum orientation)orientation;
     TRY(read_trial_options(options, error));
     options->seed = -1;

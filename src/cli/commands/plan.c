@@ -154,11 +154,11 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
 static enum status plan_study(const struct sweep *sweep, const struct plan_options *options,
                               struct error *error)
 {
-    struct estimate estimate;
+    struct estimate estimate = {.n_missing = 0};
     unsigned char *missing = NULL;
     blas_use_one_thread();
-    TRY(trained_models_find_missing(sweep, &missing, error));
-    enum status status = estimate_create(&estimate, sweep, missing, error);
+    enum status status = trained_models_find_missing(sweep, &missing, error);
+    THEN(status, estimate_create(&estimate, sweep, missing, error));
     if (status == STATUS_OK && options->sbatch) {
         /* A program that was called by a path has that path in the script too: Slurm's nodes see
          * the same files, but not the same working directory. */

@@ -1,7 +1,7 @@
 /* schursweep report RESULTS... -o DIR */
 #include "cli/commands/command.h"
+#include "cli/json_text.h"
 #include "cli/options.h"
-#include "cli/table_json.h"
 #include "cli/versions.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -11,12 +11,10 @@
 #include "report/text_file.h"
 #include "report/warnings.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const double MAIN_ALPHA = 0.9; /* the paper's */
@@ -134,14 +132,42 @@ static enum status write_all(const struct report_run *run, const struct report *
     }
     TRY(path_make_folder(figures, error));
     TRY(write_tables(report, run->output, &n_tables, error));
-    TRY(gallery_create(&gallery, report, figures, error));
-    const enum status status =
-        page_write(report, &gallery, run->output, figures, version_program(), error);
+    enum status status = gallery_create(&gallery, report, figures, error);
+    THEN(status, page_write(report, &gallery, run->output, figures, version_program(), error));
     if (status == STATUS_OK) {
         tell(run, report, &gallery, n_tables);
     }
     gallery_release(&gallery);
     return status;
+}
+
+/* The rows of a view as an array of objects, with the columns that its file has and null where a
+ * value is missing. */
+static enum status write_json(const struct table_view *view, FILE *stream, struct error *error)
+{
+    struct table_column columns[TABLE_COLUMNS_MAX];
+    const int n = table_columns(view->table, columns);
+    bool is_first = true;
+    bool is_whole = true;
+    (void)fputc('[', stream);
+    /* A row at a time: the whole table as one value would be many times its text. */
+    for (struct row row = {0}; table_step(view, &row); is_first = false) {
+        json_t *const object = json_object();
+        for (int i = 0; i < n; i++) {
+            const struct table_value value = table_value(&row, &columns[i]);
+            (void)json_object_set_new(object, columns[i].name,
+                                      value.kind == TABLE_INTEGER ? json_integer(value.integer)
+                                      : value.kind == TABLE_REAL && isfinite(value.real)
+                                          ? json_real(value.real)
+                                      : value.kind == TABLE_TEXT ? json_text_or_null(value.text)
+                                                                 : json_null());
+        }
+        (void)fputs(is_first ? "\n  " : ",\n  ", stream);
+        is_whole = json_dumpf(object, stream, JSON_REAL_PRECISION(17)) == 0 && is_whole;
+        json_decref(object);
+    }
+    (void)fputc(']', stream);
+    return is_whole ? STATUS_OK : error_set(error, STATUS_IO, "cannot write JSON");
 }
 
 /* The statistics of all groups: aligned at the main alpha, or all of them as JSON beside the states
@@ -155,7 +181,7 @@ static enum status print_groups(const struct report_run *run, const struct repor
                      " \"groups\": ",
                      (long long)report->counts.n_done, (long long)report->counts.n_failed,
                      (long long)report->counts.n_pending);
-        TRY(table_write_json(&view, stdout, error));
+        TRY(write_json(&view, stdout, error));
         (void)printf("}\n");
     } else if (!run->quiet) {
         view.only[ROW_ALPHA] = 1 + report->main_alpha;
@@ -177,18 +203,13 @@ static enum status command_report(const struct command_context *context, int arg
     if (context->rank != 0) {
         return STATUS_OK;
     }
-    struct report report;
+    struct report report = {.n_values = 0};
     enum status status = parse_options(&run, argc, argv, error);
-    if (status == STATUS_OK) {
-        status = report_create(&report, (const char *const *)run.files, run.n_files, &run.options,
-                               error);
-    }
+    THEN(status,
+         report_create(&report, (const char *const *)run.files, run.n_files, &run.options, error));
     free(run.files);
-    TRY(status);
-    status = write_all(&run, &report, error);
-    if (status == STATUS_OK) {
-        status = print_groups(&run, &report, error);
-    }
+    THEN(status, write_all(&run, &report, error));
+    THEN(status, print_groups(&run, &report, error));
     report_release(&report);
     return status;
 }

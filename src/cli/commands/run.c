@@ -107,9 +107,6 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
 static enum status begin_log(struct run *run, struct error *error)
 {
     int n_ranks = 1;
-    if (run->context->rank != COMM_DRIVER) {
-        return STATUS_OK;
-    }
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
     TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->options.retry_failed,
                                error));
@@ -150,7 +147,7 @@ static enum status work_in(struct run *run, struct error *error)
                                      .style = run->style,
                                      .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
-    TRY(comm_agree(run->context->comm, begin_log(run, error), error));
+    TRY(comm_agree(run->context->comm, is_driver ? begin_log(run, error) : STATUS_OK, error));
     TRY(crash_mark_begin(run->sweep.output, error));
     const enum status status = launch_run(&work, &run->counts, error);
     crash_mark_end();
@@ -184,20 +181,18 @@ static enum status sweep_cases(struct run *run, struct error *error)
 
 static enum status run_study(struct run *run, struct error *error)
 {
+    const bool is_driver = run->context->rank == COMM_DRIVER;
     bool work = false;
-    enum status status = STATUS_OK;
     enum isa isa = ISA_PORTABLE;
     TRY(isa_choice_agree(run->context->comm, &isa, error));
-    if (run->context->rank == COMM_DRIVER) {
-        status = prepare_driver(run, isa, error);
-    }
+    enum status status = is_driver ? prepare_driver(run, isa, error) : STATUS_OK;
     TRY(comm_agree(run->context->comm, status, error));
-    const bool has_work = run->context->rank == COMM_DRIVER && run->sweep.n_cases > 0 &&
-                          !results_scan_is_final(&run->output.scan);
+    const bool has_work =
+        is_driver && run->sweep.n_cases > 0 && !results_scan_is_final(&run->output.scan);
     TRY(launch_share_sweep(run->context, has_work, &run->sweep, &work, error));
     if (work) {
         TRY(sweep_cases(run, error));
-    } else if (run->context->rank == COMM_DRIVER) {
+    } else if (is_driver) {
         run->counts.n_jobs = run->output.scan.n_jobs;
         run->counts.n_failed = run->output.scan.n_failed;
         if (run->sweep.n_cases == 0) {
@@ -209,7 +204,7 @@ static enum status run_study(struct run *run, struct error *error)
         }
     }
     /* A complete study; the same exit status on all ranks. */
-    if (run->context->rank == COMM_DRIVER && run->counts.n_failed > 0) {
+    if (is_driver && run->counts.n_failed > 0) {
         status = error_set(error, STATUS_JOBS_FAILED, "%s: complete, but %lld of %lld jobs failed",
                            run->sweep.output, (long long)run->counts.n_failed,
                            (long long)run->counts.n_jobs);

@@ -238,8 +238,8 @@ static enum status command_show(const struct command_context *context, int argc,
         return error_set(error, STATUS_USAGE, "show: --alpha is '%s', expected a number",
                          options.alpha);
     }
-    TRY(report_read(&report, &options.file, 1, &defaults, error));
-    const enum status status = print_cases(&report, &options, error);
+    enum status status = report_read(&report, &options.file, 1, &defaults, error);
+    THEN(status, print_cases(&report, &options, error));
     report_release(&report);
     return status;
 }

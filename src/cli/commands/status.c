@@ -9,8 +9,6 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum { SLOWEST_SHOWN = 3 };
@@ -18,9 +16,7 @@ enum { SLOWEST_SHOWN = 3 };
 struct standing {
     bool running;
     int64_t n_jobs;
-    int64_t n_done;
-    int64_t n_failed;
-    int64_t n_pending;
+    struct job_counts counts;
     int starts;
     struct epoch last; /* start_time 0 when there is none */
     double elapsed;    /* seconds of the last start so far; NaN when it was killed */
@@ -35,9 +31,7 @@ static struct standing find_standing(const struct study_data *data, bool running
     const struct epoch *const epochs = data->inputs[0].epochs;
     struct standing standing = {.running = running,
                                 .n_jobs = counts.n_done + counts.n_failed + counts.n_pending,
-                                .n_done = counts.n_done,
-                                .n_failed = counts.n_failed,
-                                .n_pending = counts.n_pending,
+                                .counts = counts,
                                 .elapsed = NAN,
                                 .rate = NAN,
                                 .remaining = NAN};
@@ -51,12 +45,12 @@ static struct standing find_standing(const struct study_data *data, bool running
         return standing;
     }
     standing.elapsed = (double)(end - last->start_time);
-    const int64_t here = standing.n_done + standing.n_failed - last->done_at_start;
+    const int64_t here = counts.n_done + counts.n_failed - last->done_at_start;
     if (standing.elapsed > 0.0) {
         standing.rate = (double)here / standing.elapsed;
     }
     if (running && standing.rate > 0.0) {
-        standing.remaining = (double)standing.n_pending / standing.rate;
+        standing.remaining = (double)counts.n_pending / standing.rate;
     }
     return standing;
 }
@@ -103,10 +97,9 @@ static void find_slowest(const struct study_data *data, int *slowest, double *se
 
 static const char *state_name(const struct standing *standing)
 {
-    if (standing->running) {
-        return "running";
-    }
-    return standing->n_pending == 0 ? "complete" : "stopped, run the same command again";
+    return standing->running                 ? "running"
+           : standing->counts.n_pending == 0 ? "complete"
+                                             : "stopped, run the same command again";
 }
 
 static void print_plain(const struct standing *standing, const struct study_data *data,
@@ -117,8 +110,8 @@ static void print_plain(const struct standing *standing, const struct study_data
     char text[32];
     (void)printf("%s: %s\n", file, state_name(standing));
     (void)printf("jobs      %lld done, %lld failed, %lld pending of %lld in %d cases\n",
-                 (long long)standing->n_done, (long long)standing->n_failed,
-                 (long long)standing->n_pending, (long long)standing->n_jobs, data->n_cases);
+                 (long long)standing->counts.n_done, (long long)standing->counts.n_failed,
+                 (long long)standing->counts.n_pending, (long long)standing->n_jobs, data->n_cases);
     if (standing->last.start_time != 0) {
         (void)printf("start     number %d, %d ranks on %s%s%s\n", standing->starts,
                      standing->last.n_ranks, standing->last.host,
@@ -161,11 +154,11 @@ static enum status print_json(const struct standing *standing, const struct stud
     json_t *const root = json_pack(
         "{s:o, s:s, s:b, s:I, s:I, s:I, s:I, s:i, s:i, s:o, s:o, s:o, s:o}", "file",
         json_text_or_null(file), "state", state_name(standing), "running", (int)standing->running,
-        "jobs", (json_int_t)standing->n_jobs, "done", (json_int_t)standing->n_done, "failed",
-        (json_int_t)standing->n_failed, "pending", (json_int_t)standing->n_pending, "cases",
-        data->n_cases, "starts", standing->starts, "elapsed", number_or_null(standing->elapsed),
-        "rate", number_or_null(standing->rate), "remaining", number_or_null(standing->remaining),
-        "slowest", list);
+        "jobs", (json_int_t)standing->n_jobs, "done", (json_int_t)standing->counts.n_done, "failed",
+        (json_int_t)standing->counts.n_failed, "pending", (json_int_t)standing->counts.n_pending,
+        "cases", data->n_cases, "starts", standing->starts, "elapsed",
+        number_or_null(standing->elapsed), "rate", number_or_null(standing->rate), "remaining",
+        number_or_null(standing->remaining), "slowest", list);
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the status");
     }

@@ -8,11 +8,9 @@
 #include "kernel/diagnostics/diagnostic.h"
 #include "store/results_scan.h"
 
-#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 struct verify_run {
@@ -156,8 +154,10 @@ static enum status judge(const struct verify_run *run, const struct study_data *
     return STATUS_OK;
 }
 
-static enum status verify(const struct verify_run *run, struct error *error)
+static enum status command_verify(const struct command_context *context, int argc, char **argv,
+                                  struct error *error)
 {
+    struct verify_run run = {.file = NULL};
     struct study_data data;
     struct results_scan scan = {0};
     struct recompute_outcome outcome = {0};
@@ -165,39 +165,30 @@ static enum status verify(const struct verify_run *run, struct error *error)
     const struct schema schema = diagnostics_schema(NULL);
     struct results *results = NULL;
     struct error ignored;
-    TRY(study_data_read(&data, &run->file, 1, error));
-    enum status status = results_open(&results, run->file, RESULTS_READ, &schema, error);
-    if (status == STATUS_OK) { /* all checksums */
-        status = results_scan_create(&scan, results, false, error);
-        (void)!results_close(&results, &ignored);
-    }
-    if (status == STATUS_OK) {
-        status = memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error);
-    }
-    if (status == STATUS_OK) {
-        const size_t n = draw_jobs(run, &data, &scan, jobs);
-        status = recompute_jobs(&data, jobs, n, run->models, &outcome, error);
-    }
-    if (status == STATUS_OK) {
-        print_outcome(run, &scan, &outcome);
-        status = judge(run, &data, &scan, &outcome, error);
-    }
-    free(jobs);
-    results_scan_release(&scan);
-    study_data_release(&data);
-    return status;
-}
-
-static enum status command_verify(const struct command_context *context, int argc, char **argv,
-                                  struct error *error)
-{
-    struct verify_run run = {.file = NULL};
     if (context->rank != 0) {
         return STATUS_OK;
     }
     TRY(parse_options(&run, argc, argv, error));
     blas_use_one_thread();
-    return verify(&run, error);
+    TRY(study_data_read(&data, &run.file, 1, error));
+    enum status status = results_open(&results, run.file, RESULTS_READ, &schema, error);
+    if (status == STATUS_OK) { /* all checksums */
+        status = results_scan_create(&scan, results, false, error);
+        (void)!results_close(&results, &ignored);
+    }
+    THEN(status, memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error));
+    if (status == STATUS_OK) {
+        const size_t n = draw_jobs(&run, &data, &scan, jobs);
+        status = recompute_jobs(&data, jobs, n, run.models, &outcome, error);
+    }
+    if (status == STATUS_OK) {
+        print_outcome(&run, &scan, &outcome);
+        status = judge(&run, &data, &scan, &outcome, error);
+    }
+    free(jobs);
+    results_scan_release(&scan);
+    study_data_release(&data);
+    return status;
 }
 
 const struct command COMMAND_VERIFY = {

@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <string.h>
 
 /* Okabe and Ito 2008: told apart by colour-blind readers, and by their greys in print. */
 static const struct {
@@ -43,10 +42,9 @@ void figure_begin(FILE *script, const struct figure_ops *ops, const char *name)
                   "set bars small\n",
                   ops->width, ops->height, name);
     for (int i = 0; i < ABLATION_SET_COUNT; i++) {
-        const bool solid = strcmp(STYLES[i].dash, "solid") == 0;
         (void)fprintf(script, "set linetype %d lc rgb '%s'\n", i + 1, STYLES[i].colour);
         (void)fprintf(script, "set style line %d lc rgb '%s' pt %d ps 0.6 lw 2 dt %s\n", i + 1,
-                      STYLES[i].colour, STYLES[i].point, solid ? "solid" : STYLES[i].dash);
+                      STYLES[i].colour, STYLES[i].point, STYLES[i].dash);
     }
 }
 

@@ -94,10 +94,9 @@ static enum status write_data(const struct figure *figure, struct error *error)
     TRY(memory_array2(&outputs, (size_t)trials->n_steps * (size_t)trials->n_trials,
                       (size_t)trials->n_out, sizeof *outputs, error));
     enum status status = packed_trials_create(&packed, trials, PRECISION_FLOAT64, error);
-    if (status == STATUS_OK) { /* the portable path draws the same figure everywhere */
-        status = rollout_create(&rollout, figure->example->experiment->network, &packed,
-                                ISA_PORTABLE, error);
-    }
+    /* The portable path draws the same figure everywhere. */
+    THEN(status, rollout_create(&rollout, figure->example->experiment->network, &packed,
+                                ISA_PORTABLE, error));
     if (status == STATUS_OK) {
         write_trials(figure, trials->targets, "target");
     }

@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     MARKS_MAX = 6,    /* thresholds with a label of their own */

@@ -56,15 +56,10 @@ const struct report_table TABLE_DOMINANCE = {
 
 /* ---- representative alphas ---- */
 
-static double alpha_of(const struct row *row)
-{
-    return row->report->data.alphas[row->at[ROW_ALPHA]];
-}
-
 static const void *same_in_group(struct row *row)
 {
-    row->made.same = dominance_at(row->report->partitions,
-                                  &row->report->grouping.groups[row->at[ROW_GROUP]], alpha_of(row));
+    row->made.same = dominance_at(
+        row->report->partitions, &row->report->grouping.groups[row->at[ROW_GROUP]], row_alpha(row));
     return &row->made.same;
 }
 
@@ -73,7 +68,7 @@ static const void *same_in_all(struct row *row)
     struct agreement_count sum = {0};
     for (int g = 0; g < row->report->grouping.n_groups; g++) {
         const struct agreement_count count =
-            dominance_at(row->report->partitions, &row->report->grouping.groups[g], alpha_of(row));
+            dominance_at(row->report->partitions, &row->report->grouping.groups[g], row_alpha(row));
         sum.n += count.n;
         sum.n_same += count.n_same;
         sum.n_near += count.n_near;

@@ -28,9 +28,14 @@ const struct column GROUP_COLUMNS[] = {
     {"hidden", "units", MEMBER(struct group, hidden)},
     {0}};
 
+double row_alpha(const struct row *row)
+{
+    return row->report->data.alphas[row->at[ROW_ALPHA]];
+}
+
 static struct table_value alpha(const struct row *row)
 {
-    return table_real(row->report->data.alphas[row->at[ROW_ALPHA]]);
+    return table_real(row_alpha(row));
 }
 
 static struct table_value ablation(const struct row *row)

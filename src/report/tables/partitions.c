@@ -31,9 +31,8 @@ static struct table_value measure(const struct row *row)
     const int set = partitions_set_of(data, (enum coupling)row->column->offset);
     const int partition = (int)((const struct case_partition *)row->object - partitions->list);
     return set < 0 ? table_missing()
-                   : table_real(study_measure(data, row->at[ROW_CASE],
-                                              study_row_of_partition(data, partition), set,
-                                              row->repeat));
+                   : table_real(study_measure(data, row->at[ROW_CASE], data->n_alphas + partition,
+                                              set, row->repeat));
 }
 
 /* What dominance is about comes first. */
@@ -85,11 +84,6 @@ const struct report_table TABLE_PARTITIONS = {
 
 /* ---- the study's alphas among the break points ---- */
 
-static double alpha_of(const struct row *row)
-{
-    return row->report->data.alphas[row->at[ROW_ALPHA]];
-}
-
 static const struct case_partitions *partitions_of(const struct row *row)
 {
     return &row->report->partitions[row->at[ROW_CASE]];
@@ -99,17 +93,17 @@ static const struct case_partitions *partitions_of(const struct row *row)
 static const void *point_at_alpha(struct row *row)
 {
     const struct case_partitions *const partitions = partitions_of(row);
-    return partitions->n > 0 ? &partitions->list[partitions_at(partitions, alpha_of(row))] : NULL;
+    return partitions->n > 0 ? &partitions->list[partitions_at(partitions, row_alpha(row))] : NULL;
 }
 
 static struct table_value break_distance(const struct row *row)
 {
-    return table_real(partitions_break_distance(partitions_of(row), alpha_of(row)));
+    return table_real(partitions_break_distance(partitions_of(row), row_alpha(row)));
 }
 
 static struct table_value near_tie(const struct row *row)
 {
-    return table_integer(partitions_break_distance(partitions_of(row), alpha_of(row)) < NEAR_TIE);
+    return table_integer(partitions_break_distance(partitions_of(row), row_alpha(row)) < NEAR_TIE);
 }
 
 static struct table_value same_as_previous(const struct row *row)
@@ -117,7 +111,7 @@ static struct table_value same_as_previous(const struct row *row)
     const int a = row->at[ROW_ALPHA];
     const struct case_partitions *const partitions = partitions_of(row);
     return table_integer(a > 0 && partitions_at(partitions, row->report->data.alphas[a - 1]) ==
-                                      partitions_at(partitions, alpha_of(row)));
+                                      partitions_at(partitions, row_alpha(row)));
 }
 
 static struct table_value usual_dominant(const struct row *row)

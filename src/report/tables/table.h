@@ -99,6 +99,7 @@ extern const struct column GROUP_COLUMNS[]; /* of a struct group */
 extern const struct column ALPHA_COLUMN[];
 extern const struct column SET_COLUMN[];
 const void *row_group(struct row *row);
+double row_alpha(const struct row *row);
 
 /* Getter and offset of a member of the row's object that is an int, a double or a text. */
 struct table_value table_integer_member(const struct row *row);

@@ -86,14 +86,13 @@ enum { ROWS_OPEN = 64 };
 
 void table_write_html(const struct table_view *wanted, FILE *page)
 {
-    struct table_view copy = *wanted;
-    const struct table_view *const view = &copy;
+    struct table_view view = *wanted;
     struct table_column columns[TABLE_COLUMNS_MAX];
-    copy.audience = FOR_PAGE;
-    const int n = table_shown_columns(view, columns);
+    view.audience = FOR_PAGE;
+    const int n = table_shown_columns(&view, columns);
     struct row row = {0};
     int n_rows = 0;
-    while (table_step(view, &row)) {
+    while (table_step(&view, &row)) {
         n_rows++;
     }
     if (n_rows == 0) {
@@ -110,7 +109,7 @@ void table_write_html(const struct table_view *wanted, FILE *page)
         (void)fputs("</th>", page);
     }
     (void)fputs("</tr>\n", page);
-    for (row = (struct row){0}; table_step(view, &row);) {
+    for (row = (struct row){0}; table_step(&view, &row);) {
         (void)fputs("<tr>", page);
         for (int i = 0; i < n; i++) {
             char buffer[TABLE_REAL_SIZE];
@@ -154,16 +153,15 @@ static void write_cell(const char *text, int width, bool is_left, bool is_last, 
 
 void table_write_text(const struct table_view *wanted, const char *margin, FILE *stream)
 {
-    struct table_view copy = *wanted;
-    const struct table_view *const view = &copy;
+    struct table_view view = *wanted;
     struct table_column columns[TABLE_COLUMNS_MAX];
     int widths[TABLE_COLUMNS_MAX];
-    copy.audience = FOR_TERMINAL;
-    const int n = table_shown_columns(view, columns);
+    view.audience = FOR_TERMINAL;
+    const int n = table_shown_columns(&view, columns);
     struct row row = {0};
     for (int i = 0; i < n; i++) {
         widths[i] = count_characters(columns[i].title);
-        while (table_step(view, &row)) {
+        while (table_step(&view, &row)) {
             char buffer[TABLE_REAL_SIZE];
             const char *const text = shown_text(&row, &columns[i], buffer);
             const int length = text != NULL ? count_characters(text) : 1;
@@ -175,7 +173,7 @@ void table_write_text(const struct table_view *wanted, const char *margin, FILE 
         write_cell(columns[i].title, widths[i], columns[i].is_text, i + 1 == n, stream);
     }
     (void)fputc('\n', stream);
-    while (table_step(view, &row)) {
+    while (table_step(&view, &row)) {
         for (int i = 0; i < n; i++) {
             char buffer[TABLE_REAL_SIZE];
             const char *const text = shown_text(&row, &columns[i], buffer);
