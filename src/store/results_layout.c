@@ -218,6 +218,9 @@ void layout_release(struct layout *layout)
         if (layout->datasets[i].id > 0) {
             (void)H5Dclose(layout->datasets[i].id);
         }
+        if (layout->datasets[i].space > 0) {
+            (void)H5Sclose(layout->datasets[i].space);
+        }
     }
     free(layout->datasets);
     layout->datasets = NULL;

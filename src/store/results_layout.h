@@ -29,6 +29,7 @@ struct dataset {
     int n_axes;
     int axes[DATASET_AXES_MAX]; /* places in layout.axes */
     hid_t id;                   /* 0: not open, or not in the file */
+    hid_t space;                /* of an open one: what a write selects in */
 };
 
 /* The rows of a case: its alphas, then its partitions. Each family has variables of its own, those

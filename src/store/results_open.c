@@ -125,6 +125,7 @@ static enum status open_dataset(struct results *results, struct dataset *dataset
     if (n_axes < dataset->n_axes) { /* a message of format 3: its width is no axis there */
         dims[1] = results->layout.lengths[dataset->axes[1]];
     }
+    dataset->space = H5Dget_space(dataset->id);
     return check_lengths(results, dataset, dims, error);
 }
 

@@ -12,28 +12,31 @@ struct piece {
     hsize_t count[DATASET_AXES_MAX];
 };
 
-/* values of `type`, count[0] * .. * count[rank - 1] of them; `name` is for the message. */
-static enum status write_piece(const struct results *results, hid_t dataset, const char *name,
-                               int rank, const struct piece *piece, hid_t type, const void *values,
-                               struct error *error)
+/* values of `type`, count[0] * .. * count[rank - 1] of them; `space` is the dataset's own, `name`
+ * is for the message. */
+static enum status write_piece(const struct results *results, hid_t dataset, hid_t space,
+                               const char *name, const struct piece *piece, hid_t type,
+                               const void *values, struct error *error)
 {
     char what[VARIABLE_NAME_SIZE + 16];
-    const hid_t file_space = H5Dget_space(dataset);
+    const int rank = H5Sget_simple_extent_ndims(space);
     const hid_t memory_space = H5Screate_simple(rank, piece->count, NULL);
-    const bool good = file_space >= 0 && memory_space >= 0 &&
-                      H5Sselect_hyperslab(file_space, H5S_SELECT_SET, piece->start, NULL,
-                                          piece->count, NULL) >= 0 &&
-                      H5Dwrite(dataset, type, memory_space, file_space, H5P_DEFAULT, values) >= 0;
+    const bool good =
+        memory_space >= 0 &&
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, piece->start, NULL, piece->count, NULL) >= 0 &&
+        H5Dwrite(dataset, type, memory_space, space, H5P_DEFAULT, values) >= 0;
     (void)H5Sclose(memory_space);
-    (void)H5Sclose(file_space);
+    if (good) {
+        return STATUS_OK;
+    }
     (void)snprintf(what, sizeof what, "cannot write %s", name);
-    return good ? STATUS_OK : h5_error(error, STATUS_IO, results->path, what);
+    return h5_error(error, STATUS_IO, results->path, what);
 }
 
 static enum status write_dataset(const struct results *results, const struct dataset *dataset,
                                  const struct piece *piece, const void *values, struct error *error)
 {
-    return write_piece(results, dataset->id, dataset->name, dataset->n_axes, piece,
+    return write_piece(results, dataset->id, dataset->space, dataset->name, piece,
                        value_h5_type(dataset->type), values, error);
 }
 
@@ -219,8 +222,9 @@ enum status results_write_message(const struct results *results, int64_t case_in
     memcpy(text, message, length);
     const struct piece piece = {.start = {(hsize_t)case_index, 0}, .count = {1, sizeof text}};
     const hid_t type = h5_string_type(1);
-    const enum status status = write_piece(results, layout_find(&results->layout, "message")->id,
-                                           "message", 2, &piece, type, text, error);
+    const struct dataset *const dataset = layout_find(&results->layout, "message");
+    const enum status status =
+        write_piece(results, dataset->id, dataset->space, dataset->name, &piece, type, text, error);
     (void)H5Tclose(type);
     return status;
 }
@@ -229,9 +233,11 @@ enum status results_write_run(const struct results *results, enum run_dataset ru
                               int column, hid_t type, const void *value, struct error *error)
 {
     const struct piece piece = {.start = {(hsize_t)row, (hsize_t)column}, .count = {1, 1}};
-    const int rank = RUN_SHAPES[run].columns > 1 ? 2 : 1;
-    return write_piece(results, results->run[run], RUN_SHAPES[run].name, rank, &piece, type, value,
-                       error);
+    const hid_t space = H5Dget_space(results->run[run]);
+    const enum status status = write_piece(results, results->run[run], space, RUN_SHAPES[run].name,
+                                           &piece, type, value, error);
+    (void)H5Sclose(space);
+    return status;
 }
 
 enum status results_write_epoch(const struct results *results, int index, const struct epoch *epoch,
