@@ -47,6 +47,7 @@ static enum status allocate(struct bench *bench, int n, struct error *error)
     TRY(memory_array(&bench->wr, (size_t)n, sizeof(double), error));
     TRY(memory_array(&bench->wi, (size_t)n, sizeof(double), error));
     TRY(memory_array(&bench->work, (size_t)bench->work_size, sizeof(double), error));
+    bench->schur.order.leak = 1.0;
     return memory_array(&bench->schur.blocks, (size_t)n, sizeof *bench->schur.blocks, error);
 }
 
@@ -116,8 +117,8 @@ static enum status time_order(struct bench *bench, bool blocked, double *seconds
     if (blocked) {
         TRY(schur_reorder_blocked(schur, error));
     } else {
-        (void)schur_reorder(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks,
-                            bench->work);
+        (void)schur_reorder(schur->t, schur->q, schur->n, schur->order, schur->blocks,
+                            &schur->n_blocks, bench->work);
     }
     *seconds = bench_clock() - start;
     return STATUS_OK;

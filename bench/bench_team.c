@@ -117,7 +117,7 @@ static enum status measure(const struct block_cyclic *w, double memory_before,
     (void)PMPI_Barrier(w->grid->comm);
     traffic.messages = traffic.bytes = 0.0;
     const double start = MPI_Wtime();
-    TRY(team_schur_compute(&schur, w, error));
+    TRY(team_schur_compute(&schur, w, 1.0, error));
     *measured = (struct measured){.seconds = MPI_Wtime() - start,
                                   .memory = peak_memory() - memory_before,
                                   .messages = traffic.messages,
@@ -139,7 +139,7 @@ static enum status measure_single(struct source *source, struct measured *measur
     enum status status = make_block(source, 0, 0, source->n, source->n, w, error);
     const double start = MPI_Wtime();
     if (status == STATUS_OK) {
-        status = schur_compute(&schur, w, source->n, error);
+        status = schur_compute(&schur, w, source->n, 1.0, error);
     }
     if (status == STATUS_OK) {
         *measured = (struct measured){.seconds = MPI_Wtime() - start,

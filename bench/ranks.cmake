@@ -16,7 +16,7 @@ target_link_libraries(simulate_driver PRIVATE m)
 # Every script once in its short form, which says nothing about time. Sanitizers would time
 # themselves.
 if(SCHURSWEEP_TESTS AND NOT SCHURSWEEP_SANITIZE)
-  foreach(name dispatch memory order program results_write rollout roofline scaling teams
+  foreach(name cells dispatch memory order program results_write rollout roofline scaling teams
           training)
     add_test(NAME bench.${name} COMMAND ${CMAKE_COMMAND} -E env BUILD=${PROJECT_BINARY_DIR}
                                         ${CMAKE_CURRENT_SOURCE_DIR}/${name}.sh --short)

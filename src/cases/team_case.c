@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "store/model_file.h"
 #include "store/weight_blocks.h"
+#include "team/team_balance.h"
 
 #include <stdlib.h>
 
@@ -82,7 +83,10 @@ static enum status load(struct team_case *self, const struct model_spec *model, 
     TRY(block_cyclic_create(&self->weights, grid, model->n_hidden, self->sweep->team.block, error));
     TRY(read_blocks(self, model->path, error));
     TRY(check_weights(self, model, error));
-    TRY(team_schur_compute(&self->schur, &self->weights, error));
+    if (self->network.cell.activation == ACTIVATION_RELU) {
+        TRY(team_balance(&self->network, &self->weights, error));
+    }
+    TRY(team_schur_compute(&self->schur, &self->weights, self->network.cell.leak, error));
     TRY(team_ablation_create(&self->ablation, &self->schur, error));
     TRY(team_nonnormality(&self->ablation, &self->base.nonnormality, error));
     self->base.route = self->schur.route;

@@ -27,6 +27,7 @@ static enum status describe_model(const char *path, struct model_facts *facts, s
     struct model_labels labels;
     *facts = (struct model_facts){0};
     TRY(model_file_survey(path, &network, &labels, &facts->weights_hash, error));
+    facts->cell = network.cell;
     facts->n_hidden = network.n_hidden;
     facts->n_in = network.n_in;
     facts->n_out = network.n_out;

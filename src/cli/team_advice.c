@@ -34,7 +34,7 @@ static enum status measure_flop_rate(double *flop_rate, struct error *error)
         w[i] = rng_normal(&rng);
     }
     const double start = clock_seconds();
-    const enum status status = schur_compute(&schur, w, PILOT_WIDTH, error);
+    const enum status status = schur_compute(&schur, w, PILOT_WIDTH, 1.0, error);
     const double seconds = clock_seconds() - start;
     free(w);
     TRY(status);

@@ -48,14 +48,16 @@ static enum status create_from(struct network *network, int first, struct error 
 enum status network_create(struct network *network, int n_hidden, int n_in, int n_out,
                            struct error *error)
 {
-    *network = (struct network){.n_hidden = n_hidden, .n_in = n_in, .n_out = n_out};
+    *network =
+        (struct network){.cell = CELL_DEFAULT, .n_hidden = n_hidden, .n_in = n_in, .n_out = n_out};
     return create_from(network, 0, error);
 }
 
 enum status network_create_rest(struct network *network, int n_hidden, int n_in, int n_out,
                                 struct error *error)
 {
-    *network = (struct network){.n_hidden = n_hidden, .n_in = n_in, .n_out = n_out};
+    *network =
+        (struct network){.cell = CELL_DEFAULT, .n_hidden = n_hidden, .n_in = n_in, .n_out = n_out};
     return create_from(network, 1, error);
 }
 
@@ -92,6 +94,11 @@ enum status network_hash_begin(const struct network *network, struct hasher **ha
     hasher_u64(*hasher, (uint64_t)network->n_hidden);
     hasher_u64(*hasher, (uint64_t)network->n_in);
     hasher_u64(*hasher, (uint64_t)network->n_out);
+    if (!cell_is_default(&network->cell)) { /* hashes of plain tanh networks are older than cells */
+        hasher_u64(*hasher, (uint64_t)network->cell.activation);
+        hasher_u64(*hasher, (uint64_t)network->cell.leak_form);
+        hasher_doubles(*hasher, &network->cell.leak, 1);
+    }
     return STATUS_OK;
 }
 

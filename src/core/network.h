@@ -1,14 +1,16 @@
-/* A one-layer tanh recurrent network (nn.RNN convention, y read after x_t is consumed):
- *   h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),   y_t = W_hy h_t + b_y,   h_0 the same for all
- * trials. */
+/* A one-layer recurrent network (nn.RNN convention, y read after x_t is consumed): without a leak
+ *   h_t = f(W_hh h_{t-1} + W_ih x_t + b_h),   y_t = W_hy h_t + b_y,   h_0 the same for all trials.
+ */
 #pragma once
 
+#include "core/cell.h"
 #include "core/hash.h"
 #include "core/status.h"
 
 #include <stdint.h>
 
 struct network {
+    struct cell cell;
     int n_hidden;
     int n_in;
     int n_out;
@@ -17,10 +19,10 @@ struct network {
     double *weight_hy; /* [n_out, n_hidden] row-major */
     double *bias_h;    /* [n_hidden], zeros when the model has none */
     double *bias_y;    /* [n_out] */
-    double *h0;        /* [n_hidden] */
+    double *h0;        /* [n_hidden]; v_0 of the current form */
 };
 
-/* All arrays zero; released by network_release. */
+/* All arrays zero, the cell CELL_DEFAULT; released by network_release. */
 MUST_CHECK enum status network_create(struct network *network, int n_hidden, int n_in, int n_out,
                                       struct error *error);
 /* The same without the recurrent weights: weight_hh is NULL. */
@@ -31,7 +33,7 @@ void network_release(struct network *network);
 /* Name of the first array with a NaN or Inf in it, or NULL; *index is where in the array. */
 const char *network_nonfinite(const struct network *network, int64_t *index);
 
-/* Hash of the sizes and of every value. */
+/* Hash of the sizes, of the cell unless it is CELL_DEFAULT, and of every value. */
 MUST_CHECK enum status network_hash(const struct network *network, uint64_t *hash,
                                     struct error *error);
 

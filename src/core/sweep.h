@@ -2,6 +2,7 @@
  * sent to all ranks, const from then on. */
 #pragma once
 
+#include "core/cell.h"
 #include "core/coupling.h"
 #include "core/isa.h"
 #include "core/pack.h"
@@ -29,6 +30,7 @@ struct model_spec {
     char *task;  /* '' if unknown */
     char *construction;
     char *identity; /* 16 hex digits; equal identity, equal numbers */
+    struct cell cell;
     int n_hidden;
     int n_in;
     int n_out;

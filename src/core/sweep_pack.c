@@ -91,6 +91,11 @@ static void wire_model(const struct wire *wire, struct model_spec *model)
     model->task = wire_string(wire, model->task);
     model->construction = wire_string(wire, model->construction);
     model->identity = wire_string(wire, model->identity);
+    model->cell.activation =
+        (enum activation)wire_choice(wire, (int)model->cell.activation, ACTIVATION_COUNT);
+    model->cell.leak_form =
+        (enum leak_form)wire_choice(wire, (int)model->cell.leak_form, LEAK_FORM_COUNT);
+    WIRE(model->cell.leak);
     WIRE(model->n_hidden);
     WIRE(model->n_in);
     WIRE(model->n_out);

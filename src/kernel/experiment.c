@@ -6,9 +6,15 @@ struct job_result experiment_result(const struct experiment *experiment,
                                     const struct trial_score *score, double removed_mass)
 {
     const struct baseline *const baseline = &experiment->baseline;
+    struct trial_score infinite = *score;
     if (score->n_finite != baseline->n_steps ||
         !isfinite(MEASURE_FVU.of(score, baseline, removed_mass))) {
-        return job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+        if (!activation_is_unbounded(experiment->network->cell.activation)) {
+            return job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+        }
+        infinite.squared_error = INFINITY; /* so far away that it left the numbers */
+        infinite.squared_change = INFINITY;
+        score = &infinite;
     }
     struct job_result result = job_result_absent();
     for (int i = 0; MEASURES[i] != NULL; i++) {

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
+#include "kernel/balance.h"
 
 #include <stdlib.h>
 
@@ -58,8 +59,11 @@ enum status alone_set_network(struct alone *alone, struct network *network, stru
     release_network(alone);
     alone->network = *network;
     *network = (struct network){0};
-    enum status status =
-        schur_compute(&alone->schur, alone->network.weight_hh, alone->network.n_hidden, error);
+    enum status status = alone->network.cell.activation == ACTIVATION_RELU
+                             ? balance_network(&alone->network, error)
+                             : STATUS_OK;
+    THEN(status, schur_compute(&alone->schur, alone->network.weight_hh, alone->network.n_hidden,
+                               alone->network.cell.leak, error));
     THEN(status,
          ablation_plan_create_alone(&alone->plan, &alone->schur, &alone->settings.grid, error));
     if (status != STATUS_OK) {

@@ -33,8 +33,8 @@ struct alone {
 struct alone alone_begin(const struct experiment_settings *settings,
                          const struct experiment_ops *ops);
 
-/* Takes the network over (also when it fails, when it is released), and finds its Schur form and
- * plan. Statuses as schur_compute. Local. */
+/* Takes the network over (also when it fails, when it is released), balances it if it is one of
+ * ReLU, and finds its Schur form and plan. Statuses as schur_compute. Local. */
 MUST_CHECK enum status alone_set_network(struct alone *alone, struct network *network,
                                          struct error *error);
 

@@ -59,6 +59,42 @@ static enum status read_shape(hid_t location, const char *path, const char *name
     return STATUS_OK;
 }
 
+static enum status bad_cell(const char *path, const char *name, const char *found,
+                            const char *expected, struct error *error)
+{
+    return error_set(error, STATUS_INPUT, "%s: %s is '%s', expected %s", path, name, found,
+                     expected);
+}
+
+/* Of a file that says nothing it is CELL_DEFAULT. */
+static enum status read_cell(hid_t file, const char *path, struct cell *cell, struct error *error)
+{
+    char name[MODEL_NAME_SIZE];
+    char activation[MODEL_NAME_SIZE];
+    char leak_form[MODEL_NAME_SIZE];
+    *cell = CELL_DEFAULT;
+    TRY(h5_read_string_attribute(file, path, "cell", name, sizeof name, error));
+    TRY(h5_read_string_attribute(file, path, "activation", activation, sizeof activation, error));
+    TRY(h5_read_string_attribute(file, path, "leak_form", leak_form, sizeof leak_form, error));
+    if (name[0] != '\0' && strcmp(name, "rnn") != 0) {
+        return bad_cell(path, "cell", name, "rnn", error);
+    }
+    if (activation[0] != '\0' && !activation_from_name(activation, &cell->activation)) {
+        return bad_cell(path, "activation", activation,
+                        "tanh, relu, softplus, sigmoid, retanh or identity", error);
+    }
+    if (leak_form[0] != '\0' && !leak_form_from_name(leak_form, &cell->leak_form)) {
+        return bad_cell(path, "leak_form", leak_form, "rate or current", error);
+    }
+    if (H5Aexists(file, "leak") > 0 && (!h5_read_real_attribute(file, "leak", &cell->leak) ||
+                                        !(cell->leak > 0.0 && cell->leak <= 1.0))) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: leak is %g, expected one number above 0, at most 1", path,
+                         cell->leak);
+    }
+    return STATUS_OK;
+}
+
 /* The shapes must fit each other before memory is asked for by their product. */
 static enum status read_sizes(hid_t file, const char *path, int sizes[3], struct error *error)
 {
@@ -118,6 +154,7 @@ static enum status read_model(const char *path, network_maker make, struct netwo
     hid_t file = H5I_INVALID_HID;
     int sizes[3] = {0};
     int64_t index = 0;
+    struct cell cell;
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
     *labels = (struct model_labels){.seed = -1, .has_trials = h5_exists(file, "trials")};
     enum status status =
@@ -125,9 +162,11 @@ static enum status read_model(const char *path, network_maker make, struct netwo
     THEN(status, h5_read_string_attribute(file, path, "construction", labels->construction,
                                           sizeof labels->construction, error));
     THEN(status, h5_read_integer_attribute(file, path, "seed", &labels->seed, error));
+    THEN(status, read_cell(file, path, &cell, error));
     THEN(status, read_sizes(file, path, sizes, error));
     THEN(status, make(network, sizes[0], sizes[1], sizes[2], error));
     if (status == STATUS_OK) {
+        network->cell = cell;
         status = read_weights(file, path, network, error);
         const char *const name = status == STATUS_OK ? network_nonfinite(network, &index) : NULL;
         if (name != NULL) {

@@ -15,7 +15,12 @@ static bool write_weights(hid_t file, const struct network *network)
     const hsize_t n_hidden = (hsize_t)network->n_hidden;
     const hsize_t n_in = (hsize_t)network->n_in;
     const hsize_t n_out = (hsize_t)network->n_out;
-    return write_array(file, "weight_hh", 2, n_hidden, n_hidden, network->weight_hh) &&
+    const struct cell *const cell = &network->cell;
+    return h5_write_text(file, "cell", "rnn") &&
+           h5_write_text(file, "activation", activation_name(cell->activation)) &&
+           h5_write_text(file, "leak_form", leak_form_name(cell->leak_form)) &&
+           h5_write_number(file, "leak", H5T_IEEE_F64LE, &cell->leak) &&
+           write_array(file, "weight_hh", 2, n_hidden, n_hidden, network->weight_hh) &&
            write_array(file, "weight_ih", 2, n_hidden, n_in, network->weight_ih) &&
            write_array(file, "weight_hy", 2, n_out, n_hidden, network->weight_hy) &&
            write_array(file, "bias_h", 1, n_hidden, 0, network->bias_h) &&

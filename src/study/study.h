@@ -16,6 +16,7 @@ enum { STUDY_NAME_SIZE = 64 };
 
 /* What a study must know of a model file. */
 struct model_facts {
+    struct cell cell;
     int n_hidden;
     int n_in;
     int n_out;

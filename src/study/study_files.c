@@ -63,7 +63,8 @@ static enum status add_file(struct study_reader *reader, const config_setting_t 
     struct model_facts facts;
     int index = -1;
     TRY(reader->sources->read_model(path, &facts, reader->error));
-    const struct model_spec model = {.n_hidden = facts.n_hidden,
+    const struct model_spec model = {.cell = facts.cell,
+                                     .n_hidden = facts.n_hidden,
                                      .n_in = facts.n_in,
                                      .n_out = facts.n_out,
                                      .seed = facts.seed,

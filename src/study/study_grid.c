@@ -177,7 +177,8 @@ static enum status read_recipe(const struct study_reader *reader, const struct g
 static enum status add_model(struct study_reader *reader, const struct grid *grid, int n_hidden,
                              const struct training_spec *training)
 {
-    struct model_spec model = {.n_hidden = n_hidden,
+    struct model_spec model = {.cell = CELL_DEFAULT,
+                               .n_hidden = n_hidden,
                                .n_in = reader->task_facts[grid->task].n_in,
                                .n_out = reader->task_facts[grid->task].n_out,
                                .seed = training->seed,

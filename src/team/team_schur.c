@@ -133,12 +133,13 @@ static enum status unscale(struct attempt *attempt, struct error *error)
     struct schur *const form = &schur->form;
     if (attempt->scale != 1.0) {
         scale_entries(&schur->t, 1.0 / attempt->scale);
+        form->order.shift = 1.0 - form->order.leak;
         TRY(diagonal_read(&attempt->diagonal, &schur->t, error));
         diagonal_describe(&attempt->diagonal, form);
     }
     TRY(block_cyclic_norm(&schur->t, &form->norm, error));
     const enum status status =
-        isfinite(form->norm) && isfinite(form->spectral_radius)
+        isfinite(form->norm) && isfinite(form->spectral_radius) && isfinite(form->radius)
             ? STATUS_OK
             : error_set(error, STATUS_JOB_SCHUR_NONFINITE,
                         "norm of the Schur form of width %d overflowed", form->n);
@@ -152,6 +153,7 @@ static enum status by_scalapack(struct team_schur *schur, const struct block_cyc
     double largest = 0.0;
     TRY(block_cyclic_largest(w, &largest, error));
     attempt.scale = schur_safe_scale(largest);
+    schur->form.order.shift = attempt.scale * (1.0 - schur->form.order.leak);
     enum status status =
         grid_agree(w->grid, diagonal_create(&attempt.diagonal, w->n, error), error);
     THEN(status, block_cyclic_create(&attempt.work, w->grid, w->n, w->block, error));
@@ -181,6 +183,8 @@ static void take_values(struct schur *form, const struct schur *from)
     form->n_blocks = from->n_blocks;
     form->norm = from->norm;
     form->spectral_radius = from->spectral_radius;
+    form->order = from->order;
+    form->radius = from->radius;
     form->certificate = from->certificate;
 }
 
@@ -197,7 +201,10 @@ static enum status on_the_root(struct team_schur *schur, const struct block_cycl
     status = grid_agree(grid, status, error);
     THEN(status, matrix_gather(w, MATRIX_ROW_MAJOR, full, error));
     THEN(status,
-         grid_agree(grid, is_root ? schur_compute(&whole, full, w->n, error) : STATUS_OK, error));
+         grid_agree(grid,
+                    is_root ? schur_compute(&whole, full, w->n, schur->form.order.leak, error)
+                            : STATUS_OK,
+                    error));
     free(full);
     if (status == STATUS_OK && is_root) {
         const size_t n = (size_t)whole.n;
@@ -233,13 +240,15 @@ static enum status share_form(struct schur *form, const struct process_grid *gri
 }
 
 enum status team_schur_compute_hooked(struct team_schur *schur, const struct block_cyclic *w,
-                                      const struct team_schur_hook *hook, struct error *error)
+                                      double leak, const struct team_schur_hook *hook,
+                                      struct error *error)
 {
     *schur = (struct team_schur){0};
     TRY(grid_agree(w->grid, check_own(w, error), error));
     struct schur *const form = &schur->form;
     const size_t n = (size_t)w->n;
     form->n = w->n;
+    form->order.leak = leak;
     enum status status = memory_array(&form->eigenvalue_re, n, sizeof(double), error);
     THEN(status, memory_array(&form->eigenvalue_im, n, sizeof(double), error));
     THEN(status, memory_array(&form->blocks, n, sizeof *form->blocks, error));
@@ -267,8 +276,8 @@ enum status team_schur_compute_hooked(struct team_schur *schur, const struct blo
     return status;
 }
 
-enum status team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
+enum status team_schur_compute(struct team_schur *schur, const struct block_cyclic *w, double leak,
                                struct error *error)
 {
-    return team_schur_compute_hooked(schur, w, NULL, error);
+    return team_schur_compute_hooked(schur, w, leak, NULL, error);
 }

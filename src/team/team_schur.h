@@ -42,16 +42,17 @@ struct team_schur_hook {
     void *context;
 };
 
-/* Factor, order and certify w, whose grid is borrowed for the life of the result; released by
- * team_schur_release. On failure nothing is left to release. Statuses are those of
- * schur_compute, the same on all ranks. w must be finite on all ranks: a NaN on one is refused by
- * all before ScaLAPACK sees it. The same grid and block give the same bits. Collective. */
+/* Factor, order and certify w, of a network with that leak; w's grid is borrowed for the life of
+ * the result; released by team_schur_release. On failure nothing is left to release. Statuses are
+ * those of schur_compute, the same on all ranks. w must be finite on all ranks: a NaN on one is
+ * refused by all before ScaLAPACK sees it. The same grid and block give the same bits. Collective.
+ */
 MUST_CHECK enum status team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
-                                          struct error *error);
+                                          double leak, struct error *error);
 
 /* The same with a hook, which may be NULL. Collective. */
 MUST_CHECK enum status team_schur_compute_hooked(struct team_schur *schur,
-                                                 const struct block_cyclic *w,
+                                                 const struct block_cyclic *w, double leak,
                                                  const struct team_schur_hook *hook,
                                                  struct error *error);
 

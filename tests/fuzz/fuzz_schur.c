@@ -163,11 +163,11 @@ static void check_sectors(const struct schur *schur)
 static enum status compute(struct schur *schur, const double *w, int n, struct error *error)
 {
     double start = fuzz_seconds();
-    enum status status = schur_compute(schur, w, n, error);
+    enum status status = schur_compute(schur, w, n, 1.0, error);
     if (fuzz_seconds() - start >= LONGEST_SECONDS) {
         schur_release(schur);
         start = fuzz_seconds();
-        status = schur_compute(schur, w, n, error);
+        status = schur_compute(schur, w, n, 1.0, error);
         FUZZ_DEMAND(fuzz_seconds() - start < LONGEST_SECONDS);
     }
     return status;

@@ -80,6 +80,25 @@ static void a_failed_variant_does_not_spoil_the_next(void **state)
     experiment_case_release(&f);
 }
 
+/* Where outputs have no bound, how far they went is a result: infinitely far. */
+static void without_a_bound_overflow_is_infinite(void **state)
+{
+    (void)state;
+    struct experiment_case f;
+    seesaw(&f, 1e308);
+    f.alone.network.cell.activation = ACTIVATION_IDENTITY; /* only what is made of scores */
+    struct trial_score score = f.alone.base.baseline.full;
+    score.n_finite--;
+    score.squared_change = NAN;
+    const struct job_result result = experiment_result(&f.alone.base, &score, 0.5);
+    assert_int_equal(result.state, JOB_DONE);
+    assert_int_equal(result.stabilizer, 0);
+    assert_true(isinf(job_value(&result, "fvu")) && isinf(job_value(&result, "delta_fvu")) &&
+                isinf(job_value(&result, "distance")));
+    CHECK_SAME(job_value(&result, "removed_mass"), 0.5);
+    experiment_case_release(&f);
+}
+
 /* The full network answers 0 everywhere: any change is infinitely far from it. */
 static void a_change_of_a_constant_network_is_infinitely_far(void **state)
 {
@@ -121,6 +140,7 @@ int test_experiment_overflow(void)
         cmocka_unit_test(an_ablated_network_that_overflows_is_a_failed_job),
         cmocka_unit_test(an_answer_whose_square_overflows_is_a_failed_job),
         cmocka_unit_test(a_failed_variant_does_not_spoil_the_next),
+        cmocka_unit_test(without_a_bound_overflow_is_infinite),
         cmocka_unit_test(a_change_of_a_constant_network_is_infinitely_far),
         cmocka_unit_test(a_full_model_that_overflows_fails_the_case),
     };

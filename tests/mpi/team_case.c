@@ -95,7 +95,7 @@ void shared_case_compute(const struct team_case *team_case, struct team_schur *s
 {
     const struct process_grid *const grid = team_case->w.grid;
     const struct team_schur_hook hook = {.share_small = shared_case_is_served(grid)};
-    DEMAND_OK(team_schur_compute_hooked(schur, &team_case->w, &hook, &error));
+    DEMAND_OK(team_schur_compute_hooked(schur, &team_case->w, 1.0, &hook, &error));
     if (schur->route != (hook.share_small ? SCHUR_ROUTE_SCALAPACK : SCHUR_ROUTE_LOCAL)) {
         demand_failed(schur_route_name(schur->route), __FILE__, __LINE__);
     }

@@ -38,7 +38,8 @@ static void a_bad_entry_on_one_rank_is_refused_by_all(const struct process_grid 
             *entry = BAD[i % 3];
         }
         (void)snprintf(expected, sizeof expected, "weight_hh[%d, %d] is ", where[0], where[1]);
-        DEMAND(team_schur_compute(&schur, &team_case.w, &error) == STATUS_JOB_WEIGHTS_NONFINITE);
+        DEMAND(team_schur_compute(&schur, &team_case.w, 1.0, &error) ==
+               STATUS_JOB_WEIGHTS_NONFINITE);
         DEMAND(strncmp(error.text, expected, strlen(expected)) == 0);
         DEMAND(shared_case_same_everywhere(error.text, strlen(error.text), grid->comm));
         DEMAND(schur.t.local == NULL && schur.form.blocks == NULL);
@@ -110,7 +111,7 @@ static void check_fallback(const struct team_case *team_case, const struct team_
     struct schur whole;
     struct schur expected;
     shared_case_collect(schur, &whole);
-    DEMAND_OK(schur_compute(&expected, team_case->full, N, &error));
+    DEMAND_OK(schur_compute(&expected, team_case->full, N, 1.0, &error));
     const size_t bytes = sizeof(double) * N * N;
     DEMAND(memcmp(whole.t, expected.t, bytes) == 0 && memcmp(whole.q, expected.q, bytes) == 0);
     DEMAND(memcmp(whole.eigenvalue_im, expected.eigenvalue_im, sizeof(double) * N) == 0);
@@ -129,7 +130,7 @@ static void what_goes_wrong_is_computed_again_on_the_root(const struct process_g
         struct team_schur schur;
         struct saboteur saboteur = {.fault = (enum fault)fault};
         const struct team_schur_hook hook = {shared, spoil, &saboteur};
-        DEMAND_OK(team_schur_compute_hooked(&schur, &team_case.w, &hook, &error));
+        DEMAND_OK(team_schur_compute_hooked(&schur, &team_case.w, 1.0, &hook, &error));
         DEMAND(saboteur.calls == (shared ? 1 : 0));
         DEMAND(schur.route == (shared ? SCHUR_ROUTE_FALLBACK : SCHUR_ROUTE_LOCAL));
         check_fallback(&team_case, &schur);
@@ -156,7 +157,8 @@ static void other_failures_reach_the_caller(const struct process_grid *grid)
     const struct team_schur_hook hook = {true, run_out_of_memory, NULL};
     create_case(&team_case, grid, MATGEN_GAUSSIAN);
     if (shared_case_is_served(grid)) {
-        DEMAND(team_schur_compute_hooked(&schur, &team_case.w, &hook, &error) == STATUS_INTERNAL);
+        DEMAND(team_schur_compute_hooked(&schur, &team_case.w, 1.0, &hook, &error) ==
+               STATUS_INTERNAL);
         DEMAND(strcmp(error.text, "out of memory") == 0);
         DEMAND(schur.t.local == NULL && schur.q.local == NULL);
     }

@@ -85,7 +85,7 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
                    team_kind_name(kind), n, block, grid->n_rows, grid->n_cols);
     shared_case_create(&trial.team_case, grid, team_matrix(kind, n, seed, grid->comm), n, block);
     const double start = MPI_Wtime();
-    DEMAND_OK(team_schur_compute(&trial.schur, &trial.team_case.w, &error));
+    DEMAND_OK(team_schur_compute(&trial.schur, &trial.team_case.w, 1.0, &error));
     const double middle = MPI_Wtime();
     if (trial.schur.route != SCHUR_ROUTE_SCALAPACK) {
         refuse(&trial, schur_route_name(trial.schur.route));
@@ -93,7 +93,7 @@ static void check_on_grid(const struct process_grid *grid, enum team_kind kind, 
     shared_case_collect(&trial.schur, &trial.whole);
     if (rank == 0) {
         const double again = MPI_Wtime();
-        DEMAND_OK(schur_compute(&trial.single, trial.team_case.full, n, &error));
+        DEMAND_OK(schur_compute(&trial.single, trial.team_case.full, n, 1.0, &error));
         (void)printf("%s: %.2f s, one rank %.2f s, residual %.1e\n", trial.name, middle - start,
                      MPI_Wtime() - again, trial.whole.certificate.residual);
         (void)fflush(stdout);

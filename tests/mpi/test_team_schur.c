@@ -38,7 +38,7 @@ static void check_on_root(const struct team_case *team_case, const struct schur 
 {
     char text[CONTRACT_TEXT_SIZE];
     struct schur expected;
-    DEMAND_OK(schur_compute(&expected, team_case->full, team_case->n, &error));
+    DEMAND_OK(schur_compute(&expected, team_case->full, team_case->n, 1.0, &error));
     if (!schur_contract_holds(team_case->full, &expected, text)) {
         refuse("one rank", text);
     }

@@ -61,10 +61,34 @@ static void read_out(const struct network *network, const long double *h, double
     }
 }
 
+long double netgen_activation(enum activation activation, long double x)
+{
+    switch (activation) {
+    case ACTIVATION_TANH:
+        return tanhl(x);
+    case ACTIVATION_RELU:
+        return x > 0.0L ? x : 0.0L;
+    case ACTIVATION_SOFTPLUS:
+        return (x > 0.0L ? x : 0.0L) + log1pl(expl(-fabsl(x)));
+    case ACTIVATION_SIGMOID:
+        return 1.0L / (1.0L + expl(-x));
+    case ACTIVATION_RETANH:
+        return x > 0.0L ? tanhl(x) : 0.0L;
+    case ACTIVATION_IDENTITY:
+    case ACTIVATION_COUNT:
+        break;
+    }
+    return x;
+}
+
+/* v is the state: h itself of the rate form, h = f(v) of the current form. */
 static void advance(const struct network *network, const double *weight_hh, const double *x,
-                    long double *h, long double *next)
+                    long double *h, long double *v)
 {
     const int n = network->n_hidden;
+    const struct cell *const cell = &network->cell;
+    const bool is_current = cell->leak_form == LEAK_CURRENT;
+    const long double leak = cell->leak;
     for (int i = 0; i < n; i++) {
         long double sum = network->bias_h[i];
         for (int j = 0; j < n; j++) {
@@ -73,10 +97,11 @@ static void advance(const struct network *network, const double *weight_hh, cons
         for (int k = 0; k < network->n_in; k++) {
             sum += (long double)network->weight_ih[i * network->n_in + k] * x[k];
         }
-        next[i] = tanhl(sum);
+        const long double added = is_current ? sum : netgen_activation(cell->activation, sum);
+        v[i] = (1.0L - leak) * v[i] + leak * added;
     }
     for (int i = 0; i < n; i++) {
-        h[i] = next[i];
+        h[i] = is_current ? netgen_activation(cell->activation, v[i]) : v[i];
     }
 }
 
@@ -89,7 +114,11 @@ void netgen_rollout(const struct network *network, const double *weight_hh,
     }
     for (int trial = 0; trial < trials->n_trials; trial++) {
         for (int i = 0; i < network->n_hidden; i++) {
-            h[i] = network->h0[i];
+            long double *const v = h + network->n_hidden;
+            v[i] = network->h0[i];
+            h[i] = network->cell.leak_form == LEAK_CURRENT
+                       ? netgen_activation(network->cell.activation, v[i])
+                       : v[i];
         }
         for (int t = 0; t < trials->n_steps; t++) {
             const size_t place = (size_t)t * (size_t)trials->n_trials + (size_t)trial;

@@ -13,7 +13,11 @@ struct network netgen_network(uint64_t seed, int n_hidden, int n_in, int n_out);
 /* Normal inputs and targets; a third of the places is masked out. */
 struct trials netgen_trials(uint64_t seed, int n_steps, int n_trials, int n_in, int n_out);
 
-/* outputs[n_steps, n_trials, n_out] with weight_hh[n, n] in the place of the network's own. */
+/* f(x). */
+long double netgen_activation(enum activation activation, long double x);
+
+/* Of any cell: outputs[n_steps, n_trials, n_out] with weight_hh[n, n] in the place of the network's
+ * own. */
 void netgen_rollout(const struct network *network, const double *weight_hh,
                     const struct trials *trials, double *outputs);
 

@@ -55,7 +55,7 @@ void reorder_problem_release(struct reorder_problem *problem)
 void reorder_run_path(int path, const struct reorder_problem *problem, struct schur *schur)
 {
     const int n = problem->n;
-    *schur = (struct schur){.n = n};
+    *schur = (struct schur){.n = n, .order = {.leak = 1.0}};
     schur->t = matgen_zeros(matgen_square(n));
     schur->q = matgen_zeros(matgen_square(n));
     schur->blocks = calloc((size_t)n, sizeof *schur->blocks);
@@ -67,12 +67,12 @@ void reorder_run_path(int path, const struct reorder_problem *problem, struct sc
     if (path == REORDER_BLOCKED) {
         CHECK_OK(schur_reorder_blocked(schur, &error));
     } else {
-        schur->certificate.n_unswapped =
-            schur_reorder(schur->t, schur->q, n, schur->blocks, &schur->n_blocks, work);
+        schur->certificate.n_unswapped = schur_reorder(schur->t, schur->q, n, schur->order,
+                                                       schur->blocks, &schur->n_blocks, work);
     }
     free(work);
     for (int i = 0; i < schur->n_blocks; i++) {
-        schur->spectral_radius = fmax(schur->spectral_radius, schur->blocks[i].modulus);
+        schur->radius = fmax(schur->radius, schur->blocks[i].modulus);
     }
     schur->norm = matgen_norm(schur->t, matgen_square(n));
 }
@@ -136,7 +136,7 @@ static void check_blocks(const struct reorder_problem *problem, const struct sch
     const int n = problem->n;
     struct schur_block *const blocks = calloc((size_t)n, sizeof *blocks);
     assert_non_null(blocks);
-    assert_int_equal(schur_scan_blocks(schur->t, n, blocks), schur->n_blocks);
+    assert_int_equal(schur_scan_blocks(schur->t, n, schur->order, blocks), schur->n_blocks);
     assert_memory_equal(blocks, schur->blocks, (size_t)schur->n_blocks * sizeof *blocks);
     free(blocks);
     for (int i = 0; i < schur->n_blocks; i++) {
@@ -151,7 +151,7 @@ static void check_blocks(const struct reorder_problem *problem, const struct sch
 
 static void check_order(const struct reorder_problem *problem, const struct schur *schur, int path)
 {
-    const double tolerance = problem->disorder * schur->spectral_radius;
+    const double tolerance = problem->disorder * schur->radius;
     double smallest = INFINITY;
     for (int i = 0; i < schur->n_blocks; i++) {
         const double modulus = schur->blocks[i].modulus;
@@ -205,7 +205,7 @@ static void check_eigenvalues(const struct reorder_problem *problem, const struc
     const double distance = multiset_distance(before, after, problem->n);
     free(before);
     free(after);
-    REORDER_DEMAND(distance <= problem->spread * schur->spectral_radius, problem, path,
+    REORDER_DEMAND(distance <= problem->spread * schur->radius, problem, path,
                    "an eigenvalue moved by %g", distance);
 }
 
@@ -214,7 +214,7 @@ static void check_agreement(const struct reorder_problem *problem,
                             const struct schur found[REORDER_PATHS])
 {
     static const double ALPHAS[] = {0.1, 0.5, 0.85, 0.9, 0.95, 1.0};
-    const double tolerance = problem->spread * found[REORDER_PLAIN].spectral_radius;
+    const double tolerance = problem->spread * found[REORDER_PLAIN].radius;
     assert_int_equal(found[REORDER_PLAIN].n_blocks, found[REORDER_BLOCKED].n_blocks);
     double complex *const plain = eigenvalues(found[REORDER_PLAIN].t, problem->n);
     double complex *const blocked = eigenvalues(found[REORDER_BLOCKED].t, problem->n);

@@ -62,7 +62,7 @@ static void fill(struct spectrum *spectrum)
     const int n = spectrum->n;
     spectrum->w = matgen_zeros((size_t)n * (size_t)n);
     matgen_fill(spectrum->kind, 1, spectrum->w, n);
-    if (schur_compute(&spectrum->schur, spectrum->w, n, &error) == STATUS_OK) {
+    if (schur_compute(&spectrum->schur, spectrum->w, n, 1.0, &error) == STATUS_OK) {
         spectrum->block_of_row = number_blocks(spectrum);
     } else {
         (void)fprintf(stderr, "left out %s: %s\n", spectrum_name(spectrum), error.text);

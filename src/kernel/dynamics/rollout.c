@@ -19,6 +19,7 @@ struct rollout {
     void *h0;
     void *state;
     void *next;
+    void *current;                  /* of the current form; else NULL */
     void *step_output;              /* [n_out, tile] */
     void *reference;                /* [n_tiles, n_steps, n_out, tile], or NULL */
     struct tile_score *tile_scores; /* [tiles_per_block] */
@@ -50,6 +51,9 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     THEN(status, memory_array(&rollout->h0, plan->n_hidden, size, error));
     THEN(status, memory_array(&rollout->state, state, size, error));
     THEN(status, memory_array(&rollout->next, state, size, error));
+    if (network->cell.leak_form == LEAK_CURRENT) {
+        THEN(status, memory_array(&rollout->current, state, size, error));
+    }
     THEN(status, memory_array(&rollout->step_output, plan->n_out, TILE_BYTES, error));
     THEN(status, memory_array(&rollout->tile_scores, (size_t)plan->tiles_per_block,
                               sizeof *rollout->tile_scores, error));
@@ -78,6 +82,7 @@ void rollout_destroy(struct rollout **rollout)
     free(old->h0);
     free(old->state);
     free(old->next);
+    free(old->current);
     free(old->step_output);
     free(old->reference);
     free(old->tile_scores);
@@ -128,6 +133,7 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
             score->finite[c] = 1.0;
         }
         jobs[i] = (struct tile_job){
+            .cell = &rollout->network->cell,
             .n_hidden = plan->n_hidden,
             .n_in = plan->n_in,
             .n_out = plan->n_out,
@@ -142,6 +148,7 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
             .outputs = outputs_of(rollout, outputs, i),
             .state = rollout->state,
             .next = rollout->next,
+            .current = rollout->current,
             .step_output = rollout->step_output,
             .counts_signs = packed->trials->metric == METRIC_ACCURACY,
             .n_trials = trials_of_tile(packed, tile),
@@ -268,7 +275,8 @@ size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision 
     const struct rollout_plan plan =
         rollout_plan_make(n_hidden, trials, precision, ISA_PORTABLE, PRODUCT_BY_WIDTH);
     const size_t values = rollout_plan_recurrent(&plan) + rollout_plan_readout(&plan) +
-                          plan.n_hidden + 2 * rollout_plan_state(&plan);
+                          plan.n_hidden +
+                          3 * rollout_plan_state(&plan); /* the third of the current form */
     const size_t n_tiles = ((size_t)trials->n_trials + plan.tile_width - 1) / plan.tile_width;
     return values * precision_size(precision) +
            (n_tiles * (size_t)trials->n_steps + 1) * plan.n_out * TILE_BYTES;

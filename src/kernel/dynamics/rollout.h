@@ -2,7 +2,9 @@
  * network, trials, precision and isa alone, bit for bit: neither on the range that is asked
  * for nor on what ran before. The isas avx2 and avx512 give the same bits.
  *
- *     h_t = tanh(W_hh h_{t-1} + W_ih x_t + b_h),    y_t = W_hy h_t + b_y
+ *     h_t = f(W_hh h_{t-1} + W_ih x_t + b_h),    y_t = W_hy h_t + b_y
+ *
+ * with the activation f of the network's cell, and its leak (core/cell.h).
  *
  * Everything here is local, and whatever allocates gives STATUS_INTERNAL without memory. */
 #pragma once

@@ -96,8 +96,8 @@ void rollout_pack_readout(const struct rollout_plan *plan, const struct network 
 }
 
 /* Where BLAS multiplies, the states of a block are S_t = [h_{t-1}; x_t; 1], a row per source and a
- * column per trial, tiles side by side, and H_t = tanh([W_hh | W_ih | b_h] S_t) lands in the first
- * n_hidden rows of S_{t+1}. */
+ * column per trial, tiles side by side, and H_t, which without a leak is f([W_hh | W_ih | b_h]
+ * S_t), lands in the first n_hidden rows of S_{t+1}. */
 struct wide {
     const struct rollout_plan *plan;
     const struct tile_job *jobs;
@@ -140,6 +140,7 @@ static void run_wide(const struct wide *wide)
     for (size_t i = 0; i < plan->n_hidden; i++) {
         fill_row(wide, row_of(wide, states, i), precision_get(job->h0, plan->precision, i));
     }
+    plan->kernel->begin(job->cell, states, job->current, plan->n_hidden * wide->columns);
     fill_row(wide, row_of(wide, states, augmented(plan) - 1), 1.0);
     fill_row(wide, row_of(wide, next, augmented(plan) - 1), 1.0);
     for (size_t t = 0; t < job->n_steps; t++) {
@@ -152,7 +153,7 @@ static void run_wide(const struct wide *wide)
             }
         }
         multiply(wide, states, next);
-        plan->kernel->tanh(next, plan->n_hidden * wide->columns);
+        plan->kernel->update(job->cell, states, next, job->current, plan->n_hidden * wide->columns);
         for (size_t tile = 0; tile < wide->n_tiles; tile++) {
             plan->kernel->score_step(&wide->jobs[tile], t, (char *)next + tile * TILE_BYTES,
                                      wide->columns);

@@ -2,6 +2,7 @@
  * floats, as the kernel's precision says. */
 #pragma once
 
+#include "core/cell.h"
 #include "core/isa.h"
 #include "core/sweep.h"
 #include "kernel/dynamics/packed_trials.h"
@@ -19,9 +20,9 @@ struct tile_score {
     double finite[TILE_MOST];   /* 1 until then, 0 after it */
 };
 
-/* A network on one tile of trials,
+/* A network of any cell (core/cell.h) on one tile of trials: without a leak,
  *
- *     h_t = tanh(b_h + W_ih x_t + W_hh h_{t-1}),    y_t = b_y + W_hy h_t,    t = 1 .. n_steps.
+ *     h_t = f(b_h + W_ih x_t + W_hh h_{t-1}),    y_t = b_y + W_hy h_t,    t = 1 .. n_steps.
  *
  * States, inputs and outputs of a step have a row per unit or channel and a column per trial: a
  * vector is LANES neighbouring trials of one row, and each trial stays in its lane from the first
@@ -33,13 +34,14 @@ struct tile_score {
  * column after column, so that a panel is one stream and `rows` weights meet each loaded vector.
  * A recurrent panel that is not full is padded with zeros. */
 struct tile_job {
+    const struct cell *cell;
     size_t n_hidden;
     size_t n_in;
     size_t n_out;
     size_t n_steps;
     const void *recurrent; /* panels of panel_rows rows */
     const void *readout;   /* panels of READOUT_ROWS rows, the last with what is left */
-    const void *h0;        /* [n_hidden] */
+    const void *h0;        /* [n_hidden]; v_0 of the current form */
     const void *inputs;    /* [n_steps, n_in, tile] */
     const double *targets; /* [n_steps, n_out, tile] */
     const double *mask;    /* [n_steps, tile] 1 where the step counts, 0 elsewhere */
@@ -47,6 +49,7 @@ struct tile_job {
     void *outputs;         /* [n_steps, n_out, tile] to keep the outputs in, or NULL */
     void *state;           /* [n_hidden rounded up to whole panels, tile] */
     void *next;            /* the same */
+    void *current;         /* the same: v of the current form; NULL of the rate form */
     void *step_output;     /* [n_out, tile] scratch where they are not kept */
     bool counts_signs;     /* otherwise n_right stays 0 */
     int n_trials;          /* of the tile; the columns after them are not computed */
@@ -61,6 +64,11 @@ struct rollout_kernel {
     void (*run)(const struct tile_job *job);
     /* Outputs and sums of one step, from states[n_hidden, tile] with rows `stride` values apart. */
     void (*score_step)(const struct tile_job *job, size_t step, const void *states, size_t stride);
+    /* [count] values of neighbouring trials, whole rows of tiles: initial states become what the
+     * first product takes, and sums become new states; current may be NULL in the rate form. */
+    void (*begin)(const struct cell *cell, void *state, void *current, size_t count);
+    void (*update)(const struct cell *cell, const void *state, void *next, void *current,
+                   size_t count);
     /* In place. Each value depends on itself alone. */
     void (*tanh)(void *values, size_t count);
 };

@@ -29,7 +29,7 @@ double schur_disorder(const struct schur *schur)
         worst = fmax(worst, schur->blocks[i].modulus - smallest);
         smallest = fmin(smallest, schur->blocks[i].modulus);
     }
-    return schur->spectral_radius > 0.0 ? worst / schur->spectral_radius : 0.0;
+    return schur->radius > 0.0 ? worst / schur->radius : 0.0;
 }
 
 enum status schur_judge(const struct schur *schur, struct error *error)

@@ -1,21 +1,19 @@
-/* Ordering of a real Schur form by the modulus of its eigenvalues. Everything here is local. */
+/* Ordering of a real Schur form by the modulus of its eigenvalues, or of the step operator's.
+ * Everything here is local. */
 #pragma once
 
 #include "kernel/spectral/schur.h"
 
 #include <stddef.h>
 
-/* |lambda| of a standardised 2x2 block: equal diagonal entries, the others of opposite sign. */
-double schur_pair_modulus(double diagonal, double above, double below);
-
-/* Blocks, their number, eigenvalues and spectral radius into a form of width n whose arrays are
+/* Blocks, their number, eigenvalues and radii into a form of width n whose arrays and order are
  * there. on[i * stride] is T's diagonal, below and above what stands beside it in its columns and
  * rows, where row n - 1 is not looked at. */
 void schur_describe(struct schur *form, const double *on, const double *below, const double *above,
                     size_t stride);
 
 /* Diagonal blocks of t[n, n] (column-major, quasi-triangular) into blocks[n]; returns how many. */
-int schur_scan_blocks(const double *t, int n, struct schur_block *blocks);
+int schur_scan_blocks(const double *t, int n, struct schur_order order, struct schur_block *blocks);
 
 /* First block at or after `from` that ties with the largest modulus there: the next in order. */
 int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from);
@@ -25,5 +23,5 @@ int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from)
  * same; blocks[n] and *n_blocks describe the result; work[n] is scratch. Returns how often dtrexc
  * refused to swap two blocks (their eigenvalues are too close; the order then holds up to that
  * closeness, which the certificate measures). */
-int schur_reorder(double *t, double *q, int n, struct schur_block *blocks, int *n_blocks,
-                  double *work);
+int schur_reorder(double *t, double *q, int n, struct schur_order order, struct schur_block *blocks,
+                  int *n_blocks, double *work);

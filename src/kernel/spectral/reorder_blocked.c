@@ -101,14 +101,14 @@ enum status schur_reorder_blocked(struct schur *schur, struct error *error)
     enum status status = memory_array2(&whole.panel, STRIP, REORDER_WINDOW, sizeof(double), error);
     THEN(status, memory_array(&work, (size_t)schur->n, sizeof(double), error));
     if (status == STATUS_OK) {
-        schur->n_blocks = schur_scan_blocks(schur->t, schur->n, schur->blocks);
+        schur->n_blocks = schur_scan_blocks(schur->t, schur->n, schur->order, schur->blocks);
         schur->certificate.n_unswapped = 0;
         status = schur_reorder_in_windows(&matrix, schur->blocks, schur->n_blocks,
                                           &schur->certificate.n_unswapped, &n_windows, error);
     }
     if (status == STATUS_OK) {
-        schur->certificate.n_unswapped +=
-            schur_reorder(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
+        schur->certificate.n_unswapped += schur_reorder(schur->t, schur->q, schur->n, schur->order,
+                                                        schur->blocks, &schur->n_blocks, work);
     }
     free(whole.panel);
     free(work);

@@ -155,6 +155,7 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
 {
     const size_t count = array_count(schur->n, schur->n);
     if (scale != 1.0) {
+        schur->order.shift = 1.0 - schur->order.leak;
         for (size_t i = 0; i < count; i++) {
             schur->t[i] /= scale;
         }
@@ -162,7 +163,7 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
     }
     schur->norm = frobenius_norm(schur->t, count);
     TRY(check_overflow(schur, error));
-    return isfinite(schur->norm) && isfinite(schur->spectral_radius)
+    return isfinite(schur->norm) && isfinite(schur->spectral_radius) && isfinite(schur->radius)
                ? STATUS_OK
                : error_set(error, STATUS_JOB_SCHUR_NONFINITE,
                            "norm of the Schur form of width %d overflowed", schur->n);
@@ -175,6 +176,7 @@ static enum status compute_in(struct schur *schur, const double *w, struct error
     const size_t n = (size_t)schur->n;
     const double largest = largest_entry(w, n * n);
     const double scale = schur_safe_scale(largest);
+    schur->order.shift = scale * (1.0 - schur->order.leak);
     TRY(memory_array2(&schur->t, n, n, sizeof(double), error));
     TRY(memory_array2(&schur->q, n, n, sizeof(double), error));
     TRY(memory_array(&schur->eigenvalue_re, n, sizeof(double), error));
@@ -190,8 +192,8 @@ static enum status compute_in(struct schur *schur, const double *w, struct error
     } else {
         double *work = NULL;
         TRY(memory_array(&work, n, sizeof(double), error));
-        schur->certificate.n_unswapped =
-            schur_reorder(schur->t, schur->q, schur->n, schur->blocks, &schur->n_blocks, work);
+        schur->certificate.n_unswapped = schur_reorder(schur->t, schur->q, schur->n, schur->order,
+                                                       schur->blocks, &schur->n_blocks, work);
         free(work);
     }
     clear_and_describe(schur);
@@ -199,7 +201,8 @@ static enum status compute_in(struct schur *schur, const double *w, struct error
     return unscale(schur, scale, error);
 }
 
-enum status schur_compute(struct schur *schur, const double *w, int n, struct error *error)
+enum status schur_compute(struct schur *schur, const double *w, int n, double leak,
+                          struct error *error)
 {
     assert(n >= 1);
     *schur = (struct schur){0};
@@ -210,6 +213,7 @@ enum status schur_compute(struct schur *schur, const double *w, int n, struct er
         }
     }
     schur->n = n;
+    schur->order.leak = leak;
     const enum status status = compute_in(schur, w, error);
     if (status != STATUS_OK) {
         schur_release(schur);
@@ -257,9 +261,9 @@ double schur_nonnormality(const struct schur *schur)
 double schur_modulus_gap(const struct schur *schur)
 {
     double gap = NAN;
-    for (int i = 0; i + 1 < schur->n_blocks && schur->spectral_radius > 0.0; i++) {
-        gap = fmin(gap, fabs(schur->blocks[i].modulus - schur->blocks[i + 1].modulus) /
-                            schur->spectral_radius);
+    for (int i = 0; i + 1 < schur->n_blocks && schur->radius > 0.0; i++) {
+        gap = fmin(gap,
+                   fabs(schur->blocks[i].modulus - schur->blocks[i + 1].modulus) / schur->radius);
     }
     return gap;
 }

@@ -4,9 +4,17 @@
 
 #include <math.h>
 
+/* The largest alpha for which a block of that modulus is in R, (modulus / radius)^(1/a): thresholds
+ * are per time constant, so that halving the time step of a network, and with it the leak a, leaves
+ * them where they are. */
+static double alpha_of(const struct schur *schur, double modulus)
+{
+    return schur->order.leak == 1.0 ? modulus / schur->radius
+                                    : pow(modulus / schur->radius, 1.0 / schur->order.leak);
+}
+
 static double gap_at(const struct schur *schur, double alpha)
 {
-    const double rho = schur->spectral_radius;
     int largest = 0;
     double gap = NAN;
     for (int i = 1; i < schur->n_blocks; i++) {
@@ -14,9 +22,9 @@ static double gap_at(const struct schur *schur, double alpha)
             largest = i;
         }
     }
-    for (int i = 0; i < schur->n_blocks && rho > 0.0; i++) {
+    for (int i = 0; i < schur->n_blocks && schur->radius > 0.0; i++) {
         if (alpha != 1.0 || i != largest) {
-            gap = fmin(gap, fabs(schur->blocks[i].modulus / rho - alpha));
+            gap = fmin(gap, fabs(alpha_of(schur, schur->blocks[i].modulus) - alpha));
         }
     }
     return gap;
@@ -24,7 +32,9 @@ static double gap_at(const struct schur *schur, double alpha)
 
 struct split split_blocks(const struct schur *schur, double alpha)
 {
-    const double threshold = alpha * schur->spectral_radius * (1.0 - SCHUR_TIE_TOLERANCE);
+    const double leak = schur->order.leak;
+    const double least = leak == 1.0 ? alpha : pow(alpha, leak);
+    const double threshold = least * schur->radius * (1.0 - SCHUR_TIE_TOLERANCE);
     int count = schur->n_blocks;
     while (count > 1 && schur->blocks[count - 1].modulus < threshold) {
         count--;
@@ -72,13 +82,12 @@ static int group_end(const struct schur *schur, int first, double *largest)
 
 int split_partitions(const struct schur *schur, struct partition *partitions)
 {
-    const double rho = schur->spectral_radius;
     int count = 0;
     for (int end = 0; end < schur->n_blocks;) {
         double largest = 0.0;
         end = group_end(schur, end, &largest);
         const struct schur_block *const last = &schur->blocks[end - 1];
-        const double bound = rho > 0.0 ? largest / rho : 1.0;
+        const double bound = schur->radius > 0.0 ? alpha_of(schur, largest) : 1.0;
         if (count > 0) {
             partitions[count - 1].alpha_low = bound;
         }

@@ -221,7 +221,7 @@ static void its_eigenvalues_fill_the_unit_disc_uniformly(void **state)
         for (int number = 0; number < n_matrices; number++) {
             struct start start = start_of(normal_matrix(), WIDTHS[k], (uint64_t)number);
             struct schur schur;
-            CHECK_OK(schur_compute(&schur, start.w, WIDTHS[k], &error));
+            CHECK_OK(schur_compute(&schur, start.w, WIDTHS[k], 1.0, &error));
             add_spectrum(&schur, tallies);
             assert_true(schur_nonnormality(&schur) < 1e-12);
             schur_release(&schur);

@@ -143,7 +143,7 @@ static void small_matrices_have_as_many_variants_as_they_must(void **state)
                 w[row * n + column] = row == column ? 1.0 / (row + 1) : 0.1 * (row + column + 1);
             }
         }
-        CHECK_OK(schur_compute(&schur, w, n, &error));
+        CHECK_OK(schur_compute(&schur, w, n, 1.0, &error));
         struct ablation_plan plan = plan_of(&schur, 0);
         assert_int_equal(plan.n_partitions, n);
         assert_int_equal(plan.n_variants, expected_variants(n));

@@ -55,15 +55,19 @@ static void couple(struct problem *problem, struct rng *rng, double size)
 static void order_plain(struct problem *problem)
 {
     double work[MAX];
-    problem->refusals = schur_reorder(problem->t, problem->q, problem->n, problem->blocks,
-                                      &problem->n_blocks, work);
+    problem->refusals =
+        schur_reorder(problem->t, problem->q, problem->n, (struct schur_order){.leak = 1.0},
+                      problem->blocks, &problem->n_blocks, work);
 }
 
 static void reorder_blocked(struct problem *problem)
 {
     struct error error;
-    struct schur schur = {
-        .n = problem->n, .t = problem->t, .q = problem->q, .blocks = problem->blocks};
+    struct schur schur = {.n = problem->n,
+                          .t = problem->t,
+                          .q = problem->q,
+                          .blocks = problem->blocks,
+                          .order = {.leak = 1.0}};
     CHECK_OK(schur_reorder_blocked(&schur, &error));
     problem->n_blocks = schur.n_blocks;
     problem->refusals = schur.certificate.n_unswapped;
@@ -104,7 +108,9 @@ static void check_similar(const struct problem *problem)
     matgen_transpose(problem->before, original, problem->n);
     assert_true(matgen_residual(original, problem->q, problem->t, problem->n) <= 100.0);
     assert_true(matgen_orthogonality(problem->q, problem->n) <= 100.0);
-    assert_int_equal(schur_scan_blocks(problem->t, problem->n, blocks), problem->n_blocks);
+    assert_int_equal(
+        schur_scan_blocks(problem->t, problem->n, (struct schur_order){.leak = 1.0}, blocks),
+        problem->n_blocks);
     assert_memory_equal(blocks, problem->blocks, (size_t)problem->n_blocks * sizeof *blocks);
 }
 
@@ -137,7 +143,7 @@ static void a_scan_finds_blocks_of_one_and_two_rows(void **state)
                           0, 0, 9, 9, 9, -7, 0, 9, 9, 9, 9, 0};
     const struct schur_block expected[4] = {{0, 1, 3.0}, {1, 2, 0.0}, {3, 1, 7.0}, {4, 1, 0.0}};
     struct schur_block blocks[5];
-    assert_int_equal(schur_scan_blocks(t, 5, blocks), 4);
+    assert_int_equal(schur_scan_blocks(t, 5, (struct schur_order){.leak = 1.0}, blocks), 4);
     for (int i = 0; i < 4; i++) {
         assert_int_equal(blocks[i].start, expected[i].start);
         assert_int_equal(blocks[i].size, expected[i].size);
@@ -153,7 +159,7 @@ static void the_modulus_of_a_pair_neither_overflows_nor_underflows(void **state)
         const double s = SCALES[i];
         const double t[4] = {0.6 * s, 0.08 * s, -8.0 * s, 0.6 * s};
         struct schur_block block[2];
-        assert_int_equal(schur_scan_blocks(t, 2, block), 1);
+        assert_int_equal(schur_scan_blocks(t, 2, (struct schur_order){.leak = 1.0}, block), 1);
         CHECK_NEAR(block[0].modulus / s, 1.0, 1e-15);
     }
 }
@@ -269,7 +275,8 @@ static void random_blocks_come_out_ordered_and_similar(void **state)
             }
         }
         couple(&problem, &rng, 0.1);
-        const int n_blocks = schur_scan_blocks(problem.t, problem.n, problem.blocks);
+        const int n_blocks = schur_scan_blocks(problem.t, problem.n,
+                                               (struct schur_order){.leak = 1.0}, problem.blocks);
         order(&problem);
         check_similar(&problem);
         check_moduli(&problem, 1e-9);

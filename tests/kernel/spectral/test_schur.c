@@ -267,7 +267,7 @@ static void moduli_are_invariant_under_an_orthogonal_similarity(void **state)
         struct schur schur;
         matgen_haar(5, q, s->n);
         matgen_similarity(q, s->w, moved, s->n);
-        CHECK_OK(schur_compute(&schur, moved, s->n, &error));
+        CHECK_OK(schur_compute(&schur, moved, s->n, 1.0, &error));
         for (int row = 0; row < s->n; row++) {
             const double modulus = hypot(schur.eigenvalue_re[row], schur.eigenvalue_im[row]);
             CHECK_NEAR(modulus, spectrum_modulus(s, row), 1e-11 * s->schur.norm);
@@ -358,7 +358,7 @@ static void the_same_weights_give_the_same_bits(void **state)
     (void)state;
     for (const struct spectrum *s = spectra_first(); s != NULL; s = spectra_next(s)) {
         struct schur again;
-        CHECK_OK(schur_compute(&again, s->w, s->n, &error));
+        CHECK_OK(schur_compute(&again, s->w, s->n, 1.0, &error));
         assert_memory_equal(again.t, s->schur.t, matgen_square(s->n) * sizeof(double));
         assert_memory_equal(again.q, s->schur.q, matgen_square(s->n) * sizeof(double));
         schur_release(&again);

@@ -21,7 +21,7 @@ static void a_nan_or_inf_is_refused_before_lapack_sees_it(void **state)
     for (int i = 0; i < 3; i++) {
         struct schur schur = {.n = 7};
         w[17 * N + 141] = BAD[i];
-        CHECK_FAILS(schur_compute(&schur, w, N, &error), STATUS_JOB_WEIGHTS_NONFINITE,
+        CHECK_FAILS(schur_compute(&schur, w, N, 1.0, &error), STATUS_JOB_WEIGHTS_NONFINITE,
                     "weight_hh[17, 141]");
         assert_int_equal(schur.n, 0); /* nothing is left to release */
         assert_null(schur.t);
@@ -37,7 +37,7 @@ static void a_nan_is_refused_at_every_place(void **state)
         struct schur schur;
         const double old = w[i];
         w[i] = NAN;
-        assert_int_equal(schur_compute(&schur, w, 3, &error), STATUS_JOB_WEIGHTS_NONFINITE);
+        assert_int_equal(schur_compute(&schur, w, 3, 1.0, &error), STATUS_JOB_WEIGHTS_NONFINITE);
         w[i] = old;
     }
 }
@@ -56,7 +56,7 @@ static void extreme_scales_give_a_right_form_or_a_typed_failure(void **state)
         for (size_t j = 0; j < matgen_square(N); j++) {
             w[j] = fmax(-DBL_MAX, fmin(DBL_MAX, w[j] * SCALES[i]));
         }
-        const enum status status = schur_compute(&schur, w, N, &error);
+        const enum status status = schur_compute(&schur, w, N, 1.0, &error);
         if (status != STATUS_OK) {
             assert_true(status_is_job_failure(status));
             continue;
@@ -83,7 +83,7 @@ static void weights_far_from_1_are_no_reason_to_fail(void **state)
         for (size_t j = 0; j < matgen_square(N); j++) {
             w[j] *= SCALES[i];
         }
-        CHECK_OK(schur_compute(&schur, w, N, &error));
+        CHECK_OK(schur_compute(&schur, w, N, 1.0, &error));
         schur_release(&schur);
     }
     free(w);
@@ -102,7 +102,7 @@ static void blocks_describe_t_when_parts_of_it_underflow(void **state)
         for (int j = 0; j < N * N; j++) {
             w[j] *= SCALES[seed % 5];
         }
-        if (schur_compute(&schur, w, N, &error) != STATUS_OK) {
+        if (schur_compute(&schur, w, N, 1.0, &error) != STATUS_OK) {
             continue; /* see the tests around */
         }
         for (int b = 0; b < schur.n_blocks; b++) {
@@ -161,7 +161,7 @@ static void a_huge_entry_beside_small_ones_does_not_make_the_iteration_fail(void
                        0,
                        0.5};
     struct schur schur;
-    CHECK_OK(schur_compute(&schur, w, N, &error));
+    CHECK_OK(schur_compute(&schur, w, N, 1.0, &error));
     assert_true(schur.certificate.residual <= 100.0 * N * DBL_EPSILON);
     assert_true(schur.spectral_radius > 0.0);
     schur_release(&schur);
@@ -188,7 +188,7 @@ static void a_refused_swap_is_reported_and_still_certified(void **state)
                                  -0x1.c53c6a509c579p+10,
                                  0x1.0000009d10f36p+0};
     struct schur schur;
-    CHECK_OK(schur_compute(&schur, W, 4, &error));
+    CHECK_OK(schur_compute(&schur, W, 4, 1.0, &error));
     assert_int_equal(schur.n_blocks, 2);
     assert_true(schur.certificate.n_unswapped > 0);
     assert_true(schur.certificate.disorder > 1e-9 && schur.certificate.disorder < 1e-7);
@@ -225,7 +225,7 @@ static void a_form_that_lost_its_order_is_never_handed_out(void **state)
         struct schur schur;
         struct rng rng = rng_stream((struct rng_key){{0x636c6f7365, 1}}, stream, 0);
         fill_close_pairs(&rng, w);
-        const enum status status = schur_compute(&schur, w, 4, &error);
+        const enum status status = schur_compute(&schur, w, 4, 1.0, &error);
         if (status != STATUS_OK) {
             assert_int_equal(status, STATUS_JOB_CERTIFICATE);
             assert_non_null(strstr(error.text, "out of order"));

@@ -196,7 +196,7 @@ static struct schur diagonal(const double *values, int n)
     for (int i = 0; i < n; i++) {
         w[i * n + i] = values[i];
     }
-    CHECK_OK(schur_compute(&schur, w, n, &error));
+    CHECK_OK(schur_compute(&schur, w, n, 1.0, &error));
     return schur;
 }
 
@@ -245,6 +245,65 @@ static void at_alpha_1_only_the_largest_block_is_left_out_of_the_gap(void **stat
     schur_release(&schur);
 }
 
+/* W has real eigenvalues 1 - 1/tau_i, far from normal. A step of dt = a decays mode i by
+ * (1 - a / tau_i), in the time constant by its 1/a th power, which tends to e^(-1/tau_i) with an
+ * error of a / (2 tau_i^2): only alphas that are as near to one of them may have another n_R. */
+static void half_the_time_step_leaves_the_sectors(void **state)
+{
+    (void)state;
+    enum { N = 12 };
+    static const double RATES[N] = {0.02, 0.05, 0.08, 0.1, 0.13, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5};
+    static const double LEAKS[] = {0.04, 0.02, 0.01};
+    double w[N * N] = {0};
+    int n_compared = 0;
+    for (int i = 0; i < N; i++) {
+        w[i * N + i] = 1.0 - RATES[i];
+        for (int j = i + 1; j < N; j++) {
+            w[i * N + j] = 0.3 * (j % 3 - 1);
+        }
+    }
+    for (size_t k = 0; k < sizeof LEAKS / sizeof *LEAKS; k++) {
+        struct schur schur;
+        CHECK_OK(schur_compute(&schur, w, N, LEAKS[k], &error));
+        CHECK_NEAR(schur.spectral_radius, 1.0 - RATES[0], 1e-13);
+        for (double alpha = 0.2; alpha < 1.0; alpha += 0.01) {
+            int expected = 0;
+            bool is_clear = true;
+            for (int i = 0; i < N; i++) {
+                const double limit = exp(RATES[0] - RATES[i]);
+                expected += limit >= alpha;
+                is_clear = is_clear && fabs(limit - alpha) > LEAKS[k] * RATES[i] * RATES[i];
+            }
+            if (is_clear) {
+                assert_int_equal(split_at(&schur, alpha).n_r, expected);
+                n_compared++;
+            }
+        }
+        schur_release(&schur);
+    }
+    assert_true(n_compared > 150);
+}
+
+/* What persists from step to step is mu: -1.4 decays in a leaky network, 0.9 does not. */
+static void a_leak_orders_by_the_step_operator(void **state)
+{
+    (void)state;
+    static const double W[] = {-1.4, 0.5, 0.0, 0.9};
+    struct schur schur;
+    CHECK_OK(schur_compute(&schur, W, 2, 1.0, &error));
+    CHECK_NEAR(schur.eigenvalue_re[0], -1.4, 1e-14);
+    schur_release(&schur);
+    CHECK_OK(schur_compute(&schur, W, 2, 0.5, &error));
+    CHECK_NEAR(schur.eigenvalue_re[0], 0.9, 1e-14);
+    CHECK_NEAR(schur.blocks[0].modulus, 0.95, 1e-14);
+    CHECK_NEAR(schur.blocks[1].modulus, 0.2, 1e-14);
+    CHECK_NEAR(schur.spectral_radius, 1.4, 1e-14);
+    /* In R from (0.2 / 0.95)^2 = 0.0443 on downwards. */
+    assert_int_equal(split_at(&schur, 0.0444).n_r, 1);
+    assert_int_equal(split_at(&schur, 0.0443).n_r, 2);
+    schur_release(&schur);
+}
+
 int test_split(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +320,8 @@ int test_split(void)
         cmocka_unit_test(the_threshold_has_the_tolerance_of_ties),
         cmocka_unit_test(r_is_a_prefix_even_when_a_tie_straddles_the_threshold),
         cmocka_unit_test(at_alpha_1_only_the_largest_block_is_left_out_of_the_gap),
+        cmocka_unit_test(half_the_time_step_leaves_the_sectors),
+        cmocka_unit_test(a_leak_orders_by_the_step_operator),
     };
     return cmocka_run_group_tests(tests, spectra_create, spectra_release);
 }

@@ -24,7 +24,8 @@ static void form_add(struct form *form, double modulus, int size)
     form->blocks[schur->n_blocks++] =
         (struct schur_block){.start = schur->n, .size = size, .modulus = modulus};
     schur->n += size;
-    schur->spectral_radius = fmax(schur->spectral_radius, modulus);
+    schur->order.leak = 1.0;
+    schur->radius = fmax(schur->radius, modulus);
     schur->blocks = form->blocks;
 }
 

@@ -1,0 +1,48 @@
+#include "team/team_balance.h"
+
+#include "core/memory.h"
+#include "kernel/balance.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Each rank sums over its own entries; the root adds up, so that all have the same bits. */
+static enum status multiply(void *context, bool is_transposed, const double *x, double *sums,
+                            struct error *error)
+{
+    const struct block_cyclic *const w = context;
+    const struct process_grid *const grid = w->grid;
+    memset(sums, 0, (size_t)w->n * sizeof *sums);
+    for (int local_col = 0; local_col < w->n_local_cols; local_col++) {
+        const int col = block_cyclic_col(w, local_col);
+        for (int local_row = 0; local_row < w->n_local_rows; local_row++) {
+            const int row = block_cyclic_row(w, local_row);
+            const double weight = *block_cyclic_local(w, local_row, local_col);
+            sums[is_transposed ? col : row] += weight * weight * x[is_transposed ? row : col];
+        }
+    }
+    const bool is_root = grid->rank == GRID_ROOT;
+    TRY(grid_check(MPI_Reduce(is_root ? MPI_IN_PLACE : sums, sums, w->n, MPI_DOUBLE, MPI_SUM,
+                              GRID_ROOT, grid->comm),
+                   "sum squares of weights", error));
+    return grid_check(MPI_Bcast(sums, w->n, MPI_DOUBLE, GRID_ROOT, grid->comm),
+                      "share squares of weights", error);
+}
+
+enum status team_balance(struct network *network, struct block_cyclic *weight_hh,
+                         struct error *error)
+{
+    double *scales = NULL;
+    TRY(grid_agree(
+        weight_hh->grid,
+        memory_array2(&scales, BALANCE_ROWS, (size_t)weight_hh->n, sizeof *scales, error), error));
+    const enum status status = balance_rest(network, multiply, weight_hh, scales, error);
+    for (int col = 0; col < weight_hh->n_local_cols && status == STATUS_OK; col++) {
+        for (int row = 0; row < weight_hh->n_local_rows; row++) {
+            *block_cyclic_local(weight_hh, row, col) *=
+                scales[block_cyclic_row(weight_hh, row)] / scales[block_cyclic_col(weight_hh, col)];
+        }
+    }
+    free(scales);
+    return status;
+}

@@ -1,0 +1,173 @@
+"""Networks with other activations and a leak: what an independent program found on them, and that a
+network that is written in another way gives the same results."""
+import unittest
+
+import h5py
+import numpy as np
+
+import common
+import wide
+
+CELLS = common.ORACLES / "cells"
+ALPHAS = [0.85, 0.90, 0.95]
+VALUES = ("fvu", "distance", "removed_mass")
+
+
+def convert(source, target, change=None, **attributes):
+    """Writes the model file of an oracle, after `change` of its arrays."""
+    with h5py.File(source, "r") as old, h5py.File(target, "w") as new:
+        arrays = {name: item[()] for name, item in old.items() if isinstance(item, h5py.Dataset)}
+        for name, array in (change(arrays) if change else arrays).items():
+            new[name] = array
+        old.copy("trials", new)
+        new.attrs["task"] = old.attrs["task"]
+        new.attrs["activation"] = old.attrs["activation"]
+        new.attrs["leak"] = old.attrs["leak"]
+        for name, value in attributes.items():
+            new.attrs[name] = value
+
+
+def scaled(scales, order):
+    """The same network: unit i times scales[i], then the units in that order."""
+    def change(arrays):
+        new = dict(arrays)
+        new["weight_hh"] = (arrays["weight_hh"] * scales[:, None] / scales)[order][:, order]
+        new["weight_ih"] = (arrays["weight_ih"] * scales[:, None])[order]
+        new["bias_h"] = (arrays["bias_h"] * scales)[order]
+        new["weight_hy"] = (arrays["weight_hy"] / scales)[:, order]
+        return new
+    return change
+
+
+class Cells(common.TestCase):
+    def sweep(self, name, ranks=0, **keys):
+        study = common.write_study(
+            self.folder / f"study_{name}_{ranks}_{len(keys)}.cfg", models=[{"file": f"{name}.h5"}],
+            alphas=ALPHAS, **keys)
+        return self.run_study(study, ranks=ranks)
+
+    def check(self, found, expected, suffix, group="expected"):
+        """FVU to 1e-10, of cells that explode to 1e-6; n_R exactly, masses to 1e-10."""
+        metric = expected[f"{group}/metric{suffix}"][0]
+        limit = np.where(metric > 100, 1e-6, 1e-10)
+        self.assertTrue((np.abs(found["fvu"][0] - metric) <= limit * metric).all(),
+                        (found["fvu"][0], metric))
+        self.assertEqual(list(found["n_r"][0]), list(expected[f"{group}/leading_dim{suffix}"][0]))
+
+    def test_leaky_networks_give_what_the_oracles_say(self):
+        for name in ("leaky_tanh_flip_flop_s0", "leaky_tanh_sine_s0", "leaky_softplus_sine_s0"):
+            with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
+                convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
+                found = self.sweep(name)
+                self.check(found, expected, "_time_constant")
+                for ours, theirs in (("removed_mass", "removed_mass"),
+                                     ("coupling_mass", "sector_mass")):
+                    values = expected[f"expected/{theirs}_time_constant"][0]
+                    self.assert_close(found[ours][0], values, atol=1e-10, what=ours)
+                self.assertEqual(list(found["activation"]), [expected.attrs["activation"]])
+
+    def test_a_relu_network_is_balanced_before_it_is_taken_apart(self):
+        name = "leaky_relu_flip_flop_s0"
+        convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
+        with h5py.File(CELLS / f"{name}.h5") as expected:
+            self.check(self.sweep(name), expected, "", "expected_gauge")
+
+    def test_scales_and_order_of_relu_units_change_nothing(self):
+        random = np.random.default_rng(1)
+        for name in ("leaky_relu_flip_flop_s0", "leaky_relu_sine_s0"):
+            with self.subTest(name):
+                convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
+                change = scaled(np.exp(random.normal(size=64)), random.permutation(64))
+                convert(CELLS / f"{name}.h5", self.folder / f"{name}_moved.h5", change)
+                found, moved = self.sweep(name), self.sweep(f"{name}_moved")
+                self.assertEqual(list(found["n_r"][0]), list(moved["n_r"][0]))
+                for value in VALUES:
+                    limit = np.where(found["fvu"][0] > 100, 1e-6, 1e-9)
+                    difference = np.abs(found[value][0] - moved[value][0])
+                    self.assertTrue((difference <= limit * np.abs(found[value][0]) + 1e-12).all(),
+                                    (value, found[value][0], moved[value][0]))
+
+    def test_signs_and_order_of_tanh_units_change_nothing(self):
+        random = np.random.default_rng(2)
+        for form in ("rate", "current"):
+            with self.subTest(form):
+                source = CELLS / "leaky_tanh_sine_s0.h5"
+                convert(source, self.folder / f"{form}.h5", leak_form=form)
+                change = scaled(random.choice([-1.0, 1.0], 64), random.permutation(64))
+                convert(source, self.folder / f"{form}_moved.h5", change, leak_form=form)
+                found, moved = self.sweep(form), self.sweep(f"{form}_moved")
+                self.assertEqual(list(found["n_r"][0]), list(moved["n_r"][0]))
+                for value in VALUES:
+                    self.assert_close(found[value], moved[value], rtol=1e-9, atol=1e-12, what=value)
+
+    def test_a_leak_of_1_is_none_to_the_bit(self):
+        source = common.ORACLES / "sine_s0.h5"
+        with h5py.File(source) as old:
+            for name in ("none", "one"):
+                with h5py.File(self.folder / f"{name}.h5", "w") as new:
+                    for key in ("weight_hh", "weight_ih", "weight_hy", "trials"):
+                        old.copy(key, new)
+            with h5py.File(self.folder / "one.h5", "a") as new:
+                new.attrs["leak"], new.attrs["activation"] = 1.0, "tanh"
+        none, one = self.sweep("none"), self.sweep("one")
+        for value in VALUES + ("n_r", "coupling_mass", "alpha_gap", "eigenvalue_re"):
+            np.testing.assert_array_equal(none[value], one[value])
+
+    def test_the_number_of_ranks_changes_no_bit(self):
+        name = "leaky_relu_flip_flop_s0"
+        convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
+        alone, three = self.sweep(name), self.sweep(name, ranks=3)
+        for value in VALUES + ("n_r", "coupling_mass"):
+            np.testing.assert_array_equal(alone[value], three[value])
+
+    def test_a_team_finds_what_one_rank_finds(self):
+        for name in ("leaky_relu_flip_flop_s0", "leaky_softplus_sine_s0"):
+            with self.subTest(name):
+                convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
+                alone = self.sweep(name)
+                team = self.sweep(name, ranks=3, team=wide.team(50, 1, 2, 32))
+                self.assertEqual(list(alone["n_r"][0]), list(team["n_r"][0]))
+                for value in VALUES:
+                    self.assert_close(team[value], alone[value], rtol=1e-9, atol=1e-12, what=value)
+
+    def test_a_removal_that_lets_outputs_overflow_is_infinitely_far(self):
+        """Outputs of this network grow by orders of magnitude in 64 steps: here are 100 times as
+        many."""
+        name = "leaky_relu_sine_s0"
+        convert(CELLS / f"{name}.h5", self.folder / "long.h5")
+        with h5py.File(self.folder / "long.h5", "a") as file:
+            for key in ("inputs", "targets"):
+                values = file[f"trials/{key}"][:, :4]
+                del file[f"trials/{key}"]
+                file[f"trials/{key}"] = np.tile(values, (100, 1, 1))
+            del file["trials/mask"]
+        found = self.sweep("long")
+        infinite = np.isinf(found["fvu"][0])
+        self.assertTrue(infinite.any() and not infinite[:, 0].any())
+        self.assertTrue((found["state"] == 1).all())
+        for value in ("delta_fvu", "distance", "sensitivity"):
+            self.assertTrue(np.isinf(found[value][0][infinite]).all(), value)
+        self.assertFalse(np.isnan(found["removed_mass"]).any())
+        self.assertEqual(set(found["stabilizer"][0][infinite]), {0})
+        for command in (("show",), ("verify",), ("report", "-o", self.folder / "page")):
+            self.expect(0, common.schursweep(command[0], self.folder / "study_long_0_0.h5",
+                                             *command[1:]))
+
+    def test_what_a_file_asks_for_and_is_not_there_is_refused(self):
+        for attributes, message in (
+                ({"cell": "gru"}, "cell is 'gru', expected rnn"),
+                ({"activation": "gelu"}, "activation is 'gelu', expected tanh, relu"),
+                ({"leak": 0.0}, "leak is 0, expected one number above 0, at most 1"),
+                ({"leak": 1.5}, "leak is 1.5, expected"),
+                ({"leak": np.full(64, 0.5)}, "leak is 1, expected one number"),
+                ({"leak_form": "both"}, "leak_form is 'both', expected rate or current")):
+            with self.subTest(attributes):
+                convert(CELLS / "leaky_tanh_sine_s0.h5", self.folder / "odd.h5", **attributes)
+                study = common.write_study(
+                    self.folder / "odd.cfg", models=[{"file": "odd.h5"}], alphas=ALPHAS)
+                run = self.expect(3, common.schursweep("run", study))
+                self.assertIn(message, run.stderr)
+
+
+if __name__ == "__main__":
+    common.main()
