@@ -16,6 +16,7 @@ static enum status describe_trials(const char *path, struct trials_facts *facts,
     TRY(trials_file_read(path, &trials, error));
     facts->n_in = trials.n_in;
     facts->n_out = trials.n_out;
+    facts->n_hidden = trials.n_hidden;
     const enum status status = trials_hash(&trials, &facts->hash, error);
     trials_release(&trials);
     return status;

@@ -69,6 +69,7 @@ void network_release(struct network *network)
     free(network->bias_h);
     free(network->bias_y);
     free(network->h0);
+    free(network->h0_scale);
     *network = (struct network){0};
 }
 

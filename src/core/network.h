@@ -20,6 +20,8 @@ struct network {
     double *bias_h;    /* [n_hidden], zeros when the model has none */
     double *bias_y;    /* [n_out] */
     double *h0;        /* [n_hidden]; v_0 of the current form */
+    double *h0_scale;  /* [n_hidden] by which initial states of trials are multiplied, for a network
+                        * that is another form of the one in its file; NULL: 1 */
 };
 
 /* All arrays zero, the cell CELL_DEFAULT; released by network_release. */

@@ -29,8 +29,17 @@ enum status trials_create(struct trials *trials, int n_steps, int n_trials, int 
     return STATUS_OK;
 }
 
+enum status trials_add_h0(struct trials *trials, int n_hidden, struct error *error)
+{
+    TRY(memory_array2(&trials->h0, (size_t)trials->n_trials, (size_t)n_hidden, sizeof(double),
+                      error));
+    trials->n_hidden = n_hidden;
+    return STATUS_OK;
+}
+
 void trials_release(struct trials *trials)
 {
+    free(trials->h0);
     free(trials->inputs);
     free(trials->targets);
     free(trials->mask);
@@ -58,6 +67,16 @@ enum status trials_part(const struct trials *trials, int first, int count, struc
     copy_columns(trials, part, first, out, trials->targets, part->targets);
     copy_columns(trials, part, first, 1, trials->mask, part->mask);
     part->metric = trials->metric;
+    if (trials->h0 == NULL) {
+        return STATUS_OK;
+    }
+    const enum status status = trials_add_h0(part, trials->n_hidden, error);
+    if (status != STATUS_OK) {
+        trials_release(part);
+        return status;
+    }
+    const size_t width = (size_t)trials->n_hidden;
+    memcpy(part->h0, trials->h0 + (size_t)first * width, (size_t)count * width * sizeof *part->h0);
     return STATUS_OK;
 }
 
@@ -103,6 +122,13 @@ enum status trials_check(const struct trials *trials, struct error *error)
     double variation = 0.0;
     TRY(check_finite(trials, "inputs", trials->inputs, trials->n_in, error));
     TRY(check_finite(trials, "targets", trials->targets, trials->n_out, error));
+    for (size_t i = 0; i < (size_t)trials->n_trials * (size_t)trials->n_hidden; i++) {
+        if (!isfinite(trials->h0[i])) {
+            return error_set(error, STATUS_INPUT, "h0[%zu, %zu] is %g, expected a finite number",
+                             i / (size_t)trials->n_hidden, i % (size_t)trials->n_hidden,
+                             trials->h0[i]);
+        }
+    }
     for (size_t i = 0; i < step_count(trials); i++) {
         if (trials->mask[i] > 1) {
             return error_set(error, STATUS_INPUT, "mask[%zu, %zu] is %d, expected 0 or 1",
@@ -142,6 +168,10 @@ enum status trials_hash(const struct trials *trials, uint64_t *hash, struct erro
     hasher_doubles(hasher, trials->inputs, steps * (size_t)trials->n_in);
     hasher_doubles(hasher, trials->targets, steps * (size_t)trials->n_out);
     hasher_bytes(hasher, trials->mask, steps);
+    if (trials->h0 != NULL) {
+        hasher_u64(hasher, (uint64_t)trials->n_hidden);
+        hasher_doubles(hasher, trials->h0, (size_t)trials->n_trials * (size_t)trials->n_hidden);
+    }
     *hash = hasher_digest64(hasher);
     hasher_destroy(&hasher);
     return STATUS_OK;

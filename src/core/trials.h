@@ -12,15 +12,20 @@ struct trials {
     int n_trials;
     int n_in;
     int n_out;
-    double *inputs;      /* [n_steps, n_trials, n_in] row-major */
-    double *targets;     /* [n_steps, n_trials, n_out] row-major */
+    int n_hidden;    /* of the networks that they are for; 0: of any, without h0 */
+    double *h0;      /* [n_trials, n_hidden] row-major: initial states; NULL: the network's own */
+    double *inputs;  /* [n_steps, n_trials, n_in] row-major */
+    double *targets; /* [n_steps, n_trials, n_out] row-major */
     unsigned char *mask; /* [n_steps, n_trials] row-major, 1 counted, 0 ignored */
     enum metric_kind metric;
 };
 
-/* Inputs and targets zero, every step counted; released by trials_release. */
+/* Inputs and targets zero, every step counted, no h0; released by trials_release. */
 MUST_CHECK enum status trials_create(struct trials *trials, int n_steps, int n_trials, int n_in,
                                      int n_out, struct error *error);
+
+/* Adds initial states, zero, for networks of that width. On failure there are none. */
+MUST_CHECK enum status trials_add_h0(struct trials *trials, int n_hidden, struct error *error);
 void trials_release(struct trials *trials);
 
 /* The trials first .. first + count - 1 of others, count > 0; released by trials_release. */
@@ -31,7 +36,7 @@ MUST_CHECK enum status trials_part(const struct trials *trials, int first, int c
  * step, targets without variance. The message names the array and the place. */
 MUST_CHECK enum status trials_check(const struct trials *trials, struct error *error);
 
-/* Hash of sizes, metric, mask and every value. */
+/* Hash of sizes, metric, mask, every value, and h0 if there is one. */
 MUST_CHECK enum status trials_hash(const struct trials *trials, uint64_t *hash,
                                    struct error *error);
 

@@ -71,6 +71,7 @@ enum status balance_rest(struct network *network, squares_product *product, void
     for (int i = 0; i < n; i++) {
         network->bias_h[i] *= scales[i];
         network->h0[i] *= scales[i];
+        network->h0_scale[i] = scales[i];
         for (int k = 0; k < network->n_in; k++) {
             network->weight_ih[row_major(i, k, network->n_in)] *= scales[i];
         }
@@ -102,6 +103,7 @@ enum status balance_network(struct network *network, struct error *error)
 {
     const int n = network->n_hidden;
     double *scales = NULL;
+    TRY(memory_array(&network->h0_scale, (size_t)n, sizeof *scales, error));
     TRY(memory_array2(&scales, BALANCE_ROWS, (size_t)n, sizeof *scales, error));
     const enum status status = balance_rest(network, multiply, network, scales, error);
     for (int i = 0; i < n && status == STATUS_OK; i++) {

@@ -17,10 +17,10 @@
 typedef enum status squares_product(void *context, bool is_transposed, const double *x,
                                     double *sums, struct error *error);
 
-/* Brings the network, but for weight_hh, to its balanced form. Of scales[BALANCE_ROWS, n_hidden]
- * the first row are the scales by which entry (i, j) of weight_hh is still to be multiplied,
- * scales[i] / scales[j]; the others are scratch. Local or collective as the product, and with its
- * statuses. */
+/* Brings the network, but for weight_hh, to its balanced form; its h0_scale must be there. Of
+ * scales[BALANCE_ROWS, n_hidden] the first row are the scales by which entry (i, j) of weight_hh is
+ * still to be multiplied, scales[i] / scales[j]; the others are scratch. Local or collective as the
+ * product, and with its statuses. */
 enum { BALANCE_ROWS = 6 };
 MUST_CHECK enum status balance_rest(struct network *network, squares_product *product,
                                     void *context, double *scales, struct error *error);

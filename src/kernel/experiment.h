@@ -56,7 +56,8 @@ struct experiment_ops {
 };
 
 /* Results of removals[count], 1 <= count <= n_at_once, on the root (elsewhere results may be NULL);
- * a rollout that overflows gives a failed result, where outputs have no bound infinite measures. `seconds` is left 0. Collective like the ops. */
+ * a rollout that overflows gives a failed result, where outputs have no bound infinite measures.
+ * `seconds` is left 0. Collective like the ops. */
 MUST_CHECK enum status experiment_measure(struct experiment *experiment,
                                           const struct removal *removals, int count,
                                           struct job_result *results, struct error *error);

@@ -62,7 +62,8 @@ static enum status read_trials(struct example *example, const struct report *rep
     const int count = all.n_trials < EXAMPLE_TRIALS ? all.n_trials : EXAMPLE_TRIALS;
     const struct network *const network = example->experiment->network;
     const enum status status =
-        all.n_in == network->n_in && all.n_out == network->n_out
+        all.n_in == network->n_in && all.n_out == network->n_out &&
+                (all.h0 == NULL || all.n_hidden == network->n_hidden)
             ? trials_part(&all, 0, count, &example->trials, error)
             : error_set(error, STATUS_INPUT, "the trials of the task do not fit the model");
     trials_release(&all);

@@ -155,8 +155,16 @@ void format3_read_numerics(struct sweep *sweep)
     sweep->precision = find_line(sweep->canonical, "precision = single") != NULL
                            ? PRECISION_FLOAT32
                            : PRECISION_FLOAT64;
-    if (team != NULL && sscanf(team, "%d, grid %d x %d, block %d", &sweep->team.from_hidden,
-                               &sweep->team.n_rows, &sweep->team.n_cols, &sweep->team.block) == 4) {
+    if (team != NULL) { /* "N, grid R x C, block B" */
+        int *const numbers[] = {&sweep->team.from_hidden, &sweep->team.n_rows, &sweep->team.n_cols,
+                                &sweep->team.block};
+        const char *at = team;
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+            char *end = NULL;
+            at += strcspn(at, "0123456789");
+            *numbers[i] = (int)strtol(at, &end, 10);
+            at = end;
+        }
         const int64_t n_ranks = (int64_t)sweep->team.n_rows * sweep->team.n_cols;
         sweep->team.n_ranks = n_ranks > 0 && n_ranks <= INT_MAX ? (int)n_ranks : -1;
     }

@@ -255,6 +255,23 @@ static enum status read_mask(hid_t group, const char *path, struct trials *trial
     return status;
 }
 
+/* Initial states, where the file has them. */
+static enum status read_h0(hid_t group, const char *path, struct trials *trials,
+                           struct error *error)
+{
+    hsize_t dims[2] = {0};
+    if (!h5_exists(group, "h0")) {
+        return STATUS_OK;
+    }
+    TRY(read_shape(group, path, "h0", 2, TRIALS_MAX_AXIS, dims, error));
+    const struct shape_rule rule = {
+        "h0", 2, {(hsize_t)trials->n_trials, dims[1]}, "trials x hidden"};
+    TRY(check_rule(&rule, path, dims, error));
+    TRY(h5_check_data(group, path, "h0", error));
+    TRY(trials_add_h0(trials, (int)dims[1], error));
+    return read_known(group, path, &rule, trials->h0, error);
+}
+
 static enum status read_arrays(hid_t group, const char *path, struct trials *trials,
                                struct error *error)
 {
@@ -267,6 +284,7 @@ static enum status read_arrays(hid_t group, const char *path, struct trials *tri
     char metric[MODEL_NAME_SIZE];
     TRY(read_known(group, path, &inputs, trials->inputs, error));
     TRY(read_known(group, path, &targets, trials->targets, error));
+    TRY(read_h0(group, path, trials, error));
     TRY(read_mask(group, path, trials, error));
     TRY(h5_read_string_attribute(group, path, "metric", metric, sizeof metric, error));
     if (metric[0] != '\0' && strcmp(metric, "fvu") != 0 && strcmp(metric, "accuracy") != 0) {

@@ -9,6 +9,7 @@
 struct trials_facts {
     int n_in;
     int n_out;
+    int n_hidden; /* of their initial states; 0: none */
     uint64_t hash;
 };
 

@@ -53,6 +53,11 @@ static enum status add_task_case(struct study_reader *reader, const config_setti
                             "%s has %d inputs and %d outputs, task '%s' has %d and %d", path,
                             facts->n_in, facts->n_out, name, trials->n_in, trials->n_out);
     }
+    if (trials->n_hidden != 0 && trials->n_hidden != facts->n_hidden) {
+        return config_error(config, entry,
+                            "%s has %d units, the initial states of task '%s' have %d", path,
+                            facts->n_hidden, name, trials->n_hidden);
+    }
     return study_add_case(reader, model, task, label);
 }
 

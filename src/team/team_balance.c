@@ -32,11 +32,12 @@ static enum status multiply(void *context, bool is_transposed, const double *x, 
 enum status team_balance(struct network *network, struct block_cyclic *weight_hh,
                          struct error *error)
 {
+    const size_t n = (size_t)weight_hh->n;
     double *scales = NULL;
-    TRY(grid_agree(
-        weight_hh->grid,
-        memory_array2(&scales, BALANCE_ROWS, (size_t)weight_hh->n, sizeof *scales, error), error));
-    const enum status status = balance_rest(network, multiply, weight_hh, scales, error);
+    enum status status = memory_array(&network->h0_scale, n, sizeof *scales, error);
+    THEN(status, memory_array2(&scales, BALANCE_ROWS, n, sizeof *scales, error));
+    status = grid_agree(weight_hh->grid, status, error);
+    THEN(status, balance_rest(network, multiply, weight_hh, scales, error));
     for (int col = 0; col < weight_hh->n_local_cols && status == STATUS_OK; col++) {
         for (int row = 0; row < weight_hh->n_local_rows; row++) {
             *block_cyclic_local(weight_hh, row, col) *=

@@ -276,6 +276,31 @@ static void metric_and_sizes_are_part_of_the_hash(void **state)
     trials_release(&b);
 }
 
+static void initial_states_are_checked_hashed_and_in_parts(void **state)
+{
+    (void)state;
+    enum { HIDDEN = 3 };
+    struct trials trials = new_trials();
+    struct trials part;
+    const uint64_t without = hash_of(&trials);
+    assert_null(trials.h0);
+    CHECK_OK(trials_add_h0(&trials, HIDDEN, &error));
+    const uint64_t zero = hash_of(&trials);
+    assert_true(zero != without);
+    for (int i = 0; i < COUNT * HIDDEN; i++) {
+        trials.h0[i] = 1.0 + i;
+        assert_true(hash_of(&trials) != zero);
+    }
+    CHECK_OK(trials_check(&trials, &error));
+    CHECK_OK(trials_part(&trials, 1, COUNT - 1, &part, &error));
+    assert_int_equal(part.n_hidden, HIDDEN);
+    assert_memory_equal(part.h0, trials.h0 + HIDDEN, (COUNT - 1) * HIDDEN * sizeof(double));
+    trials_release(&part);
+    trials.h0[HIDDEN + 2] = INFINITY;
+    CHECK_FAILS(trials_check(&trials, &error), STATUS_INPUT, "h0[1, 2] is inf");
+    trials_release(&trials);
+}
+
 static void metrics_have_the_names_of_the_trials_attribute(void **state)
 {
     (void)state;
@@ -301,6 +326,7 @@ int test_trials(void)
         cmocka_unit_test(the_variation_is_about_the_means_of_the_channels_over_counted_steps),
         cmocka_unit_test(every_value_is_part_of_the_hash),
         cmocka_unit_test(metric_and_sizes_are_part_of_the_hash),
+        cmocka_unit_test(initial_states_are_checked_hashed_and_in_parts),
         cmocka_unit_test(metrics_have_the_names_of_the_trials_attribute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,6 +100,54 @@ class Cells(common.TestCase):
                 for value in VALUES:
                     self.assert_close(found[value], moved[value], rtol=1e-9, atol=1e-12, what=value)
 
+    def add_initial_states(self, name, values):
+        with h5py.File(self.folder / f"{name}.h5", "a") as file:
+            file["trials/h0"] = values
+
+    def test_each_trial_may_have_an_initial_state_of_its_own(self):
+        """The states of step 8 of a network are where a sweep without these steps begins."""
+        name = "leaky_tanh_sine_s0"
+        convert(CELLS / f"{name}.h5", self.folder / "whole.h5")
+        with h5py.File(self.folder / "whole.h5", "a") as file:
+            weights = {key: file[key][()] for key in ("weight_hh", "weight_ih", "bias_h")}
+            h = np.zeros((file["trials/inputs"].shape[1], 64))
+            for x in file["trials/inputs"][:8]:
+                h = 0.8 * h + 0.2 * np.tanh(h @ weights["weight_hh"].T
+                                            + x @ weights["weight_ih"].T + weights["bias_h"])
+            file["trials/mask"][:8] = 0
+        convert(CELLS / f"{name}.h5", self.folder / "rest.h5")
+        with h5py.File(self.folder / "rest.h5", "a") as file:
+            for key in ("inputs", "targets", "mask"):
+                values = file[f"trials/{key}"][8:]
+                del file[f"trials/{key}"]
+                file[f"trials/{key}"] = values
+        self.add_initial_states("rest", h)
+        whole, rest = self.sweep("whole"), self.sweep("rest")
+        self.assert_close(rest["fvu"][0, :, 0], whole["fvu"][0, :, 0], rtol=1e-12)
+        team = self.sweep("rest", ranks=3, team=wide.team(50, 1, 2, 32))
+        self.assert_close(team["fvu"], rest["fvu"], rtol=1e-9)
+
+    def test_initial_states_of_relu_units_are_scaled_with_them(self):
+        random = np.random.default_rng(5)
+        name = "leaky_relu_flip_flop_s0"
+        scales, order = np.exp(random.normal(size=64)), random.permutation(64)
+        states = random.random((128, 64))
+        convert(CELLS / f"{name}.h5", self.folder / "begun.h5")
+        convert(CELLS / f"{name}.h5", self.folder / "begun_moved.h5", scaled(scales, order))
+        self.add_initial_states("begun", states)
+        self.add_initial_states("begun_moved", (states * scales)[:, order])
+        begun, moved = self.sweep("begun"), self.sweep("begun_moved")
+        for value in VALUES:
+            self.assert_close(moved[value], begun[value], rtol=1e-9, atol=1e-12, what=value)
+
+    def test_initial_states_of_another_width_are_refused(self):
+        convert(CELLS / "leaky_tanh_sine_s0.h5", self.folder / "wide.h5")
+        self.add_initial_states("wide", np.zeros((128, 63)))
+        study = common.write_study(
+            self.folder / "study_wide.cfg", models=[{"file": "wide.h5"}], alphas=ALPHAS)
+        run = self.expect(3, common.schursweep("run", study))
+        self.assertIn("has 64 units, the initial states of task 'own' have 63", run.stderr)
+
     def test_a_leak_of_1_is_none_to_the_bit(self):
         source = common.ORACLES / "sine_s0.h5"
         with h5py.File(source) as old:

@@ -115,7 +115,7 @@ void netgen_rollout(const struct network *network, const double *weight_hh,
     for (int trial = 0; trial < trials->n_trials; trial++) {
         for (int i = 0; i < network->n_hidden; i++) {
             long double *const v = h + network->n_hidden;
-            v[i] = network->h0[i];
+            v[i] = trials->h0 != NULL ? trials->h0[trial * network->n_hidden + i] : network->h0[i];
             h[i] = network->cell.leak_form == LEAK_CURRENT
                        ? netgen_activation(network->cell.activation, v[i])
                        : v[i];

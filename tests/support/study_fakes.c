@@ -17,7 +17,7 @@ static enum status named_model(const char *path, struct model_facts *facts, stru
     }
     facts->has_trials = strstr(name, "own") != NULL;
     if (facts->has_trials) {
-        facts->trials = (struct trials_facts){3, 3, 77};
+        facts->trials = (struct trials_facts){.n_in = 3, .n_out = 3, .hash = 77};
     }
     return STATUS_OK;
 }
@@ -27,7 +27,7 @@ static enum status named_trials(const char *path, struct trials_facts *facts, st
     if (strstr(path, "bad") != NULL) {
         return error_set(error, STATUS_INPUT, "%s: bad trials", path);
     }
-    *facts = (struct trials_facts){3, 3, 99};
+    *facts = (struct trials_facts){.n_in = 3, .n_out = 3, .hash = 99};
     return STATUS_OK;
 }
 
@@ -51,7 +51,7 @@ static enum status sine_trials(const char *path, struct trials_facts *facts, str
 {
     (void)path;
     (void)error;
-    *facts = (struct trials_facts){1, 1, 2};
+    *facts = (struct trials_facts){.n_in = 1, .n_out = 1, .hash = 2};
     return STATUS_OK;
 }
 

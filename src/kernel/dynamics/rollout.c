@@ -17,6 +17,7 @@ struct rollout {
     void *recurrent;
     void *readout;
     void *h0;
+    void *initial; /* [n_tiles, n_hidden, tile]: h0 of each trial; NULL: that of the network */
     void *state;
     void *next;
     void *current;                  /* of the current form; else NULL */
@@ -24,6 +25,22 @@ struct rollout {
     void *reference;                /* [n_tiles, n_steps, n_out, tile], or NULL */
     struct tile_score *tile_scores; /* [tiles_per_block] */
 };
+
+/* Initial states of the trials, in the form that the network has. */
+static void pack_initial(struct rollout *rollout, const struct trials *trials)
+{
+    const size_t n_hidden = rollout->plan.n_hidden;
+    const size_t width = rollout->plan.tile_width;
+    const double *const scale = rollout->network->h0_scale;
+    assert(trials->n_hidden == rollout->network->n_hidden);
+    for (size_t trial = 0; trial < (size_t)trials->n_trials; trial++) {
+        for (size_t i = 0; i < n_hidden; i++) {
+            precision_put(rollout->initial, rollout->plan.precision,
+                          (trial / width * n_hidden + i) * width + trial % width,
+                          trials->h0[trial * n_hidden + i] * (scale != NULL ? scale[i] : 1.0));
+        }
+    }
+}
 
 enum status rollout_create(struct rollout **out, const struct network *network,
                            const struct packed_trials *trials, enum isa path, struct error *error)
@@ -51,6 +68,10 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     THEN(status, memory_array(&rollout->h0, plan->n_hidden, size, error));
     THEN(status, memory_array(&rollout->state, state, size, error));
     THEN(status, memory_array(&rollout->next, state, size, error));
+    if (trials->trials->h0 != NULL) {
+        THEN(status, memory_array2(&rollout->initial, (size_t)trials->n_tiles * plan->n_hidden,
+                                   plan->tile_width, size, error));
+    }
     if (network->cell.leak_form == LEAK_CURRENT) {
         THEN(status, memory_array(&rollout->current, state, size, error));
     }
@@ -60,6 +81,9 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     if (status != STATUS_OK) {
         rollout_destroy(out);
         return status;
+    }
+    if (trials->trials->h0 != NULL) {
+        pack_initial(rollout, trials->trials);
     }
     rollout_pack_readout(plan, network, rollout->readout);
     for (size_t i = 0; i < plan->n_hidden; i++) {
@@ -80,6 +104,7 @@ void rollout_destroy(struct rollout **rollout)
     free(old->recurrent);
     free(old->readout);
     free(old->h0);
+    free(old->initial);
     free(old->state);
     free(old->next);
     free(old->current);
@@ -141,6 +166,10 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
             .recurrent = rollout->recurrent,
             .readout = rollout->readout,
             .h0 = rollout->h0,
+            .initial = rollout->initial != NULL
+                           ? (const char *)rollout->initial +
+                                 array_count(tile, rollout->network->n_hidden) * TILE_BYTES
+                           : NULL,
             .inputs = (const char *)packed->inputs + rows * plan->n_in * TILE_BYTES,
             .targets = packed->targets + rows * plan->n_out * plan->tile_width,
             .mask = packed->mask + rows * plan->tile_width,
@@ -278,7 +307,8 @@ size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision 
                           plan.n_hidden +
                           3 * rollout_plan_state(&plan); /* the third of the current form */
     const size_t n_tiles = ((size_t)trials->n_trials + plan.tile_width - 1) / plan.tile_width;
-    return values * precision_size(precision) +
+    const size_t initial = trials->h0 != NULL ? n_tiles * plan.n_hidden : 0;
+    return values * precision_size(precision) + initial * TILE_BYTES +
            (n_tiles * (size_t)trials->n_steps + 1) * plan.n_out * TILE_BYTES;
 }
 

@@ -36,9 +36,10 @@ struct trial_range {
     int count;
 };
 
-/* Borrows network and trials for its life, and computes with the network's own weights until it is
- * told others, which it must be when the network has none (weight_hh NULL); released by
- * rollout_destroy. The isa must be available; the product is by width unless told otherwise. */
+/* Borrows network and trials, whose h0 is of its width or NULL, for its life, and computes with the
+ * network's own weights until it is told others, which it must be when the network has none
+ * (weight_hh NULL); released by rollout_destroy. The isa must be available; the product is by width
+ * unless told otherwise. */
 MUST_CHECK enum status rollout_create(struct rollout **out, const struct network *network,
                                       const struct packed_trials *trials, enum isa path,
                                       struct error *error);

@@ -138,7 +138,12 @@ static void run_wide(const struct wide *wide)
     void *states = job->state;
     void *next = job->next;
     for (size_t i = 0; i < plan->n_hidden; i++) {
-        fill_row(wide, row_of(wide, states, i), precision_get(job->h0, plan->precision, i));
+        char *const row = row_of(wide, states, i);
+        fill_row(wide, row, precision_get(job->h0, plan->precision, i));
+        for (size_t tile = 0; job->initial != NULL && tile < wide->n_tiles; tile++) {
+            const char *const initial = wide->jobs[tile].initial;
+            memcpy(row + tile * TILE_BYTES, initial + i * TILE_BYTES, TILE_BYTES);
+        }
     }
     plan->kernel->begin(job->cell, states, job->current, plan->n_hidden * wide->columns);
     fill_row(wide, row_of(wide, states, augmented(plan) - 1), 1.0);

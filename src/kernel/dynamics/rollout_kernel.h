@@ -42,6 +42,7 @@ struct tile_job {
     const void *recurrent; /* panels of panel_rows rows */
     const void *readout;   /* panels of READOUT_ROWS rows, the last with what is left */
     const void *h0;        /* [n_hidden]; v_0 of the current form */
+    const void *initial;   /* [n_hidden, tile] of each trial in the place of h0, or NULL */
     const void *inputs;    /* [n_steps, n_in, tile] */
     const double *targets; /* [n_steps, n_out, tile] */
     const double *mask;    /* [n_steps, tile] 1 where the step counts, 0 elsewhere */

@@ -169,6 +169,20 @@ static enum status unscale(struct schur *schur, double scale, struct error *erro
                            "norm of the Schur form of width %d overflowed", schur->n);
 }
 
+/* The two ways of sorting give the same order up to rounding. */
+static enum status reorder(struct schur *schur, struct error *error)
+{
+    if (schur->n >= REORDER_BLOCKED_FROM) {
+        return schur_reorder_blocked(schur, error);
+    }
+    double *work = NULL;
+    TRY(memory_array(&work, (size_t)schur->n, sizeof(double), error));
+    schur->certificate.n_unswapped = schur_reorder(schur->t, schur->q, schur->n, schur->order,
+                                                   schur->blocks, &schur->n_blocks, work);
+    free(work);
+    return STATUS_OK;
+}
+
 /* W is brought near 1 by a power of two s where it is far from it, sW = Q T Q' is factored, sorted
  * and certified, and T is scaled back. */
 static enum status compute_in(struct schur *schur, const double *w, struct error *error)
@@ -186,16 +200,7 @@ static enum status compute_in(struct schur *schur, const double *w, struct error
     drop_negligible(schur->t, n * n, scale * largest);
     TRY(factor(schur, error));
     TRY(check_overflow(schur, error));
-    /* The two ways of sorting give the same order up to rounding. */
-    if (schur->n >= REORDER_BLOCKED_FROM) {
-        TRY(schur_reorder_blocked(schur, error));
-    } else {
-        double *work = NULL;
-        TRY(memory_array(&work, n, sizeof(double), error));
-        schur->certificate.n_unswapped = schur_reorder(schur->t, schur->q, schur->n, schur->order,
-                                                       schur->blocks, &schur->n_blocks, work);
-        free(work);
-    }
+    TRY(reorder(schur, error));
     clear_and_describe(schur);
     TRY(certify(schur, w, scale, error));
     return unscale(schur, scale, error);

@@ -1,4 +1,5 @@
-/* Rollouts of every activation, without and with a leak of both forms, against plain loops. */
+/* Rollouts of every activation, without and with a leak of both forms, from initial states of the
+ * network or of its trials, against plain loops. */
 #include "kernel/dynamics/rollout.h"
 
 #include "support/check.h"
@@ -29,11 +30,19 @@ static void check_variant(const struct rollout_case *test, const struct rollout_
     }
 }
 
-/* The parts of a test that each cell gets. */
+/* Each trial of every other shape has an initial state of its own. */
 static void for_each_cell(void (*check)(struct rollout_case *test))
 {
     for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++) {
         struct rollout_case test = rollout_case_create(&SHAPES[s], 3 + s);
+        struct trials *const trials = &test.trials;
+        if (s % 2 == 0) {
+            struct error error;
+            CHECK_OK(trials_add_h0(trials, SHAPES[s].n_hidden, &error));
+            for (int i = 0; i < trials->n_trials * trials->n_hidden; i++) {
+                trials->h0[i] = 0.5 * sin(1.0 + i);
+            }
+        }
         for (int i = 0; i < (int)ACTIVATION_COUNT * LEAK_FORM_COUNT * 2; i++) {
             test.network.cell =
                 (struct cell){.activation = (enum activation)(i % ACTIVATION_COUNT),
