@@ -5,6 +5,7 @@
 #include "core/memory.h"
 #include "team/long_message.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,7 @@ static void interleave(const struct team_rollout *part, const double *pieces, do
 {
     const size_t n_out = (size_t)part->trials.n_out;
     const size_t n_steps = (size_t)part->trials.n_steps;
+    assert(pieces != NULL && outputs != NULL);
     for (int share = 0; share < part->n_shares; share++) {
         const struct trial_range range = range_of(part, share);
         const size_t row = (size_t)range.count * n_out;
@@ -109,6 +111,7 @@ static enum status collect_outputs(const struct team_rollout *part, const double
                                       : long_message_send(mine, n_mine, LONG_MESSAGE_PIECE,
                                                           GRID_ROOT, team->comm, error);
     }
+    assert(pieces != NULL && mine != NULL);
     memcpy(pieces, mine, n_mine * sizeof *pieces);
     for (int share = 1; share < part->n_shares; share++) {
         const struct trial_range range = range_of(part, share);

@@ -51,6 +51,25 @@ static enum status judge(int n_crashes, int n_timeouts, int n_attempts)
     return n_timeouts > n_crashes ? STATUS_JOB_TIMEOUT : STATUS_JOB_CRASHED;
 }
 
+/* What is not tried again, of every case and model. */
+static void judge_all(struct inflight_journal *journal)
+{
+    const struct sweep *const sweep = journal->sweep;
+    for (int i = 0; i < sweep->n_models; i++) {
+        journal->first_case[i] = -1;
+    }
+    for (int i = sweep->n_cases - 1; i >= 0; i--) {
+        const int model = sweep->cases[i].model;
+        const unsigned char *const faults = &journal->faults[(size_t)i * FAULT_COUNT];
+        const int attempts = journal->attempts[i];
+        journal->first_case[model] = i;
+        journal->case_failure[i] =
+            judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT], attempts);
+        journal->training_failure[model] =
+            judge(faults[FAULT_TRAINING_CRASH], faults[FAULT_TRAINING_TIMEOUT], attempts);
+    }
+}
+
 static enum status forgive_all(struct inflight_journal *journal, struct error *error)
 {
     for (int i = 0; i < journal->sweep->n_cases; i++) {
@@ -87,19 +106,7 @@ enum status inflight_journal_begin(struct inflight_journal *journal, const struc
     if (forgive) {
         TRY(forgive_all(journal, error));
     }
-    for (int i = 0; i < sweep->n_models; i++) {
-        journal->first_case[i] = -1;
-    }
-    for (int i = sweep->n_cases - 1; i >= 0; i--) {
-        const int model = sweep->cases[i].model;
-        const unsigned char *const faults = &journal->faults[(size_t)i * FAULT_COUNT];
-        const int attempts = journal->attempts[i];
-        journal->first_case[model] = i;
-        journal->case_failure[i] =
-            judge(faults[FAULT_SWEEP_CRASH], faults[FAULT_SWEEP_TIMEOUT], attempts);
-        journal->training_failure[model] =
-            judge(faults[FAULT_TRAINING_CRASH], faults[FAULT_TRAINING_TIMEOUT], attempts);
-    }
+    judge_all(journal);
     return STATUS_OK;
 }
 

@@ -261,7 +261,7 @@ static enum status run_together(struct launch *launch, struct error *error)
 enum status launch_run(const struct launch_work *work, struct queue_counts *counts,
                        struct error *error)
 {
-    const MPI_Comm mpi = work->context->comm;
+    MPI_Comm mpi = work->context->comm;
     struct launch launch = {.work = work, .team = {.comm = MPI_COMM_NULL}, .counts = counts};
     blas_use_one_thread();
     TRY(liveness_begin(&launch.liveness, mpi, error));

@@ -31,7 +31,8 @@ enum status run_limits_read(struct run_limits *limits, const struct run_limit_op
     const char *const job_end = getenv("SLURM_JOB_END_TIME");
     char *end = NULL;
     const double moment = job_end != NULL ? strtod(job_end, &end) : 0.0;
-    double limit = moment > 0 && *end == '\0' ? moment - (double)time(NULL) : INFINITY;
+    double limit =
+        moment > 0 && end != NULL && *end == '\0' ? moment - (double)time(NULL) : INFINITY;
     *limits = (struct run_limits){.stop = {ask, limits}};
     if (options->time_limit != NULL) {
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));

@@ -114,14 +114,33 @@ static enum status copy_array(void *out, const void *values, size_t count, size_
     return STATUS_OK;
 }
 
-static enum status allocate(struct queue *queue, const struct queue_input *input,
-                            struct error *error)
+/* Of the units, and of who works on them. */
+static enum status allocate_workers(struct queue *queue, const struct queue_input *input,
+                                    struct error *error)
 {
     struct unit_list *const units = &queue->units;
     const size_t n_cases = (size_t)input->n_cases;
+    const size_t n_units = n_cases + (size_t)input->n_models + (size_t)units->n_splits_left;
+    TRY(memory_array(&units->all, n_units, sizeof *units->all, error));
+    TRY(memory_array(&units->ready.units, n_units, sizeof(int64_t), error));
+    TRY(memory_array(&units->ready_for_team.units, n_cases, sizeof(int64_t), error));
+    TRY(memory_array(&queue->workers, (size_t)input->n_workers + 1, sizeof *queue->workers, error));
+    for (int worker = 0; worker <= input->n_workers; worker++) {
+        queue->workers[worker].last_model = NOTHING;
+    }
+    TRY(memory_array(&queue->teams, (size_t)queue->n_teams, sizeof *queue->teams, error));
+    for (int team = 0; team < queue->n_teams; team++) {
+        queue->teams[team] = (struct queue_team){.unit = NOTHING, .model = NOTHING};
+    }
+    return STATUS_OK;
+}
+
+static enum status allocate(struct queue *queue, const struct queue_input *input,
+                            struct error *error)
+{
+    const size_t n_cases = (size_t)input->n_cases;
     const size_t n_models = (size_t)input->n_models;
     const size_t n_jobs = (size_t)input->jobs_per_case;
-    const size_t n_units = n_cases + n_models + (size_t)units->n_splits_left;
     if (input->final != NULL) {
         TRY(copy_array(&queue->final, input->final, n_cases * n_jobs, 1, error));
         queue->counts.n_jobs = (int64_t)(n_cases * n_jobs) - input->n_absent;
@@ -136,18 +155,7 @@ static enum status allocate(struct queue *queue, const struct queue_input *input
     for (int i = 0; input->training_failure != NULL && i < input->n_models; i++) {
         queue->models[i].failure = input->missing[i] != 0 ? input->training_failure[i] : STATUS_OK;
     }
-    TRY(memory_array(&units->all, n_units, sizeof *units->all, error));
-    TRY(memory_array(&units->ready.units, n_units, sizeof(int64_t), error));
-    TRY(memory_array(&units->ready_for_team.units, n_cases, sizeof(int64_t), error));
-    TRY(memory_array(&queue->workers, (size_t)input->n_workers + 1, sizeof *queue->workers, error));
-    for (int worker = 0; worker <= input->n_workers; worker++) {
-        queue->workers[worker].last_model = NOTHING;
-    }
-    TRY(memory_array(&queue->teams, (size_t)queue->n_teams, sizeof *queue->teams, error));
-    for (int team = 0; team < queue->n_teams; team++) {
-        queue->teams[team] = (struct queue_team){.unit = NOTHING, .model = NOTHING};
-    }
-    return STATUS_OK;
+    return allocate_workers(queue, input, error);
 }
 
 enum status queue_create(struct queue **out, const struct queue_input *input, struct error *error)

@@ -72,7 +72,16 @@ static enum status read_network(struct import_table *table, const struct import_
                                 struct imported *imported, struct error *error)
 {
     struct import_parts parts = {0};
-    struct import_findings findings = {.assume_tanh = request->assume_tanh};
+    struct import_findings findings = {.cell = CELL_DEFAULT,
+                                       .activation_is_told = request->tells_activation,
+                                       .leak_is_told = request->tells_leak};
+    if (request->tells_activation) {
+        findings.cell.activation = request->cell.activation;
+    }
+    if (request->tells_leak) {
+        findings.cell.leak = request->cell.leak;
+        findings.cell.leak_form = request->cell.leak_form;
+    }
     const struct import_names *const names = &request->names;
     char *const text = imported->description;
     TRY(import_ignore(table, names, error));
@@ -84,9 +93,16 @@ static enum status read_network(struct import_table *table, const struct import_
     append(text, "%d units, %d inputs, %d outputs", imported->network.n_hidden,
            imported->network.n_in, imported->network.n_out);
     describe_parts(parts.part, findings.h0_before_tanh, text);
-    append(text, findings.nonlinearity_is_stated && findings.leak_is_stated
-                     ? "; tanh without leak"
-                     : "; taken as tanh without leak");
+    imported->network.cell = findings.cell;
+    append(text, "; %s%s",
+           findings.activation_is_stated && findings.leak_is_stated ? "" : "taken as ",
+           activation_name(findings.cell.activation));
+    if (findings.cell.leak == 1.0) {
+        append(text, " without leak");
+    } else {
+        append(text, " with a leak of %g, %s form", findings.cell.leak,
+               leak_form_name(findings.cell.leak_form));
+    }
     if (findings.remark != NULL) {
         append(text, "; %s", findings.remark);
     }
@@ -106,8 +122,6 @@ enum status import_read(const struct import_request *request, struct imported *i
     if (status == STATUS_OK && request->trials != NULL) {
         status = import_trials(request->trials, &imported->network, &imported->trials, error);
         imported->has_trials = status == STATUS_OK;
-    }
-    if (imported->has_trials) {
         append(imported->description, "; %d trials of %d steps from %s%s, metric %s",
                trials->n_trials, trials->n_steps, request->trials->path,
                request->trials->batch_first ? " (batch first)" : "",

@@ -14,7 +14,9 @@ struct import_request {
     struct import_names names;
     enum orientation
         square;       /* of matrices that fit both ways; ORIENTATION_UNKNOWN: by their names */
-    bool assume_tanh; /* where the file cannot say that it is tanh without leak */
+    struct cell cell; /* as the user tells; members that are not told do not count */
+    bool tells_activation;
+    bool tells_leak;                    /* and its form */
     const struct import_trials *trials; /* NULL for none */
 };
 

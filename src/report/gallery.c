@@ -18,7 +18,11 @@ static void append_slug(char *slug, const char *text)
     for (; *text != '\0' && used + 1 < FIGURE_NAME_SIZE - 12; text++) {
         const unsigned char byte = (unsigned char)*text;
         const bool is_plain = byte < 0x80 && (isalnum(byte) != 0 || byte == '_');
-        slug[used++] = is_plain ? *text : '-';
+        slug[used] = '-';
+        if (is_plain) {
+            slug[used] = *text;
+        }
+        used++;
     }
     slug[used] = '\0';
 }

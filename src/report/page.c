@@ -37,12 +37,12 @@ static void write_state(FILE *page, const struct report *report)
     } boxes[] = {{counts.n_done, "jobs done"},          {counts.n_failed, "failed"},
                  {counts.n_pending, "pending"},         {report->data.n_cases, "models on tasks"},
                  {report->data.n_alphas, "thresholds"}, {report->data.n_sets, "ablation sets"}};
+    const int64_t n_jobs = counts.n_done + counts.n_failed + counts.n_pending;
     if (counts.n_pending > 0) {
         (void)fprintf(page,
                       "<p class=\"banner\"><b>The study is not finished:</b> %lld of %lld jobs are "
                       "pending. This page tells what is there.</p>\n",
-                      (long long)counts.n_pending,
-                      (long long)(counts.n_done + counts.n_failed + counts.n_pending));
+                      (long long)counts.n_pending, (long long)n_jobs);
     }
     (void)fputs("<div class=\"state\">\n", page);
     for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++) {

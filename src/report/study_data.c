@@ -67,7 +67,7 @@ static bool find_number(const struct study_data *data, const char *name, int cas
     const struct study_column *const column =
         results_input_column(&data->inputs[place.input], name);
     const size_t length = column != NULL ? column->lengths[0] * column->lengths[1] : 0;
-    return i < length && number_at(column, (size_t)place.row * length + i, value);
+    return column != NULL && i < length && number_at(column, (size_t)place.row * length + i, value);
 }
 
 double study_real(const struct study_data *data, const char *name, int case_index, size_t i)

@@ -98,13 +98,11 @@ static enum status summarise_groups(struct maker *maker, const int *groups, int 
     return STATUS_OK;
 }
 
-static enum status fill(struct summaries *summaries, struct maker *maker, struct error *error)
+/* A row for each alpha and set of each group and task, and its room for each measure. */
+static enum status allocate(struct summaries *summaries, const struct grouping *grouping,
+                            struct error *error)
 {
-    const struct grouping *const grouping = maker->grouping;
     const size_t n_rows = (size_t)summaries->n_alphas * (size_t)summaries->n_sets;
-    TRY(bootstrap_create(&maker->bootstrap, error));
-    TRY(memory_array(&maker->values, (size_t)maker->data->n_cases, sizeof(double), error));
-    TRY(memory_array(&maker->strata, (size_t)grouping->n_groups, sizeof(int), error));
     const size_t n_group_rows = (size_t)grouping->n_groups * n_rows;
     const size_t n_task_rows = (size_t)grouping->n_tasks * n_rows;
     size_t n_measures = 0;
@@ -121,6 +119,17 @@ static enum status fill(struct summaries *summaries, struct maker *maker, struct
     for (size_t i = 0; i < n_task_rows; i++) {
         summaries->of_tasks[i].measures = summaries->values + (n_group_rows + i) * n_measures;
     }
+    return STATUS_OK;
+}
+
+static enum status fill(struct summaries *summaries, struct maker *maker, struct error *error)
+{
+    const struct grouping *const grouping = maker->grouping;
+    const size_t n_rows = (size_t)summaries->n_alphas * (size_t)summaries->n_sets;
+    TRY(bootstrap_create(&maker->bootstrap, error));
+    TRY(memory_array(&maker->values, (size_t)maker->data->n_cases, sizeof(double), error));
+    TRY(memory_array(&maker->strata, (size_t)grouping->n_groups, sizeof(int), error));
+    TRY(allocate(summaries, grouping, error));
     for (int i = 0; i < grouping->n_groups; i++) {
         TRY(summarise_groups(maker, &i, 1, summaries->of_groups + (size_t)i * n_rows, error));
     }

@@ -260,7 +260,7 @@ static enum status scan_token(struct scanner *scanner)
     const char c = *scanner->position;
     const char *const end = scanner->end;
     struct groups *const groups = scanner->groups;
-    const char next = scanner->position + 1 < end ? scanner->position[1] : '\0';
+    const char next = *(scanner->position + 1 < end ? scanner->position + 1 : "");
     const bool begins_number =
         isdigit((unsigned char)c) ||
         ((c == '.' || c == '+' || c == '-') && (isdigit((unsigned char)next) || next == '.'));

@@ -204,7 +204,9 @@ enum status study_read_seeds(const struct study_reader *reader, const config_set
     *count = (int)list.count;
     TRY(status);
     TRY(memory_array(&sorted, list.count, sizeof *sorted, reader->error));
-    memcpy(sorted, list.values, list.count * sizeof *sorted);
+    if (list.values != NULL) {
+        memcpy(sorted, list.values, list.count * sizeof *sorted);
+    }
     qsort(sorted, list.count, sizeof *sorted, compare_seeds);
     for (size_t i = 1; i < list.count && status == STATUS_OK; i++) {
         if (sorted[i] == sorted[i - 1]) {

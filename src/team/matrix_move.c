@@ -3,6 +3,7 @@
 #include "core/array.h"
 #include "core/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ static void copy_slab(const struct mover *mover, const struct slab *slab, double
 {
     const struct block_cyclic *const matrix = mover->matrix;
     const int n = matrix->n;
+    assert(values != NULL);
     for (int i = 0; i < slab->width; i++) {
         const int col = slab->first_col + i;
         for (int k = 0; k < slab->height; k++, values++) {

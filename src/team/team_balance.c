@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "kernel/balance.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ enum status team_balance(struct network *network, struct block_cyclic *weight_hh
     THEN(status, memory_array2(&scales, BALANCE_ROWS, n, sizeof *scales, error));
     status = grid_agree(weight_hh->grid, status, error);
     THEN(status, balance_rest(network, multiply, weight_hh, scales, error));
+    assert(status != STATUS_OK || scales != NULL);
     for (int col = 0; col < weight_hh->n_local_cols && status == STATUS_OK; col++) {
         for (int row = 0; row < weight_hh->n_local_rows; row++) {
             *block_cyclic_local(weight_hh, row, col) *=

@@ -266,9 +266,22 @@ class Conventions(ImportCase):
         _, line = self.imported(path)
         self.assertIn("; tanh without leak; PsychRNN", line)
         _, path = self.psychrnn(transfer_function="relu", dt=10.0, tau=10.0)
-        self.refused(3, "transfer_function is 'relu', expected tanh", path, "--assume-tanh")
+        self.refused(3, "transfer_function is 'relu', the command line says tanh", path,
+                     "--assume-tanh")
         _, path = self.psychrnn(transfer_function="tanh", dt=10.0, tau=100.0)
-        self.refused(3, "tau gives a leak of 0.1, expected 1", path, "--assume-tanh")
+        self.refused(3, "tau gives a leak of 0.1, the command line says 1", path, "--assume-tanh")
+
+    def test_psychrnn_with_its_defaults(self):
+        """ReLU with a leak: v' = (1 - a) v + a (W_rec relu(v) + W_in x + b), y = W_out relu(v) + b."""
+        model, path = self.psychrnn()
+        trials = models.trials_for(model, 8)
+        options = ("--activation", "relu", "--leak", "0.1", "--trials", self.save_trials(trials))
+        self.refused(3, "a PsychRNN file, whose leak is of the current form", path, *options,
+                     "--leak-form", "rate")
+        target, line = self.imported(path, *options, "--leak-form", "current")
+        self.assertIn("h_0 from init_state; taken as relu with a leak of 0.1, current form", line)
+        answers = cell_outputs(model, trials, lambda x: np.maximum(x, 0), 0.1, "current")
+        self.assert_close(self.full_fvu(target), fvu_of(answers, trials), rtol=1e-10)
 
     def test_objects_are_refused_where_they_matter(self):
         arrays = state_dict(models.network(9, HIDDEN))
@@ -283,6 +296,54 @@ class Conventions(ImportCase):
         arrays["fc.weight"] = arrays["fc.weight"].astype(object)
         np.savez(path, **arrays)
         self.refused(3, "fc.weight cannot be read: it holds Python objects (pickle)", path)
+
+
+def cell_outputs(model, trials, activation, leak, form):
+    """The equations of docs/models.md."""
+    v = np.tile(model.h0 if model.h0 is not None else np.zeros(len(model.weight_hh)),
+                (trials.inputs.shape[1], 1))
+    h = activation(v) if form == "current" else v
+    answers = []
+    for x in trials.inputs:
+        pre = h @ model.weight_hh.T + x @ model.weight_ih.T + model.bias_h
+        v = (1 - leak) * v + leak * (pre if form == "current" else activation(pre))
+        h = activation(v) if form == "current" else v
+        answers.append(h @ model.weight_hy.T + model.bias_y)
+    return np.array(answers)
+
+
+def fvu_of(answers, trials):
+    counted = trials.counted()
+    errors = (answers - trials.targets)[counted]
+    return np.sum(errors**2) / reference.variation(trials.targets[counted])
+
+
+class Cells(ImportCase):
+    def test_what_the_user_tells_of_a_state_dict(self):
+        activations = {"relu": lambda x: np.maximum(x, 0), "softplus": lambda x: np.logaddexp(0, x),
+                       "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "identity": lambda x: x,
+                       "retanh": lambda x: np.tanh(np.maximum(x, 0)), "tanh": np.tanh}
+        model = models.network(3, HIDDEN, biases=True)
+        trials = models.trials_for(model, 4)
+        path = self.path(".npz")
+        np.savez(path, **state_dict(model))
+        model.h0 = None  # not in it
+        for name, activation in activations.items():
+            for leak, form in ((1.0, "rate"), (0.3, "rate"), (0.3, "current")):
+                with self.subTest(name, leak=leak, form=form):
+                    target, line = self.imported(
+                        path, "--activation", name, "--leak", str(leak), "--leak-form", form,
+                        "--trials", self.save_trials(trials))
+                    self.assertIn(f"taken as {name} with{'out' if leak == 1 else ''} ", line)
+                    answers = cell_outputs(model, trials, activation, leak, form)
+                    self.assert_close(self.full_fvu(target), fvu_of(answers, trials), rtol=1e-10)
+
+    def test_what_a_file_says_itself(self):
+        model = models.network(3, HIDDEN)
+        path = self.path(".safetensors")
+        save_safetensors(path, state_dict(model), {"nonlinearity": "relu", "alpha": "0.25"})
+        _, line = self.imported(path, "--leak", "0.25", "--leak-form", "rate")
+        self.assertIn("; relu with a leak of 0.25, rate form", line)
 
 
 class Refusals(ImportCase):
@@ -307,8 +368,8 @@ class Refusals(ImportCase):
     def test_what_the_file_says_of_its_dynamics(self):
         arrays = state_dict(models.network(1, 5))
         path = self.path(".safetensors")
-        save_safetensors(path, arrays, {"nonlinearity": "relu"})
-        self.refused(3, "nonlinearity is 'relu', expected tanh", path)
+        save_safetensors(path, arrays, {"nonlinearity": "leaky_relu"})
+        self.refused(3, "nonlinearity is 'leaky_relu', expected tanh, relu", path)
         path = self.path(".h5")
         save_hdf5(path, arrays)
         with h5py.File(path, "a") as file:
@@ -316,6 +377,14 @@ class Refusals(ImportCase):
         self.refused(3, "alpha gives a leak of 0.2, expected 1", path)
         _, line = self.imported(path, "--ignore", "alpha")
         self.assertIn("taken as tanh without leak", line)
+        self.refused(3, "alpha gives a leak of 0.2, the command line says 0.5", path, "--leak", "0.5",
+                     "--leak-form", "rate")
+        self.refused(2, "--leak 0.2 needs --leak-form rate or current", path, "--leak", "0.2")
+        self.refused(2, "--leak is '1.5', expected a number above 0, at most 1", path, "--leak", "1.5")
+        self.refused(2, "--activation is 'gelu', expected tanh", path, "--activation", "gelu")
+        self.refused(2, "--leak-form is 'both', expected rate or current", path, "--leak-form", "both")
+        self.refused(2, "--assume-tanh is --activation tanh --leak 1", path, "--assume-tanh",
+                     "--activation", "relu")
 
     def test_bad_numbers(self):
         arrays = state_dict(models.network(1, 5))

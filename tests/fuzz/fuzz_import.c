@@ -158,7 +158,9 @@ static void check_import(uint8_t choice)
         .path = path(), .batch_first = (choice & 16) != 0, .metric = METRIC_FVU};
     struct import_request request = {.path = path(),
                                      .square = (enum orientation)(choice % 3),
-                                     .assume_tanh = (choice & 32) != 0,
+                                     .cell = CELL_DEFAULT,
+                                     .tells_activation = (choice & 32) != 0,
+                                     .tells_leak = (choice & 32) != 0,
                                      .trials = (choice & 64) != 0 ? &trials : NULL};
     if (choice < 128) {
         draw_names(choice, &request.names);

@@ -111,8 +111,8 @@ static void a_time_constant_per_unit_is_checked_whole(void **state)
     import_case_says(&test, "W_hh from rnn.weight_hh_l0");
     tau[3] = 20.0;
     import_case_refused(&test, STATUS_INPUT, "tau gives a leak of 0.5");
-    test.request.assume_tanh = true; /* what the file says counts all the same */
-    import_case_refused(&test, STATUS_INPUT, "tau gives a leak of 0.5");
+    import_case_assume_tanh(&test, true); /* what the file says counts all the same */
+    import_case_refused(&test, STATUS_INPUT, "tau gives a leak of 0.5, the command line says 1");
     test.request.names.ignored = "tau,dt";
     import_case_says(&test, "taken as tanh without leak");
 }
@@ -131,16 +131,46 @@ static void check_metadata(const char *metadata, const char *refusal, const char
 static void what_metadata_say_counts(void **state)
 {
     (void)state;
-    check_metadata("{\"nonlinearity\": \"relu\"}", "nonlinearity is 'relu', expected tanh", NULL);
+    check_metadata("{\"nonlinearity\": \"relu\"}", NULL, "; taken as relu without leak");
+    check_metadata("{\"nonlinearity\": \"RNN_RELU\", \"alpha\": \"1\"}", NULL,
+                   "; relu without leak");
+    check_metadata("{\"nonlinearity\": \"<function softplus at 0x7f>\"}", NULL,
+                   "; taken as softplus without leak");
+    check_metadata("{\"nonlinearity\": \"linear\"}", NULL, "; taken as identity without leak");
+    check_metadata("{\"nonlinearity\": \"leaky_relu\"}", "is 'leaky_relu', expected tanh, relu",
+                   NULL);
+    check_metadata("{\"nonlinearity\": \"relu6\"}", "is 'relu6', expected tanh, relu", NULL);
+    check_metadata("{\"nonlinearity\": \"tanh(relu(x))\"}", "is 'tanh(relu(x))', expected", NULL);
+    check_metadata("{\"nonlinearity\": \"relu\", \"activation\": \"tanh\"}",
+                   ", another entry says ", NULL);
     check_metadata("{\"model.activation\": \"Hardtanh()\"}", "is 'Hardtanh()', expected tanh",
                    NULL);
-    check_metadata("{\"transfer_function\": \"sigmoid\"}", "transfer_function is 'sigmoid'", NULL);
+    check_metadata("{\"transfer_function\": \"hard_sigmoid\"}", "is 'hard_sigmoid'", NULL);
     check_metadata("{\"alpha\": \"0.25\"}", "alpha gives a leak of 0.25", NULL);
     check_metadata("{\"alpha\": \"nan\"}", "alpha gives a leak of nan", NULL);
     check_metadata("{\"dt\": \"1\", \"tau\": \"5\"}", "tau gives a leak of 0.2", NULL);
     check_metadata("{\"nonlinearity\": \"torch.tanh\"}", NULL, "; taken as tanh without leak");
     check_metadata("{\"nonlinearity\": \"tanh\", \"alpha\": \"1.0\"}", NULL, "; tanh without leak");
     check_metadata("{\"format\": \"pt\", \"alpha\": \"by hand\"}", NULL, "; taken as tanh");
+}
+
+static void what_the_user_tells_and_the_file_says_must_agree(void **state)
+{
+    (void)state;
+    struct import_case test = {.metadata = "{\"activation\": \"relu\", \"alpha\": \"0.25\"}"};
+    import_case_add_torch(&test);
+    import_case_refused(&test, STATUS_INPUT,
+                        "alpha gives a leak of 0.25, expected 1: if it is the a of (1 - a) x + a "
+                        "..., say so with --leak 0.25 and --leak-form rate or current");
+    test.request.tells_leak = true;
+    test.request.cell = (struct cell){.leak_form = LEAK_CURRENT, .leak = 0.25};
+    import_case_says(&test, "; relu with a leak of 0.25, current form");
+    test.request.cell.leak = 0.5;
+    import_case_refused(&test, STATUS_INPUT, "a leak of 0.25, the command line says 0.5");
+    test.request.cell.leak = 0.25;
+    test.request.tells_activation = true;
+    test.request.cell.activation = ACTIVATION_SIGMOID;
+    import_case_refused(&test, STATUS_INPUT, "activation is 'relu', the command line says sigmoid");
 }
 
 static void metadata_can_be_ignored(void **state)
@@ -161,7 +191,7 @@ static void a_nonlinearity_that_is_no_text_is_refused(void **state)
     import_case_refused(&test, STATUS_INPUT,
                         "activation cannot be read (it is no text): if the network is tanh without "
                         "leak, say so with --assume-tanh");
-    test.request.assume_tanh = true;
+    import_case_assume_tanh(&test, true);
     import_case_says(&test, "taken as tanh without leak");
 }
 
@@ -185,7 +215,7 @@ static double *add_psychrnn(struct import_case *test)
     fill_with(import_case_add(test, "rec_connectivity", 5, 5), 25, 1.0);
     fill_with(import_case_add(test, "input_connectivity", 5, 3), 15, 1.0);
     fill_with(import_case_add(test, "output_connectivity", 2, 5), 10, 1.0);
-    test->request.assume_tanh = true;
+    import_case_assume_tanh(test, true);
     return test->values;
 }
 
@@ -197,7 +227,7 @@ static void psychrnn_is_taken_at_its_word_only(void **state)
     import_case_says(&test, "W_hh from W_rec, W_ih from W_in, b_h = b_rec, readout W_out + b_out; "
                             "h_0 = tanh(init_state); taken as tanh without leak; PsychRNN: its "
                             "weights have masks and Dale signs applied");
-    test.request.assume_tanh = false;
+    import_case_assume_tanh(&test, false);
     import_case_refused(&test, STATUS_INPUT,
                         "a PsychRNN file, which says neither nonlinearity nor "
                         "leak");
@@ -270,6 +300,7 @@ int test_import_refusals(void)
         SCRATCH_TEST(a_leak_is_refused),
         SCRATCH_TEST(a_time_constant_per_unit_is_checked_whole),
         SCRATCH_TEST(what_metadata_say_counts),
+        SCRATCH_TEST(what_the_user_tells_and_the_file_says_must_agree),
         SCRATCH_TEST(metadata_can_be_ignored),
         SCRATCH_TEST(a_nonlinearity_that_is_no_text_is_refused),
         SCRATCH_TEST(psychrnn_is_taken_at_its_word_only),

@@ -68,6 +68,13 @@ void import_case_refused(struct import_case *test, enum status status, const cha
     assert_true(strstr(error.text, test->request.path) == error.text || error.text[0] == '-');
 }
 
+void import_case_assume_tanh(struct import_case *test, bool is_told)
+{
+    test->request.cell = CELL_DEFAULT;
+    test->request.tells_activation = is_told;
+    test->request.tells_leak = is_told;
+}
+
 void import_case_says(struct import_case *test, const char *part)
 {
     struct error error = {""};

@@ -38,5 +38,8 @@ enum status import_case_run(struct import_case *test, struct imported *imported,
  * file or begins with an option. */
 void import_case_refused(struct import_case *test, enum status status, const char *part);
 
+/* What --assume-tanh tells, or nothing. */
+void import_case_assume_tanh(struct import_case *test, bool is_told);
+
 /* Imports it and expects `part` in the description. */
 void import_case_says(struct import_case *test, const char *part);

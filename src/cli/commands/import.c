@@ -19,6 +19,10 @@ struct import_options {
     const char *construction;
     const char *seed_text;
     const char *metric;
+    const char *activation;
+    const char *leak;
+    const char *leak_form;
+    bool assume_tanh;
     int64_t seed;
     struct import_trials trials;
     struct import_request request;
@@ -44,8 +48,14 @@ static const struct option_table OPTIONS = {
          AT(transposed)},
         {"--ignore", '\0', "KEY[,KEY]", "entries that are no part of the network",
          AT(request.names.ignored)},
-        {"--assume-tanh", '\0', NULL, "it is tanh without leak, though the file cannot say so",
-         AT(request.assume_tanh)},
+        {"--activation", '\0', "NAME",
+         "tanh, relu, softplus, sigmoid, retanh or identity, where the file does not say it",
+         AT(activation)},
+        {"--leak", '\0', "A", "time step over time constant, of a network with a leak", AT(leak)},
+        {"--leak-form", '\0', "WORD",
+         "rate: h' = (1 - a) h + a f(W h + ...), current: v' = (1 - a) v + a (W f(v) + ...)",
+         AT(leak_form)},
+        {"--assume-tanh", '\0', NULL, "--activation tanh --leak 1", AT(assume_tanh)},
         {"--task", '\0', "NAME", "label of the model: the task it was trained on", AT(task)},
         {"--construction", '\0', "NAME", "label of the model: how its recurrent matrix was made",
          AT(construction)},
@@ -89,6 +99,48 @@ static enum status read_trial_options(struct import_options *options, struct err
     return STATUS_OK;
 }
 
+/* What the user tells of the cell. */
+static enum status read_cell_options(struct import_options *options, struct error *error)
+{
+    struct import_request *const request = &options->request;
+    struct cell *const cell = &request->cell;
+    *cell = CELL_DEFAULT;
+    if (options->activation != NULL &&
+        !activation_from_name(options->activation, &cell->activation)) {
+        return error_set(error, STATUS_USAGE,
+                         "import: --activation is '%s', expected tanh, relu, softplus, sigmoid, "
+                         "retanh or identity",
+                         options->activation);
+    }
+    if (options->leak != NULL) {
+        char *end = NULL;
+        cell->leak = strtod(options->leak, &end);
+        if (end == options->leak || *end != '\0' || !(cell->leak > 0.0 && cell->leak <= 1.0)) {
+            return error_set(error, STATUS_USAGE,
+                             "import: --leak is '%s', expected a number above 0, at most 1",
+                             options->leak);
+        }
+    }
+    if (options->leak_form != NULL && !leak_form_from_name(options->leak_form, &cell->leak_form)) {
+        return error_set(error, STATUS_USAGE,
+                         "import: --leak-form is '%s', expected rate or current",
+                         options->leak_form);
+    }
+    if (options->leak_form == NULL && cell->leak != 1.0) {
+        return error_set(error, STATUS_USAGE,
+                         "import: --leak %s needs --leak-form rate or current: they are different "
+                         "networks",
+                         options->leak);
+    }
+    if (options->assume_tanh && !cell_is_default(cell)) {
+        return error_set(error, STATUS_USAGE,
+                         "import: --assume-tanh is --activation tanh --leak 1, expected no other");
+    }
+    request->tells_activation = options->assume_tanh || options->activation != NULL;
+    request->tells_leak = options->assume_tanh || options->leak != NULL;
+    return STATUS_OK;
+}
+
 static enum status check_label(const char *option, const char *label, struct error *error)
 {
     if (label != NULL && strlen(label) >= MODEL_NAME_SIZE) {
@@ -112,6 +164,7 @@ static enum status parse_options(struct import_options *options, int argc, char 
                error));
     options->request.square = (enum orientation)orientation;
     TRY(read_trial_options(options, error));
+    TRY(read_cell_options(options, error));
     options->seed = -1;
     if (options->seed_text != NULL) {
         char *end = NULL;

@@ -62,7 +62,7 @@ static void print_alpha(const struct report *report, int c, int alpha)
         for (int k = 0; k < COUPLING_COUNT; k++) {
             (void)printf(
                 " %s %.3f", coupling_name((enum coupling)k),
-                study_real(data, "coupling_mass", c, (size_t)(alpha * COUPLING_COUNT + (int)k)));
+                study_real(data, "coupling_mass", c, (size_t)alpha * COUPLING_COUNT + (size_t)k));
         }
     }
     if (gap < NEAR_TIE) {

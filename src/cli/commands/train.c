@@ -38,13 +38,14 @@ static enum status train_study(struct launch_work *work, struct sweep *sweep,
                                unsigned char **missing, const struct train_options *options,
                                struct error *error)
 {
-    const MPI_Comm comm = work->context->comm;
+    MPI_Comm comm = work->context->comm;
     const bool is_driver = work->context->rank == COMM_DRIVER;
     const char *const study = options->study;
     struct queue_counts counts = {0};
     bool has_work = false;
     TRY(comm_agree(comm, is_driver ? prepare(sweep, missing, options, error) : STATUS_OK, error));
-    const bool is_missing = is_driver && memchr(*missing, 1, (size_t)sweep->n_models) != NULL;
+    const bool is_missing =
+        is_driver && *missing != NULL && memchr(*missing, 1, (size_t)sweep->n_models) != NULL;
     TRY(launch_share_sweep(work->context, is_missing, sweep, &has_work, error));
     work->missing = *missing;
     enum status status = STATUS_OK;

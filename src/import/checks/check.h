@@ -1,13 +1,16 @@
 /* What a file may say that this model is not: refused by name, before any number is taken. */
 #pragma once
 
+#include "core/cell.h"
 #include "import/parts.h"
 
 /* What the checks have found out, each for those after it and for who takes the numbers. */
 struct import_findings {
-    bool assume_tanh;             /* by the user: what the file cannot say is tanh without leak */
-    bool nonlinearity_is_stated;  /* by the file, as tanh */
-    bool leak_is_stated;          /* by the file, as none */
+    struct cell cell;             /* as far as it is known */
+    bool activation_is_told;      /* by the user: entries that cannot be read do not matter */
+    bool leak_is_told;            /* likewise */
+    bool activation_is_stated;    /* by the file */
+    bool leak_is_stated;          /* likewise */
     enum orientation orientation; /* of all its matrices, where the kind of file tells */
     bool h0_before_tanh;          /* its initial state is the one before the nonlinearity */
     const char *remark;           /* on the kind of file, for the user; or NULL */

@@ -79,11 +79,19 @@ static enum status check(const struct import_table *table, const struct import_p
         import_table_find(table, "rec_connectivity") == NULL) {
         return STATUS_OK;
     }
-    if (!findings->assume_tanh && !(findings->nonlinearity_is_stated && findings->leak_is_stated)) {
+    if (!(findings->activation_is_told || findings->activation_is_stated) ||
+        !(findings->leak_is_told || findings->leak_is_stated)) {
+        return error_set(
+            error, STATUS_INPUT,
+            "%s: a PsychRNN file, which says neither nonlinearity nor leak (its "
+            "defaults are ReLU and dt/tau): if yours is tanh with dt = tau, say so "
+            "with --assume-tanh, else with --activation, --leak and --leak-form current",
+            table->path);
+    }
+    if (findings->cell.leak != 1.0 && findings->cell.leak_form != LEAK_CURRENT) {
         return error_set(error, STATUS_INPUT,
-                         "%s: a PsychRNN file, which says neither nonlinearity nor leak (its "
-                         "defaults are ReLU and dt/tau): if yours is tanh with dt = tau, say so "
-                         "with --assume-tanh",
+                         "%s: a PsychRNN file, whose leak is of the current form, expected "
+                         "--leak-form current",
                          table->path);
     }
     TRY(check_weights(table, error));
@@ -94,7 +102,8 @@ static enum status check(const struct import_table *table, const struct import_p
         }
     }
     findings->orientation = ORIENTATION_TO_FROM;
-    findings->h0_before_tanh = true;
+    findings->h0_before_tanh = cell_is_default(&findings->cell);
+    findings->cell.leak_form = findings->h0_before_tanh ? LEAK_RATE : LEAK_CURRENT;
     findings->remark = "PsychRNN: its weights have masks and Dale signs applied";
     return STATUS_OK;
 }

@@ -48,6 +48,29 @@ enum status rollout_create(struct rollout **out, const struct network *network,
     return rollout_create_with(out, network, trials, path, PRODUCT_BY_WIDTH, error);
 }
 
+static enum status allocate(struct rollout *rollout, struct error *error)
+{
+    const struct rollout_plan *const plan = &rollout->plan;
+    const struct packed_trials *const packed = rollout->packed;
+    const size_t size = precision_size(plan->precision);
+    const size_t state = rollout_plan_state(plan);
+    TRY(memory_array(&rollout->recurrent, rollout_plan_recurrent(plan), size, error));
+    TRY(memory_array(&rollout->readout, rollout_plan_readout(plan), size, error));
+    TRY(memory_array(&rollout->h0, plan->n_hidden, size, error));
+    TRY(memory_array(&rollout->state, state, size, error));
+    TRY(memory_array(&rollout->next, state, size, error));
+    if (packed->trials->h0 != NULL) {
+        TRY(memory_array2(&rollout->initial, (size_t)packed->n_tiles * plan->n_hidden,
+                          plan->tile_width, size, error));
+    }
+    if (rollout->network->cell.leak_form == LEAK_CURRENT) {
+        TRY(memory_array(&rollout->current, state, size, error));
+    }
+    TRY(memory_array(&rollout->step_output, plan->n_out, TILE_BYTES, error));
+    return memory_array(&rollout->tile_scores, (size_t)plan->tiles_per_block,
+                        sizeof *rollout->tile_scores, error);
+}
+
 enum status rollout_create_with(struct rollout **out, const struct network *network,
                                 const struct packed_trials *trials, enum isa path,
                                 enum rollout_product product, struct error *error)
@@ -60,24 +83,7 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
         rollout_plan_make(network->n_hidden, trials->trials, trials->precision, path, product);
     rollout->outputs_size = (size_t)trials->trials->n_steps * rollout->plan.n_out * TILE_BYTES;
     const struct rollout_plan *const plan = &rollout->plan;
-    const size_t size = precision_size(plan->precision);
-    const size_t state = rollout_plan_state(plan);
-    enum status status =
-        memory_array(&rollout->recurrent, rollout_plan_recurrent(plan), size, error);
-    THEN(status, memory_array(&rollout->readout, rollout_plan_readout(plan), size, error));
-    THEN(status, memory_array(&rollout->h0, plan->n_hidden, size, error));
-    THEN(status, memory_array(&rollout->state, state, size, error));
-    THEN(status, memory_array(&rollout->next, state, size, error));
-    if (trials->trials->h0 != NULL) {
-        THEN(status, memory_array2(&rollout->initial, (size_t)trials->n_tiles * plan->n_hidden,
-                                   plan->tile_width, size, error));
-    }
-    if (network->cell.leak_form == LEAK_CURRENT) {
-        THEN(status, memory_array(&rollout->current, state, size, error));
-    }
-    THEN(status, memory_array(&rollout->step_output, plan->n_out, TILE_BYTES, error));
-    THEN(status, memory_array(&rollout->tile_scores, (size_t)plan->tiles_per_block,
-                              sizeof *rollout->tile_scores, error));
+    const enum status status = allocate(rollout, error);
     if (status != STATUS_OK) {
         rollout_destroy(out);
         return status;

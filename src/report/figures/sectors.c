@@ -81,7 +81,7 @@ static enum status write_coupling_masses(const struct figure *figure, struct err
                 figure_write_number(
                     figure->data,
                     study_real(data, "coupling_mass", group->cases[i],
-                               (size_t)(figure->report->main_alpha * COUPLING_COUNT + (int)k)));
+                               (size_t)figure->report->main_alpha * COUPLING_COUNT + (size_t)k));
                 (void)fputc('\n', figure->data);
             }
         }
