@@ -37,8 +37,8 @@ static enum status run(const char *task_name, int hidden, int steps, double *per
         return error_set(error, STATUS_USAGE, "usage: bench_train TASK HIDDEN STEPS");
     }
     task_default_params(task, params);
-    struct training_spec spec = {.recipe =
-                                     recipe_resolve(recipe_default(task), task, construction)};
+    struct training_spec spec = {
+        .cell = CELL_DEFAULT, .recipe = recipe_resolve(recipe_default(task), task, construction)};
     (void)snprintf(spec.construction, sizeof spec.construction, "%s", construction->name);
     spec.recipe.steps = steps;
     TRY(training_identity(&spec, hidden, task, params, spec.key, error));

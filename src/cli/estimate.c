@@ -216,6 +216,7 @@ static enum status estimate_unseen(struct estimator *data, int case_index,
     double step_seconds = 0.0;
     TRY(load_trials(data, case_index, error));
     TRY(network_create_rest(&blank, width, model->n_in, model->n_out, error));
+    blank.cell = model->cell;
     const enum status status = find_step_seconds(data, &blank, model, &step_seconds, error);
     network_release(&blank);
     TRY(status);

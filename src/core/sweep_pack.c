@@ -65,9 +65,17 @@ static enum status wire_list(const struct wire *wire, void *array, int *count, s
     return STATUS_OK;
 }
 
+static void wire_cell(const struct wire *wire, struct cell *cell)
+{
+    cell->activation = (enum activation)wire_choice(wire, (int)cell->activation, ACTIVATION_COUNT);
+    cell->leak_form = (enum leak_form)wire_choice(wire, (int)cell->leak_form, LEAK_FORM_COUNT);
+    WIRE(cell->leak);
+}
+
 static void wire_training(const struct wire *wire, struct training_spec *spec)
 {
     struct recipe_values *const recipe = &spec->recipe;
+    wire_cell(wire, &spec->cell);
     wire_name(wire, spec->construction);
     WIRE(spec->task);
     WIRE(spec->seed);
@@ -91,11 +99,7 @@ static void wire_model(const struct wire *wire, struct model_spec *model)
     model->task = wire_string(wire, model->task);
     model->construction = wire_string(wire, model->construction);
     model->identity = wire_string(wire, model->identity);
-    model->cell.activation =
-        (enum activation)wire_choice(wire, (int)model->cell.activation, ACTIVATION_COUNT);
-    model->cell.leak_form =
-        (enum leak_form)wire_choice(wire, (int)model->cell.leak_form, LEAK_FORM_COUNT);
-    WIRE(model->cell.leak);
+    wire_cell(wire, &model->cell);
     WIRE(model->n_hidden);
     WIRE(model->n_in);
     WIRE(model->n_out);

@@ -1,6 +1,8 @@
 /* How a model is trained: everything that determines its weights. */
 #pragma once
 
+#include "core/cell.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,6 +27,7 @@ struct recipe_values {
 };
 
 struct training_spec {
+    struct cell cell;
     char construction[TRAINING_NAME_SIZE];
     int task; /* index of a task_spec of the sweep, a built-in task */
     int64_t seed;

@@ -18,6 +18,7 @@ struct grid {
     const config_setting_t *entry;
     int task; /* index in the sweep */
     const struct task_ops *task_ops;
+    struct cell cell;
     const char **constructions;
     int n_constructions;
     int *hidden;
@@ -67,6 +68,27 @@ static enum status read_hidden(struct study_reader *reader, struct grid *grid)
     return status;
 }
 
+static enum status read_cell(const struct study_reader *reader, struct grid *grid)
+{
+    const char *activations[ACTIVATION_COUNT];
+    const char *forms[LEAK_FORM_COUNT];
+    int activation = CELL_DEFAULT.activation;
+    int form = CELL_DEFAULT.leak_form;
+    for (int i = 0; i < ACTIVATION_COUNT; i++) {
+        activations[i] = activation_name((enum activation)i);
+    }
+    for (int i = 0; i < LEAK_FORM_COUNT; i++) {
+        forms[i] = leak_form_name((enum leak_form)i);
+    }
+    TRY(config_choice(reader->config, grid->entry, "activation", activations, ACTIVATION_COUNT,
+                      &activation));
+    TRY(config_choice(reader->config, grid->entry, "leak_form", forms, LEAK_FORM_COUNT, &form));
+    grid->cell = (struct cell){.activation = (enum activation)activation,
+                               .leak_form = (enum leak_form)form,
+                               .leak = config_real(grid->entry, "leak", CELL_DEFAULT.leak)};
+    return STATUS_OK;
+}
+
 static enum status read_grid(struct study_reader *reader, struct grid *grid)
 {
     const struct config *const config = reader->config;
@@ -81,6 +103,7 @@ static enum status read_grid(struct study_reader *reader, struct grid *grid)
                                    "built-in task", task, TASKS);
     }
     grid->task_ops = task_find(task);
+    TRY(read_cell(reader, grid));
     TRY(config_words(config, constructions, &grid->constructions, &grid->n_constructions));
     TRY(read_hidden(reader, grid));
     TRY(check_constructions(reader, grid, constructions));
@@ -177,7 +200,7 @@ static enum status read_recipe(const struct study_reader *reader, const struct g
 static enum status add_model(struct study_reader *reader, const struct grid *grid, int n_hidden,
                              const struct training_spec *training)
 {
-    struct model_spec model = {.cell = CELL_DEFAULT,
+    struct model_spec model = {.cell = training->cell,
                                .n_hidden = n_hidden,
                                .n_in = reader->task_facts[grid->task].n_in,
                                .n_out = reader->task_facts[grid->task].n_out,
@@ -190,12 +213,17 @@ static enum status add_model(struct study_reader *reader, const struct grid *gri
     char file[300];
     char label[300];
     char identity[17];
+    char cell[32] = "";
     char *path = NULL;
     int index = -1;
     TRY(training_identity(training, n_hidden, grid->task_ops,
                           reader->sweep->tasks[grid->task].params, key, reader->error));
-    (void)snprintf(name, sizeof name, "%s-%s-n%d-s%" PRId64 "-%s", task, training->construction,
-                   n_hidden, training->seed, training->recipe.base);
+    if (!cell_is_default(&training->cell)) {
+        (void)snprintf(cell, sizeof cell, "-%s%s", activation_name(training->cell.activation),
+                       training->cell.leak != 1.0 ? "-leaky" : "");
+    }
+    (void)snprintf(name, sizeof name, "%s-%s%s-n%d-s%" PRId64 "-%s", task, training->construction,
+                   cell, n_hidden, training->seed, training->recipe.base);
     (void)snprintf(file, sizeof file, "%s-%016" PRIx64 ".h5", name, key[0]);
     (void)snprintf(label, sizeof label, "%s-%08" PRIx64, name, key[0] >> 32);
     (void)snprintf(identity, sizeof identity, "%016" PRIx64, key[0]);
@@ -210,7 +238,7 @@ static enum status add_model(struct study_reader *reader, const struct grid *gri
 static enum status expand(struct study_reader *reader, const struct grid *grid)
 {
     for (int c = 0; c < grid->n_constructions; c++) {
-        struct training_spec training = {.task = grid->task};
+        struct training_spec training = {.cell = grid->cell, .task = grid->task};
         const struct construction_ops *const construction =
             construction_find(grid->constructions[c]);
         (void)snprintf(training.construction, sizeof training.construction, "%s",

@@ -54,6 +54,10 @@ static const struct key_spec GRID_KEYS[] = {
      NULL, "number of units", NULL},
     {"seeds", KEY_INTEGER | KEY_TEXT | KEY_LIST, 0, 0,
      "`3`, `[0, 2]`, `\"0..4\"` (five seeds), `\"0..4,7\"`", "0", "one model each", NULL},
+    {"activation", KEY_TEXT, 0, 0, "`tanh`, `relu`, `softplus`, `sigmoid`, `retanh` or `identity`",
+     "`tanh`", "of the units ([models.md](models.md#cells))", NULL},
+    {"leak", KEY_REAL, 1e-6, 1, NULL, "1", "of the units", NULL},
+    {"leak_form", KEY_TEXT, 0, 0, "`rate` or `current`", "`rate`", "of the leak", NULL},
     {"recipe", KEY_TEXT | KEY_GROUP, 0, 0, "a name, or a group of changes",
      "`ramp` for copy, else `tail`", "how they are trained, below", NULL},
     /* Never here, but what a misspelt key may mean. */

@@ -42,7 +42,8 @@ static struct model_spec new_model(const char *name, int n_hidden, int64_t seed)
 /* Made of distinct values, so that two fields in the wrong order would show. */
 static struct training_spec new_training(void)
 {
-    return (struct training_spec){.construction = "dense_orthogonal",
+    return (struct training_spec){.cell = {ACTIVATION_SOFTPLUS, LEAK_CURRENT, 0.125},
+                                  .construction = "dense_orthogonal",
                                   .task = 0,
                                   .seed = -5,
                                   .recipe = {.base = "ramp",
@@ -126,6 +127,9 @@ static struct packer pack(const struct sweep *sweep)
 
 static void check_same_training(const struct training_spec *a, const struct training_spec *b)
 {
+    assert_int_equal(a->cell.activation, b->cell.activation);
+    assert_int_equal(a->cell.leak_form, b->cell.leak_form);
+    CHECK_SAME(a->cell.leak, b->cell.leak);
     assert_string_equal(a->construction, b->construction);
     assert_int_equal(a->task, b->task);
     assert_true(a->seed == b->seed);

@@ -217,5 +217,43 @@ class Cells(common.TestCase):
                 self.assertIn(message, run.stderr)
 
 
+class Training(common.TestCase):
+    def test_a_study_trains_other_cells(self):
+        recipe = {"base": "tail", "steps": 60, "batch": 16, "dtype": "float64"}
+        grid = {"task": "flip_flop", "construction": "dense_orthogonal", "hidden": 12, "seeds": 1,
+                "recipe": recipe}
+        cells = [{}, {"activation": "relu", "leak": 0.5}, {"activation": "softplus"},
+                 {"activation": "relu", "leak": 0.5, "leak_form": "current"}]
+        study = common.write_study(
+            self.folder / "cells.cfg", models=[{**grid, **cell} for cell in cells], alphas=[0.9],
+            models_dir=str(self.folder / "kept"))
+        (self.folder / "kept").mkdir()
+        found = self.run_study(study)
+        self.assertEqual(sorted(found["activation"]), ["relu", "relu", "softplus", "tanh"])
+        self.assertEqual(len(set(found["model_identity"])), 4)
+        self.assertTrue((found["state"] == 1).all())
+        files = sorted((self.folder / "kept").glob("*.h5"))
+        self.assertEqual(sum("-relu-leaky-n12" in file.name for file in files), 2)
+        read = set()
+        for file in files:
+            with h5py.File(file) as model:
+                losses = model["loss_history"][()]
+                self.assertLess(losses[-10:].mean(), losses[:10].mean(), file.name)
+                read.add((common.text(model.attrs["activation"]), float(model.attrs["leak"]),
+                          common.text(model.attrs["leak_form"])))
+        self.assertEqual(read, {("tanh", 1, "rate"), ("relu", 0.5, "rate"),
+                                ("softplus", 1, "rate"), ("relu", 0.5, "current")})
+
+    def test_a_wrong_cell_of_a_study_is_told_with_its_line(self):
+        grid = {"task": "sine", "construction": "dense_orthogonal", "hidden": 8}
+        for keys, message in (({"activation": "rleu"}, "unknown activation 'rleu', did you mean 'relu'?"),
+                              ({"leak": 1.5}, "leak is 1.5, expected"),
+                              ({"leak_form": "both"}, "unknown leak_form 'both', expected one of: rate")):
+            with self.subTest(keys):
+                study = common.write_study(
+                    self.folder / "wrong.cfg", models=[{**grid, **keys}], alphas=[0.9])
+                self.assertIn(message, self.expect(3, common.schursweep("plan", study)).stderr)
+
+
 if __name__ == "__main__":
     common.main()

@@ -2,6 +2,7 @@
 
 #include "kernel/recipes/recipe.h"
 #include "support/check.h"
+#include "support/netgen.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ struct training_case training_case_begin(const char *task, const char *construct
     if (task_ops->horizon_param > 0) {
         training.spec.recipe.horizon = 8;
     }
+    training.spec.cell = CELL_DEFAULT;
     training.spec.seed = 3;
     (void)snprintf(training.spec.construction, sizeof training.spec.construction, "%s",
                    construction);
@@ -57,9 +59,12 @@ struct training_result training_case_run(struct training_case *training)
     return result;
 }
 
-static void advance(const struct network *network, const double *x, long double *h,
+/* One step of v, which is h of the rate form, and of h = f(v) of the current form. */
+static void advance(const struct network *network, const double *x, long double *h, long double *v,
                     long double *next)
 {
+    const struct cell *const cell = &network->cell;
+    const bool is_current = cell->leak_form == LEAK_CURRENT;
     const int n = network->n_hidden;
     for (int i = 0; i < n; i++) {
         next[i] = 0.0L;
@@ -71,7 +76,10 @@ static void advance(const struct network *network, const double *x, long double 
         }
     }
     for (int i = 0; i < n; i++) {
-        h[i] = tanhl(next[i]);
+        const long double added =
+            is_current ? next[i] : netgen_activation(cell->activation, next[i]);
+        v[i] = (1.0L - cell->leak) * v[i] + cell->leak * added;
+        h[i] = is_current ? netgen_activation(cell->activation, v[i]) : v[i];
     }
 }
 
@@ -95,11 +103,15 @@ long double training_case_loss(const struct network *network, const struct trial
     long counted = 0;
     for (int trial = 0; trial < batch->n_trials; trial++) {
         long double h[64] = {0.0L};
+        long double v[64] = {0.0L};
         long double next[64];
         assert_in_range(network->n_hidden, 1, 64);
+        for (int i = 0; i < network->n_hidden && network->cell.leak_form == LEAK_CURRENT; i++) {
+            h[i] = netgen_activation(network->cell.activation, 0.0L);
+        }
         for (int t = 0; t < batch->n_steps; t++) {
             const size_t place = (size_t)(t * batch->n_trials + trial);
-            advance(network, batch->inputs + place * (size_t)batch->n_in, h, next);
+            advance(network, batch->inputs + place * (size_t)batch->n_in, h, v, next);
             if (batch->mask[place] != 0) {
                 sum +=
                     squared_difference(network, h, batch->targets + place * (size_t)batch->n_out);

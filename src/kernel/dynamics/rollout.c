@@ -321,6 +321,6 @@ size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision 
 void rollout_tanh(void *values, size_t count, enum isa path, enum precision precision)
 {
     const unsigned mode = denormals_flush();
-    rollout_kernel_find(path, precision)->tanh(values, count);
+    rollout_kernel_find(path, precision)->activate(values, count, ACTIVATION_TANH);
     denormals_restore(mode);
 }

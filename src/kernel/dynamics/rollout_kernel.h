@@ -70,8 +70,8 @@ struct rollout_kernel {
     void (*begin)(const struct cell *cell, void *state, void *current, size_t count);
     void (*update)(const struct cell *cell, const void *state, void *next, void *current,
                    size_t count);
-    /* In place. Each value depends on itself alone. */
-    void (*tanh)(void *values, size_t count);
+    /* f in place, of any count. Each value depends on itself alone. */
+    void (*activate)(void *values, size_t count, enum activation activation);
 };
 
 /* The kernel of an isa that is available. All of its functions are local. */

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <cblas.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,8 +41,8 @@ enum status bptt_create(struct bptt **out, const struct network *network, enum p
                           .n_hidden = network->n_hidden,
                           .n_in = network->n_in,
                           .n_out = network->n_out};
-    bptt->float64.tanh = rollout_kernel_find(path, PRECISION_FLOAT64)->tanh;
-    bptt->float32.tanh = rollout_kernel_find(path, PRECISION_FLOAT32)->tanh;
+    bptt->float64.activate = rollout_kernel_find(path, PRECISION_FLOAT64)->activate;
+    bptt->float32.activate = rollout_kernel_find(path, PRECISION_FLOAT32)->activate;
     const enum status status = precision == PRECISION_FLOAT64
                                    ? float64_allocate_weights(&bptt->float64, network, error)
                                    : float32_allocate_weights(&bptt->float32, network, error);

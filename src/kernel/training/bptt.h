@@ -10,18 +10,18 @@
 
 struct bptt; /* workspace, grown to the largest batch it has met */
 
-/* For networks of this one's shape; states, products and gradients are of the precision, tanh is
- * that of the rollouts with the isa, which must be available. STATUS_INTERNAL without memory.
- * Released by bptt_destroy. Local. */
+/* For networks of this one's shape and cell; states, products and gradients are of the precision,
+ * the activation is that of the rollouts with the isa, which must be available. STATUS_INTERNAL
+ * without memory. Released by bptt_destroy. Local. */
 MUST_CHECK enum status bptt_create(struct bptt **out, const struct network *network,
                                    enum precision precision, enum isa path, struct error *error);
 void bptt_destroy(struct bptt **bptt);
 
 /* loss = sum of mask (y - y*)^2 / (sum of mask * n_out) over the batch, y read after x_t is
- * consumed, h_0 = 0 and no biases. gradient: the arrays weight_hh, weight_ih and weight_hy become d
- * loss / d weight in the shapes of the network. Denormal numbers are zero, as in rollouts. The bits
- * depend on isa and BLAS: avx2 and avx512 give the same ones where BLAS does. STATUS_INTERNAL
- * without memory. Local. */
+ * consumed, h_0 = 0 (v_0 of the current form) and no biases. gradient: the arrays weight_hh,
+ * weight_ih and weight_hy become d loss / d weight in the shapes of the network. Denormal numbers
+ * are zero, as in rollouts. The bits depend on isa and BLAS: avx2 and avx512 give the same ones
+ * where BLAS does. STATUS_INTERNAL without memory. Local. */
 MUST_CHECK enum status bptt_gradient(struct bptt *bptt, const struct network *network,
                                      const struct trials *batch, struct network *gradient,
                                      double *loss, struct error *error);

@@ -76,6 +76,12 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     hasher_u64(hasher, (uint64_t)recipe->horizon);
     hasher_u64(hasher, recipe->single);
     hasher_doubles(hasher, numbers, sizeof numbers / sizeof numbers[0]);
+    if (!cell_is_default(
+            &spec->cell)) { /* identities of plain tanh networks are older than cells */
+        hasher_string(hasher, activation_name(spec->cell.activation));
+        hasher_string(hasher, leak_form_name(spec->cell.leak_form));
+        hasher_doubles(hasher, &spec->cell.leak, 1);
+    }
     const struct hash128 digest = hasher_digest128(hasher);
     hasher_destroy(&hasher);
     key[0] = digest.low;
@@ -89,6 +95,7 @@ static enum status allocate(struct trainer *trainer, int n_hidden, struct error 
     double **const arrays[] = {&trainer->params, &trainer->params_gradient, &trainer->moment_1,
                                &trainer->moment_2};
     TRY(network_create(&trainer->network, n_hidden, shape.n_in, shape.n_out, error));
+    trainer->network.cell = trainer->spec->cell;
     TRY(network_create(&trainer->gradient, n_hidden, shape.n_in, shape.n_out, error));
     TRY(bptt_create(&trainer->bptt, &trainer->network,
                     trainer->spec->recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64,

@@ -23,14 +23,14 @@ struct training_result {
 typedef bool (*training_watch)(void *context, int step, int steps, double loss);
 
 /* Identity of a model: hash of the task and its parameters (but not how many trials are held out,
- * nor the horizon that the recipe sets), construction, width, seed, all recipe values and the
+ * nor the horizon that the recipe sets), cell, construction, width, seed, all recipe values and the
  * numerics version. It keys every random number of the training. STATUS_INTERNAL without memory.
  * Local. */
 MUST_CHECK enum status training_identity(const struct training_spec *spec, int n_hidden,
                                          const struct task_ops *task, const double *params,
                                          uint64_t key[2], struct error *error);
 
-/* Trains a model of width n_hidden, with tanh on the best isa of this processor. The result
+/* Trains a model of width n_hidden, with activations on the best isa of this processor. The result
  * depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same kernels,
  * avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient become
  * NaN or Inf, naming the step; STATUS_STOPPED when the watch says so; STATUS_INTERNAL without

@@ -129,6 +129,29 @@ static struct network network_for(const struct trials *batch, int n_hidden)
     return netgen_network(5, n_hidden, batch->n_in, batch->n_out);
 }
 
+static void the_gradient_is_that_of_the_loss_of_every_cell(void **state)
+{
+    (void)state;
+    static const double LEAKS[] = {1.0, 0.3};
+    const struct task_setting setting = training_case_task("sine");
+    struct trials batch = task_setting_trials(&setting, 0, 5);
+    struct network network = network_for(&batch, N);
+    for (int i = 0; i < (int)ACTIVATION_COUNT * LEAK_FORM_COUNT * 2; i++) {
+        network.cell =
+            (struct cell){.activation = (enum activation)(i % ACTIVATION_COUNT),
+                          .leak_form = (enum leak_form)(i / ACTIVATION_COUNT % LEAK_FORM_COUNT),
+                          .leak = LEAKS[i / ACTIVATION_COUNT / LEAK_FORM_COUNT]};
+        check_gradient(&network, &batch);
+        struct gradient exact = fresh_gradient(&network, &batch, false);
+        struct gradient single = fresh_gradient(&network, &batch, true);
+        CHECK_NEAR(single.loss, exact.loss, 1e-5 * exact.loss);
+        network_release(&exact.network);
+        network_release(&single.network);
+    }
+    network_release(&network);
+    trials_release(&batch);
+}
+
 static void the_gradient_is_that_of_the_loss_on_every_task(void **state)
 {
     (void)state;
@@ -393,6 +416,7 @@ static void destroying_nothing_is_allowed(void **state)
 int test_bptt(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_gradient_is_that_of_the_loss_of_every_cell),
         cmocka_unit_test(the_gradient_is_that_of_the_loss_on_every_task),
         cmocka_unit_test(the_gradient_is_right_for_any_mask_and_shape),
         cmocka_unit_test(the_loss_is_the_mean_over_counted_places_and_outputs),

@@ -178,7 +178,8 @@ static void unused_parameters_do_not_count(void **state)
 static void identities_stay_the_same_from_version_to_version(void **state)
 {
     (void)state;
-    struct training_spec spec = {.construction = "dense_orthogonal", .seed = 12345678901};
+    struct training_spec spec = {
+        .cell = CELL_DEFAULT, .construction = "dense_orthogonal", .seed = 12345678901};
     const struct task_setting setting = task_setting_defaults("copy");
     spec.recipe = (struct recipe_values){.base = "flat",
                                          .steps = 3500,
