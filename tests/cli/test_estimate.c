@@ -108,6 +108,7 @@ static void the_file_is_about_as_large_as_foretold(void **state)
         sweep.models[i].n_hidden = 6;
         sweep.models[i].is_trained = true;
         sweep.models[i].training = (struct training_spec){
+            .cell = CELL_DEFAULT,
             .construction = "dense_default",
             .recipe = {.base = "tail", .steps = 10, .batch = 2, .rate = 1e-3, .clip = 1.0}};
     }
@@ -123,6 +124,7 @@ static void a_missing_model_counts_what_it_can_have_at_most(void **state)
     missing[1] = 1;
     sweep.models[1].is_trained = true;
     sweep.models[1].training = (struct training_spec){
+        .cell = CELL_DEFAULT,
         .construction = "dense_default",
         .recipe = {.base = "tail", .steps = 1000, .batch = 8, .rate = 1e-3, .clip = 1.0}};
     sweep.n_cases = 3; /* the last case has trials of its own, which no model to train has */
@@ -215,6 +217,7 @@ static void use_models_to_train(void)
         sweep.models[i].n_hidden = 1 + i;
         sweep.models[i].is_trained = true;
         sweep.models[i].training = (struct training_spec){
+            .cell = CELL_DEFAULT,
             .construction = "dense_default",
             .recipe = {.base = "tail", .steps = 10, .batch = 2, .rate = 1e-3, .clip = 1.0}};
     }

@@ -27,6 +27,11 @@ ORACLES = ROOT / "tests" / "data"
 SLOWDOWN = float(os.environ.get("SCHURSWEEP_SLOWDOWN", "1"))
 SANITIZED = SLOWDOWN > 1
 
+
+def slowdown():
+    """By how much more than on an idle machine things take now: sanitizers, and other work."""
+    return SLOWDOWN * max(1.0, os.getloadavg()[0] / os.cpu_count())
+
 COMPLETE, OUTPUT_TAKEN, JOBS_FAILED = 0, 4, 8
 PENDING, DONE, FAILED = 0, 1, 2
 

@@ -150,7 +150,7 @@ class Hangs(FaultCase):
         for _ in range(2):
             begin = time.monotonic()
             told = self.run_to_end(STOPPED, *self.LIMIT, ranks=ranks, environment=lapack("hang"))
-            self.assertLess(time.monotonic() - begin, 6 * common.SLOWDOWN)
+            self.assertLess(time.monotonic() - begin, 6 * common.slowdown())
             self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
             self.assertRegex(told.stderr, says)
         self.run_to_end(common.JOBS_FAILED, *self.LIMIT, ranks=ranks, environment=lapack("hang"))
@@ -211,7 +211,7 @@ class Disks(FaultCase):
         """7 at once, in one line that names the file."""
         begin = time.monotonic()
         told = self.run_to_end(IO, *options, **keys)
-        self.assertLess(time.monotonic() - begin, 5 * common.SLOWDOWN)
+        self.assertLess(time.monotonic() - begin, 5 * common.slowdown())
         lines = [line for line in told.stderr.splitlines()
                  if not line.startswith("mca_fbtl_posix")]  # Open MPI has its say too
         self.assertEqual(len(lines), 1, told.stderr)
@@ -378,7 +378,7 @@ class Company(FaultCase):
         before = self.path.read_bytes()
         begin = time.monotonic()
         told = self.run_to_end(common.OUTPUT_TAKEN)
-        self.assertLess(time.monotonic() - begin, 1.0 * common.SLOWDOWN)
+        self.assertLess(time.monotonic() - begin, 1.0 * common.slowdown())
         self.assertRegex(told.stderr, rf"^schursweep: .*{self.path.name}: in use by process [0-9]+ on")
         self.assertEqual(self.path.read_bytes(), before)
         self.assertTrue(job.is_running())

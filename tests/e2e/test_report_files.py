@@ -284,7 +284,7 @@ class LargeStudy(reports.ReportCase):
         print(f"{seconds:.1f} s of processor, {time.monotonic() - start:.1f} s, "
               f"{after.ru_maxrss / 1024:.0f} MB", file=sys.stderr)
         self.assertEqual(len(read_csv(folder / "jobs.csv")), 60 * 51 * 8)
-        self.assertLess(seconds, 10 * common.SLOWDOWN)
+        self.assertLess(seconds, 10 * common.slowdown())
         if common.SLOWDOWN == 1:
             self.assertLess(after.ru_maxrss, 500 * 1024)
         self.assertLess(os.path.getsize(folder / "report.html"), 20e6)

@@ -77,7 +77,7 @@ class StoppingCase(interrupted.TestCase):
         if code != LAUNCHER_STOPPED or told.stderr:  # it drops what its ranks say too late
             self.assert_one_line(told, rf"stopped early \({name or signal.Signals(number).name}\)")
         if number != signal.SIGUSR1:
-            self.assertLess(seconds, SOON * common.SLOWDOWN)
+            self.assertLess(seconds, SOON * common.slowdown())
         if code != LAUNCHER_STOPPED:  # told twice, it may kill its ranks before they are through
             self.assert_no_trace_of_a_fault()
         before, done = done, self.assert_done_jobs_are_right(self.path(), self.expected)
@@ -137,7 +137,7 @@ class Limits(StoppingCase):
         options = ("--time-limit", f"{limit}s") if options is None else options
         told = self.expect(STOPPED, self.start(*options, ranks=ranks, study=study, **keys).finish())
         launching = 2.5 if ranks else 1.5
-        self.assertLess(time.monotonic() - begin, (limit + launching) * common.SLOWDOWN)
+        self.assertLess(time.monotonic() - begin, (limit + launching) * common.slowdown())
         self.assert_one_line(told, r"stopped early \(time limit")
         self.assert_no_trace_of_a_fault()
         return interrupted.final_jobs(self.path())
@@ -210,7 +210,7 @@ class Training(interrupted.TestCase):
 
     def test_an_urgent_stop_leaves_no_model(self):
         for command in ("train", "run"):
-            self.assertLess(self.stop(signal.SIGTERM, command), SOON * common.SLOWDOWN)
+            self.assertLess(self.stop(signal.SIGTERM, command), SOON * common.slowdown())
             self.assertEqual(list(self.models.iterdir()), [])
 
     def test_a_stop_after_the_work_unit_keeps_its_model(self):

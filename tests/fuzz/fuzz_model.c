@@ -12,9 +12,9 @@
 
 #include <string.h>
 
-enum { N = H5WRITE_HIDDEN, ARRAYS = 9 };
+enum { N = H5WRITE_HIDDEN, ARRAYS = 10 };
 
-/* What h5write_model writes. */
+/* What h5write_model writes, and last what it does not. */
 static const struct array {
     const char *group;
     const char *name;
@@ -30,9 +30,11 @@ static const struct array {
     {"/trials", "inputs", 3, {H5WRITE_STEPS, H5WRITE_TRIALS, H5WRITE_IN}},
     {"/trials", "targets", 3, {H5WRITE_STEPS, H5WRITE_TRIALS, H5WRITE_OUT}},
     {"/trials", "mask", 2, {H5WRITE_STEPS, H5WRITE_TRIALS}},
+    {"/trials", "h0", 2, {H5WRITE_TRIALS, N}},
 };
 
-static const char *const ROOT_ATTRIBUTES[] = {"task", "construction", "seed", "format_version"};
+static const char *const ROOT_ATTRIBUTES[] = {"task", "construction", "seed", "format_version",
+                                              "cell", "activation",   "leak", "leak_form"};
 
 static const char *path(void)
 {
@@ -123,6 +125,8 @@ static void check_model(int changes)
         return;
     }
     const size_t n = (size_t)network.n_hidden;
+    FUZZ_DEMAND(network.cell.leak > 0.0 && network.cell.leak <= 1.0);
+    FUZZ_DEMAND(network.cell.activation < ACTIVATION_COUNT);
     FUZZ_DEMAND(n >= 1 && network.n_in >= 1 && network.n_out >= 1);
     FUZZ_DEMAND(all_finite(network.weight_hh, n * n));
     FUZZ_DEMAND(all_finite(network.weight_ih, n * (size_t)network.n_in));
@@ -146,6 +150,7 @@ static void check_trials(int changes)
         return;
     }
     FUZZ_DEMAND(trials_check(&trials, &error) == STATUS_OK);
+    FUZZ_DEMAND((trials.h0 != NULL) == (trials.n_hidden > 0));
     FUZZ_DEMAND(trials.metric == METRIC_FVU || trials.metric == METRIC_ACCURACY);
     trials_release(&trials);
 }

@@ -41,6 +41,7 @@ static int set_up(void **state)
     model->is_trained = true;
     model->weights_hash = 0;
     model->training = (struct training_spec){
+        .cell = CELL_DEFAULT,
         .construction = "dense_default",
         .seed = model->seed,
         .recipe = {.base = "tail", .steps = STEPS, .batch = 4, .rate = 1e-3, .clip = 1.0},
