@@ -72,8 +72,8 @@ static enum status read_cell(const struct study_reader *reader, struct grid *gri
 {
     const char *activations[ACTIVATION_COUNT];
     const char *forms[LEAK_FORM_COUNT];
-    int activation = CELL_DEFAULT.activation;
-    int form = CELL_DEFAULT.leak_form;
+    int activation = (int)CELL_DEFAULT.activation;
+    int form = (int)CELL_DEFAULT.leak_form;
     for (int i = 0; i < ACTIVATION_COUNT; i++) {
         activations[i] = activation_name((enum activation)i);
     }
