@@ -20,5 +20,5 @@ export TMPDIR=$folder
 export OMPI_MCA_btl_vader_backing_directory=$folder
 export OMPI_MCA_mpi_yield_when_idle=1 # tests run side by side
 
-timeout --kill-after=5 "${SCHURSWEEP_MPI_TIMEOUT:-50}" \
+timeout --kill-after=5 "${SCHURSWEEP_MPI_TIMEOUT:-230}" \
     mpirun -q --oversubscribe -n "$RANKS" "$@"
