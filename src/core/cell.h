@@ -1,11 +1,12 @@
 /* The update of a recurrent network from step to step: an activation f and a leak a in (0, 1].
  *
- *     rate      h_t = (1 - a) h_{t-1} + a f(W_hh h_{t-1} + W_ih x_t + b_h),     y_t = W_hy h_t +
- * b_y current   v_t = (1 - a) v_{t-1} + a (W_hh f(v_{t-1}) + W_ih x_t + b_h),   y_t = W_hy f(v_t) +
- * b_y
+ *     rate       h_t = (1 - a) h_{t-1} + a f(W_hh h_{t-1} + W_ih x_t + b_h)
+ *                y_t = W_hy h_t + b_y
+ *     current    v_t = (1 - a) v_{t-1} + a (W_hh f(v_{t-1}) + W_ih x_t + b_h)
+ *                y_t = W_hy f(v_t) + b_y
  *
- * With a = 1 there is no memory beside W_hh, and the two are one network; h_0 or v_0 is the initial
- * state. */
+ * The initial state is h_0 or v_0. With a = 1 nothing is remembered beside W_hh, and the two differ
+ * by it alone: the first product takes h_0, or f(v_0). */
 #pragma once
 
 #include <stdbool.h>
@@ -17,6 +18,9 @@
     X(SIGMOID, "sigmoid")                                                                          \
     X(RETANH, "retanh")                                                                            \
     X(IDENTITY, "identity")
+
+/* For messages that tell what was expected. */
+#define ACTIVATION_NAMES "tanh, relu, softplus, sigmoid, retanh or identity"
 
 /* softplus is log(1 + e^x), sigmoid 1 / (1 + e^-x), retanh tanh(max(x, 0)). */
 enum activation {

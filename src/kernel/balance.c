@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const double CLOSE = 1e-13; /* of out / in to 1 */
 
@@ -88,12 +89,11 @@ static enum status multiply(void *context, bool is_transposed, const double *x, 
     const struct network *const network = context;
     const int n = network->n_hidden;
     (void)error;
+    memset(sums, 0, (size_t)n * sizeof *sums);
     for (int i = 0; i < n; i++) {
-        sums[i] = 0.0;
         for (int j = 0; j < n; j++) {
-            const double weight =
-                network->weight_hh[is_transposed ? row_major(j, i, n) : row_major(i, j, n)];
-            sums[i] += weight * weight * x[j];
+            const double weight = network->weight_hh[row_major(i, j, n)];
+            sums[is_transposed ? j : i] += weight * weight * x[is_transposed ? i : j];
         }
     }
     return STATUS_OK;

@@ -80,8 +80,7 @@ static enum status read_cell(hid_t file, const char *path, struct cell *cell, st
         return bad_cell(path, "cell", name, "rnn", error);
     }
     if (activation[0] != '\0' && !activation_from_name(activation, &cell->activation)) {
-        return bad_cell(path, "activation", activation,
-                        "tanh, relu, softplus, sigmoid, retanh or identity", error);
+        return bad_cell(path, "activation", activation, ACTIVATION_NAMES, error);
     }
     if (leak_form[0] != '\0' && !leak_form_from_name(leak_form, &cell->leak_form)) {
         return bad_cell(path, "leak_form", leak_form, "rate or current", error);

@@ -34,15 +34,15 @@ static int told_to_stop;      /* rank that hears of an urgent wish */
 static int questions_to_wait; /* until it does */
 
 enum status __real_team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
-                                      struct error *reason);
+                                      double leak, struct error *reason);
 enum status __wrap_team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
-                                      struct error *reason);
+                                      double leak, struct error *reason);
 
 enum status __wrap_team_schur_compute(struct team_schur *schur, const struct block_cyclic *w,
-                                      struct error *reason)
+                                      double leak, struct error *reason)
 {
     n_forms++;
-    return __real_team_schur_compute(schur, w, reason);
+    return __real_team_schur_compute(schur, w, leak, reason);
 }
 
 enum status __real_results_write_record(const struct results *results, int table,

@@ -48,8 +48,7 @@ static const struct option_table OPTIONS = {
          AT(transposed)},
         {"--ignore", '\0', "KEY[,KEY]", "entries that are no part of the network",
          AT(request.names.ignored)},
-        {"--activation", '\0', "NAME",
-         "tanh, relu, softplus, sigmoid, retanh or identity, where the file does not say it",
+        {"--activation", '\0', "NAME", ACTIVATION_NAMES ", where the file does not say it",
          AT(activation)},
         {"--leak", '\0', "A", "time step over time constant, of a network with a leak", AT(leak)},
         {"--leak-form", '\0', "WORD",
@@ -108,8 +107,7 @@ static enum status read_cell_options(struct import_options *options, struct erro
     if (options->activation != NULL &&
         !activation_from_name(options->activation, &cell->activation)) {
         return error_set(error, STATUS_USAGE,
-                         "import: --activation is '%s', expected tanh, relu, softplus, sigmoid, "
-                         "retanh or identity",
+                         "import: --activation is '%s', expected " ACTIVATION_NAMES,
                          options->activation);
     }
     if (options->leak != NULL) {

@@ -162,9 +162,7 @@ static enum status check_nonlinearity(const struct import_table *table,
         }
         enum activation activation = ACTIVATION_TANH;
         if (!find_activation(note->text, &activation)) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: %s is '%s', expected tanh, relu, softplus, sigmoid, retanh or "
-                             "identity",
+            return error_set(error, STATUS_INPUT, "%s: %s is '%s', expected " ACTIVATION_NAMES,
                              table->path, note->key, note->text);
         }
         if ((findings->activation_is_told || findings->activation_is_stated) &&
