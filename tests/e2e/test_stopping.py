@@ -117,11 +117,14 @@ class Signals(StoppingCase):
         self.assert_no_trace_of_a_fault()
         self.finish(ranks=3)
 
+    def is_in_flight(self):
+        """Whether the only work unit is noted as begun."""
+        return self.path().exists() and interrupted.run_group(self.path(), "attempts").any()
+
     def test_a_wish_that_finds_the_last_work_unit_in_flight_changes_nothing(self):
         job = self.start(study=self.one)
-        while job.is_running() and not self.path().exists():
+        while job.is_running() and not self.is_in_flight():
             time.sleep(0.005)
-        time.sleep(0.05)
         os.kill(job.process.pid, signal.SIGUSR1)
         told = self.expect(common.COMPLETE, job.finish())
         self.assertEqual(told.stderr, "")
