@@ -32,7 +32,9 @@ void bench_case_create(struct bench_case *bench, const struct bench_sizes *sizes
     const size_t channels = (size_t)sizes->n_channels;
     const size_t places = (size_t)sizes->n_steps * (size_t)sizes->n_trials;
     *bench = (struct bench_case){0};
-    demand(network_create(&bench->network, sizes->n_hidden, sizes->n_channels, sizes->n_channels,
+    demand(network_create(&bench->network,
+                          &(struct network_shape){CELL_DEFAULT, sizes->n_hidden, sizes->n_channels,
+                                                  sizes->n_channels},
                           &error),
            &error);
     demand(trials_create(&bench->trials, sizes->n_steps, sizes->n_trials, sizes->n_channels,

@@ -34,7 +34,8 @@ static enum status read_blocks(struct team_case *self, const char *path, struct 
 {
     struct weight_blocks blocks;
     const struct process_grid *const grid = &self->team->grid;
-    const enum status opened = weight_blocks_open(&blocks, path, error);
+    const enum status opened =
+        weight_blocks_open(&blocks, path, self->network.cell.kind, self->network.matrix, error);
     enum status status = grid_agree(grid, opened, error);
     THEN(status, matrix_read(&self->weights, weight_blocks_read, &blocks, error));
     if (opened == STATUS_OK) {

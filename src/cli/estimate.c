@@ -21,7 +21,7 @@ enum { PILOT_STEPS = 8, PILOT_REPEATS = 2, PILOT_BATCHES = 6 };
 
 /* Time of one step of a kind of work, measured once per kind. */
 struct pilot {
-    int sizes[5]; /* width, trials, inputs, outputs, steps: 0 where it does not matter */
+    int sizes[6]; /* width, trials, inputs, outputs, steps, cell: 0 where it does not matter */
     bool is_training;
     double step_seconds;
 };
@@ -102,10 +102,11 @@ static enum status find_step_seconds(struct estimator *data, const struct networ
     const struct recipe_values *const recipe = &model->training.recipe;
     struct pilot pilot = {.is_training = true,
                           .sizes = {model->n_hidden, recipe->batch, model->training.task,
-                                    recipe->horizon, recipe->single}};
+                                    recipe->horizon, recipe->single,
+                                    (int)model->training.cell.kind}};
     if (network != NULL) {
-        pilot = (struct pilot){
-            .sizes = {network->n_hidden, data->trials.n_trials, network->n_in, network->n_out}};
+        pilot = (struct pilot){.sizes = {network->n_hidden, data->trials.n_trials, network->n_in,
+                                         network->n_out, 0, (int)network->cell.kind}};
     }
     for (size_t i = 0; i < data->n_pilots; i++) {
         if (data->pilots[i].is_training == pilot.is_training &&
@@ -178,7 +179,8 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
                        double step_seconds, struct case_estimate *out)
 {
     const struct sweep *const sweep = data->sweep;
-    const int n_hidden = sweep->models[sweep->cases[case_index].model].n_hidden;
+    const struct model_spec *const model = &sweep->models[sweep->cases[case_index].model];
+    const int n_hidden = model->n_hidden;
     double rollouts = n_rollouts;
     for (int d = 0; d < sweep->n_diagnostics; d++) {
         const struct diagnostic_ops *const ops = diagnostic_find(sweep->diagnostics[d].name);
@@ -194,7 +196,8 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
     const int64_t places = (int64_t)trials->n_steps * trials->n_trials;
     const int n_outputs = is_shared ? 2 : 1; /* those of the full model, and their parts */
     const int64_t channels = trials->n_in + (1 + n_outputs) * trials->n_out;
-    const double of_rollouts = (double)rollout_memory(n_hidden, trials, sweep->precision);
+    const double of_rollouts =
+        (double)rollout_memory(model->cell.kind, n_hidden, trials, sweep->precision);
     out->memory = places * channels * (int64_t)sizeof(double) + places +
                   (int64_t)packed_trials_memory(trials, sweep->precision) +
                   (int64_t)(is_shared ? team_rank_bytes(n_hidden, &sweep->team, of_rollouts)
@@ -215,8 +218,8 @@ static enum status estimate_unseen(struct estimator *data, int case_index,
     struct network blank;
     double step_seconds = 0.0;
     TRY(load_trials(data, case_index, error));
-    TRY(network_create_rest(&blank, width, model->n_in, model->n_out, error));
-    blank.cell = model->cell;
+    const struct network_shape shape = {model->cell, width, model->n_in, model->n_out};
+    TRY(network_create_rest(&blank, &shape, error));
     const enum status status = find_step_seconds(data, &blank, model, &step_seconds, error);
     network_release(&blank);
     TRY(status);

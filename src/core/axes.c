@@ -49,10 +49,15 @@ static const struct model_spec *model_of(const struct sweep *sweep, int64_t case
     return &sweep->models[sweep->cases[case_index].model];
 }
 
+static const struct cell_parts *cell_of(const struct sweep *sweep, int64_t case_index)
+{
+    return cell_parts(model_of(sweep, case_index)->cell.kind);
+}
+
 LABEL(model, text, model_of(sweep, i)->label)
 LABEL(task, text, sweep->cases[i].task_label)
-LABEL(matrix, text, "hh")
-LABEL(cell, text, "rnn")
+LABEL(matrix, text, cell_of(sweep, i)->gates[cell_of(sweep, i)->matrix])
+LABEL(cell, text, cell_of(sweep, i)->name)
 LABEL(activation, text, activation_name(model_of(sweep, i)->cell.activation))
 LABEL(construction, text, model_of(sweep, i)->construction)
 LABEL(hidden, integer, model_of(sweep, i)->n_hidden)

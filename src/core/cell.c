@@ -1,8 +1,16 @@
 #include "core/cell.h"
 
+#include "core/cells/cell_list.h"
+
 #include <string.h>
 
 const struct cell CELL_DEFAULT = {.leak = 1.0};
+
+static const struct cell_parts *const PARTS[] = {
+#define CELL(id) &CELL_PARTS_##id,
+#include "core/cells/cells.def"
+#undef CELL
+};
 
 static const char *const ACTIVATIONS[] = {
 #define ACTIVATION_NAME(id, name) name,
@@ -14,8 +22,26 @@ static const char *const LEAK_FORMS[] = {"rate", "current"};
 
 bool cell_is_default(const struct cell *cell)
 {
-    return cell->activation == CELL_DEFAULT.activation && cell->leak == CELL_DEFAULT.leak &&
-           cell->leak_form == CELL_DEFAULT.leak_form;
+    return cell->kind == CELL_DEFAULT.kind && cell->activation == CELL_DEFAULT.activation &&
+           cell->leak == CELL_DEFAULT.leak && cell->leak_form == CELL_DEFAULT.leak_form;
+}
+
+const struct cell_parts *cell_parts(enum cell_kind kind)
+{
+    return PARTS[kind];
+}
+
+int cell_gate_apart(enum cell_kind kind)
+{
+    const struct cell_parts *const parts = PARTS[kind];
+    return parts->has_bias_hn ? parts->rows[parts->n_rows - 1].gate : -1;
+}
+
+bool cell_is_sound(const struct cell *cell)
+{
+    return PARTS[cell->kind]->has_activation ||
+           (cell->activation == CELL_DEFAULT.activation && cell->leak == CELL_DEFAULT.leak &&
+            cell->leak_form == CELL_DEFAULT.leak_form);
 }
 
 const char *activation_name(enum activation activation)
@@ -37,6 +63,17 @@ static int find(const char *const *names, int count, const char *name)
     return i;
 }
 
+bool cell_kind_from_name(const char *name, enum cell_kind *kind)
+{
+    for (int i = 0; i < CELL_KIND_COUNT; i++) {
+        if (strcmp(name, PARTS[i]->name) == 0) {
+            *kind = (enum cell_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool activation_from_name(const char *name, enum activation *activation)
 {
     *activation = (enum activation)find(ACTIVATIONS, ACTIVATION_COUNT, name);
@@ -49,8 +86,9 @@ bool leak_form_from_name(const char *name, enum leak_form *form)
     return *form < LEAK_FORM_COUNT;
 }
 
-bool activation_is_unbounded(enum activation activation)
+bool cell_is_unbounded(const struct cell *cell)
 {
-    return activation == ACTIVATION_RELU || activation == ACTIVATION_SOFTPLUS ||
-           activation == ACTIVATION_IDENTITY;
+    return PARTS[cell->kind]->has_activation &&
+           (cell->activation == ACTIVATION_RELU || cell->activation == ACTIVATION_SOFTPLUS ||
+            cell->activation == ACTIVATION_IDENTITY);
 }

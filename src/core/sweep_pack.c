@@ -67,6 +67,7 @@ static enum status wire_list(const struct wire *wire, void *array, int *count, s
 
 static void wire_cell(const struct wire *wire, struct cell *cell)
 {
+    cell->kind = (enum cell_kind)wire_choice(wire, (int)cell->kind, CELL_KIND_COUNT);
     cell->activation = (enum activation)wire_choice(wire, (int)cell->activation, ACTIVATION_COUNT);
     cell->leak_form = (enum leak_form)wire_choice(wire, (int)cell->leak_form, LEAK_FORM_COUNT);
     WIRE(cell->leak);

@@ -93,7 +93,6 @@ static enum status read_network(struct import_table *table, const struct import_
     append(text, "%d units, %d inputs, %d outputs", imported->network.n_hidden,
            imported->network.n_in, imported->network.n_out);
     describe_parts(parts.part, findings.h0_before_tanh, text);
-    imported->network.cell = findings.cell;
     append(text, "; %s%s",
            findings.activation_is_stated && findings.leak_is_stated ? "" : "taken as ",
            activation_name(findings.cell.activation));

@@ -178,8 +178,12 @@ enum status import_weights(const struct import_table *table, const struct import
     const struct import_part *const part = parts->part;
     const size_t n_hidden = matrices[IMPORT_RECURRENT].rows;
     const size_t n_out = matrices[IMPORT_READOUT].array->count / n_hidden;
-    TRY(network_create(network, (int)n_hidden,
-                       (int)(matrices[IMPORT_INPUT].array->count / n_hidden), (int)n_out, error));
+    const struct network_shape shape = {.cell = findings->cell,
+                                        .n_hidden = (int)n_hidden,
+                                        .n_in =
+                                            (int)(matrices[IMPORT_INPUT].array->count / n_hidden),
+                                        .n_out = (int)n_out};
+    TRY(network_create(network, &shape, error));
     TRY(fill_matrix(table, &matrices[IMPORT_RECURRENT], network->weight_hh, error));
     TRY(fill_matrix(table, &matrices[IMPORT_INPUT], network->weight_ih, error));
     TRY(fill_matrix(table, &matrices[IMPORT_READOUT], network->weight_hy, error));

@@ -9,7 +9,7 @@ struct job_result experiment_result(const struct experiment *experiment,
     struct trial_score infinite = *score;
     if (score->n_finite != baseline->n_steps ||
         !isfinite(MEASURE_FVU.of(score, baseline, removed_mass))) {
-        if (!activation_is_unbounded(experiment->network->cell.activation)) {
+        if (!cell_is_unbounded(&experiment->network->cell)) {
             return job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
         }
         infinite.squared_error = INFINITY; /* so far away that it left the numbers */

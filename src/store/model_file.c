@@ -76,8 +76,8 @@ static enum status read_cell(hid_t file, const char *path, struct cell *cell, st
     TRY(h5_read_string_attribute(file, path, "cell", name, sizeof name, error));
     TRY(h5_read_string_attribute(file, path, "activation", activation, sizeof activation, error));
     TRY(h5_read_string_attribute(file, path, "leak_form", leak_form, sizeof leak_form, error));
-    if (name[0] != '\0' && strcmp(name, "rnn") != 0) {
-        return bad_cell(path, "cell", name, "rnn", error);
+    if (name[0] != '\0' && !cell_kind_from_name(name, &cell->kind)) {
+        return bad_cell(path, "cell", name, CELL_KIND_NAMES, error);
     }
     if (activation[0] != '\0' && !activation_from_name(activation, &cell->activation)) {
         return bad_cell(path, "activation", activation, ACTIVATION_NAMES, error);
@@ -91,33 +91,95 @@ static enum status read_cell(hid_t file, const char *path, struct cell *cell, st
                          "%s: leak is %g, expected one number above 0, at most 1", path,
                          cell->leak);
     }
+    if (!cell_is_sound(cell)) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: cell is %s with activation %s and leak %g, expected an rnn for these",
+                         path, name, activation_name(cell->activation), cell->leak);
+    }
     return STATUS_OK;
 }
 
 /* The shapes must fit each other before memory is asked for by their product. */
-static enum status read_sizes(hid_t file, const char *path, int sizes[3], struct error *error)
+static enum status read_shapes(hid_t file, const char *path, struct network_shape *shape,
+                               struct error *error)
 {
     hsize_t hh[2];
     hsize_t ih[2];
     hsize_t hy[2];
-    TRY(read_shape(file, path, "weight_hh", 2, MODEL_MAX_HIDDEN, hh, error));
-    if (hh[0] != hh[1]) {
-        return error_set(error, STATUS_INPUT, "%s: weight_hh is %llu x %llu, expected square", path,
-                         (unsigned long long)hh[0], (unsigned long long)hh[1]);
-    }
-    TRY(read_shape(file, path, "weight_ih", 2, MODEL_MAX_CHANNELS, ih, error));
+    const hsize_t limit = MODEL_MAX_HIDDEN * (hsize_t)cell_parts(shape->cell.kind)->n_gates;
+    TRY(read_shape(file, path, "weight_hh", 2, limit, hh, error));
+    TRY(model_check_recurrent(path, shape->cell.kind, hh, error));
+    TRY(read_shape(file, path, "weight_ih", 2, MODEL_MAX_ROWS, ih, error));
     TRY(read_shape(file, path, "weight_hy", 2, MODEL_MAX_CHANNELS, hy, error));
     TRY(h5_check_data(file, path, "weight_hh", error));
     TRY(h5_check_data(file, path, "weight_ih", error));
     TRY(h5_check_data(file, path, "weight_hy", error));
     const struct shape_rule ih_rule = {"weight_ih", 2, {hh[0], 0}, "hidden x inputs"};
-    const struct shape_rule hy_rule = {"weight_hy", 2, {0, hh[0]}, "outputs x hidden"};
+    const struct shape_rule hy_rule = {"weight_hy", 2, {0, hh[1]}, "outputs x hidden"};
     TRY(check_rule(&ih_rule, path, ih, error));
     TRY(check_rule(&hy_rule, path, hy, error));
-    sizes[0] = (int)hh[0];
-    sizes[1] = (int)ih[1];
-    sizes[2] = (int)hy[0];
+    shape->n_hidden = (int)hh[1];
+    shape->n_in = (int)ih[1];
+    shape->n_out = (int)hy[0];
     return STATUS_OK;
+}
+
+/* The matrices of all gates, but for the one that is taken apart when there is no place for it. */
+static enum status read_recurrent(const char *path, struct network *network, struct error *error)
+{
+    const int n = network->n_hidden;
+    for (int gate = 0; gate < cell_parts(network->cell.kind)->n_gates; gate++) {
+        struct weight_blocks blocks;
+        double *const values = network_gate(network, gate);
+        if (values != NULL) {
+            TRY(weight_blocks_open(&blocks, path, network->cell.kind, gate, error));
+            const enum status status = weight_blocks_read(&blocks, 0, 0, n, n, values, error);
+            weight_blocks_close(&blocks);
+            TRY(status);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Adds bias_hh to the bias of inputs, but for the gate that keeps it apart. */
+static enum status add_bias_hh(hid_t file, const char *path, const struct shape_rule *rule,
+                               struct network *network, struct error *error)
+{
+    const size_t n = (size_t)network->n_hidden;
+    const size_t count = (size_t)rule->dims[0];
+    const size_t apart = (size_t)cell_gate_apart(network->cell.kind) * n;
+    double *values = NULL;
+    TRY(memory_array(&values, count, sizeof *values, error));
+    const enum status status = read_known(file, path, rule, values, error);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        const bool is_apart = network->bias_hn != NULL && i >= apart && i < apart + n;
+        *(is_apart ? &network->bias_hn[i - apart] : &network->bias_h[i]) += values[i];
+    }
+    free(values);
+    return status;
+}
+
+/* Two as PyTorch has them, or where only their sum counts, the sum. */
+static enum status read_biases(hid_t file, const char *path, struct network *network,
+                               struct error *error)
+{
+    const struct cell_parts *const parts = cell_parts(network->cell.kind);
+    const hsize_t rows = (hsize_t)parts->n_gates * (hsize_t)network->n_hidden;
+    const struct shape_rule sum = {"bias_h", 1, {rows}, "hidden"};
+    const struct shape_rule ih = {"bias_ih", 1, {rows}, "hidden"};
+    const struct shape_rule hh = {"bias_hh", 1, {rows}, "hidden"};
+    if (h5_exists(file, sum.name)) {
+        if (parts->has_bias_hn || h5_exists(file, ih.name) || h5_exists(file, hh.name)) {
+            return error_set(error, STATUS_INPUT,
+                             "%s: bias_h of a %s%s, expected bias_ih and bias_hh", path,
+                             parts->name, parts->has_bias_hn ? "" : " beside bias_ih or bias_hh");
+        }
+        return read_known(file, path, &sum, network->bias_h, error);
+    }
+    if (h5_exists(file, ih.name)) {
+        TRY(read_known(file, path, &ih, network->bias_h, error));
+    }
+    return h5_exists(file, hh.name) ? add_bias_hh(file, path, &hh, network, error) : STATUS_OK;
 }
 
 static enum status read_weights(hid_t file, const char *path, struct network *network,
@@ -126,34 +188,34 @@ static enum status read_weights(hid_t file, const char *path, struct network *ne
     const hsize_t n_hidden = (hsize_t)network->n_hidden;
     const hsize_t n_in = (hsize_t)network->n_in;
     const hsize_t n_out = (hsize_t)network->n_out;
+    const hsize_t rows = n_hidden * (hsize_t)cell_parts(network->cell.kind)->n_gates;
     const struct shape_rule rules[] = {
-        {"weight_hh", 2, {n_hidden, n_hidden}, "hidden x hidden"},
-        {"weight_ih", 2, {n_hidden, n_in}, "hidden x inputs"},
+        {"weight_ih", 2, {rows, n_in}, "hidden x inputs"},
         {"weight_hy", 2, {n_out, n_hidden}, "outputs x hidden"},
-        {"bias_h", 1, {n_hidden}, "hidden"}, /* from here on, optional */
-        {"bias_y", 1, {n_out}, "outputs"},
+        {"bias_y", 1, {n_out}, "outputs"}, /* from here on, optional */
         {"h0", 1, {n_hidden}, "hidden"},
+        {"c0", 1, {n_hidden}, "hidden"},
     };
-    double *const values[] = {network->weight_hh, network->weight_ih, network->weight_hy,
-                              network->bias_h,    network->bias_y,    network->h0};
-    for (int i = 0; i < 6; i++) {
-        if (values[i] != NULL && (i < 3 || h5_exists(file, rules[i].name))) {
+    double *const values[] = {network->weight_ih, network->weight_hy, network->bias_y, network->h0,
+                              network->c0};
+    TRY(read_recurrent(path, network, error));
+    for (int i = 0; i < 5; i++) {
+        if (values[i] != NULL && (i < 2 || h5_exists(file, rules[i].name))) {
             TRY(read_known(file, path, &rules[i], values[i], error));
         }
     }
-    return STATUS_OK;
+    return read_biases(file, path, network, error);
 }
 
-typedef enum status (*network_maker)(struct network *network, int n_hidden, int n_in, int n_out,
+typedef enum status (*network_maker)(struct network *network, const struct network_shape *shape,
                                      struct error *error);
 
 static enum status read_model(const char *path, network_maker make, struct network *network,
                               struct model_labels *labels, struct error *error)
 {
     hid_t file = H5I_INVALID_HID;
-    int sizes[3] = {0};
     int64_t index = 0;
-    struct cell cell;
+    struct network_shape shape = {.n_hidden = 0};
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
     *labels = (struct model_labels){.seed = -1, .has_trials = h5_exists(file, "trials")};
     enum status status =
@@ -161,11 +223,10 @@ static enum status read_model(const char *path, network_maker make, struct netwo
     THEN(status, h5_read_string_attribute(file, path, "construction", labels->construction,
                                           sizeof labels->construction, error));
     THEN(status, h5_read_integer_attribute(file, path, "seed", &labels->seed, error));
-    THEN(status, read_cell(file, path, &cell, error));
-    THEN(status, read_sizes(file, path, sizes, error));
-    THEN(status, make(network, sizes[0], sizes[1], sizes[2], error));
+    THEN(status, read_cell(file, path, &shape.cell, error));
+    THEN(status, read_shapes(file, path, &shape, error));
+    THEN(status, make(network, &shape, error));
     if (status == STATUS_OK) {
-        network->cell = cell;
         status = read_weights(file, path, network, error);
         const char *const name = status == STATUS_OK ? network_nonfinite(network, &index) : NULL;
         if (name != NULL) {
@@ -216,7 +277,8 @@ enum status model_file_survey(const char *path, struct network *network,
     struct weight_blocks blocks;
     struct hasher *hasher = NULL;
     TRY(model_file_read_rest(path, network, labels, error));
-    enum status status = weight_blocks_open(&blocks, path, error);
+    enum status status =
+        weight_blocks_open(&blocks, path, network->cell.kind, network->matrix, error);
     THEN(status, network_hash_begin(network, &hasher, error));
     if (status == STATUS_OK) {
         status = hash_rows(&blocks, hasher, error);

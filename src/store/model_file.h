@@ -10,6 +10,7 @@
 enum {
     MODEL_NAME_SIZE = 64,
     MODEL_MAX_HIDDEN = 32768, /* n * n still fits the int of BLAS */
+    MODEL_MAX_ROWS = MODEL_MAX_HIDDEN * CELL_MAX_GATES,
     MODEL_MAX_CHANNELS = 65536,
     TRIALS_MAX_AXIS = 1 << 24
 };

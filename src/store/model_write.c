@@ -1,7 +1,11 @@
 #include "store/model_write.h"
 
+#include "core/memory.h"
 #include "store/atomic_file.h"
 #include "store/h5.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static bool write_array(hid_t file, const char *name, int rank, hsize_t rows, hsize_t columns,
                         const double *values)
@@ -10,22 +14,71 @@ static bool write_array(hid_t file, const char *name, int rank, hsize_t rows, hs
     return h5_write_dataset(file, name, rank, dims, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values);
 }
 
+/* The rows of all gates, as files stack them. */
+static bool write_recurrent(hid_t file, const struct network *network)
+{
+    const struct cell_parts *const parts = cell_parts(network->cell.kind);
+    const hsize_t n = (hsize_t)network->n_hidden;
+    const hsize_t all[2] = {(hsize_t)parts->n_gates * n, n};
+    const hsize_t count[2] = {n, n};
+    const hid_t there = H5Screate_simple(2, all, NULL);
+    const hid_t here = H5Screate_simple(2, count, NULL);
+    const hid_t dataset =
+        H5Dcreate2(file, "weight_hh", H5T_IEEE_F64LE, there, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    bool good = dataset >= 0;
+    for (int gate = 0; good && gate < parts->n_gates; gate++) {
+        const hsize_t start[2] = {(hsize_t)gate * n, 0};
+        good = H5Sselect_hyperslab(there, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+               H5Dwrite(dataset, H5T_NATIVE_DOUBLE, here, there, H5P_DEFAULT,
+                        network_gate(network, gate)) >= 0;
+    }
+    if (dataset >= 0) {
+        (void)H5Dclose(dataset);
+    }
+    (void)H5Sclose(here);
+    (void)H5Sclose(there);
+    return good;
+}
+
+/* bias_hh of a gated cell: what is kept apart, and 0 for what bias_ih has. */
+static bool write_bias_hh(hid_t file, const struct network *network)
+{
+    const size_t n = (size_t)network->n_hidden;
+    const size_t count = (size_t)cell_parts(network->cell.kind)->n_gates * n;
+    struct error ignored;
+    double *values = NULL;
+    if (memory_array(&values, count, sizeof *values, &ignored) != STATUS_OK) {
+        return false;
+    }
+    memcpy(values + (size_t)cell_gate_apart(network->cell.kind) * n, network->bias_hn,
+           n * sizeof *values);
+    const bool good = write_array(file, "bias_hh", 1, (hsize_t)count, 0, values);
+    free(values);
+    return good;
+}
+
 static bool write_weights(hid_t file, const struct network *network)
 {
+    const struct cell *const cell = &network->cell;
+    const struct cell_parts *const parts = cell_parts(cell->kind);
     const hsize_t n_hidden = (hsize_t)network->n_hidden;
     const hsize_t n_in = (hsize_t)network->n_in;
     const hsize_t n_out = (hsize_t)network->n_out;
-    const struct cell *const cell = &network->cell;
-    return h5_write_text(file, "cell", "rnn") &&
-           h5_write_text(file, "activation", activation_name(cell->activation)) &&
-           h5_write_text(file, "leak_form", leak_form_name(cell->leak_form)) &&
-           h5_write_number(file, "leak", H5T_IEEE_F64LE, &cell->leak) &&
-           write_array(file, "weight_hh", 2, n_hidden, n_hidden, network->weight_hh) &&
-           write_array(file, "weight_ih", 2, n_hidden, n_in, network->weight_ih) &&
+    const hsize_t rows = n_hidden * (hsize_t)parts->n_gates;
+    return h5_write_text(file, "cell", parts->name) &&
+           (!parts->has_activation ||
+            (h5_write_text(file, "activation", activation_name(cell->activation)) &&
+             h5_write_text(file, "leak_form", leak_form_name(cell->leak_form)) &&
+             h5_write_number(file, "leak", H5T_IEEE_F64LE, &cell->leak))) &&
+           write_recurrent(file, network) &&
+           write_array(file, "weight_ih", 2, rows, n_in, network->weight_ih) &&
            write_array(file, "weight_hy", 2, n_out, n_hidden, network->weight_hy) &&
-           write_array(file, "bias_h", 1, n_hidden, 0, network->bias_h) &&
+           write_array(file, parts->n_gates == 1 ? "bias_h" : "bias_ih", 1, rows, 0,
+                       network->bias_h) &&
+           (network->bias_hn == NULL || write_bias_hh(file, network)) &&
            write_array(file, "bias_y", 1, n_out, 0, network->bias_y) &&
-           write_array(file, "h0", 1, n_hidden, 0, network->h0);
+           write_array(file, "h0", 1, n_hidden, 0, network->h0) &&
+           (network->c0 == NULL || write_array(file, "c0", 1, n_hidden, 0, network->c0));
 }
 
 static bool write_trained(hid_t file, const struct model_record *record)

@@ -70,23 +70,34 @@ static enum status read_hidden(struct study_reader *reader, struct grid *grid)
 
 static enum status read_cell(const struct study_reader *reader, struct grid *grid)
 {
+    const char *kinds[CELL_KIND_COUNT];
     const char *activations[ACTIVATION_COUNT];
     const char *forms[LEAK_FORM_COUNT];
+    int kind = (int)CELL_DEFAULT.kind;
     int activation = (int)CELL_DEFAULT.activation;
     int form = (int)CELL_DEFAULT.leak_form;
+    for (int i = 0; i < CELL_KIND_COUNT; i++) {
+        kinds[i] = cell_parts((enum cell_kind)i)->name;
+    }
     for (int i = 0; i < ACTIVATION_COUNT; i++) {
         activations[i] = activation_name((enum activation)i);
     }
     for (int i = 0; i < LEAK_FORM_COUNT; i++) {
         forms[i] = leak_form_name((enum leak_form)i);
     }
+    TRY(config_choice(reader->config, grid->entry, "cell", kinds, CELL_KIND_COUNT, &kind));
     TRY(config_choice(reader->config, grid->entry, "activation", activations, ACTIVATION_COUNT,
                       &activation));
     TRY(config_choice(reader->config, grid->entry, "leak_form", forms, LEAK_FORM_COUNT, &form));
-    grid->cell = (struct cell){.activation = (enum activation)activation,
+    grid->cell = (struct cell){.kind = (enum cell_kind)kind,
+                               .activation = (enum activation)activation,
                                .leak_form = (enum leak_form)form,
                                .leak = config_real(grid->entry, "leak", CELL_DEFAULT.leak)};
-    return STATUS_OK;
+    return cell_is_sound(&grid->cell)
+               ? STATUS_OK
+               : config_error(reader->config, config_setting_get_member(grid->entry, "cell"),
+                              "cell is %s with an activation or leak, expected rnn for these",
+                              kinds[kind]);
 }
 
 static enum status read_grid(struct study_reader *reader, struct grid *grid)
@@ -219,7 +230,10 @@ static enum status add_model(struct study_reader *reader, const struct grid *gri
     TRY(training_identity(training, n_hidden, grid->task_ops,
                           reader->sweep->tasks[grid->task].params, key, reader->error));
     if (!cell_is_default(&training->cell)) {
-        (void)snprintf(cell, sizeof cell, "-%s%s", activation_name(training->cell.activation),
+        const struct cell_parts *const parts = cell_parts(training->cell.kind);
+        (void)snprintf(cell, sizeof cell, "-%s%s",
+                       parts->has_activation ? activation_name(training->cell.activation)
+                                             : parts->name,
                        training->cell.leak != 1.0 ? "-leaky" : "");
     }
     (void)snprintf(name, sizeof name, "%s-%s%s-n%d-s%" PRId64 "-%s", task, training->construction,

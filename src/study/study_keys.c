@@ -54,6 +54,8 @@ static const struct key_spec GRID_KEYS[] = {
      NULL, "number of units", NULL},
     {"seeds", KEY_INTEGER | KEY_TEXT | KEY_LIST, 0, 0,
      "`3`, `[0, 2]`, `\"0..4\"` (five seeds), `\"0..4,7\"`", "0", "one model each", NULL},
+    {"cell", KEY_TEXT, 0, 0, "`rnn`, `gru` or `lstm`", "`rnn`",
+     "recurrent cell ([models.md](models.md#cells))", NULL},
     {"activation", KEY_TEXT, 0, 0, "`tanh`, `relu`, `softplus`, `sigmoid`, `retanh` or `identity`",
      "`tanh`", "of the units ([models.md](models.md#cells))", NULL},
     {"leak", KEY_REAL, 1e-6, 1, NULL, "1", "of the units", NULL},

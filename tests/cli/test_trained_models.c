@@ -24,7 +24,7 @@ static void write_model(const char *name, const char *identity)
                                         .loss_history = &loss,
                                         .n_losses = 1,
                                         .facts = training_facts_missing()};
-    CHECK_OK(network_create(&network, 2, 1, 1, &error));
+    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, 2, 1, 1}, &error));
     CHECK_OK(model_file_write(scratch_path(name), &network, &record, &error));
     network_release(&network);
 }

@@ -31,7 +31,8 @@ static void list_arrays(struct network *network, struct view views[ARRAYS])
 static struct network new_network(int n_hidden, int n_in, int n_out)
 {
     struct network network;
-    CHECK_OK(network_create(&network, n_hidden, n_in, n_out, &error));
+    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, n_hidden, n_in, n_out},
+                            &error));
     return network;
 }
 
@@ -74,7 +75,9 @@ static void a_network_too_large_for_memory_is_refused(void **state)
 {
     (void)state;
     struct network network;
-    CHECK_FAILS(network_create(&network, INT_MAX, 1, 1, &error), STATUS_INTERNAL, "out of memory");
+    CHECK_FAILS(
+        network_create(&network, &(struct network_shape){CELL_DEFAULT, INT_MAX, 1, 1}, &error),
+        STATUS_INTERNAL, "out of memory");
     assert_null(network.weight_hh);
     assert_null(network.bias_h);
 }
@@ -164,7 +167,8 @@ static void rows_give_the_hash_of_the_whole(void **state)
     struct network whole = new_network(N, N_IN, N_OUT);
     struct network rest;
     struct hasher *hasher = NULL;
-    CHECK_OK(network_create_rest(&rest, N, N_IN, N_OUT, &error));
+    CHECK_OK(
+        network_create_rest(&rest, &(struct network_shape){CELL_DEFAULT, N, N_IN, N_OUT}, &error));
     assert_null(rest.weight_hh);
     for (int k = 0; k < N * N; k++) {
         whole.weight_hh[k] = sin(1.3 * k);

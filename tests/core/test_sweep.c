@@ -42,7 +42,7 @@ static struct model_spec new_model(const char *name, int n_hidden, int64_t seed)
 /* Made of distinct values, so that two fields in the wrong order would show. */
 static struct training_spec new_training(void)
 {
-    return (struct training_spec){.cell = {ACTIVATION_SOFTPLUS, LEAK_CURRENT, 0.125},
+    return (struct training_spec){.cell = {CELL_LSTM, ACTIVATION_SOFTPLUS, LEAK_CURRENT, 0.125},
                                   .construction = "dense_orthogonal",
                                   .task = 0,
                                   .seed = -5,

@@ -203,7 +203,8 @@ class Cells(common.TestCase):
 
     def test_what_a_file_asks_for_and_is_not_there_is_refused(self):
         for attributes, message in (
-                ({"cell": "gru"}, "cell is 'gru', expected rnn"),
+                ({"cell": "gated"}, "cell is 'gated', expected rnn, gru or lstm"),
+                ({"cell": "gru", "leak": 1.0}, "weight_hh is 64 x 64, expected 3 times"),
                 ({"activation": "gelu"}, "activation is 'gelu', expected tanh, relu"),
                 ({"leak": 0.0}, "leak is 0, expected one number above 0, at most 1"),
                 ({"leak": 1.5}, "leak is 1.5, expected"),

@@ -12,7 +12,7 @@ static void seesaw(struct experiment_case *f, double gain)
 {
     struct network network;
     struct trials trials;
-    CHECK_OK(network_create(&network, 2, 1, 1, &error));
+    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, 2, 1, 1}, &error));
     CHECK_OK(trials_create(&trials, 3, 4, 1, 1, &error));
     network.weight_hh[0] = 0.5;
     network.weight_hh[1] = -100.0;

@@ -28,7 +28,7 @@ static struct import_record record_with(const struct trials *with)
 static int set_up(void **state)
 {
     (void)state;
-    CHECK_OK(network_create(&network, 4, 2, 3, &error));
+    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, 4, 2, 3}, &error));
     CHECK_OK(trials_create(&trials, 5, 6, 2, 3, &error));
     for (int i = 0; i < 16; i++) {
         network.weight_hh[i] = 1.0 / (i + 3);

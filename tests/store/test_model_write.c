@@ -28,7 +28,7 @@ static const struct model_record RECORD = {
 static int set_up(void **state)
 {
     (void)state;
-    CHECK_OK(network_create(&network, 4, 2, 3, &error));
+    CHECK_OK(network_create(&network, &(struct network_shape){CELL_DEFAULT, 4, 2, 3}, &error));
     struct {
         double *values;
         int count;

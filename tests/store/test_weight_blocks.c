@@ -54,7 +54,7 @@ static void check_blocks(hid_t type, bool chunked)
 {
     struct weight_blocks blocks;
     write_weights(type, chunked);
-    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), &error));
+    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), CELL_RNN, 0, &error));
     assert_int_equal(blocks.n, N);
     check_block(&blocks, 0, 0, N, N);
     check_block(&blocks, N - 1, N - 1, 1, 1);
@@ -83,7 +83,7 @@ static void a_block_with_a_nan_is_refused_and_others_are_read(void **state)
     const hid_t file = h5write_open(model_case_path());
     h5write_element(file, "weight_hh", 20 * N + 9, NAN);
     (void)H5Fclose(file);
-    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), &error));
+    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), CELL_RNN, 0, &error));
     CHECK_FAILS(weight_blocks_read(&blocks, 18, 3, 5, 10, values, &error), STATUS_INPUT,
                 "weight_hh has a NaN or Inf at element 749"); /* 20 x 37 + 9 */
     check_block(&blocks, 21, 0, 16, N);
@@ -99,7 +99,7 @@ static void a_block_beyond_the_matrix_is_refused(void **state)
     struct weight_blocks blocks;
     double value = 0.0;
     write_weights(H5T_IEEE_F64LE, false);
-    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), &error));
+    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), CELL_RNN, 0, &error));
     for (size_t i = 0; i < sizeof BEYOND / sizeof BEYOND[0]; i++) {
         const int *const b = BEYOND[i];
         CHECK_FAILS(weight_blocks_read(&blocks, b[0], b[1], b[2], b[3], &value, &error),
@@ -113,7 +113,8 @@ static void refused(hid_t file, const char *part)
 {
     struct weight_blocks blocks;
     (void)H5Fclose(file);
-    CHECK_FAILS(weight_blocks_open(&blocks, model_case_path(), &error), STATUS_INPUT, part);
+    CHECK_FAILS(weight_blocks_open(&blocks, model_case_path(), CELL_RNN, 0, &error), STATUS_INPUT,
+                part);
     assert_int_equal(h5write_open_handles(), 0);
 }
 
@@ -145,8 +146,8 @@ static void a_file_that_is_not_there_is_refused_by_name(void **state)
 {
     (void)state;
     struct weight_blocks blocks;
-    CHECK_FAILS(weight_blocks_open(&blocks, "/nowhere/at/all.h5", &error), STATUS_INPUT,
-                "/nowhere/at/all.h5: No such file");
+    CHECK_FAILS(weight_blocks_open(&blocks, "/nowhere/at/all.h5", CELL_RNN, 0, &error),
+                STATUS_INPUT, "/nowhere/at/all.h5: No such file");
     assert_int_equal(h5write_open_handles(), 0);
 }
 
@@ -157,7 +158,7 @@ static void damage_is_reported_when_it_is_read(void **state)
     double value = 0.0;
     write_weights(H5T_IEEE_F64LE, true);
     h5write_spoil_chunk(model_case_path(), "weight_hh");
-    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), &error));
+    CHECK_OK(weight_blocks_open(&blocks, model_case_path(), CELL_RNN, 0, &error));
     CHECK_FAILS(weight_blocks_read(&blocks, 0, 0, 1, 1, &value, &error), STATUS_INPUT,
                 "cannot read weight_hh");
     weight_blocks_close(&blocks);

@@ -15,20 +15,34 @@ static void fill(struct rng *rng, double *values, size_t count, double deviation
 
 struct network netgen_network(uint64_t seed, int n_hidden, int n_in, int n_out)
 {
+    const struct network_shape shape = {CELL_DEFAULT, n_hidden, n_in, n_out};
+    return netgen_network_of(seed, &shape);
+}
+
+struct network netgen_network_of(uint64_t seed, const struct network_shape *shape)
+{
     struct network network;
     struct error error;
     struct rng rng = rng_stream((struct rng_key){{0x6e6574, seed}}, 0, 0);
-    const size_t n = (size_t)n_hidden;
-    if (network_create(&network, n_hidden, n_in, n_out, &error) != STATUS_OK) {
+    const size_t n = (size_t)shape->n_hidden;
+    const size_t n_gates = (size_t)cell_parts(shape->cell.kind)->n_gates;
+    if (network_create(&network, shape, &error) != STATUS_OK) {
         abort();
     }
-    const double deviation = 0.9 / sqrt((double)n_hidden);
+    const double deviation = 0.9 / sqrt((double)n);
     fill(&rng, network.weight_hh, n * n, deviation);
-    fill(&rng, network.weight_ih, n * (size_t)n_in, 0.7);
-    fill(&rng, network.weight_hy, n * (size_t)n_out, deviation);
-    fill(&rng, network.bias_h, n, 0.3);
-    fill(&rng, network.bias_y, (size_t)n_out, 0.5);
+    fill(&rng, network.weight_ih, n_gates * n * (size_t)shape->n_in, 0.7);
+    fill(&rng, network.weight_hy, n * (size_t)shape->n_out, deviation);
+    fill(&rng, network.bias_h, n_gates * n, 0.3);
+    fill(&rng, network.bias_y, (size_t)shape->n_out, 0.5);
     fill(&rng, network.h0, n, 0.4);
+    fill(&rng, network.others_hh, (n_gates - 1) * n * n, deviation);
+    if (network.bias_hn != NULL) {
+        fill(&rng, network.bias_hn, n, 0.3);
+    }
+    if (network.c0 != NULL) {
+        fill(&rng, network.c0, n, 0.4);
+    }
     return network;
 }
 
@@ -81,28 +95,102 @@ long double netgen_activation(enum activation activation, long double x)
     return x;
 }
 
-/* v is the state: h itself of the rate form, h = f(v) of the current form. */
+/* Bias, inputs and units of one unit of a gate. */
+struct sums {
+    long double inputs; /* with its bias */
+    long double units;
+};
+
+static struct sums add_up(const struct network *network, const double *weight_hh, const double *x,
+                          const long double *h, int gate, int unit)
+{
+    const int n = network->n_hidden;
+    const size_t row = (size_t)gate * (size_t)n + (size_t)unit;
+    const double *const weights = gate == network->matrix ? weight_hh : network_gate(network, gate);
+    struct sums sums = {network->bias_h[row], 0.0L};
+    for (int j = 0; j < n; j++) {
+        sums.units += weights[unit * n + j] * h[j];
+    }
+    for (int k = 0; k < network->n_in; k++) {
+        sums.inputs +=
+            (long double)network->weight_ih[row * (size_t)network->n_in + (size_t)k] * x[k];
+    }
+    return sums;
+}
+
+static long double sum_of(const struct sums *sums)
+{
+    return sums->inputs + sums->units;
+}
+
+/* What a unit carries is v, h itself of the rate form, while h = f(v) of the current form. */
+static void advance_rnn(const struct network *network, const struct sums *sums, long double *h,
+                        long double *v)
+{
+    const struct cell *const cell = &network->cell;
+    const bool is_current = cell->leak_form == LEAK_CURRENT;
+    const long double sum = sum_of(&sums[0]);
+    const long double leak = cell->leak;
+    const long double added = is_current ? sum : netgen_activation(cell->activation, sum);
+    *v = (1.0L - leak) * *v + leak * added;
+    *h = is_current ? netgen_activation(cell->activation, *v) : *v;
+}
+
+static long double sigmoid(long double x)
+{
+    return netgen_activation(ACTIVATION_SIGMOID, x);
+}
+
+/* As torch.nn.GRU and torch.nn.LSTM document them. */
+static void advance_gru(const struct sums *sums, double bias_hn, long double *h)
+{
+    const long double r = sigmoid(sum_of(&sums[0]));
+    const long double z = sigmoid(sum_of(&sums[1]));
+    const long double n = tanhl(sums[2].inputs + r * (sums[2].units + bias_hn));
+    *h = (1.0L - z) * n + z * *h;
+}
+
+static void advance_lstm(const struct sums *sums, long double *h, long double *c)
+{
+    const long double i = sigmoid(sum_of(&sums[0]));
+    const long double f = sigmoid(sum_of(&sums[1]));
+    const long double g = tanhl(sum_of(&sums[2]));
+    const long double o = sigmoid(sum_of(&sums[3]));
+    *c = f * *c + i * g;
+    *h = o * tanhl(*c);
+}
+
+/* h[n] and what is carried, v[n]. */
 static void advance(const struct network *network, const double *weight_hh, const double *x,
                     long double *h, long double *v)
 {
     const int n = network->n_hidden;
-    const struct cell *const cell = &network->cell;
-    const bool is_current = cell->leak_form == LEAK_CURRENT;
-    const long double leak = cell->leak;
-    for (int i = 0; i < n; i++) {
-        long double sum = network->bias_h[i];
-        for (int j = 0; j < n; j++) {
-            sum += weight_hh[i * n + j] * h[j];
-        }
-        for (int k = 0; k < network->n_in; k++) {
-            sum += (long double)network->weight_ih[i * network->n_in + k] * x[k];
-        }
-        const long double added = is_current ? sum : netgen_activation(cell->activation, sum);
-        v[i] = (1.0L - leak) * v[i] + leak * added;
+    const int n_gates = cell_parts(network->cell.kind)->n_gates;
+    struct sums *const sums = calloc((size_t)n * CELL_MAX_GATES, sizeof *sums);
+    if (sums == NULL) {
+        abort();
     }
     for (int i = 0; i < n; i++) {
-        h[i] = is_current ? netgen_activation(cell->activation, v[i]) : v[i];
+        for (int gate = 0; gate < n_gates; gate++) {
+            sums[i * CELL_MAX_GATES + gate] = add_up(network, weight_hh, x, h, gate, i);
+        }
     }
+    for (int i = 0; i < n; i++) {
+        const struct sums *const mine = sums + i * CELL_MAX_GATES;
+        switch (network->cell.kind) {
+        case CELL_GRU:
+            advance_gru(mine, network->bias_hn[i], &h[i]);
+            break;
+        case CELL_LSTM:
+            advance_lstm(mine, &h[i], &v[i]);
+            break;
+        case CELL_RNN:
+        case CELL_KIND_COUNT:
+            advance_rnn(network, mine, &h[i], &v[i]);
+            break;
+        }
+    }
+    free(sums);
 }
 
 void netgen_rollout(const struct network *network, const double *weight_hh,
@@ -119,6 +207,7 @@ void netgen_rollout(const struct network *network, const double *weight_hh,
             h[i] = network->cell.leak_form == LEAK_CURRENT
                        ? netgen_activation(network->cell.activation, v[i])
                        : v[i];
+            v[i] = network->c0 != NULL ? network->c0[i] : v[i];
         }
         for (int t = 0; t < trials->n_steps; t++) {
             const size_t place = (size_t)t * (size_t)trials->n_trials + (size_t)trial;

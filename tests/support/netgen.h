@@ -9,6 +9,8 @@
 /* Weights N(0, 0.9^2/n), so that rounding is not amplified over many steps; every array is filled,
  * biases and h0 too. Ends the program when there is no memory. */
 struct network netgen_network(uint64_t seed, int n_hidden, int n_in, int n_out);
+/* The same of any cell. */
+struct network netgen_network_of(uint64_t seed, const struct network_shape *shape);
 
 /* Normal inputs and targets; a third of the places is masked out. */
 struct trials netgen_trials(uint64_t seed, int n_steps, int n_trials, int n_in, int n_out);

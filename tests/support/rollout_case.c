@@ -16,8 +16,16 @@ const struct rollout_shape ROLLOUT_SHAPES[ROLLOUT_SHAPE_COUNT] = {
 
 struct rollout_case rollout_case_create(const struct rollout_shape *shape, uint64_t seed)
 {
+    return rollout_case_create_of(shape, CELL_RNN, seed);
+}
+
+struct rollout_case rollout_case_create_of(const struct rollout_shape *shape, enum cell_kind kind,
+                                           uint64_t seed)
+{
     struct rollout_case test;
-    test.network = netgen_network(seed, shape->n_hidden, shape->n_in, shape->n_out);
+    struct network_shape network = {CELL_DEFAULT, shape->n_hidden, shape->n_in, shape->n_out};
+    network.cell.kind = kind;
+    test.network = netgen_network_of(seed, &network);
     test.trials = netgen_trials(seed, shape->n_steps, shape->n_trials, shape->n_in, shape->n_out);
     test.n_values = (size_t)shape->n_steps * (size_t)shape->n_trials * (size_t)shape->n_out;
     test.outputs = matgen_zeros(test.n_values);

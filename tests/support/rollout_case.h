@@ -25,6 +25,8 @@ struct rollout_case {
 };
 
 struct rollout_case rollout_case_create(const struct rollout_shape *shape, uint64_t seed);
+struct rollout_case rollout_case_create_of(const struct rollout_shape *shape, enum cell_kind kind,
+                                           uint64_t seed);
 void rollout_case_release(struct rollout_case *test);
 
 /* One way to compute. */

@@ -20,9 +20,11 @@ struct rollout {
     void *initial; /* [n_tiles, n_hidden, tile]: h0 of each trial; NULL: that of the network */
     void *state;
     void *next;
-    void *current;                  /* of the current form; else NULL */
-    void *step_output;              /* [n_out, tile] */
-    void *reference;                /* [n_tiles, n_steps, n_out, tile], or NULL */
+    void *c0;          /* of an lstm; else NULL */
+    void *carried;     /* what units carry beside h; NULL where they carry nothing */
+    void *sums;        /* where BLAS multiplies for a cell of several rows; else NULL */
+    void *step_output; /* [n_out, tile] */
+    void *reference;   /* [n_tiles, n_steps, n_out, tile], or NULL */
     struct tile_score *tile_scores; /* [tiles_per_block] */
 };
 
@@ -63,12 +65,32 @@ static enum status allocate(struct rollout *rollout, struct error *error)
         TRY(memory_array2(&rollout->initial, (size_t)packed->n_tiles * plan->n_hidden,
                           plan->tile_width, size, error));
     }
-    if (rollout->network->cell.leak_form == LEAK_CURRENT) {
-        TRY(memory_array(&rollout->current, state, size, error));
+    if (rollout->network->c0 != NULL) {
+        TRY(memory_array(&rollout->c0, plan->n_hidden, size, error));
+    }
+    if (rollout->network->cell.leak_form == LEAK_CURRENT || rollout->network->c0 != NULL) {
+        TRY(memory_array(&rollout->carried, state, size, error));
+    }
+    if (rollout_plan_sums(plan) > 0) {
+        TRY(memory_array(&rollout->sums, rollout_plan_sums(plan), size, error));
     }
     TRY(memory_array(&rollout->step_output, plan->n_out, TILE_BYTES, error));
     return memory_array(&rollout->tile_scores, (size_t)plan->tiles_per_block,
                         sizeof *rollout->tile_scores, error);
+}
+
+struct row_range {
+    int first;
+    int count;
+};
+
+/* rows[count, n_hidden] of a gate's matrix. */
+static void pack_rows(struct rollout *rollout, int gate, struct row_range range, const double *rows)
+{
+    for (int i = 0; i < range.count; i++, rows += rollout->network->n_hidden) {
+        rollout_pack_row(&rollout->plan, rollout->network, gate, (size_t)range.first + (size_t)i,
+                         rows, rollout->recurrent);
+    }
 }
 
 enum status rollout_create_with(struct rollout **out, const struct network *network,
@@ -79,8 +101,8 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     struct rollout *const rollout = *out;
     rollout->network = network;
     rollout->packed = trials;
-    rollout->plan =
-        rollout_plan_make(network->n_hidden, trials->trials, trials->precision, path, product);
+    rollout->plan = rollout_plan_make(network->cell.kind, network->n_hidden, trials->trials,
+                                      trials->precision, path, product);
     rollout->outputs_size = (size_t)trials->trials->n_steps * rollout->plan.n_out * TILE_BYTES;
     const struct rollout_plan *const plan = &rollout->plan;
     const enum status status = allocate(rollout, error);
@@ -94,6 +116,15 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     rollout_pack_readout(plan, network, rollout->readout);
     for (size_t i = 0; i < plan->n_hidden; i++) {
         precision_put(rollout->h0, trials->precision, i, network->h0[i]);
+        if (network->c0 != NULL) {
+            precision_put(rollout->c0, trials->precision, i, network->c0[i]);
+        }
+    }
+    for (int gate = 0; gate < plan->parts->n_gates; gate++) {
+        if (gate != network->matrix) {
+            pack_rows(rollout, gate, (struct row_range){0, network->n_hidden},
+                      network_gate(network, gate));
+        }
     }
     if (network->weight_hh != NULL) {
         rollout_set_weights(rollout, network->weight_hh);
@@ -113,7 +144,9 @@ void rollout_destroy(struct rollout **rollout)
     free(old->initial);
     free(old->state);
     free(old->next);
-    free(old->current);
+    free(old->c0);
+    free(old->carried);
+    free(old->sums);
     free(old->step_output);
     free(old->reference);
     free(old->tile_scores);
@@ -128,10 +161,7 @@ void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 
 void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
 {
-    for (int i = 0; i < count; i++, rows += rollout->network->n_hidden) {
-        rollout_pack_row(&rollout->plan, rollout->network, (size_t)first + (size_t)i, rows,
-                         rollout->recurrent);
-    }
+    pack_rows(rollout, rollout->network->matrix, (struct row_range){first, count}, rows);
 }
 
 static int trials_of_tile(const struct packed_trials *packed, int tile)
@@ -172,6 +202,7 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
             .recurrent = rollout->recurrent,
             .readout = rollout->readout,
             .h0 = rollout->h0,
+            .c0 = rollout->c0,
             .initial = rollout->initial != NULL
                            ? (const char *)rollout->initial +
                                  array_count(tile, rollout->network->n_hidden) * TILE_BYTES
@@ -183,7 +214,8 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
             .outputs = outputs_of(rollout, outputs, i),
             .state = rollout->state,
             .next = rollout->next,
-            .current = rollout->current,
+            .carried = rollout->carried,
+            .sums = rollout->sums,
             .step_output = rollout->step_output,
             .counts_signs = packed->trials->metric == METRIC_ACCURACY,
             .n_trials = trials_of_tile(packed, tile),
@@ -305,13 +337,14 @@ enum status trial_score_check(const struct trial_score *score, int n_steps, stru
                            score->n_finite);
 }
 
-size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision precision)
+size_t rollout_memory(enum cell_kind kind, int n_hidden, const struct trials *trials,
+                      enum precision precision)
 {
     const struct rollout_plan plan =
-        rollout_plan_make(n_hidden, trials, precision, ISA_PORTABLE, PRODUCT_BY_WIDTH);
+        rollout_plan_make(kind, n_hidden, trials, precision, ISA_PORTABLE, PRODUCT_BY_WIDTH);
     const size_t values = rollout_plan_recurrent(&plan) + rollout_plan_readout(&plan) +
-                          plan.n_hidden +
-                          3 * rollout_plan_state(&plan); /* the third of the current form */
+                          2 * plan.n_hidden + rollout_plan_sums(&plan) +
+                          3 * rollout_plan_state(&plan); /* the third is what units carry */
     const size_t n_tiles = ((size_t)trials->n_trials + plan.tile_width - 1) / plan.tile_width;
     const size_t initial = trials->h0 != NULL ? n_tiles * plan.n_hidden : 0;
     return values * precision_size(precision) + initial * TILE_BYTES +

@@ -4,7 +4,7 @@
  *
  *     h_t = f(W_hh h_{t-1} + W_ih x_t + b_h),    y_t = W_hy h_t + b_y
  *
- * with the activation f of the network's cell, and its leak (core/cell.h).
+ * or what else the network's cell says (core/cell.h).
  *
  * Everything here is local, and whatever allocates gives STATUS_INTERNAL without memory. */
 #pragma once
@@ -48,7 +48,8 @@ MUST_CHECK enum status rollout_create_with(struct rollout **out, const struct ne
                                            enum rollout_product product, struct error *error);
 void rollout_destroy(struct rollout **rollout);
 
-/* weight_hh[n_hidden, n_hidden] (row-major) takes the place of the recurrent weights. Copied. */
+/* weight_hh[n_hidden, n_hidden] (row-major) takes the place of the network's, the matrix that is
+ * taken apart. Copied. */
 void rollout_set_weights(struct rollout *rollout, const double *weight_hh);
 
 /* The same of rows first .. first + count, rows[count, n_hidden] row-major. */
@@ -77,7 +78,8 @@ MUST_CHECK enum status trial_score_check(const struct trial_score *score, int n_
                                          struct error *error);
 
 /* Bytes that a rollout takes, with a reference, beside its packed trials. */
-size_t rollout_memory(int n_hidden, const struct trials *trials, enum precision precision);
+size_t rollout_memory(enum cell_kind kind, int n_hidden, const struct trials *trials,
+                      enum precision precision);
 
 /* tanh in place of values[count] of the precision as rollouts and training compute it: at most 2.5
  * ulp, NaN stays, +-Inf gives +-1, and each result depends on its argument alone. The isa must be

@@ -6,10 +6,11 @@
 #include <cblas.h>
 #include <string.h>
 
-struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
-                                      enum precision precision, enum isa path,
-                                      enum rollout_product product)
+struct rollout_plan rollout_plan_make(enum cell_kind kind, int n_hidden,
+                                      const struct trials *trials, enum precision precision,
+                                      enum isa path, enum rollout_product product)
 {
+    const struct cell_parts *const parts = cell_parts(kind);
     const struct rollout_kernel *const kernel = rollout_kernel_find(path, precision);
     const size_t size = precision_size(precision);
     const bool is_wide = (size_t)n_hidden * size >= ROLLOUT_BLAS_ROW;
@@ -20,7 +21,9 @@ struct rollout_plan rollout_plan_make(int n_hidden, const struct trials *trials,
                                  .uses_blas = uses_blas,
                                  .tiles_per_block = uses_blas ? tiles_of_blas : 1,
                                  .tile_width = TILE_BYTES / size,
-                                 .panel_rows = kernel->panel_rows,
+                                 .parts = parts,
+                                 .panel_units =
+                                     CELL_UNITS(kernel->panel_rows, (size_t)parts->n_rows),
                                  .n_hidden = (size_t)n_hidden,
                                  .n_in = (size_t)trials->n_in,
                                  .n_out = (size_t)trials->n_out};
@@ -32,14 +35,43 @@ static size_t augmented(const struct rollout_plan *plan)
     return plan->n_hidden + plan->n_in + 1;
 }
 
-static size_t padded_hidden(const struct rollout_plan *plan)
+static size_t n_panels(const struct rollout_plan *plan)
 {
-    return (plan->n_hidden + plan->panel_rows - 1) / plan->panel_rows * plan->panel_rows;
+    return (plan->n_hidden + plan->panel_units - 1) / plan->panel_units;
+}
+
+/* Of the cell's rows how many come before the one that has both inputs and units. */
+static size_t rows_without_units(const struct rollout_plan *plan)
+{
+    size_t count = 0;
+    while (!plan->parts->rows[count].of_units) {
+        count++;
+    }
+    return count;
+}
+
+static size_t rows_of_inputs(const struct rollout_plan *plan)
+{
+    size_t count = (size_t)plan->parts->n_rows;
+    while (!plan->parts->rows[count - 1].of_inputs) {
+        count--;
+    }
+    return count;
+}
+
+/* Weights that lead to one unit. */
+static size_t unit_weights(const struct rollout_plan *plan)
+{
+    const size_t rows = (size_t)plan->parts->n_rows;
+    return plan->uses_blas ? rows * augmented(plan)
+                           : rows + plan->n_in * rows_of_inputs(plan) +
+                                 plan->n_hidden * (rows - rows_without_units(plan));
 }
 
 size_t rollout_plan_recurrent(const struct rollout_plan *plan)
 {
-    return (plan->uses_blas ? plan->n_hidden : padded_hidden(plan)) * augmented(plan);
+    const size_t units = plan->uses_blas ? plan->n_hidden : n_panels(plan) * plan->panel_units;
+    return units * unit_weights(plan);
 }
 
 size_t rollout_plan_readout(const struct rollout_plan *plan)
@@ -49,31 +81,77 @@ size_t rollout_plan_readout(const struct rollout_plan *plan)
 
 size_t rollout_plan_state(const struct rollout_plan *plan)
 {
-    const size_t rows = plan->uses_blas ? augmented(plan) : padded_hidden(plan);
+    const size_t rows = plan->uses_blas ? augmented(plan) : n_panels(plan) * plan->panel_units;
     return rows * plan->tile_width * (size_t)plan->tiles_per_block;
 }
 
-/* Row-major [W_hh | W_ih | b_h] for BLAS; for the kernel [b_h | W_ih | W_hh], in panels in which
- * the weights of one source to panel_rows neighbouring units stand together. */
-void rollout_pack_row(const struct rollout_plan *plan, const struct network *network, size_t i,
-                      const double *row, void *recurrent)
+size_t rollout_plan_sums(const struct rollout_plan *plan)
 {
-    const size_t n_hidden = plan->n_hidden;
+    const size_t rows = (size_t)plan->parts->n_rows;
+    return plan->uses_blas && rows > 1
+               ? rows * plan->n_hidden * plan->tile_width * (size_t)plan->tiles_per_block
+               : 0;
+}
+
+/* Where the weights of one row of the cell to one unit stand. */
+struct row_place {
+    size_t bias;
+    size_t inputs; /* the first, and how far the next is */
+    size_t input_step;
+    size_t units;
+    size_t unit_step;
+};
+
+/* For BLAS a row-major [W | U | b] for each row of the cell, one after the other. */
+static struct row_place place_for_blas(const struct rollout_plan *plan, size_t row, size_t unit)
+{
+    const size_t first = (row * plan->n_hidden + unit) * augmented(plan);
+    return (struct row_place){.bias = first + plan->n_hidden + plan->n_in,
+                              .inputs = first + plan->n_hidden,
+                              .input_step = 1,
+                              .units = first,
+                              .unit_step = 1};
+}
+
+/* For the kernel the panels of tile_job. */
+static struct row_place place_in_panel(const struct rollout_plan *plan, size_t row, size_t unit)
+{
+    const size_t units = plan->panel_units;
+    const size_t rows = (size_t)plan->parts->n_rows;
+    const size_t skipped = rows_without_units(plan);
+    const size_t input_step = rows_of_inputs(plan) * units;
+    const size_t panel = unit / units * units * unit_weights(plan) + unit % units;
+    const size_t inputs = panel + rows * units;
+    return (struct row_place){.bias = panel + row * units,
+                              .inputs = inputs + row * units,
+                              .input_step = input_step,
+                              .units =
+                                  inputs + plan->n_in * input_step + row * units - skipped * units,
+                              .unit_step = (rows - skipped) * units};
+}
+
+void rollout_pack_row(const struct rollout_plan *plan, const struct network *network, int gate,
+                      size_t i, const double *row, void *recurrent)
+{
     const size_t n_in = plan->n_in;
-    const size_t n_sources = augmented(plan);
-    const size_t rows = plan->uses_blas ? 1 : plan->panel_rows;
-    const size_t first = i / rows * rows * n_sources + i % rows; /* place of the first source */
-    const size_t bias = plan->uses_blas ? n_hidden + n_in : 0;
-    const size_t inputs = plan->uses_blas ? n_hidden : 1;
-    const size_t units = plan->uses_blas ? 0 : 1 + n_in;
-    assert(i < n_hidden);
-    precision_put(recurrent, plan->precision, first + bias * rows, network->bias_h[i]);
-    for (size_t k = 0; k < n_in; k++) {
-        precision_put(recurrent, plan->precision, first + (inputs + k) * rows,
-                      network->weight_ih[i * n_in + k]);
-    }
-    for (size_t k = 0; k < n_hidden; k++) {
-        precision_put(recurrent, plan->precision, first + (units + k) * rows, row[k]);
+    const size_t place_of_unit = (size_t)gate * plan->n_hidden + i;
+    assert(i < plan->n_hidden);
+    for (size_t k = 0; k < (size_t)plan->parts->n_rows; k++) {
+        const struct cell_row *const kind = &plan->parts->rows[k];
+        const struct row_place place =
+            plan->uses_blas ? place_for_blas(plan, k, i) : place_in_panel(plan, k, i);
+        if (kind->gate != gate) {
+            continue;
+        }
+        precision_put(recurrent, plan->precision, place.bias,
+                      kind->of_inputs ? network->bias_h[place_of_unit] : network->bias_hn[i]);
+        for (size_t j = 0; kind->of_inputs && j < n_in; j++) {
+            precision_put(recurrent, plan->precision, place.inputs + j * place.input_step,
+                          network->weight_ih[place_of_unit * n_in + j]);
+        }
+        for (size_t j = 0; kind->of_units && j < plan->n_hidden; j++) {
+            precision_put(recurrent, plan->precision, place.units + j * place.unit_step, row[j]);
+        }
     }
 }
 
@@ -96,8 +174,8 @@ void rollout_pack_readout(const struct rollout_plan *plan, const struct network 
 }
 
 /* Where BLAS multiplies, the states of a block are S_t = [h_{t-1}; x_t; 1], a row per source and a
- * column per trial, tiles side by side, and H_t, which without a leak is f([W_hh | W_ih | b_h]
- * S_t), lands in the first n_hidden rows of S_{t+1}. */
+ * column per trial, tiles side by side, and H_t, which of an rnn without a leak is
+ * f([W_hh | W_ih | b_h] S_t), lands in the first n_hidden rows of S_{t+1}. */
 struct wide {
     const struct rollout_plan *plan;
     const struct tile_job *jobs;
@@ -117,18 +195,61 @@ static void fill_row(const struct wide *wide, void *row, double value)
     }
 }
 
-static void multiply(const struct wide *wide, const void *states, void *next)
+/* sums[rows, columns] of rows `first` to first + rows of the weights, times all sources but the
+ * first `skipped`. */
+static void multiply_rows(const struct wide *wide, size_t first, size_t rows, size_t skipped,
+                          const void *states, void *sums)
 {
-    const int rows = (int)wide->plan->n_hidden;
-    const int sources = (int)augmented(wide->plan);
-    const int columns = (int)wide->columns;
+    const int n_sources = (int)augmented(wide->plan);
+    const int m = (int)rows;
+    const int n = (int)wide->columns;
+    const int k = n_sources - (int)skipped;
+    const size_t place = first * augmented(wide->plan) + skipped;
     if (wide->plan->precision == PRECISION_FLOAT64) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, sources, 1.0,
-                    wide->jobs[0].recurrent, sources, states, columns, 0.0, next, columns);
+        const double *const weights = wide->jobs[0].recurrent;
+        const double *const sources = states;
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0, weights + place,
+                    n_sources, sources + skipped * wide->columns, n, 0.0,
+                    (double *)sums + first * wide->columns, n);
     } else {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, sources, 1.0f,
-                    wide->jobs[0].recurrent, sources, states, columns, 0.0f, next, columns);
+        const float *const weights = wide->jobs[0].recurrent;
+        const float *const sources = states;
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1.0f, weights + place,
+                    n_sources, sources + skipped * wide->columns, n, 0.0f,
+                    (float *)sums + first * wide->columns, n);
     }
+}
+
+/* Rows without units leave out h; those without inputs meet zeros. */
+static void multiply(const struct wide *wide, const void *states, void *sums)
+{
+    const size_t n = wide->plan->n_hidden;
+    const size_t alone = rows_without_units(wide->plan) * n;
+    if (alone > 0) {
+        multiply_rows(wide, 0, alone, n, states, sums);
+    }
+    multiply_rows(wide, alone, (size_t)wide->plan->parts->n_rows * n - alone, 0, states, sums);
+}
+
+/* h_0 of the network or of each trial, and c_0. */
+static void begin(const struct wide *wide, void *states)
+{
+    const struct rollout_plan *const plan = wide->plan;
+    const struct tile_job *const job = &wide->jobs[0];
+    for (size_t i = 0; i < plan->n_hidden; i++) {
+        char *const row = row_of(wide, states, i);
+        fill_row(wide, row, precision_get(job->h0, plan->precision, i));
+        for (size_t tile = 0; job->initial != NULL && tile < wide->n_tiles; tile++) {
+            const char *const initial = wide->jobs[tile].initial;
+            memcpy(row + tile * TILE_BYTES, initial + i * TILE_BYTES, TILE_BYTES);
+        }
+        if (job->c0 != NULL) {
+            fill_row(wide, row_of(wide, job->carried, i),
+                     precision_get(job->c0, plan->precision, i));
+        }
+    }
+    plan->kernel->begin(job->cell, states, job->carried, plan->n_hidden * wide->columns);
+    fill_row(wide, row_of(wide, states, augmented(plan) - 1), 1.0);
 }
 
 static void run_wide(const struct wide *wide)
@@ -137,16 +258,7 @@ static void run_wide(const struct wide *wide)
     const struct tile_job *const job = &wide->jobs[0];
     void *states = job->state;
     void *next = job->next;
-    for (size_t i = 0; i < plan->n_hidden; i++) {
-        char *const row = row_of(wide, states, i);
-        fill_row(wide, row, precision_get(job->h0, plan->precision, i));
-        for (size_t tile = 0; job->initial != NULL && tile < wide->n_tiles; tile++) {
-            const char *const initial = wide->jobs[tile].initial;
-            memcpy(row + tile * TILE_BYTES, initial + i * TILE_BYTES, TILE_BYTES);
-        }
-    }
-    plan->kernel->begin(job->cell, states, job->current, plan->n_hidden * wide->columns);
-    fill_row(wide, row_of(wide, states, augmented(plan) - 1), 1.0);
+    begin(wide, states);
     fill_row(wide, row_of(wide, next, augmented(plan) - 1), 1.0);
     for (size_t t = 0; t < job->n_steps; t++) {
         for (size_t k = 0; k < plan->n_in; k++) {
@@ -157,8 +269,10 @@ static void run_wide(const struct wide *wide)
                 memcpy(row + tile * TILE_BYTES, inputs + place, TILE_BYTES);
             }
         }
-        multiply(wide, states, next);
-        plan->kernel->update(job->cell, states, next, job->current, plan->n_hidden * wide->columns);
+        void *const sums = job->sums != NULL ? job->sums : next;
+        multiply(wide, states, sums);
+        plan->kernel->update(job->cell, sums, states, next, job->carried,
+                             plan->n_hidden * wide->columns);
         for (size_t tile = 0; tile < wide->n_tiles; tile++) {
             plan->kernel->score_step(&wide->jobs[tile], t, (char *)next + tile * TILE_BYTES,
                                      wide->columns);

@@ -78,6 +78,9 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     hasher_doubles(hasher, numbers, sizeof numbers / sizeof numbers[0]);
     if (!cell_is_default(
             &spec->cell)) { /* identities of plain tanh networks are older than cells */
+        if (spec->cell.kind != CELL_DEFAULT.kind) {
+            hasher_string(hasher, cell_parts(spec->cell.kind)->name);
+        }
         hasher_string(hasher, activation_name(spec->cell.activation));
         hasher_string(hasher, leak_form_name(spec->cell.leak_form));
         hasher_doubles(hasher, &spec->cell.leak, 1);
@@ -94,9 +97,9 @@ static enum status allocate(struct trainer *trainer, int n_hidden, struct error 
     const struct task_shape shape = trainer->task->shape(trainer->task_params);
     double **const arrays[] = {&trainer->params, &trainer->params_gradient, &trainer->moment_1,
                                &trainer->moment_2};
-    TRY(network_create(&trainer->network, n_hidden, shape.n_in, shape.n_out, error));
-    trainer->network.cell = trainer->spec->cell;
-    TRY(network_create(&trainer->gradient, n_hidden, shape.n_in, shape.n_out, error));
+    const struct network_shape sizes = {trainer->spec->cell, n_hidden, shape.n_in, shape.n_out};
+    TRY(network_create(&trainer->network, &sizes, error));
+    TRY(network_create(&trainer->gradient, &sizes, error));
     TRY(bptt_create(&trainer->bptt, &trainer->network,
                     trainer->spec->recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64,
                     isa_best(), error));

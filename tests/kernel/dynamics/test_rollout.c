@@ -85,7 +85,7 @@ static void the_answer_is_read_after_the_input_is_consumed(void **state)
     (void)state;
     struct rollout_case f = {.n_values = 3};
     double outputs[3];
-    CHECK_OK(network_create(&f.network, 1, 1, 1, &error));
+    CHECK_OK(network_create(&f.network, &(struct network_shape){CELL_DEFAULT, 1, 1, 1}, &error));
     CHECK_OK(trials_create(&f.trials, 3, 1, 1, 1, &error));
     f.network.weight_ih[0] = 1.0;
     f.network.weight_hy[0] = 2.0;
@@ -177,7 +177,7 @@ static void the_mask_has_no_say_in_the_answers(void **state)
 static struct rollout_case explosive(int n_steps, int n_trials)
 {
     struct rollout_case f = {.n_values = (size_t)n_steps * (size_t)n_trials};
-    CHECK_OK(network_create(&f.network, 2, 1, 1, &error));
+    CHECK_OK(network_create(&f.network, &(struct network_shape){CELL_DEFAULT, 2, 1, 1}, &error));
     CHECK_OK(trials_create(&f.trials, n_steps, n_trials, 1, 1, &error));
     f.network.weight_ih[0] = f.network.weight_ih[1] = 40.0;
     f.network.weight_hy[0] = f.network.weight_hy[1] = 1e308;
@@ -348,12 +348,12 @@ static void the_memory_of_a_workspace_covers_its_weights(void **state)
     struct trials wider = netgen_trials(1, 6, 50, 4, 2);
     struct trials more = netgen_trials(1, 6, 50, 3, 3);
     for (int n = 1; n < 2000; n = 2 * n + 1) {
-        const size_t bytes = rollout_memory(n, &trials, PRECISION_FLOAT64);
+        const size_t bytes = rollout_memory(CELL_RNN, n, &trials, PRECISION_FLOAT64);
         assert_true(bytes >= sizeof(double) * (size_t)n * (size_t)(n + 3 + 2));
-        assert_true(bytes > rollout_memory(n, &trials, PRECISION_FLOAT32));
-        assert_true(bytes < rollout_memory(n + 4, &trials, PRECISION_FLOAT64));
-        assert_true(bytes < rollout_memory(n, &wider, PRECISION_FLOAT64));
-        assert_true(bytes < rollout_memory(n, &more, PRECISION_FLOAT64));
+        assert_true(bytes > rollout_memory(CELL_RNN, n, &trials, PRECISION_FLOAT32));
+        assert_true(bytes < rollout_memory(CELL_RNN, n + 4, &trials, PRECISION_FLOAT64));
+        assert_true(bytes < rollout_memory(CELL_RNN, n, &wider, PRECISION_FLOAT64));
+        assert_true(bytes < rollout_memory(CELL_RNN, n, &more, PRECISION_FLOAT64));
     }
     trials_release(&trials);
     trials_release(&wider);

@@ -22,8 +22,9 @@ static void check_variant(const struct rollout_case *test, const struct rollout_
     for (size_t i = 0; i < test->n_values; i++) {
         if (!(fabs(test->outputs[i] - test->expected[i]) <=
               limit * (1.0 + fabs(test->expected[i])))) {
-            fail_msg("%s %s %s leak %g: output %zu is %.17g, expected %.17g",
-                     isa_name(variant->path), activation_name(test->network.cell.activation),
+            fail_msg("%s %s %s %s leak %g: output %zu is %.17g, expected %.17g",
+                     isa_name(variant->path), cell_parts(test->network.cell.kind)->name,
+                     activation_name(test->network.cell.activation),
                      leak_form_name(test->network.cell.leak_form), test->network.cell.leak, i,
                      test->outputs[i], test->expected[i]);
         }
@@ -31,26 +32,43 @@ static void check_variant(const struct rollout_case *test, const struct rollout_
 }
 
 /* Each trial of every other shape has an initial state of its own. */
+static struct rollout_case create(size_t shape, enum cell_kind kind)
+{
+    struct rollout_case test = rollout_case_create_of(&SHAPES[shape], kind, 3 + shape);
+    struct trials *const trials = &test.trials;
+    if (shape % 2 == 0) {
+        struct error error;
+        CHECK_OK(trials_add_h0(trials, SHAPES[shape].n_hidden, &error));
+        for (int i = 0; i < trials->n_trials * trials->n_hidden; i++) {
+            trials->h0[i] = 0.5 * sin(1.0 + i);
+        }
+    }
+    return test;
+}
+
+static void for_each_rnn(struct rollout_case *test, void (*check)(struct rollout_case *test))
+{
+    for (int i = 0; i < (int)ACTIVATION_COUNT * LEAK_FORM_COUNT * 2; i++) {
+        test->network.cell =
+            (struct cell){.activation = (enum activation)(i % ACTIVATION_COUNT),
+                          .leak_form = (enum leak_form)(i / ACTIVATION_COUNT % LEAK_FORM_COUNT),
+                          .leak = LEAKS[i / ACTIVATION_COUNT / LEAK_FORM_COUNT]};
+        check(test);
+    }
+}
+
 static void for_each_cell(void (*check)(struct rollout_case *test))
 {
     for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++) {
-        struct rollout_case test = rollout_case_create(&SHAPES[s], 3 + s);
-        struct trials *const trials = &test.trials;
-        if (s % 2 == 0) {
-            struct error error;
-            CHECK_OK(trials_add_h0(trials, SHAPES[s].n_hidden, &error));
-            for (int i = 0; i < trials->n_trials * trials->n_hidden; i++) {
-                trials->h0[i] = 0.5 * sin(1.0 + i);
+        for (int kind = 0; kind < CELL_KIND_COUNT; kind++) {
+            struct rollout_case test = create(s, (enum cell_kind)kind);
+            if (cell_parts((enum cell_kind)kind)->has_activation) {
+                for_each_rnn(&test, check);
+            } else {
+                check(&test);
             }
+            rollout_case_release(&test);
         }
-        for (int i = 0; i < (int)ACTIVATION_COUNT * LEAK_FORM_COUNT * 2; i++) {
-            test.network.cell =
-                (struct cell){.activation = (enum activation)(i % ACTIVATION_COUNT),
-                              .leak_form = (enum leak_form)(i / ACTIVATION_COUNT % LEAK_FORM_COUNT),
-                              .leak = LEAKS[i / ACTIVATION_COUNT / LEAK_FORM_COUNT]};
-            check(&test);
-        }
-        rollout_case_release(&test);
     }
 }
 

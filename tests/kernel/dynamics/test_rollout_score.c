@@ -234,7 +234,7 @@ static void the_portable_path_differs_by_rounding_alone(void **state)
 static struct rollout_case constant_case(double answer, double target)
 {
     struct rollout_case f = {0};
-    CHECK_OK(network_create(&f.network, 3, 1, 1, &error));
+    CHECK_OK(network_create(&f.network, &(struct network_shape){CELL_DEFAULT, 3, 1, 1}, &error));
     CHECK_OK(trials_create(&f.trials, 5, 7, 1, 1, &error));
     f.network.bias_y[0] = answer;
     f.trials.metric = METRIC_ACCURACY;
@@ -318,7 +318,7 @@ static void an_infinite_input_saturates(void **state)
 {
     (void)state;
     struct rollout_case f = {0};
-    CHECK_OK(network_create(&f.network, 1, 1, 1, &error));
+    CHECK_OK(network_create(&f.network, &(struct network_shape){CELL_DEFAULT, 1, 1, 1}, &error));
     CHECK_OK(trials_create(&f.trials, 2, 1, 1, 1, &error));
     f.network.weight_ih[0] = f.network.weight_hy[0] = 1.0;
     f.trials.inputs[0] = INFINITY;

@@ -31,8 +31,10 @@ static struct gradient gradient_in(struct bptt *bptt, const struct network *netw
                                    const struct trials *batch)
 {
     struct gradient gradient;
-    CHECK_OK(network_create(&gradient.network, network->n_hidden, network->n_in, network->n_out,
-                            &error));
+    CHECK_OK(network_create(
+        &gradient.network,
+        &(struct network_shape){CELL_DEFAULT, network->n_hidden, network->n_in, network->n_out},
+        &error));
     CHECK_OK(bptt_gradient(bptt, network, batch, &gradient.network, &gradient.loss, &error));
     return gradient;
 }

@@ -84,8 +84,12 @@ static void replay_begin(struct replay *replay, const struct training_case *trai
     replay->n_in = (size_t)(n * shape.n_in);
     replay->n_out = (size_t)(n * shape.n_out);
     assert_true(replay->n_recurrent + replay->n_in + replay->n_out <= MAX_PARAMS);
-    CHECK_OK(network_create(&replay->network, n, shape.n_in, shape.n_out, &error));
-    CHECK_OK(network_create(&replay->gradient, n, shape.n_in, shape.n_out, &error));
+    CHECK_OK(network_create(&replay->network,
+                            &(struct network_shape){CELL_DEFAULT, n, shape.n_in, shape.n_out},
+                            &error));
+    CHECK_OK(network_create(&replay->gradient,
+                            &(struct network_shape){CELL_DEFAULT, n, shape.n_in, shape.n_out},
+                            &error));
     draw_start(replay);
     make_weights(replay);
 }

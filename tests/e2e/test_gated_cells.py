@@ -1,0 +1,165 @@
+"""GRU and LSTM networks: what an independent program found on them, and that a network that is
+written in another way gives the same results."""
+import h5py
+import numpy as np
+
+import common
+import wide
+
+CELLS = common.ORACLES / "cells"
+NAMES = ("gru_flip_flop_s0", "gru_sine_s0", "lstm_flip_flop_s0", "lstm_sine_s0")
+CANDIDATES = {"gru": "n", "lstm": "g"}
+ALPHAS = [0.85, 0.90, 0.95]
+VALUES = ("fvu", "distance", "removed_mass")
+
+
+def load(name):
+    """The arrays of a model file: the oracle's gates one after the other, as PyTorch stacks them."""
+    with h5py.File(CELLS / f"{name}.h5") as file:
+        gates = file.attrs["gates"].split(",")
+        arrays = {key: np.concatenate([file[f"{key}_{gate}"][()] for gate in gates])
+                  for key in ("weight_hh", "weight_ih", "bias_ih", "bias_hh")}
+        arrays.update({key: file[key][()] for key in ("weight_hy", "bias_y")})
+        return arrays
+
+
+def moved(arrays, candidate, signs, order):
+    """The same network: the sign of unit i is signs[i], then the units stand in that order. Only
+    the candidate has signs on both sides: a gate opens as it did."""
+    n = len(signs)
+    new = {key: array.copy() for key, array in arrays.items()}
+    new["weight_hh"] *= signs
+    for key in ("weight_hh", "weight_ih", "bias_ih", "bias_hh"):
+        new[key][candidate * n:(candidate + 1) * n].T[...] *= signs
+    new["weight_hy"] *= signs
+    for key in ("h0", "c0"):
+        if key in new:
+            new[key] = (new[key] * signs)[order]
+    rows = np.concatenate([order + gate * n for gate in range(len(new["weight_hh"]) // n)])
+    for key in ("weight_hh", "weight_ih", "bias_ih", "bias_hh"):
+        new[key] = new[key][rows]
+    new["weight_hh"] = new["weight_hh"][:, order]
+    new["weight_hy"] = new["weight_hy"][:, order]
+    return new
+
+
+class Gated(common.TestCase):
+    def write(self, name, arrays, label=None):
+        with h5py.File(CELLS / f"{name}.h5") as old, \
+                h5py.File(self.folder / f"{label or name}.h5", "w") as new:
+            for key, array in arrays.items():
+                new[key] = array
+            old.copy("trials", new)
+            new.attrs["cell"] = old.attrs["cell"]
+            new.attrs["task"] = old.attrs["task"]
+
+    def sweep(self, name, ranks=0, **keys):
+        study = common.write_study(
+            self.folder / f"study_{name}_{ranks}_{len(keys)}.cfg", models=[{"file": f"{name}.h5"}],
+            alphas=ALPHAS, **keys)
+        return self.run_study(study, ranks=ranks)
+
+    def test_candidates_give_what_the_oracles_say(self):
+        for name in NAMES:
+            with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
+                cell = expected.attrs["cell"]
+                gate = CANDIDATES[cell]
+                self.write(name, load(name))
+                found = self.sweep(name)
+                self.assertEqual([found[key][0] for key in ("cell", "matrix")], [cell, gate])
+                at = [value.decode() for value in expected["expected/gate_set"]].index(gate)
+                self.assert_close(found["fvu"][0], expected["expected/metric"][at], rtol=1e-10)
+                for ours, theirs in (("distance", "distance"), ("removed_mass", "removed_mass")):
+                    self.assert_close(found[ours][0], expected[f"expected/{theirs}"][at],
+                                      rtol=1e-9, atol=1e-10, what=ours)
+                at = [value.decode() for value in expected["expected/gate"]].index(gate)
+                self.assertEqual(list(found["n_r"][0]), list(expected["expected/leading_dim"][at]))
+                self.assert_close(found["coupling_mass"][0], expected["expected/sector_mass"][at],
+                                  atol=1e-10)
+
+    def test_signs_and_order_of_units_change_nothing(self):
+        random = np.random.default_rng(3)
+        for name, candidate in (("gru_flip_flop_s0", 2), ("lstm_sine_s0", 2)):
+            with self.subTest(name):
+                arrays = load(name)
+                for key in ("h0", "c0") if name.startswith("lstm") else ("h0",):
+                    arrays[key] = 0.3 * random.normal(size=32)
+                signs, order = random.choice([-1.0, 1.0], 32), random.permutation(32)
+                self.write(name, arrays, f"{name}_begun")
+                self.write(name, moved(arrays, candidate, signs, order), f"{name}_moved")
+                found, other = self.sweep(f"{name}_begun"), self.sweep(f"{name}_moved")
+                self.assertEqual(list(found["n_r"][0]), list(other["n_r"][0]))
+                for value in VALUES:
+                    self.assert_close(other[value], found[value], rtol=1e-9, atol=1e-12, what=value)
+
+    def test_initial_states_count(self):
+        """Those of an LSTM's cells, and of each trial."""
+        name = "lstm_sine_s0"
+        self.write(name, load(name), "zero")
+        self.write(name, {**load(name), "c0": np.full(32, 0.5)}, "begun")
+        self.write(name, load(name), "trials")
+        with h5py.File(self.folder / "trials.h5", "a") as file:
+            file["trials/h0"] = np.full((128, 32), 0.5)
+        full = [self.sweep(label)["fvu"][0, 0, 0] for label in ("zero", "begun", "trials")]
+        self.assertEqual(len(set(full)), 3)
+
+    def test_the_number_of_ranks_changes_no_bit(self):
+        for name in NAMES[1:3]:
+            with self.subTest(name):
+                self.write(name, load(name))
+                alone, three = self.sweep(name), self.sweep(name, ranks=3)
+                for value in VALUES + ("n_r", "coupling_mass", "weights_hash"):
+                    np.testing.assert_array_equal(alone[value], three[value])
+
+    def test_a_team_finds_what_one_rank_finds(self):
+        for name in NAMES[1:3]:
+            with self.subTest(name):
+                self.write(name, load(name))
+                alone = self.sweep(name)
+                team = self.sweep(name, ranks=3, team=wide.team(20, 1, 2, 32))
+                self.assertEqual(list(alone["n_r"][0]), list(team["n_r"][0]))
+                self.assertEqual(list(alone["weights_hash"]), list(team["weights_hash"]))
+                for value in VALUES:
+                    self.assert_close(team[value], alone[value], rtol=1e-9, atol=1e-12, what=value)
+
+    def test_both_biases_or_their_sum(self):
+        """Of an LSTM only the sum counts; a GRU multiplies one of them by a gate."""
+        arrays = load("lstm_sine_s0")
+        self.write("lstm_sine_s0", arrays, "two")
+        total = arrays.pop("bias_ih") + arrays.pop("bias_hh")
+        self.write("lstm_sine_s0", {**arrays, "bias_h": total}, "sum")
+        two, one = self.sweep("two"), self.sweep("sum")
+        np.testing.assert_array_equal(two["fvu"], one["fvu"])
+        arrays = load("gru_sine_s0")
+        self.refuse("gru_sine_s0", {**arrays, "bias_h": arrays["bias_ih"]}, {},
+                    "bias_h of a gru, expected bias_ih and bias_hh")
+
+    def refuse(self, name, arrays, attributes, message):
+        self.write(name, arrays, "odd")
+        with h5py.File(self.folder / "odd.h5", "a") as file:
+            file.attrs.update(attributes)
+        study = common.write_study(self.folder / "odd.cfg", models=[{"file": "odd.h5"}],
+                                   alphas=ALPHAS)
+        self.assertIn(message, self.expect(3, common.schursweep("run", study)).stderr)
+
+    def test_what_is_no_such_cell_is_refused(self):
+        arrays = load("gru_sine_s0")
+        n = 32
+        for changed, attributes, message in (
+                ({}, {"cell": "lstm"}, "weight_hh is 96 x 32, expected 4 times as many rows as "
+                                       "columns: the 4 gates of a lstm"),
+                ({}, {"cell": "rnn"}, "weight_hh is 96 x 32, expected square"),
+                ({}, {"cell": "mgu"}, "cell is 'mgu', expected rnn, gru or lstm"),
+                ({}, {"activation": "relu"}, "expected an rnn for these"),
+                ({}, {"leak": 0.5}, "expected an rnn for these"),
+                ({"weight_hh": arrays["weight_hh"][:2 * n]}, {}, "weight_hh is 64 x 32"),
+                ({"weight_ih": arrays["weight_ih"][:n]}, {}, "weight_ih has 32 elements"),
+                ({"bias_hh": arrays["bias_hh"][:n]}, {}, "bias_hh has 32 elements"),
+                ({"weight_hh": np.where(np.arange(96)[:, None] == 70, np.nan,
+                                        arrays["weight_hh"])}, {}, "NaN or Inf at element 2240")):
+            with self.subTest(message):
+                self.refuse("gru_sine_s0", {**arrays, **changed}, attributes, message)
+
+
+if __name__ == "__main__":
+    common.main()
