@@ -89,6 +89,7 @@ static void wire_training(const struct wire *wire, struct training_spec *spec)
     WIRE(recipe->horizon);
     WIRE(recipe->target);
     recipe->single = wire_bool(wire, recipe->single);
+    recipe->bias = wire_bool(wire, recipe->bias);
     WIRE(recipe->input_scale);
     WIRE(spec->key);
 }

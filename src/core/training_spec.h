@@ -23,6 +23,7 @@ struct recipe_values {
     int horizon;        /* answered steps of tasks that have a horizon; 0 for the others */
     double target;      /* metric from which on a model has converged */
     bool single;        /* float32 training */
+    bool bias;          /* biases are trained; else they stay 0 */
     double input_scale; /* standard deviation of W_ih at the start; 0: uniform +-1/sqrt(hidden) */
 };
 

@@ -167,6 +167,7 @@ static enum status read_changes(const struct study_reader *reader, const config_
     values->clip = config_real(group, "clip", values->clip);
     values->horizon = (int)config_integer(group, "horizon", values->horizon);
     values->target = config_real(group, "target", values->target);
+    values->bias = config_bool(group, "bias", values->bias);
     return STATUS_OK;
 }
 
@@ -189,6 +190,7 @@ static enum status read_recipe(const struct study_reader *reader, const struct g
         return config_unknown_name(reader->config, setting, "recipe", name, RECIPES);
     }
     *values = recipe_resolve(base, grid->task_ops, construction);
+    values->bias = !cell_parts(grid->cell.kind)->has_activation; /* as those cells are used */
     if (is_group) {
         TRY(read_changes(reader, setting, base, values));
     }

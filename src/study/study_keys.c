@@ -82,6 +82,8 @@ static const struct key_spec RECIPE_KEYS[] = {
     {"target", KEY_REAL, 0, 1e6, NULL, "of the task", "metric of a model that has converged", NULL},
     {"dtype", KEY_TEXT, 0, 0, "`float32` or `float64`", "`float32`", "arithmetic of the training",
      NULL},
+    {"bias", KEY_BOOL, 0, 0, "`true` or `false`", "`true` of gated cells, else `false`",
+     "whether biases are trained; else they are 0", NULL},
 };
 
 static const struct key_spec FILE_TASK_KEYS[] = {

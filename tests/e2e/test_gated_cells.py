@@ -161,5 +161,66 @@ class Gated(common.TestCase):
                 self.refuse("gru_sine_s0", {**arrays, **changed}, attributes, message)
 
 
+class Training(common.TestCase):
+    """Recipes and constructions of the program; what a model file keeps is what was trained."""
+
+    def test_a_study_trains_them(self):
+        recipe = {"base": "tail", "steps": 80, "batch": 16, "rate": 3e-3}
+        grid = {"task": "flip_flop", "construction": "dense_orthogonal", "hidden": 12, "seeds": 1}
+        cells = [{"cell": "gru", "recipe": recipe}, {"cell": "lstm", "recipe": recipe},
+                 {"cell": "lstm", "recipe": {**recipe, "bias": False}},
+                 {"activation": "relu", "recipe": {**recipe, "bias": True}}]
+        (self.folder / "kept").mkdir()
+        study = common.write_study(
+            self.folder / "cells.cfg", models=[{**grid, **cell} for cell in cells], alphas=[0.9],
+            models_dir=str(self.folder / "kept"))
+        found = self.run_study(study)
+        self.assertEqual(sorted(zip(found["cell"], found["matrix"], found["activation"])),
+                         [("gru", "n", "tanh"), ("lstm", "g", "tanh"), ("lstm", "g", "tanh"),
+                          ("rnn", "hh", "relu")])
+        self.assertEqual(len(set(found["model_identity"])), 4)
+        self.assertTrue((found["state"] == 1).all())
+        biased = {}
+        for file in sorted((self.folder / "kept").glob("*.h5")):
+            with h5py.File(file) as model:
+                losses = model["loss_history"][()]
+                self.assertLess(losses[-10:].mean(), 0.9 * losses[:10].mean(), file.name)
+                cell = common.text(model.attrs["cell"])
+                bias = model["bias_h" if cell == "rnn" else "bias_ih"][()]
+                biased.setdefault(cell, set()).add(bool(np.any(bias)))
+                self.assertEqual(bool(np.any(bias)), bool(np.any(model["bias_y"])))
+                if cell == "gru": # only the candidate's is kept apart
+                    apart = model["bias_hh"][()].reshape(3, 12)
+                    self.assertTrue((apart[:2] == 0).all() and (apart[2] != 0).any())
+        self.assertEqual(biased, {"gru": {True}, "lstm": {True, False}, "rnn": {True}})
+
+    def test_training_again_gives_the_same_bits(self):
+        models = {}
+        for ranks in (0, 3):
+            folder = self.folder / f"models{ranks}"
+            folder.mkdir()
+            study = common.write_study(
+                self.folder / f"again{ranks}.cfg", alphas=[0.9], models_dir=str(folder),
+                models=[{"task": "sine", "construction": "cayley", "hidden": 8, "seeds": "0..1",
+                         "cell": cell, "recipe": {"base": "tail", "steps": 20, "batch": 8}}
+                        for cell in ("gru", "lstm")])
+            self.run_study(study, ranks=ranks)
+            for file in folder.glob("*.h5"):
+                with h5py.File(file) as model:
+                    for key in ("weight_hh", "weight_ih", "bias_ih", "weight_hy", "bias_y"):
+                        models.setdefault((file.name, key), []).append(model[key][()])
+        self.assertEqual(len(models), 20)
+        for key, (first, second) in models.items():
+            np.testing.assert_array_equal(first, second, str(key))
+
+    def test_a_leak_of_a_gated_cell_is_refused(self):
+        study = common.write_study(
+            self.folder / "leaky.cfg", alphas=[0.9],
+            models=[{"task": "sine", "construction": "dense_orthogonal", "hidden": 8, "cell": "gru",
+                     "leak": 0.5}])
+        run = self.expect(3, common.schursweep("plan", study))
+        self.assertIn("cell is gru with an activation or leak, expected rnn for these", run.stderr)
+
+
 if __name__ == "__main__":
     common.main()

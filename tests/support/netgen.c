@@ -64,14 +64,14 @@ struct trials netgen_trials(uint64_t seed, int n_steps, int n_trials, int n_in, 
 }
 
 /* y = W h + b with h long double. */
-static void read_out(const struct network *network, const long double *h, double *y)
+static void read_out(const struct network *network, const long double *h, long double *y)
 {
     for (int k = 0; k < network->n_out; k++) {
         long double sum = network->bias_y[k];
         for (int j = 0; j < network->n_hidden; j++) {
             sum += network->weight_hy[k * network->n_hidden + j] * h[j];
         }
-        y[k] = (double)sum;
+        y[k] = sum;
     }
 }
 
@@ -195,6 +195,21 @@ static void advance(const struct network *network, const double *weight_hh, cons
 
 void netgen_rollout(const struct network *network, const double *weight_hh,
                     const struct trials *trials, double *outputs)
+{
+    const size_t count = (size_t)trials->n_steps * (size_t)trials->n_trials * (size_t)trials->n_out;
+    long double *const exact = calloc(count, sizeof *exact);
+    if (exact == NULL) {
+        abort();
+    }
+    netgen_rollout_exact(network, weight_hh, trials, exact);
+    for (size_t i = 0; i < count; i++) {
+        outputs[i] = (double)exact[i];
+    }
+    free(exact);
+}
+
+void netgen_rollout_exact(const struct network *network, const double *weight_hh,
+                          const struct trials *trials, long double *outputs)
 {
     long double *const h = calloc(2 * (size_t)network->n_hidden, sizeof *h);
     if (h == NULL) {

@@ -23,6 +23,10 @@ long double netgen_activation(enum activation activation, long double x);
 void netgen_rollout(const struct network *network, const double *weight_hh,
                     const struct trials *trials, double *outputs);
 
+/* The same without rounding to double. */
+void netgen_rollout_exact(const struct network *network, const double *weight_hh,
+                          const struct trials *trials, long double *outputs);
+
 /* Sum over the counted places of (a - b)^2, in long double. */
 long double netgen_squared_difference(const struct trials *trials, const double *a,
                                       const double *b);

@@ -59,65 +59,38 @@ struct training_result training_case_run(struct training_case *training)
     return result;
 }
 
-/* One step of v, which is h of the rate form, and of h = f(v) of the current form. */
-static void advance(const struct network *network, const double *x, long double *h, long double *v,
-                    long double *next)
+/* The network as it is trained: from zero states, and without biases when it is an rnn. */
+static struct network as_trained(const struct network *network)
 {
-    const struct cell *const cell = &network->cell;
-    const bool is_current = cell->leak_form == LEAK_CURRENT;
-    const int n = network->n_hidden;
-    for (int i = 0; i < n; i++) {
-        next[i] = 0.0L;
-        for (int j = 0; j < n; j++) {
-            next[i] += network->weight_hh[i * n + j] * h[j];
-        }
-        for (int k = 0; k < network->n_in; k++) {
-            next[i] += (long double)network->weight_ih[i * network->n_in + k] * x[k];
-        }
+    static double zeros[64 * CELL_MAX_GATES];
+    struct network copy = *network;
+    assert_in_range(network->n_hidden, 1, 64);
+    copy.h0 = zeros;
+    copy.c0 = network->c0 != NULL ? zeros : NULL;
+    if (network->cell.kind == CELL_RNN) {
+        copy.bias_h = zeros;
+        copy.bias_y = zeros;
     }
-    for (int i = 0; i < n; i++) {
-        const long double added =
-            is_current ? next[i] : netgen_activation(cell->activation, next[i]);
-        v[i] = (1.0L - cell->leak) * v[i] + cell->leak * added;
-        h[i] = is_current ? netgen_activation(cell->activation, v[i]) : v[i];
-    }
-}
-
-static long double squared_difference(const struct network *network, const long double *h,
-                                      const double *target)
-{
-    long double sum = 0.0L;
-    for (int k = 0; k < network->n_out; k++) {
-        long double y = 0.0L;
-        for (int j = 0; j < network->n_hidden; j++) {
-            y += network->weight_hy[k * network->n_hidden + j] * h[j];
-        }
-        sum += (y - target[k]) * (y - target[k]);
-    }
-    return sum;
+    return copy;
 }
 
 long double training_case_loss(const struct network *network, const struct trials *batch)
 {
+    const struct network trained = as_trained(network);
+    const size_t n_out = (size_t)batch->n_out;
+    const size_t places = (size_t)batch->n_steps * (size_t)batch->n_trials;
+    long double *const outputs = calloc(places * n_out, sizeof *outputs);
     long double sum = 0.0L;
     long counted = 0;
-    for (int trial = 0; trial < batch->n_trials; trial++) {
-        long double h[64] = {0.0L};
-        long double v[64] = {0.0L};
-        long double next[64];
-        assert_in_range(network->n_hidden, 1, 64);
-        for (int i = 0; i < network->n_hidden && network->cell.leak_form == LEAK_CURRENT; i++) {
-            h[i] = netgen_activation(network->cell.activation, 0.0L);
-        }
-        for (int t = 0; t < batch->n_steps; t++) {
-            const size_t place = (size_t)(t * batch->n_trials + trial);
-            advance(network, batch->inputs + place * (size_t)batch->n_in, h, v, next);
-            if (batch->mask[place] != 0) {
-                sum +=
-                    squared_difference(network, h, batch->targets + place * (size_t)batch->n_out);
-                counted++;
-            }
+    assert_non_null(outputs);
+    netgen_rollout_exact(&trained, network->weight_hh, batch, outputs);
+    for (size_t i = 0; i < places * n_out; i++) {
+        if (batch->mask[i / n_out] != 0) {
+            const long double difference = outputs[i] - batch->targets[i];
+            sum += difference * difference;
+            counted++;
         }
     }
-    return sum / ((long double)counted * batch->n_out);
+    free(outputs);
+    return sum / (long double)counted;
 }

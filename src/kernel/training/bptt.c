@@ -32,8 +32,8 @@ struct bptt {
     struct float32_tape float32;
 };
 
-enum status bptt_create(struct bptt **out, const struct network *network, enum precision precision,
-                        enum isa path, struct error *error)
+enum status bptt_create(struct bptt **out, const struct network *network, bool has_bias,
+                        enum precision precision, enum isa path, struct error *error)
 {
     TRY(memory_array(out, 1, sizeof **out, error));
     struct bptt *const bptt = *out;
@@ -41,6 +41,8 @@ enum status bptt_create(struct bptt **out, const struct network *network, enum p
                           .n_hidden = network->n_hidden,
                           .n_in = network->n_in,
                           .n_out = network->n_out};
+    bptt->float64.has_bias = has_bias;
+    bptt->float32.has_bias = has_bias;
     bptt->float64.activate = rollout_kernel_find(path, PRECISION_FLOAT64)->activate;
     bptt->float32.activate = rollout_kernel_find(path, PRECISION_FLOAT32)->activate;
     const enum status status = precision == PRECISION_FLOAT64

@@ -9,6 +9,7 @@
 #include "kernel/measures/measure.h"
 #include "kernel/recipes/recipe.h"
 #include "kernel/training/bptt.h"
+#include "kernel/training/param_vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,25 +27,14 @@ static const uint64_t STREAM_START = 0;
 static const uint64_t STREAM_BATCHES = (uint64_t)1 << 62;
 static const uint64_t STREAM_VALIDATION = (uint64_t)1 << 63;
 
-/* All trained numbers in one vector: recurrent parameters p, W_ih, W_hy. W_hh is a function of p,
- * the construction; without one of its own p is W_hh. */
 struct trainer {
     const struct training_spec *spec;
     const struct task_ops *task;
-    const struct construction_ops *construction;
     struct rng_key key;
-    struct network network;
-    struct network gradient;
+    struct param_vector params;
     struct bptt *bptt;
-    size_t n_recurrent;
-    size_t n_input;          /* of W_ih */
-    size_t n_readout;        /* of W_hy */
-    size_t n_params;         /* their sum */
-    double *params;          /* [n_params] */
-    double *params_gradient; /* [n_params] */
-    double *moment_1;        /* [n_params] */
-    double *moment_2;        /* [n_params] */
-    double *fixed;           /* [n_hidden] of the construction */
+    double *moment_1; /* [params.size] */
+    double *moment_2; /* likewise */
     double task_params[PARAMS_MAX];
 };
 
@@ -85,6 +75,9 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
         hasher_string(hasher, leak_form_name(spec->cell.leak_form));
         hasher_doubles(hasher, &spec->cell.leak, 1);
     }
+    if (recipe->bias) { /* likewise */
+        hasher_string(hasher, "bias");
+    }
     const struct hash128 digest = hasher_digest128(hasher);
     hasher_destroy(&hasher);
     key[0] = digest.low;
@@ -94,82 +87,25 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
 
 static enum status allocate(struct trainer *trainer, int n_hidden, struct error *error)
 {
-    const struct task_shape shape = trainer->task->shape(trainer->task_params);
-    double **const arrays[] = {&trainer->params, &trainer->params_gradient, &trainer->moment_1,
-                               &trainer->moment_2};
-    const struct network_shape sizes = {trainer->spec->cell, n_hidden, shape.n_in, shape.n_out};
-    TRY(network_create(&trainer->network, &sizes, error));
-    TRY(network_create(&trainer->gradient, &sizes, error));
-    TRY(bptt_create(&trainer->bptt, &trainer->network,
-                    trainer->spec->recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64,
-                    isa_best(), error));
-    trainer->n_recurrent = trainer->construction->n_params(n_hidden);
-    trainer->n_input = array_count(n_hidden, shape.n_in);
-    trainer->n_readout = array_count(shape.n_out, n_hidden);
-    trainer->n_params = trainer->n_recurrent + trainer->n_input + trainer->n_readout;
-    for (int i = 0; i < 4; i++) {
-        TRY(memory_array(arrays[i], trainer->n_params, sizeof(double), error));
+    const struct training_spec *const spec = trainer->spec;
+    const struct construction_ops *const construction = construction_find(spec->construction);
+    const struct task_shape task = trainer->task->shape(trainer->task_params);
+    const struct network_shape shape = {spec->cell, n_hidden, task.n_in, task.n_out};
+    if (construction == NULL) {
+        return error_set(error, STATUS_INTERNAL, "no construction '%s'", spec->construction);
     }
-    return memory_array(&trainer->fixed, (size_t)n_hidden, sizeof(double), error);
+    TRY(param_vector_create(&trainer->params, &shape, construction, spec->recipe.bias, error));
+    TRY(bptt_create(&trainer->bptt, &trainer->params.network, spec->recipe.bias,
+                    spec->recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64, isa_best(),
+                    error));
+    TRY(memory_array(&trainer->moment_1, trainer->params.size, sizeof(double), error));
+    return memory_array(&trainer->moment_2, trainer->params.size, sizeof(double), error);
 }
 
-/* Parameters to the weights of the network. */
-static enum status unfold(struct trainer *trainer, struct error *error)
-{
-    struct network *const network = &trainer->network;
-    const struct construction_ops *const construction = trainer->construction;
-    const double *params = trainer->params;
-    if (construction->weights != NULL) {
-        TRY(construction->weights(network->n_hidden, params, trainer->fixed, network->weight_hh,
-                                  error));
-    } else {
-        memcpy(network->weight_hh, params, trainer->n_recurrent * sizeof *params);
-    }
-    params += trainer->n_recurrent;
-    memcpy(network->weight_ih, params, trainer->n_input * sizeof *params);
-    params += trainer->n_input;
-    memcpy(network->weight_hy, params, trainer->n_readout * sizeof *params);
-    return STATUS_OK;
-}
-
-/* dL/dW_hh to dL/dp by the construction's chain rule; the others as they are. */
-static enum status fold_gradient(struct trainer *trainer, struct error *error)
-{
-    const struct network *const gradient = &trainer->gradient;
-    const struct construction_ops *const construction = trainer->construction;
-    double *out = trainer->params_gradient;
-    if (construction->gradient != NULL) {
-        TRY(construction->gradient(gradient->n_hidden, trainer->params, trainer->fixed,
-                                   trainer->network.weight_hh, gradient->weight_hh, out, error));
-    } else {
-        memcpy(out, gradient->weight_hh, trainer->n_recurrent * sizeof *out);
-    }
-    out += trainer->n_recurrent;
-    memcpy(out, gradient->weight_ih, trainer->n_input * sizeof *out);
-    out += trainer->n_input;
-    memcpy(out, gradient->weight_hy, trainer->n_readout * sizeof *out);
-    return STATUS_OK;
-}
-
-/* p as the construction starts; W_ih normal with the recipe's scale, or like W_hy uniform in
- * +-1/sqrt(n_hidden), as PyTorch does. */
 static enum status start(struct trainer *trainer, struct error *error)
 {
     struct rng rng = rng_stream(trainer->key, STREAM_START, 0);
-    const int n_hidden = trainer->network.n_hidden;
-    const double bound = 1.0 / sqrt((double)n_hidden);
-    const double scale = trainer->spec->recipe.input_scale;
-    double *params = trainer->params;
-    TRY(trainer->construction->initialise(n_hidden, &rng, params, trainer->fixed, error));
-    params += trainer->n_recurrent;
-    for (size_t i = 0; i < trainer->n_input; i++) {
-        *params++ =
-            scale > 0.0 ? scale * rng_normal(&rng) : bound * (2.0 * rng_uniform(&rng) - 1.0);
-    }
-    for (size_t i = 0; i < trainer->n_readout; i++) {
-        *params++ = bound * (2.0 * rng_uniform(&rng) - 1.0);
-    }
-    return unfold(trainer, error);
+    return param_vector_start(&trainer->params, &rng, trainer->spec->recipe.input_scale, error);
 }
 
 /* g <- g min(1, clip / |g|_2), over all parameters at once (Pascanu, Mikolov and Bengio 2013). A
@@ -177,8 +113,8 @@ static enum status start(struct trainer *trainer, struct error *error)
 static enum status clip(struct trainer *trainer, int step, struct error *error)
 {
     double squares = 0.0;
-    for (size_t i = 0; i < trainer->n_params; i++) {
-        squares += trainer->params_gradient[i] * trainer->params_gradient[i];
+    for (size_t i = 0; i < trainer->params.size; i++) {
+        squares += trainer->params.values_change[i] * trainer->params.values_change[i];
     }
     const double norm = sqrt(squares);
     if (!isfinite(norm)) {
@@ -187,8 +123,8 @@ static enum status clip(struct trainer *trainer, int step, struct error *error)
     }
     const double factor =
         norm > trainer->spec->recipe.clip ? trainer->spec->recipe.clip / norm : 1.0;
-    for (size_t i = 0; i < trainer->n_params; i++) {
-        trainer->params_gradient[i] *= factor;
+    for (size_t i = 0; i < trainer->params.size; i++) {
+        trainer->params.values_change[i] *= factor;
     }
     return STATUS_OK;
 }
@@ -202,13 +138,13 @@ static void update(struct trainer *trainer, int step)
     const double correction_1 = 1.0 - pow(ADAM_DECAY_1, step + 1);
     const double correction_2 = sqrt(1.0 - pow(ADAM_DECAY_2, step + 1));
     const double rate = recipe_rate(&trainer->spec->recipe, step) / correction_1;
-    for (size_t i = 0; i < trainer->n_params; i++) {
-        const double g = trainer->params_gradient[i];
+    for (size_t i = 0; i < trainer->params.size; i++) {
+        const double g = trainer->params.values_change[i];
         double *const m = &trainer->moment_1[i];
         double *const v = &trainer->moment_2[i];
         *m = ADAM_DECAY_1 * *m + (1.0 - ADAM_DECAY_1) * g;
         *v = ADAM_DECAY_2 * *v + (1.0 - ADAM_DECAY_2) * g * g;
-        trainer->params[i] -= rate * *m / (sqrt(*v) / correction_2 + ADAM_EPSILON);
+        trainer->params.values[i] -= rate * *m / (sqrt(*v) / correction_2 + ADAM_EPSILON);
     }
 }
 
@@ -224,18 +160,18 @@ static enum status take_step(struct trainer *trainer, int step, double *loss, st
     }
     TRY(task_generate(trainer->task, trainer->task_params, trainer->key,
                       STREAM_BATCHES + (uint64_t)step * (uint64_t)size, size, &batch, error));
-    const enum status status =
-        bptt_gradient(trainer->bptt, &trainer->network, &batch, &trainer->gradient, loss, error);
+    const enum status status = bptt_gradient(trainer->bptt, &trainer->params.network, &batch,
+                                             &trainer->params.gradient, loss, error);
     trials_release(&batch);
     TRY(status);
     if (!isfinite(*loss)) {
         return error_set(error, STATUS_JOB_TRAINING_DIVERGED,
                          "training diverged: loss is %g at step %d", *loss, step);
     }
-    TRY(fold_gradient(trainer, error));
+    TRY(param_vector_fold(&trainer->params, error));
     TRY(clip(trainer, step, error));
     update(trainer, step);
-    return unfold(trainer, error);
+    return param_vector_unfold(&trainer->params, error);
 }
 
 /* The task as it is evaluated, with its own horizon, on trials that no batch has seen. The portable
@@ -254,7 +190,7 @@ static enum status validate(struct trainer *trainer, const double *params, doubl
     enum status status = memory_array(&scores, (size_t)n_trials, sizeof *scores, error);
     THEN(status, baseline_begin(&baseline, &trials, error));
     THEN(status, packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error));
-    THEN(status, rollout_create(&rollout, &trainer->network, &packed, ISA_PORTABLE, error));
+    THEN(status, rollout_create(&rollout, &trainer->params.network, &packed, ISA_PORTABLE, error));
     if (status == STATUS_OK) {
         rollout_score(rollout, (struct trial_range){0, n_trials}, scores);
         const struct trial_score sum = trial_scores_sum(scores, n_trials);
@@ -293,8 +229,8 @@ static enum status train_in(struct trainer *trainer, int n_hidden, const double 
                             ? result->metric >= target
                             : result->metric <= target;
     result->seconds = clock_seconds() - begin;
-    result->network = trainer->network;
-    trainer->network = (struct network){0};
+    result->network = trainer->params.network;
+    trainer->params.network = (struct network){0};
     return STATUS_OK;
 }
 
@@ -302,25 +238,15 @@ enum status train_model(const struct training_spec *spec, int n_hidden, const st
                         const double *params, training_watch watch, void *context,
                         struct training_result *result, struct error *error)
 {
-    struct trainer trainer = {.spec = spec,
-                              .task = task,
-                              .construction = construction_find(spec->construction),
-                              .key = {{spec->key[0], spec->key[1]}}};
+    struct trainer trainer = {.spec = spec, .task = task, .key = {{spec->key[0], spec->key[1]}}};
     *result = (struct training_result){.steps = spec->recipe.steps};
-    if (trainer.construction == NULL) {
-        return error_set(error, STATUS_INTERNAL, "no construction '%s'", spec->construction);
-    }
     memcpy(trainer.task_params, params, sizeof trainer.task_params);
     TRY(memory_array(&result->loss_history, (size_t)spec->recipe.steps, sizeof(double), error));
     const enum status status = train_in(&trainer, n_hidden, params, watch, context, result, error);
-    network_release(&trainer.network);
-    network_release(&trainer.gradient);
+    param_vector_release(&trainer.params);
     bptt_destroy(&trainer.bptt);
-    free(trainer.params);
-    free(trainer.params_gradient);
     free(trainer.moment_1);
     free(trainer.moment_2);
-    free(trainer.fixed);
     if (status != STATUS_OK) {
         training_release(result);
     }

@@ -7,17 +7,32 @@
 #include <float.h>
 #include <stdlib.h>
 
-enum { N = 7, ARRAYS = 3 };
+enum { N = 7, RNN_ARRAYS = 3, ARRAYS = 7 };
 
 static struct error error;
 
-/* The array of a network that is trained, and its size. */
+/* Of plain networks biases stay 0, as netgen's do not. */
+static bool has_bias(const struct network *network)
+{
+    return network->cell.kind != CELL_RNN;
+}
+
+/* The array of a network that is trained, and its size, 0 of what it lacks. */
 static double *trained_array(const struct network *network, int array, int *count)
 {
-    double *const arrays[ARRAYS] = {network->weight_hh, network->weight_ih, network->weight_hy};
-    const int sizes[ARRAYS] = {network->n_hidden * network->n_hidden,
-                               network->n_hidden * network->n_in,
-                               network->n_out * network->n_hidden};
+    const int gates = cell_parts(network->cell.kind)->n_gates;
+    const int n = network->n_hidden;
+    const bool biased = has_bias(network);
+    double *const arrays[ARRAYS] = {network->weight_hh, network->weight_ih, network->weight_hy,
+                                    network->others_hh, network->bias_h,    network->bias_y,
+                                    network->bias_hn};
+    const int sizes[ARRAYS] = {n * n,
+                               gates * n * network->n_in,
+                               network->n_out * n,
+                               (gates - 1) * n * n,
+                               biased ? gates * n : 0,
+                               biased ? network->n_out : 0,
+                               network->bias_hn != NULL ? n : 0};
     *count = sizes[array];
     return arrays[array];
 }
@@ -33,7 +48,7 @@ static struct gradient gradient_in(struct bptt *bptt, const struct network *netw
     struct gradient gradient;
     CHECK_OK(network_create(
         &gradient.network,
-        &(struct network_shape){CELL_DEFAULT, network->n_hidden, network->n_in, network->n_out},
+        &(struct network_shape){network->cell, network->n_hidden, network->n_in, network->n_out},
         &error));
     CHECK_OK(bptt_gradient(bptt, network, batch, &gradient.network, &gradient.loss, &error));
     return gradient;
@@ -42,8 +57,8 @@ static struct gradient gradient_in(struct bptt *bptt, const struct network *netw
 static struct bptt *new_bptt(const struct network *network, bool single)
 {
     struct bptt *bptt = NULL;
-    CHECK_OK(bptt_create(&bptt, network, single ? PRECISION_FLOAT32 : PRECISION_FLOAT64, isa_best(),
-                         &error));
+    CHECK_OK(bptt_create(&bptt, network, has_bias(network),
+                         single ? PRECISION_FLOAT32 : PRECISION_FLOAT64, isa_best(), &error));
     return bptt;
 }
 
@@ -154,6 +169,25 @@ static void the_gradient_is_that_of_the_loss_of_every_cell(void **state)
     trials_release(&batch);
 }
 
+static void the_gradient_is_that_of_the_loss_of_gated_cells(void **state)
+{
+    (void)state;
+    for (int kind = CELL_RNN + 1; kind < CELL_KIND_COUNT; kind++) {
+        struct network_shape shape = {CELL_DEFAULT, N, 2, 3};
+        struct trials batch = netgen_trials(7, 6, 5, shape.n_in, shape.n_out);
+        shape.cell.kind = (enum cell_kind)kind;
+        struct network network = netgen_network_of(3, &shape);
+        check_gradient(&network, &batch);
+        struct gradient exact = fresh_gradient(&network, &batch, false);
+        struct gradient single = fresh_gradient(&network, &batch, true);
+        CHECK_NEAR(single.loss, exact.loss, 1e-5 * exact.loss);
+        network_release(&exact.network);
+        network_release(&single.network);
+        network_release(&network);
+        trials_release(&batch);
+    }
+}
+
 static void the_gradient_is_that_of_the_loss_on_every_task(void **state)
 {
     (void)state;
@@ -251,7 +285,7 @@ static void what_is_masked_out_has_no_influence(void **state)
 static void a_weight_that_is_no_number_shows_in_the_loss(void **state)
 {
     (void)state;
-    for (int i = 0; i < 2 * ARRAYS; i++) {
+    for (int i = 0; i < 2 * RNN_ARRAYS; i++) {
         int count = 0;
         struct trials batch = netgen_trials(3, 6, 4, 2, 3);
         struct network network = network_for(&batch, N);
@@ -319,7 +353,7 @@ static void check_single(const struct network *network, const struct trials *bat
     struct gradient wide = fresh_gradient(network, batch, false);
     struct gradient narrow = fresh_gradient(network, batch, true);
     CHECK_NEAR(narrow.loss, wide.loss, 1e-5 * wide.loss);
-    for (int array = 0; array < ARRAYS; array++) {
+    for (int array = 0; array < RNN_ARRAYS; array++) {
         int count = 0;
         const double *const expected = trained_array(&wide.network, array, &count);
         const double *const found = trained_array(&narrow.network, array, &count);
@@ -353,7 +387,7 @@ static struct gradient gradient_on(enum isa path, const struct network *network,
                                    const struct trials *batch, enum precision precision)
 {
     struct bptt *bptt = NULL;
-    CHECK_OK(bptt_create(&bptt, network, precision, path, &error));
+    CHECK_OK(bptt_create(&bptt, network, has_bias(network), precision, path, &error));
     const struct gradient gradient = gradient_in(bptt, network, batch);
     bptt_destroy(&bptt);
     return gradient;
@@ -419,6 +453,7 @@ int test_bptt(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_is_that_of_the_loss_of_every_cell),
+        cmocka_unit_test(the_gradient_is_that_of_the_loss_of_gated_cells),
         cmocka_unit_test(the_gradient_is_that_of_the_loss_on_every_task),
         cmocka_unit_test(the_gradient_is_right_for_any_mask_and_shape),
         cmocka_unit_test(the_loss_is_the_mean_over_counted_places_and_outputs),

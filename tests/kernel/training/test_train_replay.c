@@ -122,7 +122,7 @@ static void find_slope(struct replay *replay, const struct trials *batch)
     struct bptt *bptt = NULL;
     double *const inputs = replay->slope + replay->n_recurrent;
     CHECK_OK(
-        bptt_create(&bptt, &replay->network,
+        bptt_create(&bptt, &replay->network, false,
                     replay->training.spec.recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64,
                     isa_best(), &error));
     CHECK_OK(
