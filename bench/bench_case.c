@@ -32,16 +32,17 @@ void bench_case_create(struct bench_case *bench, const struct bench_sizes *sizes
     const size_t channels = (size_t)sizes->n_channels;
     const size_t places = (size_t)sizes->n_steps * (size_t)sizes->n_trials;
     *bench = (struct bench_case){0};
-    demand(network_create(&bench->network,
-                          &(struct network_shape){CELL_DEFAULT, sizes->n_hidden, sizes->n_channels,
-                                                  sizes->n_channels},
-                          &error),
-           &error);
+    struct network_shape shape = {CELL_DEFAULT, sizes->n_hidden, sizes->n_channels,
+                                  sizes->n_channels};
+    shape.cell.kind = sizes->kind;
+    const size_t gates = (size_t)cell_parts(sizes->kind)->n_gates;
+    demand(network_create(&bench->network, &shape, &error), &error);
     demand(trials_create(&bench->trials, sizes->n_steps, sizes->n_trials, sizes->n_channels,
                          sizes->n_channels, &error),
            &error);
     fill(&rng, bench->network.weight_hh, n * n, 1.0 / sqrt((double)n));
-    fill(&rng, bench->network.weight_ih, n * channels, 1.0);
+    fill(&rng, bench->network.others_hh, (gates - 1) * n * n, 1.0 / sqrt((double)n));
+    fill(&rng, bench->network.weight_ih, gates * n * channels, 1.0);
     fill(&rng, bench->network.weight_hy, n * channels, 1.0 / sqrt((double)n));
     fill(&rng, bench->trials.inputs, places * channels, 1.0);
     fill(&rng, bench->trials.targets, places * channels, 1.0);

@@ -14,6 +14,7 @@ struct bench_sizes {
     int n_channels; /* inputs and outputs */
     enum precision precision;
     enum isa path;
+    enum cell_kind kind;
 };
 
 struct bench_case {

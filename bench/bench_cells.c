@@ -1,4 +1,4 @@
-/* What a rollout of every activation, without and with a leak, costs beside tanh without one.
+/* What a rollout of every cell, activation and form of leak costs beside tanh without one.
  *
  *     bench_cells HIDDEN TRIALS STEPS float64|float32 ROUNDS
  *
@@ -9,10 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROUNDS_MAX = 101, CELLS_MAX = 3 * ACTIVATION_COUNT };
+enum { ROUNDS_MAX = 101, RNNS = 3 * ACTIVATION_COUNT, CELLS_MAX = RNNS + CELL_KIND_COUNT - 1 };
 
 static struct cell cell_of(int i)
 {
+    if (i >= RNNS) {
+        struct cell gated = CELL_DEFAULT;
+        gated.kind = (enum cell_kind)(CELL_RNN + 1 + i - RNNS);
+        return gated;
+    }
     const int kind = i / ACTIVATION_COUNT; /* none, rate, current */
     return (struct cell){.activation = (enum activation)(i % ACTIVATION_COUNT),
                          .leak_form = kind == 2 ? LEAK_CURRENT : LEAK_RATE,
@@ -24,14 +29,14 @@ int main(int argc, char **argv)
     static double ratios[CELLS_MAX][ROUNDS_MAX];
     static struct bench_case cases[CELLS_MAX];
     const int rounds = bench_number(argc, argv, 5);
-    const struct bench_sizes sizes = {.n_hidden = bench_number(argc, argv, 1),
-                                      .n_trials = bench_number(argc, argv, 2),
-                                      .n_steps = bench_number(argc, argv, 3),
-                                      .n_channels = 2,
-                                      .precision = argc > 4 && strcmp(argv[4], "float32") == 0
-                                                       ? PRECISION_FLOAT32
-                                                       : PRECISION_FLOAT64,
-                                      .path = isa_best()};
+    struct bench_sizes sizes = {.n_hidden = bench_number(argc, argv, 1),
+                                .n_trials = bench_number(argc, argv, 2),
+                                .n_steps = bench_number(argc, argv, 3),
+                                .n_channels = 2,
+                                .precision = argc > 4 && strcmp(argv[4], "float32") == 0
+                                                 ? PRECISION_FLOAT32
+                                                 : PRECISION_FLOAT64,
+                                .path = isa_best()};
     if (argc != 6 || rounds < 1 || rounds > ROUNDS_MAX || sizes.n_hidden < 1 ||
         sizes.n_trials < 1 || sizes.n_steps < 1) {
         (void)fputs("usage: bench_cells HIDDEN TRIALS STEPS float64|float32 ROUNDS\n", stderr);
@@ -40,6 +45,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < CELLS_MAX; i++) {
         struct error error;
         struct bench_case *const bench = &cases[i];
+        sizes.kind = cell_of(i).kind;
         bench_case_create(bench, &sizes);
         bench->network.cell = cell_of(i);
         rollout_destroy(&bench->rollout); /* what it needs depends on the cell */
@@ -62,7 +68,9 @@ int main(int argc, char **argv)
     }
     for (int i = 0; i < CELLS_MAX; i++) {
         const struct cell cell = cell_of(i);
-        (void)printf("%s%s %.3f\n", activation_name(cell.activation),
+        const struct cell_parts *const parts = cell_parts(cell.kind);
+        (void)printf("%s%s %.3f\n",
+                     parts->has_activation ? activation_name(cell.activation) : parts->name,
                      cell.leak == 1.0              ? ""
                      : cell.leak_form == LEAK_RATE ? ",rate"
                                                    : ",current",

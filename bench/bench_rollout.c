@@ -1,9 +1,9 @@
 /* Serves timings of one rollout to bench/peer/rollout.py, which runs its own between them: for each
  * line "fused" or "gemm" on standard input one line with the seconds on standard output.
  *
- *     bench_rollout HIDDEN TRIALS STEPS float64|float32
+ *     bench_rollout HIDDEN TRIALS STEPS float64|float32 [rnn|gru|lstm]
  *
- * "fused" is the program's rollout with the best isa; "gemm" is the same network as one
+ * "fused" is the program's rollout with the best isa; "gemm", of an rnn, is the same network as one
  * writes it in C: a matrix product of BLAS for all trials, then tanh of the C library. Both end in
  * the squared error of the outputs. */
 #include "bench_case.h"
@@ -164,8 +164,10 @@ int main(int argc, char **argv)
 {
     struct bench_case bench;
     struct plain plain;
-    if (argc != 5) {
-        (void)fprintf(stderr, "usage: bench_rollout HIDDEN TRIALS STEPS float64|float32\n");
+    enum cell_kind kind = CELL_RNN;
+    if (argc < 5 || (argc > 5 && !cell_kind_from_name(argv[5], &kind))) {
+        (void)fprintf(stderr,
+                      "usage: bench_rollout HIDDEN TRIALS STEPS float64|float32 [rnn|gru|lstm]\n");
         return 2;
     }
     const enum precision precision =
@@ -175,7 +177,8 @@ int main(int argc, char **argv)
                                       .n_steps = bench_number(argc, argv, 3),
                                       .n_channels = 3,
                                       .precision = precision,
-                                      .path = isa_best()};
+                                      .path = isa_best(),
+                                      .kind = kind};
     blas_use_one_thread();
     bench_case_create(&bench, &sizes);
     plain_create(&plain, &bench, precision);

@@ -1,7 +1,8 @@
 /* The rollout against what its parts can reach: the multiply-adds of its matrix products and its
- * tanh, each measured alone on data in the first cache, in turn with the rollout.
+ * tanh (3 of a gru, 5 of an lstm, whose sigmoids take as long), each measured alone on data in the
+ * first cache, in turn with the rollout.
  *
- *     bench_roofline HIDDEN TRIALS STEPS ROUNDS
+ *     bench_roofline HIDDEN TRIALS STEPS ROUNDS [rnn|gru|lstm]
  *
  * One line per isa and precision, medians over the rounds: the percentage of (products +
  * tanh) that the rollout reaches, and its time in units of the isa's own float64. Compiled with
@@ -99,14 +100,18 @@ static void measure(const struct bench_sizes *sizes, struct bench_case *bench,
 {
     const double states =
         (double)sizes->n_hidden * (double)sizes->n_trials * (double)sizes->n_steps;
-    const double products = states * (sizes->n_hidden + 2 * sizes->n_channels);
+    const struct cell_parts *const parts = cell_parts(sizes->kind);
+    const double n_tanh = parts->n_gates + parts->has_c0;
+    const double products =
+        states * (parts->n_gates * (sizes->n_hidden + sizes->n_channels) + sizes->n_channels);
     figures->fma[round] = time_fma(sizes);
     figures->tanh[round] = time_tanh(sizes);
     const double start = bench_clock();
     bench_case_run(bench);
     figures->rollout[round] = bench_clock() - start;
     figures->share[round] =
-        (products * figures->fma[round] + states * figures->tanh[round]) / figures->rollout[round];
+        (products * figures->fma[round] + n_tanh * states * figures->tanh[round]) /
+        figures->rollout[round];
 }
 
 static void print(const struct bench_sizes *sizes, struct figures *figures, int rounds,
@@ -158,9 +163,9 @@ int main(int argc, char **argv)
                                 .n_steps = bench_number(argc, argv, 3),
                                 .n_channels = 3};
     const int rounds = bench_number(argc, argv, 4);
-    if (sizes.n_hidden < 1 || sizes.n_trials < 1 || sizes.n_steps < 1 || rounds < 1 ||
-        rounds > ROUNDS_MOST) {
-        (void)fprintf(stderr, "usage: bench_roofline HIDDEN TRIALS STEPS ROUNDS\n");
+    if ((argc > 5 && !cell_kind_from_name(argv[5], &sizes.kind)) || sizes.n_hidden < 1 ||
+        sizes.n_trials < 1 || sizes.n_steps < 1 || rounds < 1 || rounds > ROUNDS_MOST) {
+        (void)fprintf(stderr, "usage: bench_roofline HIDDEN TRIALS STEPS ROUNDS [rnn|gru|lstm]\n");
         return 2;
     }
     blas_use_one_thread();

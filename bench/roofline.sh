@@ -14,12 +14,14 @@ if [[ ${1:-} == --short ]]; then
 fi
 
 main() {
-    local sizes
+    local sizes cell
     tell_machine
     for sizes in "${cases[@]}"; do
-        echo "N, trials, steps: $sizes"
-        # shellcheck disable=SC2086
-        on_one_core "$BUILD/bench/bench_roofline" $sizes "$rounds"
+        for cell in rnn gru lstm; do
+            echo "$cell; N, trials, steps: $sizes"
+            # shellcheck disable=SC2086
+            on_one_core "$BUILD/bench/bench_roofline" $sizes "$rounds" "$cell"
+        done
     done
     tell_machine
 }
