@@ -56,7 +56,8 @@ static void describe_models(struct sweep *sweep, char *text)
                                                .n_in = 1,
                                                .n_out = 1,
                                                .seed = i};
-        sweep->cases[i] = (struct case_spec){i, 0, text};
+        sweep->cases[i] = (struct case_spec){
+            .model = i, .task_label = text, .gates = 1, .matrix = text};
     }
 }
 

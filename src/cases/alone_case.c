@@ -11,15 +11,16 @@ enum { NOTHING_LOADED = -1 };
 struct alone_case {
     struct alone alone; /* comes first */
     const struct sweep *sweep;
-    int model;        /* loaded model, or NOTHING_LOADED */
+    int opened;       /* the case whose model and matrix are here, or NOTHING_LOADED */
     int trials_task;  /* task of the loaded trials; CASE_TASK_OWN with trials_model */
     int trials_model; /* model they came from, or NOTHING_LOADED for a task's */
     bool has_trials;
 };
 
-static enum status load_model(struct alone_case *loaded, const struct model_spec *model,
+static enum status load_model(struct alone_case *loaded, const struct case_spec *spec,
                               struct error *error)
 {
+    const struct model_spec *const model = &loaded->sweep->models[spec->model];
     struct experiment *const experiment = &loaded->alone.base;
     struct model_labels labels;
     struct network network;
@@ -30,19 +31,20 @@ static enum status load_model(struct alone_case *loaded, const struct model_spec
         network_release(&network);
         return status;
     }
-    return alone_set_network(&loaded->alone, &network, error);
+    return alone_set_network(&loaded->alone, &network, spec->gates, spec->gauge, error);
 }
 
 static enum status open_model(struct experiment *experiment, int case_index, struct error *error)
 {
     struct alone_case *const loaded = (struct alone_case *)experiment;
-    const int model = loaded->sweep->cases[case_index].model;
-    if (loaded->model == model) {
+    const struct case_spec *const spec = &loaded->sweep->cases[case_index];
+    if (loaded->opened != NOTHING_LOADED &&
+        case_shares_form(spec, &loaded->sweep->cases[loaded->opened])) {
         return STATUS_OK;
     }
-    loaded->model = NOTHING_LOADED;
-    TRY(case_as_job_failure(load_model(loaded, &loaded->sweep->models[model], error)));
-    loaded->model = model;
+    loaded->opened = NOTHING_LOADED;
+    TRY(case_as_job_failure(load_model(loaded, spec, error)));
+    loaded->opened = case_index;
     return STATUS_OK;
 }
 
@@ -85,7 +87,7 @@ enum status cases_alone(struct experiment **out, const struct sweep *sweep, stru
     TRY(memory_array(&made, 1, sizeof *made, error));
     made->alone = alone_begin(&settings, &ALONE_OPS);
     made->sweep = sweep;
-    made->model = NOTHING_LOADED;
+    made->opened = NOTHING_LOADED;
     *out = &made->alone.base;
     return STATUS_OK;
 }

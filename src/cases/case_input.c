@@ -23,6 +23,11 @@ struct ablation_grid case_grid(const struct sweep *sweep)
                                   .n_sets = sweep->n_ablations};
 }
 
+bool case_shares_form(const struct case_spec *a, const struct case_spec *b)
+{
+    return a->model == b->model && a->gates == b->gates && a->gauge == b->gauge;
+}
+
 static enum status check_hash(const char *path, uint64_t found, uint64_t expected,
                               struct error *error)
 {

@@ -7,6 +7,9 @@
 /* What the sweep asks for of every model; borrows its arrays. */
 struct ablation_grid case_grid(const struct sweep *sweep);
 
+/* Whether two cases differ in their task alone: the Schur form of one is that of the other. */
+bool case_shares_form(const struct case_spec *a, const struct case_spec *b);
+
 /* What the model's file tells of its training. A file from elsewhere must have the weights that the
  * study saw, a trained one the identity that the study asked for. Local. */
 MUST_CHECK enum status case_check_model(const struct model_spec *model, uint64_t weights_hash,

@@ -7,11 +7,12 @@
 #include "core/text.h"
 #include "store/model_file.h"
 #include "store/weight_blocks.h"
-#include "team/team_balance.h"
+#include "team/team_form.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-enum { NO_MODEL = -1 };
+enum { NO_CASE = -1 };
 
 struct hashed_rows {
     struct hasher *hasher;
@@ -26,7 +27,7 @@ static void release_model(struct team_case *self)
     team_schur_release(&self->schur);
     block_cyclic_release(&self->weights);
     network_release(&self->network);
-    self->model = NO_MODEL;
+    self->opened = NO_CASE;
 }
 
 /* Every rank reads its own blocks. */
@@ -71,11 +72,13 @@ static enum status check_weights(struct team_case *self, const struct model_spec
     return grid_agree(grid, status, error);
 }
 
-static enum status load(struct team_case *self, const struct model_spec *model, struct error *error)
+static enum status load(struct team_case *self, const struct case_spec *spec, struct error *error)
 {
+    const struct model_spec *const model = &self->sweep->models[spec->model];
     const struct process_grid *const grid = &self->team->grid;
     struct model_labels labels;
-    enum status status = model_file_read_rest(model->path, &self->network, &labels, error);
+    enum status status = model_file_read_rest(
+        model->path, __builtin_ctz(spec->gates), &self->network, &labels, error);
     if (status == STATUS_OK && self->network.n_hidden != model->n_hidden) {
         status = error_set(error, STATUS_JOB_MODEL, "%s: content has changed since the study began",
                            model->path);
@@ -84,9 +87,7 @@ static enum status load(struct team_case *self, const struct model_spec *model, 
     TRY(block_cyclic_create(&self->weights, grid, model->n_hidden, self->sweep->team.block, error));
     TRY(read_blocks(self, model->path, error));
     TRY(check_weights(self, model, error));
-    if (self->network.cell.activation == ACTIVATION_RELU) {
-        TRY(team_balance(&self->network, &self->weights, error));
-    }
+    TRY(team_change_form(&self->network, &self->weights, spec->gauge, error));
     TRY(team_schur_compute(&self->schur, &self->weights, self->network.cell.leak, error));
     TRY(team_ablation_create(&self->ablation, &self->schur, error));
     TRY(team_nonnormality(&self->ablation, &self->base.nonnormality, error));
@@ -94,16 +95,26 @@ static enum status load(struct team_case *self, const struct model_spec *model, 
     return team_ablation_plan(&self->plan, &self->ablation, &self->grid, error);
 }
 
-static enum status keep(const struct team_case *self, const struct model_spec *model,
+/* The file of a form that is not the model's usual one is named after what it is. */
+static enum status keep(const struct team_case *self, const struct case_spec *spec,
                         struct error *error)
 {
+    const struct model_spec *const model = &self->sweep->models[spec->model];
+    const bool is_usual = spec->gates == cell_candidate(model->cell.kind);
     char folder[SCHUR_DIR_PATH];
     char path[SCHUR_DIR_PATH];
+    char identity[GATE_SET_NAME_SIZE + 64];
     if (!self->sweep->team.keep_schur) {
         return STATUS_OK;
     }
+    if (is_usual) {
+        (void)snprintf(identity, sizeof identity, "%s", model->identity);
+    } else {
+        (void)snprintf(identity, sizeof identity, "%s-%s-gauge%d", model->identity, spec->matrix,
+                       spec->gauge);
+    }
     TRY(schur_dir_folder(self->sweep->output, folder, error));
-    TRY(schur_dir_file(folder, model->label, model->identity, path, error));
+    TRY(schur_dir_file(folder, model->label, identity, path, error));
     enum status status = self->base.is_root ? path_make_folder(folder, error) : STATUS_OK;
     status = grid_agree(&self->team->grid, status, error);
     THEN(status, keep_schur(path, &self->schur, model->label, self->versions, error));
@@ -113,19 +124,19 @@ static enum status keep(const struct team_case *self, const struct model_spec *m
 static enum status open_model(struct experiment *experiment, int case_index, struct error *error)
 {
     struct team_case *const self = (struct team_case *)experiment;
-    const int model = self->sweep->cases[case_index].model;
-    if (self->model == model) {
+    const struct case_spec *const spec = &self->sweep->cases[case_index];
+    if (self->opened != NO_CASE && case_shares_form(spec, &self->sweep->cases[self->opened])) {
         return STATUS_OK;
     }
     release_model(self);
-    enum status status = case_as_job_failure(load(self, &self->sweep->models[model], error));
+    enum status status = case_as_job_failure(load(self, spec, error));
     THEN(status, experiment_go_on(experiment, error));
-    THEN(status, keep(self, &self->sweep->models[model], error));
+    THEN(status, keep(self, spec, error));
     if (status != STATUS_OK) {
         release_model(self);
         return status;
     }
-    self->model = model;
+    self->opened = case_index;
     experiment->network = &self->network;
     experiment->form = &self->schur.form;
     experiment->plan = &self->plan;
@@ -176,7 +187,7 @@ enum status cases_of_team(struct experiment **out, const struct sweep *sweep,
                                .team = team,
                                .versions = versions,
                                .grid = case_grid(sweep),
-                               .model = NO_MODEL};
+                               .opened = NO_CASE};
     *out = &made->base;
     return STATUS_OK;
 }

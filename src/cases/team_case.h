@@ -14,7 +14,7 @@ struct team_case {
     const struct team *team;
     const char *versions; /* provenance of kept Schur forms */
     struct ablation_grid grid;
-    int model;                   /* whose form is here, or -1 */
+    int opened;                  /* the case whose form is here, or -1 */
     struct network network;      /* without weight_hh */
     struct block_cyclic weights; /* weight_hh */
     struct team_schur schur;

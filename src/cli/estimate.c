@@ -181,11 +181,12 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
     const struct sweep *const sweep = data->sweep;
     const struct model_spec *const model = &sweep->models[sweep->cases[case_index].model];
     const int n_hidden = model->n_hidden;
+    const int width = sweep_case_width(sweep, case_index);
     double rollouts = n_rollouts;
     for (int d = 0; d < sweep->n_diagnostics; d++) {
         const struct diagnostic_ops *const ops = diagnostic_find(sweep->diagnostics[d].name);
         if (ops->rollouts != NULL) {
-            rollouts += ops->rollouts(n_hidden, sweep->diagnostics[d].params);
+            rollouts += ops->rollouts(width, sweep->diagnostics[d].params);
         }
     }
     out->n_rollouts = n_rollouts;
@@ -201,7 +202,7 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
     out->memory = places * channels * (int64_t)sizeof(double) + places +
                   (int64_t)packed_trials_memory(trials, sweep->precision) +
                   (int64_t)(is_shared ? team_rank_bytes(n_hidden, &sweep->team, of_rollouts)
-                                      : alone_rank_bytes(n_hidden, of_rollouts));
+                                      : alone_rank_bytes(width, of_rollouts));
 }
 
 /* Without looking at the model, which may not be there. The pilot's recurrent weights are zero,
@@ -219,7 +220,7 @@ static enum status estimate_unseen(struct estimator *data, int case_index,
     double step_seconds = 0.0;
     TRY(load_trials(data, case_index, error));
     const struct network_shape shape = {model->cell, width, model->n_in, model->n_out};
-    TRY(network_create_rest(&blank, &shape, error));
+    TRY(network_create_rest(&blank, &shape, cell_parts(model->cell.kind)->matrix, error));
     const enum status status = find_step_seconds(data, &blank, model, &step_seconds, error);
     network_release(&blank);
     TRY(status);
@@ -228,7 +229,7 @@ static enum status estimate_unseen(struct estimator *data, int case_index,
         const double scale = (double)model->n_hidden / advice->n_hidden;
         out->schur_seconds = advice->seconds * sweep->team.n_ranks * scale * scale * scale;
     }
-    price_case(data, case_index, most_rollouts(sweep, model->n_hidden),
+    price_case(data, case_index, most_rollouts(sweep, sweep_case_width(sweep, case_index)),
                step_seconds * ratio * ratio, out);
     return STATUS_OK;
 }

@@ -85,8 +85,13 @@ static enum status fill_chunks(struct queue_arrays *arrays, const struct sweep *
     return STATUS_OK;
 }
 
-/* Costs are rough, since only the order of the work units depends on them: width^2, of a training
- * per step and trial. */
+static double step_cost(const struct model_spec *model)
+{
+    return (double)cell_parts(model->cell.kind)->n_gates * model->n_hidden * model->n_hidden;
+}
+
+/* Costs are rough, since only the order of the work units depends on them: width^2 of each gate, of
+ * a training per step and trial. */
 static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *sweep,
                                struct error *error)
 {
@@ -100,7 +105,7 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
         arrays->model_of_case[i] = sweep->cases[i].model;
         arrays->for_team[i] = sweep_needs_team(sweep, i);
-        arrays->cost[i] = (double)model->n_hidden * model->n_hidden;
+        arrays->cost[i] = step_cost(model);
     }
     for (int i = 0; i < sweep->n_models; i++) {
         const struct model_spec *const model = &sweep->models[i];
@@ -109,8 +114,8 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
             const struct task_spec *const task = &sweep->tasks[training->task];
             const struct task_ops *const ops = task_find(task->name);
             const double steps = ops != NULL ? ops->shape(task->params).n_steps : 1.0;
-            arrays->training_cost[i] = 1.0 * model->n_hidden * model->n_hidden * steps *
-                                       training->recipe.steps * training->recipe.batch;
+            arrays->training_cost[i] =
+                step_cost(model) * steps * training->recipe.steps * training->recipe.batch;
         }
     }
     return STATUS_OK;

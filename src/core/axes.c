@@ -12,7 +12,7 @@ LENGTH(n_cases, sweep->n_cases)
 LENGTH(n_alphas, sweep->n_alphas)
 LENGTH(n_ablations, sweep->n_ablations)
 LENGTH(n_couplings, COUPLING_COUNT)
-LENGTH(n_modes, sweep_max_hidden(sweep))
+LENGTH(n_modes, sweep_max_modes(sweep))
 LENGTH(n_partitions, sweep->n_partitions)
 
 /* The label of place, or case, i; `member` is that of its type. */
@@ -56,7 +56,8 @@ static const struct cell_parts *cell_of(const struct sweep *sweep, int64_t case_
 
 LABEL(model, text, model_of(sweep, i)->label)
 LABEL(task, text, sweep->cases[i].task_label)
-LABEL(matrix, text, cell_of(sweep, i)->gates[cell_of(sweep, i)->matrix])
+LABEL(matrix, text, sweep->cases[i].matrix)
+LABEL(gauge, integer, sweep->cases[i].gauge)
 LABEL(cell, text, cell_of(sweep, i)->name)
 LABEL(activation, text, activation_name(model_of(sweep, i)->cell.activation))
 LABEL(construction, text, model_of(sweep, i)->construction)
@@ -71,7 +72,11 @@ LABEL(identity, text, model_of(sweep, i)->identity)
 const struct case_label CASE_LABELS[] = {
     CASE_LABEL("model", "model file, relative to the study", VALUE_TEXT, model),
     CASE_LABEL("task", "task the model was evaluated on", VALUE_TEXT, task),
-    CASE_LABEL("matrix", "recurrent matrix that is taken apart", VALUE_TEXT, matrix),
+    CASE_LABEL("matrix", "recurrent matrix that is taken apart, or several together", VALUE_TEXT, matrix),
+    CASE_LABEL("gauge",
+               "choice of signs of the units, which matters to matrices of sigmoid gates; 0: as the "
+               "model file has them",
+               VALUE_I32, gauge),
     CASE_LABEL("cell", "recurrent update of the network", VALUE_TEXT, cell),
     CASE_LABEL("activation", "activation of the network", VALUE_TEXT, activation),
     CASE_LABEL("construction", "construction of the recurrent matrix", VALUE_TEXT, construction),

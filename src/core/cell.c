@@ -2,6 +2,7 @@
 
 #include "core/cells/cell_list.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct cell CELL_DEFAULT = {.leak = 1.0};
@@ -29,6 +30,53 @@ bool cell_is_default(const struct cell *cell)
 const struct cell_parts *cell_parts(enum cell_kind kind)
 {
     return PARTS[kind];
+}
+
+gate_set cell_candidate(enum cell_kind kind)
+{
+    return 1u << PARTS[kind]->matrix;
+}
+
+int gate_set_count(gate_set gates)
+{
+    return __builtin_popcount(gates);
+}
+
+const char *gate_set_name(enum cell_kind kind, gate_set gates, char text[GATE_SET_NAME_SIZE])
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (int gate = 0; gate < PARTS[kind]->n_gates; gate++) {
+        if ((gates >> gate & 1) != 0) {
+            const int printed =
+                snprintf(text + length, GATE_SET_NAME_SIZE - length, "%s%s",
+                         length > 0 ? "+" : "", PARTS[kind]->gates[gate]);
+            length += (size_t)printed;
+        }
+    }
+    return text;
+}
+
+bool gate_set_from_name(enum cell_kind kind, const char *name, gate_set *gates)
+{
+    gate_set found = 0;
+    while (true) {
+        const size_t length = strcspn(name, "+");
+        int gate = 0;
+        while (gate < PARTS[kind]->n_gates && (strlen(PARTS[kind]->gates[gate]) != length ||
+                                               strncmp(PARTS[kind]->gates[gate], name, length) != 0)) {
+            gate++;
+        }
+        if (gate == PARTS[kind]->n_gates || (found >> gate & 1) != 0) {
+            return false;
+        }
+        found |= 1u << gate;
+        if (name[length] == '\0') {
+            *gates = found;
+            return true;
+        }
+        name += length + 1;
+    }
 }
 
 int cell_gate_apart(enum cell_kind kind)

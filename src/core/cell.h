@@ -93,6 +93,21 @@ bool cell_is_default(const struct cell *cell);
 
 const struct cell_parts *cell_parts(enum cell_kind kind);
 
+/* A set of gates, bit g for gate g: whose recurrent matrices are taken apart together. */
+typedef unsigned gate_set;
+enum { GATE_SET_NAME_SIZE = 32 };
+
+/* The one that is taken apart unless others are asked for. */
+gate_set cell_candidate(enum cell_kind kind);
+
+int gate_set_count(gate_set gates);
+
+/* "n", "r+z"; returns text. */
+const char *gate_set_name(enum cell_kind kind, gate_set gates, char text[GATE_SET_NAME_SIZE]);
+
+/* The set of that name, gates in any order; false when it is none. */
+bool gate_set_from_name(enum cell_kind kind, const char *name, gate_set *gates);
+
 /* The gate whose bias of units (bias_hn) is kept apart from its bias of inputs; -1 when none is. */
 int cell_gate_apart(enum cell_kind kind);
 

@@ -34,11 +34,11 @@ static void list_arrays(struct network *network, struct network_array arrays[ARR
 }
 
 static enum status create_from(struct network *network, const struct network_shape *shape,
-                               int first, struct error *error)
+                               int matrix, int first, struct error *error)
 {
     struct network_array arrays[ARRAY_COUNT];
     *network = (struct network){.cell = shape->cell,
-                                .matrix = cell_parts(shape->cell.kind)->matrix,
+                                .matrix = matrix,
                                 .n_hidden = shape->n_hidden,
                                 .n_in = shape->n_in,
                                 .n_out = shape->n_out};
@@ -59,13 +59,13 @@ static enum status create_from(struct network *network, const struct network_sha
 enum status network_create(struct network *network, const struct network_shape *shape,
                            struct error *error)
 {
-    return create_from(network, shape, 0, error);
+    return create_from(network, shape, cell_parts(shape->cell.kind)->matrix, 0, error);
 }
 
 enum status network_create_rest(struct network *network, const struct network_shape *shape,
-                                struct error *error)
+                                int matrix, struct error *error)
 {
-    return create_from(network, shape, FIRST_OF_REST, error);
+    return create_from(network, shape, matrix, FIRST_OF_REST, error);
 }
 
 void network_release(struct network *network)

@@ -17,6 +17,7 @@ void sweep_release(struct sweep *sweep)
     }
     for (int i = 0; i < sweep->n_cases; i++) {
         free(sweep->cases[i].task_label);
+        free(sweep->cases[i].matrix);
     }
     for (int i = 0; i < sweep->n_diagnostics; i++) {
         free(sweep->diagnostics[i].name);
@@ -49,8 +50,7 @@ int sweep_jobs_per_case(const struct sweep *sweep)
 
 int sweep_jobs_of_case(const struct sweep *sweep, int case_index)
 {
-    const int n_partitions =
-        sweep->n_partitions > 0 ? sweep->models[sweep->cases[case_index].model].n_hidden : 0;
+    const int n_partitions = sweep->n_partitions > 0 ? sweep_case_width(sweep, case_index) : 0;
     return (sweep->n_alphas + n_partitions) * sweep->n_ablations + sweep->n_diagnostics;
 }
 
@@ -61,6 +61,22 @@ int64_t sweep_job_count(const struct sweep *sweep)
         count += sweep_jobs_of_case(sweep, i);
     }
     return count;
+}
+
+int sweep_case_width(const struct sweep *sweep, int case_index)
+{
+    const struct case_spec *const spec = &sweep->cases[case_index];
+    return sweep->models[spec->model].n_hidden * gate_set_count(spec->gates);
+}
+
+int sweep_max_modes(const struct sweep *sweep)
+{
+    int widest = sweep_max_hidden(sweep);
+    for (int i = 0; i < sweep->n_cases; i++) {
+        const int width = sweep_case_width(sweep, i);
+        widest = width > widest ? width : widest;
+    }
+    return widest;
 }
 
 int sweep_first_case(const struct sweep *sweep, int model)
@@ -75,7 +91,7 @@ int sweep_first_case(const struct sweep *sweep, int model)
 
 bool sweep_needs_team(const struct sweep *sweep, int case_index)
 {
-    return sweep->team.n_ranks > 0 &&
+    return sweep->team.n_ranks > 0 && gate_set_count(sweep->cases[case_index].gates) == 1 &&
            sweep->models[sweep->cases[case_index].model].n_hidden >= sweep->team.from_hidden;
 }
 

@@ -55,6 +55,9 @@ struct case_spec {
     int model;
     int task;         /* index of a task_spec, or CASE_TASK_OWN */
     char *task_label; /* what the results file calls the task */
+    gate_set gates;   /* whose recurrent matrices are taken apart */
+    char *matrix;     /* their name */
+    int gauge;        /* choice of signs of the units, 0: as the file has them (kernel/gauge.h) */
 };
 
 /* A diagnostic that is computed of every case, by its name. */
@@ -73,7 +76,7 @@ struct sweep {
     enum isa isa; /* of the rollouts; agreed by all ranks, no part of the study */
     int n_alphas;
     double *alphas;   /* ascending, in (0, 1] */
-    int n_partitions; /* 0, or with `partitions = "all"` the width of the widest model: room for
+    int n_partitions; /* 0, or with `partitions = "all"` the width of the widest case: room for
                          all its partitions */
     struct team_spec team;
     int n_ablations;
@@ -100,6 +103,12 @@ int sweep_jobs_per_case(const struct sweep *sweep);
 /* Of one case and of all, without the partitions beyond a model's width. */
 int sweep_jobs_of_case(const struct sweep *sweep, int case_index);
 int64_t sweep_job_count(const struct sweep *sweep);
+
+/* Width of the Schur form of a case: that of all matrices that are taken apart together. */
+int sweep_case_width(const struct sweep *sweep, int case_index);
+
+/* The widest of these, and of the models. */
+int sweep_max_modes(const struct sweep *sweep);
 
 /* First case of a model, or -1. */
 int sweep_first_case(const struct sweep *sweep, int model);

@@ -170,7 +170,10 @@ static enum status wire_sweep(const struct wire *wire, struct sweep *sweep, stru
     for (int i = 0; i < sweep->n_cases; i++) {
         WIRE(sweep->cases[i].model);
         WIRE(sweep->cases[i].task);
+        WIRE(sweep->cases[i].gates);
+        WIRE(sweep->cases[i].gauge);
         sweep->cases[i].task_label = wire_string(wire, sweep->cases[i].task_label);
+        sweep->cases[i].matrix = wire_string(wire, sweep->cases[i].matrix);
     }
     return STATUS_OK;
 }
@@ -198,9 +201,6 @@ static enum status check_references(const struct sweep *sweep, struct error *err
          team->n_ranks / team->n_rows != team->n_cols || team->n_ranks % team->n_rows != 0)) {
         return malformed("team", team->n_ranks, error);
     }
-    if (sweep->n_partitions != 0 && sweep->n_partitions != sweep_max_hidden(sweep)) {
-        return malformed("number of partitions", sweep->n_partitions, error);
-    }
     if (sweep->n_diagnostics > SCHEMA_TABLES_MAX) {
         return malformed("number of diagnostics", sweep->n_diagnostics, error);
     }
@@ -214,9 +214,13 @@ static enum status check_references(const struct sweep *sweep, struct error *err
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct case_spec *const spec = &sweep->cases[i];
         if (spec->model < 0 || spec->model >= sweep->n_models || spec->task < CASE_TASK_OWN ||
-            spec->task >= sweep->n_tasks) {
+            spec->task >= sweep->n_tasks || spec->matrix == NULL || spec->gates == 0 ||
+            spec->gates >> cell_parts(sweep->models[spec->model].cell.kind)->n_gates != 0) {
             return malformed("case", i, error);
         }
+    }
+    if (sweep->n_partitions != 0 && sweep->n_partitions != sweep_max_modes(sweep)) {
+        return malformed("number of partitions", sweep->n_partitions, error);
     }
     return STATUS_OK;
 }

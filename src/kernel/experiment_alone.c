@@ -3,6 +3,8 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "kernel/balance.h"
+#include "kernel/gauge.h"
+#include "kernel/spectral/schur_join.h"
 
 #include <stdlib.h>
 
@@ -54,16 +56,48 @@ void alone_release(struct alone *alone)
     release_network(alone);
 }
 
-enum status alone_set_network(struct alone *alone, struct network *network, struct error *error)
+/* The form in which it is taken apart. */
+static enum status change_form(struct network *network, int gauge, struct error *error)
+{
+    const bool is_relu = cell_parts(network->cell.kind)->has_activation &&
+                         network->cell.activation == ACTIVATION_RELU;
+    return is_relu ? balance_network(network, error) : gauge_apply(network, gauge, error);
+}
+
+/* The form of one matrix, or of several in one. */
+static enum status find_form(struct alone *alone, struct error *error)
+{
+    const struct network *const network = &alone->network;
+    struct schur forms[CELL_MAX_GATES];
+    int count = 0;
+    enum status status = STATUS_OK;
+    for (int gate = 0; gate < CELL_MAX_GATES && status == STATUS_OK; gate++) {
+        if ((alone->gates >> gate & 1) != 0) {
+            status = schur_compute(&forms[count], network_gate(network, gate), network->n_hidden,
+                                   network->cell.leak, error);
+            count += status == STATUS_OK;
+        }
+    }
+    if (count == 1) {
+        alone->schur = forms[0];
+        return status;
+    }
+    THEN(status, schur_join(&alone->schur, forms, count, error));
+    for (int i = 0; i < count; i++) {
+        schur_release(&forms[i]);
+    }
+    return status;
+}
+
+enum status alone_set_network(struct alone *alone, struct network *network, gate_set gates,
+                              int gauge, struct error *error)
 {
     release_network(alone);
     alone->network = *network;
+    alone->gates = gates;
     *network = (struct network){0};
-    enum status status = alone->network.cell.activation == ACTIVATION_RELU
-                             ? balance_network(&alone->network, error)
-                             : STATUS_OK;
-    THEN(status, schur_compute(&alone->schur, alone->network.weight_hh, alone->network.n_hidden,
-                               alone->network.cell.leak, error));
+    enum status status = change_form(&alone->network, gauge, error);
+    THEN(status, find_form(alone, error));
     THEN(status,
          ablation_plan_create_alone(&alone->plan, &alone->schur, &alone->settings.grid, error));
     if (status != STATUS_OK) {
@@ -94,7 +128,7 @@ enum status alone_run_reference(struct alone *alone, struct error *error)
 {
     const double start = clock_seconds();
     const struct trials *const trials = &alone->trials;
-    const size_t n = (size_t)alone->network.n_hidden;
+    const size_t n = (size_t)alone->schur.n;
     const size_t n_trials = (size_t)trials->n_trials;
     double *outputs = NULL;
     release_rollout(alone);
@@ -120,6 +154,18 @@ enum status alone_run_reference(struct alone *alone, struct error *error)
     return status;
 }
 
+void alone_set_weights(const struct alone *alone, struct rollout *rollout, const double *weights)
+{
+    const size_t n = (size_t)alone->network.n_hidden;
+    const size_t width = (size_t)alone->schur.n;
+    for (int gate = 0; gate < CELL_MAX_GATES; gate++) {
+        if ((alone->gates >> gate & 1) != 0) {
+            rollout_set_gate(rollout, gate, weights, width);
+            weights += n * width + n; /* the next block of the diagonal */
+        }
+    }
+}
+
 /* T~, its mass, W~ = Q T~ Q', and its rollout. */
 enum status alone_measure(struct experiment *experiment, const struct removal *removals, int count,
                           struct job_result *results, struct error *error)
@@ -131,7 +177,7 @@ enum status alone_measure(struct experiment *experiment, const struct removal *r
         removal_apply(&removals[i], &alone->schur, alone->t_ablated);
         const double mass = removal_mass(&alone->schur, alone->t_ablated);
         removal_weights(&alone->schur, alone->t_ablated, alone->product, alone->w_ablated);
-        rollout_set_weights(alone->rollout, alone->w_ablated);
+        alone_set_weights(alone, alone->rollout, alone->w_ablated);
         rollout_score(alone->rollout, all, alone->scores);
         const struct trial_score sum = trial_scores_sum(alone->scores, all.count);
         results[i] = experiment_result(experiment, &sum, mass);

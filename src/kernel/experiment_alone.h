@@ -18,25 +18,28 @@ struct alone {
     struct experiment base; /* comes first */
     struct experiment_settings settings;
     struct network network;
+    gate_set gates; /* whose matrices are taken apart */
     struct schur schur;
     struct ablation_plan plan;
     struct trials trials;
     struct packed_trials packed; /* the same trials */
     struct rollout *rollout;
     struct trial_score *scores; /* [n_trials] */
-    double *t_ablated;          /* [n_hidden, n_hidden] column-major */
-    double *product;            /* [n_hidden, n_hidden] */
-    double *w_ablated;          /* [n_hidden, n_hidden] row-major */
+    double *t_ablated;          /* [schur.n, schur.n] column-major */
+    double *product;            /* [schur.n, schur.n] */
+    double *w_ablated;          /* [schur.n, schur.n] row-major */
 };
 
 /* Nothing open; the ops to open cases are the caller's. Zeros can be released. */
 struct alone alone_begin(const struct experiment_settings *settings,
                          const struct experiment_ops *ops);
 
-/* Takes the network over (also when it fails, when it is released), balances it if it is one of
- * ReLU, and finds its Schur form and plan. Statuses as schur_compute. Local. */
+/* Takes the network over (also when it fails, when it is released), brings it to the form in which
+ * it is taken apart, balanced if it is one of ReLU, else in the signs of that gauge, and finds the
+ * Schur form of the gates' matrices, joined if there are several, and the plan. Statuses as
+ * schur_compute. Local. */
 MUST_CHECK enum status alone_set_network(struct alone *alone, struct network *network,
-                                         struct error *error);
+                                         gate_set gates, int gauge, struct error *error);
 
 /* Takes the trials over likewise. Local. */
 MUST_CHECK enum status alone_set_trials(struct alone *alone, struct trials *trials,
@@ -45,6 +48,10 @@ MUST_CHECK enum status alone_set_trials(struct alone *alone, struct trials *tria
 /* Rolls out the network on the trials and makes its outputs the reference of all that is measured
  * from now on. STATUS_JOB_ROLLOUT_NONFINITE when the network itself fails. Local. */
 MUST_CHECK enum status alone_run_reference(struct alone *alone, struct error *error);
+
+/* weights[schur.n, schur.n] (row-major), W~ of the case, takes the place of its matrices in a
+ * rollout. Local. */
+void alone_set_weights(const struct alone *alone, struct rollout *rollout, const double *weights);
 
 /* experiment_ops.measure and .agree of one rank. */
 MUST_CHECK enum status alone_measure(struct experiment *experiment, const struct removal *removals,

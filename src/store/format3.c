@@ -44,6 +44,7 @@ static const struct old_name OLD_NAMES[] = {{"coupling", "sector"},
                                             {"training_error", NULL},
                                             {"message_character", NULL},
                                             {"matrix", NULL},
+                                            {"gauge", NULL},
                                             {"cell", NULL},
                                             {"activation", NULL}};
 

@@ -207,10 +207,18 @@ static enum status read_weights(hid_t file, const char *path, struct network *ne
     return read_biases(file, path, network, error);
 }
 
-typedef enum status (*network_maker)(struct network *network, const struct network_shape *shape,
-                                     struct error *error);
+enum { WHOLE = -1, DEFAULT_MATRIX = -2 };
 
-static enum status read_model(const char *path, network_maker make, struct network *network,
+/* All arrays, or those beside the matrix of a gate. */
+static enum status make(struct network *network, const struct network_shape *shape, int without,
+                        struct error *error)
+{
+    const int matrix = without == DEFAULT_MATRIX ? cell_parts(shape->cell.kind)->matrix : without;
+    return without == WHOLE ? network_create(network, shape, error)
+                            : network_create_rest(network, shape, matrix, error);
+}
+
+static enum status read_model(const char *path, int without, struct network *network,
                               struct model_labels *labels, struct error *error)
 {
     hid_t file = H5I_INVALID_HID;
@@ -225,7 +233,7 @@ static enum status read_model(const char *path, network_maker make, struct netwo
     THEN(status, h5_read_integer_attribute(file, path, "seed", &labels->seed, error));
     THEN(status, read_cell(file, path, &shape.cell, error));
     THEN(status, read_shapes(file, path, &shape, error));
-    THEN(status, make(network, &shape, error));
+    THEN(status, make(network, &shape, without, error));
     if (status == STATUS_OK) {
         status = read_weights(file, path, network, error);
         const char *const name = status == STATUS_OK ? network_nonfinite(network, &index) : NULL;
@@ -243,13 +251,13 @@ static enum status read_model(const char *path, network_maker make, struct netwo
 enum status model_file_read(const char *path, struct network *network, struct model_labels *labels,
                             struct error *error)
 {
-    return read_model(path, network_create, network, labels, error);
+    return read_model(path, WHOLE, network, labels, error);
 }
 
-enum status model_file_read_rest(const char *path, struct network *network,
+enum status model_file_read_rest(const char *path, int gate, struct network *network,
                                  struct model_labels *labels, struct error *error)
 {
-    return read_model(path, network_create_rest, network, labels, error);
+    return read_model(path, gate, network, labels, error);
 }
 
 static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher,
@@ -276,7 +284,7 @@ enum status model_file_survey(const char *path, struct network *network,
 {
     struct weight_blocks blocks;
     struct hasher *hasher = NULL;
-    TRY(model_file_read_rest(path, network, labels, error));
+    TRY(read_model(path, DEFAULT_MATRIX, network, labels, error));
     enum status status =
         weight_blocks_open(&blocks, path, network->cell.kind, network->matrix, error);
     THEN(status, network_hash_begin(network, &hasher, error));

@@ -29,8 +29,8 @@ struct model_labels {
 MUST_CHECK enum status model_file_read(const char *path, struct network *network,
                                        struct model_labels *labels, struct error *error);
 
-/* All of a model but its recurrent weights, which are not looked at: weight_hh is NULL. Local. */
-MUST_CHECK enum status model_file_read_rest(const char *path, struct network *network,
+/* All of a model but the matrix of a gate, which is not looked at: weight_hh is NULL. Local. */
+MUST_CHECK enum status model_file_read_rest(const char *path, int gate, struct network *network,
                                             struct model_labels *labels, struct error *error);
 
 /* All of a model but its recurrent weights: weight_hh is NULL. Those are only looked through, some

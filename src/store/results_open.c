@@ -97,7 +97,11 @@ static enum status check_lengths(struct results *results, const struct dataset *
 /* Its name in this file; NULL when files of its format have none. */
 static const char *stored_name(const struct results *results, const struct dataset *dataset)
 {
-    return results->version == RESULTS_FORMAT_OLDEST ? format3_name(dataset) : dataset->name;
+    const bool is_missing = strcmp(dataset->name, "gauge") == 0 && /* the first of format 4 */
+                            !h5_is_hard_link(results->file, dataset->name);
+    return results->version == RESULTS_FORMAT_OLDEST ? format3_name(dataset)
+           : is_missing                              ? NULL
+                                                     : dataset->name;
 }
 
 static enum status open_dataset(struct results *results, struct dataset *dataset,

@@ -48,7 +48,8 @@ static enum status compare_canonical(const char *path, const char *stored, const
                      (int)line_length(wanted), wanted);
 }
 
-static const char *const LABEL_NAMES[3] = {"model", "task", "model_identity"};
+enum { N_LABELS = 4 };
+static const char *const LABEL_NAMES[N_LABELS] = {"model", "task", "model_identity", "matrix"};
 
 static enum status compare_case(const char *path, int index, const char *what, const char *stored,
                                 const char *wanted, struct error *error)
@@ -65,13 +66,14 @@ static enum status compare_cases(const struct results *results, const struct swe
 {
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
-        const char *stored[3];
-        for (int k = 0; k < 3; k++) {
+        const char *stored[N_LABELS];
+        for (int k = 0; k < N_LABELS; k++) {
             stored[k] = texts[k] + (size_t)i * strides[k];
         }
         TRY(compare_case(results->path, i, "model", stored[0], model->label, error));
         TRY(compare_case(results->path, i, "on task", stored[1], sweep->cases[i].task_label,
                          error));
+        TRY(compare_case(results->path, i, "of matrix", stored[3], sweep->cases[i].matrix, error));
         if (strcmp(stored[2], model->identity) != 0) {
             return error_set(error, STATUS_MISMATCH,
                              "%s: model '%s' has changed since (identity %s, now %s; --fresh "
@@ -149,15 +151,15 @@ static enum status match_widths(const struct results *results, const struct swee
 static enum status match_cases(const struct results *results, const struct sweep *sweep,
                                struct error *error)
 {
-    char *texts[3] = {NULL};
-    size_t strides[3] = {0};
+    char *texts[N_LABELS] = {NULL};
+    size_t strides[N_LABELS] = {0};
     enum status status = match_lengths(results, sweep, error);
-    for (int k = 0; status == STATUS_OK && k < 3; k++) {
+    for (int k = 0; status == STATUS_OK && k < N_LABELS; k++) {
         status = results_read_texts(results, LABEL_NAMES[k], &texts[k], &strides[k], error);
     }
     THEN(status, compare_cases(results, sweep, texts, strides, error));
     THEN(status, match_widths(results, sweep, error));
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < N_LABELS; k++) {
         free(texts[k]);
     }
     return status;

@@ -221,6 +221,42 @@ static enum status read_group(const struct results *results, struct sweep *sweep
     return status == STATUS_INPUT ? STATUS_DAMAGED : status;
 }
 
+/* Which matrices of its cell a case took apart. */
+static enum status read_matrix(const struct results *results, int index, const char *cell,
+                               const char *matrix, struct sweep *sweep, struct error *error)
+{
+    struct case_spec *const spec = &sweep->cases[index];
+    enum cell_kind *const kind = &sweep->models[index].cell.kind;
+    if (!cell_kind_from_name(cell, kind) || !gate_set_from_name(*kind, matrix, &spec->gates)) {
+        return error_set(error, STATUS_DAMAGED,
+                         "%s: case %d is of matrix '%s' of cell '%s', expected " CELL_KIND_NAMES
+                         " and its matrices",
+                         results->path, index, matrix, cell);
+    }
+    return memory_string(&spec->matrix, matrix, error);
+}
+
+static enum status read_matrices(const struct results *results, struct sweep *sweep,
+                                 struct error *error)
+{
+    char *cells = NULL;
+    char *matrices = NULL;
+    int32_t *gauge = NULL;
+    size_t strides[2] = {0};
+    enum status status = results_read_texts(results, "cell", &cells, &strides[0], error);
+    THEN(status, results_read_texts(results, "matrix", &matrices, &strides[1], error));
+    THEN(status, results_read_new(results, "gauge", &gauge, error));
+    for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
+        status = read_matrix(results, i, cells + (size_t)i * strides[0],
+                             matrices + (size_t)i * strides[1], sweep, error);
+        sweep->cases[i].gauge = gauge[i];
+    }
+    free(cells);
+    free(matrices);
+    free(gauge);
+    return status;
+}
+
 static enum status read_labels(const struct results *results, struct sweep *sweep,
                                struct error *error)
 {
@@ -372,9 +408,9 @@ static enum status check_lengths(const struct results *results, const struct swe
                              (long long)layout->axes[i]->length(sweep));
         }
     }
-    return sweep->n_partitions == 0 || sweep->n_partitions == sweep_max_hidden(sweep)
+    return sweep->n_partitions == 0 || sweep->n_partitions == sweep_max_modes(sweep)
                ? STATUS_OK
-               : results_damaged(results->path, "partition", "is not as long as the widest model",
+               : results_damaged(results->path, "partition", "is not as long as the widest case",
                                  error);
 }
 
@@ -396,11 +432,12 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
     }
     TRY(is_old ? format3_read_tasks(results, sweep, error) : read_group(results, sweep, error));
     TRY(read_labels(results, sweep, error));
+    TRY(read_matrices(results, sweep, error));
     TRY(read_numbers(results, sweep, error));
     /* A shard is as wide as its study, of which it may lack the widest model: one without a case
      * stands for that. */
     const int n_modes = (int)results_length(results, "mode");
-    if (n_modes > sweep_max_hidden(sweep)) {
+    if (n_modes > sweep_max_modes(sweep)) {
         sweep->models[sweep->n_models++].n_hidden = n_modes;
     }
     TRY(read_grid(results, sweep, error));

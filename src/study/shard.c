@@ -61,6 +61,7 @@ enum status shard_keep_cases(struct sweep *sweep, const struct shard *shard, str
             sweep->cases[kept++] = sweep->cases[i];
         } else {
             free(sweep->cases[i].task_label);
+            free(sweep->cases[i].matrix);
         }
     }
     sweep->n_cases = kept;

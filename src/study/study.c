@@ -145,7 +145,7 @@ static enum status read_root(struct study_reader *reader, const char *output)
     TRY(read_entries(reader, models, "models", read_model));
     TRY(study_name_own_trials(reader));
     if (reader->has_partitions) {
-        reader->sweep->n_partitions = sweep_max_hidden(reader->sweep);
+        reader->sweep->n_partitions = sweep_max_modes(reader->sweep);
     }
     if (reader->sweep->n_cases == 0) {
         return config_error(reader->config, models,

@@ -32,12 +32,16 @@ enum status study_add_model(struct study_reader *reader, const struct model_spec
     return memory_string(&added->identity, names->identity, reader->error);
 }
 
-enum status study_add_case(struct study_reader *reader, int model, int task, const char *label)
+enum { GAUGES = 16 };
+
+static enum status add_case(struct study_reader *reader, const struct case_spec *spec)
 {
     struct sweep *const sweep = reader->sweep;
-    const int64_t parts[2] = {model, task};
+    const enum cell_kind kind = sweep->models[spec->model].cell.kind;
+    const int64_t parts[4] = {spec->model, spec->task, (int64_t)spec->gates, spec->gauge};
     const struct hash128 key = hash_bytes128(parts, sizeof parts);
     const int index = sweep->n_cases;
+    char name[GATE_SET_NAME_SIZE];
     if (index_map_find(&reader->cases, key) >= 0) {
         return STATUS_OK;
     }
@@ -48,9 +52,69 @@ enum status study_add_case(struct study_reader *reader, int model, int task, con
     TRY(memory_reserve(&sweep->cases, &reader->case_capacity, (size_t)index + 1,
                        sizeof *sweep->cases, reader->error));
     TRY(index_map_put(&reader->cases, key, index, reader->error));
-    sweep->cases[index] = (struct case_spec){.model = model, .task = task};
+    struct case_spec *const added = &sweep->cases[index];
+    *added = *spec;
+    added->task_label = NULL;
     sweep->n_cases++;
-    return memory_string(&sweep->cases[index].task_label, label, reader->error);
+    TRY(memory_string(&added->matrix, gate_set_name(kind, spec->gates, name), reader->error));
+    return memory_string(&added->task_label, spec->task_label, reader->error);
+}
+
+/* What is no candidate alone is no property of the network but of the signs in which it is written:
+ * an ensemble over them. */
+static enum status add_gauges(struct study_reader *reader, struct case_spec spec, gate_set gates)
+{
+    const enum cell_kind kind = reader->sweep->models[spec.model].cell.kind;
+    const int count = gates == cell_candidate(kind) ? 1 : GAUGES;
+    spec.gates = gates;
+    for (spec.gauge = 0; spec.gauge < count; spec.gauge++) {
+        TRY(add_case(reader, &spec));
+    }
+    return STATUS_OK;
+}
+
+/* Every matrix alone, then all together. */
+static enum status add_all(struct study_reader *reader, const struct case_spec *spec)
+{
+    const int n_gates = cell_parts(reader->sweep->models[spec->model].cell.kind)->n_gates;
+    for (int gate = 0; gate < n_gates; gate++) {
+        TRY(add_gauges(reader, *spec, 1u << gate));
+    }
+    return n_gates > 1 ? add_gauges(reader, *spec, (1u << n_gates) - 1) : STATUS_OK;
+}
+
+enum status study_add_cases(struct study_reader *reader, const config_setting_t *entry, int model,
+                            int task, const char *label)
+{
+    const config_setting_t *const setting = config_setting_get_member(entry, "matrix");
+    const enum cell_kind kind = reader->sweep->models[model].cell.kind;
+    const struct case_spec spec = {.model = model, .task = task, .task_label = (char *)label};
+    const char **words = NULL;
+    int count = 0;
+    if (setting == NULL) {
+        return add_gauges(reader, spec, cell_candidate(kind));
+    }
+    TRY(config_words(reader->config, setting, &words, &count));
+    enum status status = STATUS_OK;
+    for (int i = 0; i < count && status == STATUS_OK; i++) {
+        gate_set gates = 0;
+        char all[GATE_SET_NAME_SIZE];
+        if (strcmp(words[i], "all") == 0) {
+            status = add_all(reader, &spec);
+        } else if (gate_set_from_name(kind, words[i], &gates)) {
+            status = add_gauges(reader, spec, gates);
+        } else {
+            status = config_error(
+                reader->config, setting,
+                "matrix is '%s', expected \"all\" or names of %s, a matrix or several joined by +, "
+                "as the cell of %s, %s, has them",
+                words[i],
+                gate_set_name(kind, (1u << cell_parts(kind)->n_gates) - 1, all),
+                reader->sweep->models[model].label, cell_parts(kind)->name);
+        }
+    }
+    free(words);
+    return status;
 }
 
 enum status study_name_own_trials(struct study_reader *reader)

@@ -58,7 +58,7 @@ static enum status add_task_case(struct study_reader *reader, const config_setti
                             "%s has %d units, the initial states of task '%s' have %d", path,
                             facts->n_hidden, name, trials->n_hidden);
     }
-    return study_add_case(reader, model, task, label);
+    return study_add_cases(reader, config_setting_parent(entry), model, task, label);
 }
 
 static enum status add_file(struct study_reader *reader, const config_setting_t *entry,

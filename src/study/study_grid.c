@@ -248,7 +248,7 @@ static enum status add_model(struct study_reader *reader, const struct grid *gri
     const enum status status = study_add_model(reader, &model, &names, &index);
     free(path);
     TRY(status);
-    return study_add_case(reader, index, grid->task, task);
+    return study_add_cases(reader, grid->entry, index, grid->task, task);
 }
 
 static enum status expand(struct study_reader *reader, const struct grid *grid)

@@ -42,6 +42,9 @@ static const struct key_spec FILES_KEYS[] = {
     {"file", KEY_TEXT, 0, 0, "path or glob", NULL, "model files", NULL},
     {"evaluate_on", KEY_LIST | KEY_TEXT, 0, 0, "names of tasks, `\"own\"`", "`\"own\"`",
      "what each is evaluated on", NULL},
+    {"matrix", KEY_LIST | KEY_TEXT, 0, 0, "`\"all\"` or names of matrices, as `\"n\"` or `\"r+z\"`",
+     "`hh`, `n` of a gru, `g` of an lstm", "what is taken apart ([models.md](models.md#matrices))",
+     NULL},
     {"tasks", KEY_LIST | KEY_TEXT, 0, 0, NULL, "", NULL, "evaluate_on"},
 };
 
@@ -60,6 +63,9 @@ static const struct key_spec GRID_KEYS[] = {
      "`tanh`", "of the units ([models.md](models.md#cells))", NULL},
     {"leak", KEY_REAL, 1e-6, 1, NULL, "1", "of the units", NULL},
     {"leak_form", KEY_TEXT, 0, 0, "`rate` or `current`", "`rate`", "of the leak", NULL},
+    {"matrix", KEY_LIST | KEY_TEXT, 0, 0, "`\"all\"` or names of matrices, as `\"n\"` or `\"r+z\"`",
+     "`hh`, `n` of a gru, `g` of an lstm", "what is taken apart ([models.md](models.md#matrices))",
+     NULL},
     {"recipe", KEY_TEXT | KEY_GROUP, 0, 0, "a name, or a group of changes",
      "`ramp` for copy, else `tail`", "how they are trained, below", NULL},
     /* Never here, but what a misspelt key may mean. */

@@ -84,9 +84,11 @@ struct model_names {
 MUST_CHECK enum status study_add_model(struct study_reader *reader, const struct model_spec *model,
                                        const struct model_names *names, int *index);
 
-/* Adds the case (model, task) unless the sweep has it. */
-MUST_CHECK enum status study_add_case(struct study_reader *reader, int model, int task,
-                                      const char *label);
+/* Adds the cases (model, task, matrix) that the sweep has not yet, for each matrix that the entry
+ * of `models` asks for: one, or one for each gauge (kernel/gauge.h) where the matrices are not the
+ * candidate's alone. STATUS_INPUT for a matrix that the model's cell has not. */
+MUST_CHECK enum status study_add_cases(struct study_reader *reader, const config_setting_t *entry,
+                                       int model, int task, const char *label);
 
 /* After all cases: own trials that are called like a task of the study are called "own", so that
  * one name means one set of trials. */

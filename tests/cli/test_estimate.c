@@ -143,7 +143,7 @@ static void a_missing_model_counts_what_it_can_have_at_most(void **state)
 static void all_partitions_count_their_matrices(void **state)
 {
     (void)state;
-    sweep.n_partitions = sweep_max_hidden(&sweep);
+    sweep.n_partitions = sweep_max_modes(&sweep);
     struct experiment *experiment = NULL;
     CHECK_OK(cases_alone(&experiment, &sweep, &error));
     make_estimate();

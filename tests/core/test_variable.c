@@ -22,7 +22,9 @@ static struct model_spec models[2] = {{.label = "a.h5",
                                        .n_hidden = WIDEST,
                                        .seed = 7}};
 static struct case_spec cases[3] = {
-    {.model = 0, .task_label = "sine"}, {.model = 1, .task_label = "sine"}, {1, -1, "own"}};
+    {.model = 0, .task_label = "sine", .gates = 1, .matrix = "hh"},
+    {.model = 1, .task_label = "sine", .gates = 1, .matrix = "hh"},
+    {.model = 1, .task = -1, .task_label = "own", .gates = 1, .matrix = "hh"}};
 
 static struct sweep make_sweep(void)
 {

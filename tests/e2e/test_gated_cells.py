@@ -59,23 +59,109 @@ class Gated(common.TestCase):
             alphas=ALPHAS, **keys)
         return self.run_study(study, ranks=ranks)
 
-    def test_candidates_give_what_the_oracles_say(self):
+    def check(self, found, case, expected, gate_set, group="expected"):
+        """FVU and masses of a case, and of a matrix alone its splits."""
+        at = [value.decode() for value in expected["expected/gate_set"]].index(gate_set)
+        self.assert_close(found["fvu"][case], expected[f"{group}/metric"][at], rtol=1e-10,
+                          what=gate_set)
+        gates = [value.decode() for value in expected["expected/gate"]]
+        if gate_set in gates:
+            at_gate = gates.index(gate_set)
+            self.assertEqual(list(found["n_r"][case]),
+                             list(expected[f"{group}/leading_dim"][at_gate]))
+        if group == "expected":
+            for value in ("distance", "removed_mass"):
+                self.assert_close(found[value][case], expected[f"expected/{value}"][at], rtol=1e-9,
+                                  atol=1e-10, what=(gate_set, value))
+            if gate_set in gates:
+                self.assert_close(found["coupling_mass"][case],
+                                  expected["expected/sector_mass"][at_gate], atol=1e-10)
+
+    def test_candidates_are_taken_apart_unless_others_are_asked_for(self):
         for name in NAMES:
             with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
                 cell = expected.attrs["cell"]
-                gate = CANDIDATES[cell]
                 self.write(name, load(name))
                 found = self.sweep(name)
-                self.assertEqual([found[key][0] for key in ("cell", "matrix")], [cell, gate])
-                at = [value.decode() for value in expected["expected/gate_set"]].index(gate)
-                self.assert_close(found["fvu"][0], expected["expected/metric"][at], rtol=1e-10)
-                for ours, theirs in (("distance", "distance"), ("removed_mass", "removed_mass")):
-                    self.assert_close(found[ours][0], expected[f"expected/{theirs}"][at],
-                                      rtol=1e-9, atol=1e-10, what=ours)
-                at = [value.decode() for value in expected["expected/gate"]].index(gate)
-                self.assertEqual(list(found["n_r"][0]), list(expected["expected/leading_dim"][at]))
-                self.assert_close(found["coupling_mass"][0], expected["expected/sector_mass"][at],
-                                  atol=1e-10)
+                self.assertEqual([found[key][0] for key in ("cell", "matrix")],
+                                 [cell, CANDIDATES[cell]])
+                self.assertEqual(list(found["gauge"]), [0])
+                self.check(found, 0, expected, CANDIDATES[cell])
+
+    def sweep_sets(self, name, label, sets, **keys):
+        study = common.write_study(
+            self.folder / f"study_sets_{label}.cfg", alphas=ALPHAS,
+            models=[{"file": f"{label}.h5", "matrix": sets}], **keys)
+        return self.run_study(study)
+
+    def test_every_set_of_gates_gives_what_the_oracles_say(self):
+        for name in NAMES:
+            with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
+                gates = [value.decode() for value in expected["expected/gate"]]
+                sets = [*gates, f"{gates[0]}+{gates[-1]}", "+".join(gates)]
+                self.write(name, load(name), f"{name}_sets")
+                found = self.sweep_sets(name, f"{name}_sets", sets)
+                stored = {found["matrix"][case]: case for case in range(len(found["matrix"]))
+                          if found["gauge"][case] == 0}
+                self.assertEqual(sorted(stored), sorted(sets))
+                for gate_set, case in stored.items():
+                    self.check(found, case, expected, gate_set)
+
+    def test_the_signs_of_units_are_an_ensemble_of_sigmoid_gates(self):
+        """What its matrices give in other signs, an independent program found; all signs give the
+        same full network."""
+        name = "gru_flip_flop_s0"
+        with h5py.File(CELLS / f"{name}.h5") as expected:
+            signs = expected["expected_gauge/unit_scale"][()]
+            self.write(name, moved(load(name), 2, signs, np.arange(32)), "in_other_signs")
+            found = self.sweep_sets(name, "in_other_signs", "all")
+            sets = {(found["matrix"][case], found["gauge"][case]): case
+                    for case in range(len(found["matrix"]))}
+            self.assertEqual(sorted(sets), sorted(
+                [("n", 0)] + [(gates, gauge) for gates in ("r", "z", "r+z+n")
+                              for gauge in range(16)]))
+            for gates in ("r", "z", "n", "r+z+n"):
+                self.check(found, sets[gates, 0], expected, gates, "expected_gauge")
+        full = found["fvu"][:, :, 0]
+        self.assertEqual(len(set(full.ravel())), 1)
+        removed = [found["fvu"][sets["z", gauge], 1, 7] for gauge in range(16)]
+        self.assertGreater(len(set(removed)), 8)
+
+    def test_gauges_are_what_the_network_gives_in_these_signs(self):
+        """The file in the signs of a gauge gives as gauge 0 what the gauge gave."""
+        name = "lstm_flip_flop_s0"
+        self.write(name, load(name), "plain")
+        found = self.sweep_sets(name, "plain", ["f"], partitions="all")
+        self.assertEqual(found["eigenvalue_re"].shape, (16, 32))
+        cases = self.run_study(common.write_study(
+            self.folder / "joint.cfg", alphas=ALPHAS, partitions="all",
+            models=[{"file": "plain.h5", "matrix": "f+g"}]), ranks=3)
+        self.assertEqual(cases["eigenvalue_re"].shape, (16, 64))
+        self.assertEqual(set(cases["matrix"]), {"f+g"})
+        self.assertTrue((cases["state"] == 1).all())
+
+    def test_a_team_takes_other_matrices_apart(self):
+        name = "lstm_sine_s0"
+        self.write(name, load(name), "shared")
+        models = [{"file": "shared.h5", "matrix": ["o", "g"]}]
+        alone, team = [self.run_study(common.write_study(
+            self.folder / f"shared{ranks}.cfg", alphas=ALPHAS, models=models, **keys), ranks=ranks)
+            for ranks, keys in ((0, {}), (3, {"team": wide.team(20, 1, 2, 32)}))]
+        self.assertEqual(list(alone["matrix"]), ["o"] * 16 + ["g"])
+        np.testing.assert_array_equal(alone["n_r"], team["n_r"])
+        np.testing.assert_array_equal(alone["weights_hash"], team["weights_hash"])
+        for value in VALUES:
+            self.assert_close(team[value], alone[value], rtol=1e-9, atol=1e-12, what=value)
+
+    def test_a_matrix_that_the_cell_has_not_is_refused(self):
+        name = "gru_sine_s0"
+        self.write(name, load(name), "few")
+        for matrix, message in (("g", "matrix is 'g', expected \"all\" or names of r+z+n"),
+                                ("n+n", "matrix is 'n+n'"), ("n+", "matrix is 'n+'")):
+            study = common.write_study(self.folder / "few.cfg", alphas=ALPHAS,
+                                       models=[{"file": "few.h5", "matrix": [matrix]}])
+            run = self.expect(3, common.schursweep("run", study))
+            self.assertIn(message, run.stderr)
 
     def test_signs_and_order_of_units_change_nothing(self):
         random = np.random.default_rng(3)

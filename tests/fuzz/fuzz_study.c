@@ -115,7 +115,7 @@ static void check_settings(const struct sweep *sweep)
         FUZZ_DEMAND(sweep->alphas[i] > (i > 0 ? sweep->alphas[i - 1] : 0.0));
         FUZZ_DEMAND(sweep->alphas[i] <= 1.0);
     }
-    FUZZ_DEMAND(sweep->n_partitions == 0 || sweep->n_partitions == sweep_max_hidden(sweep));
+    FUZZ_DEMAND(sweep->n_partitions == 0 || sweep->n_partitions == sweep_max_modes(sweep));
     FUZZ_DEMAND(sweep->n_ablations >= 1 && sweep->n_ablations <= ABLATION_SET_COUNT);
     FUZZ_DEMAND(sweep->ablations[0] == ABLATION_NONE);
 }

@@ -22,7 +22,13 @@ static enum status survey(const char *path, struct network *network, struct mode
     return model_file_survey(path, network, labels, &hash, out);
 }
 
-static const reader READERS[] = {survey, model_file_read_rest};
+static enum status read_rest(const char *path, struct network *network,
+                             struct model_labels *labels, struct error *out)
+{
+    return model_file_read_rest(path, 0, network, labels, out);
+}
+
+static const reader READERS[] = {survey, read_rest};
 
 static void check_same(const double *found, const double *expected, int count)
 {
@@ -60,7 +66,7 @@ static void the_rest_and_the_hash_are_those_of_the_whole_model(void **state)
     assert_true(labels.has_trials);
     check_rest(&rest, &whole);
     network_release(&rest);
-    CHECK_OK(model_file_read_rest(model_case_path(), &rest, &labels, &error));
+    CHECK_OK(model_file_read_rest(model_case_path(), 0, &rest, &labels, &error));
     assert_true(labels.seed == 12);
     check_rest(&rest, &whole);
     network_release(&rest);

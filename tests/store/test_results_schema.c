@@ -34,6 +34,7 @@ static const struct promise PROMISES[] = {
     {"model", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"task", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"matrix", VALUE_TEXT, "c", FILL_ZERO, "1"},
+    {"gauge", VALUE_I32, "c", FILL_ZERO, "1"},
     {"cell", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"activation", VALUE_TEXT, "c", FILL_ZERO, "1"},
     {"construction", VALUE_TEXT, "c", FILL_ZERO, "1"},

@@ -75,7 +75,8 @@ struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations)
     memcpy(sweep.ablations, ABLATION_ORDER, (size_t)n_ablations * sizeof *sweep.ablations);
     for (int i = 0; i < n_cases; i++) {
         sweep.models[i] = sample_model(i);
-        sweep.cases[i] = (struct case_spec){i, 0, strdup("sine")};
+        sweep.cases[i] = (struct case_spec){
+            .model = i, .task_label = strdup("sine"), .gates = 1, .matrix = strdup("hh")};
     }
     CHECK_OK(diagnostics_add_always(&sweep, &error));
     return sweep;
@@ -83,7 +84,7 @@ struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations)
 
 void sample_all_partitions(struct sweep *sweep)
 {
-    sweep->n_partitions = sweep_max_hidden(sweep);
+    sweep->n_partitions = sweep_max_modes(sweep);
 }
 
 static int64_t count_levels(const struct sweep *sweep)

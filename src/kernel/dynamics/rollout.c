@@ -79,20 +79,6 @@ static enum status allocate(struct rollout *rollout, struct error *error)
                         sizeof *rollout->tile_scores, error);
 }
 
-struct row_range {
-    int first;
-    int count;
-};
-
-/* rows[count, n_hidden] of a gate's matrix. */
-static void pack_rows(struct rollout *rollout, int gate, struct row_range range, const double *rows)
-{
-    for (int i = 0; i < range.count; i++, rows += rollout->network->n_hidden) {
-        rollout_pack_row(&rollout->plan, rollout->network, gate, (size_t)range.first + (size_t)i,
-                         rows, rollout->recurrent);
-    }
-}
-
 enum status rollout_create_with(struct rollout **out, const struct network *network,
                                 const struct packed_trials *trials, enum isa path,
                                 enum rollout_product product, struct error *error)
@@ -122,8 +108,7 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
     }
     for (int gate = 0; gate < plan->parts->n_gates; gate++) {
         if (gate != network->matrix) {
-            pack_rows(rollout, gate, (struct row_range){0, network->n_hidden},
-                      network_gate(network, gate));
+            rollout_set_gate(rollout, gate, network_gate(network, gate), plan->n_hidden);
         }
     }
     if (network->weight_hh != NULL) {
@@ -161,7 +146,18 @@ void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 
 void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
 {
-    pack_rows(rollout, rollout->network->matrix, (struct row_range){first, count}, rows);
+    const struct network *const network = rollout->network;
+    for (int i = 0; i < count; i++, rows += network->n_hidden) {
+        rollout_pack_row(&rollout->plan, network, network->matrix, (size_t)first + (size_t)i, rows,
+                         rollout->recurrent);
+    }
+}
+
+void rollout_set_gate(struct rollout *rollout, int gate, const double *weights, size_t stride)
+{
+    for (size_t i = 0; i < rollout->plan.n_hidden; i++, weights += stride) {
+        rollout_pack_row(&rollout->plan, rollout->network, gate, i, weights, rollout->recurrent);
+    }
 }
 
 static int trials_of_tile(const struct packed_trials *packed, int tile)

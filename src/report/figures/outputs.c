@@ -1,4 +1,5 @@
 /* Target, outputs of the full network and of ablated ones on a trial of the example. */
+#include "kernel/experiment_alone.h"
 #include "core/memory.h"
 #include "kernel/dynamics/rollout.h"
 
@@ -20,6 +21,19 @@ static bool wanted(const struct figure *figure)
            study_n_r(&report->data, figure->example->case_index, report->main_alpha) >= 0;
 }
 
+/* The weights of the case, or NULL for those of the full network. */
+static void set_weights(const struct experiment *experiment, struct rollout *rollout,
+                        const double *weights)
+{
+    const struct network *const network = experiment->network;
+    for (int gate = 0; gate < cell_parts(network->cell.kind)->n_gates; gate++) {
+        rollout_set_gate(rollout, gate, network_gate(network, gate), (size_t)network->n_hidden);
+    }
+    if (weights != NULL) {
+        alone_set_weights((const struct alone *)experiment, rollout, weights);
+    }
+}
+
 /* outputs[n_steps, n_trials, n_out]; NaN everywhere when the network overflows. */
 static enum status run_without(const struct example *example, struct rollout *rollout,
                                ablation_set set, double *outputs, struct error *error)
@@ -36,8 +50,7 @@ static enum status run_without(const struct example *example, struct rollout *ro
         removal_apply(&removal, form, work);
         removal_weights(form, work, work + n * n, work + 2 * n * n);
     }
-    rollout_set_weights(rollout, set != ABLATION_NONE ? work + 2 * n * n
-                                                      : example->experiment->network->weight_hh);
+    set_weights(example->experiment, rollout, set != ABLATION_NONE ? work + 2 * n * n : NULL);
     const enum status status = rollout_run(rollout, outputs, error);
     free(work);
     for (size_t i = 0; status_is_job_failure(status) && i < count; i++) {

@@ -1,7 +1,8 @@
-#include "team/team_balance.h"
+#include "team/team_form.h"
 
 #include "core/memory.h"
 #include "kernel/balance.h"
+#include "kernel/gauge.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -30,8 +31,20 @@ static enum status multiply(void *context, bool is_transposed, const double *x, 
                       "share squares of weights", error);
 }
 
-enum status team_balance(struct network *network, struct block_cyclic *weight_hh,
-                         struct error *error)
+/* Entry (i, j) times rows[i] columns[j]; NULL: 1. */
+static void scale(struct block_cyclic *weight_hh, const double *rows, const double *columns)
+{
+    for (int col = 0; col < weight_hh->n_local_cols; col++) {
+        const double factor = columns[block_cyclic_col(weight_hh, col)];
+        for (int row = 0; row < weight_hh->n_local_rows; row++) {
+            *block_cyclic_local(weight_hh, row, col) *=
+                rows != NULL ? rows[block_cyclic_row(weight_hh, row)] * factor : factor;
+        }
+    }
+}
+
+static enum status balance(struct network *network, struct block_cyclic *weight_hh,
+                           struct error *error)
 {
     const size_t n = (size_t)weight_hh->n;
     double *scales = NULL;
@@ -48,4 +61,19 @@ enum status team_balance(struct network *network, struct block_cyclic *weight_hh
     }
     free(scales);
     return status;
+}
+
+enum status team_change_form(struct network *network, struct block_cyclic *weight_hh, int gauge,
+                             struct error *error)
+{
+    const struct cell_parts *const parts = cell_parts(network->cell.kind);
+    if (parts->has_activation && network->cell.activation == ACTIVATION_RELU) {
+        return balance(network, weight_hh, error);
+    }
+    TRY(grid_agree(weight_hh->grid, gauge_apply(network, gauge, error), error));
+    if (gauge != 0) {
+        const double *const signs = network->h0_scale;
+        scale(weight_hh, network->matrix == parts->matrix ? signs : NULL, signs);
+    }
+    return STATUS_OK;
 }
