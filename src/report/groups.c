@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "report/ensembles.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +10,25 @@
 
 void group_label(const struct group *group, char *text, size_t size)
 {
-    (void)snprintf(text, size, "%s%sn%d", group->construction,
-                   group->construction[0] != '\0' ? " " : "", group->hidden);
+    const bool is_usual = strcmp(group->cell, "tanh") == 0;
+    (void)snprintf(text, size, "%s%s%s%sn%d", group->construction,
+                   group->construction[0] != '\0' ? " " : "", is_usual ? "" : group->cell,
+                   is_usual ? "" : " ", group->hidden);
     text_clean(text); /* a long name may have been cut within a character */
+}
+
+const char *group_cell(const struct study_data *data, int case_index)
+{
+    const char *const cell = study_text(data, "cell", case_index);
+    const char *const activation = study_text(data, "activation", case_index);
+    return strcmp(cell, "rnn") == 0 && activation[0] != '\0' ? activation : cell;
+}
+
+static bool is_same(const struct group *a, const struct group *b)
+{
+    return a->hidden == b->hidden && strcmp(a->task, b->task) == 0 &&
+           strcmp(a->construction, b->construction) == 0 && strcmp(a->cell, b->cell) == 0 &&
+           strcmp(a->matrix, b->matrix) == 0;
 }
 
 /* Adds the case to its group, which is the last when it is new. */
@@ -20,11 +37,11 @@ static enum status add_case(struct grouping *grouping, const struct study_data *
 {
     const struct group own = {.task = study_text(data, "task", c),
                               .construction = study_text(data, "construction", c),
-                              .hidden = (int)study_integer(data, "hidden", c, 0)};
+                              .hidden = (int)study_integer(data, "hidden", c, 0),
+                              .cell = group_cell(data, c),
+                              .matrix = study_text(data, "matrix", c)};
     int g = grouping->n_groups - 1;
-    while (g >= 0 && (grouping->groups[g].hidden != own.hidden ||
-                      strcmp(grouping->groups[g].task, own.task) != 0 ||
-                      strcmp(grouping->groups[g].construction, own.construction) != 0)) {
+    while (g >= 0 && !is_same(&grouping->groups[g], &own)) {
         g--;
     }
     if (g < 0) {
@@ -47,7 +64,8 @@ enum status grouping_create(struct grouping *grouping, const struct study_data *
     *grouping = (struct grouping){0};
     TRY(memory_array(&grouping->groups, (size_t)data->n_cases, sizeof *grouping->groups, error));
     for (int c = 0; c < data->n_cases; c++) {
-        if (!converged_only || (int)study_integer(data, "converged", c, 0) != 0) {
+        if (!ensemble_has(data, c) &&
+            (!converged_only || (int)study_integer(data, "converged", c, 0) != 0)) {
             TRY(add_case(grouping, data, c, error));
         }
     }

@@ -1,4 +1,5 @@
-/* Cases that differ by their seed alone: one task, construction and width. */
+/* Cases that differ by their seed alone: one task, construction, width, cell and matrix. Matrices
+ * that are taken apart in several choices of signs are in no group (report/ensembles.h). */
 #pragma once
 
 #include "report/study_data.h"
@@ -8,6 +9,8 @@ struct group {
     int task_index;           /* of it in the list of tasks */
     const char *construction; /* '' if unknown */
     int hidden;
+    const char *cell; /* "gru", or the activation of an rnn */
+    const char *matrix;
     int *cases; /* [n_cases] */
     int n_cases;
 };
@@ -32,5 +35,9 @@ MUST_CHECK enum status grouping_create(struct grouping *grouping, const struct s
                                        bool converged_only, struct error *error);
 void grouping_release(struct grouping *grouping);
 
-/* "dense_orthogonal n72"; "n72" when the construction is unknown. */
+/* What tells a case's cell from others: "gru", "relu"; borrowed from the study data. */
+const char *group_cell(const struct study_data *data, int case_index);
+
+/* "dense_orthogonal n72", "cayley gru n32"; without a construction when it is unknown, without a
+ * cell when it is one of tanh. */
 void group_label(const struct group *group, char *text, size_t size);

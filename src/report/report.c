@@ -10,6 +10,7 @@ enum status report_read(struct report *report, const char *const *paths, int n_p
     *report = (struct report){.options = *options};
     TRY(study_data_read(&report->data, paths, n_paths, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
+    TRY(ensembles_create(&report->ensembles, &report->data, error));
     const size_t n_cases = (size_t)report->data.n_cases;
     TRY(memory_array(&report->partitions, n_cases, sizeof *report->partitions, error));
     TRY(memory_array(&report->first_partitions, n_cases + 1, sizeof *report->first_partitions,
@@ -25,6 +26,9 @@ enum status report_read(struct report *report, const char *const *paths, int n_p
     report->n_excluded = report->data.n_cases;
     for (int g = 0; g < report->grouping.n_groups; g++) {
         report->n_excluded -= report->grouping.groups[g].n_cases;
+    }
+    for (int i = 0; i < report->ensembles.n; i++) {
+        report->n_excluded -= report->ensembles.list[i].n_cases;
     }
     return STATUS_OK;
 }
@@ -68,6 +72,7 @@ void report_release(struct report *report)
     comparisons_release(&report->comparisons);
     summaries_release(&report->summaries);
     grouping_release(&report->grouping);
+    ensembles_release(&report->ensembles);
     study_data_release(&report->data);
     *report = (struct report){0};
 }

@@ -3,6 +3,7 @@
 
 #include "report/comparison.h"
 #include "report/dominance.h"
+#include "report/ensembles.h"
 #include "report/groups.h"
 #include "report/study_data.h"
 #include "report/summary.h"
@@ -17,6 +18,7 @@ struct report {
     struct report_options options;
     struct study_data data;
     struct grouping grouping;
+    struct ensembles ensembles;
     struct summaries summaries;
     struct comparisons comparisons;
     struct effect_stability *stability; /* [n_groups] */

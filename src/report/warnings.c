@@ -149,7 +149,7 @@ static void warn_near_ties(const struct teller *teller)
     struct names names = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
         const double gap = study_real(data, "alpha_gap", c, (size_t)report->main_alpha);
-        if (gap < NEAR_TIE) {
+        if (gap < NEAR_TIE && !ensemble_has(data, c)) {
             add_name(&names, "%.70s (%.2g)", study_text(data, "model", c), gap);
         }
     }

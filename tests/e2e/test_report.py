@@ -261,7 +261,7 @@ class Statistics(reports.ReportCase):
         for row, expected in zip(found["groups"], self.rows("groups"), strict=True):
             self.assertEqual(list(row), list(expected))
             for name, text in expected.items():
-                if name in ("task", "construction", "ablation"):
+                if name in ("task", "construction", "ablation", "cell", "matrix"):
                     self.assertEqual(row[name], text)
                 else:
                     np.testing.assert_equal(np.nan if row[name] is None else row[name], number(text))

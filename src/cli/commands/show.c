@@ -35,9 +35,19 @@ static void print_heading(const struct study_data *data, int c)
 {
     const char *const construction = study_text(data, "construction", c);
     const double rho = study_real(data, "spectral_radius", c, 0);
+    const char *const cell = study_text(data, "cell", c);
+    const int gauge = (int)study_integer(data, "gauge", c, 0);
     (void)printf("%s: task %s, %s%sN %d", study_text(data, "model", c), study_text(data, "task", c),
                  construction, construction[0] != '\0' ? ", " : "",
                  (int)study_integer(data, "hidden", c, 0));
+    if (strcmp(cell, "rnn") != 0) {
+        (void)printf(", %s, matrix %s", cell, study_text(data, "matrix", c));
+    } else if (strcmp(study_text(data, "activation", c), "tanh") != 0) {
+        (void)printf(", %s", study_text(data, "activation", c));
+    }
+    if (gauge > 0) {
+        (void)printf(", gauge %d", gauge);
+    }
     if (!isnan(rho)) {
         (void)printf(", spectral radius %.4f", rho);
     }

@@ -1,8 +1,10 @@
 /* Columns that many tables begin with. */
 #include "report/tables/table.h"
 
+#include <string.h>
+
 /* Of a case, by the name of the column. */
-static struct table_value text(const struct row *row)
+struct table_value row_text(const struct row *row)
 {
     return table_text(study_text(&row->report->data, row->column->name, row->at[ROW_CASE]));
 }
@@ -13,19 +15,34 @@ static struct table_value integer(const struct row *row)
         study_integer(&row->report->data, row->column->name, row->at[ROW_CASE], 0));
 }
 
-const struct column CASE_COLUMNS[] = {{"model", .value = text},        {"task", .value = text},
-                                      {"construction", .value = text}, {"hidden", .value = integer},
-                                      {"seed", .value = integer},      {0}};
+const struct column CASE_COLUMNS[] = {
+    {"model", .value = row_text},        {"task", .value = row_text},
+    {"construction", .value = row_text}, {"hidden", .value = integer},
+    {"seed", .value = integer},          {"cell", .value = row_text},
+    {"activation", .value = row_text},   {"matrix", .value = row_text},
+    {"gauge", .value = integer},         {0}};
 
 const void *row_group(struct row *row)
 {
     return &row->report->grouping.groups[row->at[ROW_GROUP]];
 }
 
+/* A text of a group that is not one of plain tanh networks: where all are, people need no column.
+ */
+static struct table_value unusual(const struct row *row)
+{
+    const struct group *const group = row->object;
+    return strcmp(group->cell, "tanh") == 0 ? table_missing() : table_text_member(row);
+}
+
 const struct column GROUP_COLUMNS[] = {
     {"task", "task", MEMBER(struct group, task), .axis = ROW_TASK},
     {"construction", "construction", MEMBER(struct group, construction)},
     {"hidden", "units", MEMBER(struct group, hidden)},
+    {"cell", MEMBER(struct group, cell)},
+    {"matrix", MEMBER(struct group, matrix)},
+    {NULL, "cell", .value = unusual, .offset = offsetof(struct group, cell)},
+    {NULL, "matrix", .value = unusual, .offset = offsetof(struct group, matrix)},
     {0}};
 
 double row_alpha(const struct row *row)

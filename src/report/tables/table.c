@@ -82,6 +82,7 @@ static int axis_length(const struct report *report, enum row_axis axis)
         [ROW_COMPARISON] = (int)report->comparisons.n_rows,
         [ROW_PARTITION] = (int)report->first_partitions[report->data.n_cases],
         [ROW_VALUE] = report->n_values,
+        [ROW_ENSEMBLE] = report->ensembles.n,
     };
     return lengths[axis];
 }
@@ -117,6 +118,9 @@ static void derive(const struct report_table *table, struct row *row)
     if (runs_over(table, ROW_COMPARISON)) {
         row->at[ROW_GROUP] = report->comparisons.rows[row->at[ROW_COMPARISON]].group;
         row->at[ROW_ALPHA] = report->comparisons.rows[row->at[ROW_COMPARISON]].alpha;
+    }
+    if (runs_over(table, ROW_ENSEMBLE)) {
+        row->at[ROW_CASE] = report->ensembles.list[row->at[ROW_ENSEMBLE]].cases[0];
     }
     if (runs_over(table, ROW_COMPARISON) || runs_over(table, ROW_GROUP)) {
         row->at[ROW_TASK] = report->grouping.groups[row->at[ROW_GROUP]].task_index;

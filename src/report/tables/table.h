@@ -36,6 +36,7 @@ enum row_axis {
     ROW_COMPARISON, /* with its group and alpha */
     ROW_PARTITION,  /* partitions of all cases, with their case */
     ROW_VALUE,      /* values of diagnostics, see study_value */
+    ROW_ENSEMBLE,   /* with its first case */
     ROW_AXES
 };
 
@@ -52,6 +53,7 @@ struct row {
     union {
         struct agreement_count same;
         struct partitions_summary partitions;
+        struct ensemble_range range;
         struct {
             int number; /* from 1; 0: none yet */
             struct diagnostic_value value;
@@ -99,6 +101,8 @@ extern const struct column GROUP_COLUMNS[]; /* of a struct group */
 extern const struct column ALPHA_COLUMN[];
 extern const struct column SET_COLUMN[];
 const void *row_group(struct row *row);
+/* Text of the row's case, by the name of the column. */
+struct table_value row_text(const struct row *row);
 double row_alpha(const struct row *row);
 
 /* Getter and offset of a member of the row's object that is an int, a double or a text. */

@@ -209,9 +209,10 @@ static void values_of_diagnostics_are_rows(void **state)
     CHECK_OK(report_create(&report, paths, 1, &options, &error));
     written_begin(&written);
     table_write_csv(report_table_find("values"), &report, written.stream);
-#define OF "m0.h5,sine,dense_default,4,0,"
+#define OF "m0.h5,sine,dense_default,4,0,rnn,tanh,hh,0,"
     written_check(&written,
-                  "model,task,construction,hidden,seed,diagnostic,variable,axis_1,"
+                  "model,task,construction,hidden,seed,cell,activation,matrix,gauge,"
+                  "diagnostic,variable,axis_1,"
                   "axis_1_place,axis_2,axis_2_place,value\n" OF
                   "spectrum,spectral_radius,,,,,1\n" OF "spectrum,nonnormality,,,,,\n" OF
                   "spectrum,schur_residual,,,,,\n" OF "spectrum,orthogonality_loss,,,,,\n" OF
