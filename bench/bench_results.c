@@ -57,7 +57,7 @@ static void describe_models(struct sweep *sweep, char *text)
                                                .n_out = 1,
                                                .seed = i};
         sweep->cases[i] = (struct case_spec){
-            .model = i, .task_label = text, .gates = 1, .matrix = text};
+            .model = i, .task_label = text, .form.gates = 1, .matrix = text};
     }
 }
 

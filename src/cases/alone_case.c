@@ -31,7 +31,7 @@ static enum status load_model(struct alone_case *loaded, const struct case_spec 
         network_release(&network);
         return status;
     }
-    return alone_set_network(&loaded->alone, &network, spec->gates, spec->gauge, error);
+    return alone_set_network(&loaded->alone, &network, &spec->form, error);
 }
 
 static enum status open_model(struct experiment *experiment, int case_index, struct error *error)

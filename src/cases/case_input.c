@@ -25,7 +25,8 @@ struct ablation_grid case_grid(const struct sweep *sweep)
 
 bool case_shares_form(const struct case_spec *a, const struct case_spec *b)
 {
-    return a->model == b->model && a->gates == b->gates && a->gauge == b->gauge;
+    return a->model == b->model && a->form.gates == b->form.gates &&
+           a->form.gauge == b->form.gauge && a->form.order == b->form.order;
 }
 
 static enum status check_hash(const char *path, uint64_t found, uint64_t expected,

@@ -78,7 +78,7 @@ static enum status load(struct team_case *self, const struct case_spec *spec, st
     const struct process_grid *const grid = &self->team->grid;
     struct model_labels labels;
     enum status status = model_file_read_rest(
-        model->path, __builtin_ctz(spec->gates), &self->network, &labels, error);
+        model->path, __builtin_ctz(spec->form.gates), &self->network, &labels, error);
     if (status == STATUS_OK && self->network.n_hidden != model->n_hidden) {
         status = error_set(error, STATUS_JOB_MODEL, "%s: content has changed since the study began",
                            model->path);
@@ -87,8 +87,9 @@ static enum status load(struct team_case *self, const struct case_spec *spec, st
     TRY(block_cyclic_create(&self->weights, grid, model->n_hidden, self->sweep->team.block, error));
     TRY(read_blocks(self, model->path, error));
     TRY(check_weights(self, model, error));
-    TRY(team_change_form(&self->network, &self->weights, spec->gauge, error));
-    TRY(team_schur_compute(&self->schur, &self->weights, self->network.cell.leak, error));
+    const double leak = spec->form.order == ORDER_STEP ? self->network.cell.leak : 1.0;
+    TRY(team_change_form(&self->network, &self->weights, spec->form.gauge, error));
+    TRY(team_schur_compute(&self->schur, &self->weights, leak, error));
     TRY(team_ablation_create(&self->ablation, &self->schur, error));
     TRY(team_nonnormality(&self->ablation, &self->base.nonnormality, error));
     self->base.route = self->schur.route;
@@ -100,7 +101,9 @@ static enum status keep(const struct team_case *self, const struct case_spec *sp
                         struct error *error)
 {
     const struct model_spec *const model = &self->sweep->models[spec->model];
-    const bool is_usual = spec->gates == cell_candidate(model->cell.kind);
+    const bool is_usual = spec->form.gates == cell_candidate(model->cell.kind) &&
+                          spec->form.gauge == cell_gauge(&model->cell) &&
+                          spec->form.order == ORDER_STEP;
     char folder[SCHUR_DIR_PATH];
     char path[SCHUR_DIR_PATH];
     char identity[GATE_SET_NAME_SIZE + 64];
@@ -110,8 +113,8 @@ static enum status keep(const struct team_case *self, const struct case_spec *sp
     if (is_usual) {
         (void)snprintf(identity, sizeof identity, "%s", model->identity);
     } else {
-        (void)snprintf(identity, sizeof identity, "%s-%s-gauge%d", model->identity, spec->matrix,
-                       spec->gauge);
+        (void)snprintf(identity, sizeof identity, "%s-%s-gauge%d-%s", model->identity, spec->matrix,
+                       spec->form.gauge, mode_order_name(spec->form.order));
     }
     TRY(schur_dir_folder(self->sweep->output, folder, error));
     TRY(schur_dir_file(folder, model->label, identity, path, error));

@@ -57,7 +57,10 @@ static const struct cell_parts *cell_of(const struct sweep *sweep, int64_t case_
 LABEL(model, text, model_of(sweep, i)->label)
 LABEL(task, text, sweep->cases[i].task_label)
 LABEL(matrix, text, sweep->cases[i].matrix)
-LABEL(gauge, integer, sweep->cases[i].gauge)
+LABEL(gauge, integer, sweep->cases[i].form.gauge)
+LABEL(order, text, mode_order_name(sweep->cases[i].form.order))
+LABEL(leak, real, model_of(sweep, i)->cell.leak)
+LABEL(leak_form, text, leak_form_name(model_of(sweep, i)->cell.leak_form))
 LABEL(cell, text, cell_of(sweep, i)->name)
 LABEL(activation, text, activation_name(model_of(sweep, i)->cell.activation))
 LABEL(construction, text, model_of(sweep, i)->construction)
@@ -74,11 +77,15 @@ const struct case_label CASE_LABELS[] = {
     CASE_LABEL("task", "task the model was evaluated on", VALUE_TEXT, task),
     CASE_LABEL("matrix", "recurrent matrix that is taken apart, or several together", VALUE_TEXT, matrix),
     CASE_LABEL("gauge",
-               "choice of signs of the units, which matters to matrices of sigmoid gates; 0: as the "
-               "model file has them",
+               "form of the network that was taken apart: 0 as its file has it, -1 with balanced "
+               "units, from 1 on in another choice of signs of its units",
                VALUE_I32, gauge),
+    CASE_LABEL("order", "order of the modes: by the step operator or by the recurrent matrix alone",
+               VALUE_TEXT, order),
     CASE_LABEL("cell", "recurrent update of the network", VALUE_TEXT, cell),
     CASE_LABEL("activation", "activation of the network", VALUE_TEXT, activation),
+    {{"leak", "1", "leak of the units, 1 for none", VALUE_F64, FILL_NAN, {NULL}}, leak},
+    CASE_LABEL("leak_form", "of the leak: rate or current", VALUE_TEXT, leak_form),
     CASE_LABEL("construction", "construction of the recurrent matrix", VALUE_TEXT, construction),
     CASE_LABEL("hidden", "width of the network", VALUE_I32, hidden),
     CASE_LABEL("seed", "seed of the model, -1 if unknown", VALUE_I64, seed),

@@ -37,6 +37,20 @@ gate_set cell_candidate(enum cell_kind kind)
     return 1u << PARTS[kind]->matrix;
 }
 
+static const char *const MODE_ORDERS[] = {"step", "recurrent"};
+
+const char *mode_order_name(enum mode_order order)
+{
+    return MODE_ORDERS[order];
+}
+
+int cell_gauge(const struct cell *cell)
+{
+    return PARTS[cell->kind]->has_activation && cell->activation == ACTIVATION_RELU
+               ? GAUGE_BALANCED
+               : GAUGE_STORED;
+}
+
 int gate_set_count(gate_set gates)
 {
     return __builtin_popcount(gates);
@@ -120,6 +134,12 @@ bool cell_kind_from_name(const char *name, enum cell_kind *kind)
         }
     }
     return false;
+}
+
+bool mode_order_from_name(const char *name, enum mode_order *order)
+{
+    *order = (enum mode_order)find(MODE_ORDERS, ORDER_COUNT, name);
+    return *order < ORDER_COUNT;
 }
 
 bool activation_from_name(const char *name, enum activation *activation)

@@ -108,6 +108,27 @@ const char *gate_set_name(enum cell_kind kind, gate_set gates, char text[GATE_SE
 /* The set of that name, gates in any order; false when it is none. */
 bool gate_set_from_name(enum cell_kind kind, const char *name, gate_set *gates);
 
+/* By which modulus of an eigenvalue modes are ordered, in a network with a leak: that of the step
+ * operator (1 - a) I + a W, or of W itself. Without a leak they are the same. */
+enum mode_order { ORDER_STEP, ORDER_RECURRENT, ORDER_COUNT };
+const char *mode_order_name(enum mode_order order);
+bool mode_order_from_name(const char *name, enum mode_order *order);
+
+/* In which of its equivalent forms a network is taken apart, where couplings depend on it: as its
+ * file has it, with balanced units (kernel/balance.h), or in another choice of signs
+ * (kernel/gauge.h), from 1 on. */
+enum { GAUGE_BALANCED = -1, GAUGE_STORED = 0 };
+
+/* The form that a network has unless another is asked for: of ReLU GAUGE_BALANCED. */
+int cell_gauge(const struct cell *cell);
+
+/* How a network is taken apart. */
+struct network_form {
+    gate_set gates; /* whose recurrent matrices */
+    int gauge;
+    enum mode_order order;
+};
+
 /* The gate whose bias of units (bias_hn) is kept apart from its bias of inputs; -1 when none is. */
 int cell_gate_apart(enum cell_kind kind);
 

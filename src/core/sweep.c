@@ -66,7 +66,7 @@ int64_t sweep_job_count(const struct sweep *sweep)
 int sweep_case_width(const struct sweep *sweep, int case_index)
 {
     const struct case_spec *const spec = &sweep->cases[case_index];
-    return sweep->models[spec->model].n_hidden * gate_set_count(spec->gates);
+    return sweep->models[spec->model].n_hidden * gate_set_count(spec->form.gates);
 }
 
 int sweep_max_modes(const struct sweep *sweep)
@@ -91,7 +91,7 @@ int sweep_first_case(const struct sweep *sweep, int model)
 
 bool sweep_needs_team(const struct sweep *sweep, int case_index)
 {
-    return sweep->team.n_ranks > 0 && gate_set_count(sweep->cases[case_index].gates) == 1 &&
+    return sweep->team.n_ranks > 0 && gate_set_count(sweep->cases[case_index].form.gates) == 1 &&
            sweep->models[sweep->cases[case_index].model].n_hidden >= sweep->team.from_hidden;
 }
 

@@ -55,9 +55,8 @@ struct case_spec {
     int model;
     int task;         /* index of a task_spec, or CASE_TASK_OWN */
     char *task_label; /* what the results file calls the task */
-    gate_set gates;   /* whose recurrent matrices are taken apart */
-    char *matrix;     /* their name */
-    int gauge;        /* choice of signs of the units, 0: as the file has them (kernel/gauge.h) */
+    struct network_form form;
+    char *matrix; /* name of the form's gates */
 };
 
 /* A diagnostic that is computed of every case, by its name. */

@@ -170,8 +170,10 @@ static enum status wire_sweep(const struct wire *wire, struct sweep *sweep, stru
     for (int i = 0; i < sweep->n_cases; i++) {
         WIRE(sweep->cases[i].model);
         WIRE(sweep->cases[i].task);
-        WIRE(sweep->cases[i].gates);
-        WIRE(sweep->cases[i].gauge);
+        struct network_form *const form = &sweep->cases[i].form;
+        WIRE(form->gates);
+        WIRE(form->gauge);
+        form->order = (enum mode_order)wire_choice(wire, (int)form->order, ORDER_COUNT);
         sweep->cases[i].task_label = wire_string(wire, sweep->cases[i].task_label);
         sweep->cases[i].matrix = wire_string(wire, sweep->cases[i].matrix);
     }
@@ -214,8 +216,8 @@ static enum status check_references(const struct sweep *sweep, struct error *err
     for (int i = 0; i < sweep->n_cases; i++) {
         const struct case_spec *const spec = &sweep->cases[i];
         if (spec->model < 0 || spec->model >= sweep->n_models || spec->task < CASE_TASK_OWN ||
-            spec->task >= sweep->n_tasks || spec->matrix == NULL || spec->gates == 0 ||
-            spec->gates >> cell_parts(sweep->models[spec->model].cell.kind)->n_gates != 0) {
+            spec->task >= sweep->n_tasks || spec->matrix == NULL || spec->form.gates == 0 ||
+            spec->form.gates >> cell_parts(sweep->models[spec->model].cell.kind)->n_gates != 0) {
             return malformed("case", i, error);
         }
     }

@@ -59,9 +59,8 @@ void alone_release(struct alone *alone)
 /* The form in which it is taken apart. */
 static enum status change_form(struct network *network, int gauge, struct error *error)
 {
-    const bool is_relu = cell_parts(network->cell.kind)->has_activation &&
-                         network->cell.activation == ACTIVATION_RELU;
-    return is_relu ? balance_network(network, error) : gauge_apply(network, gauge, error);
+    return gauge == GAUGE_BALANCED ? balance_network(network, error)
+                                   : gauge_apply(network, gauge, error);
 }
 
 /* The form of one matrix, or of several in one. */
@@ -69,12 +68,13 @@ static enum status find_form(struct alone *alone, struct error *error)
 {
     const struct network *const network = &alone->network;
     struct schur forms[CELL_MAX_GATES];
+    const double leak = alone->form.order == ORDER_STEP ? network->cell.leak : 1.0;
     int count = 0;
     enum status status = STATUS_OK;
     for (int gate = 0; gate < CELL_MAX_GATES && status == STATUS_OK; gate++) {
-        if ((alone->gates >> gate & 1) != 0) {
-            status = schur_compute(&forms[count], network_gate(network, gate), network->n_hidden,
-                                   network->cell.leak, error);
+        if ((alone->form.gates >> gate & 1) != 0) {
+            status = schur_compute(&forms[count], network_gate(network, gate), network->n_hidden, leak,
+                                   error);
             count += status == STATUS_OK;
         }
     }
@@ -89,14 +89,14 @@ static enum status find_form(struct alone *alone, struct error *error)
     return status;
 }
 
-enum status alone_set_network(struct alone *alone, struct network *network, gate_set gates,
-                              int gauge, struct error *error)
+enum status alone_set_network(struct alone *alone, struct network *network,
+                              const struct network_form *form, struct error *error)
 {
     release_network(alone);
     alone->network = *network;
-    alone->gates = gates;
+    alone->form = *form;
     *network = (struct network){0};
-    enum status status = change_form(&alone->network, gauge, error);
+    enum status status = change_form(&alone->network, form->gauge, error);
     THEN(status, find_form(alone, error));
     THEN(status,
          ablation_plan_create_alone(&alone->plan, &alone->schur, &alone->settings.grid, error));
@@ -159,7 +159,7 @@ void alone_set_weights(const struct alone *alone, struct rollout *rollout, const
     const size_t n = (size_t)alone->network.n_hidden;
     const size_t width = (size_t)alone->schur.n;
     for (int gate = 0; gate < CELL_MAX_GATES; gate++) {
-        if ((alone->gates >> gate & 1) != 0) {
+        if ((alone->form.gates >> gate & 1) != 0) {
             rollout_set_gate(rollout, gate, weights, width);
             weights += n * width + n; /* the next block of the diagonal */
         }

@@ -18,7 +18,7 @@ struct alone {
     struct experiment base; /* comes first */
     struct experiment_settings settings;
     struct network network;
-    gate_set gates; /* whose matrices are taken apart */
+    struct network_form form;
     struct schur schur;
     struct ablation_plan plan;
     struct trials trials;
@@ -35,11 +35,10 @@ struct alone alone_begin(const struct experiment_settings *settings,
                          const struct experiment_ops *ops);
 
 /* Takes the network over (also when it fails, when it is released), brings it to the form in which
- * it is taken apart, balanced if it is one of ReLU, else in the signs of that gauge, and finds the
- * Schur form of the gates' matrices, joined if there are several, and the plan. Statuses as
- * schur_compute. Local. */
+ * it is taken apart, and finds the Schur form of the gates' matrices, joined if there are several,
+ * and the plan. Statuses as schur_compute. Local. */
 MUST_CHECK enum status alone_set_network(struct alone *alone, struct network *network,
-                                         gate_set gates, int gauge, struct error *error);
+                                         const struct network_form *form, struct error *error);
 
 /* Takes the trials over likewise. Local. */
 MUST_CHECK enum status alone_set_trials(struct alone *alone, struct trials *trials,

@@ -11,6 +11,6 @@
  * Pure. */
 void gauge_signs(int choice, int n, double *signs);
 
-/* Brings a network of a gated cell to that form; its weight_hh may be missing. Choice 0 leaves it as
- * it is. STATUS_INTERNAL without memory. Local. */
+/* Brings a network of a gated cell to that form; its weight_hh may be missing. Choice GAUGE_STORED
+ * leaves any network as it is. STATUS_INTERNAL without memory. Local. */
 MUST_CHECK enum status gauge_apply(struct network *network, int choice, struct error *error);

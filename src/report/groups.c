@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "report/ensembles.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,13 @@
 void group_label(const struct group *group, char *text, size_t size)
 {
     const bool is_usual = strcmp(group->cell, "tanh") == 0;
-    (void)snprintf(text, size, "%s%s%s%sn%d", group->construction,
+    char leak[32] = "";
+    if (group->leak > 0.0 && group->leak < 1.0) {
+        (void)snprintf(leak, sizeof leak, "leak %g ", group->leak);
+    }
+    (void)snprintf(text, size, "%s%s%s%s%sn%d", group->construction,
                    group->construction[0] != '\0' ? " " : "", is_usual ? "" : group->cell,
-                   is_usual ? "" : " ", group->hidden);
+                   is_usual ? "" : " ", leak, group->hidden);
     text_clean(text); /* a long name may have been cut within a character */
 }
 
@@ -28,7 +33,9 @@ static bool is_same(const struct group *a, const struct group *b)
 {
     return a->hidden == b->hidden && strcmp(a->task, b->task) == 0 &&
            strcmp(a->construction, b->construction) == 0 && strcmp(a->cell, b->cell) == 0 &&
-           strcmp(a->matrix, b->matrix) == 0;
+           strcmp(a->matrix, b->matrix) == 0 && a->gauge == b->gauge &&
+           strcmp(a->order, b->order) == 0 && strcmp(a->leak_form, b->leak_form) == 0 &&
+           (a->leak == b->leak || (isnan(a->leak) && isnan(b->leak)));
 }
 
 /* Adds the case to its group, which is the last when it is new. */
@@ -39,7 +46,11 @@ static enum status add_case(struct grouping *grouping, const struct study_data *
                               .construction = study_text(data, "construction", c),
                               .hidden = (int)study_integer(data, "hidden", c, 0),
                               .cell = group_cell(data, c),
-                              .matrix = study_text(data, "matrix", c)};
+                              .leak_form = study_text(data, "leak_form", c),
+                              .leak = study_real(data, "leak", c, 0),
+                              .matrix = study_text(data, "matrix", c),
+                              .gauge = (int)study_integer(data, "gauge", c, 0),
+                              .order = study_text(data, "order", c)};
     int g = grouping->n_groups - 1;
     while (g >= 0 && !is_same(&grouping->groups[g], &own)) {
         g--;

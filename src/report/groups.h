@@ -10,7 +10,11 @@ struct group {
     const char *construction; /* '' if unknown */
     int hidden;
     const char *cell; /* "gru", or the activation of an rnn */
+    const char *leak_form;
+    double leak; /* NaN where the file does not tell */
     const char *matrix;
+    int gauge;
+    const char *order;
     int *cases; /* [n_cases] */
     int n_cases;
 };

@@ -141,7 +141,8 @@ static enum status hash_case(const struct study_data *data, struct case_place pl
     hasher_string(hasher, text_of(input, model, place.row));
     hasher_string(hasher, text_of(input, "task", place.row));
     hasher_string(hasher, text_of(input, "matrix", place.row));
-    hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].gauge);
+    hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].form.gauge);
+    hasher_u64(hasher, (uint64_t)input->sweep.cases[place.row].form.order);
     *key = hasher_digest128(hasher);
     hasher_destroy(&hasher);
     return STATUS_OK;

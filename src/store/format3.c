@@ -45,6 +45,9 @@ static const struct old_name OLD_NAMES[] = {{"coupling", "sector"},
                                             {"message_character", NULL},
                                             {"matrix", NULL},
                                             {"gauge", NULL},
+                                            {"order", NULL},
+                                            {"leak", NULL},
+                                            {"leak_form", NULL},
                                             {"cell", NULL},
                                             {"activation", NULL}};
 
@@ -73,7 +76,8 @@ const char *format3_attribute(const char *name)
 const char *format3_label(const struct dataset *dataset)
 {
     static const struct old_name labels[] = {
-        {"matrix", "hh"}, {"cell", "rnn"}, {"activation", "tanh"}};
+        {"matrix", "hh"},       {"cell", "rnn"},       {"activation", "tanh"},
+        {"order", "step"},      {"leak_form", "rate"}};
     return look_up(labels, sizeof labels / sizeof labels[0], dataset->name, "");
 }
 

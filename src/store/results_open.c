@@ -94,13 +94,24 @@ static enum status check_lengths(struct results *results, const struct dataset *
     return STATUS_OK;
 }
 
+/* Labels of cases that the first files of format 4 lack, all of them. */
+static bool is_missing(const struct results *results, const char *name)
+{
+    static const char *const younger[] = {"gauge", "order", "leak", "leak_form"};
+    bool is_one = false;
+    bool is_any_there = false;
+    for (size_t i = 0; i < sizeof younger / sizeof younger[0]; i++) {
+        is_one = is_one || strcmp(name, younger[i]) == 0;
+        is_any_there = is_any_there || h5_exists(results->file, younger[i]);
+    }
+    return is_one && !is_any_there;
+}
+
 /* Its name in this file; NULL when files of its format have none. */
 static const char *stored_name(const struct results *results, const struct dataset *dataset)
 {
-    const bool is_missing = strcmp(dataset->name, "gauge") == 0 && /* the first of format 4 */
-                            !h5_is_hard_link(results->file, dataset->name);
     return results->version == RESULTS_FORMAT_OLDEST ? format3_name(dataset)
-           : is_missing                              ? NULL
+           : is_missing(results, dataset->name)      ? NULL
                                                      : dataset->name;
 }
 

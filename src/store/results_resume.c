@@ -48,8 +48,9 @@ static enum status compare_canonical(const char *path, const char *stored, const
                      (int)line_length(wanted), wanted);
 }
 
-enum { N_LABELS = 4 };
-static const char *const LABEL_NAMES[N_LABELS] = {"model", "task", "model_identity", "matrix"};
+enum { N_LABELS = 5 };
+static const char *const LABEL_NAMES[N_LABELS] = {"model", "task", "model_identity", "matrix",
+                                                   "order"};
 
 static enum status compare_case(const char *path, int index, const char *what, const char *stored,
                                 const char *wanted, struct error *error)
@@ -74,6 +75,8 @@ static enum status compare_cases(const struct results *results, const struct swe
         TRY(compare_case(results->path, i, "on task", stored[1], sweep->cases[i].task_label,
                          error));
         TRY(compare_case(results->path, i, "of matrix", stored[3], sweep->cases[i].matrix, error));
+        TRY(compare_case(results->path, i, "in order", stored[4],
+                         mode_order_name(sweep->cases[i].form.order), error));
         if (strcmp(stored[2], model->identity) != 0) {
             return error_set(error, STATUS_MISMATCH,
                              "%s: model '%s' has changed since (identity %s, now %s; --fresh "
@@ -132,20 +135,27 @@ static enum status match_params(const struct results *results, const struct swee
     return STATUS_OK;
 }
 
-/* Which partitions a case can have goes by its width. */
-static enum status match_widths(const struct results *results, const struct sweep *sweep,
-                                struct error *error)
+/* Which partitions a case can have goes by its width, what its couplings are by the form. */
+static enum status match_numbers(const struct results *results, const struct sweep *sweep,
+                                 struct error *error)
 {
     int32_t *hidden = NULL;
-    int i = 0;
-    TRY(results_read_new(results, "hidden", &hidden, error));
-    while (i < sweep->n_cases && hidden[i] == sweep->models[sweep->cases[i].model].n_hidden) {
-        i++;
+    int32_t *gauge = NULL;
+    enum status status = results_read_new(results, "hidden", &hidden, error);
+    THEN(status, results_read_new(results, "gauge", &gauge, error));
+    for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
+        const struct case_spec *const spec = &sweep->cases[i];
+        if (hidden[i] != sweep->models[spec->model].n_hidden) {
+            status = results_damaged(results->path, "hidden", "is not the width of the models", error);
+        } else if (gauge[i] != spec->form.gauge) {
+            status = error_set(error, STATUS_MISMATCH,
+                               "%s: case %d is in gauge %d, in the study in %d (--fresh starts anew)",
+                               results->path, i, gauge[i], spec->form.gauge);
+        }
     }
     free(hidden);
-    return i == sweep->n_cases
-               ? STATUS_OK
-               : results_damaged(results->path, "hidden", "is not the width of the models", error);
+    free(gauge);
+    return status;
 }
 
 static enum status match_cases(const struct results *results, const struct sweep *sweep,
@@ -158,7 +168,7 @@ static enum status match_cases(const struct results *results, const struct sweep
         status = results_read_texts(results, LABEL_NAMES[k], &texts[k], &strides[k], error);
     }
     THEN(status, compare_cases(results, sweep, texts, strides, error));
-    THEN(status, match_widths(results, sweep, error));
+    THEN(status, match_numbers(results, sweep, error));
     for (int k = 0; k < N_LABELS; k++) {
         free(texts[k]);
     }

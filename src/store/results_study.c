@@ -227,7 +227,7 @@ static enum status read_matrix(const struct results *results, int index, const c
 {
     struct case_spec *const spec = &sweep->cases[index];
     enum cell_kind *const kind = &sweep->models[index].cell.kind;
-    if (!cell_kind_from_name(cell, kind) || !gate_set_from_name(*kind, matrix, &spec->gates)) {
+    if (!cell_kind_from_name(cell, kind) || !gate_set_from_name(*kind, matrix, &spec->form.gates)) {
         return error_set(error, STATUS_DAMAGED,
                          "%s: case %d is of matrix '%s' of cell '%s', expected " CELL_KIND_NAMES
                          " and its matrices",
@@ -241,18 +241,25 @@ static enum status read_matrices(const struct results *results, struct sweep *sw
 {
     char *cells = NULL;
     char *matrices = NULL;
+    char *orders = NULL;
     int32_t *gauge = NULL;
-    size_t strides[2] = {0};
+    size_t strides[3] = {0};
     enum status status = results_read_texts(results, "cell", &cells, &strides[0], error);
     THEN(status, results_read_texts(results, "matrix", &matrices, &strides[1], error));
+    THEN(status, results_read_texts(results, "order", &orders, &strides[2], error));
     THEN(status, results_read_new(results, "gauge", &gauge, error));
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
         status = read_matrix(results, i, cells + (size_t)i * strides[0],
                              matrices + (size_t)i * strides[1], sweep, error);
-        sweep->cases[i].gauge = gauge[i];
+        sweep->cases[i].form.gauge = gauge[i];
+        if (status == STATUS_OK && !mode_order_from_name(orders + (size_t)i * strides[2],
+                                                         &sweep->cases[i].form.order)) {
+            status = results_damaged(results->path, "order", "is none of step and recurrent", error);
+        }
     }
     free(cells);
     free(matrices);
+    free(orders);
     free(gauge);
     return status;
 }

@@ -38,7 +38,8 @@ static enum status add_case(struct study_reader *reader, const struct case_spec 
 {
     struct sweep *const sweep = reader->sweep;
     const enum cell_kind kind = sweep->models[spec->model].cell.kind;
-    const int64_t parts[4] = {spec->model, spec->task, (int64_t)spec->gates, spec->gauge};
+    const int64_t parts[5] = {spec->model, spec->task, (int64_t)spec->form.gates, spec->form.gauge,
+                              (int64_t)spec->form.order};
     const struct hash128 key = hash_bytes128(parts, sizeof parts);
     const int index = sweep->n_cases;
     char name[GATE_SET_NAME_SIZE];
@@ -56,7 +57,7 @@ static enum status add_case(struct study_reader *reader, const struct case_spec 
     *added = *spec;
     added->task_label = NULL;
     sweep->n_cases++;
-    TRY(memory_string(&added->matrix, gate_set_name(kind, spec->gates, name), reader->error));
+    TRY(memory_string(&added->matrix, gate_set_name(kind, spec->form.gates, name), reader->error));
     return memory_string(&added->task_label, spec->task_label, reader->error);
 }
 
@@ -66,8 +67,10 @@ static enum status add_gauges(struct study_reader *reader, struct case_spec spec
 {
     const enum cell_kind kind = reader->sweep->models[spec.model].cell.kind;
     const int count = gates == cell_candidate(kind) ? 1 : GAUGES;
-    spec.gates = gates;
-    for (spec.gauge = 0; spec.gauge < count; spec.gauge++) {
+    const int first = spec.form.gauge;
+    spec.form.gates = gates;
+    for (int i = 0; i < count; i++) {
+        spec.form.gauge = first + i;
         TRY(add_case(reader, &spec));
     }
     return STATUS_OK;
@@ -83,14 +86,36 @@ static enum status add_all(struct study_reader *reader, const struct case_spec *
     return n_gates > 1 ? add_gauges(reader, *spec, (1u << n_gates) - 1) : STATUS_OK;
 }
 
+/* `order` and `gauge` of the entry. */
+static enum status read_form(const struct study_reader *reader, const config_setting_t *entry,
+                             const struct cell *cell, struct network_form *form)
+{
+    static const char *const orders[] = {"step", "recurrent"};
+    static const char *const gauges[] = {"balanced", "stored"};
+    const config_setting_t *const setting = config_setting_get_member(entry, "gauge");
+    int order = ORDER_STEP;
+    int gauge = 0;
+    TRY(config_choice(reader->config, entry, "order", orders, ORDER_COUNT, &order));
+    TRY(config_choice(reader->config, entry, "gauge", gauges, 2, &gauge));
+    if (setting != NULL && gauge == 0 && cell_gauge(cell) != GAUGE_BALANCED) {
+        return config_error(reader->config, setting,
+                            "gauge is 'balanced', expected units of relu for it");
+    }
+    form->order = (enum mode_order)order;
+    form->gauge = gauge == 1 ? GAUGE_STORED : cell_gauge(cell);
+    return STATUS_OK;
+}
+
 enum status study_add_cases(struct study_reader *reader, const config_setting_t *entry, int model,
                             int task, const char *label)
 {
     const config_setting_t *const setting = config_setting_get_member(entry, "matrix");
-    const enum cell_kind kind = reader->sweep->models[model].cell.kind;
-    const struct case_spec spec = {.model = model, .task = task, .task_label = (char *)label};
+    const struct cell *const cell = &reader->sweep->models[model].cell;
+    const enum cell_kind kind = cell->kind;
+    struct case_spec spec = {.model = model, .task = task, .task_label = (char *)label};
     const char **words = NULL;
     int count = 0;
+    TRY(read_form(reader, entry, cell, &spec.form));
     if (setting == NULL) {
         return add_gauges(reader, spec, cell_candidate(kind));
     }

@@ -45,6 +45,10 @@ static const struct key_spec FILES_KEYS[] = {
     {"matrix", KEY_LIST | KEY_TEXT, 0, 0, "`\"all\"` or names of matrices, as `\"n\"` or `\"r+z\"`",
      "`hh`, `n` of a gru, `g` of an lstm", "what is taken apart ([models.md](models.md#matrices))",
      NULL},
+    {"order", KEY_TEXT, 0, 0, "`step` or `recurrent`", "`step`",
+     "modulus that orders modes of networks with a leak ([models.md](models.md#cells))", NULL},
+    {"gauge", KEY_TEXT, 0, 0, "`balanced` or `stored`", "`balanced` of relu, else `stored`",
+     "form in which a network is taken apart ([models.md](models.md#cells))", NULL},
     {"tasks", KEY_LIST | KEY_TEXT, 0, 0, NULL, "", NULL, "evaluate_on"},
 };
 
@@ -66,6 +70,10 @@ static const struct key_spec GRID_KEYS[] = {
     {"matrix", KEY_LIST | KEY_TEXT, 0, 0, "`\"all\"` or names of matrices, as `\"n\"` or `\"r+z\"`",
      "`hh`, `n` of a gru, `g` of an lstm", "what is taken apart ([models.md](models.md#matrices))",
      NULL},
+    {"order", KEY_TEXT, 0, 0, "`step` or `recurrent`", "`step`",
+     "modulus that orders modes of networks with a leak ([models.md](models.md#cells))", NULL},
+    {"gauge", KEY_TEXT, 0, 0, "`balanced` or `stored`", "`balanced` of relu, else `stored`",
+     "form in which a network is taken apart ([models.md](models.md#cells))", NULL},
     {"recipe", KEY_TEXT | KEY_GROUP, 0, 0, "a name, or a group of changes",
      "`ramp` for copy, else `tail`", "how they are trained, below", NULL},
     /* Never here, but what a misspelt key may mean. */

@@ -67,11 +67,11 @@ enum status team_change_form(struct network *network, struct block_cyclic *weigh
                              struct error *error)
 {
     const struct cell_parts *const parts = cell_parts(network->cell.kind);
-    if (parts->has_activation && network->cell.activation == ACTIVATION_RELU) {
+    if (gauge == GAUGE_BALANCED) {
         return balance(network, weight_hh, error);
     }
     TRY(grid_agree(weight_hh->grid, gauge_apply(network, gauge, error), error));
-    if (gauge != 0) {
+    if (gauge != GAUGE_STORED) {
         const double *const signs = network->h0_scale;
         scale(weight_hh, network->matrix == parts->matrix ? signs : NULL, signs);
     }

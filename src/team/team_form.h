@@ -1,5 +1,5 @@
-/* The form in which a network is taken apart, when a team shares its weight_hh: balanced
- * (kernel/balance.h) if it is one of ReLU, in other signs (kernel/gauge.h) if that is asked for. */
+/* The form in which a network is taken apart, when a team shares its weight_hh: a gauge
+ * of core/cell.h. */
 #pragma once
 
 #include "core/network.h"

@@ -22,7 +22,7 @@ static struct batch_request request_of(int n_cases, double seconds, int64_t memo
     const struct estimate estimate = {
         .cases = costs, .seconds = n_cases * seconds, .worker_memory = memory};
     for (int i = 0; i < n_cases; i++) {
-        cases[i].gates = 1;
+        cases[i].form.gates = 1;
         costs[i].seconds = seconds;
     }
     return batch_request(&sweep, &estimate, missing);

@@ -9,7 +9,7 @@ static struct error error;
 static struct sweep sweep_of(struct model_spec *model, struct case_spec *item, int n_hidden)
 {
     *model = (struct model_spec){.n_hidden = n_hidden};
-    *item = (struct case_spec){.model = 0, .gates = 1};
+    *item = (struct case_spec){.model = 0, .form.gates = 1};
     return (struct sweep){.models = model, .n_models = 1, .cases = item, .n_cases = 1};
 }
 

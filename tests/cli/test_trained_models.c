@@ -42,10 +42,10 @@ static void a_model_is_missing_when_no_file_has_its_name(void **state)
     struct model_spec models[] = {
         model_at(path_there, there, true), model_at(path_gone, there, true),
         model_at(path_gone, there, false), model_at(path_gone, there, true)};
-    struct case_spec cases[] = {{.gates = 1},
-                                {.model = 1, .gates = 1},
-                                {.model = 2, .gates = 1},
-                                {.model = 1, .gates = 1}};
+    struct case_spec cases[] = {{.form.gates = 1},
+                                {.model = 1, .form.gates = 1},
+                                {.model = 2, .form.gates = 1},
+                                {.model = 1, .form.gates = 1}};
     const struct sweep sweep = {.n_models = 4, .models = models, .n_cases = 4, .cases = cases};
     unsigned char *missing = NULL;
     (void)state;
@@ -65,7 +65,7 @@ static void a_file_that_is_not_what_its_name_says_is_refused(void **state)
     char wanted[] = "fedcba9876543210";
     char *const path = strdup(scratch_path("other.h5"));
     struct model_spec models[] = {model_at(path, wanted, true)};
-    struct case_spec item = {.gates = 1};
+    struct case_spec item = {.form.gates = 1};
     const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
     unsigned char *missing = NULL;
     (void)state;
@@ -100,7 +100,7 @@ static enum status find_missing_in(const char *name)
     char identity[] = "0";
     char *const path = strdup(scratch_path(name));
     struct model_spec models[] = {model_at(path, identity, true)};
-    struct case_spec item = {.gates = 1};
+    struct case_spec item = {.form.gates = 1};
     const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
     unsigned char *missing = NULL;
     const enum status status = trained_models_find_missing(&sweep, &missing, &error);

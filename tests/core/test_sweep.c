@@ -87,9 +87,9 @@ static void add_lists(struct sweep *sweep)
         sweep->cases[i].model = i % 3;
         sweep->cases[i].task = i - 2 > CASE_TASK_OWN ? i - 2 : CASE_TASK_OWN;
         sweep->cases[i].task_label = copy(i < 2 ? "own" : "sine");
-        sweep->cases[i].gates = 1;
+        sweep->cases[i].form.gates = 1;
         sweep->cases[i].matrix = copy("m");
-        sweep->cases[i].gauge = i;
+        sweep->cases[i].form.gauge = i;
     }
 }
 
@@ -186,9 +186,9 @@ static void check_same_tasks_and_cases(const struct sweep *a, const struct sweep
         assert_int_equal(a->cases[i].model, b->cases[i].model);
         assert_int_equal(a->cases[i].task, b->cases[i].task);
         assert_string_equal(a->cases[i].task_label, b->cases[i].task_label);
-        assert_int_equal(a->cases[i].gates, b->cases[i].gates);
+        assert_int_equal(a->cases[i].form.gates, b->cases[i].form.gates);
         assert_string_equal(a->cases[i].matrix, b->cases[i].matrix);
-        assert_int_equal(a->cases[i].gauge, b->cases[i].gauge);
+        assert_int_equal(a->cases[i].form.gauge, b->cases[i].form.gauge);
     }
 }
 

@@ -22,9 +22,9 @@ static struct model_spec models[2] = {{.label = "a.h5",
                                        .n_hidden = WIDEST,
                                        .seed = 7}};
 static struct case_spec cases[3] = {
-    {.model = 0, .task_label = "sine", .gates = 1, .matrix = "hh"},
-    {.model = 1, .task_label = "sine", .gates = 1, .matrix = "hh"},
-    {.model = 1, .task = -1, .task_label = "own", .gates = 1, .matrix = "hh"}};
+    {.model = 0, .task_label = "sine", .form.gates = 1, .matrix = "hh"},
+    {.model = 1, .task_label = "sine", .form.gates = 1, .matrix = "hh"},
+    {.model = 1, .task = -1, .task_label = "own", .form.gates = 1, .matrix = "hh"}};
 
 static struct sweep make_sweep(void)
 {

@@ -100,7 +100,7 @@ static enum status run(struct oracle *oracle)
     TRY(model_file_read(oracle->path, &network, &oracle->labels, &error));
     settings.grid.n_partitions = network.n_hidden;
     oracle->alone = alone_begin(&settings, &EXPERIMENT_IN_MEMORY);
-    TRY(alone_set_network(&oracle->alone, &network, cell_candidate(CELL_RNN), 0, &error));
+    TRY(alone_set_network(&oracle->alone, &network, &(struct network_form){.gates = 1}, &error));
     TRY(trials_file_read(oracle->path, &trials, &error));
     TRY(alone_set_trials(&oracle->alone, &trials, &error));
     for (int path = 0; path < ISA_COUNT; path++) {

@@ -184,7 +184,7 @@ static void a_label_is_cut_between_characters(void **state)
     (void)state;
     char text[6];
     const struct group group = {
-        .task = "", .construction = "abcd\xc3\xa9", .hidden = 4, .cell = "tanh", .matrix = "hh"};
+        .task = "", .construction = "abcd\xc3\xa9", .hidden = 4, .cell = "tanh"};
     group_label(&group, text, sizeof text);
     assert_string_equal(text, "abcd?");
 }

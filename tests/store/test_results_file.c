@@ -82,7 +82,7 @@ static void every_variable_of_the_file_is_told(void **state)
             assert_ptr_equal(variable.axes[2], &AXIS_COUPLING);
         }
     }
-    assert_int_equal(n, 5 + 11 + 11 + 9 + 3 + 3 + 3 + 5 + 3);
+    assert_int_equal(n, 5 + 14 + 11 + 9 + 3 + 3 + 3 + 5 + 3);
     assert_true(results_has(results, "fvu"));
     assert_false(results_has(results, "partition_fvu"));
     assert_false(results_has(results, "nothing"));

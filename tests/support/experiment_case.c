@@ -57,7 +57,7 @@ void experiment_case_create(struct experiment_case *test, struct network network
 {
     const struct experiment_settings settings = experiment_case_settings(precision);
     *test = (struct experiment_case){.alone = alone_begin(&settings, &EXPERIMENT_IN_MEMORY)};
-    CHECK_OK(alone_set_network(&test->alone, &network, cell_candidate(CELL_RNN), 0, &error));
+    CHECK_OK(alone_set_network(&test->alone, &network, &(struct network_form){.gates = 1}, &error));
     experiment_case_run(test, trials);
 }
 

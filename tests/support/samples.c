@@ -76,7 +76,7 @@ struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations)
     for (int i = 0; i < n_cases; i++) {
         sweep.models[i] = sample_model(i);
         sweep.cases[i] = (struct case_spec){
-            .model = i, .task_label = strdup("sine"), .gates = 1, .matrix = strdup("hh")};
+            .model = i, .task_label = strdup("sine"), .form.gates = 1, .matrix = strdup("hh")};
     }
     CHECK_OK(diagnostics_add_always(&sweep, &error));
     return sweep;

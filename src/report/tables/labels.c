@@ -15,12 +15,19 @@ static struct table_value integer(const struct row *row)
         study_integer(&row->report->data, row->column->name, row->at[ROW_CASE], 0));
 }
 
+static struct table_value real(const struct row *row)
+{
+    return table_real(study_real(&row->report->data, row->column->name, row->at[ROW_CASE], 0));
+}
+
 const struct column CASE_COLUMNS[] = {
     {"model", .value = row_text},        {"task", .value = row_text},
     {"construction", .value = row_text}, {"hidden", .value = integer},
     {"seed", .value = integer},          {"cell", .value = row_text},
-    {"activation", .value = row_text},   {"matrix", .value = row_text},
-    {"gauge", .value = integer},         {0}};
+    {"activation", .value = row_text},   {"leak", .value = real},
+    {"leak_form", .value = row_text},    {"matrix", .value = row_text},
+    {"gauge", .value = integer},         {"order", .value = row_text},
+    {0}};
 
 const void *row_group(struct row *row)
 {
@@ -35,12 +42,26 @@ static struct table_value unusual(const struct row *row)
     return strcmp(group->cell, "tanh") == 0 ? table_missing() : table_text_member(row);
 }
 
+static struct table_value leak(const struct row *row)
+{
+    const struct group *const group = row->object;
+    return group->leak > 0.0 ? table_real(group->leak) : table_missing();
+}
+
+static struct table_value leak_if_any(const struct row *row)
+{
+    const struct group *const group = row->object;
+    return group->leak < 1.0 ? leak(row) : table_missing();
+}
+
 const struct column GROUP_COLUMNS[] = {
     {"task", "task", MEMBER(struct group, task), .axis = ROW_TASK},
     {"construction", "construction", MEMBER(struct group, construction)},
     {"hidden", "units", MEMBER(struct group, hidden)},
     {"cell", MEMBER(struct group, cell)},
     {"matrix", MEMBER(struct group, matrix)},
+    {"leak", .value = leak},
+    {NULL, "leak", .value = leak_if_any},
     {NULL, "cell", .value = unusual, .offset = offsetof(struct group, cell)},
     {NULL, "matrix", .value = unusual, .offset = offsetof(struct group, matrix)},
     {0}};

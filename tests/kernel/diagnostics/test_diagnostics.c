@@ -144,7 +144,7 @@ static void fill(struct fixture *f, const char *name, int n_partitions)
                               .n_partitions = n_partitions,
                               .n_models = 1,
                               .models = &f->model};
-    CHECK_OK(alone_set_network(&f->alone, &network, cell_candidate(CELL_RNN), 0, &error));
+    CHECK_OK(alone_set_network(&f->alone, &network, &(struct network_form){.gates = 1}, &error));
     f->alone.base.weights_hash = 0x1234567890abcdefu;
     f->alone.base.route = SCHUR_ROUTE_FALLBACK;
     f->alone.base.training = (struct training_facts){

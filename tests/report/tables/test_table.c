@@ -209,9 +209,9 @@ static void values_of_diagnostics_are_rows(void **state)
     CHECK_OK(report_create(&report, paths, 1, &options, &error));
     written_begin(&written);
     table_write_csv(report_table_find("values"), &report, written.stream);
-#define OF "m0.h5,sine,dense_default,4,0,rnn,tanh,hh,0,"
+#define OF "m0.h5,sine,dense_default,4,0,rnn,tanh,0,rate,hh,0,step,"
     written_check(&written,
-                  "model,task,construction,hidden,seed,cell,activation,matrix,gauge,"
+                  "model,task,construction,hidden,seed,cell,activation,leak,leak_form,matrix,gauge,order,"
                   "diagnostic,variable,axis_1,"
                   "axis_1_place,axis_2,axis_2_place,value\n" OF
                   "spectrum,spectral_radius,,,,,1\n" OF "spectrum,nonnormality,,,,,\n" OF
