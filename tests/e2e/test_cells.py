@@ -72,6 +72,51 @@ class Cells(common.TestCase):
         with h5py.File(CELLS / f"{name}.h5") as expected:
             self.check(self.sweep(name), expected, "", "expected_gauge")
 
+    def sweep_form(self, name, label, **keys):
+        study = common.write_study(self.folder / f"study_{name}_{label}.cfg", alphas=ALPHAS,
+                                   models=[{"file": f"{name}.h5", **keys}])
+        return self.run_study(study)
+
+    def test_modes_can_be_ordered_without_the_leak(self):
+        for name in ("leaky_tanh_flip_flop_s0", "leaky_softplus_sine_s0"):
+            with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
+                convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
+                found = self.sweep_form(name, "recurrent", order="recurrent")
+                self.check(found, expected, "")
+                self.assertEqual(list(found["order"]), ["recurrent"])
+
+    def test_relu_units_can_be_left_as_they_are(self):
+        name = "leaky_relu_flip_flop_s0"
+        convert(CELLS / f"{name}.h5", self.folder / f"{name}.h5")
+        with h5py.File(CELLS / f"{name}.h5") as expected:
+            found = self.sweep_form(name, "stored", gauge="stored")
+            self.check(found, expected, "_time_constant")
+            self.assertEqual(list(found["gauge"]), [0])
+            both = self.sweep_form(name, "both", gauge="stored", order="recurrent")
+            self.check(both, expected, "")
+        self.assertEqual(list(self.sweep(name)["gauge"]), [-1])
+
+    def test_a_form_that_a_network_has_not_is_refused(self):
+        convert(CELLS / "leaky_tanh_sine_s0.h5", self.folder / "tanh.h5")
+        study = common.write_study(self.folder / "tanh.cfg", alphas=ALPHAS,
+                                   models=[{"file": "tanh.h5", "gauge": "balanced"}])
+        run = self.expect(3, common.schursweep("run", study))
+        self.assertIn("gauge is 'balanced', expected units of relu", run.stderr)
+
+    def test_another_order_or_form_is_another_study(self):
+        name = "leaky_relu_flip_flop_s0"
+        convert(CELLS / f"{name}.h5", self.folder / "other.h5")
+        for keys, message in (({"order": "recurrent"}, "case 0 is in order 'step', the study has"),
+                              ({"gauge": "stored"}, "case 0 is in gauge -1, in the study in 0")):
+            output = self.folder / "other_form.h5"
+            output.unlink(missing_ok=True)
+            model = {"file": "other.h5"}
+            for models, code in (([model], 0), ([{**model, **keys}], 5)):
+                study = common.write_study(self.folder / "other_form.cfg", alphas=ALPHAS,
+                                           models=models, output=str(output))
+                run = self.expect(code, common.schursweep("run", "-q", study))
+            self.assertIn(message, run.stderr)
+
     def test_scales_and_order_of_relu_units_change_nothing(self):
         random = np.random.default_rng(1)
         for name in ("leaky_relu_flip_flop_s0", "leaky_relu_sine_s0"):
