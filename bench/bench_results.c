@@ -56,8 +56,8 @@ static void describe_models(struct sweep *sweep, char *text)
                                                .n_in = 1,
                                                .n_out = 1,
                                                .seed = i};
-        sweep->cases[i] = (struct case_spec){
-            .model = i, .task_label = text, .form.gates = 1, .matrix = text};
+        sweep->cases[i] =
+            (struct case_spec){.model = i, .task_label = text, .form.gates = 1, .matrix = text};
     }
 }
 

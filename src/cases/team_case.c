@@ -77,8 +77,8 @@ static enum status load(struct team_case *self, const struct case_spec *spec, st
     const struct model_spec *const model = &self->sweep->models[spec->model];
     const struct process_grid *const grid = &self->team->grid;
     struct model_labels labels;
-    enum status status = model_file_read_rest(
-        model->path, __builtin_ctz(spec->form.gates), &self->network, &labels, error);
+    enum status status = model_file_read_rest(model->path, __builtin_ctz(spec->form.gates),
+                                              &self->network, &labels, error);
     if (status == STATUS_OK && self->network.n_hidden != model->n_hidden) {
         status = error_set(error, STATUS_JOB_MODEL, "%s: content has changed since the study began",
                            model->path);

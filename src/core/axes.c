@@ -75,7 +75,8 @@ LABEL(identity, text, model_of(sweep, i)->identity)
 const struct case_label CASE_LABELS[] = {
     CASE_LABEL("model", "model file, relative to the study", VALUE_TEXT, model),
     CASE_LABEL("task", "task the model was evaluated on", VALUE_TEXT, task),
-    CASE_LABEL("matrix", "recurrent matrix that is taken apart, or several together", VALUE_TEXT, matrix),
+    CASE_LABEL("matrix", "recurrent matrix that is taken apart, or several together", VALUE_TEXT,
+               matrix),
     CASE_LABEL("gauge",
                "form of the network that was taken apart: 0 as its file has it, -1 with balanced "
                "units, from 1 on in another choice of signs of its units",

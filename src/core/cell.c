@@ -46,9 +46,8 @@ const char *mode_order_name(enum mode_order order)
 
 int cell_gauge(const struct cell *cell)
 {
-    return PARTS[cell->kind]->has_activation && cell->activation == ACTIVATION_RELU
-               ? GAUGE_BALANCED
-               : GAUGE_STORED;
+    return PARTS[cell->kind]->has_activation && cell->activation == ACTIVATION_RELU ? GAUGE_BALANCED
+                                                                                    : GAUGE_STORED;
 }
 
 int gate_set_count(gate_set gates)
@@ -62,9 +61,8 @@ const char *gate_set_name(enum cell_kind kind, gate_set gates, char text[GATE_SE
     text[0] = '\0';
     for (int gate = 0; gate < PARTS[kind]->n_gates; gate++) {
         if ((gates >> gate & 1) != 0) {
-            const int printed =
-                snprintf(text + length, GATE_SET_NAME_SIZE - length, "%s%s",
-                         length > 0 ? "+" : "", PARTS[kind]->gates[gate]);
+            const int printed = snprintf(text + length, GATE_SET_NAME_SIZE - length, "%s%s",
+                                         length > 0 ? "+" : "", PARTS[kind]->gates[gate]);
             length += (size_t)printed;
         }
     }
@@ -77,8 +75,9 @@ bool gate_set_from_name(enum cell_kind kind, const char *name, gate_set *gates)
     while (true) {
         const size_t length = strcspn(name, "+");
         int gate = 0;
-        while (gate < PARTS[kind]->n_gates && (strlen(PARTS[kind]->gates[gate]) != length ||
-                                               strncmp(PARTS[kind]->gates[gate], name, length) != 0)) {
+        while (gate < PARTS[kind]->n_gates &&
+               (strlen(PARTS[kind]->gates[gate]) != length ||
+                strncmp(PARTS[kind]->gates[gate], name, length) != 0)) {
             gate++;
         }
         if (gate == PARTS[kind]->n_gates || (found >> gate & 1) != 0) {

@@ -41,7 +41,8 @@ struct network_shape {
 /* All arrays zero, the matrix that of cell_parts; released by network_release. */
 MUST_CHECK enum status network_create(struct network *network, const struct network_shape *shape,
                                       struct error *error);
-/* The same without the matrix of a gate, which is the one that is taken apart: weight_hh is NULL. */
+/* The same without the matrix of a gate, which is the one that is taken apart: weight_hh is NULL.
+ */
 MUST_CHECK enum status network_create_rest(struct network *network,
                                            const struct network_shape *shape, int matrix,
                                            struct error *error);

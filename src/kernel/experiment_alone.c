@@ -73,8 +73,8 @@ static enum status find_form(struct alone *alone, struct error *error)
     enum status status = STATUS_OK;
     for (int gate = 0; gate < CELL_MAX_GATES && status == STATUS_OK; gate++) {
         if ((alone->form.gates >> gate & 1) != 0) {
-            status = schur_compute(&forms[count], network_gate(network, gate), network->n_hidden, leak,
-                                   error);
+            status = schur_compute(&forms[count], network_gate(network, gate), network->n_hidden,
+                                   leak, error);
             count += status == STATUS_OK;
         }
     }

@@ -1,7 +1,7 @@
 /* Other forms of a gated network. With S = diag(+-1) the network whose states are S h (and S c)
  * gives the same outputs: its candidate is S W S, S U, S b, every sigmoid gate W S (a gate opens as
- * it did), the read-out W_hy S. The candidate's eigenvalues and couplings stay as they are, those of
- * a sigmoid gate do not: what taking such a matrix apart shows is told by an ensemble over S. */
+ * it did), the read-out W_hy S. The candidate's eigenvalues and couplings stay as they are, those
+ * of a sigmoid gate do not: what taking such a matrix apart shows is told by an ensemble over S. */
 #pragma once
 
 #include "core/network.h"

@@ -76,7 +76,7 @@ void partitions_release(struct case_partitions *partitions)
 int partitions_at(const struct case_partitions *partitions, double alpha)
 {
     int last = partitions->n - 1;
-    while (last > 0 && partitions->list[last].alpha_high < alpha * (1.0 - SCHUR_TIE_TOLERANCE)) {
+    while (last > 0 && partitions->list[last].alpha_high < alpha - SCHUR_TIE_TOLERANCE) {
         last--;
     }
     return last;

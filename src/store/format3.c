@@ -75,9 +75,11 @@ const char *format3_attribute(const char *name)
 
 const char *format3_label(const struct dataset *dataset)
 {
-    static const struct old_name labels[] = {
-        {"matrix", "hh"},       {"cell", "rnn"},       {"activation", "tanh"},
-        {"order", "step"},      {"leak_form", "rate"}};
+    static const struct old_name labels[] = {{"matrix", "hh"},
+                                             {"cell", "rnn"},
+                                             {"activation", "tanh"},
+                                             {"order", "step"},
+                                             {"leak_form", "rate"}};
     return look_up(labels, sizeof labels / sizeof labels[0], dataset->name, "");
 }
 

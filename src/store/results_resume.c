@@ -50,7 +50,7 @@ static enum status compare_canonical(const char *path, const char *stored, const
 
 enum { N_LABELS = 5 };
 static const char *const LABEL_NAMES[N_LABELS] = {"model", "task", "model_identity", "matrix",
-                                                   "order"};
+                                                  "order"};
 
 static enum status compare_case(const char *path, int index, const char *what, const char *stored,
                                 const char *wanted, struct error *error)
@@ -146,11 +146,13 @@ static enum status match_numbers(const struct results *results, const struct swe
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
         const struct case_spec *const spec = &sweep->cases[i];
         if (hidden[i] != sweep->models[spec->model].n_hidden) {
-            status = results_damaged(results->path, "hidden", "is not the width of the models", error);
+            status =
+                results_damaged(results->path, "hidden", "is not the width of the models", error);
         } else if (gauge[i] != spec->form.gauge) {
-            status = error_set(error, STATUS_MISMATCH,
-                               "%s: case %d is in gauge %d, in the study in %d (--fresh starts anew)",
-                               results->path, i, gauge[i], spec->form.gauge);
+            status =
+                error_set(error, STATUS_MISMATCH,
+                          "%s: case %d is in gauge %d, in the study in %d (--fresh starts anew)",
+                          results->path, i, gauge[i], spec->form.gauge);
         }
     }
     free(hidden);

@@ -252,9 +252,10 @@ static enum status read_matrices(const struct results *results, struct sweep *sw
         status = read_matrix(results, i, cells + (size_t)i * strides[0],
                              matrices + (size_t)i * strides[1], sweep, error);
         sweep->cases[i].form.gauge = gauge[i];
-        if (status == STATUS_OK && !mode_order_from_name(orders + (size_t)i * strides[2],
-                                                         &sweep->cases[i].form.order)) {
-            status = results_damaged(results->path, "order", "is none of step and recurrent", error);
+        if (status == STATUS_OK &&
+            !mode_order_from_name(orders + (size_t)i * strides[2], &sweep->cases[i].form.order)) {
+            status =
+                results_damaged(results->path, "order", "is none of step and recurrent", error);
         }
     }
     free(cells);

@@ -133,8 +133,7 @@ enum status study_add_cases(struct study_reader *reader, const config_setting_t 
                 reader->config, setting,
                 "matrix is '%s', expected \"all\" or names of %s, a matrix or several joined by +, "
                 "as the cell of %s, %s, has them",
-                words[i],
-                gate_set_name(kind, (1u << cell_parts(kind)->n_gates) - 1, all),
+                words[i], gate_set_name(kind, (1u << cell_parts(kind)->n_gates) - 1, all),
                 reader->sweep->models[model].label, cell_parts(kind)->name);
         }
     }

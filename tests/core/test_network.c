@@ -167,8 +167,8 @@ static void rows_give_the_hash_of_the_whole(void **state)
     struct network whole = new_network(N, N_IN, N_OUT);
     struct network rest;
     struct hasher *hasher = NULL;
-    CHECK_OK(
-        network_create_rest(&rest, &(struct network_shape){CELL_DEFAULT, N, N_IN, N_OUT}, 0, &error));
+    CHECK_OK(network_create_rest(&rest, &(struct network_shape){CELL_DEFAULT, N, N_IN, N_OUT}, 0,
+                                 &error));
     assert_null(rest.weight_hh);
     for (int k = 0; k < N * N; k++) {
         whole.weight_hh[k] = sin(1.3 * k);

@@ -65,7 +65,7 @@ def ordered_schur(w):
         blocks = diagonal_blocks(t)
         moduli = np.array([modulus(t, block) for block in blocks])
         largest = moduli[place:].max()
-        first = place + int(np.argmax(moduli[place:] >= largest * (1 - TIE)))
+        first = place + int(np.argmax(moduli[place:] >= largest - TIE * moduli.max()))
         if first != place:
             t, q, info = scipy.linalg.lapack.dtrexc(
                 t, q, blocks[first][0] + 1, blocks[place][0] + 1
@@ -86,7 +86,7 @@ class Split:
 def split_at(t, alpha):
     blocks = diagonal_blocks(t)
     moduli = np.array([modulus(t, block) for block in blocks])
-    inside = np.flatnonzero(moduli >= alpha * moduli.max() * (1 - TIE))
+    inside = np.flatnonzero(moduli >= (alpha - TIE) * moduli.max())
     row, size = blocks[inside[-1]]
     block_of = np.concatenate([[i] * size for i, (_, size) in enumerate(blocks)])
     above = block_of[:, None] < block_of[None, :]

@@ -7,7 +7,7 @@ import models
 import reference
 
 ALPHAS = [0.5, 1.0]
-THRESHOLD = 0.5 * (1 - reference.TIE)  # exact: alpha and rho are powers of two
+THRESHOLD = 0.5 - reference.TIE  # at alpha 0.5, with rho 1
 REAL = ("fvu", "delta_fvu", "distance", "removed_mass", "sensitivity")
 
 

@@ -278,8 +278,8 @@ static void nonfinite_weights_leave_nothing_to_release(void **state)
     const struct experiment_settings settings = experiment_case_settings(PRECISION_FLOAT64);
     struct alone alone = alone_begin(&settings, &EXPERIMENT_IN_MEMORY);
     network.weight_hh[9 * 4 + 2] = INFINITY;
-    CHECK_FAILS(alone_set_network(&alone, &network, &(struct network_form){.gates = 1}, &error), STATUS_JOB_WEIGHTS_NONFINITE,
-                "weight_hh[4, 2]");
+    CHECK_FAILS(alone_set_network(&alone, &network, &(struct network_form){.gates = 1}, &error),
+                STATUS_JOB_WEIGHTS_NONFINITE, "weight_hh[4, 2]");
     assert_null(network.weight_hh); /* was taken over */
     assert_null(alone.network.weight_hh);
     assert_null(alone.schur.t);

@@ -22,8 +22,8 @@ static enum status survey(const char *path, struct network *network, struct mode
     return model_file_survey(path, network, labels, &hash, out);
 }
 
-static enum status read_rest(const char *path, struct network *network,
-                             struct model_labels *labels, struct error *out)
+static enum status read_rest(const char *path, struct network *network, struct model_labels *labels,
+                             struct error *out)
 {
     return model_file_read_rest(path, 0, network, labels, out);
 }

@@ -133,7 +133,7 @@ static bool is_in_order(const struct judge *judge)
     double largest = 0.0;
     for (int i = 0; i < schur->n_blocks; i++) {
         const double modulus = schur->blocks[i].modulus;
-        if (!(modulus * (1.0 - SCHUR_TIE_TOLERANCE) <= smallest + slack)) {
+        if (!(modulus <= smallest + SCHUR_TIE_TOLERANCE * schur->radius + slack)) {
             return broken(judge, "modulus of block %d: %.17g after %.17g", i, modulus, smallest);
         }
         smallest = fmin(smallest, modulus);

@@ -52,7 +52,8 @@ void rollout_destroy(struct rollout **rollout);
  * taken apart. Copied. */
 void rollout_set_weights(struct rollout *rollout, const double *weight_hh);
 
-/* The matrix of any gate: rows of weights[n_hidden, n_hidden] begin `stride` values apart. Copied. */
+/* The matrix of any gate: rows of weights[n_hidden, n_hidden] begin `stride` values apart. Copied.
+ */
 void rollout_set_gate(struct rollout *rollout, int gate, const double *weights, size_t stride);
 
 /* The same of rows first .. first + count of the matrix that is taken apart, rows[count, n_hidden]

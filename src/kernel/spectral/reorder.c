@@ -58,14 +58,25 @@ void schur_describe(struct schur *form, const double *on, const double *below, c
     }
 }
 
-int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from)
+static double largest_modulus(const struct schur_block *blocks, int n_blocks, int from)
 {
     double largest = 0.0;
     for (int i = from; i < n_blocks; i++) {
         largest = fmax(largest, blocks[i].modulus);
     }
+    return largest;
+}
+
+double schur_reorder_tie(const struct schur_block *blocks, int n_blocks)
+{
+    return SCHUR_TIE_TOLERANCE * largest_modulus(blocks, n_blocks, 0);
+}
+
+int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from, double tie)
+{
+    const double largest = largest_modulus(blocks, n_blocks, from);
     int next = from;
-    while (next < n_blocks && !(blocks[next].modulus >= largest * (1.0 - SCHUR_TIE_TOLERANCE))) {
+    while (next < n_blocks && !(blocks[next].modulus >= largest - tie)) {
         next++;
     }
     return next < n_blocks ? next : from; /* NaN ties with nothing */
@@ -82,8 +93,9 @@ int schur_reorder(double *t, double *q, int n, struct schur_order order, struct 
 {
     int refusals = 0;
     *n_blocks = schur_scan_blocks(t, n, order, blocks);
+    const double tie = schur_reorder_tie(blocks, *n_blocks);
     for (int front = 0; front < *n_blocks; front++) {
-        int candidate = schur_reorder_next(blocks, *n_blocks, front);
+        int candidate = schur_reorder_next(blocks, *n_blocks, front, tie);
         while (candidate > front) {
             int from = blocks[candidate].start + 1;
             int to = blocks[front].start + 1;

@@ -15,8 +15,12 @@ void schur_describe(struct schur *form, const double *on, const double *below, c
 /* Diagonal blocks of t[n, n] (column-major, quasi-triangular) into blocks[n]; returns how many. */
 int schur_scan_blocks(const double *t, int n, struct schur_order order, struct schur_block *blocks);
 
+/* Difference of two moduli under which they tie: relative to the largest modulus of all blocks. The
+ * zeros of a matrix of low rank, which rounding makes as far apart as it likes, tie. */
+double schur_reorder_tie(const struct schur_block *blocks, int n_blocks);
+
 /* First block at or after `from` that ties with the largest modulus there: the next in order. */
-int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from);
+int schur_reorder_next(const struct schur_block *blocks, int n_blocks, int from, double tie);
 
 /* Stable selection sort by dtrexc: the first block whose modulus ties with the largest that is left
  * goes to the front. t and q [n, n] column-major are changed in place so that Q T Q' stays the

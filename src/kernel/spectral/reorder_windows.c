@@ -52,8 +52,9 @@ static enum status assign_keys(struct ordering *ordering, const struct schur_blo
     int target = 0;
     TRY(memory_array(&unranked, (size_t)n_blocks, sizeof *unranked, error));
     memcpy(unranked, blocks, (size_t)n_blocks * sizeof *unranked);
+    const double tie = schur_reorder_tie(blocks, n_blocks);
     for (int left = n_blocks; left > 0; left--) {
-        const int next = schur_reorder_next(unranked, left, 0);
+        const int next = schur_reorder_next(unranked, left, 0, tie);
         const struct schur_block block = unranked[next];
         set_keys(ordering->key, block.start, block.start + block.size, target);
         ordering->joined[block.start] = block.size == 2;

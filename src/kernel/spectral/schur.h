@@ -6,7 +6,7 @@
 
 #include "core/status.h"
 
-/* Relative tolerance under which two moduli are a tie. */
+/* Difference of two moduli, relative to the largest of all, under which they are a tie. */
 #define SCHUR_TIE_TOLERANCE 1e-10
 
 /* One diagonal block of T: a real eigenvalue (size 1) or a complex pair (size 2). */

@@ -25,8 +25,8 @@ static int next_form(const struct schur *forms, int count, const int *taken)
     int best = -1;
     for (int i = 0; i < count; i++) {
         if (taken[i] < forms[i].n_blocks &&
-            (best < 0 || relative_modulus(&forms[i], taken[i]) >
-                             relative_modulus(&forms[best], taken[best]))) {
+            (best < 0 ||
+             relative_modulus(&forms[i], taken[i]) > relative_modulus(&forms[best], taken[best]))) {
             best = i;
         }
     }
@@ -34,8 +34,7 @@ static int next_form(const struct schur *forms, int count, const int *taken)
 }
 
 /* Blocks, eigenvalues and where rows come from, in the joint order. */
-static void merge(struct schur *joint, const struct schur *forms, int count,
-                  struct origin *origins)
+static void merge(struct schur *joint, const struct schur *forms, int count, struct origin *origins)
 {
     int taken[FORMS_MOST] = {0};
     int row = 0;

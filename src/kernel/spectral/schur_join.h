@@ -4,8 +4,8 @@
 #include "kernel/spectral/schur.h"
 
 /* The form of diag(W_1, W_2, ..), of `count` forms with the same width n: count n wide, with the
- * blocks of all of them in the order of their moduli, each relative to the radius of its own form, so
- * that a threshold splits every one where it would split it alone:
+ * blocks of all of them in the order of their moduli, each relative to the radius of its own form,
+ * so that a threshold splits every one where it would split it alone:
  *
  *     T = P diag(T_1, T_2, ..) P',    Q = diag(Q_1, Q_2, ..) P'
  *

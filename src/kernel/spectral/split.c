@@ -34,9 +34,11 @@ struct split split_blocks(const struct schur *schur, double alpha)
 {
     const double leak = schur->order.leak;
     const double least = leak == 1.0 ? alpha : pow(alpha, leak);
-    const double threshold = least * schur->radius * (1.0 - SCHUR_TIE_TOLERANCE);
+    const double threshold = (least - SCHUR_TIE_TOLERANCE) * schur->radius;
     int count = schur->n_blocks;
-    while (count > 1 && schur->blocks[count - 1].modulus < threshold) {
+    while (
+        count > 1 && schur->radius > 0.0 &&
+        (schur->blocks[count - 1].modulus < threshold || schur->blocks[count - 1].modulus == 0.0)) {
         count--;
     }
     const struct schur_block *const last = &schur->blocks[count - 1];
@@ -72,7 +74,7 @@ static int group_end(const struct schur *schur, int first, double *largest)
     int end = first + 1;
     *largest = schur->blocks[first].modulus;
     for (int i = end; i < schur->n_blocks; i++) {
-        if (schur->blocks[i].modulus >= *largest * (1.0 - SCHUR_TIE_TOLERANCE)) {
+        if (schur->blocks[i].modulus >= *largest - SCHUR_TIE_TOLERANCE * schur->radius) {
             *largest = fmax(*largest, schur->blocks[i].modulus);
             end = i + 1;
         }

@@ -12,7 +12,7 @@ struct split {
     double mass[COUPLING_COUNT]; /* |T_X|_F / |T|_F; 0 for T = 0 */
 };
 
-/* R ends with the last block whose modulus is >= alpha^a * rho * (1 - tau), rho the largest modulus
+/* R ends with the last block whose modulus is >= (alpha^a - tau) rho, rho the largest modulus
  * and a the leak (1 without one), so it is always a prefix of the blocks and never splits one; rho
  * = 0 puts everything in R. alpha in (0, 1]. Local. */
 struct split split_at(const struct schur *schur, double alpha);
@@ -32,7 +32,7 @@ struct partition {
  * returned. Blocks enter R one by one, those whose moduli tie within the tolerance together. With
  * a_i = (modulus_i / rho)^(1/a) of the largest block i of such a group, the partition that ends
  * with it holds for alpha in (a_next, a_i], the last one down to 0; rho = 0: one partition for all
- * alphas. split_at, which has the tolerance too, agrees from a_next (1 + tolerance) on. Blocks of
+ * alphas. split_at, which has the tolerance too, agrees from a_next + tolerance on. Blocks of
  * modulus 0 beside others make the last partition, which holds for no alpha: both its ends are 0.
  * Local. */
 int split_partitions(const struct schur *schur, struct partition *partitions);

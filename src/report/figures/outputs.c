@@ -1,7 +1,7 @@
 /* Target, outputs of the full network and of ablated ones on a trial of the example. */
-#include "kernel/experiment_alone.h"
 #include "core/memory.h"
 #include "kernel/dynamics/rollout.h"
+#include "kernel/experiment_alone.h"
 
 #include "report/figures/figure.h"
 

@@ -20,14 +20,19 @@ static struct table_value real(const struct row *row)
     return table_real(study_real(&row->report->data, row->column->name, row->at[ROW_CASE], 0));
 }
 
-const struct column CASE_COLUMNS[] = {
-    {"model", .value = row_text},        {"task", .value = row_text},
-    {"construction", .value = row_text}, {"hidden", .value = integer},
-    {"seed", .value = integer},          {"cell", .value = row_text},
-    {"activation", .value = row_text},   {"leak", .value = real},
-    {"leak_form", .value = row_text},    {"matrix", .value = row_text},
-    {"gauge", .value = integer},         {"order", .value = row_text},
-    {0}};
+const struct column CASE_COLUMNS[] = {{"model", .value = row_text},
+                                      {"task", .value = row_text},
+                                      {"construction", .value = row_text},
+                                      {"hidden", .value = integer},
+                                      {"seed", .value = integer},
+                                      {"cell", .value = row_text},
+                                      {"activation", .value = row_text},
+                                      {"leak", .value = real},
+                                      {"leak_form", .value = row_text},
+                                      {"matrix", .value = row_text},
+                                      {"gauge", .value = integer},
+                                      {"order", .value = row_text},
+                                      {0}};
 
 const void *row_group(struct row *row)
 {

@@ -197,12 +197,12 @@ static void moduli_beyond_the_tolerance_are_ordered(void **state)
     check_real_order(values, expected, 4);
 }
 
-static void the_tolerance_is_relative(void **state)
+static void the_tolerance_is_relative_to_the_largest(void **state)
 {
     (void)state;
-    /* Far less than 1e-10 apart, and yet a factor of two. */
+    /* A factor of two apart, but beside the largest only rounding. */
     const double values[4] = {1e-12, 2e-12, 1e6, 1e6 + 5e-5};
-    const double expected[4] = {1e6, 1e6 + 5e-5, 2e-12, 1e-12};
+    const double expected[4] = {1e6, 1e6 + 5e-5, 1e-12, 2e-12};
     struct problem problem = {0};
     struct rng rng = test_rng(1);
     for (int i = 0; i < 4; i++) {
@@ -351,7 +351,7 @@ int test_reorder(void)
         cmocka_unit_test(equal_moduli_keep_their_order),
         cmocka_unit_test(moduli_within_the_tolerance_keep_their_order),
         cmocka_unit_test(moduli_beyond_the_tolerance_are_ordered),
-        cmocka_unit_test(the_tolerance_is_relative),
+        cmocka_unit_test(the_tolerance_is_relative_to_the_largest),
         cmocka_unit_test(ties_between_pairs_and_reals_keep_their_order),
         cmocka_unit_test(what_is_ordered_already_keeps_its_bits),
         cmocka_unit_test(random_blocks_come_out_ordered_and_similar),

@@ -19,7 +19,8 @@ static int rows_in_r(const struct spectrum *s, double alpha)
     }
     int count = 0;
     for (int row = 0; row < s->n; row++) {
-        if (rho == 0.0 || spectrum_modulus(s, row) >= alpha * rho * (1.0 - 1e-10)) {
+        const double modulus = spectrum_modulus(s, row);
+        if (rho == 0.0 || (modulus >= (alpha - 1e-10) * rho && modulus > 0.0)) {
             count = row + 1;
         }
     }

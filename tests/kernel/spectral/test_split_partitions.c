@@ -160,7 +160,7 @@ static void check_split(const struct form *form, double alpha, int n_r)
 static void check_interval(const struct form *form, int p, struct rng *rng)
 {
     const struct partition *const it = &form->partitions[p];
-    const double above = it->alpha_low * (1.0 + 1.01 * TAU);
+    const double above = it->alpha_low + 1.01 * TAU;
     const double lowest = above > 1e-300 ? above : 1e-300;
     if (it->alpha_high == 0.0) {
         return;
