@@ -218,7 +218,7 @@ class Disks(FaultCase):
         self.assertIn(str(names), lines[0])
 
     def test_writes_that_fail_on_one_rank(self):
-        for fault, io in common.some((("eio", {}), ("enospc", ROMIO)), ("eintr", {}),
+        for fault, io in common.some((("eio", {}), ("enospc", ROMIO), ("eintr", {})),
                                      ("enospc", {}), ("eio", ROMIO), ("eintr", ROMIO)):
             with self.subTest(fault, io=io):
                 self.path.unlink(missing_ok=True)
