@@ -11,7 +11,7 @@
 set -euo pipefail
 
 readonly BUILD_PACKAGES=(
-    build-essential cmake pkg-config git
+    build-essential cmake ninja-build pkg-config git
     libopenmpi-dev openmpi-bin libhdf5-openmpi-dev
     libopenblas-dev libscalapack-openmpi-dev
     libconfig-dev librandom123-dev libxxhash-dev libjansson-dev libzip-dev

@@ -26,6 +26,16 @@ ORACLES = ROOT / "tests" / "data"
 # Sanitizers make the program slow: every time limit is a multiple.
 SLOWDOWN = float(os.environ.get("SCHURSWEEP_SLOWDOWN", "1"))
 SANITIZED = SLOWDOWN > 1
+SOAK = "SCHURSWEEP_SOAK" in os.environ
+
+
+def some(part, *rest):
+    """What there is to try: the suite tries a part of it, the soak (tests/soak/) the rest too."""
+    return [*part, *rest] if SOAK else list(part)
+
+
+# A test of which a smaller one of the same kind is in the suite.
+in_the_soak = unittest.skipUnless(SOAK, "in the soak")
 
 
 def slowdown():

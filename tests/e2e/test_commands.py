@@ -145,7 +145,8 @@ class Commands(common.TestCase):
         for seed in range(2, 6):
             model = models.network(seed, 80)
             common.write_model(self.folder / f"big{seed}.h5", model,
-                               models.trials_for(model, seed, steps=100, count=256))
+                               models.trials_for(model, seed, steps=100,
+                                                 count=64 if common.SANITIZED else 256))
         study = common.write_study(self.folder / "big.cfg", models=[{"file": "big*.h5"}],
                                    output="big-out.h5")
         path = self.folder / "big-out.h5"

@@ -22,7 +22,7 @@ class DriverIdle(common.TestCase):
             trials = models.trials_for(model, seed, steps=300, count=512)
             common.write_model(self.folder / f"m{seed}.h5", model, trials)
         study = common.write_study(self.folder / "long.cfg", models=[{"file": "m?.h5"}],
-                                   alphas={"from": 0.5, "to": 1.0, "count": 21},
+                                   alphas={"from": 0.5, "to": 1.0, "count": 201},
                                    output="results.h5")
         job = common.Job(["run", "-q", study], ranks=3)
         try:

@@ -5,6 +5,8 @@ import numpy as np
 import common
 import partitions
 
+THRESHOLDS = 500 if common.SOAK else 100
+
 
 class Oracles(partitions.TestCase):
     """The networks of tests/data on a fine grid of thresholds, and with all their partitions."""
@@ -14,7 +16,8 @@ class Oracles(partitions.TestCase):
         super().setUpClass()
         files = [{"file": common.ORACLES / "*_s0.h5"}]
         cls.grid = common.write_study(cls.folder / "grid.cfg", models=files,
-                                      alphas={"from": 0.002, "to": 1.0, "count": 500})
+                                      alphas={"from": 1 / THRESHOLDS, "to": 1.0,
+                                              "count": THRESHOLDS})
         cls.study = common.write_study(cls.folder / "all.cfg", models=files,
                                        alphas=partitions.ALPHAS, partitions="all")
         cls.plain = cls().run_study(cls.grid, ranks=3, seconds=300)
@@ -33,7 +36,7 @@ class Oracles(partitions.TestCase):
                                  f"{name} of {what}, {row_name}")
 
     def test_a_threshold_gives_what_its_partition_gives(self):
-        self.assertEqual(len(self.plain["alpha"]), 500)
+        self.assertEqual(len(self.plain["alpha"]), THRESHOLDS)
         for case in self.cases:
             self.assert_rows_agree(self.plain, "of another study", case, self.plain["alpha"])
             self.assert_rows_agree(self.found, "of the same study", case, partitions.ALPHAS)

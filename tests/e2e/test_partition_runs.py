@@ -31,8 +31,8 @@ class Ranks(common.TestCase):
         return common.read_results(path)
 
     def test_one_two_three_and_five_ranks(self):
-        for precision in ("float64", "float32"):
-            for ranks in (1, 2, 3, 5):
+        for precision, every in (("float64", (2, 5)), ("float32", (3,))):
+            for ranks in common.some(every, *({1, 2, 3, 5} - {*every})):
                 with self.subTest(ranks=ranks, precision=precision):
                     found = self.sweep(f"{precision}{ranks}", precision, ranks)
                     self.assert_same_bits(found, self.expected[precision])
@@ -47,7 +47,7 @@ class Ranks(common.TestCase):
         study = common.write_study(self.folder / "one.cfg", models=[{"file": "m5.h5"}],
                                    partitions="all")
         expected = self.run_study(study)
-        for ranks in (2, 4, 5):
+        for ranks in common.some((4,), 2, 5):
             path = self.folder / f"one{ranks}.h5"
             told = common.schursweep("run", "-q", "-o", path, study, ranks=ranks)
             self.expect(common.COMPLETE, told)
@@ -160,7 +160,7 @@ class Small(interrupted.TestCase):
         self.finish(path, "tried again", "--retry-failed")
 
     def test_tried_again_nothing_is_left_of_the_failure_on_any_number_of_ranks(self):
-        for ranks in (2, 3, 5):
+        for ranks in common.some((3,), 2, 5):
             path = self.folder / f"again{ranks}.h5"
             self.fail(path)
             told = common.schursweep("run", "-q", "-o", path, "--retry-failed", self.study,

@@ -138,7 +138,8 @@ static void check_matrices(int n, int count, int size)
         struct process_grid grid;
         (void)shared_shape(size, i % shapes, &n_rows, &n_cols);
         DEMAND_OK(process_grid_create(&grid, MPI_COMM_WORLD, n_rows, n_cols, &error));
-        check_on_grid(&grid, kind_of(i + i / 4), n, i / shapes % 2 == 0 ? 64 : 32, (uint64_t)i);
+        check_on_grid(&grid, kind_of(i + i / 4), n, (i / shapes + i % shapes) % 2 == 0 ? 64 : 32,
+                      (uint64_t)i);
         process_grid_destroy(&grid);
     }
 }

@@ -2,7 +2,9 @@
 
     tests/slurm/run.sh test_slurm.py build/schursweep [arguments of unittest]
 """
+import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -125,7 +127,23 @@ class Slurm(interrupted.TestCase):
 
 
 class TimeLimit(Slurm):
-    SIZE = {"steps": 100, "count": 400}  # longer than a worker has until the signal comes
+    def ranks(self, name):
+        """Ids of the processes that run the study, on whatever node."""
+        found, study = [], os.fsencode(self.folder / f"{name}.cfg")
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue  # it has just ended
+            if words[0] == os.fsencode(common.program()) and study in words:
+                found.append(int(entry.name))
+        return found
+
+    def is_told(self, process):
+        """Whether SIGUSR1 waits for a process that stands still."""
+        status = dict(line.split(":", 1) for line in
+                      Path(f"/proc/{process}/status").read_text().splitlines())
+        return int(status["ShdPnd"], 16) >> signal.SIGUSR1 - 1 & 1
 
     def test_the_job_is_requeued_by_its_own_script_and_completes(self):
         name = "limited"
@@ -133,6 +151,14 @@ class TimeLimit(Slurm):
         self.cluster.wait_for_limit_check(ahead=8)
         number = self.submit(SCRIPTS / "sweep.sbatch", name, "--time=1", "--signal=B:USR1@60",
                              tasks=2, arguments=["--fresh"])
+        self.wait((self.folder / "limited.h5.1").exists, "the new file")
+        self.wait_for_progress(name)
+        ranks = self.ranks(name)  # stand still until the signal comes, however fast they are
+        for process in ranks:
+            os.kill(process, signal.SIGSTOP)
+        self.wait(lambda: any(map(self.is_told, ranks)), "the signal")
+        for process in ranks:
+            os.kill(process, signal.SIGCONT)
         self.assert_complete(number, name, restarts=1)
         self.assertIn("the time limit is near", self.log(name))
         self.assertRegex(self.log(name), "time left (1:00|0:5[0-9])")

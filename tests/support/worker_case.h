@@ -30,5 +30,5 @@ void worker_case_step(struct worker_case *test, bool worked, bool stopped);
 /* Kind of the driver's next packet, 0 for none. */
 int32_t worker_case_take(struct worker_case *test);
 
-/* The driver's next packet is a report. */
+/* The driver's next packet is a report, after heartbeats if the machine is slow. */
 struct report worker_case_take_report(struct worker_case *test);
