@@ -74,6 +74,7 @@ static void destroy(struct experiment *experiment)
 static const struct experiment_ops ALONE_OPS = {.open_model = open_model,
                                                 .open_trials = open_trials,
                                                 .measure = alone_measure,
+                                                .measure_weights = alone_measure_weights,
                                                 .agree = alone_agree,
                                                 .destroy = destroy};
 

@@ -141,6 +141,7 @@ static enum status open_model(struct experiment *experiment, int case_index, str
     }
     self->opened = case_index;
     experiment->network = &self->network;
+    experiment->gates = spec->form.gates;
     experiment->form = &self->schur.form;
     experiment->plan = &self->plan;
     return STATUS_OK;

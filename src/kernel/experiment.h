@@ -27,6 +27,7 @@ struct experiment {
     void *go_on_context;
     /* Of the model that is open: the same on all ranks of a team. */
     const struct network *network; /* without weight_hh on a team */
+    gate_set gates;                /* whose matrices are taken apart */
     const struct schur *form;      /* on a team without T and Q */
     const struct ablation_plan *plan;
     double nonnormality;
@@ -49,6 +50,11 @@ struct experiment_ops {
     /* See experiment_measure. */
     enum status (*measure)(struct experiment *experiment, const struct removal *removals, int count,
                            struct job_result *results, struct error *error);
+    /* The result with weights[form->n, form->n] (row-major), each matrix of `gates` in its block of
+     * the diagonal, in the place of the matrices. NULL where ranks share the network. */
+    enum status (*measure_weights)(struct experiment *experiment, const double *weights,
+                                   double removed_mass, struct job_result *result,
+                                   struct error *error);
     /* This rank's status so far -> that of the lowest rank that failed. */
     enum status (*agree)(const struct experiment *experiment, enum status mine,
                          struct error *error);

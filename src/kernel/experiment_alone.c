@@ -105,6 +105,7 @@ enum status alone_set_network(struct alone *alone, struct network *network,
         return status;
     }
     alone->base.network = &alone->network;
+    alone->base.gates = form->gates;
     alone->base.form = &alone->schur;
     alone->base.plan = &alone->plan;
     alone->base.nonnormality = schur_nonnormality(&alone->schur);
@@ -166,23 +167,33 @@ void alone_set_weights(const struct alone *alone, struct rollout *rollout, const
     }
 }
 
+enum status alone_measure_weights(struct experiment *experiment, const double *weights,
+                                  double removed_mass, struct job_result *result,
+                                  struct error *error)
+{
+    struct alone *const alone = (struct alone *)experiment;
+    const struct trial_range all = {0, alone->trials.n_trials};
+    (void)error;
+    alone_set_weights(alone, alone->rollout, weights);
+    rollout_score(alone->rollout, all, alone->scores);
+    const struct trial_score sum = trial_scores_sum(alone->scores, all.count);
+    *result = experiment_result(experiment, &sum, removed_mass);
+    return STATUS_OK;
+}
+
 /* T~, its mass, W~ = Q T~ Q', and its rollout. */
 enum status alone_measure(struct experiment *experiment, const struct removal *removals, int count,
                           struct job_result *results, struct error *error)
 {
     struct alone *const alone = (struct alone *)experiment;
-    const struct trial_range all = {0, alone->trials.n_trials};
-    (void)error;
-    for (int i = 0; i < count; i++) {
+    enum status status = STATUS_OK;
+    for (int i = 0; i < count && status == STATUS_OK; i++) {
         removal_apply(&removals[i], &alone->schur, alone->t_ablated);
         const double mass = removal_mass(&alone->schur, alone->t_ablated);
         removal_weights(&alone->schur, alone->t_ablated, alone->product, alone->w_ablated);
-        alone_set_weights(alone, alone->rollout, alone->w_ablated);
-        rollout_score(alone->rollout, all, alone->scores);
-        const struct trial_score sum = trial_scores_sum(alone->scores, all.count);
-        results[i] = experiment_result(experiment, &sum, mass);
+        status = alone_measure_weights(experiment, alone->w_ablated, mass, &results[i], error);
     }
-    return STATUS_OK;
+    return status;
 }
 
 enum status alone_agree(const struct experiment *experiment, enum status mine, struct error *error)

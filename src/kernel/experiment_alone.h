@@ -52,7 +52,10 @@ MUST_CHECK enum status alone_run_reference(struct alone *alone, struct error *er
  * rollout. Local. */
 void alone_set_weights(const struct alone *alone, struct rollout *rollout, const double *weights);
 
-/* experiment_ops.measure and .agree of one rank. */
+/* experiment_ops.measure, .measure_weights and .agree of one rank. */
+MUST_CHECK enum status alone_measure_weights(struct experiment *experiment, const double *weights,
+                                             double removed_mass, struct job_result *result,
+                                             struct error *error);
 MUST_CHECK enum status alone_measure(struct experiment *experiment, const struct removal *removals,
                                      int count, struct job_result *results, struct error *error);
 enum status alone_agree(const struct experiment *experiment, enum status mine, struct error *error);

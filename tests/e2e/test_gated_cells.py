@@ -127,6 +127,33 @@ class Gated(common.TestCase):
         removed = [found["fvu"][sets["z", gauge], 1, 7] for gauge in range(16)]
         self.assertGreater(len(set(removed)), 8)
 
+    def test_the_rank_of_a_gate_is_the_same_in_all_signs(self):
+        """And a matrix that is zero does what an independent program found."""
+        for name, gates in (("gru_flip_flop_s0", ("r", "z", "n")), ("lstm_sine_s0", ("f", "g"))):
+            with self.subTest(name), h5py.File(CELLS / f"{name}.h5") as expected:
+                arrays = load(name)
+                self.write(name, arrays, f"{name}_rank")
+                found = self.sweep_sets(name, f"{name}_rank", gates, diagnostics=["rank"])
+                names = [value.decode() for value in expected["expected/gate"]]
+                for gate in gates:
+                    cases = np.flatnonzero(found["matrix"] == gate)
+                    zero = expected["expected/zero_gate_metric"][names.index(gate)]
+                    self.assert_close(found["zero_fvu"][cases], np.full(len(cases), zero),
+                                      rtol=1e-10)
+                    at = names.index(gate) * 32
+                    singular = np.linalg.svd(arrays["weight_hh"][at:at + 32], compute_uv=False)
+                    for case in cases:
+                        self.assert_close(found["singular_value"][case], singular, rtol=1e-12)
+                        for value in ("rank_fvu", "rank_distance", "rank_removed_mass"):
+                            self.assert_close(found[value][case], found[value][cases[0]], rtol=1e-9,
+                                              atol=1e-12)
+                    kept = [(singular >= share * singular[0]).sum() for share in found["share"]]
+                    self.assertEqual(list(found["rank_kept"][cases[0]]), kept)
+                    removed = [np.sqrt((singular[k:] ** 2).sum() / (singular ** 2).sum())
+                               for k in kept]
+                    self.assert_close(found["rank_removed_mass"][cases[0]], np.array(removed),
+                                      rtol=1e-12)
+
     def test_gauges_are_what_the_network_gives_in_these_signs(self):
         """The file in the signs of a gauge gives as gauge 0 what the gauge gave."""
         name = "lstm_flip_flop_s0"
