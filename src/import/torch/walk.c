@@ -232,9 +232,9 @@ static enum status enter_branch(struct walker *walker, struct pickle_value *valu
     if (value->tag == IS_OPEN) {
         return value->kind == PICKLE_OBJECT
                    ? STATUS_OK
-                   : error_set(error, STATUS_INPUT, "%s: %s contains itself, expected a state dict",
-                               walker->table->path,
-                               walker->length > 0 ? walker->name : "what it holds");
+                   : error_set(error, STATUS_INPUT,
+                               "%s: %s leads back to what contains it, expected a state dict",
+                               walker->table->path, walker->name);
     }
     if (++walker->depth > PICKLE_MAX_DEPTH) {
         return error_set(error, STATUS_INPUT, "%s: nested deeper than %d, expected a state dict",
