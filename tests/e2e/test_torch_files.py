@@ -248,9 +248,10 @@ class Modules(TorchCase):
                      (key.rpartition(".")[2], values) for key, values in arrays.items()
                      if key.startswith(name)]) for name in ("h2h", "input2h", "fc")}
         path = self.path(".pt")
-        torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items(),
-                                                    activation=relu))
-        self.assertIn("taken as relu", self.imported(path)[1])
+        for name in ("activation", "f"):
+            torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items(),
+                                                        **{name: relu}))
+            self.assertIn("taken as relu", self.imported(path)[1])
         parts["act"] = torchfiles.module("torch.nn.modules.activation.ReLU")
         torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
         self.assertIn("taken as relu", self.imported(path)[1])

@@ -2,6 +2,7 @@
 
 #include "import/torch/modules.h"
 
+#include "core/cell.h"
 #include "core/memory.h"
 #include "import/key_rules.h"
 
@@ -100,10 +101,28 @@ static bool has_meaning(const char *name)
     return false;
 }
 
+/* A function that is an activation says so whatever its attribute is called: self.f = torch.relu.
+ */
+static bool is_activation(const struct pickle_value *value, const char *text)
+{
+    enum activation activation = ACTIVATION_TANH;
+    const char *const dot = strrchr(text, '.');
+    return (value->kind == PICKLE_GLOBAL || value->kind == PICKLE_OBJECT) &&
+           activation_from_name(dot != NULL ? dot + 1 : text, &activation);
+}
+
 /* Of a dict with more values than a model has, a vocabulary or a history, only those are kept whose
  * names mean something. */
-static enum status add_scalar(const struct walker *walker, const char *text, struct error *error)
+static enum status add_scalar(struct walker *walker, const struct pickle_value *value,
+                              const char *text, struct error *error)
 {
+    static const struct pickle_text WORD = {(const unsigned char *)"activation", 10};
+    if (!has_meaning(walker->name) && is_activation(value, text)) {
+        const size_t before = walker_enter(walker, WORD);
+        TRY(import_table_note(walker->table, walker->name, text, error));
+        walker_leave(walker, before);
+        return STATUS_OK;
+    }
     return walker->table->n_notes < MAX_NOTES || has_meaning(walker->name)
                ? import_table_note(walker->table, walker->name, text, error)
                : STATUS_OK;
@@ -271,7 +290,7 @@ static enum status walk(struct walker *walker, struct pickle_value *value, struc
                                                          : add_array(walker, &array, error);
     }
     if (walker_scalar(value, text)) {
-        return add_scalar(walker, text, error);
+        return add_scalar(walker, value, text, error);
     }
     switch (value->kind) {
     case PICKLE_TUPLE:
