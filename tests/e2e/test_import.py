@@ -493,6 +493,9 @@ class PyTorch(ImportCase):
         exec(block, self.space)
         self.check(self.folder / path)
 
+    def test_pt(self):
+        self.run_block("torch.save(model", "model.pt")
+
     def test_npz(self):
         self.run_block("numpy.savez(\"model.npz\"", "model.npz")
 

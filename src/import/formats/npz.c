@@ -134,7 +134,7 @@ static enum status open_npz(struct import_table *table, struct error *error)
     return table->n_arrays > 0 ? STATUS_OK
                                : error_set(error, STATUS_INPUT,
                                            "%s: a zip archive without .npy arrays, expected a file "
-                                           "of numpy.savez",
+                                           "of numpy.savez or torch.save",
                                            table->path);
 }
 

@@ -133,18 +133,30 @@ static enum status read_byte_order(struct torch_file *file, struct error *error)
                      file->path, word);
 }
 
+/* The number of the one pickle, and the length of its prefix. */
+static enum status find_pickle(const struct torch_file *file, uint64_t *found,
+                               size_t *prefix_length, struct error *error)
+{
+    int count = 0;
+    size_t length = 0;
+    for (uint64_t i = 0; i < file->archive.n_members; i++) {
+        if (ends_with_pickle(archive_member(&file->archive, i).name, &length)) {
+            *found = i;
+            *prefix_length = length;
+            count++;
+        }
+    }
+    return count == 1 ? STATUS_OK
+                      : error_set(error, STATUS_INPUT,
+                                  "%s: %d members are a data.pkl, expected one", file->path, count);
+}
+
 static enum status open_archive(struct torch_file *file, struct error *error)
 {
     uint64_t index = 0;
     size_t used = 0;
     size_t length = 0;
-    while (index < file->archive.n_members &&
-           !ends_with_pickle(archive_member(&file->archive, index).name, &length)) {
-        index++;
-    }
-    if (index == file->archive.n_members) {
-        return error_set(error, STATUS_INPUT, "%s: no data.pkl in it", file->path);
-    }
+    TRY(find_pickle(file, &index, &length, error));
     const struct archive_member member = archive_member(&file->archive, index);
     TRY(memory_string(&file->prefix, member.name, error));
     file->prefix[length] = '\0';

@@ -13,7 +13,7 @@
 static const uint32_t IS_OPEN = UINT32_MAX;
 
 /* A tree whose parts are shared is walked once for every way to them: most have one. */
-enum { STEPS_PER_VALUE = 8, MIN_STEPS = 65536, MAX_NOTES = 4096 };
+enum { STEPS_PER_VALUE = 4, MIN_STEPS = 65536, MAX_NOTES = 4096 };
 
 /* ---- names ---- */
 
