@@ -18,7 +18,7 @@ _Static_assert(sizeof(struct block) % ALIGNMENT == 0, "values are aligned");
 
 enum status arena_take(struct pickle *pickle, size_t size, void *out, struct error *error)
 {
-    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size = (size / ALIGNMENT + 1) * ALIGNMENT; /* of nothing too it is a place of its own */
     if (pickle->n_memory < size) {
         struct block *block = NULL;
         const size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;

@@ -1,4 +1,4 @@
-#include "import/torch/modules.h"
+#include "import/torch/walker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -137,8 +137,19 @@ static enum status add_note(struct walker *walker, const char *word, const char 
     return STATUS_OK;
 }
 
+/* What nn.RNN, and classes derived from it, knew before `nonlinearity`: RNN_TANH or RNN_RELU. */
+static enum status note_mode(struct walker *walker, const struct pickle_value *state,
+                             struct error *error)
+{
+    char text[WALKER_TEXT_SIZE];
+    const struct pickle_value *const mode = pickle_entry(state, "mode");
+    return mode != NULL && walker_scalar(mode, text) && strncmp(text, "RNN_", 4) == 0
+               ? add_note(walker, "nonlinearity", text, error)
+               : STATUS_OK;
+}
+
 /* Attributes of torch.nn's recurrent modules that say what they compute; those of its other modules
- * say nothing that their arrays do not. `mode` is what they knew before `nonlinearity`. */
+ * say nothing that their arrays do not. */
 static enum status note_recurrent(struct walker *walker, const struct pickle_value *state,
                                   struct error *error)
 {
@@ -148,8 +159,7 @@ static enum status note_recurrent(struct walker *walker, const struct pickle_val
         char text[WALKER_TEXT_SIZE];
         const struct pickle_value *const value = pickle_entry(state, WORDS[i]);
         if (value != NULL && walker_scalar(value, text)) {
-            const bool is_rnn = strncmp(text, "RNN_", 4) == 0;
-            TRY(add_note(walker, is_rnn ? "nonlinearity" : WORDS[i], text, error));
+            TRY(add_note(walker, WORDS[i], text, error));
         }
     }
     return STATUS_OK;
@@ -180,6 +190,7 @@ static enum status note_class(struct walker *walker, const struct pickle_value *
         return STATUS_OK;
     }
     TRY(add_note(walker, "class", class, error));
+    TRY(note_mode(walker, state, error));
     return is_recurrent ? note_recurrent(walker, state, error)
                         : walker_attributes(walker, state, error);
 }

@@ -1,10 +1,6 @@
 #include "import/torch/walk.h"
 
-#include "import/torch/modules.h"
-
-#include "core/cell.h"
-#include "core/memory.h"
-#include "import/key_rules.h"
+#include "import/torch/walker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +9,7 @@
 static const uint32_t IS_OPEN = UINT32_MAX;
 
 /* A tree whose parts are shared is walked once for every way to them: most have one. */
-enum { STEPS_PER_VALUE = 4, MIN_STEPS = 65536, MAX_NOTES = 4096 };
+enum { STEPS_PER_VALUE = 4, MIN_STEPS = 65536 };
 
 /* ---- names ---- */
 
@@ -49,98 +45,6 @@ static bool key_word(const struct pickle_value *key, char digits[24], struct pic
     const int length = snprintf(digits, 24, "%lld", (long long)key->integer);
     *word = (struct pickle_text){(const unsigned char *)digits, (size_t)length};
     return true;
-}
-
-/* ---- leaves ---- */
-
-static enum status add_text(const struct walker *walker, const struct torch_array *array,
-                            struct error *error)
-{
-    char text[WALKER_TEXT_SIZE] = "";
-    const size_t width = array->type.size;
-    for (size_t i = 0; i < array->span && i < sizeof text - 1; i++) {
-        unsigned char bytes[8];
-        if (!torch_read(walker->file, &array->data, i * width, bytes, width)) {
-            return error_set(error, STATUS_INPUT, "%s: %s is truncated", walker->table->path,
-                             walker->name);
-        }
-        const double character = element_value(array->type, bytes);
-        text[i] = (char)(character < 128.0 ? (int)character : '?');
-    }
-    return import_table_note(walker->table, walker->name, text, error);
-}
-
-static enum status add_array(const struct walker *walker, const struct torch_array *array,
-                             struct error *error)
-{
-    struct torch_place *place = NULL;
-    const char *const name = walker->length > 0 ? walker->name : "array";
-    if (array->problem[0] != '\0') {
-        return import_table_add(walker->table, name, array->rank, array->dims, array->problem, NULL,
-                                error);
-    }
-    TRY(memory_array(&place, 1, sizeof *place, error));
-    *place = (struct torch_place){.data = array->data,
-                                  .type = array->type,
-                                  .offset = array->offset * array->type.size,
-                                  .span = array->span * array->type.size};
-    for (int i = 0; i < array->rank && i < IMPORT_MAX_RANK; i++) {
-        place->strides[i] = array->strides[i];
-    }
-    return import_table_add(walker->table, name, array->rank, array->dims, NULL, place, error);
-}
-
-static bool has_meaning(const char *name)
-{
-    size_t length = 0;
-    for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
-        if (!rule->sibling && import_key_matches(name, rule->base, &length)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A function that is an activation says so whatever its attribute is called: self.f = torch.relu.
- */
-static bool is_activation(const struct pickle_value *value, const char *text)
-{
-    enum activation activation = ACTIVATION_TANH;
-    const char *const dot = strrchr(text, '.');
-    return (value->kind == PICKLE_GLOBAL || value->kind == PICKLE_OBJECT) &&
-           activation_from_name(dot != NULL ? dot + 1 : text, &activation);
-}
-
-/* Of a dict with more values than a model has, a vocabulary or a history, only those are kept whose
- * names mean something. */
-static enum status add_scalar(struct walker *walker, const struct pickle_value *value,
-                              const char *text, struct error *error)
-{
-    static const struct pickle_text WORD = {(const unsigned char *)"activation", 10};
-    if (!has_meaning(walker->name) && is_activation(value, text)) {
-        const size_t before = walker_enter(walker, WORD);
-        TRY(import_table_note(walker->table, walker->name, text, error));
-        walker_leave(walker, before);
-        return STATUS_OK;
-    }
-    return walker->table->n_notes < MAX_NOTES || has_meaning(walker->name)
-               ? import_table_note(walker->table, walker->name, text, error)
-               : STATUS_OK;
-}
-
-/* What could be said by an object that only its own program understands: an array that cannot be
- * read, where its name means something, so that it is not overlooked. */
-static enum status add_opaque(const struct walker *walker, const struct pickle_value *value,
-                              struct error *error)
-{
-    char reason[WALKER_TEXT_SIZE + 32];
-    char text[WALKER_TEXT_SIZE];
-    if (!has_meaning(walker->name)) {
-        return STATUS_OK;
-    }
-    walker_class_name(value, text);
-    (void)snprintf(reason, sizeof reason, "it is a Python object (%s)", text);
-    return import_table_add(walker->table, walker->name, 0, NULL, reason, NULL, error);
 }
 
 /* ---- branches ---- */
@@ -227,7 +131,7 @@ static enum status walk_object(struct walker *walker, struct pickle_value *value
         return walker_mapping(walker, value, error);
     }
     return state != NULL && !is_optimizer(state) ? walker_attributes(walker, state, error)
-                                                 : add_opaque(walker, value, error);
+                                                 : walker_add_opaque(walker, value, error);
 }
 
 static enum status walk_branch(struct walker *walker, struct pickle_value *value,
@@ -286,11 +190,11 @@ static enum status walk(struct walker *walker, struct pickle_value *value, struc
     TRY(walker_step(walker, error));
     TRY(torch_read_array(walker->file, value, &array, &found, error));
     if (found) {
-        return array.is_text && array.problem[0] == '\0' ? add_text(walker, &array, error)
-                                                         : add_array(walker, &array, error);
+        return array.is_text && array.problem[0] == '\0' ? walker_add_text(walker, &array, error)
+                                                         : walker_add_array(walker, &array, error);
     }
     if (walker_scalar(value, text)) {
-        return add_scalar(walker, value, text, error);
+        return walker_add_scalar(walker, value, text, error);
     }
     switch (value->kind) {
     case PICKLE_TUPLE:

@@ -248,6 +248,7 @@ static void modules_are_walked_and_their_attributes_noted(void **state)
         {"act.activation", "Tanh"},
         {"rnn.class", "torch.nn.modules.rnn.RNN"},
         {"rnn.nonlinearity", "RNN_TANH"},
+        {"rnn.mode", "RNN_TANH"},
         {"rnn.num_layers", "1"},
     };
     enum { N_NOTES = sizeof NOTES / sizeof NOTES[0] };

@@ -1,4 +1,5 @@
-/* Whole modules and other objects: what their attributes say. Parts of torch_walk. */
+/* Parts of torch_walk: names, entries of the table (leaves.c), whole modules and what the
+ * attributes of objects say (modules.c). */
 #pragma once
 
 #include "import/torch/walk.h"
@@ -27,6 +28,17 @@ MUST_CHECK enum status walker_mapping(struct walker *walker, const struct pickle
                                       struct error *error);
 MUST_CHECK enum status walker_pairs(struct walker *walker, const struct pickle_list *pairs,
                                     struct error *error);
+
+/* Entries under the name that the walker is at: an array of numbers, one string, what
+ * walker_scalar has written, an object. */
+MUST_CHECK enum status walker_add_array(const struct walker *walker,
+                                        const struct torch_array *array, struct error *error);
+MUST_CHECK enum status walker_add_text(const struct walker *walker, const struct torch_array *array,
+                                       struct error *error);
+MUST_CHECK enum status walker_add_scalar(struct walker *walker, const struct pickle_value *value,
+                                         const char *text, struct error *error);
+MUST_CHECK enum status walker_add_opaque(const struct walker *walker,
+                                         const struct pickle_value *value, struct error *error);
 
 /* The attributes of an object, a dict, or NULL. */
 const struct pickle_value *walker_state(const struct pickle_value *object);
