@@ -67,15 +67,15 @@ enum status arena_append(struct pickle *pickle, struct pickle_list *list,
         struct pickle_value **grown = NULL;
         size_t capacity = 2 * (size_t)list->capacity;
         capacity = capacity < list->count + count ? list->count + count : capacity;
-        TRY(arena_take(pickle, capacity * sizeof *grown, &grown, error));
+        TRY(arena_take(pickle, capacity * sizeof(struct pickle_value *), &grown, error));
         if (list->count > 0) {
-            memcpy(grown, list->items, list->count * sizeof *grown);
+            memcpy(grown, list->items, list->count * sizeof(struct pickle_value *));
         }
         list->items = grown;
         list->capacity = (uint32_t)capacity;
     }
     if (count > 0) {
-        memcpy(list->items + list->count, items, count * sizeof *items);
+        memcpy(list->items + list->count, items, count * sizeof(struct pickle_value *));
     }
     list->count += (uint32_t)count;
     pickle->n_items += count;

@@ -6,7 +6,8 @@
 
 enum status machine_fail(const struct machine *machine, const char *message)
 {
-    return error_set(machine->error, STATUS_INPUT, "%s", message);
+    (void)error_set(machine->error, STATUS_INPUT, "%s", message);
+    return STATUS_INPUT;
 }
 
 enum status machine_take(struct machine *machine, size_t size, const unsigned char **bytes)

@@ -118,8 +118,8 @@ static enum status rebuild(struct torch_file *file, const struct call *call,
                              dtype->name);
     }
     array->type = dtype->type;
-    array->type.big_endian = file->big_endian;
     array->data = storage.data;
+    array->type.big_endian = file->big_endian && storage.data.bytes == NULL; /* not of streams */
     return STATUS_OK;
 }
 
@@ -231,11 +231,24 @@ static enum status check_view(struct torch_array *array)
                : STATUS_OK;
 }
 
+/* Most objects are none; a tree may have millions. */
+static bool may_be_array(const struct pickle_value *value)
+{
+    struct pickle_text module;
+    const struct pickle_value *const callable = pickle_callable(value);
+    return callable != NULL && callable->kind == PICKLE_GLOBAL &&
+           pickle_get_text(callable->global.module, &module) && module.size >= 5 &&
+           (memcmp(module.bytes, "torch", 5) == 0 || memcmp(module.bytes, "numpy", 5) == 0);
+}
+
 enum status torch_read_array(struct torch_file *file, struct pickle_value *value,
                              struct torch_array *array, bool *found, struct error *error)
 {
-    *array = (struct torch_array){.rank = 0};
     *found = false;
+    if (!may_be_array(value)) {
+        return STATUS_OK;
+    }
+    *array = (struct torch_array){.rank = 0};
     const struct call call = unwrap(&value);
     const struct rebuilder *const rebuilder = find_rebuilder(call.callable);
     if (rebuilder != NULL) {

@@ -19,8 +19,9 @@ struct torch_array {
     bool is_text; /* one string, whose characters are the elements */
 };
 
-/* Reads the array that a value stands for; *found says whether it is one. STATUS_INPUT when the
- * bytes of a storage are damaged; what this program has no use for is a problem of the array. */
+/* Reads the array that a value stands for; *found says whether it is one, and *array counts only
+ * then. STATUS_INPUT when the bytes of a storage are damaged; what this program has no use for is a
+ * problem of the array. */
 MUST_CHECK enum status torch_read_array(struct torch_file *file, struct pickle_value *value,
                                         struct torch_array *array, bool *found,
                                         struct error *error);

@@ -74,7 +74,7 @@ enum status walker_add_scalar(struct walker *walker, const struct pickle_value *
                               const char *text, struct error *error)
 {
     static const struct pickle_text WORD = {(const unsigned char *)"activation", 10};
-    if (!has_meaning(walker->name) && is_activation(value, text)) {
+    if (is_activation(value, text) && !has_meaning(walker->name)) {
         const size_t before = walker_enter(walker, WORD);
         TRY(import_table_note(walker->table, walker->name, text, error));
         walker_leave(walker, before);

@@ -130,8 +130,11 @@ static enum status walk_object(struct walker *walker, struct pickle_value *value
         pickle_is_global(value->object->callable, "collections", "OrderedDict")) {
         return walker_mapping(walker, value, error);
     }
-    return state != NULL && !is_optimizer(state) ? walker_attributes(walker, state, error)
-                                                 : walker_add_opaque(walker, value, error);
+    if (state != NULL) {
+        return is_optimizer(state) ? STATUS_OK : walker_attributes(walker, state, error);
+    }
+    TRY(walk_items(walker, value->object->arguments, false, error)); /* a named tuple's, say */
+    return walker_add_opaque(walker, value, error);
 }
 
 static enum status walk_branch(struct walker *walker, struct pickle_value *value,
