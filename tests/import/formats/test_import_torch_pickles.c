@@ -122,6 +122,52 @@ static void what_holds_no_arrays_is_refused(void **state)
     text_is_refused("L119547037146038801333356L\n.I7\n.", "version is not known, expected 1001");
 }
 
+/* ---- streams in a pickle ---- */
+
+static const double SIX[6] = {1.5, -2, 3, 1e-300, 5, 6};
+
+/* What torch.save of one storage gives. */
+static void make_storage(struct bytes *stream)
+{
+    bytes_add_text(stream, "L119547037146038801333356L\n.I1001\n.N."
+                           "(Vstorage\nctorch\nDoubleStorage\nV0\nVcpu\nI6\nNtQ.(lp0\nV0\na.");
+    bytes_add_number(stream, 6, 8);
+    bytes_add(stream, SIX, sizeof SIX);
+}
+
+/* A dict with two tensors in one storage, of which the first `size` bytes are there. */
+static void make_nested(struct bytes *file, const struct bytes *stream, size_t size)
+{
+    bytes_add_text(file, "(dp0\nctorch.storage\n_load_from_bytes\n(B");
+    bytes_add_number(file, size, 4);
+    bytes_add(file, stream->data, size);
+    bytes_add_text(file, "tRp1\n0"
+                         "Va\nctorch._utils\n_rebuild_tensor_v2\n(g1\nI0\n(I6\nt(I1\nttRs"
+                         "Vb\nctorch._utils\n_rebuild_tensor_v2\n(g1\nI2\n(I2\nt(I2\nttRs.");
+}
+
+static void storages_in_the_pickle_are_read(void **state)
+{
+    (void)state;
+    static const double STRIDED[] = {3, 5};
+    static const struct weight EXPECTED[] = {{"a", 1, {6}, SIX}, {"b", 1, {2}, STRIDED}};
+    struct import_table table;
+    struct bytes stream = {0};
+    struct bytes file = {0};
+    make_storage(&stream);
+    make_nested(&file, &stream, stream.size);
+    open_file(&file, &table);
+    check_weights(&table, EXPECTED, 2);
+    import_table_release(&table);
+    bytes_release(&file);
+    for (size_t size = 0; size < stream.size; size++) {
+        make_nested(&file, &stream, size);
+        torch_refused(&file, "");
+        bytes_release(&file);
+    }
+    bytes_release(&stream);
+}
+
 /* ---- hostile trees ---- */
 
 static void what_contains_itself_is_refused(void **state)
@@ -302,12 +348,30 @@ static void objects_under_a_name_that_matters_are_not_overlooked(void **state)
     bytes_release(&file);
 }
 
+/* A frozen dict is made from a dict, a named tuple from its items. */
+static void arguments_of_objects_are_walked(void **state)
+{
+    (void)state;
+    struct import_table table;
+    struct bytes file = {0};
+    bytes_add_text(&file, "(dp0\nVf\nclab\nFrozen\n((d");
+    add_ndarray(&file, "w", "I00", COUNTING);
+    bytes_add_text(&file, "Valpha\nF0.5\nstRs.");
+    open_file(&file, &table);
+    assert_int_equal(table.n_arrays, 1);
+    assert_string_equal(table.arrays[0].name, "f.0.w");
+    check_note(&table, "f.0.alpha", "0.5");
+    import_table_release(&table);
+    bytes_release(&file);
+}
+
 int test_import_torch_pickles(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(arrays_of_numpy_are_read),
         SCRATCH_TEST(arrays_of_numpy_that_cannot_be_read_are_refused),
         SCRATCH_TEST(what_holds_no_arrays_is_refused),
+        SCRATCH_TEST(storages_in_the_pickle_are_read),
         SCRATCH_TEST(what_contains_itself_is_refused),
         SCRATCH_TEST(nesting_is_bounded),
         SCRATCH_TEST(a_tree_that_is_shared_again_and_again_is_refused),
@@ -315,6 +379,7 @@ int test_import_torch_pickles(void)
         SCRATCH_TEST(modules_are_walked_and_their_attributes_noted),
         SCRATCH_TEST(what_optimizers_keep_is_left_out),
         SCRATCH_TEST(objects_under_a_name_that_matters_are_not_overlooked),
+        SCRATCH_TEST(arguments_of_objects_are_walked),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }
