@@ -96,6 +96,15 @@ static struct call unwrap(struct pickle_value **value)
 
 /* ---- tensors ---- */
 
+/* A view that negates what is stored, as the imaginary part of a conjugate does, says so in a dict
+ * behind all else. */
+static bool is_negated(const struct pickle_value *metadata)
+{
+    uint64_t flag = 0;
+    return pickle_get_count(pickle_entry(metadata, "neg"), &flag) && flag != 0;
+}
+
+/* Without a dtype it is that of the storage. */
 static enum status rebuild(struct torch_file *file, const struct call *call,
                            const struct torch_dtype *dtype, struct torch_array *array,
                            struct error *error)
@@ -107,6 +116,10 @@ static enum status rebuild(struct torch_file *file, const struct call *call,
         n_strides != array->rank || !pickle_get_count(argument(call, 1), &array->offset)) {
         array->rank = 0;
         return torch_problem(array, "its shape or its strides are no lists of counts");
+    }
+    if (is_negated(argument(call, dtype != NULL ? 7 : 6))) {
+        return torch_problem(array, "it is a negated view, expected its values: save it "
+                                    "resolve_neg()ed");
     }
     TRY(torch_find_storage(file, argument(call, 0), &storage, error));
     if (storage.problem != NULL) {

@@ -245,6 +245,78 @@ static void views_that_leave_their_storage_are_refused(void **state)
                    "byteorder is 'odd', expected big or little");
 }
 
+/* A pickle of one tensor of three bytes, with words around its call. */
+static void make_wrapped(struct bytes *file, const char *before, const char *behind)
+{
+    struct zip_maker zip = {0};
+    struct bytes pickle = {0};
+    struct bytes storage = {0};
+    bytes_add_text(&pickle, "(dVw\n");
+    bytes_add_text(&pickle, before);
+    bytes_add_text(&pickle, behind);
+    bytes_add_text(&pickle, "s.");
+    bytes_add(&storage, COUNTED + 1, 8);
+    zip_maker_add(&zip, "data.pkl", &pickle, ZIP_STORED);
+    zip_maker_add(&zip, "data/0", &storage, ZIP_STORED);
+    zip_maker_finish(&zip);
+    bytes_release(&pickle);
+    bytes_release(&storage);
+    *file = zip.file;
+}
+
+#define STORAGE(class, stored) "(Vstorage\nctorch" class "\nV0\nVcpu\nI" stored "\ntQ"
+#define BYTES_CALL(name, rest)                                                                     \
+    "ctorch._utils\n" name "\n(" STORAGE("\nByteStorage", "8") "I0\n(I3\nt(I1\nt" rest "tR"
+#define V2(rest) BYTES_CALL("_rebuild_tensor_v2", "I00\nN" rest)
+
+static void every_call_around_a_tensor_is_known(void **state)
+{
+    (void)state;
+    static const double THREE[] = {1, 2, 3};
+    static const char *const CASES[][2] = {
+        {BYTES_CALL("_rebuild_tensor", ""), ""},
+        {V2(""), ""},
+        {V2("(dVneg\nI00\ns"), ""},
+        {"ctorch._utils\n_rebuild_parameter\n(" V2(""), "I01\nNtR"},
+        {"ctorch._utils\n_rebuild_parameter_with_state\n(" V2(""), "I01\nN(dtR"},
+        {"ctorch.nn.parameter\nParameter\n(" V2(""), "tR(I01\nI00\nNtb"},
+        {"ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\nclab\nOwn\n(",
+         STORAGE("\nByteStorage", "8") "I0\n(I3\nt(I1\ntI00\nNt(dtR"},
+        {"ctorch._utils\n_rebuild_tensor_v3\n(",
+         STORAGE(".storage\nUntypedStorage", "8") "I0\n(I3\nt(I1\ntI00\nNctorch\nuint8\ntR"},
+        {"ctorch._utils\n_rebuild_tensor_v3\n(",
+         STORAGE(".storage\nUntypedStorage", "8") "I0\n(I3\nt(I1\ntI00\nNctorch\nint8\n(dtR"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        static const struct weight EXPECTED[] = {{"w", 1, {3}, THREE}};
+        struct import_table table;
+        struct bytes file;
+        make_wrapped(&file, CASES[i][0], CASES[i][1]);
+        open_file(&file, &table);
+        check_weights(&table, EXPECTED, 1);
+        import_table_release(&table);
+        bytes_release(&file);
+    }
+}
+
+static void calls_of_other_tensors_are_refused_by_name(void **state)
+{
+    (void)state;
+    static const char *const CASES[][2] = {
+        {V2("(dVneg\nI01\ns"), "it is a negated view"},
+        {BYTES_CALL("_rebuild_qtensor", ""), "it is quantised"},
+        {BYTES_CALL("_rebuild_sparse_tensor", ""), "it is sparse"},
+        {BYTES_CALL("_rebuild_nested_tensor", ""), "it is made by _rebuild_nested_tensor"},
+        {BYTES_CALL("_rebuild_tensor_v3", "I00\nNctorch\nfloat8\n"), "its dtype is not known"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct bytes file;
+        make_wrapped(&file, CASES[i][0], "");
+        torch_refused(&file, CASES[i][1]);
+        bytes_release(&file);
+    }
+}
+
 static void a_wrong_checksum_is_damage(void **state)
 {
     (void)state;
@@ -300,6 +372,8 @@ int test_import_torch(void)
         SCRATCH_TEST(dtypes_and_byte_orders_are_read),
         SCRATCH_TEST(offsets_and_strides_are_honoured),
         SCRATCH_TEST(views_that_leave_their_storage_are_refused),
+        SCRATCH_TEST(every_call_around_a_tensor_is_known),
+        SCRATCH_TEST(calls_of_other_tensors_are_refused_by_name),
         SCRATCH_TEST(a_wrong_checksum_is_damage),
         SCRATCH_TEST(programs_of_torchscript_are_refused),
         SCRATCH_TEST(archives_of_several_models_are_refused),
