@@ -10,7 +10,7 @@
 enum { IMPORT_DESCRIPTION_SIZE = 4096 };
 
 struct import_request {
-    const char *path; /* safetensors, npz or HDF5, told by its content */
+    const char *path; /* PyTorch, safetensors, npz or HDF5, told by its content */
     struct import_names names;
     enum orientation
         square;       /* of matrices that fit both ways; ORIENTATION_UNKNOWN: by their names */

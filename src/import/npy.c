@@ -172,7 +172,7 @@ static const struct {
 };
 
 /* byte order, letter, size: "<f8", "|O", ">U12" */
-static void read_dtype(struct npy_header *header)
+void npy_read_dtype(struct npy_header *header)
 {
     const char *const dtype = header->dtype;
     header->content = NPY_OTHER;
@@ -220,7 +220,7 @@ bool npy_parse_header(struct npy_header *header, const char *text, size_t length
     if (seen != 7 || literal.at != literal.end) {
         return false;
     }
-    read_dtype(header);
+    npy_read_dtype(header);
     return true;
 }
 

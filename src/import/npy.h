@@ -29,3 +29,6 @@ bool npy_read_header(struct npy_header *header, byte_reader *reader, void *strea
 
 /* The same of the text between the length field and the data: the dictionary. */
 bool npy_parse_header(struct npy_header *header, const char *text, size_t length);
+
+/* Content, type and item_size of the dtype that stands in the header. */
+void npy_read_dtype(struct npy_header *header);

@@ -147,7 +147,6 @@ static const struct known_head {
     const char *advice;
 } KNOWN_HEADS[] = {
     {6, "\x93NUMPY", "a .npy file holds one array: save all of them with numpy.savez"},
-    {1, "\x80", "a Python pickle (torch.save of old): save the state dict as docs/models.md says"},
     {4, "PK\5\6", "a zip archive with nothing in it"},
     {2, "\x1f\x8b", "compressed by gzip: unpack it first"},
 };

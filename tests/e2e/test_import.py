@@ -4,6 +4,7 @@ import os
 import re
 import struct
 import subprocess
+import sys
 import unittest
 
 import h5py
@@ -402,7 +403,7 @@ class Refusals(ImportCase):
         text.write_text("weights\n")
         np.save(array, model.weight_hh)
         np.savez(empty)
-        self.refused(3, "no format known here, expected safetensors, npz or HDF5", text)
+        self.refused(3, "no format known here, expected PyTorch, safetensors, npz or HDF5", text)
         self.refused(3, "a .npy file holds one array", array)
         self.refused(3, "a zip archive with nothing in it", empty)
         self.refused(3, "No such file", self.folder / "missing.npz")
@@ -492,6 +493,9 @@ class PyTorch(ImportCase):
         exec(block, self.space)
         self.check(self.folder / path)
 
+    def test_pt(self):
+        self.run_block("torch.save(model", "model.pt")
+
     def test_npz(self):
         self.run_block("numpy.savez(\"model.npz\"", "model.npz")
 
@@ -507,12 +511,19 @@ class PyTorch(ImportCase):
         save_safetensors(path, {k: v.numpy() for k, v in self.model.state_dict().items()})
         self.check(path)
 
-    def test_a_pickle_is_refused_with_advice(self):
+    def test_torch_save(self):
+        kind = type(self.model)
+        kind.__module__, sys.modules["__main__"].Model = "__main__", kind
+        for saved in (self.model.state_dict(), self.model):
+            for zipped in (True, False):
+                path = self.path(".pt")
+                torch.save(saved, path, _use_new_zipfile_serialization=zipped)
+                self.check(path)
+
+    def test_programs_are_refused_with_advice(self):
         path = self.path(".pt")
-        torch.save(self.model.state_dict(), path)
-        self.refused(3, "a file of torch.save (pickle)", path)
-        torch.save(self.model.state_dict(), path, _use_new_zipfile_serialization=False)
-        self.refused(3, "a Python pickle (torch.save of old)", path)
+        torch.jit.script(torch.nn.Linear(2, 2)).save(str(path))
+        self.refused(3, "a program of TorchScript", path)
 
     def test_other_modules_are_refused(self):
         cells = {"an LSTM": torch.nn.LSTM(2, 5), "a GRU": torch.nn.GRU(2, 5),

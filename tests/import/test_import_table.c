@@ -21,10 +21,10 @@ static void what_is_no_format_is_refused_with_advice(void **state)
         size_t size;
         const char *part;
     } CASES[] = {
-        {"", 0, "file: no format known here, expected safetensors, npz or HDF5"},
+        {"", 0, "file: no format known here, expected PyTorch, safetensors, npz or HDF5"},
         {"study = 1;\n", 11, "no format known here"},
         {"\x93NUMPY\1\0v\0", 10, "a .npy file holds one array"},
-        {"\x80\2}q\0", 5, "a Python pickle"},
+        {"\x80\2}q\0", 5, "bad Python pickle at byte 5"},
         {"PK\5\6\0\0\0\0", 8, "a zip archive with nothing in it"},
         {"\x1f\x8b\x08", 3, "compressed by gzip"},
         {"\x89HDF\r\n\x1a\n", 8, "damaged or truncated HDF5 file"},

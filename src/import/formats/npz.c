@@ -1,7 +1,9 @@
-/* NumPy's .npz: a zip archive of .npy files. */
+/* NumPy's .npz: a zip archive of .npy files. Whether a zip archive is one is only to be seen in its
+ * directory: those of PyTorch are handed on. */
 #include "import/archive.h"
 #include "import/npy.h"
 #include "import/table.h"
+#include "import/torch/walk.h"
 
 #include "core/memory.h"
 
@@ -98,20 +100,33 @@ static enum status add_member(struct import_table *table, uint64_t index,
     return status;
 }
 
+static void close_npz(struct import_table *table)
+{
+    if (table->state != NULL) {
+        archive_close(table->state);
+        free(table->state);
+    }
+    table->state = NULL;
+}
+
+static enum status hand_on(struct import_table *table, struct error *error)
+{
+    close_npz(table);
+    table->format = &IMPORT_TORCH;
+    return table->format->open(table, error);
+}
+
 static enum status open_npz(struct import_table *table, struct error *error)
 {
     struct archive *archive = NULL;
     TRY(memory_array(&archive, 1, sizeof *archive, error));
     table->state = archive;
     TRY(archive_open(archive, table->path, IMPORT_MAX_ENTRIES, error));
+    if (torch_is_archive(archive)) {
+        return hand_on(table, error);
+    }
     for (uint64_t i = 0; i < archive->n_members; i++) {
         const struct archive_member member = archive_member(archive, i);
-        if (ends_with(member.name, "data.pkl")) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: a file of torch.save (pickle), expected safetensors, npz or "
-                             "HDF5: save the state dict as docs/models.md says",
-                             table->path);
-        }
         if (ends_with(member.name, ".npy")) {
             TRY(add_member(table, i, &member, error));
         }
@@ -119,7 +134,7 @@ static enum status open_npz(struct import_table *table, struct error *error)
     return table->n_arrays > 0 ? STATUS_OK
                                : error_set(error, STATUS_INPUT,
                                            "%s: a zip archive without .npy arrays, expected a file "
-                                           "of numpy.savez",
+                                           "of numpy.savez or torch.save",
                                            table->path);
 }
 
@@ -161,14 +176,6 @@ static enum status load(const struct import_table *table, const struct import_ar
                          table->path, array->name);
     }
     return place->fortran_order ? reorder(array, values, error) : STATUS_OK;
-}
-
-static void close_npz(struct import_table *table)
-{
-    if (table->state != NULL) {
-        archive_close(table->state);
-        free(table->state);
-    }
 }
 
 const struct import_format IMPORT_NPZ = {

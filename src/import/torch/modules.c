@@ -1,0 +1,205 @@
+#include "import/torch/walker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- words ---- */
+
+static struct pickle_text text_of(const char *text)
+{
+    return (struct pickle_text){(const unsigned char *)text, strlen(text)};
+}
+
+static void write_text(struct pickle_text from, char text[WALKER_TEXT_SIZE])
+{
+    const int length = from.size < WALKER_TEXT_SIZE ? (int)from.size : WALKER_TEXT_SIZE - 1;
+    (void)snprintf(text, WALKER_TEXT_SIZE, "%.*s", length, (const char *)from.bytes);
+}
+
+static void write_global(const struct pickle_value *global, char text[WALKER_TEXT_SIZE])
+{
+    struct pickle_text module = {NULL, 0};
+    struct pickle_text name = {NULL, 0};
+    (void)pickle_get_text(global->global.module, &module);
+    (void)pickle_get_text(global->global.name, &name);
+    (void)snprintf(text, WALKER_TEXT_SIZE, "%.*s.%.*s",
+                   (int)(module.size < WALKER_TEXT_SIZE ? module.size : WALKER_TEXT_SIZE),
+                   (const char *)module.bytes,
+                   (int)(name.size < WALKER_TEXT_SIZE ? name.size : WALKER_TEXT_SIZE),
+                   (const char *)name.bytes);
+}
+
+/* A function that is an attribute of a class or module is pickled as getattr(it, 'name'), one of
+ * NumPy by _ufunc_reconstruct(module, 'name'). */
+static const struct pickle_value *function_name(const struct pickle_value *value)
+{
+    const struct pickle_value *const callable = pickle_callable(value);
+    return pickle_is_global(callable, "builtins", "getattr") ||
+                   pickle_is_global(callable, "__builtin__", "getattr") ||
+                   pickle_is_global(callable, "numpy", "_ufunc_reconstruct")
+               ? pickle_argument(value, 1)
+               : NULL;
+}
+
+bool walker_scalar(const struct pickle_value *value, char text[WALKER_TEXT_SIZE])
+{
+    struct pickle_text words;
+    switch (value->kind) {
+    case PICKLE_BOOL:
+        (void)snprintf(text, WALKER_TEXT_SIZE, "%s", value->integer != 0 ? "True" : "False");
+        return true;
+    case PICKLE_INT:
+        (void)snprintf(text, WALKER_TEXT_SIZE, "%lld", (long long)value->integer);
+        return true;
+    case PICKLE_FLOAT:
+        (void)snprintf(text, WALKER_TEXT_SIZE, "%.17g", value->real);
+        return true;
+    case PICKLE_GLOBAL:
+        write_global(value, text);
+        return true;
+    case PICKLE_OBJECT:
+        if (pickle_get_text(function_name(value), &words)) {
+            write_text(words, text);
+            return true;
+        }
+        return false;
+    default:
+        if (pickle_get_text(value, &words)) {
+            write_text(words, text);
+            return true;
+        }
+        return false;
+    }
+}
+
+/* The class of an object. In streams of old, classes of modules are stored as
+ * ('module', class, file, source); copyreg._reconstructor(class, ...) makes objects of protocol 1.
+ */
+static const struct pickle_value *class_of(const struct pickle_value *object)
+{
+    const struct pickle_value *class = pickle_callable(object);
+    if (pickle_is_global(class, "copyreg", "_reconstructor") ||
+        pickle_is_global(class, "copy_reg", "_reconstructor") ||
+        pickle_is_global(class, "copyreg", "__newobj__") ||
+        pickle_is_global(class, "copy_reg", "__newobj__")) {
+        class = pickle_argument(object, 0);
+    }
+    if (class != NULL && class->kind == PICKLE_PERSISTENT &&
+        pickle_is_text(pickle_item(class->identity, 0), "module")) {
+        class = pickle_item(class->identity, 1);
+    }
+    return class;
+}
+
+void walker_class_name(const struct pickle_value *object, char text[WALKER_TEXT_SIZE])
+{
+    const struct pickle_value *const class = class_of(object);
+    (void)snprintf(text, WALKER_TEXT_SIZE, "object");
+    if (class != NULL && class->kind == PICKLE_GLOBAL) {
+        write_global(class, text);
+    }
+}
+
+/* ---- attributes ---- */
+
+/* A dict, or a tuple of a dict or None and a dict, as objects with slots have it. */
+const struct pickle_value *walker_state(const struct pickle_value *object)
+{
+    const struct pickle_value *state = object->object->state;
+    if (state != NULL && state->kind == PICKLE_TUPLE) {
+        state = pickle_item(state, 0);
+    }
+    return pickle_pairs(state) != NULL ? state : NULL;
+}
+
+enum status walker_attributes(struct walker *walker, const struct pickle_value *state,
+                              struct error *error)
+{
+    const struct pickle_list *const pairs = pickle_pairs(state);
+    for (uint32_t i = 0; i < pairs->count; i += 2) {
+        struct pickle_text word;
+        const bool is_public = pickle_get_text(pairs->items[i], &word) && word.size > 0 &&
+                               word.bytes[0] != '_' && !pickle_is_text(pairs->items[i], "training");
+        const struct pickle_list pair = {pairs->items + i, 2, 2};
+        if (is_public) {
+            TRY(walker_pairs(walker, &pair, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status add_note(struct walker *walker, const char *word, const char *text,
+                            struct error *error)
+{
+    const size_t before = walker_enter(walker, text_of(word));
+    TRY(import_table_note(walker->table, walker->name, text, error));
+    walker_leave(walker, before);
+    return STATUS_OK;
+}
+
+/* What nn.RNN, and classes derived from it, knew before `nonlinearity`: RNN_TANH or RNN_RELU. */
+static enum status note_mode(struct walker *walker, const struct pickle_value *state,
+                             struct error *error)
+{
+    char text[WALKER_TEXT_SIZE];
+    const struct pickle_value *const mode = pickle_entry(state, "mode");
+    return mode != NULL && walker_scalar(mode, text) && strncmp(text, "RNN_", 4) == 0
+               ? add_note(walker, "nonlinearity", text, error)
+               : STATUS_OK;
+}
+
+/* Attributes of torch.nn's recurrent modules that say what they compute; those of its other modules
+ * say nothing that their arrays do not. */
+static enum status note_recurrent(struct walker *walker, const struct pickle_value *state,
+                                  struct error *error)
+{
+    static const char *const WORDS[] = {"nonlinearity", "mode",          "num_layers",
+                                        "proj_size",    "bidirectional", "batch_first"};
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        char text[WALKER_TEXT_SIZE];
+        const struct pickle_value *const value = pickle_entry(state, WORDS[i]);
+        if (value != NULL && walker_scalar(value, text)) {
+            TRY(add_note(walker, WORDS[i], text, error));
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Functions at the output are no activations of the units. */
+static bool is_activation(const char *class, const char **name)
+{
+    static const char MODULE[] = "torch.nn.modules.activation.";
+    if (strncmp(class, MODULE, strlen(MODULE)) != 0) {
+        return false;
+    }
+    *name = class + strlen(MODULE);
+    return strstr(*name, "Softm") == NULL && strstr(*name, "Attention") == NULL;
+}
+
+static enum status note_class(struct walker *walker, const struct pickle_value *module,
+                              const struct pickle_value *state, struct error *error)
+{
+    char class[WALKER_TEXT_SIZE];
+    const char *activation = NULL;
+    walker_class_name(module, class);
+    const bool is_recurrent = strncmp(class, "torch.nn.modules.rnn.", 21) == 0;
+    if (is_activation(class, &activation)) {
+        return add_note(walker, "activation", activation, error);
+    }
+    if (strncmp(class, "torch.nn.", 9) == 0 && !is_recurrent) {
+        return STATUS_OK;
+    }
+    TRY(add_note(walker, "class", class, error));
+    TRY(note_mode(walker, state, error));
+    return is_recurrent ? note_recurrent(walker, state, error)
+                        : walker_attributes(walker, state, error);
+}
+
+enum status walker_module(struct walker *walker, const struct pickle_value *module,
+                          const struct pickle_value *state, struct error *error)
+{
+    TRY(walker_mapping(walker, pickle_entry(state, "_parameters"), error));
+    TRY(walker_mapping(walker, pickle_entry(state, "_buffers"), error));
+    TRY(walker_mapping(walker, pickle_entry(state, "_modules"), error));
+    return note_class(walker, module, state, error);
+}
