@@ -66,6 +66,29 @@ static void describe_unused(const struct import_table *table, char *text)
     }
 }
 
+static void describe_cell(const struct import_findings *findings, char *text)
+{
+    const struct cell_parts *const parts = cell_parts(findings->cell.kind);
+    if (!parts->has_activation) {
+        append(text, "; %s with gates", parts->name);
+        for (int i = 0; i < parts->n_gates; i++) {
+            for (int gate = 0; gate < parts->n_gates; gate++) { /* as they stand in the file */
+                append(text, findings->gate_in_file[gate] == i ? " %s" : "", parts->gates[gate]);
+            }
+        }
+        return;
+    }
+    append(text, "; %s%s",
+           findings->activation_is_stated && findings->leak_is_stated ? "" : "taken as ",
+           activation_name(findings->cell.activation));
+    if (findings->cell.leak == 1.0) {
+        append(text, " without leak");
+    } else {
+        append(text, " with a leak of %g, %s form", findings->cell.leak,
+               leak_form_name(findings->cell.leak_form));
+    }
+}
+
 /* ---- import ---- */
 
 static enum status read_network(struct import_table *table, const struct import_request *request,
@@ -75,6 +98,10 @@ static enum status read_network(struct import_table *table, const struct import_
     struct import_findings findings = {.cell = CELL_DEFAULT,
                                        .activation_is_told = request->tells_activation,
                                        .leak_is_told = request->tells_leak};
+    findings.cell_is_told = request->tells_kind;
+    if (request->tells_kind) {
+        findings.cell.kind = request->cell.kind;
+    }
     if (request->tells_activation) {
         findings.cell.activation = request->cell.activation;
     }
@@ -93,15 +120,7 @@ static enum status read_network(struct import_table *table, const struct import_
     append(text, "%d units, %d inputs, %d outputs", imported->network.n_hidden,
            imported->network.n_in, imported->network.n_out);
     describe_parts(parts.part, findings.h0_before_tanh, text);
-    append(text, "; %s%s",
-           findings.activation_is_stated && findings.leak_is_stated ? "" : "taken as ",
-           activation_name(findings.cell.activation));
-    if (findings.cell.leak == 1.0) {
-        append(text, " without leak");
-    } else {
-        append(text, " with a leak of %g, %s form", findings.cell.leak,
-               leak_form_name(findings.cell.leak_form));
-    }
+    describe_cell(&findings, text);
     if (findings.remark != NULL) {
         append(text, "; %s", findings.remark);
     }

@@ -15,6 +15,7 @@ struct import_request {
     enum orientation
         square;       /* of matrices that fit both ways; ORIENTATION_UNKNOWN: by their names */
     struct cell cell; /* as the user tells; members that are not told do not count */
+    bool tells_kind;
     bool tells_activation;
     bool tells_leak;                    /* and its form */
     const struct import_trials *trials; /* NULL for none */

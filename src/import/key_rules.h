@@ -35,6 +35,7 @@ struct key_rule {
     enum orientation orientation;
     bool sibling; /* only beside the recurrent matrix, under the same prefix */
     int group;    /* biases of one group are summed; 0 stands alone */
+    bool of_units; /* a bias of W_hh h, which some cells keep apart from that of W_ih x */
 };
 
 /* All rules, from key_rules.def; base is NULL at the end. */

@@ -23,15 +23,22 @@ static const char *const WANTED[] = {
 
 /* ---- orientation ---- */
 
-static bool is_fit(enum import_role role, size_t rows, size_t columns, size_t n_hidden)
+struct widths {
+    size_t n_hidden;
+    size_t n_rows; /* of all gates */
+};
+
+static bool is_fit(enum import_role role, size_t rows, size_t columns, struct widths widths)
 {
-    return (role == IMPORT_READOUT ? columns : rows) == n_hidden &&
-           (role != IMPORT_RECURRENT || columns == n_hidden);
+    return role == IMPORT_READOUT
+               ? columns == widths.n_hidden
+               : rows == widths.n_rows &&
+                     (role != IMPORT_RECURRENT || columns == widths.n_hidden);
 }
 
 /* A vector of weights belongs to a single input or output. */
-static enum status measure(const struct import_table *table, enum import_role role, size_t n_hidden,
-                           struct matrix *matrix, struct error *error)
+static enum status measure(const struct import_table *table, enum import_role role,
+                           struct widths widths, struct matrix *matrix, struct error *error)
 {
     char shape[IMPORT_SHAPE_SIZE];
     struct import_array *const array = matrix->array;
@@ -41,14 +48,15 @@ static enum status measure(const struct import_table *table, enum import_role ro
     }
     matrix->rows = is_row ? 1 : array->dims[0];
     matrix->columns = is_row ? array->dims[0] : array->dims[1];
-    matrix->fits = is_fit(role, matrix->rows, matrix->columns, n_hidden);
-    matrix->fits_transposed = is_fit(role, matrix->columns, matrix->rows, n_hidden);
+    matrix->fits = is_fit(role, matrix->rows, matrix->columns, widths);
+    matrix->fits_transposed = is_fit(role, matrix->columns, matrix->rows, widths);
     if (array->rank < 1 || array->rank > 2 || !(matrix->fits || matrix->fits_transposed)) {
         return error_set(error, STATUS_INPUT, "%s: %s is %s, expected %s with %zu units",
                          table->path, array->name, import_array_shape(array, shape), WANTED[role],
-                         n_hidden);
+                         role == IMPORT_READOUT ? widths.n_hidden : widths.n_rows);
     }
-    const size_t channels = array->count / n_hidden;
+    const size_t channels =
+        array->count / (role == IMPORT_READOUT ? widths.n_hidden : widths.n_rows);
     if (channels < 1 || channels > MODEL_MAX_CHANNELS) {
         return error_set(error, STATUS_INPUT, "%s: %s has %zu channels, expected 1 to %d",
                          table->path, array->name, channels, MODEL_MAX_CHANNELS);
@@ -114,14 +122,17 @@ static enum status orient(const struct import_table *table, const struct import_
                           enum orientation square, struct import_parts *parts,
                           struct matrix *matrices, struct error *error)
 {
-    const size_t n_hidden = parts->part[IMPORT_RECURRENT].arrays[0]->dims[0];
+    const size_t *const dims = parts->part[IMPORT_RECURRENT].arrays[0]->dims;
+    const size_t n_hidden = dims[0] < dims[1] ? dims[0] : dims[1];
+    const struct widths widths = {
+        n_hidden, n_hidden * (size_t)cell_parts(findings->cell.kind)->n_gates};
     for (int i = 0; i < IMPORT_MATRIX_COUNT; i++) {
         struct import_part *const part = &parts->part[i];
         matrices[i] = (struct matrix){.array = part->arrays[0],
                                       .orientation = findings->orientation != ORIENTATION_UNKNOWN
                                                          ? findings->orientation
                                                          : part->orientation};
-        TRY(measure(table, (enum import_role)i, n_hidden, &matrices[i], error));
+        TRY(measure(table, (enum import_role)i, widths, &matrices[i], error));
         matrices[i].turn = turn_of(&matrices[i], square);
         part->turn = matrices[i].turn;
     }
@@ -130,19 +141,40 @@ static enum status orient(const struct import_table *table, const struct import_
 
 /* ---- values ---- */
 
-static enum status fill_matrix(const struct import_table *table, const struct matrix *matrix,
-                               double *values, struct error *error)
+/* The rows of one gate, as they stand in the file, row-major into values; all of a matrix is gate 0 of
+ * one. */
+static void fill_gate(const struct matrix *matrix, size_t gate, size_t n_gates, double *values)
 {
     const bool transposed = is_transposed(matrix);
-    const size_t rows = transposed ? matrix->columns : matrix->rows;
-    const size_t columns = transposed ? matrix->rows : matrix->columns;
-    TRY(import_table_load(table, matrix->array, error));
     const double *const from = matrix->array->values;
+    const size_t all_rows = transposed ? matrix->columns : matrix->rows;
+    const size_t columns = transposed ? matrix->rows : matrix->columns;
+    const size_t rows = all_rows / n_gates;
     for (size_t i = 0; i < rows; i++) {
+        const size_t row = gate * rows + i;
         for (size_t j = 0; j < columns; j++) {
-            values[i * columns + j] = transposed ? from[j * rows + i] : from[i * columns + j];
+            values[i * columns + j] =
+                transposed ? from[j * all_rows + row] : from[row * columns + j];
         }
     }
+}
+
+static enum status fill_matrices(const struct import_table *table,
+                                 const struct import_findings *findings,
+                                 const struct matrix *matrices, struct network *network,
+                                 struct error *error)
+{
+    const size_t n_gates = (size_t)cell_parts(network->cell.kind)->n_gates;
+    const size_t inputs = (size_t)network->n_hidden * (size_t)network->n_in;
+    for (int i = 0; i < IMPORT_MATRIX_COUNT; i++) {
+        TRY(import_table_load(table, matrices[i].array, error));
+    }
+    for (size_t gate = 0; gate < n_gates; gate++) {
+        const size_t in_file = (size_t)findings->gate_in_file[gate];
+        fill_gate(&matrices[IMPORT_RECURRENT], in_file, n_gates, network_gate(network, (int)gate));
+        fill_gate(&matrices[IMPORT_INPUT], in_file, n_gates, network->weight_ih + gate * inputs);
+    }
+    fill_gate(&matrices[IMPORT_READOUT], 0, 1, network->weight_hy);
     return STATUS_OK;
 }
 
@@ -169,6 +201,64 @@ static enum status fill_vector(const struct import_table *table, const struct im
     return STATUS_OK;
 }
 
+/* Adds values[gates, units] of the file, of the bias beside W_ih or of that beside W_hh. */
+static void add_gate_biases(const struct import_findings *findings, const double *values,
+                            bool is_of_units, struct network *network)
+{
+    const struct cell_parts *const parts = cell_parts(network->cell.kind);
+    const int apart = cell_gate_apart(network->cell.kind);
+    const size_t n = (size_t)network->n_hidden;
+    for (int gate = 0; gate < parts->n_gates; gate++) {
+        double *const to = is_of_units && gate == apart ? network->bias_hn
+                                                        : network->bias_h + (size_t)gate * n;
+        for (size_t i = 0; i < n; i++) {
+            to[i] += values[(size_t)findings->gate_in_file[gate] * n + i];
+        }
+    }
+}
+
+/* Keras keeps the two in one array, [2, gates x units]. */
+static enum status add_bias(const struct import_table *table, const struct import_findings *findings,
+                            struct import_array *array, struct network *network,
+                            struct error *error)
+{
+    char shape[IMPORT_SHAPE_SIZE];
+    size_t prefix = 0;
+    const size_t size =
+        (size_t)cell_parts(network->cell.kind)->n_gates * (size_t)network->n_hidden;
+    const struct key_rule *const rule = import_key_rule(array->name, IMPORT_BIAS, &prefix);
+    const bool is_both = size > 1 && array->rank == 2 && array->dims[0] == 2 && array->dims[1] == size;
+    TRY(import_table_load(table, array, error));
+    if (!is_both && (array->count != size || array->rank > 1)) {
+        return error_set(error, STATUS_INPUT, "%s: %s is %s, expected %zu values", table->path,
+                         array->name, import_array_shape(array, shape), size);
+    }
+    add_gate_biases(findings, array->values, rule != NULL && rule->of_units, network);
+    if (is_both) {
+        add_gate_biases(findings, array->values + size, true, network);
+    }
+    return STATUS_OK;
+}
+
+/* Of a gru one bias alone may be either, and a network of another equation. */
+static enum status fill_gate_biases(const struct import_table *table,
+                                    const struct import_findings *findings,
+                                    const struct import_part *part, struct network *network,
+                                    struct error *error)
+{
+    const bool has_both = part->n_arrays == 2 || (part->n_arrays == 1 && part->arrays[0]->rank == 2);
+    if (network->bias_hn != NULL && part->n_arrays > 0 && !has_both) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s is the only bias of a gru, expected one beside W_ih and one beside "
+                         "W_hh: reset_after = False of Keras is another cell",
+                         table->path, part->arrays[0]->name);
+    }
+    for (int k = 0; k < part->n_arrays; k++) {
+        TRY(add_bias(table, findings, part->arrays[k], network, error));
+    }
+    return STATUS_OK;
+}
+
 enum status import_weights(const struct import_table *table, const struct import_findings *findings,
                            enum orientation square, struct import_parts *parts,
                            struct network *network, struct error *error)
@@ -176,18 +266,20 @@ enum status import_weights(const struct import_table *table, const struct import
     struct matrix matrices[IMPORT_MATRIX_COUNT];
     TRY(orient(table, findings, square, parts, matrices, error));
     const struct import_part *const part = parts->part;
-    const size_t n_hidden = matrices[IMPORT_RECURRENT].rows;
+    const struct matrix *const recurrent = &matrices[IMPORT_RECURRENT];
+    const size_t n_rows = recurrent->rows > recurrent->columns ? recurrent->rows : recurrent->columns;
+    const size_t n_hidden = n_rows / (size_t)cell_parts(findings->cell.kind)->n_gates;
     const size_t n_out = matrices[IMPORT_READOUT].array->count / n_hidden;
-    const struct network_shape shape = {.cell = findings->cell,
-                                        .n_hidden = (int)n_hidden,
-                                        .n_in =
-                                            (int)(matrices[IMPORT_INPUT].array->count / n_hidden),
-                                        .n_out = (int)n_out};
+    const struct network_shape shape = {
+        .cell = findings->cell,
+        .n_hidden = (int)n_hidden,
+        .n_in = (int)(matrices[IMPORT_INPUT].array->count / n_rows),
+        .n_out = (int)n_out};
     TRY(network_create(network, &shape, error));
-    TRY(fill_matrix(table, &matrices[IMPORT_RECURRENT], network->weight_hh, error));
-    TRY(fill_matrix(table, &matrices[IMPORT_INPUT], network->weight_ih, error));
-    TRY(fill_matrix(table, &matrices[IMPORT_READOUT], network->weight_hy, error));
-    TRY(fill_vector(table, &part[IMPORT_BIAS], n_hidden, network->bias_h, error));
+    TRY(fill_matrices(table, findings, matrices, network, error));
+    TRY(cell_parts(findings->cell.kind)->n_gates > 1
+            ? fill_gate_biases(table, findings, &part[IMPORT_BIAS], network, error)
+            : fill_vector(table, &part[IMPORT_BIAS], n_hidden, network->bias_h, error));
     TRY(fill_vector(table, &part[IMPORT_READOUT_BIAS], n_out, network->bias_y, error));
     TRY(fill_vector(table, &part[IMPORT_INITIAL_STATE], n_hidden, network->h0, error));
     for (int i = 0; i < network->n_hidden && findings->h0_before_tanh; i++) {

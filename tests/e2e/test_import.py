@@ -352,8 +352,8 @@ class Refusals(ImportCase):
         n = 4
         square, gates = np.ones((n, n)), np.ones((4 * n, n))
         cases = {
-            "4 gates: an LSTM": {"weight_hh_l0": gates},
-            "3 gates: a GRU": {"weight_hh_l0": gates[: 3 * n]},
+            "4 gates, whose kind and order": {"W_hh": gates},
+            "expected a square matrix": {"weight_hh_l0": gates[: 2 * n]},
             "several layers (rnn.weight_hh_l1)": {"rnn.weight_hh_l0": square,
                                                   "rnn.weight_hh_l1": square},
             "bidirectional network (weight_hh_l0_reverse)": {"weight_hh_l0": square,
@@ -365,6 +365,67 @@ class Refusals(ImportCase):
                 path = self.path(".npz")
                 np.savez(path, **arrays)
                 self.refused(3, message, path)
+
+    def test_cells_of_other_equations(self):
+        n = 3
+        plain = {"weight_hh_l0": np.ones((4 * n, n)), "weight_ih_l0": np.ones((4 * n, 2)),
+                 "fc.weight": np.ones((1, n))}
+        for name, message in (("weight_hr_l0", "an lstm with a projection"),
+                              ("cell.peephole_i", "an lstm with peepholes"),
+                              ("rnn.layer_norm.weight", "a cell with layer norm"),
+                              ("seq.nu_log", "normal: nothing to remove")):
+            with self.subTest(name):
+                path = self.path(".npz")
+                np.savez(path, **plain, **{name: np.ones(n)})
+                self.refused(3, message, path)
+
+    def test_gates_that_might_mean_something_else(self):
+        n = 4
+        rng = np.random.default_rng(1)
+        rows = rng.normal(size=(3 * n, n))
+        plain = {"weight_hh_l0": rows, "weight_ih_l0": rng.normal(size=(3 * n, 2)),
+                 "fc.weight": np.ones((1, n))}
+        bias = rng.normal(size=3 * n)
+        cases = {
+            "is the only bias of a gru, expected one beside W_ih": ({**plain, "bias_ih_l0": bias}, ()),
+            "4 gates, expected a gru as --cell says": (
+                {**plain, "weight_hh_l0": np.ones((4 * n, n))}, ("--cell", "gru")),
+            "expected units x inputs with 12 units": (
+                {**plain, "weight_ih_l0": np.ones((n, 2))}, ()),
+            "which has no activation or leak to choose": (plain, ("--activation", "relu")),
+        }
+        for message, (arrays, options) in cases.items():
+            with self.subTest(message):
+                path = self.path(".npz")
+                np.savez(path, **arrays)
+                self.refused(3, message, path, *options)
+
+    def test_gates_of_keras_stand_in_another_order(self):
+        """Those of a GRU in z, r, h, and [from, to]; its two biases are one array."""
+        n = 4
+        rng = np.random.default_rng(2)
+        blocks = {name: [rng.normal(size=shape) for _ in range(3)]
+                  for name, shape in (("hh", (n, n)), ("ih", (n, 2)), ("b", n), ("c", n))}
+        torch_order = {"weight_hh_l0": "hh", "weight_ih_l0": "ih", "bias_ih_l0": "b", "bias_hh_l0": "c"}
+        torch_file, keras_file = self.path(".npz"), self.path(".npz")
+        readout = np.ones((1, n))
+        np.savez(torch_file, **{key: np.concatenate(blocks[name]) for key, name in torch_order.items()},
+                 **{"fc.weight": readout})
+        turned = {name: [values[1], values[0], values[2]] for name, values in blocks.items()}
+        np.savez(keras_file, **{"gru.recurrent_kernel": np.concatenate(turned["hh"]).T,
+                                "gru.kernel": np.concatenate(turned["ih"]).T,
+                                "gru.bias": np.stack([np.concatenate(turned["b"]),
+                                                      np.concatenate(turned["c"])]),
+                                "dense.kernel": readout.T})
+        weights = []
+        for path, gates in ((torch_file, "r z n"), (keras_file, "z r n")):
+            target, line = self.imported(path)
+            self.assertIn(f"gru with gates {gates}", line)
+            with h5py.File(target) as model:
+                weights.append({key: model[key][()] for key in
+                                ("weight_hh", "weight_ih", "bias_ih", "bias_hh", "weight_hy")})
+        for key, values in weights[0].items():
+            np.testing.assert_array_equal(values, weights[1][key], key)
 
     def test_what_the_file_says_of_its_dynamics(self):
         arrays = state_dict(models.network(1, 5))
@@ -520,13 +581,39 @@ class PyTorch(ImportCase):
                 torch.save(saved, path, _use_new_zipfile_serialization=zipped)
                 self.check(path)
 
+    def test_gated_layers(self):
+        """What PyTorch answers is what is swept."""
+        trials = models.trials_for(models.network(3, 6), 3)
+        source = self.save_trials(trials)
+        inputs = torch.from_numpy(trials.inputs)
+        for cell, gates in ((torch.nn.GRU, "gru with gates r z n"),
+                            (torch.nn.LSTM, "lstm with gates i f g o")):
+            for bias in (True, False):
+                with self.subTest(gates, bias=bias):
+                    torch.manual_seed(1)
+                    layer = cell(inputs.shape[2], 6, bias=bias).double()
+                    readout = torch.nn.Linear(6, trials.targets.shape[2]).double()
+                    state = {f"rnn.{k}": v for k, v in layer.state_dict().items()}
+                    state.update({f"fc.{k}": v for k, v in readout.state_dict().items()})
+                    path = self.path(".pt")
+                    torch.save(state, path)
+                    target, line = self.imported(path, "--trials", source)
+                    self.assertIn(gates, line)
+                    with torch.no_grad():
+                        outputs = readout(layer(inputs)[0]).numpy()
+                    counted = trials.mask if trials.mask is not None else np.ones(inputs.shape[:2])
+                    error = ((outputs - trials.targets) ** 2)[counted != 0].sum()
+                    about = trials.targets[counted != 0]
+                    self.assert_close(self.full_fvu(target),
+                                      error / ((about - about.mean(axis=0)) ** 2).sum(), rtol=1e-12)
+
     def test_programs_are_refused_with_advice(self):
         path = self.path(".pt")
         torch.jit.script(torch.nn.Linear(2, 2)).save(str(path))
         self.refused(3, "a program of TorchScript", path)
 
     def test_other_modules_are_refused(self):
-        cells = {"an LSTM": torch.nn.LSTM(2, 5), "a GRU": torch.nn.GRU(2, 5),
+        cells = {"weight_hr_l0": torch.nn.LSTM(2, 5, proj_size=3),
                  "several layers": torch.nn.RNN(2, 5, 2),
                  "bidirectional": torch.nn.RNN(2, 5, bidirectional=True)}
         for message, cell in cells.items():

@@ -268,11 +268,13 @@ class Modules(TorchCase):
         self.refused(3, "config.tau gives a leak of 0.2, expected 1", path)
 
     def test_gated_cells(self):
-        for kind, gates in (("GRU", 3), ("LSTM", 4)):
+        for kind, other, gates in (("GRU", "LSTM", 3), ("LSTM", "GRU", 4)):
             arrays = {name: np.concatenate(gates * [values]) if name.startswith("rnn.") else values
                       for name, values in self.arrays.items()}
-            self.refused(3, f"rnn.class is torch.nn.modules.rnn.{kind}, expected a plain RNN",
-                         self.saved(kind, arrays, cell={"mode": kind}))
+            _, line = self.imported(self.saved(kind, arrays, cell={"mode": kind}))
+            self.assertIn(f"; {kind.lower()} with gates", line)
+            self.refused(3, f"rnn.class is torch.nn.modules.rnn.{other}, expected {kind} by the shape",
+                         self.saved(other, arrays, cell={"mode": other}))
 
     def test_a_module_that_knows_its_owner(self):
         model = self.module()

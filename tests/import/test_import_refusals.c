@@ -9,7 +9,7 @@
 /* ---- jobs --------------------------------------------------------------------------------------
  */
 
-static void gated_cells_are_refused_by_name(void **state)
+static void gates_of_unknown_order_are_refused(void **state)
 {
     (void)state;
     static const struct {
@@ -18,9 +18,11 @@ static void gated_cells_are_refused_by_name(void **state)
         size_t columns;
         const char *part;
     } CASES[] = {
-        {"lstm.weight_hh_l0", 20, 5, "lstm.weight_hh_l0 is 20 x 5, 4 gates: an LSTM, expected"},
-        {"gru.weight_hh_l0", 15, 5, "gru.weight_hh_l0 is 15 x 5, 3 gates: a GRU, expected"},
-        {"lstm_cell.recurrent_kernel", 5, 20, "5 x 20, 4 gates: an LSTM"},
+        {"h2h.weight", 20, 5, "h2h.weight is 20 x 5, 4 gates, whose kind and order its name does"},
+        {"W_rec", 15, 5, "W_rec is 15 x 5, 3 gates, whose kind and order its name does not tell: say "
+                         "--cell gru"},
+        {"weight_hh_l0", 10, 5, "weight_hh_l0 is 10 x 5, expected a square matrix of 1 to"},
+        {"weight_hh_l0", 25, 5, "weight_hh_l0 is 25 x 5, expected a square matrix of 1 to"},
         {"W_rec", 5, 4, "W_rec is 5 x 4, expected a square matrix of 1 to"},
         {"W_rec", 5, 0, "W_rec is 5, expected a square matrix"},
     };
@@ -294,7 +296,7 @@ static void signs_against_dales_law_are_refused(void **state)
 int test_import_refusals(void)
 {
     const struct CMUnitTest tests[] = {
-        SCRATCH_TEST(gated_cells_are_refused_by_name),
+        SCRATCH_TEST(gates_of_unknown_order_are_refused),
         SCRATCH_TEST(layers_and_directions_are_refused_by_name),
         SCRATCH_TEST(a_readout_of_several_layers_is_refused),
         SCRATCH_TEST(a_leak_is_refused),

@@ -19,6 +19,7 @@ struct import_options {
     const char *construction;
     const char *seed_text;
     const char *metric;
+    const char *cell;
     const char *activation;
     const char *leak;
     const char *leak_form;
@@ -48,6 +49,8 @@ static const struct option_table OPTIONS = {
          AT(transposed)},
         {"--ignore", '\0', "KEY[,KEY]", "entries that are no part of the network",
          AT(request.names.ignored)},
+        {"--cell", '\0', "NAME", "rnn, gru or lstm, with PyTorch's gates, where no name tells",
+         AT(cell)},
         {"--activation", '\0', "NAME", ACTIVATION_NAMES ", where the file does not say it",
          AT(activation)},
         {"--leak", '\0', "A", "time step over time constant, of a network with a leak", AT(leak)},
@@ -104,6 +107,11 @@ static enum status read_cell_options(struct import_options *options, struct erro
     struct import_request *const request = &options->request;
     struct cell *const cell = &request->cell;
     *cell = CELL_DEFAULT;
+    if (options->cell != NULL && !cell_kind_from_name(options->cell, &cell->kind)) {
+        return error_set(error, STATUS_USAGE, "import: --cell is '%s', expected " CELL_KIND_NAMES,
+                         options->cell);
+    }
+    request->tells_kind = options->cell != NULL;
     if (options->activation != NULL &&
         !activation_from_name(options->activation, &cell->activation)) {
         return error_set(error, STATUS_USAGE,

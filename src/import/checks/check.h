@@ -7,6 +7,8 @@
 /* What the checks have found out, each for those after it and for who takes the numbers. */
 struct import_findings {
     struct cell cell;             /* as far as it is known */
+    bool cell_is_told;            /* its kind, by the user */
+    int gate_in_file[CELL_MAX_GATES]; /* where each gate of the cell stands in the file */
     bool activation_is_told;      /* by the user: entries that cannot be read do not matter */
     bool leak_is_told;            /* likewise */
     bool activation_is_stated;    /* by the file */
