@@ -16,7 +16,7 @@
 
 /* Who multiplies matrices: the kernel, which keeps a tile of trials in the first cache and streams
  * the weights past it, or BLAS. By width is who is faster: BLAS where a row of weights has
- * ROLLOUT_BLAS_ROW bytes. */
+ * ROLLOUT_BLAS_ROW bytes, of a gated cell where all matrices are as large as that one would be. */
 enum rollout_product { PRODUCT_BY_WIDTH, PRODUCT_FUSED, PRODUCT_BLAS };
 enum { ROLLOUT_BLAS_ROW = 1280 * 8 };
 
