@@ -32,6 +32,9 @@ double statistics_quantile(const double *sorted, int n, double p)
     const double place = p * (n - 1);
     const int below = (int)place;
     const int above = below + 1 < n ? below + 1 : below;
+    if (place == below || sorted[above] == sorted[below]) {
+        return sorted[below];
+    }
     return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
@@ -55,12 +58,17 @@ void statistics_sort(double *values, int n)
 
 struct sample_summary statistics_summarise(double *values, int n)
 {
+    int n_finite = n;
     statistics_sort(values, n);
+    while (n_finite > 0 && isinf(values[n_finite - 1])) {
+        n_finite--;
+    }
     return (struct sample_summary){.n = n,
-                                   .mean = statistics_mean(values, n),
-                                   .sd = statistics_sd(values, n),
+                                   .n_infinite = n - n_finite,
+                                   .mean = statistics_mean(values, n_finite),
+                                   .sd = statistics_sd(values, n_finite),
                                    .median = statistics_quantile(values, n, 0.5),
-                                   .iqm = statistics_iqm(values, n),
+                                   .iqm = statistics_iqm(values, n_finite),
                                    .q25 = statistics_quantile(values, n, 0.25),
                                    .q75 = statistics_quantile(values, n, 0.75)};
 }

@@ -1,9 +1,11 @@
 /* Descriptive statistics of a sample. */
 #pragma once
 
-/* What is told about one sample; NaN where n is too small. */
+/* What is told about one sample; NaN where n is too small. Infinity is a value: it counts in the
+ * median and the quantiles; mean, sd and iqm leave it out. */
 struct sample_summary {
     int n;
+    int n_infinite; /* of these */
     double mean;
     double sd; /* with n - 1; NaN for n < 2 */
     double median;
@@ -19,7 +21,8 @@ double statistics_mean(const double *values, int n);
 double statistics_sd(const double *values, int n);
 
 /* Quantile of values in ascending order by linear interpolation between order statistics: type 7 of
- * Hyndman and Fan (1996), the default of NumPy and R. NaN for n = 0. */
+ * Hyndman and Fan (1996), the default of NumPy and R; infinite where it would lie between a finite and
+ * an infinite value. NaN for n = 0. */
 double statistics_quantile(const double *sorted, int n, double p);
 
 /* Interquartile mean of values in ascending order: the mean without the floor(n / 4) smallest and

@@ -46,21 +46,24 @@ static void count_states(const struct maker *maker, const struct selection *sele
     summary->stabilizer_share = summary->n > 0 ? (double)n_stabilizers / summary->n : NAN;
 }
 
-/* Values of a measure, group after group; strata that have none are left out. */
+/* Values of a measure, group after group; strata that have none are left out. Infinite ones come last,
+ * and are no part of the resamples. */
 static enum status summarise(struct maker *maker, const struct selection *selection, int measure,
                              struct measure_summary *summary, struct error *error)
 {
     int n = 0;
     int n_strata = 0;
+    int n_infinite = 0;
     for (int g = 0; g < selection->n_groups; g++) {
         const struct group *const group = &maker->grouping->groups[selection->groups[g]];
         const int before = n;
         for (int i = 0; i < group->n_cases; i++) {
             const double value = study_measure(maker->data, group->cases[i], selection->alpha,
                                                selection->set, measure);
-            if (!isnan(value)) {
+            if (isfinite(value)) {
                 maker->values[n++] = value;
             }
+            n_infinite += isinf(value) != 0;
         }
         if (n > before) {
             maker->strata[n_strata++] = n - before;
@@ -71,6 +74,9 @@ static enum status summarise(struct maker *maker, const struct selection *select
     if (MEASURES[measure]->has_interval) {
         TRY(bootstrap_intervals(maker->bootstrap, maker->values, maker->strata, n_strata,
                                 &summary->mean_interval, &summary->iqm_interval, error));
+    }
+    for (int i = 0; i < n_infinite; i++) {
+        maker->values[n++] = INFINITY;
     }
     summary->sample = statistics_summarise(maker->values, n);
     return STATUS_OK;

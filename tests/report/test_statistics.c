@@ -56,6 +56,24 @@ static void small_samples_have_no_spread(void **state)
                 isnan(none.q25) && isnan(none.q75));
 }
 
+static void infinity_is_a_value_of_medians_and_quantiles(void **state)
+{
+    (void)state;
+    double values[] = {INFINITY, 1.0, INFINITY, 3.0, 2.0};
+    const struct sample_summary some = statistics_summarise(values, 5);
+    assert_int_equal(some.n, 5);
+    assert_int_equal(some.n_infinite, 2);
+    CHECK_NEAR(some.mean, 2.0, 0.0);
+    CHECK_NEAR(some.sd, 1.0, 1e-15);
+    CHECK_NEAR(some.median, 3.0, 0.0);
+    CHECK_NEAR(some.q25, 2.0, 0.0);
+    assert_true(isinf(some.q75));
+    assert_true(isinf(statistics_quantile((double[]){1.0, INFINITY}, 2, 0.5)));
+    double all[] = {INFINITY, INFINITY};
+    const struct sample_summary only = statistics_summarise(all, 2);
+    assert_true(isinf(only.median) && isinf(only.q25) && isnan(only.mean) && isnan(only.iqm));
+}
+
 int test_statistics(void)
 {
     const struct CMUnitTest tests[] = {
@@ -63,6 +81,7 @@ int test_statistics(void)
         cmocka_unit_test(quantiles_interpolate),
         cmocka_unit_test(the_interquartile_mean_drops_a_quarter_at_both_ends),
         cmocka_unit_test(small_samples_have_no_spread),
+        cmocka_unit_test(infinity_is_a_value_of_medians_and_quantiles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

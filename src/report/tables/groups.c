@@ -84,6 +84,8 @@ static const struct column SIZES[] = {
 
 #define STATISTICS                                                                                 \
     {"n", MEMBER(struct measure_summary, sample.n)},                                               \
+        {"n_infinite", "infinite", MEMBER(struct measure_summary, sample.n_infinite),              \
+         .hides_zero = true, .is_brief = is_effect},                                               \
         {"mean", "", "%.4g", MEMBER(struct measure_summary, sample.mean)},                         \
         {"sd", MEMBER(struct measure_summary, sample.sd)},                                         \
         {"median", MEMBER(struct measure_summary, sample.median)},                                 \

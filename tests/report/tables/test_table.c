@@ -104,7 +104,7 @@ static void every_measure_has_columns(void **state)
             count += strncmp(columns[i].name, name, strlen(name)) == 0 &&
                      columns[i].name[strlen(name)] == '_' && columns[i].repeat == m;
         }
-        assert_int_equal(count, MEASURES[m]->has_interval ? 11 : 7);
+        assert_int_equal(count, MEASURES[m]->has_interval ? 12 : 8);
     }
 }
 
