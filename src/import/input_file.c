@@ -1,5 +1,7 @@
 #include "import/input_file.h"
 
+#include "core/foreign_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,6 +12,10 @@ enum status input_file_open(struct input_file *file, const char *path, struct er
 {
     struct stat info;
     *file = (struct input_file){.descriptor = -1};
+    const char *const advice = foreign_path_advice(path);
+    if (advice != NULL) {
+        return error_set(error, STATUS_INPUT, "%s: %s", path, advice);
+    }
     if (stat(path, &info) != 0) {
         return error_set(error, STATUS_INPUT, "%s: %s", path, strerror(errno));
     }

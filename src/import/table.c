@@ -1,6 +1,8 @@
 #include "import/table.h"
 
+#include "core/foreign_file.h"
 #include "core/memory.h"
+#include "import/foreign_archive.h"
 #include "import/input_file.h"
 
 #include <math.h>
@@ -9,7 +11,7 @@
 #include <string.h>
 
 /* The head of a zip archive has the name of its first member in it. */
-enum { HEAD_SIZE = 512, NAMES_SIZE = 256 };
+enum { HEAD_SIZE = FOREIGN_HEAD_SIZE, NAMES_SIZE = 256 };
 
 /* More values than any model may have; a count beyond it need not fit into memory. */
 static const uint64_t MAX_COUNT = (uint64_t)1 << 32;
@@ -140,17 +142,6 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*left, *right);
 }
 
-/* What users try, by its first bytes, and what to do instead. */
-static const struct known_head {
-    size_t size;
-    const char *bytes;
-    const char *advice;
-} KNOWN_HEADS[] = {
-    {6, "\x93NUMPY", "a .npy file holds one array: save all of them with numpy.savez"},
-    {4, "PK\5\6", "a zip archive with nothing in it"},
-    {2, "\x1f\x8b", "compressed by gzip: unpack it first"},
-};
-
 static enum status find_format(const char *path, const struct import_format **format,
                                struct error *error)
 {
@@ -164,6 +155,9 @@ static enum status find_format(const char *path, const struct import_format **fo
     if (!good) {
         return error_set(error, STATUS_INPUT, "%s: cannot read it", path);
     }
+    if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0) {
+        TRY(foreign_archive_check(path, error));
+    }
     int count = 0;
     for (; IMPORT_FORMATS[count] != NULL; count++) {
         if (IMPORT_FORMATS[count]->detect(head, size)) {
@@ -171,11 +165,9 @@ static enum status find_format(const char *path, const struct import_format **fo
             return STATUS_OK;
         }
     }
-    for (size_t i = 0; i < sizeof KNOWN_HEADS / sizeof KNOWN_HEADS[0]; i++) {
-        const struct known_head *const known = &KNOWN_HEADS[i];
-        if (size >= known->size && memcmp(head, known->bytes, known->size) == 0) {
-            return error_set(error, STATUS_INPUT, "%s: %s", path, known->advice);
-        }
+    const char *const advice = foreign_file_advice(path, head, size);
+    if (advice != NULL) {
+        return error_set(error, STATUS_INPUT, "%s: %s", path, advice);
     }
     while (count-- > 0) {
         const size_t used = strlen(names);

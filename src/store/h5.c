@@ -1,10 +1,13 @@
 #include "store/h5.h"
 
+#include "core/foreign_file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A failed write tells times, addresses and sizes too; the system's words in it are enough. */
 static herr_t keep_innermost(unsigned depth, const H5E_error2_t *entry, void *data)
@@ -46,10 +49,27 @@ bool h5_has_signature(const char *path)
     return got == sizeof bytes && memcmp(bytes, signature, sizeof bytes) == 0;
 }
 
+/* With what it is instead, where that is known; a file that may not be read is neither. */
+static enum status not_hdf5(const char *path, enum status bad_status, struct error *error)
+{
+    const char *const advice = foreign_content_advice(path);
+    (void)H5Eclear2(H5E_DEFAULT);
+    if (access(path, R_OK) != 0) {
+        return error_set(error, bad_status, "%s: %s", path, strerror(errno));
+    }
+    return advice != NULL
+               ? error_set(error, bad_status, "%s: not an HDF5 file but %s", path, advice)
+               : error_set(error, bad_status, "%s: not an HDF5 file", path);
+}
+
 enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
                           struct error *error)
 {
     struct stat info;
+    const char *const place = foreign_path_advice(path);
+    if (place != NULL) {
+        return error_set(error, bad_status, "%s: %s", path, place);
+    }
     if (stat(path, &info) != 0) {
         return error_set(error, bad_status, "%s: %s", path, strerror(errno));
     }
@@ -60,7 +80,7 @@ enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
     if (*file < 0) {
         return h5_has_signature(path)
                    ? h5_error(error, bad_status, path, "damaged or truncated HDF5 file")
-                   : error_set(error, bad_status, "%s: not an HDF5 file", path);
+                   : not_hdf5(path, bad_status, error);
     }
     return STATUS_OK;
 }
@@ -161,14 +181,14 @@ enum status h5_open_array(hid_t location, const char *path, const char *name, in
         return error_set(error, STATUS_INPUT, "%s: %s is no readable dataset", path, name);
     }
     const hid_t type = H5Dget_type(*dataset);
-    const H5T_class_t class = H5Tget_class(type);
+    const bool is_number = h5_is_number(type);
     (void)H5Tclose(type);
     enum status status = STATUS_OK;
     if (!h5_is_plain_storage(*dataset)) {
         status = error_set(error, STATUS_INPUT,
                            "%s: %s is virtual or stored in another file, expected its data here",
                            path, name);
-    } else if (class != H5T_FLOAT && class != H5T_INTEGER) {
+    } else if (!is_number) {
         status = error_set(error, STATUS_INPUT, "%s: %s is not an array of numbers", path, name);
     } else {
         status = check_shape(*dataset, path, name, rank, limit, dims, error);

@@ -35,6 +35,13 @@ MUST_CHECK enum status h5_open_array(hid_t location, const char *path, const cha
                                      hsize_t limit, hid_t *dataset, hsize_t *dims,
                                      struct error *error);
 
+/* True for floats, whole numbers, and the booleans of NumPy: an enumeration of FALSE and TRUE. */
+bool h5_is_number(hid_t type);
+
+/* All values of a dataset of numbers into values of its size. False when they cannot be had, with
+ * HDF5's error stack filled. */
+bool h5_read_doubles(hid_t dataset, double *values);
+
 /* True when `location` has a link of that name. */
 bool h5_exists(hid_t location, const char *name);
 

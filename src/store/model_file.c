@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "store/h5.h"
+#include "store/model_names.h"
 #include "store/weight_blocks.h"
 
 #include <stdlib.h>
@@ -40,8 +41,7 @@ static enum status read_known(hid_t location, const char *path, const struct sha
     TRY(h5_open_array(location, path, rule->name, rule->rank, TRIALS_MAX_AXIS, &dataset, dims,
                       error));
     enum status status = check_rule(rule, path, dims, error);
-    if (status == STATUS_OK &&
-        H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+    if (status == STATUS_OK && !h5_read_doubles(dataset, values)) {
         char what[MODEL_NAME_SIZE + 32];
         (void)snprintf(what, sizeof what, "cannot read %s", rule->name);
         status = h5_error(error, STATUS_INPUT, path, what);
@@ -226,8 +226,9 @@ static enum status read_model(const char *path, int without, struct network *net
     struct network_shape shape = {.n_hidden = 0};
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
     *labels = (struct model_labels){.seed = -1, .has_trials = h5_exists(file, "trials")};
-    enum status status =
-        h5_read_string_attribute(file, path, "task", labels->task, sizeof labels->task, error);
+    enum status status = model_names_check(file, path, error);
+    THEN(status,
+         h5_read_string_attribute(file, path, "task", labels->task, sizeof labels->task, error));
     THEN(status, h5_read_string_attribute(file, path, "construction", labels->construction,
                                           sizeof labels->construction, error));
     THEN(status, h5_read_integer_attribute(file, path, "seed", &labels->seed, error));
@@ -371,6 +372,7 @@ static enum status read_trials(hid_t group, const char *path, struct trials *tri
 {
     hsize_t in[3] = {0};
     hsize_t out[3] = {0};
+    TRY(trials_names_check(group, path, error));
     TRY(read_shape(group, path, "inputs", 3, TRIALS_MAX_AXIS, in, error));
     TRY(read_shape(group, path, "targets", 3, TRIALS_MAX_AXIS, out, error));
     if (in[0] != out[0] || in[1] != out[1]) {
@@ -398,14 +400,14 @@ enum status trials_file_read(const char *path, struct trials *trials, struct err
 {
     hid_t file = H5I_INVALID_HID;
     TRY(h5_open_input(path, &file, STATUS_INPUT, error));
-    enum status status = STATUS_OK;
+    enum status status = model_names_check(file, path, error);
     const hid_t group =
         h5_is_hard_link(file, "trials") ? H5Gopen2(file, "trials", H5P_DEFAULT) : H5I_INVALID_HID;
     if (group < 0) {
         (void)H5Eclear2(H5E_DEFAULT);
-        status = error_set(error, STATUS_INPUT, "%s: no group /trials in it", path);
+        THEN(status, error_set(error, STATUS_INPUT, "%s: no group /trials in it", path));
     } else {
-        status = read_trials(group, path, trials, error);
+        THEN(status, read_trials(group, path, trials, error));
         (void)H5Gclose(group);
     }
     (void)H5Fclose(file);

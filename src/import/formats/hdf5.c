@@ -88,8 +88,7 @@ static enum status add_dataset(struct import_table *table, const char *path, hid
         *slash = '.';
     }
     const enum status status =
-        class == H5T_FLOAT || class == H5T_INTEGER
-            ? add_numbers(table, path, name, dataset, space, type, error)
+        h5_is_number(type) ? add_numbers(table, path, name, dataset, space, type, error)
         : class == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1 &&
                 h5_is_plain_storage(dataset) && read_text(dataset, type, text)
             ? import_table_note(table, name, text, error)
@@ -215,8 +214,7 @@ static enum status load(const struct import_table *table, const struct import_ar
     const struct hdf5_state *const state = table->state;
     TRY(h5_open_array(state->file, table->path, array->place, array->rank, MAX_AXIS, &dataset, dims,
                       error));
-    const bool good =
-        H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    const bool good = h5_read_doubles(dataset, values);
     (void)H5Dclose(dataset);
     return good ? STATUS_OK : h5_error(error, STATUS_INPUT, table->path, array->name);
 }
