@@ -57,9 +57,13 @@ static enum status not_hdf5(const char *path, enum status bad_status, struct err
     if (access(path, R_OK) != 0) {
         return error_set(error, bad_status, "%s: %s", path, strerror(errno));
     }
-    return advice != NULL
-               ? error_set(error, bad_status, "%s: not an HDF5 file but %s", path, advice)
-               : error_set(error, bad_status, "%s: not an HDF5 file", path);
+    if (advice != NULL) {
+        return error_set(error, bad_status, "%s: not an HDF5 file but %s", path, advice);
+    }
+    return error_set(error, bad_status, "%s: not an HDF5 file%s", path,
+                     bad_status == STATUS_INPUT
+                         ? " (schursweep import makes a model file of other formats)"
+                         : "");
 }
 
 enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
