@@ -85,7 +85,7 @@ static bool contains(const unsigned char *head, size_t size, const char *word)
 
 /* Any 8-bit text: no control characters but those of lines, in the beginning of the file at least.
  */
-static bool is_text(const unsigned char *head, size_t size)
+bool foreign_is_text(const unsigned char *head, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (head[i] == 0x7f ||
@@ -96,16 +96,16 @@ static bool is_text(const unsigned char *head, size_t size)
     return true;
 }
 
-/* Numbers and separators on the first line, after which a table is no prose. */
+/* A first line of numbers, or with what separates columns. */
 static bool is_table(const unsigned char *head, size_t size)
 {
-    bool digits = false;
     bool separators = false;
+    bool numbers = size > 0;
     for (size_t i = 0; i < size && head[i] != '\n'; i++) {
-        digits = digits || isdigit(head[i]) != 0;
-        separators = separators || strchr(",;\t ", head[i]) != NULL;
+        separators = separators || head[i] == ',' || head[i] == '\t';
+        numbers = numbers && (isdigit(head[i]) != 0 || strchr("+-.eE; \r", head[i]) != NULL);
     }
-    return digits && separators;
+    return separators || numbers;
 }
 
 static bool begins(const unsigned char *head, size_t size, const char *word)
@@ -147,9 +147,8 @@ static const char *text_advice(const unsigned char *head, size_t size)
         return json_advice(head, size);
     }
     return is_table(head, size) ? "a text with numbers (CSV?), expected named arrays: read it with "
-                                  "numpy.loadtxt and "
-                                  "save the arrays with numpy.savez"
-                                : "a text, expected named arrays: safetensors, npz or HDF5";
+                                  "numpy.loadtxt and save the arrays with numpy.savez"
+                                : NULL;
 }
 
 /* ---- other kinds ---- */
@@ -184,7 +183,7 @@ const char *foreign_file_advice(const char *path, const unsigned char *head, siz
             return magic->advice;
         }
     }
-    if (is_text(head, size)) {
+    if (foreign_is_text(head, size)) {
         return text_advice(head, size);
     }
     if (is_onnx(head, size)) {
@@ -206,8 +205,9 @@ const char *foreign_path_advice(const char *path)
     char target[LINK_SIZE];
     struct stat info;
     if (stat(path, &info) == 0) {
-        return S_ISDIR(info.st_mode) ? "a folder, expected a file: name the file of weights in it"
-                                     : NULL;
+        return S_ISDIR(info.st_mode)
+                   ? "a folder, not a regular file: name the file of weights in it"
+                   : NULL;
     }
     const ssize_t length = readlink(path, target, sizeof target);
     return length > 0 && contains((const unsigned char *)target, (size_t)length, "annex/objects/")

@@ -3,6 +3,7 @@
  * they do not tell. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { FOREIGN_HEAD_SIZE = 512 };
@@ -12,10 +13,13 @@ enum { FOREIGN_HEAD_SIZE = 512 };
  * known. Constant. Local. */
 const char *foreign_file_advice(const char *path, const unsigned char *head, size_t size);
 
-/* The same for a path that cannot be opened as a regular file (a folder, a link of git-annex that
- * leads nowhere), or NULL; reads no file. Local. */
+/* True for 8-bit text: no control characters but those of lines. */
+bool foreign_is_text(const unsigned char *head, size_t size);
+
+/* What foreign_file_advice says of a path that cannot be opened as a regular file (a folder, a link
+ * of git-annex that leads nowhere), or NULL; reads no file. Local. */
 const char *foreign_path_advice(const char *path);
 
-/* The same for a regular file that is there: reads its first bytes. NULL also when it cannot be
- * read. Local. */
+/* foreign_file_advice of a regular file that is there: reads its first bytes. NULL also when it
+ * cannot be read. Local. */
 const char *foreign_content_advice(const char *path);

@@ -25,7 +25,7 @@ static const struct {
     {"/META-INF/MANIFEST.MF", "a Java archive, expected weights"},
 };
 
-/* Files of weights that people put into an archive; .keras has one too, with its configuration. */
+/* Files of weights that people put into an archive. */
 static const char *const WEIGHTS[] = {".npz", ".safetensors", ".pt", ".pth",
                                       ".h5",  ".hdf5",        ".mat"};
 
@@ -43,7 +43,7 @@ static enum status check_members(const struct archive *archive, const char *path
                                  struct error *error)
 {
     char weights[NAME_SHOWN] = "";
-    bool is_format = false; /* of one that import reads, or of Keras */
+    bool is_format = false; /* of one that import reads, or that of Keras */
     for (uint64_t i = 0; i < archive->n_members; i++) {
         char name[IMPORT_NAME_LENGTH + 2];
         (void)snprintf(name, sizeof name, "/%s", archive_member(archive, i).name);
@@ -54,7 +54,7 @@ static enum status check_members(const struct archive *archive, const char *path
         }
         is_format = is_format || text_stem_length(name, ".npy") < strlen(name) ||
                     text_stem_length(name, "/data.pkl") < strlen(name) ||
-                    strcmp(name, "/config.json") == 0;
+                    strcmp(name, "/model.weights.h5") == 0;
         if (is_weights(name)) {
             (void)snprintf(weights, sizeof weights, "%.*s", NAME_SHOWN - 1, name + 1);
         }

@@ -53,6 +53,16 @@ static void describe_parts(const struct import_part *part, bool h0_before_tanh, 
     }
 }
 
+static void describe_mask(const struct import_findings *findings, char *text)
+{
+    if (findings->mask != NULL && findings->n_masked > 0) {
+        append(text, "; W_hh multiplied by the mask %s, which has set %zu weights to 0",
+               findings->mask->name, findings->n_masked);
+    } else if (findings->mask != NULL) {
+        append(text, "; the mask %s fits W_hh", findings->mask->name);
+    }
+}
+
 static void describe_unused(const struct import_table *table, char *text)
 {
     int count = 0;
@@ -112,10 +122,11 @@ static enum status read_network(struct import_table *table, const struct import_
     const struct import_names *const names = &request->names;
     char *const text = imported->description;
     TRY(import_ignore(table, names, error));
+    TRY(import_checks_run(STAGE_NAMES, table, &parts, &findings, error));
     TRY(import_choose_recurrent(table, names, &parts, error));
-    TRY(import_checks_run(false, table, &parts, &findings, error));
+    TRY(import_checks_run(STAGE_RECURRENT, table, &parts, &findings, error));
     TRY(import_choose_others(table, names, &parts, error));
-    TRY(import_checks_run(true, table, &parts, &findings, error));
+    TRY(import_checks_run(STAGE_PARTS, table, &parts, &findings, error));
     TRY(import_weights(table, &findings, request->square, &parts, &imported->network, error));
     append(text, "%d units, %d inputs, %d outputs", imported->network.n_hidden,
            imported->network.n_in, imported->network.n_out);
@@ -124,6 +135,7 @@ static enum status read_network(struct import_table *table, const struct import_
     if (findings.remark != NULL) {
         append(text, "; %s", findings.remark);
     }
+    describe_mask(&findings, text);
     describe_unused(table, text);
     return STATUS_OK;
 }

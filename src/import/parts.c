@@ -88,15 +88,28 @@ static bool next_name(const char **list, char name[IMPORT_NAME_LENGTH + 1])
     return true;
 }
 
+/* "a" means a and all below it, "a.b" and "a/b"; "a*" all that begins with a. */
+static bool is_meant(const char *name, const char *pattern)
+{
+    const size_t length = strlen(pattern);
+    if (length > 0 && pattern[length - 1] == '*') {
+        return strncmp(name, pattern, length - 1) == 0;
+    }
+    return strncmp(name, pattern, length) == 0 &&
+           (name[length] == '\0' || name[length] == '.' || name[length] == '/');
+}
+
 static bool ignore_name(struct import_table *table, const char *name)
 {
-    struct import_array *const array = import_table_find(table, name);
-    bool found = array != NULL;
-    if (found) {
-        array->ignored = true;
+    bool found = false;
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        if (is_meant(table->arrays[i].name, name)) {
+            table->arrays[i].ignored = true;
+            found = true;
+        }
     }
     for (size_t i = 0; i < table->n_notes; i++) {
-        if (strcmp(table->notes[i].key, name) == 0) {
+        if (is_meant(table->notes[i].key, name)) {
             table->notes[i].ignored = true;
             found = true;
         }
@@ -236,14 +249,6 @@ static enum status none_found(const struct import_table *table, enum import_role
                               struct error *error)
 {
     char list[LIST_SIZE];
-    for (size_t i = 0; i < table->n_arrays; i++) {
-        if (strstr(table->arrays[i].name, "parametrizations.") != NULL) {
-            return error_set(error, STATUS_INPUT,
-                             "%s: no %s but %s: call torch.nn.utils.parametrize."
-                             "remove_parametrizations before saving",
-                             table->path, ROLES[role].title, table->arrays[i].name);
-        }
-    }
     list_arrays(table, list);
     return error_set(error, STATUS_INPUT,
                      "%s: no %s under a usual name, name it with %s; the file has %s", table->path,
@@ -312,6 +317,10 @@ enum status import_choose_recurrent(const struct import_table *table,
     TRY(choose(table, IMPORT_RECURRENT, names, parts, error));
     const char *const name = parts->part[IMPORT_RECURRENT].arrays[0]->name;
     size_t length = 0;
+    parts->mask = names->mask != NULL ? import_table_find(table, names->mask) : NULL;
+    if (names->mask != NULL && parts->mask == NULL) {
+        return unknown_name(table, "--mask", names->mask, error);
+    }
     if (import_key_rule(name, IMPORT_RECURRENT, &length) == NULL) { /* up to its last word */
         length = strlen(name);
         while (length > 0 && strchr("./", name[length - 1]) == NULL) {

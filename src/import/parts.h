@@ -9,6 +9,7 @@ struct import_names {
     const char *keys[IMPORT_PART_COUNT]; /* NULL for the usual names, "none" for an optional part;
                                             a bias may be a sum, "a,b" */
     const char *ignored;                 /* "a,b", or NULL */
+    const char *mask;                    /* an array that W_hh is multiplied by, or NULL */
 };
 
 /* What was done with a matrix, to be said. */
@@ -32,7 +33,8 @@ struct import_part {
 
 struct import_parts {
     struct import_part part[IMPORT_PART_COUNT];
-    size_t prefix_length; /* of the recurrent matrix's name: "module.rnn." */
+    size_t prefix_length;      /* of the recurrent matrix's name: "module.rnn." */
+    struct import_array *mask; /* that the user has named, or NULL */
 };
 
 /* Marks the entries that the user wants overlooked. STATUS_USAGE for one that is not there. */

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "import/foreign_archive.h"
 #include "import/input_file.h"
+#include "import/notes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -174,7 +175,8 @@ static enum status find_format(const char *path, const struct import_format **fo
         (void)snprintf(names + used, sizeof names - used, "%s%s", IMPORT_FORMATS[count]->name,
                        count > 1 ? ", " : (count == 1 ? " or " : ""));
     }
-    return error_set(error, STATUS_INPUT, "%s: no format known here, expected %s", path, names);
+    return error_set(error, STATUS_INPUT, "%s: %sno format known here, expected %s", path,
+                     foreign_is_text(head, size) ? "a text: " : "", names);
 }
 
 enum status import_table_open(struct import_table *table, const char *path, struct error *error)
@@ -183,6 +185,7 @@ enum status import_table_open(struct import_table *table, const char *path, stru
     *table = (struct import_table){.path = path};
     TRY(find_format(path, &table->format, error));
     enum status status = table->format->open(table, error);
+    THEN(status, import_notes_expand(table, error));
     THEN(status, memory_array(&names, table->n_arrays, sizeof *names, error));
     for (size_t i = 0; status == STATUS_OK && i < table->n_arrays; i++) {
         names[i] = table->arrays[i].name;

@@ -210,7 +210,7 @@ static void any_name_may_be_given(void **state)
     import_case_refused(&test, STATUS_INPUT,
                         "no recurrent matrix under a usual name, name it with --recurrent; the "
                         "file has J (5 x 5), B (5 x 3), C (2 x 5), d,e (5), f (2), g (5)");
-    test.request.names = (struct import_names){{"J", "B", "C", "d,e", "f", "g"}, NULL};
+    test.request.names = (struct import_names){.keys = {"J", "B", "C", "d,e", "f", "g"}};
     import_case_says(&test,
                      "W_hh from J (taken as [to, from]), W_ih from B, b_h = d,e, readout C + "
                      "f; h_0 from g; taken as tanh without leak");

@@ -153,7 +153,8 @@ static void what_metadata_say_counts(void **state)
     check_metadata("{\"dt\": \"1\", \"tau\": \"5\"}", "tau gives a leak of 0.2", NULL);
     check_metadata("{\"nonlinearity\": \"torch.tanh\"}", NULL, "; taken as tanh without leak");
     check_metadata("{\"nonlinearity\": \"tanh\", \"alpha\": \"1.0\"}", NULL, "; tanh without leak");
-    check_metadata("{\"format\": \"pt\", \"alpha\": \"by hand\"}", NULL, "; taken as tanh");
+    check_metadata("{\"format\": \"pt\", \"alpha\": \"by hand\"}",
+                   "alpha is 'by hand', expected a number", NULL);
 }
 
 static void what_the_user_tells_and_the_file_says_must_agree(void **state)

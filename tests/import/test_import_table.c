@@ -21,7 +21,9 @@ static void what_is_no_format_is_refused_with_advice(void **state)
         size_t size;
         const char *part;
     } CASES[] = {
-        {"", 0, "file: no format known here, expected PyTorch, safetensors, npz or HDF5"},
+        {"", 0, "file: an empty file (0 bytes)"},
+        {"weights\n", 8,
+         "file: a text: no format known here, expected PyTorch, safetensors, npz or HDF5"},
         {"study = 1;\n", 11, "no format known here"},
         {"\x93NUMPY\1\0v\0", 10, "a .npy file holds one array"},
         {"\x80\2}q\0", 5, "bad Python pickle at byte 5"},

@@ -53,7 +53,7 @@ static enum status check(const struct import_table *table, const struct import_p
 }
 
 const struct import_check IMPORT_CHECK_DUMMY = {
-    .name = "a dummy", .needs_parts = true, .run = check};
+    .name = "a dummy", .stage = STAGE_PARTS, .run = check};
 
 /* ---- tests --------------------------------------------------------------------------------------
  */

@@ -9,12 +9,21 @@ const struct import_check *const IMPORT_CHECKS[] = {
 #include <import/checks/checks.def>
     NULL};
 
-enum status import_checks_run(bool needs_parts, const struct import_table *table,
+enum status import_not_known(const struct import_table *table, const char *name, const char *reason,
+                             struct error *error)
+{
+    return error_set(error, STATUS_INPUT,
+                     "%s: %s cannot be read (%s): if the network is tanh without leak, say so with "
+                     "--assume-tanh, else with --activation and --leak",
+                     table->path, name, reason);
+}
+
+enum status import_checks_run(enum import_stage stage, const struct import_table *table,
                               const struct import_parts *parts, struct import_findings *findings,
                               struct error *error)
 {
     for (int i = 0; IMPORT_CHECKS[i] != NULL; i++) {
-        if (IMPORT_CHECKS[i]->needs_parts == needs_parts) {
+        if (IMPORT_CHECKS[i]->stage == stage) {
             TRY(IMPORT_CHECKS[i]->run(table, parts, findings, error));
         }
     }

@@ -30,4 +30,4 @@ static enum status check(const struct import_table *table, const struct import_p
 }
 
 const struct import_check IMPORT_CHECK_READOUT = {
-    .name = "read-outs of several layers", .needs_parts = true, .run = check};
+    .name = "read-outs of several layers", .stage = STAGE_PARTS, .run = check};

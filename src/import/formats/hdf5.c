@@ -1,4 +1,5 @@
 /* Any HDF5 file: its datasets of numbers by their path, '/' written as '.'. */
+#include "import/hdf5_attributes.h"
 #include "import/table.h"
 #include "store/h5.h"
 
@@ -116,6 +117,7 @@ static enum status add_object(struct import_table *table, const char *path, int 
     const H5I_type_t type = H5Iget_type(object);
     if (type == H5I_DATASET) {
         status = add_dataset(table, path, object, error);
+        THEN(status, hdf5_add_attributes(table, object, path, error));
     } else if (type == H5I_GROUP && depth == MAX_DEPTH) {
         status = error_set(error, STATUS_INPUT, "%s: groups nested deeper than %d: %s", table->path,
                            MAX_DEPTH, path);
@@ -132,6 +134,7 @@ static enum status add_group(struct import_table *table, const char *path, hid_t
 {
     H5G_info_t info;
     struct hdf5_state *const state = table->state;
+    TRY(hdf5_add_attributes(table, group, path, error));
     if (H5Gget_info(group, &info) < 0) {
         return h5_error(error, STATUS_INPUT, table->path, "damaged HDF5 group");
     }
@@ -161,38 +164,6 @@ static enum status add_group(struct import_table *table, const char *path, hid_t
     return STATUS_OK;
 }
 
-/* ---- attributes of the root ---- */
-
-static enum status add_attributes(struct import_table *table, struct error *error)
-{
-    const struct hdf5_state *const state = table->state;
-    for (hsize_t i = 0; i < IMPORT_MAX_ENTRIES; i++) {
-        char name[PATH_SIZE] = "";
-        char text[NOTE_SIZE];
-        double number = 0.0;
-        struct error ignored;
-        const hid_t attribute = H5Aopen_by_idx(state->file, ".", H5_INDEX_NAME, H5_ITER_INC, i,
-                                               H5P_DEFAULT, H5P_DEFAULT);
-        if (attribute < 0) {
-            break;
-        }
-        const ssize_t length = H5Aget_name(attribute, sizeof name, name);
-        (void)H5Aclose(attribute);
-        if (length <= 0 || length >= (ssize_t)sizeof name) {
-            continue;
-        }
-        if (h5_read_real_attribute(state->file, name, &number)) {
-            (void)snprintf(text, sizeof text, "%.17g", number);
-        } else if (h5_read_string_attribute(state->file, table->path, name, text, sizeof text,
-                                            &ignored) != STATUS_OK) {
-            continue;
-        }
-        TRY(import_table_note(table, name, text, error));
-    }
-    (void)H5Eclear2(H5E_DEFAULT);
-    return STATUS_OK;
-}
-
 /* ---- format ---- */
 
 static enum status open_hdf5(struct import_table *table, struct error *error)
@@ -202,7 +173,6 @@ static enum status open_hdf5(struct import_table *table, struct error *error)
     state->file = H5I_INVALID_HID;
     table->state = state;
     TRY(h5_open_input(table->path, &state->file, STATUS_INPUT, error));
-    TRY(add_attributes(table, error));
     return add_group(table, "", state->file, 0, error);
 }
 

@@ -1,0 +1,121 @@
+/* What a file says of the activation: a name is taken when it is one of ours, and refused
+ * otherwise; nothing is read in part. */
+#include "import/checks/check.h"
+#include "import/dynamics_words.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { SHOWN = 80 };
+
+static enum status bad_name(const struct import_table *table, const struct import_note *note,
+                            struct error *error)
+{
+    return error_set(error, STATUS_INPUT,
+                     "%s: %s is '%.*s', expected " ACTIVATION_NAMES
+                     " (--ignore %s if it means something else)",
+                     table->path, note->key, SHOWN, note->text, note->key);
+}
+
+static enum status take_name(const struct import_table *table, const struct import_note *note,
+                             struct import_findings *findings, struct error *error)
+{
+    enum activation activation = ACTIVATION_TANH;
+    if (activation_word(note->text, &activation) != ACTIVATION_OURS) {
+        return bad_name(table, note, error);
+    }
+    if ((findings->activation_is_told || findings->activation_is_stated) &&
+        activation != findings->cell.activation) {
+        return error_set(error, STATUS_INPUT, "%s: %s is '%.*s', %s says %s", table->path,
+                         note->key, SHOWN, note->text,
+                         findings->activation_is_told ? "the command line" : "another entry",
+                         activation_name(findings->cell.activation));
+    }
+    findings->cell.activation = activation;
+    findings->activation_is_stated = true;
+    return STATUS_OK;
+}
+
+/* Names of ours, or of others, that could mean something else as a value: "kernel = linear". */
+static bool is_plain_word(const char *text)
+{
+    static const char *const PLAIN[] = {"linear", "identity",  "exp",     "sin",         "cos",
+                                        "square", "threshold", "softmax", "exponential", "erf"};
+    for (size_t i = 0; i < sizeof PLAIN / sizeof PLAIN[0]; i++) {
+        if (strcmp(text, PLAIN[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name of an activation under a key that is not known: it may be this network's. */
+static enum status check_other(const struct import_table *table, const struct import_note *note,
+                               const struct import_findings *findings, struct error *error)
+{
+    enum activation activation = ACTIVATION_TANH;
+    const enum activation_word found = activation_word(note->text, &activation);
+    if (found == ACTIVATION_NO_WORD || is_plain_word(note->text) ||
+        (found == ACTIVATION_OURS && activation == findings->cell.activation)) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_INPUT,
+                     "%s: %s is '%.*s', which may be the activation, and %s is taken: say "
+                     "--activation NAME, and --ignore %s if it means something else",
+                     table->path, note->key, SHOWN, note->text,
+                     activation_name(findings->cell.activation), note->key);
+}
+
+/* The read-out is linear here. */
+static enum status check_readout(const struct import_table *table, const struct import_note *note,
+                                 struct error *error)
+{
+    enum activation activation = ACTIVATION_TANH;
+    if ((activation_word(note->text, &activation) == ACTIVATION_OURS &&
+         activation == ACTIVATION_IDENTITY) ||
+        strcasecmp(note->text, "none") == 0 || strcasecmp(note->text, "null") == 0) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_INPUT,
+                     "%s: %s is '%.*s', expected a linear read-out (--ignore %s takes it without)",
+                     table->path, note->key, SHOWN, note->text, note->key);
+}
+
+static enum status check_arrays(const struct import_table *table,
+                                const struct import_findings *findings, struct error *error)
+{
+    for (size_t i = 0; i < table->n_arrays && !findings->activation_is_told; i++) {
+        const struct import_array *const array = &table->arrays[i];
+        if (!array->ignored && !array->used && dynamics_key(array->name) == DYNAMICS_NONLINEARITY) {
+            return import_not_known(table, array->name,
+                                    array->unreadable != NULL ? array->unreadable : "it is no text",
+                                    error);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check(const struct import_table *table, const struct import_parts *parts,
+                         struct import_findings *findings, struct error *error)
+{
+    (void)parts;
+    for (size_t i = 0; i < table->n_notes; i++) {
+        const struct import_note *const note = &table->notes[i];
+        const enum dynamics_key key = dynamics_key(note->key);
+        if (!note->ignored && key == DYNAMICS_NONLINEARITY) {
+            TRY(take_name(table, note, findings, error));
+        } else if (!note->ignored && key == DYNAMICS_READOUT_NONLINEARITY) {
+            TRY(check_readout(table, note, error));
+        }
+    }
+    for (size_t i = 0; i < table->n_notes; i++) {
+        const struct import_note *const note = &table->notes[i];
+        if (!note->ignored && dynamics_key(note->key) == DYNAMICS_NOTHING) {
+            TRY(check_other(table, note, findings, error));
+        }
+    }
+    return check_arrays(table, findings, error);
+}
+
+const struct import_check IMPORT_CHECK_NONLINEARITY = {.name = "another nonlinearity",
+                                                       .run = check};
