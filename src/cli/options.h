@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { OPTIONS_MAX = 20 };
+enum { OPTIONS_MAX = 32 };
 
 /* A row of the table. */
 struct option_spec {

@@ -37,8 +37,15 @@ enum status trials_add_h0(struct trials *trials, int n_hidden, struct error *err
     return STATUS_OK;
 }
 
+enum status trials_add_outputs(struct trials *trials, struct error *error)
+{
+    return memory_array2(&trials->outputs, step_count(trials), (size_t)trials->n_out,
+                         sizeof(double), error);
+}
+
 void trials_release(struct trials *trials)
 {
+    free(trials->outputs);
     free(trials->h0);
     free(trials->inputs);
     free(trials->targets);
@@ -67,17 +74,22 @@ enum status trials_part(const struct trials *trials, int first, int count, struc
     copy_columns(trials, part, first, out, trials->targets, part->targets);
     copy_columns(trials, part, first, 1, trials->mask, part->mask);
     part->metric = trials->metric;
-    if (trials->h0 == NULL) {
-        return STATUS_OK;
+    enum status status =
+        trials->h0 != NULL ? trials_add_h0(part, trials->n_hidden, error) : STATUS_OK;
+    if (status == STATUS_OK && trials->h0 != NULL) {
+        const size_t width = (size_t)trials->n_hidden;
+        memcpy(part->h0, trials->h0 + (size_t)first * width,
+               (size_t)count * width * sizeof *part->h0);
     }
-    const enum status status = trials_add_h0(part, trials->n_hidden, error);
+    if (status == STATUS_OK && trials->outputs != NULL) {
+        status = trials_add_outputs(part, error);
+    }
     if (status != STATUS_OK) {
         trials_release(part);
-        return status;
+    } else if (trials->outputs != NULL) {
+        copy_columns(trials, part, first, out, trials->outputs, part->outputs);
     }
-    const size_t width = (size_t)trials->n_hidden;
-    memcpy(part->h0, trials->h0 + (size_t)first * width, (size_t)count * width * sizeof *part->h0);
-    return STATUS_OK;
+    return status;
 }
 
 static enum status check_finite(const struct trials *trials, const char *name, const double *values,
@@ -91,6 +103,54 @@ static enum status check_finite(const struct trials *trials, const char *name, c
                              "%s[%zu, %zu, %zu] is %g, expected a finite number", name,
                              step / (size_t)trials->n_trials, step % (size_t)trials->n_trials,
                              i % (size_t)n_channels, values[i]);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Signs are answers only where targets have one, and the largest output is one where one target is
+ * larger than all others. */
+static enum status check_answers(const struct trials *trials, const double *values,
+                                 struct error *error)
+{
+    const size_t n_out = (size_t)trials->n_out;
+    const size_t step = (size_t)(values - trials->targets) / n_out;
+    size_t largest = 0;
+    size_t n_largest = 0;
+    for (size_t k = 0; k < n_out; k++) {
+        if (trials->metric == METRIC_ACCURACY && values[k] == 0.0) {
+            return error_set(
+                error, STATUS_INPUT,
+                "targets[%zu, %zu, %zu] is 0, expected a sign where accuracy counts: "
+                "make targets of 0 and 1 signs with 2 y - 1, or take the metric argmax "
+                "for classes",
+                step / (size_t)trials->n_trials, step % (size_t)trials->n_trials, k);
+        }
+        largest = values[k] > values[largest] ? k : largest;
+    }
+    for (size_t k = 0; k < n_out; k++) {
+        n_largest += values[k] == values[largest];
+    }
+    return trials->metric == METRIC_ACCURACY || n_largest == 1
+               ? STATUS_OK
+               : error_set(error, STATUS_INPUT,
+                           "targets[%zu, %zu, %zu] is %g, as another target of that step is, "
+                           "expected one largest where argmax counts (mask steps without a class)",
+                           step / (size_t)trials->n_trials, step % (size_t)trials->n_trials,
+                           largest, values[largest]);
+}
+
+static enum status check_metric(const struct trials *trials, struct error *error)
+{
+    if (trials->metric == METRIC_ARGMAX && trials->n_out < 2) {
+        return error_set(error, STATUS_INPUT,
+                         "%d output, expected at least 2 classes for the metric argmax (accuracy "
+                         "is about signs)",
+                         trials->n_out);
+    }
+    for (size_t i = 0; i < step_count(trials) && trials->metric != METRIC_FVU; i++) {
+        if (trials->mask[i] != 0) {
+            TRY(check_answers(trials, trials->targets + i * (size_t)trials->n_out, error));
         }
     }
     return STATUS_OK;
@@ -122,6 +182,9 @@ enum status trials_check(const struct trials *trials, struct error *error)
     double variation = 0.0;
     TRY(check_finite(trials, "inputs", trials->inputs, trials->n_in, error));
     TRY(check_finite(trials, "targets", trials->targets, trials->n_out, error));
+    if (trials->outputs != NULL) {
+        TRY(check_finite(trials, "outputs", trials->outputs, trials->n_out, error));
+    }
     for (size_t i = 0; i < (size_t)trials->n_trials * (size_t)trials->n_hidden; i++) {
         if (!isfinite(trials->h0[i])) {
             return error_set(error, STATUS_INPUT, "h0[%zu, %zu] is %g, expected a finite number",
@@ -140,6 +203,7 @@ enum status trials_check(const struct trials *trials, struct error *error)
     if (counted == 0) {
         return error_set(error, STATUS_INPUT, "mask is 0 everywhere, expected a counted step");
     }
+    TRY(check_metric(trials, error));
     if (!targets_differ(trials)) {
         return error_set(error, STATUS_INPUT,
                          "targets are constant over the counted steps, expected some variance "
@@ -204,7 +268,26 @@ enum status trials_variation(const struct trials *trials, const double *values, 
     return STATUS_OK;
 }
 
+static const char *const METRICS[METRIC_COUNT] = {
+    [METRIC_FVU] = "fvu", [METRIC_ACCURACY] = "accuracy", [METRIC_ARGMAX] = "argmax"};
+
 const char *metric_kind_name(enum metric_kind metric)
 {
-    return metric == METRIC_ACCURACY ? "accuracy" : "fvu";
+    return METRICS[metric];
+}
+
+bool metric_kind_from_name(const char *name, enum metric_kind *metric)
+{
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        if (strcmp(name, METRICS[i]) == 0) {
+            *metric = (enum metric_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+int metric_kind_answers(enum metric_kind metric, int n_out)
+{
+    return metric == METRIC_ARGMAX ? 1 : n_out;
 }

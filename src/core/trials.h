@@ -5,7 +5,15 @@
 
 #include <stdint.h>
 
-enum metric_kind { METRIC_FVU, METRIC_ACCURACY };
+/* For messages that tell what was expected. */
+#define METRIC_NAMES "fvu, accuracy or argmax"
+
+enum metric_kind {
+    METRIC_FVU,
+    METRIC_ACCURACY, /* outputs that have the sign of their target */
+    METRIC_ARGMAX,   /* steps at which the largest output is that of the largest target */
+    METRIC_COUNT
+};
 
 struct trials {
     int n_steps;
@@ -16,6 +24,8 @@ struct trials {
     double *h0;      /* [n_trials, n_hidden] row-major: initial states; NULL: the network's own */
     double *inputs;  /* [n_steps, n_trials, n_in] row-major */
     double *targets; /* [n_steps, n_trials, n_out] row-major */
+    double *outputs;     /* [n_steps, n_trials, n_out] row-major: what the network has answered
+                          * elsewhere, to be compared; NULL: nobody knows */
     unsigned char *mask; /* [n_steps, n_trials] row-major, 1 counted, 0 ignored */
     enum metric_kind metric;
 };
@@ -26,6 +36,9 @@ MUST_CHECK enum status trials_create(struct trials *trials, int n_steps, int n_t
 
 /* Adds initial states, zero, for networks of that width. On failure there are none. */
 MUST_CHECK enum status trials_add_h0(struct trials *trials, int n_hidden, struct error *error);
+
+/* Adds outputs, zero. On failure there are none. */
+MUST_CHECK enum status trials_add_outputs(struct trials *trials, struct error *error);
 void trials_release(struct trials *trials);
 
 /* The trials first .. first + count - 1 of others, count > 0; released by trials_release. */
@@ -33,10 +46,10 @@ MUST_CHECK enum status trials_part(const struct trials *trials, int first, int c
                                    struct trials *part, struct error *error);
 
 /* Refuses what no metric is defined on: a NaN or Inf, a mask value other than 0 and 1, no counted
- * step, targets without variance. The message names the array and the place. */
+ * step, targets without variance, a counted target of 0 for accuracy. The message names the array and the place. */
 MUST_CHECK enum status trials_check(const struct trials *trials, struct error *error);
 
-/* Hash of sizes, metric, mask, every value, and h0 if there is one. */
+/* Hash of sizes, metric, mask, every value but outputs, and h0 if there is one. */
 MUST_CHECK enum status trials_hash(const struct trials *trials, uint64_t *hash,
                                    struct error *error);
 
@@ -45,5 +58,11 @@ MUST_CHECK enum status trials_hash(const struct trials *trials, uint64_t *hash,
 MUST_CHECK enum status trials_variation(const struct trials *trials, const double *values,
                                         double *variation, struct error *error);
 
-/* "fvu" or "accuracy". */
+/* "fvu", "accuracy" or "argmax". */
 const char *metric_kind_name(enum metric_kind metric);
+
+/* The one of that name; false when there is none. */
+bool metric_kind_from_name(const char *name, enum metric_kind *metric);
+
+/* How many right answers a counted step can have: one for each output, or one in all. */
+int metric_kind_answers(enum metric_kind metric, int n_out);

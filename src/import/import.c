@@ -119,7 +119,9 @@ static enum status read_network(struct import_table *table, const struct import_
         findings.cell.leak = request->cell.leak;
         findings.cell.leak_form = request->cell.leak_form;
     }
-    const struct import_names *const names = &request->names;
+    struct import_names told = request->names;
+    told.ignored_may_be_elsewhere = request->trials != NULL;
+    const struct import_names *const names = &told;
     char *const text = imported->description;
     TRY(import_ignore(table, names, error));
     TRY(import_checks_run(STAGE_NAMES, table, &parts, &findings, error));
@@ -150,12 +152,15 @@ enum status import_read(const struct import_request *request, struct imported *i
     enum status status = read_network(&table, request, imported, error);
     import_table_release(&table);
     if (status == STATUS_OK && request->trials != NULL) {
-        status = import_trials(request->trials, &imported->network, &imported->trials, error);
+        struct import_trials from = *request->trials;
+        from.ignored = request->names.ignored;
+        from.is_of_weights = strcmp(from.path, request->path) == 0;
+        status = import_trials(&from, &imported->network, &imported->trials, &imported->batch_first,
+                               error);
         imported->has_trials = status == STATUS_OK;
         append(imported->description, "; %d trials of %d steps from %s%s, metric %s",
-               trials->n_trials, trials->n_steps, request->trials->path,
-               request->trials->batch_first ? " (batch first)" : "",
-               metric_kind_name(trials->metric));
+               trials->n_trials, trials->n_steps, from.path,
+               imported->batch_first ? " (batch first)" : "", metric_kind_name(trials->metric));
     }
     if (status != STATUS_OK) {
         imported_release(imported);

@@ -117,6 +117,17 @@ static bool ignore_name(struct import_table *table, const char *name)
     return found;
 }
 
+void import_ignore_found(struct import_table *table, const char *list)
+{
+    char name[IMPORT_NAME_LENGTH + 1];
+    if (list == NULL || ignore_name(table, list)) { /* a name may have a comma in it */
+        return;
+    }
+    while (next_name(&list, name)) {
+        (void)ignore_name(table, name);
+    }
+}
+
 enum status import_ignore(struct import_table *table, const struct import_names *names,
                           struct error *error)
 {
@@ -126,7 +137,7 @@ enum status import_ignore(struct import_table *table, const struct import_names 
         return STATUS_OK;
     }
     while (next_name(&list, name)) {
-        if (!ignore_name(table, name)) {
+        if (!ignore_name(table, name) && !names->ignored_may_be_elsewhere) {
             return unknown_name(table, "--ignore", name, error);
         }
     }

@@ -9,6 +9,7 @@ struct import_names {
     const char *keys[IMPORT_PART_COUNT]; /* NULL for the usual names, "none" for an optional part;
                                             a bias may be a sum, "a,b" */
     const char *ignored;                 /* "a,b", or NULL */
+    bool ignored_may_be_elsewhere;       /* there are other files that they may be in */
     const char *mask;                    /* an array that W_hh is multiplied by, or NULL */
 };
 
@@ -36,6 +37,9 @@ struct import_parts {
     size_t prefix_length;      /* of the recurrent matrix's name: "module.rnn." */
     struct import_array *mask; /* that the user has named, or NULL */
 };
+
+/* Marks the entries of "a,b" (or NULL) that are there as ignored. */
+void import_ignore_found(struct import_table *table, const char *list);
 
 /* Marks the entries that the user wants overlooked. STATUS_USAGE for one that is not there. */
 MUST_CHECK enum status import_ignore(struct import_table *table, const struct import_names *names,

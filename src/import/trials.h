@@ -6,13 +6,20 @@
 
 struct import_trials {
     const char *path;
-    bool batch_first; /* axes are trials x steps x channels, not steps x trials x channels */
-    enum metric_kind metric;
+    const char *outputs_path; /* of the network's own outputs; NULL: those in `path`, if any */
+    const char *ignored; /* "a,b": arrays of these files that are looked at by nobody, or NULL */
+    bool is_of_weights;  /* the file has weights too, so that other arrays are no surprise */
+    bool batch_first;    /* axes are trials x steps x channels, not steps x trials x channels */
+    bool tells_metric;
+    enum metric_kind metric; /* as the user tells */
 };
 
-/* Arrays `inputs` (or x), `targets` (or y) and, if it exists, `mask`: of two axes, or of three
- * when all channels of a step agree. They must fit the network and pass trials_check. On success
- * *trials is released by trials_release. STATUS_INPUT names file and array. Local. */
+/* Arrays `inputs` (or x), `targets` (or y) and, if they exist, `mask`: of two axes, or of three
+ * when all channels of a step agree; `h0`, an initial state for each trial; `outputs` of the
+ * network itself, which a file of their own may have instead. What else the file has is refused
+ * unless it is ignored. They must fit the network and pass trials_check. *batch_first says how the
+ * axes were read: as asked for, or as h0 shows. On success *trials is released by trials_release.
+ * STATUS_INPUT names file and array. Local. */
 MUST_CHECK enum status import_trials(const struct import_trials *request,
                                      const struct network *network, struct trials *trials,
-                                     struct error *error);
+                                     bool *batch_first, struct error *error);

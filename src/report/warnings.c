@@ -3,6 +3,7 @@
 #include "core/job_result.h"
 #include "core/text.h"
 #include "kernel/experiment.h"
+#include "kernel/measures/measure.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -123,6 +124,27 @@ static void warn_models(const struct teller *teller)
     }
 }
 
+/* The study is about the network in the file, whatever it does on its trials. */
+static void warn_poor(const struct teller *teller)
+{
+    const struct study_data *const data = &teller->report->data;
+    struct names names = {.count = 0};
+    for (int c = 0; c < data->n_cases; c++) {
+        const double fvu = study_measure(data, c, 0, 0, measure_number("fvu"));
+        const double accuracy = study_measure(data, c, 0, 0, measure_number("accuracy"));
+        if (baseline_is_poor(fvu, accuracy)) {
+            add_name(&names, "%.70s (%.3g)", study_text(data, "model", c), fvu);
+        }
+    }
+    if (names.count > 0) {
+        tell(teller,
+             "%d full network%s an FVU above %g on %s trials, as one that was not trained on them "
+             "has, or that was read as another one (docs/models.md, Replay): %s.",
+             names.count, names.count == 1 ? " has" : "s have", BASELINE_POOR_FVU,
+             names.count == 1 ? "its" : "their", names.text);
+    }
+}
+
 static void warn_few_seeds(const struct teller *teller)
 {
     const struct grouping *const grouping = &teller->report->grouping;
@@ -235,6 +257,7 @@ void report_warnings(const struct report *report, void (*tell_one)(void *context
     warn_unfinished(&teller);
     warn_failed_cases(&teller);
     warn_models(&teller);
+    warn_poor(&teller);
     warn_few_seeds(&teller);
     warn_near_ties(&teller);
     warn_partitions(&teller);

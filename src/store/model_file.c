@@ -342,6 +342,26 @@ static enum status read_h0(hid_t group, const char *path, struct trials *trials,
     return read_known(group, path, &rule, trials->h0, error);
 }
 
+/* What the network has answered elsewhere, where the file has it. */
+static enum status read_outputs(hid_t group, const char *path, struct trials *trials,
+                                struct error *error)
+{
+    const struct shape_rule rule = {
+        "outputs",
+        3,
+        {(hsize_t)trials->n_steps, (hsize_t)trials->n_trials, (hsize_t)trials->n_out},
+        "as targets"};
+    if (!h5_exists(group, "outputs")) {
+        return STATUS_OK;
+    }
+    hsize_t dims[3] = {0};
+    TRY(read_shape(group, path, "outputs", 3, TRIALS_MAX_AXIS, dims, error));
+    TRY(check_rule(&rule, path, dims, error));
+    TRY(h5_check_data(group, path, "outputs", error));
+    TRY(trials_add_outputs(trials, error));
+    return read_known(group, path, &rule, trials->outputs, error);
+}
+
 static enum status read_arrays(hid_t group, const char *path, struct trials *trials,
                                struct error *error)
 {
@@ -355,14 +375,13 @@ static enum status read_arrays(hid_t group, const char *path, struct trials *tri
     TRY(read_known(group, path, &inputs, trials->inputs, error));
     TRY(read_known(group, path, &targets, trials->targets, error));
     TRY(read_h0(group, path, trials, error));
+    TRY(read_outputs(group, path, trials, error));
     TRY(read_mask(group, path, trials, error));
     TRY(h5_read_string_attribute(group, path, "metric", metric, sizeof metric, error));
-    if (metric[0] != '\0' && strcmp(metric, "fvu") != 0 && strcmp(metric, "accuracy") != 0) {
+    if (metric[0] != '\0' && !metric_kind_from_name(metric, &trials->metric)) {
         return error_set(error, STATUS_INPUT,
-                         "%s: metric of /trials is '%s', expected 'fvu' or 'accuracy'", path,
-                         metric);
+                         "%s: metric of /trials is '%s', expected " METRIC_NAMES, path, metric);
     }
-    trials->metric = strcmp(metric, "accuracy") == 0 ? METRIC_ACCURACY : METRIC_FVU;
     const enum status status = trials_check(trials, error);
     return status == STATUS_OK ? status : error_prefix(error, status, "%s: /trials", path);
 }

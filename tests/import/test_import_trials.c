@@ -7,6 +7,7 @@
 enum { STEPS = 4, TRIALS = 3, N_IN = 2, N_OUT = 1 };
 
 static struct error error;
+static bool as_read; /* how the axes were */
 static const struct network NETWORK = {.n_hidden = 5, .n_in = N_IN, .n_out = N_OUT};
 
 /* Steps x trials x channels, and the same with the first two axes swapped. */
@@ -61,7 +62,7 @@ static void trials_are_read_with_time_or_the_batch_first(void **state)
         struct import_trials request = request_for(&file);
         request.batch_first = batch_first != 0;
         request.metric = METRIC_ACCURACY;
-        CHECK_OK(import_trials(&request, &NETWORK, &trials, &error));
+        CHECK_OK(import_trials(&request, &NETWORK, &trials, &as_read, &error));
         assert_int_equal(trials.n_steps, STEPS);
         assert_int_equal(trials.n_trials, TRIALS);
         assert_int_equal(trials.metric, METRIC_ACCURACY);
@@ -80,7 +81,7 @@ static void without_a_mask_every_step_counts(void **state)
     struct trials trials;
     struct bytes file = make_file(false, false);
     const struct import_trials request = request_for(&file);
-    CHECK_OK(import_trials(&request, &NETWORK, &trials, &error));
+    CHECK_OK(import_trials(&request, &NETWORK, &trials, &as_read, &error));
     for (int i = 0; i < STEPS * TRIALS; i++) {
         assert_int_equal(trials.mask[i], 1);
     }
@@ -99,7 +100,7 @@ static void x_y_and_a_mask_per_channel_are_read(void **state)
     safetensors_make(&file, weights, 3, NULL);
     struct import_trials request = request_for(&file);
     request.batch_first = true;
-    CHECK_OK(import_trials(&request, &NETWORK, &trials, &error));
+    CHECK_OK(import_trials(&request, &NETWORK, &trials, &as_read, &error));
     assert_memory_equal(trials.inputs, inputs[0], sizeof inputs[0]);
     assert_int_equal(trials.mask[0], 0);
     assert_int_equal(trials.mask[TRIALS], 1);
@@ -112,7 +113,7 @@ static void check_refused(const struct weight *weights, size_t count, const char
     struct bytes file = {0};
     npz_make(&file, weights, count, ZIP_STORED);
     const struct import_trials request = request_for(&file);
-    CHECK_FAILS(import_trials(&request, &NETWORK, &trials, &error), STATUS_INPUT, part);
+    CHECK_FAILS(import_trials(&request, &NETWORK, &trials, &as_read, &error), STATUS_INPUT, part);
     assert_ptr_equal(strstr(error.text, request.path), error.text);
     assert_null(trials.inputs);
 }
@@ -167,7 +168,7 @@ static void masks_that_differ_between_channels_are_refused(void **state)
     struct bytes file = {0};
     npz_make(&file, weights, 3, ZIP_STORED);
     const struct import_trials request = request_for(&file);
-    CHECK_FAILS(import_trials(&request, &network, &trials, &error), STATUS_INPUT,
+    CHECK_FAILS(import_trials(&request, &network, &trials, &as_read, &error), STATUS_INPUT,
                 "mask is 0 at element 3, expected 0 or 1, the same for all channels of a step");
 }
 

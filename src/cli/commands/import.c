@@ -2,11 +2,14 @@
 #include "import/import.h"
 #include "cli/commands/command.h"
 #include "cli/options.h"
+#include "cli/replay.h"
 #include "cli/versions.h"
+#include "kernel/measures/measure.h"
 #include "store/model_file.h"
 #include "store/model_write.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +26,9 @@ struct import_options {
     const char *activation;
     const char *leak;
     const char *leak_form;
+    const char *expect_text;
     bool assume_tanh;
+    double expected_fvu; /* NaN when it is not told */
     int64_t seed;
     struct import_trials trials;
     struct import_request request;
@@ -69,7 +74,13 @@ static const struct option_table OPTIONS = {
          AT(trials.path)},
         {"--batch-first", '\0', NULL, "their axes are trials x steps x channels",
          AT(trials.batch_first)},
-        {"--metric", '\0', "NAME", "of the trials: fvu (default) or accuracy", AT(metric)}}};
+        {"--outputs", '\0', "FILE",
+         "what the network has answered to them elsewhere, to be compared",
+         AT(trials.outputs_path)},
+        {"--expect-fvu", '\0', "NUMBER", "FVU of the network on them, to a part in a million",
+         AT(expect_text)},
+        {"--metric", '\0', "NAME", "of the trials: fvu (default), accuracy or argmax",
+         AT(metric)}}};
 
 /* ---- options ---- */
 
@@ -89,17 +100,38 @@ static enum status choose(const char *option, const char *word, const char *cons
 
 static enum status read_trial_options(struct import_options *options, struct error *error)
 {
-    static const char *const METRICS[] = {
-        [METRIC_FVU] = "fvu", [METRIC_ACCURACY] = "accuracy", NULL};
-    int metric = METRIC_FVU;
-    if (options->trials.path == NULL) {
-        return options->metric != NULL || options->trials.batch_first
-                   ? error_set(error, STATUS_USAGE, "import: %s needs --trials",
-                               options->metric != NULL ? "--metric" : "--batch-first")
-                   : STATUS_OK;
+    const struct {
+        const char *name;
+        bool is_given;
+    } DEPENDENT[] = {{"--metric", options->metric != NULL},
+                     {"--batch-first", options->trials.batch_first},
+                     {"--outputs", options->trials.outputs_path != NULL},
+                     {"--expect-fvu", options->expect_text != NULL}};
+    options->expected_fvu = NAN;
+    for (size_t i = 0; i < sizeof DEPENDENT / sizeof DEPENDENT[0]; i++) {
+        if (options->trials.path == NULL && DEPENDENT[i].is_given) {
+            return error_set(error, STATUS_USAGE, "import: %s needs --trials", DEPENDENT[i].name);
+        }
     }
-    TRY(choose("--metric", options->metric, METRICS, "fvu, accuracy", &metric, error));
-    options->trials.metric = (enum metric_kind)metric;
+    if (options->trials.path == NULL) {
+        return STATUS_OK;
+    }
+    options->trials.tells_metric = options->metric != NULL;
+    if (options->metric != NULL &&
+        !metric_kind_from_name(options->metric, &options->trials.metric)) {
+        return error_set(error, STATUS_USAGE, "import: --metric is '%s', expected " METRIC_NAMES,
+                         options->metric);
+    }
+    if (options->expect_text != NULL) {
+        char *end = NULL;
+        options->expected_fvu = strtod(options->expect_text, &end);
+        if (end == options->expect_text || *end != '\0' || !(options->expected_fvu > 0.0) ||
+            !isfinite(options->expected_fvu)) {
+            return error_set(error, STATUS_USAGE,
+                             "import: --expect-fvu is '%s', expected a number above 0",
+                             options->expect_text);
+        }
+    }
     options->request.trials = &options->trials;
     return STATUS_OK;
 }
@@ -198,6 +230,72 @@ static enum status parse_options(struct import_options *options, int argc, char 
     return STATUS_OK;
 }
 
+/* ---- replay ---- */
+
+static void describe_replay(const struct replay *replay, char text[IMPORT_DESCRIPTION_SIZE])
+{
+    const size_t used = strlen(text);
+    char accuracy[64] = "";
+    char outputs[64] = "";
+    if (!isnan(replay->accuracy)) {
+        (void)snprintf(accuracy, sizeof accuracy, ", accuracy %.4g", replay->accuracy);
+    }
+    if (!isnan(replay->mismatch)) {
+        (void)snprintf(outputs, sizeof outputs, ", outputs as given to %.2g", replay->mismatch);
+    }
+    (void)snprintf(text + used, IMPORT_DESCRIPTION_SIZE - used,
+                   "; FVU of the full network %.4g%s%s", replay->fvu, accuracy, outputs);
+}
+
+/* A network that does not answer as it should is another one. */
+static enum status refuse_replay(const struct import_options *options, const struct replay *replay,
+                                 const char *cause, struct error *error)
+{
+    const char *const path = options->request.path;
+    const char *const likely = cause[0] != '\0' ? ": likely cause: " : "";
+    if (replay->mismatch > REPLAY_TOLERANCE) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: outputs of %s differ from those of the network by %.3g of their "
+                         "standard deviation, expected at most %g%s%s",
+                         path,
+                         options->trials.outputs_path != NULL ? options->trials.outputs_path
+                                                              : options->trials.path,
+                         replay->mismatch, REPLAY_TOLERANCE, likely, cause);
+    }
+    return error_set(error, STATUS_INPUT,
+                     "%s: FVU of the full network on %s is %.10g, expected %.10g%s%s", path,
+                     options->trials.path, replay->fvu, options->expected_fvu, likely, cause);
+}
+
+/* Runs the network on its trials. Refuses what is not as told, and warns of what looks wrong. */
+static enum status replay_imported(const struct import_options *options, struct imported *imported,
+                                   struct error *error)
+{
+    struct replay replay;
+    char cause[REPLAY_CAUSE_SIZE] = "";
+    const struct replay_goal goal = {options->expected_fvu, imported->batch_first};
+    TRY(replay_run(&imported->network, &imported->trials, &replay, error));
+    const bool is_wrong = replay.mismatch > REPLAY_TOLERANCE ||
+                          fabs(replay.fvu - goal.expected_fvu) > 1e-6 * goal.expected_fvu;
+    const bool is_poor = imported->trials.outputs == NULL && isnan(goal.expected_fvu) &&
+                         baseline_is_poor(replay.fvu, replay.accuracy);
+    describe_replay(&replay, imported->description);
+    if (!is_wrong && !is_poor) {
+        return STATUS_OK;
+    }
+    TRY(replay_find_cause(&imported->network, &imported->trials, &goal, cause, error));
+    if (is_wrong) {
+        return refuse_replay(options, &replay, cause, error);
+    }
+    (void)fprintf(
+        stderr,
+        "warning: %s: FVU of the full network on %s is %.4g, above %g: is it this network, "
+        "are these its trials?%s%s\n",
+        options->request.path, options->trials.path, replay.fvu, BASELINE_POOR_FVU,
+        cause[0] != '\0' ? " Likely: " : "", cause);
+    return STATUS_OK;
+}
+
 /* ---- command ---- */
 
 static enum status command_import(const struct command_context *context, int argc, char **argv,
@@ -211,6 +309,13 @@ static enum status command_import(const struct command_context *context, int arg
     TRY(parse_options(&options, argc, argv, error));
     struct imported imported;
     TRY(import_read(&options.request, &imported, error));
+    if (imported.has_trials) {
+        const enum status replayed = replay_imported(&options, &imported, error);
+        if (replayed != STATUS_OK) {
+            imported_release(&imported);
+            return replayed;
+        }
+    }
     version_list(versions, sizeof versions);
     const struct import_record record = {
         .task = options.task != NULL ? options.task : "",

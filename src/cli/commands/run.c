@@ -9,6 +9,7 @@
 #include "cli/trained_models.h"
 #include "comm/comm.h"
 #include "kernel/diagnostics/diagnostic.h"
+#include "kernel/measures/measure.h"
 #include "store/crash_mark.h"
 #include "store/results_parallel.h"
 
@@ -113,6 +114,35 @@ static enum status begin_log(struct run *run, struct error *error)
     return run_output_start(&run->output, run->results, n_ranks, error);
 }
 
+/* Never silent either: a study of another network than was meant looks like any other. */
+static enum status warn_of_poor(const struct run *run, struct error *error)
+{
+    const struct sweep *const sweep = &run->sweep;
+    const size_t jobs = (size_t)sweep->n_alphas * (size_t)sweep->n_ablations; /* `none` is first */
+    double *fvu = NULL;
+    double *accuracy = NULL;
+    int first = -1;
+    int count = 0;
+    enum status status = results_read_new(run->results, "fvu", &fvu, error);
+    THEN(status, results_read_new(run->results, "accuracy", &accuracy, error));
+    for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
+        if (baseline_is_poor(fvu[(size_t)i * jobs], accuracy[(size_t)i * jobs])) {
+            first = first < 0 ? i : first;
+            count++;
+        }
+    }
+    if (first >= 0) {
+        (void)fprintf(stderr,
+                      "warning: %s: FVU of the full network is above %g in %d of %d cases, %.3g of "
+                      "the first, %s: is it this network, are these its trials?\n",
+                      sweep->output, BASELINE_POOR_FVU, count, sweep->n_cases,
+                      fvu[(size_t)first * jobs], sweep->models[sweep->cases[first].model].label);
+    }
+    free(accuracy);
+    free(fvu);
+    return status;
+}
+
 static enum status end_log(struct run *run, struct error *error)
 {
     uint8_t *routes = NULL;
@@ -131,6 +161,7 @@ static enum status end_log(struct run *run, struct error *error)
                       "certificate and were computed again on one rank (schur_route 2)\n",
                       run->sweep.output, count);
     }
+    TRY(warn_of_poor(run, error));
     return results_sync(run->results, error);
 }
 

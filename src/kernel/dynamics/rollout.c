@@ -214,6 +214,7 @@ static int run_block(struct rollout *rollout, int first_tile, char *outputs)
             .sums = rollout->sums,
             .step_output = rollout->step_output,
             .counts_signs = packed->trials->metric == METRIC_ACCURACY,
+            .counts_largest = packed->trials->metric == METRIC_ARGMAX,
             .n_trials = trials_of_tile(packed, tile),
             .score = score};
     }

@@ -26,8 +26,9 @@ struct rollout; /* workspace for one network on one set of trials */
 struct trial_score {
     double squared_error;  /* (y - target)^2 over counted steps and channels */
     double squared_change; /* (y - y_reference)^2 likewise; 0 while there is no reference */
-    int64_t n_right;       /* counted outputs that have the sign of their target, zero being none;
-                              0 unless the trials' metric is accuracy */
+    int64_t n_right;       /* by the trials' metric: accuracy, counted outputs that have the sign of
+                              their target, zero being none; argmax, counted steps whose largest
+                              output, and no other, is that of the largest target; else 0 */
     int n_finite;          /* steps before the first with a NaN or Inf, counted or not */
 };
 

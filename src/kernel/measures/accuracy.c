@@ -2,14 +2,14 @@
 
 #include <math.h>
 
-/* Share of sign(y) == sign(y*), where a zero is never right. */
+/* Share of sign(y) == sign(y*), where a zero is never right, or of argmax y == argmax y*, where a
+ * tie is not. */
 static double of(const struct trial_score *score, const struct baseline *baseline,
                  double removed_mass)
 {
     (void)removed_mass;
-    return baseline->metric == METRIC_ACCURACY
-               ? (double)score->n_right / (double)baseline->n_counted
-               : NAN;
+    return baseline->metric != METRIC_FVU ? (double)score->n_right / (double)baseline->n_counted
+                                          : NAN;
 }
 
 const struct measure_ops MEASURE_ACCURACY = {

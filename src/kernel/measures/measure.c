@@ -15,7 +15,7 @@ int measure_number(const char *name)
 
 const struct measure_ops *measure_of_metric(enum metric_kind metric)
 {
-    return metric == METRIC_ACCURACY ? &MEASURE_ACCURACY : &MEASURE_FVU;
+    return metric != METRIC_FVU ? &MEASURE_ACCURACY : &MEASURE_FVU;
 }
 
 enum status baseline_begin(struct baseline *baseline, const struct trials *trials,
@@ -24,9 +24,15 @@ enum status baseline_begin(struct baseline *baseline, const struct trials *trial
     const size_t places = (size_t)trials->n_steps * (size_t)trials->n_trials;
     *baseline = (struct baseline){.metric = trials->metric, .n_steps = trials->n_steps};
     for (size_t i = 0; i < places; i++) {
-        baseline->n_counted += trials->mask[i] != 0 ? trials->n_out : 0;
+        baseline->n_counted +=
+            trials->mask[i] != 0 ? metric_kind_answers(trials->metric, trials->n_out) : 0;
     }
     return trials_variation(trials, trials->targets, &baseline->target_variation, error);
+}
+
+bool baseline_is_poor(double fvu, double accuracy)
+{
+    return fvu > BASELINE_POOR_FVU && !(accuracy >= BASELINE_GOOD_ACCURACY);
 }
 
 enum status baseline_add_full(struct baseline *baseline, const struct trials *trials,
