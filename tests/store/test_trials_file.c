@@ -138,21 +138,118 @@ static void float32_trials_are_read_alike(void **state)
     trials_release(&trials);
 }
 
-static void the_metric_is_fvu_or_accuracy(void **state)
+/* Targets that accuracy and argmax are defined on: signs, one of them above in each step. */
+static void put_signs(hid_t group)
+{
+    const hsize_t dims[3] = {STEPS, TRIALS, N_OUT};
+    double signs[PLACES * N_OUT];
+    for (int i = 0; i < PLACES * N_OUT; i++) {
+        signs[i] = i % N_OUT == i / N_OUT % N_OUT ? 1.0 : -1.0;
+    }
+    h5write_array(group, "targets", 3, dims, H5T_IEEE_F64LE, signs);
+}
+
+static void every_metric_is_read(void **state)
 {
     (void)state;
-    for (int variable = 0; variable < 2; variable++) {
+    for (int i = 0; i < 2 * METRIC_COUNT; i++) {
+        struct trials trials;
         struct spoilt spoilt = begin();
-        h5write_string(spoilt.group, "metric", "accuracy", variable == 1);
-        struct trials trials = check_read(spoilt);
-        assert_int_equal(trials.metric, METRIC_ACCURACY);
-        trials_release(&trials);
-        spoilt = begin();
-        h5write_string(spoilt.group, "metric", "fvu", variable == 1);
-        trials = check_read(spoilt);
-        assert_int_equal(trials.metric, METRIC_FVU);
+        put_signs(spoilt.group);
+        h5write_string(spoilt.group, "metric", metric_kind_name((enum metric_kind)(i / 2)),
+                       i % 2 == 1);
+        end(spoilt);
+        CHECK_OK(trials_file_read(path(), &trials, &error));
+        assert_int_equal(trials.metric, i / 2);
         trials_release(&trials);
     }
+}
+
+/* Classes of 0 and 1 have no signs. */
+static void a_target_without_an_answer_is_refused(void **state)
+{
+    (void)state;
+    const hsize_t dims[3] = {STEPS, TRIALS, N_OUT};
+    double targets[PLACES * N_OUT];
+    for (int i = 0; i < PLACES * N_OUT; i++) {
+        targets[i] = i % N_OUT == i / N_OUT % N_OUT ? 1.0 : 0.0;
+    }
+    struct spoilt spoilt = begin();
+    h5write_array(spoilt.group, "targets", 3, dims, H5T_IEEE_F64LE, targets);
+    h5write_string(spoilt.group, "metric", "accuracy", true);
+    check_refused(spoilt, "targets[0, 0, 1] is 0, expected a sign where accuracy counts: make "
+                          "targets of 0 and 1 signs with 2 y - 1");
+    targets[3 * N_OUT + 1] = 1.0;
+    spoilt = begin();
+    h5write_array(spoilt.group, "targets", 3, dims, H5T_IEEE_F64LE, targets);
+    h5write_string(spoilt.group, "metric", "argmax", true);
+    check_refused(spoilt, "targets[0, 3, 0] is 1, as another target of that step is");
+}
+
+static void outputs_are_read_and_must_fit(void **state)
+{
+    (void)state;
+    const hsize_t dims[3] = {STEPS, TRIALS, N_OUT};
+    const hsize_t wide[3] = {STEPS, TRIALS, N_OUT + 1};
+    struct spoilt spoilt = begin();
+    h5write_array(spoilt.group, "outputs", 3, dims, H5T_IEEE_F32LE, NULL);
+    struct trials trials = check_read(spoilt);
+    for (int i = 0; i < PLACES * N_OUT; i++) {
+        CHECK_SAME(trials.outputs[i], h5write_value("outputs", i));
+    }
+    trials_release(&trials);
+    spoilt = begin();
+    h5write_array(spoilt.group, "outputs", 3, wide, H5T_IEEE_F32LE, NULL);
+    check_refused(spoilt, "outputs has 4 elements along axis 2, expected 3");
+}
+
+static void booleans_are_a_mask(void **state)
+{
+    (void)state;
+    const hsize_t dims[2] = {STEPS, TRIALS};
+    unsigned char values[PLACES];
+    const unsigned char words[] = {0, 1};
+    const hid_t type = H5Tenum_create(H5T_NATIVE_UCHAR);
+    (void)H5Tenum_insert(type, "FALSE", &words[0]);
+    (void)H5Tenum_insert(type, "TRUE", &words[1]);
+    for (int i = 0; i < PLACES; i++) {
+        values[i] = i % 3 != 0;
+    }
+    struct spoilt spoilt = begin();
+    const hid_t space = H5Screate_simple(2, dims, NULL);
+    h5write_remove(spoilt.group, "mask");
+    const hid_t dataset =
+        H5Dcreate2(spoilt.group, "mask", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    (void)H5Dclose(dataset);
+    (void)H5Sclose(space);
+    (void)H5Tclose(type);
+    struct trials trials = check_read(spoilt);
+    for (int i = 0; i < PLACES; i++) {
+        assert_int_equal(trials.mask[i], i % 3 != 0);
+    }
+    trials_release(&trials);
+}
+
+static void unknown_names_are_refused_with_the_nearest(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *part;
+    } CASES[] = {{"Mask", "unknown dataset 'trials/Mask', did you mean 'trials/mask'?"},
+                 {"masks", "did you mean 'trials/mask'?"},
+                 {"target", "did you mean 'trials/targets'?"},
+                 {"conditions", "unknown dataset 'trials/conditions', expected inputs, targets, "}};
+    const hsize_t dims[2] = {STEPS, TRIALS};
+    for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
+        struct spoilt spoilt = begin();
+        h5write_array(spoilt.group, CASES[i].name, 2, dims, H5T_IEEE_F64LE, NULL);
+        check_refused(spoilt, CASES[i].part);
+    }
+    struct spoilt spoilt = begin();
+    h5write_text(spoilt.group, "metrics", "accuracy");
+    check_refused(spoilt, "unknown attribute 'trials/metrics', did you mean 'trials/metric'?");
 }
 
 static void another_metric_is_refused(void **state)
@@ -412,7 +509,11 @@ int test_trials_file(void)
         SCRATCH_TEST(without_a_mask_every_step_counts),
         SCRATCH_TEST(a_mask_may_have_any_numeric_type),
         SCRATCH_TEST(float32_trials_are_read_alike),
-        SCRATCH_TEST(the_metric_is_fvu_or_accuracy),
+        SCRATCH_TEST(every_metric_is_read),
+        SCRATCH_TEST(a_target_without_an_answer_is_refused),
+        SCRATCH_TEST(outputs_are_read_and_must_fit),
+        SCRATCH_TEST(booleans_are_a_mask),
+        SCRATCH_TEST(unknown_names_are_refused_with_the_nearest),
         SCRATCH_TEST(another_metric_is_refused),
         SCRATCH_TEST(a_mask_value_other_than_0_and_1_is_refused_with_its_place),
         SCRATCH_TEST(an_integer_mask_does_not_wrap_around),
