@@ -53,31 +53,44 @@ static void turn(double *matrix, int n)
     }
 }
 
+static void copy(double *to, const double *from, size_t count)
+{
+    if (to != NULL && from != NULL) {
+        memcpy(to, from, count * sizeof *to);
+    }
+}
+
 static enum status make_network(const struct network *from, const struct variant *variant,
                                 struct network *network, struct error *error)
 {
     const size_t n = (size_t)from->n_hidden;
-    const size_t n_in = (size_t)from->n_in;
     const size_t n_out = (size_t)from->n_out;
-    TRY(network_create(network, from->n_hidden, from->n_in, from->n_out, error));
-    network->cell = variant->cell;
-    memcpy(network->weight_hh, from->weight_hh, n * n * sizeof(double));
-    memcpy(network->weight_ih, from->weight_ih, n * n_in * sizeof(double));
-    memcpy(network->weight_hy, from->weight_hy, n * n_out * sizeof(double));
+    const size_t n_gates = (size_t)cell_parts(from->cell.kind)->n_gates;
+    const struct network_shape shape = {variant->cell, from->n_hidden, from->n_in, from->n_out};
+    TRY(network_create(network, &shape, error));
+    network->matrix = from->matrix;
+    copy(network->weight_hh, from->weight_hh, n * n);
+    copy(network->others_hh, from->others_hh, (n_gates - 1) * n * n);
+    copy(network->weight_ih, from->weight_ih, n_gates * n * (size_t)from->n_in);
+    copy(network->weight_hy, from->weight_hy, n * n_out);
     if (!variant->no_bias) {
-        memcpy(network->bias_h, from->bias_h, n * sizeof(double));
+        copy(network->bias_h, from->bias_h, n_gates * n);
+        copy(network->bias_hn, from->bias_hn, n);
     }
     if (!variant->no_readout_bias) {
-        memcpy(network->bias_y, from->bias_y, n_out * sizeof(double));
+        copy(network->bias_y, from->bias_y, n_out);
     }
     if (!variant->no_state) {
-        memcpy(network->h0, from->h0, n * sizeof(double));
+        copy(network->h0, from->h0, n);
+        copy(network->c0, from->c0, n);
     }
-    if (variant->turned) {
-        turn(network->weight_hh, from->n_hidden);
-    }
-    if (variant->input_turned) {
-        turn(network->weight_ih, from->n_hidden);
+    for (size_t gate = 0; gate < n_gates; gate++) {
+        if (variant->turned) {
+            turn(network_gate(network, (int)gate), from->n_hidden);
+        }
+        if (variant->input_turned) {
+            turn(network->weight_ih + gate * n * n, from->n_hidden);
+        }
     }
     if (variant->readout_turned) {
         turn(network->weight_hy, from->n_hidden);
@@ -185,6 +198,9 @@ static void try_each(struct search *search, const struct variant *as_is)
     variant.input_turned = network->n_in == network->n_hidden;
     (void)try_one(search, &variant);
     variant = *as_is;
+    if (!cell_parts(network->cell.kind)->has_activation) {
+        return;
+    }
     for (int i = 0; i < ACTIVATION_COUNT; i++) {
         variant.cell.activation = (enum activation)i;
         (void)try_one(search, &variant);
@@ -194,7 +210,8 @@ static void try_each(struct search *search, const struct variant *as_is)
 
 static void try_together(struct search *search, const struct variant *as_is)
 {
-    for (int k = 0; k < 4 * ACTIVATION_COUNT && !is_found(search); k++) {
+    const bool has_activation = cell_parts(search->network->cell.kind)->has_activation;
+    for (int k = 0; k < 4 * ACTIVATION_COUNT && has_activation && !is_found(search); k++) {
         struct variant variant = *as_is;
         variant.swapped = k % 2 != 0;
         variant.turned = k / 2 % 2 != 0;

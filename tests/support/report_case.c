@@ -60,7 +60,7 @@ struct job_result effect_job(double delta_fvu)
     const struct {
         const char *measure;
         double value;
-    } values[] = {{"fvu", 0.25 + delta_fvu},
+    } values[] = {{"fvu", 0.5 + delta_fvu},
                   {"delta_fvu", delta_fvu},
                   {"distance", fabs(delta_fvu)},
                   {"removed_mass", 0.5},

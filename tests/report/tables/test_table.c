@@ -175,7 +175,7 @@ static void a_table_for_people(void **state)
     written_check(&written,
                   "> without  fvu  delta_fvu  distance  removed_mass  sensitivity  verdict     code"
                   "  failure\n"
-                  "> none       1          0         0           0.5            0  stabilizer     -"
+                  "> none     0.5          0         0           0.5            0  stabilizer     -"
                   "  -\n"
                   "> RR         -          -         -             -            -  failed       105"
                   "  network output became NaN or Inf\n");
@@ -186,7 +186,7 @@ static void a_table_for_people(void **state)
         "<div class=\"scroll\"><table>\n<tr><th class=\"left\">without</th><th>fvu</th>"
         "<th>delta_fvu</th><th>distance</th><th>removed_mass</th><th>sensitivity</th>"
         "<th class=\"left\">verdict</th><th>code</th><th class=\"left\">failure</th></tr>\n"
-        "<tr><td class=\"left\">none</td><td>1</td><td>0</td><td>0</td><td>0.5</td><td>0</td>"
+        "<tr><td class=\"left\">none</td><td>0.5</td><td>0</td><td>0</td><td>0.5</td><td>0</td>"
         "<td class=\"left\">stabilizer</td><td>\u2013</td><td class=\"left\">\u2013</td></tr>\n"
         "<tr><td class=\"left\">RR</td><td>\u2013</td><td>\u2013</td><td>\u2013</td>"
         "<td>\u2013</td><td>\u2013</td><td class=\"left\">failed</td><td>105</td>"
