@@ -122,7 +122,7 @@ static bool take_name(const char **text, char name[VALUE_SIZE])
 }
 
 /* Takes the value, up to its closing quote, or to what ends an entry. */
-static void take_value(const char **text, char value[VALUE_SIZE])
+static void take_value(const char **text, bool is_option, char value[VALUE_SIZE])
 {
     size_t length = 0;
     const char quote = **text == '"' || **text == '\'' ? **text : '\0';
@@ -130,7 +130,7 @@ static void take_value(const char **text, char value[VALUE_SIZE])
         ++*text;
         length = strcspn(*text, quote == '"' ? "\"" : "'");
     } else {
-        length = strcspn(*text, **text == '<' ? ">" : ",;\n})]");
+        length = strcspn(*text, **text == '<' ? ">" : is_option ? " ,;\n})]" : ",;\n})]");
     }
     while (quote == '\0' && length > 0 && isspace((unsigned char)(*text)[length - 1]) != 0) {
         length--;
@@ -172,7 +172,7 @@ static enum status scan_text(const struct walk *walk, const char *key, const cha
             const char *after = at;
             (void)snprintf(inner, sizeof inner, "%s.%s", key, name);
             if (dynamics_key(inner) != DYNAMICS_NOTHING) {
-                take_value(&after, value);
+                take_value(&after, is_option, value);
                 TRY(add_value(walk, inner, value, error));
                 at = after;
             }
