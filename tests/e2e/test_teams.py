@@ -6,6 +6,7 @@ import numpy as np
 import common
 import interrupted
 import models
+import reference
 import wide
 
 USAGE, MISMATCH = 2, 5
@@ -111,6 +112,19 @@ class Kinds(TeamCase):
         found = self.check("few")
         i = common.case_of(found, "few.h5")
         self.assertFalse(np.isnan(found["accuracy"][i]).any())
+
+    def test_classes(self):
+        """Steps whose largest output is that of the largest target, by NumPy."""
+        model = wide.gaussian(5, 170)
+        trials = models.trials_for(model, 5, steps=15, count=31, masked=True, metric="argmax")
+        common.write_model(self.folder / "classes" / "c.h5", model, trials)
+        found = self.check("classes", models=[{"file": "classes/c.h5"}], shared=("classes/c.h5",))
+        answers = reference.rollout(model, model.weight_hh, trials.inputs).argmax(axis=2)
+        right = (answers == trials.targets.argmax(axis=2))[trials.mask]
+        alone = common.read_results(self.folder / "results" / "classes-alone.h5")
+        self.assertEqual(found["accuracy"][0, 0, 0], right.mean())
+        self.assertTrue((found["accuracy"] == alone["accuracy"]).all())
+        self.assertLess(found["accuracy"].min(), 1)
 
     def test_every_partition(self):
         found = self.check("profile", partitions="all", models=[{"file": "a.h5"}, {"file": "s.h5"}],

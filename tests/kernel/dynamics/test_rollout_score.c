@@ -29,6 +29,21 @@ static bool same_score(const struct trial_score *a, const struct trial_score *b)
            a->n_right == b->n_right && a->n_finite == b->n_finite;
 }
 
+/* Whether the largest of values[n] is that of others[n], and no other is as large. */
+static bool largest_agrees(const double *values, const double *others, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool both = true;
+        for (size_t k = 0; k < n; k++) {
+            both = both && (k == i || values[i] > values[k]) && others[i] >= others[k];
+        }
+        if (both) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Score of one trial from its answers, by plain loops. */
 static struct trial_score score_by_definition(const struct trials *trials, int trial,
                                               const double *outputs, const double *reference)
@@ -44,9 +59,13 @@ static struct trial_score score_by_definition(const struct trials *trials, int t
             const long double change = (long double)outputs[i] - reference[i];
             squared_error += miss * miss;
             squared_change += change * change;
-            score.n_right += (outputs[i] > 0.0 && trials->targets[i] > 0.0) ||
-                             (outputs[i] < 0.0 && trials->targets[i] < 0.0);
+            score.n_right += trials->metric == METRIC_ACCURACY &&
+                             ((outputs[i] > 0.0 && trials->targets[i] > 0.0) ||
+                              (outputs[i] < 0.0 && trials->targets[i] < 0.0));
         }
+        score.n_right +=
+            trials->metric == METRIC_ARGMAX && trials->mask[place] != 0 &&
+            largest_agrees(outputs + place * n_out, trials->targets + place * n_out, n_out);
     }
     score.squared_error = (double)squared_error;
     score.squared_change = (double)squared_change;
@@ -70,8 +89,7 @@ static void check_scores(struct rollout_case *f, const struct rollout_variant *v
             score_by_definition(&f->trials, i, f->outputs, f->expected);
         CHECK_NEAR(scores[i].squared_error, wanted.squared_error, 1e-13 * wanted.squared_error);
         CHECK_NEAR(scores[i].squared_change, wanted.squared_change, 1e-13 * wanted.squared_change);
-        assert_true(scores[i].n_right ==
-                    (f->trials.metric == METRIC_ACCURACY ? wanted.n_right : 0));
+        assert_true(scores[i].n_right == wanted.n_right);
         assert_int_equal(scores[i].n_finite, wanted.n_finite);
     }
     rollout_run_end(&run);
@@ -84,9 +102,11 @@ static void scores_are_the_sums_over_the_counted_answers(void **state)
     (void)state;
     for (int i = 0; i < ROLLOUT_SHAPE_COUNT; i++) {
         struct rollout_case f = rollout_case_create(&ROLLOUT_SHAPES[i], (uint64_t)i);
-        f.trials.metric = i % 2 == 0 ? METRIC_ACCURACY : METRIC_FVU;
-        FOR_EACH_VARIANT (variant) {
-            check_scores(&f, variant);
+        for (int metric = 0; metric < METRIC_COUNT; metric++) {
+            f.trials.metric = (enum metric_kind)metric;
+            FOR_EACH_VARIANT (variant) {
+                check_scores(&f, variant);
+            }
         }
         rollout_case_release(&f);
     }
@@ -244,6 +264,46 @@ static struct rollout_case constant_case(double answer, double target)
     return f;
 }
 
+/* Steps of a trial at which three constant outputs are right of class `wanted`, of five. */
+static int64_t count_classes(const double answers[3], int wanted)
+{
+    int64_t n_right = -1;
+    struct rollout_case f = {0};
+    CHECK_OK(network_create(&f.network, &(struct network_shape){CELL_DEFAULT, 3, 1, 3}, &error));
+    CHECK_OK(trials_create(&f.trials, 5, 7, 1, 3, &error));
+    memcpy(f.network.bias_y, answers, 3 * sizeof *answers);
+    f.trials.metric = METRIC_ARGMAX;
+    for (int i = 0; i < 35; i++) {
+        f.trials.targets[3 * i + wanted] = 1.0;
+    }
+    f.trials.mask[6] = 0; /* the first step of the last trial */
+    FOR_EACH_VARIANT (variant) {
+        struct trial_score scores[7];
+        struct rollout_run run;
+        rollout_run_begin(&run, &f, *variant);
+        rollout_score(run.rollout, all_of(&f), scores);
+        assert_true(n_right == -1 || n_right == scores[6].n_right);
+        n_right = scores[6].n_right;
+        rollout_run_end(&run);
+    }
+    rollout_case_release(&f);
+    return n_right;
+}
+
+static void the_largest_output_alone_is_a_class(void **state)
+{
+    (void)state;
+    assert_int_equal(count_classes((const double[]){0.25, 0.5, -1.0}, 1), 4);
+    assert_int_equal(count_classes((const double[]){0.25, 0.5, -1.0}, 0), 0);
+    assert_int_equal(count_classes((const double[]){-3.0, -2.0, -1.0}, 2), 4);
+    assert_int_equal(count_classes((const double[]){0.5, 0.5, 0.25}, 0), 0);
+    assert_int_equal(count_classes((const double[]){0.5, 0.5, 0.25}, 1), 0);
+    assert_int_equal(count_classes((const double[]){0.5, 0.5, 1.0}, 2), 4);
+    assert_int_equal(count_classes((const double[]){0.0, 0.0, 0.0}, 0), 0);
+    assert_int_equal(count_classes((const double[]){(double)NAN, 0.5, 0.25}, 0), 0);
+    assert_int_equal(count_classes((const double[]){0.75, 0.5, (double)NAN}, 0), 0);
+}
+
 static int64_t count_right(double answer, double target)
 {
     int64_t n_right = -1;
@@ -387,6 +447,7 @@ int test_rollout_score(void)
         cmocka_unit_test(avx2_and_avx512_give_the_same_bits),
         cmocka_unit_test(the_portable_path_differs_by_rounding_alone),
         cmocka_unit_test(a_zero_is_never_right),
+        cmocka_unit_test(the_largest_output_alone_is_a_class),
         cmocka_unit_test(a_nan_spoils_its_own_trial_from_its_step_on),
         cmocka_unit_test(an_infinite_input_saturates),
         cmocka_unit_test(an_ignored_answer_whose_square_overflows_does_no_harm),

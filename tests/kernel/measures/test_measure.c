@@ -144,6 +144,31 @@ static void accuracy_is_the_share_of_the_counted_outputs(void **state)
     CHECK_SAME(accuracy(METRIC_ACCURACY, "110000", 0), 0.0);
 }
 
+/* A step is one answer, whatever the number of outputs. */
+static void argmax_counts_steps(void **state)
+{
+    (void)state;
+    const struct trial_score sum = {.n_right = 3};
+    struct trials trials;
+    CHECK_OK(trials_create(&trials, 4, 1, 1, 5, &error));
+    trials.metric = METRIC_ARGMAX;
+    const struct baseline baseline = baseline_of(&trials);
+    CHECK_SAME(value_of(&MEASURE_ACCURACY, &baseline, &sum, 0.0), 0.75);
+    assert_ptr_equal(measure_of_metric(METRIC_ARGMAX), &MEASURE_ACCURACY);
+    trials_release(&trials);
+}
+
+static void a_poor_network_is_told_by_fvu_or_accuracy(void **state)
+{
+    (void)state;
+    assert_false(baseline_is_poor(0.5, (double)NAN));
+    assert_true(baseline_is_poor(0.51, (double)NAN));
+    assert_true(baseline_is_poor((double)INFINITY, (double)NAN));
+    assert_false(baseline_is_poor((double)NAN, (double)NAN));
+    assert_true(baseline_is_poor(3.0, 0.7)); /* classes whose outputs are no probabilities */
+    assert_false(baseline_is_poor(3.0, 0.8));
+}
+
 static void accuracy_counts_every_channel(void **state)
 {
     (void)state;
@@ -242,6 +267,8 @@ int test_measure(void)
         cmocka_unit_test(delta_fvu_is_the_change_of_fvu),
         cmocka_unit_test(accuracy_is_the_share_of_the_counted_outputs),
         cmocka_unit_test(accuracy_counts_every_channel),
+        cmocka_unit_test(argmax_counts_steps),
+        cmocka_unit_test(a_poor_network_is_told_by_fvu_or_accuracy),
         cmocka_unit_test(accuracy_is_nan_for_tasks_judged_by_fvu),
         cmocka_unit_test(distance_is_the_root_of_the_change_over_the_variation),
         cmocka_unit_test(equal_outputs_have_distance_0_even_when_constant),
