@@ -1,12 +1,9 @@
 /* schursweep import FILE -o MODEL */
-#include "import/import.h"
 #include "cli/commands/command.h"
+#include "cli/import_many.h"
 #include "cli/options.h"
-#include "cli/replay.h"
-#include "cli/versions.h"
-#include "kernel/measures/measure.h"
+#include "core/memory.h"
 #include "store/model_file.h"
-#include "store/model_write.h"
 
 #include <errno.h>
 #include <math.h>
@@ -21,6 +18,7 @@ struct import_options {
     const char *task;
     const char *construction;
     const char *seed_text;
+    const char *seed_from;
     const char *metric;
     const char *cell;
     const char *activation;
@@ -32,55 +30,63 @@ struct import_options {
     int64_t seed;
     struct import_trials trials;
     struct import_request request;
+    char **files; /* [n_files] borrowed strings, patterns among them */
+    int n_files;
 };
 
 #define AT(member) offsetof(struct import_options, member)
 
-static const struct option_table OPTIONS = {
-    .file = "file of weights",
-    .options = {
-        {"--output", 'o', "MODEL", "the model file to write; never replaces one", AT(output)},
-        {"--recurrent", '\0', "KEY",
-         "the array that is W_hh; the usual names are known, see docs/models.md",
-         AT(request.names.keys[IMPORT_RECURRENT])},
-        {"--input", '\0', "KEY", "likewise W_ih", AT(request.names.keys[IMPORT_INPUT])},
-        {"--readout", '\0', "KEY", "likewise W_hy", AT(request.names.keys[IMPORT_READOUT])},
-        {"--bias", '\0', "KEY[,KEY]", "b_h, summed, or none", AT(request.names.keys[IMPORT_BIAS])},
-        {"--readout-bias", '\0', "KEY", "b_y, or none",
-         AT(request.names.keys[IMPORT_READOUT_BIAS])},
-        {"--initial-state", '\0', "KEY", "h_0, or none",
-         AT(request.names.keys[IMPORT_INITIAL_STATE])},
-        {"--transposed", '\0', "WORD", "square matrices are stored x W: yes, no or auto (default)",
-         AT(transposed)},
-        {"--mask", '\0', "KEY", "an array of 0 and 1 that W_hh is multiplied by",
-         AT(request.names.mask)},
-        {"--ignore", '\0', "KEY[,KEY]",
-         "entries that are no part of the network, with all below them; KEY* is a beginning",
-         AT(request.names.ignored)},
-        {"--cell", '\0', "NAME", "rnn, gru or lstm, with PyTorch's gates, where no name tells",
-         AT(cell)},
-        {"--activation", '\0', "NAME", ACTIVATION_NAMES ", where the file does not say it",
-         AT(activation)},
-        {"--leak", '\0', "A", "time step over time constant, of a network with a leak", AT(leak)},
-        {"--leak-form", '\0', "WORD",
-         "rate: h' = (1 - a) h + a f(W h + ...), current: v' = (1 - a) v + a (W f(v) + ...)",
-         AT(leak_form)},
-        {"--assume-tanh", '\0', NULL, "--activation tanh --leak 1", AT(assume_tanh)},
-        {"--task", '\0', "NAME", "label of the model: the task it was trained on", AT(task)},
-        {"--construction", '\0', "NAME", "label of the model: how its recurrent matrix was made",
-         AT(construction)},
-        {"--seed", '\0', "NUMBER", "label of the model: its seed", AT(seed_text)},
-        {"--trials", '\0', "FILE", "arrays inputs, targets and mask to evaluate it on",
-         AT(trials.path)},
-        {"--batch-first", '\0', NULL, "their axes are trials x steps x channels",
-         AT(trials.batch_first)},
-        {"--outputs", '\0', "FILE",
-         "what the network has answered to them elsewhere, to be compared",
-         AT(trials.outputs_path)},
-        {"--expect-fvu", '\0', "NUMBER", "FVU of the network on them, to a part in a million",
-         AT(expect_text)},
-        {"--metric", '\0', "NAME", "of the trials: fvu (default), accuracy or argmax",
-         AT(metric)}}};
+static const struct option_table OPTIONS =
+    {.file = "file of weights",
+     .options =
+         {{"--output", 'o', "MODEL",
+           "the model file to write, or the folder of several; replaces nothing", AT(output)},
+          {"--recurrent", '\0', "KEY",
+           "the array that is W_hh; the usual names are known, see docs/models.md",
+           AT(request.names.keys[IMPORT_RECURRENT])},
+          {"--input", '\0', "KEY", "likewise W_ih", AT(request.names.keys[IMPORT_INPUT])},
+          {"--readout", '\0', "KEY", "likewise W_hy", AT(request.names.keys[IMPORT_READOUT])},
+          {"--bias", '\0', "KEY[,KEY]", "b_h, summed, or none",
+           AT(request.names.keys[IMPORT_BIAS])},
+          {"--readout-bias", '\0', "KEY", "b_y, or none",
+           AT(request.names.keys[IMPORT_READOUT_BIAS])},
+          {"--initial-state", '\0', "KEY", "h_0, or none",
+           AT(request.names.keys[IMPORT_INITIAL_STATE])},
+          {"--transposed", '\0', "WORD",
+           "square matrices are stored x W: yes, no or auto (default)", AT(transposed)},
+          {"--mask", '\0', "KEY", "an array of 0 and 1 that W_hh is multiplied by",
+           AT(request.names.mask)},
+          {"--ignore", '\0', "KEY[,KEY]",
+           "entries that are no part of the network, with all below them; KEY* is a beginning",
+           AT(request.names.ignored)},
+          {"--cell", '\0', "NAME", "rnn, gru or lstm, with PyTorch's gates, where no name tells",
+           AT(cell)},
+          {"--activation", '\0', "NAME", ACTIVATION_NAMES ", where the file does not say it",
+           AT(activation)},
+          {"--leak", '\0', "A", "time step over time constant, of a network with a leak", AT(leak)},
+          {"--leak-form", '\0', "WORD",
+           "rate: h' = (1 - a) h + a f(W h + ...), current: v' = (1 - a) v + a (W f(v) + ...)",
+           AT(leak_form)},
+          {"--assume-tanh", '\0', NULL, "--activation tanh --leak 1", AT(assume_tanh)},
+          {"--task", '\0', "NAME", "label of the model: the task it was trained on", AT(task)},
+          {"--construction", '\0', "NAME", "label of the model: how its recurrent matrix was made",
+           AT(construction)},
+          {"--seed", '\0', "NUMBER", "label of the model: its seed", AT(seed_text)},
+          {"--seed-from", '\0', "REGEX", "the seed is the first group in the name of the file",
+           AT(seed_from)},
+          {"--trials", '\0', "FILE", "arrays inputs, targets and mask to evaluate it on",
+           AT(trials.path)},
+          {"--batch-first", '\0', NULL, "their axes are trials x steps x channels",
+           AT(trials.batch_first)},
+          {"--outputs", '\0', "FILE",
+           "what the network has answered to them elsewhere, to be compared",
+           AT(trials.outputs_path)},
+          {"--expect-fvu", '\0', "NUMBER", "FVU of the network on them, to a part in a million",
+           AT(expect_text)},
+          {"--metric", '\0', "NAME", "of the trials: fvu (default), accuracy or argmax",
+           AT(metric)}},
+     .more = "Several files, or a quoted pattern, go into a folder, each under its own name:\n"
+             "  schursweep import 'runs/*/model.npz' -o lab/ --seed-from 'run([0-9]+)'\n"};
 
 /* ---- options ---- */
 
@@ -199,8 +205,8 @@ static enum status parse_options(struct import_options *options, int argc, char 
                                                [ORIENTATION_FROM_TO] = "yes",
                                                NULL};
     int orientation = ORIENTATION_UNKNOWN;
-    struct stat info;
-    TRY(options_parse(argc, argv, &OPTIONS, options, &options->request.path, error));
+    TRY(options_parse_files(argc, argv, &OPTIONS, options, options->files, &options->n_files,
+                            error));
     TRY(choose("--transposed", options->transposed, ORIENTATIONS, "yes, no or auto", &orientation,
                error));
     options->request.square = (enum orientation)orientation;
@@ -222,122 +228,77 @@ static enum status parse_options(struct import_options *options, int argc, char 
     if (options->output == NULL) {
         return error_set(error, STATUS_USAGE, "import: -o MODEL is missing");
     }
-    if (lstat(options->output, &info) == 0) {
-        return error_set(error, STATUS_OUTPUT_TAKEN,
-                         "%s exists, expected a new name: import replaces nothing",
-                         options->output);
+    if (options->seed_text != NULL && options->seed_from != NULL) {
+        return error_set(error, STATUS_USAGE, "import: --seed and --seed-from, expected one");
     }
-    return STATUS_OK;
-}
-
-/* ---- replay ---- */
-
-static void describe_replay(const struct replay *replay, char text[IMPORT_DESCRIPTION_SIZE])
-{
-    const size_t used = strlen(text);
-    char accuracy[64] = "";
-    char outputs[64] = "";
-    if (!isnan(replay->accuracy)) {
-        (void)snprintf(accuracy, sizeof accuracy, ", accuracy %.4g", replay->accuracy);
-    }
-    if (!isnan(replay->mismatch)) {
-        (void)snprintf(outputs, sizeof outputs, ", outputs as given to %.2g", replay->mismatch);
-    }
-    (void)snprintf(text + used, IMPORT_DESCRIPTION_SIZE - used,
-                   "; FVU of the full network %.4g%s%s", replay->fvu, accuracy, outputs);
-}
-
-/* A network that does not answer as it should is another one. */
-static enum status refuse_replay(const struct import_options *options, const struct replay *replay,
-                                 const char *cause, struct error *error)
-{
-    const char *const path = options->request.path;
-    const char *const likely = cause[0] != '\0' ? ": likely cause: " : "";
-    if (replay->mismatch > REPLAY_TOLERANCE) {
-        return error_set(error, STATUS_INPUT,
-                         "%s: outputs of %s differ from those of the network by %.3g of their "
-                         "standard deviation, expected at most %g%s%s",
-                         path,
-                         options->trials.outputs_path != NULL ? options->trials.outputs_path
-                                                              : options->trials.path,
-                         replay->mismatch, REPLAY_TOLERANCE, likely, cause);
-    }
-    return error_set(error, STATUS_INPUT,
-                     "%s: FVU of the full network on %s is %.10g, expected %.10g%s%s", path,
-                     options->trials.path, replay->fvu, options->expected_fvu, likely, cause);
-}
-
-/* Runs the network on its trials. Refuses what is not as told, and warns of what looks wrong. */
-static enum status replay_imported(const struct import_options *options, struct imported *imported,
-                                   struct error *error)
-{
-    struct replay replay;
-    char cause[REPLAY_CAUSE_SIZE] = "";
-    const struct replay_goal goal = {options->expected_fvu, imported->batch_first};
-    TRY(replay_run(&imported->network, &imported->trials, &replay, error));
-    const bool is_wrong = replay.mismatch > REPLAY_TOLERANCE ||
-                          fabs(replay.fvu - goal.expected_fvu) > 1e-6 * goal.expected_fvu;
-    const bool is_poor = imported->trials.outputs == NULL && isnan(goal.expected_fvu) &&
-                         baseline_is_poor(replay.fvu, replay.accuracy);
-    describe_replay(&replay, imported->description);
-    if (!is_wrong && !is_poor) {
-        return STATUS_OK;
-    }
-    TRY(replay_find_cause(&imported->network, &imported->trials, &goal, cause, error));
-    if (is_wrong) {
-        return refuse_replay(options, &replay, cause, error);
-    }
-    (void)fprintf(
-        stderr,
-        "warning: %s: FVU of the full network on %s is %.4g, above %g: is it this network, "
-        "are these its trials?%s%s\n",
-        options->request.path, options->trials.path, replay.fvu, BASELINE_POOR_FVU,
-        cause[0] != '\0' ? " Likely: " : "", cause);
     return STATUS_OK;
 }
 
 /* ---- command ---- */
 
+/* A folder for many models, when there may be many. */
+static bool is_many(const struct import_options *options)
+{
+    struct stat info;
+    const size_t length = strlen(options->output);
+    return options->n_files > 1 || strpbrk(options->files[0], "*?[") != NULL ||
+           (length > 0 && options->output[length - 1] == '/') || options->seed_from != NULL ||
+           (stat(options->output, &info) == 0 && S_ISDIR(info.st_mode));
+}
+
+static enum status import_files(const struct import_options *options, struct error *error)
+{
+    char description[IMPORT_DESCRIPTION_SIZE];
+    struct stat info;
+    const struct import_settings settings = {
+        .request = options->request,
+        .task = options->task != NULL ? options->task : "",
+        .construction = options->construction != NULL ? options->construction : "",
+        .expected_fvu = options->expected_fvu,
+    };
+    if (is_many(options)) {
+        const struct import_many many = {.settings = &settings,
+                                         .patterns = (const char *const *)options->files,
+                                         .n_patterns = options->n_files,
+                                         .folder = options->output,
+                                         .seed_from = options->seed_from,
+                                         .seed = options->seed};
+        return import_many(&many, error);
+    }
+    if (lstat(options->output, &info) == 0) {
+        return error_set(error, STATUS_OUTPUT_TAKEN,
+                         "%s exists, expected a new name: import replaces nothing",
+                         options->output);
+    }
+    TRY(import_model(&settings, options->files[0], options->output, options->seed, NULL,
+                     description, error));
+    (void)printf("%s: %s\n", options->output, description);
+    return STATUS_OK;
+}
+
 static enum status command_import(const struct command_context *context, int argc, char **argv,
                                   struct error *error)
 {
     struct import_options options = {0};
-    char versions[2048];
     if (context->rank != 0) {
         return STATUS_OK; /* under mpirun too, one file is written once */
     }
-    TRY(parse_options(&options, argc, argv, error));
-    struct imported imported;
-    TRY(import_read(&options.request, &imported, error));
-    if (imported.has_trials) {
-        const enum status replayed = replay_imported(&options, &imported, error);
-        if (replayed != STATUS_OK) {
-            imported_release(&imported);
-            return replayed;
-        }
-    }
-    version_list(versions, sizeof versions);
-    const struct import_record record = {
-        .task = options.task != NULL ? options.task : "",
-        .construction = options.construction != NULL ? options.construction : "",
-        .seed = options.seed,
-        .source = options.request.path,
-        .description = imported.description,
-        .versions = versions,
-        .trials = imported.has_trials ? &imported.trials : NULL,
-    };
-    const enum status status =
-        model_file_write_imported(options.output, &imported.network, &record, error);
-    imported_release(&imported);
-    TRY(status);
-    (void)printf("%s: %s\n", options.output, imported.description);
-    return STATUS_OK;
+    TRY(memory_array(&options.files, (size_t)argc + 1, sizeof *options.files, error));
+    enum status status = parse_options(&options, argc, argv, error);
+    THEN(status, import_files(&options, error));
+    free(options.files);
+    return status;
 }
 
 const struct command COMMAND_IMPORT = {
     .name = "import",
+<<<<<<< HEAD
     .arguments = "FILE",
     .summary = "a model file from .pt, .safetensors, .npz or HDF5, and what was taken for what",
+=======
+    .arguments = "FILE...",
+    .summary = "a model file from .safetensors, .npz or HDF5, and what was taken for what",
+>>>>>>> ae12487 (Import of many files in one command)
     .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_import,

@@ -1,0 +1,171 @@
+#include "cli/import_model.h"
+
+#include "cli/replay.h"
+#include "cli/versions.h"
+#include "kernel/measures/measure.h"
+#include "store/model_file.h"
+#include "store/model_write.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- replay ---- */
+
+static void describe_replay(const struct replay *replay, char text[IMPORT_DESCRIPTION_SIZE])
+{
+    const size_t used = strlen(text);
+    char accuracy[64] = "";
+    char outputs[64] = "";
+    if (!isnan(replay->accuracy)) {
+        (void)snprintf(accuracy, sizeof accuracy, ", accuracy %.4g", replay->accuracy);
+    }
+    if (!isnan(replay->mismatch)) {
+        (void)snprintf(outputs, sizeof outputs, ", outputs as given to %.2g", replay->mismatch);
+    }
+    (void)snprintf(text + used, IMPORT_DESCRIPTION_SIZE - used,
+                   "; FVU of the full network %.4g%s%s", replay->fvu, accuracy, outputs);
+}
+
+/* A network that does not answer as it should is another one. */
+static enum status refuse_replay(const struct import_settings *settings, const char *path,
+                                 const struct replay *replay, const char *cause,
+                                 struct error *error)
+{
+    const struct import_trials *const trials = settings->request.trials;
+    const char *const likely = cause[0] != '\0' ? ": likely cause: " : "";
+    if (replay->mismatch > REPLAY_TOLERANCE) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: outputs of %s differ from those of the network by %.3g of their "
+                         "standard deviation, expected at most %g%s%s",
+                         path, trials->outputs_path != NULL ? trials->outputs_path : trials->path,
+                         replay->mismatch, REPLAY_TOLERANCE, likely, cause);
+    }
+    return error_set(error, STATUS_INPUT,
+                     "%s: FVU of the full network on %s is %.10g, expected %.10g%s%s", path,
+                     trials->path, replay->fvu, settings->expected_fvu, likely, cause);
+}
+
+/* Runs the network on its trials. Refuses what is not as told, and warns of what looks wrong. */
+static enum status replay_imported(const struct import_settings *settings, const char *path,
+                                   struct imported *imported, struct error *error)
+{
+    const struct import_trials *const trials = settings->request.trials;
+    struct replay replay;
+    char cause[REPLAY_CAUSE_SIZE] = "";
+    const struct replay_goal goal = {settings->expected_fvu, imported->batch_first};
+    TRY(replay_run(&imported->network, &imported->trials, &replay, error));
+    const bool is_wrong = replay.mismatch > REPLAY_TOLERANCE ||
+                          fabs(replay.fvu - goal.expected_fvu) > 1e-6 * goal.expected_fvu;
+    const bool is_poor = imported->trials.outputs == NULL && isnan(goal.expected_fvu) &&
+                         baseline_is_poor(replay.fvu, replay.accuracy);
+    describe_replay(&replay, imported->description);
+    if (!is_wrong && !is_poor) {
+        return STATUS_OK;
+    }
+    if (settings->searches == NULL || (*settings->searches)-- > 0) { /* they take their time */
+        TRY(replay_find_cause(&imported->network, &imported->trials, &goal, cause, error));
+    }
+    if (is_wrong) {
+        return refuse_replay(settings, path, &replay, cause, error);
+    }
+    (void)fprintf(
+        stderr,
+        "warning: %s: FVU of the full network on %s is %.4g, above %g: is it this network, "
+        "are these its trials?%s%s\n",
+        path, trials->path, replay.fvu, BASELINE_POOR_FVU, cause[0] != '\0' ? " Likely: " : "",
+        cause);
+    return STATUS_OK;
+}
+
+/* ---- models that are there ---- */
+
+static enum status hashes_of(const struct network *network, const struct trials *trials,
+                             uint64_t hashes[2], struct error *error)
+{
+    hashes[1] = 0;
+    TRY(network_hash(network, &hashes[0], error));
+    return trials != NULL ? trials_hash(trials, &hashes[1], error) : STATUS_OK;
+}
+
+/* The same numbers under the same labels, whatever else was written about them. */
+static enum status is_there(const struct import_settings *settings, const struct imported *imported,
+                            const char *output, int64_t seed, bool *same, struct error *error)
+{
+    struct network network;
+    struct model_labels labels;
+    struct trials trials = {0};
+    uint64_t wanted[2] = {0};
+    uint64_t found[2] = {0};
+    TRY(hashes_of(&imported->network, imported->has_trials ? &imported->trials : NULL, wanted,
+                  error));
+    TRY(model_file_read(output, &network, &labels, error));
+    enum status status = labels.has_trials ? trials_file_read(output, &trials, error) : STATUS_OK;
+    THEN(status, hashes_of(&network, labels.has_trials ? &trials : NULL, found, error));
+    trials_release(&trials);
+    network_release(&network);
+    *same = status == STATUS_OK && memcmp(wanted, found, sizeof wanted) == 0 &&
+            labels.seed == seed && strcmp(labels.task, settings->task) == 0 &&
+            strcmp(labels.construction, settings->construction) == 0;
+    return status;
+}
+
+static enum status check_output(const struct import_settings *settings,
+                                const struct imported *imported, const char *output, int64_t seed,
+                                bool *same, struct error *error)
+{
+    struct stat info;
+    if (same == NULL) {
+        return STATUS_OK; /* writing says what is to be said */
+    }
+    *same = false;
+    if (lstat(output, &info) != 0) {
+        return STATUS_OK;
+    }
+    TRY(is_there(settings, imported, output, seed, same, error));
+    return *same ? STATUS_OK
+                 : error_set(error, STATUS_OUTPUT_TAKEN,
+                             "%s exists and is another model: import replaces nothing", output);
+}
+
+/* ---- models ---- */
+
+static enum status write_model(const struct import_settings *settings, const char *path,
+                               const struct imported *imported, const char *output, int64_t seed,
+                               struct error *error)
+{
+    char versions[2048];
+    version_list(versions, sizeof versions);
+    const struct import_record record = {
+        .task = settings->task,
+        .construction = settings->construction,
+        .seed = seed,
+        .source = path,
+        .description = imported->description,
+        .versions = versions,
+        .trials = imported->has_trials ? &imported->trials : NULL,
+    };
+    return model_file_write_imported(output, &imported->network, &record, error);
+}
+
+enum status import_model(const struct import_settings *settings, const char *path,
+                         const char *output, int64_t seed, bool *same,
+                         char description[IMPORT_DESCRIPTION_SIZE], struct error *error)
+{
+    struct imported imported;
+    struct import_request request = settings->request;
+    request.path = path;
+    TRY(import_read(&request, &imported, error));
+    enum status status = STATUS_OK;
+    if (imported.has_trials) {
+        status = replay_imported(settings, path, &imported, error);
+    }
+    THEN(status, check_output(settings, &imported, output, seed, same, error));
+    if (same == NULL || !*same) {
+        THEN(status, write_model(settings, path, &imported, output, seed, error));
+    }
+    (void)snprintf(description, IMPORT_DESCRIPTION_SIZE, "%s", imported.description);
+    imported_release(&imported);
+    return status;
+}
