@@ -55,6 +55,9 @@ static enum status find_files(struct batch *batch, struct error *error)
 {
     TRY(expand(batch, error));
     char **const paths = batch->found.gl_pathv;
+    if (paths == NULL) {
+        return error_set(error, STATUS_INTERNAL, "import: no list of files");
+    }
     qsort(paths, batch->found.gl_pathc, sizeof *paths, compare_paths);
     TRY(memory_array(&batch->paths, batch->found.gl_pathc, sizeof *batch->paths, error));
     for (size_t i = 0; i < batch->found.gl_pathc; i++) {

@@ -226,6 +226,7 @@ static void try_together(struct search *search, const struct variant *as_is)
 static void refine_leak(struct search *search)
 {
     static const double RATIO = 0.6180339887498949;
+    static const double PARTS[] = {100.0, 1e3, 1e4};
     struct variant variant = search->best;
     double low = variant.cell.leak / 2.0;
     double high = fmin(1.0, variant.cell.leak * 1.6);
@@ -244,8 +245,8 @@ static void refine_leak(struct search *search)
     }
     const double exact = search->best.cell.leak;
     const double kept = search->best_distance;
-    for (double digits = 100.0; digits <= 1e4; digits *= 10.0) {
-        variant.cell.leak = round(exact * digits) / digits;
+    for (size_t i = 0; i < sizeof PARTS / sizeof PARTS[0]; i++) {
+        variant.cell.leak = round(exact * PARTS[i]) / PARTS[i];
         if (variant.cell.leak > 0.0 && try_one(search, &variant) <= fmax(2.0 * kept, 1e-6)) {
             search->best = variant;
             return;

@@ -91,78 +91,38 @@ enum dynamics_key dynamics_key(const char *name)
 /* ---- activations ---- */
 
 /* What stands around a name in Python's words for it. */
+static const char FILLERS[] = " torch nn functional modules activation activations keras tf "
+                              "tensorflow jax flax linen numpy np "
+                              "jnp scipy special math function class built in builtin builtins "
+                              "method of type object at ufunc "
+                              "pjitfunction jitted compiled bound inplace true false python src b "
+                              "u f rnn haiku hk equinox api "
+                              "custom jit ops impl wrapped ";
+
+/* Activations that networks here cannot have. */
+static const char FOREIGN[] =
+    " gelu elu celu selu leakyrelu lrelu prelu rrelu relu6 crelu relu2 hardtanh htanh hardsigmoid "
+    "hardswish hardsilu silu swish mish softsign softmax logsoftmax logsigmoid softshrink "
+    "hardshrink "
+    "tanhshrink threshold glu arctan atan arctanh atanh arcsinh sinh satlin exponential maxout "
+    "snake "
+    "hardrelu thresholdedrelu squareplus erf rectifiedpowerlaw powerlaw sin cos exp square ";
+
+/* Whether a list of words between spaces has the word. */
+static bool is_listed(const char *list, const char *word)
+{
+    char padded[TOKEN_SIZE + 2];
+    (void)snprintf(padded, sizeof padded, " %s ", word);
+    return strstr(list, padded) != NULL;
+}
+
 static bool is_filler(const char *word)
 {
-    static const char *const FILLERS[] = {
-        "torch", "nn",         "functional",   "modules", "activation", "activations", "keras",
-        "tf",    "tensorflow", "jax",          "flax",    "linen",      "numpy",       "np",
-        "jnp",   "scipy",      "special",      "math",    "function",   "class",       "built",
-        "in",    "builtin",    "builtins",     "method",  "of",         "type",        "object",
-        "at",    "ufunc",      "pjitfunction", "jitted",  "compiled",   "bound",       "inplace",
-        "true",  "false",      "python",       "src",     "b",          "u",           "f",
-        "rnn",   "haiku",      "hk",           "equinox", "api",        "custom",      "jit",
-        "ops",   "impl",       "wrapped"};
-    if (word[0] == '0' && word[1] == 'x') {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof FILLERS / sizeof FILLERS[0]; i++) {
-        if (strcmp(word, FILLERS[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return (word[0] == '0' && word[1] == 'x') || is_listed(FILLERS, word);
 }
 
 static enum activation_word known_word(const char *word, enum activation *activation)
 {
-    static const char *const FOREIGN[] = {"gelu",
-                                          "elu",
-                                          "celu",
-                                          "selu",
-                                          "leakyrelu",
-                                          "lrelu",
-                                          "prelu",
-                                          "rrelu",
-                                          "relu6",
-                                          "crelu",
-                                          "relu2",
-                                          "hardtanh",
-                                          "htanh",
-                                          "hardsigmoid",
-                                          "hardswish",
-                                          "hardsilu",
-                                          "silu",
-                                          "swish",
-                                          "mish",
-                                          "softsign",
-                                          "softmax",
-                                          "logsoftmax",
-                                          "logsigmoid",
-                                          "softshrink",
-                                          "hardshrink",
-                                          "tanhshrink",
-                                          "threshold",
-                                          "glu",
-                                          "arctan",
-                                          "atan",
-                                          "arctanh",
-                                          "atanh",
-                                          "arcsinh",
-                                          "sinh",
-                                          "satlin",
-                                          "exponential",
-                                          "maxout",
-                                          "snake",
-                                          "hardrelu",
-                                          "thresholdedrelu",
-                                          "squareplus",
-                                          "erf",
-                                          "rectifiedpowerlaw",
-                                          "powerlaw",
-                                          "sin",
-                                          "cos",
-                                          "exp",
-                                          "square"};
     static const struct {
         const char *name;
         enum activation activation;
@@ -180,12 +140,7 @@ static enum activation_word known_word(const char *word, enum activation *activa
             return ACTIVATION_OURS;
         }
     }
-    for (size_t i = 0; i < sizeof FOREIGN / sizeof FOREIGN[0]; i++) {
-        if (strcmp(word, FOREIGN[i]) == 0) {
-            return ACTIVATION_FOREIGN;
-        }
-    }
-    return ACTIVATION_NO_WORD;
+    return is_listed(FOREIGN, word) ? ACTIVATION_FOREIGN : ACTIVATION_NO_WORD;
 }
 
 /* Takes the next run of letters, digits and '_' in lower case, without the '_', and without the

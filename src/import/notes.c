@@ -9,6 +9,10 @@
 
 enum { KEY_SIZE = 512, VALUE_SIZE = 256, NUMBER_SIZE = 40, MAX_DEPTH = 32 };
 
+/* Longer ones are looked through as far as this: nobody configures a network with more. */
+static const size_t MAX_JSON = (size_t)1 << 20;
+static const size_t MAX_TEXT = (size_t)1 << 18;
+
 /* Where the walk through a text is. */
 struct walk {
     struct import_table *table;
@@ -125,14 +129,15 @@ static bool take_name(const char **text, char name[VALUE_SIZE])
 static void take_value(const char **text, bool is_option, char value[VALUE_SIZE])
 {
     size_t length = 0;
-    const char quote = **text == '"' || **text == '\'' ? **text : '\0';
-    if (quote != '\0') {
+    const bool is_quoted = **text == '"' || **text == '\'';
+    if (is_quoted) {
+        const char *const end = **text == '"' ? "\"" : "'";
         ++*text;
-        length = strcspn(*text, quote == '"' ? "\"" : "'");
+        length = strcspn(*text, end);
     } else {
         length = strcspn(*text, **text == '<' ? ">" : is_option ? " ,;\n})]" : ",;\n})]");
     }
-    while (quote == '\0' && length > 0 && isspace((unsigned char)(*text)[length - 1]) != 0) {
+    while (!is_quoted && length > 0 && isspace((unsigned char)(*text)[length - 1]) != 0) {
         length--;
     }
     (void)snprintf(value, VALUE_SIZE, "%.*s", (int)(length < VALUE_SIZE ? length : VALUE_SIZE - 1),
@@ -159,7 +164,7 @@ static bool take_sign(const char **text, bool is_option)
 static enum status scan_text(const struct walk *walk, const char *key, const char *text,
                              struct error *error)
 {
-    for (const char *at = text; *at != '\0';) {
+    for (const char *at = text; *at != '\0' && (size_t)(at - text) < MAX_TEXT;) {
         char name[VALUE_SIZE];
         char value[VALUE_SIZE];
         char inner[KEY_SIZE];
@@ -186,7 +191,8 @@ static enum status scan_text(const struct walk *walk, const char *key, const cha
 static enum status expand_one(const struct walk *walk, const char *key, const char *text,
                               struct error *error)
 {
-    json_t *const root = begins_json(text) ? json_loads(text, 0, NULL) : NULL;
+    json_t *const root =
+        begins_json(text) && strnlen(text, MAX_JSON) < MAX_JSON ? json_loads(text, 0, NULL) : NULL;
     if (root == NULL) {
         return scan_text(walk, key, text, error);
     }

@@ -57,11 +57,19 @@ struct words words_of_path(const char *name)
     return split(name, length_of(name));
 }
 
+/* "alpha2" is another alpha. */
+static bool is_word(const char *word, const char *listed)
+{
+    const size_t length = strlen(listed);
+    return strncmp(word, listed, length) == 0 &&
+           strspn(word + length, "0123456789") == strlen(word + length);
+}
+
 bool words_have(const struct words *words, const char *const *list)
 {
     for (; *list != NULL; list++) {
         for (int i = 0; i < words->count; i++) {
-            if (strcmp(words->word[i], *list) == 0) {
+            if (is_word(words->word[i], *list)) {
                 return true;
             }
         }

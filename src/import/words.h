@@ -19,5 +19,5 @@ struct words words_of_name(const char *name);
 /* Of all parts of a name. */
 struct words words_of_path(const char *name);
 
-/* True when one of the words is in the list, which ends with NULL. */
+/* True when one of the words is in the list, which ends with NULL, or is one of it and a number. */
 bool words_have(const struct words *words, const char *const *list);

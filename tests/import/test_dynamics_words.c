@@ -53,6 +53,8 @@ static void a_key_is_about_what_its_words_say(void **state)
                  {"hp/time_constant_ms", DYNAMICS_LIKE_TIME},
                  {"oneMinusAlpha", DYNAMICS_LIKE_TIME},
                  {"decay", DYNAMICS_LIKE_TIME},
+                 {"alpha2", DYNAMICS_LIKE_LEAK},
+                 {"tau1_ms", DYNAMICS_LIKE_TIME},
                  {"weight_decay", DYNAMICS_NOTHING},
                  {"lr_decay", DYNAMICS_NOTHING},
                  {"dropout_alpha", DYNAMICS_NOTHING},

@@ -19,11 +19,13 @@ struct statement {
 
 static void state(struct statement *statement, const char *name, double value)
 {
-    if (statement->name == NULL) {
+    if (statement->name == NULL || isnan(value)) {
         *statement = (struct statement){name, value, value};
     }
-    statement->low = fmin(statement->low, value);
-    statement->high = fmax(statement->high, value);
+    if (!isnan(statement->low)) { /* a NaN stays, and is refused */
+        statement->low = fmin(statement->low, value);
+        statement->high = fmax(statement->high, value);
+    }
 }
 
 /* ---- values ---- */

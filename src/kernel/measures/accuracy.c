@@ -13,8 +13,8 @@ static double of(const struct trial_score *score, const struct baseline *baselin
 }
 
 const struct measure_ops MEASURE_ACCURACY = {
-    .variable = VARIABLE_REAL("accuracy",
-                              "share of right signs, NaN for tasks measured by fvu alone", NULL),
+    .variable = VARIABLE_REAL(
+        "accuracy", "share of right signs or classes, NaN for tasks measured by fvu alone", NULL),
     .higher_is_better = true,
     .has_interval = true,
     .axis_title = "accuracy",
