@@ -8,38 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Standard deviation of all outputs about the means of the channels; 1 of constant ones. */
-static enum status scale_of(const struct trials *trials, double *scale, struct error *error)
-{
-    struct trials all = *trials; /* every step counts */
-    double variation = 0.0;
-    const size_t n_steps = (size_t)trials->n_steps * (size_t)trials->n_trials;
-    TRY(memory_array(&all.mask, n_steps, 1, error));
-    for (size_t i = 0; i < n_steps; i++) {
-        all.mask[i] = 1;
-    }
-    const enum status status = trials_variation(&all, trials->outputs, &variation, error);
-    free(all.mask);
-    *scale = sqrt(variation / (double)(n_steps * (size_t)trials->n_out));
-    *scale = *scale > 0.0 ? *scale : 1.0;
-    return status;
-}
-
-static enum status compare(const struct trials *trials, const double *outputs, double *mismatch,
-                           struct error *error)
-{
-    const size_t count = (size_t)trials->n_steps * (size_t)trials->n_trials * (size_t)trials->n_out;
-    double scale = 1.0;
-    double largest = 0.0;
-    TRY(scale_of(trials, &scale, error));
-    for (size_t i = 0; i < count; i++) {
-        const double distance = fabs(outputs[i] - trials->outputs[i]);
-        largest = distance <= largest ? largest : distance; /* a NaN stays */
-    }
-    *mismatch = isfinite(largest) ? largest / scale : (double)INFINITY;
-    return STATUS_OK;
-}
-
 static enum status measure(struct rollout *rollout, const struct trials *trials,
                            struct replay *replay, struct error *error)
 {
@@ -59,7 +27,7 @@ static enum status measure(struct rollout *rollout, const struct trials *trials,
         rollout_reference(rollout, outputs);
     }
     if (status == STATUS_OK && trials->outputs != NULL) {
-        status = compare(trials, outputs, &replay->mismatch, error);
+        status = trials_compare_outputs(trials, outputs, &replay->mismatch, error);
     }
     free(outputs);
     free(scores);

@@ -268,6 +268,38 @@ enum status trials_variation(const struct trials *trials, const double *values, 
     return STATUS_OK;
 }
 
+/* Standard deviation of all outputs about the means of the channels; 1 of constant ones. */
+static enum status scale_of(const struct trials *trials, double *scale, struct error *error)
+{
+    struct trials all = *trials; /* every step counts */
+    double variation = 0.0;
+    const size_t n_steps = (size_t)trials->n_steps * (size_t)trials->n_trials;
+    TRY(memory_array(&all.mask, n_steps, 1, error));
+    for (size_t i = 0; i < n_steps; i++) {
+        all.mask[i] = 1;
+    }
+    const enum status status = trials_variation(&all, trials->outputs, &variation, error);
+    free(all.mask);
+    *scale = sqrt(variation / (double)(n_steps * (size_t)trials->n_out));
+    *scale = *scale > 0.0 ? *scale : 1.0;
+    return status;
+}
+
+enum status trials_compare_outputs(const struct trials *trials, const double *outputs,
+                                   double *distance, struct error *error)
+{
+    const size_t count = (size_t)trials->n_steps * (size_t)trials->n_trials * (size_t)trials->n_out;
+    double scale = 1.0;
+    double largest = 0.0;
+    TRY(scale_of(trials, &scale, error));
+    for (size_t i = 0; i < count; i++) {
+        const double one = fabs(outputs[i] - trials->outputs[i]);
+        largest = !isfinite(one) ? (double)INFINITY : fmax(largest, one);
+    }
+    *distance = largest / scale;
+    return STATUS_OK;
+}
+
 static const char *const METRICS[METRIC_COUNT] = {
     [METRIC_FVU] = "fvu", [METRIC_ACCURACY] = "accuracy", [METRIC_ARGMAX] = "argmax"};
 

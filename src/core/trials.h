@@ -24,8 +24,8 @@ struct trials {
     double *h0;      /* [n_trials, n_hidden] row-major: initial states; NULL: the network's own */
     double *inputs;  /* [n_steps, n_trials, n_in] row-major */
     double *targets; /* [n_steps, n_trials, n_out] row-major */
-    double *outputs;     /* [n_steps, n_trials, n_out] row-major: what the network has answered
-                          * elsewhere, to be compared; NULL: nobody knows */
+    double *outputs; /* [n_steps, n_trials, n_out] row-major: what the network has answered
+                      * elsewhere, to be compared; NULL: nobody knows */
     unsigned char *mask; /* [n_steps, n_trials] row-major, 1 counted, 0 ignored */
     enum metric_kind metric;
 };
@@ -46,7 +46,8 @@ MUST_CHECK enum status trials_part(const struct trials *trials, int first, int c
                                    struct trials *part, struct error *error);
 
 /* Refuses what no metric is defined on: a NaN or Inf, a mask value other than 0 and 1, no counted
- * step, targets without variance, a counted target of 0 for accuracy. The message names the array and the place. */
+ * step, targets without variance, a counted target of 0 for accuracy. The message names the array
+ * and the place. */
 MUST_CHECK enum status trials_check(const struct trials *trials, struct error *error);
 
 /* Hash of sizes, metric, mask, every value but outputs, and h0 if there is one. */
@@ -57,6 +58,12 @@ MUST_CHECK enum status trials_hash(const struct trials *trials, uint64_t *hash,
  * steps, of values[n_steps, n_trials, n_out] row-major. */
 MUST_CHECK enum status trials_variation(const struct trials *trials, const double *values,
                                         double *variation, struct error *error);
+
+/* The largest distance of outputs[n_steps, n_trials, n_out] (row-major) from trials->outputs, which
+ * must be there, counted step or not, in standard deviations of those about the means of the
+ * channels; infinite when it is no number. */
+MUST_CHECK enum status trials_compare_outputs(const struct trials *trials, const double *outputs,
+                                              double *distance, struct error *error);
 
 /* "fvu", "accuracy" or "argmax". */
 const char *metric_kind_name(enum metric_kind metric);

@@ -31,12 +31,34 @@ struct job_result experiment_full_result(const struct experiment *experiment)
     return experiment_result(experiment, &experiment->baseline.full, 0.0);
 }
 
+/* Far beyond rounding in either precision. */
+static const double FOREIGN_OUTPUTS = 1e-2;
+
+/* Outputs that the network has given elsewhere say whether it is the one that was meant. */
+static enum status check_outputs(const struct trials *trials, const double *outputs,
+                                 struct error *error)
+{
+    double distance = 0.0;
+    if (trials->outputs == NULL) {
+        return STATUS_OK;
+    }
+    TRY(trials_compare_outputs(trials, outputs, &distance, error));
+    return distance <= FOREIGN_OUTPUTS
+               ? STATUS_OK
+               : error_set(
+                     error, STATUS_JOB_MODEL,
+                     "outputs differ from /trials/outputs by %.3g standard deviations: another "
+                     "network than theirs",
+                     distance);
+}
+
 enum status experiment_set_baseline(struct experiment *experiment, const struct trials *trials,
                                     const struct trial_score *full, const double *outputs,
                                     struct error *error)
 {
     TRY(baseline_begin(&experiment->baseline, trials, error));
-    return baseline_add_full(&experiment->baseline, trials, full, outputs, error);
+    TRY(baseline_add_full(&experiment->baseline, trials, full, outputs, error));
+    return check_outputs(trials, outputs, error);
 }
 
 enum status experiment_measure(struct experiment *experiment, const struct removal *removals,

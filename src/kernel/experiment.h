@@ -77,7 +77,7 @@ struct job_result experiment_result(const struct experiment *experiment,
 
 /* The baseline of a reference with these scores, summed over all trials, and these
  * outputs[n_steps, n_trials, n_out] (row-major). STATUS_JOB_ROLLOUT_NONFINITE when they are not
- * finite. Local. */
+ * finite, STATUS_JOB_MODEL when they are far from trials->outputs. Local. */
 MUST_CHECK enum status experiment_set_baseline(struct experiment *experiment,
                                                const struct trials *trials,
                                                const struct trial_score *full,

@@ -306,6 +306,66 @@ static void metrics_have_the_names_of_the_trials_attribute(void **state)
     (void)state;
     assert_string_equal(metric_kind_name(METRIC_FVU), "fvu");
     assert_string_equal(metric_kind_name(METRIC_ACCURACY), "accuracy");
+    assert_string_equal(metric_kind_name(METRIC_ARGMAX), "argmax");
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        enum metric_kind metric = METRIC_COUNT;
+        assert_true(metric_kind_from_name(metric_kind_name((enum metric_kind)i), &metric));
+        assert_int_equal(metric, i);
+        assert_int_equal(metric_kind_answers(metric, 7), metric == METRIC_ARGMAX ? 1 : 7);
+    }
+    enum metric_kind metric = METRIC_FVU;
+    assert_false(metric_kind_from_name("Argmax", &metric));
+}
+
+static void an_answer_needs_a_sign_or_a_largest_target(void **state)
+{
+    (void)state;
+    struct trials trials = new_trials();
+    for (int i = 0; i < PLACES * N_OUT; i++) {
+        trials.targets[i] = i % N_OUT == i / N_OUT % N_OUT ? 1.0 : -1.0;
+    }
+    trials.metric = METRIC_ACCURACY;
+    CHECK_OK(trials_check(&trials, &error));
+    trials.targets[N_OUT * (COUNT + 1)] = 0.0;
+    CHECK_FAILS(trials_check(&trials, &error), STATUS_INPUT, "targets[1, 1, 0] is 0");
+    trials.mask[COUNT + 1] = 0; /* what is not counted needs none */
+    CHECK_OK(trials_check(&trials, &error));
+    trials.metric = METRIC_ARGMAX;
+    CHECK_OK(trials_check(&trials, &error));
+    trials.targets[0] = 1.0;
+    trials.targets[N_OUT - 1] = 1.0;
+    CHECK_FAILS(trials_check(&trials, &error), STATUS_INPUT,
+                "targets[0, 0, 0] is 1, as another target of that step is");
+    trials_release(&trials);
+}
+
+static void outputs_are_compared_in_their_standard_deviations(void **state)
+{
+    (void)state;
+    double distance = 0.0;
+    double outputs[PLACES * N_OUT];
+    struct trials part;
+    struct trials trials = new_trials();
+    CHECK_OK(trials_add_outputs(&trials, &error));
+    for (int i = 0; i < PLACES * N_OUT; i++) {
+        trials.outputs[i] = i / N_OUT % 2 == 0 ? 3.0 : -1.0; /* about half are each */
+        outputs[i] = trials.outputs[i];
+    }
+    trials.mask[0] = 0;
+    CHECK_OK(trials_compare_outputs(&trials, outputs, &distance, &error));
+    CHECK_SAME(distance, 0.0);
+    outputs[0] += 0.5; /* a step that is not counted is compared all the same */
+    CHECK_OK(trials_compare_outputs(&trials, outputs, &distance, &error));
+    assert_true(distance >= 0.25 && distance < 0.3); /* at most 2 is their deviation */
+    outputs[1] = (double)NAN;
+    CHECK_OK(trials_compare_outputs(&trials, outputs, &distance, &error));
+    assert_true(isinf(distance));
+    CHECK_OK(trials_part(&trials, 1, 1, &part, &error));
+    for (int k = 0; k < N_OUT; k++) {
+        CHECK_SAME(part.outputs[k], trials.outputs[N_OUT + k]);
+    }
+    trials_release(&part);
+    trials_release(&trials);
 }
 
 int test_trials(void)
@@ -328,6 +388,8 @@ int test_trials(void)
         cmocka_unit_test(metric_and_sizes_are_part_of_the_hash),
         cmocka_unit_test(initial_states_are_checked_hashed_and_in_parts),
         cmocka_unit_test(metrics_have_the_names_of_the_trials_attribute),
+        cmocka_unit_test(an_answer_needs_a_sign_or_a_largest_target),
+        cmocka_unit_test(outputs_are_compared_in_their_standard_deviations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -352,13 +352,27 @@ class ModelFiles(Case):
             file["weight_hh"].make_scale("weights")
         self.expect(0, self.run_with(change))
 
+    def test_outputs_of_another_network_fail_the_case(self):
+        answers = reference.rollout(self.model, self.model.weight_hh,
+                                    models.trials_for(self.model, 3).inputs)
+        def change(file):
+            file["trials/outputs"] = answers.astype("f4")
+        self.expect(0, self.run_with(change))
+        def change_both(file):
+            change(file)
+            file.attrs["leak"] = 0.5
+        self.expect(8, self.run_with(change_both))
+        path = sorted(self.folder.glob(f"{self._testMethodName}*-results.h5"))[-1]
+        self.assertRegex(common.read_results(path)["message"][0],
+                         r"outputs differ from /trials/outputs by [\d.]+ standard deviations: another")
+
     def test_a_poor_network_is_told_by_run_and_report(self):
         def change(file):
             file.attrs["activation"] = "softplus"
         result = self.expect(0, self.run_with(change))
         self.assertIn("warning: ", result.stderr)
         self.assertIn("FVU of the full network is above 0.5 in 1 of 1 cases", result.stderr)
-        results = next(self.folder.glob("*-results.h5"))
+        results = next(self.folder.glob(f"{self._testMethodName}*-results.h5"))
         result = self.expect(0, common.schursweep("report", results, "-o", self.path("-report")))
         self.assertIn("1 full network has an FVU above 0.5 on its trials", result.stderr)
 
