@@ -132,7 +132,8 @@ static void warn_poor(const struct teller *teller)
     for (int c = 0; c < data->n_cases; c++) {
         const double fvu = study_measure(data, c, 0, 0, measure_number("fvu"));
         const double accuracy = study_measure(data, c, 0, 0, measure_number("accuracy"));
-        if (baseline_is_poor(fvu, accuracy)) {
+        if ((int)study_integer(data, "converged", c, 0) < 0 && /* not trained by this program */
+            baseline_is_poor(fvu, accuracy)) {
             add_name(&names, "%.70s (%.3g)", study_text(data, "model", c), fvu);
         }
     }

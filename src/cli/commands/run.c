@@ -114,7 +114,8 @@ static enum status begin_log(struct run *run, struct error *error)
     return run_output_start(&run->output, run->results, n_ranks, error);
 }
 
-/* Never silent either: a study of another network than was meant looks like any other. */
+/* Never silent either: a study of another network than was meant looks like any other. What this
+ * program has trained is what it is. */
 static enum status warn_of_poor(const struct run *run, struct error *error)
 {
     const struct sweep *const sweep = &run->sweep;
@@ -126,7 +127,8 @@ static enum status warn_of_poor(const struct run *run, struct error *error)
     enum status status = results_read_new(run->results, "fvu", &fvu, error);
     THEN(status, results_read_new(run->results, "accuracy", &accuracy, error));
     for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
-        if (baseline_is_poor(fvu[(size_t)i * jobs], accuracy[(size_t)i * jobs])) {
+        if (!sweep->models[sweep->cases[i].model].is_trained &&
+            baseline_is_poor(fvu[(size_t)i * jobs], accuracy[(size_t)i * jobs])) {
             first = first < 0 ? i : first;
             count++;
         }
@@ -161,7 +163,6 @@ static enum status end_log(struct run *run, struct error *error)
                       "certificate and were computed again on one rank (schur_route 2)\n",
                       run->sweep.output, count);
     }
-    TRY(warn_of_poor(run, error));
     return results_sync(run->results, error);
 }
 
@@ -182,7 +183,10 @@ static enum status work_in(struct run *run, struct error *error)
     TRY(crash_mark_begin(run->sweep.output, error));
     const enum status status = launch_run(&work, &run->counts, error);
     crash_mark_end();
-    const enum status logged = is_driver ? end_log(run, &log_error) : STATUS_OK;
+    enum status logged = is_driver ? end_log(run, &log_error) : STATUS_OK;
+    if (is_driver && status == STATUS_OK) {
+        THEN(logged, warn_of_poor(run, &log_error));
+    }
     if (status == STATUS_OK && logged != STATUS_OK) {
         *error = log_error;
         return logged;
