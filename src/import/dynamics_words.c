@@ -52,8 +52,8 @@ static enum dynamics_key like_key(const char *name)
                                 "activation", "activations", "activ", "act", "actfn", "actfun",
                                 "transferfn", "transfer")) ||
         (words_have(&words, LIST("linearity")) && words_have(&words, LIST("non")))) {
-        /* the gates of other cells have an activation of their own */
-        return words_have(&words, LIST("recurrent")) ? DYNAMICS_NOTHING : DYNAMICS_NONLINEARITY;
+        return words_have(&words, LIST("recurrent")) ? DYNAMICS_GATE_NONLINEARITY
+                                                     : DYNAMICS_NONLINEARITY;
     }
     if (words_have(&words, LIST("decay", "decays", "oneminusalpha", "retention", "forgetting",
                                 "tau", "taus", "timeconstant", "timeconstants", "timeconst", "taum",

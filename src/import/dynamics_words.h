@@ -9,6 +9,7 @@ enum dynamics_key {
     DYNAMICS_NOTHING,
     DYNAMICS_NONLINEARITY,
     DYNAMICS_READOUT_NONLINEARITY, /* of what stands on the units */
+    DYNAMICS_GATE_NONLINEARITY,    /* of the gates */
     DYNAMICS_LEAK,                 /* a name from which a value is known to be a leak */
     DYNAMICS_STEP,                 /* a time step */
     DYNAMICS_TIME,                 /* a time constant */

@@ -14,11 +14,6 @@ static const struct {
     const char *part;
     const char *advice;
 } MEMBERS[] = {
-    {"/code/__torch__",
-     "a TorchScript archive, which is a program: load it with torch.jit.load and "
-     "save its state_dict() with torch.save, safetensors or numpy.savez"},
-    {"/constants.pkl", "a TorchScript archive, which is a program: load it with torch.jit.load and "
-                       "save its state_dict() with torch.save, safetensors or numpy.savez"},
     {"/.data/extern_modules", "a torch.package archive: load the model and save its state_dict()"},
     {"/[Content_Types].xml", "an office document, expected weights"},
     {"/saved_model.pb", "a TensorFlow SavedModel: save the model's weights with numpy.savez"},

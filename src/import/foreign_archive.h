@@ -3,7 +3,7 @@
 
 #include "core/status.h"
 
-/* STATUS_INPUT with what it is and what to do: TorchScript, torch.package, an office document, a
+/* STATUS_INPUT with what it is and what to do: torch.package, an office document, a
  * TensorFlow model, an archive around a file of weights. STATUS_OK for all others, damaged ones
  * too: what reads them says why. Local. */
 MUST_CHECK enum status foreign_archive_check(const char *path, struct error *error);

@@ -294,7 +294,7 @@ class Foreign(Case):
         with zipfile.ZipFile(script, "w") as archive:
             for name in ("m/data.pkl", "m/code/__torch__/model.py", "m/constants.pkl"):
                 archive.writestr(name, "x")
-        self.refused(3, "a TorchScript archive", script)
+        self.refused(3, "a program of TorchScript, expected weights: save the state dict", script)
         wrapped = self.path(".zip")
         with zipfile.ZipFile(wrapped, "w") as archive:
             archive.writestr("results/model.npz", "x")

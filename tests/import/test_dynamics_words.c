@@ -64,7 +64,7 @@ static void a_key_is_about_what_its_words_say(void **state)
                  {"rnn.act", DYNAMICS_NONLINEARITY},
                  {"action", DYNAMICS_NOTHING},
                  {"activity_regularizer", DYNAMICS_NOTHING},
-                 {"recurrent_activation", DYNAMICS_NOTHING},
+                 {"recurrent_activation", DYNAMICS_GATE_NONLINEARITY},
                  {"output_activation", DYNAMICS_READOUT_NONLINEARITY},
                  {"Dense.activation", DYNAMICS_READOUT_NONLINEARITY},
                  {"go_backwards", DYNAMICS_BACKWARDS}};

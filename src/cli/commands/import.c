@@ -292,13 +292,8 @@ static enum status command_import(const struct command_context *context, int arg
 
 const struct command COMMAND_IMPORT = {
     .name = "import",
-<<<<<<< HEAD
-    .arguments = "FILE",
-    .summary = "a model file from .pt, .safetensors, .npz or HDF5, and what was taken for what",
-=======
     .arguments = "FILE...",
-    .summary = "a model file from .safetensors, .npz or HDF5, and what was taken for what",
->>>>>>> ae12487 (Import of many files in one command)
+    .summary = "a model file from .pt, .safetensors, .npz or HDF5, and what was taken for what",
     .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_import,

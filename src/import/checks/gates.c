@@ -1,6 +1,6 @@
-/* Gates make the recurrent matrix 3 or 4 times as long as it is wide. That alone does not say in which
- * order they stand: the names of PyTorch and Keras do, or the user; a pickled module also says of
- * which class it is. */
+/* Gates make the recurrent matrix 3 or 4 times as long as it is wide. That alone does not say in
+ * which order they stand: the names of PyTorch and Keras do, or the user; a pickled module also
+ * says of which class it is. */
 #include "import/checks/check.h"
 #include "store/model_file.h"
 
@@ -45,16 +45,18 @@ static enum status find_kind(const struct import_table *table, const struct impo
     const bool is_keras = is_named(array->name, "recurrent_kernel");
     char shape[IMPORT_SHAPE_SIZE];
     if (findings->cell_is_told && findings->cell.kind != by_shape) {
-        return error_set(error, STATUS_INPUT, "%s: %s is %s, %zu gates, expected a %s as --cell says",
-                         table->path, array->name, import_array_shape(array, shape), gates,
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s is %s, %zu gates, expected a %s as --cell says", table->path,
+                         array->name, import_array_shape(array, shape), gates,
                          cell_parts(findings->cell.kind)->name);
     }
     if (gates > 1 && !findings->cell_is_told && !is_keras && !is_named(array->name, "weight_hh")) {
-        return error_set(error, STATUS_INPUT,
-                         "%s: %s is %s, %zu gates, whose kind and order its name does not tell: say "
-                         "--cell %s if they are those of PyTorch's",
-                         table->path, array->name, import_array_shape(array, shape), gates,
-                         cell_parts(by_shape)->name);
+        return error_set(
+            error, STATUS_INPUT,
+            "%s: %s is %s, %zu gates, whose kind and order its name does not tell: say "
+            "--cell %s if they are those of PyTorch's",
+            table->path, array->name, import_array_shape(array, shape), gates,
+            cell_parts(by_shape)->name);
     }
     findings->cell.kind = by_shape;
     for (int gate = 0; gate < CELL_MAX_GATES; gate++) {
@@ -83,9 +85,10 @@ static enum status check_others(const struct import_table *table, struct error *
         const struct import_array *const array = &table->arrays[i];
         for (size_t k = 0; k < sizeof OTHERS / sizeof OTHERS[0] && !array->ignored; k++) {
             if (strstr(array->name, OTHERS[k].word) != NULL) {
-                return error_set(error, STATUS_INPUT,
-                                 "%s: %s: %s, expected an rnn, gru or lstm as docs/models.md has it",
-                                 table->path, array->name, OTHERS[k].cell);
+                return error_set(
+                    error, STATUS_INPUT,
+                    "%s: %s: %s, expected an rnn, gru or lstm as docs/models.md has it",
+                    table->path, array->name, OTHERS[k].cell);
             }
         }
     }
@@ -109,9 +112,10 @@ static enum status check(const struct import_table *table, const struct import_p
         if (width >= 1 && width <= MODEL_MAX_HIDDEN && length == gates * width) {
             TRY(find_kind(table, array, gates, findings, error));
             if (!cell_is_sound(&findings->cell)) {
-                return error_set(error, STATUS_INPUT,
-                                 "%s: %s is that of a %s, which has no activation or leak to choose",
-                                 table->path, array->name, cell_parts(findings->cell.kind)->name);
+                return error_set(
+                    error, STATUS_INPUT,
+                    "%s: %s is that of a %s, which has no activation or leak to choose",
+                    table->path, array->name, cell_parts(findings->cell.kind)->name);
             }
             return check_class(table, parts, findings->cell.kind, error);
         }

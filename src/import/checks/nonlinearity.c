@@ -31,6 +31,11 @@ static enum status take_name(const struct import_table *table, const struct impo
                          findings->activation_is_told ? "the command line" : "another entry",
                          activation_name(findings->cell.activation));
     }
+    if (!cell_parts(findings->cell.kind)->has_activation && activation != ACTIVATION_TANH) {
+        return error_set(error, STATUS_INPUT, "%s: %s is '%.*s', expected tanh of a %s",
+                         table->path, note->key, SHOWN, note->text,
+                         cell_parts(findings->cell.kind)->name);
+    }
     findings->cell.activation = activation;
     findings->activation_is_stated = true;
     return STATUS_OK;
@@ -81,6 +86,21 @@ static enum status check_readout(const struct import_table *table, const struct 
                      table->path, note->key, SHOWN, note->text, note->key);
 }
 
+/* Gates are sigmoids here; an rnn has none. */
+static enum status check_gates(const struct import_table *table, const struct import_note *note,
+                               const struct import_findings *findings, struct error *error)
+{
+    enum activation activation = ACTIVATION_TANH;
+    if (findings->cell.kind == CELL_RNN ||
+        (activation_word(note->text, &activation) == ACTIVATION_OURS &&
+         activation == ACTIVATION_SIGMOID)) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_INPUT, "%s: %s is '%.*s', expected sigmoid gates of a %s",
+                     table->path, note->key, SHOWN, note->text,
+                     cell_parts(findings->cell.kind)->name);
+}
+
 static enum status check_arrays(const struct import_table *table,
                                 const struct import_findings *findings, struct error *error)
 {
@@ -106,6 +126,8 @@ static enum status check(const struct import_table *table, const struct import_p
             TRY(take_name(table, note, findings, error));
         } else if (!note->ignored && key == DYNAMICS_READOUT_NONLINEARITY) {
             TRY(check_readout(table, note, error));
+        } else if (!note->ignored && key == DYNAMICS_GATE_NONLINEARITY) {
+            TRY(check_gates(table, note, findings, error));
         }
     }
     for (size_t i = 0; i < table->n_notes; i++) {

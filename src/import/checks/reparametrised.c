@@ -33,8 +33,7 @@ static const struct {
     const char *what;
     const char *call;
 } WORDS[] = {
-    {"parametrizations.", "parametrised",
-     "torch.nn.utils.parametrize.remove_parametrizations"},
+    {"parametrizations.", "parametrised", "torch.nn.utils.parametrize.remove_parametrizations"},
     {"_packed_params", "quantised", "module.dequantize(), or save the model before"},
     {"weight_fake_quant", "prepared to be quantised", "save the model before"},
     {"lora_", "adapted by LoRA", "model = model.merge_and_unload()"},

@@ -11,6 +11,7 @@
  */
 struct sizes {
     size_t units;
+    size_t rows; /* of all gates together */
     size_t inputs;
     size_t outputs;
 };
@@ -18,12 +19,15 @@ struct sizes {
 static struct sizes sizes_of(const struct import_parts *parts)
 {
     const struct import_part *const part = parts->part;
-    const size_t units = part[IMPORT_RECURRENT].arrays[0]->dims[0];
+    const struct import_array *const recurrent = part[IMPORT_RECURRENT].arrays[0];
+    const size_t units =
+        recurrent->dims[0] < recurrent->dims[1] ? recurrent->dims[0] : recurrent->dims[1];
+    const size_t rows = units > 0 ? recurrent->count / units : 0; /* of all gates */
     const size_t in = part[IMPORT_INPUT].arrays[0]->count;
     const size_t out = part[IMPORT_READOUT].arrays[0]->count;
-    return units > 0 && in % units == 0 && out % units == 0
-               ? (struct sizes){units, in / units, out / units}
-               : (struct sizes){0, 0, 0};
+    return rows > 0 && in % rows == 0 && out % units == 0
+               ? (struct sizes){units, rows, in / rows, out / units}
+               : (struct sizes){0, 0, 0, 0};
 }
 
 /* ---- masks ---- */
@@ -232,7 +236,7 @@ static const char *reason_of(const struct import_array *array, const struct size
     if (array->count == 1 && !is_parameter_name(array->name)) {
         return NULL;
     }
-    if (array->count == sizes->units) {
+    if (array->count == sizes->units || array->count == sizes->rows) {
         return "as many values as there are units";
     }
     if (array->count == sizes->inputs) {
@@ -241,7 +245,8 @@ static const char *reason_of(const struct import_array *array, const struct size
     if (array->count == sizes->outputs) {
         return "as many values as there are outputs";
     }
-    return array->rank == 2 && (array->dims[0] == sizes->units || array->dims[1] == sizes->units)
+    return array->rank == 2 && (array->dims[0] == sizes->units || array->dims[1] == sizes->units ||
+                                array->dims[0] == sizes->rows || array->dims[1] == sizes->rows)
                ? "an axis of the units"
                : NULL;
 }
