@@ -224,6 +224,55 @@ class Unused(Case):
         self.refused(3, "input_mask is 0 where", self.npz(input_mask=mask[:, :INPUTS]))
 
 
+class Gated(Case):
+    """Rows of gates are no other network's rows."""
+
+    def gru(self, **more):
+        r = np.random.default_rng(5)
+        path = self.path(".npz")
+        np.savez(path, **{"rnn.weight_hh_l0": r.normal(size=(3 * HIDDEN, HIDDEN)) / 8,
+                          "rnn.weight_ih_l0": r.normal(size=(3 * HIDDEN, INPUTS)),
+                          "rnn.bias_hh_l0": r.normal(size=3 * HIDDEN),
+                          "rnn.bias_ih_l0": r.normal(size=3 * HIDDEN),
+                          "fc.weight": r.normal(size=(OUTPUTS, HIDDEN)), **more})
+        return path
+
+    def test_what_is_not_used_may_be_of_all_gates(self):
+        self.imported(self.gru())
+        for values in (np.ones(3 * HIDDEN), np.ones(HIDDEN), np.ones((3 * HIDDEN, 5)), np.ones(OUTPUTS)):
+            path = self.gru(other=values)
+            self.refused(3, "other (", path)
+            self.imported(path, "--ignore", "other")
+
+    def test_activations(self):
+        self.imported(self.gru(activation="tanh", recurrent_activation="sigmoid"))
+        self.refused(3, "recurrent_activation is 'hard_sigmoid', expected sigmoid gates of a gru",
+                     self.gru(recurrent_activation="hard_sigmoid"))
+        self.refused(3, "activation is 'relu', expected tanh of a gru", self.gru(activation="relu"))
+        self.imported(self.npz(recurrent_activation="hard_sigmoid"))  # an rnn has no gates
+
+    def test_replay(self):
+        path = self.gru()
+        target, _ = self.imported(path)
+        trials = self.path("-trials.npz")
+        r = np.random.default_rng(1)
+        inputs = r.normal(size=(9, 14, INPUTS))
+        with np.load(path) as a:
+            h, outputs = np.zeros((14, HIDDEN)), []
+            for x in inputs:
+                u = x @ a["rnn.weight_ih_l0"].T + a["rnn.bias_ih_l0"]
+                w = h @ a["rnn.weight_hh_l0"].T + a["rnn.bias_hh_l0"]
+                (ur, uz, un), (wr, wz, wn) = np.split(u, 3, axis=1), np.split(w, 3, axis=1)
+                z = 1 / (1 + np.exp(-uz - wz))
+                h = (1 - z) * np.tanh(un + wn / (1 + np.exp(-ur - wr))) + z * h
+                outputs.append(h @ a["fc.weight"].T)
+        outputs = np.array(outputs)
+        np.savez(trials, inputs=inputs, targets=outputs + 0.1, outputs=outputs)
+        self.imported(path, "--trials", trials)
+        np.savez(trials, inputs=inputs, targets=outputs + 0.1, outputs=2 * outputs)
+        self.refused(3, "differ from those of the network by ", path, "--trials", trials)
+
+
 class Computed(Case):
     def test_weights_that_a_module_computes(self):
         hh, ones = self.model.weight_hh, np.ones((HIDDEN, HIDDEN))

@@ -101,7 +101,7 @@ class Containers(TorchCase):
     def test_names(self):
         path = self.path(".ckpt")
         torchfiles.save_zip(path, {"state_dict": self.dict, "more": {"a": {"b": torchfiles.tensor(
-            np.ones(3))}}})
+            np.ones(4))}}})
         _, line = self.imported(path)
         self.assertIn("W_hh from rnn.weight_hh_l0, ", line)
         self.assertTrue(line.endswith("; not used: more.a.b"), line)
