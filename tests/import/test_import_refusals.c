@@ -19,8 +19,9 @@ static void gates_of_unknown_order_are_refused(void **state)
         const char *part;
     } CASES[] = {
         {"h2h.weight", 20, 5, "h2h.weight is 20 x 5, 4 gates, whose kind and order its name does"},
-        {"W_rec", 15, 5, "W_rec is 15 x 5, 3 gates, whose kind and order its name does not tell: say "
-                         "--cell gru"},
+        {"W_rec", 15, 5,
+         "W_rec is 15 x 5, 3 gates, whose kind and order its name does not tell: say "
+         "--cell gru"},
         {"weight_hh_l0", 10, 5, "weight_hh_l0 is 10 x 5, expected a square matrix of 1 to"},
         {"weight_hh_l0", 25, 5, "weight_hh_l0 is 25 x 5, expected a square matrix of 1 to"},
         {"W_rec", 5, 4, "W_rec is 5 x 4, expected a square matrix of 1 to"},
