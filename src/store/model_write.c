@@ -114,9 +114,8 @@ static bool write_trials(hid_t file, const struct trials *trials)
                          trials->targets) &&
         h5_write_dataset(group, "mask", 2, inputs, H5T_STD_U8LE, H5T_NATIVE_UCHAR, trials->mask) &&
         h5_write_text(group, "metric", metric_kind_name(trials->metric)) &&
-        (trials->outputs == NULL ||
-         h5_write_dataset(group, "outputs", 3, targets, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
-                          trials->outputs)) &&
+        (trials->outputs == NULL || h5_write_dataset(group, "outputs", 3, targets, H5T_IEEE_F64LE,
+                                                     H5T_NATIVE_DOUBLE, trials->outputs)) &&
         (trials->h0 == NULL ||
          write_array(group, "h0", 2, count, (hsize_t)trials->n_hidden, trials->h0));
     if (group >= 0) {
