@@ -34,8 +34,8 @@ struct key_rule {
     const char *base;
     enum import_role role;
     enum orientation orientation;
-    bool sibling; /* only beside the recurrent matrix, under the same prefix */
-    int group;    /* biases of one group are summed; 0 stands alone */
+    bool sibling;  /* only beside the recurrent matrix, under the same prefix */
+    int group;     /* biases of one group are summed; 0 stands alone */
     bool of_units; /* a bias of W_hh h, which some cells keep apart from that of W_ih x */
 };
 

@@ -32,8 +32,7 @@ static bool is_fit(enum import_role role, size_t rows, size_t columns, struct wi
 {
     return role == IMPORT_READOUT
                ? columns == widths.n_hidden
-               : rows == widths.n_rows &&
-                     (role != IMPORT_RECURRENT || columns == widths.n_hidden);
+               : rows == widths.n_rows && (role != IMPORT_RECURRENT || columns == widths.n_hidden);
 }
 
 /* A vector of weights belongs to a single input or output. */
@@ -124,8 +123,8 @@ static enum status orient(const struct import_table *table, const struct import_
 {
     const size_t *const dims = parts->part[IMPORT_RECURRENT].arrays[0]->dims;
     const size_t n_hidden = dims[0] < dims[1] ? dims[0] : dims[1];
-    const struct widths widths = {
-        n_hidden, n_hidden * (size_t)cell_parts(findings->cell.kind)->n_gates};
+    const struct widths widths = {n_hidden,
+                                  n_hidden * (size_t)cell_parts(findings->cell.kind)->n_gates};
     for (int i = 0; i < IMPORT_MATRIX_COUNT; i++) {
         struct import_part *const part = &parts->part[i];
         matrices[i] = (struct matrix){.array = part->arrays[0],
@@ -141,8 +140,8 @@ static enum status orient(const struct import_table *table, const struct import_
 
 /* ---- values ---- */
 
-/* The rows of one gate, as they stand in the file, row-major into values; all of a matrix is gate 0 of
- * one. */
+/* The rows of one gate, as they stand in the file, row-major into values; all of a matrix is gate 0
+ * of one. */
 static void fill_gate(const struct matrix *matrix, size_t gate, size_t n_gates, double *values)
 {
     const bool transposed = is_transposed(matrix);
@@ -209,8 +208,8 @@ static void add_gate_biases(const struct import_findings *findings, const double
     const int apart = cell_gate_apart(network->cell.kind);
     const size_t n = (size_t)network->n_hidden;
     for (int gate = 0; gate < parts->n_gates; gate++) {
-        double *const to = is_of_units && gate == apart ? network->bias_hn
-                                                        : network->bias_h + (size_t)gate * n;
+        double *const to =
+            is_of_units && gate == apart ? network->bias_hn : network->bias_h + (size_t)gate * n;
         for (size_t i = 0; i < n; i++) {
             to[i] += values[(size_t)findings->gate_in_file[gate] * n + i];
         }
@@ -218,16 +217,16 @@ static void add_gate_biases(const struct import_findings *findings, const double
 }
 
 /* Keras keeps the two in one array, [2, gates x units]. */
-static enum status add_bias(const struct import_table *table, const struct import_findings *findings,
-                            struct import_array *array, struct network *network,
-                            struct error *error)
+static enum status add_bias(const struct import_table *table,
+                            const struct import_findings *findings, struct import_array *array,
+                            struct network *network, struct error *error)
 {
     char shape[IMPORT_SHAPE_SIZE];
     size_t prefix = 0;
-    const size_t size =
-        (size_t)cell_parts(network->cell.kind)->n_gates * (size_t)network->n_hidden;
+    const size_t size = (size_t)cell_parts(network->cell.kind)->n_gates * (size_t)network->n_hidden;
     const struct key_rule *const rule = import_key_rule(array->name, IMPORT_BIAS, &prefix);
-    const bool is_both = size > 1 && array->rank == 2 && array->dims[0] == 2 && array->dims[1] == size;
+    const bool is_both =
+        size > 1 && array->rank == 2 && array->dims[0] == 2 && array->dims[1] == size;
     TRY(import_table_load(table, array, error));
     if (!is_both && (array->count != size || array->rank > 1)) {
         return error_set(error, STATUS_INPUT, "%s: %s is %s, expected %zu values", table->path,
@@ -246,12 +245,14 @@ static enum status fill_gate_biases(const struct import_table *table,
                                     const struct import_part *part, struct network *network,
                                     struct error *error)
 {
-    const bool has_both = part->n_arrays == 2 || (part->n_arrays == 1 && part->arrays[0]->rank == 2);
+    const bool has_both =
+        part->n_arrays == 2 || (part->n_arrays == 1 && part->arrays[0]->rank == 2);
     if (network->bias_hn != NULL && part->n_arrays > 0 && !has_both) {
-        return error_set(error, STATUS_INPUT,
-                         "%s: %s is the only bias of a gru, expected one beside W_ih and one beside "
-                         "W_hh: reset_after = False of Keras is another cell",
-                         table->path, part->arrays[0]->name);
+        return error_set(
+            error, STATUS_INPUT,
+            "%s: %s is the only bias of a gru, expected one beside W_ih and one beside "
+            "W_hh: reset_after = False of Keras is another cell",
+            table->path, part->arrays[0]->name);
     }
     for (int k = 0; k < part->n_arrays; k++) {
         TRY(add_bias(table, findings, part->arrays[k], network, error));
@@ -267,14 +268,14 @@ enum status import_weights(const struct import_table *table, const struct import
     TRY(orient(table, findings, square, parts, matrices, error));
     const struct import_part *const part = parts->part;
     const struct matrix *const recurrent = &matrices[IMPORT_RECURRENT];
-    const size_t n_rows = recurrent->rows > recurrent->columns ? recurrent->rows : recurrent->columns;
+    const size_t n_rows =
+        recurrent->rows > recurrent->columns ? recurrent->rows : recurrent->columns;
     const size_t n_hidden = n_rows / (size_t)cell_parts(findings->cell.kind)->n_gates;
     const size_t n_out = matrices[IMPORT_READOUT].array->count / n_hidden;
-    const struct network_shape shape = {
-        .cell = findings->cell,
-        .n_hidden = (int)n_hidden,
-        .n_in = (int)(matrices[IMPORT_INPUT].array->count / n_rows),
-        .n_out = (int)n_out};
+    const struct network_shape shape = {.cell = findings->cell,
+                                        .n_hidden = (int)n_hidden,
+                                        .n_in = (int)(matrices[IMPORT_INPUT].array->count / n_rows),
+                                        .n_out = (int)n_out};
     TRY(network_create(network, &shape, error));
     TRY(fill_matrices(table, findings, matrices, network, error));
     TRY(cell_parts(findings->cell.kind)->n_gates > 1

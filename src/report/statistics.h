@@ -21,8 +21,8 @@ double statistics_mean(const double *values, int n);
 double statistics_sd(const double *values, int n);
 
 /* Quantile of values in ascending order by linear interpolation between order statistics: type 7 of
- * Hyndman and Fan (1996), the default of NumPy and R; infinite where it would lie between a finite and
- * an infinite value. NaN for n = 0. */
+ * Hyndman and Fan (1996), the default of NumPy and R; infinite where it would lie between a finite
+ * and an infinite value. NaN for n = 0. */
 double statistics_quantile(const double *sorted, int n, double p);
 
 /* Interquartile mean of values in ascending order: the mean without the floor(n / 4) smallest and

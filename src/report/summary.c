@@ -46,8 +46,8 @@ static void count_states(const struct maker *maker, const struct selection *sele
     summary->stabilizer_share = summary->n > 0 ? (double)n_stabilizers / summary->n : NAN;
 }
 
-/* Values of a measure, group after group; strata that have none are left out. Infinite ones come last,
- * and are no part of the resamples. */
+/* Values of a measure, group after group; strata that have none are left out. Infinite ones come
+ * last, and are no part of the resamples. */
 static enum status summarise(struct maker *maker, const struct selection *selection, int measure,
                              struct measure_summary *summary, struct error *error)
 {

@@ -247,7 +247,7 @@ class Report(ProfileCase):
                 self.check_labels(row, c)
                 self.assertEqual(number(row["alpha"]), alpha)
                 if curves.n[c] == 0:
-                    self.assertEqual({row[name] for name in list(row)[6:]}, {""})
+                    self.assertEqual({row[name] for name in list(row)[13:]}, {""})
                     continue
                 p = curves.at(c, alpha)
                 self.assertEqual(int(row["partition"]), p + 1)
@@ -265,7 +265,7 @@ class Report(ProfileCase):
         for c, row in enumerate(self.rows("model_dominance")):
             self.check_labels(row, c)
             if curves.n[c] == 0:
-                self.assertEqual({row[name] for name in list(row)[5:]}, {""})
+                self.assertEqual({row[name] for name in list(row)[12:]}, {""})
                 continue
             low, high = (curves.data[name][c, : curves.n[c]] for name in ("alpha_low", "alpha_high"))
             self.assertEqual(int(row["n_partitions"]), curves.n[c])

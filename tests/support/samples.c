@@ -45,6 +45,7 @@ static struct model_spec sample_model(int i)
                                .task = strdup("sine"),
                                .construction = strdup("dense_default"),
                                .identity = new_text("00000000000000%02x", i),
+                               .cell = CELL_DEFAULT,
                                .n_hidden = sample_hidden(i),
                                .n_in = 1,
                                .n_out = 1,

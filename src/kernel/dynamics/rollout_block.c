@@ -14,8 +14,8 @@ struct rollout_plan rollout_plan_make(enum cell_kind kind, int n_hidden,
     const struct rollout_kernel *const kernel = rollout_kernel_find(path, precision);
     const size_t size = precision_size(precision);
     const size_t row = (size_t)n_hidden * size;
-    const bool is_wide = (size_t)parts->n_gates * row * row >=
-                         (size_t)ROLLOUT_BLAS_ROW * (size_t)ROLLOUT_BLAS_ROW;
+    const bool is_wide =
+        (size_t)parts->n_gates * row * row >= (size_t)ROLLOUT_BLAS_ROW * (size_t)ROLLOUT_BLAS_ROW;
     const bool uses_blas = product == PRODUCT_BY_WIDTH ? is_wide : product == PRODUCT_BLAS;
     const int tiles_of_blas = BLAS_TRIALS * (int)size / TILE_BYTES;
     return (struct rollout_plan){.precision = precision,

@@ -15,9 +15,11 @@ static struct table_value integer(const struct row *row)
         study_integer(&row->report->data, row->column->name, row->at[ROW_CASE], 0));
 }
 
-static struct table_value real(const struct row *row)
+/* 0 in files that are older than leaks. */
+static struct table_value case_leak(const struct row *row)
 {
-    return table_real(study_real(&row->report->data, row->column->name, row->at[ROW_CASE], 0));
+    const double leak = study_real(&row->report->data, "leak", row->at[ROW_CASE], 0);
+    return leak > 0.0 ? table_real(leak) : table_missing();
 }
 
 const struct column CASE_COLUMNS[] = {{"model", .value = row_text},
@@ -27,7 +29,7 @@ const struct column CASE_COLUMNS[] = {{"model", .value = row_text},
                                       {"seed", .value = integer},
                                       {"cell", .value = row_text},
                                       {"activation", .value = row_text},
-                                      {"leak", .value = real},
+                                      {"leak", .value = case_leak},
                                       {"leak_form", .value = row_text},
                                       {"matrix", .value = row_text},
                                       {"gauge", .value = integer},

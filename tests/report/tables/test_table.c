@@ -209,7 +209,7 @@ static void values_of_diagnostics_are_rows(void **state)
     CHECK_OK(report_create(&report, paths, 1, &options, &error));
     written_begin(&written);
     table_write_csv(report_table_find("values"), &report, written.stream);
-#define OF "m0.h5,sine,dense_default,4,0,rnn,tanh,0,rate,hh,0,step,"
+#define OF "m0.h5,sine,dense_default,4,0,rnn,tanh,1,rate,hh,0,step,"
     written_check(
         &written,
         "model,task,construction,hidden,seed,cell,activation,leak,leak_form,matrix,gauge,order,"
