@@ -1,6 +1,7 @@
 #include "import/import.h"
 
 #include "core/text.h"
+#include "import/low_rank.h"
 #include "import/weights.h"
 
 #include <stdarg.h>
@@ -20,7 +21,8 @@ __attribute__((format(printf, 2, 3))) static void append(char *text, const char 
     va_end(arguments);
 }
 
-static void append_part(char *text, const char *title, const struct import_part *part)
+static void append_part(char *text, const char *title, const char *separator,
+                        const struct import_part *part)
 {
     static const char *const TURNS[] = {
         [TURN_NONE] = "",
@@ -31,20 +33,20 @@ static void append_part(char *text, const char *title, const struct import_part 
     };
     append(text, "%s", title);
     for (int i = 0; i < part->n_arrays; i++) {
-        append(text, "%s%s", i > 0 ? " + " : "", part->arrays[i]->name);
+        append(text, "%s%s", i > 0 ? separator : "", part->arrays[i]->name);
     }
     append(text, "%s", TURNS[part->turn]);
 }
 
 static void describe_parts(const struct import_part *part, bool h0_before_tanh, char *text)
 {
-    append_part(text, "; W_hh from ", &part[IMPORT_RECURRENT]);
-    append_part(text, ", W_ih from ", &part[IMPORT_INPUT]);
-    append_part(text, part[IMPORT_BIAS].n_arrays > 0 ? ", b_h = " : ", no bias b_h",
+    append_part(text, "; W_hh from ", "", &part[IMPORT_RECURRENT]);
+    append_part(text, ", W_ih from ", "", &part[IMPORT_INPUT]);
+    append_part(text, part[IMPORT_BIAS].n_arrays > 0 ? ", b_h = " : ", no bias b_h", " + ",
                 &part[IMPORT_BIAS]);
-    append_part(text, ", readout ", &part[IMPORT_READOUT]);
+    append_part(text, ", readout ", " over ", &part[IMPORT_READOUT]);
     append_part(text, part[IMPORT_READOUT_BIAS].n_arrays > 0 ? " + " : "",
-                &part[IMPORT_READOUT_BIAS]);
+                part[IMPORT_READOUT].n_arrays > 1 ? " over " : " + ", &part[IMPORT_READOUT_BIAS]);
     if (part[IMPORT_INITIAL_STATE].n_arrays == 0) {
         append(text, "; no initial state (zeros)");
     } else {
@@ -105,6 +107,7 @@ static enum status read_network(struct import_table *table, const struct import_
                                 struct imported *imported, struct error *error)
 {
     struct import_parts parts = {0};
+    bool is_low_rank = false;
     struct import_findings findings = {.cell = CELL_DEFAULT,
                                        .activation_is_told = request->tells_activation,
                                        .leak_is_told = request->tells_leak};
@@ -125,6 +128,8 @@ static enum status read_network(struct import_table *table, const struct import_
     char *const text = imported->description;
     TRY(import_ignore(table, names, error));
     TRY(import_checks_run(STAGE_NAMES, table, &parts, &findings, error));
+    TRY(import_compose_low_rank(table, &is_low_rank, error));
+    findings.orientation = is_low_rank ? ORIENTATION_TO_FROM : ORIENTATION_UNKNOWN;
     TRY(import_choose_recurrent(table, names, &parts, error));
     TRY(import_checks_run(STAGE_RECURRENT, table, &parts, &findings, error));
     TRY(import_choose_others(table, names, &parts, error));
@@ -137,6 +142,7 @@ static enum status read_network(struct import_table *table, const struct import_
     if (findings.remark != NULL) {
         append(text, "; %s", findings.remark);
     }
+    append(text, is_low_rank ? "; W_hh is m n' / N" : "");
     describe_mask(&findings, text);
     describe_unused(table, text);
     return STATUS_OK;

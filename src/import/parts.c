@@ -13,11 +13,11 @@ static const struct {
     const char *option;
     const char *title;
     bool optional;
-    int most; /* arrays that may be summed */
+    int most; /* arrays that may be summed, or read-outs that are stacked */
 } ROLES[IMPORT_PART_COUNT] = {
     [IMPORT_RECURRENT] = {"--recurrent", "recurrent matrix", false, 1},
     [IMPORT_INPUT] = {"--input", "input matrix", false, 1},
-    [IMPORT_READOUT] = {"--readout", "read-out matrix", false, 1},
+    [IMPORT_READOUT] = {"--readout", "read-out matrix", false, IMPORT_MAX_SUMMANDS},
     [IMPORT_BIAS] = {"--bias", "bias", true, IMPORT_MAX_SUMMANDS},
     [IMPORT_READOUT_BIAS] = {"--readout-bias", "bias of the read-out", true, IMPORT_MAX_SUMMANDS},
     [IMPORT_INITIAL_STATE] = {"--initial-state", "initial state", true, 1},
@@ -184,7 +184,7 @@ static void find_candidates(const struct import_table *table, enum import_role r
         struct import_array *const array = &table->arrays[i];
         size_t length = 0;
         const struct key_rule *const rule =
-            array->ignored ? NULL : import_key_rule(array->name, role, &length);
+            array->ignored || array->used ? NULL : import_key_rule(array->name, role, &length);
         if (rule == NULL) {
             continue;
         }
@@ -300,7 +300,8 @@ static enum status choose(const struct import_table *table, enum import_role rol
         find_candidates(table, role, NULL, 0, &found);
     }
     if (role == IMPORT_READOUT && found.count == 0) {
-        find_by_shape(table, recurrent->arrays[0]->dims[0], &found);
+        const size_t *const dims = recurrent->arrays[0]->dims; /* longer where there are gates */
+        find_by_shape(table, dims[0] < dims[1] ? dims[0] : dims[1], &found);
     }
     if (found.count == 0) {
         return ROLES[role].optional ? STATUS_OK : none_found(table, role, error);
@@ -342,29 +343,48 @@ enum status import_choose_recurrent(const struct import_table *table,
     return STATUS_OK;
 }
 
-/* The bias of <name>.weight is <name>.bias; other read-outs have one under a name of its own. */
-enum status import_choose_others(const struct import_table *table, const struct import_names *names,
-                                 struct import_parts *parts, struct error *error)
+/* The bias of <name>.weight is <name>.bias: of several read-outs all have one, or none. */
+static enum status find_readout_biases(struct import_table *table, struct import_parts *parts,
+                                       struct error *error)
 {
     char name[IMPORT_NAME_LENGTH + 1];
-    size_t length = 0;
-    TRY(choose(table, IMPORT_INPUT, names, parts, error));
-    TRY(choose(table, IMPORT_BIAS, names, parts, error));
-    TRY(choose(table, IMPORT_READOUT, names, parts, error));
-    const char *const readout = parts->part[IMPORT_READOUT].arrays[0]->name;
-    if (names->keys[IMPORT_READOUT_BIAS] != NULL ||
-        !(import_key_matches(readout, "weight", &length) ||
-          import_key_matches(readout, "kernel", &length))) {
-        TRY(choose(table, IMPORT_READOUT_BIAS, names, parts, error));
-    } else {
+    const struct import_part *const readouts = &parts->part[IMPORT_READOUT];
+    struct import_part *const biases = &parts->part[IMPORT_READOUT_BIAS];
+    for (int i = 0; i < readouts->n_arrays; i++) {
+        const char *const readout = readouts->arrays[i]->name;
+        size_t length = 0;
+        if (!import_key_matches(readout, "weight", &length) &&
+            !import_key_matches(readout, "kernel", &length)) {
+            continue;
+        }
         (void)snprintf(name, sizeof name, "%.*sbias%s", (int)length, readout,
                        readout + length + strlen("weight"));
         struct import_array *const bias = import_table_find(table, name);
         if (bias != NULL && !bias->ignored) {
             bias->used = true;
-            parts->part[IMPORT_READOUT_BIAS].arrays[0] = bias;
-            parts->part[IMPORT_READOUT_BIAS].n_arrays = 1;
+            biases->arrays[biases->n_arrays++] = bias;
         }
     }
+    return biases->n_arrays == 0 || biases->n_arrays == readouts->n_arrays
+               ? STATUS_OK
+               : error_set(error, STATUS_INPUT,
+                           "%s: %d of %d read-outs have a bias, expected one for each or none",
+                           table->path, biases->n_arrays, readouts->n_arrays);
+}
+
+/* Read-outs without such a name have a bias under a name of its own. */
+enum status import_choose_others(struct import_table *table, const struct import_names *names,
+                                 struct import_parts *parts, struct error *error)
+{
+    size_t length = 0;
+    TRY(choose(table, IMPORT_INPUT, names, parts, error));
+    TRY(choose(table, IMPORT_BIAS, names, parts, error));
+    TRY(choose(table, IMPORT_READOUT, names, parts, error));
+    const char *const readout = parts->part[IMPORT_READOUT].arrays[0]->name;
+    const bool is_named_apart = !import_key_matches(readout, "weight", &length) &&
+                                !import_key_matches(readout, "kernel", &length);
+    TRY(names->keys[IMPORT_READOUT_BIAS] != NULL || is_named_apart
+            ? choose(table, IMPORT_READOUT_BIAS, names, parts, error)
+            : find_readout_biases(table, parts, error));
     return choose(table, IMPORT_INITIAL_STATE, names, parts, error);
 }

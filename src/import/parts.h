@@ -7,7 +7,7 @@
 /* What the user said about names. */
 struct import_names {
     const char *keys[IMPORT_PART_COUNT]; /* NULL for the usual names, "none" for an optional part;
-                                            a bias may be a sum, "a,b" */
+                                            a bias may be a sum, "a,b", and read-outs are stacked */
     const char *ignored;                 /* "a,b", or NULL */
     bool ignored_may_be_elsewhere;       /* there are other files that they may be in */
     const char *mask;                    /* an array that W_hh is multiplied by, or NULL */
@@ -52,6 +52,6 @@ MUST_CHECK enum status import_choose_recurrent(const struct import_table *table,
                                                struct import_parts *parts, struct error *error);
 
 /* All other parts, when the recurrent matrix is known to be square. Marks what is used. */
-MUST_CHECK enum status import_choose_others(const struct import_table *table,
+MUST_CHECK enum status import_choose_others(struct import_table *table,
                                             const struct import_names *names,
                                             struct import_parts *parts, struct error *error);

@@ -173,7 +173,28 @@ static enum status fill_matrices(const struct import_table *table,
         fill_gate(&matrices[IMPORT_RECURRENT], in_file, n_gates, network_gate(network, (int)gate));
         fill_gate(&matrices[IMPORT_INPUT], in_file, n_gates, network->weight_ih + gate * inputs);
     }
-    fill_gate(&matrices[IMPORT_READOUT], 0, 1, network->weight_hy);
+    return STATUS_OK;
+}
+
+/* Read-outs one below the other; the first is oriented already. */
+static enum status stack_readouts(const struct import_table *table, enum orientation square,
+                                  const struct import_part *part, const struct matrix *first,
+                                  struct network *network, struct error *error)
+{
+    const size_t n = (size_t)network->n_hidden;
+    const struct widths widths = {n, n};
+    double *to = network->weight_hy;
+    for (int i = 0; i < part->n_arrays; i++) {
+        struct matrix one = *first;
+        if (i > 0) {
+            one = (struct matrix){.array = part->arrays[i], .orientation = first->orientation};
+            TRY(measure(table, IMPORT_READOUT, widths, &one, error));
+            one.turn = turn_of(&one, square);
+        }
+        TRY(import_table_load(table, one.array, error));
+        fill_gate(&one, 0, 1, to);
+        to += one.array->count;
+    }
     return STATUS_OK;
 }
 
@@ -260,6 +281,25 @@ static enum status fill_gate_biases(const struct import_table *table,
     return STATUS_OK;
 }
 
+/* The bias of each read-out in its outputs, in their order; of one read-out they are summed. */
+static enum status fill_readout_biases(const struct import_table *table,
+                                       const struct import_part *readouts,
+                                       const struct import_part *biases, struct network *network,
+                                       struct error *error)
+{
+    double *to = network->bias_y;
+    if (readouts->n_arrays == 1 || biases->n_arrays == 0) {
+        return fill_vector(table, biases, (size_t)network->n_out, to, error);
+    }
+    for (int i = 0; i < readouts->n_arrays; i++) {
+        const struct import_part one = {.arrays = {biases->arrays[i]}, .n_arrays = 1};
+        const size_t size = readouts->arrays[i]->count / (size_t)network->n_hidden;
+        TRY(fill_vector(table, &one, size, to, error));
+        to += size;
+    }
+    return STATUS_OK;
+}
+
 enum status import_weights(const struct import_table *table, const struct import_findings *findings,
                            enum orientation square, struct import_parts *parts,
                            struct network *network, struct error *error)
@@ -271,7 +311,16 @@ enum status import_weights(const struct import_table *table, const struct import
     const size_t n_rows =
         recurrent->rows > recurrent->columns ? recurrent->rows : recurrent->columns;
     const size_t n_hidden = n_rows / (size_t)cell_parts(findings->cell.kind)->n_gates;
-    const size_t n_out = matrices[IMPORT_READOUT].array->count / n_hidden;
+    size_t n_out = 0;
+    for (int i = 0; i < part[IMPORT_READOUT].n_arrays; i++) {
+        n_out += part[IMPORT_READOUT].arrays[i]->count / n_hidden;
+    }
+    if (part[IMPORT_READOUT].n_arrays > 1 && part[IMPORT_READOUT_BIAS].n_arrays > 0 &&
+        part[IMPORT_READOUT_BIAS].n_arrays != part[IMPORT_READOUT].n_arrays) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %d biases of %d read-outs, expected one for each", table->path,
+                         part[IMPORT_READOUT_BIAS].n_arrays, part[IMPORT_READOUT].n_arrays);
+    }
     const struct network_shape shape = {.cell = findings->cell,
                                         .n_hidden = (int)n_hidden,
                                         .n_in = (int)(matrices[IMPORT_INPUT].array->count / n_rows),
@@ -281,7 +330,10 @@ enum status import_weights(const struct import_table *table, const struct import
     TRY(cell_parts(findings->cell.kind)->n_gates > 1
             ? fill_gate_biases(table, findings, &part[IMPORT_BIAS], network, error)
             : fill_vector(table, &part[IMPORT_BIAS], n_hidden, network->bias_h, error));
-    TRY(fill_vector(table, &part[IMPORT_READOUT_BIAS], n_out, network->bias_y, error));
+    TRY(stack_readouts(table, square, &part[IMPORT_READOUT], &matrices[IMPORT_READOUT], network,
+                       error));
+    TRY(fill_readout_biases(table, &part[IMPORT_READOUT], &part[IMPORT_READOUT_BIAS], network,
+                            error));
     TRY(fill_vector(table, &part[IMPORT_INITIAL_STATE], n_hidden, network->h0, error));
     for (int i = 0; i < network->n_hidden && findings->h0_before_tanh; i++) {
         network->h0[i] = tanh(network->h0[i]);

@@ -348,6 +348,76 @@ class Cells(ImportCase):
         self.assertIn("; relu with a leak of 0.25, rate form", line)
 
 
+class Kinds(ImportCase):
+    """Networks that people save in parts."""
+
+    def replay(self, arrays, outputs, inputs, *options, **more):
+        """Imported, and compared with what an independent program answers."""
+        path, trials = self.path(".npz"), self.path("-trials.npz")
+        np.savez(path, **arrays)
+        np.savez(trials, inputs=inputs, targets=outputs, outputs=outputs, **more)
+        target, line = self.imported(path, "--trials", trials, *options)
+        self.assertIn("outputs as given to", line)
+        return target, line
+
+    def test_stacked_readouts(self):
+        """Of a ReLU network with an initial state for each trial."""
+        rng = np.random.default_rng(4)
+        n, steps, trials = 7, 9, 5
+        w, u, b = rng.normal(size=(n, n)) / 3, rng.normal(size=(n, 2)), rng.normal(size=n)
+        first, second = rng.normal(size=(3, n)), rng.normal(size=(1, n))
+        c, d = rng.normal(size=3), rng.normal(size=1)
+        inputs, h0 = rng.normal(size=(steps, trials, 2)), rng.random((trials, n))
+        h, outputs = h0, []
+        for x in inputs:
+            h = np.maximum(h @ w.T + x @ u.T + b, 0)
+            outputs.append(np.concatenate([h @ first.T + c, h @ second.T + d], axis=1))
+        arrays = {"linear_hh.weight": w, "linear_hh.bias": b, "linear_ih.weight": u,
+                  "pos.weight": first, "pos.bias": c, "map.weight": second, "map.bias": d}
+        options = ("--activation", "relu", "--readout", "pos.weight,map.weight")
+        target, line = self.replay(arrays, np.array(outputs), inputs, *options, h0=h0)
+        self.assertIn("readout pos.weight over map.weight + pos.bias over map.bias", line)
+        with h5py.File(target) as model:
+            np.testing.assert_array_equal(model["weight_hy"], np.concatenate([first, second]))
+            np.testing.assert_array_equal(model["bias_y"], np.concatenate([c, d]))
+        for name in ("pos.bias", "map.bias"):
+            path = self.path(".npz")
+            np.savez(path, **{key: value for key, value in arrays.items() if key != name})
+            self.refused(3, "1 of 2 read-outs have a bias", path, *options)
+
+    def low_rank(self, n=11, rank=2):
+        rng = np.random.default_rng(5)
+        return {"m": rng.normal(size=(n, rank)), "n": rng.normal(size=(n, rank)),
+                "wi": rng.normal(size=(3, n)), "si": rng.normal(size=3), "wo": rng.normal(size=(n, 2)),
+                "so": rng.normal(size=2), "b": np.zeros(n), "h0": rng.normal(size=n)}
+
+    def test_factors_of_low_rank(self):
+        a = self.low_rank()
+        n, rng = len(a["m"]), np.random.default_rng(6)
+        inputs = rng.normal(size=(12, 4, 3))
+        v, outputs = np.tile(a["h0"], (4, 1)), []
+        for x in inputs:
+            v = v + 0.2 * (-v + np.tanh(v) @ a["n"] @ a["m"].T / n + x * a["si"] @ a["wi"])
+            outputs.append(np.tanh(v) @ a["wo"] * a["so"] / n)
+        target, line = self.replay(a, np.array(outputs), inputs, "--leak", "0.2", "--leak-form",
+                                   "current", "--activation", "tanh")
+        self.assertIn("W_hh is m n' / N", line)
+        with h5py.File(target) as model:
+            self.assert_close(model["weight_hh"][()], a["m"] @ a["n"].T / n, rtol=1e-14)
+
+    def test_factors_that_do_not_fit(self):
+        a = self.low_rank()
+        for changed, message in (
+                ({"b": np.ones(11)}, "b of a network of low rank is not 0"),
+                ({"n": np.ones((11, 3))}, "n is 11 x 3, expected 11 x 2 beside the other factors"),
+                ({"wi": np.ones((3, 9))}, "wi is 3 x 9, expected 3 x 11"),
+                ({"m": np.ones((8193, 2)), "n": np.ones((8193, 2))}, "with 8193 units, expected at")):
+            with self.subTest(message):
+                path = self.path(".npz")
+                np.savez(path, **{**a, **changed})
+                self.refused(3, message, path, "--leak", "0.2", "--leak-form", "current")
+
+
 class Refusals(ImportCase):
     def test_other_networks(self):
         n = 4

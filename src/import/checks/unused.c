@@ -24,7 +24,10 @@ static struct sizes sizes_of(const struct import_parts *parts)
         recurrent->dims[0] < recurrent->dims[1] ? recurrent->dims[0] : recurrent->dims[1];
     const size_t rows = units > 0 ? recurrent->count / units : 0; /* of all gates */
     const size_t in = part[IMPORT_INPUT].arrays[0]->count;
-    const size_t out = part[IMPORT_READOUT].arrays[0]->count;
+    size_t out = 0;
+    for (int i = 0; i < part[IMPORT_READOUT].n_arrays; i++) {
+        out += part[IMPORT_READOUT].arrays[i]->count;
+    }
     return rows > 0 && in % rows == 0 && out % units == 0
                ? (struct sizes){units, rows, in / rows, out / units}
                : (struct sizes){0, 0, 0, 0};
