@@ -146,6 +146,24 @@ static void warn_poor(const struct teller *teller)
     }
 }
 
+/* Any change of basis leaves the outputs of a linear network as they are. */
+static void warn_linear(const struct teller *teller)
+{
+    const struct study_data *const data = &teller->report->data;
+    struct names names = {.count = 0};
+    for (int c = 0; c < data->n_cases; c++) {
+        if (strcmp(study_text(data, "activation", c), "identity") == 0) {
+            add_name(&names, "%.70s", study_text(data, "model", c));
+        }
+    }
+    if (names.count > 0) {
+        tell(teller,
+             "%d linear network%s (activation identity): couplings are no property of such a network "
+             "but of the basis in which it is written: %s.",
+             names.count, names.count == 1 ? "" : "s", names.text);
+    }
+}
+
 static void warn_few_seeds(const struct teller *teller)
 {
     const struct grouping *const grouping = &teller->report->grouping;
@@ -259,6 +277,7 @@ void report_warnings(const struct report *report, void (*tell_one)(void *context
     warn_failed_cases(&teller);
     warn_models(&teller);
     warn_poor(&teller);
+    warn_linear(&teller);
     warn_few_seeds(&teller);
     warn_near_ties(&teller);
     warn_partitions(&teller);

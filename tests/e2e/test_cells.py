@@ -246,6 +246,13 @@ class Cells(common.TestCase):
             self.expect(0, common.schursweep(command[0], self.folder / "study_long_0_0.h5",
                                              *command[1:]))
 
+    def test_a_linear_network_is_swept_with_a_warning(self):
+        convert(CELLS / "leaky_tanh_sine_s0.h5", self.folder / "linear.h5", activation="identity")
+        self.sweep("linear")
+        run = self.expect(0, common.schursweep("report", self.folder / "study_linear_0_0.h5", "-o",
+                                               self.folder / "linear_page"))
+        self.assertIn("1 linear network (activation identity): couplings are no property", run.stderr)
+
     def test_what_a_file_asks_for_and_is_not_there_is_refused(self):
         for attributes, message in (
                 ({"cell": "gated"}, "cell is 'gated', expected rnn, gru or lstm"),
