@@ -158,7 +158,8 @@ static void warn_linear(const struct teller *teller)
     }
     if (names.count > 0) {
         tell(teller,
-             "%d linear network%s (activation identity): couplings are no property of such a network "
+             "%d linear network%s (activation identity): couplings are no property of such a "
+             "network "
              "but of the basis in which it is written: %s.",
              names.count, names.count == 1 ? "" : "s", names.text);
     }

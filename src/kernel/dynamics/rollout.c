@@ -50,24 +50,30 @@ enum status rollout_create(struct rollout **out, const struct network *network,
     return rollout_create_with(out, network, trials, path, PRODUCT_BY_WIDTH, error);
 }
 
-static enum status allocate(struct rollout *rollout, struct error *error)
+static enum status allocate_weights(struct rollout *rollout, struct error *error)
 {
     const struct rollout_plan *const plan = &rollout->plan;
     const struct packed_trials *const packed = rollout->packed;
     const size_t size = precision_size(plan->precision);
-    const size_t state = rollout_plan_state(plan);
     TRY(memory_array(&rollout->recurrent, rollout_plan_recurrent(plan), size, error));
     TRY(memory_array(&rollout->readout, rollout_plan_readout(plan), size, error));
     TRY(memory_array(&rollout->h0, plan->n_hidden, size, error));
-    TRY(memory_array(&rollout->state, state, size, error));
-    TRY(memory_array(&rollout->next, state, size, error));
-    if (packed->trials->h0 != NULL) {
-        TRY(memory_array2(&rollout->initial, (size_t)packed->n_tiles * plan->n_hidden,
-                          plan->tile_width, size, error));
-    }
     if (rollout->network->c0 != NULL) {
         TRY(memory_array(&rollout->c0, plan->n_hidden, size, error));
     }
+    return packed->trials->h0 == NULL
+               ? STATUS_OK
+               : memory_array2(&rollout->initial, (size_t)packed->n_tiles * plan->n_hidden,
+                               plan->tile_width, size, error);
+}
+
+static enum status allocate_states(struct rollout *rollout, struct error *error)
+{
+    const struct rollout_plan *const plan = &rollout->plan;
+    const size_t size = precision_size(plan->precision);
+    const size_t state = rollout_plan_state(plan);
+    TRY(memory_array(&rollout->state, state, size, error));
+    TRY(memory_array(&rollout->next, state, size, error));
     if (rollout->network->cell.leak_form == LEAK_CURRENT || rollout->network->c0 != NULL) {
         TRY(memory_array(&rollout->carried, state, size, error));
     }
@@ -91,7 +97,8 @@ enum status rollout_create_with(struct rollout **out, const struct network *netw
                                       trials->precision, path, product);
     rollout->outputs_size = (size_t)trials->trials->n_steps * rollout->plan.n_out * TILE_BYTES;
     const struct rollout_plan *const plan = &rollout->plan;
-    const enum status status = allocate(rollout, error);
+    enum status status = allocate_weights(rollout, error);
+    THEN(status, allocate_states(rollout, error));
     if (status != STATUS_OK) {
         rollout_destroy(out);
         return status;
