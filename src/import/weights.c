@@ -2,6 +2,7 @@
 
 #include "store/model_file.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* A matrix on its way into the network. */
@@ -231,6 +232,7 @@ static void add_gate_biases(const struct import_findings *findings, const double
     for (int gate = 0; gate < parts->n_gates; gate++) {
         double *const to =
             is_of_units && gate == apart ? network->bias_hn : network->bias_h + (size_t)gate * n;
+        assert(to != NULL);
         for (size_t i = 0; i < n; i++) {
             to[i] += values[(size_t)findings->gate_in_file[gate] * n + i];
         }
