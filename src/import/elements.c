@@ -1,6 +1,9 @@
 #include "import/elements.h"
 
+#include "core/memory.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CHUNK_BYTES = 16384 };
@@ -81,4 +84,22 @@ bool elements_read(byte_reader *reader, void *stream, struct element_type type, 
         done += part;
     }
     return true;
+}
+
+enum status elements_reverse_axes(double *values, const size_t dims[3], struct error *error)
+{
+    double *copy = NULL;
+    size_t from = 0;
+    const size_t count = dims[0] * dims[1] * dims[2];
+    TRY(memory_array(&copy, count, sizeof *copy, error));
+    memcpy(copy, values, count * sizeof *copy);
+    for (size_t k = 0; k < dims[2]; k++) {
+        for (size_t j = 0; j < dims[1]; j++) {
+            for (size_t i = 0; i < dims[0]; i++) {
+                values[(i * dims[1] + j) * dims[2] + k] = copy[from++];
+            }
+        }
+    }
+    free(copy);
+    return STATUS_OK;
 }

@@ -1,6 +1,8 @@
 /* Numbers as other programs store them, and streams of them, as double. */
 #pragma once
 
+#include "core/status.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,3 +33,8 @@ double element_value(struct element_type type, const unsigned char *bytes);
 /* The next `count` elements of a stream into values[count]; false when the stream ends early. */
 bool elements_read(byte_reader *reader, void *stream, struct element_type type, size_t count,
                    double *values);
+
+/* Values of an array [dims[0], dims[1], dims[2]] whose first axis varies fastest, as Fortran and
+ * MATLAB have them, become those whose last axis does. STATUS_INTERNAL without memory. */
+MUST_CHECK enum status elements_reverse_axes(double *values, const size_t dims[3],
+                                             struct error *error);

@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "import/low_rank.h"
+#include "import/matlab_view.h"
 #include "import/weights.h"
 
 #include <stdarg.h>
@@ -134,7 +135,9 @@ static enum status read_network(struct import_table *table, const struct import_
     TRY(import_checks_run(STAGE_RECURRENT, table, &parts, &findings, error));
     TRY(import_choose_others(table, names, &parts, error));
     TRY(import_checks_run(STAGE_PARTS, table, &parts, &findings, error));
-    TRY(import_weights(table, &findings, request->square, &parts, &imported->network, error));
+    const enum orientation square =
+        import_matlab_view(table, &parts, request->square, &findings.remark);
+    TRY(import_weights(table, &findings, square, &parts, &imported->network, error));
     append(text, "%d units, %d inputs, %d outputs", imported->network.n_hidden,
            imported->network.n_in, imported->network.n_out);
     describe_parts(parts.part, findings.h0_before_tanh, text);

@@ -3,8 +3,10 @@
 #include "core/foreign_file.h"
 #include "core/memory.h"
 #include "import/foreign_archive.h"
+#include "import/hdf5_file.h"
 #include "import/input_file.h"
 #include "import/notes.h"
+#include "store/h5.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -165,6 +167,10 @@ static enum status find_format(const char *path, const struct import_format **fo
             *format = IMPORT_FORMATS[count];
             return STATUS_OK;
         }
+    }
+    if (h5_has_signature(path)) { /* behind a user block of any bytes */
+        *format = &IMPORT_HDF5;
+        return STATUS_OK;
     }
     const char *const advice = foreign_file_advice(path, head, size);
     if (advice != NULL) {

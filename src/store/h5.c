@@ -35,18 +35,24 @@ enum status h5_error(struct error *error, enum status status, const char *path, 
 bool h5_has_signature(const char *path)
 {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-    unsigned char bytes[sizeof signature] = {0};
+    static const off_t smallest_user_block = 512;
     struct stat info;
     if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
         return false; /* opening a pipe would wait for its writer */
     }
     FILE *const stream = fopen(path, "rb");
-    if (stream == NULL) {
-        return false;
+    bool found = false;
+    for (off_t at = 0; stream != NULL && !found && at < info.st_size;
+         at = at == 0 ? smallest_user_block : 2 * at) {
+        unsigned char bytes[sizeof signature] = {0};
+        found = fseeko(stream, at, SEEK_SET) == 0 &&
+                fread(bytes, 1, sizeof bytes, stream) == sizeof bytes &&
+                memcmp(bytes, signature, sizeof bytes) == 0;
     }
-    const size_t got = fread(bytes, 1, sizeof bytes, stream);
-    (void)fclose(stream);
-    return got == sizeof bytes && memcmp(bytes, signature, sizeof bytes) == 0;
+    if (stream != NULL) {
+        (void)fclose(stream);
+    }
+    return found;
 }
 
 /* With what it is instead, where that is known; a file that may not be read is neither. */

@@ -25,7 +25,8 @@ typedef enum status h5_writer(hid_t file, const char *path, const void *content,
 MUST_CHECK enum status h5_create_file(const char *path, H5F_libver_t format, h5_writer *writer,
                                       const void *content, struct error *error);
 
-/* True when the file begins with the HDF5 signature. */
+/* True when the file has the HDF5 signature where it may stand: at the beginning, or behind a user
+ * block of 512 bytes or that times a power of 2. */
 bool h5_has_signature(const char *path);
 
 /* A dataset of a file from elsewhere: opened only when it is a plain numeric array of rank `rank`

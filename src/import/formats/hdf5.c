@@ -1,5 +1,9 @@
-/* Any HDF5 file: its datasets of numbers by their path, '/' written as '.'. */
+/* Any HDF5 file: its datasets of numbers by their path, '/' written as '.'. It may begin with a
+ * user block, as MATLAB's do, whose arrays are stored with their axes in reverse order. */
+#include "import/elements.h"
 #include "import/hdf5_attributes.h"
+#include "import/hdf5_file.h"
+#include "import/hdf5_matlab.h"
 #include "import/table.h"
 #include "store/h5.h"
 
@@ -13,6 +17,12 @@ enum { MAX_DEPTH = 16, NOTE_SIZE = 257, PATH_SIZE = IMPORT_NAME_LENGTH + 1 };
 
 static const hsize_t MAX_AXIS = (hsize_t)1 << 24;
 
+/* Where an array lies. */
+struct hdf5_place {
+    bool is_reversed;     /* the axes, as MATLAB stores them */
+    char path[PATH_SIZE]; /* of the dataset */
+};
+
 struct hdf5_state {
     hid_t file;
     size_t n_links; /* looked at so far: groups may contain themselves */
@@ -20,7 +30,9 @@ struct hdf5_state {
 
 static bool detect(const unsigned char *head, size_t size)
 {
-    return size >= 8 && memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0;
+    static const char MATLAB[] = "MATLAB 7.3 MAT-file";
+    return (size >= 8 && memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0) ||
+           (size >= strlen(MATLAB) && memcmp(head, MATLAB, strlen(MATLAB)) == 0);
 }
 
 /* ---- datasets ---- */
@@ -61,41 +73,75 @@ static const char *storage_problem(hid_t dataset, hid_t space, hid_t type)
     return NULL;
 }
 
-static enum status add_numbers(struct import_table *table, const char *path, const char *name,
-                               hid_t dataset, hid_t space, hid_t type, struct error *error)
+static void name_of(const char *path, char name[PATH_SIZE])
+{
+    (void)snprintf(name, PATH_SIZE, "%s", path);
+    for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash, '/')) {
+        *slash = '.';
+    }
+}
+
+/* A dataset that is being added. */
+struct dataset {
+    const char *path;
+    const char *name;
+    hid_t dataset;
+    hid_t space;
+    hid_t type;
+};
+
+static enum status add_numbers(struct import_table *table, const struct dataset *from,
+                               bool is_reversed, struct error *error)
 {
     hsize_t found[H5S_MAX_RANK] = {0};
     uint64_t dims[H5S_MAX_RANK] = {0};
-    char *place = NULL;
-    const int rank = H5Sget_simple_extent_dims(space, found, NULL);
+    struct hdf5_place *place = NULL;
+    const int rank = H5Sget_simple_extent_dims(from->space, found, NULL);
     for (int i = 0; i < rank; i++) {
-        dims[i] = found[i];
+        dims[i] = found[is_reversed ? rank - 1 - i : i];
     }
-    TRY(memory_string(&place, path, error));
-    return import_table_add(table, name, rank > 0 ? rank : 0, dims,
-                            storage_problem(dataset, space, type), place, error);
+    TRY(memory_array(&place, 1, sizeof *place, error));
+    place->is_reversed = is_reversed;
+    (void)snprintf(place->path, sizeof place->path, "%s", from->path);
+    return import_table_add(table, from->name, rank > 0 ? rank : 0, dims,
+                            storage_problem(from->dataset, from->space, from->type), place, error);
+}
+
+static enum status add_by_type(struct import_table *table, const struct dataset *from,
+                               struct error *error)
+{
+    static const char NO_NUMBERS[] = "it is not an array of numbers";
+    char reason[MATLAB_REASON_SIZE] = "";
+    char text[NOTE_SIZE];
+    const enum matlab_kind kind = hdf5_matlab_kind(from->dataset, reason);
+    if (kind == MATLAB_EMPTY) {
+        return STATUS_OK;
+    }
+    if (kind == MATLAB_OTHER) {
+        return import_table_add(table, from->name, 0, NULL, reason, NULL, error);
+    }
+    if (h5_is_number(from->type)) {
+        return kind == MATLAB_TEXT &&
+                       storage_problem(from->dataset, from->space, from->type) == NULL
+                   ? hdf5_add_matlab_text(table, from->name, from->dataset, error)
+                   : add_numbers(table, from, kind == MATLAB_NUMBERS, error);
+    }
+    return H5Tget_class(from->type) == H5T_STRING &&
+                   H5Sget_simple_extent_npoints(from->space) == 1 &&
+                   h5_is_plain_storage(from->dataset) && read_text(from->dataset, from->type, text)
+               ? import_table_note(table, from->name, text, error)
+               : import_table_add(table, from->name, 0, NULL, NO_NUMBERS, NULL, error);
 }
 
 static enum status add_dataset(struct import_table *table, const char *path, hid_t dataset,
                                struct error *error)
 {
-    const hid_t type = H5Dget_type(dataset);
-    const hid_t space = H5Dget_space(dataset);
-    const H5T_class_t class = H5Tget_class(type);
     char name[PATH_SIZE];
-    char text[NOTE_SIZE];
-    (void)snprintf(name, sizeof name, "%s", path);
-    for (char *slash = strchr(name, '/'); slash != NULL; slash = strchr(slash, '/')) {
-        *slash = '.';
-    }
-    const enum status status =
-        h5_is_number(type) ? add_numbers(table, path, name, dataset, space, type, error)
-        : class == H5T_STRING && H5Sget_simple_extent_npoints(space) == 1 &&
-                h5_is_plain_storage(dataset) && read_text(dataset, type, text)
-            ? import_table_note(table, name, text, error)
-            : import_table_add(table, name, 0, NULL, "it is not an array of numbers", NULL, error);
-    (void)H5Sclose(space);
-    (void)H5Tclose(type);
+    const struct dataset from = {path, name, dataset, H5Dget_space(dataset), H5Dget_type(dataset)};
+    name_of(path, name);
+    const enum status status = add_by_type(table, &from, error);
+    (void)H5Sclose(from.space);
+    (void)H5Tclose(from.type);
     (void)H5Eclear2(H5E_DEFAULT);
     return status;
 }
@@ -104,6 +150,23 @@ static enum status add_dataset(struct import_table *table, const char *path, hid
 
 static enum status add_group(struct import_table *table, const char *path, hid_t group, int depth,
                              struct error *error);
+
+/* A sparse array is a group of its three vectors, an empty struct a dataset. */
+static enum status enter_group(struct import_table *table, const char *path, hid_t group, int depth,
+                               struct error *error)
+{
+    char reason[MATLAB_REASON_SIZE] = "";
+    char name[PATH_SIZE];
+    if (depth == MAX_DEPTH) {
+        return error_set(error, STATUS_INPUT, "%s: groups nested deeper than %d: %s", table->path,
+                         MAX_DEPTH, path);
+    }
+    if (H5Aexists(group, "MATLAB_sparse") > 0 && hdf5_matlab_kind(group, reason) == MATLAB_OTHER) {
+        name_of(path, name);
+        return import_table_add(table, name, 0, NULL, reason, NULL, error);
+    }
+    return add_group(table, path, group, depth + 1, error);
+}
 
 static enum status add_object(struct import_table *table, const char *path, int depth,
                               struct error *error)
@@ -118,11 +181,8 @@ static enum status add_object(struct import_table *table, const char *path, int 
     if (type == H5I_DATASET) {
         status = add_dataset(table, path, object, error);
         THEN(status, hdf5_add_attributes(table, object, path, error));
-    } else if (type == H5I_GROUP && depth == MAX_DEPTH) {
-        status = error_set(error, STATUS_INPUT, "%s: groups nested deeper than %d: %s", table->path,
-                           MAX_DEPTH, path);
     } else if (type == H5I_GROUP) {
-        status = add_group(table, path, object, depth + 1, error);
+        status = enter_group(table, path, object, depth, error);
     }
     (void)H5Oclose(object);
     return status;
@@ -157,7 +217,7 @@ static enum status add_group(struct import_table *table, const char *path, hid_t
             return error_set(error, STATUS_INPUT, "%s: a name of %d bytes, expected at most %d",
                              table->path, size, IMPORT_NAME_LENGTH);
         }
-        if (h5_is_hard_link(group, link)) {
+        if (h5_is_hard_link(group, link) && !hdf5_is_of_matlab(inner)) {
             TRY(add_object(table, inner, depth, error));
         }
     }
@@ -166,14 +226,25 @@ static enum status add_group(struct import_table *table, const char *path, hid_t
 
 /* ---- format ---- */
 
-static enum status open_hdf5(struct import_table *table, struct error *error)
+enum status hdf5_adopt(struct import_table *table, hid_t file, struct error *error)
 {
     struct hdf5_state *state = NULL;
-    TRY(memory_array(&state, 1, sizeof *state, error));
-    state->file = H5I_INVALID_HID;
+    const enum status status = memory_array(&state, 1, sizeof *state, error);
+    if (status != STATUS_OK) {
+        (void)H5Fclose(file);
+        return status;
+    }
+    state->file = file;
+    table->format = &IMPORT_HDF5;
     table->state = state;
-    TRY(h5_open_input(table->path, &state->file, STATUS_INPUT, error));
-    return add_group(table, "", state->file, 0, error);
+    return add_group(table, "", file, 0, error);
+}
+
+static enum status open_hdf5(struct import_table *table, struct error *error)
+{
+    hid_t file = H5I_INVALID_HID;
+    TRY(h5_open_input(table->path, &file, STATUS_INPUT, error));
+    return hdf5_adopt(table, file, error);
 }
 
 static enum status load(const struct import_table *table, const struct import_array *array,
@@ -182,11 +253,15 @@ static enum status load(const struct import_table *table, const struct import_ar
     hid_t dataset = H5I_INVALID_HID;
     hsize_t dims[H5_MAX_RANK] = {0};
     const struct hdf5_state *const state = table->state;
-    TRY(h5_open_array(state->file, table->path, array->place, array->rank, MAX_AXIS, &dataset, dims,
+    const struct hdf5_place *const place = array->place;
+    TRY(h5_open_array(state->file, table->path, place->path, array->rank, MAX_AXIS, &dataset, dims,
                       error));
     const bool good = h5_read_doubles(dataset, values);
     (void)H5Dclose(dataset);
-    return good ? STATUS_OK : h5_error(error, STATUS_INPUT, table->path, array->name);
+    if (!good) {
+        return h5_error(error, STATUS_INPUT, table->path, array->name);
+    }
+    return place->is_reversed ? elements_reverse_axes(values, array->dims, error) : STATUS_OK;
 }
 
 static void close_hdf5(struct import_table *table)

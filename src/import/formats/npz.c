@@ -138,25 +138,6 @@ static enum status open_npz(struct import_table *table, struct error *error)
                                            table->path);
 }
 
-/* Values whose first axis varies fastest to values whose last axis does. */
-static enum status reorder(const struct import_array *array, double *values, struct error *error)
-{
-    double *copy = NULL;
-    size_t from = 0;
-    const size_t *const dims = array->dims;
-    TRY(memory_array(&copy, array->count, sizeof *copy, error));
-    memcpy(copy, values, array->count * sizeof *copy);
-    for (size_t k = 0; k < dims[2]; k++) {
-        for (size_t j = 0; j < dims[1]; j++) {
-            for (size_t i = 0; i < dims[0]; i++) {
-                values[(i * dims[1] + j) * dims[2] + k] = copy[from++];
-            }
-        }
-    }
-    free(copy);
-    return STATUS_OK;
-}
-
 static enum status load(const struct import_table *table, const struct import_array *array,
                         double *values, struct error *error)
 {
@@ -175,7 +156,7 @@ static enum status load(const struct import_table *table, const struct import_ar
         return error_set(error, STATUS_INPUT, "%s: %s is damaged: bad data or checksum",
                          table->path, array->name);
     }
-    return place->fortran_order ? reorder(array, values, error) : STATUS_OK;
+    return place->fortran_order ? elements_reverse_axes(values, array->dims, error) : STATUS_OK;
 }
 
 const struct import_format IMPORT_NPZ = {
