@@ -1,5 +1,8 @@
 """Files of Keras, MATLAB and Flax: imported as the same weights are from npz."""
+import io
+import json
 import unittest
+import zipfile
 
 import h5py
 import numpy as np
@@ -65,7 +68,7 @@ class Matlab(FormatCase):
         path = self.path(".mat")
         arrays = {f"net.{name}": values for name, values in self.arrays().items()}
         save_matlab(path, {**arrays, "net.activation": "relu", "net.alpha": np.array(1.0)})
-        self.assertIn("W_hh from net.W_rec, ", self.check_weights(path))
+        self.assertIn("W_hh from net.W_rec (taken as", self.check_weights(path))
         self.assertIn("; relu without leak", self.check_weights(path))
         save_matlab(path, {**arrays, "net.activation": "poslin2"})
         self.refused(3, "net.activation is 'poslin2', expected tanh", path)
@@ -88,6 +91,128 @@ class Matlab(FormatCase):
             file["trials/inputs"], file["trials/targets"] = trials.inputs, trials.targets
         self.assert_close(self.full_fvu(path), self.expected_fvu(self.model, trials), rtol=1e-10)
         self.check_weights(path)
+
+
+def layer(name, **config):
+    """The configuration of one, as Keras writes it."""
+    return {"class_name": name, "config": {"name": name.lower(), **config}}
+
+
+def config(*layers):
+    return {"class_name": "Sequential", "config": {"name": "sequential", "layers": list(layers)}}
+
+
+PLAIN = config(layer("InputLayer"), layer("SimpleRNN", activation="tanh", go_backwards=False,
+                                          stateful=True, return_sequences=True, dropout=0.1),
+               layer("Dense", activation="linear"))
+
+
+class Keras(FormatCase):
+    """The same model in each of Keras' files; kernels are [from, to]."""
+
+    def arrays(self):
+        return {"rnn": [self.model.weight_ih.T, self.model.weight_hh.T, self.model.bias_h],
+                "dense": [self.model.weight_hy.T, self.model.bias_y]}
+
+    def save_keras2(self, path, model_config=PLAIN, cell="simple_rnn/simple_rnn/simple_rnn_cell"):
+        """model.save("m.h5"): weights by layer and variable, the configuration as an attribute."""
+        names = {"rnn": (cell, ("kernel:0", "recurrent_kernel:0", "bias:0")),
+                 "dense": ("dense/dense", ("kernel:0", "bias:0"))}
+        with h5py.File(path, "w") as file:
+            file.attrs["model_config"] = json.dumps(model_config)
+            file.attrs["keras_version"] = "2.11.0"
+            file.attrs["training_config"] = json.dumps({"loss": "mse", "optimizer_config": {
+                "class_name": "Adam", "config": {"name": "Adam", "decay": 0.0}}})
+            for part, arrays in self.arrays().items():
+                group, variables = names[part]
+                for variable, values in zip(variables, arrays):
+                    file[f"model_weights/{group}/{variable}"] = values
+                    file[f"optimizer_weights/Adam/{group}/{variable[:-2]}/m:0"] = values
+        return path
+
+    def weights(self, file, rnn="layers/simple_rnn/cell", dense="layers/dense"):
+        """Those of Keras 3: numbered."""
+        with h5py.File(file, "w") as out:
+            for group, arrays in zip((rnn, dense), self.arrays().values()):
+                for i, values in enumerate(arrays):
+                    out[f"{group}/vars/{i}"] = values
+            out["optimizer/vars/0"] = np.int64(3)
+            out["optimizer/vars/1"] = self.model.weight_hh
+            out["layers/dropout/seed_generator/vars/0"] = np.zeros(2, "u4")
+
+    def save_keras3(self, path, model_config=PLAIN, **names):
+        compiled = {"optimizer": {"class_name": "SGD", "config": {"decay": 0.01}}}
+        content = io.BytesIO()
+        self.weights(content, **names)
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("metadata.json", json.dumps({"keras_version": "3.3.3"}))
+            file.writestr("config.json", json.dumps({**model_config, "compile_config": compiled}))
+            file.writestr("model.weights.h5", content.getvalue())
+        return path
+
+    def test_whole_models(self):
+        for save, suffix in ((self.save_keras2, ".h5"), (self.save_keras3, ".keras")):
+            with self.subTest(suffix):
+                line = self.check_weights(save(self.path(suffix)))
+                self.assertIn("recurrent_kernel", line)
+                self.assertNotIn("optimizer", line)
+
+    def test_weights_alone(self):
+        path = self.path(".weights.h5")
+        self.weights(path)
+        self.assertIn("readout layers.dense.kernel", self.check_weights(path))
+        self.weights(path, "rnn/cell", "layers/time_distributed/layer")
+        self.check_weights(path)
+        self.weights(path, "_layer_checkpoint_dependencies/simple_rnn/cell",
+                     "_layer_checkpoint_dependencies/dense")
+        self.check_weights(path)
+
+    def check_config(self, changed, code, part):
+        for save, suffix in ((self.save_keras2, ".h5"), (self.save_keras3, ".keras")):
+            with self.subTest(part, suffix=suffix):
+                path = save(self.path(suffix), changed)
+                if code == 0:
+                    self.assertIn(part, self.check_weights(path))
+                else:
+                    self.refused(code, part, path)
+
+    def test_activations_are_taken(self):
+        dense = layer("Dense", activation="linear")
+        relu = {"module": "builtins", "class_name": "function", "config": "relu",
+                "registered_name": "relu"}
+        for name, found in {"relu": "relu", "tanh": "tanh", "linear": "identity"}.items():
+            self.check_config(config(layer("SimpleRNN", activation=name), dense), 0,
+                              f"taken as {found} without leak")
+        self.check_config(config(layer("SimpleRNN", activation=relu), dense), 0, "taken as relu")
+        self.check_config(config(layer("RNN", cell=layer("SimpleRNNCell", activation="relu")),
+                                 dense), 0, "taken as relu")
+        self.check_config(config(layer("SimpleRNN", activation="elu"), dense), 3,
+                          "activation is 'elu', expected tanh")
+
+    def test_other_networks_are_refused(self):
+        rnn, dense = layer("SimpleRNN", activation="tanh"), layer("Dense", activation="linear")
+        expected = "expected one SimpleRNN, GRU or LSTM and one Dense after it (--ignore "
+        cases = [([layer("SimpleRNN", go_backwards=True), dense], "reads its input from the end"),
+                 ([rnn, layer("Dense", activation="softmax")], "expected a linear read-out"),
+                 ([dense, rnn], "is SimpleRNN after a Dense, "),
+                 ([rnn, rnn, dense], "is SimpleRNN, the second such layer, "),
+                 ([rnn, dense, dense], "is Dense, the second such layer, "),
+                 ([layer("Bidirectional", layer=rnn), dense], "is Bidirectional, "),
+                 ([rnn, layer("TimeDistributed", layer=layer("Mine")), dense], "is Mine, ")]
+        cases += [([rnn, layer(name), dense], f"is {name}, {expected}")
+                  for name in ("Embedding", "BatchNormalization", "Activation", "Masking")]
+        for layers, part in cases:
+            self.check_config(config(*layers), 3, part)
+
+    def test_what_is_no_part_is_left_out_on_demand(self):
+        path = self.save_keras3(self.path(".keras"), config(
+            layer("SimpleRNN", activation="tanh"), layer("Masking"), layer("Dense")))
+        self.refused(3, "(--ignore model_config.masking.class if", path)
+        self.check_weights(path, "--ignore", "model_config.masking.class")
+
+    def test_a_model_of_a_class_of_its_own(self):
+        self.check_config({"module": "mine", "class_name": "Mine", "config": {"units": 13}}, 0,
+                          "taken as tanh")
 
 
 if __name__ == "__main__":

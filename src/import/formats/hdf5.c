@@ -4,6 +4,8 @@
 #include "import/hdf5_attributes.h"
 #include "import/hdf5_file.h"
 #include "import/hdf5_matlab.h"
+#include "import/keras/config.h"
+#include "import/keras/names.h"
 #include "import/table.h"
 #include "store/h5.h"
 
@@ -237,7 +239,9 @@ enum status hdf5_adopt(struct import_table *table, hid_t file, struct error *err
     state->file = file;
     table->format = &IMPORT_HDF5;
     table->state = state;
-    return add_group(table, "", file, 0, error);
+    TRY(add_group(table, "", file, 0, error));
+    TRY(keras_name_arrays(table, error));
+    return keras_note_layers(table, error);
 }
 
 static enum status open_hdf5(struct import_table *table, struct error *error)

@@ -1,6 +1,7 @@
 /* NumPy's .npz: a zip archive of .npy files. Whether a zip archive is one is only to be seen in its
- * directory: those of PyTorch are handed on. */
+ * directory: those of PyTorch and of Keras are handed on. */
 #include "import/archive.h"
+#include "import/keras/archive.h"
 #include "import/npy.h"
 #include "import/table.h"
 #include "import/torch/walk.h"
@@ -125,6 +126,10 @@ static enum status open_npz(struct import_table *table, struct error *error)
     if (torch_is_archive(archive)) {
         return hand_on(table, error);
     }
+    if (keras_is_archive(archive)) {
+        close_npz(table);
+        return keras_open_archive(table, error);
+    }
     for (uint64_t i = 0; i < archive->n_members; i++) {
         const struct archive_member member = archive_member(archive, i);
         if (ends_with(member.name, ".npy")) {
@@ -134,7 +139,7 @@ static enum status open_npz(struct import_table *table, struct error *error)
     return table->n_arrays > 0 ? STATUS_OK
                                : error_set(error, STATUS_INPUT,
                                            "%s: a zip archive without .npy arrays, expected a file "
-                                           "of numpy.savez or torch.save",
+                                           "of numpy.savez, torch.save or Keras",
                                            table->path);
 }
 
