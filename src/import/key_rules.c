@@ -1,12 +1,24 @@
 #include "import/key_rules.h"
 
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #define KEY(name, meaning, ...) {.base = (name), .role = IMPORT_##meaning, __VA_ARGS__},
 const struct key_rule KEY_RULES[] = {
 #include <import/key_rules.def>
     {.base = NULL}};
+
+/* As long as `base` and the same letters; what is '.' in it may be '/'. */
+static bool is_same(const char *name, const char *base)
+{
+    for (; *base != '\0'; name++, base++) {
+        if (tolower((unsigned char)*name) != tolower((unsigned char)*base) &&
+            !(*base == '.' && *name == '/')) {
+            return false;
+        }
+    }
+    return true;
+}
 
 bool import_key_matches(const char *name, const char *base, size_t *prefix_length)
 {
@@ -15,7 +27,7 @@ bool import_key_matches(const char *name, const char *base, size_t *prefix_lengt
     if (length > 2 && strcmp(name + length - 2, ":0") == 0) {
         length -= 2; /* of a TensorFlow variable */
     }
-    if (length < wanted || strncasecmp(name + length - wanted, base, wanted) != 0) {
+    if (length < wanted || !is_same(name + length - wanted, base)) {
         return false;
     }
     *prefix_length = length - wanted;

@@ -29,7 +29,7 @@ enum orientation {
 };
 
 /* A name that means a role. It matches the end of a longer name, after a '.' or '/', whatever its
- * case; a final ":0" counts for nothing. */
+ * case, and '/' for '.'; a final ":0" counts for nothing. */
 struct key_rule {
     const char *base;
     enum import_role role;

@@ -1,6 +1,7 @@
 """Files of Keras, MATLAB and Flax: imported as the same weights are from npz."""
 import io
 import json
+import struct
 import unittest
 import zipfile
 
@@ -213,6 +214,74 @@ class Keras(FormatCase):
     def test_a_model_of_a_class_of_its_own(self):
         self.check_config({"module": "mine", "class_name": "Mine", "config": {"units": 13}}, 0,
                           "taken as tanh")
+
+
+def pack(value):
+    """MessagePack as flax.serialization.to_bytes writes it: Debian has no package of either."""
+    if isinstance(value, dict):
+        return struct.pack(">BH", 0xde, len(value)) + b"".join(
+            pack(part) for pair in value.items() for part in pair)
+    if isinstance(value, str):
+        return struct.pack("BB", 0xd9, len(value)) + value.encode()
+    if isinstance(value, bytes):
+        return struct.pack(">BI", 0xc6, len(value)) + value
+    if isinstance(value, tuple):
+        return bytes([0x90 + len(value)]) + b"".join(pack(part) for part in value)
+    if isinstance(value, int):
+        return struct.pack(">Bq", 0xd3, value)
+    content = pack((value.shape, value.dtype.name, value.tobytes()))
+    return struct.pack(">BIb", 0xc9, len(content), 1) + content
+
+
+class Flax(FormatCase):
+    def arrays(self, dtype="f4"):
+        arrays = {"h": {"kernel": self.model.weight_hh.T},
+                  "i": {"kernel": self.model.weight_ih.T, "bias": self.model.bias_h}}
+        dense = {"kernel": self.model.weight_hy.T, "bias": self.model.bias_y}
+        return [{name: {key: np.ascontiguousarray(values, dtype) for key, values in part.items()}
+                 for name, part in parts.items()} for parts in (arrays, {"Dense_0": dense})]
+
+    def save(self, tree):
+        path = self.path(".msgpack")
+        path.write_bytes(pack(tree))
+        return path
+
+    def test_simple_cells(self):
+        cell, dense = self.arrays()
+        self.check_weights(self.save({"params": {"SimpleCell_0": cell, **dense}}), dtype="f4")
+        nnx = {"dense_h": cell["h"], "dense_i": cell["i"]}
+        self.check_weights(self.save({"cell": nnx, **dense}), dtype="f4")
+
+    def test_a_train_state(self):
+        cell, dense = self.arrays("f8")
+        params = {"params": {"rnn": {"cell": cell}, **dense}}
+        path = self.save({"step": 7, "params": params, "opt_state": {"0": {"mu": params}}})
+        self.assertIn("W_hh from params.params.rnn.cell.h.kernel", self.check_weights(path))
+
+    def test_flattened_into_npz(self):
+        """flax.traverse_util.flatten_dict(params, sep="/")"""
+        cell, dense = self.arrays("f8")
+        arrays = {f"params/{outer}/{name}/{key}": values
+                  for outer, part in {"SimpleCell_0": cell, "Dense": dense}.items()
+                  for name, values_of in part.items() for key, values in values_of.items()}
+        path = self.path(".npz")
+        np.savez(path, **arrays)
+        self.check_weights(path)
+
+    def test_gated_cells_are_refused(self):
+        cell, dense = self.arrays()
+        for gates, name in (("rzn", "a GRUCell"), ("ifgo", "an LSTMCell")):
+            gated = {"h" + gate: cell["h"] for gate in gates}
+            self.refused(3, f"is a gate of {name} of Flax", self.save(
+                {"params": {"cell": {**gated, **{"i" + gate: cell["i"] for gate in gates}},
+                            **dense}}))
+
+    def test_statements(self):
+        cell, dense = self.arrays()
+        tree = {"params": {"cell": cell, **dense}}
+        self.assertIn("taken as relu", self.check_weights(
+            self.save({**tree, "config": {"activation": "relu"}}), dtype="f4"))
+        self.refused(3, "config.alpha", self.save({**tree, "config": {"alpha": np.array(0.2)}}))
 
 
 if __name__ == "__main__":
