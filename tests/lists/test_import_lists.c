@@ -70,7 +70,7 @@ static void a_format_is_a_file_and_a_line(void **state)
     imported_release(&imported);
     file_write(request.path, "dummy", 5);
     CHECK_FAILS(import_read(&request, &imported, &error), STATUS_INPUT,
-                "no format known here, expected dummy, PyTorch, safetensors, npz or HDF5");
+                "no format known here, expected dummy, Flax, PyTorch, safetensors, npz or HDF5");
 }
 
 static void a_check_is_a_file_and_a_line(void **state)
