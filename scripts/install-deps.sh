@@ -15,11 +15,12 @@ readonly BUILD_PACKAGES=(
     libopenmpi-dev openmpi-bin libhdf5-openmpi-dev
     libopenblas-dev libscalapack-openmpi-dev
     libconfig-dev librandom123-dev libxxhash-dev libjansson-dev libzip-dev
+    zlib1g-dev
 )
 # The Python modules go to Debian's /usr/bin/python3; another python3 first in PATH (pyenv, conda)
 # does not see them.
 readonly TEST_PACKAGES=(
-    libcmocka-dev zlib1g-dev hdf5-tools netcdf-bin
+    libcmocka-dev hdf5-tools netcdf-bin
     python3 python3-numpy python3-scipy python3-h5py python3-xarray python3-h5netcdf
     python3-netcdf4
 )
@@ -106,10 +107,10 @@ schursweep needs (lowest version known to fit):
   Random123 1.09     counter-based random numbers (headers only)
   xxHash 0.8         checksums (XXH3)
   Jansson 2.10       JSON output, safetensors headers
-  libzip 1.5         .npz files
+  libzip 1.5         .npz, .pt and .keras files
+  zlib 1.2           MATLAB's files; archives to read in tests
 for its tests:
   cmocka 1.1         unit tests
-  zlib 1.2           archives to read in them
   Python 3           with numpy, scipy, h5py, xarray, h5netcdf, netCDF4: the files open as
                      documented
   Slurm 22.05        tests/slurm starts a small cluster of it; skipped without

@@ -535,7 +535,7 @@ class Refusals(ImportCase):
         text.write_text("weights\n")
         np.save(array, model.weight_hh)
         np.savez(empty)
-        self.refused(3, "no format known here, expected Flax, PyTorch, safetensors, npz or HDF5", text)
+        self.refused(3, "no format known here, expected Flax, PyTorch, safetensors, npz, MATLAB or HDF5", text)
         self.refused(3, "a .npy file holds one array", array)
         self.refused(3, "a zip archive with nothing in it", empty)
         self.refused(3, "No such file", self.folder / "missing.npz")

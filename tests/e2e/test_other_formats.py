@@ -7,6 +7,7 @@ import zipfile
 
 import h5py
 import numpy as np
+import scipy.io
 
 import common
 import models
@@ -92,6 +93,45 @@ class Matlab(FormatCase):
             file["trials/inputs"], file["trials/targets"] = trials.inputs, trials.targets
         self.assert_close(self.full_fvu(path), self.expected_fvu(self.model, trials), rtol=1e-10)
         self.check_weights(path)
+
+
+class MatlabBefore73(FormatCase):
+    """The same by SciPy's savemat, whose file is one of version 5, or 7 where it is compressed."""
+
+    arrays = Matlab.arrays
+
+    def test_both_versions(self):
+        for compressed in (False, True):
+            path = self.path(".mat")
+            scipy.io.savemat(path, self.arrays(), do_compression=compressed)
+            self.check_weights(path)
+
+    def test_fields_of_a_struct_and_texts(self):
+        path, arrays = self.path(".mat"), self.arrays()
+        scipy.io.savemat(path, {"net": {**arrays, "activation": "relu", "alpha": 1}},
+                         do_compression=True)
+        line = self.check_weights(path)
+        self.assertIn("W_hh from net.W_rec (taken as", line)
+        self.assertIn("; relu without leak", line)
+        scipy.io.savemat(path, {**arrays, "nonlinearity": "poslin2"})
+        self.refused(3, "nonlinearity is 'poslin2', expected tanh", path)
+
+    def test_trials(self):
+        trials = models.trials_for(self.model, 4, masked=True)
+        path, weights = self.path(".mat"), self.path("w.mat")
+        scipy.io.savemat(weights, self.arrays())
+        scipy.io.savemat(path, {"inputs": trials.inputs, "targets": trials.targets,
+                                "mask": trials.mask})
+        target, _ = self.imported(weights, "--trials", path)
+        self.assert_close(self.full_fvu(target), self.expected_fvu(self.model, trials), rtol=1e-10)
+
+    def test_types_of_numbers(self):
+        path, arrays = self.path(".mat"), self.arrays()
+        for dtype in ("f4", "i2", "u1"):
+            wanted = np.round(9 * np.abs(self.model.weight_hh)).astype(dtype)
+            scipy.io.savemat(path, {**arrays, "W_rec": wanted})
+            with h5py.File(self.imported(path)[0]) as file:
+                self.assertTrue((file["weight_hh"][()] == wanted).all())
 
 
 def layer(name, **config):

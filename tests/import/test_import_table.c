@@ -23,7 +23,8 @@ static void what_is_no_format_is_refused_with_advice(void **state)
     } CASES[] = {
         {"", 0, "file: an empty file (0 bytes)"},
         {"weights\n", 8,
-         "file: a text: no format known here, expected Flax, PyTorch, safetensors, npz or HDF5"},
+         "file: a text: no format known here, expected Flax, PyTorch, safetensors, npz, MATLAB or "
+         "HDF5"},
         {"study = 1;\n", 11, "no format known here"},
         {"\x93NUMPY\1\0v\0", 10, "a .npy file holds one array"},
         {"\x80\2}q\0", 5, "bad Python pickle at byte 5"},

@@ -69,8 +69,9 @@ static void a_format_is_a_file_and_a_line(void **state)
     CHECK_SAME(imported.network.weight_hh[3], 3.0);
     imported_release(&imported);
     file_write(request.path, "dummy", 5);
-    CHECK_FAILS(import_read(&request, &imported, &error), STATUS_INPUT,
-                "no format known here, expected dummy, Flax, PyTorch, safetensors, npz or HDF5");
+    CHECK_FAILS(
+        import_read(&request, &imported, &error), STATUS_INPUT,
+        "no format known here, expected dummy, Flax, PyTorch, safetensors, npz, MATLAB or HDF5");
 }
 
 static void a_check_is_a_file_and_a_line(void **state)
