@@ -86,7 +86,9 @@ static void describe_cell(const struct import_findings *findings, char *text)
         append(text, "; %s with gates", parts->name);
         for (int i = 0; i < parts->n_gates; i++) {
             for (int gate = 0; gate < parts->n_gates; gate++) { /* as they stand in the file */
-                append(text, findings->gate_in_file[gate] == i ? " %s" : "", parts->gates[gate]);
+                if (findings->gate_in_file[gate] == i) {
+                    append(text, " %s", parts->gates[gate]);
+                }
             }
         }
         return;

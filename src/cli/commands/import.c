@@ -294,7 +294,7 @@ static enum status command_import(const struct command_context *context, int arg
 const struct command COMMAND_IMPORT = {
     .name = "import",
     .arguments = "FILE...",
-    .summary = "a model file from .pt, .safetensors, .npz or HDF5, and what was taken for what",
+    .summary = "a model file from .pt, .npz, .keras, .mat and others, and what was taken for what",
     .options = &OPTIONS,
     .uses_mpi = false,
     .run = command_import,
