@@ -97,6 +97,9 @@ static enum status open_mat5(struct import_table *table, struct error *error)
     TRY(memory_array(&state, 1, sizeof *state, error));
     table->state = state;
     TRY(read_file(table, &cursor, error));
+    if (cursor.bytes == NULL) {
+        return bad(table, error);
+    }
     const unsigned char *const endian = cursor.bytes + ENDIAN_PLACE;
     cursor.big_endian = endian[0] == 'M' && endian[1] == 'I';
     if (!cursor.big_endian && !(endian[0] == 'I' && endian[1] == 'M')) {

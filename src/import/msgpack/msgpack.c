@@ -5,22 +5,22 @@
 /* What the first byte of an item means, and how many bytes of a number follow it. */
 struct header {
     unsigned char first;
-    enum msgpack_kind kind;
     unsigned char width; /* of a length, a count or a number */
+    enum msgpack_kind kind;
 };
 
 static const struct header HEADERS[] = {
-    {0xc0, MSGPACK_NIL, 0},       {0xc2, MSGPACK_BOOLEAN, 0},   {0xc3, MSGPACK_BOOLEAN, 0},
-    {0xc4, MSGPACK_BYTES, 1},     {0xc5, MSGPACK_BYTES, 2},     {0xc6, MSGPACK_BYTES, 4},
-    {0xc7, MSGPACK_EXTENSION, 1}, {0xc8, MSGPACK_EXTENSION, 2}, {0xc9, MSGPACK_EXTENSION, 4},
-    {0xca, MSGPACK_REAL, 4},      {0xcb, MSGPACK_REAL, 8},      {0xcc, MSGPACK_INTEGER, 1},
-    {0xcd, MSGPACK_INTEGER, 2},   {0xce, MSGPACK_INTEGER, 4},   {0xcf, MSGPACK_INTEGER, 8},
-    {0xd0, MSGPACK_INTEGER, 1},   {0xd1, MSGPACK_INTEGER, 2},   {0xd2, MSGPACK_INTEGER, 4},
-    {0xd3, MSGPACK_INTEGER, 8},   {0xd4, MSGPACK_EXTENSION, 0}, {0xd5, MSGPACK_EXTENSION, 0},
-    {0xd6, MSGPACK_EXTENSION, 0}, {0xd7, MSGPACK_EXTENSION, 0}, {0xd8, MSGPACK_EXTENSION, 0},
-    {0xd9, MSGPACK_TEXT, 1},      {0xda, MSGPACK_TEXT, 2},      {0xdb, MSGPACK_TEXT, 4},
-    {0xdc, MSGPACK_LIST, 2},      {0xdd, MSGPACK_LIST, 4},      {0xde, MSGPACK_MAP, 2},
-    {0xdf, MSGPACK_MAP, 4},
+    {0xc0, 0, MSGPACK_NIL},       {0xc2, 0, MSGPACK_BOOLEAN},   {0xc3, 0, MSGPACK_BOOLEAN},
+    {0xc4, 1, MSGPACK_BYTES},     {0xc5, 2, MSGPACK_BYTES},     {0xc6, 4, MSGPACK_BYTES},
+    {0xc7, 1, MSGPACK_EXTENSION}, {0xc8, 2, MSGPACK_EXTENSION}, {0xc9, 4, MSGPACK_EXTENSION},
+    {0xca, 4, MSGPACK_REAL},      {0xcb, 8, MSGPACK_REAL},      {0xcc, 1, MSGPACK_INTEGER},
+    {0xcd, 2, MSGPACK_INTEGER},   {0xce, 4, MSGPACK_INTEGER},   {0xcf, 8, MSGPACK_INTEGER},
+    {0xd0, 1, MSGPACK_INTEGER},   {0xd1, 2, MSGPACK_INTEGER},   {0xd2, 4, MSGPACK_INTEGER},
+    {0xd3, 8, MSGPACK_INTEGER},   {0xd4, 0, MSGPACK_EXTENSION}, {0xd5, 0, MSGPACK_EXTENSION},
+    {0xd6, 0, MSGPACK_EXTENSION}, {0xd7, 0, MSGPACK_EXTENSION}, {0xd8, 0, MSGPACK_EXTENSION},
+    {0xd9, 1, MSGPACK_TEXT},      {0xda, 2, MSGPACK_TEXT},      {0xdb, 4, MSGPACK_TEXT},
+    {0xdc, 2, MSGPACK_LIST},      {0xdd, 4, MSGPACK_LIST},      {0xde, 2, MSGPACK_MAP},
+    {0xdf, 4, MSGPACK_MAP},
 };
 
 static bool take(struct msgpack_cursor *cursor, size_t size, const unsigned char **data)
@@ -59,7 +59,7 @@ static double real_of(uint64_t bits, size_t width)
 
 static void set_integer(struct msgpack_item *item, uint64_t bits, size_t width, bool is_signed)
 {
-    const uint64_t sign = (uint64_t)1 << (8 * width - 1);
+    const uint64_t sign = (uint64_t)0x80 << (8 * (width > 0 ? width - 1 : 0));
     item->is_negative = is_signed && (bits & sign) != 0;
     item->whole = bits;
     item->number = item->is_negative ? -(double)((~bits + 1) & (sign | (sign - 1))) : (double)bits;
