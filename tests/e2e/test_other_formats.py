@@ -245,6 +245,28 @@ class Keras(FormatCase):
         for layers, part in cases:
             self.check_config(config(*layers), 3, part)
 
+    def test_a_gru_must_be_that_of_pytorch(self):
+        r = np.random.default_rng(0)
+        arrays = {"layers/gru/cell": [r.normal(size=(INPUTS, 3 * HIDDEN)), r.normal(
+            size=(HIDDEN, 3 * HIDDEN)), r.normal(size=(2, 3 * HIDDEN))],
+            "layers/dense": self.arrays()["dense"]}
+        path, content = self.path(".keras"), self.path(".weights.h5")
+        with h5py.File(content, "w") as file:
+            for group, values in arrays.items():
+                for i, value in enumerate(values):
+                    file[f"{group}/vars/{i}"] = value
+        for gates, reset_after, code in (("sigmoid", True, 0), ("sigmoid", False, 3),
+                                         ("hard_sigmoid", True, 3)):
+            with zipfile.ZipFile(path, "w") as file:
+                file.writestr("config.json", json.dumps(config(
+                    layer("GRU", activation="tanh", recurrent_activation=gates,
+                          reset_after=reset_after), layer("Dense"))))
+                file.write(content, "model.weights.h5")
+            if code == 0:
+                self.assertIn("; gru with gates z r n", self.imported(path)[1])
+            else:
+                self.refused(code, "is GRU with re", path)
+
     def test_what_is_no_part_is_left_out_on_demand(self):
         path = self.save_keras3(self.path(".keras"), config(
             layer("SimpleRNN", activation="tanh"), layer("Masking"), layer("Dense")))
