@@ -10,9 +10,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/measure.sh
 . bench/measure.sh
 
-widths=(64 256) trials=256 steps=64 rounds=15
+widths=(64 256) trials=256 steps=64 rounds=15 precisions=(float64 float32)
 if [[ ${1:-} == --short ]]; then
-    widths=(24) trials=64 steps=8 rounds=3
+    widths=(24) trials=64 steps=8 rounds=3 precisions=(float64)
 fi
 
 beside_pytorch() {
@@ -20,7 +20,7 @@ beside_pytorch() {
     python=$(find_python 'import torch') || return 0
     for cell in gru lstm; do
         for width in "${widths[@]}"; do
-            for precision in float64 float32; do
+            for precision in "${precisions[@]}"; do
                 on_one_core "$python" bench/peer/gated.py "$BUILD/bench/bench_rollout" "$cell" \
                     "$width" "$trials" "$steps" "$precision" "$rounds"
             done
@@ -34,7 +34,7 @@ main() {
     make_scratch
     tell_machine
     for width in "${widths[@]}"; do
-        for precision in float64 float32; do
+        for precision in "${precisions[@]}"; do
             on_one_core "$BUILD/bench/bench_cells" "$width" "$trials" "$steps" "$precision" "$rounds" \
                 >"$scratch/$width.$precision"
             columns+=("$scratch/$width.$precision")
