@@ -11,8 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 widths=(64 256 1024) trial_counts=(128 1024 8192) alpha_counts=(10 1000 10000) models=20
 wide=2048
 if [[ ${1:-} == --short ]]; then
-    widths=(16 32) trial_counts=(16 64) alpha_counts=(2 20) models=2
-    wide=256
+    widths=(16) trial_counts=(16 32) alpha_counts=(2 4) models=1
+    wide=64
 fi
 make_scratch
 python=$(find_python 'import h5py, numpy')

@@ -13,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 rounds=${ROUNDS:-5} slow_rounds=${SLOW_ROUNDS:-3} models=24 hidden=64 steps=${STEPS:-64} trials=512 alphas=20
 if [[ ${1:-} == --short ]]; then
-    rounds=1 slow_rounds=1 models=2 hidden=24 steps=10 trials=64 alphas=4
+    rounds=1 slow_rounds=1 models=1 hidden=16 steps=10 trials=16 alphas=2
 fi
 make_scratch
 python=$(find_python 'import h5py, numpy, scipy.linalg, torch')

@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 widths=(512 1024 2048 4096)
 rounds=(5 5 3 1)
 if [[ ${1:-} == --short ]]; then
-    widths=(512)
+    widths=(128)
     rounds=(1)
 fi
 read -r -a teams <<<"${RANKS:-2 4}"

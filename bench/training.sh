@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 rounds=9 steps=300
 if [[ ${1:-} == --short ]]; then
-    rounds=2 steps=20
+    rounds=1 steps=4
 fi
 
 main() {
