@@ -75,6 +75,8 @@ static const struct experiment_ops ALONE_OPS = {.open_model = open_model,
                                                 .open_trials = open_trials,
                                                 .measure = alone_measure,
                                                 .measure_weights = alone_measure_weights,
+                                                .source = alone_source,
+                                                .add_up = alone_add_up,
                                                 .agree = alone_agree,
                                                 .destroy = destroy};
 
@@ -83,7 +85,9 @@ enum status cases_alone(struct experiment **out, const struct sweep *sweep, stru
     struct alone_case *made = NULL;
     const struct experiment_settings settings = {.grid = case_grid(sweep),
                                                  .epsilon = sweep->epsilon,
+                                                 .seed = sweep->seed,
                                                  .precision = sweep->precision,
+                                                 .gauss_newton = sweep->gauss_newton,
                                                  .isa = sweep->isa};
     TRY(memory_array(&made, 1, sizeof *made, error));
     made->alone = alone_begin(&settings, &ALONE_OPS);

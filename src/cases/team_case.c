@@ -21,7 +21,9 @@ struct hashed_rows {
 
 static void release_model(struct team_case *self)
 {
+    experiment_forget(&self->base);
     team_rollout_release(&self->part);
+    team_source_release(&self->whole);
     ablation_plan_release(&self->plan);
     team_ablation_release(&self->ablation);
     team_schur_release(&self->schur);
@@ -161,6 +163,19 @@ static enum status measure(struct experiment *experiment, const struct removal *
                             error);
 }
 
+static enum status source(struct experiment *experiment, struct gauss_newton_source *source,
+                          struct error *error)
+{
+    return team_source_get((struct team_case *)experiment, source, error);
+}
+
+static enum status add_up(const struct experiment *experiment, double *values, size_t count,
+                          struct error *error)
+{
+    const struct process_grid *const grid = &((const struct team_case *)experiment)->team->grid;
+    return grid_sum_array(grid, values, count, error);
+}
+
 static enum status agree(const struct experiment *experiment, enum status mine, struct error *error)
 {
     return grid_agree(&((const struct team_case *)experiment)->team->grid, mine, error);
@@ -175,6 +190,8 @@ static void destroy(struct experiment *experiment)
 static const struct experiment_ops TEAM_OPS = {.open_model = open_model,
                                                .open_trials = open_trials,
                                                .measure = measure,
+                                               .source = source,
+                                               .add_up = add_up,
                                                .agree = agree,
                                                .destroy = destroy};
 
@@ -186,7 +203,8 @@ enum status cases_of_team(struct experiment **out, const struct sweep *sweep,
     *made = (struct team_case){.base = {.ops = &TEAM_OPS,
                                         .is_root = team->grid.rank == GRID_ROOT,
                                         .n_at_once = 1,
-                                        .epsilon = sweep->epsilon},
+                                        .epsilon = sweep->epsilon,
+                                        .choice = sweep->gauss_newton},
                                .sweep = sweep,
                                .team = team,
                                .versions = versions,

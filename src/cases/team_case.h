@@ -5,6 +5,7 @@
 
 #include "cases/cases.h"
 #include "cases/team_rollout.h"
+#include "cases/team_source.h"
 #include "team/team.h"
 #include "team/team_ablation.h"
 
@@ -21,4 +22,5 @@ struct team_case {
     struct team_ablation ablation;
     struct ablation_plan plan;
     struct team_rollout part; /* zeros without trials */
+    struct team_source whole;
 };

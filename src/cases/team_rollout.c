@@ -123,6 +123,14 @@ static enum status collect_outputs(const struct team_rollout *part, const double
 }
 
 /* Room for the outputs of this rank and, on the root, twice for those of all. */
+static enum status share_baseline(const struct team_rollout *part, struct error *error)
+{
+    struct baseline *const baseline = &part->team_case->base.baseline;
+    return grid_check(MPI_Bcast(baseline, (int)sizeof *baseline, MPI_BYTE, GRID_ROOT,
+                                part->team_case->team->comm),
+                      "share what is measured against", error);
+}
+
 static enum status run_full(struct team_rollout *part, struct error *error)
 {
     struct team_case *const team_case = part->team_case;
@@ -153,6 +161,7 @@ static enum status run_full(struct team_rollout *part, struct error *error)
                 experiment_set_baseline(&team_case->base, &part->trials, &full, outputs, error);
         }
         status = grid_agree(grid, status, error);
+        THEN(status, share_baseline(part, error));
     }
     free(mine);
     free(pieces);
@@ -208,6 +217,7 @@ enum status team_rollout_run(struct team_rollout *part, const struct removal *re
         rollout_score(part->rollout, all_mine, part->scores);
     }
     TRY(gather_scores(part, error));
+    part->team_case->base.scores = part->all;
     for (int i = 0; part->all != NULL && i < count; i++) {
         const struct trial_score sum =
             trial_scores_sum(part->all + (size_t)i * (size_t)part->n_trials, part->n_trials);

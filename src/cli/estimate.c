@@ -182,13 +182,7 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
     const struct model_spec *const model = &sweep->models[sweep->cases[case_index].model];
     const int n_hidden = model->n_hidden;
     const int width = sweep_case_width(sweep, case_index);
-    double rollouts = n_rollouts;
-    for (int d = 0; d < sweep->n_diagnostics; d++) {
-        const struct diagnostic_ops *const ops = diagnostic_find(sweep->diagnostics[d].name);
-        if (ops->rollouts != NULL) {
-            rollouts += ops->rollouts(width, sweep->diagnostics[d].params);
-        }
-    }
+    const double rollouts = n_rollouts + diagnostics_rollouts(sweep, &data->trials, width);
     out->n_rollouts = n_rollouts;
     out->seconds = out->schur_seconds + step_seconds * data->trials.n_steps * rollouts;
     /* Memory of the rank that needs most: trials, matrices, and rollouts. */

@@ -1,4 +1,6 @@
-/* A number that a study file may set: of a task, of a diagnostic. */
+/* A number that a study file may set: of a task, of a diagnostic. A list of up to n_values numbers
+ * is as many of them in a row: the study sets them all by the name of the first, in ascending
+ * order, and those that it does not need are 0. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,4 +13,5 @@ struct param_spec {
     double default_value;
     double low; /* smallest and largest allowed value */
     double high;
+    int n_values; /* of the list that begins here; 0 of one number, and inside of a list */
 };

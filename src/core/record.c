@@ -14,6 +14,7 @@ struct record {
     struct {
         void *values;
         size_t count;
+        size_t lengths[VARIABLE_AXES_MAX];
     } arrays[]; /* [n] */
 };
 
@@ -27,6 +28,9 @@ enum status record_create(struct record **out, const struct variable *variables,
     (*out)->n = n;
     for (int i = 0; i < n; i++) {
         const size_t count = variable_count(&variables[i], sweep);
+        for (int k = 0; k < VARIABLE_AXES_MAX && variables[i].axes[k] != NULL; k++) {
+            (*out)->arrays[i].lengths[k] = (size_t)variables[i].axes[k]->length(sweep);
+        }
         void **const values = &(*out)->arrays[i].values;
         if (count == 0) {
             continue;
@@ -52,17 +56,27 @@ void record_destroy(struct record **record)
     *record = NULL;
 }
 
-static void *find(struct record *record, const char *name, enum value_type type)
+static int place_of(const struct record *record, const char *name)
 {
-    for (int i = 0; i < record->n; i++) {
-        if (strcmp(record->variables[i].name, name) == 0) {
-            assert(record->variables[i].type == type);
-            (void)type;
-            return record->arrays[i].values;
-        }
+    int i = 0;
+    while (i < record->n && strcmp(record->variables[i].name, name) != 0) {
+        i++;
     }
-    assert(!"no variable of that name in the list");
-    return NULL;
+    assert(i < record->n);
+    return i;
+}
+
+static void *find(const struct record *record, const char *name, enum value_type type)
+{
+    const int i = place_of(record, name);
+    assert(record->variables[i].type == type);
+    (void)type;
+    return record->arrays[i].values;
+}
+
+size_t record_axis_length(const struct record *record, const char *name, int axis)
+{
+    return record->arrays[place_of(record, name)].lengths[axis];
 }
 
 #define GETTER(name, type, value_type)                                                             \

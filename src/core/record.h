@@ -20,6 +20,9 @@ uint64_t *record_u64(struct record *record, const char *name);
 uint8_t *record_u8(struct record *record, const char *name);
 int8_t *record_i8(struct record *record, const char *name);
 
+/* Length of one of its axes, from 0. */
+size_t record_axis_length(const struct record *record, const char *name, int axis);
+
 /* Variable i of the list, its array and how many values it has. */
 const struct variable *record_variable(const struct record *record, int i);
 void *record_values(const struct record *record, int i);

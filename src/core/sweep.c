@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+const char *const GAUSS_NEWTON_NAMES[GAUSS_NEWTON_CHOICES] = {"price", "exact", "probes"};
+
 void sweep_release(struct sweep *sweep)
 {
     for (int i = 0; i < sweep->n_tasks; i++) {

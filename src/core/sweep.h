@@ -16,6 +16,18 @@ enum { CASE_TASK_OWN = -1 /* the trials stored in the model file */ };
 
 enum precision { PRECISION_FLOAT64, PRECISION_FLOAT32, PRECISION_COUNT };
 
+/* How far outputs are predicted to move: from every one of them, from random signs on them, or as
+ * its price allows. */
+enum gauss_newton_choice {
+    GAUSS_NEWTON_BY_PRICE,
+    GAUSS_NEWTON_EXACT,
+    GAUSS_NEWTON_SIGNS,
+    GAUSS_NEWTON_CHOICES
+};
+
+/* As studies and files say it, in that order. */
+extern const char *const GAUSS_NEWTON_NAMES[GAUSS_NEWTON_CHOICES];
+
 /* A task that cases refer to: built in, or a file of trials. */
 struct task_spec {
     char *name;
@@ -72,6 +84,7 @@ struct sweep {
     int64_t seed;
     double epsilon;
     enum precision precision;
+    enum gauss_newton_choice gauss_newton;
     enum isa isa; /* of the rollouts; agreed by all ranks, no part of the study */
     int n_alphas;
     double *alphas;   /* ascending, in (0, 1] */

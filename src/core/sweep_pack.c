@@ -121,6 +121,8 @@ static enum status wire_grid(const struct wire *wire, struct sweep *sweep, struc
     WIRE(sweep->seed);
     WIRE(sweep->epsilon);
     sweep->precision = (enum precision)wire_choice(wire, (int)sweep->precision, PRECISION_COUNT);
+    sweep->gauss_newton =
+        (enum gauss_newton_choice)wire_choice(wire, (int)sweep->gauss_newton, GAUSS_NEWTON_CHOICES);
     sweep->isa = (enum isa)wire_choice(wire, (int)sweep->isa, ISA_UNKNOWN + 1);
     WIRE(team->n_ranks);
     WIRE(team->from_hidden);

@@ -24,7 +24,7 @@ enum value_type {
  * attribute _FillValue. */
 enum fill { FILL_NAN, FILL_ZERO, FILL_MARKED };
 
-enum { VARIABLE_AXES_MAX = 2, VARIABLE_NAME_SIZE = 64 };
+enum { VARIABLE_AXES_MAX = 3, VARIABLE_NAME_SIZE = 64 };
 
 /* The label of one place on an axis, or of one case; which member counts is told by the type. */
 struct label {
@@ -42,7 +42,7 @@ struct axis {
     struct label (*label)(const struct sweep *sweep, int64_t i);
 };
 
-/* A variable of a case, over no, one or two axes; arrays are row-major. Lists of variables end with
+/* A variable of a case, over up to three axes; arrays are row-major. Lists of variables end with
  * one whose name is NULL. */
 struct variable {
     const char *name;

@@ -1,6 +1,7 @@
 #include "kernel/experiment.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 struct job_result experiment_result(const struct experiment *experiment,
                                     const struct trial_score *score, double removed_mass)
@@ -56,6 +57,7 @@ enum status experiment_set_baseline(struct experiment *experiment, const struct 
                                     const struct trial_score *full, const double *outputs,
                                     struct error *error)
 {
+    experiment_forget(experiment);
     TRY(baseline_begin(&experiment->baseline, trials, error));
     TRY(baseline_add_full(&experiment->baseline, trials, full, outputs, error));
     return check_outputs(trials, outputs, error);
@@ -67,6 +69,25 @@ enum status experiment_measure(struct experiment *experiment, const struct remov
     return experiment->ops->measure(experiment, removals, count, results, error);
 }
 
+enum status experiment_share(const struct experiment *experiment, double *values, size_t count,
+                             struct error *error)
+{
+    for (size_t i = 0; i < count && !experiment->is_root; i++) {
+        values[i] = 0.0; /* a sum over all ranks brings the root's */
+    }
+    return experiment->ops->add_up(experiment, values, count, error);
+}
+
+enum status experiment_distance(struct experiment *experiment, const struct removal *removal,
+                                double *distance, struct error *error)
+{
+    struct job_result result = job_result_absent();
+    TRY(experiment_go_on(experiment, error));
+    TRY(experiment_measure(experiment, removal, 1, &result, error));
+    *distance = result.state == JOB_DONE ? result.values[measure_number("distance")] : INFINITY;
+    return experiment_share(experiment, distance, 1, error);
+}
+
 enum status experiment_go_on(const struct experiment *experiment, struct error *error)
 {
     const enum status mine =
@@ -74,9 +95,19 @@ enum status experiment_go_on(const struct experiment *experiment, struct error *
     return experiment->ops->agree(experiment, mine, error);
 }
 
+void experiment_forget(struct experiment *experiment)
+{
+    if (experiment->gauss_newton != NULL) {
+        gauss_newton_release(experiment->gauss_newton);
+        free(experiment->gauss_newton);
+        experiment->gauss_newton = NULL;
+    }
+}
+
 void experiment_destroy(struct experiment *experiment)
 {
     if (experiment != NULL) {
+        experiment_forget(experiment);
         experiment->ops->destroy(experiment);
     }
 }

@@ -5,6 +5,7 @@
 #include "core/job_result.h"
 #include "core/network.h"
 #include "core/training_facts.h"
+#include "kernel/gauss_newton/gauss_newton.h"
 #include "kernel/measures/measure.h"
 #include "kernel/spectral/ablation_plan.h"
 #include "kernel/spectral/schur.h"
@@ -21,6 +22,7 @@ struct experiment {
     bool is_root;  /* this rank writes and reports: alone, or the first of a team */
     int n_at_once; /* removals that are rolled out at the same time; of a case with a reference */
     double epsilon;
+    enum gauss_newton_choice choice;
     /* Asked between pieces of work that take long: sends a heartbeat, and gives STATUS_STOPPED when
      * the work is to be left. NULL: nobody asks. */
     enum status (*go_on)(void *context, struct error *error);
@@ -34,9 +36,12 @@ struct experiment {
     enum schur_route route;
     uint64_t weights_hash; /* on the root */
     struct training_facts training;
-    /* Of the reference, the full network on the trials; on the root. */
+    /* Of the reference, the full network on the trials. */
     struct baseline baseline;
     double reference_seconds; /* that its rollout took */
+    /* Of the removal that was measured last, the first of several: [n_trials], on the root. */
+    const struct trial_score *scores;
+    struct gauss_newton *gauss_newton; /* see experiment_gauss_newton */
 };
 
 /* All collective over the ranks that share the experiment, with the same status on all of them. */
@@ -55,6 +60,14 @@ struct experiment_ops {
     enum status (*measure_weights)(struct experiment *experiment, const double *weights,
                                    double removed_mass, struct job_result *result,
                                    struct error *error);
+    /* The case in this rank's memory: network, form with T and Q, and its part of the trials, of
+     * which there may be none. Valid until another case is opened. */
+    enum status (*source)(struct experiment *experiment, struct gauss_newton_source *source,
+                          struct error *error);
+    /* values[count] become their sums over all ranks, added in the order of the ranks, on all of
+     * them. */
+    enum status (*add_up)(const struct experiment *experiment, double *values, size_t count,
+                          struct error *error);
     /* This rank's status so far -> that of the lowest rank that failed. */
     enum status (*agree)(const struct experiment *experiment, enum status mine,
                          struct error *error);
@@ -67,6 +80,16 @@ struct experiment_ops {
 MUST_CHECK enum status experiment_measure(struct experiment *experiment,
                                           const struct removal *removals, int count,
                                           struct job_result *results, struct error *error);
+
+/* *distance of what is left by a removal, infinite where outputs leave the numbers; on all ranks.
+ * Collective like the ops. */
+MUST_CHECK enum status experiment_distance(struct experiment *experiment,
+                                           const struct removal *removal, double *distance,
+                                           struct error *error);
+
+/* values[count] of the root go to all ranks. Collective like the ops. */
+MUST_CHECK enum status experiment_share(const struct experiment *experiment, double *values,
+                                        size_t count, struct error *error);
 
 /* The result of the full network: nothing is removed. On the root; local. */
 struct job_result experiment_full_result(const struct experiment *experiment);
@@ -83,8 +106,29 @@ MUST_CHECK enum status experiment_set_baseline(struct experiment *experiment,
                                                const struct trial_score *full,
                                                const double *outputs, struct error *error);
 
+/* The Gauss-Newton form of the case, made when it is first asked for and kept until other trials
+ * are opened; the same on all ranks. Owned by the experiment. Collective like the ops. */
+MUST_CHECK enum status experiment_gauss_newton(struct experiment *experiment,
+                                               const struct gauss_newton **gn, struct error *error);
+
+/* *square of the predicted distance of what is left by a removal of a set at a split: from the form
+ * where that is exact, else by a tangent, which always is. On all ranks. Collective like the ops.
+ */
+MUST_CHECK enum status experiment_predict(struct experiment *experiment,
+                                          const struct removal *removal, double *square,
+                                          struct error *error);
+
+/* squares[count] of the predicted distances of removals[count], exactly, by tangents; on all ranks.
+ * Collective like the ops. */
+MUST_CHECK enum status experiment_tangents(struct experiment *experiment,
+                                           const struct removal *removals, int count,
+                                           double *squares, struct error *error);
+
 /* Whether to go on; the same answer on all ranks. Collective like the ops. */
 MUST_CHECK enum status experiment_go_on(const struct experiment *experiment, struct error *error);
+
+/* Releases what was made of trials that are open no longer. Local. */
+void experiment_forget(struct experiment *experiment);
 
 /* NULL is accepted. */
 void experiment_destroy(struct experiment *experiment);

@@ -15,6 +15,7 @@ struct alone alone_begin(const struct experiment_settings *settings,
                                    .is_root = true,
                                    .n_at_once = 1,
                                    .epsilon = settings->epsilon,
+                                   .choice = settings->gauss_newton,
                                    .route = SCHUR_ROUTE_LOCAL},
                           .settings = *settings};
 }
@@ -52,6 +53,7 @@ static void release_network(struct alone *alone)
 
 void alone_release(struct alone *alone)
 {
+    experiment_forget(&alone->base);
     release_trials(alone);
     release_network(alone);
 }
@@ -145,6 +147,7 @@ enum status alone_run_reference(struct alone *alone, struct error *error)
     if (status == STATUS_OK) {
         const struct trial_score full = trial_scores_sum(alone->scores, trials->n_trials);
         rollout_reference(alone->rollout, outputs);
+        alone->base.scores = alone->scores;
         status = experiment_set_baseline(&alone->base, trials, &full, outputs, error);
     }
     free(outputs);
@@ -194,6 +197,33 @@ enum status alone_measure(struct experiment *experiment, const struct removal *r
         status = alone_measure_weights(experiment, alone->w_ablated, mass, &results[i], error);
     }
     return status;
+}
+
+enum status alone_source(struct experiment *experiment, struct gauss_newton_source *source,
+                         struct error *error)
+{
+    const struct alone *const alone = (const struct alone *)experiment;
+    (void)error;
+    *source = (struct gauss_newton_source){
+        .network = &alone->network,
+        .form = &alone->schur,
+        .gates = alone->form.gates,
+        .trials = &alone->trials,
+        .isa = alone->settings.isa,
+        .key = {{(uint64_t)alone->settings.seed, experiment->weights_hash}},
+        .full_variation = experiment->baseline.full_variation,
+        .target_variation = experiment->baseline.target_variation};
+    return STATUS_OK;
+}
+
+enum status alone_add_up(const struct experiment *experiment, double *values, size_t count,
+                         struct error *error)
+{
+    (void)experiment;
+    (void)values;
+    (void)count;
+    (void)error;
+    return STATUS_OK;
 }
 
 enum status alone_agree(const struct experiment *experiment, enum status mine, struct error *error)

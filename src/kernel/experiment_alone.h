@@ -10,7 +10,9 @@
 struct experiment_settings {
     struct ablation_grid grid;
     double epsilon;
+    int64_t seed; /* of the study */
     enum precision precision;
+    enum gauss_newton_choice gauss_newton;
     enum isa isa; /* available here */
 };
 
@@ -52,12 +54,16 @@ MUST_CHECK enum status alone_run_reference(struct alone *alone, struct error *er
  * rollout. Local. */
 void alone_set_weights(const struct alone *alone, struct rollout *rollout, const double *weights);
 
-/* experiment_ops.measure, .measure_weights and .agree of one rank. */
+/* experiment_ops.measure, .measure_weights, .source, .add_up and .agree of one rank. */
 MUST_CHECK enum status alone_measure_weights(struct experiment *experiment, const double *weights,
                                              double removed_mass, struct job_result *result,
                                              struct error *error);
 MUST_CHECK enum status alone_measure(struct experiment *experiment, const struct removal *removals,
                                      int count, struct job_result *results, struct error *error);
+MUST_CHECK enum status alone_source(struct experiment *experiment,
+                                    struct gauss_newton_source *source, struct error *error);
+enum status alone_add_up(const struct experiment *experiment, double *values, size_t count,
+                         struct error *error);
 enum status alone_agree(const struct experiment *experiment, enum status mine, struct error *error);
 
 /* All that is open. */

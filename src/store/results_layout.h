@@ -8,7 +8,7 @@
 
 #include <hdf5.h>
 
-enum { LAYOUT_AXES_MAX = 24, DATASET_AXES_MAX = 3 };
+enum { LAYOUT_AXES_MAX = 32, DATASET_AXES_MAX = VARIABLE_AXES_MAX + 1 };
 
 enum dataset_kind {
     DATASET_SCALE,   /* labels of an axis */

@@ -82,6 +82,7 @@ bool results_write_study(hid_t file, const struct sweep *sweep)
            h5_write_number(file, "seed", H5T_STD_I64LE, &sweep->seed) &&
            h5_write_number(file, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon) &&
            h5_write_text(file, "precision", PRECISION_NAMES[sweep->precision]) &&
+           h5_write_text(file, "gauss_newton", GAUSS_NEWTON_NAMES[sweep->gauss_newton]) &&
            h5_write_numbers(file, "team", H5T_NATIVE_INT32, sizeof grid / sizeof grid[0], grid) &&
            write_tasks(file, sweep);
 }
@@ -383,6 +384,27 @@ static enum status read_head(const struct results *results, struct sweep *sweep,
     return STATUS_OK;
 }
 
+/* Files from before there was a choice have none. */
+static enum status read_choice(const struct results *results, struct sweep *sweep,
+                               struct error *error)
+{
+    char *name = NULL;
+    int choice = GAUSS_NEWTON_BY_PRICE;
+    if (H5Aexists(results->file, "gauss_newton") <= 0) {
+        return STATUS_OK;
+    }
+    TRY(results_read_attribute(results, "gauss_newton", &name, error));
+    while (choice < GAUSS_NEWTON_CHOICES && strcmp(name, GAUSS_NEWTON_NAMES[choice]) != 0) {
+        choice++;
+    }
+    free(name);
+    if (choice == GAUSS_NEWTON_CHOICES) {
+        return results_damaged(results->path, "gauss_newton", "has no value that is known", error);
+    }
+    sweep->gauss_newton = (enum gauss_newton_choice)choice;
+    return STATUS_OK;
+}
+
 static enum status read_numerics(const struct results *results, struct sweep *sweep,
                                  struct error *error)
 {
@@ -392,6 +414,7 @@ static enum status read_numerics(const struct results *results, struct sweep *sw
     sweep->precision = strcmp(name, PRECISION_NAMES[PRECISION_FLOAT32]) == 0 ? PRECISION_FLOAT32
                                                                              : PRECISION_FLOAT64;
     free(name);
+    TRY(read_choice(results, sweep, error));
     if (!read_array(results->file, "team", H5T_NATIVE_INT32, 5, grid)) {
         return results_damaged(results->path, "team", "is missing", error);
     }

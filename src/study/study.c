@@ -64,6 +64,7 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
 {
     static const char *const words[] = {"none", "all"};
     const char *const name = config_text(root, "study", "");
+    int prediction = GAUSS_NEWTON_BY_PRICE;
     int partitions = config_bool(root, "profile", false); /* of older studies */
     if (name[0] == '\0') {
         return config_error(reader->config, config_setting_get_member(root, "study"),
@@ -73,6 +74,9 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     reader->sweep->seed = config_integer(root, "seed", 0);
     reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
     TRY(read_precision(reader, root));
+    TRY(config_choice(reader->config, root, "gauss_newton", GAUSS_NEWTON_NAMES,
+                      GAUSS_NEWTON_CHOICES, &prediction));
+    reader->sweep->gauss_newton = (enum gauss_newton_choice)prediction;
     TRY(config_choice(reader->config, root, "partitions", words, 2, &partitions));
     reader->has_partitions = partitions == 1;
     TRY(study_read_team(reader, root));

@@ -33,6 +33,9 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
     (void)fprintf(stream, "\nprecision = %s\npartitions = %s\n",
                   sweep->precision == PRECISION_FLOAT32 ? "float32" : "float64",
                   reader->has_partitions ? "all" : "none");
+    if (sweep->gauss_newton != GAUSS_NEWTON_BY_PRICE) {
+        (void)fprintf(stream, "gauss_newton = %s\n", GAUSS_NEWTON_NAMES[sweep->gauss_newton]);
+    }
     const struct team_spec *const team = &sweep->team;
     if (team->n_ranks > 0) { /* their Schur forms differ from those of one rank by rounding */
         (void)fprintf(stream, "team = from %d, grid %d x %d, block %d\n", team->from_hidden,

@@ -24,6 +24,11 @@ static const struct key_spec STUDY_KEYS[] = {
     {"diagnostics", KEY_TEXT | KEY_LIST, 0, 0,
      "names of diagnostics, or groups `{ name; parameters }`", "none",
      "what is computed of every case beside its jobs, below", NULL},
+    {"gauss_newton", KEY_TEXT, 0, 0, "`\"price\"`, `\"exact\"` or `\"probes\"`", "`\"price\"`",
+     "how diagnostics predict: from every output, from random signs on them, or exactly unless "
+     "that "
+     "takes more than 1e11 operations",
+     NULL},
     {"team", KEY_GROUP, 0, 0, "group", "none", "ranks that share wide models, below", NULL},
     {"keep_schur", KEY_BOOL, 0, 0, "`true` or `false`", "`false`",
      "the Schur forms that teams compute are kept in files", NULL},

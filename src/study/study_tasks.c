@@ -100,22 +100,71 @@ static enum status read_file_task(struct study_reader *reader, const config_sett
     return status;
 }
 
+static int count_values(const struct param_spec *param)
+{
+    return param->n_values > 0 ? param->n_values : 1;
+}
+
+static unsigned kinds_of(const struct param_spec *param)
+{
+    const unsigned kinds = param->is_integer ? KEY_INTEGER : KEY_REAL;
+    return param->n_values > 0 ? kinds | KEY_LIST : kinds;
+}
+
+/* Up to n_values numbers that ascend, and 0 behind them. */
+static enum status read_list(const struct study_reader *reader, const config_setting_t *setting,
+                             const struct param_spec *param, double *values)
+{
+    double *given = NULL;
+    int count = 0;
+    for (int i = 0; i < param->n_values; i++) {
+        values[i] = setting == NULL ? param[i].default_value : 0.0;
+    }
+    if (setting == NULL) {
+        return STATUS_OK;
+    }
+    TRY(config_reals(reader->config, setting, &given, &count));
+    enum status status = STATUS_OK;
+    if (count > param->n_values) {
+        status = config_error(reader->config, setting, "%s has %d values, expected at most %d",
+                              param->name, count, param->n_values);
+    }
+    for (int i = 0; i < count && status == STATUS_OK; i++) {
+        const bool is_in = given[i] >= param->low && given[i] <= param->high;
+        if (!is_in || (i > 0 && !(given[i] > given[i - 1]))) {
+            status = config_error(reader->config, setting,
+                                  "%s has %.15g, expected ascending numbers from %.15g to %.15g",
+                                  param->name, given[i], param->low, param->high);
+        } else {
+            values[i] = given[i];
+        }
+    }
+    free(given);
+    return status;
+}
+
 enum status study_read_params(struct study_reader *reader, const config_setting_t *entry,
                               const char *name, const struct param_spec *params, int n_params,
                               double *values)
 {
     struct key_spec keys[PARAMS_MAX + 1] = {{.name = "name", .kinds = KEY_TEXT}};
-    for (int i = 0; i < n_params; i++) {
-        keys[i + 1] = (struct key_spec){.name = params[i].name,
-                                        .kinds = params[i].is_integer ? KEY_INTEGER : KEY_REAL,
-                                        .default_value = "of its own",
-                                        .low = params[i].low,
-                                        .high = params[i].high};
+    size_t n_keys = 1;
+    for (int i = 0; i < n_params; i += count_values(&params[i])) {
+        keys[n_keys++] = (struct key_spec){.name = params[i].name,
+                                           .kinds = kinds_of(&params[i]),
+                                           .default_value = "of its own",
+                                           .low = params[i].low,
+                                           .high = params[i].high};
     }
-    const struct key_group group = {name, keys, (size_t)n_params + 1};
+    const struct key_group group = {name, keys, n_keys};
     TRY(config_check(reader->config, entry, &group));
-    for (int i = 0; i < n_params; i++) {
-        values[i] = config_real(entry, params[i].name, params[i].default_value);
+    for (int i = 0; i < n_params; i += count_values(&params[i])) {
+        if (params[i].n_values > 0) {
+            TRY(read_list(reader, config_setting_get_member(entry, params[i].name), &params[i],
+                          values + i));
+        } else {
+            values[i] = config_real(entry, params[i].name, params[i].default_value);
+        }
     }
     return STATUS_OK;
 }

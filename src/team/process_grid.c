@@ -41,6 +41,41 @@ enum status grid_sum(const struct process_grid *grid, double *values, int count,
     return STATUS_OK;
 }
 
+enum { SUM_PIECE = 1 << 15 };
+
+/* The root adds; `gathered` has room for SUM_PIECE values of every rank there. */
+static enum status sum_piece(const struct process_grid *grid, double *values, int count,
+                             double *gathered, struct error *error)
+{
+    TRY(grid_check(
+        MPI_Gather(values, count, MPI_DOUBLE, gathered, count, MPI_DOUBLE, GRID_ROOT, grid->comm),
+        "gather sums", error));
+    for (int i = 0; i < count && grid->rank == GRID_ROOT; i++) {
+        values[i] = 0.0;
+        for (int rank = 0; rank < grid->size; rank++) {
+            values[i] += gathered[row_major(rank, i, count)];
+        }
+    }
+    return grid_check(MPI_Bcast(values, count, MPI_DOUBLE, GRID_ROOT, grid->comm), "share sums",
+                      error);
+}
+
+enum status grid_sum_array(const struct process_grid *grid, double *values, size_t count,
+                           struct error *error)
+{
+    const size_t n_ranks = grid->rank == GRID_ROOT ? (size_t)grid->size : 0;
+    double *gathered = NULL;
+    enum status status = memory_array2(&gathered, n_ranks, SUM_PIECE, sizeof *gathered, error);
+    status = grid_agree(grid, status, error);
+    for (size_t first = 0; first < count && status == STATUS_OK; first += SUM_PIECE) {
+        const size_t left = count - first;
+        status = sum_piece(grid, values + first, left < SUM_PIECE ? (int)left : (int)SUM_PIECE,
+                           gathered, error);
+    }
+    free(gathered);
+    return status;
+}
+
 enum status grid_max(const struct process_grid *grid, double *value, struct error *error)
 {
     const double mine = isnan(*value) ? -INFINITY : *value;

@@ -51,6 +51,11 @@ MUST_CHECK enum status grid_agree(const struct process_grid *grid, enum status m
 MUST_CHECK enum status grid_sum(const struct process_grid *grid, double *values, int count,
                                 struct error *error);
 
+/* The same for any number of values, on a rank without memory STATUS_INTERNAL for all. Collective.
+ */
+MUST_CHECK enum status grid_sum_array(const struct process_grid *grid, double *values, size_t count,
+                                      struct error *error);
+
 /* The largest *value of all ranks; NaN counts for nothing. Collective. */
 MUST_CHECK enum status grid_max(const struct process_grid *grid, double *value,
                                 struct error *error);

@@ -70,6 +70,7 @@ static void the_root_says_what_made_the_file(void **state)
     assert_int_equal(h5read_integer(file, "format_version"), RESULTS_FORMAT_VERSION);
     CHECK_SAME(h5read_real(file, "epsilon"), 0.125);
     h5read_check_text(file, "precision", "float32");
+    h5read_check_text(file, "gauss_newton", "price");
     const hid_t attribute = H5Aopen(file, "team", H5P_DEFAULT);
     assert_true(H5Aread(attribute, H5T_NATIVE_INT32, team) >= 0);
     (void)H5Aclose(attribute);
@@ -78,7 +79,7 @@ static void the_root_says_what_made_the_file(void **state)
     h5read_check_text(file, "study_dir", "");
     assert_true(H5Aexists(file, "file_uuid") > 0);
     h5read_check_text(file, "measures", "fvu delta_fvu accuracy distance removed_mass sensitivity");
-    assert_int_equal(h5read_count_attributes(file), 15);
+    assert_int_equal(h5read_count_attributes(file), 16);
 }
 
 static void the_tasks_say_what_every_case_was_evaluated_on(void **state)

@@ -66,9 +66,12 @@ static enum status run(struct experiment *experiment, const double *params, stru
     return status;
 }
 
-static double rollouts(int n_hidden, const double *params)
+static double rollouts(const struct sweep *sweep, const struct trials *trials, int width,
+                       const double *params)
 {
-    return fmin(params[COUNT], n_hidden * (n_hidden - 1) / 2.0);
+    (void)sweep;
+    (void)trials;
+    return fmin(params[COUNT], width * (width - 1) / 2.0);
 }
 
 const struct diagnostic_ops DIAGNOSTIC_DUMMY = {

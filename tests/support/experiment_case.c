@@ -6,7 +6,11 @@
 
 static struct error error;
 
-const struct experiment_ops EXPERIMENT_IN_MEMORY = {.measure = alone_measure, .agree = alone_agree};
+const struct experiment_ops EXPERIMENT_IN_MEMORY = {.measure = alone_measure,
+                                                    .measure_weights = alone_measure_weights,
+                                                    .source = alone_source,
+                                                    .add_up = alone_add_up,
+                                                    .agree = alone_agree};
 
 double job_value(const struct job_result *result, const char *measure)
 {

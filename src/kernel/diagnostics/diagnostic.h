@@ -20,8 +20,11 @@ struct diagnostic_ops {
     struct param_spec params[PARAMS_MAX];
     int n_params;
     const struct variable *variables; /* ends with a NULL name */
-    /* Its price in rollouts of the full network, for plan and queue; NULL: next to nothing. */
-    double (*rollouts)(int n_hidden, const double *params);
+    bool needs_gauss_newton;          /* whose price comes beside its own, once for all of a case */
+    /* Its price in rollouts of the full network on those trials, for plan and queue; `width` is
+     * that of the Schur form. NULL: next to nothing. */
+    double (*rollouts)(const struct sweep *sweep, const struct trials *trials, int width,
+                       const double *params);
     /* Fills the record, which arrives with missing values; it is only looked at on the root. A job
      * failure leaves the diagnostic failed. Collective over the ranks that share the experiment. */
     enum status (*run)(struct experiment *experiment, const double *params, struct record *record,
@@ -36,6 +39,9 @@ const struct diagnostic_ops *diagnostic_find(const char *name);
 
 /* Adds those that belong to every study to a sweep that has none. Local. */
 MUST_CHECK enum status diagnostics_add_always(struct sweep *sweep, struct error *error);
+
+/* What the diagnostics of a sweep cost a case, in rollouts of its full network. Local. */
+double diagnostics_rollouts(const struct sweep *sweep, const struct trials *trials, int width);
 
 /* What results files hold: of a sweep its own diagnostics, of NULL all that there are. Local. */
 struct schema diagnostics_schema(const struct sweep *sweep);

@@ -197,9 +197,12 @@ static enum status run(struct experiment *experiment, const double *params, stru
     return status;
 }
 
-static double rollouts(int n_hidden, const double *params)
+static double rollouts(const struct sweep *sweep, const struct trials *trials, int width,
+                       const double *params)
 {
-    (void)n_hidden;
+    (void)sweep;
+    (void)trials;
+    (void)width;
     (void)params;
     return N_SHARES + 1;
 }

@@ -6,6 +6,13 @@
 #include "core/variable.h"
 #include "kernel/dynamics/rollout.h"
 
+/* The same of every second trial, those with an even number or those with an odd one. */
+struct baseline_half {
+    int64_t n_counted;
+    double target_variation; /* NaN, as the next, where none counts */
+    double full_variation;
+};
+
 /* What the outputs of ablated networks are measured against. */
 struct baseline {
     enum metric_kind metric; /* of the trials */
@@ -14,6 +21,8 @@ struct baseline {
     double target_variation; /* sum (y* - mean y*)^2 over them, about the means of the outputs */
     double full_variation;   /* the same of the full network's outputs */
     struct trial_score full; /* of the full network, summed over all trials */
+    int n_trials;
+    struct baseline_half halves[2];
 };
 
 /* A network that was trained on its trials has an FVU below the first, or, where answers are right

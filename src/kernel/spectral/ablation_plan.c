@@ -136,6 +136,7 @@ enum status ablation_plan_create(struct ablation_plan *plan, const struct ablati
     *plan = (struct ablation_plan){.n_alphas = grid->n_alphas,
                                    .n_rows = grid->n_alphas + grid->n_partitions,
                                    .n_sets = grid->n_sets};
+    memcpy(plan->sets, grid->sets, (size_t)grid->n_sets * sizeof *grid->sets);
     struct variant_search search = {.source = source};
     enum status status = allocate(plan, &search, grid, error);
     if (source->agree != NULL) {
@@ -162,6 +163,15 @@ enum status ablation_plan_create_alone(struct ablation_plan *plan, const struct 
     const enum status status = ablation_plan_create(plan, &source, grid, error);
     free(whole.t_ablated);
     return status;
+}
+
+int ablation_plan_first(const struct ablation_plan *plan, int job)
+{
+    int first = 0;
+    while (plan->variant_of_job[first] != plan->variant_of_job[job]) {
+        first++;
+    }
+    return first;
 }
 
 void ablation_plan_release(struct ablation_plan *plan)

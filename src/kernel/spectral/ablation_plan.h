@@ -22,6 +22,7 @@ struct ablation_plan {
     int n_alphas;
     int n_rows; /* alphas and rows for partitions */
     int n_sets;
+    ablation_set sets[ABLATION_SET_COUNT];
     struct split *splits;         /* [n_alphas] */
     struct partition *partitions; /* [n_partitions] of this model; NULL when not asked for */
     int n_partitions;
@@ -48,6 +49,8 @@ struct ablation_source {
 MUST_CHECK enum status ablation_plan_create(struct ablation_plan *plan,
                                             const struct ablation_source *source,
                                             const struct ablation_grid *grid, struct error *error);
+/* The first job of the thresholds that has the matrix of this one. */
+int ablation_plan_first(const struct ablation_plan *plan, int job);
 void ablation_plan_release(struct ablation_plan *plan);
 
 /* The same of a form in one memory. Local. */

@@ -12,7 +12,7 @@ struct removal {
     int n_blocks; /* of sector R, the first ones; all n of them: no C */
     ablation_set set;
     const unsigned char *pairs; /* bit pair_number(I, J), borrowed; NULL: the set at the split */
-    double strength;            /* part of each entry that goes, in (0, 1]; 1 leaves zeros */
+    double strength; /* part of each entry that goes, above 0; 1 leaves zeros, more turns signs */
 };
 
 /* The whole of the couplings of a set at a split. */

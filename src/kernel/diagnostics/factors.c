@@ -1,0 +1,63 @@
+/* Why outputs move, or do not, without a coupling: whether the states that it reads are large,
+ * whether what it writes to moves the outputs, and whether the two go together
+ * (kernel/gauss_newton/direction.h). The product of the three is the squared distance for each unit
+ * of squared norm, relative to that of a random dense change of the matrix. */
+#include "core/axes.h"
+#include "kernel/diagnostics/diagnostic.h"
+#include "kernel/gauss_newton/direction.h"
+
+#define OF_REMOVAL(name, long_name) VARIABLE_REAL(name, long_name, &AXIS_ALPHA, &AXIS_ABLATION)
+
+static const struct variable VARIABLES[] = {
+    OF_REMOVAL("exposure", "size of the states that the removed couplings read, relative to all"),
+    OF_REMOVAL("visibility", "effect on outputs of what they write to, relative to all directions"),
+    OF_REMOVAL("coordination",
+               "squared predicted distance relative to what exposure and visibility say"),
+    {.name = NULL}};
+
+static enum status fill(struct experiment *experiment, const struct gauss_newton_source *source,
+                        int job, struct record *record, struct error *error)
+{
+    const struct ablation_plan *const plan = experiment->plan;
+    const struct removal *const removal = &plan->variants[plan->variant_of_job[job]];
+    const struct gauss_newton *gn = NULL;
+    struct direction direction;
+    double square = 0.0;
+    TRY(experiment_gauss_newton(experiment, &gn, error));
+    TRY(experiment_predict(experiment, removal, &square, error));
+    TRY(experiment->ops->agree(experiment,
+                               direction_of(gn, source->form, removal, &direction, error), error));
+    const double gain = square / direction.mass_square / direction_dense_gain(gn, source->form);
+    record_f64(record, "exposure")[job] = direction.exposure;
+    record_f64(record, "visibility")[job] = direction.visibility;
+    record_f64(record, "coordination")[job] = gain / direction.exposure / direction.visibility;
+    return STATUS_OK;
+}
+
+static enum status run(struct experiment *experiment, const double *params, struct record *record,
+                       struct error *error)
+{
+    const struct ablation_plan *const plan = experiment->plan;
+    struct gauss_newton_source source;
+    (void)params;
+    TRY(experiment->ops->source(experiment, &source, error));
+    for (int job = 0; job < plan->n_alphas * plan->n_sets; job++) {
+        const int first = ablation_plan_first(plan, job);
+        if (first == job && plan->variant_of_job[job] != 0) {
+            TRY(fill(experiment, &source, job, record, error));
+        }
+        record_f64(record, "exposure")[job] = record_f64(record, "exposure")[first];
+        record_f64(record, "visibility")[job] = record_f64(record, "visibility")[first];
+        record_f64(record, "coordination")[job] = record_f64(record, "coordination")[first];
+    }
+    return STATUS_OK;
+}
+
+const struct diagnostic_ops DIAGNOSTIC_FACTORS = {
+    .name = "factors",
+    .long_name = "exposure, visibility and coordination of couplings",
+    .stage = DIAGNOSTIC_OF_REFERENCE,
+    .needs_gauss_newton = true,
+    .variables = VARIABLES,
+    .run = run,
+};
