@@ -54,7 +54,7 @@ static enum status replay_imported(const struct import_settings *settings, const
     const struct import_trials *const trials = settings->request.trials;
     struct replay replay;
     char cause[REPLAY_CAUSE_SIZE] = "";
-    const struct replay_goal goal = {settings->expected_fvu, imported->batch_first};
+    const struct replay_goal goal = {settings->expected_fvu, imported->trials_read.batch_first};
     TRY(replay_run(&imported->network, &imported->trials, &replay, error));
     const bool is_wrong = replay.mismatch > REPLAY_TOLERANCE ||
                           fabs(replay.fvu - goal.expected_fvu) > 1e-6 * goal.expected_fvu;

@@ -1,7 +1,7 @@
 #include "import/import.h"
 
 #include "core/text.h"
-#include "import/low_rank.h"
+#include "import/compose.h"
 #include "import/matlab_view.h"
 #include "import/weights.h"
 
@@ -54,6 +54,8 @@ static void describe_parts(const struct import_part *part, bool h0_before_tanh, 
         append(text, h0_before_tanh ? "; h_0 = tanh(%s)" : "; h_0 from %s",
                part[IMPORT_INITIAL_STATE].arrays[0]->name);
     }
+    append_part(text, part[IMPORT_CELL_STATE].n_arrays > 0 ? ", c_0 from " : "", "",
+                &part[IMPORT_CELL_STATE]);
 }
 
 static void describe_mask(const struct import_findings *findings, char *text)
@@ -110,7 +112,6 @@ static enum status read_network(struct import_table *table, const struct import_
                                 struct imported *imported, struct error *error)
 {
     struct import_parts parts = {0};
-    bool is_low_rank = false;
     struct import_findings findings = {.cell = CELL_DEFAULT,
                                        .activation_is_told = request->tells_activation,
                                        .leak_is_told = request->tells_leak};
@@ -131,8 +132,8 @@ static enum status read_network(struct import_table *table, const struct import_
     char *const text = imported->description;
     TRY(import_ignore(table, names, error));
     TRY(import_checks_run(STAGE_NAMES, table, &parts, &findings, error));
-    TRY(import_compose_low_rank(table, &is_low_rank, error));
-    findings.orientation = is_low_rank ? ORIENTATION_TO_FROM : ORIENTATION_UNKNOWN;
+    TRY(import_compose_low_rank(table, names, &findings, error));
+    TRY(import_compose_gates(table, error));
     TRY(import_choose_recurrent(table, names, &parts, error));
     TRY(import_checks_run(STAGE_RECURRENT, table, &parts, &findings, error));
     TRY(import_choose_others(table, names, &parts, error));
@@ -147,7 +148,6 @@ static enum status read_network(struct import_table *table, const struct import_
     if (findings.remark != NULL) {
         append(text, "; %s", findings.remark);
     }
-    append(text, is_low_rank ? "; W_hh is m n' / N" : "");
     describe_mask(&findings, text);
     describe_unused(table, text);
     return STATUS_OK;
@@ -166,12 +166,14 @@ enum status import_read(const struct import_request *request, struct imported *i
         struct import_trials from = *request->trials;
         from.ignored = request->names.ignored;
         from.is_of_weights = strcmp(from.path, request->path) == 0;
-        status = import_trials(&from, &imported->network, &imported->trials, &imported->batch_first,
+        status = import_trials(&from, &imported->network, &imported->trials, &imported->trials_read,
                                error);
         imported->has_trials = status == STATUS_OK;
-        append(imported->description, "; %d trials of %d steps from %s%s, metric %s",
+        append(imported->description, "; %d trials of %d steps from %s%s%s, metric %s",
                trials->n_trials, trials->n_steps, from.path,
-               imported->batch_first ? " (batch first)" : "", metric_kind_name(trials->metric));
+               imported->trials_read.batch_first ? " (batch first)" : "",
+               imported->trials_read.has_no_targets ? ", whose outputs are the targets" : "",
+               metric_kind_name(trials->metric));
     }
     if (status != STATUS_OK) {
         imported_release(imported);

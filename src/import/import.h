@@ -25,7 +25,7 @@ struct imported {
     struct network network;
     bool has_trials;
     struct trials trials;
-    bool batch_first;                          /* how the axes of the trials' files were read */
+    struct import_trials_read trials_read;
     char description[IMPORT_DESCRIPTION_SIZE]; /* one line: sizes, parts, what was assumed */
 };
 

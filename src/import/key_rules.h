@@ -12,6 +12,7 @@ enum import_role {
     IMPORT_BIAS = IMPORT_MATRIX_COUNT,
     IMPORT_READOUT_BIAS,
     IMPORT_INITIAL_STATE,
+    IMPORT_CELL_STATE, /* the second state of an lstm */
     IMPORT_PART_COUNT, /* the roles so far are parts of the model */
     /* what is said of its dynamics */
     IMPORT_LEAK = IMPORT_PART_COUNT,

@@ -21,6 +21,7 @@ static const struct {
     [IMPORT_BIAS] = {"--bias", "bias", true, IMPORT_MAX_SUMMANDS},
     [IMPORT_READOUT_BIAS] = {"--readout-bias", "bias of the read-out", true, IMPORT_MAX_SUMMANDS},
     [IMPORT_INITIAL_STATE] = {"--initial-state", "initial state", true, 1},
+    [IMPORT_CELL_STATE] = {"--initial-cell", "initial cell state", true, 1},
 };
 
 /* ---- names ---- */
@@ -103,7 +104,9 @@ static bool ignore_name(struct import_table *table, const char *name)
 {
     bool found = false;
     for (size_t i = 0; i < table->n_arrays; i++) {
-        if (is_meant(table->arrays[i].name, name)) {
+        const struct import_array *const array = &table->arrays[i];
+        if (is_meant(array->name, name) ||
+            (array->stored_name != NULL && is_meant(array->stored_name, name))) {
             table->arrays[i].ignored = true;
             found = true;
         }
@@ -260,23 +263,30 @@ static enum status none_found(const struct import_table *table, enum import_role
                               struct error *error)
 {
     char list[LIST_SIZE];
+    if (import_table_find(table, "inputs") != NULL &&
+        (import_table_find(table, "targets") != NULL ||
+         import_table_find(table, "outputs") != NULL)) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: a file of trials, expected weights: give it with --trials",
+                         table->path);
+    }
     list_arrays(table, list);
     return error_set(error, STATUS_INPUT,
                      "%s: no %s under a usual name, name it with %s; the file has %s", table->path,
                      ROLES[role].title, ROLES[role].option, list);
 }
 
-/* Read-outs go under any name: a matrix that fits the hidden units and was not taken. */
+/* Read-outs go under any name: a matrix from the hidden units that was not taken. */
 static void find_by_shape(const struct import_table *table, size_t n_hidden,
                           struct candidates *found)
 {
     for (size_t i = 0; i < table->n_arrays; i++) {
         struct import_array *const array = &table->arrays[i];
         size_t length = 0;
-        const bool is_weight = import_key_matches(array->name, "weight", &length) ||
-                               import_key_matches(array->name, "kernel", &length);
-        if (is_weight && !array->used && !array->ignored && array->rank == 2 &&
-            (array->dims[0] == n_hidden || array->dims[1] == n_hidden)) {
+        const bool is_read =
+            (import_key_matches(array->name, "weight", &length) && array->dims[1] == n_hidden) ||
+            (import_key_matches(array->name, "kernel", &length) && array->dims[0] == n_hidden);
+        if (is_read && !array->used && !array->ignored && array->rank == 2) {
             keep(found, array, NULL);
         }
     }
@@ -311,7 +321,9 @@ static enum status choose(const struct import_table *table, enum import_role rol
                          "%s: %d arrays may be the %s, among them %s and %s: choose with %s%s",
                          table->path, found.count, ROLES[role].title, found.arrays[0]->name,
                          found.arrays[1]->name, ROLES[role].option,
-                         ROLES[role].optional ? " (or none)" : "");
+                         role == IMPORT_READOUT ? " (A,B stacks them)"
+                         : ROLES[role].optional ? " (or none)"
+                                                : "");
     }
     for (int i = 0; i < found.count; i++) {
         part->arrays[i] = found.arrays[i];
@@ -343,6 +355,26 @@ enum status import_choose_recurrent(const struct import_table *table,
     return STATUS_OK;
 }
 
+/* The last word of a matrix' name, and that of its bias. */
+static const struct {
+    const char *weight;
+    const char *bias;
+} PAIRS[] = {{"weight", "bias"}, {"kernel", "bias"}, {"w", "b"}};
+
+/* The name of the bias that belongs to a matrix of that name; false when it does not tell. */
+static bool bias_name(const char *matrix, char name[IMPORT_NAME_LENGTH + 1])
+{
+    for (size_t i = 0; i < sizeof PAIRS / sizeof PAIRS[0]; i++) {
+        size_t length = 0;
+        if (import_key_matches(matrix, PAIRS[i].weight, &length)) {
+            (void)snprintf(name, IMPORT_NAME_LENGTH + 1, "%.*s%s%s", (int)length, matrix,
+                           PAIRS[i].bias, matrix + length + strlen(PAIRS[i].weight));
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The bias of <name>.weight is <name>.bias: of several read-outs all have one, or none. */
 static enum status find_readout_biases(struct import_table *table, struct import_parts *parts,
                                        struct error *error)
@@ -351,15 +383,8 @@ static enum status find_readout_biases(struct import_table *table, struct import
     const struct import_part *const readouts = &parts->part[IMPORT_READOUT];
     struct import_part *const biases = &parts->part[IMPORT_READOUT_BIAS];
     for (int i = 0; i < readouts->n_arrays; i++) {
-        const char *const readout = readouts->arrays[i]->name;
-        size_t length = 0;
-        if (!import_key_matches(readout, "weight", &length) &&
-            !import_key_matches(readout, "kernel", &length)) {
-            continue;
-        }
-        (void)snprintf(name, sizeof name, "%.*sbias%s", (int)length, readout,
-                       readout + length + strlen("weight"));
-        struct import_array *const bias = import_table_find(table, name);
+        struct import_array *const bias =
+            bias_name(readouts->arrays[i]->name, name) ? import_table_find(table, name) : NULL;
         if (bias != NULL && !bias->ignored) {
             bias->used = true;
             biases->arrays[biases->n_arrays++] = bias;
@@ -376,15 +401,14 @@ static enum status find_readout_biases(struct import_table *table, struct import
 enum status import_choose_others(struct import_table *table, const struct import_names *names,
                                  struct import_parts *parts, struct error *error)
 {
-    size_t length = 0;
+    char bias[IMPORT_NAME_LENGTH + 1];
     TRY(choose(table, IMPORT_INPUT, names, parts, error));
     TRY(choose(table, IMPORT_BIAS, names, parts, error));
     TRY(choose(table, IMPORT_READOUT, names, parts, error));
-    const char *const readout = parts->part[IMPORT_READOUT].arrays[0]->name;
-    const bool is_named_apart = !import_key_matches(readout, "weight", &length) &&
-                                !import_key_matches(readout, "kernel", &length);
+    const bool is_named_apart = !bias_name(parts->part[IMPORT_READOUT].arrays[0]->name, bias);
     TRY(names->keys[IMPORT_READOUT_BIAS] != NULL || is_named_apart
             ? choose(table, IMPORT_READOUT_BIAS, names, parts, error)
             : find_readout_biases(table, parts, error));
-    return choose(table, IMPORT_INITIAL_STATE, names, parts, error);
+    TRY(choose(table, IMPORT_INITIAL_STATE, names, parts, error));
+    return choose(table, IMPORT_CELL_STATE, names, parts, error);
 }

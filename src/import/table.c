@@ -87,14 +87,30 @@ enum status import_table_note(struct import_table *table, const char *key, const
     return memory_string(&note->text, text, error);
 }
 
+enum status import_table_compute(struct import_table *table, const char *name, size_t rows,
+                                 size_t columns, double **values, struct error *error)
+{
+    TRY(import_table_add(table, name, columns > 0 ? 2 : 1, (uint64_t[]){rows, columns}, NULL, NULL,
+                         error));
+    struct import_array *const array = &table->arrays[table->n_arrays - 1];
+    TRY(memory_array(&array->values, array->count, sizeof *array->values, error));
+    *values = array->values;
+    return STATUS_OK;
+}
+
 struct import_array *import_table_find(const struct import_table *table, const char *name)
 {
+    struct import_array *stored = NULL;
     for (size_t i = 0; i < table->n_arrays; i++) {
-        if (strcmp(table->arrays[i].name, name) == 0) {
-            return &table->arrays[i];
+        struct import_array *const array = &table->arrays[i];
+        if (strcmp(array->name, name) == 0) {
+            return array;
+        }
+        if (array->stored_name != NULL && strcmp(array->stored_name, name) == 0) {
+            stored = array;
         }
     }
-    return NULL;
+    return stored;
 }
 
 const char *import_array_shape(const struct import_array *array, char text[IMPORT_SHAPE_SIZE])
@@ -216,6 +232,7 @@ void import_table_release(struct import_table *table)
 {
     for (size_t i = 0; i < table->n_arrays; i++) {
         free(table->arrays[i].name);
+        free(table->arrays[i].stored_name);
         free(table->arrays[i].unreadable);
         free(table->arrays[i].values);
         free(table->arrays[i].place);

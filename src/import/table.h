@@ -15,6 +15,7 @@ enum {
 
 struct import_array {
     char *name;
+    char *stored_name;            /* in the file, where it is called otherwise here; or NULL */
     int rank;                     /* 0 to IMPORT_MAX_RANK */
     size_t dims[IMPORT_MAX_RANK]; /* 1 beyond the rank */
     size_t count;                 /* product of dims */
@@ -78,7 +79,13 @@ MUST_CHECK enum status import_table_add(struct import_table *table, const char *
 MUST_CHECK enum status import_table_note(struct import_table *table, const char *key,
                                          const char *text, struct error *error);
 
-/* The array of exactly that name, or NULL. */
+/* A new array [rows, columns], or [rows] where columns is 0, of zeros, whose values are computed
+ * from others. The arrays before it may move, their values do not. */
+MUST_CHECK enum status import_table_compute(struct import_table *table, const char *name,
+                                            size_t rows, size_t columns, double **values,
+                                            struct error *error);
+
+/* The array of exactly that name, or else of that name in the file, or NULL. */
 struct import_array *import_table_find(const struct import_table *table, const char *name);
 
 /* Makes array->values valid. STATUS_INPUT names the array when it cannot be read or holds a NaN or

@@ -27,7 +27,7 @@ struct reading {
     const struct network *network;
     const struct import_table *table;
     struct trials *trials;
-    bool batch_first;
+    struct import_trials_read *read;
 };
 
 /* ---- arrays ---- */
@@ -148,8 +148,9 @@ static enum status read_mask(const struct reading *reading, struct error *error)
     struct trials *const trials = reading->trials;
     const size_t n_steps = (size_t)trials->n_steps;
     const size_t n_trials = (size_t)trials->n_trials;
-    const size_t wanted[3] = {reading->batch_first ? n_trials : n_steps,
-                              reading->batch_first ? n_steps : n_trials, (size_t)trials->n_out};
+    const size_t wanted[3] = {reading->read->batch_first ? n_trials : n_steps,
+                              reading->read->batch_first ? n_steps : n_trials,
+                              (size_t)trials->n_out};
     TRY(find(table, MASK_NAMES, &array, error));
     if (array == NULL) {
         return STATUS_OK;
@@ -161,7 +162,7 @@ static enum status read_mask(const struct reading *reading, struct error *error)
     }
     const size_t channels = array->dims[2];
     for (size_t i = 0; i < n_steps * n_trials; i++) {
-        const size_t place = reading->batch_first ? i % n_trials * n_steps + i / n_trials : i;
+        const size_t place = reading->read->batch_first ? i % n_trials * n_steps + i / n_trials : i;
         const double *const values = array->values + place * channels;
         for (size_t k = 0; k < channels; k++) {
             if ((values[k] != 0.0 && values[k] != 1.0) || values[k] != values[0]) {
@@ -225,8 +226,9 @@ static enum status take_outputs(const struct reading *reading, const struct impo
     struct trials *const trials = reading->trials;
     const size_t n_steps = (size_t)trials->n_steps;
     const size_t n_trials = (size_t)trials->n_trials;
-    const size_t wanted[3] = {reading->batch_first ? n_trials : n_steps,
-                              reading->batch_first ? n_steps : n_trials, (size_t)trials->n_out};
+    const size_t wanted[3] = {reading->read->batch_first ? n_trials : n_steps,
+                              reading->read->batch_first ? n_steps : n_trials,
+                              (size_t)trials->n_out};
     TRY(import_table_load(table, array, error));
     const bool is_other =
         table != reading->table && array->dims[0] == wanted[1] && array->dims[1] == wanted[0];
@@ -235,7 +237,8 @@ static enum status take_outputs(const struct reading *reading, const struct impo
         return bad_shape(table, array, wanted, error);
     }
     TRY(trials_add_outputs(trials, error));
-    copy(trials, reading->batch_first != (is_other && n_steps != n_trials), array, trials->outputs);
+    copy(trials, reading->read->batch_first != (is_other && n_steps != n_trials), array,
+         trials->outputs);
     return STATUS_OK;
 }
 
@@ -291,7 +294,8 @@ static enum status read_metric(const struct reading *reading, struct error *erro
     return STATUS_OK;
 }
 
-static enum status fill(struct reading *reading, const struct import_array *inputs,
+/* Without targets they are the outputs. */
+static enum status fill(const struct reading *reading, const struct import_array *inputs,
                         const struct import_array *targets, struct error *error)
 {
     struct trials *const trials = reading->trials;
@@ -300,21 +304,28 @@ static enum status fill(struct reading *reading, const struct import_array *inpu
     TRY(find_states(reading, &states, &n_states, error));
     const size_t *const dims = inputs->dims;
     if (states != NULL && n_states == dims[0] && n_states != dims[1]) {
-        reading->batch_first = true;
+        reading->read->batch_first = true;
     }
     const int first = (int)dims[0];
     const int second = (int)dims[1];
-    TRY(trials_create(trials, reading->batch_first ? second : first,
-                      reading->batch_first ? first : second, reading->network->n_in,
+    TRY(trials_create(trials, reading->read->batch_first ? second : first,
+                      reading->read->batch_first ? first : second, reading->network->n_in,
                       reading->network->n_out, error));
-    copy(trials, reading->batch_first, inputs, trials->inputs);
-    copy(trials, reading->batch_first, targets, trials->targets);
+    copy(trials, reading->read->batch_first, inputs, trials->inputs);
+    if (targets != NULL) {
+        copy(trials, reading->read->batch_first, targets, trials->targets);
+    }
     TRY(read_metric(reading, error));
     if (states != NULL) {
         TRY(read_states(reading, states, n_states, error));
     }
     TRY(read_mask(reading, error));
     TRY(read_outputs(reading, error));
+    if (targets == NULL) {
+        memcpy(trials->targets, trials->outputs,
+               (size_t)trials->n_steps * (size_t)trials->n_trials * (size_t)trials->n_out *
+                   sizeof *trials->targets);
+    }
     const enum status status = trials_check(trials, error);
     return status == STATUS_OK ? status : error_prefix(error, status, "%s", reading->table->path);
 }
@@ -323,11 +334,15 @@ static enum status read_trials(struct reading *reading, struct error *error)
 {
     struct import_array *inputs = NULL;
     struct import_array *targets = NULL;
+    struct import_array *outputs = NULL;
     const struct import_table *const table = reading->table;
+    TRY(find(table, TARGET_NAMES, &targets, error));
+    TRY(find(table, OUTPUT_NAMES, &outputs, error));
+    reading->read->has_no_targets =
+        targets == NULL && (outputs != NULL || reading->request->outputs_path != NULL);
     TRY(find_loaded(table, INPUT_NAMES, &inputs, error));
-    TRY(find_loaded(table, TARGET_NAMES, &targets, error));
-    if (inputs == NULL || targets == NULL) {
-        return error_set(error, STATUS_INTERNAL, "%s: trials were not loaded", table->path);
+    if (!reading->read->has_no_targets) {
+        TRY(find_loaded(table, TARGET_NAMES, &targets, error));
     }
     const size_t *const dims = inputs->dims;
     const size_t wanted_in[3] = {dims[0], dims[1], (size_t)reading->network->n_in};
@@ -335,7 +350,7 @@ static enum status read_trials(struct reading *reading, struct error *error)
     if (memcmp(dims, wanted_in, sizeof wanted_in) != 0) {
         return bad_shape(table, inputs, wanted_in, error);
     }
-    if (memcmp(targets->dims, wanted_out, sizeof wanted_out) != 0) {
+    if (targets != NULL && memcmp(targets->dims, wanted_out, sizeof wanted_out) != 0) {
         return bad_shape(table, targets, wanted_out, error);
     }
     if (!reading->request->is_of_weights) {
@@ -363,14 +378,15 @@ static void ignore_rest(struct import_table *table, const char *ignored)
 }
 
 enum status import_trials(const struct import_trials *request, const struct network *network,
-                          struct trials *trials, bool *batch_first, struct error *error)
+                          struct trials *trials, struct import_trials_read *read,
+                          struct error *error)
 {
     struct import_table table;
     TRY(import_table_open(&table, request->path, error));
-    struct reading reading = {request, network, &table, trials, request->batch_first};
+    struct reading reading = {request, network, &table, trials, read};
+    *read = (struct import_trials_read){.batch_first = request->batch_first};
     ignore_rest(&table, request->ignored);
     const enum status status = read_trials(&reading, error);
     import_table_release(&table);
-    *batch_first = reading.batch_first;
     return status;
 }

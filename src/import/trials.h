@@ -14,12 +14,18 @@ struct import_trials {
     enum metric_kind metric; /* as the user tells */
 };
 
+/* How they were read. */
+struct import_trials_read {
+    bool batch_first;    /* as asked for, or as h0 shows */
+    bool has_no_targets; /* the outputs stand for them */
+};
+
 /* Arrays `inputs` (or x), `targets` (or y) and, if they exist, `mask`: of two axes, or of three
  * when all channels of a step agree; `h0`, an initial state for each trial; `outputs` of the
- * network itself, which a file of their own may have instead. What else the file has is refused
- * unless it is ignored. They must fit the network and pass trials_check. *batch_first says how the
- * axes were read: as asked for, or as h0 shows. On success *trials is released by trials_release.
+ * network itself, which a file of their own may have instead, and without targets are those. What
+ * else the file has is refused unless it is ignored. They must fit the network and pass
+ * trials_check. On success *trials is released by trials_release.
  * STATUS_INPUT names file and array. Local. */
 MUST_CHECK enum status import_trials(const struct import_trials *request,
                                      const struct network *network, struct trials *trials,
-                                     bool *batch_first, struct error *error);
+                                     struct import_trials_read *read, struct error *error);

@@ -302,6 +302,19 @@ static enum status fill_readout_biases(const struct import_table *table,
     return STATUS_OK;
 }
 
+static enum status fill_cell_state(const struct import_table *table, const struct import_part *part,
+                                   struct network *network, struct error *error)
+{
+    if (part->n_arrays > 0 && network->c0 == NULL) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s is the second state of an lstm, found beside an %s (--ignore %s "
+                         "if it is no part of the network)",
+                         table->path, part->arrays[0]->name, cell_parts(network->cell.kind)->name,
+                         part->arrays[0]->name);
+    }
+    return fill_vector(table, part, (size_t)network->n_hidden, network->c0, error);
+}
+
 enum status import_weights(const struct import_table *table, const struct import_findings *findings,
                            enum orientation square, struct import_parts *parts,
                            struct network *network, struct error *error)
@@ -337,6 +350,7 @@ enum status import_weights(const struct import_table *table, const struct import
     TRY(fill_readout_biases(table, &part[IMPORT_READOUT], &part[IMPORT_READOUT_BIAS], network,
                             error));
     TRY(fill_vector(table, &part[IMPORT_INITIAL_STATE], n_hidden, network->h0, error));
+    TRY(fill_cell_state(table, &part[IMPORT_CELL_STATE], network, error));
     for (int i = 0; i < network->n_hidden && findings->h0_before_tanh; i++) {
         network->h0[i] = tanh(network->h0[i]);
     }

@@ -330,13 +330,22 @@ class Flax(FormatCase):
         np.savez(path, **arrays)
         self.check_weights(path)
 
-    def test_gated_cells_are_refused(self):
-        cell, dense = self.arrays()
-        for gates, name in (("rzn", "a GRUCell"), ("ifgo", "an LSTMCell")):
-            gated = {"h" + gate: cell["h"] for gate in gates}
-            self.refused(3, f"is a gate of {name} of Flax", self.save(
-                {"params": {"cell": {**gated, **{"i" + gate: cell["i"] for gate in gates}},
-                            **dense}}))
+    def test_gated_cells(self):
+        """Gates of their own, put together as PyTorch has them."""
+        rng, (_, dense) = np.random.default_rng(3), self.arrays()
+        for gates, biased in (("rzn", ("ir", "iz", "in", "hn")), ("ifgo", ("hi", "hf", "hg", "ho"))):
+            cell = {side + gate: {"kernel": rng.normal(size=(rows, HIDDEN)).astype("f4")}
+                    for gate in gates for side, rows in (("i", INPUTS), ("h", HIDDEN))}
+            for name in biased:
+                cell[name]["bias"] = rng.normal(size=HIDDEN).astype("f4")
+            path = self.save({"params": {"Cell_0": cell, **dense}})
+            with self.subTest(gates), h5py.File(self.imported(path)[0]) as model:
+                for side, name in (("i", "weight_ih"), ("h", "weight_hh")):
+                    expected = np.vstack([cell[side + gate]["kernel"].T for gate in gates])
+                    self.assertEqual(model[name][()].tobytes(), expected.astype("f8").tobytes())
+            del cell["h" + gates[0]]
+            self.refused(3, f"h{gates[0]}.kernel, expected all gates of Flax'",
+                         self.save({"params": {"Cell_0": cell, **dense}}))
 
     def test_statements(self):
         cell, dense = self.arrays()

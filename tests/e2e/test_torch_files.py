@@ -83,6 +83,22 @@ class Containers(TorchCase):
                 path.write_bytes(pickle.dumps(arrays, protocol))
                 self.check(path)
 
+    def test_plain_pickles_of_haiku(self):
+        arrays = self.arrays
+        tree = {"vanilla_rnn/linear": {"w": arrays["rnn.weight_ih_l0"].T,
+                                       "b": arrays["rnn.bias_ih_l0"]},
+                "vanilla_rnn/linear_1": {"w": arrays["rnn.weight_hh_l0"].T,
+                                         "b": arrays["rnn.bias_hh_l0"]},
+                "linear": {"w": arrays["fc.weight"].T, "b": arrays["fc.bias"]}}
+        for protocol in range(2, 6):
+            with self.subTest(protocol=protocol):
+                path = self.path(".pkl")
+                torchfiles.save_plain(path, {
+                    module: {name: torchfiles.Jax(values) for name, values in parts.items()}
+                    for module, parts in tree.items()}, protocol)
+                self.refused(3, "a VanillaRNN of Haiku, which does not say its activation", path)
+                self.check_same(self.weights(path, "--activation", "tanh"), self.weights_expected)
+
     def test_checkpoints_around_a_state_dict(self):
         moments = {"state": {0: {"exp_avg": self.dict["rnn.weight_hh_l0"]}},
                    "param_groups": [{"lr": 0.1, "alpha": 0.99, "params": [0]}]}
@@ -258,6 +274,13 @@ class Modules(TorchCase):
         parts["act"] = torchfiles.module("torch.nn.modules.activation.GELU")
         torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
         self.refused(3, "act.activation is 'GELU', expected tanh", path)
+
+    def test_what_stands_on_the_readout(self):
+        for name in ("Sigmoid", "Softmax", "LogSoftmax"):
+            head = torchfiles.module(f"torch.nn.modules.activation.{name}")
+            self.refused(3, f"is '{name}', expected a linear read-out (--ignore head.",
+                         self.saved(parts={"head": torchfiles.module(
+                             "torch.nn.modules.container.Sequential", [], {"1": head}.items())}))
 
     def test_its_leak_is_to_be_confirmed(self):
         path = self.saved(alpha=0.2)

@@ -53,6 +53,7 @@ REBUILD = function("torch._utils._rebuild_tensor_v2")
 REBUILD_V3 = function("torch._utils._rebuild_tensor_v3")
 REBUILD_PARAMETER = function("torch._utils._rebuild_parameter")
 REBUILD_QUANTISED = function("torch._utils._rebuild_qtensor")
+RECONSTRUCT_JAX = function("jax._src.array._reconstruct_array")
 LOAD_FROM_BYTES = function("torch.storage._load_from_bytes")
 CLASSES = {name: define("torch." + name) for name in STORAGES.values()}
 UNTYPED = define("torch.storage.UntypedStorage")
@@ -111,6 +112,16 @@ class Parameter:
 
     def __reduce__(self):
         return REBUILD_PARAMETER, (self.tensor, True, collections.OrderedDict())
+
+
+class Jax:
+    """An array of JAX: the parts of that of NumPy which has its values."""
+
+    def __init__(self, values):
+        self.values = np.ascontiguousarray(values)
+
+    def __reduce__(self):
+        return RECONSTRUCT_JAX, self.values.__reduce__() + ({"weak_type": False},)
 
 
 def contiguous(shape):

@@ -48,12 +48,12 @@ static void no_rule_stands_twice(void **state)
 static void every_rule_is_found(void **state)
 {
     (void)state;
-    static const char *const STARTS[IMPORT_PART_COUNT] = {"; W_hh from net.", ", W_ih from net.",
-                                                          ", readout net.",   ", b_h = net.",
-                                                          " + net.",          "; h_0 from net."};
+    static const char *const STARTS[IMPORT_PART_COUNT] = {
+        "; W_hh from net.", ", W_ih from net.", ", readout net.", ", b_h = net.",
+        " + net.",          "; h_0 from net.",  ", c_0 from net."};
     for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
-        static const size_t ROWS[] = {5, 5, 2, 5, 2, 5};
-        static const size_t COLUMNS[] = {5, 3, 5, 0, 0, 0};
+        static const size_t ROWS[] = {5, 5, 2, 5, 2, 5, 5};
+        static const size_t COLUMNS[] = {5, 3, 5, 0, 0, 0, 0};
         static const char *const USUAL[] = {"net.W_rec", "net.W_in", "net.W_out"};
         char name[64];
         char part[96];
@@ -63,13 +63,21 @@ static void every_rule_is_found(void **state)
         }
         (void)snprintf(name, sizeof name, "net.%s", rule->base);
         (void)snprintf(part, sizeof part, "%s%s", STARTS[rule->role], rule->base);
+        test.request.tells_kind = rule->role == IMPORT_CELL_STATE;
+        test.request.cell.kind = test.request.tells_kind ? CELL_LSTM : CELL_RNN;
+        const size_t gates = test.request.tells_kind ? 4 : 1;
         for (int role = 0; role < IMPORT_MATRIX_COUNT; role++) {
             if (role != (int)rule->role) {
-                (void)import_case_add(&test, USUAL[role], ROWS[role], COLUMNS[role]);
+                (void)import_case_add(&test, USUAL[role],
+                                      ROWS[role] * (role == IMPORT_READOUT ? 1 : gates),
+                                      COLUMNS[role]);
             }
         }
         (void)import_case_add(&test, name, ROWS[rule->role], COLUMNS[rule->role]);
         test.request.square = ORIENTATION_TO_FROM;
+        if (!test.request.tells_kind) {
+            import_case_assume_tanh(&test, true);
+        }
         import_case_says(&test, part);
     }
 }

@@ -65,6 +65,18 @@ static void a_readout_of_several_layers_is_refused(void **state)
     import_case_says(&test, "readout head.0.weight");
 }
 
+static void a_layer_before_the_network_is_refused(void **state)
+{
+    (void)state;
+    struct import_case test = {0};
+    import_case_add_torch(&test);
+    (void)import_case_add(&test, "encoder.weight", 3, 9);
+    import_case_refused(&test, STATUS_INPUT,
+                        "encoder.weight (3 x 9) is not used and has an axis of the inputs or");
+    test.request.names.keys[IMPORT_INPUT] = "rnn.weight_ih_l0";
+    import_case_says(&test, "W_ih from rnn.weight_ih_l0");
+}
+
 /* ---- dynamics -----------------------------------------------------------------------------------
  */
 
@@ -113,9 +125,9 @@ static void a_time_constant_per_unit_is_checked_whole(void **state)
     }
     import_case_says(&test, "W_hh from rnn.weight_hh_l0");
     tau[3] = 20.0;
-    import_case_refused(&test, STATUS_INPUT, "tau gives a leak of 0.5");
+    import_case_refused(&test, STATUS_INPUT, "tau gives leaks of 0.5 to 1, expected the same for");
     import_case_assume_tanh(&test, true); /* what the file says counts all the same */
-    import_case_refused(&test, STATUS_INPUT, "tau gives a leak of 0.5, the command line says 1");
+    import_case_refused(&test, STATUS_INPUT, "tau gives leaks of 0.5 to 1, expected the same for");
     test.request.names.ignored = "tau,dt";
     import_case_says(&test, "taken as tanh without leak");
 }
@@ -301,6 +313,7 @@ int test_import_refusals(void)
         SCRATCH_TEST(gates_of_unknown_order_are_refused),
         SCRATCH_TEST(layers_and_directions_are_refused_by_name),
         SCRATCH_TEST(a_readout_of_several_layers_is_refused),
+        SCRATCH_TEST(a_layer_before_the_network_is_refused),
         SCRATCH_TEST(a_leak_is_refused),
         SCRATCH_TEST(a_time_constant_per_unit_is_checked_whole),
         SCRATCH_TEST(what_metadata_say_counts),

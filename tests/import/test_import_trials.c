@@ -7,7 +7,7 @@
 enum { STEPS = 4, TRIALS = 3, N_IN = 2, N_OUT = 1 };
 
 static struct error error;
-static bool as_read; /* how the axes were */
+static struct import_trials_read as_read;
 static const struct network NETWORK = {.n_hidden = 5, .n_in = N_IN, .n_out = N_OUT};
 
 /* Steps x trials x channels, and the same with the first two axes swapped. */
@@ -85,6 +85,22 @@ static void without_a_mask_every_step_counts(void **state)
     for (int i = 0; i < STEPS * TRIALS; i++) {
         assert_int_equal(trials.mask[i], 1);
     }
+    trials_release(&trials);
+}
+
+static void without_targets_the_outputs_are_the_targets(void **state)
+{
+    (void)state;
+    const struct weight weights[] = {{"inputs", 3, {STEPS, TRIALS, N_IN}, inputs[0]},
+                                     {"outputs", 3, {STEPS, TRIALS, N_OUT}, targets[0]}};
+    struct trials trials;
+    struct bytes file = {0};
+    npz_make(&file, weights, 2, ZIP_STORED);
+    const struct import_trials request = request_for(&file);
+    CHECK_OK(import_trials(&request, &NETWORK, &trials, &as_read, &error));
+    assert_true(as_read.has_no_targets);
+    assert_memory_equal(trials.targets, targets[0], sizeof targets[0]);
+    assert_memory_equal(trials.outputs, targets[0], sizeof targets[0]);
     trials_release(&trials);
 }
 
@@ -176,6 +192,7 @@ int test_import_trials(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(trials_are_read_with_time_or_the_batch_first),
+        SCRATCH_TEST(without_targets_the_outputs_are_the_targets),
         SCRATCH_TEST(without_a_mask_every_step_counts),
         SCRATCH_TEST(x_y_and_a_mask_per_channel_are_read),
         SCRATCH_TEST(arrays_that_do_not_fit_are_refused_by_name),

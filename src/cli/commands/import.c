@@ -53,6 +53,8 @@ static const struct option_table OPTIONS =
            AT(request.names.keys[IMPORT_READOUT_BIAS])},
           {"--initial-state", '\0', "KEY", "h_0, or none",
            AT(request.names.keys[IMPORT_INITIAL_STATE])},
+          {"--initial-cell", '\0', "KEY", "c_0 of an lstm, or none",
+           AT(request.names.keys[IMPORT_CELL_STATE])},
           {"--transposed", '\0', "WORD",
            "square matrices are stored x W: yes, no or auto (default)", AT(transposed)},
           {"--mask", '\0', "KEY", "an array of 0 and 1 that W_hh is multiplied by",

@@ -14,6 +14,7 @@ struct import_findings {
     bool activation_is_stated;        /* by the file */
     bool leak_is_stated;              /* likewise */
     enum orientation orientation;     /* of all its matrices, where the kind of file tells */
+    bool is_of_factors;               /* its matrices were composed of factors and scales */
     bool h0_before_tanh;              /* its initial state is the one before the nonlinearity */
     const char *remark;               /* on the kind of file, for the user; or NULL */
     const struct import_array *mask;  /* 0 and 1, of the recurrent weights; or NULL */

@@ -77,6 +77,8 @@ static enum status check_others(const struct import_table *table, struct error *
         const char *cell;
     } OTHERS[] = {{"weight_hr_l", "an lstm with a projection (proj_size)"},
                   {"peephole", "an lstm with peepholes"},
+                  {"gru/w_h", "a GRU of Haiku, which resets the state before the product"},
+                  {"gru.w_h", "a GRU of Haiku, which resets the state before the product"},
                   {"layer_norm", "a cell with layer norm"},
                   {"layernorm", "a cell with layer norm"},
                   {"Lambda_re", "a diagonal state-space model, normal: nothing to remove"},

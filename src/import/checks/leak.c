@@ -116,8 +116,13 @@ static enum status check_both(const struct import_table *table, const char *name
                               double high, const struct import_findings *findings,
                               struct error *error)
 {
-    TRY(check_one(table, name, low, findings, error));
-    return check_one(table, name, high, findings, error);
+    if (high - low > TOLERANCE) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: %s gives leaks of %g to %g, expected the same for all units "
+                         "(--ignore %s if it means something else)",
+                         table->path, name, low, high, name);
+    }
+    return check_one(table, name, low, findings, error);
 }
 
 /* Keys that may be about a leak: what they mean is for the user to say. A decay may be what a leak

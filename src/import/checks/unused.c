@@ -233,8 +233,21 @@ static bool is_own(const char *name)
            strncmp(name, "meta.", strlen("meta.")) == 0;
 }
 
+static bool has_axis(const struct import_array *array, size_t length)
+{
+    return array->dims[0] == length || array->dims[1] == length;
+}
+
+static bool is_matrix_name(const char *name)
+{
+    size_t length = 0;
+    return import_key_matches(name, "weight", &length) ||
+           import_key_matches(name, "kernel", &length);
+}
+
 /* Why an array may be a part of the network, or NULL. */
-static const char *reason_of(const struct import_array *array, const struct sizes *sizes)
+static const char *reason_of(const struct import_array *array, const struct import_parts *parts,
+                             const struct sizes *sizes)
 {
     if (array->count == 1 && !is_parameter_name(array->name)) {
         return NULL;
@@ -248,9 +261,13 @@ static const char *reason_of(const struct import_array *array, const struct size
     if (array->count == sizes->outputs) {
         return "as many values as there are outputs";
     }
-    return array->rank == 2 && (array->dims[0] == sizes->units || array->dims[1] == sizes->units ||
-                                array->dims[0] == sizes->rows || array->dims[1] == sizes->rows)
-               ? "an axis of the units"
+    if (array->rank == 2 && (has_axis(array, sizes->units) || has_axis(array, sizes->rows))) {
+        return "an axis of the units";
+    }
+    return array->rank == 2 && is_matrix_name(array->name) &&
+                   ((has_axis(array, sizes->inputs) && !parts->part[IMPORT_INPUT].named) ||
+                    (has_axis(array, sizes->outputs) && !parts->part[IMPORT_READOUT].named))
+               ? "an axis of the inputs or outputs"
                : NULL;
 }
 
@@ -261,7 +278,7 @@ static enum status check_array(const struct import_table *table, const struct im
     char shape[IMPORT_SHAPE_SIZE];
     bool is_one = false;
     TRY(take_mask(table, parts, array, findings, &is_one, error));
-    const char *const reason = is_one ? NULL : reason_of(array, sizes);
+    const char *const reason = is_one ? NULL : reason_of(array, parts, sizes);
     if (reason == NULL) {
         return STATUS_OK;
     }

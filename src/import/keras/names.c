@@ -79,7 +79,7 @@ static enum status rename_array(struct import_array *array, size_t prefix, const
     }
     (void)snprintf(text, sizeof text, "%.*s%s", (int)prefix, array->name, name);
     TRY(memory_string(&copy, text, error));
-    free(array->name);
+    array->stored_name = array->name;
     array->name = copy;
     return STATUS_OK;
 }

@@ -251,7 +251,8 @@ static bool may_be_array(const struct pickle_value *value)
     const struct pickle_value *const callable = pickle_callable(value);
     return callable != NULL && callable->kind == PICKLE_GLOBAL &&
            pickle_get_text(callable->global.module, &module) && module.size >= 5 &&
-           (memcmp(module.bytes, "torch", 5) == 0 || memcmp(module.bytes, "numpy", 5) == 0);
+           (memcmp(module.bytes, "torch", 5) == 0 || memcmp(module.bytes, "numpy", 5) == 0 ||
+            memcmp(module.bytes, "jax", 3) == 0);
 }
 
 enum status torch_read_array(struct torch_file *file, struct pickle_value *value,

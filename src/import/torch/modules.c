@@ -165,26 +165,29 @@ static enum status note_recurrent(struct walker *walker, const struct pickle_val
     return STATUS_OK;
 }
 
-/* Functions at the output are no activations of the units. */
-static bool is_activation(const char *class, const char **name)
+/* What a module of an activation says, and under which word: Softmax and its like stand at the
+ * output. */
+static bool is_activation(const char *class, const char **word, const char **name)
 {
     static const char MODULE[] = "torch.nn.modules.activation.";
     if (strncmp(class, MODULE, strlen(MODULE)) != 0) {
         return false;
     }
     *name = class + strlen(MODULE);
-    return strstr(*name, "Softm") == NULL && strstr(*name, "Attention") == NULL;
+    *word = strstr(*name, "Softm") != NULL ? "output_activation" : "activation";
+    return strstr(*name, "Attention") == NULL;
 }
 
 static enum status note_class(struct walker *walker, const struct pickle_value *module,
                               const struct pickle_value *state, struct error *error)
 {
     char class[WALKER_TEXT_SIZE];
+    const char *word = NULL;
     const char *activation = NULL;
     walker_class_name(module, class);
     const bool is_recurrent = strncmp(class, "torch.nn.modules.rnn.", 21) == 0;
-    if (is_activation(class, &activation)) {
-        return add_note(walker, "activation", activation, error);
+    if (is_activation(class, &word, &activation)) {
+        return add_note(walker, word, activation, error);
     }
     if (strncmp(class, "torch.nn.", 9) == 0 && !is_recurrent) {
         return STATUS_OK;

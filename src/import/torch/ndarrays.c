@@ -1,4 +1,5 @@
-/* Arrays of NumPy: _reconstruct with a state, _frombuffer (protocol 5), scalar. */
+/* Arrays of NumPy: _reconstruct with a state, _frombuffer (protocol 5), scalar; those of JAX have
+ * the parts of the first as arguments. */
 #include "import/torch/arrays.h"
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ static void set_strides(struct torch_array *array, bool fortran_order)
     }
 }
 
-/* The parts of any of the three calls. */
+/* The parts of any of the calls. */
 struct parts {
     const struct pickle_value *dtype;
     const struct pickle_value *shape; /* NULL for one number */
@@ -45,9 +46,12 @@ struct parts {
 static bool find_parts(const struct pickle_value *value, struct parts *parts)
 {
     const struct pickle_value *const callable = pickle_callable(value);
+    const struct pickle_value *state = NULL; /* version, shape, ... */
     uint64_t flag = 0;
-    if (pickle_is_global(callable, "numpy", "_reconstruct")) {
-        const struct pickle_value *const state = value->object->state; /* version, shape, ... */
+    const bool is_of_jax = pickle_is_global(callable, "jax", "_reconstruct_array") ||
+                           pickle_is_global(callable, "jax", "reconstruct_device_array");
+    if (is_of_jax || pickle_is_global(callable, "numpy", "_reconstruct")) {
+        state = is_of_jax ? pickle_argument(value, 2) : value->object->state;
         (void)pickle_get_count(pickle_item(state, 3), &flag);
         *parts = (struct parts){.dtype = pickle_item(state, 2),
                                 .shape = pickle_item(state, 1),
