@@ -253,7 +253,7 @@ enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *value
     }
     *mean = (struct interval){NAN, NAN};
     *iqm = *mean;
-    if (n < 2 || n > UINT16_MAX) {
+    if (n < BOOTSTRAP_LEAST || n > UINT16_MAX) {
         return STATUS_OK;
     }
     if (bootstrap->strata == NULL || bootstrap->n_strata != n_strata ||

@@ -8,7 +8,8 @@
 
 #include "core/status.h"
 
-enum { BOOTSTRAP_RESAMPLES = 10000 };
+/* Fewer values than BOOTSTRAP_LEAST tell nothing of their spread. */
+enum { BOOTSTRAP_RESAMPLES = 10000, BOOTSTRAP_LEAST = 3 };
 
 struct interval {
     double low;
@@ -22,7 +23,7 @@ MUST_CHECK enum status bootstrap_create(struct bootstrap **out, struct error *er
 void bootstrap_destroy(struct bootstrap **bootstrap);
 
 /* 95 % intervals of values, strata one after the other, of sizes strata[n_strata]. NaN when there
- * are fewer than two values, or more than 65,535. Local. */
+ * are fewer than BOOTSTRAP_LEAST values, or more than 65,535. Local. */
 MUST_CHECK enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *values,
                                            const int *strata, int n_strata, struct interval *mean,
                                            struct interval *iqm, struct error *error);

@@ -1,8 +1,7 @@
 #include "report/comparison.h"
 
-#include "core/job_result.h"
 #include "core/memory.h"
-#include "kernel/measures/measure.h"
+#include "report/effect.h"
 #include "report/permutation.h"
 #include "report/statistics.h"
 
@@ -11,42 +10,39 @@
 
 enum { MAX_PAIRS = ABLATION_SET_COUNT * (ABLATION_SET_COUNT - 1) / 2 };
 
-/* All pairs of sets of one group at one alpha, one family of Holm's correction; returns how many.
- * With d_i = fvu_second,i - fvu_first,i over the seeds i that have both. */
-static int compare_sets(const struct study_data *data, const struct group *group, int group_index,
-                        int alpha, double *differences, struct comparison *rows)
+/* All pairs of sets of one group at one alpha, one family of Holm's correction. With d_i =
+ * fvu_second,i - fvu_first,i over the seeds i that have both. */
+static enum status compare_sets(const struct study_data *data, const struct group *group, int alpha,
+                                double *differences, struct comparison *rows, struct error *error)
 {
-    const int fvu = measure_number(MEASURE_FVU.variable.name);
     double p[MAX_PAIRS] = {0};
     double adjusted[MAX_PAIRS] = {0};
     int m = 0;
     for (int first = 0; first < data->n_sets; first++) {
-        for (int second = first + 1; second < data->n_sets; second++) {
+        for (int second = first + 1; second < data->n_sets; second++, m++) {
             int n = 0;
             for (int i = 0; i < group->n_cases; i++) {
-                const double d = study_measure(data, group->cases[i], alpha, second, fvu) -
-                                 study_measure(data, group->cases[i], alpha, first, fvu);
+                const double d = effect_difference(data, group->cases[i], alpha, first, second);
                 if (!isnan(d)) {
                     differences[n++] = d;
                 }
             }
-            p[m] = permutation_sign_flip(differences, n);
-            rows[m] = (struct comparison){.group = group_index,
-                                          .alpha = alpha,
-                                          .first = first,
-                                          .second = second,
-                                          .n = n,
-                                          .mean_difference = statistics_mean(differences, n),
-                                          .p = p[m],
-                                          .smallest_p = permutation_smallest_p(n)};
-            m++;
+            struct comparison *const row = &rows[m];
+            *row = (struct comparison){.alpha = alpha,
+                                       .first = first,
+                                       .second = second,
+                                       .n = n,
+                                       .mean_difference = statistics_mean(differences, n),
+                                       .smallest_p = permutation_smallest_p(n)};
+            TRY(permutation_sign_flip(differences, n, &row->p, &row->direction, error));
+            p[m] = row->p;
         }
     }
     permutation_holm(p, adjusted, m);
     for (int i = 0; i < m; i++) {
         rows[i].p_adjusted = adjusted[i];
     }
-    return m;
+    return STATUS_OK;
 }
 
 enum status comparisons_create(struct comparisons *comparisons, const struct study_data *data,
@@ -58,13 +54,16 @@ enum status comparisons_create(struct comparisons *comparisons, const struct stu
     *comparisons = (struct comparisons){0};
     TRY(memory_array2(&comparisons->rows, (size_t)grouping->n_groups * n_alphas, n_pairs,
                       sizeof *comparisons->rows, error));
-    const enum status status =
+    enum status status =
         memory_array(&differences, (size_t)data->n_cases, sizeof *differences, error);
-    for (int g = 0; status == STATUS_OK && g < grouping->n_groups; g++) {
-        for (int alpha = 0; alpha < data->n_alphas; alpha++) {
-            comparisons->n_rows +=
-                (size_t)compare_sets(data, &grouping->groups[g], g, alpha, differences,
-                                     comparisons->rows + comparisons->n_rows);
+    for (int g = 0; g < grouping->n_groups; g++) {
+        for (int alpha = 0; status == STATUS_OK && alpha < data->n_alphas; alpha++) {
+            struct comparison *const rows = comparisons->rows + comparisons->n_rows;
+            status = compare_sets(data, &grouping->groups[g], alpha, differences, rows, error);
+            for (size_t i = 0; i < n_pairs; i++) {
+                rows[i].group = g;
+            }
+            comparisons->n_rows += n_pairs;
         }
     }
     free(differences);
@@ -82,5 +81,5 @@ int comparison_verdict(const struct comparison *comparison)
     if (isnan(comparison->p_adjusted) || comparison->p_adjusted > COMPARISON_LEVEL) {
         return 0;
     }
-    return comparison->mean_difference > 0 ? 1 : -1;
+    return comparison->direction;
 }

@@ -10,8 +10,9 @@ struct comparison {
     int alpha;
     int first; /* number of the set; 0 is the full model */
     int second;
-    int n; /* seeds with both jobs finished */
+    int n; /* seeds with both jobs finished, where the two leave different matrices */
     double mean_difference;
+    int direction;     /* its sign, also where infinite differences leave no mean */
     double p;          /* sign-flip permutation test */
     double p_adjusted; /* Holm over the comparisons of the same group and alpha */
     double smallest_p; /* that n allows */

@@ -3,6 +3,7 @@
 #include "kernel/measures/measure.h"
 #include "report/agreement.h"
 #include "report/comparison.h"
+#include "report/effect.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,8 +18,22 @@ struct effects {
     int n_taus;
 };
 
+/* tau-b over what both rows have; couplings that one of them does not have are left out. */
+static double tau_of_both(const double *x, const double *y, int width)
+{
+    double both[2][ABLATION_SET_COUNT];
+    int n = 0;
+    for (int i = 0; i < width; i++) {
+        if (!isnan(x[i]) && !isnan(y[i])) {
+            both[0][n] = x[i];
+            both[1][n++] = y[i];
+        }
+    }
+    return agreement_tau_b(both[0], both[1], n);
+}
+
 /* Adds the row of a case at an alpha and its taus with those before; not if an effect is missing.
- */
+ * Couplings that the case does not have are no effects. */
 static void add_effects(struct effects *effects, const struct study_data *data, int case_index,
                         int alpha)
 {
@@ -27,11 +42,11 @@ static void add_effects(struct effects *effects, const struct study_data *data, 
     double *const own = effects->rows + (size_t)effects->n * (size_t)width;
     bool whole = width > 0;
     for (int i = 0; i < width; i++) {
-        own[i] = study_measure(data, case_index, alpha, i + 1, measure);
-        whole = whole && !isnan(own[i]);
+        own[i] = effect_value(data, case_index, alpha, i + 1, measure);
+        whole = whole && (!isnan(own[i]) || effect_is_empty(data, case_index, alpha, i + 1));
     }
     for (int k = 0; whole && k < effects->n; k++) {
-        const double tau = agreement_tau_b(own, effects->rows + (size_t)k * (size_t)width, width);
+        const double tau = tau_of_both(own, effects->rows + (size_t)k * (size_t)width, width);
         if (!isnan(tau)) {
             effects->sum += tau;
             effects->lowest = effects->n_taus == 0 ? tau : fmin(effects->lowest, tau);
@@ -61,12 +76,12 @@ static void find_largest_change(struct effect_stability *stability, const struct
         for (int i = 0; i < group->n_cases; i++) {
             const int c = group->cases[i];
             int a = 0;
-            while (a < data->n_alphas && !isnan(study_measure(data, c, a, set, measure))) {
+            while (a < data->n_alphas && !isnan(effect_value(data, c, a, set, measure))) {
                 a++;
             }
             n += a == data->n_alphas;
             for (int k = 0; a == data->n_alphas && k < a; k++) {
-                sums[k] += study_measure(data, c, k, set, measure);
+                sums[k] += effect_value(data, c, k, set, measure);
             }
         }
         for (int a = 1; a < data->n_alphas; a++) {
@@ -74,7 +89,7 @@ static void find_largest_change(struct effect_stability *stability, const struct
             high = sums[a] / n > sums[high] / n ? a : high;
         }
         const double change = sums[high] / n - sums[low] / n;
-        if (n > 0 && !(change <= stability->largest_change)) {
+        if (n > 0 && !isnan(change) && !(change <= stability->largest_change)) {
             stability->largest_change = change;
             stability->change_set = set;
             stability->change_low = low;

@@ -1,5 +1,6 @@
 #include "report/groups.h"
 
+#include "core/index_map.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "report/ensembles.h"
@@ -38,9 +39,8 @@ static bool is_same(const struct group *a, const struct group *b)
            (a->leak == b->leak || (isnan(a->leak) && isnan(b->leak)));
 }
 
-/* Adds the case to its group, which is the last when it is new. */
-static enum status add_case(struct grouping *grouping, const struct study_data *data, int c,
-                            struct error *error)
+/* The group that a case belongs to, which is the last when it is new. */
+static int find_group(struct grouping *grouping, const struct study_data *data, int c)
 {
     const struct group own = {.task = study_text(data, "task", c),
                               .construction = study_text(data, "construction", c),
@@ -59,27 +59,57 @@ static enum status add_case(struct grouping *grouping, const struct study_data *
         g = grouping->n_groups++;
         grouping->groups[g] = own;
     }
+    return g;
+}
+
+/* Adds a case to its group, once for equal weights: a network under twelve names is one network. */
+static enum status add_case(struct grouping *grouping, const struct study_data *data, int c,
+                            struct index_map *known, struct error *error)
+{
+    const uint64_t weights = study_weights_hash(data, c);
+    const int g = find_group(grouping, data, c);
+    const struct hash128 key = {.low = weights, .high = (uint64_t)g};
     struct group *const group = &grouping->groups[g];
-    int *const grown = realloc(group->cases, ((size_t)group->n_cases + 1) * sizeof *grown);
-    if (grown == NULL) {
-        return error_set(error, STATUS_INTERNAL, "out of memory: cases of a group");
+    grouping->copy_of[c] = weights != 0 ? index_map_find(known, key) : -1;
+    if (grouping->copy_of[c] >= 0) {
+        group->n_copies++;
+        return STATUS_OK;
     }
-    group->cases = grown;
+    size_t capacity = (size_t)group->capacity;
+    TRY(memory_reserve(&group->cases, &capacity, (size_t)group->n_cases + 1, sizeof *group->cases,
+                       error));
+    group->capacity = (int)capacity;
     group->cases[group->n_cases++] = c;
+    grouping->group_of[c] = g;
+    return weights != 0 ? index_map_put(known, key, c, error) : STATUS_OK;
+}
+
+static enum status add_cases(struct grouping *grouping, const struct study_data *data,
+                             bool converged_only, struct index_map *known, struct error *error)
+{
+    for (int c = 0; c < data->n_cases; c++) {
+        grouping->group_of[c] = -1;
+        grouping->copy_of[c] = -1;
+        if (!ensemble_has(data, c) &&
+            (!converged_only || (int)study_integer(data, "converged", c, 0) != 0)) {
+            TRY(add_case(grouping, data, c, known, error));
+        }
+    }
     return STATUS_OK;
 }
 
 enum status grouping_create(struct grouping *grouping, const struct study_data *data,
                             bool converged_only, struct error *error)
 {
+    const size_t n_cases = (size_t)data->n_cases;
+    struct index_map known = {0};
     *grouping = (struct grouping){0};
-    TRY(memory_array(&grouping->groups, (size_t)data->n_cases, sizeof *grouping->groups, error));
-    for (int c = 0; c < data->n_cases; c++) {
-        if (!ensemble_has(data, c) &&
-            (!converged_only || (int)study_integer(data, "converged", c, 0) != 0)) {
-            TRY(add_case(grouping, data, c, error));
-        }
-    }
+    TRY(memory_array(&grouping->groups, n_cases, sizeof *grouping->groups, error));
+    TRY(memory_array(&grouping->group_of, n_cases, sizeof *grouping->group_of, error));
+    TRY(memory_array(&grouping->copy_of, n_cases, sizeof *grouping->copy_of, error));
+    const enum status status = add_cases(grouping, data, converged_only, &known, error);
+    index_map_release(&known);
+    TRY(status);
     TRY(memory_array(&grouping->tasks, (size_t)grouping->n_groups, sizeof *grouping->tasks, error));
     for (int g = 0; g < grouping->n_groups; g++) {
         int *const task = &grouping->groups[g].task_index;
@@ -108,5 +138,7 @@ void grouping_release(struct grouping *grouping)
     }
     free(grouping->groups);
     free(grouping->tasks);
+    free(grouping->group_of);
+    free(grouping->copy_of);
     *grouping = (struct grouping){0};
 }

@@ -15,8 +15,10 @@ struct group {
     const char *matrix;
     int gauge;
     const char *order;
-    int *cases; /* [n_cases] */
+    int *cases; /* [n_cases] in canonical order, each network once */
     int n_cases;
+    int capacity; /* of the list */
+    int n_copies; /* cases that are not among them: networks with the weights of one that is */
 };
 
 /* All groups of a task, pooled. */
@@ -31,6 +33,9 @@ struct grouping {
     int n_groups;
     struct task_pool *tasks; /* [n_tasks] */
     int n_tasks;
+    int *group_of; /* [data's n_cases] -1: in no group */
+    int *copy_of; /* [data's n_cases] case of the same group with equal weights that is taken in its
+                   * place; -1: none */
 };
 
 /* Borrows the data. With converged_only cases that missed their target are left out. On failure

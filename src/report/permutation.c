@@ -1,30 +1,62 @@
 #include "report/permutation.h"
 
+#include "core/memory.h"
 #include "core/rng.h"
+#include "report/statistics.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Sums of the same numbers in another order are equal but for rounding. */
 static const double TIE = 1e-12;
 static const struct rng_key KEY = {{0x7369676e666c6970u, 0}};
 
-/* All 2^n signs in the order of a Gray code: neighbours differ in the sign of one difference, so
- * that a sum costs one addition. */
-static double exact_p(const double *differences, int n, double sum, double limit)
+/* sums[2^n]: of the n differences with all signs, ascending. Those of one more difference are two
+ * ascending lists, which are merged. */
+static void sign_sums(const double *differences, int n, double *sums, double *scratch)
 {
-    const unsigned count = 1u << n;
-    double signs[PERMUTATION_EXACT_MAX];
-    unsigned hits = fabs(sum) >= limit;
+    sums[0] = 0.0;
     for (int i = 0; i < n; i++) {
-        signs[i] = 1.0;
+        const size_t count = (size_t)1 << i;
+        const double d = fabs(differences[i]);
+        size_t low = 0;
+        size_t high = 0;
+        for (size_t k = 0; k < 2 * count; k++) {
+            const bool takes_low =
+                high == count || (low < count && sums[low] - d <= sums[high] + d);
+            scratch[k] = takes_low ? sums[low++] - d : sums[high++] + d;
+        }
+        memcpy(sums, scratch, 2 * count * sizeof *sums);
     }
-    for (unsigned code = 1; code < count; code++) {
-        const int i = __builtin_ctz(code);
-        signs[i] = -signs[i];
-        sum += 2.0 * signs[i] * differences[i];
-        hits += fabs(sum) >= limit;
+}
+
+/* The 2^n sums are those of two halves of the differences, one added to the other (Horowitz and
+ * Sahni 1974): for each sum of the one, ascending, those of the other reach the limit from a place
+ * on that falls. The sums are symmetric about 0, so that one tail tells of both. */
+static enum status exact_p(const double *differences, int n, double limit, double *p,
+                           struct error *error)
+{
+    const int n_first = n / 2;
+    const size_t n_a = (size_t)1 << n_first;
+    const size_t n_b = (size_t)1 << (n - n_first);
+    double *sums = NULL; /* [n_a], [n_b], and scratch */
+    TRY(memory_array(&sums, n_a + 2 * n_b, sizeof *sums, error));
+    const double *const a = sums;
+    const double *const b = sums + n_a;
+    sign_sums(differences, n_first, sums, sums + n_a + n_b);
+    sign_sums(differences + n_first, n - n_first, sums + n_a, sums + n_a + n_b);
+    size_t from = n_b;
+    double hits = 0.0; /* whole numbers up to 2^24 */
+    for (size_t i = 0; i < n_a; i++) {
+        while (from > 0 && a[i] + b[from - 1] >= limit) {
+            from--;
+        }
+        hits += (double)(n_b - from);
     }
-    return (double)hits / count;
+    free(sums);
+    *p = limit <= 0.0 ? 1.0 : 2.0 * hits / ldexp(1.0, n);
+    return STATUS_OK;
 }
 
 static double drawn_p(const double *differences, int n, double limit)
@@ -43,19 +75,45 @@ static double drawn_p(const double *differences, int n, double limit)
     return (1.0 + hits) / (1.0 + PERMUTATION_DRAWS);
 }
 
-/* p = share of the signs s in {-1, 1}^n with |sum s_i d_i| >= |sum d_i|. */
-double permutation_sign_flip(const double *differences, int n)
+/* What stands for infinity: more than any sum of the finite differences can even out. */
+static double beyond(const double *differences, int n)
 {
-    double sum = 0.0;
     double size = 0.0;
     for (int i = 0; i < n; i++) {
-        sum += differences[i];
-        size += fabs(differences[i]);
+        size += isfinite(differences[i]) ? fabs(differences[i]) : 0.0;
     }
+    return size > 0.0 ? 4.0 * size : 1.0;
+}
+
+/* p = share of the signs s in {-1, 1}^n with |sum s_i d_i| >= |sum d_i|. */
+enum status permutation_sign_flip(const double *differences, int n, double *p, int *direction,
+                                  struct error *error)
+{
+    const double infinite = beyond(differences, n);
+    double *sorted = NULL;
+    double sum = 0.0;
+    double size = 0.0;
+    *p = NAN;
+    *direction = 0;
+    TRY(memory_array(&sorted, (size_t)n, sizeof *sorted, error));
+    for (int i = 0; i < n; i++) {
+        sorted[i] = isfinite(differences[i]) ? differences[i] : copysign(infinite, differences[i]);
+    }
+    statistics_sort(sorted, n);
+    for (int i = 0; i < n; i++) {
+        sum += sorted[i];
+        size += fabs(sorted[i]);
+    }
+    enum status status = STATUS_OK;
     const double limit = fabs(sum) - TIE * size;
-    return n == 0                       ? NAN
-           : n <= PERMUTATION_EXACT_MAX ? exact_p(differences, n, sum, limit)
-                                        : drawn_p(differences, n, limit);
+    *direction = fabs(sum) > TIE * size ? (sum > 0.0) - (sum < 0.0) : 0;
+    if (n > PERMUTATION_EXACT_MAX) {
+        *p = drawn_p(sorted, n, limit);
+    } else if (n > 0) {
+        status = exact_p(sorted, n, limit, p, error);
+    }
+    free(sorted);
+    return status;
 }
 
 double permutation_smallest_p(int n)

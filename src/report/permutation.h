@@ -1,14 +1,19 @@
 /* Paired comparisons over few seeds. */
 #pragma once
 
+#include "core/status.h"
+
 /* Up to this many pairs every assignment of signs is counted, beyond it a fixed random choice. */
-enum { PERMUTATION_EXACT_MAX = 16, PERMUTATION_DRAWS = 9999 };
+enum { PERMUTATION_EXACT_MAX = 24, PERMUTATION_DRAWS = 9999 };
 
 /* Two-sided p of the hypothesis that paired differences are symmetric about 0 (Fisher's sign-flip
  * permutation test, statistic |mean|; Good 2005, section 3.2.1). Exact for n up to
  * PERMUTATION_EXACT_MAX; beyond, (1 + hits) / (1 + PERMUTATION_DRAWS) over a fixed random choice.
- * NaN for n = 0. */
-double permutation_sign_flip(const double *differences, int n);
+ * An infinite difference outweighs all finite ones, and another infinite one evens it out. Does not
+ * depend on the order of the differences. NaN for n = 0. *direction is the sign of the sum of the
+ * differences. */
+MUST_CHECK enum status permutation_sign_flip(const double *differences, int n, double *p,
+                                             int *direction, struct error *error);
 
 /* Smallest p that the test can give with n pairs; NaN for n = 0. */
 double permutation_smallest_p(int n);

@@ -8,7 +8,8 @@ enum status report_read(struct report *report, const char *const *paths, int n_p
                         const struct report_options *options, struct error *error)
 {
     *report = (struct report){.options = *options};
-    TRY(study_data_read(&report->data, paths, n_paths, error));
+    TRY(study_data_read(&report->data, paths, n_paths,
+                        options->has_epsilon ? &options->epsilon : NULL, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
     TRY(ensembles_create(&report->ensembles, &report->data, error));
     const size_t n_cases = (size_t)report->data.n_cases;
@@ -90,14 +91,7 @@ bool report_has_measure(const struct report *report, int group, const struct mea
 
 int report_group_of(const struct report *report, int case_index)
 {
-    for (int g = 0; g < report->grouping.n_groups; g++) {
-        for (int i = 0; i < report->grouping.groups[g].n_cases; i++) {
-            if (report->grouping.groups[g].cases[i] == case_index) {
-                return g;
-            }
-        }
-    }
-    return -1;
+    return report->grouping.group_of[case_index];
 }
 
 bool report_has_partitions(const struct report *report, int case_index)

@@ -10,6 +10,8 @@
 
 struct report_options {
     double alpha;        /* the threshold that the page shows first: the nearest one is taken */
+    bool has_epsilon;    /* judge by `epsilon` instead of that of the files */
+    double epsilon;      /* largest distance of a stabilizer */
     bool converged_only; /* leave out networks that missed their target */
     const char *models;  /* folder where the weights are, or NULL: where the study had them */
 };
@@ -30,7 +32,7 @@ struct report {
     struct job_counts counts;
     int main_alpha;
     int n_values;   /* study_value_count */
-    int n_excluded; /* cases left out by converged_only */
+    int n_excluded; /* cases in no group: left out by converged_only, and copies */
 };
 
 /* Reads the results files, for what is told of single cases: data, grouping, partitions.
@@ -43,7 +45,7 @@ MUST_CHECK enum status report_create(struct report *report, const char *const *p
                                      const struct report_options *options, struct error *error);
 void report_release(struct report *report);
 
-/* Group of a case; -1 when it is left out. */
+/* Group of a case; -1 when it is left out, and of a copy. */
 int report_group_of(const struct report *report, int case_index);
 
 /* Whether a case has partitions and is not left out. */

@@ -35,6 +35,9 @@ double statistics_quantile(const double *sorted, int n, double p)
     if (place == below || sorted[above] == sorted[below]) {
         return sorted[below];
     }
+    if (isinf(sorted[below])) { /* which takes the place of the difference to the next */
+        return isinf(sorted[above]) ? NAN : sorted[below];
+    }
     return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
@@ -58,17 +61,22 @@ void statistics_sort(double *values, int n)
 
 struct sample_summary statistics_summarise(double *values, int n)
 {
-    int n_finite = n;
+    int first = 0; /* finite ones: [first, end) */
+    int end = n;
     statistics_sort(values, n);
-    while (n_finite > 0 && isinf(values[n_finite - 1])) {
-        n_finite--;
+    while (end > 0 && isinf(values[end - 1]) && values[end - 1] > 0) {
+        end--;
     }
+    while (first < end && isinf(values[first])) {
+        first++;
+    }
+    const int n_finite = end - first;
     return (struct sample_summary){.n = n,
                                    .n_infinite = n - n_finite,
-                                   .mean = statistics_mean(values, n_finite),
-                                   .sd = statistics_sd(values, n_finite),
+                                   .mean = statistics_mean(values + first, n_finite),
+                                   .sd = statistics_sd(values + first, n_finite),
                                    .median = statistics_quantile(values, n, 0.5),
-                                   .iqm = statistics_iqm(values, n_finite),
+                                   .iqm = statistics_iqm(values + first, n_finite),
                                    .q25 = statistics_quantile(values, n, 0.25),
                                    .q75 = statistics_quantile(values, n, 0.75)};
 }

@@ -70,6 +70,15 @@ static bool find_number(const struct study_data *data, const char *name, int cas
     return column != NULL && i < length && number_at(column, (size_t)place.row * length + i, value);
 }
 
+uint64_t study_weights_hash(const struct study_data *data, int case_index)
+{
+    const struct study_column *const column =
+        results_input_column(study_input(data, case_index), "weights_hash");
+    return column != NULL && column->type == VALUE_U64
+               ? ((const uint64_t *)column->values)[data->cases[case_index].row]
+               : 0;
+}
+
 double study_real(const struct study_data *data, const char *name, int case_index, size_t i)
 {
     double value = 0.0;
@@ -123,14 +132,6 @@ int study_job_error(const struct study_data *data, int case_index, int row, int 
     size_t place = 0;
     const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
     return jobs != NULL ? ((const uint16_t *)jobs->error->values)[place] : 0;
-}
-
-int study_job_stabilizer(const struct study_data *data, int case_index, int row, int set)
-{
-    size_t place = 0;
-    const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
-    const int verdict = jobs != NULL ? ((const uint8_t *)jobs->stabilizer->values)[place] : 255;
-    return verdict <= 1 ? verdict : -1;
 }
 
 int study_record_state(const struct study_data *data, int case_index, int table)

@@ -9,7 +9,7 @@
 struct case_place {
     int input;
     int row;
-    bool has_namesake; /* another network of its name and task is in an earlier file */
+    bool has_namesake; /* another network of its name and task, in another file, stands before */
 };
 
 /* How many jobs are in which state. */
@@ -22,24 +22,27 @@ struct job_counts {
 struct study_data {
     struct results_input *inputs; /* [n_inputs] */
     int n_inputs;
-    struct case_place *cases; /* [n_cases] in the order of the files, duplicates left out */
+    struct case_place *cases; /* [n_cases] in canonical order, duplicates left out */
     int n_cases;
     int n_duplicates; /* cases left out because another file has them too */
     int n_alphas;
     const double *alphas; /* [n_alphas] ascending */
     int n_sets;
     ablation_set sets[ABLATION_SET_COUNT]; /* [n_sets], `none` first */
-    double epsilon;
+    double epsilon;    /* largest distance of a stabilizer: of the files, or as wanted */
     bool seeds_differ; /* the files' held-out trials are not the same */
 };
 
-/* Reads and pools the files. They must be of one kind: same alphas, ablations, epsilon, precision,
- * team, and parameters of the tasks and diagnostics that they share; else STATUS_MISMATCH names the
- * first thing that differs. A case that several files have is counted once when its finished
- * measures and records are the same bits, but for times; those that one of them lacks are no
- * conflict; else STATUS_MISMATCH names it and the files. Released by study_data_release. Local. */
+/* Reads and pools the files. `epsilon` takes the place of theirs; NULL: theirs, which then must be
+ * the same. They must be of one kind: same alphas, ablations, precision, team, and parameters of
+ * the tasks and diagnostics that they share; else STATUS_MISMATCH names the first thing that
+ * differs. A case that several files have is counted once when its finished measures and records
+ * are the same bits, but for times; those that one of them lacks are no conflict; else
+ * STATUS_MISMATCH names it and the files. Cases are in an order of their own, by task,
+ * construction, width, cell, matrix, seed and name, so that nothing depends on how they are spread
+ * over the files. Released by study_data_release. Local. */
 MUST_CHECK enum status study_data_read(struct study_data *data, const char *const *paths,
-                                       int n_paths, struct error *error);
+                                       int n_paths, const double *epsilon, struct error *error);
 void study_data_release(struct study_data *data);
 
 /* Whether any file has the variable. */
@@ -53,16 +56,18 @@ const char *study_text(const struct study_data *data, const char *name, int case
 double study_real(const struct study_data *data, const char *name, int case_index, size_t i);
 int64_t study_integer(const struct study_data *data, const char *name, int case_index, size_t i);
 
+/* Of a case's weights; 0 when it is not known. */
+uint64_t study_weights_hash(const struct study_data *data, int case_index);
+
 /* Partitions of a case as far as is known, else as many as its width; 0 in a study without. */
 int study_partitions(const struct study_data *data, int case_index);
 
 /* Jobs of a case stand in rows: its alphas, then its partitions. A measure by its place in
  * MEASURES; NaN unless the job is done. */
 double study_measure(const struct study_data *data, int case_index, int row, int set, int measure);
-/* enum job_state; error code; 1 stabilizer, 0 not, -1 missing. */
+/* enum job_state; error code. */
 int study_job_state(const struct study_data *data, int case_index, int row, int set);
 int study_job_error(const struct study_data *data, int case_index, int row, int set);
-int study_job_stabilizer(const struct study_data *data, int case_index, int row, int set);
 
 /* enum job_state of the record of a table of the case's file. */
 int study_record_state(const struct study_data *data, int case_index, int table);

@@ -6,6 +6,7 @@
 #include "kernel/tasks/task.h"
 #include "report/study_data.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 struct two_inputs {
     const struct results_input *first;
     const struct results_input *other;
+    bool any_epsilon;
     struct error *error;
 };
 
@@ -98,7 +100,6 @@ static enum status check_kind(const struct two_inputs *two)
         double other;
     } numbers[] = {{"number of alphas", a->n_alphas, b->n_alphas},
                    {"number of ablations", a->n_ablations, b->n_ablations},
-                   {"epsilon", a->epsilon, b->epsilon},
                    {"team.from_hidden", a->team.from_hidden, b->team.from_hidden},
                    {"rows of a team's grid", a->team.n_rows, b->team.n_rows},
                    {"columns of a team's grid", a->team.n_cols, b->team.n_cols},
@@ -106,6 +107,12 @@ static enum status check_kind(const struct two_inputs *two)
     char what[32];
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         TRY(check_number(two, numbers[i].what, numbers[i].first, numbers[i].other));
+    }
+    if (!two->any_epsilon && !same_bits(a->epsilon, b->epsilon)) {
+        return error_set(two->error, STATUS_MISMATCH,
+                         "%s: of another kind of study than %s: epsilon is %.15g, expected %.15g; "
+                         "'report --epsilon E' judges both by one",
+                         two->other->path, two->first->path, b->epsilon, a->epsilon);
     }
     for (int i = 0; i < a->n_alphas; i++) {
         (void)snprintf(what, sizeof what, "alphas[%d]", i);
@@ -207,7 +214,7 @@ static int count_states(const struct results_input *input, int row, int state)
 
 /* Adds a case, or puts it with the one that it is: the identity is a hash of all numbers of a
  * model, its name may differ between studies. Of the two that is kept which has more done, or as
- * much and more failed instead of pending. */
+ * much and more failed instead of pending, or else the first by name. */
 static enum status add_case(struct study_data *data, struct index_map *known,
                             struct case_place place, struct error *error)
 {
@@ -236,8 +243,67 @@ static enum status add_case(struct study_data *data, struct index_map *known,
     const int failed =
         count_states(input, place.row, JOB_FAILED) - count_states(other, before.row, JOB_FAILED);
     data->n_duplicates++;
-    data->cases[index] = done > 0 || (done == 0 && failed > 0) ? place : before;
+    const bool is_first =
+        done == 0 && failed == 0 &&
+        strcmp(text_of(input, "model", place.row), text_of(other, "model", before.row)) < 0;
+    data->cases[index] = done > 0 || (done == 0 && failed > 0) || is_first ? place : before;
     return STATUS_OK;
+}
+
+/* ---- the order of cases ---- */
+
+static int compare_numbers(double a, double b)
+{
+    return isnan(a) || isnan(b) ? !isnan(a) - !isnan(b) : (a > b) - (a < b);
+}
+
+/* By what tells groups apart, then by seed, name and identity. */
+static int compare_cases(const void *a, const void *b, void *context)
+{
+    static const struct {
+        const char *name;
+        bool is_text;
+    } keys[] = {{"task", true},          {"construction", true}, {"cell", true},
+                {"activation", true},    {"hidden", false},      {"leak_form", true},
+                {"leak", false},         {"matrix", true},       {"order", true},
+                {"gauge", false},        {"seed", false},        {"model", true},
+                {"model_identity", true}};
+    const struct study_data *const data = context;
+    const int x = *(const int *)a;
+    const int y = *(const int *)b;
+    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+        const char *const name = keys[k].name;
+        const int order =
+            keys[k].is_text
+                ? strcmp(study_text(data, name, x), study_text(data, name, y))
+                : compare_numbers(study_real(data, name, x, 0), study_real(data, name, y, 0));
+        if (order != 0) {
+            return order;
+        }
+    }
+    return (x > y) - (x < y);
+}
+
+static enum status sort_cases(struct study_data *data, struct error *error)
+{
+    const size_t n = (size_t)data->n_cases;
+    struct case_place *sorted = NULL;
+    int *order = NULL;
+    TRY(memory_array(&order, n, sizeof *order, error));
+    const enum status status = memory_array(&sorted, n, sizeof *sorted, error);
+    for (int i = 0; status == STATUS_OK && i < data->n_cases; i++) {
+        order[i] = i;
+    }
+    if (status == STATUS_OK) {
+        qsort_r(order, n, sizeof *order, compare_cases, data);
+        for (size_t i = 0; i < n; i++) {
+            sorted[i] = data->cases[order[i]];
+        }
+        free(data->cases);
+        data->cases = sorted;
+    }
+    free(order);
+    return status;
 }
 
 static enum status find_namesakes(struct study_data *data, struct index_map *first,
@@ -257,14 +323,16 @@ static enum status find_namesakes(struct study_data *data, struct index_map *fir
 }
 
 static enum status read_all(struct study_data *data, const char *const *paths, int n_paths,
-                            struct index_map maps[2], struct error *error)
+                            const double *epsilon, struct index_map maps[2], struct error *error)
 {
+    const bool any_epsilon = epsilon != NULL;
     size_t n_rows = 0;
     TRY(memory_array(&data->inputs, (size_t)n_paths, sizeof *data->inputs, error));
     for (int i = 0; i < n_paths; i++) {
         data->n_inputs++;
         TRY(results_input_read(&data->inputs[i], paths[i], error));
-        TRY(check_kind(&(struct two_inputs){&data->inputs[0], &data->inputs[i], error}));
+        TRY(check_kind(
+            &(struct two_inputs){&data->inputs[0], &data->inputs[i], any_epsilon, error}));
         data->seeds_differ |= data->inputs[i].sweep.seed != data->inputs[0].sweep.seed;
         n_rows += (size_t)data->inputs[i].sweep.n_cases;
     }
@@ -272,7 +340,7 @@ static enum status read_all(struct study_data *data, const char *const *paths, i
     data->n_alphas = first->n_alphas;
     data->alphas = first->alphas;
     data->n_sets = first->n_ablations;
-    data->epsilon = first->epsilon;
+    data->epsilon = any_epsilon ? *epsilon : first->epsilon;
     memcpy(data->sets, first->ablations, sizeof data->sets);
     TRY(memory_array(&data->cases, n_rows, sizeof *data->cases, error));
     for (int i = 0; i < n_paths; i++) {
@@ -280,15 +348,16 @@ static enum status read_all(struct study_data *data, const char *const *paths, i
             TRY(add_case(data, &maps[0], (struct case_place){.input = i, .row = row}, error));
         }
     }
+    TRY(sort_cases(data, error));
     return n_paths > 1 ? find_namesakes(data, &maps[1], error) : STATUS_OK;
 }
 
 enum status study_data_read(struct study_data *data, const char *const *paths, int n_paths,
-                            struct error *error)
+                            const double *epsilon, struct error *error)
 {
     struct index_map maps[2] = {{0}}; /* cases by identity and by name */
     *data = (struct study_data){0};
-    const enum status status = read_all(data, paths, n_paths, maps, error);
+    const enum status status = read_all(data, paths, n_paths, epsilon, maps, error);
     index_map_release(&maps[0]);
     index_map_release(&maps[1]);
     if (status != STATUS_OK) {

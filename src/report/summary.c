@@ -2,6 +2,7 @@
 
 #include "core/job_result.h"
 #include "core/memory.h"
+#include "report/effect.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,22 +29,25 @@ static void count_states(const struct maker *maker, const struct selection *sele
                          struct summary *summary)
 {
     const struct study_data *const data = maker->data;
-    int n_stabilizers = 0;
     for (int g = 0; g < selection->n_groups; g++) {
         const struct group *const group = &maker->grouping->groups[selection->groups[g]];
         for (int i = 0; i < group->n_cases; i++) {
             const int c = group->cases[i];
             const int state = study_job_state(data, c, selection->alpha, selection->set);
-            summary->n += state == JOB_DONE;
+            const bool is_empty = effect_is_empty(data, c, selection->alpha, selection->set);
+            const bool counts = state == JOB_DONE && !is_empty;
+            summary->n += counts;
+            summary->n_empty += is_empty;
             summary->n_failed += state == JOB_FAILED;
             summary->n_pending += state == JOB_PENDING;
-            summary->n_unconverged +=
-                state == JOB_DONE && (int)study_integer(data, "converged", c, 0) == 0;
-            n_stabilizers += state == JOB_DONE &&
-                             study_job_stabilizer(data, c, selection->alpha, selection->set) == 1;
+            summary->n_unconverged += counts && (int)study_integer(data, "converged", c, 0) == 0;
+            summary->n_stabilizers +=
+                effect_verdict(data, c, selection->alpha, selection->set) == 1;
         }
     }
-    summary->stabilizer_share = summary->n > 0 ? (double)n_stabilizers / summary->n : NAN;
+    summary->stabilizer_share = summary->n > 0 && data->sets[selection->set] != ABLATION_NONE
+                                    ? (double)summary->n_stabilizers / summary->n
+                                    : NAN;
 }
 
 /* Values of a measure, group after group; strata that have none are left out. Infinite ones come
@@ -58,8 +62,8 @@ static enum status summarise(struct maker *maker, const struct selection *select
         const struct group *const group = &maker->grouping->groups[selection->groups[g]];
         const int before = n;
         for (int i = 0; i < group->n_cases; i++) {
-            const double value = study_measure(maker->data, group->cases[i], selection->alpha,
-                                               selection->set, measure);
+            const double value = effect_value(maker->data, group->cases[i], selection->alpha,
+                                              selection->set, measure);
             if (isfinite(value)) {
                 maker->values[n++] = value;
             }
@@ -195,7 +199,8 @@ static bool has_effects(const struct summaries *summaries, const struct summary 
 {
     for (int a = 0; a < summaries->n_alphas; a++) {
         for (int set = 1; (alpha < 0 || a == alpha) && set < summaries->n_sets; set++) {
-            if (of_one[a * summaries->n_sets + set].n > 0) {
+            const struct summary *const row = &of_one[a * summaries->n_sets + set];
+            if (row->n + row->n_empty > 0) {
                 return true;
             }
         }

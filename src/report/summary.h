@@ -12,14 +12,17 @@ struct measure_summary {
     struct interval iqm_interval;
 };
 
-/* One (group or task, alpha, ablation set). Only finished jobs count; a value that is not defined
- * (accuracy of a task without one, sensitivity at zero mass) lowers that measure's own n. */
+/* One (group or task, alpha, ablation set). Only finished jobs count, and of these the ones that
+ * removed something (report/effect.h); a value that is not defined (accuracy of a task without one)
+ * lowers that measure's own n. */
 struct summary {
-    int n; /* finished jobs */
+    int n;       /* finished jobs of networks that have the couplings */
+    int n_empty; /* finished jobs of networks that do not */
     int n_failed;
     int n_pending;
-    int n_unconverged; /* finished jobs of networks that missed their target */
-    double stabilizer_share;
+    int n_unconverged;                /* of the n, networks that missed their target */
+    int n_stabilizers;                /* of the n */
+    double stabilizer_share;          /* of the n; NaN for n = 0 and for `none` */
     struct measure_summary *measures; /* [n_measures] as MEASURES; borrowed */
 };
 

@@ -10,6 +10,7 @@ import common
 import reports
 from reports import ALPHAS, MEASURES, SETS, number, read_csv, read_table
 
+ROUNDING = 1e-12
 WITH_INTERVALS = ["delta_fvu", "accuracy", "distance"]
 RESAMPLES = 10000
 # Two estimates of P(X <= q) = 0.025 from 10,000 draws each differ by less but once in 10^7 times.
@@ -49,14 +50,23 @@ class Statistics(reports.ReportCase):
         cls.data = common.read_results(cls.path)
         cls.out = cls.folder / "report"
         cls.done = cls().expect(0, common.schursweep("report", cls.path, "-o", cls.out, "--json"))
+        keys = list(zip(*(cls.data[name].tolist()
+                          for name in ("task", "construction", "hidden"))))
+        cls.order = sorted(range(len(keys)), key=lambda c: keys[c])
         cls.groups = {}
-        for c, key in enumerate(zip(*(cls.data[name].tolist()
-                                      for name in ("task", "construction", "hidden")))):
-            cls.groups.setdefault(key, []).append(c)
+        for c in cls.order:
+            cls.groups.setdefault(keys[c], []).append(c)
+        # Couplings that are not there, and changes that are rounding.
+        cls.empty = (cls.data["removed_mass"] < ROUNDING) & (np.arange(len(SETS)) > 0)
+        cls.effects = {name: np.where(cls.empty, np.nan, cls.data[name]) for name in MEASURES}
+        for name in ("delta_fvu", "distance"):
+            cls.effects[name][np.abs(cls.effects[name]) < ROUNDING] = 0.0
+        small = np.abs(cls.data["delta_fvu"]) < ROUNDING
+        cls.effects["sensitivity"][small & ~np.isnan(cls.effects["sensitivity"])] = 0.0
 
     def of_jobs(self, name, cases, alpha, ablation):
-        """Values of finished jobs that are defined."""
-        values = self.data[name][cases, alpha, ablation]
+        """Values of finished jobs that are defined, of networks that have the couplings."""
+        values = self.effects[name][cases, alpha, ablation]
         values = values[self.data["state"][cases, alpha, ablation] == common.DONE]
         return values[~np.isnan(values)]
 
@@ -65,7 +75,8 @@ class Statistics(reports.ReportCase):
 
     def test_jobs_are_the_file(self):
         rows = self.rows("jobs")
-        places = list(np.ndindex(self.data["state"].shape))
+        _, n_alphas, n_sets = self.data["state"].shape
+        places = list(itertools.product(self.order, range(n_alphas), range(n_sets)))
         self.assertEqual(len(rows), len(places))
         for row, (c, a, s) in zip(rows, places):
             for name in ("model", "task", "construction"):
@@ -78,22 +89,28 @@ class Statistics(reports.ReportCase):
             converged = self.data["converged"][c]
             self.assertEqual(row["converged"], "" if converged < 0 else str(converged))
             stabilizer = self.data["stabilizer"][c, a, s]
-            self.assertEqual(row["stabilizer"], "" if stabilizer == 255 else str(stabilizer))
+            missing = stabilizer == 255 or s == 0 or self.empty[c, a, s]
+            self.assertEqual(row["stabilizer"], "" if missing else str(stabilizer))
+            done = self.data["state"][c, a, s] == common.DONE
+            self.assertEqual(row["empty"], str(int(self.empty[c, a, s])) if done else "")
             self.assertEqual(int(row["n_r"]), self.data["n_r"][c, a])
             np.testing.assert_equal(number(row["alpha_gap"]), self.data["alpha_gap"][c, a])
             for name in MEASURES:  # bit for bit, and a NaN is an empty field
-                np.testing.assert_equal(number(row[name]), self.data[name][c, a, s])
+                none = name == "sensitivity" and self.empty[c, a, s]
+                np.testing.assert_equal(number(row[name]),
+                                        np.nan if none else self.data[name][c, a, s])
 
     def check_counts(self, row, cases, alpha, ablation):
         state = self.data["state"][cases, alpha, ablation]
-        done = state == common.DONE
+        done = (state == common.DONE) & ~self.empty[cases, alpha, ablation]
         missed = self.data["converged"][cases] == 0
         stable = self.data["stabilizer"][cases, alpha, ablation] == 1
         self.assertEqual(int(row["n"]), done.sum())
+        self.assertEqual(int(row["n_empty"]), self.empty[cases, alpha, ablation].sum())
         self.assertEqual(int(row["n_failed"]), (state == common.FAILED).sum())
         self.assertEqual(int(row["n_pending"]), (state == common.PENDING).sum())
         self.assertEqual(int(row["n_not_converged"]), (done & missed).sum())
-        share = stable[done].mean() if done.any() else np.nan
+        share = stable[done].mean() if done.any() and ablation > 0 else np.nan
         self.assert_close(number(row["stabilizer_share"]), share, rtol=1e-15)
 
     def check_samples(self, row, cases, alpha, ablation):
@@ -147,7 +164,7 @@ class Statistics(reports.ReportCase):
             for measure in WITH_INTERVALS:
                 values = self.of_jobs(measure, cases, a, s)
                 found = dict.fromkeys(statistics)
-                for name, statistic in statistics.items() if len(values) > 1 else ():
+                for name, statistic in statistics.items() if len(values) > 2 else ():
                     if np.ptp(values) == 0:
                         found[name] = np.full(RESAMPLES, values[0])
                         continue
@@ -159,7 +176,7 @@ class Statistics(reports.ReportCase):
     def test_statistics_of_tasks_are_stratified(self):
         random = np.random.default_rng(5)
         rows = iter(self.rows("tasks"))
-        for task in ("sine", "copy"):
+        for task in ("copy", "sine"):
             groups = [cases for key, cases in self.groups.items() if key[0] == task]
             for a, s in np.ndindex(len(ALPHAS), len(SETS)):
                 row = next(rows)
@@ -171,16 +188,21 @@ class Statistics(reports.ReportCase):
                     strata = [self.of_jobs(measure, cases, a, s) for cases in groups]
                     draws = np.hstack([random.choice(values, (RESAMPLES, len(values)))
                                        for values in strata if len(values)] or [np.empty((1, 0))])
-                    enough = draws.shape[1] > 1
+                    enough = draws.shape[1] > 2
                     self.check_intervals(row, measure, {
                         "mean": draws.mean(axis=1) if enough else None,
                         "iqm": iqm(draws, axis=1) if enough else None})
         self.assertRaises(StopIteration, next, rows)
 
     def paired(self, cases, a, first, second):
+        """Differences of networks where the two sets leave different matrices."""
         done = (self.data["state"][cases, a][:, [first, second]] == common.DONE).all(axis=1)
+        one, other = (set(SETS[s].split("+")) - {"none"} for s in (first, second))
+        between = [k for k, name in enumerate(("RR", "CR", "CC")) if name in one ^ other]
+        done &= (self.data["coupling_mass"][cases, a][:, between] >= ROUNDING).any(axis=1)
         fvu = self.data["fvu"][cases, a][done]
-        return fvu[:, second] - fvu[:, first]
+        d = fvu[:, second] - fvu[:, first]
+        return np.where(np.abs(d) < ROUNDING, 0.0, d)
 
     def test_comparisons_are_exact(self):
         rows = iter(self.rows("comparisons"))
@@ -215,14 +237,15 @@ class Statistics(reports.ReportCase):
                 self.assertEqual(row["verdict"], "")
 
     def profile(self, c, a):
-        """delta_fvu of all sets but `none`, None when one is missing."""
+        """delta_fvu of all sets but `none`, NaN where empty; None when one is missing."""
         whole = (self.data["state"][c, a, 1:] == common.DONE).all()
-        return self.data["delta_fvu"][c, a, 1:] if whole else None
+        return self.effects["delta_fvu"][c, a, 1:] if whole else None
 
     def taus(self, profiles):
         pairs = itertools.combinations([p for p in profiles if p is not None], 2)
+        pairs = [np.array(pair)[:, ~np.isnan(pair).any(axis=0)] for pair in pairs]
         taus = np.array([scipy.stats.kendalltau(x, y)[0] for x, y in pairs if
-                         np.ptp(x) > 0 and np.ptp(y) > 0])
+                         len(x) > 0 and np.ptp(x) > 0 and np.ptp(y) > 0])
         return taus
 
     def check_taus(self, row, taus):
@@ -239,9 +262,10 @@ class Statistics(reports.ReportCase):
             self.assert_close(number(row["partitions"]), np.mean(partitions), rtol=1e-15)
             best = (-1.0, None)
             for s in range(1, len(SETS)):
-                whole = [c for c in cases if (self.data["state"][c, :, s] == common.DONE).all()]
-                means = self.data["delta_fvu"][whole, :, s].mean(axis=0)
-                if np.ptp(means) > best[0]:
+                whole = [c for c in cases if (self.data["state"][c, :, s] == common.DONE).all()
+                         and not self.empty[c, :, s].any()]
+                means = self.effects["delta_fvu"][whole, :, s].mean(axis=0) if whole else np.zeros(1)
+                if whole and np.ptp(means) > best[0]:
                     best = (np.ptp(means), SETS[s], ALPHAS[means.argmin()], ALPHAS[means.argmax()])
             self.assert_close(number(row["largest_change"]), best[0], rtol=1e-12)
             self.assertEqual((row["change_ablation"], number(row["alpha_low"]),
@@ -281,7 +305,7 @@ class Statistics(reports.ReportCase):
 
     def test_converged_only_leaves_them_out(self):
         out, done = self.report(self.path, "--converged-only")
-        self.assertIn("left out of all statistics (--converged-only): g0s5.h5, g0s6.h5, g1s5.h5",
+        self.assertIn("left out of all statistics (--converged-only): g1s5.h5, g0s5.h5, g0s6.h5",
                       done.stderr)
         kept = self.data["converged"] != 0
         for row, ((key, cases), a, s) in zip(
@@ -307,7 +331,7 @@ class Statistics(reports.ReportCase):
             self.assert_close([number(row["low"]), number(row["high"])],
                               [number(whole[f"delta_fvu_mean_{end}"]) for end in ("low", "high")],
                               rtol=6e-3)
-            for name, column in (("failed", "n_failed"), ("pending", "n_pending"),
+            for name, column in (("empty", "n_empty"), ("failed", "n_failed"), ("pending", "n_pending"),
                                  ("not converged", "n_not_converged")):
                 self.assertEqual(row[name].replace("-", "0"), whole[column])
         _, quiet = self.report(self.path, "-q")

@@ -241,8 +241,8 @@ class OddStudies(reports.ReportCase):
         _, folder = self.check(path, 9)
         rows = [line.split() for line in
                 (folder / "figures" / "heat-map.dat").read_text().splitlines()[1:] if line]
-        self.assertEqual({row[2] for row in rows if row[1] == "1"}, {"NaN"})
-        self.assertNotIn("NaN", {row[2] for row in rows if row[1] == "0"})
+        self.assertEqual({row[2] for row in rows if row[1] == "0"}, {"NaN"})
+        self.assertNotIn("NaN", {row[2] for row in rows if row[1] == "1"})
 
     def test_none_converged(self):
         path = self.make()

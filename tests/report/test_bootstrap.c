@@ -35,30 +35,30 @@ static void check_interval(struct interval interval, double low, double high)
     CHECK_NEAR(interval.high, high, 1e-15);
 }
 
-static void fewer_than_two_values_have_none(void **state)
+static void fewer_than_three_values_have_none(void **state)
 {
     (void)state;
-    const double value = 3.0;
+    const double values[] = {3.0, 4.0};
     struct interval mean = {0, 0};
     struct interval iqm = {0, 0};
-    for (int n = 0; n < 2; n++) {
-        find(&value, &n, 1, &mean, &iqm);
+    for (int n = 0; n < 3; n++) {
+        find(values, &n, 1, &mean, &iqm);
         assert_true(isnan(mean.low) && isnan(mean.high) && isnan(iqm.low) && isnan(iqm.high));
     }
-    find(&value, NULL, 0, &mean, &iqm);
+    find(values, NULL, 0, &mean, &iqm);
     assert_true(isnan(mean.low));
 }
 
-/* Means of two draws from {0, 1}: 0, 1/2, 1 with 1/4, 1/2, 1/4. */
-static void two_values_span_the_interval(void **state)
+/* Sums of three draws from {0, 0, 1}: 0, 1, 2, 3 with 8, 12, 6, 1 of 27. */
+static void three_values_span_the_interval(void **state)
 {
     (void)state;
-    const double values[] = {1.0, 0.0};
-    const int n = 2;
+    const double values[] = {1.0, 0.0, 0.0};
+    const int n = 3;
     struct interval mean;
     struct interval iqm;
     find(values, &n, 1, &mean, &iqm);
-    check_interval(mean, 0.0, 1.0);
+    check_interval(mean, 0.0, 1.0); /* 3.7 % are above 2/3 */
     check_interval(iqm, 0.0, 1.0);
 }
 
@@ -137,8 +137,8 @@ static void the_same_data_give_the_same_bits(void **state)
 int test_bootstrap(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fewer_than_two_values_have_none),
-        cmocka_unit_test(two_values_span_the_interval),
+        cmocka_unit_test(fewer_than_three_values_have_none),
+        cmocka_unit_test(three_values_span_the_interval),
         cmocka_unit_test(quantiles_are_those_of_the_binomial),
         cmocka_unit_test(equal_values_have_an_interval_of_no_width),
         cmocka_unit_test(strata_are_resampled_by_themselves),

@@ -288,7 +288,7 @@ static void read_file(struct study_data *data, int n_sets, int n_partitions)
     (void)snprintf(path, sizeof path, "%s", scratch_path("partitions.h5"));
     report_file(path, &sweep, rows, NULL);
     sweep_release(&sweep);
-    CHECK_OK(study_data_read(data, paths, 1, &error));
+    CHECK_OK(study_data_read(data, paths, 1, NULL, &error));
 }
 
 static void partitions_are_what_the_file_holds(void **state)

@@ -3,27 +3,37 @@
 
 #include "support/check.h"
 
+static struct error error;
+
+static double sign_flip(const double *differences, int n)
+{
+    double p = 0.0;
+    int direction = 0;
+    CHECK_OK(permutation_sign_flip(differences, n, &p, &direction, &error));
+    return p;
+}
+
 static void exact_p_is_a_count(void **state)
 {
     (void)state;
     const double rising[] = {1.0, 2.0, 3.0};
-    CHECK_NEAR(permutation_sign_flip(rising, 3), 2.0 / 8, 0.0); /* only all + and all - reach 6 */
+    CHECK_NEAR(sign_flip(rising, 3), 2.0 / 8, 0.0); /* only all + and all - reach 6 */
     const double mixed[] = {1.0, 1.0, 1.0, -1.0};
-    CHECK_NEAR(permutation_sign_flip(mixed, 4), 10.0 / 16, 0.0); /* all but the six with sum 0 */
+    CHECK_NEAR(sign_flip(mixed, 4), 10.0 / 16, 0.0); /* all but the six with sum 0 */
     const double one[] = {-4.0};
-    CHECK_NEAR(permutation_sign_flip(one, 1), 1.0, 0.0);
+    CHECK_NEAR(sign_flip(one, 1), 1.0, 0.0);
     const double zeros[] = {0.0, 0.0, 0.0};
-    CHECK_NEAR(permutation_sign_flip(zeros, 3), 1.0, 0.0);
-    assert_true(isnan(permutation_sign_flip(one, 0)));
+    CHECK_NEAR(sign_flip(zeros, 3), 1.0, 0.0);
+    assert_true(isnan(sign_flip(one, 0)));
 }
 
 static void sums_that_differ_by_rounding_are_ties(void **state)
 {
     (void)state;
     const double cancel[] = {0.1, 0.2, -0.3}; /* 5.6e-17, not 0 */
-    CHECK_NEAR(permutation_sign_flip(cancel, 3), 1.0, 0.0);
+    CHECK_NEAR(sign_flip(cancel, 3), 1.0, 0.0);
     const double thirds[] = {0.1, 0.2, 0.3, 0.1, 0.2, 0.3};
-    CHECK_NEAR(permutation_sign_flip(thirds, 6), 2.0 / 64, 0.0);
+    CHECK_NEAR(sign_flip(thirds, 6), 2.0 / 64, 0.0);
 }
 
 static void the_smallest_p_is_reached(void **state)
@@ -34,7 +44,7 @@ static void the_smallest_p_is_reached(void **state)
     for (int n = 1; n <= PERMUTATION_EXACT_MAX; n++) {
         ones[n - 1] = 1.0;
         CHECK_NEAR(permutation_smallest_p(n), 2.0 / pow(2.0, n), 0.0);
-        CHECK_NEAR(permutation_sign_flip(ones, n), permutation_smallest_p(n), 0.0);
+        CHECK_NEAR(sign_flip(ones, n), permutation_smallest_p(n), 0.0);
     }
     assert_true(permutation_smallest_p(5) > 0.05 && permutation_smallest_p(6) < 0.05);
 }
@@ -57,24 +67,94 @@ static double brute_force(const double *values, int n)
     return (double)hits / (double)(1L << n);
 }
 
+/* Halves of every size, and differences whose sums tie. */
+static void exact_p_is_that_of_brute_force(void **state)
+{
+    (void)state;
+    enum { N = 15 };
+    double values[N];
+    for (int i = 0; i < N; i++) {
+        values[i] = i % 4 == 3 ? 0.5 : sin(3.0 * i) + 0.25;
+    }
+    for (int n = 1; n <= N; n++) {
+        CHECK_NEAR(sign_flip(values, n), brute_force(values, n), 0.0);
+    }
+}
+
+/* scipy.stats.permutation_test((d,), np.sum, permutation_type="samples", n_resamples=np.inf) of
+ * d = sin(3 i) + 0.3, i = 0 .. 19, rounded to three digits. */
+static void twenty_pairs_agree_with_scipy(void **state)
+{
+    (void)state;
+    double values[20];
+    for (int i = 0; i < 20; i++) {
+        values[i] = round((sin(3.0 * i) + 0.3) * 1e3) / 1e3;
+    }
+    CHECK_NEAR(sign_flip(values, 20), 87622.0 / 1048576.0, 1e-15);
+    CHECK_NEAR(sign_flip(values, 12), 532.0 / 4096.0, 1e-15);
+}
+
+static void the_order_of_pairs_is_no_matter(void **state)
+{
+    (void)state;
+    double values[30];
+    double turned[30];
+    for (int i = 0; i < 30; i++) {
+        values[i] = sin(5.0 * i) + 0.2;
+    }
+    for (int n = 2; n <= 30; n += 7) {
+        for (int i = 0; i < n; i++) {
+            turned[i] = values[(7 * i + 3) % n];
+        }
+        CHECK_SAME(sign_flip(values, n), sign_flip(turned, n));
+    }
+}
+
+/* Six outputs that ran away outweigh everything; two of opposite signs leave the rest. */
+static void infinite_differences_count_first(void **state)
+{
+    (void)state;
+    int direction = 0;
+    double p = 0.0;
+    const double away[] = {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, -3.0};
+    CHECK_OK(permutation_sign_flip(away, 7, &p, &direction, &error));
+    /* All signs of the six alike, and then the finite one at most as far against them. */
+    CHECK_NEAR(p, 2.0 * 2.0 / 128, 0.0);
+    assert_int_equal(direction, 1);
+    const double even[] = {INFINITY, -INFINITY, 1.0, 2.0, 3.0};
+    /* Of the 32: the two infinite ones alike in 16, else |1 + 2 + 3| is reached by 2 of 8. */
+    CHECK_NEAR(sign_flip(even, 5), (16.0 + 16.0 * 2 / 8) / 32, 0.0);
+    const double low[] = {-INFINITY, -INFINITY};
+    CHECK_OK(permutation_sign_flip(low, 2, &p, &direction, &error));
+    CHECK_NEAR(p, 0.5, 0.0);
+    assert_int_equal(direction, -1);
+}
+
+/* Of equal sizes the sum tells how many are positive: binomial. */
 static void many_pairs_are_drawn_near_the_exact_p(void **state)
 {
     (void)state;
-    enum { N = PERMUTATION_EXACT_MAX + 1 };
+    enum { N = PERMUTATION_EXACT_MAX + 1, PLUS = 16 };
     double values[N];
+    double exact = 0.0;
+    double of_count = 1.0;
     for (int i = 0; i < N; i++) {
-        values[i] = sin(3.0 * i) + 0.25;
+        values[i] = i < PLUS ? 1.0 : -1.0;
     }
-    const double exact = brute_force(values, N);
-    const double drawn = permutation_sign_flip(values, N);
+    for (int k = 0; k <= N; k++) {
+        exact += k >= PLUS || k <= N - PLUS ? of_count : 0.0;
+        of_count *= (double)(N - k) / (k + 1);
+    }
+    exact /= pow(2.0, N);
+    const double drawn = sign_flip(values, N);
     assert_true(exact > 0.05 && exact < 0.6);
     CHECK_NEAR(drawn, exact, 4.0 * sqrt(exact * (1.0 - exact) / PERMUTATION_DRAWS));
-    CHECK_SAME(permutation_sign_flip(values, N), drawn);
+    CHECK_SAME(sign_flip(values, N), drawn);
     double ones[100];
     for (int i = 0; i < 100; i++) {
         ones[i] = 1.0;
     }
-    CHECK_NEAR(permutation_sign_flip(ones, 100), permutation_smallest_p(100), 0.0);
+    CHECK_NEAR(sign_flip(ones, 100), permutation_smallest_p(100), 0.0);
     CHECK_NEAR(permutation_smallest_p(100), 1e-4, 1e-18);
 }
 
@@ -108,6 +188,10 @@ int test_permutation(void)
         cmocka_unit_test(exact_p_is_a_count),
         cmocka_unit_test(sums_that_differ_by_rounding_are_ties),
         cmocka_unit_test(the_smallest_p_is_reached),
+        cmocka_unit_test(exact_p_is_that_of_brute_force),
+        cmocka_unit_test(twenty_pairs_agree_with_scipy),
+        cmocka_unit_test(the_order_of_pairs_is_no_matter),
+        cmocka_unit_test(infinite_differences_count_first),
         cmocka_unit_test(many_pairs_are_drawn_near_the_exact_p),
         cmocka_unit_test(holm_steps_down),
     };

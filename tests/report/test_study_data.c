@@ -27,7 +27,7 @@ static enum status read_one(const char *name)
     char path[4096];
     (void)snprintf(path, sizeof path, "%s", scratch_path(name));
     const char *paths[] = {path};
-    return study_data_read(&data, paths, 1, &error);
+    return study_data_read(&data, paths, 1, NULL, &error);
 }
 
 static double measure_of(int case_index, int row, int set, const char *name)
@@ -161,20 +161,45 @@ static void cases_that_differ_by_seed_alone_are_a_group(void **state)
     write_groups("g.h5");
     CHECK_OK(read_one("g.h5"));
     CHECK_OK(grouping_create(&grouping, &data, false, &error));
-    assert_int_equal(grouping.n_groups, 4);
-    check_group(&grouping.groups[0], "dense_default n4", 2, 0);
-    assert_int_equal(grouping.groups[0].cases[1], 2);
-    check_group(&grouping.groups[1], "cayley n4", 1, 1);
-    check_group(&grouping.groups[2], "dense_default n4", 1, 3);
-    check_group(&grouping.groups[3], "n4", 1, 4);
+    assert_int_equal(grouping.n_groups, 4); /* by task, then by construction */
+    check_group(&grouping.groups[0], "dense_default n4", 1, 0);
+    check_group(&grouping.groups[1], "n4", 1, 1);
+    check_group(&grouping.groups[2], "cayley n4", 1, 2);
+    check_group(&grouping.groups[3], "dense_default n4", 2, 3);
+    assert_int_equal(grouping.groups[3].cases[1], 4);
     assert_int_equal(grouping.n_tasks, 2);
-    assert_string_equal(grouping.tasks[0].task, "sine");
-    assert_int_equal(grouping.tasks[0].n_groups, 3);
-    assert_int_equal(grouping.tasks[1].groups[0], 2);
+    assert_string_equal(grouping.tasks[0].task, "copy");
+    assert_int_equal(grouping.tasks[1].n_groups, 3);
+    assert_int_equal(grouping.tasks[1].groups[0], 1);
+    assert_int_equal(grouping.group_of[4], 3);
     grouping_release(&grouping);
     CHECK_OK(grouping_create(&grouping, &data, true, &error));
     assert_int_equal(grouping.n_groups, 2); /* the unknown one stays */
-    check_group(&grouping.groups[1], "dense_default n4", 1, 3);
+    check_group(&grouping.groups[0], "dense_default n4", 1, 0);
+    assert_int_equal(grouping.group_of[2], -1);
+    grouping_release(&grouping);
+    study_data_release(&data);
+}
+
+/* Weights of cases 0, 2 and 4 are the same; 4 is of another construction. */
+static void equal_weights_of_a_group_are_one_network(void **state)
+{
+    (void)state;
+    struct grouping grouping;
+    struct sweep sweep = report_sweep(5, 1, 2);
+    set_text(&sweep.models[4].construction, "other");
+    report_file(scratch_path("c.h5"), &sweep, plain, NULL);
+    sweep_release(&sweep);
+    CHECK_OK(read_one("c.h5"));
+    uint64_t *const hashes = results_input_column(&data.inputs[0], "weights_hash")->values;
+    memcpy(hashes, (uint64_t[]){7, 8, 7, 0, 7}, 5 * sizeof *hashes);
+    CHECK_OK(grouping_create(&grouping, &data, false, &error));
+    assert_int_equal(grouping.n_groups, 2);
+    assert_int_equal(grouping.groups[0].n_cases, 3);
+    assert_int_equal(grouping.groups[0].n_copies, 1);
+    assert_int_equal(grouping.copy_of[2], 0);
+    assert_int_equal(grouping.group_of[2], -1);
+    assert_int_equal(grouping.copy_of[4], -1);
     grouping_release(&grouping);
     study_data_release(&data);
 }
@@ -196,6 +221,7 @@ int test_study_data(void)
         SCRATCH_TEST(a_measure_that_the_file_lacks_is_missing),
         SCRATCH_TEST(values_are_those_of_diagnostics),
         SCRATCH_TEST(cases_that_differ_by_seed_alone_are_a_group),
+        SCRATCH_TEST(equal_weights_of_a_group_are_one_network),
         cmocka_unit_test(a_label_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

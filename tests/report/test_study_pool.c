@@ -355,7 +355,7 @@ static void many_cases_are_pooled_fast(void **state)
         paths[i] = path;
     }
     const clock_t start = clock();
-    CHECK_OK(study_data_read(&data, paths, READS, &error));
+    CHECK_OK(study_data_read(&data, paths, READS, NULL, &error));
     assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 0.5);
     assert_int_equal(data.n_cases, MANY);
     assert_int_equal(data.n_duplicates, (READS - 1) * MANY);

@@ -42,7 +42,7 @@ enum status report_read_two(struct study_data *data, const char *a, const char *
     (void)snprintf(first, sizeof first, "%s", scratch_path(a));
     (void)snprintf(second, sizeof second, "%s", scratch_path(b));
     const char *paths[] = {first, second};
-    return study_data_read(data, paths, 2, failure);
+    return study_data_read(data, paths, 2, NULL, failure);
 }
 
 void add_dummy(struct sweep *sweep, double count)
@@ -91,7 +91,7 @@ static void fill_splits(struct record *record, const struct sweep *sweep)
         record_i32(record, "n_r")[a] = a < 3 ? 4 - a : 1;
         record_f64(record, "alpha_gap")[a] = 0.5;
         for (int k = 0; k < COUPLING_COUNT; k++) {
-            record_f64(record, "coupling_mass")[a * COUPLING_COUNT + k] = 0.0;
+            record_f64(record, "coupling_mass")[a * COUPLING_COUNT + k] = 0.25;
         }
     }
     for (int p = 0; p < REPORT_PARTITIONS && p < sweep->n_partitions; p++) {

@@ -5,6 +5,7 @@
 #include "cli/versions.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "report/findings.h"
 #include "report/gallery.h"
 #include "report/page.h"
 #include "report/tables/table_write.h"
@@ -22,6 +23,7 @@ static const double MAIN_ALPHA = 0.9; /* the paper's */
 struct report_run {
     const char *output;
     const char *alpha;
+    const char *epsilon;
     bool json;
     bool quiet;
     struct report_options options;
@@ -31,21 +33,22 @@ struct report_run {
 
 static const struct option_table OPTIONS = {
     .file = "results file",
-    .options = {{"--output", 'o', "DIR", "folder to write to, made when it does not exist",
-                 offsetof(struct report_run, output)},
-                {"--alpha", 'a', "A",
-                 "threshold shown first: the nearest one of the study, 0.9 by default",
-                 offsetof(struct report_run, alpha)},
-                {"--models", '\0', "DIR",
-                 "where the weights are, if no longer where the study had them",
-                 offsetof(struct report_run, options.models)},
-                {"--converged-only", '\0', NULL,
-                 "leave out networks that missed their training target",
-                 offsetof(struct report_run, options.converged_only)},
-                {"--json", '\0', NULL, "print the statistics of all groups as JSON",
-                 offsetof(struct report_run, json)},
-                {"--quiet", 'q', NULL, "print no table and no warnings",
-                 offsetof(struct report_run, quiet)}},
+    .options =
+        {{"--output", 'o', "DIR", "folder to write to, made when it does not exist",
+          offsetof(struct report_run, output)},
+         {"--alpha", 'a', "A",
+          "threshold shown first: the nearest one of the study, 0.9 by default",
+          offsetof(struct report_run, alpha)},
+         {"--epsilon", 'e', "E", "largest distance of a stabilizer, instead of that of the study",
+          offsetof(struct report_run, epsilon)},
+         {"--models", '\0', "DIR", "where the weights are, if no longer where the study had them",
+          offsetof(struct report_run, options.models)},
+         {"--converged-only", '\0', NULL, "leave out networks that missed their training target",
+          offsetof(struct report_run, options.converged_only)},
+         {"--json", '\0', NULL, "print the statistics of all groups as JSON",
+          offsetof(struct report_run, json)},
+         {"--quiet", 'q', NULL, "print no table and no warnings",
+          offsetof(struct report_run, quiet)}},
     .more = "Several results files of one kind of study are pooled; a case in two of them must\n"
             "have the same values. Figures need gnuplot.\n"};
 
@@ -56,6 +59,14 @@ static enum status parse_options(struct report_run *run, int argc, char **argv, 
     TRY(options_parse_files(argc, argv, &OPTIONS, run, run->files, &run->n_files, error));
     if (run->output == NULL) {
         return error_set(error, STATUS_USAGE, "report: -o DIR is missing, the folder to write to");
+    }
+    run->options.has_epsilon = run->epsilon != NULL;
+    if (run->epsilon != NULL) {
+        run->options.epsilon = strtod(run->epsilon, &end);
+        if (end == run->epsilon || *end != '\0' || !(run->options.epsilon >= 0.0)) {
+            return error_set(error, STATUS_USAGE,
+                             "report: --epsilon is '%s', expected a number >= 0", run->epsilon);
+        }
     }
     run->options.alpha = run->alpha != NULL ? strtod(run->alpha, &end) : MAIN_ALPHA;
     return run->alpha == NULL || (end != run->alpha && *end == '\0' && run->options.alpha > 0 &&
@@ -170,6 +181,12 @@ static enum status write_json(const struct table_view *view, FILE *stream, struc
     return is_whole ? STATUS_OK : error_set(error, STATUS_IO, "cannot write JSON");
 }
 
+static void print_line(void *context, const char *line)
+{
+    (void)context;
+    (void)printf("%s\n", line);
+}
+
 /* The statistics of all groups: aligned at the main alpha, or all of them as JSON beside the states
  * of the jobs. */
 static enum status print_groups(const struct report_run *run, const struct report *report,
@@ -192,6 +209,8 @@ static enum status print_groups(const struct report_run *run, const struct repor
                          ? "\nall %d thresholds: groups.csv; another one: --alpha\n"
                          : "",
                      report->data.n_alphas);
+        (void)printf("\n");
+        findings_tell(report, print_line, NULL);
     }
     return STATUS_OK;
 }

@@ -180,7 +180,7 @@ static enum status command_status(const struct command_context *context, int arg
     enum status status = STATUS_OK;
     TRY(options_parse(argc, argv, &OPTIONS, &json, &file, error));
     const bool running = lock_is_held(file);
-    TRY(study_data_read(&data, &file, 1, error));
+    TRY(study_data_read(&data, &file, 1, NULL, error));
     const struct standing standing = find_standing(&data, running);
     if (context->rank == 0 && json) {
         status = print_json(&standing, &data, file, error);

@@ -170,7 +170,7 @@ static enum status command_verify(const struct command_context *context, int arg
     }
     TRY(parse_options(&run, argc, argv, error));
     blas_use_one_thread();
-    TRY(study_data_read(&data, &run.file, 1, error));
+    TRY(study_data_read(&data, &run.file, 1, NULL, error));
     enum status status = results_open(&results, run.file, RESULTS_READ, &schema, error);
     if (status == STATUS_OK) { /* all checksums */
         status = results_scan_create(&scan, results, false, error);

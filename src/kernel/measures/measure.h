@@ -40,6 +40,7 @@ extern const struct measure_ops MEASURE_FVU;
 extern const struct measure_ops MEASURE_DELTA_FVU;
 extern const struct measure_ops MEASURE_ACCURACY;
 extern const struct measure_ops MEASURE_DISTANCE;
+extern const struct measure_ops MEASURE_REMOVED_MASS;
 extern const struct measure_ops MEASURE_SENSITIVITY;
 
 /* Place in the list, or -1. */

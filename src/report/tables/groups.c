@@ -60,6 +60,7 @@ static struct table_value extreme_size(const struct row *row)
 
 static const struct column COUNTS[] = {
     {"n", "n", MEMBER(struct summary, n)},
+    {"n_empty", "empty", MEMBER(struct summary, n_empty), .hides_zero = true},
     {"n_failed", "failed", MEMBER(struct summary, n_failed), .hides_zero = true},
     {"n_pending", "pending", MEMBER(struct summary, n_pending), .hides_zero = true},
     {"n_not_converged", "not converged", MEMBER(struct summary, n_unconverged), .hides_zero = true},

@@ -1,4 +1,5 @@
 /* One row per job; columns are named as the variables of the results file. */
+#include "report/effect.h"
 #include "report/tables/table.h"
 
 #include "core/job_result.h"
@@ -39,12 +40,27 @@ static struct table_value error(const struct row *row)
 
 static struct table_value stabilizer(const struct row *row)
 {
-    return integer_or_missing(study_job_stabilizer(&row->report->data, row->at[ROW_CASE],
-                                                   row->at[ROW_ALPHA], row->at[ROW_SET]));
+    return integer_or_missing(effect_verdict(&row->report->data, row->at[ROW_CASE],
+                                             row->at[ROW_ALPHA], row->at[ROW_SET]));
 }
 
+static bool is_empty(const struct row *row)
+{
+    return effect_is_empty(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
+                           row->at[ROW_SET]);
+}
+
+static struct table_value empty(const struct row *row)
+{
+    return state(row).integer == JOB_DONE ? table_integer(is_empty(row)) : table_missing();
+}
+
+/* As the file has it; but rounding over rounding is no sensitivity. */
 static struct table_value measure(const struct row *row)
 {
+    if (MEASURES[row->repeat] == &MEASURE_SENSITIVITY && is_empty(row)) {
+        return table_missing();
+    }
     return table_real(study_measure(&row->report->data, row->at[ROW_CASE], row->at[ROW_ALPHA],
                                     row->at[ROW_SET], row->repeat));
 }
@@ -54,14 +70,19 @@ static const char *measure_name(int measure)
     return MEASURES[measure] != NULL ? MEASURES[measure]->variable.name : NULL;
 }
 
-/* Verdict, or why there is none. */
+/* Verdict, or why there is none; the full network needs none. */
 static struct table_value verdict(const struct row *row)
 {
     const int64_t found = state(row).integer;
-    return table_text(found == JOB_FAILED            ? "failed"
-                      : found != JOB_DONE            ? "pending"
-                      : stabilizer(row).integer == 1 ? "stabilizer"
-                                                     : "changes the outputs");
+    const int verdict = (int)stabilizer(row).integer;
+    if (found != JOB_DONE) {
+        return table_text(found == JOB_FAILED ? "failed" : "pending");
+    }
+    return is_empty(row)                           ? table_text("empty")
+           : stabilizer(row).kind == TABLE_MISSING ? table_missing()
+                                                   : table_text(verdict == 1 ? "stabilizer"
+                                                                             : "changes the "
+                                                                               "outputs");
 }
 
 static struct table_value failure(const struct row *row)
@@ -73,8 +94,11 @@ static struct table_value failure(const struct row *row)
 static const struct column SPLIT[] = {
     {"n_r", .value = n_r}, {"alpha_gap", .value = alpha_gap}, {0}};
 static const struct column CONVERGED[] = {{"converged", .value = converged}, {0}};
-static const struct column OUTCOME[] = {
-    {"state", .value = state}, {"error", .value = error}, {"stabilizer", .value = stabilizer}, {0}};
+static const struct column OUTCOME[] = {{"state", .value = state},
+                                        {"error", .value = error},
+                                        {"empty", .value = empty},
+                                        {"stabilizer", .value = stabilizer},
+                                        {0}};
 static const struct column MEASURE[] = {{"", "", .value = measure}, {0}};
 static const struct column VERDICT[] = {{NULL, "verdict", .value = verdict},
                                         {NULL, "code", .value = error, .hides_zero = true},

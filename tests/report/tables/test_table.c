@@ -173,11 +173,11 @@ static void a_table_for_people(void **state)
     written_begin(&written);
     table_write_text(&view, "> ", written.stream);
     written_check(&written,
-                  "> without  fvu  delta_fvu  distance  removed_mass  sensitivity  verdict     code"
+                  "> without  fvu  delta_fvu  distance  removed_mass  sensitivity  verdict  code"
                   "  failure\n"
-                  "> none     0.5          0         0           0.5            0  stabilizer     -"
+                  "> none     0.5          0         0           0.5            0  -           -"
                   "  -\n"
-                  "> RR         -          -         -             -            -  failed       105"
+                  "> RR         -          -         -             -            -  failed    105"
                   "  network output became NaN or Inf\n");
     written_begin(&written);
     table_write_html(&view, written.stream);
@@ -187,7 +187,7 @@ static void a_table_for_people(void **state)
         "<th>delta_fvu</th><th>distance</th><th>removed_mass</th><th>sensitivity</th>"
         "<th class=\"left\">verdict</th><th>code</th><th class=\"left\">failure</th></tr>\n"
         "<tr><td class=\"left\">none</td><td>0.5</td><td>0</td><td>0</td><td>0.5</td><td>0</td>"
-        "<td class=\"left\">stabilizer</td><td>\u2013</td><td class=\"left\">\u2013</td></tr>\n"
+        "<td class=\"left\">\u2013</td><td>\u2013</td><td class=\"left\">\u2013</td></tr>\n"
         "<tr><td class=\"left\">RR</td><td>\u2013</td><td>\u2013</td><td>\u2013</td>"
         "<td>\u2013</td><td>\u2013</td><td class=\"left\">failed</td><td>105</td>"
         "<td class=\"left\">network output became NaN or Inf</td></tr>\n</table></div>\n");
