@@ -145,7 +145,7 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
     }
-    (void)json_dumpf(root, stdout, JSON_INDENT(2));
+    (void)json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
     (void)printf("\n");
     json_decref(root);
     return STATUS_OK;
