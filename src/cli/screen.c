@@ -57,9 +57,13 @@ static void say(const struct screen *screen, enum screen_style style, int indent
     const char *text = line;
     do {
         const size_t size = line_size(text, width);
-        screen_write(screen, style, text, size);
+        size_t shown = size; /* a line that goes on ends with a word */
+        while (text[size] != '\0' && shown > 0 && text[shown - 1] == ' ') {
+            shown--;
+        }
+        screen_write(screen, style, text, shown);
         text += size;
-        text += *text == ' ';
+        text += strspn(text, " ");
         (void)fprintf(screen->stream, "\n%*s", *text != '\0' ? indent : 0, "");
         width = rest > LEAST_PART ? rest : LEAST_PART;
     } while (*text != '\0');
