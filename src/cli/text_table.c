@@ -55,8 +55,8 @@ void text_table_add(struct text_table *table, enum screen_style style, const cha
         table->cells = grown != NULL ? grown : table->cells;
         table->capacity = grown != NULL ? wanted : table->capacity;
     }
-    char *const copy = strdup(text != NULL ? text : "-");
-    if (copy == NULL || table->n_cells == table->capacity) {
+    char *const copy = text != NULL ? strdup(text) : NULL;
+    if ((copy == NULL && text != NULL) || table->n_cells == table->capacity) {
         table->is_short_of_memory = true;
         free(copy);
         return;
@@ -89,13 +89,21 @@ static int narrower(int a, int b)
     return a < b ? a : b;
 }
 
+static const char *text_of(const struct cell *cell)
+{
+    return cell->text != NULL ? cell->text : "-";
+}
+
+/* 0 of a column without any text, which is left out. */
 static int natural_width(const struct text_table *table, int column)
 {
     int width = text_columns(table->columns[column].title);
+    bool is_empty = true;
     for (size_t i = (size_t)column; i < table->n_cells; i += (size_t)table->n_columns) {
-        width = wider(width, text_columns(table->cells[i].text));
+        is_empty = is_empty && table->cells[i].text == NULL;
+        width = wider(width, text_columns(text_of(&table->cells[i])));
     }
-    return width;
+    return is_empty && column > 0 ? 0 : width;
 }
 
 /* Of all columns: the first one leaves half of the room to the others, and each of these fits
@@ -129,17 +137,26 @@ static void print_cell(const struct screen *screen, const struct text_column *co
                   column->is_left && !is_last ? padding : 0, "");
 }
 
+/* The next column that is shown. */
+static int next_column(const struct text_table *table, const int *widths, int column)
+{
+    do {
+        column++;
+    } while (column < table->n_columns && widths[column] == 0);
+    return column;
+}
+
 /* The first column and columns[first..end), of the titles or of a row. */
 static void print_line(const struct text_table *table, const struct cell *cells, const int *widths,
                        int first, int end, const struct screen *screen, int margin)
 {
     (void)fprintf(screen->stream, "%*s", margin, "");
-    for (int i = 0; i < end; i = i == 0 ? first : i + 1) {
-        const char *const text = cells != NULL ? cells[i].text : table->columns[i].title;
+    for (int i = 0, next = first; i < end; i = next) {
+        next = i == 0 ? first : next_column(table, widths, i);
+        const char *const text = cells != NULL ? text_of(&cells[i]) : table->columns[i].title;
         const enum screen_style style = cells != NULL ? cells[i].style : STYLE_BOLD;
-        const bool is_last = (i == 0 ? first : i + 1) >= end;
         (void)fprintf(screen->stream, "%*s", i > 0 ? GAP : 0, "");
-        print_cell(screen, &table->columns[i], style, text, widths[i], is_last);
+        print_cell(screen, &table->columns[i], style, text, widths[i], next >= end);
     }
     (void)fputc('\n', screen->stream);
 }
@@ -149,20 +166,21 @@ static void print_rows(const struct text_table *table, const int *widths,
 {
     const size_t n = (size_t)table->n_columns;
     const int room = screen->width - margin;
-    int first = 1;
+    int first = next_column(table, widths, 0);
+    bool is_first = true;
     do {
         int used = widths[0];
         int end = first;
         while (end < table->n_columns && (end == first || used + GAP + widths[end] <= room)) {
-            used += GAP + widths[end++];
+            used += GAP + widths[end];
+            end = next_column(table, widths, end);
         }
-        if (first > 1) {
-            (void)fputc('\n', screen->stream);
-        }
+        (void)fputs(is_first ? "" : "\n", screen->stream);
         print_line(table, NULL, widths, first, end, screen, margin);
         for (size_t row = 0; (row + 1) * n <= table->n_cells; row++) {
             print_line(table, &table->cells[row * n], widths, first, end, screen, margin);
         }
+        is_first = false;
         first = end;
     } while (first < table->n_columns);
 }

@@ -1,5 +1,6 @@
 /* Rows of aligned cells on a screen. Columns that do not fit beside the others follow below, after
- * the first column once more; a text that is wider than its room ends with an ellipsis. */
+ * the first column once more; a text that is wider than its room ends with an ellipsis, and a
+ * column without any text is left out. */
 #pragma once
 
 #include "cli/screen.h"
@@ -17,8 +18,8 @@ MUST_CHECK enum status text_table_create(struct text_table **out, const struct t
                                          int n_columns, struct error *error);
 void text_table_destroy(struct text_table **table);
 
-/* The next cell, row by row: a copy of the text, or "-" for NULL. When memory is short
- * text_table_print says so. */
+/* The next cell, row by row: a copy of the text, or "-" where there is none, for NULL. When memory
+ * is short text_table_print says so. */
 void text_table_add(struct text_table *table, enum screen_style style, const char *text);
 
 /* The same, formatted. */

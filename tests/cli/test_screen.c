@@ -68,11 +68,14 @@ static void nothing_of_a_name_reaches_the_terminal_as_a_command(void **state)
     CHECK_OK(text_table_create(&table, columns, 2, &error));
     text_table_add(table, STYLE_PLAIN, "\"<b>\033[2J\n=1+1");
     text_table_add(table, STYLE_PLAIN, NULL);
+    text_table_add(table, STYLE_PLAIN, "b");
+    text_table_add_count(table, 3);
     CHECK_OK(text_table_print(table, &screen, 0, &error));
     text_table_destroy(&table);
     check_end(&screen, "a?[2Jb?c?1md?\n"
                        "name           n\n"
-                       "\"<b>?[2J?=1+1  -\n");
+                       "\"<b>?[2J?=1+1  -\n"
+                       "b              3\n");
 }
 
 static void colours_stand_around_words_where_they_are_wanted(void **state)
@@ -132,6 +135,22 @@ static void what_does_not_fit_beside_follows_below(void **state)
                        "a name th\u2026  removable\n");
 }
 
+static void a_column_without_any_text_is_left_out(void **state)
+{
+    (void)state;
+    struct screen screen = begin(80, false);
+    struct text_table *table = NULL;
+    CHECK_OK(text_table_create(&table, COLUMNS, 4, &error));
+    text_table_add(table, STYLE_PLAIN, "a");
+    text_table_add(table, STYLE_PLAIN, NULL);
+    text_table_add(table, STYLE_PLAIN, NULL);
+    text_table_add(table, STYLE_PLAIN, "removable");
+    CHECK_OK(text_table_print(table, &screen, 0, &error));
+    text_table_destroy(&table);
+    check_end(&screen, "model  verdict\n"
+                       "a      removable\n");
+}
+
 /* Every line of any table fits into any window, whatever the names are. */
 static void no_line_is_wider_than_the_window(void **state)
 {
@@ -171,6 +190,7 @@ int test_screen(void)
         cmocka_unit_test(colours_stand_around_words_where_they_are_wanted),
         cmocka_unit_test(columns_are_aligned),
         cmocka_unit_test(what_does_not_fit_beside_follows_below),
+        cmocka_unit_test(a_column_without_any_text_is_left_out),
         cmocka_unit_test(no_line_is_wider_than_the_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
