@@ -204,20 +204,55 @@ static void warn_near_ties(const struct teller *teller)
     }
 }
 
+/* Different splits that the thresholds make of a case; 0 while none is known. */
+static int count_splits(const struct study_data *data, int case_index)
+{
+    int count = 0;
+    int last = -1;
+    for (int a = 0; a < data->n_alphas; a++) { /* n_R falls or stays as alpha grows */
+        const int n_r = study_n_r(data, case_index, a);
+        count += n_r >= 0 && n_r != last;
+        last = n_r;
+    }
+    return count;
+}
+
+static void warn_equal_thresholds(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    const struct study_data *const data = &report->data;
+    struct names names = {.count = 0};
+    int n_known = 0;
+    int n_one = 0; /* cases in which all thresholds are the same */
+    for (int c = 0; c < data->n_cases; c++) {
+        const int n = report_group_of(report, c) >= 0 ? count_splits(data, c) : 0;
+        n_known += n > 0;
+        n_one += n == 1 && data->n_alphas > 1;
+        if (n > 0 && n < data->n_alphas) {
+            add_name(&names, "%.70s (%d)", study_text(data, "model", c), n);
+        }
+    }
+    if (n_one > 0 && n_one == n_known) {
+        tell(teller,
+             "In every case all %d thresholds are the same partition: alpha makes no "
+             "difference in this study.",
+             data->n_alphas);
+    } else if (names.count > 0) {
+        tell(teller,
+             "In %d of %d cases the %d thresholds are fewer different partitions, so that some of "
+             "them say the same: %s.",
+             names.count, n_known, data->n_alphas, names.text);
+    }
+}
+
 static void warn_partitions(const struct teller *teller)
 {
     const struct report *const report = teller->report;
     const struct study_data *const data = &report->data;
     const int n_cases = data->n_cases - report->n_excluded;
-    struct names equal = {.count = 0};
     struct names narrow = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
-        const int n =
-            partitions_count_distinct(&report->partitions[c], data->alphas, data->n_alphas);
         const struct partitions_summary partitions = partitions_summarise(&report->partitions[c]);
-        if (report_has_partitions(report, c) && n < data->n_alphas) {
-            add_name(&equal, "%.70s (%d)", study_text(data, "model", c), n);
-        }
         if (report_has_partitions(report, c) && partitions.n_narrow > 0) {
             add_name(&narrow, "%.70s (%d of %d)", study_text(data, "model", c), partitions.n_narrow,
                      partitions.n_wide);
@@ -230,18 +265,61 @@ static void warn_partitions(const struct teller *teller)
              "about them alone.",
              report->n_with_partitions, n_cases);
     }
-    if (equal.count > 0) {
-        tell(teller,
-             "In %d of %d cases the %d thresholds are fewer different partitions, so that some of "
-             "them say the same: %s.",
-             equal.count, report->n_with_partitions, data->n_alphas, equal.text);
-    }
     if (narrow.count > 0) {
         tell(teller,
              "Near-ties of moduli: in %d of %d cases there are partitions for alpha from %g to %g "
              "that are narrower than %g of the spectral radius: %s.",
              narrow.count, report->n_with_partitions, WIDE_WINDOW.low, WIDE_WINDOW.high, NEAR_TIE,
              narrow.text);
+    }
+}
+
+/* One network under several names is no second seed. */
+static void warn_copies(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    const struct study_data *const data = &report->data;
+    struct names names = {.count = 0};
+    for (int c = 0; c < data->n_cases; c++) {
+        const int original = report->grouping.copy_of[c];
+        if (original >= 0) {
+            add_name(&names, "%.40s (as %.40s)", study_text(data, "model", c),
+                     study_text(data, "model", original));
+        }
+    }
+    if (names.count > 0) {
+        tell(teller,
+             "%d case%s the weights of another one of the same group and %s in no statistic: %s.",
+             names.count, names.count == 1 ? " has" : "s have",
+             names.count == 1 ? "counts" : "count", names.text);
+    }
+}
+
+/* Sectors that are too small to have couplings. */
+static void warn_empty(const struct teller *teller)
+{
+    const struct report *const report = teller->report;
+    struct names names = {.count = 0};
+    for (int g = 0; g < report->grouping.n_groups; g++) {
+        const struct group *const group = &report->grouping.groups[g];
+        for (int set = 1; set < report->data.n_sets; set++) {
+            const struct summary *const summary =
+                summary_of_group(&report->summaries, g, report->main_alpha, set);
+            const bool is_single = __builtin_popcount(report->data.sets[set]) == 1;
+            if (is_single && summary->n_empty > 0) {
+                char label[LINE_SIZE];
+                group_label(group, label, sizeof label);
+                add_name(&names, "%.30s %.30s %s (%d of %d)", group->task, label,
+                         ablation_name(report->data.sets[set]), summary->n_empty,
+                         summary->n + summary->n_empty);
+            }
+        }
+    }
+    if (names.count > 0) {
+        tell(teller,
+             "Some networks do not have some couplings at alpha = %g: they count as empty, and in "
+             "no share and no mean: %s.",
+             report->data.alphas[report->main_alpha], names.text);
     }
 }
 
@@ -279,8 +357,11 @@ void report_warnings(const struct report *report, void (*tell_one)(void *context
     warn_models(&teller);
     warn_poor(&teller);
     warn_linear(&teller);
+    warn_copies(&teller);
     warn_few_seeds(&teller);
+    warn_empty(&teller);
     warn_near_ties(&teller);
+    warn_equal_thresholds(&teller);
     warn_partitions(&teller);
     warn_pooling(&teller);
 }

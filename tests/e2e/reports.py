@@ -82,6 +82,14 @@ def read_table(lines):
     return [dict(zip(names, row)) for row in rows[1:]]
 
 
+def canonical(data):
+    """Cases of a results file in the order of a report; what a file lacks is the same in all."""
+    names = ("task", "construction", "cell", "activation", "hidden", "leak_form", "leak", "matrix",
+             "order", "gauge", "seed", "model", "model_identity")
+    columns = [data[name].tolist() for name in names if name in data]
+    return sorted(range(len(data["model"])), key=lambda case: [column[case] for column in columns])
+
+
 def copy(source, name):
     target = source.with_name(name)
     shutil.copy(source, target)

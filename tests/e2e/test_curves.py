@@ -63,9 +63,9 @@ class Curves:
 
     def groups(self):
         groups = {}
-        for c, key in enumerate(zip(*(self.data[name].tolist()
-                                      for name in ("task", "construction", "hidden")))):
-            groups.setdefault(key, []).append(c)
+        keys = list(zip(*(self.data[name].tolist() for name in ("task", "construction", "hidden"))))
+        for c in reports.canonical(self.data):
+            groups.setdefault(keys[c], []).append(c)
         return groups
 
 
@@ -220,7 +220,7 @@ class Report(ProfileCase):
 
     def test_partitions_are_the_file(self):
         curves, data = self.curves, self.curves.data
-        places = [(c, p) for c in range(len(curves.n)) for p in range(curves.n[c])]
+        places = [(c, p) for c in reports.canonical(data) for p in range(curves.n[c])]
         rows = self.rows("partitions")
         self.assertEqual(len(rows), len(places))
         for row, (c, p) in zip(rows, places):
@@ -240,7 +240,7 @@ class Report(ProfileCase):
     def test_break_points(self):
         curves = self.curves
         rows = iter(self.rows("break_points"))
-        for c in range(len(curves.n)):
+        for c in reports.canonical(curves.data):
             previous = None
             for a, alpha in enumerate(ALPHAS):
                 row = next(rows)
@@ -262,7 +262,9 @@ class Report(ProfileCase):
 
     def test_shares_of_models(self):
         curves = self.curves
-        for c, row in enumerate(self.rows("model_dominance")):
+        models = {}
+        for c, row in zip(reports.canonical(curves.data), self.rows("model_dominance"), strict=True):
+            models[row["model"]] = c
             self.check_labels(row, c)
             if curves.n[c] == 0:
                 self.assertEqual({row[name] for name in list(row)[12:]}, {""})
@@ -275,7 +277,7 @@ class Report(ProfileCase):
             shares = [number(row[f"share_{name}"]) for name in [*NAMES[:UNKNOWN], "unknown"]]
             self.assert_close(shares, curves.shares(c, *WIDE), atol=1e-13)
             self.assertEqual(row["usual_dominant"], NAMES[curves.usual(c)])
-        self.assertEqual(row["model"], str(ORACLE))
+        self.assertIn(str(ORACLE), models)
 
     def test_shares_of_groups(self):
         curves, rows = self.curves, iter(self.rows("dominance"))
@@ -295,8 +297,9 @@ class Report(ProfileCase):
                             "sd": x.std(ddof=1) if len(x) > 1 else np.nan}
                 for statistic, value in expected.items():
                     self.assert_close(number(row[statistic]), value, atol=1e-13, what=statistic)
+            if key[0] == "context_integration":
+                self.assertEqual(counts, [1, 0, 0])
         self.assertEqual(list(rows), [])
-        self.assertEqual(counts, [1, 0, 0])
 
     def test_representative_thresholds(self):
         curves, rows = self.curves, iter(self.rows("representative"))

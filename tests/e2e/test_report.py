@@ -52,7 +52,7 @@ class Statistics(reports.ReportCase):
         cls.done = cls().expect(0, common.schursweep("report", cls.path, "-o", cls.out, "--json"))
         keys = list(zip(*(cls.data[name].tolist()
                           for name in ("task", "construction", "hidden"))))
-        cls.order = sorted(range(len(keys)), key=lambda c: keys[c])
+        cls.order = reports.canonical(cls.data)
         cls.groups = {}
         for c in cls.order:
             cls.groups.setdefault(keys[c], []).append(c)
