@@ -17,7 +17,7 @@
  * beyond any cache already, and the time goes with the square of the width. */
 enum { PILOT_WIDTH = 4096 };
 
-enum { PILOT_STEPS = 8, PILOT_REPEATS = 2, PILOT_BATCHES = 6 };
+enum { PILOT_STEPS = 8, PILOT_REPEATS = 4, PILOT_BATCHES = 6 };
 
 /* Time of one step of a kind of work, measured once per kind. */
 struct pilot {
@@ -25,6 +25,20 @@ struct pilot {
     bool is_training;
     double step_seconds;
 };
+
+/* Equal measurements: other work on the machine makes them longer, never shorter. */
+struct timing {
+    double least;
+    double total;
+    int count;
+};
+
+static void add_time(struct timing *timing, double seconds)
+{
+    timing->least = timing->count == 0 || seconds < timing->least ? seconds : timing->least;
+    timing->total += seconds;
+    timing->count++;
+}
 
 /* What estimates are made with: the case opened last, its trials, and what has been timed. */
 struct estimator {
@@ -37,11 +51,13 @@ struct estimator {
     struct pilot *pilots;
     size_t n_pilots;
     size_t capacity;
+    double measured; /* seconds of all measurements */
+    double least;    /* that they would have taken, had all been the least of their kind */
 };
 
 /* On the first steps of the trials, which are the slowest axis. */
 static enum status time_rollout(const struct network *network, const struct estimator *data,
-                                double *step_seconds, struct error *error)
+                                struct timing *timing, struct error *error)
 {
     const struct trial_range all = {0, data->trials.n_trials};
     struct packed_trials packed = {0};
@@ -55,8 +71,9 @@ static enum status time_rollout(const struct network *network, const struct esti
     for (int i = 0; status == STATUS_OK && i < PILOT_REPEATS; i++) {
         const double start = clock_seconds();
         rollout_score(rollout, all, scores);
-        /* The last one counts, with warm caches. */
-        *step_seconds = (clock_seconds() - start) / head.n_steps;
+        if (i > 0) { /* the first one only warms the caches */
+            add_time(timing, (clock_seconds() - start) / head.n_steps);
+        }
     }
     rollout_destroy(&rollout);
     packed_trials_release(&packed);
@@ -64,30 +81,37 @@ static enum status time_rollout(const struct network *network, const struct esti
     return status;
 }
 
+/* Batches in a row. */
+struct batches {
+    double last; /* when the last one ended */
+    struct timing timing;
+};
+
 static bool stop_pilot(void *context, int step, int steps, double loss)
 {
-    double *const times = context;
+    struct batches *const batches = context;
+    const double now = clock_seconds();
     (void)steps;
     (void)loss;
-    if (step == 0) {
-        times[0] = clock_seconds();
+    if (step > 0) {
+        add_time(&batches->timing, now - batches->last);
     }
-    times[1] = clock_seconds();
+    batches->last = now;
     return step < PILOT_BATCHES;
 }
 
 /* Seconds of a whole training, from its own first batches at the full horizon. */
 static enum status time_training(const struct sweep *sweep, const struct model_spec *model,
-                                 double *step_seconds, struct error *error)
+                                 struct timing *timing, struct error *error)
 {
     const struct task_spec *const task = &sweep->tasks[model->training.task];
     struct training_spec spec = model->training;
     struct training_result result;
-    double times[2] = {0.0, 0.0};
+    struct batches batches = {.last = 0.0};
     spec.recipe.steps = PILOT_BATCHES + 1; /* the last stage of a curriculum comes last */
     const enum status status = train_model(&spec, model->n_hidden, task_find(task->name),
-                                           task->params, stop_pilot, times, &result, error);
-    *step_seconds = (times[1] - times[0]) / PILOT_BATCHES;
+                                           task->params, stop_pilot, &batches, &result, error);
+    *timing = batches.timing;
     if (status == STATUS_OK) {
         training_release(&result);
     }
@@ -115,8 +139,12 @@ static enum status find_step_seconds(struct estimator *data, const struct networ
             return STATUS_OK;
         }
     }
-    TRY(network != NULL ? time_rollout(network, data, &pilot.step_seconds, error)
-                        : time_training(data->sweep, model, &pilot.step_seconds, error));
+    struct timing timing = {0.0, 0.0, 0};
+    TRY(network != NULL ? time_rollout(network, data, &timing, error)
+                        : time_training(data->sweep, model, &timing, error));
+    pilot.step_seconds = timing.least;
+    data->measured += timing.total;
+    data->least += timing.least * timing.count;
     TRY(memory_reserve(&data->pilots, &data->capacity, data->n_pilots + 1, sizeof pilot, error));
     data->pilots[data->n_pilots++] = pilot;
     *step_seconds = pilot.step_seconds;
@@ -270,14 +298,19 @@ static enum status fill(struct estimate *estimate, struct estimator *data,
             estimate->worker_memory = item->memory;
         }
     }
+    TRY(memory_array(&estimate->model_training_seconds, (size_t)sweep->n_models, sizeof(double),
+                     error));
     for (int i = 0; i < sweep->n_models; i++) {
         double step_seconds = 0.0;
         if (missing[i] != 0) {
             TRY(find_step_seconds(data, NULL, &sweep->models[i], &step_seconds, error));
             estimate->n_missing++;
-            estimate->training_seconds += step_seconds * sweep->models[i].training.recipe.steps;
+            estimate->model_training_seconds[i] =
+                step_seconds * sweep->models[i].training.recipe.steps;
+            estimate->training_seconds += estimate->model_training_seconds[i];
         }
     }
+    estimate->slowdown = data->least > 0.0 ? data->measured / data->least : 1.0;
     return STATUS_OK;
 }
 
@@ -296,5 +329,6 @@ enum status estimate_create(struct estimate *estimate, const struct sweep *sweep
 void estimate_release(struct estimate *estimate)
 {
     free(estimate->cases);
+    free(estimate->model_training_seconds);
     *estimate = (struct estimate){0};
 }

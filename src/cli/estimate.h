@@ -19,13 +19,15 @@ struct case_estimate {
 struct estimate {
     struct case_estimate *cases; /* [n_cases] */
     int64_t n_rollouts;
-    bool has_bounds;         /* of some cases that is an upper bound */
-    struct team_advice team; /* of the widest model */
-    double seconds;          /* of one core, to sweep all cases */
-    int n_missing;           /* models to train */
-    double training_seconds; /* of one core, to train them */
-    int64_t worker_memory;   /* of the largest case, beside the libraries */
-    int64_t file_bytes;      /* of the results file, about */
+    bool has_bounds;                /* of some cases that is an upper bound */
+    struct team_advice team;        /* of the widest model */
+    double seconds;                 /* of one core, to sweep all cases */
+    int n_missing;                  /* models to train */
+    double training_seconds;        /* of one core, to train them */
+    double *model_training_seconds; /* [n_models] 0 of those that are there */
+    double slowdown; /* mean of equal measurements over the least of them, which is what counts */
+    int64_t worker_memory; /* of the largest case, beside the libraries */
+    int64_t file_bytes;    /* of the results file, about */
 };
 
 /* Factors every model that exists and times a few steps of every kind of rollout and of training.

@@ -42,6 +42,13 @@ static enum status note(void *context, enum journal_event event, enum work_kind 
     return results_write_attempts(journal->results, slot, *attempts, error);
 }
 
+static enum status note_training(void *context, int model, const struct training_progress *news,
+                                 struct error *error)
+{
+    struct inflight_journal *const journal = context;
+    return training_marks_tell(&journal->training, model, news, error);
+}
+
 /* Why a work unit with these faults is not tried again, or STATUS_OK. */
 static enum status judge(int n_crashes, int n_timeouts, int n_attempts)
 {
@@ -94,7 +101,8 @@ enum status inflight_journal_begin(struct inflight_journal *journal, const struc
     const size_t n_cases = (size_t)sweep->n_cases;
     const size_t n_models = (size_t)sweep->n_models;
     *journal = (struct inflight_journal){.sweep = sweep, .results = results};
-    journal->calls = (struct work_journal){.note = note, .context = journal};
+    journal->calls =
+        (struct work_journal){.note = note, .training = note_training, .context = journal};
     TRY(memory_array(&journal->attempts, n_cases, 1, error));
     TRY(memory_array2(&journal->faults, n_cases, FAULT_COUNT, 1, error));
     TRY(memory_array(&journal->in_flight, n_cases, sizeof(int), error));
@@ -112,6 +120,7 @@ enum status inflight_journal_begin(struct inflight_journal *journal, const struc
 
 void inflight_journal_release(struct inflight_journal *journal)
 {
+    training_marks_release(&journal->training);
     free(journal->attempts);
     free(journal->faults);
     free(journal->in_flight);

@@ -1,5 +1,6 @@
 #include "cli/team_advice.h"
 
+#include "cli/screen.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "core/rng.h"
@@ -131,22 +132,25 @@ enum status team_advice_find(struct team_advice *advice, const struct sweep *swe
 
 static void print_comparison(const struct team_advice *advice)
 {
-    (void)printf(
+    const struct screen screen = screen_of(stdout);
+    screen_say(
+        &screen, 10,
         "          N = %d: a Schur form takes a team of %d about %.3g s, one rank %.3g s; a case "
-        "takes a rank of the team up to %.3g MB, one rank alone %.3g MB\n",
+        "takes a rank of the team up to %.3g MB, one rank alone %.3g MB",
         advice->n_hidden, advice->n_ranks, advice->seconds, advice->alone_seconds,
         advice->bytes / 1e6, advice->alone_bytes / 1e6);
 }
 
 void team_advice_print(const struct team_advice *advice, const struct sweep *sweep)
 {
+    const struct screen screen = screen_of(stdout);
     const bool is_wanted = !advice->fits_alone || advice->pays;
     if (advice->n_shared > 0) {
-        (void)printf("teams     %d case%s by %d ranks each, %d x %d, in blocks of %d%s\n",
-                     advice->n_shared, advice->n_shared == 1 ? "" : "s", sweep->team.n_ranks,
-                     sweep->team.n_rows, sweep->team.n_cols, sweep->team.block,
-                     is_wanted ? ""
-                               : ": a rank alone has room for it, and others could work meanwhile");
+        screen_say(&screen, 10, "teams     %d case%s by %d ranks each, %d x %d, in blocks of %d%s",
+                   advice->n_shared, advice->n_shared == 1 ? "" : "s", sweep->team.n_ranks,
+                   sweep->team.n_rows, sweep->team.n_cols, sweep->team.block,
+                   is_wanted ? ""
+                             : ": a rank alone has room for it, and others could work meanwhile");
         print_comparison(advice);
         int count = 0; /* teams are no use for the Schur form of these, only for rollouts */
         for (int i = 0; i < sweep->n_cases; i++) {
@@ -155,17 +159,18 @@ void team_advice_print(const struct team_advice *advice, const struct sweep *swe
                      !is_form_by_team(n, &sweep->team);
         }
         if (count > 0) {
-            (void)printf(
+            screen_say(
+                &screen, 10,
                 "          of %d the Schur form is computed by one rank: they have less than %d "
-                "units for each row and column of the grid\n",
+                "units for each row and column of the grid",
                 count, TEAM_LEAST_ROWS);
         }
     } else if (advice->n_hidden > 0 && is_wanted && advice->n_ranks > 1) {
-        (void)printf(
-            "teams     none; `team = { from_hidden = %d; ranks = %d; };` in the study would "
-            "share the widest model%s\n",
-            advice->n_hidden, advice->n_ranks,
-            advice->fits_alone ? "" : ", which does not fit the memory of one core here");
+        screen_say(&screen, 10,
+                   "teams     none; `team = { from_hidden = %d; ranks = %d; };` in the study would "
+                   "share the widest model%s",
+                   advice->n_hidden, advice->n_ranks,
+                   advice->fits_alone ? "" : ", which does not fit the memory of one core here");
         print_comparison(advice);
     }
 }

@@ -1,5 +1,7 @@
 #include "core/status.h"
 
+#include "core/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,16 +36,6 @@ bool status_from_number(int32_t number, enum status *status)
     }
 }
 
-/* A message is one line whatever a file name or a setting contains. */
-static void replace_control_characters(char *text)
-{
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
-            *text = '?';
-        }
-    }
-}
-
 /* Of a message that is too long, mostly for a path in it, begin and end say most. */
 enum status error_set_list(struct error *error, enum status status, const char *format,
                            va_list arguments)
@@ -61,7 +53,7 @@ enum status error_set_list(struct error *error, enum status status, const char *
         free(whole);
     }
     va_end(again);
-    replace_control_characters(error->text);
+    text_clean(error->text); /* one line whatever a file name or a setting contains */
     return status;
 }
 
@@ -86,6 +78,6 @@ enum status error_prefix(struct error *error, enum status status, const char *fo
         (void)snprintf(error->text + length, sizeof error->text - (size_t)length, ": %.*s",
                        (int)(sizeof error->text - (size_t)length - 3), old_text);
     }
-    replace_control_characters(error->text);
+    text_clean(error->text); /* one line whatever a file name or a setting contains */
     return status;
 }

@@ -56,41 +56,153 @@ const char *text_nearest(const char *text, const char *const *words, size_t coun
     return nearest;
 }
 
-/* Bytes of the UTF-8 character at text; 0 when it is none (RFC 3629: shortest form, no surrogates,
- * at most U+10FFFF). */
-static size_t character_length(const unsigned char *text)
+/* Bytes of the UTF-8 character at text, and which it is; 0 when it is none (RFC 3629: shortest
+ * form, no surrogates, at most U+10FFFF). */
+static size_t read_character(const char *text, uint32_t *code)
 {
     static const struct {
         unsigned char mask, lead;
         uint32_t least;
     } forms[] = {{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
+    const unsigned char *const at = (const unsigned char *)text;
     for (size_t length = 1; length <= 4; length++) {
-        if ((text[0] & forms[length - 1].mask) != forms[length - 1].lead) {
+        if ((at[0] & forms[length - 1].mask) != forms[length - 1].lead) {
             continue;
         }
-        uint32_t code = text[0] & (uint32_t)(unsigned char)~forms[length - 1].mask;
+        *code = at[0] & (uint32_t)(unsigned char)~forms[length - 1].mask;
         for (size_t i = 1; i < length; i++) {
-            if ((text[i] & 0xc0u) != 0x80u) {
+            if ((at[i] & 0xc0u) != 0x80u) {
                 return 0;
             }
-            code = code << 6 | (text[i] & 0x3fu);
+            *code = *code << 6 | (at[i] & 0x3fu);
         }
-        const bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-        return code >= forms[length - 1].least && code <= 0x10ffff && !is_surrogate ? length : 0;
+        const bool is_surrogate = *code >= 0xd800 && *code <= 0xdfff;
+        return *code >= forms[length - 1].least && *code <= 0x10ffff && !is_surrogate ? length : 0;
     }
     return 0;
 }
 
+struct code_range {
+    uint32_t first, last;
+};
+
+/* Ranges ascend and end with an empty one. */
+static bool is_in(const struct code_range *ranges, uint32_t code)
+{
+    while (ranges->last != 0 && ranges->last < code) {
+        ranges++;
+    }
+    return ranges->last != 0 && ranges->first <= code;
+}
+
+/* What commands a terminal instead of being shown: controls of ASCII (C0) and Latin-1 (C1), marks
+ * and overrides of the direction of writing, separators of lines, tags. */
+static const struct code_range COMMANDS[] = {{0x01, 0x1f},     {0x7f, 0x9f},       {0x61c, 0x61c},
+                                             {0x200e, 0x200f}, {0x2028, 0x202e},   {0x2066, 0x206f},
+                                             {0xfff9, 0xfffb}, {0xe0000, 0xe007f}, {0, 0}};
+
 void text_clean(char *text)
 {
-    unsigned char *at = (unsigned char *)text;
-    while (at != NULL && *at != '\0') {
-        const size_t length = character_length(at);
-        if (length == 0 || *at < 0x20 || *at == 0x7f) {
-            *at = '?';
+    char *end = text;
+    uint32_t code = 0;
+    for (size_t length = 1; text != NULL && *text != '\0'; text += length) {
+        length = read_character(text, &code);
+        if (length == 0 || is_in(COMMANDS, code)) {
+            *end++ = '?';
+            length = length == 0 ? 1 : length;
+            continue;
         }
-        at += length == 0 ? 1 : length;
+        memmove(end, text, length);
+        end += length;
     }
+    if (text != NULL) {
+        *end = '\0';
+    }
+}
+
+/* What stands on the character before it: combining marks of the scripts that names are mostly
+ * written in, joiners, selectors of a form. Others count as one column, which is never too few. */
+static const struct code_range WITHOUT_WIDTH[] = {
+    {0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},   {0x610, 0x61a},     {0x64b, 0x65f},
+    {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200d}, {0x20d0, 0x20ff},   {0x302a, 0x302d},
+    {0x3099, 0x309a}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xe0100, 0xe01ef}, {0, 0}};
+
+/* Two columns: wide and full-width characters of East Asian scripts, and pictures (UAX 11). */
+static const struct code_range WIDE[] = {{0x1100, 0x115f},
+                                         {0x231a, 0x231b},
+                                         {0x2329, 0x232a},
+                                         {0x23e9, 0x23f3},
+                                         {0x25fd, 0x25fe},
+                                         {0x2614, 0x2615},
+                                         {0x2648, 0x2653},
+                                         {0x267f, 0x267f},
+                                         {0x2693, 0x2693},
+                                         {0x26a1, 0x26a1},
+                                         {0x26aa, 0x26ab},
+                                         {0x26bd, 0x26be},
+                                         {0x26c4, 0x26c5},
+                                         {0x26ce, 0x26ce},
+                                         {0x26d4, 0x26d4},
+                                         {0x26ea, 0x26ea},
+                                         {0x26f2, 0x26f5},
+                                         {0x26fa, 0x26fd},
+                                         {0x2705, 0x2705},
+                                         {0x270a, 0x270b},
+                                         {0x2728, 0x2728},
+                                         {0x274c, 0x274e},
+                                         {0x2753, 0x2757},
+                                         {0x2795, 0x2797},
+                                         {0x27b0, 0x27bf},
+                                         {0x2b1b, 0x2b1c},
+                                         {0x2b50, 0x2b55},
+                                         {0x2e80, 0x303e},
+                                         {0x3041, 0xa4cf},
+                                         {0xa960, 0xa97c},
+                                         {0xac00, 0xd7a3},
+                                         {0xf900, 0xfaff},
+                                         {0xfe10, 0xfe19},
+                                         {0xfe30, 0xfe6f},
+                                         {0xff00, 0xff60},
+                                         {0xffe0, 0xffe6},
+                                         {0x16fe0, 0x1b2ff},
+                                         {0x1f004, 0x1f004},
+                                         {0x1f0cf, 0x1f0cf},
+                                         {0x1f18e, 0x1f19a},
+                                         {0x1f200, 0x1f64f},
+                                         {0x1f680, 0x1f6ff},
+                                         {0x1f7e0, 0x1f7f0},
+                                         {0x1f90c, 0x1f9ff},
+                                         {0x1fa70, 0x1faff},
+                                         {0x20000, 0x3fffd},
+                                         {0, 0}};
+
+static int character_columns(uint32_t code)
+{
+    return is_in(WITHOUT_WIDTH, code) ? 0 : is_in(WIDE, code) ? 2 : 1;
+}
+
+size_t text_fit(const char *text, int width, int *columns)
+{
+    size_t size = 0;
+    *columns = 0;
+    while (text[size] != '\0') {
+        uint32_t code = '?';
+        const size_t length = read_character(text + size, &code);
+        const int wide = length > 0 ? character_columns(code) : 1;
+        if (wide > width - *columns) {
+            break;
+        }
+        *columns += wide;
+        size += length > 0 ? length : 1;
+    }
+    return size;
+}
+
+int text_columns(const char *text)
+{
+    int columns = 0;
+    (void)text_fit(text, INT_MAX, &columns);
+    return columns;
 }
 
 enum status path_directory(char **out, const char *path, struct error *error)

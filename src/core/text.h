@@ -9,9 +9,16 @@
  * changes cost 1, a swap of neighbours 1), or NULL when none is near enough to be meant. */
 const char *text_nearest(const char *text, const char *const *words, size_t count);
 
-/* Makes a name of any bytes one line of valid UTF-8 in place: what is none, and every control
- * character, becomes '?'. NULL is left alone. */
+/* Makes a name of any bytes one line of valid UTF-8 in place, which may become shorter: what is
+ * none, and every character that commands a terminal (controls, marks of direction), becomes '?'.
+ * NULL is left alone. */
 void text_clean(char *text);
+
+/* Columns of a terminal that a text takes; none has more than told here. */
+int text_columns(const char *text);
+
+/* Bytes of the longest begin of a text that fits into `width` columns, and its columns. */
+size_t text_fit(const char *text, int width, int *columns);
 
 /* Directory part of a path: "." when it has none. New string, owned by the caller. */
 MUST_CHECK enum status path_directory(char **out, const char *path, struct error *error);

@@ -42,6 +42,16 @@ static enum status note(const struct drive *drive, int64_t id, enum journal_even
                            : journal->note(journal->context, event, unit.kind, unit.index, error);
 }
 
+/* Notes how far the training of a model is, or that it has ended well. */
+static enum status note_training(const struct drive *drive, int model,
+                                 const struct training_progress *news, struct error *error)
+{
+    const struct work_journal *const journal = drive->options->journal;
+    return journal == NULL || journal->training == NULL
+               ? STATUS_OK
+               : journal->training(journal->context, model, news, error);
+}
+
 /* Sends a worker one work unit more, up to `depth` in flight; *got: which one. */
 static enum status hand_one(struct drive *drive, int worker, int depth, bool *got, int64_t *id,
                             struct error *error)
@@ -117,6 +127,9 @@ static enum status book_report(struct drive *drive, int worker, struct report *r
     const struct unit_facts unit = queue_unit_facts(drive->queue, report->unit);
     pace_reported(drive->pace, worker, unit.kind, unit.cost, report->seconds, clock_seconds());
     progress_training_ended(drive->progress, report->unit);
+    if (unit.kind == WORK_TRAIN && report->failure == STATUS_OK) {
+        TRY(note_training(drive, unit.index, NULL, error));
+    }
     return unit.n_reported < unit.n_workers ? STATUS_OK
                                             : note(drive, report->unit, UNIT_ENDED, error);
 }
@@ -132,8 +145,9 @@ static enum status take_packet(struct drive *drive, int worker, struct report *r
     case MESSAGE_TRAINING:
         TRY(message_unpack_training(&drive->packet, &training, error));
         if (queue_has_unit(drive->queue, training.unit, WORK_TRAIN)) {
-            progress_training(drive->progress, &training,
-                              queue_unit_facts(drive->queue, training.unit).index);
+            const int model = queue_unit_facts(drive->queue, training.unit).index;
+            progress_training(drive->progress, &training, model);
+            TRY(note_training(drive, model, &training, error));
         }
         return STATUS_OK;
     case MESSAGE_HEARTBEAT:

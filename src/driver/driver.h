@@ -24,6 +24,9 @@ struct work_journal {
     enum status (*note)(void *context, enum journal_event event, enum work_kind kind, int index,
                         struct error *error);
     void *context;
+    /* How far the training of a model is; NULL for `news`: it has ended well. May be NULL. */
+    enum status (*training)(void *context, int model, const struct training_progress *news,
+                            struct error *error);
 };
 
 struct driver_options {

@@ -1,9 +1,12 @@
 #include "driver/progress.h"
 
 #include "core/memory.h"
+#include "core/terminal.h"
+#include "core/text.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,11 +78,33 @@ void progress_duration(double seconds, char *text, size_t size)
     }
 }
 
-static void show_failed(const struct progress *progress, const struct queue_counts *counts)
+/* A line that is put together, then shown as far as it fits. */
+struct line {
+    char text[1024];
+    size_t length;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct line *line, const char *format, ...)
 {
-    if (counts->n_failed > 0) {
-        (void)fprintf(progress->stream, ", %" PRId64 " failed", counts->n_failed);
-    }
+    const size_t room = sizeof line->text - line->length;
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vsnprintf(line->text + line->length, room, format, arguments);
+    va_end(arguments);
+    line->length += length < 0 ? 0 : (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* A bar replaces the last one: were it wider than the window, it would leave a line each time. */
+static void show(const struct progress *progress, struct line *line, bool stays)
+{
+    const int width = terminal_width(progress->stream);
+    const bool is_bar = progress->style == PROGRESS_BAR;
+    int columns = 0;
+    text_clean(line->text);
+    const size_t size = text_fit(line->text, is_bar ? width - 1 : width, &columns);
+    (void)fprintf(progress->stream, "%s%.*s%s%s", is_bar ? "\r" : "", (int)size, line->text,
+                  is_bar ? "\033[K" : "", stays || !is_bar ? "\n" : "");
+    (void)fflush(progress->stream);
 }
 
 /* A bar that replaces the last one, or a line of its own. */
@@ -93,51 +118,57 @@ void progress_update(struct progress *progress, const struct queue_counts *count
     const double share = counts->n_jobs > 0 ? (double) final / (double)counts->n_jobs : 1.0;
     const double elapsed = now - progress->start;
     const double rate = elapsed > 0.0 ? (double)(final - progress->final_before) / elapsed : 0.0;
+    const bool is_bar = progress->style == PROGRESS_BAR;
+    const bool is_training = counts->n_models > 0 && progress->n_trainings > 0;
+    struct line line = {.length = 0};
     char remaining[32];
     char bar[BAR_WIDTH + 1];
     progress_duration((double)(counts->n_jobs - final) / rate, remaining, sizeof remaining);
-    if (progress->style == PROGRESS_BAR) {
+    if (is_bar) {
         memset(bar, '-', BAR_WIDTH);
         memset(bar, '#', (size_t)(share * BAR_WIDTH));
         bar[BAR_WIDTH] = '\0';
-        (void)fprintf(progress->stream, "\r[%s]", bar);
+        add(&line, "[%s]", bar);
     } else {
-        (void)fprintf(progress->stream, "%3.0f%% ", 100.0 * share);
+        add(&line, "%3.0f%% ", 100.0 * share);
     }
-    (void)fprintf(progress->stream,
-                  " %" PRId64 "/%" PRId64 " jobs, %.1f jobs/s, %s left, %d/%d busy", final,
-                  counts->n_jobs, rate, remaining, counts->n_busy, progress->n_workers);
-    show_failed(progress, counts);
+    add(&line, " %" PRId64 "/%" PRId64 " jobs", final, counts->n_jobs);
+    if (!is_bar || !is_training) { /* else the trainings need the room */
+        add(&line, ", %.1f jobs/s, %s left, %d/%d busy", rate, remaining, counts->n_busy,
+            progress->n_workers);
+    }
+    if (counts->n_failed > 0) {
+        add(&line, ", %" PRId64 " failed", counts->n_failed);
+    }
     if (counts->n_models > 0) {
-        (void)fprintf(progress->stream, ", models %" PRId64 "/%" PRId64,
-                      counts->n_trained + counts->n_diverged, counts->n_models);
+        add(&line, ", models %" PRId64 "/%" PRId64, counts->n_trained + counts->n_diverged,
+            counts->n_models);
     }
-    if (counts->n_models > 0 && progress->n_trainings > 0) {
+    if (is_training) {
         const struct progress_training *const training = &progress->trainings[0];
-        (void)fprintf(progress->stream, ", %s %d/%d loss %.3g",
-                      progress->sweep->models[training->model].label, training->last.step,
-                      training->last.steps, training->last.loss);
+        add(&line, ", step %d/%d loss %.3g of %s", training->last.step, training->last.steps,
+            training->last.loss, progress->sweep->models[training->model].label);
     }
-    (void)fputs(progress->style == PROGRESS_BAR ? "\033[K" : "\n", progress->stream);
-    (void)fflush(progress->stream);
+    show(progress, &line, false);
     progress->last_shown = now;
 }
 
 void progress_end(struct progress *progress, const struct queue_counts *counts, double now)
 {
+    struct line line = {.length = 0};
     char elapsed[32];
     if (progress->style == PROGRESS_NONE) {
         return;
     }
     const int64_t here = counts->n_done + counts->n_failed - progress->final_before;
     progress_duration(now - progress->start, elapsed, sizeof elapsed);
-    (void)fprintf(progress->stream, "%s%" PRId64 " jobs in %s, %" PRId64 " of %" PRId64 " done",
-                  progress->style == PROGRESS_BAR ? "\r\033[K" : "", here, elapsed, counts->n_done,
-                  counts->n_jobs);
-    show_failed(progress, counts);
-    if (counts->n_models > 0) {
-        (void)fprintf(progress->stream, ", %" PRId64 " models trained", counts->n_trained);
+    add(&line, "%" PRId64 " jobs in %s, %" PRId64 " of %" PRId64 " done", here, elapsed,
+        counts->n_done, counts->n_jobs);
+    if (counts->n_failed > 0) {
+        add(&line, ", %" PRId64 " failed", counts->n_failed);
     }
-    (void)fprintf(progress->stream, "\n");
-    (void)fflush(progress->stream);
+    if (counts->n_models > 0) {
+        add(&line, ", %" PRId64 " models trained", counts->n_trained);
+    }
+    show(progress, &line, true);
 }

@@ -24,6 +24,7 @@ void results_input_release(struct results_input *input)
     free(input->revision);
     free(input->models_dir);
     free(input->study_dir);
+    free(input->trainings);
     free(input->epochs);
     sweep_release(&input->sweep);
     *input = (struct results_input){0};
@@ -159,6 +160,9 @@ static enum status read_open(struct results_input *input, const struct results *
     TRY(results_read_sweep(results, &input->sweep, error));
     TRY(memory_array(&input->epochs, RESULTS_EPOCHS, sizeof *input->epochs, error));
     TRY(results_read_epochs(results, input->epochs, error));
+    TRY(memory_array(&input->trainings, (size_t)input->sweep.n_cases, sizeof *input->trainings,
+                     error));
+    TRY(results_read_training(results, input->trainings, error));
     TRY(read_columns(input, results, error));
     find_states(input);
     return STATUS_OK;

@@ -40,7 +40,8 @@ struct results_input {
     char *revision;
     char *models_dir; /* '' when not told */
     char *study_dir;
-    struct epoch *epochs; /* [RESULTS_EPOCHS] */
+    struct epoch *epochs;            /* [RESULTS_EPOCHS] */
+    struct training_mark *trainings; /* [n_cases] used are those of the first cases of models */
 };
 
 /* Statuses as results_open. On failure too released by results_input_release. Local. */

@@ -33,6 +33,14 @@ struct epoch {
     char blas_core[RESULTS_CORE_SIZE]; /* kernels of BLAS, '' where it does not tell */
 };
 
+/* How far the training of a model is, in /run/training at the first case of the model. */
+struct training_mark {
+    int32_t step;
+    int32_t steps; /* 0: nothing is known; `step` is as many when it has ended */
+    int64_t start; /* number of the start of the program that trained it, from 1; 0: before any */
+    double loss;   /* of the last step; NaN when not known */
+};
+
 struct results;
 
 enum results_access { RESULTS_READ, RESULTS_WRITE };
@@ -85,6 +93,11 @@ MUST_CHECK enum status results_write_message(const struct results *results, int6
 /* One record of /run/epochs. */
 MUST_CHECK enum status results_write_epoch(const struct results *results, int index,
                                            const struct epoch *epoch, struct error *error);
+
+/* A record of /run/training; nothing in a file that has none. */
+MUST_CHECK enum status results_write_training(const struct results *results, int64_t case_index,
+                                              const struct training_mark *mark,
+                                              struct error *error);
 
 /* ---- reading: local ---- */
 
@@ -142,6 +155,10 @@ MUST_CHECK enum status results_read_number(const struct results *results, const 
 /* All RESULTS_EPOCHS records; unused ones have start_time 0. */
 MUST_CHECK enum status results_read_epochs(const struct results *results, struct epoch *epochs,
                                            struct error *error);
+
+/* marks[n_cases]; zeros of a file that has none. */
+MUST_CHECK enum status results_read_training(const struct results *results,
+                                             struct training_mark *marks, struct error *error);
 
 /* The study as far as the file tells it: grid, cases, labels, tasks, what determines the numbers.
  * Paths are where things were when the file was made. Released by sweep_release. */

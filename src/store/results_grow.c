@@ -49,7 +49,7 @@ static enum status copy_values(const struct results *old, const struct results *
         }
     }
     for (int i = 0; i < RUN_COUNT; i++) {
-        if (!copy_all(old->run[i], new_file->run[i])) {
+        if (old->run[i] > 0 && !copy_all(old->run[i], new_file->run[i])) {
             return h5_error(error, STATUS_IO, new_file->path, "cannot copy /run");
         }
     }

@@ -342,14 +342,25 @@ const struct run_shape RUN_SHAPES[RUN_COUNT] = {
     [RUN_EPOCHS] = {"run/epochs", RESULTS_EPOCHS, 1},
     [RUN_ATTEMPTS] = {"run/attempts", 0, 1},
     [RUN_FAULTS] = {"run/faults", 0, FAULT_COUNT},
+    [RUN_TRAINING] = {"run/training", 0, 1, .is_optional = true},
 };
+
+static hid_t training_type(void)
+{
+    const hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(struct training_mark));
+    (void)H5Tinsert(type, "step", HOFFSET(struct training_mark, step), H5T_STD_I32LE);
+    (void)H5Tinsert(type, "steps", HOFFSET(struct training_mark, steps), H5T_STD_I32LE);
+    (void)H5Tinsert(type, "start", HOFFSET(struct training_mark, start), H5T_STD_I64LE);
+    (void)H5Tinsert(type, "loss", HOFFSET(struct training_mark, loss), H5T_IEEE_F64LE);
+    return type;
+}
 
 hid_t run_type(enum run_dataset run, int version)
 {
     enum { FORMAT3_SIZE = 128 }; /* the members up to `job`, as a struct of their own */
     const bool is_old = version == RESULTS_FORMAT_OLDEST;
     if (run != RUN_EPOCHS) {
-        return H5Tcopy(H5T_STD_U8LE);
+        return run == RUN_TRAINING ? training_type() : H5Tcopy(H5T_STD_U8LE);
     }
     const hid_t type = H5Tcreate(H5T_COMPOUND, is_old ? FORMAT3_SIZE : sizeof(struct epoch));
     (void)H5Tinsert(type, "start_time", HOFFSET(struct epoch, start_time), H5T_STD_I64LE);

@@ -94,16 +94,17 @@ struct job_index layout_job_index(enum job_family family, int64_t case_index, in
 hid_t value_h5_type(enum value_type type);
 
 /* The datasets of /run. */
-enum run_dataset { RUN_EPOCHS, RUN_ATTEMPTS, RUN_FAULTS, RUN_COUNT };
+enum run_dataset { RUN_EPOCHS, RUN_ATTEMPTS, RUN_FAULTS, RUN_TRAINING, RUN_COUNT };
 
 struct run_shape {
     const char *name; /* from the root */
     hsize_t rows;     /* 0: one for each case */
     hsize_t columns;  /* 1: it has one axis */
+    bool is_optional; /* older files lack it */
 };
 
 extern const struct run_shape RUN_SHAPES[RUN_COUNT];
 
-/* Type of one of them in files of a format version: the compound of struct epoch, or bytes. Closed
- * by H5Tclose. */
+/* Type of one of them in files of a format version: the compound of struct epoch or of struct
+ * training_mark, or bytes. Closed by H5Tclose. */
 hid_t run_type(enum run_dataset run, int version);

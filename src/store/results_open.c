@@ -178,6 +178,9 @@ static enum status open_run_dataset(struct results *results, enum run_dataset ru
     const hsize_t rows = shape->rows > 0 ? shape->rows : results->layout.lengths[0];
     const int rank = shape->columns > 1 ? 2 : 1;
     hsize_t dims[DATASET_AXES_MAX] = {0};
+    if (shape->is_optional && H5Lexists(results->file, shape->name, H5P_DEFAULT) == 0) {
+        return STATUS_OK;
+    }
     if (!h5_is_hard_link(results->file, "run") || !h5_is_hard_link(results->file, shape->name)) {
         return results_damaged(results->path, shape->name, "is missing", error);
     }

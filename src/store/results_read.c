@@ -206,6 +206,20 @@ enum status results_read_run(const struct results *results, enum run_dataset run
                : bad_read(results, RUN_SHAPES[run].name, error);
 }
 
+enum status results_read_training(const struct results *results, struct training_mark *marks,
+                                  struct error *error)
+{
+    const size_t n_cases = results->layout.lengths[0];
+    memset(marks, 0, n_cases * sizeof *marks);
+    if (results->run[RUN_TRAINING] <= 0) {
+        return STATUS_OK;
+    }
+    const hid_t type = run_type(RUN_TRAINING, RESULTS_FORMAT_VERSION);
+    const enum status status = results_read_run(results, RUN_TRAINING, type, marks, error);
+    (void)H5Tclose(type);
+    return status;
+}
+
 enum status results_read_epochs(const struct results *results, struct epoch *epochs,
                                 struct error *error)
 {

@@ -248,3 +248,16 @@ enum status results_write_epoch(const struct results *results, int index, const 
     (void)H5Tclose(type);
     return status;
 }
+
+enum status results_write_training(const struct results *results, int64_t case_index,
+                                   const struct training_mark *mark, struct error *error)
+{
+    if (results->run[RUN_TRAINING] <= 0) {
+        return STATUS_OK;
+    }
+    const hid_t type = run_type(RUN_TRAINING, RESULTS_FORMAT_VERSION);
+    const enum status status =
+        results_write_run(results, RUN_TRAINING, case_index, 0, type, mark, error);
+    (void)H5Tclose(type);
+    return status;
+}

@@ -248,6 +248,77 @@ static void what_is_forgiven_is_gone_from_the_file(void **state)
 
 #define FLIGHT_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+/* ---- trainings ---- */
+
+static struct training_mark mark_of(int case_index)
+{
+    struct training_mark marks[CASES];
+    CHECK_OK(results_read_training(results, marks, &error));
+    return marks[case_index];
+}
+
+static void begin_training(const unsigned char *missing, int64_t start)
+{
+    for (int i = 0; i < sweep.n_models; i++) {
+        sweep.models[i].is_trained = i != 1;
+        sweep.models[i].training.recipe.steps = 100 * (i + 1);
+    }
+    training_marks_release(&journal.training);
+    CHECK_OK(training_marks_begin(&journal.training, &sweep, results, journal.first_case, missing,
+                                  start, &error));
+}
+
+static void tell(int model, int step, double loss)
+{
+    const struct training_progress news = {.step = step, .steps = 0, .loss = loss};
+    CHECK_OK(journal.calls.training(journal.calls.context, model, &news, &error));
+}
+
+static void trained(int model)
+{
+    CHECK_OK(journal.calls.training(journal.calls.context, model, NULL, &error));
+}
+
+static void check_mark(int case_index, int step, int steps, int64_t start)
+{
+    const struct training_mark mark = mark_of(case_index);
+    assert_int_equal(mark.step, step);
+    assert_int_equal(mark.steps, steps);
+    assert_int_equal(mark.start, start);
+}
+
+static void a_training_is_known_at_the_first_case_of_its_model(void **state)
+{
+    (void)state;
+    static const unsigned char missing[CASES] = {1, 0, 0, 1, 1};
+    begin_training(missing, 2);
+    check_mark(0, 0, 100, 2);
+    check_mark(1, 0, 0, 0); /* of the same model */
+    check_mark(2, 0, 0, 0); /* not trained here */
+    check_mark(3, 300, 300, 0);
+    tell(0, 40, 0.5);
+    check_mark(0, 40, 100, 2);
+    assert_true(mark_of(0).loss == 0.5);
+    tell(0, 41, 0.25); /* too soon to be written again */
+    check_mark(0, 40, 100, 2);
+    trained(0);
+    check_mark(0, 100, 100, 2);
+}
+
+static void a_training_that_was_cut_off_begins_again(void **state)
+{
+    (void)state;
+    static const unsigned char all[CASES] = {1, 1, 1, 1, 1};
+    static const unsigned char rest[CASES] = {0, 0, 1, 1, 1};
+    begin_training(all, 1);
+    trained(0);
+    tell(2, 120, 0.5);
+    begin_training(rest, 2);
+    check_mark(0, 100, 100, 1); /* whoever has trained it stays known */
+    check_mark(3, 0, 300, 2);
+    assert_true(isnan(mark_of(3).loss));
+}
+
 int test_inflight_journal(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +334,8 @@ int test_inflight_journal(void)
         FLIGHT_TEST(two_stalls_of_a_training_end_its_trials),
         FLIGHT_TEST(crashes_and_stalls_count_together),
         FLIGHT_TEST(what_is_forgiven_is_gone_from_the_file),
+        FLIGHT_TEST(a_training_is_known_at_the_first_case_of_its_model),
+        FLIGHT_TEST(a_training_that_was_cut_off_begins_again),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

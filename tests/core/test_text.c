@@ -238,6 +238,58 @@ static void a_cleaned_name_is_one_line_of_utf8(void **state)
     text_clean(NULL);
 }
 
+static void nothing_in_a_cleaned_name_commands_a_terminal(void **state)
+{
+    (void)state;
+    check_clean("a\033[31mred", "a?[31mred");
+    check_clean("a\xc2\x9b"
+                "31mred\xc2\x80\xc2\x9f\xc2\xa0",
+                "a?31mred??\xc2\xa0"); /* C1 */
+    check_clean("a\xe2\x80\xae"
+                "gnp.h5",
+                "a?gnp.h5"); /* U+202E */
+    check_clean("\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\xaa\xe2\x81\xa6\xe2\x81\xa9\xd8\x9c", "??????");
+    check_clean("\xe2\x80\xa8\xe2\x80\xa9", "??"); /* separators of lines */
+    check_clean("\xd7\xa9\xd7\x9c \xe2\x80\x93 \xe2\x80\x8d",
+                "\xd7\xa9\xd7\x9c \xe2\x80\x93 \xe2\x80\x8d");
+}
+
+static void check_columns(const char *text, int expected)
+{
+    assert_int_equal(text_columns(text), expected);
+}
+
+static void columns_are_those_of_a_terminal(void **state)
+{
+    (void)state;
+    check_columns("", 0);
+    check_columns("sine n64", 8);
+    check_columns("na\xc3\xafve", 5);
+    check_columns("nai\xcc\x88ve", 5);                        /* a combining mark */
+    check_columns("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 6); /* CJK */
+    check_columns("\xed\x95\x9c\xef\xbd\xa1", 3);             /* Hangul, half width */
+    check_columns("\xf0\x9f\xa7\xa0", 2);                     /* a picture */
+    check_columns("\xff", 1);
+}
+
+static void check_fit(const char *text, int width, size_t size, int columns)
+{
+    int found = -1;
+    assert_int_equal(text_fit(text, width, &found), size);
+    assert_int_equal(found, columns);
+}
+
+static void what_fits_ends_between_characters(void **state)
+{
+    (void)state;
+    check_fit("abc", 5, 3, 3);
+    check_fit("abc", 2, 2, 2);
+    check_fit("abc", 0, 0, 0);
+    check_fit("a\xe6\x97\xa5z", 2, 1, 1); /* half of a wide one does not stand */
+    check_fit("a\xe6\x97\xa5z", 3, 4, 3);
+    check_fit("e\xcc\x88x", 1, 3, 1); /* the mark stays with its letter */
+}
+
 static void the_stem_is_what_stands_before_the_suffix(void **state)
 {
     (void)state;
@@ -329,6 +381,9 @@ int test_text(void)
         cmocka_unit_test(a_literal_pattern_matches_its_own_path_alone),
         cmocka_unit_test(a_link_is_followed_to_its_end),
         cmocka_unit_test(a_cleaned_name_is_one_line_of_utf8),
+        cmocka_unit_test(nothing_in_a_cleaned_name_commands_a_terminal),
+        cmocka_unit_test(columns_are_those_of_a_terminal),
+        cmocka_unit_test(what_fits_ends_between_characters),
         cmocka_unit_test(the_stem_is_what_stands_before_the_suffix),
         cmocka_unit_test(a_number_is_taken_off_the_end_with_its_mark),
         cmocka_unit_test(a_folder_is_made_once_and_never_over_a_file),

@@ -146,7 +146,7 @@ static enum status note(void *context, enum journal_event event, enum work_kind 
     return STATUS_OK;
 }
 
-static const struct work_journal LOG = {note, NULL};
+static const struct work_journal LOG = {.note = note};
 
 static bool lives(void *context, int rank)
 {

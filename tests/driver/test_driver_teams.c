@@ -30,7 +30,7 @@ static enum status note(void *context, enum journal_event event, enum work_kind 
     return STATUS_OK;
 }
 
-static const struct work_journal LOG = {note, NULL};
+static const struct work_journal LOG = {.note = note};
 
 static struct driver_options options;
 

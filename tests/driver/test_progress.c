@@ -216,7 +216,7 @@ static void the_end_of_a_bar_clears_its_line(void **state)
     begin(PROGRESS_BAR, &counts, 0.0);
     counts.n_done = 200;
     progress_end(&progress, &counts, 2.5);
-    assert_string_equal(all_text(), "\r\033[K200 jobs in 2.5 s, 200 of 200 done\n");
+    assert_string_equal(all_text(), "\r200 jobs in 2.5 s, 200 of 200 done\033[K\n");
 }
 
 /* ---- trainings ----------------------------------------------------------------------------------
@@ -237,12 +237,41 @@ static void a_training_is_told_by_its_name(void **state)
     tell(7, 100, 1);
     tell(7, 1200, 1); /* replaces the older news */
     progress_update(&progress, &counts, 5.0);
-    assert_int_equal(count_of(", models 0/3, m1.h5 1200/2500 loss 0.0312\n"), 1);
+    assert_int_equal(count_of(", models 0/3, step 1200/2500 loss 0.0312 of m1.h5\n"), 1);
     counts.n_trained = 1;
     counts.n_diverged = 1;
     progress_training_ended(&progress, 7);
     progress_update(&progress, &counts, 10.0);
     assert_int_equal(count_of(", models 2/3\n"), 1);
+}
+
+/* One that is wider than the window would leave a line each time it is replaced. */
+static void a_bar_is_narrower_than_the_window(void **state)
+{
+    (void)state;
+    struct queue_counts counts = some_counts(0, 0);
+    counts.n_models = 3;
+    begin(PROGRESS_BAR, &counts, 0.0);
+    tell(7, 1200, 1);
+    (void)setenv("COLUMNS", "60", 1);
+    progress_update(&progress, &counts, 5.0);
+    (void)unsetenv("COLUMNS");
+    assert_string_equal(all_text(), "\r[------------------------] 0/200 jobs, models 0/3, step 120"
+                                    "\033[K");
+}
+
+static void a_name_in_the_bar_commands_nothing(void **state)
+{
+    (void)state;
+    struct queue_counts counts = some_counts(0, 0);
+    char *const label = sweep.models[1].label;
+    counts.n_models = 3;
+    begin(PROGRESS_LINES, &counts, 0.0);
+    tell(7, 1200, 1);
+    label[0] = '\033';
+    label[1] = '\n';
+    progress_update(&progress, &counts, 5.0);
+    assert_int_equal(count_of("of ??.h5\n"), 1);
 }
 
 static void progress_of_several_trainings_are_kept_apart(void **state)
@@ -260,7 +289,7 @@ static void progress_of_several_trainings_are_kept_apart(void **state)
     assert_int_equal(progress.n_trainings, 2);
     progress_training_ended(&progress, 2);
     progress_update(&progress, &counts, 5.0);
-    assert_int_equal(count_of("m1.h5 20/2500"), 1);
+    assert_int_equal(count_of("step 20/2500 loss 0.0312 of m1.h5"), 1);
     progress_training_ended(&progress, 1);
     assert_int_equal(progress.n_trainings, 0);
 }
@@ -307,6 +336,8 @@ int test_progress(void)
         PROGRESS_TEST(the_end_tells_what_this_run_did),
         PROGRESS_TEST(the_end_of_a_bar_clears_its_line),
         PROGRESS_TEST(a_training_is_told_by_its_name),
+        PROGRESS_TEST(a_bar_is_narrower_than_the_window),
+        PROGRESS_TEST(a_name_in_the_bar_commands_nothing),
         PROGRESS_TEST(progress_of_several_trainings_are_kept_apart),
         PROGRESS_TEST(more_trainings_than_places_are_ignored),
         PROGRESS_TEST(the_end_tells_how_many_models_were_trained),

@@ -60,9 +60,9 @@ static void find_extents(const struct results *results)
     for (int i = 0; i < n; i++) {
         good.extents[i] = find_extent(results->layout.datasets[i].id);
     }
-    good.extents[n] = find_extent(results->run[RUN_EPOCHS]);
-    good.extents[n + 1] = find_extent(results->run[RUN_ATTEMPTS]);
-    good.extents[n + 2] = find_extent(results->run[RUN_FAULTS]);
+    for (int i = 0; i < RUNS; i++) {
+        good.extents[n + i] = find_extent(results->run[i]);
+    }
 }
 
 void good_create(void)

@@ -18,7 +18,7 @@ enum {
     SPLITS = 1, /* the table that tells which partitions there are */
     JOBS = REMOVALS + TABLES,
     SLOTS = CASES * JOBS,
-    RUNS = 3, /* datasets of /run */
+    RUNS = 4, /* datasets of /run */
     FILE_SIZE_LIMIT = 1 << 20
 };
 

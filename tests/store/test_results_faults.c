@@ -1,5 +1,6 @@
 #include "store/results_faults.h"
 
+#include "store/results_internal.h"
 #include "support/check.h"
 #include "support/results_sample.h"
 #include "support/scratch.h"
@@ -97,6 +98,34 @@ static void a_place_outside_is_an_input_output_error(void **state)
                 "out.h5: cannot write run/faults");
 }
 
+static void trainings_are_remembered(void **state)
+{
+    (void)state;
+    static const struct training_mark mark = {.step = 40, .steps = 100, .start = 3, .loss = 0.5};
+    struct training_mark marks[CASES];
+    CHECK_OK(results_write_training(sample.results, 2, &mark, &error));
+    CHECK_OK(results_read_training(sample.results, marks, &error));
+    assert_memory_equal(&marks[2], &mark, sizeof mark);
+    assert_int_equal(marks[1].steps, 0);
+    CHECK_FAILS(results_write_training(sample.results, CASES, &mark, &error), STATUS_IO,
+                "out.h5: cannot write run/training");
+}
+
+static void an_older_file_has_no_trainings(void **state)
+{
+    (void)state;
+    static const struct training_mark mark = {.step = 40, .steps = 100};
+    struct training_mark marks[CASES];
+    memset(marks, 1, sizeof marks);
+    assert_true(H5Ldelete(sample.results->file, "run/training", H5P_DEFAULT) >= 0);
+    CHECK_OK(results_close(&sample.results, &error));
+    CHECK_OK(results_open(&sample.results, scratch_path("out.h5"), RESULTS_WRITE, &sample.schema,
+                          &error));
+    CHECK_OK(results_write_training(sample.results, 2, &mark, &error));
+    CHECK_OK(results_read_training(sample.results, marks, &error));
+    assert_int_equal(marks[2].steps, 0);
+}
+
 #define FAULT_TEST(function) RESULTS_SAMPLE_TEST(function, &sample)
 
 int test_results_faults(void)
@@ -108,6 +137,8 @@ int test_results_faults(void)
         FAULT_TEST(the_place_of_a_fault_is_its_byte_in_the_file),
         FAULT_TEST(a_timeout_stands_behind_the_crash_of_its_kind),
         FAULT_TEST(a_place_outside_is_an_input_output_error),
+        FAULT_TEST(trainings_are_remembered),
+        FAULT_TEST(an_older_file_has_no_trainings),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

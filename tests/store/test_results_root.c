@@ -117,10 +117,11 @@ static void the_run_group_holds_empty_records(void **state)
     const hid_t dataset = H5Dopen2(group, "epochs", H5P_DEFAULT);
     const hid_t attempts = H5Dopen2(group, "attempts", H5P_DEFAULT);
     const hid_t faults = H5Dopen2(group, "faults", H5P_DEFAULT);
+    const hid_t training = H5Dopen2(group, "training", H5P_DEFAULT);
     const hid_t type = run_type(RUN_EPOCHS, RESULTS_FORMAT_VERSION);
     H5G_info_t info;
     assert_true(H5Gget_info(group, &info) >= 0);
-    assert_int_equal(info.nlinks, 3);
+    assert_int_equal(info.nlinks, RUN_COUNT);
     assert_int_equal(H5Dget_storage_size(dataset), sizeof epochs);
     assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, epochs) >= 0);
     for (int i = 0; i < RESULTS_EPOCHS; i++) {
@@ -130,7 +131,10 @@ static void the_run_group_holds_empty_records(void **state)
     assert_int_equal(count, 3);
     count = H5Dget_storage_size(faults);
     assert_int_equal(count, 3 * FAULT_COUNT);
+    count = H5Dget_storage_size(training);
+    assert_int_equal(count, 3 * sizeof(struct training_mark));
     (void)H5Tclose(type);
+    (void)H5Dclose(training);
     (void)H5Dclose(faults);
     (void)H5Dclose(attempts);
     (void)H5Dclose(dataset);

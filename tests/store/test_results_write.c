@@ -285,6 +285,7 @@ static unsigned char *read_metadata(size_t *size)
     }
     blank_dataset(bytes, *size, results->run[RUN_EPOCHS]);
     blank_dataset(bytes, *size, results->run[RUN_ATTEMPTS]);
+    blank_dataset(bytes, *size, results->run[RUN_TRAINING]);
     return bytes;
 }
 

@@ -5,7 +5,9 @@
 #include "cli/isa_choice.h"
 #include "cli/json_text.h"
 #include "cli/options.h"
+#include "cli/plan_groups.h"
 #include "cli/shard_option.h"
+#include "cli/text_table.h"
 #include "cli/trained_models.h"
 #include "driver/progress.h"
 #include "kernel/blas.h"
@@ -15,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CASES_SHOWN = 20 };
+enum { INDENT = 10, BYTES_SIZE = 32 };
+static const double WORTH_A_WORD = 1.3; /* slowdown of equal measurements */
 
 struct plan_options {
     const char *study;
@@ -29,14 +32,15 @@ struct plan_options {
 static const struct option_table OPTIONS = {
     .file = "study file",
     .options = {
-        {"--all", '\0', NULL, "list every case", offsetof(struct plan_options, all)},
+        {"--all", '\0', NULL, "list every case instead of groups of them",
+         offsetof(struct plan_options, all)},
         {"--json", '\0', NULL, "the same for programs", offsetof(struct plan_options, json)},
         {"--sbatch", '\0', NULL, "a job script for Slurm, ready to be submitted",
          offsetof(struct plan_options, sbatch)},
         {"--shard", '\0', "K/N", "of every N-th case from the K-th on",
          offsetof(struct plan_options, shard)}}};
 
-static void print_bytes(int64_t bytes)
+static void format_bytes(int64_t bytes, char text[BYTES_SIZE])
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
     double value = (double)bytes;
@@ -45,51 +49,84 @@ static void print_bytes(int64_t bytes)
         value /= 1000.0;
         unit++;
     }
-    (void)printf("%.3g %s", value, units[unit]);
+    (void)snprintf(text, BYTES_SIZE, "%.3g %s", value, units[unit]);
 }
 
-static void print_duration(const char *what, double seconds)
+static void say_duration(const struct screen *screen, const char *what, double seconds)
 {
     char duration[32];
     progress_duration(seconds, duration, sizeof duration);
-    (void)printf("%-10s%s of one core, %.3g core-hours\n", what, duration, seconds / 3600.0);
+    screen_say(screen, INDENT, "%-10s%s of one core, %.3g core-hours", what, duration,
+               seconds / 3600.0);
 }
 
-static void print_plain(const struct sweep *sweep, const struct estimate *estimate, bool all)
+static enum status print_cases(const struct screen *screen, const struct sweep *sweep,
+                               const struct estimate *estimate, struct error *error)
 {
-    (void)printf("study     %s\ncases     %d of %d models", sweep->name, sweep->n_cases,
-                 sweep->n_models);
-    (void)printf(estimate->n_missing > 0 ? ", %d to train\n" : "\n", estimate->n_missing);
-    (void)printf("jobs      %s%lld: %d cases x (%d alphas (%g to %g)%s x %d ablation sets + %d "
-                 "diagnostics)\n",
-                 sweep->n_partitions > 0 ? "at most " : "", (long long)sweep_job_count(sweep),
-                 sweep->n_cases, sweep->n_alphas, sweep->alphas[0],
-                 sweep->alphas[sweep->n_alphas - 1],
-                 sweep->n_partitions > 0 ? " and all partitions" : "", sweep->n_ablations,
-                 sweep->n_diagnostics);
-    (void)printf("rollouts  %s%lld distinct\nmemory    ", estimate->has_bounds ? "at most " : "",
-                 (long long)estimate->n_rollouts);
-    print_bytes(estimate->worker_memory);
-    (void)printf(" per worker beside 32 MB of libraries\n");
-    if (estimate->n_missing > 0) {
-        print_duration("training", estimate->training_seconds);
-    }
-    print_duration("sweep", estimate->seconds);
-    team_advice_print(&estimate->team, sweep);
-    (void)printf("output    %s, ", sweep->output);
-    print_bytes(estimate->file_bytes);
-    (void)printf("\n");
-    const int shown = all || sweep->n_cases <= CASES_SHOWN ? sweep->n_cases : CASES_SHOWN;
-    (void)printf("\n%6s %9s %10s  %-20s %s\n", "N", "rollouts", "seconds", "task", "model");
-    for (int i = 0; i < shown; i++) {
+    static const struct text_column columns[] = {
+        {"model", true}, {"task", true}, {"units", false}, {"rollouts", false}, {"seconds", false}};
+    struct text_table *table = NULL;
+    TRY(text_table_create(&table, columns, sizeof columns / sizeof columns[0], error));
+    for (int i = 0; i < sweep->n_cases; i++) {
         const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
-        (void)printf("%6d %s%8d %10.2f  %-20s %s\n", model->n_hidden,
-                     estimate->cases[i].is_bound ? "<" : " ", estimate->cases[i].n_rollouts,
-                     estimate->cases[i].seconds, sweep->cases[i].task_label, model->label);
+        char rollouts[32];
+        (void)snprintf(rollouts, sizeof rollouts, "%s%d", estimate->cases[i].is_bound ? "<" : "",
+                       estimate->cases[i].n_rollouts);
+        text_table_add(table, STYLE_PLAIN, model->label);
+        text_table_add(table, STYLE_PLAIN, sweep->cases[i].task_label);
+        text_table_add_count(table, model->n_hidden);
+        text_table_add(table, STYLE_PLAIN, rollouts);
+        text_table_add_number(table, "%.2f", estimate->cases[i].seconds);
     }
-    if (shown < sweep->n_cases) {
-        (void)printf("... and %d more cases, --all lists them\n", sweep->n_cases - shown);
+    const enum status status = text_table_print(table, screen, 0, error);
+    text_table_destroy(&table);
+    return status;
+}
+
+static enum status print_plain(const struct sweep *sweep, const struct estimate *estimate,
+                               const unsigned char *missing, bool all, struct error *error)
+{
+    const struct screen screen = screen_of(stdout);
+    struct plan_group *groups = NULL;
+    int n_groups = 0;
+    char text[BYTES_SIZE];
+    screen_say(&screen, INDENT, "study     %s", sweep->name);
+    (void)snprintf(text, sizeof text, ", %d to train", estimate->n_missing);
+    screen_say(&screen, INDENT, "cases     %d of %d models%s", sweep->n_cases, sweep->n_models,
+               estimate->n_missing > 0 ? text : "");
+    screen_say(&screen, INDENT,
+               "jobs      %s%lld: %d cases x (%d alphas (%g to %g)%s x %d ablation sets + %d "
+               "diagnostics)",
+               sweep->n_partitions > 0 ? "at most " : "", (long long)sweep_job_count(sweep),
+               sweep->n_cases, sweep->n_alphas, sweep->alphas[0],
+               sweep->alphas[sweep->n_alphas - 1],
+               sweep->n_partitions > 0 ? " and all partitions" : "", sweep->n_ablations,
+               sweep->n_diagnostics);
+    screen_say(&screen, INDENT, "rollouts  %s%lld distinct", estimate->has_bounds ? "at most " : "",
+               (long long)estimate->n_rollouts);
+    format_bytes(estimate->worker_memory, text);
+    screen_say(&screen, INDENT, "memory    %s per worker beside 32 MB of libraries", text);
+    if (estimate->n_missing > 0) {
+        say_duration(&screen, "training", estimate->training_seconds);
     }
+    say_duration(&screen, "sweep", estimate->seconds);
+    team_advice_print(&estimate->team, sweep);
+    format_bytes(estimate->file_bytes, text);
+    screen_say(&screen, INDENT, "output    %s, %s", sweep->output, text);
+    if (estimate->slowdown > WORTH_A_WORD) {
+        screen_say(&screen, INDENT,
+                   "times     the least of equal measurements, which took %.1f times as long on "
+                   "average: this machine does other work",
+                   estimate->slowdown);
+    }
+    (void)printf("\n");
+    if (all) {
+        return print_cases(&screen, sweep, estimate, error);
+    }
+    TRY(plan_groups_create(&groups, &n_groups, sweep, estimate, missing, error));
+    const enum status status = plan_groups_print(groups, n_groups, sweep, error);
+    free(groups);
+    return status;
 }
 
 static json_t *cases_json(const struct sweep *sweep, const struct estimate *estimate)
@@ -133,19 +170,19 @@ static enum status print_json(const struct sweep *sweep, const struct estimate *
         (void)json_array_append_new(ablations, json_string(ablation_name(sweep->ablations[i])));
     }
     json_t *const root = json_pack(
-        "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "study",
+        "{s:o, s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:o, s:o, s:o, s:o}", "study",
         json_text_or_null(sweep->name), "output", json_text_or_null(sweep->output), "models",
         sweep->n_models, "to_train", estimate->n_missing, "jobs",
         (json_int_t)sweep_job_count(sweep), "rollouts", (json_int_t)estimate->n_rollouts,
         "worker_memory", (json_int_t)estimate->worker_memory, "file_bytes",
         (json_int_t)estimate->file_bytes, "training_seconds", estimate->training_seconds, "seconds",
         estimate->seconds, "core_hours", (estimate->training_seconds + estimate->seconds) / 3600.0,
-        "team", team_json(&estimate->team), "alphas", alphas, "ablations", ablations, "cases",
-        cases_json(sweep, estimate));
+        "slowdown", estimate->slowdown, "team", team_json(&estimate->team), "alphas", alphas,
+        "ablations", ablations, "cases", cases_json(sweep, estimate));
     if (root == NULL) {
         return error_set(error, STATUS_INTERNAL, "cannot make JSON of the plan");
     }
-    (void)json_dumpf(root, stdout, JSON_INDENT(2));
+    (void)json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
     (void)printf("\n");
     json_decref(root);
     return STATUS_OK;
@@ -170,7 +207,7 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
     } else if (status == STATUS_OK && options->json) {
         status = print_json(sweep, &estimate, error);
     } else if (status == STATUS_OK) {
-        print_plain(sweep, &estimate, options->all);
+        status = print_plain(sweep, &estimate, missing, options->all, error);
     }
     free(missing);
     estimate_release(&estimate);

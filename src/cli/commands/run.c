@@ -111,7 +111,10 @@ static enum status begin_log(struct run *run, struct error *error)
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
     TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->options.retry_failed,
                                error));
-    return run_output_start(&run->output, run->results, n_ranks, error);
+    TRY(run_output_start(&run->output, run->results, n_ranks, error));
+    return training_marks_begin(&run->journal.training, &run->sweep, run->results,
+                                run->journal.first_case, run->missing, run->output.epoch_index + 1,
+                                error);
 }
 
 /* Never silent either: a study of another network than was meant looks like any other. What this
