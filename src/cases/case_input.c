@@ -40,13 +40,15 @@ static enum status check_hash(const char *path, uint64_t found, uint64_t expecte
 enum status case_check_model(const struct model_spec *model, uint64_t weights_hash,
                              struct training_facts *training, struct error *error)
 {
-    char identity[17];
-    TRY(model_file_read_facts(model->path, training, identity, error));
+    struct kept_facts facts;
+    TRY(model_file_read_facts(model->path, &facts, error));
+    TRY(model_file_check(model->path, &facts, weights_hash, error));
+    *training = facts.training;
     if (model->is_trained) {
-        return strcmp(identity, model->identity) == 0
+        return strcmp(facts.identity, model->identity) == 0
                    ? STATUS_OK
                    : error_set(error, STATUS_JOB_MODEL, "%s: identity is '%s', expected '%s'",
-                               model->path, identity, model->identity);
+                               model->path, facts.identity, model->identity);
     }
     return check_hash(model->path, weights_hash, model->weights_hash, error);
 }

@@ -11,6 +11,7 @@ struct ablation_grid case_grid(const struct sweep *sweep);
 bool case_shares_form(const struct case_spec *a, const struct case_spec *b);
 
 /* What the model's file tells of its training. A file from elsewhere must have the weights that the
- * study saw, a trained one the identity that the study asked for. Local. */
+ * study saw, a trained one the identity that the study asked for, and both what their checksum
+ * covers. Local. */
 MUST_CHECK enum status case_check_model(const struct model_spec *model, uint64_t weights_hash,
                                         struct training_facts *training, struct error *error);

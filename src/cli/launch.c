@@ -189,6 +189,19 @@ struct launch {
     char versions[2048]; /* for the worker */
 };
 
+/* Nobody would find what was written into a file that has lost its name. */
+static enum status check_output(const struct launch_work *work, enum status status,
+                                struct error *error)
+{
+    struct error lost;
+    if (work->lock == NULL || (status != STATUS_OK && status != STATUS_STOPPED) ||
+        lock_check(work->lock, work->sweep->output, &lost) == STATUS_OK) {
+        return status;
+    }
+    *error = lost;
+    return STATUS_IO;
+}
+
 static enum status drive(struct launch *launch, struct comm *comm, struct error *error)
 {
     const struct launch_work *const work = launch->work;
@@ -210,6 +223,7 @@ static enum status drive(struct launch *launch, struct comm *comm, struct error 
                                         launch->counts, clock_seconds(), error);
     if (status == STATUS_OK) {
         status = driver_run(comm, queue, &progress, &options, &abandoned, error);
+        status = check_output(work, status, error);
         *launch->counts = queue_counts(queue);
         progress_release(&progress);
     }

@@ -7,6 +7,7 @@
 #include "core/sweep.h"
 #include "driver/progress.h"
 #include "driver/queue.h"
+#include "store/lock.h"
 #include "store/results.h"
 #include "store/results_scan.h"
 
@@ -20,7 +21,8 @@ struct launch_work {
     const unsigned char *missing;    /* models to train */
     bool retry_failed;
     enum progress_style style;
-    const struct inflight_journal *journal; /* NULL with results */
+    const struct lock *lock;                /* of the results; NULL without */
+    const struct inflight_journal *journal; /* NULL without results */
 };
 
 /* Sends the sweep of rank 0 to all other ranks, where it replaces *sweep; without work nothing is

@@ -162,11 +162,42 @@ enum status run_output_prepare(struct run_output *output, struct lock *lock,
 {
     TRY(check_existing(sweep, options->fresh, error));
     TRY(lock_take_driver(lock, sweep->output, options->quiet ? NULL : tell_waiting, error));
-    const enum status status = prepare_file(output, sweep, options, error);
+    enum status status = prepare_file(output, sweep, options, error);
+    THEN(status, lock_take_output(lock, sweep->output, error));
     if (status != STATUS_OK && !path_exists(sweep->output)) {
         lock_discard(lock, sweep->output);
     }
     return status;
+}
+
+/* All checksums again, from the file that has the name: what other programs did to it meanwhile is
+ * known to nobody else. */
+static enum status count_missing(const struct sweep *sweep, int64_t *missing, struct error *error)
+{
+    struct results *results = NULL;
+    struct results_scan scan = {0};
+    TRY(open_existing(&results, sweep, error));
+    const enum status status =
+        close_after(&results, results_scan_create(&scan, results, false, error), error);
+    *missing = scan.n_pending;
+    results_scan_release(&scan);
+    return status;
+}
+
+enum status run_output_check(const struct lock *lock, const struct sweep *sweep,
+                             struct error *error)
+{
+    int64_t missing = 0;
+    TRY(lock_check(lock, sweep->output, error));
+    const enum status status = count_missing(sweep, &missing, error);
+    if (status != STATUS_OK) {
+        return error_prefix(error, STATUS_IO, "after the run");
+    }
+    return missing == 0 ? STATUS_OK
+                        : error_set(error, STATUS_IO,
+                                    "%s: %lld jobs are no longer in it: changed by another program "
+                                    "while it was written; the same command computes them again",
+                                    sweep->output, (long long)missing);
 }
 
 enum status run_output_start(struct run_output *output, const struct results *results, int n_ranks,

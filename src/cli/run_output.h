@@ -34,3 +34,8 @@ MUST_CHECK enum status run_output_start(struct run_output *output, const struct 
 /* Notes the end of the run in the history. Independent. */
 MUST_CHECK enum status run_output_finish(struct run_output *output, const struct results *results,
                                          struct error *error);
+
+/* After a run that has ended all its jobs and closed the file: the name still leads to the file
+ * that was locked, and every job is in it. STATUS_IO says what is not so. */
+MUST_CHECK enum status run_output_check(const struct lock *lock, const struct sweep *sweep,
+                                        struct error *error);

@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "store/model_file.h"
 #include "store/model_write.h"
 
 #include <errno.h>
@@ -9,12 +10,26 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* What is in a model's file is what was once trained. */
+static enum status check_weights(const char *path, const struct kept_facts *facts,
+                                 struct error *error)
+{
+    struct network network;
+    struct model_labels labels;
+    uint64_t hash = 0;
+    if (facts->checksum[0] == '\0') {
+        return STATUS_OK;
+    }
+    TRY(model_file_survey(path, &network, &labels, &hash, error));
+    network_release(&network);
+    return STATUS_OK;
+}
+
 static enum status check_model(const struct model_spec *model, unsigned char *missing,
                                struct error *error)
 {
     struct stat info;
-    struct training_facts facts;
-    char identity[17];
+    struct kept_facts facts;
     *missing = 0;
     if (!model->is_trained) {
         return STATUS_OK;
@@ -26,13 +41,13 @@ static enum status check_model(const struct model_spec *model, unsigned char *mi
         }
         return error_set(error, STATUS_IO, "%s: %s", model->path, strerror(errno));
     }
-    TRY(model_file_read_facts(model->path, &facts, identity, error));
-    if (strcmp(identity, model->identity) != 0) {
+    TRY(model_file_read_facts(model->path, &facts, error));
+    if (strcmp(facts.identity, model->identity) != 0) {
         return error_set(error, STATUS_INPUT,
                          "%s: identity is '%s', expected '%s': not the model that its name says",
-                         model->path, identity, model->identity);
+                         model->path, facts.identity, model->identity);
     }
-    return STATUS_OK;
+    return check_weights(model->path, &facts, error);
 }
 
 static bool is_folder(const char *path)

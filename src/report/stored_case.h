@@ -11,3 +11,8 @@ MUST_CHECK enum status stored_case_find(const struct study_data *data, int case_
                                         const char *folder, struct sweep *sweep,
                                         struct error *error);
 void stored_case_release(struct sweep *sweep);
+
+/* STATUS_INPUT names the first model file that is where one of a swept case is looked for, and is
+ * damaged or another one now. Models that are not here are none. Local. */
+MUST_CHECK enum status stored_case_check_models(const struct study_data *data, const char *folder,
+                                                struct error *error);

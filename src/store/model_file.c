@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "store/h5.h"
 #include "store/model_names.h"
+#include "store/model_write.h"
 #include "store/weight_blocks.h"
 
 #include <stdlib.h>
@@ -252,7 +253,14 @@ static enum status read_model(const char *path, int without, struct network *net
 enum status model_file_read(const char *path, struct network *network, struct model_labels *labels,
                             struct error *error)
 {
-    return read_model(path, WHOLE, network, labels, error);
+    uint64_t hash = 0;
+    TRY(read_model(path, WHOLE, network, labels, error));
+    enum status status = network_hash(network, &hash, error);
+    THEN(status, model_file_check_weights(path, hash, error));
+    if (status != STATUS_OK) {
+        network_release(network);
+    }
+    return status;
 }
 
 enum status model_file_read_rest(const char *path, int gate, struct network *network,
@@ -294,6 +302,7 @@ enum status model_file_survey(const char *path, struct network *network,
         *hash = network_hash_end(network, &hasher);
     }
     weight_blocks_close(&blocks);
+    THEN(status, model_file_check_weights(path, *hash, error));
     if (status != STATUS_OK) {
         network_release(network);
     }

@@ -24,7 +24,8 @@ struct model_labels {
 };
 
 /* Weights (float32 or float64, any storage layout) as float64. The shapes must fit each other and
- * every value must be finite. On success *network is released by network_release. STATUS_INPUT
+ * every value must be finite, and all must be what was written if the file has a checksum
+ * (store/model_write.h). On success *network is released by network_release. STATUS_INPUT
  * names the file, the dataset, what was found and what was expected. Local. */
 MUST_CHECK enum status model_file_read(const char *path, struct network *network,
                                        struct model_labels *labels, struct error *error);

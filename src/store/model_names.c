@@ -12,10 +12,25 @@ enum { NAME_SIZE = 256, LIST_SIZE = 320 };
 static const char *const DATASETS[] = {
     "weight_hh", "weight_ih", "weight_hy", "bias_h",       "bias_ih", "bias_hh", "c0",
     "bias_y",    "h0",        "trials",    "loss_history", "meta",    NULL};
-static const char *const ATTRIBUTES[] = {
-    "cell",       "activation",  "leak",          "leak_form",     "task",        "construction",
-    "seed",       "identity",    "recipe",        "versions",      "converged",   "train_metric",
-    "train_loss", "train_steps", "train_seconds", "imported_from", "imported_as", NULL};
+static const char *const ATTRIBUTES[] = {"cell",
+                                         "activation",
+                                         "leak",
+                                         "leak_form",
+                                         "task",
+                                         "construction",
+                                         "seed",
+                                         "identity",
+                                         "recipe",
+                                         "versions",
+                                         "converged",
+                                         "train_metric",
+                                         "train_loss",
+                                         "train_steps",
+                                         "train_seconds",
+                                         "imported_from",
+                                         "imported_as",
+                                         "weights_checksum",
+                                         NULL};
 static const char *const TRIALS_DATASETS[] = {"inputs", "targets", "mask", "h0", "outputs", NULL};
 static const char *const TRIALS_ATTRIBUTES[] = {"metric", NULL};
 

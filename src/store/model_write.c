@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "store/atomic_file.h"
 #include "store/h5.h"
+#include "store/model_facts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,7 @@ static bool write_imported(hid_t file, const struct import_record *record)
 /* A model that was trained or imported. */
 struct content {
     const struct network *network;
+    const char *checksum;
     const struct model_record *trained; /* NULL for an imported one */
     const struct import_record *imported;
 };
@@ -148,6 +150,7 @@ static enum status write_content(hid_t file, const char *path, const void *conte
 {
     const struct content *const model = content;
     const bool good = write_weights(file, model->network) &&
+                      h5_write_text(file, "weights_checksum", model->checksum) &&
                       (model->trained != NULL ? write_trained(file, model->trained)
                                               : write_imported(file, model->imported));
     return good ? STATUS_OK : h5_error(error, STATUS_IO, path, "cannot write the model");
@@ -158,11 +161,51 @@ static enum status write_file(const char *path, void *content, struct error *err
     return h5_create_file(path, H5F_LIBVER_EARLIEST, write_content, content, error);
 }
 
+static void copy_added(double *to, const double *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = from[i] + 0.0;
+    }
+}
+
+/* As it will be read: two biases are added then, which turns a -0 into 0. */
+static enum status hash_as_read(const struct network *network, uint64_t *hash, struct error *error)
+{
+    const size_t n = (size_t)network->n_hidden;
+    const size_t rows = (size_t)cell_parts(network->cell.kind)->n_gates * n;
+    struct network read = *network;
+    double *biases = NULL;
+    if (network->bias_hn == NULL) {
+        return network_hash(network, hash, error);
+    }
+    TRY(memory_array(&biases, rows + n, sizeof *biases, error));
+    read.bias_h = biases;
+    read.bias_hn = biases + rows;
+    copy_added(read.bias_h, network->bias_h, rows);
+    copy_added(read.bias_hn, network->bias_hn, n);
+    const enum status status = network_hash(&read, hash, error);
+    free(biases);
+    return status;
+}
+
+static enum status write_model(const char *path, struct content *content,
+                               const struct kept_facts *facts, struct error *error)
+{
+    char checksum[CHECKSUM_SIZE];
+    uint64_t weights_hash = 0;
+    TRY(hash_as_read(content->network, &weights_hash, error));
+    TRY(model_checksum(checksum, facts, weights_hash, error));
+    content->checksum = checksum;
+    return atomic_file_write(path, write_file, content, error);
+}
+
 enum status model_file_write(const char *path, const struct network *network,
                              const struct model_record *record, struct error *error)
 {
     struct content content = {.network = network, .trained = record};
-    const enum status status = atomic_file_write(path, write_file, &content, error);
+    struct kept_facts facts = {.training = record->facts};
+    (void)snprintf(facts.identity, sizeof facts.identity, "%s", record->identity);
+    const enum status status = write_model(path, &content, &facts, error);
     return status == STATUS_OUTPUT_TAKEN ? STATUS_OK : status;
 }
 
@@ -170,26 +213,6 @@ enum status model_file_write_imported(const char *path, const struct network *ne
                                       const struct import_record *record, struct error *error)
 {
     struct content content = {.network = network, .imported = record};
-    return atomic_file_write(path, write_file, &content, error);
-}
-
-enum status model_file_read_facts(const char *path, struct training_facts *facts, char identity[17],
-                                  struct error *error)
-{
-    hid_t file = H5I_INVALID_HID;
-    struct error ignored; /* a model from elsewhere may use the same names for something else */
-    int64_t converged = -1;
-    int64_t steps = -1;
-    *facts = training_facts_missing();
-    TRY(h5_open_input(path, &file, STATUS_INPUT, error));
-    (void)!h5_read_string_attribute(file, path, "identity", identity, 17, &ignored);
-    (void)!h5_read_integer_attribute(file, path, "converged", &converged, &ignored);
-    (void)!h5_read_integer_attribute(file, path, "train_steps", &steps, &ignored);
-    facts->converged = (int8_t)(converged == 0 || converged == 1 ? converged : -1);
-    facts->steps = steps >= 0 && steps <= INT32_MAX ? (int32_t)steps : -1;
-    (void)h5_read_real_attribute(file, "train_metric", &facts->metric);
-    (void)h5_read_real_attribute(file, "train_loss", &facts->loss);
-    (void)h5_read_real_attribute(file, "train_seconds", &facts->seconds);
-    (void)H5Fclose(file);
-    return STATUS_OK;
+    const struct kept_facts facts = {.training = training_facts_missing()};
+    return write_model(path, &content, &facts, error);
 }

@@ -1,4 +1,5 @@
-/* Models that this program has trained or imported. */
+/* Models that this program has trained or imported. They carry a checksum, so that a bit that rots
+ * while they lie is noticed by whoever opens them. */
 #pragma once
 
 #include "core/network.h"
@@ -42,7 +43,24 @@ MUST_CHECK enum status model_file_write_imported(const char *path, const struct 
                                                  const struct import_record *record,
                                                  struct error *error);
 
-/* Facts of a model file, and its identity ('' when it has none). STATUS_INPUT when it cannot be
- * read as HDF5. Local. */
-MUST_CHECK enum status model_file_read_facts(const char *path, struct training_facts *facts,
-                                             char identity[17], struct error *error);
+/* What a model file tells beside its weights. */
+struct kept_facts {
+    struct training_facts training;
+    char identity[17];
+    char checksum[17]; /* of weights, identity and training, 16 hex digits; '' when the file has
+                          none: it is older, or from elsewhere */
+};
+
+/* Facts of a model file; missing ones when it has none. STATUS_INPUT when it cannot be read as
+ * HDF5. Local. */
+MUST_CHECK enum status model_file_read_facts(const char *path, struct kept_facts *facts,
+                                             struct error *error);
+
+/* STATUS_INPUT when the file's checksum is not that of its facts and of weights with that
+ * network_hash: they are not what was written. Local. */
+MUST_CHECK enum status model_file_check(const char *path, const struct kept_facts *facts,
+                                        uint64_t weights_hash, struct error *error);
+
+/* The same of the facts that the file has now. Local. */
+MUST_CHECK enum status model_file_check_weights(const char *path, uint64_t weights_hash,
+                                                struct error *error);

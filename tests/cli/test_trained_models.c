@@ -3,6 +3,7 @@
 
 #include "store/model_write.h"
 #include "support/check.h"
+#include "support/h5write.h"
 #include "support/scratch.h"
 
 #include <stdlib.h>
@@ -73,6 +74,24 @@ static void a_file_that_is_not_what_its_name_says_is_refused(void **state)
     CHECK_FAILS(trained_models_find_missing(&sweep, &missing, &error), STATUS_INPUT,
                 "identity is '0123456789abcdef', expected 'fedcba9876543210'");
     assert_null(missing);
+    free(path);
+}
+
+static void a_model_that_rots_is_neither_swept_nor_trained_over(void **state)
+{
+    char identity[] = "0123456789abcdef";
+    char *const path = strdup(scratch_path("rot.h5"));
+    struct model_spec models[] = {model_at(path, identity, true)};
+    struct case_spec item = {.form.gates = 1};
+    const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
+    unsigned char *missing = NULL;
+    (void)state;
+    write_model("rot.h5", identity);
+    const hid_t file = h5write_open(path);
+    h5write_element(file, "bias_h", 1, 1e-300);
+    (void)H5Fclose(file);
+    CHECK_FAILS(trained_models_find_missing(&sweep, &missing, &error), STATUS_INPUT,
+                "rot.h5: weights_checksum is");
     free(path);
 }
 
@@ -149,6 +168,7 @@ int test_trained_models(void)
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(a_model_is_missing_when_no_file_has_its_name),
         SCRATCH_TEST(a_file_that_is_not_what_its_name_says_is_refused),
+        SCRATCH_TEST(a_model_that_rots_is_neither_swept_nor_trained_over),
         SCRATCH_TEST(the_folder_is_made_when_a_model_is_missing),
         SCRATCH_TEST(a_folder_that_cannot_be_made_is_told_early),
         SCRATCH_TEST(a_file_in_the_place_of_the_folder_is_an_error),

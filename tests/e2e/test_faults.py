@@ -384,6 +384,49 @@ class Company(FaultCase):
         job.kill()
         self.finish()
 
+    def test_another_name_or_a_lock_file_that_is_gone_lets_nobody_in(self):
+        job = self.hold()
+        other = self.folder / "other-name.h5"
+        os.link(self.path, other)
+        told = self.expect(common.OUTPUT_TAKEN,
+                           common.schursweep("run", "-q", "--fresh", "-o", other, self.study))
+        self.assertRegex(told.stderr, "other-name.h5: in use, under another name")
+        os.unlink(f"{self.path}.lock")
+        told = self.run_to_end(common.OUTPUT_TAKEN)
+        self.assertRegex(told.stderr, "in use, under another name or by a run whose lock file")
+        self.assertIn("running", common.schursweep("status", other).stdout)
+        self.assertTrue(job.is_running())
+        job.kill()
+        self.finish()
+
+    def lose(self, how):
+        """The results file as another program may leave it."""
+        kept = self.folder / "kept.h5"
+        if how == "unlinked":
+            self.path.unlink()
+        elif how == "moved":
+            self.path.rename(kept)
+        elif how == "replaced":
+            shutil.copy(self.path, kept)
+            kept.rename(self.path)
+        else:
+            os.truncate(self.path, 2048)
+
+    def test_a_file_that_is_lost_ends_the_run_soon(self):
+        for how, says in common.some((("cut", "cut to [0-9]+ of"),
+                                      ("replaced", "another file than was written")),
+                                     ("unlinked", "no longer there"), ("moved", "no longer there")):
+            with self.subTest(how):
+                self.path.unlink(missing_ok=True)
+                job = self.hold()  # the driver sees it, though a worker never answers
+                begin = time.monotonic()
+                self.lose(how)
+                told = self.expect(IO, job.finish())
+                self.assertLess(time.monotonic() - begin, 5.0 * common.slowdown())
+                self.assertRegex(told.stderr, f"{self.path.name}: {says}")
+        self.path.unlink()
+        self.finish()
+
     def test_the_ranks_of_a_dead_run_are_waited_for(self):
         lock = open(f"{self.path}.lock", "w+")
         self.addCleanup(lock.close)

@@ -9,7 +9,7 @@ import common
 import interrupted
 import models
 
-STOPPED, USAGE = 75, 2
+STOPPED, USAGE, IO = 75, 2, 7
 LAUNCHER_STOPPED = 1  # mpirun's own code when it is the one that got the signal
 CASES, JOBS = 5, 21 * 8 + len(common.ALWAYS)
 SOON = 3.0  # seconds within which an urgent stop is over: Slurm leaves no more
@@ -93,6 +93,15 @@ class Signals(StoppingCase):
             done = self.check_stop(number, 0, done)
         self.assertLess(done, CASES * JOBS)
         self.finish(ranks=2)
+
+    def test_a_lone_process_whose_file_is_removed(self):
+        job = self.start()
+        self.wait_for(job, self.path(), 1)
+        self.path().unlink()
+        begin = time.monotonic()
+        told = self.expect(IO, job.finish())
+        self.assertLess(time.monotonic() - begin, SOON * common.slowdown())
+        self.assertRegex(told.stderr, f"{self.path().name}: no longer there")
 
     def test_ranks_that_get_the_signal_from_the_launcher(self):
         done = self.check_stop(signal.SIGUSR1, 2, 0)

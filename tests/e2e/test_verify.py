@@ -6,7 +6,7 @@ import common
 import interrupted
 import models
 
-DAMAGED, USAGE, TAKEN = 6, 2, 4
+DAMAGED, USAGE, INPUT, TAKEN = 6, 2, 3, 4
 JOBS = 5 * (2 * 8 + len(common.ALWAYS))
 GRID = {"task": "sine", "construction": "dense_normal", "hidden": 6, "seeds": "0..1",
         "recipe": {"steps": 20}}
@@ -105,6 +105,18 @@ class Verify(common.TestCase):
         told = self.verify(0, "--sample", "1").stdout
         (self.folder / "hidden.h5").rename(self.folder / "m" / "own.h5")
         self.assertRegex(told, "skipped +19: the weights of m/own.h5 were not found")
+
+    def test_models_are_checked_that_no_sample_opens(self):
+        """What is there and is no longer what was swept."""
+        trained = sorted((self.folder / "trained").glob("*.h5"))[0]
+        for path, says in ((trained, "weights_checksum is"),
+                           (self.folder / "m" / "plain.h5", "not those that were swept")):
+            good = path.read_bytes()
+            with h5py.File(path, "r+") as file:
+                file["weight_hh"][1, 2] += 0.5
+            failed = self.verify(INPUT, "--sample", "0")
+            self.assertRegex(failed.stderr, f"{path.name}: .*{says}")
+            path.write_bytes(good)
 
     def test_bad_arguments(self):
         for options in (["--sample", "x"], ["--sample", "101%"], ["--seed", "-1"], ["--sample"]):

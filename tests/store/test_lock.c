@@ -242,7 +242,7 @@ static void a_lock_file_that_cannot_be_created_is_named(void **state)
 static void a_file_system_without_locks_is_an_input_output_error(void **state)
 {
     (void)state;
-    static const int CODES[] = {ENOLCK, EOPNOTSUPP, EINVAL};
+    static const int CODES[] = {ENOLCK, EOPNOTSUPP, EINVAL, ENOSYS};
     for (size_t i = 0; i < sizeof CODES / sizeof CODES[0]; i++) {
         struct lock lock;
         refused_with = CODES[i];
@@ -252,6 +252,124 @@ static void a_file_system_without_locks_is_an_input_output_error(void **state)
         CHECK_FAILS(lock_take_worker(&lock, output, &error), STATUS_IO, "has no locks");
         assert_int_equal(lock.descriptor, -1);
     }
+}
+
+static void only_who_is_told_so_says_in_use(void **state)
+{
+    (void)state;
+    static const int FAILURES[] = {EIO, ESTALE, EINTR, EDEADLK};
+    static const int BUSY[] = {EAGAIN, EACCES};
+    struct lock lock;
+    for (size_t i = 0; i < sizeof FAILURES / sizeof FAILURES[0]; i++) {
+        refused_with = FAILURES[i];
+        CHECK_FAILS(lock_take_driver(&lock, output, NULL, &error), STATUS_IO,
+                    "out.h5.lock: cannot lock: ");
+        CHECK_FAILS(lock_take_worker(&lock, output, &error), STATUS_IO, strerror(FAILURES[i]));
+    }
+    for (size_t i = 0; i < sizeof BUSY / sizeof BUSY[0]; i++) {
+        refused_with = BUSY[i];
+        CHECK_FAILS(lock_take_driver(&lock, output, NULL, &error), STATUS_OUTPUT_TAKEN, "in use");
+        CHECK_FAILS(lock_take_worker(&lock, output, &error), STATUS_OUTPUT_TAKEN, "in use");
+    }
+}
+
+static int n_notices;
+
+static void count_notice(const char *name)
+{
+    (void)name;
+    n_notices++;
+}
+
+/* ---- the output itself --------------------------------------------------------------------------
+ */
+
+static void an_output_is_locked_under_all_of_its_names(void **state)
+{
+    (void)state;
+    struct lock lock;
+    file_write_text(output, "results");
+    assert_int_equal(link(output, scratch_path("hard.h5")), 0);
+    assert_int_equal(mkdir(scratch_path("below"), 0700), 0);
+    assert_int_equal(symlink("../hard.h5", scratch_path("below/soft.h5")), 0);
+    (void)hold_in_child(true);
+    static const char *const names[] = {"hard.h5", "below/soft.h5"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_true(lock_is_held(scratch_path(names[i])));
+        CHECK_FAILS(lock_take_driver(&lock, scratch_path(names[i]), NULL, &error),
+                    STATUS_OUTPUT_TAKEN, "in use, under another name");
+        assert_int_equal(lock.descriptor, -1);
+        assert_int_equal(lock.output, -1);
+    }
+}
+
+static void it_stays_locked_when_the_lock_file_is_removed(void **state)
+{
+    (void)state;
+    struct lock lock;
+    file_write_text(output, "results");
+    struct child *const driver = hold_in_child(true);
+    assert_int_equal(unlink(scratch_path("out.h5.lock")), 0);
+    assert_true(lock_is_held(output));
+    CHECK_FAILS(lock_take_driver(&lock, output, NULL, &error), STATUS_OUTPUT_TAKEN,
+                "a run whose lock file was removed");
+    end_child(driver, SIGKILL);
+    CHECK_OK(lock_take_driver(&lock, output, NULL, &error));
+    lock_release(&lock);
+}
+
+static void its_ranks_keep_it_when_the_driver_is_dead(void **state)
+{
+    (void)state;
+    struct lock lock;
+    n_notices = 0;
+    sleepless = true;
+    file_write_text(output, "results");
+    (void)hold_in_child(false);
+    assert_int_equal(unlink(scratch_path("out.h5.lock")), 0);
+    CHECK_FAILS(lock_take_driver(&lock, output, count_notice, &error), STATUS_OUTPUT_TAKEN,
+                "in use by ranks of a dead run");
+    assert_int_equal(n_notices, 1);
+}
+
+static void an_output_is_locked_when_it_has_been_made(void **state)
+{
+    (void)state;
+    struct lock lock;
+    struct lock other;
+    CHECK_OK(lock_take_driver(&lock, output, NULL, &error));
+    assert_int_equal(lock.output, -1);
+    file_write_text(output, "new");
+    CHECK_OK(lock_take_output(&lock, output, &error));
+    assert_int_equal(link(output, scratch_path("hard.h5")), 0);
+    CHECK_FAILS(lock_take_driver(&other, scratch_path("hard.h5"), NULL, &error),
+                STATUS_OUTPUT_TAKEN, "in use");
+    assert_int_equal(unlink(output), 0); /* as one that grows is exchanged */
+    file_write_text(output, "longer than before");
+    CHECK_OK(lock_take_output(&lock, output, &error));
+    CHECK_OK(lock_check(&lock, output, &error));
+    CHECK_OK(lock_take_driver(&other, scratch_path("hard.h5"), NULL, &error));
+    lock_release(&other);
+    lock_release(&lock);
+}
+
+static void what_happens_to_the_output_is_seen(void **state)
+{
+    (void)state;
+    struct lock lock;
+    file_write_text(output, "results");
+    CHECK_OK(lock_take_driver(&lock, output, NULL, &error));
+    CHECK_OK(lock_check(&lock, output, &error));
+    assert_int_equal(rename(output, scratch_path("moved.h5")), 0);
+    CHECK_FAILS(lock_check(&lock, output, &error), STATUS_IO, "out.h5: no longer there");
+    file_write_text(output, "results");
+    CHECK_FAILS(lock_check(&lock, output, &error), STATUS_IO, "out.h5: another file");
+    assert_int_equal(rename(scratch_path("moved.h5"), output), 0);
+    CHECK_OK(lock_check(&lock, output, &error));
+    assert_int_equal(truncate(output, 3), 0);
+    CHECK_FAILS(lock_check(&lock, output, &error), STATUS_IO, "out.h5: cut to 3 of 7 bytes");
+    lock_release(&lock);
+    CHECK_OK(lock_check(&lock, output, &error)); /* of no lock there is nothing to say */
 }
 
 /* ---- workers and stragglers ---------------------------------------------------------------------
@@ -284,7 +402,6 @@ static void a_worker_is_refused_while_a_driver_waits_for_stragglers(void **state
     lock_release(&lock);
 }
 
-static int n_notices;
 static struct child *straggler;
 
 /* The straggler lives until the driver has told that it waits. */
@@ -306,12 +423,6 @@ static void a_driver_waits_for_stragglers_and_tells_once(void **state)
     assert_int_equal(n_notices, 1);
     assert_true(lock_is_held(output));
     lock_release(&lock);
-}
-
-static void count_notice(const char *name)
-{
-    (void)name;
-    n_notices++;
 }
 
 static void stragglers_that_stay_for_ten_seconds_keep_the_output(void **state)
@@ -431,6 +542,12 @@ int test_lock(void)
         LOCK_TEST(a_killed_driver_holds_nothing),
         LOCK_TEST(a_lock_file_that_cannot_be_created_is_named),
         LOCK_TEST(a_file_system_without_locks_is_an_input_output_error),
+        LOCK_TEST(only_who_is_told_so_says_in_use),
+        LOCK_TEST(an_output_is_locked_under_all_of_its_names),
+        LOCK_TEST(it_stays_locked_when_the_lock_file_is_removed),
+        LOCK_TEST(its_ranks_keep_it_when_the_driver_is_dead),
+        LOCK_TEST(an_output_is_locked_when_it_has_been_made),
+        LOCK_TEST(what_happens_to_the_output_is_seen),
         LOCK_TEST(workers_share_the_output_with_their_driver),
         LOCK_TEST(a_worker_is_refused_while_a_driver_waits_for_stragglers),
         LOCK_TEST(a_driver_waits_for_stragglers_and_tells_once),

@@ -97,13 +97,12 @@ static void trials_are_read_again(void **state)
 static void a_model_from_elsewhere_was_not_trained_here(void **state)
 {
     (void)state;
-    struct training_facts facts;
-    char identity[17];
+    struct kept_facts facts;
     const struct import_record record = record_with(NULL);
     CHECK_OK(model_file_write_imported(scratch_path("m.h5"), &network, &record, &error));
-    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, identity, &error));
-    assert_int_equal(facts.converged, -1);
-    assert_string_equal(identity, "");
+    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, &error));
+    assert_int_equal(facts.training.converged, -1);
+    assert_string_equal(facts.identity, "");
 }
 
 static void a_file_that_is_there_stays(void **state)

@@ -59,16 +59,15 @@ static void what_was_written_is_read_again_bit_for_bit(void **state)
 static void the_facts_of_the_training_stand_in_the_file(void **state)
 {
     (void)state;
-    struct training_facts facts;
-    char identity[17];
+    struct kept_facts facts;
     CHECK_OK(model_file_write(scratch_path("m.h5"), &network, &RECORD, &error));
-    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, identity, &error));
-    assert_string_equal(identity, RECORD.identity);
-    assert_int_equal(facts.converged, 1);
-    assert_int_equal(facts.steps, 3);
-    CHECK_SAME(facts.metric, 0.01);
-    CHECK_SAME(facts.loss, 0.5);
-    CHECK_SAME(facts.seconds, 1.25);
+    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, &error));
+    assert_string_equal(facts.identity, RECORD.identity);
+    assert_int_equal(facts.training.converged, 1);
+    assert_int_equal(facts.training.steps, 3);
+    CHECK_SAME(facts.training.metric, 0.01);
+    CHECK_SAME(facts.training.loss, 0.5);
+    CHECK_SAME(facts.training.seconds, 1.25);
 }
 
 static void the_loss_of_every_step_is_kept(void **state)
@@ -89,24 +88,23 @@ static void the_loss_of_every_step_is_kept(void **state)
 static void a_model_from_elsewhere_has_no_facts(void **state)
 {
     (void)state;
-    struct training_facts facts;
-    char identity[17] = "something";
+    struct kept_facts facts;
     const struct model_recipe recipe = {.n_hidden = 3};
     put_model(scratch_path("m.h5"), &recipe);
-    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, identity, &error));
-    assert_string_equal(identity, "");
-    assert_int_equal(facts.converged, -1);
-    assert_int_equal(facts.steps, -1);
-    assert_true(isnan(facts.metric) && isnan(facts.loss) && isnan(facts.seconds));
-    CHECK_FAILS(model_file_read_facts(scratch_path("missing.h5"), &facts, identity, &error),
-                STATUS_INPUT, "missing.h5: No such file");
+    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, &error));
+    assert_string_equal(facts.identity, "");
+    assert_int_equal(facts.training.converged, -1);
+    assert_int_equal(facts.training.steps, -1);
+    assert_true(isnan(facts.training.metric) && isnan(facts.training.loss) &&
+                isnan(facts.training.seconds));
+    CHECK_FAILS(model_file_read_facts(scratch_path("missing.h5"), &facts, &error), STATUS_INPUT,
+                "missing.h5: No such file");
 }
 
 static void attributes_that_mean_something_else_are_no_facts(void **state)
 {
     (void)state;
-    struct training_facts facts;
-    char identity[17];
+    struct kept_facts facts;
     const struct model_recipe recipe = {.n_hidden = 3};
     put_model(scratch_path("m.h5"), &recipe);
     const hid_t file = h5write_open(scratch_path("m.h5"));
@@ -115,11 +113,11 @@ static void attributes_that_mean_something_else_are_no_facts(void **state)
     h5write_text(file, "train_steps", "many");
     h5write_text(file, "train_loss", "small");
     (void)H5Fclose(file);
-    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, identity, &error));
-    assert_string_equal(identity, "");
-    assert_int_equal(facts.converged, -1);
-    assert_int_equal(facts.steps, -1);
-    assert_true(isnan(facts.loss));
+    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, &error));
+    assert_string_equal(facts.identity, "");
+    assert_int_equal(facts.training.converged, -1);
+    assert_int_equal(facts.training.steps, -1);
+    assert_true(isnan(facts.training.loss));
 }
 
 static void a_file_that_is_there_stays_and_is_no_error(void **state)
@@ -154,6 +152,87 @@ static void a_folder_that_is_not_there_is_an_input_output_error(void **state)
     assert_int_equal(h5write_open_handles(), before);
 }
 
+static void flip_bit(const char *name, size_t place)
+{
+    uint64_t bits[16];
+    const hid_t file = h5write_open(scratch_path("m.h5"));
+    const hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    assert_true(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, bits) >= 0);
+    bits[place] ^= 1; /* the last of its digits */
+    assert_true(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, bits) >= 0);
+    (void)H5Dclose(dataset);
+    (void)H5Fclose(file);
+}
+
+static void check_rotten(const char *advice)
+{
+    struct network read;
+    struct model_labels labels;
+    uint64_t hash = 0;
+    const int before = h5write_open_handles();
+    CHECK_FAILS(model_file_read(scratch_path("m.h5"), &read, &labels, &error), STATUS_INPUT,
+                "m.h5: weights_checksum is");
+    CHECK_FAILS(model_file_survey(scratch_path("m.h5"), &read, &labels, &hash, &error),
+                STATUS_INPUT, advice);
+    assert_int_equal(h5write_open_handles(), before);
+}
+
+static void the_last_bit_of_any_array_is_noticed(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"weight_hh", "weight_ih", "weight_hy",
+                                        "bias_h",    "bias_y",    "h0"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        CHECK_OK(model_file_write(scratch_path("m.h5"), &network, &RECORD, &error));
+        flip_bit(names[i], 2);
+        check_rotten("remove the file and the model is trained again");
+        assert_int_equal(remove(scratch_path("m.h5")), 0);
+    }
+}
+
+static void a_fact_of_the_training_that_changed_is_noticed(void **state)
+{
+    (void)state;
+    CHECK_OK(model_file_write(scratch_path("m.h5"), &network, &RECORD, &error));
+    const hid_t file = h5write_open(scratch_path("m.h5"));
+    h5write_integer(file, "train_steps", 4);
+    (void)H5Fclose(file);
+    check_rotten("facts of training");
+}
+
+static void an_imported_model_is_checked_as_well(void **state)
+{
+    (void)state;
+    const struct import_record record = {.task = "",
+                                         .construction = "",
+                                         .seed = -1,
+                                         .source = "w.npz",
+                                         .description = "",
+                                         .versions = ""};
+    CHECK_OK(model_file_write_imported(scratch_path("m.h5"), &network, &record, &error));
+    flip_bit("weight_hh", 7);
+    check_rotten("import the model again");
+}
+
+/* Its two biases are added when it is read. */
+static void a_zero_with_a_sign_is_no_damage(void **state)
+{
+    (void)state;
+    struct network gated;
+    struct network read;
+    struct model_labels labels;
+    struct network_shape shape = {CELL_DEFAULT, 2, 1, 1};
+    shape.cell.kind = CELL_GRU;
+    CHECK_OK(network_create(&gated, &shape, &error));
+    gated.bias_h[1] = -0.0;
+    gated.bias_hn[0] = -0.0;
+    gated.bias_y[0] = -0.0;
+    CHECK_OK(model_file_write(scratch_path("m.h5"), &gated, &RECORD, &error));
+    CHECK_OK(model_file_read(scratch_path("m.h5"), &read, &labels, &error));
+    network_release(&read);
+    network_release(&gated);
+}
+
 #define MODEL_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int test_model_write(void)
@@ -164,6 +243,10 @@ int test_model_write(void)
         MODEL_TEST(the_loss_of_every_step_is_kept),
         MODEL_TEST(a_model_from_elsewhere_has_no_facts),
         MODEL_TEST(attributes_that_mean_something_else_are_no_facts),
+        MODEL_TEST(the_last_bit_of_any_array_is_noticed),
+        MODEL_TEST(a_fact_of_the_training_that_changed_is_noticed),
+        MODEL_TEST(an_imported_model_is_checked_as_well),
+        MODEL_TEST(a_zero_with_a_sign_is_no_damage),
         MODEL_TEST(a_file_that_is_there_stays_and_is_no_error),
         MODEL_TEST(success_leaves_the_file_and_nothing_else),
         MODEL_TEST(a_folder_that_is_not_there_is_an_input_output_error),

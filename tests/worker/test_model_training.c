@@ -69,16 +69,15 @@ static uint64_t hash_of(const char *path)
 static void a_trained_model_lies_at_its_path_with_its_identity(void **state)
 {
     (void)state;
-    struct training_facts facts;
+    struct kept_facts facts;
     struct network network;
     struct model_labels labels;
-    char identity[17];
     CHECK_OK(train_into_file(&sweep, 0, "schursweep 0", NULL, &error));
-    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, identity, &error));
-    assert_string_equal(identity, sweep.models[0].identity);
-    assert_int_equal(facts.steps, STEPS);
-    assert_true(facts.converged == 0 || facts.converged == 1);
-    assert_true(isfinite(facts.metric) && isfinite(facts.loss));
+    CHECK_OK(model_file_read_facts(scratch_path("m.h5"), &facts, &error));
+    assert_string_equal(facts.identity, sweep.models[0].identity);
+    assert_int_equal(facts.training.steps, STEPS);
+    assert_true(facts.training.converged == 0 || facts.training.converged == 1);
+    assert_true(isfinite(facts.training.metric) && isfinite(facts.training.loss));
     CHECK_OK(model_file_read(scratch_path("m.h5"), &network, &labels, &error));
     assert_int_equal(network.n_hidden, 4);
     assert_string_equal(labels.task, "sine");

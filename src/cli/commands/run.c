@@ -3,6 +3,7 @@
 #include "cli/isa_choice.h"
 #include "cli/launch.h"
 #include "cli/options.h"
+#include "cli/output_watch.h"
 #include "cli/progress_option.h"
 #include "cli/run_output.h"
 #include "cli/shard_option.h"
@@ -38,6 +39,7 @@ struct run {
     struct lock lock;
     struct run_output output;
     struct run_limits limits;
+    struct output_watch watch;
     struct inflight_journal journal;
     unsigned char *missing;     /* models to train */
     struct queue_counts counts; /* at the end, on rank 0 */
@@ -172,16 +174,22 @@ static enum status end_log(struct run *run, struct error *error)
 static enum status work_in(struct run *run, struct error *error)
 {
     const bool is_driver = run->context->rank == COMM_DRIVER;
-    const struct launch_work work = {.context = run->context,
-                                     .sweep = &run->sweep,
-                                     .results = run->results,
-                                     .limits = run->limits,
-                                     .scan = &run->output.scan,
-                                     .missing = run->missing,
-                                     .retry_failed = run->options.retry_failed,
-                                     .style = run->style,
-                                     .journal = is_driver ? &run->journal : NULL};
+    struct launch_work work = {.context = run->context,
+                               .sweep = &run->sweep,
+                               .results = run->results,
+                               .limits = run->limits,
+                               .scan = &run->output.scan,
+                               .missing = run->missing,
+                               .retry_failed = run->options.retry_failed,
+                               .style = run->style,
+                               .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
+    if (is_driver) {
+        run->watch = (struct output_watch){
+            .inner = run->limits.stop, .lock = &run->lock, .output = run->sweep.output};
+        work.limits.stop = output_watch_source(&run->watch);
+        work.lock = &run->lock;
+    }
     TRY(comm_agree(run->context->comm, is_driver ? begin_log(run, error) : STATUS_OK, error));
     TRY(crash_mark_begin(run->sweep.output, error));
     const enum status status = launch_run(&work, &run->counts, error);
@@ -207,12 +215,16 @@ static enum status sweep_cases(struct run *run, struct error *error)
     TRY(comm_agree(run->context->comm, status, error));
     status =
         results_open_parallel(&run->results, run->sweep.output, run->context->comm, &schema, error);
+    THEN(status, lock_check(&run->lock, run->sweep.output, error)); /* it is what was opened */
     TRY(comm_agree(run->context->comm, status, error));
     status = work_in(run, error);
     const enum status closed = results_close(&run->results, &close_error);
     if (status == STATUS_OK && closed != STATUS_OK) {
         *error = close_error;
         status = closed;
+    }
+    if (run->context->rank == COMM_DRIVER) {
+        THEN(status, run_output_check(&run->lock, &run->sweep, error));
     }
     return comm_agree(run->context->comm, status, error);
 }
@@ -253,7 +265,7 @@ static enum status run_study(struct run *run, struct error *error)
 static enum status command_run(const struct command_context *context, int argc, char **argv,
                                struct error *error)
 {
-    struct run run = {.context = context, .lock = {.descriptor = -1}};
+    struct run run = {.context = context, .lock = LOCK_NONE};
     struct run_options *const options = &run.options;
     TRY(options_parse(argc, argv, &OPTIONS, options, &options->study, error));
     TRY(run_limits_read(&run.limits, &options->limits, error));

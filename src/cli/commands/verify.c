@@ -6,6 +6,7 @@
 #include "core/rng.h"
 #include "kernel/blas.h"
 #include "kernel/diagnostics/diagnostic.h"
+#include "report/stored_case.h"
 #include "store/results_scan.h"
 
 #include <stddef.h>
@@ -185,6 +186,7 @@ static enum status command_verify(const struct command_context *context, int arg
         print_outcome(&run, &scan, &outcome);
         status = judge(&run, &data, &scan, &outcome, error);
     }
+    THEN(status, stored_case_check_models(&data, run.models, error));
     free(jobs);
     results_scan_release(&scan);
     study_data_release(&data);
