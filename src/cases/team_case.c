@@ -2,6 +2,7 @@
 
 #include "cases/case_input.h"
 #include "cases/keep_schur.h"
+#include "core/array.h"
 #include "core/memory.h"
 #include "core/schur_dir.h"
 #include "core/text.h"
@@ -26,8 +27,10 @@ static void release_model(struct team_case *self)
     team_source_release(&self->whole);
     ablation_plan_release(&self->plan);
     team_ablation_release(&self->ablation);
-    team_schur_release(&self->schur);
-    block_cyclic_release(&self->weights);
+    for (int i = 0; i < self->n_matrices; i++) {
+        team_schur_release(&self->schur[i]);
+        block_cyclic_release(&self->weights[i]);
+    }
     network_release(&self->network);
     self->opened = NO_CASE;
 }
@@ -40,7 +43,7 @@ static enum status read_blocks(struct team_case *self, const char *path, struct 
     const enum status opened =
         weight_blocks_open(&blocks, path, self->network.cell.kind, self->network.matrix, error);
     enum status status = grid_agree(grid, opened, error);
-    THEN(status, matrix_read(&self->weights, weight_blocks_read, &blocks, error));
+    THEN(status, matrix_read(&self->weights[0], weight_blocks_read, &blocks, error));
     if (opened == STATUS_OK) {
         weight_blocks_close(&blocks);
     }
@@ -64,7 +67,7 @@ static enum status check_weights(struct team_case *self, const struct model_spec
     enum status status =
         is_root ? network_hash_begin(&self->network, &hashed.hasher, error) : STATUS_OK;
     TRY(grid_agree(grid, status, error));
-    status = matrix_spread(&self->weights, is_root ? hash_rows : NULL, &hashed, error);
+    status = matrix_spread(&self->weights[0], is_root ? hash_rows : NULL, &hashed, error);
     if (is_root) {
         self->base.weights_hash = network_hash_end(&self->network, &hashed.hasher);
     }
@@ -74,56 +77,106 @@ static enum status check_weights(struct team_case *self, const struct model_spec
     return grid_agree(grid, status, error);
 }
 
+static void list_gates(struct team_case *self, gate_set gates)
+{
+    self->n_matrices = 0;
+    for (int gate = 0; gate < CELL_MAX_GATES; gate++) {
+        if ((gates >> gate & 1) != 0) {
+            self->gates[self->n_matrices++] = gate;
+        }
+    }
+}
+
+/* The matrices beside weight_hh, which every rank has. */
+static enum status share_others(struct team_case *self, struct error *error)
+{
+    const int n = self->network.n_hidden;
+    for (int i = 1; i < self->n_matrices; i++) {
+        struct block_cyclic *const shared = &self->weights[i];
+        const double *const whole = network_gate(&self->network, self->gates[i]);
+        TRY(block_cyclic_create(shared, &self->team->grid, n, self->sweep->team.block, error));
+        for (int col = 0; col < shared->n_local_cols; col++) {
+            for (int row = 0; row < shared->n_local_rows; row++) {
+                *block_cyclic_local(shared, row, col) = whole[row_major(
+                    block_cyclic_row(shared, row), block_cyclic_col(shared, col), n)];
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status find_forms(struct team_case *self, double leak, struct error *error)
+{
+    self->base.route = SCHUR_ROUTE_LOCAL;
+    for (int i = 0; i < self->n_matrices; i++) {
+        TRY(team_schur_compute(&self->schur[i], &self->weights[i], leak, error));
+        self->base.route =
+            self->schur[i].route > self->base.route ? self->schur[i].route : self->base.route;
+    }
+    return STATUS_OK;
+}
+
 static enum status load(struct team_case *self, const struct case_spec *spec, struct error *error)
 {
     const struct model_spec *const model = &self->sweep->models[spec->model];
     const struct process_grid *const grid = &self->team->grid;
     struct model_labels labels;
-    enum status status = model_file_read_rest(model->path, __builtin_ctz(spec->form.gates),
-                                              &self->network, &labels, error);
+    list_gates(self, spec->form.gates);
+    enum status status =
+        model_file_read_rest(model->path, self->gates[0], &self->network, &labels, error);
     if (status == STATUS_OK && self->network.n_hidden != model->n_hidden) {
         status = error_set(error, STATUS_JOB_MODEL, "%s: content has changed since the study began",
                            model->path);
     }
     TRY(grid_agree(grid, case_as_job_failure(status), error));
-    TRY(block_cyclic_create(&self->weights, grid, model->n_hidden, self->sweep->team.block, error));
+    TRY(block_cyclic_create(&self->weights[0], grid, model->n_hidden, self->sweep->team.block,
+                            error));
     TRY(read_blocks(self, model->path, error));
     TRY(check_weights(self, model, error));
     const double leak = spec->form.order == ORDER_STEP ? self->network.cell.leak : 1.0;
-    TRY(team_change_form(&self->network, &self->weights, spec->form.gauge, error));
-    TRY(team_schur_compute(&self->schur, &self->weights, leak, error));
-    TRY(team_ablation_create(&self->ablation, &self->schur, error));
+    TRY(team_change_form(&self->network, &self->weights[0], spec->form.gauge, error));
+    TRY(share_others(self, error));
+    TRY(find_forms(self, leak, error));
+    TRY(team_ablation_create(&self->ablation, self->schur, self->n_matrices, error));
     TRY(team_nonnormality(&self->ablation, &self->base.nonnormality, error));
-    self->base.route = self->schur.route;
     return team_ablation_plan(&self->plan, &self->ablation, &self->grid, error);
 }
 
 /* The file of a form that is not the model's usual one is named after what it is. */
-static enum status keep(const struct team_case *self, const struct case_spec *spec,
-                        struct error *error)
+static enum status keep_one(const struct team_case *self, const struct case_spec *spec, int matrix,
+                            struct error *error)
 {
     const struct model_spec *const model = &self->sweep->models[spec->model];
-    const bool is_usual = spec->form.gates == cell_candidate(model->cell.kind) &&
+    const gate_set gates = 1u << self->gates[matrix];
+    const bool is_usual = gates == cell_candidate(model->cell.kind) &&
                           spec->form.gauge == cell_gauge(&model->cell) &&
                           spec->form.order == ORDER_STEP;
     char folder[SCHUR_DIR_PATH];
     char path[SCHUR_DIR_PATH];
+    char name[GATE_SET_NAME_SIZE];
     char identity[GATE_SET_NAME_SIZE + 64];
-    if (!self->sweep->team.keep_schur) {
-        return STATUS_OK;
-    }
     if (is_usual) {
         (void)snprintf(identity, sizeof identity, "%s", model->identity);
     } else {
-        (void)snprintf(identity, sizeof identity, "%s-%s-gauge%d-%s", model->identity, spec->matrix,
-                       spec->form.gauge, mode_order_name(spec->form.order));
+        (void)snprintf(identity, sizeof identity, "%s-%s-gauge%d-%s", model->identity,
+                       gate_set_name(model->cell.kind, gates, name), spec->form.gauge,
+                       mode_order_name(spec->form.order));
     }
     TRY(schur_dir_folder(self->sweep->output, folder, error));
     TRY(schur_dir_file(folder, model->label, identity, path, error));
     enum status status = self->base.is_root ? path_make_folder(folder, error) : STATUS_OK;
     status = grid_agree(&self->team->grid, status, error);
-    THEN(status, keep_schur(path, &self->schur, model->label, self->versions, error));
+    THEN(status, keep_schur(path, &self->schur[matrix], model->label, self->versions, error));
     return status == STATUS_OUTPUT_TAKEN ? STATUS_OK : status;
+}
+
+static enum status keep(const struct team_case *self, const struct case_spec *spec,
+                        struct error *error)
+{
+    for (int i = 0; i < self->n_matrices && self->sweep->team.keep_schur; i++) {
+        TRY(keep_one(self, spec, i, error));
+    }
+    return STATUS_OK;
 }
 
 static enum status open_model(struct experiment *experiment, int case_index, struct error *error)
@@ -144,7 +197,7 @@ static enum status open_model(struct experiment *experiment, int case_index, str
     self->opened = case_index;
     experiment->network = &self->network;
     experiment->gates = spec->form.gates;
-    experiment->form = &self->schur.form;
+    experiment->form = self->ablation.form;
     experiment->plan = &self->plan;
     return STATUS_OK;
 }

@@ -15,10 +15,13 @@ struct team_case {
     const struct team *team;
     const char *versions; /* provenance of kept Schur forms */
     struct ablation_grid grid;
-    int opened;                  /* the case whose form is here, or -1 */
-    struct network network;      /* without weight_hh */
-    struct block_cyclic weights; /* weight_hh */
-    struct team_schur schur;
+    int opened;             /* the case whose form is here, or -1 */
+    struct network network; /* without weight_hh */
+    /* The matrices that are taken apart, [n_matrices]; the first is weight_hh. */
+    int n_matrices;
+    int gates[CELL_MAX_GATES]; /* whose they are */
+    struct block_cyclic weights[CELL_MAX_GATES];
+    struct team_schur schur[CELL_MAX_GATES];
     struct team_ablation ablation;
     struct ablation_plan plan;
     struct team_rollout part; /* zeros without trials */

@@ -73,9 +73,16 @@ static enum status gather_scores(struct team_rollout *part, struct error *error)
                       "collect scores", error);
 }
 
-static void take_rows(void *rollout, int first, int count, const double *rows)
+/* Where rows of a matrix go. */
+struct packing {
+    struct rollout *rollout;
+    int gate;
+};
+
+static void take_rows(void *sink, int first, int count, const double *rows)
 {
-    rollout_set_rows(rollout, first, count, rows);
+    const struct packing *const packing = sink;
+    rollout_set_rows(packing->rollout, packing->gate, first, count, rows);
 }
 
 /* ---- the full model ---- */
@@ -137,6 +144,7 @@ static enum status run_full(struct team_rollout *part, struct error *error)
     const struct process_grid *const grid = &team_case->team->grid;
     const size_t per_trial = (size_t)part->mine.n_steps * (size_t)part->mine.n_out;
     const size_t n_all = grid->rank == GRID_ROOT ? (size_t)part->n_trials : 0;
+    struct packing packing = {part->rollout, team_case->gates[0]};
     double *mine = NULL;
     double *pieces = NULL;
     double *outputs = NULL;
@@ -145,7 +153,7 @@ static enum status run_full(struct team_rollout *part, struct error *error)
     THEN(status, memory_array2(&pieces, per_trial, n_all, sizeof(double), error));
     THEN(status, memory_array2(&outputs, per_trial, n_all, sizeof(double), error));
     status = grid_agree(grid, status, error);
-    THEN(status, matrix_spread(&team_case->weights, take_rows, part->rollout, error));
+    THEN(status, matrix_spread(&team_case->weights[0], take_rows, &packing, error));
     THEN(status,
          grid_agree(grid, rollout_keep_reference(part->rollout, part->scores, error), error));
     if (status == STATUS_OK) {
@@ -201,7 +209,7 @@ void team_rollout_release(struct team_rollout *part)
 
 /* ---- ablated models ---- */
 
-/* All ranks make each matrix; those of its group pack it. */
+/* All ranks make what is left of all matrices; those of its group pack them. */
 enum status team_rollout_run(struct team_rollout *part, const struct removal *removals, int count,
                              struct job_result *results, struct error *error)
 {
@@ -210,8 +218,11 @@ enum status team_rollout_run(struct team_rollout *part, const struct removal *re
     for (int i = 0; i < count; i++) {
         team_ablation_apply(ablation, &removals[i]);
         TRY(team_removed_mass(ablation, &part->masses[i], error));
-        TRY(team_ablation_weights(ablation, part->group == i ? take_rows : NULL, part->rollout,
-                                  error));
+        for (int k = 0; k < part->team_case->n_matrices; k++) {
+            struct packing packing = {part->rollout, part->team_case->gates[k]};
+            TRY(team_ablation_weights(ablation, k, part->group == i ? take_rows : NULL, &packing,
+                                      error));
+        }
     }
     if (part->group < count) {
         rollout_score(part->rollout, all_mine, part->scores);

@@ -12,7 +12,9 @@ struct team_case;
 /* Zeros until team_source_get has collected it. */
 struct team_source {
     struct network network; /* that of the case, with weight_hh; all else is borrowed */
-    struct schur form;      /* likewise with T and Q */
+    int n_forms;
+    struct schur forms[CELL_MAX_GATES]; /* those of its matrices, likewise with T and Q */
+    struct schur joint;                 /* of all, where there are several */
     struct trials trials;   /* this rank's part, borrowed; none where another rank has the same */
 };
 

@@ -211,6 +211,7 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
     const int n_hidden = model->n_hidden;
     const int width = sweep_case_width(sweep, case_index);
     const double rollouts = n_rollouts + diagnostics_rollouts(sweep, &data->trials, width);
+    const int n_more = gate_set_count(sweep->cases[case_index].form.gates) - 1;
     out->n_rollouts = n_rollouts;
     out->seconds = out->schur_seconds + step_seconds * data->trials.n_steps * rollouts;
     /* Memory of the rank that needs most: trials, matrices, and rollouts. */
@@ -223,7 +224,8 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
         (double)rollout_memory(model->cell.kind, n_hidden, trials, sweep->precision);
     out->memory = places * channels * (int64_t)sizeof(double) + places +
                   (int64_t)packed_trials_memory(trials, sweep->precision) +
-                  (int64_t)(is_shared ? team_rank_bytes(n_hidden, &sweep->team, of_rollouts)
+                  (int64_t)(is_shared ? team_rank_bytes(n_hidden, &sweep->team, of_rollouts) +
+                                            n_more * team_rank_bytes(n_hidden, &sweep->team, 0.0)
                                       : alone_rank_bytes(width, of_rollouts));
 }
 
@@ -249,7 +251,8 @@ static enum status estimate_unseen(struct estimator *data, int case_index,
     out->is_bound = true;
     if (sweep_needs_team(sweep, case_index)) { /* of all its ranks together */
         const double scale = (double)model->n_hidden / advice->n_hidden;
-        out->schur_seconds = advice->seconds * sweep->team.n_ranks * scale * scale * scale;
+        out->schur_seconds = advice->seconds * sweep->team.n_ranks * scale * scale * scale *
+                             gate_set_count(sweep->cases[case_index].form.gates);
     }
     price_case(data, case_index, most_rollouts(sweep, sweep_case_width(sweep, case_index)),
                step_seconds * ratio * ratio, out);

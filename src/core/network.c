@@ -6,12 +6,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ARRAY_COUNT = 9, FIRST_OF_REST = 1 };
+enum { ARRAY_COUNT = 10, FIRST_OF_REST = 1 };
 
 struct network_array {
     const char *name;
     double **values;
-    size_t size; /* 0 of what the cell lacks */
+    size_t size; /* 0 of what the cell lacks, and of dale_sign where it was not given */
 };
 
 /* All arrays of a network, in the order in which they are hashed; weight_hh comes first. */
@@ -31,6 +31,8 @@ static void list_arrays(struct network *network, struct network_array arrays[ARR
     arrays[6] = (struct network_array){"h0", &network->h0, n};
     arrays[7] = (struct network_array){"bias_hn", &network->bias_hn, parts->has_bias_hn ? n : 0};
     arrays[8] = (struct network_array){"c0", &network->c0, parts->has_c0 ? n : 0};
+    arrays[9] = (struct network_array){"dale_sign", &network->dale_sign,
+                                       network->dale_sign != NULL ? n : 0};
 }
 
 static enum status create_from(struct network *network, const struct network_shape *shape,
@@ -77,6 +79,11 @@ void network_release(struct network *network)
     }
     free(network->h0_scale);
     *network = (struct network){0};
+}
+
+enum status network_add_dale_sign(struct network *network, struct error *error)
+{
+    return memory_array(&network->dale_sign, (size_t)network->n_hidden, sizeof(double), error);
 }
 
 double *network_gate(const struct network *network, int gate)

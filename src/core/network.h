@@ -26,6 +26,8 @@ struct network {
     double *h0;        /* [n_hidden]; v_0 of the current form */
     double *bias_hn;   /* [n_hidden] of a gru, else NULL */
     double *c0;        /* [n_hidden] of an lstm, else NULL */
+    double *dale_sign; /* [n_hidden] +1 or -1: of the weights that lead from each unit; NULL where
+                        * nobody gave them (network_add_dale_sign) */
     double *h0_scale;  /* [n_hidden] by which initial states of trials are multiplied, for a network
                         * that is another form of the one in its file; NULL: 1 */
 };
@@ -48,14 +50,17 @@ MUST_CHECK enum status network_create_rest(struct network *network,
                                            struct error *error);
 void network_release(struct network *network);
 
+/* Room for dale_sign, zero. */
+MUST_CHECK enum status network_add_dale_sign(struct network *network, struct error *error);
+
 /* The recurrent weights [n_hidden, n_hidden] of a gate. */
 double *network_gate(const struct network *network, int gate);
 
 /* Name of the first array with a NaN or Inf in it, or NULL; *index is where in the array. */
 const char *network_nonfinite(const struct network *network, int64_t *index);
 
-/* Hash of the sizes, of the cell unless it is CELL_DEFAULT, and of every value, whichever matrix is
- * taken apart. */
+/* Hash of the sizes, of the cell unless it is CELL_DEFAULT, and of every value that is there,
+ * whichever matrix is taken apart. */
 MUST_CHECK enum status network_hash(const struct network *network, uint64_t *hash,
                                     struct error *error);
 

@@ -93,7 +93,7 @@ int sweep_first_case(const struct sweep *sweep, int model)
 
 bool sweep_needs_team(const struct sweep *sweep, int case_index)
 {
-    return sweep->team.n_ranks > 0 && gate_set_count(sweep->cases[case_index].form.gates) == 1 &&
+    return sweep->team.n_ranks > 0 &&
            sweep->models[sweep->cases[case_index].model].n_hidden >= sweep->team.from_hidden;
 }
 

@@ -183,6 +183,30 @@ static enum status read_biases(hid_t file, const char *path, struct network *net
     return h5_exists(file, hh.name) ? add_bias_hh(file, path, &hh, network, error) : STATUS_OK;
 }
 
+/* Signs of units: of an rnn, whose states are what its units send. */
+static enum status read_dale_sign(hid_t file, const char *path, struct network *network,
+                                  struct error *error)
+{
+    const struct cell_parts *const parts = cell_parts(network->cell.kind);
+    const struct shape_rule rule = {"dale_sign", 1, {(hsize_t)network->n_hidden}, "hidden"};
+    if (!h5_exists(file, rule.name)) {
+        return STATUS_OK;
+    }
+    if (!parts->has_activation) {
+        return error_set(error, STATUS_INPUT, "%s: dale_sign of a %s, expected an rnn for it", path,
+                         parts->name);
+    }
+    TRY(network_add_dale_sign(network, error));
+    TRY(read_known(file, path, &rule, network->dale_sign, error));
+    for (int i = 0; i < network->n_hidden; i++) {
+        if (network->dale_sign[i] != 1.0 && network->dale_sign[i] != -1.0) {
+            return error_set(error, STATUS_INPUT, "%s: dale_sign[%d] is %g, expected 1 or -1", path,
+                             i, network->dale_sign[i]);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status read_weights(hid_t file, const char *path, struct network *network,
                                 struct error *error)
 {
@@ -205,6 +229,7 @@ static enum status read_weights(hid_t file, const char *path, struct network *ne
             TRY(read_known(file, path, &rules[i], values[i], error));
         }
     }
+    TRY(read_dale_sign(file, path, network, error));
     return read_biases(file, path, network, error);
 }
 

@@ -79,7 +79,9 @@ static bool write_weights(hid_t file, const struct network *network)
            (network->bias_hn == NULL || write_bias_hh(file, network)) &&
            write_array(file, "bias_y", 1, n_out, 0, network->bias_y) &&
            write_array(file, "h0", 1, n_hidden, 0, network->h0) &&
-           (network->c0 == NULL || write_array(file, "c0", 1, n_hidden, 0, network->c0));
+           (network->c0 == NULL || write_array(file, "c0", 1, n_hidden, 0, network->c0)) &&
+           (network->dale_sign == NULL ||
+            write_array(file, "dale_sign", 1, n_hidden, 0, network->dale_sign));
 }
 
 static bool write_trained(hid_t file, const struct model_record *record)

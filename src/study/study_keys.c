@@ -43,17 +43,34 @@ static const struct key_spec RANGE_KEYS[] = {
     {"count", KEY_INTEGER, 2, STUDY_MAX_ALPHAS, NULL, NULL, "how many, equally spaced", NULL},
 };
 
+/* How a network is taken apart, whether it comes from a file or is trained. */
+#define FORM_KEYS                                                                                  \
+    {"matrix",                                                                                     \
+     KEY_LIST | KEY_TEXT,                                                                          \
+     0,                                                                                            \
+     0,                                                                                            \
+     "`\"all\"` or names of matrices, as `\"n\"` or `\"r+z\"`",                                    \
+     "`hh`, `n` of a gru, `g` of an lstm",                                                         \
+     "what is taken apart ([models.md](models.md#matrices))",                                      \
+     NULL},                                                                                        \
+        {"order",                                                                                  \
+         KEY_TEXT,                                                                                 \
+         0,                                                                                        \
+         0,                                                                                        \
+         "`step` or `recurrent`",                                                                  \
+         "`step`",                                                                                 \
+         "modulus that orders modes of networks with a leak ([models.md](models.md#cells))",       \
+         NULL},                                                                                    \
+    {                                                                                              \
+        "gauge", KEY_TEXT, 0, 0, "`balanced` or `stored`", "`balanced` of relu, else `stored`",    \
+            "form in which a network is taken apart ([models.md](models.md#cells))", NULL          \
+    }
+
 static const struct key_spec FILES_KEYS[] = {
     {"file", KEY_TEXT, 0, 0, "path or glob", NULL, "model files", NULL},
     {"evaluate_on", KEY_LIST | KEY_TEXT, 0, 0, "names of tasks, `\"own\"`", "`\"own\"`",
      "what each is evaluated on", NULL},
-    {"matrix", KEY_LIST | KEY_TEXT, 0, 0, "`\"all\"` or names of matrices, as `\"n\"` or `\"r+z\"`",
-     "`hh`, `n` of a gru, `g` of an lstm", "what is taken apart ([models.md](models.md#matrices))",
-     NULL},
-    {"order", KEY_TEXT, 0, 0, "`step` or `recurrent`", "`step`",
-     "modulus that orders modes of networks with a leak ([models.md](models.md#cells))", NULL},
-    {"gauge", KEY_TEXT, 0, 0, "`balanced` or `stored`", "`balanced` of relu, else `stored`",
-     "form in which a network is taken apart ([models.md](models.md#cells))", NULL},
+    FORM_KEYS,
     {"tasks", KEY_LIST | KEY_TEXT, 0, 0, NULL, "", NULL, "evaluate_on"},
 };
 
@@ -72,13 +89,7 @@ static const struct key_spec GRID_KEYS[] = {
      "`tanh`", "of the units ([models.md](models.md#cells))", NULL},
     {"leak", KEY_REAL, 1e-6, 1, NULL, "1", "of the units", NULL},
     {"leak_form", KEY_TEXT, 0, 0, "`rate` or `current`", "`rate`", "of the leak", NULL},
-    {"matrix", KEY_LIST | KEY_TEXT, 0, 0, "`\"all\"` or names of matrices, as `\"n\"` or `\"r+z\"`",
-     "`hh`, `n` of a gru, `g` of an lstm", "what is taken apart ([models.md](models.md#matrices))",
-     NULL},
-    {"order", KEY_TEXT, 0, 0, "`step` or `recurrent`", "`step`",
-     "modulus that orders modes of networks with a leak ([models.md](models.md#cells))", NULL},
-    {"gauge", KEY_TEXT, 0, 0, "`balanced` or `stored`", "`balanced` of relu, else `stored`",
-     "form in which a network is taken apart ([models.md](models.md#cells))", NULL},
+    FORM_KEYS,
     {"recipe", KEY_TEXT | KEY_GROUP, 0, 0, "a name, or a group of changes",
      "`ramp` for copy, else `tail`", "how they are trained, below", NULL},
     /* Never here, but what a misspelt key may mean. */

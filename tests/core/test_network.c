@@ -160,6 +160,18 @@ static void every_value_is_part_of_the_hash(void **state)
     network_release(&network);
 }
 
+static void signs_of_units_count_only_where_they_are_given(void **state)
+{
+    (void)state;
+    struct network network = new_network(N_HIDDEN, N_IN, N_OUT);
+    const uint64_t without = hash_of(&network);
+    CHECK_OK(network_add_dale_sign(&network, &error));
+    const uint64_t with_zeros = hash_of(&network);
+    network.dale_sign[2] = -1.0;
+    assert_true(without != with_zeros && with_zeros != hash_of(&network));
+    network_release(&network);
+}
+
 static void rows_give_the_hash_of_the_whole(void **state)
 {
     (void)state;
@@ -214,6 +226,7 @@ int test_network(void)
         cmocka_unit_test(the_first_of_several_is_named),
         cmocka_unit_test(equal_networks_have_equal_hashes),
         cmocka_unit_test(every_value_is_part_of_the_hash),
+        cmocka_unit_test(signs_of_units_count_only_where_they_are_given),
         cmocka_unit_test(rows_give_the_hash_of_the_whole),
         cmocka_unit_test(the_sizes_are_part_of_the_hash),
     };

@@ -97,14 +97,18 @@ class Gated(GatedCase):
                 self.check(found, 0, expected, CANDIDATES[cell])
 
     def test_a_team_takes_other_matrices_apart(self):
+        """Also several together."""
         name = "lstm_sine_s0"
         self.write(name, load(name), "shared")
-        models = [{"file": "shared.h5", "matrix": ["o", "g"]}]
+        models = [{"file": "shared.h5", "matrix": ["f+g", "g"]}]
         alone, team = [self.run_study(common.write_study(
             self.folder / f"shared{ranks}.cfg", alphas=ALPHAS, models=models, **keys), ranks=ranks)
             for ranks, keys in ((0, {}), (3, {"team": wide.team(20, 1, 2, 32)}))]
-        self.assertEqual(list(alone["matrix"]), ["o"] * 16 + ["g"])
+        self.assertEqual(list(alone["matrix"]), ["f+g"] * 16 + ["g"])
         np.testing.assert_array_equal(alone["n_r"], team["n_r"])
+        self.assert_close(team["eigenvalue_re"], alone["eigenvalue_re"], atol=1e-12)
+        for value in ("coupling_mass", "nonnormality", "spectral_radius", "modulus_gap"):
+            self.assert_close(team[value], alone[value], rtol=1e-9, atol=1e-12, what=value)
         np.testing.assert_array_equal(alone["weights_hash"], team["weights_hash"])
         for value in VALUES:
             self.assert_close(team[value], alone[value], rtol=1e-9, atol=1e-12, what=value)

@@ -1,4 +1,6 @@
-/* Sectors and ablated matrices of a shared form are those of the same form in one memory. */
+/* Sectors and ablated matrices of a shared form, and of several that are taken apart together, are
+ * those of the same form in one memory. */
+#include "kernel/spectral/schur_join.h"
 #include "mpi/demand.h"
 #include "mpi/team_case.h"
 #include "support/matgen.h"
@@ -17,9 +19,8 @@ static int size;
 static const double ALPHAS[] = {0.05, 0.3, 0.6, 0.8, 0.9, 0.95, 1.0};
 enum { N_ALPHAS = sizeof ALPHAS / sizeof ALPHAS[0], PAIR_BYTES = 135 * 134 / 2 / 8 + 1 };
 
-/* A shared form, and the same in one memory. */
+/* A shared form, or several, and the same in one memory. */
 struct forms {
-    struct team_schur *schur;
     struct team_ablation shared;
     struct schur whole;
     double *t_ablated;
@@ -44,8 +45,8 @@ static void check_split(const struct forms *forms, double alpha)
 /* Every rank but the last wants the matrix, and one rank alone does. */
 static void check_weights(struct forms *forms, const struct removal *removal)
 {
-    const int n = forms->whole.n;
-    const size_t count = (size_t)n * (size_t)n;
+    const int width = forms->whole.n;
+    const int n = width / forms->shared.count; /* of each matrix */
     const bool wants = size == 1 || rank < size - 1;
     double mass = -1.0;
     removal_apply(removal, &forms->whole, forms->t_ablated);
@@ -54,16 +55,22 @@ static void check_weights(struct forms *forms, const struct removal *removal)
     DEMAND_OK(team_removed_mass(&forms->shared, &mass, &error));
     DEMAND(fabs(mass - removal_mass(&forms->whole, forms->t_ablated)) <= 1e-14);
     DEMAND(shared_case_same_everywhere(&mass, sizeof mass, MPI_COMM_WORLD));
-    struct whole_matrix found = {MATRIX_ROW_MAJOR, n, forms->found};
-    DEMAND_OK(
-        team_ablation_weights(&forms->shared, wants ? shared_case_take : NULL, &found, &error));
-    DEMAND(!wants ||
-           matgen_distance(forms->found, forms->expected, count) <= 4e-16 * n * forms->whole.norm);
+    for (int k = 0; k < forms->shared.count; k++) {
+        struct whole_matrix found = {MATRIX_ROW_MAJOR, n, forms->found};
+        DEMAND_OK(team_ablation_weights(&forms->shared, k, wants ? shared_case_take : NULL, &found,
+                                        &error));
+        for (int row = 0; row < n && wants; row++) { /* of block k of the diagonal */
+            const double *const expected =
+                forms->expected + (size_t)(k * n + row) * (size_t)width + (size_t)(k * n);
+            DEMAND(matgen_distance(forms->found + (size_t)row * (size_t)n, expected, (size_t)n) <=
+                   4e-16 * width * forms->whole.norm);
+        }
+    }
 }
 
 static void t_ablated_has_the_same_bits(struct forms *forms, const struct removal *removal)
 {
-    const struct block_cyclic *const made = &forms->shared.t_ablated;
+    const struct block_cyclic *const made = &forms->shared.parts[0].t_ablated;
     removal_apply(removal, &forms->whole, forms->t_ablated);
     team_ablation_apply(&forms->shared, removal);
     for (int col = 0; col < made->n_local_cols; col++) {
@@ -144,7 +151,7 @@ static void check_departure(const struct forms *forms)
     if (forms->whole.norm > 0.0) {
         check_departure_without_memory(forms);
     }
-    const double gap = schur_modulus_gap(&forms->schur->form);
+    const double gap = schur_modulus_gap(forms->shared.form);
     const double whole_gap = schur_modulus_gap(&forms->whole);
     DEMAND(memcmp(&gap, &whole_gap, sizeof gap) == 0);
 }
@@ -188,13 +195,13 @@ static void check_matrix(const struct process_grid *grid, enum matgen_kind kind,
 {
     struct team_case team_case;
     struct team_schur schur;
-    struct forms forms = {.schur = &schur};
+    struct forms forms = {.work = NULL};
     const size_t count = (size_t)n * (size_t)n;
     double *const full = matgen_zeros(count);
     matgen_fill(kind, 2, full, n);
     shared_case_create(&team_case, grid, full, n, block);
     shared_case_compute(&team_case, &schur);
-    DEMAND_OK(team_ablation_create(&forms.shared, &schur, &error));
+    DEMAND_OK(team_ablation_create(&forms.shared, &schur, 1, &error));
     shared_case_collect(&schur, &forms.whole);
     forms.t_ablated = matgen_zeros(count);
     forms.work = matgen_zeros(count);
@@ -209,6 +216,54 @@ static void check_matrix(const struct process_grid *grid, enum matgen_kind kind,
     team_ablation_release(&forms.shared);
     team_schur_release(&schur);
     shared_case_release(&team_case);
+}
+
+/* Of different scales, so that blocks enter R by their moduli relative to those of their own form.
+ */
+static void check_joint(const struct process_grid *grid, int n, int count)
+{
+    static const enum matgen_kind KINDS[] = {MATGEN_GAUSSIAN, MATGEN_NORMAL, MATGEN_ZERO};
+    struct team_case cases[CELL_MAX_GATES];
+    struct team_schur schur[CELL_MAX_GATES];
+    struct schur whole[CELL_MAX_GATES];
+    struct forms forms = {.work = NULL};
+    const size_t entries = (size_t)(n * count) * (size_t)(n * count);
+    for (int k = 0; k < count; k++) {
+        double *const full = matgen_zeros((size_t)n * (size_t)n);
+        matgen_fill(KINDS[k], 3, full, n);
+        for (int i = 0; i < n * n; i++) {
+            full[i] *= k + 1;
+        }
+        shared_case_create(&cases[k], grid, full, n, 32);
+        shared_case_compute(&cases[k], &schur[k]);
+        shared_case_collect(&schur[k], &whole[k]);
+    }
+    DEMAND_OK(team_ablation_create(&forms.shared, schur, count, &error));
+    DEMAND_OK(schur_join(&forms.whole, whole, count, &error));
+    DEMAND(forms.shared.form->n == count * n && forms.shared.form->t == NULL);
+    forms.t_ablated = matgen_zeros(entries);
+    forms.work = matgen_zeros(entries);
+    forms.expected = matgen_zeros(entries);
+    forms.found = matgen_zeros((size_t)n * (size_t)n);
+    check_plan(&forms);
+    check_departure(&forms);
+    for (int a = 0; a < N_ALPHAS; a++) {
+        const int n_blocks = split_at(&forms.whole, ALPHAS[a]).n_blocks;
+        const struct removal removal = removal_of_set(n_blocks, ABLATION_ORDER[a + 1]);
+        check_split(&forms, ALPHAS[a]);
+        check_weights(&forms, &removal);
+    }
+    free(forms.t_ablated);
+    free(forms.work);
+    free(forms.expected);
+    free(forms.found);
+    schur_release(&forms.whole);
+    team_ablation_release(&forms.shared);
+    for (int k = 0; k < count; k++) {
+        schur_release(&whole[k]);
+        team_schur_release(&schur[k]);
+        shared_case_release(&cases[k]);
+    }
 }
 
 /* In the soak everything on every grid; else every second kind and width, others on the next one.
@@ -229,6 +284,8 @@ static void check_grid(const struct process_grid *grid)
     }
     turn++;
     check_matrix(grid, MATGEN_GAUSSIAN, 135, 64);
+    check_joint(grid, 45, 2);
+    check_joint(grid, 3, 3);
 }
 
 int main(int argc, char **argv)

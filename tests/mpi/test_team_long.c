@@ -56,12 +56,12 @@ static void check_ablation(const struct trial *trial)
     struct split split;
     const size_t count = (size_t)trial->team_case.n * (size_t)trial->team_case.n;
     double *const found = matgen_zeros(count);
-    DEMAND_OK(team_ablation_create(&ablation, &trial->schur, &error));
+    DEMAND_OK(team_ablation_create(&ablation, &trial->schur, 1, &error));
     DEMAND_OK(team_split_at(&ablation, 0.7, &split, &error));
     const struct removal removal = removal_of_set(split.n_blocks, ABLATION_ORDER[6]);
     team_ablation_apply(&ablation, &removal);
     struct whole_matrix whole = {MATRIX_ROW_MAJOR, trial->team_case.n, found};
-    DEMAND_OK(team_ablation_weights(&ablation, shared_case_take, &whole, &error));
+    DEMAND_OK(team_ablation_weights(&ablation, 0, shared_case_take, &whole, &error));
     if (rank == 0) {
         double *const t_ablated = matgen_zeros(count);
         double *const work = matgen_zeros(count);

@@ -58,6 +58,28 @@ static void weights_and_labels_are_read_again(void **state)
     check_model_file(scratch_path("m.h5"), &network, "by_hand", 3);
 }
 
+static void signs_of_units_are_read_again(void **state)
+{
+    (void)state;
+    const struct import_record record = record_with(NULL);
+    struct model_labels labels;
+    struct network found;
+    CHECK_OK(network_add_dale_sign(&network, &error));
+    for (int i = 0; i < 4; i++) {
+        network.dale_sign[i] = i == 1 ? -1.0 : 1.0;
+    }
+    CHECK_OK(model_file_write_imported(scratch_path("m.h5"), &network, &record, &error));
+    CHECK_OK(model_file_read(scratch_path("m.h5"), &found, &labels, &error));
+    assert_non_null(found.dale_sign);
+    assert_memory_equal(found.dale_sign, network.dale_sign, 4 * sizeof *found.dale_sign);
+    network_release(&found);
+    network.dale_sign[3] = 0.0;
+    (void)remove(scratch_path("m.h5"));
+    CHECK_OK(model_file_write_imported(scratch_path("m.h5"), &network, &record, &error));
+    CHECK_FAILS(model_file_read(scratch_path("m.h5"), &found, &labels, &error), STATUS_INPUT,
+                "dale_sign[3] is 0, expected 1 or -1");
+}
+
 static void labels_that_are_not_known_are_left_out(void **state)
 {
     (void)state;
@@ -134,6 +156,7 @@ int test_model_imported(void)
 {
     const struct CMUnitTest tests[] = {
         MODEL_TEST(weights_and_labels_are_read_again),
+        MODEL_TEST(signs_of_units_are_read_again),
         MODEL_TEST(labels_that_are_not_known_are_left_out),
         MODEL_TEST(trials_are_read_again),
         MODEL_TEST(a_model_from_elsewhere_was_not_trained_here),

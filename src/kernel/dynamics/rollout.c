@@ -148,14 +148,13 @@ void rollout_destroy(struct rollout **rollout)
 
 void rollout_set_weights(struct rollout *rollout, const double *weight_hh)
 {
-    rollout_set_rows(rollout, 0, rollout->network->n_hidden, weight_hh);
+    rollout_set_gate(rollout, rollout->network->matrix, weight_hh, rollout->plan.n_hidden);
 }
 
-void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows)
+void rollout_set_rows(struct rollout *rollout, int gate, int first, int count, const double *rows)
 {
-    const struct network *const network = rollout->network;
-    for (int i = 0; i < count; i++, rows += network->n_hidden) {
-        rollout_pack_row(&rollout->plan, network, network->matrix, (size_t)first + (size_t)i, rows,
+    for (int i = 0; i < count; i++, rows += rollout->plan.n_hidden) {
+        rollout_pack_row(&rollout->plan, rollout->network, gate, (size_t)first + (size_t)i, rows,
                          rollout->recurrent);
     }
 }

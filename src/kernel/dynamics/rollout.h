@@ -57,9 +57,8 @@ void rollout_set_weights(struct rollout *rollout, const double *weight_hh);
  */
 void rollout_set_gate(struct rollout *rollout, int gate, const double *weights, size_t stride);
 
-/* The same of rows first .. first + count of the matrix that is taken apart, rows[count, n_hidden]
- * row-major. */
-void rollout_set_rows(struct rollout *rollout, int first, int count, const double *rows);
+/* The same of its rows first .. first + count, rows[count, n_hidden] row-major. */
+void rollout_set_rows(struct rollout *rollout, int gate, int first, int count, const double *rows);
 
 /* scores[range.count] of the trials first, first + 1, ... */
 void rollout_score(struct rollout *rollout, struct trial_range range, struct trial_score *scores);

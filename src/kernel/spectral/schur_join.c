@@ -51,6 +51,15 @@ static void merge(struct schur *joint, const struct schur *forms, int count, str
     }
 }
 
+void schur_join_numbers(const struct schur *forms, int count, int *numbers)
+{
+    int taken[FORMS_MOST] = {0};
+    int block = 0;
+    for (int i = next_form(forms, count, taken); i >= 0; i = next_form(forms, count, taken)) {
+        numbers[row_major(i, taken[i]++, forms[0].n)] = block++;
+    }
+}
+
 static void fill(struct schur *joint, const struct schur *forms, const struct origin *origins)
 {
     const int n = forms[0].n;
@@ -96,15 +105,19 @@ enum status schur_join(struct schur *joint, const struct schur *forms, int count
                          count, FORMS_MOST);
     }
     *joint = (struct schur){.n = (int)n, .order = forms[0].order};
-    enum status status = memory_array2(&joint->t, n, n, sizeof(double), error);
-    THEN(status, memory_array2(&joint->q, n, n, sizeof(double), error));
+    const bool has_matrices = forms[0].t != NULL;
+    enum status status =
+        has_matrices ? memory_array2(&joint->t, n, n, sizeof(double), error) : STATUS_OK;
+    THEN(status, has_matrices ? memory_array2(&joint->q, n, n, sizeof(double), error) : STATUS_OK);
     THEN(status, memory_array(&joint->eigenvalue_re, n, sizeof(double), error));
     THEN(status, memory_array(&joint->eigenvalue_im, n, sizeof(double), error));
     THEN(status, memory_array(&joint->blocks, n, sizeof *joint->blocks, error));
     THEN(status, memory_array(&origins, n, sizeof *origins, error));
     if (status == STATUS_OK) {
         merge(joint, forms, count, origins);
-        fill(joint, forms, origins);
+        if (has_matrices) {
+            fill(joint, forms, origins);
+        }
         sum_up(joint, forms, count);
     } else {
         schur_release(joint);

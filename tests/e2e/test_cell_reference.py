@@ -1,0 +1,182 @@
+"""Random gated networks against NumPy (gated_reference.py), and what diagnostics of one kind of network
+find, against NumPy and SciPy."""
+import h5py
+import numpy as np
+import scipy.linalg
+
+import common
+import gated_reference
+import models
+import reference
+
+ALPHAS = [0.35, 0.6, 0.9]
+
+
+class Gated(common.TestCase):
+    def write(self, label, cell, arrays, trials, h0=None):
+        with h5py.File(self.folder / f"{label}.h5", "w") as file:
+            for key, array in arrays.items():
+                file[key] = array
+            file.attrs["cell"] = cell
+            common.write_trials(file, trials)
+            if h0 is not None:
+                file["trials/h0"] = h0
+
+    def test_rollouts_and_removals_of_all_sets_of_gates(self):
+        """Of matrices alone and together, with initial states of the network or of each trial."""
+        random = np.random.default_rng(5)
+        for cell, hidden, sets, metric in (
+                ("gru", 9, ["n", "r", "z", "r+n", "r+z+n"], "accuracy"),
+                ("lstm", 10, ["g", "i", "f", "o", "f+g", "i+f+g+o"], None)):
+            arrays = gated_reference.network(hidden, cell, hidden)
+            trials = gated_reference.trials_for(cell, arrays, hidden, metric=metric)
+            h0 = random.standard_normal((21, hidden)) if cell == "gru" else None
+            self.write(cell, cell, arrays, trials, h0)
+            found = self.run_study(common.write_study(
+                self.folder / f"{cell}_sets.cfg", alphas=ALPHAS,
+                models=[{"file": f"{cell}.h5", "matrix": sets}]))
+            for gates in sets:
+                (case,) = np.flatnonzero((found["matrix"] == gates) & (found["gauge"] == 0))
+                expected = gated_reference.sweep(cell, arrays, trials, gates.split("+"), ALPHAS,
+                                                 h0=h0)
+                self.assertEqual(list(found["n_r"][case]), list(expected["n_r"]))
+                for value in ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass"):
+                    self.assert_close(found[value][case], expected[value], rtol=1e-9, atol=1e-11,
+                                      what=(cell, gates, value))
+
+
+class Dale(common.TestCase):
+    """Units that only excite or only inhibit."""
+
+    def network(self, signs, seed=3):
+        model = models.network(seed, len(signs))
+        model.weight_hh = np.abs(model.weight_hh) * signs / 2
+        return model
+
+    def expected(self, model, signs):
+        """The share of the entries of W~ that have not the sign of their column."""
+        t, q = reference.ordered_schur(model.weight_hh)
+        shares = np.zeros((len(ALPHAS), len(reference.SETS)))
+        for a, alpha in enumerate(ALPHAS):
+            for s, ablation in enumerate(reference.SETS):
+                w = q @ reference.remove(t, reference.split_at(t, alpha), ablation) @ q.T
+                w = model.weight_hh if ablation == "none" else w
+                shares[a, s] = np.linalg.norm(w[w * signs < 0]) / np.linalg.norm(w)
+        return shares
+
+    def sweep(self, model, label, signs=None, **keys):
+        common.write_model(self.folder / f"{label}.h5", model, models.trials_for(model, 3))
+        with h5py.File(self.folder / f"{label}.h5", "a") as file:
+            if signs is not None:
+                file["dale_sign"] = signs
+            file.attrs.update(keys)
+        return self.run_study(common.write_study(
+            self.folder / f"study_{label}.cfg", alphas=ALPHAS, models=[{"file": f"{label}.h5"}],
+            partitions="all", diagnostics=["dale"]))
+
+    def test_removals_break_signs(self):
+        signs = np.where(np.arange(14) % 5 == 0, -1.0, 1.0)
+        model = self.network(signs)
+        found = self.sweep(model, "dale")  # the matrix itself tells them
+        expected = self.expected(model, signs)
+        self.assertGreater(expected[:, 1:].max(), 0.05)
+        self.assert_close(found["dale_violation"][0], expected, rtol=1e-9, atol=1e-12)
+        given = self.sweep(model, "given", signs.astype("i1"))
+        np.testing.assert_array_equal(given["dale_violation"], found["dale_violation"])
+        self.assertNotEqual(list(given["weights_hash"]), list(found["weights_hash"]))
+        last = np.flatnonzero(found["partition_n_r"][0] >= 0)[-1]
+        everything = reference.SETS.index("RR+CR+CC")
+        t, q = reference.ordered_schur(model.weight_hh)
+        w = q @ reference.remove(t, reference.split_at(t, 1e-9), "RR+CR+CC") @ q.T
+        self.assert_close(found["partition_dale_violation"][0, last, everything],
+                          np.linalg.norm(w[w * signs < 0]) / np.linalg.norm(w), rtol=1e-9)
+
+    def test_signs_that_the_file_gives_count(self):
+        signs = np.where(np.arange(14) % 5 == 0, -1.0, 1.0)
+        model = self.network(signs)
+        model.weight_hh[2, 3] *= -1
+        wrong = np.abs(model.weight_hh[2, 3]) / np.linalg.norm(model.weight_hh)
+        found = self.sweep(model, "one_wrong", signs)
+        self.assert_close(found["dale_violation"][0, :, 0], np.full(3, wrong), rtol=1e-12)
+        self.assert_close(found["dale_violation"][0], self.expected(model, signs), rtol=1e-9,
+                          atol=1e-12)
+        self.assertTrue(np.isnan(self.sweep(model, "no_signs")["dale_violation"]).all())
+
+    def test_scales_of_relu_units_change_nothing(self):
+        signs = np.where(np.arange(14) % 5 == 0, -1.0, 1.0)
+        scales = np.exp(np.random.default_rng(2).normal(size=14))
+        model, moved = self.network(signs), self.network(signs)
+        moved.weight_hh = model.weight_hh * scales[:, None] / scales
+        moved.weight_ih, moved.weight_hy = model.weight_ih * scales[:, None], model.weight_hy / scales
+        found, other = (self.sweep(each, label, signs, activation="relu")["dale_violation"]
+                        for each, label in ((model, "plain"), (moved, "moved")))
+        self.assert_close(other, found, rtol=1e-9, atol=1e-12)
+
+    def test_signs_that_are_none_are_refused(self):
+        model = self.network(np.ones(14))
+        for signs, message in ((np.r_[np.ones(13), 0.5], "dale_sign[13] is 0.5, expected 1 or -1"),
+                               (np.ones(13), "dale_sign has 13 elements along axis 0, expected 14")):
+            common.write_model(self.folder / "bad.h5", model, models.trials_for(model, 3))
+            with h5py.File(self.folder / "bad.h5", "a") as file:
+                file["dale_sign"] = signs
+            study = common.write_study(self.folder / "bad.cfg", alphas=ALPHAS,
+                                       models=[{"file": "bad.h5"}])
+            self.assertIn(message, self.expect(3, common.schursweep("plan", study)).stderr)
+        gated = gated_reference.network(1, "gru", 14)
+        with h5py.File(self.folder / "bad.h5", "w") as file:
+            for key, array in {**gated, "dale_sign": np.ones(14)}.items():
+                file[key] = array
+            file.attrs["cell"] = "gru"
+            common.write_trials(file, gated_reference.trials_for("gru", gated, 1))
+        self.assertIn("dale_sign of a gru, expected an rnn",
+                      self.expect(3, common.schursweep("plan", study)).stderr)
+
+
+class Hankel(common.TestCase):
+    """Of linear networks."""
+
+    def network(self, seed, hidden=12):
+        model = models.network(seed, hidden)
+        model.weight_hh *= 0.9 / np.abs(np.linalg.eigvals(model.weight_hh)).max()
+        return model
+
+    def sweep(self, label, model, **attributes):
+        common.write_model(self.folder / f"{label}.h5", model, models.trials_for(model, 3),
+                           attributes)
+        return self.run_study(common.write_study(
+            self.folder / f"study_{label}.cfg", alphas=[0.9], models=[{"file": f"{label}.h5"}],
+            diagnostics=["hankel"]))["hankel_singular_value"][0]
+
+    def test_values_are_those_of_the_gramians(self):
+        model = self.network(7)
+        for leak, form in ((1.0, "rate"), (0.3, "rate"), (0.3, "current")):
+            a = (1 - leak) * np.eye(12) + leak * model.weight_hh
+            b, c = leak * model.weight_ih, model.weight_hy
+            reach = scipy.linalg.solve_discrete_lyapunov(a, b @ b.T)
+            hear = scipy.linalg.solve_discrete_lyapunov(a.T, c.T @ c)
+            expected = np.sqrt(np.maximum(np.sort(np.linalg.eigvals(reach @ hear).real)[::-1], 0))
+            found = self.sweep(f"leak{leak}{form}", model, activation="identity", leak=leak,
+                               leak_form=form)
+            self.assert_close(found, expected, rtol=1e-7, atol=1e-7 * expected[0])
+            self.assertGreater(expected[5], 1e-3 * expected[0])
+
+    def test_another_basis_changes_nothing(self):
+        model, moved = self.network(8), self.network(8)
+        basis = np.linalg.qr(np.random.default_rng(1).standard_normal((12, 12)))[0] * np.exp(
+            np.random.default_rng(2).normal(size=12))
+        moved.weight_hh = basis @ model.weight_hh @ np.linalg.inv(basis)
+        moved.weight_ih = basis @ model.weight_ih
+        moved.weight_hy = model.weight_hy @ np.linalg.inv(basis)
+        found, other = (self.sweep(label, each, activation="identity")
+                        for label, each in (("basis", model), ("other", moved)))
+        self.assert_close(other, found, rtol=1e-9, atol=1e-12 * found[0])
+
+    def test_what_is_not_linear_or_not_stable_has_none(self):
+        model = self.network(9)
+        self.assertTrue(np.isnan(self.sweep("tanh", model)).all())
+        model.weight_hh *= 1.2
+        self.assertTrue(np.isnan(self.sweep("growing", model, activation="identity")).all())
+
+
+if __name__ == "__main__":
+    common.main()
