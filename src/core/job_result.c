@@ -34,6 +34,14 @@ struct job_result job_result_absent(void)
     return result;
 }
 
+struct job_result job_result_predicted(void)
+{
+    struct job_result result = job_result_absent();
+    result.state = JOB_PREDICTED;
+    result.seconds = 0.0;
+    return result;
+}
+
 struct job_result job_result_failed(enum status status)
 {
     struct job_result result = job_result_absent();

@@ -6,8 +6,9 @@
 
 #include <stdint.h>
 
-/* Of a job, of a record and of whatever else can be redone alone. */
-enum job_state { JOB_PENDING = 0, JOB_DONE = 1, JOB_FAILED = 2 };
+/* Of a job, of a record and of whatever else can be redone alone. A removal whose verdict the
+ * prediction has decided is not measured: it is predicted, and without values. */
+enum job_state { JOB_PENDING = 0, JOB_DONE = 1, JOB_FAILED = 2, JOB_PREDICTED = 3 };
 enum { STABILIZER_MISSING = 255, MEASURES_MAX = 24 };
 
 /* Values of one (case, alpha, ablation) or (case, partition, ablation); a failed job has NaN values
@@ -39,6 +40,9 @@ uint64_t job_result_checksum(const struct job_result *result, const int *places,
 
 /* All values missing, state failed, error = the status. */
 struct job_result job_result_failed(enum status status);
+
+/* All values missing, state predicted. */
+struct job_result job_result_predicted(void);
 
 /* All values missing, state pending: of a partition that the model does not have. */
 struct job_result job_result_absent(void);

@@ -85,6 +85,7 @@ struct sweep {
     double epsilon;
     enum precision precision;
     enum gauss_newton_choice gauss_newton;
+    bool screen;  /* partitions are rolled out only where the prediction does not decide */
     enum isa isa; /* of the rollouts; agreed by all ranks, no part of the study */
     int n_alphas;
     double *alphas;   /* ascending, in (0, 1] */

@@ -134,6 +134,7 @@ static enum status wire_grid(const struct wire *wire, struct sweep *sweep, struc
                   error));
     wire_bytes(wire, sweep->alphas, (size_t)sweep->n_alphas * sizeof *sweep->alphas);
     WIRE(sweep->n_partitions);
+    sweep->screen = wire_bool(wire, sweep->screen);
     WIRE(sweep->n_ablations);
     if (sweep->n_ablations < 0 || sweep->n_ablations > ABLATION_SET_COUNT) {
         sweep->n_ablations = 0;

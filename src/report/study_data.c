@@ -114,7 +114,7 @@ int study_job_state(const struct study_data *data, int case_index, int row, int 
     size_t place = 0;
     const struct job_columns *const jobs = find_job(data, case_index, row, set, &place);
     const int state = jobs != NULL ? ((const uint8_t *)jobs->state->values)[place] : JOB_PENDING;
-    return state == JOB_DONE || state == JOB_FAILED ? state : JOB_PENDING;
+    return state == JOB_DONE || state == JOB_FAILED || state == JOB_PREDICTED ? state : JOB_PENDING;
 }
 
 double study_measure(const struct study_data *data, int case_index, int row, int set, int measure)
@@ -247,9 +247,10 @@ int study_value_count(const struct study_data *data)
 
 static void count_state(struct job_counts *counts, int state)
 {
-    counts->n_done += state == JOB_DONE;
+    counts->n_done += state == JOB_DONE || state == JOB_PREDICTED;
     counts->n_failed += state == JOB_FAILED;
-    counts->n_pending += state != JOB_DONE && state != JOB_FAILED;
+    counts->n_predicted += state == JOB_PREDICTED;
+    counts->n_pending += state == JOB_PENDING;
 }
 
 struct job_counts study_count_jobs(const struct study_data *data)

@@ -15,6 +15,7 @@ struct case_place {
 /* How many jobs are in which state. */
 struct job_counts {
     int64_t n_done;
+    int64_t n_predicted; /* of these, decided without a rollout */
     int64_t n_failed;
     int64_t n_pending;
 };

@@ -27,8 +27,12 @@ static const struct variable JOB_FIELDS[JOB_FIELD_COUNT] = {
                       VALUE_U64,
                       FILL_ZERO,
                       {NULL}},
-    [JOB_STATE] = {
-        "state", "1", "0 pending or no such job, 1 done, 2 failed", VALUE_U8, FILL_ZERO, {NULL}}};
+    [JOB_STATE] = {"state",
+                   "1",
+                   "0 pending or no such job, 1 done, 2 failed, 3 predicted",
+                   VALUE_U8,
+                   FILL_ZERO,
+                   {NULL}}};
 
 static const struct variable TABLE_FIELDS[TABLE_FIELD_COUNT] = {
     [TABLE_ERROR] = {"error",

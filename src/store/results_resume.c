@@ -184,8 +184,8 @@ struct weight_marks {
     unsigned char *has_work; /* [n_models] some job of it is still to be computed */
 };
 
-/* Any state but done, of what a case has: rows of `stride` states each; of partitions those that
- * have an n_R. */
+/* Any state but done and predicted, of what a case has: rows of `stride` states each; of partitions
+ * those that have an n_R. */
 static enum status mark_work(struct weight_marks *marks, const struct results *results,
                              const struct sweep *sweep, const char *name, const int32_t *n_r,
                              struct error *error)
@@ -195,7 +195,8 @@ static enum status mark_work(struct weight_marks *marks, const struct results *r
     TRY(results_read_new(results, name, &state, error));
     const size_t count = results_count(results, name);
     for (size_t i = 0; i < count; i++) {
-        if (state[i] != JOB_DONE && (n_r == NULL || n_r[i / stride] >= 0)) {
+        if (state[i] != JOB_DONE && state[i] != JOB_PREDICTED &&
+            (n_r == NULL || n_r[i / stride] >= 0)) {
             marks->has_work[sweep->cases[i / (count / (size_t)sweep->n_cases)].model] = 1;
         }
     }

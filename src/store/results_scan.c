@@ -29,16 +29,17 @@ static void count(struct scanner *scanner, int64_t slot, int state, bool is_soun
         scan->n_damaged += state != JOB_PENDING;
         return;
     }
-    scan->n_done += state == JOB_DONE;
+    scan->n_done += state != JOB_FAILED;
     scan->n_failed += state == JOB_FAILED;
-    scan->final[slot] = state == JOB_DONE || !scanner->retry_failed;
+    scan->final[slot] = state != JOB_FAILED || !scanner->retry_failed;
 }
 
 /* Something written anew and killed between checksum and state has the state of the old one: only
  * its error tells which it is. */
 static bool state_fits(int state, uint16_t error)
 {
-    return (state == JOB_DONE && error == 0) || (state == JOB_FAILED && error != 0);
+    return ((state == JOB_DONE || state == JOB_PREDICTED) && error == 0) ||
+           (state == JOB_FAILED && error != 0);
 }
 
 /* ---- datasets of neighbouring cases ---- */

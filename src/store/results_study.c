@@ -82,6 +82,7 @@ bool results_write_study(hid_t file, const struct sweep *sweep)
            h5_write_number(file, "seed", H5T_STD_I64LE, &sweep->seed) &&
            h5_write_number(file, "epsilon", H5T_IEEE_F64LE, &sweep->epsilon) &&
            h5_write_text(file, "precision", PRECISION_NAMES[sweep->precision]) &&
+           h5_write_number(file, "screen", H5T_STD_U8LE, &(uint8_t){sweep->screen ? 1 : 0}) &&
            h5_write_text(file, "gauss_newton", GAUSS_NEWTON_NAMES[sweep->gauss_newton]) &&
            h5_write_numbers(file, "team", H5T_NATIVE_INT32, sizeof grid / sizeof grid[0], grid) &&
            write_tasks(file, sweep);
@@ -389,10 +390,13 @@ static enum status read_choice(const struct results *results, struct sweep *swee
                                struct error *error)
 {
     char *name = NULL;
+    int64_t screen = 0;
     int choice = GAUSS_NEWTON_BY_PRICE;
     if (H5Aexists(results->file, "gauss_newton") <= 0) {
         return STATUS_OK;
     }
+    TRY(h5_read_integer_attribute(results->file, results->path, "screen", &screen, error));
+    sweep->screen = screen != 0;
     TRY(results_read_attribute(results, "gauss_newton", &name, error));
     while (choice < GAUSS_NEWTON_CHOICES && strcmp(name, GAUSS_NEWTON_NAMES[choice]) != 0) {
         choice++;

@@ -59,6 +59,21 @@ static enum status name_output(const struct study_reader *reader, const config_s
     return status;
 }
 
+/* A screen needs something to screen, and the values that it goes by in the results. */
+static enum status check_screen(const struct study_reader *reader, const config_setting_t *root)
+{
+    bool has_prediction = false;
+    for (int i = 0; i < reader->sweep->n_diagnostics; i++) {
+        has_prediction = has_prediction || strcmp(reader->sweep->diagnostics[i].name, "gn") == 0;
+    }
+    return !reader->sweep->screen || (reader->has_partitions && has_prediction)
+               ? STATUS_OK
+               : config_error(reader->config, config_setting_get_member(root, "screen"),
+                              "screen is true without %s",
+                              reader->has_partitions ? "the diagnostic \"gn\""
+                                                     : "partitions = \"all\"");
+}
+
 static enum status read_scalars(struct study_reader *reader, const config_setting_t *root,
                                 const char *output)
 {
@@ -73,6 +88,7 @@ static enum status read_scalars(struct study_reader *reader, const config_settin
     TRY(memory_string(&reader->sweep->name, name, reader->error));
     reader->sweep->seed = config_integer(root, "seed", 0);
     reader->sweep->epsilon = config_real(root, "epsilon", 0.1);
+    reader->sweep->screen = config_bool(root, "screen", false);
     TRY(read_precision(reader, root));
     TRY(config_choice(reader->config, root, "gauss_newton", GAUSS_NEWTON_NAMES,
                       GAUSS_NEWTON_CHOICES, &prediction));
@@ -146,6 +162,7 @@ static enum status read_root(struct study_reader *reader, const char *output)
         TRY(read_entries(reader, tasks, "tasks", study_read_task));
     }
     TRY(study_read_diagnostics(reader, config_setting_get_member(root, "diagnostics")));
+    TRY(check_screen(reader, root));
     TRY(read_entries(reader, models, "models", read_model));
     TRY(study_name_own_trials(reader));
     if (reader->has_partitions) {

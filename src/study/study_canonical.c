@@ -36,6 +36,9 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
     if (sweep->gauss_newton != GAUSS_NEWTON_BY_PRICE) {
         (void)fprintf(stream, "gauss_newton = %s\n", GAUSS_NEWTON_NAMES[sweep->gauss_newton]);
     }
+    if (sweep->screen) {
+        (void)fputs("screen = true\n", stream);
+    }
     const struct team_spec *const team = &sweep->team;
     if (team->n_ranks > 0) { /* their Schur forms differ from those of one rank by rounding */
         (void)fprintf(stream, "team = from %d, grid %d x %d, block %d\n", team->from_hidden,

@@ -24,6 +24,8 @@ static const struct key_spec STUDY_KEYS[] = {
     {"diagnostics", KEY_TEXT | KEY_LIST, 0, 0,
      "names of diagnostics, or groups `{ name; parameters }`", "none",
      "what is computed of every case beside its jobs, below", NULL},
+    {"screen", KEY_BOOL, 0, 0, "`true` or `false`", "`false`",
+     "partitions are rolled out only where the prediction of `gn` does not decide, below", NULL},
     {"gauss_newton", KEY_TEXT, 0, 0, "`\"price\"`, `\"exact\"` or `\"probes\"`", "`\"price\"`",
      "how diagnostics predict: from every output, from random signs on them, or exactly unless "
      "that "

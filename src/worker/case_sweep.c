@@ -157,6 +157,48 @@ static enum status run_variants(const struct case_run *run, const int *variants,
     return status;
 }
 
+/* How far from epsilon a prediction must be to decide, and how many of its standard errors. */
+static const double SCREEN_FACTOR = 2.0;
+static const double SCREEN_ERRORS = 3.0;
+
+/* Whether the prediction decides a removal that partitions alone have. */
+static enum status is_decided(const struct case_run *run, int variant, bool *is,
+                              struct error *error)
+{
+    const struct ablation_plan *const plan = run->experiment->plan;
+    const struct removal *const removal = &plan->variants[variant];
+    const struct gauss_newton *gn = NULL;
+    double se = 0.0;
+    *is = false;
+    if (!run->sweep->screen || ablation_plan_job(plan, variant) < plan->n_alphas * plan->n_sets) {
+        return STATUS_OK;
+    }
+    TRY(experiment_gauss_newton(run->experiment, &gn, error));
+    const double square = gauss_newton_set_square(gn, removal->n_blocks, removal->set, &se);
+    const double low = sqrt(fmax(square - SCREEN_ERRORS * se, 0.0));
+    const double high = sqrt(square + SCREEN_ERRORS * se);
+    *is = high * SCREEN_FACTOR < run->sweep->epsilon || low > SCREEN_FACTOR * run->sweep->epsilon;
+    return STATUS_OK;
+}
+
+/* Gives what the prediction decides its state; the others are left in variants[*count]. */
+static enum status screen(const struct case_run *run, int *variants, int *count,
+                          struct error *error)
+{
+    int kept = 0;
+    for (int i = 0; i < *count; i++) {
+        bool is = false;
+        TRY(is_decided(run, variants[i], &is, error));
+        if (!is) {
+            variants[kept++] = variants[i];
+        } else if (run->experiment->is_root) {
+            TRY(share_result(run, variants[i], job_result_predicted(), error));
+        }
+    }
+    *count = kept;
+    return STATUS_OK;
+}
+
 /* Partitions that do not exist, what the full network gives, and the distinct matrices that the
  * unit wants beside it. */
 static enum status run_removals(const struct case_run *run, struct error *error)
@@ -182,6 +224,7 @@ static enum status run_removals(const struct case_run *run, struct error *error)
         THEN(status, share_result(run, 0, full, error));
     }
     status = agree(run, status, error);
+    THEN(status, agree(run, screen(run, variants, &count, error), error));
     THEN(status, run_variants(run, variants, count, error));
     free(variants);
     return status;

@@ -51,7 +51,8 @@ enum status result_buffer_flush(struct result_buffer *buffer, struct error *erro
                                    end - first, error));
         }
         for (int job = first; job < end; job++) {
-            buffer->n_done += buffer->jobs[job].state == JOB_DONE;
+            buffer->n_done +=
+                buffer->jobs[job].state == JOB_DONE || buffer->jobs[job].state == JOB_PREDICTED;
             buffer->n_failed += buffer->jobs[job].state == JOB_FAILED;
             buffer->n_absent += buffer->jobs[job].state == JOB_PENDING;
             buffer->ready[job] = 0;

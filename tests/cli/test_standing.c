@@ -21,7 +21,9 @@ static int clear(void **state)
 
 static void look(int64_t n_done, int64_t n_failed, int64_t n_pending, bool running, int64_t now)
 {
-    standing = standing_of(&INPUT, (struct job_counts){n_done, n_failed, n_pending}, running, now);
+    standing = standing_of(
+        &INPUT, (struct job_counts){.n_done = n_done, .n_failed = n_failed, .n_pending = n_pending},
+        running, now);
 }
 
 static void times_are_those_of_all_starts(void **state)

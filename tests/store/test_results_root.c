@@ -79,7 +79,7 @@ static void the_root_says_what_made_the_file(void **state)
     h5read_check_text(file, "study_dir", "");
     assert_true(H5Aexists(file, "file_uuid") > 0);
     h5read_check_text(file, "measures", "fvu delta_fvu accuracy distance removed_mass sensitivity");
-    assert_int_equal(h5read_count_attributes(file), 16);
+    assert_int_equal(h5read_count_attributes(file), 17);
 }
 
 static void the_tasks_say_what_every_case_was_evaluated_on(void **state)

@@ -42,7 +42,7 @@ static enum status run(struct experiment *experiment, const double *params, stru
     (void)params;
     TRY(experiment->ops->source(experiment, &source, error));
     for (int job = 0; job < plan->n_alphas * plan->n_sets; job++) {
-        const int first = ablation_plan_first(plan, job);
+        const int first = ablation_plan_job(plan, plan->variant_of_job[job]);
         if (first == job && plan->variant_of_job[job] != 0) {
             TRY(fill(experiment, &source, job, record, error));
         }

@@ -60,7 +60,7 @@ static enum status fill_alphas(struct experiment *experiment, const struct gauss
     double *const coherences = record_f64(record, "coherence");
     for (int job = 0; job < plan->n_alphas * plan->n_sets; job++) {
         const struct removal *const removal = &plan->variants[plan->variant_of_job[job]];
-        const int first = ablation_plan_first(plan, job);
+        const int first = ablation_plan_job(plan, plan->variant_of_job[job]);
         if (first == job) {
             double square = 0.0;
             TRY(experiment_predict(experiment, removal, &square, error));

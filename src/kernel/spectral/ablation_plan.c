@@ -165,10 +165,10 @@ enum status ablation_plan_create_alone(struct ablation_plan *plan, const struct 
     return status;
 }
 
-int ablation_plan_first(const struct ablation_plan *plan, int job)
+int ablation_plan_job(const struct ablation_plan *plan, int variant)
 {
     int first = 0;
-    while (plan->variant_of_job[first] != plan->variant_of_job[job]) {
+    while (plan->variant_of_job[first] != variant) {
         first++;
     }
     return first;

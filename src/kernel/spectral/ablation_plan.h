@@ -49,8 +49,8 @@ struct ablation_source {
 MUST_CHECK enum status ablation_plan_create(struct ablation_plan *plan,
                                             const struct ablation_source *source,
                                             const struct ablation_grid *grid, struct error *error);
-/* The first job of the thresholds that has the matrix of this one. */
-int ablation_plan_first(const struct ablation_plan *plan, int job);
+/* The first job that has a matrix. */
+int ablation_plan_job(const struct ablation_plan *plan, int variant);
 void ablation_plan_release(struct ablation_plan *plan);
 
 /* The same of a form in one memory. Local. */

@@ -76,7 +76,9 @@ static struct table_value verdict(const struct row *row)
     const int64_t found = state(row).integer;
     const int verdict = (int)stabilizer(row).integer;
     if (found != JOB_DONE) {
-        return table_text(found == JOB_FAILED ? "failed" : "pending");
+        return table_text(found == JOB_FAILED      ? "failed"
+                          : found == JOB_PREDICTED ? "predicted"
+                                                   : "pending");
     }
     return is_empty(row)                           ? table_text("empty")
            : stabilizer(row).kind == TABLE_MISSING ? table_missing()

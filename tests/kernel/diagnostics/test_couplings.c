@@ -344,6 +344,46 @@ static void predictions_are_close_to_measured_pairs(void **state)
     }
 }
 
+/* Of all removals of all partitions: whether the outputs stay within epsilon. */
+static double share_of_right_verdicts(struct subject *subject, const double *distances,
+                                      double epsilon)
+{
+    const struct ablation_plan *const plan = &subject->alone.plan;
+    const int n_jobs = plan->n_partitions * plan->n_sets;
+    int n_right = 0;
+    for (int i = 0; i < n_jobs; i++) {
+        const double predicted = record_f64(subject->record, "partition_gn_distance")[i];
+        const double measured =
+            distances[plan->variant_of_job[plan->n_alphas * plan->n_sets + i]];
+        n_right += (predicted <= epsilon) == (measured <= epsilon);
+    }
+    return (double)n_right / n_jobs;
+}
+
+static void verdicts_of_partitions_are_predicted(void **state)
+{
+    static const double EPSILONS[3] = {0.01, 0.05, 0.1};
+    static const double LEAST[SHORT][3] = {{1.0, 1.0, 1.0}, {1.0, 1.0, 0.99}, {1.0, 1.0, 1.0}};
+    (void)state;
+    for (int model = 0; model < (is_soak() ? SHORT : 2); model++) {
+        struct subject *const subject = subject_of(model);
+        const struct ablation_plan *const plan = &subject->alone.plan;
+        double distances[1024] = {0.0};
+        run(subject, "gn", NULL);
+        for (int v = 1; v < plan->n_variants; v++) {
+            CHECK_OK(experiment_distance(&subject->alone.base, &plan->variants[v], &distances[v],
+                                         &error));
+        }
+        for (int e = 0; e < 3; e++) {
+            const double share = share_of_right_verdicts(subject, distances, EPSILONS[e]);
+            if (!(share >= LEAST[model][e])) {
+                fail_msg("%s, epsilon %g: %.4f of the verdicts are right", NAMES[model],
+                         EPSILONS[e], share);
+            }
+        }
+    }
+}
+
 static void parts_of_a_coupling_have_the_printed_distances(void **state)
 {
     static const char *const VALUES[MODELS][3] = {{".25179", "1.19064", "1.47588"},
@@ -409,6 +449,7 @@ int test_couplings(void)
         cmocka_unit_test(gains_have_the_printed_values),
         cmocka_unit_test(the_map_has_the_printed_summary),
         cmocka_unit_test(predictions_are_close_to_measured_pairs),
+        cmocka_unit_test(verdicts_of_partitions_are_predicted),
         cmocka_unit_test(parts_of_a_coupling_have_the_printed_distances),
         cmocka_unit_test(removable_sets_are_the_printed_ones),
     };
