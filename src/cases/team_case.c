@@ -216,6 +216,14 @@ static enum status measure(struct experiment *experiment, const struct removal *
                             error);
 }
 
+static enum status measure_weights(struct experiment *experiment, const double *weights,
+                                   double removed_mass, struct job_result *result,
+                                   struct error *error)
+{
+    return team_rollout_weights(&((struct team_case *)experiment)->part, weights, removed_mass,
+                                result, error);
+}
+
 static enum status source(struct experiment *experiment, struct gauss_newton_source *source,
                           struct error *error)
 {
@@ -243,6 +251,7 @@ static void destroy(struct experiment *experiment)
 static const struct experiment_ops TEAM_OPS = {.open_model = open_model,
                                                .open_trials = open_trials,
                                                .measure = measure,
+                                               .measure_weights = measure_weights,
                                                .source = source,
                                                .add_up = add_up,
                                                .agree = agree,

@@ -1,6 +1,7 @@
 #include "cases/team_rollout.h"
 
 #include "cases/team_case.h"
+#include "core/array.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "team/long_message.h"
@@ -233,6 +234,63 @@ enum status team_rollout_run(struct team_rollout *part, const struct removal *re
         const struct trial_score sum =
             trial_scores_sum(part->all + (size_t)i * (size_t)part->n_trials, part->n_trials);
         results[i] = experiment_result(&part->team_case->base, &sum, part->masses[i]);
+    }
+    return STATUS_OK;
+}
+
+/* ---- any matrices ---- */
+
+enum { ROWS_AT_ONCE = 64 };
+
+/* The root's rows of one matrix, `width` values apart, to the ranks of the first group. */
+static enum status share_rows(const struct team_rollout *part, const double *weights, int gate,
+                              double *rows, struct error *error)
+{
+    const struct team *const team = part->team_case->team;
+    const int n = part->team_case->network.n_hidden;
+    const int width = part->team_case->ablation.form->n;
+    struct packing packing = {part->rollout, gate};
+    for (int first = 0; first < n; first += ROWS_AT_ONCE) {
+        const int count = n - first < ROWS_AT_ONCE ? n - first : ROWS_AT_ONCE;
+        for (int i = 0; weights != NULL && i < count; i++) {
+            memcpy(rows + row_major(i, 0, n), weights + row_major(first + i, 0, width),
+                   (size_t)n * sizeof *rows);
+        }
+        TRY(grid_check(MPI_Bcast(rows, count * n, MPI_DOUBLE, GRID_ROOT, team->comm),
+                       "share weights", error));
+        if (part->group == 0) {
+            take_rows(&packing, first, count, rows);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status team_rollout_weights(struct team_rollout *part, const double *weights,
+                                 double removed_mass, struct job_result *result,
+                                 struct error *error)
+{
+    struct team_case *const team_case = part->team_case;
+    const int n = team_case->network.n_hidden;
+    const int width = team_case->ablation.form->n;
+    double *rows = NULL;
+    enum status status =
+        grid_agree(&team_case->team->grid,
+                   memory_array2(&rows, ROWS_AT_ONCE, (size_t)n, sizeof *rows, error), error);
+    for (int k = 0; k < team_case->n_matrices; k++) {
+        const double *const block =
+            weights != NULL ? weights + row_major(k * n, k * n, width) : NULL;
+        THEN(status, share_rows(part, block, team_case->gates[k], rows, error));
+    }
+    free(rows);
+    TRY(status);
+    if (part->group == 0) {
+        rollout_score(part->rollout, (struct trial_range){0, part->range.count}, part->scores);
+    }
+    TRY(gather_scores(part, error));
+    team_case->base.scores = part->all;
+    if (part->all != NULL) {
+        const struct trial_score sum = trial_scores_sum(part->all, part->n_trials);
+        *result = experiment_result(&team_case->base, &sum, removed_mass);
     }
     return STATUS_OK;
 }

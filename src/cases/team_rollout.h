@@ -42,3 +42,9 @@ void team_rollout_release(struct team_rollout *part);
  * Collective over the team. */
 MUST_CHECK enum status team_rollout_run(struct team_rollout *part, const struct removal *removals,
                                         int count, struct job_result *results, struct error *error);
+
+/* experiment_ops.measure_weights: the root's weights, on all of its trials by the first n_shares
+ * ranks. Collective over the team. */
+MUST_CHECK enum status team_rollout_weights(struct team_rollout *part, const double *weights,
+                                            double removed_mass, struct job_result *result,
+                                            struct error *error);

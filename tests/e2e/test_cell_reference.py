@@ -8,6 +8,7 @@ import common
 import gated_reference
 import models
 import reference
+import wide
 
 ALPHAS = [0.35, 0.6, 0.9]
 
@@ -64,7 +65,7 @@ class Dale(common.TestCase):
                 shares[a, s] = np.linalg.norm(w[w * signs < 0]) / np.linalg.norm(w)
         return shares
 
-    def sweep(self, model, label, signs=None, **keys):
+    def sweep(self, model, label, signs=None, ranks=0, team=None, **keys):
         common.write_model(self.folder / f"{label}.h5", model, models.trials_for(model, 3))
         with h5py.File(self.folder / f"{label}.h5", "a") as file:
             if signs is not None:
@@ -72,7 +73,8 @@ class Dale(common.TestCase):
             file.attrs.update(keys)
         return self.run_study(common.write_study(
             self.folder / f"study_{label}.cfg", alphas=ALPHAS, models=[{"file": f"{label}.h5"}],
-            partitions="all", diagnostics=["dale"]))
+            partitions="all", diagnostics=["dale"], **({"team": team} if team else {})),
+            ranks=ranks)
 
     def test_removals_break_signs(self):
         signs = np.where(np.arange(14) % 5 == 0, -1.0, 1.0)
@@ -84,6 +86,9 @@ class Dale(common.TestCase):
         given = self.sweep(model, "given", signs.astype("i1"))
         np.testing.assert_array_equal(given["dale_violation"], found["dale_violation"])
         self.assertNotEqual(list(given["weights_hash"]), list(found["weights_hash"]))
+        team = self.sweep(model, "team", ranks=3, team=wide.team(10, 1, 2, 32))
+        for value in ("dale_violation", "partition_dale_violation"):
+            self.assert_close(team[value], found[value], rtol=1e-9, atol=1e-12)
         last = np.flatnonzero(found["partition_n_r"][0] >= 0)[-1]
         everything = reference.SETS.index("RR+CR+CC")
         t, q = reference.ordered_schur(model.weight_hh)
@@ -140,12 +145,13 @@ class Hankel(common.TestCase):
         model.weight_hh *= 0.9 / np.abs(np.linalg.eigvals(model.weight_hh)).max()
         return model
 
-    def sweep(self, label, model, **attributes):
+    def sweep(self, label, model, ranks=0, team=None, **attributes):
         common.write_model(self.folder / f"{label}.h5", model, models.trials_for(model, 3),
                            attributes)
         return self.run_study(common.write_study(
             self.folder / f"study_{label}.cfg", alphas=[0.9], models=[{"file": f"{label}.h5"}],
-            diagnostics=["hankel"]))["hankel_singular_value"][0]
+            diagnostics=["hankel"], **({"team": team} if team else {})),
+            ranks=ranks)["hankel_singular_value"][0]
 
     def test_values_are_those_of_the_gramians(self):
         model = self.network(7)
@@ -159,6 +165,9 @@ class Hankel(common.TestCase):
                                leak_form=form)
             self.assert_close(found, expected, rtol=1e-7, atol=1e-7 * expected[0])
             self.assertGreater(expected[5], 1e-3 * expected[0])
+        team = self.sweep("shared", model, ranks=3, team=wide.team(10, 1, 2, 32),
+                          activation="identity", leak=0.3, leak_form="current")
+        np.testing.assert_array_equal(team, found)
 
     def test_another_basis_changes_nothing(self):
         model, moved = self.network(8), self.network(8)

@@ -3,6 +3,7 @@ import h5py
 import numpy as np
 
 import common
+import wide
 from test_gated_cells import ALPHAS, CELLS, NAMES, GatedCase, load, moved
 
 
@@ -66,6 +67,19 @@ class Sets(GatedCase):
                                for k in kept]
                     self.assert_close(found["rank_removed_mass"][cases[0]], np.array(removed),
                                       rtol=1e-12)
+
+    def test_the_rank_is_the_same_on_a_team(self):
+        """To the bit: one rank of it takes the matrices apart."""
+        name = "lstm_sine_s0"
+        self.write(name, load(name), "shared")
+        alone, team = [self.run_study(common.write_study(
+            self.folder / f"rank{ranks}.cfg", alphas=[0.9], ablations=["none"],
+            models=[{"file": "shared.h5", "matrix": ["g", "f+g"]}], diagnostics=["rank"], **keys),
+            ranks=ranks) for ranks, keys in ((0, {}), (3, {"team": wide.team(20, 1, 2, 32)}))]
+        self.assertTrue(np.isfinite(team["rank_fvu"]).all())
+        for value in ("zero_fvu", "zero_distance", "singular_value", "rank_kept", "rank_fvu",
+                      "rank_distance", "rank_removed_mass", "rank_checksum"):
+            np.testing.assert_array_equal(team[value], alone[value], value)
 
     def test_a_joint_form_has_the_modes_and_partitions_of_all(self):
         name = "lstm_flip_flop_s0"

@@ -58,18 +58,24 @@ static double violation(const double *w, const double *signs, int n, double norm
     return all > 0.0 ? sqrt(wrong / all) : 0.0;
 }
 
-/* What is left by the first variant, which removes nothing, is W itself. */
-static enum status fill(struct experiment *experiment, const struct workspace *space,
-                        double *of_variants, struct error *error)
+/* What is left by the first variant, which removes nothing, is W itself. On the root; others only
+ * answer that they are there. */
+static enum status fill(struct experiment *experiment, const struct gauss_newton_source *source,
+                        const struct workspace *space, double *of_variants, struct error *error)
 {
-    const struct schur *const form = experiment->form;
+    const struct schur *const form = source->form;
     const struct ablation_plan *const plan = experiment->plan;
-    of_variants[0] = violation(experiment->network->weight_hh, space->signs, form->n, form->norm);
-    for (int i = 1; i < plan->n_variants; i++) {
+    for (int i = 0; i < plan->n_variants; i++) {
+        const double *w = source->network->weight_hh;
         TRY(experiment_go_on(experiment, error));
-        removal_apply(&plan->variants[i], form, space->t);
-        removal_weights(form, space->t, space->work, space->w);
-        of_variants[i] = violation(space->w, space->signs, form->n, form->norm);
+        if (experiment->is_root && i > 0) {
+            removal_apply(&plan->variants[i], form, space->t);
+            removal_weights(form, space->t, space->work, space->w);
+            w = space->w;
+        }
+        if (experiment->is_root) {
+            of_variants[i] = violation(w, space->signs, form->n, form->norm);
+        }
     }
     return STATUS_OK;
 }
@@ -87,9 +93,9 @@ static void record_jobs(const struct ablation_plan *plan, const double *of_varia
     }
 }
 
-static bool has_signs(const struct experiment *experiment, double *signs)
+/* The same answer on all ranks. */
+static bool has_signs(const struct network *network, double *signs)
 {
-    const struct network *const network = experiment->network;
     if (network->dale_sign != NULL) {
         memcpy(signs, network->dale_sign, (size_t)network->n_hidden * sizeof *signs);
         return true;
@@ -97,26 +103,36 @@ static bool has_signs(const struct experiment *experiment, double *signs)
     return find_signs(network->weight_hh, network->n_hidden, signs);
 }
 
+static enum status create(struct workspace *space, const struct experiment *experiment,
+                          double **of_variants, struct error *error)
+{
+    const size_t n = (size_t)experiment->form->n;
+    TRY(memory_array(&space->signs, n, sizeof(double), error));
+    if (!experiment->is_root) {
+        return STATUS_OK;
+    }
+    TRY(memory_array2(&space->t, n, n, sizeof(double), error));
+    TRY(memory_array2(&space->work, n, n, sizeof(double), error));
+    TRY(memory_array2(&space->w, n, n, sizeof(double), error));
+    return memory_array(of_variants, (size_t)experiment->plan->n_variants, sizeof(double), error);
+}
+
 static enum status run(struct experiment *experiment, const double *params, struct record *record,
                        struct error *error)
 {
-    const struct network *const network = experiment->network;
-    const size_t n = (size_t)network->n_hidden;
+    struct gauss_newton_source source;
     struct workspace space = {.signs = NULL};
     double *of_variants = NULL;
     (void)params;
-    if (!cell_parts(network->cell.kind)->has_activation || experiment->form->t == NULL) {
+    if (!cell_parts(experiment->network->cell.kind)->has_activation) {
         return STATUS_OK;
     }
-    enum status status = memory_array(&space.signs, n, sizeof(double), error);
-    THEN(status, memory_array2(&space.t, n, n, sizeof(double), error));
-    THEN(status, memory_array2(&space.work, n, n, sizeof(double), error));
-    THEN(status, memory_array2(&space.w, n, n, sizeof(double), error));
-    THEN(status,
-         memory_array(&of_variants, (size_t)experiment->plan->n_variants, sizeof(double), error));
-    if (status == STATUS_OK && has_signs(experiment, space.signs)) {
-        status = fill(experiment, &space, of_variants, error);
-        if (status == STATUS_OK) {
+    TRY(experiment->ops->source(experiment, &source, error));
+    enum status status =
+        experiment->ops->agree(experiment, create(&space, experiment, &of_variants, error), error);
+    if (status == STATUS_OK && has_signs(source.network, space.signs)) {
+        status = fill(experiment, &source, &space, of_variants, error);
+        if (status == STATUS_OK && experiment->is_root) {
             record_jobs(experiment->plan, of_variants, record);
         }
     }

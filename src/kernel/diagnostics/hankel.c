@@ -149,13 +149,13 @@ static enum status find_factors(struct workspace *space, const struct network *n
     return sum_up(space, space->hear, error);
 }
 
-static enum status find_values(struct workspace *space, const struct experiment *experiment,
+static enum status find_values(struct workspace *space, const struct network *network,
                                struct error *error)
 {
     const int n = space->n;
     const int one = 1;
     int info = 0;
-    TRY(find_factors(space, experiment->network, error));
+    TRY(find_factors(space, network, error));
     cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, n, n, n, 1.0, space->hear, n, space->reach,
                 n, 0.0, space->next, n);
     for (size_t i = 0; i < array_count(n, n); i++) {
@@ -183,25 +183,33 @@ static bool is_stable(const struct experiment *experiment)
     return stable;
 }
 
-static enum status run(struct experiment *experiment, const double *params, struct record *record,
-                       struct error *error)
+static enum status fill(const struct network *network, struct record *record, struct error *error)
 {
-    const struct network *const network = experiment->network;
     struct workspace space;
-    (void)params;
-    if (!cell_parts(network->cell.kind)->has_activation ||
-        network->cell.activation != ACTIVATION_IDENTITY || network->weight_hh == NULL ||
-        !is_stable(experiment)) {
-        return STATUS_OK;
-    }
     enum status status = create(&space, network, error);
-    THEN(status, find_values(&space, experiment, error));
+    THEN(status, find_values(&space, network, error));
     if (status == STATUS_OK) {
         memcpy(record_f64(record, "hankel_singular_value"), space.values,
                (size_t)space.n * sizeof(double));
     }
     release(&space);
     return status;
+}
+
+/* On the root alone. */
+static enum status run(struct experiment *experiment, const double *params, struct record *record,
+                       struct error *error)
+{
+    const struct cell *const cell = &experiment->network->cell;
+    struct gauss_newton_source source;
+    (void)params;
+    if (!cell_parts(cell->kind)->has_activation || cell->activation != ACTIVATION_IDENTITY ||
+        !is_stable(experiment)) {
+        return STATUS_OK;
+    }
+    TRY(experiment->ops->source(experiment, &source, error));
+    return experiment->ops->agree(
+        experiment, experiment->is_root ? fill(source.network, record, error) : STATUS_OK, error);
 }
 
 const struct diagnostic_ops DIAGNOSTIC_HANKEL = {

@@ -3,7 +3,7 @@
  * of gates too (kernel/gauge.h): what the couplings of a sigmoid gate cannot tell, its rank can.
  *
  * Of several matrices that are taken apart together each loses what is small beside its own largest
- * singular value. On a team nothing is computed: the values are missing. */
+ * singular value. On a team the root alone takes W apart: the same bits as on one rank. */
 #include "core/array.h"
 #include "core/axes.h"
 #include "core/memory.h"
@@ -105,15 +105,14 @@ struct matrices {
     double all; /* sum of squares of all singular values */
 };
 
-static enum status create(struct matrices *matrices, const struct experiment *experiment,
+static enum status create(struct matrices *matrices, const struct network *network, gate_set gates,
                           struct error *error)
 {
-    const struct network *const network = experiment->network;
-    const size_t width = (size_t)experiment->form->n;
-    *matrices = (struct matrices){.width = experiment->form->n};
+    const size_t width = (size_t)network->n_hidden * (size_t)gate_set_count(gates);
+    matrices->width = (int)width;
     TRY(memory_array2(&matrices->w, width, width, sizeof(double), error));
     for (int gate = 0; gate < CELL_MAX_GATES; gate++) {
-        if ((experiment->gates >> gate & 1) != 0) {
+        if ((gates >> gate & 1) != 0) {
             struct decomposed *const one = &matrices->list[matrices->count++];
             TRY(decompose(one, network_gate(network, gate), network->n_hidden, error));
             for (int k = 0; k < one->n; k++) {
@@ -150,8 +149,9 @@ static double cut(struct matrices *matrices, double share, int *n_kept)
 static enum status measure(struct experiment *experiment, struct matrices *matrices, double share,
                            int *kept, struct job_result *result, struct error *error)
 {
-    const double mass = cut(matrices, share, kept);
+    const double mass = experiment->is_root ? cut(matrices, share, kept) : 0.0;
     TRY(experiment_go_on(experiment, error));
+    *result = job_result_absent();
     return experiment->ops->measure_weights(experiment, matrices->w, mass, result, error);
 }
 
@@ -161,9 +161,14 @@ static enum status fill(struct experiment *experiment, struct matrices *matrices
     const int fvu = measure_number("fvu");
     const int distance = measure_number("distance");
     const int mass = measure_number("removed_mass");
+    struct gauss_newton_source source;
     struct job_result result;
     int kept = 0;
-    TRY(create(matrices, experiment, error));
+    TRY(experiment->ops->source(experiment, &source, error));
+    TRY(experiment->ops->agree(
+        experiment,
+        experiment->is_root ? create(matrices, source.network, source.gates, error) : STATUS_OK,
+        error));
     TRY(measure(experiment, matrices, 2.0, &kept, &result, error));
     *record_f64(record, "zero_fvu") = result.values[fvu];
     *record_f64(record, "zero_distance") = result.values[distance];
@@ -186,9 +191,6 @@ static enum status run(struct experiment *experiment, const double *params, stru
 {
     struct matrices matrices = {.count = 0};
     (void)params;
-    if (experiment->ops->measure_weights == NULL) {
-        return STATUS_OK;
-    }
     const enum status status = fill(experiment, &matrices, record, error);
     for (int i = 0; i < matrices.count; i++) {
         release(&matrices.list[i]);
