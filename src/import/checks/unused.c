@@ -235,7 +235,11 @@ static bool is_own(const char *name)
 
 static bool has_axis(const struct import_array *array, size_t length)
 {
-    return array->dims[0] == length || array->dims[1] == length;
+    bool found = false;
+    for (int i = 0; i < array->rank; i++) {
+        found = found || array->dims[i] == length;
+    }
+    return found;
 }
 
 static bool is_matrix_name(const char *name)
@@ -264,7 +268,7 @@ static const char *reason_of(const struct import_array *array, const struct impo
     if (array->rank == 2 && (has_axis(array, sizes->units) || has_axis(array, sizes->rows))) {
         return "an axis of the units";
     }
-    return array->rank == 2 && is_matrix_name(array->name) &&
+    return array->rank >= 2 && is_matrix_name(array->name) &&
                    ((has_axis(array, sizes->inputs) && !parts->part[IMPORT_INPUT].named) ||
                     (has_axis(array, sizes->outputs) && !parts->part[IMPORT_READOUT].named))
                ? "an axis of the inputs or outputs"

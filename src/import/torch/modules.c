@@ -178,6 +178,19 @@ static bool is_activation(const char *class, const char **word, const char **nam
     return strstr(*name, "Attention") == NULL;
 }
 
+/* Layers of torch.nn that change nothing, or only by arrays of their own. */
+static bool is_plain_layer(const char *class)
+{
+    static const char MODULES[] = "torch.nn.modules.";
+    static const char *const PLAIN[] = {"linear.", "container.", "dropout.", "flatten.",   "loss.",
+                                        "sparse.", "distance.",  "module.",  "activation."};
+    bool found = strncmp(class, MODULES, strlen(MODULES)) != 0;
+    for (size_t i = 0; i < sizeof PLAIN / sizeof PLAIN[0] && !found; i++) {
+        found = strncmp(class + strlen(MODULES), PLAIN[i], strlen(PLAIN[i])) == 0;
+    }
+    return found;
+}
+
 static enum status note_class(struct walker *walker, const struct pickle_value *module,
                               const struct pickle_value *state, struct error *error)
 {
@@ -190,7 +203,7 @@ static enum status note_class(struct walker *walker, const struct pickle_value *
         return add_note(walker, word, activation, error);
     }
     if (strncmp(class, "torch.nn.", 9) == 0 && !is_recurrent) {
-        return STATUS_OK;
+        return is_plain_layer(class) ? STATUS_OK : add_note(walker, "class", class, error);
     }
     TRY(add_note(walker, "class", class, error));
     TRY(note_mode(walker, state, error));
