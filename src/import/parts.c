@@ -45,7 +45,7 @@ static void list_arrays(const struct import_table *table, char list[LIST_SIZE])
 {
     char shape[IMPORT_SHAPE_SIZE];
     size_t used = 0;
-    list[0] = '\0';
+    (void)snprintf(list, LIST_SIZE, "no arrays");
     for (size_t i = 0; i < table->n_arrays && i < NAMES_SHOWN && used < LIST_SIZE; i++) {
         const struct import_array *const array = &table->arrays[i];
         const char *const about =
