@@ -1,14 +1,12 @@
 /* Layers of torch.nn in a whole module: many have no array that would tell of them. */
 #include "import/checks/check.h"
 
-#include <string.h>
+#include "core/text.h"
 
 /* Those that make no difference, or whose arrays tell, are not noted. */
 static bool is_layer(const char *class)
 {
-    static const char MODULES[] = "torch.nn.modules.";
-    return strncmp(class, MODULES, strlen(MODULES)) == 0 &&
-           strncmp(class + strlen(MODULES), "rnn.", 4) != 0;
+    return text_begins(class, "torch.nn.modules.") && !text_begins(class, "torch.nn.modules.rnn.");
 }
 
 static enum status check(const struct import_table *table, const struct import_parts *parts,

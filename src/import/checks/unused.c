@@ -1,6 +1,8 @@
 /* Arrays that were not taken although their size is that of a bias, a state, a scale or a mask: a
  * network without them is another one. */
 #include "import/checks/check.h"
+
+#include "core/text.h"
 #include "import/dynamics_words.h"
 #include "import/words.h"
 
@@ -229,8 +231,8 @@ static bool is_decided(const struct import_table *table, const struct import_par
 /* What this program writes beside a model of its own. */
 static bool is_own(const char *name)
 {
-    return strncmp(name, "trials.", strlen("trials.")) == 0 || strcmp(name, "loss_history") == 0 ||
-           strncmp(name, "meta.", strlen("meta.")) == 0;
+    return text_begins(name, "trials.") || text_begins(name, "meta.") ||
+           strcmp(name, "loss_history") == 0;
 }
 
 static bool has_axis(const struct import_array *array, size_t length)
