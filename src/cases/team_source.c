@@ -42,9 +42,9 @@ static enum status collect(struct team_case *team_case, struct error *error)
                              ? schur_join(&whole->joint, whole->forms, whole->n_forms, error)
                              : STATUS_OK;
     TRY(grid_agree(&team_case->team->grid, status, error));
-    return grid_check(MPI_Bcast(&team_case->base.weights_hash, 1, MPI_UINT64_T, GRID_ROOT,
-                                team_case->team->comm),
-                      "share a hash", error);
+    return grid_check(
+        MPI_Bcast(&team_case->base.weights_hash, 1, MPI_UINT64_T, GRID_ROOT, team_case->team->comm),
+        "share a hash", error);
 }
 
 static enum status allocate(struct team_case *team_case, struct error *error)
@@ -69,8 +69,7 @@ enum status team_source_get(struct team_case *team_case, struct gauss_newton_sou
     const struct team_rollout *const part = &team_case->part;
     const struct baseline *const baseline = &team_case->base.baseline;
     if (whole->n_forms == 0) {
-        enum status status =
-            grid_agree(&team_case->team->grid, allocate(team_case, error), error);
+        enum status status = grid_agree(&team_case->team->grid, allocate(team_case, error), error);
         THEN(status, collect(team_case, error));
         if (status != STATUS_OK) {
             team_source_release(whole);

@@ -15,7 +15,7 @@ struct team_source {
     int n_forms;
     struct schur forms[CELL_MAX_GATES]; /* those of its matrices, likewise with T and Q */
     struct schur joint;                 /* of all, where there are several */
-    struct trials trials;   /* this rank's part, borrowed; none where another rank has the same */
+    struct trials trials; /* this rank's part, borrowed; none where another rank has the same */
 };
 
 /* experiment_ops.source: matrices are collected once for a model. Collective over the team. */

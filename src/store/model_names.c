@@ -10,8 +10,8 @@
 enum { NAME_SIZE = 256, LIST_SIZE = 320 };
 
 static const char *const DATASETS[] = {
-    "weight_hh", "weight_ih", "weight_hy", "bias_h",       "bias_ih", "bias_hh", "c0",
-    "bias_y",    "h0",        "trials",    "loss_history", "dale_sign", "meta", NULL};
+    "weight_hh", "weight_ih", "weight_hy", "bias_h",       "bias_ih",   "bias_hh", "c0",
+    "bias_y",    "h0",        "trials",    "loss_history", "dale_sign", "meta",    NULL};
 static const char *const ATTRIBUTES[] = {"cell",
                                          "activation",
                                          "leak",

@@ -42,13 +42,43 @@ static void what_slurm_says_of_no_limit_is_no_limit(void **state)
 static void anything_else_is_a_wrong_command_line(void **state)
 {
     (void)state;
-    static const char *const TEXTS[] = {
-        "",        " ",      "s",        "1x",      "1ss",      "-5s",  "+5s",   "5 s",
-        "1:2:3:4", "1:",     ":1",       "1::2",    "1-",       "-1",   "1-2-3", "1-2:",
-        "1.5",     "1.5:00", "1.2.3s",   "1e3s",    "nan",      "inf",  "0x10",  "1,5h",
-        "1h30m",   "1h30",   "infinity", "invalid",
+    static const char *const TEXTS[] = {"",
+                                        " ",
+                                        "s",
+                                        "1x",
+                                        "1ss",
+                                        "-5s",
+                                        "+5s",
+                                        "5 s",
+                                        "1:2:3:4",
+                                        "1:",
+                                        ":1",
+                                        "1::2",
+                                        "1-",
+                                        "-1",
+                                        "1-2-3",
+                                        "1-2:",
+                                        "1.5",
+                                        "1.5:00",
+                                        "1.2.3s",
+                                        "1e3s",
+                                        "nan",
+                                        "inf",
+                                        "0x10",
+                                        "1,5h",
+                                        "1h30m",
+                                        "1h30",
+                                        "infinity",
+                                        "invalid",
 
-        "..s",     ".s",     "1:1s",     "1-1d",    "\xc3\xa9\x35", "1-2-", "10:-5", "9999999999999s"};
+                                        "..s",
+                                        ".s",
+                                        "1:1s",
+                                        "1-1d",
+                                        "\xc3\xa9\x35",
+                                        "1-2-",
+                                        "10:-5",
+                                        "9999999999999s"};
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         char message[128];
         double seconds = 0.0;

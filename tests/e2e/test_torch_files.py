@@ -218,6 +218,10 @@ class Tensors(TorchCase):
         torchfiles.save_zip(path, {**torchfiles.state_dict(self.arrays), name: torchfiles.Quantised(
             torchfiles.Storage(values), values.shape)})
         self.refused(3, f"{name} cannot be read: it is quantised", path)
+        tensor = torchfiles.Untyped(torchfiles.Storage(values), values.shape)
+        tensor.dtype = "float8_e4m3fn"
+        torchfiles.save_zip(path, {**torchfiles.state_dict(self.arrays), name: tensor})
+        self.refused(3, f"{name} cannot be read: its dtype is float8_e4m3fn, expected", path)
 
     def test_views_that_leave_their_storage(self):
         name = "rnn.weight_hh_l0"
