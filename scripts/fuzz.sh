@@ -15,7 +15,7 @@ source scripts/build.sh
 
 readonly CLANG=clang-14 # the one that the preset names
 readonly AT_ONCE=2
-readonly ALL_TARGETS=(study model results messages schur import torch flax matlab)
+readonly ALL_TARGETS=(study model results messages schur import torch flax matlab keras texts)
 readonly OUT=build-fuzz
 
 usage() {
@@ -27,8 +27,9 @@ usage() {
 target_options() {
     case $1 in
         study) echo -max_len=4000 -dict=tests/fuzz/study.dict ;;
-        import | torch | flax | matlab) echo -max_len=3000 -len_control=0 "-dict=tests/fuzz/$1.dict" ;;
+        import | torch | flax | matlab | texts) echo -max_len=3000 -len_control=0 "-dict=tests/fuzz/$1.dict" ;;
         model | results) echo -max_len=160 -len_control=0 ;;
+        keras) echo -max_len=600 -len_control=0 ;;
         messages) echo -max_len=2000 ;;
         schur) echo -max_len=600 ;;
         *) usage ;;

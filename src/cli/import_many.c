@@ -170,6 +170,7 @@ static enum status seed_of(const struct batch *batch, const char *path, int64_t 
 static enum status import_one(struct batch *batch, size_t i, struct error *error)
 {
     char description[IMPORT_DESCRIPTION_SIZE];
+    char line[IMPORT_DESCRIPTION_SIZE + 16];
     const char *const path = batch->paths[i];
     int64_t seed = -1;
     bool same = false;
@@ -177,7 +178,10 @@ static enum status import_one(struct batch *batch, size_t i, struct error *error
     struct import_settings settings = *batch->many->settings;
     settings.searches = &batch->searches;
     TRY(import_model(&settings, path, batch->outputs[i], seed, &same, description, error));
-    (void)printf("%s: %s%s\n", batch->outputs[i], same ? "there already: " : "", description);
+    if (same) {
+        (void)snprintf(line, sizeof line, "there already: %s", description);
+    }
+    import_print(batch->outputs[i], same ? line : description);
     return STATUS_OK;
 }
 
@@ -187,7 +191,7 @@ static enum status import_all(struct batch *batch, struct error *error)
     TRY(path_make_folder(batch->many->folder, error));
     for (size_t i = 0; i < batch->n; i++) {
         const enum status status = import_one(batch, i, error);
-        if (status == STATUS_INTERNAL || status == STATUS_USAGE) {
+        if (status == STATUS_INTERNAL) {
             return status;
         }
         if (status != STATUS_OK) {

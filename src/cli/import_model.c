@@ -2,10 +2,12 @@
 
 #include "cli/replay.h"
 #include "cli/versions.h"
+#include "core/text.h"
 #include "kernel/measures/measure.h"
 #include "store/model_file.h"
 #include "store/model_write.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -168,4 +170,12 @@ enum status import_model(const struct import_settings *settings, const char *pat
     (void)snprintf(description, IMPORT_DESCRIPTION_SIZE, "%s", imported.description);
     imported_release(&imported);
     return status;
+}
+
+void import_print(const char *output, const char *description)
+{
+    char name[PATH_MAX];
+    (void)snprintf(name, sizeof name, "%s", output);
+    text_clean(name);
+    (void)printf("%s: %s\n", name, description);
 }

@@ -21,3 +21,7 @@ struct import_settings {
 MUST_CHECK enum status import_model(const struct import_settings *settings, const char *path,
                                     const char *output, int64_t seed, bool *same,
                                     char description[IMPORT_DESCRIPTION_SIZE], struct error *error);
+
+/* The line about a model that was imported, on stdout; its path may have any bytes and is written
+ * as one line. */
+void import_print(const char *output, const char *description);

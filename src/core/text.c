@@ -305,6 +305,17 @@ enum status path_follow_link(char **out, const char *path, struct error *error)
     return memory_string(out, is_link && realpath(path, resolved) != NULL ? resolved : path, error);
 }
 
+bool text_begins(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+bool text_ends(const char *text, const char *end)
+{
+    const size_t length = strlen(text);
+    return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
 size_t text_stem_length(const char *text, const char *suffix)
 {
     const size_t length = strlen(text);

@@ -3,6 +3,7 @@
 
 #include "core/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The word of words[count] nearest to `text` (Levenshtein distance, insertions, deletions and
@@ -42,6 +43,10 @@ MUST_CHECK enum status path_make_folder(const char *path, struct error *error);
 /* The file that a symbolic link leads to; `path` itself when it is no link or leads nowhere. New
  * string. */
 MUST_CHECK enum status path_follow_link(char **out, const char *path, struct error *error);
+
+/* True when the text begins, or ends, so. */
+bool text_begins(const char *text, const char *start);
+bool text_ends(const char *text, const char *end);
 
 /* Length of a text without the suffix, of all of it when it does not end so or is nothing else. */
 size_t text_stem_length(const char *text, const char *suffix);

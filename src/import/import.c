@@ -169,9 +169,9 @@ enum status import_read(const struct import_request *request, struct imported *i
         status = import_trials(&from, &imported->network, &imported->trials, &imported->trials_read,
                                error);
         imported->has_trials = status == STATUS_OK;
-        append(imported->description, "; %d trials of %d steps from %s%s%s, metric %s",
-               trials->n_trials, trials->n_steps, from.path,
-               imported->trials_read.batch_first ? " (batch first)" : "",
+        append(imported->description, "; %d trials of %d steps%s from %s%s%s, metric %s",
+               trials->n_trials, trials->n_steps, trials->h0 != NULL ? ", each with its h_0," : "",
+               from.path, imported->trials_read.batch_first ? " (batch first)" : "",
                imported->trials_read.has_no_targets ? ", whose outputs are the targets" : "",
                metric_kind_name(trials->metric));
     }

@@ -45,11 +45,13 @@ static void list_arrays(const struct import_table *table, char list[LIST_SIZE])
 {
     char shape[IMPORT_SHAPE_SIZE];
     size_t used = 0;
-    list[0] = '\0';
+    (void)snprintf(list, LIST_SIZE, "no arrays");
     for (size_t i = 0; i < table->n_arrays && i < NAMES_SHOWN && used < LIST_SIZE; i++) {
-        used +=
-            (size_t)snprintf(list + used, LIST_SIZE - used, "%s%.48s (%s)", i > 0 ? ", " : "",
-                             table->arrays[i].name, import_array_shape(&table->arrays[i], shape));
+        const struct import_array *const array = &table->arrays[i];
+        const char *const about =
+            array->unreadable != NULL ? array->unreadable : import_array_shape(array, shape);
+        used += (size_t)snprintf(list + used, LIST_SIZE - used, "%s%.48s (%.*s)", i > 0 ? ", " : "",
+                                 array->name, (int)strcspn(about, ","), about);
     }
     if (table->n_arrays > NAMES_SHOWN && used < LIST_SIZE) {
         (void)snprintf(list + used, LIST_SIZE - used, ", and %zu more",

@@ -103,7 +103,7 @@ static enum status check_names(const struct import_table *table, struct error *e
         const struct import_array *const array = &table->arrays[k];
         const char *const point = strrchr(array->name, '.');
         const char *const name = point != NULL ? point + 1 : array->name;
-        bool is_known = array->ignored || strncmp(array->name, "meta.", strlen("meta.")) == 0;
+        bool is_known = array->ignored || text_begins(array->name, "meta.");
         for (size_t i = 0; i < count && !is_known; i++) {
             size_t length = 0;
             is_known = import_key_matches(array->name, names[i], &length);
@@ -123,6 +123,15 @@ static enum status check_names(const struct import_table *table, struct error *e
 }
 
 /* ---- axes ---- */
+
+/* As the file has them. */
+static void get_shape_of_outputs(const struct reading *reading, size_t shape[3])
+{
+    const int batch_first = reading->read->batch_first;
+    shape[batch_first] = (size_t)reading->trials->n_steps;
+    shape[1 - batch_first] = (size_t)reading->trials->n_trials;
+    shape[2] = (size_t)reading->trials->n_out;
+}
 
 /* [steps, trials, channels] from that or from [trials, steps, channels]. */
 static void copy(const struct trials *trials, bool batch_first, const struct import_array *array,
@@ -148,9 +157,8 @@ static enum status read_mask(const struct reading *reading, struct error *error)
     struct trials *const trials = reading->trials;
     const size_t n_steps = (size_t)trials->n_steps;
     const size_t n_trials = (size_t)trials->n_trials;
-    const size_t wanted[3] = {reading->read->batch_first ? n_trials : n_steps,
-                              reading->read->batch_first ? n_steps : n_trials,
-                              (size_t)trials->n_out};
+    size_t wanted[3];
+    get_shape_of_outputs(reading, wanted);
     TRY(find(table, MASK_NAMES, &array, error));
     if (array == NULL) {
         return STATUS_OK;
@@ -226,9 +234,8 @@ static enum status take_outputs(const struct reading *reading, const struct impo
     struct trials *const trials = reading->trials;
     const size_t n_steps = (size_t)trials->n_steps;
     const size_t n_trials = (size_t)trials->n_trials;
-    const size_t wanted[3] = {reading->read->batch_first ? n_trials : n_steps,
-                              reading->read->batch_first ? n_steps : n_trials,
-                              (size_t)trials->n_out};
+    size_t wanted[3];
+    get_shape_of_outputs(reading, wanted);
     TRY(import_table_load(table, array, error));
     const bool is_other =
         table != reading->table && array->dims[0] == wanted[1] && array->dims[1] == wanted[0];
@@ -369,10 +376,10 @@ static void ignore_rest(struct import_table *table, const char *ignored)
     static const char GROUP[] = "trials.";
     bool has_group = false;
     for (size_t i = 0; i < table->n_arrays; i++) {
-        has_group = has_group || strncmp(table->arrays[i].name, GROUP, strlen(GROUP)) == 0;
+        has_group = has_group || text_begins(table->arrays[i].name, GROUP);
     }
     for (size_t i = 0; i < table->n_arrays && has_group; i++) {
-        table->arrays[i].ignored = strncmp(table->arrays[i].name, GROUP, strlen(GROUP)) != 0;
+        table->arrays[i].ignored = !text_begins(table->arrays[i].name, GROUP);
     }
     import_ignore_found(table, ignored);
 }

@@ -293,6 +293,8 @@ static void what_fits_ends_between_characters(void **state)
 static void the_stem_is_what_stands_before_the_suffix(void **state)
 {
     (void)state;
+    assert_true(text_begins("a.b", "a.") && text_begins("a", "") && !text_begins("a", "a."));
+    assert_true(text_ends("a.b", ".b") && text_ends("a", "") && !text_ends("b", ".b"));
     assert_int_equal(text_stem_length("out/a.h5", ".h5"), 5);
     assert_int_equal(text_stem_length("a.h5.h5", ".h5"), 4);
     assert_int_equal(text_stem_length("a.h5x", ".h5"), 5);

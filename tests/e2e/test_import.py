@@ -566,7 +566,7 @@ class Refusals(ImportCase):
         dangling.symlink_to("nowhere.h5")
         self.expect(4, common.schursweep("import", path, "-o", dangling))
         self.assertFalse((self.folder / "nowhere.h5").exists())
-        self.refused(7, "cannot create", path, "-o", self.folder / "no" / "model.h5")
+        self.refused(7, "there is no folder", path, "-o", self.folder / "no" / "model.h5")
 
 
 class Labels(ImportCase):

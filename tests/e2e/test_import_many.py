@@ -78,6 +78,13 @@ class Many(ImportCase):
         self.assertIn("git lfs pull", failed[1])
         self.assertTrue(result.stderr.endswith("import: 2 of 5 files were not imported\n"))
 
+    def test_a_file_without_a_key_hinders_no_other(self):
+        (self.root / "runs/run1").mkdir()
+        np.savez(self.root / "runs/run1/model.npz", W_rec=np.ones((2, 2)))
+        result = self.run_import("--recurrent", "rnn.weight_hh_l0", code=8)
+        self.assertEqual(len(self.lab()), 3)
+        self.assertIn("run1/model.npz: no array 'rnn.weight_hh_l0' for --recurrent", result.stderr)
+
     def test_names_that_do_not_differ_are_refused_before_anything_is_written(self):
         self.save("runs/run3/model.other.npz", self.models[3])
         self.save("runs/run3-model.npz", self.models[3])

@@ -125,6 +125,11 @@ class MatlabBefore73(FormatCase):
         target, _ = self.imported(weights, "--trials", path)
         self.assert_close(self.full_fvu(target), self.expected_fvu(self.model, trials), rtol=1e-10)
 
+    def test_version_4_is_told(self):
+        path = self.path(".mat")
+        scipy.io.savemat(path, {"W_rec": self.model.weight_hh}, format="4")
+        self.refused(3, "a MATLAB file of version 4, expected 5 to 7.3", path)
+
     def test_types_of_numbers(self):
         path, arrays = self.path(".mat"), self.arrays()
         for dtype in ("f4", "i2", "u1"):

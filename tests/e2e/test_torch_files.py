@@ -83,6 +83,27 @@ class Containers(TorchCase):
                 path.write_bytes(pickle.dumps(arrays, protocol))
                 self.check(path)
 
+    def test_objects_of_numpy(self):
+        """A dict that numpy.save has pickled, and arrays of objects in pickles."""
+        path = self.path(".npy")
+        np.save(path, self.arrays)
+        self.check(path)
+        held = np.empty(1, object)
+        held[0] = self.arrays
+        path = self.path(".pkl")
+        path.write_bytes(pickle.dumps({"best": held}, 4))
+        self.check(path)
+        held[0] = held  # leads back to itself
+        path.write_bytes(pickle.dumps({"owner": held, **self.arrays}, 2))
+        self.check(path)
+        path = self.path(".npy")
+        np.save(path, dict(self.arrays, alpha=np.array([0.2, 0.3], object)))
+        self.refused(3, "alpha cannot be read (it is a Python object", path)
+        np.save(path, dict(self.arrays, alpha=np.array([0.2], object)))
+        self.refused(3, "alpha gives a leak of 0.2", path)
+        np.save(path, self.arrays["fc.weight"])
+        self.refused(3, "a .npy file holds one array", path)
+
     def test_plain_pickles_of_haiku(self):
         arrays = self.arrays
         tree = {"vanilla_rnn/linear": {"w": arrays["rnn.weight_ih_l0"].T,
@@ -197,6 +218,10 @@ class Tensors(TorchCase):
         torchfiles.save_zip(path, {**torchfiles.state_dict(self.arrays), name: torchfiles.Quantised(
             torchfiles.Storage(values), values.shape)})
         self.refused(3, f"{name} cannot be read: it is quantised", path)
+        tensor = torchfiles.Untyped(torchfiles.Storage(values), values.shape)
+        tensor.dtype = "float8_e4m3fn"
+        torchfiles.save_zip(path, {**torchfiles.state_dict(self.arrays), name: tensor})
+        self.refused(3, f"{name} cannot be read: its dtype is float8_e4m3fn, expected", path)
 
     def test_views_that_leave_their_storage(self):
         name = "rnn.weight_hh_l0"
@@ -274,6 +299,15 @@ class Modules(TorchCase):
         parts["act"] = torchfiles.module("torch.nn.modules.activation.GELU")
         torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
         self.refused(3, "act.activation is 'GELU', expected tanh", path)
+
+    def test_layers_without_arrays(self):
+        for kind in ("normalization.LayerNorm", "pooling.AvgPool1d"):
+            path = self.saved(parts={"more": torchfiles.module("torch.nn.modules." + kind)})
+            self.refused(3, f"more.class is torch.nn.modules.{kind}, expected a recurrent layer", path)
+            self.check_same(self.weights(path, "--ignore", "more"), self.expected(self.arrays))
+        self.check_same(self.weights(self.saved(parts={
+            "more": torchfiles.module("torch.nn.modules.dropout.Dropout")})),
+            self.expected(self.arrays))
 
     def test_what_stands_on_the_readout(self):
         for name in ("Sigmoid", "Softmax", "LogSoftmax"):

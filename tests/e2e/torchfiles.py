@@ -96,9 +96,11 @@ class Tensor:
 class Untyped(Tensor):
     """As dtypes are saved that have no storage class of their own."""
 
+    dtype = "float64"
+
     def __reduce__(self):
         self.storage.kind, self.storage.count = UNTYPED, self.storage.values.nbytes
-        return REBUILD_V3, self.arguments() + (function("torch.float64"),)
+        return REBUILD_V3, self.arguments() + (function("torch." + self.dtype),)
 
 
 class Quantised(Tensor):

@@ -52,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     file_write(path(), file.size > 0 ? (const void *)file.data : "", file.size);
     claim_table(path());
+    claim_import(path());
     bytes_release(&file);
     free(rest);
     return 0;

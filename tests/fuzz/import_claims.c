@@ -1,6 +1,7 @@
 #include "fuzz/import_claims.h"
 
 #include "fuzz/fuzz.h"
+#include "import/import.h"
 #include "import/table.h"
 
 #include <math.h>
@@ -45,4 +46,19 @@ void claim_table(const char *path)
         }
     }
     import_table_release(&table);
+}
+
+void claim_import(const char *path)
+{
+    struct imported imported;
+    struct error error = {""};
+    int64_t index = 0;
+    const struct import_request request = {.path = path, .cell = CELL_DEFAULT};
+    const enum status status = import_read(&request, &imported, &error);
+    if (status != STATUS_OK) {
+        claim_refusal(status, &error, path);
+        return;
+    }
+    FUZZ_DEMAND(network_nonfinite(&imported.network, &index) == NULL);
+    imported_release(&imported);
 }

@@ -13,3 +13,6 @@ void claim_refusal(enum status status, const struct error *error, const char *pa
 
 /* The table of its arrays, and each of them: finite numbers, or a refusal. */
 void claim_table(const char *path);
+
+/* What holds of the import of a file: a finite network, or a refusal. */
+void claim_import(const char *path);

@@ -3,6 +3,7 @@
 #include "cli/import_many.h"
 #include "cli/options.h"
 #include "core/memory.h"
+#include "core/text.h"
 #include "store/model_file.h"
 
 #include <errno.h>
@@ -249,6 +250,19 @@ static bool is_many(const struct import_options *options)
            (stat(options->output, &info) == 0 && S_ISDIR(info.st_mode));
 }
 
+static enum status check_folder(const char *output, struct error *error)
+{
+    char *folder = NULL;
+    struct stat info;
+    TRY(path_directory(&folder, output, error));
+    const bool is_there = stat(folder, &info) == 0 && S_ISDIR(info.st_mode);
+    const enum status status =
+        is_there ? STATUS_OK
+                 : error_set(error, STATUS_IO, "%s: there is no folder %s", output, folder);
+    free(folder);
+    return status;
+}
+
 static enum status import_files(const struct import_options *options, struct error *error)
 {
     char description[IMPORT_DESCRIPTION_SIZE];
@@ -273,9 +287,10 @@ static enum status import_files(const struct import_options *options, struct err
                          "%s exists, expected a new name: import replaces nothing",
                          options->output);
     }
+    TRY(check_folder(options->output, error));
     TRY(import_model(&settings, options->files[0], options->output, options->seed, NULL,
                      description, error));
-    (void)printf("%s: %s\n", options->output, description);
+    import_print(options->output, description);
     return STATUS_OK;
 }
 

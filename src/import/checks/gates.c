@@ -2,6 +2,8 @@
  * which order they stand: the names of PyTorch and Keras do, or the user; a pickled module also
  * says of which class it is. */
 #include "import/checks/check.h"
+
+#include "core/text.h"
 #include "store/model_file.h"
 
 #include <string.h>
@@ -19,9 +21,8 @@ static enum status check_class(const struct import_table *table, const struct im
     for (size_t i = 0; i < table->n_notes; i++) {
         const struct import_note *const note = &table->notes[i];
         if (!note->ignored && strncmp(note->key, name, length) == 0 &&
-            strcmp(note->key + length, "class") == 0 &&
-            strncmp(note->text, MODULE, strlen(MODULE)) == 0 &&
-            strncmp(note->text + strlen(MODULE), class, strlen(class)) != 0) {
+            strcmp(note->key + length, "class") == 0 && text_begins(note->text, MODULE) &&
+            !text_begins(note->text + strlen(MODULE), class)) {
             return error_set(error, STATUS_INPUT, "%s: %s is %s, expected %s by the shape of %s",
                              table->path, note->key, note->text, class, name);
         }
@@ -34,7 +35,7 @@ static bool is_named(const char *name, const char *base)
 {
     size_t prefix = 0;
     const struct key_rule *const rule = import_key_rule(name, IMPORT_RECURRENT, &prefix);
-    return rule != NULL && strncmp(rule->base, base, strlen(base)) == 0;
+    return rule != NULL && text_begins(rule->base, base);
 }
 
 /* The kind of so many gates, by the user or by the name. */

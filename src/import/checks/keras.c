@@ -1,6 +1,8 @@
 /* Layers of Keras beside a recurrent one and the Dense that reads it: their arrays can look like
  * those of this model, and the network is another one. */
 #include "import/checks/check.h"
+
+#include "core/text.h"
 #include "import/keras/config.h"
 
 #include <string.h>
@@ -44,10 +46,8 @@ static enum layer_kind kind_of(const char *class)
 
 static bool is_layer(const struct import_note *note)
 {
-    static const char END[] = ".class";
-    const size_t length = strlen(note->key);
-    return !note->ignored && strncmp(note->key, KERAS_CONFIG ".", strlen(KERAS_CONFIG ".")) == 0 &&
-           length > strlen(END) && strcmp(note->key + length - strlen(END), END) == 0;
+    return !note->ignored && text_begins(note->key, KERAS_CONFIG ".") &&
+           text_ends(note->key, ".class");
 }
 
 static enum status check(const struct import_table *table, const struct import_parts *parts,

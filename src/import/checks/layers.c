@@ -1,19 +1,20 @@
 /* nn.RNN numbers its layers, and marks the backward direction. */
 #include "import/checks/check.h"
 
+#include "core/text.h"
+
 #include <string.h>
 
 static enum status check(const struct import_table *table, const struct import_parts *parts,
                          struct import_findings *findings, struct error *error)
 {
-    static const char FIRST[] = "weight_hh_l";
     const char *const name = parts->part[IMPORT_RECURRENT].arrays[0]->name;
     const size_t length = parts->prefix_length;
     (void)findings;
     for (size_t i = 0; i < table->n_arrays; i++) {
         const struct import_array *const array = &table->arrays[i];
         if (array->ignored || array->used || strncmp(array->name, name, length) != 0 ||
-            strncmp(array->name + length, FIRST, strlen(FIRST)) != 0) {
+            !text_begins(array->name + length, "weight_hh_l")) {
             continue;
         }
         if (strstr(array->name + length, "_reverse") != NULL) {

@@ -1,15 +1,14 @@
 /* Kinds of files that leave out what their networks usually have: it must be told. */
 #include "import/checks/check.h"
 
-#include <string.h>
+#include "core/text.h"
 
 static bool is_of_haiku(const struct import_parts *parts)
 {
-    static const char MODULE[] = "vanilla_rnn.";
     size_t length = 0;
     const struct key_rule *const rule =
         import_key_rule(parts->part[IMPORT_RECURRENT].arrays[0]->name, IMPORT_RECURRENT, &length);
-    return rule != NULL && strncmp(rule->base, MODULE, strlen(MODULE)) == 0;
+    return rule != NULL && text_begins(rule->base, "vanilla_rnn.");
 }
 
 static enum status check(const struct import_table *table, const struct import_parts *parts,

@@ -1,6 +1,8 @@
 /* Arrays that were not taken although their size is that of a bias, a state, a scale or a mask: a
  * network without them is another one. */
 #include "import/checks/check.h"
+
+#include "core/text.h"
 #include "import/dynamics_words.h"
 #include "import/words.h"
 
@@ -229,13 +231,17 @@ static bool is_decided(const struct import_table *table, const struct import_par
 /* What this program writes beside a model of its own. */
 static bool is_own(const char *name)
 {
-    return strncmp(name, "trials.", strlen("trials.")) == 0 || strcmp(name, "loss_history") == 0 ||
-           strncmp(name, "meta.", strlen("meta.")) == 0;
+    return text_begins(name, "trials.") || text_begins(name, "meta.") ||
+           strcmp(name, "loss_history") == 0;
 }
 
 static bool has_axis(const struct import_array *array, size_t length)
 {
-    return array->dims[0] == length || array->dims[1] == length;
+    bool found = false;
+    for (int i = 0; i < array->rank; i++) {
+        found = found || array->dims[i] == length;
+    }
+    return found;
 }
 
 static bool is_matrix_name(const char *name)
@@ -264,7 +270,7 @@ static const char *reason_of(const struct import_array *array, const struct impo
     if (array->rank == 2 && (has_axis(array, sizes->units) || has_axis(array, sizes->rows))) {
         return "an axis of the units";
     }
-    return array->rank == 2 && is_matrix_name(array->name) &&
+    return array->rank >= 2 && is_matrix_name(array->name) &&
                    ((has_axis(array, sizes->inputs) && !parts->part[IMPORT_INPUT].named) ||
                     (has_axis(array, sizes->outputs) && !parts->part[IMPORT_READOUT].named))
                ? "an axis of the inputs or outputs"

@@ -1,11 +1,13 @@
 /* MATLAB's files of version 5 to 7, what save and SciPy's savemat write when nothing else is asked
  * for. Those of version 7.3 are HDF5. */
+#include "import/elements.h"
 #include "import/input_file.h"
 #include "import/mat5/walk.h"
 #include "import/table.h"
 
 #include "core/memory.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,10 +24,27 @@ struct mat5_state {
     size_t unpacked; /* bytes */
 };
 
+/* Version 4 has no signature: type, rows, columns, whether complex, and length of a name, four
+ * bytes each, and the name. */
+static bool is_version_4(const unsigned char *head, size_t size)
+{
+    enum { FIELDS = 20, MOST_TYPE = 4052, LONGEST_NAME = 64 };
+    if (size < FIELDS + 2) {
+        return false;
+    }
+    const uint64_t type = bytes_number(head, 4);
+    const uint64_t length = bytes_number(head + 16, 4);
+    return type <= MOST_TYPE && bytes_number(head + 4, 4) > 0 && bytes_number(head + 8, 4) > 0 &&
+           bytes_number(head + 12, 4) <= 1 && length >= 2 && length <= LONGEST_NAME &&
+           FIELDS + length <= size && isalpha(head[FIELDS]) != 0 &&
+           memchr(head + FIELDS, 0, length) == head + FIELDS + length - 1;
+}
+
 static bool detect(const unsigned char *head, size_t size)
 {
     static const char TEXT[] = "MATLAB 5.0 MAT-file";
-    return size >= strlen(TEXT) && memcmp(head, TEXT, strlen(TEXT)) == 0;
+    return (size >= strlen(TEXT) && memcmp(head, TEXT, strlen(TEXT)) == 0) ||
+           is_version_4(head, size);
 }
 
 /* The block belongs to the state, also when there is no room to note it: then it is freed. */
@@ -99,6 +118,11 @@ static enum status open_mat5(struct import_table *table, struct error *error)
     TRY(read_file(table, &cursor, error));
     if (cursor.bytes == NULL) {
         return bad(table, error);
+    }
+    if (is_version_4(cursor.bytes, cursor.size)) {
+        return error_set(error, STATUS_INPUT,
+                         "%s: a MATLAB file of version 4, expected 5 to 7.3: save it with -v7",
+                         table->path);
     }
     const unsigned char *const endian = cursor.bytes + ENDIAN_PLACE;
     cursor.big_endian = endian[0] == 'M' && endian[1] == 'I';

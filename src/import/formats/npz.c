@@ -7,6 +7,7 @@
 #include "import/torch/walk.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +25,6 @@ struct array_place {
 static bool detect(const unsigned char *head, size_t size)
 {
     return size >= 4 && memcmp(head, "PK\3\4", 4) == 0;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t length = strlen(text);
-    return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
 }
 
 static enum status add_array(struct import_table *table, const char *name, uint64_t index,
@@ -132,7 +127,7 @@ static enum status open_npz(struct import_table *table, struct error *error)
     }
     for (uint64_t i = 0; i < archive->n_members; i++) {
         const struct archive_member member = archive_member(archive, i);
-        if (ends_with(member.name, ".npy")) {
+        if (text_ends(member.name, ".npy")) {
             TRY(add_member(table, i, &member, error));
         }
     }

@@ -1,5 +1,6 @@
 /* Files of PyTorch's torch.save, of all its forms, and Python pickles with tensors or NumPy's
- * arrays in them. Archives come from the npz format, which looks into all zip archives. */
+ * arrays in them, also those of numpy.save. Archives come from the npz format, which looks into all
+ * zip archives. */
 #include "import/torch/walk.h"
 
 #include "core/memory.h"
@@ -14,8 +15,13 @@ static const char *const OLD_HEADS[] = {
 
 static bool detect(const unsigned char *head, size_t size)
 {
+    static const char NPY[] = "\x93NUMPY";
+    static const char OBJECTS[] = "'|O'";
     if (size >= 2 && head[0] == 0x80 && head[1] <= 5) {
         return true;
+    }
+    if (size >= sizeof NPY - 1 && memcmp(head, NPY, sizeof NPY - 1) == 0) {
+        return memmem(head, size, OBJECTS, sizeof OBJECTS - 1) != NULL;
     }
     for (size_t i = 0; i < sizeof OLD_HEADS / sizeof OLD_HEADS[0]; i++) {
         const size_t length = strlen(OLD_HEADS[i]);

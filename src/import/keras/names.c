@@ -1,6 +1,7 @@
 #include "import/keras/names.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,8 +102,7 @@ static enum status name_layer(const struct layer *layer, struct error *error)
 
 static bool is_of_training(const char *name)
 {
-    return strncmp(name, "optimizer.", strlen("optimizer.")) == 0 ||
-           strncmp(name, "optimizer_weights.", strlen("optimizer_weights.")) == 0 ||
+    return text_begins(name, "optimizer.") || text_begins(name, "optimizer_weights.") ||
            strstr(name, "seed_generator") != NULL;
 }
 

@@ -102,6 +102,9 @@ bool pickle_get_text(const struct pickle_value *value, struct pickle_text *text)
 /* An int of 0 or more, or a bool. */
 bool pickle_get_count(const struct pickle_value *value, uint64_t *count);
 
+/* A text of this program's own. */
+struct pickle_text pickle_text_of(const char *text);
+
 /* The item of a tuple or list, or NULL. */
 struct pickle_value *pickle_item(const struct pickle_value *value, size_t index);
 

@@ -11,6 +11,11 @@ bool pickle_get_text(const struct pickle_value *value, struct pickle_text *text)
     return true;
 }
 
+struct pickle_text pickle_text_of(const char *text)
+{
+    return (struct pickle_text){(const unsigned char *)text, strlen(text)};
+}
+
 bool pickle_is_text(const struct pickle_value *value, const char *text)
 {
     struct pickle_text found;

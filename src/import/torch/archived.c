@@ -1,6 +1,7 @@
 #include "import/torch/archived.h"
 
 #include "core/memory.h"
+#include "core/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,12 +15,10 @@ static const char PICKLE_NAME[] = "data.pkl";
 /* The length of the prefix of a name such as "name/data.pkl"; false for other names. */
 static bool ends_with_pickle(const char *name, size_t *prefix_length)
 {
-    const size_t length = strlen(name);
-    const size_t tail = strlen(PICKLE_NAME);
-    if (length < tail || strcmp(name + length - tail, PICKLE_NAME) != 0) {
+    if (!text_ends(name, PICKLE_NAME)) {
         return false;
     }
-    *prefix_length = length - tail;
+    *prefix_length = strlen(name) - strlen(PICKLE_NAME);
     return *prefix_length == 0 || name[*prefix_length - 1] == '/';
 }
 
@@ -47,11 +46,6 @@ static bool find_member(const struct torch_file *file, const char *folder, struc
         length < MAX_NAME ? zip_name_locate(file->archive.zip, path, ZIP_FL_ENC_RAW) : -1;
     *index = (uint64_t)found;
     return found >= 0;
-}
-
-static struct pickle_text text_of(const char *text)
-{
-    return (struct pickle_text){(const unsigned char *)text, strlen(text)};
 }
 
 /* Skips to the offset, reads, and goes on to the end, where the checksum is compared. */
@@ -84,10 +78,10 @@ static enum status check_members(const struct torch_file *file, struct error *er
 {
     char code[MAX_NAME];
     uint64_t index = 0;
-    bool has_code = find_member(file, "", text_of("constants.pkl"), &index);
+    bool has_code = find_member(file, "", pickle_text_of("constants.pkl"), &index);
     (void)snprintf(code, sizeof code, "%scode/", file->prefix);
     for (uint64_t i = 0; i < file->archive.n_members && !has_code; i++) {
-        has_code = strncmp(archive_member(&file->archive, i).name, code, strlen(code)) == 0;
+        has_code = text_begins(archive_member(&file->archive, i).name, code);
     }
     return has_code ? error_set(error, STATUS_INPUT,
                                 "%s: a program of TorchScript, expected weights: save the state "
@@ -101,7 +95,7 @@ static enum status read_byte_order(struct torch_file *file, struct error *error)
 {
     char word[8] = "";
     uint64_t index = 0;
-    if (!find_member(file, "", text_of("byteorder"), &index)) {
+    if (!find_member(file, "", pickle_text_of("byteorder"), &index)) {
         return STATUS_OK;
     }
     const struct archive_member member = archive_member(&file->archive, index);

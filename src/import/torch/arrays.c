@@ -145,11 +145,17 @@ static enum status rebuild_typed(struct torch_file *file, const struct call *cal
 static enum status rebuild_untyped(struct torch_file *file, const struct call *call,
                                    struct torch_array *array, struct error *error)
 {
-    const struct torch_dtype *const dtype = torch_dtype_of(argument(call, 6));
-    return dtype != NULL
-               ? rebuild(file, call, dtype, array, error)
-               : torch_problem(array, "its dtype is not known here, expected floats or whole "
-                                      "numbers");
+    const struct pickle_value *const given = argument(call, 6);
+    const struct torch_dtype *const dtype = torch_dtype_of(given);
+    struct pickle_text name = pickle_text_of("not known here");
+    if (dtype != NULL) {
+        return rebuild(file, call, dtype, array, error);
+    }
+    if (given != NULL && given->kind == PICKLE_GLOBAL) { /* float8_e4m3fn, say */
+        (void)pickle_get_text(given->global.name, &name);
+    }
+    return torch_problem(array, "its dtype is %.*s, expected floats or whole numbers",
+                         (int)(name.size < 64 ? name.size : 64), (const char *)name.bytes);
 }
 
 static enum status refuse_quantised(struct torch_file *file, const struct call *call,

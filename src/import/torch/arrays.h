@@ -26,6 +26,9 @@ MUST_CHECK enum status torch_read_array(struct torch_file *file, struct pickle_v
                                         struct torch_array *array, bool *found,
                                         struct error *error);
 
+/* The objects of an array of NumPy that holds some, a list in which they may be walked; or NULL. */
+struct pickle_value *torch_ndarray_objects(const struct pickle_value *value);
+
 /* ---- for torch_read_array ----------------------------------------------------------------------
  */
 

@@ -1,14 +1,11 @@
 #include "import/torch/walker.h"
 
+#include "core/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* ---- words ---- */
-
-static struct pickle_text text_of(const char *text)
-{
-    return (struct pickle_text){(const unsigned char *)text, strlen(text)};
-}
 
 static void write_text(struct pickle_text from, char text[WALKER_TEXT_SIZE])
 {
@@ -131,7 +128,7 @@ enum status walker_attributes(struct walker *walker, const struct pickle_value *
 static enum status add_note(struct walker *walker, const char *word, const char *text,
                             struct error *error)
 {
-    const size_t before = walker_enter(walker, text_of(word));
+    const size_t before = walker_enter(walker, pickle_text_of(word));
     TRY(import_table_note(walker->table, walker->name, text, error));
     walker_leave(walker, before);
     return STATUS_OK;
@@ -143,7 +140,7 @@ static enum status note_mode(struct walker *walker, const struct pickle_value *s
 {
     char text[WALKER_TEXT_SIZE];
     const struct pickle_value *const mode = pickle_entry(state, "mode");
-    return mode != NULL && walker_scalar(mode, text) && strncmp(text, "RNN_", 4) == 0
+    return mode != NULL && walker_scalar(mode, text) && text_begins(text, "RNN_")
                ? add_note(walker, "nonlinearity", text, error)
                : STATUS_OK;
 }
@@ -170,12 +167,25 @@ static enum status note_recurrent(struct walker *walker, const struct pickle_val
 static bool is_activation(const char *class, const char **word, const char **name)
 {
     static const char MODULE[] = "torch.nn.modules.activation.";
-    if (strncmp(class, MODULE, strlen(MODULE)) != 0) {
+    if (!text_begins(class, MODULE)) {
         return false;
     }
     *name = class + strlen(MODULE);
     *word = strstr(*name, "Softm") != NULL ? "output_activation" : "activation";
     return strstr(*name, "Attention") == NULL;
+}
+
+/* Layers of torch.nn that change nothing, or only by arrays of their own. */
+static bool is_plain_layer(const char *class)
+{
+    static const char MODULES[] = "torch.nn.modules.";
+    static const char *const PLAIN[] = {"linear.", "container.", "dropout.", "flatten.",   "loss.",
+                                        "sparse.", "distance.",  "module.",  "activation."};
+    bool found = !text_begins(class, MODULES);
+    for (size_t i = 0; i < sizeof PLAIN / sizeof PLAIN[0] && !found; i++) {
+        found = text_begins(class + strlen(MODULES), PLAIN[i]);
+    }
+    return found;
 }
 
 static enum status note_class(struct walker *walker, const struct pickle_value *module,
@@ -185,12 +195,12 @@ static enum status note_class(struct walker *walker, const struct pickle_value *
     const char *word = NULL;
     const char *activation = NULL;
     walker_class_name(module, class);
-    const bool is_recurrent = strncmp(class, "torch.nn.modules.rnn.", 21) == 0;
+    const bool is_recurrent = text_begins(class, "torch.nn.modules.rnn.");
     if (is_activation(class, &word, &activation)) {
         return add_note(walker, word, activation, error);
     }
-    if (strncmp(class, "torch.nn.", 9) == 0 && !is_recurrent) {
-        return STATUS_OK;
+    if (text_begins(class, "torch.nn.") && !is_recurrent) {
+        return is_plain_layer(class) ? STATUS_OK : add_note(walker, "class", class, error);
     }
     TRY(add_note(walker, "class", class, error));
     TRY(note_mode(walker, state, error));

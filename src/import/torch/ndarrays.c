@@ -38,7 +38,7 @@ static void set_strides(struct torch_array *array, bool fortran_order)
 struct parts {
     const struct pickle_value *dtype;
     const struct pickle_value *shape; /* NULL for one number */
-    const struct pickle_value *bytes;
+    struct pickle_value *bytes;
     const struct pickle_value *axes; /* the order that they are brought into, or NULL */
     bool fortran_order;
 };
@@ -140,10 +140,20 @@ static void read_parts(const struct parts *parts, struct torch_array *array)
     }
 }
 
+struct pickle_value *torch_ndarray_objects(const struct pickle_value *value)
+{
+    struct parts parts;
+    struct npy_header header = {.rank = 0};
+    return find_parts(value, &parts) && parts.bytes != NULL && parts.bytes->kind == PICKLE_LIST &&
+                   read_dtype(parts.dtype, &header) && header.content == NPY_OBJECTS
+               ? parts.bytes
+               : NULL;
+}
+
 void torch_read_ndarray(const struct pickle_value *value, struct torch_array *array, bool *found)
 {
     struct parts parts;
-    if (find_parts(value, &parts)) {
+    if (torch_ndarray_objects(value) == NULL && find_parts(value, &parts)) {
         *found = true;
         read_parts(&parts, array);
     }

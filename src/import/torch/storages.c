@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "import/input_file.h"
+#include "import/npy.h"
 #include "import/torch/archived.h"
 
 #include <stdlib.h>
@@ -36,6 +37,29 @@ static enum status read_whole(struct torch_file *file, const struct input_file *
                : error_set(error, STATUS_INPUT, "%s: cannot read it", file->path);
 }
 
+/* The next bytes of a text, as a byte_reader of elements.h. */
+static bool take_bytes(void *stream, void *bytes, size_t size)
+{
+    struct pickle_text *const rest = stream;
+    if (size > rest->size) {
+        return false;
+    }
+    memcpy(bytes, rest->bytes, size);
+    rest->bytes += size;
+    rest->size -= size;
+    return true;
+}
+
+/* Bytes before the pickle of an array of objects that numpy.save has written; 0 in other files. */
+static size_t npy_head_size(const struct torch_file *file)
+{
+    struct npy_header header;
+    struct pickle_text rest = {file->bytes, file->size};
+    return npy_read_header(&header, take_bytes, &rest) && header.content == NPY_OBJECTS
+               ? header.header_size
+               : 0;
+}
+
 enum status torch_open(struct torch_file *file, const char *path, struct error *error)
 {
     struct input_file input;
@@ -50,8 +74,10 @@ enum status torch_open(struct torch_file *file, const char *path, struct error *
         TRY(archive_open(&file->archive, path, MAX_MEMBERS, error));
         return torch_open_archive(file, error);
     }
-    return torch_read_stream(file, (struct pickle_text){file->bytes, file->size}, false,
-                             &file->root, &file->stream, error);
+    const size_t head_size = npy_head_size(file);
+    return torch_read_stream(file,
+                             (struct pickle_text){file->bytes + head_size, file->size - head_size},
+                             false, &file->root, &file->stream, error);
 }
 
 void torch_close(struct torch_file *file)

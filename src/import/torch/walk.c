@@ -118,10 +118,25 @@ enum status walker_mapping(struct walker *walker, const struct pickle_value *val
                                        : STATUS_OK;
 }
 
+/* One object stands for itself, as numpy.save has a dict. */
+static enum status walk_objects(struct walker *walker, struct pickle_value *value,
+                                const struct pickle_value *objects, struct error *error)
+{
+    if (pickle_length(objects) == 1) {
+        return walk(walker, pickle_item(objects, 0), error);
+    }
+    TRY(walk_items(walker, objects, false, error));
+    return walker_add_opaque(walker, value, error);
+}
+
 static enum status walk_object(struct walker *walker, struct pickle_value *value,
                                struct error *error)
 {
+    const struct pickle_value *const objects = torch_ndarray_objects(value);
     const struct pickle_value *const state = walker_state(value);
+    if (objects != NULL) {
+        return walk_objects(walker, value, objects, error);
+    }
     if (state != NULL && pickle_entry(state, "_parameters") != NULL &&
         pickle_entry(state, "_modules") != NULL) {
         return walker_module(walker, value, state, error);
