@@ -199,8 +199,7 @@ static bool has_effects(const struct summaries *summaries, const struct summary 
 {
     for (int a = 0; a < summaries->n_alphas; a++) {
         for (int set = 1; (alpha < 0 || a == alpha) && set < summaries->n_sets; set++) {
-            const struct summary *const row = &of_one[a * summaries->n_sets + set];
-            if (row->n + row->n_empty > 0) {
+            if (of_one[a * summaries->n_sets + set].n > 0) {
                 return true;
             }
         }

@@ -144,7 +144,8 @@ static enum status write_all(const struct report_run *run, const struct report *
     TRY(path_make_folder(figures, error));
     TRY(write_tables(report, run->output, &n_tables, error));
     enum status status = gallery_create(&gallery, report, figures, error);
-    THEN(status, page_write(report, &gallery, run->output, figures, version_program(), error));
+    THEN(status,
+         page_write(report, NULL, &gallery, run->output, figures, version_program(), error));
     if (status == STATUS_OK) {
         tell(run, report, &gallery, n_tables);
     }

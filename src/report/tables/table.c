@@ -156,6 +156,15 @@ bool table_step(const struct table_view *view, struct row *row)
     return false;
 }
 
+int table_count_rows(const struct table_view *view)
+{
+    int count = 0;
+    for (struct row row = {0}; table_step(view, &row);) {
+        count++;
+    }
+    return count;
+}
+
 /* ---- columns ---- */
 
 /* Of one repeat of a block; `prefix` is '' when there is one. */

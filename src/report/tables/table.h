@@ -140,10 +140,12 @@ struct table_view {
     const struct report *report;
     int only[ROW_AXES]; /* 1 + the one place of an axis that is wanted, 0 for all of them */
     enum audience audience;
+    bool marks_alpha; /* rows of the page say which alpha they are of, so that one can be chosen */
 };
 
 /* Puts *row on the first row when it is zeroed, else on the next; false when there is none. */
 bool table_step(const struct table_view *view, struct row *row);
+int table_count_rows(const struct table_view *view);
 
 /* One column with all its blocks repeated. */
 struct table_column {
