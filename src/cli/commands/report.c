@@ -45,6 +45,8 @@ static const struct option_table OPTIONS = {
           offsetof(struct report_run, options.models)},
          {"--converged-only", '\0', NULL, "leave out networks that missed their training target",
           offsetof(struct report_run, options.converged_only)},
+         {"--all-jobs", '\0', NULL, "write jobs.csv even with more than a million rows",
+          offsetof(struct report_run, options.all_jobs)},
          {"--json", '\0', NULL, "print the statistics of all groups as JSON",
           offsetof(struct report_run, json)},
          {"--quiet", 'q', NULL, "print no table and no warnings",

@@ -87,6 +87,7 @@ struct report_table {
     const char *about;     /* what the page says above it; NULL: not on the page by itself */
     bool at_main_alpha;    /* where the page shows it */
     bool needs_partitions; /* only there when a case has partitions */
+    bool has_every_job;    /* only there when that is no more than a million rows, or wanted */
     enum row_axis over[4];
     struct column_block blocks[TABLE_BLOCKS_MAX];
     bool (*is_shown)(const struct row *row); /* on page and terminal; NULL: all rows */
