@@ -105,7 +105,7 @@ static enum status add_picture(struct gallery *gallery, const struct figure_entr
         figure.script = script.stream;
         figure.data = data.stream;
         figure.caption = picture->caption;
-        figure_begin(script.stream, entry->ops, picture->name);
+        figure_begin(script.stream, entry->ops, report->grouping.n_groups, picture->name);
         status = entry->ops->write(&figure, error);
         text_clean(picture->caption); /* a long name may have been cut within a character */
         status = text_file_end(&data, status, error);

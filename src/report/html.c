@@ -107,11 +107,10 @@ enum status html_picture(FILE *page, const char *path, int number, const char *d
     return STATUS_OK;
 }
 
-void html_png(FILE *page, const unsigned char *bytes, size_t size, const char *description)
+void html_base64(FILE *page, const unsigned char *bytes, size_t size)
 {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    (void)fputs("<img src=\"data:image/png;base64,", page);
     for (size_t i = 0; i < size; i += 3) { /* three bytes become four letters (RFC 4648) */
         const size_t n = size - i;
         const unsigned word = (unsigned)bytes[i] << 16 | (n > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
@@ -121,7 +120,4 @@ void html_png(FILE *page, const unsigned char *bytes, size_t size, const char *d
         (void)fputc(n > 1 ? letters[word >> 6 & 63] : '=', page);
         (void)fputc(n > 2 ? letters[word & 63] : '=', page);
     }
-    (void)fputs("\" alt=\"", page);
-    html_text(page, description);
-    (void)fputs("\">", page);
 }

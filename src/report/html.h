@@ -14,5 +14,5 @@ void html_text(FILE *page, const char *text);
 MUST_CHECK enum status html_picture(FILE *page, const char *path, int number,
                                     const char *description, struct error *error);
 
-/* Bytes of a PNG as an image that is part of the page. */
-void html_png(FILE *page, const unsigned char *bytes, size_t size, const char *description);
+/* Bytes as letters (RFC 4648). */
+void html_base64(FILE *page, const unsigned char *bytes, size_t size);

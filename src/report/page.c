@@ -60,7 +60,7 @@ static void write_contents(FILE *page, const struct report *report)
         html_text(page, report->grouping.tasks[task].task);
         (void)fputs("</a>", page);
     }
-    (void)fputs("<a href=\"#tables\">Tables</a><a "
+    (void)fputs("<a href=\"#models\">Models</a><a href=\"#tables\">Tables</a><a "
                 "href=\"#run\">Run</a><a href=\"#words\">Words</a><a "
                 "href=\"#provenance\">Provenance</a></nav>\n",
                 page);
@@ -175,7 +175,8 @@ static enum status write_picture(FILE *page, const struct page_source *from,
         text_clean(label);
     }
     (void)snprintf(path, sizeof path, "%s/%s.svg", from->figures, picture->name);
-    (void)fputs("<figure>", page);
+    (void)fputs(picture->entry->ops->width > FIGURE_WIDTH ? "<figure class=\"wide\">" : "<figure>",
+                page);
     TRY(html_picture(page, path, (int)(picture - from->gallery->pictures), title, error));
     (void)fprintf(page, "<figcaption><b>%s%s", title, label[0] != '\0' ? ": " : "");
     html_text(page, label);
@@ -188,6 +189,12 @@ static enum status write_picture(FILE *page, const struct page_source *from,
     return STATUS_OK;
 }
 
+static bool is_placed(const struct picture *picture, int task, enum figure_scope scope)
+{
+    return picture->task == task && picture->entry->ops->scope == scope && picture->is_drawn &&
+           !picture->entry->ops->is_example;
+}
+
 /* Pictures of a task in one scope, or with task -1 those of the study. Those of single models may
  * be many. */
 static enum status write_gallery(FILE *page, const struct page_source *from, int task,
@@ -196,7 +203,7 @@ static enum status write_gallery(FILE *page, const struct page_source *from, int
     const struct picture *const end = from->gallery->pictures + from->gallery->n;
     int n = 0;
     for (const struct picture *picture = from->gallery->pictures; picture < end; picture++) {
-        n += picture->task == task && picture->entry->ops->scope == scope && picture->is_drawn;
+        n += is_placed(picture, task, scope);
     }
     if (n == 0) {
         return STATUS_OK;
@@ -206,7 +213,7 @@ static enum status write_gallery(FILE *page, const struct page_source *from, int
     }
     (void)fputs("<div class=\"gallery\">\n", page);
     for (const struct picture *picture = from->gallery->pictures; picture < end; picture++) {
-        if (picture->task == task && picture->entry->ops->scope == scope && picture->is_drawn) {
+        if (is_placed(picture, task, scope)) {
             TRY(write_picture(page, from, picture, error));
         }
     }
@@ -387,6 +394,7 @@ static enum status write_body(FILE *page, const struct page_source *from, const 
     for (int task = 0; task < report->grouping.n_tasks; task++) {
         TRY(write_task(page, from, task, error));
     }
+    TRY(page_write_models(page, from, error));
     write_tables(page, report);
     write_setting(page, report);
     write_terms(page, report);

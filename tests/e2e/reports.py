@@ -112,7 +112,7 @@ class Page(html.parser.HTMLParser):
                "li", "figure", "figcaption", "dl", "dt", "dd", "pre", "details", "summary",
                "script"} | VOID
     DRAWN = {"svg", "g", "path", "polygon", "polyline", "line", "rect", "circle", "use", "text", "tspan",
-             "defs", "filter", "feflood", "fecomposite", "marker", "clippath", "pattern"}
+             "image", "defs", "filter", "feflood", "fecomposite", "marker", "clippath", "pattern"}
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -142,7 +142,9 @@ class Page(html.parser.HTMLParser):
             self.names |= {value} if name == "id" else set()
             if name in ("href", "xlink:href"):
                 self.links.append(value)
-                if re.match(r"[a-z]*:|//", value):
+                if value.startswith("data:image/png;base64,") and tag == "image":
+                    self.images.append(value.partition(",")[2])
+                elif re.match(r"[a-z]*:|//", value):
                     self.faults.append(f"leads to {value}")
             if name == "src":
                 if not value.startswith("data:image/png;base64,"):

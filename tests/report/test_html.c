@@ -21,23 +21,19 @@ static void texts_cannot_become_markup(void **state)
 }
 
 /* The test vectors of RFC 4648. */
-static void images_are_part_of_the_page(void **state)
+static void bytes_are_letters(void **state)
 {
     (void)state;
     static const char *const encoded[] = {"",         "Zg==",     "Zm8=",    "Zm9v",
                                           "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
     for (size_t n = 0; n <= 6; n++) {
-        char expected[200];
         written_begin(&page);
-        html_png(page.stream, (const unsigned char *)"foobar", n, "a \"b\"");
-        (void)snprintf(expected, sizeof expected,
-                       "<img src=\"data:image/png;base64,%s\" alt=\"a &quot;b&quot;\">",
-                       encoded[n]);
-        written_check(&page, expected);
+        html_base64(page.stream, (const unsigned char *)"foobar", n);
+        written_check(&page, encoded[n]);
     }
     written_begin(&page);
-    html_png(page.stream, (const unsigned char *)"\xfb\xff\xfe", 3, "");
-    written_check(&page, "<img src=\"data:image/png;base64,+//+\" alt=\"\">");
+    html_base64(page.stream, (const unsigned char *)"\xfb\xff\xfe", 3);
+    written_check(&page, "+//+");
 }
 
 /* Without title and script, and with identifiers of its own. */
@@ -74,7 +70,7 @@ int test_html(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_cannot_become_markup),
-        SCRATCH_TEST(images_are_part_of_the_page),
+        cmocka_unit_test(bytes_are_letters),
         SCRATCH_TEST(a_picture_is_part_of_the_page),
         SCRATCH_TEST(a_missing_picture_is_an_error),
     };

@@ -68,12 +68,7 @@ const showAll = () => {
     find(".alpha").forEach(e => { e.textContent = data.alphas[chosen.alpha]; });
     find(".measure").forEach(e => { e.textContent = "median " + measureName(); });
     find(".what .cell").forEach(showCell);
-    find("[data-a]").forEach(e => { e.hidden = Number(e.dataset.a) !== chosen.alpha; });
-    find("[data-m]").forEach(e => {
-        e.hidden = e.hidden || (data.measures.some(m => m[0] === e.dataset.m) &&
-            data.measures[chosen.measure]?.[0] !== e.dataset.m);
-    });
-    find("[data-networks]").forEach(e => { e.hidden = e.dataset.networks !== chosen.networks; });
+    find("[data-a]").forEach(e => e.toggleAttribute("hidden", Number(e.dataset.a) !== chosen.alpha));
     const cell = document.querySelector(".cell.chosen");
     if (cell) showSeeds(cell);
 };

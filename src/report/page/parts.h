@@ -24,3 +24,8 @@ void page_write_findings(FILE *page, const struct page_source *from);
 
 /* The same for all thresholds, measures and seeds, as JSON for the script. */
 void page_write_data(FILE *page, const struct page_source *from);
+
+/* Every model by itself: its jobs, spectrum, Schur form and outputs; of many, those that there is
+ * room for. */
+MUST_CHECK enum status page_write_models(FILE *page, const struct page_source *from,
+                                         struct error *error);
