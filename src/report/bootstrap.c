@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/rng.h"
+#include "report/weighted.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -27,11 +28,6 @@ struct bootstrap {
     int *passed;      /* [n_kinds] values that have been walked over */
     double *sums;     /* [n_kinds] */
     struct weighted *items;
-};
-
-struct weighted {
-    double value;
-    int weight;
 };
 
 enum status bootstrap_create(struct bootstrap **out, struct error *error)
@@ -170,77 +166,13 @@ static void find_means(struct bootstrap *bootstrap, const double *values, int cu
     }
 }
 
-/* ---- quantiles ---- */
-
-/* Puts what is not above a pivot before what is not below it (Hoare 1961): items low .. *left are
- * at most the pivot, *right .. high at least, and what is between equals it. */
-static void divide(struct weighted *items, int low, int high, int *left, int *right)
-{
-    const double pivot = items[low + (high - low) / 2].value;
-    int i = low;
-    int j = high;
-    while (i <= j) {
-        while (items[i].value < pivot) {
-            i++;
-        }
-        while (items[j].value > pivot) {
-            j--;
-        }
-        if (i <= j) {
-            const struct weighted item = items[i];
-            items[i++] = items[j];
-            items[j--] = item;
-        }
-    }
-    *left = j;
-    *right = i;
-}
-
-static int weigh(const struct weighted *items, int low, int high)
-{
-    int weight = 0;
-    for (int i = low; i <= high; i++) {
-        weight += items[i].weight;
-    }
-    return weight;
-}
-
-/* Value number k, from 0, of all in ascending order; changes the order of the items. */
-static double value_at(struct weighted *items, int n, int k)
-{
-    int low = 0;
-    int high = n - 1;
-    while (low < high) {
-        int left = 0;
-        int right = 0;
-        divide(items, low, high, &left, &right);
-        const int before = weigh(items, low, left);
-        const int between = weigh(items, left + 1, right - 1);
-        if (k < before) {
-            high = left;
-        } else if (k < before + between) {
-            return items[left + 1].value;
-        } else {
-            k -= before + between;
-            low = right;
-        }
-    }
-    return items[low].value;
-}
-
-/* Type 7: with h = (B - 1) p, x_(floor h) + (h - floor h) (x_(floor h + 1) - x_(floor h)). */
-static double quantile(struct weighted *items, int n, double p)
-{
-    const double place = p * (BOOTSTRAP_RESAMPLES - 1);
-    const int below = (int)place;
-    const double value = value_at(items, n, below);
-    return value + (place - below) * (value_at(items, n, below + 1) - value);
-}
+/* ---- intervals ---- */
 
 static struct interval percentile_interval(struct bootstrap *bootstrap)
 {
-    const double low = quantile(bootstrap->items, bootstrap->n_kinds, LOWER);
-    return (struct interval){low, quantile(bootstrap->items, bootstrap->n_kinds, 1.0 - LOWER)};
+    const double low = weighted_quantile(bootstrap->items, bootstrap->n_kinds, LOWER);
+    return (struct interval){low,
+                             weighted_quantile(bootstrap->items, bootstrap->n_kinds, 1.0 - LOWER)};
 }
 
 enum status bootstrap_intervals(struct bootstrap *bootstrap, const double *values,

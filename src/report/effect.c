@@ -22,11 +22,8 @@ int effect_verdict(const struct study_data *data, int case_index, int row, int s
                : value <= data->epsilon;
 }
 
-/* The change below which there is none. */
-static double rounding_of(const struct study_data *data, int case_index, int row, int set)
+double effect_rounding(const struct study_data *data, int case_index, double fvu)
 {
-    const double fvu =
-        study_measure(data, case_index, row, set, measure_number(MEASURE_FVU.variable.name));
     return (study_input(data, case_index)->sweep.precision == PRECISION_FLOAT32
                 ? ROUNDING_CHANGE_FLOAT32
                 : ROUNDING_CHANGE_FLOAT64) *
@@ -36,45 +33,31 @@ static double rounding_of(const struct study_data *data, int case_index, int row
 double effect_value(const struct study_data *data, int case_index, int row, int set, int measure)
 {
     const struct measure_ops *const ops = MEASURES[measure];
-    double size = study_measure(data, case_index, row, set, measure);
-    if (effect_is_empty(data, case_index, row, set)) {
+    const double value = study_measure(data, case_index, row, set, measure);
+    double size = value;
+    if (isnan(value) || effect_is_empty(data, case_index, row, set)) {
         return NAN;
     }
     if (ops == &MEASURE_SENSITIVITY) { /* it has the rounding of its numerator */
         size *= study_measure(data, case_index, row, set,
                               measure_number(MEASURE_REMOVED_MASS.variable.name));
     } else if (ops != &MEASURE_DELTA_FVU && ops != &MEASURE_DISTANCE) {
-        return size;
+        return value;
     }
-    return fabs(size) < rounding_of(data, case_index, row, set)
+    const int fvu = measure_number(MEASURE_FVU.variable.name);
+    return fabs(size) <
+                   effect_rounding(data, case_index, study_measure(data, case_index, row, set, fvu))
                ? 0.0
-               : study_measure(data, case_index, row, set, measure);
+               : value;
 }
 
-bool effect_differs(const struct study_data *data, int case_index, int alpha, int first, int second)
+ablation_set effect_couplings(const struct study_data *data, int case_index, int alpha)
 {
-    const ablation_set differ = data->sets[first] ^ data->sets[second];
+    ablation_set there = ABLATION_NONE;
     for (int k = 0; k < COUPLING_COUNT; k++) {
         const double mass =
             study_real(data, "coupling_mass", case_index, (size_t)(alpha * COUPLING_COUNT + k));
-        if (ablation_has(differ, (enum coupling)k) && !(mass < ROUNDING_MASS)) {
-            return true;
-        }
+        there |= mass < ROUNDING_MASS ? 0u : 1u << k;
     }
-    return false;
-}
-
-double effect_difference(const struct study_data *data, int case_index, int alpha, int first,
-                         int second)
-{
-    const int fvu = measure_number(MEASURE_FVU.variable.name);
-    const double a = study_measure(data, case_index, alpha, first, fvu);
-    const double b = study_measure(data, case_index, alpha, second, fvu);
-    if (isnan(a) || isnan(b) || !effect_differs(data, case_index, alpha, first, second)) {
-        return NAN;
-    }
-    return a == b || fabs(b - a) < fmin(rounding_of(data, case_index, alpha, first),
-                                        rounding_of(data, case_index, alpha, second))
-               ? 0.0
-               : b - a;
+    return there;
 }

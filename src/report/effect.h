@@ -25,12 +25,8 @@ int effect_verdict(const struct study_data *data, int case_index, int row, int s
  * a change below rounding is 0. */
 double effect_value(const struct study_data *data, int case_index, int row, int set, int measure);
 
-/* Whether two ablation sets leave different matrices at an alpha: some coupling that one of them
- * removes and the other does not is there. True where that is not known. */
-bool effect_differs(const struct study_data *data, int case_index, int alpha, int first,
-                    int second);
+/* Couplings that a case has at an alpha; those of which that is not known too. */
+ablation_set effect_couplings(const struct study_data *data, int case_index, int alpha);
 
-/* fvu of `second` minus fvu of `first`: NaN unless both are done and differ; below rounding 0, and
- * between two infinite ones too. */
-double effect_difference(const struct study_data *data, int case_index, int alpha, int first,
-                         int second);
+/* Below which a change from or to that FVU is none. */
+double effect_rounding(const struct study_data *data, int case_index, double fvu);

@@ -1,59 +1,91 @@
 /* How the effects of the ablation sets are ordered, over alphas and over seeds. */
 #include "core/memory.h"
 #include "kernel/measures/measure.h"
-#include "report/agreement.h"
 #include "report/comparison.h"
 #include "report/effect.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of effects, those that are whole, and a sum over the taus of all pairs of them. */
+enum { MANY_ROWS = 200 };
+
+/* The order of the effects of a case at an alpha: a bit for every pair of sets. */
+struct effect_order {
+    uint32_t known; /* the case has both */
+    uint32_t rises; /* the second is larger */
+    uint32_t falls;
+};
+
+/* Orders, those that are whole, and a sum over the taus of all pairs of them. */
 struct effects {
-    double *rows; /* [n, n_sets - 1] delta_fvu of all sets but `none` */
+    struct effect_order *rows; /* [n] */
     int n;
     double sum;
     double lowest;
     int n_taus;
 };
 
-/* tau-b over what both rows have; couplings that one of them does not have are left out. */
-static double tau_of_both(const double *x, const double *y, int width)
-{
-    double both[2][ABLATION_SET_COUNT];
-    int n = 0;
-    for (int i = 0; i < width; i++) {
-        if (!isnan(x[i]) && !isnan(y[i])) {
-            both[0][n] = x[i];
-            both[1][n++] = y[i];
-        }
-    }
-    return agreement_tau_b(both[0], both[1], n);
-}
-
-/* Adds the row of a case at an alpha and its taus with those before; not if an effect is missing.
- * Couplings that the case does not have are no effects. */
-static void add_effects(struct effects *effects, const struct study_data *data, int case_index,
-                        int alpha)
+/* Reads the effects of a case at an alpha; false if one is missing. Couplings that the case does
+ * not have are no effects. */
+static bool read_order(const struct study_data *data, int case_index, int alpha,
+                       struct effect_order *order)
 {
     const int measure = measure_number(MEASURE_DELTA_FVU.variable.name);
-    const int width = data->n_sets - 1;
-    double *const own = effects->rows + (size_t)effects->n * (size_t)width;
-    bool whole = width > 0;
-    for (int i = 0; i < width; i++) {
-        own[i] = effect_value(data, case_index, alpha, i + 1, measure);
-        whole = whole && (!isnan(own[i]) || effect_is_empty(data, case_index, alpha, i + 1));
-    }
-    for (int k = 0; whole && k < effects->n; k++) {
-        const double tau = tau_of_both(own, effects->rows + (size_t)k * (size_t)width, width);
-        if (!isnan(tau)) {
-            effects->sum += tau;
-            effects->lowest = effects->n_taus == 0 ? tau : fmin(effects->lowest, tau);
-            effects->n_taus++;
+    double effects[ABLATION_SET_COUNT] = {0};
+    unsigned bit = 0;
+    *order = (struct effect_order){0};
+    for (int set = 1; set < data->n_sets; set++) {
+        effects[set] = effect_value(data, case_index, alpha, set, measure);
+        if (isnan(effects[set]) && !effect_is_empty(data, case_index, alpha, set)) {
+            return false;
+        }
+        for (int before = 1; before < set; before++, bit++) {
+            order->known |= (uint32_t)(!isnan(effects[set]) && !isnan(effects[before])) << bit;
+            order->rises |= (uint32_t)(effects[set] > effects[before]) << bit;
+            order->falls |= (uint32_t)(effects[set] < effects[before]) << bit;
         }
     }
-    effects->n += whole;
+    return data->n_sets > 1;
+}
+
+/* tau_b over the sets that both have: sum sign(x_i - x_k) sign(y_i - y_k) / sqrt(pairs untied in x
+ * * pairs untied in y), as agreement_tau_b. NaN when one of them is constant. */
+static double tau_of(const struct effect_order *x, const struct effect_order *y)
+{
+    const uint32_t both = x->known & y->known;
+    const int untied_x = __builtin_popcount(both & (x->rises | x->falls));
+    const int untied_y = __builtin_popcount(both & (y->rises | y->falls));
+    const int alike = __builtin_popcount(both & ((x->rises & y->rises) | (x->falls & y->falls)));
+    const int other = __builtin_popcount(both & ((x->rises & y->falls) | (x->falls & y->rises)));
+    return untied_x > 0 && untied_y > 0
+               ? (alike - other) / sqrt((double)untied_x * (double)untied_y)
+               : NAN;
+}
+
+static void add_tau(struct effects *effects, int i, int k)
+{
+    const double tau = tau_of(&effects->rows[i], &effects->rows[k]);
+    if (!isnan(tau)) {
+        effects->sum += tau;
+        effects->lowest = effects->n_taus == 0 ? tau : fmin(effects->lowest, tau);
+        effects->n_taus++;
+    }
+}
+
+/* All pairs of rows; of more than MANY_ROWS each with the next MANY_ROWS / 2, around the end. */
+static void add_taus(struct effects *effects)
+{
+    const int n = effects->n;
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; n <= MANY_ROWS && k < i; k++) {
+            add_tau(effects, i, k);
+        }
+        for (int step = 1; n > MANY_ROWS && step <= MANY_ROWS / 2; step++) {
+            add_tau(effects, i, (i + step) % n);
+        }
+    }
 }
 
 static double mean_tau(const struct effects *effects)
@@ -105,8 +137,8 @@ enum status effect_stability_find(struct effect_stability *stability, const stru
     int partitions = 0;
     int n_divided = 0; /* cases that have been divided into sectors */
     *stability = (struct effect_stability){0};
-    TRY(memory_array2(&effects.rows, (size_t)data->n_alphas, (size_t)data->n_sets, sizeof(double),
-                      error));
+    double *sums = NULL;
+    TRY(memory_array(&effects.rows, (size_t)data->n_alphas, sizeof *effects.rows, error));
     for (int i = 0; i < group->n_cases; i++) {
         const int before = partitions;
         int last = -1;
@@ -115,12 +147,15 @@ enum status effect_stability_find(struct effect_stability *stability, const stru
             const int n_r = study_n_r(data, group->cases[i], a);
             partitions += n_r >= 0 && n_r != last;
             last = n_r;
-            add_effects(&effects, data, group->cases[i], a);
+            effects.n += read_order(data, group->cases[i], a, &effects.rows[effects.n]);
         }
+        add_taus(&effects);
         n_divided += partitions > before;
     }
-    find_largest_change(stability, data, group, effects.rows);
     free(effects.rows);
+    TRY(memory_array(&sums, (size_t)data->n_alphas, sizeof *sums, error));
+    find_largest_change(stability, data, group, sums);
+    free(sums);
     stability->mean_tau = mean_tau(&effects);
     stability->lowest_tau = effects.lowest;
     stability->n_pairs = effects.n_taus;
@@ -132,11 +167,11 @@ enum status seed_similarity_find(struct seed_similarity *similarity, const struc
                                  const struct group *group, int alpha, struct error *error)
 {
     struct effects effects = {.lowest = NAN};
-    TRY(memory_array2(&effects.rows, (size_t)group->n_cases, (size_t)data->n_sets, sizeof(double),
-                      error));
+    TRY(memory_array(&effects.rows, (size_t)group->n_cases, sizeof *effects.rows, error));
     for (int i = 0; i < group->n_cases; i++) {
-        add_effects(&effects, data, group->cases[i], alpha);
+        effects.n += read_order(data, group->cases[i], alpha, &effects.rows[effects.n]);
     }
+    add_taus(&effects);
     free(effects.rows);
     *similarity = (struct seed_similarity){effects.n_taus, mean_tau(&effects), effects.lowest};
     return STATUS_OK;

@@ -72,8 +72,13 @@ static enum status read_trials(struct example *example, const struct report *rep
 
 void example_find(struct example *example, const struct report *report, int task)
 {
+    example_open(example, report, choose_case(report, task));
+}
+
+void example_open(struct example *example, const struct report *report, int case_index)
+{
     struct error reason = {{0}};
-    *example = (struct example){.case_index = choose_case(report, task)};
+    *example = (struct example){.case_index = case_index};
     if (example->case_index < 0) {
         (void)snprintf(example->missing, sizeof example->missing, "no finished model");
         return;

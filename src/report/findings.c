@@ -157,6 +157,9 @@ static void say_removable(const struct finding *finding, bool *is_begun)
     say(finding, count(removable) > 1 ? " can each be removed" : " can be removed");
     if (count(removable) > 1) {
         say_together(finding, removable);
+    } else {
+        const int n = summary_of(finding, removable)->n;
+        say(finding, " (%d of %d seeds)", n, n);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Letters and digits of a name; the rest, which a file name or a script could trip over, is '-'. */
@@ -104,7 +105,7 @@ static enum status add_picture(struct gallery *gallery, const struct figure_entr
         figure.script = script.stream;
         figure.data = data.stream;
         figure.caption = picture->caption;
-        figure_begin(script.stream, entry->ops, picture->name);
+        figure_begin(script.stream, entry->ops, report->grouping.n_groups, picture->name);
         status = entry->ops->write(&figure, error);
         text_clean(picture->caption); /* a long name may have been cut within a character */
         status = text_file_end(&data, status, error);
@@ -117,6 +118,13 @@ static enum status add_picture(struct gallery *gallery, const struct figure_entr
 static bool svg_path(const struct picture *picture, const char *folder, char path[PATH_MAX])
 {
     return snprintf(path, PATH_MAX, "%s/%s.svg", folder, picture->name) < PATH_MAX;
+}
+
+/* gnuplot leaves an empty file where it gives up. */
+static bool is_whole(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && info.st_size > 0;
 }
 
 static enum status draw(struct gallery *gallery, const char *folder, struct error *error)
@@ -136,7 +144,7 @@ static enum status draw(struct gallery *gallery, const char *folder, struct erro
     gallery->has_gnuplot = status == STATUS_OK && gnuplot_run(folder, list, gallery->n);
     for (int i = 0; i < gallery->n; i++) {
         gallery->pictures[i].is_drawn =
-            svg_path(&gallery->pictures[i], folder, path) && access(path, R_OK) == 0;
+            svg_path(&gallery->pictures[i], folder, path) && is_whole(path);
     }
     free(names);
     free(list);

@@ -1,6 +1,7 @@
 #include "report/html.h"
 
-#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 void html_text(FILE *page, const char *text)
@@ -17,30 +18,106 @@ void html_text(FILE *page, const char *text)
     }
 }
 
-enum status html_image(FILE *page, const char *path, const char *description, struct error *error)
+/* The whole file, ended by a zero; NULL when it cannot be read. */
+static char *read_file(const char *path)
+{
+    FILE *const file = fopen(path, "re");
+    char *text = NULL;
+    long size = -1;
+    if (file != NULL && fseek(file, 0, SEEK_END) == 0) {
+        size = ftell(file);
+        rewind(file);
+    }
+    if (size >= 0) {
+        text = malloc((size_t)size + 1);
+    }
+    if (text != NULL && fread(text, 1, (size_t)size, file) == (size_t)size) {
+        text[size] = '\0';
+    } else {
+        free(text);
+        text = NULL;
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return text;
+}
+
+/* What is written otherwise: `from` begins it, `until` ends it, `instead` takes its place. */
+static const struct {
+    const char *from;
+    const char *until; /* left out with what is before it; NULL: `from` alone */
+    const char *instead;
+    bool has_number; /* which follows `instead` */
+} REWRITTEN[] = {
+    {"<title>", "</title>", "", false},
+    {"<desc>", "</desc>", "", false},
+    {" onmousemove=\"gnuplot_svg.showHypertext(evt,'", NULL, " data-tip=\"", false},
+    {"')\" onmouseout=\"gnuplot_svg.hideHypertext()", NULL, "", false},
+    {" id='", NULL, " id='p", true},
+    {" id=\"", NULL, " id=\"p", true},
+    {"href='#", NULL, "href='#p", true},
+    {"url(#", NULL, "url(#p", true},
+    {"url('#", NULL, "url('#p", true},
+    {"\n", NULL, " ", false},
+    {"\t", NULL, "", false},
+    {" color=\"white\" stroke=\"currentColor\" stroke-width=\"1.00\" stroke-linecap=\"butt\" "
+     "stroke-linejoin=\"miter\"",
+     NULL, " color=\"white\" stroke=\"currentColor\"", false},
+    {" stroke-width=\"1.00\" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", NULL, "", false},
+    {" font-family=\"Helvetica,Arial,sans-serif\"", NULL, "", false},
+};
+
+static const char *write_piece(FILE *page, const char *text, int number)
+{
+    for (size_t i = 0; i < sizeof REWRITTEN / sizeof REWRITTEN[0]; i++) {
+        const size_t length = strlen(REWRITTEN[i].from);
+        if (strncmp(text, REWRITTEN[i].from, length) != 0) {
+            continue;
+        }
+        const char *const until = REWRITTEN[i].until;
+        const char *const end = until != NULL ? strstr(text, until) : NULL;
+        (void)fputs(REWRITTEN[i].instead, page);
+        if (REWRITTEN[i].has_number) {
+            (void)fprintf(page, "%d-", number);
+        }
+        return end != NULL ? end + strlen(until) : text + length;
+    }
+    (void)fputc(*text, page);
+    return text + 1;
+}
+
+enum status html_picture(FILE *page, const char *path, int number, const char *description,
+                         struct error *error)
+{
+    static const char begin[] = "<svg";
+    char *const file = read_file(path);
+    const char *const svg = file != NULL ? strstr(file, begin) : NULL;
+    if (svg == NULL) {
+        free(file);
+        return error_set(error, STATUS_IO, "%s: cannot read a picture", path);
+    }
+    (void)fputs("<svg role=\"img\" font-family=\"Helvetica,Arial,sans-serif\" aria-label=\"", page);
+    html_text(page, description);
+    (void)fputc('"', page);
+    for (const char *text = svg + strlen(begin); *text != '\0';) {
+        text = write_piece(page, text, number);
+    }
+    free(file);
+    return STATUS_OK;
+}
+
+void html_base64(FILE *page, const unsigned char *bytes, size_t size)
 {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    unsigned char bytes[3];
-    size_t n = 0;
-    FILE *const image = fopen(path, "re");
-    if (image == NULL) {
-        return error_set(error, STATUS_IO, "%s: cannot read: %s", path, strerror(errno));
-    }
-    (void)fputs("<img src=\"data:image/svg+xml;base64,", page);
-    while ((n = fread(bytes, 1, sizeof bytes, image)) > 0) {
-        /* Three bytes become four letters (RFC 4648). */
-        const unsigned word = (unsigned)bytes[0] << 16 | (n > 1 ? (unsigned)bytes[1] << 8 : 0) |
-                              (n > 2 ? (unsigned)bytes[2] : 0);
+    for (size_t i = 0; i < size; i += 3) { /* three bytes become four letters (RFC 4648) */
+        const size_t n = size - i;
+        const unsigned word = (unsigned)bytes[i] << 16 | (n > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
+                              (n > 2 ? (unsigned)bytes[i + 2] : 0);
         (void)fputc(letters[word >> 18], page);
         (void)fputc(letters[word >> 12 & 63], page);
         (void)fputc(n > 1 ? letters[word >> 6 & 63] : '=', page);
         (void)fputc(n > 2 ? letters[word & 63] : '=', page);
     }
-    (void)fputs("\" alt=\"", page);
-    html_text(page, description);
-    (void)fputs("\">", page);
-    const bool lost = ferror(image) != 0;
-    (void)fclose(image);
-    return lost ? error_set(error, STATUS_IO, "%s: cannot read", path) : STATUS_OK;
 }

@@ -8,6 +8,11 @@
 /* A text with < > & and quotes as entities; fit for content and for attributes. */
 void html_text(FILE *page, const char *text);
 
-/* An SVG file as an image that is part of the page. */
-MUST_CHECK enum status html_image(FILE *page, const char *path, const char *description,
-                                  struct error *error);
+/* A picture of gnuplot's as part of the page, so that its texts can be found and copied. `number`
+ * keeps its identifiers from those of other pictures; what it says when it is pointed at becomes an
+ * attribute, data-tip, in the place of script. */
+MUST_CHECK enum status html_picture(FILE *page, const char *path, int number,
+                                    const char *description, struct error *error);
+
+/* Bytes as letters (RFC 4648). */
+void html_base64(FILE *page, const unsigned char *bytes, size_t size);

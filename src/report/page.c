@@ -2,7 +2,8 @@
 
 #include "core/text.h"
 #include "report/html.h"
-#include "report/page_style.h"
+#include "report/page/assets.h"
+#include "report/page/parts.h"
 #include "report/tables/table_write.h"
 #include "report/text_file.h"
 #include "report/warnings.h"
@@ -12,6 +13,8 @@
 #include <time.h>
 
 /* ---- head ---- */
+
+enum { CONTENTS_TASKS = 12, ROWS_MARKED = 2000 };
 
 static void write_title(FILE *page, const struct report *report)
 {
@@ -31,25 +34,36 @@ static void write_title(FILE *page, const struct report *report)
 static void write_state(FILE *page, const struct report *report)
 {
     const struct job_counts counts = report->counts;
-    const struct {
-        int64_t number;
-        const char *what;
-    } boxes[] = {{counts.n_done, "jobs done"},          {counts.n_failed, "failed"},
-                 {counts.n_pending, "pending"},         {report->data.n_cases, "models on tasks"},
-                 {report->data.n_alphas, "thresholds"}, {report->data.n_sets, "ablation sets"}};
-    const int64_t n_jobs = counts.n_done + counts.n_failed + counts.n_pending;
+    const long long n_jobs = counts.n_done + counts.n_failed + counts.n_pending;
+    (void)fprintf(
+        page,
+        "<p class=\"soft\">%d model%s on tasks in %d group%s, %d threshold%s, %d ablation "
+        "set%s; %lld jobs done, %lld failed, %lld pending.</p>\n",
+        report->data.n_cases, report->data.n_cases == 1 ? "" : "s", report->grouping.n_groups,
+        report->grouping.n_groups == 1 ? "" : "s", report->data.n_alphas,
+        report->data.n_alphas == 1 ? "" : "s", report->data.n_sets,
+        report->data.n_sets == 1 ? "" : "s", (long long)counts.n_done, (long long)counts.n_failed,
+        (long long)counts.n_pending);
     if (counts.n_pending > 0) {
         (void)fprintf(page,
                       "<p class=\"banner\"><b>The study is not finished:</b> %lld of %lld jobs are "
                       "pending. This page tells what is there.</p>\n",
-                      (long long)counts.n_pending, (long long)n_jobs);
+                      (long long)counts.n_pending, n_jobs);
     }
-    (void)fputs("<div class=\"state\">\n", page);
-    for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++) {
-        (void)fprintf(page, "<div><b>%lld</b><span>%s</span></div>\n", (long long)boxes[i].number,
-                      boxes[i].what);
+}
+
+static void write_contents(FILE *page, const struct report *report)
+{
+    (void)fputs("<nav><a href=\"#findings\">Findings</a><a href=\"#warnings\">Warnings</a>", page);
+    for (int task = 0; task < report->grouping.n_tasks && task < CONTENTS_TASKS; task++) {
+        (void)fprintf(page, "<a href=\"#task%d\">", task);
+        html_text(page, report->grouping.tasks[task].task);
+        (void)fputs("</a>", page);
     }
-    (void)fputs("</div>\n", page);
+    (void)fputs("<a href=\"#models\">Models</a><a href=\"#tables\">Tables</a><a "
+                "href=\"#run\">Run</a><a href=\"#words\">Words</a><a "
+                "href=\"#provenance\">Provenance</a></nav>\n",
+                page);
 }
 
 /* The list of warnings begins with the first. */
@@ -69,6 +83,7 @@ static void write_warning(void *context, const char *line)
 
 static void write_warnings(FILE *page, const struct report *report, const struct gallery *gallery)
 {
+    (void)fputs("<div id=\"warnings\">\n", page);
     struct warning_list list = {.page = page};
     report_warnings(report, write_warning, &list);
     if (!gallery->has_gnuplot) {
@@ -84,7 +99,8 @@ static void write_warnings(FILE *page, const struct report *report, const struct
             write_warning(&list, line);
         }
     }
-    (void)fputs(list.is_begun ? "</ul>\n" : "", page);
+    (void)fputs(list.is_begun ? "</ul></div>\n" : "<p class=\"soft\">No warnings.</p></div>\n",
+                page);
 }
 
 /* ---- what was run ---- */
@@ -103,18 +119,23 @@ static void write_time(FILE *page, int64_t seconds)
 static void write_setting(FILE *page, const struct report *report)
 {
     const struct study_data *const data = &report->data;
-    (void)fputs("<h2>What was run</h2>\n<div class=\"scroll\"><table><tr><th>results file</th>"
-                "<th>cases</th><th>starts</th><th class=\"left\">last start</th></tr>\n",
-                page);
+    (void)fputs(
+        "<h2 id=\"run\">What was run</h2>\n<div class=\"scroll\"><table "
+        "class=\"narrow\"><thead><tr><th "
+        "class=\"left\">results file</th><th>cases</th><th>starts</th><th class=\"left\">last "
+        "start</th></tr></thead><tbody>\n",
+        page);
     for (int i = 0; i < data->n_inputs; i++) {
         const struct epoch *const epochs = data->inputs[i].epochs;
         int n_starts = 0;
         while (n_starts < RESULTS_EPOCHS && epochs[n_starts].start_time != 0) {
             n_starts++;
         }
-        (void)fputs("<tr><td>", page);
+        (void)fputs("<tr><td class=\"left\">", page);
         html_text(page, data->inputs[i].path);
-        (void)fprintf(page, "</td><td>%d</td><td>%d</td><td class=\"left\">",
+        (void)fprintf(page,
+                      "</td><td>%d</td><td>%d</td><td "
+                      "class=\"left\">",
                       data->inputs[i].sweep.n_cases, n_starts);
         if (n_starts > 0) {
             const struct epoch *const last = &epochs[n_starts - 1]; /* its texts need not end */
@@ -127,25 +148,18 @@ static void write_setting(FILE *page, const struct report *report)
         }
         (void)fputs("</td></tr>\n", page);
     }
-    (void)fprintf(page,
-                  "</table></div>\n<p>%d threshold%s alpha from %g to %g; figures and tables below "
-                  "show alpha = <b>%g</b> where nothing else is said. An ablation is a stabilizer "
-                  "when it moves the outputs by at most epsilon = %g (distance).</p>\n",
-                  data->n_alphas, data->n_alphas == 1 ? "" : "s", data->alphas[0],
-                  data->alphas[data->n_alphas - 1], data->alphas[report->main_alpha],
-                  data->epsilon);
+    (void)fprintf(
+        page,
+        "</tbody></table></div>\n<p>%d threshold%s alpha from %g to %g; figures and tables "
+        "show alpha = <b>%g</b> where nothing else is said or chosen. An ablation is a stabilizer "
+        "when it moves the outputs by at most epsilon = %g (distance).</p>\n",
+        data->n_alphas, data->n_alphas == 1 ? "" : "s", data->alphas[0],
+        data->alphas[data->n_alphas - 1], data->alphas[report->main_alpha], data->epsilon);
 }
 
 /* ---- figures ---- */
 
-/* What the page is made from. */
-struct sources {
-    const struct report *report;
-    const struct gallery *gallery;
-    const char *figures; /* folder with their pictures */
-};
-
-static enum status write_picture(FILE *page, const struct sources *from,
+static enum status write_picture(FILE *page, const struct page_source *from,
                                  const struct picture *picture, struct error *error)
 {
     const struct report *const report = from->report;
@@ -161,25 +175,35 @@ static enum status write_picture(FILE *page, const struct sources *from,
         text_clean(label);
     }
     (void)snprintf(path, sizeof path, "%s/%s.svg", from->figures, picture->name);
-    (void)fputs("<figure>", page);
-    TRY(html_image(page, path, title, error));
+    (void)fputs(picture->entry->ops->width > FIGURE_WIDTH ? "<figure class=\"wide\">" : "<figure>",
+                page);
+    TRY(html_picture(page, path, (int)(picture - from->gallery->pictures), title, error));
     (void)fprintf(page, "<figcaption><b>%s%s", title, label[0] != '\0' ? ": " : "");
     html_text(page, label);
     (void)fputs("</b> ", page);
     html_text(page, picture->caption);
-    (void)fprintf(page, " <span>figures/%s.gp</span></figcaption></figure>\n", picture->name);
+    (void)fprintf(page,
+                  " <a href=\"figures/%s.svg\">SVG</a> <a href=\"figures/%s.gp\">script</a> "
+                  "<a href=\"figures/%s.dat\">data</a></figcaption></figure>\n",
+                  picture->name, picture->name, picture->name);
     return STATUS_OK;
+}
+
+static bool is_placed(const struct picture *picture, int task, enum figure_scope scope)
+{
+    return picture->task == task && picture->entry->ops->scope == scope && picture->is_drawn &&
+           !picture->entry->ops->is_example;
 }
 
 /* Pictures of a task in one scope, or with task -1 those of the study. Those of single models may
  * be many. */
-static enum status write_gallery(FILE *page, const struct sources *from, int task,
+static enum status write_gallery(FILE *page, const struct page_source *from, int task,
                                  enum figure_scope scope, struct error *error)
 {
     const struct picture *const end = from->gallery->pictures + from->gallery->n;
     int n = 0;
     for (const struct picture *picture = from->gallery->pictures; picture < end; picture++) {
-        n += picture->task == task && picture->entry->ops->scope == scope && picture->is_drawn;
+        n += is_placed(picture, task, scope);
     }
     if (n == 0) {
         return STATUS_OK;
@@ -189,7 +213,7 @@ static enum status write_gallery(FILE *page, const struct sources *from, int tas
     }
     (void)fputs("<div class=\"gallery\">\n", page);
     for (const struct picture *picture = from->gallery->pictures; picture < end; picture++) {
-        if (picture->task == task && picture->entry->ops->scope == scope && picture->is_drawn) {
+        if (is_placed(picture, task, scope)) {
             TRY(write_picture(page, from, picture, error));
         }
     }
@@ -197,22 +221,36 @@ static enum status write_gallery(FILE *page, const struct sources *from, int tas
     return STATUS_OK;
 }
 
-static enum status write_task(FILE *page, const struct sources *from, int task, struct error *error)
+/* A table over alphas: of all of them, from which one is chosen, or of the main one when that would
+ * be too many rows. */
+static void write_marked(FILE *page, struct table_view view)
+{
+    view.audience = FOR_PAGE;
+    view.marks_alpha = table_count_rows(&view) <= ROWS_MARKED;
+    view.only[ROW_ALPHA] = view.marks_alpha ? 0 : 1 + view.report->main_alpha;
+    if (!view.marks_alpha) {
+        (void)fprintf(page, "<p class=\"soft\">At alpha = %g.</p>\n",
+                      view.report->data.alphas[view.report->main_alpha]);
+    }
+    table_write_html(&view, page);
+}
+
+static enum status write_task(FILE *page, const struct page_source *from, int task,
+                              struct error *error)
 {
     const struct report *const report = from->report;
     const struct table_view view = {
-        .table = report_table_find("groups"),
-        .report = report,
-        .only = {[ROW_TASK] = 1 + task, [ROW_ALPHA] = 1 + report->main_alpha}};
-    (void)fputs("<h2>Task ", page);
+        .table = report_table_find("groups"), .report = report, .only = {[ROW_TASK] = 1 + task}};
+    (void)fprintf(page, "<h2 id=\"task%d\">Task ", task);
     html_text(page, report->grouping.tasks[task].task);
     (void)fprintf(
         page,
-        "</h2>\n<p class=\"soft\">Means over the n seeds of a group at alpha = %g; low and "
-        "high: 95 %% bootstrap interval of the mean before them. none is the full "
-        "network.</p>\n",
-        report->data.alphas[report->main_alpha]);
-    table_write_html(&view, page);
+        "</h2>\n<details><summary>All numbers of the groups</summary><p class=\"soft\">Means over "
+        "the n seeds of a group that have the couplings; low and high: 95 %% bootstrap interval of "
+        "the mean before them. none is the full network. <a href=\"groups.csv\">groups.csv</a> has "
+        "all of it.</p>\n");
+    write_marked(page, view);
+    (void)fputs("</details>\n", page);
     TRY(write_gallery(page, from, task, FIGURE_OF_GROUP, error));
     TRY(write_gallery(page, from, task, FIGURE_OF_TASK, error));
     return write_gallery(page, from, task, FIGURE_OF_CASE, error);
@@ -222,26 +260,23 @@ static enum status write_task(FILE *page, const struct sources *from, int task, 
 
 static void write_tables(FILE *page, const struct report *report)
 {
+    (void)fputs("<h2 id=\"tables\">Tables</h2>\n", page);
     for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
         const struct report_table *const table = REPORT_TABLES[i];
-        /* A table over groups and alphas is shown at the main alpha, unless alphas are its point.
-         */
-        const struct table_view view = {
-            .table = table,
-            .report = report,
-            .only = {[ROW_ALPHA] = table->at_main_alpha ? 1 + report->main_alpha : 0}};
+        const struct table_view view = {.table = table, .report = report};
         if (table->about == NULL || !report_table_is_there(table, report)) {
             continue;
         }
-        (void)fprintf(page, "<h2>%s</h2>\n<p>%s", table->title, table->about);
-        if (table->at_main_alpha) {
-            (void)fprintf(page, " At alpha = %g.", report->data.alphas[report->main_alpha]);
-        }
+        (void)fprintf(page, "<h3>%s</h3>\n<p>%s", table->title, table->about);
         if (table->name != NULL) {
-            (void)fprintf(page, " <span class=\"soft\">All of it: %s.csv</span>", table->name);
+            (void)fprintf(page, " <a href=\"%s.csv\">%s.csv</a>", table->name, table->name);
         }
         (void)fputs("</p>\n", page);
-        table_write_html(&view, page);
+        if (table->at_main_alpha) {
+            write_marked(page, view);
+        } else {
+            table_write_html(&view, page);
+        }
     }
 }
 
@@ -259,7 +294,7 @@ static void write_term(FILE *page, const char *term, const char *meaning)
 static void write_terms(FILE *page, const struct report *report)
 {
     char bootstrap[FIGURE_TEXT_SIZE];
-    (void)fputs("<h2>Words</h2>\n<dl>\n", page);
+    (void)fputs("<h2 id=\"words\">Words</h2>\n<dl>\n", page);
     write_term(page, "R, C, n_R",
                "With W = Q T Q' and blocks in order of modulus, R holds the leading blocks with "
                "modulus at least alpha times the spectral radius, C the rest; n_R is the dimension "
@@ -291,14 +326,15 @@ static void write_terms(FILE *page, const struct report *report)
 
 static void write_provenance(FILE *page, const struct report *report, const char *made_by)
 {
-    (void)fputs("<h2>Provenance</h2>\n<p>This page was made by ", page);
+    (void)fputs("<h2 id=\"provenance\">Provenance</h2>\n<p>This page was made by ", page);
     html_text(page, made_by);
     (void)fputs(" on ", page);
     write_time(page, (int64_t)time(NULL));
     (void)fputs(". Beside it:", page);
     for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
         if (REPORT_TABLES[i]->name != NULL && report_table_is_there(REPORT_TABLES[i], report)) {
-            (void)fprintf(page, " %s.csv,", REPORT_TABLES[i]->name);
+            (void)fprintf(page, " <a href=\"%s.csv\">%s.csv</a>,", REPORT_TABLES[i]->name,
+                          REPORT_TABLES[i]->name);
         }
     }
     (void)fputs(" and in figures/ the script and data of every figure.</p>\n", page);
@@ -327,45 +363,69 @@ static void write_provenance(FILE *page, const struct report *report, const char
     }
 }
 
-static enum status write_body(FILE *page, const struct sources *from, const char *made_by,
+static void write_head(FILE *page, const struct report *report)
+{
+    (void)fputs(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "
+        "data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>",
+        page);
+    write_title(page, report);
+    (void)fputs(" &ndash; schursweep report</title>\n<style>", page);
+    (void)fputs(PAGE_STYLE, page);
+    (void)fputs("</style>\n</head>\n<body>\n", page);
+}
+
+static enum status write_body(FILE *page, const struct page_source *from, const char *made_by,
                               struct error *error)
 {
     const struct report *const report = from->report;
-    (void)fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                "<title>",
-                page);
+    write_head(page, report);
+    write_contents(page, report);
+    (void)fputs("<main>\n<h1>", page);
     write_title(page, report);
-    (void)fputs(" &ndash; schursweep report</title>\n<style>" PAGE_STYLE
-                "</style>\n</head>\n<body>\n<main>\n<h1>",
-                page);
-    write_title(page, report);
-    (void)fputs(
-        "</h1>\n<p class=\"soft\">Sensitivity of trained recurrent networks to the removal of "
-        "couplings in ordered Schur coordinates.</p>\n",
-        page);
+    (void)fputs("</h1>\n", page);
     write_state(page, report);
+    page_write_findings(page, from);
     write_warnings(page, report, from->gallery);
-    write_setting(page, report);
     (void)fputs("<h2>Overview</h2>\n", page);
     TRY(write_gallery(page, from, -1, FIGURE_OF_STUDY, error));
     for (int task = 0; task < report->grouping.n_tasks; task++) {
         TRY(write_task(page, from, task, error));
     }
+    TRY(page_write_models(page, from, error));
     write_tables(page, report);
+    write_setting(page, report);
     write_terms(page, report);
     write_provenance(page, report, made_by);
-    (void)fputs("</main>\n</body>\n</html>\n", page);
+    (void)fputs("</main>\n", page);
+    page_write_data(page, from);
+    (void)fputs("<script>", page);
+    (void)fputs(PAGE_SCRIPT, page);
+    (void)fputs("</script>\n</body>\n</html>\n", page);
     return STATUS_OK;
 }
 
-enum status page_write(const struct report *report, const struct gallery *gallery,
-                       const char *folder, const char *figures, const char *made_by,
-                       struct error *error)
+enum status page_write(const struct report *report, const struct report *converged,
+                       const struct gallery *gallery, const char *folder, const char *figures,
+                       const char *made_by, struct error *error)
 {
-    const struct sources from = {report, gallery, figures};
     struct text_file file;
-    TRY(text_file_begin(&file, folder, "report", ".html", error));
-    const enum status status = write_body(file.stream, &from, made_by, error);
-    return text_file_end(&file, status, error);
+    struct short_names names;
+    const struct page_source from = {.report = report,
+                                     .converged = converged,
+                                     .gallery = gallery,
+                                     .figures = figures,
+                                     .names = &names,
+                                     .has_jobs = report->counts.n_done + report->counts.n_failed +
+                                                     report->counts.n_pending <=
+                                                 PAGE_JOBS_MAX};
+    enum status status = short_names_create(&names, &report->data, error);
+    THEN(status, text_file_begin(&file, folder, "report", ".html", error));
+    if (status == STATUS_OK) {
+        status = text_file_end(&file, write_body(file.stream, &from, made_by, error), error);
+    }
+    short_names_release(&names);
+    return status;
 }

@@ -59,20 +59,72 @@ static enum status exact_p(const double *differences, int n, double limit, doubl
     return STATUS_OK;
 }
 
-static double drawn_p(const double *differences, int n, double limit)
+static int count_draws(int n)
 {
-    int hits = 0;
-    for (int draw = 0; draw < PERMUTATION_DRAWS; draw++) {
-        struct rng rng = rng_stream(KEY, (uint64_t)draw, (uint64_t)n);
-        double sum = 0.0;
-        uint64_t signs = 0;
-        for (int i = 0; i < n; i++) {
-            signs = i % 64 == 0 ? rng_bits(&rng) : signs >> 1;
-            sum += (signs & 1) != 0 ? differences[i] : -differences[i];
-        }
-        hits += fabs(sum) >= limit;
+    return n > PERMUTATION_MANY ? PERMUTATION_FEW : PERMUTATION_DRAWS;
+}
+
+static enum status draw_signs(struct permutation *permutation, int n, struct error *error)
+{
+    const size_t n_draws = (size_t)count_draws(n);
+    if (permutation->n == n) {
+        return STATUS_OK;
     }
-    return (1.0 + hits) / (1.0 + PERMUTATION_DRAWS);
+    permutation_release(permutation);
+    TRY(memory_array2(&permutation->signs, ((size_t)n + 7) / 8, n_draws, 1, error));
+    TRY(memory_array(&permutation->sums, n_draws, sizeof *permutation->sums, error));
+    for (size_t draw = 0; draw < n_draws; draw++) {
+        struct rng rng = rng_stream(KEY, draw, (uint64_t)n);
+        uint64_t signs = 0;
+        for (size_t byte = 0; byte < ((size_t)n + 7) / 8; byte++) {
+            signs = byte % 8 == 0 ? rng_bits(&rng) : signs >> 8;
+            permutation->signs[byte * n_draws + draw] = (unsigned char)signs;
+        }
+    }
+    permutation->n = n;
+    return STATUS_OK;
+}
+
+/* table[256]: sums of eight differences with all their signs; a set bit is a plus. */
+static void fill_table(const double *differences, int count, double table[256])
+{
+    for (int code = 0; code < 256; code++) {
+        double sum = 0.0;
+        for (int i = 0; i < count; i++) {
+            sum += (code >> i & 1) != 0 ? differences[i] : -differences[i];
+        }
+        table[code] = sum;
+    }
+}
+
+static enum status drawn_p(struct permutation *permutation, const double *differences, int n,
+                           double limit, double *p, struct error *error)
+{
+    const int n_draws = count_draws(n);
+    int hits = 0;
+    TRY(draw_signs(permutation, n, error));
+    memset(permutation->sums, 0, (size_t)n_draws * sizeof *permutation->sums);
+    for (int first = 0; first < n; first += 8) {
+        const unsigned char *const signs =
+            permutation->signs + (size_t)(first / 8) * (size_t)n_draws;
+        double table[256];
+        fill_table(differences + first, n - first < 8 ? n - first : 8, table);
+        for (int draw = 0; draw < n_draws; draw++) {
+            permutation->sums[draw] += table[signs[draw]];
+        }
+    }
+    for (int draw = 0; draw < n_draws; draw++) {
+        hits += fabs(permutation->sums[draw]) >= limit;
+    }
+    *p = (1.0 + hits) / (1.0 + n_draws);
+    return STATUS_OK;
+}
+
+void permutation_release(struct permutation *permutation)
+{
+    free(permutation->signs);
+    free(permutation->sums);
+    *permutation = (struct permutation){0};
 }
 
 /* What stands for infinity: more than any sum of the finite differences can even out. */
@@ -86,8 +138,8 @@ static double beyond(const double *differences, int n)
 }
 
 /* p = share of the signs s in {-1, 1}^n with |sum s_i d_i| >= |sum d_i|. */
-enum status permutation_sign_flip(const double *differences, int n, double *p, int *direction,
-                                  struct error *error)
+enum status permutation_sign_flip(struct permutation *permutation, const double *differences, int n,
+                                  double *p, int *direction, struct error *error)
 {
     const double infinite = beyond(differences, n);
     double *sorted = NULL;
@@ -108,7 +160,7 @@ enum status permutation_sign_flip(const double *differences, int n, double *p, i
     const double limit = fabs(sum) - TIE * size;
     *direction = fabs(sum) > TIE * size ? (sum > 0.0) - (sum < 0.0) : 0;
     if (n > PERMUTATION_EXACT_MAX) {
-        *p = drawn_p(sorted, n, limit);
+        status = drawn_p(permutation, sorted, n, limit, p, error);
     } else if (n > 0) {
         status = exact_p(sorted, n, limit, p, error);
     }
@@ -120,7 +172,7 @@ double permutation_smallest_p(int n)
 {
     return n == 0                       ? NAN
            : n <= PERMUTATION_EXACT_MAX ? ldexp(1.0, 1 - n)
-                                        : 1.0 / (1.0 + PERMUTATION_DRAWS);
+                                        : 1.0 / (1.0 + count_draws(n));
 }
 
 /* With p_(1) <= ... <= p_(m): adjusted_(k) = max over i <= k of min(1, (m - i + 1) p_(i)). */

@@ -107,3 +107,10 @@ int report_count_with_partitions(const struct report *report, const struct group
     }
     return count;
 }
+
+bool report_writes_jobs(const struct report *report)
+{
+    const struct study_data *const data = &report->data;
+    return report->options.all_jobs ||
+           (int64_t)data->n_cases * data->n_alphas * data->n_sets <= REPORT_JOBS_MAX;
+}

@@ -13,6 +13,7 @@ struct report_options {
     bool has_epsilon;    /* judge by `epsilon` instead of that of the files */
     double epsilon;      /* largest distance of a stabilizer */
     bool converged_only; /* leave out networks that missed their target */
+    bool all_jobs;       /* a table of every job, however many there are */
     const char *models;  /* folder where the weights are, or NULL: where the study had them */
 };
 
@@ -53,6 +54,10 @@ bool report_has_partitions(const struct report *report, int case_index);
 
 /* Cases of a group that have partitions. */
 int report_count_with_partitions(const struct report *report, const struct group *group);
+
+/* Whether there is a table of every job: up to REPORT_JOBS_MAX of them, or when it is wanted. */
+enum { REPORT_JOBS_MAX = 1000000 };
+bool report_writes_jobs(const struct report *report);
 
 /* True when the full network has the measure in a case of the group. */
 bool report_has_measure(const struct report *report, int group, const struct measure_ops *measure);

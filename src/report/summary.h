@@ -26,6 +26,9 @@ struct summary {
     struct measure_summary *measures; /* [n_measures] as MEASURES; borrowed */
 };
 
+/* Intervals of pooled groups are there up to so many networks. */
+enum { POOLED_MOST = 100 };
+
 struct summaries {
     int n_alphas;
     int n_sets;

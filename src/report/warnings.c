@@ -323,6 +323,15 @@ static void warn_empty(const struct teller *teller)
     }
 }
 
+static void warn_no_jobs(const struct teller *teller)
+{
+    if (!report_writes_jobs(teller->report)) {
+        const struct study_data *const data = &teller->report->data;
+        tell(teller, "jobs.csv would have %lld rows and is not written (--all-jobs writes it).",
+             (long long)data->n_cases * data->n_alphas * data->n_sets);
+    }
+}
+
 static void warn_pooling(const struct teller *teller)
 {
     const struct study_data *const data = &teller->report->data;
@@ -364,4 +373,5 @@ void report_warnings(const struct report *report, void (*tell_one)(void *context
     warn_equal_thresholds(&teller);
     warn_partitions(&teller);
     warn_pooling(&teller);
+    warn_no_jobs(&teller);
 }

@@ -3,6 +3,7 @@ import csv
 import html.parser
 import re
 import shutil
+import xml.etree.ElementTree as ElementTree
 
 import h5py
 import numpy as np
@@ -96,34 +97,64 @@ def copy(source, name):
     return target
 
 
+def picture_texts(path):
+    """What a picture of gnuplot's says, without what no reader sees."""
+    tree = ElementTree.parse(path)
+    return ["".join(text.itertext()) for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+
+
 class Page(html.parser.HTMLParser):
-    """Collects the texts of a page; what could run, load or leave open ends in `faults`."""
+    """Collects the texts of a page; what could load or leave open ends in `faults`."""
 
     VOID = {"meta", "br", "img", "hr"}
-    ALLOWED = {"html", "head", "title", "style", "body", "main", "h1", "h2", "h3", "p", "div", "b",
-               "span", "table", "tr", "th", "td", "small", "ul", "li", "figure", "figcaption", "dl",
-               "dt", "dd", "pre", "details", "summary"} | VOID
+    ALLOWED = {"html", "head", "title", "style", "body", "main", "nav", "a", "h1", "h2", "h3", "p",
+               "div", "b", "i", "span", "table", "thead", "tbody", "tr", "th", "td", "small", "ul",
+               "li", "figure", "figcaption", "dl", "dt", "dd", "pre", "details", "summary",
+               "script"} | VOID
+    DRAWN = {"svg", "g", "path", "polygon", "polyline", "line", "rect", "circle", "use", "text", "tspan",
+             "image", "defs", "filter", "feflood", "fecomposite", "marker", "clippath", "pattern"}
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
-        self.open, self.faults, self.texts, self.images = [], [], [], []
+        self.open, self.faults, self.texts, self.images, self.scripts = [], [], [], [], []
+        self.pictures, self.links, self.names = [], [], set()
         self.feed(text)
         self.close()
         self.faults += [f"not closed: {tag}" for tag in self.open]
+        self.faults += [f"leads nowhere: {link}" for link in self.links
+                        if link.startswith("#") and link[1:] not in self.names]
         self.text = "".join(self.texts)
 
     def handle_starttag(self, tag, attributes):
-        if tag not in self.ALLOWED:
+        drawn = "svg" in self.open or tag == "svg"
+        if tag not in (self.DRAWN if drawn else self.ALLOWED):
             self.faults.append(f"element {tag}")
         if tag not in self.VOID:
             self.open.append(tag)
+        if tag == "svg" and "font-family" in dict(attributes):
+            self.pictures.append("")
         for name, value in attributes:
-            if name not in ("lang", "charset", "name", "content", "class", "src", "alt"):
+            if name.startswith("on") or name in ("action", "srcdoc") or (
+                    name == "style" and not drawn):
                 self.faults.append(f"attribute {name} of {tag}")
-            if name == "src" and not value.startswith("data:image/svg+xml;base64,"):
-                self.faults.append(f"loads {value}")
+            if name == "id" and value in self.names:
+                self.faults.append(f"two are called {value}")
+            self.names |= {value} if name == "id" else set()
+            if name in ("href", "xlink:href"):
+                self.links.append(value)
+                if value.startswith("data:image/png;base64,") and tag == "image":
+                    self.images.append(value.partition(",")[2])
+                elif re.match(r"[a-z]*:|//", value):
+                    self.faults.append(f"leads to {value}")
             if name == "src":
+                if not value.startswith("data:image/png;base64,"):
+                    self.faults.append(f"loads {value}")
                 self.images.append(value.partition(",")[2])
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in self.VOID:
+            self.open.pop()
 
     def handle_endtag(self, tag):
         if not self.open or self.open.pop() != tag:
@@ -132,8 +163,12 @@ class Page(html.parser.HTMLParser):
     def handle_data(self, data):
         if self.open and self.open[-1] == "style":
             self.faults += [f"style has {word}" for word in ("url(", "@import", "</") if word in data]
+        elif self.open and self.open[-1] == "script":
+            self.scripts.append(data)
         else:
             self.texts.append(data)
+            if "svg" in self.open and self.pictures:
+                self.pictures[-1] += data
 
 
 class ReportCase(common.TestCase):

@@ -118,8 +118,9 @@ static void another_epsilon_is_another_verdict(void **state)
     (void)state;
     const double epsilon = 2.5;
     begin(6, 1, 4, partly_empty, &epsilon);
-    check_sentence("sine, dense_default, 4 units, 6 seeds: only CC can be removed; RR is needed; "
-                   "CR is empty; RR is empty in 4 of 6 seeds.");
+    check_sentence(
+        "sine, dense_default, 4 units, 6 seeds: only CC can be removed (6 of 6 seeds); RR is "
+        "needed; CR is empty; RR is empty in 4 of 6 seeds.");
     report_release(&report);
 }
 
@@ -147,7 +148,8 @@ static void what_can_be_removed_together_is_said(void **state)
         "sine, dense_default, 4 units, 3 seeds: CR and CC can each be removed, but not both "
         "together; "
         "RR is needed.",
-        "sine, dense_default, 4 units, 3 seeds: only CC can be removed; RR and CR are needed."};
+        "sine, dense_default, 4 units, 3 seeds: only CC can be removed (3 of 3 seeds); RR and "
+        "CR are needed."};
     const double alone[] = {0.0, 0.0, 0.7};
     const double together[] = {0.0, 0.9, 0.0};
     for (int i = 0; i < 3; i++) {

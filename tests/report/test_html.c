@@ -21,33 +21,48 @@ static void texts_cannot_become_markup(void **state)
 }
 
 /* The test vectors of RFC 4648. */
-static void images_are_part_of_the_page(void **state)
+static void bytes_are_letters(void **state)
 {
     (void)state;
     static const char *const encoded[] = {"",         "Zg==",     "Zm8=",    "Zm9v",
                                           "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
     for (size_t n = 0; n <= 6; n++) {
-        char expected[200];
-        file_write(scratch_path("image.svg"), "foobar", n);
         written_begin(&page);
-        CHECK_OK(html_image(page.stream, scratch_path("image.svg"), "a \"b\"", &error));
-        (void)snprintf(expected, sizeof expected,
-                       "<img src=\"data:image/svg+xml;base64,%s\" alt=\"a &quot;b&quot;\">",
-                       encoded[n]);
-        written_check(&page, expected);
+        html_base64(page.stream, (const unsigned char *)"foobar", n);
+        written_check(&page, encoded[n]);
     }
-    file_write(scratch_path("high.svg"), "\xfb\xff\xfe", 3);
     written_begin(&page);
-    CHECK_OK(html_image(page.stream, scratch_path("high.svg"), "", &error));
-    written_check(&page, "<img src=\"data:image/svg+xml;base64,+//+\" alt=\"\">");
+    html_base64(page.stream, (const unsigned char *)"\xfb\xff\xfe", 3);
+    written_check(&page, "+//+");
 }
 
-static void a_missing_image_is_an_error(void **state)
+/* Without title and script, and with identifiers of its own. */
+static void a_picture_is_part_of_the_page(void **state)
+{
+    (void)state;
+    static const char svg[] =
+        "<?xml version='1.0'?>\n<svg viewBox=\"0 0 3 2\">\n<title>Gnuplot</title>"
+        "<path id='gpPt1'/><g id=\"canvas\"/><use xlink:href='#gpPt1'/><g fill=\"url(#x)\" "
+        "onmousemove=\"gnuplot_svg.showHypertext(evt,'seed 3: 0.5')\" "
+        "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title></g></svg>\n";
+    file_write(scratch_path("p.svg"), svg, sizeof svg - 1);
+    written_begin(&page);
+    CHECK_OK(html_picture(page.stream, scratch_path("p.svg"), 7, "a \"b\"", &error));
+    written_check(&page, "<svg role=\"img\" font-family=\"Helvetica,Arial,sans-serif\" "
+                         "aria-label=\"a &quot;b&quot;\" viewBox=\"0 0 3 2\"> <path id='p7-gpPt1'/>"
+                         "<g id=\"p7-canvas\"/><use xlink:href='#p7-gpPt1'/><g fill=\"url(#p7-x)\" "
+                         "data-tip=\"seed 3: 0.5\"></g></svg> ");
+}
+
+static void a_missing_picture_is_an_error(void **state)
 {
     (void)state;
     written_begin(&page);
-    CHECK_FAILS(html_image(page.stream, scratch_path("none.svg"), "", &error), STATUS_IO,
+    CHECK_FAILS(html_picture(page.stream, scratch_path("none.svg"), 0, "", &error), STATUS_IO,
                 "none.svg");
+    file_write(scratch_path("empty.svg"), "", 0);
+    CHECK_FAILS(html_picture(page.stream, scratch_path("empty.svg"), 0, "", &error), STATUS_IO,
+                "empty.svg");
     written_check(&page, "");
 }
 
@@ -55,8 +70,9 @@ int test_html(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_cannot_become_markup),
-        SCRATCH_TEST(images_are_part_of_the_page),
-        SCRATCH_TEST(a_missing_image_is_an_error),
+        cmocka_unit_test(bytes_are_letters),
+        SCRATCH_TEST(a_picture_is_part_of_the_page),
+        SCRATCH_TEST(a_missing_picture_is_an_error),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

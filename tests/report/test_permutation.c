@@ -4,12 +4,13 @@
 #include "support/check.h"
 
 static struct error error;
+static struct permutation permutation;
 
 static double sign_flip(const double *differences, int n)
 {
     double p = 0.0;
     int direction = 0;
-    CHECK_OK(permutation_sign_flip(differences, n, &p, &direction, &error));
+    CHECK_OK(permutation_sign_flip(&permutation, differences, n, &p, &direction, &error));
     return p;
 }
 
@@ -117,7 +118,7 @@ static void infinite_differences_count_first(void **state)
     int direction = 0;
     double p = 0.0;
     const double away[] = {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, INFINITY, -3.0};
-    CHECK_OK(permutation_sign_flip(away, 7, &p, &direction, &error));
+    CHECK_OK(permutation_sign_flip(&permutation, away, 7, &p, &direction, &error));
     /* All signs of the six alike, and then the finite one at most as far against them. */
     CHECK_NEAR(p, 2.0 * 2.0 / 128, 0.0);
     assert_int_equal(direction, 1);
@@ -125,7 +126,7 @@ static void infinite_differences_count_first(void **state)
     /* Of the 32: the two infinite ones alike in 16, else |1 + 2 + 3| is reached by 2 of 8. */
     CHECK_NEAR(sign_flip(even, 5), (16.0 + 16.0 * 2 / 8) / 32, 0.0);
     const double low[] = {-INFINITY, -INFINITY};
-    CHECK_OK(permutation_sign_flip(low, 2, &p, &direction, &error));
+    CHECK_OK(permutation_sign_flip(&permutation, low, 2, &p, &direction, &error));
     CHECK_NEAR(p, 0.5, 0.0);
     assert_int_equal(direction, -1);
 }
@@ -156,6 +157,8 @@ static void many_pairs_are_drawn_near_the_exact_p(void **state)
     }
     CHECK_NEAR(sign_flip(ones, 100), permutation_smallest_p(100), 0.0);
     CHECK_NEAR(permutation_smallest_p(100), 1e-4, 1e-18);
+    CHECK_NEAR(permutation_smallest_p(101), 1.0 / 2000, 1e-18);
+    permutation_release(&permutation);
 }
 
 static void check_holm(const double *p, const double *expected, int m)

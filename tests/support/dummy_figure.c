@@ -25,7 +25,7 @@ static enum status write(const struct figure *figure, struct error *error)
 const struct figure_ops FIGURE_DUMMY = {.title = "Distances without single pairs",
                                         .scope = FIGURE_OF_STUDY,
                                         .needs = {"dummy_distance"},
-                                        .width = 400,
+                                        .width = FIGURE_WIDTH,
                                         .height = 300,
                                         .wanted = wanted,
                                         .write = write};

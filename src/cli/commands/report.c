@@ -45,6 +45,8 @@ static const struct option_table OPTIONS = {
           offsetof(struct report_run, options.models)},
          {"--converged-only", '\0', NULL, "leave out networks that missed their training target",
           offsetof(struct report_run, options.converged_only)},
+         {"--all-jobs", '\0', NULL, "write jobs.csv even with more than a million rows",
+          offsetof(struct report_run, options.all_jobs)},
          {"--json", '\0', NULL, "print the statistics of all groups as JSON",
           offsetof(struct report_run, json)},
          {"--quiet", 'q', NULL, "print no table and no warnings",
@@ -144,7 +146,8 @@ static enum status write_all(const struct report_run *run, const struct report *
     TRY(path_make_folder(figures, error));
     TRY(write_tables(report, run->output, &n_tables, error));
     enum status status = gallery_create(&gallery, report, figures, error);
-    THEN(status, page_write(report, &gallery, run->output, figures, version_program(), error));
+    THEN(status,
+         page_write(report, NULL, &gallery, run->output, figures, version_program(), error));
     if (status == STATUS_OK) {
         tell(run, report, &gallery, n_tables);
     }

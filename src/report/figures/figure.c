@@ -26,7 +26,7 @@ void figure_write_tic_label(FILE *script, const char *text)
     (void)fputc('\'', script);
 }
 
-void figure_begin(FILE *script, const struct figure_ops *ops, const char *name)
+void figure_begin(FILE *script, const struct figure_ops *ops, int n_groups, const char *name)
 {
     (void)fprintf(script,
                   "# Run by: gnuplot <this file>, in its folder.\n"
@@ -40,7 +40,7 @@ void figure_begin(FILE *script, const struct figure_ops *ops, const char *name)
                   "set tics nomirror out textcolor rgb '#222222'\n"
                   "set key outside top center horizontal noenhanced samplen 1.5\n"
                   "set bars small\n",
-                  ops->width, ops->height, name);
+                  ops->width, ops->height + ops->height_of_group * n_groups, name);
     for (int i = 0; i < ABLATION_SET_COUNT; i++) {
         (void)fprintf(script, "set linetype %d lc rgb '%s'\n", i + 1, STYLES[i].colour);
         (void)fprintf(script, "set style line %d lc rgb '%s' pt %d ps 0.6 lw 2 dt %s\n", i + 1,
@@ -60,10 +60,11 @@ int figure_style(ablation_set set)
 
 void figure_write_set_tics(FILE *script, const struct study_data *data)
 {
-    (void)fputs("set xtics noenhanced rotate by -35 (", script);
+    (void)fputs("set bmargin 3.5\nset xtics noenhanced (", script);
     for (int set = 1; set < data->n_sets; set++) {
-        (void)fprintf(script, "%s'%s' %d", set > 1 ? ", " : "", ablation_name(data->sets[set]),
-                      set);
+        const bool is_all = data->sets[set] == ABLATION_ALL; /* the longest, in two lines */
+        (void)fprintf(script, "%s\"%s\" %d", set > 1 ? ", " : "",
+                      is_all ? "RR+CR\\n+CC" : ablation_name(data->sets[set]), set);
     }
     (void)fputs(")\n", script);
 }
@@ -115,4 +116,20 @@ void figure_write_number(FILE *data, double value)
 double figure_jitter(int i, int n)
 {
     return n > 1 ? 2.0 * i / (n - 1) - 1.0 : 0.0;
+}
+
+bool figure_has_dot(int i, int n)
+{
+    return n <= FIGURE_DOTS || (int64_t)i * FIGURE_DOTS / n != (int64_t)(i - 1) * FIGURE_DOTS / n ||
+           i == 0;
+}
+
+void figure_write_tip(const struct figure *figure, int case_index, double value)
+{
+    const int64_t seed = study_integer(&figure->report->data, "seed", case_index, 0);
+    if (seed >= 0) {
+        (void)fprintf(figure->data, " \"seed %lld: %.6g\"", (long long)seed, value);
+    } else {
+        (void)fprintf(figure->data, " \"%.6g\"", value);
+    }
 }

@@ -8,6 +8,10 @@
 
 #include <stdio.h>
 
+/* Of all, so that their letters are of one size on the page; wide ones stand alone in their row. */
+#define FIGURE_WIDTH 520
+#define FIGURE_WIDTH_WIDE 1060
+
 enum { FIGURE_NAME_SIZE = 64, FIGURE_TEXT_SIZE = 640, FIGURE_NEEDS_MAX = 4 };
 
 /* What there is one figure of. */
@@ -29,8 +33,10 @@ struct figure_ops {
     const char *title; /* heading; of a measure's figure what follows the measure's name */
     enum figure_scope scope;
     const char *needs[FIGURE_NEEDS_MAX]; /* variables of the results file, beside its measure's */
-    int width;                           /* of the SVG, in pixels */
+    int width;                           /* of the SVG, in pixels: that of all */
     int height;
+    bool is_example;     /* the page shows the same of every model instead */
+    int height_of_group; /* what each group of the study adds to it */
     /* Whether there is anything to draw. */
     bool (*wanted)(const struct figure *figure);
     /* Writes data, and the script after its preamble; writing is checked by the caller. */
@@ -59,7 +65,7 @@ void figure_write_tic_label(FILE *script, const char *text);
 
 /* Terminal, output, fonts, one line style per ablation set: number 1 + its place in ABLATION_ORDER.
  */
-void figure_begin(FILE *script, const struct figure_ops *ops, const char *name);
+void figure_begin(FILE *script, const struct figure_ops *ops, int n_groups, const char *name);
 
 /* Line style of an ablation set, and "set xtics" for the sets of a study without `none`, at 1, 2,
  * ... */
@@ -75,5 +81,16 @@ bool figure_has_interval(const struct figure *figure, int alpha);
 /* Number for a data file: NaN where there is none. */
 void figure_write_number(FILE *data, double value);
 
-/* Where the dot of seed i of n stands about its bar, in [-1, 1]. */
+/* Where the dot of seed i of n stands about its place, in [-1, 1]. */
 double figure_jitter(int i, int n);
+
+/* Of more seeds than FIGURE_DOTS a figure shows so many, evenly chosen: whether seed i of n is one.
+ */
+enum { FIGURE_DOTS = 60 };
+bool figure_has_dot(int i, int n);
+
+/* Below so many seeds an interval tells less than the dots. */
+enum { FIGURE_INTERVAL_LEAST = 5 };
+
+/* What a dot says when it is pointed at, as a field of a data file: "seed 3: 0.125". */
+void figure_write_tip(const struct figure *figure, int case_index, double value);

@@ -45,6 +45,9 @@ static enum status write_sizes(const struct figure *figure, struct error *error)
         const struct group *const group = group_of(figure, g);
         for (int i = 0; i < group->n_cases; i++) {
             const int size = study_n_r(data, group->cases[i], alpha);
+            if (!figure_has_dot(i, group->n_cases)) {
+                continue;
+            }
             (void)fprintf(figure->data, "%.4f", g + 0.25 * figure_jitter(i, group->n_cases));
             figure_write_number(figure->data, size >= 0 ? (double)size : (double)NAN);
             (void)fprintf(figure->data, " %lld %d\n",
@@ -76,6 +79,9 @@ static enum status write_coupling_masses(const struct figure *figure, struct err
         for (int g = 0; g < count_groups(figure); g++) {
             const struct group *const group = group_of(figure, g);
             for (int i = 0; i < group->n_cases; i++) {
+                if (!figure_has_dot(i, group->n_cases)) {
+                    continue;
+                }
                 (void)fprintf(figure->data, "%.4f",
                               g + 0.25 * (k - 1) + 0.07 * figure_jitter(i, group->n_cases));
                 figure_write_number(
@@ -106,7 +112,7 @@ static enum status write_coupling_masses(const struct figure *figure, struct err
 const struct figure_ops FIGURE_SECTOR_SIZE = {.title = "Size of the leading sector",
                                               .scope = FIGURE_OF_TASK,
                                               .needs = {"n_r"},
-                                              .width = 520,
+                                              .width = FIGURE_WIDTH,
                                               .height = 340,
                                               .wanted = wanted,
                                               .write = write_sizes};
@@ -114,7 +120,7 @@ const struct figure_ops FIGURE_SECTOR_SIZE = {.title = "Size of the leading sect
 const struct figure_ops FIGURE_SECTOR_MASS = {.title = "Mass of the couplings",
                                               .scope = FIGURE_OF_TASK,
                                               .needs = {"coupling_mass"},
-                                              .width = 520,
+                                              .width = FIGURE_WIDTH,
                                               .height = 340,
                                               .wanted = wanted,
                                               .write = write_coupling_masses};

@@ -87,7 +87,7 @@ static enum status write_schur(const struct figure *figure, struct error *error)
                   "set cblabel '|T|'\nset xlabel 'column'\nset ylabel 'row'\n"
                   "set arrow from %g,-0.5 to %g,%g nohead front lw 1.5 lc rgb '#d55e00'\n"
                   "set arrow from -0.5,%g to %g,%g nohead front lw 1.5 lc rgb '#d55e00'\n"
-                  "plot '%s' matrix with image pixels\n",
+                  "plot '%s' matrix with image\n",
                   schur->n - 0.5, schur->n - 0.5, log10(1e-4 * largest), log10(largest), border,
                   border, schur->n - 0.5, border, schur->n - 0.5, border, figure->data_name);
     (void)snprintf(
@@ -103,7 +103,8 @@ const struct figure_ops FIGURE_EIGENVALUES = {
     .title = "Eigenvalues of an example",
     .scope = FIGURE_OF_TASK,
     .needs = {"spectral_radius", "eigenvalue_re", "eigenvalue_im", "n_r"},
-    .width = 460,
+    .is_example = true,
+    .width = FIGURE_WIDTH,
     .height = 460,
     .wanted = has_case,
     .write = write_eigenvalues};
@@ -111,7 +112,8 @@ const struct figure_ops FIGURE_EIGENVALUES = {
 const struct figure_ops FIGURE_SCHUR = {.title = "Ordered Schur form of an example",
                                         .scope = FIGURE_OF_TASK,
                                         .needs = {"n_r"},
-                                        .width = 520,
+                                        .is_example = true,
+                                        .width = FIGURE_WIDTH,
                                         .height = 460,
                                         .wanted = has_weights,
                                         .write = write_schur};

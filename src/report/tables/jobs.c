@@ -109,6 +109,7 @@ static const struct column VERDICT[] = {{NULL, "verdict", .value = verdict},
 
 const struct report_table TABLE_JOBS = {.name = "jobs",
                                         .title = "Every job",
+                                        .has_every_job = true,
                                         .over = {ROW_CASE, ROW_ALPHA, ROW_SET},
                                         .blocks = {{CASE_COLUMNS},
                                                    {CONVERGED},

@@ -156,6 +156,15 @@ bool table_step(const struct table_view *view, struct row *row)
     return false;
 }
 
+int table_count_rows(const struct table_view *view)
+{
+    int count = 0;
+    for (struct row row = {0}; table_step(view, &row);) {
+        count++;
+    }
+    return count;
+}
+
 /* ---- columns ---- */
 
 /* Of one repeat of a block; `prefix` is '' when there is one. */
@@ -238,7 +247,8 @@ int table_shown_columns(const struct table_view *view, struct table_column *colu
 
 bool report_table_is_there(const struct report_table *table, const struct report *report)
 {
-    return !table->needs_partitions || report->n_with_partitions > 0;
+    return (!table->needs_partitions || report->n_with_partitions > 0) &&
+           (!table->has_every_job || report_writes_jobs(report));
 }
 
 const struct report_table *report_table_find(const char *name)

@@ -87,6 +87,7 @@ struct report_table {
     const char *about;     /* what the page says above it; NULL: not on the page by itself */
     bool at_main_alpha;    /* where the page shows it */
     bool needs_partitions; /* only there when a case has partitions */
+    bool has_every_job;    /* only there when that is no more than a million rows, or wanted */
     enum row_axis over[4];
     struct column_block blocks[TABLE_BLOCKS_MAX];
     bool (*is_shown)(const struct row *row); /* on page and terminal; NULL: all rows */
@@ -140,10 +141,12 @@ struct table_view {
     const struct report *report;
     int only[ROW_AXES]; /* 1 + the one place of an axis that is wanted, 0 for all of them */
     enum audience audience;
+    bool marks_alpha; /* rows of the page say which alpha they are of, so that one can be chosen */
 };
 
 /* Puts *row on the first row when it is zeroed, else on the next; false when there is none. */
 bool table_step(const struct table_view *view, struct row *row);
+int table_count_rows(const struct table_view *view);
 
 /* One column with all its blocks repeated. */
 struct table_column {

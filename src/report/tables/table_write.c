@@ -84,17 +84,42 @@ static const char *shown_text(struct row *row, const struct table_column *column
 
 enum { ROWS_OPEN = 64 };
 
+static void write_head_html(const struct table_column *columns, int n, FILE *page)
+{
+    (void)fputs("<div class=\"scroll\"><table>\n<thead><tr>", page);
+    for (int i = 0; i < n; i++) {
+        (void)fputs(columns[i].is_text ? "<th class=\"left\">" : "<th>", page);
+        html_text(page, columns[i].title);
+        (void)fputs("</th>", page);
+    }
+    (void)fputs("</tr></thead><tbody>\n", page);
+}
+
+static void write_row_html(const struct table_view *view, struct row *row,
+                           const struct table_column *columns, int n, FILE *page)
+{
+    if (view->marks_alpha) {
+        (void)fprintf(page, "<tr data-a=\"%d\">", row->at[ROW_ALPHA]);
+    } else {
+        (void)fputs("<tr>", page);
+    }
+    for (int i = 0; i < n; i++) {
+        char buffer[TABLE_REAL_SIZE];
+        const char *const text = shown_text(row, &columns[i], buffer);
+        (void)fputs(columns[i].is_text ? "<td class=\"left\">" : "<td>", page);
+        html_text(page, text != NULL ? text : "\u2013");
+        (void)fputs("</td>", page);
+    }
+    (void)fputs("</tr>\n", page);
+}
+
 void table_write_html(const struct table_view *wanted, FILE *page)
 {
     struct table_view view = *wanted;
     struct table_column columns[TABLE_COLUMNS_MAX];
     view.audience = FOR_PAGE;
     const int n = table_shown_columns(&view, columns);
-    struct row row = {0};
-    int n_rows = 0;
-    while (table_step(&view, &row)) {
-        n_rows++;
-    }
+    const int n_rows = table_count_rows(&view);
     if (n_rows == 0) {
         (void)fputs("<p>Nothing is there to be shown.</p>\n", page);
         return;
@@ -102,25 +127,12 @@ void table_write_html(const struct table_view *wanted, FILE *page)
     if (n_rows > ROWS_OPEN) {
         (void)fprintf(page, "<details><summary>Show all %d rows</summary>\n", n_rows);
     }
-    (void)fputs("<div class=\"scroll\"><table>\n<tr>", page);
-    for (int i = 0; i < n; i++) {
-        (void)fputs(columns[i].is_text ? "<th class=\"left\">" : "<th>", page);
-        html_text(page, columns[i].title);
-        (void)fputs("</th>", page);
+    write_head_html(columns, n, page);
+    for (struct row row = {0}; table_step(&view, &row);) {
+        write_row_html(&view, &row, columns, n, page);
     }
-    (void)fputs("</tr>\n", page);
-    for (row = (struct row){0}; table_step(&view, &row);) {
-        (void)fputs("<tr>", page);
-        for (int i = 0; i < n; i++) {
-            char buffer[TABLE_REAL_SIZE];
-            const char *const text = shown_text(&row, &columns[i], buffer);
-            (void)fputs(columns[i].is_text ? "<td class=\"left\">" : "<td>", page);
-            html_text(page, text != NULL ? text : "\u2013");
-            (void)fputs("</td>", page);
-        }
-        (void)fputs("</tr>\n", page);
-    }
-    (void)fputs(n_rows > ROWS_OPEN ? "</table></div></details>\n" : "</table></div>\n", page);
+    (void)fputs("</tbody></table></div>\n", page);
+    (void)fputs(n_rows > ROWS_OPEN ? "</details>\n" : "", page);
 }
 
 /* ---- terminal ---- */

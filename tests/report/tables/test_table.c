@@ -183,14 +183,15 @@ static void a_table_for_people(void **state)
     table_write_html(&view, written.stream);
     written_check(
         &written,
-        "<div class=\"scroll\"><table>\n<tr><th class=\"left\">without</th><th>fvu</th>"
+        "<div class=\"scroll\"><table>\n<thead><tr><th class=\"left\">without</th><th>fvu</th>"
         "<th>delta_fvu</th><th>distance</th><th>removed_mass</th><th>sensitivity</th>"
-        "<th class=\"left\">verdict</th><th>code</th><th class=\"left\">failure</th></tr>\n"
+        "<th class=\"left\">verdict</th><th>code</th><th "
+        "class=\"left\">failure</th></tr></thead><tbody>\n"
         "<tr><td class=\"left\">none</td><td>0.5</td><td>0</td><td>0</td><td>0.5</td><td>0</td>"
         "<td class=\"left\">\u2013</td><td>\u2013</td><td class=\"left\">\u2013</td></tr>\n"
         "<tr><td class=\"left\">RR</td><td>\u2013</td><td>\u2013</td><td>\u2013</td>"
         "<td>\u2013</td><td>\u2013</td><td class=\"left\">failed</td><td>105</td>"
-        "<td class=\"left\">network output became NaN or Inf</td></tr>\n</table></div>\n");
+        "<td class=\"left\">network output became NaN or Inf</td></tr>\n</tbody></table></div>\n");
     report_release(&report);
 }
 
