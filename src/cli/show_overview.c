@@ -31,6 +31,18 @@ static void add_effect(struct text_table *table, const struct study_data *data, 
     }
 }
 
+/* Whether all jobs of a case failed: its heading says why. */
+static bool has_failed(const struct study_data *data, int c)
+{
+    bool has_failed = study_text(data, "message", c)[0] != '\0';
+    for (int a = 0; has_failed && a < data->n_alphas; a++) {
+        for (int s = 0; s < data->n_sets; s++) {
+            has_failed = has_failed && study_job_state(data, c, a, s) == JOB_FAILED;
+        }
+    }
+    return has_failed;
+}
+
 static enum status print_case(const struct show_request *request, int c, struct error *error)
 {
     const struct study_data *const data = &request->report->data;
@@ -69,7 +81,9 @@ enum status show_overview(const struct show_request *request, struct error *erro
     for (int i = 0; i < request->n_cases; i++) {
         const int c = request->cases[i];
         show_heading(request, c);
-        TRY(print_case(request, c, error));
+        if (!has_failed(data, c)) {
+            TRY(print_case(request, c, error));
+        }
         (void)fputc('\n', screen->stream);
         for (int a = 0; a < data->n_alphas; a++) {
             is_near = is_near || (request->alphas[a] != 0 &&
