@@ -35,23 +35,26 @@ struct report_run {
 
 static const struct option_table OPTIONS = {
     .file = "results file",
-    .options =
-        {{"--output", 'o', "DIR",
-          "folder to write to, made when it does not exist; RESULTS-report by default",
-          offsetof(struct report_run, output)},
-         {"--alpha", 'a', "A",
-          "threshold shown first: the nearest one of the study, 0.9 by default",
-          offsetof(struct report_run, alpha)},
-         {"--epsilon", 'e', "E", "largest distance of a stabilizer, instead of that of the study",
-          offsetof(struct report_run, epsilon)},
-         {"--models", '\0', "DIR", "where the weights are, if no longer where the study had them",
-          offsetof(struct report_run, options.models)},
-         {"--converged-only", '\0', NULL, "leave out networks that missed their training target",
-          offsetof(struct report_run, options.converged_only)},
-         {"--json", '\0', NULL, "print the statistics of all groups as JSON",
-          offsetof(struct report_run, json)},
-         {"--quiet", 'q', NULL, "print no table and no warnings",
-          offsetof(struct report_run, quiet)}},
+    .options = {{"--output", 'o', "DIR",
+                 "folder to write to, made when it does not exist; RESULTS-report by default",
+                 offsetof(struct report_run, output)},
+                {"--alpha", 'a', "A",
+                 "threshold shown first: the nearest one of the study, 0.9 by default",
+                 offsetof(struct report_run, alpha)},
+                {"--epsilon", 'e', "E",
+                 "largest distance of a stabilizer, instead of that of the study",
+                 offsetof(struct report_run, epsilon)},
+                {"--models", '\0', "DIR",
+                 "where weights and trials are, if no longer where the study had them nor beside "
+                 "the results file",
+                 offsetof(struct report_run, options.models)},
+                {"--converged-only", '\0', NULL,
+                 "leave out networks that missed their training target",
+                 offsetof(struct report_run, options.converged_only)},
+                {"--json", '\0', NULL, "print the statistics of all groups as JSON",
+                 offsetof(struct report_run, json)},
+                {"--quiet", 'q', NULL, "print no table and no warnings",
+                 offsetof(struct report_run, quiet)}},
     .more = "Several results files of one kind of study are pooled; a case in two of them must\n"
             "have the same values. Figures need gnuplot.\n"};
 
@@ -74,6 +77,7 @@ static enum status parse_options(struct report_run *run, int argc, char **argv, 
     TRY(memory_array(&run->files, (size_t)argc + 1, sizeof *run->files, error));
     TRY(options_parse_files(argc, argv, &OPTIONS, run, run->files, &run->n_files, error));
     TRY(choose_folder(run, error));
+    TRY(options_check_folder("report", "--models", run->options.models, error));
     run->options.has_epsilon = run->epsilon != NULL;
     if (run->epsilon != NULL) {
         run->options.epsilon = strtod(run->epsilon, &end);
