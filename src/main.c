@@ -1,5 +1,6 @@
 /* schursweep: argv -> command. The only place that knows MPI_COMM_WORLD and ends the process. */
 #include "cli/commands/command.h"
+#include "cli/screen.h"
 #include "cli/slurm.h"
 #include "cli/stop_signals.h"
 #include "cli/versions.h"
@@ -29,13 +30,14 @@ static int launcher_rank(void)
 
 static void print_help(void)
 {
+    const struct screen screen = screen_of(stdout);
     (void)printf(
         "Usage: schursweep COMMAND [options] FILE\n\n"
         "Sensitivity sweeps of trained recurrent networks in ordered Schur coordinates.\n\n"
         "Commands:\n");
     for (int i = 0; COMMANDS[i] != NULL; i++) {
-        (void)printf("  %-7s %-8s %s\n", COMMANDS[i]->name, COMMANDS[i]->arguments,
-                     COMMANDS[i]->summary);
+        screen_say(&screen, 21, "  %-7s %-10s %s", COMMANDS[i]->name, COMMANDS[i]->arguments,
+                   COMMANDS[i]->summary);
     }
     (void)printf(
         "\nschursweep COMMAND --help tells the options of a command.\n"
@@ -68,7 +70,7 @@ static bool asks_for_help(int argc, char **argv)
 
 static void print_error(const struct error *error)
 {
-    (void)fprintf(stderr, "schursweep: %s\n", error->text);
+    screen_note("schursweep: %s", error->text);
 }
 
 static void abandon(const struct error *error, enum status status)

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LINE_WIDTH = 80 };
 
@@ -125,6 +126,16 @@ enum status options_parse(int argc, char **argv, const struct option_table *tabl
     }
     free(files);
     return status;
+}
+
+enum status options_check_folder(const char *command, const char *option, const char *path,
+                                 struct error *error)
+{
+    struct stat info;
+    return path == NULL || (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+               ? STATUS_OK
+               : error_set(error, STATUS_USAGE, "%s: %s is '%s', which is no folder", command,
+                           option, path);
 }
 
 /* "  -o, --output FILE"; returns its width. */

@@ -36,6 +36,10 @@ MUST_CHECK enum status options_parse_files(int argc, char **argv, const struct o
                                            void *values, char **files, int *n_files,
                                            struct error *error);
 
+/* STATUS_USAGE unless the value of an option is a folder, or NULL. */
+MUST_CHECK enum status options_check_folder(const char *command, const char *option,
+                                            const char *path, struct error *error);
+
 /* A line for each option of the table, two where the help is long, and what the table has more. */
 void options_print_help(FILE *stream, const struct option_table *table);
 

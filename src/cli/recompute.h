@@ -13,7 +13,7 @@ struct recompute_outcome {
     int64_t n_equal;           /* the same bits */
     int64_t n_near;            /* of teams: the same up to rounding, since one rank computes here */
     int64_t n_different;       /* not */
-    int64_t n_skipped;         /* weights or trials could not be found */
+    int64_t n_skipped;         /* weights or trials are not there, or others */
     double largest_difference; /* relative, of fvu */
     struct stored_job first_different;
     char why_skipped[256]; /* of the first one */

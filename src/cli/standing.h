@@ -3,7 +3,7 @@
 
 #include "report/study_data.h"
 
-enum { TRAININGS_SHOWN = 3 };
+enum { TRAININGS_SHOWN = 3, COMMAND_SIZE = 4096 };
 
 struct standing {
     bool running;

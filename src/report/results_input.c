@@ -18,6 +18,7 @@ void results_input_release(struct results_input *input)
     }
     free(input->columns);
     free(input->path);
+    free(input->folder);
     free(input->hash);
     free(input->uuid);
     free(input->versions);
@@ -175,6 +176,7 @@ enum status results_input_read(struct results_input *input, const char *path, st
     struct error ignored;
     *input = (struct results_input){0};
     TRY(memory_string(&input->path, path, error));
+    TRY(path_directory(&input->folder, path, error));
     TRY(results_open(&results, path, RESULTS_READ, &schema, error));
     const enum status status = read_open(input, results, error);
     (void)!results_close(&results, &ignored);

@@ -28,7 +28,8 @@ struct job_columns {
 };
 
 struct results_input {
-    char *path;
+    char *path;         /* for people */
+    char *folder;       /* that it is in, as it was named */
     struct sweep sweep; /* the study as the file tells it */
     struct schema schema;
     struct study_column *columns; /* [n_columns] ascending by name */

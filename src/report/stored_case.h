@@ -4,9 +4,10 @@
 #include "report/study_data.h"
 
 /* The study of its file as it was when the case was swept, with the weights of its model where they
- * are now: looked for where the study had them and in `folder` (may be NULL), and taken only when
- * their hash is that of the results. STATUS_INPUT says what was not found. The sweep borrows all
- * but its list of models from the data; released, on failure too, by stored_case_release. Local. */
+ * and a file of trials where they are now: looked for in `folder` (may be NULL), where the study
+ * had them and beside the results file, and taken only when their hash is that of the results.
+ * STATUS_INPUT says what was not found, or what has changed. The sweep borrows all but its lists of
+ * models and tasks from the data; released, on failure too, by stored_case_release. Local. */
 MUST_CHECK enum status stored_case_find(const struct study_data *data, int case_index,
                                         const char *folder, struct sweep *sweep,
                                         struct error *error);

@@ -1,8 +1,14 @@
 """What the commands print."""
+import contextlib
+import csv
+import io
 import json
+import os
+import pty
 import re
 import shutil
 import subprocess
+import termios
 
 import h5py
 
@@ -102,17 +108,84 @@ class Commands(common.TestCase):
                       "3 diagnostics)\n", self.text("plan", self.study))
         self.assertEqual(self.text("plan", self.study, ranks=3).count(f"jobs      {JOBS}"), 1)
 
-    def test_show_has_every_job_once(self):
-        shown = self.text("show", self.path)
-        self.assertEqual(shown.count("  RR+CR+CC"), 4)
+    def test_show_has_a_row_for_each_partition(self):
+        data = common.read_results(self.path)
+        blocks = self.text("show", self.path).split("\n\n")
+        for c, block in enumerate(blocks[:2]):
+            rows = [line.split() for line in block.splitlines()[2:]]
+            self.assertEqual([int(row[-8]) for row in rows], list(dict.fromkeys(data["n_r"][c])))
+            for row in rows:
+                a = list(data["n_r"][c]).index(int(row[-8]))
+                for s, cell in enumerate(row[-7:], 1):
+                    if data["removed_mass"][c, a, s] < 1e-12:
+                        self.assertEqual(cell, "empty")
+                        continue
+                    self.assertEqual(cell.startswith("*"), data["distance"][c, a, s] <= 0.1)
+                    self.assertEqual(cell.strip("*"), f"{data['delta_fvu'][c, a, s]:.3g}")
+        none = self.text("show", self.path, "--epsilon", "0").split("\n\n")
+        self.assertNotIn("*", "".join(none[:2]))
+        self.assertIn("epsilon = 0 ", none[2])
+
+    def test_show_has_all_measures_of_a_model(self):
+        shown = self.text("show", self.path, "--long")
         self.assertEqual(shown.count("  accuracy"), 2)  # of the one task that has it
-        self.assertEqual(shown.count("  fvu"), 4)
-        one = self.text("show", self.path, "--model", "m1.h5", "--alpha", "0.9")
+        one = self.text("show", self.path, "--model", "m1", "--alpha", "0.9")
         self.assertEqual(one.count("alpha 0.9,"), 1)
         self.assertNotIn("m0.h5", one)
         with h5py.File(self.path) as file:
             self.assertIn(f"{file['accuracy'][1, 1, 2]:.4g}", one)
             self.assertIn(f"n_R {file['n_r'][1, 1]}", one)
+
+    def test_show_for_programs_has_the_bits_of_the_file_in_the_order_asked_for(self):
+        data = common.read_results(self.path)
+        order = sorted((0, 1), key=lambda c: -data["delta_fvu"][c, :, 2].max())
+        rows = list(csv.DictReader(io.StringIO(self.text("show", self.path, "--csv", "-s", "CR"))))
+        found = json.loads(self.text("show", self.path, "--json", "--sort", "CR"))
+        self.assertEqual([row["model"] for row in rows], [f"m{c}.h5" for c in order for _ in range(16)])
+        for name in ("fvu", "delta_fvu", "distance", "removed_mass"):
+            expected = data[name][order].ravel().tolist()
+            self.assertEqual([float(row[name]) for row in rows], expected)
+            self.assertEqual([row[name] for row in found], expected)
+        self.refuse("--sort is 'colour', expected model, task", "--sort", "colour")
+        self.refuse("--csv or --json", "--csv", "--json")
+        self.refuse("--epsilon is '-1'", "--epsilon", "-1")
+
+    def refuse(self, part, *options):
+        done = self.expect(2, common.schursweep("show", self.path, *options))
+        self.assertIn(part, done.stderr)
+
+    def on_a_terminal(self, *arguments, **variables):
+        """What a terminal of 60 columns receives."""
+        pid, end = pty.fork()
+        if pid == 0:
+            environment = {**common.mpi_environment(), "TERM": "xterm", **variables}
+            for name in {"NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"} - set(variables):
+                environment.pop(name, None)
+            termios.tcsetwinsize(0, (24, 60))
+            os.execve(common.program(), ["schursweep", *map(str, arguments)], environment)
+        received = b""
+        with contextlib.suppress(OSError):  # the other end is closed
+            while part := os.read(end, 65536):
+                received += part
+        os.close(end)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+        return received.decode().replace("\r\n", "\n")
+
+    def test_a_terminal_has_colours_and_no_line_too_wide(self):
+        for command in ("show", "status"):
+            shown = self.on_a_terminal(command, self.path)
+            self.assertIn("\033[1m", shown)
+            plain = re.sub(r"\033\[\d*m", "", shown)
+            self.assertLessEqual(max(map(len, plain.splitlines())), 60)
+            for refusal in ({"NO_COLOR": "1"}, {"CLICOLOR": "0"}, {"TERM": "dumb"}):
+                self.assertEqual(self.on_a_terminal(command, self.path, **refusal), plain)
+        self.assertNotIn("\033", self.text("show", self.path))
+
+    def test_a_run_ends_with_its_file_and_the_next_command(self):
+        last = self.first.stderr.splitlines()[-1]
+        self.assertEqual(last, f"{self.path}: complete, next: schursweep report {self.path}")
+        self.assertEqual(json.loads(self.text("status", "--json", self.path))["next"],
+                         f"schursweep report {self.path}")
 
     def test_show_names_the_nearest_model(self):
         wrong = common.schursweep("show", self.path, "--model", "m2.h5")

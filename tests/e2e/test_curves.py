@@ -1,5 +1,6 @@
 """Threshold curves in `show`, `report` and `verify`, computed a second time with NumPy from the results
 file."""
+import re
 import shutil
 import unittest
 
@@ -160,9 +161,12 @@ class Show(ProfileCase):
 
     def test_the_plain_table_warns_too(self):
         data = common.read_results(self.path)
-        text = self.expect(0, common.schursweep("show", self.path)).stdout
+        text = self.expect(0, common.schursweep("show", self.path, "--long")).stdout
         self.assertEqual(text.count("near-tie: an eigenvalue is"), (data["alpha_gap"] < NEAR).sum())
         self.assertGreater(text.count("near-tie"), 0)
+        text = self.expect(0, common.schursweep("show", self.path)).stdout
+        self.assertEqual(len(re.findall(r"~\d", text)), (data["alpha_gap"] < NEAR).sum())
+        self.assertIn("~ near-tie: an eigenvalue lies within 0.01", text)
 
     def refuse(self, part, *arguments):
         failed = self.expect(USAGE, common.schursweep("show", *arguments))
@@ -174,8 +178,8 @@ class Show(ProfileCase):
         self.refuse("plain.h5 has no partitions", self.folder / "plain.h5", "-p", "g0s0.h5")
         self.refuse("did you mean 'g0s3.h5'", self.path, "-p", "g0s3.h")
         self.refuse("no model 'zzzzzzzzzz'", self.path, "-p", "zzzzzzzzzz")
-        self.refuse("without --model and --alpha", self.path, "-p", "g0s0.h5", "-a", "0.9")
-        self.refuse("without --model and --alpha", self.path, "-p", "g0s0.h5", "-m", "g0s0.h5")
+        self.refuse("without --model, --alpha, --csv", self.path, "-p", "g0s0.h5", "-a", "0.9")
+        self.refuse("without --model, --alpha, --csv", self.path, "-p", "g0s0.h5", "-m", "g0s0.h5")
 
     def test_a_pending_case(self):
         half = reports.copy(self.path, "half.h5")

@@ -89,7 +89,7 @@ class FailedJobs(common.TestCase):
             self.assertEqual(found[name].tobytes(), self.results[name].tobytes(), name)
 
     def test_show_tells_why(self):
-        shown = self.expect(0, common.schursweep("show", self.folder / "results.h5"))
+        shown = self.expect(0, common.schursweep("show", "--long", self.folder / "results.h5"))
         self.assertRegex(shown.stdout, r"failed +103  ")
 
 

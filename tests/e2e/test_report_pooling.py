@@ -140,11 +140,12 @@ class Pooling(reports.ReportCase):
 
     def test_the_results_are_only_read(self):
         before = self.path("a").read_bytes()
-        self.report(self.path("a"))
+        self.expect(0, common.schursweep("report", "-q", self.path("a")))
         self.assertEqual(self.path("a").read_bytes(), before)
+        self.assertTrue((self.folder / "a-report" / "report.html").is_file())  # by default
 
     def test_wrong_command_lines(self):
-        for arguments in (["-o", "x"], [self.path("a")], [self.path("a"), "-o", "x", "-a", "2"],
+        for arguments in (["-o", "x"], [self.path("a"), "-o", "x", "-a", "2"],
                           [self.path("a"), "-o", "x", "--alpha", "0.9x"], [self.path("a"), "-o", ""]):
             done = self.expect(2, common.schursweep("report", *arguments))
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)

@@ -1,4 +1,6 @@
 """`verify` finds every damaged job and computes jobs of every kind again, bit for bit."""
+import contextlib
+
 import h5py
 import numpy as np
 
@@ -6,7 +8,7 @@ import common
 import interrupted
 import models
 
-DAMAGED, USAGE, INPUT, TAKEN = 6, 2, 3, 4
+DAMAGED, USAGE, INPUT, TAKEN, STOPPED = 6, 2, 3, 4, 75
 JOBS = 5 * (2 * 8 + len(common.ALWAYS))
 GRID = {"task": "sine", "construction": "dense_normal", "hidden": 6, "seeds": "0..1",
         "recipe": {"steps": 20}}
@@ -100,26 +102,64 @@ class Verify(common.TestCase):
         self.assertRegex(failed.stderr, r"1 recomputed jobs differ.*own\.h5.*alpha 0.9.*CR")
         other.unlink()
 
-    def test_what_cannot_be_found_is_skipped_and_said(self):
+    def test_what_was_not_checked_is_no_success(self):
         (self.folder / "m" / "own.h5").rename(self.folder / "hidden.h5")
-        told = self.verify(0, "--sample", "1").stdout
+        told = self.verify(INPUT, "--sample", "1")
+        self.verify(0, "--sample", "0")  # only checksums were asked for
         (self.folder / "hidden.h5").rename(self.folder / "m" / "own.h5")
-        self.assertRegex(told, "skipped +19: the weights of m/own.h5 were not found")
+        self.assertRegex(told.stdout, "skipped +19: the weights of m/own.h5 were not found")
+        self.assertIn(f"19 of {JOBS} jobs were not computed again: the weights of m/own.h5",
+                      told.stderr)
 
-    def test_models_are_checked_that_no_sample_opens(self):
-        """What is there and is no longer what was swept."""
-        trained = sorted((self.folder / "trained").glob("*.h5"))[0]
-        for path, says in ((trained, "weights_checksum is"),
-                           (self.folder / "m" / "plain.h5", "not those that were swept")):
-            good = path.read_bytes()
-            with h5py.File(path, "r+") as file:
-                file["weight_hh"][1, 2] += 0.5
-            failed = self.verify(INPUT, "--sample", "0")
-            self.assertRegex(failed.stderr, f"{path.name}: .*{says}")
-            path.write_bytes(good)
+    def test_a_file_without_any_result_is_no_success(self):
+        with h5py.File(self.path, "r+") as file:
+            for name in list(file):
+                if name == "state" or name.endswith("_state"):
+                    file[name][...] = common.PENDING
+        self.assertIn("no job is done yet", self.verify(STOPPED).stderr)
+
+    @contextlib.contextmanager
+    def moved(self, place, results):
+        """Everything in another folder, the results perhaps in one of their own."""
+        names = ("m", "trained", "trials.h5")
+        (place / results).parent.mkdir(parents=True)
+        self.path.rename(place / results)
+        for name in names:
+            (self.folder / name).rename(place / name)
+        try:
+            yield place / results
+        finally:
+            for name in names:
+                (place / name).rename(self.folder / name)
+
+    def test_a_study_that_has_moved_is_found_beside_its_results(self):
+        for results in ("r.h5", "results/r.h5"):
+            place = self.folder / f"moved {len(results)}"
+            with self.subTest(results), self.moved(place, results) as path:
+                told = self.expect(0, common.schursweep("verify", "--sample", "1", path)).stdout
+                self.assertIn(f"{JOBS} the same bits, 0 different", told)
+                own = place / "elsewhere"
+                own.mkdir()
+                (place / "m" / "own.h5").rename(own / "own.h5")  # without the folder it was in
+                self.expect(INPUT, common.schursweep("verify", "--sample", "1", path))
+                self.expect(0, common.schursweep("verify", "--sample", "1", "--models", own, path))
+                (own / "own.h5").rename(place / "m" / "own.h5")
+            (place / results).rename(self.path)
+
+    def test_what_has_changed_is_not_what_is_missing(self):
+        for name, dataset in (("m/own.h5", "weight_hh"), ("trials.h5", "trials/inputs")):
+            kept = (self.folder / name).read_bytes()
+            with h5py.File(self.folder / name, "r+") as file:
+                file[dataset][(0,) * file[dataset].ndim] += 0.5
+            with self.subTest(name):
+                told = self.verify(INPUT, "--sample", "1")
+                self.assertRegex(told.stderr, f"{name}: .*(not those that were swept|has changed)")
+                self.assertNotIn("not found", told.stderr)
+            (self.folder / name).write_bytes(kept)
 
     def test_bad_arguments(self):
-        for options in (["--sample", "x"], ["--sample", "101%"], ["--seed", "-1"], ["--sample"]):
+        for options in (["--sample", "x"], ["--sample", "101%"], ["--seed", "-1"], ["--sample"],
+                        ["--models", "nowhere"]):
             self.verify(USAGE, *options)
         (self.folder / "text.h5").write_text("no results")
         self.expect(TAKEN, common.schursweep("verify", self.folder / "text.h5"))

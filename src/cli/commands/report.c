@@ -1,7 +1,8 @@
 /* schursweep report RESULTS... -o DIR */
 #include "cli/commands/command.h"
-#include "cli/json_text.h"
 #include "cli/options.h"
+#include "cli/report_groups.h"
+#include "cli/table_print.h"
 #include "cli/versions.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -22,6 +23,7 @@ static const double MAIN_ALPHA = 0.9; /* the paper's */
 
 struct report_run {
     const char *output;
+    char folder[PATH_MAX]; /* chosen where none is given */
     const char *alpha;
     const char *epsilon;
     bool json;
@@ -33,35 +35,51 @@ struct report_run {
 
 static const struct option_table OPTIONS = {
     .file = "results file",
-    .options =
-        {{"--output", 'o', "DIR", "folder to write to, made when it does not exist",
-          offsetof(struct report_run, output)},
-         {"--alpha", 'a', "A",
-          "threshold shown first: the nearest one of the study, 0.9 by default",
-          offsetof(struct report_run, alpha)},
-         {"--epsilon", 'e', "E", "largest distance of a stabilizer, instead of that of the study",
-          offsetof(struct report_run, epsilon)},
-         {"--models", '\0', "DIR", "where the weights are, if no longer where the study had them",
-          offsetof(struct report_run, options.models)},
-         {"--converged-only", '\0', NULL, "leave out networks that missed their training target",
-          offsetof(struct report_run, options.converged_only)},
-         {"--all-jobs", '\0', NULL, "write jobs.csv even with more than a million rows",
-          offsetof(struct report_run, options.all_jobs)},
-         {"--json", '\0', NULL, "print the statistics of all groups as JSON",
-          offsetof(struct report_run, json)},
-         {"--quiet", 'q', NULL, "print no table and no warnings",
-          offsetof(struct report_run, quiet)}},
+    .options = {{"--output", 'o', "DIR",
+                 "folder to write to, made when it does not exist; RESULTS-report by default",
+                 offsetof(struct report_run, output)},
+                {"--alpha", 'a', "A",
+                 "threshold shown first: the nearest one of the study, 0.9 by default",
+                 offsetof(struct report_run, alpha)},
+                {"--epsilon", 'e', "E",
+                 "largest distance of a stabilizer, instead of that of the study",
+                 offsetof(struct report_run, epsilon)},
+                {"--models", '\0', "DIR",
+                 "where weights and trials are, if no longer where the study had them nor beside "
+                 "the results file",
+                 offsetof(struct report_run, options.models)},
+                {"--converged-only", '\0', NULL,
+                 "leave out networks that missed their training target",
+                 offsetof(struct report_run, options.converged_only)},
+                {"--all-jobs", '\0', NULL, "write jobs.csv even with more than a million rows",
+                 offsetof(struct report_run, options.all_jobs)},
+                {"--json", '\0', NULL, "print the statistics of all groups as JSON",
+                 offsetof(struct report_run, json)},
+                {"--quiet", 'q', NULL, "print no table and no warnings",
+                 offsetof(struct report_run, quiet)}},
     .more = "Several results files of one kind of study are pooled; a case in two of them must\n"
             "have the same values. Figures need gnuplot.\n"};
+
+/* Beside the first file, by its name: results.h5 -> results-report. */
+static enum status choose_folder(struct report_run *run, struct error *error)
+{
+    const char *const file = run->files[0];
+    const int stem = (int)text_stem_length(file, ".h5");
+    if (run->output == NULL && snprintf(run->folder, sizeof run->folder, "%.*s-report", stem,
+                                        file) >= (int)sizeof run->folder) {
+        return error_set(error, STATUS_USAGE, "report: %s: path too long", file);
+    }
+    run->output = run->output != NULL ? run->output : run->folder;
+    return STATUS_OK;
+}
 
 static enum status parse_options(struct report_run *run, int argc, char **argv, struct error *error)
 {
     char *end = NULL;
     TRY(memory_array(&run->files, (size_t)argc + 1, sizeof *run->files, error));
     TRY(options_parse_files(argc, argv, &OPTIONS, run, run->files, &run->n_files, error));
-    if (run->output == NULL) {
-        return error_set(error, STATUS_USAGE, "report: -o DIR is missing, the folder to write to");
-    }
+    TRY(choose_folder(run, error));
+    TRY(options_check_folder("report", "--models", run->options.models, error));
     run->options.has_epsilon = run->epsilon != NULL;
     if (run->epsilon != NULL) {
         run->options.epsilon = strtod(run->epsilon, &end);
@@ -101,7 +119,7 @@ static enum status write_tables(const struct report *report, const char *folder,
 static void warn(void *context, const char *line)
 {
     (void)context;
-    (void)fprintf(stderr, "warning: %s\n", line);
+    screen_note("warning: %s", line);
 }
 
 static void tell(const struct report_run *run, const struct report *report,
@@ -112,18 +130,15 @@ static void tell(const struct report_run *run, const struct report *report,
         n_drawn += gallery->pictures[i].is_drawn;
     }
     if (!gallery->has_gnuplot) {
-        (void)fprintf(stderr, "gnuplot was not found: tables, scripts and the page are there, the "
-                              "figures need the package gnuplot-nox\n");
+        screen_note("gnuplot was not found: tables, scripts and the page are there, the figures "
+                    "need the package gnuplot-nox");
     } else if (n_drawn < gallery->n) {
-        (void)fprintf(stderr,
-                      "warning: %d of %d figures could not be drawn, see "
-                      "%s/figures/gnuplot.log\n",
-                      gallery->n - n_drawn, gallery->n, run->output);
+        screen_note("warning: %d of %d figures could not be drawn, see %s/figures/gnuplot.log",
+                    gallery->n - n_drawn, gallery->n, run->output);
     }
     if (!run->quiet) {
         report_warnings(report, warn, NULL);
-        (void)fprintf(stderr, "%s/report.html: %d figures, %d tables\n", run->output, n_drawn,
-                      n_tables);
+        screen_note("%s/report.html: %d figures, %d tables", run->output, n_drawn, n_tables);
     }
 }
 
@@ -155,65 +170,35 @@ static enum status write_all(const struct report_run *run, const struct report *
     return status;
 }
 
-/* The rows of a view as an array of objects, with the columns that its file has and null where a
- * value is missing. */
-static enum status write_json(const struct table_view *view, FILE *stream, struct error *error)
-{
-    struct table_column columns[TABLE_COLUMNS_MAX];
-    const int n = table_columns(view->table, columns);
-    bool is_first = true;
-    bool is_whole = true;
-    (void)fputc('[', stream);
-    /* A row at a time: the whole table as one value would be many times its text. */
-    for (struct row row = {0}; table_step(view, &row); is_first = false) {
-        json_t *const object = json_object();
-        for (int i = 0; i < n; i++) {
-            const struct table_value value = table_value(&row, &columns[i]);
-            (void)json_object_set_new(object, columns[i].name,
-                                      value.kind == TABLE_INTEGER ? json_integer(value.integer)
-                                      : value.kind == TABLE_REAL && isfinite(value.real)
-                                          ? json_real(value.real)
-                                      : value.kind == TABLE_TEXT ? json_text_or_null(value.text)
-                                                                 : json_null());
-        }
-        (void)fputs(is_first ? "\n  " : ",\n  ", stream);
-        is_whole = json_dumpf(object, stream, JSON_REAL_PRECISION(17)) == 0 && is_whole;
-        json_decref(object);
-    }
-    (void)fputc(']', stream);
-    return is_whole ? STATUS_OK : error_set(error, STATUS_IO, "cannot write JSON");
-}
-
 static void print_line(void *context, const char *line)
 {
-    (void)context;
-    (void)printf("%s\n", line);
+    screen_say(context, 2, "%s", line);
 }
 
-/* The statistics of all groups: aligned at the main alpha, or all of them as JSON beside the states
+/* What was found: groups at the main alpha and sentences, or all groups as JSON beside the states
  * of the jobs. */
 static enum status print_groups(const struct report_run *run, const struct report *report,
                                 struct error *error)
 {
-    struct table_view view = {.table = report_table_find("groups"), .report = report};
+    const struct table_view view = {.table = report_table_find("groups"), .report = report};
+    struct screen screen = screen_of(stdout);
+    bool is_first = true;
     if (run->json) {
         (void)printf("{\"jobs\": {\"done\": %lld, \"failed\": %lld, \"pending\": %lld},\n"
-                     " \"groups\": ",
+                     " \"groups\": [",
                      (long long)report->counts.n_done, (long long)report->counts.n_failed,
                      (long long)report->counts.n_pending);
-        TRY(write_json(&view, stdout, error));
-        (void)printf("}\n");
+        TRY(table_print_json(&view, &is_first, stdout, error));
+        (void)printf("]}\n");
     } else if (!run->quiet) {
-        view.only[ROW_ALPHA] = 1 + report->main_alpha;
-        (void)printf("means over seeds at alpha = %g, low and high: 95 %% bootstrap interval\n\n",
-                     report->data.alphas[report->main_alpha]);
-        table_write_text(&view, "", stdout);
-        (void)printf(report->data.n_alphas > 1
-                         ? "\nall %d thresholds: groups.csv; another one: --alpha\n"
-                         : "",
-                     report->data.n_alphas);
+        TRY(report_groups_print(report, &screen, error));
+        if (report->data.n_alphas > 1) {
+            (void)printf("\n");
+            screen_say(&screen, 0, "All %d thresholds: groups.csv; another one here: --alpha.",
+                       report->data.n_alphas);
+        }
         (void)printf("\n");
-        findings_tell(report, print_line, NULL);
+        findings_tell(report, print_line, &screen);
     }
     return STATUS_OK;
 }

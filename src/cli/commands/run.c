@@ -6,7 +6,9 @@
 #include "cli/output_watch.h"
 #include "cli/progress_option.h"
 #include "cli/run_output.h"
+#include "cli/screen.h"
 #include "cli/shard_option.h"
+#include "cli/standing.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
 #include "kernel/diagnostics/diagnostic.h"
@@ -229,6 +231,15 @@ static enum status sweep_cases(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
+/* Of a complete study. */
+static void tell_next(const struct run *run)
+{
+    static const struct standing complete = {.running = false};
+    char next[COMMAND_SIZE];
+    standing_next(&complete, run->sweep.output, next, sizeof next);
+    screen_note("%s: complete, next: %s", run->sweep.output, next);
+}
+
 static enum status run_study(struct run *run, struct error *error)
 {
     const bool is_driver = run->context->rank == COMM_DRIVER;
@@ -252,6 +263,9 @@ static enum status run_study(struct run *run, struct error *error)
             (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are done\n", run->sweep.output,
                           (long long)run->counts.n_jobs);
         }
+    }
+    if (is_driver && run->sweep.n_cases > 0 && !run->options.quiet) {
+        tell_next(run);
     }
     /* A complete study; the same exit status on all ranks. */
     if (is_driver && run->counts.n_failed > 0) {

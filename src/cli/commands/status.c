@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { SLOWEST_SHOWN = 3, INDENT = 10, COMMAND_SIZE = 4096 };
+enum { SLOWEST_SHOWN = 3, INDENT = 10 };
 
 static double case_seconds(const struct study_data *data, int case_index)
 {

@@ -2,6 +2,7 @@
 #include "cli/commands/command.h"
 #include "cli/options.h"
 #include "cli/recompute.h"
+#include "cli/screen.h"
 #include "core/memory.h"
 #include "core/rng.h"
 #include "kernel/blas.h"
@@ -30,7 +31,8 @@ static const struct option_table OPTIONS = {
                 {"--seed", '\0', "N", "of the random choice; the clock by default",
                  offsetof(struct verify_run, seed_text)},
                 {"--models", '\0', "DIR",
-                 "where the weights are, if no longer where the study had them",
+                 "where weights and trials are, if no longer where the study had them nor beside "
+                 "the results file",
                  offsetof(struct verify_run, models)}}};
 
 static enum status parse_options(struct verify_run *run, int argc, char **argv, struct error *error)
@@ -51,6 +53,7 @@ static enum status parse_options(struct verify_run *run, int argc, char **argv, 
                              run->sample);
         }
     }
+    TRY(options_check_folder("verify", "--models", run->models, error));
     if (run->seed_text != NULL) {
         run->seed = strtoull(run->seed_text, &end, 10);
         if (end == run->seed_text || *end != '\0' || run->seed_text[0] == '-') {
@@ -92,21 +95,28 @@ static size_t draw_jobs(const struct verify_run *run, const struct study_data *d
 
 /* ---- verdict ---- */
 
+enum { INDENT = 12 };
+
 static void print_outcome(const struct verify_run *run, const struct results_scan *scan,
                           const struct recompute_outcome *outcome)
 {
-    (void)printf("checksums   %lld jobs done, %lld failed, %lld pending, %lld damaged\n",
-                 (long long)scan->n_done, (long long)scan->n_failed,
-                 (long long)(scan->n_pending - scan->n_damaged), (long long)scan->n_damaged);
-    (void)printf("recomputed  %lld the same bits, %lld different (sample %g%%, --seed %llu)\n",
-                 (long long)outcome->n_equal, (long long)outcome->n_different, 100.0 * run->share,
-                 (unsigned long long)run->seed);
+    const struct screen screen = screen_of(stdout);
+    screen_say(&screen, INDENT,
+               "checksums   %lld jobs done, %lld failed, %lld pending, %lld damaged",
+               (long long)scan->n_done, (long long)scan->n_failed,
+               (long long)(scan->n_pending - scan->n_damaged), (long long)scan->n_damaged);
+    screen_say(&screen, INDENT,
+               "recomputed  %lld the same bits, %lld different (sample %g%%, --seed %llu)",
+               (long long)outcome->n_equal, (long long)outcome->n_different, 100.0 * run->share,
+               (unsigned long long)run->seed);
     if (outcome->n_near > 0) {
-        (void)printf("            %lld of teams the same up to rounding, computed on one rank\n",
-                     (long long)outcome->n_near);
+        screen_say(&screen, INDENT,
+                   "            %lld of teams the same up to rounding, computed on one rank",
+                   (long long)outcome->n_near);
     }
     if (outcome->n_skipped > 0) {
-        (void)printf("skipped     %lld: %s\n", (long long)outcome->n_skipped, outcome->why_skipped);
+        screen_say(&screen, INDENT, "skipped     %lld: %s", (long long)outcome->n_skipped,
+                   outcome->why_skipped);
     }
 }
 
@@ -151,6 +161,16 @@ static enum status judge(const struct verify_run *run, const struct study_data *
             name, outcome->largest_difference,
             outcome->largest_difference < 1e-9 ? ": rounding, as on another type of processor"
                                                : "");
+    }
+    if (outcome->n_skipped > 0) { /* what was asked for has not been checked */
+        return error_set(error, STATUS_INPUT, "%s: %lld of %lld jobs were not computed again: %s",
+                         run->file, (long long)outcome->n_skipped,
+                         (long long)(outcome->n_skipped + outcome->n_equal + outcome->n_near),
+                         outcome->why_skipped);
+    }
+    if (scan->n_done + scan->n_failed == 0) {
+        return error_set(error, STATUS_STOPPED, "%s: no job is done yet, nothing was checked",
+                         run->file);
     }
     return STATUS_OK;
 }

@@ -33,17 +33,22 @@ void table_write_csv_text(const char *text, FILE *stream)
     (void)fputc('"', stream);
 }
 
-void table_write_csv(const struct report_table *table, const struct report *report, FILE *stream)
+void table_write_csv_names(const struct report_table *table, FILE *stream)
 {
-    const struct table_view view = {.table = table, .report = report};
     struct table_column columns[TABLE_COLUMNS_MAX];
     const int n = table_columns(table, columns);
-    struct row row = {0};
     for (int i = 0; i < n; i++) {
         (void)fprintf(stream, "%s%s", i > 0 ? "," : "", columns[i].name);
     }
     (void)fputc('\n', stream);
-    while (table_step(&view, &row)) {
+}
+
+void table_write_csv_rows(const struct table_view *view, FILE *stream)
+{
+    struct table_column columns[TABLE_COLUMNS_MAX];
+    const int n = table_columns(view->table, columns);
+    struct row row = {0};
+    while (table_step(view, &row)) {
         for (int i = 0; i < n; i++) {
             const struct table_value value = table_value(&row, &columns[i]);
             char text[TABLE_REAL_SIZE] = "";
@@ -57,6 +62,13 @@ void table_write_csv(const struct report_table *table, const struct report *repo
         }
         (void)fputc('\n', stream);
     }
+}
+
+void table_write_csv(const struct report_table *table, const struct report *report, FILE *stream)
+{
+    const struct table_view view = {.table = table, .report = report};
+    table_write_csv_names(table, stream);
+    table_write_csv_rows(&view, stream);
 }
 
 /* ---- for people ---- */
@@ -135,64 +147,8 @@ void table_write_html(const struct table_view *wanted, FILE *page)
     (void)fputs(n_rows > ROWS_OPEN ? "</details>\n" : "", page);
 }
 
-/* ---- terminal ---- */
-
-enum { WIDEST_CELL = 48 };
-
-static int count_characters(const char *text)
+const char *table_shown_text(struct row *row, const struct table_column *column,
+                             char buffer[TABLE_REAL_SIZE])
 {
-    int count = 0;
-    for (; *text != '\0'; text++) {
-        count += ((unsigned char)*text & 0xc0) != 0x80; /* UTF-8 */
-    }
-    return count;
-}
-
-/* Cut or padded to a width in characters; nothing follows the last one of a line. */
-static void write_cell(const char *text, int width, bool is_left, bool is_last, FILE *stream)
-{
-    const int length = count_characters(text);
-    const int padding = length < width ? width - length : 0;
-    int bytes = 0;
-    for (int count = 0; text[bytes] != '\0' && count < width; count++) {
-        do { /* over the bytes of a character */
-            bytes++;
-        } while (((unsigned char)text[bytes] & 0xc0) == 0x80);
-    }
-    (void)fprintf(stream, "%*s%.*s%*s", is_left ? 0 : padding, "", bytes, text,
-                  is_left && !is_last ? padding : 0, "");
-}
-
-void table_write_text(const struct table_view *wanted, const char *margin, FILE *stream)
-{
-    struct table_view view = *wanted;
-    struct table_column columns[TABLE_COLUMNS_MAX];
-    int widths[TABLE_COLUMNS_MAX];
-    view.audience = FOR_TERMINAL;
-    const int n = table_shown_columns(&view, columns);
-    struct row row = {0};
-    for (int i = 0; i < n; i++) {
-        widths[i] = count_characters(columns[i].title);
-        while (table_step(&view, &row)) {
-            char buffer[TABLE_REAL_SIZE];
-            const char *const text = shown_text(&row, &columns[i], buffer);
-            const int length = text != NULL ? count_characters(text) : 1;
-            widths[i] = length > widths[i] ? length : widths[i];
-        }
-        row = (struct row){0};
-        widths[i] = widths[i] < WIDEST_CELL ? widths[i] : WIDEST_CELL;
-        (void)fputs(i > 0 ? "  " : margin, stream);
-        write_cell(columns[i].title, widths[i], columns[i].is_text, i + 1 == n, stream);
-    }
-    (void)fputc('\n', stream);
-    while (table_step(&view, &row)) {
-        for (int i = 0; i < n; i++) {
-            char buffer[TABLE_REAL_SIZE];
-            const char *const text = shown_text(&row, &columns[i], buffer);
-            (void)fputs(i > 0 ? "  " : margin, stream);
-            write_cell(text != NULL ? text : "-", widths[i], columns[i].is_text, i + 1 == n,
-                       stream);
-        }
-        (void)fputc('\n', stream);
-    }
+    return shown_text(row, column, buffer);
 }

@@ -1,4 +1,4 @@
-/* Writers of tables: for programs as CSV, for people as HTML and on the terminal. */
+/* Writers of tables: for programs as CSV, for people as HTML. */
 #pragma once
 
 #include "report/tables/table.h"
@@ -6,6 +6,10 @@
 /* Comma-separated values with a line of names (RFC 4180, lines end with \n): texts are quoted where
  * they must be, numbers read back as the same bits, what is missing is empty. */
 void table_write_csv(const struct report_table *table, const struct report *report, FILE *stream);
+
+/* The line of names, and the rows of a view. */
+void table_write_csv_names(const struct report_table *table, FILE *stream);
+void table_write_csv_rows(const struct table_view *view, FILE *stream);
 
 /* One field of it. */
 void table_write_csv_text(const char *text, FILE *stream);
@@ -17,5 +21,6 @@ void table_format_real(double value, char *text, size_t size);
  * line says so when there is none. */
 void table_write_html(const struct table_view *view, FILE *page);
 
-/* The same, aligned, every line after `margin`. */
-void table_write_text(const struct table_view *view, const char *margin, FILE *stream);
+/* What people see of a value: a text itself, or a number in `buffer`; NULL when it is missing. */
+const char *table_shown_text(struct row *row, const struct table_column *column,
+                             char buffer[TABLE_REAL_SIZE]);
