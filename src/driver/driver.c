@@ -10,6 +10,10 @@
 static const double URGENT_GRACE = 0.5;
 /* After a failure the others may bring home what they have just computed. */
 static const double FAILURE_GRACE = 2.0;
+/* The driver looks around many times a second: if it has not for so long, it was suspended. */
+static const double STANDSTILL = 1.0;
+/* Messages after which silence is judged though more of them wait. */
+enum { MANY_MESSAGES = 1 << 16 };
 
 _Static_assert((int)DRIVER_MAX_DEPTH <= (int)PACE_MAX_UNITS, "each has its timeout");
 
@@ -22,6 +26,8 @@ struct drive {
     struct packer packet;
     int n_left;      /* workers that have said goodbye */
     double leave_at; /* when to go without those who have not answered */
+    double last_look;
+    int n_taken; /* messages since none was waiting */
 };
 
 static enum status send_packet(struct drive *drive, int worker, struct error *error)
@@ -179,11 +185,36 @@ static bool is_stuck(const struct drive *drive)
     return queue_counts(drive->queue).n_busy == 0 && !queue_is_finished(drive->queue);
 }
 
+/* Looks at the clock and for a message. */
+static enum status look(struct drive *drive, int *worker, bool *got, struct error *error)
+{
+    const double now = clock_seconds();
+    const double gap = now - drive->last_look;
+    drive->last_look = now;
+    if (gap > STANDSTILL) {
+        pace_stood_still(drive->pace, gap);
+    }
+    TRY(comm_receive(drive->comm, worker, &drive->packet, got, error));
+    drive->n_taken = *got ? drive->n_taken + 1 : 0;
+    return STATUS_OK;
+}
+
+/* A worker that was silent too long at the last look, or 0: of what came between that look and now
+ * nothing is known. Its heartbeat may wait among the messages, so they are read first. */
+static int find_silent(struct drive *drive)
+{
+    if (drive->n_taken > 0 && drive->n_taken < MANY_MESSAGES) {
+        return 0;
+    }
+    drive->n_taken = 0;
+    return pace_silent_worker(drive->pace, drive->last_look);
+}
+
 /* STATUS_STOPPED when the loop must not go on. */
 static enum status check_reasons(struct drive *drive, struct error *error)
 {
     const struct stop_wish wish = stop_ask(&drive->options->stop);
-    const int silent = pace_silent_worker(drive->pace, clock_seconds());
+    const int silent = find_silent(drive);
     if (wish.kind != STOP_NEVER) {
         return stopped(drive, wish.reason, error);
     }
@@ -252,12 +283,15 @@ static enum status run_loop(struct drive *drive, struct error *error)
     while (!queue_is_finished(drive->queue)) {
         bool got = false;
         int worker = 0;
-        TRY(check_reasons(drive, error));
-        TRY(comm_receive(drive->comm, &worker, &drive->packet, &got, error));
+        TRY(look(drive, &worker, &got, error));
         if (got) {
             TRY(take_and_feed(drive, worker, error));
             backoff_reset(&backoff);
-        } else {
+        }
+        if (!queue_is_finished(drive->queue)) {
+            TRY(check_reasons(drive, error));
+        }
+        if (!got) {
             backoff_wait(&backoff);
         }
         show_progress(drive);
@@ -282,13 +316,14 @@ static bool wait_for_goodbyes(struct drive *drive)
         if (drive->leave_at == INFINITY && stop_is_urgent(&drive->options->stop)) {
             drive->leave_at = now + URGENT_GRACE;
         }
-        if (now > drive->leave_at || pace_silent_worker(drive->pace, now) != 0 ||
-            comm_receive(drive->comm, &worker, &drive->packet, &got, &ignored) != STATUS_OK) {
+        if (look(drive, &worker, &got, &ignored) != STATUS_OK) {
             return false;
         }
         if (got) {
             (void)!take_packet(drive, worker, &report, &reported, &ignored);
             backoff_reset(&backoff);
+        } else if (now > drive->leave_at || find_silent(drive) != 0) {
+            return false;
         } else {
             backoff_wait(&backoff);
         }
@@ -339,7 +374,8 @@ enum status driver_run(struct comm *comm, struct queue *queue, struct progress *
                           .queue = queue,
                           .progress = progress,
                           .options = options,
-                          .leave_at = INFINITY};
+                          .leave_at = INFINITY,
+                          .last_look = clock_seconds()};
     struct error stop_error;
     *abandoned = false;
     TRY(pace_create(&drive.pace, comm->size - 1, options->end_time, options->stall_timeout, error));

@@ -98,6 +98,14 @@ void pace_heard(struct pace *pace, int worker, double now)
     pace->workers[worker].last_heard = now;
 }
 
+void pace_stood_still(struct pace *pace, double seconds)
+{
+    for (int worker = 1; worker <= pace->n_workers; worker++) {
+        pace->workers[worker].last_heard += seconds;
+    }
+    pace->silent_from += seconds;
+}
+
 void pace_reported(struct pace *pace, int worker, enum work_kind kind, double cost, double seconds,
                    double now)
 {

@@ -25,6 +25,10 @@ void pace_heard(struct pace *pace, int worker, double now);
 void pace_reported(struct pace *pace, int worker, enum work_kind kind, double cost, double seconds,
                    double now);
 
+/* The caller itself has stood still for so long, as with a job that is suspended: nobody could be
+ * heard, and the time counts as nobody's silence. */
+void pace_stood_still(struct pace *pace, double seconds);
+
 /* A worker, busy or not, owes an answer from now on; it has left and owes nothing. */
 void pace_expect(struct pace *pace, int worker, double now);
 void pace_left(struct pace *pace, int worker);

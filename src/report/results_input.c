@@ -71,36 +71,67 @@ static enum status read_texts(struct results_input *input, const struct results 
     return STATUS_OK;
 }
 
-/* Everything of cases but their numbers and the checksums, which others look at. */
+static bool ends_with(const char *name, const char *ending)
+{
+    return text_stem_length(name, ending) < strlen(name) || strcmp(name, ending) == 0;
+}
+
+static enum status read_column(struct results_input *input, const struct results *results,
+                               const struct stored_variable *variable, struct error *error)
+{
+    struct study_column *const column = &input->columns[input->n_columns++];
+    *column = (struct study_column){.type = variable->type, .lengths = {1, 1}};
+    (void)snprintf(column->name, sizeof column->name, "%s", variable->name);
+    for (int k = 1; k < variable->n_axes; k++) {
+        column->axes[k - 1] = variable->axes[k];
+        column->lengths[k - 1] = (size_t)results_length(results, variable->axes[k]->name);
+    }
+    return variable->type == VALUE_TEXT
+               ? results_read_texts(results, column->name, &column->texts, &column->stride, error)
+               : results_read_new(results, column->name, &column->values, error);
+}
+
+/* The states once more: a job whose state changed while values were read is pending here. */
+static enum status confirm_states(struct results_input *input, const struct results *results,
+                                  struct error *error)
+{
+    for (int i = 0; i < input->n_columns; i++) {
+        const struct study_column *const column = &input->columns[i];
+        uint8_t *after = NULL;
+        if (column->type != VALUE_U8 || !ends_with(column->name, "state")) {
+            continue;
+        }
+        uint8_t *const before = column->values;
+        TRY(results_read_new(results, column->name, &after, error));
+        for (size_t k = 0; k < results_count(results, column->name); k++) {
+            before[k] = before[k] == after[k] ? before[k] : (uint8_t)JOB_PENDING;
+        }
+        free(after);
+    }
+    return STATUS_OK;
+}
+
+/* Everything of cases but their numbers and the checksums, which others look at. A run may write
+ * meanwhile, the state of a job last: states are read first. */
 static enum status read_columns(struct results_input *input, const struct results *results,
                                 struct error *error)
 {
-    static const char checksum[] = "checksum";
     struct stored_variable variable;
     size_t n = 0;
     while (results_variable(results, (int)n, &variable)) {
         n++;
     }
     TRY(memory_array(&input->columns, n, sizeof *input->columns, error));
-    for (int i = 0; results_variable(results, i, &variable); i++) {
-        const size_t length = strlen(variable.name);
-        const bool is_checksum = length >= strlen(checksum) &&
-                                 strcmp(variable.name + length - strlen(checksum), checksum) == 0;
-        if (variable.axes[0] != &AXIS_CASE || is_checksum ||
-            strcmp(variable.name, AXIS_CASE.name) == 0) {
-            continue;
+    for (int states = 1; states >= 0; states--) {
+        for (int i = 0; results_variable(results, i, &variable); i++) {
+            if (variable.axes[0] == &AXIS_CASE && !ends_with(variable.name, "checksum") &&
+                strcmp(variable.name, AXIS_CASE.name) != 0 &&
+                ends_with(variable.name, "state") == (states == 1)) {
+                TRY(read_column(input, results, &variable, error));
+            }
         }
-        struct study_column *const column = &input->columns[input->n_columns++];
-        *column = (struct study_column){.type = variable.type, .lengths = {1, 1}};
-        (void)snprintf(column->name, sizeof column->name, "%s", variable.name);
-        for (int k = 1; k < variable.n_axes; k++) {
-            column->axes[k - 1] = variable.axes[k];
-            column->lengths[k - 1] = (size_t)results_length(results, variable.axes[k]->name);
-        }
-        TRY(variable.type == VALUE_TEXT
-                ? results_read_texts(results, column->name, &column->texts, &column->stride, error)
-                : results_read_new(results, column->name, &column->values, error));
     }
+    TRY(confirm_states(input, results, error));
     qsort(input->columns, (size_t)input->n_columns, sizeof *input->columns, compare_names);
     return STATUS_OK;
 }

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { STACK_SIZE = 64 * 1024 };
@@ -16,6 +18,7 @@ enum { N_SIGNALS = sizeof SIGNALS / sizeof SIGNALS[0] };
 static struct {
     volatile off_t place;
     volatile int descriptor;
+    volatile sig_atomic_t ticks_left; /* of the watch */
     struct sigaction before[N_SIGNALS];
     char stack[STACK_SIZE]; /* a crash may be for lack of stack */
 } mark = {.place = -1, .descriptor = -1};
@@ -41,12 +44,17 @@ static void on_crash(int number)
     (void)raise(number); /* delivered when this handler returns */
 }
 
-static void on_timeout(int number)
+/* A tick of the watch, once a second. Of those of a process that is suspended one is kept and no
+ * more: time in which it cannot run does not count. */
+static void on_tick(int number)
 {
     static const char message[] =
         "schursweep: a work unit took longer than --stall-timeout, stopped: "
         "run the same command again\n";
     (void)number;
+    if (--mark.ticks_left > 0) {
+        return;
+    }
     add_one(mark.place + 1);
     (void)!write(STDERR_FILENO, message, sizeof message - 1);
     _exit(STATUS_STOPPED);
@@ -94,9 +102,12 @@ void crash_mark_disarm(void)
 
 void crash_mark_watch(unsigned seconds)
 {
+    static const struct itimerval never = {{0, 0}, {0, 0}};
+    static const struct itimerval every_second = {{1, 0}, {1, 0}};
     if (seconds > 0) {
-        const struct sigaction action = {.sa_handler = on_timeout, .sa_flags = SA_RESTART};
+        const struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+        mark.ticks_left = seconds < SIG_ATOMIC_MAX ? (sig_atomic_t)seconds : SIG_ATOMIC_MAX;
         (void)sigaction(SIGALRM, &action, NULL);
     }
-    (void)alarm(seconds);
+    (void)setitimer(ITIMER_REAL, seconds > 0 ? &every_second : &never, NULL);
 }

@@ -117,6 +117,20 @@ static bool copy_texts(struct reader *reader, const unsigned char *references, s
     return true;
 }
 
+/* That of the open file where it has one, since its name may lead to another one by now; else the
+ * name is opened, and *is_new. -1: it cannot be had. */
+static int open_bytes(hid_t dataset, const char *path, bool *is_new)
+{
+    void *handle = NULL;
+    const hid_t file = H5Iget_file_id(dataset);
+    const hid_t access = H5Fget_access_plist(file);
+    const bool is_plain = H5Pget_driver(access) == H5FD_SEC2;
+    *is_new = !is_plain || H5Fget_vfd_handle(file, access, &handle) < 0 || handle == NULL;
+    (void)H5Pclose(access);
+    (void)H5Fclose(file);
+    return *is_new ? open(path, O_RDONLY | O_CLOEXEC) : *(const int *)handle;
+}
+
 /* Whether addresses count from the start of the file and have 8 bytes, as in all files of this
  * program; and where the references lie. */
 static bool find_references(hid_t dataset, size_t count, uint64_t *place)
@@ -149,7 +163,8 @@ enum status h5_read_texts(hid_t dataset, const char *path, const char *name, siz
     if (!find_references(dataset, count, &place)) {
         return results_damaged(path, name, "is not stored as strings", error);
     }
-    struct reader reader = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
+    bool is_new = false;
+    struct reader reader = {.descriptor = open_bytes(dataset, path, &is_new)};
     if (reader.descriptor < 0 || fstat(reader.descriptor, &info) != 0) {
         status = results_damaged(path, name, "cannot be read", error);
     }
@@ -175,7 +190,7 @@ enum status h5_read_texts(hid_t dataset, const char *path, const char *name, siz
     }
     free(references);
     free(reader.heap);
-    if (reader.descriptor >= 0) {
+    if (is_new && reader.descriptor >= 0) {
         (void)close(reader.descriptor);
     }
     return status;

@@ -48,6 +48,7 @@ static bool state_fits(int state, uint16_t error)
 struct rows {
     const struct dataset *datasets; /* [n] of the layout */
     int n;
+    int state;          /* which of them is the state */
     int64_t n_at_once;  /* cases that there is room for */
     void **arrays;      /* [n] */
     size_t *case_bytes; /* [n] */
@@ -74,6 +75,39 @@ static enum status create_rows(struct rows *rows, const struct scanner *scanner,
     return STATUS_OK;
 }
 
+static enum status read_rows(struct scanner *scanner, struct rows *rows, int dataset, int64_t first,
+                             int64_t n, struct error *error)
+{
+    return rows->case_bytes[dataset] == 0
+               ? STATUS_OK
+               : results_read_dataset(scanner->results, &rows->datasets[dataset], first, n,
+                                      rows->arrays[dataset], error);
+}
+
+/* A run that writes meanwhile gives a job its state last. So states are read before the values, and
+ * once more after them: what changed in between is pending as far as this reader is concerned. */
+static enum status read_piece(struct scanner *scanner, struct rows *rows, int64_t first, int64_t n,
+                              struct error *error)
+{
+    const size_t bytes = (size_t)n * rows->case_bytes[rows->state];
+    uint8_t *before = NULL;
+    TRY(memory_array(&before, bytes, 1, error));
+    enum status status = read_rows(scanner, rows, rows->state, first, n, error);
+    if (status == STATUS_OK && bytes > 0) {
+        memcpy(before, rows->arrays[rows->state], bytes);
+    }
+    for (int i = 0; i < rows->n && status == STATUS_OK; i++) {
+        status = i == rows->state ? STATUS_OK : read_rows(scanner, rows, i, first, n, error);
+    }
+    THEN(status, read_rows(scanner, rows, rows->state, first, n, error));
+    uint8_t *const after = rows->arrays[rows->state];
+    for (size_t i = 0; status == STATUS_OK && i < bytes; i++) {
+        after[i] = after[i] == before[i] ? after[i] : (uint8_t)JOB_PENDING;
+    }
+    free(before);
+    return status;
+}
+
 /* Calls `judge` for pieces of all cases, rows i of which is case first + i. */
 static enum status
 for_all_cases(struct scanner *scanner, struct rows *rows,
@@ -86,12 +120,7 @@ for_all_cases(struct scanner *scanner, struct rows *rows,
          first += rows->n_at_once) {
         const int64_t left = scanner->n_cases - first;
         const int64_t n = left < rows->n_at_once ? left : rows->n_at_once;
-        for (int i = 0; i < rows->n && status == STATUS_OK; i++) {
-            if (rows->case_bytes[i] > 0) {
-                status = results_read_dataset(scanner->results, &rows->datasets[i], first, n,
-                                              rows->arrays[i], error);
-            }
-        }
+        status = read_piece(scanner, rows, first, n, error);
         THEN(status, judge(scanner, rows, first, n, context, error));
     }
     for (int i = 0; rows->arrays != NULL && i < rows->n; i++) {
@@ -173,6 +202,7 @@ static enum status scan_table(struct scanner *scanner, int table, const struct s
     const struct variable *const variables = layout->schema.tables[table].variables;
     struct rows rows = {.datasets = &layout->datasets[layout->tables[table]],
                         .n = variables_count(variables) + TABLE_FIELD_COUNT};
+    rows.state = rows.n - TABLE_FIELD_COUNT + TABLE_STATE;
     struct table_scan scan = {.table = table};
     TRY(record_create(&scan.record, variables, sweep, error));
     const enum status status = for_all_cases(scanner, &rows, judge_records, &scan, error);
@@ -311,6 +341,7 @@ static enum status scan_all(struct scanner *scanner, const struct sweep *sweep, 
     for (enum job_family family = 0; family < FAMILY_COUNT; family++) {
         struct rows rows = {.datasets = layout_measure(scanner->layout, family, 0),
                             .n = scanner->layout->schema.n_measures + JOB_FIELD_COUNT};
+        rows.state = rows.n - JOB_FIELD_COUNT + JOB_STATE;
         if (layout_rows(scanner->layout, family) > 0) {
             TRY(for_all_cases(scanner, &rows, judge_jobs, &family, error));
         }

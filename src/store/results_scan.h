@@ -17,8 +17,9 @@ struct results_scan {
     int64_t n_damaged; /* marked done or failed, but their checksum disagrees: counted as pending */
 };
 
-/* Reads everything. A failed job counts as final unless retry_failed. Released by
- * results_scan_release. Local. */
+/* Reads everything, also while a run writes: a job that ends meanwhile is pending. Only one that is
+ * done again after a failure may seem damaged in the middle of it. A failed job counts as final
+ * unless retry_failed. Released by results_scan_release. Local. */
 MUST_CHECK enum status results_scan_create(struct results_scan *scan, const struct results *results,
                                            bool retry_failed, struct error *error);
 void results_scan_release(struct results_scan *scan);

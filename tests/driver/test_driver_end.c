@@ -8,6 +8,8 @@
 
 enum { WORKERS = 3 };
 
+#include <time.h>
+
 static struct error error;
 static struct fake_workers fake_workers;
 static struct queue_counts counts;
@@ -268,6 +270,26 @@ static void a_failure_does_not_wait_for_them_either(void **state)
     assert_true(clock_seconds() - begin < 4.0);
 }
 
+static void dawdle(int n_reports)
+{
+    const struct timespec time = {0, 60 * 1000 * 1000};
+    if (n_reports % 3 == 0) {
+        (void)nanosleep(&time, NULL);
+    }
+}
+
+/* Everybody else has answered meanwhile. */
+static void a_driver_that_was_away_reads_what_waits_before_it_blames(void **state)
+{
+    (void)state;
+    keep_an_unit(0);
+    fake_workers.trouble = NO_TROUBLE;
+    fake_workers.after_report = dawdle;
+    options.stall_timeout = 0.02;
+    CHECK_OK(run());
+    assert_int_equal(n_stalled, 0);
+}
+
 static void fall_mute_at_the_end(int n_reports)
 {
     fake_workers.mute = n_reports == plan.n_cases ? WORKERS : 0;
@@ -312,6 +334,7 @@ int test_driver_end(void)
         END_TEST(an_urgent_wish_does_not_wait_for_those_who_do_not_answer),
         END_TEST(a_worker_that_is_only_slow_gives_its_work_units_back),
         END_TEST(a_failure_does_not_wait_for_them_either),
+        END_TEST(a_driver_that_was_away_reads_what_waits_before_it_blames),
         END_TEST(a_goodbye_that_does_not_come_is_not_waited_for_for_ever),
         END_TEST(the_log_hears_of_every_work_unit),
     };

@@ -185,6 +185,26 @@ static void asking_often_changes_nothing(void **state)
     pace_destroy(&pace);
 }
 
+static void a_standstill_of_the_listener_is_nobodys_silence(void **state)
+{
+    (void)state;
+    struct pace *pace = new_pace(INFINITY, 10.0);
+    pace_handed(pace, 1, WORK_SWEEP, 1.0, 10.0, 0.0);
+    pace_handed(pace, 2, WORK_SWEEP, 1.0, 20.0, 0.0);
+    pace_expect(pace, 3, 4.0);
+    assert_int_equal(pace_silent_worker(pace, 5.0), 0);
+    pace_stood_still(pace, 3600.0); /* from 5 to 3605 */
+    assert_int_equal(pace_silent_worker(pace, 3605.0), 0);
+    assert_int_equal(pace_silent_worker(pace, 3609.9), 0);
+    assert_int_equal(pace_silent_worker(pace, 3610.1), 1);
+    pace_left(pace, 1);
+    assert_int_equal(pace_silent_worker(pace, 3613.9), 0);
+    assert_int_equal(pace_silent_worker(pace, 3614.1), 3);
+    pace_left(pace, 3);
+    assert_int_equal(pace_silent_worker(pace, 3620.1), 2);
+    pace_destroy(&pace);
+}
+
 static void timeout_without_end_never_ends(void **state)
 {
     (void)state;
@@ -297,6 +317,7 @@ int test_pace(void)
         cmocka_unit_test(a_second_work_unit_is_no_heartbeat),
         cmocka_unit_test(an_owed_answer_is_waited_for_and_no_longer),
         cmocka_unit_test(asking_often_changes_nothing),
+        cmocka_unit_test(a_standstill_of_the_listener_is_nobodys_silence),
         cmocka_unit_test(timeout_without_end_never_ends),
         cmocka_unit_test(each_work_unit_has_a_timeout_of_its_own),
         cmocka_unit_test(the_first_work_unit_of_a_worker_is_the_one_it_works_on),

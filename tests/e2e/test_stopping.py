@@ -130,6 +130,32 @@ class Signals(StoppingCase):
         """Whether the only work unit is noted as begun."""
         return self.path().exists() and interrupted.run_group(self.path(), "attempts").any()
 
+    def test_a_suspended_job_blames_nobody(self):
+        """Everything, or the driver alone, for longer than the timeout: side by side."""
+        jobs = []
+        for name, ranks, only in (("alone", 0, None), ("all", 3, None), ("driver", 2, 0)):
+            path = self.folder / f"suspended-{name}.h5"
+            job = common.Job(["run", "-q", "--stall-timeout", "4s", "-o", path, self.one],
+                             ranks=ranks)
+            self.addCleanup(job.kill)
+            self.wait_for(job, path, 1)
+            jobs.append((name, path, job, only))
+        stopped = []
+        for _, path, job, only in jobs:
+            ranks = list(job.ranks().values()) if job.ranks() else [job.process.pid]
+            stopped += ranks if only is None else [job.ranks()[only]]
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+        time.sleep(6)  # less would not be longer than the timeout
+        for process in stopped:
+            os.kill(process, signal.SIGCONT)
+        jobs_of_one = {name: values[:1] for name, values in self.expected.items()}
+        for name, path, job, _ in jobs:
+            with self.subTest(name):
+                self.assertEqual(self.expect(common.COMPLETE, job.finish()).stderr, "")
+                self.assertEqual(self.assert_done_jobs_are_right(path, jobs_of_one), JOBS)
+                self.assertFalse(interrupted.run_group(path, "faults").any())
+
     def test_a_wish_that_finds_the_last_work_unit_in_flight_changes_nothing(self):
         job = self.start(study=self.one)
         while job.is_running() and not self.is_in_flight():

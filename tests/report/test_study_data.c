@@ -4,9 +4,16 @@
 #include "support/check.h"
 #include "support/report_case.h"
 #include "support/scratch.h"
+#include "support/wrapped.h"
 
+#include <hdf5.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+WRAPPED(herr_t, H5Dread,
+        (hid_t dataset, hid_t type, hid_t memory, hid_t space, hid_t transfer, void *values),
+        (dataset, type, memory, space, transfer, values))
 
 static struct error error;
 static struct study_data data;
@@ -66,6 +73,63 @@ static void one_file_is_read_as_it_is(void **state)
     assert_int_equal(study_nearest_alpha(&data, 0.9), 1);
     assert_int_equal(study_nearest_alpha(&data, 0.6), 0);
     study_data_release(&data);
+}
+
+/* ---- beside a run that writes ---- */
+
+static int n_reads;
+static int write_at; /* the read before which all jobs end */
+static struct results *writer;
+static struct sweep written_sweep;
+
+static herr_t read_beside_writer(hid_t dataset, hid_t type, hid_t memory, hid_t space,
+                                 hid_t transfer, void *values)
+{
+    if (n_reads++ == write_at) {
+        for (int64_t job = 0; job < 6; job++) {
+            const struct job_result result = plain(1, (int)job / 3, (int)job % 3);
+            CHECK_OK(results_write_jobs(writer, 1, job, &result, 1, &error));
+        }
+    }
+    return __real_H5Dread(dataset, type, memory, space, transfer, values);
+}
+
+static struct job_result nothing(int case_index, int alpha, int set)
+{
+    return case_index == 1 ? empty_job(JOB_PENDING) : plain(case_index, alpha, set);
+}
+
+static void check_values_of_done_jobs(void)
+{
+    for (int i = 0; i < 6; i++) {
+        if (study_job_state(&data, 1, i / 3, i % 3) == JOB_DONE) {
+            CHECK_SAME(measure_of(1, i / 3, i % 3, "delta_fvu"),
+                       1.0 + 0.1 * (i / 3) + 0.01 * (i % 3));
+        }
+    }
+}
+
+static void a_job_that_ends_while_it_is_read_is_whole_or_pending(void **state)
+{
+    (void)state;
+    written_sweep = report_sweep(2, 2, 3);
+    const struct schema schema = diagnostics_schema(&written_sweep);
+    bool was_written = true;
+    for (write_at = 0; was_written; write_at++) {
+        (void)unlink(scratch_path("live.h5"));
+        report_file(scratch_path("live.h5"), &written_sweep, nothing, NULL);
+        CHECK_OK(results_open(&writer, scratch_path("live.h5"), RESULTS_WRITE, &schema, &error));
+        n_reads = 0;
+        wrapped_H5Dread = read_beside_writer;
+        CHECK_OK(read_one("live.h5"));
+        wrapped_H5Dread = __real_H5Dread;
+        was_written = n_reads > write_at;
+        check_values_of_done_jobs();
+        study_data_release(&data);
+        CHECK_OK(results_close(&writer, &error));
+    }
+    assert_true(write_at > 30);
+    sweep_release(&written_sweep);
 }
 
 /* A file of a program that did not know the measure yet. */
@@ -218,6 +282,7 @@ int test_study_data(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(one_file_is_read_as_it_is),
+        SCRATCH_TEST(a_job_that_ends_while_it_is_read_is_whole_or_pending),
         SCRATCH_TEST(a_measure_that_the_file_lacks_is_missing),
         SCRATCH_TEST(values_are_those_of_diagnostics),
         SCRATCH_TEST(cases_that_differ_by_seed_alone_are_a_group),

@@ -212,6 +212,31 @@ static void a_sign_of_life_in_time_goes_on(void **state)
     check_bytes(0, 0);
 }
 
+static void the_time_of_a_suspended_process_does_not_count(void **state)
+{
+    (void)state;
+    int status = 0;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct error ignored;
+        (void)!crash_mark_begin(scratch_path("marks"), &ignored);
+        crash_mark_arm(PLACE);
+        crash_mark_watch(2);
+        (void)raise(SIGSTOP);
+        crash_mark_watch(0);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, WUNTRACED), child);
+    assert_true(WIFSTOPPED(status));
+    (void)sleep(3);
+    (void)kill(child, SIGCONT);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    check_bytes(0, 0);
+}
+
 static void a_file_that_is_not_there_is_an_input_output_error(void **state)
 {
     (void)state;
@@ -230,6 +255,7 @@ int test_crash_mark(void)
         MARK_TEST(a_handler_that_was_there_is_called_afterwards),
         MARK_TEST(a_full_count_stays_full),
         MARK_TEST(a_silent_process_ends_itself_and_counts_a_timeout),
+        MARK_TEST(the_time_of_a_suspended_process_does_not_count),
         MARK_TEST(a_sign_of_life_in_time_goes_on),
         MARK_TEST(a_file_that_is_not_there_is_an_input_output_error),
     };

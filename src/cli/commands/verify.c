@@ -8,11 +8,13 @@
 #include "kernel/blas.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "report/stored_case.h"
+#include "store/lock.h"
 #include "store/results_scan.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct verify_run {
@@ -175,6 +177,56 @@ static enum status judge(const struct verify_run *run, const struct study_data *
     return STATUS_OK;
 }
 
+/* The stored values and what their checksums say, of one and the same file: a run may put another
+ * one in its place in between. */
+static enum status read_both(const struct verify_run *run, struct study_data *data,
+                             struct results_scan *scan, bool *is_same, struct error *error)
+{
+    const struct schema schema = diagnostics_schema(NULL);
+    struct results *results = NULL;
+    struct error ignored;
+    char *uuid = NULL;
+    TRY(study_data_read(data, &run->file, 1, NULL, error));
+    enum status status = results_open(&results, run->file, RESULTS_READ, &schema, error);
+    if (status == STATUS_OK) { /* all checksums */
+        const struct sweep *const sweep = &data->inputs[0].sweep;
+        status = results_scan_create(scan, results, false, error);
+        THEN(status, results_read_attribute(results, "file_uuid", &uuid, error));
+        *is_same = status == STATUS_OK && strcmp(uuid, data->inputs[0].uuid) == 0 &&
+                   scan->n_slots == (int64_t)sweep->n_cases * sweep_jobs_per_case(sweep);
+        free(uuid);
+        (void)!results_close(&results, &ignored);
+    }
+    if (status != STATUS_OK) {
+        results_scan_release(scan);
+        study_data_release(data);
+    }
+    return status;
+}
+
+/* What a run writes again looks damaged for a moment. */
+static enum status read_sound(const struct verify_run *run, struct study_data *data,
+                              struct results_scan *scan, struct error *error)
+{
+    enum { ATTEMPTS = 6 };
+    static const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    for (int i = 0;; i++) {
+        const bool was_live = lock_is_held(run->file);
+        bool is_same = false;
+        TRY(read_both(run, data, scan, &is_same, error));
+        if (is_same && (scan->n_damaged == 0 || i == ATTEMPTS || (i > 0 && !was_live))) {
+            return STATUS_OK;
+        }
+        results_scan_release(scan);
+        study_data_release(data);
+        if (i == ATTEMPTS) {
+            return error_set(error, STATUS_OUTPUT_TAKEN,
+                             "%s: in use: another file takes its place again and again", run->file);
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
 static enum status command_verify(const struct command_context *context, int argc, char **argv,
                                   struct error *error)
 {
@@ -183,21 +235,13 @@ static enum status command_verify(const struct command_context *context, int arg
     struct results_scan scan = {0};
     struct recompute_outcome outcome = {0};
     struct stored_job *jobs = NULL;
-    const struct schema schema = diagnostics_schema(NULL);
-    struct results *results = NULL;
-    struct error ignored;
     if (context->rank != 0) {
         return STATUS_OK;
     }
     TRY(parse_options(&run, argc, argv, error));
     blas_use_one_thread();
-    TRY(study_data_read(&data, &run.file, 1, NULL, error));
-    enum status status = results_open(&results, run.file, RESULTS_READ, &schema, error);
-    if (status == STATUS_OK) { /* all checksums */
-        status = results_scan_create(&scan, results, false, error);
-        (void)!results_close(&results, &ignored);
-    }
-    THEN(status, memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error));
+    TRY(read_sound(&run, &data, &scan, error));
+    enum status status = memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error);
     if (status == STATUS_OK) {
         const size_t n = draw_jobs(&run, &data, &scan, jobs);
         status = recompute_jobs(&data, jobs, n, run.models, &outcome, error);
