@@ -58,8 +58,8 @@ static double violation(const double *w, const double *signs, int n, double norm
     return all > 0.0 ? sqrt(wrong / all) : 0.0;
 }
 
-/* What is left by the first variant, which removes nothing, is W itself. On the root; others only
- * answer that they are there. */
+/* What is left by the first variant, which removes nothing, is W itself. On ranks that have no room
+ * for values nothing is computed: they only answer that they are there. */
 static enum status fill(struct experiment *experiment, const struct gauss_newton_source *source,
                         const struct workspace *space, double *of_variants, struct error *error)
 {
@@ -68,12 +68,12 @@ static enum status fill(struct experiment *experiment, const struct gauss_newton
     for (int i = 0; i < plan->n_variants; i++) {
         const double *w = source->network->weight_hh;
         TRY(experiment_go_on(experiment, error));
-        if (experiment->is_root && i > 0) {
+        if (of_variants != NULL && i > 0) {
             removal_apply(&plan->variants[i], form, space->t);
             removal_weights(form, space->t, space->work, space->w);
             w = space->w;
         }
-        if (experiment->is_root) {
+        if (of_variants != NULL) {
             of_variants[i] = violation(w, space->signs, form->n, form->norm);
         }
     }
@@ -132,7 +132,7 @@ static enum status run(struct experiment *experiment, const double *params, stru
         experiment->ops->agree(experiment, create(&space, experiment, &of_variants, error), error);
     if (status == STATUS_OK && has_signs(source.network, space.signs)) {
         status = fill(experiment, &source, &space, of_variants, error);
-        if (status == STATUS_OK && experiment->is_root) {
+        if (status == STATUS_OK && of_variants != NULL) {
             record_jobs(experiment->plan, of_variants, record);
         }
     }
@@ -144,9 +144,21 @@ static enum status run(struct experiment *experiment, const double *params, stru
     return status;
 }
 
+/* Two products of matrices for each removal, where a rollout is one of a matrix with the states of
+ * every step and trial. */
+static double rollouts(const struct sweep *sweep, const struct trials *trials, int width,
+                       const double *params)
+{
+    const double rows = sweep->n_alphas + (sweep->n_partitions > 0 ? width : 0);
+    const double states = (double)trials->n_steps * trials->n_trials;
+    (void)params;
+    return rows * sweep->n_ablations * 2.0 * width / states;
+}
+
 const struct diagnostic_ops DIAGNOSTIC_DALE = {
     .name = "dale",
     .long_name = "how far ablated matrices break Dale's law",
     .variables = VARIABLES,
+    .rollouts = rollouts,
     .run = run,
 };
