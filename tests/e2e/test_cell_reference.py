@@ -1,4 +1,5 @@
-"""Random gated networks against NumPy (gated_reference.py), and what diagnostics of one kind of network
+"""Random networks of every cell against NumPy (gated_reference.py), and what diagnostics of one kind of
+network
 find, against NumPy and SciPy."""
 import h5py
 import numpy as np
@@ -44,6 +45,85 @@ class Gated(common.TestCase):
                 for value in ("fvu", "delta_fvu", "accuracy", "distance", "removed_mass"):
                     self.assert_close(found[value][case], expected[value], rtol=1e-9, atol=1e-11,
                                       what=(cell, gates, value))
+
+
+ACTIVATIONS = {
+    "tanh": np.tanh, "relu": lambda x: np.maximum(x, 0.0), "softplus": lambda x: np.logaddexp(0.0, x),
+    "sigmoid": gated_reference.sigmoid, "retanh": lambda x: np.tanh(np.maximum(x, 0.0)),
+    "identity": lambda x: x}
+
+
+def leaky_rollout(model, w, form, a, f, inputs):
+    """Outputs; h is the state of the rate form, v of the current form."""
+    h = v = np.tile(model.h0, (inputs.shape[1], 1))
+    outputs = []
+    for x in inputs:
+        drive = x @ model.weight_ih.T + model.bias_h
+        if form == "rate":
+            h = (1 - a) * h + a * f(h @ w.T + drive)
+        else:
+            v = (1 - a) * v + a * (f(v) @ w.T + drive)
+        outputs.append((h if form == "rate" else f(v)) @ model.weight_hy.T + model.bias_y)
+    return np.array(outputs)
+
+
+def balanced(model):
+    """The same network of ReLU units, in which as much leads into every unit as out of it."""
+    scales = np.ones(len(model.h0))
+    for _ in range(5000):
+        w = model.weight_hh * scales[:, None] / scales
+        into = (w**2).sum(1) + ((model.weight_ih * scales[:, None]) ** 2).sum(1) + (
+            model.bias_h * scales) ** 2
+        out = (w**2).sum(0) + ((model.weight_hy / scales) ** 2).sum(0)
+        scales *= (out / into) ** 0.125
+    return reference.Model(w, model.weight_ih * scales[:, None], model.weight_hy / scales,
+                           model.bias_h * scales, model.bias_y, model.h0 * scales)
+
+
+class Rnn(common.TestCase):
+    """Of every activation and form of leak; blocks are ordered by the step operator."""
+
+    def expected(self, model, trials, form, a, f):
+        """FVU, distance, removed mass, and n_R."""
+        n, counted = len(model.h0), trials.counted()
+        step, q = reference.ordered_schur((1 - a) * np.eye(n) + a * model.weight_hh)
+        t = (step - (1 - a) * np.eye(n)) / a
+        targets = trials.targets[counted]
+        full = leaky_rollout(model, model.weight_hh, form, a, f, trials.inputs)[counted]
+        values, n_r = np.zeros((3, len(ALPHAS), len(reference.SETS))), []
+        for i, alpha in enumerate(ALPHAS):
+            at = reference.split_at(step, alpha**a)
+            n_r.append(at.n_r)
+            for s, ablation in enumerate(reference.SETS):
+                left = reference.remove(t, at, ablation)
+                y = leaky_rollout(model, q @ left @ q.T, form, a, f, trials.inputs)[counted]
+                values[:, i, s] = (
+                    np.sum((y - targets) ** 2) / reference.variation(targets),
+                    np.sqrt(np.sum((y - full) ** 2) / reference.variation(full)),
+                    np.linalg.norm(t - left) / np.linalg.norm(t))
+        return values, n_r
+
+    def test_rollouts_and_removals(self):
+        cases = [(name, form, leak) for name in ACTIVATIONS for form, leak in
+                 (("rate", 1.0), ("rate", 0.3), ("current", 1.0), ("current", 0.3))]
+        for i, (activation, form, leak) in enumerate(cases):
+            model = models.network(i, 9, biases=True)
+            model.weight_hh *= 0.8
+            trials = models.trials_for(model, i, steps=12, count=21, masked=True)
+            common.write_model(self.folder / f"{i:02}.h5", model, trials, {
+                "activation": activation, "leak": leak, "leak_form": form})
+        found = self.run_study(common.write_study(
+            self.folder / "rnn.cfg", alphas=ALPHAS, models=[{"file": "??.h5"}]))
+        for i, (activation, form, leak) in enumerate(cases):
+            model = models.network(i, 9, biases=True)
+            model.weight_hh *= 0.8
+            trials = models.trials_for(model, i, steps=12, count=21, masked=True)
+            values, n_r = self.expected(balanced(model) if activation == "relu" else model, trials,
+                                        form, leak, ACTIVATIONS[activation])
+            self.assertEqual(list(found["n_r"][i]), n_r, (activation, form, leak))
+            for value, expected in zip(("fvu", "distance", "removed_mass"), values):
+                self.assert_close(found[value][i], expected, rtol=1e-9, atol=1e-11,
+                                  what=(activation, form, leak, value))
 
 
 class Dale(common.TestCase):
