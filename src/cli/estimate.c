@@ -222,11 +222,14 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
     const int64_t channels = trials->n_in + (1 + n_outputs) * trials->n_out;
     const double of_rollouts =
         (double)rollout_memory(model->cell.kind, n_hidden, trials, sweep->precision);
-    out->memory = places * channels * (int64_t)sizeof(double) + places +
-                  (int64_t)packed_trials_memory(trials, sweep->precision) +
-                  (int64_t)(is_shared ? team_rank_bytes(n_hidden, &sweep->team, of_rollouts) +
-                                            n_more * team_rank_bytes(n_hidden, &sweep->team, 0.0)
-                                      : alone_rank_bytes(width, of_rollouts));
+    /* Matrices of other gates, which every rank has whole. */
+    const int n_others = cell_parts(model->cell.kind)->n_gates - 1 - (is_shared ? 0 : n_more);
+    out->memory =
+        (places * channels + (int64_t)n_others * n_hidden * n_hidden) * (int64_t)sizeof(double) +
+        places + (int64_t)packed_trials_memory(trials, sweep->precision) +
+        (int64_t)(is_shared ? team_rank_bytes(n_hidden, &sweep->team, of_rollouts) +
+                                  n_more * team_rank_bytes(n_hidden, &sweep->team, 0.0)
+                            : alone_rank_bytes(width, of_rollouts));
 }
 
 /* Without looking at the model, which may not be there. The pilot's recurrent weights are zero,

@@ -1,6 +1,5 @@
-"""Random networks of every cell against NumPy (gated_reference.py), and what diagnostics of one kind of
-network
-find, against NumPy and SciPy."""
+"""Random networks of every cell against NumPy, and what diagnostics of one kind of network find against
+NumPy and SciPy."""
 import h5py
 import numpy as np
 import scipy.linalg
