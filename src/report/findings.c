@@ -238,6 +238,28 @@ static void say_sets(const struct finding *finding, bool *is_begun)
     }
 }
 
+/* What explains it, where that is known. */
+static void say_reasons(const struct finding *finding)
+{
+    bool is_begun = false;
+    for (int k = 0; k < COUPLING_COUNT; k++) {
+        const int set = finding_set(finding->report, 1u << k);
+        const struct reasons *const reasons =
+            set < 0 ? NULL : report_reasons(finding->report, finding->group, finding->alpha, set);
+        if (reasons != NULL && reasons->n >= REASON_LEAST) {
+            const char *const explanation = reason_explanation(reasons->reason);
+            say(finding, "%s%s %s%s", is_begun ? ", " : " Why: ", coupling_name((enum coupling)k),
+                reason_text(reasons->reason),
+                reasons->reason == REASON_SUBSPACE     ? ""
+                : strcmp(explanation, "subspace") == 0 ? " (its subspace explains it)"
+                : strcmp(explanation, "coupling") == 0 ? " (the coupling itself does)"
+                                                       : "");
+            is_begun = true;
+        }
+    }
+    say(finding, is_begun ? "." : "");
+}
+
 void finding_sentence(const struct report *report, int group_index, int alpha, char *text)
 {
     const struct finding finding = {report, group_index, alpha, text};
@@ -261,6 +283,7 @@ void finding_sentence(const struct report *report, int group_index, int alpha, c
         say_sets(&finding, &is_begun);
     }
     say(&finding, is_begun ? "." : "no job is done yet.");
+    say_reasons(&finding);
     text_clean(text); /* a long name may have been cut within a character */
 }
 

@@ -13,6 +13,7 @@ enum status report_read(struct report *report, const char *const *paths, int n_p
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
     TRY(ensembles_create(&report->ensembles, &report->data, error));
     const size_t n_cases = (size_t)report->data.n_cases;
+    TRY(memory_array(&report->scratch, n_cases, sizeof *report->scratch, error));
     TRY(memory_array(&report->partitions, n_cases, sizeof *report->partitions, error));
     TRY(memory_array(&report->first_partitions, n_cases + 1, sizeof *report->first_partitions,
                      error));
@@ -30,6 +31,26 @@ enum status report_read(struct report *report, const char *const *paths, int n_p
     }
     for (int i = 0; i < report->ensembles.n; i++) {
         report->n_excluded -= report->ensembles.list[i].n_cases;
+    }
+    return STATUS_OK;
+}
+
+static enum status find_reasons(struct report *report, struct error *error)
+{
+    const struct study_data *const data = &report->data;
+    struct reasons *next = NULL;
+    if (!study_has(data, "coordination")) {
+        return STATUS_OK;
+    }
+    TRY(memory_array2(&report->reasons, (size_t)report->grouping.n_groups,
+                      (size_t)data->n_alphas * (size_t)data->n_sets, sizeof *report->reasons,
+                      error));
+    next = report->reasons;
+    for (int g = 0; g < report->grouping.n_groups; g++) {
+        for (int job = 0; job < data->n_alphas * data->n_sets; job++) {
+            TRY(reasons_find(next++, data, &report->grouping.groups[g], job / data->n_sets,
+                             job % data->n_sets, error));
+        }
     }
     return STATUS_OK;
 }
@@ -57,7 +78,7 @@ enum status report_create(struct report *report, const char *const *paths, int n
         TRY(dominance_find(&report->dominance[g], report->partitions, group, error));
         report->n_with_partitions += report_count_with_partitions(report, group);
     }
-    return STATUS_OK;
+    return find_reasons(report, error);
 }
 
 void report_release(struct report *report)
@@ -68,7 +89,9 @@ void report_release(struct report *report)
     free(report->partitions);
     free(report->first_partitions);
     free(report->dominance);
+    free(report->scratch);
     free(report->stability);
+    free(report->reasons);
     free(report->similarity);
     comparisons_release(&report->comparisons);
     summaries_release(&report->summaries);
@@ -87,6 +110,14 @@ bool report_has_measure(const struct report *report, int group, const struct mea
         }
     }
     return false;
+}
+
+const struct reasons *report_reasons(const struct report *report, int group, int alpha, int set)
+{
+    const struct study_data *const data = &report->data;
+    return report->reasons != NULL
+               ? &report->reasons[(group * data->n_alphas + alpha) * data->n_sets + set]
+               : NULL;
 }
 
 int report_group_of(const struct report *report, int case_index)

@@ -5,6 +5,7 @@
 #include "report/dominance.h"
 #include "report/ensembles.h"
 #include "report/groups.h"
+#include "report/reasons.h"
 #include "report/study_data.h"
 #include "report/summary.h"
 
@@ -29,6 +30,8 @@ struct report {
     struct case_partitions *partitions; /* [n_cases] */
     size_t *first_partitions;           /* [n_cases + 1] partitions of the cases before */
     struct dominance *dominance;        /* [n_groups] */
+    struct reasons *reasons;            /* [n_groups, n_alphas, n_sets]; NULL without factors */
+    double *scratch;                    /* [n_cases] for those who read it */
     int n_with_partitions;              /* cases that have one, not left out */
     struct job_counts counts;
     int main_alpha;
@@ -45,6 +48,9 @@ MUST_CHECK enum status report_read(struct report *report, const char *const *pat
 MUST_CHECK enum status report_create(struct report *report, const char *const *paths, int n_paths,
                                      const struct report_options *options, struct error *error);
 void report_release(struct report *report);
+
+/* Why a set can go, or cannot; NULL where no network was asked. */
+const struct reasons *report_reasons(const struct report *report, int group, int alpha, int set);
 
 /* Group of a case; -1 when it is left out, and of a copy. */
 int report_group_of(const struct report *report, int case_index);

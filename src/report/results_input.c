@@ -84,7 +84,7 @@ static enum status read_column(struct results_input *input, const struct results
     (void)snprintf(column->name, sizeof column->name, "%s", variable->name);
     for (int k = 1; k < variable->n_axes; k++) {
         column->axes[k - 1] = variable->axes[k];
-        column->lengths[k - 1] = (size_t)results_length(results, variable->axes[k]->name);
+        column->lengths[k > 1] *= (size_t)results_length(results, variable->axes[k]->name);
     }
     return variable->type == VALUE_TEXT
                ? results_read_texts(results, column->name, &column->texts, &column->stride, error)

@@ -9,9 +9,9 @@ struct study_column {
     char name[VARIABLE_NAME_SIZE]; /* comes first: columns are compared as texts */
     enum value_type type;
     const struct axis *axes[VARIABLE_AXES_MAX]; /* after `case`; NULL where there is none */
-    size_t lengths[VARIABLE_AXES_MAX];          /* of these axes; 1 where there is none */
-    void *values;                               /* [n_cases, axes] row-major */
-    char *texts;                                /* of VALUE_TEXT: [n_cases, stride] */
+    size_t lengths[2]; /* of the first of these axes, and of the others together; 1 without */
+    void *values;      /* [n_cases, axes] row-major */
+    char *texts;       /* of VALUE_TEXT: [n_cases, stride] */
     size_t stride;
     /* What tells which values are done: a state for each job, or one for the record of a case.
      * NULL: not computed, or a time. */
@@ -53,5 +53,6 @@ void results_input_release(struct results_input *input);
 /* The column of that name, or NULL. */
 struct study_column *results_input_column(const struct results_input *input, const char *name);
 
-/* The address of value (i, k) of a case's row of a numeric column; (0, 0) without axes. */
+/* The address of value (i, k) of a case's row of a numeric column, k running over all axes but the
+ * first; (0, 0) without axes. */
 const void *study_column_at(const struct study_column *column, int row, size_t i, size_t k);

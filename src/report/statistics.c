@@ -80,3 +80,17 @@ struct sample_summary statistics_summarise(double *values, int n)
                                    .q25 = statistics_quantile(values, n, 0.25),
                                    .q75 = statistics_quantile(values, n, 0.75)};
 }
+
+void statistics_median_interval(const double *sorted, int n, double *low, double *high)
+{
+    double term = ldexp(1.0, -n); /* chance that exactly `out` values are below the median */
+    double below = 0.0;
+    int out = 0;
+    for (int k = 0; k < n / 2 && below + term <= 0.025; k++) {
+        below += term;
+        term *= (double)(n - k) / (k + 1);
+        out = k;
+    }
+    *low = n > 0 ? sorted[out] : NAN;
+    *high = n > 0 ? sorted[n - 1 - out] : NAN;
+}

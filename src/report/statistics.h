@@ -30,6 +30,12 @@ double statistics_quantile(const double *sorted, int n, double p);
  * runs). NaN for n = 0. */
 double statistics_iqm(const double *sorted, int n);
 
+/* Interval of the median of values in ascending order, by order statistics (Conover 1999, section
+ * 3.2): the narrowest symmetric pair that holds it with at least 95 %, whatever the distribution;
+ * with five values or less the first and the last, which hold it with 1 - 2^(1-n). NaN for n = 0.
+ */
+void statistics_median_interval(const double *sorted, int n, double *low, double *high);
+
 /* Ascending, in place. */
 void statistics_sort(double *values, int n);
 

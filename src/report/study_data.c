@@ -70,6 +70,22 @@ static bool find_number(const struct study_data *data, const char *name, int cas
     return column != NULL && i < length && number_at(column, (size_t)place.row * length + i, value);
 }
 
+int study_axis_length(const struct study_data *data, const char *name, int case_index, int axis)
+{
+    const struct results_input *const input = study_input(data, case_index);
+    const struct study_column *const column = results_input_column(input, name);
+    return column != NULL && column->axes[axis] != NULL
+               ? (int)column->axes[axis]->length(&input->sweep)
+               : 0;
+}
+
+struct label study_axis_label(const struct study_data *data, const char *name, int case_index,
+                              int axis, int i)
+{
+    const struct results_input *const input = study_input(data, case_index);
+    return results_input_column(input, name)->axes[axis]->label(&input->sweep, i);
+}
+
 uint64_t study_weights_hash(const struct study_data *data, int case_index)
 {
     const struct study_column *const column =
@@ -207,7 +223,8 @@ static size_t pass_values(const struct study_data *data, size_t number,
             const bool is_told =
                 v->type != VALUE_U64 && (v->axes[0] == NULL || !diagnostic->is_always);
             const struct sweep *const sweep = is_told ? widest_of(data, diagnostic->name, v) : NULL;
-            const size_t count = sweep != NULL ? variable_count(v, sweep) : 0;
+            const size_t all = sweep != NULL ? variable_count(v, sweep) : 0;
+            const size_t count = all <= STUDY_VALUES_MOST ? all : 0;
             if (number - passed < count) {
                 *value = (struct diagnostic_value){.diagnostic = diagnostic, .variable = v};
                 find_places(value, sweep, number - passed);
@@ -230,12 +247,18 @@ double study_value_real(const struct study_data *data, int case_index,
                         const struct diagnostic_value *value)
 {
     const char *const name = value->variable->name;
-    const struct study_column *const column =
-        results_input_column(study_input(data, case_index), name);
-    return column != NULL && value->places[0] < column->lengths[0] &&
-                   value->places[1] < column->lengths[1]
-               ? study_real(data, name, case_index,
-                            value->places[0] * column->lengths[1] + value->places[1])
+    const struct results_input *const input = study_input(data, case_index);
+    const struct study_column *const column = results_input_column(input, name);
+    size_t rest = 0; /* the place on all axes but the first */
+    for (int k = 1; column != NULL && k < VARIABLE_AXES_MAX && column->axes[k] != NULL; k++) {
+        const size_t length = (size_t)column->axes[k]->length(&input->sweep);
+        if (value->places[k] >= length) {
+            return NAN;
+        }
+        rest = rest * length + value->places[k];
+    }
+    return column != NULL && value->places[0] < column->lengths[0]
+               ? study_real(data, name, case_index, value->places[0] * column->lengths[1] + rest)
                : NAN;
 }
 

@@ -57,6 +57,13 @@ const char *study_text(const struct study_data *data, const char *name, int case
 double study_real(const struct study_data *data, const char *name, int case_index, size_t i);
 int64_t study_integer(const struct study_data *data, const char *name, int case_index, size_t i);
 
+/* Length of an axis of a variable, from 0, in the file of a case; 0 when it has none. */
+int study_axis_length(const struct study_data *data, const char *name, int case_index, int axis);
+
+/* Label of place i on that axis. */
+struct label study_axis_label(const struct study_data *data, const char *name, int case_index,
+                              int axis, int i);
+
 /* Of a case's weights; 0 when it is not known. */
 uint64_t study_weights_hash(const struct study_data *data, int case_index);
 
@@ -76,9 +83,10 @@ int study_record_state(const struct study_data *data, int case_index, int table)
 /* n_R of a row, -1 missing. */
 int study_n_r(const struct study_data *data, int case_index, int row);
 
-/* Values of diagnostics one after another: single numbers of all diagnostics, and all arrays of
- * those that a study asks for, as long as in the file that has most of them; the same places in
- * every case. Hashes are no numbers. */
+/* Values of diagnostics one after another: single numbers of all diagnostics, and the arrays of
+ * those that a study asks for unless they are maps of more values than STUDY_VALUES_MOST, as long
+ * as in the file that has most of them; the same places in every case. Hashes are no numbers. */
+enum { STUDY_VALUES_MOST = 1024 };
 struct diagnostic_value {
     const struct diagnostic_ops *diagnostic;
     const struct variable *variable;

@@ -74,6 +74,31 @@ static void infinity_is_a_value_of_medians_and_quantiles(void **state)
     assert_true(isinf(only.median) && isinf(only.q25) && isnan(only.mean) && isnan(only.iqm));
 }
 
+/* Pairs of order statistics that hold the median with 95 %, from tables of the sign test. */
+static void the_interval_of_a_median_is_a_pair_of_values(void **state)
+{
+    static const struct {
+        int n;
+        int place; /* from 0, of either end */
+    } EXPECTED[] = {{1, 0}, {5, 0}, {8, 0}, {9, 1}, {11, 1}, {12, 2}, {15, 3}, {20, 5}, {25, 7}};
+    double values[25];
+    (void)state;
+    for (int i = 0; i < 25; i++) {
+        values[i] = i * i;
+    }
+    for (size_t k = 0; k < sizeof EXPECTED / sizeof *EXPECTED; k++) {
+        double low = NAN;
+        double high = NAN;
+        statistics_median_interval(values, EXPECTED[k].n, &low, &high);
+        CHECK_SAME(low, values[EXPECTED[k].place]);
+        CHECK_SAME(high, values[EXPECTED[k].n - 1 - EXPECTED[k].place]);
+    }
+    double low = 0.0;
+    double high = 0.0;
+    statistics_median_interval(values, 0, &low, &high);
+    assert_true(isnan(low) && isnan(high));
+}
+
 int test_statistics(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +107,7 @@ int test_statistics(void)
         cmocka_unit_test(the_interquartile_mean_drops_a_quarter_at_both_ends),
         cmocka_unit_test(small_samples_have_no_spread),
         cmocka_unit_test(infinity_is_a_value_of_medians_and_quantiles),
+        cmocka_unit_test(the_interval_of_a_median_is_a_pair_of_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,11 +120,11 @@ static void values_without_a_state_are_pending(void **state)
 static void an_unknown_state_is_damage_and_pending(void **state)
 {
     (void)state;
-    enum { UNKNOWN = 253 };
+    enum { UNKNOWN = 252 };
     results_sample_write_all_jobs(&sample);
     uint8_t *const states = results_sample_load(&sample, "state");
     for (int i = 0; i < UNKNOWN; i++) {
-        states[i] = (uint8_t)(3 + i);
+        states[i] = (uint8_t)(JOB_PREDICTED + 1 + i);
     }
     results_sample_save(&sample, "state", states);
     struct results_scan scan = scan_jobs(false);

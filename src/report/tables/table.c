@@ -25,6 +25,14 @@ struct table_value table_text(const char *text)
     return (struct table_value){.kind = TABLE_TEXT, .text = text};
 }
 
+struct table_value table_label(const struct axis *axis, const struct label *label)
+{
+    return axis == NULL               ? table_missing()
+           : axis->type == VALUE_TEXT ? table_text(label->text)
+           : axis->type == VALUE_F64  ? table_real(label->real)
+                                      : table_integer(label->integer);
+}
+
 static const void *member(const struct row *row)
 {
     return (const char *)row->object + row->column->offset;

@@ -40,6 +40,14 @@ enum row_axis {
     ROW_AXES
 };
 
+/* A value of a diagnostic over the seeds of a group. */
+struct summarised_value {
+    int number; /* from 1; 0: none yet */
+    int group;
+    struct diagnostic_value value;
+    struct sample_summary sample;
+};
+
 /* Where a row is: a place on every axis of its table and on those that follow from it (the task of
  * a group), 0 on all others. */
 struct column;
@@ -58,6 +66,7 @@ struct row {
             int number; /* from 1; 0: none yet */
             struct diagnostic_value value;
         } found;
+        struct summarised_value summarised;
     } made; /* room for an object that is computed */
 };
 
@@ -119,6 +128,9 @@ struct table_value table_text_member(const struct row *row);
 
 /* An int that is an enum dominant; unknown is missing. */
 struct table_value table_dominant_member(const struct row *row);
+
+/* A place on an axis, by its label; missing without an axis. */
+struct table_value table_label(const struct axis *axis, const struct label *label);
 
 /* A NaN is missing. */
 struct table_value table_real(double value);

@@ -27,7 +27,7 @@ static struct table_value variable(const struct row *row)
 
 static const char *axis_name(int axis)
 {
-    static const char *const names[] = {"axis_1", "axis_2", NULL};
+    static const char *const names[] = {"axis_1", "axis_2", "axis_3", NULL};
     return names[axis];
 }
 
@@ -41,12 +41,7 @@ static struct table_value axis(const struct row *row)
 static struct table_value place(const struct row *row)
 {
     const struct diagnostic_value *const value = row->object;
-    const struct axis *const axis = value->variable->axes[row->repeat];
-    const struct label *const label = &value->labels[row->repeat];
-    return axis == NULL               ? table_missing()
-           : axis->type == VALUE_TEXT ? table_text(label->text)
-           : axis->type == VALUE_F64  ? table_real(label->real)
-                                      : table_integer(label->integer);
+    return table_label(value->variable->axes[row->repeat], &value->labels[row->repeat]);
 }
 
 static struct table_value number(const struct row *row)

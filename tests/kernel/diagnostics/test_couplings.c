@@ -353,8 +353,7 @@ static double share_of_right_verdicts(struct subject *subject, const double *dis
     int n_right = 0;
     for (int i = 0; i < n_jobs; i++) {
         const double predicted = record_f64(subject->record, "partition_gn_distance")[i];
-        const double measured =
-            distances[plan->variant_of_job[plan->n_alphas * plan->n_sets + i]];
+        const double measured = distances[plan->variant_of_job[plan->n_alphas * plan->n_sets + i]];
         n_right += (predicted <= epsilon) == (measured <= epsilon);
     }
     return (double)n_right / n_jobs;
@@ -485,8 +484,8 @@ static void open_relabelled(struct subject *other, const struct subject *subject
 
 static double tolerance_of(const char *variable)
 {
-    const bool is_searched = strcmp(variable, "tolerance_radius") == 0 ||
-                             strcmp(variable, "radius_strength") == 0;
+    const bool is_searched =
+        strcmp(variable, "tolerance_radius") == 0 || strcmp(variable, "radius_strength") == 0;
     return is_searched ? 4e-5 : 1e-9;
 }
 

@@ -233,16 +233,16 @@ static void values_of_diagnostics_are_rows(void **state)
         &written,
         "model,task,construction,hidden,seed,cell,activation,leak,leak_form,matrix,gauge,order,"
         "diagnostic,variable,axis_1,"
-        "axis_1_place,axis_2,axis_2_place,value\n" OF "spectrum,spectral_radius,,,,,1\n" OF
-        "spectrum,nonnormality,,,,,\n" OF "spectrum,schur_residual,,,,,\n" OF
-        "spectrum,orthogonality_loss,,,,,\n" OF "spectrum,modulus_gap,,,,,\n" OF
-        "spectrum,schur_route,,,,,\n" OF "training,converged,,,,,\n" OF
-        "training,train_metric,,,,,\n" OF "training,train_loss,,,,,\n" OF
-        "training,train_steps,,,,,\n" OF "training,train_seconds,,,,,\n" OF
-        "dummy,dummy_pairs,,,,,\n" OF "dummy,dummy_distance,pair,0,,,\n" OF
-        "dummy,dummy_distance,pair,1,,,\n" OF "dummy,dummy_distance,pair,2,,,0.25\n" OF
-        "dummy,dummy_distance,pair,3,,,\n" OF "dummy,dummy_distance,pair,4,,,\n" OF
-        "dummy,dummy_distance,pair,5,,,\n");
+        "axis_1_place,axis_2,axis_2_place,axis_3,axis_3_place,value\n" OF
+        "spectrum,spectral_radius,,,,,,,1\n" OF "spectrum,nonnormality,,,,,,,\n" OF
+        "spectrum,schur_residual,,,,,,,\n" OF "spectrum,orthogonality_loss,,,,,,,\n" OF
+        "spectrum,modulus_gap,,,,,,,\n" OF "spectrum,schur_route,,,,,,,\n" OF
+        "training,converged,,,,,,,\n" OF "training,train_metric,,,,,,,\n" OF
+        "training,train_loss,,,,,,,\n" OF "training,train_steps,,,,,,,\n" OF
+        "training,train_seconds,,,,,,,\n" OF "dummy,dummy_pairs,,,,,,,\n" OF
+        "dummy,dummy_distance,pair,0,,,,,\n" OF "dummy,dummy_distance,pair,1,,,,,\n" OF
+        "dummy,dummy_distance,pair,2,,,,,0.25\n" OF "dummy,dummy_distance,pair,3,,,,,\n" OF
+        "dummy,dummy_distance,pair,4,,,,,\n" OF "dummy,dummy_distance,pair,5,,,,,\n");
 #undef OF
     report_release(&report);
     sweep_release(&sweep);
