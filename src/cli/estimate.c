@@ -227,6 +227,7 @@ static void price_case(const struct estimator *data, int case_index, int n_rollo
     out->memory =
         (places * channels + (int64_t)n_others * n_hidden * n_hidden) * (int64_t)sizeof(double) +
         places + (int64_t)packed_trials_memory(trials, sweep->precision) +
+        (int64_t)diagnostics_memory(sweep, width) +
         (int64_t)(is_shared ? team_rank_bytes(n_hidden, &sweep->team, of_rollouts) +
                                   n_more * team_rank_bytes(n_hidden, &sweep->team, 0.0)
                             : alone_rank_bytes(width, of_rollouts));

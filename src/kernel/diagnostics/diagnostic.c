@@ -21,18 +21,31 @@ enum status diagnostics_add_always(struct sweep *sweep, struct error *error)
     return STATUS_OK;
 }
 
+static bool needs_gauss_newton(const struct sweep *sweep)
+{
+    for (int d = 0; d < sweep->n_diagnostics; d++) {
+        if (diagnostic_find(sweep->diagnostics[d].name)->needs_gauss_newton) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t diagnostics_memory(const struct sweep *sweep, int width)
+{
+    return needs_gauss_newton(sweep) ? gauss_newton_memory(width) : 0;
+}
+
 double diagnostics_rollouts(const struct sweep *sweep, const struct trials *trials, int width)
 {
     double rollouts = 0.0;
-    bool needs_gauss_newton = false;
     for (int d = 0; d < sweep->n_diagnostics; d++) {
         const struct diagnostic_ops *const ops = diagnostic_find(sweep->diagnostics[d].name);
-        needs_gauss_newton = needs_gauss_newton || ops->needs_gauss_newton;
         rollouts += ops->rollouts != NULL
                         ? ops->rollouts(sweep, trials, width, sweep->diagnostics[d].params)
                         : 0.0;
     }
-    return needs_gauss_newton ? rollouts + gauss_newton_rollouts(trials, width) : rollouts;
+    return needs_gauss_newton(sweep) ? rollouts + gauss_newton_rollouts(trials, width) : rollouts;
 }
 
 static void add_table(struct schema *schema, const struct diagnostic_ops *diagnostic)

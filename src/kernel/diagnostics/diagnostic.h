@@ -43,5 +43,8 @@ MUST_CHECK enum status diagnostics_add_always(struct sweep *sweep, struct error 
 /* What the diagnostics of a sweep cost a case, in rollouts of its full network. Local. */
 double diagnostics_rollouts(const struct sweep *sweep, const struct trials *trials, int width);
 
+/* What they need of memory beside it, in bytes. Local. */
+size_t diagnostics_memory(const struct sweep *sweep, int width);
+
 /* What results files hold: of a sweep its own diagnostics, of NULL all that there are. Local. */
 struct schema diagnostics_schema(const struct sweep *sweep);

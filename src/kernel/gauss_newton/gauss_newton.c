@@ -51,6 +51,16 @@ double gauss_newton_rollouts(const struct trials *trials, int n_hidden)
     return (flops + rows * pairs * pairs) / (2.0 * places * square);
 }
 
+size_t gauss_newton_memory(int width)
+{
+    const size_t n = (size_t)width;
+    const size_t groups = (n + (size_t)group_size(width) - 1) / (size_t)group_size(width);
+    const size_t pairs = groups * (groups - 1) / 2;
+    const size_t of_probes = GAUSS_NEWTON_PROBES * (pairs + (n + 1) * SPLIT_PRODUCTS);
+    const size_t of_work = GAUSS_NEWTON_WORK_BYTES + GAUSS_NEWTON_COLUMNS * pairs * sizeof(double);
+    return (pairs * (pairs + 1) + of_probes + 6 * n * n) * sizeof(double) + of_work;
+}
+
 static size_t n_rows(const struct gauss_newton *gn)
 {
     return gn->n_probes > 0 ? (size_t)gn->n_probes : 1;

@@ -22,6 +22,9 @@
 
 enum { GAUSS_NEWTON_PAIRS = 4096, GAUSS_NEWTON_GROUPS = 91, GAUSS_NEWTON_PROBES = 16 };
 
+/* How many columns go back together at most, and what states and adjoints of a piece take. */
+enum { GAUSS_NEWTON_COLUMNS = 256, GAUSS_NEWTON_WORK_BYTES = 32 * 1024 * 1024 };
+
 /* What exactness may cost, in operations; with more, probes are taken. */
 #define GAUSS_NEWTON_FLOPS 1e11
 
@@ -73,6 +76,9 @@ double gauss_newton_flops(const struct trials *trials, int n_hidden);
 
 /* About how many rollouts of the full network the form is worth. */
 double gauss_newton_rollouts(const struct trials *trials, int n_hidden);
+
+/* Bytes that it takes at most, with the work of gauss_newton_add; of matrices `width` wide. */
+size_t gauss_newton_memory(int width);
 
 /* All sums 0. Released by gauss_newton_release. STATUS_INTERNAL without memory. */
 MUST_CHECK enum status gauss_newton_create(struct gauss_newton *gn,

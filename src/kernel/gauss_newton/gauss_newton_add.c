@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    COLUMNS = 256,           /* that go back together: one product has so many rows */
-    TRIALS = 64,             /* that are linearised together, at most */
-    BYTES = 16 * 1024 * 1024 /* of each of the two, at most */
+    COLUMNS = GAUSS_NEWTON_COLUMNS,     /* that go back together: one product has so many rows */
+    TRIALS = 64,                        /* that are linearised together, at most */
+    BYTES = GAUSS_NEWTON_WORK_BYTES / 2 /* of each of the two, at most */
 };
 
 struct work {
