@@ -1,6 +1,7 @@
 """Files of torch.save and Python pickles: imported as the same weights are from other formats, and
 refused where they lie, whatever their pickles would call."""
 import collections
+import functools
 import os
 import pickle
 import time
@@ -296,6 +297,20 @@ class Modules(TorchCase):
         parts["act"] = torchfiles.module("torch.nn.modules.activation.ReLU")
         torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
         self.assertIn("taken as relu", self.imported(path)[1])
+        parts["act"] = torchfiles.module("torch.nn.modules.activation.Softplus", beta=1, threshold=20)
+        torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
+        self.assertIn("taken as softplus", self.imported(path)[1])
+        parts["act"] = torchfiles.module("torch.nn.modules.activation.Softplus", beta=2, threshold=20)
+        torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
+        self.refused(3, "act.activation is 'Softplus with a beta or threshold of its own'", path)
+        del parts["act"]
+        torchfiles.save_zip(path, torchfiles.module(
+            "lab.models.Model", [], parts.items(), f=functools.partial(relu, inplace=True)))
+        self.refused(3, "f.activation is 'functools.partial(torch.nn.functional.relu)'", path)
+        for name in ("torch._C._nn.gelu", "torch.nn.functional.leaky_relu", "lab.models.relu"):
+            torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items(),
+                                                        f=torchfiles.function(name)))
+            self.refused(3, f"f.activation is '{name}', expected tanh", path)
         parts["act"] = torchfiles.module("torch.nn.modules.activation.GELU")
         torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
         self.refused(3, "act.activation is 'GELU', expected tanh", path)

@@ -3,6 +3,7 @@
 
 #include "core/cell.h"
 #include "core/memory.h"
+#include "import/dynamics_words.h"
 #include "import/key_rules.h"
 
 #include <stdio.h>
@@ -58,14 +59,19 @@ static bool has_meaning(const char *name)
     return false;
 }
 
-/* A function that is an activation says so whatever its attribute is called: self.f = torch.relu.
- */
+/* A function that is an activation, of ours or not, says so whatever its attribute is called:
+ * self.f = torch.relu. One that is only called linear is none. */
 static bool is_activation(const struct pickle_value *value, const char *text)
 {
     enum activation activation = ACTIVATION_TANH;
-    const char *const dot = strrchr(text, '.');
+    char name[WALKER_TEXT_SIZE];
+    const char *last = text;
+    for (const char *c = text; *c != '\0'; c++) {
+        last = *c == '.' || *c == '(' ? c + 1 : last; /* of functools.partial(torch.relu) */
+    }
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(last, ")"), last);
     return (value->kind == PICKLE_GLOBAL || value->kind == PICKLE_OBJECT) &&
-           activation_from_name(dot != NULL ? dot + 1 : text, &activation);
+           strcmp(name, "linear") != 0 && activation_word(name, &activation) != ACTIVATION_NO_WORD;
 }
 
 /* Of a dict with more values than a model has, a vocabulary or a history, only those are kept whose
