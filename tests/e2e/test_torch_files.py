@@ -136,6 +136,13 @@ class Containers(TorchCase):
                 torchfiles.save_zip(path, objects)
                 self.check(path)
 
+    def test_a_history_of_numbers_is_data(self):
+        path = self.path(".pt")
+        torchfiles.save_zip(path, {"model": self.dict, "losses": [
+            torchfiles.tensor(0.5), torchfiles.tensor(0.25), np.float32(0.125)]})
+        self.assertTrue(self.imported(path)[1].endswith("taken as tanh without leak"))
+        self.check(path)
+
     def test_names(self):
         path = self.path(".ckpt")
         torchfiles.save_zip(path, {"state_dict": self.dict, "more": {"a": {"b": torchfiles.tensor(

@@ -11,6 +11,17 @@
 
 enum { MAX_NOTES = 4096 };
 
+static bool has_meaning(const char *name)
+{
+    size_t length = 0;
+    for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
+        if (!rule->sibling && import_key_matches(name, rule->base, &length)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum status walker_add_text(const struct walker *walker, const struct torch_array *array,
                             struct error *error)
 {
@@ -33,6 +44,9 @@ enum status walker_add_array(const struct walker *walker, const struct torch_arr
 {
     struct torch_place *place = NULL;
     const char *const name = walker->length > 0 ? walker->name : "array";
+    if (array->rank == 0 && walker->table->n_arrays >= MAX_NOTES && !has_meaning(name)) {
+        return STATUS_OK; /* one of many numbers, as of a dict with more values than a model has */
+    }
     if (array->problem[0] != '\0') {
         return import_table_add(walker->table, name, array->rank, array->dims, array->problem, NULL,
                                 error);
@@ -46,17 +60,6 @@ enum status walker_add_array(const struct walker *walker, const struct torch_arr
         place->strides[i] = array->strides[i];
     }
     return import_table_add(walker->table, name, array->rank, array->dims, NULL, place, error);
-}
-
-static bool has_meaning(const char *name)
-{
-    size_t length = 0;
-    for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
-        if (!rule->sibling && import_key_matches(name, rule->base, &length)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* A function that is an activation, of ours or not, says so whatever its attribute is called:

@@ -83,6 +83,16 @@ enum status walker_pairs(struct walker *walker, const struct pickle_list *pairs,
     return STATUS_OK;
 }
 
+/* One number of PyTorch or NumPy, such as each of a history of losses. */
+static enum status is_one_number(const struct walker *walker, struct pickle_value *value, bool *is,
+                                 struct error *error)
+{
+    struct torch_array array;
+    TRY(torch_read_array(walker->file, value, &array, is, error));
+    *is = *is && array.rank == 0;
+    return STATUS_OK;
+}
+
 /* Of lists, arrays and what may hold some; plain values in them are data. Or a list of pairs, key
  * and value. */
 static enum status walk_items(struct walker *walker, const struct pickle_value *list, bool is_pairs,
@@ -96,8 +106,11 @@ static enum status walk_items(struct walker *walker, const struct pickle_value *
         const struct pickle_value *const key = is_pairs ? pickle_item(item, 0) : &number;
         item = is_pairs ? pickle_item(item, 1) : item;
         TRY(walker_step(walker, error));
-        if (key == NULL || item == NULL || !key_word(key, digits, &word) ||
-            (!is_pairs && item->kind < PICKLE_TUPLE)) {
+        bool is_plain = !is_pairs && item != NULL && item->kind < PICKLE_TUPLE;
+        if (!is_pairs && !is_plain) {
+            TRY(is_one_number(walker, item, &is_plain, error));
+        }
+        if (is_plain || key == NULL || item == NULL || !key_word(key, digits, &word)) {
             continue;
         }
         const size_t before = walker_enter(walker, word);
