@@ -322,6 +322,31 @@ class Modules(TorchCase):
         torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
         self.refused(3, "act.activation is 'GELU', expected tanh", path)
 
+    def test_configurations_beside_a_state_dict(self):
+        kinds = {kind: torchfiles.define("omegaconf." + kind) for kind in ("DictConfig", "AnyNode")}
+        enum = torchfiles.define("lab.Kind")
+
+        def node(kind, **attributes):
+            made = kinds[kind]()
+            made.__dict__.update(attributes, _metadata=None)
+            return made
+
+        class Kind:
+            def __reduce__(self):
+                return enum, ("relu",)
+
+        path = self.path(".ckpt")
+        for word, text in (("relu", "taken as relu"), ("tanh", "taken as tanh")):
+            config = node("DictConfig", _content={"rnn": node("DictConfig", _content={
+                "activation": node("AnyNode", _val=word), "size": node("AnyNode", _val=3)})})
+            torchfiles.save_zip(path, {"state_dict": torchfiles.state_dict(self.arrays),
+                                       "hyper_parameters": config})
+            self.assertIn(text, self.imported(path)[1])
+        for name in ("activation", "rnn_act_fn"):
+            torchfiles.save_zip(path, {"state_dict": torchfiles.state_dict(self.arrays),
+                                       "hyper_parameters": {name: Kind()}})
+            self.refused(3, f"hyper_parameters.{name} cannot be read (it is a Python object", path)
+
     def test_layers_without_arrays(self):
         for kind in ("normalization.LayerNorm", "pooling.AvgPool1d"):
             path = self.saved(parts={"more": torchfiles.module("torch.nn.modules." + kind)})
@@ -354,6 +379,16 @@ class Modules(TorchCase):
             self.assertIn(f"; {kind.lower()} with gates", line)
             self.refused(3, f"rnn.class is torch.nn.modules.rnn.{other}, expected {kind} by the shape",
                          self.saved(other, arrays, cell={"mode": other}))
+
+    def test_its_private_attributes(self):
+        relu = torchfiles.function("torch.nn.functional.relu")
+        for attributes, message in (({"_alpha": 0.2}, "_alpha gives a leak of 0.2"),
+                                    ({"_act_fn": "elu"}, "_act_fn is 'elu'"),
+                                    ({"_f": relu}, "_f.activation is 'torch.nn.functional.relu', "),
+                                    ({"_hparams": {"tau": 100.0}}, "_hparams.tau gives a leak of")):
+            self.refused(3, message, self.saved(cell={"nonlinearity": "tanh"}, **attributes))
+        self.check_same(self.weights(self.saved(_version=1, _flat_weights=[1.0], _device="cpu")),
+                        self.expected(self.arrays))
 
     def test_a_module_that_knows_its_owner(self):
         model = self.module()

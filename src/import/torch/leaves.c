@@ -19,7 +19,7 @@ static bool has_meaning(const char *name)
             return true;
         }
     }
-    return false;
+    return dynamics_key(name) != DYNAMICS_NOTHING;
 }
 
 enum status walker_add_text(const struct walker *walker, const struct torch_array *array,

@@ -1,6 +1,7 @@
 #include "import/torch/walker.h"
 
 #include "core/text.h"
+#include "import/dynamics_words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -128,16 +129,30 @@ const struct pickle_value *walker_state(const struct pickle_value *object)
     return pickle_pairs(state) != NULL ? state : NULL;
 }
 
+/* Private attributes are those of PyTorch, but for functions, names that are about the dynamics,
+ * and the configuration that Lightning keeps. */
+static bool is_told(const struct pickle_value *key, const struct pickle_value *value)
+{
+    char text[WALKER_TEXT_SIZE];
+    struct pickle_text word;
+    if (!pickle_get_text(key, &word) || word.size == 0 || pickle_is_text(key, "training")) {
+        return false;
+    }
+    if (word.bytes[0] != '_' || pickle_is_text(key, "_hparams") || value->kind == PICKLE_GLOBAL ||
+        (value->kind == PICKLE_OBJECT && walker_scalar(value, text))) {
+        return true;
+    }
+    write_text(word, text);
+    return dynamics_key(text) != DYNAMICS_NOTHING;
+}
+
 enum status walker_attributes(struct walker *walker, const struct pickle_value *state,
                               struct error *error)
 {
     const struct pickle_list *const pairs = pickle_pairs(state);
     for (uint32_t i = 0; i < pairs->count; i += 2) {
-        struct pickle_text word;
-        const bool is_public = pickle_get_text(pairs->items[i], &word) && word.size > 0 &&
-                               word.bytes[0] != '_' && !pickle_is_text(pairs->items[i], "training");
         const struct pickle_list pair = {pairs->items + i, 2, 2};
-        if (is_public) {
+        if (is_told(pairs->items[i], pairs->items[i + 1])) {
             TRY(walker_pairs(walker, &pair, error));
         }
     }

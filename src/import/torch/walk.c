@@ -142,6 +142,13 @@ static enum status walk_objects(struct walker *walker, struct pickle_value *valu
     return walker_add_opaque(walker, value, error);
 }
 
+/* What a node of OmegaConf holds, a mapping, a list or a value. */
+static struct pickle_value *content_of(const struct pickle_value *state)
+{
+    struct pickle_value *const content = pickle_entry(state, "_content");
+    return content != NULL ? content : pickle_entry(state, "_val");
+}
+
 static enum status walk_object(struct walker *walker, struct pickle_value *value,
                                struct error *error)
 {
@@ -157,6 +164,10 @@ static enum status walk_object(struct walker *walker, struct pickle_value *value
     if (pickle_pairs(value)->count > 0 ||
         pickle_is_global(value->object->callable, "collections", "OrderedDict")) {
         return walker_mapping(walker, value, error);
+    }
+    struct pickle_value *const content = content_of(state);
+    if (content != NULL) {
+        return walk(walker, content, error);
     }
     if (state != NULL) {
         return is_optimizer(state) ? STATUS_OK : walker_attributes(walker, state, error);
