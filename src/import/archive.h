@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <zip.h>
 
+/* A history of losses may have one for each. */
+enum { ARCHIVE_MAX_MEMBERS = 1 << 18 };
+
 struct archive {
     zip_t *zip;
     uint64_t n_members;

@@ -1,10 +1,14 @@
 #include "import/compose.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* A few numbers must not become a matrix that no memory holds. */
 enum { WIDEST = 8192 };
+
+/* Narrower ones do not tell how they are scaled. */
+enum { TELLING = 32 };
 
 enum { M, N, WREC, WI, WO, SI, SO, B, FACTORS };
 static const char *const NAMES[FACTORS] = {"m", "n", "wrec", "wi", "wo", "si", "so", "b"};
@@ -142,6 +146,28 @@ static enum status check_bias(const struct import_table *table, const struct imp
     return STATUS_OK;
 }
 
+/* Others save factors of m n', and full matrices that are divided by N, under the same names. A
+ * trained matrix has a radius of about 1, as its norm, of a full rank over sqrt(N), tells: between
+ * that and N times more or less lies sqrt(N). */
+static enum status check_scale(const struct import_table *table, const struct factors *factors,
+                               const double *w, struct error *error)
+{
+    const double n = (double)factors->n_hidden;
+    double sum = 0.0;
+    for (size_t i = 0; i < factors->n_hidden * factors->n_hidden; i++) {
+        sum += w[i] * w[i];
+    }
+    const double size = factors->is_full ? sqrt(sum / n) : sqrt(sum);
+    if (factors->n_hidden < TELLING || size == 0.0 ||
+        (factors->is_full ? size < sqrt(n) : size > 1.0 / sqrt(n))) {
+        return STATUS_OK;
+    }
+    return error_set(error, STATUS_INPUT,
+                     "%s: %s is of size %.3g, expected about 1: it seems to be scaled in another "
+                     "way than this kind of network is: save W_rec, W_in and W_out themselves",
+                     table->path, factors->is_full ? "wrec" : "m n' / N", size);
+}
+
 /* ---- matrices ---- */
 
 static enum status add(struct import_table *table, const struct factors *factors, const char *name,
@@ -164,7 +190,7 @@ static enum status add_recurrent(struct import_table *table, const struct factor
         }
         w[i] /= (double)size;
     }
-    return STATUS_OK;
+    return check_scale(table, factors, w, error);
 }
 
 enum status import_compose_low_rank(struct import_table *table, const struct import_names *names,
@@ -191,9 +217,8 @@ enum status import_compose_low_rank(struct import_table *table, const struct imp
     TRY(check_bias(table, names, factors.list[B], error));
     const size_t n = factors.n_hidden;
     const double divisor = factors.is_full ? 1.0 : (double)n;
-    if (!factors.is_full) {
-        TRY(add_recurrent(table, &factors, values[M], values[N], error));
-    }
+    TRY(factors.is_full ? check_scale(table, &factors, values[WREC], error)
+                        : add_recurrent(table, &factors, values[M], values[N], error));
     TRY(add(table, &factors, "W_in", n, factors.n_in, &w, error));
     for (size_t i = 0; i < n * factors.n_in; i++) {
         const size_t input = i % factors.n_in;

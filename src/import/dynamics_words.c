@@ -91,13 +91,14 @@ enum dynamics_key dynamics_key(const char *name)
 /* ---- activations ---- */
 
 /* What stands around a name in Python's words for it. */
-static const char FILLERS[] = " torch nn functional modules activation activations keras tf "
-                              "tensorflow jax flax linen numpy np "
-                              "jnp scipy special math function class built in builtin builtins "
-                              "method of type object at ufunc "
-                              "pjitfunction jitted compiled bound inplace true false python src b "
-                              "u f rnn haiku hk equinox api "
-                              "custom jit ops impl wrapped ";
+static const char FILLERS[] =
+    " torch nn functional modules activation activations keras tf "
+    "tensorflow jax flax linen numpy np "
+    "jnp scipy special math function class built in builtin builtins "
+    "method of type object at ufunc "
+    "pjitfunction jitted compiled bound inplace true false python src b "
+    "u f rnn haiku hk equinox api "
+    "custom jit ops impl wrapped core multiarrayumath c variablefunctions ";
 
 /* Activations that networks here cannot have. */
 static const char FOREIGN[] =

@@ -66,7 +66,7 @@ enum status foreign_archive_check(const char *path, struct error *error)
 {
     struct archive archive;
     struct error ignored;
-    if (archive_open(&archive, path, IMPORT_MAX_ENTRIES, &ignored) != STATUS_OK) {
+    if (archive_open(&archive, path, ARCHIVE_MAX_MEMBERS, &ignored) != STATUS_OK) {
         return STATUS_OK;
     }
     const enum status status = check_members(&archive, path, error);

@@ -34,6 +34,14 @@ bool import_key_matches(const char *name, const char *base, size_t *prefix_lengt
     return length == wanted || strchr("./", name[length - wanted - 1]) != NULL;
 }
 
+enum orientation import_word_orientation(const char *name)
+{
+    size_t length = 0;
+    return import_key_matches(name, "weight", &length)   ? ORIENTATION_TO_FROM
+           : import_key_matches(name, "kernel", &length) ? ORIENTATION_FROM_TO
+                                                         : ORIENTATION_UNKNOWN;
+}
+
 const struct key_rule *import_key_rule(const char *name, enum import_role role,
                                        size_t *prefix_length)
 {

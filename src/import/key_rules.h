@@ -46,6 +46,9 @@ extern const struct key_rule KEY_RULES[];
 /* True when the name means `base`; *prefix_length is where it begins. */
 bool import_key_matches(const char *name, const char *base, size_t *prefix_length);
 
+/* How a matrix lies whose name ends with weight, as PyTorch has it, or kernel, as Keras has. */
+enum orientation import_word_orientation(const char *name);
+
 /* The rule by which a name has that role, or NULL. */
 const struct key_rule *import_key_rule(const char *name, enum import_role role,
                                        size_t *prefix_length);

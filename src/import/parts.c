@@ -31,14 +31,8 @@ static enum orientation guess_orientation(const char *name, enum import_role rol
 {
     size_t prefix_length = 0;
     const struct key_rule *const rule = import_key_rule(name, role, &prefix_length);
-    if (rule != NULL && rule->orientation != ORIENTATION_UNKNOWN) {
-        return rule->orientation;
-    }
-    if (import_key_matches(name, "weight", &prefix_length)) {
-        return ORIENTATION_TO_FROM;
-    }
-    return import_key_matches(name, "kernel", &prefix_length) ? ORIENTATION_FROM_TO
-                                                              : ORIENTATION_UNKNOWN;
+    return rule != NULL && rule->orientation != ORIENTATION_UNKNOWN ? rule->orientation
+                                                                    : import_word_orientation(name);
 }
 
 static void list_arrays(const struct import_table *table, char list[LIST_SIZE])
@@ -284,10 +278,9 @@ static void find_by_shape(const struct import_table *table, size_t n_hidden,
 {
     for (size_t i = 0; i < table->n_arrays; i++) {
         struct import_array *const array = &table->arrays[i];
-        size_t length = 0;
-        const bool is_read =
-            (import_key_matches(array->name, "weight", &length) && array->dims[1] == n_hidden) ||
-            (import_key_matches(array->name, "kernel", &length) && array->dims[0] == n_hidden);
+        const enum orientation orientation = import_word_orientation(array->name);
+        const bool is_read = (orientation == ORIENTATION_TO_FROM && array->dims[1] == n_hidden) ||
+                             (orientation == ORIENTATION_FROM_TO && array->dims[0] == n_hidden);
         if (is_read && !array->used && !array->ignored && array->rank == 2) {
             keep(found, array, NULL);
         }

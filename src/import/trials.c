@@ -351,6 +351,9 @@ static enum status read_trials(struct reading *reading, struct error *error)
     if (!reading->read->has_no_targets) {
         TRY(find_loaded(table, TARGET_NAMES, &targets, error));
     }
+    if (inputs == NULL) {
+        return error_set(error, STATUS_INTERNAL, "%s: trials were not loaded", table->path);
+    }
     const size_t *const dims = inputs->dims;
     const size_t wanted_in[3] = {dims[0], dims[1], (size_t)reading->network->n_in};
     const size_t wanted_out[3] = {dims[0], dims[1], (size_t)reading->network->n_out};

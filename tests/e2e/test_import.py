@@ -405,6 +405,20 @@ class Kinds(ImportCase):
         with h5py.File(target) as model:
             self.assert_close(model["weight_hh"][()], a["m"] @ a["n"].T / n, rtol=1e-14)
 
+    def test_factors_that_are_scaled_in_another_way(self):
+        rng, n = np.random.default_rng(7), 64
+        around = {"wi": rng.normal(size=(3, n)), "si": np.ones(3), "wo": rng.normal(size=(n, 2)),
+                  "so": np.ones(2)}
+        factors = {"m": rng.normal(size=(n, 2)), "n": rng.normal(size=(n, 2))}
+        full = {"wrec": rng.normal(size=(n, n)) / np.sqrt(n)}
+        path = self.path(".npz")
+        for recurrent, name, factor in ((factors, "m n' / N", 1 / n), (full, "wrec", n)):
+            np.savez(path, **around, **recurrent)
+            self.imported(path, "--leak", "0.2", "--leak-form", "current")
+            first = next(iter(recurrent))
+            np.savez(path, **around, **{**recurrent, first: recurrent[first] * factor})
+            self.refused(3, f"{name} is of size", path, "--leak", "0.2", "--leak-form", "current")
+
     def test_factors_that_do_not_fit(self):
         a = self.low_rank()
         for changed, message in (

@@ -1,4 +1,6 @@
 """Many files of weights in one command: a line for each, failures at the end, nothing replaced."""
+import time
+
 import h5py
 import numpy as np
 
@@ -77,6 +79,15 @@ class Many(ImportCase):
         self.assertIn("scale (13) is not used", failed[0])
         self.assertIn("git lfs pull", failed[1])
         self.assertTrue(result.stderr.endswith("import: 2 of 5 files were not imported\n"))
+
+    @common.in_the_soak
+    def test_a_thousand_in_twenty_seconds(self):
+        for seed in range(1000):
+            self.save(f"runs/more{seed}/model.npz", self.models[3])
+        start = time.monotonic()
+        self.run_import("--seed-from", "[a-z]([0-9]+)/", "--trials", self.trials)
+        self.assertLess(time.monotonic() - start, 20)
+        self.assertEqual(len(self.lab()), 1003)
 
     def test_a_file_without_a_key_hinders_no_other(self):
         (self.root / "runs/run1").mkdir()

@@ -1,6 +1,7 @@
 """Files of torch.save and Python pickles: imported as the same weights are from other formats, and
 refused where they lie, whatever their pickles would call."""
 import collections
+import functools
 import os
 import pickle
 import time
@@ -134,6 +135,13 @@ class Containers(TorchCase):
                 path = self.path(".ckpt")
                 torchfiles.save_zip(path, objects)
                 self.check(path)
+
+    def test_a_history_of_numbers_is_data(self):
+        path = self.path(".pt")
+        torchfiles.save_zip(path, {"model": self.dict, "losses": [
+            torchfiles.tensor(0.5), torchfiles.tensor(0.25), np.float32(0.125)]})
+        self.assertTrue(self.imported(path)[1].endswith("taken as tanh without leak"))
+        self.check(path)
 
     def test_names(self):
         path = self.path(".ckpt")
@@ -296,9 +304,48 @@ class Modules(TorchCase):
         parts["act"] = torchfiles.module("torch.nn.modules.activation.ReLU")
         torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
         self.assertIn("taken as relu", self.imported(path)[1])
+        parts["act"] = torchfiles.module("torch.nn.modules.activation.Softplus", beta=1, threshold=20)
+        torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
+        self.assertIn("taken as softplus", self.imported(path)[1])
+        parts["act"] = torchfiles.module("torch.nn.modules.activation.Softplus", beta=2, threshold=20)
+        torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
+        self.refused(3, "act.activation is 'Softplus with a beta or threshold of its own'", path)
+        del parts["act"]
+        torchfiles.save_zip(path, torchfiles.module(
+            "lab.models.Model", [], parts.items(), f=functools.partial(relu, inplace=True)))
+        self.refused(3, "f.activation is 'functools.partial(torch.nn.functional.relu)'", path)
+        for name in ("torch._C._nn.gelu", "torch.nn.functional.leaky_relu", "lab.models.relu"):
+            torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items(),
+                                                        f=torchfiles.function(name)))
+            self.refused(3, f"f.activation is '{name}', expected tanh", path)
         parts["act"] = torchfiles.module("torch.nn.modules.activation.GELU")
         torchfiles.save_zip(path, torchfiles.module("lab.models.Model", [], parts.items()))
         self.refused(3, "act.activation is 'GELU', expected tanh", path)
+
+    def test_configurations_beside_a_state_dict(self):
+        kinds = {kind: torchfiles.define("omegaconf." + kind) for kind in ("DictConfig", "AnyNode")}
+        enum = torchfiles.define("lab.Kind")
+
+        def node(kind, **attributes):
+            made = kinds[kind]()
+            made.__dict__.update(attributes, _metadata=None)
+            return made
+
+        class Kind:
+            def __reduce__(self):
+                return enum, ("relu",)
+
+        path = self.path(".ckpt")
+        for word, text in (("relu", "taken as relu"), ("tanh", "taken as tanh")):
+            config = node("DictConfig", _content={"rnn": node("DictConfig", _content={
+                "activation": node("AnyNode", _val=word), "size": node("AnyNode", _val=3)})})
+            torchfiles.save_zip(path, {"state_dict": torchfiles.state_dict(self.arrays),
+                                       "hyper_parameters": config})
+            self.assertIn(text, self.imported(path)[1])
+        for name in ("activation", "rnn_act_fn"):
+            torchfiles.save_zip(path, {"state_dict": torchfiles.state_dict(self.arrays),
+                                       "hyper_parameters": {name: Kind()}})
+            self.refused(3, f"hyper_parameters.{name} cannot be read (it is a Python object", path)
 
     def test_layers_without_arrays(self):
         for kind in ("normalization.LayerNorm", "pooling.AvgPool1d"):
@@ -332,6 +379,16 @@ class Modules(TorchCase):
             self.assertIn(f"; {kind.lower()} with gates", line)
             self.refused(3, f"rnn.class is torch.nn.modules.rnn.{other}, expected {kind} by the shape",
                          self.saved(other, arrays, cell={"mode": other}))
+
+    def test_its_private_attributes(self):
+        relu = torchfiles.function("torch.nn.functional.relu")
+        for attributes, message in (({"_alpha": 0.2}, "_alpha gives a leak of 0.2"),
+                                    ({"_act_fn": "elu"}, "_act_fn is 'elu'"),
+                                    ({"_f": relu}, "_f.activation is 'torch.nn.functional.relu', "),
+                                    ({"_hparams": {"tau": 100.0}}, "_hparams.tau gives a leak of")):
+            self.refused(3, message, self.saved(cell={"nonlinearity": "tanh"}, **attributes))
+        self.check_same(self.weights(self.saved(_version=1, _flat_weights=[1.0], _device="cpu")),
+                        self.expected(self.arrays))
 
     def test_a_module_that_knows_its_owner(self):
         model = self.module()

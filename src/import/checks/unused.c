@@ -244,13 +244,6 @@ static bool has_axis(const struct import_array *array, size_t length)
     return found;
 }
 
-static bool is_matrix_name(const char *name)
-{
-    size_t length = 0;
-    return import_key_matches(name, "weight", &length) ||
-           import_key_matches(name, "kernel", &length);
-}
-
 /* Why an array may be a part of the network, or NULL. */
 static const char *reason_of(const struct import_array *array, const struct import_parts *parts,
                              const struct sizes *sizes)
@@ -270,7 +263,7 @@ static const char *reason_of(const struct import_array *array, const struct impo
     if (array->rank == 2 && (has_axis(array, sizes->units) || has_axis(array, sizes->rows))) {
         return "an axis of the units";
     }
-    return array->rank >= 2 && is_matrix_name(array->name) &&
+    return array->rank >= 2 && import_word_orientation(array->name) != ORIENTATION_UNKNOWN &&
                    ((has_axis(array, sizes->inputs) && !parts->part[IMPORT_INPUT].named) ||
                     (has_axis(array, sizes->outputs) && !parts->part[IMPORT_READOUT].named))
                ? "an axis of the inputs or outputs"

@@ -117,7 +117,7 @@ static enum status open_npz(struct import_table *table, struct error *error)
     struct archive *archive = NULL;
     TRY(memory_array(&archive, 1, sizeof *archive, error));
     table->state = archive;
-    TRY(archive_open(archive, table->path, IMPORT_MAX_ENTRIES, error));
+    TRY(archive_open(archive, table->path, ARCHIVE_MAX_MEMBERS, error));
     if (torch_is_archive(archive)) {
         return hand_on(table, error);
     }

@@ -98,7 +98,7 @@ enum status keras_open_archive(struct import_table *table, struct error *error)
     struct archive archive;
     struct content weights = {0};
     hid_t file = H5I_INVALID_HID;
-    TRY(archive_open(&archive, table->path, IMPORT_MAX_ENTRIES, error));
+    TRY(archive_open(&archive, table->path, ARCHIVE_MAX_MEMBERS, error));
     enum status status = add_config(table, &archive, error);
     THEN(status, read_member(table, &archive, WEIGHTS, MAX_WEIGHTS, &weights, error));
     archive_close(&archive);

@@ -21,12 +21,12 @@ enum status push_tuple(struct machine *machine, size_t width)
 }
 
 /* From what lies above the mark. */
-static enum status push_marked(struct machine *machine, enum pickle_kind kind)
+enum status push_marked(struct machine *machine, size_t kind)
 {
     size_t count = 0;
     struct pickle_value **items = NULL;
     struct pickle_value *value = NULL;
-    TRY(arena_value(machine->pickle, kind, &value, machine->error));
+    TRY(arena_value(machine->pickle, (enum pickle_kind)kind, &value, machine->error));
     TRY(machine_pop_mark(machine, &items, &count));
     if (kind == PICKLE_DICT && count % 2 != 0) {
         return machine_fail(machine, "a dict with a key that has no value");
@@ -35,49 +35,10 @@ static enum status push_marked(struct machine *machine, enum pickle_kind kind)
     return machine_push(machine, value);
 }
 
-enum status push_marked_tuple(struct machine *machine, size_t width)
-{
-    (void)width;
-    return push_marked(machine, PICKLE_TUPLE);
-}
-
-enum status push_marked_list(struct machine *machine, size_t width)
-{
-    (void)width;
-    return push_marked(machine, PICKLE_LIST);
-}
-
-enum status push_marked_dict(struct machine *machine, size_t width)
-{
-    (void)width;
-    return push_marked(machine, PICKLE_DICT);
-}
-
-enum status push_marked_frozenset(struct machine *machine, size_t width)
-{
-    (void)width;
-    return push_marked(machine, PICKLE_SET);
-}
-
-enum status push_list(struct machine *machine, size_t width)
+enum status push_empty(struct machine *machine, size_t kind)
 {
     struct pickle_value *value = NULL;
-    (void)width;
-    return machine_push_new(machine, PICKLE_LIST, &value);
-}
-
-enum status push_dict(struct machine *machine, size_t width)
-{
-    struct pickle_value *value = NULL;
-    (void)width;
-    return machine_push_new(machine, PICKLE_DICT, &value);
-}
-
-enum status push_set(struct machine *machine, size_t width)
-{
-    struct pickle_value *value = NULL;
-    (void)width;
-    return machine_push_new(machine, PICKLE_SET, &value);
+    return machine_push_new(machine, (enum pickle_kind)kind, &value);
 }
 
 /* ---- filling: of an object's own items only those of a dict are kept ---- */
@@ -135,11 +96,6 @@ enum status append_marked(struct machine *machine, size_t width)
     (void)width;
     TRY(machine_pop_mark(machine, &items, &count));
     return append_items(machine, items, count);
-}
-
-enum status add_marked(struct machine *machine, size_t width)
-{
-    return append_marked(machine, width);
 }
 
 enum status set_marked(struct machine *machine, size_t width)

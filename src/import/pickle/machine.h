@@ -22,7 +22,7 @@ struct machine {
 };
 
 /* Runs one instruction; `width` is the size in bytes of its argument or of the argument's length,
- * or a number of items. */
+ * a number of items, or the kind of container that is pushed. */
 typedef enum status instruction(struct machine *machine, size_t width);
 
 /* ---- what instructions are made of ----------------------------------------------------------- */
@@ -56,8 +56,7 @@ instruction push_none, push_true, push_false, push_unsigned, push_signed, push_l
 /* lines.c: of protocol 0 */
 instruction push_int_line, push_long_line, push_float_line, push_string_line, push_unicode_line;
 /* containers.c */
-instruction push_tuple, push_marked_tuple, push_list, push_marked_list, push_dict, push_marked_dict,
-    push_set, push_marked_frozenset, append_one, append_marked, set_one, set_marked, add_marked;
+instruction push_tuple, push_empty, push_marked, append_one, append_marked, set_one, set_marked;
 /* objects.c */
 instruction push_global_line, push_stack_global, push_instance, reduce, reduce_marked, new_object,
     new_object_with_keywords, build, push_persistent, push_persistent_line;

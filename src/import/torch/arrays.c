@@ -6,6 +6,8 @@
 
 enum { MAX_WRAPPERS = 8 };
 
+static const char SPARSE[] = "it is sparse, expected a dense tensor: save it to_dense()";
+
 /* Elements that may share memory, as an expanded tensor's do; without sharing, the file bounds the
  * number of elements. */
 static const uint64_t MAX_SHARED = (uint64_t)1 << 24;
@@ -158,46 +160,32 @@ static enum status rebuild_untyped(struct torch_file *file, const struct call *c
                          (int)(name.size < 64 ? name.size : 64), (const char *)name.bytes);
 }
 
-static enum status refuse_quantised(struct torch_file *file, const struct call *call,
-                                    struct torch_array *array, struct error *error)
-{
-    (void)file;
-    (void)call;
-    (void)error;
-    return torch_problem(array, "it is quantised, expected floats: save it dequantize()d");
-}
-
-static enum status refuse_sparse(struct torch_file *file, const struct call *call,
-                                 struct torch_array *array, struct error *error)
-{
-    (void)file;
-    (void)call;
-    (void)error;
-    return torch_problem(array, "it is sparse, expected a dense tensor: save it to_dense()");
-}
-
-static enum status refuse_other(struct torch_file *file, const struct call *call,
-                                struct torch_array *array, struct error *error)
-{
-    struct pickle_text name = {NULL, 0};
-    (void)file;
-    (void)error;
-    (void)pickle_get_text(call->callable->global.name, &name);
-    return torch_problem(array, "it is made by %.*s, expected a dense tensor",
-                         (int)(name.size < 64 ? name.size : 64), (const char *)name.bytes);
-}
-
+/* What is no dense tensor says why; without a reason, by its name. */
 static const struct rebuilder {
     const char *name;
     enum status (*read)(struct torch_file *file, const struct call *call, struct torch_array *array,
                         struct error *error);
+    const char *reason;
 } REBUILDERS[] = {
-    {"_rebuild_tensor_v2", rebuild_typed},       {"_rebuild_tensor", rebuild_typed},
-    {"_rebuild_tensor_v3", rebuild_untyped},     {"_rebuild_qtensor", refuse_quantised},
-    {"_rebuild_sparse_tensor", refuse_sparse},   {"_rebuild_sparse_csr_tensor", refuse_sparse},
-    {"_rebuild_nested_tensor", refuse_other},    {"_rebuild_meta_tensor_no_storage", refuse_other},
-    {"_rebuild_wrapper_subclass", refuse_other},
+    {"_rebuild_tensor_v2", rebuild_typed, NULL},
+    {"_rebuild_tensor", rebuild_typed, NULL},
+    {"_rebuild_tensor_v3", rebuild_untyped, NULL},
+    {"_rebuild_qtensor", NULL, "it is quantised, expected floats: save it dequantize()d"},
+    {"_rebuild_sparse_tensor", NULL, SPARSE},
+    {"_rebuild_sparse_csr_tensor", NULL, SPARSE},
+    {"_rebuild_nested_tensor", NULL, NULL},
+    {"_rebuild_meta_tensor_no_storage", NULL, NULL},
+    {"_rebuild_wrapper_subclass", NULL, NULL},
 };
+
+static enum status run(const struct rebuilder *rebuilder, struct torch_file *file,
+                       const struct call *call, struct torch_array *array, struct error *error)
+{
+    return rebuilder->read != NULL ? rebuilder->read(file, call, array, error)
+           : rebuilder->reason != NULL
+               ? torch_problem(array, "%s", rebuilder->reason)
+               : torch_problem(array, "it is made by %s, expected a dense tensor", rebuilder->name);
+}
 
 static const struct rebuilder *find_rebuilder(const struct pickle_value *callable)
 {
@@ -273,7 +261,7 @@ enum status torch_read_array(struct torch_file *file, struct pickle_value *value
     const struct rebuilder *const rebuilder = find_rebuilder(call.callable);
     if (rebuilder != NULL) {
         *found = true;
-        TRY(rebuilder->read(file, &call, array, error));
+        TRY(run(rebuilder, file, &call, array, error));
     } else {
         torch_read_ndarray(value, array, found);
     }

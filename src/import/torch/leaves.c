@@ -3,12 +3,24 @@
 
 #include "core/cell.h"
 #include "core/memory.h"
+#include "import/dynamics_words.h"
 #include "import/key_rules.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { MAX_NOTES = 4096 };
+
+static bool has_meaning(const char *name)
+{
+    size_t length = 0;
+    for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
+        if (!rule->sibling && import_key_matches(name, rule->base, &length)) {
+            return true;
+        }
+    }
+    return dynamics_key(name) != DYNAMICS_NOTHING;
+}
 
 enum status walker_add_text(const struct walker *walker, const struct torch_array *array,
                             struct error *error)
@@ -32,6 +44,9 @@ enum status walker_add_array(const struct walker *walker, const struct torch_arr
 {
     struct torch_place *place = NULL;
     const char *const name = walker->length > 0 ? walker->name : "array";
+    if (array->rank == 0 && walker->table->n_arrays >= MAX_NOTES && !has_meaning(name)) {
+        return STATUS_OK; /* one of many numbers, as of a dict with more values than a model has */
+    }
     if (array->problem[0] != '\0') {
         return import_table_add(walker->table, name, array->rank, array->dims, array->problem, NULL,
                                 error);
@@ -47,25 +62,19 @@ enum status walker_add_array(const struct walker *walker, const struct torch_arr
     return import_table_add(walker->table, name, array->rank, array->dims, NULL, place, error);
 }
 
-static bool has_meaning(const char *name)
-{
-    size_t length = 0;
-    for (const struct key_rule *rule = KEY_RULES; rule->base != NULL; rule++) {
-        if (!rule->sibling && import_key_matches(name, rule->base, &length)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A function that is an activation says so whatever its attribute is called: self.f = torch.relu.
- */
+/* A function that is an activation, of ours or not, says so whatever its attribute is called:
+ * self.f = torch.relu. One that is only called linear is none. */
 static bool is_activation(const struct pickle_value *value, const char *text)
 {
     enum activation activation = ACTIVATION_TANH;
-    const char *const dot = strrchr(text, '.');
+    char name[WALKER_TEXT_SIZE];
+    const char *last = text;
+    for (const char *c = text; *c != '\0'; c++) {
+        last = *c == '.' || *c == '(' ? c + 1 : last; /* of functools.partial(torch.relu) */
+    }
+    (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(last, ")"), last);
     return (value->kind == PICKLE_GLOBAL || value->kind == PICKLE_OBJECT) &&
-           activation_from_name(dot != NULL ? dot + 1 : text, &activation);
+           strcmp(name, "linear") != 0 && activation_word(name, &activation) != ACTIVATION_NO_WORD;
 }
 
 /* Of a dict with more values than a model has, a vocabulary or a history, only those are kept whose

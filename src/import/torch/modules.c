@@ -1,6 +1,7 @@
 #include "import/torch/walker.h"
 
 #include "core/text.h"
+#include "import/dynamics_words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,25 @@ static const struct pickle_value *function_name(const struct pickle_value *value
                : NULL;
 }
 
+/* A function with some of its arguments fixed is another one. */
+static bool write_partial(const struct pickle_value *value, char text[WALKER_TEXT_SIZE])
+{
+    char name[WALKER_TEXT_SIZE];
+    const struct pickle_value *const function =
+        pickle_is_global(pickle_callable(value), "functools", "partial") ? pickle_argument(value, 0)
+                                                                         : NULL;
+    struct pickle_text words;
+    if (function != NULL && function->kind == PICKLE_GLOBAL) {
+        write_global(function, name);
+    } else if (pickle_get_text(function_name(function), &words)) {
+        write_text(words, name);
+    } else {
+        return false;
+    }
+    (void)snprintf(text, WALKER_TEXT_SIZE, "functools.partial(%.*s)", WALKER_TEXT_SIZE - 32, name);
+    return true;
+}
+
 bool walker_scalar(const struct pickle_value *value, char text[WALKER_TEXT_SIZE])
 {
     struct pickle_text words;
@@ -59,7 +79,7 @@ bool walker_scalar(const struct pickle_value *value, char text[WALKER_TEXT_SIZE]
             write_text(words, text);
             return true;
         }
-        return false;
+        return write_partial(value, text);
     default:
         if (pickle_get_text(value, &words)) {
             write_text(words, text);
@@ -109,16 +129,30 @@ const struct pickle_value *walker_state(const struct pickle_value *object)
     return pickle_pairs(state) != NULL ? state : NULL;
 }
 
+/* Private attributes are those of PyTorch, but for functions, names that are about the dynamics,
+ * and the configuration that Lightning keeps. */
+static bool is_told(const struct pickle_value *key, const struct pickle_value *value)
+{
+    char text[WALKER_TEXT_SIZE];
+    struct pickle_text word;
+    if (!pickle_get_text(key, &word) || word.size == 0 || pickle_is_text(key, "training")) {
+        return false;
+    }
+    if (word.bytes[0] != '_' || pickle_is_text(key, "_hparams") || value->kind == PICKLE_GLOBAL ||
+        (value->kind == PICKLE_OBJECT && walker_scalar(value, text))) {
+        return true;
+    }
+    write_text(word, text);
+    return dynamics_key(text) != DYNAMICS_NOTHING;
+}
+
 enum status walker_attributes(struct walker *walker, const struct pickle_value *state,
                               struct error *error)
 {
     const struct pickle_list *const pairs = pickle_pairs(state);
     for (uint32_t i = 0; i < pairs->count; i += 2) {
-        struct pickle_text word;
-        const bool is_public = pickle_get_text(pairs->items[i], &word) && word.size > 0 &&
-                               word.bytes[0] != '_' && !pickle_is_text(pairs->items[i], "training");
         const struct pickle_list pair = {pairs->items + i, 2, 2};
-        if (is_public) {
+        if (is_told(pairs->items[i], pairs->items[i + 1])) {
             TRY(walker_pairs(walker, &pair, error));
         }
     }
@@ -175,6 +209,23 @@ static bool is_activation(const char *class, const char **word, const char **nam
     return strstr(*name, "Attention") == NULL;
 }
 
+/* Softplus(beta=1, threshold=20) is that of the manual, to a rounding. */
+static bool has_other_slope(const struct pickle_value *state)
+{
+    static const struct {
+        const char *word;
+        const char *usual;
+    } WORDS[] = {{"beta", "1"}, {"threshold", "20"}};
+    bool found = false;
+    for (size_t i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        char text[WALKER_TEXT_SIZE];
+        const struct pickle_value *const value = pickle_entry(state, WORDS[i].word);
+        found = found ||
+                (value != NULL && walker_scalar(value, text) && strcmp(text, WORDS[i].usual) != 0);
+    }
+    return found;
+}
+
 /* Layers of torch.nn that change nothing, or only by arrays of their own. */
 static bool is_plain_layer(const char *class)
 {
@@ -197,6 +248,10 @@ static enum status note_class(struct walker *walker, const struct pickle_value *
     walker_class_name(module, class);
     const bool is_recurrent = text_begins(class, "torch.nn.modules.rnn.");
     if (is_activation(class, &word, &activation)) {
+        if (text_ends(class, "Softplus") && has_other_slope(state)) {
+            (void)snprintf(class, sizeof class, "Softplus with a beta or threshold of its own");
+            activation = class;
+        }
         return add_note(walker, word, activation, error);
     }
     if (text_begins(class, "torch.nn.") && !is_recurrent) {

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_MEMBERS = 16384 };
-
 /* Of a pickle, which is in memory as a whole while the file is open. */
 static const uint64_t MAX_PICKLE = (uint64_t)1 << 32;
 
@@ -71,7 +69,7 @@ enum status torch_open(struct torch_file *file, const char *path, struct error *
     input_file_close(&input);
     TRY(status);
     if (file->is_archive) {
-        TRY(archive_open(&file->archive, path, MAX_MEMBERS, error));
+        TRY(archive_open(&file->archive, path, ARCHIVE_MAX_MEMBERS, error));
         return torch_open_archive(file, error);
     }
     const size_t head_size = npy_head_size(file);

@@ -83,6 +83,16 @@ enum status walker_pairs(struct walker *walker, const struct pickle_list *pairs,
     return STATUS_OK;
 }
 
+/* One number of PyTorch or NumPy, such as each of a history of losses. */
+static enum status is_one_number(const struct walker *walker, struct pickle_value *value, bool *is,
+                                 struct error *error)
+{
+    struct torch_array array;
+    TRY(torch_read_array(walker->file, value, &array, is, error));
+    *is = *is && array.rank == 0;
+    return STATUS_OK;
+}
+
 /* Of lists, arrays and what may hold some; plain values in them are data. Or a list of pairs, key
  * and value. */
 static enum status walk_items(struct walker *walker, const struct pickle_value *list, bool is_pairs,
@@ -96,8 +106,11 @@ static enum status walk_items(struct walker *walker, const struct pickle_value *
         const struct pickle_value *const key = is_pairs ? pickle_item(item, 0) : &number;
         item = is_pairs ? pickle_item(item, 1) : item;
         TRY(walker_step(walker, error));
-        if (key == NULL || item == NULL || !key_word(key, digits, &word) ||
-            (!is_pairs && item->kind < PICKLE_TUPLE)) {
+        bool is_plain = !is_pairs && item != NULL && item->kind < PICKLE_TUPLE;
+        if (!is_pairs && !is_plain) {
+            TRY(is_one_number(walker, item, &is_plain, error));
+        }
+        if (is_plain || key == NULL || item == NULL || !key_word(key, digits, &word)) {
             continue;
         }
         const size_t before = walker_enter(walker, word);
@@ -129,6 +142,13 @@ static enum status walk_objects(struct walker *walker, struct pickle_value *valu
     return walker_add_opaque(walker, value, error);
 }
 
+/* What a node of OmegaConf holds, a mapping, a list or a value. */
+static struct pickle_value *content_of(const struct pickle_value *state)
+{
+    struct pickle_value *const content = pickle_entry(state, "_content");
+    return content != NULL ? content : pickle_entry(state, "_val");
+}
+
 static enum status walk_object(struct walker *walker, struct pickle_value *value,
                                struct error *error)
 {
@@ -144,6 +164,10 @@ static enum status walk_object(struct walker *walker, struct pickle_value *value
     if (pickle_pairs(value)->count > 0 ||
         pickle_is_global(value->object->callable, "collections", "OrderedDict")) {
         return walker_mapping(walker, value, error);
+    }
+    struct pickle_value *const content = content_of(state);
+    if (content != NULL) {
+        return walk(walker, content, error);
     }
     if (state != NULL) {
         return is_optimizer(state) ? STATUS_OK : walker_attributes(walker, state, error);
