@@ -14,7 +14,7 @@
 
 /* ---- head ---- */
 
-enum { CONTENTS_TASKS = 12, ROWS_MARKED = 2000 };
+enum { CONTENTS_TASKS = 12, ROWS_MARKED = 600 };
 
 static void write_title(FILE *page, const struct report *report)
 {
