@@ -93,10 +93,33 @@ static const char *skip_group(FILE *page, const char *text, bool *is_tip)
     return strncmp(inside, TIP, strlen(TIP)) == 0 ? inside : NULL;
 }
 
+/* A symbol or a filter that nothing in the picture uses: returns the place behind it, or NULL. */
+static const char *skip_unused(const char *text)
+{
+    static const struct {
+        const char *from;
+        const char *until;
+    } kinds[] = {{"<circle id='gp", "/>"},
+                 {"<path id='gp", "/>"},
+                 {"<rect id='gp", "/>"},
+                 {"<filter id='", "</filter>"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strncmp(text, kinds[i].from, strlen(kinds[i].from)) == 0) {
+            const char *const name = strchr(text, '\'') + 1;
+            const char *const end = strstr(text, kinds[i].until);
+            char used[64];
+            (void)snprintf(used, sizeof used, "#%.*s'", (int)strcspn(name, "'"), name);
+            return end != NULL && strstr(end, used) == NULL ? end + strlen(kinds[i].until) : NULL;
+        }
+    }
+    return NULL;
+}
+
 static const char *write_piece(FILE *page, const char *text, int number, bool *is_tip)
 {
     static const char beginnings[] = "<'\" hu,\n\t";
-    const char *const skipped = *text == '<' ? skip_group(page, text, is_tip) : NULL;
+    const char *skipped = *text == '<' ? skip_group(page, text, is_tip) : NULL;
+    skipped = skipped == NULL && *text == '<' ? skip_unused(text) : skipped;
     if (skipped != NULL) {
         return skipped;
     }

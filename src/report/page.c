@@ -175,8 +175,12 @@ static enum status write_picture(FILE *page, const struct page_source *from,
         text_clean(label);
     }
     (void)snprintf(path, sizeof path, "%s/%s.svg", from->figures, picture->name);
-    (void)fputs(picture->entry->ops->width > FIGURE_WIDTH ? "<figure class=\"wide\">" : "<figure>",
-                page);
+    (void)fputs("<figure", page);
+    if (picture->alpha >= 0) {
+        (void)fprintf(page, " data-a=\"%d\"%s", picture->alpha,
+                      picture->alpha != report->main_alpha ? " hidden" : "");
+    }
+    (void)fputs(picture->entry->ops->width > FIGURE_WIDTH ? " class=\"wide\">" : ">", page);
     TRY(html_picture(page, path, (int)(picture - from->gallery->pictures), title, error));
     (void)fprintf(page, "<figcaption><b>%s%s", title, label[0] != '\0' ? ": " : "");
     html_text(page, label);
@@ -405,6 +409,12 @@ static enum status write_body(FILE *page, const struct page_source *from, const 
     (void)fputs(PAGE_SCRIPT, page);
     (void)fputs("</script>\n</body>\n</html>\n", page);
     return STATUS_OK;
+}
+
+bool page_has_jobs(const struct report *report)
+{
+    return report->counts.n_done + report->counts.n_failed + report->counts.n_pending <=
+           PAGE_JOBS_MAX;
 }
 
 enum status page_write(const struct report *report, const struct report *converged,

@@ -42,7 +42,8 @@ static void a_picture_is_part_of_the_page(void **state)
     (void)state;
     static const char svg[] =
         "<?xml version='1.0'?>\n<svg viewBox=\"0 0 3 2\">\n<title>Gnuplot</title>"
-        "<path id='gpPt1'/><g id=\"canvas\"/><use xlink:href='#gpPt1'/><path fill=\"url(#x)\"/>"
+        "<circle id='gpPt0' r='1'/><path id='gpPt1'/><g id=\"canvas\"/><use "
+        "xlink:href='#gpPt1'/><path fill=\"url(#x)\"/>"
         "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"1.00\" "
         "stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n"
         "\t<g onmousemove=\"gnuplot_svg.showHypertext(evt,'seed 3: 0.5')\" "

@@ -118,6 +118,7 @@ static enum status write(const struct figure *figure, struct error *error)
 
 const struct figure_ops FIGURE_EFFECTS = {.title = "after ablation",
                                           .scope = FIGURE_OF_GROUP,
+                                          .is_of_alpha = true,
                                           .width = FIGURE_WIDTH,
                                           .height = 340,
                                           .wanted = wanted,

@@ -77,6 +77,7 @@ static enum status write(const struct figure *figure, struct error *error)
 const struct figure_ops FIGURE_HEAT_MAP = {.title = "Which couplings matter in which group",
                                            .scope = FIGURE_OF_STUDY,
                                            .needs = {"delta_fvu"},
+                                           .is_of_alpha = true,
                                            .width = FIGURE_WIDTH_WIDE,
                                            .height = 110,
                                            .height_of_group = 26,
