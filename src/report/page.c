@@ -16,18 +16,25 @@
 
 enum { CONTENTS_TASKS = 12, ROWS_MARKED = 600 };
 
+/* Names of the studies in ascending order, each once: the order of the files is no matter. */
 static void write_title(FILE *page, const struct report *report)
 {
-    for (int i = 0; i < report->data.n_inputs; i++) {
-        bool is_new = true;
-        for (int k = 0; k < i; k++) {
-            is_new = is_new && strcmp(report->data.inputs[k].sweep.name,
-                                      report->data.inputs[i].sweep.name) != 0;
+    const char *last = "";
+    for (int written = 0;; written++) {
+        const char *next = NULL;
+        for (int i = 0; i < report->data.n_inputs; i++) {
+            const char *const name = report->data.inputs[i].sweep.name;
+            if ((written == 0 || strcmp(name, last) > 0) &&
+                (next == NULL || strcmp(name, next) < 0)) {
+                next = name;
+            }
         }
-        if (is_new) {
-            (void)fputs(i > 0 ? " + " : "", page);
-            html_text(page, report->data.inputs[i].sweep.name);
+        if (next == NULL) {
+            return;
         }
+        (void)fputs(written > 0 ? " + " : "", page);
+        html_text(page, next);
+        last = next;
     }
 }
 

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import unittest
 
+import h5py
+
 import common
 import reports
 from reports import number, read_csv
@@ -183,6 +185,31 @@ class Browser(reports.ReportCase):
         picture = self.folder / "first-screen.png"
         self.chromium(self.out / "report.html", f"--screenshot={picture}")
         self.assertGreater(picture.stat().st_size, 20000)
+
+    def test_converged_networks_alone(self):
+        path = reports.copy(self.folder / "study.h5", "some.h5")
+        with h5py.File(path, "r+") as file:
+            file["converged"][:] = [1, 0, 1, 0, 1, 1] + [0] * 4  # of one group none
+        out = self.folder / "some"
+        self.expect(0, common.schursweep("report", "-q", path, "-o", out))
+        alone = self.folder / "alone"
+        self.expect(0, common.schursweep("report", "-q", path, "-o", alone, "--converged-only"))
+        rows = {row["ablation"]: row for row in read_csv(alone / "groups.csv")
+                if number(row["alpha"]) == 0.9}
+        self.text = (out / "report.html").read_text(encoding="utf-8")
+        found = self.browse("""
+            choose("networks", 1);
+            found.copy = texts(".findings li")[0];
+            found.sine = texts(".findings li")[1];
+            found.cell = cell(1, 7).textContent;
+            cell(1, 7).click();
+            found.seeds = find("#seeds tbody tr").map(row => row.cells[0].textContent);""")
+        self.assertIn("No network of this group is left", found["copy"])
+        self.assertIn("4 seeds", found["sine"])
+        self.assertIn(f"of {rows['RR+CR+CC']['n']}", found["cell"])
+        shown = f"{number(rows['RR+CR+CC']['delta_fvu_median']):.3g}"
+        self.assertIn(f"{number(shown):g}", found["cell"])
+        self.assertEqual(found["seeds"], ["0", "2", "4", "5"])
 
     def test_it_is_whole_without_script(self):
         page = self.page(self.out)
