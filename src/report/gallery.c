@@ -68,11 +68,11 @@ static int scope_count(const struct report *report, enum figure_scope scope)
 /* ---- one picture ---- */
 
 /* Pictures of a study that are one for every alpha, in all. */
-enum { ALPHA_PICTURES_MAX = 64 };
+enum { ALPHA_PICTURES_MAX = 64, ALPHAS_MAX = 8 };
 
 static bool shows_all_alphas(const struct report *report, const struct figure_entry *entry)
 {
-    return entry->ops->is_of_alpha &&
+    return entry->ops->is_of_alpha && report->data.n_alphas <= ALPHAS_MAX &&
            scope_count(report, entry->ops->scope) * report->data.n_alphas <= ALPHA_PICTURES_MAX;
 }
 

@@ -4,6 +4,8 @@
 #include "report/html.h"
 #include "report/page/assets.h"
 #include "report/page/parts.h"
+#include "report/permutation.h"
+#include "report/resamples.h"
 #include "report/tables/table_write.h"
 #include "report/text_file.h"
 #include "report/warnings.h"
@@ -316,16 +318,25 @@ static void write_terms(FILE *page, const struct report *report)
     for (int i = 0; MEASURES[i] != NULL; i++) {
         write_term(page, MEASURES[i]->variable.name, MEASURES[i]->variable.long_name);
     }
+    write_term(
+        page, "removable, needed, empty",
+        "Removable: without it the outputs move by at most epsilon (distance), in all seeds that "
+        "have it; needed: in none of them. Empty: no network has it, because R or C is too small "
+        "or the matrix is normal. Shares, means and tests are over networks that have it.");
     (void)snprintf(
         bootstrap, sizeof bootstrap,
-        "Percentile bootstrap, %d resamples of seeds (Efron and Tibshirani 1993); where "
-        "groups are pooled each is resampled by itself (Agarwal et al. 2021). IQM is the "
-        "mean of the middle half.",
-        BOOTSTRAP_RESAMPLES);
+        "95 %% percentile bootstrap, %d resamples of seeds (Efron and Tibshirani 1993), %d of more "
+        "than "
+        "%d seeds: then an end is uncertain by 2 %% of the interval's width. None below %d seeds. "
+        "IQM is the mean of the middle half.",
+        BOOTSTRAP_RESAMPLES, RESAMPLES_FEW, RESAMPLES_MANY, BOOTSTRAP_LEAST);
     write_term(page, "intervals", bootstrap);
-    write_term(page, "tests",
-               "Sign-flip permutation test (Good 2005), all 2^n assignments up to n = 16; Holm's "
-               "correction (1979).");
+    (void)snprintf(
+        bootstrap, sizeof bootstrap,
+        "Sign-flip permutation test (Good 2005), all 2^n assignments up to n = %d; Holm's "
+        "correction (1979).",
+        PERMUTATION_EXACT_MAX);
+    write_term(page, "tests", bootstrap);
     if (report->n_with_partitions > 0) {
         write_term(
             page, "partition, break point",

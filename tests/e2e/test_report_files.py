@@ -299,5 +299,40 @@ class LargeStudy(reports.ReportCase):
         self.assertLess(os.path.getsize(folder / "report.html"), 20e6)
 
 
+@common.in_the_soak
+class ManyModels(reports.ReportCase):
+    """3,400 models x 51 thresholds x 8 sets: the report takes about as long as the sweep."""
+
+    def test_it_is_quick_and_small(self):
+        random = np.random.default_rng(1)
+        for k in range(3400):
+            with h5py.File(self.folder / f"{k:04}.h5", "w") as file:
+                file["weight_hh"] = random.standard_normal((16, 16)) * 0.275
+                file["weight_ih"] = random.standard_normal((16, 2))
+                file["weight_hy"] = random.standard_normal((2, 16)) / 4
+                inputs = random.standard_normal((10, 16, 2))
+                file["trials/inputs"] = inputs
+                file["trials/targets"] = np.cumsum(inputs, 0) * 0.2
+                file["trials"].attrs["metric"] = "fvu"
+                file.attrs["task"], file.attrs["construction"] = f"task{k % 4}", f"c{k % 3}"
+                file.attrs["seed"] = k
+        self.run_study(reports.write_study(self.folder, pattern="[0-9]*.h5",
+                                           alphas={"from": 0.5, "to": 1.0, "count": 51}))
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        folder, done = self.report(self.folder / "study.h5")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        size = os.path.getsize(folder / "report.html")
+        print(f"{seconds:.1f} s of processor, {after.ru_maxrss / 1024:.0f} MB, page {size / 1e6:.1f} MB",
+              file=sys.stderr)
+        self.assertLess(seconds, 15 * common.slowdown())
+        self.assertLess(size, 5e6)
+        if common.SLOWDOWN == 1:
+            self.assertLess(after.ru_maxrss, 500 * 1024)
+        self.assertFalse((folder / "jobs.csv").exists())
+        self.assertIn("jobs.csv would have 1387200 rows", done.stderr)
+        self.assertIn("too large for the values of single seeds", self.page(folder).text)
+
+
 if __name__ == "__main__":
     common.main()
