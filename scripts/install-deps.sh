@@ -45,6 +45,7 @@ wanted_packages() {
     fi
     if [[ $1 == --dev || -n ${CI:-} ]]; then
         printf '%s\n' "${SLURM_PACKAGES[@]}"
+        command -v chromium >/dev/null || echo chromium # tests the report's page
     fi
     # gnuplot-nox would remove gnuplot-qt or gnuplot-x11, and any gnuplot draws the figures.
     if ! command -v gnuplot >/dev/null; then
@@ -113,6 +114,7 @@ for its tests:
   cmocka 1.1         unit tests
   Python 3           with numpy, scipy, h5py, xarray, h5netcdf, netCDF4: the files open as
                      documented
+  Chromium           clicks on the report's page; skipped without
   Slurm 22.05        tests/slurm starts a small cluster of it; skipped without
 for figures:
   gnuplot 5          without it, tables and plot scripts are still written

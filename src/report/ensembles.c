@@ -2,6 +2,7 @@
 
 #include "core/cell.h"
 #include "core/memory.h"
+#include "report/effect.h"
 #include "report/statistics.h"
 
 #include <math.h>
@@ -76,7 +77,7 @@ struct ensemble_range ensemble_range(const struct ensemble *ensemble, const stru
     double values[MOST];
     struct ensemble_range range = {0, NAN, NAN, NAN};
     for (int i = 0; i < ensemble->n_cases && range.n < MOST; i++) {
-        const double value = study_measure(data, ensemble->cases[i], row, set, measure);
+        const double value = effect_value(data, ensemble->cases[i], row, set, measure);
         if (!isnan(value)) {
             values[range.n++] = value;
         }

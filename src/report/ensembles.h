@@ -17,7 +17,7 @@ struct ensembles {
 };
 
 struct ensemble_range {
-    int n; /* choices of signs in which the job is done */
+    int n; /* choices of signs in which the job is done and has removed something */
     double median;
     double low;
     double high;

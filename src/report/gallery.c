@@ -16,7 +16,7 @@
 static void append_slug(char *slug, const char *text)
 {
     size_t used = strlen(slug);
-    for (; *text != '\0' && used + 1 < FIGURE_NAME_SIZE - 12; text++) {
+    for (; *text != '\0' && used + 1 < FIGURE_NAME_SIZE - 20; text++) {
         const unsigned char byte = (unsigned char)*text;
         const bool is_plain = byte < 0x80 && (isalnum(byte) != 0 || byte == '_');
         slug[used] = '-';
@@ -67,10 +67,51 @@ static int scope_count(const struct report *report, enum figure_scope scope)
 
 /* ---- one picture ---- */
 
-static enum status add_picture(struct gallery *gallery, const struct figure_entry *entry, int index,
-                               const struct report *report, const struct example *examples,
-                               const char *folder, struct error *error)
+/* Pictures of a study that are one for every alpha, in all. */
+enum { ALPHA_PICTURES_MAX = 64, ALPHAS_MAX = 8 };
+
+static bool shows_all_alphas(const struct report *report, const struct figure_entry *entry)
 {
+    return entry->ops->is_of_alpha && report->data.n_alphas <= ALPHAS_MAX &&
+           scope_count(report, entry->ops->scope) * report->data.n_alphas <= ALPHA_PICTURES_MAX;
+}
+
+static void append_alpha(char *name, int alpha)
+{
+    const size_t used = strlen(name);
+    (void)snprintf(name + used, FIGURE_NAME_SIZE - used, "-alpha%d", alpha + 1);
+}
+
+/* A report that showed another alpha first may have left one of this alpha beside it. */
+static void forget_picture(const char *folder, const char *name, int alpha)
+{
+    static const char *const endings[] = {".gp", ".dat", ".svg"};
+    char other[FIGURE_NAME_SIZE];
+    char path[PATH_MAX];
+    (void)snprintf(other, sizeof other, "%s", name);
+    append_alpha(other, alpha);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        if (snprintf(path, sizeof path, "%s/%s%s", folder, other, endings[i]) < (int)sizeof path) {
+            (void)unlink(path);
+        }
+    }
+}
+
+/* What pictures are made from. */
+struct painter {
+    const struct report *report;
+    const struct example *examples; /* [n_tasks] */
+    const char *folder;
+};
+
+/* At the main alpha of the painter's report; of several alphas the others have it in their names.
+ */
+static enum status add_picture(struct gallery *gallery, const struct figure_entry *entry, int index,
+                               const struct painter *painter, int main_alpha, struct error *error)
+{
+    const struct report *const report = painter->report;
+    const struct example *const examples = painter->examples;
+    const char *const folder = painter->folder;
     struct picture *const picture = &gallery->pictures[gallery->n];
     char data_name[FIGURE_NAME_SIZE + 8] = "";
     struct text_file script;
@@ -95,8 +136,16 @@ static enum status add_picture(struct gallery *gallery, const struct figure_entr
     if ((task < 0 && scope != FIGURE_OF_STUDY) || !has_needs || !entry->ops->wanted(&figure)) {
         return STATUS_OK;
     }
-    *picture = (struct picture){.entry = entry, .index = index, .task = task};
+    *picture = (struct picture){.entry = entry, .index = index, .task = task, .alpha = -1};
+    if (entry->ops->is_of_alpha) {
+        picture->alpha = report->main_alpha;
+    }
     name_picture(picture, report);
+    if (report->main_alpha != main_alpha) {
+        append_alpha(picture->name, report->main_alpha);
+    } else if (entry->ops->is_of_alpha) {
+        forget_picture(folder, picture->name, main_alpha);
+    }
     gallery->n++;
     (void)snprintf(data_name, sizeof data_name, "%s.dat", picture->name);
     TRY(text_file_begin(&script, folder, picture->name, ".gp", error));
@@ -153,6 +202,25 @@ static enum status draw(struct gallery *gallery, const char *folder, struct erro
 
 /* ---- all ---- */
 
+/* One picture, or one for every alpha. */
+static enum status add_pictures(struct gallery *gallery, const struct figure_entry *entry,
+                                int index, const struct painter *painter, struct error *error)
+{
+    const int main_alpha = painter->report->main_alpha;
+    TRY(add_picture(gallery, entry, index, painter, main_alpha, error));
+    for (int a = 0; shows_all_alphas(painter->report, entry) && a < painter->report->data.n_alphas;
+         a++) {
+        struct report at_alpha = *painter->report;
+        struct painter other = *painter;
+        at_alpha.main_alpha = a;
+        other.report = &at_alpha;
+        if (a != main_alpha) {
+            TRY(add_picture(gallery, entry, index, &other, main_alpha, error));
+        }
+    }
+    return STATUS_OK;
+}
+
 /* Examples are looked for once, and are many numbers: they are there only while figures are
  * written. */
 enum status gallery_create(struct gallery *gallery, const struct report *report, const char *folder,
@@ -163,12 +231,14 @@ enum status gallery_create(struct gallery *gallery, const struct report *report,
     size_t count = 0;
     *gallery = (struct gallery){0};
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
-        count += (size_t)scope_count(report, entry->ops->scope);
+        count += (size_t)scope_count(report, entry->ops->scope) *
+                 (shows_all_alphas(report, entry) ? (size_t)report->data.n_alphas : 1);
     }
     TRY(memory_array(&gallery->pictures, count, sizeof *gallery->pictures, error));
     TRY(memory_array(&gallery->missing, (size_t)n_tasks, sizeof *gallery->missing, error));
     TRY(memory_array(&examples, (size_t)n_tasks, sizeof *examples, error));
     gallery->n_tasks = n_tasks;
+    const struct painter painter = {report, examples, folder};
     enum status status = STATUS_OK;
     for (int i = 0; i < n_tasks; i++) {
         example_find(&examples[i], report, i);
@@ -176,7 +246,7 @@ enum status gallery_create(struct gallery *gallery, const struct report *report,
     }
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
         for (int k = 0; status == STATUS_OK && k < scope_count(report, entry->ops->scope); k++) {
-            status = add_picture(gallery, entry, k, report, examples, folder, error);
+            status = add_pictures(gallery, entry, k, &painter, error);
         }
     }
     for (int i = 0; i < n_tasks; i++) {

@@ -43,34 +43,88 @@ static char *read_file(const char *path)
     return text;
 }
 
-/* What is written otherwise: `from` begins it, `until` ends it, `instead` takes its place. */
+#define TIP "<g onmousemove=\"gnuplot_svg.showHypertext(evt,'"
+
+/* What is written otherwise: `from` begins it, `until` ends it, `instead` takes its place. Most of
+ * a picture of many dots is what gnuplot says about each. */
 static const struct {
     const char *from;
     const char *until; /* left out with what is before it; NULL: `from` alone */
     const char *instead;
-    bool has_number; /* which follows `instead` */
+    bool has_number; /* that of the picture follows `instead` */
 } REWRITTEN[] = {
+    {TIP, NULL, "<g fill=\"none\" data-tip=\"", false},
     {"<title>", "</title>", "", false},
     {"<desc>", "</desc>", "", false},
-    {" onmousemove=\"gnuplot_svg.showHypertext(evt,'", NULL, " data-tip=\"", false},
     {"')\" onmouseout=\"gnuplot_svg.hideHypertext()", NULL, "", false},
     {" id='", NULL, " id='p", true},
     {" id=\"", NULL, " id=\"p", true},
     {"href='#", NULL, "href='#p", true},
     {"url(#", NULL, "url(#p", true},
     {"url('#", NULL, "url('#p", true},
-    {"\n", NULL, " ", false},
-    {"\t", NULL, "", false},
-    {" color=\"white\" stroke=\"currentColor\" stroke-width=\"1.00\" stroke-linecap=\"butt\" "
-     "stroke-linejoin=\"miter\"",
-     NULL, " color=\"white\" stroke=\"currentColor\"", false},
     {" stroke-width=\"1.00\" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", NULL, "", false},
     {" font-family=\"Helvetica,Arial,sans-serif\"", NULL, "", false},
+    {",   ", NULL, ",", false},
+    {"\n", NULL, " ", false},
+    {"\t", NULL, "", false},
 };
 
-static const char *write_piece(FILE *page, const char *text, int number)
+/* Groups around nothing, and around one that says something, are most of a picture of many dots.
+ * Returns the place behind one that is left out, or NULL. *is_tip: the end of such a group is to be
+ * left out as well. */
+static const char *skip_group(FILE *page, const char *text, bool *is_tip)
 {
-    for (size_t i = 0; i < sizeof REWRITTEN / sizeof REWRITTEN[0]; i++) {
+    static const char empty[] = "</g>";
+    static const char ends[] = "</g>\n</g>";
+    if (*is_tip && strncmp(text, ends, strlen(ends)) == 0) {
+        *is_tip = false;
+        (void)fputs(empty, page);
+        return text + strlen(ends);
+    }
+    const char *inside = strncmp(text, "<g ", 3) == 0 ? strchr(text, '>') : NULL;
+    if (inside == NULL || strncmp(text, TIP, strlen(TIP)) == 0) {
+        return NULL;
+    }
+    inside += 1 + strspn(inside + 1, " \n\t");
+    if (strncmp(inside, empty, strlen(empty)) == 0) {
+        return inside + strlen(empty);
+    }
+    *is_tip = *is_tip || strncmp(inside, TIP, strlen(TIP)) == 0;
+    return strncmp(inside, TIP, strlen(TIP)) == 0 ? inside : NULL;
+}
+
+/* A symbol or a filter that nothing in the picture uses: returns the place behind it, or NULL. */
+static const char *skip_unused(const char *text)
+{
+    static const struct {
+        const char *from;
+        const char *until;
+    } kinds[] = {{"<circle id='gp", "/>"},
+                 {"<path id='gp", "/>"},
+                 {"<rect id='gp", "/>"},
+                 {"<filter id='", "</filter>"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strncmp(text, kinds[i].from, strlen(kinds[i].from)) == 0) {
+            const char *const name = strchr(text, '\'') + 1;
+            const char *const end = strstr(text, kinds[i].until);
+            char used[64];
+            (void)snprintf(used, sizeof used, "#%.*s'", (int)strcspn(name, "'"), name);
+            return end != NULL && strstr(end, used) == NULL ? end + strlen(kinds[i].until) : NULL;
+        }
+    }
+    return NULL;
+}
+
+static const char *write_piece(FILE *page, const char *text, int number, bool *is_tip)
+{
+    static const char beginnings[] = "<'\" hu,\n\t";
+    const char *skipped = *text == '<' ? skip_group(page, text, is_tip) : NULL;
+    skipped = skipped == NULL && *text == '<' ? skip_unused(text) : skipped;
+    if (skipped != NULL) {
+        return skipped;
+    }
+    for (size_t i = 0;
+         strchr(beginnings, *text) != NULL && i < sizeof REWRITTEN / sizeof REWRITTEN[0]; i++) {
         const size_t length = strlen(REWRITTEN[i].from);
         if (strncmp(text, REWRITTEN[i].from, length) != 0) {
             continue;
@@ -100,8 +154,9 @@ enum status html_picture(FILE *page, const char *path, int number, const char *d
     (void)fputs("<svg role=\"img\" font-family=\"Helvetica,Arial,sans-serif\" aria-label=\"", page);
     html_text(page, description);
     (void)fputc('"', page);
+    bool is_tip = false;
     for (const char *text = svg + strlen(begin); *text != '\0';) {
-        text = write_piece(page, text, number);
+        text = write_piece(page, text, number, &is_tip);
     }
     free(file);
     return STATUS_OK;

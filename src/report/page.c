@@ -4,6 +4,8 @@
 #include "report/html.h"
 #include "report/page/assets.h"
 #include "report/page/parts.h"
+#include "report/permutation.h"
+#include "report/resamples.h"
 #include "report/tables/table_write.h"
 #include "report/text_file.h"
 #include "report/warnings.h"
@@ -14,20 +16,27 @@
 
 /* ---- head ---- */
 
-enum { CONTENTS_TASKS = 12, ROWS_MARKED = 2000 };
+enum { CONTENTS_TASKS = 12, ROWS_MARKED = 600 };
 
+/* Names of the studies in ascending order, each once: the order of the files is no matter. */
 static void write_title(FILE *page, const struct report *report)
 {
-    for (int i = 0; i < report->data.n_inputs; i++) {
-        bool is_new = true;
-        for (int k = 0; k < i; k++) {
-            is_new = is_new && strcmp(report->data.inputs[k].sweep.name,
-                                      report->data.inputs[i].sweep.name) != 0;
+    const char *last = "";
+    for (int written = 0;; written++) {
+        const char *next = NULL;
+        for (int i = 0; i < report->data.n_inputs; i++) {
+            const char *const name = report->data.inputs[i].sweep.name;
+            if ((written == 0 || strcmp(name, last) > 0) &&
+                (next == NULL || strcmp(name, next) < 0)) {
+                next = name;
+            }
         }
-        if (is_new) {
-            (void)fputs(i > 0 ? " + " : "", page);
-            html_text(page, report->data.inputs[i].sweep.name);
+        if (next == NULL) {
+            return;
         }
+        (void)fputs(written > 0 ? " + " : "", page);
+        html_text(page, next);
+        last = next;
     }
 }
 
@@ -175,8 +184,12 @@ static enum status write_picture(FILE *page, const struct page_source *from,
         text_clean(label);
     }
     (void)snprintf(path, sizeof path, "%s/%s.svg", from->figures, picture->name);
-    (void)fputs(picture->entry->ops->width > FIGURE_WIDTH ? "<figure class=\"wide\">" : "<figure>",
-                page);
+    (void)fputs("<figure", page);
+    if (picture->alpha >= 0) {
+        (void)fprintf(page, " data-a=\"%d\"%s", picture->alpha,
+                      picture->alpha != report->main_alpha ? " hidden" : "");
+    }
+    (void)fputs(picture->entry->ops->width > FIGURE_WIDTH ? " class=\"wide\">" : ">", page);
     TRY(html_picture(page, path, (int)(picture - from->gallery->pictures), title, error));
     (void)fprintf(page, "<figcaption><b>%s%s", title, label[0] != '\0' ? ": " : "");
     html_text(page, label);
@@ -305,16 +318,25 @@ static void write_terms(FILE *page, const struct report *report)
     for (int i = 0; MEASURES[i] != NULL; i++) {
         write_term(page, MEASURES[i]->variable.name, MEASURES[i]->variable.long_name);
     }
+    write_term(
+        page, "removable, needed, empty",
+        "Removable: without it the outputs move by at most epsilon (distance), in all seeds that "
+        "have it; needed: in none of them. Empty: no network has it, because R or C is too small "
+        "or the matrix is normal. Shares, means and tests are over networks that have it.");
     (void)snprintf(
         bootstrap, sizeof bootstrap,
-        "Percentile bootstrap, %d resamples of seeds (Efron and Tibshirani 1993); where "
-        "groups are pooled each is resampled by itself (Agarwal et al. 2021). IQM is the "
-        "mean of the middle half.",
-        BOOTSTRAP_RESAMPLES);
+        "95 %% percentile bootstrap, %d resamples of seeds (Efron and Tibshirani 1993), %d of more "
+        "than "
+        "%d seeds: then an end is uncertain by 2 %% of the interval's width. None below %d seeds. "
+        "IQM is the mean of the middle half.",
+        BOOTSTRAP_RESAMPLES, RESAMPLES_FEW, RESAMPLES_MANY, BOOTSTRAP_LEAST);
     write_term(page, "intervals", bootstrap);
-    write_term(page, "tests",
-               "Sign-flip permutation test (Good 2005), all 2^n assignments up to n = 16; Holm's "
-               "correction (1979).");
+    (void)snprintf(
+        bootstrap, sizeof bootstrap,
+        "Sign-flip permutation test (Good 2005), all 2^n assignments up to n = %d; Holm's "
+        "correction (1979).",
+        PERMUTATION_EXACT_MAX);
+    write_term(page, "tests", bootstrap);
     if (report->n_with_partitions > 0) {
         write_term(
             page, "partition, break point",
@@ -405,6 +427,12 @@ static enum status write_body(FILE *page, const struct page_source *from, const 
     (void)fputs(PAGE_SCRIPT, page);
     (void)fputs("</script>\n</body>\n</html>\n", page);
     return STATUS_OK;
+}
+
+bool page_has_jobs(const struct report *report)
+{
+    return report->counts.n_done + report->counts.n_failed + report->counts.n_pending <=
+           PAGE_JOBS_MAX;
 }
 
 enum status page_write(const struct report *report, const struct report *converged,

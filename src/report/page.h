@@ -6,6 +6,7 @@
 
 /* Studies of more jobs have no values of single jobs on the page. */
 enum { PAGE_JOBS_MAX = 20000 };
+bool page_has_jobs(const struct report *report);
 
 /* Writes <folder>/report.html; pictures are read from `figures`. `converged` is the same report
  * without networks that missed their target, or NULL. `made_by` is the version of the program.

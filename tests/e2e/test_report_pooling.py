@@ -1,5 +1,6 @@
 """Reports from several results files, and what cannot be reported."""
 import os
+import re
 import shutil
 import stat
 import unittest
@@ -56,6 +57,43 @@ class Pooling(reports.ReportCase):
         self.assertIn("7 cases are in more than one file with equal values, counted once",
                       done.stderr)
         self.assertIn("counted once", self.page(folder).text)
+
+    def test_the_order_of_files_is_no_matter(self):
+        folders = [self.report(*[self.path(name) for name in order])[0]
+                   for order in ("abc", "cab", "bca")]
+        first = {path.relative_to(folders[0]) for path in folders[0].rglob("*") if path.is_file()}
+        for folder in folders[1:]:
+            self.assertEqual({path.relative_to(folder) for path in folder.rglob("*")
+                              if path.is_file()}, first)
+            for name in first:
+                texts = [(place / name).read_text(encoding="utf-8") for place in (folders[0], folder)]
+                if name.name == "report.html":  # but for the list of files, and the date in it
+                    texts = [re.sub(r'<h2 id="(run|provenance)">.*?(?=<h2|</main>)', "", text,
+                                    flags=re.S) for text in texts]
+                self.assertEqual(*texts, name)
+
+    def test_another_epsilon_is_another_verdict(self):
+        study = reports.write_study(self.folder, "loose", "g0s0.h5", epsilon=0.3)
+        self.run_study(study)
+        folder, _ = self.report(self.path("a"), self.path("loose"), "--epsilon", "0.2")
+        rows = [row for row in read_csv(folder / "jobs.csv") if row["stabilizer"] != ""]
+        self.assertGreater(len(rows), 10)
+        for row in rows:
+            self.assertEqual(row["stabilizer"], str(int(reports.number(row["distance"]) <= 0.2)))
+        self.assertIn("epsilon = 0.2", self.page(folder).text)
+        for wrong in ("-1", "x", "nan"):
+            self.expect(2, common.schursweep("report", self.path("a"), "-o", folder, "-e", wrong))
+
+    def test_copies_are_one_network(self):
+        for k in range(5):
+            shutil.copy(self.path("g0s0"), self.folder / f"twin{k}.h5")
+        self.run_study(reports.write_study(self.folder, "twins", "twin*.h5"))
+        folder, done = self.report(self.path("twins"))
+        self.assertEqual({int(row["n"]) + int(row["n_empty"])
+                          for row in read_csv(folder / "groups.csv")}, {1})
+        self.assertEqual({row["verdict"] for row in read_csv(folder / "comparisons.csv")}, {""})
+        self.assertEqual(len({row["model"] for row in read_csv(folder / "jobs.csv")}), 5)
+        self.assertIn("4 cases have the weights of another one of the same group", done.stderr)
 
     def test_the_finished_one_of_two_counts(self):
         half = reports.copy(self.path("all"), "half.h5")

@@ -42,16 +42,22 @@ static void a_picture_is_part_of_the_page(void **state)
     (void)state;
     static const char svg[] =
         "<?xml version='1.0'?>\n<svg viewBox=\"0 0 3 2\">\n<title>Gnuplot</title>"
-        "<path id='gpPt1'/><g id=\"canvas\"/><use xlink:href='#gpPt1'/><g fill=\"url(#x)\" "
-        "onmousemove=\"gnuplot_svg.showHypertext(evt,'seed 3: 0.5')\" "
-        "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title></g></svg>\n";
+        "<circle id='gpPt0' r='1'/><path id='gpPt1'/><g id=\"canvas\"/><use "
+        "xlink:href='#gpPt1'/><path fill=\"url(#x)\"/>"
+        "<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"1.00\" "
+        "stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n"
+        "\t<g onmousemove=\"gnuplot_svg.showHypertext(evt,'seed 3: 0.5')\" "
+        "onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>\n\t<use color='rgb(1,   0,   "
+        "2)'/>"
+        "</g>\n</g>\n<g fill=\"none\">\n</g>\n</g></svg>\n";
     file_write(scratch_path("p.svg"), svg, sizeof svg - 1);
     written_begin(&page);
     CHECK_OK(html_picture(page.stream, scratch_path("p.svg"), 7, "a \"b\"", &error));
     written_check(&page, "<svg role=\"img\" font-family=\"Helvetica,Arial,sans-serif\" "
                          "aria-label=\"a &quot;b&quot;\" viewBox=\"0 0 3 2\"> <path id='p7-gpPt1'/>"
-                         "<g id=\"p7-canvas\"/><use xlink:href='#p7-gpPt1'/><g fill=\"url(#p7-x)\" "
-                         "data-tip=\"seed 3: 0.5\"></g></svg> ");
+                         "<g id=\"p7-canvas\"/><use xlink:href='#p7-gpPt1'/><path "
+                         "fill=\"url(#p7-x)\"/><g fill=\"none\" data-tip=\"seed 3: 0.5\"> <use "
+                         "color='rgb(1,0,2)'/></g>  </g></svg> ");
 }
 
 static void a_missing_picture_is_an_error(void **state)

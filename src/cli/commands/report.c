@@ -142,6 +142,36 @@ static void tell(const struct report_run *run, const struct report *report,
     }
 }
 
+/* Whether the page shows the study a second time, without networks that missed their target: there
+ * are some, and the study is not too large. */
+static bool wants_converged(const struct report *report)
+{
+    bool is_there = false;
+    for (int c = 0; c < report->data.n_cases; c++) {
+        is_there = is_there || (int)study_integer(&report->data, "converged", c, 0) == 0;
+    }
+    return is_there && !report->options.converged_only && page_has_jobs(report);
+}
+
+static enum status write_page(const struct report_run *run, const struct report *report,
+                              const struct gallery *gallery, const char *figures,
+                              struct error *error)
+{
+    struct report converged = {.n_values = 0};
+    struct report_options options = run->options;
+    const bool has_second = wants_converged(report);
+    enum status status = STATUS_OK;
+    options.converged_only = true;
+    if (has_second) {
+        status = report_create(&converged, (const char *const *)run->files, run->n_files, &options,
+                               error);
+    }
+    THEN(status, page_write(report, has_second ? &converged : NULL, gallery, run->output, figures,
+                            version_program(), error));
+    report_release(&converged);
+    return status;
+}
+
 static enum status write_all(const struct report_run *run, const struct report *report,
                              struct error *error)
 {
@@ -161,8 +191,7 @@ static enum status write_all(const struct report_run *run, const struct report *
     TRY(path_make_folder(figures, error));
     TRY(write_tables(report, run->output, &n_tables, error));
     enum status status = gallery_create(&gallery, report, figures, error);
-    THEN(status,
-         page_write(report, NULL, &gallery, run->output, figures, version_program(), error));
+    THEN(status, write_page(run, report, &gallery, figures, error));
     if (status == STATUS_OK) {
         tell(run, report, &gallery, n_tables);
     }
@@ -214,9 +243,9 @@ static enum status command_report(const struct command_context *context, int arg
     enum status status = parse_options(&run, argc, argv, error);
     THEN(status,
          report_create(&report, (const char *const *)run.files, run.n_files, &run.options, error));
-    free(run.files);
     THEN(status, write_all(&run, &report, error));
     THEN(status, print_groups(&run, &report, error));
+    free(run.files);
     report_release(&report);
     return status;
 }

@@ -97,16 +97,19 @@ static enum status write(const struct figure *figure, struct error *error)
     const struct study_data *const data = &figure->report->data;
     const struct group *const group = &figure->report->grouping.groups[figure->index];
     const bool has_intervals = group->n_cases >= FIGURE_INTERVAL_LEAST;
-    const char *separator = "";
+    const double margin = 0.04 * (data->alphas[data->n_alphas - 1] - data->alphas[0]);
+    const char *const separator = ", \\\n     ";
     char name[FIGURE_NAME_SIZE];
     (void)error;
     write_data(figure);
-    (void)fprintf(figure->script,
-                  "set xlabel 'alpha'\nset ylabel '%s'\nset xzeroaxis lw 1 lc rgb '#444444'\n"
-                  "set grid ytics lc rgb '#dddddd'\nset key maxrows 2\nset offsets graph 0.02, "
-                  "graph 0.02, 0, 0\n%splot ",
-                  figure->measure->axis_title,
-                  figure->measure->higher_is_better ? "set yrange [*<0:1.05<*]\n" : "");
+    (void)fprintf(
+        figure->script,
+        "set xlabel 'alpha'\nset ylabel '%s'\n"
+        "set grid ytics lc rgb '#dddddd'\nset key maxrows 2\nset xrange [%.10g:%.10g]\nset yrange "
+        "%s\nplot 0 with lines lw 1 lc rgb '#444444' notitle",
+        figure->measure->axis_title, data->alphas[0] - margin,
+        data->alphas[data->n_alphas - 1] + margin,
+        figure->measure->higher_is_better ? "[*<0:1.05<*]" : "[*<0:0.01<*]");
     for (int set = 1; set < data->n_sets; set++) {
         const int style = figure_style(data->sets[set]);
         if (!is_drawn(data, set) || !has_values(figure, set)) {
@@ -115,7 +118,6 @@ static enum status write(const struct figure *figure, struct error *error)
         (void)fprintf(figure->script,
                       "%s'%s' index %d using 1:2 with histeps ls %d lw 1.5 title '%s'", separator,
                       figure->data_name, set - 1, style, ablation_name(data->sets[set]));
-        separator = ", \\\n     ";
         if (has_lines(figure, set)) {
             (void)fprintf(figure->script,
                           "%s'%s' index %d using 1:3:(0):($4-$3) with vectors nohead ls %d lw 1 "

@@ -59,7 +59,7 @@ static int write_dots(const struct figure *figure, int set)
 static void write_plot(const struct figure *figure, const int *n_dots, bool has_intervals)
 {
     const struct study_data *const data = &figure->report->data;
-    (void)fputs("plot ", figure->script);
+    (void)fputs("plot 0 with lines lw 1 lc rgb '#444444' notitle, \\\n     ", figure->script);
     for (int set = 1; set < data->n_sets; set++) {
         if (n_dots[set] > 0) {
             (void)fprintf(figure->script,
@@ -92,8 +92,8 @@ static enum status write(const struct figure *figure, struct error *error)
         n_dots[set] = write_dots(figure, set);
     }
     (void)fprintf(figure->script,
-                  "set ylabel '%s'\nset yrange %s\nset xrange [0.4:%g]\nset xzeroaxis lw 1 lc rgb "
-                  "'#444444'\nset grid ytics lc rgb '#dddddd'\nunset key\n",
+                  "set ylabel '%s'\nset yrange %s\nset xrange [0.4:%g]\nset grid ytics lc rgb "
+                  "'#dddddd'\nunset key\n",
                   figure->measure->axis_title,
                   figure->measure->higher_is_better ? "[*<0:1.05<*]" : "[*<0:0.01<*]",
                   report->data.n_sets - 0.4);
@@ -118,6 +118,7 @@ static enum status write(const struct figure *figure, struct error *error)
 
 const struct figure_ops FIGURE_EFFECTS = {.title = "after ablation",
                                           .scope = FIGURE_OF_GROUP,
+                                          .is_of_alpha = true,
                                           .width = FIGURE_WIDTH,
                                           .height = 340,
                                           .wanted = wanted,

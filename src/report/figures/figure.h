@@ -35,6 +35,7 @@ struct figure_ops {
     const char *needs[FIGURE_NEEDS_MAX]; /* variables of the results file, beside its measure's */
     int width;                           /* of the SVG, in pixels: that of all */
     int height;
+    bool is_of_alpha;    /* the page has one for every threshold, of a few */
     bool is_example;     /* the page shows the same of every model instead */
     int height_of_group; /* what each group of the study adds to it */
     /* Whether there is anything to draw. */

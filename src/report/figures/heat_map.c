@@ -27,10 +27,10 @@ static enum status write(const struct figure *figure, struct error *error)
     figure_write_set_tics(script, &report->data);
     (void)fputs("set ytics noenhanced (", script);
     for (int g = 0; g < n_groups; g++) {
-        char label[FIGURE_TEXT_SIZE];
+        char label[FIGURE_TEXT_SIZE]; /* gnuplot cuts what is longer than 49 bytes */
         char name[FIGURE_TEXT_SIZE];
         group_label(&report->grouping.groups[g], label, sizeof label);
-        (void)snprintf(name, sizeof name, "%.60s, %.60s", report->grouping.groups[g].task, label);
+        (void)snprintf(name, sizeof name, "%.20s, %.26s", report->grouping.groups[g].task, label);
         text_clean(name);
         (void)fputs(g > 0 ? ", " : "", script);
         figure_write_tic_label(script, name);
@@ -77,6 +77,7 @@ static enum status write(const struct figure *figure, struct error *error)
 const struct figure_ops FIGURE_HEAT_MAP = {.title = "Which couplings matter in which group",
                                            .scope = FIGURE_OF_STUDY,
                                            .needs = {"delta_fvu"},
+                                           .is_of_alpha = true,
                                            .width = FIGURE_WIDTH_WIDE,
                                            .height = 110,
                                            .height_of_group = 26,

@@ -133,6 +133,12 @@ void page_write_findings(FILE *page, const struct page_source *from)
     write_sentences(page, report);
     if (report->data.n_sets > 1) {
         write_key(page, report);
+        if (!from->has_jobs) {
+            (void)fputs(
+                "<p class=\"soft\">The study is too large for the values of single seeds to be "
+                "on this page: it has those of groups.</p>\n",
+                page);
+        }
         write_table(page, report);
     }
 }

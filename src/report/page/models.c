@@ -55,12 +55,16 @@ static void write_spectrum(FILE *page, const struct page_source *from, int c)
     for (int i = 0; !isnan(study_real(data, "eigenvalue_re", c, (size_t)i)); i++) {
         const double re = study_real(data, "eigenvalue_re", c, (size_t)i);
         const double im = study_real(data, "eigenvalue_im", c, (size_t)i);
+        if (i == 0 || i == n_r) {
+            (void)fprintf(page, "%s<g fill=\"%s\">", i > 0 ? "</g>" : "",
+                          i < n_r ? "#0072b2" : "#009e73");
+        }
         (void)fprintf(page,
-                      "<circle cx=\"%.4g\" cy=\"%.4g\" r=\"%.3g\" fill=\"%s\" data-tip=\"%.5g %c "
-                      "%.5gi, modulus %.5g\"/>",
-                      100 * re, -100 * im, edge / 60, i < n_r ? "#0072b2" : "#009e73", re,
-                      im < 0 ? '-' : '+', fabs(im), hypot(re, im));
+                      "<circle cx=\"%.4g\" cy=\"%.4g\" r=\"%.2g\" data-tip=\"%.4g%+.4gi, modulus "
+                      "%.4g\"/>",
+                      100 * re, -100 * im, edge / 60, re, im, hypot(re, im));
     }
+    (void)fputs("</g>", page);
     (void)fputs("</svg><figcaption><b>Eigenvalues</b> Blue: R, green: C. Grey: the unit circle; "
                 "broken: alpha times the spectral radius.</figcaption></figure>\n",
                 page);

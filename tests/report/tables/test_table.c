@@ -51,6 +51,11 @@ static void texts_are_quoted_where_they_must_be(void **state)
     check_field("two\nlines", "\"two\nlines\"");
     check_field("\r", "\"\r\"");
     check_field("µ", "µ");
+    check_field("=1+1", "'=1+1");
+    check_field("@a,b", "\"'@a,b\"");
+    check_field("+1", "'+1");
+    check_field("-x", "'-x");
+    check_field("a=1", "a=1");
 }
 
 static void a_nan_is_missing(void **state)

@@ -1,0 +1,224 @@
+"""The page of a report in a browser: what a click, a choice and a narrow window do, against the tables."""
+import json
+import re
+import shutil
+import subprocess
+import unittest
+
+import h5py
+
+import common
+import reports
+from reports import number, read_csv
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+GROUPS = [("sine", "dense_normal", 10, 6, None), ("copy", "cayley", 8, 4, "accuracy")]
+ALPHAS = [0.6, 0.9, 1.0]
+
+BEFORE = """<script>window.faults = [];
+addEventListener("error", e => faults.push(e.message));
+addEventListener("securitypolicyviolation", e => faults.push(e.blockedURI));</script>"""
+AFTER = """<script>addEventListener("load", () => {
+const find = (selector, root = document) => [...root.querySelectorAll(selector)];
+const texts = (selector, root = document) => find(selector, root).map(e => e.textContent);
+const choose = (name, value) => { const select = document.querySelector(`select[name=${name}]`);
+    select.value = value; select.dispatchEvent(new Event("change")); };
+const cell = (g, s) => document.querySelector(`.cell[data-g="${g}"][data-s="${s}"]`);
+const visible = rows => rows.filter(e => e.getClientRects().length > 0);
+const found = {};
+try { BODY } catch (e) { faults.push(String(e)); }
+found.faults = faults;
+document.body.textContent = JSON.stringify(found);
+});</script>"""
+
+
+@unittest.skipUnless(BROWSER, "needs chromium")
+class Browser(reports.ReportCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        reports.write_models(cls.folder, GROUPS)
+        study = reports.write_study(cls.folder, alphas=ALPHAS)
+        cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
+        cls.out = cls.folder / "report"
+        cls().expect(0, common.schursweep("report", "-q", cls.folder / "study.h5", "-o", cls.out))
+        cls.text = (cls.out / "report.html").read_text(encoding="utf-8")
+        cls.groups = read_csv(cls.out / "groups.csv")
+        cls.jobs = read_csv(cls.out / "jobs.csv")
+
+    def chromium(self, page, *options, width=1280, height=800):
+        return subprocess.run(
+            [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+             f"--user-data-dir={self.folder / 'browser'}", f"--window-size={width},{height}",
+             *options, page.as_uri()], capture_output=True, text=True, timeout=300, check=True)
+
+    def browse(self, body, **size):
+        """What a script, run in the page when it is loaded, puts into `found`."""
+        page = self.out / "page.html"
+        page.write_text(self.text.replace("<head>", "<head>" + BEFORE, 1)
+                        + AFTER.replace("BODY", body), encoding="utf-8")
+        done = self.chromium(page, "--dump-dom", **size)
+        found = json.loads(re.search(r"<body[^>]*>(.*)</body>", done.stdout, re.S).group(1)
+                           .replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
+        self.assertEqual(found["faults"], [])
+        return found
+
+    def row(self, task, ablation, alpha):
+        (row,) = [row for row in self.groups if row["task"] == task
+                  and row["ablation"] == ablation and number(row["alpha"]) == alpha]
+        return row
+
+    def values(self, task, ablation, alpha, column):
+        return {row["seed"]: number(row[column]) for row in self.jobs if row["task"] == task
+                and row["ablation"] == ablation and number(row["alpha"]) == alpha
+                and row["empty"] == "0"}
+
+    def test_what_is_chosen_is_shown(self):
+        found = self.browse("""
+            found.first = texts(".findings li");
+            found.main = cell(1, 7).textContent;
+            choose("alpha", 0);
+            found.other = cell(1, 7).textContent;
+            found.sentences = texts(".findings li");
+            found.rows = new Set(visible(find("#task1 ~ details tr[data-a]")).map(e => e.dataset.a)).size;
+            find("details").forEach(e => { e.open = true; });
+            found.alphas = [...new Set(visible(find("tr[data-a]")).map(e => e.dataset.a))];
+            choose("measure", 1);
+            found.accuracy = cell(0, 7).textContent;
+            choose("measure", 2);
+            found.distance = cell(1, 7).textContent;""")
+        for text, task, alpha, measure in (
+                (found["main"], "sine", 0.9, "delta_fvu"), (found["other"], "sine", 0.6, "delta_fvu"),
+                (found["accuracy"], "copy", 0.6, "accuracy"), (found["distance"], "sine", 0.6, "distance")):
+            row = self.row(task, "RR+CR+CC", alpha)
+            shown = f"{number(row[f'{measure}_median']):.3g}"
+            self.assertIn(f"{number(shown):g}", text, (task, alpha, measure))
+            self.assertIn(f"of {row['n']}", text)
+        self.assertEqual(found["alphas"], ["0"])
+        self.assertEqual(len(found["first"]), 2)
+        self.assertTrue(all(" seeds: " in text for text in found["first"] + found["sentences"]))
+
+    def test_a_cell_leads_to_its_seeds_and_a_seed_to_its_model(self):
+        found = self.browse("""
+            const one = cell(1, 2);
+            one.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
+            found.tip = document.getElementById("tip").textContent;
+            one.click();
+            found.heading = texts("#seeds h3")[0];
+            found.seeds = find("#seeds tbody tr").map(row => [...row.cells].map(c => c.textContent));
+            const link = document.querySelector("#seeds a");
+            const model = document.querySelector(link.getAttribute("href"));
+            found.before = model.open;
+            link.click();
+            found.after = model.open;
+            found.summary = model.querySelector("summary").textContent;
+            found.pictures = model.querySelectorAll("figure svg").length;
+            found.point = model.querySelector("circle[data-tip]").dataset.tip;""")
+        values = self.values("sine", "CR", 0.9, "delta_fvu")
+        row = self.row("sine", "CR", 0.9)
+        for seed, value in values.items():
+            self.assertIn(f"seed {seed}: {number(f'{value:.6g}'):.6g}"[:14], found["tip"])
+        low, high = (number(row[f"delta_fvu_mean_{end}"]) for end in ("low", "high"))
+        told = re.search(r"interval of the mean: (\S+) to (\S+)", found["tip"])
+        self.assert_close([float(told[1]), float(told[2])], [low, high], rtol=1e-5)
+        self.assertIn("without CR at alpha = 0.9", found["heading"])
+        self.assertEqual({seed[0] for seed in found["seeds"]}, {str(seed) for seed in range(6)})
+        for seed in found["seeds"]:
+            if seed[0] in values:
+                self.assert_close(float(seed[3]), values[seed[0]], rtol=1e-5)
+        self.assertEqual((found["before"], found["after"]), (False, True))
+        self.assertIn("g0s0", found["summary"])
+        self.assertEqual(found["pictures"], 3)
+        self.assertIn("modulus", found["point"])
+
+    def test_a_click_sorts_and_a_word_filters(self):
+        found = self.browse("""
+            cell(1, 2).click();
+            const table = document.querySelector("#seeds table");
+            const column = () => [...table.tBodies[0].rows].map(row => row.cells[3].textContent);
+            const header = table.tHead.rows[0].cells[3];
+            header.click();
+            found.rising = column();
+            header.click();
+            found.falling = column();
+            found.sort = header.getAttribute("aria-sort");
+            const filter = document.querySelector("#seeds input");
+            filter.value = "g0s3";
+            filter.dispatchEvent(new Event("input"));
+            found.left = visible([...table.tBodies[0].rows]).map(row => row.cells[1].textContent);
+            dispatchEvent(new Event("beforeprint"));
+            found.closed = find("details").filter(e => !e.open).length;""")
+        rising = [number(text.replace("\u2013", "")) for text in found["rising"]]
+        known = [value for value in rising if value == value]
+        self.assertEqual(known, sorted(known))
+        self.assertGreater(len(set(known)), 2)
+        falling = [number(text.replace("\u2013", "")) for text in found["falling"]]
+        self.assertEqual([value for value in falling if value == value], known[::-1])
+        self.assertEqual(found["sort"], "descending")
+        self.assertEqual(found["left"], ["g0s3"])
+        self.assertEqual(found["closed"], 0)
+
+    def test_nothing_is_cut_off(self):
+        body = """
+            find("details").forEach(e => { e.open = true; });
+            cell(0, 3).click();
+            found.page = [document.documentElement.scrollWidth, innerWidth];
+            found.cut = find(".scroll").filter(e => e.scrollWidth > e.clientWidth + 1).map(e =>
+                [e.textContent.slice(0, 60), e.scrollWidth, e.clientWidth]);"""
+        for width in (1280, 420):
+            found = self.browse(body, width=width)
+            self.assertEqual(found["cut"], [], width)
+            self.assertLessEqual(*found["page"], width)
+
+    def test_the_first_screen_answers(self):
+        found = self.browse("""
+            found.bottom = Math.max(...find(".findings li, .key, .what tr").map(e =>
+                e.getBoundingClientRect().bottom));
+            found.texts = texts(".findings li");
+            found.verdicts = texts(".what .cell b");""")
+        self.assertLessEqual(found["bottom"], 800)
+        for task, text in zip(("copy", "sine"), found["texts"], strict=True):
+            self.assertTrue(text.startswith(task + ", "))
+            self.assertRegex(text, "removed|needed|empty")
+        self.assertEqual(len(found["verdicts"]), 2 * 7)
+        self.assertTrue(set(found["verdicts"]) <= {"removable", "needed", "in some", "empty"})
+        picture = self.folder / "first-screen.png"
+        self.chromium(self.out / "report.html", f"--screenshot={picture}")
+        self.assertGreater(picture.stat().st_size, 20000)
+
+    def test_converged_networks_alone(self):
+        path = reports.copy(self.folder / "study.h5", "some.h5")
+        with h5py.File(path, "r+") as file:
+            file["converged"][:] = [1, 0, 1, 0, 1, 1] + [0] * 4  # of one group none
+        out = self.folder / "some"
+        self.expect(0, common.schursweep("report", "-q", path, "-o", out))
+        alone = self.folder / "alone"
+        self.expect(0, common.schursweep("report", "-q", path, "-o", alone, "--converged-only"))
+        rows = {row["ablation"]: row for row in read_csv(alone / "groups.csv")
+                if number(row["alpha"]) == 0.9}
+        self.text = (out / "report.html").read_text(encoding="utf-8")
+        found = self.browse("""
+            choose("networks", 1);
+            found.copy = texts(".findings li")[0];
+            found.sine = texts(".findings li")[1];
+            found.cell = cell(1, 7).textContent;
+            cell(1, 7).click();
+            found.seeds = find("#seeds tbody tr").map(row => row.cells[0].textContent);""")
+        self.assertIn("No network of this group is left", found["copy"])
+        self.assertIn("4 seeds", found["sine"])
+        self.assertIn(f"of {rows['RR+CR+CC']['n']}", found["cell"])
+        shown = f"{number(rows['RR+CR+CC']['delta_fvu_median']):.3g}"
+        self.assertIn(f"{number(shown):g}", found["cell"])
+        self.assertEqual(found["seeds"], ["0", "2", "4", "5"])
+
+    def test_it_is_whole_without_script(self):
+        page = self.page(self.out)
+        for row in self.groups:
+            if number(row["alpha"]) == 0.9 and row["ablation"] != "none" and int(row["n"]) > 0:
+                self.assertIn(f"{number(row['delta_fvu_median']):.3g}", page.text)
+        for text in ("What was found at alpha = 0.9", "removable", "needed", "without RR+CR+CC"):
+            self.assertIn(text, page.text)
+
+
+if __name__ == "__main__":
+    common.main()
