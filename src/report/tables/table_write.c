@@ -17,13 +17,20 @@ void table_format_real(double value, char *text, size_t size)
     }
 }
 
+/* A spreadsheet takes what begins so for a formula, and may run it. */
+static bool is_formula(const char *text)
+{
+    return text[0] != '\0' && strchr("=+-@", text[0]) != NULL;
+}
+
 void table_write_csv_text(const char *text, FILE *stream)
 {
+    const char *const mark = is_formula(text) ? "'" : "";
     if (strpbrk(text, ",\"\r\n") == NULL) {
-        (void)fputs(text, stream);
+        (void)fprintf(stream, "%s%s", mark, text);
         return;
     }
-    (void)fputc('"', stream);
+    (void)fprintf(stream, "\"%s", mark);
     for (; *text != '\0'; text++) {
         if (*text == '"') {
             (void)fputc('"', stream);
@@ -58,7 +65,11 @@ void table_write_csv_rows(const struct table_view *view, FILE *stream)
             } else if (value.kind == TABLE_REAL) {
                 table_format_real(value.real, text, sizeof text);
             }
-            table_write_csv_text(value.kind == TABLE_TEXT ? value.text : text, stream);
+            if (value.kind == TABLE_TEXT) {
+                table_write_csv_text(value.text, stream);
+            } else {
+                (void)fputs(text, stream);
+            }
         }
         (void)fputc('\n', stream);
     }
