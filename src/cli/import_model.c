@@ -3,12 +3,10 @@
 #include "cli/replay.h"
 #include "cli/screen.h"
 #include "cli/versions.h"
-#include "core/text.h"
 #include "kernel/measures/measure.h"
 #include "store/model_file.h"
 #include "store/model_write.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
