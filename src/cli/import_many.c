@@ -1,5 +1,6 @@
 #include "cli/import_many.h"
 
+#include "cli/screen.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -200,7 +201,7 @@ static enum status import_all(struct batch *batch, struct error *error)
     }
     (void)fflush(stdout); /* the list of failures stands after all lines */
     for (size_t i = 0; i < batch->n_failed; i++) {
-        (void)fprintf(stderr, "failed: %s\n", batch->failures[i]);
+        screen_note("failed: %s", batch->failures[i]);
     }
     return batch->n_failed == 0
                ? STATUS_OK

@@ -1,13 +1,12 @@
 #include "cli/import_model.h"
 
 #include "cli/replay.h"
+#include "cli/screen.h"
 #include "cli/versions.h"
-#include "core/text.h"
 #include "kernel/measures/measure.h"
 #include "store/model_file.h"
 #include "store/model_write.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -72,12 +71,10 @@ static enum status replay_imported(const struct import_settings *settings, const
     if (is_wrong) {
         return refuse_replay(settings, path, &replay, cause, error);
     }
-    (void)fprintf(
-        stderr,
-        "warning: %s: FVU of the full network on %s is %.4g, above %g: is it this network, "
-        "are these its trials?%s%s\n",
-        path, trials->path, replay.fvu, BASELINE_POOR_FVU, cause[0] != '\0' ? " Likely: " : "",
-        cause);
+    screen_note("warning: %s: FVU of the full network on %s is %.4g, above %g: is it this network, "
+                "are these its trials?%s%s",
+                path, trials->path, replay.fvu, BASELINE_POOR_FVU,
+                cause[0] != '\0' ? " Likely: " : "", cause);
     return STATUS_OK;
 }
 
@@ -174,8 +171,6 @@ enum status import_model(const struct import_settings *settings, const char *pat
 
 void import_print(const char *output, const char *description)
 {
-    char name[PATH_MAX];
-    (void)snprintf(name, sizeof name, "%s", output);
-    text_clean(name);
-    (void)printf("%s: %s\n", name, description);
+    const struct screen screen = screen_of(stdout);
+    screen_say(&screen, 2, "%s: %s", output, description);
 }

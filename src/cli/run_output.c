@@ -1,6 +1,7 @@
 #include "cli/run_output.h"
 
 #include "cli/isa_choice.h"
+#include "cli/screen.h"
 #include "cli/versions.h"
 #include "core/schur_dir.h"
 #include "kernel/blas.h"
@@ -21,7 +22,7 @@
 
 static void tell_waiting(const char *output)
 {
-    (void)fprintf(stderr, "%s: waiting up to 10 s for ranks of a dead run to end\n", output);
+    screen_note("%s: waiting up to 10 s for ranks of a dead run to end", output);
 }
 
 static bool path_exists(const char *path)
@@ -48,7 +49,7 @@ static enum status move(const char *path, const char *aside, bool quiet, struct 
         return error_set(error, STATUS_IO, "%s: cannot move aside: %s", path, strerror(errno));
     }
     if (!quiet) {
-        (void)fprintf(stderr, "%s: moved to %s\n", path, aside);
+        screen_note("%s: moved to %s", path, aside);
     }
     return STATUS_OK;
 }
@@ -105,8 +106,8 @@ static enum status resume(struct run_output *output, const struct results *resul
     TRY(results_match(results, sweep, error));
     TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
     if (output->scan.n_damaged > 0) {
-        (void)fprintf(stderr, "%s: warning: %lld finished jobs fail their checksum, run again\n",
-                      sweep->output, (long long)output->scan.n_damaged);
+        screen_note("%s: warning: %lld finished jobs fail their checksum, run again", sweep->output,
+                    (long long)output->scan.n_damaged);
     }
     output->isa = sweep->isa;
     return results_scan_is_final(&output->scan) ? STATUS_OK
@@ -222,10 +223,9 @@ enum status run_output_start(struct run_output *output, const struct results *re
             other == NULL && core[0] != '\0' && strcmp(core, now->blas_core) != 0 ? core : other;
     }
     if (other != NULL) {
-        (void)fprintf(stderr,
-                      "%s: warning: begun with BLAS kernels '%s', goes on with '%s': values may "
-                      "differ in their last bits\n",
-                      results_path(results), other, now->blas_core);
+        screen_note("%s: warning: begun with BLAS kernels '%s', goes on with '%s': values may "
+                    "differ in their last bits",
+                    results_path(results), other, now->blas_core);
     }
     /* The last record is overwritten when the history is full: the newest start is always there. */
     output->epoch_index = n < RESULTS_EPOCHS ? n : RESULTS_EPOCHS - 1;

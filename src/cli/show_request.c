@@ -101,7 +101,7 @@ void show_heading(const struct show_request *request, int c)
         (void)snprintf(turn, sizeof turn, ", gauge %d", gauge);
     }
     screen_say_in(&request->screen, STYLE_BOLD, INDENT, "%s: task %s%s%s, N %d%s%s%s%s%s",
-                  request->names->names[c], study_text(data, "task", c),
+                  request->names->of[c], study_text(data, "task", c),
                   construction[0] != '\0' ? ", " : "", construction,
                   (int)study_integer(data, "hidden", c, 0), form, turn, parts[0], parts[1],
                   parts[2]);

@@ -1,13 +1,13 @@
 /* What `show` is asked for. */
 #pragma once
 
-#include "cli/model_names.h"
 #include "cli/screen.h"
+#include "report/names.h"
 #include "report/report.h"
 
 struct show_request {
     const struct report *report;
-    const struct model_names *names;
+    const struct short_names *names;
     const int *cases; /* [n_cases] wanted, in their order */
     int n_cases;
     const unsigned char *alphas; /* [n_alphas of the report] wanted */

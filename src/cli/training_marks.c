@@ -1,18 +1,20 @@
 #include "cli/training_marks.h"
 
+#include "core/bits.h"
 #include "core/clock.h"
 #include "core/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const double INTERVAL = 1.0;
 
 static enum status write_mark(struct training_marks *marks, int first_case,
                               const struct training_mark *mark, struct error *error)
 {
-    if (memcmp(&marks->marks[first_case], mark, sizeof *mark) == 0) {
+    const struct training_mark *const old = &marks->marks[first_case];
+    if (old->step == mark->step && old->steps == mark->steps && old->start == mark->start &&
+        same_bits(old->loss, mark->loss)) {
         return STATUS_OK;
     }
     marks->marks[first_case] = *mark;

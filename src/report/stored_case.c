@@ -51,7 +51,9 @@ static void name_trained(const struct model_spec *model, char name[PATH_MAX])
     const bool is_trained =
         stem > 0 && strncmp(model->label + stem, model->identity, HEX_IN_LABEL) == 0 &&
         snprintf(name, PATH_MAX, "%.*s%s.h5", (int)stem, model->label, model->identity) < PATH_MAX;
-    name[0] = is_trained ? name[0] : '\0';
+    if (!is_trained) {
+        name[0] = '\0';
+    }
 }
 
 /* In a folder of the user's a file may stand without those that it was in. */

@@ -316,6 +316,11 @@ static enum status scan_file(const struct scanner *outer, const char *path, cons
     if (starts_with(&scanner, "\xef\xbb\xbf")) {
         return scan_error(&scanner, "file begins with a byte order mark, expected plain UTF-8");
     }
+    if (starts_with(&scanner, "\x89HDF\r\n\x1a\n")) {
+        return scan_error(&scanner,
+                          "an HDF5 file, expected a study: a text that says what to sweep, "
+                          "such as models = ( { file = \"lab/*.h5\"; } );");
+    }
     /* libconfig reads up to the first NUL, and comments and strings may hold one too. */
     const char *const nul = size > 0 ? memchr(text, '\0', size) : NULL;
     if (nul != NULL) {

@@ -119,6 +119,8 @@ def mpi_environment():
     """The caller's environment, without a surrounding mpirun's, with scripts/mpi-env.sh."""
     launcher = ("OMPI_COMM", "OMPI_APP", "OMPI_UNIVERSE", "PMIX_", "PMI_", "SLURM_")
     clean = {k: v for k, v in os.environ.items() if not k.startswith(launcher)}
+    for name in ("COLUMNS", "CLICOLOR_FORCE"):  # what is read here is neither wrapped nor coloured
+        clean.pop(name, None)
     script = '. "$1" && env -0'
     output = subprocess.run(
         ["bash", "-c", script, "bash", str(ROOT / "scripts" / "mpi-env.sh")],

@@ -59,8 +59,9 @@ class Commands(common.TestCase):
                         n_found += 1
         self.assertGreater(n_found, 5)
 
-    def test_every_option_of_import_and_report_is_in_its_manual(self):
-        for command, manual in (("import", "models"), ("report", "report")):
+    def test_every_option_is_in_its_manual(self):
+        for command, manual in (("import", "models"), ("report", "report"), ("show", "terminal"),
+                                ("verify", "terminal"), ("plan", "terminal"), ("status", "terminal")):
             text = (common.ROOT / "docs" / f"{manual}.md").read_text("utf-8")
             for option in self.options(command):
                 self.assertTrue(re.search((option + r"\b") if option != "--output" else "-o ", text), f"{manual}.md lacks {option}")
@@ -213,6 +214,27 @@ class Commands(common.TestCase):
         self.assertEqual((status["done"], status["pending"]), (JOBS - 16, 16))
         self.assertIn("stopped", self.text("status", half))
         self.assertIn("pending", self.text("show", half))
+
+    def test_status_tells_how_far_trainings_are(self):
+        study = common.write_study(self.folder / "training.cfg", output="trained.h5", models=[
+            {"task": "sine", "construction": "cayley", "hidden": 24, "seeds": "0..1",
+             "recipe": {"steps": 100000}}], models_dir="trained")
+        path = self.folder / "trained.h5"
+        job = common.Job(["run", "-q", study], ranks=2)
+        models = {"furthest": []}
+        while job.is_running() and not models["furthest"]:
+            if path.exists():
+                models = json.loads(self.text("status", "--json", path))["models"]
+        with job.suspended():
+            told = self.text("status", path)
+        job.kill()
+        self.assertEqual((models["n"], models["trained"], models["in_training"]), (2, 0, 1))
+        self.assertEqual(models["furthest"][0]["steps"], 100000)
+        self.assertGreater(models["furthest"][0]["step"], 0)
+        self.assertRegex(told, r"(?m)^models +0 of 2 trained\n"
+                               r"training +step \d+ of 100000, loss [\d.e-]+: sine-cayley-n24-s\d-\w+$")
+        self.assertRegex(told, r"(?m)^left +.* of training$")
+        self.assertIn("\nnext      schursweep run STUDY\n", self.text("status", path))
 
     def test_status_and_a_second_run_while_one_is_running(self):
         for seed in range(2, 6):

@@ -71,15 +71,30 @@ class Manuals(common.TestCase):
         names = {}
         printed = [self.execute(block, names) for block in blocks("docs/results.md")]
         self.assertGreaterEqual(len(printed), 4)
-        self.assertIn("RR+CR+CC", printed[0])
-        self.assertEqual(len((self.folder / "jobs.csv").read_text().splitlines()), 1 + 5 * 4 * 8)
-        self.assertIn("cayley", printed[1])
-        self.assertIn("RR+CR+CC", printed[2])
         data = common.read_results(self.path)
+        there = data["removed_mass"] > 1e-12
+        changes = np.where(there, data["delta_fvu"], np.nan)[:, 2]
+        sets = list(data["ablation"])
+        means = {line.split()[0]: line.split()[1:] for line in printed[0].splitlines()
+                 if line.startswith(("RR", "CR", "CC"))}
+        rows = [line.split()[-9:] for line in printed[1].splitlines()[2:]]
+        self.assertEqual((len(means), len(rows)), (7, 14))
+        for t, task in enumerate(("copy", "sine")):
+            for row in rows[7 * t:7 * t + 7]:
+                values = changes[data["task"] == task, sets.index(row[0])]
+                values = values[np.isfinite(values)]
+                self.assertEqual(float(row[1]), len(values))  # seeds, not seeds x thresholds
+                self.assert_close(float(row[2]), values.mean(), rtol=1e-4, atol=1e-6)
+                self.assert_close(float(means[row[0]][t]), values.mean(), rtol=1e-4, atol=1e-6)
+                if len(values) > 1:
+                    self.assert_close(float(row[3]), values.std(ddof=1), rtol=1e-4, atol=1e-6)
+        shares = {line.split()[0]: float(line.split()[1]) for line in printed[2].splitlines()
+                  if line.startswith(("RR", "CR", "CC"))}
+        stable = np.where(there, data["stabilizer"], np.nan)[:, 2]
+        self.assert_close([shares["CC"], shares["RR+CR+CC"]],
+                          [np.nanmean(stable[:, 3]), np.nanmean(stable[:, 7])], atol=1e-6)
+        self.assertEqual(len((self.folder / "jobs.csv").read_text().splitlines()), 1 + 5 * 4 * 8)
         self.assertIn(str(data["n_r"][0, 2]), printed[3])
-        means = data["delta_fvu"][data["task"] == "sine", 2].mean(axis=0)
-        done = names["done"].delta_fvu.groupby("task").mean("case").sel(alpha=0.9, task="sine")
-        self.assert_close(done.values, means, rtol=1e-12)
 
     def test_snippets_of_the_readme(self):
         first, second = blocks("README.md")

@@ -55,7 +55,7 @@ class Format3(common.TestCase):
     def test_show(self):
         shown = self.command("show", "--long").stdout
         for case, model in enumerate(self.expected["model"]):
-            name = re.sub("-[0-9a-f]{8}$", "", model)
+            name = re.sub(r"(\.h5|-[0-9a-f]{8})$", "", model)
             self.assertIn(f"{name}: task {self.expected['task'][case]}, ", shown)
         self.assertRegex(shown, r"CR +failed +103")
         done = self.expected["state"] == common.DONE

@@ -1,11 +1,15 @@
 """Hostile names, paths, files and terminals: one clear line or a good run, no other file touched."""
+import csv
 import hashlib
+import io
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
+import unicodedata
 import unittest
 
 import h5py
@@ -207,6 +211,39 @@ class Paths(HostileCase):
                           ["status", self.place / "o.h5"]):
             result = self.run_ok(*arguments)
             self.assertNotIn("\033", result.stdout + result.stderr)
+
+    def test_awkward_names_break_no_table(self):
+        """Quotes, markup, a line, formulas, commands of a terminal, 200 characters, wide ones."""
+        names = ['q"uo\'te', "<b>&amp;", "new\nline", "=1+1", "@sum", "a\u009b31mred\u202egnp",
+                 "\u65e5\u672c\u8a9e" * 12, "n" * 200]
+        (self.place / "lab").mkdir()
+        for i, name in enumerate(names):
+            folder = self.place if name[0] in "=@" else self.place / "lab"
+            common.write_model(folder / f"{name}.h5", models.network(i, 5),
+                               models.trials_for(models.network(i, 5), i, steps=4, count=4))
+        study = self.study(study="s", models=[{"file": part} for part in ("lab/*.h5", "=*.h5", "@*.h5")])
+        results, bad = self.place / "o.h5", re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+        self.run_ok("run", "-q", study)
+        for arguments in (["show", results], ["show", "--long", results], ["plan", study],
+                          ["plan", "--all", study], ["status", results],
+                          ["report", results, "-o", self.place / "page"]):
+            with self.subTest(arguments[0]):
+                done = self.run_ok(*arguments, prefix=["env", "COLUMNS=60"])
+                for line in (done.stdout + done.stderr).splitlines():
+                    self.assertNotRegex(line, bad)
+                    wide = sum(unicodedata.east_asian_width(char) == "W" for char in line)
+                    self.assertLessEqual(len(line) + wide, 60, line)
+        for text in (self.run_ok("show", "--csv", results).stdout,
+                     (self.place / "page" / "jobs.csv").read_text("utf-8")):
+            rows = list(csv.DictReader(io.StringIO(text)))
+            self.assertEqual(len(rows), len(names) * 3 * 8)
+            self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+            found = {row["model"] for row in rows}
+            self.assertEqual(len(found), len(names))
+            self.assertFalse([name for name in found if name[0] in "=+-@"])
+            self.assertIn("'=1+1.h5", found)
+        found = {row["model"] for row in json.loads(self.run_ok("show", "--json", results).stdout)}
+        self.assertIn("lab/q\"uo'te.h5", found)
 
     def test_a_path_that_is_no_utf8_has_a_status(self):
         self.run_ok("run", "-q", self.study(), "-o", b"\xff.h5".decode(errors="surrogateescape"),

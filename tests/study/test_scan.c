@@ -94,6 +94,14 @@ static void bytes_that_are_no_text_are_refused(void **state)
     }
 }
 
+static void a_model_file_is_no_study(void **state)
+{
+    (void)state;
+    static const char head[] = "\x89HDF\r\n\x1a\n\0\0\0\0";
+    CHECK_FAILS(scan_bytes(head, sizeof head), STATUS_INPUT,
+                "s.cfg:1: an HDF5 file, expected a study");
+}
+
 static void nesting_has_a_limit(void **state)
 {
     char text[2 * SCAN_MAX_NESTING + 8];
@@ -282,6 +290,7 @@ int test_scan(void)
         cmocka_unit_test(numbers_that_do_not_fit_are_refused),
         cmocka_unit_test(text_without_end_is_refused_where_it_begins),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
+        cmocka_unit_test(a_model_file_is_no_study),
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(keys_of_a_group_have_a_limit),
         SCRATCH_TEST(includes_are_looked_into),

@@ -73,10 +73,9 @@ static void warn_of_threads(void)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *const value = getenv(names[i]);
         if (value != NULL && strtol(value, NULL, 10) > 1) {
-            (void)fprintf(stderr,
-                          "warning: %s is %s, but every rank computes with one thread: start more "
-                          "ranks instead\n",
-                          names[i], value);
+            screen_note("warning: %s is %s, but every rank computes with one thread: start more "
+                        "ranks instead",
+                        names[i], value);
         }
     }
 }
@@ -141,11 +140,10 @@ static enum status warn_of_poor(const struct run *run, struct error *error)
         }
     }
     if (first >= 0) {
-        (void)fprintf(stderr,
-                      "warning: %s: FVU of the full network is above %g in %d of %d cases, %.3g of "
-                      "the first, %s: is it this network, are these its trials?\n",
-                      sweep->output, BASELINE_POOR_FVU, count, sweep->n_cases,
-                      fvu[(size_t)first * jobs], sweep->models[sweep->cases[first].model].label);
+        screen_note("warning: %s: FVU of the full network is above %g in %d of %d cases, %.3g of "
+                    "the first, %s: is it this network, are these its trials?",
+                    sweep->output, BASELINE_POOR_FVU, count, sweep->n_cases,
+                    fvu[(size_t)first * jobs], sweep->models[sweep->cases[first].model].label);
     }
     free(accuracy);
     free(fvu);
@@ -165,10 +163,9 @@ static enum status end_log(struct run *run, struct error *error)
         free(routes);
     }
     if (count > 0) { /* never silent, even with -q: it costs time, and somebody should know */
-        (void)fprintf(stderr,
-                      "warning: %s: the Schur forms that teams computed of %d cases failed their "
-                      "certificate and were computed again on one rank (schur_route 2)\n",
-                      run->sweep.output, count);
+        screen_note("warning: %s: the Schur forms that teams computed of %d cases failed their "
+                    "certificate and were computed again on one rank (schur_route 2)",
+                    run->sweep.output, count);
     }
     return results_sync(run->results, error);
 }
@@ -257,11 +254,11 @@ static enum status run_study(struct run *run, struct error *error)
         run->counts.n_jobs = run->output.scan.n_jobs;
         run->counts.n_failed = run->output.scan.n_failed;
         if (run->sweep.n_cases == 0) {
-            (void)fprintf(stderr, "%s: nothing to do, the study has fewer cases than shards\n",
-                          run->sweep.output);
+            screen_note("%s: nothing to do, the study has fewer cases than shards",
+                        run->sweep.output);
         } else if (!run->options.quiet) {
-            (void)fprintf(stderr, "%s: nothing to do, all %lld jobs are done\n", run->sweep.output,
-                          (long long)run->counts.n_jobs);
+            screen_note("%s: nothing to do, all %lld jobs are done", run->sweep.output,
+                        (long long)run->counts.n_jobs);
         }
     }
     if (is_driver && run->sweep.n_cases > 0 && !run->options.quiet) {

@@ -1,5 +1,6 @@
 /* schursweep show RESULTS */
 #include "cli/commands/command.h"
+#include "cli/model_choice.h"
 #include "cli/options.h"
 #include "cli/show_request.h"
 #include "cli/table_print.h"
@@ -136,7 +137,21 @@ static enum status print_request(const struct show_request *request,
                : show_overview(request, error);
 }
 
-static enum status show(const struct report *report, const struct model_names *names,
+static enum status choose_model(const struct study_data *data, const struct short_names *names,
+                                const char *word, unsigned char *wanted, struct error *error)
+{
+    const char **labels = NULL;
+    TRY(memory_array(&labels, (size_t)data->n_cases, sizeof *labels, error));
+    for (int c = 0; c < data->n_cases; c++) {
+        labels[c] = study_text(data, "model", c);
+    }
+    const struct model_words words = {labels, names->of, data->n_cases};
+    const enum status status = model_choose(&words, "show", word, wanted, error);
+    free(labels);
+    return status;
+}
+
+static enum status show(const struct report *report, const struct short_names *names,
                         const struct show_options *options, struct error *error)
 {
     const struct study_data *const data = &report->data;
@@ -156,7 +171,7 @@ static enum status show(const struct report *report, const struct model_names *n
     THEN(status, memory_array(&cases, (size_t)data->n_cases, sizeof *cases, error));
     THEN(status, find_alphas(data, options, alphas, error));
     if (model != NULL) {
-        THEN(status, model_names_find(names, "show", model, wanted, error));
+        THEN(status, choose_model(data, names, model, wanted, error));
     }
     THEN(status, show_order(report, model != NULL ? wanted : NULL, options->sort, alphas, cases,
                             &request.n_cases, error));
@@ -173,7 +188,7 @@ static enum status command_show(const struct command_context *context, int argc,
                                 struct error *error)
 {
     struct show_options options = {0};
-    struct model_names names = {0};
+    struct short_names names = {0};
     struct report report;
     if (context->rank != 0) {
         return STATUS_OK;
@@ -182,9 +197,9 @@ static enum status command_show(const struct command_context *context, int argc,
     const struct report_options wanted = {
         .alpha = 1.0, .has_epsilon = options.epsilon != NULL, .epsilon = options.epsilon_value};
     enum status status = report_read(&report, &options.file, 1, &wanted, error);
-    THEN(status, model_names_of_cases(&names, &report.data, error));
+    THEN(status, short_names_create(&names, &report.data, error));
     THEN(status, show(&report, &names, &options, error));
-    model_names_release(&names);
+    short_names_release(&names);
     report_release(&report);
     return status;
 }

@@ -1,11 +1,11 @@
 /* schursweep status RESULTS */
 #include "cli/commands/command.h"
 #include "cli/json_text.h"
-#include "cli/model_names.h"
 #include "cli/options.h"
 #include "cli/screen.h"
 #include "cli/standing.h"
 #include "driver/progress.h"
+#include "report/names.h"
 #include "report/study_data.h"
 #include "store/lock.h"
 
@@ -67,7 +67,7 @@ static int case_of_row(const struct study_data *data, int row)
 }
 
 static void print_training(const struct screen *screen, const struct standing *standing,
-                           const struct study_data *data, const struct model_names *names)
+                           const struct study_data *data, const struct short_names *names)
 {
     const struct training_mark *const marks = data->inputs[0].trainings;
     if (standing->n_models > 0) {
@@ -78,7 +78,7 @@ static void print_training(const struct screen *screen, const struct standing *s
         const struct training_mark *const mark = &marks[standing->training[k]];
         screen_say(screen, INDENT, "%s step %d of %d, loss %.3g: %s",
                    k == 0 ? "training " : "         ", mark->step, mark->steps, mark->loss,
-                   names->names[case_of_row(data, standing->training[k])]);
+                   names->of[case_of_row(data, standing->training[k])]);
     }
     if (standing->n_training > TRAININGS_SHOWN) {
         screen_say(screen, INDENT, "          and %d more", standing->n_training - TRAININGS_SHOWN);
@@ -108,7 +108,7 @@ static void print_times(const struct screen *screen, const struct standing *stan
 }
 
 static void print_plain(const struct standing *standing, const struct study_data *data,
-                        const struct model_names *names, const char *file)
+                        const struct short_names *names, const char *file)
 {
     const struct screen screen = screen_of(stdout);
     int slowest[SLOWEST_SHOWN];
@@ -126,7 +126,7 @@ static void print_plain(const struct standing *standing, const struct study_data
     for (int k = 0; k < SLOWEST_SHOWN && slowest[k] >= 0; k++) {
         progress_duration(seconds[k], text, sizeof text);
         screen_say(&screen, INDENT, "%s%-9s %s on %s", k == 0 ? "slowest   " : "          ", text,
-                   names->names[slowest[k]], study_text(data, "task", slowest[k]));
+                   names->of[slowest[k]], study_text(data, "task", slowest[k]));
     }
     standing_next(standing, file, text, sizeof text);
     screen_say(&screen, INDENT, "next      %s", text);
@@ -200,7 +200,7 @@ static enum status command_status(const struct command_context *context, int arg
     const char *file = NULL;
     bool json = false;
     struct study_data data;
-    struct model_names names = {0};
+    struct short_names names = {0};
     enum status status = STATUS_OK;
     TRY(options_parse(argc, argv, &OPTIONS, &json, &file, error));
     const bool running = lock_is_held(file);
@@ -210,11 +210,11 @@ static enum status command_status(const struct command_context *context, int arg
     if (context->rank == 0 && json) {
         status = print_json(&standing, &data, file, error);
     } else if (context->rank == 0) {
-        status = model_names_of_cases(&names, &data, error);
+        status = short_names_create(&names, &data, error);
         if (status == STATUS_OK) {
             print_plain(&standing, &data, &names, file);
         }
-        model_names_release(&names);
+        short_names_release(&names);
     }
     study_data_release(&data);
     return status;

@@ -3,6 +3,7 @@
 #include "cli/launch.h"
 #include "cli/options.h"
 #include "cli/progress_option.h"
+#include "cli/screen.h"
 #include "cli/shard_option.h"
 #include "cli/trained_models.h"
 #include "comm/comm.h"
@@ -52,7 +53,7 @@ static enum status train_study(struct launch_work *work, struct sweep *sweep,
     if (has_work) {
         TRY(comm_agree(comm, launch_run(work, &counts, error), error));
     } else if (is_driver && !options->quiet) {
-        (void)fprintf(stderr, "%s: nothing to do, all models exist\n", study);
+        screen_note("%s: nothing to do, all models exist", study);
     }
     if (counts.n_diverged > 0) {
         status =

@@ -164,11 +164,10 @@ static enum status judge(const struct verify_run *run, const struct study_data *
             outcome->largest_difference < 1e-9 ? ": rounding, as on another type of processor"
                                                : "");
     }
+    const long long n_drawn = outcome->n_skipped + outcome->n_equal + outcome->n_near;
     if (outcome->n_skipped > 0) { /* what was asked for has not been checked */
         return error_set(error, STATUS_INPUT, "%s: %lld of %lld jobs were not computed again: %s",
-                         run->file, (long long)outcome->n_skipped,
-                         (long long)(outcome->n_skipped + outcome->n_equal + outcome->n_near),
-                         outcome->why_skipped);
+                         run->file, (long long)outcome->n_skipped, n_drawn, outcome->why_skipped);
     }
     if (scan->n_done + scan->n_failed == 0) {
         return error_set(error, STATUS_STOPPED, "%s: no job is done yet, nothing was checked",
@@ -209,7 +208,7 @@ static enum status read_sound(const struct verify_run *run, struct study_data *d
                               struct results_scan *scan, struct error *error)
 {
     enum { ATTEMPTS = 6 };
-    static const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    static const struct timespec pause = {.tv_nsec = 100L * 1000 * 1000};
     for (int i = 0;; i++) {
         const bool was_live = lock_is_held(run->file);
         bool is_same = false;

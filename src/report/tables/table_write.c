@@ -17,11 +17,15 @@ void table_format_real(double value, char *text, size_t size)
     }
 }
 
-/* A name that a spreadsheet would take for a formula begins with an apostrophe, as such programs
- * write texts. */
+/* A spreadsheet takes what begins so for a formula, and may run it. */
+static bool is_formula(const char *text)
+{
+    return text[0] != '\0' && strchr("=+-@", text[0]) != NULL;
+}
+
 void table_write_csv_text(const char *text, FILE *stream)
 {
-    const char *const mark = text[0] != '\0' && strchr("=+-@", text[0]) != NULL ? "'" : "";
+    const char *const mark = is_formula(text) ? "'" : "";
     if (strpbrk(text, ",\"\r\n") == NULL) {
         (void)fprintf(stream, "%s%s", mark, text);
         return;
@@ -80,9 +84,8 @@ void table_write_csv(const struct report_table *table, const struct report *repo
 
 /* ---- for people ---- */
 
-/* What is shown of a value: a text itself, a number in `buffer`; NULL when it is missing. */
-static const char *shown_text(struct row *row, const struct table_column *column,
-                              char buffer[TABLE_REAL_SIZE])
+const char *table_shown_text(struct row *row, const struct table_column *column,
+                             char buffer[TABLE_REAL_SIZE])
 {
     const struct table_value value = table_shown_value(row, column);
     const char *const format = column->column->format != NULL ? column->column->format : "%.4g";
@@ -124,7 +127,7 @@ static void write_row_html(const struct table_view *view, struct row *row,
     }
     for (int i = 0; i < n; i++) {
         char buffer[TABLE_REAL_SIZE];
-        const char *const text = shown_text(row, &columns[i], buffer);
+        const char *const text = table_shown_text(row, &columns[i], buffer);
         (void)fputs(columns[i].is_text ? "<td class=\"left\">" : "<td>", page);
         html_text(page, text != NULL ? text : "\u2013");
         (void)fputs("</td>", page);
@@ -152,10 +155,4 @@ void table_write_html(const struct table_view *wanted, FILE *page)
     }
     (void)fputs("</tbody></table></div>\n", page);
     (void)fputs(n_rows > ROWS_OPEN ? "</details>\n" : "", page);
-}
-
-const char *table_shown_text(struct row *row, const struct table_column *column,
-                             char buffer[TABLE_REAL_SIZE])
-{
-    return shown_text(row, column, buffer);
 }

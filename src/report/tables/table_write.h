@@ -11,7 +11,8 @@ void table_write_csv(const struct report_table *table, const struct report *repo
 void table_write_csv_names(const struct report_table *table, FILE *stream);
 void table_write_csv_rows(const struct table_view *view, FILE *stream);
 
-/* One field of it. */
+/* One field of it, a text; an apostrophe stands before one that a spreadsheet would take for a
+ * formula. */
 void table_write_csv_text(const char *text, FILE *stream);
 
 /* The shortest decimal that reads back as the same number. */

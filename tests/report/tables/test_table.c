@@ -58,6 +58,18 @@ static void texts_are_quoted_where_they_must_be(void **state)
     check_field("a=1", "a=1");
 }
 
+static void a_text_is_no_formula(void **state)
+{
+    (void)state;
+    check_field("=1+1", "'=1+1");
+    check_field("=cmd|' C calc'!A0.h5", "'=cmd|' C calc'!A0.h5");
+    check_field("=HYPERLINK(\"a\",\"b\")", "\"'=HYPERLINK(\"\"a\"\",\"\"b\"\")\"");
+    check_field("+1", "'+1");
+    check_field("-1", "'-1");
+    check_field("@x", "'@x");
+    check_field("a=b", "a=b");
+}
+
 static void a_nan_is_missing(void **state)
 {
     (void)state;
@@ -258,6 +270,7 @@ int test_table(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_short_and_read_back),
         cmocka_unit_test(texts_are_quoted_where_they_must_be),
+        cmocka_unit_test(a_text_is_no_formula),
         cmocka_unit_test(a_nan_is_missing),
         cmocka_unit_test(every_table_is_found_by_its_name),
         cmocka_unit_test(columns_have_names_of_their_own),
