@@ -12,6 +12,8 @@
 static const double URGENT_GRACE = 0.5;
 /* After a failure the others may bring home what they have just computed. */
 static const double FAILURE_GRACE = 2.0;
+/* A wish so short before the end of the time comes from there. */
+static const double LAST_SECONDS = 2.0;
 /* The driver looks around many times a second: if it has not for so long, it was suspended. */
 static const double STANDSTILL = 1.0;
 /* Messages after which silence is judged though more of them wait. */
@@ -373,18 +375,20 @@ static enum status find_worked_on(const struct drive *drive, int64_t **out, stru
     return STATUS_OK;
 }
 
-/* What is still in flight was no fault of its own, if its workers live, or if all were asked to
- * stop. What was worked on without any result comes last the next time: it may never fit. */
+/* What is still in flight was no fault of its own if its workers live, or if the time is over: of a
+ * signal that is not known, since mpirun sends one to the others when a rank dies. What was worked
+ * on without any result comes last the next time: it may never fit. */
 static enum status note_returns(struct drive *drive, struct error *error)
 {
     const bool was_asked = stop_is_urgent(&drive->options->stop);
+    const bool is_over = clock_seconds() > drive->options->end_time - LAST_SECONDS;
     int64_t *worked_on = NULL;
     TRY(find_worked_on(drive, &worked_on, error));
     enum status status = STATUS_OK;
     for (int64_t id = 0; status == STATUS_OK && id < queue_counts(drive->queue).n_units; id++) {
         const int holder = queue_holder_of_unit(drive->queue, id);
         const struct unit_facts unit = queue_unit_facts(drive->queue, id);
-        if (holder > 0 && (was_asked || is_returned(drive, id))) {
+        if (holder > 0 && ((was_asked && is_over) || is_returned(drive, id))) {
             const bool is_cut =
                 was_asked && (worked_on[holder] == id || (unit.is_given_up && !unit.has_results));
             status = note(drive, id, is_cut ? UNIT_CUT_OFF : UNIT_RETURNED, error);
