@@ -396,6 +396,22 @@ class Hdf5(HostileCase):
         self.assertEqual(result.returncode, DAMAGED)
 
 
+class Neighbours(HostileCase):
+    def test_what_others_have_beside_the_results_stays(self):
+        folder = self.place / "o.schur"
+        folder.mkdir()
+        names = ["o.h5.tmp.backup.2024", "o.h5.tmp.before.3", "o.h5-2024-11.lock", "o.h5.1-2.lock",
+                 "o.schur/job-2024-11.lock", "o.schur/thesis.tmp.v.2", "o.schur/notes-cafe.h5"]
+        for i, name in enumerate(names):
+            (self.place / name).write_text("mine" if i != 1 else "")
+        shutil.copy(self.model, self.place / names[1])
+        before = self.content()
+        for options in ((), ("--fresh",)):
+            self.run_ok("run", "-q", *options, self.study())
+            after = self.content()
+            self.assertEqual({name: after.get(name) for name in before}, before)
+
+
 class Reports(HostileCase):
     """In a folder where others may write, and several at once."""
 
