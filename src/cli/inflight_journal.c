@@ -31,6 +31,9 @@ static enum status note(void *context, enum journal_event event, enum work_kind 
     case UNIT_STALLED:
         *faults = one_more(*faults);
         return results_write_fault(journal->results, slot, fault, *faults, error);
+    case UNIT_CUT_OFF: /* comes last, as after an end that was its fault, but is never given up */
+        *attempts = *attempts > 0 ? *attempts : 1;
+        break;
     case UNIT_ENDED:
     case UNIT_RETURNED:
         break;

@@ -8,8 +8,10 @@
 #include "driver/driver.h"
 #include "kernel/blas.h"
 #include "kernel/tasks/task.h"
+#include "store/crash_mark.h"
 #include "worker/worker.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -90,8 +92,31 @@ static double step_cost(const struct model_spec *model)
     return (double)cell_parts(model->cell.kind)->n_gates * model->n_hidden * model->n_hidden;
 }
 
-/* Costs are rough, since only the order of the work units depends on them: width^2 of each gate, of
- * a training per step and trial. */
+/* Steps of all trials that a case is evaluated on; 1 if that is not known. */
+static double trial_steps(const struct sweep *sweep, const struct case_spec *spec)
+{
+    if (spec->task == CASE_TASK_OWN) {
+        return fmax(sweep->models[spec->model].trial_steps, 1.0);
+    }
+    const struct task_spec *const task = &sweep->tasks[spec->task];
+    const struct task_ops *const ops = task->path == NULL ? task_find(task->name) : NULL;
+    return ops == NULL ? fmax(task->trial_steps, 1.0)
+                       : ops->shape(task->params).n_steps * task->params[TASK_PARAM_TRIALS_INDEX];
+}
+
+/* A Schur form, and a rollout of every removal. */
+static double case_cost(const struct sweep *sweep, int case_index)
+{
+    static const double schur = 60.0; /* times width^3: slower work than products */
+    const struct case_spec *const spec = &sweep->cases[case_index];
+    const double width = sweep_case_width(sweep, case_index);
+    return schur * width * width * width + step_cost(&sweep->models[spec->model]) *
+                                               trial_steps(sweep, spec) *
+                                               sweep_jobs_of_case(sweep, case_index);
+}
+
+/* Costs are rough: the order of the work units, and what still fits into the time, depend on them.
+ * Multiplications, of a training per step and trial. */
 static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *sweep,
                                struct error *error)
 {
@@ -102,10 +127,9 @@ static enum status fill_arrays(struct queue_arrays *arrays, const struct sweep *
     TRY(memory_array(&arrays->cost, n_cases, sizeof(double), error));
     TRY(memory_array(&arrays->training_cost, (size_t)sweep->n_models, sizeof(double), error));
     for (int i = 0; i < sweep->n_cases; i++) {
-        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
         arrays->model_of_case[i] = sweep->cases[i].model;
         arrays->for_team[i] = sweep_needs_team(sweep, i);
-        arrays->cost[i] = step_cost(model);
+        arrays->cost[i] = case_cost(sweep, i);
     }
     for (int i = 0; i < sweep->n_models; i++) {
         const struct model_spec *const model = &sweep->models[i];
@@ -206,7 +230,7 @@ static enum status drive(struct launch *launch, struct comm *comm, struct error 
 {
     const struct launch_work *const work = launch->work;
     const struct driver_options options = {
-        .stop = work->limits.stop,
+        .stop = work->stop,
         .end_time = work->limits.end_time,
         .stall_timeout = run_limits_stall_timeout(&work->limits, 0),
         .unit_timeout = unit_timeout,
@@ -241,8 +265,8 @@ static enum status create_worker(struct launch *launch, struct error *error)
 {
     const struct launch_work *const work = launch->work;
     version_list(launch->versions, sizeof launch->versions);
-    return worker_create(&launch->worker, work->sweep, work->results, launch->versions,
-                         &work->limits.stop, error);
+    return worker_create(&launch->worker, work->sweep, work->results, launch->versions, &work->stop,
+                         error);
 }
 
 static enum status work_alone(void *context, bool *worked, struct error *error)
@@ -259,7 +283,9 @@ static enum status run_alone(struct launch *launch, struct error *error)
     worker_watch_itself(launch->worker,
                         run_limits_stall_timeout(&work->limits, sweep_max_hidden(work->sweep)));
     TRY(comm_loopback_create(launch->alone, 2, work_alone, launch, error));
+    crash_mark_obey(&work->limits.stop);
     const enum status status = drive(launch, launch->alone[COMM_DRIVER], error);
+    crash_mark_obey(NULL);
     comm_loopback_destroy(launch->alone);
     return status;
 }

@@ -16,6 +16,7 @@ struct launch_work {
     const struct sweep *sweep;
     const struct results *results; /* NULL: models are trained and nothing is swept */
     struct run_limits limits;
+    struct stop_source stop; /* what the limits ask for, and whatever else ends the run */
     /* On rank 0: */
     const struct results_scan *scan; /* NULL with results */
     const unsigned char *missing;    /* models to train */

@@ -3,7 +3,7 @@
 #include "cli/duration.h"
 #include "cli/stop_signals.h"
 #include "core/clock.h"
-#include "driver/driver.h"
+#include "driver/pace.h"
 #include "team/team_model.h"
 
 #include <math.h>
@@ -13,6 +13,18 @@
 static const double DEFAULT_TIMEOUT = 3600.0;
 static const double SLOW_CORE = 1e9; /* operations per second */
 static const double LAST_CALL = 1.0; /* for all ranks, before the time is over */
+
+/* Kept for the flush and the end of all ranks: nothing is begun any more. */
+static enum status check_limit(const char *text, double limit, double needed, struct error *error)
+{
+    return limit > needed
+               ? STATUS_OK
+               : error_set(
+                     error, STATUS_USAGE,
+                     "--time-limit: '%s' leaves no time to begin anything, expected more than "
+                     "%.3gs, of which %.3gs are for the end",
+                     text, ceil(needed), PACE_CLOSING_TIME);
+}
 
 static struct stop_wish ask(void *context)
 {
@@ -36,14 +48,26 @@ enum status run_limits_read(struct run_limits *limits, const struct run_limit_op
     *limits = (struct run_limits){.stop = {ask, limits}};
     if (options->time_limit != NULL) {
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));
+        TRY(check_limit(options->time_limit, limit, PACE_CLOSING_TIME, error));
+        limits->time_limit = options->time_limit;
     }
     if (options->stall_timeout != NULL) {
         TRY(duration_parse("--stall-timeout", options->stall_timeout, &limits->stall_timeout,
                            error));
         limits->stall_timeout = limits->stall_timeout == 0.0 ? INFINITY : limits->stall_timeout;
     }
-    limits->end_time = clock_seconds() + limit;
+    limits->begin_time = clock_seconds();
+    limits->end_time = limits->begin_time + limit;
     return STATUS_OK;
+}
+
+enum status run_limits_check(const struct run_limits *limits, struct error *error)
+{
+    const double used = clock_seconds() - limits->begin_time;
+    return limits->time_limit == NULL
+               ? STATUS_OK
+               : check_limit(limits->time_limit, limits->end_time - limits->begin_time,
+                             used + PACE_CLOSING_TIME, error);
 }
 
 double run_limits_stall_timeout(const struct run_limits *limits, int n_hidden)

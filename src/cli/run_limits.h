@@ -14,6 +14,8 @@ struct run_limit_options {
 
 struct run_limits {
     struct stop_source stop; /* signals, and the end of the time; points back to the struct */
+    const char *time_limit;  /* as given by the user, or NULL */
+    double begin_time;       /* clock_seconds() */
     double end_time;         /* clock_seconds() at which the run must be over; or INFINITY */
     double stall_timeout;    /* as given by the user, INFINITY for ever; 0 when not given */
 };
@@ -33,10 +35,15 @@ struct run_limits {
     }
 
 /* Reads the options and the environment; the time runs from now. The struct must stay where it is.
- * STATUS_USAGE names an option that is no duration. Local. */
+ * STATUS_USAGE names an option that is no duration, or a limit in which nothing can be done. Local.
+ */
 MUST_CHECK enum status run_limits_read(struct run_limits *limits,
                                        const struct run_limit_options *options,
                                        struct error *error);
+
+/* Before the first work unit: STATUS_USAGE when the time that the user has given is over but for
+ * what the end takes. Local. */
+MUST_CHECK enum status run_limits_check(const struct run_limits *limits, struct error *error);
 
 /* Seconds a worker may send no heartbeat while it has a work unit of a model of n_hidden units, 0
  * for a worker without work units; or INFINITY. A Schur form gives none before its end: unless the

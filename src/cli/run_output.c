@@ -4,6 +4,7 @@
 #include "cli/screen.h"
 #include "cli/versions.h"
 #include "core/schur_dir.h"
+#include "core/text.h"
 #include "kernel/blas.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "store/atomic_file.h"
@@ -11,6 +12,7 @@
 #include "store/results_grow.h"
 #include "store/results_resume.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -54,6 +56,34 @@ static enum status move(const char *path, const char *aside, bool quiet, struct 
     return STATUS_OK;
 }
 
+/* "<model>-<identity>.h5", or with what form it is behind the identity. */
+static bool is_form(const char *name)
+{
+    enum { DIGITS = 16 };
+    bool found = false;
+    for (const char *dash = strchr(name, '-'); dash != NULL && !found;
+         dash = strchr(dash + 1, '-')) {
+        const char after = strspn(dash + 1, "0123456789abcdef") == DIGITS ? dash[1 + DIGITS] : '\0';
+        found = after == '-' || after == '.';
+    }
+    return found && name[text_stem_length(name, ".h5")] != '\0';
+}
+
+/* Whether it holds Schur forms that were kept: any other folder of that name is somebody's own. */
+static bool holds_forms(const char *folder)
+{
+    bool found = false;
+    DIR *const entries = opendir(folder);
+    for (struct dirent *entry = entries != NULL ? readdir(entries) : NULL; entry != NULL && !found;
+         entry = readdir(entries)) {
+        found = is_form(entry->d_name);
+    }
+    if (entries != NULL) {
+        (void)closedir(entries);
+    }
+    return found;
+}
+
 /* results.h5 -> results.h5.1, .2, ..., and kept Schur forms -> results.schur.1, ...: the first
  * number that is free for both. The results go first: forms without results go aside with the next
  * run. */
@@ -64,7 +94,7 @@ static enum status move_aside(const char *path, const char *folder, bool quiet, 
     for (int i = 1; i < 10000; i++) {
         if (name_aside(aside, path, i) && name_aside(folder_aside, folder, i)) {
             TRY(move(path, aside, quiet, error));
-            return move(folder, folder_aside, quiet, error);
+            return holds_forms(folder) ? move(folder, folder_aside, quiet, error) : STATUS_OK;
         }
     }
     return error_set(error, STATUS_IO, "%s: cannot move aside: no free name", path);

@@ -17,6 +17,7 @@ static enum status describe_trials(const char *path, struct trials_facts *facts,
     facts->n_in = trials.n_in;
     facts->n_out = trials.n_out;
     facts->n_hidden = trials.n_hidden;
+    facts->steps = (double)trials.n_steps * trials.n_trials;
     const enum status status = trials_hash(&trials, &facts->hash, error);
     trials_release(&trials);
     return status;

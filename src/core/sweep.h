@@ -33,6 +33,7 @@ struct task_spec {
     char *name;
     char *path;                /* file with /trials; NULL for a built-in task */
     uint64_t trials_hash;      /* of the trials in that file */
+    double trial_steps;        /* steps of all its trials; 0 of a built-in task or if unknown */
     double params[PARAMS_MAX]; /* of a built-in task, in the order of its task_ops */
 };
 
@@ -49,6 +50,7 @@ struct model_spec {
     int64_t seed; /* -1 if unknown */
     uint64_t weights_hash;
     uint64_t trials_hash; /* of the trials in the model file, 0 if it has none */
+    double trial_steps;   /* steps of all of them; 0 if it has none or if unknown */
     bool is_trained;      /* made by this program at `path`; weights_hash is 0, not known ahead */
     struct training_spec training;
 };

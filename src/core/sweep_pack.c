@@ -108,6 +108,7 @@ static void wire_model(const struct wire *wire, struct model_spec *model)
     WIRE(model->seed);
     WIRE(model->weights_hash);
     WIRE(model->trials_hash);
+    WIRE(model->trial_steps);
     model->is_trained = wire_bool(wire, model->is_trained);
     wire_training(wire, &model->training);
 }
@@ -161,6 +162,7 @@ static enum status wire_sweep(const struct wire *wire, struct sweep *sweep, stru
         sweep->tasks[i].name = wire_string(wire, sweep->tasks[i].name);
         sweep->tasks[i].path = wire_string(wire, sweep->tasks[i].path);
         WIRE(sweep->tasks[i].trials_hash);
+        WIRE(sweep->tasks[i].trial_steps);
         WIRE(sweep->tasks[i].params);
     }
     TRY(wire_list(wire, &sweep->models, &sweep->n_models, sizeof *sweep->models, sizeof(int64_t),

@@ -2,14 +2,18 @@
 
 #include "comm/backoff.h"
 #include "core/clock.h"
+#include "core/memory.h"
 #include "driver/pace.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* After an urgent wish Slurm and mpirun leave about a second. */
 static const double URGENT_GRACE = 0.5;
 /* After a failure the others may bring home what they have just computed. */
 static const double FAILURE_GRACE = 2.0;
+/* A wish so short before the end of the time comes from there. */
+static const double LAST_SECONDS = 2.0;
 /* The driver looks around many times a second: if it has not for so long, it was suspended. */
 static const double STANDSTILL = 1.0;
 /* Messages after which silence is judged though more of them wait. */
@@ -127,6 +131,7 @@ static enum status book_report(struct drive *drive, int worker, struct report *r
 {
     TRY(message_unpack_report(&drive->packet, report, error));
     if (report->status != STATUS_OK) {
+        queue_given_up(drive->queue, worker, report);
         return error_set(error, report->status, "%s", report->message);
     }
     TRY(queue_report(drive->queue, worker, report, error));
@@ -350,6 +355,49 @@ static bool is_returned(const struct drive *drive, int64_t id)
     return first > 0;
 }
 
+/* Of each worker that has not left the unit that it was given first: it works on it. */
+static enum status find_worked_on(const struct drive *drive, int64_t **out, struct error *error)
+{
+    int64_t *units = NULL; /* [workers + 1] */
+    TRY(memory_array(&units, (size_t)drive->comm->size, sizeof *units, error));
+    for (int worker = 0; worker < drive->comm->size; worker++) {
+        units[worker] = -1;
+    }
+    for (int64_t id = 0; id < queue_counts(drive->queue).n_units; id++) {
+        const int worker = queue_holder_of_unit(drive->queue, id);
+        if (worker > 0 && !pace_has_left(drive->pace, worker) &&
+            (units[worker] < 0 || queue_unit_facts(drive->queue, id).order <
+                                      queue_unit_facts(drive->queue, units[worker]).order)) {
+            units[worker] = id;
+        }
+    }
+    *out = units;
+    return STATUS_OK;
+}
+
+/* What is still in flight was no fault of its own if its workers live, or if the time is over: of a
+ * signal that is not known, since mpirun sends one to the others when a rank dies. What was worked
+ * on without any result comes last the next time: it may never fit. */
+static enum status note_returns(struct drive *drive, struct error *error)
+{
+    const bool was_asked = stop_is_urgent(&drive->options->stop);
+    const bool is_over = clock_seconds() > drive->options->end_time - LAST_SECONDS;
+    int64_t *worked_on = NULL;
+    TRY(find_worked_on(drive, &worked_on, error));
+    enum status status = STATUS_OK;
+    for (int64_t id = 0; status == STATUS_OK && id < queue_counts(drive->queue).n_units; id++) {
+        const int holder = queue_holder_of_unit(drive->queue, id);
+        const struct unit_facts unit = queue_unit_facts(drive->queue, id);
+        if (holder > 0 && ((was_asked && is_over) || is_returned(drive, id))) {
+            const bool is_cut =
+                was_asked && (worked_on[holder] == id || (unit.is_given_up && !unit.has_results));
+            status = note(drive, id, is_cut ? UNIT_CUT_OFF : UNIT_RETURNED, error);
+        }
+    }
+    free(worked_on);
+    return status;
+}
+
 static enum status stop_workers(struct drive *drive, bool *abandoned, struct error *error)
 {
     pack_clear(&drive->packet);
@@ -359,11 +407,7 @@ static enum status stop_workers(struct drive *drive, bool *abandoned, struct err
         pace_expect(drive->pace, worker, clock_seconds());
     }
     *abandoned = !wait_for_goodbyes(drive);
-    for (int64_t id = 0; id < queue_counts(drive->queue).n_units; id++) {
-        if (is_returned(drive, id)) {
-            TRY(note(drive, id, UNIT_RETURNED, error));
-        }
-    }
+    TRY(note_returns(drive, error));
     return *abandoned ? STATUS_OK : comm_drain(drive->comm, error);
 }
 

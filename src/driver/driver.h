@@ -15,6 +15,7 @@ enum journal_event {
     UNIT_HANDED,
     UNIT_ENDED,
     UNIT_RETURNED, /* given back by no fault of its own */
+    UNIT_CUT_OFF,  /* the same, after work that gave no result */
     UNIT_STALLED
 };
 

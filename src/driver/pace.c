@@ -8,7 +8,6 @@
 
 enum { N_KINDS = 2 };
 
-static const double CLOSING_TIME = 3.0; /* kept for the flush and the end of all ranks */
 static const double SAFETY = 1.25; /* the next work unit may be slower than the slowest so far */
 static const double TIME_AT_HAND = 5e-3; /* that work units in flight should fill: some wake-ups */
 static const double FORGETTING = 0.9;    /* per work unit, of how slow work units have been */
@@ -153,7 +152,7 @@ bool pace_has_left(const struct pace *pace, int worker)
 double pace_budget(const struct pace *pace, int worker, enum work_kind kind, double now)
 {
     const double begin = fmax(pace->workers[worker].free_at, now);
-    const double left = pace->end_time - CLOSING_TIME - begin;
+    const double left = pace->end_time - PACE_CLOSING_TIME - begin;
     if (left <= 0) {
         return 0.0;
     }

@@ -6,6 +6,8 @@
 
 struct pace;
 
+static const double PACE_CLOSING_TIME = 3.0; /* kept for the flush and the end of all ranks */
+
 /* Work units that a worker may have at once. */
 enum { PACE_MAX_UNITS = 32 };
 

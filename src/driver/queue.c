@@ -184,6 +184,17 @@ static enum status check_report(const struct queue *queue, int worker, const str
                            (long long)n_wanted);
 }
 
+void queue_given_up(struct queue *queue, int worker, const struct report *report)
+{
+    if (report->unit < 0 || report->unit >= queue->counts.n_units ||
+        !queue_holds(queue, &queue->units.all[report->unit], worker)) {
+        return;
+    }
+    struct queue_unit *const unit = &queue->units.all[report->unit];
+    unit->is_given_up = true;
+    unit->has_results = unit->has_results || report->n_done > 0 || report->n_failed > 0;
+}
+
 enum status queue_report(struct queue *queue, int worker, const struct report *report,
                          struct error *error)
 {

@@ -44,9 +44,10 @@ struct queue_input {
      * team_size; workers after the last whole team are in none. */
     int team_size;                 /* at most n_workers; 0: no case is for a team */
     const unsigned char *for_team; /* [n_cases] 1: by a team; NULL: none is */
-    /* What earlier runs tell; NULL: nothing. Work units that were in flight when runs died come
-     * last, and from QUEUE_SUSPECT_ATTEMPTS on run alone, so that they cannot take others with
-     * them; those with a failure are not tried: the worker only writes it down. */
+    /* What earlier runs tell; NULL: nothing. Work units that were in flight when runs died, or that
+     * a limit cut off before their first result, come last, and from QUEUE_SUSPECT_ATTEMPTS on run
+     * alone, so that they cannot take others with them; those with a failure are not tried: the
+     * worker only writes it down. */
     const unsigned char *attempts;       /* [n_cases] */
     const enum status *case_failure;     /* [n_cases] STATUS_OK or a job failure */
     const enum status *training_failure; /* [n_models] */
@@ -89,6 +90,10 @@ bool queue_has_work(const struct queue *queue);
 MUST_CHECK enum status queue_report(struct queue *queue, int worker, const struct report *report,
                                     struct error *error);
 
+/* A worker has left the work unit in the middle of it, after the jobs that it counts; a unit that
+ * it does not have is nobody's. */
+void queue_given_up(struct queue *queue, int worker, const struct report *report);
+
 /* From now on work units of that kind that cost more are not handed out. INFINITY at first. */
 void queue_limit_cost(struct queue *queue, enum work_kind kind, double cost);
 
@@ -103,6 +108,9 @@ struct unit_facts {
     int n_workers;  /* that it is for, a whole team or one */
     int n_handed;   /* workers that were given it */
     int n_reported; /* and those of n_handed that have reported it */
+    int64_t order;  /* work units handed out before it */
+    bool is_given_up;
+    bool has_results; /* before it was given up */
 };
 /* There must be such a unit. */
 struct unit_facts queue_unit_facts(const struct queue *queue, int64_t id);

@@ -12,14 +12,22 @@ static bool may_hand(const struct queue *queue, const struct queue_unit *unit)
     return unit->holder == NOBODY && unit->cost <= queue->units.cost_limit[unit->kind];
 }
 
-/* First unit that may be handed out and is suspect or not, or NOTHING. */
-static int64_t find_unit(const struct queue *queue, bool suspect, const int64_t *ids, int64_t begin,
-                         int64_t end)
+/* By the runs that ended while it was in flight. */
+enum record { CLEAN, LATE /* comes when nothing clean is left */, SUSPECT };
+
+static enum record record_of(const struct queue_unit *unit)
+{
+    return unit->attempts == 0 ? CLEAN : queue_is_suspect(unit) ? SUSPECT : LATE;
+}
+
+/* First unit of that record that may be handed out, or NOTHING. */
+static int64_t find_unit(const struct queue *queue, enum record record, const int64_t *ids,
+                         int64_t begin, int64_t end)
 {
     for (int64_t i = begin; i < end; i++) {
         const int64_t id = ids != NULL ? ids[i] : i;
         const struct queue_unit *const unit = &queue->units.all[id];
-        if (may_hand(queue, unit) && queue_is_suspect(unit) == suspect) {
+        if (may_hand(queue, unit) && record_of(unit) == record) {
             return id;
         }
     }
@@ -41,14 +49,15 @@ static int64_t find_related(const struct queue *queue, int model, bool for_team)
     return NOTHING;
 }
 
-static int64_t find_ready(const struct queue *queue, const struct ready_list *list, bool suspect)
+static int64_t find_ready(const struct queue *queue, const struct ready_list *list,
+                          enum record record)
 {
-    return find_unit(queue, suspect, list->units, list->next, list->count);
+    return find_unit(queue, record, list->units, list->next, list->count);
 }
 
-static int64_t find_training(const struct queue *queue, bool suspect)
+static int64_t find_training(const struct queue *queue, enum record record)
 {
-    return find_unit(queue, suspect, NULL, queue->units.next_training, queue->units.n_trainings);
+    return find_unit(queue, record, NULL, queue->units.next_training, queue->units.n_trainings);
 }
 
 /* Whether nobody has anything, and no team is about to: a suspect may run. */
@@ -60,17 +69,15 @@ static bool is_quiet(const struct queue *queue)
 int64_t queue_choose_own(const struct queue *queue, int worker)
 {
     int64_t id = find_related(queue, queue->workers[worker].last_model, false);
-    if (id == NOTHING) {
-        id = find_ready(queue, &queue->units.ready, false);
-    }
-    if (id == NOTHING && queue->workers[worker].in_flight == 0) {
-        id = find_training(queue, false);
-    }
-    if (id == NOTHING && is_quiet(queue)) {
-        id = find_ready(queue, &queue->units.ready, true);
-    }
-    if (id == NOTHING && is_quiet(queue)) {
-        id = find_training(queue, true);
+    const bool is_free = queue->workers[worker].in_flight == 0;
+    for (enum record record = CLEAN; record <= SUSPECT && id == NOTHING; record++) {
+        if (record == SUSPECT && !is_quiet(queue)) {
+            return NOTHING;
+        }
+        id = find_ready(queue, &queue->units.ready, record);
+        if (id == NOTHING && (is_free || record == SUSPECT)) {
+            id = find_training(queue, record);
+        }
     }
     return id;
 }
@@ -106,6 +113,13 @@ static bool is_idle_team(const struct queue *queue, int team)
     return is_idle;
 }
 
+/* Whether one worker could do something of that record. */
+static bool has_own(const struct queue *queue, enum record record)
+{
+    return find_ready(queue, &queue->units.ready, record) != NOTHING ||
+           find_training(queue, record) != NOTHING;
+}
+
 /* A team that first has to end what it has leaves a case to one that has nothing to do. While one
  * of it trains, which is long, the others rather do what one can do alone than wait. */
 static bool may_be_called(const struct queue *queue, int team)
@@ -115,8 +129,7 @@ static bool may_be_called(const struct queue *queue, int team)
     for (const struct queue_worker *worker = first; worker < first + queue->team_size; worker++) {
         is_training = is_training || worker->is_training;
     }
-    if (is_training && (find_ready(queue, &queue->units.ready, false) != NOTHING ||
-                        find_training(queue, false) != NOTHING)) {
+    if (is_training && (has_own(queue, CLEAN) || has_own(queue, LATE))) {
         return false;
     }
     for (int other = 0; other < queue->n_teams && !is_idle_team(queue, team); other++) {
@@ -141,7 +154,7 @@ static int64_t find_new_model(const struct queue *queue, int team)
     const struct ready_list *const list = &queue->units.ready_for_team;
     for (int64_t i = list->next; i < list->count; i++) {
         const struct queue_unit *const unit = &queue->units.all[list->units[i]];
-        bool is_new = may_hand(queue, unit) && !queue_is_suspect(unit);
+        bool is_new = may_hand(queue, unit) && record_of(unit) == CLEAN;
         for (int other = 0; is_new && other < queue->n_teams; other++) {
             is_new =
                 other == team || queue->teams[other].model != queue->model_of_case[unit->index];
@@ -162,10 +175,13 @@ static int64_t choose_for_team(const struct queue *queue, int team)
         id = find_new_model(queue, team);
     }
     if (id == NOTHING) {
-        id = find_ready(queue, &queue->units.ready_for_team, false);
+        id = find_ready(queue, &queue->units.ready_for_team, CLEAN);
+    }
+    if (id == NOTHING && !has_own(queue, CLEAN)) {
+        id = find_ready(queue, &queue->units.ready_for_team, LATE);
     }
     if (id == NOTHING && is_quiet(queue)) {
-        id = find_ready(queue, &queue->units.ready_for_team, true);
+        id = find_ready(queue, &queue->units.ready_for_team, SUSPECT);
     }
     return id;
 }

@@ -11,7 +11,8 @@ static bool has_pending(const struct queue *queue, int case_index)
            memchr(queue_jobs(queue, case_index), 0, (size_t)queue->jobs_per_case) != NULL;
 }
 
-/* Those that ended no run first, then by cost, then in the order of the study. */
+/* Those that ended no run first, the most expensive of them first; of the others the cheapest,
+ * which may fit where a more expensive one did not; then in the order of the study. */
 static int compare_units(const void *a, const void *b)
 {
     const struct queue_unit *const x = a;
@@ -20,7 +21,7 @@ static int compare_units(const void *a, const void *b)
         return x->attempts - y->attempts;
     }
     if (x->cost != y->cost) {
-        return x->cost < y->cost ? 1 : -1;
+        return (x->cost < y->cost) == (x->attempts == 0) ? 1 : -1;
     }
     return (x->index > y->index) - (x->index < y->index);
 }

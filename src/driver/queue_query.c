@@ -38,7 +38,10 @@ struct unit_facts queue_unit_facts(const struct queue *queue, int64_t id)
                                .cost = unit->cost,
                                .n_workers = queue_workers_of(queue, unit),
                                .n_handed = unit->n_handed,
-                               .n_reported = unit->n_reported};
+                               .n_reported = unit->n_reported,
+                               .order = unit->order,
+                               .is_given_up = unit->is_given_up,
+                               .has_results = unit->has_results};
 }
 
 void queue_peers(const struct queue *queue, int worker, int *first, int *end)

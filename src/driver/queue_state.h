@@ -12,18 +12,20 @@ enum { QUEUE_SPLITS_PER_WORKER = 4 };
  * jobs of a chunk are wanted is read off `final` when the unit is handed out. */
 struct queue_unit {
     enum work_kind kind;
-    int index;       /* case or model */
-    int holder;      /* worker that has it, of a team the first; NOBODY or REPORTED */
-    int attempts;    /* runs that ended while it was in flight */
-    double cost;     /* in the unit of queue_input.cost or training_cost */
-    int64_t order;   /* units handed out before it */
-    int first_chunk; /* of a sweep; the units of one case do not overlap */
-    int end_chunk;   /* greater than first_chunk */
-    bool for_team;   /* never split */
-    int n_handed;    /* workers that were given it, of queue_workers_of() */
-    int n_reported;  /* and those of n_handed that have reported it */
-    int64_t n_jobs;  /* in the reports so far */
-    int64_t next;    /* next sweep of the same model, or NOTHING */
+    int index;        /* case or model */
+    int holder;       /* worker that has it, of a team the first; NOBODY or REPORTED */
+    int attempts;     /* runs that ended while it was in flight */
+    double cost;      /* in the unit of queue_input.cost or training_cost */
+    int64_t order;    /* units handed out before it */
+    int first_chunk;  /* of a sweep; the units of one case do not overlap */
+    int end_chunk;    /* greater than first_chunk */
+    bool for_team;    /* never split */
+    int n_handed;     /* workers that were given it, of queue_workers_of() */
+    int n_reported;   /* and those of n_handed that have reported it */
+    int64_t n_jobs;   /* in the reports so far */
+    bool is_given_up; /* by a worker, in the middle of it */
+    bool has_results; /* some of its jobs were done before */
+    int64_t next;     /* next sweep of the same model, or NOTHING */
 };
 
 /* Sweeps that can begin. All before `next` have been handed out. */

@@ -1,7 +1,10 @@
 #include "report/text_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static enum status cannot_write(const struct text_file *file, struct error *error)
@@ -15,11 +18,21 @@ enum status text_file_begin(struct text_file *file, const char *folder, const ch
     *file = (struct text_file){0};
     if (snprintf(file->path, sizeof file->path, "%s/%s%s", folder, name, ending) >=
             (int)sizeof file->path ||
-        snprintf(file->temporary, sizeof file->temporary, "%s.tmp.%ld", file->path,
-                 (long)getpid()) >= (int)sizeof file->temporary) {
+        snprintf(file->temporary, sizeof file->temporary, "%s.tmp.XXXXXX", file->path) >=
+            (int)sizeof file->temporary) {
         return error_set(error, STATUS_IO, "path too long: %.100s", folder);
     }
-    file->stream = fopen(file->temporary, "we");
+    /* A new file under a name that nobody can foresee, and then as readable as any other. */
+    const int descriptor = mkostemp(file->temporary, O_CLOEXEC);
+    const mode_t mask = umask(0);
+    (void)umask(mask);
+    if (descriptor >= 0 && fchmod(descriptor, 0666 & ~mask) == 0) {
+        file->stream = fdopen(descriptor, "w");
+    }
+    if (file->stream == NULL && descriptor >= 0) {
+        (void)close(descriptor);
+        (void)unlink(file->temporary);
+    }
     return file->stream != NULL ? STATUS_OK : cannot_write(file, error);
 }
 

@@ -6,10 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* What makes a temporary name one of this program. */
+static const char MARK[] = ".tmp.schursweep.";
 
 /* "-<job>-<process>.lock", by which Open MPI locks the shared pointer of a file. */
 static bool take_lock(const char *path, const char **end)
@@ -21,17 +26,47 @@ static bool take_lock(const char *path, const char **end)
     return is_lock;
 }
 
+/* Bytes of a regular file of ours; -1 of anything else. */
+static off_t own_size(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid()
+               ? info.st_size
+               : -1;
+}
+
+/* Whether it begins as HDF5, or with the zeros of a file that was never flushed. */
+static bool has_head(const char *path, bool may_be_hdf5)
+{
+    static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+    static const unsigned char zeros[8] = {0};
+    unsigned char head[8] = {0};
+    const int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    const ssize_t got = descriptor >= 0 ? read(descriptor, head, sizeof head) : -1;
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    return got >= 0 && (memcmp(head, zeros, sizeof head) == 0 ||
+                        (may_be_hdf5 && memcmp(head, signature, sizeof head) == 0));
+}
+
+/* "<path>.tmp.schursweep.<host>.<process>", with what was written into it before its writer died,
+ * or Open MPI's lock of it. */
 static bool is_temporary(const char *path)
 {
     const char *end = path + strlen(path);
-    (void)take_lock(path, &end);
-    return text_take_number(path, &end, '.');
+    const char *const mark = strstr(path, MARK);
+    const bool is_lock = take_lock(path, &end);
+    return mark != NULL && text_take_number(path, &end, '.') && end >= mark + sizeof MARK &&
+           own_size(path) >= 0 && has_head(path, !is_lock);
 }
 
+/* Open MPI's own, in which it keeps a pointer that nobody has moved. */
 static bool is_lock(const char *path)
 {
     const char *end = NULL;
-    return take_lock(path, &end);
+    return take_lock(path, &end) && own_size(path) == (off_t)sizeof(int64_t) &&
+           has_head(path, false);
 }
 
 /* `inside` is empty for the path itself, or a pattern for what lies in it. */
@@ -61,7 +96,7 @@ static enum status clear(const char *path, const char *inside, const char *suffi
 
 static enum status clear_all(const char *path, const char *inside, struct error *error)
 {
-    TRY(clear(path, inside, ".tmp.*.*", is_temporary, error));
+    TRY(clear(path, inside, ".tmp.schursweep.*.*", is_temporary, error));
     return clear(path, inside, "-*-*.lock", is_lock, error);
 }
 
@@ -79,10 +114,12 @@ enum status atomic_file_begin(char **temporary, const char *path, struct error *
 {
     char host[64] = "host";
     (void)gethostname(host, sizeof host - 1);
-    const size_t size = strlen(path) + sizeof host + 32;
+    const size_t size = strlen(path) + sizeof host + sizeof MARK + 32;
     TRY(memory_array(temporary, size, 1, error));
-    (void)snprintf(*temporary, size, "%s.tmp.%s.%ld", path, host, (long)getpid());
-    (void)unlink(*temporary); /* left by a dead process of the same number */
+    (void)snprintf(*temporary, size, "%s%s%s.%ld", path, MARK, host, (long)getpid());
+    if (is_temporary(*temporary)) {
+        (void)unlink(*temporary); /* left by a dead process of the same number */
+    }
     return STATUS_OK;
 }
 

@@ -5,8 +5,9 @@
 #include "core/status.h"
 
 /* Removes what writers of a path, or of any in a folder, have left that were killed: temporary
- * files, and Open MPI's locks of those and of the files themselves. Only for who is alone to write
- * them, by a lock say. Only a lack of memory is a failure. */
+ * files, and Open MPI's locks of those and of the files themselves; told by name, owner and
+ * content, so that nothing of anybody else is. Only for who is alone to write them, by a lock say.
+ * Only a lack of memory is a failure. */
 MUST_CHECK enum status atomic_file_clear(const char *path, struct error *error);
 MUST_CHECK enum status atomic_file_clear_folder(const char *folder, struct error *error);
 
@@ -25,8 +26,9 @@ MUST_CHECK enum status atomic_file_replace(const char *path, file_writer *writer
 
 /* The two ends of it, for a file that several ranks write. */
 
-/* "<path>.tmp.<host>.<pid>", a name that only this process uses; an old file of that name is
- * removed. New string, owned by the caller. */
+/* "<path>.tmp.schursweep.<host>.<pid>", a name that only this process uses; what a dead process has
+ * left under that name is removed. To be created as a new file, which follows no link. New string,
+ * owned by the caller. */
 MUST_CHECK enum status atomic_file_begin(char **temporary, const char *path, struct error *error);
 
 /* Syncs the temporary file and gives it its name. STATUS_OUTPUT_TAKEN when the name exists. The

@@ -33,3 +33,9 @@ off_t results_fault_place(const struct results *results, int64_t case_index,
     const haddr_t begin = H5Dget_offset(results->run[RUN_FAULTS]);
     return begin == HADDR_UNDEF ? -1 : (off_t)begin + case_index * FAULT_COUNT + (off_t)fault;
 }
+
+off_t results_attempts_place(const struct results *results, int64_t case_index)
+{
+    const haddr_t begin = H5Dget_offset(results->run[RUN_ATTEMPTS]);
+    return begin == HADDR_UNDEF ? -1 : (off_t)begin + case_index;
+}

@@ -20,8 +20,8 @@ enum results_fault {
 /* A work unit with that many faults is not tried again. */
 enum { FAULT_LIMIT = 2 };
 
-/* attempts[n_cases]: how often in a row the run ended while a work unit of the case was in flight.
- * Local. */
+/* attempts[n_cases]: how often in a row the run died while a work unit of the case was in flight; 1
+ * also of a case that a stop has cut off before its first result. Local. */
 MUST_CHECK enum status results_read_attempts(const struct results *results, uint8_t *attempts,
                                              struct error *error);
 MUST_CHECK enum status results_write_attempts(const struct results *results, int64_t case_index,
@@ -38,3 +38,6 @@ MUST_CHECK enum status results_write_fault(const struct results *results, int64_
  * is not known. */
 off_t results_fault_place(const struct results *results, int64_t case_index,
                           enum results_fault fault);
+
+/* The same of the byte of /run/attempts. */
+off_t results_attempts_place(const struct results *results, int64_t case_index);

@@ -10,6 +10,7 @@ struct trials_facts {
     int n_in;
     int n_out;
     int n_hidden; /* of their initial states; 0: none */
+    double steps; /* of all trials together */
     uint64_t hash;
 };
 

@@ -74,7 +74,8 @@ static enum status add_file(struct study_reader *reader, const config_setting_t 
                                      .n_out = facts.n_out,
                                      .seed = facts.seed,
                                      .weights_hash = facts.weights_hash,
-                                     .trials_hash = facts.trials.hash};
+                                     .trials_hash = facts.trials.hash,
+                                     .trial_steps = facts.trials.steps};
     /* Weights and own trials: whatever the numbers of its cases depend on beside the study. */
     const uint64_t parts[2] = {facts.weights_hash, facts.trials.hash};
     char identity[17];

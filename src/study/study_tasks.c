@@ -95,6 +95,7 @@ static enum status read_file_task(struct study_reader *reader, const config_sett
     if (status == STATUS_OK) {
         status = reader->sources->read_trials(path, &reader->task_facts[index], reader->error);
         reader->sweep->tasks[index].trials_hash = reader->task_facts[index].hash;
+        reader->sweep->tasks[index].trial_steps = reader->task_facts[index].steps;
     }
     free(path);
     return status;

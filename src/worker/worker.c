@@ -156,7 +156,8 @@ enum status worker_run_unit(struct worker *worker, const struct work_unit *unit,
         /* Of a training the faults stand in the first case of its model. */
         const int slot = trains ? sweep_first_case(worker->sweep, unit->index) : unit->index;
         crash_mark_arm(results_fault_place(worker->results, slot,
-                                           trains ? FAULT_TRAINING_CRASH : FAULT_SWEEP_CRASH));
+                                           trains ? FAULT_TRAINING_CRASH : FAULT_SWEEP_CRASH),
+                       results_attempts_place(worker->results, slot));
     }
     heartbeat_watch(&worker->heartbeat);
     const enum status status = trains ? run_training(worker, unit, watcher, report, error)

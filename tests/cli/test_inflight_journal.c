@@ -59,6 +59,11 @@ static void give_back(int index)
     CHECK_OK(journal.calls.note(journal.calls.context, UNIT_RETURNED, WORK_SWEEP, index, &error));
 }
 
+static void cut_off(int index)
+{
+    CHECK_OK(journal.calls.note(journal.calls.context, UNIT_CUT_OFF, WORK_SWEEP, index, &error));
+}
+
 static void stall(enum work_kind kind, int index)
 {
     CHECK_OK(journal.calls.note(journal.calls.context, UNIT_STALLED, kind, index, &error));
@@ -141,6 +146,26 @@ static void an_end_that_was_wished_for_leaves_no_trace(void **state)
     give_back(2);
     give_back(0);
     check_attempts(0, 0, 1, 0, 0);
+}
+
+/* Ten short limits in a row: it comes last, and is not given up. */
+static void what_is_cut_off_before_its_first_result_comes_last_for_ever(void **state)
+{
+    (void)state;
+    for (int run = 0; run < 10; run++) {
+        hand(WORK_SWEEP, 3);
+        cut_off(3);
+        check_attempts(0, 0, 0, 1, 0);
+        begin_again(false);
+        assert_int_equal(journal.attempts[3], 1);
+        assert_int_equal(journal.case_failure[3], STATUS_OK);
+    }
+    hand(WORK_SWEEP, 3);
+    give_back(3); /* not begun: still last */
+    check_attempts(0, 0, 0, 1, 0);
+    hand(WORK_SWEEP, 3);
+    end(WORK_SWEEP, 3);
+    check_attempts(0, 0, 0, 0, 0);
 }
 
 static void parts_of_a_case_are_remembered_until_the_last_has_ended(void **state)
@@ -327,6 +352,7 @@ int test_inflight_journal(void)
         FLIGHT_TEST(a_training_stands_at_the_first_case_of_its_model),
         FLIGHT_TEST(kills_in_a_row_add_up_until_the_work_unit_ends),
         FLIGHT_TEST(an_end_that_was_wished_for_leaves_no_trace),
+        FLIGHT_TEST(what_is_cut_off_before_its_first_result_comes_last_for_ever),
         FLIGHT_TEST(parts_of_a_case_are_remembered_until_the_last_has_ended),
         FLIGHT_TEST(what_was_in_flight_in_many_ends_is_taken_for_their_reason),
         FLIGHT_TEST(attempts_do_not_overflow),

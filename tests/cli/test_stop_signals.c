@@ -116,7 +116,7 @@ static void the_end_of_the_time_is_an_urgent_wish(void **state)
     read_limits("1h", NULL);
     CHECK_NEAR(limits.end_time, clock_seconds() + 3600.0, 5.0);
     assert_int_equal(stop_ask(&limits.stop).kind, STOP_NEVER);
-    read_limits("0s", NULL);
+    limits.end_time = clock_seconds(); /* an hour later */
     assert_int_equal(stop_ask(&limits.stop).kind, STOP_NOW);
     assert_string_equal(stop_ask(&limits.stop).reason, "time limit");
     read_limits(NULL, NULL);
@@ -171,6 +171,26 @@ static void a_limit_that_is_no_duration_is_a_wrong_command_line(void **state)
                 "--stall-timeout: 'never'");
 }
 
+static void a_limit_in_which_nothing_can_be_done_is_refused(void **state)
+{
+    (void)state;
+    static const char *const SHORT[] = {"0s", "1s", "3s", "00:00:03"};
+    for (size_t i = 0; i < sizeof SHORT / sizeof SHORT[0]; i++) {
+        const struct run_limit_options options = {SHORT[i], NULL};
+        CHECK_FAILS(run_limits_read(&limits, &options, &error), STATUS_USAGE,
+                    "leaves no time to begin anything, expected more than 3s");
+    }
+    read_limits("10s", NULL);
+    CHECK_OK(run_limits_check(&limits, &error));
+    limits.begin_time -= 7.5; /* what the start has taken */
+    limits.end_time -= 7.5;
+    CHECK_FAILS(run_limits_check(&limits, &error), STATUS_USAGE, "expected more than 11s");
+    (void)setenv("SLURM_JOB_END_TIME", "1", 1); /* is over: no word of the user's */
+    read_limits(NULL, NULL);
+    CHECK_OK(run_limits_check(&limits, &error));
+    (void)unsetenv("SLURM_JOB_END_TIME");
+}
+
 int test_stop_signals(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +202,7 @@ int test_stop_signals(void)
         cmocka_unit_test(the_end_of_the_time_is_an_urgent_wish),
         cmocka_unit_test(the_end_of_the_slurm_job_counts_unless_another_is_given),
         cmocka_unit_test(timeout_is_an_hour_and_a_wide_form_unless_told),
+        cmocka_unit_test(a_limit_in_which_nothing_can_be_done_is_refused),
         cmocka_unit_test(a_limit_that_is_no_duration_is_a_wrong_command_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

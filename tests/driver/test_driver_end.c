@@ -130,6 +130,7 @@ static void a_run_that_fits_into_the_time_is_complete(void **state)
 static int n_handed;
 static int n_ended;
 static int n_returned;
+static int n_cut;
 static int n_stalled;
 static int stalled_case;
 
@@ -141,6 +142,7 @@ static enum status note(void *context, enum journal_event event, enum work_kind 
     n_ended += event == UNIT_ENDED;
     n_returned += event == UNIT_RETURNED;
     n_stalled += event == UNIT_STALLED;
+    n_cut += event == UNIT_CUT_OFF;
     if (event == UNIT_STALLED) {
         assert_int_equal(kind, WORK_SWEEP);
         stalled_case = index;
@@ -158,7 +160,7 @@ static bool lives(void *context, int rank)
 
 static void keep_an_unit(int at)
 {
-    n_handed = n_ended = n_returned = n_stalled = 0;
+    n_handed = n_ended = n_returned = n_cut = n_stalled = 0;
     options.journal = &LOG;
     fake_workers.trouble = KEEPS_THE_UNIT;
     fake_workers.trouble_at = at;
@@ -242,6 +244,7 @@ static void an_urgent_wish_does_not_wait_for_those_who_do_not_answer(void **stat
     assert_true(plan.abandoned);
     assert_int_equal(n_stalled, 0);
     assert_true(n_ended + n_returned < n_handed);
+    assert_int_equal(n_cut, 0); /* it may be dead */
     assert_true(clock_seconds() - begin < 1.0);
 }
 
@@ -254,7 +257,27 @@ static void a_worker_that_is_only_slow_gives_its_work_units_back(void **state)
     fake_workers.wish_to_come = (struct stop_wish){STOP_NOW, "SIGTERM"};
     CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (SIGTERM)");
     assert_true(plan.abandoned);
-    assert_int_equal(n_ended + n_returned, n_handed);
+    assert_int_equal(n_ended + n_returned + n_cut, n_handed);
+    assert_int_equal(n_cut, 1); /* the one that it works on, not the one that waits there */
+}
+
+static void end_the_time(int n_reports)
+{
+    if (n_reports == 3) {
+        options.end_time = clock_seconds() + 1.0;
+        fake_workers.wish = (struct stop_wish){STOP_NOW, "time limit"};
+    }
+}
+
+static void what_is_worked_on_when_the_time_is_over_was_cut_off(void **state)
+{
+    (void)state;
+    keep_an_unit(2);
+    fake_workers.after_report = end_the_time;
+    CHECK_FAILS(run(), STATUS_STOPPED, "stopped early (time limit)");
+    assert_true(plan.abandoned); /* nothing is known of the worker, and it is not blamed */
+    assert_int_equal(n_ended + n_returned + n_cut, n_handed);
+    assert_int_equal(n_cut, 1);
 }
 
 static void a_failure_does_not_wait_for_them_either(void **state)
@@ -333,6 +356,7 @@ int test_driver_end(void)
         END_TEST(the_silence_of_a_wide_work_unit_is_not_noticed_early),
         END_TEST(an_urgent_wish_does_not_wait_for_those_who_do_not_answer),
         END_TEST(a_worker_that_is_only_slow_gives_its_work_units_back),
+        END_TEST(what_is_worked_on_when_the_time_is_over_was_cut_off),
         END_TEST(a_failure_does_not_wait_for_them_either),
         END_TEST(a_driver_that_was_away_reads_what_waits_before_it_blames),
         END_TEST(a_goodbye_that_does_not_come_is_not_waited_for_for_ever),

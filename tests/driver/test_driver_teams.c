@@ -23,6 +23,7 @@ static enum status note(void *context, enum journal_event event, enum work_kind 
     int *const counts[] = {[UNIT_HANDED] = handed,
                            [UNIT_ENDED] = ended,
                            [UNIT_RETURNED] = returned,
+                           [UNIT_CUT_OFF] = returned,
                            [UNIT_STALLED] = stalled};
     (void)context;
     (void)out;

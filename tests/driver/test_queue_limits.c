@@ -155,8 +155,8 @@ static void what_ended_runs_comes_last(void **state)
     check_sweep(1, 2);
     check_sweep(1, 1);
     check_sweep(1, 0);
+    check_sweep(1, 3); /* the cheapest of those */
     check_sweep(1, 4);
-    check_sweep(1, 3);
 }
 
 static void report_done(int worker)
@@ -178,13 +178,32 @@ static void what_ended_several_runs_is_handed_out_alone(void **state)
     report_done(2);
     check_nothing(1);
     report_done(3);
-    check_sweep(2, 4);
+    check_sweep(2, 3);
     check_nothing(1);
     report_done(2);
-    check_sweep(1, 3);
+    check_sweep(1, 4);
     check_nothing(2);
     report_done(1);
     assert_true(queue_is_finished(queue));
+}
+
+/* One that may be too long for the time keeps nobody from the rest. */
+static void what_ended_a_run_comes_after_trainings_too(void **state)
+{
+    (void)state;
+    n_workers = 2;
+    attempts[4] = attempts[1] = 1;
+    missing[0] = missing[1] = 1;
+    make_queue();
+    check_sweep(1, 3);
+    check_sweep(1, 2);
+    check_next(2, 0, WORK_TRAIN, STATUS_OK);
+    check_sweep(1, 4); /* what is left: a sweep and a training of that record */
+    const struct report trained = {.unit = queue_oldest_unit(queue, 2)};
+    CHECK_OK(queue_report(queue, 2, &trained, &error));
+    check_sweep(2, 0);
+    report_done(2);
+    check_next(2, 1, WORK_TRAIN, STATUS_OK);
 }
 
 static void trainings_that_ended_runs_come_last(void **state)
@@ -258,6 +277,7 @@ int test_queue_limits(void)
         QUEUE_TEST(the_limit_in_any_order_hands_out_everything_once),
         QUEUE_TEST(what_ended_runs_comes_last),
         QUEUE_TEST(what_ended_several_runs_is_handed_out_alone),
+        QUEUE_TEST(what_ended_a_run_comes_after_trainings_too),
         QUEUE_TEST(trainings_that_ended_runs_come_last),
         QUEUE_TEST(a_case_that_is_given_up_carries_its_failure),
         QUEUE_TEST(a_training_that_is_given_up_fails_its_cases_at_once),

@@ -433,6 +433,72 @@ class Hdf5(HostileCase):
         self.assertEqual(result.returncode, DAMAGED)
 
 
+class Neighbours(HostileCase):
+    def test_what_others_have_beside_the_results_stays(self):
+        folder = self.place / "o.schur"
+        folder.mkdir()
+        names = ["o.h5.tmp.backup.2024", "o.h5.tmp.before.3", "o.h5-2024-11.lock", "o.h5.1-2.lock",
+                 "o.schur/job-2024-11.lock", "o.schur/thesis.tmp.v.2", "o.schur/notes-cafe.h5"]
+        for i, name in enumerate(names):
+            (self.place / name).write_text("mine" if i != 1 else "")
+        shutil.copy(self.model, self.place / names[1])
+        before = self.content()
+        for options in ((), ("--fresh",)):
+            self.run_ok("run", "-q", *options, self.study())
+            after = self.content()
+            self.assertEqual({name: after.get(name) for name in before}, before)
+
+
+class Reports(HostileCase):
+    """In a folder where others may write, and several at once."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_ok("run", "-q", self.study())
+        self.results = self.place / "o.h5"
+        self.out = self.place / "rep"
+
+    def test_planted_links_are_replaced_and_not_followed(self):
+        self.run_ok("report", "-q", self.results, "-o", self.out)
+        victim = self.place / "victim"
+        victim.write_text("precious")
+        names = [path for path in self.out.rglob("*") if path.is_file()]
+        self.assertGreater(len(names), 10)
+        for path in [*names, self.out / "figures" / "gnuplot.log"]:
+            path.unlink(missing_ok=True)
+            path.symlink_to(victim)
+        self.run_ok("report", "-q", self.results, "-o", self.out)
+        self.assertEqual(victim.read_text(), "precious")
+        self.assertFalse(any(path.is_symlink() for path in self.out.rglob("*")))
+        mask = os.umask(0)
+        os.umask(mask)
+        for path in names:
+            self.assertEqual(path.stat().st_mode & 0o777, 0o666 & ~mask, path.name)
+
+    def test_no_gnuplot_is_taken_from_the_folders_of_a_report(self):
+        mark = self.place / "was-run"
+        for place in (self.place, self.out, self.out / "figures"):
+            place.mkdir(exist_ok=True)
+            (place / "gnuplot").write_text(f"#!/bin/sh\ntouch {mark}\n")
+            (place / "gnuplot").chmod(0o755)
+        self.run_ok("report", "-q", self.results, "-o", self.out, cwd=self.out,
+                    environment={"PATH": f".::{os.environ['PATH']}"})
+        self.assertFalse(mark.exists())
+
+    def test_reports_at_once_are_whole(self):
+        self.run_ok("report", "-q", self.results, "-o", self.place / "alone")
+        jobs = [common.Job(["report", "-q", self.results, "-o", self.out]) for _ in range(4)]
+        for job in jobs:
+            self.expect(0, job.finish())
+        for place in (self.place / "alone", self.out):
+            self.assertEqual({str(path.relative_to(place)) for path in place.rglob("*")},
+                             {str(path.relative_to(self.out)) for path in self.out.rglob("*")})
+        pages = [(place / "report.html").read_text().count("<svg")
+                 for place in (self.place / "alone", self.out)]
+        self.assertEqual(pages[0], pages[1])
+        self.assertGreater(pages[0], 0)
+
+
 class TrainedModels(HostileCase):
     """Models that the program itself has made."""
 
@@ -465,6 +531,9 @@ class TrainedModels(HostileCase):
             file["weight_hh"][0, 0] += 0.3
         with h5py.File(self.place / "o.h5", "r+") as file:
             file["state"][0, 1:] = common.PENDING
+        self.refuse(INPUT, "weights_checksum is", "run", "-q", study)
+        with h5py.File(path, "r+") as file:  # somebody means it
+            del file.attrs["weights_checksum"]
         self.refuse(MISMATCH, "has changed", "run", "-q", study)
 
     def test_models_dir_that_is_a_file(self):

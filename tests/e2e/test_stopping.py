@@ -46,6 +46,10 @@ class StoppingCase(interrupted.TestCase):
         self.expect(common.COMPLETE, self.start(ranks=ranks).finish())
         self.assert_same_bits(common.read_results(self.path()), self.expected)
 
+    def is_in_flight(self):
+        """Whether the only work unit is noted as begun."""
+        return self.path().exists() and interrupted.run_group(self.path(), "attempts").any()
+
     def assert_one_line(self, told, says):
         lines = [line for line in told.stderr.splitlines()
                  if not line.startswith("[warn] Epoll")]  # mpirun's, when it is told twice
@@ -54,7 +58,8 @@ class StoppingCase(interrupted.TestCase):
                                    "run the same command again$")
 
     def assert_no_trace_of_a_fault(self):
-        self.assertFalse(interrupted.run_group(self.path(), "attempts").any())
+        """1 says that a case was cut off before its first result: it comes last."""
+        self.assertLessEqual(interrupted.run_group(self.path(), "attempts").max(), 1)
         self.assertFalse(interrupted.run_group(self.path(), "faults").any())
 
     def signal(self, job, number, done, times=2):
@@ -126,10 +131,6 @@ class Signals(StoppingCase):
         self.assert_no_trace_of_a_fault()
         self.finish(ranks=3)
 
-    def is_in_flight(self):
-        """Whether the only work unit is noted as begun."""
-        return self.path().exists() and interrupted.run_group(self.path(), "attempts").any()
-
     def test_a_suspended_job_blames_nobody(self):
         """Everything, or the driver alone, for longer than the timeout: side by side."""
         jobs = []
@@ -180,10 +181,12 @@ class Limits(StoppingCase):
         self.assert_no_trace_of_a_fault()
         return interrupted.final_jobs(self.path())
 
-    def test_a_limit_that_is_too_short_for_anything(self):
-        for limit, ranks in common.some(((0, 0), (1, 3)), (3, 2)):
-            self.assertEqual(self.check_limit(limit, ranks), 0)
-        self.finish(ranks=2)
+    def test_a_limit_that_is_too_short_for_anything_is_refused(self):
+        for limit, ranks in common.some(((0, 0), (3, 3)), (2, 2)):
+            told = self.expect(USAGE, self.start("--time-limit", f"{limit}s", ranks=ranks).finish())
+            self.assertRegex(told.stderr, "--time-limit: '.s' leaves no time to begin anything, "
+                                          "expected more than 3s")
+            self.assertFalse(self.path().exists())
 
     def test_a_limit_in_the_middle(self):
         for ranks in (0, 2):
@@ -205,6 +208,42 @@ class Limits(StoppingCase):
         done = interrupted.final_jobs(self.path())
         self.assertGreater(done, 0, "what was computed is lost")
         self.assertLess(done, JOBS)
+
+    def test_what_does_not_fit_keeps_nobody_from_the_rest(self):
+        """A case that is stuck as in a long Schur form: cut off once, then the last; a lone process
+        ends in time as well."""
+        wide = models.network(9, 300)
+        common.write_model(self.folder / "w0.h5", wide, models.trials_for(wide, 9, steps=4, count=4))
+        for seed in (1, 2):
+            small = models.network(seed, 8)
+            common.write_model(self.folder / f"w{seed}.h5", small,
+                               models.trials_for(small, seed, steps=4, count=4))
+        study = self.write("starved", "w?.h5")
+        hang = interrupted.preload("LAPACK_FAULT", LAPACK_FAULT="hang", LAPACK_FAULT_WIDTH=300)
+        for ranks in (2, 0):
+            self.path().unlink(missing_ok=True)
+            done = []
+            for _ in range(2):
+                begin = time.monotonic()
+                told = self.expect(STOPPED, self.start("--time-limit", "4s", ranks=ranks, study=study,
+                                                       environment=hang).finish())
+                self.assertLess(time.monotonic() - begin, (4 + 2.5) * common.slowdown())
+                self.assertRegex(told.stderr, r"stopped early \(time limit")
+                done.append(interrupted.final_jobs(self.path()))
+                self.assert_no_trace_of_a_fault()
+            self.assertEqual(done, [0, 2 * JOBS], f"ranks={ranks}")
+
+    def test_a_lone_process_obeys_in_the_middle_of_a_schur_form(self):
+        hang = interrupted.preload("LAPACK_FAULT", LAPACK_FAULT="hang", LAPACK_FAULT_WIDTH=64)
+        job = self.start(study=self.one, environment=hang)
+        while job.is_running() and not self.is_in_flight():
+            time.sleep(0.005)
+        begin = time.monotonic()
+        os.kill(job.process.pid, signal.SIGTERM)
+        told = self.expect(STOPPED, job.finish())
+        self.assertLess(time.monotonic() - begin, SOON * common.slowdown())
+        self.assertRegex(told.stderr, r"stopped early \(SIGTERM\) in the middle of a work unit")
+        self.assert_no_trace_of_a_fault()
 
     def test_the_end_of_the_slurm_job(self):
         soon = {"SLURM_JOB_END_TIME": str(int(time.time()) + 2)}

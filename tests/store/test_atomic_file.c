@@ -98,7 +98,7 @@ static void a_leftover_of_that_name_is_removed_at_the_start(void **state)
     char *first = NULL;
     char *second = NULL;
     CHECK_OK(atomic_file_begin(&first, scratch_path("out.h5"), &error));
-    file_write_text(first, "leftover");
+    file_write(first, "\x89HDF\r\n\x1a\n and so on", 18);
     CHECK_OK(atomic_file_begin(&second, scratch_path("out.h5"), &error));
     assert_string_equal(first, second);
     assert_false(file_exists(first));
@@ -106,30 +106,70 @@ static void a_leftover_of_that_name_is_removed_at_the_start(void **state)
     free(second);
 }
 
+static void write_all(const char *const *names, size_t n, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < n; i++) {
+        file_write(scratch_path(names[i]), bytes, size);
+    }
+}
+
+static void check_there(const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        assert_true(file_exists(scratch_path(names[i])));
+    }
+}
+
+static const char HDF5[] = "\x89HDF\r\n\x1a\n";
+static const char ZEROS[8] = {0};
+
 static void leftovers_of_all_writers_can_be_cleared(void **state)
 {
     (void)state;
-    static const char *const LEFT[] = {"out.h5.tmp.host.1", "out.h5.tmp.other.site.org.23",
-                                       "out.h5.tmp.host.1-1890-7256.lock", "out.h5-1890-7256.lock"};
-    static const char *const OTHERS[] = {
-        "out.h5",           "out.h5.tmp.backup",    "out.h5.tmp.host.old",
-        "out.h5.tmp.host.", "out.h5.lock",          "out.h5-old-1.lock",
-        "out.h5-1.lock",    "other.h5-1890-7.lock", "other.h5.tmp.host.1"};
-    enum { N_LEFT = sizeof LEFT / sizeof *LEFT, N_OTHERS = sizeof OTHERS / sizeof *OTHERS };
-    for (int i = 0; i < N_LEFT; i++) {
-        file_write_text(scratch_path(LEFT[i]), "");
-    }
-    for (int i = 0; i < N_OTHERS; i++) {
-        file_write_text(scratch_path(OTHERS[i]), "");
-    }
+    static const char *const FILES[] = {"out.h5.tmp.schursweep.host.1",
+                                        "out.h5.tmp.schursweep.other.site.org.23"};
+    static const char *const EMPTY[] = {"out.h5.tmp.schursweep.host.2",
+                                        "out.h5.tmp.schursweep.host.1-1890-7256.lock"};
+    static const char *const LOCKS[] = {"out.h5-1890-7256.lock",
+                                        "out.h5.tmp.schursweep.host.2-1890-7256.lock"};
+    static const char *const OTHERS[] = {"out.h5",
+                                         "out.h5.tmp.backup",
+                                         "out.h5.tmp.schursweep.host.old",
+                                         "out.h5.tmp.schursweep.7",
+                                         "out.h5.lock",
+                                         "out.h5-old-1.lock",
+                                         "out.h5-1.lock",
+                                         "other.h5-1890-7.lock",
+                                         "other.h5.tmp.schursweep.host.1"};
+    enum { N_OTHERS = sizeof OTHERS / sizeof *OTHERS };
+    write_all(FILES, 2, HDF5, 8);
+    write_all(EMPTY, 2, "", 0);
+    write_all(LOCKS, 2, ZEROS, 8);
+    write_all(OTHERS, N_OTHERS, ZEROS, 8);
     CHECK_OK(atomic_file_clear(scratch_path("out.h5"), &error));
-    for (int i = 0; i < N_OTHERS; i++) {
-        assert_true(file_exists(scratch_path(OTHERS[i])));
-    }
+    check_there(OTHERS, N_OTHERS);
     assert_int_equal(scratch_count(), N_OTHERS);
     CHECK_OK(atomic_file_clear_folder(scratch_path("."), &error));
     assert_int_equal(scratch_count(), N_OTHERS - 2);
     CHECK_OK(atomic_file_clear(scratch_path("nothing/at/all.h5"), &error));
+}
+
+/* By their names they might be leftovers. */
+static void what_others_have_written_stays(void **state)
+{
+    (void)state;
+    static const char *const COPIES[] = {"out.h5.tmp.before.3", "out.h5.tmp.host.1"};
+    static const char *const TEXTS[] = {"out.h5.tmp.schursweep.notes.2", "out.h5-2024-11.lock",
+                                        "out.h5.tmp.schursweep.host.1-2024-11.lock"};
+    static const char *const EMPTY[] = {"out.h5-2024-12.lock"};
+    write_all(COPIES, 2, HDF5, 8);
+    write_all(TEXTS, 3, "precious", 8);
+    write_all(EMPTY, 1, "", 0);
+    assert_int_equal(symlink("precious", scratch_path("out.h5.tmp.schursweep.link.4")), 0);
+    assert_int_equal(mkdir(scratch_path("out.h5.tmp.schursweep.folder.5"), 0700), 0);
+    CHECK_OK(atomic_file_clear(scratch_path("out.h5"), &error));
+    CHECK_OK(atomic_file_clear_folder(scratch_path("."), &error));
+    assert_int_equal(scratch_count(), 8);
 }
 
 static void a_finished_file_is_there_under_its_name_alone(void **state)
@@ -209,6 +249,7 @@ int test_atomic_file(void)
         ATOMIC_TEST(the_temporary_name_is_ours_and_in_the_same_folder),
         ATOMIC_TEST(a_leftover_of_that_name_is_removed_at_the_start),
         ATOMIC_TEST(leftovers_of_all_writers_can_be_cleared),
+        ATOMIC_TEST(what_others_have_written_stays),
         ATOMIC_TEST(a_finished_file_is_there_under_its_name_alone),
         ATOMIC_TEST(an_existing_name_is_never_replaced),
         ATOMIC_TEST(content_that_cannot_be_synced_gets_no_name),

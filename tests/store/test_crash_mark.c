@@ -71,20 +71,20 @@ static int in_child(void (*action)(int), int number)
 
 static void crash_armed(int number)
 {
-    crash_mark_arm(PLACE);
+    crash_mark_arm(PLACE, -1);
     (void)raise(number);
 }
 
 static void crash_disarmed(int number)
 {
-    crash_mark_arm(PLACE);
+    crash_mark_arm(PLACE, -1);
     crash_mark_disarm();
     (void)raise(number);
 }
 
 static void crash_after_the_end(int number)
 {
-    crash_mark_arm(PLACE);
+    crash_mark_arm(PLACE, -1);
     crash_mark_end();
     crash_mark_end(); /* again: nothing happens */
     (void)raise(number);
@@ -103,7 +103,7 @@ static void use_all_of_the_stack(int depth)
 static void run_out_of_stack(int number)
 {
     (void)number;
-    crash_mark_arm(PLACE);
+    crash_mark_arm(PLACE, -1);
     use_all_of_the_stack(0);
 }
 
@@ -174,7 +174,7 @@ static void a_full_count_stays_full(void **state)
 static void hang(int number)
 {
     (void)number;
-    crash_mark_arm(PLACE);
+    crash_mark_arm(PLACE, -1);
     crash_mark_watch(1);
     while (true) {
         (void)pause();
@@ -193,7 +193,7 @@ static void a_silent_process_ends_itself_and_counts_a_timeout(void **state)
 static void give_signs_of_life(int number)
 {
     (void)number;
-    crash_mark_arm(PLACE);
+    crash_mark_arm(PLACE, -1);
     for (int i = 0; i < 15; i++) {
         const struct timespec time = {0, 100 * 1000 * 1000};
         crash_mark_watch(1);
@@ -221,7 +221,7 @@ static void the_time_of_a_suspended_process_does_not_count(void **state)
     if (child == 0) {
         struct error ignored;
         (void)!crash_mark_begin(scratch_path("marks"), &ignored);
-        crash_mark_arm(PLACE);
+        crash_mark_arm(PLACE, -1);
         crash_mark_watch(2);
         (void)raise(SIGSTOP);
         crash_mark_watch(0);
@@ -235,6 +235,41 @@ static void the_time_of_a_suspended_process_does_not_count(void **state)
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
     check_bytes(0, 0);
+}
+
+static struct stop_wish wish_now(void *context)
+{
+    (void)context;
+    return (struct stop_wish){STOP_NOW, "SIGTERM"};
+}
+
+static void work_in_spite_of_a_wish(int attempts)
+{
+    const struct stop_source stop = {wish_now, NULL};
+    crash_mark_arm(PLACE, attempts);
+    crash_mark_obey(&stop);
+    while (true) {
+        (void)pause();
+    }
+}
+
+/* As in the middle of a Schur form, when nobody can be told. */
+static void an_urgent_wish_ends_a_process_that_does_not_hear_it(void **state)
+{
+    (void)state;
+    unsigned char bytes[BYTES] = {7, 7, 7, 7, 0, 0, 1, 3};
+    for (int i = 6; i < BYTES; i++) { /* in flight for the first time, and after two ends */
+        size_t size = 0;
+        file_write(scratch_path("marks"), bytes, sizeof bytes);
+        const int status = in_child(work_in_spite_of_a_wish, i);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), STATUS_STOPPED);
+        unsigned char *const after = file_read(scratch_path("marks"), &size);
+        assert_int_equal(after[PLACE], 0); /* blames nobody */
+        assert_int_equal(after[PLACE + 1], 0);
+        assert_int_equal(after[i], i == 6 ? 1 : 2);
+        free(after);
+    }
 }
 
 static void a_file_that_is_not_there_is_an_input_output_error(void **state)
@@ -255,6 +290,7 @@ int test_crash_mark(void)
         MARK_TEST(a_handler_that_was_there_is_called_afterwards),
         MARK_TEST(a_full_count_stays_full),
         MARK_TEST(a_silent_process_ends_itself_and_counts_a_timeout),
+        MARK_TEST(an_urgent_wish_ends_a_process_that_does_not_hear_it),
         MARK_TEST(the_time_of_a_suspended_process_does_not_count),
         MARK_TEST(a_sign_of_life_in_time_goes_on),
         MARK_TEST(a_file_that_is_not_there_is_an_input_output_error),

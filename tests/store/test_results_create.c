@@ -112,7 +112,7 @@ static void a_leftover_of_a_dead_process_of_our_number_is_replaced(void **state)
     (void)state;
     char *temporary = NULL;
     CHECK_OK(atomic_file_begin(&temporary, scratch_path("out.h5"), &error));
-    file_write_text(temporary, "leftover");
+    file_write(temporary, "\x89HDF\r\n\x1a\n", 8);
     free(temporary);
     assert_int_equal(create_small(scratch_path("out.h5")), STATUS_OK);
     assert_int_equal(scratch_count(), 1);

@@ -1,6 +1,7 @@
 /* schursweep report RESULTS... -o DIR */
 #include "cli/commands/command.h"
 #include "cli/options.h"
+#include "cli/report_folder.h"
 #include "cli/report_groups.h"
 #include "cli/table_print.h"
 #include "cli/versions.h"
@@ -96,8 +97,9 @@ static enum status parse_options(struct report_run *run, int argc, char **argv, 
                            "report: --alpha is '%s', expected a number in (0, 1]", run->alpha);
 }
 
-static enum status write_tables(const struct report *report, const char *folder, int *n_tables,
-                                struct error *error)
+/* Into the folder; a table of an earlier report in `output` must not pass for one of this. */
+static enum status write_tables(const struct report *report, const char *folder, const char *output,
+                                int *n_tables, struct error *error)
 {
     for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
         const struct report_table *const table = REPORT_TABLES[i];
@@ -108,9 +110,9 @@ static enum status write_tables(const struct report *report, const char *folder,
             table_write_csv(table, report, file.stream);
             TRY(text_file_end(&file, STATUS_OK, error));
             ++*n_tables;
-        } else if (table->name != NULL && snprintf(path, sizeof path, "%s/%s.csv", folder,
+        } else if (table->name != NULL && snprintf(path, sizeof path, "%s/%s.csv", output,
                                                    table->name) < (int)sizeof path) {
-            (void)unlink(path); /* a table of an earlier report must not pass for one of this */
+            (void)unlink(path);
         }
     }
     return STATUS_OK;
@@ -154,7 +156,7 @@ static bool wants_converged(const struct report *report)
 }
 
 static enum status write_page(const struct report_run *run, const struct report *report,
-                              const struct gallery *gallery, const char *figures,
+                              const struct gallery *gallery, const struct report_folder *folder,
                               struct error *error)
 {
     struct report converged = {.n_values = 0};
@@ -166,8 +168,8 @@ static enum status write_page(const struct report_run *run, const struct report 
         status = report_create(&converged, (const char *const *)run->files, run->n_files, &options,
                                error);
     }
-    THEN(status, page_write(report, has_second ? &converged : NULL, gallery, run->output, figures,
-                            version_program(), error));
+    THEN(status, page_write(report, has_second ? &converged : NULL, gallery, folder->path,
+                            folder->figures, version_program(), error));
     report_release(&converged);
     return status;
 }
@@ -175,27 +177,19 @@ static enum status write_page(const struct report_run *run, const struct report 
 static enum status write_all(const struct report_run *run, const struct report *report,
                              struct error *error)
 {
-    struct gallery gallery;
-    char figures[PATH_MAX];
+    struct gallery gallery = {.n = 0};
+    struct report_folder folder;
     int n_tables = 0;
-    if (snprintf(figures, sizeof figures, "%s/figures", run->output) >= (int)sizeof figures) {
-        return error_set(error, STATUS_IO, "path too long: %.100s", run->output);
-    }
-    /* With the folders above it, where they are missing. */
-    for (char *slash = strchr(figures + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        const enum status made = path_make_folder(figures, error);
-        *slash = '/';
-        TRY(made);
-    }
-    TRY(path_make_folder(figures, error));
-    TRY(write_tables(report, run->output, &n_tables, error));
-    enum status status = gallery_create(&gallery, report, figures, error);
-    THEN(status, write_page(run, report, &gallery, figures, error));
+    enum status status = report_folder_create(&folder, run->output, error);
+    THEN(status, write_tables(report, folder.path, run->output, &n_tables, error));
+    THEN(status, gallery_create(&gallery, report, folder.figures, error));
+    THEN(status, write_page(run, report, &gallery, &folder, error));
+    THEN(status, report_folder_place(&folder, run->output, error));
     if (status == STATUS_OK) {
         tell(run, report, &gallery, n_tables);
     }
     gallery_release(&gallery);
+    report_folder_remove(&folder);
     return status;
 }
 

@@ -177,6 +177,7 @@ static enum status work_in(struct run *run, struct error *error)
                                .sweep = &run->sweep,
                                .results = run->results,
                                .limits = run->limits,
+                               .stop = run->limits.stop,
                                .scan = &run->output.scan,
                                .missing = run->missing,
                                .retry_failed = run->options.retry_failed,
@@ -186,10 +187,14 @@ static enum status work_in(struct run *run, struct error *error)
     if (is_driver) {
         run->watch = (struct output_watch){
             .inner = run->limits.stop, .lock = &run->lock, .output = run->sweep.output};
-        work.limits.stop = output_watch_source(&run->watch);
+        work.stop = output_watch_source(&run->watch);
         work.lock = &run->lock;
     }
-    TRY(comm_agree(run->context->comm, is_driver ? begin_log(run, error) : STATUS_OK, error));
+    enum status begun = is_driver ? run_limits_check(&run->limits, error) : STATUS_OK;
+    if (is_driver) {
+        THEN(begun, begin_log(run, error));
+    }
+    TRY(comm_agree(run->context->comm, begun, error));
     TRY(crash_mark_begin(run->sweep.output, error));
     const enum status status = launch_run(&work, &run->counts, error);
     crash_mark_end();

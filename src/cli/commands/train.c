@@ -72,6 +72,7 @@ static enum status command_train(const struct command_context *context, int argc
     unsigned char *missing = NULL;
     TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
     TRY(run_limits_read(&work.limits, &options.limits, error));
+    work.stop = work.limits.stop;
     TRY(progress_option("train", options.progress, options.quiet, &work.style, error));
     const enum status status = train_study(&work, &sweep, &missing, &options, error);
     free(missing);
