@@ -186,7 +186,8 @@ static enum status judge_records(struct scanner *scanner, const struct rows *row
             }
         }
         TRY(results_record_checksum(scan->record, first + i, code, &checksum, error));
-        const bool is_sound = state_fits(state, code) && checksum == expected;
+        const bool is_sound =
+            state != JOB_PREDICTED && state_fits(state, code) && checksum == expected;
         count(scanner, slot_of_table(scanner, first + i, scan->table), state, is_sound);
         if (is_sound && state == JOB_DONE) {
             note_partitions(scanner, scan->record, first + i);

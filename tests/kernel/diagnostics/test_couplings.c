@@ -441,6 +441,22 @@ static void removable_sets_are_the_printed_ones(void **state)
     }
 }
 
+/* Copy is judged by its accuracy, the others by fvu. */
+static void removable_sets_by_the_metric_keep_it(void **state)
+{
+    static const double EPSILONS[3] = {0.01, 0.05, 0.1};
+    const double by_metric = 1.0;
+    (void)state;
+    for (int model = 0; model < 2; model++) {
+        struct subject *const subject = subject_of(model);
+        run(subject, "removable", &by_metric);
+        for (int e = 0; e < 3; e++) {
+            const double change = record_f64(subject->record, "removable_change")[e];
+            assert_true(change <= EPSILONS[e] && change > 0.2 * EPSILONS[e]);
+        }
+    }
+}
+
 /* ---- another order and other signs of the units ----------------------------------------------
  */
 
@@ -531,6 +547,7 @@ int test_couplings(void)
         cmocka_unit_test(verdicts_of_partitions_are_predicted),
         cmocka_unit_test(parts_of_a_coupling_have_the_printed_distances),
         cmocka_unit_test(removable_sets_are_the_printed_ones),
+        cmocka_unit_test(removable_sets_by_the_metric_keep_it),
         cmocka_unit_test(values_do_not_depend_on_the_order_and_signs_of_units),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);

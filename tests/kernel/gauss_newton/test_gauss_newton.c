@@ -5,6 +5,7 @@
 #include "kernel/gauss_newton/direction.h"
 #include "kernel/gauss_newton/removal_order.h"
 #include "support/check.h"
+#include "support/netgen.h"
 #include "support/oracle_case.h"
 #include "support/soak.h"
 
@@ -150,8 +151,98 @@ static void trained_models_agree(void **state)
     }
 }
 
+/* ---- probes ---- */
+
+/* The mean over random signs is right within its standard error, and says so. */
+static void probes_are_right_within_their_errors(void **state)
+{
+    struct opened exact;
+    struct opened probed;
+    int n_near = 0;
+    (void)state;
+    open(&exact, NAMES[0], GAUSS_NEWTON_EXACT);
+    open(&probed, NAMES[0], GAUSS_NEWTON_SIGNS);
+    assert_int_equal(probed.gn->n_probes, GAUSS_NEWTON_PROBES);
+    for (int p = 0; p < exact.gn->n_pairs; p++) {
+        double se = 0.0;
+        double none = 1.0;
+        const double square = gauss_newton_pair_square(exact.gn, p, &none);
+        const double found = gauss_newton_pair_square(probed.gn, p, &se);
+        assert_true(none == 0.0 && se > 0.0 && se < square);
+        assert_true(fabs(found - square) < 8.0 * se);
+        n_near += fabs(found - square) < 2.0 * se;
+    }
+    assert_in_range(n_near, 0.8 * exact.gn->n_pairs, exact.gn->n_pairs);
+    for (int k = 0; k <= exact.gn->n_blocks; k += 7) {
+        double se = 0.0;
+        const double square = gauss_newton_set_square(exact.gn, k, ABLATION_ALL, NULL);
+        const double found = gauss_newton_set_square(probed.gn, k, ABLATION_ALL, &se);
+        assert_true(se > 0.0 && fabs(found - square) < 5.0 * se);
+    }
+    close_opened(&probed);
+    close_opened(&exact);
+}
+
+/* ---- groups of blocks ---- */
+
+enum { WIDE = 95 };
+
+/* A wide network whose matrix is triangular, so that it has a block for every unit. */
+static void open_wide(struct opened *wide)
+{
+    const struct experiment_settings settings = experiment_case_settings(PRECISION_FLOAT64);
+    struct network network = netgen_network(4, WIDE, 2, 1);
+    struct trials trials = netgen_trials(5, 4, 6, 2, 1);
+    for (int i = 0; i < WIDE; i++) {
+        for (int j = 0; j < i; j++) {
+            network.weight_hh[i * WIDE + j] = 0.0;
+        }
+        network.weight_hh[i * WIDE + i] = 0.9 - 0.009 * i;
+    }
+    wide->alone = alone_begin(&settings, &EXPERIMENT_IN_MEMORY);
+    CHECK_OK(alone_set_network(&wide->alone, &network, &(struct network_form){.gates = 1}, &error));
+    CHECK_OK(alone_set_trials(&wide->alone, &trials, &error));
+    CHECK_OK(alone_run_reference(&wide->alone, &error));
+    CHECK_OK(experiment_gauss_newton(&wide->alone.base, &wide->gn, &error));
+    CHECK_OK(pairs_create(&wide->pairs, wide->gn, &wide->alone.schur, &error));
+}
+
+static void near_tangent(struct opened *wide, const struct removal *removal, double predicted)
+{
+    double square = 0.0;
+    CHECK_OK(experiment_tangents(&wide->alone.base, removal, 1, &square, &error));
+    near(predicted, square, 1e-10 * square, "square", 0);
+}
+
+static void many_blocks_are_grouped_and_sets_are_not(void **state)
+{
+    struct opened wide;
+    (void)state;
+    open_wide(&wide);
+    assert_int_equal(wide.gn->n_blocks, WIDE);
+    assert_int_equal(wide.gn->n_in_group, 2);
+    assert_int_equal(wide.gn->n_pairs, 48 * 47 / 2);
+    unsigned char *const bits = calloc(pairs_bits(&wide.pairs), 1);
+    for (int p = 0; p < wide.gn->n_pairs; p += 97) {
+        memset(bits, 0, pairs_bits(&wide.pairs));
+        pairs_mark(&wide.pairs, p, bits);
+        near_tangent(&wide, &(struct removal){.pairs = bits, .strength = 1.0},
+                     gauss_newton_pair_square(wide.gn, p, NULL));
+    }
+    free(bits);
+    for (int k = 1; k < WIDE; k += 13) {
+        for (int set = 1; set < ABLATION_SET_COUNT; set++) {
+            const struct removal removal = removal_of_set(k, ABLATION_ORDER[set]);
+            near_tangent(&wide, &removal, gauss_newton_set_square(wide.gn, k, removal.set, NULL));
+        }
+    }
+    close_opened(&wide);
+}
+
 int test_gauss_newton(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(trained_models_agree)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(trained_models_agree),
+                                       cmocka_unit_test(probes_are_right_within_their_errors),
+                                       cmocka_unit_test(many_blocks_are_grouped_and_sets_are_not)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
