@@ -37,21 +37,33 @@ static bool is_of_readout(const char *name)
                                    "head", "final", "fc", "h2o", "last"));
 }
 
+static bool is_of_activation(const struct words *words)
+{
+    return words_have(words, LIST("nonlinearity", "nonlinearities", "nonlin", "nonlinear",
+                                  "activation", "activations", "activ", "act", "actfn", "actfun",
+                                  "transferfn", "transfer")) ||
+           (words_have(words, LIST("linearity")) && words_have(words, LIST("non")));
+}
+
 /* Names that are not in key_rules.def. */
 static enum dynamics_key like_key(const char *name)
 {
     const struct words words = words_of_name(name);
+    const struct words path = words_of_path(name);
     const bool has_time = words_have(&words, LIST("time"));
+    if (is_of_activation(&path) && words_have(&words, LIST("slope", "gain", "beta", "shift"))) {
+        return DYNAMICS_SLOPE;
+    }
+    if (is_of_activation(&path) && words.count == 1 && words_have(&words, LIST("name", "type"))) {
+        return DYNAMICS_NONLINEARITY; /* activation_args.name */
+    }
     if (words.count == 0 || is_of_training(&words)) {
         return DYNAMICS_NOTHING;
     }
     if (words_have(&words, LIST("backwards")) && words_have(&words, LIST("go"))) {
         return DYNAMICS_BACKWARDS;
     }
-    if (words_have(&words, LIST("nonlinearity", "nonlinearities", "nonlin", "nonlinear",
-                                "activation", "activations", "activ", "act", "actfn", "actfun",
-                                "transferfn", "transfer")) ||
-        (words_have(&words, LIST("linearity")) && words_have(&words, LIST("non")))) {
+    if (is_of_activation(&words)) {
         return words_have(&words, LIST("recurrent")) ? DYNAMICS_GATE_NONLINEARITY
                                                      : DYNAMICS_NONLINEARITY;
     }

@@ -16,6 +16,7 @@ enum dynamics_key {
     DYNAMICS_LEAK_FORM,
     DYNAMICS_LIKE_LEAK, /* a name that may mean a leak */
     DYNAMICS_LIKE_TIME, /* a name that may mean a time constant, or what a leak leaves */
+    DYNAMICS_SLOPE,     /* by which the activation's argument is multiplied, or shifted */
     DYNAMICS_BACKWARDS  /* whether the input is read from its end */
 };
 

@@ -198,6 +198,25 @@ static void metadata_can_be_ignored(void **state)
     import_case_says(&test, "taken as tanh without leak");
 }
 
+static void a_slope_of_the_activation_is_refused(void **state)
+{
+    (void)state;
+    struct import_case test = {0};
+    import_case_add_torch(&test);
+    test.metadata = "{\"activation_args.slope\": \"1.0\", \"activation_args.shift\": \"0\"}";
+    import_case_says(&test, "taken as tanh without leak");
+    test.metadata = "{\"activation_slope\": \"2\"}";
+    import_case_refused(&test, STATUS_INPUT, "activation_slope is 2, expected 1: activations here");
+    test.metadata = "{\"activation_args.shift\": \"0.4\"}";
+    import_case_refused(&test, STATUS_INPUT, "activation_args.shift is 0.4, expected 0");
+    test.metadata = "{\"activation_slope\": \"steep\"}";
+    import_case_refused(&test, STATUS_INPUT, "activation_slope is nan, expected 1");
+    struct import_case array = {0};
+    import_case_add_torch(&array);
+    import_case_add(&array, "activation_slope", 2, 0)[0] = 1.0;
+    import_case_refused(&array, STATUS_INPUT, "activation_slope is");
+}
+
 static void a_nonlinearity_that_is_no_text_is_refused(void **state)
 {
     (void)state;
@@ -319,6 +338,7 @@ int test_import_refusals(void)
         SCRATCH_TEST(what_metadata_say_counts),
         SCRATCH_TEST(what_the_user_tells_and_the_file_says_must_agree),
         SCRATCH_TEST(metadata_can_be_ignored),
+        SCRATCH_TEST(a_slope_of_the_activation_is_refused),
         SCRATCH_TEST(a_nonlinearity_that_is_no_text_is_refused),
         SCRATCH_TEST(psychrnn_is_taken_at_its_word_only),
         SCRATCH_TEST(the_initial_state_of_psychrnn_goes_through_tanh),

@@ -2,7 +2,9 @@
  * otherwise; nothing is read in part. */
 #include "import/checks/check.h"
 #include "import/dynamics_words.h"
+#include "import/words.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -101,6 +103,46 @@ static enum status check_gates(const struct import_table *table, const struct im
                      cell_parts(findings->cell.kind)->name);
 }
 
+/* tanh(2 x), or tanh(x - 1), is another activation than tanh. */
+static enum status check_slope(const struct import_table *table, const char *name, double value,
+                               struct error *error)
+{
+    static const char *const SHIFTS[] = {"shift", NULL};
+    const struct words words = words_of_name(name);
+    const double usual = words_have(&words, SHIFTS) ? 0.0 : 1.0;
+    return value == usual ? STATUS_OK
+                          : error_set(error, STATUS_INPUT,
+                                      "%s: %s is %g, expected %g: activations here have no slope "
+                                      "or shift of their own (--ignore %s if it means something "
+                                      "else)",
+                                      table->path, name, value, usual, name);
+}
+
+static enum status check_slopes(const struct import_table *table, struct error *error)
+{
+    for (size_t i = 0; i < table->n_notes; i++) {
+        const struct import_note *const note = &table->notes[i];
+        double value = 0.0;
+        if (!note->ignored && dynamics_key(note->key) == DYNAMICS_SLOPE &&
+            strcasecmp(note->text, "none") != 0) {
+            const bool is_number = number_word(note->text, &value);
+            TRY(check_slope(table, note->key, is_number ? value : NAN, error));
+        }
+    }
+    for (size_t i = 0; i < table->n_arrays; i++) {
+        struct import_array *const array = &table->arrays[i];
+        if (array->ignored || array->used || dynamics_key(array->name) != DYNAMICS_SLOPE) {
+            continue;
+        }
+        TRY(import_table_load(table, array, error));
+        array->used = true;
+        for (size_t k = 0; k < array->count; k++) {
+            TRY(check_slope(table, array->name, array->values[k], error));
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status check_arrays(const struct import_table *table,
                                 const struct import_findings *findings, struct error *error)
 {
@@ -136,6 +178,7 @@ static enum status check(const struct import_table *table, const struct import_p
             TRY(check_other(table, note, findings, error));
         }
     }
+    TRY(check_slopes(table, error));
     return check_arrays(table, findings, error);
 }
 
