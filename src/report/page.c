@@ -21,23 +21,22 @@ enum { CONTENTS_TASKS = 12, ROWS_MARKED = 600 };
 /* Names of the studies in ascending order, each once: the order of the files is no matter. */
 static void write_title(FILE *page, const struct report *report)
 {
-    const char *last = "";
-    for (int written = 0;; written++) {
+    const char *last = NULL;
+    do {
         const char *next = NULL;
         for (int i = 0; i < report->data.n_inputs; i++) {
             const char *const name = report->data.inputs[i].sweep.name;
-            if ((written == 0 || strcmp(name, last) > 0) &&
+            if ((last == NULL || strcmp(name, last) > 0) &&
                 (next == NULL || strcmp(name, next) < 0)) {
                 next = name;
             }
         }
-        if (next == NULL) {
-            return;
+        if (next != NULL) {
+            (void)fputs(last != NULL ? " + " : "", page);
+            html_text(page, next);
         }
-        (void)fputs(written > 0 ? " + " : "", page);
-        html_text(page, next);
         last = next;
-    }
+    } while (last != NULL);
 }
 
 static void write_state(FILE *page, const struct report *report)
