@@ -55,8 +55,8 @@ ablation_set effect_couplings(const struct study_data *data, int case_index, int
 {
     ablation_set there = ABLATION_NONE;
     for (int k = 0; k < COUPLING_COUNT; k++) {
-        const double mass =
-            study_real(data, "coupling_mass", case_index, (size_t)(alpha * COUPLING_COUNT + k));
+        const double mass = study_real(data, "coupling_mass", case_index,
+                                       (size_t)alpha * COUPLING_COUNT + (size_t)k);
         there |= mass < ROUNDING_MASS ? 0u : 1u << k;
     }
     return there;

@@ -21,21 +21,22 @@ enum { CONTENTS_TASKS = 12, ROWS_MARKED = 600 };
 /* Names of the studies in ascending order, each once: the order of the files is no matter. */
 static void write_title(FILE *page, const struct report *report)
 {
-    const char *last = "";
-    for (int written = 0;; written++) {
-        const char *next = NULL;
+    const struct results_input *const inputs = report->data.inputs;
+    int last = -1;
+    int next = 0;
+    for (bool is_first = true; next >= 0; is_first = false) {
+        next = -1;
         for (int i = 0; i < report->data.n_inputs; i++) {
-            const char *const name = report->data.inputs[i].sweep.name;
-            if ((written == 0 || strcmp(name, last) > 0) &&
-                (next == NULL || strcmp(name, next) < 0)) {
-                next = name;
+            const char *const name = inputs[i].sweep.name;
+            if ((last < 0 || strcmp(name, inputs[last].sweep.name) > 0) &&
+                (next < 0 || strcmp(name, inputs[next].sweep.name) < 0)) {
+                next = i;
             }
         }
-        if (next == NULL) {
-            return;
+        if (next >= 0) {
+            (void)fputs(is_first ? "" : " + ", page);
+            html_text(page, inputs[next].sweep.name);
         }
-        (void)fputs(written > 0 ? " + " : "", page);
-        html_text(page, next);
         last = next;
     }
 }

@@ -111,7 +111,7 @@ static enum status fill(struct resamples *self, uint16_t *rows, int n_draws, str
     const size_t n_kinds = (size_t)self->n_kinds;
     TRY(memory_array2(&self->counts, n, n_kinds, sizeof *self->counts, error));
     TRY(memory_array2(&self->trimmed, n, n_kinds, sizeof *self->trimmed, error));
-    TRY(memory_array2(&self->items, 2 * AT_ONCE, n_kinds, sizeof *self->items, error));
+    TRY(memory_array2(&self->items, (size_t)2 * AT_ONCE, n_kinds, sizeof *self->items, error));
     TRY(memory_array2(&self->sums, AT_ONCE, TILE, sizeof *self->sums, error));
     for (int k = 0; k < self->n_kinds; k++) {
         keep_row(self, rows + (size_t)k * n, k);
@@ -143,8 +143,8 @@ static void add_rank(double *restrict sums, const float *restrict counts, int n_
 {
     double *restrict const a = sums;
     double *restrict const b = sums + TILE;
-    double *restrict const c = sums + 2 * TILE;
-    double *restrict const d = sums + 3 * TILE;
+    double *restrict const c = sums + (size_t)2 * TILE;
+    double *restrict const d = sums + (size_t)3 * TILE;
     for (int k = 0; k < n_kinds; k++) {
         const double count = counts[k];
         a[k] += count * values[0];

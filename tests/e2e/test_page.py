@@ -1,11 +1,15 @@
 """The page of a report in a browser: what a click, a choice and a narrow window do, against the tables."""
+import base64
 import json
 import re
 import shutil
+import struct
 import subprocess
 import unittest
+import zlib
 
 import h5py
+import numpy as np
 
 import common
 import reports
@@ -218,6 +222,29 @@ class Browser(reports.ReportCase):
                 self.assertIn(f"{number(row['delta_fvu_median']):.3g}", page.text)
         for text in ("What was found at alpha = 0.9", "removable", "needed", "without RR+CR+CC"):
             self.assertIn(text, page.text)
+
+    def test_schur_forms_are_pictures(self):
+        images = [base64.b64decode(image) for image in self.page(self.out).images]
+        self.assertEqual(len(images), 10)
+        widths = []
+        for image in images:
+            self.assertEqual(image[:8], b"\x89PNG\r\n\x1a\n")
+            chunks, at = {}, 8
+            while at < len(image):
+                size, name = struct.unpack(">I4s", image[at:at + 8])
+                body = image[at + 8:at + 8 + size]
+                (told,) = struct.unpack(">I", image[at + 8 + size:at + 12 + size])
+                self.assertEqual(zlib.crc32(name + body), told)
+                chunks[name], at = body, at + 12 + size
+            width, height = struct.unpack(">II", chunks[b"IHDR"][:8])
+            rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), "u1").reshape(height, width + 1)
+            self.assertTrue((rows[:, 0] == 0).all())
+            self.assertLess(rows.max(), len(chunks[b"PLTE"]) // 3)
+            below = np.tril(rows[:, 1:], -2)  # a Schur form has blocks on its diagonal at most
+            self.assertEqual(below.max(), 0)
+            self.assertGreater(rows.max(), 20)
+            widths.append(width)
+        self.assertEqual(sorted(widths), [8] * 4 + [10] * 6)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ MODEL = """it's "100%" <b>&amp; $HOME `x` \\ {é}_^@ %s\nµ,;.h5"""
 TASK = """t'<i>"%d%n" \\ `y` $z {µ}_a^b @q & 5%"""
 CONSTRUCTION = """c</table><script>alert('1')</script>,"%g"\té"""
 STUDY = """s'<h1 onclick="x()">%s</title> \\ é"""
+FORMULA = "=1+1 \u6a21\u578b " + "x" * 190 + ".h5"
 has_gnuplot = unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
 
 
@@ -41,6 +42,7 @@ class Names(reports.ReportCase):
         reports.write_models(cls.folder, [(TASK, CONSTRUCTION, 6, 3, None),
                                           (TASK + "2", "", 5, 1, "accuracy")])
         (cls.folder / "g0s0.h5").rename(cls.folder / MODEL)
+        (cls.folder / "g0s2.h5").rename(cls.folder / FORMULA)
         study = reports.write_study(cls.folder, study=STUDY, models=[{"file": "*[0-9µ]*.h5"}])
         cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
         cls.path = cls.folder / "study.h5"
@@ -57,7 +59,7 @@ class Names(reports.ReportCase):
             self.assertEqual({row["task"] for row in rows}, {TASK, TASK + "2"})
             self.assertEqual({row["construction"] for row in rows}, {one_line(CONSTRUCTION), ""})
         models = {row["model"] for row in read_csv(self.out / "jobs.csv")}
-        self.assertEqual(models, {one_line(MODEL), "g0s1.h5", "g0s2.h5", "g1s0.h5"})
+        self.assertEqual(models, {one_line(MODEL), "g0s1.h5", "'" + FORMULA, "g1s0.h5"})
 
     def test_the_page_shows_them_as_text(self):
         page = self.page(self.out)

@@ -42,7 +42,7 @@ static bool is_drawn(const struct study_data *data, int set)
 static double shift(const struct study_data *data, int set)
 {
     const double span = data->alphas[data->n_alphas - 1] - data->alphas[0];
-    return 0.004 * span * (set - data->n_sets / 2);
+    return 0.004 * span * (set - 0.5 * data->n_sets);
 }
 
 static void write_data(const struct figure *figure)

@@ -54,8 +54,8 @@ static enum status put_all(const unsigned char *packed, size_t packed_size, int 
     put_u32(header, (unsigned long)n);
     put_u32(header + 4, (unsigned long)n);
     fill_palette(palette);
-    TRY(memory_array(bytes, SIGNATURE + HEADER + sizeof palette + packed_size + 4 * FRAME, 1,
-                     error));
+    TRY(memory_array(bytes, SIGNATURE + HEADER + sizeof palette + packed_size + (size_t)4 * FRAME,
+                     1, error));
     memcpy(*bytes, signature, sizeof signature);
     unsigned char *at = *bytes + sizeof signature;
     at = put_chunk(at, "IHDR", header, sizeof header);
