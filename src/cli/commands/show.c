@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct show_options {
     const char *file;
@@ -87,6 +88,9 @@ static enum status write_rows(const struct show_request *request, bool json, str
     const struct study_data *const data = &request->report->data;
     struct table_view view = {.table = report_table_find("jobs"), .report = request->report};
     FILE *const stream = request->screen.stream;
+    const bool has_all = memchr(request->alphas, 0, (size_t)data->n_alphas) == NULL;
+    const unsigned char *const one = memchr(request->alphas, 1, (size_t)data->n_alphas);
+    view.only[ROW_ALPHA] = has_all ? 0 : 1 + (int)(one - request->alphas);
     bool is_first = true;
     if (json) {
         (void)fputc('[', stream);
@@ -94,14 +98,11 @@ static enum status write_rows(const struct show_request *request, bool json, str
         table_write_csv_names(view.table, stream);
     }
     for (int i = 0; i < request->n_cases; i++) {
-        for (int a = 0; a < data->n_alphas; a++) {
-            view.only[ROW_CASE] = 1 + request->cases[i];
-            view.only[ROW_ALPHA] = 1 + a;
-            if (request->alphas[a] != 0 && json) {
-                TRY(table_print_json(&view, &is_first, stream, error));
-            } else if (request->alphas[a] != 0) {
-                table_write_csv_rows(&view, stream);
-            }
+        view.only[ROW_CASE] = 1 + request->cases[i];
+        if (json) {
+            TRY(table_print_json(&view, &is_first, stream, error));
+        } else {
+            table_write_csv_rows(&view, stream);
         }
     }
     (void)fputs(json ? "\n]\n" : "", stream);
