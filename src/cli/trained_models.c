@@ -35,9 +35,14 @@ static enum status check_model(const struct model_spec *model, unsigned char *mi
         return STATUS_OK;
     }
     if (stat(model->path, &info) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) {
+        if ((errno == ENOENT || errno == ENOTDIR) && lstat(model->path, &info) != 0) {
             *missing = 1;
             return STATUS_OK;
+        }
+        if (errno == ENOENT) { /* trained, it could not be kept there */
+            return error_set(error, STATUS_INPUT,
+                             "%s: a link that leads nowhere, expected a model or no file",
+                             model->path);
         }
         return error_set(error, STATUS_IO, "%s: %s", model->path, strerror(errno));
     }
