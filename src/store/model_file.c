@@ -298,6 +298,20 @@ enum status model_file_read_rest(const char *path, int gate, struct network *net
     return of_file(path, read_model(path, gate, network, labels, error), error);
 }
 
+int64_t model_file_hold(const char *path)
+{
+    struct error ignored;
+    hid_t file = H5I_INVALID_HID;
+    return h5_open_input(path, &file, STATUS_INPUT, &ignored) == STATUS_OK ? (int64_t)file : -1;
+}
+
+void model_file_let_go(int64_t held)
+{
+    if (held >= 0) {
+        (void)H5Fclose((hid_t)held);
+    }
+}
+
 static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher,
                              struct error *error)
 {
