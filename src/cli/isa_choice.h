@@ -10,8 +10,13 @@
 /* Of this process. STATUS_USAGE when the environment asks for what the processor lacks. Local. */
 MUST_CHECK enum status isa_choice_here(enum isa *path, struct error *error);
 
-/* The best that all ranks have. Collective over comm. */
+/* The best that all ranks have. STATUS_MISMATCH when their BLAS kernels are not the same.
+ * Collective over comm. */
 MUST_CHECK enum status isa_choice_agree(MPI_Comm comm, enum isa *path, struct error *error);
+
+/* STATUS_MISMATCH when not all ranks have the same BLAS kernels: one file has one kind of bits.
+ * Collective over comm. */
+MUST_CHECK enum status isa_choice_agree_on_kernels(MPI_Comm comm, struct error *error);
 
 /* On a resume: *path, the agreed one, becomes the one of the file. STATUS_MISMATCH when the ranks
  * do not have it, or when the environment asks for another. Local. */

@@ -3,6 +3,7 @@
 #include "cli/isa_choice.h"
 #include "cli/screen.h"
 #include "cli/versions.h"
+#include "core/clock.h"
 #include "core/schur_dir.h"
 #include "core/text.h"
 #include "kernel/blas.h"
@@ -15,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,6 +240,7 @@ enum status run_output_start(struct run_output *output, const struct results *re
     struct epoch *const now = &output->epoch;
     const char *const job = getenv("SLURM_JOB_ID");
     TRY(results_read_epochs(results, epochs, error));
+    output->begin = clock_seconds();
     *now = (struct epoch){.start_time = (int64_t)time(NULL),
                           .done_at_start = output->scan.n_done + output->scan.n_failed,
                           .n_ranks = n_ranks};
@@ -265,6 +268,7 @@ enum status run_output_start(struct run_output *output, const struct results *re
 enum status run_output_finish(struct run_output *output, const struct results *results,
                               struct error *error)
 {
-    output->epoch.end_time = (int64_t)time(NULL);
+    output->epoch.end_time =
+        output->epoch.start_time + (int64_t)ceil(clock_seconds() - output->begin);
     return results_write_epoch(results, output->epoch_index, &output->epoch, error);
 }

@@ -16,6 +16,7 @@ struct run_output {
     struct results_scan scan; /* what the file has already */
     int epoch_index;          /* record of this start in the restart history */
     struct epoch epoch;
+    double begin; /* clock_seconds() of the start: other clocks may be set meanwhile */
 };
 
 /* Takes the lock, then creates the results file or checks that the existing one belongs to the

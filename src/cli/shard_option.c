@@ -23,7 +23,7 @@ static enum status describe_trials(const char *path, struct trials_facts *facts,
     return status;
 }
 
-static enum status describe_model(const char *path, struct model_facts *facts, struct error *error)
+static enum status look_through(const char *path, struct model_facts *facts, struct error *error)
 {
     struct network network;
     struct model_labels labels;
@@ -39,6 +39,14 @@ static enum status describe_model(const char *path, struct model_facts *facts, s
     (void)snprintf(facts->construction, sizeof facts->construction, "%s", labels.construction);
     network_release(&network);
     return facts->has_trials ? describe_trials(path, &facts->trials, error) : STATUS_OK;
+}
+
+static enum status describe_model(const char *path, struct model_facts *facts, struct error *error)
+{
+    const int64_t held = model_file_hold(path);
+    const enum status status = look_through(path, facts, error);
+    model_file_let_go(held);
+    return status;
 }
 
 /* How a study looks into model files and trials: through the store. */

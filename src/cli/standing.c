@@ -15,7 +15,8 @@ static void add_starts(struct standing *standing, const struct epoch *epochs, in
     for (int i = 0; i < RESULTS_EPOCHS && epochs[i].start_time != 0; i++) {
         const bool is_last = i + 1 == RESULTS_EPOCHS || epochs[i + 1].start_time == 0;
         const int64_t end = is_last && standing->running ? now : epochs[i].end_time;
-        const double seconds = end == 0 ? NAN : (double)(end - epochs[i].start_time);
+        /* A clock that was set back tells nothing of the time in between. */
+        const double seconds = end == 0 ? NAN : fmax((double)(end - epochs[i].start_time), 0.0);
         standing->starts++;
         standing->last = epochs[i];
         standing->elapsed = seconds;

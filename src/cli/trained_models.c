@@ -35,19 +35,28 @@ static enum status check_model(const struct model_spec *model, unsigned char *mi
         return STATUS_OK;
     }
     if (stat(model->path, &info) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) {
+        if ((errno == ENOENT || errno == ENOTDIR) && lstat(model->path, &info) != 0) {
             *missing = 1;
             return STATUS_OK;
         }
+        if (errno == ENOENT) { /* trained, it could not be kept there */
+            return error_set(error, STATUS_INPUT,
+                             "%s: a link that leads nowhere, expected a model or no file",
+                             model->path);
+        }
         return error_set(error, STATUS_IO, "%s: %s", model->path, strerror(errno));
     }
-    TRY(model_file_read_facts(model->path, &facts, error));
+    const int64_t held = model_file_hold(model->path);
+    enum status status = model_file_read_facts(model->path, &facts, error);
+    THEN(status, check_weights(model->path, &facts, error));
+    model_file_let_go(held);
+    TRY(status);
     if (strcmp(facts.identity, model->identity) != 0) {
         return error_set(error, STATUS_INPUT,
                          "%s: identity is '%s', expected '%s': not the model that its name says",
                          model->path, facts.identity, model->identity);
     }
-    return check_weights(model->path, &facts, error);
+    return STATUS_OK;
 }
 
 static bool is_folder(const char *path)

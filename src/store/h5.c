@@ -230,6 +230,45 @@ enum status h5_check_data(hid_t location, const char *path, const char *name, st
                             name);
 }
 
+enum status h5_cannot_read(hid_t dataset, const char *path, const char *name, struct error *error)
+{
+    static const struct {
+        H5Z_filter_t id;
+        const char *name;
+    } known[] = {{H5Z_FILTER_SZIP, "szip"}, {32000, "lzf"}, {32001, "blosc"}, {32004, "lz4"},
+                 {32008, "bitshuffle"},     {32013, "zfp"}, {32015, "zstd"},  {32017, "sz"},
+                 {32026, "blosc2"}};
+    const hid_t properties = H5Dget_create_plist(dataset);
+    char what[96];
+    enum status status = STATUS_OK;
+    for (int i = 0; status == STATUS_OK && i < H5Pget_nfilters(properties); i++) {
+        char text[64] = "";
+        unsigned flags = 0;
+        unsigned config = 0;
+        size_t n_values = 0;
+        const H5Z_filter_t id = H5Pget_filter2(properties, (unsigned)i, &flags, &n_values, NULL,
+                                               sizeof text, text, &config);
+        for (size_t k = 0; k < sizeof known / sizeof known[0]; k++) {
+            if (known[k].id == id) {
+                (void)snprintf(text, sizeof text, "%s", known[k].name);
+            }
+        }
+        if (id >= 0 && H5Zfilter_avail(id) <= 0) {
+            status = error_set(error, STATUS_INPUT,
+                               "%s: %s is packed by the filter '%s' (%d), which is not here: save "
+                               "it with compression=\"gzip\", or without",
+                               path, name, text, (int)id);
+        }
+    }
+    (void)H5Pclose(properties);
+    if (status != STATUS_OK) {
+        (void)H5Eclear2(H5E_DEFAULT);
+        return status;
+    }
+    (void)snprintf(what, sizeof what, "cannot read %.64s", name);
+    return h5_error(error, STATUS_INPUT, path, what);
+}
+
 /* Reads one string attribute; variable-length ones are freed by HDF5's own allocator. */
 static bool read_string(hid_t attribute, hid_t type, char *text, size_t size)
 {

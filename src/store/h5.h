@@ -43,6 +43,10 @@ bool h5_is_number(hid_t type);
  * HDF5's error stack filled. */
 bool h5_read_doubles(hid_t dataset, double *values);
 
+/* STATUS_INPUT after a read of an array of an input that failed: HDF5's reason, or the filter that
+ * it is packed by and that is not here. */
+enum status h5_cannot_read(hid_t dataset, const char *path, const char *name, struct error *error);
+
 /* True when `location` has a link of that name. */
 bool h5_exists(hid_t location, const char *name);
 

@@ -43,9 +43,7 @@ static enum status read_known(hid_t location, const char *path, const struct sha
                       error));
     enum status status = check_rule(rule, path, dims, error);
     if (status == STATUS_OK && !h5_read_doubles(dataset, values)) {
-        char what[MODEL_NAME_SIZE + 32];
-        (void)snprintf(what, sizeof what, "cannot read %s", rule->name);
-        status = h5_error(error, STATUS_INPUT, path, what);
+        status = h5_cannot_read(dataset, path, rule->name, error);
     }
     (void)H5Dclose(dataset);
     return status;
@@ -275,11 +273,17 @@ static enum status read_model(const char *path, int without, struct network *net
     return status;
 }
 
+/* A lack of memory knows no file; who reads its message wants to. */
+static enum status of_file(const char *path, enum status status, struct error *error)
+{
+    return status == STATUS_INTERNAL ? error_prefix(error, status, "%s", path) : status;
+}
+
 enum status model_file_read(const char *path, struct network *network, struct model_labels *labels,
                             struct error *error)
 {
     uint64_t hash = 0;
-    TRY(read_model(path, WHOLE, network, labels, error));
+    TRY(of_file(path, read_model(path, WHOLE, network, labels, error), error));
     enum status status = network_hash(network, &hash, error);
     THEN(status, model_file_check_weights(path, hash, error));
     if (status != STATUS_OK) {
@@ -291,7 +295,21 @@ enum status model_file_read(const char *path, struct network *network, struct mo
 enum status model_file_read_rest(const char *path, int gate, struct network *network,
                                  struct model_labels *labels, struct error *error)
 {
-    return read_model(path, gate, network, labels, error);
+    return of_file(path, read_model(path, gate, network, labels, error), error);
+}
+
+int64_t model_file_hold(const char *path)
+{
+    struct error ignored;
+    hid_t file = H5I_INVALID_HID;
+    return h5_open_input(path, &file, STATUS_INPUT, &ignored) == STATUS_OK ? (int64_t)file : -1;
+}
+
+void model_file_let_go(int64_t held)
+{
+    if (held >= 0) {
+        (void)H5Fclose((hid_t)held);
+    }
 }
 
 static enum status hash_rows(struct weight_blocks *blocks, struct hasher *hasher,
@@ -318,7 +336,7 @@ enum status model_file_survey(const char *path, struct network *network,
 {
     struct weight_blocks blocks;
     struct hasher *hasher = NULL;
-    TRY(read_model(path, DEFAULT_MATRIX, network, labels, error));
+    TRY(of_file(path, read_model(path, DEFAULT_MATRIX, network, labels, error), error));
     enum status status =
         weight_blocks_open(&blocks, path, network->cell.kind, network->matrix, error);
     THEN(status, network_hash_begin(network, &hasher, error));
@@ -464,5 +482,5 @@ enum status trials_file_read(const char *path, struct trials *trials, struct err
         (void)H5Gclose(group);
     }
     (void)H5Fclose(file);
-    return status;
+    return of_file(path, status, error);
 }

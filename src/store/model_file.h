@@ -41,6 +41,12 @@ MUST_CHECK enum status model_file_survey(const char *path, struct network *netwo
                                          struct model_labels *labels, uint64_t *hash,
                                          struct error *error);
 
+/* Keeps the file open for the readers here, each of which opens it: for thousands of models that is
+ * most of their work. -1 when it cannot be opened, as they will say. Ended by model_file_let_go.
+ * Local. */
+int64_t model_file_hold(const char *path);
+void model_file_let_go(int64_t held);
+
 /* Group /trials of a model file or of a file of its own, checked by trials_check. On success
  * *trials is released by trials_release. Local. */
 MUST_CHECK enum status trials_file_read(const char *path, struct trials *trials,

@@ -85,7 +85,7 @@ enum status weight_blocks_read(void *source, int row, int col, int rows, int col
     (void)H5Sclose(here);
     (void)H5Sclose(there);
     if (!read) {
-        return h5_error(error, STATUS_INPUT, blocks->path, "cannot read weight_hh");
+        return h5_cannot_read(blocks->dataset, blocks->path, "weight_hh", error);
     }
     for (int64_t i = 0; i < (int64_t)rows * cols; i++) {
         if (!isfinite(values[i])) {

@@ -44,6 +44,17 @@ static void times_are_those_of_all_starts(void **state)
     assert_string_equal(standing_state(&standing), "complete");
 }
 
+static void a_clock_that_was_set_back_gives_no_negative_times(void **state)
+{
+    (void)state;
+    epochs[0] = (struct epoch){.start_time = 90000, .end_time = 3600, .n_ranks = 1};
+    epochs[1] = (struct epoch){.start_time = 5000, .n_ranks = 3};
+    look(10, 0, 10, true, 4000);
+    CHECK_NEAR(standing.wall_seconds, 0.0, 0.0);
+    CHECK_NEAR(standing.core_hours, 0.0, 0.0);
+    CHECK_NEAR(standing.elapsed, 0.0, 0.0);
+}
+
 static void a_running_start_counts_until_now(void **state)
 {
     (void)state;
@@ -116,6 +127,7 @@ int test_standing(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(times_are_those_of_all_starts, clear),
+        cmocka_unit_test_setup(a_clock_that_was_set_back_gives_no_negative_times, clear),
         cmocka_unit_test_setup(a_running_start_counts_until_now, clear),
         cmocka_unit_test_setup(trainings_are_told_while_they_run, clear),
         cmocka_unit_test_setup(marks_of_a_damaged_file_are_left_out, clear),

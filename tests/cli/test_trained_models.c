@@ -95,6 +95,28 @@ static void a_model_that_rots_is_neither_swept_nor_trained_over(void **state)
     free(path);
 }
 
+static enum status find_missing_in(const char *name)
+{
+    char identity[] = "0";
+    char *const path = strdup(scratch_path(name));
+    struct model_spec models[] = {model_at(path, identity, true)};
+    struct case_spec item = {.form.gates = 1};
+    const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
+    unsigned char *missing = NULL;
+    const enum status status = trained_models_find_missing(&sweep, &missing, &error);
+    assert_true((status == STATUS_OK) == (missing != NULL));
+    free(missing);
+    free(path);
+    return status;
+}
+
+static void a_link_that_leads_nowhere_is_refused_before_the_training(void **state)
+{
+    (void)state;
+    assert_int_equal(symlink("none.h5", scratch_path("link.h5")), 0);
+    CHECK_FAILS(find_missing_in("link.h5"), STATUS_INPUT, "link.h5: a link that leads nowhere");
+}
+
 static void the_folder_is_made_when_a_model_is_missing(void **state)
 {
     char identity[] = "0";
@@ -112,21 +134,6 @@ static void the_folder_is_made_when_a_model_is_missing(void **state)
     assert_int_equal(stat(scratch_path("folder"), &info), 0);
     assert_true(S_ISDIR(info.st_mode));
     free(path);
-}
-
-static enum status find_missing_in(const char *name)
-{
-    char identity[] = "0";
-    char *const path = strdup(scratch_path(name));
-    struct model_spec models[] = {model_at(path, identity, true)};
-    struct case_spec item = {.form.gates = 1};
-    const struct sweep sweep = {.n_models = 1, .models = models, .n_cases = 1, .cases = &item};
-    unsigned char *missing = NULL;
-    const enum status status = trained_models_find_missing(&sweep, &missing, &error);
-    assert_true((status == STATUS_OK) == (missing != NULL));
-    free(missing);
-    free(path);
-    return status;
 }
 
 static void a_folder_that_cannot_be_made_is_told_early(void **state)
@@ -169,6 +176,7 @@ int test_trained_models(void)
         SCRATCH_TEST(a_model_is_missing_when_no_file_has_its_name),
         SCRATCH_TEST(a_file_that_is_not_what_its_name_says_is_refused),
         SCRATCH_TEST(a_model_that_rots_is_neither_swept_nor_trained_over),
+        SCRATCH_TEST(a_link_that_leads_nowhere_is_refused_before_the_training),
         SCRATCH_TEST(the_folder_is_made_when_a_model_is_missing),
         SCRATCH_TEST(a_folder_that_cannot_be_made_is_told_early),
         SCRATCH_TEST(a_file_in_the_place_of_the_folder_is_an_error),

@@ -17,7 +17,7 @@ import common
 import interrupted
 import models
 
-IO, STOPPED = 7, 75
+MISMATCH, IO, STOPPED = 5, 7, 75
 SCHUR_FAILED, NONFINITE, CERTIFICATE, CRASHED, TIMEOUT = 102, 103, 104, 109, 110
 WIDTHS = (10, 11, 12, 13)
 RANK_BYTE, F_OFD_SETLK = 1, 37  # of the lock beside the results file
@@ -450,6 +450,19 @@ class Company(FaultCase):
             self.path.unlink(missing_ok=True)
             self.hold(environment=first).kill()
             self.finish(ranks=2, environment=second)
+
+    def test_ranks_with_other_blas_kernels_are_refused(self):
+        script = ('export OPENBLAS_CORETYPE=Nehalem; [ "$OMPI_COMM_WORLD_RANK" != 2 ] || '
+                  'export OPENBLAS_CORETYPE=Prescott; exec "$0" "$@"')
+        grid = {"task": "sine", "construction": "cayley", "hidden": 4, "recipe": {"steps": 3}}
+        models_of = common.write_study(self.folder / "t.cfg", models=[grid])
+        for arguments in (["run", "-o", self.path, self.study], ["train", models_of]):
+            told = self.expect(MISMATCH, common.schursweep(*arguments, ranks=3,
+                                                           prefix=["bash", "-c", script]))
+            self.assertRegex(told.stderr, "rank 2 on .* has the BLAS kernels 'Prescott', expected "
+                                          "'Nehalem' as rank 0")
+        self.assertFalse(self.path.exists())
+        self.finish(ranks=3)  # with one kind
 
     def test_as_many_threads_as_somebody_likes(self):
         begin = time.monotonic()

@@ -165,6 +165,41 @@ static void a_shape_without_data_is_refused(void **state)
     }
 }
 
+/* Packed by a filter that this HDF5 has not: the bytes are there, and nobody can read them. */
+static void put_packed(hid_t file, const char *name, H5Z_filter_t filter)
+{
+    const hsize_t dims[2] = {N, N};
+    const double values[N * N] = {1.0};
+    const hsize_t start[2] = {0, 0};
+    const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+    const hid_t space = H5Screate_simple(2, dims, NULL);
+    (void)H5Pset_chunk(properties, 2, dims);
+    (void)H5Pset_filter(properties, filter, H5Z_FLAG_OPTIONAL, 0, NULL);
+    const hid_t dataset =
+        H5Dcreate2(file, name, H5T_IEEE_F64LE, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+    assert_true(H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, start, sizeof values, values) >= 0);
+    (void)H5Dclose(dataset);
+    (void)H5Sclose(space);
+    (void)H5Pclose(properties);
+}
+
+static void a_filter_that_is_not_here_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        H5Z_filter_t filter;
+        const char *message;
+    } cases[] = {{32000, "weight_hh is packed by the filter 'lzf' (32000)"},
+                 {32015, "weight_hh is packed by the filter 'zstd' (32015)"},
+                 {40123, "(40123), which is not here"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const hid_t file = model_case_begin();
+        h5write_remove(file, "weight_hh");
+        put_packed(file, "weight_hh", cases[i].filter);
+        model_case_refused(file, cases[i].message);
+    }
+}
+
 /* As other programs leave a bias that they never set. */
 static void a_small_array_that_was_never_written_is_zero(void **state)
 {
@@ -196,6 +231,7 @@ int test_model_storage(void)
         SCRATCH_TEST(links_to_other_files_are_not_followed),
         SCRATCH_TEST(data_in_other_files_is_refused_unread),
         SCRATCH_TEST(a_shape_without_data_is_refused),
+        SCRATCH_TEST(a_filter_that_is_not_here_is_named),
         SCRATCH_TEST(a_small_array_that_was_never_written_is_zero),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);

@@ -1,5 +1,6 @@
 /* schursweep train STUDY */
 #include "cli/commands/command.h"
+#include "cli/isa_choice.h"
 #include "cli/launch.h"
 #include "cli/options.h"
 #include "cli/progress_option.h"
@@ -74,6 +75,7 @@ static enum status command_train(const struct command_context *context, int argc
     TRY(run_limits_read(&work.limits, &options.limits, error));
     work.stop = work.limits.stop;
     TRY(progress_option("train", options.progress, options.quiet, &work.style, error));
+    TRY(isa_choice_agree_on_kernels(context->comm, error));
     const enum status status = train_study(&work, &sweep, &missing, &options, error);
     free(missing);
     sweep_release(&sweep);
