@@ -84,7 +84,8 @@ enum status case_trials_load(const struct sweep *sweep, const struct case_spec *
     if (ops == NULL) {
         return error_set(error, STATUS_INTERNAL, "no built-in task '%s'", task->name);
     }
-    TRY(task_held_out_key(ops, task->params, sweep->seed, &key, error));
-    return task_generate(ops, task->params, key, 0, (int)task->params[TASK_PARAM_TRIALS_INDEX],
-                         trials, error);
+    double params[PARAMS_MAX];
+    task_complete_params(ops, task->params, params);
+    TRY(task_held_out_key(ops, params, sweep->seed, &key, error));
+    return task_generate(ops, params, key, 0, (int)params[TASK_PARAM_TRIALS_INDEX], trials, error);
 }

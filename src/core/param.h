@@ -13,5 +13,7 @@ struct param_spec {
     double default_value;
     double low; /* smallest and largest allowed value */
     double high;
-    int n_values; /* of the list that begins here; 0 of one number, and inside of a list */
+    int n_values;  /* of the list that begins here; 0 of one number, and inside of a list */
+    bool is_later; /* of a task, which was there before it: at its default it is left out of what
+                    * identifies trials, models and studies, and files from before have 0 for it */
 };

@@ -71,8 +71,11 @@ static enum status check_named(const struct two_inputs *two)
                              two->other->path, two->first->path, x->name);
         }
         if (ops != NULL) {
-            TRY(check_params(two, "tasks", x->name, ops->params, ops->n_params, x->params,
-                             y->params));
+            double first[PARAMS_MAX];
+            double other[PARAMS_MAX];
+            task_complete_params(ops, x->params, first);
+            task_complete_params(ops, y->params, other);
+            TRY(check_params(two, "tasks", x->name, ops->params, ops->n_params, first, other));
         }
     }
     for (int i = 0; i < a->n_diagnostics * b->n_diagnostics; i++) {

@@ -52,9 +52,11 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
                           task->trials_hash);
         }
         for (int p = 0; ops != NULL && p < ops->n_params; p++) {
-            (void)fprintf(stream, "tasks.%s.%s = ", task->name, ops->params[p].name);
-            write_real(stream, task->params[p]);
-            (void)fputc('\n', stream);
+            if (task_param_counts(ops, p, task->params[p])) {
+                (void)fprintf(stream, "tasks.%s.%s = ", task->name, ops->params[p].name);
+                write_real(stream, task->params[p]);
+                (void)fputc('\n', stream);
+            }
         }
     }
 }

@@ -109,8 +109,8 @@ static const struct variable PROBE_VARIABLES[] = {
     {"probe_seconds", "s", "time of the probe", VALUE_F64, FILL_NAN, {NULL}},
     {.name = NULL}};
 
-static const struct param_spec PROBE_PARAMS[] = {{"epsilon", false, 0.5, 0.0, 1.0, 0},
-                                                 {"repeats", true, 3, 1, 100, 0}};
+static const struct param_spec PROBE_PARAMS[] = {{"epsilon", false, 0.5, 0.0, 1.0, 0, false},
+                                                 {"repeats", true, 3, 1, 100, 0, false}};
 
 const struct table SAMPLE_PROBE = {"probe", PROBE_VARIABLES, PROBE_PARAMS, 2};
 

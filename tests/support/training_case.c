@@ -17,6 +17,8 @@ struct task_setting training_case_task(const char *task)
         task_setting_change(&setting, "symbols", 2);
         task_setting_change(&setting, "bits", 2);
         task_setting_change(&setting, "replay", 5);
+    } else if (strcmp(task, "delayed_discrimination") == 0) {
+        task_setting_change(&setting, "delay", 2);
     } else {
         task_setting_change(&setting, "steps", 7);
     }

@@ -1,19 +1,21 @@
 /* Context-dependent integration: sum up the one of two noisy streams that the cue names
- * (after Mante, Sussillo, Shenoy, Newsome 2013). */
+ * (after Mante, Sussillo, Shenoy, Newsome 2013); so in each of several channels. */
 #include "kernel/tasks/task.h"
 
-enum { TRIALS, STEPS, NOISE, MEAN, GAIN, PARAM_COUNT };
-enum { STREAMS = 2, CHANNELS = 2 * STREAMS };
+enum { TRIALS, STEPS, NOISE, MEAN, GAIN, CHANNELS, PARAM_COUNT };
+enum { STREAMS = 2, INPUTS = 2 * STREAMS }; /* of a channel */
 
 static struct task_shape context_integration_shape(const double *params)
 {
-    return (struct task_shape){(int)params[STEPS], CHANNELS, 1};
+    const int channels = (int)params[CHANNELS];
+    return (struct task_shape){(int)params[STEPS], INPUTS * channels, channels};
 }
 
-static void context_integration_generate(const double *params, struct rng *rng,
-                                         const struct task_trial *trial)
+static void generate_channel(const double *params, struct rng *rng, const struct task_trial *trial,
+                             int channel)
 {
     const int steps = (int)params[STEPS];
+    const int channels = (int)params[CHANNELS];
     const int context = (int)rng_below(rng, STREAMS);
     double mean[STREAMS];
     for (int i = 0; i < STREAMS; i++) {
@@ -21,13 +23,22 @@ static void context_integration_generate(const double *params, struct rng *rng,
     }
     double integral = 0.0;
     for (int t = 0; t < steps; t++) {
-        double *const x = trial->inputs + (ptrdiff_t)t * CHANNELS;
+        const ptrdiff_t place = (ptrdiff_t)t * channels + channel;
+        double *const x = trial->inputs + place * INPUTS;
         for (int i = 0; i < STREAMS; i++) {
             x[i] = mean[i] + params[NOISE] * rng_normal(rng);
         }
         x[STREAMS + context] = 1.0;
         integral += x[context];
-        trial->targets[t] = params[GAIN] * integral;
+        trial->targets[place] = params[GAIN] * integral;
+    }
+}
+
+static void context_integration_generate(const double *params, struct rng *rng,
+                                         const struct task_trial *trial)
+{
+    for (int k = 0; k < (int)params[CHANNELS]; k++) {
+        generate_channel(params, rng, trial, k);
     }
 }
 
@@ -39,7 +50,8 @@ const struct task_ops TASK_CONTEXT_INTEGRATION = {
                [STEPS] = {"steps", true, 40, 1, 1 << 20},
                [NOISE] = {"noise", false, 1.0, 0.0, 1e6},
                [MEAN] = {"mean", false, 0.5, 0.0, 1e6},
-               [GAIN] = {"gain", false, 0.15, 1e-12, 1e6}},
+               [GAIN] = {"gain", false, 0.15, 1e-12, 1e6},
+               [CHANNELS] = TASK_PARAM_CHANNELS_LATER},
     .target = 0.012,
     .shape = context_integration_shape,
     .generate = context_integration_generate,

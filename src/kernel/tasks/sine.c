@@ -1,25 +1,30 @@
-/* Sine generation: a constant input names one of several frequencies to produce. */
+/* Sine generation: a constant input names one of several frequencies to produce; so in each of
+ * several channels. */
 #include "kernel/tasks/task.h"
 
 #include <math.h>
 
-enum { TRIALS, STEPS, FREQUENCIES, PARAM_COUNT };
+enum { TRIALS, STEPS, FREQUENCIES, CHANNELS, PARAM_COUNT };
 
 static struct task_shape sine_shape(const double *params)
 {
-    return (struct task_shape){(int)params[STEPS], 1, 1};
+    const int channels = (int)params[CHANNELS];
+    return (struct task_shape){(int)params[STEPS], channels, channels};
 }
 
 static void sine_generate(const double *params, struct rng *rng, const struct task_trial *trial)
 {
     const int steps = (int)params[STEPS];
     const int frequencies = (int)params[FREQUENCIES];
-    const double place = (double)rng_below(rng, (uint64_t)frequencies);
-    const double u = frequencies > 1 ? place / (frequencies - 1) : 0.0;
-    const double omega = 0.1 + 0.5 * u; /* radians per step */
-    for (int t = 0; t < steps; t++) {
-        trial->inputs[t] = u + 0.25;
-        trial->targets[t] = sin(omega * t);
+    const int channels = (int)params[CHANNELS];
+    for (int k = 0; k < channels; k++) {
+        const double place = (double)rng_below(rng, (uint64_t)frequencies);
+        const double u = frequencies > 1 ? place / (frequencies - 1) : 0.0;
+        const double omega = 0.1 + 0.5 * u; /* radians per step */
+        for (int t = 0; t < steps; t++) {
+            trial->inputs[t * channels + k] = u + 0.25;
+            trial->targets[t * channels + k] = sin(omega * t);
+        }
     }
 }
 
@@ -29,7 +34,8 @@ const struct task_ops TASK_SINE = {
     .n_params = PARAM_COUNT,
     .params = {[TRIALS] = TASK_PARAM_TRIALS(512),
                [STEPS] = {"steps", true, 64, 2, 1 << 20},
-               [FREQUENCIES] = {"frequencies", true, 5, 1, 1 << 20}},
+               [FREQUENCIES] = {"frequencies", true, 5, 1, 1 << 20},
+               [CHANNELS] = TASK_PARAM_CHANNELS_LATER},
     .target = 0.008,
     .shape = sine_shape,
     .generate = sine_generate,

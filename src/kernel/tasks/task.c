@@ -19,6 +19,19 @@ void task_default_params(const struct task_ops *task, double *params)
     }
 }
 
+void task_complete_params(const struct task_ops *task, const double *stored, double *params)
+{
+    for (int i = 0; i < PARAMS_MAX; i++) {
+        const bool is_missing = i < task->n_params && task->params[i].is_later && stored[i] == 0.0;
+        params[i] = is_missing ? task->params[i].default_value : stored[i];
+    }
+}
+
+bool task_param_counts(const struct task_ops *task, int i, double value)
+{
+    return !task->params[i].is_later || value != task->params[i].default_value;
+}
+
 enum status task_held_out_key(const struct task_ops *task, const double *params, int64_t study_seed,
                               struct rng_key *key, struct error *error)
 {
@@ -28,7 +41,7 @@ enum status task_held_out_key(const struct task_ops *task, const double *params,
     hasher_u64(hasher, (uint64_t)study_seed);
     hasher_string(hasher, task->name);
     for (int i = 0; i < task->n_params; i++) {
-        if (i != TASK_PARAM_TRIALS_INDEX) {
+        if (i != TASK_PARAM_TRIALS_INDEX && task_param_counts(task, i, params[i])) {
             hasher_string(hasher, task->params[i].name);
             hasher_doubles(hasher, &params[i], 1);
         }

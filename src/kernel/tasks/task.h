@@ -15,6 +15,16 @@
     }
 enum { TASK_PARAM_TRIALS_INDEX = 0 };
 
+/* How many copies of the task a network has at once, each with inputs and outputs of its own. */
+#define TASK_PARAM_CHANNELS                                                                        \
+    {                                                                                              \
+        "channels", true, 1, 1, 256                                                                \
+    }
+#define TASK_PARAM_CHANNELS_LATER                                                                  \
+    {                                                                                              \
+        "channels", true, 1, 1, 256, .is_later = true                                              \
+    }
+
 struct task_shape {
     int n_steps;
     int n_in;
@@ -49,6 +59,12 @@ const struct task_ops *task_find(const char *name);
 
 /* Default values of the parameters, params[PARAMS_MAX]; unused ones are 0. */
 void task_default_params(const struct task_ops *task, double *params);
+
+/* Parameters as a results file has them, which may be older than the last of them. */
+void task_complete_params(const struct task_ops *task, const double *stored, double *params);
+
+/* Whether parameter i with this value is part of what identifies trials, models and studies. */
+bool task_param_counts(const struct task_ops *task, int i, double value);
 
 /* Key of the held-out trials: depends on the study's seed, the task's name and its parameters
  * except `trials`, so that trial i is the same however many there are. */

@@ -51,7 +51,7 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     hasher_string(hasher, task->name);
     for (int i = 0; i < task->n_params; i++) {
         const bool is_horizon = task->horizon_param > 0 && i == task->horizon_param;
-        if (i != TASK_PARAM_TRIALS_INDEX && !is_horizon) {
+        if (i != TASK_PARAM_TRIALS_INDEX && !is_horizon && task_param_counts(task, i, params[i])) {
             hasher_string(hasher, task->params[i].name);
             hasher_doubles(hasher, &params[i], 1);
         }

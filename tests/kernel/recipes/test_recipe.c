@@ -58,6 +58,9 @@ static void recipes_have_the_documented_values(void **state)
         {"tail", "flip_flop", 30 * 64, 1e-3, SCHEDULE_TAIL, 0, 0.005, 0.0},
         {"tail", "sine", 30 * 64, 1e-3, SCHEDULE_TAIL, 0, 0.008, 0.0},
         {"tail", "context_integration", 30 * 64, 1e-3, SCHEDULE_TAIL, 0, 0.012, 0.0},
+        {"tail", "delayed_discrimination", 30 * 64, 1e-3, SCHEDULE_TAIL, 0, 0.005, 0.0},
+        {"tail", "path_integration", 30 * 64, 1e-3, SCHEDULE_TAIL, 0, 0.015, 0.0},
+        {"tail", "path_integration_cartesian", 30 * 64, 1e-3, SCHEDULE_TAIL, 0, 0.002, 0.0},
         {"tail_wide_input", "flip_flop", 30 * 20, 1e-3, SCHEDULE_TAIL, 0, 0.01, 1.0},
     };
     for (size_t i = 0; i < sizeof DOCUMENTED / sizeof DOCUMENTED[0]; i++) {

@@ -5,15 +5,22 @@
 
 static struct error error;
 
-static void the_four_tasks_are_found_by_name_and_no_other(void **state)
+static void the_tasks_are_found_by_name_and_no_other(void **state)
 {
     (void)state;
-    static const char *const NAMES[] = {"copy", "flip_flop", "sine", "context_integration"};
-    for (int i = 0; i < 4; i++) {
+    static const char *const NAMES[] = {"copy",
+                                        "flip_flop",
+                                        "sine",
+                                        "context_integration",
+                                        "delayed_discrimination",
+                                        "path_integration",
+                                        "path_integration_cartesian"};
+    enum { COUNT = sizeof NAMES / sizeof *NAMES };
+    for (int i = 0; i < COUNT; i++) {
         assert_string_equal(task_setting_defaults(NAMES[i]).task->name, NAMES[i]);
         assert_ptr_equal(TASKS[i], task_find(NAMES[i]));
     }
-    assert_null(TASKS[4]);
+    assert_null(TASKS[COUNT]);
     assert_null(task_find("Copy"));
     assert_null(task_find(""));
 }
@@ -42,6 +49,18 @@ static void parameters_have_the_documented_defaults(void **state)
         {"context_integration", "noise", 1.0},
         {"context_integration", "mean", 0.5},
         {"context_integration", "gain", 0.15},
+        {"sine", "channels", 1},
+        {"context_integration", "channels", 1},
+        {"delayed_discrimination", "trials", 512},
+        {"delayed_discrimination", "delay", 20},
+        {"delayed_discrimination", "pulse", 5},
+        {"delayed_discrimination", "channels", 1},
+        {"path_integration", "trials", 512},
+        {"path_integration", "steps", 40},
+        {"path_integration", "channels", 1},
+        {"path_integration_cartesian", "trials", 512},
+        {"path_integration_cartesian", "steps", 40},
+        {"path_integration_cartesian", "channels", 1},
     };
     int count = 0;
     for (int i = 0; TASKS[i] != NULL; i++) {
@@ -81,6 +100,9 @@ static void targets_of_training_are_the_documented_ones(void **state)
     CHECK_SAME(task_find("flip_flop")->target, 0.005);
     CHECK_SAME(task_find("sine")->target, 0.008);
     CHECK_SAME(task_find("context_integration")->target, 0.012);
+    CHECK_SAME(task_find("delayed_discrimination")->target, 0.005);
+    CHECK_SAME(task_find("path_integration")->target, 0.015);
+    CHECK_SAME(task_find("path_integration_cartesian")->target, 0.002);
 }
 
 static void only_copy_has_a_horizon_and_at_least_one_replay_of_it(void **state)
@@ -204,10 +226,33 @@ static void held_out_trials_depend_on_every_parameter_but_their_number(void **st
     }
 }
 
+/* What was identified before a task had a parameter is identified as before by its default; a file
+ * from then has 0 for it. */
+static void parameters_that_came_later_change_nothing_at_their_default(void **state)
+{
+    (void)state;
+    static const char *const CHANGED[] = {"sine", "context_integration"};
+    for (int i = 0; i < 2; i++) {
+        struct task_setting setting = task_setting_defaults(CHANGED[i]);
+        const int channels = task_setting_index(&setting, "channels");
+        const struct rng_key key = key_of(&setting, 7);
+        double params[PARAMS_MAX];
+        setting.params[channels] = 0.0;
+        task_complete_params(setting.task, setting.params, params);
+        CHECK_SAME(params[channels], 1.0);
+        CHECK_SAME(params[1], setting.params[1]);
+        struct task_ops before = *setting.task;
+        assert_int_equal(channels, before.n_params - 1);
+        before.n_params--;
+        setting.task = &before;
+        assert_true(same_key(key_of(&setting, 7), key));
+    }
+}
+
 int test_task(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_four_tasks_are_found_by_name_and_no_other),
+        cmocka_unit_test(the_tasks_are_found_by_name_and_no_other),
         cmocka_unit_test(parameters_have_the_documented_defaults),
         cmocka_unit_test(defaults_are_allowed_and_unused_parameters_are_zero),
         cmocka_unit_test(targets_of_training_are_the_documented_ones),
@@ -217,6 +262,7 @@ int test_task(void)
         cmocka_unit_test(another_key_gives_other_trials),
         cmocka_unit_test(held_out_trials_depend_on_seed_and_task),
         cmocka_unit_test(held_out_trials_depend_on_every_parameter_but_their_number),
+        cmocka_unit_test(parameters_that_came_later_change_nothing_at_their_default),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
