@@ -119,7 +119,7 @@ enum status experiment_tangents(struct experiment *experiment, const struct remo
                                 int count, double *squares, struct error *error)
 {
     struct gauss_newton_source source;
-    struct change change = {NULL};
+    struct change change = {0};
     TRY(experiment->ops->source(experiment, &source, error));
     source.go_on = experiment->go_on;
     source.context = experiment->go_on_context;

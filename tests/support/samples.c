@@ -69,7 +69,7 @@ struct sweep sample_sweep(int n_cases, int n_alphas, int n_ablations)
     sweep.tasks = new_array(1, sizeof *sweep.tasks);
     sweep.models = new_array(n_cases, sizeof *sweep.models);
     sweep.cases = new_array(n_cases, sizeof *sweep.cases);
-    sweep.tasks[0] = (struct task_spec){.name = strdup("sine"), .params = {4, 6, 2}};
+    sweep.tasks[0] = (struct task_spec){.name = strdup("sine"), .params = {4, 6, 2, 1}};
     for (int i = 0; i < n_alphas; i++) {
         sweep.alphas[i] = (double)(i + 1) / n_alphas;
     }
