@@ -82,21 +82,6 @@ static void append_alpha(char *name, int alpha)
     (void)snprintf(name + used, FIGURE_NAME_SIZE - used, "-alpha%d", alpha + 1);
 }
 
-/* A report that showed another alpha first may have left one of this alpha beside it. */
-static void forget_picture(const char *folder, const char *name, int alpha)
-{
-    static const char *const endings[] = {".gp", ".dat", ".svg"};
-    char other[FIGURE_NAME_SIZE];
-    char path[PATH_MAX];
-    (void)snprintf(other, sizeof other, "%s", name);
-    append_alpha(other, alpha);
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        if (snprintf(path, sizeof path, "%s/%s%s", folder, other, endings[i]) < (int)sizeof path) {
-            (void)unlink(path);
-        }
-    }
-}
-
 /* What pictures are made from. */
 struct painter {
     const struct report *report;
@@ -107,7 +92,7 @@ struct painter {
 /* At the main alpha of the painter's report; of several alphas the others have it in their names.
  */
 static enum status add_picture(struct gallery *gallery, const struct figure_entry *entry, int index,
-                               const struct painter *painter, int main_alpha, struct error *error)
+                               const struct painter *painter, bool is_of_list, struct error *error)
 {
     const struct report *const report = painter->report;
     const struct example *const examples = painter->examples;
@@ -136,15 +121,14 @@ static enum status add_picture(struct gallery *gallery, const struct figure_entr
     if ((task < 0 && scope != FIGURE_OF_STUDY) || !has_needs || !entry->ops->wanted(&figure)) {
         return STATUS_OK;
     }
-    *picture = (struct picture){.entry = entry, .index = index, .task = task, .alpha = -1};
+    *picture = (struct picture){
+        .entry = entry, .index = index, .task = task, .alpha = -1, .is_of_list = is_of_list};
     if (entry->ops->is_of_alpha) {
         picture->alpha = report->main_alpha;
     }
     name_picture(picture, report);
-    if (report->main_alpha != main_alpha) {
+    if (is_of_list) {
         append_alpha(picture->name, report->main_alpha);
-    } else if (entry->ops->is_of_alpha) {
-        forget_picture(folder, picture->name, main_alpha);
     }
     gallery->n++;
     (void)snprintf(data_name, sizeof data_name, "%s.dat", picture->name);
@@ -202,21 +186,19 @@ static enum status draw(struct gallery *gallery, const char *folder, struct erro
 
 /* ---- all ---- */
 
-/* One picture, or one for every alpha. */
+/* One picture, and where there are few alphas one of each too: the names of the files are the same
+ * whatever alpha is shown first. */
 static enum status add_pictures(struct gallery *gallery, const struct figure_entry *entry,
                                 int index, const struct painter *painter, struct error *error)
 {
-    const int main_alpha = painter->report->main_alpha;
-    TRY(add_picture(gallery, entry, index, painter, main_alpha, error));
+    TRY(add_picture(gallery, entry, index, painter, false, error));
     for (int a = 0; shows_all_alphas(painter->report, entry) && a < painter->report->data.n_alphas;
          a++) {
         struct report at_alpha = *painter->report;
         struct painter other = *painter;
         at_alpha.main_alpha = a;
         other.report = &at_alpha;
-        if (a != main_alpha) {
-            TRY(add_picture(gallery, entry, index, &other, main_alpha, error));
-        }
+        TRY(add_picture(gallery, entry, index, &other, true, error));
     }
     return STATUS_OK;
 }
@@ -232,7 +214,7 @@ enum status gallery_create(struct gallery *gallery, const struct report *report,
     *gallery = (struct gallery){0};
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
         count += (size_t)scope_count(report, entry->ops->scope) *
-                 (shows_all_alphas(report, entry) ? (size_t)report->data.n_alphas : 1);
+                 (shows_all_alphas(report, entry) ? 1 + (size_t)report->data.n_alphas : 1);
     }
     TRY(memory_array(&gallery->pictures, count, sizeof *gallery->pictures, error));
     TRY(memory_array(&gallery->missing, (size_t)n_tasks, sizeof *gallery->missing, error));

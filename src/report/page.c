@@ -203,9 +203,12 @@ static enum status write_picture(FILE *page, const struct page_source *from,
     return STATUS_OK;
 }
 
-static bool is_placed(const struct picture *picture, int task, enum figure_scope scope)
+/* Of a list of all alphas the one of the main alpha is there already. */
+static bool is_placed(const struct picture *picture, int main_alpha, int task,
+                      enum figure_scope scope)
 {
-    return picture->task == task && picture->entry->ops->scope == scope && picture->is_drawn &&
+    return !(picture->is_of_list && picture->alpha == main_alpha) && picture->task == task &&
+           picture->entry->ops->scope == scope && picture->is_drawn &&
            !picture->entry->ops->is_example;
 }
 
@@ -217,7 +220,7 @@ static enum status write_gallery(FILE *page, const struct page_source *from, int
     const struct picture *const end = from->gallery->pictures + from->gallery->n;
     int n = 0;
     for (const struct picture *picture = from->gallery->pictures; picture < end; picture++) {
-        n += is_placed(picture, task, scope);
+        n += is_placed(picture, from->report->main_alpha, task, scope);
     }
     if (n == 0) {
         return STATUS_OK;
@@ -227,7 +230,7 @@ static enum status write_gallery(FILE *page, const struct page_source *from, int
     }
     (void)fputs("<div class=\"gallery\">\n", page);
     for (const struct picture *picture = from->gallery->pictures; picture < end; picture++) {
-        if (is_placed(picture, task, scope)) {
+        if (is_placed(picture, from->report->main_alpha, task, scope)) {
             TRY(write_picture(page, from, picture, error));
         }
     }
@@ -441,20 +444,13 @@ enum status page_write(const struct report *report, const struct report *converg
                        const char *made_by, struct error *error)
 {
     struct text_file file;
-    struct short_names names;
     const struct page_source from = {.report = report,
                                      .converged = converged,
                                      .gallery = gallery,
                                      .figures = figures,
-                                     .names = &names,
                                      .has_jobs = report->counts.n_done + report->counts.n_failed +
                                                      report->counts.n_pending <=
                                                  PAGE_JOBS_MAX};
-    enum status status = short_names_create(&names, &report->data, error);
-    THEN(status, text_file_begin(&file, folder, "report", ".html", error));
-    if (status == STATUS_OK) {
-        status = text_file_end(&file, write_body(file.stream, &from, made_by, error), error);
-    }
-    short_names_release(&names);
-    return status;
+    TRY(text_file_begin(&file, folder, "report", ".html", error));
+    return text_file_end(&file, write_body(file.stream, &from, made_by, error), error);
 }

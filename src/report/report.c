@@ -10,6 +10,7 @@ enum status report_read(struct report *report, const char *const *paths, int n_p
     *report = (struct report){.options = *options};
     TRY(study_data_read(&report->data, paths, n_paths,
                         options->has_epsilon ? &options->epsilon : NULL, error));
+    TRY(short_names_create(&report->names, &report->data, error));
     TRY(grouping_create(&report->grouping, &report->data, report->options.converged_only, error));
     TRY(ensembles_create(&report->ensembles, &report->data, error));
     const size_t n_cases = (size_t)report->data.n_cases;
@@ -97,6 +98,7 @@ void report_release(struct report *report)
     summaries_release(&report->summaries);
     grouping_release(&report->grouping);
     ensembles_release(&report->ensembles);
+    short_names_release(&report->names);
     study_data_release(&report->data);
     *report = (struct report){0};
 }

@@ -5,6 +5,7 @@
 #include "report/dominance.h"
 #include "report/ensembles.h"
 #include "report/groups.h"
+#include "report/names.h"
 #include "report/reasons.h"
 #include "report/study_data.h"
 #include "report/summary.h"
@@ -21,6 +22,7 @@ struct report_options {
 struct report {
     struct report_options options;
     struct study_data data;
+    struct short_names names; /* of the cases */
     struct grouping grouping;
     struct ensembles ensembles;
     struct summaries summaries;

@@ -101,10 +101,10 @@ static void warn_models(const struct teller *teller)
     struct names fallbacks = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
         if ((int)study_integer(data, "converged", c, 0) == 0) {
-            add_name(&unconverged, "%s", study_text(data, "model", c));
+            add_name(&unconverged, "%s", teller->report->names.of[c]);
         }
         if ((int)study_integer(data, "schur_route", c, 0) == SCHUR_ROUTE_FALLBACK) {
-            add_name(&fallbacks, "%s", study_text(data, "model", c));
+            add_name(&fallbacks, "%s", teller->report->names.of[c]);
         }
     }
     if (unconverged.count > 0) {
@@ -134,7 +134,7 @@ static void warn_poor(const struct teller *teller)
         const double accuracy = study_measure(data, c, 0, 0, measure_number("accuracy"));
         if ((int)study_integer(data, "converged", c, 0) < 0 && /* not trained by this program */
             baseline_is_poor(fvu, accuracy)) {
-            add_name(&names, "%.70s (%.3g)", study_text(data, "model", c), fvu);
+            add_name(&names, "%.70s (%.3g)", teller->report->names.of[c], fvu);
         }
     }
     if (names.count > 0) {
@@ -153,7 +153,7 @@ static void warn_linear(const struct teller *teller)
     struct names names = {.count = 0};
     for (int c = 0; c < data->n_cases; c++) {
         if (strcmp(study_text(data, "activation", c), "identity") == 0) {
-            add_name(&names, "%.70s", study_text(data, "model", c));
+            add_name(&names, "%.70s", teller->report->names.of[c]);
         }
     }
     if (names.count > 0) {
@@ -192,7 +192,7 @@ static void warn_near_ties(const struct teller *teller)
     for (int c = 0; c < data->n_cases; c++) {
         const double gap = study_real(data, "alpha_gap", c, (size_t)report->main_alpha);
         if (gap < NEAR_TIE && !ensemble_has(data, c)) {
-            add_name(&names, "%.70s (%.2g)", study_text(data, "model", c), gap);
+            add_name(&names, "%.70s (%.2g)", teller->report->names.of[c], gap);
         }
     }
     if (names.count > 0) {
@@ -229,7 +229,7 @@ static void warn_equal_thresholds(const struct teller *teller)
         n_known += n > 0;
         n_one += n == 1 && data->n_alphas > 1;
         if (n > 0 && n < data->n_alphas) {
-            add_name(&names, "%.70s (%d)", study_text(data, "model", c), n);
+            add_name(&names, "%.70s (%d)", teller->report->names.of[c], n);
         }
     }
     if (n_one > 0 && n_one == n_known) {
@@ -254,7 +254,7 @@ static void warn_partitions(const struct teller *teller)
     for (int c = 0; c < data->n_cases; c++) {
         const struct partitions_summary partitions = partitions_summarise(&report->partitions[c]);
         if (report_has_partitions(report, c) && partitions.n_narrow > 0) {
-            add_name(&narrow, "%.70s (%d of %d)", study_text(data, "model", c), partitions.n_narrow,
+            add_name(&narrow, "%.70s (%d of %d)", teller->report->names.of[c], partitions.n_narrow,
                      partitions.n_wide);
         }
     }
@@ -283,8 +283,8 @@ static void warn_copies(const struct teller *teller)
     for (int c = 0; c < data->n_cases; c++) {
         const int original = report->grouping.copy_of[c];
         if (original >= 0) {
-            add_name(&names, "%.40s (as %.40s)", study_text(data, "model", c),
-                     study_text(data, "model", original));
+            add_name(&names, "%.40s (as %.40s)", teller->report->names.of[c],
+                     report->names.of[original]);
         }
     }
     if (names.count > 0) {

@@ -91,6 +91,14 @@ def canonical(data):
     return sorted(range(len(data["model"])), key=lambda case: [column[case] for column in columns])
 
 
+def shown_figures(scripts):
+    """How many of these figures the page has: one of each alpha, and every model instead of examples."""
+    examples = [name for name in scripts if name.startswith(("eigenvalues-", "schur-", "outputs-"))]
+    of_alphas = {re.sub(r"-alpha\d+$", "", name) for name in scripts
+                 if re.search(r"-alpha\d+$", name)} & set(scripts)
+    return len(scripts) - len(examples) - len(of_alphas)
+
+
 def copy(source, name):
     target = source.with_name(name)
     shutil.copy(source, target)

@@ -336,9 +336,7 @@ class Report(ProfileCase):
         counts = [sum(name.startswith(f"{kind}-") for name in scripts)
                   for kind in ("partitions", "model-partitions", "dominance")]
         self.assertEqual(counts, [2, 8, 4])  # groups of several models, models, groups
-        examples = [name for name in scripts
-                    if name.startswith(("eigenvalues-", "schur-", "outputs-"))]
-        self.assertEqual(len(page.pictures), len(scripts) - len(examples))
+        self.assertEqual(len(page.pictures), reports.shown_figures(scripts))
 
     def test_the_manual_names_them(self):
         text = (common.ROOT / "docs" / "report.md").read_text(encoding="utf-8")

@@ -306,7 +306,7 @@ class Statistics(reports.ReportCase):
 
     def test_converged_only_leaves_them_out(self):
         out, done = self.report(self.path, "--converged-only")
-        self.assertIn("left out of all statistics (--converged-only): g1s5.h5, g0s5.h5, g0s6.h5",
+        self.assertIn("left out of all statistics (--converged-only): g1s5, g0s5, g0s6",
                       done.stderr)
         kept = self.data["converged"] != 0
         for row, ((key, cases), a, s) in zip(

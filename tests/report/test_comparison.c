@@ -231,7 +231,7 @@ static void what_is_missing_is_told(void **state)
     check_told("1 of 36 jobs failed");
     check_told("Failed: m0.h5 on sine: network output became NaN or Inf");
     check_told("1 network below the training target, counted like the others");
-    check_told(": m1.h5.");
+    check_told(": m1.");
     assert_int_equal(summary_of_group(&report.summaries, 0, 0, 0)->n_unconverged, 1);
     report_release(&report);
     options.converged_only = true;

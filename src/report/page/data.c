@@ -151,7 +151,7 @@ static void write_case(FILE *page, const struct page_source *from, int c)
     const struct report *const report = from->report;
     const struct study_data *const data = &report->data;
     (void)fputc('[', page);
-    write_string(page, from->names->of[c]);
+    write_string(page, from->report->names.of[c]);
     (void)fprintf(page, ",%lld,%d,%d,[", (long long)study_integer(data, "seed", c, 0),
                   report_group_of(report, c), (int)study_integer(data, "converged", c, 0));
     for (int a = 0; a < data->n_alphas; a++) {

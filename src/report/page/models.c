@@ -227,7 +227,7 @@ static void write_summary_line(FILE *page, const struct page_source *from, int c
     const int64_t seed = study_integer(data, "seed", c, 0);
     char text[512];
     (void)fprintf(page, "<details class=\"model\" id=\"model%d\"><summary>", c);
-    html_text(page, from->names->of[c]);
+    html_text(page, from->report->names.of[c]);
     (void)snprintf(text, sizeof text, " %.100s, %.100s, %lld units", study_text(data, "task", c),
                    study_text(data, "construction", c),
                    (long long)study_integer(data, "hidden", c, 0));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "report/gallery.h"
-#include "report/names.h"
 #include "report/report.h"
 
 /* What the page is made from. */
@@ -12,8 +11,7 @@ struct page_source {
                                      * none, or they are left out anyway */
     const struct gallery *gallery;
     const char *figures; /* folder with their pictures */
-    const struct short_names *names;
-    bool has_jobs; /* few enough for the values of single jobs */
+    bool has_jobs;       /* few enough for the values of single jobs */
 };
 
 /* "copy, dense_orthogonal n72" */
