@@ -1,6 +1,7 @@
 #include "cli/report_folder.h"
 
 #include "core/text.h"
+#include "report/figures/figure.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -95,19 +96,32 @@ static enum status move_all_but_page(const char *from, const char *name, const c
     return strcmp(name, PAGE) == 0 ? STATUS_OK : move(from, name, to, error);
 }
 
-/* A picture of an earlier report must not pass for one of this. */
-static enum status clear_picture(const char *from, const char *name, const char *to,
-                                 struct error *error)
+/* Whether a file is named like one of a figure. */
+static bool is_of_figure(const char *name)
 {
-    const size_t stem = text_stem_length(from, ".gp");
+    static const char *const ENDINGS[] = {".gp", ".dat", ".svg"};
+    bool is_named = false;
+    for (const struct figure_entry *entry = FIGURES; entry->name != NULL && !is_named; entry++) {
+        const size_t length = strlen(entry->name);
+        is_named = strncmp(name, entry->name, length) == 0 &&
+                   (name[length] == '-' || name[length] == '.');
+    }
+    for (int i = 0; is_named && i < 3; i++) {
+        if (text_ends(name, ENDINGS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A figure of an earlier report must not pass for one of this, which is in the folder `to`. */
+static enum status clear_figure(const char *from, const char *name, const char *to,
+                                struct error *error)
+{
     char path[PATH_MAX];
     (void)error;
-    if (from[stem] != '\0' &&
-        snprintf(path, sizeof path, "%.*s.svg", (int)stem, from) < (int)sizeof path &&
-        access(path, F_OK) != 0 &&
-        snprintf(path, sizeof path, "%s/%.*s.svg", to, (int)text_stem_length(name, ".gp"), name) <
-            (int)sizeof path) {
-        (void)unlink(path);
+    if (is_of_figure(name) && join(path, to, name) && access(path, F_OK) != 0) {
+        (void)unlink(from);
     }
     return STATUS_OK;
 }
@@ -122,7 +136,7 @@ static enum status place(const struct report_folder *folder, const char *output,
     }
     TRY(path_make_folder(figures, error));
     (void)unlink(path);
-    TRY(for_files(folder->figures, clear_picture, figures, error));
+    TRY(for_files(figures, clear_figure, folder->figures, error));
     TRY(for_files(folder->figures, move, figures, error));
     TRY(for_files(folder->path, move_all_but_page, output, error));
     return join(path, folder->path, PAGE) ? move(path, PAGE, output, error) : STATUS_OK;

@@ -14,10 +14,11 @@ static const double DEFAULT_TIMEOUT = 3600.0;
 static const double SLOW_CORE = 1e9; /* operations per second */
 static const double LAST_CALL = 1.0; /* for all ranks, before the time is over */
 
-/* Kept for the flush and the end of all ranks: nothing is begun any more. */
+/* Kept for the flush and the end of all ranks: nothing is begun any more. A limit of 0 says so: it
+ * makes the results file, or checks it, and ends. */
 static enum status check_limit(const char *text, double limit, double needed, struct error *error)
 {
-    return limit > needed
+    return limit == 0.0 || limit > needed
                ? STATUS_OK
                : error_set(
                      error, STATUS_USAGE,

@@ -294,7 +294,7 @@ class WrongFiles(common.TestCase):
     def test_a_model_without_identity(self):
         with h5py.File(self.victim, "r+") as file:
             del file.attrs["identity"]
-        self.assert_refused("identity is ''")
+        self.assert_refused("not what was written")  # its checksum covers it
 
     def test_half_a_file(self):
         content = self.victim.read_bytes()

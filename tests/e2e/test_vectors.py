@@ -123,7 +123,7 @@ class Vectors(common.TestCase):
         self.copy_portable("foreign.h5")
         record(self.folder / "foreign.h5", "sve2048")
         run = common.schursweep("verify", "--sample", "0.2", self.folder / "foreign.h5")
-        self.expect(common.COMPLETE, run)
+        self.expect(3, run)  # not all that was asked for was checked
         self.assertRegex(run.stdout, "skipped +[1-9][0-9]*: computed with isa 'unknown', which")
 
     def test_a_complete_file_of_any_isa_is_complete(self):

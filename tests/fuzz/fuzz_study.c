@@ -164,10 +164,17 @@ static int count_lines(const char *text)
 /* One line for each setting, whatever the names in it are. */
 static void check_canonical(const struct sweep *sweep)
 {
-    int lines = 7; /* study, seed, alphas, ablations, epsilon, precision, profile */
+    /* Study, seed, alphas, ablations, epsilon, precision, partitions; what has another value than
+     * its usual one. */
+    int lines = 7 + (sweep->screen ? 1 : 0) + (sweep->gauss_newton != GAUSS_NEWTON_BY_PRICE) +
+                (sweep->team.n_ranks > 0);
     for (int i = 0; i < sweep->n_tasks; i++) {
         const struct task_spec *const task = &sweep->tasks[i];
-        lines += task->path != NULL ? 1 : task_find(task->name)->n_params;
+        const struct task_ops *const ops = task->path == NULL ? task_find(task->name) : NULL;
+        lines += ops == NULL ? 1 : 0;
+        for (int p = 0; ops != NULL && p < ops->n_params; p++) {
+            lines += task_param_counts(ops, p, task->params[p]);
+        }
     }
     FUZZ_DEMAND(count_lines(sweep->canonical) == lines);
     for (const char *c = sweep->canonical; *c != '\0'; c++) {
