@@ -31,9 +31,11 @@ static enum status keep(const struct model_spec *model, const struct training_re
     const struct recipe_values *const recipe = &model->training.recipe;
     (void)snprintf(text, sizeof text,
                    "base = %s\nsteps = %d\nbatch = %d\nrate = %.15g\nschedule = %s\nclip = %.15g\n"
-                   "horizon = %d\ntarget = %.15g\ndtype = %s\nbias = %s\ninput_scale = %.15g\n",
+                   "horizon = %d\ntarget = %.15g\nstop = %s\ncheck = %d\ndtype = %s\nbias = %s\n"
+                   "input_scale = %.15g\n",
                    recipe->base, recipe->steps, recipe->batch, recipe->rate,
                    schedule_name(recipe->schedule), recipe->clip, recipe->horizon, recipe->target,
+                   recipe->check > 0 ? "target" : "steps", recipe->check,
                    recipe->single ? "float32" : "float64", recipe->bias ? "true" : "false",
                    recipe->input_scale);
     const struct model_record record = {.task = model->task,

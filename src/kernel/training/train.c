@@ -27,6 +27,14 @@ static const uint64_t STREAM_START = 0;
 static const uint64_t STREAM_BATCHES = (uint64_t)1 << 62;
 static const uint64_t STREAM_VALIDATION = (uint64_t)1 << 63;
 
+/* The task as it is evaluated, with its own horizon, on trials that no batch has seen. */
+struct validation {
+    struct trials trials;
+    struct baseline baseline;
+    struct packed_trials packed;
+    struct trial_score *scores; /* [n_trials] */
+};
+
 struct trainer {
     const struct training_spec *spec;
     const struct task_ops *task;
@@ -36,6 +44,7 @@ struct trainer {
     double *moment_1; /* [params.size] */
     double *moment_2; /* likewise */
     double task_params[PARAMS_MAX];
+    struct validation validation;
 };
 
 enum status training_identity(const struct training_spec *spec, int n_hidden,
@@ -77,6 +86,10 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     }
     if (recipe->bias) { /* likewise */
         hasher_string(hasher, "bias");
+    }
+    if (recipe->check > 0) { /* likewise */
+        hasher_string(hasher, "stop at the target");
+        hasher_u64(hasher, (uint64_t)recipe->check);
     }
     const struct hash128 digest = hasher_digest128(hasher);
     hasher_destroy(&hasher);
@@ -174,34 +187,75 @@ static enum status take_step(struct trainer *trainer, int step, double *loss, st
     return param_vector_unfold(&trainer->params, error);
 }
 
-/* The task as it is evaluated, with its own horizon, on trials that no batch has seen. The portable
- * path is fast enough for one rollout, and gives the same bits on every processor. */
-static enum status validate(struct trainer *trainer, const double *params, double *metric,
-                            struct error *error)
+static enum status validation_begin(struct trainer *trainer, const double *params,
+                                    struct error *error)
 {
-    struct trials trials;
-    struct baseline baseline;
-    struct packed_trials packed = {0};
-    struct rollout *rollout = NULL;
-    struct trial_score *scores = NULL;
+    struct validation *const validation = &trainer->validation;
+    struct trials *const trials = &validation->trials;
     const int n_trials = (int)trainer->task->params[TASK_PARAM_TRIALS_INDEX].default_value;
-    TRY(task_generate(trainer->task, params, trainer->key, STREAM_VALIDATION, n_trials, &trials,
+    TRY(task_generate(trainer->task, params, trainer->key, STREAM_VALIDATION, n_trials, trials,
                       error));
-    enum status status = memory_array(&scores, (size_t)n_trials, sizeof *scores, error);
-    THEN(status, baseline_begin(&baseline, &trials, error));
-    THEN(status, packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error));
-    THEN(status, rollout_create(&rollout, &trainer->params.network, &packed, ISA_PORTABLE, error));
-    if (status == STATUS_OK) {
-        rollout_score(rollout, (struct trial_range){0, n_trials}, scores);
-        const struct trial_score sum = trial_scores_sum(scores, n_trials);
-        status = trial_score_check(&sum, trials.n_steps, error);
-        *metric = measure_of_metric(trials.metric)->of(&sum, &baseline, 0.0);
-    }
+    TRY(memory_array(&validation->scores, (size_t)n_trials, sizeof *validation->scores, error));
+    TRY(baseline_begin(&validation->baseline, trials, error));
+    return packed_trials_create(&validation->packed, trials, PRECISION_FLOAT64, error);
+}
+
+static void validation_release(struct validation *validation)
+{
+    packed_trials_release(&validation->packed);
+    free(validation->scores);
+    trials_release(&validation->trials);
+}
+
+/* The portable path is fast enough for one rollout, and gives the same bits on every processor. */
+static enum status validate(struct trainer *trainer, double *metric, struct error *error)
+{
+    struct validation *const validation = &trainer->validation;
+    const struct trials *const trials = &validation->trials;
+    struct rollout *rollout = NULL;
+    TRY(rollout_create(&rollout, &trainer->params.network, &validation->packed, ISA_PORTABLE,
+                       error));
+    rollout_score(rollout, (struct trial_range){0, trials->n_trials}, validation->scores);
     rollout_destroy(&rollout);
-    packed_trials_release(&packed);
-    free(scores);
-    trials_release(&trials);
-    return status;
+    const struct trial_score sum = trial_scores_sum(validation->scores, trials->n_trials);
+    *metric = measure_of_metric(trials->metric)->of(&sum, &validation->baseline, 0.0);
+    return trial_score_check(&sum, trials->n_steps, error);
+}
+
+static bool meets_target(const struct trainer *trainer, double metric)
+{
+    const double target = trainer->spec->recipe.target;
+    return measure_of_metric(trainer->task->metric)->higher_is_better ? metric >= target
+                                                                      : metric <= target;
+}
+
+/* All steps, or those until a look at the metric finds it good enough; result->steps becomes how
+ * many they were. */
+static enum status take_steps(struct trainer *trainer, training_watch watch, void *context,
+                              struct training_result *result, struct error *error)
+{
+    const int check = trainer->spec->recipe.check;
+    const int most = result->steps;
+    for (int step = 0; step < most; step++) {
+        double *const loss = &result->loss_history[step];
+        TRY(take_step(trainer, step, loss, error));
+        if (watch != NULL && !watch(context, step, most, *loss)) {
+            return error_set(error, STATUS_STOPPED, "training stopped at step %d", step);
+        }
+        result->steps = step + 1;
+        const bool is_last = step + 1 == most;
+        if (is_last || (check > 0 && (step + 1) % check == 0)) {
+            const enum status status = validate(trainer, &result->metric, error);
+            if (status != STATUS_OK && (is_last || !status_is_job_failure(status))) {
+                return status;
+            } /* outputs that overflow on the way are no good, but may become so */
+            result->converged = status == STATUS_OK && meets_target(trainer, result->metric);
+        }
+        if (result->converged) {
+            break;
+        }
+    }
+    return STATUS_OK;
 }
 
 static enum status train_in(struct trainer *trainer, int n_hidden, const double *params,
@@ -209,25 +263,15 @@ static enum status train_in(struct trainer *trainer, int n_hidden, const double 
                             struct error *error)
 {
     const double begin = clock_seconds();
-    const double target = trainer->spec->recipe.target;
     TRY(allocate(trainer, n_hidden, error));
     TRY(start(trainer, error));
-    for (int step = 0; step < result->steps; step++) {
-        double *const loss = &result->loss_history[step];
-        TRY(take_step(trainer, step, loss, error));
-        if (watch != NULL && !watch(context, step, result->steps, *loss)) {
-            return error_set(error, STATUS_STOPPED, "training stopped at step %d", step);
-        }
-    }
-    TRY(validate(trainer, params, &result->metric, error));
+    TRY(validation_begin(trainer, params, error));
+    TRY(take_steps(trainer, watch, context, result, error));
     const int last = result->steps >= 100 ? result->steps / 100 : 1;
     for (int i = result->steps - last; i < result->steps; i++) {
         result->loss += result->loss_history[i];
     }
     result->loss /= last;
-    result->converged = measure_of_metric(trainer->task->metric)->higher_is_better
-                            ? result->metric >= target
-                            : result->metric <= target;
     result->seconds = clock_seconds() - begin;
     result->network = trainer->params.network;
     trainer->params.network = (struct network){0};
@@ -245,6 +289,7 @@ enum status train_model(const struct training_spec *spec, int n_hidden, const st
     const enum status status = train_in(&trainer, n_hidden, params, watch, context, result, error);
     param_vector_release(&trainer.params);
     bptt_destroy(&trainer.bptt);
+    validation_release(&trainer.validation);
     free(trainer.moment_1);
     free(trainer.moment_2);
     if (status != STATUS_OK) {

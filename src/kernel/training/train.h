@@ -12,8 +12,8 @@
 struct training_result {
     struct network network; /* of float64 weights; released with the result */
     double *loss_history;   /* [steps] loss of every batch, before its update */
-    int steps;
-    double loss;    /* mean over the last hundredth of the steps */
+    int steps;              /* that were taken */
+    double loss;            /* mean over the last hundredth of the steps */
     double metric;  /* of the task, float64, on trials of the model's own that no batch has seen */
     bool converged; /* the metric reaches the recipe's target */
     double seconds; /* of the training, by a monotonic clock */
@@ -30,11 +30,13 @@ MUST_CHECK enum status training_identity(const struct training_spec *spec, int n
                                          const struct task_ops *task, const double *params,
                                          uint64_t key[2], struct error *error);
 
-/* Trains a model of width n_hidden, with activations on the best isa of this processor. The result
- * depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same kernels,
- * avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient become
- * NaN or Inf, naming the step; STATUS_STOPPED when the watch says so; STATUS_INTERNAL without
- * memory or for an unknown construction. `watch` may be NULL; free with training_release. Local. */
+/* Trains a model of width n_hidden, with activations on the best isa of this processor, until the
+ * steps of its recipe are taken or, where that looks (check), the metric meets the target. The
+ * result depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same
+ * kernels, avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient
+ * become NaN or Inf, naming the step; STATUS_STOPPED when the watch says so; STATUS_INTERNAL
+ * without memory or for an unknown construction. `watch` may be NULL; free with training_release.
+ * Local. */
 MUST_CHECK enum status train_model(const struct training_spec *spec, int n_hidden,
                                    const struct task_ops *task, const double *params,
                                    training_watch watch, void *context,

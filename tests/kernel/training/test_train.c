@@ -241,6 +241,64 @@ static void an_accuracy_converges_from_above_and_an_fvu_from_below(void **state)
     }
 }
 
+static struct training_result run_under_key(const struct training_case *training)
+{
+    struct training_result result;
+    CHECK_OK(train_model(&training->spec, training->n_hidden, training->setting.task,
+                         training->setting.params, NULL, NULL, &result, &error));
+    return result;
+}
+
+/* The FVU of the same training after 10, 20, ... steps, and its weights then, are known from
+ * shorter ones; a target between them says where it has to end. */
+static void a_training_that_stops_is_the_one_that_was_shorter(void **state)
+{
+    (void)state;
+    enum { COUNT = 4, CHECK = 10 };
+    struct training_case training = training_case_begin("sine", "dense_orthogonal", 0);
+    struct training_result shorter[COUNT];
+    training.spec.recipe.schedule = SCHEDULE_CONSTANT;
+    (void)training_case_key(&training);
+    for (int i = 0; i < COUNT; i++) {
+        training.spec.recipe.steps = (i + 1) * CHECK;
+        shorter[i] = run_under_key(&training);
+    }
+    assert_true(shorter[2].metric < shorter[0].metric);
+    training.spec.recipe.check = CHECK;
+    training.spec.recipe.steps = COUNT * CHECK + 5;
+    for (int i = 0; i < COUNT; i++) {
+        int first = 0; /* that is as good as the target */
+        while (!(shorter[first].metric <= shorter[i].metric)) {
+            first++;
+        }
+        training.spec.recipe.target = shorter[i].metric;
+        struct training_result stopped = run_under_key(&training);
+        assert_int_equal(stopped.steps, (first + 1) * CHECK);
+        shorter[first].converged = true; /* as of this target */
+        check_same_results(&stopped, &shorter[first]);
+        training_release(&stopped);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        training_release(&shorter[i]);
+    }
+}
+
+static void looking_at_the_metric_changes_nothing(void **state)
+{
+    (void)state;
+    struct training_case training = training_case_begin("copy", "cayley", 23);
+    training.spec.recipe.target = 1.1; /* of an accuracy */
+    (void)training_case_key(&training);
+    struct training_result expected = run_under_key(&training);
+    training.spec.recipe.check = 5;
+    struct training_result found = run_under_key(&training);
+    assert_int_equal(found.steps, 23);
+    assert_false(found.converged);
+    check_same_results(&found, &expected);
+    training_release(&expected);
+    training_release(&found);
+}
+
 static void the_target_itself_is_enough(void **state)
 {
     (void)state;
@@ -341,6 +399,8 @@ int test_train(void)
         cmocka_unit_test(float32_and_float64_differ_by_rounding),
         cmocka_unit_test(the_metric_is_that_of_the_network_on_fresh_trials),
         cmocka_unit_test(an_accuracy_converges_from_above_and_an_fvu_from_below),
+        cmocka_unit_test(a_training_that_stops_is_the_one_that_was_shorter),
+        cmocka_unit_test(looking_at_the_metric_changes_nothing),
         cmocka_unit_test(the_target_itself_is_enough),
         cmocka_unit_test(a_watcher_sees_every_step_and_changes_nothing),
         cmocka_unit_test(a_watcher_can_stop_at_any_step),
