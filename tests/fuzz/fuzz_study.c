@@ -167,7 +167,11 @@ static void check_canonical(const struct sweep *sweep)
     int lines = 7; /* study, seed, alphas, ablations, epsilon, precision, profile */
     for (int i = 0; i < sweep->n_tasks; i++) {
         const struct task_spec *const task = &sweep->tasks[i];
-        lines += task->path != NULL ? 1 : task_find(task->name)->n_params;
+        const struct task_ops *const ops = task->path == NULL ? task_find(task->name) : NULL;
+        lines += ops == NULL;
+        for (int p = 0; ops != NULL && p < ops->n_params; p++) {
+            lines += task_param_counts(ops, p, task->params[p]);
+        }
     }
     FUZZ_DEMAND(count_lines(sweep->canonical) == lines);
     for (const char *c = sweep->canonical; *c != '\0'; c++) {
