@@ -110,10 +110,11 @@ static enum status time_training(const struct sweep *sweep, const struct model_s
     struct training_spec spec = model->training;
     struct training_result result;
     struct batches batches = {.last = 0.0};
+    const struct training_watcher watcher = {.go_on = stop_pilot, .context = &batches};
     spec.recipe.steps = PILOT_BATCHES + 1; /* the last stage of a curriculum comes last */
     spec.recipe.check = 0;
     const enum status status = train_model(&spec, model->n_hidden, task_find(task->name),
-                                           task->params, stop_pilot, &batches, &result, error);
+                                           task->params, &watcher, &result, error);
     *timing = batches.timing;
     if (status == STATUS_OK) {
         training_release(&result);

@@ -229,64 +229,89 @@ static bool meets_target(const struct trainer *trainer, double metric)
                                                                       : metric <= target;
 }
 
-/* All steps, or those until a look at the metric finds it good enough; result->steps becomes how
- * many they were. */
-static enum status take_steps(struct trainer *trainer, training_watch watch, void *context,
-                              struct training_result *result, struct error *error)
+/* Whether the training has taken all steps, or so many that a look at the metric is due and finds
+ * it good enough. A training that goes on after a stop looks again, and sees the same. */
+static enum status is_at_end(struct trainer *trainer, int step, struct training_result *result,
+                             bool *is_end, struct error *error)
 {
-    const int check = trainer->spec->recipe.check;
-    const int most = result->steps;
-    for (int step = 0; step < most; step++) {
+    const struct recipe_values *const recipe = &trainer->spec->recipe;
+    const bool is_last = step == recipe->steps;
+    *is_end = is_last;
+    if (!is_last && (recipe->check == 0 || step == 0 || step % recipe->check != 0)) {
+        return STATUS_OK;
+    }
+    const enum status status = validate(trainer, &result->metric, error);
+    if (status != STATUS_OK) { /* outputs that overflow on the way may become good */
+        return is_last || !status_is_job_failure(status) ? status : STATUS_OK;
+    }
+    result->converged = meets_target(trainer, result->metric);
+    *is_end = is_last || result->converged;
+    return STATUS_OK;
+}
+
+static enum status take_steps(struct trainer *trainer, const struct training_watcher *watcher,
+                              struct training_result *result, struct training_state *state,
+                              struct error *error)
+{
+    const int steps = trainer->spec->recipe.steps;
+    bool is_end = false;
+    if (watcher != NULL && watcher->load != NULL && watcher->load(watcher->context, state)) {
+        TRY(param_vector_unfold(&trainer->params, error));
+    }
+    TRY(is_at_end(trainer, state->step, result, &is_end, error));
+    while (!is_end) {
+        const int step = state->step++;
         double *const loss = &result->loss_history[step];
         TRY(take_step(trainer, step, loss, error));
-        if (watch != NULL && !watch(context, step, most, *loss)) {
+        const bool goes_on =
+            watcher == NULL || watcher->go_on(watcher->context, step, steps, *loss);
+        if (watcher != NULL && watcher->save != NULL) {
+            watcher->save(watcher->context, state, !goes_on);
+        }
+        if (!goes_on) {
             return error_set(error, STATUS_STOPPED, "training stopped at step %d", step);
         }
-        result->steps = step + 1;
-        const bool is_last = step + 1 == most;
-        if (is_last || (check > 0 && (step + 1) % check == 0)) {
-            const enum status status = validate(trainer, &result->metric, error);
-            if (status != STATUS_OK && (is_last || !status_is_job_failure(status))) {
-                return status;
-            } /* outputs that overflow on the way are no good, but may become so */
-            result->converged = status == STATUS_OK && meets_target(trainer, result->metric);
-        }
-        if (result->converged) {
-            break;
-        }
+        TRY(is_at_end(trainer, state->step, result, &is_end, error));
     }
+    result->steps = state->step;
     return STATUS_OK;
 }
 
 static enum status train_in(struct trainer *trainer, int n_hidden, const double *params,
-                            training_watch watch, void *context, struct training_result *result,
+                            const struct training_watcher *watcher, struct training_result *result,
                             struct error *error)
 {
     const double begin = clock_seconds();
     TRY(allocate(trainer, n_hidden, error));
     TRY(start(trainer, error));
     TRY(validation_begin(trainer, params, error));
-    TRY(take_steps(trainer, watch, context, result, error));
+    struct training_state state = {.n_steps = result->steps,
+                                   .n_values = trainer->params.size,
+                                   .values = trainer->params.values,
+                                   .moment_1 = trainer->moment_1,
+                                   .moment_2 = trainer->moment_2,
+                                   .losses = result->loss_history};
+    TRY(take_steps(trainer, watcher, result, &state, error));
     const int last = result->steps >= 100 ? result->steps / 100 : 1;
     for (int i = result->steps - last; i < result->steps; i++) {
         result->loss += result->loss_history[i];
     }
     result->loss /= last;
-    result->seconds = clock_seconds() - begin;
+    result->seconds = state.seconds + (clock_seconds() - begin);
     result->network = trainer->params.network;
     trainer->params.network = (struct network){0};
     return STATUS_OK;
 }
 
 enum status train_model(const struct training_spec *spec, int n_hidden, const struct task_ops *task,
-                        const double *params, training_watch watch, void *context,
+                        const double *params, const struct training_watcher *watcher,
                         struct training_result *result, struct error *error)
 {
     struct trainer trainer = {.spec = spec, .task = task, .key = {{spec->key[0], spec->key[1]}}};
     *result = (struct training_result){.steps = spec->recipe.steps};
     memcpy(trainer.task_params, params, sizeof trainer.task_params);
     TRY(memory_array(&result->loss_history, (size_t)spec->recipe.steps, sizeof(double), error));
-    const enum status status = train_in(&trainer, n_hidden, params, watch, context, result, error);
+    const enum status status = train_in(&trainer, n_hidden, params, watcher, result, error);
     param_vector_release(&trainer.params);
     bptt_destroy(&trainer.bptt);
     validation_release(&trainer.validation);

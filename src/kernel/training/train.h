@@ -4,6 +4,7 @@
 
 #include "core/network.h"
 #include "core/training_spec.h"
+#include "core/training_state.h"
 #include "kernel/tasks/task.h"
 
 /* Raised when the same spec would give other bits; test_training_identity.c has the history. */
@@ -19,8 +20,17 @@ struct training_result {
     double seconds; /* of the training, by a monotonic clock */
 };
 
-/* Told about every step; returning false ends the training with STATUS_STOPPED. */
-typedef bool (*training_watch)(void *context, int step, int steps, double loss);
+/* Who is told about every step, and keeps the training on its way. */
+struct training_watcher {
+    /* False ends the training with STATUS_STOPPED. */
+    bool (*go_on)(void *context, int step, int steps, double loss);
+    /* Fills in what was kept of this very training before; false, and nothing changed, when that is
+     * nothing. May be NULL. */
+    bool (*load)(void *context, struct training_state *state);
+    /* Offered after every step; no other follows when it is stopping. May be NULL. */
+    void (*save)(void *context, const struct training_state *state, bool is_stopping);
+    void *context;
+};
 
 /* Identity of a model: hash of the task and its parameters (but not how many trials are held out,
  * nor the horizon that the recipe sets), cell, construction, width, seed, all recipe values and the
@@ -34,11 +44,11 @@ MUST_CHECK enum status training_identity(const struct training_spec *spec, int n
  * steps of its recipe are taken or, where that looks (check), the metric meets the target. The
  * result depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same
  * kernels, avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient
- * become NaN or Inf, naming the step; STATUS_STOPPED when the watch says so; STATUS_INTERNAL
- * without memory or for an unknown construction. `watch` may be NULL; free with training_release.
- * Local. */
+ * become NaN or Inf, naming the step; STATUS_STOPPED when the watcher says so; STATUS_INTERNAL
+ * without memory or for an unknown construction. A training that was kept goes on with the same
+ * bits. `watcher` may be NULL; free with training_release. Local. */
 MUST_CHECK enum status train_model(const struct training_spec *spec, int n_hidden,
                                    const struct task_ops *task, const double *params,
-                                   training_watch watch, void *context,
+                                   const struct training_watcher *watcher,
                                    struct training_result *result, struct error *error);
 void training_release(struct training_result *result);
