@@ -42,7 +42,8 @@ static enum status run(const char *task_name, int hidden, int steps, double *per
     (void)snprintf(spec.construction, sizeof spec.construction, "%s", construction->name);
     spec.recipe.steps = steps;
     TRY(training_identity(&spec, hidden, task, params, spec.key, error));
-    TRY(train_model(&spec, hidden, task, params, note_time, &times, &result, error));
+    const struct training_watcher watcher = {.go_on = note_time, .context = &times};
+    TRY(train_model(&spec, hidden, task, params, &watcher, &result, error));
     *per_step = (times.last - times.first) / (steps - 1);
     training_release(&result);
     return STATUS_OK;

@@ -1,6 +1,7 @@
 #include "cli/estimate.h"
 
 #include "cases/cases.h"
+#include "cli/training_steps.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
@@ -10,6 +11,7 @@
 #include "kernel/training/train.h"
 #include "store/results_create.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,9 +110,11 @@ static enum status time_training(const struct sweep *sweep, const struct model_s
     struct training_spec spec = model->training;
     struct training_result result;
     struct batches batches = {.last = 0.0};
+    const struct training_watcher watcher = {.go_on = stop_pilot, .context = &batches};
     spec.recipe.steps = PILOT_BATCHES + 1; /* the last stage of a curriculum comes last */
+    spec.recipe.check = 0;
     const enum status status = train_model(&spec, model->n_hidden, task_find(task->name),
-                                           task->params, stop_pilot, &batches, &result, error);
+                                           task->params, &watcher, &result, error);
     *timing = batches.timing;
     if (status == STATUS_OK) {
         training_release(&result);
@@ -284,6 +288,61 @@ static enum status estimate_case(struct estimator *data, int case_index, struct 
     return STATUS_OK;
 }
 
+/* What a look at the metric takes, in steps of the training: trials that are rolled out once,
+ * against a batch that goes forward, back and into the gradient. */
+static double check_in_steps(const struct sweep *sweep, const struct training_spec *training)
+{
+    const struct task_spec *const task = &sweep->tasks[training->task];
+    const struct task_ops *const ops = task_find(task->name);
+    double params[PARAMS_MAX];
+    memcpy(params, task->params, sizeof params);
+    const double looked_at =
+        ops->params[TASK_PARAM_TRIALS_INDEX].default_value * (double)ops->shape(params).n_steps;
+    if (ops->horizon_param > 0) {
+        params[ops->horizon_param] = training->recipe.horizon;
+    }
+    return looked_at / (3.0 * training->recipe.batch * (double)ops->shape(params).n_steps);
+}
+
+/* Steps that a missing model is expected to take, or at most if no other of its kind is there. */
+static double expected_steps(struct estimate *estimate, const struct training_steps *taken,
+                             int model)
+{
+    const struct training_spec *const training = &taken->sweep->models[model].training;
+    const struct recipe_values *const recipe = &training->recipe;
+    if (recipe->check == 0) {
+        return recipe->steps;
+    }
+    const double share = training_steps_share(taken, model);
+    const double steps = recipe->steps * (isfinite(share) ? share : 1.0);
+    estimate->n_stopping++;
+    estimate->n_full += !isfinite(share);
+    return steps + steps / recipe->check * check_in_steps(taken->sweep, training);
+}
+
+static enum status price_trainings(struct estimate *estimate, struct estimator *data,
+                                   const unsigned char *missing, struct error *error)
+{
+    const struct sweep *const sweep = data->sweep;
+    struct training_steps taken;
+    TRY(memory_array(&estimate->model_training_seconds, (size_t)sweep->n_models, sizeof(double),
+                     error));
+    TRY(training_steps_begin(&taken, sweep, missing, error));
+    enum status status = STATUS_OK;
+    for (int i = 0; i < sweep->n_models && status == STATUS_OK; i++) {
+        double step_seconds = 0.0;
+        if (missing[i] != 0) {
+            status = find_step_seconds(data, NULL, &sweep->models[i], &step_seconds, error);
+            estimate->n_missing++;
+            estimate->model_training_seconds[i] =
+                step_seconds * expected_steps(estimate, &taken, i);
+            estimate->training_seconds += estimate->model_training_seconds[i];
+        }
+    }
+    training_steps_release(&taken);
+    return status;
+}
+
 static enum status fill(struct estimate *estimate, struct estimator *data,
                         const unsigned char *missing, struct error *error)
 {
@@ -305,18 +364,7 @@ static enum status fill(struct estimate *estimate, struct estimator *data,
             estimate->worker_memory = item->memory;
         }
     }
-    TRY(memory_array(&estimate->model_training_seconds, (size_t)sweep->n_models, sizeof(double),
-                     error));
-    for (int i = 0; i < sweep->n_models; i++) {
-        double step_seconds = 0.0;
-        if (missing[i] != 0) {
-            TRY(find_step_seconds(data, NULL, &sweep->models[i], &step_seconds, error));
-            estimate->n_missing++;
-            estimate->model_training_seconds[i] =
-                step_seconds * sweep->models[i].training.recipe.steps;
-            estimate->training_seconds += estimate->model_training_seconds[i];
-        }
-    }
+    TRY(price_trainings(estimate, data, missing, error));
     estimate->slowdown = data->least > 0.0 ? data->measured / data->least : 1.0;
     return STATUS_OK;
 }

@@ -24,6 +24,8 @@ struct estimate {
     double seconds;                 /* of one core, to sweep all cases */
     int n_missing;                  /* models to train */
     double training_seconds;        /* of one core, to train them */
+    int n_stopping;                 /* of them may end at their target before their last step, */
+    int n_full;                     /* of which so many count as if they took all steps */
     double *model_training_seconds; /* [n_models] 0 of those that are there */
     double slowdown; /* mean of equal measurements over the least of them, which is what counts */
     int64_t worker_memory; /* of the largest case, beside the libraries */

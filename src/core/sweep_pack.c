@@ -82,6 +82,7 @@ static void wire_training(const struct wire *wire, struct training_spec *spec)
     WIRE(spec->seed);
     wire_name(wire, recipe->base);
     WIRE(recipe->steps);
+    WIRE(recipe->check);
     WIRE(recipe->batch);
     WIRE(recipe->rate);
     recipe->schedule = (enum schedule)wire_choice(wire, (int)recipe->schedule, SCHEDULE_COUNT);

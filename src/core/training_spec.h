@@ -15,9 +15,11 @@ const char *schedule_name(enum schedule schedule);
 /* Resolved values of a recipe. */
 struct recipe_values {
     char base[TRAINING_NAME_SIZE]; /* name of the recipe they were derived from */
-    int steps;                     /* batches in all */
-    int batch;                     /* trials per batch */
-    double rate;                   /* learning rate at the start */
+    int steps;                     /* batches in all, or at most */
+    int check;   /* steps between looks at the metric, at the first of which that meets the target
+                  * training ends; 0: it takes all steps */
+    int batch;   /* trials per batch */
+    double rate; /* learning rate at the start */
     enum schedule schedule;
     double clip;        /* largest global norm of a gradient */
     int horizon;        /* answered steps of tasks that have a horizon; 0 for the others */

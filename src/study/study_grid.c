@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CHECK_STEPS = 64 }; /* between looks at the metric, where the study does not say */
+
 /* One entry of `models`, read. */
 struct grid {
     const config_setting_t *entry;
@@ -137,6 +139,7 @@ static enum status read_changes(const struct study_reader *reader, const config_
                                 const struct recipe_ops *base, struct recipe_values *values)
 {
     static const char *const dtypes[] = {"float64", "float32"};
+    static const char *const stops[] = {"steps", "target"};
     const struct config *const config = reader->config;
     const config_setting_t *const steps = config_setting_get_member(group, "steps");
     const int64_t product = config_integer(group, "epochs", base->epochs) *
@@ -144,6 +147,7 @@ static enum status read_changes(const struct study_reader *reader, const config_
     const char *schedules[SCHEDULE_COUNT];
     int schedule = (int)values->schedule;
     int dtype = values->single;
+    int stop = 0;
     if (steps != NULL && (config_setting_get_member(group, "epochs") != NULL ||
                           config_setting_get_member(group, "batches") != NULL)) {
         return config_error(config, steps,
@@ -159,6 +163,11 @@ static enum status read_changes(const struct study_reader *reader, const config_
     }
     TRY(config_choice(config, group, "schedule", schedules, SCHEDULE_COUNT, &schedule));
     TRY(config_choice(config, group, "dtype", dtypes, 2, &dtype));
+    TRY(config_choice(config, group, "stop", stops, 2, &stop));
+    if (stop == 0 && config_setting_get_member(group, "check") != NULL) {
+        return config_error(config, config_setting_get_member(group, "check"),
+                            "recipe has check without stop = \"target\"");
+    }
     values->steps = (int)config_integer(group, "steps", product);
     values->schedule = (enum schedule)schedule;
     values->single = dtype == 1;
@@ -167,6 +176,7 @@ static enum status read_changes(const struct study_reader *reader, const config_
     values->clip = config_real(group, "clip", values->clip);
     values->horizon = (int)config_integer(group, "horizon", values->horizon);
     values->target = config_real(group, "target", values->target);
+    values->check = stop == 1 ? (int)config_integer(group, "check", CHECK_STEPS) : 0;
     values->bias = config_bool(group, "bias", values->bias);
     return STATUS_OK;
 }

@@ -20,10 +20,12 @@ MODELS = [
      "recipe": {"base": "tail_wide_input", **BRIEF}},
     {"task": "context_integration", "construction": "dense_normal", "hidden": 10,
      "recipe": {"dtype": "float64", **BRIEF}},
+    {"task": "sine", "construction": "cayley", "hidden": 6,
+     "recipe": {"stop": "target", "check": 7, "target": 0.9, **BRIEF}},
 ]
 TASKS = [{"name": name, "trials": 20}
          for name in ("copy", "sine", "flip_flop", "context_integration")]
-COUNT = 8
+COUNT = 9
 
 
 def read_model(path):
@@ -106,6 +108,24 @@ class SameBits(common.TestCase):
         self.assert_same_bits(self.run_study(study.path, ranks=3), self.results,
                               "models from train")
         self.assertEqual(change_times(study.models_dir), before)
+
+    def test_what_a_stop_at_the_target_saves_is_said_and_planned(self):
+        models = [{"task": "sine", "construction": "cayley", "hidden": 6,
+                   "recipe": {"stop": "target", "check": 5, "target": 50.0, **BRIEF}}]
+        study = Study(self.folder, "stops", models)
+        plan = common.schursweep("plan", study.path).stdout
+        self.assertIn("1 of the 1 models may end at their target", plan)
+        self.assertIn("1 as if they took all steps", " ".join(plan.split()))
+        result = self.expect(common.COMPLETE, common.schursweep("run", study.path))
+        self.assertIn("1 of 1 trainings ended at their target before their last step", result.stderr)
+        self.assertIn("5 of 50 steps taken, 90 % saved", " ".join(result.stderr.split()))
+        results = common.read_results(study.output)
+        self.assertEqual(list(results["train_steps"]), [5])
+        self.assertEqual(list(results["converged"]), [1])
+        models[0]["seeds"] = "0..1"
+        common.write_study(study.path, study="training", models=models, alphas=[0.5, 0.9])
+        plan = " ".join(common.schursweep("plan", study.path).stdout.split())
+        self.assertIn("1 priced by those of their kind that are trained, 0 as if", plan)
 
     def test_only_a_missing_model_is_trained(self):
         study = Study(self.folder, "missing")

@@ -87,6 +87,7 @@ static void numbers_of_a_recipe_have_bounds(void **state)
     check_recipe("sine", "clip = 0.0;", "clip is 0, expected");
     check_recipe("sine", "target = -1.0;", "target is -1, expected");
     check_recipe("copy", "horizon = 0;", "horizon is 0, expected");
+    check_recipe("sine", "stop = \"target\"; check = 0;", "check is 0, expected 1 to 100000000");
 }
 
 static void words_of_a_recipe_are_known_ones(void **state)
@@ -102,6 +103,9 @@ static void words_of_a_recipe_are_known_ones(void **state)
     check_recipe("sine", "dtype = \"double\";", "unknown dtype 'double'");
     check_recipe("sine", "dtype = \"float16\";", "did you mean 'float");
     check_recipe("sine", "stepz = 3;", "did you mean 'steps'?");
+    check_recipe("sine", "stop = \"targte\";", "unknown stop 'targte', did you mean 'target'?");
+    check_recipe("sine", "check = 8;", "check without stop = \"target\"");
+    check_recipe("sine", "stop = \"steps\"; check = 8;", "check without stop = \"target\"");
 }
 
 static void steps_exclude_epochs_and_batches(void **state)

@@ -57,7 +57,7 @@ struct training_result training_case_run(struct training_case *training)
     struct training_result result;
     (void)training_case_key(training);
     CHECK_OK(train_model(&training->spec, training->n_hidden, training->setting.task,
-                         training->setting.params, NULL, NULL, &result, &error));
+                         training->setting.params, NULL, &result, &error));
     return result;
 }
 

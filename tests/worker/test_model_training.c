@@ -10,6 +10,7 @@
 #include "support/wrapped.h"
 #include "worker/worker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -124,6 +125,53 @@ static void progress_come_about_once_a_second(void **state)
     assert_in_range(listener.n_told, STEPS / 4 - 1, STEPS / 4 + 1);
 }
 
+static struct stop_wish stop_in_the_middle(void *context)
+{
+    int *const n_asked = context;
+    return (struct stop_wish){++*n_asked == STEPS / 2 ? STOP_NOW : STOP_NEVER, "a test"};
+}
+
+static void ignore(void *context, int step, int steps, double loss)
+{
+    (void)context;
+    (void)step;
+    (void)steps;
+    (void)loss;
+}
+
+/* The clock goes on by 0.3 s a step. */
+static void a_training_that_is_stopped_goes_on_where_it_was(void **state)
+{
+    (void)state;
+    int n_asked = 0;
+    struct listener listener = {.last_step = STEPS / 2};
+    const struct work_watcher stopping = {.tell = ignore, .stop = {stop_in_the_middle, &n_asked}};
+    const struct work_watcher watcher = {.tell = listen, .context = &listener};
+    CHECK_OK(train_into_file(&sweep, 0, "", NULL, &error));
+    const uint64_t whole = hash_of(scratch_path("m.h5"));
+    assert_int_equal(scratch_count(), 1);
+    assert_int_equal(remove(scratch_path("m.h5")), 0);
+    CHECK_FAILS(train_into_file(&sweep, 0, "", &stopping, &error), STATUS_STOPPED, "stopped at");
+    assert_true(file_exists(scratch_path("m.h5.training")));
+    CHECK_OK(train_into_file(&sweep, 0, "", &watcher, &error)); /* tells of later steps only */
+    assert_true(hash_of(scratch_path("m.h5")) == whole);
+    assert_int_equal(scratch_count(), 1);
+}
+
+/* Another program may have other bits. */
+static void a_training_that_another_program_began_begins_anew(void **state)
+{
+    (void)state;
+    int n_asked = 0;
+    struct listener listener = {0};
+    const struct work_watcher stopping = {.tell = ignore, .stop = {stop_in_the_middle, &n_asked}};
+    const struct work_watcher watcher = {.tell = listen, .context = &listener};
+    CHECK_FAILS(train_into_file(&sweep, 0, "one", &stopping, &error), STATUS_STOPPED, "stopped");
+    CHECK_OK(train_into_file(&sweep, 0, "another", &watcher, &error));
+    assert_in_range(listener.n_told, STEPS / 4 - 1, STEPS / 4 + 1);
+    assert_int_equal(scratch_count(), 1);
+}
+
 static void a_training_that_diverges_is_a_failure_of_its_jobs(void **state)
 {
     (void)state;
@@ -204,6 +252,8 @@ int test_model_training(void)
         TRAINING_TEST(a_trained_model_lies_at_its_path_with_its_identity),
         TRAINING_TEST(the_same_spec_gives_the_same_weights),
         TRAINING_TEST(progress_come_about_once_a_second),
+        TRAINING_TEST(a_training_that_is_stopped_goes_on_where_it_was),
+        TRAINING_TEST(a_training_that_another_program_began_begins_anew),
         TRAINING_TEST(a_training_that_diverges_is_a_failure_of_its_jobs),
         TRAINING_TEST(an_unwritable_folder_is_an_input_output_error),
         TRAINING_TEST(a_worker_trains_and_then_sweeps_the_model),

@@ -109,6 +109,13 @@ static enum status print_plain(const struct sweep *sweep, const struct estimate 
     if (estimate->n_missing > 0) {
         say_duration(&screen, "training", estimate->training_seconds);
     }
+    if (estimate->n_stopping > 0) {
+        screen_say(&screen, INDENT,
+                   "          %d of the %d models may end at their target: %d priced by those of "
+                   "their kind that are trained, %d as if they took all steps",
+                   estimate->n_stopping, estimate->n_missing,
+                   estimate->n_stopping - estimate->n_full, estimate->n_full);
+    }
     say_duration(&screen, "sweep", estimate->seconds);
     team_advice_print(&estimate->team, sweep);
     format_bytes(estimate->file_bytes, text);

@@ -10,6 +10,7 @@
 #include "cli/shard_option.h"
 #include "cli/standing.h"
 #include "cli/trained_models.h"
+#include "cli/training_steps.h"
 #include "comm/comm.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/measures/measure.h"
@@ -267,6 +268,7 @@ static enum status run_study(struct run *run, struct error *error)
         }
     }
     if (is_driver && run->sweep.n_cases > 0 && !run->options.quiet) {
+        training_steps_tell(&run->sweep, run->missing);
         tell_next(run);
     }
     /* A complete study; the same exit status on all ranks. */

@@ -7,6 +7,7 @@
 #include "cli/screen.h"
 #include "cli/shard_option.h"
 #include "cli/trained_models.h"
+#include "cli/training_steps.h"
 #include "comm/comm.h"
 
 #include <stdio.h>
@@ -53,6 +54,9 @@ static enum status train_study(struct launch_work *work, struct sweep *sweep,
     enum status status = STATUS_OK;
     if (has_work) {
         TRY(comm_agree(comm, launch_run(work, &counts, error), error));
+        if (is_driver && !options->quiet) {
+            training_steps_tell(sweep, *missing);
+        }
     } else if (is_driver && !options->quiet) {
         screen_note("%s: nothing to do, all models exist", study);
     }

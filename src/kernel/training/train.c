@@ -27,6 +27,14 @@ static const uint64_t STREAM_START = 0;
 static const uint64_t STREAM_BATCHES = (uint64_t)1 << 62;
 static const uint64_t STREAM_VALIDATION = (uint64_t)1 << 63;
 
+/* The task as it is evaluated, with its own horizon, on trials that no batch has seen. */
+struct validation {
+    struct trials trials;
+    struct baseline baseline;
+    struct packed_trials packed;
+    struct trial_score *scores; /* [n_trials] */
+};
+
 struct trainer {
     const struct training_spec *spec;
     const struct task_ops *task;
@@ -36,6 +44,7 @@ struct trainer {
     double *moment_1; /* [params.size] */
     double *moment_2; /* likewise */
     double task_params[PARAMS_MAX];
+    struct validation validation;
 };
 
 enum status training_identity(const struct training_spec *spec, int n_hidden,
@@ -77,6 +86,10 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     }
     if (recipe->bias) { /* likewise */
         hasher_string(hasher, "bias");
+    }
+    if (recipe->check > 0) { /* likewise */
+        hasher_string(hasher, "stop at the target");
+        hasher_u64(hasher, (uint64_t)recipe->check);
     }
     const struct hash128 digest = hasher_digest128(hasher);
     hasher_destroy(&hasher);
@@ -174,77 +187,134 @@ static enum status take_step(struct trainer *trainer, int step, double *loss, st
     return param_vector_unfold(&trainer->params, error);
 }
 
-/* The task as it is evaluated, with its own horizon, on trials that no batch has seen. The portable
- * path is fast enough for one rollout, and gives the same bits on every processor. */
-static enum status validate(struct trainer *trainer, const double *params, double *metric,
-                            struct error *error)
+static enum status validation_begin(struct trainer *trainer, const double *params,
+                                    struct error *error)
 {
-    struct trials trials;
-    struct baseline baseline;
-    struct packed_trials packed = {0};
-    struct rollout *rollout = NULL;
-    struct trial_score *scores = NULL;
+    struct validation *const validation = &trainer->validation;
+    struct trials *const trials = &validation->trials;
     const int n_trials = (int)trainer->task->params[TASK_PARAM_TRIALS_INDEX].default_value;
-    TRY(task_generate(trainer->task, params, trainer->key, STREAM_VALIDATION, n_trials, &trials,
+    TRY(task_generate(trainer->task, params, trainer->key, STREAM_VALIDATION, n_trials, trials,
                       error));
-    enum status status = memory_array(&scores, (size_t)n_trials, sizeof *scores, error);
-    THEN(status, baseline_begin(&baseline, &trials, error));
-    THEN(status, packed_trials_create(&packed, &trials, PRECISION_FLOAT64, error));
-    THEN(status, rollout_create(&rollout, &trainer->params.network, &packed, ISA_PORTABLE, error));
-    if (status == STATUS_OK) {
-        rollout_score(rollout, (struct trial_range){0, n_trials}, scores);
-        const struct trial_score sum = trial_scores_sum(scores, n_trials);
-        status = trial_score_check(&sum, trials.n_steps, error);
-        *metric = measure_of_metric(trials.metric)->of(&sum, &baseline, 0.0);
-    }
+    TRY(memory_array(&validation->scores, (size_t)n_trials, sizeof *validation->scores, error));
+    TRY(baseline_begin(&validation->baseline, trials, error));
+    return packed_trials_create(&validation->packed, trials, PRECISION_FLOAT64, error);
+}
+
+static void validation_release(struct validation *validation)
+{
+    packed_trials_release(&validation->packed);
+    free(validation->scores);
+    trials_release(&validation->trials);
+}
+
+/* The portable path is fast enough for one rollout, and gives the same bits on every processor. */
+static enum status validate(struct trainer *trainer, double *metric, struct error *error)
+{
+    struct validation *const validation = &trainer->validation;
+    const struct trials *const trials = &validation->trials;
+    struct rollout *rollout = NULL;
+    TRY(rollout_create(&rollout, &trainer->params.network, &validation->packed, ISA_PORTABLE,
+                       error));
+    rollout_score(rollout, (struct trial_range){0, trials->n_trials}, validation->scores);
     rollout_destroy(&rollout);
-    packed_trials_release(&packed);
-    free(scores);
-    trials_release(&trials);
-    return status;
+    const struct trial_score sum = trial_scores_sum(validation->scores, trials->n_trials);
+    *metric = measure_of_metric(trials->metric)->of(&sum, &validation->baseline, 0.0);
+    return trial_score_check(&sum, trials->n_steps, error);
+}
+
+static bool meets_target(const struct trainer *trainer, double metric)
+{
+    const double target = trainer->spec->recipe.target;
+    return measure_of_metric(trainer->task->metric)->higher_is_better ? metric >= target
+                                                                      : metric <= target;
+}
+
+/* Whether the training has taken all steps, or so many that a look at the metric is due and finds
+ * it good enough. A training that goes on after a stop looks again, and sees the same. */
+static enum status is_at_end(struct trainer *trainer, int step, struct training_result *result,
+                             bool *is_end, struct error *error)
+{
+    const struct recipe_values *const recipe = &trainer->spec->recipe;
+    const bool is_last = step == recipe->steps;
+    *is_end = is_last;
+    if (!is_last && (recipe->check == 0 || step == 0 || step % recipe->check != 0)) {
+        return STATUS_OK;
+    }
+    const enum status status = validate(trainer, &result->metric, error);
+    if (status != STATUS_OK) { /* outputs that overflow on the way may become good */
+        return is_last || !status_is_job_failure(status) ? status : STATUS_OK;
+    }
+    result->converged = meets_target(trainer, result->metric);
+    *is_end = is_last || result->converged;
+    return STATUS_OK;
+}
+
+static enum status take_steps(struct trainer *trainer, const struct training_watcher *watcher,
+                              struct training_result *result, struct training_state *state,
+                              struct error *error)
+{
+    const int steps = trainer->spec->recipe.steps;
+    bool is_end = false;
+    if (watcher != NULL && watcher->load != NULL && watcher->load(watcher->context, state)) {
+        TRY(param_vector_unfold(&trainer->params, error));
+    }
+    TRY(is_at_end(trainer, state->step, result, &is_end, error));
+    while (!is_end) {
+        const int step = state->step++;
+        double *const loss = &result->loss_history[step];
+        TRY(take_step(trainer, step, loss, error));
+        const bool goes_on =
+            watcher == NULL || watcher->go_on(watcher->context, step, steps, *loss);
+        if (watcher != NULL && watcher->save != NULL) {
+            watcher->save(watcher->context, state, !goes_on);
+        }
+        if (!goes_on) {
+            return error_set(error, STATUS_STOPPED, "training stopped at step %d", step);
+        }
+        TRY(is_at_end(trainer, state->step, result, &is_end, error));
+    }
+    result->steps = state->step;
+    return STATUS_OK;
 }
 
 static enum status train_in(struct trainer *trainer, int n_hidden, const double *params,
-                            training_watch watch, void *context, struct training_result *result,
+                            const struct training_watcher *watcher, struct training_result *result,
                             struct error *error)
 {
     const double begin = clock_seconds();
-    const double target = trainer->spec->recipe.target;
     TRY(allocate(trainer, n_hidden, error));
     TRY(start(trainer, error));
-    for (int step = 0; step < result->steps; step++) {
-        double *const loss = &result->loss_history[step];
-        TRY(take_step(trainer, step, loss, error));
-        if (watch != NULL && !watch(context, step, result->steps, *loss)) {
-            return error_set(error, STATUS_STOPPED, "training stopped at step %d", step);
-        }
-    }
-    TRY(validate(trainer, params, &result->metric, error));
+    TRY(validation_begin(trainer, params, error));
+    struct training_state state = {.n_steps = result->steps,
+                                   .n_values = trainer->params.size,
+                                   .values = trainer->params.values,
+                                   .moment_1 = trainer->moment_1,
+                                   .moment_2 = trainer->moment_2,
+                                   .losses = result->loss_history};
+    TRY(take_steps(trainer, watcher, result, &state, error));
     const int last = result->steps >= 100 ? result->steps / 100 : 1;
     for (int i = result->steps - last; i < result->steps; i++) {
         result->loss += result->loss_history[i];
     }
     result->loss /= last;
-    result->converged = measure_of_metric(trainer->task->metric)->higher_is_better
-                            ? result->metric >= target
-                            : result->metric <= target;
-    result->seconds = clock_seconds() - begin;
+    result->seconds = state.seconds + (clock_seconds() - begin);
     result->network = trainer->params.network;
     trainer->params.network = (struct network){0};
     return STATUS_OK;
 }
 
 enum status train_model(const struct training_spec *spec, int n_hidden, const struct task_ops *task,
-                        const double *params, training_watch watch, void *context,
+                        const double *params, const struct training_watcher *watcher,
                         struct training_result *result, struct error *error)
 {
     struct trainer trainer = {.spec = spec, .task = task, .key = {{spec->key[0], spec->key[1]}}};
     *result = (struct training_result){.steps = spec->recipe.steps};
     memcpy(trainer.task_params, params, sizeof trainer.task_params);
     TRY(memory_array(&result->loss_history, (size_t)spec->recipe.steps, sizeof(double), error));
-    const enum status status = train_in(&trainer, n_hidden, params, watch, context, result, error);
+    const enum status status = train_in(&trainer, n_hidden, params, watcher, result, error);
     param_vector_release(&trainer.params);
     bptt_destroy(&trainer.bptt);
+    validation_release(&trainer.validation);
     free(trainer.moment_1);
     free(trainer.moment_2);
     if (status != STATUS_OK) {

@@ -4,6 +4,7 @@
 
 #include "core/network.h"
 #include "core/training_spec.h"
+#include "core/training_state.h"
 #include "kernel/tasks/task.h"
 
 /* Raised when the same spec would give other bits; test_training_identity.c has the history. */
@@ -12,15 +13,24 @@
 struct training_result {
     struct network network; /* of float64 weights; released with the result */
     double *loss_history;   /* [steps] loss of every batch, before its update */
-    int steps;
-    double loss;    /* mean over the last hundredth of the steps */
+    int steps;              /* that were taken */
+    double loss;            /* mean over the last hundredth of the steps */
     double metric;  /* of the task, float64, on trials of the model's own that no batch has seen */
     bool converged; /* the metric reaches the recipe's target */
     double seconds; /* of the training, by a monotonic clock */
 };
 
-/* Told about every step; returning false ends the training with STATUS_STOPPED. */
-typedef bool (*training_watch)(void *context, int step, int steps, double loss);
+/* Who is told about every step, and keeps the training on its way. */
+struct training_watcher {
+    /* False ends the training with STATUS_STOPPED. */
+    bool (*go_on)(void *context, int step, int steps, double loss);
+    /* Fills in what was kept of this very training before; false, and nothing changed, when that is
+     * nothing. May be NULL. */
+    bool (*load)(void *context, struct training_state *state);
+    /* Offered after every step; no other follows when it is stopping. May be NULL. */
+    void (*save)(void *context, const struct training_state *state, bool is_stopping);
+    void *context;
+};
 
 /* Identity of a model: hash of the task and its parameters (but not how many trials are held out,
  * nor the horizon that the recipe sets), cell, construction, width, seed, all recipe values and the
@@ -30,13 +40,15 @@ MUST_CHECK enum status training_identity(const struct training_spec *spec, int n
                                          const struct task_ops *task, const double *params,
                                          uint64_t key[2], struct error *error);
 
-/* Trains a model of width n_hidden, with activations on the best isa of this processor. The result
- * depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same kernels,
- * avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient become
- * NaN or Inf, naming the step; STATUS_STOPPED when the watch says so; STATUS_INTERNAL without
- * memory or for an unknown construction. `watch` may be NULL; free with training_release. Local. */
+/* Trains a model of width n_hidden, with activations on the best isa of this processor, until the
+ * steps of its recipe are taken or, where that looks (check), the metric meets the target. The
+ * result depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same
+ * kernels, avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient
+ * become NaN or Inf, naming the step; STATUS_STOPPED when the watcher says so; STATUS_INTERNAL
+ * without memory or for an unknown construction. A training that was kept goes on with the same
+ * bits. `watcher` may be NULL; free with training_release. Local. */
 MUST_CHECK enum status train_model(const struct training_spec *spec, int n_hidden,
                                    const struct task_ops *task, const double *params,
-                                   training_watch watch, void *context,
+                                   const struct training_watcher *watcher,
                                    struct training_result *result, struct error *error);
 void training_release(struct training_result *result);

@@ -59,7 +59,7 @@ static void a_key_is_all_that_chance_depends_on(void **state)
     training.spec.key[1]++; /* not what the identity says */
     struct training_result other;
     CHECK_OK(train_model(&training.spec, training.n_hidden, training.setting.task,
-                         training.setting.params, NULL, NULL, &other, &error));
+                         training.setting.params, NULL, &other, &error));
     assert_true(hash_of(&first) != hash_of(&other));
     assert_true(first.loss_history[0] != other.loss_history[0]);
     training_release(&first);
@@ -161,7 +161,7 @@ static void float32_and_float64_differ_by_rounding(void **state)
     training.spec.recipe.single = false;
     memcpy(training.spec.key, key, sizeof key);
     CHECK_OK(train_model(&training.spec, training.n_hidden, training.setting.task,
-                         training.setting.params, NULL, NULL, &wide, &error));
+                         training.setting.params, NULL, &wide, &error));
     for (int step = 0; step < 5; step++) {
         const double loss = wide.loss_history[step];
         CHECK_NEAR(narrow.loss_history[step], loss, 1e-4 * loss);
@@ -241,6 +241,64 @@ static void an_accuracy_converges_from_above_and_an_fvu_from_below(void **state)
     }
 }
 
+static struct training_result run_under_key(const struct training_case *training)
+{
+    struct training_result result;
+    CHECK_OK(train_model(&training->spec, training->n_hidden, training->setting.task,
+                         training->setting.params, NULL, &result, &error));
+    return result;
+}
+
+/* The FVU of the same training after 10, 20, ... steps, and its weights then, are known from
+ * shorter ones; a target between them says where it has to end. */
+static void a_training_that_stops_is_the_one_that_was_shorter(void **state)
+{
+    (void)state;
+    enum { COUNT = 4, CHECK = 10 };
+    struct training_case training = training_case_begin("sine", "dense_orthogonal", 0);
+    struct training_result shorter[COUNT];
+    training.spec.recipe.schedule = SCHEDULE_CONSTANT;
+    (void)training_case_key(&training);
+    for (int i = 0; i < COUNT; i++) {
+        training.spec.recipe.steps = (i + 1) * CHECK;
+        shorter[i] = run_under_key(&training);
+    }
+    assert_true(shorter[2].metric < shorter[0].metric);
+    training.spec.recipe.check = CHECK;
+    training.spec.recipe.steps = COUNT * CHECK + 5;
+    for (int i = 0; i < COUNT; i++) {
+        int first = 0; /* that is as good as the target */
+        while (!(shorter[first].metric <= shorter[i].metric)) {
+            first++;
+        }
+        training.spec.recipe.target = shorter[i].metric;
+        struct training_result stopped = run_under_key(&training);
+        assert_int_equal(stopped.steps, (first + 1) * CHECK);
+        shorter[first].converged = true; /* as of this target */
+        check_same_results(&stopped, &shorter[first]);
+        training_release(&stopped);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        training_release(&shorter[i]);
+    }
+}
+
+static void looking_at_the_metric_changes_nothing(void **state)
+{
+    (void)state;
+    struct training_case training = training_case_begin("copy", "cayley", 23);
+    training.spec.recipe.target = 1.1; /* of an accuracy */
+    (void)training_case_key(&training);
+    struct training_result expected = run_under_key(&training);
+    training.spec.recipe.check = 5;
+    struct training_result found = run_under_key(&training);
+    assert_int_equal(found.steps, 23);
+    assert_false(found.converged);
+    check_same_results(&found, &expected);
+    training_release(&expected);
+    training_release(&found);
+}
+
 static void the_target_itself_is_enough(void **state)
 {
     (void)state;
@@ -252,7 +310,7 @@ static void the_target_itself_is_enough(void **state)
         training.spec.recipe.target = result.metric; /* under the old key */
         struct training_result again;
         CHECK_OK(train_model(&training.spec, training.n_hidden, training.setting.task,
-                             training.setting.params, NULL, NULL, &again, &error));
+                             training.setting.params, NULL, &again, &error));
         CHECK_SAME(again.metric, result.metric);
         assert_true(again.converged);
         training_release(&result);
@@ -281,9 +339,10 @@ static bool watch(void *context, int step, int steps, double loss)
 static enum status watched(struct watcher *watcher, struct training_result *result)
 {
     struct training_case training = training_case_begin("copy", "cayley", STEPS);
+    const struct training_watcher told = {.go_on = watch, .context = watcher};
     (void)training_case_key(&training);
     return train_model(&training.spec, training.n_hidden, training.setting.task,
-                       training.setting.params, watch, watcher, result, &error);
+                       training.setting.params, &told, result, &error);
 }
 
 static void a_watcher_sees_every_step_and_changes_nothing(void **state)
@@ -317,6 +376,120 @@ static void a_watcher_can_stop_at_any_step(void **state)
     }
 }
 
+/* ---- on the way ---------------------------------------------------------------------------------
+ */
+
+/* What was kept of a training, in memory. */
+struct keeper {
+    struct training_state state;
+    double room[4][1024];
+    int stop_after; /* so many steps */
+};
+
+static bool go_on_until(void *context, int step, int steps, double loss)
+{
+    const struct keeper *const keeper = context;
+    (void)steps;
+    (void)loss;
+    return step + 1 != keeper->stop_after;
+}
+
+static void copy_state(struct training_state *to, const struct training_state *from)
+{
+    const size_t size = from->n_values * sizeof(double);
+    assert_in_range(from->n_values, 1, 1024);
+    to->step = from->step;
+    memcpy(to->values, from->values, size);
+    memcpy(to->moment_1, from->moment_1, size);
+    memcpy(to->moment_2, from->moment_2, size);
+    memcpy(to->losses, from->losses, (size_t)from->step * sizeof(double));
+}
+
+static void save_state(void *context, const struct training_state *state, bool is_stopping)
+{
+    struct keeper *const keeper = context;
+    assert_int_equal(is_stopping, state->step == keeper->stop_after);
+    if (is_stopping) {
+        keeper->state.n_values = state->n_values;
+        copy_state(&keeper->state, state);
+    }
+}
+
+static bool load_state(void *context, struct training_state *state)
+{
+    struct keeper *const keeper = context;
+    if (keeper->state.step == 0) {
+        return false;
+    }
+    assert_int_equal(state->n_values, keeper->state.n_values);
+    copy_state(state, &keeper->state);
+    return true;
+}
+
+/* Stopped after every so many steps and gone on with by another trainer, until it ends by itself.
+ */
+static struct training_result train_in_parts(const struct training_case *training, int part,
+                                             int *n_parts)
+{
+    static struct keeper keeper;
+    keeper = (struct keeper){.stop_after = part};
+    keeper.state.values = keeper.room[0];
+    keeper.state.moment_1 = keeper.room[1];
+    keeper.state.moment_2 = keeper.room[2];
+    keeper.state.losses = keeper.room[3];
+    const struct training_watcher watcher = {
+        .go_on = go_on_until, .load = load_state, .save = save_state, .context = &keeper};
+    struct training_result result;
+    enum status status = STATUS_STOPPED;
+    for (*n_parts = 0; status == STATUS_STOPPED; (*n_parts)++) {
+        status = train_model(&training->spec, training->n_hidden, training->setting.task,
+                             training->setting.params, &watcher, &result, &error);
+        keeper.stop_after += part;
+    }
+    CHECK_OK(status);
+    return result;
+}
+
+static void a_training_in_parts_has_the_same_bits(void **state)
+{
+    (void)state;
+    for (int i = 0; CONSTRUCTIONS[i] != NULL; i++) {
+        struct training_case training = training_case_begin("copy", CONSTRUCTIONS[i]->name, 30);
+        struct training_result whole = training_case_run(&training);
+        for (int part = 1; part < 30; part += 7) {
+            int n_parts = 0;
+            struct training_result found = train_in_parts(&training, part, &n_parts);
+            assert_int_equal(n_parts, 30 / part + 1);
+            check_same_results(&found, &whole);
+            training_release(&found);
+        }
+        training_release(&whole);
+    }
+}
+
+static void parts_stop_at_the_target_where_the_whole_does(void **state)
+{
+    (void)state;
+    struct training_case training = training_case_begin("sine", "dense_orthogonal", 24);
+    training.spec.recipe.schedule = SCHEDULE_CONSTANT;
+    (void)training_case_key(&training);
+    struct training_result shorter = run_under_key(&training);
+    training.spec.recipe.steps = 60;
+    training.spec.recipe.check = 6;
+    training.spec.recipe.target = shorter.metric;
+    struct training_result whole = run_under_key(&training);
+    assert_true(whole.converged && whole.steps <= 24);
+    for (int part = 1; part < 6; part += 2) {
+        int n_parts = 0;
+        struct training_result found = train_in_parts(&training, part, &n_parts);
+        assert_true(n_parts > 1);
+        check_same_results(&found, &whole);
+        training_release(&found);
+    }
+    training_release(&shorter);
+    training_release(&whole);
+}
+
 static void an_unknown_construction_is_an_internal_error(void **state)
 {
     (void)state;
@@ -324,7 +497,7 @@ static void an_unknown_construction_is_an_internal_error(void **state)
     struct training_result result;
     (void)snprintf(training.spec.construction, TRAINING_NAME_SIZE, "sparse");
     CHECK_FAILS(train_model(&training.spec, training.n_hidden, training.setting.task,
-                            training.setting.params, NULL, NULL, &result, &error),
+                            training.setting.params, NULL, &result, &error),
                 STATUS_INTERNAL, "sparse");
     assert_null(result.loss_history);
 }
@@ -341,9 +514,13 @@ int test_train(void)
         cmocka_unit_test(float32_and_float64_differ_by_rounding),
         cmocka_unit_test(the_metric_is_that_of_the_network_on_fresh_trials),
         cmocka_unit_test(an_accuracy_converges_from_above_and_an_fvu_from_below),
+        cmocka_unit_test(a_training_that_stops_is_the_one_that_was_shorter),
+        cmocka_unit_test(looking_at_the_metric_changes_nothing),
         cmocka_unit_test(the_target_itself_is_enough),
         cmocka_unit_test(a_watcher_sees_every_step_and_changes_nothing),
         cmocka_unit_test(a_watcher_can_stop_at_any_step),
+        cmocka_unit_test(a_training_in_parts_has_the_same_bits),
+        cmocka_unit_test(parts_stop_at_the_target_where_the_whole_does),
         cmocka_unit_test(an_unknown_construction_is_an_internal_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,7 @@ static enum status run(struct training_case *training, struct training_result *r
 {
     (void)training_case_key(training);
     return train_model(&training->spec, training->n_hidden, training->setting.task,
-                       training->setting.params, NULL, NULL, result, &error);
+                       training->setting.params, NULL, result, &error);
 }
 
 static void check_diverges(const char *construction, int at)

@@ -81,6 +81,16 @@ static void change_target(struct training_case *training)
     training->spec.recipe.target = 0.5;
 }
 
+static void change_check(struct training_case *training)
+{
+    training->spec.recipe.check = 64;
+}
+
+static void change_check_again(struct training_case *training)
+{
+    training->spec.recipe.check = 65;
+}
+
 static void change_dtype(struct training_case *training)
 {
     training->spec.recipe.single = false;
@@ -94,9 +104,10 @@ static void change_input_scale(struct training_case *training)
 typedef void (*change)(struct training_case *);
 
 static const change CHANGES[] = {
-    change_construction, change_hidden, change_seed,  change_seed_far,    change_base,
-    change_steps,        change_batch,  change_rate,  change_schedule,    change_clip,
-    change_horizon,      change_target, change_dtype, change_input_scale,
+    change_construction, change_hidden,      change_seed,    change_seed_far,
+    change_base,         change_steps,       change_batch,   change_rate,
+    change_schedule,     change_clip,        change_horizon, change_target,
+    change_dtype,        change_input_scale, change_check,   change_check_again,
 };
 enum { CHANGE_COUNT = sizeof CHANGES / sizeof CHANGES[0] };
 
