@@ -22,6 +22,16 @@ static bool is_called(const char *word, const char *name)
     return strncmp(word, name, length) == 0 && (word[length] == '\0' || word[length] == '=');
 }
 
+/* How many rows a table has. */
+static int count_options(const struct option_table *table)
+{
+    int n = 0;
+    while (n < OPTIONS_MAX && table->options[n].name != NULL) {
+        n++;
+    }
+    return n;
+}
+
 /* The present name of what the word formerly meant, or NULL. */
 static const char *present_name(const char *word)
 {
@@ -36,7 +46,8 @@ static const char *present_name(const char *word)
 static const struct option_spec *find_option(const struct option_table *table, const char *word)
 {
     const char *const renamed = present_name(word);
-    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+    for (int i = 0; i < count_options(table); i++) {
+        const struct option_spec *const option = &table->options[i];
         const bool is_letter =
             option->letter != '\0' && word[1] == option->letter && word[2] == '\0';
         if (is_letter || is_called(word, option->name) ||
@@ -77,11 +88,11 @@ enum status options_parse_files(int argc, char **argv, const struct option_table
                                 void *values, char **files, int *n_files, struct error *error)
 {
     const char *names[OPTIONS_MAX];
-    size_t n_names = 0;
+    const int n_names = count_options(table);
     bool only_files = false;
     *n_files = 0;
-    for (; table->options[n_names].name != NULL; n_names++) {
-        names[n_names] = table->options[n_names].name;
+    for (int i = 0; i < n_names; i++) {
+        names[i] = table->options[i].name;
     }
     for (int i = 1; i < argc; i++) {
         if (only_files || argv[i][0] != '-' || argv[i][1] == '\0') {
@@ -91,7 +102,7 @@ enum status options_parse_files(int argc, char **argv, const struct option_table
         } else {
             const struct option_spec *const option = find_option(table, argv[i]);
             if (option == NULL) {
-                const char *const nearest = text_nearest(argv[i], names, n_names);
+                const char *const nearest = text_nearest(argv[i], names, (size_t)n_names);
                 return nearest != NULL
                            ? error_set(error, STATUS_USAGE,
                                        "%s: unknown option '%s', did you mean '%s'?", argv[0],
@@ -151,11 +162,13 @@ void options_print_help(FILE *stream, const struct option_table *table)
 {
     char name[64];
     int column = 0;
-    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+    for (int i = 0; i < count_options(table); i++) {
+        const struct option_spec *const option = &table->options[i];
         const int width = write_name(name, sizeof name, option) + 2;
         column = width > column ? width : column;
     }
-    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+    for (int i = 0; i < count_options(table); i++) {
+        const struct option_spec *const option = &table->options[i];
         const char *help = option->help;
         (void)write_name(name, sizeof name, option);
         while (*help != '\0') {

@@ -22,7 +22,8 @@ struct option_spec {
 struct option_table {
     const char *file;                        /* what the argument is: "study file" */
     const char *more;                        /* lines of help after the options; NULL: none */
-    struct option_spec options[OPTIONS_MAX]; /* ends with a NULL name */
+    struct option_spec options[OPTIONS_MAX]; /* up to a NULL name, or full: one more does not
+                                                compile */
 };
 
 /* Parses argv[1..] into *values, the struct whose members the table names; exactly one argument
