@@ -114,7 +114,7 @@ enum status options_parse_files(int argc, char **argv, const struct option_table
             TRY(take_value(argc, argv, &i, option, values, error));
         }
     }
-    if (*n_files == 0 || files[0][0] == '\0') {
+    if ((*n_files == 0 && !table->file_is_optional) || (*n_files > 0 && files[0][0] == '\0')) {
         return error_set(error, STATUS_USAGE, "%s: %s is missing", argv[0], table->file);
     }
     return STATUS_OK;
@@ -133,7 +133,7 @@ enum status options_parse(int argc, char **argv, const struct option_table *tabl
                            argv[0], files[1], table->file);
     }
     if (status == STATUS_OK) {
-        *file = files[0];
+        *file = n_files > 0 ? files[0] : NULL;
     }
     free(files);
     return status;

@@ -20,7 +20,8 @@ struct option_spec {
 };
 
 struct option_table {
-    const char *file;                        /* what the argument is: "study file" */
+    const char *file; /* what the argument is: "study file" */
+    bool file_is_optional;
     const char *more;                        /* lines of help after the options; NULL: none */
     struct option_spec options[OPTIONS_MAX]; /* up to a NULL name, or full: one more does not
                                                 compile */

@@ -45,10 +45,14 @@ void surroundings_prepare(void)
     for (size_t i = 0; i < sizeof VARIABLES / sizeof VARIABLES[0]; i++) {
         (void)setenv(VARIABLES[i].name, VARIABLES[i].value, 0);
     }
+    const char *const folder = getenv("TMPDIR");
+    const bool is_forbidden = folder != NULL && access(folder, W_OK | X_OK) != 0;
+    if (is_forbidden && access("/tmp", W_OK | X_OK) == 0) {
+        (void)setenv("OMPI_MCA_orte_tmpdir_base", "/tmp", 0);
+    }
     if (!has_shared_memory()) {
-        const char *const folder = getenv("TMPDIR");
-        const bool is_good = folder != NULL && access(folder, W_OK | X_OK) == 0;
-        (void)setenv("OMPI_MCA_btl_vader_backing_directory", is_good ? folder : "/tmp", 0);
+        (void)setenv("OMPI_MCA_btl_vader_backing_directory",
+                     folder != NULL && !is_forbidden ? folder : "/tmp", 0);
     }
 }
 

@@ -86,6 +86,13 @@ class Environments(SurroundingsCase):
             {"PATH": str(programs)}, launcher=MPIRUN,
             prefix=["bash", "-c", '. "$0" && exec "$@"', common.ROOT / "scripts" / "mpi-env.sh"]))
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs another user")
+    def test_a_temporary_folder_of_somebody_else(self):
+        (self.folder / "private").mkdir(mode=0o700)
+        self.folder.chmod(0o777)
+        self.check_complete(self.run_in({"TMPDIR": str(self.folder / "private")},
+                                        prefix=["setpriv", "--reuid=65534", "--clear-groups"]))
+
     @unittest.skipUnless(PRIVILEGED, "needs mount namespaces")
     def test_without_shared_memory(self):
         for options in ("size=64k", "ro"):
