@@ -94,6 +94,9 @@ static enum status run_with_mpi(const struct command *command, struct command_co
     enum status status = slurm_check_ranks(look_up, n_ranks, error);
     if (status == STATUS_OK) {
         (void)MPI_Comm_rank(MPI_COMM_WORLD, &context->rank);
+        if (context->rank == 0) {
+            options_print_notes(stderr, argc, argv, command->options);
+        }
         status = command->run(context, argc, argv, error);
     }
     if (status != STATUS_OK && (context->rank == 0 || status == STATUS_INTERNAL)) {
@@ -131,7 +134,9 @@ static enum status dispatch(struct command_context *context, int argc, char **ar
         options_print_help(stdout, command->options);
         return STATUS_OK;
     }
-    options_print_notes(stderr, argc - 1, argv + 1, command->options);
+    if (!command->uses_mpi) {
+        options_print_notes(stderr, argc - 1, argv + 1, command->options);
+    }
     return command->uses_mpi ? run_with_mpi(command, context, argc - 1, argv + 1, error)
                              : command->run(context, argc - 1, argv + 1, error);
 }
