@@ -121,7 +121,11 @@ static void write_overview(const char *folder)
         put_roff(file, COMMANDS[i]->summary);
         (void)fputc('\n', file);
     }
-    (void)fputs(".SH EXIT STATUS\n", file);
+    (void)fputs(
+        ".SH ENVIRONMENT\nEach option may be given by a variable, \\fB\\-\\-time\\-limit\\fR as "
+        "\\fBSCHURSWEEP_TIME_LIMIT\\fR, a flag as 1. The command line goes before it.\n"
+        ".SH EXIT STATUS\n",
+        file);
     for (size_t i = 0; i < sizeof codes / sizeof codes[0] && codes[i].code < 100; i++) {
         (void)fprintf(file, ".TP\n%d\n", codes[i].code);
         put_roff(file, codes[i].text);

@@ -28,12 +28,21 @@ static void print_help(void)
                    COMMANDS[i]->summary);
     }
     (void)printf(
-        "\nschursweep COMMAND --help tells the options of a command.\n"
+        "\nschursweep help COMMAND tells the options of a command. Each may be given by the "
+        "environment too,\n"
+        "--time-limit as SCHURSWEEP_TIME_LIMIT, a flag as 1.\n"
         "schursweep --version tells the versions of the program and its libraries.\n\n"
         "Exit codes: 0 complete, 1 internal error, 2 wrong command line, 3 study, model or "
         "trials bad,\n4 output in use or something else, 5 results of another study, 6 "
         "results damaged,\n7 input/output error, 8 complete with failed jobs, 75 stopped "
         "early: run it again.\n");
+}
+
+static void print_command_help(const struct command *command)
+{
+    (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n", command->name,
+                 command->arguments, command->summary);
+    options_print_help(stdout, command->options);
 }
 
 static void print_version(void)
@@ -120,18 +129,18 @@ static enum status dispatch(struct command_context *context, int argc, char **ar
     }
     const bool is_help =
         strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
-    if (is_help || strcmp(word, "--version") == 0) {
+    const bool is_about = strcmp(word, "help") == 0 && argc > 2; /* help COMMAND */
+    if (!is_about && (is_help || strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)) {
         (is_help ? print_help : print_version)();
         return STATUS_OK;
     }
-    const struct command *const command = command_find(word);
+    const char *const name = is_about ? argv[2] : word;
+    const struct command *const command = command_find(name);
     if (command == NULL) {
-        return command_unknown(word, error);
+        return command_unknown(name, error);
     }
-    if (asks_for_help(argc - 1, argv + 1)) {
-        (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n", command->name,
-                     command->arguments, command->summary);
-        options_print_help(stdout, command->options);
+    if (is_about || asks_for_help(argc - 1, argv + 1)) {
+        print_command_help(command);
         return STATUS_OK;
     }
     if (!command->uses_mpi) {

@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,6 +85,39 @@ static enum status take_value(int argc, char **argv, int *i, const struct option
     return STATUS_OK;
 }
 
+void options_variable(const struct option_spec *option, char name[OPTION_VARIABLE_SIZE])
+{
+    (void)snprintf(name, OPTION_VARIABLE_SIZE, "SCHURSWEEP_%s", option->name + 2);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+    }
+}
+
+/* What the command line says stands, so this comes before it. */
+static enum status take_environment(const char *command, const struct option_table *table,
+                                    void *values, struct error *error)
+{
+    char name[OPTION_VARIABLE_SIZE];
+    for (int i = 0; i < count_options(table); i++) {
+        const struct option_spec *const option = &table->options[i];
+        void *const member = (char *)values + option->member;
+        options_variable(option, name);
+        const char *const value = getenv(name);
+        if (value == NULL || value[0] == '\0') {
+            continue;
+        }
+        if (option->argument != NULL) {
+            *(const char **)member = value;
+        } else if ((value[0] == '0' || value[0] == '1') && value[1] == '\0') {
+            *(bool *)member = value[0] == '1';
+        } else {
+            return error_set(error, STATUS_USAGE, "%s: %s is '%s', expected 1 or 0", command, name,
+                             value);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status options_parse_files(int argc, char **argv, const struct option_table *table,
                                 void *values, char **files, int *n_files, struct error *error)
 {
@@ -94,6 +128,7 @@ enum status options_parse_files(int argc, char **argv, const struct option_table
     for (int i = 0; i < n_names; i++) {
         names[i] = table->options[i].name;
     }
+    TRY(take_environment(argv[0], table, values, error));
     for (int i = 1; i < argc; i++) {
         if (only_files || argv[i][0] != '-' || argv[i][1] == '\0') {
             files[(*n_files)++] = argv[i];

@@ -44,6 +44,29 @@ class Commands(common.TestCase):
             self.assertIn(library, version)
         self.assertEqual(self.text("--version", ranks=3).count("HDF5"), 3)  # each is one
 
+    def test_help_by_another_name(self):
+        self.assertEqual(self.text("help", "run"), self.text("run", "--help"))
+        self.assertEqual(self.text("help"), self.text("--help"))
+        self.assertEqual(self.text("-V"), self.text("--version"))
+        self.assertIn("did you mean 'run'",
+                      self.expect(2, common.schursweep("help", "rum")).stderr)
+
+    def test_options_by_the_environment(self):
+        """What the command line says goes first; empty is nothing."""
+        self.assertEqual(self.text("show", self.path, environment={"SCHURSWEEP_JSON": "1"}),
+                         self.text("show", "--json", self.path))
+        for nothing in ("", "0"):
+            self.assertEqual(self.text("show", self.path, environment={"SCHURSWEEP_JSON": nothing}),
+                             self.text("show", self.path))
+        told = self.expect(2, common.schursweep("plan", self.study,
+                                                environment={"SCHURSWEEP_JSON": "yes"}))
+        self.assertIn("SCHURSWEEP_JSON is 'yes', expected 1 or 0", told.stderr)
+        path, other = self.folder / "by_environment.h5", self.folder / "by_line.h5"
+        where = {"SCHURSWEEP_OUTPUT": str(path), "SCHURSWEEP_QUIET": "1"}
+        self.assertEqual(self.text("run", self.study, environment=where), "")
+        self.text("run", "-o", other, self.study, environment=where)
+        self.assert_same_bits(common.read_results(path), common.read_results(other))
+
     def options(self, command):
         """Long options in the table that the help is made from."""
         return set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", self.text(command, "--help"), re.MULTILINE))
