@@ -3,7 +3,9 @@
 #include "cli/screen.h"
 #include "cli/slurm.h"
 #include "cli/stop_signals.h"
+#include "cli/surroundings.h"
 #include "cli/versions.h"
+#include "kernel/blas.h"
 #include "store/library.h"
 
 #include <mpi.h>
@@ -13,20 +15,6 @@
 #include <string.h>
 
 enum { QUIET_RANK = -1 }; /* its message has been printed */
-
-/* Rank by the launcher's word, so that a command without MPI speaks once under mpirun too. */
-static int launcher_rank(void)
-{
-    static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
-                                        "SLURM_PROCID"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *const value = getenv(names[i]);
-        if (value != NULL) {
-            return (int)strtol(value, NULL, 10);
-        }
-    }
-    return 0;
-}
 
 static void print_help(void)
 {
@@ -40,12 +28,21 @@ static void print_help(void)
                    COMMANDS[i]->summary);
     }
     (void)printf(
-        "\nschursweep COMMAND --help tells the options of a command.\n"
+        "\nschursweep help COMMAND tells the options of a command. Each may be given by the "
+        "environment too,\n"
+        "--time-limit as SCHURSWEEP_TIME_LIMIT, a flag as 1.\n"
         "schursweep --version tells the versions of the program and its libraries.\n\n"
         "Exit codes: 0 complete, 1 internal error, 2 wrong command line, 3 study, model or "
         "trials bad,\n4 output in use or something else, 5 results of another study, 6 "
         "results damaged,\n7 input/output error, 8 complete with failed jobs, 75 stopped "
         "early: run it again.\n");
+}
+
+static void print_command_help(const struct command *command)
+{
+    (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n", command->name,
+                 command->arguments, command->summary);
+    options_print_help(stdout, command->options);
 }
 
 static void print_version(void)
@@ -90,6 +87,9 @@ static enum status run_with_mpi(const struct command *command, struct command_co
     int n_ranks = 1;
     (void)signal(SIGPIPE, SIG_IGN); /* a closed terminal must not end a sweep */
     stop_signals_install();
+    surroundings_prepare();
+    TRY(surroundings_check(error));
+    TRY(blas_begin(error)); /* while there is memory */
 #ifdef OPEN_MPI /* would end the process in MPI_Init; others meet without the variables */
     TRY(slurm_check_step(look_up, error));
 #endif
@@ -103,6 +103,9 @@ static enum status run_with_mpi(const struct command *command, struct command_co
     enum status status = slurm_check_ranks(look_up, n_ranks, error);
     if (status == STATUS_OK) {
         (void)MPI_Comm_rank(MPI_COMM_WORLD, &context->rank);
+        if (context->rank == 0) {
+            options_print_notes(stderr, argc, argv, command->options);
+        }
         status = command->run(context, argc, argv, error);
     }
     if (status != STATUS_OK && (context->rank == 0 || status == STATUS_INTERNAL)) {
@@ -121,31 +124,26 @@ static enum status dispatch(struct command_context *context, int argc, char **ar
                             struct error *error)
 {
     const char *const word = argc > 1 ? argv[1] : NULL;
-    const bool speaks = context->rank == 0;
     if (word == NULL) {
         return error_set(error, STATUS_USAGE, "no command given, see schursweep --help");
     }
     const bool is_help =
         strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
-    if (is_help || strcmp(word, "--version") == 0) {
-        if (speaks) {
-            (is_help ? print_help : print_version)();
-        }
+    const bool is_about = strcmp(word, "help") == 0 && argc > 2; /* help COMMAND */
+    if (!is_about && (is_help || strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)) {
+        (is_help ? print_help : print_version)();
         return STATUS_OK;
     }
-    const struct command *const command = command_find(word);
+    const char *const name = is_about ? argv[2] : word;
+    const struct command *const command = command_find(name);
     if (command == NULL) {
-        return command_unknown(word, error);
+        return command_unknown(name, error);
     }
-    if (asks_for_help(argc - 1, argv + 1)) {
-        if (speaks) {
-            (void)printf("Usage: schursweep %s [options] %s\n\n%s\n\nOptions:\n", command->name,
-                         command->arguments, command->summary);
-            options_print_help(stdout, command->options);
-        }
+    if (is_about || asks_for_help(argc - 1, argv + 1)) {
+        print_command_help(command);
         return STATUS_OK;
     }
-    if (speaks) {
+    if (!command->uses_mpi) {
         options_print_notes(stderr, argc - 1, argv + 1, command->options);
     }
     return command->uses_mpi ? run_with_mpi(command, context, argc - 1, argv + 1, error)
@@ -155,8 +153,8 @@ static enum status dispatch(struct command_context *context, int argc, char **ar
 int main(int argc, char **argv)
 {
     struct error error = {""};
-    struct command_context context = {
-        .comm = MPI_COMM_NULL, .rank = launcher_rank(), .program = argv[0]};
+    /* A command without MPI is a program of its own on each process that it is started on. */
+    struct command_context context = {.comm = MPI_COMM_NULL, .program = argv[0]};
     (void)signal(SIGXFSZ, SIG_IGN); /* a full disk is an error code, not the end of the process */
     (void)setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0); /* the lock beside the output is ours */
     store_begin();
@@ -168,8 +166,5 @@ int main(int argc, char **argv)
     if (status != STATUS_OK && context.rank == 0) {
         print_error(&error);
     }
-    /* The first process that fails makes mpirun end the others, perhaps before rank 0 has said why:
-     * where they have not met through MPI its status is that of all. */
-    const bool is_silent = context.comm == MPI_COMM_NULL && context.rank > 0;
-    return is_silent ? EXIT_SUCCESS : (int)status;
+    return (int)status;
 }

@@ -6,7 +6,6 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "driver/driver.h"
-#include "kernel/blas.h"
 #include "kernel/tasks/task.h"
 #include "store/crash_mark.h"
 #include "worker/worker.h"
@@ -308,7 +307,6 @@ enum status launch_run(const struct launch_work *work, struct queue_counts *coun
 {
     MPI_Comm mpi = work->context->comm;
     struct launch launch = {.work = work, .team = {.comm = MPI_COMM_NULL}, .counts = counts};
-    blas_use_one_thread();
     TRY(liveness_begin(&launch.liveness, mpi, error));
     enum status status = comm_mpi_create(&launch.comm, mpi, error);
     if (status == STATUS_OK && has_teams(work)) {

@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,16 @@ static bool is_called(const char *word, const char *name)
     return strncmp(word, name, length) == 0 && (word[length] == '\0' || word[length] == '=');
 }
 
+/* How many rows a table has. */
+static int count_options(const struct option_table *table)
+{
+    int n = 0;
+    while (n < OPTIONS_MAX && table->options[n].name != NULL) {
+        n++;
+    }
+    return n;
+}
+
 /* The present name of what the word formerly meant, or NULL. */
 static const char *present_name(const char *word)
 {
@@ -36,7 +47,8 @@ static const char *present_name(const char *word)
 static const struct option_spec *find_option(const struct option_table *table, const char *word)
 {
     const char *const renamed = present_name(word);
-    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+    for (int i = 0; i < count_options(table); i++) {
+        const struct option_spec *const option = &table->options[i];
         const bool is_letter =
             option->letter != '\0' && word[1] == option->letter && word[2] == '\0';
         if (is_letter || is_called(word, option->name) ||
@@ -73,16 +85,50 @@ static enum status take_value(int argc, char **argv, int *i, const struct option
     return STATUS_OK;
 }
 
+void options_variable(const struct option_spec *option, char name[OPTION_VARIABLE_SIZE])
+{
+    (void)snprintf(name, OPTION_VARIABLE_SIZE, "SCHURSWEEP_%s", option->name + 2);
+    for (char *at = name; *at != '\0'; at++) {
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+    }
+}
+
+/* What the command line says stands, so this comes before it. */
+static enum status take_environment(const char *command, const struct option_table *table,
+                                    void *values, struct error *error)
+{
+    char name[OPTION_VARIABLE_SIZE];
+    for (int i = 0; i < count_options(table); i++) {
+        const struct option_spec *const option = &table->options[i];
+        void *const member = (char *)values + option->member;
+        options_variable(option, name);
+        const char *const value = getenv(name);
+        if (value == NULL || value[0] == '\0') {
+            continue;
+        }
+        if (option->argument != NULL) {
+            *(const char **)member = value;
+        } else if ((value[0] == '0' || value[0] == '1') && value[1] == '\0') {
+            *(bool *)member = value[0] == '1';
+        } else {
+            return error_set(error, STATUS_USAGE, "%s: %s is '%s', expected 1 or 0", command, name,
+                             value);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status options_parse_files(int argc, char **argv, const struct option_table *table,
                                 void *values, char **files, int *n_files, struct error *error)
 {
     const char *names[OPTIONS_MAX];
-    size_t n_names = 0;
+    const int n_names = count_options(table);
     bool only_files = false;
     *n_files = 0;
-    for (; table->options[n_names].name != NULL; n_names++) {
-        names[n_names] = table->options[n_names].name;
+    for (int i = 0; i < n_names; i++) {
+        names[i] = table->options[i].name;
     }
+    TRY(take_environment(argv[0], table, values, error));
     for (int i = 1; i < argc; i++) {
         if (only_files || argv[i][0] != '-' || argv[i][1] == '\0') {
             files[(*n_files)++] = argv[i];
@@ -91,7 +137,7 @@ enum status options_parse_files(int argc, char **argv, const struct option_table
         } else {
             const struct option_spec *const option = find_option(table, argv[i]);
             if (option == NULL) {
-                const char *const nearest = text_nearest(argv[i], names, n_names);
+                const char *const nearest = text_nearest(argv[i], names, (size_t)n_names);
                 return nearest != NULL
                            ? error_set(error, STATUS_USAGE,
                                        "%s: unknown option '%s', did you mean '%s'?", argv[0],
@@ -103,7 +149,7 @@ enum status options_parse_files(int argc, char **argv, const struct option_table
             TRY(take_value(argc, argv, &i, option, values, error));
         }
     }
-    if (*n_files == 0 || files[0][0] == '\0') {
+    if ((*n_files == 0 && !table->file_is_optional) || (*n_files > 0 && files[0][0] == '\0')) {
         return error_set(error, STATUS_USAGE, "%s: %s is missing", argv[0], table->file);
     }
     return STATUS_OK;
@@ -122,7 +168,7 @@ enum status options_parse(int argc, char **argv, const struct option_table *tabl
                            argv[0], files[1], table->file);
     }
     if (status == STATUS_OK) {
-        *file = files[0];
+        *file = n_files > 0 ? files[0] : NULL;
     }
     free(files);
     return status;
@@ -151,11 +197,13 @@ void options_print_help(FILE *stream, const struct option_table *table)
 {
     char name[64];
     int column = 0;
-    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+    for (int i = 0; i < count_options(table); i++) {
+        const struct option_spec *const option = &table->options[i];
         const int width = write_name(name, sizeof name, option) + 2;
         column = width > column ? width : column;
     }
-    for (const struct option_spec *option = table->options; option->name != NULL; option++) {
+    for (int i = 0; i < count_options(table); i++) {
+        const struct option_spec *const option = &table->options[i];
         const char *help = option->help;
         (void)write_name(name, sizeof name, option);
         while (*help != '\0') {

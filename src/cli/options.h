@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { OPTIONS_MAX = 32 };
+enum { OPTIONS_MAX = 32, OPTION_VARIABLE_SIZE = 64 };
 
 /* A row of the table. */
 struct option_spec {
@@ -20,14 +20,20 @@ struct option_spec {
 };
 
 struct option_table {
-    const char *file;                        /* what the argument is: "study file" */
+    const char *file; /* what the argument is: "study file" */
+    bool file_is_optional;
     const char *more;                        /* lines of help after the options; NULL: none */
-    struct option_spec options[OPTIONS_MAX]; /* ends with a NULL name */
+    struct option_spec options[OPTIONS_MAX]; /* up to a NULL name, or full: one more does not
+                                                compile */
 };
 
-/* Parses argv[1..] into *values, the struct whose members the table names; exactly one argument
- * that is no option goes to *file. STATUS_USAGE names the option or argument that does not fit, and
- * for a misspelt option the nearest valid one. The strings are those of argv. */
+/* The variable of the environment that an option may be given by: "SCHURSWEEP_TIME_LIMIT". */
+void options_variable(const struct option_spec *option, char name[OPTION_VARIABLE_SIZE]);
+
+/* Parses argv[1..] into *values, the struct whose members the table names, after what the
+ * environment says: the value of an option, or 1 or 0 for a flag; empty: nothing. Exactly one
+ * argument that is no option goes to *file. STATUS_USAGE names the option or argument that does not
+ * fit, and for a misspelt option the nearest valid one. The strings are those of argv. */
 MUST_CHECK enum status options_parse(int argc, char **argv, const struct option_table *table,
                                      void *values, const char **file, struct error *error);
 

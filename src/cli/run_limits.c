@@ -33,21 +33,24 @@ static struct stop_wish ask(void *context)
     const struct stop_source signals = stop_signals_source();
     const struct stop_wish wish = stop_ask(&signals);
     return wish.kind != STOP_NOW && clock_seconds() > limits->end_time - LAST_CALL
-               ? (struct stop_wish){STOP_NOW, "time limit"}
+               ? (struct stop_wish){STOP_NOW, limits->end_source}
                : wish;
 }
 
 enum status run_limits_read(struct run_limits *limits, const struct run_limit_options *options,
                             struct error *error)
 {
-    /* Newer versions of Slurm tell the end of the job. */
+    /* Newer versions of Slurm tell the end of the job, as it was planned at its start: a shell that
+     * has outlived its job, or a job whose time was extended, tells a moment that is past. */
     const char *const job_end = getenv("SLURM_JOB_END_TIME");
     char *end = NULL;
     const double moment = job_end != NULL ? strtod(job_end, &end) : 0.0;
-    double limit =
-        moment > 0 && end != NULL && *end == '\0' ? moment - (double)time(NULL) : INFINITY;
-    *limits = (struct run_limits){.stop = {ask, limits}};
+    const double left = moment - (double)time(NULL);
+    double limit = left > 0 && end != NULL && *end == '\0' ? left : INFINITY;
+    *limits = (struct run_limits){.stop = {ask, limits},
+                                  .end_source = "time limit of SLURM_JOB_END_TIME"};
     if (options->time_limit != NULL) {
+        limits->end_source = "time limit";
         TRY(duration_parse("--time-limit", options->time_limit, &limit, error));
         TRY(check_limit(options->time_limit, limit, PACE_CLOSING_TIME, error));
         limits->time_limit = options->time_limit;

@@ -17,6 +17,7 @@ struct run_limits {
     const char *time_limit;  /* as given by the user, or NULL */
     double begin_time;       /* clock_seconds() */
     double end_time;         /* clock_seconds() at which the run must be over; or INFINITY */
+    const char *end_source;  /* whose end that is: "time limit", or the job's variable */
     double stall_timeout;    /* as given by the user, INFINITY for ever; 0 when not given */
 };
 
@@ -24,7 +25,7 @@ struct run_limits {
 #define RUN_LIMIT_OPTIONS(at)                                                                      \
     {"--time-limit", '\0', "TIME",                                                                 \
      "begin nothing that would not finish by then, stop with code 75; 90s, 30m, hh:mm:ss as in "   \
-     "sbatch; SLURM_JOB_END_TIME by default",                                                      \
+     "sbatch; by default SLURM_JOB_END_TIME, unless that is past",                                 \
      (at) + offsetof(struct run_limit_options, time_limit)},                                       \
     {                                                                                              \
         "--stall-timeout", '\0', "TIME",                                                           \

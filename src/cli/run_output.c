@@ -257,8 +257,8 @@ enum status run_output_start(struct run_output *output, const struct results *re
     }
     if (other != NULL) {
         screen_note("%s: warning: begun with BLAS kernels '%s', goes on with '%s': values may "
-                    "differ in their last bits",
-                    results_path(results), other, now->blas_core);
+                    "differ in their last bits; OPENBLAS_CORETYPE=%s goes on with the first",
+                    results_path(results), other, now->blas_core, other);
     }
     /* The last record is overwritten when the history is full: the newest start is always there. */
     output->epoch_index = n < RESULTS_EPOCHS ? n : RESULTS_EPOCHS - 1;

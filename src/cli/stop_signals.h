@@ -1,4 +1,5 @@
-/* Signals that ask a run to stop: USR1 after the work units in flight, TERM, INT and USR2 now. */
+/* Signals that ask a run to stop: USR1 after the work units in flight, TERM, INT and USR2 now. A
+ * TERM or INT that comes seconds after another ends the process at once. */
 #pragma once
 
 #include "core/stop.h"

@@ -32,6 +32,23 @@ enum status h5_error(struct error *error, enum status status, const char *path, 
     return error_set(error, status, "%s: %s: %s", path, what, reason);
 }
 
+/* HDF5 marks a file that is open for writing, and finds the mark when its writer has died. */
+static bool is_open_elsewhere(void)
+{
+    char reason[ERROR_TEXT_SIZE / 2] = "";
+    (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
+    return strstr(reason, "already open for") != NULL;
+}
+
+static enum status open_elsewhere(const char *path, enum status bad_status, struct error *error)
+{
+    (void)H5Eclear2(H5E_DEFAULT);
+    return error_set(error, bad_status == STATUS_DAMAGED ? STATUS_OUTPUT_TAKEN : bad_status,
+                     "%s: open for writing in another program, which must close it first; if that "
+                     "one has died: h5clear -s %s",
+                     path, path);
+}
+
 bool h5_has_signature(const char *path)
 {
     static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
@@ -87,6 +104,9 @@ enum status h5_open_input(const char *path, hid_t *file, enum status bad_status,
         return error_set(error, bad_status, "%s: not a regular file, expected an HDF5 file", path);
     }
     *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (*file < 0 && is_open_elsewhere()) {
+        return open_elsewhere(path, bad_status, error);
+    }
     if (*file < 0) {
         return h5_has_signature(path)
                    ? h5_error(error, bad_status, path, "damaged or truncated HDF5 file")

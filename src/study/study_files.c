@@ -6,6 +6,7 @@
 #include "study/shard.h"
 #include "study/study_parts.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -116,6 +117,25 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* glob's handler: ends the search at a folder that may not be read. */
+static int stop_at_forbidden(const char *path, int code)
+{
+    (void)path;
+    return code == EACCES;
+}
+
+/* Why nothing was found. */
+static enum status no_match(const struct config *config, const config_setting_t *setting,
+                            const char *pattern, int code)
+{
+    if (code == GLOB_ABORTED || errno == EACCES) {
+        return config_error(config, setting, "file \"%s\": a folder of it may not be read: %s",
+                            pattern, strerror(EACCES));
+    }
+    return config_error(config, setting,
+                        "file \"%s\" matches nothing, expected at least one model file", pattern);
+}
+
 static enum status expand(struct study_reader *reader, const config_setting_t *setting,
                           const char *const *tasks, int n_tasks)
 {
@@ -129,12 +149,12 @@ static enum status expand(struct study_reader *reader, const config_setting_t *s
     enum status status = path_join(&full_pattern, directory, pattern, reader->error);
     free(directory);
     TRY(status);
-    if (glob(full_pattern, GLOB_NOSORT, NULL, &matches) == 0) {
+    errno = 0;
+    const int code = glob(full_pattern, GLOB_NOSORT, stop_at_forbidden, &matches);
+    if (code == 0) {
         qsort(matches.gl_pathv, matches.gl_pathc, sizeof *matches.gl_pathv, compare_paths);
     } else {
-        status =
-            config_error(config, setting,
-                         "file \"%s\" matches nothing, expected at least one model file", pattern);
+        status = no_match(config, setting, pattern, code);
     }
     free(full_pattern);
     for (size_t i = 0; status == STATUS_OK && i < matches.gl_pathc; i++) {

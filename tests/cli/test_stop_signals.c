@@ -61,6 +61,32 @@ static void a_signal_may_come_again_and_again(void **state)
     check_wish((int[]){SIGTERM, SIGTERM}, 2, STOP_NOW, "SIGTERM");
 }
 
+/* A second one is meant, seconds later: what a launcher sends twice comes at once. */
+static void who_asks_again_ends_the_process(void **state)
+{
+    (void)state;
+    static const struct timespec pause = {.tv_sec = 2, .tv_nsec = 100000000};
+    static const int pairs[][2] = {{SIGTERM, SIGTERM}, {SIGINT, SIGTERM}, {SIGUSR2, SIGTERM}};
+    static const int codes[] = {STATUS_STOPPED, STATUS_STOPPED, 1};
+    pid_t children[3];
+    for (int i = 0; i < 3; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            stop_signals_install();
+            (void)raise(pairs[i][0]);
+            (void)nanosleep(&pause, NULL);
+            (void)raise(pairs[i][1]);
+            _exit(1);
+        }
+    }
+    for (int i = 0; i < 3; i++) {
+        int status = 0;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), codes[i]);
+    }
+}
+
 static void the_most_urgent_wish_stays(void **state)
 {
     (void)state;
@@ -132,11 +158,18 @@ static void the_end_of_the_slurm_job_counts_unless_another_is_given(void **state
     (void)setenv("SLURM_JOB_END_TIME", text, 1);
     read_limits(NULL, NULL);
     CHECK_NEAR(limits.end_time, clock_seconds() + 1000.0, 5.0);
+    assert_string_equal(limits.end_source, "time limit of SLURM_JOB_END_TIME");
     read_limits("UNLIMITED", NULL);
     assert_true(isinf(limits.end_time));
     static const char *const NONSENSE[] = {"", "soon", "-5", "0", "12x"};
     for (size_t i = 0; i < sizeof NONSENSE / sizeof NONSENSE[0]; i++) {
         (void)setenv("SLURM_JOB_END_TIME", NONSENSE[i], 1);
+        read_limits(NULL, NULL);
+        assert_true(isinf(limits.end_time));
+    }
+    for (int past = 1; past <= 86400; past *= 60) { /* of a job that this process has outlived */
+        (void)snprintf(text, sizeof text, "%lld", (long long)time(NULL) - past);
+        (void)setenv("SLURM_JOB_END_TIME", text, 1);
         read_limits(NULL, NULL);
         assert_true(isinf(limits.end_time));
     }
@@ -199,6 +232,7 @@ int test_stop_signals(void)
         cmocka_unit_test(without_a_signal_there_is_no_wish),
         cmocka_unit_test(every_signal_has_its_urgency_and_its_name),
         cmocka_unit_test(a_signal_may_come_again_and_again),
+        cmocka_unit_test(who_asks_again_ends_the_process),
         cmocka_unit_test(the_most_urgent_wish_stays),
         cmocka_unit_test(a_system_call_in_progress_goes_on),
         cmocka_unit_test(the_end_of_the_time_is_an_urgent_wish),

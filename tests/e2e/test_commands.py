@@ -42,7 +42,30 @@ class Commands(common.TestCase):
         version = self.text("--version")
         for library in ("schursweep ", "MPI", "HDF5", "BLAS"):
             self.assertIn(library, version)
-        self.assertEqual(self.text("--version", ranks=3).count("HDF5"), 1)
+        self.assertEqual(self.text("--version", ranks=3).count("HDF5"), 3)  # each is one
+
+    def test_help_by_another_name(self):
+        self.assertEqual(self.text("help", "run"), self.text("run", "--help"))
+        self.assertEqual(self.text("help"), self.text("--help"))
+        self.assertEqual(self.text("-V"), self.text("--version"))
+        self.assertIn("did you mean 'run'",
+                      self.expect(2, common.schursweep("help", "rum")).stderr)
+
+    def test_options_by_the_environment(self):
+        """What the command line says goes first; empty is nothing."""
+        self.assertEqual(self.text("show", self.path, environment={"SCHURSWEEP_JSON": "1"}),
+                         self.text("show", "--json", self.path))
+        for nothing in ("", "0"):
+            self.assertEqual(self.text("show", self.path, environment={"SCHURSWEEP_JSON": nothing}),
+                             self.text("show", self.path))
+        told = self.expect(2, common.schursweep("plan", self.study,
+                                                environment={"SCHURSWEEP_JSON": "yes"}))
+        self.assertIn("SCHURSWEEP_JSON is 'yes', expected 1 or 0", told.stderr)
+        path, other = self.folder / "by_environment.h5", self.folder / "by_line.h5"
+        where = {"SCHURSWEEP_OUTPUT": str(path), "SCHURSWEEP_QUIET": "1"}
+        self.assertEqual(self.text("run", self.study, environment=where), "")
+        self.text("run", "-o", other, self.study, environment=where)
+        self.assert_same_bits(common.read_results(path), common.read_results(other))
 
     def options(self, command):
         """Long options in the table that the help is made from."""
@@ -95,10 +118,10 @@ class Commands(common.TestCase):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
     def test_a_process_alone_needs_no_setting_of_open_mpi(self):
-        """scripts/mpi-env.sh spares it a daemon, and every other test has that."""
+        """The program spares it a daemon itself; a choice of the user's stands."""
         path = self.folder / "alone.h5"
         self.text("run", "-q", "-o", path, self.study,
-                  prefix=["env", "-u", "OMPI_MCA_ess_singleton_isolated"])
+                  environment={"OMPI_MCA_ess_singleton_isolated": "0"})
         self.assert_same_bits(common.read_results(path), common.read_results(self.path))
 
     def test_plan(self):
@@ -107,7 +130,7 @@ class Commands(common.TestCase):
         self.assertEqual([case["model"] for case in plan["cases"]], ["m0.h5", "m1.h5"])
         self.assertIn(f"jobs      {JOBS}: 2 cases x (2 alphas (0.5 to 0.9) x 8 ablation sets + "
                       "3 diagnostics)\n", self.text("plan", self.study))
-        self.assertEqual(self.text("plan", self.study, ranks=3).count(f"jobs      {JOBS}"), 1)
+        self.assertEqual(self.text("plan", self.study, ranks=3).count(f"jobs      {JOBS}"), 3)
 
     def test_show_has_a_row_for_each_partition(self):
         data = common.read_results(self.path)

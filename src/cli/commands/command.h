@@ -8,7 +8,7 @@
 /* What a command gets beside its arguments. */
 struct command_context {
     MPI_Comm comm; /* all ranks; MPI_COMM_NULL for a command that does not use MPI */
-    int rank;      /* of this process, 0 alone; known without MPI too */
+    int rank;      /* of this process; 0 for a command that does not use MPI */
     const char *program;
     /* Prints the message and ends all ranks with the exit code of `status`, for when some of them
      * may never answer again. Does not return under MPI. */

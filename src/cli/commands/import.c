@@ -298,9 +298,7 @@ static enum status command_import(const struct command_context *context, int arg
                                   struct error *error)
 {
     struct import_options options = {0};
-    if (context->rank != 0) {
-        return STATUS_OK; /* under mpirun too, one file is written once */
-    }
+    (void)context;
     TRY(memory_array(&options.files, (size_t)argc + 1, sizeof *options.files, error));
     enum status status = parse_options(&options, argc, argv, error);
     THEN(status, import_files(&options, error));

@@ -200,7 +200,7 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
 {
     struct estimate estimate = {.n_missing = 0};
     unsigned char *missing = NULL;
-    blas_use_one_thread();
+    TRY(blas_begin(error));
     enum status status = trained_models_find_missing(sweep, &missing, error);
     THEN(status, estimate_create(&estimate, sweep, missing, error));
     if (status == STATUS_OK && options->sbatch) {
@@ -233,10 +233,9 @@ static enum status command_plan(const struct command_context *context, int argc,
                          options.json ? "--json" : "--shard; see slurm/array.sbatch");
     }
     TRY(isa_choice_here(&isa, error));
-    TRY(shard_option_load(&sweep, options.study, NULL, options.shard,
-                          context->rank == 0 ? stderr : NULL, error));
+    TRY(shard_option_load(&sweep, options.study, NULL, options.shard, stderr, error));
     sweep.isa = isa;
-    const enum status status = context->rank == 0 ? plan_study(&sweep, &options, error) : STATUS_OK;
+    const enum status status = plan_study(&sweep, &options, error);
     sweep_release(&sweep);
     return status;
 }

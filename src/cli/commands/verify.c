@@ -234,11 +234,9 @@ static enum status command_verify(const struct command_context *context, int arg
     struct results_scan scan = {0};
     struct recompute_outcome outcome = {0};
     struct stored_job *jobs = NULL;
-    if (context->rank != 0) {
-        return STATUS_OK;
-    }
+    (void)context;
     TRY(parse_options(&run, argc, argv, error));
-    blas_use_one_thread();
+    TRY(blas_begin(error));
     TRY(read_sound(&run, &data, &scan, error));
     enum status status = memory_array(&jobs, (size_t)scan.n_slots, sizeof *jobs, error);
     if (status == STATUS_OK) {

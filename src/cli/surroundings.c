@@ -1,0 +1,77 @@
+#include "cli/surroundings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static const double SEGMENT = 4194304.0; /* bytes of shared memory that Open MPI takes per rank */
+
+/* Values that stand unless the user has chosen others. */
+static const struct {
+    const char *name;
+    const char *value;
+} VARIABLES[] = {
+    /* The only component that neither needs shared memory nor overruns its buffer on long paths. */
+    {"OMPI_MCA_sharedfp", "individual"},
+    /* A process alone needs no daemon of Open MPI beside it, nor ssh to start one. */
+    {"OMPI_MCA_ess_singleton_isolated", "1"},
+};
+
+/* Limits below which MPI_Init has been seen to hang, crash or print pages. */
+static const struct {
+    int resource;
+    rlim_t least;
+    const char *name;
+    const char *advice;
+} LIMITS[] = {
+    {RLIMIT_NOFILE, 64, "open files", "ulimit -n 64"},
+    {RLIMIT_FSIZE, 16 << 20, "the size of files in bytes", "ulimit -f 16384"},
+};
+
+/* Whether all ranks of this node find room for what they share. */
+static bool has_shared_memory(void)
+{
+    const char *const local = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    const double n_ranks = local != NULL ? strtod(local, NULL) : 1.0;
+    struct statvfs info;
+    return access("/dev/shm", W_OK) == 0 && statvfs("/dev/shm", &info) == 0 &&
+           (double)info.f_bavail * (double)info.f_frsize >= SEGMENT * (n_ranks + 1.0);
+}
+
+void surroundings_prepare(void)
+{
+    for (size_t i = 0; i < sizeof VARIABLES / sizeof VARIABLES[0]; i++) {
+        (void)setenv(VARIABLES[i].name, VARIABLES[i].value, 0);
+    }
+    const char *const folder = getenv("TMPDIR");
+    const bool is_forbidden = folder != NULL && access(folder, W_OK | X_OK) != 0;
+    if (is_forbidden && access("/tmp", W_OK | X_OK) == 0) {
+        (void)setenv("OMPI_MCA_orte_tmpdir_base", "/tmp", 0);
+    }
+    if (!has_shared_memory()) {
+        (void)setenv("OMPI_MCA_btl_vader_backing_directory",
+                     folder != NULL && !is_forbidden ? folder : "/tmp", 0);
+    }
+}
+
+enum status surroundings_check(struct error *error)
+{
+    for (size_t i = 0; i < sizeof LIMITS / sizeof LIMITS[0]; i++) {
+        const __rlimit_resource_t resource = (__rlimit_resource_t)LIMITS[i].resource;
+        struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+        (void)getrlimit(resource, &limit);
+        if (limit.rlim_cur < LIMITS[i].least && limit.rlim_cur < limit.rlim_max) {
+            limit.rlim_cur = limit.rlim_max < LIMITS[i].least ? limit.rlim_max : LIMITS[i].least;
+            (void)setrlimit(resource, &limit);
+        }
+        if (limit.rlim_cur < LIMITS[i].least) {
+            return error_set(error, STATUS_IO,
+                             "the limit of %s is %llu, expected %llu at least: %s", LIMITS[i].name,
+                             (unsigned long long)limit.rlim_cur,
+                             (unsigned long long)LIMITS[i].least, LIMITS[i].advice);
+        }
+    }
+    return STATUS_OK;
+}
