@@ -27,10 +27,20 @@ configure_and_build() {
     if [[ -z ${CMAKE_GENERATOR:-} ]] && command -v ninja >/dev/null; then
         export CMAKE_GENERATOR=Ninja
     fi
-    cmake --preset "$1" && cmake --build --preset "$1" -j "$(core_count)"
+    cmake --preset "$1" && cmake --build --preset "$1" -j "$(core_count)" "${@:2}"
 }
 
-# build_preset NAME: the working directory must be the root of the repository.
+# How far the build is, on one line of a terminal.
+show_progress() {
+    if [[ -t 1 ]]; then
+        sed -un 's|^\[ *\([0-9/%]*\)\].*|\r\1 |p' | tr -d '\n'
+        printf '\r'
+    else
+        cat >/dev/null
+    fi
+}
+
+# build_preset NAME [--target ...]: the working directory must be the root of the repository.
 build_preset() {
     local directory log
     if ! directory=$(preset_directory "$1"); then
@@ -40,7 +50,7 @@ build_preset() {
     log=$directory/build.log
     mkdir -p "$directory"
     echo "building $1 in $directory/"
-    if ! configure_and_build "$1" >"$log" 2>&1; then
+    if ! configure_and_build "$@" 2>&1 | tee "$log" | show_progress; then
         tail -n 200 "$log" >&2
         echo "build: preset $1 failed; all of the output is in $log" >&2
         return 1
