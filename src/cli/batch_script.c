@@ -62,12 +62,13 @@ static double largest_memory(const struct sweep *sweep, const struct estimate *e
 }
 
 struct batch_request batch_request(const struct sweep *sweep, const struct estimate *estimate,
-                                   const unsigned char *missing)
+                                   const unsigned char *missing, int n_tasks)
 {
     const double work = estimate->seconds + estimate->training_seconds;
     const double most = fmax(1.0, fmin(sweep->n_cases, MAX_TASKS - 1));
     const double least = sweep_has_teams(sweep) ? sweep->team.n_ranks : 1.0;
-    const double workers = fmax(least, fmin(ceil(work / WANTED_SECONDS), most));
+    const double workers =
+        n_tasks > 0 ? n_tasks - 1.0 : fmax(least, fmin(ceil(work / WANTED_SECONDS), most));
     const double seconds = work / workers + (workers > 1.0 ? longest_case(sweep, estimate) : 0.0);
     const double minutes = seconds * MARGIN / 60.0 + STARTUP_MINUTES;
     const double memory = MARGIN * largest_memory(sweep, estimate, missing) / MEGABYTE;
@@ -128,6 +129,12 @@ enum status batch_script_write(FILE *stream, const struct batch_request *request
             for (const char *name = sweep->name; *name != '\0'; name++) {
                 const bool is_plain = isalnum((unsigned char)*name) || strchr("._-", *name) != NULL;
                 (void)fputc(is_plain ? *name : '-', stream);
+            }
+            if (request->account != NULL) {
+                (void)fprintf(stream, "\n#SBATCH --account=%s", request->account);
+            }
+            if (request->partition != NULL) {
+                (void)fprintf(stream, "\n#SBATCH --partition=%s", request->partition);
             }
             break;
         case LINE_TASKS:

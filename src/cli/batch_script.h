@@ -9,18 +9,20 @@
 
 /* What a job asks Slurm for. */
 struct batch_request {
-    int n_tasks; /* the driver and its workers */
-    int minutes; /* time limit */
-    int memory;  /* MB of a task */
+    int n_tasks;         /* the driver and its workers */
+    int minutes;         /* time limit */
+    int memory;          /* MB of a task */
+    const char *account; /* lines of their own; NULL: none */
+    const char *partition;
 };
 
 /* slurm/sweep.sbatch, put into the program when it is built. */
 extern const char BATCH_TEMPLATE[];
 
-/* Enough tasks for about half an hour, as long as every worker has a case; the time and the memory
- * with a margin. missing[n_models] as for estimate_create. */
+/* n_tasks, or where that is 0 enough for about half an hour, as long as every worker has a case;
+ * the time and the memory with a margin. missing[n_models] as for estimate_create. */
 struct batch_request batch_request(const struct sweep *sweep, const struct estimate *estimate,
-                                   const unsigned char *missing);
+                                   const unsigned char *missing, int n_tasks);
 
 /* Writes the script. `study` is the path of the study file, `program` that of the program or NULL
  * for the one that the shell finds. STATUS_INTERNAL when the template is not as expected; whether

@@ -25,7 +25,7 @@ static struct batch_request request_of(int n_cases, double seconds, int64_t memo
         cases[i].form.gates = 1;
         costs[i].seconds = seconds;
     }
-    return batch_request(&sweep, &estimate, missing);
+    return batch_request(&sweep, &estimate, missing, 0);
 }
 
 static void a_small_study_gets_a_driver_and_a_worker(void **state)
@@ -72,7 +72,7 @@ static void training_counts(void **state)
     const struct estimate estimate = {
         .cases = costs, .seconds = 1.0, .n_missing = 1, .training_seconds = 36000.0};
     costs[0].seconds = 1.0;
-    assert_true(batch_request(&sweep, &estimate, missing).minutes >= 900);
+    assert_true(batch_request(&sweep, &estimate, missing, 0).minutes >= 900);
 }
 
 static void memory_has_a_margin(void **state)

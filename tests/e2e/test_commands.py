@@ -84,7 +84,8 @@ class Commands(common.TestCase):
 
     def test_every_option_is_in_its_manual(self):
         for command, manual in (("import", "models"), ("report", "report"), ("show", "terminal"),
-                                ("verify", "terminal"), ("plan", "terminal"), ("status", "terminal")):
+                                ("verify", "terminal"), ("plan", "terminal"), ("status", "terminal"),
+                                ("doctor", "terminal")):
             text = (common.ROOT / "docs" / f"{manual}.md").read_text("utf-8")
             for option in self.options(command):
                 self.assertTrue(re.search((option + r"\b") if option != "--output" else "-o ", text), f"{manual}.md lacks {option}")
@@ -131,6 +132,21 @@ class Commands(common.TestCase):
         self.assertIn(f"jobs      {JOBS}: 2 cases x (2 alphas (0.5 to 0.9) x 8 ablation sets + "
                       "3 diagnostics)\n", self.text("plan", self.study))
         self.assertEqual(self.text("plan", self.study, ranks=3).count(f"jobs      {JOBS}"), 3)
+
+    def test_what_a_job_script_asks_for(self):
+        script = self.text("plan", self.study, "--sbatch", "--ntasks", "17", "--account=lab.7",
+                           "--partition", "short,long")
+        for line in ("ntasks=17", "account=lab.7", "partition=short,long"):
+            self.assertIn(f"\n#SBATCH --{line}\n", script)
+        self.assertNotIn("--account", self.text("plan", self.study, "--sbatch"))
+        for says, options in (("expected 2 or more", ["--ntasks", "1"]),
+                              ("expected 2 or more", ["--ntasks", "9x"]),
+                              ("no name", ["--account", "a\nrm -rf x"]),
+                              ("no name", ["--partition", "$(id)"])):
+            told = self.expect(2, common.schursweep("plan", "--sbatch", *options, self.study))
+            self.assertIn(says, told.stderr)
+        self.assertIn("are for --sbatch",
+                      self.expect(2, common.schursweep("plan", "--ntasks=3", self.study)).stderr)
 
     def test_show_has_a_row_for_each_partition(self):
         data = common.read_results(self.path)

@@ -24,6 +24,9 @@ struct plan_options {
     const char *study;
     const char *shard;   /* NULL: the whole study */
     const char *program; /* as it was called */
+    const char *ntasks;
+    const char *account;
+    const char *partition;
     bool json;
     bool sbatch;
     bool all;
@@ -37,6 +40,12 @@ static const struct option_table OPTIONS = {
         {"--json", '\0', NULL, "the same for programs", offsetof(struct plan_options, json)},
         {"--sbatch", '\0', NULL, "a job script for Slurm, ready to be submitted",
          offsetof(struct plan_options, sbatch)},
+        {"--ntasks", '\0', "N", "tasks of the job script, the driver included",
+         offsetof(struct plan_options, ntasks)},
+        {"--account", '\0', "NAME", "who pays for the job, a line of the script",
+         offsetof(struct plan_options, account)},
+        {"--partition", '\0', "NAMES", "where it may run, a line of the script",
+         offsetof(struct plan_options, partition)},
         {"--shard", '\0', "K/N", "of every N-th case from the K-th on",
          offsetof(struct plan_options, shard)}}};
 
@@ -206,7 +215,11 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
     if (status == STATUS_OK && options->sbatch) {
         /* A program that was called by a path has that path in the script too: Slurm's nodes see
          * the same files, but not the same working directory. */
-        const struct batch_request request = batch_request(sweep, &estimate, missing);
+        struct batch_request request =
+            batch_request(sweep, &estimate, missing,
+                          options->ntasks != NULL ? (int)strtol(options->ntasks, NULL, 10) : 0);
+        request.account = options->account;
+        request.partition = options->partition;
         char *const program =
             strchr(options->program, '/') != NULL ? realpath(options->program, NULL) : NULL;
         status = batch_script_write(stdout, &request, sweep, options->study, program, error);
@@ -221,6 +234,32 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
     return status_is_job_failure(status) ? STATUS_INPUT : status;
 }
 
+/* What goes into a line of a script that a shell reads. */
+static enum status check_script_options(const struct plan_options *options, struct error *error)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._,+@-";
+    const char *const names[] = {options->account, options->partition};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (names[i] != NULL && names[i][strspn(names[i], plain)] != '\0') {
+            return error_set(error, STATUS_USAGE,
+                             "plan: '%s' is no name of an account or partition", names[i]);
+        }
+    }
+    char *end = NULL;
+    const long n = options->ntasks != NULL ? strtol(options->ntasks, &end, 10) : 2;
+    if (n < 2 || n > 1000000 || (end != NULL && *end != '\0')) {
+        return error_set(error, STATUS_USAGE,
+                         "plan: --ntasks is %s, expected 2 or more: a driver and workers",
+                         options->ntasks);
+    }
+    const bool is_any = options->ntasks != NULL || names[0] != NULL || names[1] != NULL;
+    return !is_any || options->sbatch
+               ? STATUS_OK
+               : error_set(error, STATUS_USAGE,
+                           "plan: --ntasks, --account and --partition are for --sbatch");
+}
+
 static enum status command_plan(const struct command_context *context, int argc, char **argv,
                                 struct error *error)
 {
@@ -228,6 +267,7 @@ static enum status command_plan(const struct command_context *context, int argc,
     struct sweep sweep;
     enum isa isa = ISA_PORTABLE;
     TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
+    TRY(check_script_options(&options, error));
     if (options.sbatch && (options.json || options.shard != NULL)) {
         return error_set(error, STATUS_USAGE, "plan: --sbatch is for a whole study, without %s",
                          options.json ? "--json" : "--shard; see slurm/array.sbatch");
