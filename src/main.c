@@ -90,6 +90,10 @@ static enum status run_with_mpi(const struct command *command, struct command_co
     surroundings_prepare();
     TRY(surroundings_check(error));
     TRY(blas_begin(error)); /* while there is memory */
+    const char *const task = getenv("SLURM_PROCID");
+    if (task != NULL && strcmp(task, "0") != 0) {
+        context->rank = QUIET_RANK; /* the first task speaks for all that do not meet */
+    }
 #ifdef OPEN_MPI /* would end the process in MPI_Init; others meet without the variables */
     TRY(slurm_check_step(look_up, error));
 #endif

@@ -152,6 +152,12 @@ class EveryProcess(SurroundingsCase):
             self.assertTrue((self.folder / "new.h5").exists())
             (self.folder / "new.h5").unlink()
 
+    def test_tasks_that_do_not_meet_are_refused_once(self):
+        step = {"SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "2"}
+        for task, lines in (("0", 1), ("1", 0)):
+            told = self.run_in({**step, "SLURM_PROCID": task})
+            self.assertEqual((told.returncode, len(told.stderr.splitlines())), (2, lines))
+
     def test_failures_are_not_silent(self):
         told = subprocess.run([common.program(), "status", "none.h5"], cwd=self.folder, text=True,
                               env={**HERE, "SLURM_PROCID": "1"}, capture_output=True)
