@@ -296,6 +296,14 @@ class Started(Slurm):
                 self.assertIn("srun --mpi=pmix", lines[0])
                 self.assertFalse(list(self.folder.glob("plain.h5*")))
 
+    def test_doctor_asks_every_node(self):
+        told = self.cluster.run("srun", "--mpi=pmix", "--nodes=3", "--ntasks-per-node=1",
+                                common.program(), "doctor", check=False)
+        self.assertEqual(told.returncode, common.COMPLETE, told.stdout + told.stderr)
+        self.assertRegex(told.stdout, r"(?m)^ok +ranks +3 on 3 nodes see each other$")
+        self.assertRegex(told.stdout, r"(?m)^ok +locks")
+        self.assertRegex(told.stdout, r"(?m)^ok +slurm +srun --mpi=pmix")
+
     def test_one_rank_alone_in_a_batch_script_is_no_mistake(self):
         script = self.folder / "alone.sbatch"
         script.write_text('#!/bin/bash\nexec "$SCHURSWEEP" run "$@"\n')
