@@ -182,7 +182,7 @@ class Limits(StoppingCase):
         return interrupted.final_jobs(self.path())
 
     def test_a_limit_that_is_too_short_for_anything_is_refused(self):
-        for limit, ranks in common.some(((0, 0), (3, 3)), (2, 2)):
+        for limit, ranks in common.some(((1, 0), (3, 3)), (2, 2)):
             told = self.expect(USAGE, self.start("--time-limit", f"{limit}s", ranks=ranks).finish())
             self.assertRegex(told.stderr, "--time-limit: '.s' leaves no time to begin anything, "
                                           "expected more than 3s")
