@@ -103,8 +103,8 @@ static bool is_of_figure(const char *name)
     bool is_named = false;
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL && !is_named; entry++) {
         const size_t length = strlen(entry->name);
-        is_named = strncmp(name, entry->name, length) == 0 &&
-                   (name[length] == '-' || name[length] == '.');
+        is_named =
+            strncmp(name, entry->name, length) == 0 && (name[length] == '-' || name[length] == '.');
     }
     for (int i = 0; is_named && i < 3; i++) {
         if (text_ends(name, ENDINGS[i])) {

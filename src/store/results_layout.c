@@ -343,9 +343,9 @@ static void insert_text(hid_t type, const char *name, size_t offset, size_t size
 }
 
 const struct run_shape RUN_SHAPES[RUN_COUNT] = {
-    [RUN_EPOCHS] = {"run/epochs", RESULTS_EPOCHS, 1},
-    [RUN_ATTEMPTS] = {"run/attempts", 0, 1},
-    [RUN_FAULTS] = {"run/faults", 0, FAULT_COUNT},
+    [RUN_EPOCHS] = {"run/epochs", RESULTS_EPOCHS, 1, false},
+    [RUN_ATTEMPTS] = {"run/attempts", 0, 1, false},
+    [RUN_FAULTS] = {"run/faults", 0, FAULT_COUNT, false},
     [RUN_TRAINING] = {"run/training", 0, 1, .is_optional = true},
 };
 

@@ -82,7 +82,7 @@ static void cartesian_generate(const double *params, struct rng *rng,
 
 #define PARAMS                                                                                     \
     .n_params = PARAM_COUNT, .params = {[TRIALS] = TASK_PARAM_TRIALS(512),                         \
-                                        [STEPS] = {"steps", true, 40, 1, 1 << 20},                 \
+                                        [STEPS] = {"steps", true, 40, 1, 1 << 20, 0, false},       \
                                         [CHANNELS] = TASK_PARAM_CHANNELS}
 
 const struct task_ops TASK_PATH_INTEGRATION = {

@@ -11,18 +11,18 @@
 /* The first parameter of every task: how many held-out trials. */
 #define TASK_PARAM_TRIALS(count)                                                                   \
     {                                                                                              \
-        "trials", true, count, 1, 1 << 20                                                          \
+        "trials", true, count, 1, 1 << 20, 0, false                                                \
     }
 enum { TASK_PARAM_TRIALS_INDEX = 0 };
 
 /* How many copies of the task a network has at once, each with inputs and outputs of its own. */
 #define TASK_PARAM_CHANNELS                                                                        \
     {                                                                                              \
-        "channels", true, 1, 1, 256                                                                \
+        "channels", true, 1, 1, 256, 0, false                                                      \
     }
 #define TASK_PARAM_CHANNELS_LATER                                                                  \
     {                                                                                              \
-        "channels", true, 1, 1, 256, .is_later = true                                              \
+        "channels", true, 1, 1, 256, 0, true                                                       \
     }
 
 struct task_shape {
