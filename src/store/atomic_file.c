@@ -69,6 +69,14 @@ static bool is_lock(const char *path)
            has_head(path, false);
 }
 
+/* "<path>.data.<rank>" and "<path>.metadata.<rank>" of Open MPI, for writes by the pointer of a rank,
+ * of which there are none. */
+static bool is_pointer(const char *path)
+{
+    const char *end = path + strlen(path);
+    return text_take_number(path, &end, '.') && own_size(path) == 0;
+}
+
 /* `inside` is empty for the path itself, or a pattern for what lies in it. */
 static enum status clear(const char *path, const char *inside, const char *suffix,
                          bool (*is_ours)(const char *path), struct error *error)
@@ -97,6 +105,8 @@ static enum status clear(const char *path, const char *inside, const char *suffi
 static enum status clear_all(const char *path, const char *inside, struct error *error)
 {
     TRY(clear(path, inside, ".tmp.schursweep.*.*", is_temporary, error));
+    TRY(clear(path, inside, ".data.*", is_pointer, error));
+    TRY(clear(path, inside, ".metadata.*", is_pointer, error));
     return clear(path, inside, "-*-*.lock", is_lock, error);
 }
 

@@ -191,7 +191,7 @@ class Limits(StoppingCase):
     def test_a_limit_in_the_middle(self):
         for ranks in (0, 2):
             with self.subTest(ranks=ranks):
-                done = self.check_limit(3.2, ranks)
+                done = self.check_limit(4.2 if ranks else 3.2, ranks)
                 self.assertGreater(done, 0)
                 self.assertLess(done, CASES * JOBS)
                 self.assert_done_jobs_are_right(self.path(), self.expected)
