@@ -69,8 +69,8 @@ static bool is_lock(const char *path)
            has_head(path, false);
 }
 
-/* "<path>.data.<rank>" and "<path>.metadata.<rank>" of Open MPI, for writes by the pointer of a rank,
- * of which there are none. */
+/* "<path>.data.<rank>" and "<path>.metadata.<rank>" of Open MPI, for writes by the pointer of a
+ * rank, of which there are none. */
 static bool is_pointer(const char *path)
 {
     const char *end = path + strlen(path);

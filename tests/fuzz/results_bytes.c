@@ -258,7 +258,8 @@ static bool is_final(const unsigned char *bytes, const struct place *place, bool
     *is_failed = result.state == JOB_FAILED;
     return job_result_checksum(&result, good.schema.places, MEASURES_COUNT, place->index) ==
                checksum &&
-           result.state == (result.error != 0 ? JOB_FAILED : JOB_DONE);
+           (result.error != 0 ? result.state == JOB_FAILED
+                              : result.state == JOB_DONE || result.state == JOB_PREDICTED);
 }
 
 static bool is_final_record(const unsigned char *bytes, int table, int64_t case_index,
