@@ -233,7 +233,7 @@ def main():
     path = sys.argv[1] if len(sys.argv) > 1 else "results/beyond.h5"
     with xr.open_dataset(path, engine="h5netcdf") as ds:
         ds = ds.load()
-    print(HEAD.format(n=ds.sizes["case"], seeds=ds.sizes["case"] // len(TASKS), minutes=15, alpha=ALPHA,
+    print(HEAD.format(n=ds.sizes["case"], seeds=ds.sizes["case"] // len(TASKS), minutes=5, alpha=ALPHA,
                       epsilon="%g" % ds.attrs["epsilon"]))
     for part in (why, largest, tolerance, concentration, prediction):
         part(ds)
