@@ -9,6 +9,8 @@ import sys
 import numpy as np
 import xarray as xr
 
+from reproduction import select, table
+
 TASKS = ["copy", "flip_flop", "sine", "context_integration"]
 COUPLINGS = ["RR", "CR", "CC"]
 SETS = ["RR", "CR", "CC", "RR+CR", "RR+CC", "CR+CC", "RR+CR+CC"]
@@ -33,14 +35,6 @@ Entries are medians over the seeds that have the coupling, with the interval of 
 statistics (95 %) or, where it says so, least and most. alpha is {alpha}, epsilon {epsilon}. Another
 processor gives other networks, seed by seed; the statistics stay.
 """
-
-
-def table(header, rows):
-    print("| " + " | ".join(header) + " |")
-    print("|" + "---|" * len(header))
-    for row in rows:
-        print("| " + " | ".join(str(c) for c in row) + " |")
-    print()
 
 
 def known(values):
@@ -75,7 +69,7 @@ def spread(values, form="%.3g"):
 
 
 def of_task(ds, task):
-    return ds.isel(case=np.flatnonzero(ds.task.values == task))
+    return select(ds, task=task)
 
 
 def there(group, name):

@@ -97,6 +97,8 @@ enum status experiment_go_on(const struct experiment *experiment, struct error *
 
 void experiment_forget(struct experiment *experiment)
 {
+    free(experiment->tangents);
+    experiment->tangents = NULL;
     if (experiment->gauss_newton != NULL) {
         gauss_newton_release(experiment->gauss_newton);
         free(experiment->gauss_newton);

@@ -42,6 +42,7 @@ struct experiment {
     /* Of the removal that was measured last, the first of several: [n_trials], on the root. */
     const struct trial_score *scores;
     struct gauss_newton *gauss_newton; /* see experiment_gauss_newton */
+    double *tangents; /* [plan->n_variants] see experiment_predict; NULL: not asked for yet */
 };
 
 /* All collective over the ranks that share the experiment, with the same status on all of them. */
@@ -111,12 +112,11 @@ MUST_CHECK enum status experiment_set_baseline(struct experiment *experiment,
 MUST_CHECK enum status experiment_gauss_newton(struct experiment *experiment,
                                                const struct gauss_newton **gn, struct error *error);
 
-/* *square of the predicted distance of what is left by a removal of a set at a split: from the form
- * where that is exact, else by a tangent, which always is. On all ranks. Collective like the ops.
- */
-MUST_CHECK enum status experiment_predict(struct experiment *experiment,
-                                          const struct removal *removal, double *square,
-                                          struct error *error);
+/* *square of the predicted distance of a variant of the plan that some threshold has: from the form
+ * where that is exact, else by tangents, which always are, of all these variants the first time. On
+ * all ranks. Collective like the ops. */
+MUST_CHECK enum status experiment_predict(struct experiment *experiment, int variant,
+                                          double *square, struct error *error);
 
 /* squares[count] of the predicted distances of removals[count], exactly, by tangents; on all ranks.
  * Collective like the ops. */

@@ -3,6 +3,7 @@
 #include "kernel/experiment.h"
 #include "kernel/gauss_newton/tangent.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { TANGENT_TRIALS = 64, TANGENT_BYTES = 32 * 1024 * 1024 };
@@ -50,18 +51,6 @@ enum status experiment_gauss_newton(struct experiment *experiment, const struct 
     }
     *gn = experiment->gauss_newton;
     return status;
-}
-
-enum status experiment_predict(struct experiment *experiment, const struct removal *removal,
-                               double *square, struct error *error)
-{
-    const struct gauss_newton *gn = NULL;
-    TRY(experiment_gauss_newton(experiment, &gn, error));
-    if (gn->n_probes > 0) {
-        return experiment_tangents(experiment, removal, 1, square, error);
-    }
-    *square = gauss_newton_set_square(gn, removal->n_blocks, removal->set, NULL);
-    return STATUS_OK;
 }
 
 /* Scratch for changes of the weights. */
@@ -136,4 +125,57 @@ enum status experiment_tangents(struct experiment *experiment, const struct remo
     free(change.w);
     TRY(experiment->ops->agree(experiment, status, error));
     return experiment->ops->add_up(experiment, squares, (size_t)count, error);
+}
+
+/* Together, so that trials are linearised once. */
+static enum status find_tangents(struct experiment *experiment, struct removal *removals,
+                                 double *squares, struct error *error)
+{
+    const struct ablation_plan *const plan = experiment->plan;
+    const int n_jobs = plan->n_alphas * plan->n_sets;
+    int count = 0;
+    for (int v = 1; v < plan->n_variants; v++) { /* the first removes nothing */
+        if (ablation_plan_job(plan, v) < n_jobs) {
+            removals[count++] = plan->variants[v];
+        }
+    }
+    TRY(experiment_tangents(experiment, removals, count, squares, error));
+    for (int v = plan->n_variants; v-- > 1;) { /* to their places, none of which is before */
+        squares[v] = ablation_plan_job(plan, v) < n_jobs ? squares[--count] : NAN;
+    }
+    squares[0] = 0.0;
+    return STATUS_OK;
+}
+
+static enum status make_tangents(struct experiment *experiment, struct error *error)
+{
+    const size_t n_variants = (size_t)experiment->plan->n_variants;
+    struct removal *removals = NULL;
+    enum status status = memory_array(&removals, n_variants, sizeof *removals, error);
+    THEN(status, memory_array(&experiment->tangents, n_variants, sizeof(double), error));
+    status = experiment->ops->agree(experiment, status, error);
+    THEN(status, find_tangents(experiment, removals, experiment->tangents, error));
+    free(removals);
+    if (status != STATUS_OK) {
+        free(experiment->tangents);
+        experiment->tangents = NULL;
+    }
+    return status;
+}
+
+enum status experiment_predict(struct experiment *experiment, int variant, double *square,
+                               struct error *error)
+{
+    const struct removal *const removal = &experiment->plan->variants[variant];
+    const struct gauss_newton *gn = NULL;
+    TRY(experiment_gauss_newton(experiment, &gn, error));
+    if (gn->n_probes == 0) {
+        *square = gauss_newton_set_square(gn, removal->n_blocks, removal->set, NULL);
+        return STATUS_OK;
+    }
+    if (experiment->tangents == NULL) {
+        TRY(make_tangents(experiment, error));
+    }
+    *square = experiment->tangents[variant];
+    return STATUS_OK;
 }

@@ -1,5 +1,4 @@
 """What is installed: the program, pages and completion that tell its options, the kernel library."""
-import os
 import re
 import shutil
 import subprocess
@@ -122,8 +121,8 @@ class Library(InstallCase):
         return next(self.prefix.rglob("pkgconfig"))
 
     def test_pkg_config(self):
-        flags = run("pkg-config", "--cflags", "--libs", "schursweep-kernel",
-                    env={**os.environ, "PKG_CONFIG_PATH": str(self.library())}).split()
+        flags = run("pkg-config", f"--with-path={self.library()}", "--cflags", "--libs",
+                    "schursweep-kernel").split()
         program = self.folder / "by_pkg_config"
         run("cc", "-Wall", "-Wextra", "-Werror",
             self.prefix / "share/doc/schursweep/example.c", *flags, "-o", program)

@@ -200,10 +200,9 @@ static enum status run(struct experiment *experiment, const double *params, stru
 static double rollouts(const struct sweep *sweep, const struct trials *trials, int width,
                        const double *params)
 {
-    const double groups = width < GAUSS_NEWTON_GROUPS ? width : GAUSS_NEWTON_GROUPS;
     (void)sweep;
     (void)trials;
-    return params[MEASURED] != 0.0 ? groups * (groups - 1.0) / 2.0 : 0.0;
+    return params[MEASURED] != 0.0 ? gauss_newton_pairs(width) : 0.0;
 }
 
 const struct diagnostic_ops DIAGNOSTIC_COUPLINGS = {

@@ -4,6 +4,7 @@
  * of squared norm, relative to that of a random dense change of the matrix. */
 #include "core/axes.h"
 #include "kernel/diagnostics/diagnostic.h"
+#include "kernel/diagnostics/thresholds.h"
 #include "kernel/gauss_newton/direction.h"
 
 #define OF_REMOVAL(name, long_name) VARIABLE_REAL(name, long_name, &AXIS_ALPHA, &AXIS_ABLATION)
@@ -15,19 +16,22 @@ static const struct variable VARIABLES[] = {
                "squared predicted distance relative to what exposure and visibility say"),
     {.name = NULL}};
 
-static enum status fill(struct experiment *experiment, const struct gauss_newton_source *source,
-                        int job, struct record *record, struct error *error)
+static enum status fill_job(struct experiment *experiment, const double *params, int job,
+                            struct record *record, struct error *error)
 {
-    const struct ablation_plan *const plan = experiment->plan;
-    const struct removal *const removal = &plan->variants[plan->variant_of_job[job]];
+    const int variant = experiment->plan->variant_of_job[job];
+    const struct removal *const removal = &experiment->plan->variants[variant];
     const struct gauss_newton *gn = NULL;
+    struct gauss_newton_source source;
     struct direction direction;
     double square = 0.0;
+    (void)params;
+    TRY(experiment->ops->source(experiment, &source, error));
     TRY(experiment_gauss_newton(experiment, &gn, error));
-    TRY(experiment_predict(experiment, removal, &square, error));
+    TRY(experiment_predict(experiment, variant, &square, error));
     TRY(experiment->ops->agree(experiment,
-                               direction_of(gn, source->form, removal, &direction, error), error));
-    const double gain = square / direction.mass_square / direction_dense_gain(gn, source->form);
+                               direction_of(gn, source.form, removal, &direction, error), error));
+    const double gain = square / direction.mass_square / direction_dense_gain(gn, source.form);
     record_f64(record, "exposure")[job] = direction.exposure;
     record_f64(record, "visibility")[job] = direction.visibility;
     record_f64(record, "coordination")[job] = gain / direction.exposure / direction.visibility;
@@ -37,20 +41,7 @@ static enum status fill(struct experiment *experiment, const struct gauss_newton
 static enum status run(struct experiment *experiment, const double *params, struct record *record,
                        struct error *error)
 {
-    const struct ablation_plan *const plan = experiment->plan;
-    struct gauss_newton_source source;
-    (void)params;
-    TRY(experiment->ops->source(experiment, &source, error));
-    for (int job = 0; job < plan->n_alphas * plan->n_sets; job++) {
-        const int first = ablation_plan_job(plan, plan->variant_of_job[job]);
-        if (first == job && plan->variant_of_job[job] != 0) {
-            TRY(fill(experiment, &source, job, record, error));
-        }
-        record_f64(record, "exposure")[job] = record_f64(record, "exposure")[first];
-        record_f64(record, "visibility")[job] = record_f64(record, "visibility")[first];
-        record_f64(record, "coordination")[job] = record_f64(record, "coordination")[first];
-    }
-    return STATUS_OK;
+    return thresholds_fill(experiment, params, record, fill_job, error);
 }
 
 const struct diagnostic_ops DIAGNOSTIC_FACTORS = {

@@ -6,6 +6,7 @@
  * of a dense change, and of one above the diagonal blocks, in squares of the distance. */
 #include "core/axes.h"
 #include "kernel/diagnostics/diagnostic.h"
+#include "kernel/diagnostics/thresholds.h"
 #include "kernel/gauss_newton/direction.h"
 
 #include <math.h>
@@ -52,24 +53,18 @@ static double coherence_of(const struct gauss_newton *gn, const struct removal *
     return alone > 0.0 ? square / alone : NAN;
 }
 
-static enum status fill_alphas(struct experiment *experiment, const struct gauss_newton *gn,
-                               struct record *record, struct error *error)
+static enum status fill_job(struct experiment *experiment, const double *params, int job,
+                            struct record *record, struct error *error)
 {
-    const struct ablation_plan *const plan = experiment->plan;
-    double *const distances = record_f64(record, "gn_distance");
-    double *const coherences = record_f64(record, "coherence");
-    for (int job = 0; job < plan->n_alphas * plan->n_sets; job++) {
-        const struct removal *const removal = &plan->variants[plan->variant_of_job[job]];
-        const int first = ablation_plan_job(plan, plan->variant_of_job[job]);
-        if (first == job) {
-            double square = 0.0;
-            TRY(experiment_predict(experiment, removal, &square, error));
-            distances[job] = sqrt(square);
-            coherences[job] = coherence_of(gn, removal, square);
-        }
-        distances[job] = distances[first];
-        coherences[job] = coherences[first];
-    }
+    const int variant = experiment->plan->variant_of_job[job];
+    const struct gauss_newton *gn = NULL;
+    double square = 0.0;
+    (void)params;
+    TRY(experiment_gauss_newton(experiment, &gn, error));
+    TRY(experiment_predict(experiment, variant, &square, error));
+    record_f64(record, "gn_distance")[job] = sqrt(square);
+    record_f64(record, "coherence")[job] =
+        coherence_of(gn, &experiment->plan->variants[variant], square);
     return STATUS_OK;
 }
 
@@ -94,10 +89,9 @@ static enum status run(struct experiment *experiment, const double *params, stru
     const double square = experiment->form->norm * experiment->form->norm;
     struct gauss_newton_source source;
     const struct gauss_newton *gn = NULL;
-    (void)params;
     TRY(experiment->ops->source(experiment, &source, error));
     TRY(experiment_gauss_newton(experiment, &gn, error));
-    TRY(fill_alphas(experiment, gn, record, error));
+    TRY(thresholds_fill(experiment, params, record, fill_job, error));
     fill_partitions(experiment, gn, record);
     *record_f64(record, "dense_gain") = direction_dense_gain(gn, source.form) * square;
     *record_f64(record, "upper_gain") = direction_upper_gain(gn, source.form) * square;

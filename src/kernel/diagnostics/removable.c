@@ -289,10 +289,10 @@ static enum status run(struct experiment *experiment, const double *params, stru
 static double rollouts(const struct sweep *sweep, const struct trials *trials, int width,
                        const double *params)
 {
-    const double groups = width < GAUSS_NEWTON_GROUPS ? width : GAUSS_NEWTON_GROUPS;
     (void)sweep;
     (void)trials;
-    return 1.0 + count_epsilons(params + EPSILON) * (2.0 + ceil(2.0 * log2(groups + 1.0) - 1.0));
+    return 1.0 +
+           count_epsilons(params + EPSILON) * (2.0 + ceil(log2(gauss_newton_pairs(width) + 1.0)));
 }
 
 const struct diagnostic_ops DIAGNOSTIC_REMOVABLE = {

@@ -9,10 +9,10 @@
  * in closed form (kernel/gauss_newton/direction.h). */
 #include "core/axes.h"
 #include "kernel/diagnostics/diagnostic.h"
+#include "kernel/diagnostics/thresholds.h"
 #include "kernel/gauss_newton/direction.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { DENSE, UPPER, SECTOR, N_NULLS };
 
@@ -131,11 +131,12 @@ static enum status find_strength(const struct search *search, double predicted, 
     return is_found ? close_in(search, low, high, strength, error) : STATUS_OK;
 }
 
-static enum status fill(struct experiment *experiment, double epsilon, int job,
-                        struct record *record, struct error *error)
+static enum status fill_job(struct experiment *experiment, const double *params, int job,
+                            struct record *record, struct error *error)
 {
-    const struct ablation_plan *const plan = experiment->plan;
-    const struct removal *const removal = &plan->variants[plan->variant_of_job[job]];
+    const int variant = experiment->plan->variant_of_job[job];
+    const struct removal *const removal = &experiment->plan->variants[variant];
+    const double epsilon = params[EPSILON];
     const struct search search = {experiment, removal, epsilon};
     const double norm = experiment->form->norm;
     const struct gauss_newton *gn = NULL;
@@ -145,7 +146,7 @@ static enum status fill(struct experiment *experiment, double epsilon, int job,
     double strength = NAN;
     TRY(experiment->ops->source(experiment, &source, error));
     TRY(experiment_gauss_newton(experiment, &gn, error));
-    TRY(experiment_predict(experiment, removal, &square, error));
+    TRY(experiment_predict(experiment, variant, &square, error));
     TRY(experiment->ops->agree(experiment,
                                direction_of(gn, source.form, removal, &direction, error), error));
     TRY(find_strength(&search, sqrt(square), &strength, error));
@@ -161,29 +162,10 @@ static enum status fill(struct experiment *experiment, double epsilon, int job,
     return STATUS_OK;
 }
 
-static void copy(struct record *record, int from, int to)
-{
-    static const char *const NAMES[] = {"tolerance_radius", "radius_strength", "gn_radius"};
-    double *const fragility = record_f64(record, "fragility");
-    for (int i = 0; i < 3; i++) {
-        record_f64(record, NAMES[i])[to] = record_f64(record, NAMES[i])[from];
-    }
-    memmove(fragility + (size_t)to * N_NULLS, fragility + (size_t)from * N_NULLS,
-            N_NULLS * sizeof *fragility);
-}
-
 static enum status run(struct experiment *experiment, const double *params, struct record *record,
                        struct error *error)
 {
-    const struct ablation_plan *const plan = experiment->plan;
-    for (int job = 0; job < plan->n_alphas * plan->n_sets; job++) {
-        const int first = ablation_plan_job(plan, plan->variant_of_job[job]);
-        if (first == job && plan->variant_of_job[job] != 0) {
-            TRY(fill(experiment, params[EPSILON], job, record, error));
-        }
-        copy(record, first, job);
-    }
-    return STATUS_OK;
+    return thresholds_fill(experiment, params, record, fill_job, error);
 }
 
 /* Seven are taken where outputs cross once; of the sets one removes nothing. */

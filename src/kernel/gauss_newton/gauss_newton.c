@@ -36,12 +36,22 @@ static int group_size(int n_blocks)
     return (n_blocks + GAUSS_NEWTON_GROUPS - 1) / GAUSS_NEWTON_GROUPS;
 }
 
+static int count_groups(int n_blocks)
+{
+    return (n_blocks + group_size(n_blocks) - 1) / group_size(n_blocks);
+}
+
+int gauss_newton_pairs(int n_blocks)
+{
+    const int n_groups = count_groups(n_blocks);
+    return n_groups * (n_groups - 1) / 2;
+}
+
 double gauss_newton_rollouts(const struct trials *trials, int n_hidden)
 {
     const double places = (double)trials->n_trials * trials->n_steps;
     const double square = (double)n_hidden * n_hidden;
-    const double n_groups = ceil((double)n_hidden / group_size(n_hidden));
-    const double pairs = n_groups * (n_groups - 1.0) / 2.0;
+    const double pairs = gauss_newton_pairs(n_hidden);
     double rows = count_steps(trials).steps * trials->n_out;
     double flops = gauss_newton_flops(trials, n_hidden);
     if (flops > GAUSS_NEWTON_FLOPS) {
@@ -54,8 +64,7 @@ double gauss_newton_rollouts(const struct trials *trials, int n_hidden)
 size_t gauss_newton_memory(int width)
 {
     const size_t n = (size_t)width;
-    const size_t groups = (n + (size_t)group_size(width) - 1) / (size_t)group_size(width);
-    const size_t pairs = groups * (groups - 1) / 2;
+    const size_t pairs = (size_t)gauss_newton_pairs(width);
     const size_t of_probes = GAUSS_NEWTON_PROBES * (pairs + (n + 1) * SPLIT_PRODUCTS);
     const size_t of_work = GAUSS_NEWTON_WORK_BYTES + GAUSS_NEWTON_COLUMNS * pairs * sizeof(double);
     return (pairs * (pairs + 1) + of_probes + 6 * n * n) * sizeof(double) + of_work;
@@ -98,13 +107,11 @@ enum status gauss_newton_create(struct gauss_newton *gn, const struct gauss_newt
                                 bool is_exact, struct error *error)
 {
     const int n_blocks = source->form->n_blocks;
-    const int n_in_group = group_size(n_blocks);
-    const int n_groups = (n_blocks + n_in_group - 1) / n_in_group;
     *gn = (struct gauss_newton){.n = source->form->n,
                                 .n_blocks = n_blocks,
-                                .n_groups = n_groups,
-                                .n_in_group = n_in_group,
-                                .n_pairs = n_groups * (n_groups - 1) / 2,
+                                .n_groups = count_groups(n_blocks),
+                                .n_in_group = group_size(n_blocks),
+                                .n_pairs = gauss_newton_pairs(n_blocks),
                                 .n_probes = is_exact ? 0 : GAUSS_NEWTON_PROBES,
                                 .full_variation = source->full_variation,
                                 .target_variation = source->target_variation};

@@ -74,6 +74,9 @@ struct gauss_newton {
 /* Operations that exactness takes for trials of a network. */
 double gauss_newton_flops(const struct trials *trials, int n_hidden);
 
+/* Pairs of so many blocks, or of groups of them. */
+int gauss_newton_pairs(int n_blocks);
+
 /* About how many rollouts of the full network the form is worth. */
 double gauss_newton_rollouts(const struct trials *trials, int n_hidden);
 
