@@ -2,22 +2,23 @@
  * by U(0, pi) and scale by sqrt(U(0, 1)): complex eigenvalues uniform in the unit disc. */
 #include "kernel/constructions/construction.h"
 
+#include "core/elementary.h"
 #include "core/memory.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 
-static const double PI = 3.14159265358979323846;
-
 /* b[n, n] = Q D: every block mixes two columns of Q. */
 static void scale_rotate(int n, struct rng *rng, const double *q, double *b)
 {
     for (int k = 0; k + 1 < n; k += 2) {
         const double radius = sqrt(rng_uniform(rng));
-        const double angle = PI * rng_uniform(rng);
-        const double c = radius * cos(angle);
-        const double s = radius * sin(angle);
+        double c = 0.0;
+        double s = 0.0;
+        elementary_circle(0.5 * rng_uniform(rng), &c, &s);
+        c *= radius;
+        s *= radius;
         for (int i = 0; i < n; i++) {
             const size_t place = (size_t)i * (size_t)n + (size_t)k;
             b[place] = q[place] * c + q[place + 1] * s;

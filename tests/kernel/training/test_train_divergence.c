@@ -24,21 +24,17 @@ static struct {
     int n_calls;
 } fault;
 
-WRAPPED(enum status, bptt_gradient,
-        (struct bptt * bptt, const struct network *network, const struct trials *batch,
-         struct network *gradient, double *loss, struct error *error_out),
-        (bptt, network, batch, gradient, loss, error_out))
+WRAPPED(void, bptt_gradient,
+        (struct bptt * bptt, const struct network *network, struct network *gradient, double *loss),
+        (bptt, network, gradient, loss))
 
-static enum status spoilt_gradient(struct bptt *bptt, const struct network *network,
-                                   const struct trials *batch, struct network *gradient,
-                                   double *loss, struct error *error_out)
+static void spoilt_gradient(struct bptt *bptt, const struct network *network,
+                            struct network *gradient, double *loss)
 {
-    const enum status status =
-        __real_bptt_gradient(bptt, network, batch, gradient, loss, error_out);
+    __real_bptt_gradient(bptt, network, gradient, loss);
     if (fault.n_calls++ == fault.step) {
         *(fault.spoils_loss ? loss : &gradient->weight_hh[1]) = fault.value;
     }
-    return status;
 }
 
 static void set_fault(int step, bool spoils_loss, double value)
