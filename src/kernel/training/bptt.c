@@ -218,7 +218,8 @@ static void store_gradient(const struct bptt_job *job, struct network *gradient)
 
 static void fit_steps(struct bptt_sizes *s, size_t n_steps)
 {
-    const size_t n_blocks = (n_steps + TIME_BLOCK - 1) / TIME_BLOCK;
+    const size_t most = s->rows_a > 128 ? TIME_BLOCK / 2 : TIME_BLOCK;
+    const size_t n_blocks = (n_steps + most - 1) / most;
     s->n_steps = n_steps;
     s->block_steps = round_up((n_steps + n_blocks - 1) / n_blocks, 8);
 }

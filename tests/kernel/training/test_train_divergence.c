@@ -121,12 +121,12 @@ static enum status train_long(int seed, double clip)
 }
 
 /* Gradients over many steps explode where a large matrix leaves units unsaturated, and overflow
- * float32: in three of four trainings of this kind. Clipping cannot help, the norm is infinite. */
+ * float32: in two of six trainings of this kind. Clipping cannot help, the norm is infinite. */
 static void a_gradient_that_explodes_by_itself_is_reported_with_its_step(void **state)
 {
     (void)state;
     int n_diverged = 0;
-    for (int seed = 0; seed < (is_soak() ? 6 : 2); seed++) {
+    for (int seed = is_soak() ? 0 : 4; seed < 6; seed++) {
         const enum status status = train_long(seed, seed % 2 == 0 ? 1.0 : 1e12);
         assert_true(status == STATUS_OK || status == STATUS_JOB_TRAINING_DIVERGED);
         if (status != STATUS_OK) {
