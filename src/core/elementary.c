@@ -13,8 +13,8 @@ static pair both(double x)
     return (pair){x, x};
 }
 
-/* log x = k ln2 + log m with m in [sqrt(1/2), sqrt 2), and log m = 2 atanh(s), s = (m - 1) / (m + 1), by
- * its series in s^2 < .0295. */
+/* log x = k ln2 + log m with m in [sqrt(1/2), sqrt 2), and log m = 2 atanh(s), s = (m - 1) / (m +
+ * 1), by its series in s^2 < .0295. */
 static pair log_of(pair x)
 {
     static const int64_t ROOT_HALF = 0x3fe6a09e667f3bcd;
@@ -33,8 +33,8 @@ static pair log_of(pair x)
     return k * 0x1.62e42fefa39efp-1 + s * p;
 }
 
-/* With q the integer nearest to 4 turns and y = 2 pi (turns - q / 4), |y| <= pi / 4, by the series of
- * both; an odd q swaps them, and the signs are those of the quadrant. */
+/* With q the integer nearest to 4 turns and y = 2 pi (turns - q / 4), |y| <= pi / 4, by the series
+ * of both; an odd q swaps them, and the signs are those of the quadrant. */
 static void circle_of(pair turns, pair *cosine, pair *sine)
 {
     static const double SHIFT = 0x1.8p52; /* whose last bit is worth 1 */

@@ -1,6 +1,7 @@
 /* Logarithm, sine and cosine by sums and products alone: a C library may round them one way on one
- * processor and another way on the next, and whatever is drawn or trained with them would be another
- * network. Relative errors are below 1e-15, of sines and cosines near 0 absolute ones. Local. */
+ * processor and another way on the next, and whatever is drawn or trained with them would be
+ * another network. Relative errors are below 1e-15, of sines and cosines near 0 absolute ones.
+ * Local. */
 #pragma once
 
 #include <stddef.h>

@@ -12,8 +12,8 @@ struct rng_key {
     uint64_t word[2];
 };
 
-/* Words that are made at once: blocks are independent, and processors compute several in the time of
- * one. */
+/* Words that are made at once: blocks are independent, and processors compute several in the time
+ * of one. */
 enum { RNG_BLOCK_WORDS = 4, RNG_WORDS = 4 * RNG_BLOCK_WORDS };
 
 struct rng {
@@ -23,7 +23,7 @@ struct rng {
     uint64_t block;             /* next block of the stream */
     uint64_t buffer[RNG_WORDS]; /* the last blocks made */
     int used;                   /* words of it that are used up */
-    int has_spare;      /* a second normal deviate is waiting */
+    int has_spare;              /* a second normal deviate is waiting */
     double spare;
 };
 

@@ -65,8 +65,8 @@ static enum status weights(int n, const double *params, const double *fixed, dou
     return status;
 }
 
-/* dW = -(I + A)^-1 dA (W + D), so d loss / dA = -X with (I + A)' X = G (W + D)'. The inverse is known:
- * M = (I + A)^-1 = (I + C) / 2 with C = W D, and (W + D)' = 2 D M', so that
+/* dW = -(I + A)^-1 dA (W + D), so d loss / dA = -X with (I + A)' X = G (W + D)'. The inverse is
+ * known: M = (I + A)^-1 = (I + C) / 2 with C = W D, and (W + D)' = 2 D M', so that
  *
  *     X = 2 M' (G D) M',
  *

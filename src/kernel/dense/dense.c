@@ -24,10 +24,11 @@ static dense_add_rows *add_rows_of_isa(void)
     return dense_add_rows_portable;
 }
 
-/* Matrices side by side, rows padded with zeros, and as many rows of zeros behind the last as are added at once. */
+/* Matrices side by side, rows padded with zeros, and as many rows of zeros behind the last as are
+ * added at once. */
 struct padded {
     size_t n;
-    size_t width; /* of a row with its padding */
+    size_t width;  /* of a row with its padding */
     size_t stride; /* of all matrices side by side */
     dense_add_rows *add_rows;
     double *rows;
@@ -156,8 +157,8 @@ enum status dense_solve(int n, const double *a, double *b, struct error *error)
     return STATUS_OK;
 }
 
-/* The reflection H = I - tau v v' with H (x_k ... x_n)' = (beta 0 ... 0)' of column k: v[n - k] with v_0 = 1,
- * from the column below the diagonal. Returns beta, of the other sign than x_k. */
+/* The reflection H = I - tau v v' with H (x_k ... x_n)' = (beta 0 ... 0)' of column k: v[n - k]
+ * with v_0 = 1, from the column below the diagonal. Returns beta, of the other sign than x_k. */
 static double reflect(const struct padded *m, size_t k, double *v, double *tau)
 {
     const double first = row_of(m, k)[k];
@@ -188,8 +189,8 @@ static void apply(const struct padded *m, size_t k, const double *v, double tau,
     }
 }
 
-/* Householder's QR: the vectors v take turns in the rows of `vectors`, and Q = H_1 ... H_n grows from the
- * last to the first, in columns that the ones before leave as those of I. */
+/* Householder's QR: the vectors v take turns in the rows of `vectors`, and Q = H_1 ... H_n grows
+ * from the last to the first, in columns that the ones before leave as those of I. */
 enum status dense_orthogonalise(int n, double *a, struct error *error)
 {
     struct padded m = {0};

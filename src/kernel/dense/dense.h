@@ -1,7 +1,7 @@
 /* The dense algebra of constructions, with sums in an order of its own: BLAS chooses another one on
  * another processor, and the networks that start from it are others. avx2 and avx512 give the same
- * bits; the portable path has no fused operations. Matrices are [n, n] row-major; everything here is
- * local, and gives STATUS_INTERNAL without memory. */
+ * bits; the portable path has no fused operations. Matrices are [n, n] row-major; everything here
+ * is local, and gives STATUS_INTERNAL without memory. */
 #pragma once
 
 #include "core/status.h"

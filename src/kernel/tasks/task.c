@@ -70,9 +70,10 @@ enum status task_trial_create(struct task_trial *trial, struct task_shape shape,
 {
     const size_t n_steps = (size_t)shape.n_steps;
     *trial = (struct task_trial){0};
-    enum status status = memory_array2(&trial->inputs, n_steps, (size_t)shape.n_in, sizeof(double),
-                                       error);
-    THEN(status, memory_array2(&trial->targets, n_steps, (size_t)shape.n_out, sizeof(double), error));
+    enum status status =
+        memory_array2(&trial->inputs, n_steps, (size_t)shape.n_in, sizeof(double), error);
+    THEN(status,
+         memory_array2(&trial->targets, n_steps, (size_t)shape.n_out, sizeof(double), error));
     THEN(status, memory_array(&trial->mask, n_steps, 1, error));
     if (status != STATUS_OK) {
         task_trial_release(trial);
@@ -88,9 +89,8 @@ void task_trial_release(struct task_trial *trial)
     *trial = (struct task_trial){0};
 }
 
-void task_trial_generate(const struct task_ops *task, const double *params,
-                         struct task_shape shape, struct rng_key key, uint64_t stream,
-                         const struct task_trial *trial)
+void task_trial_generate(const struct task_ops *task, const double *params, struct task_shape shape,
+                         struct rng_key key, uint64_t stream, const struct task_trial *trial)
 {
     struct rng rng = rng_stream(key, stream, 0);
     memset(trial->inputs, 0, array_count(shape.n_steps, shape.n_in) * sizeof(double));

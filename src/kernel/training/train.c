@@ -106,7 +106,8 @@ static struct task_shape longest_shape(const struct trainer *trainer)
     const int horizon = trainer->task->horizon_param;
     memcpy(params, trainer->task_params, sizeof params);
     if (horizon > 0) {
-        params[horizon] = fmax(trainer->spec->recipe.horizon, params[trainer->task->horizon_at_least]);
+        params[horizon] =
+            fmax(trainer->spec->recipe.horizon, params[trainer->task->horizon_at_least]);
     }
     return trainer->task->shape(params);
 }
@@ -245,14 +246,12 @@ static void validation_release(struct validation *validation)
     trials_release(&validation->trials);
 }
 
-/* The portable path is fast enough for one rollout, and gives the same bits on every processor. */
 static enum status validate(struct trainer *trainer, double *metric, struct error *error)
 {
     struct validation *const validation = &trainer->validation;
     const struct trials *const trials = &validation->trials;
     struct rollout *rollout = NULL;
-    TRY(rollout_create(&rollout, &trainer->params.network, &validation->packed, ISA_PORTABLE,
-                       error));
+    TRY(rollout_create(&rollout, &trainer->params.network, &validation->packed, isa_best(), error));
     rollout_score(rollout, (struct trial_range){0, trials->n_trials}, validation->scores);
     rollout_destroy(&rollout);
     const struct trial_score sum = trial_scores_sum(validation->scores, trials->n_trials);

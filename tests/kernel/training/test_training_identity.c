@@ -185,8 +185,8 @@ static void unused_parameters_do_not_count(void **state)
  * TRAINING_NUMERICS_VERSION too, or changes what an identity means.
  *
  * 2: training takes tanh from the rollouts; 1 had one of its own, which differed in the last bits.
- * 3: fused steps with sums in another order, and no library's rounding: the same on avx2 and avx512,
- * and with any BLAS. */
+ * 3: fused steps with sums in another order, and no library's rounding: the same on avx2 and
+ * avx512, and with any BLAS. */
 static void identities_stay_the_same_from_version_to_version(void **state)
 {
     (void)state;
