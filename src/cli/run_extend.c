@@ -52,16 +52,28 @@ enum status run_extend_refuse(const struct sweep *sweep, enum status status, str
                     : error_set(error, status, "%s (--fresh starts anew)", why.text);
 }
 
-enum status run_extend_same(const struct sweep *sweep, struct error *error)
+void run_extend_tell_damage(const char *path, const struct results_scan *scan)
+{
+    if (scan->n_damaged > 0) {
+        screen_note("%s: warning: %lld finished jobs fail their checksum, run again", path,
+                    (long long)scan->n_damaged);
+    }
+}
+
+enum status run_extend_same(const struct sweep *sweep, const struct results *results,
+                            struct error *error)
 {
     struct extension extension;
     begin(&extension, sweep);
-    enum status status = results_keep_add(&extension.keep, sweep->output, error);
+    struct results_keep *const keep = &extension.keep;
+    extension.schema = schema_with_measures(&extension.schema, results_schema(results));
+    enum status status = results_keep_add(keep, sweep->output, error);
     if (status == STATUS_OK) {
-        extension.sweep.isa = extension.keep.files[0].sweep.isa;
-        status = results_keep_replace(&extension.keep, sweep->output, error);
+        run_extend_tell_damage(sweep->output, &keep->files[0].scan);
+        extension.sweep.isa = keep->files[0].sweep.isa;
+        status = results_keep_replace(keep, sweep->output, error);
     }
-    results_keep_release(&extension.keep);
+    results_keep_release(keep);
     return status == STATUS_MISMATCH ? run_extend_refuse(sweep, status, error) : status;
 }
 
@@ -156,6 +168,9 @@ static enum status write_output(struct extension *extension, bool has_output, bo
     }
     if (has_output && !quiet) {
         screen_note("%s: moved to %s", path, aside);
+    }
+    for (int f = 0; f < keep->n_files; f++) {
+        run_extend_tell_damage(results_path(keep->files[f].results), &keep->files[f].scan);
     }
     if (!quiet) {
         tell_changed(keep);

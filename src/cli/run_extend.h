@@ -7,9 +7,13 @@
  * be kept, and by which option. Returns `status`. */
 enum status run_extend_refuse(const struct sweep *sweep, enum status status, struct error *error);
 
-/* Makes the output a file of the sweep that has all its jobs already, under other names, in another
- * order, or but for diagnostics (results_match). */
-MUST_CHECK enum status run_extend_same(const struct sweep *sweep, struct error *error);
+/* Makes the output, open to be read, a file of the sweep that has all its jobs already, under other
+ * names, in another order, or but for diagnostics (results_match). */
+MUST_CHECK enum status run_extend_same(const struct sweep *sweep, const struct results *results,
+                                       struct error *error);
+
+/* Warns of jobs that are computed again because they are damaged. */
+void run_extend_tell_damage(const char *path, const struct results_scan *scan);
 
 /* Makes the output a new file of the sweep, with all that it had, if it is there, and that older
  * files have. What was there goes aside. Nothing happens when it is the sweep's and the older files

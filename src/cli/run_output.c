@@ -146,10 +146,7 @@ static enum status resume(struct run_output *output, const struct results *resul
         return error_set(error, STATUS_INTERNAL, "%s: has not become the study's", sweep->output);
     }
     TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
-    if (output->scan.n_damaged > 0) {
-        screen_note("%s: warning: %lld finished jobs fail their checksum, run again", sweep->output,
-                    (long long)output->scan.n_damaged);
-    }
+    run_extend_tell_damage(sweep->output, &output->scan);
     output->isa = sweep->isa;
     return results_scan_is_final(&output->scan) ? STATUS_OK
                                                 : isa_choice_resume(results, &output->isa, error);
@@ -162,8 +159,11 @@ static enum status make_same(const struct sweep *sweep, struct error *error)
     struct results *results = NULL;
     bool is_same = false;
     TRY(open_existing(&results, sweep, error));
-    TRY(close_after(&results, match(sweep, results, &is_same, error), error));
-    return is_same ? STATUS_OK : run_extend_same(sweep, error);
+    enum status status = match(sweep, results, &is_same, error);
+    if (!is_same) {
+        THEN(status, run_extend_same(sweep, results, error));
+    }
+    return close_after(&results, status, error);
 }
 
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,

@@ -36,3 +36,6 @@ struct schema {
 
 /* The table of that name, or -1. */
 int schema_find(const struct schema *schema, const char *name);
+
+/* The same tables with the measures of another one: a file goes on with those that it has. */
+struct schema schema_with_measures(const struct schema *schema, const struct schema *of);

@@ -282,7 +282,8 @@ enum status results_match(const struct results *results, const struct sweep *swe
         return results_other_format(results->path, results->version, error);
     }
     TRY(results_read_sweep(results, &stored, error));
-    const struct keep_side now = {sweep, schema};
+    const struct schema wanted = schema_with_measures(schema, results_schema(results));
+    const struct keep_side now = {sweep, &wanted};
     const struct keep_side old = {&stored, results_schema(results)};
     enum status status = keep_map_create(&map, &now, &old, error);
     THEN(status, memory_array(&changed, (size_t)sweep->n_models, 1, error));
