@@ -119,8 +119,37 @@ static enum status copy_cases(const struct results_keep *keep, const struct kept
 
 /* ---- the file ---- */
 
+/* A text attribute takes the place of one that is there. */
+static enum status put_attribute(const struct results *to, const char *name, const char *text,
+                                 struct error *error)
+{
+    return H5Adelete(to->file, name) >= 0 && h5_write_text(to->file, name, text)
+               ? STATUS_OK
+               : h5_error(error, STATUS_IO, to->path, name);
+}
+
+/* Where the weights are, as the first file says, when the study does not know. */
+static enum status copy_folder(const struct results_keep *keep, const struct results *to,
+                               const char *name, struct error *error)
+{
+    char *found = NULL;
+    char *folder = NULL;
+    TRY(results_read_attribute(to, name, &found, error));
+    const bool is_known = found[0] != '\0';
+    free(found);
+    if (is_known) {
+        return STATUS_OK;
+    }
+    TRY(results_read_attribute(keep->files[0].results, name, &folder, error));
+    const enum status status = put_attribute(to, name, folder, error);
+    free(folder);
+    return status;
+}
+
 static enum status fill(struct results_keep *keep, const struct results *to, struct error *error)
 {
+    TRY(copy_folder(keep, to, "models_dir", error));
+    TRY(copy_folder(keep, to, "study_dir", error));
     TRY(results_keep_copy(keep, to, error));
     for (int f = 0; f < keep->n_files; f++) {
         TRY(copy_cases(keep, &keep->files[f], to, error));
@@ -134,10 +163,9 @@ static enum status keep_uuid(const struct results *old, const struct results *to
 {
     char *uuid = NULL;
     TRY(results_read_attribute(old, "file_uuid", &uuid, error));
-    const bool good =
-        H5Adelete(to->file, "file_uuid") >= 0 && h5_write_text(to->file, "file_uuid", uuid);
+    const enum status status = put_attribute(to, "file_uuid", uuid, error);
     free(uuid);
-    return good ? STATUS_OK : h5_error(error, STATUS_IO, to->path, "file_uuid");
+    return status;
 }
 
 static enum status write(const char *temporary, struct results_keep *keep, bool is_same,

@@ -133,9 +133,7 @@ class Growth(ExtendCase):
         self.assertNotEqual(found["fvu"][case].tobytes(), self.old["fvu"][case].tobytes())
         self.assert_others_are_right(path, self.old, case)
 
-
-class NeverAReason(ExtendCase):
-    """Neither names, nor comments, nor epsilon, nor the order of models."""
+    # Neither names, nor comments, nor epsilon, nor the order of models are a reason.
 
     def test_another_epsilon(self):
         path = self.place("epsilon")
@@ -168,6 +166,64 @@ class NeverAReason(ExtendCase):
         self.assert_same_bits({"fvu": found["fvu"]}, {"fvu": self.old["fvu"]})
 
 
+class Merge(ExtendCase):
+    def merge(self, path, *files, code=common.COMPLETE):
+        return self.expect(code, common.schursweep("merge", *files, "-o", path))
+
+    def test_shards_become_the_study(self):
+        files = [self.folder / f"new.shard-{number}-of-3.h5" for number in (2, 3, 1)]
+        for number in (1, 2, 3):
+            told = common.schursweep("run", "-q", "--shard", f"{number}/3", self.new_study)
+            self.expect(common.COMPLETE, told)
+        path = self.folder / "all.h5"
+        told = self.merge(path, *files)
+        self.assertIn(f"{path}: 25 cases, {self.n_jobs} jobs done, 0 failed, 0 pending",
+                      told.stderr)
+        self.assert_same_bits(common.read_results(path), self.expected)
+        for name in ("run", "verify"):
+            options = ("-o", path, self.new_study) if name == "run" else ("--sample", "5%", path)
+            told = self.expect(common.COMPLETE, common.schursweep(name, *options))
+        told = self.expect(common.COMPLETE, common.schursweep("run", "-o", path, self.new_study))
+        self.assertIn("nothing to do", told.stderr)
+        shown = [self.expect(0, common.schursweep("show", each)).stdout
+                 for each in (path, self.folder / "whole.h5")]
+        self.assertEqual(*shown)
+        self.merge(path, *files, code=TAKEN)
+
+    def test_studies_that_differ_in_models_and_thresholds(self):
+        keys = {"models": [{"file": "more/*.h5"}, grid(1)], "partitions": "none"}
+        other = self.study("other", alphas=[0.5, 0.55, 0.9], **keys)
+        self.run_study(other)
+        path = self.folder / "both.h5"
+        told = self.merge(path, self.folder / "old.h5", self.folder / "other.h5")
+        both = sorted({*ALPHAS, 0.55})
+        n_pending = (len(both) - 3) * 4 * 8 + (N_FILES + N_SEEDS - 1) * 8 + 24
+        self.assertIn(f"{n_pending} pending", told.stderr)
+        study = self.study("both", alphas=both, study="old",
+                           models=[{"file": "files/*.h5"}, grid(N_SEEDS), {"file": "more/*.h5"}])
+        told = self.expect(common.COMPLETE, common.schursweep("run", study))
+        self.assertEqual(dummies.computed(told), n_pending)
+        found = common.read_results(path)
+        fresh = self.run_study(self.study("again", alphas=both, study="old", models=[
+            {"file": "files/*.h5"}, grid(N_SEEDS), {"file": "more/*.h5"}]))
+        self.assert_same_bits(found, fresh)
+
+    def test_what_cannot_be_merged_is_refused_in_one_line(self):
+        models_of = {"models": [{"file": "files/m0.h5"}, grid(1)], "alphas": [0.5]}
+        for name, says, keys in (
+                ("trials", "task 'copy' has other trials", {"tasks": [{"name": "copy",
+                                                                       "trials": 8}]}),
+                ("seed", "task 'copy' has other trials", {"seed": 3}),
+                ("single", "precision of model 'files/m0.h5'", {"precision": "float32"})):
+            self.run_study(self.study(name, **{**models_of, **keys}))
+            told = self.merge(self.folder / "no.h5", self.folder / "old.h5",
+                              self.folder / f"{name}.h5", code=MISMATCH)
+            self.assertEqual(len(told.stderr.splitlines()), 1, told.stderr)
+            self.assertIn(f"{name}.h5: cannot be merged: {says}", told.stderr)
+        self.assertFalse((self.folder / "no.h5").exists())
+        self.expect(USAGE, common.schursweep("merge", self.folder / "old.h5"))
+
+
 class Kills(ExtendCase):
     def test_at_every_write_of_the_copy(self):
         """The old file stands, or the new one; the same command goes on and loses nothing."""
@@ -187,7 +243,7 @@ class Kills(ExtendCase):
                 self.assert_whole(self.extend(path), path, self.n_kept, f"moment {moment}")
                 self.assertEqual(list(self.folder.glob(f"{path.name}.tmp.*")), [])
 
-        step = 1 if common.SOAK else max(1, count // 25)
+        step = 1 if common.SOAK else max(1, count // 12)
         for moment in range(1, count + 1, step):
             check(moment)
 
