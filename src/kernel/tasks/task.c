@@ -53,6 +53,23 @@ enum status task_held_out_key(const struct task_ops *task, const double *params,
     return STATUS_OK;
 }
 
+enum status task_identity(const struct task_spec *task, int64_t study_seed, uint64_t *identity,
+                          struct error *error)
+{
+    const struct task_ops *const ops = task->path == NULL ? task_find(task->name) : NULL;
+    double params[PARAMS_MAX];
+    struct rng_key key;
+    if (ops == NULL) { /* from a file, of which the name does not matter */
+        *identity = task->trials_hash;
+        return STATUS_OK;
+    }
+    task_complete_params(ops, task->params, params);
+    TRY(task_held_out_key(ops, params, study_seed, &key, error));
+    const uint64_t parts[3] = {key.word[0], key.word[1], (uint64_t)params[TASK_PARAM_TRIALS_INDEX]};
+    *identity = hash_bytes64(parts, sizeof parts);
+    return STATUS_OK;
+}
+
 static void scatter_trial(const struct task_trial *trial, struct trials *trials, int index)
 {
     const size_t n_in = (size_t)trials->n_in;
