@@ -14,6 +14,7 @@ import numpy as np
 import common
 import reports
 from reports import number, read_csv
+from test_report_files import CONSTRUCTION, FORMULA, MODEL, STUDY, TASK, one_line
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 GROUPS = [("sine", "dense_normal", 10, 6, None), ("copy", "cayley", 8, 4, "accuracy")]
@@ -36,13 +37,9 @@ document.body.textContent = JSON.stringify(found);
 });</script>"""
 
 
-@unittest.skipUnless(BROWSER, "needs chromium")
-class Browser(reports.ReportCase):
+class PageCase(reports.ReportCase):
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        reports.write_models(cls.folder, GROUPS)
-        study = reports.write_study(cls.folder, alphas=ALPHAS)
+    def make(cls, study):
         cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
         cls.out = cls.folder / "report"
         cls().expect(0, common.schursweep("report", "-q", cls.folder / "study.h5", "-o", cls.out))
@@ -66,6 +63,42 @@ class Browser(reports.ReportCase):
                            .replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
         self.assertEqual(found["faults"], [])
         return found
+
+
+@unittest.skipUnless(BROWSER, "needs chromium")
+class Names(PageCase):
+    """Tags, quotes, formulas, escape sequences and long names are texts of the page."""
+
+    def test_they_are_shown_as_text(self):
+        reports.write_models(self.folder, [(TASK, CONSTRUCTION, 6, 3, None)])
+        for name, other in (("g0s0.h5", MODEL), ("g0s2.h5", FORMULA)):
+            (self.folder / name).rename(self.folder / other)
+        self.make(reports.write_study(self.folder, study=STUDY, alphas=ALPHAS,
+                                      models=[{"file": "*[0-9µ]*.h5"}]))
+        found = self.browse("""
+            choose("alpha", 0);
+            choose("measure", 1);
+            cell(0, 7).click();
+            found.sentence = texts(".findings li")[0];
+            found.heading = texts("#seeds h3")[0];
+            found.models = find("#seeds tbody tr").map(row => row.cells[1].textContent);
+            found.drawn = texts("svg text");
+            found.page = [document.documentElement.scrollWidth, innerWidth];""")
+        self.assertIn(TASK, found["sentence"])
+        self.assertIn(one_line(CONSTRUCTION), found["heading"])
+        self.assertEqual(len(found["models"]), 3)
+        self.assertTrue({one_line(MODEL)[:-3], FORMULA[:-3]} <= set(found["models"]), found["models"])
+        self.assertIn(one_line(CONSTRUCTION) + " n6", found["drawn"])
+        self.assertLessEqual(*found["page"])
+
+
+@unittest.skipUnless(BROWSER, "needs chromium")
+class Browser(PageCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        reports.write_models(cls.folder, GROUPS)
+        cls.make(reports.write_study(cls.folder, alphas=ALPHAS))
 
     def row(self, task, ablation, alpha):
         (row,) = [row for row in self.groups if row["task"] == task
