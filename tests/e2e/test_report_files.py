@@ -18,7 +18,7 @@ from reports import number, read_csv
 
 MODEL = """it's "100%" <b>&amp; $HOME `x` \\ {é}_^@ %s\nµ,;.h5"""
 TASK = """t'<i>"%d%n" \\ `y` $z {µ}_a^b @q & 5%"""
-CONSTRUCTION = """c</table><script>alert('1')</script>,"%g"\té\x1b[m"""
+CONSTRUCTION = """c</table><script>alert('1')</script>,"%g"\té\x1bc"""
 STUDY = """s'<h1 onclick="x()">%s</title> \\ é"""
 FORMULA = "=1+1 \u6a21\u578b " + "x" * 190 + ".h5"
 has_gnuplot = unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
