@@ -153,6 +153,10 @@ class Browser(PageCase):
             found.heat = tips(figure("heat", 0));
             found.size = tips(figure("size", 1));
             found.masses = tips(figure("masses", 1));
+            const url = URL.createObjectURL;
+            URL.createObjectURL = blob => { found.saved = [blob.type, blob.size]; return "#"; };
+            figure("size", 1).querySelector("figcaption button").click();
+            URL.createObjectURL = url;
             found.kept = line(document.querySelector("figure[data-measure=accuracy][data-draw=effects]"));
             found.stands = texts(".model .stands");
             choose("measure", 1);
@@ -166,6 +170,8 @@ class Browser(PageCase):
         self.assertEqual(found["line"], "alpha = 0.6, distance of outputs")
         self.assertEqual(found["title"], "Distance of outputs after ablation: dense_normal n10")
         self.assertEqual(found["kept"], "alpha = 0.6")
+        self.assertEqual(found["saved"][0], "image/svg+xml")
+        self.assertGreater(found["saved"][1], 1000)
         self.assertEqual(found["none"], "Stands for alpha = 0.9, change of FVU")  # it has no accuracy
         self.assertEqual(set(found["stands"]), {"Stands for alpha = 0.9"})
         jobs = [row for row in self.jobs if row["task"] == "sine" and row["alpha"] == "0.6"

@@ -15,6 +15,11 @@ const made = {alpha: data.main, networks: "all",
 const chosen = {...made};
 const CODES = ["needed", "removable", "empty", "failed", "pending"];
 const number = value => value === null ? NaN : Number(value);
+const saveText = (name, type, text) => {
+    const link = make("a", "", {download: name, href: URL.createObjectURL(new Blob([text], {type}))});
+    link.click();
+    URL.revokeObjectURL(link.href);
+};
 const shown = value => {
     const x = number(value);
     return Number.isNaN(x) ? "\u2013" : Number.isFinite(x) ? String(Number(x.toPrecision(3))) : String(x);
@@ -108,7 +113,13 @@ const showPicture = figure => {
     }
     figure.isDrawn = svg !== figure.original;
     if (svg !== figure.querySelector("svg")) figure.querySelector("svg").replaceWith(svg);
-    figure.querySelector(".files").hidden = figure.isDrawn;
+    /* The files are those of the original. */
+    const files = figure.querySelector(".files");
+    files.hidden = figure.isDrawn;
+    figure.save ??= files.parentElement.appendChild(make("button", "save as SVG", {type: "button"}));
+    figure.save.hidden = !figure.isDrawn;
+    figure.save.onclick = () => saveText(figure.dataset.draw + ".svg", "image/svg+xml",
+        new XMLSerializer().serializeToString(svg));
     /* The first figure shows the measure already. */
     figure.hidden = own >= 0 && own === chosen.measure;
     if (name && own < 0) {
@@ -244,12 +255,8 @@ const prepare = table => {
     const copy = make("button", "copy", {type: "button"});
     copy.addEventListener("click", () => copyText(asText(table)));
     const save = make("button", "save as TSV", {type: "button"});
-    save.addEventListener("click", () => {
-        const link = make("a", "", {download: "table.tsv",
-            href: URL.createObjectURL(new Blob([asText(table) + "\n"], {type: "text/tab-separated-values"}))});
-        link.click();
-        URL.revokeObjectURL(link.href);
-    });
+    save.addEventListener("click", () =>
+        saveText("table.tsv", "text/tab-separated-values", asText(table) + "\n"));
     tools.append(copy, save);
     table.parentElement.before(tools);
 };
