@@ -134,7 +134,7 @@ class Library(InstallCase):
         shutil.copy(self.prefix / "share/doc/schursweep/example.c", source)
         (source / "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.21)\nproject(user LANGUAGES C)\n"
-            "find_package(schursweep-kernel 0.1 REQUIRED)\nadd_executable(example example.c)\n"
+            "find_package(schursweep-kernel 0.2 REQUIRED)\nadd_executable(example example.c)\n"
             "target_link_libraries(example PRIVATE schursweep::kernel)\n")
         run("cmake", "-S", source, "-B", source / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run("cmake", "--build", source / "build")
