@@ -96,7 +96,7 @@ class Texts(InstallCase):
         self.assertEqual([path.name for path in copy.rglob("*") if path.is_file()], ["mine"])
 
     def test_files_that_belong_to_it(self):
-        for path in ("share/doc/schursweep/LICENSE", "share/doc/schursweep/study.md",
+        for path in ("share/doc/schursweep/LICENSE", "share/doc/schursweep/docs/study.md",
                      "share/schursweep/configs/quickstart.cfg",
                      "share/schursweep/slurm/sweep.sbatch"):
             self.assertTrue((self.prefix / path).is_file(), path)
