@@ -171,7 +171,6 @@ class Unused(Case):
         r = np.random.default_rng(0)
         for name, values in {"offset": r.normal(size=HIDDEN), "b2": r.normal(size=(HIDDEN, 1)),
                              "scale_in": r.normal(size=INPUTS), "gain": r.normal(size=(1, OUTPUTS)),
-                             "dale": np.sign(r.normal(size=HIDDEN)),
                              "W_slow": r.normal(size=(HIDDEN, HIDDEN)),
                              "feedback": r.normal(size=(HIDDEN, 7))}.items():
             with self.subTest(name):

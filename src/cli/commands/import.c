@@ -56,6 +56,8 @@ static const struct option_table OPTIONS =
            AT(request.names.keys[IMPORT_INITIAL_STATE])},
           {"--initial-cell", '\0', "KEY", "c_0 of an lstm, or none",
            AT(request.names.keys[IMPORT_CELL_STATE])},
+          {"--dale-sign", '\0', "KEY", "signs of Dale's law, 1 or -1 of each unit, or none",
+           AT(request.names.keys[IMPORT_DALE_SIGN])},
           {"--transposed", '\0', "WORD",
            "square matrices are stored x W: yes, no or auto (default)", AT(transposed)},
           {"--mask", '\0', "KEY", "an array of 0 and 1 that W_hh is multiplied by",
