@@ -48,6 +48,29 @@ static enum status refuse_replay(const struct import_settings *settings, const c
                      trials->path, replay->fvu, settings->expected_fvu, likely, cause);
 }
 
+/* Whether time or batch comes first the shapes of trials do not tell, but the answers of a trained
+ * network do: where those are right only with the axes swapped, the user must say which it is. */
+static enum status check_layout(const char *path, const struct imported *imported,
+                                const char *trials_path, const struct replay *replay,
+                                struct error *error)
+{
+    const struct trials *const trials = &imported->trials;
+    struct replay swapped;
+    struct error ignored; /* of axes that make no trials, which are not the right ones */
+    if (!imported->trials_read.layout_is_open || trials->h0 != NULL || trials->outputs != NULL ||
+        replay_run_swapped(&imported->network, trials, &swapped, &ignored) != STATUS_OK) {
+        return STATUS_OK;
+    }
+    return baseline_is_poor(swapped.fvu, swapped.accuracy) || !(swapped.fvu < replay->fvu / 2.0)
+               ? STATUS_OK
+               : error_set(error, STATUS_INPUT,
+                           "%s: FVU of the full network on %s is %.4g with its axes as %d steps x "
+                           "%d trials, and %.4g as %d trials x %d steps: say which they are, with "
+                           "--time-first or --batch-first",
+                           path, trials_path, replay->fvu, trials->n_steps, trials->n_trials,
+                           swapped.fvu, trials->n_steps, trials->n_trials);
+}
+
 /* Runs the network on its trials. Refuses what is not as told, and warns of what looks wrong. */
 static enum status replay_imported(const struct import_settings *settings, const char *path,
                                    struct imported *imported, struct error *error)
@@ -62,6 +85,9 @@ static enum status replay_imported(const struct import_settings *settings, const
     const bool is_poor = imported->trials.outputs == NULL && isnan(goal.expected_fvu) &&
                          baseline_is_poor(replay.fvu, replay.accuracy);
     describe_replay(&replay, imported->description);
+    if (!is_wrong) {
+        TRY(check_layout(path, imported, trials->path, &replay, error));
+    }
     if (!is_wrong && !is_poor) {
         return STATUS_OK;
     }

@@ -84,6 +84,8 @@ static const struct option_table OPTIONS =
            AT(trials.path)},
           {"--batch-first", '\0', NULL, "their axes are trials x steps x channels",
            AT(trials.batch_first)},
+          {"--time-first", '\0', NULL, "their axes are steps x trials x channels, whatever fits",
+           AT(trials.time_first)},
           {"--outputs", '\0', "FILE",
            "what the network has answered to them elsewhere, to be compared",
            AT(trials.outputs_path)},
@@ -117,6 +119,7 @@ static enum status read_trial_options(struct import_options *options, struct err
         bool is_given;
     } DEPENDENT[] = {{"--metric", options->metric != NULL},
                      {"--batch-first", options->trials.batch_first},
+                     {"--time-first", options->trials.time_first},
                      {"--outputs", options->trials.outputs_path != NULL},
                      {"--expect-fvu", options->expect_text != NULL}};
     options->expected_fvu = NAN;
@@ -127,6 +130,10 @@ static enum status read_trial_options(struct import_options *options, struct err
     }
     if (options->trials.path == NULL) {
         return STATUS_OK;
+    }
+    if (options->trials.batch_first && options->trials.time_first) {
+        return error_set(error, STATUS_USAGE,
+                         "import: --batch-first and --time-first exclude each other");
     }
     options->trials.tells_metric = options->metric != NULL;
     if (options->metric != NULL &&
