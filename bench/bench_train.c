@@ -3,8 +3,8 @@
  *     bench_train TASK HIDDEN STEPS [CELL]
  *
  * One line "step rollout gradient", seconds of this thread on a processor, each the 5th percentile
- * over the steps: the whole step, the rollout of 64 trials of the task with the best isa, and loss and
- * gradient of a batch alone. */
+ * over the steps: the whole step, the rollout of 64 trials of the task with the best isa, and loss
+ * and gradient of a batch alone. */
 #include "bench_case.h"
 #include "kernel/blas.h"
 #include "kernel/recipes/recipe.h"
@@ -89,8 +89,8 @@ static enum status run(int argc, char **argv, struct error *error)
         return error_set(error, STATUS_USAGE, "usage: bench_train TASK HIDDEN STEPS [CELL]");
     }
     task_default_params(task, params);
-    spec.recipe = recipe_resolve(recipe_find(task->horizon_param > 0 ? "flat" : "tail"), task,
-                                 construction);
+    spec.recipe =
+        recipe_resolve(recipe_find(task->horizon_param > 0 ? "flat" : "tail"), task, construction);
     if (task->horizon_param > 0) {
         params[task->horizon_param] = spec.recipe.horizon;
     }

@@ -28,6 +28,7 @@ struct plan_options {
     const char *partition;
     bool json;
     bool sbatch;
+    bool mpirun;
     bool all;
 };
 
@@ -45,6 +46,8 @@ static const struct option_table OPTIONS = {
          offsetof(struct plan_options, account)},
         {"--partition", '\0', "NAMES", "where it may run, a line of the script",
          offsetof(struct plan_options, partition)},
+        {"--mpirun", '\0', NULL, "the script starts ranks by mpirun, where srun has no PMIx",
+         offsetof(struct plan_options, mpirun)},
         {"--shard", '\0', "K/N", "of every N-th case from the K-th on",
          offsetof(struct plan_options, shard)}}};
 
@@ -234,6 +237,7 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
                           options->ntasks != NULL ? (int)strtol(options->ntasks, NULL, 10) : 0);
         request.account = options->account;
         request.partition = options->partition;
+        request.by_mpirun = options->mpirun;
         char *const program =
             strchr(options->program, '/') != NULL ? realpath(options->program, NULL) : NULL;
         status = batch_script_write(stdout, &request, sweep, options->study, program, error);
@@ -267,11 +271,12 @@ static enum status check_script_options(const struct plan_options *options, stru
                          "plan: --ntasks is %s, expected 2 or more: a driver and workers",
                          options->ntasks);
     }
-    const bool is_any = options->ntasks != NULL || names[0] != NULL || names[1] != NULL;
+    const bool is_any =
+        options->ntasks != NULL || names[0] != NULL || names[1] != NULL || options->mpirun;
     return !is_any || options->sbatch
                ? STATUS_OK
                : error_set(error, STATUS_USAGE,
-                           "plan: --ntasks, --account and --partition are for --sbatch");
+                           "plan: --ntasks, --account, --partition and --mpirun are for --sbatch");
 }
 
 static enum status command_plan(const struct command_context *context, int argc, char **argv,

@@ -53,9 +53,8 @@ static struct bptt_sizes sizes_of(const struct bptt_kernel *kernel, const struct
     while (!parts->rows[s.n_inputs_alone].of_units) {
         s.n_inputs_alone++;
     }
-    s.forward =
-        choose_panels(s.n_hidden, kernel->units(network->cell.kind, true),
-                      kernel->units(network->cell.kind, false), &s.n_padded);
+    s.forward = choose_panels(s.n_hidden, kernel->units(network->cell.kind, true),
+                              kernel->units(network->cell.kind, false), &s.n_padded);
     s.backward = choose_panels(s.n_hidden, kernel->main_rows, kernel->rest_rows, &back_padded);
     s.n_padded = back_padded > s.n_padded ? back_padded : s.n_padded;
     /* One row more than there are, lest steps follow each other at powers of two. */
@@ -78,7 +77,8 @@ static enum status allocate_network(struct bptt *bptt, struct error *error)
     const size_t width = bptt->kernel->width;
     const size_t sources = s->n_rows * (1 + s->n_in + s->n_hidden);
     TRY(memory_array2(&job->forward, s->n_padded, sources, size, error));
-    TRY(memory_array2(&job->backward, s->n_padded, s->n_out + s->n_rows * s->n_hidden, size, error));
+    TRY(memory_array2(&job->backward, s->n_padded, s->n_out + s->n_rows * s->n_hidden, size,
+                      error));
     TRY(memory_array2(&job->readout, s->n_hidden + 1, s->n_out, size, error));
     TRY(memory_array(&job->ones, width, size, error));
     TRY(memory_array2(&job->kept, s->n_padded, width, size, error));
@@ -134,8 +134,8 @@ enum status bptt_create(struct bptt **out, const struct network *network, bool h
     bptt->kernel = bptt_kernel_find(path, precision);
     bptt->precision = precision;
     bptt->cell = network->cell;
-    bptt->job = (struct bptt_job){.sizes = sizes_of(bptt->kernel, network, has_bias),
-                                  .cell = &bptt->cell};
+    bptt->job =
+        (struct bptt_job){.sizes = sizes_of(bptt->kernel, network, has_bias), .cell = &bptt->cell};
     const enum status status = allocate_network(bptt, error);
     if (status != STATUS_OK) {
         bptt_destroy(out);
@@ -148,8 +148,8 @@ void bptt_destroy(struct bptt **bptt)
     if (*bptt != NULL) {
         struct bptt_job *const job = &(*bptt)->job;
         release_batch(job);
-        void *const arrays[] = {job->forward, job->backward, job->readout,  job->ones,
-                                job->kept,    job->d_state,  job->deltas,   job->packed_a,
+        void *const arrays[] = {job->forward,  job->backward, job->readout, job->ones,
+                                job->kept,     job->d_state,  job->deltas,  job->packed_a,
                                 job->packed_b, job->totals,   job->losses};
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
             free(arrays[i]);
@@ -201,8 +201,8 @@ static void store_gradient(const struct bptt_job *job, struct network *gradient)
             store_matrix(job, gradient->weight_ih + first * s->n_in, n, s->n_in, a, 0);
         }
         if (s->has_bias) {
-            store_matrix(job, row->of_inputs ? gradient->bias_h + first : gradient->bias_hn, n, 1, a,
-                         bias);
+            store_matrix(job, row->of_inputs ? gradient->bias_h + first : gradient->bias_hn, n, 1,
+                         a, bias);
         }
     }
     store_matrix(job, gradient->weight_hy, s->n_out, n, errors, units);

@@ -1,11 +1,11 @@
 /* What back-propagation through time asks of one isa in one precision. Arrays typed void hold
  * doubles or floats, as the kernel's precision says.
  *
- * Trials lie side by side as in rollouts: a row of an array is one unit, channel or output of `width`
- * trials, and each trial stays in its lane through all steps, forward and back. `width` is one strip
- * of STRIP_BYTES or several; of a strip the lanes are those in which the gradient of a weight is
- * summed up, and strips take turns at two totals: so the order of all sums is the same for every
- * isa. */
+ * Trials lie side by side as in rollouts: a row of an array is one unit, channel or output of
+ * `width` trials, and each trial stays in its lane through all steps, forward and back. `width` is
+ * one strip of STRIP_BYTES or several; of a strip the lanes are those in which the gradient of a
+ * weight is summed up, and strips take turns at two totals: so the order of all sums is the same
+ * for every isa. */
 #pragma once
 
 #include "core/cell.h"
@@ -20,7 +20,7 @@
 enum {
     STRIP_BYTES = 64, /* of one row: the longest vector */
     STRIP_MOST = STRIP_BYTES / (int)sizeof(float),
-    TOTALS = 2,    /* of even and of odd strips */
+    TOTALS = 2,      /* of even and of odd strips */
     TIME_BLOCK = 48, /* most steps whose products are summed before they are added to a total */
 };
 
@@ -31,8 +31,8 @@ struct bptt_panels {
     size_t n_rest;
 };
 
-/* Sizes that network, batch and kernel decide. Step t takes h_{t-1} and x_t and is answered by e_t =
- * d loss / d y_t. The rows whose products are the gradients are
+/* Sizes that network, batch and kernel decide. Step t takes h_{t-1} and x_t and is answered by e_t
+ * = d loss / d y_t. The rows whose products are the gradients are
  *
  *     A_t = [D_t of sums without units | e_{t-1} | D_t of the other sums]
  *     B_t = [x_t | 1 where biases are trained | h_{t-1}]
@@ -48,10 +48,10 @@ struct bptt_sizes {
     size_t n_inputs_alone; /* of them without units: the first ones */
     struct bptt_panels forward;
     struct bptt_panels backward;
-    size_t n_padded;   /* units of all panels, of the longer of both */
-    size_t state_step; /* values from the states of one step to those of the next */
+    size_t n_padded;     /* units of all panels, of the longer of both */
+    size_t state_step;   /* values from the states of one step to those of the next */
     size_t carried_step; /* likewise; 0 where one place is enough */
-    size_t work_row;   /* values from one row of a step's work to the next, and from step to step */
+    size_t work_row; /* values from one row of a step's work to the next, and from step to step */
     size_t work_step;
     size_t rows_a; /* rounded up to whole tiles, as rows_b */
     size_t rows_b;
