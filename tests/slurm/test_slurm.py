@@ -279,6 +279,33 @@ class Started(Slurm):
             joined = np.stack([cases[i][name] for i in range(self.CASES)])
             self.assertEqual(joined.tobytes(), expected[name].tobytes(), name)
 
+    def test_the_chain_of_the_manual(self):
+        """Its first link is cancelled: the next takes its place, and the report is made."""
+        manual = (SCRIPTS / "README.md").read_text()
+        chain = re.search(r"^## Chain of jobs$.*?^```\n(.*?)^```$", manual, re.M | re.S)[1]
+        folder = self.folder / "chain"
+        (folder / "slurm").mkdir(parents=True)
+        script = re.sub(r"(?m)^(#SBATCH --(?:ntasks=9|time=.*))$", "", (SCRIPTS / "sweep.sbatch")
+                        .read_text()).replace("#SBATCH --requeue", "#SBATCH --ntasks=3 --time=10")
+        (folder / "slurm" / "sweep.sbatch").write_text(script)
+        (folder / "study.cfg").write_text(self.study("study").read_text().replace("m??", "../m??"))
+        path = f"{Path(common.program()).parent}:{os.environ['PATH']}"
+        chain = chain.replace("afterok:$job", "afterok:$job --output=report.log", 1)
+        self.assertEqual(chain.count("sbatch --parsable "), 2)
+        told = self.cluster.run("env", f"PATH={path}", "bash", "-c", f"cd '{folder}'\n"
+                                + chain.replace("--parsable", "--hold --parsable", 1)
+                                + "\necho $job")
+        last = int(told.stdout.split()[-1])
+        first, report = last - 3, last + 1
+        self.cluster.run("scancel", first)
+        for number in range(first + 1, report + 1):
+            job = self.wait_for_state(number, *ENDED)
+            logs = "".join(log.read_text() for log in folder.glob("*.log"))
+            self.assertEqual((job["JobState"], job["ExitCode"]), ("COMPLETED", "0:0"), logs)
+        found = common.read_results(folder / "study.h5")
+        self.assertEqual(found["fvu"].tobytes(), self.uninterrupted()["fvu"].tobytes())
+        self.assertTrue((folder / "study-report" / "report.html").exists())
+
     def has_case_axis(self, name):
         with h5py.File(self.folder / "whole.h5", "r") as file:
             axes = [scale.name for axis in file[name].dims for scale in axis.values()]
