@@ -15,6 +15,7 @@ import numpy as np
 
 import cluster
 import common
+import environments
 import models
 import interrupted
 
@@ -330,6 +331,29 @@ class Started(Slurm):
         self.assertRegex(told.stdout, r"(?m)^ok +ranks +3 on 3 nodes see each other$")
         self.assertRegex(told.stdout, r"(?m)^ok +locks")
         self.assertRegex(told.stdout, r"(?m)^ok +slurm +srun --mpi=pmix")
+
+    def test_srun_in_odd_surroundings(self):
+        """Two tasks of a study that is complete, or refused in so many words."""
+        for each in environments.chosen():
+            if each.root or "SLURM_PROCID" in each.environment:
+                continue  # mounts are each task's own; Slurm itself tells tasks their numbers
+            with self.subTest(each.name):
+                folder = self.folder / "odd" / each.folder
+                folder.mkdir(parents=True, exist_ok=True)
+                study = common.write_study(folder / "s.cfg", alphas=[0.7], output="out.h5",
+                                           models=[{"file": str(self.folder / "m00.h5")}])
+                command = environments.command(each, [common.program(), "run", "-q", study],
+                                               ["srun", "--mpi=pmix", "--ntasks=2"])
+                told = self.cluster.run(*command, check=False)
+                if each.refusal is None:
+                    self.assertEqual((told.returncode, told.stderr), (common.COMPLETE, ""))
+                    found = common.read_results(folder / "out.h5")
+                    self.assertTrue((found["state"] == common.DONE).all())
+                    (folder / "out.h5").unlink()
+                else:
+                    self.assertIn(told.returncode, (1, 2, 7), told.stderr)
+                    self.assertRegex(told.stderr, each.refusal)
+                    self.assertFalse((folder / "out.h5").exists())
 
     def test_one_rank_alone_in_a_batch_script_is_no_mistake(self):
         script = self.folder / "alone.sbatch"
