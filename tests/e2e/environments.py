@@ -3,7 +3,6 @@ is wrong: never a crash, a hang or a silent 0.
 
 Each is a name, what is in the environment beside PATH, what a shell does before, and what a refusal says
 (None: it works); `mark` chooses those that are cheap enough to be tried by every launcher every time."""
-import os
 import time
 from typing import NamedTuple, Optional
 
@@ -95,7 +94,3 @@ def command(surroundings, words, launcher=()):
     if surroundings.root:
         return ["unshare", "-m", *shell, *launcher, *program]
     return [*launcher, *shell, *program]
-
-
-def chosen():
-    return ALL if os.environ.get("SCHURSWEEP_SOAK") else [each for each in ALL if each.mark]
