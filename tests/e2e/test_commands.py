@@ -139,6 +139,12 @@ class Commands(common.TestCase):
         for line in ("ntasks=17", "account=lab.7", "partition=short,long"):
             self.assertIn(f"\n#SBATCH --{line}\n", script)
         self.assertNotIn("--account", self.text("plan", self.study, "--sbatch"))
+        self.assertIn("\nlauncher=(srun --mpi=pmix ", script)
+        script = self.text("plan", self.study, "--sbatch", "--mpirun")
+        launchers = [line for line in (common.ROOT / "slurm" / "sweep-mpirun.sbatch").read_text()
+                     .splitlines() if line.startswith("launcher=")]
+        self.assertEqual([line for line in script.splitlines() if line.startswith("launcher=")],
+                         launchers)
         for says, options in (("expected 2 or more", ["--ntasks", "1"]),
                               ("expected 2 or more", ["--ntasks", "9x"]),
                               ("no name", ["--account", "a\nrm -rf x"]),

@@ -208,7 +208,8 @@ class ImportTables(unittest.TestCase):
     """docs/models.md lists what import knows: key_rules.def, checks.def, the names of trials."""
 
     PARTS = {"W_hh": "RECURRENT", "W_ih": "INPUT", "b_h": "BIAS", "W_hy": "READOUT",
-             "b_y": "READOUT_BIAS", "h_0": "INITIAL_STATE", "c_0": "CELL_STATE"}
+             "b_y": "READOUT_BIAS", "h_0": "INITIAL_STATE", "c_0": "CELL_STATE",
+             "signs": "DALE_SIGN"}
 
     def setUp(self):
         self.text = manual("docs/models.md")

@@ -12,6 +12,7 @@
 #include "cli/trained_models.h"
 #include "cli/training_steps.h"
 #include "comm/comm.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/measures/measure.h"
@@ -33,6 +34,7 @@ struct run_options {
     bool fresh;
     bool extend;
     bool retry_failed;
+    bool json;
     struct run_limit_options limits;
 };
 
@@ -70,6 +72,8 @@ static const struct option_table OPTIONS = {
                  offsetof(struct run_options, extend)},
                 {"--retry-failed", '\0', NULL, "run failed jobs of an existing results file again",
                  offsetof(struct run_options, retry_failed)},
+                {"--json", '\0', NULL, "what was done, for programs, when the run ends",
+                 offsetof(struct run_options, json)},
                 RUN_LIMIT_OPTIONS(offsetof(struct run_options, limits))},
     .more = "Under mpirun rank 0 drives and needs no core of its own:\n"
             "  mpirun -q --oversubscribe -n $((cores + 1)) schursweep run STUDY\n"};
@@ -269,6 +273,7 @@ static enum status run_study(struct run *run, struct error *error)
         TRY(sweep_cases(run, error));
     } else if (is_driver) {
         run->counts.n_jobs = run->output.scan.n_jobs;
+        run->counts.n_done = run->output.scan.n_done;
         run->counts.n_failed = run->output.scan.n_failed;
         if (run->sweep.n_cases == 0) {
             screen_note("%s: nothing to do, the study has fewer cases than shards",
@@ -313,6 +318,29 @@ static enum status parse_options(struct run *run, int argc, char **argv, char **
     return progress_option("run", options->progress, options->quiet, &run->style, error);
 }
 
+/* Of a run that has ended in its order, whether or not it has done all; of others the error tells.
+ */
+static void print_json(const struct run *run, enum status status, double seconds)
+{
+    const struct queue_counts *const counts = &run->counts;
+    struct json json = {.stream = stdout};
+    json_object(&json, NULL);
+    json_text(&json, "output", run->sweep.output);
+    json_text(&json, "state", status == STATUS_STOPPED ? "stopped" : "complete");
+    json_integer(&json, "exit_code", (int64_t)status);
+    json_integer(&json, "jobs", counts->n_jobs);
+    json_integer(&json, "done", counts->n_done);
+    json_integer(&json, "failed", counts->n_failed);
+    json_integer(&json, "pending", counts->n_jobs - counts->n_done - counts->n_failed);
+    json_object(&json, "models");
+    json_integer(&json, "to_train", counts->n_models);
+    json_integer(&json, "trained", counts->n_trained);
+    json_integer(&json, "failed", counts->n_diverged);
+    json_end_object(&json);
+    json_real(&json, "seconds", seconds);
+    json_end_object(&json);
+}
+
 static enum status command_run(const struct command_context *context, int argc, char **argv,
                                struct error *error)
 {
@@ -320,7 +348,12 @@ static enum status command_run(const struct command_context *context, int argc, 
     char **files = NULL;
     TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
     enum status status = parse_options(&run, argc, argv, files, error);
+    const double begin = MPI_Wtime();
     THEN(status, run_study(&run, error));
+    if (run.options.json && context->rank == COMM_DRIVER &&
+        (status == STATUS_OK || status == STATUS_STOPPED || status == STATUS_JOBS_FAILED)) {
+        print_json(&run, status, MPI_Wtime() - begin);
+    }
     free(files);
     inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);
