@@ -18,6 +18,12 @@ static const char *const MASK_NAMES[] = {"mask", NULL};
 static const char *const STATE_NAMES[] = {"h0", "initial_state", NULL};
 static const char *const OUTPUT_NAMES[] = {"outputs", "output", "predictions", "y_hat", NULL};
 
+enum {
+    NAME_COUNT = (sizeof INPUT_NAMES + sizeof TARGET_NAMES + sizeof MASK_NAMES +
+                  sizeof STATE_NAMES + sizeof OUTPUT_NAMES) /
+                 sizeof(char *) /* with their ends */
+};
+
 static const char *const *const ALL_NAMES[] = {INPUT_NAMES, TARGET_NAMES, MASK_NAMES, STATE_NAMES,
                                                OUTPUT_NAMES};
 
@@ -89,7 +95,7 @@ static enum status bad_shape(const struct import_table *table, const struct impo
  * it is refused. A table of weights with trials in it has them in a group of their own. */
 static enum status check_names(const struct import_table *table, struct error *error)
 {
-    const char *names[32];
+    const char *names[NAME_COUNT];
     char list[LIST_SIZE] = "";
     size_t count = 0;
     for (size_t i = 0; i < sizeof ALL_NAMES / sizeof ALL_NAMES[0]; i++) {
