@@ -12,6 +12,7 @@
 #include "cli/trained_models.h"
 #include "cli/training_steps.h"
 #include "comm/comm.h"
+#include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/measures/measure.h"
 #include "store/crash_mark.h"
@@ -23,11 +24,14 @@
 
 struct run_options {
     const char *study;
+    char **older; /* [n_older] results files behind it */
+    int n_older;
     const char *output;
     const char *progress;
     const char *shard; /* NULL: the whole study */
     bool quiet;
     bool fresh;
+    bool extend;
     bool retry_failed;
     struct run_limit_options limits;
 };
@@ -60,6 +64,10 @@ static const struct option_table OPTIONS = {
                 {"--fresh", '\0', NULL,
                  "move an existing results file (and kept Schur forms) aside, start anew",
                  offsetof(struct run_options, fresh)},
+                {"--extend", '\0', NULL,
+                 "keep what an existing results file of another study, and those behind STUDY, "
+                 "have of this one; the existing one goes aside",
+                 offsetof(struct run_options, extend)},
                 {"--retry-failed", '\0', NULL, "run failed jobs of an existing results file again",
                  offsetof(struct run_options, retry_failed)},
                 RUN_LIMIT_OPTIONS(offsetof(struct run_options, limits))},
@@ -93,11 +101,14 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }
-    if (run->options.fresh || access(run->sweep.output, F_OK) != 0) {
+    if (run->options.fresh || run->options.extend || access(run->sweep.output, F_OK) != 0) {
         TRY(launch_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
     }
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
     const struct run_output_options options = {.fresh = run->options.fresh,
+                                               .extend = run->options.extend,
+                                               .older = run->options.older,
+                                               .n_older = run->options.n_older,
                                                .retry_failed = run->options.retry_failed,
                                                .quiet = run->options.quiet};
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
@@ -280,15 +291,37 @@ static enum status run_study(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
+/* files[argc] */
+static enum status parse_options(struct run *run, int argc, char **argv, char **files,
+                                 struct error *error)
+{
+    struct run_options *const options = &run->options;
+    int n_files = 0;
+    TRY(options_parse_files(argc, argv, &OPTIONS, options, files, &n_files, error));
+    options->study = files[0];
+    options->older = files + 1;
+    options->n_older = n_files - 1;
+    if (options->n_older > 0 && !options->extend) {
+        return error_set(error, STATUS_USAGE,
+                         "run: unexpected argument '%s', expected one study file, or --extend",
+                         files[1]);
+    }
+    if (options->extend && options->fresh) {
+        return error_set(error, STATUS_USAGE, "run: --extend or --fresh, not both");
+    }
+    TRY(run_limits_read(&run->limits, &options->limits, error));
+    return progress_option("run", options->progress, options->quiet, &run->style, error);
+}
+
 static enum status command_run(const struct command_context *context, int argc, char **argv,
                                struct error *error)
 {
     struct run run = {.context = context, .lock = LOCK_NONE};
-    struct run_options *const options = &run.options;
-    TRY(options_parse(argc, argv, &OPTIONS, options, &options->study, error));
-    TRY(run_limits_read(&run.limits, &options->limits, error));
-    TRY(progress_option("run", options->progress, options->quiet, &run.style, error));
-    const enum status status = run_study(&run, error);
+    char **files = NULL;
+    TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
+    enum status status = parse_options(&run, argc, argv, files, error);
+    THEN(status, run_study(&run, error));
+    free(files);
     inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);
     free(run.missing);
@@ -299,7 +332,7 @@ static enum status command_run(const struct command_context *context, int argc, 
 
 const struct command COMMAND_RUN = {
     .name = "run",
-    .arguments = "STUDY",
+    .arguments = "STUDY [OLD...]",
     .summary = "train what is missing, sweep every job into the results file; resumes by itself",
     .options = &OPTIONS,
     .uses_mpi = true,

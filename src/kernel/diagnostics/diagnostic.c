@@ -2,6 +2,7 @@
 
 #include "core/memory.h"
 #include "core/named.h"
+#include "kernel/tasks/task.h"
 
 const struct diagnostic_ops *diagnostic_find(const char *name)
 {
@@ -50,15 +51,17 @@ double diagnostics_rollouts(const struct sweep *sweep, const struct trials *tria
 
 static void add_table(struct schema *schema, const struct diagnostic_ops *diagnostic)
 {
-    schema->tables[schema->n_tables++] = (struct table){.name = diagnostic->name,
-                                                        .variables = diagnostic->variables,
-                                                        .params = diagnostic->params,
-                                                        .n_params = diagnostic->n_params};
+    schema->tables[schema->n_tables++] =
+        (struct table){.name = diagnostic->name,
+                       .variables = diagnostic->variables,
+                       .params = diagnostic->params,
+                       .n_params = diagnostic->n_params,
+                       .needs_gauss_newton = diagnostic->needs_gauss_newton};
 }
 
 struct schema diagnostics_schema(const struct sweep *sweep)
 {
-    struct schema schema = {.n_measures = 0};
+    struct schema schema = {.identify_task = task_identity};
     while (MEASURES[schema.n_measures] != NULL) {
         schema.measures[schema.n_measures] = &MEASURES[schema.n_measures]->variable;
         schema.places[schema.n_measures] = schema.n_measures;
