@@ -261,6 +261,43 @@ class ImportTables(unittest.TestCase):
             self.assertIn(f"`{name}`", section)
 
 
+class Links(unittest.TestCase):
+    """What manuals refer to is there."""
+
+    @staticmethod
+    def anchors(path):
+        titles = re.findall("^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
+        return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+    def test_every_link_leads_to_a_file_and_a_title(self):
+        n_found = 0
+        for pattern in ("*.md", "docs/*.md", "slurm/*.md", "packaging/*.md", "tests/*.md"):
+            for page in common.ROOT.glob(pattern):
+                for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+                    if "://" in link:
+                        continue
+                    name, _, anchor = link.partition("#")
+                    target = page.parent / name if name else page
+                    self.assertTrue(target.exists(), f"{page.name}: {link}")
+                    if anchor:
+                        self.assertIn(anchor, self.anchors(target), f"{page.name}: {link}")
+                    n_found += 1
+        self.assertGreater(n_found, 50)
+
+    def test_every_manual_is_in_the_index(self):
+        index = manual("docs/README.md")
+        for path in (common.ROOT / "docs").iterdir():
+            if path.suffix in (".md", ".py") and path.name != "README.md":
+                self.assertIn(f"({path.name})", index)
+
+    def test_the_gallery_is_small_and_shows_all_its_pictures(self):
+        text = manual("docs/gallery.md")
+        pictures = list((common.ROOT / "docs" / "gallery").iterdir())
+        self.assertLess(sum(path.stat().st_size for path in pictures), 500e3)
+        self.assertEqual({path.name for path in pictures},
+                         set(re.findall(r"\(gallery/([^)]+)\)", text)))
+
+
 class Architecture(unittest.TestCase):
     """docs/architecture.md tells the folders, the lists and the files as they are."""
 
