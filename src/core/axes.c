@@ -49,6 +49,11 @@ static const struct model_spec *model_of(const struct sweep *sweep, int64_t case
     return &sweep->models[sweep->cases[case_index].model];
 }
 
+static const struct model_spec *partner_of(const struct sweep *sweep, int64_t case_index)
+{
+    return &sweep->models[sweep->cases[case_index].partner];
+}
+
 static const struct cell_parts *cell_of(const struct sweep *sweep, int64_t case_index)
 {
     return cell_parts(model_of(sweep, case_index)->cell.kind);
@@ -67,10 +72,17 @@ LABEL(construction, text, model_of(sweep, i)->construction)
 LABEL(hidden, integer, model_of(sweep, i)->n_hidden)
 LABEL(seed, integer, model_of(sweep, i)->seed)
 LABEL(identity, text, model_of(sweep, i)->identity)
+LABEL(partner, text, partner_of(sweep, i)->label)
+LABEL(partner_seed, integer, partner_of(sweep, i)->seed)
+LABEL(partner_identity, text, partner_of(sweep, i)->identity)
 
 #define CASE_LABEL(name, long_name, type, of)                                                      \
     {                                                                                              \
-        {name, "1", long_name, type, FILL_ZERO, {NULL}}, of                                        \
+        {name, "1", long_name, type, FILL_ZERO, {NULL}}, false, of                                 \
+    }
+#define PARTNER_LABEL(name, long_name, type, of)                                                   \
+    {                                                                                              \
+        {name, "1", long_name, type, FILL_ZERO, {NULL}}, true, of                                  \
     }
 const struct case_label CASE_LABELS[] = {
     CASE_LABEL("model", "model file, relative to the study", VALUE_TEXT, model),
@@ -85,11 +97,15 @@ const struct case_label CASE_LABELS[] = {
                VALUE_TEXT, order),
     CASE_LABEL("cell", "recurrent update of the network", VALUE_TEXT, cell),
     CASE_LABEL("activation", "activation of the network", VALUE_TEXT, activation),
-    {{"leak", "1", "leak of the units, 1 for none", VALUE_F64, FILL_NAN, {NULL}}, leak},
+    {{"leak", "1", "leak of the units, 1 for none", VALUE_F64, FILL_NAN, {NULL}}, false, leak},
     CASE_LABEL("leak_form", "of the leak: rate or current", VALUE_TEXT, leak_form),
     CASE_LABEL("construction", "construction of the recurrent matrix", VALUE_TEXT, construction),
     CASE_LABEL("hidden", "width of the network", VALUE_I32, hidden),
     CASE_LABEL("seed", "seed of the model, -1 if unknown", VALUE_I64, seed),
     CASE_LABEL("model_identity", "hash of what determines the model and its own trials", VALUE_TEXT,
                identity),
-    {{.name = NULL}, NULL}};
+    PARTNER_LABEL("model_2", "model file of the second network of the pair", VALUE_TEXT, partner),
+    PARTNER_LABEL("seed_2", "seed of the second network, -1 if unknown", VALUE_I64, partner_seed),
+    PARTNER_LABEL("model_identity_2", "identity of the second network", VALUE_TEXT,
+                  partner_identity),
+    {{.name = NULL}, false, NULL}};

@@ -14,6 +14,7 @@ extern const struct axis AXIS_PARTITION; /* from 1, as many as the widest model 
 /* What every case says of itself, for good: model, task, matrix, ... Ends with a NULL name. */
 struct case_label {
     struct variable variable;
+    bool of_pairs; /* of the second network of a pair: only there where cases are pairs */
     struct label (*of)(const struct sweep *sweep, int64_t case_index);
 };
 extern const struct case_label CASE_LABELS[];

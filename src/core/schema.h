@@ -18,6 +18,7 @@ struct table {
 };
 
 struct schema {
+    bool of_pairs;                                        /* its cases are pairs of networks */
     const struct variable *measures[SCHEMA_MEASURES_MAX]; /* all VALUE_F64 without axes: the jobs
                                                               have them */
     int places[SCHEMA_MEASURES_MAX]; /* of each in job_result.values: a file may lack some */

@@ -16,6 +16,7 @@ void sweep_release(struct sweep *sweep)
         free(sweep->models[i].task);
         free(sweep->models[i].construction);
         free(sweep->models[i].identity);
+        free(sweep->models[i].profile);
     }
     for (int i = 0; i < sweep->n_cases; i++) {
         free(sweep->cases[i].task_label);
@@ -25,6 +26,7 @@ void sweep_release(struct sweep *sweep)
         free(sweep->diagnostics[i].name);
     }
     free(sweep->diagnostics);
+    free(sweep->sources);
     free(sweep->name);
     free(sweep->output);
     free(sweep->canonical);

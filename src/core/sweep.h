@@ -14,6 +14,14 @@
 
 enum { CASE_TASK_OWN = -1 /* the trials stored in the model file */ };
 
+/* A partition of a network that is compared with others: it holds for alpha in (alpha_low,
+ * alpha_high]. */
+struct profile_row {
+    double alpha_low;
+    double alpha_high;
+    double distance[ABLATION_SET_COUNT]; /* by number of the set; NaN: not known */
+};
+
 enum precision { PRECISION_FLOAT64, PRECISION_FLOAT32, PRECISION_COUNT };
 
 /* How far outputs are predicted to move: from every one of them, from random signs on them, or as
@@ -53,6 +61,8 @@ struct model_spec {
     double trial_steps;   /* steps of all of them; 0 if it has none or if unknown */
     bool is_trained;      /* made by this program at `path`; weights_hash is 0, not known ahead */
     struct training_spec training;
+    int n_profile;               /* of a sweep of pairs */
+    struct profile_row *profile; /* [n_profile] in order, alpha falling */
 };
 
 /* Which cases are shared by ranks, and how. */
@@ -67,19 +77,22 @@ struct team_spec {
 
 struct case_spec {
     int model;
+    int partner;      /* of a sweep of pairs: the model that the first one is compared with */
     int task;         /* index of a task_spec, or CASE_TASK_OWN */
     char *task_label; /* what the results file calls the task */
     struct network_form form;
     char *matrix; /* name of the form's gates */
 };
 
-/* A diagnostic that is computed of every case, by its name. */
+/* A diagnostic that is computed of every case, or a comparison of every pair, by its name. */
 struct diagnostic_spec {
     char *name;
     double params[PARAMS_MAX]; /* in the order of its diagnostic_ops; unused ones are 0 */
 };
 
 struct sweep {
+    bool of_pairs; /* every case is a pair of networks, its only jobs are comparisons */
+    char *sources; /* of pairs: paths of the results files that they come from, one a line */
     char *name;
     char *output;    /* path of the results file, from the working directory */
     char *canonical; /* every resolved key, one "key = value" per line: the study's identity */

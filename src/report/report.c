@@ -62,6 +62,13 @@ enum status report_create(struct report *report, const char *const *paths, int n
     const struct study_data *const data = &report->data;
     const struct grouping *const grouping = &report->grouping;
     TRY(report_read(report, paths, n_paths, options, error));
+    if (study_is_of_pairs(data)) {
+        return error_set(
+            error, STATUS_USAGE,
+            "report: %s: a file of pairs, expected the results file that it comes from "
+            "beside it: report RESULTS %s",
+            data->inputs[0].path, data->inputs[0].path);
+    }
     const size_t n_groups = (size_t)grouping->n_groups;
     TRY(summaries_create(&report->summaries, data, grouping, error));
     TRY(comparisons_create(&report->comparisons, data, grouping, error));

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* The attribute of the root that files of pairs have, and no others: the files they come from. */
+#define RESULTS_SOURCES "pairs_of"
+
 struct results {
     char *path;
     hid_t file;

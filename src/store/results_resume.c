@@ -48,9 +48,9 @@ static enum status compare_canonical(const char *path, const char *stored, const
                      (int)line_length(wanted), wanted);
 }
 
-enum { N_LABELS = 5 };
-static const char *const LABEL_NAMES[N_LABELS] = {"model", "task", "model_identity", "matrix",
-                                                  "order"};
+enum { N_LABELS = 7, N_LABELS_ALONE = 5 };
+static const char *const LABEL_NAMES[N_LABELS] = {"model", "task",    "model_identity",  "matrix",
+                                                  "order", "model_2", "model_identity_2"};
 
 static enum status compare_case(const char *path, int index, const char *what, const char *stored,
                                 const char *wanted, struct error *error)
@@ -62,26 +62,37 @@ static enum status compare_case(const char *path, int index, const char *what, c
                            path, index, what, stored, wanted);
 }
 
+static enum status compare_identity(const char *path, const struct model_spec *model,
+                                    const char *stored, struct error *error)
+{
+    return strcmp(stored, model->identity) == 0
+               ? STATUS_OK
+               : error_set(error, STATUS_MISMATCH,
+                           "%s: model '%s' has changed since (identity %s, now %s; --fresh starts "
+                           "anew)",
+                           path, model->label, stored, model->identity);
+}
+
 static enum status compare_cases(const struct results *results, const struct sweep *sweep,
                                  char *const *texts, const size_t *strides, struct error *error)
 {
+    const char *const path = results->path;
     for (int i = 0; i < sweep->n_cases; i++) {
-        const struct model_spec *const model = &sweep->models[sweep->cases[i].model];
+        const struct case_spec *const spec = &sweep->cases[i];
+        const struct model_spec *const model = &sweep->models[spec->model];
+        const struct model_spec *const partner = &sweep->models[spec->partner];
         const char *stored[N_LABELS];
         for (int k = 0; k < N_LABELS; k++) {
-            stored[k] = texts[k] + (size_t)i * strides[k];
+            stored[k] = texts[k] != NULL ? texts[k] + (size_t)i * strides[k] : "";
         }
-        TRY(compare_case(results->path, i, "model", stored[0], model->label, error));
-        TRY(compare_case(results->path, i, "on task", stored[1], sweep->cases[i].task_label,
-                         error));
-        TRY(compare_case(results->path, i, "of matrix", stored[3], sweep->cases[i].matrix, error));
-        TRY(compare_case(results->path, i, "in order", stored[4],
-                         mode_order_name(sweep->cases[i].form.order), error));
-        if (strcmp(stored[2], model->identity) != 0) {
-            return error_set(error, STATUS_MISMATCH,
-                             "%s: model '%s' has changed since (identity %s, now %s; --fresh "
-                             "starts anew)",
-                             results->path, model->label, stored[2], model->identity);
+        TRY(compare_case(path, i, "model", stored[0], model->label, error));
+        TRY(compare_case(path, i, "on task", stored[1], spec->task_label, error));
+        TRY(compare_case(path, i, "of matrix", stored[3], spec->matrix, error));
+        TRY(compare_case(path, i, "in order", stored[4], mode_order_name(spec->form.order), error));
+        TRY(compare_identity(path, model, stored[2], error));
+        if (sweep->of_pairs) {
+            TRY(compare_case(path, i, "with model", stored[5], partner->label, error));
+            TRY(compare_identity(path, partner, stored[6], error));
         }
     }
     return STATUS_OK;
@@ -166,7 +177,8 @@ static enum status match_cases(const struct results *results, const struct sweep
     char *texts[N_LABELS] = {NULL};
     size_t strides[N_LABELS] = {0};
     enum status status = match_lengths(results, sweep, error);
-    for (int k = 0; status == STATUS_OK && k < N_LABELS; k++) {
+    const int n = sweep->of_pairs ? N_LABELS : N_LABELS_ALONE;
+    for (int k = 0; status == STATUS_OK && k < n; k++) {
         status = results_read_texts(results, LABEL_NAMES[k], &texts[k], &strides[k], error);
     }
     THEN(status, compare_cases(results, sweep, texts, strides, error));

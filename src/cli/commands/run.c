@@ -1,5 +1,6 @@
 /* schursweep run STUDY */
-#include "cli/commands/command.h"
+#include "cli/commands/run.h"
+
 #include "cli/isa_choice.h"
 #include "cli/launch.h"
 #include "cli/options.h"
@@ -35,13 +36,11 @@ struct run_options {
 /* One rank's view of a run. The driver's part is used on rank 0 alone. */
 struct run {
     const struct command_context *context;
-    struct run_options options;
-    enum progress_style style;
+    const struct run_request *request;
     struct sweep sweep;
     struct results *results;
     struct lock lock;
     struct run_output output;
-    struct run_limits limits;
     struct output_watch watch;
     struct inflight_journal journal;
     unsigned char *missing;     /* models to train */
@@ -84,22 +83,21 @@ static void warn_of_threads(void)
 /* Rank 0: study, models, lock, results file; tells what there is to do. */
 static enum status prepare_driver(struct run *run, enum isa isa, struct error *error)
 {
-    if (!run->options.quiet) {
+    const struct run_request *const request = run->request;
+    if (!request->quiet) {
         warn_of_threads();
     }
-    TRY(shard_option_load(&run->sweep, run->options.study, run->options.output, run->options.shard,
-                          run->options.quiet ? NULL : stderr, error));
+    TRY(request->load(request->source, &run->sweep, error));
     run->sweep.isa = isa;
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }
-    if (run->options.fresh || access(run->sweep.output, F_OK) != 0) {
+    if (request->fresh || access(run->sweep.output, F_OK) != 0) {
         TRY(launch_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
     }
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
-    const struct run_output_options options = {.fresh = run->options.fresh,
-                                               .retry_failed = run->options.retry_failed,
-                                               .quiet = run->options.quiet};
+    const struct run_output_options options = {
+        .fresh = request->fresh, .retry_failed = request->retry_failed, .quiet = request->quiet};
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
     run->sweep.isa = run->output.isa;
     if (!results_scan_is_final(&run->output.scan)) {
@@ -113,7 +111,7 @@ static enum status begin_log(struct run *run, struct error *error)
 {
     int n_ranks = 1;
     (void)MPI_Comm_size(run->context->comm, &n_ranks);
-    TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->options.retry_failed,
+    TRY(inflight_journal_begin(&run->journal, &run->sweep, run->results, run->request->retry_failed,
                                error));
     TRY(run_output_start(&run->output, run->results, n_ranks, error));
     return training_marks_begin(&run->journal.training, &run->sweep, run->results,
@@ -177,21 +175,21 @@ static enum status work_in(struct run *run, struct error *error)
     struct launch_work work = {.context = run->context,
                                .sweep = &run->sweep,
                                .results = run->results,
-                               .limits = run->limits,
-                               .stop = run->limits.stop,
+                               .limits = run->request->limits,
+                               .stop = run->request->limits.stop,
                                .scan = &run->output.scan,
                                .missing = run->missing,
-                               .retry_failed = run->options.retry_failed,
-                               .style = run->style,
+                               .retry_failed = run->request->retry_failed,
+                               .style = run->request->style,
                                .journal = is_driver ? &run->journal : NULL};
     struct error log_error;
     if (is_driver) {
         run->watch = (struct output_watch){
-            .inner = run->limits.stop, .lock = &run->lock, .output = run->sweep.output};
+            .inner = run->request->limits.stop, .lock = &run->lock, .output = run->sweep.output};
         work.stop = output_watch_source(&run->watch);
         work.lock = &run->lock;
     }
-    enum status begun = is_driver ? run_limits_check(&run->limits, error) : STATUS_OK;
+    enum status begun = is_driver ? run_limits_check(&run->request->limits, error) : STATUS_OK;
     if (is_driver) {
         THEN(begun, begin_log(run, error));
     }
@@ -200,7 +198,7 @@ static enum status work_in(struct run *run, struct error *error)
     const enum status status = launch_run(&work, &run->counts, error);
     crash_mark_end();
     enum status logged = is_driver ? end_log(run, &log_error) : STATUS_OK;
-    if (is_driver && status == STATUS_OK) {
+    if (is_driver && status == STATUS_OK && !run->sweep.of_pairs) {
         THEN(logged, warn_of_poor(run, &log_error));
     }
     if (status == STATUS_OK && logged != STATUS_OK) {
@@ -237,7 +235,7 @@ static enum status sweep_cases(struct run *run, struct error *error)
 /* Of a complete study. */
 static void tell_next(const struct run *run)
 {
-    static const struct standing complete = {.running = false};
+    const struct standing complete = {.of_pairs = run->sweep.of_pairs};
     char next[COMMAND_SIZE];
     standing_next(&complete, run->sweep.output, next, sizeof next);
     screen_note("%s: complete, next: %s", run->sweep.output, next);
@@ -262,12 +260,12 @@ static enum status run_study(struct run *run, struct error *error)
         if (run->sweep.n_cases == 0) {
             screen_note("%s: nothing to do, the study has fewer cases than shards",
                         run->sweep.output);
-        } else if (!run->options.quiet) {
+        } else if (!run->request->quiet) {
             screen_note("%s: nothing to do, all %lld jobs are done", run->sweep.output,
                         (long long)run->counts.n_jobs);
         }
     }
-    if (is_driver && run->sweep.n_cases > 0 && !run->options.quiet) {
+    if (is_driver && run->sweep.n_cases > 0 && !run->request->quiet) {
         training_steps_tell(&run->sweep, run->missing);
         tell_next(run);
     }
@@ -280,14 +278,10 @@ static enum status run_study(struct run *run, struct error *error)
     return comm_agree(run->context->comm, status, error);
 }
 
-static enum status command_run(const struct command_context *context, int argc, char **argv,
-                               struct error *error)
+enum status run_sweep(const struct command_context *context, const struct run_request *request,
+                      struct error *error)
 {
-    struct run run = {.context = context, .lock = LOCK_NONE};
-    struct run_options *const options = &run.options;
-    TRY(options_parse(argc, argv, &OPTIONS, options, &options->study, error));
-    TRY(run_limits_read(&run.limits, &options->limits, error));
-    TRY(progress_option("run", options->progress, options->quiet, &run.style, error));
+    struct run run = {.context = context, .request = request, .lock = LOCK_NONE};
     const enum status status = run_study(&run, error);
     inflight_journal_release(&run.journal);
     results_scan_release(&run.output.scan);
@@ -295,6 +289,27 @@ static enum status command_run(const struct command_context *context, int argc, 
     lock_release(&run.lock);
     sweep_release(&run.sweep);
     return status;
+}
+
+static enum status load_study(const void *source, struct sweep *sweep, struct error *error)
+{
+    const struct run_options *const options = source;
+    return shard_option_load(sweep, options->study, options->output, options->shard,
+                             options->quiet ? NULL : stderr, error);
+}
+
+static enum status command_run(const struct command_context *context, int argc, char **argv,
+                               struct error *error)
+{
+    struct run_options options = {.study = NULL};
+    struct run_request request = {.load = load_study, .source = &options};
+    TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
+    TRY(run_limits_read(&request.limits, &options.limits, error));
+    TRY(progress_option("run", options.progress, options.quiet, &request.style, error));
+    request.quiet = options.quiet;
+    request.fresh = options.fresh;
+    request.retry_failed = options.retry_failed;
+    return run_sweep(context, &request, error);
 }
 
 const struct command COMMAND_RUN = {

@@ -46,5 +46,6 @@ double diagnostics_rollouts(const struct sweep *sweep, const struct trials *tria
 /* What they need of memory beside it, in bytes. Local. */
 size_t diagnostics_memory(const struct sweep *sweep, int width);
 
-/* What results files hold: of a sweep its own diagnostics, of NULL all that there are. Local. */
+/* What results files hold: of a sweep its own diagnostics, or comparisons if it is one of pairs; of
+ * NULL all that there are. Local. */
 struct schema diagnostics_schema(const struct sweep *sweep);
