@@ -15,6 +15,7 @@ struct table {
     const struct variable *variables;
     const struct param_spec *params; /* [n_params]; their values are attributes of <name>_state */
     int n_params;
+    bool of_pairs; /* of a comparison: only in files of pairs */
 };
 
 struct schema {

@@ -297,7 +297,7 @@ static enum status choose_schema(struct results *results, const struct schema *s
     found.of_pairs = H5Aexists(results->file, RESULTS_SOURCES) > 0;
     TRY(layout_create(&results->layout, schema, error));
     for (int t = 0; t < schema->n_tables; t++) {
-        if (table_is_stored(results, t)) {
+        if (schema->tables[t].of_pairs == found.of_pairs && table_is_stored(results, t)) {
             found.tables[found.n_tables++] = schema->tables[t];
         }
     }

@@ -59,8 +59,8 @@ static void add_table(struct schema *schema, const struct diagnostic_ops *diagno
 
 static void add_comparison(struct schema *schema, const struct comparison_ops *comparison)
 {
-    schema->tables[schema->n_tables++] =
-        (struct table){.name = comparison->name, .variables = comparison->variables};
+    schema->tables[schema->n_tables++] = (struct table){
+        .name = comparison->name, .variables = comparison->variables, .of_pairs = true};
 }
 
 static struct schema schema_of_pairs(const struct sweep *sweep)
