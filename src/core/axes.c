@@ -14,6 +14,7 @@ LENGTH(n_ablations, sweep->n_ablations)
 LENGTH(n_couplings, COUPLING_COUNT)
 LENGTH(n_modes, sweep_max_modes(sweep))
 LENGTH(n_partitions, sweep->n_partitions)
+LENGTH(n_oods, sweep->n_oods)
 
 /* The label of place, or case, i; `member` is that of its type. */
 #define LABEL(name, member, value)                                                                 \
@@ -27,6 +28,7 @@ LABEL(from_0, integer, i)
 LABEL(from_1, integer, i + 1)
 LABEL(alpha, real, sweep->alphas[i])
 LABEL(ablation, text, ablation_name(sweep->ablations[i]))
+LABEL(ood_label, text, sweep->oods[i].label)
 LABEL(coupling_label, text, coupling_name((enum coupling)i))
 
 const struct axis AXIS_CASE = {"case", "number of the (model, task, matrix)", VALUE_I64, n_cases,
@@ -40,6 +42,7 @@ const struct axis AXIS_COUPLING = {"coupling", "RR and CC within a sector, CR ro
                                    VALUE_TEXT, n_couplings, coupling_label};
 const struct axis AXIS_MODE = {"mode", "position on the diagonal of the ordered Schur form",
                                VALUE_I64, n_modes, from_0};
+const struct axis AXIS_OOD = {"ood", "task with changed parameters", VALUE_TEXT, n_oods, ood_label};
 const struct axis AXIS_PARTITION = {"partition",
                                     "number of a partition of the ordered spectrum, from 1",
                                     VALUE_I64, n_partitions, from_1};

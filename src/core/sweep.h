@@ -45,6 +45,12 @@ struct task_spec {
     double params[PARAMS_MAX]; /* of a built-in task, in the order of its task_ops */
 };
 
+/* Changed trials of a built-in task, out of the distribution that networks were trained on. */
+struct ood_spec {
+    char *label;           /* "flip_flop: pulse = 0.1" */
+    struct task_spec task; /* with all its parameters */
+};
+
 struct model_spec {
     char *path;  /* to open, from the working directory */
     char *label; /* relative to the study file */
@@ -113,6 +119,8 @@ struct sweep {
     struct diagnostic_spec *diagnostics;
     int n_tasks;
     struct task_spec *tasks;
+    int n_oods;
+    struct ood_spec *oods; /* no part of the study's identity, as diagnostics are not */
     int n_models;
     struct model_spec *models;
     int n_cases;

@@ -155,6 +155,15 @@ static enum status wire_grid(const struct wire *wire, struct sweep *sweep, struc
     return STATUS_OK;
 }
 
+static void wire_task(const struct wire *wire, struct task_spec *task)
+{
+    task->name = wire_string(wire, task->name);
+    task->path = wire_string(wire, task->path);
+    WIRE(task->trials_hash);
+    WIRE(task->trial_steps);
+    WIRE(task->params);
+}
+
 static enum status wire_sweep(const struct wire *wire, struct sweep *sweep, struct error *error)
 {
     TRY(wire_grid(wire, sweep, error));
@@ -167,11 +176,13 @@ static enum status wire_sweep(const struct wire *wire, struct sweep *sweep, stru
     TRY(wire_list(wire, &sweep->tasks, &sweep->n_tasks, sizeof *sweep->tasks,
                   sizeof(double) * PARAMS_MAX, error));
     for (int i = 0; i < sweep->n_tasks; i++) {
-        sweep->tasks[i].name = wire_string(wire, sweep->tasks[i].name);
-        sweep->tasks[i].path = wire_string(wire, sweep->tasks[i].path);
-        WIRE(sweep->tasks[i].trials_hash);
-        WIRE(sweep->tasks[i].trial_steps);
-        WIRE(sweep->tasks[i].params);
+        wire_task(wire, &sweep->tasks[i]);
+    }
+    TRY(wire_list(wire, &sweep->oods, &sweep->n_oods, sizeof *sweep->oods,
+                  sizeof(double) * PARAMS_MAX, error));
+    for (int i = 0; i < sweep->n_oods; i++) {
+        sweep->oods[i].label = wire_string(wire, sweep->oods[i].label);
+        wire_task(wire, &sweep->oods[i].task);
     }
     TRY(wire_list(wire, &sweep->models, &sweep->n_models, sizeof *sweep->models, sizeof(int64_t),
                   error));

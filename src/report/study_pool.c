@@ -122,6 +122,12 @@ static enum status check_kind(const struct two_inputs *two)
         (void)snprintf(what, sizeof what, "alphas[%d]", i);
         TRY(check_number(two, what, a->alphas[i], b->alphas[i]));
     }
+    for (int i = 0; i < a->n_oods && i < b->n_oods; i++) {
+        if (strcmp(a->oods[i].label, b->oods[i].label) != 0) {
+            (void)snprintf(what, sizeof what, "ood[%d]", i);
+            return other_kind(two, what, b->oods[i].label, a->oods[i].label);
+        }
+    }
     for (int i = 0; i < a->n_ablations; i++) {
         if (a->ablations[i] != b->ablations[i]) {
             (void)snprintf(what, sizeof what, "ablations[%d]", i);

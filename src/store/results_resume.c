@@ -146,6 +146,29 @@ static enum status match_params(const struct results *results, const struct swee
     return STATUS_OK;
 }
 
+/* Values of changed trials are told apart by their labels. */
+static enum status match_oods(const struct results *results, const struct sweep *sweep,
+                              struct error *error)
+{
+    char *labels = NULL;
+    size_t stride = 0;
+    if (results_length(results, AXIS_OOD.name) == 0) {
+        return STATUS_OK;
+    }
+    TRY(results_read_texts(results, AXIS_OOD.name, &labels, &stride, error));
+    enum status status = STATUS_OK;
+    for (int i = 0; i < sweep->n_oods && status == STATUS_OK; i++) {
+        const char *const stored = labels + (size_t)i * stride;
+        if (strcmp(stored, sweep->oods[i].label) != 0) {
+            status = error_set(error, STATUS_MISMATCH,
+                               "%s: ood %d is '%s', in the study '%s' (--fresh starts anew)",
+                               results->path, i, stored, sweep->oods[i].label);
+        }
+    }
+    free(labels);
+    return status;
+}
+
 /* Which partitions a case can have goes by its width, what its couplings are by the form. */
 static enum status match_numbers(const struct results *results, const struct sweep *sweep,
                                  struct error *error)
@@ -302,6 +325,7 @@ enum status results_match(const struct results *results, const struct sweep *swe
     free(canonical);
     TRY(status);
     TRY(match_cases(results, sweep, error));
+    TRY(match_oods(results, sweep, error));
     TRY(match_params(results, sweep, error));
     return match_weights(results, sweep, error);
 }

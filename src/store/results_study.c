@@ -72,6 +72,19 @@ static bool write_tasks(hid_t file, const struct sweep *sweep)
     return H5Gclose(group) >= 0 && good;
 }
 
+static bool write_oods(hid_t file, const struct sweep *sweep)
+{
+    if (sweep->n_oods == 0) {
+        return true;
+    }
+    const hid_t group = H5Gcreate2(file, RESULTS_OODS, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    bool good = group >= 0;
+    for (int i = 0; good && i < sweep->n_oods; i++) {
+        good = write_task(group, i, &sweep->oods[i].task);
+    }
+    return good && H5Gclose(group) >= 0;
+}
+
 bool results_write_study(hid_t file, const struct sweep *sweep)
 {
     const struct team_spec *const team = &sweep->team;
@@ -86,7 +99,7 @@ bool results_write_study(hid_t file, const struct sweep *sweep)
            h5_write_number(file, "screen", H5T_STD_U8LE, &(uint8_t){sweep->screen ? 1 : 0}) &&
            h5_write_text(file, "gauss_newton", GAUSS_NEWTON_NAMES[sweep->gauss_newton]) &&
            h5_write_numbers(file, "team", H5T_NATIVE_INT32, sizeof grid / sizeof grid[0], grid) &&
-           write_tasks(file, sweep);
+           write_tasks(file, sweep) && write_oods(file, sweep);
 }
 
 /* ---- reading ---- */
@@ -132,6 +145,21 @@ static enum status read_task(const struct results *results, hid_t group, struct 
                : bad_tasks(results, error);
 }
 
+static enum status read_numbered(const struct results *results, hid_t group, int number,
+                                 struct task_spec *task, struct error *error)
+{
+    char name[GROUP_NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%d", number);
+    const hid_t one =
+        h5_is_hard_link(group, name) ? H5Gopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
+    if (one < 0) {
+        return bad_tasks(results, error);
+    }
+    const enum status status = read_task(results, one, task, error);
+    (void)H5Gclose(one);
+    return status;
+}
+
 static enum status read_tasks(const struct results *results, hid_t group, struct sweep *sweep,
                               struct error *error)
 {
@@ -143,19 +171,38 @@ static enum status read_tasks(const struct results *results, hid_t group, struct
     }
     TRY(memory_array(&sweep->tasks, (size_t)count, sizeof *sweep->tasks, error));
     for (int i = 0; i < (int)count; i++) {
-        char name[GROUP_NAME_SIZE];
-        (void)snprintf(name, sizeof name, "%d", i);
-        const hid_t task =
-            h5_is_hard_link(group, name) ? H5Gopen2(group, name, H5P_DEFAULT) : H5I_INVALID_HID;
-        if (task < 0) {
-            return bad_tasks(results, error);
-        }
         sweep->n_tasks++;
-        const enum status status = read_task(results, task, &sweep->tasks[i], error);
-        (void)H5Gclose(task);
-        TRY(status);
+        TRY(read_numbered(results, group, i, &sweep->tasks[i], error));
     }
     return STATUS_OK;
+}
+
+/* Labels of the axis and the tasks that they stand for. */
+static enum status read_oods(const struct results *results, struct sweep *sweep,
+                             struct error *error)
+{
+    const int n = (int)results_length(results, AXIS_OOD.name);
+    char *labels = NULL;
+    size_t stride = 0;
+    if (n == 0) {
+        return STATUS_OK;
+    }
+    const hid_t group = h5_is_hard_link(results->file, RESULTS_OODS)
+                            ? H5Gopen2(results->file, RESULTS_OODS, H5P_DEFAULT)
+                            : H5I_INVALID_HID;
+    if (group < 0) {
+        return results_damaged(results->path, RESULTS_OODS, "is missing", error);
+    }
+    enum status status = memory_array(&sweep->oods, (size_t)n, sizeof *sweep->oods, error);
+    THEN(status, results_read_texts(results, AXIS_OOD.name, &labels, &stride, error));
+    for (int i = 0; i < n && status == STATUS_OK; i++) {
+        sweep->n_oods++;
+        status = memory_string(&sweep->oods[i].label, labels + (size_t)i * stride, error);
+        THEN(status, read_numbered(results, group, i, &sweep->oods[i].task, error));
+    }
+    free(labels);
+    (void)H5Gclose(group);
+    return status;
 }
 
 static enum status read_of_cases(const struct results *results, hid_t group, const char *name,
@@ -507,6 +554,7 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
     if (n_modes > sweep_max_modes(sweep)) {
         sweep->models[sweep->n_models++].n_hidden = n_modes;
     }
+    TRY(read_oods(results, sweep, error));
     TRY(read_grid(results, sweep, error));
     return check_lengths(results, sweep, error);
 }

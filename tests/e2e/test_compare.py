@@ -157,5 +157,34 @@ class Pairs(interrupted.TestCase):
         self.assertFalse(path.exists())
 
 
+class ChangedTrials(common.TestCase):
+    """`ood`: the same numbers as a study of the changed task has."""
+
+    def test_of_a_finished_file_too(self):
+        model = models.network(0, 6, n_in=3, n_out=3)
+        common.write_model(self.folder / "m.h5", model)
+        keys = {"models": [{"file": "m.h5", "evaluate_on": ["flip_flop", "sine3"]}], "seed": 5,
+                "alphas": [0.9]}
+        trials = models.trials_for(model, 0)
+        common.write_trials_file(self.folder / "t.h5", trials)
+        tasks = [{"name": "flip_flop", "trials": 20}, {"name": "sine3", "file": "t.h5"}]
+        changed = [{"name": "flip_flop", "steps": 100}, {"name": "flip_flop", "pulse": 0.1}]
+        study = self.folder / "study.cfg"
+        common.write_study(study, tasks=tasks, **keys)
+        before = self.run_study(study)
+        common.write_study(study, tasks=tasks, ood=changed, **keys)
+        grown = self.run_study(study)
+        self.assert_same_bits({name: grown[name] for name in before}, before)
+        self.assertEqual(list(grown["ood"]), ["flip_flop: steps = 100", "flip_flop: pulse = 0.1"])
+        for place, change in enumerate(changed):
+            other = common.write_study(self.folder / "other.cfg", study="other",
+                                       tasks=[{**tasks[0], **change}, tasks[1]], **keys)
+            self.assert_close(grown["ood_fvu"][0, place], self.run_study(other, "--fresh")["fvu"][0, 0, 0])
+        self.assertTrue(np.isnan(grown["ood_fvu"][1]).all())  # trials of a file
+        common.write_study(study, tasks=tasks, ood=changed[:1], **keys)
+        told = self.expect(5, common.schursweep("run", "-q", study))
+        self.assertIn("ood", told.stderr)
+
+
 if __name__ == "__main__":
     common.main()

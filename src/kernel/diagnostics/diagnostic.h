@@ -34,6 +34,9 @@ struct diagnostic_ops {
 /* All diagnostics, NULL at the end; at most SCHEMA_TABLES_MAX. */
 extern const struct diagnostic_ops *const DIAGNOSTICS[];
 
+/* What the study key `ood` asks for. */
+extern const struct diagnostic_ops DIAGNOSTIC_OOD;
+
 /* The diagnostic of that name, or NULL. */
 const struct diagnostic_ops *diagnostic_find(const char *name);
 
