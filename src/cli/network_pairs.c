@@ -194,6 +194,28 @@ static enum status add_tasks(struct gathering *gathering, struct error *error)
     return STATUS_OK;
 }
 
+static void hash_inputs(struct hasher *hasher, const struct model_spec *model)
+{
+    hasher_u64(hasher, model->weights_hash);
+    for (int p = 0; p < model->n_profile; p++) {
+        hasher_doubles(hasher, &model->profile[p].alpha_low, 1);
+        hasher_doubles(hasher, model->profile[p].distance, ABLATION_SET_COUNT);
+    }
+}
+
+/* The identity of a trained model covers neither its weights nor what was measured of it. */
+static enum status find_inputs_hash(const struct sweep *sweep, struct case_spec *pair,
+                                    struct error *error)
+{
+    struct hasher *hasher = NULL;
+    TRY(hasher_create(&hasher, error));
+    hash_inputs(hasher, &sweep->models[pair->model]);
+    hash_inputs(hasher, &sweep->models[pair->partner]);
+    pair->inputs_hash = hasher_digest64(hasher);
+    hasher_destroy(&hasher);
+    return STATUS_OK;
+}
+
 static enum status add_pair(const struct gathering *gathering, int first, int second,
                             struct error *error)
 {
@@ -206,6 +228,7 @@ static enum status add_pair(const struct gathering *gathering, int first, int se
         .partner = gathering->network_of[second],
         .task = from->task < 0 ? CASE_TASK_OWN : gathering->first_tasks[place.input] + from->task,
         .form = from->form};
+    TRY(find_inputs_hash(gathering->sweep, pair, error));
     TRY(memory_string(&pair->task_label, from->task_label, error));
     return memory_string(&pair->matrix, from->matrix, error);
 }
@@ -240,28 +263,13 @@ static enum status add_pairs(const struct gathering *gathering, struct error *er
 
 /* ---- the rest ---- */
 
-/* What the pairs' values depend on, beside what their labels tell: the weights, whose hash the
- * identity of a trained model does not cover, and what was measured of them. */
+/* What else tells these pairs from others stands in their labels. */
 static enum status describe(struct sweep *sweep, struct error *error)
 {
     static const char *const precisions[] = {"float64", "float32"};
-    char text[256];
-    struct hasher *hasher = NULL;
-    TRY(hasher_create(&hasher, error));
-    for (int i = 0; i < sweep->n_models; i++) {
-        const struct model_spec *const model = &sweep->models[i];
-        hasher_u64(hasher, model->weights_hash);
-        for (int p = 0; p < model->n_profile; p++) {
-            hasher_doubles(hasher, &model->profile[p].alpha_low, 1);
-            hasher_doubles(hasher, model->profile[p].distance, ABLATION_SET_COUNT);
-        }
-    }
-    (void)snprintf(text, sizeof text,
-                   "pairs = %d\nnetworks = %d\nseed = %" PRId64 "\nprecision = %s\n"
-                   "weights and profiles = %016" PRIx64 "\n",
-                   sweep->n_cases, sweep->n_models, sweep->seed, precisions[sweep->precision],
-                   hasher_digest64(hasher));
-    hasher_destroy(&hasher);
+    char text[128];
+    (void)snprintf(text, sizeof text, "pairs = %d\nseed = %" PRId64 "\nprecision = %s\n",
+                   sweep->n_cases, sweep->seed, precisions[sweep->precision]);
     return memory_string(&sweep->canonical, text, error);
 }
 

@@ -39,8 +39,15 @@ static enum status load(const struct study_data *data, const char *folder, struc
     free(text);
     TRY(status);
     sweep->isa = stored->isa;
-    const bool is_same =
-        sweep->n_cases == stored->n_cases && strcmp(sweep->canonical, stored->canonical) == 0;
+    bool is_same = sweep->n_cases == stored->n_cases;
+    for (int i = 0; is_same && i < stored->n_cases; i++) {
+        const struct case_spec *const now = &sweep->cases[i];
+        const struct case_spec *const then = &stored->cases[i];
+        is_same =
+            now->inputs_hash == then->inputs_hash &&
+            strcmp(sweep->models[now->model].label, stored->models[then->model].label) == 0 &&
+            strcmp(sweep->models[now->partner].label, stored->models[then->partner].label) == 0;
+    }
     if (!is_same || !isa_available(stored->isa)) {
         sweep_release(sweep);
         return is_same ? error_set(error, STATUS_INPUT,

@@ -77,6 +77,7 @@ LABEL(seed, integer, model_of(sweep, i)->seed)
 LABEL(identity, text, model_of(sweep, i)->identity)
 LABEL(partner, text, partner_of(sweep, i)->label)
 LABEL(partner_seed, integer, partner_of(sweep, i)->seed)
+LABEL(inputs_hash, integer, (int64_t)sweep->cases[i].inputs_hash)
 LABEL(partner_identity, text, partner_of(sweep, i)->identity)
 
 #define CASE_LABEL(name, long_name, type, of)                                                      \
@@ -111,4 +112,6 @@ const struct case_label CASE_LABELS[] = {
     PARTNER_LABEL("seed_2", "seed of the second network, -1 if unknown", VALUE_I64, partner_seed),
     PARTNER_LABEL("model_identity_2", "identity of the second network", VALUE_TEXT,
                   partner_identity),
+    PARTNER_LABEL("inputs_hash", "hash of the weights and ablation profiles of both", VALUE_I64,
+                  inputs_hash),
     {{.name = NULL}, false, NULL}};

@@ -83,9 +83,10 @@ struct team_spec {
 
 struct case_spec {
     int model;
-    int partner;      /* of a sweep of pairs: the model that the first one is compared with */
-    int task;         /* index of a task_spec, or CASE_TASK_OWN */
-    char *task_label; /* what the results file calls the task */
+    int partner;          /* of a sweep of pairs: the model that the first one is compared with */
+    uint64_t inputs_hash; /* and of the weights and profiles of both */
+    int task;             /* index of a task_spec, or CASE_TASK_OWN */
+    char *task_label;     /* what the results file calls the task */
     struct network_form form;
     char *matrix; /* name of the form's gates */
 };

@@ -194,6 +194,7 @@ static enum status wire_sweep(const struct wire *wire, struct sweep *sweep, stru
     for (int i = 0; i < sweep->n_cases; i++) {
         WIRE(sweep->cases[i].model);
         WIRE(sweep->cases[i].partner);
+        WIRE(sweep->cases[i].inputs_hash);
         WIRE(sweep->cases[i].task);
         struct network_form *const form = &sweep->cases[i].form;
         WIRE(form->gates);

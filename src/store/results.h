@@ -133,6 +133,11 @@ MUST_CHECK enum status results_read_cases(const struct results *results, const c
                                           int64_t first_case, int64_t n_cases, void *values,
                                           struct error *error);
 
+/* All removals of a case, jobs[results_removals_per_case(...)], as they are stored;
+ * NaN for measures that the file lacks. */
+MUST_CHECK enum status results_read_jobs(const struct results *results, int64_t case_index,
+                                         struct job_result *jobs, struct error *error);
+
 /* A text variable as strings in one block, each `stride` bytes with its NUL, valid UTF-8 of one
  * line; released by free. */
 MUST_CHECK enum status results_read_texts(const struct results *results, const char *name,

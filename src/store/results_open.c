@@ -295,6 +295,10 @@ static enum status choose_schema(struct results *results, const struct schema *s
     struct schema found = *schema;
     found.n_tables = 0;
     found.of_pairs = H5Aexists(results->file, RESULTS_SOURCES) > 0;
+    if (schema->of_pairs && !found.of_pairs) {
+        return error_set(error, STATUS_OUTPUT_TAKEN,
+                         "%s: results of a study, expected a file of pairs", results->path);
+    }
     TRY(layout_create(&results->layout, schema, error));
     for (int t = 0; t < schema->n_tables; t++) {
         if (schema->tables[t].of_pairs == found.of_pairs && table_is_stored(results, t)) {

@@ -25,10 +25,11 @@ static bool write_task(hid_t tasks, int number, const struct task_spec *task)
         return false;
     }
     char *const whole = task->path != NULL ? realpath(task->path, NULL) : NULL;
+    const char *const path = whole != NULL ? whole : task->path; /* it may have moved */
     text_clean(whole);
     const bool good =
         h5_write_text(group, "name", task->name) &&
-        h5_write_text(group, "path", whole != NULL ? whole : "") &&
+        h5_write_text(group, "path", path != NULL ? path : "") &&
         h5_write_number(group, "trials_hash", H5T_NATIVE_UINT64, &task->trials_hash) &&
         h5_write_numbers(group, "params", H5T_NATIVE_DOUBLE, PARAMS_MAX, task->params);
     free(whole);
@@ -279,6 +280,7 @@ static enum status read_matrix(const struct results *results, int index, const c
 {
     struct case_spec *const spec = &sweep->cases[index];
     enum cell_kind *const kind = &sweep->models[index].cell.kind;
+    sweep->models[index].cell = CELL_DEFAULT;
     if (!cell_kind_from_name(cell, kind) || !gate_set_from_name(*kind, matrix, &spec->form.gates)) {
         return error_set(error, STATUS_DAMAGED,
                          "%s: case %d is of matrix '%s' of cell '%s', expected " CELL_KIND_NAMES
@@ -317,6 +319,34 @@ static enum status read_matrices(const struct results *results, struct sweep *sw
     return status;
 }
 
+/* What else a file tells of a cell; the first files of format 4 have no leak. */
+static enum status read_cells(const struct results *results, struct sweep *sweep,
+                              struct error *error)
+{
+    char *activations = NULL;
+    char *forms = NULL;
+    double *leaks = NULL;
+    size_t strides[2] = {0};
+    enum status status =
+        results_read_texts(results, "activation", &activations, &strides[0], error);
+    THEN(status, results_read_texts(results, "leak_form", &forms, &strides[1], error));
+    THEN(status, results_read_new(results, "leak", &leaks, error));
+    const bool has_leak = layout_find(&results->layout, "leak")->id > 0;
+    for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
+        struct cell *const cell = &sweep->models[i].cell;
+        cell->leak = has_leak ? leaks[i] : CELL_DEFAULT.leak;
+        if (!activation_from_name(activations + (size_t)i * strides[0], &cell->activation) ||
+            !leak_form_from_name(forms + (size_t)i * strides[1], &cell->leak_form)) {
+            status = results_damaged(results->path, "activation", "or leak_form has no known name",
+                                     error);
+        }
+    }
+    free(activations);
+    free(forms);
+    free(leaks);
+    return status;
+}
+
 static enum status read_labels(const struct results *results, struct sweep *sweep,
                                struct error *error)
 {
@@ -346,16 +376,20 @@ static enum status read_labels(const struct results *results, struct sweep *swee
     return status;
 }
 
-static enum status read_partner_seeds(const struct results *results, struct sweep *sweep,
-                                      struct error *error)
+static enum status read_partners(const struct results *results, struct sweep *sweep,
+                                 struct error *error)
 {
     int64_t *seeds = NULL;
-    TRY(results_read_new(results, "seed_2", &seeds, error));
-    for (int i = 0; i < sweep->n_cases; i++) {
+    int64_t *hashes = NULL;
+    enum status status = results_read_new(results, "seed_2", &seeds, error);
+    THEN(status, results_read_new(results, "inputs_hash", &hashes, error));
+    for (int i = 0; i < sweep->n_cases && status == STATUS_OK; i++) {
         sweep->models[sweep->cases[i].partner].seed = seeds[i];
+        sweep->cases[i].inputs_hash = (uint64_t)hashes[i];
     }
     free(seeds);
-    return STATUS_OK;
+    free(hashes);
+    return status;
 }
 
 static enum status read_numbers(const struct results *results, struct sweep *sweep,
@@ -544,9 +578,10 @@ static enum status read_sweep(const struct results *results, struct sweep *sweep
     TRY(is_old ? format3_read_tasks(results, sweep, error) : read_group(results, sweep, error));
     TRY(read_labels(results, sweep, error));
     TRY(read_matrices(results, sweep, error));
+    TRY(read_cells(results, sweep, error));
     TRY(read_numbers(results, sweep, error));
     if (sweep->of_pairs) {
-        TRY(read_partner_seeds(results, sweep, error));
+        TRY(read_partners(results, sweep, error));
     }
     /* A shard is as wide as its study, of which it may lack the widest model: one without a case
      * stands for that. */

@@ -175,7 +175,7 @@ static enum status read_root(struct study_reader *reader, const char *output)
     }
     TRY(study_check_job_count(reader, models, reader->sweep->n_cases));
     clean_labels(reader->sweep);
-    return study_write_canonical(reader);
+    return study_write_canonical(reader->sweep, reader->error);
 }
 
 enum status study_load(struct sweep *sweep, const char *path, const char *output,

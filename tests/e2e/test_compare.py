@@ -181,9 +181,13 @@ class ChangedTrials(common.TestCase):
                                        tasks=[{**tasks[0], **change}, tasks[1]], **keys)
             self.assert_close(grown["ood_fvu"][0, place], self.run_study(other, "--fresh")["fvu"][0, 0, 0])
         self.assertTrue(np.isnan(grown["ood_fvu"][1]).all())  # trials of a file
-        common.write_study(study, tasks=tasks, ood=changed[:1], **keys)
+        more = [changed[1], {"name": "flip_flop", "steps": 30}]
+        common.write_study(study, tasks=tasks, ood=more, **keys)
         told = self.expect(5, common.schursweep("run", "-q", study))
-        self.assertIn("ood", told.stderr)
+        self.assertIn("'ood' lacks values", told.stderr)
+        extended = self.run_study(study, "--extend")
+        self.assert_close(extended["ood_fvu"][0, 0], grown["ood_fvu"][0, 1])
+        self.assertFalse(np.isnan(extended["ood_fvu"][0, 1]))
 
 
 if __name__ == "__main__":

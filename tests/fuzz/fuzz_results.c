@@ -140,7 +140,8 @@ static void check_scan(const struct results *results, const unsigned char *bytes
 static void check_match(const struct results *results)
 {
     struct error error = {""};
-    const enum status status = results_match(results, &good.sweep, &error);
+    bool is_same = false;
+    const enum status status = results_match(results, &good.sweep, &good.schema, &is_same, &error);
     if (status != STATUS_OK) {
         FUZZ_DEMAND(status == STATUS_MISMATCH || status == STATUS_DAMAGED);
         fuzz_demand_message(&error);

@@ -14,6 +14,7 @@ struct compare_options {
     const char *progress;
     bool quiet;
     bool fresh;
+    bool extend;
     bool retry_failed;
     struct run_limit_options limits;
 };
@@ -30,6 +31,9 @@ static const struct option_table OPTIONS = {
                 PROGRESS_OPTION(offsetof(struct compare_options, progress)),
                 {"--fresh", '\0', NULL, "move an existing file of pairs aside, start anew",
                  offsetof(struct compare_options, fresh)},
+                {"--extend", '\0', NULL,
+                 "keep what an existing file has of these pairs, such as of a study that has grown",
+                 offsetof(struct compare_options, extend)},
                 {"--retry-failed", '\0', NULL, "run failed comparisons again",
                  offsetof(struct compare_options, retry_failed)},
                 RUN_LIMIT_OPTIONS(offsetof(struct compare_options, limits))},
@@ -53,6 +57,9 @@ static enum status command_compare(const struct command_context *context, int ar
     enum status status =
         options_parse_files(argc, argv, &OPTIONS, &options, files, &source.n_files, error);
     THEN(status, options_check_folder("compare", "--models", options.models, error));
+    if (status == STATUS_OK && options.extend && options.fresh) {
+        status = error_set(error, STATUS_USAGE, "compare: --extend or --fresh, not both");
+    }
     THEN(status, run_limits_read(&request.limits, &options.limits, error));
     THEN(status,
          progress_option("compare", options.progress, options.quiet, &request.style, error));
@@ -62,6 +69,7 @@ static enum status command_compare(const struct command_context *context, int ar
         source.models = options.models;
         request.quiet = options.quiet;
         request.fresh = options.fresh;
+        request.extend = options.extend;
         request.retry_failed = options.retry_failed;
         status = run_sweep(context, &request, error);
     }

@@ -13,6 +13,7 @@
 #include "cli/trained_models.h"
 #include "cli/training_steps.h"
 #include "comm/comm.h"
+#include "core/memory.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "kernel/measures/measure.h"
 #include "store/crash_mark.h"
@@ -24,11 +25,14 @@
 
 struct run_options {
     const char *study;
+    char **older; /* [n_older] results files behind it */
+    int n_older;
     const char *output;
     const char *progress;
     const char *shard; /* NULL: the whole study */
     bool quiet;
     bool fresh;
+    bool extend;
     bool retry_failed;
     struct run_limit_options limits;
 };
@@ -59,6 +63,10 @@ static const struct option_table OPTIONS = {
                 {"--fresh", '\0', NULL,
                  "move an existing results file (and kept Schur forms) aside, start anew",
                  offsetof(struct run_options, fresh)},
+                {"--extend", '\0', NULL,
+                 "keep what an existing results file of another study, and those behind STUDY, "
+                 "have of this one; the existing one goes aside",
+                 offsetof(struct run_options, extend)},
                 {"--retry-failed", '\0', NULL, "run failed jobs of an existing results file again",
                  offsetof(struct run_options, retry_failed)},
                 RUN_LIMIT_OPTIONS(offsetof(struct run_options, limits))},
@@ -92,12 +100,16 @@ static enum status prepare_driver(struct run *run, enum isa isa, struct error *e
     if (run->sweep.n_cases == 0) {
         return STATUS_OK; /* a surplus shard leaves no file */
     }
-    if (request->fresh || access(run->sweep.output, F_OK) != 0) {
+    if (request->fresh || request->extend || access(run->sweep.output, F_OK) != 0) {
         TRY(launch_check_teams(run->context, &run->sweep, error)); /* before there is a new file */
     }
     TRY(trained_models_find_missing(&run->sweep, &run->missing, error));
-    const struct run_output_options options = {
-        .fresh = request->fresh, .retry_failed = request->retry_failed, .quiet = request->quiet};
+    const struct run_output_options options = {.fresh = request->fresh,
+                                               .extend = request->extend,
+                                               .older = request->older,
+                                               .n_older = request->n_older,
+                                               .retry_failed = request->retry_failed,
+                                               .quiet = request->quiet};
     TRY(run_output_prepare(&run->output, &run->lock, &run->sweep, &options, error));
     run->sweep.isa = run->output.isa;
     if (!results_scan_is_final(&run->output.scan)) {
@@ -298,23 +310,51 @@ static enum status load_study(const void *source, struct sweep *sweep, struct er
                              options->quiet ? NULL : stderr, error);
 }
 
+/* files[argc] */
+static enum status parse_options(struct run_options *options, int argc, char **argv, char **files,
+                                 struct error *error)
+{
+    int n_files = 0;
+    TRY(options_parse_files(argc, argv, &OPTIONS, options, files, &n_files, error));
+    options->study = files[0];
+    options->older = files + 1;
+    options->n_older = n_files - 1;
+    if (options->n_older > 0 && !options->extend) {
+        return error_set(error, STATUS_USAGE,
+                         "run: unexpected argument '%s', expected one study file, or --extend",
+                         files[1]);
+    }
+    return options->extend && options->fresh
+               ? error_set(error, STATUS_USAGE, "run: --extend or --fresh, not both")
+               : STATUS_OK;
+}
+
 static enum status command_run(const struct command_context *context, int argc, char **argv,
                                struct error *error)
 {
     struct run_options options = {.study = NULL};
     struct run_request request = {.load = load_study, .source = &options};
-    TRY(options_parse(argc, argv, &OPTIONS, &options, &options.study, error));
-    TRY(run_limits_read(&request.limits, &options.limits, error));
-    TRY(progress_option("run", options.progress, options.quiet, &request.style, error));
-    request.quiet = options.quiet;
-    request.fresh = options.fresh;
-    request.retry_failed = options.retry_failed;
-    return run_sweep(context, &request, error);
+    char **files = NULL;
+    TRY(memory_array(&files, (size_t)argc + 1, sizeof *files, error));
+    enum status status = parse_options(&options, argc, argv, files, error);
+    THEN(status, run_limits_read(&request.limits, &options.limits, error));
+    THEN(status, progress_option("run", options.progress, options.quiet, &request.style, error));
+    if (status == STATUS_OK) {
+        request.quiet = options.quiet;
+        request.fresh = options.fresh;
+        request.extend = options.extend;
+        request.older = options.older;
+        request.n_older = options.n_older;
+        request.retry_failed = options.retry_failed;
+        status = run_sweep(context, &request, error);
+    }
+    free(files);
+    return status;
 }
 
 const struct command COMMAND_RUN = {
     .name = "run",
-    .arguments = "STUDY",
+    .arguments = "STUDY [OLD...]",
     .summary = "train what is missing, sweep every job into the results file; resumes by itself",
     .options = &OPTIONS,
     .uses_mpi = true,

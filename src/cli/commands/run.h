@@ -13,6 +13,9 @@ struct run_request {
     const void *source;
     bool quiet;
     bool fresh;
+    bool extend;        /* as in struct run_output_options, as the next two */
+    char *const *older; /* [n_older] */
+    int n_older;
     bool retry_failed;
     enum progress_style style;
     struct run_limits limits;

@@ -3,6 +3,7 @@
 #include "core/memory.h"
 #include "core/named.h"
 #include "kernel/comparisons/comparison.h"
+#include "kernel/tasks/task.h"
 
 const struct diagnostic_ops *diagnostic_find(const char *name)
 {
@@ -51,10 +52,12 @@ double diagnostics_rollouts(const struct sweep *sweep, const struct trials *tria
 
 static void add_table(struct schema *schema, const struct diagnostic_ops *diagnostic)
 {
-    schema->tables[schema->n_tables++] = (struct table){.name = diagnostic->name,
-                                                        .variables = diagnostic->variables,
-                                                        .params = diagnostic->params,
-                                                        .n_params = diagnostic->n_params};
+    schema->tables[schema->n_tables++] =
+        (struct table){.name = diagnostic->name,
+                       .variables = diagnostic->variables,
+                       .params = diagnostic->params,
+                       .n_params = diagnostic->n_params,
+                       .needs_gauss_newton = diagnostic->needs_gauss_newton};
 }
 
 static void add_comparison(struct schema *schema, const struct comparison_ops *comparison)
@@ -65,7 +68,7 @@ static void add_comparison(struct schema *schema, const struct comparison_ops *c
 
 static struct schema schema_of_pairs(const struct sweep *sweep)
 {
-    struct schema schema = {.of_pairs = true};
+    struct schema schema = {.of_pairs = true, .identify_task = task_identity};
     for (int i = 0; i < sweep->n_diagnostics; i++) {
         add_comparison(&schema, comparison_find(sweep->diagnostics[i].name));
     }
@@ -74,7 +77,7 @@ static struct schema schema_of_pairs(const struct sweep *sweep)
 
 struct schema diagnostics_schema(const struct sweep *sweep)
 {
-    struct schema schema = {.n_measures = 0};
+    struct schema schema = {.identify_task = task_identity};
     if (sweep != NULL && sweep->of_pairs) {
         return schema_of_pairs(sweep);
     }
