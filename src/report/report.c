@@ -86,6 +86,10 @@ enum status report_create(struct report *report, const char *const *paths, int n
         TRY(dominance_find(&report->dominance[g], report->partitions, group, error));
         report->n_with_partitions += report_count_with_partitions(report, group);
     }
+    if (degeneracy_is_asked_for(data)) {
+        TRY(degeneracy_create(&report->degeneracy, data, grouping, report->partitions,
+                              report->main_alpha, error));
+    }
     return find_reasons(report, error);
 }
 
@@ -97,6 +101,7 @@ void report_release(struct report *report)
     free(report->partitions);
     free(report->first_partitions);
     free(report->dominance);
+    free(report->degeneracy);
     free(report->scratch);
     free(report->stability);
     free(report->reasons);
