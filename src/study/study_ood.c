@@ -24,7 +24,7 @@ static enum status write_label(struct study_reader *reader, const config_setting
                                struct ood_spec *ood)
 {
     char text[512];
-    size_t length = (size_t)snprintf(text, sizeof text, "%s", ops->name);
+    size_t length = (size_t)snprintf(text, sizeof text, "%s", of->name);
     int n = 0;
     for (int i = 0; i < ops->n_params; i++) {
         if (ood->task.params[i] != of->params[i] && length < sizeof text) {

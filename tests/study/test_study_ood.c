@@ -43,6 +43,29 @@ static void only_what_is_given_changes(void **state)
     sweep_release(&sweep);
 }
 
+static void variants_of_a_task_are_told_apart_by_what_follows_a_dot(void **state)
+{
+    struct sweep sweep;
+    (void)state;
+    file_write_text(scratch_path("s.cfg"),
+                    "study = \"n\"; tasks = ( { name = \"sine.3\"; channels = 3; } ); models = ( "
+                    "{ task = \"sine\"; construction = \"dense_default\"; hidden = 8; }, "
+                    "{ task = \"sine.3\"; construction = \"dense_default\"; hidden = 8; } );"
+                    "ood = ( { name = \"sine.3\"; steps = 9; } );");
+    CHECK_OK(study_load(&sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, NULL, &error));
+    assert_int_equal(sweep.n_cases, 2);
+    assert_string_equal(sweep.cases[0].task_label, "sine");
+    assert_string_equal(sweep.cases[1].task_label, "sine.3");
+    assert_int_equal(sweep.models[1].n_in, 3 * sweep.models[0].n_in);
+    assert_string_not_equal(sweep.models[0].identity, sweep.models[1].identity);
+    assert_string_equal(sweep.oods[0].label, "sine.3: steps = 9");
+    sweep_release(&sweep);
+    file_write_text(scratch_path("s.cfg"), "study = \"n\"; models = ( { task = \"sine.3\"; "
+                                           "construction = \"dense_default\"; hidden = 8; } );");
+    CHECK_FAILS(study_load(&sweep, scratch_path("s.cfg"), NULL, &NAMED_FILES, NULL, &error),
+                STATUS_INPUT, "unknown built-in task 'sine.3', did you mean 'sine'?");
+}
+
 static void it_survives_a_message(void **state)
 {
     struct sweep sweep;
@@ -88,6 +111,7 @@ int test_study_ood(void)
 {
     const struct CMUnitTest tests[] = {
         SCRATCH_TEST(only_what_is_given_changes),
+        SCRATCH_TEST(variants_of_a_task_are_told_apart_by_what_follows_a_dot),
         SCRATCH_TEST(it_survives_a_message),
         SCRATCH_TEST(what_networks_cannot_meet_is_refused),
     };
