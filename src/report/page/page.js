@@ -11,7 +11,7 @@ const make = (tag, text, attributes = {}) => {
     return element;
 };
 const chosen = {alpha: data.main, measure: 0, networks: "all"};
-const CODES = ["needed", "removable", "empty", "failed", "pending"];
+const CODES = ["needed", "removable", "empty", "failed", "pending", "not in its study"];
 const number = value => value === null ? NaN : Number(value);
 const shown = value => {
     const x = number(value);
