@@ -208,11 +208,25 @@ static enum status check_existing(const struct sweep *sweep,
     return status == STATUS_MISMATCH ? run_extend_refuse(sweep, status, error) : status;
 }
 
+/* The folder that it will be in; a path that is none of a file is refused by those who open it. */
+static enum status make_folder(const char *output, struct error *error)
+{
+    char *folder = NULL;
+    if (text_ends(output, "/")) {
+        return STATUS_OK;
+    }
+    TRY(path_directory(&folder, output, error));
+    const enum status status = path_make_folder(folder, error);
+    free(folder);
+    return status;
+}
+
 enum status run_output_prepare(struct run_output *output, struct lock *lock,
                                const struct sweep *sweep, const struct run_output_options *options,
                                struct error *error)
 {
     TRY(check_existing(sweep, options, error));
+    TRY(make_folder(sweep->output, error));
     TRY(lock_take_driver(lock, sweep->output, options->quiet ? NULL : tell_waiting, error));
     enum status status = prepare_file(output, sweep, options, error);
     THEN(status, lock_take_output(lock, sweep->output, error));

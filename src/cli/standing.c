@@ -105,7 +105,7 @@ const char *standing_state(const struct standing *standing)
 }
 
 /* In single quotes where a shell would take it for anything else. */
-static void quote(const char *word, char *text, size_t size)
+void shell_word(const char *word, char *text, size_t size)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "%+,-./:=@_";
@@ -124,7 +124,7 @@ static void quote(const char *word, char *text, size_t size)
 void standing_next(const struct standing *standing, const char *file, char *text, size_t size)
 {
     char word[2048];
-    quote(file, word, sizeof word);
+    shell_word(file, word, sizeof word);
     if (standing->running) {
         (void)snprintf(text, size, "schursweep show %s", word);
     } else if (standing->counts.n_pending > 0) {

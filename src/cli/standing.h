@@ -31,5 +31,8 @@ struct standing standing_of(const struct results_input *input, struct job_counts
 /* "running", "complete", or what to do. */
 const char *standing_state(const struct standing *standing);
 
+/* text[size]: as one word of a shell. */
+void shell_word(const char *word, char *text, size_t size);
+
 /* text[size]: the command that comes next, with the file as a word of a shell. */
 void standing_next(const struct standing *standing, const char *file, char *text, size_t size);

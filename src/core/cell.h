@@ -53,7 +53,7 @@ enum cell_kind {
     CELL_KIND_COUNT
 };
 
-enum { CELL_MAX_GATES = 4, CELL_MAX_ROWS = 4 };
+enum { CELL_MAX_GATES = 4, CELL_MAX_ROWS = 4, CELL_MAX_WORK = 5 };
 
 /* One sum of a unit, b + U x + W h. */
 struct cell_row {
@@ -74,6 +74,7 @@ struct cell_parts {
      * those with both, then those without inputs. */
     int n_rows;
     struct cell_row rows[CELL_MAX_ROWS];
+    int n_work; /* values that a step of one unit works with: its sums, and what follows them */
     bool has_activation; /* and a leak */
     bool has_bias_hn;    /* a second bias, inside of a product with a gate: that of the last row */
     bool has_c0;         /* a second state */

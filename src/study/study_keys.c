@@ -35,7 +35,8 @@ static const struct key_spec STUDY_KEYS[] = {
     {"keep_schur", KEY_BOOL, 0, 0, "`true` or `false`", "`false`",
      "the Schur forms that teams compute are kept in files", NULL},
     {"models_dir", KEY_TEXT, 0, 0, "path", "`models`", "where trained models are kept", NULL},
-    {"output", KEY_TEXT, 0, 0, "path", "the study file with `.h5`", "the results file", NULL},
+    {"output", KEY_TEXT, 0, 0, "path", "the study file with `.h5`",
+     "the results file; its folder is made", NULL},
     {"profile", KEY_BOOL, 0, 0, NULL, "", NULL, "partitions"},
 };
 

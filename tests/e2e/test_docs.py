@@ -1,9 +1,11 @@
 """The Python in the manuals runs as it stands, on results of a small study; what they repeat of the
 code is compared with it."""
 import contextlib
+import importlib.util
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -97,15 +99,29 @@ class Manuals(common.TestCase):
         self.assertIn(str(data["n_r"][0, 2]), printed[3])
 
     def test_snippets_of_the_readme(self):
-        first, second = blocks("README.md")
+        first, second, third = blocks("README.md")
         self.assertIn("delta_fvu", self.execute(first, {}))
-        self.execute(second, {
+        if importlib.util.find_spec("torch") is not None:
+            self.import_a_module(second)
+        self.execute(third, {
             "rnn": SimpleNamespace(weight_hh_l0=tensor(7, 7) / 3, weight_ih_l0=tensor(7, 2),
                                    bias_ih_l0=tensor(7), bias_hh_l0=tensor(7)),
             "readout": SimpleNamespace(weight=tensor(3, 7), bias=tensor(3)),
             "inputs": np.asarray(tensor(9, 4, 2)), "targets": np.asarray(tensor(9, 4, 3))})
         study = reports.write_study(self.folder, "own", "mine.h5")
         self.assertEqual(self.run_study(study)["hidden"], [7])
+
+    def import_a_module(self, block):
+        """The five lines of the manual: they, and the command that follows them."""
+        import torch
+        model = torch.nn.ModuleDict({"rnn": torch.nn.RNN(2, 7), "readout": torch.nn.Linear(7, 3)})
+        self.execute(block, {"model": model, "inputs": np.asarray(tensor(9, 4, 2)),
+                             "targets": np.asarray(tensor(9, 4, 3))})
+        command = re.search("^schursweep (import .*)$", manual("README.md"), re.MULTILINE)[1]
+        told = common.schursweep(*shlex.split(command), cwd=self.folder)
+        self.assertIn("rnn.weight_hh_l0", self.expect(0, told).stdout + told.stderr)
+        with h5py.File(self.folder / "lab" / "mine-seed0.h5") as file:
+            np.testing.assert_array_equal(file["weight_hh"][:], model["rnn"].weight_hh_l0.detach())
 
     def test_every_attribute_and_object_is_described(self):
         text = manual("docs/results.md")
@@ -138,7 +154,7 @@ class Manuals(common.TestCase):
         self.expect(0, common.schursweep("report", self.path, "-o", out))
         for path in out.glob("*.csv"):
             self.assertIn(f"`{path.name}`", text)
-        kinds = {re.sub(r"-(sine|copy).*", "-*", re.sub(r"-alpha\d+$", "", path.stem))
+        kinds = {re.sub(r"-(sine|copy).*", "-*", path.stem)
                  for path in (out / "figures").glob("*.gp")}
         self.assertEqual(len(kinds), 11)
         for kind in kinds:
@@ -163,6 +179,29 @@ class Manuals(common.TestCase):
                 done = subprocess.run([*tool, str(self.path)], capture_output=True, text=True)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertIn("delta_fvu", done.stdout)
+
+
+@unittest.skipIf(importlib.util.find_spec("torch") is None, "no PyTorch: on Debian, python3-torch")
+@unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
+class Tutorial(common.TestCase):
+    """docs/tutorial.py runs as it stands, and says what the results say."""
+
+    def test_from_a_network_of_pytorch_to_a_figure(self):
+        done = subprocess.run([sys.executable, common.ROOT / "docs" / "tutorial.py", self.folder / "t"],
+                              capture_output=True, text=True, cwd=self.folder,
+                              env={**os.environ, "SCHURSWEEP": common.program()})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        data = common.read_results(self.folder / "t" / "memory.h5")
+        self.assertEqual(list(data["seed"]), [0, 1, 2])
+        self.assertLess(data["fvu"][:, 1, 0].max(), 0.2)  # they have learned it
+        there = np.where(data["removed_mass"] > 1e-12, data["delta_fvu"], np.nan)[:, 1]
+        told = dict(re.findall(r"^([RC+]+) +(\S+)$", done.stdout, re.MULTILINE))
+        self.assertEqual(len(told), 7)
+        for s, name in enumerate(data["ablation"]):
+            if name != "none":
+                self.assert_close(float(told[name]), np.nanmean(there[:, s]), atol=6e-4)
+        figure = re.search("^the figure: (.*)$", done.stdout, re.MULTILINE)[1]
+        self.assertIn("RR+CR", reports.picture_texts(figure))
 
 
 class ImportTables(unittest.TestCase):

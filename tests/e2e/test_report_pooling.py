@@ -1,4 +1,5 @@
 """Reports from several results files, and what cannot be reported."""
+import itertools
 import os
 import re
 import shutil
@@ -60,7 +61,7 @@ class Pooling(reports.ReportCase):
 
     def test_the_order_of_files_is_no_matter(self):
         folders = [self.report(*[self.path(name) for name in order])[0]
-                   for order in ("abc", "cab", "bca")]
+                   for order in itertools.permutations("abc")]
         first = {path.relative_to(folders[0]) for path in folders[0].rglob("*") if path.is_file()}
         for folder in folders[1:]:
             self.assertEqual({path.relative_to(folder) for path in folder.rglob("*")

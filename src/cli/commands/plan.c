@@ -7,12 +7,14 @@
 #include "cli/options.h"
 #include "cli/plan_groups.h"
 #include "cli/shard_option.h"
+#include "cli/standing.h"
 #include "cli/text_table.h"
 #include "cli/trained_models.h"
 #include "driver/progress.h"
 #include "kernel/blas.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +211,7 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
 {
     struct estimate estimate = {.n_missing = 0};
     unsigned char *missing = NULL;
+    char next[PATH_MAX];
     TRY(blas_begin(error));
     enum status status = trained_models_find_missing(sweep, &missing, error);
     THEN(status, estimate_create(&estimate, sweep, missing, error));
@@ -228,6 +231,10 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
         status = print_json(sweep, &estimate, error);
     } else if (status == STATUS_OK) {
         status = print_plain(sweep, &estimate, missing, options->all, error);
+        if (status == STATUS_OK) {
+            shell_word(options->study, next, sizeof next);
+            (void)printf("\nnext: schursweep run %s\n", next);
+        }
     }
     free(missing);
     estimate_release(&estimate);

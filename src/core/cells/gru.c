@@ -13,5 +13,6 @@ const struct cell_parts CELL_PARTS_GRU = {
              {.gate = RESET, .of_inputs = true, .of_units = true},
              {.gate = UPDATE, .of_inputs = true, .of_units = true},
              {.gate = CANDIDATE, .of_units = true}},
+    .n_work = 4,
     .has_bias_hn = true,
 };

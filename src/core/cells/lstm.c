@@ -13,5 +13,6 @@ const struct cell_parts CELL_PARTS_LSTM = {
              {.gate = FORGET, .of_inputs = true, .of_units = true},
              {.gate = OUTPUT, .of_inputs = true, .of_units = true},
              {.gate = CANDIDATE, .of_inputs = true, .of_units = true}},
+    .n_work = 5,
     .has_c0 = true,
 };

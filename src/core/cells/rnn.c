@@ -6,5 +6,6 @@ const struct cell_parts CELL_PARTS_RNN = {
     .gates = {"hh"},
     .n_rows = 1,
     .rows = {{.gate = 0, .of_inputs = true, .of_units = true}},
+    .n_work = 1,
     .has_activation = true,
 };

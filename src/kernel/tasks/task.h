@@ -72,6 +72,15 @@ MUST_CHECK enum status task_held_out_key(const struct task_ops *task, const doub
                                          int64_t study_seed, struct rng_key *key,
                                          struct error *error);
 
+/* Room for one trial of that shape; released by task_trial_release, which accepts a zeroed one.
+ * STATUS_INTERNAL without memory. Local. */
+MUST_CHECK enum status task_trial_create(struct task_trial *trial, struct task_shape shape,
+                                         struct error *error);
+void task_trial_release(struct task_trial *trial);
+
+/* The trial of a stream; `shape` is that of the parameters. Local. */
+void task_trial_generate(const struct task_ops *task, const double *params, struct task_shape shape,
+                         struct rng_key key, uint64_t stream, const struct task_trial *trial);
 /* Hash of all that determines the held-out trials of a task, built in or from a file, in a study of
  * that seed: equal identity, equal trials. */
 MUST_CHECK enum status task_identity(const struct task_spec *task, int64_t study_seed,
