@@ -138,9 +138,9 @@ static void write_csv(const struct study_data *data, const struct pair_value *va
         }
         for (int i = 0; i < n_values; i++) {
             const double value = study_real(data, values[i].variable, c, values[i].place);
-            char text[TABLE_REAL_SIZE] = "";
+            char text[JSON_REAL_SIZE] = "";
             if (!isnan(value)) {
-                table_format_real(value, text, sizeof text);
+                real_text(value, text);
             }
             (void)fprintf(stream, "%s%c", text, i + 1 < n_values ? ',' : '\n');
         }
