@@ -15,7 +15,7 @@ enum {
     MEMORY_STEP = 256
 };
 
-static const double WANTED_SECONDS = 1800.0;
+static const double WANTED_SECONDS = 600.0;
 static const double MARGIN = 1.5;
 static const double MEGABYTE = 1e6;
 

@@ -48,6 +48,9 @@ static enum status refuse_replay(const struct import_settings *settings, const c
                      trials->path, replay->fvu, settings->expected_fvu, likely, cause);
 }
 
+/* Of a network that does so well on its trials nobody asks how their axes are meant. */
+static const double GOOD_FVU = 0.1;
+
 /* Whether time or batch comes first the shapes of trials do not tell, but the answers of a trained
  * network do: where those are right only with the axes swapped, the user must say which it is. */
 static enum status check_layout(const char *path, const struct imported *imported,
@@ -57,7 +60,8 @@ static enum status check_layout(const char *path, const struct imported *importe
     const struct trials *const trials = &imported->trials;
     struct replay swapped;
     struct error ignored; /* of axes that make no trials, which are not the right ones */
-    if (!imported->trials_read.layout_is_open || trials->h0 != NULL || trials->outputs != NULL ||
+    if (!imported->trials_read.layout_is_open || replay->fvu < GOOD_FVU || trials->h0 != NULL ||
+        trials->outputs != NULL ||
         replay_run_swapped(&imported->network, trials, &swapped, &ignored) != STATUS_OK) {
         return STATUS_OK;
     }

@@ -251,7 +251,9 @@ static enum status plan_study(const struct sweep *sweep, const struct plan_optio
         status = print_plain(sweep, &estimate, missing, options->all, error);
         if (status == STATUS_OK) {
             shell_word(options->study, next, sizeof next);
-            (void)printf("\nnext: schursweep run %s\n", next);
+            const struct screen screen = screen_of(stdout);
+            (void)printf("\n");
+            screen_say(&screen, 2, "next: schursweep run %s", next);
         }
     }
     free(missing);
