@@ -145,7 +145,10 @@ static bool unpack_facts(struct unpacker *unpacker, struct model_facts *facts)
     return !unpacker->failed && facts->cell.kind < CELL_KIND_COUNT &&
            facts->cell.activation < ACTIVATION_COUNT && facts->cell.leak_form < LEAK_FORM_COUNT &&
            facts->cell.leak > 0.0 && facts->cell.leak <= 1.0 && facts->n_hidden > 0 &&
-           facts->n_hidden <= MODEL_MAX_HIDDEN && facts->n_in > 0 && facts->n_out > 0 &&
+           facts->n_hidden <= MODEL_MAX_HIDDEN && facts->n_in > 0 &&
+           facts->n_in <= MODEL_MAX_ROWS && facts->n_out > 0 &&
+           facts->n_out <= MODEL_MAX_CHANNELS && facts->trials.n_hidden >= 0 &&
+           facts->trials.steps >= 0.0 && facts->trials.steps <= 0x1p62 &&
            facts->task[STUDY_NAME_SIZE - 1] == '\0' &&
            facts->construction[STUDY_NAME_SIZE - 1] == '\0';
 }
