@@ -1,8 +1,9 @@
 # What `cmake --install` and CPack put where, and how it is taken away again.
 install(TARGETS schursweep RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY configs slurm DESTINATION ${CMAKE_INSTALL_DATADIR}/schursweep)
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
-install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} # in a folder, as links of the README have it
+        FILES_MATCHING PATTERN "*.md" PATTERN "*.py" PATTERN "*.svg" PATTERN "*.png")
+install(FILES README.md CHANGELOG.md CITATION.cff LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # Made from the option tables by src/describe.c.
 install(DIRECTORY ${PROJECT_BINARY_DIR}/described/man1/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${PROJECT_BINARY_DIR}/described/completion/schursweep

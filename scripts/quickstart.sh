@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a clean checkout to a first report: installs what is missing, builds, runs a small study on
-# all cores, shows its results and makes the page with all figures. A second call finds the study
-# complete and makes the page again.
+# all cores, makes the page with all figures and ends with what was found. A second call finds the
+# study complete and makes the page again.
 #
 # Exit code: that of the run.
 set -euo pipefail
@@ -19,7 +19,6 @@ source scripts/mpi-env.sh
 
 # One rank more than cores: rank 0 only hands out work and sleeps in between.
 run_study() {
-    mkdir -p "$(dirname "$RESULTS")"
     mpirun -q --oversubscribe -n "$(($(core_count) + 1))" build/schursweep run "$STUDY"
 }
 
@@ -56,8 +55,11 @@ main() {
     if [[ $run_status -ne 0 && $run_status -ne $RUN_JOBS_FAILED ]]; then
         exit "$run_status"
     fi
-    build/schursweep report "$RESULTS" -o "$REPORT"
+    local findings
+    findings=$(COLUMNS=$(tput cols 2>/dev/null || echo 100) \
+        build/schursweep report "$RESULTS" -o "$REPORT")
     print_next_steps
+    printf '\n%s\n' "$findings"
     exit "$run_status"
 }
 

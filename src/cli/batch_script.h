@@ -14,6 +14,7 @@ struct batch_request {
     int memory;          /* MB of a task */
     const char *account; /* lines of their own; NULL: none */
     const char *partition;
+    bool by_mpirun; /* for clusters whose srun cannot start ranks */
 };
 
 /* slurm/sweep.sbatch, put into the program when it is built. */

@@ -1,6 +1,7 @@
 #include "cli/run_output.h"
 
 #include "cli/isa_choice.h"
+#include "cli/run_extend.h"
 #include "cli/screen.h"
 #include "cli/versions.h"
 #include "core/clock.h"
@@ -10,7 +11,6 @@
 #include "kernel/diagnostics/diagnostic.h"
 #include "store/atomic_file.h"
 #include "store/results_create.h"
-#include "store/results_grow.h"
 #include "store/results_resume.h"
 
 #include <dirent.h>
@@ -102,15 +102,13 @@ static enum status move_aside(const char *path, const char *folder, bool quiet, 
     return error_set(error, STATUS_IO, "%s: cannot move aside: no free name", path);
 }
 
-/* A new file, or the one that is there with the diagnostics that it lacks. */
-static enum status create(const struct sweep *sweep, bool grow, struct error *error)
+static enum status create(const struct sweep *sweep, struct error *error)
 {
     char versions[2048];
     version_list(versions, sizeof versions);
     const struct provenance provenance = {versions, version_git_revision()};
     const struct schema schema = diagnostics_schema(sweep);
-    return grow ? results_grow(sweep->output, sweep, &schema, &provenance, error)
-                : results_create(sweep->output, sweep, &schema, &provenance, error);
+    return results_create(sweep->output, sweep, &schema, &provenance, error);
 }
 
 static enum status close_after(struct results **results, enum status status, struct error *error)
@@ -131,41 +129,59 @@ static enum status open_existing(struct results **results, const struct sweep *s
     return results_open(results, sweep->output, RESULTS_READ, &schema, error);
 }
 
+static enum status match(const struct sweep *sweep, const struct results *results, bool *is_same,
+                         struct error *error)
+{
+    const struct schema schema = diagnostics_schema(sweep);
+    return results_match(results, sweep, &schema, is_same, error);
+}
+
 static enum status resume(struct run_output *output, const struct results *results,
                           const struct sweep *sweep, const struct run_output_options *options,
                           struct error *error)
 {
-    TRY(results_match(results, sweep, error));
-    TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
-    if (output->scan.n_damaged > 0) {
-        screen_note("%s: warning: %lld finished jobs fail their checksum, run again", sweep->output,
-                    (long long)output->scan.n_damaged);
+    bool is_same = false;
+    TRY(match(sweep, results, &is_same, error));
+    if (!is_same) {
+        return error_set(error, STATUS_INTERNAL, "%s: has not become the study's", sweep->output);
     }
+    TRY(results_scan_create(&output->scan, results, options->retry_failed, error));
+    run_extend_tell_damage(sweep->output, &output->scan);
     output->isa = sweep->isa;
     return results_scan_is_final(&output->scan) ? STATUS_OK
                                                 : isa_choice_resume(results, &output->isa, error);
 }
 
+/* Names, epsilon and the order of cases are never a reason to compute anything again, and a study
+ * may name diagnostics that its file has not yet. */
+static enum status make_same(const struct sweep *sweep, struct error *error)
+{
+    struct results *results = NULL;
+    bool is_same = false;
+    TRY(open_existing(&results, sweep, error));
+    enum status status = match(sweep, results, &is_same, error);
+    if (!is_same) {
+        THEN(status, run_extend_same(sweep, results, error));
+    }
+    return close_after(&results, status, error);
+}
+
 static enum status prepare_file(struct run_output *output, const struct sweep *sweep,
                                 const struct run_output_options *options, struct error *error)
 {
-    const struct schema schema = diagnostics_schema(sweep);
     const char *const path = sweep->output;
     struct results *results = NULL;
     char folder[SCHUR_DIR_PATH];
     TRY(schur_dir_folder(path, folder, error));
     TRY(atomic_file_clear(path, error));
     TRY(atomic_file_clear_folder(folder, error));
-    if (options->fresh || !path_exists(path)) {
+    if (options->extend && (options->n_older > 0 || path_exists(path))) {
+        TRY(run_extend(sweep, options, sweep->isa, error));
+    } else if (options->fresh || !path_exists(path)) {
         TRY(move_aside(path, folder, options->quiet, error));
-        TRY(create(sweep, false, error));
-    } else { /* a study may name diagnostics that its file has not yet */
-        TRY(open_existing(&results, sweep, error));
-        const bool is_short = results_lack(results, &schema);
-        TRY(close_after(&results, STATUS_OK, error));
-        if (is_short) {
-            TRY(create(sweep, true, error));
-        }
+        TRY(create(sweep, error));
+    } else {
+        TRY(make_same(sweep, error));
     }
     TRY(open_existing(&results, sweep, error));
     return close_after(&results, resume(output, results, sweep, options, error), error);
@@ -173,19 +189,35 @@ static enum status prepare_file(struct run_output *output, const struct sweep *s
 
 /* Before anything is written, not even a lock: an existing file must be a results file, and unless
  * it is moved aside one of this study. */
-static enum status check_existing(const struct sweep *sweep, bool fresh, struct error *error)
+static enum status check_existing(const struct sweep *sweep,
+                                  const struct run_output_options *options, struct error *error)
 {
     struct results *results = NULL;
+    bool is_same = false;
     if (!path_exists(sweep->output)) {
         return STATUS_OK;
     }
     const enum status opened = open_existing(&results, sweep, error);
     if (opened != STATUS_OK) {
-        return fresh && opened != STATUS_OUTPUT_TAKEN ? STATUS_OK : opened;
+        return options->fresh && opened != STATUS_OUTPUT_TAKEN ? STATUS_OK : opened;
     }
     struct error ignored;
-    const enum status status = fresh ? STATUS_OK : results_match(results, sweep, error);
+    const enum status status =
+        options->fresh || options->extend ? STATUS_OK : match(sweep, results, &is_same, error);
     (void)!results_close(&results, &ignored);
+    return status == STATUS_MISMATCH ? run_extend_refuse(sweep, status, error) : status;
+}
+
+/* The folder that it will be in; a path that is none of a file is refused by those who open it. */
+static enum status make_folder(const char *output, struct error *error)
+{
+    char *folder = NULL;
+    if (text_ends(output, "/")) {
+        return STATUS_OK;
+    }
+    TRY(path_directory(&folder, output, error));
+    const enum status status = path_make_folder(folder, error);
+    free(folder);
     return status;
 }
 
@@ -193,7 +225,8 @@ enum status run_output_prepare(struct run_output *output, struct lock *lock,
                                const struct sweep *sweep, const struct run_output_options *options,
                                struct error *error)
 {
-    TRY(check_existing(sweep, options->fresh, error));
+    TRY(check_existing(sweep, options, error));
+    TRY(make_folder(sweep->output, error));
     TRY(lock_take_driver(lock, sweep->output, options->quiet ? NULL : tell_waiting, error));
     enum status status = prepare_file(output, sweep, options, error);
     THEN(status, lock_take_output(lock, sweep->output, error));

@@ -7,6 +7,9 @@
 
 struct run_output_options {
     bool fresh;
+    bool extend;        /* what is there of another study is kept where it is the same */
+    char *const *older; /* [n_older] results files of which as much is kept */
+    int n_older;
     bool retry_failed;
     bool quiet;
 };
@@ -19,10 +22,10 @@ struct run_output {
     double begin; /* clock_seconds() of the start: other clocks may be set meanwhile */
 };
 
-/* Takes the lock, then creates the results file or checks that the existing one belongs to the
- * sweep, and scans it. Nothing is ever written with the serial driver into a file that has its
- * name: killed then, it would be marked as open for writing. On success output->scan is released
- * by results_scan_release and the lock by lock_release. */
+/* Takes the lock, then creates the results file, with what is kept of others, or checks that the
+ * existing one belongs to the sweep, and scans it. Nothing is ever written with the serial driver
+ * into a file that has its name: killed then, it would be marked as open for writing. On success
+ * output->scan is released by results_scan_release and the lock by lock_release. */
 MUST_CHECK enum status run_output_prepare(struct run_output *output, struct lock *lock,
                                           const struct sweep *sweep,
                                           const struct run_output_options *options,

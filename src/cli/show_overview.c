@@ -100,6 +100,8 @@ enum status show_overview(const struct show_request *request, struct error *erro
                    "other alpha is another partition.",
                    NEAR_TIE);
     }
-    screen_say(screen, 0, "All measures of a model: --model NAME; of all models: --long.");
+    screen_say(screen, 0,
+               "All measures of a model: --model NAME; of all models: --long. Statistics and "
+               "figures: schursweep report.");
     return STATUS_OK;
 }

@@ -7,6 +7,7 @@ enum { TRAININGS_SHOWN = 3, COMMAND_SIZE = 4096 };
 
 struct standing {
     bool running;
+    bool of_pairs; /* it is a file of pairs */
     int64_t n_jobs;
     struct job_counts counts;
     int starts;
@@ -30,6 +31,9 @@ struct standing standing_of(const struct results_input *input, struct job_counts
 
 /* "running", "complete", or what to do. */
 const char *standing_state(const struct standing *standing);
+
+/* text[size]: as one word of a shell. */
+void shell_word(const char *word, char *text, size_t size);
 
 /* text[size]: the command that comes next, with the file as a word of a shell. */
 void standing_next(const struct standing *standing, const char *file, char *text, size_t size);

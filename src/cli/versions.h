@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* "schursweep 0.1.0" */
+/* "schursweep 0.2.0" */
 const char *version_program(void);
 
 /* Revision of the source, '' when it was not built from a checkout. */

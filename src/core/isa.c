@@ -46,6 +46,11 @@ bool isa_from_name(const char *name, enum isa *path)
     return false;
 }
 
+bool isa_same_bits(enum isa a, enum isa b)
+{
+    return a == b || ((a == ISA_AVX2 || a == ISA_AVX512) && (b == ISA_AVX2 || b == ISA_AVX512));
+}
+
 enum status isa_find(const char *name, enum isa *path, struct error *error)
 {
     if (name == NULL) {

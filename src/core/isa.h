@@ -16,6 +16,9 @@ const char *isa_name(enum isa path);
 /* The isa of that name, whether this processor has it or not; false when there is none. */
 bool isa_from_name(const char *name, enum isa *path);
 
+/* Whether both round in the same way. */
+bool isa_same_bits(enum isa a, enum isa b);
+
 /* Whether this processor has the instructions, and this build the code. */
 bool isa_available(enum isa path);
 

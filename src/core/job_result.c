@@ -24,6 +24,11 @@ uint64_t job_result_checksum(const struct job_result *result, const int *places,
     return hash_bytes64(bytes, sizeof place + values_size + REST_SIZE);
 }
 
+uint8_t job_result_verdict(double distance, double epsilon)
+{
+    return distance <= epsilon;
+}
+
 struct job_result job_result_absent(void)
 {
     struct job_result result = {

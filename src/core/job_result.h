@@ -38,6 +38,10 @@ static inline int64_t job_index_of_partition(int64_t partition)
 uint64_t job_result_checksum(const struct job_result *result, const int *places, int n_measures,
                              struct job_index index);
 
+/* Whether outputs that have moved so far make a removal a stabilizer: `stabilizer` of a done job.
+ */
+uint8_t job_result_verdict(double distance, double epsilon);
+
 /* All values missing, state failed, error = the status. */
 struct job_result job_result_failed(enum status status);
 

@@ -1,22 +1,23 @@
 #include "core/rng.h"
 
+#include "core/elementary.h"
+
 #include <Random123/philox.h>
-#include <math.h>
+#include <string.h>
 
 struct rng rng_stream(struct rng_key key, uint64_t stream, uint64_t substream)
 {
-    return (struct rng){.key = key, .stream = stream, .substream = substream, .used = 4};
+    return (struct rng){.key = key, .stream = stream, .substream = substream, .used = RNG_WORDS};
 }
 
-void rng_next_block(struct rng *rng)
+void rng_next_words(struct rng *rng)
 {
-    const philox4x64_ctr_t counter = {{rng->block, 0, rng->substream, rng->stream}};
     const philox4x64_key_t key = {{rng->key.word[0], rng->key.word[1]}};
-    const philox4x64_ctr_t bits = philox4x64(counter, key);
-    for (int i = 0; i < 4; i++) {
-        rng->buffer[i] = bits.v[i];
+    for (int i = 0; i < RNG_WORDS; i += RNG_BLOCK_WORDS) {
+        const philox4x64_ctr_t counter = {{rng->block++, 0, rng->substream, rng->stream}};
+        const philox4x64_ctr_t bits = philox4x64(counter, key);
+        memcpy(rng->buffer + i, bits.v, sizeof bits.v);
     }
-    rng->block++;
     rng->used = 0;
 }
 
@@ -30,15 +31,40 @@ uint64_t rng_below(struct rng *rng, uint64_t bound)
     return bits % bound;
 }
 
+void rng_normals(struct rng *rng, double *normals, size_t count)
+{
+    enum { PAIRS = 32 };
+    double radius[PAIRS];
+    double turns[PAIRS];
+    size_t done = 0;
+    if (count > 0 && rng->has_spare) {
+        rng->has_spare = 0;
+        normals[done++] = rng->spare;
+    }
+    for (size_t left = (count - done) / 2; left > 0;) {
+        const size_t pairs = left < PAIRS ? left : PAIRS;
+        for (size_t i = 0; i < pairs; i++) {
+            radius[i] = 1.0 - rng_uniform(rng);
+            turns[i] = rng_uniform(rng);
+        }
+        elementary_normals(radius, turns, normals + done, pairs);
+        done += 2 * pairs;
+        left -= pairs;
+    }
+    if (done < count) {
+        double both[2];
+        radius[0] = 1.0 - rng_uniform(rng);
+        turns[0] = rng_uniform(rng);
+        elementary_normals(radius, turns, both, 1);
+        normals[done] = both[0];
+        rng->spare = both[1];
+        rng->has_spare = 1;
+    }
+}
+
 double rng_normal(struct rng *rng)
 {
-    if (rng->has_spare) {
-        rng->has_spare = 0;
-        return rng->spare;
-    }
-    const double radius = sqrt(-2.0 * log(1.0 - rng_uniform(rng)));
-    const double angle = 6.283185307179586476925 * rng_uniform(rng);
-    rng->spare = radius * sin(angle);
-    rng->has_spare = 1;
-    return radius * cos(angle);
+    double normal = 0.0;
+    rng_normals(rng, &normal, 1);
+    return normal;
 }

@@ -5,34 +5,39 @@
  * same numbers on every rank and in every order of work. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct rng_key {
     uint64_t word[2];
 };
 
+/* Words that are made at once: blocks are independent, and processors compute several in the time
+ * of one. */
+enum { RNG_BLOCK_WORDS = 4, RNG_WORDS = 4 * RNG_BLOCK_WORDS };
+
 struct rng {
     struct rng_key key;
     uint64_t stream;
     uint64_t substream;
-    uint64_t block;     /* next block of the stream */
-    uint64_t buffer[4]; /* the last block made */
-    int used;           /* words of it that are used up */
-    int has_spare;      /* a second normal deviate is waiting */
+    uint64_t block;             /* next block of the stream */
+    uint64_t buffer[RNG_WORDS]; /* the last blocks made */
+    int used;                   /* words of it that are used up */
+    int has_spare;              /* a second normal deviate is waiting */
     double spare;
 };
 
 /* Start of the stream (key, stream, substream). Local. */
 struct rng rng_stream(struct rng_key key, uint64_t stream, uint64_t substream);
 
-/* Makes the next block of the stream. */
-void rng_next_block(struct rng *rng);
+/* Makes the next RNG_WORDS of the stream. */
+void rng_next_words(struct rng *rng);
 
 /* Next 64 random bits. */
 static inline uint64_t rng_bits(struct rng *rng)
 {
-    if (rng->used == 4) {
-        rng_next_block(rng);
+    if (rng->used == RNG_WORDS) {
+        rng_next_words(rng);
     }
     return rng->buffer[rng->used++];
 }
@@ -48,6 +53,9 @@ uint64_t rng_below(struct rng *rng, uint64_t bound);
 
 /* Standard normal deviate (Box and Muller 1958). */
 double rng_normal(struct rng *rng);
+
+/* normals[count] as that many calls of rng_normal give, faster. */
+void rng_normals(struct rng *rng, double *normals, size_t count);
 
 /* +1.0 or -1.0, equally likely. */
 static inline double rng_sign(struct rng *rng)

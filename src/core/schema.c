@@ -11,3 +11,12 @@ int schema_find(const struct schema *schema, const char *name)
     }
     return -1;
 }
+
+struct schema schema_with_measures(const struct schema *schema, const struct schema *of)
+{
+    struct schema both = *of;
+    memcpy(both.tables, schema->tables, sizeof both.tables);
+    both.n_tables = schema->n_tables;
+    both.identify_task = schema->identify_task;
+    return both;
+}

@@ -21,7 +21,8 @@ struct job_result experiment_result(const struct experiment *experiment,
     for (int i = 0; MEASURES[i] != NULL; i++) {
         result.values[i] = MEASURES[i]->of(score, baseline, removed_mass);
     }
-    result.stabilizer = MEASURE_DISTANCE.of(score, baseline, removed_mass) <= experiment->epsilon;
+    result.stabilizer =
+        job_result_verdict(MEASURE_DISTANCE.of(score, baseline, removed_mass), experiment->epsilon);
     result.state = JOB_DONE;
     result.seconds = 0.0;
     return result;

@@ -183,25 +183,23 @@ static void say_needed(const struct finding *finding, bool *is_begun)
         return;
     }
     begin_part(finding, is_begun);
-    say(finding, needed == ABLATION_ALL ? "nothing can be removed; " : "");
     say_couplings(finding, needed);
-    say(finding, count(needed) > 1 ? " are needed" : " is needed");
+    say(finding, needed == ABLATION_ALL ? " are all needed, none can be removed"
+                 : count(needed) > 1    ? " are needed"
+                                        : " is needed");
 }
 
 /* Couplings that some or all of the networks do not have. */
 static void say_empty(const struct finding *finding, bool *is_begun)
 {
     const ablation_set empty = find(finding, FINDING_EMPTY);
-    if (empty == ABLATION_ALL) {
-        begin_part(finding, is_begun);
-        say(finding, "nothing to remove: the matrices are normal, they have no couplings above "
-                     "rounding");
-        return;
-    }
     if (empty != ABLATION_NONE) {
         begin_part(finding, is_begun);
         say_couplings(finding, empty);
-        say(finding, count(empty) > 1 ? " are empty" : " is empty");
+        say(finding, empty == ABLATION_ALL
+                         ? " are all empty: nothing to remove, the matrices are normal"
+                     : count(empty) > 1 ? " are empty"
+                                        : " is empty");
     }
     for (int k = 0; k < COUPLING_COUNT; k++) {
         const enum finding_verdict verdict = verdict_of(finding, 1u << k);

@@ -67,21 +67,6 @@ static int scope_count(const struct report *report, enum figure_scope scope)
 
 /* ---- one picture ---- */
 
-/* Pictures of a study that are one for every alpha, in all. */
-enum { ALPHA_PICTURES_MAX = 64, ALPHAS_MAX = 8 };
-
-static bool shows_all_alphas(const struct report *report, const struct figure_entry *entry)
-{
-    return entry->ops->is_of_alpha && report->data.n_alphas <= ALPHAS_MAX &&
-           scope_count(report, entry->ops->scope) * report->data.n_alphas <= ALPHA_PICTURES_MAX;
-}
-
-static void append_alpha(char *name, int alpha)
-{
-    const size_t used = strlen(name);
-    (void)snprintf(name + used, FIGURE_NAME_SIZE - used, "-alpha%d", alpha + 1);
-}
-
 /* What pictures are made from. */
 struct painter {
     const struct report *report;
@@ -89,10 +74,8 @@ struct painter {
     const char *folder;
 };
 
-/* At the main alpha of the painter's report; of several alphas the others have it in their names.
- */
 static enum status add_picture(struct gallery *gallery, const struct figure_entry *entry, int index,
-                               const struct painter *painter, bool is_of_list, struct error *error)
+                               const struct painter *painter, struct error *error)
 {
     const struct report *const report = painter->report;
     const struct example *const examples = painter->examples;
@@ -121,15 +104,8 @@ static enum status add_picture(struct gallery *gallery, const struct figure_entr
     if ((task < 0 && scope != FIGURE_OF_STUDY) || !has_needs || !entry->ops->wanted(&figure)) {
         return STATUS_OK;
     }
-    *picture = (struct picture){
-        .entry = entry, .index = index, .task = task, .alpha = -1, .is_of_list = is_of_list};
-    if (entry->ops->is_of_alpha) {
-        picture->alpha = report->main_alpha;
-    }
+    *picture = (struct picture){.entry = entry, .index = index, .task = task};
     name_picture(picture, report);
-    if (is_of_list) {
-        append_alpha(picture->name, report->main_alpha);
-    }
     gallery->n++;
     (void)snprintf(data_name, sizeof data_name, "%s.dat", picture->name);
     TRY(text_file_begin(&script, folder, picture->name, ".gp", error));
@@ -186,23 +162,6 @@ static enum status draw(struct gallery *gallery, const char *folder, struct erro
 
 /* ---- all ---- */
 
-/* One picture, and where there are few alphas one of each too: the names of the files are the same
- * whatever alpha is shown first. */
-static enum status add_pictures(struct gallery *gallery, const struct figure_entry *entry,
-                                int index, const struct painter *painter, struct error *error)
-{
-    TRY(add_picture(gallery, entry, index, painter, false, error));
-    for (int a = 0; shows_all_alphas(painter->report, entry) && a < painter->report->data.n_alphas;
-         a++) {
-        struct report at_alpha = *painter->report;
-        struct painter other = *painter;
-        at_alpha.main_alpha = a;
-        other.report = &at_alpha;
-        TRY(add_picture(gallery, entry, index, &other, true, error));
-    }
-    return STATUS_OK;
-}
-
 /* Examples are looked for once, and are many numbers: they are there only while figures are
  * written. */
 enum status gallery_create(struct gallery *gallery, const struct report *report, const char *folder,
@@ -213,8 +172,7 @@ enum status gallery_create(struct gallery *gallery, const struct report *report,
     size_t count = 0;
     *gallery = (struct gallery){0};
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
-        count += (size_t)scope_count(report, entry->ops->scope) *
-                 (shows_all_alphas(report, entry) ? 1 + (size_t)report->data.n_alphas : 1);
+        count += (size_t)scope_count(report, entry->ops->scope);
     }
     TRY(memory_array(&gallery->pictures, count, sizeof *gallery->pictures, error));
     TRY(memory_array(&gallery->missing, (size_t)n_tasks, sizeof *gallery->missing, error));
@@ -228,7 +186,7 @@ enum status gallery_create(struct gallery *gallery, const struct report *report,
     }
     for (const struct figure_entry *entry = FIGURES; entry->name != NULL; entry++) {
         for (int k = 0; status == STATUS_OK && k < scope_count(report, entry->ops->scope); k++) {
-            status = add_pictures(gallery, entry, k, &painter, error);
+            status = add_picture(gallery, entry, k, &painter, error);
         }
     }
     for (int i = 0; i < n_tasks; i++) {

@@ -7,8 +7,6 @@ struct picture {
     const struct figure_entry *entry;
     int index;                   /* task, group or case */
     int task;                    /* that it belongs to, -1 for the study */
-    int alpha;                   /* that it shows; -1: whatever is chosen */
-    bool is_of_list;             /* one of those of all alphas */
     char name[FIGURE_NAME_SIZE]; /* of its files, without ending */
     char caption[FIGURE_TEXT_SIZE];
     bool is_drawn; /* the SVG exists */

@@ -16,7 +16,7 @@
 
 /* ---- head ---- */
 
-enum { CONTENTS_TASKS = 12, ROWS_MARKED = 600 };
+enum { CONTENTS_TASKS = 12 };
 
 /* Names of the studies in ascending order, each once: the order of the files is no matter. */
 static void write_title(FILE *page, const struct report *report)
@@ -45,15 +45,21 @@ static void write_state(FILE *page, const struct report *report)
 {
     const struct job_counts counts = report->counts;
     const long long n_jobs = counts.n_done + counts.n_failed + counts.n_pending;
-    (void)fprintf(
-        page,
-        "<p class=\"soft\">%d model%s on tasks in %d group%s, %d threshold%s, %d ablation "
-        "set%s; %lld jobs done, %lld failed, %lld pending.</p>\n",
-        report->data.n_cases, report->data.n_cases == 1 ? "" : "s", report->grouping.n_groups,
-        report->grouping.n_groups == 1 ? "" : "s", report->data.n_alphas,
-        report->data.n_alphas == 1 ? "" : "s", report->data.n_sets,
-        report->data.n_sets == 1 ? "" : "s", (long long)counts.n_done, (long long)counts.n_failed,
-        (long long)counts.n_pending);
+    const struct {
+        int n;
+        const char *what;
+    } parts[] = {{report->data.n_cases, "network"},
+                 {report->grouping.n_groups, "group"},
+                 {report->data.n_alphas, "threshold"},
+                 {report->data.n_sets - 1, "removal"}}; /* `none` is no removal */
+    (void)fputs("<p class=\"soft\">", page);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        (void)fprintf(page, "%s%d %s%s", i > 0 ? ", " : "", parts[i].n, parts[i].what,
+                      parts[i].n == 1 ? "" : "s");
+    }
+    (void)fprintf(page, "; %lld jobs done, %lld failed, %lld pending.</p>\n",
+                  (long long)counts.n_done, (long long)counts.n_failed,
+                  (long long)counts.n_pending);
     if (counts.n_pending > 0) {
         (void)fprintf(page,
                       "<p class=\"banner\"><b>The study is not finished:</b> %lld of %lld jobs are "
@@ -91,9 +97,10 @@ static void write_warning(void *context, const char *line)
     list->is_begun = true;
 }
 
-static void write_warnings(FILE *page, const struct report *report, const struct gallery *gallery)
+/* Those of one report; examples are looked for once. */
+static void write_list(FILE *page, const struct page_source *from, const struct report *report)
 {
-    (void)fputs("<div id=\"warnings\">\n", page);
+    const struct gallery *const gallery = from->gallery;
     struct warning_list list = {.page = page};
     report_warnings(report, write_warning, &list);
     if (!gallery->has_gnuplot) {
@@ -103,14 +110,26 @@ static void write_warnings(FILE *page, const struct report *report, const struct
     for (int task = 0; task < gallery->n_tasks; task++) {
         if (gallery->missing[task][0] != '\0') {
             char line[FIGURE_TEXT_SIZE];
-            (void)snprintf(line, sizeof line, "%.250s: %s.", report->grouping.tasks[task].task,
-                           gallery->missing[task]);
+            (void)snprintf(line, sizeof line, "%.250s: %s.",
+                           from->report->grouping.tasks[task].task, gallery->missing[task]);
             text_clean(line);
             write_warning(&list, line);
         }
     }
-    (void)fputs(list.is_begun ? "</ul></div>\n" : "<p class=\"soft\">No warnings.</p></div>\n",
-                page);
+    (void)fputs(list.is_begun ? "</ul>\n" : "<p class=\"soft\">No warnings.</p>\n", page);
+}
+
+static void write_warnings(FILE *page, const struct page_source *from)
+{
+    (void)fputs("<div id=\"warnings\"><div data-networks=\"all\">\n", page);
+    write_list(page, from, from->report);
+    (void)fputs("</div>\n", page);
+    if (from->converged != NULL) {
+        (void)fputs("<div data-networks=\"converged\" hidden>\n", page);
+        write_list(page, from, from->converged);
+        (void)fputs("</div>\n", page);
+    }
+    (void)fputs("</div>\n", page);
 }
 
 /* ---- what was run ---- */
@@ -167,97 +186,14 @@ static void write_setting(FILE *page, const struct report *report)
         data->alphas[data->n_alphas - 1], data->alphas[report->main_alpha], data->epsilon);
 }
 
-/* ---- figures ---- */
-
-static enum status write_picture(FILE *page, const struct page_source *from,
-                                 const struct picture *picture, struct error *error)
-{
-    const struct report *const report = from->report;
-    char path[PATH_MAX];
-    char title[FIGURE_TEXT_SIZE];
-    char label[FIGURE_TEXT_SIZE] = "";
-    figure_title(picture->entry, title);
-    if (picture->entry->ops->scope == FIGURE_OF_GROUP) {
-        group_label(&report->grouping.groups[picture->index], label, sizeof label);
-    } else if (picture->entry->ops->scope == FIGURE_OF_CASE) {
-        (void)snprintf(label, sizeof label, "%s",
-                       study_text(&report->data, "model", picture->index));
-        text_clean(label);
-    }
-    (void)snprintf(path, sizeof path, "%s/%s.svg", from->figures, picture->name);
-    (void)fputs("<figure", page);
-    if (picture->alpha >= 0) {
-        (void)fprintf(page, " data-a=\"%d\"%s", picture->alpha,
-                      picture->alpha != report->main_alpha ? " hidden" : "");
-    }
-    (void)fputs(picture->entry->ops->width > FIGURE_WIDTH ? " class=\"wide\">" : ">", page);
-    TRY(html_picture(page, path, (int)(picture - from->gallery->pictures), title, error));
-    (void)fprintf(page, "<figcaption><b>%s%s", title, label[0] != '\0' ? ": " : "");
-    html_text(page, label);
-    (void)fputs("</b> ", page);
-    html_text(page, picture->caption);
-    (void)fprintf(page,
-                  " <a href=\"figures/%s.svg\">SVG</a> <a href=\"figures/%s.gp\">script</a> "
-                  "<a href=\"figures/%s.dat\">data</a></figcaption></figure>\n",
-                  picture->name, picture->name, picture->name);
-    return STATUS_OK;
-}
-
-/* Of a list of all alphas the one of the main alpha is there already. */
-static bool is_placed(const struct picture *picture, int main_alpha, int task,
-                      enum figure_scope scope)
-{
-    return !(picture->is_of_list && picture->alpha == main_alpha) && picture->task == task &&
-           picture->entry->ops->scope == scope && picture->is_drawn &&
-           !picture->entry->ops->is_example;
-}
-
-/* Pictures of a task in one scope, or with task -1 those of the study. Those of single models may
- * be many. */
-static enum status write_gallery(FILE *page, const struct page_source *from, int task,
-                                 enum figure_scope scope, struct error *error)
-{
-    const struct picture *const end = from->gallery->pictures + from->gallery->n;
-    int n = 0;
-    for (const struct picture *picture = from->gallery->pictures; picture < end; picture++) {
-        n += is_placed(picture, from->report->main_alpha, task, scope);
-    }
-    if (n == 0) {
-        return STATUS_OK;
-    }
-    if (scope == FIGURE_OF_CASE) {
-        (void)fprintf(page, "<details><summary>Every model by itself (%d)</summary>\n", n);
-    }
-    (void)fputs("<div class=\"gallery\">\n", page);
-    for (const struct picture *picture = from->gallery->pictures; picture < end; picture++) {
-        if (is_placed(picture, from->report->main_alpha, task, scope)) {
-            TRY(write_picture(page, from, picture, error));
-        }
-    }
-    (void)fputs(scope == FIGURE_OF_CASE ? "</div></details>\n" : "</div>\n", page);
-    return STATUS_OK;
-}
-
-/* A table over alphas: of all of them, from which one is chosen, or of the main one when that would
- * be too many rows. */
-static void write_marked(FILE *page, struct table_view view)
-{
-    view.audience = FOR_PAGE;
-    view.marks_alpha = table_count_rows(&view) <= ROWS_MARKED;
-    view.only[ROW_ALPHA] = view.marks_alpha ? 0 : 1 + view.report->main_alpha;
-    if (!view.marks_alpha) {
-        (void)fprintf(page, "<p class=\"soft\">At alpha = %g.</p>\n",
-                      view.report->data.alphas[view.report->main_alpha]);
-    }
-    table_write_html(&view, page);
-}
+/* ---- tasks ---- */
 
 static enum status write_task(FILE *page, const struct page_source *from, int task,
                               struct error *error)
 {
     const struct report *const report = from->report;
-    const struct table_view view = {
-        .table = report_table_find("groups"), .report = report, .only = {[ROW_TASK] = 1 + task}};
+    const struct table_view view = {.table = report_table_find("groups"),
+                                    .only = {[ROW_TASK] = 1 + task}};
     (void)fprintf(page, "<h2 id=\"task%d\">Task ", task);
     html_text(page, report->grouping.tasks[task].task);
     (void)fprintf(
@@ -266,35 +202,11 @@ static enum status write_task(FILE *page, const struct page_source *from, int ta
         "the n seeds of a group that have the couplings; low and high: 95 %% bootstrap interval of "
         "the mean before them. none is the full network. <a href=\"groups.csv\">groups.csv</a> has "
         "all of it.</p>\n");
-    write_marked(page, view);
+    page_write_table(page, from, &view);
     (void)fputs("</details>\n", page);
-    TRY(write_gallery(page, from, task, FIGURE_OF_GROUP, error));
-    TRY(write_gallery(page, from, task, FIGURE_OF_TASK, error));
-    return write_gallery(page, from, task, FIGURE_OF_CASE, error);
-}
-
-/* ---- tables of the whole study ---- */
-
-static void write_tables(FILE *page, const struct report *report)
-{
-    (void)fputs("<h2 id=\"tables\">Tables</h2>\n", page);
-    for (int i = 0; REPORT_TABLES[i] != NULL; i++) {
-        const struct report_table *const table = REPORT_TABLES[i];
-        const struct table_view view = {.table = table, .report = report};
-        if (table->about == NULL || !report_table_is_there(table, report)) {
-            continue;
-        }
-        (void)fprintf(page, "<h3>%s</h3>\n<p>%s", table->title, table->about);
-        if (table->name != NULL) {
-            (void)fprintf(page, " <a href=\"%s.csv\">%s.csv</a>", table->name, table->name);
-        }
-        (void)fputs("</p>\n", page);
-        if (table->at_main_alpha) {
-            write_marked(page, view);
-        } else {
-            table_write_html(&view, page);
-        }
-    }
+    TRY(page_write_gallery(page, from, task, FIGURE_OF_GROUP, error));
+    TRY(page_write_gallery(page, from, task, FIGURE_OF_TASK, error));
+    return page_write_gallery(page, from, task, FIGURE_OF_CASE, error);
 }
 
 /* ---- terms and provenance ---- */
@@ -414,14 +326,14 @@ static enum status write_body(FILE *page, const struct page_source *from, const 
     (void)fputs("</h1>\n", page);
     write_state(page, report);
     page_write_findings(page, from);
-    write_warnings(page, report, from->gallery);
+    write_warnings(page, from);
     (void)fputs("<h2>Overview</h2>\n", page);
-    TRY(write_gallery(page, from, -1, FIGURE_OF_STUDY, error));
+    TRY(page_write_gallery(page, from, -1, FIGURE_OF_STUDY, error));
     for (int task = 0; task < report->grouping.n_tasks; task++) {
         TRY(write_task(page, from, task, error));
     }
     TRY(page_write_models(page, from, error));
-    write_tables(page, report);
+    page_write_tables(page, from);
     write_setting(page, report);
     write_terms(page, report);
     write_provenance(page, report, made_by);

@@ -24,6 +24,12 @@ MUST_CHECK enum status atomic_file_write(const char *path, file_writer *writer, 
 MUST_CHECK enum status atomic_file_replace(const char *path, file_writer *writer, void *context,
                                            struct error *error);
 
+/* The same, and the file of that name gets the name `aside`, which must be free or lead to it
+ * already. One of the two has the name at every moment, where the file system has hard links. */
+MUST_CHECK enum status atomic_file_exchange(const char *path, const char *aside,
+                                            file_writer *writer, void *context,
+                                            struct error *error);
+
 /* The two ends of it, for a file that several ranks write. */
 
 /* "<path>.tmp.schursweep.<host>.<pid>", a name that only this process uses; what a dead process has

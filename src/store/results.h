@@ -118,6 +118,7 @@ struct stored_variable {
     const char *units;
     const char *long_name;
     enum value_type type;
+    enum fill fill;
     const struct axis *axes[VARIABLE_AXES_MAX + 1]; /* `case` first in all but scales */
     int n_axes;
 };
@@ -143,6 +144,11 @@ MUST_CHECK enum status results_read_new(const struct results *results, const cha
 MUST_CHECK enum status results_read_cases(const struct results *results, const char *name,
                                           int64_t first_case, int64_t n_cases, void *values,
                                           struct error *error);
+
+/* All removals of a case, jobs[results_removals_per_case(...)], as they are stored;
+ * NaN for measures that the file lacks. */
+MUST_CHECK enum status results_read_jobs(const struct results *results, int64_t case_index,
+                                         struct job_result *jobs, struct error *error);
 
 /* A text variable as strings in one block, each `stride` bytes with its NUL, valid UTF-8 of one
  * line; released by free. */

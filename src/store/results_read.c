@@ -87,6 +87,66 @@ enum status results_read_record(const struct results *results, int table, int64_
     return STATUS_OK;
 }
 
+/* Member `offset` of every job of a family. */
+static enum status read_member(const struct results *results, const struct dataset *dataset,
+                               int64_t case_index, size_t offset, struct job_result *jobs,
+                               void *buffer, struct error *error)
+{
+    const size_t size = value_size(dataset->type);
+    const size_t count = layout_count_of_case(&results->layout, dataset);
+    TRY(results_read_dataset(results, dataset, case_index, 1, buffer, error));
+    for (size_t i = 0; i < count; i++) {
+        memcpy((char *)&jobs[i] + offset, (const char *)buffer + i * size, size);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_family(const struct results *results, enum job_family family,
+                               int64_t case_index, struct job_result *jobs, void *buffer,
+                               struct error *error)
+{
+    static const struct {
+        enum job_field field;
+        size_t offset;
+    } members[] = {{JOB_STABILIZER, offsetof(struct job_result, stabilizer)},
+                   {JOB_ERROR, offsetof(struct job_result, error)},
+                   {JOB_SECONDS, offsetof(struct job_result, seconds)},
+                   {JOB_STATE, offsetof(struct job_result, state)}};
+    const struct layout *const layout = &results->layout;
+    for (int i = 0; i < layout->schema.n_measures; i++) {
+        TRY(read_member(results, layout_measure(layout, family, i), case_index,
+                        offsetof(struct job_result, values) +
+                            (size_t)layout->schema.places[i] * sizeof(double),
+                        jobs, buffer, error));
+    }
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        TRY(read_member(results, layout_job_field(layout, family, members[i].field), case_index,
+                        members[i].offset, jobs, buffer, error));
+    }
+    return STATUS_OK;
+}
+
+enum status results_read_jobs(const struct results *results, int64_t case_index,
+                              struct job_result *jobs, struct error *error)
+{
+    const size_t n = (size_t)results_removals_per_case(results);
+    void *buffer = NULL;
+    TRY(memory_array(&buffer, n, sizeof(uint64_t), error));
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < n; i++) {
+        jobs[i] = job_result_absent();
+    }
+    for (enum job_family family = 0; family < FAMILY_COUNT && status == STATUS_OK; family++) {
+        const int64_t first = layout_first_row(&results->layout, family);
+        if (layout_rows(&results->layout, family) > 0) {
+            status = read_family(results, family, case_index,
+                                 jobs + first * results_length(results, "ablation"), buffer, error);
+        }
+    }
+    free(buffer);
+    return status;
+}
+
 /* ---- texts ---- */
 
 /* Strings of a fixed width, or rows of single characters: those of a message. */

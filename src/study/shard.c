@@ -51,9 +51,31 @@ static enum status replace(char **text, struct error *error, const char *format,
     return STATUS_OK;
 }
 
+static const char LINE[] = "shard = \"";
+
+struct shard shard_of_canonical(const char *canonical)
+{
+    struct shard shard = {1, 1};
+    const char *line = canonical;
+    for (const char *end = strchr(line, '\n'); end != NULL && end[1] != '\0';
+         end = strchr(line, '\n')) {
+        line = end + 1;
+    }
+    if (strncmp(line, LINE, sizeof LINE - 1) == 0) {
+        char text[32] = "";
+        struct error ignored;
+        line += sizeof LINE - 1;
+        (void)snprintf(text, sizeof text, "%.*s", (int)strcspn(line, "\""), line);
+        if (shard_parse(&shard, text, &ignored) != STATUS_OK) {
+            shard = (struct shard){1, 1};
+        }
+    }
+    return shard;
+}
+
 enum status shard_keep_cases(struct sweep *sweep, const struct shard *shard, struct error *error)
 {
-    TRY(replace(&sweep->canonical, error, "%sshard = \"%d/%d\"\n", sweep->canonical, shard->number,
+    TRY(replace(&sweep->canonical, error, "%s%s%d/%d\"\n", sweep->canonical, LINE, shard->number,
                 shard->count));
     int kept = 0;
     for (int i = 0; i < sweep->n_cases; i++) {

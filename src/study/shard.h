@@ -23,5 +23,8 @@ MUST_CHECK enum status shard_keep_cases(struct sweep *sweep, const struct shard 
 MUST_CHECK enum status shard_name_output(struct sweep *sweep, const struct shard *shard,
                                          struct error *error);
 
+/* The shard whose line a canonical study ends with; {1, 1} of one without. */
+struct shard shard_of_canonical(const char *canonical);
+
 /* True when `path` is what shard_name_output makes of `output`, for any shard. */
 bool shard_is_output(const char *path, const char *output);

@@ -50,3 +50,6 @@ struct study_sources {
 MUST_CHECK enum status study_load(struct sweep *sweep, const char *path, const char *output,
                                   const struct study_sources *sources, char **notes,
                                   struct error *error);
+
+/* Every resolved value, one "key = value" per line, into sweep->canonical, which is NULL. Local. */
+MUST_CHECK enum status study_write_canonical(struct sweep *sweep, struct error *error);

@@ -1,24 +1,20 @@
+#include "core/json.h"
 #include "kernel/tasks/task.h"
-#include "study/study_parts.h"
+#include "study/study.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The shortest decimal that reads back as the same number. */
 static void write_real(FILE *stream, double value)
 {
-    char text[40];
-    int digits = 15;
-    do {
-        (void)snprintf(text, sizeof text, "%.*g", digits++, value);
-    } while (strtod(text, NULL) != value && digits <= 17);
+    char text[JSON_REAL_SIZE];
+    real_text(value, text);
     (void)fputs(text, stream);
 }
 
-static void write_lines(FILE *stream, const struct study_reader *reader)
+static void write_lines(FILE *stream, const struct sweep *sweep)
 {
-    const struct sweep *const sweep = reader->sweep;
     (void)fprintf(stream, "study = %s\nseed = %" PRId64 "\nalphas =", sweep->name, sweep->seed);
     for (int i = 0; i < sweep->n_alphas; i++) {
         (void)fputc(' ', stream);
@@ -32,7 +28,7 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
     write_real(stream, sweep->epsilon);
     (void)fprintf(stream, "\nprecision = %s\npartitions = %s\n",
                   sweep->precision == PRECISION_FLOAT32 ? "float32" : "float64",
-                  reader->has_partitions ? "all" : "none");
+                  sweep->n_partitions > 0 ? "all" : "none");
     if (sweep->gauss_newton != GAUSS_NEWTON_BY_PRICE) {
         (void)fprintf(stream, "gauss_newton = %s\n", GAUSS_NEWTON_NAMES[sweep->gauss_newton]);
     }
@@ -61,14 +57,14 @@ static void write_lines(FILE *stream, const struct study_reader *reader)
     }
 }
 
-enum status study_write_canonical(struct study_reader *reader)
+enum status study_write_canonical(struct sweep *sweep, struct error *error)
 {
     size_t size = 0;
-    FILE *const stream = open_memstream(&reader->sweep->canonical, &size);
+    FILE *const stream = open_memstream(&sweep->canonical, &size);
     if (stream != NULL) {
-        write_lines(stream, reader);
+        write_lines(stream, sweep);
     }
     return stream != NULL && fclose(stream) == 0
                ? STATUS_OK
-               : error_set(reader->error, STATUS_INTERNAL, "out of memory: canonical study");
+               : error_set(error, STATUS_INTERNAL, "out of memory: canonical study");
 }

@@ -24,6 +24,9 @@ static const struct key_spec STUDY_KEYS[] = {
     {"diagnostics", KEY_TEXT | KEY_LIST, 0, 0,
      "names of diagnostics, or groups `{ name; parameters }`", "none",
      "what is computed of every case beside its jobs, below", NULL},
+    {"ood", KEY_LIST, 0, 0, "list of groups `{ name; parameters }`", "none",
+     "tasks of the study with changed parameters, on which its networks are measured too, below",
+     NULL},
     {"screen", KEY_BOOL, 0, 0, "`true` or `false`", "`false`",
      "partitions are rolled out only where the prediction of `gn` does not decide, below", NULL},
     {"gauss_newton", KEY_TEXT, 0, 0, "`\"price\"`, `\"exact\"` or `\"probes\"`", "`\"price\"`",
@@ -35,7 +38,8 @@ static const struct key_spec STUDY_KEYS[] = {
     {"keep_schur", KEY_BOOL, 0, 0, "`true` or `false`", "`false`",
      "the Schur forms that teams compute are kept in files", NULL},
     {"models_dir", KEY_TEXT, 0, 0, "path", "`models`", "where trained models are kept", NULL},
-    {"output", KEY_TEXT, 0, 0, "path", "the study file with `.h5`", "the results file", NULL},
+    {"output", KEY_TEXT, 0, 0, "path", "the study file with `.h5`",
+     "the results file; its folder is made", NULL},
     {"profile", KEY_BOOL, 0, 0, NULL, "", NULL, "partitions"},
 };
 

@@ -37,6 +37,9 @@ MUST_CHECK enum status study_read_ablations(struct study_reader *reader,
 MUST_CHECK enum status study_read_diagnostics(struct study_reader *reader,
                                               const config_setting_t *setting);
 
+/* `ood` of the root, which may be NULL, after tasks, models and diagnostics. */
+MUST_CHECK enum status study_read_ood(struct study_reader *reader, const config_setting_t *setting);
+
 /* `team` and `keep_schur` of the root. */
 MUST_CHECK enum status study_read_team(struct study_reader *reader, const config_setting_t *root);
 
@@ -97,6 +100,3 @@ MUST_CHECK enum status study_name_own_trials(struct study_reader *reader);
 /* Refuses more than STUDY_MAX_JOBS jobs; alphas and ablation sets are known. */
 MUST_CHECK enum status study_check_job_count(const struct study_reader *reader,
                                              const config_setting_t *setting, double n_cases);
-
-/* Every resolved value, one "key = value" per line, into sweep->canonical. */
-MUST_CHECK enum status study_write_canonical(struct study_reader *reader);

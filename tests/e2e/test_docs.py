@@ -1,9 +1,11 @@
 """The Python in the manuals runs as it stands, on results of a small study; what they repeat of the
 code is compared with it."""
 import contextlib
+import importlib.util
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -97,15 +99,29 @@ class Manuals(common.TestCase):
         self.assertIn(str(data["n_r"][0, 2]), printed[3])
 
     def test_snippets_of_the_readme(self):
-        first, second = blocks("README.md")
+        first, second, third = blocks("README.md")
         self.assertIn("delta_fvu", self.execute(first, {}))
-        self.execute(second, {
+        if importlib.util.find_spec("torch") is not None:
+            self.import_a_module(second)
+        self.execute(third, {
             "rnn": SimpleNamespace(weight_hh_l0=tensor(7, 7) / 3, weight_ih_l0=tensor(7, 2),
                                    bias_ih_l0=tensor(7), bias_hh_l0=tensor(7)),
             "readout": SimpleNamespace(weight=tensor(3, 7), bias=tensor(3)),
             "inputs": np.asarray(tensor(9, 4, 2)), "targets": np.asarray(tensor(9, 4, 3))})
         study = reports.write_study(self.folder, "own", "mine.h5")
         self.assertEqual(self.run_study(study)["hidden"], [7])
+
+    def import_a_module(self, block):
+        """The five lines of the manual: they, and the command that follows them."""
+        import torch
+        model = torch.nn.ModuleDict({"rnn": torch.nn.RNN(2, 7), "readout": torch.nn.Linear(7, 3)})
+        self.execute(block, {"model": model, "inputs": np.asarray(tensor(9, 4, 2)),
+                             "targets": np.asarray(tensor(9, 4, 3))})
+        command = re.search("^schursweep (import .*)$", manual("README.md"), re.MULTILINE)[1]
+        told = common.schursweep(*shlex.split(command), cwd=self.folder)
+        self.assertIn("rnn.weight_hh_l0", self.expect(0, told).stdout + told.stderr)
+        with h5py.File(self.folder / "lab" / "mine-seed0.h5") as file:
+            np.testing.assert_array_equal(file["weight_hh"][:], model["rnn"].weight_hh_l0.detach())
 
     def test_every_attribute_and_object_is_described(self):
         text = manual("docs/results.md")
@@ -138,7 +154,7 @@ class Manuals(common.TestCase):
         self.expect(0, common.schursweep("report", self.path, "-o", out))
         for path in out.glob("*.csv"):
             self.assertIn(f"`{path.name}`", text)
-        kinds = {re.sub(r"-(sine|copy).*", "-*", re.sub(r"-alpha\d+$", "", path.stem))
+        kinds = {re.sub(r"-(sine|copy).*", "-*", path.stem)
                  for path in (out / "figures").glob("*.gp")}
         self.assertEqual(len(kinds), 11)
         for kind in kinds:
@@ -165,11 +181,35 @@ class Manuals(common.TestCase):
                 self.assertIn("delta_fvu", done.stdout)
 
 
+@unittest.skipIf(importlib.util.find_spec("torch") is None, "no PyTorch: on Debian, python3-torch")
+@unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
+class Tutorial(common.TestCase):
+    """docs/tutorial.py runs as it stands, and says what the results say."""
+
+    def test_from_a_network_of_pytorch_to_a_figure(self):
+        done = subprocess.run([sys.executable, common.ROOT / "docs" / "tutorial.py", self.folder / "t"],
+                              capture_output=True, text=True, cwd=self.folder,
+                              env={**os.environ, "SCHURSWEEP": common.program()})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        data = common.read_results(self.folder / "t" / "memory.h5")
+        self.assertEqual(list(data["seed"]), [0, 1, 2])
+        self.assertLess(data["fvu"][:, 1, 0].max(), 0.2)  # they have learned it
+        there = np.where(data["removed_mass"] > 1e-12, data["delta_fvu"], np.nan)[:, 1]
+        told = dict(re.findall(r"^([RC+]+) +(\S+)$", done.stdout, re.MULTILINE))
+        self.assertEqual(len(told), 7)
+        for s, name in enumerate(data["ablation"]):
+            if name != "none":
+                self.assert_close(float(told[name]), np.nanmean(there[:, s]), atol=6e-4)
+        figure = re.search("^the figure: (.*)$", done.stdout, re.MULTILINE)[1]
+        self.assertIn("RR+CR", reports.picture_texts(figure))
+
+
 class ImportTables(unittest.TestCase):
     """docs/models.md lists what import knows: key_rules.def, checks.def, the names of trials."""
 
     PARTS = {"W_hh": "RECURRENT", "W_ih": "INPUT", "b_h": "BIAS", "W_hy": "READOUT",
-             "b_y": "READOUT_BIAS", "h_0": "INITIAL_STATE", "c_0": "CELL_STATE"}
+             "b_y": "READOUT_BIAS", "h_0": "INITIAL_STATE", "c_0": "CELL_STATE",
+             "signs": "DALE_SIGN"}
 
     def setUp(self):
         self.text = manual("docs/models.md")
@@ -219,6 +259,49 @@ class ImportTables(unittest.TestCase):
         self.assertEqual(len(lists), 5)
         for name in re.findall(r'"(\w+)"', " ".join(lists)):
             self.assertIn(f"`{name}`", section)
+
+
+class Links(unittest.TestCase):
+    """What manuals refer to is there."""
+
+    @staticmethod
+    def anchors(path):
+        titles = re.findall("^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
+        return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+    def test_every_link_leads_to_a_file_and_a_title(self):
+        n_found = 0
+        for pattern in ("*.md", "docs/*.md", "slurm/*.md", "packaging/*.md", "tests/*.md"):
+            for page in common.ROOT.glob(pattern):
+                for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+                    if "://" in link:
+                        continue
+                    name, _, anchor = link.partition("#")
+                    target = page.parent / name if name else page
+                    self.assertTrue(target.exists(), f"{page.name}: {link}")
+                    if anchor:
+                        self.assertIn(anchor, self.anchors(target), f"{page.name}: {link}")
+                    n_found += 1
+        self.assertGreater(n_found, 50)
+
+    def test_every_manual_is_in_the_index(self):
+        index = manual("docs/README.md")
+        for path in (common.ROOT / "docs").iterdir():
+            if path.suffix in (".md", ".py") and path.name != "README.md":
+                self.assertIn(f"({path.name})", index)
+
+    def test_one_version_everywhere(self):
+        versions = {re.search(pattern, manual(name), re.MULTILINE)[1] for name, pattern in (
+            ("CMakeLists.txt", r"^project\(schursweep VERSION ([\d.]+)"),
+            ("CITATION.cff", r"^version: ([\d.]+)"), ("CHANGELOG.md", r"^## \[([\d.]+)\]"))}
+        self.assertEqual(len(versions), 1, versions)
+
+    def test_the_gallery_is_small_and_shows_all_its_pictures(self):
+        text = manual("docs/gallery.md")
+        pictures = list((common.ROOT / "docs" / "gallery").iterdir())
+        self.assertLess(sum(path.stat().st_size for path in pictures), 500e3)
+        self.assertEqual({path.name for path in pictures},
+                         set(re.findall(r"\(gallery/([^)]+)\)", text)))
 
 
 class Architecture(unittest.TestCase):

@@ -259,6 +259,13 @@ class Outputs(HostileCase):
             with self.subTest(output[:20]):
                 self.refuse(code, "schursweep: ", "run", study, "-o", output, cwd=self.place)
 
+    def test_the_folder_of_the_output_is_made(self):
+        self.run_ok("run", "-q", self.study(output="made/o.h5"), ranks=2)
+        self.assertTrue((self.place / "made" / "o.h5").exists())
+        self.refuse(IO, "made/a/b: cannot create the folder", "run", self.study(), "-o",
+                    self.place / "made" / "a" / "b" / "o.h5")
+        self.assertEqual([path.name for path in (self.place / "made").glob("a*")], [])
+
     def test_an_empty_name_is_a_wrong_command_line(self):
         for options in (["-o", ""], ["--output="]):
             self.refuse(USAGE, "output", "run", self.study(), *options, cwd=self.place)

@@ -96,7 +96,7 @@ class Texts(InstallCase):
         self.assertEqual([path.name for path in copy.rglob("*") if path.is_file()], ["mine"])
 
     def test_files_that_belong_to_it(self):
-        for path in ("share/doc/schursweep/LICENSE", "share/doc/schursweep/study.md",
+        for path in ("share/doc/schursweep/LICENSE", "share/doc/schursweep/docs/study.md",
                      "share/schursweep/configs/quickstart.cfg",
                      "share/schursweep/slurm/sweep.sbatch"):
             self.assertTrue((self.prefix / path).is_file(), path)
@@ -134,7 +134,7 @@ class Library(InstallCase):
         shutil.copy(self.prefix / "share/doc/schursweep/example.c", source)
         (source / "CMakeLists.txt").write_text(
             "cmake_minimum_required(VERSION 3.21)\nproject(user LANGUAGES C)\n"
-            "find_package(schursweep-kernel 0.1 REQUIRED)\nadd_executable(example example.c)\n"
+            "find_package(schursweep-kernel 0.2 REQUIRED)\nadd_executable(example example.c)\n"
             "target_link_libraries(example PRIVATE schursweep::kernel)\n")
         run("cmake", "-S", source, "-B", source / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run("cmake", "--build", source / "build")

@@ -14,6 +14,7 @@ import numpy as np
 import common
 import reports
 from reports import number, read_csv
+from test_report_files import CONSTRUCTION, FORMULA, MODEL, STUDY, TASK, one_line
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 GROUPS = [("sine", "dense_normal", 10, 6, None), ("copy", "cayley", 8, 4, "accuracy")]
@@ -36,13 +37,9 @@ document.body.textContent = JSON.stringify(found);
 });</script>"""
 
 
-@unittest.skipUnless(BROWSER, "needs chromium")
-class Browser(reports.ReportCase):
+class PageCase(reports.ReportCase):
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        reports.write_models(cls.folder, GROUPS)
-        study = reports.write_study(cls.folder, alphas=ALPHAS)
+    def make(cls, study):
         cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
         cls.out = cls.folder / "report"
         cls().expect(0, common.schursweep("report", "-q", cls.folder / "study.h5", "-o", cls.out))
@@ -66,6 +63,42 @@ class Browser(reports.ReportCase):
                            .replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
         self.assertEqual(found["faults"], [])
         return found
+
+
+@unittest.skipUnless(BROWSER, "needs chromium")
+class Names(PageCase):
+    """Tags, quotes, formulas, escape sequences and long names are texts of the page."""
+
+    def test_they_are_shown_as_text(self):
+        reports.write_models(self.folder, [(TASK, CONSTRUCTION, 6, 3, None)])
+        for name, other in (("g0s0.h5", MODEL), ("g0s2.h5", FORMULA)):
+            (self.folder / name).rename(self.folder / other)
+        self.make(reports.write_study(self.folder, study=STUDY, alphas=ALPHAS,
+                                      models=[{"file": "*[0-9µ]*.h5"}]))
+        found = self.browse("""
+            choose("alpha", 0);
+            choose("measure", 1);
+            cell(0, 7).click();
+            found.sentence = texts(".findings li")[0];
+            found.heading = texts("#seeds h3")[0];
+            found.models = find("#seeds tbody tr").map(row => row.cells[1].textContent);
+            found.drawn = texts("svg text");
+            found.page = [document.documentElement.scrollWidth, innerWidth];""")
+        self.assertIn(TASK, found["sentence"])
+        self.assertIn(one_line(CONSTRUCTION), found["heading"])
+        self.assertEqual(len(found["models"]), 3)
+        self.assertTrue({one_line(MODEL)[:-3], FORMULA[:-3]} <= set(found["models"]), found["models"])
+        self.assertIn(one_line(CONSTRUCTION) + " n6", found["drawn"])
+        self.assertLessEqual(*found["page"])
+
+
+@unittest.skipUnless(BROWSER, "needs chromium")
+class Browser(PageCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        reports.write_models(cls.folder, GROUPS)
+        cls.make(reports.write_study(cls.folder, alphas=ALPHAS))
 
     def row(self, task, ablation, alpha):
         (row,) = [row for row in self.groups if row["task"] == task
@@ -101,6 +134,71 @@ class Browser(reports.ReportCase):
         self.assertEqual(found["alphas"], ["0"])
         self.assertEqual(len(found["first"]), 2)
         self.assertTrue(all(" seeds: " in text for text in found["first"] + found["sentences"]))
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "needs gnuplot")
+    def test_figures_follow_or_say_for_what_they_stand(self):
+        found = self.browse("""
+            const figure = (name, i) => document.querySelector(`figure[data-draw=${name}][data-i="${i}"]`);
+            const tips = e => find("[data-tip]", e).map(m => m.dataset.tip);
+            const line = e => texts(".for", e)[0];
+            const made = figure("effects", 1).querySelector("svg");
+            found.before = line(figure("effects", 1));
+            choose("alpha", 0);
+            choose("measure", 2);
+            found.effects = tips(figure("effects", 1));
+            found.title = texts("figcaption b", figure("effects", 1))[0];
+            found.line = line(figure("effects", 1));
+            found.alphas = tips(figure("alphas", 1));
+            found.mass = tips(figure("mass", 1));
+            found.heat = tips(figure("heat", 0));
+            found.size = tips(figure("size", 1));
+            found.masses = tips(figure("masses", 1));
+            const url = URL.createObjectURL;
+            URL.createObjectURL = blob => { found.saved = [blob.type, blob.size]; return "#"; };
+            figure("size", 1).querySelector("figcaption button").click();
+            URL.createObjectURL = url;
+            found.kept = line(document.querySelector("figure[data-measure=accuracy][data-draw=effects]"));
+            found.stands = texts(".model .stands");
+            choose("measure", 1);
+            found.none = line(figure("effects", 1));
+            choose("alpha", 1);
+            choose("measure", 0);
+            found.again = figure("effects", 1).querySelector("svg") === made;
+            found.after = line(figure("effects", 1));""")
+        self.assertEqual((found["before"], found["after"]), 2 * ("alpha = 0.9, change of FVU",))
+        self.assertTrue(found["again"])
+        self.assertEqual(found["line"], "alpha = 0.6, distance of outputs")
+        self.assertEqual(found["title"], "Distance of outputs after ablation: dense_normal n10")
+        self.assertEqual(found["kept"], "alpha = 0.6")
+        self.assertEqual(found["saved"][0], "image/svg+xml")
+        self.assertGreater(found["saved"][1], 1000)
+        self.assertEqual(found["none"], "Stands for alpha = 0.9, change of FVU")  # it has no accuracy
+        self.assertEqual(set(found["stands"]), {"Stands for alpha = 0.9"})
+        jobs = [row for row in self.jobs if row["task"] == "sine" and row["alpha"] == "0.6"
+                and row["empty"] == "0" and row["ablation"] != "none"]
+        rows = [row for row in self.groups if row["task"] == "sine" and row["ablation"] != "none"
+                and int(row["distance_n"]) > 0]
+
+        def check(tips, pattern, expected):
+            told = [float(match[1]) for match in (re.search(pattern, tip) for tip in tips) if match]
+            self.assert_close(sorted(told), sorted(number(value) for value in expected), rtol=1e-4)
+
+        check(found["effects"], r"seed \d: (.*)", [row["distance"] for row in jobs])
+        check(found["effects"], "mean: (.*)",
+              [row["distance_mean"] for row in rows if row["alpha"] == "0.6"])
+        check(found["alphas"], "without RR at 1: (.*),",
+              [row["distance_mean"] for row in rows if row["alpha"] == "1" and row["ablation"] == "RR"])
+        check(found["mass"], r"without CC, seed \d: (.*)",
+              [row["distance"] for row in jobs if row["ablation"] == "CC"])
+        check(found["heat"], "(.*)", [row["distance_median"] for row in self.groups
+                                      if row["alpha"] == "0.6" and row["ablation"] != "none"
+                                      and int(row["n"]) > 0])
+        check(found["size"], r"seed \d: (.*)", [row["n_r"] for row in self.jobs if row["task"] == "sine"
+              and row["alpha"] == "0.6" and row["ablation"] == "none"])
+        mass = {row["removed_mass"] for row in jobs if row["ablation"] in ("RR", "CR", "CC")}
+        told = [float(tip.split(": ")[1]) for tip in found["masses"]]
+        self.assert_close(sorted(value for value in told if value > 1e-9),
+                          sorted(map(number, mass)), rtol=1e-3)
 
     def test_a_cell_leads_to_its_seeds_and_a_seed_to_its_model(self):
         found = self.browse("""
@@ -207,7 +305,19 @@ class Browser(reports.ReportCase):
             found.sine = texts(".findings li")[1];
             found.cell = cell(1, 7).textContent;
             cell(1, 7).click();
-            found.seeds = find("#seeds tbody tr").map(row => row.cells[0].textContent);""")
+            found.seeds = find("#seeds tbody tr").map(row => row.cells[0].textContent);
+            find("details").forEach(e => { e.open = true; });
+            const table = visible(find("#task1 + details table"))[0];
+            const n = texts("th", table).indexOf("n");
+            found.n = visible([...table.tBodies[0].rows])[0].cells[n].textContent;
+            found.none = visible(find("#task0 + details p")).map(e => e.textContent);
+            found.models = visible(find(".model > summary")).length;
+            found.warnings = visible(find(".warnings li")).map(e => e.textContent).join();
+            found.dots = find("figure[data-draw=effects][data-i='1'] [data-tip^='seed']").length;""")
+        self.assertEqual((found["n"], found["models"]), ("4", 4))
+        self.assertIn("No network of this task met its target.", found["none"])
+        self.assertIn("left out of all statistics", found["warnings"])
+        self.assertIn(found["dots"], range(4, 4 * 7 + 1))
         self.assertIn("No network of this group is left", found["copy"])
         self.assertIn("4 seeds", found["sine"])
         self.assertIn(f"of {rows['RR+CR+CC']['n']}", found["cell"])

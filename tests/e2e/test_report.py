@@ -22,6 +22,25 @@ def iqm(values, axis=-1):
     return scipy.stats.trim_mean(values, 0.25, axis=axis)
 
 
+def mean(d):
+    """Infinite where infinite differences all have one sign."""
+    return d.mean() if len(d) and not {-np.inf, np.inf} <= set(d) else np.nan
+
+
+def quantile(values, share):
+    """NumPy's, and infinite where the next value above is."""
+    if len(values) == 0:
+        return np.nan
+    above = np.sort(values)[int(np.ceil(share * (len(values) - 1)))]
+    return np.quantile(np.minimum(values, 1e6), share) if np.isfinite(above) else above
+
+
+def without_infinite(d):
+    """What is infinite outweighs all that is not; another infinite value evens it out."""
+    finite = np.abs(d[np.isfinite(d)]).sum()
+    return np.where(np.isfinite(d), d, np.sign(d) * (10 * finite if finite > 0 else 1.0))
+
+
 def holm(p):
     """Step-down p values of a list without NaN."""
     order, adjusted, largest = np.argsort(p, kind="stable"), np.empty(len(p)), 0.0
@@ -41,6 +60,7 @@ class Statistics(reports.ReportCase):
         study = reports.write_study(cls.folder)
         cls().expect(common.COMPLETE, common.schursweep("run", "-q", study))
         cls.path = cls.folder / "study.h5"
+        cls.change_values(cls.path)
         reports.change_state(cls.path, np.s_[0], common.FAILED)
         reports.change_state(cls.path, np.s_[3, 1:, 3:], common.PENDING)
         reports.change_state(cls.path, np.s_[8, 2, 5], common.FAILED)
@@ -65,11 +85,19 @@ class Statistics(reports.ReportCase):
         small = np.abs(cls.data["delta_fvu"]) < ROUNDING
         cls.effects["sensitivity"][small & ~np.isnan(cls.effects["sensitivity"])] = 0.0
 
+    @staticmethod
+    def change_values(path):
+        """Those of the networks stay."""
+
     def of_jobs(self, name, cases, alpha, ablation):
         """Values of finished jobs that are defined, of networks that have the couplings."""
         values = self.effects[name][cases, alpha, ablation]
         values = values[self.data["state"][cases, alpha, ablation] == common.DONE]
         return values[~np.isnan(values)]
+
+    def finite_of_jobs(self, *place):
+        values = self.of_jobs(*place)
+        return values[np.isfinite(values)]
 
     def rows(self, table):
         return read_csv(self.out / f"{table}.csv")
@@ -118,13 +146,14 @@ class Statistics(reports.ReportCase):
         for measure in MEASURES:
             values = self.of_jobs(measure, cases, alpha, ablation)
             n = len(values)
+            finite = values[np.isfinite(values)]
             self.assertEqual(int(row[f"{measure}_n"]), n)
-            expected = {"mean": np.mean(values) if n else np.nan,
-                        "sd": np.std(values, ddof=1) if n > 1 else np.nan,
-                        "median": np.median(values) if n else np.nan,
-                        "iqm": iqm(values) if n else np.nan,
-                        "q25": np.percentile(values, 25) if n else np.nan,
-                        "q75": np.percentile(values, 75) if n else np.nan}
+            self.assertEqual(int(row[f"{measure}_n_infinite"]), n - len(finite))
+            expected = {"mean": np.mean(finite) if len(finite) else np.nan,
+                        "sd": np.std(finite, ddof=1) if len(finite) > 1 else np.nan,
+                        "median": quantile(values, 0.5),
+                        "iqm": iqm(finite) if len(finite) else np.nan,
+                        "q25": quantile(values, 0.25), "q75": quantile(values, 0.75)}
             for name, value in expected.items():
                 self.assert_close(number(row[f"{measure}_{name}"]), value, rtol=1e-12, atol=1e-16,
                                   what=f"{measure}_{name}")
@@ -163,7 +192,7 @@ class Statistics(reports.ReportCase):
         statistics = {"mean": np.mean, "iqm": iqm}
         for row, cases, a, s in self.group_rows():
             for measure in WITH_INTERVALS:
-                values = self.of_jobs(measure, cases, a, s)
+                values = self.finite_of_jobs(measure, cases, a, s)
                 found = dict.fromkeys(statistics)
                 for name, statistic in statistics.items() if len(values) > 2 else ():
                     if np.ptp(values) == 0:
@@ -186,7 +215,7 @@ class Statistics(reports.ReportCase):
                 self.check_counts(row, sum(groups, []), a, s)
                 self.check_samples(row, sum(groups, []), a, s)
                 for measure in WITH_INTERVALS:
-                    strata = [self.of_jobs(measure, cases, a, s) for cases in groups]
+                    strata = [self.finite_of_jobs(measure, cases, a, s) for cases in groups]
                     draws = np.hstack([random.choice(values, (RESAMPLES, len(values)))
                                        for values in strata if len(values)] or [np.empty((1, 0))])
                     enough = draws.shape[1] > 2
@@ -202,7 +231,8 @@ class Statistics(reports.ReportCase):
         between = [k for k, name in enumerate(("RR", "CR", "CC")) if name in one ^ other]
         done &= (self.data["coupling_mass"][cases, a][:, between] >= ROUNDING).any(axis=1)
         fvu = self.data["fvu"][cases, a][done]
-        d = fvu[:, second] - fvu[:, first]
+        equal = fvu[:, second] == fvu[:, first]
+        d = np.where(equal, 0.0, fvu[:, second] - np.where(equal, 0.0, fvu[:, first]))
         return np.where(np.abs(d) < ROUNDING, 0.0, d)
 
     def test_comparisons_are_exact(self):
@@ -216,23 +246,23 @@ class Statistics(reports.ReportCase):
                                  (SETS[first], SETS[second], ALPHAS[a]))
                 self.assertEqual(int(row["n"]), len(d))
                 if len(d) > 1:
-                    p = scipy.stats.permutation_test((d,), np.mean, permutation_type="samples",
+                    p = scipy.stats.permutation_test((without_infinite(d),), np.mean,
+                                                     permutation_type="samples",
                                                      n_resamples=np.inf).pvalue
                 else:
                     p = 1.0 if len(d) else np.nan
                 self.assert_close(number(row["p"]), p, rtol=1e-12)
-                self.assert_close(number(row["mean_difference"]), d.mean() if len(d) else np.nan,
-                                  rtol=1e-12, atol=1e-16)
+                self.assert_close(number(row["mean_difference"]), mean(d), rtol=1e-12, atol=1e-16)
                 self.assert_close(number(row["smallest_p"]), 2.0 ** (1 - len(d)) if len(d) else np.nan)
-                family.append((row, p))
-            self.check_family([(row, p) for row, p in family if not np.isnan(p)])
+                family.append((row, p, without_infinite(d).sum()))
+            self.check_family([member for member in family if not np.isnan(member[1])])
         self.assertRaises(StopIteration, next, rows)
 
     def check_family(self, family):
-        adjusted = holm(np.array([p for _, p in family]))
-        for (row, _), p in zip(family, adjusted):
+        adjusted = holm(np.array([p for _, p, _ in family]))
+        for (row, _, total), p in zip(family, adjusted):
             self.assert_close(number(row["p_holm"]), p, rtol=1e-12)
-            expected = "" if p > 0.05 else "b higher" if number(row["mean_difference"]) > 0 else "b lower"
+            expected = "" if p > 0.05 else "b higher" if total > 0 else "b lower"
             self.assertEqual(row["verdict"], expected)
             if int(row["n"]) < 6:
                 self.assertEqual(row["verdict"], "")
@@ -240,7 +270,8 @@ class Statistics(reports.ReportCase):
     def profile(self, c, a):
         """delta_fvu of all sets but `none`, NaN where empty; None when one is missing."""
         whole = (self.data["state"][c, a, 1:] == common.DONE).all()
-        return self.effects["delta_fvu"][c, a, 1:] if whole else None
+        effects = self.effects["delta_fvu"][c, a, 1:]
+        return np.where(np.isinf(effects), 1e9, effects) if whole else None
 
     def taus(self, profiles):
         pairs = itertools.combinations([p for p in profiles if p is not None], 2)
@@ -266,8 +297,9 @@ class Statistics(reports.ReportCase):
                 whole = [c for c in cases if (self.data["state"][c, :, s] == common.DONE).all()
                          and not self.empty[c, :, s].any()]
                 means = self.effects["delta_fvu"][whole, :, s].mean(axis=0) if whole else np.zeros(1)
-                if whole and np.ptp(means) > best[0]:
-                    best = (np.ptp(means), SETS[s], ALPHAS[means.argmin()], ALPHAS[means.argmax()])
+                change = 0.0 if means.min() == np.inf else means.max() - means.min()
+                if whole and means.min() < np.inf and change > best[0]:
+                    best = (change, SETS[s], ALPHAS[means.argmin()], ALPHAS[means.argmax()])
             self.assert_close(number(row["largest_change"]), best[0], rtol=1e-12)
             self.assertEqual((row["change_ablation"], number(row["alpha_low"]),
                               number(row["alpha_high"])), best[1:])
@@ -341,6 +373,51 @@ class Statistics(reports.ReportCase):
             self.assert_close(float(mean), number(whole["delta_fvu_mean"]), rtol=6e-3)
         _, quiet = self.report(self.path, "-q")
         self.assertEqual((quiet.stdout, quiet.stderr), ("", ""))
+
+
+class RandomStatistics(Statistics):
+    """The same of random values: tied, infinite, missing and empty ones among them."""
+
+    @staticmethod
+    def change_values(path):
+        random = np.random.default_rng(17)
+        with h5py.File(path, "r+") as file:
+            shape = file["fvu"].shape
+            infinite = random.random(shape) < 0.08
+            infinite[..., 0] = False
+            for name in MEASURES:
+                values = random.normal(0.4, 0.3, shape)
+                values = np.where(random.random(shape) < 0.4, values.round(1), values)  # ties
+                if name in ("fvu", "distance", "accuracy"):
+                    values = np.abs(values)
+                if name == "accuracy":
+                    values[random.random(shape) < 0.1] = np.nan
+                elif name != "removed_mass":
+                    values[infinite] = np.inf
+                file[name][:] = values
+            mass = random.random((*shape[:2], 3)) * (random.random((*shape[:2], 3)) < 0.8)
+            file["coupling_mass"][:] = mass
+            for s, text in enumerate(SETS):
+                names = text.split("+")
+                parts = [mass[..., k] for k, name in enumerate(("RR", "CR", "CC")) if name in names]
+                file["removed_mass"][..., s] = np.sqrt(sum(part ** 2 for part in parts))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = file["delta_fvu"][:] / file["removed_mass"][:]
+            file["sensitivity"][:] = np.where(file["removed_mass"][:] > 0, ratio, np.nan)
+            file["stabilizer"][:] = file["distance"][:] <= 0.1
+
+    def test_every_kind_of_value_is_there(self):
+        rows = self.rows("groups")
+        self.assertTrue({"0", "1", "2"} <= {row["delta_fvu_n_infinite"] for row in rows})
+        self.assertTrue(any(int(row["accuracy_n"]) < int(row["n"]) for row in rows))
+        self.assertGreater(len({row["n_empty"] for row in rows}), 3)
+        values = self.of_jobs("delta_fvu", slice(None), slice(None), slice(1, None))
+        self.assertLess(len(set(values)), 0.8 * len(values))
+        self.assertIn("inf", {row["mean_difference"] for row in self.rows("comparisons")})
+
+    test_json_is_the_group_table = None  # of the other one
+    test_what_is_missing_is_said = None
+    test_the_table_on_the_terminal = None
 
 
 if __name__ == "__main__":

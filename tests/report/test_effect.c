@@ -188,9 +188,9 @@ static void a_normal_matrix_has_nothing_to_remove(void **state)
 {
     (void)state;
     begin(2, 1, 8, normal, NULL);
-    check_sentence(
-        "sine, dense_default, 4 units, 2 seeds: nothing to remove: the matrices are normal, "
-        "they have no couplings above rounding.");
+    check_sentence("sine, dense_default, 4 units, 2 seeds: RR, CR and CC are all empty: nothing to "
+                   "remove, the "
+                   "matrices are normal.");
     report_release(&report);
 }
 

@@ -239,6 +239,64 @@ static void a_temporary_file_that_is_not_there_is_an_error(void **state)
     assert_int_equal(scratch_count(), 0);
 }
 
+/* ---- in the place of another ---- */
+
+static enum status exchange(char *content)
+{
+    char path[512];
+    char aside[512];
+    (void)snprintf(path, sizeof path, "%s", scratch_path("out.h5"));
+    (void)snprintf(aside, sizeof aside, "%s", scratch_path("out.h5.1"));
+    return atomic_file_exchange(path, aside, write_text, content, &error);
+}
+
+static void an_exchanged_file_goes_aside(void **state)
+{
+    (void)state;
+    static const int CODES[] = {0, EPERM};
+    for (size_t i = 0; i < 2; i++) {
+        file_write_text(scratch_path("out.h5"), "old");
+        link_errno = CODES[i];
+        n_syncs = 0;
+        CHECK_OK(exchange((char[]){"new"}));
+        check_content("out.h5", "new");
+        check_content("out.h5.1", "old");
+        assert_int_equal(scratch_count(), 2);
+        assert_int_equal(unlink(scratch_path("out.h5.1")), 0);
+    }
+}
+
+/* A run that was killed between the two has given both names. */
+static void what_has_both_names_already_is_exchanged(void **state)
+{
+    (void)state;
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s", scratch_path("out.h5"));
+    file_write_text(path, "old");
+    assert_int_equal(__real_link(path, scratch_path("out.h5.1")), 0);
+    CHECK_OK(exchange((char[]){"new"}));
+    check_content("out.h5", "new");
+    check_content("out.h5.1", "old");
+}
+
+static void a_file_that_cannot_be_exchanged_stays(void **state)
+{
+    (void)state;
+    file_write_text(scratch_path("out.h5"), "old");
+    assert_int_equal(exchange((char[]){"refused"}), STATUS_INPUT);
+    failing_sync = 1;
+    assert_int_equal(exchange((char[]){"new"}), STATUS_IO);
+    check_content("out.h5", "old");
+    assert_int_equal(scratch_count(), 1);
+    file_write_text(scratch_path("out.h5.1"), "somebody's");
+    failing_sync = 0;
+    n_syncs = 0;
+    assert_int_equal(exchange((char[]){"new"}), STATUS_IO);
+    assert_non_null(strstr(error.text, "out.h5: cannot move aside"));
+    check_content("out.h5.1", "somebody's");
+    check_content("out.h5", "old");
+}
+
 #define ATOMIC_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, scratch_clear)
 
 int test_atomic_file(void)
@@ -256,6 +314,9 @@ int test_atomic_file(void)
         ATOMIC_TEST(a_folder_that_cannot_be_synced_is_an_error),
         ATOMIC_TEST(a_writer_that_fails_leaves_nothing),
         ATOMIC_TEST(a_temporary_file_that_is_not_there_is_an_error),
+        ATOMIC_TEST(an_exchanged_file_goes_aside),
+        ATOMIC_TEST(what_has_both_names_already_is_exchanged),
+        ATOMIC_TEST(a_file_that_cannot_be_exchanged_stays),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }

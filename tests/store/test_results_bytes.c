@@ -47,7 +47,8 @@ static void look_at(const char *path)
     if (results_open(&results, path, RESULTS_READ, &schema, &error) != STATUS_OK) {
         return;
     }
-    if (results_match(results, &sweep, &error) == STATUS_OK &&
+    bool is_same = false;
+    if (results_match(results, &sweep, &schema, &is_same, &error) == STATUS_OK &&
         results_scan_create(&scan, results, false, &error) == STATUS_OK) {
         results_scan_release(&scan);
     }

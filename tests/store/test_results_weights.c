@@ -16,6 +16,12 @@ enum { CASES = 5, ALPHAS = 2, SETS = 3, JOBS = ALPHAS * SETS };
 static struct error error;
 static struct results_sample sample = {.n_cases = CASES, .n_alphas = ALPHAS, .n_ablations = SETS};
 
+static enum status match(void)
+{
+    bool is_same = false;
+    return results_match(sample.results, &sample.sweep, &sample.schema, &is_same, &error);
+}
+
 /* Case 2 is done with the weights of a file, all but its last job. */
 static void finish_trained_case(void)
 {
@@ -57,10 +63,9 @@ static void a_trained_model_with_other_weights_is_named(void **state)
 {
     (void)state;
     finish_trained_case();
-    CHECK_OK(results_match(sample.results, &sample.sweep, &error));
+    CHECK_OK(match());
     change_trained_model();
-    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
-                "trained.h5 has changed since");
+    CHECK_FAILS(match(), STATUS_MISMATCH, "trained.h5 has changed since");
     assert_non_null(strstr(error.text, "out.h5: "));
 }
 
@@ -76,14 +81,11 @@ static void a_finished_case_keeps_its_model_for_the_others(void **state)
     results_sample_write_jobs(&sample, 2);
     write_records(2);
     change_trained_model();
-    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
-                "has changed since");
+    CHECK_FAILS(match(), STATUS_MISMATCH, "has changed since");
     results_sample_write_jobs(&sample, 3);
-    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_MISMATCH,
-                "has changed since"); /* its diagnostics are work too */
+    CHECK_FAILS(match(), STATUS_MISMATCH, "has changed since"); /* its diagnostics are work too */
     write_records(3);
-    CHECK_OK(
-        results_match(sample.results, &sample.sweep, &error)); /* nothing is left to mix with */
+    CHECK_OK(match()); /* nothing is left to mix with */
 }
 
 static void weights_are_compared_only_where_they_are_known(void **state)
@@ -93,13 +95,12 @@ static void weights_are_compared_only_where_they_are_known(void **state)
     change_trained_model();
     /* killed before the hash was complete */
     results_sample_save(&sample, "spectrum_state", calloc(CASES, 1));
-    CHECK_OK(results_match(sample.results, &sample.sweep, &error));
+    CHECK_OK(match());
     finish_trained_case();
     assert_int_equal(remove(scratch_path("trained.h5")), 0); /* it will be trained again */
-    CHECK_OK(results_match(sample.results, &sample.sweep, &error));
+    CHECK_OK(match());
     file_write_text(scratch_path("trained.h5"), "weights\n");
-    CHECK_FAILS(results_match(sample.results, &sample.sweep, &error), STATUS_INPUT,
-                "trained.h5: not an HDF5");
+    CHECK_FAILS(match(), STATUS_INPUT, "trained.h5: not an HDF5");
 }
 
 #define WEIGHTS_TEST(function) RESULTS_SAMPLE_TEST(function, &sample)

@@ -76,6 +76,40 @@ static struct network as_trained(const struct network *network)
     return copy;
 }
 
+/* Trial i of the batch as a task makes it. */
+static void take_trial(const struct trials *batch, size_t i, const struct task_trial *trial)
+{
+    const size_t n_in = (size_t)batch->n_in;
+    const size_t n_out = (size_t)batch->n_out;
+    for (size_t t = 0; t < (size_t)batch->n_steps; t++) {
+        const size_t place = t * (size_t)batch->n_trials + i;
+        memcpy(trial->inputs + t * n_in, batch->inputs + place * n_in, n_in * sizeof(double));
+        memcpy(trial->targets + t * n_out, batch->targets + place * n_out, n_out * sizeof(double));
+        trial->mask[t] = batch->mask[place];
+    }
+}
+
+void training_case_load(struct bptt *bptt, const struct trials *batch)
+{
+    const struct task_shape shape = {batch->n_steps, batch->n_in, batch->n_out};
+    struct task_trial trials[BPTT_TRIALS];
+    for (int k = 0; k < BPTT_TRIALS; k++) {
+        CHECK_OK(task_trial_create(&trials[k], shape, &error));
+    }
+    CHECK_OK(bptt_begin(bptt, batch->n_steps, batch->n_trials, &error));
+    for (int i = 0; i < batch->n_trials; i += BPTT_TRIALS) {
+        const int left = batch->n_trials - i;
+        const int count = left < BPTT_TRIALS ? left : BPTT_TRIALS;
+        for (int k = 0; k < count; k++) {
+            take_trial(batch, (size_t)(i + k), &trials[k]);
+        }
+        bptt_load(bptt, i, trials, count);
+    }
+    for (int k = 0; k < BPTT_TRIALS; k++) {
+        task_trial_release(&trials[k]);
+    }
+}
+
 long double training_case_loss(const struct network *network, const struct trials *batch)
 {
     const struct network trained = as_trained(network);

@@ -3,6 +3,7 @@
 
 #include "core/network.h"
 #include "core/trials.h"
+#include "kernel/training/bptt.h"
 #include "kernel/training/train.h"
 #include "support/task_setting.h"
 
@@ -26,6 +27,9 @@ struct training_result training_case_run(struct training_case *training);
 
 /* The identity of the case, which also becomes its key. */
 struct rng_key training_case_key(struct training_case *training);
+
+/* Gives a whole batch to the workspace. */
+void training_case_load(struct bptt *bptt, const struct trials *batch);
 
 /* Mean of (y - y*)^2 over counted places and outputs, h_0 = 0 and no biases. */
 long double training_case_loss(const struct network *network, const struct trials *batch);

@@ -6,10 +6,12 @@
 #include "cli/progress_option.h"
 #include "cli/screen.h"
 #include "cli/shard_option.h"
+#include "cli/standing.h"
 #include "cli/trained_models.h"
 #include "cli/training_steps.h"
 #include "comm/comm.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +61,11 @@ static enum status train_study(struct launch_work *work, struct sweep *sweep,
         }
     } else if (is_driver && !options->quiet) {
         screen_note("%s: nothing to do, all models exist", study);
+    }
+    if (is_driver && !options->quiet) {
+        char next[PATH_MAX];
+        shell_word(study, next, sizeof next);
+        screen_note("next: schursweep run %s", next);
     }
     if (counts.n_diverged > 0) {
         status =

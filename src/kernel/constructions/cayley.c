@@ -3,10 +3,10 @@
  * strict lower triangle of A, row by row. */
 #include "kernel/constructions/construction.h"
 
+#include "core/array.h"
 #include "core/memory.h"
-#include "kernel/lapack.h"
+#include "kernel/dense/dense.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -35,34 +35,20 @@ static enum status initialise(int n, struct rng *rng, double *params, double *fi
     return STATUS_OK;
 }
 
-/* m = I + sign * A, row-major; LAPACK reads the same memory as the transpose, I - sign * A. */
+/* m = I + sign A. */
 static void fill_shifted(int n, const double *params, double sign, double *m)
 {
-    const size_t width = (size_t)n;
-    for (size_t i = 0; i < width; i++) {
-        m[i * width + i] = 1.0;
-        for (size_t j = 0; j < i; j++) {
+    for (int i = 0; i < n; i++) {
+        m[row_major(i, i, n)] = 1.0;
+        for (int j = 0; j < i; j++) {
             const double a = sign * *params++;
-            m[i * width + j] = a;
-            m[j * width + i] = -a;
+            m[row_major(i, j, n)] = a;
+            m[row_major(j, i, n)] = -a;
         }
     }
 }
 
-/* Solves S x = b for all columns of b, S and b column-major; both are overwritten, b by x. */
-static enum status solve(int n, double *shifted, double *b, struct error *error)
-{
-    int *pivots = NULL;
-    int info = 0;
-    TRY(memory_array(&pivots, (size_t)n, sizeof *pivots, error));
-    dgesv_(&n, &n, shifted, &n, pivots, b, &n, &info);
-    free(pivots);
-    return info == 0 ? STATUS_OK
-                     : error_set(error, STATUS_INTERNAL, "Cayley solve INFO = %d", info);
-}
-
-/* Both factors commute, so C = (I + A)^-1 (I - A) solves C (I + A) = I - A, in transposes
- * (I + A)' C' = (I - A)': row-major I + A, I - A and C are that system's column-major arrays. */
+/* (I + A) C = I - A, and W = C D. */
 static enum status weights(int n, const double *params, const double *fixed, double *w,
                            struct error *error)
 {
@@ -71,7 +57,7 @@ static enum status weights(int n, const double *params, const double *fixed, dou
     TRY(memory_array2(&shifted, width, width, sizeof *shifted, error));
     fill_shifted(n, params, 1.0, shifted);
     fill_shifted(n, params, -1.0, w);
-    const enum status status = solve(n, shifted, w, error);
+    const enum status status = dense_solve(n, shifted, w, error);
     free(shifted);
     for (size_t i = 0; i < width * width; i++) {
         w[i] *= fixed[i % width];
@@ -79,27 +65,36 @@ static enum status weights(int n, const double *params, const double *fixed, dou
     return status;
 }
 
-/* dW = -(I + A)^-1 dA (W + D), so d loss / dA = -X with (I + A)' X = G (W + D)', and the parameter
- * a_ij = -a_ji gets X_ji - X_ij. */
+/* dW = -(I + A)^-1 dA (W + D), so d loss / dA = -X with (I + A)' X = G (W + D)'. The inverse is
+ * known: M = (I + A)^-1 = (I + C) / 2 with C = W D, and (W + D)' = 2 D M', so that
+ *
+ *     X = 2 M' (G D) M',
+ *
+ * and the parameter a_ij = -a_ji gets X_ji - X_ij. */
 static enum status gradient(int n, const double *params, const double *fixed, const double *w,
                             const double *g, double *params_gradient, struct error *error)
 {
     const size_t width = (size_t)n;
+    const size_t size = width * width;
     double *work = NULL;
-    TRY(memory_array2(&work, 2 * width, width, sizeof *work, error));
-    double *const shifted = work;
-    double *const x = work + width * width; /* column-major X */
-    for (size_t i = 0; i < width * width; i++) {
-        shifted[i] = w[i] + (i / width == i % width ? fixed[i / width] : 0.0);
+    (void)params;
+    TRY(memory_array2(&work, 3 * width, width, sizeof *work, error));
+    double *const inverse = work; /* M' */
+    double *const signed_g = work + size;
+    double *const product = work + 2 * size;
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+            const double c = w[row_major(i, j, n)] * fixed[j];
+            inverse[row_major(j, i, n)] = 0.5 * (c + (i == j ? 1.0 : 0.0));
+            signed_g[row_major(i, j, n)] = g[row_major(i, j, n)] * fixed[j];
+        }
     }
-    /* Column-major G (W + D)' is row-major (W + D) G'. */
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, n, 1.0, shifted, n, g, n, 0.0, x, n);
-    fill_shifted(n, params, 1.0, shifted); /* column-major (I + A)' */
-    const enum status status = solve(n, shifted, x, error);
-    for (size_t i = 0; i < width; i++) {
-        for (size_t j = 0; j < i; j++) {
-            /* Row-major x[i, j] is X_ji. */
-            *params_gradient++ = x[i * width + j] - x[j * width + i];
+    enum status status = dense_multiply(n, signed_g, inverse, product, error);
+    double *const x = signed_g;
+    THEN(status, dense_multiply(n, inverse, product, x, error));
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < i; j++) {
+            *params_gradient++ = 2.0 * (x[row_major(j, i, n)] - x[row_major(i, j, n)]);
         }
     }
     free(work);

@@ -2,22 +2,24 @@
  * by U(0, pi) and scale by sqrt(U(0, 1)): complex eigenvalues uniform in the unit disc. */
 #include "kernel/constructions/construction.h"
 
+#include "core/array.h"
+#include "core/elementary.h"
 #include "core/memory.h"
+#include "kernel/dense/dense.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
-
-static const double PI = 3.14159265358979323846;
 
 /* b[n, n] = Q D: every block mixes two columns of Q. */
 static void scale_rotate(int n, struct rng *rng, const double *q, double *b)
 {
     for (int k = 0; k + 1 < n; k += 2) {
         const double radius = sqrt(rng_uniform(rng));
-        const double angle = PI * rng_uniform(rng);
-        const double c = radius * cos(angle);
-        const double s = radius * sin(angle);
+        double c = 0.0;
+        double s = 0.0;
+        elementary_circle(0.5 * rng_uniform(rng), &c, &s);
+        c *= radius;
+        s *= radius;
         for (int i = 0; i < n; i++) {
             const size_t place = (size_t)i * (size_t)n + (size_t)k;
             b[place] = q[place] * c + q[place + 1] * s;
@@ -26,18 +28,27 @@ static void scale_rotate(int n, struct rng *rng, const double *q, double *b)
     }
 }
 
+static void transpose(int n, const double *from, double *to)
+{
+    for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+            to[row_major(j, i, n)] = from[row_major(i, j, n)];
+        }
+    }
+}
+
 static enum status initialise(int n, struct rng *rng, double *params, double *fixed,
                               struct error *error)
 {
     const size_t count = construction_dense_params(n);
-    double *q = NULL;
+    double *q = NULL; /* Q, then Q D, then Q' */
     (void)fixed;
-    TRY(memory_array2(&q, 2, count, sizeof *q, error));
-    const enum status status = construction_haar(n, rng, q, error);
+    TRY(memory_array2(&q, 3, count, sizeof *q, error));
+    enum status status = construction_haar(n, rng, q, error);
     if (status == STATUS_OK) {
         scale_rotate(n, rng, q, q + count);
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, n, n, 1.0, q + count, n, q, n, 0.0,
-                    params, n);
+        transpose(n, q, q + 2 * count);
+        status = dense_multiply(n, q + count, q + 2 * count, params, error);
     }
     free(q);
     return status;

@@ -90,7 +90,8 @@ size_t rollout_plan_state(const struct rollout_plan *plan)
 size_t rollout_plan_sums(const struct rollout_plan *plan)
 {
     return plan->uses_blas && plan->parts->n_rows > 1
-               ? (size_t)plan->parts->n_work * plan->n_hidden * plan->tile_width * (size_t)plan->tiles_per_block
+               ? (size_t)plan->parts->n_work * plan->n_hidden * plan->tile_width *
+                     (size_t)plan->tiles_per_block
                : 0;
 }
 

@@ -55,9 +55,9 @@ struct tile_job {
     void *state;           /* [n_hidden rounded up to whole panels, tile] */
     void *next;            /* the same */
     void *carried;         /* the same: v of the current form, c of an lstm; else NULL */
-    void *sums;        /* [n_work, n_hidden, tile] where BLAS multiplies for a cell of several rows */
-    void *step_output; /* [n_out, tile] scratch where they are not kept */
-    bool counts_signs; /* n_right counts outputs with the sign of their target */
+    void *sums; /* [n_work, n_hidden, tile] where BLAS multiplies for a cell of several rows */
+    void *step_output;   /* [n_out, tile] scratch where they are not kept */
+    bool counts_signs;   /* n_right counts outputs with the sign of their target */
     bool counts_largest; /* n_right counts steps; otherwise it stays 0 */
     int n_trials;        /* of the tile; the columns after them are not computed */
     struct tile_score *score;

@@ -1,11 +1,11 @@
 #include "kernel/recipes/recipe.h"
 
+#include "core/elementary.h"
 #include "core/named.h"
 
 #include <math.h>
 #include <stdio.h>
 
-static const double PI = 3.14159265358979323846;
 static const double COSINE_END = 1e-5;
 static const double TAIL_START = 0.8;
 
@@ -38,17 +38,29 @@ struct recipe_values recipe_resolve(const struct recipe_ops *recipe, const struc
 double recipe_rate(const struct recipe_values *recipe, int step)
 {
     const double done = (double)step / recipe->steps;
+    double cosine = 0.0;
+    double sine = 0.0;
     switch (recipe->schedule) {
     case SCHEDULE_TAIL:
         return done < TAIL_START ? recipe->rate : recipe->rate * (1.0 - done) / (1.0 - TAIL_START);
     case SCHEDULE_COSINE:
+        elementary_circle(0.5 * done, &cosine, &sine);
         return fmin(recipe->rate, COSINE_END) +
-               fmax(0.0, recipe->rate - COSINE_END) * 0.5 * (1.0 + cos(PI * done));
+               fmax(0.0, recipe->rate - COSINE_END) * 0.5 * (1.0 + cosine);
     case SCHEDULE_CONSTANT:
     case SCHEDULE_COUNT:
         break;
     }
     return recipe->rate;
+}
+
+void recipe_set_horizon(const struct recipe_values *recipe, const struct task_ops *task, int step,
+                        double *params)
+{
+    if (task->horizon_param > 0) {
+        params[task->horizon_param] =
+            recipe_horizon(recipe, step, (int)params[task->horizon_at_least]);
+    }
 }
 
 int recipe_horizon(const struct recipe_values *recipe, int step, int shortest)

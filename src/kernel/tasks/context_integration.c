@@ -4,6 +4,7 @@
 
 enum { TRIALS, STEPS, NOISE, MEAN, GAIN, CHANNELS, PARAM_COUNT };
 enum { STREAMS = 2, INPUTS = 2 * STREAMS }; /* of a channel */
+enum { DRAWN = 16 };                        /* steps whose noise is drawn at once */
 
 static struct task_shape context_integration_shape(const double *params)
 {
@@ -22,11 +23,16 @@ static void generate_channel(const double *params, struct rng *rng, const struct
         mean[i] = params[MEAN] * (2.0 * rng_uniform(rng) - 1.0);
     }
     double integral = 0.0;
+    double noise[DRAWN * STREAMS];
     for (int t = 0; t < steps; t++) {
         const ptrdiff_t place = (ptrdiff_t)t * channels + channel;
         double *const x = trial->inputs + place * INPUTS;
+        if (t % DRAWN == 0) {
+            const int count = steps - t < DRAWN ? steps - t : DRAWN;
+            rng_normals(rng, noise, (size_t)(count * STREAMS));
+        }
         for (int i = 0; i < STREAMS; i++) {
-            x[i] = mean[i] + params[NOISE] * rng_normal(rng);
+            x[i] = mean[i] + params[NOISE] * noise[t % DRAWN * STREAMS + i];
         }
         x[STREAMS + context] = 1.0;
         integral += x[context];

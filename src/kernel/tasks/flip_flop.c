@@ -1,6 +1,12 @@
 /* Flip-flop: every channel gives the sign of its last pulse (Sussillo and Barak 2013). */
 #include "kernel/tasks/task.h"
 
+#include <math.h>
+#include <string.h>
+
+static const uint64_t ONE = 0x3ff0000000000000; /* the bits of 1.0 */
+static const uint64_t SIGN = (uint64_t)1 << 63;
+
 enum { TRIALS, STEPS, PULSE, BITS, PARAM_COUNT };
 
 static struct task_shape flip_flop_shape(const double *params)
@@ -14,18 +20,23 @@ static void flip_flop_generate(const double *params, struct rng *rng,
 {
     const int steps = (int)params[STEPS];
     const int bits = (int)params[BITS];
-    const double probability = params[PULSE];
+    /* One word has bits for both: the sign on top, below it a uniform number u < probability. */
+    const uint64_t bound = (uint64_t)ceil(params[PULSE] * 0x1p53);
     for (int t = 0; t < steps; t++) {
         for (int k = 0; k < bits; k++) {
             const int i = t * bits + k;
-            /* One word has bits for both: the sign on top, below it a uniform number. */
-            const uint64_t bits_drawn = rng_bits(rng);
-            const double sign = bits_drawn >> 63 != 0 ? 1.0 : -1.0;
-            const double uniform = (double)(bits_drawn << 1 >> 11) * 0x1p-53;
-            const bool pulse = uniform < probability || t == 0; /* a state from the start */
-            const double last = t == 0 ? 0.0 : trial->targets[i - bits];
-            trial->inputs[i] = pulse ? sign : 0.0;
-            trial->targets[i] = pulse ? sign : last;
+            const uint64_t drawn = rng_bits(rng);
+            const bool pulse = (drawn << 1 >> 11 < bound) | (t == 0); /* a state from the start */
+            uint64_t last = 0;
+            if (t > 0) {
+                memcpy(&last, &trial->targets[i - bits], sizeof last);
+            }
+            /* Bits of +-1 or 0: half of all pulses are a surprise, too dear for a branch. */
+            const uint64_t kept = (uint64_t)pulse - 1;
+            const uint64_t input = (ONE | (~drawn & SIGN)) & ~kept;
+            const uint64_t target = input | (last & kept);
+            memcpy(&trial->inputs[i], &input, sizeof input);
+            memcpy(&trial->targets[i], &target, sizeof target);
         }
     }
 }

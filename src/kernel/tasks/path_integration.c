@@ -8,6 +8,8 @@
  * to ignore it. */
 #include "kernel/tasks/task.h"
 
+#include "core/elementary.h"
+
 #include <math.h>
 
 static const double PI = 3.14159265358979323846;
@@ -45,7 +47,8 @@ static void walk(struct rng *rng, const struct task_shape *shape, bool is_polar,
         heading += t > 0 ? TURN * rng_normal(rng) : 0.0;
         unreflected += t > 0 ? JITTER * rng_normal(rng) : 0.0;
         const double speed = fabs(remainder(unreflected, 2.0));
-        const double direction[DIMENSIONS] = {cos(heading), sin(heading)};
+        double direction[DIMENSIONS];
+        elementary_circle(heading / (2.0 * PI), &direction[0], &direction[1]);
         double *const x = inputs + (ptrdiff_t)t * shape->n_in;
         double *const y = targets + (ptrdiff_t)t * shape->n_out;
         for (int i = 0; i < DIMENSIONS; i++) {

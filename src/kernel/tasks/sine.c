@@ -2,7 +2,9 @@
  * several channels. */
 #include "kernel/tasks/task.h"
 
-#include <math.h>
+#include "core/elementary.h"
+
+static const double TWO_PI = 6.283185307179586476925;
 
 enum { TRIALS, STEPS, FREQUENCIES, CHANNELS, PARAM_COUNT };
 
@@ -20,10 +22,11 @@ static void sine_generate(const double *params, struct rng *rng, const struct ta
     for (int k = 0; k < channels; k++) {
         const double place = (double)rng_below(rng, (uint64_t)frequencies);
         const double u = frequencies > 1 ? place / (frequencies - 1) : 0.0;
-        const double omega = 0.1 + 0.5 * u; /* radians per step */
+        const double turns = (0.1 + 0.5 * u) / TWO_PI; /* per step, of so many radians */
+        double cosine = 0.0;
         for (int t = 0; t < steps; t++) {
             trial->inputs[t * channels + k] = u + 0.25;
-            trial->targets[t * channels + k] = sin(omega * t);
+            elementary_circle(turns * t, &cosine, &trial->targets[t * channels + k]);
         }
     }
 }

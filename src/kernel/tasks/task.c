@@ -1,15 +1,21 @@
 #include "kernel/tasks/task.h"
 
+#include "core/array.h"
 #include "core/hash.h"
 #include "core/memory.h"
-#include "core/named.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const struct task_ops *task_find(const char *name)
 {
-    return named_find(TASKS, name);
+    const size_t length = strcspn(name, ".");
+    for (int i = 0; TASKS[i] != NULL; i++) {
+        if (strlen(TASKS[i]->name) == length && strncmp(TASKS[i]->name, name, length) == 0) {
+            return TASKS[i];
+        }
+    }
+    return NULL;
 }
 
 void task_default_params(const struct task_ops *task, double *params)
@@ -52,6 +58,23 @@ enum status task_held_out_key(const struct task_ops *task, const double *params,
     return STATUS_OK;
 }
 
+enum status task_identity(const struct task_spec *task, int64_t study_seed, uint64_t *identity,
+                          struct error *error)
+{
+    const struct task_ops *const ops = task->path == NULL ? task_find(task->name) : NULL;
+    double params[PARAMS_MAX];
+    struct rng_key key;
+    if (ops == NULL) { /* from a file, of which the name does not matter */
+        *identity = task->trials_hash;
+        return STATUS_OK;
+    }
+    task_complete_params(ops, task->params, params);
+    TRY(task_held_out_key(ops, params, study_seed, &key, error));
+    const uint64_t parts[3] = {key.word[0], key.word[1], (uint64_t)params[TASK_PARAM_TRIALS_INDEX]};
+    *identity = hash_bytes64(parts, sizeof parts);
+    return STATUS_OK;
+}
+
 static void scatter_trial(const struct task_trial *trial, struct trials *trials, int index)
 {
     const size_t n_in = (size_t)trials->n_in;
@@ -64,33 +87,56 @@ static void scatter_trial(const struct task_trial *trial, struct trials *trials,
     }
 }
 
+enum status task_trial_create(struct task_trial *trial, struct task_shape shape,
+                              struct error *error)
+{
+    const size_t n_steps = (size_t)shape.n_steps;
+    *trial = (struct task_trial){0};
+    enum status status =
+        memory_array2(&trial->inputs, n_steps, (size_t)shape.n_in, sizeof(double), error);
+    THEN(status,
+         memory_array2(&trial->targets, n_steps, (size_t)shape.n_out, sizeof(double), error));
+    THEN(status, memory_array(&trial->mask, n_steps, 1, error));
+    if (status != STATUS_OK) {
+        task_trial_release(trial);
+    }
+    return status;
+}
+
+void task_trial_release(struct task_trial *trial)
+{
+    free(trial->inputs);
+    free(trial->targets);
+    free(trial->mask);
+    *trial = (struct task_trial){0};
+}
+
+void task_trial_generate(const struct task_ops *task, const double *params, struct task_shape shape,
+                         struct rng_key key, uint64_t stream, const struct task_trial *trial)
+{
+    struct rng rng = rng_stream(key, stream, 0);
+    memset(trial->inputs, 0, array_count(shape.n_steps, shape.n_in) * sizeof(double));
+    memset(trial->targets, 0, array_count(shape.n_steps, shape.n_out) * sizeof(double));
+    memset(trial->mask, 1, (size_t)shape.n_steps);
+    task->generate(params, &rng, trial);
+}
+
 enum status task_generate(const struct task_ops *task, const double *params, struct rng_key key,
                           uint64_t first_stream, int n_trials, struct trials *trials,
                           struct error *error)
 {
     const struct task_shape shape = task->shape(params);
+    struct task_trial trial;
     TRY(trials_create(trials, shape.n_steps, n_trials, shape.n_in, shape.n_out, error));
     trials->metric = task->metric;
-    struct task_trial trial = {0};
-    const size_t n_steps = (size_t)shape.n_steps;
-    const size_t n_inputs = n_steps * (size_t)shape.n_in;
-    const size_t n_targets = n_steps * (size_t)shape.n_out;
-    enum status status = memory_array(&trial.inputs, n_inputs, sizeof(double), error);
-    THEN(status, memory_array(&trial.targets, n_targets, sizeof(double), error));
-    THEN(status, memory_array(&trial.mask, n_steps, 1, error));
+    const enum status status = task_trial_create(&trial, shape, error);
     for (int i = 0; i < n_trials && status == STATUS_OK; i++) {
-        struct rng rng = rng_stream(key, first_stream + (uint64_t)i, 0);
-        memset(trial.inputs, 0, n_inputs * sizeof(double));
-        memset(trial.targets, 0, n_targets * sizeof(double));
-        memset(trial.mask, 1, n_steps);
-        task->generate(params, &rng, &trial);
+        task_trial_generate(task, params, shape, key, first_stream + (uint64_t)i, &trial);
         scatter_trial(&trial, trials, i);
     }
     if (status != STATUS_OK) {
         trials_release(trials);
     }
-    free(trial.inputs);
-    free(trial.targets);
-    free(trial.mask);
+    task_trial_release(&trial);
     return status;
 }

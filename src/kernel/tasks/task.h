@@ -54,7 +54,8 @@ struct task_ops {
 /* All tasks, NULL at the end. */
 extern const struct task_ops *const TASKS[];
 
-/* The task of that name, or NULL. */
+/* The task of that name, or NULL. What follows a dot tells variants of one task apart, which differ
+ * by their parameters: "sine.3" is a sine. */
 const struct task_ops *task_find(const char *name);
 
 /* Default values of the parameters, params[PARAMS_MAX]; unused ones are 0. */
@@ -71,6 +72,20 @@ bool task_param_counts(const struct task_ops *task, int i, double value);
 MUST_CHECK enum status task_held_out_key(const struct task_ops *task, const double *params,
                                          int64_t study_seed, struct rng_key *key,
                                          struct error *error);
+
+/* Room for one trial of that shape; released by task_trial_release, which accepts a zeroed one.
+ * STATUS_INTERNAL without memory. Local. */
+MUST_CHECK enum status task_trial_create(struct task_trial *trial, struct task_shape shape,
+                                         struct error *error);
+void task_trial_release(struct task_trial *trial);
+
+/* The trial of a stream; `shape` is that of the parameters. Local. */
+void task_trial_generate(const struct task_ops *task, const double *params, struct task_shape shape,
+                         struct rng_key key, uint64_t stream, const struct task_trial *trial);
+/* Hash of all that determines the held-out trials of a task, built in or from a file, in a study of
+ * that seed: equal identity, equal trials. */
+MUST_CHECK enum status task_identity(const struct task_spec *task, int64_t study_seed,
+                                     uint64_t *identity, struct error *error);
 
 /* Makes trials 0 .. n_trials-1 of the streams (key, first_stream + i). Released by
  * trials_release. Local. */

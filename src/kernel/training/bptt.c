@@ -14,6 +14,9 @@ struct bptt {
     enum precision precision;
     struct cell cell;
     size_t n_steps_held; /* that the arrays of a batch have room for */
+    size_t n_groups_held;
+    size_t n_trials;  /* of the batch */
+    size_t n_counted; /* places of the batch whose mask is set */
     struct bptt_job job;
 };
 
@@ -53,9 +56,8 @@ static struct bptt_sizes sizes_of(const struct bptt_kernel *kernel, const struct
     while (!parts->rows[s.n_inputs_alone].of_units) {
         s.n_inputs_alone++;
     }
-    s.forward =
-        choose_panels(s.n_hidden, kernel->units(network->cell.kind, true),
-                      kernel->units(network->cell.kind, false), &s.n_padded);
+    s.forward = choose_panels(s.n_hidden, kernel->units(network->cell.kind, true),
+                              kernel->units(network->cell.kind, false), &s.n_padded);
     s.backward = choose_panels(s.n_hidden, kernel->main_rows, kernel->rest_rows, &back_padded);
     s.n_padded = back_padded > s.n_padded ? back_padded : s.n_padded;
     /* One row more than there are, lest steps follow each other at powers of two. */
@@ -78,14 +80,15 @@ static enum status allocate_network(struct bptt *bptt, struct error *error)
     const size_t width = bptt->kernel->width;
     const size_t sources = s->n_rows * (1 + s->n_in + s->n_hidden);
     TRY(memory_array2(&job->forward, s->n_padded, sources, size, error));
-    TRY(memory_array2(&job->backward, s->n_padded, s->n_out + s->n_rows * s->n_hidden, size, error));
+    TRY(memory_array2(&job->backward, s->n_padded, s->n_out + s->n_rows * s->n_hidden, size,
+                      error));
     TRY(memory_array2(&job->readout, s->n_hidden + 1, s->n_out, size, error));
     TRY(memory_array(&job->ones, width, size, error));
     TRY(memory_array2(&job->kept, s->n_padded, width, size, error));
     TRY(memory_array2(&job->d_state, s->n_padded, width, size, error));
     TRY(memory_array2(&job->deltas, s->n_rows * s->n_hidden, width, size, error));
     TRY(memory_array2(&job->packed_a, s->rows_a * s->places, width, size, error));
-    TRY(memory_array2(&job->packed_b, s->rows_b * s->places, width, size, error));
+    TRY(memory_array2(&job->packed_b, bptt->kernel->tile_b * s->places, width, size, error));
     TRY(memory_array2(&job->totals, TOTALS * s->rows_b, s->gradient_stride, sizeof(double), error));
     return memory_array(&job->losses, (size_t)TOTALS * STRIP_MOST, sizeof(double), error);
 }
@@ -100,7 +103,8 @@ static void release_batch(struct bptt_job *job)
     }
 }
 
-static enum status allocate_batch(struct bptt *bptt, size_t n_steps, struct error *error)
+static enum status allocate_batch(struct bptt *bptt, size_t n_steps, size_t n_groups,
+                                  struct error *error)
 {
     struct bptt_job *const job = &bptt->job;
     const struct bptt_sizes *const s = &job->sizes;
@@ -110,10 +114,10 @@ static enum status allocate_batch(struct bptt *bptt, size_t n_steps, struct erro
     const bool leaks = cell->leak != 1.0;
     release_batch(job);
     bptt->n_steps_held = 0;
-    TRY(memory_array2(&job->inputs, n_steps * s->n_in, width, size, error));
-    TRY(memory_array2(&job->targets, n_steps * s->n_out, width, size, error));
+    TRY(memory_array2(&job->inputs, n_groups * n_steps * s->n_in, width, size, error));
+    TRY(memory_array2(&job->targets, n_groups * n_steps * s->n_out, width, size, error));
+    TRY(memory_array2(&job->counted, n_groups * n_steps, width, size, error));
     TRY(memory_array2(&job->errors, n_steps * s->n_out, width, size, error));
-    TRY(memory_array2(&job->counted, n_steps, width, size, error));
     TRY(memory_array2(&job->states, n_steps + 1, s->state_step, size, error));
     if (s->n_rows > 1 || (leaks && cell->leak_form == LEAK_RATE)) {
         TRY(memory_array2(&job->work, n_steps, s->work_step, size, error));
@@ -123,6 +127,7 @@ static enum status allocate_batch(struct bptt *bptt, size_t n_steps, struct erro
                           error));
     }
     bptt->n_steps_held = n_steps;
+    bptt->n_groups_held = n_groups;
     return STATUS_OK;
 }
 
@@ -134,8 +139,8 @@ enum status bptt_create(struct bptt **out, const struct network *network, bool h
     bptt->kernel = bptt_kernel_find(path, precision);
     bptt->precision = precision;
     bptt->cell = network->cell;
-    bptt->job = (struct bptt_job){.sizes = sizes_of(bptt->kernel, network, has_bias),
-                                  .cell = &bptt->cell};
+    bptt->job =
+        (struct bptt_job){.sizes = sizes_of(bptt->kernel, network, has_bias), .cell = &bptt->cell};
     const enum status status = allocate_network(bptt, error);
     if (status != STATUS_OK) {
         bptt_destroy(out);
@@ -148,8 +153,8 @@ void bptt_destroy(struct bptt **bptt)
     if (*bptt != NULL) {
         struct bptt_job *const job = &(*bptt)->job;
         release_batch(job);
-        void *const arrays[] = {job->forward, job->backward, job->readout,  job->ones,
-                                job->kept,    job->d_state,  job->deltas,   job->packed_a,
+        void *const arrays[] = {job->forward,  job->backward, job->readout, job->ones,
+                                job->kept,     job->d_state,  job->deltas,  job->packed_a,
                                 job->packed_b, job->totals,   job->losses};
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
             free(arrays[i]);
@@ -201,8 +206,8 @@ static void store_gradient(const struct bptt_job *job, struct network *gradient)
             store_matrix(job, gradient->weight_ih + first * s->n_in, n, s->n_in, a, 0);
         }
         if (s->has_bias) {
-            store_matrix(job, row->of_inputs ? gradient->bias_h + first : gradient->bias_hn, n, 1, a,
-                         bias);
+            store_matrix(job, row->of_inputs ? gradient->bias_h + first : gradient->bias_hn, n, 1,
+                         a, bias);
         }
     }
     store_matrix(job, gradient->weight_hy, s->n_out, n, errors, units);
@@ -213,47 +218,73 @@ static void store_gradient(const struct bptt_job *job, struct network *gradient)
 
 static void fit_steps(struct bptt_sizes *s, size_t n_steps)
 {
-    const size_t n_blocks = (n_steps + TIME_BLOCK - 1) / TIME_BLOCK;
+    const size_t most = s->rows_a > 128 ? TIME_BLOCK / 2 : TIME_BLOCK;
+    const size_t n_blocks = (n_steps + most - 1) / most;
     s->n_steps = n_steps;
     s->block_steps = round_up((n_steps + n_blocks - 1) / n_blocks, 8);
 }
 
-/* c = 1 / (counted places * outputs). */
-static double share_of(const struct trials *batch)
+enum status bptt_begin(struct bptt *bptt, int n_steps, int n_trials, struct error *error)
 {
-    const size_t places = (size_t)batch->n_steps * (size_t)batch->n_trials;
-    size_t n_counted = 0;
-    for (size_t place = 0; place < places; place++) {
-        n_counted += batch->mask[place] != 0;
+    const size_t steps = (size_t)n_steps;
+    const size_t groups = ((size_t)n_trials + bptt->kernel->width - 1) / bptt->kernel->width;
+    if (steps > bptt->n_steps_held || groups > bptt->n_groups_held) {
+        TRY(allocate_batch(bptt, steps > bptt->n_steps_held ? steps : bptt->n_steps_held,
+                           groups > bptt->n_groups_held ? groups : bptt->n_groups_held, error));
     }
-    return 1.0 / ((double)n_counted * (double)batch->n_out);
+    fit_steps(&bptt->job.sizes, steps);
+    bptt->n_trials = (size_t)n_trials;
+    bptt->n_counted = 0;
+    return STATUS_OK;
 }
 
-enum status bptt_gradient(struct bptt *bptt, const struct network *network,
-                          const struct trials *batch, struct network *gradient, double *loss,
-                          struct error *error)
+void bptt_load(struct bptt *bptt, int first, const struct task_trial *trials, int count)
+{
+    const struct bptt_job *const job = &bptt->job;
+    const size_t end = (size_t)first + (size_t)count;
+    assert(count > 0 && first % BPTT_TRIALS == 0);
+    bptt->kernel->load_trials(job, (size_t)first, trials, (size_t)count);
+    for (int i = 0; i < count; i++) {
+        for (size_t t = 0; t < job->sizes.n_steps; t++) {
+            bptt->n_counted += trials[i].mask[t] != 0;
+        }
+    }
+    /* So do all columns behind the batch. */
+    for (size_t i = (size_t)first + BPTT_TRIALS;
+         end == bptt->n_trials && i % bptt->kernel->width > 0; i += BPTT_TRIALS) {
+        bptt->kernel->load_trials(job, i, &trials[count - 1], 0);
+    }
+}
+
+/* The same job with the trials of one group. */
+static struct bptt_job job_of_group(const struct bptt *bptt, size_t group)
+{
+    struct bptt_job job = bptt->job;
+    const struct bptt_sizes *const s = &job.sizes;
+    const size_t row = bptt->kernel->width * precision_size(bptt->precision);
+    const size_t rows = group * s->n_steps;
+    job.inputs = (char *)job.inputs + rows * s->n_in * row;
+    job.targets = (char *)job.targets + rows * s->n_out * row;
+    job.counted = (char *)job.counted + rows * row;
+    job.n_strips = group * (row / STRIP_BYTES);
+    return job;
+}
+
+void bptt_gradient(struct bptt *bptt, const struct network *network, struct network *gradient,
+                   double *loss)
 {
     struct bptt_job *const job = &bptt->job;
-    const size_t width = bptt->kernel->width;
-    const size_t strips = width * precision_size(bptt->precision) / STRIP_BYTES;
-    assert((size_t)network->n_hidden == job->sizes.n_hidden);
-    assert((size_t)batch->n_in == job->sizes.n_in && (size_t)batch->n_out == job->sizes.n_out);
-    if ((size_t)batch->n_steps > bptt->n_steps_held) {
-        TRY(allocate_batch(bptt, (size_t)batch->n_steps, error));
-    }
-    fit_steps(&job->sizes, (size_t)batch->n_steps);
-    const double share = share_of(batch);
+    const double share = 1.0 / ((double)bptt->n_counted * (double)job->sizes.n_out);
     const unsigned mode = denormals_flush();
+    assert((size_t)network->n_hidden == job->sizes.n_hidden);
     job->share = 2.0 * share;
-    job->n_strips = 0;
     memset(job->totals, 0,
            TOTALS * job->sizes.rows_b * job->sizes.gradient_stride * sizeof *job->totals);
     memset(job->losses, 0, (size_t)TOTALS * STRIP_MOST * sizeof *job->losses);
     bptt->kernel->load_weights(job, network);
-    for (size_t first = 0; first < (size_t)batch->n_trials; first += width) {
-        bptt->kernel->load_trials(job, batch, first);
-        bptt->kernel->run(job);
-        job->n_strips += strips;
+    for (size_t group = 0; group * bptt->kernel->width < bptt->n_trials; group++) {
+        const struct bptt_job of_group = job_of_group(bptt, group);
+        bptt->kernel->run(&of_group);
     }
     store_gradient(job, gradient);
     *loss = 0.0;
@@ -262,5 +293,4 @@ enum status bptt_gradient(struct bptt *bptt, const struct network *network,
     }
     *loss *= share;
     denormals_restore(mode);
-    return STATUS_OK;
 }

@@ -1,18 +1,19 @@
 /* What back-propagation through time asks of one isa in one precision. Arrays typed void hold
  * doubles or floats, as the kernel's precision says.
  *
- * Trials lie side by side as in rollouts: a row of an array is one unit, channel or output of `width`
- * trials, and each trial stays in its lane through all steps, forward and back. `width` is one strip
- * of STRIP_BYTES or several; of a strip the lanes are those in which the gradient of a weight is
- * summed up, and strips take turns at two totals: so the order of all sums is the same for every
- * isa. */
+ * Trials lie side by side as in rollouts: a row of an array is one unit, channel or output of
+ * `width` trials, and each trial stays in its lane through all steps, forward and back. `width` is
+ * one strip of STRIP_BYTES or several; of a strip the lanes are those in which the gradient of a
+ * weight is summed up, and strips take turns at two totals: so the order of all sums is the same
+ * for every isa. */
 #pragma once
 
 #include "core/cell.h"
 #include "core/isa.h"
 #include "core/network.h"
 #include "core/sweep.h"
-#include "core/trials.h"
+#include "kernel/tasks/task.h"
+#include "kernel/training/bptt.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,8 +21,8 @@
 enum {
     STRIP_BYTES = 64, /* of one row: the longest vector */
     STRIP_MOST = STRIP_BYTES / (int)sizeof(float),
-    TOTALS = 2,    /* of even and of odd strips */
-    TIME_BLOCK = 48, /* most steps whose products are summed before they are added to a total */
+    TOTALS = 2,      /* of even and of odd strips */
+    TIME_BLOCK = 64, /* most steps whose products are summed before they are added to a total */
 };
 
 /* Units in panels of two sizes, so that few are padding: `n_main` panels, then `n_rest` smaller
@@ -31,8 +32,8 @@ struct bptt_panels {
     size_t n_rest;
 };
 
-/* Sizes that network, batch and kernel decide. Step t takes h_{t-1} and x_t and is answered by e_t =
- * d loss / d y_t. The rows whose products are the gradients are
+/* Sizes that network, batch and kernel decide. Step t takes h_{t-1} and x_t and is answered by e_t
+ * = d loss / d y_t. The rows whose products are the gradients are
  *
  *     A_t = [D_t of sums without units | e_{t-1} | D_t of the other sums]
  *     B_t = [x_t | 1 where biases are trained | h_{t-1}]
@@ -48,10 +49,10 @@ struct bptt_sizes {
     size_t n_inputs_alone; /* of them without units: the first ones */
     struct bptt_panels forward;
     struct bptt_panels backward;
-    size_t n_padded;   /* units of all panels, of the longer of both */
-    size_t state_step; /* values from the states of one step to those of the next */
+    size_t n_padded;     /* units of all panels, of the longer of both */
+    size_t state_step;   /* values from the states of one step to those of the next */
     size_t carried_step; /* likewise; 0 where one place is enough */
-    size_t work_row;   /* values from one row of a step's work to the next, and from step to step */
+    size_t work_row; /* values from one row of a step's work to the next, and from step to step */
     size_t work_step;
     size_t rows_a; /* rounded up to whole tiles, as rows_b */
     size_t rows_b;
@@ -63,22 +64,23 @@ struct bptt_sizes {
 struct bptt_job {
     struct bptt_sizes sizes;
     const struct cell *cell;
-    void *forward;  /* panels [b | U | W] as in tile_job */
-    void *backward; /* panels of units [W_hy' | W' of the sums with units] */
-    void *readout;  /* [n_hidden, n_out], then b_y[n_out] */
-    void *inputs;   /* [n_steps, n_in, width] */
-    void *targets;  /* [n_steps, n_out, width] */
-    void *errors;   /* [n_steps, n_out, width] e_t */
-    void *counted;  /* [n_steps, width] 1 or 0 */
-    void *ones;     /* [width] */
-    void *states;   /* [n_steps + 1] steps of [n_padded, width]: h */
-    void *work;     /* [n_steps] steps of n_work rows; NULL where sums become the states */
-    void *carried;  /* c of an lstm, as the states; v of the current form, one step; or NULL */
-    void *kept;     /* [n_padded, width] what a step hands to the one before */
-    void *d_state;  /* [n_padded, width] */
-    void *deltas;   /* [n_rows, n_hidden, width] D_t */
-    void *packed_a; /* tiles of rows of a block of time [lanes' part, place, row, lane] */
-    void *packed_b;
+    void *forward;   /* panels [b | U | W] as in tile_job */
+    void *backward;  /* panels of units [W_hy' | W' of the sums with units] */
+    void *readout;   /* [n_hidden, n_out], then b_y[n_out] */
+    void *inputs;    /* [groups, n_steps, n_in, width]; in a run of one group its own, as below */
+    void *targets;   /* [groups, n_steps, n_out, width] */
+    void *counted;   /* [groups, n_steps, width] 1 or 0 */
+    void *errors;    /* [n_steps, n_out, width] e_t */
+    void *ones;      /* [width] */
+    void *states;    /* [n_steps + 1] steps of [n_padded, width]: h */
+    void *work;      /* [n_steps] steps of n_work rows; NULL where sums become the states */
+    void *carried;   /* c of an lstm, as the states; v of the current form, one step; or NULL */
+    void *kept;      /* [n_padded, width] what a step hands to the one before */
+    void *d_state;   /* [n_padded, width] */
+    void *deltas;    /* [n_rows, n_hidden, width] D_t */
+    void *packed_a;  /* [rows_a / tile_a] tiles of rows of a block of time, [vector, place, row,
+                        lane] */
+    void *packed_b;  /* one tile of tile_b rows likewise */
     double *totals;  /* [TOTALS, rows_b, gradient_stride] B A' */
     double *losses;  /* [TOTALS * STRIP_MOST] sums of squares of each lane */
     double share;    /* d loss / d (sum of squares) */
@@ -95,8 +97,10 @@ struct bptt_kernel {
     size_t (*units)(enum cell_kind kind, bool is_main);
     /* The weights in float64 to panels and read-out. */
     void (*load_weights)(const struct bptt_job *job, const struct network *network);
-    /* Trials first .. of the batch; columns behind its last trial repeat it, and count nothing. */
-    void (*load_trials)(const struct bptt_job *job, const struct trials *batch, size_t first);
+    /* Trials first .. first + BPTT_TRIALS to their columns, `first` a multiple of it; from
+     * n_counting on the columns repeat the last one, or the first, and count nothing. */
+    void (*load_trials)(const struct bptt_job *job, size_t first, const struct task_trial *trials,
+                        size_t n_counting);
     /* All steps of one group: adds to totals and losses. */
     void (*run)(const struct bptt_job *job);
 };

@@ -44,6 +44,7 @@ struct trainer {
     double *moment_1; /* [params.size] */
     double *moment_2; /* likewise */
     double task_params[PARAMS_MAX];
+    struct task_trial trials[BPTT_TRIALS]; /* with room for the full horizon */
     struct validation validation;
 };
 
@@ -98,12 +99,22 @@ enum status training_identity(const struct training_spec *spec, int n_hidden,
     return STATUS_OK;
 }
 
+/* Of the trials of the last batch: none are longer. */
+static struct task_shape longest_shape(const struct trainer *trainer)
+{
+    const struct recipe_values *const recipe = &trainer->spec->recipe;
+    double params[PARAMS_MAX];
+    memcpy(params, trainer->task_params, sizeof params);
+    recipe_set_horizon(recipe, trainer->task, recipe->steps - 1, params);
+    return trainer->task->shape(params);
+}
+
 static enum status allocate(struct trainer *trainer, int n_hidden, struct error *error)
 {
     const struct training_spec *const spec = trainer->spec;
+    const struct task_shape longest = longest_shape(trainer);
     const struct construction_ops *const construction = construction_find(spec->construction);
-    const struct task_shape task = trainer->task->shape(trainer->task_params);
-    const struct network_shape shape = {spec->cell, n_hidden, task.n_in, task.n_out};
+    const struct network_shape shape = {spec->cell, n_hidden, longest.n_in, longest.n_out};
     if (construction == NULL) {
         return error_set(error, STATUS_INTERNAL, "no construction '%s'", spec->construction);
     }
@@ -111,6 +122,9 @@ static enum status allocate(struct trainer *trainer, int n_hidden, struct error 
     TRY(bptt_create(&trainer->bptt, &trainer->params.network, spec->recipe.bias,
                     spec->recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64, isa_best(),
                     error));
+    for (int i = 0; i < BPTT_TRIALS; i++) {
+        TRY(task_trial_create(&trainer->trials[i], longest, error));
+    }
     TRY(memory_array(&trainer->moment_1, trainer->params.size, sizeof(double), error));
     return memory_array(&trainer->moment_2, trainer->params.size, sizeof(double), error);
 }
@@ -142,14 +156,24 @@ static enum status clip(struct trainer *trainer, int step, struct error *error)
     return STATUS_OK;
 }
 
+/* base^exponent by squares, which round the same everywhere. */
+static double power(double base, int exponent)
+{
+    double result = 1.0;
+    for (; exponent > 0; exponent /= 2, base *= base) {
+        result *= exponent % 2 != 0 ? base : 1.0;
+    }
+    return result;
+}
+
 /* Adam (Kingma and Ba 2015), with k = step + 1 and the schedule's rate eta:
  *
  *     m <- beta_1 m + (1 - beta_1) g,    v <- beta_2 v + (1 - beta_2) g^2,
  *     p <- p - eta m / (1 - beta_1^k) / (sqrt(v / (1 - beta_2^k)) + epsilon). */
 static void update(struct trainer *trainer, int step)
 {
-    const double correction_1 = 1.0 - pow(ADAM_DECAY_1, step + 1);
-    const double correction_2 = sqrt(1.0 - pow(ADAM_DECAY_2, step + 1));
+    const double correction_1 = 1.0 - power(ADAM_DECAY_1, step + 1);
+    const double correction_2 = 1.0 / sqrt(1.0 - power(ADAM_DECAY_2, step + 1));
     const double rate = recipe_rate(&trainer->spec->recipe, step) / correction_1;
     for (size_t i = 0; i < trainer->params.size; i++) {
         const double g = trainer->params.values_change[i];
@@ -157,26 +181,34 @@ static void update(struct trainer *trainer, int step)
         double *const v = &trainer->moment_2[i];
         *m = ADAM_DECAY_1 * *m + (1.0 - ADAM_DECAY_1) * g;
         *v = ADAM_DECAY_2 * *v + (1.0 - ADAM_DECAY_2) * g * g;
-        trainer->params.values[i] -= rate * *m / (sqrt(*v) / correction_2 + ADAM_EPSILON);
+        trainer->params.values[i] -= rate * *m / (sqrt(*v) * correction_2 + ADAM_EPSILON);
     }
 }
 
-/* A fresh batch, with the horizon that the recipe has for this step; loss and gradient; update. */
+/* A fresh batch, with the horizon that the recipe has for this step. */
+static enum status make_batch(struct trainer *trainer, int step, struct error *error)
+{
+    const int size = trainer->spec->recipe.batch;
+    const uint64_t first = STREAM_BATCHES + (uint64_t)step * (uint64_t)size;
+    double *const params = trainer->task_params;
+    recipe_set_horizon(&trainer->spec->recipe, trainer->task, step, params);
+    const struct task_shape shape = trainer->task->shape(params);
+    TRY(bptt_begin(trainer->bptt, shape.n_steps, size, error));
+    for (int i = 0; i < size; i += BPTT_TRIALS) {
+        const int count = size - i < BPTT_TRIALS ? size - i : BPTT_TRIALS;
+        for (int k = 0; k < count; k++) {
+            task_trial_generate(trainer->task, params, shape, trainer->key,
+                                first + (uint64_t)(i + k), &trainer->trials[k]);
+        }
+        bptt_load(trainer->bptt, i, trainer->trials, count);
+    }
+    return STATUS_OK;
+}
+
 static enum status take_step(struct trainer *trainer, int step, double *loss, struct error *error)
 {
-    struct trials batch;
-    const int size = trainer->spec->recipe.batch;
-    const int horizon = trainer->task->horizon_param;
-    if (horizon > 0) {
-        const int shortest = (int)trainer->task_params[trainer->task->horizon_at_least];
-        trainer->task_params[horizon] = recipe_horizon(&trainer->spec->recipe, step, shortest);
-    }
-    TRY(task_generate(trainer->task, trainer->task_params, trainer->key,
-                      STREAM_BATCHES + (uint64_t)step * (uint64_t)size, size, &batch, error));
-    const enum status status = bptt_gradient(trainer->bptt, &trainer->params.network, &batch,
-                                             &trainer->params.gradient, loss, error);
-    trials_release(&batch);
-    TRY(status);
+    TRY(make_batch(trainer, step, error));
+    bptt_gradient(trainer->bptt, &trainer->params.network, &trainer->params.gradient, loss);
     if (!isfinite(*loss)) {
         return error_set(error, STATUS_JOB_TRAINING_DIVERGED,
                          "training diverged: loss is %g at step %d", *loss, step);
@@ -207,14 +239,12 @@ static void validation_release(struct validation *validation)
     trials_release(&validation->trials);
 }
 
-/* The portable path is fast enough for one rollout, and gives the same bits on every processor. */
 static enum status validate(struct trainer *trainer, double *metric, struct error *error)
 {
     struct validation *const validation = &trainer->validation;
     const struct trials *const trials = &validation->trials;
     struct rollout *rollout = NULL;
-    TRY(rollout_create(&rollout, &trainer->params.network, &validation->packed, ISA_PORTABLE,
-                       error));
+    TRY(rollout_create(&rollout, &trainer->params.network, &validation->packed, isa_best(), error));
     rollout_score(rollout, (struct trial_range){0, trials->n_trials}, validation->scores);
     rollout_destroy(&rollout);
     const struct trial_score sum = trial_scores_sum(validation->scores, trials->n_trials);
@@ -314,6 +344,9 @@ enum status train_model(const struct training_spec *spec, int n_hidden, const st
     const enum status status = train_in(&trainer, n_hidden, params, watcher, result, error);
     param_vector_release(&trainer.params);
     bptt_destroy(&trainer.bptt);
+    for (int i = 0; i < BPTT_TRIALS; i++) {
+        task_trial_release(&trainer.trials[i]);
+    }
     validation_release(&trainer.validation);
     free(trainer.moment_1);
     free(trainer.moment_2);

@@ -8,7 +8,7 @@
 #include "kernel/tasks/task.h"
 
 /* Raised when the same spec would give other bits; test_training_identity.c has the history. */
-#define TRAINING_NUMERICS_VERSION 2
+#define TRAINING_NUMERICS_VERSION 3
 
 struct training_result {
     struct network network; /* of float64 weights; released with the result */
@@ -42,8 +42,8 @@ MUST_CHECK enum status training_identity(const struct training_spec *spec, int n
 
 /* Trains a model of width n_hidden, with activations on the best isa of this processor, until the
  * steps of its recipe are taken or, where that looks (check), the metric meets the target. The
- * result depends on the spec and on BLAS, bit for bit: processors for which BLAS has the same
- * kernels, avx2 and avx512 alike, give the same. STATUS_JOB_TRAINING_DIVERGED when loss or gradient
+ * result depends on the spec, bit for bit: avx2 and avx512 give the same, the portable path another
+ * one, as it has no fused operations. STATUS_JOB_TRAINING_DIVERGED when loss or gradient
  * become NaN or Inf, naming the step; STATUS_STOPPED when the watcher says so; STATUS_INTERNAL
  * without memory or for an unknown construction. A training that was kept goes on with the same
  * bits. `watcher` may be NULL; free with training_release. Local. */

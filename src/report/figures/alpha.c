@@ -95,11 +95,8 @@ static bool has_values(const struct figure *figure, int set)
 static enum status write(const struct figure *figure, struct error *error)
 {
     const struct study_data *const data = &figure->report->data;
-    const struct group *const group = &figure->report->grouping.groups[figure->index];
-    const bool has_intervals = group->n_cases >= FIGURE_INTERVAL_LEAST;
     const double margin = 0.04 * (data->alphas[data->n_alphas - 1] - data->alphas[0]);
     const char *const separator = ", \\\n     ";
-    char name[FIGURE_NAME_SIZE];
     (void)error;
     write_data(figure);
     (void)fprintf(
@@ -130,19 +127,20 @@ static enum status write(const struct figure *figure, struct error *error)
             separator, figure->data_name, set - 1, style);
     }
     (void)fputc('\n', figure->script);
-    figure_measure_name(figure->measure, name);
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
-        "%s against the threshold: mean over %d seed%s%s. Between two eigenvalues nothing changes: "
-        "on average %.3g of the %d thresholds are different partitions.",
-        name, group->n_cases, group->n_cases == 1 ? "" : "s",
-        has_intervals ? ", lines: 95 % bootstrap interval" : "",
-        figure->report->stability[figure->index].partitions, data->n_alphas);
+        "Mean over seeds against the threshold, from %d seeds on with its 95 %% bootstrap "
+        "interval. "
+        "Between two eigenvalues nothing changes: on average %.3g of the %d thresholds are "
+        "different partitions.",
+        FIGURE_INTERVAL_LEAST, figure->report->stability[figure->index].partitions, data->n_alphas);
     return STATUS_OK;
 }
 
 const struct figure_ops FIGURE_ALPHA = {.title = "against alpha",
                                         .scope = FIGURE_OF_GROUP,
+                                        .is_of_measure = true,
+                                        .drawn_as = "alphas",
                                         .width = FIGURE_WIDTH,
                                         .height = 360,
                                         .wanted = wanted,

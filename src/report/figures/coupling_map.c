@@ -89,9 +89,9 @@ static enum status write(const struct figure *figure, struct error *error)
     (void)fputs("unset multiplot\n", figure->script);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
                    "Every pair of modes of one network, seed %lld: rows are moved by columns, the "
-                   "slowest modes first. Lines: the border of R and C at alpha = %g. Few pairs "
+                   "slowest modes first. Lines: the border of R and C. Few pairs "
                    "carry the task: %lld of them make up half of the sum of the squared distances.",
-                   (long long)study_integer(data, "seed", c, 0), data->alphas[alpha],
+                   (long long)study_integer(data, "seed", c, 0),
                    (long long)study_integer(data, "pair_half", c, 0));
     return STATUS_OK;
 }
@@ -99,6 +99,7 @@ static enum status write(const struct figure *figure, struct error *error)
 const struct figure_ops FIGURE_COUPLING_MAP = {
     .title = "Which pairs of modes matter",
     .scope = FIGURE_OF_GROUP,
+    .is_of_alpha = true,
     .needs = {"pair_mass", "pair_gn_distance", "pair_gini", "n_r"},
     .width = FIGURE_WIDTH_WIDE,
     .height = 460,

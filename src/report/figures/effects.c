@@ -82,9 +82,7 @@ static void write_plot(const struct figure *figure, const int *n_dots, bool has_
 static enum status write(const struct figure *figure, struct error *error)
 {
     const struct report *const report = figure->report;
-    const struct group *const group = &report->grouping.groups[figure->index];
     const double full = figure_summary(figure, report->main_alpha, 0)->sample.mean;
-    char name[FIGURE_NAME_SIZE];
     int n_dots[ABLATION_SET_COUNT] = {0};
     (void)error;
     const bool has_intervals = write_means(figure);
@@ -105,20 +103,19 @@ static enum status write(const struct figure *figure, struct error *error)
                       full, full);
     }
     write_plot(figure, n_dots, has_intervals);
-    figure_measure_name(figure->measure, name);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
-                   "%s when the couplings named below are removed, at alpha = %g. Dots: single "
-                   "seeds%s of %d; crosses: their mean%s. Broken line: the full network.",
-                   name, report->data.alphas[report->main_alpha],
-                   group->n_cases > FIGURE_DOTS ? ", some" : "", group->n_cases,
-                   group->n_cases >= FIGURE_INTERVAL_LEAST ? ", with its 95 % bootstrap interval"
-                                                           : "; too few for an interval");
+                   "Without the couplings named below. Dots: single seeds, at most %d of a group; "
+                   "crosses: their means, from %d seeds on with their 95 %% bootstrap intervals. "
+                   "Broken line: the full network.",
+                   FIGURE_DOTS, FIGURE_INTERVAL_LEAST);
     return STATUS_OK;
 }
 
 const struct figure_ops FIGURE_EFFECTS = {.title = "after ablation",
                                           .scope = FIGURE_OF_GROUP,
                                           .is_of_alpha = true,
+                                          .is_of_measure = true,
+                                          .drawn_as = "effects",
                                           .width = FIGURE_WIDTH,
                                           .height = 340,
                                           .wanted = wanted,

@@ -83,15 +83,15 @@ static enum status write(const struct figure *figure, struct error *error)
     }
     (void)fputc('\n', figure->script);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
-                   "Why the outputs move without a coupling, or do not, at alpha = %g: one bar per "
+                   "Why the outputs move without a coupling, or do not: one bar per "
                    "seed, from 1, what a random change of the matrix has. Broken lines: below 1/4 "
-                   "a coupling is idle or unseen, below 1/2 tolerated, above 2 fragile.",
-                   report->data.alphas[report->main_alpha]);
+                   "a coupling is idle or unseen, below 1/2 tolerated, above 2 fragile.");
     return STATUS_OK;
 }
 
 const struct figure_ops FIGURE_FACTORS = {.title = "Exposure, visibility, coordination",
                                           .scope = FIGURE_OF_GROUP,
+                                          .is_of_alpha = true,
                                           .needs = {"exposure", "visibility", "coordination"},
                                           .width = FIGURE_WIDTH,
                                           .height = 360,

@@ -58,6 +58,13 @@ int figure_style(ablation_set set)
     return 1;
 }
 
+const char *figure_colour(ablation_set set, int *point)
+{
+    const int i = figure_style(set) - 1;
+    *point = STYLES[i].point;
+    return STYLES[i].colour;
+}
+
 void figure_write_set_tics(FILE *script, const struct study_data *data)
 {
     (void)fputs("set bmargin 3.5\nset xtics noenhanced (", script);

@@ -35,9 +35,12 @@ struct figure_ops {
     const char *needs[FIGURE_NEEDS_MAX]; /* variables of the results file, beside its measure's */
     int width;                           /* of the SVG, in pixels: that of all */
     int height;
-    bool is_of_alpha;    /* the page has one for every threshold, of a few */
-    bool is_example;     /* the page shows the same of every model instead */
-    int height_of_group; /* what each group of the study adds to it */
+    bool is_of_alpha;     /* it shows what is at the main alpha */
+    bool is_of_measure;   /* the page may show another measure in it */
+    const char *drawn_as; /* what the page's script calls it, which draws it again for what is
+                           * chosen there; NULL: it stands for what it was made for */
+    bool is_example;      /* the page shows the same of every model instead */
+    int height_of_group;  /* what each group of the study adds to it */
     /* Whether there is anything to draw. */
     bool (*wanted)(const struct figure *figure);
     /* Writes data, and the script after its preamble; writing is checked by the caller. */
@@ -72,6 +75,9 @@ void figure_begin(FILE *script, const struct figure_ops *ops, int n_groups, cons
  * ... */
 int figure_style(ablation_set set);
 void figure_write_set_tics(FILE *script, const struct study_data *data);
+
+/* "#0072b2" and gnuplot's number of the point of an ablation set. */
+const char *figure_colour(ablation_set set, int *point);
 
 /* The measure of a figure of a group, in one of its rows. */
 const struct measure_summary *figure_summary(const struct figure *figure, int alpha, int set);

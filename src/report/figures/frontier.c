@@ -88,15 +88,14 @@ static enum status write(const struct figure *figure, struct error *error)
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
                    "What can be removed for how much change, one line per seed: pairs of modes in "
                    "the chosen order, smallest first, and in random order (predicted, on the even "
-                   "trials); points: couplings of sectors at alpha = %g, measured. Broken line: "
-                   "epsilon.",
-                   data->alphas[figure->report->main_alpha]);
+                   "trials); points: couplings of sectors, measured. Broken line: epsilon.");
     return STATUS_OK;
 }
 
 const struct figure_ops FIGURE_FRONTIER = {
     .title = "The largest part that can go",
     .scope = FIGURE_OF_GROUP,
+    .is_of_alpha = true,
     .needs = {"removal_share", "removal_gn_distance", "magnitude_share", "random_gn_distance"},
     .width = FIGURE_WIDTH,
     .height = 380,

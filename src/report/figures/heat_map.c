@@ -66,11 +66,8 @@ static enum status write(const struct figure *figure, struct error *error)
         report->data.n_sets - 0.5, n_groups - 0.5, figure->data_name);
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
-        "Median change of FVU over the seeds of a group at alpha = %g. Light: the couplings "
-        "can be removed; dark: the task depends on them; nothing: the networks do not have them, "
-        "or "
-        "no job is done.",
-        report->data.alphas[report->main_alpha]);
+        "Median over the seeds of a group. Light: nothing changes without the couplings; dark: the "
+        "task depends on them; nothing: the networks do not have them, or no job is done.");
     return STATUS_OK;
 }
 
@@ -78,6 +75,8 @@ const struct figure_ops FIGURE_HEAT_MAP = {.title = "Which couplings matter in w
                                            .scope = FIGURE_OF_STUDY,
                                            .needs = {"delta_fvu"},
                                            .is_of_alpha = true,
+                                           .is_of_measure = true,
+                                           .drawn_as = "heat",
                                            .width = FIGURE_WIDTH_WIDE,
                                            .height = 110,
                                            .height_of_group = 26,

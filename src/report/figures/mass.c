@@ -98,16 +98,21 @@ static enum status write(const struct figure *figure, struct error *error)
     free(masses);
     (void)snprintf(
         figure->caption, FIGURE_TEXT_SIZE,
-        "One point per model and ablation set at alpha = %g. Lower right: much is removed "
-        "and nothing happens (stabilizer). Upper left: little is removed and the outputs "
-        "break (fragile). Broken lines: epsilon squared and the median removed mass. "
-        "Changes below %g, and improvements, stand on the lower edge.",
-        report->data.alphas[report->main_alpha], SMALLEST);
+        "One point per network and removal. Lower right: much is removed and nothing happens "
+        "(stabilizer). Upper left: little is removed and the outputs break (fragile). Broken "
+        "lines: "
+        "the median removed mass, and the change of FVU epsilon squared or the distance epsilon. "
+        "Changes below %g, and "
+        "improvements, stand on the lower edge.",
+        SMALLEST);
     return STATUS_OK;
 }
 
 const struct figure_ops FIGURE_MASS = {.title = "Effect against removed mass",
                                        .scope = FIGURE_OF_TASK,
+                                       .is_of_alpha = true,
+                                       .is_of_measure = true,
+                                       .drawn_as = "mass",
                                        .needs = {"removed_mass", "delta_fvu"},
                                        .width = FIGURE_WIDTH,
                                        .height = 380,

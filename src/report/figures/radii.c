@@ -100,15 +100,15 @@ static enum status write(const struct figure *figure, struct error *error)
         "the diagonal'\n",
         report->data.n_sets - 0.4, figure->data_name);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
-                   "Norm of the part of a removal at which the outputs first are epsilon away, at "
-                   "alpha = %g. To the right of the open marks more is tolerated than of a random "
-                   "change of the same norm, to the left less.",
-                   report->data.alphas[report->main_alpha]);
+                   "Norm of the part of a removal at which the outputs first are epsilon away. "
+                   "To the right of the open marks more is tolerated than of a random "
+                   "change of the same norm, to the left less.");
     return STATUS_OK;
 }
 
 const struct figure_ops FIGURE_RADII = {.title = "How much is tolerated",
                                         .scope = FIGURE_OF_GROUP,
+                                        .is_of_alpha = true,
                                         .needs = {"tolerance_radius", "fragility"},
                                         .width = FIGURE_WIDTH,
                                         .height = 340,

@@ -63,10 +63,9 @@ static enum status write_sizes(const struct figure *figure, struct error *error)
         "     '' using 1:2 with points pt 7 ps 0.6 lc rgb '#0072b2'\n",
         figure->data_name);
     (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
-                   "Dimension n_R of the leading sector at alpha = %g, one dot per seed; grey: the "
-                   "width of the network. The effects "
-                   "of an ablation can only be compared between seeds that split alike.",
-                   data->alphas[alpha]);
+                   "Dimension n_R of the leading sector, one dot per seed; grey: the width of the "
+                   "network. The effects of an ablation can only be compared between seeds that "
+                   "split alike.");
     return STATUS_OK;
 }
 
@@ -101,16 +100,15 @@ static enum status write_coupling_masses(const struct figure *figure, struct err
                       coupling_name((enum coupling)k));
     }
     (void)fputc('\n', figure->script);
-    (void)snprintf(
-        figure->caption, FIGURE_TEXT_SIZE,
-        "Mass of the couplings, |T_X| / |T| in the Frobenius norm, at alpha = %g; one point "
-        "per seed.",
-        data->alphas[figure->report->main_alpha]);
+    (void)snprintf(figure->caption, FIGURE_TEXT_SIZE,
+                   "Mass of the couplings, |T_X| / |T| in the Frobenius norm; one point per seed.");
     return STATUS_OK;
 }
 
 const struct figure_ops FIGURE_SECTOR_SIZE = {.title = "Size of the leading sector",
                                               .scope = FIGURE_OF_TASK,
+                                              .is_of_alpha = true,
+                                              .drawn_as = "size",
                                               .needs = {"n_r"},
                                               .width = FIGURE_WIDTH,
                                               .height = 340,
@@ -119,6 +117,8 @@ const struct figure_ops FIGURE_SECTOR_SIZE = {.title = "Size of the leading sect
 
 const struct figure_ops FIGURE_SECTOR_MASS = {.title = "Mass of the couplings",
                                               .scope = FIGURE_OF_TASK,
+                                              .is_of_alpha = true,
+                                              .drawn_as = "masses",
                                               .needs = {"coupling_mass"},
                                               .width = FIGURE_WIDTH,
                                               .height = 340,

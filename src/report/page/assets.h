@@ -1,4 +1,5 @@
-/* What the page brings along: style sheet and script, texts of page.css and page.js. */
+/* What the page brings along: style sheet and script, texts of page.css and of draw.js, pictures.js
+ * and page.js one after the other. */
 #pragma once
 
 extern const char PAGE_STYLE[];

@@ -1,7 +1,9 @@
 /* What the script of the page shows when something else is chosen. */
 #include "core/job_result.h"
+#include "core/text.h"
 #include "kernel/measures/measure.h"
 #include "report/effect.h"
+#include "report/figures/figure.h"
 #include "report/findings.h"
 #include "report/page/parts.h"
 
@@ -60,10 +62,17 @@ static void write_measures(FILE *page, const struct report *report)
             write_string(page, MEASURES[m]->variable.name);
             (void)fputc(',', page);
             write_string(page, MEASURES[m]->axis_title);
-            (void)fputc(']', page);
+            (void)fprintf(page, ",%d]", MEASURES[m]->higher_is_better);
         }
     }
     (void)fputs("],\n", page);
+}
+
+static void write_style(FILE *page, ablation_set set, int place)
+{
+    int point = 0;
+    const char *const colour = figure_colour(set, &point);
+    (void)fprintf(page, "%s[\"%s\",%d]", separator(place), colour, point);
 }
 
 static void write_axes(FILE *page, const struct report *report)
@@ -75,6 +84,39 @@ static void write_axes(FILE *page, const struct report *report)
     (void)fputs("],\"sets\":[", page);
     for (int s = 0; s < report->data.n_sets; s++) {
         (void)fprintf(page, "%s\"%s\"", separator(s), ablation_name(report->data.sets[s]));
+    }
+    (void)fputs("],\"styles\":[", page);
+    for (int s = 0; s < report->data.n_sets; s++) {
+        write_style(page, report->data.sets[s], s);
+    }
+    (void)fputs("],\"couplings\":[", page);
+    for (int k = 0; k < COUPLING_COUNT; k++) {
+        write_style(page, 1u << k, k);
+    }
+    (void)fprintf(page, "],\"epsilon\":%.10g,\"dots\":%d,\"interval\":%d,\n", report->data.epsilon,
+                  FIGURE_DOTS, FIGURE_INTERVAL_LEAST);
+}
+
+/* [task, label, width] of every group; tasks by number. */
+static void write_group_names(FILE *page, const struct report *report)
+{
+    (void)fputs("\"groups\":[", page);
+    for (int g = 0; g < report->grouping.n_groups; g++) {
+        const struct group *const group = &report->grouping.groups[g];
+        char label[FIGURE_TEXT_SIZE];
+        group_label(group, label, sizeof label);
+        text_clean(label);
+        (void)fprintf(page, "%s[%d,", separator(g), group->task_index);
+        write_string(page, label);
+        (void)fprintf(page, ",%d]", group->hidden);
+    }
+    (void)fputs("],\n\"tasks\":[", page);
+    for (int t = 0; t < report->grouping.n_tasks; t++) {
+        char name[FIGURE_TEXT_SIZE];
+        (void)snprintf(name, sizeof name, "%.200s", report->grouping.tasks[t].task);
+        text_clean(name);
+        (void)fputs(separator(t), page);
+        write_string(page, name);
     }
     (void)fputs("],\n", page);
 }
@@ -112,7 +154,7 @@ static void write_group(FILE *page, const struct report *whole, const struct rep
         finding_over_alphas(report, group, a, text);
         (void)fputc(',', page);
         write_string(page, text);
-        for (int s = 1; s < report->data.n_sets; s++) {
+        for (int s = 0; s < report->data.n_sets; s++) {
             (void)fputc(',', page);
             write_summary(page, whole, summary_of_group(&report->summaries, group, a, s));
         }
@@ -134,18 +176,20 @@ static void write_groups(FILE *page, const char *name, const struct report *whol
     (void)fputs("},\n", page);
 }
 
-/* A job as a number: 1 removable, 0 needed, 2 empty, 3 failed, 4 pending. */
+/* A job as a number: 1 removable, 0 needed, 2 empty, 3 failed, 4 pending, 5 of no study. */
 static int job_code(const struct study_data *data, int c, int alpha, int set)
 {
     const int state = study_job_state(data, c, alpha, set);
     return state == JOB_FAILED                        ? 3
+           : state == STUDY_NO_JOB                    ? 5
            : state != JOB_DONE                        ? 4
            : effect_is_empty(data, c, alpha, set)     ? 2
            : effect_verdict(data, c, alpha, set) == 1 ? 1
                                                       : 0;
 }
 
-/* [name, seed, group, converged, for every alpha and set [code, values of the measures]] */
+/* [name, seed, group, converged, for every alpha and set [code, values of the measures], for every
+ * alpha [n_R, masses of RR, CR, CC]] */
 static void write_case(FILE *page, const struct page_source *from, int c)
 {
     const struct report *const report = from->report;
@@ -168,6 +212,16 @@ static void write_case(FILE *page, const struct page_source *from, int c)
         }
         (void)fputc(']', page);
     }
+    (void)fputs("],[", page);
+    for (int a = 0; a < data->n_alphas; a++) {
+        (void)fprintf(page, "%s[%d", separator(a), study_n_r(data, c, a));
+        for (int k = 0; k < COUPLING_COUNT; k++) {
+            const double mass =
+                study_real(data, "coupling_mass", c, (size_t)(a * COUPLING_COUNT + k));
+            (void)fprintf(page, isnan(mass) ? ",null" : ",%.4g", mass);
+        }
+        (void)fputc(']', page);
+    }
     (void)fputs("]]", page);
 }
 
@@ -177,6 +231,7 @@ void page_write_data(FILE *page, const struct page_source *from)
     (void)fputs("<script type=\"application/json\" id=\"data\">\n{", page);
     write_axes(page, report);
     write_measures(page, report);
+    write_group_names(page, report);
     write_groups(page, "all", report, report);
     if (from->converged != NULL) {
         write_groups(page, "converged", report, from->converged);

@@ -49,18 +49,15 @@ static void write_key(FILE *page, const struct report *report)
     (void)fprintf(
         page,
         "<p class=\"key soft\"><b>R</b>: the leading modes of the recurrent matrix, with modulus "
-        "at "
-        "least alpha times the largest; <b>C</b>: the rest. <b>RR</b> couples R within itself, "
-        "<b>CC</b> C within itself, <b>CR</b> leads from C to R. A coupling is <i "
-        "class=\"removable\">removable</i> when the outputs move by at most epsilon = %g without "
-        "it "
-        "(distance), else <i class=\"needed\">needed</i>; <i class=\"mixed\">in some</i> seeds it "
-        "is "
-        "one and in some the other; <i class=\"empty\">empty</i>: the networks do not have it. "
-        "Each "
-        "cell: verdict, <span class=\"measure\">median change of FVU</span>, seeds in which it is "
-        "removable.</p>\n",
-        report->data.epsilon);
+        "at least alpha times the largest; <b>C</b>: the rest. <b>RR</b> couples R within itself, "
+        "<b>CC</b> C within itself, <b>CR</b> leads from C to R. The verdict goes by the "
+        "<b>distance</b>, how far the outputs move without a coupling: up to epsilon = %g it is <i "
+        "class=\"removable\">removable</i>, above that <i class=\"needed\">needed</i>; <i "
+        "class=\"mixed\">in some</i> seeds it is one and in some the other; <i "
+        "class=\"empty\">empty</i>: the networks do not have it. Each cell: verdict, seeds in "
+        "which "
+        "it is removable, median distance, median <span class=\"measure\">%s</span>.</p>\n",
+        report->data.epsilon, MEASURE_DELTA_FVU.axis_title);
 }
 
 static const char *verdict_word(enum finding_verdict verdict)
@@ -73,25 +70,30 @@ static const char *verdict_class(enum finding_verdict verdict)
     return verdict == FINDING_MIXED ? "mixed" : finding_verdict_text(verdict);
 }
 
+/* What the verdict goes by stands before what else is told. */
 static void write_cell(FILE *page, const struct report *report, int group, int set)
 {
     const int alpha = report->main_alpha;
     const struct summary *const summary = summary_of_group(&report->summaries, group, alpha, set);
     const enum finding_verdict verdict = finding_of(report, group, alpha, set);
+    const double distance = summary_measure(summary, &MEASURE_DISTANCE)->sample.median;
     const double change = summary_measure(summary, &MEASURE_DELTA_FVU)->sample.median;
     (void)fprintf(page,
                   "<td class=\"cell %s\" data-g=\"%d\" data-s=\"%d\" data-label=\"%s\"><b>%s</b>",
                   verdict_class(verdict), group, set, ablation_name(report->data.sets[set]),
                   verdict_word(verdict));
-    if (!isnan(change)) {
-        (void)fprintf(page, "<span>%.3g</span>", change);
-    }
     if (summary->n > 0) {
-        (void)fprintf(page, "<small>%d of %d", summary->n_stabilizers, summary->n);
+        (void)fprintf(page, " <small>%d of %d", summary->n_stabilizers, summary->n);
         if (summary->n_empty > 0) {
             (void)fprintf(page, ", %d empty", summary->n_empty);
         }
         (void)fputs("</small>", page);
+    }
+    if (!isnan(distance)) {
+        (void)fprintf(page, "<span>distance %.3g</span>", distance);
+    }
+    if (!isnan(change)) {
+        (void)fprintf(page, "<span>FVU %+.3g</span>", change);
     }
     (void)fputs("</td>", page);
 }

@@ -182,7 +182,7 @@ static void write_line(FILE *page, const struct trials *trials, const double *va
     (void)fputs("\"/>", page);
 }
 
-static enum status write_outputs(FILE *page, const struct report *report,
+static enum status write_outputs(FILE *page, const struct page_source *from,
                                  const struct example *example, struct error *error)
 {
     const struct trials *const trials = &example->trials;
@@ -206,13 +206,14 @@ static enum status write_outputs(FILE *page, const struct report *report,
         for (int i = 0; i < EXAMPLE_RUNS; i++) {
             write_line(page, trials, outputs + (size_t)i * count, range, LINE_COLOURS[i], 1.3);
         }
+        (void)fputs("</svg>", page);
+        page_write_choice(page, from, CHOICE_ALPHA);
         (void)fprintf(
             page,
-            "</svg><figcaption><b>First output on a held-out trial</b> %d step%s, from %.3g "
-            "to %.3g. Grey: target; black: full network; blue, orange, green: without RR, "
-            "CR, CC at alpha = %g.</figcaption></figure>\n",
-            n_steps, n_steps == 1 ? "" : "s", range.low, range.high,
-            report->data.alphas[report->main_alpha]);
+            "<figcaption><b>First output on a held-out trial</b> %d step%s, from %.3g to %.3g. "
+            "Grey: target; black: full network; blue, orange, green: without RR, CR, "
+            "CC.</figcaption></figure>\n",
+            n_steps, n_steps == 1 ? "" : "s", range.low, range.high);
     }
     free(outputs);
     return status;
@@ -262,7 +263,7 @@ static enum status write_pictures(FILE *page, const struct page_source *from, in
     }
     if (status == STATUS_OK && example.has_trials &&
         study_n_r(&report->data, c, report->main_alpha) >= 0) {
-        status = write_outputs(page, report, &example, error);
+        status = write_outputs(page, from, &example, error);
     }
     (void)fputs("</div>\n", page);
     if (opens && example.missing[0] != '\0') {
@@ -287,6 +288,7 @@ static enum status write_model(FILE *page, const struct page_source *from, int c
         .marks_alpha = marks_alpha,
         .only = {[ROW_CASE] = 1 + c, [ROW_ALPHA] = marks_alpha ? 0 : 1 + report->main_alpha}};
     write_summary_line(page, from, c);
+    page_write_choice(page, from, marks_alpha ? 0u : CHOICE_ALPHA);
     table_write_html(&view, page);
     const enum status status = write_pictures(page, from, c, opens, error);
     (void)fputs("</details>\n", page);

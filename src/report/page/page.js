@@ -1,4 +1,3 @@
-"use strict";
 /* The page is whole without this: it shows other thresholds, measures and networks, sorts and
  * filters tables, and leads from a cell to its seeds and from a seed to its model. */
 (() => {
@@ -10,9 +9,17 @@ const make = (tag, text, attributes = {}) => {
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     return element;
 };
-const chosen = {alpha: data.main, measure: 0, networks: "all"};
-const CODES = ["needed", "removable", "empty", "failed", "pending"];
+/* What the page was made for, and what is chosen. */
+const made = {alpha: data.main, networks: "all",
+    measure: Math.max(0, data.measures.findIndex(m => m[0] === "delta_fvu"))};
+const chosen = {...made};
+const CODES = ["needed", "removable", "empty", "failed", "pending", "not in its study"];
 const number = value => value === null ? NaN : Number(value);
+const saveText = (name, type, text) => {
+    const link = make("a", "", {download: name, href: URL.createObjectURL(new Blob([text], {type}))});
+    link.click();
+    URL.revokeObjectURL(link.href);
+};
 const shown = value => {
     const x = number(value);
     return Number.isNaN(x) ? "\u2013" : Number.isFinite(x) ? String(Number(x.toPrecision(3))) : String(x);
@@ -21,14 +28,20 @@ const exact = value => value === null ? "\u2013" : String(value);
 const plural = n => n === 1 ? "1 seed" : n + " seeds";
 
 /* ---- what was found ---- */
-const summaryOf = (group, set) => (data[chosen.networks][group] || [])[chosen.alpha]?.[1 + set];
-const seedsOf = group => data.cases.map((c, i) => ({name: c[0], seed: c[1], group: c[2],
-    converged: c[3], jobs: c[4], index: i})).filter(c => c.group === group &&
-    (chosen.networks === "all" || c.converged !== 0));
+const summaryOf = (group, set, alpha = chosen.alpha) => (data[chosen.networks][group] || [])[alpha]?.[2 + set];
+const cases = data.cases.map((c, index) => ({name: c[0], seed: c[1], group: c[2], converged: c[3],
+    jobs: c[4], splits: c[5], index}));
+const isWanted = c => chosen.networks === "all" || c.converged !== 0;
+const seedsOf = group => cases.filter(c => c.group === group && isWanted(c));
 const verdictOf = s => s[0] === 0 ? (s[2] > 0 ? "empty" : "") : s[1] === s[0] ? "removable"
     : s[1] > 0 ? "mixed" : "needed";
 const jobOf = (c, set) => c.jobs[chosen.alpha][set - 1];
 const measureName = () => data.measures.length > 0 ? data.measures[chosen.measure][1] : "";
+const judge = data.measures.findIndex(m => m[0] === "distance"); /* the verdict goes by it */
+
+/* In a cell; a change has its sign. */
+const shortName = m => ({delta_fvu: "FVU ", distance: "distance "}[data.measures[m][0]] || data.measures[m][1] + " ");
+const signed = (m, value) => (data.measures[m][0] === "delta_fvu" && number(value) >= 0 ? "+" : "") + shown(value);
 
 const tipOf = (group, set) => {
     const s = summaryOf(group, set);
@@ -51,9 +64,11 @@ const showCell = cell => {
     cell.className = "cell " + verdict + (cell.classList.contains("chosen") ? " chosen" : "");
     cell.append(make("b", verdict === "mixed" ? "in some" : verdict));
     if (s && s[0] > 0) {
-        const median = s[5 + 4 * chosen.measure];
-        if (median !== null) cell.append(make("span", shown(median)));
-        cell.append(make("small", `${s[1]} of ${s[0]}` + (s[2] > 0 ? `, ${s[2]} empty` : "")));
+        cell.append(" ", make("small", `${s[1]} of ${s[0]}` + (s[2] > 0 ? `, ${s[2]} empty` : "")));
+        for (const m of new Set([judge, chosen.measure])) {
+            const median = m < 0 ? null : s[5 + 4 * m];
+            if (median !== null) cell.append(make("span", shortName(m) + signed(m, median)));
+        }
     }
     cell.dataset.sort = s && s[0] > 0 ? number(s[5 + 4 * chosen.measure]) : "";
     cell.dataset.tip = tipOf(group, set);
@@ -66,11 +81,69 @@ const showAll = () => {
             make("span", texts ? texts[1] : "", {class: "soft"}));
     }
     find(".alpha").forEach(e => { e.textContent = data.alphas[chosen.alpha]; });
-    find(".measure").forEach(e => { e.textContent = "median " + measureName(); });
+    find(".measure").forEach(e => { e.textContent = measureName(); });
     find(".what .cell").forEach(showCell);
     find("[data-a]").forEach(e => e.toggleAttribute("hidden", Number(e.dataset.a) !== chosen.alpha));
+    find("[data-networks]").forEach(e => { e.hidden = e.dataset.networks !== chosen.networks; });
+    find("figure[data-draw]").forEach(showPicture);
+    find(".for").forEach(showChoice);
+    cases.forEach(showModel);
     const cell = document.querySelector(".cell.chosen");
     if (cell) showSeeds(cell);
+};
+
+/* ---- figures: drawn again for what is chosen, or said to stand for something else ---- */
+const draws = pictures(data, {summary: summaryOf, seeds: seedsOf, job: jobOf, number,
+    split: c => c.splits[chosen.alpha], isThere: (c, set) => jobOf(c, set)[0] < 2});
+const isAsMade = names => names.every(name => chosen[name] === made[name]);
+const choicesOf = element => element.dataset.for.split(" ").filter(name => name !== "");
+const CHOICE = {alpha: () => "alpha = " + data.alphas[chosen.alpha], measure: measureName,
+    networks: () => chosen.networks === "all" ? "all networks" : "networks that met their target"};
+const choiceText = names => names.map(name => CHOICE[name]()).join(", ");
+
+const showPicture = figure => {
+    const own = data.measures.findIndex(m => m[0] === figure.dataset.measure);
+    const line = figure.querySelector(".for"), name = figure.querySelector(".name");
+    const names = line ? choicesOf(line) : [];
+    figure.original ??= figure.querySelector("svg");
+    let svg = figure.original;
+    if (!isAsMade(names)) {
+        const plot = draws[figure.dataset.draw](Number(figure.dataset.i), own < 0 ? chosen.measure : own);
+        if (plot) svg = draw.picture({...plot, name: figure.original.getAttribute("aria-label")});
+    }
+    figure.isDrawn = svg !== figure.original;
+    if (svg !== figure.querySelector("svg")) figure.querySelector("svg").replaceWith(svg);
+    /* The files are those of the original. */
+    const files = figure.querySelector(".files");
+    files.hidden = figure.isDrawn;
+    figure.save ??= files.parentElement.appendChild(make("button", "save as SVG", {type: "button"}));
+    figure.save.hidden = !figure.isDrawn;
+    figure.save.onclick = () => saveText(figure.dataset.draw + ".svg", "image/svg+xml",
+        new XMLSerializer().serializeToString(svg));
+    /* The first figure shows the measure already. */
+    figure.hidden = own >= 0 && own === chosen.measure;
+    if (name && own < 0) {
+        const title = figure.isDrawn ? measureName() : data.measures[made.measure][1];
+        name.textContent = title[0].toUpperCase() + title.slice(1);
+    }
+};
+
+const showChoice = line => {
+    const figure = line.closest("figure"), names = choicesOf(line);
+    const follows = figure !== null && figure.isDrawn === true;
+    line.original ??= line.textContent;
+    const stands = !follows && !isAsMade(names);
+    line.textContent = follows ? choiceText(names) : stands ? "Stands for " + line.original : line.original;
+    line.classList.toggle("stands", stands);
+};
+
+/* Eigenvalues in R are the first ones. */
+const showModel = c => {
+    const model = document.getElementById("model" + c.index);
+    if (!model) return;
+    model.hidden = !isWanted(c);
+    find("figure [data-tip]", model).forEach((e, i) =>
+        e.setAttribute("fill", i < c.splits[chosen.alpha][0] ? "#0072b2" : "#009e73"));
 };
 
 /* ---- seeds of a cell, model of a seed ---- */
@@ -89,7 +162,7 @@ const showSeeds = cell => {
     place.hidden = false;
     place.replaceChildren(make("h3", `${cell.parentElement.cells[0].querySelector("a").textContent}: ` +
         `without ${data.sets[set]} at alpha = ${data.alphas[chosen.alpha]}`));
-    if (data.cases.length === 0) {
+    if (cases.length === 0) {
         place.append(make("p", "The study is too large for its single seeds to be on this page: they are " +
             "in jobs.csv."));
         return;
@@ -182,12 +255,8 @@ const prepare = table => {
     const copy = make("button", "copy", {type: "button"});
     copy.addEventListener("click", () => copyText(asText(table)));
     const save = make("button", "save as TSV", {type: "button"});
-    save.addEventListener("click", () => {
-        const link = make("a", "", {download: "table.tsv",
-            href: URL.createObjectURL(new Blob([asText(table) + "\n"], {type: "text/tab-separated-values"}))});
-        link.click();
-        URL.revokeObjectURL(link.href);
-    });
+    save.addEventListener("click", () =>
+        saveText("table.tsv", "text/tab-separated-values", asText(table) + "\n"));
     tools.append(copy, save);
     table.parentElement.before(tools);
 };
@@ -219,7 +288,7 @@ const choice = (name, title, options, value, change) => {
 };
 const form = make("form", "");
 choice("alpha", "alpha", data.alphas, chosen.alpha, i => { chosen.alpha = i; });
-choice("measure", "measure", data.measures.map(m => m[1]), 0, i => { chosen.measure = i; });
+choice("measure", "measure", data.measures.map(m => m[1]), made.measure, i => { chosen.measure = i; });
 choice("networks", "networks", data.converged ? ["all", "converged only"] : ["all"], 0,
     i => { chosen.networks = i === 1 ? "converged" : "all"; });
 document.querySelector("nav").append(form);

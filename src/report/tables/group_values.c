@@ -106,9 +106,10 @@ static const struct column SAMPLE[] = {
 const struct report_table TABLE_GROUP_VALUES = {
     .name = "group_values",
     .title = "What diagnostics found",
-    .about = "Medians and quartiles over seeds of what the study's diagnostics have found, at this "
-             "threshold and for single couplings; all others are in group_values.csv, those of "
+    .about = "Medians and quartiles over seeds of what the study's diagnostics have found, for "
+             "single couplings at one threshold; all others are in group_values.csv, those of "
              "single networks in values.csv.",
+    .is_of_main_alpha = true,
     .over = {ROW_GROUP, ROW_VALUE},
     .blocks = {{GROUP_COLUMNS, .object = row_group},
                {WHAT, .object = summarise},

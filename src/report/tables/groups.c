@@ -110,6 +110,7 @@ static const struct column WITHOUT_INTERVAL[] = {STATISTICS, {0}};
 const struct report_table TABLE_GROUPS = {
     .name = "groups",
     .title = "Statistics over the seeds of a group",
+    .at_main_alpha = true,
     .over = {ROW_GROUP, ROW_ALPHA, ROW_SET},
     .blocks = {{GROUP_COLUMNS, .object = row_group},
                {ALPHA_COLUMN},

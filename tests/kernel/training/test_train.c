@@ -1,9 +1,11 @@
 #include "kernel/training/train.h"
 
+#include "core/isa.h"
 #include "kernel/constructions/construction.h"
 #include "support/check.h"
 #include "support/netgen.h"
 #include "support/training_case.h"
+#include "support/wrapped.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +46,39 @@ static void the_same_spec_gives_the_same_bits(void **state)
                 training_case_begin(TASKS[k]->name, CONSTRUCTIONS[i]->name, STEPS);
             struct training_result first = training_case_run(&training);
             struct training_result again = training_case_run(&training);
+            check_same_results(&first, &again);
+            training_release(&first);
+            training_release(&again);
+        }
+    }
+}
+
+WRAPPED(enum isa, isa_best, (void), ())
+
+static enum isa avx2_is_best(void)
+{
+    return ISA_AVX2;
+}
+
+/* The same networks on every machine of a cluster. */
+static void avx2_and_avx512_train_the_same_bits(void **state)
+{
+    (void)state;
+    if (!isa_available(ISA_AVX512)) {
+        skip();
+    }
+    for (int i = 0; CONSTRUCTIONS[i] != NULL; i++) {
+        for (int kind = 0; kind < CELL_KIND_COUNT; kind++) {
+            const char *const task = TASKS[i]->name;
+            struct training_case training =
+                training_case_begin(task, CONSTRUCTIONS[i]->name, STEPS);
+            training.spec.cell.kind = (enum cell_kind)kind;
+            training.spec.recipe.bias = kind != CELL_RNN;
+            training.n_hidden = 22;
+            struct training_result first = training_case_run(&training);
+            wrapped_isa_best = avx2_is_best;
+            struct training_result again = training_case_run(&training);
+            wrapped_isa_best = __real_isa_best;
             check_same_results(&first, &again);
             training_release(&first);
             training_release(&again);
@@ -506,6 +541,7 @@ int test_train(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_spec_gives_the_same_bits),
+        cmocka_unit_test(avx2_and_avx512_train_the_same_bits),
         cmocka_unit_test(a_key_is_all_that_chance_depends_on),
         cmocka_unit_test(held_out_trials_and_horizon_of_the_task_change_no_weight),
         cmocka_unit_test(every_construction_learns_every_task),

@@ -24,21 +24,17 @@ static struct {
     int n_calls;
 } fault;
 
-WRAPPED(enum status, bptt_gradient,
-        (struct bptt * bptt, const struct network *network, const struct trials *batch,
-         struct network *gradient, double *loss, struct error *error_out),
-        (bptt, network, batch, gradient, loss, error_out))
+WRAPPED(void, bptt_gradient,
+        (struct bptt * bptt, const struct network *network, struct network *gradient, double *loss),
+        (bptt, network, gradient, loss))
 
-static enum status spoilt_gradient(struct bptt *bptt, const struct network *network,
-                                   const struct trials *batch, struct network *gradient,
-                                   double *loss, struct error *error_out)
+static void spoilt_gradient(struct bptt *bptt, const struct network *network,
+                            struct network *gradient, double *loss)
 {
-    const enum status status =
-        __real_bptt_gradient(bptt, network, batch, gradient, loss, error_out);
+    __real_bptt_gradient(bptt, network, gradient, loss);
     if (fault.n_calls++ == fault.step) {
         *(fault.spoils_loss ? loss : &gradient->weight_hh[1]) = fault.value;
     }
-    return status;
 }
 
 static void set_fault(int step, bool spoils_loss, double value)
@@ -125,12 +121,12 @@ static enum status train_long(int seed, double clip)
 }
 
 /* Gradients over many steps explode where a large matrix leaves units unsaturated, and overflow
- * float32: in three of four trainings of this kind. Clipping cannot help, the norm is infinite. */
+ * float32: in two of six trainings of this kind. Clipping cannot help, the norm is infinite. */
 static void a_gradient_that_explodes_by_itself_is_reported_with_its_step(void **state)
 {
     (void)state;
     int n_diverged = 0;
-    for (int seed = 0; seed < 6 && (is_soak() || n_diverged == 0); seed++) {
+    for (int seed = is_soak() ? 0 : 4; seed < 6; seed++) {
         const enum status status = train_long(seed, seed % 2 == 0 ? 1.0 : 1e12);
         assert_true(status == STATUS_OK || status == STATUS_JOB_TRAINING_DIVERGED);
         if (status != STATUS_OK) {

@@ -125,8 +125,8 @@ static void find_slope(struct replay *replay, const struct trials *batch)
         bptt_create(&bptt, &replay->network, false,
                     replay->training.spec.recipe.single ? PRECISION_FLOAT32 : PRECISION_FLOAT64,
                     isa_best(), &error));
-    CHECK_OK(
-        bptt_gradient(bptt, &replay->network, batch, &replay->gradient, &replay->loss, &error));
+    training_case_load(bptt, batch);
+    bptt_gradient(bptt, &replay->network, &replay->gradient, &replay->loss);
     bptt_destroy(&bptt);
     if (replay->construction->gradient != NULL) {
         CHECK_OK(replay->construction->gradient(n, replay->params, replay->fixed,

@@ -1,7 +1,8 @@
-/* A results file that is given one more diagnostic. What is wrapped can fail, or end the process.
- */
-#include "store/results_grow.h"
+/* Results files in which older ones are kept: one more diagnostic, or another study. What is
+ * wrapped can fail, or end the process. */
+#include "store/results_keep.h"
 
+#include "core/bits.h"
 #include "kernel/diagnostics/diagnostic.h"
 #include "store/atomic_file.h"
 #include "store/results_faults.h"
@@ -99,9 +100,31 @@ static int create_sample(void **state)
     return 0;
 }
 
+static struct results_keep keep_of(const struct sweep *sweep, const struct schema *schema)
+{
+    return (struct results_keep){
+        .sweep = sweep, .schema = schema, .known = schema, .provenance = PROVENANCE};
+}
+
+static enum status match(bool *is_same)
+{
+    struct results *results = NULL;
+    TRY(results_open(&results, path(), RESULTS_READ, &grown, &error));
+    const enum status status = results_match(results, &sample.sweep, &grown, is_same, &error);
+    CHECK_OK(results_close(&results, &(struct error){""}));
+    return status;
+}
+
+/* As a run does it. */
 static enum status grow(void)
 {
-    return results_grow(path(), &sample.sweep, &grown, &PROVENANCE, &error);
+    bool is_same = false;
+    struct results_keep keep = keep_of(&sample.sweep, &grown);
+    TRY(match(&is_same));
+    enum status status = results_keep_add(&keep, path(), &error);
+    THEN(status, results_keep_replace(&keep, path(), &error));
+    results_keep_release(&keep);
+    return status;
 }
 
 static struct results *open_file(const char *file)
@@ -192,14 +215,15 @@ static void a_file_gains_a_table_and_keeps_all_that_it_had(void **state)
     struct results_scan after;
     file_copy(path(), scratch_path("old.h5"));
     struct results *old = open_file(scratch_path("old.h5"));
-    assert_true(results_lack(old, &grown));
-    assert_false(results_lack(old, &sample.schema));
+    bool is_same = true;
+    CHECK_OK(match(&is_same));
+    assert_false(is_same);
     CHECK_OK(grow());
     assert_int_equal(scratch_count(), 2); /* nothing temporary is left */
+    CHECK_OK(match(&is_same));
+    assert_true(is_same);
     struct results *new = open_file(path());
-    assert_false(results_lack(new, &grown));
     check_contains(old, new);
-    CHECK_OK(results_match(new, &sample.sweep, &error));
     CHECK_OK(results_scan_create(&before, old, false, &error));
     CHECK_OK(results_scan_create(&after, new, false, &error));
     assert_int_equal(after.n_done, before.n_done);
@@ -270,9 +294,6 @@ static void other_parameters_are_a_mismatch_that_names_them(void **state)
     probe->params[1] = 4;
     check_refused(STATUS_MISMATCH,
                   "diagnostic 'probe' was computed with repeats = 3, the study has 4");
-    struct results *results = open_file(path());
-    CHECK_FAILS(results_match(results, &sample.sweep, &error), STATUS_MISMATCH, "repeats = 3");
-    CHECK_OK(results_close(&results, &error));
 }
 
 static void the_file_of_another_study_is_not_grown(void **state)
@@ -370,17 +391,203 @@ static void a_kill_at_any_step_leaves_the_old_file(void **state)
         assert_int_equal(scratch_count(), 1);
     }
     free(bytes);
+    bool is_same = false;
     CHECK_OK(grow());
-    struct results *results = open_file(path());
-    assert_false(results_lack(results, &grown));
+    CHECK_OK(match(&is_same));
+    assert_true(is_same);
+}
+
+/* ---- another study ---- */
+
+enum { NEW_CASES = 4, NEW_ALPHAS = 4, NEW_SETS = 6 };
+
+/* Case 2 of the old study, a new one, then 0 and 1; half of the alphas are those of the old one,
+ * between others; without the probe. */
+static struct sweep other_study(void)
+{
+    struct sweep sweep = sample_sweep(NEW_CASES, NEW_ALPHAS, NEW_SETS);
+    const int order[] = {2, 3, 0, 1};
+    sample_all_partitions(&sweep);
+    for (int i = 0; i < NEW_CASES; i++) {
+        sweep.cases[i].model = order[i];
+    }
+    return sweep;
+}
+
+/* Copies files into a new one for a sweep. */
+static enum status keep_files(const struct sweep *sweep, const struct schema *schema,
+                              const char *const *files, int n_files, int64_t *n_kept)
+{
+    struct results_keep keep = keep_of(sweep, schema);
+    enum status status = STATUS_OK;
+    for (int i = 0; i < n_files; i++) {
+        THEN(status, results_keep_add(&keep, files[i], &error));
+    }
+    THEN(status, results_keep_count(&keep, &error));
+    *n_kept = keep.n_kept;
+    THEN(status, atomic_file_write(scratch_path("new.h5"), results_keep_write, &keep, &error));
+    assert_true(status != STATUS_OK || keep.n_kept == *n_kept);
+    results_keep_release(&keep);
+    return status;
+}
+
+/* The old job of a new one, -1 when it has none. */
+static int old_job(int job)
+{
+    const int row = job / NEW_SETS;
+    const int set = job % NEW_SETS; /* the first sets are the same */
+    const int old_row = row >= NEW_ALPHAS ? ALPHAS + row - NEW_ALPHAS : row % 2 == 1 ? row / 2 : -1;
+    const int n_rows = sweep_rows_per_case(&sample.sweep);
+    return set < SETS && old_row >= 0 && old_row < n_rows ? old_row * SETS + set : -1;
+}
+
+static void jobs_find_their_new_places(void **state)
+{
+    (void)state;
+    const char *const file = path();
+    struct sweep sweep = other_study();
+    struct schema schema = diagnostics_schema(&sweep);
+    struct results *old = NULL;
+    struct results *new = NULL;
+    int64_t n_kept = 0;
+    int64_t n_found = 0;
+    CHECK_OK(keep_files(&sweep, &schema, &file, 1, &n_kept));
+    CHECK_OK(results_open(&old, file, RESULTS_READ, &schema, &error));
+    CHECK_OK(results_open(&new, scratch_path("new.h5"), RESULTS_READ, &schema, &error));
+    struct job_result *const before = read_jobs(old, NULL);
+    struct job_result *const after = read_jobs(new, NULL);
+    const int n_old = sweep_removals_per_case(&sample.sweep);
+    const int n_new = sweep_removals_per_case(&sweep);
+    for (int i = 0; i < NEW_CASES * n_new; i++) {
+        const int model = sweep.cases[i / n_new].model;
+        const int job = model < CASES ? old_job(i % n_new) : -1;
+        const struct job_result absent = job_result_absent();
+        const struct job_result *const expected = job < 0 ? &absent : &before[model * n_old + job];
+        assert_true(same_job(&after[i], expected));
+        n_found += after[i].state != JOB_PENDING;
+    }
+    assert_int_equal(n_kept, n_found + 2 * CASES); /* spectrum and training: splits lack alphas */
+    struct results_scan scan;
+    CHECK_OK(results_scan_create(&scan, new, false, &error));
+    assert_int_equal(scan.n_damaged, 0);
+    assert_int_equal(scan.n_done + scan.n_failed, n_kept);
+    results_scan_release(&scan);
+    free(before);
+    free(after);
+    CHECK_OK(results_close(&old, &error));
+    CHECK_OK(results_close(&new, &error));
+    sweep_release(&sweep);
+}
+
+/* The axis of modes is longer with a wider model. */
+static void records_find_their_new_places(void **state)
+{
+    (void)state;
+    enum { SPECTRUM };
+    const char *const file = path();
+    struct sweep sweep = other_study();
+    struct schema schema = diagnostics_schema(&sweep);
+    struct results *new = NULL;
+    int64_t n_kept = 0;
+    CHECK_OK(keep_files(&sweep, &schema, &file, 1, &n_kept));
+    CHECK_OK(results_open(&new, scratch_path("new.h5"), RESULTS_READ, &schema, &error));
+    for (int i = 0; i < NEW_CASES; i++) {
+        const int model = sweep.cases[i].model;
+        struct record *old = sample_record(&sample.sweep, &sample.schema, SPECTRUM, model % CASES);
+        struct record *found = NULL;
+        CHECK_OK(record_create(&found, schema.tables[SPECTRUM].variables, &sweep, &error));
+        CHECK_OK(results_read_record(new, SPECTRUM, i, found, &error));
+        const double *const real = record_f64(found, "eigenvalue_re");
+        const double *const expected = record_f64(old, "eigenvalue_re");
+        const size_t n_old = record_axis_length(old, "eigenvalue_re", 0);
+        for (size_t k = 0; k < record_axis_length(found, "eigenvalue_re", 0); k++) {
+            const double value = model < CASES && k < n_old ? expected[k] : NAN;
+            assert_true(same_bits(real[k], value));
+        }
+        record_destroy(&old);
+        record_destroy(&found);
+    }
+    CHECK_OK(results_close(&new, &error));
+    sweep_release(&sweep);
+}
+
+static void verdicts_go_by_the_new_epsilon(void **state)
+{
+    (void)state;
+    const char *const file = path();
+    struct results *new = NULL;
+    int64_t n_kept = 0;
+    const int distance = measure_number("distance");
+    sample.sweep.epsilon = 70.0; /* between the distances of the sample */
+    CHECK_OK(keep_files(&sample.sweep, &sample.schema, &file, 1, &n_kept));
+    CHECK_OK(results_open(&new, scratch_path("new.h5"), RESULTS_READ, &sample.schema, &error));
+    struct job_result *const jobs = read_jobs(new, NULL);
+    int n_stable = 0;
+    int n_moved = 0;
+    for (int i = 0; i < CASES * sweep_removals_per_case(&sample.sweep); i++) {
+        if (jobs[i].state == JOB_DONE) {
+            assert_int_equal(jobs[i].stabilizer, jobs[i].values[distance] <= 70.0);
+            n_stable += jobs[i].stabilizer == 1;
+            n_moved += jobs[i].stabilizer == 0;
+        }
+    }
+    assert_true(n_stable > 0 && n_moved > 0);
+    free(jobs);
+    CHECK_OK(results_close(&new, &error));
+}
+
+/* ---- several files ---- */
+
+/* Changes the values of a job of a copy. */
+static const char *change_job(const char *name, int case_index, int job, int job_state)
+{
+    struct results *results = NULL;
+    const char *const copy = scratch_path(name);
+    struct job_result changed = job_state == JOB_DONE
+                                    ? sample_job(case_index, job + 1)
+                                    : job_result_failed(STATUS_JOB_ROLLOUT_NONFINITE);
+    file_copy(path(), copy);
+    CHECK_OK(results_open(&results, copy, RESULTS_WRITE, &sample.schema, &error));
+    CHECK_OK(results_write_jobs(results, case_index, job, &changed, 1, &error));
     CHECK_OK(results_close(&results, &error));
+    return copy;
+}
+
+static void what_is_done_goes_before_what_has_failed(void **state)
+{
+    (void)state;
+    char failed[4096];
+    int64_t n_kept = 0;
+    struct results_scan scan;
+    struct results *new = NULL;
+    (void)snprintf(failed, sizeof failed, "%s", change_job("failed.h5", 0, 0, JOB_FAILED));
+    const char *const files[] = {failed, path()};
+    CHECK_OK(keep_files(&sample.sweep, &sample.schema, files, 2, &n_kept));
+    CHECK_OK(results_open(&new, scratch_path("new.h5"), RESULTS_READ, &sample.schema, &error));
+    CHECK_OK(results_scan_create(&scan, new, false, &error));
+    assert_int_equal(scan.n_failed, 1); /* the one that failed in both */
+    assert_int_equal(scan.n_pending, 0);
+    results_scan_release(&scan);
+    CHECK_OK(results_close(&new, &error));
+}
+
+static void files_that_contradict_each_other_are_refused(void **state)
+{
+    (void)state;
+    char other[4096];
+    int64_t n_kept = 0;
+    (void)snprintf(other, sizeof other, "%s", change_job("other.h5", 2, 1, JOB_DONE));
+    const char *const files[] = {path(), other};
+    assert_int_equal(keep_files(&sample.sweep, &sample.schema, files, 2, &n_kept), STATUS_MISMATCH);
+    assert_non_null(strstr(error.text, "other.h5: model 'm2.h5' on task 'sine' has other values"));
+    assert_int_equal(scratch_count(), 2);
 }
 
 #define GROW_TEST(function)                                                                        \
     cmocka_unit_test_prestate_setup_teardown(function, create_sample, results_sample_remove,       \
                                              &sample)
 
-int test_results_grow(void)
+int test_results_keep(void)
 {
     wrapped_H5Dwrite = stopping_write;
     wrapped_fsync = stopping_fsync;
@@ -394,6 +601,11 @@ int test_results_grow(void)
         GROW_TEST(what_is_no_results_file_is_left_alone),
         GROW_TEST(a_failure_at_any_step_leaves_the_old_file),
         GROW_TEST(a_kill_at_any_step_leaves_the_old_file),
+        GROW_TEST(jobs_find_their_new_places),
+        GROW_TEST(records_find_their_new_places),
+        GROW_TEST(verdicts_go_by_the_new_epsilon),
+        GROW_TEST(what_is_done_goes_before_what_has_failed),
+        GROW_TEST(files_that_contradict_each_other_are_refused),
     };
     return cmocka_run_group_tests(tests, scratch_create, scratch_remove);
 }
