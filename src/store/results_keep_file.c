@@ -75,25 +75,36 @@ static void release_history(struct case_history *history)
     free(history->messages);
 }
 
-static enum status copy_case(const struct case_history *history, int old, const struct results *to,
-                             int case_index, int first_of_model, bool is_alone, struct error *error)
+/* Row `old` of a file becomes a case; `first` is the first case of its model. */
+struct moved {
+    const struct case_history *history;
+    int old;
+    int now;
+    int first;
+};
+
+static enum status copy_case(const struct results_keep *keep, const struct moved *moved,
+                             const struct results *to, struct error *error)
 {
-    const char *const message = history->messages + (size_t)old * history->stride;
-    struct training_mark mark = history->marks[old];
-    mark.start = is_alone ? mark.start : 0; /* starts are numbered within a file */
-    if (history->attempts[old] > 0) {
-        TRY(results_write_attempts(to, case_index, history->attempts[old], error));
+    const struct case_history *const history = moved->history;
+    const char *const message = history->messages + (size_t)moved->old * history->stride;
+    struct training_mark mark = history->marks[moved->old];
+    mark.start = keep->n_files == 1 ? mark.start : 0; /* starts are numbered within a file */
+    if (history->attempts[moved->old] > 0) {
+        TRY(results_write_attempts(to, moved->now, history->attempts[moved->old], error));
     }
     for (int fault = 0; fault < FAULT_COUNT; fault++) {
-        const uint8_t count = history->faults[old * FAULT_COUNT + fault];
+        const uint8_t count = history->faults[moved->old * FAULT_COUNT + fault];
         if (count > 0) {
-            TRY(results_write_fault(to, case_index, (enum results_fault)fault, count, error));
+            TRY(results_write_fault(to, moved->now, (enum results_fault)fault, count, error));
         }
     }
     if (mark.steps > 0) {
-        TRY(results_write_training(to, first_of_model, &mark, error));
+        TRY(results_write_training(to, moved->first, &mark, error));
     }
-    return message[0] != '\0' ? results_write_message(to, case_index, message, error) : STATUS_OK;
+    return keep->has_failed[moved->now] != 0 && message[0] != '\0'
+               ? results_write_message(to, moved->now, message, error)
+               : STATUS_OK;
 }
 
 static enum status copy_cases(const struct results_keep *keep, const struct kept_file *file,
@@ -108,8 +119,8 @@ static enum status copy_cases(const struct results_keep *keep, const struct kept
         int *const first = &first_case[sweep->cases[i].model];
         *first = *first == 0 ? i + 1 : *first;
         if (file->map.case_of[i] >= 0) {
-            status = copy_case(&history, file->map.case_of[i], to, i, *first - 1,
-                               keep->n_files == 1, error);
+            const struct moved moved = {&history, file->map.case_of[i], i, *first - 1};
+            status = copy_case(keep, &moved, to, error);
         }
     }
     free(first_case);

@@ -549,8 +549,20 @@ static const char *change_job(const char *name, int case_index, int job, int job
     file_copy(path(), copy);
     CHECK_OK(results_open(&results, copy, RESULTS_WRITE, &sample.schema, &error));
     CHECK_OK(results_write_jobs(results, case_index, job, &changed, 1, &error));
+    CHECK_OK(results_write_message(results, case_index, "it failed here", &error));
     CHECK_OK(results_close(&results, &error));
     return copy;
+}
+
+static void check_messages(const struct results *results, const char *const *expected)
+{
+    char *texts = NULL;
+    size_t stride = 0;
+    CHECK_OK(results_read_texts(results, "message", &texts, &stride, &error));
+    for (size_t i = 0; i < CASES; i++) {
+        assert_string_equal(texts + i * stride, expected[i]);
+    }
+    free(texts);
 }
 
 static void what_is_done_goes_before_what_has_failed(void **state)
@@ -568,6 +580,7 @@ static void what_is_done_goes_before_what_has_failed(void **state)
     assert_int_equal(scan.n_failed, 1); /* the one that failed in both */
     assert_int_equal(scan.n_pending, 0);
     results_scan_release(&scan);
+    check_messages(new, (const char *const[]){"", "outputs overflowed", ""});
     CHECK_OK(results_close(&new, &error));
 }
 
